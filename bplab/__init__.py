@@ -1,0 +1,57 @@
+"""Learn back-propagation by doing it.
+
+A small numpy library with reference forward and backward passes, finite-difference
+gradient checkers, and the exercises of a course on the paper *Back-propagation and its
+derivation* (L. Charpentier, 2018).
+
+Everything is loaded when it is first used, so ``import bplab`` costs little more than
+``import numpy``::
+
+    >>> import bplab
+    >>> bplab.check("eq4", grad_beta)          # is my equation (4) right, and if not, why?
+    >>> bplab.check_gradient(f, grad, params)  # is any gradient right?
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+# public name -> module that defines it
+_LAZY = {
+    "check": "bplab.exercises",
+    "CheckFailed": "bplab.exercises",
+    "equations": "bplab.exercises",
+    "todo": "bplab.exercises",
+    "check_gradient": "bplab.gradcheck",
+    "numerical_gradient": "bplab.gradcheck",
+    "train": "bplab.training",
+    "forward": "bplab.network",
+    "backward": "bplab.network",
+    "initial_weights": "bplab.network",
+}
+_MODULES = (
+    "activations",
+    "data",
+    "exercises",
+    "gradcheck",
+    "losses",
+    "network",
+    "plots",
+    "training",
+    "widgets",
+)
+
+__all__ = sorted([*_LAZY, *_MODULES])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    if name in _MODULES:
+        return import_module(f"bplab.{name}")
+    raise AttributeError(f"module 'bplab' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,61 @@
+"""Checks on array arguments: an error names the argument, what came and what was expected."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def as_matrix(name: str, value: ArrayLike, expected: str, *, columns: int | None = None) -> NDArray:
+    """Return ``value`` as a float matrix; float32 stays float32, other reals become float64.
+
+    Parameters
+    ----------
+    name : str
+        What the caller calls the argument.
+    value : array_like
+        What came.
+    expected : str
+        The shape in the paper's letters, e.g. ``"(N, p)"``.
+    columns : int, optional
+        The number of columns it must have.
+
+    Raises
+    ------
+    ValueError
+        If it is not numeric, not a matrix, empty, not finite, or has other columns.
+    """
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} must hold real numbers; got dtype {array.dtype}")
+    if array.ndim != 2:
+        raise ValueError(
+            f"{name} must be a matrix of shape {expected}; got {array.ndim} "
+            f"dimension{'s' * (array.ndim != 1)}, shape {array.shape}"
+        )
+    if array.size == 0:
+        raise ValueError(f"{name} must not be empty; got shape {array.shape}")
+    if columns is not None and array.shape[1] != columns:
+        raise ValueError(
+            f"{name} must have shape {expected}, here with {columns} columns; got {array.shape}"
+        )
+    if array.dtype != np.float32:
+        array = array.astype(np.float64, copy=False)
+    if not np.isfinite(array).all():
+        bad = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} must be finite; entry {bad} is {array[bad]}")
+    return array
+
+
+def same_shape(first: str, a: NDArray, second: str, b: NDArray) -> None:
+    """Raise ValueError unless ``a`` and ``b`` have the same shape."""
+    if a.shape != b.shape:
+        raise ValueError(
+            f"{first} and {second} must have the same shape; got {a.shape} and {b.shape}"
+        )
+
+
+def same_rows(first: str, a: NDArray, second: str, b: NDArray) -> None:
+    """Raise ValueError unless ``a`` and ``b`` have as many examples (rows)."""
+    if len(a) != len(b):
+        raise ValueError(
+            f"{first} and {second} must have the same number N of rows; got {len(a)} and {len(b)}"
+        )

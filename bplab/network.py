@@ -1,0 +1,379 @@
+r"""One hidden layer with an elementwise output: forward and backward pass (sections 1, 2.1).
+
+Examples are rows. The bias is the *first* column of ``alpha`` and ``beta``, as in the
+paper, where :math:`x_i = (1, x_{i1}, …, x_{ip})` and :math:`z_i = (1, z_{i1}, …, z_{iM})`.
+
+=========  ============  ==========================================
+name       shape         in the paper
+=========  ============  ==========================================
+``X, Y``   (N, p), (N, K)  inputs and targets
+``alpha``  (M, p+1)      row m is :math:`α_m`, bias first
+``beta``   (K, M+1)      row k is :math:`β_k`, bias first
+``A, Z``   (N, M)        :math:`α_m^T x_i` and :math:`z_i = σ(A)`
+``T, F``   (N, K)        :math:`t_{ik} = β_k^T z_i`, :math:`f_k(x_i) = g(t_{ik})`
+``delta``  (N, K)        :math:`δ_{ki} = ∂R_i/∂t_{ik}`
+=========  ============  ==========================================
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bplab._arrays import as_matrix, same_rows, same_shape
+from bplab.activations import Activation
+
+__all__ = [
+    "Forward",
+    "Gradients",
+    "backward",
+    "backward_hidden",
+    "backward_output",
+    "forward",
+    "grad_alpha",
+    "grad_beta",
+    "hidden",
+    "initial_weights",
+    "output",
+]
+
+
+class Forward(NamedTuple):
+    """What a forward pass stores: ``A, Z`` of shape (N, M) and ``T, F`` of shape (N, K)."""
+
+    A: NDArray
+    Z: NDArray
+    T: NDArray
+    F: NDArray
+
+
+class Gradients(NamedTuple):
+    """Gradients of R(θ): ``alpha`` of shape (M, p+1) and ``beta`` of shape (K, M+1)."""
+
+    alpha: NDArray
+    beta: NDArray
+
+
+def affine(X: NDArray, weights: NDArray) -> NDArray:
+    """Return bias + weights · x for every example: (N, p) and (M, p+1) give (N, M)."""
+    return X @ weights[:, 1:].T + weights[:, 0]
+
+
+def hidden(X: ArrayLike, alpha: ArrayLike, sigma: Activation) -> NDArray:
+    r"""Hidden layer, section 1: :math:`z_{im} = σ(α_{0m} + α_m^T x_i)`.
+
+    Parameters
+    ----------
+    X : array_like, shape (N, p)
+        Inputs, an example a row.
+    alpha : array_like, shape (M, p+1)
+        Weights of the hidden layer, bias first.
+    sigma : Activation
+        Activation of the hidden layer.
+
+    Returns
+    -------
+    Z : ndarray, shape (N, M)
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix or the shapes do not fit.
+    """
+    X = as_matrix("X", X, "(N, p)")
+    alpha = as_matrix("alpha", alpha, "(M, p+1)", columns=X.shape[1] + 1)
+    return sigma(affine(X, alpha))
+
+
+def output(Z: ArrayLike, beta: ArrayLike, g: Activation) -> tuple[NDArray, NDArray]:
+    r"""Output layer, section 1: :math:`t_{ik} = β_{0k} + β_k^T z_i`, :math:`f_k = g(t_{ik})`.
+
+    Parameters
+    ----------
+    Z : array_like, shape (N, M)
+        Activations of the hidden layer (without the leading 1).
+    beta : array_like, shape (K, M+1)
+        Weights of the output layer, bias first.
+    g : Activation
+        Elementwise output function.
+
+    Returns
+    -------
+    T, F : ndarray, shape (N, K)
+        Outputs before and after ``g``.
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix or the shapes do not fit.
+    """
+    Z = as_matrix("Z", Z, "(N, M)")
+    beta = as_matrix("beta", beta, "(K, M+1)", columns=Z.shape[1] + 1)
+    T = affine(Z, beta)
+    return T, g(T)
+
+
+def forward(
+    X: ArrayLike, alpha: ArrayLike, beta: ArrayLike, sigma: Activation, g: Activation
+) -> Forward:
+    """Forward pass of section 1, keeping what the backward pass needs.
+
+    Parameters
+    ----------
+    X : array_like, shape (N, p)
+    alpha : array_like, shape (M, p+1)
+    beta : array_like, shape (K, M+1)
+    sigma, g : Activation
+        Activation of the hidden layer, and elementwise output function.
+
+    Returns
+    -------
+    Forward
+        ``A``, ``Z`` of shape (N, M); ``T``, ``F`` of shape (N, K).
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix or the shapes do not fit.
+    """
+    X = as_matrix("X", X, "(N, p)")
+    alpha = as_matrix("alpha", alpha, "(M, p+1)", columns=X.shape[1] + 1)
+    A = affine(X, alpha)
+    Z = sigma(A)
+    return Forward(A, Z, *output(Z, beta, g))
+
+
+def _weight_gradient(delta: NDArray, inputs: NDArray) -> NDArray:
+    """Σ_i delta_ki (1, inputs_i): the gradient by the weights between two layers, bias first."""
+    return np.column_stack([delta.sum(axis=0), delta.T @ inputs])
+
+
+def grad_beta(
+    Y: ArrayLike, A: ArrayLike, Z: ArrayLike, T: ArrayLike, F: ArrayLike, g: Activation
+) -> NDArray:
+    r"""Gradient of R(θ) by beta, equation (4) summed over the examples.
+
+    .. math:: \frac{∂R}{∂β_{km}} = \sum_i -2 (y_{ik} - f_k(x_i))\, g'(t_{ik})\, z_{im}
+
+    Parameters
+    ----------
+    Y : array_like, shape (N, K)
+        Targets.
+    A, Z : array_like, shape (N, M)
+        Hidden layer before and after its activation (``A`` is not needed in (4)).
+    T, F : array_like, shape (N, K)
+        Output before and after ``g``.
+    g : Activation
+        Elementwise output function.
+
+    Returns
+    -------
+    grad_beta : ndarray, shape (K, M+1)
+        The bias's column first.
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix or the shapes do not fit.
+    """
+    return backward_output(Y, A, Z, T, F, g)[1]
+
+
+def backward_output(
+    Y: ArrayLike, A: ArrayLike, Z: ArrayLike, T: ArrayLike, F: ArrayLike, g: Activation
+) -> tuple[NDArray, NDArray]:
+    r"""Output delta and, through it, the gradient by beta: equation (6).
+
+    .. math::
+        δ_{ki} = -2 (y_{ik} - f_k(x_i))\, g'(t_{ik}), \qquad
+        \frac{∂R}{∂β_{km}} = \sum_i δ_{ki} z_{im}
+
+    The paper prints :math:`δ_{km}`; the index is i, since delta belongs to an example.
+
+    Parameters
+    ----------
+    Y, A, Z, T, F, g
+        As in `grad_beta`.
+
+    Returns
+    -------
+    delta : ndarray, shape (N, K)
+    grad_beta : ndarray, shape (K, M+1)
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix or the shapes do not fit.
+    """
+    Y, T, F = (as_matrix(name, v, "(N, K)") for name, v in zip("YTF", (Y, T, F), strict=True))
+    Z = as_matrix("Z", Z, "(N, M)")
+    same_shape("Y", Y, "T", T)
+    same_shape("Y", Y, "F", F)
+    same_rows("Y", Y, "Z", Z)
+    delta = -2 * (Y - F) * g.derivative(T)
+    return delta, _weight_gradient(delta, Z)
+
+
+def grad_alpha(
+    X: ArrayLike,
+    Y: ArrayLike,
+    A: ArrayLike,
+    Z: ArrayLike,
+    T: ArrayLike,
+    F: ArrayLike,
+    beta: ArrayLike,
+    sigma: Activation,
+    g: Activation,
+) -> NDArray:
+    r"""Gradient of R(θ) by alpha, equation (5) summed over the examples.
+
+    .. math::
+        \frac{∂R}{∂α_{ml}} =
+        \sum_i -2 \sum_k (y_{ik} - f_k(x_i))\, g'(t_{ik})\, β_{km}\, σ'(α_m^T x_i)\, x_{il}
+
+    Parameters
+    ----------
+    X : array_like, shape (N, p)
+        Inputs.
+    Y : array_like, shape (N, K)
+        Targets.
+    A, Z : array_like, shape (N, M)
+        Hidden layer before and after its activation.
+    T, F : array_like, shape (N, K)
+        Output before and after ``g``.
+    beta : array_like, shape (K, M+1)
+        Weights of the output layer, bias first.
+    sigma, g : Activation
+        Activation of the hidden layer, and elementwise output function.
+
+    Returns
+    -------
+    grad_alpha : ndarray, shape (M, p+1)
+        The bias's column first.
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix or the shapes do not fit.
+    """
+    delta, _ = backward_output(Y, A, Z, T, F, g)
+    return backward_hidden(X, A, Z, delta, beta, sigma)
+
+
+def backward_hidden(
+    X: ArrayLike,
+    A: ArrayLike,
+    Z: ArrayLike,
+    delta: ArrayLike,
+    beta: ArrayLike,
+    sigma: Activation,
+) -> NDArray:
+    r"""Gradient by alpha through delta: equation (7) summed over the examples.
+
+    .. math:: \frac{∂R}{∂α_{ml}} = \sum_i \sum_k δ_{ki}\, β_{km}\, σ'(α_m^T x_i)\, x_{il}
+
+    The bias column of ``beta`` sends nothing back: the leading 1 of :math:`z_i` does not
+    depend on alpha.
+
+    Parameters
+    ----------
+    X : array_like, shape (N, p)
+        Inputs.
+    A, Z : array_like, shape (N, M)
+        Hidden layer before and after its activation (``Z`` is not needed in (7)).
+    delta : array_like, shape (N, K)
+        Output delta.
+    beta : array_like, shape (K, M+1)
+        Weights of the output layer, bias first.
+    sigma : Activation
+        Activation of the hidden layer.
+
+    Returns
+    -------
+    grad_alpha : ndarray, shape (M, p+1)
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix or the shapes do not fit.
+    """
+    X = as_matrix("X", X, "(N, p)")
+    A = as_matrix("A", A, "(N, M)")
+    delta = as_matrix("delta", delta, "(N, K)")
+    beta = as_matrix("beta", beta, "(K, M+1)", columns=A.shape[1] + 1)
+    same_rows("X", X, "A", A)
+    same_rows("X", X, "delta", delta)
+    if delta.shape[1] != beta.shape[0]:
+        raise ValueError(
+            f"delta must have as many columns as beta has rows; got {delta.shape} and {beta.shape}"
+        )
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return _weight_gradient(s, X)
+
+
+def backward(
+    X: ArrayLike,
+    Y: ArrayLike,
+    alpha: ArrayLike,
+    beta: ArrayLike,
+    sigma: Activation,
+    g: Activation,
+) -> Gradients:
+    """Both gradients of R(θ) from one forward and one backward pass, equations (6) and (7).
+
+    Parameters
+    ----------
+    X : array_like, shape (N, p)
+    Y : array_like, shape (N, K)
+    alpha : array_like, shape (M, p+1)
+    beta : array_like, shape (K, M+1)
+    sigma, g : Activation
+
+    Returns
+    -------
+    Gradients
+        ``alpha`` of shape (M, p+1), ``beta`` of shape (K, M+1).
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix or the shapes do not fit.
+    """
+    A, Z, T, F = forward(X, alpha, beta, sigma, g)
+    delta, by_beta = backward_output(Y, A, Z, T, F, g)
+    return Gradients(backward_hidden(X, A, Z, delta, beta, sigma), by_beta)
+
+
+def initial_weights(p: int, M: int, K: int, *, seed: int = 0) -> tuple[NDArray, NDArray]:
+    r"""Random starting weights: normal with standard deviation :math:`1/\sqrt{\text{inputs}}`.
+
+    They must differ from unit to unit: hidden units that start equal get equal gradients
+    and stay equal for ever. Biases start at zero.
+
+    Parameters
+    ----------
+    p, M, K : int
+        Number of features, hidden units and outputs, each at least 1.
+    seed : int
+        Equal seeds give equal weights.
+
+    Returns
+    -------
+    alpha : ndarray, shape (M, p+1)
+    beta : ndarray, shape (K, M+1)
+
+    Raises
+    ------
+    ValueError
+        If a size is below 1.
+    """
+    for name, size in {"p": p, "M": M, "K": K}.items():
+        if size < 1:
+            raise ValueError(f"{name} must be at least 1; got {size}")
+    rng = np.random.default_rng(seed)
+    weights = []
+    for inputs, units in ((p, M), (M, K)):
+        w = rng.standard_normal((units, inputs + 1)) / np.sqrt(inputs)
+        w[:, 0] = 0
+        weights.append(w)
+    return weights[0], weights[1]

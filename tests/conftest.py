@@ -1,0 +1,34 @@
+"""Shared by all tests: the course, a network strategy for hypothesis, and quiet settings."""
+
+import hypothesis
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from bplab import activations
+from bplab.course import Course
+
+hypothesis.settings.register_profile("bplab", deadline=None, max_examples=50, derandomize=True)
+hypothesis.settings.load_profile("bplab")
+
+SMOOTH = (activations.sigmoid, activations.tanh, activations.identity)
+
+
+@pytest.fixture(scope="session")
+def course():
+    return Course.find()
+
+
+@st.composite
+def networks(draw):
+    """A random network with data: X, Y, alpha, beta, sigma, g; any sizes from 1 to 5."""
+    N, p, M, K = (draw(st.integers(1, 5)) for _ in range(4))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    return (
+        rng.standard_normal((N, p)),
+        rng.standard_normal((N, K)),
+        rng.standard_normal((M, p + 1)),
+        rng.standard_normal((K, M + 1)),
+        draw(st.sampled_from(SMOOTH)),
+        draw(st.sampled_from(SMOOTH)),
+    )
