@@ -1,0 +1,192 @@
+"""From wrong answers to words: which known mistake it is, or else what can be measured."""
+
+import numpy as np
+
+from bplab.exercises._answer import call, where_raised
+from bplab.exercises._exercise import Exercise
+from bplab.exercises._measure import measure
+from bplab.exercises._trial import Finding, Trial, entry_words
+
+NOT_WRITTEN = "not-written"
+
+
+def diagnose(trial: Trial) -> Finding | None:
+    """Return None for a right function, else the first of these that applies.
+
+    Not written yet; an argument changed; memory from call to call; a known mistake; an
+    exception; nothing, or no numbers; parts, shapes, NaN; and what the numbers show.
+    """
+    for look in (_not_written, _changed_argument, _remembers):
+        if found := look(trial):
+            return found
+    if trial.all_right():
+        return None
+    for look in (_known_mistake, _raised, _unusable, _wrong_form, _not_finite):
+        if found := look(trial):
+            return found
+    return measure(trial)
+
+
+def _not_written(trial: Trial) -> Finding | None:
+    if isinstance(trial.answers[0].raised, NotImplementedError):
+        return Finding(
+            NOT_WRITTEN,
+            f"{trial.exercise.function} is not written yet.",
+            "Put your own code in the place of todo() in its cell, run that cell, then this one.",
+        )
+    return None
+
+
+def _changed_argument(trial: Trial) -> Finding | None:
+    for answer in trial.answers:
+        if answer.changed:
+            return Finding(
+                "argument-changed",
+                f"Your function writes into its argument {answer.changed}.",
+                f"Whoever calls it still needs {answer.changed} as it was. Look for "
+                f"{answer.changed}[…] = …, an operator such as += or -=, or out=; work on a copy.",
+                "code",
+            )
+    return None
+
+
+def _remembers(trial: Trial) -> Finding | None:
+    if trial.answers[0].matches(trial.again, 1e-12, 1e-14):
+        return None
+    return Finding(
+        "remembers",
+        "Your function answers differently when it is called twice with the same arguments.",
+        "Something stays from call to call: a global array that += adds to, a default argument "
+        "that is a list or an array, or random numbers. Make every array inside the function.",
+        "code",
+    )
+
+
+def _known_mistake(trial: Trial) -> Finding | None:
+    """A mistake that ends as the learner's function does on every case, and shows on some."""
+    for mistake in trial.exercise.mistakes:
+        shows = False
+        for i, case in enumerate(trial.cases):
+            expected = call(trial.exercise, mistake.wrong, case)
+            if not trial.answers[i].matches(expected):
+                break
+            shows = shows or (expected.parts is not None and not trial.right(i))
+        else:
+            if shows:
+                return Finding(
+                    mistake.name,
+                    mistake.says,
+                    mistake.hint,
+                    mistake.subgoal,
+                    trial.seen(),
+                )
+    return None
+
+
+def _raised(trial: Trial) -> Finding | None:
+    for case, answer in zip(trial.cases, trial.answers, strict=True):
+        error = answer.raised
+        if error is None:
+            continue
+        line = where_raised(error, trial.function)
+        says = f"Your function raises {type(error).__name__}: {error}"
+        if isinstance(error, TypeError) and "positional argument" in str(error) and not line:
+            return Finding(
+                "wrong-signature",
+                says,
+                f"Keep the first line as it was: def {trial.exercise.signature}:",
+                "code",
+            )
+        shapes = ", ".join(
+            f"{name} {value.shape}"
+            for name, value in case.arguments(trial.exercise.arguments).items()
+            if isinstance(value, np.ndarray)
+        )
+        return Finding(
+            "raises",
+            says,
+            f"It happens in {line}"
+            if line
+            else "Run it on small arrays of your own to find where.",
+            "code",
+            f"Case {case}; shapes: {shapes}.",
+        )
+    return None
+
+
+def _unusable(trial: Trial) -> Finding | None:
+    for answer in trial.answers:
+        if answer.unusable == "nothing":
+            return Finding(
+                "returns-nothing",
+                "Your function returns None.",
+                f"Is the return line missing? It should return {_wanted(trial.exercise)}.",
+                "code",
+            )
+        if answer.unusable:
+            return Finding(
+                "no-numbers",
+                f"Your function returns {answer.unusable}.",
+                f"It should return {_wanted(trial.exercise)}, real numbers.",
+                "code",
+            )
+    return None
+
+
+def _wrong_form(trial: Trial) -> Finding | None:
+    expected = trial.exercise.parts
+    for case, answer, reference in zip(trial.cases, trial.answers, trial.references, strict=True):
+        if len(answer.parts) != len(expected):
+            count = len(answer.parts)
+            return Finding(
+                "wrong-parts",
+                f"Your function returns {count} array{'s' * (count != 1)}; "
+                f"{len(expected)} {'is' if len(expected) == 1 else 'are'} wanted.",
+                f"Return {_wanted(trial.exercise)}.",
+                "code",
+            )
+        for part, came, right in zip(expected, answer.parts, reference, strict=True):
+            if came.shape == right.shape:
+                continue
+            broadcasts = (
+                " It would broadcast without an error, which hides the mistake."
+                if _broadcasts(came.shape, right.shape)
+                else ""
+            )
+            return Finding(
+                "wrong-shape",
+                f"{part.name} has the wrong shape.",
+                f"{part.name} should have shape {part.shape}.{broadcasts}",
+                "code",
+                f"Case {case}: wanted {right.shape}, got {came.shape}.",
+            )
+    return None
+
+
+def _not_finite(trial: Trial) -> Finding | None:
+    for case, answer in zip(trial.cases, trial.answers, strict=True):
+        for part, came in zip(trial.exercise.parts, answer.parts, strict=True):
+            bad = np.argwhere(~np.isfinite(came))
+            if len(bad):
+                index = tuple(int(i) for i in bad[0])
+                return Finding(
+                    "not-finite",
+                    f"{part.name} holds {came[index]}.",
+                    "Look for a division by zero, the exponential of a large number, or an array "
+                    "made with np.empty and not filled.",
+                    "code",
+                    f"Case {case}: {entry_words(part, index)} is {came[index]}.",
+                )
+    return None
+
+
+def _broadcasts(came: tuple[int, ...], right: tuple[int, ...]) -> bool:
+    try:
+        np.broadcast_shapes(came, right)
+    except ValueError:
+        return False
+    return True
+
+
+def _wanted(exercise: Exercise) -> str:
+    return ", ".join(f"{part.name} {part.shape}" for part in exercise.parts)

@@ -1,0 +1,246 @@
+"""Every way in which the forward pass is known to go wrong, and the words for it."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from bplab.exercises._exercise import Mistake, Subgoal
+from bplab.network import affine as _affine
+
+# --- known mistakes of a layer: weights before, activation after --------------------------
+
+
+def _truncated(X, weights):
+    A = _affine(X, weights)
+    return A.astype(X.dtype) if X.dtype.kind == "i" else A
+
+
+_WRONG_AFFINE = (
+    (
+        "bias-missing",
+        "The bias is left out.",
+        "Column 0 of {weights} holds one bias a unit: add it to the weighted sum.",
+        lambda X, w: X @ w[:, 1:].T,
+    ),
+    (
+        "bias-last",
+        "You take the last column of {weights} for the bias; it is the first.",
+        "The paper writes the bias with index 0, in front: {weights}[:, 0] is the bias, "
+        "{weights}[:, 1:] are the weights.",
+        lambda X, w: X @ w[:, :-1].T + w[:, -1],
+    ),
+    (
+        "one-bias-for-all",
+        "Every unit gets the bias of the first unit.",
+        "Each row of {weights} begins with a bias of its own: add {weights}[:, 0].",
+        lambda X, w: X @ w[:, 1:].T + w[0, 0],
+    ),
+    (
+        "bias-subtracted",
+        "The bias is subtracted; it is to be added.",
+        "The pre-activation is bias plus weighted sum.",
+        lambda X, w: X @ w[:, 1:].T - w[:, 0],
+    ),
+    (
+        "weights-not-transposed",
+        "{weights} is used the wrong way round.",
+        "A row of {weights} is a unit. With examples as rows the weighted sum is "
+        "{inputs} @ {weights}[:, 1:].T; your form only runs where both sizes are equal.",
+        lambda X, w: X @ w[:, 1:] + w[:, 0],
+    ),
+    (
+        "weights-absolute",
+        "The weights have lost their sign.",
+        "Use {weights}[:, 1:] without abs.",
+        lambda X, w: X @ np.abs(w[:, 1:]).T + w[:, 0],
+    ),
+    (
+        "weights-left-out",
+        "The weights are left out: every unit gets the plain sum of its inputs.",
+        "Each input is multiplied by its weight, {weights}[:, 1:], before the sum.",
+        lambda X, w: X @ np.ones_like(w[:, 1:]).T + w[:, 0],
+    ),
+    (
+        "averaged-over-inputs",
+        "The weighted sum is divided by the number of inputs.",
+        "The equation has a plain sum: no mean.",
+        lambda X, w: X @ w[:, 1:].T / X.shape[1] + w[:, 0],
+    ),
+    (
+        "examples-reversed",
+        "The examples come out in another order than they went in.",
+        "Row i of the answer belongs to row i of {inputs}. Look for [::-1].",
+        lambda X, w: _affine(X, w)[::-1],
+    ),
+    (
+        "examples-shifted",
+        "The examples come out shifted by one row.",
+        "Row i of the answer belongs to row i of {inputs}. Look for a roll or an index i ± 1.",
+        lambda X, w: np.roll(_affine(X, w), 1, axis=0),
+    ),
+    (
+        "last-example-only",
+        "Every row of your answer is that of the last example.",
+        "Look for a value that is overwritten in the loop over the examples.",
+        lambda X, w: np.repeat(_affine(X, w)[-1:], len(X), axis=0),
+    ),
+)
+
+
+def _layer_mistakes(
+    rebuild: Callable, weights: str, inputs: str, subgoal: Subgoal
+) -> tuple[Mistake, ...]:
+    """The mistakes of the affine step; ``rebuild(affine)`` is the learner's function with it."""
+    return tuple(
+        Mistake(
+            name,
+            subgoal,
+            says.format(weights=weights, inputs=inputs),
+            hint.format(weights=weights, inputs=inputs),
+            rebuild(wrong),
+        )
+        for name, says, hint, wrong in _WRONG_AFFINE
+    )
+
+
+def _hidden(name: str, says: str, hint: str, wrong: Callable) -> Mistake:
+    return Mistake(name, Subgoal.FORWARD, says, hint, wrong)
+
+
+HIDDEN = (
+    *_layer_mistakes(
+        lambda affine: lambda X, alpha, sigma: sigma(affine(X, alpha)),
+        "alpha",
+        "X",
+        Subgoal.FORWARD,
+    ),
+    _hidden(
+        "integers-truncated",
+        "Your weighted sums are cut to whole numbers when X holds integers.",
+        "zeros_like(X), or an array with X's dtype, is an integer array when X is one, and cuts "
+        "off what you store there. Make the array with np.zeros((N, M)).",
+        lambda X, alpha, sigma: sigma(_truncated(X, alpha)),
+    ),
+    _hidden(
+        "no-sigma",
+        "The activation is left out: this is A, the pre-activation.",
+        "Z = σ(A): put sigma(…) around the weighted sum.",
+        lambda X, alpha, sigma: _affine(X, alpha),
+    ),
+    _hidden(
+        "sigma-twice",
+        "The activation is applied twice.",
+        "Z = σ(A), once.",
+        lambda X, alpha, sigma: sigma(sigma(_affine(X, alpha))),
+    ),
+    _hidden(
+        "sigma-prime-for-sigma",
+        "You apply the derivative σ′ instead of σ.",
+        "The forward pass uses sigma itself: sigma(…), not sigma.derivative(…).",
+        lambda X, alpha, sigma: sigma.derivative(_affine(X, alpha)),
+    ),
+    _hidden(
+        "bias-after-sigma",
+        "The bias is added after the activation; it belongs inside.",
+        "Z = σ(bias + weighted sum).",
+        lambda X, alpha, sigma: sigma(X @ alpha[:, 1:].T) + alpha[:, 0],
+    ),
+    _hidden(
+        "assumes-tanh",
+        "You always use tanh.",
+        "Your function is given sigma: apply that one, whatever it is.",
+        lambda X, alpha, sigma: np.tanh(_affine(X, alpha)),
+    ),
+    _hidden(
+        "assumes-sigmoid",
+        "You always use the sigmoid.",
+        "Your function is given sigma: apply that one, whatever it is.",
+        lambda X, alpha, sigma: 0.5 * (1 + np.tanh(_affine(X, alpha) / 2)),
+    ),
+    _hidden(
+        "transposed",
+        "Your Z is transposed: hidden units as rows.",
+        "Examples are rows: Z has shape (N, M).",
+        lambda X, alpha, sigma: sigma(_affine(X, alpha)).T,
+    ),
+    _hidden(
+        "ones-kept",
+        "Your Z has an extra column of ones.",
+        "The leading 1 of z_i is added when beta multiplies it. Z itself holds the M units.",
+        lambda X, alpha, sigma: np.column_stack([np.ones(len(X)), sigma(_affine(X, alpha))]),
+    ),
+)
+
+
+def _both(affine: Callable) -> Callable:
+    def wrong(Z, beta, g):
+        T = affine(Z, beta)
+        return T, g(T)
+
+    return wrong
+
+
+def _output(name: str, says: str, hint: str, wrong: Callable) -> Mistake:
+    return Mistake(name, Subgoal.FORWARD, says, hint, wrong)
+
+
+OUTPUT = (
+    *_layer_mistakes(_both, "beta", "Z", Subgoal.FORWARD),
+    _output(
+        "no-g",
+        "F is the same as T: the output function g is left out.",
+        "F = g(T).",
+        lambda Z, beta, g: (_affine(Z, beta), _affine(Z, beta)),
+    ),
+    _output(
+        "g-twice",
+        "g is applied twice.",
+        "T is the plain weighted sum, F = g(T): apply g once.",
+        lambda Z, beta, g: (_affine(Z, beta), g(g(_affine(Z, beta)))),
+    ),
+    _output(
+        "T-is-F",
+        "Both parts are F: T is wanted before g.",
+        "The backward pass needs T itself. Keep it, then compute F = g(T).",
+        lambda Z, beta, g: (g(_affine(Z, beta)), g(_affine(Z, beta))),
+    ),
+    _output(
+        "g-prime-for-g",
+        "You apply the derivative g′ instead of g.",
+        "The forward pass uses g itself: g(T), not g.derivative(T).",
+        lambda Z, beta, g: (_affine(Z, beta), g.derivative(_affine(Z, beta))),
+    ),
+    _output(
+        "assumes-sigmoid",
+        "You always use the sigmoid for g.",
+        "Your function is given g: apply that one, whatever it is.",
+        lambda Z, beta, g: (
+            _affine(Z, beta),
+            0.5 * (1 + np.tanh(_affine(Z, beta) / 2)),
+        ),
+    ),
+    _output(
+        "order-swapped",
+        "The two parts are in the wrong order.",
+        "Return T first, then F.",
+        lambda Z, beta, g: _both(_affine)(Z, beta, g)[::-1],
+    ),
+    _output(
+        "T-missing",
+        "Only F comes back: T is missing.",
+        "Return both, T and F: the backward pass needs T as well.",
+        lambda Z, beta, g: g(_affine(Z, beta)),
+    ),
+    _output(
+        "F-missing",
+        "Only T comes back: F is missing.",
+        "Return both, T and F = g(T).",
+        lambda Z, beta, g: _affine(Z, beta),
+    ),
+    _output(
+        "transposed",
+        "T and F are transposed: outputs as rows.",
+        "Examples are rows: T and F have shape (N, K).",
+        lambda Z, beta, g: tuple(part.T for part in _both(_affine)(Z, beta, g)),
+    ),
+)

@@ -1,0 +1,269 @@
+"""Exercises of section 2.1: the gradients for an elementwise output, equations (4) to (7)."""
+
+from collections.abc import Callable
+
+from numpy.typing import NDArray
+
+from bplab import network
+from bplab.exercises._case import Case
+from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal
+from bplab.exercises._steps import RIGHT, wrong_variants
+from bplab.exercises._wrong_steps import (
+    HIDDEN_DELTA,
+    OUTPUT_DELTA,
+    RESIDUAL,
+    SEND_BACK,
+    WEIGHT_GRADIENT,
+)
+from bplab.gradcheck import numerical_gradient
+from bplab.losses import loss
+
+FINITE_DIFFERENCES = "finite differences of R"
+
+
+def _by(objective: Callable[[Case, NDArray], float], name: str) -> Callable[[Case], NDArray]:
+    """Differentiate ``objective(case, value)`` by the array that the case calls ``name``."""
+    return lambda case: numerical_gradient(lambda v: objective(case, v), getattr(case, name))
+
+
+_by_T = _by(lambda case, T: loss(case.Y, case.g(T)), "T")
+_by_beta = _by(lambda case, beta: loss(case.Y, network.output(case.Z, beta, case.g)[1]), "beta")
+
+
+def _by_alpha(case: Case) -> NDArray | None:
+    if not case.smooth:
+        return None
+    full = lambda case, alpha: loss(
+        case.Y, network.forward(case.X, alpha, case.beta, case.sigma, case.g).F
+    )
+    return _by(full, "alpha")(case)
+
+
+# --- the chains: which steps each equation is made of -------------------------------------
+
+
+def _eq4(steps, Y, A, Z, T, F, g):
+    return steps.weight_gradient(steps.output_delta(steps.residual(Y, F), T, F, g), Z)
+
+
+def _eq5(steps, X, Y, A, Z, T, F, beta, sigma, g):
+    delta = steps.output_delta(steps.residual(Y, F), T, F, g)
+    return _eq7(steps, X, A, Z, delta, beta, sigma)
+
+
+def _eq6(steps, Y, A, Z, T, F, g):
+    delta = steps.output_delta(steps.residual(Y, F), T, F, g)
+    gradient = steps.weight_gradient(delta, Z)
+    return (delta, *gradient) if isinstance(gradient, tuple) else (delta, gradient)
+
+
+def _eq7(steps, X, A, Z, delta, beta, sigma):
+    s = steps.hidden_delta(steps.send_back(delta, beta), A, Z, sigma)
+    return steps.weight_gradient(s, X)
+
+
+_TO_DELTA = {"residual": RESIDUAL, "output_delta": OUTPUT_DELTA}
+_TO_HIDDEN = {"send_back": SEND_BACK, "hidden_delta": HIDDEN_DELTA}
+_TO_WEIGHTS = {"weight_gradient": WEIGHT_GRADIENT}
+
+
+# --- mistakes that are not a step done wrong ----------------------------------------------
+
+
+def _truncated_delta(Y, T, F, g):
+    delta = RIGHT.output_delta(RIGHT.residual(Y, F), T, F, g)
+    return delta.astype(Y.dtype)
+
+
+def _delta_truncated(wrong: Callable) -> Mistake:
+    return Mistake(
+        "delta-truncated",
+        Subgoal.OUTPUT_DELTA,
+        "Your delta is cut to whole numbers when the targets are integers.",
+        "zeros_like(Y) is an integer array when Y is one, and cuts off what you store there. "
+        "Make the array with np.zeros(Y.shape).",
+        wrong,
+    )
+
+
+def _a_for_z(reference: Callable) -> Mistake:
+    return Mistake(
+        "A-for-Z",
+        Subgoal.WEIGHT_GRADIENT,
+        "You multiply delta by A, the hidden layer before its activation, instead of by Z.",
+        "beta multiplies z = σ(A) in the forward pass, so its gradient holds Z.",
+        lambda Y, A, Z, T, F, g: reference(Y, A, A, T, F, g),
+    )
+
+
+def _z_for_x(reference: Callable, x: int, z: int) -> Mistake:
+    def wrong(*arguments):
+        swapped = list(arguments)
+        swapped[x] = arguments[z]
+        return reference(*swapped)
+
+    return Mistake(
+        "Z-for-X",
+        Subgoal.WEIGHT_GRADIENT,
+        "You multiply by Z, the output of the hidden layer, instead of by its input X.",
+        "A weight's gradient holds what that weight multiplied in the forward pass: alpha "
+        "multiplied X.",
+        wrong,
+    )
+
+
+_MISTAKES_EQ4 = (
+    *wrong_variants(_eq4, _TO_DELTA | _TO_WEIGHTS),
+    _a_for_z(network.grad_beta),
+    _delta_truncated(
+        lambda Y, A, Z, T, F, g: RIGHT.weight_gradient(_truncated_delta(Y, T, F, g), Z)
+    ),
+)
+
+_MISTAKES_EQ5 = (
+    *wrong_variants(_eq5, _TO_DELTA | _TO_HIDDEN | _TO_WEIGHTS),
+    Mistake(
+        "activations-swapped",
+        Subgoal.HIDDEN_DELTA,
+        "You take g′ in the hidden layer, where σ′ is due.",
+        "g belongs to T, sigma belongs to A. Use sigma.derivative(A).",
+        lambda X, Y, A, Z, T, F, beta, sigma, g: _eq7(
+            RIGHT, X, A, Z, RIGHT.output_delta(RIGHT.residual(Y, F), T, F, g), beta, g
+        ),
+    ),
+    _z_for_x(network.grad_alpha, 0, 3),
+    _delta_truncated(
+        lambda X, Y, A, Z, T, F, beta, sigma, g: _eq7(
+            RIGHT, X, A, Z, _truncated_delta(Y, T, F, g), beta, sigma
+        )
+    ),
+)
+
+
+_MISTAKES_EQ6 = (
+    *wrong_variants(_eq6, _TO_DELTA | _TO_WEIGHTS),
+    _a_for_z(network.backward_output),
+    _delta_truncated(
+        lambda Y, A, Z, T, F, g: (
+            (delta := _truncated_delta(Y, T, F, g)),
+            RIGHT.weight_gradient(delta, Z),
+        )
+    ),
+    Mistake(
+        "delta-transposed",
+        Subgoal.OUTPUT_DELTA,
+        "Your delta is transposed: outputs as rows.",
+        "Examples are rows everywhere in this course: delta has shape (N, K), like Y.",
+        lambda *a: (network.backward_output(*a)[0].T, network.backward_output(*a)[1]),
+    ),
+    Mistake(
+        "gradient-first",
+        Subgoal.CODE,
+        "The two parts are in the wrong order.",
+        "Return delta first, then grad_beta.",
+        lambda *a: network.backward_output(*a)[::-1],
+    ),
+    Mistake(
+        "gradient-missing",
+        Subgoal.WEIGHT_GRADIENT,
+        "Only delta comes back: the gradient by beta is missing.",
+        "Return both: delta and, through it, grad_beta.",
+        lambda *a: network.backward_output(*a)[0],
+    ),
+    Mistake(
+        "delta-missing",
+        Subgoal.OUTPUT_DELTA,
+        "Only the gradient by beta comes back: delta is missing.",
+        "Return both: delta and, through it, grad_beta.",
+        lambda *a: network.backward_output(*a)[1],
+    ),
+    Mistake(
+        "delta-summed",
+        Subgoal.OUTPUT_DELTA,
+        "Your delta is summed over the examples; one delta an example is wanted.",
+        "δ_ki keeps its example i. The sum over i comes in the gradient, after delta met Z.",
+        lambda *a: (
+            network.backward_output(*a)[0].sum(axis=0),
+            network.backward_output(*a)[1],
+        ),
+    ),
+)
+
+_MISTAKES_EQ7 = (
+    *wrong_variants(_eq7, _TO_HIDDEN | _TO_WEIGHTS),
+    _z_for_x(network.backward_hidden, 0, 2),
+    Mistake(
+        "sign-again",
+        Subgoal.SEND_BACK,
+        "The sign is flipped: your answer is minus the right one.",
+        "delta already carries the minus of −2(y − f). Do not put in another.",
+        lambda *a: -network.backward_hidden(*a),
+    ),
+    Mistake(
+        "two-again",
+        Subgoal.SEND_BACK,
+        "A factor 2 too many.",
+        "delta already carries the 2 of −2(y − f). Do not put in another.",
+        lambda *a: 2 * network.backward_hidden(*a),
+    ),
+    Mistake(
+        "minus-two-again",
+        Subgoal.SEND_BACK,
+        "A factor −2 too many.",
+        "delta already carries the −2 of −2(y − f). Do not put in another.",
+        lambda *a: -2 * network.backward_hidden(*a),
+    ),
+)
+
+EXERCISES = (
+    Exercise(
+        id="eq4",
+        equation="equation (4)",
+        title="∂R/∂β for elementwise g",
+        section="2.1",
+        reference=network.grad_beta,
+        parts=(Part("grad_beta", "K", "M+1"),),
+        points=3,
+        judge=FINITE_DIFFERENCES,
+        second_opinion=lambda case: (_by_beta(case),),
+        mistakes=_MISTAKES_EQ4,
+        erratum="start of section 2: the square of the error is lost; δg/δβ is called g′",
+    ),
+    Exercise(
+        id="eq5",
+        equation="equation (5)",
+        title="∂R/∂α for elementwise g",
+        section="2.1",
+        reference=network.grad_alpha,
+        parts=(Part("grad_alpha", "M", "p+1"),),
+        points=4,
+        judge=FINITE_DIFFERENCES,
+        second_opinion=lambda case: (_by_alpha(case),),
+        mistakes=_MISTAKES_EQ5,
+    ),
+    Exercise(
+        id="eq6",
+        equation="equation (6)",
+        title="delta, and ∂R/∂β through it",
+        section="2.1",
+        reference=network.backward_output,
+        parts=(Part("delta", "N", "K"), Part("grad_beta", "K", "M+1")),
+        points=3,
+        judge=FINITE_DIFFERENCES,
+        second_opinion=lambda case: (_by_T(case), _by_beta(case)),
+        mistakes=_MISTAKES_EQ6,
+        erratum="printed δ_km, right δ_ki: delta belongs to an example, not to a hidden unit",
+    ),
+    Exercise(
+        id="eq7",
+        equation="equation (7)",
+        title="∂R/∂α through delta",
+        section="2.1",
+        reference=network.backward_hidden,
+        parts=(Part("grad_alpha", "M", "p+1"),),
+        points=3,
+        judge=FINITE_DIFFERENCES,
+        second_opinion=lambda case: (_by_alpha(case),),
+        mistakes=_MISTAKES_EQ7,
+    ),
+)

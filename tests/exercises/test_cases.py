@@ -1,0 +1,53 @@
+"""The test cases leave no room for a mistake to hide."""
+
+import numpy as np
+import pytest
+
+from bplab.exercises import EXERCISES
+from bplab.exercises._case import network_cases
+
+
+@pytest.fixture(params=range(25))
+def cases(request):
+    return {case.name: case for case in network_cases(np.random.default_rng(request.param))}
+
+
+def test_sizes_and_special_cases(cases):
+    for name in ("generic", "other activations", "identity output", "integer arrays"):
+        assert len(set(cases[name].sizes.values())) == 4, name
+    assert len(set(cases["square"].sizes.values())) == 1
+    assert cases["one example"].sizes["N"] == 1
+    assert cases["one output"].sizes["K"] == 1
+    assert cases["one hidden unit"].sizes["M"] == 1
+    assert np.abs(cases["large pre-activations"].A).max() > 10
+    assert (cases["on the kink"].A == 0).any()
+    assert cases["integer arrays"].X.dtype.kind == cases["integer arrays"].Y.dtype.kind == "i"
+
+
+def test_biases_are_never_zero_but_where_the_kink_needs_it(cases):
+    for name, case in cases.items():
+        assert (case.beta[:, 0] != 0).all()
+        assert name == "on the kink" or (case.alpha[:, 0] != 0).all()
+
+
+def test_no_second_opinion_is_all_zero_and_the_reference_agrees(cases):
+    for exercise in EXERCISES.values():
+        for case in cases.values():
+            right = exercise.reference(*case.arguments(exercise.arguments).values())
+            right = right if isinstance(right, tuple) else (right,)
+            for part, opinion in zip(right, exercise.second_opinion(case), strict=True):
+                if opinion is None:
+                    assert not case.smooth
+                    continue
+                scale = np.abs(opinion).max()
+                assert scale > 1e-3
+                assert np.abs(part - opinion).max() < 1e-6 * scale, (exercise.id, case)
+
+
+def test_arguments_are_copies(cases):
+    case = cases["generic"]
+    given = case.arguments(["X", "Z"])
+    given["X"][:] = 0
+    given["Z"][:] = 0
+    assert case.X.any()
+    assert case.Z.any()

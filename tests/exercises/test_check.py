@@ -1,0 +1,206 @@
+"""What `check` refuses, what it says, and what it never shows."""
+
+import re
+
+import numpy as np
+import pytest
+
+from bplab.exercises import EXERCISES, CheckFailed, check, todo
+from bplab.exercises._check import _generator
+from bplab.network import backward_output, grad_beta, output
+
+EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
+
+
+def fails(id, function, **kwargs):
+    with pytest.raises(CheckFailed) as failed:
+        check(id, function, **kwargs)
+    return failed.value
+
+
+@EACH_EXERCISE
+def test_the_untouched_starter_is_refused_by_its_own_id(exercise):
+    for starter in (lambda *a: todo(), _raise_not_implemented):
+        error = fails(exercise.id, starter)
+        assert error.mistake == "not-written"
+        assert exercise.id in str(error)
+
+
+def _raise_not_implemented(*arguments):
+    raise NotImplementedError
+
+
+@EACH_EXERCISE
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_nan_and_infinity_are_refused(exercise, value):
+    def poisoned(*arguments):
+        parts = exercise.reference(*arguments)
+        parts = [np.array(p, float) for p in (parts if isinstance(parts, tuple) else [parts])]
+        parts[-1].flat[-1] = value
+        return tuple(parts) if len(parts) > 1 else parts[0]
+
+    assert fails(exercise.id, poisoned).mistake == "not-finite"
+
+
+@EACH_EXERCISE
+def test_zeros_none_and_empty_structures_are_refused(exercise):
+    def zeros(*arguments):
+        parts = exercise.reference(*arguments)
+        return tuple(map(np.zeros_like, parts)) if isinstance(parts, tuple) else 0 * parts
+
+    assert fails(exercise.id, zeros).mistake in {"all-zero", "unnamed"}
+    assert fails(exercise.id, lambda *a: None).mistake == "returns-nothing"
+    for empty in ({}, [], (), np.empty((0, 0))):
+        assert fails(exercise.id, lambda *a, empty=empty: empty)
+    assert fails(exercise.id, lambda *a: "right").mistake == "no-numbers"
+    assert fails(exercise.id, lambda *a: exercise.reference).mistake == "no-numbers"
+
+
+def test_a_shape_that_would_broadcast_is_refused_and_said():
+    error = fails("eq4", lambda *a: grad_beta(*a)[:, :1])
+    assert error.mistake == "wrong-shape"
+    assert "would broadcast" in str(error)
+    # a gradient with an extra axis of length 1 compares equal under broadcasting
+    assert fails("eq4", lambda *a: grad_beta(*a)[None]).mistake == "wrong-shape"
+    assert fails("eq2", lambda Y, F: ((Y - F) ** 2).sum(axis=1)[:, None]).mistake == "column-kept"
+
+
+def test_missing_and_extra_parts_are_refused():
+    assert fails("eq6", lambda *a: backward_output(*a)[0]).mistake == "gradient-missing"
+    assert fails("eq6", lambda *a: (*backward_output(*a), 1.0)).mistake == "wrong-parts"
+    assert fails("output", lambda *a: output(*a)[1]).mistake == "T-missing"
+    assert fails("output", lambda *a: ()).mistake == "wrong-parts"
+    assert fails("output", lambda *a: (output(*a)[0], None)).mistake == "returns-nothing"
+
+
+def test_an_argument_that_is_written_to_is_named():
+    def in_place(Y, A, Z, T, F, g):
+        F -= Y
+        return np.column_stack([(2 * F * g.derivative(T)).sum(0), (2 * F * g.derivative(T)).T @ Z])
+
+    error = fails("eq4", in_place)
+    assert error.mistake == "argument-changed"
+    assert "its argument F" in str(error)
+
+
+def test_a_function_that_remembers_is_found():
+    total = []
+
+    def accumulating(*arguments):
+        total.append(grad_beta(*arguments))
+        return sum(t for t in total if t.shape == total[-1].shape)
+
+    assert fails("eq4", accumulating).mistake == "remembers"
+    rng = np.random.default_rng()
+    assert fails("eq4", lambda *a: grad_beta(*a) * rng.random()).mistake == "remembers"
+
+
+def test_an_error_in_the_learners_code_comes_with_its_line():
+    def broken(Y, A, Z, T, F, g):
+        delta = -2 * (Y - F)
+        return delta @ Z @ np.ones((77, 77))
+
+    error = fails("eq4", broken)
+    assert error.mistake == "raises"
+    assert re.search(r"line \d+: return delta @ Z", str(error))
+    assert "shapes: Y (" in str(error)
+
+
+def test_another_signature_is_explained():
+    error = fails("eq4", lambda Y, F: Y)
+    assert error.mistake == "wrong-signature"
+    assert "def grad_beta(Y, A, Z, T, F, g):" in str(error)
+
+
+def test_what_is_no_function_or_no_exercise_is_explained():
+    with pytest.raises(ValueError, match="takes the function itself, without brackets"):
+        check("eq4", np.ones(3))
+    with pytest.raises(ValueError, match='Did you mean "eq4"'):
+        check("eq_4", grad_beta)
+    with pytest.raises(ValueError, match="There are: hidden, output, eq2"):
+        check("nonsense", grad_beta)
+
+
+# --- no known mistake: say what can be measured -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "words"),
+    [
+        (lambda G, Z: 3 * G, "constant-factor", "times 3, everywhere"),
+        (lambda G, Z: G * Z.shape[1], "constant-factor", r"times 1 · M"),
+        (lambda G, Z: G / Z.shape[1] / 2, "constant-factor", r"times 0.5 / M"),
+        (lambda G, Z: G * (1 + Z[0, 0] ** 2), "factor-by-case", "changes from case to case"),
+        (lambda G, Z: G + np.eye(1, G.shape[1]), "bias-wrong", "Only the bias column"),
+        (
+            lambda G, Z: np.column_stack([G[:, 0], G[:, 1:] ** 2]),
+            "weights-wrong",
+            "bias column of grad_beta is right",
+        ),
+        (lambda G, Z: G if len(Z) > 1 else G + 1, "some-cases", "wrong here: one example"),
+        (lambda G, Z: G * (1 + 1e-8 * np.cos(G)), "not-exact", "finite difference"),
+        (lambda G, Z: G + 1, "unnamed", "none of the mistakes known here"),
+    ],
+)
+def test_a_new_mistake_is_described_by_what_can_be_measured(change, name, words):
+    error = fails("eq4", lambda Y, A, Z, T, F, g: change(grad_beta(Y, A, Z, T, F, g), Z))
+    assert error.mistake == name
+    assert re.search(words, str(error))
+
+
+def test_of_two_parts_the_right_one_is_said_to_be_right():
+    def cubed(*arguments):
+        delta, gradient = backward_output(*arguments)
+        return delta, gradient**3
+
+    assert "delta is right." in str(fails("eq6", cubed))
+
+
+def test_finite_differences_do_not_pass_for_the_formula():
+    from bplab.gradcheck import numerical_gradient
+
+    def differences(Y, A, Z, T, F, g):
+        R = lambda T: np.sum((Y - g(T)) ** 2)  # noqa: E731
+        delta = numerical_gradient(R, T)
+        return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+    assert fails("eq4", differences).mistake == "not-exact"
+
+
+# --- what is shown ------------------------------------------------------------------------
+
+
+def test_one_entry_is_shown_and_never_the_expected_array():
+    exercise = EXERCISES["eq4"]
+    text = str(fails("eq4", lambda *a: grad_beta(*a) + 1))
+    shown = re.findall(r"-?\d+\.\d{3,}(?:e-?\d+)?", text)
+    assert len(shown) == 2  # the learner's number and the finite difference
+    case = exercise.cases(_generator(exercise, hidden=False))[0]
+    expected = grad_beta(*case.arguments(exercise.arguments).values())
+    others = {f"{v:.6g}" for v in expected.flat[1:]}
+    assert not others & set(shown)
+
+
+def test_the_message_is_short_and_replaces_the_traceback():
+    error = fails("eq4", lambda *a: -grad_beta(*a))
+    lines = error._render_traceback_()
+    assert len(lines) <= 8
+    assert "[eq4/sign-flipped]" in lines[-1]
+    assert "finite differences of R say" in str(error)
+
+
+def test_a_pass_says_what_it_was_compared_with():
+    passed = check("eq4", grad_beta)
+    assert "10 cases" in repr(passed)
+    assert "finite differences of R" in repr(passed)
+    assert passed.agreement < 1e-7
+    assert "✓" in passed._repr_html_()
+
+
+def test_only_an_overflow_of_the_learner_differs_not_the_verdict():
+    """A naive sigmoid of the learner's own overflows on saturated cases and must not be blamed."""
+
+    def naive(Y, A, Z, T, F, g):
+        return grad_beta(Y, A, Z, T, F, g) + 0 * np.exp(-np.abs(T)).sum()
+
+    assert check("eq4", naive)
