@@ -1,0 +1,123 @@
+"""The learner's gradient function, called with care: what goes wrong becomes one sentence."""
+
+import traceback
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.activations import Activation
+from bplab.training import GradientFunction
+
+LIBRARIES = ("site-packages", str(Path(__file__).parents[1]))
+
+
+class GradientError(ValueError):
+    """A gradient function that raised, took too long, or returned something else than gradients.
+
+    The message says what happened and what to do, for the learner.
+    """
+
+
+class Guarded:
+    """A gradient function that raises `GradientError` for whatever goes wrong in it.
+
+    Parameters
+    ----------
+    gradients : callable
+        ``gradients(X, Y, alpha, beta, sigma, g)`` giving the gradients by alpha and by beta.
+    seconds : float
+        After so many seconds a call raises, so that a slow function cannot block a notebook.
+
+    Attributes
+    ----------
+    norms : tuple of float
+        Euclidean norms of the last gradients by alpha and by beta.
+    """
+
+    def __init__(self, gradients: GradientFunction, seconds: float):
+        self.norms = (np.nan, np.nan)
+        self._gradients = gradients
+        self._seconds = seconds
+        self._end = perf_counter() + seconds
+
+    def __call__(
+        self,
+        X: NDArray,
+        Y: NDArray,
+        alpha: NDArray,
+        beta: NDArray,
+        sigma: Activation,
+        g: Activation,
+    ) -> tuple[NDArray, NDArray]:
+        """Return the two gradients, of the shapes of ``alpha`` and ``beta``."""
+        if perf_counter() > self._end:
+            raise GradientError(
+                f"Your gradient function is slow: the training took longer than {self._seconds:g} "
+                "seconds. Replace its loops over examples by products of matrices."
+            )
+        shapes = alpha.shape, beta.shape
+        try:
+            answer = self._gradients(X, Y, alpha, beta, sigma, g)
+        except NotImplementedError as error:
+            said = (
+                str(error) or "Your gradient function is not written yet: write it, run its cell."
+            )
+            raise GradientError(said) from error
+        except Exception as error:
+            raise GradientError(_stopped(error)) from error
+        by_alpha, by_beta = _pair(answer, shapes)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.norms = float(np.linalg.norm(by_alpha)), float(np.linalg.norm(by_beta))
+        return by_alpha, by_beta
+
+
+def _pair(answer: object, shapes: tuple[tuple[int, int], ...]) -> tuple[NDArray, NDArray]:
+    """Return the answer as two arrays of these shapes."""
+    if answer is None:
+        raise GradientError("Your gradient function returns nothing: is a return missing?")
+    if not (isinstance(answer, (tuple, list)) and len(answer) == 2):
+        raise GradientError(
+            "Your gradient function must return two arrays, the gradient by alpha and the one by "
+            f"beta; it returned {_kind(answer)}."
+        )
+    try:
+        arrays = tuple(np.asarray(part) for part in answer)
+    except ValueError:  # rows of different lengths
+        arrays = tuple(np.asarray(part, dtype=object) for part in answer)
+    for name, array, shape in zip(("alpha", "beta"), arrays, shapes, strict=True):
+        if array.dtype.kind not in "fiub":
+            raise GradientError(
+                f"Your gradient by {name} must hold real numbers; it has dtype {array.dtype}."
+            )
+        if array.shape != shape:
+            swapped = array.shape == shapes[::-1][("alpha", "beta").index(name)]
+            hint = "Are the two in the wrong order?" if swapped else "Compare it with the weights'."
+            raise GradientError(
+                f"Your gradient by {name} has shape {array.shape}; {name} has {shape}. {hint}"
+            )
+    return arrays
+
+
+def _kind(answer: object) -> str:
+    if isinstance(answer, np.ndarray):
+        return f"one array of shape {answer.shape}"
+    if isinstance(answer, (tuple, list)):
+        return f"{len(answer)} of them"
+    return f"one {type(answer).__name__}"
+
+
+def _stopped(error: Exception) -> str:
+    """Say what stopped the learner's function, and at which of the learner's lines."""
+    if isinstance(error, ValueError) and "read-only" in str(error):
+        said = "it writes into X or Y. Work on a copy"
+    else:
+        said = f"{type(error).__name__}: {error}".rstrip(": ")
+    own = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.line and not any(library in frame.filename for library in LIBRARIES)
+    ]
+    where = f" (at line {own[-1].lineno}: {own[-1].line})" if own else ""
+    return f"Your gradient function stopped: {said.rstrip('.')}{where}."

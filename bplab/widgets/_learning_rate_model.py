@@ -1,0 +1,136 @@
+"""The model of the learning-rate panel: train one network from one start with any γ."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bplab._arrays import as_matrix, same_rows
+from bplab.activations import Activation, sigmoid, tanh
+from bplab.data import penguins
+from bplab.losses import loss
+from bplab.network import backward, forward, initial_weights
+from bplab.training import GradientFunction, train
+from bplab.widgets._learner import Guarded
+from bplab.widgets._verdict import judge
+
+SECONDS = 20  # a slower training is given up
+
+
+class Run(NamedTuple):
+    """One training with one learning rate; see `LearningRate.run`.
+
+    ``losses`` (epochs run + 1,) holds R(θ) before the first update and after each one;
+    ``accuracy`` is the share of examples whose largest output is that of their species (NaN when
+    the training diverged); ``norm_alpha`` and ``norm_beta`` are the Euclidean norms of the
+    last gradients; ``verdict`` is a sentence for the learner.
+    """
+
+    gamma: float
+    losses: NDArray
+    accuracy: float
+    diverged: bool
+    too_large: bool
+    verdict: str
+    norm_alpha: float
+    norm_beta: float
+
+
+class LearningRate:
+    """Train one network from the same start with any learning rate.
+
+    Parameters
+    ----------
+    gradients : callable
+        ``gradients(X, Y, alpha, beta, sigma, g)`` returning the gradients of R(θ) by alpha
+        and by beta: the reference, or your own.
+    X : array_like, shape (N, p), optional
+        Inputs, taken as they are. Without them: the penguins' four measurements, standardised.
+    Y : array_like, shape (N, K), optional
+        Targets, K at least 2, with a 1 in the column of the example's species.
+    M : int
+        Number of hidden units.
+    sigma, g : Activation
+        Activation of the hidden layer, and elementwise output function.
+    epochs : int
+        Number of updates.
+    seed : int
+        Of the weights at the start.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as described.
+    """
+
+    def __init__(
+        self,
+        gradients: GradientFunction = backward,
+        X: ArrayLike | None = None,
+        Y: ArrayLike | None = None,
+        M: int = 6,
+        sigma: Activation = tanh,
+        g: Activation = sigmoid,
+        epochs: int = 300,
+        seed: int = 0,
+    ):
+        if not callable(gradients):
+            raise ValueError(
+                "gradients must be a function gradients(X, Y, alpha, beta, sigma, g), given "
+                f"without calling it; got {type(gradients).__name__}"
+            )
+        if (X is None) != (Y is None):
+            raise ValueError("X and Y go together: give both, or none for the penguins")
+        if X is None:
+            birds = penguins()
+            X, Y = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0), birds.Y
+        X, Y = as_matrix("X", X, "(N, p)").copy(), as_matrix("Y", Y, "(N, K)").copy()
+        same_rows("X", X, "Y", Y)
+        if Y.shape[1] < 2:
+            raise ValueError(f"Y must have at least 2 columns, one a species; got {Y.shape[1]}")
+        for name, count in {"M": M, "epochs": epochs}.items():
+            if not isinstance(count, (int, np.integer)) or count < 1:
+                raise ValueError(f"{name} must be a whole number of at least 1; got {count!r}")
+        for name, activation in {"sigma": sigma, "g": g}.items():
+            if not (callable(activation) and hasattr(activation, "derivative")):
+                raise ValueError(
+                    f"{name} must be an Activation such as bplab.activations.tanh; "
+                    f"got {activation!r}"
+                )
+        X.flags.writeable = Y.flags.writeable = False  # a learner's function must not change them
+        self.gradients, self.epochs = gradients, int(epochs)
+        self._X, self._Y, self._sigma, self._g = X, Y, sigma, g
+        self._weights = initial_weights(X.shape[1], int(M), Y.shape[1], seed=seed)
+        self.start = float(loss(Y, forward(X, *self._weights, sigma, g).F))
+
+    def run(self, gamma: float) -> Run:
+        """Train from the start with the learning rate ``gamma``.
+
+        Parameters
+        ----------
+        gamma : float
+            Learning rate, positive.
+
+        Returns
+        -------
+        Run
+
+        Raises
+        ------
+        ValueError
+            If ``gamma`` is not a positive number; or, as `GradientError`, if the gradient
+            function raises, returns something else than two fitting arrays, or is too slow.
+        """
+        gradients = Guarded(self.gradients, SECONDS)
+        trained = train(
+            *(self._X, self._Y, *self._weights, self._sigma, self._g),
+            gamma=gamma,
+            epochs=self.epochs,
+            gradients=gradients,
+        )
+        verdict = judge(trained.losses)
+        accuracy = np.nan
+        if not verdict.diverged:
+            F = forward(self._X, trained.alpha, trained.beta, self._sigma, self._g).F
+            accuracy = float(np.mean(F.argmax(axis=1) == self._Y.argmax(axis=1)))
+        return Run(float(gamma), trained.losses, accuracy, *verdict, *gradients.norms)
