@@ -1,0 +1,130 @@
+"""The command line: ``bplab lab | course | demo | equations``."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+try:
+    import typer
+    from rich.console import Console
+    from rich.table import Table
+except ModuleNotFoundError as missing:  # the base install has no command line
+    sys.exit(f"bplab's commands need {missing.name}: pip install 'bplab[course]'")
+
+app = typer.Typer(
+    help="Learn back-propagation by doing it.", no_args_is_help=True, add_completion=False
+)
+course_app = typer.Typer(help="Build the course's notebooks.", no_args_is_help=True)
+demo_app = typer.Typer(help="See the whole cycle at work.", no_args_is_help=True)
+app.add_typer(course_app, name="course")
+app.add_typer(demo_app, name="demo")
+
+WORK = "work"  # the learner's folder, in the course's root
+
+
+def main() -> None:
+    """Run the command line; expected errors are shown as one message, not as a traceback."""
+    from bplab.course import CourseError
+
+    try:
+        app()
+    except CourseError as error:
+        sys.exit(f"bplab: {error}")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab at the first notebook. Options such as --no-browser go to JupyterLab."""
+    from bplab.course import Course
+
+    course = Course.find()
+    first = copies_for_learner(course)[0].relative_to(course.root)
+    command = [
+        *(sys.executable, "-m", "jupyterlab"),
+        f"--ServerApp.root_dir={course.root}",
+        f"--LabApp.default_url=/lab/tree/{first.as_posix()}",
+        *context.args,
+    ]
+    # kernels and nbgrader look for programs of this environment on PATH
+    bin_folder = str(Path(sys.executable).parent)
+    os.environ["PATH"] = os.pathsep.join([bin_folder, os.environ.get("PATH", "")])
+    if os.name == "posix":
+        os.execv(command[0], command)  # Ctrl-C and signals reach JupyterLab itself
+    import subprocess
+
+    raise typer.Exit(subprocess.call(command))
+
+
+def copies_for_learner(course) -> list[Path]:
+    """Put a copy of each student's notebook into ``work/``; one that is there is left alone.
+
+    Returns
+    -------
+    list of Path
+        The copies, in reading order.
+    """
+    from bplab.course import CourseError
+
+    copies = []
+    for name in course.names():
+        original, copy = course.release_file(name), course.root / WORK / f"{name}.ipynb"
+        if not original.exists():
+            raise CourseError(f"{original} is missing: run bplab course build")
+        copy.parent.mkdir(exist_ok=True)
+        if not copy.exists():
+            shutil.copyfile(original, copy)
+        copies.append(copy)
+    return copies
+
+
+@course_app.command("build")
+def course_build(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if something is out of date.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over release notebooks somebody worked in.")
+    ] = False,
+) -> None:
+    """Make course/source, course/release and solutions from course/notebooks."""
+    from bplab.course import Course, build
+
+    course = Course.find()
+    for path in build(course, check=check, force=force):
+        print(f"{'up to date' if check else 'wrote'}: {path.relative_to(course.root)}")
+
+
+@demo_app.command("class")
+def demo_class(
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep the class's folder here, to look into.")
+    ] = None,
+) -> None:
+    """Grade a small class with nbgrader's own commands, and print marks and mistakes."""
+    from bplab.course import Course
+    from bplab.grading.demo import run_demo_class
+
+    run_demo_class(Course.find(), keep)
+
+
+@app.command("equations")
+def show_equations() -> None:
+    """Print the equation map: what the learner writes, where, and which misprints there are."""
+    from bplab.exercises import equations
+
+    table = Table(title="Equations, exercises and errata", show_lines=True)
+    for column in ("paper", "id", "section", "function", "notebook", "points", "known mistakes"):
+        table.add_column(column, overflow="fold")
+    table.add_column("erratum", overflow="fold", max_width=32)
+    for row in equations():
+        table.add_row(
+            *(row.equation, row.id, row.section, row.function, row.notebook),
+            *(str(row.points), str(row.mistakes), row.erratum or "–"),
+        )
+    Console(width=None if sys.stdout.isatty() else 170).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,397 @@
+"""From text notebooks to what students open: ``course/notebooks/*.py`` → release, solutions.
+
+What `build` does, step by step:
+
+1. reads each text notebook (Jupytext percent format) and completes its nbgrader metadata: the
+   points, and the hidden check of every test cell, come from the exercise's definition;
+2. compares each solution cell with the exercise: same function, same parameters;
+3. writes the instructor's notebooks to ``course/source/``;
+4. has nbgrader make the student's notebooks (``course/release/``), in a scratch course, so
+   that no gradebook is touched;
+5. runs the solved notebooks and writes them with their outputs to ``solutions/``.
+
+Built twice, the inputs are the same to the byte: cell ids are made from exercise ids or from
+the text of the cell. Outputs of solutions are not compared; their pictures differ from
+machine to machine.
+"""
+
+import ast
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+from bplab.exercises import EXERCISES, Exercise
+
+__all__ = ["Course", "CourseError", "Stale", "build"]
+
+_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+_SOLUTION_MARK = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
+_HIDDEN_TESTS = re.compile(
+    r"\n*^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[ \t]*\n?",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+class CourseError(Exception):
+    """A text notebook, or the course's folder, is not as it should be; says what to do."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """Where the course's files are.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds ``course/`` and ``solutions/``.
+    """
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> "Course":
+        """Return the course that ``start`` (default: here) is in, else this package's own.
+
+        Raises
+        ------
+        CourseError
+            If there is none.
+        """
+        here = (start or Path.cwd()).resolve()
+        for folder in (here, *here.parents, Path(__file__).resolve().parent.parent):
+            if (folder / "course" / "notebooks").is_dir():
+                return cls(folder)
+        raise CourseError(
+            f"no course found in {here} or above it: run this inside a clone of bplab, "
+            "where the folder course/notebooks is"
+        )
+
+    @property
+    def notebooks(self) -> Path:
+        """Text notebooks: the source of everything."""
+        return self.root / "course" / "notebooks"
+
+    @property
+    def source(self) -> Path:
+        """The instructor's notebooks, for nbgrader; generated, not committed."""
+        return self.root / "course" / "source"
+
+    @property
+    def release(self) -> Path:
+        """The student's notebooks; generated, committed."""
+        return self.root / "course" / "release"
+
+    @property
+    def solutions(self) -> Path:
+        """Solved notebooks with outputs; generated, committed."""
+        return self.root / "solutions"
+
+    def names(self) -> list[str]:
+        """Names of the notebooks (and assignments), in reading order."""
+        return sorted(path.stem for path in self.notebooks.glob("*.py"))
+
+    def release_file(self, name: str) -> Path:
+        """Return the student's notebook of one assignment."""
+        return self.release / name / f"{name}.ipynb"
+
+
+class Stale(CourseError):
+    """What is committed is not what the text notebooks say."""
+
+
+def build(course: Course, *, check: bool = False, force: bool = False) -> list[Path]:
+    """Build every notebook of the course, or with ``check`` only compare.
+
+    Parameters
+    ----------
+    course : Course
+    check : bool
+        Write nothing; raise if what is there differs from what would be written.
+    force : bool
+        Write over a notebook in ``course/release/`` even if somebody has worked in it.
+
+    Returns
+    -------
+    list of Path
+        The files written (or compared).
+
+    Raises
+    ------
+    CourseError
+        If a text notebook does not fit its exercises, or a release notebook holds work.
+    Stale
+        With ``check``, if anything is not up to date.
+    """
+    instructor = {
+        name: instructor_notebook(course.notebooks / f"{name}.py") for name in course.names()
+    }
+    with tempfile.TemporaryDirectory(prefix="bplab-course-") as scratch:
+        released = _release(course, instructor, Path(scratch))
+    if check:
+        return _compare(course, instructor, released)
+    if not force:
+        _refuse_to_overwrite_work(course)
+    written = []
+    for name, notebook in instructor.items():
+        written += [
+            _write(course.source / name / f"{name}.ipynb", nbformat.writes(notebook)),
+            _write(course.release_file(name), released[name]),
+            _write(course.solutions / f"{name}.ipynb", nbformat.writes(_run(solved(notebook)))),
+        ]
+    for folder, kept in ((course.release, course.names()), (course.source, course.names())):
+        for stray in set(_folders(folder)) - set(kept):
+            shutil.rmtree(folder / stray)
+    return written
+
+
+# --- one notebook -------------------------------------------------------------------------
+
+
+def instructor_notebook(path: Path) -> NotebookNode:
+    """Read a text notebook and complete it: ids, points, hidden checks.
+
+    Parameters
+    ----------
+    path : Path
+        A notebook in Jupytext percent format. A solution cell is marked
+        ``nbgrader={"grade_id": "eq4", "solution": true}``, its test cell
+        ``nbgrader={"grade_id": "test-eq4", "grade": true}``.
+
+    Raises
+    ------
+    CourseError
+        If a cell does not fit the exercise that it names, or an exercise of this notebook is
+        missing.
+    """
+    notebook = jupytext.read(path, fmt="py:percent")
+    notebook.metadata = nbformat.from_dict(
+        {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    seen: dict[str, int] = {}
+    for cell in notebook.cells:
+        cell.metadata.pop("lines_to_next_cell", None)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        if "nbgrader" in cell.metadata:
+            _complete(cell, path)
+        cell.id = _cell_id(cell, seen)
+    _check_exercises(notebook, path)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def _complete(cell: NotebookNode, path: Path) -> None:
+    """Fill in what nbgrader wants to know of a cell, from the exercise it names."""
+    given = cell.metadata["nbgrader"]
+    grade_id = given.get("grade_id", "")
+    is_test = bool(given.get("grade"))
+    exercise = EXERCISES.get(grade_id.removeprefix("test-") if is_test else grade_id)
+    if exercise is None or is_test != grade_id.startswith("test-"):
+        raise CourseError(
+            f"{path}: grade_id {grade_id!r} names no exercise; a solution cell has an id such as "
+            f'"eq4", its test cell "test-eq4". Known: {", ".join(EXERCISES)}'
+        )
+    cell.metadata["nbgrader"] = {
+        "grade": is_test,
+        "grade_id": grade_id,
+        "locked": is_test,
+        "schema_version": 3,
+        "solution": not is_test,
+        "task": False,
+    }
+    if is_test:
+        _complete_test(cell, exercise, path)
+    else:
+        _check_signature(cell, exercise, path)
+
+
+def _complete_test(cell: NotebookNode, exercise: Exercise, path: Path) -> None:
+    visible = f'check("{exercise.id}", {exercise.function})'
+    if cell.source.strip() != visible:
+        raise CourseError(f"{path}: the test cell of {exercise.id} must read: {visible}")
+    cell.metadata["nbgrader"]["points"] = exercise.points
+    # the notebook goes on after a failed check, so that "run all" reaches the end
+    cell.metadata["tags"] = ["raises-exception"]
+    cell.source = (
+        f"{visible}\n\n### BEGIN HIDDEN TESTS\n"
+        f'check("{exercise.id}", {exercise.function}, hidden=True)\n### END HIDDEN TESTS'
+    )
+
+
+def _check_signature(cell: NotebookNode, exercise: Exercise, path: Path) -> None:
+    functions = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
+    found = [f"{f.name}({ast.unparse(f.args)})" for f in functions]
+    if exercise.signature not in found:
+        raise CourseError(
+            f"{path}: the solution cell of {exercise.id} must define {exercise.signature}; "
+            f"it defines {', '.join(found) or 'no function'}"
+        )
+    if "### BEGIN SOLUTION" not in cell.source:
+        raise CourseError(
+            f"{path}: the solution of {exercise.id} is not marked; put it between the lines "
+            "### BEGIN SOLUTION and ### END SOLUTION"
+        )
+
+
+def _check_exercises(notebook: NotebookNode, path: Path) -> None:
+    found = [c.metadata["nbgrader"]["grade_id"] for c in notebook.cells if "nbgrader" in c.metadata]
+    wanted = [
+        grade_id
+        for e in EXERCISES.values()
+        if e.notebook == path.stem
+        for grade_id in (e.id, f"test-{e.id}")
+    ]
+    if sorted(found) != sorted(wanted):
+        raise CourseError(
+            f"{path}: the exercises of this notebook are {', '.join(wanted) or 'none'}; "
+            f"its cells have {', '.join(found) or 'none'}"
+        )
+
+
+def _cell_id(cell: NotebookNode, seen: dict[str, int]) -> str:
+    """An id that a cell keeps when others are put before it: its exercise, or its text."""
+    if "nbgrader" in cell.metadata:
+        return cell.metadata["nbgrader"]["grade_id"]
+    digest = hashlib.sha256(f"{cell.cell_type}:{cell.source}".encode()).hexdigest()[:8]
+    seen[digest] = seen.get(digest, 0) + 1
+    return digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+
+
+def solved(notebook: NotebookNode) -> NotebookNode:
+    """The instructor's notebook as a reader wants it: no markers, no hidden checks."""
+    notebook = nbformat.from_dict(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = _HIDDEN_TESTS.sub("", _SOLUTION_MARK.sub("", cell.source)).strip("\n")
+    return notebook
+
+
+def _run(notebook: NotebookNode) -> NotebookNode:
+    """Execute a notebook; any error stops the build. Only still pictures of widgets stay."""
+    from nbclient import NotebookClient
+
+    for cell in notebook.cells:
+        if "raises-exception" in cell.metadata.get("tags", []):
+            cell.metadata.pop("tags")
+    with tempfile.TemporaryDirectory() as folder:
+        NotebookClient(
+            notebook,
+            timeout=120,
+            store_widget_state=False,
+            resources={"metadata": {"path": folder}},
+        ).execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # times of day
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = nbformat.from_dict({"name": "python"})
+    return notebook
+
+
+# --- the student's version ----------------------------------------------------------------
+
+
+def _release(course: Course, instructor: dict[str, NotebookNode], scratch: Path) -> dict[str, str]:
+    """Have nbgrader make the student's notebooks in a scratch course; return their texts."""
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import PyFileConfigLoader
+
+    # building needs no secret, and must not make one
+    with mock.patch.dict(os.environ, {"BPLAB_SECRET": "unused"}):
+        config = PyFileConfigLoader(
+            "nbgrader_config.py", path=str(course.root / "course")
+        ).load_config()
+    config.CourseDirectory.root = str(scratch)
+    config.CourseDirectory.db_url = f"sqlite:///{scratch / 'gradebook.db'}"
+    for name, notebook in instructor.items():
+        _write(scratch / "source" / name / f"{name}.ipynb", nbformat.writes(notebook))
+    texts = {}
+    here = Path.cwd()
+    try:
+        for name in instructor:
+            result = NbGraderAPI(config=config).generate_assignment(name)
+            if not result["success"]:
+                raise CourseError(
+                    f"nbgrader could not make the student's notebook of {name}:\n"
+                    f"{result.get('error') or result.get('log')}"
+                )
+            made = nbformat.read(scratch / "release" / name / f"{name}.ipynb", as_version=4)
+            texts[name] = _text(nbformat.writes(made))
+    finally:
+        os.chdir(here)
+    return texts
+
+
+def _refuse_to_overwrite_work(course: Course) -> None:
+    """A release notebook with outputs is somebody's work: nothing is written over it."""
+    for name in course.names():
+        path = course.release_file(name)
+        if path.exists() and any(cell.get("outputs") for cell in _read(path).cells):
+            raise CourseError(
+                f"{path} holds outputs: somebody has worked in it. Copy it somewhere else first, "
+                "or build with --force to lose that work"
+            )
+
+
+# --- comparing and writing ----------------------------------------------------------------
+
+
+def _compare(
+    course: Course, instructor: dict[str, NotebookNode], released: dict[str, str]
+) -> list[Path]:
+    stale, compared = [], []
+    for name, notebook in instructor.items():
+        release, solution = course.release_file(name), course.solutions / f"{name}.ipynb"
+        compared += [release, solution]
+        if not release.exists() or release.read_text(encoding="utf-8") != released[name]:
+            stale.append(release)
+        if not solution.exists() or _inputs(_read(solution)) != _inputs(solved(notebook)):
+            stale.append(solution)
+    expected = {path.resolve() for path in compared}
+    for path in (*course.release.rglob("*.ipynb"), *course.solutions.rglob("*.ipynb")):
+        if path.resolve() not in expected and ".ipynb_checkpoints" not in path.parts:
+            stale.append(path)
+    if stale:
+        raise Stale(
+            "out of date: "
+            + ", ".join(str(path.relative_to(course.root)) for path in stale)
+            + "; run bplab course build and commit what it writes"
+        )
+    return compared
+
+
+def _inputs(notebook: NotebookNode) -> list[tuple[str, str, str]]:
+    return [(cell.id, cell.cell_type, cell.source) for cell in notebook.cells]
+
+
+def _read(path: Path) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def _text(text: str) -> str:
+    return text.rstrip("\n") + "\n"
+
+
+def _write(path: Path, text: str) -> Path:
+    """Write a whole file or nothing: a broken run leaves the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(_text(text), encoding="utf-8")
+    partial.replace(path)
+    return path
+
+
+def _folders(path: Path) -> Iterator[str]:
+    return (p.name for p in path.iterdir() if p.is_dir()) if path.is_dir() else iter(())

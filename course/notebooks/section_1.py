@@ -1,0 +1,277 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # Section 1 · The network, forwards
+#
+# *About 30 minutes. You need: matrix products in numpy. Nothing about neural networks.*
+#
+# When you are through, you can
+#
+# - compute what a network with one hidden layer answers, for many examples at once;
+# - say how wrong it is with one number, equations (1) to (3);
+# - tell the biases from the weights, and examples from units, by the shapes alone.
+#
+# This course follows *Back-propagation and its derivation* by Lucas Charpentier (2018): "the
+# paper". It is short, and you will implement every equation of it.
+#
+# **How to work.** Read a part, make the prediction it asks for, run the cell. In an exercise you
+# write one function, run its cell, then run the `check` below it. `check` tries your function on
+# ten small networks. If it is not right, it tells you what went wrong, as exactly as it can.
+# Nobody counts your attempts.
+
+# %%
+import numpy as np
+
+from bplab import check, todo
+from bplab.activations import sigmoid, tanh
+from bplab.data import penguins
+from bplab.plots import network_diagram, penguin_scatter
+
+# %% [markdown]
+# ## 1. What the network is to learn
+#
+# Between 2007 and 2009, Kristen Gorman and her colleagues measured penguins on three Antarctic
+# islands: the length and depth of the bill, the length of a flipper, the body mass. There are
+# three species. **Can the four measurements tell the species?**
+
+# %%
+birds = penguins()
+N, p = birds.X.shape
+print(
+    f"{N} penguins, {p} measurements each, {birds.Y.shape[1]} species: {', '.join(birds.species)}"
+)
+print("The first bird:", birds.X[0], "→", birds.Y[0])
+penguin_scatter(birds.X, birds.Y, birds.features, birds.species)
+
+# %% [markdown]
+# Each row of `X` is an **example**, one bird. Each row of `Y` holds its **targets**: 1 in the
+# column of its species, 0 in the others.
+#
+# Grams and millimetres are on very different scales. We bring every column to mean 0 and
+# standard deviation 1, so that no measurement is louder than the others only by its unit.
+
+# %%
+X = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0)
+Y = birds.Y
+
+# %% [markdown]
+# ## 2. The hidden layer
+#
+# The network has three columns of numbers. Information flows from left to right.
+
+# %%
+network_diagram(p=4, M=3, K=3)
+
+# %% [markdown]
+# A **hidden unit** $m$ takes all $p$ inputs of an example, weighs them, adds a bias, and bends
+# the result with an **activation function** $\sigma$:
+#
+# $$a_{im} = \alpha_{0m} + \sum_{l=1}^{p} \alpha_{ml}\, x_{il}, \qquad z_{im} = \sigma(a_{im}).$$
+#
+# The sum $a_{im}$ is called the **pre-activation**. Keep it apart from $z_{im}$: the backward
+# pass will need both.
+#
+# We keep all weights of the layer in one matrix `alpha`. Row $m$ belongs to hidden unit $m$, and
+# its **first** entry is the bias:
+#
+# | name | shape | holds |
+# |---|---|---|
+# | `X` | (N, p) | an example a row |
+# | `alpha` | (M, p+1) | a hidden unit a row: bias first, then p weights |
+# | `A`, `Z` | (N, M) | before and after σ: an example a row, a hidden unit a column |
+#
+# (The paper prints $Z = (Z_1, Z_1, \dots, Z_M)$. The second one should be $Z_2$.)
+#
+# ### A worked example
+#
+# One example with two features, $x = (2, -1)$, and one hidden unit with bias $0.5$ and weights
+# $(1, 3)$. By hand:
+#
+# $$a = 0.5 + 1 \cdot 2 + 3 \cdot (-1) = -0.5, \qquad z = \tanh(-0.5) \approx -0.462.$$
+#
+# The same with arrays. The weights are `alpha[:, 1:]`, the bias is `alpha[:, 0]`:
+
+# %%
+x = np.array([[2.0, -1.0]])  # (N, p) = (1, 2)
+unit = np.array([[0.5, 1.0, 3.0]])  # (M, p+1) = (1, 3)
+
+a = x @ unit[:, 1:].T + unit[:, 0]
+print("a =", a, " z =", tanh(a))
+
+# %% [markdown]
+# ### Predict, then run
+#
+# Suppose there are 5 examples with 3 features and 4 hidden units. What is the shape of
+# `alpha`? Of `Z`? Say it aloud, then run.
+
+# %%
+layer = np.ones((4, 3 + 1))  # alpha: a unit a row, and one column more for the bias
+print("alpha:", layer.shape, " Z:", (np.ones((5, 3)) @ layer[:, 1:].T + layer[:, 0]).shape)
+
+# %% [markdown]
+# ### Exercise `hidden`
+#
+# Write the hidden layer for any number of examples, features and units. `sigma` is a function:
+# `sigma(A)` applies it to every entry. It will not always be tanh.
+
+
+# %% nbgrader={"grade_id": "hidden", "solution": true}
+def hidden(X, alpha, sigma):
+    """Return Z of shape (N, M), from X (N, p), alpha (M, p+1) and the activation sigma."""
+    ### BEGIN SOLUTION
+    A = X @ alpha[:, 1:].T + alpha[:, 0]
+    return sigma(A)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-hidden", "grade": true}
+check("hidden", hidden)
+
+# %% [markdown]
+# ## 3. The output layer
+#
+# An output $k$ does the same with the hidden units as a hidden unit does with the inputs:
+#
+# $$t_{ik} = \beta_{0k} + \sum_{m=1}^{M} \beta_{km}\, z_{im}, \qquad f_k(x_i) = g(t_{ik}).$$
+#
+# The **output function** $g$ brings the answer into the range we want. Our targets are 0 or 1,
+# so a sigmoid suits: it maps every number to one between 0 and 1.
+#
+# | name | shape | holds |
+# |---|---|---|
+# | `beta` | (K, M+1) | an output a row: bias first, then M weights |
+# | `T`, `F` | (N, K) | before and after g: an example a row, an output a column |
+#
+# ### Exercise `output`
+#
+# Return **both** `T` and `F`. The backward pass will want `T`.
+
+
+# %% nbgrader={"grade_id": "output", "solution": true}
+def output(Z, beta, g):
+    """Return T and F, both of shape (N, K), from Z (N, M), beta (K, M+1) and the function g."""
+    ### BEGIN SOLUTION
+    T = Z @ beta[:, 1:].T + beta[:, 0]
+    return T, g(T)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-output", "grade": true}
+check("output", output)
+
+# %% [markdown]
+# ## 4. How wrong is it?
+#
+# For one example $i$, square the error of each output and add them up. That is equation (2):
+#
+# $$R(i) = \sum_{k=1}^{K} \left(y_{ik} - f_k(x_i)\right)^2. \tag{2}$$
+#
+# For all examples, add those up. That is equation (1), and (3) says the same in two steps:
+#
+# $$R(\theta) = \sum_{k=1}^{K} \sum_{i=1}^{N} \left(y_{ik} - f_k(x_i)\right)^2 \tag{1}$$
+#
+# $$R(\theta) = \sum_{i=1}^{N} R(i). \tag{3}$$
+#
+# $\theta$ stands for all weights together. Mind what is *not* there: no $\frac12$ in front, no
+# division by $N$. Many books have one or the other. It is a choice; this is the paper's, and
+# every gradient in this course follows from it.
+#
+# ### Predict, then run
+#
+# At the start of its section 2 the paper prints the error once without the square,
+# $\sum_l (y_{il} - f_l(x_i))$. Here are a target and a bad answer. How large is the error with
+# the square, and how large without?
+
+# %%
+y = np.array([1.0, 0.0])
+f = np.array([0.1, 0.9])  # nearly as wrong as it can be
+print("with the square:   ", np.sum((y - f) ** 2))
+print("without the square:", np.sum(y - f))
+
+# %% [markdown]
+# Without the square, errors of opposite sign cancel, and the worst network can look perfect. It
+# is a misprint; the equations that follow have the square.
+#
+# ### Exercise `eq2`: one number for each example
+
+
+# %% nbgrader={"grade_id": "eq2", "solution": true}
+def loss_per_example(Y, F):
+    """Return R(i) for every example: shape (N,), from Y and F of shape (N, K)."""
+    ### BEGIN SOLUTION
+    return np.sum((Y - F) ** 2, axis=1)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq2", "grade": true}
+check("eq2", loss_per_example)
+
+# %% [markdown]
+# ### Exercise `eq1`: one number for all of them
+
+
+# %% nbgrader={"grade_id": "eq1", "solution": true}
+def loss(Y, F):
+    """Return R(θ), one number, from Y and F of shape (N, K)."""
+    ### BEGIN SOLUTION
+    return np.sum((Y - F) ** 2)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq1", "grade": true}
+check("eq1", loss)
+
+# %% [markdown]
+# ## 5. Your network meets the penguins
+#
+# The four functions you wrote are a whole network. Its weights are still random. **Predict
+# first**: there are three species; how many birds will it get right?
+
+# %% tags=["raises-exception"]
+rng = np.random.default_rng(1)
+M, K = 6, Y.shape[1]
+alpha = rng.standard_normal((M, p + 1)) / np.sqrt(p)
+beta = rng.standard_normal((K, M + 1)) / np.sqrt(M)
+
+Z = hidden(X, alpha, tanh)
+T, F = output(Z, beta, sigmoid)
+
+right = np.mean(F.argmax(axis=1) == Y.argmax(axis=1))
+print(f"R(θ) = {loss(Y, F):.1f}, and {right:.0%} of the birds are named rightly")
+
+# %% [markdown]
+# Random weights guess. In the next notebook you find out how every single weight should change
+# to make R(θ) smaller. That is what back-propagation is.
+#
+# ## 6. Do you remember?
+#
+# Answer before you open.
+#
+# <details><summary>Where in <code>alpha</code> is the bias of hidden unit 3?</summary>
+#
+# In `alpha[2, 0]`: a unit a row (counted from 0), the bias first.
+# </details>
+#
+# <details><summary>Why do we keep T, when the answer of the network is F?</summary>
+#
+# The backward pass multiplies by $g'(T)$. From F alone, T can be had only for some functions g.
+# </details>
+#
+# <details><summary>You double the number of birds. What happens to R(θ), roughly?</summary>
+#
+# It doubles: it is a sum, not a mean.
+# </details>
+#
+# ## To take away
+#
+# - A layer is: bias plus weighted sum, then an activation.
+# - Examples are rows, units are columns; in `alpha` and `beta` a unit is a row, bias first.
+# - R(θ) is the sum of squared errors over outputs and examples, and nothing else.
+#
+# Next: **section 2.1**, where the network learns.

@@ -1,0 +1,395 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # Section 2.1 · Every weight learns what it did wrong
+#
+# *About 40 minutes. You need: section 1, the chain rule for derivatives.*
+#
+# When you are through, you can
+#
+# - derive the gradient of the loss by any weight of the network, equations (4) and (5);
+# - compute both gradients through one quantity, delta, equations (6) and (7);
+# - prove a gradient right or wrong with finite differences, without trusting anybody;
+# - train a network on real data with gradients that you wrote.
+#
+# We follow section 2.1 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
+# "the paper".
+#
+# **Two questions on section 1, to warm up.** Answer before you open.
+#
+# <details><summary>In which column of <code>beta</code> are the biases?</summary>
+#
+# In the first, `beta[:, 0]`. The weights are `beta[:, 1:]`.
+# </details>
+#
+# <details><summary>What is the difference between A and Z?</summary>
+#
+# A is the pre-activation, bias plus weighted sum. Z = σ(A) comes after the activation.
+# </details>
+
+# %%
+import numpy as np
+
+from bplab import check, check_gradient, initial_weights, todo, train
+from bplab.activations import sigmoid, tanh
+from bplab.data import penguins
+from bplab.losses import loss
+from bplab.network import forward
+from bplab.plots import loss_curves, network_diagram
+from bplab.widgets import learning_rate
+
+# %% [markdown]
+# ## 1. The question
+#
+# The loss R(θ) depends on every weight in `alpha` and `beta`. If we nudge one weight up a
+# little, does R go up or down, and how fast? That rate is the **partial derivative** of R by the
+# weight. All of them together are the **gradient**. Once we have it, learning is easy: move every
+# weight a little in the direction in which R falls.
+#
+# R is a sum over examples, so its gradient is a sum too. We find the derivative for one example
+# $i$, and add up at the end.
+#
+# In this section the output function is **elementwise**: $f_k(x_i) = g(t_{ik})$, output $k$ looks
+# at its own $t_{ik}$ and at nothing else. Sigmoid, tanh and the identity are of this kind.
+# Softmax is not; it has section 2.2 to itself.
+#
+# ### Five steps, five names
+#
+# Every backward pass in this course is made of the same five steps. `check` uses these names
+# when it tells you where a mistake is.
+#
+# | step | what it is | formula |
+# |---|---|---|
+# | **residual** | how R changes with the output | $-2\,(y_{ik} - f_k(x_i))$ |
+# | **output delta** | how R changes with the pre-activation of the output | residual $\cdot\; g'(t_{ik})$ |
+# | **weight gradient** | how R changes with a weight | delta $\cdot$ what the weight multiplied |
+# | **send back** | how R changes with a hidden unit | $\sum_k \delta_{ki}\, \beta_{km}$ |
+# | **hidden delta** | how R changes with the pre-activation of the hidden unit | what was sent back $\cdot\; \sigma'(a_{im})$ |
+#
+# ## 2. The weights of the output layer: equation (4)
+#
+# Follow one weight, $\beta_{km}$. It sits on one edge, from hidden unit $m$ to output $k$.
+
+# %%
+network_diagram(p=3, M=3, K=2, follow="beta")
+
+# %% [markdown]
+# Nudge $\beta_{km}$, and follow what happens:
+#
+# 1. $t_{ik} = \beta_{0k} + \sum_m \beta_{km} z_{im}$ changes $z_{im}$ times as fast. No other
+#    $t_{il}$ notices.
+# 2. $f_k = g(t_{ik})$ changes $g'(t_{ik})$ times as fast as $t_{ik}$.
+# 3. $R(i) = \sum_l (y_{il} - f_l)^2$ changes $-2(y_{ik} - f_k)$ times as fast as $f_k$. The 2
+#    comes from the square, the minus from the minus in front of $f$. The other terms of the sum
+#    stand still, since only output $k$ moved.
+#
+# The chain rule multiplies the three rates:
+#
+# $$\frac{\partial R_i}{\partial \beta_{km}} = -2\,(y_{ik} - f_k(x_i))\; g'(t_{ik})\; z_{im}
+# \tag{4}$$
+#
+# The bias $\beta_{0k}$ is the weight of an input that is always 1. Put $z_{i0} = 1$, and (4)
+# holds for it as well.
+#
+# (The paper writes $\delta g_k(t_{ik}) / \delta \beta_k$ for the middle factor. What is meant is
+# the derivative of $g$ by its argument, at $t_{ik}$.)
+#
+# ### A worked example
+#
+# One hidden unit, one output, one example: $z = 0.5$, target $y = 1$, $\beta = (0.2, 0.6)$, and
+# $g$ the sigmoid.
+#
+# | step | number |
+# |---|---|
+# | forward | $t = 0.2 + 0.6 \cdot 0.5 = 0.5$, and $f = g(0.5) \approx 0.622$ |
+# | residual | $-2\,(1 - 0.622) \approx -0.755$ |
+# | output delta | $g'(0.5) = f(1 - f) \approx 0.235$, so $-0.755 \cdot 0.235 \approx -0.177$ |
+# | weight gradient | bias: $-0.177 \cdot 1$; weight: $-0.177 \cdot 0.5 \approx -0.089$ |
+#
+# ### Predict, then run
+#
+# $f = 0.622$ is too small, the target is 1. Should $\beta_1$ grow or shrink? And what does the
+# sign of its gradient, $-0.089$, say? Decide, then nudge the weight and look at R itself.
+
+
+# %%
+def R_of(weight):
+    t = 0.2 + weight * 0.5
+    return (1 - sigmoid(t)) ** 2
+
+
+h = 1e-5
+print("R at 0.6:        ", R_of(0.6))
+print("R a little above:", R_of(0.6 + h))
+print("rate of change:  ", (R_of(0.6 + h) - R_of(0.6 - h)) / (2 * h))
+
+# %% [markdown]
+# R falls when the weight grows, and the rate is the gradient that we found by hand. What you have
+# just done is a **finite difference**: change the weight by a small $h$ both ways, and divide. It
+# knows nothing of the chain rule, so it can judge every formula. `check` uses it, and so can you.
+#
+# ### Exercise `eq4`
+#
+# Write equation (4), **summed over the examples**, for all $k$ and $m$ at once. The result has
+# the shape of `beta`: (K, M+1), the bias's column first.
+#
+# You are given everything the forward pass stored. You need not use all of it. `g(T)` is the
+# output function, `g.derivative(T)` is $g'$.
+
+
+# %% nbgrader={"grade_id": "eq4", "solution": true}
+def grad_beta(Y, A, Z, T, F, g):
+    """Return the gradient of R(θ) by beta, shape (K, M+1): equation (4) summed over i."""
+    ### BEGIN SOLUTION
+    delta = -2 * (Y - F) * g.derivative(T)  # residual, output delta: (N, K)
+    ones_Z = np.column_stack([np.ones(len(Z)), Z])  # the bias multiplies a 1: (N, M+1)
+    return delta.T @ ones_Z  # weight gradient: the product sums over the examples
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq4", "grade": true}
+check("eq4", grad_beta)
+
+# %% [markdown]
+# ## 3. The weights of the hidden layer: equation (5)
+#
+# Now follow $\alpha_{ml}$, from input $l$ to hidden unit $m$. It moves one hidden unit. But that
+# unit feeds **every** output.
+
+# %%
+network_diagram(p=3, M=3, K=2, follow="alpha")
+
+# %% [markdown]
+# 1. The pre-activation $a_{im}$ changes $x_{il}$ times as fast as $\alpha_{ml}$.
+# 2. $z_{im} = \sigma(a_{im})$ changes $\sigma'(a_{im})$ times as fast as that.
+# 3. Now the path splits. Each $t_{ik}$ changes $\beta_{km}$ times as fast as $z_{im}$.
+# 4. From each $t_{ik}$ on, all is as before: $-2\,(y_{ik} - f_k)\, g'(t_{ik})$.
+#
+# Several paths lead from the weight to the loss, so their rates **add up**:
+#
+# $$\frac{\partial R_i}{\partial \alpha_{ml}} = -2 \sum_{k=1}^{K} (y_{ik} - f_k(x_i))\;
+# g'(t_{ik})\; \beta_{km}\; \sigma'(a_{im})\; x_{il} \tag{5}$$
+#
+# For the bias, $x_{i0} = 1$. And what of the bias $\beta_{0k}$? It multiplies the constant 1,
+# which no $\alpha$ can change. So nothing goes back through it.
+#
+# ### Predict, then run
+#
+# How much of (5) can you take over from (4)? Here is the code of the two steps that are the
+# same, and of the step between. Which shape does each line have, if N = 5, M = 4, K = 2?
+
+# %%
+rng = np.random.default_rng(0)
+D = rng.standard_normal((5, 2))  # stands for the residual
+slope = rng.standard_normal((5, 2))  # stands for g'(T)
+weights = rng.standard_normal((2, 4))  # stands for beta[:, 1:]
+
+delta = D * slope  # output delta
+back = delta @ weights  # send back: the product sums over k
+print("delta:", delta.shape, " sent back:", back.shape)
+
+# %% [markdown]
+# ### Exercise `eq5`
+#
+# Write equation (5), summed over the examples. The result has the shape of `alpha`, (M, p+1).
+
+
+# %% nbgrader={"grade_id": "eq5", "solution": true}
+def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
+    """Return the gradient of R(θ) by alpha, shape (M, p+1): equation (5) summed over i."""
+    ### BEGIN SOLUTION
+    delta = -2 * (Y - F) * g.derivative(T)  # residual, output delta: (N, K)
+    back = delta @ beta[:, 1:]  # send back, without the bias: (N, M)
+    s = back * sigma.derivative(A)  # hidden delta: (N, M)
+    ones_X = np.column_stack([np.ones(len(X)), X])
+    return s.T @ ones_X  # weight gradient
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq5", "grade": true}
+check("eq5", grad_alpha)
+
+# %% [markdown]
+# ## 4. A misprint, caught
+#
+# At the start of its section 2 the paper once prints the loss without the square. Suppose we had
+# believed it. The derivative of $\sum_l (y_{il} - f_l)$ by $f_k$ is just $-1$, so the gradient
+# would be $-g'(t_{ik})\, z_{im}$. It looks harmless. `check_gradient` compares any gradient with
+# finite differences of any function, entry by entry.
+
+# %%
+small_X, small_Y = rng.standard_normal((5, 3)), rng.random((5, 2))
+small_alpha, small_beta = rng.standard_normal((4, 4)), rng.standard_normal((2, 5))
+
+
+def R(beta):
+    return loss(small_Y, forward(small_X, small_alpha, beta, tanh, sigmoid).F)
+
+
+A, Z, T, F = forward(small_X, small_alpha, small_beta, tanh, sigmoid)
+ones_Z = np.column_stack([np.ones(5), Z])
+
+printed = (-sigmoid.derivative(T)).T @ ones_Z
+print("without the square:", check_gradient(R, printed, small_beta), sep="\n")
+
+# %% [markdown]
+# Ten entries, ten wrong. No authority was needed, not even ours. Now the same judge on *your*
+# equation (4):
+
+# %% tags=["raises-exception"]
+print("yours:", check_gradient(R, grad_beta(small_Y, A, Z, T, F, sigmoid), small_beta), sep="\n")
+
+# %% [markdown]
+# ## 5. Once and for all: delta, equations (6) and (7)
+#
+# (4) and (5) share a factor. Give it a name:
+#
+# $$\delta_{ki} = \frac{\partial R_i}{\partial t_{ik}} = -2\,(y_{ik} - f_k(x_i))\; g'(t_{ik}).$$
+#
+# Then both gradients become short:
+#
+# $$\frac{\partial R_i}{\partial \beta_{km}} = \delta_{ki}\; z_{im} \tag{6}$$
+#
+# $$\frac{\partial R_i}{\partial \alpha_{ml}} = \sum_{k=1}^{K} \delta_{ki}\; \beta_{km}\;
+# \sigma'(a_{im})\; x_{il} \tag{7}$$
+#
+# This is more than shorthand. `delta` is computed once and used twice, and with more layers it is
+# passed on from layer to layer. That is the *back* in back-propagation.
+#
+# (Under (6) the paper prints $\delta_{km}$. But delta belongs to an output and an **example**;
+# it has never heard of hidden unit $m$. Read $\delta_{ki}$. In our arrays `delta` has shape
+# (N, K), examples as rows, like `T`.)
+#
+# ### Exercise `eq6`
+#
+# Return delta **and**, through it, the gradient by beta.
+
+
+# %% nbgrader={"grade_id": "eq6", "solution": true}
+def backward_output(Y, A, Z, T, F, g):
+    """Return delta of shape (N, K) and the gradient by beta of shape (K, M+1)."""
+    ### BEGIN SOLUTION
+    delta = -2 * (Y - F) * g.derivative(T)
+    by_beta = np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    return delta, by_beta
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq6", "grade": true}
+check("eq6", backward_output)
+
+# %% [markdown]
+# ### Exercise `eq7`
+#
+# This function never sees Y or F. All it needs to know of the loss is in `delta`.
+
+
+# %% nbgrader={"grade_id": "eq7", "solution": true}
+def backward_hidden(X, A, Z, delta, beta, sigma):
+    """Return the gradient by alpha, shape (M, p+1), from delta of shape (N, K)."""
+    ### BEGIN SOLUTION
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq7", "grade": true}
+check("eq7", backward_hidden)
+
+# %% [markdown]
+# ## 6. Your gradients teach the penguins
+#
+# A forward pass, then a backward pass with your two functions:
+
+
+# %%
+def my_gradients(X, Y, alpha, beta, sigma, g):
+    A, Z, T, F = forward(X, alpha, beta, sigma, g)
+    delta, by_beta = backward_output(Y, A, Z, T, F, g)
+    by_alpha = backward_hidden(X, A, Z, delta, beta, sigma)
+    return by_alpha, by_beta
+
+
+# %% [markdown]
+# The penguins again, each measurement brought to mean 0 and standard deviation 1. The network has
+# 6 hidden units with tanh, and 3 sigmoid outputs, one a species. Before we train: is your gradient
+# right on *real* data, for all 51 weights?
+
+# %% tags=["raises-exception"]
+birds = penguins()
+X = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0)
+Y = birds.Y
+alpha, beta = initial_weights(p=4, M=6, K=3, seed=0)
+
+
+def R(weights):
+    alpha, beta = weights
+    return loss(Y, forward(X, alpha, beta, tanh, sigmoid).F)
+
+
+print(check_gradient(R, my_gradients(X, Y, alpha, beta, tanh, sigmoid), (alpha, beta)))
+
+# %% [markdown]
+# Now gradient descent. Every weight takes a small step against its gradient, again and again.
+# The size of the step is the **learning rate** γ. (Section 2.3 has the details.)
+#
+# **Predict first**: random weights name about a third of the birds rightly. How many will it be
+# after 300 steps?
+
+# %% tags=["raises-exception"]
+trained = train(X, Y, alpha, beta, tanh, sigmoid, gamma=0.002, epochs=300, gradients=my_gradients)
+
+F = forward(X, trained.alpha, trained.beta, tanh, sigmoid).F
+right = np.mean(F.argmax(axis=1) == Y.argmax(axis=1))
+print(f"R(θ): from {trained.losses[0]:.0f} to {trained.losses[-1]:.1f}")
+print(f"{right:.1%} of the birds are named rightly")
+loss_curves({"your gradients": trained.losses}, title="Penguins, γ = 0.002")
+
+# %% [markdown]
+# ## 7. How large a step?
+#
+# Move the slider (click it, then use the arrow keys). At every move the network is trained anew
+# from the same start, 300 epochs, **with your functions**. The dashed curve is the run before.
+#
+# **A question to answer by using it**: which learning rate gives the lowest loss after 300
+# epochs? And what does the curve look like when γ is ten times larger than that?
+
+# %%
+learning_rate(gradients=my_gradients)
+
+# %% [markdown]
+# ## 8. Do you remember?
+#
+# Answer before you open.
+#
+# <details><summary>Why is there a sum over k in (5), and none in (4)?</summary>
+#
+# β_km reaches the loss through one output only, output k. α_ml moves hidden unit m, which feeds
+# all outputs; the paths add up.
+# </details>
+#
+# <details><summary>A friend's gradient is half of yours everywhere. What did they forget, or what
+# is different in their loss?</summary>
+#
+# The factor 2. Or their loss has a ½ in front; then they are right, for that loss.
+# </details>
+#
+# <details><summary>At which point is σ′ taken, and why not at Z?</summary>
+#
+# At the pre-activation A, because that is what σ was applied to. Z is the result.
+# </details>
+#
+# ## To take away
+#
+# - The five steps: residual, output delta, weight gradient, send back, hidden delta.
+# - A weight's gradient is delta at its end, times what it multiplied at its start.
+# - Several paths to the loss: their rates add up. The bias sends nothing back.
+# - A finite difference judges any gradient, in print or in code.
+#
+# Next: **section 2.2**, where every output looks at all of $t$.

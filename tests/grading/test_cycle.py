@@ -1,0 +1,140 @@
+"""The class cycle with nbgrader's own commands: generate, autograde, feedback, export."""
+
+import csv
+import io
+import re
+
+import nbformat
+import pytest
+from rich.console import Console
+
+from bplab.course import CourseError
+from bplab.exercises import EXERCISES
+from bplab.grading.demo import STUDENTS, Student, grade_demo_class, run_demo_class
+from bplab.grading.records import read_records
+from bplab.grading.secret import course_secret
+
+pytestmark = pytest.mark.xdist_group("cycle")  # one class for all tests below
+
+STARTER = Student("zoe", "hands in the starter", dict.fromkeys(EXERCISES))
+POINTS = {
+    name: sum(e.points for e in EXERCISES.values() if e.notebook == name)
+    for name in ("section_1", "section_2_1")
+}
+
+
+@pytest.fixture(scope="module")
+def graded(course, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("class")
+    quiet = Console(file=io.StringIO())
+    marks = grade_demo_class(course, folder, quiet, (*STUDENTS, STARTER))
+    return folder, {(m.student, m.assignment): m for m in marks}
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_the_solved_notebook_has_every_point_and_the_starter_none(graded, name):
+    _, marks = graded
+    assert marks["ada", name].score == marks["ada", name].max_score == POINTS[name]
+    assert marks["ada", name].mistakes == {}
+    assert marks["zoe", name].score == 0
+    assert set(marks["zoe", name].mistakes.values()) == {"not-written"}
+
+
+@pytest.mark.parametrize("student", STUDENTS, ids=lambda s: s.name)
+def test_each_student_loses_exactly_the_points_of_what_is_wrong(graded, student):
+    _, marks = graded
+    right_but_different = {"emeka": {"hidden"}}.get(student.name, set())
+    wrong = set(student.answers) - right_but_different
+    for name, points in POINTS.items():
+        mark = marks[student.name, name]
+        here = {id for id in wrong if EXERCISES[id].notebook == name}
+        assert set(mark.mistakes) == here
+        assert mark.score == points - sum(EXERCISES[id].points for id in here)
+
+
+def test_mistakes_are_named(graded):
+    _, marks = graded
+    named = {}
+    for (student, _), mark in marks.items():
+        named.setdefault(student, {}).update(mark.mistakes)
+    assert named["ben"] == {"eq4": "no-factor-2"}
+    assert named["carla"] == {"eq4": "sign-flipped", "eq5": "bias-column-used"}
+    assert named["dmitri"] == {"eq1": "averaged-over-all", "eq6": "bias-averaged"}
+    assert named["emeka"] == {"eq7": "sigma-prime-at-Z"}
+    assert named["farid"] == {"eq6": "not-written", "eq7": "not-written"}
+    assert named["gudrun"] == {"output": "weights-not-transposed", "eq5": "weights-wrong"}
+
+
+def test_feedback_names_the_mistake_and_shows_no_hidden_case(graded):
+    folder, _ = graded
+    page = (folder / "feedback/ben/section_2_1/section_2_1.html").read_text(encoding="utf-8")
+    assert "The factor 2 is missing." in page
+    assert (folder / "secret.txt").read_text(encoding="utf-8").strip() not in page
+    carla = nbformat.read(folder / "autograded/carla/section_2_1/section_2_1.ipynb", as_version=4)
+    outputs = [
+        "".join(output.get("traceback", []))
+        for cell in carla.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+        for output in cell.outputs
+    ]
+    assert any("climb" in text for text in outputs)
+
+
+def test_a_function_right_on_the_visible_cases_only_fails_in_grading(graded, course, tmp_path):
+    """Answers learned by heart from the visible check earn nothing."""
+    memory = """
+class _Memory(dict):
+    pass
+
+def grad_beta(Y, A, Z, T, F, g, _known=_Memory()):
+    import bplab.exercises._check as c, numpy as np
+    exercise = c.EXERCISES["eq4"]
+    for case in exercise.cases(c._generator(exercise, False)):
+        if case.Z.shape == Z.shape and np.array_equal(case.Z, Z):
+            delta = -2 * (Y - F) * g.derivative(T)
+            return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    return np.zeros((Y.shape[1], Z.shape[1] + 1))
+"""
+    heart = Student("heart", "learned by heart", {"eq4": memory})
+    (mark,) = (
+        m
+        for m in grade_demo_class(course, tmp_path / "c", Console(file=io.StringIO()), (heart,))
+        if m.assignment == "section_2_1"
+    )
+    assert mark.mistakes == {"eq4": "all-zero"}
+    assert mark.score == POINTS["section_2_1"] - EXERCISES["eq4"].points
+
+
+def test_export_has_a_row_for_every_student_and_assignment(graded):
+    folder, marks = graded
+    with (folder / "grades.csv").open(encoding="utf-8") as file:
+        rows = {(r["student_id"], r["assignment"]): float(r["score"]) for r in csv.DictReader(file)}
+    assert rows == {key: mark.score for key, mark in marks.items()}
+
+
+def test_records_are_one_for_each_exercise(graded):
+    folder, _ = graded
+    records = read_records(folder / "autograded/ben/section_2_1/section_2_1.ipynb")
+    assert [(r.exercise, r.passed) for r in records] == [
+        ("eq4", False),
+        ("eq5", True),
+        ("eq6", True),
+        ("eq7", True),
+    ]
+
+
+def test_nothing_is_written_over(course, tmp_path):
+    (tmp_path / "mine.txt").write_text("precious", encoding="utf-8")
+    with pytest.raises(CourseError, match="is not empty"):
+        run_demo_class(course, tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_secret_is_made_once_and_only_for_its_owner(tmp_path):
+    secret = course_secret(tmp_path)
+    assert re.fullmatch("[0-9a-f]{32}", secret)
+    assert course_secret(tmp_path) == secret
+    assert (tmp_path / "secret.txt").stat().st_mode & 0o077 == 0
+    (tmp_path / "secret.txt").write_text(" \n", encoding="utf-8")
+    with pytest.raises(ValueError, match="is empty"):
+        course_secret(tmp_path)

@@ -1,0 +1,189 @@
+"""From text notebooks to release and solutions: up to date, repeatable, and nothing leaks."""
+
+import re
+import shutil
+import subprocess
+from itertools import pairwise
+
+import jupytext
+import nbformat
+import pytest
+
+from bplab import course as course_module
+from bplab.course import Course, CourseError, Stale, build, instructor_notebook, solved
+from bplab.exercises import EXERCISES
+
+NAMES = sorted({e.notebook for e in EXERCISES.values()})
+EACH = pytest.mark.parametrize("name", NAMES)
+
+
+@pytest.fixture
+def copy(course, tmp_path):
+    """A course of its own, without generated files of nbgrader's."""
+    for part in ("course/notebooks", "course/release", "solutions"):
+        shutil.copytree(course.root / part, tmp_path / part)
+    shutil.copy(course.root / "course/nbgrader_config.py", tmp_path / "course")
+    return Course(tmp_path)
+
+
+def test_what_is_committed_is_up_to_date(course):
+    assert len(build(course, check=True)) == 2 * len(NAMES)
+
+
+def test_building_twice_gives_the_same_inputs_and_touches_no_gradebook(copy):
+    before = {name: copy.release_file(name).read_bytes() for name in NAMES}
+    build(copy)
+    assert {name: copy.release_file(name).read_bytes() for name in NAMES} == before
+    assert not (copy.root / "course/gradebook.db").exists()
+    assert not (copy.root / "course/secret.txt").exists()
+
+
+def test_an_edited_notebook_is_stale_until_built(copy):
+    text = copy.notebooks / "section_1.py"
+    text.write_text(text.read_text(encoding="utf-8").replace("penguins can", "birds can"), "utf-8")
+    text.write_text(text.read_text(encoding="utf-8") + "\n# %% [markdown]\n# More.\n", "utf-8")
+    with pytest.raises(Stale, match=r"release/section_1/section_1\.ipynb.*bplab course build"):
+        build(copy, check=True)
+
+
+@EACH
+def test_no_solution_and_no_hidden_test_is_released(course, name):
+    released = nbformat.read(course.release_file(name), as_version=4)
+    text = "\n".join(cell.source for cell in released.cells)
+    assert not re.search("BEGIN|END SOLUTION|HIDDEN|hidden=True|secret", text)
+    assert not any(cell.get("outputs") for cell in released.cells)
+    source = (course.notebooks / f"{name}.py").read_text(encoding="utf-8")
+    regions = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, re.DOTALL)
+    lines = {line.strip() for region in regions for line in region.splitlines()} - {""}
+    assert len(regions) == sum(e.notebook == name for e in EXERCISES.values())
+    # a line of a solution may be part of the text only where the text shows it on purpose
+    shown = [line for line in lines if line in text]
+    assert shown == [], shown
+    # nor do metadata hold any of it
+    assert not any(line in nbformat.writes(released) for line in lines if len(line) > 20)
+
+
+@EACH
+def test_every_exercise_is_there_with_its_points_and_its_starter(course, name):
+    released = nbformat.read(course.release_file(name), as_version=4)
+    graded = {
+        cell.metadata.nbgrader.grade_id: cell
+        for cell in released.cells
+        if "nbgrader" in cell.metadata
+    }
+    for exercise in (e for e in EXERCISES.values() if e.notebook == name):
+        starter, test = graded.pop(exercise.id), graded.pop(f"test-{exercise.id}")
+        assert f"def {exercise.signature}:" in starter.source
+        assert "todo()" in starter.source
+        assert test.source == f'check("{exercise.id}", {exercise.function})'
+        assert test.metadata.nbgrader.points == exercise.points
+        assert test.metadata.nbgrader.locked
+        assert (starter.id, test.id) == (exercise.id, f"test-{exercise.id}")
+    assert graded == {}
+
+
+@EACH
+def test_solutions_ran_without_error_and_keep_no_widget_state(course, name):
+    notebook = nbformat.read(course.solutions / f"{name}.ipynb", as_version=4)
+    outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    assert outputs
+    assert not [o for o in outputs if o.output_type == "error"]
+    assert "widgets" not in notebook.metadata
+    assert "vnd.jupyter.widget-view" not in nbformat.writes(notebook)
+
+
+@EACH
+def test_headings_are_in_order(course, name):
+    notebook = instructor_notebook(course.notebooks / f"{name}.py")
+    text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", text, re.MULTILINE)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in pairwise(levels))
+
+
+@EACH
+def test_every_picture_has_a_description_in_an_exported_page(course, name):
+    from nbconvert import HTMLExporter
+
+    page, _ = HTMLExporter().from_filename(str(course.solutions / f"{name}.ipynb"))
+    pictures = re.findall(r"<img\b[^>]*>", page)
+    assert pictures
+    assert all(re.search(r'alt="[^"]{20,}"', picture) for picture in pictures)
+    assert "No description has been provided" not in page
+
+
+def test_ids_stay_when_a_cell_is_put_before_them(course, tmp_path):
+    path = course.notebooks / "section_1.py"
+    text = path.read_text(encoding="utf-8")
+    longer = tmp_path / "section_1.py"
+    longer.write_text(
+        text.replace("# %%\nimport", "# %% [markdown]\n# New.\n\n# %%\nimport", 1), "utf-8"
+    )
+    old = [c.id for c in instructor_notebook(path).cells]
+    new = [c.id for c in instructor_notebook(longer).cells]
+    assert len(new) == len(old) + 1
+    assert set(old) < set(new)
+
+
+@pytest.mark.parametrize(
+    ("find", "replace", "message"),
+    [
+        ("def hidden(X, alpha, sigma)", "def hidden(X, weights, sigma)", "must define hidden"),
+        ('"grade_id": "hidden"', '"grade_id": "hiden"', "names no exercise"),
+        ('check("hidden", hidden)', 'check("hidden", output)', "must read: check"),
+        ("### BEGIN SOLUTION", "", "is not marked"),
+        ('# %% nbgrader={"grade_id": "test-eq2", "grade": true}', "# %%", "the exercises of this"),
+    ],
+)
+def test_a_cell_that_does_not_fit_its_exercise_is_named(course, tmp_path, find, replace, message):
+    text = (course.notebooks / "section_1.py").read_text(encoding="utf-8")
+    assert find in text
+    path = tmp_path / "section_1.py"
+    path.write_text(text.replace(find, replace), "utf-8")
+    with pytest.raises(CourseError, match=message):
+        instructor_notebook(path)
+
+
+def test_a_release_notebook_somebody_worked_in_is_not_written_over(copy):
+    path = copy.release_file("section_1")
+    notebook = nbformat.read(path, as_version=4)
+    code = next(c for c in notebook.cells if c.cell_type == "code")
+    code.outputs = [nbformat.v4.new_output("stream", text="mine\n")]
+    nbformat.write(notebook, path)
+    before = path.read_bytes()
+    with pytest.raises(CourseError, match="somebody has worked in it"):
+        build(copy)
+    assert path.read_bytes() == before
+
+
+def test_no_course_here_is_explained(tmp_path, monkeypatch):
+    monkeypatch.setattr(course_module, "__file__", str(tmp_path / "a/b/course.py"))
+    with pytest.raises(CourseError, match="run this inside a clone"):
+        Course.find(tmp_path)
+
+
+def test_solved_notebooks_read_without_markers(course):
+    for name in NAMES:
+        text = nbformat.writes(solved(instructor_notebook(course.notebooks / f"{name}.py")))
+        assert not re.search("SOLUTION|HIDDEN", text)
+
+
+def test_text_notebooks_are_what_jupytext_would_write(course):
+    """So that a notebook edited in JupyterLab and saved as text gives a small difference."""
+    for name in NAMES:
+        path = course.notebooks / f"{name}.py"
+        again = jupytext.writes(jupytext.read(path), fmt="py:percent")
+        cells = [c.source for c in jupytext.reads(again, fmt="py:percent").cells]
+        assert cells == [c.source for c in jupytext.read(path).cells]
+
+
+def test_no_file_of_the_repository_names_a_registry_or_this_machine(course):
+    files = subprocess.run(
+        ["git", "ls-files"], cwd=course.root, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
+    assert len(files) > 40
+    forbidden = re.compile("py" + r"pi\.org|files\.python" + r"hosted|/ro" + "ot/|/wo" + "rk/")
+    for name in filter(None, files):
+        text = (course.root / name).read_text(encoding="utf-8", errors="ignore")
+        assert not forbidden.search(text), name

@@ -1,0 +1,50 @@
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from bplab.cli import app, copies_for_learner
+from bplab.course import Course, CourseError
+from bplab.exercises import EXERCISES
+
+
+def test_equations_prints_a_row_for_every_exercise():
+    result = CliRunner().invoke(app, ["equations"])
+    assert result.exit_code == 0
+    for exercise in EXERCISES.values():
+        assert f" {exercise.id} " in result.stdout
+    assert "δ_ki" in result.stdout
+
+
+def test_the_learners_copies_are_made_once_and_never_written_over(course, tmp_path):
+    shutil.copytree(course.root / "course", tmp_path / "course")
+    copies = copies_for_learner(Course(tmp_path))
+    assert [c.name for c in copies] == ["section_1.ipynb", "section_2_1.ipynb"]
+    copies[0].write_text("my work", encoding="utf-8")
+    copies[1].unlink()
+    copies_for_learner(Course(tmp_path))
+    assert copies[0].read_text(encoding="utf-8") == "my work"
+    assert copies[1].exists()
+
+
+def test_a_missing_release_says_what_to_do(course, tmp_path):
+    shutil.copytree(course.notebooks, tmp_path / "course/notebooks")
+    with pytest.raises(CourseError, match="run bplab course build"):
+        copies_for_learner(Course(tmp_path))
+
+
+def test_expected_errors_are_one_message_without_a_traceback(tmp_path):
+    (tmp_path / "keep").mkdir()
+    (tmp_path / "keep/file").touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "bplab.cli", "demo", "class", "--keep", str(tmp_path / "keep")],
+        capture_output=True,
+        text=True,
+        env=os.environ,
+    )
+    assert done.returncode == 1
+    assert "is not empty" in done.stderr
+    assert "Traceback" not in done.stderr
