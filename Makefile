@@ -1,0 +1,81 @@
+# What one can do in this folder. `make` alone lists it.
+#
+#   make lab ARGS=--no-browser        ARGS goes to JupyterLab, or to pytest
+#   make lab PYTHON=python3.13        the Python to build .venv with; else one is looked for
+
+.PHONY: help lab test course check format binder-pins clean always
+.DELETE_ON_ERROR:
+
+# Programs of .venv come first: nbgrader calls alembic by its name.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+PIP := .venv/bin/python -m pip --disable-pip-version-check
+COURSE := .venv/.installed-course
+TEST := .venv/.installed-test
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
+
+lab: $(COURSE) ## open the course in JupyterLab; your copies of the notebooks are in work/
+	.venv/bin/bplab lab $(ARGS)
+
+test: $(TEST) ## run all tests
+	.venv/bin/python -m pytest $(ARGS)
+
+course: $(COURSE) ## build the notebooks from course/notebooks/*.py
+	.venv/bin/bplab course build
+
+check: $(TEST) ## style, and whether the notebooks are up to date
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/bplab course build --check
+
+format: $(TEST) ## put the code into the style that `make check` wants
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+binder-pins: ## resolve the versions in binder/requirements.txt anew (needs Python 3.12)
+	@python="$(or $(PYTHON),python3.12)"; scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; set -e; \
+	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12) and "not Python 3.12")'; \
+	"$$python" -m venv "$$scratch"; \
+	"$$scratch/bin/pip" install --quiet ".[course]"; \
+	"$$scratch/bin/pip" freeze --exclude bplab >"$$scratch/pins"; \
+	{ grep '^#' binder/requirements.txt; LC_ALL=C sort -f "$$scratch/pins"; echo .; } >"$$scratch/new"; \
+	cp "$$scratch/new" binder/requirements.txt
+
+clean: ## remove .venv, caches and builds; work/ and the class's files stay
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the environment ------------------------------------------------------------------------
+# A stamp is written only after its install has succeeded, so an interrupted one is done again.
+
+$(COURSE) $(TEST): .venv/.installed-%: pyproject.toml .venv/.made-in
+	@echo "Installing into .venv what '$*' needs. Once; a minute or two, more on a slow network."
+	@$(PIP) install --quiet --editable ".[$*]"
+	@touch $@
+
+# Made anew when its Python is gone or the folder was moved: programs in .venv/bin hold its path.
+ifneq ($(shell .venv/bin/python -c '' 2>/dev/null && cat .venv/.made-in 2>/dev/null),$(CURDIR))
+.venv/.made-in: always
+endif
+
+# Each candidate is run, as some are only there in name (pyenv's shims). The old .venv goes
+# first, else its own python3 could be found.
+.venv/.made-in:
+	@rm -rf .venv; \
+	for python in $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11); do \
+	  version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) \
+	    || { found="$$found, $$python does not run"; continue; }; \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { found="$$found, $$python is $$version"; continue; }; \
+	  echo "Making .venv with $$python (Python $$version)."; \
+	  said=$$("$$python" -m venv .venv 2>&1) && { pwd -P >$@; exit 0; }; \
+	  rm -rf .venv; \
+	  echo "$$said"; \
+	  echo "bplab: $$python could not make an environment."; \
+	  echo "On Debian or Ubuntu: sudo apt-get install python$$version-venv, then again."; \
+	  exit 1; \
+	done >&2; \
+	echo "bplab: no Python 3.11 or newer. Tried: $${found#, }." >&2; \
+	echo "Install one, or name it: make lab PYTHON=/path/to/python3.12" >&2; \
+	exit 1

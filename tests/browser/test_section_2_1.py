@@ -1,0 +1,86 @@
+"""The notebook of section 2.1 as a learner meets it: in JupyterLab, with keyboard and mouse."""
+
+import re
+
+import pytest
+
+from bplab.course import instructor_notebook, solved
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+WRONG = """def grad_beta(Y, A, Z, T, F, g):
+    delta = -(Y - F) * g.derivative(T)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+"""
+
+
+@pytest.fixture(scope="module")
+def solutions(course):
+    notebook = solved(instructor_notebook(course.notebooks / "section_2_1.py"))
+    cells = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution")]
+    return {cell.metadata.nbgrader.grade_id: cell.source for cell in cells}
+
+
+def test_a_learner_is_told_the_mistake_passes_and_moves_the_slider(
+    open_notebook, course, solutions, tmp_path
+):
+    notebook = open_notebook(course.release_file("section_2_1"))
+    page = notebook.page
+
+    # everything runs to the end, and every exercise says that it is not written yet
+    notebook.run_all()
+    for id in ("eq4", "eq5", "eq6", "eq7"):
+        text = notebook.output(f"test-{id}")
+        assert "is not written yet" in text
+        assert "Traceback" not in text
+    panel = notebook.cell(panel_id(page)).locator(".bplab-panel")
+    assert "not written" in panel.inner_text()  # the panel says so too, and lives on
+
+    # a wrong answer is named; the right one passes
+    notebook.type_and_run("eq4", WRONG)
+    notebook.run("test-eq4")
+    text = notebook.output("test-eq4")
+    assert "The factor 2 is missing." in text
+    assert "Traceback" not in text
+    for id, code in solutions.items():
+        set_source(page, id, code)
+        notebook.run(id)
+        notebook.run(f"test-{id}")
+        assert "✓" in notebook.output(f"test-{id}")
+
+    # the panel trains with the learner's own functions; arrow keys move it
+    notebook.run_all()
+    panel = notebook.cell(panel_id(page)).locator(".bplab-panel")
+    handle = panel.get_by_role("slider", name=re.compile("learning rate"))
+    picture = panel.locator("img")
+    before, shown = picture.get_attribute("src"), panel.locator(".bplab-readout").inner_text()
+    alt = picture.get_attribute("alt")
+    handle.focus()
+    handle.press("ArrowRight")
+    page.wait_for_function(
+        "before => document.querySelector('.bplab-panel img').src !== before", arg=before
+    )
+    notebook.idle()
+    assert picture.get_attribute("alt") != alt
+    assert panel.locator(".bplab-readout").inner_text() != shown
+
+    panel.get_by_role("button", name="Reset").click()
+    notebook.idle()
+    assert picture.get_attribute("src") == before
+    page.screenshot(path=str(tmp_path / "section_2_1.png"))
+
+
+def panel_id(page) -> str:
+    """The id of the cell that holds the panel."""
+    return page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.content.widgets"
+        ".find(c => c.model.sharedModel.source.startsWith('learning_rate(')).model.id"
+    )
+
+
+def set_source(page, id: str, code: str) -> None:
+    page.evaluate(
+        "([id, code]) => window.jupyterapp.shell.currentWidget.content.widgets"
+        ".find(c => c.model.id === id).model.sharedModel.setSource(code)",
+        [id, code],
+    )
