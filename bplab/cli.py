@@ -13,6 +13,8 @@ try:
 except ModuleNotFoundError as missing:  # the base install has no command line
     sys.exit(f"bplab's commands need {missing.name}: pip install 'bplab[course]'")
 
+from bplab._environment import with_own_programs
+
 app = typer.Typer(
     help="Learn back-propagation by doing it.", no_args_is_help=True, add_completion=False
 )
@@ -47,14 +49,12 @@ def lab(context: typer.Context) -> None:
         f"--LabApp.default_url=/lab/tree/{first.as_posix()}",
         *context.args,
     ]
-    # kernels and nbgrader look for programs of this environment on PATH
-    bin_folder = str(Path(sys.executable).parent)
-    os.environ["PATH"] = os.pathsep.join([bin_folder, os.environ.get("PATH", "")])
     if os.name == "posix":
-        os.execv(command[0], command)  # Ctrl-C and signals reach JupyterLab itself
+        # Ctrl-C and signals reach JupyterLab itself
+        os.execve(command[0], command, with_own_programs())
     import subprocess
 
-    raise typer.Exit(subprocess.call(command))
+    raise typer.Exit(subprocess.call(command, env=with_own_programs()))
 
 
 def copies_for_learner(course) -> list[Path]:

@@ -48,3 +48,16 @@ def test_expected_errors_are_one_message_without_a_traceback(tmp_path):
     assert done.returncode == 1
     assert "is not empty" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_notebooks_are_built_also_where_no_environment_is_activated(course):
+    environment = {k: v for k, v in os.environ.items() if k not in ("PATH", "VIRTUAL_ENV")}
+    done = subprocess.run(
+        [sys.executable, "-m", "bplab.cli", "course", "build", "--check"],
+        cwd=course.root,
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "up to date" in done.stdout

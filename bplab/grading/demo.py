@@ -4,7 +4,6 @@ It shows an instructor the whole cycle (generate, collect, autograde, feedback, 
 folder of its own, and what comes out: marks, and which mistake each student made.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import nbformat
 from rich.console import Console
 from rich.table import Table
 
+from bplab._environment import with_own_programs
 from bplab.course import Course, CourseError, instructor_notebook, solved
 from bplab.exercises import EXERCISES
 from bplab.grading.records import read_records
@@ -226,12 +226,11 @@ def _hand_in(folder: Path, student: Student, name: str, right: dict[str, str]) -
 def _nbgrader(console: Console, folder: Path, *arguments: str) -> None:
     command = " ".join(("nbgrader", *arguments))
     start = time.monotonic()
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     with console.status(command):
         done = subprocess.run(
             [sys.executable, "-m", "nbgrader", *arguments],
             cwd=folder,
-            env={**os.environ, "PATH": path},  # nbgrader calls alembic as a program
+            env=with_own_programs(),
             capture_output=True,
             text=True,
         )

@@ -183,7 +183,9 @@ def test_no_file_of_the_repository_names_a_registry_or_this_machine(course):
         ["git", "ls-files"], cwd=course.root, capture_output=True, text=True, check=True
     ).stdout.split("\n")
     assert len(files) > 40
-    forbidden = re.compile("py" + r"pi\.org|files\.python" + r"hosted|/ro" + "ot/|/wo" + "rk/")
+    hosts = "py" + r"pi\.org|files\.python" + "hosted"
+    machine = r"/(?:ro" + r"ot|home/\w+|Users/\w+|tmp)/|" + re.escape(f"{course.root}/")
+    forbidden = re.compile(f"{hosts}|{machine}")
     for name in filter(None, files):
         text = (course.root / name).read_text(encoding="utf-8", errors="ignore")
         assert not forbidden.search(text), name
