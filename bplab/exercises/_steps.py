@@ -1,7 +1,8 @@
 """The five steps of a backward pass, and the mistakes made by doing one of them wrong.
 
 Every gradient of section 2.1 is a chain of some of these steps, so a mistake is written once,
-in ``_wrong_steps.py``, and applies wherever its step occurs.
+in ``_wrong_delta.py``, ``_wrong_weight_gradient.py`` or ``_wrong_send_back.py``, and applies
+wherever its step occurs.
 """
 
 from collections.abc import Callable, Mapping

@@ -8,13 +8,9 @@ from bplab import network
 from bplab.exercises._case import Case
 from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal
 from bplab.exercises._steps import RIGHT, wrong_variants
-from bplab.exercises._wrong_steps import (
-    HIDDEN_DELTA,
-    OUTPUT_DELTA,
-    RESIDUAL,
-    SEND_BACK,
-    WEIGHT_GRADIENT,
-)
+from bplab.exercises._wrong_delta import OUTPUT_DELTA, RESIDUAL
+from bplab.exercises._wrong_send_back import HIDDEN_DELTA, SEND_BACK
+from bplab.exercises._wrong_weight_gradient import WEIGHT_GRADIENT
 from bplab.gradcheck import numerical_gradient
 from bplab.losses import loss
 
