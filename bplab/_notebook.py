@@ -14,9 +14,10 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
+from bplab._layout import CourseError
 from bplab.exercises import EXERCISES, Exercise
 
-__all__ = ["CourseError", "instructor_notebook", "run", "solved"]
+__all__ = ["instructor_notebook", "run", "solved"]
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _SOLUTION_MARK = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
@@ -24,10 +25,6 @@ _HIDDEN_TESTS = re.compile(
     r"\n*^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[ \t]*\n?",
     re.MULTILINE | re.DOTALL,
 )
-
-
-class CourseError(Exception):
-    """A text notebook, or the course's folder, is not as it should be; says what to do."""
 
 
 def instructor_notebook(path: Path) -> NotebookNode:

@@ -14,6 +14,7 @@ except ModuleNotFoundError as missing:  # the base install has no command line
     sys.exit(f"bplab's commands need {missing.name}: pip install 'bplab[course]'")
 
 from bplab._environment import with_own_programs
+from bplab._layout import Course, CourseError
 
 app = typer.Typer(
     help="Learn back-propagation by doing it.", no_args_is_help=True, add_completion=False
@@ -28,8 +29,6 @@ WORK = "work"  # the learner's folder, in the course's root
 
 def main() -> None:
     """Run the command line; expected errors are shown as one message, not as a traceback."""
-    from bplab.course import CourseError
-
     try:
         app()
     except CourseError as error:
@@ -39,8 +38,6 @@ def main() -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(context: typer.Context) -> None:
     """Open JupyterLab at the first notebook. Options such as --no-browser go to JupyterLab."""
-    from bplab.course import Course
-
     course = Course.find()
     first = copies_for_learner(course)[0].relative_to(course.root)
     command = [
@@ -57,7 +54,7 @@ def lab(context: typer.Context) -> None:
     raise typer.Exit(subprocess.call(command, env=with_own_programs()))
 
 
-def copies_for_learner(course) -> list[Path]:
+def copies_for_learner(course: Course) -> list[Path]:
     """Put a copy of each student's notebook into ``work/``; one that is there is left alone.
 
     Returns
@@ -65,8 +62,6 @@ def copies_for_learner(course) -> list[Path]:
     list of Path
         The copies, in reading order.
     """
-    from bplab.course import CourseError
-
     copies = []
     for name in course.names():
         original, copy = course.release_file(name), course.root / WORK / f"{name}.ipynb"
@@ -89,7 +84,7 @@ def course_build(
     ] = False,
 ) -> None:
     """Make course/source, course/release and solutions from course/notebooks."""
-    from bplab.course import Course, build
+    from bplab.course import build
 
     course = Course.find()
     for path in build(course, check=check, force=force):
@@ -103,7 +98,6 @@ def demo_class(
     ] = None,
 ) -> None:
     """Grade a small class with nbgrader's own commands, and print marks and mistakes."""
-    from bplab.course import Course
     from bplab.grading.demo import run_demo_class
 
     run_demo_class(Course.find(), keep)

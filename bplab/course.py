@@ -19,7 +19,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
@@ -27,68 +26,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from bplab._environment import with_own_programs
-from bplab._notebook import CourseError, instructor_notebook, run, solved
+from bplab._layout import Course, CourseError
+from bplab._notebook import instructor_notebook, run, solved
 
 __all__ = ["Course", "CourseError", "Stale", "build", "instructor_notebook", "solved"]
-
-
-@dataclass(frozen=True)
-class Course:
-    """Where the course's files are.
-
-    Parameters
-    ----------
-    root : Path
-        The folder that holds ``course/`` and ``solutions/``.
-    """
-
-    root: Path
-
-    @classmethod
-    def find(cls, start: Path | None = None) -> "Course":
-        """Return the course that ``start`` (default: here) is in, else this package's own.
-
-        Raises
-        ------
-        CourseError
-            If there is none.
-        """
-        here = (start or Path.cwd()).resolve()
-        for folder in (here, *here.parents, Path(__file__).resolve().parent.parent):
-            if (folder / "course" / "notebooks").is_dir():
-                return cls(folder)
-        raise CourseError(
-            f"no course found in {here} or above it: run this inside a clone of bplab, "
-            "where the folder course/notebooks is"
-        )
-
-    @property
-    def notebooks(self) -> Path:
-        """Text notebooks: the source of everything."""
-        return self.root / "course" / "notebooks"
-
-    @property
-    def source(self) -> Path:
-        """The instructor's notebooks, for nbgrader; generated, not committed."""
-        return self.root / "course" / "source"
-
-    @property
-    def release(self) -> Path:
-        """The student's notebooks; generated, committed."""
-        return self.root / "course" / "release"
-
-    @property
-    def solutions(self) -> Path:
-        """Solved notebooks with outputs; generated, committed."""
-        return self.root / "solutions"
-
-    def names(self) -> list[str]:
-        """Names of the notebooks (and assignments), in reading order."""
-        return sorted(path.stem for path in self.notebooks.glob("*.py"))
-
-    def release_file(self, name: str) -> Path:
-        """Return the student's notebook of one assignment."""
-        return self.release / name / f"{name}.ipynb"
 
 
 class Stale(CourseError):

@@ -9,7 +9,7 @@ import jupytext
 import nbformat
 import pytest
 
-from bplab import course as course_module
+from bplab import _layout
 from bplab.course import Course, CourseError, Stale, build, instructor_notebook, solved
 from bplab.exercises import EXERCISES
 
@@ -158,7 +158,7 @@ def test_a_release_notebook_somebody_worked_in_is_not_written_over(copy):
 
 
 def test_no_course_here_is_explained(tmp_path, monkeypatch):
-    monkeypatch.setattr(course_module, "__file__", str(tmp_path / "a/b/course.py"))
+    monkeypatch.setattr(_layout, "__file__", str(tmp_path / "a/b/_layout.py"))
     with pytest.raises(CourseError, match="run this inside a clone"):
         Course.find(tmp_path)
 
