@@ -131,7 +131,7 @@ def backward_hidden(X, A, Z, delta, beta, sigma):
     ),
     Student(
         "gudrun",
-        "has a slip that is on no list",
+        "forgets a transpose, and has a slip that is on no list",
         {
             "eq5": """
 def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
