@@ -28,7 +28,7 @@ _LAZY = {
     "train": "bplab.training",
     "forward": "bplab.network",
     "backward": "bplab.network",
-    "initial_weights": "bplab.network",
+    "initial_weights": "bplab.training",
 }
 _MODULES = (
     "activations",

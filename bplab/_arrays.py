@@ -4,7 +4,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-def as_matrix(name: str, value: ArrayLike, expected: str, *, columns: int | None = None) -> NDArray:
+def as_matrix(
+    name: str,
+    value: ArrayLike,
+    expected: str,
+    *,
+    columns: int | None = None,
+    allow_complex: bool = False,
+) -> NDArray:
     """Return ``value`` as a float matrix; float32 stays float32, other reals become float64.
 
     Parameters
@@ -17,6 +24,8 @@ def as_matrix(name: str, value: ArrayLike, expected: str, *, columns: int | None
         The shape in the paper's letters, e.g. ``"(N, p)"``.
     columns : int, optional
         The number of columns it must have.
+    allow_complex : bool
+        Whether complex128 stays as it is: weights moved by a complex step.
 
     Raises
     ------
@@ -24,7 +33,8 @@ def as_matrix(name: str, value: ArrayLike, expected: str, *, columns: int | None
         If it is not numeric, not a matrix, empty, not finite, or has other columns.
     """
     array = np.asarray(value)
-    if array.dtype.kind not in "fiub":
+    is_complex = allow_complex and array.dtype == np.complex128
+    if array.dtype.kind not in "fiub" and not is_complex:
         raise ValueError(f"{name} must hold real numbers; got dtype {array.dtype}")
     if array.ndim != 2:
         raise ValueError(
@@ -37,7 +47,7 @@ def as_matrix(name: str, value: ArrayLike, expected: str, *, columns: int | None
         raise ValueError(
             f"{name} must have shape {expected}, here with {columns} columns; got {array.shape}"
         )
-    if array.dtype != np.float32:
+    if array.dtype != np.float32 and not is_complex:
         array = array.astype(np.float64, copy=False)
     if not np.isfinite(array).all():
         bad = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])

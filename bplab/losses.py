@@ -1,7 +1,7 @@
-r"""The squared error of the paper, equations (1) to (3).
+r"""The squared error of the paper, equations (1) to (3), and cross-entropy as an extension.
 
-It is a *sum* over outputs and examples: no 1/2, no 1/N. Every gradient in this package is
-the gradient of that sum.
+Both are *sums* over outputs and examples: no 1/2, no 1/N. Every gradient in this package is
+the gradient of such a sum.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bplab._arrays import as_matrix, same_shape
 
-__all__ = ["loss", "loss_per_example"]
+__all__ = ["cross_entropy", "cross_entropy_per_example", "loss", "loss_per_example", "residual"]
 
 
 def loss_per_example(Y: ArrayLike, F: ArrayLike) -> NDArray:
@@ -20,7 +20,7 @@ def loss_per_example(Y: ArrayLike, F: ArrayLike) -> NDArray:
     Y : array_like, shape (N, K)
         Targets.
     F : array_like, shape (N, K)
-        Outputs of the network.
+        Outputs of the network; complex ones are allowed, for complex steps.
 
     Returns
     -------
@@ -32,8 +32,7 @@ def loss_per_example(Y: ArrayLike, F: ArrayLike) -> NDArray:
     ValueError
         If ``Y`` or ``F`` is not a finite matrix, or their shapes differ.
     """
-    Y, F = as_matrix("Y", Y, "(N, K)"), as_matrix("F", F, "(N, K)")
-    same_shape("Y", Y, "F", F)
+    Y, F = _pair(Y, "F", F)
     return np.square(Y - F).sum(axis=1)
 
 
@@ -56,3 +55,83 @@ def loss(Y: ArrayLike, F: ArrayLike) -> float:
         If ``Y`` or ``F`` is not a finite matrix, or their shapes differ.
     """
     return loss_per_example(Y, F).sum()
+
+
+def residual(Y: ArrayLike, F: ArrayLike) -> NDArray:
+    r"""Derivative of the squared error by the outputs: :math:`∂R_i/∂f_k = -2 (y_{ik} - f_k)`.
+
+    Parameters
+    ----------
+    Y, F : array_like, shape (N, K)
+        Targets and outputs.
+
+    Returns
+    -------
+    ndarray, shape (N, K)
+
+    Raises
+    ------
+    ValueError
+        If ``Y`` or ``F`` is not a finite matrix, or their shapes differ.
+    """
+    Y, F = _pair(Y, "F", F)
+    return -2 * (Y - F)
+
+
+def cross_entropy_per_example(Y: ArrayLike, T: ArrayLike) -> NDArray:
+    r"""Cross-entropy of each example after softmax; an extension, not in the paper.
+
+    .. math:: R(i) = -\sum_k y_{ik} \log f_k, \qquad f = \mathrm{softmax}(t_i)
+
+    It takes T, not F: the logarithm of a softmax that has underflowed would be infinite.
+    Together with softmax its output delta is :math:`δ_{ki} = f_k \sum_l y_{il} - y_{ik}`, that
+    is F - Y for targets that sum to 1.
+
+    Parameters
+    ----------
+    Y : array_like, shape (N, K)
+        Targets, usually 1 for the class of the example and 0 elsewhere.
+    T : array_like, shape (N, K)
+        Outputs before softmax; complex ones are allowed, for complex steps.
+
+    Returns
+    -------
+    R : ndarray, shape (N,)
+
+    Raises
+    ------
+    ValueError
+        If ``Y`` or ``T`` is not a finite matrix, or their shapes differ.
+    """
+    Y, T = _pair(Y, "T", T)
+    shifted = T - T.real.max(axis=1, keepdims=True)
+    logarithm = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -(Y * logarithm).sum(axis=1)
+
+
+def cross_entropy(Y: ArrayLike, T: ArrayLike) -> float:
+    r"""Cross-entropy of all examples after softmax, :math:`\sum_i R(i)`; an extension.
+
+    Parameters
+    ----------
+    Y, T : array_like, shape (N, K)
+        Targets, and outputs before softmax; see `cross_entropy_per_example`.
+
+    Returns
+    -------
+    R : float
+
+    Raises
+    ------
+    ValueError
+        If ``Y`` or ``T`` is not a finite matrix, or their shapes differ.
+    """
+    return cross_entropy_per_example(Y, T).sum()
+
+
+def _pair(Y: ArrayLike, name: str, other: ArrayLike) -> tuple[NDArray, NDArray]:
+    """Targets beside outputs of the same shape."""
+    Y = as_matrix("Y", Y, "(N, K)")
+    other = as_matrix(name, other, "(N, K)", allow_complex=True)
+    same_shape("Y", Y, name, other)
+    return Y, other

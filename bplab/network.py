@@ -1,4 +1,4 @@
-r"""One hidden layer with an elementwise output: forward and backward pass (sections 1, 2.1).
+r"""One hidden layer: forward and backward pass (sections 1, 2.1 and 2.2).
 
 Examples are rows. The bias is the *first* column of ``alpha`` and ``beta``, as in the
 paper, where :math:`x_i = (1, x_{i1}, …, x_{ip})` and :math:`z_i = (1, z_{i1}, …, z_{iM})`.
@@ -10,9 +10,13 @@ name       shape         in the paper
 ``alpha``  (M, p+1)      row m is :math:`α_m`, bias first
 ``beta``   (K, M+1)      row k is :math:`β_k`, bias first
 ``A, Z``   (N, M)        :math:`α_m^T x_i` and :math:`z_i = σ(A)`
-``T, F``   (N, K)        :math:`t_{ik} = β_k^T z_i`, :math:`f_k(x_i) = g(t_{ik})`
+``T, F``   (N, K)        :math:`t_{ik} = β_k^T z_i`, :math:`f_k(x_i) = g_k(t_i)`
 ``delta``  (N, K)        :math:`δ_{ki} = ∂R_i/∂t_{ik}`
 =========  ============  ==========================================
+
+The output function g is elementwise (section 2.1: output k looks at its own :math:`t_{ik}`) or
+softmax (section 2.2: every output looks at all of :math:`t_i`). The two cases differ only in
+how delta is computed, which g itself knows: ``g.pull_back``.
 """
 
 from typing import NamedTuple
@@ -21,11 +25,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab._arrays import as_matrix, same_rows, same_shape
-from bplab.activations import Activation
+from bplab.activations import Activation, Softmax
+from bplab.losses import residual
 
 __all__ = [
     "Forward",
     "Gradients",
+    "Output",
     "backward",
     "backward_hidden",
     "backward_output",
@@ -33,9 +39,13 @@ __all__ = [
     "grad_alpha",
     "grad_beta",
     "hidden",
-    "initial_weights",
     "output",
+    "weight_gradient",
 ]
+
+
+Output = Activation | Softmax
+"""An output function: elementwise (section 2.1) or softmax (section 2.2)."""
 
 
 class Forward(NamedTuple):
@@ -85,7 +95,7 @@ def hidden(X: ArrayLike, alpha: ArrayLike, sigma: Activation) -> NDArray:
     return sigma(affine(X, alpha))
 
 
-def output(Z: ArrayLike, beta: ArrayLike, g: Activation) -> tuple[NDArray, NDArray]:
+def output(Z: ArrayLike, beta: ArrayLike, g: Output) -> tuple[NDArray, NDArray]:
     r"""Output layer, section 1: :math:`t_{ik} = β_{0k} + β_k^T z_i`, :math:`f_k = g(t_{ik})`.
 
     Parameters
@@ -94,8 +104,8 @@ def output(Z: ArrayLike, beta: ArrayLike, g: Activation) -> tuple[NDArray, NDArr
         Activations of the hidden layer (without the leading 1).
     beta : array_like, shape (K, M+1)
         Weights of the output layer, bias first.
-    g : Activation
-        Elementwise output function.
+    g : Activation or Softmax
+        Output function.
 
     Returns
     -------
@@ -107,14 +117,14 @@ def output(Z: ArrayLike, beta: ArrayLike, g: Activation) -> tuple[NDArray, NDArr
     ValueError
         If an array is not a finite matrix or the shapes do not fit.
     """
-    Z = as_matrix("Z", Z, "(N, M)")
-    beta = as_matrix("beta", beta, "(K, M+1)", columns=Z.shape[1] + 1)
+    Z = as_matrix("Z", Z, "(N, M)", allow_complex=True)
+    beta = as_matrix("beta", beta, "(K, M+1)", columns=Z.shape[1] + 1, allow_complex=True)
     T = affine(Z, beta)
     return T, g(T)
 
 
 def forward(
-    X: ArrayLike, alpha: ArrayLike, beta: ArrayLike, sigma: Activation, g: Activation
+    X: ArrayLike, alpha: ArrayLike, beta: ArrayLike, sigma: Activation, g: Output
 ) -> Forward:
     """Forward pass of section 1, keeping what the backward pass needs.
 
@@ -123,8 +133,10 @@ def forward(
     X : array_like, shape (N, p)
     alpha : array_like, shape (M, p+1)
     beta : array_like, shape (K, M+1)
-    sigma, g : Activation
-        Activation of the hidden layer, and elementwise output function.
+    sigma : Activation
+        Activation of the hidden layer.
+    g : Activation or Softmax
+        Output function.
 
     Returns
     -------
@@ -137,34 +149,41 @@ def forward(
         If an array is not a finite matrix or the shapes do not fit.
     """
     X = as_matrix("X", X, "(N, p)")
-    alpha = as_matrix("alpha", alpha, "(M, p+1)", columns=X.shape[1] + 1)
+    alpha = as_matrix("alpha", alpha, "(M, p+1)", columns=X.shape[1] + 1, allow_complex=True)
     A = affine(X, alpha)
     Z = sigma(A)
     return Forward(A, Z, *output(Z, beta, g))
 
 
-def _weight_gradient(delta: NDArray, inputs: NDArray) -> NDArray:
+def weight_gradient(delta: NDArray, inputs: NDArray) -> NDArray:
     """Σ_i delta_ki (1, inputs_i): the gradient by the weights between two layers, bias first."""
     return np.column_stack([delta.sum(axis=0), delta.T @ inputs])
 
 
 def grad_beta(
-    Y: ArrayLike, A: ArrayLike, Z: ArrayLike, T: ArrayLike, F: ArrayLike, g: Activation
+    Y: ArrayLike, A: ArrayLike, Z: ArrayLike, T: ArrayLike, F: ArrayLike, g: Output
 ) -> NDArray:
-    r"""Gradient of R(θ) by beta, equation (4) summed over the examples.
+    r"""Gradient of R(θ) by beta, equations (4) and (8) summed over the examples.
 
-    .. math:: \frac{∂R}{∂β_{km}} = \sum_i -2 (y_{ik} - f_k(x_i))\, g'(t_{ik})\, z_{im}
+    .. math::
+        \frac{∂R}{∂β_{km}} = \sum_i -2 (y_{ik} - f_k(x_i))\, g'(t_{ik})\, z_{im}
+        \quad\text{or}\quad
+        \sum_i -2 \sum_l (y_{il} - f_l(x_i))\, \frac{∂g_l}{∂t_k}(t_i)\, z_{im}
+
+    The first is (4), for an elementwise g; the second is (8), where every output looks at all
+    of t. The paper's last line before (8) has :math:`y_{ik} - f_k` inside the sum over l, which
+    for softmax is identically zero.
 
     Parameters
     ----------
     Y : array_like, shape (N, K)
         Targets.
     A, Z : array_like, shape (N, M)
-        Hidden layer before and after its activation (``A`` is not needed in (4)).
+        Hidden layer before and after its activation (``A`` is not needed here).
     T, F : array_like, shape (N, K)
         Output before and after ``g``.
-    g : Activation
-        Elementwise output function.
+    g : Activation or Softmax
+        Output function.
 
     Returns
     -------
@@ -180,15 +199,16 @@ def grad_beta(
 
 
 def backward_output(
-    Y: ArrayLike, A: ArrayLike, Z: ArrayLike, T: ArrayLike, F: ArrayLike, g: Activation
+    Y: ArrayLike, A: ArrayLike, Z: ArrayLike, T: ArrayLike, F: ArrayLike, g: Output
 ) -> tuple[NDArray, NDArray]:
-    r"""Output delta and, through it, the gradient by beta: equation (6).
+    r"""Output delta and, through it, the gradient by beta: equations (6) and (10).
 
     .. math::
-        δ_{ki} = -2 (y_{ik} - f_k(x_i))\, g'(t_{ik}), \qquad
+        δ_{ki} = -2 \sum_l (y_{il} - f_l(x_i)) \frac{∂g_l}{∂t_k}(t_i), \qquad
         \frac{∂R}{∂β_{km}} = \sum_i δ_{ki} z_{im}
 
-    The paper prints :math:`δ_{km}`; the index is i, since delta belongs to an example.
+    For an elementwise g only the term l = k of the sum is left. The paper prints
+    :math:`δ_{km}`; the index is i, since delta belongs to an example.
 
     Parameters
     ----------
@@ -210,8 +230,8 @@ def backward_output(
     same_shape("Y", Y, "T", T)
     same_shape("Y", Y, "F", F)
     same_rows("Y", Y, "Z", Z)
-    delta = -2 * (Y - F) * g.derivative(T)
-    return delta, _weight_gradient(delta, Z)
+    delta = g.pull_back(residual(Y, F), T)
+    return delta, weight_gradient(delta, Z)
 
 
 def grad_alpha(
@@ -223,13 +243,16 @@ def grad_alpha(
     F: ArrayLike,
     beta: ArrayLike,
     sigma: Activation,
-    g: Activation,
+    g: Output,
 ) -> NDArray:
-    r"""Gradient of R(θ) by alpha, equation (5) summed over the examples.
+    r"""Gradient of R(θ) by alpha, equations (5) and (9) summed over the examples.
 
     .. math::
-        \frac{∂R}{∂α_{ml}} =
-        \sum_i -2 \sum_k (y_{ik} - f_k(x_i))\, g'(t_{ik})\, β_{km}\, σ'(α_m^T x_i)\, x_{il}
+        \frac{∂R}{∂α_{ml}} = \sum_i -2 \sum_k \sum_j (y_{ij} - f_j(x_i))\,
+        \frac{∂g_j}{∂t_k}(t_i)\, β_{km}\, σ'(α_m^T x_i)\, x_{il}
+
+    For an elementwise g only the term j = k is left: equation (5). The paper prints the inner
+    sum of (9) over i; it is over j.
 
     Parameters
     ----------
@@ -243,8 +266,10 @@ def grad_alpha(
         Output before and after ``g``.
     beta : array_like, shape (K, M+1)
         Weights of the output layer, bias first.
-    sigma, g : Activation
-        Activation of the hidden layer, and elementwise output function.
+    sigma : Activation
+        Activation of the hidden layer.
+    g : Activation or Softmax
+        Output function.
 
     Returns
     -------
@@ -268,7 +293,7 @@ def backward_hidden(
     beta: ArrayLike,
     sigma: Activation,
 ) -> NDArray:
-    r"""Gradient by alpha through delta: equation (7) summed over the examples.
+    r"""Gradient by alpha through delta: equations (7) and (11) summed over the examples.
 
     .. math:: \frac{∂R}{∂α_{ml}} = \sum_i \sum_k δ_{ki}\, β_{km}\, σ'(α_m^T x_i)\, x_{il}
 
@@ -280,7 +305,7 @@ def backward_hidden(
     X : array_like, shape (N, p)
         Inputs.
     A, Z : array_like, shape (N, M)
-        Hidden layer before and after its activation (``Z`` is not needed in (7)).
+        Hidden layer before and after its activation (``Z`` is not needed here).
     delta : array_like, shape (N, K)
         Output delta.
     beta : array_like, shape (K, M+1)
@@ -307,8 +332,8 @@ def backward_hidden(
         raise ValueError(
             f"delta must have as many columns as beta has rows; got {delta.shape} and {beta.shape}"
         )
-    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
-    return _weight_gradient(s, X)
+    s = sigma.pull_back(delta @ beta[:, 1:], A)
+    return weight_gradient(s, X)
 
 
 def backward(
@@ -317,9 +342,9 @@ def backward(
     alpha: ArrayLike,
     beta: ArrayLike,
     sigma: Activation,
-    g: Activation,
+    g: Output,
 ) -> Gradients:
-    """Both gradients of R(θ) from one forward and one backward pass, equations (6) and (7).
+    """Both gradients of R(θ), equations (6) and (7) or (10) and (11), after a forward pass.
 
     Parameters
     ----------
@@ -342,38 +367,3 @@ def backward(
     A, Z, T, F = forward(X, alpha, beta, sigma, g)
     delta, by_beta = backward_output(Y, A, Z, T, F, g)
     return Gradients(backward_hidden(X, A, Z, delta, beta, sigma), by_beta)
-
-
-def initial_weights(p: int, M: int, K: int, *, seed: int = 0) -> tuple[NDArray, NDArray]:
-    r"""Random starting weights: normal with standard deviation :math:`1/\sqrt{\text{inputs}}`.
-
-    They must differ from unit to unit: hidden units that start equal get equal gradients
-    and stay equal for ever. Biases start at zero.
-
-    Parameters
-    ----------
-    p, M, K : int
-        Number of features, hidden units and outputs, each at least 1.
-    seed : int
-        Equal seeds give equal weights.
-
-    Returns
-    -------
-    alpha : ndarray, shape (M, p+1)
-    beta : ndarray, shape (K, M+1)
-
-    Raises
-    ------
-    ValueError
-        If a size is below 1.
-    """
-    for name, size in {"p": p, "M": M, "K": K}.items():
-        if size < 1:
-            raise ValueError(f"{name} must be at least 1; got {size}")
-    rng = np.random.default_rng(seed)
-    weights = []
-    for inputs, units in ((p, M), (M, K)):
-        w = rng.standard_normal((units, inputs + 1)) / np.sqrt(inputs)
-        w[:, 0] = 0
-        weights.append(w)
-    return weights[0], weights[1]

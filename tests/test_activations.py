@@ -67,6 +67,6 @@ def test_alpha_above_1_or_not_finite_is_refused(make, alpha):
         make(alpha)
 
 
-def test_complex_numbers_are_refused():
+def test_derivatives_refuse_complex_numbers():
     with pytest.raises(ValueError, match="real numbers"):
-        sigmoid(np.array([1j]))
+        sigmoid.derivative(np.array([1j]))

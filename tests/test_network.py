@@ -102,13 +102,3 @@ def test_errors_name_the_argument_what_came_and_what_is_wanted():
         network.grad_beta(np.ones((4, 1)), A, Z[:3], T, F, sigmoid)
     with pytest.raises(ValueError, match="as many columns as beta has rows"):
         network.backward_hidden(X, A, Z, np.ones((4, 2)), beta, tanh)
-
-
-def test_initial_weights_differ_from_unit_to_unit_and_repeat_with_the_seed():
-    alpha, beta = network.initial_weights(4, 6, 3, seed=7)
-    assert alpha.shape == (6, 5)
-    assert beta.shape == (3, 7)
-    assert len(np.unique(alpha[:, 1])) == 6
-    assert np.array_equal(alpha, network.initial_weights(4, 6, 3, seed=7)[0])
-    with pytest.raises(ValueError, match="M must be at least 1; got 0"):
-        network.initial_weights(4, 0, 3)

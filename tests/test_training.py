@@ -53,3 +53,13 @@ def test_a_gradient_of_the_wrong_shape_never_broadcasts(task):
 def test_bad_settings_are_named(task, wrong, message):
     with pytest.raises(ValueError, match=message):
         train(*task, **{"gamma": 0.1, "epochs": 1, **wrong})
+
+
+def test_initial_weights_differ_from_unit_to_unit_and_repeat_with_the_seed():
+    alpha, beta = initial_weights(4, 6, 3, seed=7)
+    assert alpha.shape == (6, 5)
+    assert beta.shape == (3, 7)
+    assert len(np.unique(alpha[:, 1])) == 6
+    assert np.array_equal(alpha, initial_weights(4, 6, 3, seed=7)[0])
+    with pytest.raises(ValueError, match="M must be at least 1; got 0"):
+        initial_weights(4, 0, 3)

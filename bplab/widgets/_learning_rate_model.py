@@ -9,8 +9,8 @@ from bplab._arrays import as_matrix, same_rows
 from bplab.activations import Activation, sigmoid, tanh
 from bplab.data import penguins
 from bplab.losses import loss
-from bplab.network import backward, forward, initial_weights
-from bplab.training import GradientFunction, train
+from bplab.network import backward, forward
+from bplab.training import GradientFunction, initial_weights, train
 from bplab.widgets._learner import Guarded
 from bplab.widgets._verdict import judge
 

@@ -1,0 +1,239 @@
+r"""D hidden layers: forward and backward pass (section 3).
+
+Layer d has its own weights :math:`α^{(d)}`, of shape :math:`(M_d, M_{d-1}+1)` with
+:math:`M_0 = p`, and its own activation :math:`σ^{(d)}`. The paper prints p for every layer's
+number of inputs, and X for every layer's input; both are right for d = 1 only.
+
+===========  ===================  ===========================================================
+name         shape                in the paper
+===========  ===================  ===========================================================
+``alphas``   D of (M_d, M_{d-1}+1)  :math:`α^{(1)} … α^{(D)}`, bias first
+``A, Z``     D of (N, M_d)        :math:`α_m^{(d)T} z_i^{(d-1)}` and :math:`z_i^{(d)}`
+``s``        D of (N, M_d)        :math:`s_{mi}^{(d)} = ∂R_i / ∂a_{im}^{(d)}`
+===========  ===================  ===========================================================
+
+In these sequences layer d has index d - 1.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bplab._arrays import as_matrix, same_rows, same_shape
+from bplab.activations import Activation, Softmax
+from bplab.losses import residual
+from bplab.network import Output, affine, weight_gradient
+
+__all__ = [
+    "Forward",
+    "Gradients",
+    "LossName",
+    "backward",
+    "forward",
+    "hidden_delta",
+    "output_delta",
+]
+
+LossName = Literal["squared", "cross-entropy"]
+"""The paper's squared error, or the extension: cross-entropy with softmax."""
+
+
+class Forward(NamedTuple):
+    """What a forward pass stores: for each hidden layer ``A, Z`` (N, M_d); ``T, F`` (N, K)."""
+
+    A: tuple[NDArray, ...]
+    Z: tuple[NDArray, ...]
+    T: NDArray
+    F: NDArray
+
+
+class Gradients(NamedTuple):
+    """Gradients of R(θ): ``alphas``, one of shape (M_d, M_{d-1}+1) a layer; ``beta`` (K, M_D+1)."""
+
+    alphas: tuple[NDArray, ...]
+    beta: NDArray
+
+
+def forward(
+    X: ArrayLike,
+    alphas: Sequence[ArrayLike],
+    beta: ArrayLike,
+    sigmas: Activation | Sequence[Activation],
+    g: Output,
+) -> Forward:
+    r"""Forward pass of section 3: :math:`z_i^{(d)} = σ^{(d)}(α^{(d)} z_i^{(d-1)})`.
+
+    Parameters
+    ----------
+    X : array_like, shape (N, p)
+        Inputs, :math:`z^{(0)}`.
+    alphas : sequence of D array_like, shapes (M_d, M_{d-1}+1)
+        Weights of the hidden layers, bias first, from the input on.
+    beta : array_like, shape (K, M_D+1)
+        Weights of the output layer, bias first.
+    sigmas : Activation, or sequence of D Activations
+        Activation of all hidden layers, or of each.
+    g : Activation or Softmax
+        Output function.
+
+    Returns
+    -------
+    Forward
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix, shapes do not fit, or there is no hidden layer.
+    """
+    inputs = as_matrix("X", X, "(N, p)")
+    layers, sigmas = _layers(alphas, sigmas)
+    A, Z = [], []
+    for d, (alpha, sigma) in enumerate(zip(layers, sigmas, strict=True), start=1):
+        shape = f"(M_{d}, M_{d - 1}+1)"
+        columns = inputs.shape[1] + 1
+        alpha = as_matrix(f"alphas[{d - 1}]", alpha, shape, columns=columns, allow_complex=True)
+        A.append(affine(inputs, alpha))
+        inputs = sigma(A[-1])
+        Z.append(inputs)
+    columns = inputs.shape[1] + 1
+    beta = as_matrix("beta", beta, "(K, M_D+1)", columns=columns, allow_complex=True)
+    T = affine(inputs, beta)
+    return Forward(tuple(A), tuple(Z), T, g(T))
+
+
+def output_delta(
+    Y: ArrayLike, T: ArrayLike, F: ArrayLike, g: Output, *, loss: LossName = "squared"
+) -> NDArray:
+    r"""Output delta :math:`δ_{ki} = ∂R_i/∂t_{ik}`, below equations (6) and (10).
+
+    Parameters
+    ----------
+    Y, T, F : array_like, shape (N, K)
+        Targets, and outputs before and after ``g``.
+    g : Activation or Softmax
+        Output function.
+    loss : {"squared", "cross-entropy"}
+        The paper's loss, or the extension, for which :math:`δ_{ki} = f_k \sum_l y_{il} - y_{ik}`.
+
+    Returns
+    -------
+    delta : ndarray, shape (N, K)
+
+    Raises
+    ------
+    ValueError
+        If shapes differ, or cross-entropy comes without softmax.
+    """
+    Y, T, F = (as_matrix(name, v, "(N, K)") for name, v in zip("YTF", (Y, T, F), strict=True))
+    same_shape("Y", Y, "T", T)
+    same_shape("Y", Y, "F", F)
+    check_loss(loss, g)
+    if loss == "cross-entropy":
+        return F * Y.sum(axis=1, keepdims=True) - Y
+    return g.pull_back(residual(Y, F), T)
+
+
+def hidden_delta(delta: NDArray, weights: NDArray, A: NDArray, sigma: Activation) -> NDArray:
+    r"""Hidden delta :math:`s_{mi}^{(d)} = ∂R_i/∂a_{im}^{(d)}` from the layer above: (15) to (18).
+
+    .. math::
+        s_{mi}^{(D)} = \sum_k δ_{ki} β_{km} σ^{(D)\prime}(a_{im}^{(D)}), \qquad
+        s_{mi}^{(d)} = \sum_k s_{ki}^{(d+1)} α_{km}^{(d+1)} σ^{(d)\prime}(a_{im}^{(d)})
+
+    By this recursion, and never by dividing a gradient by z as the paper prints after (17):
+    that is 0/0 wherever a ReLU unit is off.
+
+    Parameters
+    ----------
+    delta : ndarray, shape (N, M_{d+1}) or (N, K)
+        Delta of the layer above.
+    weights : ndarray, shape (M_{d+1}, M_d+1) or (K, M_D+1)
+        Weights of the layer above; the bias's column sends nothing back.
+    A : ndarray, shape (N, M_d)
+        Pre-activations of this layer.
+    sigma : Activation
+        Activation of this layer.
+
+    Returns
+    -------
+    s : ndarray, shape (N, M_d)
+    """
+    return sigma.pull_back(delta @ weights[:, 1:], A)
+
+
+def backward(
+    X: ArrayLike,
+    Y: ArrayLike,
+    alphas: Sequence[ArrayLike],
+    beta: ArrayLike,
+    sigmas: Activation | Sequence[Activation],
+    g: Output,
+    *,
+    loss: LossName = "squared",
+) -> Gradients:
+    r"""All gradients of R(θ), equations (14) to (18), after a forward pass.
+
+    Parameters
+    ----------
+    X : array_like, shape (N, p)
+    Y : array_like, shape (N, K)
+    alphas, beta, sigmas, g
+        As in `forward`.
+    loss : {"squared", "cross-entropy"}
+        The paper's loss, or the extension.
+
+    Returns
+    -------
+    Gradients
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix, shapes do not fit, there is no hidden layer, or
+        cross-entropy comes without softmax.
+    """
+    X, Y = as_matrix("X", X, "(N, p)"), as_matrix("Y", Y, "(N, K)")
+    same_rows("X", X, "Y", Y)
+    layers, sigmas = _layers(alphas, sigmas)
+    A, Z, T, F = forward(X, layers, beta, sigmas, g)
+    inputs = (X, *Z)
+    delta = output_delta(Y, T, F, g, loss=loss)
+    by_beta = weight_gradient(delta, Z[-1])  # (14)
+    by_alphas = []
+    weights = np.asarray(beta)
+    for d in reversed(range(len(layers))):
+        delta = hidden_delta(delta, weights, A[d], sigmas[d])  # (15), then (17)
+        by_alphas.append(weight_gradient(delta, inputs[d]))  # (16), in the end (18)
+        weights = np.asarray(layers[d])
+    return Gradients(tuple(reversed(by_alphas)), by_beta)
+
+
+def check_loss(loss: str, g: Output) -> None:
+    """Raise ValueError unless the loss is known and goes with the output function."""
+    if loss not in ("squared", "cross-entropy"):
+        raise ValueError(f'loss must be "squared" or "cross-entropy"; got {loss!r}')
+    if loss == "cross-entropy" and not isinstance(g, Softmax):
+        raise ValueError(f"cross-entropy goes with g = softmax; got g = {g!r}")
+
+
+def _layers(
+    alphas: Sequence[ArrayLike], sigmas: Activation | Sequence[Activation]
+) -> tuple[list[ArrayLike], list[Activation]]:
+    """Weights and activations of each hidden layer, as many of one as of the other."""
+    if isinstance(alphas, np.ndarray) and alphas.ndim == 2:
+        raise ValueError(
+            "alphas must be a sequence of matrices, one for each hidden layer; got one matrix: "
+            "for a single hidden layer write [alpha]"
+        )
+    layers = list(alphas)
+    if not layers:
+        raise ValueError("alphas must hold at least one hidden layer; got none")
+    activations = [sigmas] * len(layers) if isinstance(sigmas, Activation) else list(sigmas)
+    if len(activations) != len(layers):
+        raise ValueError(
+            f"sigmas must be one activation, or one for each of the {len(layers)} hidden layers; "
+            f"got {len(activations)}"
+        )
+    return layers, activations

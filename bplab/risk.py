@@ -1,0 +1,100 @@
+r"""R(θ) of a network with its data, as a function of the weights alone.
+
+The gradient checkers differentiate any function numerically. A `Risk` tells them more: that the
+function is this network's, so that they can take complex steps, stay on one branch of a ReLU,
+and know how accurate a gradient of it can be at all.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bplab._arrays import as_matrix, same_rows
+from bplab._tree import leaves, rebuild
+from bplab.activations import Activation
+from bplab.deep import LossName, backward, check_loss, forward
+from bplab.losses import cross_entropy
+from bplab.losses import loss as squared_error
+from bplab.network import Output
+
+__all__ = ["Risk"]
+
+
+class Risk:
+    """The loss R(θ) of a network on given data, a function of the weights.
+
+    Weights may come in any structure whose arrays are, in order, those of the hidden layers
+    and then those of the output: ``(alpha, beta)``, ``(alphas, beta)``, a dictionary, what
+    `bplab.backward` returns.
+
+    Parameters
+    ----------
+    X : array_like, shape (N, p)
+        Inputs.
+    Y : array_like, shape (N, K)
+        Targets.
+    sigmas : Activation, or sequence of D Activations
+        Activation of all hidden layers, or of each.
+    g : Activation or Softmax
+        Output function.
+    loss : {"squared", "cross-entropy"}
+        The paper's loss, or the extension.
+
+    Raises
+    ------
+    ValueError
+        If ``X`` or ``Y`` is not a finite matrix, they have different numbers of rows, or
+        cross-entropy comes without softmax.
+
+    Examples
+    --------
+    >>> R = Risk(X, Y, tanh, sigmoid)
+    >>> R((alpha, beta))
+    >>> check_gradient(R, backward(X, Y, alpha, beta, tanh, sigmoid), (alpha, beta))
+    """
+
+    def __init__(
+        self,
+        X: ArrayLike,
+        Y: ArrayLike,
+        sigmas: Activation | Sequence[Activation],
+        g: Output,
+        *,
+        loss: LossName = "squared",
+    ):
+        self.X, self.Y = as_matrix("X", X, "(N, p)"), as_matrix("Y", Y, "(N, K)")
+        same_rows("X", self.X, "Y", self.Y)
+        check_loss(loss, g)
+        self.sigmas, self.g, self.loss = sigmas, g, loss
+
+    def __call__(self, weights: Any) -> float:
+        """Return R(θ) for these weights; complex weights give a complex number."""
+        *alphas, beta = self.arrays(weights)
+        stored = forward(self.X, alphas, beta, self.sigmas, self.g)
+        if self.loss == "cross-entropy":
+            return cross_entropy(self.Y, stored.T)
+        return squared_error(self.Y, stored.F)
+
+    def gradient(self, weights: Any) -> Any:
+        """Return the gradient by back-propagation, in the structure of ``weights``."""
+        *alphas, beta = self.arrays(weights)
+        found = backward(self.X, self.Y, alphas, beta, self.sigmas, self.g, loss=self.loss)
+        return rebuild(weights, iter((*found.alphas, found.beta)))
+
+    def arrays(self, weights: Any) -> list[NDArray]:
+        """Return the arrays of a structure of weights: hidden layers first, then the output.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than two.
+        """
+        arrays = [np.asarray(array) for _, array in leaves(weights)]
+        if len(arrays) < 2:
+            raise ValueError(
+                "weights must hold one matrix for each hidden layer and one for the output; "
+                f"got {len(arrays)}"
+            )
+        return arrays
