@@ -18,8 +18,8 @@ help: ## list the targets
 lab: $(COURSE) ## open the course in JupyterLab; your copies of the notebooks are in work/
 	.venv/bin/bplab lab $(ARGS)
 
-test: $(TEST) ## run all tests
-	.venv/bin/python -m pytest $(ARGS)
+test: $(TEST) ## run all tests; without ARGS also measure how much of the library they reach
+	.venv/bin/python -m pytest $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
 course: $(COURSE) ## build the notebooks from course/notebooks/*.py
 	.venv/bin/bplab course build
@@ -43,7 +43,7 @@ binder-pins: ## resolve the versions in binder/requirements.txt anew (needs Pyth
 	cp "$$scratch/new" binder/requirements.txt
 
 clean: ## remove .venv, caches and builds; work/ and the class's files stay
-	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf .venv build dist .coverage .pytest_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the environment ------------------------------------------------------------------------

@@ -25,6 +25,7 @@ _LAZY = {
     "todo": "bplab.exercises",
     "check_gradient": "bplab.gradcheck",
     "numerical_gradient": "bplab.gradcheck",
+    "Risk": "bplab.risk",
     "train": "bplab.training",
     "forward": "bplab.network",
     "backward": "bplab.network",
@@ -32,12 +33,15 @@ _LAZY = {
 }
 _MODULES = (
     "activations",
+    "by_equation",
     "data",
+    "deep",
     "exercises",
     "gradcheck",
     "losses",
     "network",
     "plots",
+    "risk",
     "training",
     "widgets",
 )

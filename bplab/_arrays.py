@@ -32,7 +32,12 @@ def as_matrix(
     ValueError
         If it is not numeric, not a matrix, empty, not finite, or has other columns.
     """
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as ragged:
+        raise ValueError(
+            f"{name} must be a matrix of shape {expected}; got rows of different lengths"
+        ) from ragged
     is_complex = allow_complex and array.dtype == np.complex128
     if array.dtype.kind not in "fiub" and not is_complex:
         raise ValueError(f"{name} must hold real numbers; got dtype {array.dtype}")
@@ -68,4 +73,12 @@ def same_rows(first: str, a: NDArray, second: str, b: NDArray) -> None:
     if len(a) != len(b):
         raise ValueError(
             f"{first} and {second} must have the same number N of rows; got {len(a)} and {len(b)}"
+        )
+
+
+def columns_meet_rows(first: str, a: NDArray, second: str, b: NDArray) -> None:
+    """Raise ValueError unless ``a`` has as many columns as ``b`` has rows."""
+    if a.shape[1] != b.shape[0]:
+        raise ValueError(
+            f"{first} must have as many columns as {second} has rows; got {a.shape} and {b.shape}"
         )

@@ -3,7 +3,7 @@
 The gradient checkers treat any such structure as one long list of named blocks.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -34,11 +34,6 @@ def rebuild(tree: Any, arrays: Iterator[NDArray]) -> Any:
     if isinstance(tree, (tuple, list)) and not _is_nested_numbers(tree):
         return type(tree)(rebuild(value, arrays) for value in tree)
     return next(arrays)
-
-
-def tree_map(function: Callable[[NDArray], NDArray], tree: Any) -> Any:
-    """Return ``tree`` with ``function`` applied to every array."""
-    return rebuild(tree, (function(array) for _, array in leaves(tree)))
 
 
 def _is_nested_numbers(value: Any) -> bool:

@@ -2,8 +2,8 @@ r"""Activation functions and their derivatives (section 4 of the paper).
 
 An activation is a value and a derivative that stand side by side:
 
->>> sigmoid(0.0), sigmoid.derivative(0.0)
-(0.5, 0.25)
+>>> print(sigmoid(0.0), sigmoid.derivative(0.0))
+0.5 0.25
 
 They work elementwise on arrays of any shape; `softmax` works on rows and has a Jacobian in the
 place of a derivative. All give float32 for float32 and float64 for everything else, and neither
@@ -11,7 +11,8 @@ overflow nor warn for large arguments: the exponential is only ever taken of num
 not positive.
 
 Values (not derivatives) are also defined for complex arguments, on the branch of the real
-part, so that functions made of them can be differentiated by complex steps.
+part, so that functions made of them can be differentiated by complex steps. The value
+of NaN is NaN, and an elementwise activation has its limits at ±inf, both without a warning.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from bplab._arrays import same_shape
 
 __all__ = [
     "Activation",
@@ -59,43 +62,50 @@ class Activation:
 
     def __call__(self, x: ArrayLike) -> NDArray:
         """Return a(x), elementwise; same shape as ``x``."""
-        return self.value(_floating(x, allow_complex=True))[()]
+        return self.value(_floating("x", x, allow_complex=True))[()]
 
     def derivative(self, x: ArrayLike) -> NDArray:
         """Return a'(x), elementwise, at the pre-activation ``x``; same shape as ``x``."""
-        return self.slope(_floating(x))[()]
+        return self.slope(_floating("x", x))[()]
 
-    def pull_back(self, d: NDArray, x: ArrayLike) -> NDArray:
+    def pull_back(self, d: ArrayLike, x: ArrayLike) -> NDArray:
         r"""Return :math:`∂R/∂x` from ``d`` = :math:`∂R/∂a`: the chain rule, d · a'(x).
 
         Parameters
         ----------
-        d, x : ndarray, shape (N, K)
+        d, x : array_like, any one shape, usually (N, K)
             Derivative of the loss by the activation's output, and the pre-activation.
 
         Returns
         -------
-        ndarray, shape (N, K)
+        ndarray, the same shape
+
+        Raises
+        ------
+        ValueError
+            If ``d`` and ``x`` differ in shape (they never broadcast) or are not real.
         """
+        d, x = _floating("d", d), _floating("x", x)
+        same_shape("d", d, "x", x)
         return d * self.derivative(x)
 
     def __repr__(self) -> str:
         return self.name
 
 
-def _floating(x: ArrayLike, *, allow_complex: bool = False) -> NDArray:
-    """``x`` as a float array: float32 stays, everything else becomes float64."""
-    x = np.asarray(x)
-    if x.dtype == np.float32 or (allow_complex and x.dtype == np.complex128):
-        return x
-    if x.dtype.kind not in "fiub":
-        raise ValueError(f"an activation takes real numbers, not an array of dtype {x.dtype}")
-    return x.astype(np.float64, copy=False)
+def _floating(name: str, value: ArrayLike, *, allow_complex: bool = False) -> NDArray:
+    """``value`` as a float array: float32 stays, everything else becomes float64."""
+    array = np.asarray(value)
+    if array.dtype == np.float32 or (allow_complex and array.dtype == np.complex128):
+        return array
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"{name} must hold real numbers; got dtype {array.dtype}")
+    return array.astype(np.float64, copy=False)
 
 
 def _sigmoid(x: NDArray) -> NDArray:
     positive = x.real >= 0
-    e = np.exp(np.where(positive, -x, x))
+    e = np.exp(np.where(positive, -x, x) if np.iscomplexobj(x) else -np.abs(x))
     return np.where(positive, 1, e) / (1 + e)
 
 
@@ -121,7 +131,7 @@ identity = Activation("identity", lambda x: x.copy(), np.ones_like)
 
 relu = Activation(
     "relu",
-    lambda x: np.where(x.real > 0, x, 0).astype(x.dtype, copy=False),
+    lambda x: np.where(x.real <= 0, 0, x).astype(x.dtype, copy=False),
     lambda x: (x > 0).astype(x.dtype),
     kink=True,
 )
@@ -175,7 +185,8 @@ def elu(alpha: float = 1.0) -> Activation:
 
 
 def _checked_alpha(alpha: float) -> float:
-    if not (np.isfinite(alpha) and alpha <= 1):
+    number = isinstance(alpha, (int, float, np.integer, np.floating))
+    if not (number and np.isfinite(alpha) and alpha <= 1):
         raise ValueError(f"alpha must be a finite number of at most 1; got {alpha!r}")
     return float(alpha)
 
@@ -193,51 +204,100 @@ class Softmax:
 
     def __call__(self, t: ArrayLike) -> NDArray:
         """Return the softmax of each row; same shape as ``t``."""
-        t = _rows(t, allow_complex=True)
-        e = np.exp(t - t.real.max(axis=-1, keepdims=True))
+        return self.value(_rows(t, allow_complex=True))
+
+    @staticmethod
+    def value(t: NDArray) -> NDArray:
+        """Return the softmax of each row, in the dtype of ``t``, which is not checked."""
+        # of complex rows the largest entry goes with its imaginary part: its exponential is then
+        # exactly 1, and a complex step keeps its digits also where one output is near 1
+        largest = _largest(t, of=t.real) if t.dtype.kind == "c" else t.max(axis=-1, keepdims=True)
+        e = np.exp(t - largest)
         return e / e.sum(axis=-1, keepdims=True)
 
     def jacobian(self, t: ArrayLike) -> NDArray:
         """Return the Jacobian of each row, shape (…, K, K): entry [k, l] is ∂g_k/∂t_l."""
         f = self(_rows(t))
         jacobian = -f[..., :, None] * f[..., None, :]
-        # not f (1 - f): 1 - f has no correct digit left once f is near 1
-        rest = (f[..., None, :] * (1 - np.eye(f.shape[-1], dtype=f.dtype))).sum(axis=-1)
-        np.einsum("...kk->...k", jacobian)[...] = f * rest
+        np.einsum("...kk->...k", jacobian)[...] = f * sum_of_others(f)
         return jacobian
 
-    def pull_back(self, d: NDArray, t: ArrayLike) -> NDArray:
+    def pull_back(self, d: ArrayLike, t: ArrayLike) -> NDArray:
         r"""Return :math:`∂R/∂t_k = \sum_l d_l\, ∂g_l/∂t_k` from ``d`` = :math:`∂R/∂g`.
 
         The sum is :math:`g_k \sum_l g_l (d_k - d_l)`, without forming the Jacobian.
 
         Parameters
         ----------
-        d, t : ndarray, shape (N, K)
+        d, t : array_like, shape (N, K)
             Derivative of the loss by the softmax, and its argument.
 
         Returns
         -------
         ndarray, shape (N, K)
+
+        Raises
+        ------
+        ValueError
+            If ``d`` and ``t`` differ in shape (they never broadcast) or are not real.
         """
-        f = self(_rows(t))
+        d, t = _floating("d", d), _rows(t)
+        same_shape("d", d, "t", t)
+        f = self(t)
         if f.shape[-1] <= 16:
             differences = d[..., :, None] - d[..., None, :]
             return f * (f[..., None, :] * differences).sum(axis=-1)
         # the same sum for many outputs, shifted so that what is subtracted is small
-        d = d - np.take_along_axis(d, f.argmax(axis=-1)[..., None], axis=-1)
+        d = d - _largest(d, of=f)
         return f * (d - (f * d).sum(axis=-1, keepdims=True))
 
     def __repr__(self) -> str:
         return self.name
 
 
+def sum_of_others(a: NDArray) -> NDArray:
+    """Return Σ_l a_l - a_k for every k of each row, without losing digits at the largest entry.
+
+    For a softmax f it is 1 - f, which has no correct digit left once f is near 1.
+    """
+    rest = a.sum(axis=-1, keepdims=True) - a
+    largest = np.abs(a).argmax(axis=-1)[..., None]
+    others = a.copy()
+    np.put_along_axis(others, largest, 0, axis=-1)
+    np.put_along_axis(rest, largest, others.sum(axis=-1, keepdims=True), axis=-1)
+    return rest
+
+
 def _rows(t: ArrayLike, *, allow_complex: bool = False) -> NDArray:
-    t = _floating(t, allow_complex=allow_complex)
+    t = _floating("t", t, allow_complex=allow_complex)
     if t.ndim == 0 or t.shape[-1] == 0:
-        raise ValueError(f"softmax takes a vector, or an array of rows; got shape {t.shape}")
+        raise ValueError(
+            f"t must be a vector, or an array of rows, that is not empty; got shape {t.shape}"
+        )
     return t
+
+
+def _largest(values: NDArray, *, of: NDArray) -> NDArray:
+    """In each row, the value at the place where ``of`` is largest; shape (…, 1)."""
+    return np.take_along_axis(values, of.argmax(axis=-1)[..., None], axis=-1)
 
 
 softmax = Softmax()
 """The one softmax; see `Softmax`."""
+
+
+def as_activation(name: str, value: Activation | Softmax) -> Activation | Softmax:
+    """Return ``value`` if it is an activation.
+
+    Raises
+    ------
+    ValueError
+        If it is something else: a bare function has no derivative, and ``leaky_relu`` and
+        ``elu`` are activations only once they have their alpha.
+    """
+    if not hasattr(value, "pull_back"):
+        raise ValueError(
+            f"{name} must be an activation from bplab.activations, such as tanh or "
+            f"leaky_relu(0.01); got {value!r}"
+        )
+    return value

@@ -21,8 +21,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab._arrays import as_matrix, same_rows, same_shape
-from bplab.activations import Activation, Softmax
+from bplab._arrays import as_matrix, columns_meet_rows, same_rows, same_shape
+from bplab.activations import Activation, Softmax, as_activation, sum_of_others
 from bplab.losses import residual
 from bplab.network import Output, affine, weight_gradient
 
@@ -85,7 +85,8 @@ def forward(
     Raises
     ------
     ValueError
-        If an array is not a finite matrix, shapes do not fit, or there is no hidden layer.
+        If an array is not a finite matrix, shapes do not fit, there is no hidden layer, or
+        an activation is none.
     """
     inputs = as_matrix("X", X, "(N, p)")
     layers, sigmas = _layers(alphas, sigmas)
@@ -100,7 +101,7 @@ def forward(
     columns = inputs.shape[1] + 1
     beta = as_matrix("beta", beta, "(K, M_D+1)", columns=columns, allow_complex=True)
     T = affine(inputs, beta)
-    return Forward(tuple(A), tuple(Z), T, g(T))
+    return Forward(tuple(A), tuple(Z), T, as_activation("g", g)(T))
 
 
 def output_delta(
@@ -124,18 +125,20 @@ def output_delta(
     Raises
     ------
     ValueError
-        If shapes differ, or cross-entropy comes without softmax.
+        If an array is not a finite matrix, shapes differ, ``g`` is no activation, or
+        cross-entropy comes without softmax.
     """
     Y, T, F = (as_matrix(name, v, "(N, K)") for name, v in zip("YTF", (Y, T, F), strict=True))
     same_shape("Y", Y, "T", T)
     same_shape("Y", Y, "F", F)
     check_loss(loss, g)
     if loss == "cross-entropy":
-        return F * Y.sum(axis=1, keepdims=True) - Y
-    return g.pull_back(residual(Y, F), T)
+        # f Σy - y, written so that it keeps its digits where softmax saturates
+        return F * sum_of_others(Y) - Y * sum_of_others(F)
+    return as_activation("g", g).pull_back(residual(Y, F), T)
 
 
-def hidden_delta(delta: NDArray, weights: NDArray, A: NDArray, sigma: Activation) -> NDArray:
+def hidden_delta(delta: ArrayLike, weights: ArrayLike, A: ArrayLike, sigma: Activation) -> NDArray:
     r"""Hidden delta :math:`s_{mi}^{(d)} = ∂R_i/∂a_{im}^{(d)}` from the layer above: (15) to (18).
 
     .. math::
@@ -147,11 +150,11 @@ def hidden_delta(delta: NDArray, weights: NDArray, A: NDArray, sigma: Activation
 
     Parameters
     ----------
-    delta : ndarray, shape (N, M_{d+1}) or (N, K)
+    delta : array_like, shape (N, M_{d+1}) or (N, K)
         Delta of the layer above.
-    weights : ndarray, shape (M_{d+1}, M_d+1) or (K, M_D+1)
+    weights : array_like, shape (M_{d+1}, M_d+1) or (K, M_D+1)
         Weights of the layer above; the bias's column sends nothing back.
-    A : ndarray, shape (N, M_d)
+    A : array_like, shape (N, M_d)
         Pre-activations of this layer.
     sigma : Activation
         Activation of this layer.
@@ -159,8 +162,17 @@ def hidden_delta(delta: NDArray, weights: NDArray, A: NDArray, sigma: Activation
     Returns
     -------
     s : ndarray, shape (N, M_d)
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix, shapes do not fit, or ``sigma`` is no activation.
     """
-    return sigma.pull_back(delta @ weights[:, 1:], A)
+    delta, A = as_matrix("delta", delta, "(N, M_{d+1})"), as_matrix("A", A, "(N, M_d)")
+    weights = as_matrix("weights", weights, "(M_{d+1}, M_d+1)", columns=A.shape[1] + 1)
+    same_rows("delta", delta, "A", A)
+    columns_meet_rows("delta", delta, "weights", weights)
+    return as_activation("sigma", sigma).pull_back(delta @ weights[:, 1:], A)
 
 
 def backward(
@@ -191,22 +203,23 @@ def backward(
     Raises
     ------
     ValueError
-        If an array is not a finite matrix, shapes do not fit, there is no hidden layer, or
-        cross-entropy comes without softmax.
+        If an array is not a finite matrix, shapes do not fit, there is no hidden layer, an
+        activation is none, or cross-entropy comes without softmax.
     """
-    X, Y = as_matrix("X", X, "(N, p)"), as_matrix("Y", Y, "(N, K)")
-    same_rows("X", X, "Y", Y)
+    X = as_matrix("X", X, "(N, p)")
     layers, sigmas = _layers(alphas, sigmas)
     A, Z, T, F = forward(X, layers, beta, sigmas, g)
+    Y = as_matrix("Y", Y, "(N, K)", columns=T.shape[1])
+    same_rows("X", X, "Y", Y)
     inputs = (X, *Z)
     delta = output_delta(Y, T, F, g, loss=loss)
     by_beta = weight_gradient(delta, Z[-1])  # (14)
     by_alphas = []
-    weights = np.asarray(beta)
+    weights = beta
     for d in reversed(range(len(layers))):
         delta = hidden_delta(delta, weights, A[d], sigmas[d])  # (15), then (17)
         by_alphas.append(weight_gradient(delta, inputs[d]))  # (16), in the end (18)
-        weights = np.asarray(layers[d])
+        weights = layers[d]
     return Gradients(tuple(reversed(by_alphas)), by_beta)
 
 
@@ -218,6 +231,15 @@ def check_loss(loss: str, g: Output) -> None:
         raise ValueError(f"cross-entropy goes with g = softmax; got g = {g!r}")
 
 
+def check_activations(sigmas: Activation | Sequence[Activation]) -> None:
+    """Raise ValueError unless the hidden layers' activations are one, or a sequence of them."""
+    if isinstance(sigmas, Sequence) and not isinstance(sigmas, str):
+        for d, sigma in enumerate(sigmas):
+            as_activation(f"sigmas[{d}]", sigma)
+    else:
+        as_activation("sigmas", sigmas)
+
+
 def _layers(
     alphas: Sequence[ArrayLike], sigmas: Activation | Sequence[Activation]
 ) -> tuple[list[ArrayLike], list[Activation]]:
@@ -227,10 +249,16 @@ def _layers(
             "alphas must be a sequence of matrices, one for each hidden layer; got one matrix: "
             "for a single hidden layer write [alpha]"
         )
+    if not isinstance(alphas, (Sequence, np.ndarray)):
+        raise ValueError(
+            "alphas must be a sequence of matrices, one for each hidden layer; "
+            f"got {type(alphas).__name__}"
+        )
     layers = list(alphas)
     if not layers:
         raise ValueError("alphas must hold at least one hidden layer; got none")
-    activations = [sigmas] * len(layers) if isinstance(sigmas, Activation) else list(sigmas)
+    check_activations(sigmas)
+    activations = list(sigmas) if isinstance(sigmas, Sequence) else [sigmas] * len(layers)
     if len(activations) != len(layers):
         raise ValueError(
             f"sigmas must be one activation, or one for each of the {len(layers)} hidden layers; "

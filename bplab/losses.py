@@ -9,7 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from bplab._arrays import as_matrix, same_shape
 
-__all__ = ["cross_entropy", "cross_entropy_per_example", "loss", "loss_per_example", "residual"]
+__all__ = [
+    "cross_entropy",
+    "cross_entropy_per_example",
+    "loss",
+    "loss_per_example",
+    "residual",
+]
 
 
 def loss_per_example(Y: ArrayLike, F: ArrayLike) -> NDArray:
@@ -104,9 +110,19 @@ def cross_entropy_per_example(Y: ArrayLike, T: ArrayLike) -> NDArray:
         If ``Y`` or ``T`` is not a finite matrix, or their shapes differ.
     """
     Y, T = _pair(Y, "T", T)
-    shifted = T - T.real.max(axis=1, keepdims=True)
-    logarithm = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return -(Y * logarithm).sum(axis=1)
+    return -(Y * log_softmax(T)).sum(axis=1)
+
+
+def log_softmax(T: NDArray) -> NDArray:
+    """Return log softmax of each row, without overflow, and exact where it is near 0.
+
+    It is T - max - log(1 + rest), where the rest are the exponentials of all but the largest.
+    """
+    largest = T.real.argmax(axis=-1)[..., None]
+    shifted = T - np.take_along_axis(T, largest, axis=-1)
+    others = np.exp(shifted)
+    np.put_along_axis(others, largest, 0, axis=-1)
+    return shifted - np.log1p(others.sum(axis=-1, keepdims=True))
 
 
 def cross_entropy(Y: ArrayLike, T: ArrayLike) -> float:

@@ -24,8 +24,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab._arrays import as_matrix, same_rows, same_shape
-from bplab.activations import Activation, Softmax
+from bplab._arrays import as_matrix, columns_meet_rows, same_rows, same_shape
+from bplab.activations import Activation, Softmax, as_activation
 from bplab.losses import residual
 
 __all__ = [
@@ -88,11 +88,11 @@ def hidden(X: ArrayLike, alpha: ArrayLike, sigma: Activation) -> NDArray:
     Raises
     ------
     ValueError
-        If an array is not a finite matrix or the shapes do not fit.
+        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     X = as_matrix("X", X, "(N, p)")
-    alpha = as_matrix("alpha", alpha, "(M, p+1)", columns=X.shape[1] + 1)
-    return sigma(affine(X, alpha))
+    alpha = as_matrix("alpha", alpha, "(M, p+1)", columns=X.shape[1] + 1, allow_complex=True)
+    return as_activation("sigma", sigma)(affine(X, alpha))
 
 
 def output(Z: ArrayLike, beta: ArrayLike, g: Output) -> tuple[NDArray, NDArray]:
@@ -115,12 +115,12 @@ def output(Z: ArrayLike, beta: ArrayLike, g: Output) -> tuple[NDArray, NDArray]:
     Raises
     ------
     ValueError
-        If an array is not a finite matrix or the shapes do not fit.
+        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     Z = as_matrix("Z", Z, "(N, M)", allow_complex=True)
     beta = as_matrix("beta", beta, "(K, M+1)", columns=Z.shape[1] + 1, allow_complex=True)
     T = affine(Z, beta)
-    return T, g(T)
+    return T, as_activation("g", g)(T)
 
 
 def forward(
@@ -146,17 +146,39 @@ def forward(
     Raises
     ------
     ValueError
-        If an array is not a finite matrix or the shapes do not fit.
+        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     X = as_matrix("X", X, "(N, p)")
     alpha = as_matrix("alpha", alpha, "(M, p+1)", columns=X.shape[1] + 1, allow_complex=True)
     A = affine(X, alpha)
-    Z = sigma(A)
+    Z = as_activation("sigma", sigma)(A)
     return Forward(A, Z, *output(Z, beta, g))
 
 
-def weight_gradient(delta: NDArray, inputs: NDArray) -> NDArray:
-    """Σ_i delta_ki (1, inputs_i): the gradient by the weights between two layers, bias first."""
+def weight_gradient(delta: ArrayLike, inputs: ArrayLike) -> NDArray:
+    r"""Gradient of R(θ) by the weights between two layers, equations (14) and (16).
+
+    .. math:: \frac{∂R}{∂β_{km}} = \sum_i δ_{ki}\, z_{im}, \qquad z_{i0} = 1
+
+    Parameters
+    ----------
+    delta : array_like, shape (N, K)
+        Delta of the layer that the weights lead to: delta, or s.
+    inputs : array_like, shape (N, M)
+        What the weights multiply, without the leading 1: Z, or X.
+
+    Returns
+    -------
+    ndarray, shape (K, M+1)
+        The bias's column first.
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix, or the numbers of rows differ.
+    """
+    delta, inputs = as_matrix("delta", delta, "(N, K)"), as_matrix("inputs", inputs, "(N, M)")
+    same_rows("delta", delta, "inputs", inputs)
     return np.column_stack([delta.sum(axis=0), delta.T @ inputs])
 
 
@@ -193,7 +215,7 @@ def grad_beta(
     Raises
     ------
     ValueError
-        If an array is not a finite matrix or the shapes do not fit.
+        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     return backward_output(Y, A, Z, T, F, g)[1]
 
@@ -223,14 +245,15 @@ def backward_output(
     Raises
     ------
     ValueError
-        If an array is not a finite matrix or the shapes do not fit.
+        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     Y, T, F = (as_matrix(name, v, "(N, K)") for name, v in zip("YTF", (Y, T, F), strict=True))
-    Z = as_matrix("Z", Z, "(N, M)")
+    A, Z = as_matrix("A", A, "(N, M)"), as_matrix("Z", Z, "(N, M)")
     same_shape("Y", Y, "T", T)
     same_shape("Y", Y, "F", F)
+    same_shape("A", A, "Z", Z)
     same_rows("Y", Y, "Z", Z)
-    delta = g.pull_back(residual(Y, F), T)
+    delta = as_activation("g", g).pull_back(residual(Y, F), T)
     return delta, weight_gradient(delta, Z)
 
 
@@ -279,7 +302,7 @@ def grad_alpha(
     Raises
     ------
     ValueError
-        If an array is not a finite matrix or the shapes do not fit.
+        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     delta, _ = backward_output(Y, A, Z, T, F, g)
     return backward_hidden(X, A, Z, delta, beta, sigma)
@@ -320,19 +343,17 @@ def backward_hidden(
     Raises
     ------
     ValueError
-        If an array is not a finite matrix or the shapes do not fit.
+        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     X = as_matrix("X", X, "(N, p)")
-    A = as_matrix("A", A, "(N, M)")
+    A, Z = as_matrix("A", A, "(N, M)"), as_matrix("Z", Z, "(N, M)")
     delta = as_matrix("delta", delta, "(N, K)")
+    same_shape("A", A, "Z", Z)
     beta = as_matrix("beta", beta, "(K, M+1)", columns=A.shape[1] + 1)
     same_rows("X", X, "A", A)
     same_rows("X", X, "delta", delta)
-    if delta.shape[1] != beta.shape[0]:
-        raise ValueError(
-            f"delta must have as many columns as beta has rows; got {delta.shape} and {beta.shape}"
-        )
-    s = sigma.pull_back(delta @ beta[:, 1:], A)
+    columns_meet_rows("delta", delta, "beta", beta)
+    s = as_activation("sigma", sigma).pull_back(delta @ beta[:, 1:], A)
     return weight_gradient(s, X)
 
 
@@ -362,8 +383,10 @@ def backward(
     Raises
     ------
     ValueError
-        If an array is not a finite matrix or the shapes do not fit.
+        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     A, Z, T, F = forward(X, alpha, beta, sigma, g)
+    Y = as_matrix("Y", Y, "(N, K)", columns=T.shape[1])
+    same_rows("X", A, "Y", Y)
     delta, by_beta = backward_output(Y, A, Z, T, F, g)
     return Gradients(backward_hidden(X, A, Z, delta, beta, sigma), by_beta)

@@ -16,7 +16,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Picture", "loss_curves", "network_diagram", "penguin_scatter"]
+from bplab.gradcheck import StepErrors
+
+__all__ = ["Picture", "loss_curves", "network_diagram", "penguin_scatter", "step_curve"]
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#767676"
 COLOURS = (BLUE, ORANGE, GREEN)
@@ -190,3 +192,42 @@ def loss_curves(curves: dict[str, ArrayLike], *, title: str = "") -> Picture:
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     return Picture(figure, f"Loss against epoch on a logarithmic axis: {'; '.join(ends)}.")
+
+
+def step_curve(found: StepErrors) -> Picture:
+    """Error of numerical gradients against the step, both logarithmic: the V curve.
+
+    Parameters
+    ----------
+    found : StepErrors
+        What `bplab.gradcheck.step_errors` returns.
+    """
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    axes = figure.add_subplot()
+    ends = []
+    styles = zip(COLOURS, DASHES, MARKERS, strict=True)
+    floor = np.finfo(np.float64).eps / 8  # an error of exactly zero has no logarithm
+    for (method, errors), (colour, dash, marker) in zip(found.errors.items(), styles, strict=False):
+        shown = np.maximum(errors, floor)
+        axes.loglog(found.steps, shown, dash, color=colour, marker=marker, markersize=4)
+        best = int(errors.argmin())
+        axes.annotate(
+            method,
+            (found.steps[-1], shown[-1]),
+            xytext=(-6, 0),
+            textcoords="offset points",
+            color=colour,
+            ha="right",
+            va="center",
+        )
+        ends.append(
+            f"{method} is best at a step of {found.steps[best]:.0e}, off by {errors[best]:.0e}"
+        )
+    axes.set_xlabel("step h")
+    axes.set_ylabel("error / largest entry")
+    axes.margins(x=0.14)
+    axes.spines[["top", "right"]].set_visible(False)
+    return Picture(
+        figure,
+        f"Error of numerical gradients against the step, both logarithmic: {'; '.join(ends)}.",
+    )

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from bplab._arrays import as_matrix, same_rows
 from bplab._tree import leaves, rebuild
-from bplab.activations import Activation
-from bplab.deep import LossName, backward, check_loss, forward
+from bplab.activations import Activation, as_activation
+from bplab.deep import LossName, backward, check_activations, check_loss, forward
 from bplab.losses import cross_entropy
 from bplab.losses import loss as squared_error
 from bplab.network import Output
@@ -45,14 +45,19 @@ class Risk:
     Raises
     ------
     ValueError
-        If ``X`` or ``Y`` is not a finite matrix, they have different numbers of rows, or
-        cross-entropy comes without softmax.
+        If ``X`` or ``Y`` is not a finite matrix, they have different numbers of rows, an
+        activation is none, or cross-entropy comes without softmax.
 
     Examples
     --------
+    >>> from bplab import backward, check_gradient, initial_weights
+    >>> from bplab.activations import sigmoid, tanh
+    >>> X, Y = [[0.0, 1.0], [1.0, 0.5]], [[1.0], [0.0]]
     >>> R = Risk(X, Y, tanh, sigmoid)
-    >>> R((alpha, beta))
-    >>> check_gradient(R, backward(X, Y, alpha, beta, tanh, sigmoid), (alpha, beta))
+    >>> alpha, beta = initial_weights(2, 3, 1)
+    >>> gradient = backward(X, Y, alpha, beta, tanh, sigmoid)
+    >>> bool(check_gradient(R, gradient, (alpha, beta)))
+    True
     """
 
     def __init__(
@@ -66,7 +71,8 @@ class Risk:
     ):
         self.X, self.Y = as_matrix("X", X, "(N, p)"), as_matrix("Y", Y, "(N, K)")
         same_rows("X", self.X, "Y", self.Y)
-        check_loss(loss, g)
+        check_activations(sigmas)
+        check_loss(loss, as_activation("g", g))
         self.sigmas, self.g, self.loss = sigmas, g, loss
 
     def __call__(self, weights: Any) -> float:

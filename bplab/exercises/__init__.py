@@ -6,13 +6,13 @@ the checks, the points, the equation map and the tests are made from that defini
 
 from bplab.exercises._check import RECORD_TYPE, CheckFailed, NotWritten, Passed, check, todo
 from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal
-from bplab.exercises._registry import EXERCISES, Equation, equations
+from bplab.exercises._registry import EXERCISES, EquationRow, equations
 
 __all__ = [
     "EXERCISES",
     "RECORD_TYPE",
     "CheckFailed",
-    "Equation",
+    "EquationRow",
     "Exercise",
     "Mistake",
     "NotWritten",

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bplab.by_equation import EQUATIONS
 from bplab.exercises._case import Case, network_cases
 
 
@@ -88,11 +89,7 @@ class Exercise:
     Attributes
     ----------
     id : str
-        As in the notebooks' cells, e.g. ``"eq4"``.
-    equation : str
-        Where the paper has it, e.g. ``"equation (4)"``.
-    title, section : str
-        What is written, and in which section of the paper.
+        As in the notebooks' cells, e.g. ``"eq4"``; its row of the equation map says the rest.
     reference : callable
         The library's own function; the learner's has the same name and parameters.
     parts : tuple of Part
@@ -106,24 +103,38 @@ class Exercise:
         (None where it has none for this case).
     mistakes : tuple of Mistake
         The known mistakes, each with another answer than the rest.
-    erratum : str
-        The misprint the course points out here, if any.
     cases : callable
         Makes the test cases from a random generator.
     """
 
     id: str
-    equation: str
-    title: str
-    section: str
     reference: Callable[..., Any]
     parts: tuple[Part, ...]
     points: int
     judge: str
     second_opinion: Callable[[Case], tuple[NDArray | None, ...]]
     mistakes: tuple[Mistake, ...]
-    erratum: str = ""
     cases: Callable[[np.random.Generator], list[Case]] = network_cases
+
+    @property
+    def equation(self) -> str:
+        """Where the paper has it, e.g. ``"equation (4)"``."""
+        return EQUATIONS[self.id].paper
+
+    @property
+    def title(self) -> str:
+        """What is written."""
+        return EQUATIONS[self.id].title
+
+    @property
+    def section(self) -> str:
+        """The section of the course, e.g. ``"2.1"``."""
+        return EQUATIONS[self.id].section
+
+    @property
+    def erratum(self) -> str:
+        """The misprint the course points out here, or an empty string."""
+        return EQUATIONS[self.id].erratum
 
     @property
     def function(self) -> str:

@@ -1,7 +1,10 @@
-"""All exercises, in the paper's order."""
+"""All exercises in the paper's order, and the equation map that is made from them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from bplab.by_equation import EQUATIONS, Equation
 from bplab.exercises import section_1, section_2_1
 from bplab.exercises._exercise import Exercise
 
@@ -11,33 +14,62 @@ EXERCISES: dict[str, Exercise] = {
 
 
 @dataclass(frozen=True)
-class Equation:
-    """One row of the equation map."""
+class EquationRow:
+    """One row of the equation map.
 
-    equation: str
+    Attributes
+    ----------
+    paper, id, section, title, erratum : str
+        Where the paper has it, the id in the notebooks, the section of the course, what is
+        computed, and what the paper misprints (empty if nothing).
+    by_equation : tuple of str
+        The functions that compute it for one example, in `bplab.by_equation`: ``"eq4"``.
+    vectorised : tuple of str
+        Those that compute it for all examples at once, in `bplab`: ``"network.grad_beta"``.
+    exercise, notebook : str
+        What the learner writes, ``"grad_beta(Y, A, Z, T, F, g)"``, and where; "–" if nothing.
+    points, mistakes : int or None
+        Of the exercise: its points, and how many known mistakes it names.
+    """
+
+    paper: str
     id: str
     section: str
-    function: str
     title: str
+    by_equation: tuple[str, ...]
+    vectorised: tuple[str, ...]
+    exercise: str
     notebook: str
-    points: int
-    mistakes: int
+    points: int | None
+    mistakes: int | None
     erratum: str
 
 
-def equations() -> tuple[Equation, ...]:
-    """Return the equation map, a row for every exercise; made from the exercises themselves."""
-    return tuple(
-        Equation(
-            equation=exercise.equation,
-            id=exercise.id,
-            section=exercise.section,
-            function=f"{exercise.reference.__module__}.{exercise.signature}",
-            title=exercise.title,
-            notebook=exercise.notebook,
-            points=exercise.points,
-            mistakes=len(exercise.mistakes),
-            erratum=exercise.erratum,
-        )
-        for exercise in EXERCISES.values()
+def equations() -> tuple[EquationRow, ...]:
+    """Return the equation map: a row for every equation and activation, in the paper's order.
+
+    It is made from the formulas of `bplab.by_equation` and from the exercises.
+    """
+    return tuple(_row(equation, EXERCISES.get(id)) for id, equation in EQUATIONS.items())
+
+
+def _row(equation: Equation, exercise: Exercise | None) -> EquationRow:
+    return EquationRow(
+        paper=equation.paper,
+        id=equation.id,
+        section=equation.section,
+        title=equation.title,
+        by_equation=tuple(formula.__name__ for formula in equation.formulas),
+        vectorised=tuple(map(_name, equation.vectorised)),
+        exercise=exercise.signature if exercise else "–",
+        notebook=exercise.notebook if exercise else "–",
+        points=exercise.points if exercise else None,
+        mistakes=len(exercise.mistakes) if exercise else None,
+        erratum=equation.erratum,
     )
+
+
+def _name(function: Callable[..., Any]) -> str:
+    """A function's name in the package; an activation has a ``name`` of its own."""
+    name = getattr(function, "__name__", None) or function.name
+    return f"{function.__module__.removeprefix('bplab.')}.{name}"

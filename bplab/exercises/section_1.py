@@ -42,9 +42,6 @@ def _written_output(case: Case) -> tuple[NDArray, NDArray]:
 EXERCISES = (
     Exercise(
         id="hidden",
-        equation="section 1",
-        title="the hidden layer: Z from X and alpha",
-        section="1",
         reference=network.hidden,
         parts=(Part("Z", "N", "M"),),
         points=2,
@@ -53,13 +50,9 @@ EXERCISES = (
             np.vectorize(lambda a: float(case.sigma(a)))(_layer(case.X, case.alpha)),
         ),
         mistakes=HIDDEN,
-        erratum="printed Z = (Z_1, Z_1, …), right (Z_1, Z_2, …)",
     ),
     Exercise(
         id="output",
-        equation="section 1",
-        title="the output layer: T from Z and beta, F = g(T)",
-        section="1",
         reference=network.output,
         parts=(Part("T", "N", "K"), Part("F", "N", "K")),
         points=2,
@@ -69,9 +62,6 @@ EXERCISES = (
     ),
     Exercise(
         id="eq2",
-        equation="equation (2)",
-        title="R(i), the squared error of each example",
-        section="1",
         reference=losses.loss_per_example,
         parts=(Part("R", "N"),),
         points=1,
@@ -81,9 +71,6 @@ EXERCISES = (
     ),
     Exercise(
         id="eq1",
-        equation="equations (1) and (3)",
-        title="R(θ), the squared error of all examples",
-        section="1",
         reference=losses.loss,
         parts=(Part("R"),),
         points=1,

@@ -1,0 +1,39 @@
+r"""Gradients by finite differences, and a check of any gradient against them.
+
+`numerical_gradient` differentiates any function of any structure of arrays: by forward, central
+or Richardson-extrapolated differences, or by complex steps.
+
+`check_gradient` judges a gradient entry by entry: *right*, *wrong*, or *cannot tell*. Its
+tolerance is not a constant. It comes from the error of the numerical derivative and from the
+accuracy that any gradient of this function can have in floating point, so that saturated units,
+tiny gradients, huge residuals and badly scaled features are judged rightly, and a kink is never
+called a mistake.
+
+==================  ======================================================================
+``_report``         verdicts, entries, and the report in text and HTML
+``_probe``          a function, and its parameters moved one entry or one direction at a time
+``_numerical``      `numerical_gradient`
+``_ladder``         derivatives with error bars, for any function
+``_network``        exact derivatives of a `bplab.risk.Risk`, by complex steps
+``_rounding``       how accurate a gradient of a `Risk` can be
+``_check``          `check_gradient`
+``_directions``     its fast mode: random directions, then bisection
+``_steps``          `step_errors`: the error of differences against their step
+==================  ======================================================================
+"""
+
+from bplab.gradcheck._check import check_gradient
+from bplab.gradcheck._numerical import METHODS, numerical_gradient
+from bplab.gradcheck._report import Entry, GradientReport, Verdict
+from bplab.gradcheck._steps import StepErrors, step_errors
+
+__all__ = [
+    "METHODS",
+    "Entry",
+    "GradientReport",
+    "StepErrors",
+    "Verdict",
+    "check_gradient",
+    "numerical_gradient",
+    "step_errors",
+]

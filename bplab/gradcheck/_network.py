@@ -1,0 +1,196 @@
+r"""Derivatives of a network's own risk, far more exact than differences of any function can be.
+
+Two things are known of a `Risk` that are not known of any function. One weight moves one
+pre-activation, so the layers below it need not be computed again. And a complex step of size ε
+changes no real part: every activation stays on the branch that it is on, so that a kink does
+not disturb, and nothing is subtracted, so that nothing cancels.
+
+Since ε² vanishes beside 1, the imaginary part that leaves an activation is the imaginary part
+that enters, times :math:`\mathrm{Im}\, σ(a + iε)/ε`. This uses σ itself, never its derivative.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.activations import Activation, Softmax
+from bplab.losses import log_softmax
+from bplab.network import affine
+from bplab.risk import Risk
+
+EPSILON = 2.0**-40  # ε² is nothing beside 1, and small slopes do not underflow
+BLOCK = 2**17  # numbers in the largest array: what a cache holds
+
+EXTENDED = np.finfo(np.longdouble).eps < np.finfo(np.float64).eps / 64
+"""Whether this machine has a floating-point type with more digits than float64."""
+
+
+class State:
+    """A network at its weights: all layers, and their slopes by complex steps.
+
+    Parameters
+    ----------
+    risk : Risk
+    weights : sequence of ndarray
+        Those of the hidden layers, then those of the output.
+    dtype : type
+        float64, or longdouble for more digits.
+    sides : sequence of ndarray of bool, optional
+        For each hidden layer, which units are on the right of a kink; else the signs of the
+        pre-activations say so.
+    """
+
+    def __init__(
+        self,
+        risk: Risk,
+        weights: Sequence[NDArray],
+        dtype: type = np.float64,
+        sides: Sequence[NDArray] | None = None,
+    ):
+        D = len(weights) - 1
+        one = isinstance(risk.sigmas, Activation)
+        self.sigmas = [risk.sigmas] * D if one else list(risk.sigmas)
+        self.g, self.loss = risk.g, risk.loss
+        self.weights = [np.asarray(w, dtype=dtype) for w in weights]
+        self.Y = risk.Y.astype(dtype)
+        inputs = risk.X.astype(dtype)
+        self.A, self.Z, self.slopes, self.inputs = [], [], [], []
+        for d, sigma in enumerate(self.sigmas):
+            A = self._affine(d, inputs)
+            if sides is not None and sigma.kink:
+                nearest = np.where(sides[d], 1, -1) * np.finfo(dtype).tiny
+                A = np.where((A > 0) == sides[d], A, nearest)
+            self.A.append(A)
+            inputs = sigma.value(A)
+            self.Z.append(inputs)
+            self.slopes.append(_slope(sigma, A))
+        self.T = self._affine(D, inputs)
+        self.F = self.g.value(self.T)
+        self._output_slope = None if isinstance(self.g, Softmax) else _slope(self.g, self.T)
+
+    @property
+    def sides(self) -> list[NDArray]:
+        """For each hidden layer, which units are on the right of 0."""
+        return [A > 0 for A in self.A]
+
+    def _affine(self, d: int, inputs: NDArray) -> NDArray:
+        self.inputs.append(np.column_stack([np.ones(len(inputs), inputs.dtype), inputs]))
+        return affine(inputs, self.weights[d])  # rounded as in `forward`: kinks want it exact
+
+    def gradient(self) -> list[NDArray]:
+        """Return ∂R/∂w for every weight, each moved by itself."""
+        gradient = [np.empty(w.shape, w.dtype) for w in self.weights]
+        for d, m, columns in _nodes(self.weights, len(self.Y), len(self.weights[-1])):
+            gradient[d][m, columns] = self.entries(d, m, columns)
+        return gradient
+
+    def entries(self, d: int, m: int, columns: slice | list[int]) -> NDArray:
+        """Return the derivatives by some of the weights of unit m of layer d, shape (L,).
+
+        Weight l moves :math:`a_{im}` by iε times the layer's input. What an example's outputs
+        make of that is computed once for the unit, and scaled by each weight's move.
+        """
+        moves = self.inputs[d][:, columns].T  # (L, N)
+        D = len(self.sigmas)
+        if d == D:
+            answer = np.zeros_like(self.T)
+            answer[:, m] = 1
+        else:
+            answer = self.slopes[d][:, [m]] * self.weights[d + 1][:, 1 + m]
+            for e in range(d + 1, D):
+                answer = (answer * self.slopes[e]) @ self.weights[e + 1][:, 1:].T
+        return self._loss(moves[:, :, None] * answer)
+
+    def along(self, direction: Sequence[NDArray]) -> float:
+        """Return the derivative along a direction in the space of all weights."""
+        moved = None
+        for d, v in enumerate(direction):
+            there = self.inputs[d] @ v.T if v.any() else None
+            if moved is not None:
+                passed_on = moved @ self.weights[d][:, 1:].T
+                there = passed_on if there is None else there + passed_on
+            moved = there
+            if there is not None and d < len(self.sigmas):
+                moved = there * self.slopes[d]
+        return 0.0 if moved is None else float(self._loss(moved[None])[0])
+
+    def _loss(self, T: NDArray) -> NDArray:
+        """Derivative of R for imaginary parts of T, shape (L, N, K); returns (L,)."""
+        if not isinstance(self.g, Softmax):
+            weight = 2 * (self.F - self.Y) * self._output_slope
+            return np.matmul(T.reshape(len(T), -1), weight.ravel())
+        # a shift of all of t changes nothing; from the largest one, nothing cancels
+        largest = self.T.argmax(axis=1)[None, :, None]
+        T = T - np.take_along_axis(T, np.broadcast_to(largest, (*T.shape[:2], 1)), axis=2)
+        size = np.abs(T).max(axis=(1, 2), keepdims=True)
+        size[size == 0] = 1
+        moved = self.T + 1j * EPSILON * (T / size)
+        if self.loss == "cross-entropy":
+            out = -(self.Y * log_softmax(moved).imag)
+        else:
+            out = 2 * (self.F - self.Y) * self.g.value(moved).imag
+        return out.sum(axis=(1, 2)) * size[:, 0, 0] / EPSILON
+
+
+def central(
+    risk: Risk, weights: Sequence[NDArray], steps: Callable[[NDArray], NDArray]
+) -> list[NDArray]:
+    """Central differences of the risk by every weight.
+
+    Residuals are differenced before they are summed, and only what a weight moves is computed.
+
+    Parameters
+    ----------
+    risk : Risk
+    weights : sequence of ndarray
+    steps : callable
+        The step of every entry of an array of weights.
+    """
+    risk(tuple(weights))  # errors in shapes are named there
+    state = State(risk, weights)
+    gradient = [np.empty(w.shape) for w in weights]
+    widest = max(len(w) for w in weights)
+    for d, m, columns in _nodes(weights, len(risk.Y), widest):
+        h = steps(weights[d][m, columns])
+        change = state.inputs[d][:, columns].T * h[:, None]
+        gradient[d][m, columns] = _difference(state, d, m, change) / (2 * h)
+    return gradient
+
+
+def _difference(state: State, d: int, m: int, change: NDArray) -> NDArray:
+    """R(a_m + change) - R(a_m - change), for changes of shape (L, N)."""
+    ahead, behind = (_outputs(state, d, m, sign * change) for sign in (1, -1))
+    if state.loss == "cross-entropy":
+        return -(state.Y * (log_softmax(ahead) - log_softmax(behind))).sum(axis=(1, 2))
+    ahead, behind = state.g.value(ahead), state.g.value(behind)
+    return ((behind - ahead) * (2 * state.Y - ahead - behind)).sum(axis=(1, 2))
+
+
+def _outputs(state: State, d: int, m: int, change: NDArray) -> NDArray:
+    """T after unit m of layer d has moved; shape (L, N, K)."""
+    D = len(state.sigmas)
+    if d == D:
+        T = np.repeat(state.T[None], len(change), axis=0)
+        T[:, :, m] += change
+        return T
+    moved = state.sigmas[d].value(state.A[d][:, m] + change) - state.Z[d][:, m]
+    above = state.A[d + 1] if d + 1 < D else state.T
+    moved = above + moved[:, :, None] * state.weights[d + 1][:, 1 + m]
+    for e in range(d + 1, D):
+        w = state.weights[e + 1]
+        moved = state.sigmas[e].value(moved) @ w[:, 1:].T + w[:, 0]
+    return moved
+
+
+def _slope(activation: Activation, A: NDArray) -> NDArray:
+    return activation.value(A + 1j * EPSILON).imag / EPSILON
+
+
+def _nodes(weights: Sequence[NDArray], N: int, width: int) -> Iterator[tuple[int, int, slice]]:
+    """Yield (layer, unit, some of its weights): as many as fit a block of N · width together."""
+    many = max(1, BLOCK // (N * width))
+    for d, w in enumerate(weights):
+        for m in range(len(w)):
+            for first in range(0, w.shape[1], many):
+                yield d, m, slice(first, first + many)

@@ -1,0 +1,149 @@
+"""What a check of a gradient finds: a verdict for every entry, and a report to read."""
+
+import html
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Entry", "GradientReport", "Verdict"]
+
+SHOWN = 5  # entries in a printed report
+
+
+class Verdict(StrEnum):
+    """What can be said about one entry of a gradient."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a gradient beside its numerical derivative.
+
+    Attributes
+    ----------
+    block : str
+        Which array of the structure, e.g. ``"beta"``.
+    index : tuple of int
+        Where in that array: row and column, for a layer's weights.
+    analytic, numeric : float
+        The gradient given, and the numerical derivative.
+    error : float
+        Error bar: of the numerical derivative, and of what rounding may do to the gradient.
+    verdict : Verdict
+    kind : str
+        ``"bias"`` or ``"weight"`` in a layer of a network, else empty.
+    """
+
+    block: str
+    index: tuple[int, ...]
+    analytic: float
+    numeric: float
+    error: float
+    verdict: Verdict
+    kind: str = ""
+
+    @property
+    def relative_error(self) -> float:
+        """|analytic - numeric| over the larger of the two; 0 where both are 0."""
+        size = max(abs(self.analytic), abs(self.numeric))
+        return abs(self.analytic - self.numeric) / size if size else 0.0
+
+    @property
+    def place(self) -> str:
+        """Where it is, e.g. ``beta[0, 2] (weight)``."""
+        index = str(list(self.index)) if self.index else ""
+        return f"{self.block}{index}{f' ({self.kind})' if self.kind else ''}"
+
+    def __str__(self) -> str:
+        return (
+            f"{self.verdict}: {self.place} gradient {self.analytic:.8g}, finite difference "
+            f"{self.numeric:.8g} ± {self.error:.1g}, relative error {self.relative_error:.1g}"
+        )
+
+
+@dataclass(frozen=True)
+class GradientReport:
+    """What `check_gradient` found. ``bool(report)`` is True when the gradient passes.
+
+    It passes when no entry is wrong and something could be judged right.
+
+    Attributes
+    ----------
+    entries : tuple of Entry
+        Every entry that was judged by itself: all of them, or in the fast mode those that were
+        searched out.
+    total : int
+        Number of entries of the gradient.
+    directions : Verdict or None
+        In the fast mode, what the random directions say of all entries together.
+    """
+
+    entries: tuple[Entry, ...]
+    total: int
+    directions: Verdict | None = None
+
+    def with_verdict(self, verdict: Verdict) -> tuple[Entry, ...]:
+        """Return the entries with this verdict, the largest relative error first."""
+        found = [e for e in self.entries if e.verdict == verdict]
+        return tuple(sorted(found, key=lambda e: -e.relative_error))
+
+    @property
+    def wrong(self) -> tuple[Entry, ...]:
+        """The wrong entries, the largest relative error first."""
+        return self.with_verdict(Verdict.WRONG)
+
+    @property
+    def undecided(self) -> tuple[Entry, ...]:
+        """The entries of which nothing can be said."""
+        return self.with_verdict(Verdict.CANNOT_TELL)
+
+    @property
+    def max_relative_error(self) -> float:
+        """Largest relative error of the entries that could be judged (0 if none could)."""
+        judged = (e.relative_error for e in self.entries if e.verdict != Verdict.CANNOT_TELL)
+        return max(judged, default=0.0)
+
+    def __bool__(self) -> bool:
+        if self.wrong or self.directions == Verdict.WRONG:
+            return False
+        return bool(self.with_verdict(Verdict.RIGHT)) or self.directions == Verdict.RIGHT
+
+    def _headline(self) -> str:
+        if self.directions is not None:
+            said = f"{self.total} entries along random directions: {self.directions}"
+            return f"{said}; {len(self.wrong)} wrong found" if self.wrong else said
+        counts = ", ".join(f"{len(self.with_verdict(v))} {v}" for v in Verdict)
+        return f"{self.total} entries: {counts}"
+
+    def _shown(self) -> Iterable[Entry]:
+        return [*self.wrong, *self.undecided][:SHOWN]
+
+    def __str__(self) -> str:
+        return "\n".join([self._headline(), *map(str, self._shown())])
+
+    def _repr_html_(self) -> str:
+        mark = "✓" if self else "✗"
+        title = f"<strong>{mark} {html.escape(self._headline())}</strong>"
+        names = ("entry", "verdict", "gradient", "numerical", "error bar", "relative error")
+        rows = [
+            "".join(
+                f'<td style="text-align:{side}">{html.escape(text)}</td>'
+                for side, text in (
+                    ("left", e.place),
+                    ("left", e.verdict),
+                    ("right", f"{e.analytic:.8g}"),
+                    ("right", f"{e.numeric:.8g}"),
+                    ("right", f"{e.error:.1g}"),
+                    ("right", f"{e.relative_error:.1g}"),
+                )
+            )
+            for e in self._shown()
+        ]
+        if not rows:
+            return title
+        head = "".join(f'<th scope="col">{name}</th>' for name in names)
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        return f"{title}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
