@@ -27,6 +27,7 @@ _LAZY = {
     "numerical_gradient": "bplab.gradcheck",
     "Risk": "bplab.risk",
     "train": "bplab.training",
+    "train_many": "bplab.training",
     "forward": "bplab.network",
     "backward": "bplab.network",
     "initial_weights": "bplab.training",
