@@ -1,4 +1,4 @@
-"""The command line: ``bplab lab | course | demo | equations``."""
+"""The command line: ``bplab lab | course | demo | equations | bench``."""
 
 import os
 import shutil
@@ -21,7 +21,9 @@ app = typer.Typer(
 )
 course_app = typer.Typer(help="Build the course's notebooks.", no_args_is_help=True)
 demo_app = typer.Typer(help="See the whole cycle at work.", no_args_is_help=True)
+bench_app = typer.Typer(help="Measure the library against its peers.")
 app.add_typer(course_app, name="course")
+app.add_typer(bench_app, name="bench")
 app.add_typer(demo_app, name="demo")
 
 WORK = "work"  # the learner's folder, in the course's root
@@ -105,19 +107,70 @@ def demo_class(
 
 @app.command("equations")
 def show_equations() -> None:
-    """Print the equation map: what the learner writes, where, and which misprints there are."""
+    """Print the equation map: every equation, what computes it, its exercise, its misprint."""
     from bplab.exercises import equations
 
-    table = Table(title="Equations, exercises and errata", show_lines=True)
-    for column in ("paper", "id", "section", "function", "notebook", "points", "known mistakes"):
-        table.add_column(column, overflow="fold")
-    table.add_column("erratum", overflow="fold", max_width=32)
+    table = Table(title="The equations of the paper: functions of bplab, exercises, errata")
+    for column in ("paper", "id", "section", "what", "by_equation", "vectorised", "notebook"):
+        table.add_column(column)
+    table.add_column("points", justify="right")
+    table.add_column("known mistakes", justify="right")
+    table.add_column("erratum", max_width=52)
     for row in equations():
         table.add_row(
-            *(row.equation, row.id, row.section, row.function, row.notebook),
-            *(str(row.points), str(row.mistakes), row.erratum or "–"),
+            *(row.paper, row.id, row.section, row.title),
+            *("\n".join(row.by_equation), "\n".join(row.vectorised), row.notebook),
+            *("–" if number is None else str(number) for number in (row.points, row.mistakes)),
+            row.erratum or "–",
         )
-    Console(width=None if sys.stdout.isatty() else 170).print(table)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+@bench_app.callback(invoke_without_command=True)
+def bench_speed(
+    context: typer.Context,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON in the place of a table.")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer, shorter rounds: to try it, not to quote.")
+    ] = False,
+) -> None:
+    """Measure speed, as ratios to the bare matrix products and to the peers that are installed."""
+    if context.invoked_subcommand:
+        return
+    from bplab.bench.speed import as_json, busy, measure, show
+
+    console = Console(stderr=True)
+    if warning := busy():
+        console.print(warning)
+    with console.status("starting") as status:
+        measured, missing = measure(quick=quick, progress=status.update)
+    if json:
+        print(as_json(measured, missing))
+    else:
+        show(measured, missing, Console(width=None if sys.stdout.isatty() else 170))
+
+
+@bench_app.command("gradcheck")
+def bench_gradcheck(
+    networks: Annotated[int, typer.Option(min=1, help="How many random networks.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal networks.")] = 0,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; else one for each processor.")
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON in the place of a table.")
+    ] = False,
+) -> None:
+    """Count how often gradient checkers are wrong: ours, and the rules of well-known packages."""
+    from bplab.bench.gradcheck import as_json, as_table, compare
+
+    rows = compare(networks, seed=seed, jobs=jobs)
+    if json:
+        print(as_json(rows))
+    else:
+        Console(width=None if sys.stdout.isatty() else 120).print(as_table(rows))
 
 
 if __name__ == "__main__":

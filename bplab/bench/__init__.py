@@ -1,0 +1,1 @@
+"""Benchmarks that ``bplab bench`` runs; nothing else in the package imports them."""

@@ -1,0 +1,105 @@
+"""The comparison of gradient checkers: the rules are the packages', and ours makes no mistake."""
+
+import json
+
+import numpy as np
+import pytest
+from autograd.extend import defvjp, primitive
+from autograd.test_util import check_grads
+from typer.testing import CliRunner
+
+from bplab.bench import gradcheck as bench
+from bplab.bench import rules
+from bplab.bench.networks import random_network
+from bplab.cli import app
+
+FACTORS = (1, 1 + 1e-7, 1 + 1e-4, 1.01, -1)
+
+
+def flattened(seed, factor):
+    """A risk as a function of one vector, that vector, and a gradient changed a little."""
+    net = random_network(np.random.default_rng(seed))
+    shapes = [w.shape for w in net.weights]
+    ends = np.cumsum([w.size for w in net.weights])[:-1]
+    R = net.function()
+
+    def f(x):
+        parts = np.split(np.asarray(x), ends)
+        return R([part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)])
+
+    flat = np.concatenate([w.ravel() for w in net.weights])
+    gradient = np.concatenate([g.ravel() for g in net.risk.gradient(net.weights)])
+    gradient[np.abs(gradient).argmax()] *= factor
+    return f, flat, gradient
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("factor", FACTORS)
+def test_the_rule_of_autograd_is_the_packages(seed, factor):
+    f, x, gradient = flattened(seed, factor)
+    known = primitive(f)
+    defvjp(known, lambda answer, x: lambda v: v * gradient)
+    np.random.seed(seed)  # noqa: NPY002 - the package draws from numpy's global generator
+    try:
+        check_grads(known, modes=["rev"], order=1)(x)
+        accepted = True
+    except AssertionError:
+        accepted = False
+    same_numbers = np.random.RandomState(seed)
+    assert rules.autograd(lambda w: f(w[0]), (gradient,), (x,), same_numbers) == accepted
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("factor", FACTORS)
+def test_the_rule_of_torch_is_the_packages(seed, factor):
+    torch = pytest.importorskip("torch")
+    f, x, gradient = flattened(seed, factor)
+
+    class Known(torch.autograd.Function):
+        @staticmethod
+        def forward(context, x):
+            return torch.tensor(f(x.detach().numpy()), dtype=torch.float64)
+
+        @staticmethod
+        def backward(context, v):
+            return v * torch.from_numpy(gradient)
+
+    there = torch.tensor(x, requires_grad=True)
+    accepted = torch.autograd.gradcheck(Known.apply, there, raise_exception=False)
+    rng = np.random.default_rng(0)
+    assert rules.torch_slow(lambda w: f(w[0]), (gradient,), (x,), rng) == accepted
+
+
+def test_rules_accept_what_is_plain_and_reject_what_is_gross():
+    rng = np.random.default_rng(0)
+    w = (np.array([0.3, 1.0]), np.array([[2.0]]))
+    f = lambda w: float(np.sum(w[0] ** 2) + np.sin(w[1]).sum())  # noqa: E731
+    right = (2 * w[0], np.cos(w[1]))
+    for name, rule in rules.RULES.items():
+        assert name.startswith("CS231n, 1e-7") or rule(f, right, w, rng), name
+        assert not rule(f, (right[0] * 1.5, right[1]), w, rng), name
+
+
+def test_a_small_comparison_counts_every_network_and_finds_no_mistake_of_ours():
+    rows = {row.name: row for row in bench.compare(40, seed=7, jobs=2)}
+    for row in rows.values():
+        assert row.networks == 40
+        assert row.rejected <= 40
+        assert row.missed <= row.changed
+    for name in (bench.OURS, bench.TEXTBOOK, bench.ANY, bench.FAST):
+        assert rows[name].rejected == 0
+    assert rows[bench.OURS].missed == rows[bench.ANY].missed == 0
+    assert rows[bench.OURS].entries > 0
+    assert rows["PyTorch gradcheck"].missed > 20
+    with pytest.raises(ValueError, match="networks must be at least 1"):
+        bench.compare(0)
+
+
+def test_the_command_prints_a_table_or_data():
+    table = CliRunner().invoke(app, ["bench", "gradcheck", "--networks", "4", "--jobs", "1"])
+    assert table.exit_code == 0, table.output
+    assert "CS231n" in table.output
+    data = CliRunner().invoke(
+        app, ["bench", "gradcheck", "--networks", "4", "--jobs", "1", "--json"]
+    )
+    assert {row["name"] for row in json.loads(data.output)} >= {bench.OURS, *rules.RULES}
