@@ -155,7 +155,7 @@ class _NetworkJudge:
         gap, size = np.abs(g - n), np.abs(n)
         right = (gap <= NEAR * self.rtol * size) & (error <= CLEAR * self.rtol * size)
         limit = SAFETY * (error + bound) + np.finfo(np.float64).tiny
-        right |= (n == 0) & (gap <= limit)  # nothing depends on this weight
+        right |= (n == 0) & (g == 0)  # nothing depends on this weight
         return right, ~right & (gap > limit)
 
     def _on_kink(self, b: int, n: NDArray, limit: NDArray, at: Any = ...) -> NDArray:
