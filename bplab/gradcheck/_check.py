@@ -119,35 +119,51 @@ class _NetworkJudge:
         """Judge every entry."""
         own = gradient_error(self._state, plain=False)
         numeric = self._state.gradient()
-        blocks = zip(self.given, numeric, own, self.bounds, strict=True)
+        everywhere = (slice(None), slice(None))
         found = []
-        for b, (g, n, error, bound) in enumerate(blocks):
-            right, wrong = self._judge(g, n, error, bound)
-            if EXTENDED:
-                for m, row in enumerate(~(right | wrong)):
-                    if columns := list(np.flatnonzero(row)):
-                        n[m, columns] = self._more_digits().entries(b, m, columns)
-                        error[m, columns] *= FINER
-                right, wrong = self._judge(g, n, error, bound)
-            if wrong.any():
-                wrong &= ~self._on_kink(b, n, SAFETY * bound)
-            found += self._entries(b, g, n, SAFETY * (error + bound), right, wrong)
+        for b, (n, error) in enumerate(zip(numeric, own, strict=True)):
+            found += self._judged(b, everywhere, n, error)
         return found
 
     def entry(self, b: int, index: tuple[int, int]) -> Entry:
         """Judge one entry."""
         m, column = index
-        at = np.s_[m : m + 1, column : column + 1]
-        g, bound = self.given[b][at], self.bounds[b][at]
-        n, error = self._state.entries(b, m, [column])[None], bound
-        right, wrong = self._judge(g, n, error, bound)
-        if EXTENDED and not right | wrong:
-            n = np.array([self._more_digits().entries(b, m, [column])], dtype=np.float64)
-            error = bound * FINER
-            right, wrong = self._judge(g, n, error, bound)
-        wrong &= ~self._on_kink(b, n, SAFETY * bound, at)
-        (entry,) = self._entries(b, g, n, SAFETY * (error + bound), right, wrong, index)
+        at = (slice(m, m + 1), slice(column, column + 1))
+        n = self._state.entries(b, m, [column])[None]
+        (entry,) = self._judged(b, at, n, self.bounds[b][at].copy())
         return entry
+
+    def _judged(self, b: int, at: tuple[slice, slice], n: NDArray, error: NDArray) -> list[Entry]:
+        """Judge a part of a block by its derivatives; more digits are taken where they are needed.
+
+        Both ``n``, the derivatives, and ``error``, their error bars, are written to.
+        """
+        g, bound = self.given[b][at], self.bounds[b][at]
+        rows, columns = (
+            np.arange(size)[part] for size, part in zip(self.given[b].shape, at, strict=True)
+        )
+        right, wrong = self._judge(g, n, error, bound)
+        if EXTENDED:
+            for i, row in enumerate(~(right | wrong)):
+                if row.any():
+                    n[i, row] = self._more_digits().entries(b, rows[i], columns[row])
+                    error[i, row] *= FINER
+            right, wrong = self._judge(g, n, error, bound)
+        if wrong.any():
+            wrong &= ~self._on_kink(b, at, n, SAFETY * bound)
+        limit = SAFETY * (error + bound)
+        return [
+            Entry(
+                self._names[b],
+                (int(rows[i]), int(columns[j])),
+                float(g[i, j]),
+                float(n[i, j]),
+                float(limit[i, j]),
+                _verdict(right[i, j], wrong[i, j]),
+                "weight" if columns[j] else "bias",
+            )
+            for i, j in np.ndindex(g.shape)
+        ]
 
     def _judge(
         self, g: NDArray, n: NDArray, error: NDArray, bound: NDArray
@@ -158,7 +174,7 @@ class _NetworkJudge:
         right |= (n == 0) & (g == 0)  # nothing depends on this weight
         return right, ~right & (gap > limit)
 
-    def _on_kink(self, b: int, n: NDArray, limit: NDArray, at: Any = ...) -> NDArray:
+    def _on_kink(self, b: int, at: tuple, n: NDArray, limit: NDArray) -> NDArray:
         """Whether an entry depends on the side of a unit that rounding may put on either."""
         if self._other_side is None:
             self._other_side = []
@@ -174,20 +190,6 @@ class _NetworkJudge:
             arguments = (self._risk, self.probe.blocks)
             self._extended = State(*arguments, np.longdouble, sides=self._state.sides)
         return self._extended
-
-    def _entries(self, b, g, n, error, right, wrong, index=None) -> list[Entry]:
-        return [
-            Entry(
-                self._names[b],
-                index or at,
-                float(g[at]),
-                float(n[at]),
-                float(error[at]),
-                _verdict(right[at], wrong[at]),
-                "weight" if (index or at)[1] else "bias",
-            )
-            for at in np.ndindex(g.shape)
-        ]
 
 
 def _names(probe: Probe) -> list[str]:

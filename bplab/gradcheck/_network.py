@@ -85,7 +85,7 @@ class State:
             gradient[d][m, columns] = self.entries(d, m, columns)
         return gradient
 
-    def entries(self, d: int, m: int, columns: slice | list[int]) -> NDArray:
+    def entries(self, d: int, m: int, columns: slice | NDArray | list[int]) -> NDArray:
         """Return the derivatives by some of the weights of unit m of layer d, shape (L,).
 
         Weight l moves :math:`a_{im}` by iε times the layer's input. What an example's outputs
