@@ -1,12 +1,10 @@
 """What the speed benchmark times of gradient checks: ours, and what they are measured against."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from bplab import activations
-from bplab.bench._problem import Timed, problem
+from bplab.bench._problem import Timed, plain_risk, problem
 from bplab.bench._rows import Net
 from bplab.gradcheck import check_gradient, numerical_gradient
 from bplab.risk import Risk
@@ -54,8 +52,8 @@ class WeightByWeight:
     """Central differences as they are usually written: two evaluations for every weight."""
 
     def numerical_gradient(self, net: Net, dtype: str) -> Timed:
-        R = _plain_risk(net, dtype)
-        _, _, weights = problem(net, dtype)
+        R = plain_risk(np, net.activation)
+        X, Y, weights = problem(net, dtype)
         places = [(w, index) for w in weights for index in np.ndindex(w.shape)]
         sample = places[:: max(1, len(places) // SAMPLE)]
 
@@ -63,9 +61,9 @@ class WeightByWeight:
             for w, index in sample:
                 here = w[index]
                 w[index] = here + 1e-5
-                ahead = R(weights)
+                ahead = R(weights, X, Y)
                 w[index] = here - 1e-5
-                (ahead - R(weights)) / 2e-5
+                (ahead - R(weights, X, Y)) / 2e-5
                 w[index] = here
 
         return step, len(sample) / len(places)
@@ -81,18 +79,3 @@ class OnePass:
         return lambda: R.gradient(weights), 1
 
     find_wrong = fast_check
-
-
-def _plain_risk(net: Net, dtype: str) -> Callable[[list[NDArray]], float]:
-    """R(θ) in plain numpy, with no checks to slow it."""
-    X, Y, _ = problem(net, dtype)
-    sigma = {"tanh": np.tanh, "relu": lambda a: np.maximum(a, 0)}[net.activation]
-
-    def R(weights: list[NDArray]) -> float:
-        Z = X
-        for w in weights[:-1]:
-            Z = sigma(Z @ w[:, 1:].T + w[:, 0])
-        w = weights[-1]
-        return np.square(Z @ w[:, 1:].T + w[:, 0] - Y).sum()
-
-    return R

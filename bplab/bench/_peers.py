@@ -17,7 +17,7 @@ import numpy as np
 from bplab import activations
 from bplab._fast import Workspace
 from bplab.bench._checks import Checks, OnePass, WeightByWeight
-from bplab.bench._problem import Timed, problem
+from bplab.bench._problem import Timed, plain_risk, problem
 from bplab.bench._rows import EPOCHS, GAMMAS, Net
 from bplab.training import train, train_many
 
@@ -140,19 +140,6 @@ class Torch:
         return gradient, parameters
 
 
-def _risk(np_like, activation: str) -> Callable:
-    """R(θ) in a library that offers numpy's functions."""
-    sigma = np_like.tanh if activation == "tanh" else lambda x: np_like.maximum(x, 0)
-
-    def risk(weights, X, Y):
-        for w in weights[:-1]:
-            X = sigma(X @ w[:, 1:].T + w[:, 0])
-        w = weights[-1]
-        return ((X @ w[:, 1:].T + w[:, 0] - Y) ** 2).sum()
-
-    return risk
-
-
 class Jax:
     """JAX, compiled."""
 
@@ -160,14 +147,14 @@ class Jax:
         import jax
 
         X, Y, weights = jax.device_put(problem(net, dtype))
-        gradient = jax.jit(jax.value_and_grad(_risk(jax.numpy, net.activation)))
+        gradient = jax.jit(jax.value_and_grad(plain_risk(jax.numpy, net.activation)))
         return lambda: jax.block_until_ready(gradient(weights, X, Y)), 1
 
     def epoch(self, net: Net, dtype: str) -> Timed:
         import jax
 
         X, Y, weights = jax.device_put(problem(net, dtype))
-        gradient = jax.value_and_grad(_risk(jax.numpy, net.activation))
+        gradient = jax.value_and_grad(plain_risk(jax.numpy, net.activation))
 
         @jax.jit
         def update(weights):
@@ -203,7 +190,7 @@ class Autograd:
         import autograd
         import autograd.numpy
 
-        gradient = autograd.value_and_grad(_risk(autograd.numpy, net.activation))
+        gradient = autograd.value_and_grad(plain_risk(autograd.numpy, net.activation))
         return gradient, *problem(net, dtype)
 
 

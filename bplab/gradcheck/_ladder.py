@@ -67,12 +67,7 @@ def rounding(probe: Probe) -> float:
     rng = np.random.default_rng(0)
     worst = EPS / 4 * abs(probe.here())
     for step in 2.0 ** -np.arange(32, 51, 6).repeat(2):
-        direction = [
-            rng.choice([-1, 1], block.shape)
-            * rng.uniform(0.5, 1.5, block.shape)
-            * np.maximum(np.abs(block), 1)
-            for block in probe.blocks
-        ]
+        direction = probe.direction(rng)
         values = [probe.along(direction, step * k) for k in range(-4, 5)]
         # a fourth difference of independent errors has 70 times their variance
         worst = max(worst, float(np.sqrt(np.mean(np.diff(values, n=4) ** 2) / 70)))

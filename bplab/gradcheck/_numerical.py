@@ -117,13 +117,7 @@ def _complex(probe: Probe, step: float | None) -> list[NDArray]:
 
 def _refuse_unless_analytic(probe: Probe) -> None:
     """Compare a complex step with differences along one random direction."""
-    rng = np.random.default_rng(0)
-    direction = [
-        rng.choice([-1, 1], block.shape)
-        * rng.uniform(0.5, 1.5, block.shape)
-        * np.maximum(1, np.abs(block))
-        for block in probe.blocks
-    ]
+    direction = probe.direction(np.random.default_rng(0))
     h = _DEFAULT["complex"]
     moved = [block + 1j * h * d for block, d in zip(probe.blocks, direction, strict=True)]
     by_steps = probe.complex_at(moved).imag / h

@@ -86,6 +86,15 @@ class Probe:
         """Return the value at params + t · direction."""
         return self.at([block + t * d for block, d in zip(self.blocks, direction, strict=True)])
 
+    def direction(self, rng: np.random.Generator) -> list[NDArray]:
+        """Return a random direction, in which every entry moves as its size allows."""
+        return [
+            rng.choice([-1, 1], block.shape)
+            * rng.uniform(0.5, 1.5, block.shape)
+            * np.maximum(1, np.abs(block))
+            for block in self.blocks
+        ]
+
     def complex_at(self, arrays: Sequence[NDArray]) -> complex:
         """Return the value for complex parameters.
 
