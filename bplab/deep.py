@@ -89,7 +89,7 @@ def forward(
         an activation is none.
     """
     inputs = as_matrix("X", X, "(N, p)")
-    layers, sigmas = _layers(alphas, sigmas)
+    layers, sigmas = layers_and_activations(alphas, sigmas)
     A, Z = [], []
     for d, (alpha, sigma) in enumerate(zip(layers, sigmas, strict=True), start=1):
         shape = f"(M_{d}, M_{d - 1}+1)"
@@ -207,7 +207,7 @@ def backward(
         activation is none, or cross-entropy comes without softmax.
     """
     X = as_matrix("X", X, "(N, p)")
-    layers, sigmas = _layers(alphas, sigmas)
+    layers, sigmas = layers_and_activations(alphas, sigmas)
     A, Z, T, F = forward(X, layers, beta, sigmas, g)
     Y = as_matrix("Y", Y, "(N, K)", columns=T.shape[1])
     same_rows("X", X, "Y", Y)
@@ -240,7 +240,7 @@ def check_activations(sigmas: Activation | Sequence[Activation]) -> None:
         as_activation("sigmas", sigmas)
 
 
-def _layers(
+def layers_and_activations(
     alphas: Sequence[ArrayLike], sigmas: Activation | Sequence[Activation]
 ) -> tuple[list[ArrayLike], list[Activation]]:
     """Weights and activations of each hidden layer, as many of one as of the other."""

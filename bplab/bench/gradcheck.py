@@ -19,7 +19,7 @@ from rich.table import Table
 
 from bplab.bench.networks import Network, random_network
 from bplab.bench.rules import RULES
-from bplab.gradcheck import Verdict, check_gradient
+from bplab.gradcheck import GradientReport, Verdict, check_gradient
 from bplab.gradcheck._network import EXTENDED, State
 
 __all__ = ["Row", "as_json", "as_table", "compare"]
@@ -138,26 +138,17 @@ def _one(network: Network, rng: np.random.Generator) -> Iterator[tuple[str, str,
     changed, place = _changed(network, gradient, rng)
 
     checks = {
-        OURS: lambda g, **kw: check_gradient(risk, g, weights, **kw),
-        ANY: lambda g, **kw: check_gradient(R, _knows(risk, gradient, g), weights, **kw),
+        OURS: lambda g: check_gradient(risk, g, weights),
+        ANY: lambda g: check_gradient(R, _knows(risk, gradient, g), weights),
     }
     for name, check in checks.items():
-        report = check(gradient)
-        nonzero = [e for e in report.entries if e.analytic != 0]
-        yield name, "networks", 1
-        yield name, "rejected", bool(report.wrong)
-        yield name, "entries", len(nonzero)
-        yield name, "undecided", sum(e.verdict == Verdict.CANNOT_TELL for e in nonzero)
+        yield from _of_correct(name, check(gradient))
         if changed is not None:
             yield name, "changed", 1
             yield name, "missed", check(changed).entries[place].verdict == Verdict.RIGHT
 
     report = check_gradient(risk, network.textbook_gradient(), weights)
-    nonzero = [e for e in report.entries if e.analytic != 0]
-    yield TEXTBOOK, "networks", 1
-    yield TEXTBOOK, "rejected", bool(report.wrong)
-    yield TEXTBOOK, "entries", len(nonzero)
-    yield TEXTBOOK, "undecided", sum(e.verdict == Verdict.CANNOT_TELL for e in nonzero)
+    yield from _of_correct(TEXTBOOK, report)
 
     seed = int(rng.integers(2**31))
     fast = check_gradient(risk, gradient, weights, fast=True, seed=seed)
@@ -174,6 +165,15 @@ def _one(network: Network, rng: np.random.Generator) -> Iterator[tuple[str, str,
         if changed is not None:
             yield name, "changed", 1
             yield name, "missed", rule(R, changed, weights, rng)
+
+
+def _of_correct(name: str, report: GradientReport) -> Iterator[tuple[str, str, int]]:
+    """What a report says of a correct gradient."""
+    nonzero = [e for e in report.entries if e.analytic != 0]
+    yield name, "networks", 1
+    yield name, "rejected", bool(report.wrong)
+    yield name, "entries", len(nonzero)
+    yield name, "undecided", sum(e.verdict == Verdict.CANNOT_TELL for e in nonzero)
 
 
 def _knows(risk, gradient, g):
@@ -209,6 +209,6 @@ def _changed(
     derivative = float(exact.entries(b, m, [column])[0])
     if EXTENDED and abs(wrong - derivative) < CHANGE / 2 * abs(derivative):
         return None, place
-    sizes[place] = wrong
-    parts = zip(np.split(sizes, ends[:-1]), gradient, strict=True)
-    return tuple(part.reshape(g.shape) for part, g in parts), place
+    changed = [g.copy() for g in gradient]
+    changed[b][m, column] = wrong
+    return tuple(changed), place

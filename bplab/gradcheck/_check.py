@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab._tree import leaves
-from bplab.gradcheck import _directions, _ladder
+from bplab.gradcheck import _directions
+from bplab.gradcheck._ladder import EPS, STEPS, Derivative, Ladder
 from bplab.gradcheck._network import EXTENDED, State
 from bplab.gradcheck._probe import Probe
 from bplab.gradcheck._report import Entry, GradientReport, Verdict
@@ -20,7 +21,7 @@ NEAR = 0.3  # of rtol: so near is right
 CLEAR = 0.1  # of rtol: so small an error bar leaves no doubt
 SAFETY = 4  # an error of more than so many bounds is no rounding
 SMALLEST = 1e-30  # what two roundings of numbers near 1 leave of each other
-FINER = float(np.finfo(np.longdouble).eps) / _ladder.EPS  # what more digits leave of an error
+FINER = float(np.finfo(np.longdouble).eps) / EPS  # what more digits leave of an error
 WOBBLE = 30  # ulp-sized moves of the weights show at least this part of a gradient's rounding
 
 
@@ -207,6 +208,7 @@ class _AnyJudge:
         self, probe: Probe, given: list[NDArray], rtol: float, grad: Callable[[Any], Any] | None
     ):
         self.probe, self.given, self.rtol = probe, given, rtol
+        self._ladder = Ladder(probe)
         self._wobble = [np.zeros_like(g) for g in given]
         if grad is not None:
             self._wobble = _wobble(grad, probe, given)
@@ -222,28 +224,28 @@ class _AnyJudge:
         size = max(float((np.abs(v) / np.maximum(1, np.abs(w))).max()) for v, w in blocks)
         if size == 0:
             return 0.0, 0.0
-        found = _ladder.by_direction(self.probe, [v / size for v in direction])
+        found = self._ladder.by_direction([v / size for v in direction])
         return float(found.value[0]) * size, float(found.error[0]) * size
 
     def entries(self) -> list[Entry]:
         """Judge every entry."""
-        return self._judged(_ladder.by_entry(self.probe), list(self.probe.entries()))
+        return self._judged(self._ladder.by_entry(), list(self.probe.entries()))
 
     def entry(self, b: int, index: tuple[int, ...]) -> Entry:
         """Judge one entry."""
-        (entry,) = self._judged(_ladder.at(self.probe, b, index), [(b, index)])
+        (entry,) = self._judged(self._ladder.at(b, index), [(b, index)])
         return entry
 
-    def _judged(self, found: _ladder.Derivative, places: list[tuple]) -> list[Entry]:
+    def _judged(self, found: Derivative, places: list[tuple]) -> list[Entry]:
         g = np.array([self.given[b][index] for b, index in places])
         w = np.array([self.probe.blocks[b][index] for b, index in places])
         wobble = np.array([self._wobble[b][index] for b, index in places])
         gap, size = np.abs(g - found.value), np.abs(found.value)
         # a weight is rounded too, which moves the gradient by its curvature
-        limit = 2 * found.error + wobble + WOBBLE * _ladder.EPS * found.curvature * np.abs(w)
+        limit = 2 * found.error + wobble + WOBBLE * EPS * found.curvature * np.abs(w)
         # an answer to the widest step that no rounding, inside or out, could swallow
-        swallowed = max(1e-4 * abs(self.probe.here()), 10 * _ladder.EPS)
-        plain = swallowed / (_ladder.STEPS[0] * np.maximum(1, np.abs(w)))
+        swallowed = max(1e-4 * abs(self._ladder.here), 10 * EPS)
+        plain = swallowed / (STEPS[0] * np.maximum(1, np.abs(w)))
         limit = np.where(found.silent, plain, limit)
         right = (gap <= NEAR * self.rtol * size) & (found.error <= NEAR * self.rtol * size)
         right |= (g == 0) & found.silent
@@ -266,7 +268,7 @@ def _wobble(grad: Callable[[Any], Any], probe: Probe, given: list[NDArray]) -> l
     rng = np.random.default_rng(0)
     worst = [np.zeros_like(g) for g in given]
     for _ in range(4):
-        moved = [w * (1 + 2 * _ladder.EPS * rng.choice([-1, 1], w.shape)) for w in probe.blocks]
+        moved = [w * (1 + 2 * EPS * rng.choice([-1, 1], w.shape)) for w in probe.blocks]
         there = [np.asarray(g, dtype=np.float64) for _, g in leaves(grad(probe.structure(moved)))]
         worst = [np.maximum(a, np.abs(g - t)) for a, g, t in zip(worst, given, there, strict=True)]
     return [WOBBLE * w for w in worst]

@@ -44,9 +44,10 @@ def check(judge: Judge, rng: np.random.Generator) -> GradientReport:
     verdicts = []
     for _ in range(PROBES):
         direction = _direction(judge, rng)
-        verdict = _verdict(judge, direction)
+        gap, error = _gap(judge, direction)
+        verdict = _verdict(judge, direction, gap, error)
         if verdict == Verdict.WRONG:
-            entries = tuple(_search(judge, direction))
+            entries = tuple(_search(judge, direction, gap, error))
             if any(entry.verdict == Verdict.WRONG for entry in entries):
                 return GradientReport(entries, size, Verdict.WRONG)
             return GradientReport(entries, size, Verdict.CANNOT_TELL)
@@ -71,9 +72,8 @@ def _largest(judge: Judge) -> float:
     return max(float(np.abs(g).max()) for g in judge.given) or 1.0
 
 
-def _verdict(judge: Judge, direction: list[NDArray]) -> Verdict:
+def _verdict(judge: Judge, direction: list[NDArray], gap: float, error: float) -> Verdict:
     """Whether gradient and function agree along a direction."""
-    gap, error = _gap(judge, direction)
     shows = SHOWS * judge.rtol * _largest(judge)
     if abs(gap) <= shows and error <= shows:
         return Verdict.RIGHT
@@ -90,7 +90,7 @@ def _gap(judge: Judge, direction: list[NDArray]) -> tuple[float, float]:
     return sum(float(np.vdot(v, g)) for v, g in pairs) - numeric, error
 
 
-def _search(judge: Judge, direction: list[NDArray]) -> list[Entry]:
+def _search(judge: Judge, direction: list[NDArray], gap: float, error: float) -> list[Entry]:
     """Bisect the entries until those are found that make a direction wrong.
 
     The gap of the second half is the gap of the whole less that of the first: one evaluation
@@ -98,8 +98,6 @@ def _search(judge: Judge, direction: list[NDArray]) -> list[Entry]:
     """
     flat = np.concatenate([v.ravel() for v in direction])
     places = list(judge.probe.entries())
-    ends = np.cumsum([v.size for v in direction])[:-1]
-    gap, error = _gap(judge, direction)
     least = SHOWS * judge.rtol * _largest(judge) + error
     found: list[Entry] = []
     sets = [(np.arange(flat.size), gap)]
@@ -111,8 +109,7 @@ def _search(judge: Judge, direction: list[NDArray]) -> list[Entry]:
         first, second = np.array_split(chosen, 2)
         part = np.zeros_like(flat)
         part[first] = flat[first]
-        cut = [p.reshape(v.shape) for p, v in zip(np.split(part, ends), direction, strict=True)]
-        in_first, _ = _gap(judge, cut)
+        in_first, _ = _gap(judge, judge.probe.cut(part))
         halves = ((first, in_first), (second, gap - in_first))
         sets += sorted((h for h in halves if abs(h[1]) > least), key=lambda half: abs(half[1]))
     return [entry for entry in found if entry.verdict != Verdict.RIGHT]

@@ -41,41 +41,53 @@ class Derivative(NamedTuple):
     silent: NDArray
 
 
-def by_entry(probe: Probe) -> Derivative:
-    """Derivatives by every entry of a function's parameters, in the order of ``entries()``."""
-    lines = (_line(probe, b, index) for b, index in probe.entries())
-    return _derivatives(lines, probe.size, probe.here(), rounding(probe))
+class Ladder:
+    """The ladder of a function at its parameters; value and rounding are looked at once.
+
+    Attributes
+    ----------
+    probe : Probe
+    here : float
+        The function's value at the parameters.
+    """
+
+    def __init__(self, probe: Probe):
+        self.probe, self.here = probe, probe.here()
+        self._sigma = rounding(probe, self.here)
+
+    def by_entry(self) -> Derivative:
+        """Derivatives by every entry of the parameters, in the order of ``entries()``."""
+        lines = (self._line(b, index) for b, index in self.probe.entries())
+        return _derivatives(lines, self.probe.size, self.here, self._sigma)
+
+    def at(self, b: int, index: tuple[int, ...]) -> Derivative:
+        """Derivative by one entry."""
+        return _derivatives([self._line(b, index)], 1, self.here, self._sigma)
+
+    def by_direction(self, direction: list[NDArray]) -> Derivative:
+        """Derivative along one direction, whose largest entry should be about max(1, |w|)."""
+        line = (STEPS, lambda h: (self.probe.along(direction, h), h))
+        return _derivatives([line], 1, self.here, self._sigma)
+
+    def _line(self, b: int, index: tuple[int, ...]) -> tuple[NDArray, Callable]:
+        steps = scale(self.probe.blocks[b][index]) * STEPS
+        return steps, lambda h: self.probe.moved(b, index, h)
 
 
-def at(probe: Probe, b: int, index: tuple[int, ...]) -> Derivative:
-    """Derivative by one entry."""
-    return _derivatives([_line(probe, b, index)], 1, probe.here(), rounding(probe))
-
-
-def by_direction(probe: Probe, direction: list[NDArray]) -> Derivative:
-    """Derivative along one direction, whose largest entry should be about max(1, |w|)."""
-    line = (STEPS, lambda h: (probe.along(direction, h), h))
-    return _derivatives([line], 1, probe.here(), rounding(probe))
-
-
-def rounding(probe: Probe) -> float:
+def rounding(probe: Probe, here: float) -> float:
     """Standard deviation of the function's rounding errors.
 
     From fourth differences at steps so small that nothing else is left in them. Several sizes of
     step, since a function may be rounded more coarsely inside than in its value.
     """
     rng = np.random.default_rng(0)
-    worst = EPS / 4 * abs(probe.here())
+    worst = EPS / 4 * abs(here)
     for step in 2.0 ** -np.arange(32, 51, 6).repeat(2):
         direction = probe.direction(rng)
         values = [probe.along(direction, step * k) for k in range(-4, 5)]
         # a fourth difference of independent errors has 70 times their variance
         worst = max(worst, float(np.sqrt(np.mean(np.diff(values, n=4) ** 2) / 70)))
     return worst
-
-
-def _line(probe: Probe, b: int, index: tuple[int, ...]) -> tuple[NDArray, Callable]:
-    return scale(probe.blocks[b][index]) * STEPS, lambda h: probe.moved(b, index, h)
 
 
 def _derivatives(

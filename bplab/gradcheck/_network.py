@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.activations import Activation, Softmax
+from bplab.deep import layers_and_activations
 from bplab.losses import log_softmax
 from bplab.network import affine
 from bplab.risk import Risk
@@ -49,8 +50,7 @@ class State:
         sides: Sequence[NDArray] | None = None,
     ):
         D = len(weights) - 1
-        one = isinstance(risk.sigmas, Activation)
-        self.sigmas = [risk.sigmas] * D if one else list(risk.sigmas)
+        _, self.sigmas = layers_and_activations(weights[:-1], risk.sigmas)
         self.g, self.loss = risk.g, risk.loss
         self.weights = [np.asarray(w, dtype=dtype) for w in weights]
         self.Y = risk.Y.astype(dtype)

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.gradcheck import _ladder, _network
+from bplab.gradcheck import _network
+from bplab.gradcheck._ladder import Ladder
 from bplab.gradcheck._probe import Probe, scale
 from bplab.risk import Risk
 
@@ -76,7 +77,7 @@ def numerical_gradient(
     if method == "central" and isinstance(f, Risk):
         return probe.structure(_network.central(f, probe.blocks, lambda w: _steps(w, step)))
     if method == "richardson":
-        return probe.structure(_shaped(probe, _ladder.by_entry(probe).value))
+        return probe.structure(probe.cut(Ladder(probe).by_entry().value))
     if method == "complex":
         _refuse_unless_analytic(probe)
         gradient = _complex(probe, step)
@@ -89,7 +90,7 @@ def _steps(weights: NDArray, step: float | None) -> NDArray:
     """Central steps of an array of weights."""
     if step is not None:
         return np.full(weights.shape, step)
-    return _DEFAULT["central"] * 2.0 ** np.ceil(np.log2(np.maximum(1, np.abs(weights))))
+    return _DEFAULT["central"] * scale(weights)
 
 
 def _real(probe: Probe, method: str, step: float | None) -> list[NDArray]:
@@ -102,7 +103,7 @@ def _real(probe: Probe, method: str, step: float | None) -> list[NDArray]:
         if step is not None:  # as written in books, also where w + h is w
             forth, back = step, 0.0 if method == "forward" else -step
         found.append((ahead - behind) / (forth - back))
-    return _shaped(probe, np.array(found))
+    return probe.cut(np.array(found))
 
 
 def _complex(probe: Probe, step: float | None) -> list[NDArray]:
@@ -112,7 +113,7 @@ def _complex(probe: Probe, step: float | None) -> list[NDArray]:
         arrays = [block.astype(np.complex128) for block in probe.blocks]
         arrays[b][index] += 1j * h
         found.append(probe.complex_at(arrays).imag / h)
-    return _shaped(probe, np.array(found))
+    return probe.cut(np.array(found))
 
 
 def _refuse_unless_analytic(probe: Probe) -> None:
@@ -121,17 +122,10 @@ def _refuse_unless_analytic(probe: Probe) -> None:
     h = _DEFAULT["complex"]
     moved = [block + 1j * h * d for block, d in zip(probe.blocks, direction, strict=True)]
     by_steps = probe.complex_at(moved).imag / h
-    along = _ladder.by_direction(probe, direction)
+    along = Ladder(probe).by_direction(direction)
     if abs(by_steps - along.value[0]) > 2 * along.error[0] + 1e-6 * abs(along.value[0]):
         raise ValueError(
             "a complex step needs a function that is analytic; along a random direction complex "
             f"steps say {by_steps:.6g}, and differences {along.value[0]:.6g}. Look for abs, "
             "conj or real. Use central or Richardson differences"
         )
-
-
-def _shaped(probe: Probe, values: NDArray) -> list[NDArray]:
-    """Cut values, one an entry, into arrays of the blocks' shapes."""
-    ends = np.cumsum([block.size for block in probe.blocks])[:-1]
-    parts = np.split(values, ends)
-    return [part.reshape(block.shape) for part, block in zip(parts, probe.blocks, strict=True)]

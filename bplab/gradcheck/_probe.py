@@ -57,6 +57,12 @@ class Probe:
             for index in np.ndindex(block.shape):
                 yield b, index
 
+    def cut(self, values: NDArray) -> list[NDArray]:
+        """Cut values, one an entry and in their order, into arrays of the blocks' shapes."""
+        ends = np.cumsum([block.size for block in self.blocks])[:-1]
+        parts = zip(np.split(values, ends), self.blocks, strict=True)
+        return [part.reshape(block.shape) for part, block in parts]
+
     def structure(self, arrays: Sequence[NDArray]) -> Any:
         """Return arrays in the structure of the parameters."""
         return rebuild(self.params, iter(arrays))
@@ -119,6 +125,6 @@ class Probe:
         return complex(result.item())
 
 
-def scale(value: float) -> float:
-    """A power of two near max(1, |value|), to which steps are relative."""
-    return 2.0 ** np.ceil(np.log2(max(1.0, abs(value))))
+def scale(weights: NDArray | float) -> NDArray | float:
+    """Powers of two near max(1, |w|), to which steps are relative."""
+    return 2.0 ** np.ceil(np.log2(np.maximum(1, np.abs(weights))))
