@@ -4,7 +4,7 @@ import io
 import linecache
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.exercises._case import Case
-from bplab.exercises._exercise import Exercise
+from bplab.exercises._exercise import Exercise, Part
 
-RTOL, ATOL = 1e-10, 1e-12
-"""A right answer is this near: relative to the entry, and to the largest entry of its part.
-
-Another order of summation differs by 1e-15; a gradient by finite differences by 1e-9 or more.
-"""
 RTOL_FLOAT32, ATOL_FLOAT32 = 1e-4, 1e-5
 
 
@@ -62,11 +57,15 @@ def close_entries(a: NDArray, b: NDArray, rtol: float, atol: float) -> NDArray:
     return np.isclose(a, b, rtol=rtol, atol=atol * scale, equal_nan=True)
 
 
-def right_entries(part: NDArray, reference: NDArray) -> NDArray:
-    """Which entries of a part are right, in the precision the part came in."""
+def right_entries(part: NDArray, reference: NDArray, rtol: float) -> NDArray:
+    """Which entries of a part are right, in the precision the part came in.
+
+    Near is meant relative to the entry, and a hundredth of that to the largest entry of its
+    part. Another order of summation differs by 1e-15, a finite difference by 1e-9 or more.
+    """
     if part.dtype == np.float32:
-        return close_entries(part, reference, RTOL_FLOAT32, ATOL_FLOAT32)
-    return close_entries(part, reference, RTOL, ATOL)
+        return close_entries(part, reference, max(rtol, RTOL_FLOAT32), ATOL_FLOAT32)
+    return close_entries(part, reference, rtol, rtol / 100)
 
 
 def call(exercise: Exercise, function: Callable[..., Any], case: Case) -> Answer:
@@ -79,40 +78,62 @@ def call(exercise: Exercise, function: Callable[..., Any], case: Case) -> Answer
             value = function(*given.values())
     except Exception as error:
         return Answer(raised=error, printed=printed.getvalue())
-    parts, unusable = _as_parts(value, len(exercise.parts))
+    parts, unusable = as_arrays(value, exercise.parts)
     return Answer(parts, None, unusable, _changed(given, case), printed.getvalue())
 
 
 def _changed(given: dict[str, Any], case: Case) -> str:
-    for name, value in given.items():
-        if isinstance(value, np.ndarray):
-            original = getattr(case, name)
-            if value.shape != original.shape or not np.array_equal(value, original):
-                return name
-    return ""
+    """The name of the first argument that is not as it was given, or an empty string."""
+    return next((n for n, value in given.items() if not _same(value, getattr(case, n))), "")
 
 
-def _as_parts(value: Any, expected: int) -> tuple[tuple[NDArray, ...] | None, str]:
-    """Split what came back into arrays; or (None, reason)."""
+def _same(value: Any, original: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return (
+            isinstance(original, np.ndarray)
+            and value.shape == original.shape
+            and np.array_equal(value, original)
+        )
+    if isinstance(value, (list, tuple)):
+        return len(value) == len(original) and all(map(_same, value, original))
+    return True
+
+
+def as_arrays(value: Any, parts: Sequence[Part]) -> tuple[tuple[NDArray, ...] | None, str]:
+    """Take what came back apart into arrays; or (None, reason).
+
+    There may be more or fewer arrays than parts: whoever compares them has to look.
+    """
     if value is None:
         return None, "nothing"
-    if expected == 1:
-        if isinstance(value, tuple) and len(value) == 1:
-            value = value[0]
-        array, reason = _as_array(value)
-        if array is not None or not isinstance(value, (tuple, list)):
-            return (None if array is None else (array,)), reason
-    if isinstance(value, np.ndarray) and (expected == 1 or len(np.atleast_1d(value)) != expected):
-        value = (value,)
-    if isinstance(value, dict) or not isinstance(value, (tuple, list, np.ndarray)):
-        value = (value,)
-    arrays = []
-    for item in value:
-        array, reason = _as_array(item)
-        if array is None:
-            return None, reason
-        arrays.append(array)
+    arrays: list[NDArray] = []
+    for i, item in enumerate(_items(value, parts)):
+        layered = i < len(parts) and parts[i].layered
+        for layer in _layers(item) if layered else (item,):
+            array, reason = _as_array(layer)
+            if array is None:
+                return None, reason
+            arrays.append(array)
     return tuple(arrays), ""
+
+
+def _items(value: Any, parts: Sequence[Part]) -> Sequence[Any]:
+    """What came back, part by part."""
+    if len(parts) > 1:
+        whole = isinstance(value, np.ndarray) and len(np.atleast_1d(value)) == len(parts)
+        return value if whole or isinstance(value, (tuple, list)) else (value,)
+    if parts[0].layered:
+        return (value,)
+    if isinstance(value, tuple) and len(value) == 1:
+        value = value[0]
+    # several arrays where one is wanted are kept, to be told apart from one
+    several = isinstance(value, (tuple, list)) and _as_array(value)[0] is None
+    return value if several else (value,)
+
+
+def _layers(item: Any) -> Sequence[Any]:
+    one = isinstance(item, np.ndarray) and item.ndim < 3
+    return item if isinstance(item, (tuple, list, np.ndarray)) and not one else (item,)
 
 
 def _as_array(value: Any) -> tuple[NDArray | None, str]:

@@ -134,8 +134,8 @@ def _unusable(trial: Trial) -> Finding | None:
 
 
 def _wrong_form(trial: Trial) -> Finding | None:
-    expected = trial.exercise.parts
     for case, answer, reference in zip(trial.cases, trial.answers, trial.references, strict=True):
+        expected = trial.exercise.arrays(case)
         if len(answer.parts) != len(expected):
             count = len(answer.parts)
             return Finding(
@@ -144,6 +144,7 @@ def _wrong_form(trial: Trial) -> Finding | None:
                 f"{len(expected)} {'is' if len(expected) == 1 else 'are'} wanted.",
                 f"Return {_wanted(trial.exercise)}.",
                 "code",
+                f"Case {case}." if any(part.layered for part in trial.exercise.parts) else "",
             )
         for part, came, right in zip(expected, answer.parts, reference, strict=True):
             if came.shape == right.shape:
@@ -165,7 +166,7 @@ def _wrong_form(trial: Trial) -> Finding | None:
 
 def _not_finite(trial: Trial) -> Finding | None:
     for case, answer in zip(trial.cases, trial.answers, strict=True):
-        for part, came in zip(trial.exercise.parts, answer.parts, strict=True):
+        for part, came in zip(trial.exercise.arrays(case), answer.parts, strict=True):
             bad = np.argwhere(~np.isfinite(came))
             if len(bad):
                 index = tuple(int(i) for i in bad[0])

@@ -5,7 +5,8 @@ the notebooks, and the tests all come from the `Exercise` objects of ``section_*
 """
 
 import inspect
-from collections.abc import Callable
+from abc import ABC
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.by_equation import EQUATIONS
-from bplab.exercises._case import Case, network_cases
+from bplab.by_equation import EQUATIONS, Equation
+from bplab.exercises._case import Case
+from bplab.exercises._network_case import network_cases
 
 
 class Subgoal(StrEnum):
@@ -57,34 +59,44 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Part:
-    """One array of an answer: its name and, in the paper's letters, its axes.
+    """One part of an answer: its name and, in the paper's letters, its axes.
 
-    ``Part("grad_beta", "K", "M+1")`` is a (K, M+1) matrix whose first column is the bias.
+    ``Part("grad_beta", "K", "M+1")`` is a (K, M+1) matrix whose first column is the bias. A
+    part with ``layered=True`` is a sequence of such arrays, one for each hidden layer.
     """
 
     name: str
     axes: tuple[str, ...]
+    layered: bool = False
 
-    def __init__(self, name: str, *axes: str):
+    def __init__(self, name: str, *axes: str, layered: bool = False):
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "axes", axes)
+        object.__setattr__(self, "layered", layered)
 
     @property
     def shape(self) -> str:
         """The shape as the notebooks write it, e.g. ``(K, M+1)``."""
         if not self.axes:
             return "a single number"
-        return f"({', '.join(self.axes)}{',' * (len(self.axes) == 1)})"
+        shape = f"({', '.join(self.axes)}{',' * (len(self.axes) == 1)})"
+        return f"{shape}, one for each of the D hidden layers" if self.layered else shape
 
     @property
     def has_bias(self) -> bool:
         """Whether the first column belongs to the biases."""
         return bool(self.axes) and self.axes[-1].endswith("+1")
 
+    def arrays(self, case: Case) -> tuple["Part", ...]:
+        """Return its arrays in this case: itself, or one for each hidden layer."""
+        if not self.layered:
+            return (self,)
+        return tuple(Part(f"{self.name}[{d}]", *self.axes) for d in range(case.sizes["D"]))
 
-@dataclass(frozen=True)
-class Exercise:
-    """One equation to be implemented.
+
+@dataclass(frozen=True, kw_only=True)
+class Task(ABC):
+    """One thing to be written in a notebook and graded.
 
     Attributes
     ----------
@@ -92,49 +104,43 @@ class Exercise:
         As in the notebooks' cells, e.g. ``"eq4"``; its row of the equation map says the rest.
     reference : callable
         The library's own function; the learner's has the same name and parameters.
-    parts : tuple of Part
-        What the function returns, in order.
     points : int
         In the gradebook.
-    judge : str
-        What the second opinion is called, e.g. ``"finite differences of R"``.
-    second_opinion : callable
-        Maps a `Case` to the answer found independently of the reference, part by part
-        (None where it has none for this case).
-    mistakes : tuple of Mistake
-        The known mistakes, each with another answer than the rest.
-    cases : callable
-        Makes the test cases from a random generator.
+    hints : tuple of str
+        Three steps towards the answer; the last is nearly it.
+    about : Equation, optional
+        What the equation map would say of it, for a task that is no equation of the paper.
     """
 
     id: str
     reference: Callable[..., Any]
-    parts: tuple[Part, ...]
     points: int
-    judge: str
-    second_opinion: Callable[[Case], tuple[NDArray | None, ...]]
-    mistakes: tuple[Mistake, ...]
-    cases: Callable[[np.random.Generator], list[Case]] = network_cases
+    hints: tuple[str, str, str] = ("", "", "")
+    about: Equation | None = None
+
+    @property
+    def _row(self) -> Equation:
+        return self.about or EQUATIONS[self.id]
 
     @property
     def equation(self) -> str:
         """Where the paper has it, e.g. ``"equation (4)"``."""
-        return EQUATIONS[self.id].paper
+        return self._row.paper
 
     @property
     def title(self) -> str:
         """What is written."""
-        return EQUATIONS[self.id].title
+        return self._row.title
 
     @property
     def section(self) -> str:
         """The section of the course, e.g. ``"2.1"``."""
-        return EQUATIONS[self.id].section
+        return self._row.section
 
     @property
     def erratum(self) -> str:
         """The misprint the course points out here, or an empty string."""
-        return EQUATIONS[self.id].erratum
+        return self._row.erratum
 
     @property
     def function(self) -> str:
@@ -144,7 +150,8 @@ class Exercise:
     @property
     def arguments(self) -> tuple[str, ...]:
         """The parameters of the learner's function, in order."""
-        return tuple(inspect.signature(self.reference).parameters)
+        parameters = inspect.signature(self.reference).parameters.values()
+        return tuple(p.name for p in parameters if p.kind is not p.KEYWORD_ONLY)
 
     @property
     def signature(self) -> str:
@@ -154,4 +161,38 @@ class Exercise:
     @property
     def notebook(self) -> str:
         """The notebook, and the nbgrader assignment, that teaches it."""
-        return "section_" + self.section.replace(".", "_")
+        section = self.section
+        return f"section_{section.replace('.', '_')}" if section[0].isdigit() else section
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise(Task):
+    """One formula to be implemented; its answers are compared with the reference's.
+
+    Attributes
+    ----------
+    parts : tuple of Part
+        What the function returns, in order.
+    judge : str
+        What the second opinion is called, e.g. ``"finite differences of R"``.
+    second_opinion : callable
+        Maps a `Case` to the answer found independently of the reference, array by array (a
+        flat tuple; None where it has none for this case).
+    mistakes : tuple of Mistake
+        The known mistakes, each with another answer than the rest.
+    cases : callable
+        Makes the test cases from a random generator.
+    rtol : float
+        A right answer is this near. The default tells a formula from a finite difference.
+    """
+
+    parts: tuple[Part, ...]
+    judge: str
+    second_opinion: Callable[[Case], tuple[NDArray | None, ...]]
+    mistakes: tuple[Mistake, ...]
+    cases: Callable[[np.random.Generator], Sequence[Case]] = network_cases
+    rtol: float = 1e-10
+
+    def arrays(self, case: Case) -> tuple[Part, ...]:
+        """Return the parts with those of many layers taken apart: an entry an array."""
+        return tuple(array for part in self.parts for array in part.arrays(case))

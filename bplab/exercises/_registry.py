@@ -5,12 +5,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from bplab.by_equation import EQUATIONS, Equation
-from bplab.exercises import section_1, section_2_1
+from bplab.exercises import (
+    capstone,
+    section_0,
+    section_1,
+    section_2_1,
+    section_2_2,
+    section_2_3,
+    section_3,
+    section_4,
+)
 from bplab.exercises._exercise import Exercise
 
+_SECTIONS = (
+    *(section_0, section_1, section_2_1, section_2_2, section_2_3, section_3, section_4),
+    capstone,
+)
+
 EXERCISES: dict[str, Exercise] = {
-    exercise.id: exercise for section in (section_1, section_2_1) for exercise in section.EXERCISES
+    exercise.id: exercise for section in _SECTIONS for exercise in section.EXERCISES
 }
+"""All exercises by id, in the order in which the course takes them."""
 
 
 @dataclass(frozen=True)

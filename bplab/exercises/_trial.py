@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.exercises._answer import Answer, call, right_entries
+from bplab.exercises._answer import Answer, as_arrays, call, right_entries
 from bplab.exercises._case import Case
 from bplab.exercises._exercise import Exercise, Part
 
@@ -56,7 +56,7 @@ class Trial:
             parts is not None
             and len(parts) == len(reference)
             and all(
-                a.shape == b.shape and right_entries(a, b).all()
+                a.shape == b.shape and right_entries(a, b, self.exercise.rtol).all()
                 for a, b in zip(parts, reference, strict=True)
             )
         )
@@ -67,16 +67,17 @@ class Trial:
             parts = self.answers[i].parts
             if self.right(i) or parts is None:
                 continue
-            if len(parts) != len(self.exercise.parts):
-                return f"Case {case}: {len(parts)} arrays instead of {len(self.exercise.parts)}."
+            arrays = self.exercise.arrays(case)
+            if len(parts) != len(arrays):
+                return f"Case {case}: {len(parts)} arrays instead of {len(arrays)}."
             opinions = self.exercise.second_opinion(case)
             for part, came, right, opinion in zip(
-                self.exercise.parts, parts, self.references[i], opinions, strict=True
+                arrays, parts, self.references[i], opinions, strict=True
             ):
                 if came.shape != right.shape:
                     shapes = f"should have shape {right.shape}; got {came.shape}"
                     return f"Case {case}: {part.name} {shapes}."
-                wrong = np.argwhere(~right_entries(came, right))
+                wrong = np.argwhere(~right_entries(came, right, self.exercise.rtol))
                 if len(wrong) == 0 or opinion is None:
                     continue
                 index = tuple(int(j) for j in wrong[0])
@@ -90,8 +91,8 @@ class Trial:
 
 def _reference(exercise: Exercise, case: Case) -> tuple[NDArray, ...]:
     value = exercise.reference(*case.arguments(exercise.arguments).values())
-    parts = value if isinstance(value, tuple) else (value,)
-    return tuple(np.asarray(part, dtype=np.float64) for part in parts)
+    arrays, _ = as_arrays(value, exercise.parts)
+    return tuple(np.asarray(array, dtype=np.float64) for array in arrays)
 
 
 def entry_words(part: Part, index: tuple[int, ...]) -> str:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab import losses, network
-from bplab.exercises._case import Case
 from bplab.exercises._exercise import Exercise, Part
+from bplab.exercises._network_case import NetworkCase
 from bplab.exercises._wrong_forward import HIDDEN, OUTPUT
 from bplab.exercises._wrong_loss import EQ1, EQ2
 
@@ -27,14 +27,14 @@ def _layer(inputs: NDArray, weights: NDArray) -> NDArray:
     )
 
 
-def _squares(case: Case) -> list[float]:
+def _squares(case: NetworkCase) -> list[float]:
     return [
         fsum((float(y) - float(f)) ** 2 for y, f in zip(ys, fs, strict=True))
         for ys, fs in zip(case.Y, case.F, strict=True)
     ]
 
 
-def _written_output(case: Case) -> tuple[NDArray, NDArray]:
+def _written_output(case: NetworkCase) -> tuple[NDArray, NDArray]:
     T = _layer(case.Z, case.beta)
     return T, np.vectorize(lambda t: float(case.g(t)))(T)
 

@@ -2,38 +2,13 @@
 
 from collections.abc import Callable
 
-from numpy.typing import NDArray
-
 from bplab import network
-from bplab.exercises._case import Case
 from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal
+from bplab.exercises._second_opinion import FINITE_DIFFERENCES, by_alpha, by_beta, by_T
 from bplab.exercises._steps import RIGHT, wrong_variants
 from bplab.exercises._wrong_delta import OUTPUT_DELTA, RESIDUAL
 from bplab.exercises._wrong_send_back import HIDDEN_DELTA, SEND_BACK
 from bplab.exercises._wrong_weight_gradient import WEIGHT_GRADIENT
-from bplab.gradcheck import numerical_gradient
-from bplab.losses import loss
-
-FINITE_DIFFERENCES = "finite differences of R"
-
-
-def _by(objective: Callable[[Case, NDArray], float], name: str) -> Callable[[Case], NDArray]:
-    """Differentiate ``objective(case, value)`` by the array that the case calls ``name``."""
-    return lambda case: numerical_gradient(lambda v: objective(case, v), getattr(case, name))
-
-
-_by_T = _by(lambda case, T: loss(case.Y, case.g(T)), "T")
-_by_beta = _by(lambda case, beta: loss(case.Y, network.output(case.Z, beta, case.g)[1]), "beta")
-
-
-def _by_alpha(case: Case) -> NDArray | None:
-    if not case.smooth:
-        return None
-    full = lambda case, alpha: loss(
-        case.Y, network.forward(case.X, alpha, case.beta, case.sigma, case.g).F
-    )
-    return _by(full, "alpha")(case)
-
 
 # --- the chains: which steps each equation is made of -------------------------------------
 
@@ -218,7 +193,7 @@ EXERCISES = (
         parts=(Part("grad_beta", "K", "M+1"),),
         points=3,
         judge=FINITE_DIFFERENCES,
-        second_opinion=lambda case: (_by_beta(case),),
+        second_opinion=lambda case: (by_beta(case),),
         mistakes=_MISTAKES_EQ4,
     ),
     Exercise(
@@ -227,7 +202,7 @@ EXERCISES = (
         parts=(Part("grad_alpha", "M", "p+1"),),
         points=4,
         judge=FINITE_DIFFERENCES,
-        second_opinion=lambda case: (_by_alpha(case),),
+        second_opinion=lambda case: (by_alpha(case),),
         mistakes=_MISTAKES_EQ5,
     ),
     Exercise(
@@ -236,7 +211,7 @@ EXERCISES = (
         parts=(Part("delta", "N", "K"), Part("grad_beta", "K", "M+1")),
         points=3,
         judge=FINITE_DIFFERENCES,
-        second_opinion=lambda case: (_by_T(case), _by_beta(case)),
+        second_opinion=lambda case: (by_T(case), by_beta(case)),
         mistakes=_MISTAKES_EQ6,
     ),
     Exercise(
@@ -245,7 +220,7 @@ EXERCISES = (
         parts=(Part("grad_alpha", "M", "p+1"),),
         points=3,
         judge=FINITE_DIFFERENCES,
-        second_opinion=lambda case: (_by_alpha(case),),
+        second_opinion=lambda case: (by_alpha(case),),
         mistakes=_MISTAKES_EQ7,
     ),
 )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bplab.exercises import EXERCISES
-from bplab.exercises._case import network_cases
+from bplab.exercises._network_case import network_cases
 
 
 @pytest.fixture(params=range(25))
