@@ -22,6 +22,8 @@ _LAZY = {
     "check": "bplab.exercises",
     "CheckFailed": "bplab.exercises",
     "equations": "bplab.exercises",
+    "hint": "bplab.exercises",
+    "progress": "bplab.exercises",
     "todo": "bplab.exercises",
     "check_gradient": "bplab.gradcheck",
     "numerical_gradient": "bplab.gradcheck",

@@ -61,9 +61,14 @@ class Course:
         return self.root / "solutions"
 
     def names(self) -> list[str]:
-        """Names of the notebooks (and assignments), in reading order."""
-        return sorted(path.stem for path in self.notebooks.glob("*.py"))
+        """Names of the notebooks (and assignments), in reading order: sections, then the rest."""
+        names = (path.stem for path in self.notebooks.glob("*.py"))
+        return sorted(names, key=lambda name: (not name.startswith("section_"), name))
 
     def release_file(self, name: str) -> Path:
         """Return the student's notebook of one assignment."""
         return self.release / name / f"{name}.ipynb"
+
+    def solution_file(self, name: str) -> Path:
+        """Return the solved notebook of one assignment."""
+        return self.solutions / f"{name}.ipynb"

@@ -78,6 +78,9 @@ def copies_for_learner(course: Course) -> list[Path]:
 
 @course_app.command("build")
 def course_build(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Which notebooks, e.g. section_2_1; else all.")
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if something is out of date.")
     ] = False,
@@ -89,7 +92,7 @@ def course_build(
     from bplab.course import build
 
     course = Course.find()
-    for path in build(course, check=check, force=force):
+    for path in build(course, names or (), check=check, force=force):
         print(f"{'up to date' if check else 'wrote'}: {path.relative_to(course.root)}")
 
 

@@ -18,7 +18,7 @@ machine to machine.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -36,12 +36,16 @@ class Stale(CourseError):
     """What is committed is not what the text notebooks say."""
 
 
-def build(course: Course, *, check: bool = False, force: bool = False) -> list[Path]:
-    """Build every notebook of the course, or with ``check`` only compare.
+def build(
+    course: Course, names: Sequence[str] = (), *, check: bool = False, force: bool = False
+) -> list[Path]:
+    """Build notebooks of the course, or with ``check`` only compare.
 
     Parameters
     ----------
     course : Course
+    names : sequence of str
+        Which notebooks, e.g. ``"section_2_1"``; all of them if empty.
     check : bool
         Write nothing; raise if what is there differs from what would be written.
     force : bool
@@ -59,9 +63,12 @@ def build(course: Course, *, check: bool = False, force: bool = False) -> list[P
     Stale
         With ``check``, if anything is not up to date.
     """
-    instructor = {
-        name: instructor_notebook(course.notebooks / f"{name}.py") for name in course.names()
-    }
+    if unknown := set(names) - set(course.names()):
+        raise CourseError(
+            f"no notebook {', '.join(sorted(unknown))}; there are: {', '.join(course.names())}"
+        )
+    chosen = [name for name in course.names() if name in names or not names]
+    instructor = {name: instructor_notebook(course.notebooks / f"{name}.py") for name in chosen}
     with tempfile.TemporaryDirectory(prefix="bplab-course-") as scratch:
         # building needs no secret, and must not make one
         environment = with_own_programs() | {"BPLAB_SECRET": "unused"}
@@ -70,13 +77,13 @@ def build(course: Course, *, check: bool = False, force: bool = False) -> list[P
     if check:
         return _compare(course, instructor, released)
     if not force:
-        _refuse_to_overwrite_work(course)
+        _refuse_to_overwrite_work(course, chosen)
     written = []
     for name, notebook in instructor.items():
         written += [
             _write(course.source / name / f"{name}.ipynb", nbformat.writes(notebook)),
             _write(course.release_file(name), released[name]),
-            _write(course.solutions / f"{name}.ipynb", nbformat.writes(run(solved(notebook)))),
+            _write(course.solution_file(name), nbformat.writes(run(solved(notebook)))),
         ]
     for folder, kept in ((course.release, course.names()), (course.source, course.names())):
         for stray in set(_folders(folder)) - set(kept):
@@ -116,9 +123,9 @@ def _release(course: Course, instructor: dict[str, NotebookNode], scratch: Path)
     return texts
 
 
-def _refuse_to_overwrite_work(course: Course) -> None:
+def _refuse_to_overwrite_work(course: Course, names: Sequence[str]) -> None:
     """A release notebook with outputs is somebody's work: nothing is written over it."""
-    for name in course.names():
+    for name in names:
         path = course.release_file(name)
         if path.exists() and any(cell.get("outputs") for cell in _read(path).cells):
             raise CourseError(
@@ -135,15 +142,15 @@ def _compare(
 ) -> list[Path]:
     stale, compared = [], []
     for name, notebook in instructor.items():
-        release, solution = course.release_file(name), course.solutions / f"{name}.ipynb"
+        release, solution = _made(course, name)
         compared += [release, solution]
         if not release.exists() or release.read_text(encoding="utf-8") != released[name]:
             stale.append(release)
         if not solution.exists() or _inputs(_read(solution)) != _inputs(solved(notebook)):
             stale.append(solution)
-    expected = {path.resolve() for path in compared}
+    known = {path.resolve() for name in course.names() for path in _made(course, name)}
     for path in (*course.release.rglob("*.ipynb"), *course.solutions.rglob("*.ipynb")):
-        if path.resolve() not in expected and ".ipynb_checkpoints" not in path.parts:
+        if path.resolve() not in known and ".ipynb_checkpoints" not in path.parts:
             stale.append(path)
     if stale:
         raise Stale(
@@ -152,6 +159,11 @@ def _compare(
             + "; run bplab course build and commit what it writes"
         )
     return compared
+
+
+def _made(course: Course, name: str) -> tuple[Path, Path]:
+    """The committed files that are made from one text notebook."""
+    return course.release_file(name), course.solution_file(name)
 
 
 def _inputs(notebook: NotebookNode) -> list[tuple[str, str, str]]:

@@ -11,6 +11,15 @@ from bplab.course import Course
 hypothesis.settings.register_profile("bplab", deadline=None, max_examples=50, derandomize=True)
 hypothesis.settings.load_profile("bplab")
 
+
+@pytest.fixture(autouse=True, scope="session")
+def own_progress(tmp_path_factory):
+    """Tests note their tries elsewhere than in the progress of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BPLAB_PROGRESS", str(tmp_path_factory.mktemp("progress")))
+        yield
+
+
 SMOOTH = (activations.sigmoid, activations.tanh, activations.identity)
 
 

@@ -1,6 +1,5 @@
 """The check of a learner's function: right or not, and if not, which mistake it is."""
 
-import difflib
 import hashlib
 import html
 import os
@@ -15,7 +14,8 @@ import numpy as np
 
 from bplab.exercises._diagnosis import diagnose
 from bplab.exercises._exercise import Exercise
-from bplab.exercises._registry import EXERCISES
+from bplab.exercises._progress import record_try
+from bplab.exercises._registry import find
 from bplab.exercises._trial import Finding, Trial
 
 __all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "check", "todo"]
@@ -68,7 +68,8 @@ class CheckFailed(AssertionError):
         elif finding.seen:
             lines.append(finding.seen)
         where = f"Step: {finding.subgoal}. " if finding.subgoal else ""
-        lines.append(f"{where}[{exercise.id}/{finding.name}]")
+        more = "" if hidden else f' More help: hint("{exercise.id}")'
+        lines.append(f"{where}[{exercise.id}/{finding.name}]{more}")
         self._lines = lines
         super().__init__("\n".join([self._title, *lines]))
 
@@ -138,7 +139,7 @@ def check(id: str, function: Callable[..., Any], *, hidden: bool = False) -> Pas
     ValueError
         If there is no such exercise, or ``function`` is not a function.
     """
-    exercise = _find(id)
+    exercise = find(id)
     if not callable(function):
         raise ValueError(
             f'check("{id}", …) takes the function itself, without brackets: '
@@ -147,6 +148,8 @@ def check(id: str, function: Callable[..., Any], *, hidden: bool = False) -> Pas
     cases = exercise.cases(_generator(exercise, hidden))
     trial = Trial.run(exercise, function, cases)
     finding = diagnose(trial)
+    if not (hidden or _grading()):
+        record_try(exercise, finding.name if finding else "")
     if finding is not None:
         failed = CheckFailed(exercise, finding, hidden=hidden)
         _leave_record(exercise, str(failed), finding.name)
@@ -156,14 +159,6 @@ def check(id: str, function: Callable[..., Any], *, hidden: bool = False) -> Pas
         _leave_record(exercise, repr(passed), None)
         return None
     return passed
-
-
-def _find(id: str) -> Exercise:
-    if id in EXERCISES:
-        return EXERCISES[id]
-    near = difflib.get_close_matches(str(id), EXERCISES, n=1)
-    guess = f' Did you mean "{near[0]}"?' if near else ""
-    raise ValueError(f"no exercise {id!r}.{guess} There are: {', '.join(EXERCISES)}")
 
 
 def _generator(exercise: Exercise, hidden: bool) -> np.random.Generator:

@@ -1,5 +1,6 @@
 """All exercises in the paper's order, and the equation map that is made from them."""
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,21 @@ EXERCISES: dict[str, Exercise] = {
     exercise.id: exercise for section in _SECTIONS for exercise in section.EXERCISES
 }
 """All exercises by id, in the order in which the course takes them."""
+
+
+def find(id: str) -> Exercise:
+    """Return the exercise of this id.
+
+    Raises
+    ------
+    ValueError
+        If there is none; names the nearest.
+    """
+    if id in EXERCISES:
+        return EXERCISES[id]
+    near = difflib.get_close_matches(str(id), EXERCISES, n=1)
+    guess = f' Did you mean "{near[0]}"?' if near else ""
+    raise ValueError(f"no exercise {id!r}.{guess} There are: {', '.join(EXERCISES)}")
 
 
 @dataclass(frozen=True)

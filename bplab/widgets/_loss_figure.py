@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
-from bplab.plots import BLUE, ORANGE
+from bplab.plots._picture import BLUE, ORANGE
 from bplab.widgets._canvas import Canvas
 
 GAP = 0.08  # least distance of the two labels, as a share of the height

@@ -1,0 +1,13 @@
+"""Still figures for the notebooks, each with its description for those who cannot see it.
+
+Every function returns a `Picture`: shown by itself at the end of a cell, in JupyterLab, in
+exported pages and in notebooks that nobody runs. Colours come from the Okabe-Ito set and never
+carry a meaning alone.
+"""
+
+from bplab.plots._curves import loss_curves, step_curve
+from bplab.plots._data import penguin_scatter
+from bplab.plots._network import network_diagram
+from bplab.plots._picture import Picture
+
+__all__ = ["Picture", "loss_curves", "network_diagram", "penguin_scatter", "step_curve"]

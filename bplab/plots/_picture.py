@@ -1,0 +1,44 @@
+"""What every figure of the course is, and what they share: a description, and safe colours."""
+
+import base64
+import html
+import io
+
+from matplotlib.figure import Figure
+
+__all__ = ["BLUE", "COLOURS", "DASHES", "GREEN", "GREY", "MARKERS", "ORANGE", "Picture"]
+
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#767676"
+COLOURS = (BLUE, ORANGE, GREEN)
+MARKERS = ("o", "s", "^")
+DASHES = ("-", "--", ":")
+
+
+class Picture:
+    """A figure with a description.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    alt : str
+        What the figure shows, in a sentence or two.
+    dpi : int
+        Dots an inch of the picture.
+    """
+
+    def __init__(self, figure: Figure, alt: str, dpi: int = 100):
+        self.alt = alt
+        self.png = io.BytesIO()
+        figure.savefig(self.png, format="png", dpi=dpi, metadata={"Software": None})
+        self.width = round(figure.get_figwidth() * dpi)
+
+    def __repr__(self) -> str:
+        return f"[Picture: {self.alt}]"
+
+    def _repr_html_(self) -> str:
+        # an <img> of our own: notebooks drop the description of plain picture outputs
+        data = base64.b64encode(self.png.getvalue()).decode("ascii")
+        return (
+            f'<img alt="{html.escape(self.alt, quote=True)}" width="{self.width}" '
+            f'style="max-width:100%;height:auto" src="data:image/png;base64,{data}">'
+        )
