@@ -18,7 +18,10 @@ from nbformat import NotebookNode
 from bplab._layout import CourseError
 from bplab.exercises import EXERCISES, Exercise
 
-__all__ = ["instructor_notebook", "run", "solved"]
+__all__ = ["HALF", "instructor_notebook", "run", "solved"]
+
+HALF = "half-"
+"""A cell ``half-eq4`` is a step of `eq4` with gaps to fill in, before the exercise itself."""
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _SOLUTION_MARK = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
@@ -36,7 +39,8 @@ def instructor_notebook(path: Path) -> NotebookNode:
     path : Path
         A notebook in Jupytext percent format. A solution cell is marked
         ``nbgrader={"grade_id": "eq4", "solution": true}``, its test cell
-        ``nbgrader={"grade_id": "test-eq4", "grade": true}``.
+        ``nbgrader={"grade_id": "test-eq4", "grade": true}``, and a half-worked step, whose gaps
+        the learner fills in and nobody grades, ``{"grade_id": "half-eq4", "solution": true}``.
 
     Raises
     ------
@@ -67,11 +71,13 @@ def _complete(cell: NotebookNode, path: Path) -> None:
     given = cell.metadata["nbgrader"]
     grade_id = given.get("grade_id", "")
     is_test = bool(given.get("grade"))
-    exercise = EXERCISES.get(grade_id.removeprefix("test-") if is_test else grade_id)
+    half_worked = grade_id.startswith(HALF)
+    exercise = EXERCISES.get(grade_id.removeprefix("test-" if is_test else HALF))
     if exercise is None or is_test != grade_id.startswith("test-"):
         raise CourseError(
             f"{path}: grade_id {grade_id!r} names no exercise; a solution cell has an id such as "
-            f'"eq4", its test cell "test-eq4". Known: {", ".join(EXERCISES)}'
+            f'"eq4", its test cell "test-eq4", a half-worked step before it "{HALF}eq4". '
+            f"Known: {', '.join(EXERCISES)}"
         )
     cell.metadata["nbgrader"] = {
         "grade": is_test,
@@ -83,6 +89,10 @@ def _complete(cell: NotebookNode, path: Path) -> None:
     }
     if is_test:
         _complete_test(cell, exercise, path)
+    elif half_worked:
+        # its gaps are not graded: who leaves them open may still go on
+        cell.metadata["tags"] = ["raises-exception"]
+        _check_marked(cell, grade_id, path)
     else:
         _check_signature(cell, exercise, path)
 
@@ -108,15 +118,20 @@ def _check_signature(cell: NotebookNode, exercise: Exercise, path: Path) -> None
             f"{path}: the solution cell of {exercise.id} must define {exercise.signature}; "
             f"it defines {', '.join(found) or 'no function'}"
         )
+    _check_marked(cell, exercise.id, path)
+
+
+def _check_marked(cell: NotebookNode, grade_id: str, path: Path) -> None:
     if "### BEGIN SOLUTION" not in cell.source:
         raise CourseError(
-            f"{path}: the solution of {exercise.id} is not marked; put it between the lines "
+            f"{path}: the solution of {grade_id} is not marked; put it between the lines "
             "### BEGIN SOLUTION and ### END SOLUTION"
         )
 
 
 def _check_exercises(notebook: NotebookNode, path: Path) -> None:
-    found = [c.metadata["nbgrader"]["grade_id"] for c in notebook.cells if "nbgrader" in c.metadata]
+    ids = [c.metadata["nbgrader"]["grade_id"] for c in notebook.cells if "nbgrader" in c.metadata]
+    found = [grade_id for grade_id in ids if not grade_id.startswith(HALF)]
     wanted = [
         grade_id
         for e in EXERCISES.values()

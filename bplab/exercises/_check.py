@@ -41,9 +41,11 @@ def todo() -> None:
     Raises
     ------
     NotWritten
-        Always; names the function it stands in.
+        Always; names the function it stands in, or speaks of the gap in a cell.
     """
     name = sys._getframe(1).f_code.co_name
+    if name == "<module>":
+        raise NotWritten("There is a gap in this cell: fill it in, and run the cell again.")
     raise NotWritten(f"{name} is not written yet: write it in its cell above, and run that cell.")
 
 
