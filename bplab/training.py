@@ -9,14 +9,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab._arrays import as_matrix, same_rows
 from bplab._fast import Workspace
-from bplab.activations import Activation, Softmax
-from bplab.deep import LossName, check_loss
+from bplab._training_arguments import Network, check_epochs, check_gamma, checked_network
+from bplab.activations import Activation
+from bplab.deep import LossName
 from bplab.deep import backward as deep_backward
 from bplab.network import Output, backward
 
-__all__ = ["GradientFunction", "Training", "initial_weights", "train", "train_many", "update"]
+__all__ = [
+    "GradientFunction",
+    "Training",
+    "initial_weights",
+    "one_pass",
+    "train",
+    "train_many",
+    "update",
+]
 
 GradientFunction = Callable[..., tuple[NDArray, NDArray]]
 """``gradients(X, Y, alpha, beta, sigma, g)`` gives the gradients by alpha and by beta."""
@@ -118,6 +126,54 @@ def update(
     return weights - float(gamma) * gradient
 
 
+def one_pass(
+    X: ArrayLike,
+    Y: ArrayLike,
+    alpha: ArrayLike,
+    beta: ArrayLike,
+    sigma: Activation,
+    g: Output,
+    gamma: float,
+) -> tuple[NDArray, NDArray]:
+    r"""One pass of back-propagation: forward, backward, and both updates (12) and (13).
+
+    .. math::
+        β^{(r+1)} = β^{(r)} - γ_r \sum_i ∂R_i/∂β, \qquad
+        α^{(r+1)} = α^{(r)} - γ_r \sum_i ∂R_i/∂α
+
+    Both gradients are taken at the old weights, before either is updated: only together are
+    they the gradient of R(θ).
+
+    Parameters
+    ----------
+    X : array_like, shape (N, p)
+    Y : array_like, shape (N, K)
+    alpha : array_like, shape (M, p+1)
+        Not changed.
+    beta : array_like, shape (K, M+1)
+        Not changed.
+    sigma : Activation
+        Activation of the hidden layer.
+    g : Activation or Softmax
+        Output function.
+    gamma : float
+        Learning rate.
+
+    Returns
+    -------
+    alpha : ndarray, shape (M, p+1)
+    beta : ndarray, shape (K, M+1)
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix, shapes do not fit, an activation is none, or
+        ``gamma`` is not a finite number.
+    """
+    by_alpha, by_beta = backward(X, Y, alpha, beta, sigma, g)
+    return update(alpha, by_alpha, gamma, name="alpha"), update(beta, by_beta, gamma, name="beta")
+
+
 class Training(NamedTuple):
     """What `train` returns.
 
@@ -193,9 +249,9 @@ def train(
         If an argument is not as described, or ``gradients`` returns other shapes than those
         of the weights.
     """
-    network = _checked(X, Y, alpha, beta, sigma, g, loss)
-    _check_gamma("gamma", gamma)
-    _check_epochs(epochs)
+    network = checked_network(X, Y, alpha, beta, sigma, g, loss)
+    check_gamma("gamma", gamma)
+    check_epochs(epochs)
     work = Workspace(*network[:5], loss=loss)
     if gradients in (backward, deep_backward):
         epoch = work.descent(gamma)
@@ -242,11 +298,11 @@ def train_many(
     ValueError
         If an argument is not as described.
     """
-    network = _checked(X, Y, alpha, beta, sigma, g, loss)
+    network = checked_network(X, Y, alpha, beta, sigma, g, loss)
     gammas = list(gammas)
     for i, gamma in enumerate(gammas):
-        _check_gamma(f"gammas[{i}]", gamma)
-    _check_epochs(epochs)
+        check_gamma(f"gammas[{i}]", gamma)
+    check_epochs(epochs)
     fitting = TOGETHER // _bytes_a_run(network)
     if min(fitting, len(gammas)) < AT_LEAST:
         arguments = (X, Y, alpha, beta, sigma, g)
@@ -258,77 +314,13 @@ def train_many(
     return trained
 
 
-class _Network(NamedTuple):
-    """Checked arguments; ``names`` are those of the weights in an error."""
-
-    X: NDArray
-    Y: NDArray
-    weights: list[NDArray]
-    sigmas: list[Activation]
-    g: Output
-    names: list[str]
-    deep: bool
-
-
-def _checked(X, Y, alpha, beta, sigma, g, loss) -> _Network:
-    X, Y = as_matrix("X", X, "(N, p)"), as_matrix("Y", Y, "(N, K)")
-    same_rows("X", X, "Y", Y)
-    check_loss(loss, g)
-    deep = _is_sequence_of_layers(alpha)
-    weights, names, shape = [], [], "(M, p+1)"
-    columns = X.shape[1] + 1
-    for d, layer in enumerate(alpha if deep else [alpha], start=1):
-        if deep:
-            shape = f"(M_{d}, M_{d - 1}+1)"
-        names.append(f"alpha[{d - 1}]" if deep else "alpha")
-        weights.append(as_matrix(names[-1], layer, shape, columns=columns))
-        columns = weights[-1].shape[0] + 1
-    if not weights:
-        raise ValueError("alpha must hold at least one hidden layer; got none")
-    weights.append(as_matrix("beta", beta, "(K, M+1)", columns=columns))
-    if len(weights[-1]) != Y.shape[1]:
-        raise ValueError(
-            f"beta must have as many rows as Y has columns, {Y.shape[1]}; "
-            f"got shape {weights[-1].shape}"
-        )
-    sigmas = list(sigma) if isinstance(sigma, Sequence) else [sigma] * (len(weights) - 1)
-    if not all(callable(s) and hasattr(s, "derivative") for s in sigmas):
-        raise ValueError(
-            f"sigma must be an Activation, or one for each hidden layer; got {sigma!r}"
-        )
-    if len(sigmas) != len(weights) - 1:
-        raise ValueError(
-            f"sigma must be one Activation, or one for each of the {len(weights) - 1} hidden "
-            f"layers; got {len(sigmas)}"
-        )
-    if not (callable(g) and (hasattr(g, "derivative") or isinstance(g, Softmax))):
-        raise ValueError(f"g must be an Activation or softmax; got {g!r}")
-    return _Network(X, Y, weights, sigmas, g, [*names, "beta"], deep)
-
-
-def _is_sequence_of_layers(alpha: ArrayLike | Sequence[ArrayLike]) -> bool:
-    if isinstance(alpha, np.ndarray):
-        return alpha.ndim > 2
-    return isinstance(alpha, Sequence) and (len(alpha) == 0 or np.ndim(alpha[0]) == 2)
-
-
-def _check_gamma(name: str, gamma: float) -> None:
-    if not (np.isfinite(gamma) and gamma > 0):
-        raise ValueError(f"{name} must be a positive number; got {gamma!r}")
-
-
-def _check_epochs(epochs: int) -> None:
-    if epochs < 0:
-        raise ValueError(f"epochs must not be negative; got {epochs!r}")
-
-
-def _training(network: _Network, weights: Sequence[NDArray], losses: NDArray) -> Training:
+def _training(network: Network, weights: Sequence[NDArray], losses: NDArray) -> Training:
     *alphas, beta = (w.copy() for w in weights)
     return Training(tuple(alphas) if network.deep else alphas[0], beta, losses)
 
 
 def _own_epoch(
-    work: Workspace, network: _Network, sigma, gradients: GradientFunction, gamma: float
+    work: Workspace, network: Network, sigma, gradients: GradientFunction, gamma: float
 ) -> float:
     """Equations (12) and (13) with gradients of the caller's; then R(θ)."""
     *alphas, beta = (w.copy() for w in work.weights)
@@ -345,14 +337,14 @@ def _own_epoch(
     return work.forward()
 
 
-def _bytes_a_run(network: _Network) -> int:
+def _bytes_a_run(network: Network) -> int:
     """Size of what a pass goes through again and again: of each layer, values and derivatives."""
     units = sum(len(w) for w in network.weights)
     return 2 * units * len(network.X) * np.result_type(*network.weights).itemsize
 
 
 def _train_together(
-    network: _Network, gammas: NDArray, epochs: int, loss: LossName
+    network: Network, gammas: NDArray, epochs: int, loss: LossName
 ) -> list[Training]:
     """Train all runs in one workspace; one that diverges is taken down and left at rest."""
     work = Workspace(*network[:5], loss=loss, runs=len(gammas))

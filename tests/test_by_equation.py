@@ -148,10 +148,13 @@ def test_equations_12_and_13(net, gamma):
         for x, y in zip(with_ones(net.X), net.Y, strict=True)
     ]
     by_alphas, by_beta = deep.backward(*net)
-    stepped = eq.eq12(net.beta, [by_beta for _, by_beta in pairs], gamma)
-    assert agree(stepped, training.update(net.beta, by_beta, gamma))
-    stepped = eq.eq13(net.alphas[0], [by_alphas[0] for by_alphas, _ in pairs], gamma)
-    assert agree(stepped, training.update(net.alphas[0], by_alphas[0], gamma))
+    beta = eq.eq12(net.beta, [by_beta for _, by_beta in pairs], gamma)
+    assert agree(beta, training.update(net.beta, by_beta, gamma))
+    alpha = eq.eq13(net.alphas[0], [by_alphas[0] for by_alphas, _ in pairs], gamma)
+    assert agree(alpha, training.update(net.alphas[0], by_alphas[0], gamma))
+    passed = training.one_pass(net.X, net.Y, net.alphas[0], net.beta, net.sigmas[0], net.g, gamma)
+    assert agree(alpha, passed[0])
+    assert agree(beta, passed[1])
 
 
 # --- section 3 --------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from bplab import by_equation, deep, losses, network
+from bplab import by_equation, deep, losses, network, training
 from bplab.activations import sigmoid, softmax, tanh
 from bplab.by_equation import with_one
 
@@ -23,7 +23,7 @@ A, Z, T, F = network.forward(X, ALPHA, BETA, tanh, softmax)
 DELTA = network.backward_output(Y, A, Z, T, F, softmax)[0]
 
 BATCH = dict(X=X, Y=Y, alpha=ALPHA, beta=BETA, A=A, Z=Z, T=T, F=F, delta=DELTA)
-BATCH |= dict(inputs=Z, weights=BETA, sigma=tanh, g=softmax)
+BATCH |= dict(inputs=Z, weights=BETA, sigma=tanh, g=softmax, gamma=0.1)
 ONE = dict(x=with_one(X[0]), y=Y[0], f=F[0], t=T[0], a=A[0], z=with_one(Z[0]), delta=DELTA[0])
 ONE |= dict(z_below=with_one(X[0]), s_above=DELTA[0], alpha_above=BETA, alpha=ALPHA, beta=BETA)
 ONE |= dict(Y=Y, F=F, sigma=tanh, gamma=0.1)
@@ -33,7 +33,7 @@ LIBRARY = [
     *(losses.loss_per_example, losses.residual, losses.cross_entropy_per_example),
     *(network.hidden, network.output, network.weight_gradient, network.grad_beta),
     *(network.grad_alpha, network.backward_output, network.backward_hidden),
-    *(deep.output_delta, deep.hidden_delta),
+    *(deep.output_delta, deep.hidden_delta, training.one_pass),
 ]
 FORMULAS = [getattr(by_equation, name) for name in by_equation.__all__ if name[:2] == "eq"]
 

@@ -32,6 +32,7 @@ VALID["delta"] = _RNG.standard_normal((N, K))
 VALID["inputs"] = VALID["Z"]
 VALID["weights"] = VALID["beta"]
 VALID["alphas"] = [VALID["alpha"]]
+VALID["gamma"] = 0.1
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,14 @@ CALLS = [
     Call(deep.hidden_delta, "delta A", "delta weights A"),
     Call(deep.backward, "X Y", "X Y beta"),
     Call(Risk, "X Y"),
+    Call(training.one_pass, "X Y", "X Y alpha beta"),
 ]
 
 NAMED_INSTEAD = {
     (network.hidden, "X"): "alpha",
     (network.forward, "X"): "alpha",
     (network.backward, "X"): "alpha",
+    (training.one_pass, "X"): "alpha",
     (network.output, "Z"): "beta",
     (deep.forward, "X"): "alphas",
     (deep.backward, "X"): "alphas",
@@ -231,7 +234,7 @@ def test_a_loss_that_is_unknown_or_does_not_fit(call):
 
 
 def test_targets_of_another_width_than_the_output():
-    for call in (Call(network.backward), Call(deep.backward)):
+    for call in (Call(network.backward), Call(deep.backward), Call(training.one_pass)):
         said = message(call, Y=VALID["Y"][:, :1])
         assert said == "Y must have shape (N, K), here with 2 columns; got (5, 1)"
 
@@ -279,6 +282,12 @@ def test_an_update(changed, phrase):
     training.update(**right)
     with pytest.raises(ValueError, match=re.escape(phrase)):
         training.update(**right | changed)
+
+
+@pytest.mark.parametrize("gamma", [np.nan, np.inf, "0.1", None, 1j, [0.1]])
+def test_a_pass_with_what_is_no_learning_rate(gamma):
+    said = message(Call(training.one_pass), gamma=gamma)
+    assert said == f"gamma must be a finite number; got {gamma!r}"
 
 
 def test_an_update_keeps_float32_and_lets_divergence_through():

@@ -46,6 +46,31 @@ def test_one_epoch_is_equations_12_and_13(task, gradients):
     close(trained.losses, [loss(Y, forward(*task[:1], *task[2:]).F), after], rtol=1e-14)
 
 
+@pytest.mark.parametrize("g", [sigmoid, softmax])
+def test_one_pass_is_one_epoch(task, g):
+    *network, _ = task
+    before = [array.copy() for array in network[:4]]
+    alpha, beta = training.one_pass(*network, g, 0.01)
+    trained = train(*network, g, gamma=0.01, epochs=1)
+    close(alpha, trained.alpha, rtol=1e-14)
+    close(beta, trained.beta, rtol=1e-14)
+    for array, kept in zip(network[:4], before, strict=True):
+        assert np.array_equal(array, kept)
+
+
+def test_one_pass_keeps_float32_and_takes_lists_and_integers(task):
+    *network, g = task
+    narrow = [np.float32(array) for array in network[:4]]
+    assert {w.dtype for w in training.one_pass(*narrow, tanh, g, 0.01)} == {np.dtype(np.float32)}
+    whole = [np.rint(2 * array).astype(int) for array in network[:4]]
+    alpha, beta = training.one_pass(*whole, tanh, g, 0.01)
+    again = training.one_pass(*(array.tolist() for array in whole), tanh, g, 0.01)
+    right = training.one_pass(*map(np.float64, whole), tanh, g, 0.01)
+    for got in ((alpha, beta), again):
+        assert np.array_equal(got[0], right[0])
+        assert np.array_equal(got[1], right[1])
+
+
 def test_no_epoch_leaves_the_weights(task):
     trained = train(*task, gamma=0.01, epochs=0)
     assert np.array_equal(trained.alpha, task[2])

@@ -42,8 +42,9 @@ def eq12(beta, gradients, gamma):
 @equation(
     "eq13",
     training.update,
+    training.one_pass,
     paper="equation (13)",
-    title="the update of alpha",
+    title="the update of alpha; one pass of back-propagation",
 )
 def eq13(alpha, gradients, gamma):
     r"""Equation (13).
