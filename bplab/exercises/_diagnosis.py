@@ -5,6 +5,8 @@ import numpy as np
 from bplab.exercises._answer import call, where_raised
 from bplab.exercises._exercise import Exercise
 from bplab.exercises._measure import measure
+from bplab.exercises._numerical import differentiates_numerically
+from bplab.exercises._second_opinion import FINITE_DIFFERENCES
 from bplab.exercises._trial import Finding, Trial, entry_words
 
 NOT_WRITTEN = "not-written"
@@ -13,14 +15,15 @@ NOT_WRITTEN = "not-written"
 def diagnose(trial: Trial) -> Finding | None:
     """Return None for a right function, else the first of these that applies.
 
-    Not written yet; an argument changed; memory from call to call; a known mistake; an
-    exception; nothing, or no numbers; parts, shapes, NaN; and what the numbers show.
+    Not written yet; an argument changed; memory from call to call; right numbers without the
+    formula; a known mistake; an exception; nothing, or no numbers; parts, shapes, NaN; and what
+    the numbers show.
     """
     for look in (_not_written, _changed_argument, _remembers):
         if found := look(trial):
             return found
     if trial.all_right():
-        return None
+        return _numerical(trial)
     for look in (_known_mistake, _raised, _unusable, _wrong_form, _not_finite):
         if found := look(trial):
             return found
@@ -58,6 +61,22 @@ def _remembers(trial: Trial) -> Finding | None:
         "Your function answers differently when it is called twice with the same arguments.",
         "Something stays from call to call: a global array that += adds to, a default argument "
         "that is a list or an array, or random numbers. Make every array inside the function.",
+        "code",
+    )
+
+
+def _numerical(trial: Trial) -> Finding | None:
+    """Right, but not by the formula."""
+    exercise = trial.exercise
+    if not exercise.judge.startswith(FINITE_DIFFERENCES):
+        return None
+    if not differentiates_numerically(trial.function, exercise.arguments, trial.cases[0]):
+        return None
+    return Finding(
+        "numerical-derivative",
+        "The numbers are right, but your function differentiates numerically.",
+        "It evaluates an activation a little beside the given points and takes the difference. "
+        f"That is how check judges; here {exercise.equation} itself is wanted.",
         "code",
     )
 

@@ -156,6 +156,8 @@ def _folder() -> Path:
 def _read(folder: Path, id: str) -> Tries:
     """What is noted of an exercise; a file that is missing or spoilt counts as nothing."""
     try:
-        return Tries(**json.loads((folder / f"{id}.json").read_text(encoding="utf-8")))
+        known = Tries(**json.loads((folder / f"{id}.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return Tries()
+    as_noted = [type(value) for value in vars(known).values()] == [int, str, str]
+    return known if as_noted else Tries()

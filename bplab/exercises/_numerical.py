@@ -1,0 +1,73 @@
+"""Whether a function differentiates numerically where the formula is asked for.
+
+Precision tells most finite differences from a formula, but not all: one of high order, a
+complex step, or one that is rounded to float32 afterwards can be as exact. They have in common
+that they evaluate an activation a little *beside* the points of the forward pass.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.activations import Activation, Softmax
+from bplab.exercises._case import Case
+
+BESIDE = 1e-2
+"""A step is smaller than this."""
+
+
+def differentiates_numerically(
+    function: Callable[..., Any], names: tuple[str, ...], case: Case
+) -> bool:
+    """Call ``function`` on a case with activations that note where they are evaluated."""
+    points = np.sort(np.concatenate([*_arrays(case.A), *_arrays(case.T)], axis=None))
+    noted: list[NDArray] = []
+    given = {name: _noting(value, noted) for name, value in case.arguments(names).items()}
+    try:
+        function(*given.values())
+    except Exception:
+        return False  # it does not survive being watched: nothing is held against it
+    return any(_beside(values, points) for values in noted)
+
+
+def _beside(values: NDArray, points: NDArray) -> bool:
+    """Whether any value is near one of the points and not at it, or is complex."""
+    if np.iscomplexobj(values) and np.any(values.imag != 0):
+        return True
+    x = np.ravel(values.real).astype(np.float64)
+    x = x[np.isfinite(x)]
+    right = np.searchsorted(points, x).clip(1, len(points) - 1)
+    distance = np.minimum(abs(x - points[right - 1]), abs(x - points[right]))
+    rounding = (1e-5 if values.dtype == np.float32 else 1e-12) * np.maximum(1, abs(x))
+    return bool(np.any((distance > rounding) & (distance < BESIDE)))
+
+
+def _arrays(value: Any) -> Iterator[NDArray]:
+    if isinstance(value, np.ndarray):
+        yield value
+    else:
+        for item in value:
+            yield from _arrays(item)
+
+
+def _noting(value: Any, noted: list[NDArray]) -> Any:
+    """The same value, but its activations put down every argument of theirs."""
+    if isinstance(value, Activation):
+        return replace(value, value=lambda x: noted.append(np.array(x)) or value.value(x))
+    if isinstance(value, Softmax):
+        return _NotingSoftmax(noted)
+    if type(value) in (list, tuple):
+        return type(value)(_noting(item, noted) for item in value)
+    return value
+
+
+class _NotingSoftmax(Softmax):
+    def __init__(self, noted: list[NDArray]):
+        self._noted = noted
+
+    def __call__(self, t):
+        self._noted.append(np.array(t))
+        return super().__call__(t)

@@ -1,0 +1,49 @@
+"""Hints: three steps an exercise, one at a time, nothing before it is asked for."""
+
+import re
+
+import pytest
+
+from bplab.exercises import _hint, hint
+from bplab.exercises._registry import EXERCISES
+
+EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
+
+
+@pytest.fixture(autouse=True)
+def nothing_given(monkeypatch):
+    monkeypatch.setattr(_hint, "_given", {})
+
+
+def test_each_call_gives_one_step_more_and_the_last_stays():
+    assert [hint("eq4").step for _ in range(4)] == [1, 2, 3, 3]
+    assert hint("eq5").step == 1
+    assert hint("eq4", 1).step == 1
+    assert hint("eq4").step == 2
+
+
+def test_it_says_what_comes_next():
+    assert 'hint("eq4") again' in repr(hint("eq4", 1))
+    assert "the last" in repr(hint("eq4", 3))
+    assert "&lt;" not in repr(hint("eq4", 3))
+    page = hint("eq4", 3)._repr_html_()
+    assert "<script" not in page
+    assert page.count("<div") == page.count("</div>") == 1
+
+
+def test_an_unknown_exercise_or_step_is_explained():
+    with pytest.raises(ValueError, match='Did you mean "eq4"'):
+        hint("eq_4")
+    for step in (0, 4, "1"):
+        with pytest.raises(ValueError, match="step must be 1, 2 or 3"):
+            hint("eq4", step)
+
+
+@EACH_EXERCISE
+def test_every_exercise_has_three_different_hints_that_grow(exercise):
+    assert len(set(exercise.hints)) == 3
+    for text in exercise.hints:
+        assert len(text) >= 40, exercise.id
+        assert not re.search(r"\{\w*\}", text)
+    # the first gives no code away, the last nearly all of it
+    assert "return " not in exercise.hints[0]

@@ -1,0 +1,89 @@
+"""Progress: what has passed is kept between sessions, can be forgotten, and spoils nothing."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+
+from bplab.exercises import EXERCISES, CheckFailed, check, progress
+from bplab.exercises._progress import record_try
+from bplab.losses import loss
+from bplab.network import grad_beta
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("BPLAB_PROGRESS", str(tmp_path / "progress"))
+    return tmp_path / "progress"
+
+
+def wrong(*arguments):
+    return -grad_beta(*arguments)
+
+
+def test_a_pass_and_a_mistake_are_noted_and_shown():
+    assert progress().passed == []
+    with suppress(CheckFailed):
+        check("eq4", wrong)
+    assert "eq4" in repr(progress())
+    assert "✗ not yet (1 try; last: sign-flipped)" in repr(progress())
+    check("eq4", grad_beta)
+    assert progress().passed == ["eq4"]
+    assert "✓ passed on" in repr(progress())
+    assert f"section_2_1: 1 of 4, {EXERCISES['eq4'].points} of 13 points" in repr(progress())
+
+
+def test_what_passed_once_stays_passed_and_the_last_try_is_told():
+    check("eq4", grad_beta)
+    with suppress(CheckFailed):
+        check("eq4", wrong)
+    assert progress().passed == ["eq4"]
+    assert "2 tries; last: sign-flipped" in repr(progress())
+
+
+def test_the_page_holds_the_same_as_the_text():
+    check("eq4", grad_beta)
+    page, text = progress()._repr_html_(), repr(progress())
+    for known in progress().tries.values():
+        assert known.words in page
+        assert known.words in text
+    assert "<th" in page
+
+
+def test_grading_and_hidden_checks_note_nothing(monkeypatch, folder):
+    monkeypatch.setenv("BPLAB_SECRET", "x")
+    check("eq4", grad_beta, hidden=True)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    check("eq4", grad_beta)
+    assert not folder.exists()
+
+
+def test_reset_forgets_and_leaves_other_files_alone(folder):
+    check("eq4", grad_beta)
+    (folder / "mine.txt").write_text("precious", encoding="utf-8")
+    assert progress(reset=True).passed == []
+    assert [path.name for path in folder.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"surprise": 1}', "null", '{"tries": "7"}'])
+def test_a_spoilt_file_counts_as_nothing_and_is_mended_by_the_next_try(folder, text):
+    folder.mkdir()
+    (folder / "eq4.json").write_text(text, encoding="utf-8")
+    assert progress().tries["eq4"].tries == 0
+    check("eq4", grad_beta)
+    assert json.loads((folder / "eq4.json").read_text(encoding="utf-8"))["tries"] == 1
+
+
+def test_a_folder_that_cannot_be_written_spoils_no_check(tmp_path, monkeypatch):
+    file = tmp_path / "file"
+    file.write_text("", encoding="utf-8")
+    monkeypatch.setenv("BPLAB_PROGRESS", str(file / "below"))
+    assert check("eq1", loss)
+    assert progress().passed == []
+
+
+def test_exercises_checked_at_the_same_time_do_not_lose_each_other():
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda e: record_try(e, ""), EXERCISES.values()))
+    assert progress().passed == list(EXERCISES)
