@@ -29,6 +29,8 @@ class Subgoal(StrEnum):
     WEIGHT_GRADIENT = "weight gradient"
     SEND_BACK = "send back"
     HIDDEN_DELTA = "hidden delta"
+    UPDATE = "update"
+    DERIVATIVE = "derivative of the activation"
     CODE = "code"
 
 
