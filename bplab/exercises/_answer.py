@@ -4,8 +4,8 @@ import io
 import linecache
 import traceback
 import warnings
-from collections.abc import Callable, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,13 +68,20 @@ def right_entries(part: NDArray, reference: NDArray, rtol: float) -> NDArray:
     return close_entries(part, reference, rtol, rtol / 100)
 
 
+@contextmanager
+def quiet(printed: io.StringIO) -> Iterator[None]:
+    """Keep what is printed, and let it warn: a right answer may do both."""
+    with warnings.catch_warnings(), redirect_stdout(printed), redirect_stderr(printed):
+        warnings.simplefilter("ignore")
+        yield
+
+
 def call(exercise: Exercise, function: Callable[..., Any], case: Case) -> Answer:
     """Call ``function`` on copies of the case's values and keep the outcome."""
     given = case.arguments(exercise.arguments)
     printed = io.StringIO()
     try:
-        with warnings.catch_warnings(), redirect_stdout(printed), redirect_stderr(printed):
-            warnings.simplefilter("ignore")  # a right answer may warn
+        with quiet(printed):
             value = function(*given.values())
     except Exception as error:
         return Answer(raised=error, printed=printed.getvalue())

@@ -1,0 +1,157 @@
+"""Fair grading: right answers pass however they are written, lucky ones do not."""
+
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+from bplab.exercises import EXERCISES, CheckFailed, check
+from bplab.exercises._check import _generator
+from tests.exercises.right_variants import RIGHT
+
+ALL_RIGHT = [(id, f) for id, variants in RIGHT.items() if id in EXERCISES for f in variants]
+EACH_RIGHT = pytest.mark.parametrize(
+    ("id", "function"), ALL_RIGHT, ids=[f"{id}-{f.__name__}" for id, f in ALL_RIGHT]
+)
+EACH_EQUATION = pytest.mark.parametrize("id", [id for id in RIGHT if id in EXERCISES])
+
+
+@EACH_RIGHT
+@pytest.mark.parametrize("secret", ["", "one", "two"])
+def test_a_right_answer_passes_however_it_is_written(id, function, secret, monkeypatch):
+    monkeypatch.setenv("BPLAB_SECRET", secret)
+    assert check(id, function, hidden=bool(secret))
+
+
+# --- how the answer comes back ------------------------------------------------------------
+
+
+def each(change):
+    """Apply a change to every array of an answer, whatever the answer's structure."""
+
+    def changed(value):
+        if isinstance(value, (list, tuple)):
+            return type(value)(map(changed, value)) if type(value) in (list, tuple) else tuple(
+                map(changed, value)
+            )  # fmt: skip
+        return change(np.asarray(value))
+
+    return changed
+
+
+def read_only(a):
+    a = a.copy()
+    a.flags.writeable = False
+    return a
+
+
+def strided(a):
+    return np.repeat(a, 2, axis=-1)[..., ::2] if a.ndim else a
+
+
+FORMS = {
+    "lists": each(lambda a: a.tolist()),
+    "Fortran order": each(lambda a: np.asarray(a, order="F")),
+    "read-only": each(read_only),
+    "strided view": each(strided),
+    "reversed twice": each(lambda a: a[::-1].copy()[::-1] if a.ndim else a),
+    "a subclass of arrays": each(lambda a: a.view(np.ma.MaskedArray) if a.ndim else a),
+    "Python numbers": each(lambda a: float(a) if a.ndim == 0 else a),
+    "big-endian": each(lambda a: a.astype(">f8")),
+}
+
+
+@EACH_EQUATION
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_the_form_of_the_answer_does_not_matter(id, form):
+    assert check(id, lambda *a: form(RIGHT[id][0](*a)))
+
+
+@EACH_EQUATION
+def test_harmless_noise_does_not_matter(id):
+    def noisy(*arguments):
+        print("shapes", [np.shape(a) for a in arguments])
+        print("to stderr", file=sys.stderr)
+        warnings.warn("harmless", stacklevel=1)
+        np.log(np.zeros(1))
+        return RIGHT[id][0](*arguments)
+
+    assert check(id, noisy)
+
+
+@EACH_EQUATION
+def test_float32_passes_where_the_values_allow_it(id):
+    assert check(id, lambda *a: each(lambda v: v.astype(np.float32))(RIGHT[id][0](*a)))
+
+
+# --- wrong answers that look right --------------------------------------------------------
+
+
+def matrices(arguments):
+    for value in arguments:
+        if isinstance(value, (list, tuple)):
+            yield from matrices(value)
+        elif isinstance(value, np.ndarray) and value.ndim == 2:
+            yield value
+
+
+def rows(arguments):
+    return len(next(matrices(arguments)))
+
+
+LUCKY = {
+    "one example": lambda arguments: rows(arguments) == 1,
+    "square shapes": lambda arguments: all(a.shape[0] == a.shape[1] for a in matrices(arguments)),
+    "several examples": lambda arguments: rows(arguments) > 1,
+    "positive numbers": lambda arguments: all((a > 0).all() for a in matrices(arguments)),
+    "small numbers": lambda arguments: all(abs(a).max() < 5 for a in matrices(arguments)),
+    "floating point": lambda arguments: all(a.dtype.kind == "f" for a in matrices(arguments)),
+    "one output": lambda arguments: any(a.shape[1] == 1 for a in matrices(arguments)),
+}
+
+# an update treats every entry alike, and takes weights, not examples; the losses see no
+# activation; Z is a float whatever X is
+DOES_NOT_APPLY = {
+    ("eq12", "one example"), ("eq12", "several examples"), ("eq12", "small numbers"),
+    ("eq1", "small numbers"), ("eq2", "small numbers"), ("output", "floating point"),
+}  # fmt: skip
+
+
+@EACH_EQUATION
+@pytest.mark.parametrize("luck", LUCKY)
+@pytest.mark.parametrize("hidden", [False, True])
+def test_right_only_for_special_arguments_is_not_right(id, luck, hidden):
+    if (id, luck) in DOES_NOT_APPLY:
+        pytest.skip("nothing to be lucky with")
+
+    def lucky(*arguments):
+        factor = 1 if LUCKY[luck](arguments) else 1.001
+        return each(lambda a: a * factor)(RIGHT[id][0](*arguments))
+
+    with pytest.raises(CheckFailed):
+        check(id, lucky, hidden=hidden)
+
+
+@EACH_EQUATION
+def test_what_is_remembered_from_the_visible_check_earns_nothing(id, monkeypatch):
+    """Right on each visible case, learned by heart; wrong on every other."""
+    exercise = EXERCISES[id]
+    known = [
+        case.arguments(exercise.arguments) for case in exercise.cases(_generator(exercise, False))
+    ]
+
+    def by_heart(*arguments):
+        seen = any(repr(list(arguments)) == repr(list(k.values())) for k in known)
+        factor = 1 if seen else 2
+        return each(lambda a: a * factor)(RIGHT[id][0](*arguments))
+
+    assert check(id, by_heart)
+    with pytest.raises(CheckFailed):
+        check(id, by_heart, hidden=True)
+
+
+def test_every_equation_of_the_paper_has_its_right_variants():
+    from bplab.by_equation import EQUATIONS
+
+    assert RIGHT.keys() == EQUATIONS.keys()
