@@ -16,7 +16,7 @@ from bplab.exercises._exercise import Mistake, Subgoal
 
 RIGHT = SimpleNamespace(
     residual=lambda Y, F: -2 * (Y - F),
-    output_delta=lambda D, T, F, g: D * g.derivative(T),
+    output_delta=lambda D, T, F, g: g.pull_back(D, T),
     weight_gradient=lambda delta, inputs: np.column_stack([delta.sum(axis=0), delta.T @ inputs]),
     send_back=lambda delta, beta: delta @ beta[:, 1:],
     hidden_delta=lambda back, A, Z, sigma: back * sigma.derivative(A),

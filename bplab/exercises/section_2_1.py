@@ -3,35 +3,13 @@
 from collections.abc import Callable
 
 from bplab import network
+from bplab.exercises import _chains as chains
 from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal
 from bplab.exercises._second_opinion import FINITE_DIFFERENCES, by_alpha, by_beta, by_T
 from bplab.exercises._steps import RIGHT, wrong_variants
 from bplab.exercises._wrong_delta import OUTPUT_DELTA, RESIDUAL
 from bplab.exercises._wrong_send_back import HIDDEN_DELTA, SEND_BACK
 from bplab.exercises._wrong_weight_gradient import WEIGHT_GRADIENT
-
-# --- the chains: which steps each equation is made of -------------------------------------
-
-
-def _eq4(steps, Y, A, Z, T, F, g):
-    return steps.weight_gradient(steps.output_delta(steps.residual(Y, F), T, F, g), Z)
-
-
-def _eq5(steps, X, Y, A, Z, T, F, beta, sigma, g):
-    delta = steps.output_delta(steps.residual(Y, F), T, F, g)
-    return _eq7(steps, X, A, Z, delta, beta, sigma)
-
-
-def _eq6(steps, Y, A, Z, T, F, g):
-    delta = steps.output_delta(steps.residual(Y, F), T, F, g)
-    gradient = steps.weight_gradient(delta, Z)
-    return (delta, *gradient) if isinstance(gradient, tuple) else (delta, gradient)
-
-
-def _eq7(steps, X, A, Z, delta, beta, sigma):
-    s = steps.hidden_delta(steps.send_back(delta, beta), A, Z, sigma)
-    return steps.weight_gradient(s, X)
-
 
 _TO_DELTA = {"residual": RESIDUAL, "output_delta": OUTPUT_DELTA}
 _TO_HIDDEN = {"send_back": SEND_BACK, "hidden_delta": HIDDEN_DELTA}
@@ -84,7 +62,7 @@ def _z_for_x(reference: Callable, x: int, z: int) -> Mistake:
 
 
 _MISTAKES_EQ4 = (
-    *wrong_variants(_eq4, _TO_DELTA | _TO_WEIGHTS),
+    *wrong_variants(chains.grad_beta, _TO_DELTA | _TO_WEIGHTS),
     _a_for_z(network.grad_beta),
     _delta_truncated(
         lambda Y, A, Z, T, F, g: RIGHT.weight_gradient(_truncated_delta(Y, T, F, g), Z)
@@ -92,19 +70,19 @@ _MISTAKES_EQ4 = (
 )
 
 _MISTAKES_EQ5 = (
-    *wrong_variants(_eq5, _TO_DELTA | _TO_HIDDEN | _TO_WEIGHTS),
+    *wrong_variants(chains.grad_alpha, _TO_DELTA | _TO_HIDDEN | _TO_WEIGHTS),
     Mistake(
         "activations-swapped",
         Subgoal.HIDDEN_DELTA,
         "You take g′ in the hidden layer, where σ′ is due.",
         "g belongs to T, sigma belongs to A. Use sigma.derivative(A).",
-        lambda X, Y, A, Z, T, F, beta, sigma, g: _eq7(
+        lambda X, Y, A, Z, T, F, beta, sigma, g: chains.grad_alpha_through_delta(
             RIGHT, X, A, Z, RIGHT.output_delta(RIGHT.residual(Y, F), T, F, g), beta, g
         ),
     ),
     _z_for_x(network.grad_alpha, 0, 3),
     _delta_truncated(
-        lambda X, Y, A, Z, T, F, beta, sigma, g: _eq7(
+        lambda X, Y, A, Z, T, F, beta, sigma, g: chains.grad_alpha_through_delta(
             RIGHT, X, A, Z, _truncated_delta(Y, T, F, g), beta, sigma
         )
     ),
@@ -112,7 +90,7 @@ _MISTAKES_EQ5 = (
 
 
 _MISTAKES_EQ6 = (
-    *wrong_variants(_eq6, _TO_DELTA | _TO_WEIGHTS),
+    *wrong_variants(chains.output_delta_and_grad_beta, _TO_DELTA | _TO_WEIGHTS),
     _a_for_z(network.backward_output),
     _delta_truncated(
         lambda Y, A, Z, T, F, g: (
@@ -161,7 +139,7 @@ _MISTAKES_EQ6 = (
 )
 
 _MISTAKES_EQ7 = (
-    *wrong_variants(_eq7, _TO_HIDDEN | _TO_WEIGHTS),
+    *wrong_variants(chains.grad_alpha_through_delta, _TO_HIDDEN | _TO_WEIGHTS),
     _z_for_x(network.backward_hidden, 0, 2),
     Mistake(
         "sign-again",
