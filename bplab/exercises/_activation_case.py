@@ -63,16 +63,15 @@ def kink_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
     def alpha(low: float = 0.15, high: float = 0.45) -> float:
         return round(float(rng.uniform(low, high)), 2)
 
-    arrays = _arrays(rng)
     cases = [
-        ElementwiseCase(name, x, alpha(), smooth=bool(x.all())) for name, x in _with_kink(arrays)
+        ElementwiseCase(name, x, alpha(), smooth=bool(x.all()))
+        for name, x in _with_kink(_arrays(rng))
     ]
     another = [
         ElementwiseCase("a large α", _both_signs(rng, *_sizes(rng)), alpha(0.6, 0.9)),
         ElementwiseCase("a negative α", _both_signs(rng, *_sizes(rng)), -alpha()),
         ElementwiseCase("α is zero", _both_signs(rng, *_sizes(rng)), 0.0),
-        # with α = 1 there is no kink: both sides meet with slope 1
-        ElementwiseCase("α is one", arrays["with zeros"], 1.0),
+        ElementwiseCase("α is one", _both_signs(rng, *_sizes(rng)), 1.0),
     ]
     return cases + another
 

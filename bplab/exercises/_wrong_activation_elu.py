@@ -18,6 +18,19 @@ def _elu_slope(x: NDArray, a: NDArray, alpha: float) -> NDArray:
     return np.where(x > 0, 1.0, a + alpha)
 
 
+def _masked_value(x: NDArray, alpha: float) -> NDArray:
+    return (x > 0) * x + (x <= 0) * alpha * (np.exp(x) - 1)
+
+
+def _masked_slope(x: NDArray, a: NDArray, alpha: float) -> NDArray:
+    return (x > 0) + (x <= 0) * alpha * np.exp(x)
+
+
+_CHOOSE = (
+    "Multiplying by a mask does not remove what is infinite. Choose with np.where, and take "
+    "np.exp(np.minimum(x, 0)), which never overflows."
+)
+
 ELU = pair_mistakes(
     _elu,
     _elu_slope,
@@ -61,9 +74,8 @@ ELU = pair_mistakes(
         WrongStep(
             "mask-times-infinity",
             "Your value is NaN for large x: e^x overflows to ∞, and 0 · ∞ is no number.",
-            "Multiplying by a mask does not remove what is infinite. Choose with np.where, and "
-            "take np.exp(np.minimum(x, 0)), which never overflows.",
-            lambda x, alpha: (x > 0) * x + (x <= 0) * alpha * (np.exp(x) - 1),
+            _CHOOSE,
+            _masked_value,
         ),
     ),
     slopes=(
@@ -73,6 +85,12 @@ ELU = pair_mistakes(
             "The derivative of α(e^x − 1) is αe^x, which is a + α. With α = 1 nobody sees the "
             "difference.",
             lambda x, a, alpha: np.where(x > 0, 1.0, np.exp(np.minimum(x, 0))),
+        ),
+        WrongStep(
+            "slope-mask-times-infinity",
+            "Your derivative is NaN for large x: e^x overflows to ∞, and 0 · ∞ is no number.",
+            _CHOOSE,
+            _masked_slope,
         ),
         WrongStep(
             "a-plus-1",
@@ -154,6 +172,12 @@ ELU = pair_mistakes(
         ),
     ),
     both=(
+        WrongStep(
+            "masks-times-infinity",
+            "Value and derivative are NaN for large x: e^x overflows, and 0 · ∞ is no number.",
+            _CHOOSE,
+            lambda x, alpha: (_masked_value(x, alpha), _masked_slope(x, x, alpha)),
+        ),
         WrongStep(
             "alpha-fixed",
             "You always use 1 for α.",

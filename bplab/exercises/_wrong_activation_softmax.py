@@ -78,6 +78,13 @@ _VALUES = (
         lambda t: _shares(t - t.max()),
     ),
     _value(
+        "shift-by-column-max",
+        "You subtract the largest t of each column; such a shift does not cancel.",
+        "Only what is the same for all outputs of an example cancels in its fraction: use axis=1, "
+        "t.max(axis=1, keepdims=True).",
+        lambda t: _shares(t - t.max(axis=0)),
+    ),
+    _value(
         "shift-by-min",
         "You subtract the smallest t of the row, not the largest: what remains is still large.",
         "Nothing may be above 0 when np.exp comes. Subtract t.max(axis=1, keepdims=True).",

@@ -1,0 +1,218 @@
+"""Section 4: right activations in every form pass, and what overflows is told so."""
+
+import numpy as np
+import pytest
+
+from bplab import activations
+from bplab.exercises import EXERCISES, CheckFailed, check
+from bplab.exercises._activation_case import kink_cases, relu_cases, smooth_cases, softmax_cases
+
+IDS = ("sigmoid", "tanh", "softmax", "relu", "leaky-relu", "elu")
+
+
+def fails(id, function):
+    with pytest.raises(CheckFailed) as failed:
+        check(id, function)
+    return failed.value
+
+
+def one_by_one(function):
+    """An elementwise function of one number, in two loops over an array."""
+
+    def loops(x, *alpha):
+        pairs = [[function(float(v), *alpha) for v in row] for row in x]
+        return [[a for a, _ in row] for row in pairs], [[s for _, s in row] for row in pairs]
+
+    return loops
+
+
+def _stable_sigmoid(x):
+    positive = x >= 0
+    a = np.empty(x.shape)
+    a[positive] = 1 / (1 + np.exp(-x[positive]))
+    e = np.exp(x[~positive])
+    a[~positive] = e / (1 + e)
+    return a, a * (1 - a)
+
+
+def _rows(t):
+    F, J = [], []
+    for row in t:
+        e = np.exp(row - row.max())
+        f = e / e.sum()
+        F.append(f)
+        J.append(np.diag(f) - np.outer(f, f))
+    return F, J
+
+
+def _einsum(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True) + 0.3)  # any harmless shift
+    F = e / e.sum(axis=1, keepdims=True)
+    return F, np.einsum("ik,kl->ikl", F, np.eye(F.shape[1])) - np.einsum("ik,il->ikl", F, F)
+
+
+RIGHT = {
+    "sigmoid": [
+        lambda x: ((a := 1 / (1 + np.exp(-x))), a * (1 - a)),
+        lambda x: ((a := 1 / (1 + np.exp(-x))), a - a**2),
+        lambda x: ((a := (1 + np.tanh(x / 2)) / 2), a * (1 - a)),
+        lambda x: ((a := 1 / (1 + np.exp(-np.clip(x, -500, 500)))), a * (1 - a)),
+        lambda x: np.stack([1 / (1 + np.exp(-x)), np.exp(-abs(x)) / (1 + np.exp(-abs(x))) ** 2]),
+        _stable_sigmoid,
+    ],
+    "tanh": [
+        lambda x: ((a := np.tanh(x)), 1 - a**2),
+        lambda x: (np.tanh(x), 1 / np.cosh(x) ** 2),
+        lambda x: ((a := 2 / (1 + np.exp(-2 * x)) - 1), (1 - a) * (1 + a)),
+    ],
+    "softmax": [
+        _rows,
+        _einsum,
+        lambda t: (activations.softmax(t), np.swapaxes(activations.softmax.jacobian(t), 1, 2)),
+    ],
+    "relu": [
+        lambda x: (np.maximum(x, 0), (x > 0).astype(int)),
+        lambda x: (x * (x > 0), np.where(x > 0, 1.0, 0.0)),
+        lambda x: ((x + abs(x)) / 2, np.heaviside(x, 0)),
+        lambda x: ((a := np.maximum(0, x)), np.sign(a)),  # the mask from the value does, with >
+        one_by_one(lambda x: (x, 1) if x > 0 else (0, 0)),
+    ],
+    "leaky-relu": [
+        lambda x, alpha: (np.maximum(x, alpha * x), np.where(x > 0, 1, alpha)),
+        lambda x, alpha: (x * (s := (x > 0) + alpha * (x <= 0)), s),
+        one_by_one(lambda x, alpha: (x, 1) if x > 0 else (alpha * x, alpha)),
+    ],
+    "elu": [
+        # the branch that is not taken overflows, and does no harm
+        lambda x, alpha: (
+            (a := np.where(x > 0, x, alpha * (np.exp(x) - 1))),
+            np.where(x > 0, 1, a + alpha),
+        ),
+        lambda x, alpha: (
+            np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
+            np.where(x > 0, 1, alpha * np.exp(x)),
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize(("id", "function"), [(id, f) for id in IDS for f in RIGHT[id]])
+def test_right_forms_pass_on_visible_and_hidden_cases(id, function, monkeypatch):
+    assert check(id, function)
+    for secret in ("one", "two", "three"):
+        monkeypatch.setenv("BPLAB_SECRET", secret)
+        assert check(id, function, hidden=True)
+
+
+@pytest.mark.parametrize(
+    ("id", "function", "words"),
+    [
+        ("sigmoid", lambda x: ((a := np.exp(x) / (1 + np.exp(x))), a * (1 - a)), "overflows"),
+        ("tanh", lambda x: ((a := np.sinh(x) / np.cosh(x)), 1 - a**2), "overflows"),
+        ("softmax", lambda t: _unshifted(t), "overflows"),
+        ("elu", lambda x, alpha: _masked(x, alpha), r"0 · ∞ is no number"),
+        # none of the known forms: still told where NaN comes from
+        ("sigmoid", lambda x: (np.exp(x - np.logaddexp(0, x)), np.exp(x) / np.exp(x)), "holds nan"),
+    ],
+)
+def test_nan_is_refused_and_explained(id, function, words):
+    with pytest.raises(CheckFailed, match=words) as failed:
+        check(id, function)
+    assert "nan" in str(failed.value)  # one entry that shows it
+
+
+def _unshifted(t):
+    F = np.exp(t) / np.exp(t).sum(axis=1, keepdims=True)
+    return F, np.array([np.diag(f) - np.outer(f, f) for f in F])
+
+
+def _masked(x, alpha):
+    a = (x > 0) * x + (x <= 0) * alpha * (np.exp(x) - 1)
+    return a, np.where(x > 0, 1, a + alpha)
+
+
+def test_writing_into_x_is_found_before_anything_else():
+    def in_place(x):
+        x[x < 0] = 0
+        return x, (x > 0).astype(float)
+
+    assert fails("relu", in_place).mistake == "argument-changed"
+
+
+def test_a_function_of_one_number_is_shown_its_line():
+    def scalar(x):
+        if x > 0:
+            return x, 1.0
+        return 0.0, 0.0
+
+    error = fails("relu", scalar)
+    assert error.mistake == "raises"
+    assert "if x > 0:" in str(error)
+
+
+def test_a_mask_is_not_a_slope():
+    error = fails("relu", lambda x: (np.maximum(x, 0), x > 0))
+    assert error.mistake == "no-numbers"
+    assert "truth values" in str(error)
+
+
+def test_at_the_kink_the_convention_is_wanted_and_no_difference_is_shown():
+    error = fails("relu", lambda x: (np.maximum(x, 0), np.heaviside(x, 0.5)))
+    assert error.mistake == "half-at-kink"
+    assert "finite differences says" not in str(error)
+
+
+def test_alpha_one_alone_would_hide_an_elu_without_alpha():
+    wrong = {m.name: m.wrong for m in EXERCISES["elu"].mistakes}
+    cases = kink_cases(np.random.default_rng(0))
+    one = next(case for case in cases if case.alpha == 1)
+    right = EXERCISES["elu"].reference(one.x, one.alpha)
+    hidden = ("a-plus-1", "slope-without-alpha", "value-without-alpha", "alpha-on-right")
+    for name in hidden:
+        np.testing.assert_allclose(wrong[name](one.x, one.alpha), right, rtol=1e-12, atol=1e-14)
+        assert fails("elu", wrong[name]).mistake == name
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_cases_reach_every_place_where_mistakes_show(seed):
+    rng = np.random.default_rng(seed)
+    for make in (smooth_cases, relu_cases, kink_cases):
+        cases = {case.name: case for case in make(rng)}
+        for case in cases.values():
+            assert (case.x > 0).any(), case.name
+            assert (case.x < 0).any(), case.name
+        x = cases["large x"].x
+        for limit in (355, 710):  # of exp(2x) and of exp(x), on either side
+            assert x.max() > limit
+            assert x.min() < -limit
+        assert ((abs(x) > 355) & (abs(x) < 709)).any()
+        assert (abs(cases["huge x"].x) == 1e4).any()
+        assert cases["one example"].x.shape[0] == 1 < cases["one example"].x.shape[1]
+        assert cases["integer arrays"].x.dtype.kind == "i"
+        assert (cases["integer arrays"].x == 0).any()
+        assert cases["generic"].x.shape[0] != cases["generic"].x.shape[1]
+        assert cases["square"].x.shape[0] == cases["square"].x.shape[1]
+    alphas = [case.alpha for case in kink_cases(rng)]
+    assert {0, 1} < set(alphas)
+    assert min(alphas) < 0
+    assert max(alphas) <= 1
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_softmax_cases_tell_the_shifts_apart(seed):
+    cases = {case.name: case.t for case in softmax_cases(np.random.default_rng(seed))}
+    with np.errstate(all="ignore"):
+        for name in ("large t", "rows far from each other", "entries far from each other"):
+            assert np.isnan(_unshifted(cases[name])[0]).any(), name
+        far = cases["rows far from each other"]
+        assert np.isnan(_unshifted(far - far.max())[0]).any()
+        large = cases["large t"]
+        assert not np.isnan(_unshifted(large - large.max())[0]).any()
+    assert all(t.shape[1] >= 2 for t in cases.values())
+    assert np.ptp(cases["equal entries"], axis=1).max() == 0
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_the_last_hint_is_not_yet_a_solution(id):
+    last = EXERCISES[id].hints[2]
+    assert "…" in last or "one of the two" in last
