@@ -7,7 +7,8 @@ from bplab import training
 from bplab.exercises._exercise import Exercise, Part
 from bplab.exercises._second_opinion import FINITE_DIFFERENCES, by_alpha, by_beta
 from bplab.exercises._update_case import UpdateCase, update_cases
-from bplab.exercises._wrong_update import ONE_PASS, UPDATE
+from bplab.exercises._wrong_pass import ONE_PASS
+from bplab.exercises._wrong_update import UPDATE
 
 
 def _written_out(case: UpdateCase) -> tuple[NDArray]:
