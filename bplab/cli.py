@@ -1,4 +1,4 @@
-"""The command line: ``bplab lab | course | demo | equations | bench``."""
+"""The command line: ``bplab lab | check | course | demo | equations | bench``."""
 
 import os
 import shutil
@@ -106,6 +106,33 @@ def demo_class(
     from bplab.grading.demo import run_demo_class
 
     run_demo_class(Course.find(), keep)
+
+
+@app.command("check")
+def check_notebooks(
+    notebooks: Annotated[list[Path], typer.Argument(help="Notebooks; they are not changed.")],
+    hidden: Annotated[
+        bool,
+        typer.Option("--hidden", help="Use the hidden cases of course/secret.txt, as nbgrader."),
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON in the place of a table.")
+    ] = False,
+) -> None:
+    """Run notebooks and print what their checks say, with points: no nbgrader needed."""
+    from bplab.grading.checks import as_json, as_table, check_notebook
+    from bplab.grading.secret import course_secret
+
+    secret = course_secret(Course.find().root / "course") if hidden else ""
+    console = Console(stderr=True)
+    checked = []
+    for path in notebooks:
+        with console.status(f"running {path}"):
+            checked.append(check_notebook(path, secret=secret))
+    if json:
+        print(as_json(checked))
+    else:
+        Console(width=None if sys.stdout.isatty() else 120).print(as_table(checked))
 
 
 @app.command("equations")

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from bplab.exercises import RECORD_TYPE
 
-__all__ = ["Record", "read_records"]
+__all__ = ["Record", "read_records", "records_of"]
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,13 @@ def read_records(path: Path) -> list[Record]:
     list of Record
         In the notebook's order; of a test cell with several checks the last record counts.
     """
+    return records_of(nbformat.read(path, as_version=4))
+
+
+def records_of(notebook: NotebookNode) -> list[Record]:
+    """Read the records of an executed notebook, as `read_records` does."""
     records = []
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in notebook.cells:
         if not cell.metadata.get("nbgrader", {}).get("grade"):
             continue
         found = [
