@@ -1,5 +1,92 @@
 """The capstone: digits recognised by a network that is the learner's from end to end."""
 
-from bplab.exercises._exercise import Exercise
+import numpy as np
+from numpy.typing import NDArray
 
-EXERCISES: tuple[Exercise, ...] = ()
+from bplab import batches, scores
+from bplab.by_equation import Equation
+from bplab.exercises._epoch_case import EpochCase, epoch_cases
+from bplab.exercises._exercise import Exercise, Part
+from bplab.exercises._label_case import LabelCase, label_cases
+from bplab.exercises._wrong_counts import COUNTS
+from bplab.exercises._wrong_epoch import EPOCH
+from bplab.gradcheck import numerical_gradient
+from bplab.risk import Risk
+
+
+def _about(id: str, title: str) -> Equation:
+    return Equation(id, "capstone", "capstone", title, (), (), "")
+
+
+def _numerical_epoch(case: EpochCase) -> tuple[NDArray, ...]:
+    """Walk through the batches with finite differences of R in the place of the gradients."""
+    weights = [np.array(w, dtype=float) for w in (*case.alphas, case.beta)]
+    left = list(case.order)
+    while left:
+        batch, left = left[: case.size], left[case.size :]
+        R = Risk(case.X[batch], case.Y[batch], case.sigma, case.g)
+        slopes = numerical_gradient(R, weights)
+        weights = [w - case.gamma * slope for w, slope in zip(weights, slopes, strict=True)]
+    return tuple(weights)
+
+
+def _tally(case: LabelCase) -> tuple[NDArray, ...]:
+    """Count with a dictionary, one example after another."""
+    times: dict[tuple[int, int], int] = {}
+    for pair in zip(case.actual.tolist(), case.predicted.tolist(), strict=True):
+        times[pair] = times.get(pair, 0) + 1
+    rows = range(case.K)
+    return (np.array([[float(times.get((a, b), 0)) for b in rows] for a in rows]),)
+
+
+EXERCISES = (
+    Exercise(
+        id="one-epoch",
+        about=_about("one-epoch", "one epoch of gradient descent in batches"),
+        reference=batches.one_epoch,
+        parts=(
+            Part("alphas", "M_d", "M_{d-1}+1", layered=True),
+            Part("beta", "K", "M_D+1"),
+        ),
+        points=3,
+        judge="steps by finite differences of R",
+        second_opinion=_numerical_epoch,
+        mistakes=EPOCH,
+        cases=epoch_cases,
+        hints=(
+            "The shuffled order is cut into slices of size entries. Each slice names the rows of "
+            "one batch, and every batch does what equations (12) and (13) say.",
+            "For each start in range(0, N, size): batch = order[start : start + size]. Call "
+            "gradients with X[batch], Y[batch] and the weights as they are now. Then every array "
+            "of the alphas, and beta, steps against its own gradient. Make new arrays, the old "
+            "ones belong to the caller.",
+            "for start in range(0, len(order), size):\n"
+            "    batch = order[start : start + size]\n"
+            "    by_alphas, by_beta = gradients(X[batch], Y[batch], alphas, beta)\n"
+            "    alphas = [… for w, d in zip(alphas, by_alphas)]\n"
+            "    beta = …\n"
+            "return alphas, beta",
+        ),
+    ),
+    Exercise(
+        id="confusion",
+        about=_about("confusion", "the confusion matrix: which class is taken for which"),
+        reference=scores.confusion_matrix,
+        parts=(Part("counts", "actual class", "class it was taken for"),),
+        points=2,
+        judge="counting one example at a time",
+        second_opinion=_tally,
+        mistakes=COUNTS,
+        cases=label_cases,
+        hints=(
+            "One example is one pair: the class that it has, and the class that it was taken for. "
+            "Each pair adds 1 to one entry of the matrix.",
+            "Start from zeros of shape (K, K). Walk through actual and predicted side by side; "
+            "the actual class says which row, the predicted one which column.",
+            "counts = np.zeros((K, K), dtype=int)\n"
+            "for a, b in zip(actual, predicted):\n"
+            "    … += 1\n"
+            "return counts",
+        ),
+    ),
+)

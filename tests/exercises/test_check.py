@@ -34,19 +34,24 @@ def _raise_not_implemented(*arguments):
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_nan_and_infinity_are_refused(exercise, value):
     def poisoned(*arguments):
-        parts = exercise.reference(*arguments)
-        parts = [np.array(p, float) for p in (parts if isinstance(parts, tuple) else [parts])]
-        parts[-1].flat[-1] = value
-        return tuple(parts) if len(parts) > 1 else parts[0]
+        return _with_last(value, exercise.reference(*arguments))
 
     assert fails(exercise.id, poisoned).mistake == "not-finite"
+
+
+def _with_last(number, answer):
+    """The answer with its last number replaced; it may have parts, and these layers."""
+    if isinstance(answer, tuple):
+        return (*answer[:-1], _with_last(number, answer[-1]))
+    array = np.array(answer, float)
+    array.flat[-1] = number
+    return array
 
 
 @EACH_EXERCISE
 def test_zeros_none_and_empty_structures_are_refused(exercise):
     def zeros(*arguments):
-        parts = exercise.reference(*arguments)
-        return tuple(map(np.zeros_like, parts)) if isinstance(parts, tuple) else 0 * parts
+        return _zeros(exercise.reference(*arguments))
 
     assert fails(exercise.id, zeros).mistake in {"all-zero", "unnamed"}
     assert fails(exercise.id, lambda *a: None).mistake == "returns-nothing"
@@ -54,6 +59,10 @@ def test_zeros_none_and_empty_structures_are_refused(exercise):
         assert fails(exercise.id, lambda *a, empty=empty: empty)
     assert fails(exercise.id, lambda *a: "right").mistake == "no-numbers"
     assert fails(exercise.id, lambda *a: exercise.reference).mistake == "no-numbers"
+
+
+def _zeros(answer):
+    return tuple(map(_zeros, answer)) if isinstance(answer, tuple) else 0 * answer
 
 
 def test_a_shape_that_would_broadcast_is_refused_and_said():
@@ -117,7 +126,7 @@ def test_what_is_no_function_or_no_exercise_is_explained():
         check("eq4", np.ones(3))
     with pytest.raises(ValueError, match='Did you mean "eq4"'):
         check("eq_4", grad_beta)
-    with pytest.raises(ValueError, match="There are: hidden, output, eq2"):
+    with pytest.raises(ValueError, match="There are: numerical-gradient, hidden, output"):
         check("nonsense", grad_beta)
 
 
