@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bplab.exercises._answer import call, where_raised
+from bplab.exercises._answer import Answer, call, where_raised
 from bplab.exercises._exercise import Exercise
 from bplab.exercises._measure import measure
 from bplab.exercises._numerical import differentiates_numerically
@@ -10,6 +10,8 @@ from bplab.exercises._second_opinion import FINITE_DIFFERENCES
 from bplab.exercises._trial import Finding, Trial, entry_words
 
 NOT_WRITTEN = "not-written"
+NOISE = 1e-12
+"""So small beside the right answer's largest entry, a number is what rounding left of zero."""
 
 
 def diagnose(trial: Trial) -> Finding | None:
@@ -86,10 +88,13 @@ def _known_mistake(trial: Trial) -> Finding | None:
     for mistake in trial.exercise.mistakes:
         shows = False
         for i, case in enumerate(trial.cases):
-            expected = call(trial.exercise, mistake.wrong, case)
-            if not trial.answers[i].matches(expected):
+            answer, expected = trial.answers[i], call(trial.exercise, mistake.wrong, case)
+            if not (answer.matches(expected) or _both_vanish(trial, i, expected)):
                 break
-            shows = shows or (expected.parts is not None and not trial.right(i))
+            # the same error is evidence only if it is the same to the letter
+            same_error = answer.raised and repr(answer.raised) == repr(expected.raised)
+            tells = expected.parts is not None or same_error
+            shows = shows or (tells and not trial.right(i))
         else:
             if shows:
                 return Finding(
@@ -100,6 +105,20 @@ def _known_mistake(trial: Trial) -> Finding | None:
                     trial.seen(),
                 )
     return None
+
+
+def _both_vanish(trial: Trial, i: int, expected: Answer) -> bool:
+    """Whether a formula that gives zero gave both: what is left of each is rounding.
+
+    Answers that are exactly zero in every case come from no formula: nobody filled the array.
+    """
+    ours, theirs = trial.answers[i].parts, expected.parts
+    if ours is None or theirs is None or [a.shape for a in ours] != [b.shape for b in theirs]:
+        return False
+    noise = NOISE * max(np.abs(part).max() for part in trial.references[i])
+    return all(np.abs(part).max(initial=0) <= noise for part in (*ours, *theirs)) and any(
+        part.any() for answer in trial.answers for part in answer.parts or ()
+    )
 
 
 def _raised(trial: Trial) -> Finding | None:
