@@ -24,6 +24,7 @@ class Subgoal(StrEnum):
 
     FORWARD = "forward pass"
     LOSS = "loss"
+    DIFFERENCE = "difference quotient"
     RESIDUAL = "residual"
     OUTPUT_DELTA = "output delta"
     WEIGHT_GRADIENT = "weight gradient"

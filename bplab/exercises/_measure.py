@@ -11,6 +11,8 @@ from bplab.exercises._exercise import Part
 from bplab.exercises._trial import Finding, Trial
 
 UNNAMED = "unnamed"
+INEXACT = 1e-7
+"""An exercise whose answers need not be nearer than this asks for a finite difference itself."""
 
 
 def measure(trial: Trial) -> Finding:
@@ -74,6 +76,13 @@ Words = tuple[str, str, str] | None
 
 def _nearly(look: _Look) -> Words:
     if all(near(a, b, 1e-5, 1e-5) for a, b in look.pairs):
+        if look.trial.exercise.rtol > INEXACT:
+            return (
+                "not-near-enough",
+                f"{look.part.name} is nearly right, but not near enough.",
+                "A good finite difference comes nearer: take it on both sides, with a step near "
+                "1e-5, and let nothing else be moved.",
+            )
         return (
             "not-exact",
             f"{look.part.name} is nearly right, but not exact.",

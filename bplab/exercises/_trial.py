@@ -12,6 +12,7 @@ from bplab.exercises._case import Case
 from bplab.exercises._exercise import Exercise, Part
 
 _AXES = {"N": "example", "K": "output", "M": "hidden unit", "p": "feature"}
+_AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first, else Z
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,13 @@ def entry_words(part: Part, index: tuple[int, ...]) -> str:
     """Name an entry in words: ``grad_beta[0, 2] (output 1, weight of hidden unit 2)``."""
     words = []
     for axis, i in zip(part.axes, index, strict=True):
-        kind = _AXES[axis[0]]
+        kind = _AXES.get(axis.removesuffix("+1")) or _AXES.get(axis[0])
+        if kind is None:
+            continue  # only a size: the index says enough
         if axis.endswith("+1"):
             words.append("bias" if i == 0 else f"weight of {kind} {i}")
         else:
             words.append(f"{kind} {i + 1}")
-    where = f"[{', '.join(map(str, index))}] ({', '.join(words)})" if index else ""
-    return f"{part.name}{where}"
+    where = f"[{', '.join(map(str, index))}]" if index else ""
+    named = f" ({', '.join(words)})" if words else ""
+    return f"{part.name}{where}{named}"

@@ -1,5 +1,327 @@
 """Exercise of the start: a gradient found with no formula at all."""
 
-from bplab.exercises._exercise import Exercise
+from collections.abc import Callable
+from typing import Any
 
-EXERCISES: tuple[Exercise, ...] = ()
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab import gradcheck
+from bplab.by_equation import Equation
+from bplab.exercises._case import Case
+from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal
+from bplab.exercises._function_case import function_cases
+
+STEP = 1e-5
+"""The step that the notebook suggests; a mistake that depends on h is known for this one."""
+
+
+class _LikeParams(Part):
+    """A part of the shape of params, which is another one in every case."""
+
+    @property
+    def shape(self) -> str:
+        return "of the shape of params"
+
+    def arrays(self, case: Case) -> tuple[Part, ...]:
+        return (Part(self.name, *map(str, case.params.shape)),)
+
+
+# --- differences, right and wrong ---------------------------------------------------------
+
+
+def _moved(w: NDArray, index: tuple[int, ...], h: float) -> NDArray:
+    w = w.copy()
+    w[index] += h
+    return w
+
+
+def _central(f: Callable, w: NDArray, index: tuple[int, ...], h: float = STEP) -> float:
+    return (f(_moved(w, index, h)) - f(_moved(w, index, -h))) / (2 * h)
+
+
+def _forward(f: Callable, w: NDArray, index: tuple[int, ...], h: float = STEP) -> float:
+    return (f(_moved(w, index, h)) - f(w)) / h
+
+
+def _every(
+    f: Callable, w: NDArray, slope: Callable[..., float] = _central, dtype: Any = float
+) -> NDArray:
+    """An array of the shape of w, each entry the slope by that entry of w."""
+    gradient = np.zeros(w.shape, dtype)
+    for index in np.ndindex(w.shape):
+        gradient[index] = slope(f, w, index)
+    return gradient
+
+
+def _by(slope: Callable[..., float]) -> Callable:
+    return lambda f, params: _every(f, params.astype(float), slope)
+
+
+def _changed(change: Callable[[NDArray], Any]) -> Callable:
+    return lambda f, params: change(_every(f, params.astype(float)))
+
+
+def _relative(f: Callable, w: NDArray, index: tuple[int, ...]) -> float:
+    return _central(f, w, index, STEP * w[index])
+
+
+def _all_at_once(f: Callable, params: NDArray) -> float:
+    return (f(params + STEP) - f(params - STEP)) / (2 * STEP)
+
+
+def _not_put_back(f: Callable, params: NDArray) -> NDArray:
+    w = params.astype(float)
+
+    def slope(f, _, index):
+        w[index] += STEP
+        ahead = f(w.copy())
+        w[index] -= 2 * STEP
+        return (ahead - f(w.copy())) / (2 * STEP)
+
+    return _every(f, params, slope)
+
+
+def _copied_once(f: Callable, params: NDArray) -> NDArray:
+    ahead, behind = params.astype(float), params.astype(float)
+
+    def slope(f, _, index):
+        ahead[index] += STEP
+        behind[index] -= STEP
+        return (f(ahead.copy()) - f(behind.copy())) / (2 * STEP)
+
+    return _every(f, params, slope)
+
+
+def _in_place(f: Callable, params: NDArray) -> NDArray:
+    def slope(f, params, index):
+        kept = params[index]
+        params[index] = kept + STEP
+        ahead = f(params)
+        params[index] = kept - STEP
+        behind = f(params)
+        params[index] = kept
+        return (ahead - behind) / (2 * STEP)
+
+    return _every(f, params, slope)
+
+
+def _first_only(f: Callable, params: NDArray) -> NDArray:
+    gradient = np.zeros(params.shape)
+    gradient.flat[0] = _every(f, params.astype(float)).flat[0]
+    return gradient
+
+
+def _by_rows(f: Callable, params: NDArray) -> NDArray:
+    """Nudges params[i], which is a whole row when params is a matrix."""
+    w, gradient = params.astype(float), np.zeros(params.shape)
+    for i in range(len(w)):
+        gradient[i] = _central(f, w, i)
+    return gradient
+
+
+# --- the known mistakes -------------------------------------------------------------------
+
+
+def _quotient(name: str, says: str, hint: str, wrong: Callable) -> Mistake:
+    return Mistake(name, Subgoal.DIFFERENCE, says, hint, wrong)
+
+
+def _code(name: str, says: str, hint: str, wrong: Callable) -> Mistake:
+    return Mistake(name, Subgoal.CODE, says, hint, wrong)
+
+
+def _stepped(kind: str, h: float, why: str, hint: str) -> Mistake:
+    slope = {"central": _central, "forward": _forward}[kind]
+    return _quotient(
+        f"{kind}-{h:.0e}",
+        f"The step is too {why}: this is a {kind} difference with h = {h:.0e}.",
+        hint,
+        _by(lambda f, w, index: slope(f, w, index, h)),
+    )
+
+
+_TOO_LARGE = "The curve bends between two points that are so far apart. Take h = 1e-5."
+_ONE_SIDE = (
+    "Going forward only, the error is of the order of h. Take the difference on both sides, "
+    "f(w + h) − f(w − h) over 2h: then it is of the order of h²."
+)
+_TOO_SMALL = (
+    "The two values of f agree in nearly all their digits, and what is left of their difference "
+    "is rounding. Take h = 1e-5."
+)
+
+_TINY = (*(10.0**-n for n in range(10, 16)), 2.0**-52)
+
+_STEPS = (
+    *(_stepped("central", 10.0**-n, "large", _TOO_LARGE) for n in (1, 2, 3)),
+    *(_stepped("forward", 10.0**-n, "large for one side", _ONE_SIDE) for n in range(1, 7)),
+    *(_stepped("central", h, "small", _TOO_SMALL) for h in (1e-9, *_TINY)),
+    *(_stepped("forward", h, "small", _TOO_SMALL) for h in _TINY),
+)
+
+_MISTAKES = (
+    _quotient(
+        "divided-by-h",
+        "Your gradient is twice the right one.",
+        "The two points, w + h and w − h, are 2h apart: divide by 2h, in brackets: / (2 * h).",
+        _by(lambda f, w, index: 2 * _central(f, w, index)),
+    ),
+    _quotient(
+        "one-side-over-2h",
+        "Your gradient is half of the right one: f(w + h) − f(w), divided by 2h.",
+        "From w to w + h it is one h. Either divide by h, or, much nearer, start at w − h. A "
+        "nudge that is made in two steps must go back by 2 * h.",
+        _by(lambda f, w, index: _forward(f, w, index) / 2),
+    ),
+    _quotient(
+        "times-h",
+        "Division without brackets: / 2 * h divides by 2 and then multiplies by h.",
+        "Write / (2 * h).",
+        _by(lambda f, w, index: _central(f, w, index) * STEP**2),
+    ),
+    _quotient(
+        "not-divided",
+        "The difference is not divided by the distance of the two points.",
+        "A slope is a difference of f over a difference of w: divide by 2 * h.",
+        _by(lambda f, w, index: _central(f, w, index) * 2 * STEP),
+    ),
+    _quotient(
+        "sign-flipped",
+        "The sign is flipped: your answer is minus the right one.",
+        "The value ahead comes first: f(w + h) − f(w − h).",
+        _by(lambda f, w, index: -_central(f, w, index)),
+    ),
+    _quotient(
+        "absolute",
+        "The slopes have lost their sign.",
+        "Where f falls its derivative is negative. Leave abs out.",
+        _by(lambda f, w, index: abs(_central(f, w, index))),
+    ),
+    _quotient(
+        "relative-step",
+        "An entry that is zero is not nudged at all: your step is a multiple of the entry.",
+        "h · w is 0 where w is 0, and 0 / 0 is no number. Take the same h for every entry.",
+        _by(_relative),
+    ),
+    *_STEPS,
+    _code(
+        "all-at-once",
+        "One number comes back: all entries are nudged at once, or their slopes added up.",
+        "The gradient holds one slope for each entry. Nudge one entry at a time, in a loop over "
+        "np.ndindex(params.shape), and store its slope at its index.",
+        _all_at_once,
+    ),
+    _code(
+        "all-at-once-filled",
+        "All entries are nudged at once: every entry of your gradient is the same.",
+        "Nudge one entry at a time. Adding h to an array adds it to all of its entries.",
+        lambda f, params: np.full(params.shape, _all_at_once(f, params)),
+    ),
+    _code(
+        "rows-nudged",
+        "Whole rows are nudged: right for vectors, wrong for matrices.",
+        "params[i] of a matrix is a row. Loop over all entries: np.ndindex(params.shape) gives "
+        "the index of each, for any shape.",
+        _by_rows,
+    ),
+    _code(
+        "first-entry-only",
+        "Only the first entry of your gradient is filled.",
+        "Every entry needs a difference of its own. Look for a return inside the loop.",
+        _first_only,
+    ),
+    _code(
+        "copied-once",
+        "Every nudge stays: an entry of your gradient is the sum of the right ones up to there.",
+        "The copies of params are made once, before the loop, so that earlier nudges are still "
+        "in them. Make them anew for each entry.",
+        _copied_once,
+    ),
+    _code(
+        "not-put-back",
+        "A nudged entry is not put back: later entries are measured from a point beside params.",
+        "After the two values each entry must be what it was. Make a new copy of params for "
+        "each nudge, and nothing has to be put back.",
+        _not_put_back,
+    ),
+    _code(
+        "in-place",
+        "You nudge the very array that you were given, and f may be using it.",
+        "Here f holds on to that array, and moves along with it. Nudge a copy: "
+        "np.array(params, dtype=float).",
+        _in_place,
+    ),
+    _code(
+        "nudge-truncated",
+        "When params holds integers the nudge is lost: all differences are 0.",
+        "A copy of an integer array is an integer array, and cuts 0.00001 off to 0. Make a "
+        "floating-point copy: np.array(params, dtype=float).",
+        lambda f, params: _every(f, params),
+    ),
+    _code(
+        "gradient-truncated",
+        "When params holds integers your gradient is cut to whole numbers.",
+        "zeros_like(params) is an integer array when params is one, and cuts off what you store "
+        "there. Make the array with np.zeros(params.shape).",
+        lambda f, params: _every(f, params.astype(float), dtype=params.dtype),
+    ),
+    _code(
+        "averaged",
+        "Your gradient is divided by the number of entries.",
+        "Each entry is a slope by itself: there is no mean to be taken.",
+        _changed(lambda gradient: gradient / gradient.size),
+    ),
+    _code(
+        "flat",
+        "Your gradient is a flat list of slopes; it should have the shape of params.",
+        "Store each slope at the same index as its entry, in np.zeros(params.shape), or reshape.",
+        _changed(np.ravel),
+    ),
+    _code(
+        "transposed",
+        "Your gradient is transposed.",
+        "A gradient has the shape of what it differentiates by: gradient[index] belongs to "
+        "params[index].",
+        _changed(np.transpose),
+    ),
+)
+
+EXERCISES = (
+    Exercise(
+        id="numerical-gradient",
+        reference=gradcheck.numerical_gradient,
+        parts=(_LikeParams("gradient"),),
+        points=2,
+        judge="the derivative written out by hand",
+        second_opinion=lambda case: (case.f.gradient(case.params),),
+        mistakes=_MISTAKES,
+        cases=function_cases,
+        rtol=1e-6,
+        about=Equation(
+            id="numerical-gradient",
+            paper="finite differences",
+            section="0",
+            title="the gradient of any function, without a formula",
+            formulas=(),
+            vectorised=(),
+            erratum="",
+        ),
+        hints=(
+            "You have done it for one number already: two values of f, a little to the right and "
+            "a little to the left. An array only means doing that once for each entry, while all "
+            "the other entries stay as they are.",
+            "Begin with an array of zeros in the shape of params, for the answers. The loop "
+            "for index in np.ndindex(params.shape): visits every entry of an array of any shape. "
+            "In it make two floating-point copies of params, ahead and behind, and nudge only "
+            "their entry [index], by h = 1e-5. f wants the whole array.",
+            "gradient = np.zeros(params.shape)\n"
+            "for index in np.ndindex(params.shape):\n"
+            "    ahead = np.array(params, dtype=float)\n"
+            "    behind = np.array(params, dtype=float)\n"
+            "    …                        # nudge one entry of each\n"
+            "    gradient[index] = …      # difference of f over distance of the points\n"
+            "return gradient",
+        ),
+    ),
+)
