@@ -101,11 +101,15 @@ def demo_class(
     keep: Annotated[
         Path | None, typer.Option(help="Keep the class's folder here, to look into.")
     ] = None,
+    whole: Annotated[
+        bool, typer.Option("--all", help="All assignments, not only two: some minutes.")
+    ] = False,
 ) -> None:
     """Grade a small class with nbgrader's own commands, and print marks and mistakes."""
-    from bplab.grading.demo import run_demo_class
+    from bplab.grading.demo import ASSIGNMENTS, run_demo_class
 
-    run_demo_class(Course.find(), keep)
+    course = Course.find()
+    run_demo_class(course, keep, course.names() if whole else ASSIGNMENTS)
 
 
 @app.command("check")

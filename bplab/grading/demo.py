@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,12 +19,15 @@ from rich.table import Table
 
 from bplab._environment import with_own_programs
 from bplab.course import Course, CourseError, instructor_notebook, solved
-from bplab.exercises import EXERCISES
+from bplab.exercises._registry import TASKS
 from bplab.grading.records import read_records
 
-__all__ = ["STUDENTS", "Mark", "Student", "grade_demo_class", "run_demo_class"]
+__all__ = ["ASSIGNMENTS", "STUDENTS", "Mark", "Student", "grade_demo_class", "run_demo_class"]
 
 UNFINISHED = None  # the starter is left as it is
+
+ASSIGNMENTS = ("section_1", "section_2_1")
+"""Where the students of the demonstration make their mistakes."""
 
 
 @dataclass(frozen=True)
@@ -149,13 +153,17 @@ def output(Z, beta, g):
 )
 
 
-def run_demo_class(course: Course, keep: Path | None = None) -> list[Mark]:
+def run_demo_class(
+    course: Course, keep: Path | None = None, names: Sequence[str] = ASSIGNMENTS
+) -> list[Mark]:
     """Grade the demonstration class and print a table of marks and mistakes.
 
     Parameters
     ----------
     course : Course
         Where the notebooks come from; nothing in it is changed.
+    names : sequence of str
+        The assignments.
     keep : Path, optional
         A folder, not there yet or empty, to keep everything in. Otherwise a temporary folder
         is used and removed.
@@ -170,7 +178,7 @@ def run_demo_class(course: Course, keep: Path | None = None) -> list[Mark]:
         raise CourseError(f"{keep} is not empty: name a new folder, nothing is written over")
     with tempfile.TemporaryDirectory(prefix="bplab-class-") as temporary:
         folder = (keep or Path(temporary)).resolve()
-        marks = grade_demo_class(course, folder, console)
+        marks = grade_demo_class(course, folder, console, names=names)
         console.print(_table(marks))
         exported = (folder / "grades.csv").read_text(encoding="utf-8").splitlines()
         console.print(f"nbgrader export wrote grades.csv: {len(exported) - 1} rows.")
@@ -180,12 +188,15 @@ def run_demo_class(course: Course, keep: Path | None = None) -> list[Mark]:
 
 
 def grade_demo_class(
-    course: Course, folder: Path, console: Console, students: tuple[Student, ...] = STUDENTS
+    course: Course,
+    folder: Path,
+    console: Console,
+    students: Sequence[Student] = STUDENTS,
+    names: Sequence[str] = ASSIGNMENTS,
 ) -> list[Mark]:
     """Set up a course in ``folder``, hand in for every student, and run nbgrader's commands."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(course.root / "course" / "nbgrader_config.py", folder)
-    names = course.names()
     for name in names:
         notebook = instructor_notebook(course.notebooks / f"{name}.py")
         path = folder / "source" / name / f"{name}.ipynb"
@@ -260,7 +271,7 @@ def _table(marks: list[Mark]) -> Table:
         own = {mark.assignment: mark for mark in marks if mark.student == name}
         score, most = (sum(getattr(m, a) for m in own.values()) for a in ("score", "max_score"))
         lost = [
-            f"{exercise}: {mistake} (−{EXERCISES[exercise].points})"
+            f"{exercise}: {mistake} (−{TASKS[exercise].points})"
             for mark in own.values()
             for exercise, mistake in mark.mistakes.items()
         ]

@@ -8,19 +8,24 @@ import nbformat
 import pytest
 from rich.console import Console
 
-from bplab.course import CourseError
+from bplab.course import Course, CourseError
 from bplab.exercises import EXERCISES
-from bplab.grading.demo import STUDENTS, Student, grade_demo_class, run_demo_class
+from bplab.exercises._registry import TASKS
+from bplab.grading.demo import ASSIGNMENTS, STUDENTS, Student, grade_demo_class, run_demo_class
 from bplab.grading.records import read_records
 from bplab.grading.secret import course_secret
 
 pytestmark = pytest.mark.xdist_group("cycle")  # one class for all tests below
 
-STARTER = Student("zoe", "hands in the starter", dict.fromkeys(EXERCISES))
-POINTS = {
-    name: sum(e.points for e in EXERCISES.values() if e.notebook == name)
-    for name in ("section_1", "section_2_1")
-}
+STARTER = Student("zoe", "hands in the starter", dict.fromkeys(TASKS))
+
+
+def points(name):
+    return sum(task.points for task in TASKS.values() if task.notebook == name)
+
+
+POINTS = {name: points(name) for name in ASSIGNMENTS}
+REST = [name for name in Course.find().names() if name not in ASSIGNMENTS]
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +43,20 @@ def test_the_solved_notebook_has_every_point_and_the_starter_none(graded, name):
     assert marks["ada", name].mistakes == {}
     assert marks["zoe", name].score == 0
     assert set(marks["zoe", name].mistakes.values()) == {"not-written"}
+
+
+@pytest.mark.parametrize("name", REST)
+@pytest.mark.xdist_group("rest")
+def test_so_it_is_with_every_other_assignment(course, tmp_path, name):
+    quiet = Console(file=io.StringIO())
+    right, starter = grade_demo_class(course, tmp_path / "c", quiet, (STUDENTS[0], STARTER), [name])
+    assert right.score == right.max_score == points(name) > 0
+    assert right.mistakes == {}
+    assert starter.score == 0
+    assert set(starter.mistakes.values()) == {"not-written"}
+    assert len(starter.mistakes) == sum(task.notebook == name for task in TASKS.values())
+    page = tmp_path / f"c/feedback/zoe/{name}/{name}.html"
+    assert "not written yet" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("student", STUDENTS, ids=lambda s: s.name)
