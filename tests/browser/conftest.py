@@ -184,6 +184,14 @@ class Notebook:
         area.locator(".jp-OutputArea-output").first.wait_for()
         return area.inner_text()
 
+    def errors(self) -> list[str]:
+        """Return the names of all errors that stand in the notebook's outputs."""
+        return self.page.evaluate(
+            f"() => {self.CELLS}.filter(c => c.model.type === 'code')"
+            ".flatMap(c => c.model.outputs.toJSON())"
+            ".filter(o => o.output_type === 'error').map(o => o.ename)"
+        )
+
 
 @pytest.fixture
 def open_notebook(page, lab):
