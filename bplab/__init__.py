@@ -23,6 +23,7 @@ _LAZY = {
     "CheckFailed": "bplab.exercises",
     "equations": "bplab.exercises",
     "hint": "bplab.exercises",
+    "mistakes_gallery": "bplab.gallery",
     "progress": "bplab.exercises",
     "todo": "bplab.exercises",
     "check_gradient": "bplab.gradcheck",

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-JUMP = 1.01  # a rise by more than 1 % is a jump, not rounding
+from bplab._loss_curve import jumps, still_falling, times, updates_with_numbers
+
 LEARNT = 0.1  # of the loss at the start
-FALLING = 0.01  # what the last tenth of the epochs still takes off the loss
 
 
 class Verdict(NamedTuple):
@@ -31,13 +31,12 @@ def judge(losses: NDArray) -> Verdict:
     Verdict
     """
     start, end, epochs = losses[0], losses[-1], len(losses) - 1
-    finite = np.isfinite(losses)
-    if not finite.all():
-        first = int(np.argmin(finite))
+    updates = updates_with_numbers(losses)
+    if updates is not None:
         return Verdict(
             True,
             True,
-            f"diverged: after {_times(first, 'update')} the loss was no number any more.",
+            f"diverged: after {times(updates, 'update')} the loss was no number any more.",
         )
     if end > start:
         return Verdict(
@@ -46,13 +45,13 @@ def judge(losses: NDArray) -> Verdict:
             f"too large: the loss rises from {start:.3g} to {end:.3g}; if it also rises with the "
             "smallest γ, the gradient is wrong.",
         )
-    jumps = np.flatnonzero(losses[1:] > JUMP * losses[:-1])
-    if jumps.size:
-        worst = jumps[np.argmax(losses[jumps + 1] - losses[jumps])]
+    up = jumps(losses)
+    if up.size:
+        worst = up[np.argmax(losses[up + 1] - losses[up])]
         return Verdict(
             False,
             True,
-            f"too large: the loss jumps up {_times(jumps.size, 'time')}, at worst from "
+            f"too large: the loss jumps up {times(up.size, 'time')}, at worst from "
             f"{losses[worst]:.3g} to {losses[worst + 1]:.3g} in epoch {worst + 1}, and ends at "
             f"{end:.3g}.",
         )
@@ -63,12 +62,11 @@ def judge(losses: NDArray) -> Verdict:
             False,
             f"learns well: the loss falls from {start:.3g} to {end:.3g} without a jump.",
         )
-    before = losses[-1 - max(1, epochs // 10)]
-    if before - end > FALLING * before:
+    if still_falling(losses):
         return Verdict(
             False,
             False,
-            f"learns slowly: after {_times(epochs, 'epoch')} the loss is still {end:.3g}, "
+            f"learns slowly: after {times(epochs, 'epoch')} the loss is still {end:.3g}, "
             f"{share} of its start, and falling.",
         )
     return Verdict(
@@ -76,7 +74,3 @@ def judge(losses: NDArray) -> Verdict:
         False,
         f"stands still: the loss stays at {end:.3g}, {share} of its start.",
     )
-
-
-def _times(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
