@@ -50,6 +50,14 @@ EXERCISES = (
             np.vectorize(lambda a: float(case.sigma(a)))(_layer(case.X, case.alpha)),
         ),
         mistakes=HIDDEN,
+        hints=(
+            "You have done it for one example and one unit, and you have seen the same lines with "
+            "arrays. What changes when there are N examples and M units? Nothing but the sizes.",
+            "X is (N, p), and the weights without the biases, alpha[:, 1:], are (M, p). A product "
+            "that is (N, M) needs one of them transposed. The M biases, alpha[:, 0], are added to "
+            "every row by themselves. Then sigma.",
+            "A = X @ … + alpha[:, 0]      # weighted sums (N, M), plus the biases\nreturn sigma(A)",
+        ),
     ),
     Exercise(
         id="output",
@@ -59,6 +67,14 @@ EXERCISES = (
         judge=WRITTEN_OUT,
         second_opinion=_written_output,
         mistakes=OUTPUT,
+        hints=(
+            "It is your hidden layer once more, with other names. What plays the part of X here, "
+            "and what that of alpha?",
+            "Z is (N, M) and beta[:, 1:] is (K, M): their product, one of them transposed, is "
+            "(N, K). Add the biases beta[:, 0], keep that as T, and only then apply g.",
+            "T = …                        # as A in the hidden layer, from Z and beta\n"
+            "return T, …                  # and F, which is g of something",
+        ),
     ),
     Exercise(
         id="eq2",
@@ -68,6 +84,12 @@ EXERCISES = (
         judge=WRITTEN_OUT,
         second_opinion=lambda case: (np.array(_squares(case)),),
         mistakes=EQ2,
+        hints=(
+            "Which letters are still there in R(i), and which one has been summed away?",
+            "Three steps: the errors Y − F, (N, K); each of them squared, (N, K); the sum over "
+            "the outputs, which are the columns, (N,). np.sum takes an axis.",
+            "return np.sum(…, axis=1)     # over what, axis 1 being the outputs?",
+        ),
     ),
     Exercise(
         id="eq1",
@@ -77,5 +99,11 @@ EXERCISES = (
         judge=WRITTEN_OUT,
         second_opinion=lambda case: (np.array(fsum(_squares(case))),),
         mistakes=EQ1,
+        hints=(
+            "You have R(i) for every example. What does equation (3) do with them?",
+            "All squared errors, over the examples and over the outputs, are added into one "
+            "number. np.sum without an axis adds up everything. No mean, no 1/2.",
+            "return np.sum(…)             # the same inside as in equation (2)",
+        ),
     ),
 )
