@@ -13,7 +13,7 @@ try:
 except ModuleNotFoundError as missing:  # the base install has no command line
     sys.exit(f"bplab's commands need {missing.name}: pip install 'bplab[course]'")
 
-from bplab._environment import with_own_programs
+from bplab._environment import for_learners
 from bplab._layout import Course, CourseError
 
 app = typer.Typer(
@@ -50,10 +50,10 @@ def lab(context: typer.Context) -> None:
     ]
     if os.name == "posix":
         # Ctrl-C and signals reach JupyterLab itself
-        os.execve(command[0], command, with_own_programs())
+        os.execve(command[0], command, for_learners())
     import subprocess
 
-    raise typer.Exit(subprocess.call(command, env=with_own_programs()))
+    raise typer.Exit(subprocess.call(command, env=for_learners()))
 
 
 def copies_for_learner(course: Course) -> list[Path]:

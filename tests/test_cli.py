@@ -6,6 +6,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from bplab._environment import for_learners
 from bplab.cli import app, copies_for_learner
 from bplab.course import Course, CourseError
 from bplab.exercises import EXERCISES
@@ -22,12 +23,30 @@ def test_equations_prints_a_row_for_every_exercise():
 def test_the_learners_copies_are_made_once_and_never_written_over(course, tmp_path):
     shutil.copytree(course.root / "course", tmp_path / "course")
     copies = copies_for_learner(Course(tmp_path))
-    assert [c.name for c in copies] == ["section_1.ipynb", "section_2_1.ipynb"]
+    assert [c.stem for c in copies] == course.names()
     copies[0].write_text("my work", encoding="utf-8")
     copies[1].unlink()
     copies_for_learner(Course(tmp_path))
     assert copies[0].read_text(encoding="utf-8") == "my work"
     assert copies[1].exists()
+
+
+def test_learners_and_visitors_start_at_the_first_notebook(course):
+    first = course.release_file(course.names()[0]).relative_to(course.root).as_posix()
+    assert first.endswith("section_0.ipynb")
+    assert first in (course.root / "binder/postBuild").read_text(encoding="utf-8")
+
+
+def test_learners_see_no_menus_of_nbgraders():
+    script = (
+        "from jupyterlab.commands import get_app_info, AppOptions\n"
+        "print('@jupyter/nbgrader' in get_app_info(AppOptions())['disabled'])"
+    )
+    for environment, disabled in ((for_learners(), "True"), (dict(os.environ), "False")):
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True
+        )
+        assert done.stdout.strip() == disabled, done.stderr
 
 
 def test_a_missing_release_says_what_to_do(course, tmp_path):
