@@ -9,7 +9,7 @@ from bplab._arrays import as_matrix, same_rows
 from bplab.activations import Activation, sigmoid, tanh
 from bplab.data import penguins
 from bplab.losses import loss
-from bplab.network import backward, forward
+from bplab.network import Output, backward, forward
 from bplab.training import GradientFunction, initial_weights, train
 from bplab.widgets._learner import Guarded
 from bplab.widgets._verdict import judge
@@ -50,8 +50,10 @@ class LearningRate:
         Targets, K at least 2, with a 1 in the column of the example's species.
     M : int
         Number of hidden units.
-    sigma, g : Activation
-        Activation of the hidden layer, and elementwise output function.
+    sigma : Activation
+        Activation of the hidden layer.
+    g : Activation or Softmax
+        Output function.
     epochs : int
         Number of updates.
     seed : int
@@ -70,7 +72,7 @@ class LearningRate:
         Y: ArrayLike | None = None,
         M: int = 6,
         sigma: Activation = tanh,
-        g: Activation = sigmoid,
+        g: Output = sigmoid,
         epochs: int = 300,
         seed: int = 0,
     ):
@@ -91,8 +93,8 @@ class LearningRate:
         for name, count in {"M": M, "epochs": epochs}.items():
             if not isinstance(count, (int, np.integer)) or count < 1:
                 raise ValueError(f"{name} must be a whole number of at least 1; got {count!r}")
-        for name, activation in {"sigma": sigma, "g": g}.items():
-            if not (callable(activation) and hasattr(activation, "derivative")):
+        for name, activation, slope in (("sigma", sigma, "derivative"), ("g", g, "pull_back")):
+            if not (callable(activation) and hasattr(activation, slope)):
                 raise ValueError(
                     f"{name} must be an Activation such as bplab.activations.tanh; "
                     f"got {activation!r}"

@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 import bplab
-from bplab.activations import identity, sigmoid, tanh
+from bplab.activations import identity, sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.widgets import LearningRate, learning_rate
 
@@ -90,6 +90,11 @@ class TestModel:
         updates = np.argmin(np.isfinite(run.losses))
         assert run.verdict.startswith(f"diverged: after {updates} updates")
 
+    def test_softmax_may_be_the_output_function(self):
+        run = LearningRate(g=softmax, epochs=50).run(0.005)
+        assert run.losses[-1] < run.losses[0] / 10
+        assert run.accuracy > 0.9
+
     def test_a_gradient_of_zero_stands_still(self):
         run = LearningRate(lambda X, Y, alpha, beta, *_: (0 * alpha, 0 * beta), epochs=5).run(0.1)
         assert run.verdict == "stands still: the loss stays at 236, 100% of its start."
@@ -128,6 +133,8 @@ class TestModel:
             ({"M": 0}, "M must be a whole number of at least 1"),
             ({"epochs": 2.5}, "epochs must be a whole number"),
             ({"sigma": np.tanh}, "sigma must be an Activation"),
+            ({"sigma": softmax}, "sigma must be an Activation"),
+            ({"g": np.tanh}, "g must be an Activation"),
         ],
     )
     def test_errors(self, arguments, message):
