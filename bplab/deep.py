@@ -32,7 +32,9 @@ __all__ = [
     "LossName",
     "backward",
     "forward",
+    "grad_last_hidden",
     "hidden_delta",
+    "hidden_deltas",
     "output_delta",
 ]
 
@@ -172,7 +174,112 @@ def hidden_delta(delta: ArrayLike, weights: ArrayLike, A: ArrayLike, sigma: Acti
     weights = as_matrix("weights", weights, "(M_{d+1}, M_d+1)", columns=A.shape[1] + 1)
     same_rows("delta", delta, "A", A)
     columns_meet_rows("delta", delta, "weights", weights)
-    return as_activation("sigma", sigma).pull_back(delta @ weights[:, 1:], A)
+    return _one_layer_down(delta, weights, A, as_activation("sigma", sigma))
+
+
+def hidden_deltas(
+    delta: ArrayLike,
+    alphas: Sequence[ArrayLike],
+    beta: ArrayLike,
+    A: Sequence[ArrayLike],
+    sigmas: Activation | Sequence[Activation],
+) -> tuple[NDArray, ...]:
+    r"""Hidden deltas of all layers, by the recursion of equations (16) and (17).
+
+    From δ to :math:`s^{(D)}`, and down to :math:`s^{(1)}`, each by `hidden_delta` from the one
+    above: D products, however many paths lead through the layers.
+
+    Parameters
+    ----------
+    delta : array_like, shape (N, K)
+        Output delta.
+    alphas : sequence of D array_like, shapes (M_d, M_{d-1}+1)
+        Weights of the hidden layers; those of the first send nothing back.
+    beta : array_like, shape (K, M_D+1)
+        Weights of the output layer.
+    A : sequence of D array_like, shapes (N, M_d)
+        Pre-activations of the hidden layers, as in `Forward`.
+    sigmas : Activation, or sequence of D Activations
+        Activation of all hidden layers, or of each.
+
+    Returns
+    -------
+    s : tuple of D ndarrays, shapes (N, M_d)
+        From the first hidden layer on.
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix, shapes do not fit, there is no hidden layer, or an
+        activation is none.
+    """
+    layers, sigmas = layers_and_activations(alphas, sigmas)
+    D = len(layers)
+    if not isinstance(A, (Sequence, np.ndarray)) or len(A) != D:
+        came = len(A) if isinstance(A, (Sequence, np.ndarray)) else type(A).__name__
+        raise ValueError(
+            f"A must hold as many matrices as there are hidden layers, {D}; got {came}"
+        )
+    weights = [*layers, beta]
+    named = [(f"alphas[{d}]", f"(M_{d + 1}, M_{d}+1)") for d in range(D)] + [("beta", "(K, M_D+1)")]
+    above, source = as_matrix("delta", delta, "(N, K)"), "delta"
+    s = []
+    for d in reversed(range(D)):
+        a = as_matrix(f"A[{d}]", A[d], f"(N, M_{d + 1})")
+        name, shape = named[d + 1]
+        w = as_matrix(name, weights[d + 1], shape, columns=a.shape[1] + 1)
+        same_rows("delta", above, f"A[{d}]", a)
+        columns_meet_rows(source, above, name, w)
+        above, source = _one_layer_down(above, w, a, sigmas[d]), f"A[{d}]"
+        s.append(above)
+    return tuple(reversed(s))
+
+
+def _one_layer_down(delta: NDArray, weights: NDArray, A: NDArray, sigma: Activation) -> NDArray:
+    """Send delta back through the weights, not the biases, and through the activation."""
+    return sigma.pull_back(delta @ weights[:, 1:], A)
+
+
+def grad_last_hidden(
+    inputs: ArrayLike, A: ArrayLike, delta: ArrayLike, beta: ArrayLike, sigma: Activation
+) -> NDArray:
+    r"""Gradient of R(θ) by the weights of the last hidden layer, equation (15) summed over i.
+
+    .. math::
+        \frac{∂R}{∂α_{ml}^{(D)}} = \sum_i \sum_k δ_{ki}\, β_{km}\,
+        σ^{(D)\prime}(a_{im}^{(D)})\, z_{il}^{(D-1)}
+
+    Parameters
+    ----------
+    inputs : array_like, shape (N, M_{D-1})
+        What the layer is given, :math:`z_i^{(D-1)}` without the leading 1; X for D = 1.
+    A : array_like, shape (N, M_D)
+        Its pre-activations.
+    delta : array_like, shape (N, K)
+        Output delta.
+    beta : array_like, shape (K, M_D+1)
+        Weights of the output layer, bias first.
+    sigma : Activation
+        Its activation, :math:`σ^{(D)}`.
+
+    Returns
+    -------
+    gradient : ndarray, shape (M_D, M_{D-1}+1)
+        The bias's column first.
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix, shapes do not fit, or ``sigma`` is no activation.
+    """
+    inputs, A = as_matrix("inputs", inputs, "(N, M_{D-1})"), as_matrix("A", A, "(N, M_D)")
+    same_rows("inputs", inputs, "A", A)
+    delta = as_matrix("delta", delta, "(N, K)")
+    beta = as_matrix("beta", beta, "(K, M_D+1)", columns=A.shape[1] + 1)
+    same_rows("delta", delta, "A", A)
+    columns_meet_rows("delta", delta, "beta", beta)
+    s = _one_layer_down(delta, beta, A, as_activation("sigma", sigma))
+    return weight_gradient(s, inputs)
 
 
 def backward(
@@ -207,20 +314,13 @@ def backward(
         activation is none, or cross-entropy comes without softmax.
     """
     X = as_matrix("X", X, "(N, p)")
-    layers, sigmas = layers_and_activations(alphas, sigmas)
-    A, Z, T, F = forward(X, layers, beta, sigmas, g)
+    A, Z, T, F = forward(X, alphas, beta, sigmas, g)
     Y = as_matrix("Y", Y, "(N, K)", columns=T.shape[1])
     same_rows("X", X, "Y", Y)
-    inputs = (X, *Z)
     delta = output_delta(Y, T, F, g, loss=loss)
-    by_beta = weight_gradient(delta, Z[-1])  # (14)
-    by_alphas = []
-    weights = beta
-    for d in reversed(range(len(layers))):
-        delta = hidden_delta(delta, weights, A[d], sigmas[d])  # (15), then (17)
-        by_alphas.append(weight_gradient(delta, inputs[d]))  # (16), in the end (18)
-        weights = layers[d]
-    return Gradients(tuple(reversed(by_alphas)), by_beta)
+    s = hidden_deltas(delta, alphas, beta, A, sigmas)  # (16), (17)
+    by_alphas = map(weight_gradient, s, (X, *Z[:-1]))  # (16), (17), and (18) for the first layer
+    return Gradients(tuple(by_alphas), weight_gradient(delta, Z[-1]))  # (14)
 
 
 def check_loss(loss: str, g: Output) -> None:

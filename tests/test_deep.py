@@ -172,6 +172,43 @@ def test_a_unit_that_is_off_for_every_example_gets_no_gradient():
     assert by_alphas[0].any()
 
 
+# --- layer by layer ---------------------------------------------------------------------------
+
+
+@given(deep_networks(), st.integers(0, 2**32 - 1))
+def test_hidden_deltas_are_one_step_after_another(net, seed):
+    A, _, T, _ = deep.forward(*net.forward)
+    delta = above = np.random.default_rng(seed).standard_normal(T.shape)
+    s = deep.hidden_deltas(delta, net.alphas, net.beta, A, net.sigmas)
+    assert len(s) == len(A)
+    for weights, a, sigma, found in zip(
+        (net.beta, *net.alphas[:0:-1]), A[::-1], net.sigmas[::-1], s[::-1], strict=True
+    ):
+        above = deep.hidden_delta(above, weights, a, sigma)
+        assert np.array_equal(found, above)
+
+
+@given(calm)
+def test_hidden_deltas_are_derivatives_by_the_biases_of_single_examples(net):
+    """A bias moves its unit's pre-activation alone: s is a judge's gradient by it."""
+    A, _, T, F = deep.forward(*net.forward)
+    delta = deep.output_delta(net.Y, T, F, net.g)
+    s = deep.hidden_deltas(delta, net.alphas, net.beta, A, net.sigmas)
+    i = len(net.X) // 2
+    theirs, _ = autograd_gradients(replaced(net, X=net.X[i : i + 1], Y=net.Y[i : i + 1]))
+    for ours, by_alpha in zip(s, theirs, strict=True):
+        assert close(ours[i], by_alpha[:, 0], absolute=JUDGE_ERROR)
+
+
+@given(calm)
+def test_the_last_hidden_layers_gradient_agrees_with_autograd(net):
+    A, Z, T, F = deep.forward(*net.forward)
+    delta = deep.output_delta(net.Y, T, F, net.g)
+    ours = deep.grad_last_hidden((net.X, *Z)[-2], A[-1], delta, net.beta, net.sigmas[-1])
+    theirs, _ = autograd_gradients(net)
+    assert close(ours, theirs[-1], absolute=JUDGE_ERROR)
+
+
 # --- arrays -----------------------------------------------------------------------------------
 
 
@@ -187,6 +224,8 @@ def test_inputs_are_never_changed_and_may_be_read_only(net):
     delta = deep.output_delta(net.Y, T, F, net.g)
     delta.setflags(write=False)
     deep.hidden_delta(delta, net.beta, A[-1], net.sigmas[-1])
+    deep.hidden_deltas(delta, net.alphas, net.beta, A, net.sigmas)
+    deep.grad_last_hidden((net.X, *Z)[-2], A[-1], delta, net.beta, net.sigmas[-1])
     network.weight_gradient(delta, Z[-1])
     deep.backward(*net)
     assert all(np.array_equal(a, b) for a, b in zip(arrays, before, strict=True))

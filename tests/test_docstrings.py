@@ -86,3 +86,15 @@ def test_shapes_are_those_of_the_docstring(function):
     assert len(results) == len(expected)
     for result, (name, letters) in zip(results, expected, strict=True):
         assert np.shape(result) == shape(letters), name
+
+
+def test_layers_have_the_shapes_of_the_docstring():
+    """Of `hidden_deltas`, whose arrays differ from layer to layer."""
+    alphas, sigmas = [ALPHA, _rng.standard_normal((6, 5))], [tanh, sigmoid]
+    beta = _rng.standard_normal((5, 7))
+    layers = deep.forward(X, alphas, beta, sigmas, softmax).A
+    s = deep.hidden_deltas(DELTA, alphas, beta, layers, sigmas)
+    (name, letters), *rest = promised(deep.hidden_deltas, "Returns")
+    assert (name, letters, rest) == ("s", "N, M_d", [])
+    assert [array.shape for array in s] == [(SIZES["N"], M) for M in (4, 6)]
+    assert [a.shape for a in layers] == [array.shape for array in s]

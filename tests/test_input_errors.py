@@ -32,6 +32,7 @@ VALID["delta"] = _RNG.standard_normal((N, K))
 VALID["inputs"] = VALID["Z"]
 VALID["weights"] = VALID["beta"]
 VALID["alphas"] = [VALID["alpha"]]
+OF_LAYERS = {"A": [VALID["A"]]}  # what has a matrix a layer where the function takes alphas
 VALID["gamma"] = 0.1
 
 
@@ -46,7 +47,8 @@ class Call:
 
     def arguments(self):
         names = inspect.signature(self.function).parameters
-        return {name: VALID[name] for name in names if name in VALID}
+        valid = VALID | (OF_LAYERS if "alphas" in names else {})
+        return {name: valid[name] for name in names if name in valid}
 
     @property
     def arrays(self):
@@ -74,6 +76,8 @@ CALLS = [
     Call(deep.forward, "", "X beta", complex="beta"),
     Call(deep.output_delta, "Y T F", "Y T F"),
     Call(deep.hidden_delta, "delta A", "delta weights A"),
+    Call(deep.hidden_deltas, "delta", "delta beta"),
+    Call(deep.grad_last_hidden, "inputs A delta", "A delta beta"),
     Call(deep.backward, "X Y", "X Y beta"),
     Call(Risk, "X Y"),
     Call(training.one_pass, "X Y", "X Y alpha beta"),
@@ -88,6 +92,7 @@ NAMED_INSTEAD = {
     (deep.forward, "X"): "alphas",
     (deep.backward, "X"): "alphas",
     (deep.hidden_delta, "A"): "weights",
+    (deep.grad_last_hidden, "A"): "beta",
 }
 
 FAULTS = {
@@ -217,9 +222,34 @@ def test_the_layers_of_a_deep_network(function):
     assert "sigmas[1] must be an activation" in message(call, **two, sigmas=[tanh, "tanh"])
 
 
+def test_the_layers_that_deltas_go_down_through():
+    call, alpha, A = Call(deep.hidden_deltas), VALID["alpha"], VALID["A"]
+    for layers, phrase in [
+        ([], "A must hold as many matrices as there are hidden layers, 1; got 0"),
+        ([A, A], "A must hold as many matrices as there are hidden layers, 1; got 2"),
+        (None, "A must hold as many matrices as there are hidden layers, 1; got NoneType"),
+        ([A[0]], "A[0] must be a matrix of shape (N, M_1); got 1 dimension"),
+        ([A[:-1]], "delta and A[0] must have the same number N of rows; got 5 and 4"),
+        ([put(A, np.nan)], "A[0] must be finite; entry (1, 0) is nan"),
+        ([A[:, 1:]], "beta must have shape (K, M_D+1), here with 4 columns; got (2, 5)"),
+    ]:
+        assert phrase in message(call, A=layers)
+    two = {"A": [A, A], "sigmas": tanh}
+    for second, phrase in [
+        (alpha, "alphas[1] must have shape (M_2, M_1+1), here with 5 columns; got (4, 4)"),
+        (np.ones((3, 5)), "A[1] must have as many columns as alphas[1] has rows; got (5, 4) and"),
+    ]:
+        assert phrase in message(call, **two, alphas=[alpha, second])
+    for alphas, phrase in [
+        (alpha, "alphas must be a sequence of matrices, one for each hidden layer; got one matrix"),
+        ([], "alphas must hold at least one hidden layer; got none"),
+    ]:
+        assert phrase in message(call, alphas=alphas)
+
+
 @pytest.mark.parametrize("bad", [None, np.tanh, leaky_relu, "tanh"])
 def test_what_is_no_activation_of_the_hidden_layers(bad):
-    for call in (Call(deep.forward), Call(deep.backward), Call(Risk)):
+    for call in (*map(Call, (deep.forward, deep.hidden_deltas, deep.backward)), Call(Risk)):
         assert "sigmas must be an activation" in message(call, sigmas=bad)
         assert "sigmas[0] must be an activation" in message(call, sigmas=[bad])
 

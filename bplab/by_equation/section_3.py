@@ -52,8 +52,7 @@ def eq14(delta, z):
 
 @equation(
     "eq15",
-    deep.hidden_delta,
-    network.weight_gradient,
+    deep.grad_last_hidden,
     paper="equation (15)",
     title="∂R/∂α of the last hidden layer",
 )
@@ -123,7 +122,7 @@ def eq16(z_below, a, delta, beta, sigma):
 
 @equation(
     "eq17",
-    deep.hidden_delta,
+    deep.hidden_deltas,
     network.weight_gradient,
     paper="equation (17)",
     title="the recursion for s, and ∂R/∂α of the layers between",

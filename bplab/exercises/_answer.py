@@ -113,8 +113,12 @@ def as_arrays(value: Any, parts: Sequence[Part]) -> tuple[tuple[NDArray, ...] | 
     """
     if value is None:
         return None, "nothing"
+    items = _items(value, parts)
+    if len(items) > len(parts) > 1 and any(part.layered for part in parts):
+        # all layers and parts in one row would give the right arrays: a caller could not use them
+        return None, f"{len(items)} arrays in one row where {len(parts)} parts are wanted"
     arrays: list[NDArray] = []
-    for i, item in enumerate(_items(value, parts)):
+    for i, item in enumerate(items):
         layered = i < len(parts) and parts[i].layered
         for layer in _layers(item) if layered else (item,):
             array, reason = _as_array(layer)
