@@ -127,10 +127,10 @@ def test_an_update_of_only_one_layer_is_named():
 
 
 def test_what_is_no_known_mistake_is_said_part_by_part():
-    def halved(X, Y, alpha, beta, sigma, g, gamma):
+    def shortened(X, Y, alpha, beta, sigma, g, gamma):
         by_alpha, by_beta = backward(X, Y, alpha, beta, sigma, g)
         return alpha - 0.7 * gamma * by_alpha, beta - gamma * by_beta
 
-    error = fails("eq13", halved)
+    error = fails("eq13", shortened)
     assert error.mistake == "unnamed"
     assert re.search(r"beta is right\. alpha is not right", str(error))

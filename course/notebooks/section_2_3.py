@@ -1,0 +1,471 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # Section 2.3 · From gradient to step
+#
+# *About 30 minutes. You need: section 2.1; section 2.2 where softmax occurs.*
+#
+# When you are through, you can
+#
+# - update every weight of a network, equations (12) and (13), and say why that helps;
+# - write one pass of back-propagation, with both gradients taken at the old weights;
+# - tell from a loss curve whether the learning rate is too small or too large;
+# - say what gradient descent does not tell you: where to start, when to stop, and how well the
+#   network will do on birds that it has never seen.
+#
+# We follow section 2.3 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
+# "the paper". The section is half a page long. It has no misprint, but it leaves much open.
+#
+# **Two questions on section 2.2, to warm up.** Answer before you open.
+#
+# <details><summary>Which of the five steps changes when the output is softmax?</summary>
+#
+# Only the output delta: every $f_l$ depends on every $t_k$, so it takes the whole Jacobian.
+# </details>
+#
+# <details><summary>The last line before (8) is printed with <i>y_ik − f_k</i> inside the sum over
+# l. What would the output layer learn from that gradient?</summary>
+#
+# Nothing. For softmax it is zero, whatever the weights.
+# </details>
+
+# %%
+import numpy as np
+
+from bplab import check, hint, mistakes_gallery, progress, todo
+from bplab import check_gradient, initial_weights, train
+from bplab.activations import sigmoid, softmax, tanh
+from bplab.data import penguins
+from bplab.losses import loss
+from bplab.network import backward_hidden, backward_output, forward
+from bplab.plots import descent_paths, loss_curves, tangent_step
+from bplab.widgets import learning_rate
+
+# %% [markdown]
+# ## 1. One weight
+#
+# The smallest network there is: one weight $w$, no bias, output $f = w x$. Three examples. The
+# loss is the sum of squares, and its slope is made of residuals and inputs, as always.
+
+# %%
+x, y = np.array([1.0, 2.0, -1.0]), np.array([0.0, 2.5, -1.0])
+
+
+def R(w):
+    return np.sum((y - w * x) ** 2)
+
+
+def slope(w):
+    return np.sum(-2 * (y - w * x) * x)
+
+
+tangent_step(R, slope, 2.5, gamma=0.04, span=(-2, 4))
+
+# %% [markdown]
+# Very near to $w$, the curve is its tangent. So for a small step $h$
+#
+# $$R(w + h) \approx R(w) + h\, R'(w).$$
+#
+# We may choose $h$. If its sign is opposite to that of the slope, R falls. The simplest such choice
+# is a step in proportion to the slope, $h = -\gamma\, R'(w)$, with a positive number $\gamma$, the
+# **learning rate**. Its promise is
+#
+# $$R(w + h) \approx R(w) - \gamma\, R'(w)^2,$$
+#
+# and a square is never negative. The promise is as good as the tangent: γ must be small enough.
+#
+# ### A worked example
+#
+# Here $R'(w) = 12\,(w - 1)$; the lowest point is $w = 1$. Two steps by hand, with γ = 0.04:
+#
+# | step | $w$ | slope $12(w-1)$ | step $-\gamma \cdot$ slope | new $w$ |
+# |---|---|---|---|---|
+# | 1 | 2.5 | 18 | −0.72 | 1.78 |
+# | 2 | 1.78 | 9.36 | −0.374 | 1.406 |
+#
+# The second step is shorter, with the same γ: where the curve is flatter, the slope is smaller.
+#
+# ### Predict, then run
+#
+# Eight steps with γ = 0.02, with 0.07, and with 0.18. Which ends nearest to $w = 1$? Does any end
+# farther away than it started? Put your answer into the variable, then run.
+
+# %%
+prediction = "…"  # your word here
+rates = {f"γ = {gamma}": gamma for gamma in (0.02, 0.07, 0.18)}
+for name, gamma in rates.items():
+    w = 2.5
+    for _ in range(8):
+        w = w - gamma * slope(w)
+    print(f"{name}: w = {w:.3f} after 8 steps")
+print("You said:", prediction)
+descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
+
+# %% [markdown]
+# Here we can say exactly what happens. One step turns the distance $w - 1$ into
+# $(w - 1) - \gamma \cdot 12\,(w - 1) = (1 - 12\gamma)(w - 1)$: always the same factor.
+#
+# | γ | factor $1 - 12\gamma$ | what you see |
+# |---|---|---|
+# | far below 1/12 | nearly 1 | from one side, slowly: **too small** |
+# | about 1/12 | about 0 | there at once: **right** |
+# | between 1/12 and 1/6 | between 0 and −1 | from side to side, but nearer |
+# | above 1/6 | below −1 | from side to side, and farther away: **too large** |
+#
+# ### The rate may change on the way
+#
+# The paper writes $\gamma_r$ for the rate of update $r + 1$, so it need not stay the same. How it
+# should change is left open. Often it decays. **Predict first**: with γ = 0.18 the weight flew
+# away. Will it, if the rate starts at 0.18 and shrinks as $0.18 / (1 + r/5)$?
+
+# %%
+decaying = [0.18 / (1 + r / 5) for r in range(8)]
+print("rates:", np.round(decaying, 3))
+rates = {"γ = 0.18": 0.18, "γ from 0.18 down": decaying}
+descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
+
+# %% [markdown]
+# The first step goes too far. From the second on, the rate is below 1/6, and the path comes home.
+#
+# ## 2. All weights at once: equations (12) and (13)
+#
+# With many weights, each has a slope of its own; together they are the gradient. For small steps
+# their effects add up. Let every weight step by $-\gamma$ times its own derivative, and R falls by
+# about γ times the **sum of all squared derivatives**. R is a sum over the examples, so each
+# derivative is a sum too:
+#
+# $$\beta_{km}^{(r+1)} = \beta_{km}^{(r)} - \gamma_r \sum_{i=1}^{N} \frac{\partial R_i}{\partial
+# \beta_{km}} \tag{12}$$
+#
+# $$\alpha_{ml}^{(r+1)} = \alpha_{ml}^{(r)} - \gamma_r \sum_{i=1}^{N} \frac{\partial R_i}{\partial
+# \alpha_{ml}} \tag{13}$$
+#
+# The biases are in it, as $m = 0$ and $l = 0$. The sum over $i$ was done when you computed the
+# gradients: they have the shapes of `beta` and `alpha`.
+#
+# ### A worked example, all five steps
+#
+# One input, one hidden unit, one output, both sigmoid. $x = 2$, target $y = 1$,
+# $\alpha = (-1,\ 0.5)$ and $\beta = (0.2,\ 0.6)$, bias first. We take γ = 1.
+#
+# | step | number |
+# |---|---|
+# | forward | $a = 0$, $z = 0.5$, $t = 0.5$, $f \approx 0.622$, so $R \approx 0.1425$ |
+# | residual | $-2\,(1 - 0.622) \approx -0.755$ |
+# | output delta | $-0.755 \cdot f(1 - f) \approx -0.177$ |
+# | weight gradient, β | bias: $-0.177$; weight: $-0.177 \cdot z \approx -0.089$ |
+# | send back | $-0.177 \cdot 0.6 \approx -0.106$, through the **old** $\beta_1$ |
+# | hidden delta | $-0.106 \cdot \sigma'(0) = -0.106 \cdot 0.25 \approx -0.027$ |
+# | weight gradient, α | bias: $-0.027$; weight: $-0.027 \cdot x \approx -0.053$ |
+# | updates (12), (13) | $\beta = (0.377,\ 0.689)$, $\alpha = (-0.973,\ 0.553)$ |
+#
+# Forward again: $f \approx 0.678$, $R \approx 0.1037$. It fell by 0.039. The promise was
+# $0.177^2 + 0.089^2 + 0.027^2 + 0.053^2 \approx 0.043$: near, though γ = 1 is no tiny step.
+#
+# Now half of it is yours. Only β moves, and γ is 0.5. Fill the gap: where are the two weights
+# after the update? If R falls by about what is promised, you are right.
+
+
+# %% nbgrader={"grade_id": "half-eq12", "solution": true}
+def R_of(beta):
+    return (1 - sigmoid(beta[0] + beta[1] * 0.5)) ** 2
+
+
+before, slopes, rate = np.array([0.2, 0.6]), np.array([-0.1774, -0.0887]), 0.5
+# after = two numbers
+### BEGIN SOLUTION
+after = before - rate * slopes
+### END SOLUTION
+print(f"R: from {R_of(before):.4f} to {R_of(after):.4f}")
+print(f"fell by {R_of(before) - R_of(after):.4f}, promised {rate * np.sum(slopes**2):.4f}")
+
+# %% [markdown]
+# ### Exercise `eq12`
+#
+# One function serves (12) and (13), since both say the same. `gradient` holds the sum over the
+# examples already. Return **new** weights and leave the given ones as they are: whoever calls your
+# function may still need them. You will soon see who does.
+#
+# *Stuck? `hint("eq12")` in a cell of your own gives the first of three hints.*
+
+
+# %% nbgrader={"grade_id": "eq12", "solution": true}
+def update(weights, gradient, gamma):
+    """Return the weights after one update; weights and gradient have one shape, e.g. (K, M+1)."""
+    ### BEGIN SOLUTION
+    return weights - gamma * gradient
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq12", "grade": true}
+check("eq12", update)
+
+# %% [markdown]
+# ## 3. One pass of back-propagation
+#
+# **One pass** is: forward with the old weights; both gradients, from that one forward pass; both
+# updates. When all examples have been used once, people speak of an **epoch**. Here each pass uses
+# all of them, so a pass is an epoch.
+#
+# On the right of (12) and (13) everything is **old**, marked $(r)$. A gradient is a set of slopes
+# at *one* point. The promise says nothing about slopes that were collected at two.
+#
+# The worked example once more, in arrays; `W0` and `V0` are its α and β. Fill the gap with the
+# gradient by α. `backward_hidden(X, A, Z, delta, beta, sigma)` is the function of section 2.1.
+
+# %% nbgrader={"grade_id": "half-eq13", "solution": true}
+x1, y1 = np.array([[2.0]]), np.array([[1.0]])
+W0, V0 = np.array([[-1.0, 0.5]]), np.array([[0.2, 0.6]])
+A1, Z1, T1, F1 = forward(x1, W0, V0, sigmoid, sigmoid)
+d1, by_V = backward_output(y1, A1, Z1, T1, F1, sigmoid)
+# by_W = its gradient by α, shape (1, 2)
+### BEGIN SOLUTION
+by_W = backward_hidden(x1, A1, Z1, d1, V0, sigmoid)
+### END SOLUTION
+W1, V1 = W0 - 1.0 * by_W, V0 - 1.0 * by_V
+print("new α:", W1.round(3), " by hand: −0.973, 0.553")
+print("new β:", V1.round(3), "   by hand: 0.377, 0.689")
+print("R:", loss(y1, forward(x1, W1, V1, sigmoid, sigmoid).F).round(4), " by hand: 0.1037")
+
+# %% [markdown]
+# ### Exercise `eq13`
+#
+# Write one pass for any network with one hidden layer; `g` is sometimes elementwise, sometimes
+# softmax. Use `forward`, `backward_output` and `backward_hidden` of the library, as imported above.
+# They do what yours do, for both kinds of `g`; and if an old function of yours still has a bug, it
+# should not follow you here. For the updates, use your own `update`.
+#
+# *Stuck? `hint("eq13")` in a cell of your own gives the first of three hints.*
+
+
+# %% nbgrader={"grade_id": "eq13", "solution": true}
+def one_pass(X, Y, alpha, beta, sigma, g, gamma):
+    """Return the new alpha (M, p+1) and the new beta (K, M+1), after one pass on all examples."""
+    ### BEGIN SOLUTION
+    A, Z, T, F = forward(X, alpha, beta, sigma, g)
+    delta, by_beta = backward_output(Y, A, Z, T, F, g)
+    by_alpha = backward_hidden(X, A, Z, delta, beta, sigma)  # beta is still the old one
+    return update(alpha, by_alpha, gamma), update(beta, by_beta, gamma)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq13", "grade": true}
+check("eq13", one_pass)
+
+# %% [markdown]
+# ### Why the old weights matter
+#
+# Here is a pass in a hurry: it updates beta as soon as it can. It runs, it looks tidy, it even
+# learns. **Predict first**: it has 16 weights in alpha and 10 in beta. How many of the 26 get a
+# wrong step? Put your answer into the variable.
+#
+# To find out, no formula is needed. Old minus new weights, divided by γ, must be the gradient. Let
+# `check_gradient` compare that with finite differences of R.
+
+
+# %%
+def hasty_pass(X, Y, alpha, beta, sigma, g, gamma):
+    seen = forward(X, alpha, beta, sigma, g)
+    d, slopes = backward_output(Y, *seen, g)
+    beta = beta - gamma * slopes
+    slopes = backward_hidden(X, seen.A, seen.Z, d, beta, sigma)
+    return alpha - gamma * slopes, beta
+
+
+prediction = "…"  # your word here
+rng = np.random.default_rng(0)
+few_X, few_Y = rng.standard_normal((5, 3)), rng.random((5, 2))
+start = rng.standard_normal((4, 4)), rng.standard_normal((2, 5))
+
+
+def R_few(weights):
+    return loss(few_Y, forward(few_X, *weights, tanh, softmax).F)
+
+
+def gradient_of(some_pass):
+    new = some_pass(few_X, few_Y, *start, tanh, softmax, 0.25)
+    return [(start[part] - new[part]) / 0.25 for part in (0, 1)]
+
+
+print("You said:", prediction)
+print(check_gradient(R_few, gradient_of(hasty_pass), list(start)))
+
+# %% [markdown]
+# `[0]` is alpha, and all 16 are wrong: delta was made with the old beta, and sent back through the
+# new one. The difference is of the size of γ. So the bug hides while γ is small, and bites when you
+# try a larger one. Now yours:
+
+# %% tags=["raises-exception"]
+print(check_gradient(R_few, gradient_of(one_pass), list(start)))
+
+# %% [markdown]
+# ## 4. Your pass teaches the penguins
+#
+# A training is your pass, again and again. The penguins are as in section 2.1: standardised, 6
+# hidden units with tanh, 3 sigmoid outputs. We note R before the first update and after each one.
+
+# %%
+birds = penguins()
+X, Y = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0), birds.Y
+alpha0, beta0 = initial_weights(p=4, M=6, K=3, seed=0)
+library = train(X, Y, alpha0, beta0, tanh, sigmoid, gamma=0.002, epochs=300)
+
+# %% tags=["raises-exception"]
+alpha, beta = alpha0, beta0
+losses = [loss(Y, forward(X, alpha, beta, tanh, sigmoid).F)]
+for _ in range(300):
+    alpha, beta = one_pass(X, Y, alpha, beta, tanh, sigmoid, 0.002)
+    losses.append(loss(Y, forward(X, alpha, beta, tanh, sigmoid).F))
+
+print(f"R(θ): from {losses[0]:.0f} to {losses[-1]:.2f}; train gets to {library.losses[-1]:.2f}")
+print(f"largest difference in alpha: {np.abs(alpha - library.alpha).max():.0e}")
+print(f"largest difference in beta:  {np.abs(beta - library.beta).max():.0e}")
+loss_curves({"your pass": losses, "bplab's train": library.losses})
+
+# %% [markdown]
+# What differs is rounding. There is nothing else inside `train`: you have written it.
+#
+# ### Every bird twice
+#
+# γ = 0.02 is about as much as 342 birds can take. Now enter every bird twice; nothing new can be
+# learned from that. **Predict first**: with the same γ, is the curve as before, only twice as
+# high?
+
+# %%
+X2, Y2 = np.vstack([X, X]), np.vstack([Y, Y])
+once = train(X, Y, alpha0, beta0, tanh, sigmoid, gamma=0.02, epochs=60)
+twice = train(X2, Y2, alpha0, beta0, tanh, sigmoid, gamma=0.02, epochs=60)
+halved = train(X2, Y2, alpha0, beta0, tanh, sigmoid, gamma=0.01, epochs=60)
+print(f"γ = 0.01 for 684: alpha differs by {np.abs(once.alpha - halved.alpha).max():.0e}")
+curves = {"342 birds, γ = 0.02": once.losses, "684 birds, γ = 0.02": twice.losses}
+loss_curves(curves | {"684 birds, γ = 0.01": halved.losses}, title="Every bird twice")
+
+# %% [markdown]
+# R is a sum over the examples. Its gradient doubled, and with it every step: 0.02 for 684 birds is
+# 0.04 for 342, and jumps. Half the rate gives the very same weights as before. Where the loss is a
+# sum, the right γ goes like $1/N$. (Many libraries average; their rates are $N$ times ours.)
+#
+# ## 5. Where to start
+#
+# With which weights to begin, the paper does not say. **Predict first**: all entries of alpha and
+# beta are 0.1. After 300 epochs, how do the six hidden units, the rows of alpha, differ?
+
+# %%
+prediction = "…"  # your word here
+equal = np.full((6, 5), 0.1), np.full((3, 7), 0.1)
+symmetric = train(X, Y, *equal, tanh, sigmoid, gamma=0.002, epochs=300)
+print("You said:", prediction)
+print(symmetric.alpha.round(3))
+print(f"R(θ) = {symmetric.losses[-1]:.1f}; from a random start {library.losses[-1]:.1f}")
+
+# %% [markdown]
+# Six copies of one unit. Units with equal weights get equal gradients and take equal steps, for
+# ever: you pay for six and have one. So weights start at **random**; the biases may start at zero.
+# (To the last digit the rows may differ, since sums are rounded. In thousands of epochs that noise
+# can grow until the units part. That is luck, not a method.)
+#
+# ## 6. Low loss, right answers, new birds
+#
+# We want birds named that the network has *not* seen. So we hold 282 back and train with 60. All
+# are standardised by the 60, since we are supposed to know no others. **Predict first**: the loss
+# on the 60 birds falls and falls. Does the loss on the held-out birds as well?
+
+# %% tags=["raises-exception"]
+shuffled = np.random.default_rng(0).permutation(len(birds.X))
+parts = {"60 birds seen": shuffled[:60], "282 birds held out": shuffled[60:]}
+seen = birds.X[shuffled[:60]]
+S = (birds.X - seen.mean(axis=0)) / seen.std(axis=0)
+
+alpha, beta = alpha0, beta0
+curves = {name: [] for name in parts}
+for epoch in range(2001):
+    for name, some in parts.items():
+        F = forward(S[some], alpha, beta, tanh, sigmoid).F
+        curves[name].append(loss(Y[some], F) / len(some))
+        if epoch in (20, 200, 2000):
+            right = np.mean(F.argmax(axis=1) == Y[some].argmax(axis=1))
+            print(f"epoch {epoch}, {name}: {curves[name][-1]:.4f} a bird, {right:.1%} right")
+    train_on = parts["60 birds seen"]
+    alpha, beta = one_pass(S[train_on], Y[train_on], alpha, beta, tanh, sigmoid, 0.01)
+loss_curves(curves, title="Loss a bird, R(θ) / N")
+
+# %% [markdown]
+# - On the birds seen, the loss goes on falling when all are **named rightly** already. It still
+#   wants 0.99 to be 1; to name a bird, the right output need only be the largest.
+# - On held-out birds it stops falling. From there on the network learns these 60 birds, not
+#   penguins: **overfitting**.
+# - So the training loss does not tell you when to stop, nor does the paper. Held-out birds do.
+#
+# ## 7. The mistakes, at work
+#
+# `check` knows these by name. Here each trains a network, in the place of the right pass.
+
+# %%
+names = ["ascends", "gamma-missing", "averaged-over-N"]
+names += ["bias-not-updated", "only-beta-updated", "beta-updated-too-early"]
+mistakes_gallery("eq13", names=names)
+
+# %% [markdown]
+# **A bug hunt.** A friend's loss falls smoothly, but so slowly that γ would have to be N times
+# larger. Which of the six is it? And which of them would you never find by looking at curves?
+#
+# <details><summary>Answer</summary>
+#
+# The gradient is averaged over N. What curves do not show is beta updated too early: it takes a
+# comparison with finite differences, as in part 3.
+# </details>
+#
+# ## 8. How large may γ be?
+#
+# Move the slider (click it, then use the arrow keys). **A question to answer by using it**: with
+# which γ, the largest of all, does the loss never jump up? Note it. Then guess the same for birds
+# entered twice, and look, in a cell of your own: `learning_rate(X=X2, Y=Y2)`.
+
+# %%
+learning_rate(gamma=0.002)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# 0.02: one key further, at 0.0251, it jumps. With every bird twice it is half of that, 0.01.
+# </details>
+#
+# ## 9. Do you remember?
+#
+# Answer before you open.
+#
+# <details><summary>Why is there a minus in (12) and (13)?</summary>
+#
+# The gradient says where R grows. A step against it makes R fall, by about γ times the sum of the
+# squared derivatives.
+# </details>
+#
+# <details><summary>The loss jumps up and down from epoch to epoch. What do you try first?</summary>
+#
+# A smaller γ, by a factor of 3 or 10. If R rises even then, the gradient is wrong: check it.
+# </details>
+#
+# <details><summary>A pass writes <code>beta -= …</code> and then computes the gradient by alpha.
+# Name two things that are wrong.</summary>
+#
+# delta is sent back through the new beta. And the caller's beta has changed.
+# </details>
+#
+# ## To take away
+#
+# - New weight = old weight minus γ times its derivative, biases included.
+# - One pass: forward, both gradients at the old weights, both updates.
+# - Too small a γ is slow, too large a γ jumps. Where the loss is a sum, γ goes like 1/N.
+# - Start at random, or the units stay copies of each other.
+# - Hold some examples back: the training loss does not say when to stop.
+#
+# Next: **section 3**, where the network becomes deep.
+
+# %%
+progress()
