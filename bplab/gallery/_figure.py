@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import NDArray
 
+from bplab._loss_curve import times
 from bplab.gallery._verdict import Kind, number
 from bplab.plots._picture import BLUE, GREY
 
@@ -52,8 +53,8 @@ def small_multiples(panels: Sequence[tuple[str, Kind, NDArray]], right: NDArray)
 def _limits(curves: Sequence[NDArray], right: NDArray) -> tuple[float, float]:
     shown = np.concatenate([right, *curves])
     shown = shown[np.isfinite(shown) & (shown > 0)]
-    highest_start = max(losses[0] for losses in [right, *curves] if losses.size)
-    low, high = max(shown.min(), right[-1] / 100), min(shown.max(), ROOM * highest_start)
+    starts = [losses[0] for losses in [right, *curves] if np.isfinite(losses[:1]).any()]
+    low, high = max(shown.min(), right[-1] / 100), min(shown.max(), ROOM * max(starts))
     margin = (high / low) ** 0.15
     return low / margin, high * margin
 
@@ -84,7 +85,11 @@ def _draw(axes: Axes, losses: NDArray, right: NDArray, low: float, high: float) 
     finite = losses[np.isfinite(losses)]
     axes.plot(finite, color=BLUE, linewidth=2, zorder=3)
     if len(finite) < len(right):  # it ended early
-        said = "does not run" if len(finite) == len(losses) else f"no number\nafter {len(finite)}"
+        said = (
+            "does not run"
+            if len(finite) == len(losses)
+            else f"no number\nafter {times(len(finite), 'update')}"
+        )
         if len(finite):
             x, y = len(finite) - 1, min(finite[-1], high / 1.1)
             axes.plot(x, y, "x", color=BLUE, markersize=8, zorder=3)

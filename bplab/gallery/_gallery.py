@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import NDArray
 
 from bplab.exercises import EXERCISES
@@ -20,8 +21,8 @@ __all__ = ["Gallery", "Shown", "mistakes_gallery"]
 SHOWN = 6
 """So many mistakes are picked if none is named."""
 
-SHARE = 5
-"""Which ones is decided after one epoch of so many."""
+SEEN, SHARE = 9, 8
+"""They are picked from so many, and these after the first of so many parts of the training."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Gallery(Picture):
         lines = [super().__repr__(), "", self._title, textwrap.fill(self._setting, 96)]
         for s in self.shown:
             lines += ["", s.mistake.name]
-            for text in (s.mistake.says, f"{s.verdict}."):
+            for text in (s.mistake.says, str(s.verdict)):
                 lines.append(textwrap.fill(text, 96, initial_indent="  ", subsequent_indent="  "))
         return "\n".join(lines)
 
@@ -74,8 +75,7 @@ class Gallery(Picture):
         rows = "".join(
             f'<tr><th scope="row" {left}>{html.escape(s.mistake.name)}</th>'
             f"<td {left}>{html.escape(s.mistake.says)}</td>"
-            f"<td {left}><strong>{html.escape(s.verdict.kind)}</strong>: "
-            f"{html.escape(s.verdict.evidence)}.</td></tr>"
+            f"<td {left}>{html.escape(str(s.verdict))}</td></tr>"
             for s in self.shown
         )
         heads = "".join(
@@ -121,14 +121,16 @@ def mistakes_gallery(
     exercise, training = _find(id)
     if epochs is None:
         epochs = training.epochs
-    if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
+    if not isinstance(epochs, (int, np.integer)) or isinstance(epochs, bool) or epochs < 1:
         raise ValueError(f"epochs must be a whole number of at least 1; got {epochs!r}")
     known = {mistake.name: mistake for mistake in exercise.mistakes}
-    chosen = [_known(exercise, known, name) for name in _listed(names)]
-    if not chosen:
-        chosen = _pick(_runs(exercise, training, exercise.mistakes, -(-epochs // SHARE))[1])
+    names = _listed(names)
+    chosen = [_known(exercise, known, name) for name in names]
+    if not names:
+        _, begun = _runs(exercise, training, exercise.mistakes, -(-epochs // SHARE))
+        chosen = [s.mistake for s in _most_different(begun, SEEN)]
     right, shown = _runs(exercise, training, chosen, epochs)
-    return Gallery(exercise, training, right, shown)
+    return Gallery(exercise, training, right, shown if names else _most_different(shown, SHOWN))
 
 
 def _runs(
@@ -139,24 +141,21 @@ def _runs(
     shown = []
     for mistake in mistakes:
         losses, why = training.run(exercise, mistake.wrong, epochs)
-        # losses holds R(θ) at the start too
         verdict = refused(why, len(losses)) if why else judge(losses, right)
         shown.append(Shown(mistake, losses, verdict))
     return right, shown
 
 
-def _pick(candidates: Sequence[Shown]) -> list[Mistake]:
-    """Pick the first mistake of each verdict, then the second of each, up to `SHOWN`.
+def _most_different(candidates: Sequence[Shown], count: int) -> list[Shown]:
+    """Pick the first of each verdict, then the second of each, and so on; keep their order.
 
-    What does not run shows nothing of training: of that one is enough. The order in which they
-    are shown is the exercise's.
+    What does not run shows nothing of training: of that one is enough.
     """
     of_kind = {kind: [s for s in candidates if s.verdict.kind == kind] for kind in Kind}
     of_kind[Kind.DOES_NOT_RUN] = of_kind[Kind.DOES_NOT_RUN][:1]
     turns = max(map(len, of_kind.values()))
     ranked = [some[turn] for turn in range(turns) for some in of_kind.values() if turn < len(some)]
-    picked = {s.mistake.name for s in ranked[:SHOWN]}
-    return [s.mistake for s in candidates if s.mistake.name in picked]
+    return [s for s in candidates if any(s is picked for picked in ranked[:count])]
 
 
 # --- what was asked for -------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """A function called in the middle of a training: what comes back has to fit, or ends it."""
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from bplab.exercises._answer import as_arrays
 from bplab.exercises._exercise import Exercise
 
 __all__ = ["DoesNotRun", "Guard", "NoNumber"]
+
+Shapes = tuple[tuple[int, ...], ...]
 
 WIDTH = 70  # of what is quoted from an error
 
@@ -37,7 +39,7 @@ class Guard:
 
     def __init__(self, exercise: Exercise, function: Callable[..., Any]):
         self._exercise, self._function = exercise, function
-        self._wanted: tuple[tuple[int, ...], ...] = ()
+        self._wanted: dict[Shapes, Shapes] = {}  # shapes of the answer, by those of what is given
 
     def __call__(self, *arguments: Any) -> tuple[NDArray, ...]:
         """Call the function; return the arrays of its answer, those of many layers one by one.
@@ -47,11 +49,13 @@ class Guard:
         DoesNotRun
             If it raises, or its answer has not the parts and the shapes of the reference's.
         NoNumber
-            If its answer, or what it was given, is not finite.
+            If it raises, and what it was given was not finite.
         """
-        if not self._wanted:
+        given = _shapes(arguments)
+        if given not in self._wanted:
             right, _ = as_arrays(self._exercise.reference(*arguments), self._exercise.parts)
-            self._wanted = tuple(array.shape for array in right)
+            self._wanted[given] = _shapes(right)
+        wanted = self._wanted[given]
         try:
             value = self._function(*arguments)
         except Exception as error:
@@ -62,25 +66,27 @@ class Guard:
         arrays, unusable = as_arrays(value, self._exercise.parts)
         if arrays is None:
             raise DoesNotRun(f"it returns {unusable}")
-        shapes = tuple(array.shape for array in arrays)
-        if shapes != self._wanted:
-            raise DoesNotRun(self._difference(shapes))
-        if not _finite(arrays):
-            raise NoNumber
+        if _shapes(arrays) != wanted:
+            raise DoesNotRun(self._difference(_shapes(arrays), wanted))
         return arrays
 
-    def _difference(self, shapes: tuple[tuple[int, ...], ...]) -> str:
-        if len(shapes) != len(self._wanted):
-            return f"it returns {times(len(shapes), 'array')}, in the place of {len(self._wanted)}"
-        layers = len(self._wanted) - len(self._exercise.parts) + 1
+    def _difference(self, shapes: Shapes, wanted: Shapes) -> str:
+        if len(shapes) != len(wanted):
+            return f"it returns {times(len(shapes), 'array')}, in the place of {len(wanted)}"
+        layers = len(wanted) - len(self._exercise.parts) + 1
         names = []
         for part in self._exercise.parts:
             names += [f"{part.name}[{d}]" for d in range(layers)] if part.layered else [part.name]
         return next(
-            f"{name} has shape {shape}, in the place of {wanted}"
-            for name, shape, wanted in zip(names, shapes, self._wanted, strict=True)
-            if shape != wanted
+            f"{name} has shape {shape}, in the place of {right}"
+            for name, shape, right in zip(names, shapes, wanted, strict=True)
+            if shape != right
         )
+
+
+def _shapes(values: Sequence[Any]) -> Shapes:
+    """The shapes of what is an array."""
+    return tuple(value.shape for value in values if isinstance(value, np.ndarray))
 
 
 def _finite(values: Any) -> bool:

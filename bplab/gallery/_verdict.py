@@ -50,18 +50,19 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A kind, and the numbers it rests on, in words that go on from ``"kind: "``."""
+    """A kind, and the numbers it rests on, in words that end a sentence begun by the kind."""
 
     kind: Kind
     evidence: str
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.evidence}"
+        return f"{self.kind}: {self.evidence}{'' if self.evidence.endswith('…') else '.'}"
 
 
 def refused(why: str, updates: int) -> Verdict:
     """The verdict on a training that could not go on after so many updates."""
-    return Verdict(Kind.DOES_NOT_RUN, f"after {times(updates, 'update')} {why}" if updates else why)
+    said = f"after {times(updates, 'update')} {why}" if updates else why
+    return Verdict(Kind.DOES_NOT_RUN, said)
 
 
 def judge(losses: NDArray, right: NDArray) -> Verdict:
@@ -123,7 +124,7 @@ def _way(losses: NDArray) -> str:
     """What else there is to say of a curve that does not simply fall."""
     found, lowest = len(jumps(losses)), int(losses.argmin())
     said = f"; on the way it jumps up {times(found, 'time')}" if found else ""
-    if losses[lowest] < HARDLY * losses[-1]:
+    if losses[lowest] < HARDLY * min(losses[0], losses[-1]):
         said += f"; after {times(lowest, 'epoch')} it was down at {number(losses[lowest])}"
     return said
 
