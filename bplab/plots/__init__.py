@@ -7,7 +7,16 @@ carry a meaning alone.
 
 from bplab.plots._curves import loss_curves, step_curve
 from bplab.plots._data import penguin_scatter
+from bplab.plots._descent import descent_paths, tangent_step
 from bplab.plots._network import network_diagram
 from bplab.plots._picture import Picture
 
-__all__ = ["Picture", "loss_curves", "network_diagram", "penguin_scatter", "step_curve"]
+__all__ = [
+    "Picture",
+    "descent_paths",
+    "loss_curves",
+    "network_diagram",
+    "penguin_scatter",
+    "step_curve",
+    "tangent_step",
+]
