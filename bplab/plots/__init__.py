@@ -5,6 +5,7 @@ exported pages and in notebooks that nobody runs. Colours come from the Okabe-It
 carry a meaning alone.
 """
 
+from bplab.plots._activations import activation_curves, softmax_curves
 from bplab.plots._curves import loss_curves, step_curve
 from bplab.plots._data import penguin_scatter
 from bplab.plots._descent import descent_paths, tangent_step
@@ -13,10 +14,12 @@ from bplab.plots._picture import Picture
 
 __all__ = [
     "Picture",
+    "activation_curves",
     "descent_paths",
     "loss_curves",
     "network_diagram",
     "penguin_scatter",
+    "softmax_curves",
     "step_curve",
     "tangent_step",
 ]
