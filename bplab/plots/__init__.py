@@ -11,11 +11,13 @@ from bplab.plots._data import penguin_scatter
 from bplab.plots._descent import descent_paths, tangent_step
 from bplab.plots._network import network_diagram
 from bplab.plots._picture import Picture
+from bplab.plots._slope import chords
 
 __all__ = [
     "Picture",
     "activation_curves",
     "descent_paths",
+    "chords",
     "loss_curves",
     "network_diagram",
     "penguin_scatter",

@@ -59,13 +59,15 @@ def step_curve(found: StepErrors) -> Picture:
         shown = np.maximum(errors, floor)
         axes.loglog(found.steps, shown, dash, color=colour, marker=marker, markersize=4)
         best = int(errors.argmin())
+        # for large steps forward and central part, for small ones a complex step does
+        end, side = (-1, "right") if method == "complex" else (0, "left")
         axes.annotate(
             method,
-            (found.steps[-1], shown[-1]),
-            xytext=(-6, 0),
+            (found.steps[end], shown[end]),
+            xytext=(-6 if side == "right" else 6, 0),
             textcoords="offset points",
             color=colour,
-            ha="right",
+            ha=side,
             va="center",
         )
         ends.append(
