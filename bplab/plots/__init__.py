@@ -12,14 +12,17 @@ from bplab.plots._descent import descent_paths, tangent_step
 from bplab.plots._network import network_diagram
 from bplab.plots._picture import Picture
 from bplab.plots._slope import chords
+from bplab.plots._softmax import jacobian_heatmap, output_paths
 
 __all__ = [
     "Picture",
     "activation_curves",
-    "descent_paths",
     "chords",
+    "descent_paths",
+    "jacobian_heatmap",
     "loss_curves",
     "network_diagram",
+    "output_paths",
     "penguin_scatter",
     "softmax_curves",
     "step_curve",
