@@ -68,7 +68,7 @@ def slope(w):
 tangent_step(R, slope, 2.5, gamma=0.04, span=(-2, 4))
 
 # %% [markdown]
-# Very near to $w$, the curve is its tangent. So for a small step $h$
+# Very near to $w$, the curve is nearly its tangent. So for a small step $h$
 #
 # $$R(w + h) \approx R(w) + h\, R'(w).$$
 #
