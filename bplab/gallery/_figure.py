@@ -69,7 +69,8 @@ def _panel(
 ) -> Axes:
     axes = figure.add_axes(place, yscale="log", ylim=limits, xlim=(0, epochs))
     decades = 10.0 ** np.arange(np.ceil(np.log10(limits[0])), np.ceil(np.log10(limits[1])))
-    axes.yaxis.set(major_locator=FixedLocator(decades), minor_locator=NullLocator())
+    every = 1 + len(decades) // 7  # no more labels than fit
+    axes.yaxis.set(major_locator=FixedLocator(decades[::every]), minor_locator=NullLocator())
     axes.yaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_major_locator(FixedLocator([0, epochs // 2, epochs]))
     axes.tick_params(labelsize=8.5, labelleft=first, labelbottom=lowest)
