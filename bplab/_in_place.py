@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bplab import activations
 from bplab.activations import Activation, Softmax
 from bplab.network import Output
 
@@ -147,7 +148,12 @@ def _any_activation(z: NDArray, d: NDArray, activation: Output) -> Steps:
     return Steps([forward], [backward])
 
 
-_KNOWN = {"identity": _identity, "sigmoid": _sigmoid, "tanh": _tanh, "relu": _relu}
+_KNOWN = (
+    (activations.identity, _identity),
+    (activations.sigmoid, _sigmoid),
+    (activations.tanh, _tanh),
+    (activations.relu, _relu),
+)
 _FAMILIES = {"leaky_relu": _leaky_relu, "elu": _elu}
 
 
@@ -156,10 +162,13 @@ def in_place(activation: Output, z: NDArray, d: NDArray) -> Steps:
     if isinstance(activation, Softmax):
         return _softmax(z, d)
     if isinstance(activation, Activation):
-        if activation.name in _KNOWN:
-            return _KNOWN[activation.name](z, d)
+        # by its functions: a learner's own may have the name of one of the library's
+        for known, steps in _KNOWN:
+            if activation.value is known.value and activation.slope is known.slope:
+                return steps(z, d)
         family = activation.name.partition("(")[0]
-        if family in _FAMILIES:
+        own = {getattr(f, "__module__", "") for f in (activation.value, activation.slope)}
+        if family in _FAMILIES and own == {activations.__name__}:
             return _FAMILIES[family](z, d, float(activation.derivative(0.0)))
     return _any_activation(z, d, activation)
 

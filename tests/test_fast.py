@@ -21,10 +21,17 @@ from bplab.activations import (
 from bplab.risk import Risk
 
 SOFTPLUS = Activation("softplus", lambda x: np.logaddexp(0, x), lambda x: sigmoid(x))
+# a learner's own, by names of the library's
+OWN = (
+    Activation("tanh", lambda x: np.arctan(x), lambda x: 1 / (1 + x**2)),
+    Activation("tanh", tanh.value, lambda x: np.ones_like(x)),
+    Activation("elu(0.3)", lambda x: np.logaddexp(0, x), lambda x: sigmoid(x)),
+)
 ACTIVATIONS = (
     *(sigmoid, tanh, relu, identity, SOFTPLUS),
     *(leaky_relu(0.1), leaky_relu(1 / 3), leaky_relu(0), leaky_relu(-0.5)),
     *(elu(), elu(0.3), elu(0), elu(-0.4)),
+    *OWN,
 )
 OUTPUTS = (*((g, "squared") for g in (*ACTIVATIONS, softmax)), (softmax, "cross-entropy"))
 
