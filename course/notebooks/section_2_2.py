@@ -1,0 +1,480 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # Section 2.2 · Every output looks at all of t
+#
+# *About 40 minutes. You need: section 2.1, and your functions from it.*
+#
+# When you are through, you can
+#
+# - write down the Jacobian of softmax, and compute with it the gradients (8) to (11);
+# - tell by its symptom a gradient that is zero, a third off, or of another loss;
+# - train a network with softmax on real data, with your own gradients.
+#
+# We follow section 2.2 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
+# "the paper".
+#
+# **Two questions on section 2.1, to warm up.** Answer before you open.
+#
+# <details><summary>What are the five steps of a backward pass, in order?</summary>
+#
+# residual → output delta → weight gradient → send back → hidden delta.
+# </details>
+#
+# <details><summary>Which outputs does β_km reach when g is elementwise?</summary>
+#
+# Output k alone, so (4) has no sum over the outputs. In this section that comes to an end.
+# </details>
+
+# %%
+import numpy as np
+
+from bplab import check, check_gradient, hint, initial_weights, mistakes_gallery, network
+from bplab import progress, todo, train
+from bplab.activations import sigmoid, softmax, tanh
+from bplab.data import penguins
+from bplab.losses import cross_entropy, loss
+from bplab.network import forward
+from bplab.plots import jacobian_heatmap, loss_curves, output_paths
+from bplab.widgets import learning_rate
+
+# %% [markdown]
+# ## 1. Outputs that share
+#
+# A penguin belongs to one species. Three sigmoid outputs know nothing of each other: they may
+# call the same bird 90 % Adelie *and* 80 % Gentoo. **Softmax** lets the outputs share 1:
+#
+# $$f_k = g_k(t) = \frac{e^{t_k}}{e^{t_1} + \dots + e^{t_K}}$$
+#
+# Every output is positive, and each row of F sums to 1. The price: $t_k$ stands in **every**
+# denominator. Here is the path of one weight, for an elementwise $g$ and then for softmax.
+
+# %%
+output_paths("elementwise", follow="beta")
+
+# %%
+output_paths("softmax", follow="beta")
+
+# %% [markdown]
+# One edge left $t_1$ in section 2.1; now there are $K$. That is the whole difference.
+#
+# ### Predict, then run
+#
+# Let $t = (2, 1, 0)$. We push $t_1$ up by 0.1. Do $f_2$ and $f_3$ rise, fall, or stand still? Does
+# one change more than the other? Write your prediction into the cell before you run it.
+
+# %%
+prediction = "…"  # your words here
+t = np.array([2.0, 1.0, 0.0])
+before, after = softmax(t), softmax(t + np.array([0.1, 0, 0]))
+print("before:", before.round(3), " after:", after.round(3), " change:", (after - before).round(4))
+print("you said:", prediction)
+
+# %% [markdown]
+# ## 2. The Jacobian of softmax
+#
+# How fast does $f_l$ change with $t_k$? Write $S$ for the denominator, so $f_l = e^{t_l} / S$.
+#
+# - **l = k**: $t_k$ stands above and below. The quotient rule gives
+#   $(e^{t_k} S - e^{t_k} e^{t_k}) / S^2 = f_k - f_k^2 = f_k (1 - f_k)$.
+# - **l ≠ k**: it stands below only, which gives $-\,e^{t_l} e^{t_k} / S^2 = -f_l f_k$.
+#
+# These $K \times K$ rates of one example are the **Jacobian** of $g$:
+#
+# $$\frac{\partial f_l}{\partial t_k} = \begin{cases} f_k (1 - f_k) & \text{if } l = k \\
+# -f_l f_k & \text{if } l \neq k \end{cases}$$
+#
+# (The paper writes $g_l'(\beta_k^T z_i)$: the derivative of $g_l$ by $t_k$ is meant, at $t_i$.)
+#
+# By hand, for $K = 2$, $t = (\ln 3, 0)$: exponentials 3 and 1, so $f = (\tfrac34, \tfrac14)$, and
+#
+# | | by $t_1$ | by $t_2$ | sum |
+# |---|---|---|---|
+# | $f_1$ | $\tfrac34 \cdot \tfrac14 = 0.1875$ | $-\tfrac34 \cdot \tfrac14 = -0.1875$ | 0 |
+# | $f_2$ | $-\tfrac14 \cdot \tfrac34 = -0.1875$ | $\tfrac14 \cdot \tfrac34 = 0.1875$ | 0 |
+#
+# **Each column sums to zero**: what one output gains the others lose. **Each row sums to zero**:
+# add the same number to all $t_k$, and nothing changes. A misprint below lives on this.
+
+# %%
+jacobian_heatmap(softmax.jacobian(t), title="softmax at t = (2, 1, 0)")
+
+# %% [markdown]
+# For a whole batch, `g.jacobian(T)` has shape (N, K, K): one such matrix an example. Its entry
+# `[i, l, k]` is ∂f_l/∂t_k for example i.
+#
+# ## 3. The weights of the output layer: equation (8)
+#
+# Follow $\beta_{km}$ through the second figure above.
+#
+# 1. $t_{ik}$ changes $z_{im}$ times as fast. No other $t$ notices: that is as before.
+# 2. **Every** $f_l$ changes $\partial f_l / \partial t_k$ times as fast as $t_{ik}$.
+# 3. $R(i)$ changes $-2\,(y_{il} - f_l)$ times as fast as $f_l$.
+#
+# $K$ paths lead from $t_{ik}$ to the loss, one through each output $l$, so their rates add up:
+#
+# $$\frac{\partial R_i}{\partial \beta_{km}} = -2 \sum_{l=1}^{K} (y_{il} - f_l(x_i))\;
+# \frac{\partial g_l}{\partial t_k}(t_i)\; z_{im} \tag{8}$$
+#
+# ### A worked example
+#
+# The example from above, $f = (\tfrac34, \tfrac14)$, with the target $y = (0, 1)$, and one hidden
+# unit (tanh) with $z = 0.5$, whose weights to the two outputs are $0.4$ and $-0.6$.
+#
+# | step | number |
+# |---|---|
+# | residual | $-2\,(0 - \tfrac34) = 1.5$ and $-2\,(1 - \tfrac14) = -1.5$ |
+# | output delta | $\delta_1 = 1.5 \cdot 0.1875 + (-1.5)(-0.1875) = 0.5625$, and $\delta_2 = -0.5625$ |
+# | weight gradient | for $k = 1$: bias $0.5625$, weight $0.5625 \cdot 0.5 \approx 0.281$ |
+# | send back | $0.5625 \cdot 0.4 + (-0.5625)(-0.6) = 0.5625$ |
+# | hidden delta | $\sigma' = 1 - 0.5^2 = 0.75$, so $0.5625 \cdot 0.75 \approx 0.422$ |
+#
+# Section 2.1's delta, $1.5 \cdot f_1 (1 - f_1) \approx 0.281$, is half of what is right.
+#
+# ### Half of it is yours
+#
+# One example with $K = 3$. Two gaps: an entry off the diagonal, and delta. The last lines compare
+# with finite differences of $R$.
+
+# %% nbgrader={"grade_id": "half-eq8", "solution": true}
+f, y = np.array([0.5, 0.3, 0.2]), np.array([0.0, 1.0, 0.0])
+d = -2 * (y - f)  # residual
+J = np.diag(f * (1 - f))  # the diagonal is there already
+delta = np.zeros(3)
+for k in range(3):
+    for j in range(3):  # j is the l of (8): in code an l looks like a 1
+        if j != k:  # J[j, k] is how fast f_j changes with t_k
+            ### BEGIN SOLUTION
+            J[j, k] = -f[j] * f[k]
+            ### END SOLUTION
+for k in range(3):  # output delta: add up over all j what d[j] and J[j, k] give together
+    ### BEGIN SOLUTION
+    delta[k] = sum(d[j] * J[j, k] for j in range(3))
+    ### END SOLUTION
+
+h, moves = 1e-6, np.eye(3)
+t3 = np.log(f)  # softmax(log f) = f
+slopes = [sum((y - softmax(t3 + h * m)) ** 2 - (y - softmax(t3 - h * m)) ** 2) for m in moves]
+print("yours:             ", delta.round(6))
+print("finite differences:", np.round(np.array(slopes) / (2 * h), 6))
+
+# %% [markdown]
+# The two lines should be equal. (And delta sums to zero: the rows of the Jacobian see to it.)
+#
+# ### Exercise `eq8`
+#
+# Write equation (8), summed over the examples, for all $k$ and $m$ at once. Name and arguments are
+# those of section 2.1. Now `g` is softmax: build on `F`, or on `g.jacobian(T)`.
+# *Stuck? `hint("eq8")` in a cell of your own gives the first of three hints.*
+
+
+# %% nbgrader={"grade_id": "eq8", "solution": true}
+def grad_beta(Y, A, Z, T, F, g):
+    """Return the gradient of R(θ) by beta, shape (K, M+1): equation (8) summed over i."""
+    ### BEGIN SOLUTION
+    D = -2 * (Y - F)  # residual: (N, K)
+    delta = np.einsum("il,ilk->ik", D, g.jacobian(T))  # output delta: the sum runs over l
+    ones_Z = np.column_stack([np.ones(len(Z)), Z])
+    return delta.T @ ones_Z  # weight gradient
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq8", "grade": true}
+check("eq8", grad_beta)
+
+# %% [markdown]
+# ## 4. Two wrong turns
+#
+# The penguins are our judge, with 6 hidden units and 3 softmax outputs. The next cell lets us
+# choose a network's **delta**; all that follows from delta is right.
+
+# %%
+birds = penguins()
+X = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0)
+Y = birds.Y
+alpha, beta = initial_weights(p=4, M=6, K=3, seed=0)
+A, Z, T, F = forward(X, alpha, beta, tanh, softmax)
+
+
+def R(weights):
+    return loss(Y, forward(X, *weights, tanh, softmax).F)
+
+
+def with_delta(formula):  # formula(E, F, J): E is Y − F, J the Jacobians
+    def gradients(X, Y, alpha, beta, sigma, g):
+        A, Z, T, F = forward(X, alpha, beta, sigma, g)
+        delta = formula(Y - F, F, g.jacobian(T))
+        by_alpha = network.backward_hidden(X, A, Z, delta, beta, sigma)
+        return by_alpha, np.insert(delta.T @ Z, 0, delta.sum(axis=0), axis=1)
+
+    return gradients
+
+
+# %% [markdown]
+# ### Section 2.1's formula
+#
+# Softmax has no `g.derivative`. But suppose that somebody puts the diagonal $f_k (1 - f_k)$ in its
+# place: it is just like the sigmoid's. How wrong is the gradient?
+
+# %%
+diagonal = with_delta(lambda E, F, J: -2 * E * F * (1 - F))
+right = network.grad_beta(Y, A, Z, T, F, softmax)
+wrong = diagonal(X, Y, alpha, beta, tanh, softmax)[1]
+print(f"off by {np.linalg.norm(wrong - right) / np.linalg.norm(right):.0%}")
+
+# %% [markdown]
+# ### A misprint, caught
+#
+# In the last line before (8) the paper prints $(y_{ik} - f_k)$ inside the sum over $l$, where
+# $(y_{il} - f_l)$ is right. One letter. But now nothing in the bracket depends on $l$; it comes
+# out of the sum, and what is left inside is a column of the Jacobian. What do you expect?
+
+# %% tags=["raises-exception"]
+printed = with_delta(lambda E, F, J: -2 * E * J.sum(axis=1))  # the sum over l is J's alone
+by_printed = printed(X, Y, alpha, beta, tanh, softmax)[1]
+print("largest entry as printed:", np.abs(by_printed).max(), " right:", np.abs(right).max())
+print("printed:", check_gradient(lambda beta: R((alpha, beta)), by_printed, beta))
+by_mine = grad_beta(Y, A, Z, T, F, softmax)  # and yours
+print("yours:", check_gradient(lambda beta: R((alpha, beta)), by_mine, beta))
+
+# %% [markdown]
+# Zero, up to rounding: each column of the Jacobian sums to zero. All 21 entries are rejected, and
+# all 21 of your equation (8) accepted.
+#
+# ### Predict, then run
+#
+# We train 300 epochs with each delta: right, diagonal, printed. **Predict** for each: does the
+# loss fall, climb, or stand still?
+
+# %%
+predictions = {"right": "…", "diagonal only": "…", "as printed": "…"}  # your words here
+deltas = {"right": network.backward, "diagonal only": diagonal, "as printed": printed}
+curves = {}
+for name, gradients in deltas.items():
+    run = train(X, Y, alpha, beta, tanh, softmax, gamma=0.002, epochs=300, gradients=gradients)
+    curves[name] = run.losses
+    print(f"{name}: you said {predictions[name]}; R(θ): {run.losses[0]:.1f} → {run.losses[-1]:.1f}")
+loss_curves(curves, title="Penguins, softmax, γ = 0.002")
+
+# %% [markdown]
+# With the misprint the network never learns. That is the honest kind of mistake. The diagonal is
+# the sly kind: a gradient more than a third off, and yet the loss falls, only more slowly.
+# **A falling curve proves nothing**; the gradient check does.
+#
+# ## 5. The weights of the hidden layer: equation (9)
+
+# %%
+output_paths("softmax", follow="alpha")
+
+# %% [markdown]
+# $\alpha_{ml}$ moves one hidden unit, the unit moves every $t_k$, and every $t_k$ moves every
+# $f_j$. All the paths add up, so there are two sums:
+#
+# $$\frac{\partial R_i}{\partial \alpha_{ml}} = -2 \sum_{k=1}^{K} \sum_{j=1}^{K}
+# (y_{ij} - f_j(x_i))\; \frac{\partial g_j}{\partial t_k}(t_i)\; \beta_{km}\; \sigma'(a_{im})\;
+# x_{il} \tag{9}$$
+#
+# (The paper prints the inner sum as $\sum_{i=1}^{K}$. But $i$ is the example. The sum runs over the
+# outputs $j$; as printed nobody says what $j$ is.)
+#
+# Nine paths in the figure, and yet no code with two loops is needed. Do the inner sum first: it
+# is the output delta of (8), of shape (N, K). What is left is (5).
+#
+# ### Exercise `eq9`
+#
+# Write equation (9), summed over the examples. The result has the shape of `alpha`, (M, p+1).
+# *Stuck? `hint("eq9")` in a cell of your own gives the first of three hints.*
+
+
+# %% nbgrader={"grade_id": "eq9", "solution": true}
+def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
+    """Return the gradient of R(θ) by alpha, shape (M, p+1): equation (9) summed over i."""
+    ### BEGIN SOLUTION
+    delta = np.einsum("ij,ijk->ik", -2 * (Y - F), g.jacobian(T))  # residual, output delta
+    back = delta @ beta[:, 1:]  # send back, without the bias
+    s = back * sigma.derivative(A)  # hidden delta
+    return s.T @ np.column_stack([np.ones(len(X)), X])  # weight gradient
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq9", "grade": true}
+check("eq9", grad_alpha)
+
+# %% [markdown]
+# ## 6. All of the difference is in delta: equations (10) and (11)
+#
+# As in section 2.1 we give the common factor its name:
+#
+# $$\delta_{ki} = \frac{\partial R_i}{\partial t_{ik}} = -2 \sum_{l=1}^{K} (y_{il} - f_l(x_i))\;
+# \frac{\partial g_l}{\partial t_k}(t_i), \qquad
+# \frac{\partial R_i}{\partial \beta_{km}} = \delta_{ki}\; z_{im} \tag{10}$$
+#
+# $$\frac{\partial R_i}{\partial \alpha_{ml}} = \sum_{k=1}^{K} \delta_{ki}\; \beta_{km}\;
+# \sigma'(a_{im})\; x_{il} \tag{11}$$
+#
+# (Under (10) the paper prints $\delta_{km}$ once more. Read $\delta_{ki}$: delta belongs to an
+# example, not to a hidden unit.)
+#
+# For softmax delta needs no Jacobian. Multiply the sum out, with the residual $d_l$, and move the
+# term $-d_k f_k^2$ from the diagonal into it:
+#
+# $$\delta_k = d_k f_k (1 - f_k) - \sum_{l \neq k} d_l f_l f_k = f_k \Bigl( d_k -
+# \sum_{l=1}^{K} f_l\, d_l \Bigr)$$
+#
+# It reads well, too: the outputs weigh the residuals, and each counts only by how far it is from
+# their weighted mean. No array is larger than (N, K).
+#
+# ### Exercise `eq10`
+#
+# Return delta **and**, through it, the gradient by beta. Use the Jacobian or the short form.
+# *Stuck? `hint("eq10")` in a cell of your own gives the first of three hints.*
+
+
+# %% nbgrader={"grade_id": "eq10", "solution": true}
+def backward_output(Y, A, Z, T, F, g):
+    """Return delta of shape (N, K) and the gradient by beta of shape (K, M+1)."""
+    ### BEGIN SOLUTION
+    D = -2 * (Y - F)
+    delta = F * (D - (F * D).sum(axis=1, keepdims=True))
+    return delta, np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq10", "grade": true}
+check("eq10", backward_output)
+
+# %% [markdown]
+# ### Exercise `eq11`
+#
+# Lay (11) beside equation (7) of section 2.1: they agree letter by letter. So **paste your own
+# `backward_hidden` from section 2.1** into the cell; `check` tries it with softmax deltas now. All
+# of the difference is in delta: nothing below it needs to know what the output function is.
+# *Stuck? `hint("eq11")` in a cell of your own gives the first of three hints.*
+
+
+# %% nbgrader={"grade_id": "eq11", "solution": true}
+def backward_hidden(X, A, Z, delta, beta, sigma):
+    """Return the gradient by alpha, shape (M, p+1), from delta of shape (N, K)."""
+    ### BEGIN SOLUTION
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq11", "grade": true}
+check("eq11", backward_hidden)
+
+# %% [markdown]
+# ## 7. The mistakes gallery
+#
+# A bug hunt. Each panel trains with one mistake in equation (8). Which panel has this symptom?
+#
+# 1. The loss does not move at all.
+# 2. It climbs, as if examples pulled each other's outputs along.
+# 3. It falls *faster* than the right one. Can a wrong gradient be better?
+
+# %%
+names = "vanishes diagonal-only off-diagonal-sign jacobian-across-batch jacobian-from-T"
+mistakes_gallery("eq8", [*names.split(), "cross-entropy-shortcut"])
+
+# %% [markdown]
+# <details><summary>The answers</summary>
+#
+# 1: `vanishes`, the misprint. 2: `jacobian-across-batch`, one big Jacobian in which every example
+# moves all others. 3: `cross-entropy-shortcut`. It is the gradient of another loss, which
+# happens to be the better guide here; section 9 has the story. As an answer to (8) it is wrong.
+# </details>
+#
+# ## 8. Your softmax learns the penguins
+#
+# First the check on real data, all 51 weights. Then 300 epochs beside the sigmoid outputs of
+# section 2.1, from the same weights, with the same γ. **Predict**: which loss is lower at the end?
+
+
+# %% tags=["raises-exception"]
+def my_gradients(X, Y, alpha, beta, sigma, g):
+    A, Z, T, F = forward(X, alpha, beta, sigma, g)
+    delta, by_beta = backward_output(Y, A, Z, T, F, g)
+    return backward_hidden(X, A, Z, delta, beta, sigma), by_beta
+
+
+print(check_gradient(R, my_gradients(X, Y, alpha, beta, tanh, softmax), (alpha, beta)))
+setting = {"gamma": 0.002, "epochs": 300}
+mine = train(X, Y, alpha, beta, tanh, softmax, gradients=my_gradients, **setting)
+theirs = train(X, Y, alpha, beta, tanh, sigmoid, **setting)  # the reference's gradients
+for name, g, run in (("softmax, yours", softmax, mine), ("sigmoid", sigmoid, theirs)):
+    outputs = forward(X, run.alpha, run.beta, tanh, g).F
+    named = np.mean(outputs.argmax(axis=1) == Y.argmax(axis=1))
+    print(f"{name}: R(θ) ends at {run.losses[-1]:.2f}; {named:.1%} of the birds named rightly")
+loss_curves({"softmax, yours": mine.losses, "sigmoid": theirs.losses}, title="γ = 0.002")
+
+# %% [markdown]
+# Both name nearly all birds rightly. Softmax gets down faster: raising the right output lowers the
+# wrong ones at once. And its outputs can be read as shares. How large may γ be? **Use the slider
+# (arrow keys): larger or smaller than for the sigmoid outputs of section 2.1?**
+
+# %%
+learning_rate(gradients=my_gradients, gamma=0.002, g=softmax)
+
+# %% [markdown]
+# ## 9. An extension: cross-entropy
+#
+# The paper stays with the squared error. Most classifiers with softmax use another loss,
+# **cross-entropy**: $R(i) = -\sum_l y_{il} \log f_l(x_i)$. Only the residual changes. It becomes
+# $-y_l / f_l$, and in the sum over $l$ something happens:
+#
+# $$\delta_k = \sum_l \Bigl(-\frac{y_l}{f_l}\Bigr)\, \frac{\partial f_l}{\partial t_k}
+# = -y_k (1 - f_k) + \sum_{l \neq k} y_l\, f_k = f_k \sum_l y_l - y_k = f_k - y_k,$$
+#
+# since targets sum to 1. The $f_l$ of the Jacobian cancels, and delta is simply F − Y. It is so
+# well known that people use it for any loss. Judge it for both:
+
+# %%
+shortcut = with_delta(lambda E, F, J: -E)  # F − Y
+candidate = shortcut(X, Y, alpha, beta, tanh, softmax)
+
+
+def entropy(weights):
+    return cross_entropy(Y, forward(X, *weights, tanh, softmax).T)
+
+
+print("cross-entropy:", check_gradient(entropy, candidate, (alpha, beta)))
+print("squared error:", check_gradient(R, candidate, (alpha, beta)))
+
+# %% [markdown]
+# Right for one, wrong for the other. Why do people like it? Take a bird that the network is sure
+# of, and wrong: its own species gets $f = 0.001$. There the Jacobian is nearly zero, and so is the
+# squared error's delta. Cross-entropy's is nearly −1: the worse the answer, the louder it is.
+#
+# ## 10. Do you remember?
+#
+# <details><summary>Is softmax with K = 1 of any use?</summary>
+#
+# No. Its one output is always 1, its Jacobian is 0, and nothing is ever learnt. For two classes
+# take K = 2, or one sigmoid.
+# </details>
+#
+# <details><summary>A friend's network with softmax does not learn at all: not even the last digit
+# of the loss changes. What do you look for?</summary>
+#
+# A factor in the sum over l that does not depend on l. It comes out of the sum, and the rest is
+# a column of the Jacobian: zero.
+# </details>
+#
+# ## To take away
+#
+# - The slope of softmax is a matrix: f_k(1 − f_k) on the diagonal, −f_l f_k off it.
+# - Output delta is the residual times the Jacobian. For softmax: f_k (d_k − Σ f_l d_l).
+# - Below delta everything stays as it was: (11) is (7). A falling loss does not prove delta right.
+# - F − Y is the delta of cross-entropy, not of the squared error.
+#
+# Next: **section 2.3**, where the weights take their step.
+
+# %%
+progress()
