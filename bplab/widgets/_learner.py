@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 
 from bplab.activations import Activation
 from bplab.training import GradientFunction
+from bplab.widgets._panel import LearnerError
 
 LIBRARIES = ("site-packages", str(Path(__file__).parents[1]))
 
 
-class GradientError(ValueError):
-    """A gradient function that raised, took too long, or returned something else than gradients.
-
-    The message says what happened and what to do, for the learner.
-    """
+class GradientError(LearnerError):
+    """A gradient function that raised, took too long, or returned something else than gradients."""
 
 
 class Guarded:

@@ -1,70 +1,180 @@
-"""What all panels have in common: a still for pages without a kernel, and accessible names."""
+"""What all panels have in common: controls, a picture, a read-out, and good manners."""
 
 import base64
+import html
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import ipywidgets
 
-from bplab.widgets._canvas import Canvas
+from bplab.widgets._controls import Control
+from bplab.widgets._state import read_state, write_state
 
-STILL = "<div><i>A still: run the cell for the slider.</i></div>"
+STILL = "<div><i>A still: run the cell for the controls.</i></div>"
+
+# ipywidgets gives the handle of a slider no name, and a log slider says its exponent. The
+# picture's onload sets both in every view of the panel, again after each change, and reaches
+# nothing outside its own panel.
 _NAMING = """(function name(img, tries) {
   const panel = img.closest('.bplab-panel');
-  const found = panel && panel.querySelector('.bplab-slider [role=slider]');
-  if (!found) return tries && setTimeout(name, 100, img, tries - 1);
+  const ready = panel && panel.querySelector(FIRST);
+  if (!ready) return tries && setTimeout(name, 100, img, tries - 1);
   for (const [selector, attributes] of ATTRIBUTES)
     for (const part of panel.querySelectorAll(selector))
       for (const [key, value] of Object.entries(attributes)) part.setAttribute(key, value);
 })(this, 100)"""
 
+# on the box that stays: a live region that is itself replaced is not read out
+_LIVE = (".bplab-readout .widget-html-content", {"aria-live": "polite", "aria-atomic": "true"})
 
-def naming(slider: str, value: str) -> str:
-    """JavaScript that gives the parts of a panel what ipywidgets leaves out, for `Canvas.show`.
 
-    The handle of an ipywidgets slider has no accessible name, and a log slider announces its
-    exponent. The picture's ``onload`` sets both in every view of the panel, and again after
-    each move; it reaches nothing outside its own panel.
+class LearnerError(ValueError):
+    """What is wrong with something that the learner gave to a panel, in a sentence for them."""
 
-    Parameters
-    ----------
-    slider : str
-        Name of the slider.
-    value : str
-        Its value as it is to be read out.
-    """
-    attributes = [
-        (".bplab-slider [role=slider]", {"aria-label": slider, "aria-valuetext": value}),
-        (
-            ".bplab-slider .widget-readout",
-            {"role": "textbox", "aria-label": f"{slider}, type a number"},
-        ),
-        # on the box that stays: a live region that is itself replaced is not read out
-        (".bplab-readout .widget-html-content", {"aria-live": "polite", "aria-atomic": "true"}),
-    ]
-    return _NAMING.replace("ATTRIBUTES", json.dumps(attributes, ensure_ascii=False))
+
+class View(Protocol):
+    """A picture that a panel shows: see `Canvas`."""
+
+    widget: ipywidgets.Widget
+    alt: str
+
+    def show(self, alt: str, *, onload: str = "") -> None:
+        """Draw it as it is now, with its description and a script for the page."""
+
+    def html(self) -> str:
+        """Return it as HTML that needs no kernel."""
 
 
 class Panel(ipywidgets.VBox):
-    """A box of widgets around a `Canvas`, with a still beside the live view.
+    """A box of controls around a picture, with a still beside the live view.
+
+    A subclass implements `compute`, which reads `controls` and may take its time, and `draw`,
+    which sets the picture's artists for the result and puts it into words. Of changes that come
+    while it computes, only the last is drawn.
 
     GitHub, nbviewer and exported pages show the still: the state at the time of display.
 
     Parameters
     ----------
-    canvas : Canvas
+    canvas : Canvas or another View
         The picture.
+    controls : sequence of Control
+    buttons : sequence of ipywidgets.Button
+        Beside the reset button, which every panel has.
+    state : str, optional
+        What another panel's ``state`` gave; goes before the controls' own values, and is what
+        Reset returns to.
+    rows : sequence of int, optional
+        How many controls stand in each row; else one a row.
+
+    Attributes
+    ----------
+    controls : dict of str to Control
+        By name.
+    reset_button : ipywidgets.Button
     readout : ipywidgets.HTML
-        Numbers and words beside it.
-    children : sequence of Widget
-        What the box shows, the canvas' widget and the read-out included.
+        Numbers and words beside the picture.
     """
 
-    def __init__(self, canvas: Canvas, readout: ipywidgets.HTML, children: list[ipywidgets.Widget]):
-        super().__init__(children)
-        self.canvas, self.readout = canvas, readout
-        readout.add_class("bplab-readout")
+    def __init__(
+        self,
+        canvas: View,
+        controls: Sequence[Control],
+        *,
+        buttons: Sequence[ipywidgets.Button] = (),
+        state: str | None = None,
+    ):
+        self.canvas = canvas
+        self.controls = {control.name: control for control in controls}
+        self.reset_button = ipywidgets.Button(description="Reset", layout={"width": "80px"})
+        self.reset_button.add_class("bplab-reset")
+        self.readout = ipywidgets.HTML()
+        self.readout.add_class("bplab-readout")
+        row = {"flex_flow": "row wrap"}
+        widgets = [*(c.widget for c in controls), *buttons, self.reset_button]
+        super().__init__([ipywidgets.HBox(widgets, layout=row), canvas.widget, self.readout])
         self.add_class("bplab-panel")
+        if state is not None:
+            self._set(read_state(state, controls))
+        for control in controls:
+            control.start = control.value
+        self._drawing = self._held = False
+        self._seen: tuple = ()
+        self.redraw()
+        for control in controls:
+            control.widget.observe(self._changed, "value")
+        self.reset_button.on_click(lambda _: self.reset())
+
+    def compute(self) -> Any:
+        """Compute what is to be shown for the controls' present values; change nothing.
+
+        Raises
+        ------
+        LearnerError
+            If something of the learner's does not work; the panel shows it and lives on.
+        """
+        raise NotImplementedError
+
+    def draw(self, computed: Any) -> tuple[str, str]:
+        """Set the picture for what `compute` returned.
+
+        Returns
+        -------
+        alt : str
+            What the picture shows, in words.
+        readout : str
+            HTML with the numbers.
+        """
+        raise NotImplementedError
+
+    def draw_error(self, said: str) -> tuple[str, str]:
+        """Set the picture for an error; return its description and the read-out."""
+        return f"Nothing to show: {said}", f"<b>not shown:</b> {html.escape(said)}"
+
+    def forget(self) -> None:
+        """Drop what earlier values have left behind; `reset` calls it before it draws."""
+
+    @property
+    def state(self) -> str:
+        """The panel's state, e.g. ``"gamma=0.01"``; set it to go there.
+
+        Raises
+        ------
+        ValueError
+            On setting, if a name or a value is not one of the panel's.
+        """
+        return write_state(list(self.controls.values()))
+
+    @state.setter
+    def state(self, state: str) -> None:
+        self._change(read_state(state, list(self.controls.values())))
+
+    def reset(self) -> None:
+        """Go back to the values at the start, and draw anew."""
+        self.forget()
+        self._seen = ()
+        self._change({control.name: control.start for control in self.controls.values()})
+
+    def redraw(self) -> None:
+        """Draw for the present values; of changes meanwhile only the last counts."""
+        if self._drawing:  # changed meanwhile: the loop below sees it
+            return
+        self._drawing = True
+        try:
+            seen = None
+            while seen != self._values():
+                seen, error, computed = self._values(), "", None
+                try:
+                    computed = self.compute()
+                except LearnerError as problem:
+                    error = str(problem)
+            self._seen = seen
+        finally:
+            self._drawing = False
+        alt, readout = self.draw_error(error) if error else self.draw(computed)
+        self.canvas.show(alt, onload=self._naming())
+        self.readout.value = readout
 
     def close(self) -> None:
         """Take the panel off the page and free its memory."""
@@ -73,9 +183,41 @@ class Panel(ipywidgets.VBox):
                 inner.close()
         super().close()
 
+    def _values(self) -> tuple:
+        return tuple(control.text for control in self.controls.values())
+
+    def _changed(self, change: dict) -> None:
+        # a move by less than what counts changes nothing
+        if not self._held and self._values() != self._seen:
+            self.redraw()
+
+    def _change(self, values: dict[str, Any]) -> None:
+        """Set several controls, and draw once."""
+        self._held = True
+        try:
+            self._set(values)
+        finally:
+            self._held = False
+        if self._values() != self._seen:
+            self.redraw()
+
+    def _set(self, values: dict[str, Any]) -> None:
+        for name, value in values.items():
+            self.controls[name].value = value
+
+    def _naming(self) -> str:
+        """JavaScript that gives the parts of the panel what ipywidgets leaves out."""
+        attributes = [pair for c in self.controls.values() for pair in c.attributes()]
+        first = attributes[0][0] if attributes else ".bplab-readout"
+        dump = lambda value: json.dumps(value, ensure_ascii=False)  # noqa: E731
+        return _NAMING.replace("FIRST", dump(first)).replace(
+            "ATTRIBUTES", dump([*attributes, _LIVE])
+        )
+
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = self.canvas.alt
         bundle["text/html"] = f"{self.canvas.html()}{self.readout.value}{STILL}"
-        bundle["image/png"] = base64.b64encode(self.canvas.png()).decode("ascii")
+        if png := getattr(self.canvas, "png", None):
+            bundle["image/png"] = base64.b64encode(png()).decode("ascii")
         return bundle

@@ -1,53 +1,39 @@
-"""The state of a panel as a short string, to note down or to share: ``"gamma=0.01"``."""
+"""The state of a panel as a short string, to note down or to share: ``"gamma=0.01,sigma=tanh"``."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+
+from bplab.widgets._controls import Control
 
 
-def write_state(values: Mapping[str, float]) -> str:
+def write_state(controls: Sequence[Control]) -> str:
     """Return e.g. ``"gamma=0.01"``; several values are joined by commas."""
-    return ",".join(f"{name}={value:g}" for name, value in values.items())
+    return ",".join(f"{control.name}={control.text}" for control in controls)
 
 
-def read_state(state: str, limits: Mapping[str, tuple[float, float]]) -> dict[str, float]:
-    """Return the values in a state string.
+def read_state(state: str, controls: Sequence[Control]) -> dict[str, Any]:
+    """Return the values in a state string, by the controls' names.
 
     Parameters
     ----------
     state : str
-        As `write_state` writes it; spaces do not matter.
-    limits : mapping of str to (float, float)
-        Smallest and largest value for each name that must be there.
+        As `write_state` writes it; spaces do not matter. A control that is not named keeps
+        its value.
+    controls : sequence of Control
 
     Raises
     ------
     ValueError
-        If a name is missing, unknown or there twice, or a value is no number or out of range.
+        If there is no name, one is unknown or there twice, or a value is out of range.
     """
-    example = write_state({name: low for name, (low, _) in limits.items()})
+    example = ",".join(f"{control.name}={control.example}" for control in controls)
     if not isinstance(state, str):
         raise ValueError(f"state must be a string such as {example!r}; got {state!r}")
-    values: dict[str, float] = {}
+    known = {control.name: control for control in controls}
+    values: dict[str, Any] = {}
     for part in state.split(","):
         name, equals, text = (piece.strip() for piece in part.partition("="))
-        if not equals or name not in limits or name in values:
+        if not equals or name not in known or name in values:
             raise ValueError(f"state must look like {example!r}; got {state!r}")
-        try:
-            values[name] = float(text)
-        except ValueError:
-            raise ValueError(f"state: {name} must be a number; got {text!r}") from None
-        checked(name, values[name], *limits[name])
-    if values.keys() != limits.keys():
-        raise ValueError(f"state must look like {example!r}; got {state!r}")
+        values[name] = known[name].read(text)
     return values
-
-
-def checked(name: str, value: float, low: float, high: float) -> float:
-    """Return ``value`` as a float; raise ValueError unless it lies from ``low`` to ``high``."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not low <= number <= high:
-        raise ValueError(f"{name} must be a number from {low:g} to {high:g}; got {value!r}")
-    return number

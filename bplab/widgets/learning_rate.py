@@ -11,11 +11,10 @@ import numpy as np
 
 from bplab.network import backward
 from bplab.training import GradientFunction
-from bplab.widgets._learner import GradientError
+from bplab.widgets._controls import Number
 from bplab.widgets._learning_rate_model import LearningRate, Run
 from bplab.widgets._loss_figure import LossFigure
-from bplab.widgets._panel import Panel, naming
-from bplab.widgets._state import checked, read_state, write_state
+from bplab.widgets._panel import Panel
 
 __all__ = ["LearningRate", "LearningRatePanel", "Run", "learning_rate"]
 
@@ -57,10 +56,7 @@ def learning_rate(
     ValueError
         If an argument is not as described.
     """
-    if state is not None:
-        gamma = read_state(state, {"gamma": LIMITS})["gamma"]
-    gamma = _three_digits(checked("gamma", gamma, *LIMITS))
-    return LearningRatePanel(LearningRate(gradients, **network), gamma)
+    return LearningRatePanel(LearningRate(gradients, **network), gamma, state)
 
 
 class LearningRatePanel(Panel):
@@ -69,94 +65,50 @@ class LearningRatePanel(Panel):
     Attributes
     ----------
     model : LearningRate
-    slider : ipywidgets.FloatLogSlider
-    reset_button : ipywidgets.Button
-    readout : ipywidgets.HTML
     run : Run or None
         The run that is shown; None if the gradient function failed.
     previous : Run or None
         The run before, dashed in the picture.
     """
 
-    def __init__(self, model: LearningRate, gamma: float):
-        self._figure = LossFigure(model.epochs, model.start)
-        canvas = self._figure.canvas
-        low, high = np.log10(LIMITS)
-        self.slider = ipywidgets.FloatLogSlider(
-            value=gamma,
-            min=low,
-            max=high,
-            step=0.1,  # ten arrow keys make a factor of 10
-            description=LABEL,
-            readout_format=".3",
-            style={"description_width": "initial"},
-            layout={"width": "480px", "max_width": "100%"},
-        )
-        self.reset_button = ipywidgets.Button(description="Reset", layout={"width": "80px"})
-        readout = ipywidgets.HTML()
-        self.slider.add_class("bplab-slider")
-        self.reset_button.add_class("bplab-reset")
-        row = {"flex_flow": "row wrap"}
-        controls = ipywidgets.HBox([self.slider, self.reset_button], layout=row)
-        super().__init__(canvas, readout, [controls, canvas.widget, readout])
+    def __init__(self, model: LearningRate, gamma: float, state: str | None = None):
         self.model = model
         self.run: Run | None = None
         self.previous: Run | None = None
-        self._start = self._gamma = gamma
-        self._training = False
-        self._train()
-        self.slider.observe(self._moved, "value")
-        self.reset_button.on_click(lambda _: self.reset())
+        self._figure = LossFigure(model.epochs, model.start)
+        gamma_slider = Number("gamma", LABEL, gamma, *LIMITS, step=0.1, log=True)
+        super().__init__(self._figure.canvas, [gamma_slider], state=state)
 
     @property
-    def state(self) -> str:
-        """The panel's state, e.g. ``"gamma=0.01"``; set it to go there.
+    def slider(self) -> ipywidgets.FloatLogSlider:
+        """The slider of the learning rate."""
+        return self.controls["gamma"].widget
 
-        Raises
-        ------
-        ValueError
-            On setting, if it does not look like this or γ is not from 1e-5 to 1.
-        """
-        return write_state({"gamma": self._gamma})
-
-    @state.setter
-    def state(self, state: str) -> None:
-        self.slider.value = read_state(state, {"gamma": LIMITS})["gamma"]
-
-    def reset(self) -> None:
-        """Go back to the learning rate at the start, forget the run before, train anew."""
-        self._gamma = self._start  # first, so that moving the slider does not train
-        self.slider.value = self._start
+    def forget(self) -> None:
+        """Drop both runs."""
         self.run = self.previous = None
-        self._train()
 
-    def _moved(self, change: dict) -> None:
-        gamma = _three_digits(change["new"])  # what is shown is what is trained with
-        if gamma != self._gamma:
-            self._gamma = gamma
-            self._train()
+    def compute(self) -> Run:
+        """Train with the present γ."""
+        return self.model.run(self._gamma)
 
-    def _train(self) -> None:
-        """Train with the present γ and show it; of several moves only the last counts."""
-        if self._training:  # moved meanwhile: the loop below sees it
-            return
-        self._training = True
-        try:
-            gamma = None
-            while gamma != self._gamma:
-                gamma, error = self._gamma, ""
-                try:
-                    run = self.model.run(gamma)
-                except GradientError as problem:
-                    run, error = None, str(problem)
-        finally:
-            self._training = False
-        self.run, self.previous = run, self.run or self.previous
-        self._show(error)
+    def draw(self, computed: Run) -> tuple[str, str]:
+        """Show a run beside the one before."""
+        self.previous = self.run or self.previous
+        self.run = computed
+        return self._draw(computed.verdict)
 
-    def _show(self, error: str) -> None:
+    def draw_error(self, said: str) -> tuple[str, str]:
+        """Show what is wrong with the gradient function; the last good run stays beside it."""
+        self.previous, self.run = self.run or self.previous, None
+        return self._draw(f"no run: {said} Then press Reset, or run this cell again.")
+
+    @property
+    def _gamma(self) -> float:
+        return self.controls["gamma"].value
+
+    def _draw(self, said: str) -> tuple[str, str]:
         run, before = self.run, self.previous
-        said = run.verdict if run else f"no run: {error} Then press Reset, or run this cell again."
         self._figure.draw(
             f"γ = {self._gamma:g}: {said.partition(':')[0]}",
             run and (run.gamma, run.losses),
@@ -166,8 +118,7 @@ class LearningRatePanel(Panel):
         if before:
             end = _number(before.losses[-1])
             alt += f" Dashed, the run before: γ = {before.gamma:g}, ends at {end}."
-        self.canvas.show(alt, onload=naming(LABEL, f"{self._gamma:g}"))
-        self.readout.value = _readout(run, said)
+        return alt, _readout(run, said)
 
 
 def _readout(run: Run | None, said: str) -> str:
@@ -191,7 +142,3 @@ def _readout(run: Run | None, said: str) -> str:
 
 def _number(value: float) -> str:
     return f"{value:.3g}" if np.isfinite(value) else "no number"
-
-
-def _three_digits(gamma: float) -> float:
-    return float(f"{gamma:.3g}")

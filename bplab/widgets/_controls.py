@@ -1,0 +1,282 @@
+"""The controls of a panel: each with a name, a label, a unit, and a place in the state string."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ipywidgets
+
+__all__ = ["Choice", "Control", "Number", "Switch", "Whole", "checked"]
+
+_WIDE = {"width": "430px", "max_width": "100%"}
+
+
+class Control:
+    """One control: a widget, and what it is called.
+
+    Parameters
+    ----------
+    name : str
+        In the state string and in errors, e.g. ``"gamma"``.
+    label : str
+        What the learner reads and hears, e.g. ``"learning rate γ"``.
+    widget : ipywidgets.Widget
+    """
+
+    def __init__(self, name: str, label: str, widget: ipywidgets.Widget):
+        self.name, self.label, self.widget = name, label, widget
+        self.start = self.value
+        widget.add_class(self.css)
+
+    @property
+    def css(self) -> str:
+        """A class that the widget has in its panel, and no other control."""
+        return f"bplab-control-{self.name}"
+
+    @property
+    def value(self) -> Any:
+        """The present value, as the panel uses it."""
+        return self.widget.value
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        self.widget.value = value
+
+    @property
+    def text(self) -> str:
+        """The present value as the state string has it."""
+        return str(self.value)
+
+    @property
+    def spoken(self) -> str:
+        """The present value as a screen reader should say it."""
+        return self.text
+
+    def read(self, text: str) -> Any:
+        """Return the value that a text of the state string stands for.
+
+        Raises
+        ------
+        ValueError
+            If it stands for none.
+        """
+        raise NotImplementedError
+
+    @property
+    def example(self) -> str:
+        """A text that `read` accepts, for errors."""
+        return self.text
+
+    def attributes(self) -> list[tuple[str, dict[str, str]]]:
+        """Accessible names: a selector inside the panel, and what its elements get."""
+        return [(f".{self.css} select, .{self.css} input", {"aria-label": self.label})]
+
+
+class Number(Control):
+    """A slider for a number, of which three digits count; with ``log`` on a logarithmic scale.
+
+    Parameters
+    ----------
+    low, high, step : float
+        With ``log``, ``step`` counts in decades, so 0.1 makes ten arrow keys a factor of 10.
+    unit : str
+        After the number when it is spoken.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        value: float,
+        low: float,
+        high: float,
+        step: float,
+        *,
+        log: bool = False,
+        unit: str = "",
+    ):
+        self.low, self.high, self.unit = low, high, unit
+        value = three_digits(checked(name, value, low, high))
+        style = {"description_width": "initial"}
+        kind = ipywidgets.FloatLogSlider if log else ipywidgets.FloatSlider
+        ends = (math.log10(low), math.log10(high)) if log else (low, high)
+        slider = kind(
+            value=value,
+            min=ends[0],
+            max=ends[1],
+            step=step,
+            description=f"{label} ({unit})" if unit else label,
+            readout_format=".3",
+            style=style,
+            layout=_WIDE,
+        )
+        slider.add_class("bplab-slider")
+        super().__init__(name, label, slider)
+
+    @property
+    def value(self) -> float:
+        """The present value, three digits of it: what is shown is what is computed with."""
+        return three_digits(self.widget.value)
+
+    @value.setter
+    def value(self, value: float) -> None:
+        self.widget.value = value
+
+    @property
+    def text(self) -> str:
+        """The present value, e.g. ``"0.01"``."""
+        return f"{self.value:g}"
+
+    @property
+    def spoken(self) -> str:
+        """The present value with its unit."""
+        return f"{self.text} {self.unit}".strip()
+
+    def read(self, text: str) -> float:
+        """Return the number, if it is one in range."""
+        return checked(self.name, _number(self.name, text), self.low, self.high)
+
+    @property
+    def example(self) -> str:
+        """The smallest value."""
+        return f"{self.low:g}"
+
+    def attributes(self) -> list[tuple[str, dict[str, str]]]:
+        """Name and value for the handle, which ipywidgets leaves nameless, and for the number."""
+        return [
+            (
+                f".{self.css} [role=slider]",
+                {"aria-label": self.label, "aria-valuetext": self.spoken},
+            ),
+            (
+                f".{self.css} .widget-readout",
+                {"role": "textbox", "aria-label": f"{self.label}, type a number"},
+            ),
+        ]
+
+
+class Whole(Number):
+    """A slider for a whole number."""
+
+    def __init__(
+        self, name: str, label: str, value: int, low: int, high: int, *, unit: str = "", step=1
+    ):
+        self.low, self.high, self.unit = low, high, unit
+        slider = ipywidgets.IntSlider(
+            value=int(checked(name, value, low, high)),
+            min=low,
+            max=high,
+            step=step,
+            description=f"{label} ({unit})" if unit else label,
+            style={"description_width": "initial"},
+            layout=_WIDE,
+        )
+        slider.add_class("bplab-slider")
+        Control.__init__(self, name, label, slider)
+
+    @property
+    def value(self) -> int:
+        """The present value."""
+        return self.widget.value
+
+    @value.setter
+    def value(self, value: int) -> None:
+        self.widget.value = value
+
+    def read(self, text: str) -> int:
+        """Return the number, if it is a whole one in range."""
+        number = super().read(text)
+        if number != int(number):
+            raise ValueError(f"{self.name} must be a whole number; got {text!r}")
+        return int(number)
+
+
+class Choice(Control):
+    """A list to choose from.
+
+    Parameters
+    ----------
+    options : mapping of str to object, or sequence of str
+        What the learner reads, and the value that it stands for.
+    value : str
+        The option at the start.
+    """
+
+    def __init__(
+        self, name: str, label: str, value: str, options: Mapping[str, Any] | Sequence[str]
+    ):
+        self.options = (
+            dict(options)
+            if isinstance(options, Mapping)
+            else {option: option for option in options}
+        )
+        self._known(name, value)
+        dropdown = ipywidgets.Dropdown(
+            options=list(self.options),
+            value=value,
+            description=label,
+            style={"description_width": "initial"},
+            layout={"width": "auto", "max_width": "100%"},
+        )
+        super().__init__(name, label, dropdown)
+
+    @property
+    def chosen(self) -> Any:
+        """What the present option stands for."""
+        return self.options[self.widget.value]
+
+    def read(self, text: str) -> str:
+        """Return the option, if it is one."""
+        self._known(self.name, text)
+        return text
+
+    def _known(self, name: str, value: str) -> None:
+        if value not in self.options:
+            raise ValueError(f"{name} must be one of {', '.join(self.options)}; got {value!r}")
+
+
+class Switch(Control):
+    """A box to tick."""
+
+    def __init__(self, name: str, label: str, value: bool):
+        box = ipywidgets.Checkbox(
+            value=bool(value),
+            description=label,
+            indent=False,
+            layout={"width": "auto"},
+        )
+        super().__init__(name, label, box)
+
+    @property
+    def text(self) -> str:
+        """``"on"`` or ``"off"``."""
+        return "on" if self.value else "off"
+
+    def read(self, text: str) -> bool:
+        """Return True for ``"on"``, False for ``"off"``."""
+        if text not in ("on", "off"):
+            raise ValueError(f"{self.name} must be on or off; got {text!r}")
+        return text == "on"
+
+
+def checked(name: str, value: float, low: float, high: float) -> float:
+    """Return ``value`` as a float; raise ValueError unless it lies from ``low`` to ``high``."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not low <= number <= high:
+        raise ValueError(f"{name} must be a number from {low:g} to {high:g}; got {value!r}")
+    return number
+
+
+def three_digits(value: float) -> float:
+    """Round to three digits."""
+    return float(f"{value:.3g}")
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{name} must be a number; got {text!r}") from None
