@@ -1,7 +1,7 @@
 """One text notebook: completed for nbgrader, solved for readers, run.
 
 The text (Jupytext percent format) says where an exercise is; its points, its checks and its
-signature come from the `Exercise` that the cell names.
+signature come from the `Task` that the cell names.
 """
 
 import ast
@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from bplab._layout import CourseError
-from bplab.exercises import EXERCISES, Exercise
+from bplab.exercises import TASKS, Task
 
 __all__ = ["HALF", "instructor_notebook", "run", "solved"]
 
@@ -72,12 +72,12 @@ def _complete(cell: NotebookNode, path: Path) -> None:
     grade_id = given.get("grade_id", "")
     is_test = bool(given.get("grade"))
     half_worked = grade_id.startswith(HALF)
-    exercise = EXERCISES.get(grade_id.removeprefix("test-" if is_test else HALF))
+    exercise = TASKS.get(grade_id.removeprefix("test-" if is_test else HALF))
     if exercise is None or is_test != grade_id.startswith("test-"):
         raise CourseError(
             f"{path}: grade_id {grade_id!r} names no exercise; a solution cell has an id such as "
             f'"eq4", its test cell "test-eq4", a half-worked step before it "{HALF}eq4". '
-            f"Known: {', '.join(EXERCISES)}"
+            f"Known: {', '.join(TASKS)}"
         )
     cell.metadata["nbgrader"] = {
         "grade": is_test,
@@ -97,7 +97,7 @@ def _complete(cell: NotebookNode, path: Path) -> None:
         _check_signature(cell, exercise, path)
 
 
-def _complete_test(cell: NotebookNode, exercise: Exercise, path: Path) -> None:
+def _complete_test(cell: NotebookNode, exercise: Task, path: Path) -> None:
     visible = f'check("{exercise.id}", {exercise.function})'
     if cell.source.strip() != visible:
         raise CourseError(f"{path}: the test cell of {exercise.id} must read: {visible}")
@@ -110,7 +110,7 @@ def _complete_test(cell: NotebookNode, exercise: Exercise, path: Path) -> None:
     )
 
 
-def _check_signature(cell: NotebookNode, exercise: Exercise, path: Path) -> None:
+def _check_signature(cell: NotebookNode, exercise: Task, path: Path) -> None:
     functions = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
     found = [f"{f.name}({ast.unparse(f.args)})" for f in functions]
     if exercise.signature not in found:
@@ -134,7 +134,7 @@ def _check_exercises(notebook: NotebookNode, path: Path) -> None:
     found = [grade_id for grade_id in ids if not grade_id.startswith(HALF)]
     wanted = [
         grade_id
-        for e in EXERCISES.values()
+        for e in TASKS.values()
         if e.notebook == path.stem
         for grade_id in (e.id, f"test-{e.id}")
     ]
@@ -176,7 +176,7 @@ def run(notebook: NotebookNode) -> NotebookNode:
             timeout=120,
             store_widget_state=False,
             resources={"metadata": {"path": folder}},
-        ).execute(env={**os.environ, "BPLAB_PROGRESS": folder})  # not whoever builds it
+        ).execute(env={**os.environ, "BPLAB_PROGRESS": "progress"})  # in that folder
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of day
         for output in cell.get("outputs", []):

@@ -1,18 +1,30 @@
-"""The exercises of the course, and `check`.
+"""The exercises and challenges of the course, and `check`.
 
 One file a section; each exercise is defined once (`Exercise`), and the starter's signature,
 the checks, the points, the equation map and the tests are made from that definition.
 """
 
-from bplab.exercises._check import RECORD_TYPE, CheckFailed, NotWritten, Passed, check, todo
+from bplab.exercises._challenge import Challenge
+from bplab.exercises._check import (
+    RECORD_TYPE,
+    CheckFailed,
+    NotWritten,
+    Passed,
+    Reached,
+    check,
+    todo,
+)
 from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal, Task
 from bplab.exercises._hint import Hint, hint
 from bplab.exercises._progress import Progress, progress
-from bplab.exercises._registry import EXERCISES, EquationRow, equations
+from bplab.exercises._registry import CHALLENGES, EXERCISES, TASKS, EquationRow, equations
 
 __all__ = [
+    "CHALLENGES",
     "EXERCISES",
     "RECORD_TYPE",
+    "TASKS",
+    "Challenge",
     "CheckFailed",
     "EquationRow",
     "Exercise",
@@ -22,6 +34,7 @@ __all__ = [
     "Part",
     "Passed",
     "Progress",
+    "Reached",
     "Subgoal",
     "Task",
     "check",

@@ -6,19 +6,22 @@ import os
 import re
 import sys
 import textwrap
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from bplab.exercises._challenge import Challenge
+from bplab.exercises._challenge_judge import judge
 from bplab.exercises._diagnosis import diagnose
-from bplab.exercises._exercise import Exercise
+from bplab.exercises._exercise import Exercise, Task
 from bplab.exercises._progress import record_try
 from bplab.exercises._registry import find
 from bplab.exercises._trial import Finding, Trial
 
-__all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "check", "todo"]
+__all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "Reached", "check", "todo"]
 
 RECORD_TYPE = "application/vnd.bplab.check+json"
 """MIME type of the record that `check` leaves in a graded notebook, for reports."""
@@ -60,7 +63,7 @@ class CheckFailed(AssertionError):
         Name of the mistake, e.g. ``"no-factor-2"``.
     """
 
-    def __init__(self, exercise: Exercise, finding: Finding, *, hidden: bool):
+    def __init__(self, exercise: Task, finding: Finding, *, hidden: bool):
         self.exercise = exercise.id
         self.mistake = finding.name
         self._title = f"✗ {exercise.id} · {exercise.equation} · {exercise.title}: not yet"
@@ -82,34 +85,70 @@ class CheckFailed(AssertionError):
 
 
 @dataclass(frozen=True)
-class Passed:
+class _Right(ABC):
+    """What `check` returns for a function that will do."""
+
+    exercise: Task
+    _verdict: ClassVar[str] = "right"
+
+    @property
+    def _title(self) -> str:
+        task = self.exercise
+        return f"✓ {task.id} · {task.equation} · {task.title}: {self._verdict}."
+
+    @property
+    @abstractmethod
+    def _evidence(self) -> str:
+        """What makes it right."""
+
+    def __repr__(self) -> str:
+        return f"{self._title}\n{self._evidence}"
+
+    def _repr_html_(self) -> str:
+        return (
+            '<div style="border-left:4px solid #0072B2;padding:.3em .8em">'
+            f"<strong>{html.escape(self._title)}</strong><br>{html.escape(self._evidence)}</div>"
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Passed(_Right):
     """A right answer: what it was compared with, and how well they agree."""
 
     exercise: Exercise
     cases: int
     agreement: float
 
-    def __repr__(self) -> str:
-        return (
-            f"✓ {self.exercise.id} · {self.exercise.equation} · {self.exercise.title}: right.\n"
-            f"{self._evidence()}"
-        )
-
+    @property
     def _evidence(self) -> str:
         return (
             f"Equal to the reference on {self.cases} cases, and within {self.agreement:.0e} of "
             f"{self.exercise.judge}."
         )
 
-    def _repr_html_(self) -> str:
-        title = f"✓ {self.exercise.id} · {self.exercise.equation} · {self.exercise.title}: right."
+
+@dataclass(frozen=True, repr=False)
+class Reached(_Right):
+    """A challenge met: the share of right answers, of how many, and the time it took."""
+
+    exercise: Challenge
+    _verdict: ClassVar[str] = "done"
+    accuracy: float
+    of: int
+    seconds: float
+
+    @property
+    def _evidence(self) -> str:
         return (
-            '<div style="border-left:4px solid #0072B2;padding:.3em .8em">'
-            f"<strong>{html.escape(title)}</strong><br>{html.escape(self._evidence())}</div>"
+            f"{self.accuracy:.1%} of {self.of} {self.exercise.things} that it had not seen, in "
+            f"{self.seconds:.1f} s. It learned from what it was given: when the classes got other "
+            "names, it used those."
         )
 
 
-def check(id: str, function: Callable[..., Any], *, hidden: bool = False) -> Passed | None:
+def check(
+    id: str, function: Callable[..., Any], *, hidden: bool = False
+) -> Passed | Reached | None:
     """Check a learner's function, and name the mistake if there is one.
 
     The function is called on copies of ten cases, some of them special (one example, one
@@ -117,6 +156,9 @@ def check(id: str, function: Callable[..., Any], *, hidden: bool = False) -> Pas
     compared with the reference, which is itself compared with a second opinion: finite
     differences of R, or the sum written out. A wrong answer is compared with every known
     mistake. The expected array is never shown.
+
+    A challenge has no reference to be compared with: the function learns from real data, and
+    has to do well on others, in a given time.
 
     Parameters
     ----------
@@ -130,9 +172,9 @@ def check(id: str, function: Callable[..., Any], *, hidden: bool = False) -> Pas
 
     Returns
     -------
-    Passed or None
-        What it was compared with; None while nbgrader grades, which reads a cell's result as
-        a number of points.
+    Passed, Reached or None
+        What it was compared with, or what it achieved; None while nbgrader grades, which reads
+        a cell's result as a number of points.
 
     Raises
     ------
@@ -147,23 +189,37 @@ def check(id: str, function: Callable[..., Any], *, hidden: bool = False) -> Pas
             f'check("{id}", …) takes the function itself, without brackets: '
             f'check("{id}", {exercise.function}); got {type(function).__name__}'
         )
-    cases = exercise.cases(_generator(exercise, hidden))
-    trial = Trial.run(exercise, function, cases)
-    finding = diagnose(trial)
+    judged = _try_challenge if isinstance(exercise, Challenge) else _try_exercise
+    result = judged(exercise, function, hidden)
+    finding = result if isinstance(result, Finding) else None
     if not (hidden or _grading()):
         record_try(exercise, finding.name if finding else "")
     if finding is not None:
         failed = CheckFailed(exercise, finding, hidden=hidden)
         _leave_record(exercise, str(failed), finding.name)
         raise failed
-    passed = Passed(exercise, len(cases), _agreement(trial))
     if _grading():
-        _leave_record(exercise, repr(passed), None)
+        _leave_record(exercise, repr(result), None)
         return None
-    return passed
+    return result
 
 
-def _generator(exercise: Exercise, hidden: bool) -> np.random.Generator:
+def _try_exercise(
+    exercise: Exercise, function: Callable[..., Any], hidden: bool
+) -> Passed | Finding:
+    cases = exercise.cases(_generator(exercise, hidden))
+    trial = Trial.run(exercise, function, cases)
+    return diagnose(trial) or Passed(exercise, len(cases), _agreement(trial))
+
+
+def _try_challenge(
+    challenge: Challenge, function: Callable[..., Any], hidden: bool
+) -> Reached | Finding:
+    tried, finding = judge(challenge, function, _generator(challenge, hidden), hidden=hidden)
+    return finding or Reached(challenge, tried.accuracy, len(tried.split.classes), tried.seconds)
+
+
+def _generator(exercise: Task, hidden: bool) -> np.random.Generator:
     kind = f"hidden:{os.environ.get('BPLAB_SECRET', '')}" if hidden else "visible"
     digest = hashlib.sha256(f"{exercise.id}:{kind}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:16], "big"))
@@ -189,7 +245,7 @@ def _grading() -> bool:
     return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
 
-def _leave_record(exercise: Exercise, text: str, mistake: str | None) -> None:
+def _leave_record(exercise: Task, text: str, mistake: str | None) -> None:
     """While nbgrader grades, leave a machine-readable line for class reports in the output."""
     if _grading():
         from IPython.display import display

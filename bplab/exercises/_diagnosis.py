@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from bplab.exercises._answer import Answer, call, where_raised
+from bplab.exercises._answer import Answer, call
 from bplab.exercises._exercise import Exercise
+from bplab.exercises._findings import argument_changed, has_raised, not_written
 from bplab.exercises._measure import measure
 from bplab.exercises._numerical import differentiates_numerically
 from bplab.exercises._second_opinion import FINITE_DIFFERENCES
 from bplab.exercises._trial import Finding, Trial, entry_words
 
-NOT_WRITTEN = "not-written"
 NOISE = 1e-12
 """So small beside the right answer's largest entry, a number is what rounding left of zero."""
 
@@ -33,26 +33,13 @@ def diagnose(trial: Trial) -> Finding | None:
 
 
 def _not_written(trial: Trial) -> Finding | None:
-    if isinstance(trial.answers[0].raised, NotImplementedError):
-        return Finding(
-            NOT_WRITTEN,
-            f"{trial.exercise.function} is not written yet.",
-            "Put your own code in the place of todo() in its cell, run that cell, then this one.",
-        )
-    return None
+    starter = isinstance(trial.answers[0].raised, NotImplementedError)
+    return not_written(trial.exercise) if starter else None
 
 
 def _changed_argument(trial: Trial) -> Finding | None:
-    for answer in trial.answers:
-        if answer.changed:
-            return Finding(
-                "argument-changed",
-                f"Your function writes into its argument {answer.changed}.",
-                f"Whoever calls it still needs {answer.changed} as it was. Look for "
-                f"{answer.changed}[…] = …, an operator such as += or -=, or out=; work on a copy.",
-                "code",
-            )
-    return None
+    changed = next((answer.changed for answer in trial.answers if answer.changed), "")
+    return argument_changed(changed) if changed else None
 
 
 def _remembers(trial: Trial) -> Finding | None:
@@ -123,31 +110,19 @@ def _both_vanish(trial: Trial, i: int, expected: Answer) -> bool:
 
 def _raised(trial: Trial) -> Finding | None:
     for case, answer in zip(trial.cases, trial.answers, strict=True):
-        error = answer.raised
-        if error is None:
+        if answer.raised is None:
             continue
-        line = where_raised(error, trial.function)
-        says = f"Your function raises {type(error).__name__}: {error}"
-        if isinstance(error, TypeError) and "positional argument" in str(error) and not line:
-            return Finding(
-                "wrong-signature",
-                says,
-                f"Keep the first line as it was: def {trial.exercise.signature}:",
-                "code",
-            )
         shapes = ", ".join(
             f"{name} {value.shape}"
             for name, value in case.arguments(trial.exercise.arguments).items()
             if isinstance(value, np.ndarray)
         )
-        return Finding(
-            "raises",
-            says,
-            f"It happens in {line}"
-            if line
-            else "Run it on small arrays of your own to find where.",
-            "code",
+        return has_raised(
+            trial.exercise,
+            trial.function,
+            answer.raised,
             f"Case {case}; shapes: {shapes}.",
+            "Run it on small arrays of your own to find where.",
         )
     return None
 

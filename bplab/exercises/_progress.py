@@ -12,7 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from bplab.exercises._exercise import Task
-from bplab.exercises._registry import EXERCISES
+from bplab.exercises._registry import TASKS
 
 __all__ = ["Progress", "progress", "record_try"]
 
@@ -63,7 +63,7 @@ class Progress:
         return [id for id, known in self.tries.items() if known.passed]
 
     def _notebooks(self) -> list[tuple[str, list[Task]]]:
-        grouped = groupby(EXERCISES.values(), key=lambda exercise: exercise.notebook)
+        grouped = groupby(TASKS.values(), key=lambda exercise: exercise.notebook)
         return [(name, list(exercises)) for name, exercises in grouped]
 
     def _sum(self, exercises: list[Task]) -> str:
@@ -73,7 +73,7 @@ class Progress:
 
     @property
     def _title(self) -> str:
-        return f"Your progress: {self._sum(list(EXERCISES.values()))}"
+        return f"Your progress: {self._sum(list(TASKS.values()))}"
 
     @property
     def _where(self) -> str:
@@ -128,7 +128,7 @@ def progress(*, reset: bool = False) -> Progress:
     if reset:
         for file in folder.glob("*.json"):
             file.unlink()
-    return Progress({id: _read(folder, id) for id in EXERCISES}, folder)
+    return Progress({id: _read(folder, id) for id in TASKS}, folder)
 
 
 def record_try(exercise: Task, mistake: str) -> None:

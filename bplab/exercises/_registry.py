@@ -16,7 +16,8 @@ from bplab.exercises import (
     section_3,
     section_4,
 )
-from bplab.exercises._exercise import Exercise
+from bplab.exercises._challenge import Challenge
+from bplab.exercises._exercise import Exercise, Task
 
 _SECTIONS = (
     *(section_0, section_1, section_2_1, section_2_2, section_2_3, section_3, section_4),
@@ -28,20 +29,26 @@ EXERCISES: dict[str, Exercise] = {
 }
 """All exercises by id, in the order in which the course takes them."""
 
+CHALLENGES: dict[str, Challenge] = {challenge.id: challenge for challenge in capstone.CHALLENGES}
+"""All challenges by id: judged by what they achieve."""
 
-def find(id: str) -> Exercise:
-    """Return the exercise of this id.
+TASKS: dict[str, Task] = {**EXERCISES, **CHALLENGES}
+"""Everything that is graded."""
+
+
+def find(id: str) -> Task:
+    """Return the exercise or challenge of this id.
 
     Raises
     ------
     ValueError
         If there is none; names the nearest.
     """
-    if id in EXERCISES:
-        return EXERCISES[id]
-    near = difflib.get_close_matches(str(id), EXERCISES, n=1)
+    if id in TASKS:
+        return TASKS[id]
+    near = difflib.get_close_matches(str(id), TASKS, n=1)
     guess = f' Did you mean "{near[0]}"?' if near else ""
-    raise ValueError(f"no exercise {id!r}.{guess} There are: {', '.join(EXERCISES)}")
+    raise ValueError(f"no exercise {id!r}.{guess} There are: {', '.join(TASKS)}")
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,7 @@ EPOCH = (
     ),
     # --- how far ---
     _mistake(
-        "climbs",
+        "ascends",
         "The weights step along the gradient: the loss climbs.",
         "The gradient points uphill. Equations (12) and (13) subtract it.",
         _epoch(step=lambda w, d, gamma, **_: w + gamma * d),
@@ -213,7 +213,7 @@ EPOCH = (
         _epoch(step=lambda w, d, gamma, **_: w - d),
     ),
     _mistake(
-        "batch-averaged",
+        "averaged-over-batch",
         "You divide the gradient by the number of examples in the batch.",
         "Many libraries average over a batch. The paper's loss is a sum, and so is its gradient: "
         "do not divide.",
@@ -221,7 +221,7 @@ EPOCH = (
         Subgoal.WEIGHT_GRADIENT,
     ),
     _mistake(
-        "size-averaged",
+        "averaged-over-size",
         "You divide the gradient by size.",
         "The paper's loss is a sum, and so is its gradient: do not divide. Besides, the last "
         "batch may have fewer than size examples.",
@@ -229,7 +229,7 @@ EPOCH = (
         Subgoal.WEIGHT_GRADIENT,
     ),
     _mistake(
-        "set-averaged",
+        "averaged-over-N",
         "You divide the gradient by the number N of all examples.",
         "The paper's loss is a sum, and so is its gradient: do not divide.",
         _epoch(step=lambda w, d, gamma, N, **_: w - gamma * d / N),

@@ -4,7 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab import batches, scores
+from bplab.activations import softmax, tanh
 from bplab.by_equation import Equation
+from bplab.data import digits
+from bplab.deep import Gradients, backward, forward
+from bplab.exercises._challenge import Challenge
 from bplab.exercises._epoch_case import EpochCase, epoch_cases
 from bplab.exercises._exercise import Exercise, Part
 from bplab.exercises._label_case import LabelCase, label_cases
@@ -12,6 +16,7 @@ from bplab.exercises._wrong_counts import COUNTS
 from bplab.exercises._wrong_epoch import EPOCH
 from bplab.gradcheck import numerical_gradient
 from bplab.risk import Risk
+from bplab.training import initial_weights
 
 
 def _about(id: str, title: str) -> Equation:
@@ -37,6 +42,20 @@ def _tally(case: LabelCase) -> tuple[NDArray, ...]:
         times[pair] = times.get(pair, 0) + 1
     rows = range(case.K)
     return (np.array([[float(times.get((a, b), 0)) for b in rows] for a in rows]),)
+
+
+def recognise(X: NDArray, Y: NDArray, X_new: NDArray) -> NDArray:
+    """Return the class of each row of X_new (N_new,), learned from X (N, p) and Y (N, K)."""
+
+    def gradients(X: NDArray, Y: NDArray, alphas: tuple[NDArray, ...], beta: NDArray) -> Gradients:
+        return backward(X, Y, alphas, beta, tanh, softmax)
+
+    rng = np.random.default_rng(0)
+    alphas, beta = initial_weights(X.shape[1], (32, 16), Y.shape[1])
+    for _ in range(40):
+        order = rng.permutation(len(X))
+        alphas, beta = batches.one_epoch(X, Y, alphas, beta, gradients, 0.02, order, 32)
+    return forward(X_new, alphas, beta, tanh, softmax).F.argmax(axis=1)
 
 
 EXERCISES = (
@@ -87,6 +106,32 @@ EXERCISES = (
             "for a, b in zip(actual, predicted):\n"
             "    … += 1\n"
             "return counts",
+        ),
+    ),
+)
+
+CHALLENGES = (
+    Challenge(
+        id="digits",
+        about=_about("digits", "digits recognised by your own network"),
+        reference=recognise,
+        points=5,
+        data=lambda: digits()[:2],
+        held_out=450,
+        things="digits",
+        hints=(
+            "Everything is there already: random weights, epochs in batches, one forward pass. Put "
+            "it into one function that starts afresh whenever it is called.",
+            "initial_weights with two hidden layers; a loop over epochs, each with a new "
+            "rng.permutation(len(X)); forward on X_new, and of its outputs F the largest in each "
+            "row. Watch the loss on some examples that you keep back, and choose γ by factors of "
+            "2.",
+            "alphas, beta = initial_weights(X.shape[1], (32, 16), Y.shape[1])\n"
+            "for epoch in range(…):\n"
+            "    order = rng.permutation(len(X))\n"
+            "    alphas, beta = one_epoch(X, Y, alphas, beta, gradients, …, order, 32)\n"
+            "F = …\n"
+            "return F.argmax(axis=1)",
         ),
     ),
 )

@@ -1,0 +1,45 @@
+"""What can be wrong with a function of any task, whatever it should compute."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bplab.exercises._answer import where_raised
+from bplab.exercises._exercise import Task
+from bplab.exercises._trial import Finding
+
+__all__ = ["argument_changed", "has_raised", "not_written"]
+
+
+def not_written(task: Task) -> Finding:
+    """Say that the function is still the starter."""
+    return Finding(
+        "not-written",
+        f"{task.function} is not written yet.",
+        "Put your own code in the place of todo() in its cell, run that cell, then this one.",
+    )
+
+
+def argument_changed(name: str) -> Finding:
+    """Say that an argument is not as it was given."""
+    return Finding(
+        "argument-changed",
+        f"Your function writes into its argument {name}.",
+        f"Whoever calls it still needs {name} as it was. Look for {name}[…] = …, an operator such "
+        "as += or -=, or out=; work on a copy.",
+        "code",
+    )
+
+
+def has_raised(
+    task: Task, function: Callable[..., Any], error: Exception, given: str, alone: str
+) -> Finding:
+    """Say which error came up, where in the learner's own code, and what the function was given.
+
+    ``alone`` is what to do where no line can be named.
+    """
+    line = where_raised(error, function)
+    says = f"Your function raises {type(error).__name__}: {error}"
+    if isinstance(error, TypeError) and "positional argument" in str(error) and not line:
+        hint = f"Keep the first line as it was: def {task.signature}:"
+        return Finding("wrong-signature", says, hint, "code")
+    return Finding("raises", says, f"It happens in {line}" if line else alone, "code", given)
