@@ -80,10 +80,10 @@ except NotImplementedError as message:
     print("✗", message)
 
 # %% [markdown]
-# - **`check("…", your_function)`** tries your function on many small cases. If it is wrong, it
+# - **`check(…)`** tries your function on many small cases. If it is wrong, it
 #   says which mistake it is, as exactly as it can. Try as often as you like. You will see it at
 #   work below.
-# - **`hint("…")`**, in a cell of your own, gives a nudge; again, a step more; the third time nearly
+# - **`hint(…)`**, in a cell of your own, gives a nudge; again, a step more; the third time nearly
 #   the answer.
 # - **`progress()`**, at the end of each notebook, shows what you have passed. It is kept in a
 #   folder of this computer. Nothing that you write or pass is sent anywhere.
@@ -191,6 +191,7 @@ def f(w):
 
 h, w = 1e-5, 0.6
 ahead = f(w + h)
+# wanted: behind and slope
 ### BEGIN SOLUTION
 behind = f(w - h)
 slope = (ahead - behind) / (2 * h)

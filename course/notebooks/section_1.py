@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Section 1 · The network, forwards
 #
-# *About 30 minutes. You need: matrix products in numpy. Nothing about neural networks.*
+# *About 35 minutes. You need: section 0, matrix products in numpy. Nothing about neural networks.*
 #
 # When you are through, you can
 #
@@ -17,18 +17,27 @@
 # - say how wrong it is with one number, equations (1) to (3);
 # - tell the biases from the weights, and examples from units, by the shapes alone.
 #
-# This course follows *Back-propagation and its derivation* by Lucas Charpentier (2018): "the
-# paper". It is short, and you will implement every equation of it.
+# We follow section 1 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the
+# paper", and the loss from the start of its section 2.
 #
-# **How to work.** Read a part, make the prediction it asks for, run the cell. In an exercise you
-# write one function, run its cell, then run the `check` below it. `check` tries your function on
-# ten small networks. If it is not right, it tells you what went wrong, as exactly as it can.
-# Nobody counts your attempts.
+# **Two questions on section 0, to warm up.** Answer before you open.
+#
+# <details><summary>A function takes an array of shape (3, 5). Which shape has its gradient, and how
+# many values of the function does a central difference need for it?</summary>
+#
+# The same shape, (3, 5), a slope for each entry. Two values an entry: 30.
+# </details>
+#
+# <details><summary>In <code>alpha</code>, of shape (M, p+1), what is a row, and what stands in
+# column 0?</summary>
+#
+# A row is a hidden unit. Column 0 holds the biases.
+# </details>
 
 # %%
 import numpy as np
 
-from bplab import check, todo
+from bplab import check, hint, mistakes_gallery, progress, todo
 from bplab.activations import sigmoid, tanh
 from bplab.data import penguins
 from bplab.plots import network_diagram, penguin_scatter
@@ -105,16 +114,30 @@ a = x @ unit[:, 1:].T + unit[:, 0]
 print("a =", a, " z =", tanh(a))
 
 # %% [markdown]
-# ### Predict, then run
+# ### Half-worked: three examples, two units
 #
-# Suppose there are 5 examples with 3 features and 4 hidden units. What is the shape of
-# `alpha`? Of `Z`? Say it aloud, then run.
+# Now there are three examples and two units. **Predict** the shape of `a` first. Then fill in the
+# two gaps: which part of `units` are the weights, and what is `a`? The numbers by hand tell you
+# whether it is right.
 
-# %%
-layer = np.ones((4, 3 + 1))  # alpha: a unit a row, and one column more for the bias
-print("alpha:", layer.shape, " Z:", (np.ones((5, 3)) @ layer[:, 1:].T + layer[:, 0]).shape)
+# %% nbgrader={"grade_id": "half-hidden", "solution": true}
+prediction = "(?, ?)"  # the shape of a, your answer here
+x = np.array([[2.0, -1.0], [0.0, 1.0], [1.0, 1.0]])  # (N, p) = (3, 2)
+units = np.array([[0.5, 1.0, 3.0], [-1.0, 2.0, 0.0]])  # (M, p+1) = (2, 3)
+biases = units[:, 0]
+# wanted: weights and a
+### BEGIN SOLUTION
+weights = units[:, 1:]
+a = x @ weights.T + biases
+### END SOLUTION
+print("shape:", a.shape, "  you said:", prediction)
+print("yours:  ", a.tolist())
+print("by hand:", [[-0.5, 3.0], [3.5, -1.0], [4.5, 1.0]])
 
 # %% [markdown]
+# The biases have shape (2,), and numpy adds them to every row. That is what we want: each row is
+# an example, and every example meets the same units.
+#
 # ### Exercise `hidden`
 #
 # Write the hidden layer for any number of examples, features and units. `sigma` is a function:
@@ -134,6 +157,8 @@ def hidden(X, alpha, sigma):
 check("hidden", hidden)
 
 # %% [markdown]
+# Stuck? `hint("hidden")` in a cell of your own gives the first of three hints.
+#
 # ## 3. The output layer
 #
 # An output $k$ does the same with the hidden units as a hidden unit does with the inputs:
@@ -166,6 +191,8 @@ def output(Z, beta, g):
 check("output", output)
 
 # %% [markdown]
+# Stuck? `hint("output")` in a cell of your own gives the first of three hints.
+#
 # ## 4. How wrong is it?
 #
 # For one example $i$, square the error of each output and add them up. That is equation (2):
@@ -213,6 +240,8 @@ def loss_per_example(Y, F):
 check("eq2", loss_per_example)
 
 # %% [markdown]
+# Stuck? `hint("eq2")` in a cell of your own gives the first of three hints.
+#
 # ### Exercise `eq1`: one number for all of them
 
 
@@ -228,12 +257,16 @@ def loss(Y, F):
 check("eq1", loss)
 
 # %% [markdown]
+# Stuck? `hint("eq1")` in a cell of your own gives the first of three hints.
+#
 # ## 5. Your network meets the penguins
 #
 # The four functions you wrote are a whole network. Its weights are still random. **Predict
-# first**: there are three species; how many birds will it get right?
+# first**: there are three species; which share of the birds will it get right?
 
 # %% tags=["raises-exception"]
+prediction = "… %"  # your number here
+
 rng = np.random.default_rng(1)
 M, K = 6, Y.shape[1]
 alpha = rng.standard_normal((M, p + 1)) / np.sqrt(p)
@@ -244,12 +277,50 @@ T, F = output(Z, beta, sigmoid)
 
 right = np.mean(F.argmax(axis=1) == Y.argmax(axis=1))
 print(f"R(θ) = {loss(Y, F):.1f}, and {right:.0%} of the birds are named rightly")
+print("You said:", prediction)
 
 # %% [markdown]
-# Random weights guess. In the next notebook you find out how every single weight should change
-# to make R(θ) smaller. That is what back-propagation is.
+# Random weights guess. In section 2.1 you find out how every single weight should change to make
+# R(θ) smaller. That is what back-propagation is.
 #
-# ## 6. Do you remember?
+# ## 6. Mistakes at work
+#
+# Suppose a wrong hidden layer had slipped through, and the network were trained with it. Training
+# moves all weights a little, again and again, so that R(θ) falls; each time is an *epoch*. (How, and
+# how far, is the matter of section 2.1.) Here is R(θ) on the penguins with six mistakes that `check`
+# knows; dashed, the right layer. **Predict**: which of them end with an error message?
+
+# %%
+prediction = "…"  # names from the figure's titles
+print("You said:", prediction)
+mistakes_gallery(
+    "hidden",
+    (
+        "weights-not-transposed",
+        "bias-missing",
+        "no-sigma",
+        "assumes-tanh",
+        "sigma-prime-for-sigma",
+        "examples-reversed",
+    ),
+)
+
+# %% [markdown]
+# **A bug hunt.** Somebody's network stops at R(θ) ≈ 217, however long it is trained. You work out
+# that a network which gave every bird the same answer, the share of each species among all of them,
+# would be at 217.6. Which of the six is it, and why does it stop just there?
+#
+# <details><summary>The answer</summary>
+#
+# `examples-reversed`. Row i of Z belongs to another bird than row i of Y, so its measurements say
+# nothing about the species that is wanted. All that is left is to answer with the shares, without
+# looking at the bird. A loss that stops at that number says: inputs and targets are torn apart.
+# </details>
+#
+# Most of the others learn, and `assumes-tanh` cannot be told from right at all. A curve that falls
+# proves little. That is why every function here is compared with something independent of it.
+#
+# ## 7. Do you remember?
 #
 # Answer before you open.
 #
@@ -275,3 +346,6 @@ print(f"R(θ) = {loss(Y, F):.1f}, and {right:.0%} of the birds are named rightly
 # - R(θ) is the sum of squared errors over outputs and examples, and nothing else.
 #
 # Next: **section 2.1**, where the network learns.
+
+# %%
+progress()

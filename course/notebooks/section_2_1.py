@@ -9,13 +9,13 @@
 # %% [markdown]
 # # Section 2.1 · Every weight learns what it did wrong
 #
-# *About 40 minutes. You need: section 1, the chain rule for derivatives.*
+# *About 40 minutes. You need: sections 0 and 1, the chain rule for derivatives.*
 #
 # When you are through, you can
 #
 # - derive the gradient of the loss by any weight of the network, equations (4) and (5);
 # - compute both gradients through one quantity, delta, equations (6) and (7);
-# - prove a gradient right or wrong with finite differences, without trusting anybody;
+# - prove such a gradient right or wrong with finite differences, without trusting anybody;
 # - train a network on real data with gradients that you wrote.
 #
 # We follow section 2.1 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
@@ -36,11 +36,21 @@
 # %%
 import numpy as np
 
-from bplab import check, check_gradient, initial_weights, todo, train
+from bplab import (
+    check,
+    check_gradient,
+    hint,
+    initial_weights,
+    mistakes_gallery,
+    numerical_gradient,  # ours; your own from section 0 will do as well
+    progress,
+    todo,
+    train,
+)
 from bplab.activations import sigmoid, tanh
 from bplab.data import penguins
 from bplab.losses import loss
-from bplab.network import forward
+from bplab.network import forward, output
 from bplab.plots import loss_curves, network_diagram
 from bplab.widgets import learning_rate
 
@@ -49,8 +59,9 @@ from bplab.widgets import learning_rate
 #
 # The loss R(θ) depends on every weight in `alpha` and `beta`. If we nudge one weight up a
 # little, does R go up or down, and how fast? That rate is the **partial derivative** of R by the
-# weight. All of them together are the **gradient**. Once we have it, learning is easy: move every
-# weight a little in the direction in which R falls.
+# weight, and all of them together are the **gradient**. Once we have it, learning is easy: move
+# every weight a little in the direction in which R falls. Finite differences would find it, at the
+# price of two forward passes a weight. A formula finds all of it at once.
 #
 # R is a sum over examples, so its gradient is a sum too. We find the derivative for one example
 # $i$, and add up at the end.
@@ -114,8 +125,8 @@ network_diagram(p=3, M=3, K=2, follow="beta")
 #
 # ### Predict, then run
 #
-# $f = 0.622$ is too small, the target is 1. Should $\beta_1$ grow or shrink? And what does the
-# sign of its gradient, $-0.089$, say? Decide, then nudge the weight and look at R itself.
+# $f = 0.622$ is too small, the target is 1. Should $\beta_1$ grow or shrink, so that R falls? And
+# what does the sign of its gradient, $-0.089$, say?
 
 
 # %%
@@ -124,16 +135,37 @@ def R_of(weight):
     return (1 - sigmoid(t)) ** 2
 
 
-h = 1e-5
-print("R at 0.6:        ", R_of(0.6))
-print("R a little above:", R_of(0.6 + h))
-print("rate of change:  ", (R_of(0.6 + h) - R_of(0.6 - h)) / (2 * h))
+prediction = "…"  # "grow" or "shrink"
+print(f"R at 0.5, 0.6, 0.7: {R_of(0.5):.4f}, {R_of(0.6):.4f}, {R_of(0.7):.4f}")
+print("You said that the weight should", prediction)
 
 # %% [markdown]
-# R falls when the weight grows, and the rate is the gradient that we found by hand. What you have
-# just done is a **finite difference**: change the weight by a small $h$ both ways, and divide. It
-# knows nothing of the chain rule, so it can judge every formula. `check` uses it, and so can you.
+# R falls when the weight grows. You have met this curve before: in section 0 you found its slope at
+# 0.6 by a **finite difference**, −0.088723, and knew nothing of networks. Now five steps and the
+# chain rule give the same. A finite difference knows nothing of the chain rule, so it can judge
+# every formula. `check` uses it, and so can you.
 #
+# ### Half-worked: the same network, another example
+#
+# Now $z = -0.8$ and the target is 0. Forward pass and residual are there. Fill in two more steps,
+# by (4); the last line judges them.
+
+# %% nbgrader={"grade_id": "half-eq4", "solution": true}
+z, y = -0.8, 0.0
+beta = np.array([0.2, 0.6])
+t = beta[0] + beta[1] * z
+f = sigmoid(t)
+residual = -2 * (y - f)
+# wanted: output_delta, and weight_gradient, an array of two, the bias's first
+### BEGIN SOLUTION
+output_delta = residual * sigmoid.derivative(t)
+weight_gradient = np.array([output_delta * 1, output_delta * z])  # bias, weight
+### END SOLUTION
+print("by (4):            ", weight_gradient)
+judged = numerical_gradient(lambda b: (y - sigmoid(b[0] + b[1] * z)) ** 2, beta)
+print("finite differences:", judged)
+
+# %% [markdown]
 # ### Exercise `eq4`
 #
 # Write equation (4), **summed over the examples**, for all $k$ and $m$ at once. The result has
@@ -157,6 +189,8 @@ def grad_beta(Y, A, Z, T, F, g):
 check("eq4", grad_beta)
 
 # %% [markdown]
+# Stuck? `hint("eq4")` in a cell of your own gives the first of three hints.
+#
 # ## 3. The weights of the hidden layer: equation (5)
 #
 # Now follow $\alpha_{ml}$, from input $l$ to hidden unit $m$. It moves one hidden unit. But that
@@ -179,20 +213,27 @@ network_diagram(p=3, M=3, K=2, follow="alpha")
 # For the bias, $x_{i0} = 1$. And what of the bias $\beta_{0k}$? It multiplies the constant 1,
 # which no $\alpha$ can change. So nothing goes back through it.
 #
-# ### Predict, then run
+# ### Half-worked: from delta back to the hidden layer
 #
-# How much of (5) can you take over from (4)? Here is the code of the two steps that are the
-# same, and of the step between. Which shape does each line have, if N = 5, M = 4, K = 2?
+# How much of (5) can you take over from (4)? All up to delta, and the last step with other inputs.
+# New are the two steps between. **Predict** their shapes for N = 5, M = 4, K = 2, then write them.
+# What comes out, s, is how R changes with A: finite differences can judge that, too.
 
-# %%
+# %% nbgrader={"grade_id": "half-eq5", "solution": true}
+prediction = "(?, ?)"  # the shape of what is sent back
 rng = np.random.default_rng(0)
-D = rng.standard_normal((5, 2))  # stands for the residual
-slope = rng.standard_normal((5, 2))  # stands for g'(T)
-weights = rng.standard_normal((2, 4))  # stands for beta[:, 1:]
-
-delta = D * slope  # output delta
-back = delta @ weights  # send back: the product sums over k
-print("delta:", delta.shape, " sent back:", back.shape)
+small_X, small_Y = rng.standard_normal((5, 3)), rng.random((5, 2))
+small_alpha, small_beta = rng.standard_normal((4, 4)), rng.standard_normal((2, 5))
+A, Z, T, F = forward(small_X, small_alpha, small_beta, tanh, sigmoid)
+delta = numerical_gradient(lambda T: loss(small_Y, sigmoid(T)), T)  # how R changes with T
+# wanted: back, of the shape that you said, and s
+### BEGIN SOLUTION
+back = delta @ small_beta[:, 1:]  # send back: the product sums over k
+s = back * tanh.derivative(A)  # hidden delta
+### END SOLUTION
+judged = numerical_gradient(lambda A: loss(small_Y, output(tanh(A), small_beta, sigmoid)[1]), A)
+print("sent back:", back.shape, "  you said:", prediction)
+print("hidden delta, largest error:", np.abs(s - judged).max(), "(right if below 1e-8)")
 
 # %% [markdown]
 # ### Exercise `eq5`
@@ -216,23 +257,21 @@ def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
 check("eq5", grad_alpha)
 
 # %% [markdown]
+# Stuck? `hint("eq5")` in a cell of your own gives the first of three hints.
+#
 # ## 4. A misprint, caught
 #
 # At the start of its section 2 the paper once prints the loss without the square. Suppose we had
 # believed it. The derivative of $\sum_l (y_{il} - f_l)$ by $f_k$ is just $-1$, so the gradient
-# would be $-g'(t_{ik})\, z_{im}$. It looks harmless. `check_gradient` compares any gradient with
-# finite differences of any function, entry by entry.
+# would be $-g'(t_{ik})\, z_{im}$. It looks harmless. Call in `check_gradient`, with R as it should be.
+# The small network is the one from above.
+
 
 # %%
-small_X, small_Y = rng.standard_normal((5, 3)), rng.random((5, 2))
-small_alpha, small_beta = rng.standard_normal((4, 4)), rng.standard_normal((2, 5))
-
-
 def R(beta):
     return loss(small_Y, forward(small_X, small_alpha, beta, tanh, sigmoid).F)
 
 
-A, Z, T, F = forward(small_X, small_alpha, small_beta, tanh, sigmoid)
 ones_Z = np.column_stack([np.ones(5), Z])
 
 printed = (-sigmoid.derivative(T)).T @ ones_Z
@@ -285,6 +324,8 @@ def backward_output(Y, A, Z, T, F, g):
 check("eq6", backward_output)
 
 # %% [markdown]
+# Stuck? `hint("eq6")` in a cell of your own gives the first of three hints.
+#
 # ### Exercise `eq7`
 #
 # This function never sees Y or F. All it needs to know of the loss is in `delta`.
@@ -303,6 +344,8 @@ def backward_hidden(X, A, Z, delta, beta, sigma):
 check("eq7", backward_hidden)
 
 # %% [markdown]
+# Stuck? `hint("eq7")` in a cell of your own gives the first of three hints.
+#
 # ## 6. Your gradients teach the penguins
 #
 # A forward pass, then a backward pass with your two functions:
@@ -339,16 +382,17 @@ print(check_gradient(R, my_gradients(X, Y, alpha, beta, tanh, sigmoid), (alpha, 
 # Now gradient descent. Every weight takes a small step against its gradient, again and again.
 # The size of the step is the **learning rate** γ. (Section 2.3 has the details.)
 #
-# **Predict first**: random weights name about a third of the birds rightly. How many will it be
+# **Predict first**: random weights name about a third of the birds rightly. What share will it be
 # after 300 steps?
 
 # %% tags=["raises-exception"]
+prediction = "… %"  # your number here
 trained = train(X, Y, alpha, beta, tanh, sigmoid, gamma=0.002, epochs=300, gradients=my_gradients)
 
 F = forward(X, trained.alpha, trained.beta, tanh, sigmoid).F
 right = np.mean(F.argmax(axis=1) == Y.argmax(axis=1))
 print(f"R(θ): from {trained.losses[0]:.0f} to {trained.losses[-1]:.1f}")
-print(f"{right:.1%} of the birds are named rightly")
+print(f"{right:.1%} of the birds are named rightly; you said {prediction}")
 loss_curves({"your gradients": trained.losses}, title="Penguins, γ = 0.002")
 
 # %% [markdown]
@@ -364,7 +408,43 @@ loss_curves({"your gradients": trained.losses}, title="Penguins, γ = 0.002")
 learning_rate(gradients=my_gradients)
 
 # %% [markdown]
-# ## 8. Do you remember?
+# ## 8. Mistakes at work
+#
+# What does a wrong equation (5) do to the training? Six mistakes that `check` knows, each in a
+# training of its own, with the right gradient by beta. Dashed, the right curve. **Predict**: which
+# one will climb?
+
+# %%
+prediction = "…"  # a name from the figure's titles
+print("You said:", prediction)
+mistakes_gallery(
+    "eq5",
+    (
+        "sign-flipped",
+        "no-factor-2",
+        "no-g-prime",
+        "sigma-prime-at-Z",
+        "examples-shifted",
+        "bias-last",
+    ),
+)
+
+# %% [markdown]
+# **A bug hunt.** A colleague's curve ends well *below* the right one, and they are proud of their
+# equation (5). `check` rejects it. Which of the six is it, and why does it look better?
+#
+# <details><summary>The answer</summary>
+#
+# `no-g-prime`. For the sigmoid g′ is at most ¼, so without it delta is at least four times as large:
+# as if alpha had a larger learning rate, and here γ was small. The right gradient with a larger γ
+# does as well. But theirs is not the direction in which R falls fastest, and nothing says that it
+# will work on other data.
+# </details>
+#
+# And `sigma-prime-at-Z` cannot be told from right by its curve. Only a comparison with something
+# independent finds it.
+#
+# ## 9. Do you remember?
 #
 # Answer before you open.
 #
@@ -393,3 +473,6 @@ learning_rate(gradients=my_gradients)
 # - A finite difference judges any gradient, in print or in code.
 #
 # Next: **section 2.2**, where every output looks at all of $t$.
+
+# %%
+progress()

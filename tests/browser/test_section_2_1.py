@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bplab._notebook import HALF
 from bplab.course import instructor_notebook, solved
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -33,6 +34,10 @@ def test_a_learner_is_told_the_mistake_passes_and_moves_the_slider(
         text = notebook.output(f"test-{id}")
         assert "is not written yet" in text
         assert "Traceback" not in text
+    halves = [id for id in solutions if id.startswith(HALF)]
+    assert halves
+    for id in halves:
+        assert "There is a gap in this cell" in notebook.output(id)
     panel = notebook.cell(panel_id(page)).locator(".bplab-panel")
     assert "not written" in panel.inner_text()  # the panel says so too, and lives on
 
@@ -45,8 +50,13 @@ def test_a_learner_is_told_the_mistake_passes_and_moves_the_slider(
     for id, code in solutions.items():
         set_source(page, id, code)
         notebook.run(id)
-        notebook.run(f"test-{id}")
-        assert "✓" in notebook.output(f"test-{id}")
+        if id in halves:
+            text = notebook.output(id)
+            assert "gap" not in text
+            assert "Traceback" not in text
+        else:
+            notebook.run(f"test-{id}")
+            assert "✓" in notebook.output(f"test-{id}")
 
     # the panel trains with the learner's own functions; arrow keys move it
     notebook.run_all()
