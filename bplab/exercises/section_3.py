@@ -284,7 +284,7 @@ EXERCISES = (
         hints=(
             "Everything is there. Forward, output delta, all the s, and then a weight gradient for "
             "every layer. What did the weights of layer d multiply?",
-            "forward(…) gives A, Z, T, F; output_delta(Y, T, F, g) gives delta, (N, K); "
+            "forward_pass(…) gives A, Z, T, F; output_delta(Y, T, F, g) gives delta, (N, K); "
             "hidden_deltas(…) gives s of each layer. The inputs of the layers are X, Z[0], "
             "Z[1], …, and beta's input is Z[-1].",
             "inputs = [X, *Z[:-1]]; by_alphas = [weight_gradient(s_d, …) for s_d, … in "

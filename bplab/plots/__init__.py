@@ -8,7 +8,9 @@ carry a meaning alone.
 from bplab.plots._activations import activation_curves, softmax_curves
 from bplab.plots._curves import loss_curves, step_curve
 from bplab.plots._data import penguin_scatter
+from bplab.plots._deep_network import deep_network_diagram, gradient_norms
 from bplab.plots._descent import descent_paths, tangent_step
+from bplab.plots._digits import confusion_table, digit_images
 from bplab.plots._network import network_diagram
 from bplab.plots._picture import Picture
 from bplab.plots._slope import chords
@@ -18,7 +20,11 @@ __all__ = [
     "Picture",
     "activation_curves",
     "chords",
+    "confusion_table",
+    "deep_network_diagram",
     "descent_paths",
+    "digit_images",
+    "gradient_norms",
     "jacobian_heatmap",
     "loss_curves",
     "network_diagram",

@@ -1,0 +1,480 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # Section 3 · Down through many layers
+#
+# *About 40 minutes. You need: sections 2.1 to 2.3.*
+#
+# When you are through, you can
+#
+# - run a network with any number of hidden layers forward;
+# - explain why the paths from a weight to the loss multiply with depth, and the work does not;
+# - write equations (14) to (18), and with them the whole backward pass for any depth;
+# - train a deep network with gradients that you wrote, and see where gradients vanish.
+#
+# We follow section 3 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
+# "the paper".
+#
+# **Two questions on section 2.3, to warm up.** Answer before you open.
+#
+# <details><summary>One pass updates alpha and beta. At which weights are both gradients taken?
+# </summary>
+#
+# At the old ones, both of them. They are the gradient of R(θ) only together, at one point.
+# </details>
+#
+# <details><summary>Why must weights not all start equal?</summary>
+#
+# Units with equal weights get equal gradients, and stay copies of each other for ever.
+# </details>
+
+# %%
+import numpy as np
+
+from bplab import check, check_gradient, hint, initial_weights, mistakes_gallery, progress
+from bplab import numerical_gradient, todo, train
+from bplab.activations import identity, relu, sigmoid, softmax, tanh
+from bplab.data import penguins
+from bplab.deep import output_delta
+from bplab.losses import loss
+from bplab.plots import deep_network_diagram, gradient_norms, loss_curves
+
+# %% [markdown]
+# ## 1. Layer upon layer
+#
+# A network with **D hidden layers** is section 1's hidden layer, D times, each fed with the output
+# of the one below. Layer $d$ has $M_d$ units, and weights $\alpha^{(d)}$ and an activation
+# $\sigma^{(d)}$ of its own. With $z_i^{(0)} = x_i$ and $M_0 = p$:
+#
+# $$a_{im}^{(d)} = \alpha_{0m}^{(d)} + \sum_{l=1}^{M_{d-1}} \alpha_{ml}^{(d)}\, z_{il}^{(d-1)},
+# \qquad z_{im}^{(d)} = \sigma^{(d)}\big(a_{im}^{(d)}\big), \qquad d = 1, \dots, D,$$
+#
+# and on top the output layer as ever, $t_{ik} = \beta_{0k} + \sum_m \beta_{km} z_{im}^{(D)}$. In
+# code, `alphas`, `sigmas`, `A` and `Z` are sequences with one item a layer. Python counts from 0:
+# `alphas[0]` is $\alpha^{(1)}$, of shape $(M_1, p+1)$. The whole forward pass is one loop:
+
+
+# %%
+def forward_pass(X, alphas, beta, sigmas, g):
+    A, Z = [], []
+    inputs = X
+    for alpha, sigma in zip(alphas, sigmas, strict=True):
+        A.append(alpha[:, 0] + inputs @ alpha[:, 1:].T)
+        Z.append(sigma(A[-1]))
+        inputs = Z[-1]  # what the next layer is given
+    T = beta[:, 0] + inputs @ beta[:, 1:].T
+    return A, Z, T, g(T)
+
+
+rng = np.random.default_rng(3)
+few_X = rng.standard_normal((5, 4))
+alphas, beta = initial_weights(p=4, M=[8, 6], K=3, seed=0)
+A, Z, T, F = forward_pass(few_X, alphas, beta, [tanh, sigmoid], softmax)
+print([alpha.shape for alpha in alphas], beta.shape, "Z:", [z.shape for z in Z], "F:", F.shape)
+
+# %% [markdown]
+# ### A misprint, caught
+#
+# The paper makes $Z^{(d)}$ from **X**, with $\alpha_m^{(d)}$ of length p, for every $d$. That is
+# right for $d = 1$ only. (It also lists $Z_1^{(d)}$ twice, where $Z_2^{(d)}$ is meant.) Where all
+# widths are equal, the shapes allow it. **Predict first**: feed X to every layer, as printed, then
+# change $\alpha^{(1)}$. What does the output do?
+
+
+# %%
+def printed_pass(X, alphas, beta, sigmas, g):
+    for alpha, sigma in zip(alphas, sigmas, strict=True):
+        z = sigma(alpha[:, 0] + X @ alpha[:, 1:].T)
+    return g(beta[:, 0] + z @ beta[:, 1:].T)
+
+
+prediction = "…"  # your word here
+even, top = initial_weights(p=4, M=[4, 4], K=3, seed=1)
+right = forward_pass(few_X, even, top, [tanh, tanh], softmax)[-1]
+printed = printed_pass(few_X, even, top, [tanh, tanh], softmax)
+changed = printed_pass(few_X, [9 * even[0], even[1]], top, [tanh, tanh], softmax)
+print("You said:", prediction)
+print("right and printed differ by", np.abs(right - printed).max().round(3))
+print("layer 1 changed: output moves by", np.abs(changed - printed).max())
+
+# %% [markdown]
+# It runs, and layer 1 is out of the game: whatever its weights, nothing changes. With widths 8 and 6
+# the shapes refuse (try it, in a cell of your own).
+#
+# ## 2. Many paths
+#
+# Follow one weight in the middle, $\alpha_{11}^{(2)}$, to the loss.
+
+# %%
+deep_network_diagram(p=3, widths=(3, 3, 3), K=2, follow=2)
+
+# %% [markdown]
+# It moves one unit of layer 2, which moves all of layer 3, and each of these moves all outputs:
+# 3 · 2 = 6 paths. A path picks up a factor at every step, the weight of each edge and σ′ of each
+# unit, and ends in δ. Where paths split, the rates **add up**, as in equation (5). Does that give the
+# gradient? Add up all paths from a weight of the *first* layer, one by one (one example, tanh
+# everywhere, identity output), and compare.
+
+# %%
+w, v = [rng.standard_normal((3, 4)) for _ in range(3)], rng.standard_normal((2, 4))
+x1, y1 = rng.standard_normal((1, 3)), np.zeros((1, 2))
+a, z, t, f = forward_pass(x1, w, v, [tanh] * 3, identity)
+slope = [1 - layer[0] ** 2 for layer in z]  # tanh′, a vector a layer
+delta1 = -2 * (y1 - f)[0]
+
+along = []  # what each path contributes
+for j, i, k in np.ndindex(3, 3, 2):  # through unit j of layer 2, unit i of layer 3, output k
+    edges = w[1][j, 1] * w[2][i, 1 + j] * v[k, 1 + i]
+    along.append(delta1[k] * edges * slope[0][0] * slope[1][j] * slope[2][i] * x1[0, 0])
+
+
+def R_of(first):
+    return loss(y1, forward_pass(x1, [first, *w[1:]], v, [tanh] * 3, identity)[-1])
+
+
+print(f"{len(along)} paths add up to {sum(along):.8f}")
+print(f"finite difference:  {numerical_gradient(R_of, w[0])[0, 1]:.8f}")
+
+# %% [markdown]
+# It works, and it is hopeless. **Predict, then run**: how many paths lead from one weight of the
+# first layer to the loss, in 10 hidden layers of 100 units and 10 outputs?
+
+# %%
+for D in (1, 2, 3, 10):
+    print(f"D = {D:2}: {10 * 100 ** (D - 1):,} paths from one weight; matrix products: {D}")
+
+# %% [markdown]
+# The way out: all weights **into** one unit share everything that comes after it. Collect that once,
+# unit by unit: $s_{mi}^{(d)} = \partial R_i / \partial a_{im}^{(d)}$, the **hidden delta** of layer
+# $d$. It comes from that of the layer above by one matrix product: D products in all.
+#
+# ## 3. The output layer: equation (14)
+#
+# For β nothing has changed. It sees the last hidden layer, and no other:
+#
+# $$\frac{\partial R_i}{\partial \beta_{km}} = \delta_{ki}\; z_{im}^{(D)} \tag{14}$$
+#
+# δ is that of section 2.1 or 2.2, as $g$ is. From here on the library's `output_delta(Y, T, F, g)`
+# computes it for both kinds: **residual** and **output delta** in one.
+#
+# ### Exercise `eq14`
+#
+# Write the **weight gradient** once more, summed over the examples, as a tool for every layer:
+# `delta` belongs to the layer that the weights lead to, `inputs` is what they multiply, without the
+# leading 1. For (14) it gets δ and $Z^{(D)}$.
+#
+# *Stuck? `hint("eq14")` in a cell of your own gives the first of three hints.*
+
+
+# %% nbgrader={"grade_id": "eq14", "solution": true}
+def weight_gradient(delta, inputs):
+    """Return the gradient (K, M+1), bias first, from delta (N, K) and inputs (N, M)."""
+    ### BEGIN SOLUTION
+    return np.column_stack([delta.sum(axis=0), delta.T @ inputs])
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq14", "grade": true}
+check("eq14", weight_gradient)
+
+# %% [markdown]
+# ## 4. The last hidden layer: equations (15) and (16)
+#
+# The last hidden layer feeds the outputs, as the only one did in section 2.1. So (7) holds, with
+# $z^{(D-1)}$ where the input was; **send back**, **hidden delta**, **weight gradient**:
+#
+# $$\frac{\partial R_i}{\partial \alpha_{ml}^{(D)}} = \sum_{k=1}^{K} \delta_{ki}\, \beta_{km}\;
+# \sigma^{(D)\prime}\big(a_{im}^{(D)}\big)\; z_{il}^{(D-1)} \tag{15}$$
+#
+# ### Exercise `eq15`
+#
+# Write (15) summed over the examples. `inputs` is $Z^{(D-1)}$, or X if D = 1; `A` and `sigma` are
+# those of layer D. You may call your own `weight_gradient`.
+#
+# *Stuck? `hint("eq15")` in a cell of your own gives the first of three hints.*
+
+
+# %% nbgrader={"grade_id": "eq15", "solution": true}
+def grad_last_hidden(inputs, A, delta, beta, sigma):
+    """Return the gradient of R(θ) by the last hidden layer's weights, (M_D, M_{D-1}+1)."""
+    ### BEGIN SOLUTION
+    back = delta @ beta[:, 1:]  # send back, without the bias: (N, M_D)
+    s = back * sigma.derivative(A)  # hidden delta
+    return weight_gradient(s, inputs)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq15", "grade": true}
+check("eq15", grad_last_hidden)
+
+# %% [markdown]
+# What belongs to unit $m$ alone, the sum with σ′, is $s$; the index $l$ comes in last:
+#
+# $$s_{mi}^{(D)} = \sum_{k=1}^{K} \delta_{ki}\, \beta_{km}\; \sigma^{(D)\prime}\big(a_{im}^{(D)}
+# \big), \qquad \frac{\partial R_i}{\partial \alpha_{ml}^{(D)}} = s_{mi}^{(D)}\, z_{il}^{(D-1)}
+# \tag{16}$$
+#
+# The second half is `weight_gradient` already, as in (14).
+#
+# ### Exercise `eq16`
+#
+# Write $s^{(D)}$. Here `weights` are those of the layer **above**, bias first: β, for now.
+#
+# *Stuck? `hint("eq16")` in a cell of your own gives the first of three hints.*
+
+
+# %% nbgrader={"grade_id": "eq16", "solution": true}
+def hidden_delta(delta, weights, A, sigma):
+    """Return s of a layer, shape (N, M_d), from the delta of the layer above."""
+    ### BEGIN SOLUTION
+    return (delta @ weights[:, 1:]) * sigma.derivative(A)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq16", "grade": true}
+check("eq16", hidden_delta)
+
+# %% [markdown]
+# ## 5. The recursion: equation (17)
+#
+# Unit $m$ of layer $d$ feeds all $M_{d+1}$ units of the layer above, through $\alpha_{km}^{(d+1)}$.
+# How R changes with *their* pre-activations we know: that is $s^{(d+1)}$. So the same two steps
+# apply, with $s^{(d+1)}$ where δ was and $\alpha^{(d+1)}$ where β was:
+#
+# $$s_{mi}^{(d)} = \sum_{k=1}^{M_{d+1}} s_{ki}^{(d+1)}\, \alpha_{km}^{(d+1)}\;
+# \sigma^{(d)\prime}\big(a_{im}^{(d)}\big), \qquad
+# \frac{\partial R_i}{\partial \alpha_{ml}^{(d)}} = s_{mi}^{(d)}\, z_{il}^{(d-1)} \tag{17}$$
+#
+# From above: $s$ and the weights. From the layer itself: $a$ and σ′. From below: $z$.
+#
+# ### A worked example
+#
+# One example, $x = 2$, $y = 1$. Layer 1: one sigmoid unit, weights (−1, 0.5), bias first. Layer 2:
+# two tanh units, (0, 1) and (0.5, −1). Output: identity, $\beta = (0.1,\ 1,\ -2)$.
+#
+# | step | number |
+# |---|---|
+# | forward | $a^{(1)} = 0$, $z^{(1)} = 0.5$; $a^{(2)} = (0.5,\ 0)$, $z^{(2)} = (0.462,\ 0)$; $f = 0.562$ |
+# | residual, output delta | $-2\,(1 - 0.562) = -0.876$; $g' = 1$, so $\delta = -0.876$ |
+# | send back | through β: $(-0.876 \cdot 1,\ -0.876 \cdot (-2)) = (-0.876,\ 1.752)$ |
+# | hidden delta | $\tanh' = 1 - z^2 = (0.786,\ 1)$, so $s^{(2)} = (-0.689,\ 1.752)$ |
+# | send back | through $\alpha^{(2)}$: $-0.689 \cdot 1 + 1.752 \cdot (-1) \approx -2.440$ |
+# | hidden delta | $\sigma' = z(1 - z) = 0.25$, so $s^{(1)} = -0.610$ |
+# | weight gradient | of layer 1: bias $-0.610$; weight $-0.610 \cdot 2 = -1.220$ |
+#
+# Now half of it is yours, with other weights in layer 2. Fill in $s^{(1)}$. The bias of layer 1 has
+# this very gradient, so a finite difference says at once whether you are right.
+
+# %% nbgrader={"grade_id": "half-eq17", "solution": true}
+x, y, first = np.array([[2.0]]), np.array([[1.0]]), np.array([[-1.0, 0.5]])
+second, last = np.array([[0.3, 1.0], [0.5, -1.5]]), np.array([[0.1, 1.0, -2.0]])
+
+
+def R_of(first):
+    return loss(y, forward_pass(x, [first, second], last, [sigmoid, tanh], identity)[-1])
+
+
+(a1, a2), _, _, f = forward_pass(x, [first, second], last, [sigmoid, tanh], identity)
+d = -2 * (y - f)
+s2 = (d @ last[:, 1:]) * tanh.derivative(a2)  # shape (1, 2)
+# s1 = s of layer 1, shape (1, 1)
+### BEGIN SOLUTION
+s1 = (s2 @ second[:, 1:]) * sigmoid.derivative(a1)
+### END SOLUTION
+print(f"yours: {s1[0, 0]:.6f}")
+print(f"finite difference: {numerical_gradient(R_of, first)[0, 0]:.6f}")
+
+# %% [markdown]
+# ### Exercise `eq17`
+#
+# Write the recursion, from δ down to the first layer, and return a **list** with $s^{(1)}$ first.
+# Your `hidden_delta` does one step; what each step needs of the layer above is the whole question.
+# For D = 1 the list has one item, (16).
+#
+# *Stuck? `hint("eq17")` in a cell of your own gives the first of three hints.*
+
+
+# %% nbgrader={"grade_id": "eq17", "solution": true}
+def hidden_deltas(delta, alphas, beta, A, sigmas):
+    """Return [s^(1), …, s^(D)], of shapes (N, M_d), from the output delta (N, K)."""
+    ### BEGIN SOLUTION
+    weights_above = [*alphas[1:], beta]  # those that lead out of each layer
+    s = []
+    for d in reversed(range(len(A))):
+        delta = hidden_delta(delta, weights_above[d], A[d], sigmas[d])
+        s.insert(0, delta)
+    return s
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq17", "grade": true}
+check("eq17", hidden_deltas)
+
+# %% [markdown]
+# ### Another misprint, caught
+#
+# Below (17) the paper gets $s^{(d+1)}$ in another way: as a gradient divided by an input,
+# $(\partial R_i / \partial \alpha_{kl}^{(d+1)}) / z_{il}^{(d)}$. On paper the $z$ cancels, for
+# whichever $l$ you like. Now let layer 1 have **ReLU** units: $\sigma(a) = \max(0, a)$, of slope 1
+# where $a > 0$ and 0 elsewhere. (More in section 4.) **Predict first**: for what share of all birds,
+# units $k$ and units $l$ does the quotient exist?
+
+# %%
+birds = penguins()
+X, Y = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0), birds.Y
+sigmas = [relu, tanh]
+
+# %% tags=["raises-exception"]
+prediction = "…"  # your word here
+A, Z, T, F = forward_pass(X, alphas, beta, sigmas, softmax)
+s_last = hidden_delta(output_delta(Y, T, F, softmax), beta, A[1], tanh)
+gradients = s_last[:, :, None] * Z[0][:, None, :]  # of each bird, for each k and l
+with np.errstate(invalid="ignore"):
+    exists = np.isfinite(gradients / Z[0][:, None, :])
+print("You said:", prediction)
+print(f"a number for {exists.mean():.0%}; birds without any NaN: {exists.all(axis=(1, 2)).sum()}")
+
+# %% [markdown]
+# A unit that is off has $z = 0$: 0/0. And one NaN makes every later sum NaN. Nothing needs to be
+# divided: $s$ was there before the gradient was made of it, and you have kept it.
+#
+# ## 6. Down to the input: equation (18)
+#
+# Layer 1 is no exception. Below it is the input, $z^{(0)} = x$:
+#
+# $$\frac{\partial R_i}{\partial \alpha_{ml}^{(1)}} = \sum_{k=1}^{M_2} s_{ki}^{(2)}\,
+# \alpha_{km}^{(2)}\; \sigma^{(1)\prime}\big(a_{im}^{(1)}\big)\; x_{il} \tag{18}$$
+#
+# Your recursion gave $s^{(1)}$ already. If **D = 1**, (17) and (18) have no turn, and (16) is all: a
+# loop over the layers needs no special case for that.
+#
+# ### Exercise `eq18`
+#
+# The whole backward pass, with `forward_pass`, `output_delta` and your own functions. Return two
+# things: the gradients by the alphas, a list, first layer first; and the gradient by beta.
+#
+# *Stuck? `hint("eq18")` in a cell of your own gives the first of three hints.*
+
+
+# %% nbgrader={"grade_id": "eq18", "solution": true}
+def backward(X, Y, alphas, beta, sigmas, g):
+    """Return ([∂R/∂alphas[0], …], ∂R/∂beta), each in the shape of its weights."""
+    ### BEGIN SOLUTION
+    A, Z, T, F = forward_pass(X, alphas, beta, sigmas, g)
+    delta = output_delta(Y, T, F, g)
+    s = hidden_deltas(delta, alphas, beta, A, sigmas)
+    inputs = [X, *Z[:-1]]  # what each hidden layer was given
+    by_alphas = [weight_gradient(s_d, z) for s_d, z in zip(s, inputs, strict=True)]
+    return by_alphas, weight_gradient(delta, Z[-1])
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq18", "grade": true}
+check("eq18", backward)
+
+# %% [markdown]
+# ### A word too few
+#
+# Below (18) the paper calls $(\sigma^{(1)})'$ the activation function: layer 1 would multiply by
+# $Z^{(1)}$ where its slope is due. Let `check_gradient` judge all 115 weights of a 4-8-6-3 network.
+# **Predict first**: in which of the three blocks, `[0]`, `[1]` and beta `[2]`, are entries wrong?
+
+
+# %% tags=["raises-exception"]
+def R(weights):
+    return loss(Y, forward_pass(X, weights[:-1], weights[-1], sigmas, softmax)[-1])
+
+
+weights = [*alphas, beta]
+by_alphas, by_beta = backward(X, Y, alphas, beta, sigmas, softmax)
+printed = weight_gradient((s_last @ alphas[1][:, 1:]) * Z[0], X)
+print("as printed:", check_gradient(R, [printed, by_alphas[1], by_beta], weights), sep="\n")
+print("\nyours:", check_gradient(R, [*by_alphas, by_beta], weights), sep="\n")
+
+# %% [markdown]
+# ## 7. Your backward pass teaches the penguins
+#
+# `train` takes layers in a sequence too, and your function for the gradients.
+
+# %% tags=["raises-exception"]
+trained = train(X, Y, alphas, beta, sigmas, softmax, gamma=0.002, epochs=300, gradients=backward)
+F = forward_pass(X, trained.alpha, trained.beta, sigmas, softmax)[-1]
+right = np.mean(F.argmax(axis=1) == Y.argmax(axis=1))
+print(f"R(θ): from {trained.losses[0]:.0f} to {trained.losses[-1]:.2f}")
+print(f"{right:.1%} of the birds are named rightly")
+loss_curves({"4-8-6-3": trained.losses}, title="Penguins, two hidden layers, γ = 0.002")
+
+# %% [markdown]
+# ## 8. Why deep networks were hard
+#
+# On its way down, $s$ is multiplied by a σ′ in every layer. That of the sigmoid is at most 1/4, that
+# of ReLU is 1, or 0. **Predict first**: eight hidden layers of eight units, random weights. How many
+# times smaller than at the output is the gradient in layer 1, with sigmoid units and with ReLU?
+
+# %% tags=["raises-exception"]
+prediction = "…"  # your two numbers here
+deep_alphas, deep_beta = initial_weights(p=4, M=[8] * 8, K=3, seed=0)
+norms = {}
+for name, sigma in {"sigmoid": sigmoid, "ReLU": relu}.items():
+    by_alphas, by_beta = backward(X, Y, deep_alphas, deep_beta, [sigma] * 8, sigmoid)
+    norms[name] = [np.linalg.norm(by) for by in (*by_alphas, by_beta)]
+print("You said:", prediction)
+for name, sizes in norms.items():
+    print(f"{name}: {sizes[-1] / sizes[0]:,.0f} times smaller in layer 1 than at the output")
+gradient_norms(norms, title="8 hidden layers of 8 units, before training")
+
+# %% [markdown]
+# The gradient **vanishes** on its way down: with sigmoid units layer 1 hardly moves. No code is
+# wrong; it is what (17) says. ReLU keeps far more of it; that is one reason why deep networks have it.
+#
+# ## 9. The mistakes, at work
+#
+# `check` knows these by name. Here each trains a network with three hidden layers (ELU, too, is
+# explained in section 4).
+
+# %%
+names = ["sign-each-layer", "weights-left-out", "sigma-of-layer-below"]
+names += ["back-sent-down", "s-by-division", "own-weights"]
+mistakes_gallery("eq17", names=names)
+
+# %% [markdown]
+# **A bug hunt.** A friend's network learnt well with tanh everywhere. With ReLU in layer 1 the loss
+# is NaN after a single update. Which is it? And which would you never find by looking at curves?
+#
+# <details><summary>Answer</summary>
+#
+# s by division: with tanh no z is exactly 0, and the quotient was right. And what is sent down
+# without its σ′ looks better than right, since the steps are larger. Only a check finds it.
+# </details>
+#
+# ## 10. Do you remember?
+#
+# <details><summary>For the gradient by α^(d), from which layers are weights, A and Z?</summary>
+#
+# Weights: from the layer above, d + 1 (β for d = D). A and σ: from layer d itself. Z: from the
+# layer below, d − 1 (X for d = 1).
+# </details>
+#
+# <details><summary>With so many paths, why is the backward pass not slow?</summary>
+#
+# All paths through a unit share what comes after it. s collects that once, and one matrix product
+# takes it a layer down.
+# </details>
+#
+# ## To take away
+#
+# - A layer is given the output of the layer below; X goes into the first layer only.
+# - Paths multiply with depth. s collects them: one product a layer. Keep it; never divide for it.
+# - $s^{(d)}$: weights from above, A and σ from the layer itself. Its weight gradient: Z from below.
+# - Every layer puts in a σ′. Small slopes, many layers: the gradient vanishes.
+#
+# Next: **section 4**, the activation functions, one by one.
+
+# %%
+progress()
