@@ -32,8 +32,11 @@ def measure(trial: Trial) -> Finding:
     return Finding(
         UNNAMED,
         f"{prefix}{look.part.name} is not right, and it is none of the mistakes known here.",
-        f"Write {trial.exercise.equation} for one example with a loop, and compare it with yours "
-        "entry by entry.",
+        "Try it on f(w) = w[0]² + 3 w[1] at (1, 2), where the gradient is (2, 3), and print each "
+        "step."
+        if _by_differences(trial)
+        else f"Write {trial.exercise.equation} for one example with a loop, and compare it with "
+        "yours entry by entry.",
         "",
         trial.seen(),
     )
@@ -74,9 +77,13 @@ class _Look:
 Words = tuple[str, str, str] | None
 
 
+def _by_differences(trial: Trial) -> bool:
+    return trial.exercise.rtol > INEXACT
+
+
 def _nearly(look: _Look) -> Words:
     if all(near(a, b, 1e-5, 1e-5) for a, b in look.pairs):
-        if look.trial.exercise.rtol > INEXACT:
+        if _by_differences(look.trial):
             return (
                 "not-near-enough",
                 f"{look.part.name} is nearly right, but not near enough.",
@@ -97,7 +104,8 @@ def _zero(look: _Look) -> Words:
         return (
             "all-zero",
             f"{look.part.name} is all zeros.",
-            "Is the result stored in the array that you return?",
+            "Is the result stored in the array that you return?"
+            + " Are the two points two arrays, or two names of one?" * _by_differences(look.trial),
         )
     return None
 

@@ -54,10 +54,6 @@ def _every(
     return gradient
 
 
-def _by(slope: Callable[..., float]) -> Callable:
-    return lambda f, params: _every(f, params.astype(float), slope)
-
-
 def _changed(change: Callable[[NDArray], Any]) -> Callable:
     return lambda f, params: change(_every(f, params.astype(float)))
 
@@ -123,21 +119,47 @@ def _by_rows(f: Callable, params: NDArray) -> NDArray:
 # --- the known mistakes -------------------------------------------------------------------
 
 
-def _quotient(name: str, says: str, hint: str, wrong: Callable) -> Mistake:
-    return Mistake(name, Subgoal.DIFFERENCE, says, hint, wrong)
+Slope = Callable[..., float]
+"""A difference quotient, right or wrong: ``slope(f, w, index)``."""
+
+_COPY = (
+    "A copy of an integer array is an integer array, and cuts 0.00001 off to 0. Make a "
+    "floating-point copy: np.array(params, dtype=float)."
+)
+
+
+def _quotient(name: str, says: str, hint: str, slope: Slope) -> Mistake:
+    return Mistake(
+        name,
+        Subgoal.DIFFERENCE,
+        says,
+        hint,
+        lambda f, params: _every(f, params.astype(float), slope),
+    )
+
+
+def _and_nudge_truncated(name: str, says: str, hint: str, slope: Slope) -> Mistake:
+    """The same with params.copy(), which so many write: then the integer case is wrong, too."""
+    return Mistake(
+        f"{name}-and-nudge-truncated",
+        Subgoal.DIFFERENCE,
+        f"{says} And when params holds integers the nudge is lost.",
+        f"{hint} {_COPY}",
+        lambda f, params: _every(f, params, slope),
+    )
 
 
 def _code(name: str, says: str, hint: str, wrong: Callable) -> Mistake:
     return Mistake(name, Subgoal.CODE, says, hint, wrong)
 
 
-def _stepped(kind: str, h: float, why: str, hint: str) -> Mistake:
+def _stepped(kind: str, h: float, why: str, hint: str) -> tuple[str, str, str, Slope]:
     slope = {"central": _central, "forward": _forward}[kind]
-    return _quotient(
+    return (
         f"{kind}-{h:.0e}",
         f"The step is too {why}: this is a {kind} difference with h = {h:.0e}.",
         hint,
-        _by(lambda f, w, index: slope(f, w, index, h)),
+        lambda f, w, index: slope(f, w, index, h),
     )
 
 
@@ -153,58 +175,65 @@ _TOO_SMALL = (
 
 _TINY = (*(10.0**-n for n in range(10, 16)), 2.0**-52)
 
-_STEPS = (
+_TOO_WIDE = (
     *(_stepped("central", 10.0**-n, "large", _TOO_LARGE) for n in (1, 2, 3)),
     *(_stepped("forward", 10.0**-n, "large for one side", _ONE_SIDE) for n in range(1, 7)),
+)
+_TOO_NARROW = (
     *(_stepped("central", h, "small", _TOO_SMALL) for h in (1e-9, *_TINY)),
     *(_stepped("forward", h, "small", _TOO_SMALL) for h in _TINY),
 )
 
-_MISTAKES = (
-    _quotient(
+_QUOTIENTS = (
+    (
         "divided-by-h",
         "Your gradient is twice the right one.",
         "The two points, w + h and w − h, are 2h apart: divide by 2h, in brackets: / (2 * h).",
-        _by(lambda f, w, index: 2 * _central(f, w, index)),
+        lambda f, w, index: 2 * _central(f, w, index),
     ),
-    _quotient(
+    (
         "one-side-over-2h",
         "Your gradient is half of the right one: f(w + h) − f(w), divided by 2h.",
         "From w to w + h it is one h. Either divide by h, or, much nearer, start at w − h. A "
         "nudge that is made in two steps must go back by 2 * h.",
-        _by(lambda f, w, index: _forward(f, w, index) / 2),
+        lambda f, w, index: _forward(f, w, index) / 2,
     ),
-    _quotient(
+    (
         "times-h",
         "Division without brackets: / 2 * h divides by 2 and then multiplies by h.",
         "Write / (2 * h).",
-        _by(lambda f, w, index: _central(f, w, index) * STEP**2),
+        lambda f, w, index: _central(f, w, index) * STEP**2,
     ),
-    _quotient(
+    (
         "not-divided",
         "The difference is not divided by the distance of the two points.",
         "A slope is a difference of f over a difference of w: divide by 2 * h.",
-        _by(lambda f, w, index: _central(f, w, index) * 2 * STEP),
+        lambda f, w, index: _central(f, w, index) * 2 * STEP,
     ),
-    _quotient(
+    (
         "sign-flipped",
         "The sign is flipped: your answer is minus the right one.",
         "The value ahead comes first: f(w + h) − f(w − h).",
-        _by(lambda f, w, index: -_central(f, w, index)),
+        lambda f, w, index: -_central(f, w, index),
     ),
-    _quotient(
+    (
         "absolute",
         "The slopes have lost their sign.",
         "Where f falls its derivative is negative. Leave abs out.",
-        _by(lambda f, w, index: abs(_central(f, w, index))),
+        lambda f, w, index: abs(_central(f, w, index)),
     ),
+    *_TOO_WIDE,
+)
+
+_MISTAKES = (
+    *(_quotient(*wrong) for wrong in (*_QUOTIENTS, *_TOO_NARROW)),
+    *(_and_nudge_truncated(*wrong) for wrong in _QUOTIENTS),
     _quotient(
         "relative-step",
         "An entry that is zero is not nudged at all: your step is a multiple of the entry.",
         "h · w is 0 where w is 0, and 0 / 0 is no number. Take the same h for every entry.",
-        _by(_relative),
+        _relative,
     ),
-    *_STEPS,
     _code(
         "all-at-once",
         "One number comes back: all entries are nudged at once, or their slopes added up.",
@@ -255,8 +284,7 @@ _MISTAKES = (
     _code(
         "nudge-truncated",
         "When params holds integers the nudge is lost: all differences are 0.",
-        "A copy of an integer array is an integer array, and cuts 0.00001 off to 0. Make a "
-        "floating-point copy: np.array(params, dtype=float).",
+        _COPY,
         lambda f, params: _every(f, params),
     ),
     _code(

@@ -125,6 +125,39 @@ def test_a_mistake_is_named_whatever_the_step(h, change, name):
     assert fails(lambda f, params: change(central(h)(f, params))).mistake == name
 
 
+def test_two_mistakes_are_both_named_when_one_of_them_is_params_copy():
+    def halved(f, params):
+        gradient = np.zeros_like(params)
+        for index in np.ndindex(params.shape):
+            w = params.copy()
+            w[index] += 1e-5
+            ahead = f(w)
+            w[index] -= 1e-5
+            gradient[index] = (ahead - f(w)) / 2e-5
+        return gradient
+
+    error = fails(halved)
+    assert error.mistake == "one-side-over-2h-and-nudge-truncated"
+    assert "half of the right one" in str(error)
+    assert "floating-point copy" in str(error)
+
+
+def test_two_names_of_one_array_are_thought_of():
+    def alias(f, params):
+        ahead = behind = params.astype(float)
+        return 0 * params + f(ahead) - f(behind)
+
+    error = fails(alias)
+    assert error.mistake == "all-zero"
+    assert "two names of one" in str(error)
+
+
+def test_an_unknown_mistake_gets_numbers_to_try():
+    error = fails(lambda f, params: central(1e-5)(f, params) ** 3)
+    assert error.mistake == "unnamed"
+    assert "f(w) = w[0]² + 3 w[1] at (1, 2)" in str(error)
+
+
 def test_what_is_not_divided_is_measured_when_its_step_is_unknown():
     error = fails(lambda f, params: central(3e-6)(f, params) * 6e-6)
     assert error.mistake == "constant-factor"
