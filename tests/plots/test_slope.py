@@ -9,9 +9,8 @@ from bplab.plots import chords
 
 def test_the_slopes_it_names_are_those_of_the_lines():
     picture = chords(lambda w: w**2, 3, (3, 1.5, -0.5), span=(0, 6))
-    slopes = {
-        float(h): float(s) for h, s in re.findall(r"h = (\S+) its slope is ([\d.]+?)(?:;|\.$)", picture.alt)
-    }
+    named = re.findall(r"h = (\S+) its slope is ([\d.]+?)(?:;|\.$)", picture.alt)
+    slopes = {float(h): float(slope) for h, slope in named}
     assert slopes == {h: 6 + h for h in (3, 1.5, -0.5)}
     assert picture.png.getvalue().startswith(b"\x89PNG")
 
