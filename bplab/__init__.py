@@ -37,6 +37,7 @@ _LAZY = {
 }
 _MODULES = (
     "activations",
+    "batches",
     "by_equation",
     "data",
     "deep",
@@ -46,6 +47,7 @@ _MODULES = (
     "network",
     "plots",
     "risk",
+    "scores",
     "training",
     "widgets",
 )

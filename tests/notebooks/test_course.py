@@ -12,9 +12,9 @@ import pytest
 from bplab import _layout
 from bplab._notebook import HALF
 from bplab.course import Course, CourseError, Stale, build, instructor_notebook, solved
-from bplab.exercises import EXERCISES
+from bplab.exercises import TASKS
 
-NAMES = sorted({e.notebook for e in EXERCISES.values()})
+NAMES = sorted({e.notebook for e in TASKS.values()})
 EACH = pytest.mark.parametrize("name", NAMES)
 
 
@@ -58,7 +58,7 @@ def test_no_solution_and_no_hidden_test_is_released(course, name):
     lines = {line.strip() for region in regions for line in region.splitlines()} - {""}
     marked = re.findall(r'"grade_id": "([\w-]+)", "solution": true', source)
     assert len(regions) >= len(marked)  # a half-worked step may have several gaps
-    wanted = {e.id for e in EXERCISES.values() if e.notebook == name}
+    wanted = {e.id for e in TASKS.values() if e.notebook == name}
     assert {id for id in marked if not id.startswith(HALF)} == wanted
     # a line of a solution may be part of the text only where the text shows it on purpose
     shown = [line for line in lines if line in text]
@@ -75,7 +75,7 @@ def test_every_exercise_is_there_with_its_points_and_its_starter(course, name):
         for cell in released.cells
         if "nbgrader" in cell.metadata
     }
-    for exercise in (e for e in EXERCISES.values() if e.notebook == name):
+    for exercise in (e for e in TASKS.values() if e.notebook == name):
         starter, test = graded.pop(exercise.id), graded.pop(f"test-{exercise.id}")
         assert f"def {exercise.signature}:" in starter.source
         assert "todo()" in starter.source
