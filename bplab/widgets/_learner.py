@@ -1,7 +1,5 @@
 """The learner's gradient function, called with care: what goes wrong becomes one sentence."""
 
-import traceback
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -9,9 +7,8 @@ from numpy.typing import NDArray
 
 from bplab.activations import Activation
 from bplab.training import GradientFunction
+from bplab.widgets._call import called
 from bplab.widgets._panel import LearnerError
-
-LIBRARIES = ("site-packages", str(Path(__file__).parents[1]))
 
 
 class GradientError(LearnerError):
@@ -56,15 +53,12 @@ class Guarded:
                 "seconds. Replace its loops over examples by products of matrices."
             )
         shapes = alpha.shape, beta.shape
-        try:
-            answer = self._gradients(X, Y, alpha, beta, sigma, g)
-        except NotImplementedError as error:
-            said = (
-                str(error) or "Your gradient function is not written yet: write it, run its cell."
-            )
-            raise GradientError(said) from error
-        except Exception as error:
-            raise GradientError(_stopped(error)) from error
+        answer = called(
+            *(self._gradients, X, Y, alpha, beta, sigma, g),
+            what="gradient function",
+            given="X or Y",
+            error=GradientError,
+        )
         by_alpha, by_beta = _pair(answer, shapes)
         with np.errstate(over="ignore", invalid="ignore"):
             self.norms = float(np.linalg.norm(by_alpha)), float(np.linalg.norm(by_beta))
@@ -104,18 +98,3 @@ def _kind(answer: object) -> str:
     if isinstance(answer, (tuple, list)):
         return f"{len(answer)} of them"
     return f"one {type(answer).__name__}"
-
-
-def _stopped(error: Exception) -> str:
-    """Say what stopped the learner's function, and at which of the learner's lines."""
-    if isinstance(error, ValueError) and "read-only" in str(error):
-        said = "it writes into X or Y. Work on a copy"
-    else:
-        said = f"{type(error).__name__}: {error}".rstrip(": ")
-    own = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.line and not any(library in frame.filename for library in LIBRARIES)
-    ]
-    where = f" (at line {own[-1].lineno}: {own[-1].line})" if own else ""
-    return f"Your gradient function stopped: {said.rstrip('.')}{where}."
