@@ -10,7 +10,7 @@ from bplab.activations import Activation, sigmoid, tanh
 from bplab.data import penguins
 from bplab.losses import loss
 from bplab.network import Output, backward, forward
-from bplab.training import GradientFunction, initial_weights, train
+from bplab.training import GradientFunction, Training, initial_weights, train
 from bplab.widgets._learner import Guarded
 from bplab.widgets._verdict import judge
 
@@ -21,9 +21,10 @@ class Run(NamedTuple):
     """One training with one learning rate; see `LearningRate.run`.
 
     ``losses`` (epochs run + 1,) holds R(θ) before the first update and after each one;
-    ``accuracy`` is the share of examples whose largest output is that of their species (NaN when
-    the training diverged); ``norm_alpha`` and ``norm_beta`` are the Euclidean norms of the
-    last gradients; ``verdict`` is a sentence for the learner.
+    ``accuracy`` is the share of examples whose largest output is that of their species, or, with
+    one output, lies on their side of the middle of the two targets (NaN when the training
+    diverged); ``norm_alpha`` and ``norm_beta`` are the Euclidean norms of the last gradients;
+    ``verdict`` is a sentence for the learner.
     """
 
     gamma: float
@@ -47,7 +48,8 @@ class LearningRate:
     X : array_like, shape (N, p), optional
         Inputs, taken as they are. Without them: the penguins' four measurements, standardised.
     Y : array_like, shape (N, K), optional
-        Targets, K at least 2, with a 1 in the column of the example's species.
+        Targets: a 1 in the column of the example's species; or one column of two values, such
+        as 0 and 1, one for each species.
     M : int
         Number of hidden units.
     sigma : Activation
@@ -88,8 +90,10 @@ class LearningRate:
             X, Y = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0), birds.Y
         X, Y = as_matrix("X", X, "(N, p)").copy(), as_matrix("Y", Y, "(N, K)").copy()
         same_rows("X", X, "Y", Y)
-        if Y.shape[1] < 2:
-            raise ValueError(f"Y must have at least 2 columns, one a species; got {Y.shape[1]}")
+        if Y.shape[1] == 1 and len(values := np.unique(Y)) != 2:
+            raise ValueError(
+                f"Y with one column must hold two values, one a species; got {len(values)}"
+            )
         for name, count in {"M": M, "epochs": epochs}.items():
             if not isinstance(count, (int, np.integer)) or count < 1:
                 raise ValueError(f"{name} must be a whole number of at least 1; got {count!r}")
@@ -123,16 +127,47 @@ class LearningRate:
             If ``gamma`` is not a positive number; or, as `GradientError`, if the gradient
             function raises, returns something else than two fitting arrays, or is too slow.
         """
-        gradients = Guarded(self.gradients, SECONDS)
-        trained = train(
-            *(self._X, self._Y, *self._weights, self._sigma, self._g),
-            gamma=gamma,
-            epochs=self.epochs,
-            gradients=gradients,
-        )
+        train_with = self._reference if self.gradients is backward else self._learner
+        trained, norms = train_with(gamma)
         verdict = judge(trained.losses)
         accuracy = np.nan
         if not verdict.diverged:
             F = forward(self._X, trained.alpha, trained.beta, self._sigma, self._g).F
-            accuracy = float(np.mean(F.argmax(axis=1) == self._Y.argmax(axis=1)))
-        return Run(float(gamma), trained.losses, accuracy, *verdict, *gradients.norms)
+            accuracy = float(np.mean(_species(F, self._Y) == _species(self._Y, self._Y)))
+        return Run(float(gamma), trained.losses, accuracy, *verdict, *norms)
+
+    def _learner(self, gamma: float) -> tuple[Training, tuple[float, float]]:
+        """Train with the learner's gradients; return the norms of the last ones too."""
+        gradients = Guarded(self.gradients, SECONDS)
+        trained = self._train(self._weights, gamma, self.epochs, gradients=gradients)
+        return trained, gradients.norms
+
+    def _reference(self, gamma: float) -> tuple[Training, tuple[float, float]]:
+        """The same with the library's gradients: `train` knows a faster form of them."""
+        trained = self._train(self._weights, gamma, self.epochs - 1)
+        if trained.diverged:  # the last gradients were those before the loss was lost
+            before = self._train(self._weights, gamma, len(trained.losses) - 2)
+        else:
+            before = trained
+            trained = self._train(before[:2], gamma, 1)
+            trained = trained._replace(losses=np.append(before.losses, trained.losses[1:]))
+        last = backward(self._X, self._Y, *before[:2], self._sigma, self._g)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return trained, tuple(float(np.linalg.norm(part)) for part in last)
+
+    def _train(
+        self, weights: tuple[NDArray, NDArray], gamma: float, epochs: int, **options
+    ) -> Training:
+        return train(
+            *(self._X, self._Y, *weights, self._sigma, self._g),
+            gamma=gamma,
+            epochs=epochs,
+            **options,
+        )
+
+
+def _species(F: NDArray, Y: NDArray) -> NDArray:
+    """Return the number of the species that each row of ``F`` stands for."""
+    if Y.shape[1] > 1:
+        return F.argmax(axis=1)
+    return (F[:, 0] > (Y.min() + Y.max()) / 2).astype(int)
