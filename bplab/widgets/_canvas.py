@@ -29,7 +29,8 @@ class Canvas:
     figure : matplotlib.figure.Figure
         With all its artists; made without pyplot.
     moving : iterable of Artist
-        Those that change, in drawing order. All others, and the limits of the axes, must stay.
+        Those that change, in drawing order. All others, and the limits of the axes, must stay,
+        or change seldom: see `refresh`.
     scale : float
         Pixels of the picture for each pixel of the page; above 1 for sharp text.
 
@@ -52,8 +53,12 @@ class Canvas:
         self._agg = FigureCanvasAgg(figure)
         for artist in self._moving:
             artist.set_animated(True)  # drawn by `show` only
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw anew what stands still, after a change of it; far slower than `show`."""
         self._agg.draw()
-        self._static = self._agg.copy_from_bbox(figure.bbox)
+        self._static = self._agg.copy_from_bbox(self._figure.bbox)
 
     def show(self, alt: str, *, onload: str = "") -> None:
         """Draw the moving artists as they are now, and send the picture.
@@ -65,11 +70,14 @@ class Canvas:
         onload : str
             JavaScript that the page runs when the picture is there; ``this`` is the picture.
         """
+        self._paint()
+        self.alt = alt
+        self.widget.value = self._img(FAST, onload)
+
+    def _paint(self) -> None:
         self._agg.restore_region(self._static)
         for artist in self._moving:
             self._figure.draw_artist(artist)
-        self.alt = alt
-        self.widget.value = self._img(FAST, onload)
 
     def png(self) -> bytes:
         """Return what is shown now as a PNG: a still, moving artists included."""

@@ -96,6 +96,7 @@ class Number(Control):
         unit: str = "",
     ):
         self.low, self.high, self.unit = low, high, unit
+        self._least = 0 if log else step / 1000
         value = three_digits(checked(name, value, low, high))
         style = {"description_width": "initial"}
         kind = ipywidgets.FloatLogSlider if log else ipywidgets.FloatSlider
@@ -116,7 +117,8 @@ class Number(Control):
     @property
     def value(self) -> float:
         """The present value, three digits of it: what is shown is what is computed with."""
-        return three_digits(self.widget.value)
+        value = three_digits(self.widget.value)
+        return value if abs(value) > self._least else 0.0  # a browser's steps may miss 0 by 1e-17
 
     @value.setter
     def value(self, value: float) -> None:
