@@ -146,7 +146,7 @@ class LearningRate:
         """The same with the library's gradients: `train` knows a faster form of them."""
         trained = self._train(self._weights, gamma, self.epochs - 1)
         if trained.diverged:  # the last gradients were those before the loss was lost
-            before = self._train(self._weights, gamma, len(trained.losses) - 2)
+            before = self._train(self._weights, gamma, max(len(trained.losses) - 2, 0))
         else:
             before = trained
             trained = self._train(before[:2], gamma, 1)
