@@ -91,9 +91,7 @@ class Panel(ipywidgets.VBox):
         self.reset_button.add_class("bplab-reset")
         self.readout = ipywidgets.HTML()
         self.readout.add_class("bplab-readout")
-        row = {"flex_flow": "row wrap"}
-        widgets = [*(c.widget for c in controls), *buttons, self.reset_button]
-        super().__init__([ipywidgets.HBox(widgets, layout=row), canvas.widget, self.readout])
+        super().__init__(self.arrange([*(c.widget for c in controls), *buttons, self.reset_button]))
         self.add_class("bplab-panel")
         if state is not None:
             self._set(read_state(state, controls))
@@ -105,6 +103,11 @@ class Panel(ipywidgets.VBox):
         for control in controls:
             control.widget.observe(self._changed, "value")
         self.reset_button.on_click(lambda _: self.reset())
+
+    def arrange(self, widgets: list[ipywidgets.Widget]) -> list[ipywidgets.Widget]:
+        """Return what stands below each other, for these controls and buttons; boxes one deep."""
+        row = ipywidgets.HBox(widgets, layout={"flex_flow": "row wrap"})
+        return [row, self.canvas.widget, self.readout]
 
     def compute(self) -> Any:
         """Compute what is to be shown for the controls' present values; change nothing.
