@@ -24,7 +24,7 @@ def _about(id: str, title: str) -> Equation:
 
 
 def _numerical_epoch(case: EpochCase) -> tuple[NDArray, ...]:
-    """Walk through the batches with finite differences of R in the place of the gradients."""
+    """Walk through the batches with numerical gradients of R in the place of exact ones."""
     weights = [np.array(w, dtype=float) for w in (*case.alphas, case.beta)]
     left = list(case.order)
     while left:
@@ -68,7 +68,7 @@ EXERCISES = (
             Part("beta", "K", "M_D+1"),
         ),
         points=3,
-        judge="steps by finite differences of R",
+        judge="steps by numerical gradients of R",
         second_opinion=_numerical_epoch,
         mistakes=EPOCH,
         cases=epoch_cases,
