@@ -1,5 +1,6 @@
 """The learner's gradient function, called with care: what goes wrong becomes one sentence."""
 
+from collections.abc import Sequence
 from time import perf_counter
 
 import numpy as np
@@ -72,19 +73,32 @@ def _pair(answer: object, shapes: tuple[tuple[int, int], ...]) -> tuple[NDArray,
     if not (isinstance(answer, (tuple, list)) and len(answer) == 2):
         raise GradientError(
             "Your gradient function must return two arrays, the gradient by alpha and the one by "
-            f"beta; it returned {_kind(answer)}."
+            f"beta; it returned {kind(answer)}."
         )
+    return fitting(answer, ("alpha", "beta"), shapes)
+
+
+def fitting(
+    answer: Sequence[object], names: Sequence[str], shapes: Sequence[tuple[int, ...]]
+) -> tuple[NDArray, ...]:
+    """Return as many things as there are weights as arrays of the weights' shapes.
+
+    Raises
+    ------
+    GradientError
+        If one is none; it is called by the weights' name.
+    """
     try:
         arrays = tuple(np.asarray(part) for part in answer)
     except ValueError:  # rows of different lengths
         arrays = tuple(np.asarray(part, dtype=object) for part in answer)
-    for name, array, shape in zip(("alpha", "beta"), arrays, shapes, strict=True):
+    for name, array, shape in zip(names, arrays, shapes, strict=True):
         if array.dtype.kind not in "fiub":
             raise GradientError(
                 f"Your gradient by {name} must hold real numbers; it has dtype {array.dtype}."
             )
         if array.shape != shape:
-            swapped = array.shape == shapes[::-1][("alpha", "beta").index(name)]
+            swapped = array.shape == shapes[::-1][names.index(name)]
             hint = "Are the two in the wrong order?" if swapped else "Compare it with the weights'."
             raise GradientError(
                 f"Your gradient by {name} has shape {array.shape}; {name} has {shape}. {hint}"
@@ -92,7 +106,8 @@ def _pair(answer: object, shapes: tuple[tuple[int, int], ...]) -> tuple[NDArray,
     return arrays
 
 
-def _kind(answer: object) -> str:
+def kind(answer: object) -> str:
+    """Say what came in the place of two gradients."""
     if isinstance(answer, np.ndarray):
         return f"one array of shape {answer.shape}"
     if isinstance(answer, (tuple, list)):
