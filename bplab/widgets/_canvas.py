@@ -8,15 +8,17 @@ stays behind.
 import base64
 import html
 import io
+import struct
+import zlib
 from collections.abc import Iterable
 
 import ipywidgets
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from PIL import Image
-
-FAST, SMALL = 1, 9  # compression of PNG: while a slider moves, and for stills that are kept
 
 
 class Canvas:
@@ -72,7 +74,7 @@ class Canvas:
         """
         self._paint()
         self.alt = alt
-        self.widget.value = self._img(FAST, onload)
+        self.widget.value = self._img(_fast_png(self._pixels()), onload)
 
     def _paint(self) -> None:
         self._agg.restore_region(self._static)
@@ -82,21 +84,22 @@ class Canvas:
     def png(self) -> bytes:
         """Return what is shown now as a PNG: a still, moving artists included."""
         # the buffer, not savefig: savefig leaves animated artists out
-        return self._png(SMALL)
+        stream = io.BytesIO()
+        Image.fromarray(self._pixels()).save(stream, "png", compress_level=9)
+        return stream.getvalue()
 
     def html(self) -> str:
         """Return what is shown now as an ``<img>`` that needs no kernel."""
-        return self._img(SMALL, "")
+        return self._img(self.png(), "")
 
-    def _png(self, level: int) -> bytes:
-        stream = io.BytesIO()
-        picture = Image.frombuffer("RGBA", self._agg.get_width_height(), self._agg.buffer_rgba())
-        picture.convert("RGB").save(stream, "png", compress_level=level)
-        return stream.getvalue()
+    def _pixels(self) -> NDArray:
+        size, buffer = self._agg.get_width_height(), self._agg.buffer_rgba()
+        # Pillow drops the alpha channel several times faster than a strided copy
+        return np.asarray(Image.frombuffer("RGBA", size, buffer).convert("RGB"))
 
-    def _img(self, level: int, onload: str) -> str:
+    def _img(self, png: bytes, onload: str) -> str:
         width, height = self._size
-        data = base64.b64encode(self._png(level)).decode("ascii")
+        data = base64.b64encode(png).decode("ascii")
         script = f' onload="{html.escape(onload)}"' if onload else ""
         # with width, height and decoding=sync the page neither jumps nor flickers between pictures
         return (
@@ -104,3 +107,19 @@ class Canvas:
             f'style="display:block;max-width:100%;height:auto"{script} '
             f'src="data:image/png;base64,{data}">'
         )
+
+
+def _fast_png(pixels: NDArray) -> bytes:
+    """PNG of 8-bit red, green and blue, in a third of the time that a library takes.
+
+    A library tries five filters on every line, and all figures are as small without.
+    """
+    height, width, _ = pixels.shape
+    lines = np.zeros((height, 1 + 3 * width), np.uint8)  # each begins with its filter: none
+    lines[:, 1:] = pixels.reshape(height, -1)
+    header = struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
