@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 course_app = typer.Typer(help="Build the course's notebooks.", no_args_is_help=True)
 demo_app = typer.Typer(help="See the whole cycle at work.", no_args_is_help=True)
-bench_app = typer.Typer(help="Measure the library against its peers.")
+bench_app = typer.Typer(help="Measure the library and its panels against their peers.")
 app.add_typer(course_app, name="course")
 app.add_typer(bench_app, name="bench")
 app.add_typer(demo_app, name="demo")
@@ -205,6 +205,37 @@ def bench_gradcheck(
         print(as_json(rows))
     else:
         Console(width=None if sys.stdout.isatty() else 120).print(as_table(rows))
+
+
+@bench_app.command("panels")
+def bench_panels(
+    names: Annotated[list[str] | None, typer.Argument(help="Which panels; else all.")] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON in the place of a table.")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer moves: to try it, not to quote.")
+    ] = False,
+) -> None:
+    """Measure panels in JupyterLab: from a key press to changed pixels, beside interact."""
+    from bplab.bench._browser import BrowserMissing
+    from bplab.bench._panel_rows import chosen
+    from bplab.bench.panels import as_json, measure, show
+    from bplab.bench.speed import busy
+
+    console = Console(stderr=True)
+    if warning := busy("all times"):
+        console.print(warning)
+    try:
+        rows = chosen(names or ())
+        with console.status("starting JupyterLab") as status:
+            measured = measure(rows, quick=quick, progress=status.update)
+    except (BrowserMissing, ValueError) as error:
+        sys.exit(f"bplab bench panels: {error}")
+    if json:
+        print(as_json(measured))
+    else:
+        show(measured, Console(width=None if sys.stdout.isatty() else 150))
 
 
 if __name__ == "__main__":

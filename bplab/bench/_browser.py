@@ -234,3 +234,25 @@ class Notebook:
             ".flatMap(c => c.model.outputs.toJSON())"
             ".filter(o => o.output_type === 'error').map(o => o.ename)"
         )
+
+    def ask(self, code: str) -> str:
+        """Run code in the notebook's kernel, in no cell, and return what it prints."""
+        return self.page.evaluate(
+            """async code => {
+              const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+              const future = kernel.requestExecute({ code, store_history: false });
+              let text = '';
+              future.onIOPub = message => {
+                const said = message.content;
+                if (message.header.msg_type === 'stream') text += said.text;
+                if (message.header.msg_type === 'error') text += `${said.ename}: ${said.evalue}`;
+              };
+              await future.done;
+              return text.trim();
+            }""",
+            code,
+        )
+
+    def close(self) -> None:
+        """End the kernel."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")

@@ -133,14 +133,14 @@ def environment(threads: int) -> dict[str, str]:
     return env
 
 
-def busy() -> str:
-    """Say so if other processes use this machine; else return an empty string."""
+def busy(distrust: str = "the rows of two threads") -> str:
+    """Say so if other processes use this machine, and what to distrust; else return ""."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     if load < 0.5:
         return ""
     return (
-        f"The machine is busy (load {load:.1f} on {os.cpu_count()} cores): wait, or distrust the "
-        "rows of two threads."
+        f"The machine is busy (load {load:.1f} on {os.cpu_count()} cores): wait, or distrust "
+        f"{distrust}."
     )
 
 

@@ -31,7 +31,7 @@ class LossFigure:
         self._low = int(np.floor(np.log10(start / 2000)))
         self._high = int(np.ceil(np.log10(start * 4)))
         figure = Figure(figsize=(7, 3.2))
-        axes = figure.add_axes((0.11, 0.16, 0.67, 0.72))
+        axes = figure.add_axes((0.11, 0.16, 0.64, 0.72))
         axes.set(xlim=(0, epochs), yscale="log", ylim=(10.0**self._low, 10.0**self._high))
         axes.set(xlabel="epoch", ylabel="loss R(θ)")
         axes.yaxis.set_major_formatter("{x:g}")

@@ -1,0 +1,125 @@
+"""What ``bplab bench panels`` makes of times, and that it can take them; not how long they are."""
+
+import html
+import io
+import json
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+from rich.console import Console
+from typer.testing import CliRunner
+
+from bplab.bench import _browser, panels
+from bplab.bench._browser import BrowserMissing
+from bplab.bench._panel_rows import ROWS, chosen
+from bplab.bench.panels import Measured, as_json, measure, show
+from bplab.cli import app
+
+DONE = [
+    Measured("quick", "little", 30.4, 121.6, 24, 84.0),
+    Measured("slow", "much", 60.0, 120.0, 24, 84.0),
+    Measured("late", "much", 30.0, 120.0, 24, 151.0),
+    Measured("lame", "plays", 30.0, 120.0, 24, 84.0, 12.0),
+    Measured("lively", "plays", 30.0, 120.0, 24, 84.0, 31.0),
+]
+
+
+def test_the_table_says_what_is_met_and_what_is_missed():
+    console = Console(width=150, record=True, file=io.StringIO())
+    show(DONE, console)
+    lines = {line.split()[1]: line for line in console.export_text().splitlines() if "│" in line}
+    expected = {
+        "quick": (" 30 ", " 122 ", "0.25 ≤ 0.33", "84 ≤ 150", " met "),
+        "slow": ("0.50 > 0.33", " missed "),
+        "late": ("0.25 ≤ 0.33", "151 > 150", " missed "),
+        "lame": ("12 < 20", " missed "),
+        "lively": ("31 ≥ 20", " met "),
+    }
+    for name, parts in expected.items():
+        assert all(part in lines[name] for part in parts), lines[name]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--quick"]])
+def test_the_command(options, monkeypatch):
+    asked = []
+
+    def measured(rows, **options):
+        asked.append((rows, options["quick"]))
+        return DONE
+
+    monkeypatch.setattr(panels, "measure", measured)
+    result = CliRunner().invoke(app, ["bench", "panels", *options, "learning_rate"])
+    assert result.exit_code == 0, result.output
+    assert asked == [(chosen(["learning_rate"]), options == ["--quick"])]
+    if options != ["--json"]:
+        assert "0.50 > 0.33" in result.stdout
+        return
+    found = json.loads(result.stdout)
+    assert found == json.loads(as_json(DONE))
+    assert found["rows"][0]["ratio"] == pytest.approx(0.25)
+    assert [row["met"] for row in found["rows"]] == [True, False, False, False, True]
+    assert found["goals"]["burst_ms"] == 150
+
+
+def test_an_unknown_panel_and_a_missing_browser_are_one_message(monkeypatch):
+    result = CliRunner().invoke(app, ["bench", "panels", "learning"])
+    assert result.exit_code == 1
+    assert "no panel 'learning'; there are learning_rate, " in str(result.exception)
+
+    monkeypatch.setattr(_browser, "find_spec", lambda name: None)
+    result = CliRunner().invoke(app, ["bench", "panels"])
+    assert result.exit_code == 1
+    assert "playwright is not installed: pip install 'bplab[bench]'" in str(result.exception)
+
+
+def test_no_chromium_is_said(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    with pytest.raises(BrowserMissing, match="no Chromium: install it"):
+        _browser.chromium()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_peer_draws_the_panels_picture(row, monkeypatch):
+    shown = []
+    monkeypatch.setattr(plt, "show", lambda: shown.append(plt.gcf()) or plt.close("all"))
+    panel = run(row.panel)
+    run(row.interact)
+    if not hasattr(panel.canvas, "png"):  # SVG written by hand: its words
+        words = {text.get_text() for text in shown[0].findobj(plt.Text)}
+        found = re.findall(r"<text[^>]*>([^<]+)</text>", panel.canvas.html())
+        assert len(words.intersection(map(html.unescape, found))) > len(found) / 2
+        return
+    ours = np.asarray(Image.open(io.BytesIO(panel.canvas.png())).convert("RGB"), float)
+    shown[0].set_dpi(ours.shape[1] / shown[0].get_size_inches()[0])
+    agg = FigureCanvasAgg(shown[0])
+    agg.draw()
+    theirs = np.asarray(agg.buffer_rgba())[..., :3]
+    differing = (np.abs(ours - theirs) > 8).any(axis=-1)
+    ink = (theirs < 250).any(axis=-1)
+    assert differing.sum() < 0.02 * ink.sum()  # artists that overlap may change places
+
+
+def run(code):
+    """Run code as a cell does, and return its last line's value."""
+    *lines, last = code.splitlines()
+    names = {}
+    exec("\n".join(lines), names)
+    return eval(last, names)
+
+
+@pytest.mark.xdist_group("browser")
+def test_a_real_run():
+    try:
+        _browser.chromium()
+    except BrowserMissing as missing:
+        pytest.skip(str(missing))
+    (done,) = measure(chosen(["learning_rate"]), quick=True)
+    assert 0 < done.ours_ms < 10_000
+    assert 0 < done.interact_ms < 10_000
+    assert 0 < done.burst_ms < 10_000
+    assert done.moves == 4
