@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from bplab._tree import leaves
 from bplab.gradcheck._numerical import numerical_gradient
@@ -29,6 +29,7 @@ def step_errors(
     gradient: Any = None,
     *,
     methods: tuple[str, ...] = ("forward", "central", "complex"),
+    steps: ArrayLike | None = None,
 ) -> StepErrors:
     """How far numerical gradients are from the right one, for steps from 1e-1 to 1e-16.
 
@@ -45,6 +46,8 @@ def step_errors(
         The right gradient; else the best numerical one.
     methods : tuple of str
         Which methods; those that ``f`` does not admit (complex steps) are left out.
+    steps : array_like, shape (S,), optional
+        Which steps; else the powers of ten from 1e-1 to 1e-16.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def step_errors(
     size = np.abs(right).max()
     if size == 0:
         raise ValueError("the gradient is zero here, so that no relative error can be told")
-    steps = 10.0 ** -np.arange(1, 17)
+    steps = 10.0 ** -np.arange(1, 17) if steps is None else np.asarray(steps, dtype=float)
     errors = {}
     for method in methods:
         try:

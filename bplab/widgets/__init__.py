@@ -3,7 +3,18 @@
 A panel is a model in pure numpy, a picture, and controls. ``import bplab`` does not load it.
 """
 
-# Functions first: the module `learning_rate` must not hide the function of that name.
+# Functions first: a module must not hide the function of its name.
+from bplab.widgets.activation import ActivationPanel, activation
 from bplab.widgets.learning_rate import LearningRate, LearningRatePanel, Run, learning_rate
+from bplab.widgets.step_size import StepSizePanel, step_size
 
-__all__ = ["LearningRate", "LearningRatePanel", "Run", "learning_rate"]
+__all__ = [
+    "ActivationPanel",
+    "LearningRate",
+    "LearningRatePanel",
+    "Run",
+    "StepSizePanel",
+    "activation",
+    "learning_rate",
+    "step_size",
+]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bplab.activations import Activation, elu, identity, leaky_relu, relu, sigmoid, tanh
 from bplab.widgets._call import called
+from bplab.widgets._learner import kind
 from bplab.widgets._panel import LearnerError
 
 __all__ = ["FUNCTIONS", "LIMIT", "SMALL", "YOURS", "ActivationModel", "Curve", "Point", "Region"]
@@ -210,9 +211,9 @@ def _arrays(answer: object, x: NDArray) -> tuple[NDArray, NDArray]:
     if answer is None:
         raise LearnerError("Your activation returns nothing: is a return missing?")
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
-        number = f"{len(answer)} of them" if isinstance(answer, (tuple, list)) else "one thing"
         raise LearnerError(
-            f"Your activation must return two arrays, value and derivative; it returned {number}."
+            "Your activation must return two arrays, value and derivative; it returned "
+            f"{kind(answer)}."
         )
     arrays = []
     for name, part in zip(("value", "derivative"), answer, strict=True):
