@@ -3,7 +3,7 @@
 import base64
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import ipywidgets
@@ -181,9 +181,8 @@ class Panel(ipywidgets.VBox):
 
     def close(self) -> None:
         """Take the panel off the page and free its memory."""
-        for widget in self.children:  # ipywidgets would keep them for ever
-            for inner in (*getattr(widget, "children", ()), widget):
-                inner.close()
+        for part in list(_parts(self)):  # ipywidgets would keep them for ever
+            part.close()
         super().close()
 
     def _values(self) -> tuple:
@@ -224,3 +223,13 @@ class Panel(ipywidgets.VBox):
         if png := getattr(self.canvas, "png", None):
             bundle["image/png"] = base64.b64encode(png()).decode("ascii")
         return bundle
+
+
+def _parts(widget: ipywidgets.Widget) -> Iterator[ipywidgets.Widget]:
+    """Every widget that came with this one: inside it, and their layouts and styles."""
+    for child in getattr(widget, "children", ()):
+        yield from _parts(child)
+        yield child
+    for name in ("layout", "style"):
+        if isinstance(part := getattr(widget, name, None), ipywidgets.Widget):
+            yield part

@@ -10,6 +10,7 @@ import weakref
 import nbformat
 import numpy as np
 import pytest
+from ipywidgets.widgets import widget
 from matplotlib import pyplot
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
@@ -200,9 +201,12 @@ class TestPanel:
 
 
 def test_close_frees_the_panel():
+    before = len(widget._instances)
     panel = learning_rate(epochs=1)
     gone = weakref.ref(panel)
+    assert len(widget._instances) > before
     panel.close()
+    assert len(widget._instances) == before  # layouts and styles too
     del panel
     gc.collect()
     assert gone() is None
