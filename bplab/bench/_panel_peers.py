@@ -28,6 +28,9 @@ class _NoCanvas:
     def __init__(self, *arguments: Any, **options: Any):
         pass
 
+    def refresh(self) -> None:
+        pass
+
 
 @contextmanager
 def by_pyplot(module: ModuleType) -> Iterator[None]:

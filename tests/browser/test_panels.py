@@ -1,0 +1,197 @@
+"""Every panel in JupyterLab: by keyboard, by mouse, by screen reader, and 50 times over."""
+
+import inspect
+import re
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from nbformat.v4 import new_code_cell, new_notebook
+
+from bplab import widgets
+from bplab.bench._browser import Notebook
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A panel of ``bplab.widgets``, and what a learner does with it.
+
+    ``keys`` maps controls to keys that each change picture, description and numbers; the first is
+    a slider, and dragged as well. ``learners`` is a call with functions of the learner's, which
+    call ``mine``; while that is not written, the panel ``says`` so.
+    """
+
+    name: str
+    keys: dict[str, str]
+    call: str = ""
+    learners: str = ""
+    says: str = "is not written yet"
+    reference: str = ""
+
+    @property
+    def code(self) -> str:
+        return f"from bplab import *\nfrom bplab.widgets import *\n{self.call or self.name + '()'}"
+
+
+ROWS = [
+    Row(
+        "learning_rate",
+        {"gamma": "ArrowRight"},
+        learners="learning_rate(lambda *a: mine(*a), epochs=20)",
+        reference="backward",
+    ),
+]
+
+
+def test_there_is_a_row_for_every_panel():
+    panels = {n for n in widgets.__all__ if inspect.isfunction(getattr(widgets, n))}
+    assert {row.name for row in ROWS} == panels
+
+
+@pytest.fixture(scope="module")
+def notebook(browser, lab, tmp_path_factory):
+    page = browser.new_page(viewport={"width": 1280, "height": 1600})
+    path = tmp_path_factory.mktemp("panels") / "panels.ipynb"
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    nbformat.write(new_notebook(cells=[new_code_cell(id="panel")], metadata=kernel), path)
+    yield Notebook(page, lab, path)
+    page.close()
+
+
+class Panel:
+    """A panel on the page, run from the notebook's only cell."""
+
+    def __init__(self, notebook, code):
+        self.notebook, self.page = notebook, notebook.page
+        self.page.evaluate(
+            f"async code => {{ const cell = {notebook.CELLS}[0];"
+            " cell.model.sharedModel.setSource(code); cell.model.outputs.clear();"
+            " window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0;"
+            " await window.jupyterapp.commands.execute('notebook:run-cell'); }",
+            code,
+        )
+        self.root = self.page.locator(".jp-OutputArea .bplab-panel")
+        self.root.wait_for(timeout=20_000)
+        self.picture = self.root.locator(".bplab-picture")
+        self.picture.locator("img, svg").first.wait_for()
+        self.notebook.idle()
+
+    @property
+    def seen(self):
+        """What picture, description and numbers are now."""
+        picture, alt = self.picture.locator("img, svg").first.evaluate(
+            "p => [p.src || p.outerHTML, p.alt || p.getAttribute('aria-label')]"
+        )
+        readout = self.root.locator(".bplab-readout").inner_text()
+        return SimpleNamespace(picture=picture, alt=alt, readout=readout)
+
+    def control(self, name):
+        """What the keyboard moves of a control."""
+        return self.root.locator(f".bplab-control-{name}").locator("[role=slider], select, input")
+
+    def tab_to(self, target):
+        """Press Tab until the focus is there."""
+        for _ in range(60):
+            if target.evaluate("e => e === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError("Tab does not get there")
+
+    def changed(self, before):
+        """Wait until another picture is there, and nothing moves any more; return what is."""
+        self.page.wait_for_function(
+            "([box, before]) => { const p = box.querySelector('img, svg');"
+            " return p && (p.src || p.outerHTML) !== before; }",
+            arg=[self.picture.element_handle(), before.picture],
+        )
+        self.notebook.idle()
+        return self.seen
+
+
+def violations(page):
+    """What axe finds in the output that hinders learners seriously."""
+    found = Axe().run(page, context=".jp-Notebook .jp-OutputArea", options={}).response
+    assert found["passes"]  # it has seen something
+    return [
+        (v["id"], [node["html"] for node in v["nodes"]])
+        for v in found["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+class TestPanel:
+    def test_by_keyboard_mouse_and_screen_reader(self, notebook, row):
+        panel = Panel(notebook, row.code)
+        page, first = panel.page, panel.seen
+        assert len(first.alt) > 40
+        assert violations(page) == []
+
+        for name, key in row.keys.items():
+            before, control = panel.seen, panel.control(name)
+            panel.tab_to(control.first)
+            page.keyboard.press(key)
+            after = panel.changed(before)
+            assert after.alt != before.alt
+            assert after.readout != before.readout
+        assert violations(page) == []
+
+        before, handle = panel.seen, panel.control(next(iter(row.keys)))
+        box = handle.first.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 50, y, steps=5)
+        page.mouse.up()
+        assert panel.changed(before).readout != before.readout
+
+        before = panel.seen
+        panel.tab_to(panel.root.locator("button.bplab-reset"))
+        page.keyboard.press("Enter")
+        assert panel.changed(before) == first
+        assert notebook.errors() == []
+
+    def test_a_function_that_is_not_written_is_said_and_the_panel_lives_on(self, notebook, row):
+        if not row.learners:
+            pytest.skip("takes no function of the learner's")
+        mine = "def mine(*arguments):\n    todo()\n"
+        panel = Panel(notebook, row.code.replace(row.call or f"{row.name}()", mine + row.learners))
+        assert row.says in panel.root.inner_text()
+        assert "Traceback" not in panel.root.inner_text()
+        before = panel.seen
+        assert notebook.ask(f"mine = {row.reference}") == ""
+        panel.root.get_by_role("button", name="Reset").click()
+        panel.changed(before)
+        assert row.says not in panel.root.inner_text()
+
+    def test_fifty_times_leave_nothing_behind(self, notebook, row):
+        *imports, call = row.code.splitlines()
+        left = notebook.ask("\n".join([*imports, f"make = lambda: {call}", LEFT]))
+        widgets, threads, figures, tasks = re.findall(r"-?\d+", left)
+        assert (widgets, threads, figures, tasks) == ("0", "0", "0", "0"), left
+
+
+LEFT = """
+import asyncio, gc, threading
+from ipywidgets.widgets import widget
+from matplotlib import pyplot
+def count():
+    gc.collect()
+    return (len(widget._instances), threading.active_count(), len(pyplot.get_fignums()),
+            len(asyncio.all_tasks()))
+make().close()
+before = count()
+for _ in range(50):
+    make().close()
+print(*(b - a for a, b in zip(before, count())))
+"""
+
+
+def test_axe_would_find_a_slider_without_a_name(notebook):
+    panel = Panel(notebook, ROWS[0].code)
+    panel.control("gamma").first.evaluate("e => e.removeAttribute('aria-label')")
+    assert [id for id, _ in violations(panel.page)] == ["aria-input-field-name"]
