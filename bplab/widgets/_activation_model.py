@@ -19,6 +19,7 @@ GRID = np.arange(-240, 241) / 40  # 0 is exactly in it
 GRID.flags.writeable = False
 SMALL = 0.05  # a slope below it lets hardly anything through
 YOURS = "yours"
+FAR = 1000.0  # e^FAR is no number any more
 SECONDS = 3  # a slower call is given up
 
 NEAR = 1e-5  # step of the differences that judge
@@ -54,7 +55,7 @@ class Curve(NamedTuple):
 
     ``difference`` is the central difference of the value, ``wrong`` where the slope is outside
     of what differences on both sides allow. ``kinks`` and ``jumps`` are the x where the
-    slope, and where the value itself, jumps.
+    slope, and where the value itself, jumps. ``far`` says what fails at ±1000, if anything.
     """
 
     x: NDArray
@@ -65,6 +66,7 @@ class Curve(NamedTuple):
     kinks: tuple[float, ...]
     jumps: tuple[float, ...]
     regions: tuple[Region, ...]
+    far: str
 
 
 class Point(NamedTuple):
@@ -147,6 +149,7 @@ class ActivationModel:
             tuple(GRID[kink].tolist()),
             tuple(GRID[jump].tolist()),
             tuple(_regions(slope)),
+            self._far(name, alpha),
         )
 
     def point(self, name: str, alpha: float, x: float, h: float) -> Point:
@@ -167,6 +170,14 @@ class ActivationModel:
             left=(here - below) / (x - down),
             right=(above - here) / (up - x),
         )
+
+    def _far(self, name: str, alpha: float) -> str:
+        """Say what is wrong where an exponential overflows."""
+        try:
+            self._pair(name, alpha, np.array([-FAR, FAR]))
+        except LearnerError as problem:
+            return str(problem)
+        return ""
 
     def _pair(self, name: str, alpha: float, x: NDArray) -> tuple[NDArray, NDArray]:
         if name != YOURS:

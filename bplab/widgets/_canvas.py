@@ -55,12 +55,11 @@ class Canvas:
         self._agg = FigureCanvasAgg(figure)
         for artist in self._moving:
             artist.set_animated(True)  # drawn by `show` only
-        self.refresh()
+        self._static = None
 
     def refresh(self) -> None:
-        """Draw anew what stands still, after a change of it; far slower than `show`."""
-        self._agg.draw()
-        self._static = self._agg.copy_from_bbox(self._figure.bbox)
+        """Let the next `show`, which is then far slower, draw anew what stands still."""
+        self._static = None
 
     def show(self, alt: str, *, onload: str = "") -> None:
         """Draw the moving artists as they are now, and send the picture.
@@ -77,6 +76,9 @@ class Canvas:
         self.widget.value = self._img(_fast_png(self._pixels()), onload)
 
     def _paint(self) -> None:
+        if self._static is None:
+            self._agg.draw()
+            self._static = self._agg.copy_from_bbox(self._figure.bbox)
         self._agg.restore_region(self._static)
         for artist in self._moving:
             self._figure.draw_artist(artist)

@@ -1,6 +1,6 @@
 """The picture of the step-size panel: the V curves, where the learner is, and has been."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -25,6 +25,8 @@ class StepSizeFigure:
         self._axes = axes = figure.add_axes((0.1, 0.15, 0.87, 0.74))
         axes.set(xscale="log", yscale="log", xlim=(3e-17, 5), ylim=(FLOOR / 4, 10))
         axes.set(xlabel="step h", ylabel="error / largest entry")
+        axes.minorticks_off()
+        _decades(axes.set_xticks, -16, 0)
         axes.grid(color="#e4e4e4", linewidth=0.8)
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_title("← h too small: rounding", fontsize=9.5, loc="left", color=INK)
@@ -59,10 +61,11 @@ class StepSizeFigure:
         for method, errors in curves.errors.items():
             self._curves[method].set_data(curves.steps, np.maximum(errors, FLOOR))
         highest = max(errors.max() for errors in curves.errors.values())
-        limits = (FLOOR / 4, 10 ** np.ceil(np.log10(max(highest, 1)) + 0.3))
-        if limits != self._axes.get_ylim():
-            self._axes.set_ylim(*limits)
-            self.canvas.refresh()
+        top = int(np.ceil(np.log10(max(highest, 1)) + 0.3))
+        self._axes.set_ylim(FLOOR / 4, 10.0**top)
+        _decades(self._axes.set_yticks, -16, top)
+        self._axes.minorticks_off()
+        self.canvas.refresh()
 
     def draw(
         self,
@@ -102,3 +105,9 @@ class StepSizeFigure:
             self._been[method].set_data(
                 [step for step, _ in been], [max(e[method], FLOOR) for _, e in been]
             )
+
+
+def _decades(set_ticks: Callable[..., None], low: int, high: int) -> None:
+    """Ticks as plain numbers: powers in mathematical type take several times as long to draw."""
+    decades = range(low, high + 1, 2)
+    set_ticks([10.0**k for k in decades], [f"1e{k}" for k in decades])

@@ -212,19 +212,21 @@ def _at_the_point(curve: Curve, point: Point) -> list[str]:
 
 def _judgement(curve: Curve) -> str:
     """Whether the learner's derivative is that of their value."""
-    jumps = ""
+    also = ""
     if curve.jumps:
-        jumps = f" Your value jumps at x = {curve.jumps[0]:g}, which no activation does."
+        also = f" Your value jumps at x = {curve.jumps[0]:g}, which no activation does."
+    if curve.far:
+        also += f" Far out: {curve.far}"
     wrong = curve.x[curve.wrong]
     if not len(wrong):
-        return f"Your derivative is what differences say, at {len(curve.x)} places.{jumps}"
+        return f"Your derivative is what differences say, at {len(curve.x)} places.{also}"
     miss = np.where(curve.wrong, abs(curve.slope - curve.difference), -1)
     worst = int(miss.argmax())
     place = f"x = {wrong[0]:g}" if len(wrong) == 1 else f"x = {wrong[0]:g} to {wrong[-1]:g}"
     return (
         f"Your derivative is not that of your value, at {len(wrong)} of {len(curve.x)} places "
         f"({place}): worst at x = {curve.x[worst]:g}, where it is {curve.slope[worst]:.4g}, and "
-        f"differences say {curve.difference[worst]:.4g}.{jumps}"
+        f"differences say {curve.difference[worst]:.4g}.{also}"
     )
 
 

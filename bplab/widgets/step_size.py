@@ -111,7 +111,8 @@ class StepSizePanel(Panel):
         whole = self.controls["curve"].value
         self._figure.draw(computed.h, computed.errors, list(self._been.items()), whole=whole)
         standing = [f"{m}: {s.sentence}" for m, s in computed.standing.items()]
-        shown = "whole V curves" if whole else f"the {len(self._been)} steps tried so far"
+        tried = len(self._been)
+        shown = "whole V curves" if whole else f"{tried} step{'s' * (tried > 1)} tried so far"
         alt = (
             f"Error of numerical gradients against the step h, both logarithmic: {shown}. "
             f"At h = {computed.h:g} the error is "

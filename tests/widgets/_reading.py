@@ -1,0 +1,59 @@
+"""What a learner reads in a panel, for the tests."""
+
+import base64
+import gc
+import html
+import re
+import threading
+import weakref
+
+from matplotlib import pyplot
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def picture(panel):
+    """The live picture: its alternative text and its bytes."""
+    tag = panel.canvas.widget.value
+    alt = re.search(r'<img alt="([^"]+)"', tag)[1]
+    return alt, base64.b64decode(re.search(r"base64,([^\"]+)", tag)[1])
+
+
+def words(panel):
+    """The read-out without its markup."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", panel.readout.value)))
+
+
+def leaves_nothing_behind(make, times=50):
+    """Make and close a panel many times; assert that no figure, thread or panel is left."""
+    threads = threading.active_count()
+    for _ in range(times):
+        panel = make()
+        panel.close()
+    gone = weakref.ref(panel)
+    del panel
+    gc.collect()
+    assert gone() is None
+    assert pyplot.get_fignums() == []
+    assert threading.active_count() == threads
+
+
+def has_a_still(panel):
+    """Assert that the panel can be seen without a kernel, as it is now."""
+    bundle = panel._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/plain"] == panel.canvas.alt
+    assert base64.b64decode(bundle["image/png"]).startswith(PNG)
+    assert panel.readout.value in bundle["text/html"]
+    assert "onload" not in bundle["text/html"]
+
+
+def names_every_control(panel):
+    """Assert that the page is told a name for each control, and that buttons have theirs."""
+    tag = panel.canvas.widget.value
+    for name, control in panel.controls.items():
+        assert f".bplab-control-{name}" in tag
+        assert control.label in tag
+    for button in panel.children[0].children:
+        if type(button).__name__ == "Button":
+            assert button.description

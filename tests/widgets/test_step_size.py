@@ -1,0 +1,275 @@
+import re
+
+import numpy as np
+import pytest
+
+import bplab
+from bplab.activations import sigmoid, tanh
+from bplab.data import penguins
+from bplab.gradcheck import step_errors
+from bplab.widgets import step_size
+from bplab.widgets._step_size_model import METHODS, STEPS, StepSize, _small_network
+from bplab.widgets.step_size import _agreeing, _written
+from tests.widgets._reading import (
+    has_a_still,
+    leaves_nothing_behind,
+    names_every_control,
+    picture,
+    words,
+)
+
+PLACE = np.array([0.3, 1.0])
+
+
+def smooth(w):
+    return np.sum(np.sin(w) * np.exp(w))
+
+
+def real_only(w):
+    return float(np.sum(np.sin(np.real(w))))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return StepSize()
+
+
+@pytest.fixture(scope="module")
+def curves(model):
+    return model.curves()
+
+
+class TestModel:
+    def test_the_small_network_is_the_librarys(self):
+        R, weights = _small_network()
+        birds = penguins()
+        rows = np.linspace(0, len(birds.X) - 1, 12).astype(int)
+        X = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0)
+        risk = bplab.Risk(X[rows, :2], birds.Y[rows], tanh, sigmoid)
+        assert R(weights) == pytest.approx(risk(weights), rel=1e-14)
+        assert birds.Y[rows].sum(axis=0).min() >= 2  # all three species
+        found = np.concatenate([part.ravel() for part in risk.gradient(weights).values()])
+        np.testing.assert_allclose(StepSize().curves().right, found, rtol=1e-13)
+
+    def test_the_bottoms_are_where_theory_has_them(self, curves):
+        (h, error), (central_h, central_error) = (curves.best[m] for m in ("forward", "central"))
+        assert 1e-9 <= h <= 1e-6  # ε^(1/2) = 1.5e-8
+        assert 1e-7 <= central_h <= 1e-4  # ε^(1/3) = 6e-6
+        assert 1e-9 < error < 1e-6
+        assert 1e-12 < central_error < 1e-8
+        assert curves.errors["complex"].min() < 1e-15
+
+    def test_the_slopes_of_the_sides(self, curves):
+        def order(method, first, second):
+            at = [int(abs(STEPS - h).argmin()) for h in (first, second)]
+            a, b = np.log10(curves.errors[method][at])
+            return (a - b) / (np.log10(first) - np.log10(second))
+
+        assert order("forward", 1e-2, 1e-4) == pytest.approx(1, abs=0.05)
+        assert order("central", 1e-2, 1e-3) == pytest.approx(2, abs=0.05)
+        assert order("complex", 1e-2, 1e-4) == pytest.approx(2, abs=0.05)
+        assert order("central", 1e-14, 1e-8) == pytest.approx(-1, abs=0.3)
+
+    @pytest.mark.parametrize("h", [STEPS[0], STEPS[20], STEPS[60]])
+    def test_a_point_lies_on_the_curves(self, model, curves, h):
+        at = model.at(h, curves)
+        i = STEPS.tolist().index(h)
+        assert at.errors == {method: curves.errors[method][i] for method in METHODS}
+
+    def test_numbers_by_hand(self):
+        model = StepSize(lambda w: w**3, 2.0)
+        at = model.at(1e-3, model.curves())
+        assert at.exact == pytest.approx(12)
+        assert at.estimates["forward"] == pytest.approx(12.006001, rel=1e-9)
+        assert at.estimates["central"] == pytest.approx(12.000001, rel=1e-9)
+        assert at.estimates["complex"] == pytest.approx(11.999999, rel=1e-12)
+        assert at.errors["forward"] == pytest.approx(0.006001 / 12, rel=1e-6)
+
+    def test_sides_and_the_sweet_spot(self, model, curves):
+        def side(h, method):
+            return model.at(h, curves).standing[method].side
+
+        assert [side(h, "forward") for h in (1e-2, 1e-7, 1e-13)] == [
+            "truncation",
+            "bottom",
+            "rounding",
+        ]
+        assert [side(h, "central") for h in (1e-2, 1e-5, 1e-9)] == [
+            "truncation",
+            "bottom",
+            "rounding",
+        ]
+        assert [side(h, "complex") for h in (1e-2, 1e-9, 1e-16)] == [
+            "truncation",
+            "bottom",
+            "bottom",
+        ]
+
+    def test_a_function_that_takes_no_complex_numbers(self, recwarn):
+        model = StepSize(real_only, PLACE)
+        curves = model.curves()
+        assert set(curves.errors) == {"forward", "central"}
+        np.testing.assert_allclose(curves.right, np.cos(PLACE), rtol=1e-10)
+        assert set(model.at(1e-5, curves).errors) == {"forward", "central"}
+        assert not recwarn.list
+
+    def test_a_gradient_given(self):
+        curves = StepSize(smooth, PLACE, np.exp(PLACE) * (np.sin(PLACE) + np.cos(PLACE))).curves()
+        assert curves.judge == "the gradient that you gave"
+        found = step_errors(smooth, PLACE)
+        np.testing.assert_allclose(
+            curves.errors["central"][::4][:4], found.errors["central"][:4], rtol=1e-2
+        )
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ((smooth,), "f and params go together"),
+            ((None, PLACE), "f and params go together"),
+            ((3, PLACE), "f must be a function of params; got int"),
+        ],
+    )
+    def test_errors(self, arguments, message):
+        with pytest.raises(ValueError, match=message):
+            StepSize(*arguments)
+
+
+def starter(w):
+    bplab.todo()
+
+
+def raising(w):
+    return w @ np.ones(7)
+
+
+BAD = [
+    (starter, "starter is not written yet"),
+    (raising, "Your function f stopped: ValueError: matmul.*return w @ np.ones"),
+    (lambda w: None, "Your function f cannot be used: the function must return one finite"),
+    (lambda w: w, "must return one finite real number"),
+    (lambda w: np.nan * w[0], "must return one finite real number"),
+    (lambda w: "1", "must return one finite real number"),
+    (lambda w: 3.0, "the gradient is zero here"),
+]
+
+
+@pytest.mark.parametrize(("bad", "message"), BAD)
+def test_a_bad_function_is_named_and_the_panel_lives_on(bad, message):
+    function, calls = bad, []
+
+    def f(w):
+        calls.append(1)
+        return function(w)
+
+    panel = step_size(f, PLACE)
+    assert panel.at is None
+    assert re.search(message, panel.canvas.alt)
+    assert "press Reset" in words(panel)
+    before = len(calls)
+    panel.controls["h"].value = 1e-5
+    assert len(calls) == before  # it might take long to fail
+    function = smooth
+    panel.reset_button.click()
+    assert panel.at.h == 0.01
+    assert "not shown" not in words(panel)
+
+
+def test_a_function_may_write_into_its_argument():
+    def writing(w):
+        w *= 2
+        return w.sum()
+
+    panel = step_size(writing, PLACE)
+    assert panel.at.exact == pytest.approx(2)
+    assert PLACE.tolist() == [0.3, 1.0]
+
+
+@pytest.mark.parametrize("f", [smooth, real_only])
+def test_a_slow_function_is_given_up(monkeypatch, f):
+    monkeypatch.setattr("bplab.widgets._step_size_model.SECONDS", 0)
+    assert "Your function f is slow" in words(step_size(f, PLACE))
+
+
+class TestPanel:
+    def test_moving_the_step(self):
+        panel = step_size(smooth, PLACE)
+        alt, png = picture(panel)
+        assert "whole V curves. At h = 0.01 the error is" in alt
+        assert "forward: truncation, h is too large: the error is" in words(panel) + alt
+        panel.controls["h"].value = 1e-12
+        new_alt, new_png = picture(panel)
+        assert new_png != png
+        assert "forward: rounding, h is too small" in new_alt
+        assert "no step is too small" in words(panel)
+
+    def test_the_sweet_spot_is_said(self):
+        panel = step_size(h=1e-5)
+        assert "central: the sweet spot" in panel.canvas.alt
+        assert "derivative by alpha[0, 1]" in words(panel)
+
+    def test_lost_digits_in_words(self):
+        panel = step_size(lambda w: np.sum(w**3), np.array([100.0]), h=1e-16)
+        assert panel.at.estimates["forward"] == 0
+        assert "both values of f are the same number" in words(panel)
+
+    def test_without_the_curve_only_what_was_tried_is_drawn(self):
+        panel = step_size(smooth, PLACE, curve=False)
+        assert "the 1 steps tried so far" not in panel.canvas.alt
+        assert "1 step tried so far" in panel.canvas.alt
+        panel.controls["h"].value = 1e-5
+        panel.controls["h"].value = 1e-8
+        assert "3 steps tried so far" in panel.canvas.alt
+        with_trail = picture(panel)
+        panel.reset()
+        panel.controls["h"].value = 1e-8
+        assert "2 steps tried so far" in panel.canvas.alt
+        assert picture(panel)[1] != with_trail[1]
+
+    def test_left_out_is_said(self):
+        panel = step_size(real_only, PLACE)
+        assert "complex left out: f must take complex numbers" in words(panel)
+        assert "from Richardson" in words(panel)
+
+    def test_reset_and_state(self):
+        panel = step_size(smooth, PLACE)
+        first = picture(panel)
+        panel.state = "h=1e-16, curve=off"
+        assert panel.at.h == 1e-16
+        assert panel.state == "h=1e-16,curve=off"
+        panel.reset_button.click()
+        assert picture(panel) == first
+        assert step_size(smooth, PLACE, state=panel.state).state == panel.state
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ({"h": 1}, "h must be a number from 1e-16 to 0.1"),
+            ({"state": "h=0"}, "h must be a number from 1e-16 to 0.1"),
+            ({"state": "curve=1"}, "curve must be on or off"),
+        ],
+    )
+    def test_errors(self, arguments, message):
+        with pytest.raises(ValueError, match=message):
+            step_size(smooth, PLACE, **arguments)
+
+    def test_messages_are_escaped(self):
+        def f(w):
+            raise RuntimeError('<script>"&')
+
+        panel = step_size(f, PLACE)
+        assert "<script>" not in panel.readout.value + panel.canvas.widget.value
+
+    def test_good_manners(self):
+        panel = step_size()
+        names_every_control(panel)
+        has_a_still(panel)
+        leaves_nothing_behind(lambda: step_size(smooth, PLACE))
+
+
+def test_digits():
+    assert _written(1.8028687505441146) == "1.80286875054411"
+    assert _written(1.5e-7) == "1.50000000000000e-07"
+    assert _written(0.0) == "0"
+    assert _agreeing("1.8031", "1.8028") == "<b>1.80</b>31"
+    assert _agreeing("-1.5", "1.5") == "-1.5"
+    assert _agreeing("0.05", "0.01") == "0.05"  # zeros in front are no digits
