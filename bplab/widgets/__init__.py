@@ -7,6 +7,7 @@ A panel is a model in pure numpy, a picture, and controls. ``import bplab`` does
 from bplab.widgets.activation import ActivationPanel, activation
 from bplab.widgets.learning_rate import LearningRate, LearningRatePanel, Run, learning_rate
 from bplab.widgets.step_size import StepSizePanel, step_size
+from bplab.widgets.vanishing_gradients import VanishingGradientsPanel, vanishing_gradients
 
 __all__ = [
     "ActivationPanel",
@@ -14,7 +15,9 @@ __all__ = [
     "LearningRatePanel",
     "Run",
     "StepSizePanel",
+    "VanishingGradientsPanel",
     "activation",
     "learning_rate",
     "step_size",
+    "vanishing_gradients",
 ]

@@ -31,7 +31,7 @@ def activation(
     function: str | None = None,
     alpha: float = 0.25,
     x: float = 1.0,
-    h: float = 0.5,
+    h: float = 1.0,
     state: str | None = None,
 ) -> "ActivationPanel":
     """Show an activation of section 4 beside its derivative, and a point that moves on both.
@@ -133,8 +133,7 @@ class ActivationPanel(Panel):
         )
         numbers = (
             f"a({point.x:g}) = <b>{point.value:.8g}</b> · a′({point.x:g}) = "
-            f"<b>{point.slope:.8g}</b> · central difference, h = {point.h:g}: "
-            f"<b>{point.central:.8g}</b>"
+            f"<b>{point.slope:.8g}</b> · slope of the chord = <b>{point.central:.8g}</b>"
         )
         return alt, _lines(numbers, *map(html.escape, (*sentences, _shaded(curve))))
 

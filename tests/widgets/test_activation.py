@@ -205,7 +205,7 @@ class TestPanel:
         panel = activation(state="function=ReLU,x=1")
         panel.controls["x"].widget.value = 4.4e-16  # as its steps may leave it
         assert panel.point.x == 0
-        assert panel.state == "function=ReLU,alpha=0.25,x=0,h=0.5"
+        assert panel.state == "function=ReLU,alpha=0.25,x=0,h=1"
 
     def test_a_right_and_a_wrong_function_of_the_learners(self):
         panel = activation(section_4.sigmoid)
