@@ -7,16 +7,16 @@ import pytest
 from typer.testing import CliRunner
 
 from bplab._environment import for_learners
+from bplab.by_equation import EQUATIONS
 from bplab.cli import app, copies_for_learner
 from bplab.course import Course, CourseError
-from bplab.exercises import EXERCISES
 
 
-def test_equations_prints_a_row_for_every_exercise():
+def test_equations_prints_a_row_for_every_equation():
     result = CliRunner().invoke(app, ["equations"])
     assert result.exit_code == 0
-    for exercise in EXERCISES.values():
-        assert f" {exercise.id} " in result.stdout
+    for id in EQUATIONS:
+        assert f" {id} " in result.stdout
     assert "δ_ki" in result.stdout
 
 

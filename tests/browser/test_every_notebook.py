@@ -65,8 +65,8 @@ WRONG = {
     ),
     "capstone": (
         "confusion",
-        "def confusion_matrix(actual, predicted):\n"
-        "    counts = np.zeros((10, 10), dtype=int)\n"
+        "def confusion_matrix(actual, predicted, K):\n"
+        "    counts = np.zeros((K, K), dtype=int)\n"
         "    np.add.at(counts, (predicted, actual), 1)\n"
         "    return counts",
         "transposed",
