@@ -6,7 +6,7 @@ but the way from the numbers to the page; the peers' pictures have the resolutio
 gives them, which is lower than that of the panels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -15,11 +15,77 @@ from unittest.mock import patch
 import ipywidgets
 import matplotlib.pyplot as plt
 
-from bplab.widgets import LearningRate, _loss_figure
-from bplab.widgets._controls import Number, three_digits
-from bplab.widgets.learning_rate import LABEL, LIMITS
+from bplab import widgets
+from bplab.widgets import (
+    _activation_figure,
+    _loss_figure,
+    _step_size_figure,
+    _vanishing_gradients_figure,
+)
+from bplab.widgets._panel import Panel
 
-__all__ = ["learning_rate"]
+__all__ = ["activation", "learning_rate", "step_size", "vanishing_gradients"]
+
+
+def activation(**arguments: Any) -> None:
+    """The peer of `bplab.widgets.activation`, moved by x."""
+    module = _activation_figure
+    _show(widgets.activation(**arguments), "x", module, module.ActivationFigure, _framed=None)
+
+
+def learning_rate(**arguments: Any) -> None:
+    """The peer of `bplab.widgets.learning_rate`, moved by γ."""
+    panel = widgets.learning_rate(**arguments)
+    start = (panel.model.epochs, panel.model.start)
+    _show(panel, "gamma", _loss_figure, lambda: _loss_figure.LossFigure(*start))
+
+
+def step_size(**arguments: Any) -> None:
+    """The peer of `bplab.widgets.step_size`, moved by h."""
+    module = _step_size_figure
+    _show(widgets.step_size(**arguments), "h", module, module.StepSizeFigure, _drawn=None)
+
+
+def vanishing_gradients(**arguments: Any) -> None:
+    """The peer of `bplab.widgets.vanishing_gradients`, moved by the scale of the weights."""
+    module = _vanishing_gradients_figure
+    panel = widgets.vanishing_gradients(**arguments)
+    _show(panel, "scale", module, module.VanishingGradientsFigure)
+
+
+def _show(
+    panel: Panel, control: str, module: ModuleType, figure: Callable[[], Any], **afresh: Any
+) -> None:
+    """Show a slider whose moves draw the panel's picture in a new figure.
+
+    Parameters
+    ----------
+    panel : Panel
+        Is not shown itself.
+    control : str
+        The control that is shown.
+    module : module
+        Where ``figure`` finds ``Figure`` and ``Canvas``.
+    figure : callable
+        Returns the view that the panel draws on.
+    **afresh
+        Attributes of the panel, and what they are for a figure that is new.
+    """
+    slider = panel.controls[control].widget
+    slider.unobserve(panel._changed, "value")
+
+    def picture(value: Any) -> None:
+        computed = panel.compute()
+        with _by_pyplot(module):
+            panel._figure = figure()
+        panel.canvas = panel._figure.canvas
+        for name, first in afresh.items():
+            setattr(panel, name, first)
+        panel.draw(computed)
+        plt.show()
+
+    panel.forget()
+    ipywidgets.interact(picture, value=slider)
 
 
 class _NoCanvas:
@@ -33,27 +99,7 @@ class _NoCanvas:
 
 
 @contextmanager
-def by_pyplot(module: ModuleType) -> Iterator[None]:
+def _by_pyplot(module: ModuleType) -> Iterator[None]:
     """Let a module of figures make them by pyplot, all artists drawn in the ordinary way."""
     with patch.object(module, "Figure", plt.figure), patch.object(module, "Canvas", _NoCanvas):
         yield
-
-
-def learning_rate(*, gamma: float, **network: Any) -> None:
-    """The peer of `bplab.widgets.learning_rate`."""
-    model = LearningRate(**network)
-    shown = None
-
-    def picture(gamma: float) -> None:
-        nonlocal shown
-        run = model.run(three_digits(gamma))
-        with by_pyplot(_loss_figure):
-            figure = _loss_figure.LossFigure(model.epochs, model.start)
-        said = run.verdict.partition(":")[0]
-        before = shown and (shown.gamma, shown.losses)
-        figure.draw(f"γ = {run.gamma:g}: {said}", (run.gamma, run.losses), before)
-        shown = run
-        plt.show()
-
-    slider = Number("gamma", LABEL, gamma, *LIMITS, step=0.1, log=True)
-    ipywidgets.interact(picture, gamma=slider.widget)

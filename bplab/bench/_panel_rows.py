@@ -60,6 +60,8 @@ Y = np.where(X[:, :1] * X[:, 1:] > 0, 1.0, 0.0)
 """
 
 ROWS = (
+    _row("activation", "one activation, its slope and differences", "x", 'function="tanh"'),
+    _row("step_size", "gradients of 15 weights by three methods", "h", "h=1e-8"),
     _row("learning_rate", "300 epochs, 4-6-3, 342 penguins", "gamma", "gamma=1e-4"),
     _row(
         "learning_rate-2000",
@@ -69,6 +71,7 @@ ROWS = (
         function="learning_rate",
         setup=_POINTS,
     ),
+    _row("vanishing_gradients", "one pass through 8 layers, 342 penguins", "scale"),
 )
 
 

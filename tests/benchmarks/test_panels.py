@@ -68,7 +68,7 @@ def test_the_command(options, monkeypatch):
 def test_an_unknown_panel_and_a_missing_browser_are_one_message(monkeypatch):
     result = CliRunner().invoke(app, ["bench", "panels", "learning"])
     assert result.exit_code == 1
-    assert "no panel 'learning'; there are learning_rate, " in str(result.exception)
+    assert "no panel 'learning'; there are activation, " in str(result.exception)
 
     monkeypatch.setattr(_browser, "find_spec", lambda name: None)
     result = CliRunner().invoke(app, ["bench", "panels"])
