@@ -6,6 +6,7 @@ A panel is a model in pure numpy, a picture, and controls. ``import bplab`` does
 # Functions first: a module must not hide the function of its name.
 from bplab.widgets.activation import ActivationPanel, activation
 from bplab.widgets.learning_rate import LearningRate, LearningRatePanel, Run, learning_rate
+from bplab.widgets.playground import Playground, playground
 from bplab.widgets.step_size import StepSizePanel, step_size
 from bplab.widgets.vanishing_gradients import VanishingGradientsPanel, vanishing_gradients
 
@@ -13,11 +14,13 @@ __all__ = [
     "ActivationPanel",
     "LearningRate",
     "LearningRatePanel",
+    "Playground",
     "Run",
     "StepSizePanel",
     "VanishingGradientsPanel",
     "activation",
     "learning_rate",
+    "playground",
     "step_size",
     "vanishing_gradients",
 ]

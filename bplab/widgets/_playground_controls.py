@@ -1,14 +1,26 @@
 """The controls of the playground, and where they stand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import ipywidgets
 
 from bplab.widgets._controls import Choice, Control, Number, Whole
-from bplab.widgets._playground_data import DATA, OWN
-from bplab.widgets._playground_model import ACTIVATIONS, LAST, OUTPUTS, STARTS
+from bplab.widgets._playground_data import DATA, OWN, DataSet
+from bplab.widgets._playground_model import ACTIVATIONS, LAST, OUTPUTS, STARTS, Settings
 
-__all__ = ["DEEPEST", "DRAWN", "ROWS", "Epoch", "Feature", "box", "button", "controls", "show"]
+__all__ = [
+    "DEEPEST",
+    "DRAWN",
+    "ROWS",
+    "Epoch",
+    "Feature",
+    "box",
+    "button",
+    "controls",
+    "settings_of",
+    "show",
+]
 
 DEEPEST = 3
 UNITS = 8
@@ -19,7 +31,7 @@ ALL, DRAWN = "all features", "the two drawn"
 ROWS = {
     "data": ("data", "noise", "share", "seed", "inputs", "across", "up"),
     "network": ("layers", "units1", "act1", "units2", "act2", "units3", "act3", "output", "start"),
-    "training": ("gamma", "epoch", "speed"),
+    "training": ("gamma", "epoch"),
     "example": ("example",),
 }
 """Names of the controls that stand together."""
@@ -56,6 +68,20 @@ class Feature(Choice):
         super().__init__(name, label, value, [str(j) for j in range(1, count + 1)])
 
     @property
+    def value(self) -> str:
+        """The feature's number."""
+        return self.widget.value
+
+    @value.setter
+    def value(self, value: str) -> None:
+        if value not in [number for _, number in self._offered()]:
+            self.widget.options = list(self.options)  # of a data set that is still to come
+        self.widget.value = value
+
+    def _offered(self) -> list[tuple[str, str]]:
+        return [o if isinstance(o, tuple) else (o, o) for o in self.widget.options]
+
+    @property
     def column(self) -> int:
         """The column of X."""
         return int(self.value) - 1
@@ -63,7 +89,7 @@ class Feature(Choice):
     def offer(self, features: Sequence[str], value: str) -> None:
         """Offer these features, and choose one of them."""
         offered = [(feature, str(j)) for j, feature in enumerate(features, start=1)]
-        if list(self.widget.options) != offered:
+        if self._offered() != offered:
             self.widget.options = offered
         self.widget.value = value
 
@@ -104,8 +130,31 @@ def controls(*, own: bool, features: int, examples: int) -> list[Control]:
     ]
     for control in found:
         if isinstance(control, Number):
-            control.widget.layout.width = "430px" if control.name in LONG else "280px"
+            control.widget.layout.width = "430px" if control.name in LONG else "250px"
     return found
+
+
+def settings_of(at: Mapping[str, Any], data: DataSet, drawn: tuple[int, int]) -> Settings:
+    """Return what the controls are set to.
+
+    Parameters
+    ----------
+    at : mapping of str to Control
+    data : DataSet
+        What is chosen.
+    drawn : (int, int)
+        The features that are drawn.
+    """
+    layers = range(1, int(at["layers"].value) + 1)
+    two = at["inputs"].value == DRAWN and data.X.shape[1] > 2
+    return Settings(
+        *(at[name].value for name in ("data", "noise", "share", "seed")),
+        drawn if two else None,
+        tuple(at[f"units{d}"].value for d in layers),
+        tuple(at[f"act{d}"].value for d in layers),
+        at["output"].value,
+        at["start"].value,
+    )
 
 
 def box(widgets: Sequence[ipywidgets.Widget]) -> ipywidgets.HBox:

@@ -169,11 +169,11 @@ class Run:
         weights = STARTS[settings.start]([*alphas, beta])
         self._work = Workspace(*self.examples.training, weights, self.sigmas, self.g)
         self._test = Workspace(*self.examples.test, weights, self.sigmas, self.g)
-        self.agreement = self._agreement()
         self._history = History()
         self.losses: list[float] = []
         self.test_losses: list[float] = []
         self.epoch, self.since, self.diverged = 0, 0, False
+        self.agreement = self._agreement()
         with np.errstate(all="ignore"):
             self._note(float(self._work.forward()))
 

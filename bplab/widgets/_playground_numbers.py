@@ -17,7 +17,7 @@ _UP = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def number(value: float, digits: int = 3) -> str:
     """A number for people, and a word in the place of NaN and infinity."""
-    return f"{value:.{digits}g}".replace("-", "−") if np.isfinite(value) else "no number"
+    return f"{value + 0.0:.{digits}g}".replace("-", "−") if np.isfinite(value) else "no number"
 
 
 def passes_table(run: Run, index: int) -> str:

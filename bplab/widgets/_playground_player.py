@@ -10,9 +10,9 @@ __all__ = ["Player"]
 
 RATE = 30  # pictures a second, at most
 REST = 0.004  # seconds left to the loop after each picture, for whatever else has come
-AHEAD = 2  # pictures under way to the page
-PATIENCE = 1.0  # seconds until a picture that did not arrive counts as lost
-UNSEEN = 10.0  # seconds without any arrival after which nobody is taken to look
+EVERY = 0.25  # seconds between two pictures whose arrival is asked for: an answer is not cheap
+PATIENCE = 1.0  # seconds until one that did not arrive counts as lost
+UNSEEN = 10.0  # seconds without an arrival after which nobody is taken to look
 
 
 class Player:
@@ -21,20 +21,20 @@ class Player:
     Parameters
     ----------
     frame : callable
-        Makes and sends a picture; returns whether to go on.
+        ``frame(ask)`` makes and sends a picture, and returns whether to go on. With ``ask`` the
+        page is to say when the picture is there: see `arrived`.
     stopped : callable
         Called whenever playing ends.
     """
 
     _all: ClassVar["weakref.WeakSet[Player]"] = weakref.WeakSet()
 
-    def __init__(self, frame: Callable[[], bool], stopped: Callable[[], None]):
+    def __init__(self, frame: Callable[[bool], bool], stopped: Callable[[], None]):
         for other in list(self._all):  # a cell that ran again shows the others no more
             other.pause()
         self._all.add(self)
         self._frame, self._stopped = frame, stopped
         self._task: asyncio.Task | None = None
-        self._under_way = 0
         self._arrival: asyncio.Event | None = None
 
     @property
@@ -50,7 +50,7 @@ class Player:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return False
-        self._under_way, self._arrival = 0, asyncio.Event()
+        self._arrival = asyncio.Event()
         self._task = loop.create_task(self._run())
         return True
 
@@ -63,30 +63,31 @@ class Player:
         self._stopped()
 
     def arrived(self) -> None:
-        """Take down that the page has shown a picture."""
-        self._under_way = max(0, self._under_way - 1)
+        """Take down that the page has shown the picture that was asked for."""
         if self._arrival is not None:
             self._arrival.set()
 
     async def _run(self) -> None:
-        task = self._task
-        seen = perf_counter()
+        task, arrival = self._task, self._arrival
+        seen = asked = perf_counter()
+        waiting = False
         try:
             while self._task is task:
                 start = perf_counter()
-                if not self._frame():
-                    break
-                self._under_way += 1
-                await asyncio.sleep(max(REST, start + 1 / RATE - perf_counter()))
-                while self._under_way > AHEAD:
-                    self._arrival.clear()
+                ask = start - asked >= EVERY
+                if ask and waiting:  # the page is behind: what is sent now would pile up
                     try:
-                        await asyncio.wait_for(self._arrival.wait(), PATIENCE)
+                        await asyncio.wait_for(arrival.wait(), PATIENCE)
                         seen = perf_counter()
                     except TimeoutError:
-                        self._under_way = 0
-                if perf_counter() - seen > UNSEEN and self._under_way == 0:
+                        if perf_counter() - seen > UNSEEN:
+                            break
+                if ask:
+                    asked, waiting = perf_counter(), True
+                    arrival.clear()
+                if not self._frame(ask):
                     break
+                await asyncio.sleep(max(REST, start + 1 / RATE - perf_counter()))
         finally:
             if self._task is task:  # not paused: it ended by itself
                 self._task = None

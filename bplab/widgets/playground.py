@@ -16,17 +16,17 @@ from bplab.training import GradientFunction
 from bplab.widgets._panel import LearnerError, Panel
 from bplab.widgets._playground_controls import (
     DEEPEST,
-    DRAWN,
     ROWS,
     box,
     button,
     controls,
+    settings_of,
     show,
 )
 from bplab.widgets._playground_data import OWN, DataSet, as_data_set, data_set
 from bplab.widgets._playground_figure import Curves, PlaygroundFigure
 from bplab.widgets._playground_learner import OwnGradients
-from bplab.widgets._playground_model import LAST, Run, Settings
+from bplab.widgets._playground_model import LAST, Run
 from bplab.widgets._playground_numbers import passes_table
 from bplab.widgets._playground_player import Player
 from bplab.widgets._playground_presets import PREDICTIONS, PRESETS
@@ -37,7 +37,6 @@ __all__ = ["Playground", "playground"]
 AT_ONCE = 200  # epochs that Play does where no event loop runs
 BUDGET = 0.008  # seconds of training for a picture
 SLOWLY = 0.25, 1.0  # seconds between two updates of the table, and of the read-out, while it plays
-_ARRIVED = "this.closest('.bplab-panel')?.querySelector('.bplab-arrived')?.click()"
 
 
 def playground(
@@ -137,7 +136,7 @@ class Playground(Panel):
         self.step_button = button("Step", "step", lambda: self.step(1))
         self.ten_button = button("10 epochs", "ten", lambda: self.step(10))
         self.again_button = button("Start again", "again", self.start_again)
-        self._arrived = button("", "arrived", self._player.arrived)
+        self._arrived = button("", f"arrived-{id(self):x}", self._player.arrived)
         show(self._arrived, False)
         self.preset_buttons = {
             name: button(
@@ -158,7 +157,7 @@ class Playground(Panel):
         return [
             rows["data"],
             rows["network"],
-            box([*actions, self.reset_button]),
+            box([*actions, self.reset_button, self.controls["speed"].widget]),
             rows["training"],
             box([ipywidgets.Label("See it fail:"), *self.preset_buttons.values(), self.prediction]),
             self.canvas.widget,
@@ -227,7 +226,8 @@ class Playground(Panel):
 
     def compute(self) -> Run:
         """Bring the run to where the controls want it; a new one if they say so."""
-        settings = self._settings()
+        data = self._data_set()
+        settings = settings_of(self.controls, data, self._axes(data))
         target, self._target = self._target, None
         todo, self._todo = self._todo, 0
         moved = self.controls["epoch"].value
@@ -237,7 +237,7 @@ class Playground(Panel):
             if self.run is not None:
                 self.preset = None
                 self._retire()
-            self.run = Run(settings, self._data_set(), self._gradients)
+            self.run = Run(settings, data, self._gradients)
         run = self.run
         if target is not None:
             self.pause()
@@ -246,25 +246,6 @@ class Playground(Panel):
         if todo:
             self._advance(todo)
         return run
-
-    def _settings(self) -> Settings:
-        at: dict[str, Any] = self.controls
-        depth = int(at["layers"].value)
-        data = self._data_set()
-        features = None
-        if at["inputs"].value == DRAWN and data.X.shape[1] > 2:
-            features = self._axes(data)
-        return Settings(
-            at["data"].value,
-            at["noise"].value,
-            at["share"].value,
-            at["seed"].value,
-            features,
-            tuple(at[f"units{d}"].value for d in range(1, depth + 1)),
-            tuple(at[f"act{d}"].value for d in range(1, depth + 1)),
-            at["output"].value,
-            at["start"].value,
-        )
 
     def _data_set(self) -> DataSet:
         name, seed = self.controls["data"].value, self.controls["seed"].value
@@ -372,7 +353,14 @@ class Playground(Panel):
     def _stopped(self) -> None:
         self.play_button.description, self.play_button.icon = "Play", "play"
 
-    def _frame(self) -> bool:
+    def _answer(self) -> str:
+        """JavaScript by which the page says that a picture is there, and names the controls.
+
+        By a class in the page: the next picture may have taken this one's place already.
+        """
+        return f"document.querySelector('.bplab-arrived-{id(self):x}')?.click();{self._naming()}"
+
+    def _frame(self, ask: bool) -> bool:
         """Train a little, and send a picture; the rest of the panel follows more slowly."""
         run = self.run
         if run is None:
@@ -388,7 +376,7 @@ class Playground(Panel):
             self.redraw()
             return False
         self._draw_picture(run)
-        self.canvas.show(described(run, self.previous), onload=_ARRIVED)
+        self.canvas.show(described(run, self.previous), onload=self._answer() if ask else "")
         now, (table, words) = perf_counter(), self._drawn
         if now - table > SLOWLY[0]:
             self._draw_table(run)
