@@ -59,11 +59,12 @@ class ActivationFigure:
         self._said = self._right.text(0.99, 0.9, "✕ what differences say", color=INK, ha="right")
         self._said.set(transform=self._right.transAxes, fontsize=9, backgroundcolor="white")
         self._limits: tuple = ()
-        curves = [self._tangent, self._value, self._chord, self._at, self._slope, self._wrong]
-        points = [self._taken, self._other, self._slope_at, self._central, self._said, self._title]
+        self._curves = [self._value, self._slope, self._taken, self._other, self._wrong, self._said]
+        self._points = [self._tangent, self._chord, self._at, self._slope_at, self._central]
         rectangles = [part for pair in shades for part in pair]
-        self._all = [*curves, *points]
-        self.canvas = Canvas(figure, [*rectangles, *self._words, *self._all])
+        self._drawn: tuple[str, Curve | None] = ("", None)
+        seldom = [*rectangles, *self._words, *self._curves, self._title]
+        self.canvas = Canvas(figure, self._points, seldom=seldom)
 
     def frame(self, values: NDArray, slopes: NDArray) -> None:
         """Give the axes the heights that these values and slopes need; slow if they change."""
@@ -85,8 +86,25 @@ class ActivationFigure:
         point : Point or None
             Both None for an error: the axes stay empty.
         """
+        if self._drawn[0] != title or self._drawn[1] is not curve:
+            self._drawn = title, curve
+            self._draw_curve(title, curve)
+            self.canvas.changed()
+        for artist in self._points:
+            artist.set_visible(point is not None)
+        if point is None:
+            return
+        x, h, a = point.x, point.h, point.value
+        ends = np.array([-LIMIT, LIMIT])
+        self._tangent.set_data(ends, a + point.slope * (ends - x))
+        self._chord.set_data([x - h, x + h], [point.behind, point.ahead])
+        self._at.set_data([x], [a])
+        self._slope_at.set_data([x], [point.slope])
+        self._central.set_data([x], [point.central])
+
+    def _draw_curve(self, title: str, curve: Curve | None) -> None:
         self._title.set_text(title)
-        for artist in self._all[:-1]:
+        for artist in self._curves:
             artist.set_visible(curve is not None)
         regions = curve.regions[:2] if curve else ()
         for i, word in enumerate(self._words):
@@ -98,18 +116,11 @@ class ActivationFigure:
                 for rectangle in self._shades[i]:
                     rectangle.set(x=left, width=right - left)
                 word.set(x=(left + right) / 2, text=said)
-        if curve is None or point is None:
+        if curve is None:
             return
         self._value.set_data(curve.x, curve.value)
         self._slope.set_data(*_broken(curve))
         self._sides(curve)
-        x, h, a = point.x, point.h, point.value
-        ends = np.array([-LIMIT, LIMIT])
-        self._tangent.set_data(ends, a + point.slope * (ends - x))
-        self._chord.set_data([x - h, x + h], [point.behind, point.ahead])
-        self._at.set_data([x], [a])
-        self._slope_at.set_data([x], [point.slope])
-        self._central.set_data([x], [point.central])
         places = np.flatnonzero(curve.wrong)
         places = places[:: max(1, min(CROSSES, len(places) // 3))]
         self._wrong.set_data(curve.x[places], curve.difference[places])

@@ -33,6 +33,9 @@ class Canvas:
     moving : iterable of Artist
         Those that change, in drawing order. All others, and the limits of the axes, must stay,
         or change seldom: see `refresh`.
+    seldom : iterable of Artist
+        Those that change with few controls only, in drawing order, below the moving ones: see
+        `changed`.
     scale : float
         Pixels of the picture for each pixel of the page; above 1 for sharp text.
 
@@ -44,22 +47,33 @@ class Canvas:
         What the picture shows now, in words.
     """
 
-    def __init__(self, figure: Figure, moving: Iterable[Artist], *, scale: float = 1.5):
+    def __init__(
+        self,
+        figure: Figure,
+        moving: Iterable[Artist],
+        *,
+        seldom: Iterable[Artist] = (),
+        scale: float = 1.5,
+    ):
         self.widget = ipywidgets.HTML()
         self.widget.add_class("bplab-picture")
         self.alt = ""
         self._figure = figure
-        self._moving = tuple(moving)
+        self._moving, self._seldom = tuple(moving), tuple(seldom)
         self._size = tuple(round(inches * 100) for inches in figure.get_size_inches())
         figure.set_dpi(100 * scale)
         self._agg = FigureCanvasAgg(figure)
-        for artist in self._moving:
+        for artist in (*self._seldom, *self._moving):
             artist.set_animated(True)  # drawn by `show` only
-        self._static = None
+        self._static = self._below = None
 
     def refresh(self) -> None:
         """Let the next `show`, which is then far slower, draw anew what stands still."""
-        self._static = None
+        self._static = self._below = None
+
+    def changed(self) -> None:
+        """Let the next `show` draw anew what changes seldom."""
+        self._below = None
 
     def show(self, alt: str, *, onload: str = "") -> None:
         """Draw the moving artists as they are now, and send the picture.
@@ -79,7 +93,12 @@ class Canvas:
         if self._static is None:
             self._agg.draw()
             self._static = self._agg.copy_from_bbox(self._figure.bbox)
-        self._agg.restore_region(self._static)
+        if self._below is None:
+            self._agg.restore_region(self._static)
+            for artist in self._seldom:
+                self._figure.draw_artist(artist)
+            self._below = self._agg.copy_from_bbox(self._figure.bbox)
+        self._agg.restore_region(self._below)
         for artist in self._moving:
             self._figure.draw_artist(artist)
 

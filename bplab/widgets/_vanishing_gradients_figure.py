@@ -45,7 +45,7 @@ class VanishingGradientsFigure:
         )
         lines = [*self._before, *self._now]
         self._limits = (0.0, 0.0)
-        self.canvas = Canvas(figure, [*lines, self._zero, self._title])
+        self.canvas = Canvas(figure, [*lines, self._zero], seldom=[self._title])
 
     def _row(self, style: str, colour: str, *, before: bool = False) -> Line2D:
         (line,) = self._axes.plot([], [], style, color=colour, linewidth=1 if before else 2.2)
@@ -64,7 +64,9 @@ class VanishingGradientsFigure:
         now, before : Norms or None
             The present setting, and the one before.
         """
-        self._title.set_text(title)
+        if title != self._title.get_text():  # text takes longer than all else
+            self._title.set_text(title)
+            self.canvas.changed()
         rows = {True: _rows(now), False: _rows(before)}
         heights = np.concatenate([h for pair in rows.values() for _, h in pair] or [[1.0]])
         self._frame(heights[np.isfinite(heights) & (heights > 0)])

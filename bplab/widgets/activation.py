@@ -121,7 +121,7 @@ class ActivationPanel(Panel):
             self._framed = name
             self._figure.frame(*self._heights(name))
         called = self._called
-        self._figure.draw(f"{called}, x = {point.x:g}", *computed)
+        self._figure.draw(called, *computed)
         sentences = [_difference(point), *_at_the_point(curve, point)]
         if name == YOURS:
             sentences.append(_judgement(curve))
