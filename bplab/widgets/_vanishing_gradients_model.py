@@ -25,7 +25,7 @@ SIGMAS = {
 }
 DEPTHS = (1, 12)
 SMALL = 0.05  # a slope below it lets hardly anything through
-FAR = 100  # times smaller or larger is vanishing or exploding
+FAR, NEAR = 100, 10  # times smaller or larger: vanishing or exploding; still even
 MOST = 0.5  # of the units
 SLOPES = {"sigmoid": "σ′ is at most 1/4", "tanh": "σ′ is at most 1, and less off 0"}
 
@@ -205,6 +205,8 @@ def _verdict(
     if ratio > FAR or largest > FAR:
         why = f"; an output is as large as {largest:.2g}" if largest > FAR else ""
         return f"explodes: {each}{why}."
+    if ratio < 1 / NEAR or ratio > NEAR:
+        return f"{'fades' if ratio < 1 else 'grows'}: {each}."
     return f"even enough: {each}."
 
 

@@ -83,6 +83,17 @@ class TestModel:
         assert found.by_beta > 0
         assert np.flatnonzero(found.off == 1).tolist() == [1, 2, 3, 4, 5, 6, 7]
 
+    def test_between_vanishing_and_even(self, model):
+        words = {}
+        for scale in (1, 3.16, 5.01):
+            found = model.norms(Setting(10, "sigmoid", scale, 0))
+            words[found.verdict.partition(":")[0]] = found.s[0] / found.s[-1]
+        assert list(words) == ["vanishes", "fades"]
+        assert words["vanishes"] < 0.01 < words["fades"] < 0.1
+        found = model.norms(Setting(12, "tanh", 3.16, 0))
+        assert found.verdict.startswith("grows")
+        assert 10 < found.s[0] / found.s[-1] < 100
+
     def test_one_layer(self, model):
         verdict = model.norms(Setting(1, "tanh", 1, 0)).verdict
         assert verdict.startswith("one hidden layer")
