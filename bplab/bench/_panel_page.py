@@ -18,8 +18,9 @@ SCRIPT = """(root, selector) => {
     const mine = shown = content(picture);
     if (picture.decode) try { await picture.decode(); } catch { return; }
     await frame();
+    if (mine !== shown) return;
     const painted = await frame();
-    if (mine !== shown || painted === last) return;
+    if (painted === last) return;
     last = painted;
     pictures.push(performance.now());
   };
@@ -29,8 +30,8 @@ SCRIPT = """(root, selector) => {
   document.addEventListener('keydown', noted, true);
   return { pictures, keys };
 }"""
-# of a panel, and of an output of plt.show()
-PICTURES = ".bplab-picture img, .bplab-picture svg, .jp-RenderedImage img"
+# of a panel (an SVG has an empty picture beside it), and of an output of plt.show()
+PICTURES = ".bplab-picture svg, .bplab-picture img:not([alt='']), .jp-RenderedImage img"
 
 
 class Picture(NamedTuple):

@@ -6,25 +6,37 @@ but the way from the numbers to the page; the peers' pictures have the resolutio
 gives them, which is lower than that of the panels.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
 import ipywidgets
 import matplotlib.pyplot as plt
+from matplotlib.artist import Artist
 
 from bplab import widgets
+from bplab.bench._svg_by_pyplot import draw_svg
 from bplab.widgets import (
     _activation_figure,
     _loss_figure,
+    _playground_figure,
     _step_size_figure,
     _vanishing_gradients_figure,
 )
+from bplab.widgets._canvas import Canvas
 from bplab.widgets._panel import Panel
 
-__all__ = ["activation", "learning_rate", "step_size", "vanishing_gradients"]
+__all__ = [
+    "activation",
+    "backward_pass",
+    "learning_rate",
+    "playground",
+    "softmax",
+    "step_size",
+    "vanishing_gradients",
+]
 
 
 def activation(**arguments: Any) -> None:
@@ -36,6 +48,7 @@ def activation(**arguments: Any) -> None:
 def learning_rate(**arguments: Any) -> None:
     """The peer of `bplab.widgets.learning_rate`, moved by γ."""
     panel = widgets.learning_rate(**arguments)
+    panel.forget()
     start = (panel.model.epochs, panel.model.start)
     _show(panel, "gamma", _loss_figure, lambda: _loss_figure.LossFigure(*start))
 
@@ -50,7 +63,26 @@ def vanishing_gradients(**arguments: Any) -> None:
     """The peer of `bplab.widgets.vanishing_gradients`, moved by the scale of the weights."""
     module = _vanishing_gradients_figure
     panel = widgets.vanishing_gradients(**arguments)
+    panel.forget()
     _show(panel, "scale", module, module.VanishingGradientsFigure)
+
+
+def softmax(**arguments: Any) -> None:
+    """The peer of `bplab.widgets.softmax`, moved by the first t."""
+    panel = widgets.softmax(**arguments)
+    panel.forget()
+    _show_svg(panel, "t1")
+
+
+def backward_pass(**arguments: Any) -> None:
+    """The peer of `bplab.widgets.backward_pass`, moved by the first input."""
+    _show_svg(widgets.backward_pass(**arguments), "x1")
+
+
+def playground(**arguments: Any) -> None:
+    """The peer of `bplab.widgets.playground`, moved by the epoch that is gone back to."""
+    module = _playground_figure
+    _show(widgets.playground(**arguments), "epoch", module, module.PlaygroundFigure)
 
 
 def _show(
@@ -71,35 +103,73 @@ def _show(
     **afresh
         Attributes of the panel, and what they are for a figure that is new.
     """
-    slider = panel.controls[control].widget
-    slider.unobserve(panel._changed, "value")
 
-    def picture(value: Any) -> None:
-        computed = panel.compute()
+    def draw(computed: Any) -> None:
         with _by_pyplot(module):
             panel._figure = figure()
         panel.canvas = panel._figure.canvas
         for name, first in afresh.items():
             setattr(panel, name, first)
         panel.draw(computed)
+
+    _interact(panel, control, draw)
+
+
+def _show_svg(panel: Panel, control: str) -> None:
+    """The same for a panel that writes SVG; matplotlib draws what stands in it."""
+
+    def draw(computed: Any) -> None:
+        panel.draw(computed)
+        draw_svg(panel._figure.view.svg())
+
+    _interact(panel, control, draw)
+
+
+def _interact(panel: Panel, control: str, draw: Callable[[Any], None]) -> None:
+    """Show a control of the panel, and below what ``draw`` draws after each of its moves."""
+    slider = panel.controls[control].widget
+    slider.unobserve(panel._changed, "value")
+
+    def picture(value: Any) -> None:
+        draw(panel.compute())
         plt.show()
 
-    panel.forget()
     ipywidgets.interact(picture, value=slider)
 
 
 class _NoCanvas:
     """In the place of `Canvas`: it draws nothing, ``plt.show()`` will."""
 
-    def __init__(self, *arguments: Any, **options: Any):
-        pass
+    def __init__(self, figure: Any, moving: Iterable[Artist], **options: Any):
+        self._figure = figure
+        above = None
+        for i, artist in enumerate(reversed([*moving])):
+            artist.set_zorder(10 - i / 1000)  # on top, in their order
+            if artist.axes is None and artist not in figure.get_children():
+                above.add_artist(artist)
+            above = artist.axes or above
 
-    def refresh(self) -> None:
-        pass
+    def changed(self) -> None:
+        """What stands still is drawn at each move anyway."""
+
+    refresh = changed
+
+    @property
+    def line(self) -> str:
+        """What stands above the picture."""
+        return self._figure.get_suptitle()
+
+    @line.setter
+    def line(self, words: str) -> None:
+        self._figure.suptitle(words, y=1.06)
 
 
 @contextmanager
 def _by_pyplot(module: ModuleType) -> Iterator[None]:
     """Let a module of figures make them by pyplot, all artists drawn in the ordinary way."""
-    with patch.object(module, "Figure", plt.figure), patch.object(module, "Canvas", _NoCanvas):
+    names = [n for n, v in vars(module).items() if isinstance(v, type) and issubclass(v, Canvas)]
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(module, "Figure", plt.figure))
+        for name in names:
+            stack.enter_context(patch.object(module, name, _NoCanvas))
         yield

@@ -71,6 +71,13 @@ ROWS = (
         function="learning_rate",
         setup=_POINTS,
     ),
+    _row(
+        "playground",
+        "back to an epoch of 200: XOR, 2-6-1",
+        "epoch",
+        'state="data=XOR,epoch=200"',
+        play="Play",
+    ),
     _row("vanishing_gradients", "one pass through 8 layers, 342 penguins", "scale"),
 )
 

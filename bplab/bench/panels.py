@@ -146,7 +146,9 @@ class _Side:
         self._output = notebook.cell(cell).locator(".jp-Cell-outputArea")
         self._control = self._output.locator(f".bplab-control-{control}")
         self._handle = self._control.locator("[role=slider]")
-        self._output.locator("img, svg").last.wait_for()
+        self._output.locator("img, svg").or_(self._output.get_by_text("Traceback")).last.wait_for()
+        if "Traceback" in (said := self._output.inner_text()):
+            raise RuntimeError(f"{cell} does not show: {said}")
         self._watch = Watch(self._page, self._output)
 
     def move(self, key: str) -> float:

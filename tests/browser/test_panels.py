@@ -24,8 +24,9 @@ class Row:
     """A panel of ``bplab.widgets``, and what a learner does with it.
 
     ``keys`` maps controls to keys that each change picture, description and, but for those in
-    ``silent``, numbers; the first is a slider, and dragged as well. ``learners`` are arguments
-    for which the panel calls ``mine``, a function of the learner's; ``reference`` is a right one.
+    ``silent``, numbers. ``learners`` are arguments for which the panel calls ``mine``, a function
+    of the learner's; ``reference`` is a right one. ``drag`` is a slider, else the first of ``keys``
+    is one.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Row:
     reference: str = ""
     arguments: str = ""
     silent: tuple[str, ...] = ()
+    drag: str = ""
 
 
 ROWS = [
@@ -48,6 +50,14 @@ ROWS = [
         {"gamma": "ArrowRight"},
         "lambda *a: mine(*a), epochs=20",
         "backward",
+    ),
+    Row(
+        "playground",
+        {"epoch": "ArrowLeft", "units1": "ArrowRight", "data": "ArrowDown"},
+        'lambda *a: mine(*a), state="epoch=5"',
+        "deep.backward",
+        'state="data=XOR,epoch=50"',
+        drag="units1",
     ),
     Row(
         "step_size",
@@ -121,13 +131,15 @@ class Panel:
 
     def changed(self, before):
         """Wait until another picture is there, and nothing moves any more; return what is."""
-        self.page.wait_for_function(
-            "([box, before]) => { const p = box.querySelector('img, svg');"
-            " return p && (p.src || p.outerHTML) !== before; }",
-            arg=[self.picture.element_handle(), before.picture],
-        )
+        self.page.wait_for_function(NEW, arg=[self.picture.element_handle(), before.picture])
         self.notebook.idle()
         return self.seen
+
+
+NEW = """([box, before]) => {
+  const picture = box.querySelector('img, svg');
+  return picture && (picture.src || picture.outerHTML) !== before;
+}"""
 
 
 def violations(page):
@@ -158,7 +170,7 @@ class TestPanel:
             assert (after.readout != before.readout) == (name not in row.silent), name
         assert violations(page) == []
 
-        before, handle = panel.seen, panel.control(next(iter(row.keys)))
+        before, handle = panel.seen, panel.control(row.drag or next(iter(row.keys)))
         box = handle.first.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         page.mouse.move(x, y)
@@ -207,6 +219,29 @@ for _ in range(10):
     make().close()
 print(*(b - a for a, b in zip(before, count())))
 """
+
+
+def test_the_playground_plays_and_pauses_by_keyboard(notebook):
+    panel = Panel(notebook, f"{IMPORTS}playground()")
+    play, said = panel.root.locator("button.bplab-play"), set()
+    panel.tab_to(play)
+    panel.page.keyboard.press("Enter")
+    for _ in range(4):
+        before = panel.seen
+        panel.page.wait_for_function(NEW, arg=[panel.picture.element_handle(), before.picture])
+        said.add(panel.seen.alt)
+    assert play.inner_text() == "Pause"
+    assert len(said) > 2
+    panel.page.keyboard.press("Enter")
+    notebook.idle()
+    assert play.inner_text() == "Play"
+    still = panel.seen
+    panel.page.wait_for_timeout(300)
+    assert panel.seen == still
+    epoch = panel.control("epoch").first
+    now, spoken = (epoch.get_attribute(f"aria-value{name}") for name in ("now", "text"))
+    assert float(now) == float(spoken) > 0
+    assert violations(panel.page) == []
 
 
 def test_axe_would_find_a_slider_without_a_name(notebook):
