@@ -1,0 +1,193 @@
+"""A picture written by hand as SVG: text, lines, shapes; the fastest there is for few parts.
+
+What stands inside can say its value when the mouse rests on it (``title``), and can set a control
+of its panel when it is clicked (``sets``). For the keyboard every panel offers the same by a
+control.
+"""
+
+import base64
+import html
+import itertools
+
+import ipywidgets
+
+__all__ = [
+    "INK",
+    "SvgView",
+    "circle",
+    "group",
+    "hatching",
+    "line",
+    "number",
+    "rect",
+    "short",
+    "text",
+]
+
+INK = "#222222"
+_NAMESPACE = "http://www.w3.org/2000/svg"
+_FONT = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"
+# inline SVG that is put into a page fires no load event: this picture of nothing does
+_DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+_CLICKS = """for (const part of this.parentNode.querySelectorAll('[data-control]'))
+  part.onclick = () => {
+    const select = this.closest('.bplab-panel').querySelector(
+      `.bplab-control-${part.dataset.control} select`);
+    select.value = part.dataset.value;
+    select.dispatchEvent(new Event('change', {bubbles: true}));
+  };"""
+_ids = itertools.count()
+
+
+class SvgView:
+    """A drawing shown inline in an `ipywidgets.HTML`; it satisfies `View`.
+
+    Parameters
+    ----------
+    width, height : int
+        In units of the drawing: pixels, where the page is wide enough.
+
+    Attributes
+    ----------
+    widget : ipywidgets.HTML
+        What a panel shows.
+    alt : str
+        What the drawing shows now, in words.
+    id : str
+        Begins the names that parts of the drawing give themselves, which a page may have once.
+    """
+
+    def __init__(self, width: int, height: int):
+        self.widget = ipywidgets.HTML()
+        self.widget.add_class("bplab-picture")
+        self.alt = ""
+        self.id = f"bplab-svg-{next(_ids)}"
+        self.width, self.height = width, height
+        self._body = ""
+
+    def draw(self, *parts: str) -> None:
+        """Set what the drawing is made of; `show` then sends it."""
+        self._body = "".join(parts)
+
+    def show(self, alt: str, *, onload: str = "") -> None:
+        """Send the drawing as it is now.
+
+        Parameters
+        ----------
+        alt : str
+            What it shows, in words.
+        onload : str
+            JavaScript that the page runs when the drawing is there; ``this`` is an ``<img>``
+            beside it.
+        """
+        self.alt = alt
+        script = html.escape(_CLICKS + onload)
+        self.widget.value = (
+            f'<div style="position:relative">{self.svg()}'
+            '<img alt="" width="1" height="1" style="position:absolute;left:0;bottom:0" '
+            f'onload="{script}" src="{_DOT}"></div>'
+        )
+
+    def svg(self) -> str:
+        """Return the drawing as SVG."""
+        # aria-label, not <title>: that would pop up wherever the mouse rests
+        return (
+            f'<svg xmlns="{_NAMESPACE}" role="img" aria-label="{html.escape(self.alt)}" '
+            f'viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
+            f'height="{self.height}" font-family="{_FONT}" font-size="13" '
+            f'style="display:block;max-width:100%;height:auto">'
+            f'<rect width="{self.width}" height="{self.height}" fill="white"/>'
+            f"{self._body}</svg>"
+        )
+
+    def html(self) -> str:
+        """Return the drawing as an ``<img>`` that needs no kernel.
+
+        Pages that clean the HTML of notebooks throw out inline SVG, and keep pictures.
+        """
+        data = base64.b64encode(self.svg().encode()).decode("ascii")
+        return (
+            f'<img alt="{html.escape(self.alt)}" width="{self.width}" height="{self.height}" '
+            f'style="display:block;max-width:100%;height:auto" '
+            f'src="data:image/svg+xml;base64,{data}">'
+        )
+
+
+def text(x: float, y: float, words: str, *, halo: bool = False, **style: object) -> str:
+    """Return a line of text; with ``halo`` it is readable on lines and hatching."""
+    if halo:
+        style |= {"stroke": "white", "stroke_width": 4, "paint_order": "stroke"}
+        style |= {"stroke_linejoin": "round"}
+    style = {"fill": INK, **style}
+    return f'<text x="{x:.1f}" y="{y:.1f}"{_attributes(style)}>{html.escape(words)}</text>'
+
+
+def line(x1: float, y1: float, x2: float, y2: float, **style: object) -> str:
+    """Return a straight line."""
+    style = {"stroke": INK, **style}
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"{_attributes(style)}/>'
+
+
+def rect(x: float, y: float, width: float, height: float, **style: object) -> str:
+    """Return a rectangle."""
+    style = {"fill": "none", **style}
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
+        f"{_attributes(style)}/>"
+    )
+
+
+def circle(x: float, y: float, radius: float, **style: object) -> str:
+    """Return a circle."""
+    style = {"fill": "none", **style}
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"{_attributes(style)}/>'
+
+
+def group(
+    *parts: str, title: str = "", sets: tuple[str, str] | None = None, **style: object
+) -> str:
+    """Return parts that belong together.
+
+    Parameters
+    ----------
+    *parts : str
+    title : str
+        Pops up when the mouse rests on them.
+    sets : (str, str), optional
+        Name and value of the panel's `Choice` that a click on them sets.
+    """
+    if sets:
+        control, value = sets
+        style |= {"data_control": control, "data_value": value, "cursor": "pointer"}
+    tip = f"<title>{html.escape(title)}</title>" if title else ""
+    return f"<g{_attributes(style)}>{tip}{''.join(parts)}</g>"
+
+
+def hatching(name: str, colour: str, *, gap: float = 7, width: float = 2) -> str:
+    """Return the definition of a fill of slanted lines; used as ``fill="url(#name)"``."""
+    return (
+        f'<defs><pattern id="{name}" width="{gap}" height="{gap}" patternUnits="userSpaceOnUse" '
+        f'patternTransform="rotate(45)"><rect width="{gap}" height="{gap}" fill="white"/>'
+        f'<rect width="{width}" height="{gap}" fill="{colour}"/></pattern></defs>'
+    )
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return a number with so many digits and a true minus; 0 has no sign."""
+    if 0 < abs(value) < 1e-3:
+        head, power = f"{value:.{digits - 1}e}".split("e")
+        shown = f"{head}e{int(power)}"
+    else:
+        shown = f"{value + 0.0:.{digits}g}"  # -0.0 + 0.0 is 0.0
+    return shown.replace("-", "−")
+
+
+def short(value: float) -> str:
+    """Return a number for a picture: of a small one two digits are enough."""
+    return number(value, 2 if abs(value) < 1e-3 else 3)
+
+
+def _attributes(style: dict[str, object]) -> str:
+    return "".join(
+        f' {name.replace("_", "-")}="{html.escape(str(value))}"' for name, value in style.items()
+    )
