@@ -5,22 +5,31 @@ A panel is a model in pure numpy, a picture, and controls. ``import bplab`` does
 
 # Functions first: a module must not hide the function of its name.
 from bplab.widgets.activation import ActivationPanel, activation
+from bplab.widgets.backward_pass import BackwardPassPanel, backward_pass
 from bplab.widgets.learning_rate import LearningRate, LearningRatePanel, Run, learning_rate
+from bplab.widgets.loss_landscape import LossLandscapePanel, loss_landscape
 from bplab.widgets.playground import Playground, playground
+from bplab.widgets.softmax import SoftmaxPanel, softmax
 from bplab.widgets.step_size import StepSizePanel, step_size
 from bplab.widgets.vanishing_gradients import VanishingGradientsPanel, vanishing_gradients
 
 __all__ = [
     "ActivationPanel",
+    "BackwardPassPanel",
     "LearningRate",
     "LearningRatePanel",
+    "LossLandscapePanel",
     "Playground",
     "Run",
+    "SoftmaxPanel",
     "StepSizePanel",
     "VanishingGradientsPanel",
     "activation",
+    "backward_pass",
     "learning_rate",
+    "loss_landscape",
     "playground",
+    "softmax",
     "step_size",
     "vanishing_gradients",
 ]
