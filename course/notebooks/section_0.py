@@ -44,6 +44,7 @@ from bplab.activations import sigmoid
 from bplab.exercises import CheckFailed
 from bplab.gradcheck import step_errors
 from bplab.plots import chords, step_curve
+from bplab.widgets import step_size
 
 # %% [markdown]
 # ## 1. How to work
@@ -325,6 +326,25 @@ for h in (1e-5, 1e-12, 1e-17):
 # With the smallest step w + h *is* w, and nothing is left. The bottom of the V lies where the two
 # errors are equally large: near h = 1e-8 for a forward difference, and near **h = 1e-5 for a central
 # one**, which is then right to about ten digits. That is why we asked for it.
+#
+# ### Find the bottom by hand
+#
+# Here is a very wavy function, $f(w) = \sum \sin(100\, w)$, summed over the entries. Its V is
+# hidden. **Guess first**: is the best h of the central difference larger or smaller than 1e-5, or
+# the same? Then click the slider, and go left with the arrow keys to the "sweet spot". Two
+# more things to find: the best h of the forward difference; and the method that has no left side.
+
+# %%
+step_size(lambda w: np.sum(np.sin(100 * w)), place, state="h=0.1,curve=off")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Smaller: central near 3e-7, forward near 3e-9. The curve bends within a shorter distance, so
+# truncation is larger at the same h; the V moves to the left, and 1e-5 keeps six digits in the place
+# of ten. The *complex* step has no left side. It takes w + ih with an imaginary h, and subtracts
+# nothing, so no digits can go. But f must be able to take complex numbers. (Show the whole curve now.)
+# </details>
 #
 # ## 7. Do you remember?
 #
