@@ -18,8 +18,8 @@
 # - say what happens at a kink, in a saturated unit and in a dead one;
 # - train a network with activations of your own, and choose one for a purpose.
 #
-# This is section 4 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the
-# paper". So far `sigma` and `g` were given to you. Now you make them.
+# This is section 4 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
+# So far `sigma` and `g` were given to you. Now you make them.
 #
 # **Two questions on section 3, to warm up.** Answer before you open.
 #
@@ -41,6 +41,7 @@ from bplab.data import penguins
 from bplab.losses import loss
 from bplab.network import forward
 from bplab.plots import activation_curves, loss_curves, softmax_curves
+from bplab.widgets import activation, playground
 
 # %% [markdown]
 # ## 1. What an activation must do
@@ -231,8 +232,7 @@ for reading, factor in (("the softmax value", F), ("as in section 2.2", delta)):
 # $$\frac{e^{t_k - c}}{\sum_l e^{t_l - c}} = \frac{e^{-c}\, e^{t_k}}{e^{-c} \sum_l e^{t_l}} = g_k.$$
 #
 # Choose $c$ as the largest $t$ **of the row**, and no exponent is positive. (With the largest of the
-# whole array, an example a thousand below the others gets $e^{-1000} = 0$ everywhere, and 0/0 is
-# NaN. It would suffer for the company it keeps.)
+# whole array, an example a thousand below the others has $e^{-1000} = 0$ everywhere: 0/0 is NaN.)
 #
 # ### Exercise `softmax`
 #
@@ -278,7 +278,7 @@ activation_curves(activations.relu, activations.leaky_relu(0.1), activations.elu
 # ### At 0: predict, then run
 #
 # The full dots are the paper's **convention**: $x = 0$ belongs to the left. But what does a central
-# finite difference say of the ReLU at 0, with smaller and smaller steps?
+# difference say of the ReLU at 0, with smaller and smaller steps?
 
 # %%
 for h in (1e-1, 1e-3, 1e-5):
@@ -294,8 +294,8 @@ print(check_gradient(lambda x: activations.relu(x).sum(), activations.relu.deriv
 #
 # ### What α = 1 hides
 #
-# Code often takes $\alpha = 1$ for ELU. Here is a candidate for its derivative on the left beside a
-# finite difference. Is it right? Fill in your own, from the table.
+# Code often takes $\alpha = 1$ for ELU. Below is a candidate for its derivative on the left. Is it
+# right? Fill in your own, from the table.
 
 # %% nbgrader={"grade_id": "half-elu", "solution": true}
 x = np.array([-2.0, -0.5])
@@ -311,9 +311,8 @@ for elu_alpha in (1.0, 0.3):
 
 # %% [markdown]
 # At $\alpha = 1$ they are the same, and no test with $\alpha = 1$ can tell right from wrong. For the
-# leaky ReLU it is worse still: with $\alpha = 1$ it is a straight line, whatever side α is on.
-# **Test where the parts of a formula differ.** (The paper asks for $\alpha \le 1$. Then the leaky
-# ReLU is simply the larger of $x$ and $\alpha x$; with $\alpha > 1$ it would be the smaller.)
+# leaky ReLU it is worse: with $\alpha = 1$ it is a straight line. **Test where the parts of a formula
+# differ.** (For $\alpha \le 1$, as in the paper, leaky ReLU is the larger of $x$ and $\alpha x$.)
 #
 # ### Exercises `relu`, `leaky-relu`, `elu`
 #
@@ -360,6 +359,21 @@ check("elu", elu)
 # %% [markdown]
 # *Stuck? `hint("relu")`, `hint("leaky-relu")`, `hint("elu")`: each has three hints, one at a time.*
 #
+# ### Yours, point by point
+#
+# Shaded is where less than 5 % of what is sent back gets through. **Guess, then look**: which runs
+# into it first as x falls from 0, your ELU with α = 0.5, the sigmoid, or tanh? And for which α does
+# your ELU have no kink at 0? (Arrow keys move the sliders. Put your other functions in, too.)
+
+# %%
+activation(elu, state="function=yours,alpha=0.5,x=0,h=0.1")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+# tanh, at −2.2, though it is the steepest at 0; ELU at −2.3, the sigmoid at −2.9. The kink is gone at
+# α = 1 only; for any other α the central difference at 0 lies between α and 1, however small h is.
+# </details>
+#
 # ## 5. Your activations teach the penguins
 #
 # An `Activation` is a name (not that of one in the library) and two functions.
@@ -371,8 +385,7 @@ my_relu = Activation("my ReLU", lambda x: relu(x)[0], lambda x: relu(x)[1])
 my_leaky = Activation("my leaky", lambda x: leaky_relu(x, 0.1)[0], lambda x: leaky_relu(x, 0.1)[1])
 my_elu = Activation("my ELU", lambda x: elu(x, 0.5)[0], lambda x: elu(x, 0.5)[1])
 birds = penguins()
-X = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0)
-Y = birds.Y
+X, Y = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0), birds.Y
 alpha, beta = initial_weights(p=4, M=6, K=3, seed=0)
 
 
@@ -394,23 +407,19 @@ print("you said:", prediction)
 loss_curves(curves, title="Penguins, γ = 0.002, another hidden activation in each")
 
 # %% [markdown]
-# A derivative of at most ¼ makes every gradient by `alpha` small: the sigmoid is slowest. It gets
-# worse with depth: apart from the weights, four sigmoids pass on at most $(\frac14)^4 = \frac1{256}$.
+# A derivative of at most ¼ makes every gradient by `alpha` small: the sigmoid is slowest. Depth makes
+# it worse: apart from the weights, four sigmoids pass on at most $(\frac14)^4 = \frac1{256}$.
 #
 # ### Presets named after failures
 #
-# Two unhappy starts. **Saturated**: the weights of the hidden layer are a hundred times too large.
-# **Dead ReLU**: all its biases are −10. **Predict first**: which weights can still learn in each?
-# And what if the dead one gets a leaky ReLU?
+# Two unhappy starts. **Saturated**: the hidden layer's weights are 100 times too large. **Dead ReLU**:
+# its biases are −10. **Predict first**: which weights can still learn? And with a leaky ReLU?
 
 # %% tags=["raises-exception"]
 prediction = "…"  # your words here
 off = np.column_stack([np.full(6, -10.0), alpha[:, 1:]])
-PRESETS = {
-    "saturated": (my_sigmoid, 100 * alpha),
-    "dead ReLU": (my_relu, off),
-    "the same start, leaky": (my_leaky, off),
-}
+PRESETS = {"saturated": (my_sigmoid, 100 * alpha), "dead ReLU": (my_relu, off)}
+PRESETS["the same start, leaky"] = (my_leaky, off)
 curves = {}
 for name, (sigma, start) in PRESETS.items():
     slopes = sigma.derivative(forward(X, start, beta, sigma, activations.softmax).A)
@@ -422,9 +431,8 @@ loss_curves(curves, title="Two unhappy starts, and a cure for one")
 
 # %% [markdown]
 # - **Saturated**: the hidden layer stays about as random as it was, and `beta` has to live with it.
-# - **Dead ReLU**: Z and σ′ are exactly 0 for every bird, and so are all gradients but those of the
-#   output *biases*. They find the best answer that is the same for all birds. A dead unit gets no
-#   gradient by which it could come back, however long you train.
+# - **Dead ReLU**: Z and σ′ are exactly 0, and so are all gradients but those of the output *biases*.
+#   They find the best answer for all birds alike. No gradient can ever bring a dead unit back.
 # - **Leaky**: 0.1 is a small slope, but it is not 0. The units come back.
 #
 # ### Which one when?
@@ -439,15 +447,12 @@ loss_curves(curves, title="Two unhappy starts, and a cure for one")
 #
 # ## 6. The mistakes gallery
 #
-# What if the ELU were wrong, and nobody checked? Each panel trains with one known mistake.
-# **Bug hunt**: a friend's ELU was right as long as α was 1. Which two of these may it be? And which
-# of the two would the loss never have told?
+# What if the ELU were wrong? Each panel trains with one known mistake. **Bug hunt**: a friend's ELU
+# was right as long as α was 1. Which two may it be? Which of them would the loss never have told?
 
 # %%
-mistakes_gallery(
-    "elu",
-    names=("a-plus-1", "slope-at-value", "alpha-on-right", "always-one", "order-swapped"),
-)
+names = ("a-plus-1", "slope-at-value", "alpha-on-right", "always-one", "order-swapped")
+mistakes_gallery("elu", names=names)
 
 # %% [markdown]
 # <details><summary>Answer</summary>
@@ -455,7 +460,22 @@ mistakes_gallery(
 # one: a loss that falls is no proof of a gradient.
 # </details>
 #
-# ## 7. Do you remember?
+# ## 7. Play
+#
+# Six ReLU units have learnt a circle in 400 epochs. Press **dead ReLU**, choose your prediction, then
+# Play. Afterwards keep that start, its biases at −5, and try to save the network: with another γ,
+# then with `leaky_relu` as above. **Does anything help within 200 epochs? What does, in the end?**
+
+# %%
+playground(state="act1=relu,epoch=400")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+# No γ does: γ times 0 is 0. Nor does the leak, which is only 0.01 here; above it was 0.1. Sigmoid and
+# tanh are saturated there. What helps is a better start: "random", and R falls as at first.
+# </details>
+#
+# ## 8. Do you remember?
 #
 # <details><summary>Why does the printed sigmoid survive −1000, and the other form not 1000?</summary>
 # There only the denominator is infinite, and 1/∞ = 0 is right. Here both are, and ∞/∞ is NaN.
