@@ -208,7 +208,9 @@ class BackwardPassPanel(Panel):
             *(html.escape(sentence) for sentence in said),
         ]
         if part.chosen is not None:
-            rows.append(f"<b>{part.value}</b>{_grid(formulas(part.chosen, network))}")
+            shown = formulas(part.chosen, network)
+            alt += f" Marked, {part.value}: {'; '.join(shown)}."
+            rows.append(f"<b>{part.value}</b>{_grid(shown)}")
         return alt, "".join(f'<div style="line-height:1.6">{row}</div>' for row in rows)
 
 

@@ -158,6 +158,7 @@ class TestParts:
         said = words(panel)
         assert "β₁₂ = 0.1" in said
         assert "sends back: δ₁·β₁₂" in said
+        assert "Marked, output: weight β12: β₁₂ = 0.1; forward" in panel.canvas.alt
         assert of(panel, "output: weight β12") == ["", "0.1"]
         dotted = panel.canvas.svg().count('stroke-dasharray="2 3"')
         panel.controls["show"].value = "layer 1: unit z2"
