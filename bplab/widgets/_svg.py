@@ -137,12 +137,6 @@ def rect(x: float, y: float, width: float, height: float, **style: object) -> st
     )
 
 
-def circle(x: float, y: float, radius: float, **style: object) -> str:
-    """Return a circle."""
-    style = {"fill": "none", **style}
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"{_attributes(style)}/>'
-
-
 def group(
     *parts: str, title: str = "", sets: tuple[str, str] | None = None, **style: object
 ) -> str:
