@@ -14,7 +14,6 @@ import ipywidgets
 __all__ = [
     "INK",
     "SvgView",
-    "circle",
     "group",
     "hatching",
     "line",
