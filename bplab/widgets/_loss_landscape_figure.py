@@ -11,6 +11,7 @@ from bplab.widgets._loss_landscape_model import REACH, Path, Surface
 __all__ = ["LandscapeFigure"]
 
 LEVELS = 12
+ENDS = (10, 25, 50, 100, 200)  # of the axis of steps
 FAR = 50 * REACH  # a path that leaves is drawn no further
 
 
@@ -19,19 +20,14 @@ class LandscapeFigure:
 
     The path is solid with a dot a step, a ring at its start and a square at its end; the path
     before is dashed.
-
-    Parameters
-    ----------
-    steps : int
-        The longest path.
     """
 
-    def __init__(self, steps: int):
+    def __init__(self):
         figure = Figure(figsize=(8.2, 4.3))
         self._plane = plane = figure.add_axes((0.075, 0.12, 0.43, 0.83))
         self._chart = chart = figure.add_axes((0.6, 0.12, 0.385, 0.83))
         plane.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH))
-        chart.set(xlim=(0, steps), yscale="log", xlabel="step", ylabel="loss R")
+        chart.set(yscale="log", xlabel="step", ylabel="loss R")
         chart.yaxis.set_major_formatter("{x:g}")
         chart.grid(color="#e4e4e4", linewidth=0.8)
         chart.spines[["top", "right"]].set_visible(False)
@@ -45,6 +41,9 @@ class LandscapeFigure:
         marks = {"color": BLUE, "linestyle": "none", "markeredgewidth": 2}
         self._start = plane.plot([], [], "o", markersize=12, markerfacecolor="none", **marks)[0]
         self._end = plane.plot([], [], "s", markersize=7, **marks)[0]
+        self._before[1].set_label("the path before")
+        self._now[1].set_label("this path")
+        chart.legend(loc="upper right", frameon=False, fontsize=8.5)
         moving = [*self._before, *self._now, self._start, self._end]
         self.canvas = Canvas(figure, moving, scale=1.25)
 
@@ -74,6 +73,13 @@ class LandscapeFigure:
 
     def paths(self, now: Path | None, before: Path | None) -> None:
         """Set the path and the one before."""
+        longest = max(
+            (len(path.losses) - 1 for path in (now, before) if path is not None), default=1
+        )
+        end = next((end for end in ENDS if end >= longest), longest)
+        if self._chart.get_xlim() != (0, end):
+            self._chart.set_xlim(0, end)
+            self.canvas.refresh()
         for (line, curve), path in ((self._now, now), (self._before, before)):
             if path is None:
                 line.set_data([], [])

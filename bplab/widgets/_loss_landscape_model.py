@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bplab._arrays import as_matrix, same_rows
 from bplab._fast import Workspace
+from bplab._loss_curve import times
 from bplab._training_arguments import checked_network
 from bplab.activations import Activation, sigmoid, tanh
 from bplab.data import penguins
@@ -230,7 +231,7 @@ def verdict(path: Path) -> tuple[str, str]:
     """
     points, losses = path.points, path.losses
     steps = len(points) - 1
-    count = f"{steps} step{'s' * (steps != 1)}"
+    count = times(steps, "step")
     if not np.isfinite(losses[-1]):
         return "leaves", f"after {count} R is no number any more: the step is too large."
     if np.abs(points[-1]).max() > REACH:
@@ -246,7 +247,7 @@ def verdict(path: Path) -> tuple[str, str]:
             f"{losses[-1]:.4g}. A smaller γ goes straight."
         )
     if still:
-        how = f", after {turns} turns back" if turns else ""
+        how = f", after {times(turns, 'turn')} back" if turns else ""
         return "converges", f"the last of {count} is {lengths[-1]:.2g} long{how}; R = " + (
             f"{losses[-1]:.4g}."
         )

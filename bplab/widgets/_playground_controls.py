@@ -30,7 +30,8 @@ ALL, DRAWN = "all features", "the two drawn"
 
 ROWS = {
     "data": ("data", "noise", "share", "seed", "inputs", "across", "up"),
-    "network": ("layers", "units1", "act1", "units2", "act2", "units3", "act3", "output", "start"),
+    "network": ("layers", "output", "start"),
+    "layers": ("units1", "act1", "units2", "act2", "units3", "act3"),
     "training": ("gamma", "epoch"),
     "example": ("example",),
 }

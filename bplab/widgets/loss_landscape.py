@@ -19,13 +19,12 @@ __all__ = ["LossLandscapePanel", "loss_landscape"]
 LIMITS = (1e-4, 1.0)
 STEPS = 200
 START = REACH - 1  # the sliders' end
+_SAME = "first=α₁₁,second=α₂₀,others=as trained,start1=-3,start2=3,steps=60,gamma="
 PRESETS = {
-    "converges": "first=α₁₁,second=β₁₁,others=as trained,start1=-3,start2=-3,gamma=0.1,steps=60",
-    "zigzags": "first=α₁₁,second=β₁₁,others=as trained,start1=-2,start2=-2,gamma=0.12,steps=60",
-    "leaves": "first=α₁₁,second=β₁₁,others=as trained,start1=-3,start2=-3,gamma=0.3,steps=60",
-    "too small a step": (
-        "first=α₁₁,second=β₁₁,others=as trained,start1=-3,start2=-3,gamma=0.0005,steps=60"
-    ),
+    "converges": _SAME + "0.02",
+    "zigzags": _SAME + "0.0631",
+    "leaves": _SAME + "0.2",
+    "too small a step": _SAME + "0.001",
 }
 
 
@@ -43,7 +42,7 @@ def loss_landscape(
         ``gradients(X, Y, alpha, beta, sigma, g)``, or ``gradients(X, Y, alphas, beta, sigmas, g)``
         with one layer: the reference, or your own. If yours fails, the panel says how.
     state : str, optional
-        What ``panel.state`` gave, such as ``"first=α₁₀,second=β₁₁,gamma=0.03"``.
+        What ``panel.state`` gave, such as ``"first=α₁₀,second=β₁₁,gamma=0.1"``.
     **network
         ``X, Y, M, sigma, g, seed, gamma, epochs`` for another network: see `LossLandscape`.
 
@@ -76,21 +75,19 @@ class LossLandscapePanel(Panel):
         self.model = model
         self.path: Path | None = None
         self.previous: Path | None = None
-        self._figure = LandscapeFigure(STEPS)
+        self._figure = LandscapeFigure()
         self._surface: tuple[tuple, Surface] | None = None
         names = model.names
-        K, M = (sum(name.startswith(letter) for name in names) for letter in "βα")
-        second = names[M + 1] if K > 1 else names[M]
+        default = {"α₁₁", "α₂₀"} <= set(names)
         controls = [
             Choice("first", "weight across", names[1], names),
-            Choice("second", "weight up", second, names),
+            Choice("second", "weight up", "α₂₀" if default else names[-1], names),
             Choice("others", "the other weights", "as trained", ["as trained", "as at random"]),
             Number("start1", "start across", -3, -START, START, 0.1),
-            Number("start2", "start up", -3, -START, START, 0.1),
-            Number("gamma", "learning rate γ", 0.01, *LIMITS, 0.1, log=True),
+            Number("start2", "start up", 3, -START, START, 0.1),
+            Number("gamma", "learning rate γ", 0.02, *LIMITS, 0.1, log=True),
             Whole("steps", "steps", 60, 1, STEPS),
         ]
-        default = "α₁₁" in names and "β₁₁" in names
         self.preset_buttons = preset_buttons(self, PRESETS) if default else []
         super().__init__(self._figure.canvas, controls, buttons=self.preset_buttons, state=state)
 

@@ -64,7 +64,7 @@ def playground(
     Y : array_like, shape (N, K) or (N,), optional
         Targets; or the number of each example's class.
     state : str, optional
-        What ``panel.state`` gave, such as ``"data=XOR,units1=3,gamma=0.03,epoch=200"``. The run is
+        What ``panel.state`` gave, such as ``"data=XOR,units1=3,gamma=0.01,epoch=200"``. The run is
         trained anew, with this γ from its start.
 
     Returns
@@ -157,6 +157,7 @@ class Playground(Panel):
         return [
             rows["data"],
             rows["network"],
+            rows["layers"],
             box([*actions, self.reset_button, self.controls["speed"].widget]),
             rows["training"],
             box([ipywidgets.Label("See it fail:"), *self.preset_buttons.values(), self.prediction]),
