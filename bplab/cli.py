@@ -218,7 +218,6 @@ def bench_panels(
     ] = False,
 ) -> None:
     """Measure panels in JupyterLab: from a key press to changed pixels, beside interact."""
-    from bplab.bench._browser import BrowserMissing
     from bplab.bench._panel_rows import chosen
     from bplab.bench.panels import as_json, measure, show
     from bplab.bench.speed import busy
@@ -230,7 +229,7 @@ def bench_panels(
         rows = chosen(names or ())
         with console.status("starting JupyterLab") as status:
             measured = measure(rows, quick=quick, progress=status.update)
-    except (BrowserMissing, ValueError) as error:
+    except (RuntimeError, ValueError) as error:
         sys.exit(f"bplab bench panels: {error}")
     if json:
         print(as_json(measured))

@@ -62,12 +62,23 @@ class Watch:
         return self._seen.evaluate("seen => seen.pictures.length")
 
     def wait(self, more_than: int, ms: float = 20_000) -> None:
-        """Wait until more pictures than this have been painted."""
-        self._page.wait_for_function(
-            "([seen, count]) => seen.pictures.length > count",
-            arg=[self._seen, more_than],
-            timeout=ms,
-        )
+        """Wait until more pictures than this have been painted.
+
+        Raises
+        ------
+        RuntimeError
+            If there are no more after so many milliseconds.
+        """
+        from playwright.sync_api import TimeoutError
+
+        try:
+            self._page.wait_for_function(
+                "([seen, count]) => seen.pictures.length > count",
+                arg=[self._seen, more_than],
+                timeout=ms,
+            )
+        except TimeoutError:
+            raise RuntimeError(f"no new picture after {ms / 1000:g} s") from None
 
     def last(self) -> Picture:
         """Return the times of the last key and the last picture."""

@@ -21,6 +21,7 @@ from bplab.bench._svg_by_pyplot import draw_svg
 from bplab.widgets import (
     _activation_figure,
     _loss_figure,
+    _loss_landscape_figure,
     _playground_figure,
     _step_size_figure,
     _vanishing_gradients_figure,
@@ -32,6 +33,7 @@ __all__ = [
     "activation",
     "backward_pass",
     "learning_rate",
+    "loss_landscape",
     "playground",
     "softmax",
     "step_size",
@@ -77,6 +79,14 @@ def softmax(**arguments: Any) -> None:
 def backward_pass(**arguments: Any) -> None:
     """The peer of `bplab.widgets.backward_pass`, moved by the first input."""
     _show_svg(widgets.backward_pass(**arguments), "x1")
+
+
+def loss_landscape(**arguments: Any) -> None:
+    """The peer of `bplab.widgets.loss_landscape`, moved by γ."""
+    module = _loss_landscape_figure
+    panel = widgets.loss_landscape(**arguments)
+    panel.forget()
+    _show(panel, "gamma", module, module.LandscapeFigure)
 
 
 def playground(**arguments: Any) -> None:

@@ -19,8 +19,8 @@ class PanelRow:
     panel : str
         Code whose last line is the panel.
     control : str
-        Name of the control that the arrow keys move; 20 steps up from the start must each
-        change the picture.
+        Name of the slider that the arrow keys move; four steps down from its start, and twenty
+        up from its lower end, must each change the picture.
     interact : str
         Code that shows the same with ``ipywidgets.interact`` and ``plt.show()``.
     play : str
@@ -78,7 +78,10 @@ ROWS = (
         'state="data=XOR,epoch=200"',
         play="Play",
     ),
+    _row("backward_pass", "a pass through 2-3-2, all gradients", "x1", 'state="step=9"'),
     _row("vanishing_gradients", "one pass through 8 layers, 342 penguins", "scale"),
+    _row("softmax", "3 outputs, their Jacobian, two deltas", "t1"),
+    _row("loss_landscape", "60 steps of descent, 342 penguins", "gamma"),
 )
 
 

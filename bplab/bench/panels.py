@@ -94,13 +94,17 @@ def measure(
     BrowserMissing
         If there is no Chromium or no Playwright.
     RuntimeError
-        If a panel does not show, or a burst does not end with the picture of the last value.
+        If a panel does not show, a move brings no new picture, or a burst does not end with the
+        picture of the last value.
     """
     measured = []
     with lab_and_page(*PAGE) as (lab, page):
         for row in rows:
             progress(row.name)
-            measured.append(_measure_row(row, lab, page, quick))
+            try:
+                measured.append(_measure_row(row, lab, page, quick))
+            except RuntimeError as error:
+                raise RuntimeError(f"{row.name}: {error}") from error
     return measured
 
 
@@ -110,7 +114,7 @@ def _measure_row(row: PanelRow, lab: Lab, page: Any, quick: bool) -> Measured:
     warm, moves = (1, 4) if quick else (3, 24)
     times = [[], []]
     for move in range(warm + moves):
-        key = "ArrowLeft" if move % 8 >= 4 else "ArrowRight"
+        key = "ArrowLeft" if move % 8 < 4 else "ArrowRight"
         for side, found in zip(sides, times, strict=True):
             found.append(side.move(key))
     ours, theirs = (median(found[warm:]) for found in times)
@@ -134,7 +138,7 @@ def _opened(row: PanelRow, lab: Lab, page: Any) -> Notebook:
         notebook = Notebook(page, lab, path)
     notebook.run_all()
     if errors := notebook.errors():
-        raise RuntimeError(f"{row.name} does not show: {', '.join(errors)}")
+        raise RuntimeError(f"a cell does not run: {', '.join(errors)}")
     return notebook
 
 

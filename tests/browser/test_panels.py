@@ -46,9 +46,22 @@ ROWS = [
         "lambda x: (np.tanh(x), 1 - np.tanh(x) ** 2)",
     ),
     Row(
+        "backward_pass",
+        {"step": "ArrowLeft", "x1": "ArrowRight", "weights": "ArrowDown", "show": "ArrowDown"},
+        'output_delta=lambda *a: mine(*a), state="step=9"',
+        "lambda Y, F, T, g: 0 * Y",
+        'state="step=9"',
+    ),
+    Row(
         "learning_rate",
         {"gamma": "ArrowRight"},
         "lambda *a: mine(*a), epochs=20",
+        "backward",
+    ),
+    Row(
+        "loss_landscape",
+        {"gamma": "ArrowRight", "start1": "ArrowRight", "steps": "ArrowLeft", "first": "ArrowDown"},
+        "lambda X, Y, alpha, beta, sigma, g: mine(X, Y, alpha, beta, sigma, g)",
         "backward",
     ),
     Row(
@@ -58,6 +71,12 @@ ROWS = [
         "deep.backward",
         'state="data=XOR,epoch=50"',
         drag="units1",
+    ),
+    Row(
+        "softmax",
+        {"t1": "ArrowRight", "c": "ArrowRight", "target": "ArrowDown"},
+        "lambda t: mine(t)",
+        "lambda t: (t, 0 * t[:, :, None] * t[:, None])",
     ),
     Row(
         "step_size",
