@@ -65,8 +65,6 @@ class Panel(ipywidgets.VBox):
     state : str, optional
         What another panel's ``state`` gave; goes before the controls' own values, and is what
         Reset returns to.
-    rows : sequence of int, optional
-        How many controls stand in each row; else one a row.
 
     Attributes
     ----------
