@@ -18,13 +18,11 @@
 # - write equations (14) to (18), and with them the whole backward pass for any depth;
 # - train a deep network with gradients that you wrote, and see where gradients vanish.
 #
-# We follow section 3 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
-# "the paper".
+# We follow section 3 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
 #
 # **Two questions on section 2.3, to warm up.** Answer before you open.
 #
-# <details><summary>One pass updates alpha and beta. At which weights are both gradients taken?
-# </summary>
+# <details><summary>One pass updates alpha and beta: both gradients at which weights?</summary>
 #
 # At the old ones, both of them. They are the gradient of R(θ) only together, at one point.
 # </details>
@@ -44,6 +42,7 @@ from bplab.data import penguins
 from bplab.deep import output_delta
 from bplab.losses import loss
 from bplab.plots import deep_network_diagram, gradient_norms, loss_curves
+from bplab.widgets import backward_pass, vanishing_gradients
 
 # %% [markdown]
 # ## 1. Layer upon layer
@@ -104,8 +103,8 @@ print("right and printed differ by", np.abs(right - printed).max().round(3))
 print("layer 1 changed: output moves by", np.abs(changed - printed).max())
 
 # %% [markdown]
-# It runs, and layer 1 is out of the game: whatever its weights, nothing changes. With widths 8 and 6
-# the shapes refuse (try it, in a cell of your own).
+# It runs, and layer 1 is out of the game: its weights change nothing. With widths 8 and 6 the shapes
+# refuse (try it, in a cell of your own).
 #
 # ## 2. Many paths
 #
@@ -117,9 +116,8 @@ deep_network_diagram(p=3, widths=(3, 3, 3), K=2, follow=2)
 # %% [markdown]
 # It moves one unit of layer 2, which moves all of layer 3, and each of these moves all outputs:
 # 3 · 2 = 6 paths. A path picks up a factor at every step, the weight of each edge and σ′ of each
-# unit, and ends in δ. Where paths split, the rates **add up**, as in equation (5). Does that give the
-# gradient? Add up all paths from a weight of the *first* layer, one by one (one example, tanh
-# everywhere, identity output), and compare.
+# unit, and ends in δ. Where paths split, the rates **add up**, as in (5). Does that give the gradient?
+# Add up all paths from a weight of the *first* layer (one example, all tanh, identity output).
 
 # %%
 w, v = [rng.standard_normal((3, 4)) for _ in range(3)], rng.standard_normal((2, 4))
@@ -165,9 +163,9 @@ for D in (1, 2, 3, 10):
 #
 # ### Exercise `eq14`
 #
-# Write the **weight gradient** once more, summed over the examples, as a tool for every layer:
-# `delta` belongs to the layer that the weights lead to, `inputs` is what they multiply, without the
-# leading 1. For (14) it gets δ and $Z^{(D)}$.
+# Write the **weight gradient** once more, summed over the examples, as a tool for every layer: `delta`
+# is of the layer that the weights lead to, `inputs` what they multiply, without the leading 1. For
+# (14) it gets δ and $Z^{(D)}$.
 #
 # *Stuck? `hint("eq14")` in a cell of your own gives the first of three hints.*
 
@@ -293,9 +291,8 @@ print(f"finite difference: {numerical_gradient(R_of, first)[0, 0]:.6f}")
 # %% [markdown]
 # ### Exercise `eq17`
 #
-# Write the recursion, from δ down to the first layer, and return a **list** with $s^{(1)}$ first.
-# Your `hidden_delta` does one step; what each step needs of the layer above is the whole question.
-# For D = 1 the list has one item, (16).
+# Write the recursion, from δ down to layer 1, and return a **list** with $s^{(1)}$ first (for D = 1
+# that is all). Your `hidden_delta` does one step; what does each need of the layer above?
 #
 # *Stuck? `hint("eq17")` in a cell of your own gives the first of three hints.*
 
@@ -317,13 +314,28 @@ def hidden_deltas(delta, alphas, beta, A, sigmas):
 check("eq17", hidden_deltas)
 
 # %% [markdown]
+# ### One example, there and back
+#
+# Here (17) stands with its numbers, and your `hidden_delta` is judged in each layer: step back and
+# forth. Then choose **ReLU** for layer 2: $\sigma(a) = \max(0, a)$, of slope 1 where $a > 0$ and 0
+# elsewhere (more in section 4). All its units are off. **Predict, then look**: how many of the 19
+# gradients of the last step are not 0? As x₁ rises, from where on does layer 1 learn again?
+
+# %%
+backward_pass(sizes=(2, 2, 3, 1), hidden_delta=hidden_delta, state="step=11")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+# One, the output's bias: all else passes a unit that is off, or is multiplied by its z = 0. From
+# x₁ = 3 on, one unit of layer 2 is on, and through it all of layer 1 learns: 11 are not 0.
+# </details>
+#
 # ### Another misprint, caught
 #
 # Below (17) the paper gets $s^{(d+1)}$ in another way: as a gradient divided by an input,
 # $(\partial R_i / \partial \alpha_{kl}^{(d+1)}) / z_{il}^{(d)}$. On paper the $z$ cancels, for
-# whichever $l$ you like. Now let layer 1 have **ReLU** units: $\sigma(a) = \max(0, a)$, of slope 1
-# where $a > 0$ and 0 elsewhere. (More in section 4.) **Predict first**: for what share of all birds,
-# units $k$ and units $l$ does the quotient exist?
+# whichever $l$ you like. Now let layer 1 have ReLU units. **Predict first**: for what share of all
+# birds, units $k$ and units $l$ does the quotient exist?
 
 # %%
 birds = penguins()
@@ -351,8 +363,7 @@ print(f"a number for {exists.mean():.0%}; birds without any NaN: {exists.all(axi
 # $$\frac{\partial R_i}{\partial \alpha_{ml}^{(1)}} = \sum_{k=1}^{M_2} s_{ki}^{(2)}\,
 # \alpha_{km}^{(2)}\; \sigma^{(1)\prime}\big(a_{im}^{(1)}\big)\; x_{il} \tag{18}$$
 #
-# Your recursion gave $s^{(1)}$ already. If **D = 1**, (17) and (18) have no turn, and (16) is all: a
-# loop over the layers needs no special case for that.
+# Your recursion gave $s^{(1)}$ already. If **D = 1**, (16) is all: a loop needs no special case.
 #
 # ### Exercise `eq18`
 #
@@ -424,14 +435,25 @@ norms = {}
 for name, sigma in {"sigmoid": sigmoid, "ReLU": relu}.items():
     by_alphas, by_beta = backward(X, Y, deep_alphas, deep_beta, [sigma] * 8, sigmoid)
     norms[name] = [np.linalg.norm(by) for by in (*by_alphas, by_beta)]
-print("You said:", prediction)
 for name, sizes in norms.items():
-    print(f"{name}: {sizes[-1] / sizes[0]:,.0f} times smaller in layer 1 than at the output")
+    print(f"{name}: {sizes[-1] / sizes[0]:,.0f} times smaller in layer 1; you said {prediction}")
 gradient_norms(norms, title="8 hidden layers of 8 units, before training")
 
 # %% [markdown]
 # The gradient **vanishes** on its way down: with sigmoid units layer 1 hardly moves. No code is
 # wrong; it is what (17) says. ReLU keeps far more of it; that is one reason why deep networks have it.
+#
+# Larger weights might make up for small slopes. **Guess, then search**: is there a weight scale at
+# which s keeps its size through 10 layers (a factor of about 1 a layer) with sigmoid, and with tanh?
+
+# %%
+vanishing_gradients(backward, state="depth=10,sigma=sigmoid,scale=1,bias=0")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+# With tanh yes, near 1.8. With sigmoid none: from 0.21 at scale 1 the factor gets to 0.73 at 10.
+# Larger weights also push units to where σ′ is smaller still: see the last row of the table.
+# </details>
 #
 # ## 9. The mistakes, at work
 #
@@ -457,14 +479,12 @@ mistakes_gallery("eq17", names=names)
 #
 # <details><summary>For the gradient by α^(d), from which layers are weights, A and Z?</summary>
 #
-# Weights: from the layer above, d + 1 (β for d = D). A and σ: from layer d itself. Z: from the
-# layer below, d − 1 (X for d = 1).
+# Weights: from layer d + 1 (β for d = D). A and σ: from layer d. Z: from d − 1 (X for d = 1).
 # </details>
 #
 # <details><summary>With so many paths, why is the backward pass not slow?</summary>
 #
-# All paths through a unit share what comes after it. s collects that once, and one matrix product
-# takes it a layer down.
+# All paths through a unit share what comes after it. s collects that: one matrix product a layer.
 # </details>
 #
 # ## To take away
