@@ -43,6 +43,7 @@ from bplab.losses import cross_entropy, loss
 from bplab.network import forward
 from bplab.plots import jacobian_heatmap, loss_curves, output_paths
 from bplab.widgets import learning_rate
+from bplab.widgets import softmax as softmax_panel
 
 # %% [markdown]
 # ## 1. Outputs that share
@@ -266,6 +267,23 @@ loss_curves(curves, title="Penguins, softmax, γ = 0.002")
 # With the misprint the network never learns. That is the honest kind of mistake. The diagonal is
 # the sly kind: a gradient more than a third off, and yet the loss falls, only more slowly.
 # **A falling curve proves nothing**; the gradient check does.
+#
+# ### What the diagonal does not see
+#
+# One example, of class 3. Below its Jacobian stand δ by all of it, as in (8) (the panel says (10), see
+# part 6), and by its diagonal only: far too large here, but its signs are right. **Guess, then move
+# $t_2$**: where does the diagonal push a $t$ the *wrong way*, and which one?
+
+# %%
+softmax_panel(state="t1=2,t2=2,t3=-2,target=3")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Everywhere but at t₂ = 2. Below it, t₂ is pushed down, and should go up: that takes from f₁, which is
+# even more wrong. Above it, the same with t₁. The diagonal sees that an output is too large, but not
+# **who gets what it loses**: that stands off the diagonal.
+# </details>
 #
 # ## 5. The weights of the hidden layer: equation (9)
 
