@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Section 2.3 · From gradient to step
 #
-# *About 30 minutes. You need: section 2.1; section 2.2 where softmax occurs.*
+# *About 35 minutes. You need: section 2.1; section 2.2 where softmax occurs.*
 #
 # When you are through, you can
 #
@@ -45,7 +45,7 @@ from bplab.data import penguins
 from bplab.losses import loss
 from bplab.network import backward_hidden, backward_output, forward
 from bplab.plots import descent_paths, loss_curves, tangent_step
-from bplab.widgets import learning_rate
+from bplab.widgets import learning_rate, loss_landscape
 
 # %% [markdown]
 # ## 1. One weight
@@ -434,6 +434,23 @@ learning_rate(gamma=0.002)
 # <details><summary>Answer</summary>
 #
 # 0.02: one key further, at 0.0251, it jumps. With every bird twice it is half of that, 0.01.
+# </details>
+#
+# ### A valley from above
+#
+# Why is there such a limit? Here is the loss over **two** weights of a trained network with 2 hidden
+# units: a valley. All others stand still. Raise γ key by key. **Guess, then look**: which of the two
+# weights jumps from side to side first, from which γ on? Has the other one arrived by then?
+
+# %%
+loss_landscape(state="first=α₁₁,second=α₂₀,start1=-3,start2=3,gamma=0.01,steps=60")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# $\alpha_{20}$, upwards, where the valley is steep: it first turns back at 0.0398, zigzags all the way
+# at 0.0631, and leaves at 0.158. $\alpha_{11}$ has not arrived: its slope is small, and so are its
+# steps. The steepest direction sets the limit of γ, the flattest one the time that it takes.
 # </details>
 #
 # ## 9. Do you remember?
