@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Start here · A gradient without a formula
 #
-# *About 20 minutes. You need: derivatives, a little numpy. Nothing about neural networks.*
+# *About 25 minutes. You need: derivatives, a little numpy. Nothing about neural networks.*
 #
 # When you are through, you can
 #

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Section 4 · How a unit bends
 #
-# *About 35 minutes. You need: sections 2.1, 2.2 and 3.*
+# *About 40 minutes. You need: sections 2.1, 2.2 and 3.*
 #
 # When you are through, you can
 #
