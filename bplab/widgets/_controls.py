@@ -232,13 +232,6 @@ class Choice(Control):
         self._known(self.name, text)
         return text
 
-    def attributes(self) -> list[tuple[str, dict[str, str]]]:
-        """The name; and JupyterLab's shortcuts off, which would take arrow keys and letters."""
-        return [
-            (selector, {**found, "data-lm-suppress-shortcuts": "true"})
-            for selector, found in super().attributes()
-        ]
-
     def _known(self, name: str, value: str) -> None:
         if value not in self.options:
             raise ValueError(f"{name} must be one of {', '.join(self.options)}; got {value!r}")

@@ -27,6 +27,8 @@ _NAMING = """(function name(img, tries) {
 
 # on the box that stays: a live region that is itself replaced is not read out
 _LIVE = (".bplab-readout .widget-html-content", {"aria-live": "polite", "aria-atomic": "true"})
+# JupyterLab's shortcuts would take arrow keys and letters from a dropdown
+_KEYS = ("select", {"data-lm-suppress-shortcuts": "true"})
 
 
 class LearnerError(ValueError):
@@ -211,7 +213,7 @@ class Panel(ipywidgets.VBox):
         first = attributes[0][0] if attributes else ".bplab-readout"
         dump = lambda value: json.dumps(value, ensure_ascii=False)  # noqa: E731
         return _NAMING.replace("FIRST", dump(first)).replace(
-            "ATTRIBUTES", dump([*attributes, _LIVE])
+            "ATTRIBUTES", dump([*attributes, _LIVE, _KEYS])
         )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:

@@ -260,6 +260,14 @@ def test_the_playground_plays_and_pauses_by_keyboard(notebook):
     epoch = panel.control("epoch").first
     now, spoken = (epoch.get_attribute(f"aria-value{name}") for name in ("now", "text"))
     assert float(now) == float(spoken) > 0
+
+    panel.root.locator("button[class*=bplab-preset]").first.click()
+    panel.changed(still)
+    prediction = panel.root.locator(".bplab-prediction select")
+    panel.tab_to(prediction)
+    asked = prediction.input_value()
+    panel.page.keyboard.press("ArrowDown")
+    assert prediction.input_value() != asked
     assert violations(panel.page) == []
 
 
