@@ -4,6 +4,8 @@ import html
 import io
 import json
 import re
+import subprocess
+import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -74,6 +76,12 @@ def test_an_unknown_panel_and_a_missing_browser_are_one_message(monkeypatch):
     result = CliRunner().invoke(app, ["bench", "panels"])
     assert result.exit_code == 1
     assert "playwright is not installed: pip install 'bplab[bench]'" in str(result.exception)
+
+
+def test_playwright_is_imported_only_when_it_is_used():
+    code = "import bplab.cli, bplab.bench.panels, sys; print('playwright' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_no_chromium_is_said(monkeypatch, tmp_path):
