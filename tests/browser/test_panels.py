@@ -252,11 +252,14 @@ def test_the_playground_plays_and_pauses_by_keyboard(notebook):
     assert play.inner_text() == "Pause"
     assert len(said) > 2
     panel.page.keyboard.press("Enter")
-    notebook.idle()
-    assert play.inner_text() == "Play"
-    still = panel.seen
-    panel.page.wait_for_timeout(300)
+    still = None
+    for _ in range(10):  # pictures may be under way still
+        if panel.seen == still:
+            break
+        still = panel.seen
+        panel.page.wait_for_timeout(400)
     assert panel.seen == still
+    assert play.inner_text() == "Play"
     epoch = panel.control("epoch").first
     now, spoken = (epoch.get_attribute(f"aria-value{name}") for name in ("now", "text"))
     assert float(now) == float(spoken) > 0
