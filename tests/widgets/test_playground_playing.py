@@ -15,6 +15,15 @@ def words(text):
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
+@pytest.fixture(autouse=True)
+def no_loop_of_others():
+    """A browser test before these leaves Playwright's loop marked as running in this thread."""
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)
+
+
 class TestPlaying:
     def test_where_no_event_loop_runs(self):
         panel = playground()
