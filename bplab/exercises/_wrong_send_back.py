@@ -1,7 +1,11 @@
 """How sending back and the hidden delta are known to go wrong, and the words for it."""
 
-import numpy as np
+from collections.abc import Callable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.exercises._exercise import Mistake, Subgoal
 from bplab.exercises._steps import WrongStep
 
 SEND_BACK = (
@@ -146,3 +150,34 @@ HIDDEN_DELTA = (
         lambda back, A, Z, sigma: back * (Z >= 0),
     ),
 )
+
+
+# --- a factor that is in delta already -------------------------------------------------------
+
+_AGAIN = (
+    ("sign-again", "The sign is flipped: your answer is minus the right one.", "minus", -1),
+    ("two-again", "A factor 2 too many.", "2", 2),
+    ("minus-two-again", "A factor −2 too many.", "−2", -2),
+)
+
+
+def again(right: Callable[..., NDArray | Sequence[NDArray]]) -> tuple[Mistake, ...]:
+    """Return the mistakes of putting −2, or part of it, into delta once more."""
+
+    def times(factor):
+        def wrong(*arguments):
+            answer = right(*arguments)
+            if isinstance(answer, np.ndarray):
+                return factor * answer
+            return [factor * array for array in answer]
+
+        return wrong
+
+    return tuple(
+        Mistake(
+            *(name, Subgoal.SEND_BACK, says),
+            f"delta already carries the {part} of −2(y − f). Do not put in another.",
+            times(factor),
+        )
+        for name, says, part, factor in _AGAIN
+    )

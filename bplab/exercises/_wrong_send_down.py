@@ -1,16 +1,11 @@
 """How a step from one layer to the one below goes wrong, in the words of many layers."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bplab.exercises._exercise import Mistake, Subgoal
 from bplab.exercises._steps import WrongStep
 from bplab.exercises._wrong_send_back import HIDDEN_DELTA, SEND_BACK
 
-__all__ = ["HIDDEN_DELTA_OF_LAYERS", "SEND_DOWN", "again"]
+__all__ = ["HIDDEN_DELTA_OF_LAYERS", "SEND_DOWN"]
 
 _SEND_DOWN_WORDS = {
     "beta-not-transposed": (
@@ -83,34 +78,3 @@ HIDDEN_DELTA_OF_LAYERS = tuple(
     for wrong in HIDDEN_DELTA
 )
 """The hidden delta gone wrong; with ``out=A`` in the forward pass σ′ is taken at Z as well."""
-
-
-# --- a factor that is in delta already -------------------------------------------------------
-
-_AGAIN = (
-    ("sign-again", "The sign is flipped: your answer is minus the right one.", "minus", -1),
-    ("two-again", "A factor 2 too many.", "2", 2),
-    ("minus-two-again", "A factor −2 too many.", "−2", -2),
-)
-
-
-def again(right: Callable[..., NDArray | Sequence[NDArray]]) -> tuple[Mistake, ...]:
-    """Return the mistakes of putting −2, or part of it, into delta once more."""
-
-    def times(factor):
-        def wrong(*arguments):
-            answer = right(*arguments)
-            if isinstance(answer, np.ndarray):
-                return factor * answer
-            return [factor * array for array in answer]
-
-        return wrong
-
-    return tuple(
-        Mistake(
-            *(name, Subgoal.SEND_BACK, says),
-            f"delta already carries the {part} of −2(y − f). Do not put in another.",
-            times(factor),
-        )
-        for name, says, part, factor in _AGAIN
-    )

@@ -8,7 +8,7 @@ from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal
 from bplab.exercises._second_opinion import FINITE_DIFFERENCES, by_alpha, by_beta, by_T
 from bplab.exercises._steps import RIGHT, wrong_variants
 from bplab.exercises._wrong_delta import OUTPUT_DELTA, RESIDUAL
-from bplab.exercises._wrong_send_back import HIDDEN_DELTA, SEND_BACK
+from bplab.exercises._wrong_send_back import HIDDEN_DELTA, SEND_BACK, again
 from bplab.exercises._wrong_weight_gradient import WEIGHT_GRADIENT
 
 _TO_DELTA = {"residual": RESIDUAL, "output_delta": OUTPUT_DELTA}
@@ -141,27 +141,7 @@ _MISTAKES_EQ6 = (
 _MISTAKES_EQ7 = (
     *wrong_variants(chains.grad_alpha_through_delta, _TO_HIDDEN | _TO_WEIGHTS),
     _z_for_x(network.backward_hidden, 0, 2),
-    Mistake(
-        "sign-again",
-        Subgoal.SEND_BACK,
-        "The sign is flipped: your answer is minus the right one.",
-        "delta already carries the minus of −2(y − f). Do not put in another.",
-        lambda *a: -network.backward_hidden(*a),
-    ),
-    Mistake(
-        "two-again",
-        Subgoal.SEND_BACK,
-        "A factor 2 too many.",
-        "delta already carries the 2 of −2(y − f). Do not put in another.",
-        lambda *a: 2 * network.backward_hidden(*a),
-    ),
-    Mistake(
-        "minus-two-again",
-        Subgoal.SEND_BACK,
-        "A factor −2 too many.",
-        "delta already carries the −2 of −2(y − f). Do not put in another.",
-        lambda *a: -2 * network.backward_hidden(*a),
-    ),
+    *again(network.backward_hidden),
 )
 
 EXERCISES = (

@@ -19,8 +19,8 @@ from bplab.exercises._steps import RIGHT, wrong_variants
 from bplab.exercises._wrong_backward import BACKWARD, MULTIPLIED, around
 from bplab.exercises._wrong_deep import RECURSION, SHAPES_OF_S
 from bplab.exercises._wrong_delta import OUTPUT_DELTA, RESIDUAL
-from bplab.exercises._wrong_send_back import HIDDEN_DELTA, SEND_BACK
-from bplab.exercises._wrong_send_down import HIDDEN_DELTA_OF_LAYERS, SEND_DOWN, again
+from bplab.exercises._wrong_send_back import HIDDEN_DELTA, SEND_BACK, again
+from bplab.exercises._wrong_send_down import HIDDEN_DELTA_OF_LAYERS, SEND_DOWN
 from bplab.exercises._wrong_weight_gradient import WEIGHT_GRADIENT
 from bplab.gradcheck import numerical_gradient
 from bplab.losses import loss
