@@ -5,12 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab._arrays import as_matrix, same_rows
 from bplab.activations import Activation, sigmoid, tanh
-from bplab.data import penguins
 from bplab.losses import loss
 from bplab.network import Output, backward, forward
 from bplab.training import GradientFunction, Training, initial_weights, train
+from bplab.widgets._examples import given_or_penguins
 from bplab.widgets._learner import Guarded
 from bplab.widgets._verdict import judge
 
@@ -83,13 +82,7 @@ class LearningRate:
                 "gradients must be a function gradients(X, Y, alpha, beta, sigma, g), given "
                 f"without calling it; got {type(gradients).__name__}"
             )
-        if (X is None) != (Y is None):
-            raise ValueError("X and Y go together: give both, or none for the penguins")
-        if X is None:
-            birds = penguins()
-            X, Y = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0), birds.Y
-        X, Y = as_matrix("X", X, "(N, p)").copy(), as_matrix("Y", Y, "(N, K)").copy()
-        same_rows("X", X, "Y", Y)
+        X, Y = given_or_penguins(X, Y)
         if Y.shape[1] == 1 and len(values := np.unique(Y)) != 2:
             raise ValueError(
                 f"Y with one column must hold two values, one a species; got {len(values)}"

@@ -6,14 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab._arrays import as_matrix, same_rows
 from bplab._fast import Workspace
 from bplab._loss_curve import times
 from bplab._training_arguments import checked_network
 from bplab.activations import Activation, sigmoid, tanh
-from bplab.data import penguins
 from bplab.network import Output, backward
 from bplab.training import GradientFunction, initial_weights, train
+from bplab.widgets._examples import given_or_penguins
 from bplab.widgets._panel import LearnerError
 from bplab.widgets._playground_learner import OwnGradients
 
@@ -93,13 +92,7 @@ class LossLandscape:
         gamma: float = 0.005,
         epochs: int = 300,
     ):
-        if (X is None) != (Y is None):
-            raise ValueError("X and Y go together: give both, or none for the penguins")
-        if X is None:
-            birds = penguins()
-            X, Y = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0), birds.Y
-        X, Y = as_matrix("X", X, "(N, p)").astype(float), as_matrix("Y", Y, "(N, K)").astype(float)
-        same_rows("X", X, "Y", Y)
+        X, Y = (examples.astype(float) for examples in given_or_penguins(X, Y))
         self._gradients = OwnGradients(gradients)
         weights = initial_weights(X.shape[1], M, Y.shape[1], seed=seed)
         self._network = checked_network(X, Y, *weights, sigma, g, "squared")

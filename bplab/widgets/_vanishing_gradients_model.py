@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab import deep
-from bplab._arrays import as_matrix, same_rows
 from bplab.activations import elu, identity, leaky_relu, relu, sigmoid, tanh
-from bplab.data import penguins
 from bplab.training import initial_weights
+from bplab.widgets._examples import given_or_penguins
 from bplab.widgets._panel import LearnerError
 from bplab.widgets._playground_learner import OwnGradients
 
@@ -92,13 +91,7 @@ class VanishingGradients:
         M: int = 10,
         seed: int = 0,
     ):
-        if (X is None) != (Y is None):
-            raise ValueError("X and Y go together: give both, or none for the penguins")
-        if X is None:
-            birds = penguins()
-            X, Y = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0), birds.Y
-        self._X, self._Y = as_matrix("X", X, "(N, p)").copy(), as_matrix("Y", Y, "(N, K)").copy()
-        same_rows("X", self._X, "Y", self._Y)
+        self._X, self._Y = given_or_penguins(X, Y)
         self._X.flags.writeable = self._Y.flags.writeable = False
         self._M, self._seed = M, seed
         self._own = OwnGradients(backward)
