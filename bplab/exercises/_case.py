@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
+from bplab.exercises._call import copied
 
 
 class Case(ABC):
@@ -36,16 +36,8 @@ class Case(ABC):
 
     def arguments(self, names: Iterable[str]) -> dict[str, Any]:
         """Return fresh copies of the named values: nothing a learner does to them stays."""
-        return {name: _copied(getattr(self, name)) for name in names}
+        return {name: copied(getattr(self, name)) for name in names}
 
     def __str__(self) -> str:
         sizes = ", ".join(f"{letter} = {size}" for letter, size in self.sizes.items())
         return f"“{self.name}” ({', '.join(filter(None, (sizes, self.setting)))})"
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if type(value) in (list, tuple):
-        return type(value)(map(_copied, value))
-    return value

@@ -4,23 +4,15 @@ An `Exercise` has one right answer. A `Challenge` has none: a function is given 
 learn from and inputs to answer for, and what counts is how many of its answers are right.
 """
 
-import io
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.exercises._answer import quiet
 from bplab.exercises._exercise import Task
-from bplab.scores import accuracy
 
-__all__ = ["Attempt", "Challenge", "Split"]
+__all__ = ["Challenge", "Split"]
 
 LEEWAY = 0.02
 """So much less will do on hidden splits: another split may be harder by chance."""
@@ -42,6 +34,10 @@ class Split:
     X_new: NDArray
     classes: NDArray
 
+    def arguments(self) -> dict[str, NDArray]:
+        """Return fresh copies of what a function is given."""
+        return {name: getattr(self, name).copy() for name in ("X", "Y", "X_new")}
+
     def renamed(self, rng: np.random.Generator) -> "Split":
         """Return a few of the examples with every class under another name.
 
@@ -55,23 +51,6 @@ class Split:
         Y = np.empty_like(self.Y[:FEW])
         Y[:, names] = self.Y[:FEW]
         return Split(self.X[:FEW], Y, self.X_new[:FEW_NEW], names[self.classes[:FEW_NEW]])
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """What came of one lesson: a value, or the error that was raised, or neither in time."""
-
-    split: Split
-    seconds: float
-    value: Any = None
-    raised: Exception | None = None
-    in_time: bool = True
-    changed: str = ""  # the argument it wrote to
-
-    @property
-    def accuracy(self) -> float:
-        """Share of right answers; only of a value that has been found to be usable."""
-        return accuracy(self.split.classes, np.asarray(self.value))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,45 +87,3 @@ class Challenge(Task):
     def enough(self, *, hidden: bool) -> float:
         """The share of right answers that will do."""
         return self.wanted - LEEWAY * hidden
-
-
-def attempt(function: Callable[..., Any], split: Split, seconds: float) -> Attempt:
-    """Give a lesson: call the function on copies, and stop it when its time is up."""
-    given = {"X": split.X.copy(), "Y": split.Y.copy(), "X_new": split.X_new.copy()}
-    start = time.perf_counter()
-    value, raised, in_time = None, None, True
-    try:
-        # quiet, for nbgrader counts any warning that is printed as a failure
-        with quiet(io.StringIO()), _time_limit(seconds):
-            value = function(*given.values())
-    except _TimeIsUp:
-        in_time = False
-    except Exception as error:
-        raised = error
-    taken = time.perf_counter() - start
-    changed = next((n for n, a in given.items() if not np.array_equal(a, getattr(split, n))), "")
-    return Attempt(split, taken, value, raised, in_time and taken <= seconds, changed)
-
-
-class _TimeIsUp(BaseException):
-    """No Exception: code that catches those must not keep going."""
-
-
-@contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise _TimeIsUp after so many seconds, where the system can: elsewhere let it end."""
-    main = threading.current_thread() is threading.main_thread()
-    if not (main and hasattr(signal, "setitimer")):
-        yield
-        return
-
-    def ring(*_: object) -> None:
-        raise _TimeIsUp
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

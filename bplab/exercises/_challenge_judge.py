@@ -1,24 +1,42 @@
 """From attempts at a challenge to words: enough, or else what is in the way."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.exercises._challenge import Attempt, Challenge, attempt
+from bplab.exercises._call import Lesson
+from bplab.exercises._challenge import Challenge, Split
 from bplab.exercises._findings import argument_changed, has_raised, not_written
+from bplab.exercises._learner import Learner
 from bplab.exercises._trial import Finding
 from bplab.scores import accuracy, confusion_matrix
 
-__all__ = ["judge"]
+__all__ = ["Attempt", "judge"]
 
 GUESSING, HARDLY = 0.2, 0.6
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A lesson that was given, and what came of it."""
+
+    split: Split
+    lesson: Lesson
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right answers; only of labels that have been found to be usable."""
+        return accuracy(self.split.classes, self.lesson.labels)
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self.lesson.seconds
+
+
 def judge(
-    challenge: Challenge, function: Callable[..., Any], rng: np.random.Generator, *, hidden: bool
+    challenge: Challenge, learner: Learner, rng: np.random.Generator, *, hidden: bool
 ) -> tuple[Attempt, Finding | None]:
     """Give a lesson and, if it was learned, a short one in which the classes have other names.
 
@@ -30,33 +48,37 @@ def judge(
         None if it will do.
     """
     split = challenge.split(rng)
-    first = attempt(function, split, challenge.seconds)
+    first = Attempt(split, learner.learn(challenge, split, challenge.seconds))
     found = (
-        _no_answer(challenge, function, first)
+        _no_answer(challenge, first)
         or _form(challenge, first)
         or _too_few_right(challenge, first, challenge.enough(hidden=hidden))
     )
     if found:
         return first, found
-    second = attempt(function, split.renamed(rng), challenge.seconds - first.seconds)
-    both = replace(first, seconds=first.seconds + second.seconds)
+    again, left = split.renamed(rng), challenge.seconds - first.seconds
+    second = Attempt(again, learner.learn(challenge, again, left))
+    both, last = (_took(one, first.seconds + second.seconds) for one in (first, second))
     found = (
-        _no_answer(challenge, function, replace(second, seconds=both.seconds))
+        _no_answer(challenge, last)
         or _form(challenge, second)
         or _brought_along(challenge, second, split.classes[: len(second.split.classes)])
     )
     return both, found
 
 
+def _took(attempt: Attempt, seconds: float) -> Attempt:
+    return replace(attempt, lesson=replace(attempt.lesson, seconds=seconds))
+
+
 # --- no answer ----------------------------------------------------------------------------
 
 
-def _no_answer(
-    challenge: Challenge, function: Callable[..., Any], tried: Attempt
-) -> Finding | None:
-    if isinstance(tried.raised, NotImplementedError):
+def _no_answer(challenge: Challenge, tried: Attempt) -> Finding | None:
+    lesson = tried.lesson
+    if lesson.raised and lesson.raised.not_written:
         return not_written(challenge)
-    if not tried.in_time:
+    if not lesson.in_time:
         return Finding(
             "too-slow",
             f"Your function had not finished after {tried.seconds:.0f} s; "
@@ -65,13 +87,13 @@ def _no_answer(
             "examples. Then: fewer epochs, fewer hidden units. Time it on a few hundred examples "
             "first.",
         )
-    if tried.raised is not None:
+    if lesson.raised:
         shapes = ", ".join(
             f"{name} {getattr(tried.split, name).shape}" for name in challenge.arguments
         )
         alone = "Call it in a cell of your own to see where."
-        return has_raised(challenge, function, tried.raised, f"It was given {shapes}.", alone)
-    return argument_changed(tried.changed) if tried.changed else None
+        return has_raised(challenge, lesson.raised, f"It was given {shapes}.", alone)
+    return argument_changed(lesson.changed) if lesson.changed else None
 
 
 # --- an answer of the wrong form ----------------------------------------------------------
@@ -81,21 +103,17 @@ def _form(challenge: Challenge, tried: Attempt) -> Finding | None:
     """Why the answer is not one whole number from 0 to K - 1 for each row of X_new, or None."""
     N_new, K = len(tried.split.X_new), tried.split.Y.shape[1]
     wanted = f"one whole number from 0 to {K - 1} for each row of X_new, shape (N_new,)"
-    if tried.value is None:
+    array = tried.lesson.labels
+    if tried.lesson.unusable == "nothing":
         return Finding(
             "returns-nothing",
             "Your function returns None.",
             f"Is the return line missing? It should return {wanted}.",
         )
-    try:
-        array = np.asarray(tried.value)
-    except ValueError:
-        array = np.array(None)
-    if array.dtype.kind not in "iuf":
-        what = "truth values" if array.dtype.kind == "b" else f"a {type(tried.value).__name__}"
+    if array is None:
         return Finding(
             "no-numbers",
-            f"Your function returns {what}, not an array of whole numbers.",
+            f"Your function returns {tried.lesson.unusable}, not an array of whole numbers.",
             f"It should return {wanted}, and nothing else.",
         )
     if array.shape != (N_new,):
@@ -176,7 +194,7 @@ def _shape(tried: Attempt, array: NDArray, wanted: str) -> Finding:
 
 
 def _too_few_right(challenge: Challenge, tried: Attempt, enough: float) -> Finding | None:
-    answers, classes = np.asarray(tried.value), tried.split.classes
+    answers, classes = tried.lesson.labels, tried.split.classes
     share, K = tried.accuracy, tried.split.Y.shape[1]
     if share >= enough:
         return None
@@ -233,7 +251,7 @@ def _too_few_right(challenge: Challenge, tried: Attempt, enough: float) -> Findi
 
 def _brought_along(challenge: Challenge, tried: Attempt, own_names: NDArray) -> Finding | None:
     """Whether the answers to the second lesson are those to the first."""
-    if tried.accuracy > accuracy(own_names, np.asarray(tried.value)):
+    if tried.accuracy > accuracy(own_names, tried.lesson.labels):
         return None
     return Finding(
         "brought-along",

@@ -17,6 +17,7 @@ from bplab.exercises._challenge import Challenge
 from bplab.exercises._challenge_judge import judge
 from bplab.exercises._diagnosis import diagnose
 from bplab.exercises._exercise import Exercise, Task
+from bplab.exercises._learner import Here, Learner
 from bplab.exercises._progress import record_try
 from bplab.exercises._registry import find
 from bplab.exercises._trial import Finding, Trial
@@ -190,7 +191,7 @@ def check(
             f'check("{id}", {exercise.function}); got {type(function).__name__}'
         )
     judged = _try_challenge if isinstance(exercise, Challenge) else _try_exercise
-    result = judged(exercise, function, hidden)
+    result = judged(exercise, Here(function), hidden)
     finding = result if isinstance(result, Finding) else None
     if not (hidden or _grading()):
         record_try(exercise, finding.name if finding else "")
@@ -204,18 +205,14 @@ def check(
     return result
 
 
-def _try_exercise(
-    exercise: Exercise, function: Callable[..., Any], hidden: bool
-) -> Passed | Finding:
+def _try_exercise(exercise: Exercise, learner: Learner, hidden: bool) -> Passed | Finding:
     cases = exercise.cases(_generator(exercise, hidden))
-    trial = Trial.run(exercise, function, cases)
+    trial = Trial.run(exercise, learner, cases)
     return diagnose(trial) or Passed(exercise, len(cases), _agreement(trial))
 
 
-def _try_challenge(
-    challenge: Challenge, function: Callable[..., Any], hidden: bool
-) -> Reached | Finding:
-    tried, finding = judge(challenge, function, _generator(challenge, hidden), hidden=hidden)
+def _try_challenge(challenge: Challenge, learner: Learner, hidden: bool) -> Reached | Finding:
+    tried, finding = judge(challenge, learner, _generator(challenge, hidden), hidden=hidden)
     return finding or Reached(challenge, tried.accuracy, len(tried.split.classes), tried.seconds)
 
 

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from bplab.exercises._answer import Answer, call
+from bplab.exercises._call import Answer
 from bplab.exercises._exercise import Exercise
 from bplab.exercises._findings import argument_changed, has_raised, not_written
+from bplab.exercises._learner import answer as answer_of
 from bplab.exercises._measure import measure
+from bplab.exercises._near import alike
 from bplab.exercises._numerical import differentiates_numerically
 from bplab.exercises._second_opinion import FINITE_DIFFERENCES
 from bplab.exercises._trial import Finding, Trial, entry_words
@@ -33,8 +35,8 @@ def diagnose(trial: Trial) -> Finding | None:
 
 
 def _not_written(trial: Trial) -> Finding | None:
-    starter = isinstance(trial.answers[0].raised, NotImplementedError)
-    return not_written(trial.exercise) if starter else None
+    raised = trial.answers[0].raised
+    return not_written(trial.exercise) if raised and raised.not_written else None
 
 
 def _changed_argument(trial: Trial) -> Finding | None:
@@ -43,7 +45,7 @@ def _changed_argument(trial: Trial) -> Finding | None:
 
 
 def _remembers(trial: Trial) -> Finding | None:
-    if trial.answers[0].matches(trial.again, 1e-12, 1e-14):
+    if alike(trial.answers[0], trial.again, 1e-12, 1e-14):
         return None
     return Finding(
         "remembers",
@@ -59,7 +61,8 @@ def _numerical(trial: Trial) -> Finding | None:
     exercise = trial.exercise
     if not exercise.judge.startswith(FINITE_DIFFERENCES):
         return None
-    if not differentiates_numerically(trial.function, exercise.arguments, trial.cases[0]):
+    noted = trial.learner.evaluated_at(exercise, trial.cases[0])
+    if not differentiates_numerically(noted, trial.cases[0]):
         return None
     return Finding(
         "numerical-derivative",
@@ -75,11 +78,11 @@ def _known_mistake(trial: Trial) -> Finding | None:
     for mistake in trial.exercise.mistakes:
         shows = False
         for i, case in enumerate(trial.cases):
-            answer, expected = trial.answers[i], call(trial.exercise, mistake.wrong, case)
-            if not (answer.matches(expected) or _both_vanish(trial, i, expected)):
+            answer, expected = trial.answers[i], answer_of(trial.exercise, mistake.wrong, case)
+            if not (alike(answer, expected) or _both_vanish(trial, i, expected)):
                 break
             # the same error is evidence only if it is the same to the letter
-            same_error = answer.raised and repr(answer.raised) == repr(expected.raised)
+            same_error = answer.raised and expected.raised and answer.raised.like(expected.raised)
             tells = expected.parts is not None or same_error
             shows = shows or (tells and not trial.right(i))
         else:
@@ -119,7 +122,6 @@ def _raised(trial: Trial) -> Finding | None:
         )
         return has_raised(
             trial.exercise,
-            trial.function,
             answer.raised,
             f"Case {case}; shapes: {shapes}.",
             "Run it on small arrays of your own to find where.",

@@ -196,6 +196,11 @@ class Exercise(Task):
     cases: Callable[[np.random.Generator], Sequence[Case]] = network_cases
     rtol: float = 1e-10
 
+    @property
+    def layered(self) -> tuple[bool, ...]:
+        """For each part, whether it has an array for each hidden layer."""
+        return tuple(part.layered for part in self.parts)
+
     def arrays(self, case: Case) -> tuple[Part, ...]:
         """Return the parts with those of many layers taken apart: an entry an array."""
         return tuple(array for part in self.parts for array in part.arrays(case))

@@ -1,9 +1,6 @@
 """What can be wrong with a function of any task, whatever it should compute."""
 
-from collections.abc import Callable
-from typing import Any
-
-from bplab.exercises._answer import where_raised
+from bplab.exercises._call import Raised
 from bplab.exercises._exercise import Task
 from bplab.exercises._trial import Finding
 
@@ -30,16 +27,15 @@ def argument_changed(name: str) -> Finding:
     )
 
 
-def has_raised(
-    task: Task, function: Callable[..., Any], error: Exception, given: str, alone: str
-) -> Finding:
+def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
     """Say which error came up, where in the learner's own code, and what the function was given.
 
     ``alone`` is what to do where no line can be named.
     """
-    line = where_raised(error, function)
-    says = f"Your function raises {type(error).__name__}: {error}"
-    if isinstance(error, TypeError) and "positional argument" in str(error) and not line:
+    says = f"Your function raises {error.kind}: {error.says}"
+    if error.kind == "TypeError" and "positional argument" in error.says and not error.where:
         hint = f"Keep the first line as it was: def {task.signature}:"
         return Finding("wrong-signature", says, hint, "code")
-    return Finding("raises", says, f"It happens in {line}" if line else alone, "code", given)
+    return Finding(
+        "raises", says, f"It happens in {error.where}" if error.where else alone, "code", given
+    )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.exercises._answer import near, right_entries
 from bplab.exercises._case import Case
 from bplab.exercises._exercise import Part
+from bplab.exercises._near import near, right_entries
 from bplab.exercises._trial import Finding, Trial
 
 UNNAMED = "unnamed"

@@ -1,15 +1,16 @@
 """A learner's function tried on every case, beside the reference and the second opinion."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.exercises._answer import Answer, as_arrays, call, right_entries
+from bplab.exercises._call import Answer, as_arrays
 from bplab.exercises._case import Case
 from bplab.exercises._exercise import Exercise, Part
+from bplab.exercises._learner import Learner
+from bplab.exercises._near import right_entries
 
 _AXES = {"N": "example", "K": "output", "M": "hidden unit", "p": "feature"}
 _AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first, else Z
@@ -31,20 +32,28 @@ class Trial:
     """A learner's function run on every case, beside the reference."""
 
     exercise: Exercise
-    function: Callable[..., Any]
+    learner: Learner
     cases: Sequence[Case]
     answers: Sequence[Answer]
     references: Sequence[tuple[NDArray, ...]]
     again: Answer  # the first case once more, after all the others
 
     @classmethod
-    def run(cls, exercise: Exercise, function: Callable[..., Any], cases: Sequence[Case]):
-        """Call the function on every case, and once more on the first."""
-        answers = [call(exercise, function, case) for case in cases]
-        references = [_reference(exercise, case) for case in cases]
-        return cls(
-            exercise, function, cases, answers, references, call(exercise, function, cases[0])
-        )
+    def run(
+        cls,
+        exercise: Exercise,
+        learner: Learner,
+        cases: Sequence[Case],
+        references: Sequence[tuple[NDArray, ...]] = (),
+    ) -> "Trial":
+        """Call the function on every case, and once more on the first.
+
+        ``references`` are the right answers, if somebody has them: else they are worked out.
+        """
+        answers = [learner.answer(exercise, case) for case in cases]
+        again = learner.answer(exercise, cases[0])
+        references = references or right_answers(exercise, cases)
+        return cls(exercise, learner, cases, answers, references, again)
 
     def all_right(self) -> bool:
         """Whether every answer is right."""
@@ -90,9 +99,14 @@ class Trial:
         return ""
 
 
+def right_answers(exercise: Exercise, cases: Sequence[Case]) -> list[tuple[NDArray, ...]]:
+    """Return the reference's arrays, case by case."""
+    return [_reference(exercise, case) for case in cases]
+
+
 def _reference(exercise: Exercise, case: Case) -> tuple[NDArray, ...]:
     value = exercise.reference(*case.arguments(exercise.arguments).values())
-    arrays, _ = as_arrays(value, exercise.parts)
+    arrays, _ = as_arrays(value, exercise.layered)
     return tuple(np.asarray(array, dtype=np.float64) for array in arrays)
 
 

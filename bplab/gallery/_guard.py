@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab._loss_curve import times
-from bplab.exercises._answer import as_arrays
+from bplab.exercises._call import as_arrays
 from bplab.exercises._exercise import Exercise
 
 __all__ = ["DoesNotRun", "Guard", "NoNumber"]
@@ -53,7 +53,7 @@ class Guard:
         """
         given = _shapes(arguments)
         if given not in self._wanted:
-            right, _ = as_arrays(self._exercise.reference(*arguments), self._exercise.parts)
+            right, _ = as_arrays(self._exercise.reference(*arguments), self._exercise.layered)
             self._wanted[given] = _shapes(right)
         wanted = self._wanted[given]
         try:
@@ -63,7 +63,7 @@ class Guard:
                 raise NoNumber from error
             said = textwrap.shorten(str(error), WIDTH, placeholder=" …")
             raise DoesNotRun(f"it raises {type(error).__name__}: {said}".rstrip(": ")) from error
-        arrays, unusable = as_arrays(value, self._exercise.parts)
+        arrays, unusable = as_arrays(value, self._exercise.layered)
         if arrays is None:
             raise DoesNotRun(f"it returns {unusable}")
         if _shapes(arrays) != wanted:

@@ -9,9 +9,9 @@ import pytest
 from bplab import hint, progress
 from bplab.data import digits
 from bplab.exercises import CHALLENGES, EXERCISES, TASKS, CheckFailed, Reached, check
-from bplab.exercises._challenge import attempt
 from bplab.exercises._challenge_judge import judge
 from bplab.exercises._check import _generator
+from bplab.exercises._learner import Here
 
 DIGITS = CHALLENGES["digits"]
 
@@ -118,7 +118,7 @@ def test_the_function_gets_copies_and_never_the_answers():
         return nearest(*arguments)
 
     made = split()
-    attempt(spying, made, 60)
+    Here(spying).learn(DIGITS, made, 60)
     assert [a.shape for a in given] == [(1347, 64), (1347, 10), (450, 64)]
     given[0][:] = 0
     assert made.X.any()
@@ -241,7 +241,7 @@ def test_labels_that_are_shuffled_apart_from_the_images_are_guessing():
 
 def judged(function, seconds):
     hurried = dataclasses.replace(DIGITS, seconds=seconds)
-    return judge(hurried, function, np.random.default_rng(0), hidden=False)[1]
+    return judge(hurried, Here(function), np.random.default_rng(0), hidden=False)[1]
 
 
 def test_an_endless_loop_is_stopped_and_the_time_is_said():
