@@ -1,6 +1,6 @@
 """A learner's function, wherever it runs: here, or in a kernel that only evaluates it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,8 +18,8 @@ __all__ = ["Here", "Learner", "answer"]
 class Learner(Protocol):
     """A learner's function: everything that is asked of it."""
 
-    def answer(self, exercise: Exercise, case: Case) -> Answer:
-        """Call it on copies of the case's values and keep the outcome."""
+    def answers(self, exercise: Exercise, cases: Sequence[Case]) -> list[Answer]:
+        """Call it on copies of each case's values, one after the other; keep the outcomes."""
 
     def evaluated_at(self, exercise: Exercise, case: Case) -> list[NDArray]:
         """Return where it evaluates the activations that it is given, call by call."""
@@ -34,9 +34,9 @@ class Here:
 
     function: Callable[..., Any]
 
-    def answer(self, exercise: Exercise, case: Case) -> Answer:
+    def answers(self, exercise: Exercise, cases: Sequence[Case]) -> list[Answer]:
         """See `Learner`."""
-        return answer(exercise, self.function, case)
+        return [answer(exercise, self.function, case) for case in cases]
 
     def evaluated_at(self, exercise: Exercise, case: Case) -> list[NDArray]:
         """See `Learner`."""

@@ -50,8 +50,7 @@ class Trial:
 
         ``references`` are the right answers, if somebody has them: else they are worked out.
         """
-        answers = [learner.answer(exercise, case) for case in cases]
-        again = learner.answer(exercise, cases[0])
+        *answers, again = learner.answers(exercise, [*cases, cases[0]])
         references = references or right_answers(exercise, cases)
         return cls(exercise, learner, cases, answers, references, again)
 
