@@ -7,6 +7,7 @@ answer: cases, right answers and the comparison are in another process.
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from bplab import activations
@@ -20,6 +21,9 @@ REQUEST, ANSWER, ASK = "bplab_request", "bplab_answer", "bplab_ask"
 """Types of messages: to evaluate a function; what it gave; to evaluate one of the grader's."""
 
 
+Message = Mapping[str, Any]
+
+
 def install(kernel: Any) -> None:
     """Let a kernel understand requests; called before any student's code runs.
 
@@ -27,8 +31,7 @@ def install(kernel: Any) -> None:
     ----------
     kernel : ipykernel.kernelbase.Kernel
     """
-    agent = _Agent(kernel, _closing())
-    kernel.shell_handlers[REQUEST] = agent.handle
+    kernel.shell_handlers[REQUEST] = partial(_handle, kernel, _closing())
 
 
 def _closing() -> Any:
@@ -43,90 +46,73 @@ def _closing() -> Any:
     return _withheld
 
 
-class _Agent:
-    def __init__(self, kernel: Any, withheld: Any):
-        self._kernel, self._withheld = kernel, withheld
+def _handle(kernel: Any, closing: Any, stream: Any, ident: Any, message: Message) -> None:
+    """Evaluate what a request asks for, and send what came."""
+    request = _Request(kernel, ident, message)
+    if closing is not None:
+        closing.close()
+    try:
+        described = request.evaluate()
+    except BaseException as error:  # also SystemExit and KeyboardInterrupt of student's code
+        request.writer = Writer()
+        described = {"failed": request.writer.answer(Answer(raised=Raised.of(error, len)))}
+    asked = closing.open() if closing is not None else []
+    described["asked"] = [str(name)[:200] for name in asked][:20]
+    kernel.session.send(stream, ANSWER, described, message, ident, request.writer.buffers)
 
-    def handle(self, stream: Any, ident: Any, message: Mapping[str, Any]) -> None:
-        """Evaluate what the request asks for, and send what came."""
-        content = message["content"]
-        writer = Writer()
-        if self._withheld is not None:
-            self._withheld.close()
-        try:
-            described = self._evaluate(content, message, ident, writer)
-        except BaseException as error:  # also SystemExit and KeyboardInterrupt of student's code
-            writer = Writer()
-            described = {"failed": writer.answer(Answer(raised=Raised.of(error, len)))}
-        finally:
-            asked = self._withheld.open() if self._withheld is not None else []
-        described["asked"] = [str(name)[:200] for name in asked][:20]
-        self._kernel.session.send(
-            *(stream, ANSWER, described, message), ident=ident, buffers=writer.buffers
-        )
 
-    def _evaluate(
-        self, content: Mapping[str, Any], message: Mapping[str, Any], ident: Any, writer: Writer
-    ) -> dict[str, Any]:
-        namespace = self._kernel.shell.user_ns
-        if "names" in content:
-            return {"defined": [n for n in content["names"] if callable(namespace.get(n))]}
-        function = namespace.get(content["function"])
+class _Request:
+    """One function of the notebook, to be called some times."""
+
+    def __init__(self, kernel: Any, ident: Any, message: Message):
+        self._kernel, self._ident, self._message = kernel, ident, message
+        self.writer = Writer()
+        self._given: dict[str, Any] = {}
+
+    def evaluate(self) -> dict[str, Any]:
+        content = self._message["content"]
+        function = self._kernel.shell.user_ns.get(content["function"])
         if not callable(function):
             return {"undefined": True}
-        given: dict[str, Any] = {}
-        asking = _Asking(self._kernel, message, ident, given)
-        reader = Reader(message["buffers"], asking.special)
-        for name, described in content["arguments"]:
+        return {"outcomes": [self._call(function, wanted) for wanted in content["calls"]]}
+
+    def _call(self, function: Callable[..., Any], wanted: Mapping[str, Any]) -> Any:
+        self._given = given = {}
+        reader = Reader(self._message["buffers"], self._special)
+        for name, described in wanted["arguments"]:
             given[name] = reader.value(described)
-        match content["what"]:
+        match wanted["what"]:
             case "answer":
-                return {"answer": writer.answer(call(function, given, content["layered"]))}
+                return self.writer.answer(call(function, given, wanted["layered"]))
             case "evaluated_at":
-                return {"points": writer.arrays(evaluated_at(function, given))}
+                return self.writer.arrays(evaluated_at(function, given))
             case "learn":
-                return {"lesson": writer.lesson(lesson(function, given, content["seconds"]))}
-        raise Malformed(f"asked for {content['what']!r}")
+                return self.writer.lesson(lesson(function, given, wanted["seconds"]))
+        raise Malformed(f"asked for {wanted['what']!r}")
 
-
-class _Asking:
-    """Functions among the arguments: activations are made here, others asked of the grader."""
-
-    def __init__(
-        self, kernel: Any, message: Mapping[str, Any], ident: Any, given: Mapping[str, Any]
-    ):
-        self._kernel, self._message, self._ident, self._given = kernel, message, ident, given
-
-    def special(self, described: Any) -> Any:
+    def _special(self, described: Any) -> Any:
+        """Functions among the arguments: activations are here, others are the grader's."""
         match described:
             case {"activation": str(name)}:
-                return activation(name)
+                return _activation(name)
             case {"ask": int(number), "with": list(names)}:
-                return self._function(number, names)
+                return partial(self._ask, os.getpid(), number, self._given, names)
         raise Malformed("no description of a value")
 
-    def _function(self, number: int, names: list[str]) -> Callable[..., Any]:
-        pid = os.getpid()
-
-        def asked(*arguments: Any) -> Any:
-            if os.getpid() != pid:
-                raise RuntimeError("only the process of the kernel may call this function")
-            return self._ask(number, arguments, {name: self._given[name] for name in names})
-
-        return asked
-
-    def _ask(self, number: int, arguments: tuple[Any, ...], present: dict[str, Any]) -> Any:
+    def _ask(
+        self, pid: int, number: int, given: Mapping[str, Any], names: list[str], *arguments: Any
+    ) -> Any:
         """Have the grader evaluate its function ``number``."""
+        if os.getpid() != pid:
+            raise RuntimeError("only the process of the kernel may call this function")
         kernel, writer = self._kernel, Writer()
         content = {
             "number": number,
             "arguments": [writer.value(value) for value in arguments],
-            "present": [[name, writer.value(value)] for name, value in present.items()],
+            "present": [[name, writer.value(given[name])] for name in names],
         }
         kernel.session.send(
-            *(kernel.stdin_socket, ASK, content, self._message),
-            ident=self._ident,
-            buffers=writer.buffers,
+            kernel.stdin_socket, ASK, content, self._message, self._ident, writer.buffers
         )
         while not kernel.stdin_socket.poll(100):
             pass  # in small waits, so that an interrupt comes through
@@ -139,7 +125,7 @@ class _Asking:
         raise Malformed("no reply to a question")
 
 
-def activation(name: str) -> Any:
+def _activation(name: str) -> Any:
     """Return an activation by its name: ``tanh``, ``elu(0.5)``."""
     kind, _, alpha = name.partition("(")
     found = getattr(activations, kind)
