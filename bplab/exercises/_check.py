@@ -1,6 +1,5 @@
 """The check of a learner's function: right or not, and if not, which mistake it is."""
 
-import hashlib
 import html
 import os
 import re
@@ -20,6 +19,7 @@ from bplab.exercises._exercise import Exercise, Task
 from bplab.exercises._learner import Here, Learner
 from bplab.exercises._progress import record_try
 from bplab.exercises._registry import find
+from bplab.exercises._seed import VISIBLE, generator, hidden_kind
 from bplab.exercises._trial import Finding, Trial
 
 __all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "Reached", "check", "todo"]
@@ -217,9 +217,8 @@ def _try_challenge(challenge: Challenge, learner: Learner, hidden: bool) -> Reac
 
 
 def _generator(exercise: Task, hidden: bool) -> np.random.Generator:
-    kind = f"hidden:{os.environ.get('BPLAB_SECRET', '')}" if hidden else "visible"
-    digest = hashlib.sha256(f"{exercise.id}:{kind}".encode()).digest()
-    return np.random.default_rng(int.from_bytes(digest[:16], "big"))
+    kind = hidden_kind(os.environ.get("BPLAB_SECRET", "")) if hidden else VISIBLE
+    return generator(exercise, kind)
 
 
 def _agreement(trial: Trial) -> float:

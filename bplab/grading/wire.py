@@ -43,10 +43,12 @@ class Writer:
     Attributes
     ----------
     buffers : list of bytes
+    special : callable
+        May be changed between values.
     """
 
     def __init__(self, special: Special = lambda value: None):
-        self._special = special
+        self.special = special
         self.buffers: list[bytes] = []
 
     def value(self, value: Any) -> Any:
@@ -67,7 +69,7 @@ class Writer:
             return {"named": list(value._fields), "items": [self.value(item) for item in value]}
         if type(value) in (list, tuple):
             return {type(value).__name__: [self.value(item) for item in value]}
-        if (described := self._special(value)) is not None:
+        if (described := self.special(value)) is not None:
             return described
         raise Malformed(f"a {type(value).__name__} cannot be sent")
 
