@@ -171,11 +171,11 @@ class _InKernel:
         content, buffers = self.evaluate(question)
         reader = Reader(buffers)
         asked = content.get("asked", [])
-        self.flags += [
+        self.flags.extend(
             f"{self.function} asked for {name} while it was graded"
             for name in (asked if isinstance(asked, list) else [])[:20]
             if isinstance(name, str) and name.isprintable() and len(name) <= 200
-        ]
+        )
         match content:
             case {"outcomes": list(outcomes)} if len(outcomes) == len(question.calls):
                 return outcomes, reader

@@ -1,0 +1,173 @@
+"""Putting a submission into order: what is the course's is the course's again.
+
+A student may have deleted, copied, moved or edited any cell and any metadata, by accident or
+not. The code is theirs; test cells, points and ids are the released notebook's.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+__all__ = ["Unreadable", "read_notebook", "restore"]
+
+MAX_CELLS = 2_000
+_CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_ENTRIES = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
+
+
+class Unreadable(ValueError):
+    """What was handed in is no notebook; says why."""
+
+
+def read_notebook(submitted: bytes) -> NotebookNode:
+    """Read a notebook of any version of the format, however it came to be.
+
+    Raises
+    ------
+    Unreadable
+        If it is none.
+    """
+    try:
+        text = submitted.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("the file is no text in UTF-8") from None
+    if not text.strip():
+        raise Unreadable("the file is empty")
+    try:
+        notebook = nbformat.reader.reads(text)
+        if notebook.get("nbformat", 4) < 4:
+            notebook = nbformat.convert(notebook, 4)
+        cells = notebook["cells"]
+    except nbformat.reader.NotJSONError:
+        raise Unreadable("the file is no notebook: it is not JSON, or it was cut off") from None
+    except Exception as error:  # nbformat raises whatever it stumbles over
+        raise Unreadable(f"the file is no notebook ({type(error).__name__})") from None
+    if not isinstance(cells, list):
+        raise Unreadable("the file is no notebook: it has no list of cells")
+    if len(cells) > MAX_CELLS:
+        raise Unreadable(f"the notebook has {len(cells)} cells; more than {MAX_CELLS} are not read")
+    return notebook
+
+
+def restore(submitted: NotebookNode, released: NotebookNode) -> tuple[NotebookNode, list[str]]:
+    """Return a submission with the course's own cells as they were released.
+
+    - Test cells and other locked cells have the released text, points and ids; one that was
+      deleted stands again behind what comes before it; of copies one is left.
+    - A solution cell keeps the student's text. Of copies with one id the last counts as the
+      solution; the others stay as ordinary cells.
+    - All else that students added is kept, in their order, without outputs.
+
+    Parameters
+    ----------
+    submitted, released : NotebookNode
+        The first is not trusted; neither is changed.
+
+    Returns
+    -------
+    NotebookNode
+        With the released notebook's metadata.
+    list of str
+        What was put right, a line each.
+    """
+    ours = {_grade_id(cell): cell for cell in released.cells if _grade_id(cell)}
+    tests = {cell.source.strip(): id for id, cell in ours.items() if _is_locked(cell)}
+    events: list[str] = []
+    placed: list[tuple[str, NotebookNode]] = []
+    found = [(_known(cell, ours, tests), cell) for cell in _readable(submitted)]
+    last = {id: i for i, (id, _) in enumerate(found) if id}
+    for i, (id, cell) in enumerate(found):
+        if id and last[id] != i:
+            if not _is_locked(ours[id]):
+                placed.append(("", _plain(cell)))
+            events.append(f"cell {id} was there more than once: the last counts")
+        elif not id:
+            placed.append(("", _plain(cell)))
+        elif _is_locked(ours[id]):
+            if _source(cell) != ours[id].source or cell.get("cell_type") != ours[id].cell_type:
+                events.append(f"cell {id} was edited: put back")
+            placed.append((id, _copy(ours[id])))
+        else:
+            placed.append((id, _copy(ours[id], _source(cell))))
+    events += _put_back(placed, ours)
+    notebook = nbformat.v4.new_notebook(metadata=_copy(released.metadata))
+    notebook.nbformat_minor = released.nbformat_minor
+    notebook.cells = [cell for _, cell in placed]
+    _name_cells(notebook)
+    return notebook, list(dict.fromkeys(events))
+
+
+def _put_back(placed: list[tuple[str, NotebookNode]], ours: dict[str, NotebookNode]) -> list[str]:
+    """Put locked cells that are gone behind what comes before them; return what was done."""
+    events = []
+    before = ""
+    for id, cell in ours.items():
+        if id not in (name for name, _ in placed):
+            if not _is_locked(cell):
+                events.append(f"solution cell {id} is not there")
+                continue
+            events.append(f"cell {id} was deleted: put back")
+            names = [name for name, _ in placed]
+            place = names.index(before) + 1 if before in names else len(placed)
+            placed.insert(place, (id, _copy(cell)))
+        before = id
+    return events
+
+
+def _known(cell: Any, ours: dict[str, NotebookNode], tests: dict[str, str]) -> str:
+    """The id of the course's cell that this one is, also where a tool has lost its metadata."""
+    id = _grade_id(cell)
+    return id if id in ours else tests.get(_source(cell).strip(), "")
+
+
+def _grade_id(cell: Any) -> str:
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return id if isinstance(id, str) else ""
+
+
+def _is_locked(cell: NotebookNode) -> bool:
+    nbgrader = cell.metadata.nbgrader
+    return not nbgrader.get("solution") and bool(nbgrader.get("locked") or nbgrader.get("grade"))
+
+
+def _readable(notebook: NotebookNode) -> Iterator[Any]:
+    return (cell for cell in notebook["cells"] if isinstance(cell, dict))
+
+
+def _source(cell: Any) -> str:
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    text = source if isinstance(source, str) else ""
+    return text.replace("\r\n", "\n").replace("\x00", "")
+
+
+def _plain(cell: Any) -> NotebookNode:
+    """A cell of the student's own: its text, and nothing else."""
+    make = _ENTRIES.get(cell.get("cell_type"), nbformat.v4.new_raw_cell)
+    plain = make(_source(cell))
+    plain.id = cell["id"] if isinstance(cell.get("id"), str) else ""
+    return plain
+
+
+def _copy(cell: NotebookNode, source: str | None = None) -> NotebookNode:
+    copy = nbformat.from_dict(cell)
+    if source is not None:
+        copy.source = source
+    return copy
+
+
+def _name_cells(notebook: NotebookNode) -> None:
+    """Give every cell an id of its own: those of the course keep theirs."""
+    taken = {cell.id for cell in notebook.cells if _grade_id(cell)}
+    for i, cell in enumerate(notebook.cells):
+        if _grade_id(cell):
+            continue
+        if not _CELL_ID.fullmatch(cell.id) or cell.id in taken:
+            cell.id = f"added-{i}"
+        taken.add(cell.id)
