@@ -1,0 +1,22 @@
+"""What `bplab` is in a kernel that grades: a package without the answers of the assignment.
+
+A student's function is evaluated in a kernel of its own, and what it may use of the library is
+there as always. What would answer for it is not: neither as a function, nor in memory, nor as
+text in a file. An **edition** is such a package, written anew for each assignment from the
+library's own files.
+
+==================  ======================================================================
+``_kept``           what each assignment keeps: the allow-list
+``_source``         the library's modules as syntax trees
+``_cut``            what is kept of each module, and what stands in for the rest
+``_write``          `write_edition`
+``_withheld``       becomes ``bplab.grading._withheld`` of an edition: what stands in
+``_own_training``   `train` of an edition: with gradients of the learner's own only
+``_scan``           `suspicious`: what an instructor might want to look at in a cell
+==================  ======================================================================
+"""
+
+from bplab.grading.edition._scan import suspicious
+from bplab.grading.edition._write import write_edition
+
+__all__ = ["suspicious", "write_edition"]

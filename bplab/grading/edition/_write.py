@@ -1,0 +1,80 @@
+"""Writing an edition into a folder."""
+
+import importlib.util
+import py_compile
+import shutil
+import tempfile
+from pathlib import Path
+
+from bplab.grading.edition._cut import cut
+from bplab.grading.edition._kept import kept_for
+from bplab.grading.edition._source import PACKAGE, module
+
+__all__ = ["write_edition"]
+
+
+def write_edition(assignment: str, folder: Path) -> Path:
+    """Write the edition of bplab for an assignment: a package without its answers.
+
+    Put the folder first on ``sys.path`` and see to it that the installed package cannot be
+    imported: then ``import bplab`` loads all of the edition, with numpy and nothing else. It has
+    ``bplab.grading.agent``, and ``bplab.grading._withheld``, which closes what is open to
+    demonstrations only.
+
+    Parameters
+    ----------
+    assignment : str
+        E.g. ``"section_2_1"``.
+    folder : Path
+        Where to write; made if it is not there. Whole or not at all.
+
+    Returns
+    -------
+    Path
+        The folder, absolute. It holds one folder, ``bplab``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such assignment.
+    FileExistsError
+        If there is a ``bplab`` in the folder already.
+    """
+    texts = cut(kept_for(assignment))
+    folder = Path(folder).resolve()
+    place = folder / "bplab"
+    if place.exists():
+        raise FileExistsError(f"{place} is there already: give the edition a folder of its own")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".edition-", dir=folder) as scratch:
+        made = Path(scratch, "bplab")
+        for name, text in texts.items():
+            _write_module(made, place, name, text, name in _packages(texts))
+        for file in (PACKAGE / "data").iterdir():
+            if file.is_file() and file.suffix != ".py":
+                shutil.copy(file, made / "data")
+        made.chmod(0o755)
+        made.rename(place)
+    return folder
+
+
+def _packages(texts: dict[str, str]) -> set[str]:
+    """The modules that are folders: those that hold others, here or in the library."""
+    holders = {name.rpartition(".")[0] for name in texts}
+    return holders | {name for name in texts if (found := module(name)) and found.package}
+
+
+def _write_module(made: Path, place: Path, name: str, text: str, package: bool) -> None:
+    """Write a module and its compiled form: nobody may write beside it later."""
+    parts = Path(*name.split(".")) if name else Path()
+    parts = parts / "__init__.py" if package else parts.with_suffix(".py")
+    file = made / parts
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    py_compile.compile(
+        str(file),
+        cfile=importlib.util.cache_from_source(str(file)),
+        dfile=str(place / parts),
+        doraise=True,
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
