@@ -180,7 +180,7 @@ class Reader:
                 "in_time": bool(in_time),
                 "changed": changed,
             } if math.isfinite(seconds):
-                array = None if labels is None else self.array(labels)
+                array = None if labels is None else _real(self.array(labels), "fiu")
                 raised, unusable = _read_raised(raised), _text(unusable)
                 if array is None and raised is None and not unusable and in_time:
                     raise Malformed("neither labels nor a reason")
@@ -196,7 +196,7 @@ def _read_array(buffer: Any) -> NDArray:
         shape, fortran, dtype = read(file)
     except Exception as error:  # numpy raises many kinds
         raise Malformed("no array in numpy's format") from error
-    if dtype.kind not in "fiu" or len(shape) > MAX_AXES:
+    if dtype.kind not in "fiuc" or len(shape) > MAX_AXES:
         raise Malformed(f"an array of {dtype}")
     data = file.read()
     if math.prod(shape) * dtype.itemsize != len(data):
@@ -205,9 +205,11 @@ def _read_array(buffer: Any) -> NDArray:
     return flat.reshape(shape, order="F" if fortran else "C")
 
 
-def _real(array: NDArray) -> NDArray:
-    """An array as `Answer` has them: float32 or float64, in the machine's byte order."""
-    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+def _real(array: NDArray, kinds: str = "f") -> NDArray:
+    """An array of real numbers, as `Answer` and `Lesson` have them."""
+    if array.dtype.kind not in kinds or not array.dtype.isnative:
+        raise Malformed(f"an array of {array.dtype}")
+    return array
 
 
 def _raised(raised: Raised | None) -> Any:

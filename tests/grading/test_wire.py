@@ -1,0 +1,155 @@
+"""What travels between grader and kernel: it arrives as it was, and nothing forged gets through."""
+
+import contextlib
+import io
+import json
+
+import hypothesis.extra.numpy as hnp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bplab.exercises._call import Answer, Lesson, Raised
+from bplab.grading import wire
+from bplab.grading.wire import Malformed, Reader, Writer
+from bplab.network import Gradients
+
+DTYPES = st.sampled_from([np.float64, np.float32, np.int64, np.int8, np.uint16])
+ARRAYS = hnp.arrays(DTYPES, hnp.array_shapes(min_dims=0, min_side=0, max_side=4))
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | ARRAYS
+VALUES = st.recursive(
+    PLAIN, lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner), max_leaves=8
+)
+
+
+def sent(value):
+    writer = Writer()
+    described = json.loads(json.dumps(writer.value(value)))
+    return Reader(writer.buffers).value(described)
+
+
+def same(a, b):
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    if isinstance(a, (list, tuple)):
+        return type(a) is type(b) and len(a) == len(b) and all(map(same, a, b))
+    return type(a) is type(b) and (a == b or a != a)
+
+
+@given(VALUES)
+def test_values_arrive_as_they_were(value):
+    assert same(value, sent(value))
+
+
+def test_order_and_named_tuples_arrive_too():
+    fortran = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    assert np.array_equal(sent(fortran), fortran)
+    assert np.array_equal(sent(np.arange(10.0)[::3]), [0, 3, 6, 9])
+    gradients = sent(Gradients(np.ones(2), np.zeros(3)))
+    assert gradients._fields == Gradients._fields
+    assert np.array_equal(gradients.alpha, [1, 1])
+
+
+@given(st.lists(ARRAYS, max_size=3), st.text(max_size=20))
+def test_answers_arrive(parts, changed):
+    real = tuple(np.asarray(p, np.float64) for p in parts)
+    writer = Writer()
+    described = json.loads(json.dumps(writer.answer(Answer(real, changed=changed))))
+    answer = Reader(writer.buffers).answer(described)
+    assert same(answer.parts, real)
+    assert answer.changed == "".join(c for c in changed if c.isprintable() or c in "\n\t")
+
+
+def test_errors_and_lessons_arrive():
+    raised = Raised("ValueError", "no", "line 3: x", True)
+    for answer in (Answer(raised=raised), Answer(unusable="text")):
+        writer = Writer()
+        assert Reader([]).answer(writer.answer(answer)) == answer
+    writer = Writer()
+    lesson = Lesson(1.5, np.arange(3))
+    described = writer.lesson(lesson)
+    back = Reader(writer.buffers).lesson(described)
+    assert (back.seconds, back.in_time) == (1.5, True)
+    assert same(back.labels, lesson.labels)
+
+
+def npy(array, **kwargs):
+    file = io.BytesIO()
+    np.save(file, array, **kwargs)
+    return file.getvalue()
+
+
+def test_no_object_array_is_ever_read():
+    """A pickle that runs when it is loaded stays bytes."""
+
+    class Runs:
+        def __reduce__(self):
+            return (pytest.fail, ("it was unpickled",))
+
+    forged = npy(np.array([Runs()], dtype=object), allow_pickle=True)
+    with pytest.raises(Malformed):
+        Reader([forged]).array({"array": 0})
+
+
+def test_a_size_that_is_claimed_takes_no_memory():
+    honest = npy(np.zeros(3))
+    forged = honest.replace(b"(3,)", b"(9999999999999,)".ljust(4))
+    length = len(forged) - len(honest)
+    header = forged.replace(b" " * (length + 4), b" " * 4, 1)
+    for bytes_ in (forged, header, honest[:-8], honest + b"12345678", b"", b"\x93NUMPY"):
+        with pytest.raises(Malformed):
+            Reader([bytes_]).array({"array": 0})
+
+
+@pytest.mark.parametrize("dtype", ["<U3", "S4", "?", "<M8[s]", [("a", "<f8")]])
+def test_only_real_numbers_are_read(dtype):
+    with pytest.raises(Malformed):
+        Reader([npy(np.zeros(2, dtype=dtype))]).array({"array": 0})
+
+
+@pytest.mark.parametrize("array", [np.zeros(2, complex), np.zeros(2, int), np.zeros(2, ">f8")])
+def test_answers_are_floats(array):
+    described = {"parts": [{"array": 0}], "raised": None, "unusable": "", "changed": ""}
+    with pytest.raises(Malformed):
+        Reader([npy(array)]).answer(described)
+
+
+def test_too_much_is_refused(monkeypatch):
+    monkeypatch.setattr(wire, "MAX_BYTES", 1000)
+    with pytest.raises(Malformed):
+        Reader([bytes(600), bytes(600)])
+    nested = 1
+    for _ in range(50):
+        nested = {"list": [nested]}
+    with pytest.raises(Malformed):
+        Reader([]).value(nested)
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["array", "list", "parts", "raised", "unusable", "changed", "float"])
+            | st.text(max_size=3),
+            inner,
+            max_size=4,
+        )
+    ),
+)
+
+
+@given(JUNK, st.lists(st.binary(max_size=20), max_size=2))
+def test_whatever_comes_it_is_read_or_refused(junk, buffers):
+    reader = Reader(buffers)
+    for read in (reader.value, reader.array, reader.arrays, reader.answer, reader.lesson):
+        with contextlib.suppress(Malformed):
+            read(junk)
+
+
+def test_text_is_short_and_without_control_characters():
+    described = {"parts": None, "raised": ["E\x1b[31m", "x" * 9999, "", False]}
+    answer = Reader([]).answer(described | {"unusable": "", "changed": ""})
+    assert answer.raised.kind == "E[31m"
+    assert len(answer.raised.says) == wire.MAX_TEXT
