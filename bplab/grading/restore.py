@@ -4,8 +4,9 @@ A student may have deleted, copied, moved or edited any cell and any metadata, b
 not. The code is theirs; test cells, points and ids are the released notebook's.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import nbformat
@@ -15,15 +16,20 @@ __all__ = ["Unreadable", "read_notebook", "restore"]
 
 MAX_CELLS = 2_000
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_ENTRIES = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
+_MAKE = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
 
 
 class Unreadable(ValueError):
     """What was handed in is no notebook; says why."""
 
 
-def read_notebook(submitted: bytes) -> NotebookNode:
+def read_notebook(submitted: bytes) -> dict[str, Any]:
     """Read a notebook of any version of the format, however it came to be.
+
+    Returns
+    -------
+    dict
+        With a list of ``"cells"``; nothing else is sure: `restore` takes it from there.
 
     Raises
     ------
@@ -37,14 +43,14 @@ def read_notebook(submitted: bytes) -> NotebookNode:
     if not text.strip():
         raise Unreadable("the file is empty")
     try:
-        notebook = nbformat.reader.reads(text)
-        if notebook.get("nbformat", 4) < 4:
-            notebook = nbformat.convert(notebook, 4)
-        cells = notebook["cells"]
-    except nbformat.reader.NotJSONError:
+        notebook = json.loads(text)
+        if isinstance(notebook, dict) and notebook.get("nbformat", 4) in (1, 2, 3):
+            notebook = nbformat.convert(nbformat.reader.reads(text), 4)
+    except ValueError:
         raise Unreadable("the file is no notebook: it is not JSON, or it was cut off") from None
     except Exception as error:  # nbformat raises whatever it stumbles over
         raise Unreadable(f"the file is no notebook ({type(error).__name__})") from None
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
         raise Unreadable("the file is no notebook: it has no list of cells")
     if len(cells) > MAX_CELLS:
@@ -52,7 +58,7 @@ def read_notebook(submitted: bytes) -> NotebookNode:
     return notebook
 
 
-def restore(submitted: NotebookNode, released: NotebookNode) -> tuple[NotebookNode, list[str]]:
+def restore(submitted: Mapping[str, Any], released: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """Return a submission with the course's own cells as they were released.
 
     - Test cells and other locked cells have the released text, points and ids; one that was
@@ -63,8 +69,10 @@ def restore(submitted: NotebookNode, released: NotebookNode) -> tuple[NotebookNo
 
     Parameters
     ----------
-    submitted, released : NotebookNode
-        The first is not trusted; neither is changed.
+    submitted : mapping
+        What `read_notebook` returns, or a notebook; it is not trusted.
+    released : NotebookNode
+        Neither is changed.
 
     Returns
     -------
@@ -135,7 +143,7 @@ def _is_locked(cell: NotebookNode) -> bool:
     return not nbgrader.get("solution") and bool(nbgrader.get("locked") or nbgrader.get("grade"))
 
 
-def _readable(notebook: NotebookNode) -> Iterator[Any]:
+def _readable(notebook: Mapping[str, Any]) -> Iterator[Any]:
     return (cell for cell in notebook["cells"] if isinstance(cell, dict))
 
 
@@ -149,7 +157,7 @@ def _source(cell: Any) -> str:
 
 def _plain(cell: Any) -> NotebookNode:
     """A cell of the student's own: its text, and nothing else."""
-    make = _ENTRIES.get(cell.get("cell_type"), nbformat.v4.new_raw_cell)
+    make = _MAKE.get(str(cell.get("cell_type")), nbformat.v4.new_raw_cell)
     plain = make(_source(cell))
     plain.id = cell["id"] if isinstance(cell.get("id"), str) else ""
     return plain

@@ -1,0 +1,199 @@
+"""A submission is put into order: the student's code, the course's test cells."""
+
+import copy
+import json
+
+import nbformat
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bplab.course import Course, instructor_notebook, solved
+from bplab.grading.restore import Unreadable, read_notebook, restore
+
+NAME = "section_2_1"
+COURSE = Course.find()
+RELEASED = nbformat.read(COURSE.release_file(NAME), as_version=4)
+SOLVED = solved(instructor_notebook(COURSE.notebooks / f"{NAME}.py"))
+TESTS = [c for c in RELEASED.cells if c.metadata.get("nbgrader", {}).get("grade")]
+
+
+def handed_in():
+    return json.loads(nbformat.writes(SOLVED))
+
+
+def restored(notebook):
+    return restore(read_notebook(json.dumps(notebook).encode()), RELEASED)
+
+
+def ids(notebook):
+    found = [c.metadata.get("nbgrader", {}).get("grade_id") for c in notebook.cells]
+    return [id for id in found if id]
+
+
+def cell(notebook, id):
+    cells = notebook["cells"]
+    return next(c for c in cells if c["metadata"].get("nbgrader", {}).get("grade_id") == id)
+
+
+def check_order(notebook):
+    """What must hold whatever was handed in."""
+    nbformat.validate(notebook)
+    tests = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
+    assert sorted(c.id for c in tests) == sorted(c.id for c in TESTS)
+    for test in tests:
+        released = next(c for c in TESTS if c.id == test.id)
+        assert (test.source, test.metadata) == (released.source, released.metadata)
+    assert len(ids(notebook)) == len(set(ids(notebook)))
+    assert len({c.id for c in notebook.cells}) == len(notebook.cells)
+    assert notebook.metadata == RELEASED.metadata
+    assert not any(c.get("outputs") for c in notebook.cells)
+
+
+def test_an_honest_submission_stays_as_it_is():
+    notebook, events = restored(handed_in())
+    check_order(notebook)
+    assert events == []
+    assert [c.source for c in notebook.cells] == [c.source for c in SOLVED.cells]
+    assert ids(notebook) == ids(RELEASED)
+
+
+def test_nothing_of_the_released_notebook_is_changed():
+    before = nbformat.writes(RELEASED)
+    mine = handed_in()
+    cell(mine, "eq4")["source"] = "x = 1"
+    restored(mine)
+    assert nbformat.writes(RELEASED) == before
+
+
+def test_a_deleted_test_cell_stands_again_behind_its_solution():
+    mine = handed_in()
+    mine["cells"].remove(cell(mine, "test-eq5"))
+    notebook, events = restored(mine)
+    check_order(notebook)
+    assert events == ["cell test-eq5 was deleted: put back"]
+    assert ids(notebook) == ids(RELEASED)
+
+
+def test_edited_test_cells_points_and_ids_are_put_back():
+    mine = handed_in()
+    cell(mine, "test-eq4")["source"] = "pass"
+    cell(mine, "test-eq5")["metadata"]["nbgrader"]["points"] = 1000
+    cell(mine, "test-eq6")["cell_type"] = "markdown"
+    cell(mine, "eq7")["metadata"]["nbgrader"] |= {"grade": True, "points": 50, "solution": False}
+    notebook, events = restored(mine)
+    check_order(notebook)
+    assert sorted(events) == [f"cell test-eq{n} was edited: put back" for n in (4, 6)]
+
+
+def test_of_copies_the_last_counts_and_nothing_is_lost():
+    mine = handed_in()
+    second = json.loads(json.dumps(cell(mine, "eq4")))
+    second["source"] = "second = 2"
+    mine["cells"] += [second, json.loads(json.dumps(cell(mine, "test-eq4")))]
+    notebook, events = restored(mine)
+    check_order(notebook)
+    assert len(events) == 2
+    assert cell(notebook, "eq4")["source"] == "second = 2"
+    assert any("def grad_beta" in c.source for c in notebook.cells if "nbgrader" not in c.metadata)
+
+
+def test_a_tool_that_drops_metadata_does_no_harm():
+    mine = handed_in()
+    for one in mine["cells"]:
+        one["metadata"] = {}
+        del one["id"]
+    mine["metadata"] = {"colab": {"name": "x"}}
+    mine["nbformat_minor"] = 4
+    notebook, _ = restored(mine)
+    check_order(notebook)
+    sources = [c.source for c in notebook.cells]
+    for n in (4, 5, 6, 7):  # the code is there, and the test cell behind it
+        test = next(i for i, c in enumerate(notebook.cells) if c.id == f"test-eq{n}")
+        assert "def " in sources[test - 1]
+
+
+def test_a_deleted_solution_cell_is_said_and_not_put_back():
+    mine = handed_in()
+    mine["cells"].remove(cell(mine, "eq6"))
+    notebook, events = restored(mine)
+    check_order(notebook)
+    assert events == ["solution cell eq6 is not there"]
+    assert "eq6" not in ids(notebook)
+
+
+def test_an_invented_id_is_an_ordinary_cell():
+    mine = handed_in()
+    mine["cells"][3]["metadata"]["nbgrader"] = {"grade_id": "test-eq99", "grade": True, "points": 9}
+    notebook, _ = restored(mine)
+    check_order(notebook)
+    assert ids(notebook) == ids(RELEASED)
+
+
+def test_older_formats_are_read():
+    text = nbformat.v3.writes_json(nbformat.convert(copy.deepcopy(SOLVED), 3))
+    notebook, _ = restore(read_notebook(text.encode()), RELEASED)
+    check_order(notebook)
+    assert any("def grad_alpha" in c.source for c in notebook.cells)
+    bom = b"\xef\xbb\xbf" + nbformat.writes(SOLVED).replace("\n", "\r\n").encode()
+    notebook, events = restore(read_notebook(bom), RELEASED)
+    check_order(notebook)
+    assert events == []
+
+
+WHAT_IS_NO_NOTEBOOK = {
+    b"": "empty",
+    b"  \n": "empty",
+    b"<html></html>": "not JSON",
+    nbformat.writes(SOLVED).encode()[:5000]: "cut off",
+    b"\xff\xfe\x00": "UTF-8",
+    b"[]": "no list of cells",
+    b"3": "no list of cells",
+    b'{"cells": 3, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}': "no list of cells",
+    b"[" * 100_000: "no notebook",
+    b'{"nbformat": 4}': "no list of cells",
+}
+
+
+@pytest.mark.parametrize("content", WHAT_IS_NO_NOTEBOOK, ids=range(len(WHAT_IS_NO_NOTEBOOK)))
+def test_what_is_no_notebook_is_said(content):
+    with pytest.raises(Unreadable, match=WHAT_IS_NO_NOTEBOOK[content]):
+        read_notebook(content)
+
+
+def test_a_notebook_of_too_many_cells_is_not_read():
+    many = {"cells": [{"cell_type": "code", "source": "1"}] * 5000} | {"nbformat": 4}
+    with pytest.raises(Unreadable, match="5000 cells"):
+        read_notebook(json.dumps(many | {"nbformat_minor": 5, "metadata": {}}).encode())
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=4,
+)
+MESS = st.sampled_from(["delete", "copy", "move", "junk", "metadata", "source", "type", "id"])
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(MESS, st.integers(0, 999), st.integers(0, 999), JSON), max_size=8))
+def test_whatever_is_done_to_it_the_course_s_cells_are_in_order(steps):
+    mine = handed_in()
+    cells = mine["cells"]
+    for what, i, j, junk in steps:
+        if not cells:
+            break
+        i, j = i % len(cells), j % len(cells)
+        if what == "delete":
+            cells.pop(i)
+        elif what == "copy":
+            cells.insert(j, json.loads(json.dumps(cells[i])))
+        elif what == "move":
+            cells.insert(j, cells.pop(i))
+        elif what == "junk":
+            cells.insert(j, junk)
+        elif isinstance(cells[i], dict):
+            key = {"metadata": "metadata", "source": "source", "type": "cell_type", "id": "id"}
+            cells[i][key[what]] = junk
+    notebook, _ = restored(mine)
+    check_order(notebook)
