@@ -1,0 +1,35 @@
+"""Student kernels: isolated from the machine and from each other, and fast to start.
+
+`KernelHost` keeps a warm process in bubblewrap and forks a kernel from it for each
+submission; `KernelHost.start` returns a jupyter_client manager for nbclient::
+
+    with KernelHost(edition, isolation=AUTO, limits=Limits(memory_mb=1024)) as host:
+        manager = host.start(files={"data.csv": data})
+        NotebookClient(notebook, km=manager).execute(cleanup_kc=True)
+"""
+
+from importlib import import_module
+from typing import Any
+
+from .limits import AUTO, BWRAP, NONE, Isolation, Limits
+
+# what needs jupyter_client is loaded when it is first used
+_LATER = {
+    "IsolationError": "host",
+    "KernelHost": "host",
+    "KernelStartError": "host",
+    "RunningKernel": "host",
+    "WarmKernelClient": "manager",
+    "WarmKernelManager": "manager",
+    "WarmProvisioner": "manager",
+    "WeakerIsolationWarning": "host",
+    "kernel_manager": "manager",
+}
+
+__all__ = ["AUTO", "BWRAP", "NONE", "Isolation", "Limits", *_LATER]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

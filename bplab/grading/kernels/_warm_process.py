@@ -1,0 +1,224 @@
+"""The near side of the warm process: start it, ask it, hear what became of its kernels."""
+
+import collections
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from . import _bwrap, _zygote
+from ._visible import clean_environment, plain_view, sandbox_view
+from .limits import Limits
+
+__all__ = ["KernelStartError", "LastLines", "WarmProcess"]
+
+_STARTING = 120.0  # s; the first time a font list is made
+_ANSWERING = 30.0  # s
+# -I would leave out PYTHONHASHSEED, which is wanted; the environment is clean anyway
+_PYTHON_OPTIONS = ("-s", "-S", "-P", "-u", "-c")
+_BOOT = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from _zygote import _serve
+sys.path.pop(0)
+_serve.main(json.loads(sys.argv[2]))
+"""
+
+
+class KernelStartError(RuntimeError):
+    """A kernel, or the process that kernels are forked from, did not start."""
+
+
+class LastLines:
+    """The last lines written to a pipe, read only when somebody looks.
+
+    Parameters
+    ----------
+    keep : int
+        How many lines.
+    """
+
+    def __init__(self, keep: int = 20) -> None:
+        self._reads, self.writes = os.pipe()
+        for handle in (self._reads, self.writes):
+            # a kernel that floods it loses what it writes, and nobody waits
+            os.set_blocking(handle, False)
+        self._lines: collections.deque[str] = collections.deque(maxlen=keep)
+
+    def read(self) -> list[str]:
+        """Return the last lines until now, each cut at 500 characters."""
+        data = b""
+        with contextlib.suppress(OSError):
+            while len(data) < 1 << 17 and (part := os.read(self._reads, 1 << 16)):
+                data += part
+        for line in data.decode("utf-8", "replace").splitlines():
+            self._lines.append(line[:500])
+        return list(self._lines)
+
+    def close_writing(self) -> None:
+        """Leave the other side as the only one that writes."""
+        if self.writes >= 0:
+            os.close(self.writes)
+            self.writes = -1
+
+    def close(self) -> None:
+        """Read what there is and let go."""
+        self.close_writing()
+        if self._reads >= 0:
+            self.read()
+            os.close(self._reads)
+            self._reads = -1
+
+
+class WarmProcess:
+    """One warm process, in bubblewrap or plain.
+
+    Parameters
+    ----------
+    edition : Path
+        The folder that ``bplab`` is imported from inside.
+    limits : Limits
+    preload : sequence of str
+        Modules imported before the first kernel.
+    sandboxed : bool
+        Whether it runs in bubblewrap.
+    nest : bool
+        Whether to try namespaces for each kernel.
+
+    Raises
+    ------
+    KernelStartError
+        If it does not come up; with the last lines that it wrote.
+    """
+
+    def __init__(
+        self,
+        edition: Path,
+        limits: Limits,
+        preload: tuple[str, ...],
+        sandboxed: bool,
+        nest: bool = True,
+    ) -> None:
+        self.sandboxed = sandboxed
+        self.events: dict[int, dict[str, Any]] = {}
+        self.errors = LastLines()
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        code = Path(_zygote.__file__).parent
+        view = sandbox_view() if sandboxed else plain_view()
+        around, handles = (
+            _bwrap.sandbox(view, edition, code, limits) if sandboxed else ([], [])
+        )
+        options = {
+            "fd": theirs.fileno(),
+            "path": [_bwrap.EDITION if sandboxed else str(edition), *view.packages],
+            "preload": list(preload),
+            "limits": asdict(limits),
+            "sandboxed": sandboxed,
+            "nest": nest,
+            "drop_to": _bwrap.NOBODY if sandboxed and os.geteuid() == 0 else None,
+        }
+        place = _bwrap.CODE if sandboxed else str(code.parent)
+        python = [view.program, *_PYTHON_OPTIONS, _BOOT, place, json.dumps(options)]
+        try:
+            self.process = subprocess.Popen(
+                [*around, *python],
+                stdin=subprocess.DEVNULL,
+                stdout=self.errors.writes,
+                stderr=self.errors.writes,
+                env=clean_environment(),
+                pass_fds=(theirs.fileno(), *handles),
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._socket.close()
+            self.errors.close()
+            raise KernelStartError(f"{[*around, *python][0]} does not start: {error}") from error
+        finally:
+            theirs.close()
+            self.errors.close_writing()
+            for handle in handles:
+                os.close(handle)
+        ready = self._receive(_STARTING)
+        if ready is None:
+            self.close()
+            said = "\n".join(self.errors.read()) or "it said nothing"
+            raise KernelStartError(
+                f"The process that kernels are started from did not come up with {edition}; "
+                f"its last words:\n{said}"
+            )
+        self.nested: bool = ready["nested"]
+        self.why_not_nested: str = ready["reason"]
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked for kernels."""
+        return self.process.poll() is None
+
+    def start(self, number: int, key: str, home: str, handles: list[int]) -> None:
+        """Fork kernel `number`; `handles` are its four sockets, its errors, its files."""
+        request = {"do": "start", "id": number, "key": key, "home": home}
+        try:
+            socket.send_fds(self._socket, [json.dumps(request).encode()], handles)
+        except OSError as error:
+            raise KernelStartError("the process that kernels are started from is gone") from error
+        event = self.wait_for(number, _ANSWERING)
+        if event is None or event["event"] == "failed":
+            why = event["why"] if event else "no answer"
+            raise KernelStartError(f"a kernel did not start: {why}")
+        del self.events[number]
+
+    def ask(self, number: int, do: str, **more: Any) -> None:
+        """Pass on an order; one for a kernel that has ended is for nobody."""
+        with contextlib.suppress(OSError):
+            self._socket.send(json.dumps({"do": do, "id": number, **more}).encode())
+
+    def hear(self, seconds: float = 0.0) -> bool:
+        """Take in what has been reported; False when nothing came in that time."""
+        message = self._receive(seconds)
+        if message is None:
+            return False
+        self.events[message["id"]] = message
+        while (message := self._receive(0)) is not None:
+            self.events[message["id"]] = message
+        return True
+
+    def wait_for(self, number: int, seconds: float) -> dict[str, Any] | None:
+        """Return what is reported of kernel `number`, or None if nothing is in that time."""
+        until = time.monotonic() + seconds
+        while number not in self.events:
+            left = until - time.monotonic()
+            if left <= 0 or (not self.hear(left) and not self.alive):
+                break
+        return self.events.get(number)
+
+    def _receive(self, seconds: float) -> dict[str, Any] | None:
+        if not select.select([self._socket], [], [], seconds)[0]:
+            return None
+        try:
+            data = self._socket.recv(1 << 16)
+        except OSError:
+            data = b""
+        if data:
+            return json.loads(data)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(1)  # it has closed its side: it is about to be gone
+        return None
+
+    def close(self) -> None:
+        """End it and every kernel it started; nothing of them is left when this returns."""
+        self._socket.close()
+        try:
+            # without a sandbox it is its keepers that end the kernels, when it has gone
+            self.process.wait(0.2 if self.sandboxed else 5)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.errors.close()

@@ -1,0 +1,71 @@
+"""The system calls that Python 3.11 does not offer, by ctypes."""
+
+import ctypes
+import os
+import sys
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+MNT_DETACH = 2
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_CAPBSET_DROP = 24
+PR_SET_SECCOMP = 22
+PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
+
+HERE = sys.platform == "linux"
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces named by `flags`; OSError where that is refused."""
+    _checked(_libc.unshare(flags), "unshare")
+
+
+def mount(source: str, target: str, kind: str, flags: int = 0, options: str = "") -> None:
+    """Mount; OSError where that is refused."""
+    args = [text.encode() for text in (source, target, kind)]
+    result = _libc.mount(*args, ctypes.c_ulong(flags), options.encode())
+    _checked(result, f"mount {kind or 'bind'} on {target}")
+
+
+def detach(target: str) -> None:
+    """Unmount, now for names and later for what is still open."""
+    _checked(_libc.umount2(target.encode(), MNT_DETACH), f"unmount {target}")
+
+
+def prctl(option: int, value: int, pointer: ctypes.c_void_p | None = None) -> None:
+    """Set something of this process (nothing on another system than Linux)."""
+    if HERE:
+        zero = ctypes.c_ulong(0)
+        _checked(
+            _libc.prctl(option, ctypes.c_ulong(value), pointer or zero, zero, zero),
+            f"prctl {option}",
+        )
+
+
+def drop_capabilities() -> None:
+    """Give up all capabilities of this thread, and the right to gain any: call it alone."""
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    for capability in range(64):
+        # EINVAL: past the last; EPERM: without CAP_SETPCAP there is nothing to drop
+        if _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) != 0:
+            break
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    _checked(_libc.capset(header, nothing), "capset")

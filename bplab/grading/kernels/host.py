@@ -1,0 +1,365 @@
+"""Student kernels from a warm process: isolated, and started in tens of milliseconds."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import threading
+import warnings
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from . import _bwrap
+from ._visible import HOME
+from ._warm_process import KernelStartError, LastLines, WarmProcess
+from .limits import AUTO, BWRAP, NONE, Isolation, Limits
+
+if TYPE_CHECKING:
+    from .manager import WarmKernelManager
+
+__all__ = ["IsolationError", "KernelHost", "KernelStartError", "RunningKernel"]
+
+CHANNELS = ("shell", "iopub", "stdin", "control")
+_KILLED = 128 + 9
+_ENDING = 10.0  # s
+
+
+class IsolationError(RuntimeError):
+    """Bubblewrap was asked for and cannot be had."""
+
+
+class WeakerIsolationWarning(UserWarning):
+    """Student code runs with less between it and the machine than bubblewrap gives."""
+
+
+@dataclass
+class RunningKernel:
+    """One kernel, as its host knows it.
+
+    Attributes
+    ----------
+    number : int
+        Unique in its host.
+    address : str
+        Start of the names of its sockets (``ip`` of a Jupyter connection).
+    key : str
+        What its messages are signed with.
+    status : int or None
+        None while it runs; then its exit status, 128 + n where signal n ended it.
+    killed_for : str
+        Why the host or its limits ended it ("its processes held more than ... of memory"),
+        else empty.
+    """
+
+    number: int
+    address: str
+    key: str
+    status: int | None = None
+    killed_for: str = ""
+    _process: WarmProcess = field(default=None, repr=False)
+    _errors: LastLines = field(default=None, repr=False)
+    _folder: str = ""
+
+    def last_words(self) -> list[str]:
+        """Return the last 20 lines it wrote past its notebook, to its real standard error."""
+        return self._errors.read()
+
+
+class KernelHost:
+    """Start kernels for one edition of bplab; one host a worker process.
+
+    A context manager. Inside, a warm process has Python, numpy, matplotlib, IPython and the
+    edition loaded; every kernel is forked from it, confined, and ended with all that it
+    started. The methods may be called from several threads; they wait some milliseconds.
+
+    Parameters
+    ----------
+    edition : Path
+        A folder with the package ``bplab`` that student code may import; nothing else of
+        the course, of the machine's homes or of other kernels can be seen.
+    isolation : Isolation
+        ``AUTO`` falls back to plain processes, with a `WeakerIsolationWarning` and `warning`
+        set; ``BWRAP`` raises instead.
+    limits : Limits
+        For each kernel.
+    preload : tuple of str, optional
+        Modules that kernels find imported. What starts a thread at import cannot be here.
+
+    Attributes
+    ----------
+    isolation : Isolation
+        What is in force: ``BWRAP`` or ``NONE``.
+    warning : str
+        What is weaker than bubblewrap's isolation, for the instructor; else empty.
+
+    Raises
+    ------
+    IsolationError
+        On entering, if bubblewrap was asked for and cannot be had.
+    KernelStartError
+        On entering, if the warm process does not come up (an edition that cannot be
+        imported, say).
+    FileNotFoundError
+        If the edition has no package ``bplab``.
+    """
+
+    def __init__(
+        self,
+        edition: Path,
+        *,
+        isolation: Isolation = AUTO,
+        limits: Limits = Limits(),  # noqa: B008 (frozen)
+        preload: tuple[str, ...] = ("bplab",),
+    ) -> None:
+        self.edition = Path(edition).resolve()
+        if not (self.edition / "bplab" / "__init__.py").is_file():
+            raise FileNotFoundError(
+                f"{self.edition} is no edition: it must hold a package bplab "
+                "(bplab/__init__.py)"
+            )
+        self.asked = Isolation(isolation)
+        self.isolation = self.asked
+        self.limits = limits
+        self.preload = preload
+        self.warning = ""
+        self._context: Any = None
+        self._folder: Path | None = None
+        self._lock = threading.RLock()
+        self._number = 0
+        self._warm: WarmProcess | None = None
+        self._kernels: dict[int, RunningKernel] = {}
+        self._nest = True
+
+    def __enter__(self) -> Self:
+        if self.asked is not NONE and (why := _bwrap.why_not()):
+            if self.asked is BWRAP:
+                raise IsolationError(
+                    f"isolation=bwrap was asked for, but {why}. Install bubblewrap, or allow "
+                    "unprivileged user namespaces, or ask for isolation=auto to grade with "
+                    "resource limits only"
+                )
+            self.isolation = NONE
+            self.warning = f"{why}; {_WEAKER}"
+            warnings.warn(self.warning, WeakerIsolationWarning, stacklevel=2)
+        else:
+            self.isolation = NONE if self.asked is NONE else BWRAP
+            self.warning = "" if self.isolation is BWRAP else f"isolation=none: {_WEAKER}"
+        self._folder = _short_folder()
+        try:
+            self._warm = self._new_process()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all kernels and the warm process, and remove every file of them."""
+        with self._lock:
+            for kernel in list(self._kernels.values()):
+                self.stop(kernel)
+            if self._warm is not None:
+                self._warm.close()
+                self._warm = None
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                self._folder = None
+            if self._context is not None:
+                self._context.destroy(linger=0)
+                self._context = None
+
+    @property
+    def context(self) -> Any:
+        """The zmq context that all managers and clients of this host share."""
+        if self._context is None:
+            import zmq.asyncio
+
+            self._context = zmq.asyncio.Context()
+        return self._context
+
+    def start(self, files: Mapping[str, bytes] | None = None) -> "WarmKernelManager":
+        """Start a kernel and return a manager of it, ready for ``NotebookClient(nb, km=...)``.
+
+        Parameters
+        ----------
+        files : mapping of str to bytes, optional
+            Files beside the notebook, by relative path; they are in the kernel's working
+            folder, where it may change them.
+
+        Raises
+        ------
+        KernelStartError
+            If the kernel does not start: files that take more than ``limits.tmp_mb``, say.
+        ValueError
+            If a file's name leads out of the folder.
+        """
+        from .manager import kernel_manager
+
+        manager = kernel_manager(self, files or {})
+        manager.launch()
+        return manager
+
+    # What a provisioner needs -------------------------------------------------------------
+
+    def launch(self, files: Mapping[str, bytes], address: str = "") -> RunningKernel:
+        """Start a kernel and return it; `address` is that of a kernel which it replaces."""
+        if self._folder is None:
+            raise RuntimeError("this KernelHost is closed: use it inside its with statement")
+        with self._lock:
+            for ended in [k for k in self._kernels.values() if self.poll(k) is not None]:
+                self._kernels.pop(ended.number, None)
+            self._number += 1
+            number = self._number
+            address = address or str(self._folder / str(number))
+            process = self._process_for_one_more()
+            kernel = RunningKernel(number, address, secrets.token_hex(16), _process=process)
+            kernel._errors = LastLines()
+            home = HOME
+            if self.isolation is NONE:
+                home = kernel._folder = tempfile.mkdtemp(prefix="home-", dir=self._folder)
+            sockets = [_listening(f"{address}-{port}") for port, _ in enumerate(CHANNELS, 1)]
+            with tempfile.TemporaryFile() as packed:
+                _pack(files, packed)
+                handles = [one.fileno() for one in sockets]
+                handles += [kernel._errors.writes, packed.fileno()]
+                self._kernels[number] = kernel
+                try:
+                    process.start(number, kernel.key, home, handles)
+                except BaseException as error:
+                    kernel.status = 1
+                    self._let_go(kernel)
+                    if isinstance(error, KernelStartError):
+                        said = "\n".join(["", *kernel.last_words()]).rstrip()
+                        raise KernelStartError(f"{error}{said}") from error
+                    raise
+                finally:
+                    for one in sockets:
+                        one.close()
+                    kernel._errors.close_writing()
+            return kernel
+
+    def poll(self, kernel: RunningKernel) -> int | None:
+        """Return None while the kernel runs, then its exit status."""
+        with self._lock:
+            if kernel.status is None:
+                kernel._errors.read()
+                kernel._process.hear()
+                self._note_end(kernel)
+            return kernel.status
+
+    def signal(self, kernel: RunningKernel, number: int) -> None:
+        """Send a signal to the kernel's process (not to those that it started)."""
+        with self._lock:
+            if self.poll(kernel) is None:
+                kernel._process.ask(kernel.number, "signal", signal=number)
+
+    def stop(self, kernel: RunningKernel) -> None:
+        """End the kernel and all that it started; nothing is left when this returns."""
+        with self._lock:
+            if self.poll(kernel) is None:
+                kernel._process.ask(kernel.number, "kill")
+                if kernel._process.wait_for(kernel.number, _ENDING) is None:
+                    # an answer that does not come: nothing of that process is to be trusted
+                    kernel._process.close()
+                self._note_end(kernel)
+                kernel.status = _KILLED if kernel.status is None else kernel.status
+            self._let_go(kernel)
+
+    # --------------------------------------------------------------------------------------
+
+    def _note_end(self, kernel: RunningKernel) -> None:
+        event = kernel._process.events.pop(kernel.number, None)
+        if event is not None:
+            kernel.status = event["status"]
+            if event["memory"]:
+                kernel.killed_for = (
+                    f"its processes held more than {self.limits.memory_mb} MiB of memory"
+                )
+        elif not kernel._process.alive:
+            kernel.status = _KILLED
+            kernel.killed_for = "the process that it was forked from has died"
+        if kernel.status is not None:
+            kernel._errors.read()
+
+    def _let_go(self, kernel: RunningKernel) -> None:
+        self._kernels.pop(kernel.number, None)
+        kernel._errors.close()
+        for port, _ in enumerate(CHANNELS, 1):
+            with suppress(OSError):
+                os.unlink(f"{kernel.address}-{port}")
+        if kernel._folder:
+            shutil.rmtree(kernel._folder, ignore_errors=True)
+        process = kernel._process
+        if process is not self._warm or self._only_one_kernel(process):
+            process.close()
+            if process is self._warm:
+                self._warm = None
+
+    def _only_one_kernel(self, process: WarmProcess) -> bool:
+        """Whether a process is used up by one kernel: nothing stands between two there."""
+        return process.sandboxed and not process.nested
+
+    def _process_for_one_more(self) -> WarmProcess:
+        used = {id(kernel._process) for kernel in self._kernels.values()}
+        warm = self._warm
+        if warm is None or not warm.alive or (self._only_one_kernel(warm) and id(warm) in used):
+            if warm is not None and not warm.alive:
+                warm.close()
+            self._warm = self._new_process()
+        return self._warm
+
+    def _new_process(self) -> WarmProcess:
+        sandboxed = self.isolation is BWRAP
+        return WarmProcess(self.edition, self.limits, self.preload, sandboxed, self._nest)
+
+
+_WEAKER = (
+    "student code runs with resource limits only: it can read files that you can read, use the "
+    "network, and see and signal your processes. Grade as a user who owns nothing, in a "
+    "container, or install bubblewrap"
+)
+
+
+def _short_folder() -> Path:
+    """Return a new folder of this user's alone, whose name leaves room in a socket's name."""
+    folder = tempfile.mkdtemp(prefix="bplab-")
+    if len(folder) > 80 and os.path.isdir("/tmp"):
+        os.rmdir(folder)
+        folder = tempfile.mkdtemp(prefix="bplab-", dir="/tmp")
+    return Path(folder)
+
+
+def _listening(name: str) -> socket.socket:
+    with suppress(FileNotFoundError):
+        os.unlink(name)
+    one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    one.bind(name)
+    one.listen(16)
+    one.setblocking(False)  # as zmq makes its own
+    return one
+
+
+def _pack(files: Mapping[str, bytes], packed: Any) -> None:
+    """Write a line of JSON with names and sizes, then the bytes, and flush."""
+    for name in files:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
+            raise ValueError(f"a file beside the notebook needs a relative name, got {name!r}")
+    index = [[str(PurePosixPath(name)), len(data)] for name, data in files.items()]
+    packed.write(json.dumps(index).encode() + b"\n")
+    for data in files.values():
+        packed.write(data)
+    packed.flush()

@@ -1,0 +1,70 @@
+"""How strictly a student's kernel is confined, and what it may use."""
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+__all__ = ["AUTO", "BWRAP", "NONE", "Isolation", "Limits"]
+
+
+class Isolation(StrEnum):
+    """What stands between a student's code and the machine.
+
+    ``AUTO`` takes bubblewrap where it works and says so where it does not; ``BWRAP`` refuses
+    to go on without it; ``NONE`` is a plain process with resource limits.
+    """
+
+    AUTO = "auto"
+    BWRAP = "bwrap"
+    NONE = "none"
+
+
+AUTO, BWRAP, NONE = Isolation
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one student kernel, with all processes it starts, may use.
+
+    Attributes
+    ----------
+    memory_mb : int
+        Memory on top of what a fresh kernel has, in MiB. One process cannot map more; a
+        kernel whose processes together hold more is killed.
+    processes : int
+        Processes and threads at the same time. A fresh kernel has about ten threads.
+    file_mb : int
+        Size of one written file, in MiB.
+    tmp_mb : int
+        All files that the kernel writes (home folder, ``/tmp``, ``/dev/shm``), in MiB.
+        Held only where bubblewrap is.
+    open_files : int
+        Open file descriptors of one process.
+    cpu_seconds : int
+        Processor time of one process, in seconds. The time that passes on the clock is the
+        caller's to limit.
+    core : int
+        Size of a core dump, in bytes.
+
+    Raises
+    ------
+    ValueError
+        If a limit is no whole number, negative, or, except for `core`, 0.
+    """
+
+    memory_mb: int = 2048
+    processes: int = 64
+    file_mb: int = 64
+    tmp_mb: int = 256
+    open_files: int = 256
+    cpu_seconds: int = 900
+    core: int = 0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            least = 0 if field.name == "core" else 1
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise ValueError(
+                    f"Limits.{field.name} must be a whole number of at least {least}, "
+                    f"got {value!r}"
+                )

@@ -1,0 +1,237 @@
+"""Warm kernels for whatever speaks jupyter_client: nbclient, nbconvert, nbgrader."""
+
+import queue
+import signal
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import KernelProvisionerBase
+
+from .host import KernelHost, RunningKernel
+
+__all__ = ["WarmKernelClient", "WarmKernelManager", "WarmProvisioner", "kernel_manager"]
+
+_CONNECTING = 0.1  # s until what was sent before the channel was joined is asked for again
+
+
+class WarmProvisioner(KernelProvisionerBase):
+    """Give a kernel manager kernels of a `KernelHost`.
+
+    With `WarmKernelManager` the host is the caller's. Named in a kernel specification
+    (``"kernel_provisioner": {"provisioner_name": "bplab-warm", "config": {"edition": ...}}``)
+    it has a host of its own for that edition, closed with the kernel.
+    """
+
+    host: KernelHost | None = None
+    kernel: RunningKernel | None = None
+    files: Mapping[str, bytes] = {}  # noqa: RUF012 (replaced, never changed)
+    _own_host = False
+    _address = ""
+
+    def __init__(self, *, edition: str | None = None, **more: Any) -> None:
+        super().__init__(**more)
+        if edition is not None:
+            self.host = KernelHost(Path(edition))
+            self._own_host = True
+
+    def launch(self) -> dict[str, Any]:
+        """Start the kernel and return its connection information."""
+        if self.host is None:
+            raise RuntimeError(
+                "bplab-warm needs the edition that kernels import: name it in the kernel "
+                "specification's config, or take KernelHost.start()"
+            )
+        if self._own_host and self.kernel is None:
+            self.host.__enter__()
+        self.kernel = self.host.launch(self.files, self._address)
+        self._address = ""
+        self.connection_info = {
+            "transport": "ipc",
+            "ip": self.kernel.address,
+            "shell_port": 1,
+            "iopub_port": 2,
+            "stdin_port": 3,
+            "control_port": 4,
+            "hb_port": 5,
+            "key": self.kernel.key.encode(),
+            "signature_scheme": "hmac-sha256",
+        }
+        return self.connection_info
+
+    @property
+    def has_process(self) -> bool:
+        """Whether there is a kernel to manage."""
+        return self.kernel is not None
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Nothing: environment, folder and command are the host's."""
+        return {**kwargs, "cmd": []}
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+        """Start the kernel."""
+        return self.launch()
+
+    async def poll(self) -> int | None:
+        """Return None while the kernel runs, else its exit status."""
+        return 0 if self.kernel is None else self.host.poll(self.kernel)
+
+    async def wait(self) -> int | None:
+        """Forget a kernel that has ended."""
+        status = await self.poll()
+        await self.kill()
+        return status
+
+    async def send_signal(self, signum: int) -> None:
+        """Signal the kernel's process."""
+        if self.kernel is not None and signum == signal.SIGKILL:
+            await self.kill()
+        elif self.kernel is not None:
+            self.host.signal(self.kernel, signum)
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel and all that it started."""
+        if self.kernel is not None:
+            self.host.stop(self.kernel)
+            self._address = self.kernel.address if restart else ""
+            self.kernel = None
+
+    async def terminate(self, restart: bool = False) -> None:
+        """End it likewise: there is nothing to say good-bye to."""
+        await self.kill(restart)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """End a host of its own."""
+        await self.kill(restart)
+        if self._own_host and not restart and self.host is not None:
+            self.host.close()
+
+
+class WarmKernelClient(AsyncKernelClient):
+    """An `AsyncKernelClient` that does not sleep while it waits.
+
+    The heartbeat stays off: whether the kernel lives is seen from its process.
+    """
+
+    def start_channels(self, *, hb: bool = False, **more: bool) -> None:
+        """Open the channels."""
+        super().start_channels(hb=hb, **more)
+
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+        """Return when the kernel has answered and its output can be heard.
+
+        Raises
+        ------
+        RuntimeError
+            If it died, or did not answer within `timeout` seconds.
+        """
+        until = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while True:
+            asked = self.kernel_info()
+            if await self._answered(asked) and await self._idle_heard(asked):
+                return
+            if not await self._async_is_alive():
+                words = self.parent.last_words() if self.parent is not None else []
+                raise RuntimeError("\n".join(["Kernel died before it answered", *words]))
+            if time.monotonic() > until:
+                raise RuntimeError(f"Kernel didn't respond in {timeout:g} seconds")
+
+    wait_for_ready = _async_wait_for_ready
+
+    async def _answered(self, asked: str) -> bool:
+        try:
+            while True:
+                reply = await self.shell_channel.get_msg(timeout=1)
+                if reply["parent_header"].get("msg_id") == asked:
+                    self._handle_kernel_info_reply(reply)
+                    return True
+        except queue.Empty:
+            return False
+
+    async def _idle_heard(self, asked: str) -> bool:
+        """Whether the end of that request is heard; all that came before is dropped."""
+        try:
+            while True:
+                message = await self.iopub_channel.get_msg(timeout=_CONNECTING)
+                if (
+                    message["parent_header"].get("msg_id") == asked
+                    and message["content"].get("execution_state") == "idle"
+                ):
+                    return True
+        except queue.Empty:
+            return False
+
+
+class WarmKernelManager(AsyncKernelManager):
+    """An `AsyncKernelManager` of one kernel of a `KernelHost`.
+
+    Stopping is always at once and for all that the kernel started; a polite request would
+    only give student code a last word.
+    """
+
+    client_factory = WarmKernelClient
+
+    def __init__(self, *, host: KernelHost, files: Mapping[str, bytes], **more: Any) -> None:
+        super().__init__(context=host.context, transport="ipc", **more)
+        self.client_factory = WarmKernelClient
+        self.host = host
+        self.kernel_id = self.kernel_id or str(uuid.uuid4())
+        self._kernel_spec = KernelSpec(
+            argv=[], display_name="Student kernel", language="python", interrupt_mode="signal"
+        )
+        self.provisioner = WarmProvisioner(
+            kernel_id=self.kernel_id, kernel_spec=self._kernel_spec, parent=self
+        )
+        self.provisioner.host = host
+        self.provisioner.files = files
+
+    @property
+    def kernel(self) -> RunningKernel | None:
+        """What the host knows of the kernel: why it ended, its last words."""
+        return self.provisioner.kernel
+
+    def last_words(self) -> list[str]:
+        """Return the last lines that the kernel wrote past its notebook."""
+        return [] if self.kernel is None else self.kernel.last_words()
+
+    def launch(self) -> None:
+        """Start the kernel without an event loop."""
+        self._attempted_start = True
+        self._launch_args = {}
+        self._reconcile_connection_info(self.provisioner.launch())
+
+    def write_connection_file(self, **kwargs: Any) -> None:
+        """There is no such file: it would hold the key."""
+
+    def client(self, **kwargs: Any) -> WarmKernelClient:
+        """Return a client of the kernel."""
+        kwargs.setdefault("context", self.context)
+        return super().client(**kwargs)
+
+    async def _async_start_kernel(self, **kw: Any) -> None:
+        # as the base class, without its sleep of 10 ms
+        self._attempted_start = True
+        command, kw = await self._async_pre_start_kernel(**kw)
+        await self._async_launch_kernel(command, **kw)
+        await self._async_post_start_kernel(**kw)
+
+    async def _async_shutdown_kernel(self, now: bool = True, restart: bool = False) -> None:
+        self.shutting_down = True
+        self.stop_restarter()
+        await self.provisioner.kill(restart=restart)
+        await self._async_cleanup_resources(restart=restart)
+
+    start_kernel = _async_start_kernel
+    shutdown_kernel = _async_shutdown_kernel
+
+
+def kernel_manager(
+    host: KernelHost, files: Mapping[str, bytes] | None = None
+) -> WarmKernelManager:
+    """Return a manager whose kernels are forked by `host`; its kernel is not started yet."""
+    return WarmKernelManager(host=host, files=files or {})
