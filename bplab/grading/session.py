@@ -44,8 +44,8 @@ class Times:
 class StartsKernels(Protocol):
     """Where kernels come from: see `bplab.grading.kernels.KernelHost`."""
 
-    async def start(self) -> Any:
-        """Return the manager of a kernel that runs."""
+    def start(self) -> Any:
+        """Return the manager of a kernel that starts."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ class Session:
 
     async def _start(self) -> None:
         try:
-            self._client = StudentClient(self.notebook, await self.host.start())
+            self._client = StudentClient(self.notebook, self.host.start())
             await self._client.connect()
         except KernelGone as gone:
             raise _Over(f"no kernel could be started: {gone}") from gone

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import math
+import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -166,6 +167,7 @@ class Grader:
         )
         with ExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bplab-edition-"))
+            os.chmod(folder, 0o755)  # kernels run as another user, where the system can do that
             edition = write_edition(assignment.name, Path(folder))
             self._host = stack.enter_context(
                 KernelHost(edition, isolation=assignment.isolation, limits=assignment.limits)
