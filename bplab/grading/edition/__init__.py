@@ -11,7 +11,6 @@ library's own files.
 ``_cut``            what is kept of each module, and what stands in for the rest
 ``_write``          `write_edition`
 ``_withheld``       becomes ``bplab.grading._withheld`` of an edition: what stands in
-``_own_training``   `train` of an edition: with gradients of the learner's own only
 ``_scan``           `suspicious`: what an instructor might want to look at in a cell
 ==================  ======================================================================
 """

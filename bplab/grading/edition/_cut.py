@@ -6,11 +6,10 @@ What is needed and not kept is stood in for, so that every import works.
 
 import ast
 from collections import defaultdict
-from dataclasses import replace
 from pathlib import Path
 
 import bplab
-from bplab.grading.edition._kept import ALL, INERT, OWN, Kept
+from bplab.grading.edition._kept import ALL, INERT, Kept
 from bplab.grading.edition._source import Imported, Module, full_name, loaded, module, parse
 
 __all__ = ["cut"]
@@ -44,9 +43,6 @@ class _Edition:
         self._modules = {name: _given(name) for name in self._all_kept(kept)}
         self._real: dict[str, set[str]] = defaultdict(set)
         self._stubs: dict[str, set[str]] = defaultdict(set)
-        if kept.own_training:
-            for name, own in OWN.items():
-                self._modules[name] = _with_own(self._modules[name], own)
         for name in self._modules:
             self._follow_roots(name)
 
@@ -130,7 +126,7 @@ class _Edition:
             if name not in written:
                 written[name] = self._standing_in(name)
         written.setdefault("grading", "")
-        written[f"grading.{STAND_INS}"] = _text(_own("_withheld").statements)
+        written[f"grading.{STAND_INS}"] = _stand_ins()
         written[""] += f"\nfor _name in {_import_order(written)!r}:\n    import_module(_name)\n"
         return written
 
@@ -234,24 +230,10 @@ def _given(name: str) -> Module:
     return found
 
 
-def _own(name: str) -> Module:
-    """A module of this package that becomes one of an edition."""
-    text = Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
-    return parse(name, text)
-
-
-def _with_own(original: Module, own: str) -> Module:
-    """The module with its definitions replaced by those of the same name of another."""
-    other = _own(own)
-    new = {name: by for name, by in other.bound.items() if name != "__all__"}
-    mine = full_name(original.name)
-    new = {n: by for n, by in new.items() if not isinstance(by, Imported) or by.module != mine}
-    statements = [by.statement for by in new.values() if isinstance(by, Imported)]
-    statements = [*dict.fromkeys(statements)]
-    for statement in original.statements:
-        name = getattr(statement, "name", "")
-        statements.append(new.get(name, statement) if name else statement)
-    return replace(original, statements=statements, bound=original.bound | new)
+def _stand_ins() -> str:
+    """Text of the module with the stand-ins, which lies beside this one."""
+    text = Path(__file__).with_name(f"{STAND_INS}.py").read_text(encoding="utf-8")
+    return _text(parse(STAND_INS, text).statements)
 
 
 def _import_order(written: dict[str, str]) -> tuple[str, ...]:

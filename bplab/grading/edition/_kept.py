@@ -1,14 +1,17 @@
 """What an edition of bplab keeps, assignment by assignment: everything else is withheld.
 
-The rule: an assignment keeps what an honest solution may call, or a demonstration of its notebook
-needs, if that gives none of its answers away. What is public (in a module's ``__all__``) is kept
-only if it is named here. The helpers that it needs come along, if their module is named here.
+The rule: an assignment keeps what an honest solution may call, if that gives none of its answers
+away. What a notebook only demonstrates with is withheld or inert where it would cost time or
+reveal something; `train`, above all, has every gradient and every update inside.
+
+What is public (in a module's ``__all__``) is kept only if it is named here. The helpers that it
+needs come along, if their module is named here.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["INERT", "KEPT", "OWN", "Kept", "kept_for"]
+__all__ = ["ALL", "INERT", "KEPT", "Kept", "kept_for"]
 
 ALL = "*"
 """In the place of names: the whole module."""
@@ -30,14 +33,11 @@ class Kept:
     closed : set of str
         Functions and classes that work in the notebook, but not while a function is graded:
         tools that give no answer by themselves, and that no formula is made of.
-    own_training : bool
-        Whether `train` is that of ``_own_training``.
     """
 
     modules: Modules
     without: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
-    own_training: bool = False
 
 
 INERT = {
@@ -45,11 +45,10 @@ INERT = {
     "plots": ALL,
     "widgets": ALL,
     "exercises": ("check", "equations", "hint", "progress"),
+    "gradcheck": ("check_gradient", "step_errors"),
 }
-"""Modules, or names in them, that only show something: nothing is shown while graded."""
-
-OWN = {"training": "_own_training"}
-"""Modules, and what takes the place of their functions in an edition with its own training."""
+"""Modules, or names in them, that only show something: nothing is shown while graded, and no time
+is spent on it."""
 
 ALWAYS: Modules = {
     "": ALL,
@@ -69,49 +68,29 @@ ALWAYS: Modules = {
 
 ACTIVATIONS: Modules = {"activations": ALL}
 
-# numerical derivatives of functions of one's own: not of a network that the library knows, whose
-# complex steps are as exact as a formula
-CHECKS: Modules = {
+# differences of functions of one's own, which half-worked steps are compared with: not the finer
+# methods, which are as exact as a formula
+DIFFERENCES: Modules = {
     "_tree": ALL,
     "gradcheck": (),
-    "gradcheck._check": ("check_gradient",),
-    "gradcheck._directions": ALL,
-    "gradcheck._ladder": ALL,
     "gradcheck._numerical": ("METHODS", "numerical_gradient"),
     "gradcheck._probe": ALL,
-    "gradcheck._report": ALL,
 }
 NO_COMPLEX_STEPS = frozenset(
     {
-        "gradcheck._check._NetworkJudge",
         "gradcheck._numerical._refuse_unless_analytic",
         "gradcheck._numerical.complex_steps",
     }
 )
-CLOSED = frozenset(
-    {
-        "gradcheck._check.check_gradient",
-        "gradcheck._numerical.numerical_gradient",
-        "gradcheck._probe.Probe",
-        "training.train",
-    }
-)
-
-# a notebook's own gradients at work
-TRAINING: Modules = {
-    "_training_arguments": ALL,
-    "deep": ("Forward", "forward"),
-    "training": ("Training", "initial_weights", "train", "update"),
-}
+CLOSED = frozenset({"gradcheck._numerical.numerical_gradient", "gradcheck._probe.Probe"})
 
 FORWARD = ("Forward", "forward", "hidden", "output")
 
 # sections 2.1 and 2.2 ask for the backward pass of one hidden layer
 _BACKWARD = Kept(
-    {**ALWAYS, **ACTIVATIONS, **CHECKS, **TRAINING, "losses": ALL, "network": FORWARD},
+    {**ALWAYS, **ACTIVATIONS, **DIFFERENCES, "losses": ALL, "network": FORWARD},
     NO_COMPLEX_STEPS,
     CLOSED,
-    own_training=True,
 )
 
 KEPT: dict[str, Kept] = {
@@ -121,26 +100,20 @@ KEPT: dict[str, Kept] = {
     "section_1": Kept({**ALWAYS, **ACTIVATIONS}),
     "section_2_1": _BACKWARD,
     "section_2_2": _BACKWARD,
-    # the update, and one pass made of forward and backward pass. `train` is both
-    "section_2_3": Kept(
-        {**ALWAYS, **ACTIVATIONS, **CHECKS, "losses": ALL, "network": ALL},
-        NO_COMPLEX_STEPS,
-        CLOSED,
-    ),
+    # the update, and one pass made of forward and backward pass
+    "section_2_3": Kept({**ALWAYS, **ACTIVATIONS, "losses": ALL, "network": ALL}),
     # the backward pass through D layers, from the output's delta on
     "section_3": Kept(
         {
             **ALWAYS,
             **ACTIVATIONS,
-            **CHECKS,
-            **TRAINING,
+            **DIFFERENCES,
             "deep": ("Forward", "forward", "output_delta"),
             "losses": ALL,
             "network": FORWARD,
         },
         NO_COMPLEX_STEPS,
         CLOSED,
-        own_training=True,
     ),
     # the activations: of the library's own only the class
     "section_4": Kept({**ALWAYS, "activations": ("Activation",)}),
@@ -151,10 +124,6 @@ KEPT: dict[str, Kept] = {
             **ACTIVATIONS,
             **{name: ALL for name in ("_fast", "_in_place", "_training_arguments", "_tree")},
             **{name: ALL for name in ("deep", "losses", "network", "risk", "training")},
-            "gradcheck": ALL,
-            **{f"gradcheck._{name}": ALL for name in ("check", "directions", "ladder", "network")},
-            **{f"gradcheck._{name}": ALL for name in ("numerical", "probe", "report")},
-            **{f"gradcheck._{name}": ALL for name in ("rounding", "steps")},
             "scores": ("accuracy",),
         }
     ),
