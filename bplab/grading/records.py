@@ -162,7 +162,10 @@ def _list(value: object) -> Sequence[Any]:
 
 
 def _text(value: object) -> str:
-    return value[:LONGEST] if isinstance(value, str) else ""
+    """At most so much of a text, without what would move a terminal's cursor or hide words."""
+    if not isinstance(value, str):
+        return ""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in value[:LONGEST])
 
 
 def _number(value: object) -> float | None:

@@ -1,0 +1,153 @@
+"""What to say in class next: the mistakes that many made, each with what to show for it."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bplab.exercises._exercise import Subgoal
+from bplab.exercises._registry import TASKS
+from bplab.grading.report.results import ClassResults
+from bplab.grading.report.statistics import (
+    ExerciseStatistics,
+    Mistakes,
+    common_mistakes,
+    exercise_statistics,
+    notes,
+)
+
+__all__ = ["Advice", "advise"]
+
+SHARE = 0.1
+"""What so large a part of the class did is worth a word to all."""
+
+MOST = 6
+
+_BY_NAME = (
+    ("averaged", "work out N = 2 by hand: the sum of both examples, and beside it their mean."),
+    ("factor", "differentiate (y − f)² by f, with numbers: −2 (y − f)."),
+    ("square-lost", "differentiate (y − f)² by f, with numbers: −2 (y − f)."),
+    ("sign", "one weight, one step against the gradient: which sign makes R smaller?"),
+    ("bias", "write one input with its 1 in front: what the bias multiplies, and its gradient."),
+    ("example", "take N = 2, write each example's gradient, then add the two."),
+    ("not-summed", "take N = 2, write each example's gradient, then add the two."),
+    ("transposed", "write the shape under every factor, with N, M, K all different."),
+    ("shape", "write the shape under every factor, with N, M, K all different."),
+    ("integers", "np.zeros_like of an integer array, and what happens to 0.5 stored in it."),
+    ("truncated", "np.zeros_like of an integer array, and what happens to 0.5 stored in it."),
+    ("assumes", "plot this activation and its derivative beside another's: one formula each."),
+    ("raises", "read one traceback together, from its last line upwards."),
+    ("argument-changed", "b = a; b += 1; and now print a."),
+    ("remembers", "call one function twice with a list as default argument."),
+    ("numerical-derivative", "what a check can do and a formula does: exactness, and the cost."),
+)
+
+_BY_STEP = {
+    Subgoal.FORWARD: "one example forwards through a net of two units, with numbers.",
+    Subgoal.LOSS: "R of two examples with two outputs, term by term.",
+    Subgoal.DIFFERENCE: "one weight, moved by h to both sides; then the next one.",
+    Subgoal.RESIDUAL: "y, f and −2 (y − f) of one example, with numbers and signs.",
+    Subgoal.OUTPUT_DELTA: "delta of one example with K = 2: residual times g′ at t.",
+    Subgoal.WEIGHT_GRADIENT: "one entry of the matrix by hand: whose delta, times which input?",
+    Subgoal.SEND_BACK: "one hidden unit and its arrows to K = 2 outputs: send both deltas back.",
+    Subgoal.HIDDEN_DELTA: "one hidden unit: what came back, times σ′ at its own a.",
+    Subgoal.UPDATE: "one step with numbers: the old weight minus γ times its gradient.",
+    Subgoal.DERIVATIVE: "the curve and its slope, read off at three points.",
+    Subgoal.CODE: "the starter's docstring: what comes in, what goes out, in which order.",
+}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One thing to say in class, or to look into.
+
+    Attributes
+    ----------
+    count, of : int
+        How many students it is about, of how many.
+    what : str
+        What they did.
+    show : str
+        What to do about it.
+    """
+
+    count: int
+    of: int
+    what: str
+    show: str
+
+    def __str__(self) -> str:
+        return f"{self.count} of {self.of} {self.what} {self.show}"
+
+
+def advise(results: ClassResults) -> list[Advice]:
+    """Return what is worth saying to all, what most did first; nobody is named in it."""
+    of = len(results.students)
+    enough = max(2, SHARE * of)
+    found = [
+        *(_of_mistake(row, of) for row in common_mistakes(results)),
+        *_not_written(exercise_statistics(results)),
+        *_stopped(results),
+    ]
+    found = [one for one in found if one.count >= enough]
+    return sorted(found, key=lambda one: -one.count)[:MOST]
+
+
+def _of_mistake(row: Mistakes, of: int) -> Advice:
+    where, count = _equations(list(row.where)), len(row.students)
+    if row.name == "raises":
+        return Advice(count, of, f"end in an error in {where}.", f"Together: {_board(row)}")
+    what = f"in {where}: “{row.says}”" if row.says else f"in {where}: {row.name}."
+    if row.known or _named(row.name):
+        return Advice(count, of, what, f"On the board: {_board(row)}")
+    return Advice(count, of, what, "No known mistake: look into two or three of them first.")
+
+
+def _not_written(rows: Sequence[ExerciseStatistics]) -> list[Advice]:
+    return [
+        Advice(
+            row.not_written,
+            row.of,
+            f"left {_equations([row.id])} as it was.",
+            "Ask whether it was the time or the task.",
+        )
+        for row in rows
+        if row.not_written
+    ]
+
+
+def _stopped(results: ClassResults) -> list[Advice]:
+    """Cells that something happened to, exercise by exercise."""
+    count = Counter(note.partition(":")[0] for s in results.students for note in notes(s))
+    return [
+        Advice(
+            number,
+            len(results.students),
+            f"had their cell of {_equations([exercise])} stopped or broken off.",
+            "On the board: a loop over examples, and the one product that does the same.",
+        )
+        for exercise, number in count.items()
+    ]
+
+
+def _board(mistakes: Mistakes) -> str:
+    return _named(mistakes.name) or _BY_STEP.get(
+        mistakes.step, "one example by hand, with small whole numbers."
+    )
+
+
+def _named(name: str) -> str:
+    return next((board for part, board in _BY_NAME if part in name), "")
+
+
+def _equations(exercises: Sequence[str]) -> str:
+    """Name exercises: ``equations (4), (5) and (6)``, or their ids where they have no number."""
+    papers = [TASKS[id].equation if id in TASKS else "" for id in exercises]
+    if not all(paper.startswith("equation") for paper in papers):
+        return _listed(exercises)
+    numbers = [number for paper in papers for number in re.findall(r"\(\d+\)", paper)]
+    return f"equation{'s' * (len(numbers) > 1)} {_listed(numbers)}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,0 +1,166 @@
+"""The CSV that Canvas's gradebook imports."""
+
+import re
+from collections.abc import Sequence
+
+from bplab._layout import CourseError
+from bplab.grading.report.csv_text import as_csv, number
+from bplab.grading.report.export import Export, Gradebooks, listed
+from bplab.grading.report.roster import Matched, Roster, same_name
+
+__all__ = ["as_canvas"]
+
+POINTS_POSSIBLE = "    Points Possible"
+"""As Canvas writes it, blanks and all."""
+
+_IDS = ("SIS Login ID", "SIS User ID", "Integration ID", "ID")
+_EXCUSED = "EX"
+
+
+def as_canvas(marks: Gradebooks, roster: Roster | None = None) -> Export:
+    """Return marks in the shape that Canvas's gradebook imports.
+
+    What Canvas asks for is in its own importer (``lib/gradebook_importer.rb`` of canvas-lms): the
+    first line begins with *Student* (or *LastName*, *FirstName*) and *ID*, goes on with *SIS
+    User ID* and *SIS Login ID* where there are any, and *Section*; all later columns are
+    assignments, ``title (id)`` those that exist, by title alone ones to be made. A line *Points
+    Possible* comes next. Students are found by *ID*, else by *SIS User ID*, *SIS Login ID*, and
+    name. An empty cell takes a mark away that Canvas has. Columns that are not in the file stay
+    as they are, so only these assignments are in it; with many students that is what Canvas's
+    guides advise.
+
+    Parameters
+    ----------
+    marks : Gradebooks
+    roster : Roster, optional
+        The file that Canvas's gradebook exports. Its students are in the result, in its order;
+        who has no mark keeps what the file says. Without one, students are listed by nbgrader's
+        ids as *SIS Login ID*.
+
+    Returns
+    -------
+    Export
+        Students who are on one side only, or in doubt, are in its notes.
+
+    Raises
+    ------
+    CourseError
+        If the roster is no export of a Canvas gradebook.
+    """
+    if roster is None:
+        return _without_roster(marks)
+    people = _student_columns(roster)
+    rows = [row for row in roster.rows if not _describes(row)]
+    points = next((row for row in roster.rows if "Points Possible" in row[0]), None)
+    matched = Matched.of(rows, roster.columns(_IDS), marks.persons)
+    columns = [_column(roster, people, name) for name in marks.names]
+    titles = [
+        name if column is None else roster.header[column]
+        for name, column in zip(marks.names, columns, strict=True)
+    ]
+    possible = [number(one.max_score) for one in marks.classes]
+    out = [
+        [*roster.header[:people], *titles],
+        [POINTS_POSSIBLE, *[""] * (people - 1), *possible],
+    ]
+    excused = []
+    for i, row in enumerate(rows):
+        cells = []
+        for k, column in enumerate(columns):
+            has = "" if column is None else row[column].strip()
+            mark = marks.mark(k, matched.rows[i]) if i in matched.rows else ""
+            if mark and has.upper() == _EXCUSED:
+                excused.append(matched.rows[i].id)
+            cells.append(has if has.upper() == _EXCUSED or not mark else mark)
+        out.append([*row[:people], *cells])
+    notes = [
+        *marks.notes(),
+        *_about_columns(marks.names, columns, points, possible),
+        *marks.notes_on(matched, [rows[i][0] for i in matched.left]),
+    ]
+    if excused:
+        notes.append(f"excused in Canvas, and left so: {listed(excused)}")
+    return Export(as_csv(out), tuple(notes))
+
+
+def _without_roster(marks: Gradebooks) -> Export:
+    header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *marks.names]
+    possible = [number(one.max_score) for one in marks.classes]
+    rows = [header, [POINTS_POSSIBLE, "", "", "", "", *possible]]
+    for person in marks.persons:
+        if not marks.has_any(person):
+            continue
+        full = f"{person.last_name}, {person.first_name}".strip(", ") or person.id
+        cells = [marks.mark(i, person) for i in range(len(marks.names))]
+        rows.append([full, "", "", person.id, "", *cells])
+    note = (
+        "without --roster, Canvas finds students only if their login there is the id here, and "
+        "asks whether the assignments are new: better give the file that its gradebook exports"
+    )
+    return Export(as_csv(rows), (*marks.notes(), note))
+
+
+def _student_columns(roster: Roster) -> int:
+    """How many columns tell who a student is: all up to Section."""
+    section = roster.column("Section")
+    starts = roster.header[0] in ("Student", "LastName") and roster.column("ID") is not None
+    if not starts or section is None:
+        raise CourseError(
+            f"{roster.path} is no export of a Canvas gradebook: its first line should begin with "
+            f"Student, ID, … and have Section; it has {', '.join(roster.header[:6])}"
+        )
+    return section + 1
+
+
+def _describes(row: Sequence[str]) -> bool:
+    """Whether a line tells of assignments, not of a student."""
+    posting = r"\s*(Muted|Manual Posting.*)?\s*"
+    return "Points Possible" in row[0] or all(
+        re.fullmatch(posting, cell, re.IGNORECASE) for cell in row
+    )
+
+
+def _column(roster: Roster, people: int, name: str) -> int | None:
+    """Where an assignment is: its title there ends with its id in brackets.
+
+    Raises
+    ------
+    CourseError
+        If there are two that could be it.
+    """
+    found = [
+        i
+        for i in range(people, len(roster.header))
+        if same_name(re.sub(r"\s*\(\d+\)$", "", roster.header[i]), name)
+    ]
+    if len(found) > 1:
+        titles = " and ".join(roster.header[i] for i in found)
+        raise CourseError(f"{roster.path} has more than one column for {name}: {titles}")
+    return found[0] if found else None
+
+
+def _about_columns(
+    names: Sequence[str],
+    columns: Sequence[int | None],
+    points: Sequence[str] | None,
+    possible: Sequence[str],
+) -> list[str]:
+    notes = []
+    for name, column, most in zip(names, columns, possible, strict=True):
+        if column is None:
+            notes.append(f"{name} is not in the roster's columns: Canvas will ask what it is")
+            continue
+        there = points[column].strip() if points else ""
+        if there and not _equal(there, most):
+            notes.append(
+                f"{name} is of {there} points in Canvas and of {most} here; importing sets it "
+                f"to {most}"
+            )
+    return notes
+
+
+def _equal(one: str, other: str) -> bool:
+    try:
+        return float(one.replace(",", ".")) == float(other)
+    except ValueError:
+        return False

@@ -1,0 +1,159 @@
+"""Marks as CSV for learning platforms: what is common to all, and a plain table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bplab.exercises._registry import TASKS
+from bplab.grading.report.csv_text import as_csv, number
+from bplab.grading.report.feedback import task_text
+from bplab.grading.report.marks import Mark, Person
+from bplab.grading.report.results import ClassResults, Outcome
+from bplab.grading.report.roster import Matched
+
+__all__ = ["Export", "Gradebooks", "as_table", "lost_words"]
+
+LONGEST_LIST = 20
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file for a learning platform.
+
+    Attributes
+    ----------
+    text : str
+        The CSV.
+    notes : tuple of str
+        What somebody should know before importing it: who is not in it, and why.
+    """
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+class Gradebooks:
+    """The marks of some assignments, looked up by student.
+
+    Parameters
+    ----------
+    classes : sequence of ClassResults
+        One for each assignment.
+    zeros : bool
+        Whether who has not handed in has 0; otherwise there is no mark.
+    """
+
+    def __init__(self, classes: Sequence[ClassResults], *, zeros: bool = False):
+        self.classes = tuple(classes)
+        self._zeros = zeros
+        self._of = [{s.person.id: s for s in one.students} for one in self.classes]
+        persons = {p.id: p for one in self.classes for p in _persons(one)}
+        self.persons = sorted(persons.values(), key=lambda person: person.sort_key)
+        self._waiting = [{person.id for person in one.waiting} for one in self.classes]
+
+    @property
+    def names(self) -> list[str]:
+        """The assignments."""
+        return [one.assignment for one in self.classes]
+
+    def mark(self, i: int, person: Person) -> str:
+        """Return a student's mark in assignment ``i``, an empty string if there is none."""
+        if (result := self._of[i].get(person.id)) is not None:
+            return number(result.mark.final)
+        # who waits to be graded has not lost anything
+        return "0" if self._zeros and person.id not in self._waiting[i] else ""
+
+    def lost(self, i: int, person: Person) -> str:
+        """Return in words what a student lost in assignment ``i``."""
+        result = self._of[i].get(person.id)
+        return lost_words(result.outcomes, result.mark) if result else ""
+
+    def has_any(self, person: Person) -> bool:
+        """Whether a student has a mark in one of the assignments."""
+        return any(self.mark(i, person) for i in range(len(self.classes)))
+
+    def notes(self) -> list[str]:
+        """Return what is to be known of the marks, whatever the platform."""
+        found = []
+        for one in self.classes:
+            if manual := [s.person.id for s in one.students if s.mark.unfinished]:
+                found.append(f"{one.assignment}: not all marked by hand yet: {listed(manual)}")
+            if one.waiting:
+                ids = [person.id for person in one.waiting]
+                found.append(f"{one.assignment}: handed in, not graded yet: {listed(ids)}")
+        return found
+
+    def notes_on(self, matched: Matched, left: Sequence[str]) -> list[str]:
+        """Return who is on one side only, or in doubt; ``left`` are the roster's names for them."""
+        unknown = [person.id for person in matched.unknown if self.has_any(person)]
+        groups = {
+            "with marks, and not in the roster": unknown,
+            "in doubt, for they fit more than one line of the roster, or share one": [
+                person.id for person in matched.doubtful
+            ],
+            "in the roster, and not here": left,
+        }
+        return [f"{words}: {listed(who)}" for words, who in groups.items() if who]
+
+
+def _persons(one: ClassResults) -> list[Person]:
+    return [*(student.person for student in one.students), *one.missing, *one.waiting]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in a line, the first of many."""
+    rest = len(names) - LONGEST_LIST
+    return ", ".join(names[:LONGEST_LIST]) + (f" and {rest} more" if rest > 0 else "")
+
+
+@dataclass(frozen=True)
+class _Told:
+    """An outcome as `task_text` takes it: the gradebook's points, the record's words."""
+
+    points: float
+    max_points: float
+    mistake: str | None
+    says: str = ""
+    hint: str = ""
+    step: str = ""
+    note: str = ""
+
+
+def lost_words(outcomes: Sequence[Outcome], mark: Mark) -> str:
+    """Return in one line which points were lost, and why: what a feedback page has at length."""
+    words = []
+    for outcome in outcomes:
+        if not outcome.lost:
+            continue
+        task, record = TASKS.get(outcome.exercise), outcome.record
+        if task is None or record is None:
+            points = f"{outcome.points:.3g} of {outcome.max_points:.3g} points"
+            words.append(f"{outcome.exercise}: {points}.")
+            continue
+        told = _Told(
+            outcome.points,
+            outcome.max_points,
+            record.mistake,
+            *(record.says, record.hint, record.step, record.note),
+        )
+        words.append(f"{outcome.exercise}: {task_text(task, told)}".replace("\n", " "))
+    if mark.late_penalty:
+        words.append(f"Handed in late: −{mark.late_penalty:.3g} points.")
+    return " ".join(words) or "All right."
+
+
+def as_table(marks: Gradebooks) -> Export:
+    """Return a plain table: a row for each student, a column for each assignment and its maximum.
+
+    Parameters
+    ----------
+    marks : Gradebooks
+    """
+    header = ["student_id", "last_name", "first_name", "email"]
+    header += [title for name in marks.names for title in (name, f"{name} max")]
+    rows = [header]
+    for person in marks.persons:
+        row = [person.id, person.last_name, person.first_name, person.email]
+        for i, one in enumerate(marks.classes):
+            row += [marks.mark(i, person), number(one.max_score)]
+        rows.append(row)
+    return Export(as_csv(rows), tuple(marks.notes()))

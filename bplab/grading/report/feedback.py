@@ -1,0 +1,162 @@
+"""What a student reads below a test cell: what was lost, why, and what to do about it.
+
+Nothing of the hidden cases is in it: no numbers, no sizes, no expected arrays. What an error of
+the student's own code says is shown without numbers and in short, for code that wants to can put
+anything there, a hidden case too. All is escaped.
+"""
+
+import html
+import re
+from typing import Protocol
+
+from bplab.exercises._exercise import Task
+
+__all__ = ["Result", "task_html", "task_text"]
+
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#767676"
+"""Those of the course's figures (`bplab.plots`), which would load matplotlib."""
+
+LONGEST, LONGEST_ERROR = 400, 160
+LONG_WORD = 32
+
+NOT_WRITTEN = "not-written"
+OTHER_CASES = "Marked on other cases than those in the notebook; check shows numbers there."
+
+
+class Result(Protocol):
+    """How an exercise went; `bplab.grading.submission.TaskResult` is one."""
+
+    @property
+    def points(self) -> float:
+        """What it gives."""
+
+    @property
+    def max_points(self) -> float:
+        """What it could give."""
+
+    @property
+    def mistake(self) -> str | None:
+        """The mistake's name, None if there is none."""
+
+    @property
+    def says(self) -> str:
+        """The mistake in a sentence."""
+
+    @property
+    def hint(self) -> str:
+        """Why it is one, and what to do next."""
+
+    @property
+    def step(self) -> str:
+        """The step of the backward pass that it is in, or an empty string."""
+
+    @property
+    def note(self) -> str:
+        """What happened to the cell, or an empty string."""
+
+
+def task_html(task: Task, result: Result) -> str:
+    """Return what a feedback page shows of one exercise, as HTML of its own.
+
+    The equation leads to the student's code: nbgrader's pages have an anchor ``comment-<id>``
+    there, below the section that asks for it.
+
+    Parameters
+    ----------
+    task : Task
+    result : Result
+
+    Returns
+    -------
+    str
+        One ``<div>``, with styles of its own and no scripts, ids or links to elsewhere.
+    """
+    colour = BLUE if result.mistake is None else ORANGE if result.points > 0 else GREY
+    about = (
+        f'<a href="#comment-{_quoted(task.id)}">{_quoted(task.equation)}</a>'
+        f" · {_quoted(task.title)}"
+    )
+    lines = [
+        f"<strong>{_quoted(_verdict(result))}</strong> · {about}",
+        *(f"<strong>{_quoted(text)}</strong>" for text in filter(None, [_says(result)])),
+        *(_quoted(text) for text in (*_rest(result), *_kept(result))),
+    ]
+    if small := _quoted(_named(task, result)):
+        lines.append(f'<small style="color:#595959">{small}</small>')
+    body = "".join(f'<p style="margin:.25em 0">{line}</p>' for line in lines)
+    return (
+        f'<div style="border-left:5px solid {colour};padding:.2em .8em;margin:.3em 0;'
+        f'max-width:46em;line-height:1.45;white-space:normal">{body}</div>'
+    )
+
+
+def task_text(task: Task, result: Result) -> str:
+    """Return the same as plain text, a line for each thing to say.
+
+    Parameters
+    ----------
+    task : Task
+    result : Result
+    """
+    first = f"{_verdict(result)} · {task.equation} · {task.title}"
+    lines = [first, _says(result), *_rest(result), *_kept(result), _named(task, result)]
+    return "\n".join(line for line in lines if line)
+
+
+def _verdict(result: Result) -> str:
+    points = f"{result.points:.3g} of {result.max_points:.3g} points"
+    if result.mistake is None:
+        return f"✓ Right: {points}"
+    return f"{'◐ Partly right' if result.points > 0 else '✗ Not right'}: {points}"
+
+
+def _says(result: Result) -> str:
+    if result.mistake is None:
+        return ""
+    if result.mistake == "raises":
+        return _error(result.says)
+    return _cut(result.says)
+
+
+def _rest(result: Result) -> tuple[str, ...]:
+    """What happened to the cell, and the hint."""
+    note = f"What happened: {_cut(result.note)}." if result.note else ""
+    hint = _cut(result.hint) if result.mistake is not None else ""
+    return tuple(text for text in (note.replace("..", "."), hint) if text)
+
+
+def _kept(result: Result) -> tuple[str, ...]:
+    """Why there are points all the same."""
+    if result.mistake is None or result.points <= 0:
+        return ()
+    return (f"The other steps are right, which keeps {result.points:.3g} points.",)
+
+
+def _named(task: Task, result: Result) -> str:
+    """Where it is, and its name, by which the instructor and the course know it."""
+    if result.mistake is None:
+        return ""
+    step = f"Step: {_cut(result.step)}. " if result.step else ""
+    cases = "" if result.mistake == NOT_WRITTEN else f" {OTHER_CASES}"
+    return f"{step}[{task.id}/{_cut(result.mistake)}]{cases}"
+
+
+def _error(says: str) -> str:
+    """What the student's own code raised: its kind, and its words without numbers."""
+    words = [
+        "…" if len(word) > LONG_WORD or any(c.isdigit() for c in word) else word
+        for word in _cut(says).split()
+    ]
+    shown = re.sub(r"…( …)+", "…", " ".join(words))
+    if len(shown) <= LONGEST_ERROR:
+        return shown
+    return shown[:LONGEST_ERROR].rstrip(" …") + " …"
+
+
+def _cut(text: str) -> str:
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    return clean if len(clean) <= LONGEST else clean[:LONGEST].rstrip() + " …"
+
+
+def _quoted(text: str) -> str:
+    return html.escape(text, quote=True)

@@ -1,0 +1,117 @@
+"""nbgrader's feedback pages for a whole class, made by several processes."""
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+from nbconvert.writers import FilesWriter
+from nbgrader.converters import GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+
+from bplab.grading.report.course_folder import CourseFolder
+
+__all__ = ["feedback_pages"]
+
+_converter: GenerateFeedback
+
+
+def feedback_pages(
+    folder: CourseFolder,
+    assignment: str,
+    *,
+    jobs: int | None = None,
+    force: bool = False,
+    students: Sequence[str] | None = None,
+) -> Iterator[tuple[str, str]]:
+    """Make feedback pages as `nbgrader generate_feedback` does: the same code, the same files.
+
+    The gradebook is only read. A page that is there, and not older than its submission, is left
+    alone unless ``force``.
+
+    Parameters
+    ----------
+    folder : CourseFolder
+    assignment : str
+    jobs : int, optional
+        How many processes; else one for each processor.
+    force : bool
+        Make all pages anew.
+    students : sequence of str, optional
+        Ids; else all who are graded.
+
+    Yields
+    ------
+    str, str
+        A student's id as soon as the page is made, and what went wrong, or an empty string.
+
+    Raises
+    ------
+    CourseError
+        If there is no gradebook.
+    """
+    with folder.gradebook():
+        pass  # a gradebook's first opening may write to it: not from many processes at once
+    graded = folder.students_in("autograded", assignment)
+    chosen = sorted(graded if students is None else graded.keys() & set(students))
+    workers = max(1, min(jobs or os.cpu_count() or 1, len(chosen)))
+    if not chosen:
+        return
+    with ProcessPoolExecutor(
+        workers, get_context("spawn"), _start, (folder.root, assignment, force)
+    ) as pool:
+        waiting = {
+            pool.submit(_make_page, student, str(graded[student])): student for student in chosen
+        }
+        try:
+            for done in as_completed(waiting):
+                yield waiting[done], done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _start(root: Path, assignment: str, force: bool) -> None:
+    """Prepare a worker: nbgrader's converter, with its template read once."""
+    global _converter
+    folder = CourseFolder.at(root)
+    os.chdir(root)
+    directory = folder.directory(assignment_id=assignment)
+    _converter = GenerateFeedback(coursedir=directory, config=folder.config)
+    _converter.force = _converter.force or force
+    _converter.log.setLevel(logging.ERROR)
+    _converter.writer = FilesWriter(parent=_converter, config=_converter.config)
+    _converter.exporter = _converter.exporter_class(parent=_converter, config=_converter.config)
+    for preprocessor in _converter.preprocessors:
+        _converter.exporter.register_preprocessor(preprocessor)
+
+
+def _make_page(student: str, source: str) -> str:
+    notebooks = sorted(str(path) for path in Path(source).glob("*.ipynb"))
+    if not notebooks:
+        return "no graded notebook"
+    _converter.assignments = {source: notebooks}
+    heard = _Heard()
+    _converter.log.addHandler(heard)
+    try:
+        _converter.convert_notebooks()
+    except NbGraderException as error:
+        return heard.last or str(error)
+    finally:
+        _converter.log.removeHandler(heard)
+    return ""
+
+
+class _Heard(logging.Handler):
+    """What nbgrader says went wrong: the last line of its traceback."""
+
+    last = ""
+
+    def __init__(self):
+        super().__init__(logging.ERROR)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage().strip()
+        if not self.last or message.startswith("Traceback"):
+            self.last = message.splitlines()[-1]

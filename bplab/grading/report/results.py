@@ -1,0 +1,178 @@
+"""A class's results in one assignment: marks from the gradebook, mistakes from the notebooks."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bplab.exercises._registry import TASKS
+from bplab.grading.records import GradedNotebook, Record, read_graded
+from bplab.grading.report.course_folder import CourseFolder
+from bplab.grading.report.marks import ClassMarks, Mark, Person, read_marks
+
+__all__ = ["ClassResults", "Outcome", "StudentResult", "read_results"]
+
+TEST = "test-"
+"""Before an exercise's id in the name of the cell that tests it."""
+
+NOT_WRITTEN = "not-written"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one exercise of one student went.
+
+    Attributes
+    ----------
+    exercise : str
+        Id, e.g. ``"eq4"``.
+    points, max_points : float
+        In the gradebook, points given by hand included.
+    record : Record or None
+        What the check said; None if it left nothing.
+    """
+
+    exercise: str
+    points: float
+    max_points: float
+    record: Record | None = None
+
+    @property
+    def lost(self) -> float:
+        """Points that it did not give; extra credit loses nothing."""
+        return max(0.0, self.max_points - self.points)
+
+    @property
+    def kind(self) -> str:
+        """``"full"``, ``"part"``, ``"not written"`` or ``"none"`` of the points."""
+        if self.lost == 0:
+            return "full"
+        if self.points > 0:
+            return "part"
+        return "not written" if self.mistake == NOT_WRITTEN else "none"
+
+    @property
+    def mistake(self) -> str | None:
+        """Name of the mistake, None if there is none or nobody knows."""
+        return self.record.mistake if self.record else None
+
+
+@dataclass(frozen=True)
+class StudentResult:
+    """How one student's assignment went.
+
+    Attributes
+    ----------
+    person : Person
+    mark : Mark
+    outcomes : tuple of Outcome
+        One for each graded cell, in the notebook's order.
+    events, flags : tuple of str
+        What happened while it was graded, and what should be looked at.
+    seconds : float or None
+        How long grading took.
+    """
+
+    person: Person
+    mark: Mark
+    outcomes: tuple[Outcome, ...]
+    events: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class ClassResults:
+    """An assignment of a class.
+
+    Attributes
+    ----------
+    assignment : str
+    max_score : float
+    exercises : tuple of str
+        Ids, in the order of the course.
+    students : tuple of StudentResult
+        Who is graded, sorted by name.
+    missing : tuple of Person
+        Who has not handed in.
+    waiting : tuple of Person
+        Who has handed in and is not graded.
+    """
+
+    assignment: str
+    max_score: float
+    exercises: tuple[str, ...]
+    students: tuple[StudentResult, ...]
+    missing: tuple[Person, ...] = ()
+    waiting: tuple[Person, ...] = ()
+
+
+def read_results(folder: CourseFolder, assignment: str) -> ClassResults:
+    """Read an assignment's marks and what its graded notebooks tell.
+
+    Raises
+    ------
+    CourseError
+        If there is no gradebook, or it does not have the assignment.
+    """
+    with folder.gradebook() as gradebook:
+        marks = read_marks(gradebook, assignment)
+    graded = folder.students_in("autograded", assignment)
+    handed_in = folder.students_in("submitted", assignment)
+    exercises = _in_order(marks)
+    students, missing = [], []
+    for person in marks.persons:
+        if (mark := marks.marks.get(person.id)) is not None:
+            told = _told(graded.get(person.id))
+            students.append(_result(person, mark, told, marks.max_points, exercises))
+        elif person.id not in handed_in:
+            missing.append(person)
+    persons = {person.id: person for person in marks.persons}
+    waiting = [persons.get(id, Person(id)) for id in handed_in.keys() - marks.marks.keys()]
+    waiting.sort(key=lambda person: person.sort_key)
+    return ClassResults(
+        assignment, marks.max_score, exercises, tuple(students), tuple(missing), tuple(waiting)
+    )
+
+
+def _in_order(marks: ClassMarks) -> tuple[str, ...]:
+    """The exercises in the course's order, then cells that the course does not know."""
+    order = {id: i for i, id in enumerate(TASKS)}
+    named = {cell.removeprefix(TEST) for cell in marks.max_points}
+    return tuple(sorted(named, key=lambda id: (order.get(id, len(order)), id)))
+
+
+def _told(folder: Path | None) -> GradedNotebook:
+    """What all notebooks of a graded assignment tell, taken together."""
+    if folder is None:
+        return GradedNotebook((), ("its graded notebook is not there",))
+    parts = []
+    for path in sorted(folder.glob("*.ipynb")):
+        try:
+            parts.append(read_graded(path))
+        except (OSError, ValueError):
+            parts.append(GradedNotebook((), (f"{path.name} cannot be read",)))
+    seconds = [part.seconds for part in parts if part.seconds is not None]
+    return GradedNotebook(
+        tuple(record for part in parts for record in part.records),
+        tuple(event for part in parts for event in part.events),
+        tuple(flag for part in parts for flag in part.flags),
+        sum(seconds) if seconds else None,
+    )
+
+
+def _result(
+    person: Person,
+    mark: Mark,
+    told: GradedNotebook,
+    max_points: dict[str, float],
+    exercises: tuple[str, ...],
+) -> StudentResult:
+    records = {record.exercise: record for record in told.records}
+    outcomes = []
+    for id in exercises:
+        cell = f"{TEST}{id}" if f"{TEST}{id}" in max_points else id
+        outcomes.append(Outcome(id, mark.points.get(cell, 0.0), max_points[cell], records.get(id)))
+    seconds = told.seconds
+    if seconds is None:  # nobody timed the whole: the functions' own times are a lower bound
+        timed = [record.seconds for record in told.records if record.seconds is not None]
+        seconds = sum(timed) if timed else None
+    return StudentResult(person, mark, tuple(outcomes), told.events, told.flags, seconds)

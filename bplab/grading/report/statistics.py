@@ -1,0 +1,203 @@
+"""What a class's results say together: marks, exercises, common mistakes, what to look at."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from bplab.exercises._exercise import Exercise, Mistake, Task
+from bplab.exercises._registry import TASKS
+from bplab.grading.report.marks import Person
+from bplab.grading.report.results import NOT_WRITTEN, ClassResults, Outcome, StudentResult
+
+__all__ = [
+    "ExerciseStatistics",
+    "Mistakes",
+    "Spread",
+    "common_mistakes",
+    "exercise_statistics",
+    "flagged",
+    "known",
+    "slow",
+    "spread",
+]
+
+SLOW_SECONDS, SLOW_TIMES = 10, 4
+"""Slow is what takes longer than this, and so many times as long as half of the class."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How marks lie: quartiles are interpolated between the marks on either side."""
+
+    lowest: float
+    lower_quartile: float
+    median: float
+    upper_quartile: float
+    highest: float
+    mean: float
+
+
+@dataclass(frozen=True)
+class ExerciseStatistics:
+    """How an exercise went for the class.
+
+    Attributes
+    ----------
+    id, equation, title : str
+    max_points : float
+    full, part, none, not_written : int
+        How many students have all, some or none of its points; who left the starter as it is
+        counts as not written only.
+    lost : float
+        Points lost by all of them.
+    """
+
+    id: str
+    equation: str
+    title: str
+    max_points: float
+    full: int
+    part: int
+    none: int
+    not_written: int
+    lost: float
+
+    @property
+    def of(self) -> int:
+        """How many students."""
+        return self.full + self.part + self.none + self.not_written
+
+    @property
+    def share(self) -> float:
+        """The share of its points that the class has, from 0 to 1."""
+        return 1 - self.lost / (self.of * self.max_points) if self.of * self.max_points else 1.0
+
+
+@dataclass(frozen=True)
+class Mistakes:
+    """A mistake, and who made it where.
+
+    Attributes
+    ----------
+    name : str
+    says, hint, step : str
+        What the check said of it; for an unknown one what it said most often.
+    where : dict of str to tuple of Person
+        By exercise, in the course's order.
+    lost : float
+        Points that it cost all of them.
+    known : bool
+        Whether an exercise knows it by name. Other names say what could be measured.
+    """
+
+    name: str
+    says: str
+    hint: str
+    step: str
+    where: dict[str, tuple[Person, ...]]
+    lost: float
+    known: bool
+
+    @property
+    def students(self) -> tuple[Person, ...]:
+        """Everybody who made it, once."""
+        persons = {person for some in self.where.values() for person in some}
+        return tuple(sorted(persons, key=lambda person: person.sort_key))
+
+
+def spread(results: ClassResults) -> Spread | None:
+    """Return how the marks lie, None if nobody is graded."""
+    marks = [student.mark.final for student in results.students]
+    if not marks:
+        return None
+    low, middle, high = quantiles(marks, n=4, method="inclusive") if len(marks) > 1 else 3 * marks
+    return Spread(min(marks), low, middle, high, max(marks), sum(marks) / len(marks))
+
+
+def exercise_statistics(results: ClassResults) -> list[ExerciseStatistics]:
+    """Return how each exercise went, in the course's order."""
+    rows = []
+    for i, id in enumerate(results.exercises):
+        outcomes = [student.outcomes[i] for student in results.students]
+        kinds = Counter(outcome.kind for outcome in outcomes)
+        task = TASKS.get(id)
+        rows.append(
+            ExerciseStatistics(
+                id,
+                task.equation if task else "",
+                task.title if task else "",
+                outcomes[0].max_points if outcomes else 0.0,
+                *(kinds[kind] for kind in ("full", "part", "none", "not written")),
+                sum(outcome.lost for outcome in outcomes),
+            )
+        )
+    return rows
+
+
+def common_mistakes(results: ClassResults) -> list[Mistakes]:
+    """Return all mistakes, those of most students first; a starter left alone is none.
+
+    They are for teaching. That two students make the same mistake, be it a rare one, says
+    nothing of how they came by it: nobody is put beside anybody else for that.
+    """
+    made: dict[tuple[str, str], list[tuple[Person, Outcome]]] = defaultdict(list)
+    for i in range(len(results.exercises)):
+        for student in results.students:
+            outcome = student.outcomes[i]
+            if outcome.mistake and outcome.mistake != NOT_WRITTEN:
+                made[_key(outcome)].append((student.person, outcome))
+    rows = [_mistakes(name, who) for (name, _), who in made.items()]
+    return sorted(rows, key=lambda row: (-len(row.students), -row.lost, row.name))
+
+
+def _key(outcome: Outcome) -> tuple[str, str]:
+    """What counts as the same mistake: the same words, in whichever exercise."""
+    definition = known(TASKS.get(outcome.exercise), outcome.mistake)
+    if definition is not None:
+        return outcome.mistake, definition.says
+    return outcome.mistake, "" if outcome.mistake == "raises" else outcome.exercise
+
+
+def _mistakes(name: str, who: Sequence[tuple[Person, Outcome]]) -> Mistakes:
+    words = Counter((o.record.says, o.record.hint, o.record.step) for _, o in who)
+    says, hint, step = words.most_common(1)[0][0]
+    definition = known(TASKS.get(who[0][1].exercise), name)
+    if definition is not None:
+        says, hint, step = definition.says, definition.hint, str(definition.subgoal)
+    where: dict[str, tuple[Person, ...]] = {}
+    for person, outcome in who:
+        where[outcome.exercise] = (*where.get(outcome.exercise, ()), person)
+    lost = sum(outcome.lost for _, outcome in who)
+    return Mistakes(name, says, hint, step, where, lost, definition is not None)
+
+
+def known(task: Task | None, name: str) -> Mistake | None:
+    """Return the definition of an exercise's known mistake, None if there is none."""
+    mistakes = task.mistakes if isinstance(task, Exercise) else ()
+    return next((mistake for mistake in mistakes if mistake.name == name), None)
+
+
+def flagged(results: ClassResults) -> list[StudentResult]:
+    """Return the submissions that something happened with, flags first."""
+    found = [s for s in results.students if s.flags or s.events or notes(s)]
+    return sorted(found, key=lambda s: not s.flags)  # otherwise by name, as they are
+
+
+def notes(student: StudentResult) -> tuple[str, ...]:
+    """Return what happened to single cells: ``"eq4: took longer than 30 s"``."""
+    return tuple(
+        f"{outcome.exercise}: {outcome.record.note}"
+        for outcome in student.outcomes
+        if outcome.record and outcome.record.note
+    )
+
+
+def slow(results: ClassResults) -> list[StudentResult]:
+    """Return the submissions that took much longer than most, the slowest first."""
+    timed = [s for s in results.students if s.seconds is not None]
+    if not timed:
+        return []
+    limit = max(SLOW_SECONDS, SLOW_TIMES * median(s.seconds for s in timed))
+    found = [s for s in timed if s.seconds > limit]
+    return sorted(found, key=lambda s: -s.seconds)
