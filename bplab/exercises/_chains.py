@@ -1,32 +1,53 @@
 """The gradients of sections 2.1 and 2.2 as chains of the five steps.
 
 An equation of section 2.2 is the chain of its namesake in section 2.1: what differs, how delta
-looks at the output function, is inside one step. Each chain takes the five functions as its first
-argument, so that one of them may be a wrong one.
+looks at the output function, is inside one step. Each is a program: the five steps are pieces of
+it, and so are the array that delta is stored in and the activation that the hidden layer takes.
 """
 
-__all__ = ["grad_alpha", "grad_alpha_through_delta", "grad_beta", "output_delta_and_grad_beta"]
+from bplab.exercises._program import Program
+from bplab.exercises._steps import RIGHT
+
+__all__ = ["GRAD_ALPHA", "GRAD_ALPHA_THROUGH_DELTA", "GRAD_BETA", "OUTPUT_DELTA_AND_GRAD_BETA"]
+
+_STEPS = vars(RIGHT) | {
+    "store_delta": lambda delta, Y: delta,
+    "hidden_activation": lambda sigma, g: sigma,
+}
 
 
-def grad_beta(steps, Y, A, Z, T, F, g):
-    """Equations (4) and (8)."""
-    return steps.weight_gradient(steps.output_delta(steps.residual(Y, F), T, F, g), Z)
+def _delta(steps, Y, T, F, g):
+    return steps.store_delta(steps.output_delta(steps.residual(Y, F), T, F, g), Y)
 
 
-def grad_alpha(steps, X, Y, A, Z, T, F, beta, sigma, g):
-    """Equations (5) and (9)."""
-    delta = steps.output_delta(steps.residual(Y, F), T, F, g)
-    return grad_alpha_through_delta(steps, X, A, Z, delta, beta, sigma)
+def _grad_beta(steps, Y, A, Z, T, F, g):
+    return steps.weight_gradient(_delta(steps, Y, T, F, g), Z)
 
 
-def output_delta_and_grad_beta(steps, Y, A, Z, T, F, g):
-    """Equations (6) and (10)."""
-    delta = steps.output_delta(steps.residual(Y, F), T, F, g)
+def _grad_alpha(steps, X, Y, A, Z, T, F, beta, sigma, g):
+    sigma = steps.hidden_activation(sigma, g)
+    return _grad_alpha_through_delta(steps, X, A, Z, _delta(steps, Y, T, F, g), beta, sigma)
+
+
+def _output_delta_and_grad_beta(steps, Y, A, Z, T, F, g):
+    delta = _delta(steps, Y, T, F, g)
     gradient = steps.weight_gradient(delta, Z)
     return (delta, *gradient) if isinstance(gradient, tuple) else (delta, gradient)
 
 
-def grad_alpha_through_delta(steps, X, A, Z, delta, beta, sigma):
-    """Equations (7) and (11)."""
+def _grad_alpha_through_delta(steps, X, A, Z, delta, beta, sigma):
     s = steps.hidden_delta(steps.send_back(delta, beta), A, Z, sigma)
     return steps.weight_gradient(s, X)
+
+
+GRAD_BETA = Program(_grad_beta, _STEPS, _STEPS)
+"""Equations (4) and (8)."""
+
+GRAD_ALPHA = Program(_grad_alpha, _STEPS, _STEPS)
+"""Equations (5) and (9)."""
+
+OUTPUT_DELTA_AND_GRAD_BETA = Program(_output_delta_and_grad_beta, _STEPS, _STEPS)
+"""Equations (6) and (10)."""
+
+GRAD_ALPHA_THROUGH_DELTA = Program(_grad_alpha_through_delta, _STEPS, _STEPS)
+"""Equations (7) and (11)."""

@@ -11,6 +11,7 @@ from bplab.exercises._near import alike
 from bplab.exercises._numerical import differentiates_numerically
 from bplab.exercises._second_opinion import FINITE_DIFFERENCES
 from bplab.exercises._trial import Finding, Trial, entry_words
+from bplab.exercises._two_mistakes import two_mistakes
 
 NOISE = 1e-12
 """So small beside the right answer's largest entry, a number is what rounding left of zero."""
@@ -20,15 +21,15 @@ def diagnose(trial: Trial) -> Finding | None:
     """Return None for a right function, else the first of these that applies.
 
     Not written yet; an argument changed; memory from call to call; right numbers without the
-    formula; a known mistake; an exception; nothing, or no numbers; parts, shapes, NaN; and what
-    the numbers show.
+    formula; a known mistake, or two at once; an exception; nothing, or no numbers; parts, shapes,
+    NaN; and what the numbers show.
     """
     for look in (_not_written, _changed_argument, _remembers):
         if found := look(trial):
             return found
     if trial.all_right():
         return _numerical(trial)
-    for look in (_known_mistake, _raised, _unusable, _wrong_form, _not_finite):
+    for look in (_known_mistake, two_mistakes, _raised, _unusable, _wrong_form, _not_finite):
         if found := look(trial):
             return found
     return measure(trial)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from bplab.exercises._exercise import Mistake, Subgoal
+from bplab.exercises._program import Program
 
 RIGHT = SimpleNamespace(
     residual=lambda Y, F: -2 * (Y - F),
@@ -42,25 +43,21 @@ class WrongStep:
 
 
 def wrong_variants(
-    chain: Callable[..., Any], steps: Mapping[str, tuple[WrongStep, ...]]
+    program: Program, steps: Mapping[str, tuple[WrongStep, ...]]
 ) -> tuple[Mistake, ...]:
-    """Return every known mistake of a chain: the chain with one of its steps done wrong.
+    """Return every known mistake of a program in which one of the five steps is done wrong.
 
     Parameters
     ----------
-    chain : callable
-        ``chain(steps, *arguments)`` computes the learner's answer with the five functions of
-        the namespace ``steps``.
+    program : Program
+        Its pieces include the steps.
     steps : mapping of str to tuple of WrongStep
-        The steps that occur in the chain, each with the ways it goes wrong.
+        The steps that occur in the program, each with the ways it goes wrong.
     """
     return tuple(
-        Mistake(wrong.name, SUBGOALS[step], wrong.says, wrong.hint, _with(chain, step, wrong.step))
+        Mistake(
+            wrong.name, SUBGOALS[step], wrong.says, wrong.hint, program.with_(**{step: wrong.step})
+        )
         for step, wrongs in steps.items()
         for wrong in wrongs
     )
-
-
-def _with(chain: Callable[..., Any], name: str, step: Callable[..., Any]) -> Callable[..., Any]:
-    steps = SimpleNamespace(**{**vars(RIGHT), name: step})
-    return lambda *arguments: chain(steps, *arguments)

@@ -5,20 +5,19 @@ made from it, as it does for the learner.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bplab import activations
 from bplab.exercises._exercise import Mistake, Subgoal
+from bplab.exercises._program import Program
 from bplab.exercises._steps import WrongStep
 
-__all__ = ["SIGMOID", "TANH", "pair_mistakes", "truncated", "truncations"]
+__all__ = ["SIGMOID", "TANH", "pair_mistakes", "truncated"]
 
 Value = Callable[..., NDArray]  # value(x), or value(x, alpha)
 Slope = Callable[..., NDArray]  # slope(x, a), or slope(x, a, alpha): a is the value
-Both = Callable[..., Any]
 
 
 def pair_mistakes(
@@ -28,6 +27,8 @@ def pair_mistakes(
     values: Sequence[WrongStep] = (),
     slopes: Sequence[WrongStep] = (),
     both: Sequence[WrongStep] = (),
+    given: Sequence[WrongStep] = (),
+    cut: Sequence[str] = (),
 ) -> tuple[Mistake, ...]:
     """Return the known mistakes of an activation: one of its two steps wrong, or both at once.
 
@@ -39,49 +40,56 @@ def pair_mistakes(
         What may stand in the place of ``value`` or of ``slope``.
     both : sequence of WrongStep
         What may stand in the place of the learner's whole function.
+    given : sequence of WrongStep
+        What may become of the arguments before anything is done with them.
+    cut : sequence of {"value", "slope", "both"}
+        What may be stored in an array of integers.
     """
-
-    def right(x, *alpha):
-        a = value(x, *alpha)
-        return a, slope(x, a, *alpha)
-
-    def with_value(wrong: Value) -> Both:
-        return lambda x, *alpha: ((a := wrong(x, *alpha)), slope(x, a, *alpha))
-
-    def with_slope(wrong: Slope) -> Both:
-        return lambda x, *alpha: ((a := value(x, *alpha)), wrong(x, a, *alpha))
+    program = Program(
+        _value_and_slope,
+        {"value": value, "slope": slope}
+        | dict.fromkeys(("store_value", "store_slope", "store_returned"), lambda array, x: array),
+    )
 
     def named(steps: Sequence[WrongStep], subgoal: Subgoal, build: Callable) -> list[Mistake]:
         return [Mistake(s.name, subgoal, s.says, s.hint, build(s.step)) for s in steps]
 
     return (
-        *named(values, Subgoal.FORWARD, with_value),
-        *named(slopes, Subgoal.DERIVATIVE, with_slope),
-        *named((*both, *_returned(right)), Subgoal.CODE, lambda wrong: wrong),
+        *named(values, Subgoal.FORWARD, lambda wrong: program.with_(value=wrong)),
+        *named(slopes, Subgoal.DERIVATIVE, lambda wrong: program.with_(slope=wrong)),
+        *named(both, Subgoal.CODE, lambda wrong: wrong),
+        *named(given, Subgoal.CODE, lambda wrong: program.with_(given=wrong)),
+        *named(_cuts(cut), Subgoal.CODE, lambda stores: program.with_(**stores)),
+        *named(_RETURNED, Subgoal.CODE, lambda wrong: program.with_(returned=wrong)),
     )
 
 
-def _returned(right: Both) -> tuple[WrongStep, ...]:
-    return (
-        WrongStep(
-            "order-swapped",
-            "The two parts are in the wrong order.",
-            "Return the value first, then its derivative.",
-            lambda *a: right(*a)[::-1],
-        ),
-        WrongStep(
-            "slope-missing",
-            "Only the value comes back: the derivative is missing.",
-            "Return both, separated by a comma: the value and the derivative.",
-            lambda *a: right(*a)[0],
-        ),
-        WrongStep(
-            "value-missing",
-            "Only the derivative comes back: the value is missing.",
-            "Return both, separated by a comma: the value and the derivative.",
-            lambda *a: right(*a)[1],
-        ),
-    )
+def _value_and_slope(steps, x: NDArray, *alpha: float) -> tuple[NDArray, NDArray]:
+    a = steps.store_value(steps.value(x, *alpha), x)
+    slope = steps.store_slope(steps.slope(x, a, *alpha), x)
+    return steps.store_returned(a, x), slope
+
+
+_RETURNED = (
+    WrongStep(
+        "order-swapped",
+        "The two parts are in the wrong order.",
+        "Return the value first, then its derivative.",
+        lambda answer: answer[::-1],
+    ),
+    WrongStep(
+        "slope-missing",
+        "Only the value comes back: the derivative is missing.",
+        "Return both, separated by a comma: the value and the derivative.",
+        lambda answer: answer[0],
+    ),
+    WrongStep(
+        "value-missing",
+        "Only the derivative comes back: the value is missing.",
+        "Return both, separated by a comma: the value and the derivative.",
+        lambda answer: answer[1],
+    ),
+)
 
 
 def truncated(array: NDArray, like: NDArray) -> NDArray:
@@ -89,33 +97,28 @@ def truncated(array: NDArray, like: NDArray) -> NDArray:
     return array.astype(like.dtype) if like.dtype.kind == "i" else array
 
 
-def truncations(value: Value, slope: Slope, *, together: bool = True) -> tuple[WrongStep, ...]:
-    """Values and slopes stored in an array of integers; ``together`` too if that differs."""
+_CUT = {
+    "value": ("value is", {"store_value": truncated}),
+    "slope": ("derivative is", {"store_slope": truncated}),
+    "both": (
+        "value and your derivative are",
+        {"store_returned": truncated, "store_slope": truncated},
+    ),
+}
 
-    def value_cut(x, *alpha):
-        a = truncated(value(x, *alpha), x)
-        return a, slope(x, a, *alpha)
 
-    def slope_cut(x, *alpha):
-        a = value(x, *alpha)
-        return a, truncated(slope(x, a, *alpha), x)
-
-    def both_cut(x, *alpha):
-        return truncated(value(x, *alpha), x), slope_cut(x, *alpha)[1]
-
-    cuts = (("value", "value is", value_cut), ("slope", "derivative is", slope_cut))
-    if together:
-        cuts += (("both", "value and your derivative are", both_cut),)
-    return tuple(
+def _cuts(which: Sequence[str]) -> list[WrongStep]:
+    """Values and slopes stored in an array of integers."""
+    return [
         WrongStep(
             f"{name}-truncated",
-            f"Your {words} cut to whole numbers when x holds integers.",
+            f"Your {_CUT[name][0]} cut to whole numbers when x holds integers.",
             "zeros_like(x), empty_like(x) and x.copy() are integer arrays when x is one, and cut "
             "off what you store there. Make the array with np.zeros(x.shape), or use np.where.",
-            cut,
+            _CUT[name][1],
         )
-        for name, words, cut in cuts
-    )
+        for name in which
+    ]
 
 
 # --- sigmoid ------------------------------------------------------------------------------
@@ -229,8 +232,8 @@ SIGMOID = pair_mistakes(
             "tanh runs from −1 to 1, the sigmoid from 0 to 1.",
             lambda x: (np.tanh(x), 1 - np.tanh(x) ** 2),
         ),
-        *truncations(_sigmoid, _sigmoid_slope, together=False),
     ),
+    cut=("value", "slope"),
 )
 
 # --- tanh ---------------------------------------------------------------------------------
@@ -357,6 +360,6 @@ TANH = pair_mistakes(
             "The sigmoid runs from 0 to 1, tanh from −1 to 1.",
             lambda x: (activations.sigmoid(x), activations.sigmoid.derivative(x)),
         ),
-        *truncations(np.tanh, _one_minus_square),
     ),
+    cut=("value", "slope", "both"),
 )

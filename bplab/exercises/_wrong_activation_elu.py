@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.exercises._steps import WrongStep
-from bplab.exercises._wrong_activation import pair_mistakes, truncations
+from bplab.exercises._wrong_activation import pair_mistakes
 from bplab.exercises._wrong_activation_relu import FROM_VALUE, KINK
 
 __all__ = ["ELU"]
@@ -178,12 +178,14 @@ ELU = pair_mistakes(
             _CHOOSE,
             lambda x, alpha: (_masked_value(x, alpha), _masked_slope(x, x, alpha)),
         ),
+    ),
+    given=(
         WrongStep(
             "alpha-fixed",
             "You always use 1 for α.",
             "Your function is given alpha: use it in the value and in the derivative.",
-            lambda x, alpha: (_elu(x, 1.0), _elu_slope(x, _elu(x, 1.0), 1.0)),
+            lambda x, alpha: (x, 1.0),
         ),
-        *truncations(_elu, _elu_slope),
     ),
+    cut=("value", "slope", "both"),
 )

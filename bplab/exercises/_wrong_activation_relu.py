@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from bplab import activations
 from bplab.exercises._steps import WrongStep
-from bplab.exercises._wrong_activation import pair_mistakes, truncations
+from bplab.exercises._wrong_activation import pair_mistakes
 
 __all__ = ["FROM_VALUE", "KINK", "LEAKY_RELU", "RELU"]
 
@@ -234,18 +234,20 @@ LEAKY_RELU = pair_mistakes(
             "np.maximum does not, as long as α ≤ 1.",
             lambda x, alpha: (np.where(x > 0, alpha * x, x), np.where(x > 0, alpha, 1.0)),
         ),
+    ),
+    given=(
         WrongStep(
             "alpha-fixed",
             "You always use 0.01 for α.",
             "Your function is given alpha: use that one, whatever it is.",
-            lambda x, alpha: (_leaky(x, 0.01), _leaky_slope(x, x, 0.01)),
+            lambda x, alpha: (x, 0.01),
         ),
         WrongStep(
             "no-alpha",
             "This is the plain ReLU: α is not used.",
             "For x ≤ 0 the value is αx and the derivative is α.",
-            lambda x, alpha: (np.maximum(x, 0), np.where(x > 0, 1.0, 0.0)),
+            lambda x, alpha: (x, 0.0),
         ),
-        *truncations(_leaky, _leaky_slope),
     ),
+    cut=("value", "slope", "both"),
 )

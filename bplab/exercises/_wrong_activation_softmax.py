@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bplab import activations
 from bplab.exercises._exercise import Mistake, Subgoal
+from bplab.exercises._program import Program
 from bplab.exercises._wrong_activation import truncated
 
 __all__ = ["SOFTMAX"]
@@ -40,25 +41,36 @@ def _shares(shifted: NDArray) -> NDArray:
     return e / e.sum(axis=1, keepdims=True)
 
 
+# --- softmax as a program, and its pieces done wrong --------------------------------------
+
+
+def _softmax_and_jacobian(steps, t: NDArray) -> tuple[NDArray, NDArray]:
+    F = steps.store_value(steps.value(t), t)
+    return F, steps.jacobian(t, F)
+
+
+_BOTH = Program(
+    _softmax_and_jacobian,
+    {
+        "value": _softmax,
+        "jacobian": lambda t, F: _jacobian(F),
+        "store_value": lambda array, t: array,
+    },
+)
+
+
 def _value(name: str, says: str, hint: str, value: Callable[[NDArray], NDArray]) -> Mistake:
     """A wrong value, and the Jacobian made from it."""
-
-    def wrong(t):
-        F = value(t)
-        return F, _jacobian(F)
-
-    return Mistake(name, Subgoal.FORWARD, says, hint, wrong)
+    return Mistake(name, Subgoal.FORWARD, says, hint, _BOTH.with_(value=value))
 
 
 def _matrix(name: str, says: str, hint: str, jacobian: Callable[..., NDArray]) -> Mistake:
     """A wrong Jacobian ``jacobian(t, F)`` beside the right value."""
-    return Mistake(
-        name, Subgoal.DERIVATIVE, says, hint, lambda t: ((F := _softmax(t)), jacobian(t, F))
-    )
+    return Mistake(name, Subgoal.DERIVATIVE, says, hint, _BOTH.with_(jacobian=jacobian))
 
 
-def _returned(name: str, says: str, hint: str, wrong: Callable) -> Mistake:
-    return Mistake(name, Subgoal.CODE, says, hint, wrong)
+def _returned(name: str, says: str, hint: str, change: Callable) -> Mistake:
+    return Mistake(name, Subgoal.CODE, says, hint, _BOTH.with_(returned=change))
 
 
 _VALUES = (
@@ -147,12 +159,12 @@ _VALUES = (
         "all outputs of the example.",
         activations.sigmoid,
     ),
-    _value(
-        "integers-truncated",
+    Mistake(
+        *("integers-truncated", Subgoal.FORWARD),
         "Your value is cut to whole numbers when t holds integers.",
         "zeros_like(t), empty_like(t) and t.copy() are integer arrays when t is one, and cut off "
         "what you store there. Make the array with np.zeros(t.shape).",
-        lambda t: truncated(_softmax(t), t),
+        _BOTH.with_(store_value=truncated),
     ),
 )
 
@@ -251,19 +263,19 @@ _RETURNED = (
         "order-swapped",
         "The two parts are in the wrong order.",
         "Return the value first, then its Jacobian.",
-        lambda t: (_jacobian(_softmax(t)), _softmax(t)),
+        lambda answer: answer[::-1],
     ),
     _returned(
         "jacobian-missing",
         "Only the value comes back: the Jacobian is missing.",
         "Return both, separated by a comma: the value (N, K) and the Jacobian (N, K, K).",
-        _softmax,
+        lambda answer: answer[0],
     ),
     _returned(
         "value-missing",
         "Only the Jacobian comes back: the value is missing.",
         "Return both, separated by a comma: the value (N, K) and the Jacobian (N, K, K).",
-        lambda t: _jacobian(_softmax(t)),
+        lambda answer: answer[1],
     ),
 )
 

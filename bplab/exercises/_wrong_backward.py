@@ -1,138 +1,133 @@
 """How the whole backward pass is known to go wrong once every s is right."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from numpy.typing import NDArray
 
 from bplab import deep, network
 from bplab.exercises._exercise import Mistake, Subgoal
-from bplab.exercises._steps import RIGHT
+from bplab.exercises._program import Program, Variant
+from bplab.exercises._wrong_deep import HIDDEN_DELTAS
 
-__all__ = ["BACKWARD", "MULTIPLIED", "around"]
+__all__ = ["BACKWARD", "MULTIPLIED", "WRONG_BACKWARD"]
 
 _GRADIENT, _CODE = Subgoal.WEIGHT_GRADIENT, Subgoal.CODE
 MULTIPLIED = "A weight's gradient holds what that weight multiplied in the forward pass: "
 
 
-Recursion = Callable[..., Sequence[NDArray]]
-Inputs = Callable[..., tuple[Sequence[NDArray], NDArray]]
+# --- the whole backward pass as a program -------------------------------------------------
 
 
-def around(
-    recursion: Recursion = deep.hidden_deltas,
-    inputs: Inputs = lambda X, A, Z: ((X, *Z[:-1]), Z[-1]),
-) -> Callable:
-    """The whole backward pass around a recursion for s.
-
-    ``inputs`` gives what each hidden layer's weights multiplied, and what beta did.
-    """
-
-    def wrong(X, Y, alphas, beta, sigmas, g):
-        A, Z, T, F = deep.forward(X, alphas, beta, sigmas, g)
-        delta = deep.output_delta(Y, T, F, g)
-        s = recursion(delta, alphas, beta, A, sigmas)
-        by_layer, by_last = inputs(X, A, Z)
-        by_alphas = [RIGHT.weight_gradient(*pair) for pair in zip(s, by_layer, strict=True)]
-        return by_alphas, RIGHT.weight_gradient(delta, by_last)
-
-    return wrong
+def _backward(steps, X, Y, alphas, beta, sigmas, g):
+    """Its steps are those of section 2.1, the recursion and the pieces below."""
+    A, Z, T, F = steps.forward(X, alphas, beta, sigmas, g)
+    delta = steps.output_delta(steps.residual(Y, F), T, F, g)
+    s = steps.collect(steps.recursion(steps, delta, alphas, beta, A, sigmas), delta)
+    by_layer, by_last = steps.inputs(X, A, Z)
+    by_alphas = [steps.weight_gradient(*pair) for pair in zip(s, by_layer, strict=True)]
+    return steps.store(by_alphas, steps.weight_gradient(delta, by_last), alphas, beta)
 
 
-def _returns(change: Callable[[list[NDArray], NDArray], object]) -> Callable:
+BACKWARD = Program(
+    _backward,
+    {
+        **HIDDEN_DELTAS.right,
+        "forward": deep.forward,
+        # what each hidden layer's weights multiplied, and what beta did
+        "inputs": lambda X, A, Z: ((X, *Z[:-1]), Z[-1]),
+        "store": lambda by_alphas, by_beta, alphas, beta: (by_alphas, by_beta),
+    },
+    (*HIDDEN_DELTAS.pure, "forward"),
+)
+"""Equation (18): `bplab.deep.backward`."""
+
+
+def _inputs(inputs: Callable[..., object]) -> Variant:
+    return BACKWARD.with_(inputs=inputs)
+
+
+def _returns(change: Callable[[list[NDArray], NDArray], object]) -> Variant:
     """Right gradients in a wrong form."""
-
-    def wrong(*arguments):
-        by_alphas, by_beta = deep.backward(*arguments)
-        return change(list(by_alphas), by_beta)
-
-    return wrong
+    return BACKWARD.with_(returned=lambda answer: change(*answer))
 
 
-def _each_layer_fed_with_x(X, Y, alphas, beta, sigmas, g):
+def _each_layer_fed_with_x(X, alphas, beta, sigmas, g):
     A = [network.affine(X, alpha) for alpha in alphas]
     Z = [sigma(a) for sigma, a in zip(sigmas, A, strict=True)]
-    T, F = network.output(Z[-1], beta, g)
-    delta = deep.output_delta(Y, T, F, g)
-    s = deep.hidden_deltas(delta, alphas, beta, A, sigmas)
-    return [RIGHT.weight_gradient(s_d, X) for s_d in s], RIGHT.weight_gradient(delta, Z[-1])
+    return A, Z, *network.output(Z[-1], beta, g)
 
 
-def _s_returned(X, Y, alphas, beta, sigmas, g):
-    A, _, T, F = deep.forward(X, alphas, beta, sigmas, g)
-    delta = deep.output_delta(Y, T, F, g)
-    return deep.hidden_deltas(delta, alphas, beta, A, sigmas), delta
-
-
-def _stored_like_weights(X, Y, alphas, beta, sigmas, g):
-    by_alphas, by_beta = deep.backward(X, Y, alphas, beta, sigmas, g)
+def _stored_like_weights(by_alphas, by_beta, alphas, beta):
     stored = [by_alpha.astype(a.dtype) for by_alpha, a in zip(by_alphas, alphas, strict=True)]
     return stored, by_beta.astype(beta.dtype)
 
 
 _BY_BOTH = "Return both: the gradients by the alphas, a list, and the gradient by beta."
 
-BACKWARD = (
+WRONG_BACKWARD = (
     Mistake(
         *("X-for-every-layer", _GRADIENT),
         "You multiply by X in every layer.",
         f"{MULTIPLIED}X in the first layer only, Z of the layer below in the others.",
-        around(inputs=lambda X, A, Z: ([X] * len(Z), Z[-1])),
+        _inputs(lambda X, A, Z: ([X] * len(Z), Z[-1])),
     ),
     Mistake(
         *("every-layer-fed-with-X", Subgoal.FORWARD),
         "Your forward pass feeds every layer with X.",
         "So the paper prints Z^(d) in section 3. Layer d is fed with Z^(d−1), the output of the "
         "layer below.",
-        _each_layer_fed_with_x,
+        BACKWARD.with_(
+            forward=_each_layer_fed_with_x, inputs=lambda X, A, Z: ([X] * len(Z), Z[-1])
+        ),
     ),
     Mistake(
         *("own-Z-for-inputs", _GRADIENT),
         "You multiply by the Z of the layer itself instead of by that of the layer below.",
         f"{MULTIPLIED}X in the first layer, then Z of the layer below. Pair s with [X, *Z].",
-        around(inputs=lambda X, A, Z: (Z, Z[-1])),
+        _inputs(lambda X, A, Z: (Z, Z[-1])),
     ),
     Mistake(
         *("A-for-Z", _GRADIENT),
         "You multiply by A of the layer below, before its activation, instead of by its Z.",
         f"{MULTIPLIED}z = σ(A).",
-        around(inputs=lambda X, A, Z: ((X, *A[:-1]), A[-1])),
+        _inputs(lambda X, A, Z: ((X, *A[:-1]), A[-1])),
     ),
     Mistake(
         *("inputs-reversed", _GRADIENT),
         "s and the inputs that it multiplies run through the layers in opposite directions.",
         "Layer d's s belongs to Z of layer d − 1. Turn one of the two lists round.",
-        around(inputs=lambda X, A, Z: ((X, *Z[:-1])[::-1], Z[-1])),
+        _inputs(lambda X, A, Z: ((X, *Z[:-1])[::-1], Z[-1])),
     ),
     Mistake(
         *("beta-with-Z-below", _GRADIENT),
         "The gradient by beta takes its Z one layer too low.",
         "beta multiplies the output of the last hidden layer: Z[-1].",
-        around(inputs=lambda X, A, Z: ((X, *Z[:-1]), (X, *Z)[-2])),
+        _inputs(lambda X, A, Z: ((X, *Z[:-1]), (X, *Z)[-2])),
     ),
     Mistake(
         *("beta-with-first-Z", _GRADIENT),
         "The gradient by beta takes the Z of the first hidden layer.",
         "beta multiplies the output of the last hidden layer: Z[-1].",
-        around(inputs=lambda X, A, Z: ((X, *Z[:-1]), Z[0])),
+        _inputs(lambda X, A, Z: ((X, *Z[:-1]), Z[0])),
     ),
     Mistake(
         *("delta-for-s", Subgoal.SEND_BACK),
         "Every layer's gradient is made with delta, which has not been sent back.",
         "delta belongs to the outputs. Each hidden layer has an s of its own.",
-        around(lambda delta, alphas, *rest: [delta] * len(alphas)),
+        BACKWARD.with_(recursion=lambda steps, delta, alphas, *rest: [delta] * len(alphas)),
     ),
     Mistake(
         *("s-returned", _GRADIENT),
         "You return s and delta themselves; the gradients by the weights are still to be made.",
         "A weight gradient is s times what the weights multiplied, summed over the examples.",
-        _s_returned,
+        BACKWARD.with_(weight_gradient=lambda delta, inputs: delta),
     ),
     Mistake(
         *("gradients-truncated", _CODE),
         "Your gradients are cut to whole numbers when the weights are integers.",
         "zeros_like(alpha) is an integer array when alpha is one, and cuts off what you store "
         "there. Make the array with np.zeros(alpha.shape).",
-        _stored_like_weights,
+        BACKWARD.with_(store=_stored_like_weights),
     ),
     Mistake(
         *("gradients-reversed", _CODE),

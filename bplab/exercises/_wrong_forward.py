@@ -5,14 +5,10 @@ from collections.abc import Callable
 import numpy as np
 
 from bplab.exercises._exercise import Mistake, Subgoal
+from bplab.exercises._program import Program
 from bplab.network import affine as _affine
 
 # --- known mistakes of a layer: weights before, activation after --------------------------
-
-
-def _truncated(X, weights):
-    A = _affine(X, weights)
-    return A.astype(X.dtype) if X.dtype.kind == "i" else A
 
 
 _WRONG_AFFINE = (
@@ -87,160 +83,166 @@ _WRONG_AFFINE = (
 )
 
 
-def _layer_mistakes(
-    rebuild: Callable, weights: str, inputs: str, subgoal: Subgoal
-) -> tuple[Mistake, ...]:
-    """The mistakes of the affine step; ``rebuild(affine)`` is the learner's function with it."""
+# --- both layers as programs --------------------------------------------------------------
+
+_PIECES = {
+    "affine": _affine,
+    "store": lambda A, X: A,
+    "activate": lambda A, sigma: sigma(A),
+    "finish": lambda Z, alpha: Z,
+}
+
+
+def _one_layer(steps, X, alpha, sigma):
+    Z = steps.activate(steps.store(steps.affine(X, alpha), X), sigma)
+    return steps.finish(Z, alpha)
+
+
+def _output_layer(steps, Z, beta, g):
+    T = steps.affine(Z, beta)
+    return T, steps.activate(T, g)
+
+
+_HIDDEN, _OUTPUT = Program(_one_layer, _PIECES), Program(_output_layer, _PIECES)
+
+
+def _layer_mistakes(program: Program, weights: str, inputs: str) -> tuple[Mistake, ...]:
+    """The mistakes of the affine step, in the letters of the layer."""
     return tuple(
         Mistake(
             name,
-            subgoal,
+            Subgoal.FORWARD,
             says.format(weights=weights, inputs=inputs),
             hint.format(weights=weights, inputs=inputs),
-            rebuild(wrong),
+            program.with_(affine=wrong),
         )
         for name, says, hint, wrong in _WRONG_AFFINE
     )
 
 
-def _hidden(name: str, says: str, hint: str, wrong: Callable) -> Mistake:
-    return Mistake(name, Subgoal.FORWARD, says, hint, wrong)
+def _hidden(name: str, says: str, hint: str, **changed: Callable) -> Mistake:
+    return Mistake(name, Subgoal.FORWARD, says, hint, _HIDDEN.with_(**changed))
 
 
 HIDDEN = (
-    *_layer_mistakes(
-        lambda affine: lambda X, alpha, sigma: sigma(affine(X, alpha)),
-        "alpha",
-        "X",
-        Subgoal.FORWARD,
-    ),
+    *_layer_mistakes(_HIDDEN, "alpha", "X"),
     _hidden(
         "integers-truncated",
         "Your weighted sums are cut to whole numbers when X holds integers.",
         "zeros_like(X), or an array with X's dtype, is an integer array when X is one, and cuts "
         "off what you store there. Make the array with np.zeros((N, M)).",
-        lambda X, alpha, sigma: sigma(_truncated(X, alpha)),
+        store=lambda A, X: A.astype(X.dtype) if X.dtype.kind == "i" else A,
     ),
     _hidden(
         "no-sigma",
         "The activation is left out: this is A, the pre-activation.",
         "Z = σ(A): put sigma(…) around the weighted sum.",
-        lambda X, alpha, sigma: _affine(X, alpha),
+        activate=lambda A, sigma: A,
     ),
     _hidden(
         "sigma-twice",
         "The activation is applied twice.",
         "Z = σ(A), once.",
-        lambda X, alpha, sigma: sigma(sigma(_affine(X, alpha))),
+        activate=lambda A, sigma: sigma(sigma(A)),
     ),
     _hidden(
         "sigma-prime-for-sigma",
         "You apply the derivative σ′ instead of σ.",
         "The forward pass uses sigma itself: sigma(…), not sigma.derivative(…).",
-        lambda X, alpha, sigma: sigma.derivative(_affine(X, alpha)),
+        activate=lambda A, sigma: sigma.derivative(A),
     ),
     _hidden(
         "bias-after-sigma",
         "The bias is added after the activation; it belongs inside.",
         "Z = σ(bias + weighted sum).",
-        lambda X, alpha, sigma: sigma(X @ alpha[:, 1:].T) + alpha[:, 0],
+        affine=lambda X, alpha: X @ alpha[:, 1:].T,
+        finish=lambda Z, alpha: Z + alpha[:, 0],
     ),
     _hidden(
         "assumes-tanh",
         "You always use tanh.",
         "Your function is given sigma: apply that one, whatever it is.",
-        lambda X, alpha, sigma: np.tanh(_affine(X, alpha)),
+        activate=lambda A, sigma: np.tanh(A),
     ),
     _hidden(
         "assumes-sigmoid",
         "You always use the sigmoid.",
         "Your function is given sigma: apply that one, whatever it is.",
-        lambda X, alpha, sigma: 0.5 * (1 + np.tanh(_affine(X, alpha) / 2)),
+        activate=lambda A, sigma: 0.5 * (1 + np.tanh(A / 2)),
     ),
     _hidden(
         "transposed",
         "Your Z is transposed: hidden units as rows.",
         "Examples are rows: Z has shape (N, M).",
-        lambda X, alpha, sigma: sigma(_affine(X, alpha)).T,
+        returned=np.transpose,
     ),
     _hidden(
         "ones-kept",
         "Your Z has an extra column of ones.",
         "The leading 1 of z_i is added when beta multiplies it. Z itself holds the M units.",
-        lambda X, alpha, sigma: np.column_stack([np.ones(len(X)), sigma(_affine(X, alpha))]),
+        returned=lambda Z: np.column_stack([np.ones(len(Z)), Z]),
     ),
 )
 
 
-def _both(affine: Callable) -> Callable:
-    def wrong(Z, beta, g):
-        T = affine(Z, beta)
-        return T, g(T)
-
-    return wrong
-
-
-def _output(name: str, says: str, hint: str, wrong: Callable) -> Mistake:
-    return Mistake(name, Subgoal.FORWARD, says, hint, wrong)
+def _output(name: str, says: str, hint: str, **changed: Callable) -> Mistake:
+    return Mistake(name, Subgoal.FORWARD, says, hint, _OUTPUT.with_(**changed))
 
 
 OUTPUT = (
-    *_layer_mistakes(_both, "beta", "Z", Subgoal.FORWARD),
+    *_layer_mistakes(_OUTPUT, "beta", "Z"),
     _output(
         "no-g",
         "F is the same as T: the output function g is left out.",
         "F = g(T).",
-        lambda Z, beta, g: (_affine(Z, beta), _affine(Z, beta)),
+        activate=lambda T, g: T,
     ),
     _output(
         "g-twice",
         "g is applied twice.",
         "T is the plain weighted sum, F = g(T): apply g once.",
-        lambda Z, beta, g: (_affine(Z, beta), g(g(_affine(Z, beta)))),
+        activate=lambda T, g: g(g(T)),
     ),
     _output(
         "T-is-F",
         "Both parts are F: T is wanted before g.",
         "The backward pass needs T itself. Keep it, then compute F = g(T).",
-        lambda Z, beta, g: (g(_affine(Z, beta)), g(_affine(Z, beta))),
+        returned=lambda answer: (answer[1], answer[1]),
     ),
     _output(
         "g-prime-for-g",
         "You apply the derivative g′ instead of g.",
         "The forward pass uses g itself: g(T), not g.derivative(T).",
-        lambda Z, beta, g: (_affine(Z, beta), g.derivative(_affine(Z, beta))),
+        activate=lambda T, g: g.derivative(T),
     ),
     _output(
         "assumes-sigmoid",
         "You always use the sigmoid for g.",
         "Your function is given g: apply that one, whatever it is.",
-        lambda Z, beta, g: (
-            _affine(Z, beta),
-            0.5 * (1 + np.tanh(_affine(Z, beta) / 2)),
-        ),
+        activate=lambda T, g: 0.5 * (1 + np.tanh(T / 2)),
     ),
     _output(
         "order-swapped",
         "The two parts are in the wrong order.",
         "Return T first, then F.",
-        lambda Z, beta, g: _both(_affine)(Z, beta, g)[::-1],
+        returned=lambda answer: answer[::-1],
     ),
     _output(
         "T-missing",
         "Only F comes back: T is missing.",
         "Return both, T and F: the backward pass needs T as well.",
-        lambda Z, beta, g: g(_affine(Z, beta)),
+        returned=lambda answer: answer[1],
     ),
     _output(
         "F-missing",
         "Only T comes back: F is missing.",
         "Return both, T and F = g(T).",
-        lambda Z, beta, g: _affine(Z, beta),
+        returned=lambda answer: answer[0],
     ),
     _output(
         "transposed",
         "T and F are transposed: outputs as rows.",
         "Examples are rows: T and F have shape (N, K).",
-        lambda Z, beta, g: tuple(part.T for part in _both(_affine)(Z, beta, g)),
+        returned=lambda answer: tuple(part.T for part in answer),
     ),
 )

@@ -1,11 +1,9 @@
 """How sending back and the hidden delta are known to go wrong, and the words for it."""
 
-from collections.abc import Callable, Sequence
-
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.exercises._exercise import Mistake, Subgoal
+from bplab.exercises._program import Program
 from bplab.exercises._steps import WrongStep
 
 SEND_BACK = (
@@ -161,17 +159,18 @@ _AGAIN = (
 )
 
 
-def again(right: Callable[..., NDArray | Sequence[NDArray]]) -> tuple[Mistake, ...]:
-    """Return the mistakes of putting −2, or part of it, into delta once more."""
+def again(program: Program, place: int) -> tuple[Mistake, ...]:
+    """Return the mistakes of putting −2, or part of it, into delta once more.
+
+    ``place`` is where delta stands among the arguments.
+    """
 
     def times(factor):
-        def wrong(*arguments):
-            answer = right(*arguments)
-            if isinstance(answer, np.ndarray):
-                return factor * answer
-            return [factor * array for array in answer]
+        def given(*arguments):
+            delta = factor * arguments[place]
+            return *arguments[:place], delta, *arguments[place + 1 :]
 
-        return wrong
+        return program.with_(given=given)
 
     return tuple(
         Mistake(

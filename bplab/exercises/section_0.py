@@ -11,6 +11,7 @@ from bplab.by_equation import Equation
 from bplab.exercises._case import Case
 from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal
 from bplab.exercises._function_case import function_cases
+from bplab.exercises._program import Program
 
 STEP = 1e-5
 """The step that the notebook suggests; a mistake that depends on h is known for this one."""
@@ -27,100 +28,112 @@ class _LikeParams(Part):
         return (Part(self.name, *map(str, case.params.shape)),)
 
 
-# --- differences, right and wrong ---------------------------------------------------------
+# --- the gradient as a program ------------------------------------------------------------
+
+Value = Callable[..., float]
+"""``value(index, h)`` is f with the entry at ``index`` moved by h."""
+
+Slope = Callable[..., float]
+"""A difference quotient, right or wrong: ``slope(f, w, value, index)``."""
 
 
-def _moved(w: NDArray, index: tuple[int, ...], h: float) -> NDArray:
-    w = w.copy()
-    w[index] += h
-    return w
+def _gradient(steps, f: Callable, params: NDArray) -> NDArray:
+    w = steps.copy(params)
+    value = steps.nudge(f, w, params)
+    return steps.fill(
+        np.zeros(w.shape, steps.dtype(params)),
+        lambda index: steps.sign(steps.slope(f, w, value, index)),
+    )
 
 
-def _central(f: Callable, w: NDArray, index: tuple[int, ...], h: float = STEP) -> float:
-    return (f(_moved(w, index, h)) - f(_moved(w, index, -h))) / (2 * h)
+def _fresh_copies(f: Callable, w: NDArray, params: NDArray) -> Value:
+    def value(index, h):
+        moved = w.copy()
+        moved[index] += h
+        return f(moved)
+
+    return value
 
 
-def _forward(f: Callable, w: NDArray, index: tuple[int, ...], h: float = STEP) -> float:
-    return (f(_moved(w, index, h)) - f(w)) / h
+def _central(f: Callable, w: NDArray, value: Value, index: Any, h: float = STEP) -> float:
+    return (value(index, h) - value(index, -h)) / (2 * h)
 
 
-def _every(
-    f: Callable, w: NDArray, slope: Callable[..., float] = _central, dtype: Any = float
-) -> NDArray:
-    """An array of the shape of w, each entry the slope by that entry of w."""
-    gradient = np.zeros(w.shape, dtype)
-    for index in np.ndindex(w.shape):
-        gradient[index] = slope(f, w, index)
+def _every_entry(gradient: NDArray, slope: Callable[[Any], float]) -> NDArray:
+    for index in np.ndindex(gradient.shape):
+        gradient[index] = slope(index)
     return gradient
 
 
-def _changed(change: Callable[[NDArray], Any]) -> Callable:
-    return lambda f, params: change(_every(f, params.astype(float)))
+_PROGRAM = Program(
+    _gradient,
+    {
+        "copy": lambda params: params.astype(float),
+        "nudge": _fresh_copies,
+        "slope": _central,
+        "sign": lambda slope: slope,
+        "dtype": lambda params: float,
+        "fill": _every_entry,
+    },
+)
+
+# --- pieces done wrong --------------------------------------------------------------------
 
 
-def _relative(f: Callable, w: NDArray, index: tuple[int, ...]) -> float:
-    return _central(f, w, index, STEP * w[index])
+def _forward(f: Callable, w: NDArray, value: Value, index: Any, h: float = STEP) -> float:
+    return (value(index, h) - f(w)) / h
 
 
-def _all_at_once(f: Callable, params: NDArray) -> float:
-    return (f(params + STEP) - f(params - STEP)) / (2 * STEP)
+def _relative(f: Callable, w: NDArray, value: Value, index: Any) -> float:
+    return _central(f, w, value, index, STEP * w[index])
 
 
-def _not_put_back(f: Callable, params: NDArray) -> NDArray:
-    w = params.astype(float)
+def _not_put_back(f: Callable, w: NDArray, params: NDArray) -> Value:
+    moved = w.astype(float)
 
-    def slope(f, _, index):
-        w[index] += STEP
-        ahead = f(w.copy())
-        w[index] -= 2 * STEP
-        return (ahead - f(w.copy())) / (2 * STEP)
+    def value(index, h):
+        moved[index] += h if h > 0 else 2 * h
+        return f(moved.copy())
 
-    return _every(f, params, slope)
+    return value
 
 
-def _copied_once(f: Callable, params: NDArray) -> NDArray:
-    ahead, behind = params.astype(float), params.astype(float)
+def _copied_once(f: Callable, w: NDArray, params: NDArray) -> Value:
+    ahead, behind = w.astype(float), w.astype(float)
 
-    def slope(f, _, index):
-        ahead[index] += STEP
-        behind[index] -= STEP
-        return (f(ahead.copy()) - f(behind.copy())) / (2 * STEP)
+    def value(index, h):
+        moved = ahead if h > 0 else behind
+        moved[index] += h
+        return f(moved.copy())
 
-    return _every(f, params, slope)
+    return value
 
 
-def _in_place(f: Callable, params: NDArray) -> NDArray:
-    def slope(f, params, index):
+def _in_place(f: Callable, w: NDArray, params: NDArray) -> Value:
+    def value(index, h):
         kept = params[index]
-        params[index] = kept + STEP
-        ahead = f(params)
-        params[index] = kept - STEP
-        behind = f(params)
+        params[index] = kept + h
+        found = f(params)
         params[index] = kept
-        return (ahead - behind) / (2 * STEP)
+        return found
 
-    return _every(f, params, slope)
+    return value
 
 
-def _first_only(f: Callable, params: NDArray) -> NDArray:
-    gradient = np.zeros(params.shape)
-    gradient.flat[0] = _every(f, params.astype(float)).flat[0]
+def _first_only(gradient: NDArray, slope: Callable[[Any], float]) -> NDArray:
+    first = next(np.ndindex(gradient.shape))
+    gradient[first] = slope(first)
     return gradient
 
 
-def _by_rows(f: Callable, params: NDArray) -> NDArray:
+def _by_rows(gradient: NDArray, slope: Callable[[Any], float]) -> NDArray:
     """Nudges params[i], which is a whole row when params is a matrix."""
-    w, gradient = params.astype(float), np.zeros(params.shape)
-    for i in range(len(w)):
-        gradient[i] = _central(f, w, i)
+    for i in range(len(gradient)):
+        gradient[i] = slope(i)
     return gradient
 
 
 # --- the known mistakes -------------------------------------------------------------------
-
-
-Slope = Callable[..., float]
-"""A difference quotient, right or wrong: ``slope(f, w, index)``."""
 
 _COPY = (
     "A copy of an integer array is an integer array, and cuts 0.00001 off to 0. Make a "
@@ -128,38 +141,31 @@ _COPY = (
 )
 
 
-def _quotient(name: str, says: str, hint: str, slope: Slope) -> Mistake:
-    return Mistake(
-        name,
-        Subgoal.DIFFERENCE,
-        says,
-        hint,
-        lambda f, params: _every(f, params.astype(float), slope),
-    )
+def _mistake(name: str, says: str, hint: str, subgoal=Subgoal.CODE, **changed: Callable) -> Mistake:
+    return Mistake(name, subgoal, says, hint, _PROGRAM.with_(**changed))
 
 
-def _and_nudge_truncated(name: str, says: str, hint: str, slope: Slope) -> Mistake:
+def _quotient(name: str, says: str, hint: str, changed: dict[str, Callable]) -> Mistake:
+    return _mistake(name, says, hint, Subgoal.DIFFERENCE, **changed)
+
+
+def _and_nudge_truncated(name: str, says: str, hint: str, changed: dict[str, Callable]) -> Mistake:
     """The same with params.copy(), which so many write: then the integer case is wrong, too."""
-    return Mistake(
+    return _quotient(
         f"{name}-and-nudge-truncated",
-        Subgoal.DIFFERENCE,
         f"{says} And when params holds integers the nudge is lost.",
         f"{hint} {_COPY}",
-        lambda f, params: _every(f, params, slope),
+        changed | {"copy": lambda params: params},
     )
 
 
-def _code(name: str, says: str, hint: str, wrong: Callable) -> Mistake:
-    return Mistake(name, Subgoal.CODE, says, hint, wrong)
-
-
-def _stepped(kind: str, h: float, why: str, hint: str) -> tuple[str, str, str, Slope]:
+def _stepped(kind: str, h: float, why: str, hint: str) -> tuple[str, str, str, dict[str, Slope]]:
     slope = {"central": _central, "forward": _forward}[kind]
     return (
         f"{kind}-{h:.0e}",
         f"The step is too {why}: this is a {kind} difference with h = {h:.0e}.",
         hint,
-        lambda f, w, index: slope(f, w, index, h),
+        {"slope": lambda *at: slope(*at, h)},
     )
 
 
@@ -189,38 +195,38 @@ _QUOTIENTS = (
         "divided-by-h",
         "Your gradient is twice the right one.",
         "The two points, w + h and w − h, are 2h apart: divide by 2h, in brackets: / (2 * h).",
-        lambda f, w, index: 2 * _central(f, w, index),
+        {"slope": lambda *at: 2 * _central(*at)},
     ),
     (
         "one-side-over-2h",
         "Your gradient is half of the right one: f(w + h) − f(w), divided by 2h.",
         "From w to w + h it is one h. Either divide by h, or, much nearer, start at w − h. A "
         "nudge that is made in two steps must go back by 2 * h.",
-        lambda f, w, index: _forward(f, w, index) / 2,
+        {"slope": lambda *at: _forward(*at) / 2},
     ),
     (
         "times-h",
         "Division without brackets: / 2 * h divides by 2 and then multiplies by h.",
         "Write / (2 * h).",
-        lambda f, w, index: _central(f, w, index) * STEP**2,
+        {"slope": lambda *at: _central(*at) * STEP**2},
     ),
     (
         "not-divided",
         "The difference is not divided by the distance of the two points.",
         "A slope is a difference of f over a difference of w: divide by 2 * h.",
-        lambda f, w, index: _central(f, w, index) * 2 * STEP,
+        {"slope": lambda *at: _central(*at) * 2 * STEP},
     ),
     (
         "sign-flipped",
         "The sign is flipped: your answer is minus the right one.",
         "The value ahead comes first: f(w + h) − f(w − h).",
-        lambda f, w, index: -_central(f, w, index),
+        {"sign": lambda slope: -slope},
     ),
     (
         "absolute",
         "The slopes have lost their sign.",
         "Where f falls its derivative is negative. Leave abs out.",
-        lambda f, w, index: abs(_central(f, w, index)),
+        {"sign": abs},
     ),
     *_TOO_WIDE,
 )
@@ -232,86 +238,86 @@ _MISTAKES = (
         "relative-step",
         "An entry that is zero is not nudged at all: your step is a multiple of the entry.",
         "h · w is 0 where w is 0, and 0 / 0 is no number. Take the same h for every entry.",
-        _relative,
+        {"slope": _relative},
     ),
-    _code(
+    _mistake(
         "all-at-once",
         "One number comes back: all entries are nudged at once, or their slopes added up.",
         "The gradient holds one slope for each entry. Nudge one entry at a time, in a loop over "
         "np.ndindex(params.shape), and store its slope at its index.",
-        _all_at_once,
+        fill=lambda gradient, slope: slope(...),
     ),
-    _code(
+    _mistake(
         "all-at-once-filled",
         "All entries are nudged at once: every entry of your gradient is the same.",
         "Nudge one entry at a time. Adding h to an array adds it to all of its entries.",
-        lambda f, params: np.full(params.shape, _all_at_once(f, params)),
+        fill=lambda gradient, slope: np.full(gradient.shape, slope(...)),
     ),
-    _code(
+    _mistake(
         "rows-nudged",
         "Whole rows are nudged: right for vectors, wrong for matrices.",
         "params[i] of a matrix is a row. Loop over all entries: np.ndindex(params.shape) gives "
         "the index of each, for any shape.",
-        _by_rows,
+        fill=_by_rows,
     ),
-    _code(
+    _mistake(
         "first-entry-only",
         "Only the first entry of your gradient is filled.",
         "Every entry needs a difference of its own. Look for a return inside the loop.",
-        _first_only,
+        fill=_first_only,
     ),
-    _code(
+    _mistake(
         "copied-once",
         "Every nudge stays: an entry of your gradient is the sum of the right ones up to there.",
         "The copies of params are made once, before the loop, so that earlier nudges are still "
         "in them. Make them anew for each entry.",
-        _copied_once,
+        nudge=_copied_once,
     ),
-    _code(
+    _mistake(
         "not-put-back",
         "A nudged entry is not put back: later entries are measured from a point beside params.",
         "After the two values each entry must be what it was. Make a new copy of params for "
         "each nudge, and nothing has to be put back.",
-        _not_put_back,
+        nudge=_not_put_back,
     ),
-    _code(
+    _mistake(
         "in-place",
         "You nudge the very array that you were given, and f may be using it.",
         "Here f holds on to that array, and moves along with it. Nudge a copy: "
         "np.array(params, dtype=float).",
-        _in_place,
+        nudge=_in_place,
     ),
-    _code(
+    _mistake(
         "nudge-truncated",
         "When params holds integers the nudge is lost: all differences are 0.",
         _COPY,
-        lambda f, params: _every(f, params),
+        copy=lambda params: params,
     ),
-    _code(
+    _mistake(
         "gradient-truncated",
         "When params holds integers your gradient is cut to whole numbers.",
         "zeros_like(params) is an integer array when params is one, and cuts off what you store "
         "there. Make the array with np.zeros(params.shape).",
-        lambda f, params: _every(f, params.astype(float), dtype=params.dtype),
+        dtype=lambda params: params.dtype,
     ),
-    _code(
+    _mistake(
         "averaged",
         "Your gradient is divided by the number of entries.",
         "Each entry is a slope by itself: there is no mean to be taken.",
-        _changed(lambda gradient: gradient / gradient.size),
+        returned=lambda gradient: gradient / gradient.size,
     ),
-    _code(
+    _mistake(
         "flat",
         "Your gradient is a flat list of slopes; it should have the shape of params.",
         "Store each slope at the same index as its entry, in np.zeros(params.shape), or reshape.",
-        _changed(np.ravel),
+        returned=np.ravel,
     ),
-    _code(
+    _mistake(
         "transposed",
         "Your gradient is transposed.",
         "A gradient has the shape of what it differentiates by: gradient[index] belongs to "
         "params[index].",
-        _changed(np.transpose),
+        returned=np.transpose,
     ),
 )
 

@@ -3,10 +3,16 @@
 from collections.abc import Callable
 
 from bplab import network
-from bplab.exercises import _chains as chains
+from bplab.exercises._chains import (
+    GRAD_ALPHA,
+    GRAD_ALPHA_THROUGH_DELTA,
+    GRAD_BETA,
+    OUTPUT_DELTA_AND_GRAD_BETA,
+)
 from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal
+from bplab.exercises._program import Program
 from bplab.exercises._second_opinion import FINITE_DIFFERENCES, by_alpha, by_beta, by_T
-from bplab.exercises._steps import RIGHT, wrong_variants
+from bplab.exercises._steps import wrong_variants
 from bplab.exercises._wrong_delta import OUTPUT_DELTA, RESIDUAL
 from bplab.exercises._wrong_send_back import HIDDEN_DELTA, SEND_BACK, again
 from bplab.exercises._wrong_weight_gradient import WEIGHT_GRADIENT
@@ -16,132 +22,113 @@ _TO_HIDDEN = {"send_back": SEND_BACK, "hidden_delta": HIDDEN_DELTA}
 _TO_WEIGHTS = {"weight_gradient": WEIGHT_GRADIENT}
 
 
-# --- mistakes that are not a step done wrong ----------------------------------------------
+# --- mistakes that are not one of the five steps done wrong -------------------------------
 
 
-def _truncated_delta(Y, T, F, g):
-    delta = RIGHT.output_delta(RIGHT.residual(Y, F), T, F, g)
-    return delta.astype(Y.dtype)
-
-
-def _delta_truncated(wrong: Callable) -> Mistake:
+def _delta_truncated(program: Program) -> Mistake:
     return Mistake(
         "delta-truncated",
         Subgoal.OUTPUT_DELTA,
         "Your delta is cut to whole numbers when the targets are integers.",
         "zeros_like(Y) is an integer array when Y is one, and cuts off what you store there. "
         "Make the array with np.zeros(Y.shape).",
-        wrong,
+        program.with_(store_delta=lambda delta, Y: delta.astype(Y.dtype)),
     )
 
 
-def _a_for_z(reference: Callable) -> Mistake:
+def _a_for_z(program: Program) -> Mistake:
     return Mistake(
         "A-for-Z",
         Subgoal.WEIGHT_GRADIENT,
         "You multiply delta by A, the hidden layer before its activation, instead of by Z.",
         "beta multiplies z = σ(A) in the forward pass, so its gradient holds Z.",
-        lambda Y, A, Z, T, F, g: reference(Y, A, A, T, F, g),
+        program.with_(given=lambda Y, A, Z, T, F, g: (Y, A, A, T, F, g)),
     )
 
 
-def _z_for_x(reference: Callable, x: int, z: int) -> Mistake:
-    def wrong(*arguments):
-        swapped = list(arguments)
-        swapped[x] = arguments[z]
-        return reference(*swapped)
-
+def _z_for_x(program: Program, z: int) -> Mistake:
+    """``z`` is the place of Z among the arguments; X comes first."""
     return Mistake(
         "Z-for-X",
         Subgoal.WEIGHT_GRADIENT,
         "You multiply by Z, the output of the hidden layer, instead of by its input X.",
         "A weight's gradient holds what that weight multiplied in the forward pass: alpha "
         "multiplied X.",
-        wrong,
+        program.with_(given=lambda X, *rest: (rest[z - 1], *rest)),
     )
 
 
 _MISTAKES_EQ4 = (
-    *wrong_variants(chains.grad_beta, _TO_DELTA | _TO_WEIGHTS),
-    _a_for_z(network.grad_beta),
-    _delta_truncated(
-        lambda Y, A, Z, T, F, g: RIGHT.weight_gradient(_truncated_delta(Y, T, F, g), Z)
-    ),
+    *wrong_variants(GRAD_BETA, _TO_DELTA | _TO_WEIGHTS),
+    _a_for_z(GRAD_BETA),
+    _delta_truncated(GRAD_BETA),
 )
 
 _MISTAKES_EQ5 = (
-    *wrong_variants(chains.grad_alpha, _TO_DELTA | _TO_HIDDEN | _TO_WEIGHTS),
+    *wrong_variants(GRAD_ALPHA, _TO_DELTA | _TO_HIDDEN | _TO_WEIGHTS),
     Mistake(
         "activations-swapped",
         Subgoal.HIDDEN_DELTA,
         "You take g′ in the hidden layer, where σ′ is due.",
         "g belongs to T, sigma belongs to A. Use sigma.derivative(A).",
-        lambda X, Y, A, Z, T, F, beta, sigma, g: chains.grad_alpha_through_delta(
-            RIGHT, X, A, Z, RIGHT.output_delta(RIGHT.residual(Y, F), T, F, g), beta, g
-        ),
+        GRAD_ALPHA.with_(hidden_activation=lambda sigma, g: g),
     ),
-    _z_for_x(network.grad_alpha, 0, 3),
-    _delta_truncated(
-        lambda X, Y, A, Z, T, F, beta, sigma, g: chains.grad_alpha_through_delta(
-            RIGHT, X, A, Z, _truncated_delta(Y, T, F, g), beta, sigma
-        )
-    ),
+    _z_for_x(GRAD_ALPHA, 3),
+    _delta_truncated(GRAD_ALPHA),
 )
 
 
+def _returned(name: str, subgoal: Subgoal, says: str, hint: str, change: Callable) -> Mistake:
+    """Right delta and gradient in a wrong form: ``change(delta, *gradient)``."""
+    changed = OUTPUT_DELTA_AND_GRAD_BETA.with_(returned=lambda answer: change(*answer))
+    return Mistake(name, subgoal, says, hint, changed)
+
+
 _MISTAKES_EQ6 = (
-    *wrong_variants(chains.output_delta_and_grad_beta, _TO_DELTA | _TO_WEIGHTS),
-    _a_for_z(network.backward_output),
-    _delta_truncated(
-        lambda Y, A, Z, T, F, g: (
-            (delta := _truncated_delta(Y, T, F, g)),
-            RIGHT.weight_gradient(delta, Z),
-        )
-    ),
-    Mistake(
+    *wrong_variants(OUTPUT_DELTA_AND_GRAD_BETA, _TO_DELTA | _TO_WEIGHTS),
+    _a_for_z(OUTPUT_DELTA_AND_GRAD_BETA),
+    _delta_truncated(OUTPUT_DELTA_AND_GRAD_BETA),
+    _returned(
         "delta-transposed",
         Subgoal.OUTPUT_DELTA,
         "Your delta is transposed: outputs as rows.",
         "Examples are rows everywhere in this course: delta has shape (N, K), like Y.",
-        lambda *a: (network.backward_output(*a)[0].T, network.backward_output(*a)[1]),
+        lambda delta, *gradient: (delta.T, *gradient),
     ),
-    Mistake(
+    _returned(
         "gradient-first",
         Subgoal.CODE,
         "The two parts are in the wrong order.",
         "Return delta first, then grad_beta.",
-        lambda *a: network.backward_output(*a)[::-1],
+        lambda delta, *gradient: (*gradient, delta),
     ),
-    Mistake(
+    _returned(
         "gradient-missing",
         Subgoal.WEIGHT_GRADIENT,
         "Only delta comes back: the gradient by beta is missing.",
         "Return both: delta and, through it, grad_beta.",
-        lambda *a: network.backward_output(*a)[0],
+        lambda delta, *gradient: delta,
     ),
-    Mistake(
+    _returned(
         "delta-missing",
         Subgoal.OUTPUT_DELTA,
         "Only the gradient by beta comes back: delta is missing.",
         "Return both: delta and, through it, grad_beta.",
-        lambda *a: network.backward_output(*a)[1],
+        lambda delta, *gradient: gradient[0] if len(gradient) == 1 else gradient,
     ),
-    Mistake(
+    _returned(
         "delta-summed",
         Subgoal.OUTPUT_DELTA,
         "Your delta is summed over the examples; one delta an example is wanted.",
         "δ_ki keeps its example i. The sum over i comes in the gradient, after delta met Z.",
-        lambda *a: (
-            network.backward_output(*a)[0].sum(axis=0),
-            network.backward_output(*a)[1],
-        ),
+        lambda delta, *gradient: (delta.sum(axis=0), *gradient),
     ),
 )
 
 _MISTAKES_EQ7 = (
-    *wrong_variants(chains.grad_alpha_through_delta, _TO_HIDDEN | _TO_WEIGHTS),
-    _z_for_x(network.backward_hidden, 0, 2),
-    *again(network.backward_hidden),
+    *wrong_variants(GRAD_ALPHA_THROUGH_DELTA, _TO_HIDDEN | _TO_WEIGHTS),
+    _z_for_x(GRAD_ALPHA_THROUGH_DELTA, 2),
+    *again(GRAD_ALPHA_THROUGH_DELTA, 3),
 )
 
 EXERCISES = (

@@ -3,20 +3,18 @@
 They are those of section 2.1 but for one step, the output delta, and so are their mistakes.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab import network
-from bplab.exercises import _chains as chains
 from bplab.exercises import section_2_1
+from bplab.exercises._chains import GRAD_ALPHA, GRAD_BETA, OUTPUT_DELTA_AND_GRAD_BETA
 from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal
 from bplab.exercises._network_case import softmax_cases
+from bplab.exercises._program import Program
 from bplab.exercises._second_opinion import FINITE_DIFFERENCES, by_alpha, by_beta, by_T
-from bplab.exercises._steps import RIGHT, wrong_variants
+from bplab.exercises._steps import wrong_variants
 from bplab.exercises._wrong_delta import OUTPUT_DELTA
 from bplab.exercises._wrong_jacobian import JACOBIAN, VANISHES
 
@@ -45,42 +43,29 @@ _BIAS = ("bias-zero", "bias-one-number")
 # --- the residuals times the Jacobians as a plain matrix product --------------------------
 
 
-def _product(Y, T, F, g) -> NDArray:
-    return RIGHT.residual(Y, F) @ g.jacobian(T)
-
-
-def _by_ones(delta: NDArray, inputs: NDArray) -> NDArray:
-    return delta.T @ np.column_stack([np.ones(len(inputs)), inputs])
-
-
-def _one_index_too_many(wrong: Callable[..., Any]) -> Mistake:
+def _one_index_too_many(program: Program) -> Mistake:
     return Mistake(
         "one-index-too-many",
         Subgoal.OUTPUT_DELTA,
         "Your answer has one index too many: every residual meets every example's Jacobian.",
         "D @ J of shapes (N, K) and (N, K, K) has shape (N, N, K). Residual i belongs to Jacobian "
         "i only: np.einsum keeps the example, if it has the letter i throughout.",
-        wrong,
+        program.with_(
+            output_delta=lambda D, T, F, g: D @ g.jacobian(T),
+            weight_gradient=lambda delta, inputs: (
+                delta.T @ np.column_stack([np.ones(len(inputs)), inputs])
+            ),
+        ),
     )
-
-
-def _crossed_eq9(X, Y, A, Z, T, F, beta, sigma, g):
-    back = RIGHT.send_back(_product(Y, T, F, g), beta)
-    return _by_ones(RIGHT.hidden_delta(back, A, Z, sigma), X)
-
-
-def _crossed_eq10(Y, A, Z, T, F, g):
-    delta = _product(Y, T, F, g)
-    return delta, _by_ones(delta, Z)
 
 
 # --- the exercises ------------------------------------------------------------------------
 
 _MISTAKES_EQ8 = (
-    *wrong_variants(chains.grad_beta, {"output_delta": JACOBIAN}),
+    *wrong_variants(GRAD_BETA, {"output_delta": JACOBIAN}),
     *_as_in("eq4", *_BIAS),
     _bias_zero("eq4"),
-    _one_index_too_many(lambda Y, A, Z, T, F, g: _by_ones(_product(Y, T, F, g), Z)),
+    _one_index_too_many(GRAD_BETA),
 )
 
 # what goes back without its weights is the sum of a row of delta, which is zero
@@ -91,7 +76,7 @@ _VANISHES_EQ9 = replace(
 )
 
 _MISTAKES_EQ9 = (
-    *wrong_variants(chains.grad_alpha, {"output_delta": (_VANISHES_EQ9, *JACOBIAN[1:])}),
+    *wrong_variants(GRAD_ALPHA, {"output_delta": (_VANISHES_EQ9, *JACOBIAN[1:])}),
     *_as_in("eq5", "weights-left-out", "activations-swapped"),
     Mistake(
         "activations-swapped",
@@ -99,18 +84,19 @@ _MISTAKES_EQ9 = (
         "You use the Jacobian of g in the hidden layer, where σ′ is due.",
         "σ is elementwise: its units look at their own a only. g belongs to T, sigma belongs to A. "
         "Use sigma.derivative(A).",
-        lambda X, Y, A, Z, T, F, beta, sigma, g: RIGHT.weight_gradient(
-            g.pull_back(RIGHT.send_back(g.pull_back(RIGHT.residual(Y, F), T), beta), A), X
+        GRAD_ALPHA.with_(
+            hidden_activation=lambda sigma, g: g,
+            hidden_delta=lambda back, A, Z, g: g.pull_back(back, A),
         ),
     ),
-    _one_index_too_many(_crossed_eq9),
+    _one_index_too_many(GRAD_ALPHA),
 )
 
 _MISTAKES_EQ10 = (
-    *wrong_variants(chains.output_delta_and_grad_beta, {"output_delta": JACOBIAN}),
+    *wrong_variants(OUTPUT_DELTA_AND_GRAD_BETA, {"output_delta": JACOBIAN}),
     *_as_in("eq6", *_BIAS),
     _bias_zero("eq6"),
-    _one_index_too_many(_crossed_eq10),
+    _one_index_too_many(OUTPUT_DELTA_AND_GRAD_BETA),
 )
 
 EXERCISES = (

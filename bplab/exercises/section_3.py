@@ -14,10 +14,17 @@ from bplab.exercises._deep_case import (
     output_cases,
 )
 from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal
+from bplab.exercises._program import RETURNED, Program
 from bplab.exercises._second_opinion import FINITE_DIFFERENCES
 from bplab.exercises._steps import RIGHT, wrong_variants
-from bplab.exercises._wrong_backward import BACKWARD, MULTIPLIED, around
-from bplab.exercises._wrong_deep import RECURSION, SHAPES_OF_S
+from bplab.exercises._wrong_backward import BACKWARD, MULTIPLIED, WRONG_BACKWARD
+from bplab.exercises._wrong_deep import (
+    HIDDEN_DELTAS,
+    LAYER_STEPS,
+    RECURSION,
+    SHAPES_OF_S,
+    step_down,
+)
 from bplab.exercises._wrong_delta import OUTPUT_DELTA, RESIDUAL
 from bplab.exercises._wrong_send_back import HIDDEN_DELTA, SEND_BACK, again
 from bplab.exercises._wrong_send_down import HIDDEN_DELTA_OF_LAYERS, SEND_DOWN
@@ -26,36 +33,18 @@ from bplab.gradcheck import numerical_gradient
 from bplab.losses import loss
 from bplab.risk import Risk
 
-# --- the chains: which steps each equation is made of -------------------------------------
-
-
-def _eq14(steps, delta, inputs):
-    return steps.weight_gradient(delta, inputs)
+# --- the programs: which steps each equation is made of -----------------------------------
 
 
 def _eq15(steps, inputs, A, delta, beta, sigma):
-    return steps.weight_gradient(_eq16(steps, delta, beta, A, sigma), inputs)
+    return steps.weight_gradient(step_down(steps, delta, beta, A, sigma), inputs)
 
 
-def _eq16(steps, delta, weights, A, sigma):
-    return steps.hidden_delta(steps.send_back(delta, weights), A, sigma(A), sigma)
-
-
-def _eq17(steps, delta, alphas, beta, A, sigmas):
-    s = []
-    for weights, a, sigma in zip([beta, *alphas[:0:-1]], A[::-1], sigmas[::-1], strict=True):
-        delta = _eq16(steps, delta, weights, a, sigma)
-        s.insert(0, delta)
-    return s
-
-
-def _eq18(steps, X, Y, alphas, beta, sigmas, g):
-    A, Z, T, F = deep.forward(X, alphas, beta, sigmas, g)
-    delta = steps.output_delta(steps.residual(Y, F), T, F, g)
-    s = _eq17(steps, delta, alphas, beta, A, sigmas)
-    by_alphas = [steps.weight_gradient(*pair) for pair in zip(s, (X, *Z[:-1]), strict=True)]
-    return by_alphas, steps.weight_gradient(delta, Z[-1])
-
+EQ14 = Program(
+    lambda steps, delta, inputs: steps.weight_gradient(delta, inputs), LAYER_STEPS, LAYER_STEPS
+)
+EQ15 = Program(_eq15, LAYER_STEPS, LAYER_STEPS)
+EQ16 = Program(step_down, LAYER_STEPS, LAYER_STEPS)
 
 _FOR_ANY_G = {
     "no-g-prime": None,
@@ -83,68 +72,77 @@ _DELTA = tuple(
 _GRADIENT = Subgoal.WEIGHT_GRADIENT
 
 _MISTAKES_EQ14 = (
-    *wrong_variants(_eq14, {"weight_gradient": WEIGHT_GRADIENT}),
+    *wrong_variants(EQ14, {"weight_gradient": WEIGHT_GRADIENT}),
     Mistake(
         *("roles-swapped", _GRADIENT),
         "delta and the inputs have changed places.",
         "Unit k's row holds delta_ik times every input. Here each input has a row, and the bias "
         "column sums the inputs.",
-        lambda delta, inputs: RIGHT.weight_gradient(inputs, delta),
+        EQ14.with_(given=lambda delta, inputs: (inputs, delta)),
     ),
     Mistake(
         *("bias-twice", _GRADIENT),
         "The bias column is there twice.",
         "Either sum delta over the examples, or put a column of ones before the inputs: not both.",
-        lambda delta, inputs: np.insert(RIGHT.weight_gradient(delta, inputs), 0, delta.sum(0), 1),
+        EQ14.with_(
+            weight_gradient=lambda delta, inputs: np.insert(
+                RIGHT.weight_gradient(delta, inputs), 0, delta.sum(0), 1
+            )
+        ),
     ),
 )
 
 _MISTAKES_EQ15 = (
     *wrong_variants(
-        _eq15,
+        EQ15,
         {"send_back": SEND_BACK, "hidden_delta": HIDDEN_DELTA, "weight_gradient": WEIGHT_GRADIENT},
     ),
-    *again(deep.grad_last_hidden),
+    *again(EQ15, 2),
     Mistake(
         *("own-output-for-inputs", _GRADIENT),
         "You multiply by the output of the layer itself instead of by its inputs.",
         f"{MULTIPLIED}the layer's inputs, z^(D−1).",
-        lambda inputs, A, *rest: deep.grad_last_hidden(rest[-1](A), A, *rest),
+        EQ15.with_(given=lambda inputs, A, *rest: (rest[-1](A), A, *rest)),
     ),
     Mistake(
         *("A-for-inputs", _GRADIENT),
         "You multiply by A, the pre-activation of the layer itself, instead of by its inputs.",
         f"{MULTIPLIED}the layer's inputs, z^(D−1).",
-        lambda inputs, A, *rest: deep.grad_last_hidden(A, A, *rest),
+        EQ15.with_(given=lambda inputs, A, *rest: (A, A, *rest)),
     ),
     Mistake(
         *("delta-for-s", Subgoal.SEND_BACK),
         "delta itself is multiplied by the inputs: it has not been sent back to the hidden layer.",
         "delta belongs to the outputs. Send it back through beta and multiply by σ′(A) first.",
-        lambda inputs, A, delta, beta, sigma: RIGHT.weight_gradient(delta, inputs),
+        EQ15.with_(send_back=lambda delta, beta: delta, hidden_delta=lambda back, *_: back),
     ),
 )
 
 _MISTAKES_EQ16 = (
-    *wrong_variants(_eq16, {"send_back": SEND_DOWN, "hidden_delta": HIDDEN_DELTA}),
-    *again(deep.hidden_delta),
+    *wrong_variants(EQ16, {"send_back": SEND_DOWN, "hidden_delta": HIDDEN_DELTA}),
+    *again(EQ16, 0),
     Mistake(
         *("sigma-prime-of-what-came-back", Subgoal.HIDDEN_DELTA),
         "σ′ is taken at what was sent back, not at the pre-activation A.",
         "In the forward pass σ was applied to A, so its slope is wanted there: "
         "sigma.derivative(A).",
-        lambda delta, weights, A, sigma: sigma.derivative(RIGHT.send_back(delta, weights)),
+        EQ16.with_(hidden_delta=lambda back, A, Z, sigma: sigma.derivative(back)),
     ),
     *(
-        replace(mistake, wrong=lambda *a, one=mistake.wrong: one(a[0], (), a[1], a[2:3], a[3:])[0])
+        replace(
+            mistake,
+            wrong=EQ16.with_(returned=lambda s, of=mistake.wrong: of.changed[RETURNED]([s])[0]),
+        )
         for mistake in SHAPES_OF_S
         if mistake.name in ("transposed", "examples-summed", "averaged-over-N")
     ),
 )
 
 _MISTAKES_EQ17 = (
-    *wrong_variants(_eq17, {"send_back": SEND_DOWN, "hidden_delta": HIDDEN_DELTA_OF_LAYERS}),
-    *again(deep.hidden_deltas),
+    *wrong_variants(
+        HIDDEN_DELTAS, {"send_back": SEND_DOWN, "hidden_delta": HIDDEN_DELTA_OF_LAYERS}
+    ),
+    *again(HIDDEN_DELTAS, 0),
     *RECURSION,
     *SHAPES_OF_S,
 )
@@ -152,7 +150,7 @@ _MISTAKES_EQ17 = (
 
 _MISTAKES_EQ18 = (
     *wrong_variants(
-        _eq18,
+        BACKWARD,
         {
             "residual": RESIDUAL,
             "output_delta": _DELTA,
@@ -162,11 +160,11 @@ _MISTAKES_EQ18 = (
         },
     ),
     *(
-        replace(mistake, wrong=around(mistake.wrong))
+        replace(mistake, wrong=BACKWARD.with_(**mistake.wrong.changed))
         for mistake in RECURSION
         if mistake.name != "s-by-division-averaged"  # summed over the examples, all is NaN in both
     ),
-    *BACKWARD,
+    *WRONG_BACKWARD,
 )
 
 # --- second opinions ------------------------------------------------------------------------

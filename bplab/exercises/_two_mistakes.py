@@ -1,0 +1,125 @@
+"""Two mistakes at once: the learner's answers beside those of every pair of known mistakes.
+
+A pair is named only if it ends as the learner's function does on *every* case, and shows by
+numbers on some. Thousands of pairs are tried in a fraction of a second, because most fail on one
+small case, and because what their functions have in common is computed once.
+"""
+
+import warnings
+
+import numpy as np
+
+from bplab.exercises._call import Answer, Raised, as_arrays
+from bplab.exercises._case import Case
+from bplab.exercises._exercise import Exercise, Mistake
+from bplab.exercises._near import alike
+from bplab.exercises._pairs import Pair, pairs
+from bplab.exercises._program import Memory, Variant
+from bplab.exercises._trial import Finding, Trial
+
+__all__ = ["AT_ONCE", "two_mistakes"]
+
+AT_ONCE = "Two mistakes at once:"
+"""With this begin the words for a pair; its name is both names, with a + between them."""
+
+_known: dict[int, tuple[Exercise, tuple[Pair, ...]]] = {}  # by id of the exercise, which is kept
+
+
+FEW = 2
+"""So many different numbers may agree by chance."""
+
+
+def two_mistakes(trial: Trial) -> Finding | None:
+    """Name two known mistakes that together end as the learner's function does."""
+    if not _tells(trial):
+        return None
+    left = _pairs_of(trial.exercise)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for i in _cheapest_first(trial):
+            asked = _Asked(trial.exercise, trial.cases[i])
+            likely = _Likeness(trial.answers[i])
+            left = tuple(pair for pair in left if likely.is_like(asked.answer(pair.wrong)))
+            if not left:
+                return None
+    return at_once(left[0].first, left[0].second, trial.seen())
+
+
+def at_once(first: Mistake, second: Mistake, seen: str) -> Finding:
+    """Return the finding that names both."""
+    steps = dict.fromkeys(str(mistake.subgoal) for mistake in (first, second))
+    return Finding(
+        f"{first.name}+{second.name}",
+        f"{AT_ONCE} (1) {first.says} (2) {second.says}",
+        f"(1) {first.hint} (2) {second.hint}",
+        " and ".join(steps),
+        seen,
+    )
+
+
+def _pairs_of(exercise: Exercise) -> tuple[Pair, ...]:
+    if id(exercise) not in _known:
+        _known[id(exercise)] = exercise, tuple(pairs(exercise.mistakes))
+    return _known[id(exercise)][1]
+
+
+def _tells(trial: Trial) -> bool:
+    """Whether the wrong answers hold numbers to go by, and not one alone, or zeros, or NaN."""
+    numbers: set[float] = set()
+    for i, answer in enumerate(trial.answers):
+        if not trial.right(i):
+            for part in answer.parts or ():
+                numbers.update(part[np.isfinite(part) & (part != 0)].tolist())
+        if len(numbers) > FEW:
+            return True
+    return False
+
+
+class _Likeness:
+    """An answer that many others are compared with: nearly all of them differ at first sight."""
+
+    def __init__(self, answer: Answer):
+        self._answer = answer
+        self._shapes = answer.parts and [part.shape for part in answer.parts]
+        self._at = [int(np.argmax(np.abs(part))) if part.size else 0 for part in answer.parts or ()]
+
+    def is_like(self, other: Answer) -> bool:
+        """Whether both calls ended alike."""
+        if self._answer.parts is None or other.parts is None:
+            return alike(self._answer, other)
+        if [part.shape for part in other.parts] != self._shapes:
+            return False
+        for ours, theirs, at in zip(self._answer.parts, other.parts, self._at, strict=True):
+            if ours.size and abs(ours.flat[at] - theirs.flat[at]) > 1e-6 * abs(ours.flat[at]):
+                return False  # never so with NaN: then all of them are compared
+        return alike(self._answer, other)
+
+
+def _cheapest_first(trial: Trial) -> list[int]:
+    """The cases in the order in which they are tried, the one with the fewest numbers first."""
+    sizes = [
+        sum(np.size(part) for part in reference) * _examples(case)
+        for case, reference in zip(trial.cases, trial.references, strict=True)
+    ]
+    return sorted(range(len(sizes)), key=sizes.__getitem__)
+
+
+def _examples(case: Case) -> int:
+    return case.sizes.get("N", 1)
+
+
+class _Asked:
+    """One case, asked of many functions that have much in common."""
+
+    def __init__(self, exercise: Exercise, case: Case):
+        self._exercise, self._memory = exercise, Memory()
+        self._given = tuple(case.arguments(exercise.arguments).values())
+
+    def answer(self, wrong: Variant) -> Answer:
+        """Call a known function, and keep the outcome."""
+        try:
+            value = wrong.remembering(self._memory, *self._given)
+        except Exception as error:
+            return Answer(raised=Raised(type(error).__name__, str(error)))
+        parts, unusable = as_arrays(value, self._exercise.layered)
+        return Answer(parts, None, unusable)
