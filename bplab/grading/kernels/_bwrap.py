@@ -51,9 +51,7 @@ def why_not() -> str:
     return ""
 
 
-def sandbox(
-    view: View, edition: Path, code: Path, limits: Limits
-) -> tuple[list[str], list[int]]:
+def sandbox(view: View, edition: Path, code: Path, limits: Limits) -> tuple[list[str], list[int]]:
     """Return the command before the program to run, and descriptors to pass and then close.
 
     Parameters

@@ -119,8 +119,14 @@ def system_folders() -> list[str]:
     return options
 
 
-def clean_environment() -> dict[str, str]:
-    """Return all environment variables of a kernel: none of the caller's but these."""
+def clean_environment(home: Path | None = None) -> dict[str, str]:
+    """Return all environment variables of a kernel: none of the caller's but these.
+
+    Parameters
+    ----------
+    home : Path, optional
+        Where there is no sandbox with a home and a ``/tmp`` of its own: take this.
+    """
     environment = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",
@@ -133,6 +139,9 @@ def clean_environment() -> dict[str, str]:
         "PYTHONHASHSEED": "0",  # the same order of sets at each run
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    if home is not None:
+        environment |= {"HOME": str(home), "TMPDIR": str(home)}
+        environment["MPLCONFIGDIR"] = str(home / "matplotlib")
     for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM"):
         environment[f"{library}_NUM_THREADS"] = "1"
     # which kernels OpenBLAS takes must be the same on both sides, else digits differ

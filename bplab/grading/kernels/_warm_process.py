@@ -91,6 +91,8 @@ class WarmProcess:
         Whether it runs in bubblewrap.
     nest : bool
         Whether to try namespaces for each kernel.
+    home : Path
+        An own folder for one that is not sandboxed.
 
     Raises
     ------
@@ -105,6 +107,7 @@ class WarmProcess:
         preload: tuple[str, ...],
         sandboxed: bool,
         nest: bool = True,
+        home: Path | None = None,
     ) -> None:
         self.sandboxed = sandboxed
         self.events: dict[int, dict[str, Any]] = {}
@@ -112,9 +115,7 @@ class WarmProcess:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         code = Path(_zygote.__file__).parent
         view = sandbox_view() if sandboxed else plain_view()
-        around, handles = (
-            _bwrap.sandbox(view, edition, code, limits) if sandboxed else ([], [])
-        )
+        around, handles = _bwrap.sandbox(view, edition, code, limits) if sandboxed else ([], [])
         options = {
             "fd": theirs.fileno(),
             "path": [_bwrap.EDITION if sandboxed else str(edition), *view.packages],
@@ -132,7 +133,7 @@ class WarmProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=self.errors.writes,
                 stderr=self.errors.writes,
-                env=clean_environment(),
+                env=clean_environment(None if sandboxed else home),
                 pass_fds=(theirs.fileno(), *handles),
                 start_new_session=True,
             )

@@ -120,8 +120,7 @@ class KernelHost:
         self.edition = Path(edition).resolve()
         if not (self.edition / "bplab" / "__init__.py").is_file():
             raise FileNotFoundError(
-                f"{self.edition} is no edition: it must hold a package bplab "
-                "(bplab/__init__.py)"
+                f"{self.edition} is no edition: it must hold a package bplab (bplab/__init__.py)"
             )
         self.asked = Isolation(isolation)
         self.isolation = self.asked
@@ -323,7 +322,10 @@ class KernelHost:
 
     def _new_process(self) -> WarmProcess:
         sandboxed = self.isolation is BWRAP
-        return WarmProcess(self.edition, self.limits, self.preload, sandboxed, self._nest)
+        home = None
+        if not sandboxed:
+            home = Path(tempfile.mkdtemp(prefix="warm-", dir=self._folder))
+        return WarmProcess(self.edition, self.limits, self.preload, sandboxed, self._nest, home)
 
 
 _WEAKER = (

@@ -65,6 +65,5 @@ class Limits:
             least = 0 if field.name == "core" else 1
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise ValueError(
-                    f"Limits.{field.name} must be a whole number of at least {least}, "
-                    f"got {value!r}"
+                    f"Limits.{field.name} must be a whole number of at least {least}, got {value!r}"
                 )

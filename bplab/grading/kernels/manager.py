@@ -230,8 +230,6 @@ class WarmKernelManager(AsyncKernelManager):
     shutdown_kernel = _async_shutdown_kernel
 
 
-def kernel_manager(
-    host: KernelHost, files: Mapping[str, bytes] | None = None
-) -> WarmKernelManager:
+def kernel_manager(host: KernelHost, files: Mapping[str, bytes] | None = None) -> WarmKernelManager:
     """Return a manager whose kernels are forked by `host`; its kernel is not started yet."""
     return WarmKernelManager(host=host, files=files or {})

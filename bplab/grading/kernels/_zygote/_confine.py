@@ -16,22 +16,27 @@ _FILES = 16384
 _MIB = 1 << 20
 
 
-def new_namespaces(tmp_mb: int) -> None:
-    """Move the caller into its own namespaces; its next child is process 1 there.
+NAMESPACES = (
+    # users: so that no other kernel may be signalled or traced, and processes are counted for
+    # each kernel alone
+    lx.CLONE_NEWUSER
+    | lx.CLONE_NEWNS
+    | lx.CLONE_NEWPID
+    | lx.CLONE_NEWIPC
+    | lx.CLONE_NEWUTS
+    | lx.CLONE_NEWNET
+)
 
-    Users (so that no other kernel may be signalled or traced, and processes are counted for
-    this kernel alone), mounts, processes, IPC, host name, network. What can be written to is
-    one new file system of `tmp_mb` MiB. OSError where the system refuses any of it.
+
+def settle_as_first_process(tmp_mb: int, uid: int, gid: int) -> None:
+    """What process 1 of new namespaces has to do before it starts anything.
+
+    It sees its own processes only (where the system allows a second view of processes:
+    elsewhere names of others can be seen, but neither read nor signalled), can write only to
+    one new file system of `tmp_mb` MiB, and cannot make further namespaces. `uid` and `gid`
+    are its user and group outside. OSError where the system refuses any of it.
     """
-    uid, gid = os.geteuid(), os.getegid()
-    lx.unshare(
-        lx.CLONE_NEWUSER
-        | lx.CLONE_NEWNS
-        | lx.CLONE_NEWPID
-        | lx.CLONE_NEWIPC
-        | lx.CLONE_NEWUTS
-        | lx.CLONE_NEWNET
-    )
+    lx.prctl(lx.PR_SET_DUMPABLE, 1)  # else its own map of users is closed to it
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"1000 {uid} 1")
     _write("/proc/self/gid_map", f"1000 {gid} 1")
@@ -39,6 +44,11 @@ def new_namespaces(tmp_mb: int) -> None:
     own_files(tmp_mb)
     with contextlib.suppress(OSError):
         _loopback_up()
+    with contextlib.suppress(OSError):
+        lx.mount("proc", "/proc", "proc", lx.MS_NOSUID | lx.MS_NODEV | lx.MS_NOEXEC)
+        _write("/proc/sys/user/max_user_namespaces", "0")
+    lx.prctl(lx.PR_SET_DUMPABLE, 0)
+    lx.drop_capabilities()
 
 
 def own_files(tmp_mb: int) -> None:
@@ -56,19 +66,6 @@ def own_files(tmp_mb: int) -> None:
         os.chmod(folder, mode)
         lx.mount(folder, target, "", lx.MS_BIND)
     lx.detach(_STAGE)
-
-
-def settle_as_first_process() -> None:
-    """What process 1 of new namespaces has to do before it starts anything.
-
-    A view of its own processes only (where the system allows a second one: elsewhere names of
-    others can be seen, but neither read nor signalled) and no further namespaces inside.
-    """
-    with contextlib.suppress(OSError):
-        lx.mount("proc", "/proc", "proc", lx.MS_NOSUID | lx.MS_NODEV | lx.MS_NOEXEC)
-        _write("/proc/sys/user/max_user_namespaces", "0")
-    lx.prctl(lx.PR_SET_DUMPABLE, 0)
-    lx.drop_capabilities()
 
 
 def _write(path: str, text: str) -> None:

@@ -1,12 +1,15 @@
 """An IPython kernel on sockets that somebody else has opened, in a process just forked."""
 
+import importlib
 import importlib.util
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import zmq
 from ipykernel.kernelapp import IPKernelApp
+from IPython.core.application import BaseIPythonApplication
 from traitlets.config import Config
 
 # the order in which the far side hands over its listening sockets
@@ -21,11 +24,25 @@ class WarmKernelApp(IPKernelApp):
     """
 
     listening: dict[int, int]  # port: file descriptor
+    settings_read = False
+
+    def init_config_files(self) -> None:
+        """Read them once, before the fork."""
+        if not self.settings_read:
+            super().init_config_files()
+
+    def load_config_file(self, suppress_errors: bool = True) -> None:
+        """Read them once, before the fork."""
+        if not self.settings_read:
+            super().load_config_file(suppress_errors)
 
     def _bind_socket(self, s: Any, port: int) -> int:
         s.use_fd = self.listening[port]
         s.bind(f"ipc://{port}")  # only the descriptor counts; some name is wanted
         return port
+
+    def parse_command_line(self, argv: Any = None) -> None:
+        """There is none, and making its parser takes long."""
 
     def init_connection_file(self) -> None:
         """There is none: the ports are numbers of descriptors."""
@@ -50,47 +67,84 @@ class WarmKernelApp(IPKernelApp):
         self._ports = {name: getattr(self, f"{name}_port") for name in (*CHANNELS, "hb")}
 
 
-def configuration(key: str) -> Config:
-    """Return the settings of a kernel that signs with `key`."""
+def prepare(folder: str) -> None:
+    """Do before any fork what does not depend on the kernel: settings and the shell.
+
+    Only `new_app` in a child adds sockets, threads and what signs messages.
+
+    Parameters
+    ----------
+    folder : str
+        Where IPython may have its profile; kernels need not see it.
+    """
     config = Config()
-    config.Session.key = key.encode("ascii")
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
-    config.ProfileDir.location = f"{os.environ['HOME']}/.ipython/profile_default"
-    os.makedirs(config.ProfileDir.location)
+    config.ProfileDir.location = folder
     config.IPKernelApp.parent_handle = 1  # started by a program: nothing for a terminal
-    return config
+    app = WarmKernelApp.instance(config=config, transport="ipc", ip="kernel")
+    BaseIPythonApplication.initialize(app, [])
+    app.settings_read = True
+    kernel_class = app.kernel_class
+    kernel_class.shell_class.default_value.instance(
+        parent=app,
+        config=app.config,
+        profile_dir=app.profile_dir,
+        user_ns={},
+        kernel=None,
+        compiler_class=kernel_class.compiler_class.default_value,
+    )
 
 
-def run(key: str, descriptors: dict[str, int], settled: Any) -> None:
+def forget_prepared_shell() -> None:
+    """Let each kernel make its own shell."""
+    shell_class = WarmKernelApp.instance().kernel_class.shell_class.default_value
+    if shell_class.initialized():
+        shell_class.clear_instance()
+
+
+def new_app(key: str, listening: list[int]) -> WarmKernelApp:
+    """Return an initialized kernel that signs with `key`, on sockets in order of `CHANNELS`."""
+    app = WarmKernelApp.instance()
+    app.config.Session.key = key.encode("ascii")
+    app.listening = dict(enumerate(listening, 1))
+    for number, channel in enumerate(CHANNELS, 1):
+        setattr(app, f"{channel}_port", number)
+    app.initialize([])
+    # a shell made before its kernel belongs to it from now on
+    app.shell.parent = app.shell.kernel = app.kernel
+    return app
+
+
+def run(key: str, listening: list[int], settled: Callable[[], None]) -> None:
     """Start a kernel and serve it until it is told to stop.
 
     Parameters
     ----------
     key : str
         What messages are signed with.
-    descriptors : dict
-        Of the listening sockets, by channel.
+    listening : list of int
+        Descriptors of the listening sockets, in order of `CHANNELS`.
     settled : callable
         Called without arguments when the kernel is about to answer.
     """
-    app = WarmKernelApp.instance(config=configuration(key), transport="ipc", ip="kernel")
-    app.listening = {}
-    for number, channel in enumerate(CHANNELS, 1):
-        app.listening[number] = descriptors[channel]
-        setattr(app, f"{channel}_port", number)
-    app.initialize([])
+    app = new_app(key, listening)
     _inline_pictures(app.shell)
-    if importlib.util.find_spec("bplab.grading") is not None and (
-        importlib.util.find_spec("bplab.grading.agent") is not None
-    ):
-        from bplab.grading import agent
-
+    if (agent := _agent()) is not None:
         agent.install(app.kernel)
     sys.stdout.flush()
     sys.stderr.flush()
     settled()
     app.start()
+
+
+def _agent() -> Any:
+    """Return ``bplab.grading.agent`` of the edition, or None if it has none."""
+    try:
+        found = importlib.util.find_spec("bplab.grading.agent")
+    except ModuleNotFoundError:  # not even bplab.grading
+        return None
+    return None if found is None else importlib.import_module("bplab.grading.agent")
 
 
 def _inline_pictures(shell: Any) -> None:

@@ -16,10 +16,6 @@ from . import _linux as lx
 _LARGEST = 1 << 16  # bytes of one request
 
 
-class Refused(Exception):
-    """The system refuses what a kernel needs; the message says what."""
-
-
 def main(options: dict) -> None:
     """Become what forks kernels, and serve until the other side is closed.
 
@@ -67,15 +63,17 @@ def _become_nobody(options: dict) -> None:
 
 def _try_nesting() -> tuple[bool, str]:
     """Return whether a kernel can have namespaces of its own, and if not, why."""
+    uid, gid = os.geteuid(), os.getegid()
     reads, writes = os.pipe()
-    child = os.fork()
+    try:
+        child = lx.fork_into(_confine.NAMESPACES)
+    except OSError as error:
+        os.close(reads)
+        os.close(writes)
+        return False, str(error)
     if child == 0:
         try:
-            lx.prctl(lx.PR_SET_DUMPABLE, 1)
-            _confine.new_namespaces(1)
-            if (first := os.fork()) == 0:
-                os._exit(0)
-            os.waitpid(first, 0)
+            _confine.settle_as_first_process(1, uid, gid)
         except OSError as error:
             os.write(writes, str(error).encode())
         finally:
@@ -121,7 +119,7 @@ class _Server:
         if request["do"] == "start":
             try:
                 self.start(number, request, handles)
-            except (OSError, Refused) as error:
+            except OSError as error:
                 self.say(id=number, event="failed", why=str(error))
             else:
                 self.say(id=number, event="started")
@@ -171,41 +169,22 @@ class _Server:
                         orders.close()
 
     def start(self, number: int, request: dict, handles: list[int]) -> None:
-        reads, writes = os.pipe()
+        uid, gid = os.geteuid(), os.getegid()
         orders, their_orders = socket.socketpair()
-        child = os.fork()
-        if child == 0:
-            os.close(reads)
-            try:
-                lx.prctl(lx.PR_SET_DUMPABLE, 1)  # else its own map of users is closed to it
-                keeper = 0
-                if self.nested:
-                    _confine.new_namespaces(self.limits["tmp_mb"])
-                    keeper = os.fork()
-                if keeper:
-                    os.write(writes, str(keeper).encode())
-                    os._exit(0)
-                if not self.nested:
-                    os.write(writes, str(os.getpid()).encode())
-                os.close(writes)
-            except BaseException as error:
-                os.write(writes, f"{type(error).__name__}: {error}".encode())
-                os._exit(1)
-            self.become_keeper(request, handles, their_orders)
-        os.close(writes)
-        their_orders.close()
-        word = b""
-        while part := os.read(reads, 4096):
-            word += part
-        os.close(reads)
-        if self.nested or not word.isdigit():
-            os.waitpid(child, 0)
-        if not word.isdigit():
+        try:
+            keeper = lx.fork_into(_confine.NAMESPACES) if self.nested else os.fork()
+        except OSError:
             orders.close()
-            raise Refused(word.decode() or "the kernel's first process died")
-        self.kernels[number] = (int(word), orders)
+            their_orders.close()
+            raise
+        if keeper == 0:
+            self.become_keeper(request, handles, their_orders, uid, gid)
+        their_orders.close()
+        self.kernels[number] = (keeper, orders)
 
-    def become_keeper(self, request: dict, handles: list[int], orders: socket.socket) -> None:
+    def become_keeper(
+        self, request: dict, handles: list[int], orders: socket.socket, uid: int, gid: int
+    ) -> None:
         """Start the kernel as a child and keep it; never returns."""
         status = 1
         try:
@@ -214,18 +193,17 @@ class _Server:
             *listening, errors, files = handles
             for standard in (1, 2):
                 os.dup2(errors, standard)
-            others = threads_already = 0
+            threads_already = 0
             if self.nested:
-                _confine.settle_as_first_process()
+                _confine.settle_as_first_process(self.limits["tmp_mb"], uid, gid)
             else:
-                lx.prctl(lx.PR_SET_DUMPABLE, 0)
                 lx.prctl(lx.PR_SET_CHILD_SUBREAPER, 1)
                 threads_already = _confine.threads_of_user()
             home = request["home"]
             _unpack(files, home)
             kernel = os.fork()
             if kernel == 0:
-                self.become_kernel(request["key"], home, listening, others + threads_already)
+                self.become_kernel(request["key"], home, listening, threads_already)
             _close_all_but({0, 2, orders.fileno()})
             status = _keeper.keep(kernel, orders, self.limits["memory_mb"], self.nested)
         except BaseException:
@@ -249,9 +227,8 @@ class _Server:
             os.chdir(home)
             from . import _kernel
 
-            descriptors = dict(zip(_kernel.CHANNELS, listening, strict=True))
             memory_mb = self.limits["memory_mb"]
-            _kernel.run(key, descriptors, lambda: _confine.lower_memory(memory_mb))
+            _kernel.run(key, listening, lambda: _confine.lower_memory(memory_mb))
         except BaseException:
             traceback.print_exc()
             os._exit(1)
