@@ -3,9 +3,9 @@
 import numpy as np
 
 from bplab.exercises._call import Answer
-from bplab.exercises._exercise import Exercise
+from bplab.exercises._exercise import Exercise, Mistake
 from bplab.exercises._findings import argument_changed, has_raised, not_written
-from bplab.exercises._learner import answer as answer_of
+from bplab.exercises._known_answers import known_answers, unwarned
 from bplab.exercises._measure import measure
 from bplab.exercises._near import alike
 from bplab.exercises._numerical import differentiates_numerically
@@ -76,26 +76,25 @@ def _numerical(trial: Trial) -> Finding | None:
 
 def _known_mistake(trial: Trial) -> Finding | None:
     """A mistake that ends as the learner's function does on every case, and shows on some."""
-    for mistake in trial.exercise.mistakes:
-        shows = False
-        for i, case in enumerate(trial.cases):
-            answer, expected = trial.answers[i], answer_of(trial.exercise, mistake.wrong, case)
-            if not (alike(answer, expected) or _both_vanish(trial, i, expected)):
-                break
-            # the same error is evidence only if it is the same to the letter
-            same_error = answer.raised and expected.raised and answer.raised.like(expected.raised)
-            tells = expected.parts is not None or same_error
-            shows = shows or (tells and not trial.right(i))
-        else:
-            if shows:
-                return Finding(
-                    mistake.name,
-                    mistake.says,
-                    mistake.hint,
-                    mistake.subgoal,
-                    trial.seen(),
-                )
+    with unwarned():
+        for mistake in trial.exercise.mistakes:
+            if _ends_alike(mistake, trial):
+                words = (mistake.name, mistake.says, mistake.hint, mistake.subgoal)
+                return Finding(*words, trial.seen())
     return None
+
+
+def _ends_alike(mistake: Mistake, trial: Trial) -> bool:
+    shows = False
+    for i, case in enumerate(trial.cases):
+        answer, expected = trial.answers[i], known_answers(trial.exercise, case).of(mistake.wrong)
+        if not (alike(answer, expected) or _both_vanish(trial, i, expected)):
+            return False
+        # the same error is evidence only if it is the same to the letter
+        same_error = answer.raised and expected.raised and answer.raised.like(expected.raised)
+        tells = expected.parts is not None or same_error
+        shows = shows or bool(tells and not trial.right(i))
+    return shows
 
 
 def _both_vanish(trial: Trial, i: int, expected: Answer) -> bool:

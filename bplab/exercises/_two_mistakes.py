@@ -5,16 +5,14 @@ numbers on some. Thousands of pairs are tried in a fraction of a second, because
 small case, and because what their functions have in common is computed once.
 """
 
-import warnings
-
 import numpy as np
 
-from bplab.exercises._call import Answer, Raised, as_arrays
+from bplab.exercises._call import Answer
 from bplab.exercises._case import Case
 from bplab.exercises._exercise import Exercise, Mistake
+from bplab.exercises._known_answers import known_answers, unwarned
 from bplab.exercises._near import alike
 from bplab.exercises._pairs import Pair, pairs
-from bplab.exercises._program import Memory, Variant
 from bplab.exercises._trial import Finding, Trial
 
 __all__ = ["AT_ONCE", "two_mistakes"]
@@ -34,12 +32,11 @@ def two_mistakes(trial: Trial) -> Finding | None:
     if not _tells(trial):
         return None
     left = _pairs_of(trial.exercise)
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with unwarned():
         for i in _cheapest_first(trial):
-            asked = _Asked(trial.exercise, trial.cases[i])
+            known = known_answers(trial.exercise, trial.cases[i])
             likely = _Likeness(trial.answers[i])
-            left = tuple(pair for pair in left if likely.is_like(asked.answer(pair.wrong)))
+            left = tuple(pair for pair in left if likely.is_like(known.of(pair.wrong)))
             if not left:
                 return None
     return at_once(left[0].first, left[0].second, trial.seen())
@@ -106,20 +103,3 @@ def _cheapest_first(trial: Trial) -> list[int]:
 
 def _examples(case: Case) -> int:
     return case.sizes.get("N", 1)
-
-
-class _Asked:
-    """One case, asked of many functions that have much in common."""
-
-    def __init__(self, exercise: Exercise, case: Case):
-        self._exercise, self._memory = exercise, Memory()
-        self._given = tuple(case.arguments(exercise.arguments).values())
-
-    def answer(self, wrong: Variant) -> Answer:
-        """Call a known function, and keep the outcome."""
-        try:
-            value = wrong.remembering(self._memory, *self._given)
-        except Exception as error:
-            return Answer(raised=Raised(type(error).__name__, str(error)))
-        parts, unusable = as_arrays(value, self._exercise.layered)
-        return Answer(parts, None, unusable)
