@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import math
 import os
+import re
 import tempfile
 import time
 from collections.abc import Sequence
@@ -32,6 +33,8 @@ __all__ = ["Assignment", "Graded", "Grader", "TaskResult", "digest"]
 
 TEST = "test-"
 """The ids of test cells begin with this; what follows is the id of their task."""
+
+_CHECK = re.compile(r"\bcheck\(")
 
 MAX_BYTES = 50 * 2**20
 """A larger notebook is not read."""
@@ -151,7 +154,8 @@ class Grader:
     Raises
     ------
     CourseError
-        If the released notebook asks for an exercise that there is not, or cannot be read.
+        If the released notebook cannot be read, or asks for an exercise that there is not. Test
+        cells with other code are run as nbgrader runs them.
     """
 
     def __init__(self, assignment: Assignment):
@@ -188,7 +192,9 @@ class Grader:
     @property
     def warning(self) -> str:
         """See above."""
-        return self._host.warning
+        plain = ", ".join(c.metadata.nbgrader.grade_id for c in _plain_tests(self._released))
+        inside = f"{plain}: judged by code in the student's kernel, which can be got around"
+        return "; ".join(filter(None, (self._host.warning, plain and inside)))
 
     def grade(self, submitted: bytes) -> Graded:
         """Grade what was handed in, whatever it is.
@@ -285,21 +291,33 @@ def _released(assignment: Assignment) -> NotebookNode:
         released = nbformat.reads(assignment.release, as_version=4)
     except Exception as error:  # nbformat raises whatever its converters stumble over
         raise CourseError(f"the released {assignment.name} cannot be read: {error}") from error
-    unknown = [
-        cell.metadata.nbgrader.grade_id
-        for cell in released.cells
-        if _is_test(cell) and cell.metadata.nbgrader.grade_id.removeprefix(TEST) not in TASKS
-    ]
+    unknown = [cell for cell in _plain_tests(released) if _CHECK.search(cell.source)]
     if unknown:
+        ids = ", ".join(cell.metadata.nbgrader.grade_id for cell in unknown)
         raise CourseError(
-            f"the released {assignment.name} has test cells of no exercise: {', '.join(unknown)}"
+            f"the released {assignment.name} checks what is no exercise, in {ids}; an exercise's "
+            'test cell has the id of the exercise behind "test-"'
         )
     return released
 
 
 def _is_test(cell: NotebookNode) -> bool:
-    nbgrader = cell.metadata.get("nbgrader", {})
-    return bool(nbgrader.get("grade")) and str(nbgrader.get("grade_id", "")).startswith(TEST)
+    """Whether a cell's task is judged by the oracle."""
+    id = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    return _is_graded(cell) and id.startswith(TEST) and id.removeprefix(TEST) in TASKS
+
+
+def _is_graded(cell: NotebookNode) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("grade"))
+
+
+def _plain_tests(notebook: NotebookNode) -> list[NotebookNode]:
+    """Test cells with code of an instructor's own: they run in the student's kernel."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and _is_graded(cell) and not _is_test(cell)
+    ]
 
 
 def _suspicious(notebook: NotebookNode) -> list[str]:
