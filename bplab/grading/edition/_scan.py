@@ -103,6 +103,8 @@ _PATCHED = ("IPython", "bplab", "builtins", "np", "numpy", "sys", "warnings")
 
 _OURS = ("check", "todo")
 
+_DEFINED = ("CHALLENGES", "EXERCISES", "TASKS", "capstone", "section_")
+
 _TEXTS = {
     "vnd.bplab": "writes what a check would leave",
     "BPLAB_SECRET": "looks for the secret",
@@ -207,7 +209,7 @@ def _imported_from(module: str, name: str) -> Iterator[str]:
         yield f"uses bplab.{name}"
     elif module.partition(".")[0] == "bplab" and name.startswith("_"):
         yield "imports private parts of bplab"
-    elif module == "bplab.exercises" and name in ("CHALLENGES", "EXERCISES", "TASKS"):
+    elif module == "bplab.exercises" and name.startswith(_DEFINED):
         yield "looks at how exercises are defined"
     if known := _ATTRIBUTES.get(module, {}).get(name):
         yield known
@@ -218,7 +220,7 @@ def _attribute(module: str, name: str) -> Iterator[str]:
         yield known
     if module == "bplab" and name in ("by_equation", "grading"):
         yield f"uses bplab.{name}"
-    if module in ("exercises", "bplab") and name in ("CHALLENGES", "EXERCISES", "TASKS"):
+    if module in ("exercises", "bplab") and name.startswith(_DEFINED):
         yield "looks at how exercises are defined"
 
 
