@@ -26,7 +26,7 @@ _LATER = {
     "kernel_manager": "manager",
 }
 
-__all__ = ["AUTO", "BWRAP", "NONE", "Isolation", "Limits", *_LATER]  # noqa: PLE0604
+__all__ = ["AUTO", "BWRAP", "NONE", "Isolation", "Limits", *_LATER]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import _bwrap, _zygote
+from . import _bwrap
 from ._visible import clean_environment, plain_view, sandbox_view
 from .limits import Limits
 
@@ -21,6 +21,7 @@ __all__ = ["KernelStartError", "LastLines", "WarmProcess"]
 
 _STARTING = 120.0  # s; the first time a font list is made
 _ANSWERING = 30.0  # s
+_ENDING = 5.0  # s
 # -I would leave out PYTHONHASHSEED, which is wanted; the environment is clean anyway
 _PYTHON_OPTIONS = ("-s", "-S", "-P", "-u", "-c")
 _BOOT = """
@@ -84,6 +85,8 @@ class WarmProcess:
     ----------
     edition : Path
         The folder that ``bplab`` is imported from inside.
+    code : Path
+        The folder of the package `_zygote`.
     limits : Limits
     preload : sequence of str
         Modules imported before the first kernel.
@@ -103,6 +106,7 @@ class WarmProcess:
     def __init__(
         self,
         edition: Path,
+        code: Path,
         limits: Limits,
         preload: tuple[str, ...],
         sandboxed: bool,
@@ -113,7 +117,6 @@ class WarmProcess:
         self.events: dict[int, dict[str, Any]] = {}
         self.errors = LastLines()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        code = Path(_zygote.__file__).parent
         view = sandbox_view() if sandboxed else plain_view()
         around, handles = _bwrap.sandbox(view, edition, code, limits) if sandboxed else ([], [])
         options = {
@@ -151,7 +154,7 @@ class WarmProcess:
             self.close()
             said = "\n".join(self.errors.read()) or "it said nothing"
             raise KernelStartError(
-                f"The process that kernels are started from did not come up with {edition}; "
+                "The process that kernels are started from did not come up; "
                 f"its last words:\n{said}"
             )
         self.nested: bool = ready["nested"]
@@ -216,8 +219,7 @@ class WarmProcess:
         """End it and every kernel it started; nothing of them is left when this returns."""
         self._socket.close()
         try:
-            # without a sandbox it is its keepers that end the kernels, when it has gone
-            self.process.wait(0.2 if self.sandboxed else 5)
+            self.process.wait(_ENDING)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(OSError):
                 os.killpg(self.process.pid, signal.SIGKILL)

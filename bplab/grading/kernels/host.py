@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from . import _bwrap
+from . import _bwrap, _zygote
 from ._visible import HOME
 from ._warm_process import KernelStartError, LastLines, WarmProcess
 from .limits import AUTO, BWRAP, NONE, Isolation, Limits
@@ -151,6 +151,9 @@ class KernelHost:
             self.warning = "" if self.isolation is BWRAP else f"isolation=none: {_WEAKER}"
         self._folder = _short_folder()
         try:
+            # a copy that cannot change under the kernels, and that nobody but they need read
+            _copy(self.edition, self._folder / "edition")
+            _copy(Path(_zygote.__file__).parent, self._folder / "warm" / "_zygote")
             self._warm = self._new_process()
         except BaseException:
             self.close()
@@ -325,7 +328,15 @@ class KernelHost:
         home = None
         if not sandboxed:
             home = Path(tempfile.mkdtemp(prefix="warm-", dir=self._folder))
-        return WarmProcess(self.edition, self.limits, self.preload, sandboxed, self._nest, home)
+        return WarmProcess(
+            self._folder / "edition",
+            self._folder / "warm" / "_zygote",
+            self.limits,
+            self.preload,
+            sandboxed,
+            self._nest,
+            home,
+        )
 
 
 _WEAKER = (
@@ -342,6 +353,13 @@ def _short_folder() -> Path:
         os.rmdir(folder)
         folder = tempfile.mkdtemp(prefix="bplab-", dir="/tmp")
     return Path(folder)
+
+
+def _copy(package: Path, target: Path) -> None:
+    """Copy a folder so that the user whom kernels run as can read it."""
+    shutil.copytree(package, target, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (target, *target.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _listening(name: str) -> socket.socket:

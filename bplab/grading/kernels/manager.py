@@ -30,7 +30,7 @@ class WarmProvisioner(KernelProvisionerBase):
 
     host: KernelHost | None = None
     kernel: RunningKernel | None = None
-    files: Mapping[str, bytes] = {}  # noqa: RUF012 (replaced, never changed)
+    files: Mapping[str, bytes] = {}
     _own_host = False
     _address = ""
 

@@ -1,19 +1,30 @@
 """An IPython kernel on sockets that somebody else has opened, in a process just forked."""
 
-import importlib
-import importlib.util
-import os
+import contextlib
+import gc
 import sys
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import zmq
+from ipykernel import ipkernel
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core.application import BaseIPythonApplication
 from traitlets.config import Config
 
 # the order in which the far side hands over its listening sockets
 CHANNELS = ("shell", "iopub", "stdin", "control")
+
+
+# module bplab.grading.agent of the edition, if it has one; set before the fork
+_agent: Any = None
+
+
+def use_agent(agent: Any) -> None:
+    """Let `agent`, a module with ``install(kernel)``, answer in each kernel to come."""
+    global _agent
+    _agent = agent
 
 
 class WarmKernelApp(IPKernelApp):
@@ -62,6 +73,19 @@ class WarmKernelApp(IPKernelApp):
             unused.close(linger=0)
             self.debug_shell_socket = context.socket(zmq.DEALER)
 
+    def init_kernel(self) -> None:
+        """Make the kernel, but list no modules for a debugger.
+
+        Looking at each of two thousand modules changes its reference count, and so copies
+        most of the pages that this process shares with the one it was forked from.
+        """
+        real = ipkernel.sys
+        ipkernel.sys = SimpleNamespace(**{**vars(sys), "modules": {}})
+        try:
+            super().init_kernel()
+        finally:
+            ipkernel.sys = real
+
     def log_connection_info(self) -> None:
         """Nobody reads it."""
         self._ports = {name: getattr(self, f"{name}_port") for name in (*CHANNELS, "hb")}
@@ -85,15 +109,17 @@ def prepare(folder: str) -> None:
     app = WarmKernelApp.instance(config=config, transport="ipc", ip="kernel")
     BaseIPythonApplication.initialize(app, [])
     app.settings_read = True
-    kernel_class = app.kernel_class
-    kernel_class.shell_class.default_value.instance(
-        parent=app,
-        config=app.config,
-        profile_dir=app.profile_dir,
-        user_ns={},
-        kernel=None,
-        compiler_class=kernel_class.compiler_class.default_value,
-    )
+    with contextlib.suppress(Exception):  # else each kernel makes its own, which takes longer
+        kernel_class = app.kernel_class
+        shell = kernel_class.shell_class.default_value.instance(
+            parent=app,
+            config=app.config,
+            profile_dir=app.profile_dir,
+            user_ns={},
+            kernel=None,
+            compiler_class=kernel_class.compiler_class.default_value,
+        )
+        _inline_pictures(shell)
 
 
 def forget_prepared_shell() -> None:
@@ -111,8 +137,11 @@ def new_app(key: str, listening: list[int]) -> WarmKernelApp:
     for number, channel in enumerate(CHANNELS, 1):
         setattr(app, f"{channel}_port", number)
     app.initialize([])
-    # a shell made before its kernel belongs to it from now on
-    app.shell.parent = app.shell.kernel = app.kernel
+    if app.shell.kernel is not app.kernel:
+        # a shell made before its kernel belongs to it from now on
+        app.shell.parent = app.shell.kernel = app.kernel
+    else:
+        _inline_pictures(app.shell)
     return app
 
 
@@ -129,22 +158,13 @@ def run(key: str, listening: list[int], settled: Callable[[], None]) -> None:
         Called without arguments when the kernel is about to answer.
     """
     app = new_app(key, listening)
-    _inline_pictures(app.shell)
-    if (agent := _agent()) is not None:
-        agent.install(app.kernel)
+    if _agent is not None:
+        _agent.install(app.kernel)
     sys.stdout.flush()
     sys.stderr.flush()
+    gc.enable()
     settled()
     app.start()
-
-
-def _agent() -> Any:
-    """Return ``bplab.grading.agent`` of the edition, or None if it has none."""
-    try:
-        found = importlib.util.find_spec("bplab.grading.agent")
-    except ModuleNotFoundError:  # not even bplab.grading
-        return None
-    return None if found is None else importlib.import_module("bplab.grading.agent")
 
 
 def _inline_pictures(shell: Any) -> None:

@@ -8,9 +8,10 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
-from . import _confine, _keeper
+from . import _confine, _keeper, _seccomp
 from . import _linux as lx
 
 _LARGEST = 1 << 16  # bytes of one request
@@ -30,7 +31,7 @@ def main(options: dict) -> None:
     os.set_inheritable(host.fileno(), False)
     sys.path[:] = [*options["path"], *sys.path]
     _become_nobody(options)
-    from . import _warm
+    from . import _kernel, _warm
 
     _warm.warm_up(options["preload"])
     if (threads := _warm.threads()) != 1:
@@ -40,7 +41,7 @@ def main(options: dict) -> None:
         )
     nested, reason = _try_nesting() if options["sandboxed"] and options["nest"] else (False, "")
     host.send(json.dumps({"ready": True, "nested": nested, "reason": reason}).encode())
-    _Server(host, options, nested).serve()
+    _Server(host, options, nested, _kernel.run).serve()
 
 
 def _become_nobody(options: dict) -> None:
@@ -86,11 +87,14 @@ def _try_nesting() -> tuple[bool, str]:
 
 
 class _Server:
-    def __init__(self, host: socket.socket, options: dict, nested: bool) -> None:
+    def __init__(
+        self, host: socket.socket, options: dict, nested: bool, run_kernel: Callable[..., None]
+    ) -> None:
         self.host = host
         self.limits = options["limits"]
         self.sandboxed = options["sandboxed"]
         self.nested = nested
+        self.run_kernel = run_kernel
         self.kernels: dict[int, tuple[int, socket.socket]] = {}  # id: keeper, its orders
         self.woken, writes = os.pipe()
         os.set_blocking(writes, False)
@@ -220,15 +224,11 @@ class _Server:
             _confine.lower_limits(self.limits, already)
             lx.prctl(lx.PR_SET_NO_NEW_PRIVS, 1)
             if self.sandboxed:
-                from . import _seccomp
-
                 _seccomp.install()
             os.environ["HOME"] = home
             os.chdir(home)
-            from . import _kernel
-
             memory_mb = self.limits["memory_mb"]
-            _kernel.run(key, listening, lambda: _confine.lower_memory(memory_mb))
+            self.run_kernel(key, listening, lambda: _confine.lower_memory(memory_mb))
         except BaseException:
             traceback.print_exc()
             os._exit(1)

@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import importlib
+import importlib.util
 import io
 import os
 import site
@@ -40,8 +41,8 @@ def warm_up(preload: list[str]) -> None:
             importlib.import_module(name)
     for name in preload:
         importlib.import_module(name)
-    with contextlib.suppress(ImportError):
-        importlib.import_module("bplab.grading.agent")
+    if _has_agent():
+        _kernel.use_agent(importlib.import_module("bplab.grading.agent"))
     _draw_once()
     _show_an_error_once()
     for name in _imported_by_a_kernel() or []:
@@ -54,6 +55,7 @@ def warm_up(preload: list[str]) -> None:
     sys.argv[:] = ["student"]
     gc.collect()
     gc.freeze()  # a collection in a kernel does not touch, and so copy, these pages
+    gc.disable()  # until the kernel is ready
 
 
 def threads() -> int:
@@ -64,6 +66,13 @@ def threads() -> int:
         import threading
 
         return threading.active_count()
+
+
+def _has_agent() -> bool:
+    try:
+        return importlib.util.find_spec("bplab.grading.agent") is not None
+    except ModuleNotFoundError:  # not even bplab.grading
+        return False
 
 
 def _draw_once() -> None:

@@ -1,0 +1,404 @@
+"""A student kernel sees, reaches, uses and leaves behind nothing but its own."""
+
+import os
+import secrets
+import socket
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+
+import bplab
+from bplab.grading.kernels import AUTO, BWRAP, NONE, KernelHost, KernelStartError, Limits
+from bplab.grading.kernels import _bwrap as bubblewrap
+
+from . import _kernels as tools
+from ._kernels import Died, Kernel, Raised, kernel
+
+SMALL = Limits(memory_mb=400, processes=48, file_mb=8, tmp_mb=32, cpu_seconds=120)
+
+pytestmark = [
+    pytest.mark.xdist_group("kernels"),
+    pytest.mark.skipif(bool(bubblewrap.why_not()), reason=bubblewrap.why_not() or "-"),
+]
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory):
+    return tools.make_edition(tmp_path_factory.mktemp("edition"))
+
+
+@pytest.fixture(scope="module")
+def host(edition):
+    os.environ["BPLAB_SECRET"] = "a secret of the environment"
+    with KernelHost(edition, isolation=BWRAP, limits=SMALL) as host:
+        yield host
+    del os.environ["BPLAB_SECRET"]
+
+
+@pytest.fixture(scope="module")
+def shared(host):
+    """A kernel for tests that leave it as it was."""
+    with kernel(host) as one:
+        yield one
+
+
+def refused(one: Kernel, code: str, *names: str) -> None:
+    with pytest.raises(Raised) as caught:
+        one.run(code)
+    assert str(caught.value).split(":")[0] in names, caught.value
+
+
+# what it has ---------------------------------------------------------------------------------
+
+
+def test_it_has_the_edition_numpy_and_the_agent(shared):
+    assert shared.run("import bplab, bplab.late; print(bplab.edition)") == "the small one"
+    assert shared.run("import numpy as np; print(np.eye(2).sum())") == "2.0"
+    assert shared.run("print(agent_of)") == "IPythonKernel"
+
+
+def test_a_notebook_runs_with_nbclient_as_it_is(host):
+    cells = [
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);",
+        "import warnings; warnings.warn('careful')",
+        "!echo from a shell",
+        "open('mine.txt', 'w').write('x')\nprint(open('given/data.csv').read())",
+        "import ipywidgets; ipywidgets.IntSlider()",
+        "1 / 0",
+        "6 * 7",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    manager = host.start({"given/data.csv": b"1,2"})
+    NotebookClient(notebook, km=manager, allow_errors=True).execute(cleanup_kc=True)
+    outputs = [cell.outputs for cell in notebook.cells]
+    assert "image/png" in outputs[0][0].data
+    assert outputs[1][0].name == "stderr"
+    assert "careful" in outputs[1][0].text
+    assert outputs[2][0].text.strip() == "from a shell"
+    assert outputs[3][-1].data["text/plain"] if len(outputs[3]) > 1 else True
+    assert "1,2" in outputs[3][0].text
+    assert "application/vnd.jupyter.widget-view+json" in outputs[4][0].data
+    assert outputs[5][0].ename == "ZeroDivisionError"
+    assert outputs[6][0].data["text/plain"] == "42"
+    assert notebook.metadata.language_info.name == "python"
+    assert not manager.has_kernel
+
+
+def test_a_manager_restarts_its_kernel_for_the_same_client(host):
+    with kernel(host) as one:
+        one.run("x = 1")
+        one.runner.run(one.manager.restart_kernel(now=True))
+        one.runner.run(one.client.wait_for_ready(timeout=60))
+        refused(one, "print(x)", "NameError")
+
+
+def test_a_name_that_leads_out_of_the_folder_is_refused(host):
+    for name in ("../up", "/etc/passwd", ""):
+        with pytest.raises(ValueError, match="relative name"):
+            host.start({name: b""})
+
+
+# what it sees --------------------------------------------------------------------------------
+
+
+def test_no_file_of_the_course_nor_of_the_installed_bplab_can_be_seen(shared, tmp_path):
+    course = tmp_path / "course"
+    course.mkdir()
+    for name in ("secret.txt", "gradebook.db"):
+        (course / name).write_text("marks")
+        refused(shared, f"open({str(course / name)!r})", "FileNotFoundError")
+    package = Path(bplab.__file__).parent
+    for path in (package / "exercises", package.parent / "course", Path.home()):
+        refused(
+            shared, f"import os; open({str(path / 'x')!r}, 'w')", "FileNotFoundError", "OSError"
+        )
+    # wherever it may lie: the edition's modules are the only ones of a package bplab
+    found = shared.run(
+        "import os\n"
+        "for top, folders, files in os.walk('/'):\n"
+        "    if top.startswith(('/proc', '/sys')): folders.clear(); continue\n"
+        "    if '/bplab' in top + '/' and '_zygote' not in top:\n"
+        "        for name in files:\n"
+        "            if 'packages' not in top and '__pycache__' not in top: print(name)\n"
+        "    for name in (*folders, *files):\n"
+        "        if 'bplab' in name and 'packages' in top: print(name, os.listdir(top+'/'+name)"
+        " if os.path.isdir(top+'/'+name) else open(top+'/'+name).read())\n"
+        "        if name in ('secret.txt', '_diagnosis.py', 'section_2_1.py'): print(top, name)\n",
+        seconds=60,
+    )
+    allowed = {"__init__.py", "late.py", "agent.py"}
+    lines = [line for line in found.splitlines() if line not in allowed]
+    assert all(line.endswith((" []", ".pth", ".pth ")) or not line for line in lines), lines
+    refused(
+        shared,
+        "import importlib.metadata; importlib.metadata.version('bplab')",
+        "PackageNotFoundError",
+    )
+
+
+def test_only_its_own_processes_are_seen(shared):
+    text = shared.run(
+        "import os\n"
+        "print(sorted(p for p in os.listdir('/proc') if p.isdigit()), os.getuid(), os.getgroups())"
+    )
+    assert text == "['1', '2'] 1000 []"
+    for name in ("environ", "fd", "mem", "root", "cwd", "maps"):
+        refused(
+            shared,
+            f"import os; p='/proc/1/{name}'\n"
+            "os.listdir(p) if os.path.isdir(p) or p.endswith('fd') else open(p, 'rb').read(1)",
+            "PermissionError",
+            "FileNotFoundError",
+            "NotADirectoryError",
+        )
+
+
+def test_the_environment_is_clean(shared):
+    text = shared.run("import os; print('\\n'.join(f'{k}={v}' for k, v in os.environ.items()))")
+    assert "secret" not in text.lower()
+    assert "NBGRADER_EXECUTION=autograde" in text
+    names = {line.split("=")[0] for line in text.splitlines()}
+    caller = {name for name in os.environ if name not in ("PATH", "HOME", "LANG", "PWD", "USER")}
+    assert not {n for n in names & caller if not n.startswith("OPENBLAS")} - {"TERM", "PAGER"}
+
+
+def test_another_kernels_files_and_sockets_are_out_of_reach(host, shared):
+    with kernel(host, {"answer.txt": b"7"}) as other:
+        other.run("open('/tmp/mine', 'w').write('x'); open('/dev/shm/mine', 'w').write('x')")
+        for name in ("/tmp/mine", "/dev/shm/mine", "/home/student/answer.txt"):
+            refused(shared, f"open({name!r})", "FileNotFoundError")
+        address = f"{other.known.address}-1"
+        assert Path(address).is_socket()
+        connect = f"import socket; socket.socket(socket.AF_UNIX).connect({address!r})"
+        refused(shared, connect, "FileNotFoundError")
+
+
+def test_there_is_no_network(shared):
+    with socket.create_server(("127.0.0.1", 0)) as here:
+        code = f"import socket; socket.create_connection(('127.0.0.1', {here.getsockname()[1]}), 2)"
+        refused(shared, code, "ConnectionRefusedError", "OSError")
+    name = "\0" + secrets.token_hex(8)
+    with socket.socket(socket.AF_UNIX) as here:
+        here.bind(name)
+        here.listen()
+        code = f"import socket; socket.socket(socket.AF_UNIX).connect({name!r})"
+        refused(shared, code, "ConnectionRefusedError")
+    code = "import socket; socket.create_connection(('192.0.2.1', 80), 2)"
+    refused(shared, code, "OSError", "TimeoutError")
+
+
+def test_nothing_can_be_written_but_its_home_tmp_and_shm(shared):
+    text = shared.run(
+        "import os\n"
+        "for top in ['/', '/usr', '/etc', '/dev', '/run', '/var', '/opt', '/opt/bplab/edition',"
+        " '/opt/bplab/edition/bplab', '/home', '/root', '/proc', os.path.dirname(os.__file__),"
+        " os.path.dirname(__import__('numpy').__file__), '/tmp', '/home/student', '/dev/shm']:\n"
+        "    try:\n"
+        "        open(top + '/new', 'w').close(); os.unlink(top + '/new'); print(top)\n"
+        "    except OSError: pass\n"
+    )
+    assert text.split() == ["/tmp", "/home/student", "/dev/shm"]
+
+
+def test_it_gains_no_rights_and_no_namespaces(shared):
+    text = shared.run("print(open('/proc/self/status').read())")
+    status = dict(line.split(":\t") for line in text.splitlines() if ":\t" in line)
+    assert {int(status[f"Cap{which}"], 16) for which in ("Inh", "Prm", "Eff", "Bnd", "Amb")} == {0}
+    assert status["NoNewPrivs"] == "1"
+    assert status["Seccomp"] == "2"
+    call = "import ctypes, os; c = ctypes.CDLL(None, use_errno=True); "
+    for what in ("unshare(0x10000000)", "memfd_create(b'x', 0)", "ptrace(16, 1, 0, 0)"):
+        assert shared.run(call + f"print(c.{what}, ctypes.get_errno())") == "-1 1"
+
+
+# what it uses --------------------------------------------------------------------------------
+
+
+def test_a_fork_bomb_is_bounded_and_others_go_on(host, shared):
+    token = secrets.token_hex(8)
+    with kernel(host) as one:
+        text = one.run(
+            "import subprocess, sys\n"
+            "made = []\n"
+            "try:\n"
+            "    while True:\n"
+            f"        made.append(subprocess.Popen(['/bin/sleep', '600', '{token}']"
+            ") if False else subprocess.Popen(['/bin/sh', '-c', 'sleep 600 # "
+            f"{token}; :']))\n"
+            "except OSError as error: print(type(error).__name__, len(made))",
+            seconds=60,
+        )
+        kind, count = text.split()
+        assert kind == "BlockingIOError"
+        assert 1 <= int(count) <= SMALL.processes
+        assert shared.run("print(1 + 1)") == "2"
+        assert tools.processes_with(token)
+    assert not tools.processes_with(token)
+
+
+def test_a_fork_bomb_in_earnest_is_ended_with_its_kernel(host, shared):
+    one = Kernel(host)
+    with pytest.raises((TimeoutError, Died, Raised)):
+        one.run("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass", seconds=3)
+    assert shared.run("print(1 + 1)", seconds=60) == "2"
+    one.stop()
+    assert shared.run("print(1 + 1)") == "2"
+
+
+def test_one_process_cannot_take_more_memory(host):
+    with kernel(host) as one:
+        refused(one, "b = bytearray(600 << 20)", "MemoryError")
+        assert one.run("b = bytearray(200 << 20); print(len(b) >> 20)") == "200"
+
+
+def test_many_processes_that_take_memory_are_killed_together(host, shared):
+    one = Kernel(host)
+    with pytest.raises(Died):
+        one.run(
+            "import os, time\n"
+            "for _ in range(6):\n"
+            "    if os.fork() == 0: b = bytearray(os.urandom(1)) * (150 << 20); time.sleep(60)\n"
+            "time.sleep(60)",
+            seconds=60,
+        )
+    assert "400 MiB" in one.known.killed_for
+    assert shared.run("print(1 + 1)") == "2"
+    one.stop()
+
+
+def test_files_are_bounded_in_size_and_number(host):
+    with kernel(host) as one:
+        refused(one, "open('big', 'wb').write(bytes(9 << 20))", "OSError")
+        text = one.run(
+            "import os\n"
+            "os.unlink('big')\n"
+            "n = 0\n"
+            "for top in ('/tmp', '/home/student', '/dev/shm'):\n"
+            "    try:\n"
+            "        while n < 300:\n"
+            "            open(f'{top}/{n}', 'wb').write(bytes(1 << 20)); n += 1\n"
+            "    except OSError as error: print(error.errno)\n"
+            "print(n)"
+        )
+        *errors, count = text.split()
+        assert errors == ["28"] * 3
+        assert SMALL.tmp_mb - 2 <= int(count) <= SMALL.tmp_mb
+    with kernel(host) as one:
+        assert one.run("print(len(open('x', 'wb').name))") == "1"
+
+
+def test_files_that_do_not_fit_are_an_error_that_says_so(host):
+    manager = host.start({f"{n}.bin": bytes(8 << 20) for n in range(5)})
+    deadline = time.monotonic() + 20
+    while host.poll(manager.kernel) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert "No space left" in "\n".join(manager.last_words())
+    host.stop(manager.kernel)
+
+
+# how it ends ---------------------------------------------------------------------------------
+
+
+def test_daemons_and_threads_are_gone_after_the_end(host):
+    token = secrets.token_hex(8)
+    with kernel(host) as one:
+        one.run(
+            "import os, subprocess, threading, time\n"
+            "threading.Thread(target=time.sleep, args=(600,)).start()\n"
+            "if os.fork() == 0:\n"
+            "    os.setsid()\n"
+            "    if os.fork() == 0:\n"
+            "        for s in range(1, 32):\n"
+            "            try: __import__('signal').signal(s, 1)\n"
+            "            except (OSError, ValueError): pass\n"
+            f"        os.execv('/bin/sh', ['sh', '-c', 'while :; do sleep 1; done; : {token}'])\n"
+            "    os._exit(0)\n"
+        )
+        deadline = time.monotonic() + 20
+        while not tools.processes_with(token):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    assert not tools.processes_with(token)
+
+
+def test_it_cannot_kill_what_keeps_it(host, shared):
+    with kernel(host) as one:
+        text = one.run(
+            "import os, signal\n"
+            "for p in (1, os.getppid()):\n"
+            "    for s in (9, 15, 19): os.kill(p, s)\n"
+            "alive = []\n"
+            "for p in range(3, 40000):\n"
+            "    try: os.kill(p, 0); alive.append(p)\n"
+            "    except ProcessLookupError: pass\n"
+            "print(os.getppid(), [p for p in alive if not os.path.exists(f'/proc/2/task/{p}')])"
+        )
+        assert text == "1 []"
+        assert one.alive()
+    assert shared.run("print(1 + 1)") == "2"
+    with kernel(host) as one:
+        with pytest.raises((Died, TimeoutError)):
+            one.run("import os; os.kill(-1, 9); os.kill(0, 9)", seconds=5)
+    assert shared.run("print(1 + 1)") == "2"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("import os; os._exit(3)", 3),
+        ("import os; os.kill(os.getpid(), 9)", 137),
+        ("import ctypes; ctypes.string_at(0)", 139),
+    ],
+)
+def test_a_dead_kernel_is_noticed(host, code, status):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    manager = host.start()
+    known = manager.kernel
+    with pytest.raises(DeadKernelError):
+        NotebookClient(notebook, km=manager).execute(cleanup_kc=True)
+    assert known.status == status
+    assert not Path(f"{known.address}-1").exists()
+
+
+def test_an_interrupt_stops_an_endless_loop(host):
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(c) for c in ("while True: pass", "print('later')")]
+    )
+    client = NotebookClient(
+        notebook, km=host.start(), timeout=1, interrupt_on_timeout=True, allow_errors=True
+    )
+    client.execute(cleanup_kc=True)
+    assert notebook.cells[0].outputs[0].ename == "KeyboardInterrupt"
+    assert notebook.cells[1].outputs[0].text == "later\n"
+
+
+def test_a_loop_that_catches_interrupts_is_killed(host):
+    one = Kernel(host)
+    endless = "while True:\n  try:\n    while True: pass\n  except BaseException: pass"
+    with pytest.raises(TimeoutError):
+        one.run(endless, seconds=1)
+    one.interrupt()
+    with pytest.raises(TimeoutError):
+        one.run("print('heard')", seconds=1)
+    one.stop()
+    assert one.known.status == 137
+
+
+def test_what_is_written_past_the_notebook_reaches_no_terminal(host, capfd):
+    with kernel(host) as one:
+        said = one.run(
+            "import sys\n"
+            "for n in range(50): sys.__stderr__.write(f'line {n}\\n')\n"
+            "sys.stderr._original_stdstream_copy\n"
+            "import os; os.write(sys.stderr._original_stdstream_copy,"
+            " b''.join(b'raw %d\\n' % n for n in range(30)))"
+        )
+        assert "raw" not in said
+        words = one.manager.last_words()
+    assert words == [f"raw {n}" for n in range(10, 30)]
+    assert capfd.readouterr() == ("", "")
