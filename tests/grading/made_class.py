@@ -2,14 +2,17 @@
 
 import json
 import os
+import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 from nbgrader.api import (
     Assignment,
+    Comment,
     Course,
     Grade,
     Gradebook,
@@ -110,9 +113,9 @@ def make_class(folder: Path, assignment: str, students: list[Made], outputs=None
     (folder / "nbgrader_config.py").write_text(
         "c = get_config()\nc.CourseDirectory.course_id = 'bplab'\n", encoding="utf-8"
     )
-    # a new gradebook is made with alembic, by its name
-    patched = patch.dict(os.environ, with_own_programs())
-    with patched, Gradebook(f"sqlite:///{folder / 'gradebook.db'}", course_id="bplab") as gradebook:
+    if not (folder / "gradebook.db").exists():
+        (folder / "gradebook.db").write_bytes(_empty_gradebook())
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", course_id="bplab") as gradebook:
         _fill(gradebook.db, assignment, students)
         gradebook.db.commit()
     for made in students:
@@ -126,18 +129,27 @@ def make_class(folder: Path, assignment: str, students: list[Made], outputs=None
     return folder
 
 
+@cache
+def _empty_gradebook() -> bytes:
+    """A new gradebook, made once: nbgrader runs alembic for it, by its name, for seconds."""
+    with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, with_own_programs()):
+        Gradebook(f"sqlite:///{folder}/gradebook.db", course_id="bplab").close()
+        return Path(folder, "gradebook.db").read_bytes()
+
+
 def _fill(db, assignment, students):
     course = db.query(Course).filter(Course.id == "bplab").one()
     row = Assignment(name=assignment, course_id=course.id, duedate=datetime(2026, 12, 1))
     notebook = Notebook(name=assignment, assignment=row)
     db.add_all([row, notebook])
-    cells = {}
+    cells, answers = {}, []
     for task in tasks_of(assignment):
         cell = GradeCell(
             name=f"test-{task.id}", notebook=notebook, max_score=task.points, cell_type="code"
         )
         cells[task.id] = cell
-        db.add_all([cell, SolutionCell(name=task.id, notebook=notebook)])
+        answers.append(SolutionCell(name=task.id, notebook=notebook))
+        db.add_all([cell, answers[-1]])
     for made in students:
         student = db.get(Student, made.id) or Student(id=made.id, **made.names)
         db.add(student)
@@ -149,7 +161,7 @@ def _fill(db, assignment, students):
         own = SubmittedNotebook(
             notebook=notebook, assignment=submission, late_submission_penalty=made.late_penalty
         )
-        db.add_all([submission, own])
+        db.add_all([submission, own, *(Comment(cell=cell, notebook=own) for cell in answers)])
         for id, cell in cells.items():
             points = float(made.outcomes.get(id, {}).get("points", 0.0))
             db.add(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bplab.exercises._registry import TASKS
 from bplab.grading.report.csv_text import as_csv, number
-from bplab.grading.report.feedback import task_text
+from bplab.grading.report.feedback import task_line
 from bplab.grading.report.marks import Mark, Person
 from bplab.grading.report.results import ClassResults, Outcome
 from bplab.grading.report.roster import Matched
@@ -107,7 +107,7 @@ def listed(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class _Told:
-    """An outcome as `task_text` takes it: the gradebook's points, the record's words."""
+    """An outcome as `task_line` takes it: the gradebook's points, the record's words."""
 
     points: float
     max_points: float
@@ -135,7 +135,7 @@ def lost_words(outcomes: Sequence[Outcome], mark: Mark) -> str:
             record.mistake,
             *(record.says, record.hint, record.step, record.note),
         )
-        words.append(f"{outcome.exercise}: {task_text(task, told)}".replace("\n", " "))
+        words.append(task_line(task, told))
     if mark.late_penalty:
         words.append(f"Handed in late: −{mark.late_penalty:.3g} points.")
     return " ".join(words) or "All right."

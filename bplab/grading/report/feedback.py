@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bplab.exercises._exercise import Task
 
-__all__ = ["Result", "task_html", "task_text"]
+__all__ = ["Result", "task_html", "task_line", "task_text"]
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#767676"
 """Those of the course's figures (`bplab.plots`), which would load matplotlib."""
@@ -103,8 +103,24 @@ def task_text(task: Task, result: Result) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def task_line(task: Task, result: Result) -> str:
+    """Return the same in one line, for a cell of a table.
+
+    Parameters
+    ----------
+    task : Task
+    result : Result
+    """
+    points = f"{task.id} ({task.equation}): {_points(result)}."
+    return " ".join(filter(None, [points, _says(result), *_rest(result)]))
+
+
+def _points(result: Result) -> str:
+    return f"{result.points:.3g} of {result.max_points:.3g} points"
+
+
 def _verdict(result: Result) -> str:
-    points = f"{result.points:.3g} of {result.max_points:.3g} points"
+    points = _points(result)
     if result.mistake is None:
         return f"✓ Right: {points}"
     return f"{'◐ Partly right' if result.points > 0 else '✗ Not right'}: {points}"
@@ -129,7 +145,7 @@ def _kept(result: Result) -> tuple[str, ...]:
     """Why there are points all the same."""
     if result.mistake is None or result.points <= 0:
         return ()
-    return (f"The other steps are right, which keeps {result.points:.3g} points.",)
+    return (f"{result.points:.3g} points are kept for what is right in it.",)
 
 
 def _named(task: Task, result: Result) -> str:
