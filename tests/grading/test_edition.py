@@ -384,6 +384,16 @@ def test_it_is_written_whole_or_not_at_all(tmp_path):
         write_edition("section_1", tmp_path / "b")
 
 
+def test_an_assignment_of_several_sections_has_the_answers_of_none(tmp_path):
+    folder = write_edition("week 7", tmp_path / "mixed", tasks=["eq12", "eq4", "no exercise"])
+    text = {file.stem: file.read_text("utf-8") for file in folder.rglob("*.py")}
+    assert "def forward(" in text["network"]  # both sections keep it
+    assert "def grad_beta(" not in text["network"]  # section 2.3 alone would
+    assert "def update(" not in text["training"]
+    plain = write_edition("essay", tmp_path / "own", tasks=[])
+    assert "def grad_beta(" in (plain / "bplab" / "network.py").read_text("utf-8")
+
+
 def test_every_assignment_has_an_edition():
     from bplab.grading.edition._kept import KEPT
 

@@ -46,7 +46,7 @@ def test_other_honest_cells_give_nothing(source):
     [
         ("from bplab.by_equation import eq4", "uses bplab.by_equation"),
         ("import bplab\nbplab.by_equation.eq4", "uses bplab.by_equation"),
-        ("from bplab.exercises import section_2_1", ""),
+        ("from bplab.exercises import section_2_1", "looks at how exercises are defined"),
         ("from bplab.exercises import TASKS", "looks at how exercises are defined"),
         ("import bplab.exercises._wrong_delta", "imports private parts of bplab"),
         ("from bplab.exercises.section_2_1 import EXERCISES", "imports private parts of bplab"),
@@ -65,6 +65,7 @@ def test_other_honest_cells_give_nothing(source):
         ("from pathlib import Path\nPath('gradebook.db').read_bytes()", "reads files"),
         ("import subprocess", "starts processes"),
         ("import socket", "uses the network"),
+        ("from autograd import grad", "differentiates automatically"),
         ("import threading", "starts threads"),
         ("np.testing.assert_allclose = lambda *a, **k: None", "changes np"),
         ("import builtins\nbuiltins.abs = len", "changes builtins"),
@@ -83,15 +84,10 @@ def test_other_honest_cells_give_nothing(source):
         ("%run other.py", "runs a command of the shell or a file"),
     ],
 )
-def test_tricks_are_named_with_their_line(source, phrase):
-    found = suspicious(source)
-    if phrase:
-        assert any(line.endswith(f": {phrase}") for line in found), found
-    else:
-        assert found
-    assert all(line.startswith("line ") for line in found)
+def test_tricks_are_named(source, phrase):
+    assert phrase in suspicious(source)
 
 
 def test_each_phrase_stands_once_in_the_order_of_the_cell():
     found = suspicious("x = 1\nopen('a')\nimport gc\nopen('b')")
-    assert found == ["line 2: opens a file", "line 3: searches the memory"]
+    assert found == ["opens a file", "searches the memory"]

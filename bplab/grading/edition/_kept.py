@@ -8,8 +8,9 @@ What is public (in a module's ``__all__``) is kept only if it is named here. The
 needs come along, if their module is named here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 __all__ = ["ALL", "INERT", "KEPT", "Kept", "kept_for"]
 
@@ -131,14 +132,38 @@ KEPT: dict[str, Kept] = {
 """By assignment."""
 
 
-def kept_for(assignment: str) -> Kept:
-    """Return what an assignment keeps.
+def kept_for(assignments: Iterable[str]) -> Kept:
+    """Return what each of some assignments keeps: for exercises of several in one notebook.
+
+    Parameters
+    ----------
+    assignments : iterable of str
+        At least one.
 
     Raises
     ------
     ValueError
         If there is no such assignment.
     """
-    if assignment not in KEPT:
-        raise ValueError(f"no assignment {assignment!r}; there are: {', '.join(KEPT)}")
-    return KEPT[assignment]
+    assignments = sorted(assignments)
+    if unknown := set(assignments) - set(KEPT):
+        names = ", ".join(map(repr, sorted(unknown)))
+        raise ValueError(f"no assignment {names}; there are: {', '.join(KEPT)}")
+    return reduce(_both, (KEPT[name] for name in assignments))
+
+
+def _both(a: Kept, b: Kept) -> Kept:
+    common = {
+        name: _names_of_both(names, b.modules[name])
+        for name, names in a.modules.items()
+        if name in b.modules
+    }
+    return Kept(common, a.without | b.without, a.closed | b.closed)
+
+
+def _names_of_both(
+    names: str | tuple[str, ...], others: str | tuple[str, ...]
+) -> str | tuple[str, ...]:
+    if names == ALL:
+        return others
+    return names if others == ALL else tuple(name for name in names if name in others)

@@ -13,6 +13,7 @@ __all__ = ["suspicious"]
 _MODULES = {
     "_ctypes": "calls C code",
     "atexit": "runs code when the kernel ends",
+    "autograd": "differentiates automatically",
     "builtins": "reaches for Python's builtins",
     "cffi": "calls C code",
     "code": "runs code by itself",
@@ -23,6 +24,7 @@ _MODULES = {
     "imp": "imports by hand",
     "importlib": "imports by hand",
     "inspect": "inspects code or frames",
+    "jax": "differentiates automatically",
     "ipykernel": "reaches into the kernel",
     "jupyter_client": "reaches into the kernel",
     "marshal": "handles compiled code",
@@ -40,8 +42,11 @@ _MODULES = {
     "socket": "uses the network",
     "sqlite3": "opens a database",
     "subprocess": "starts processes",
+    "sympy": "differentiates automatically",
     "tempfile": "handles files",
+    "tensorflow": "differentiates automatically",
     "threading": "starts threads",
+    "torch": "differentiates automatically",
     "traceback": "looks into running frames",
     "urllib": "uses the network",
     "zipimport": "imports by hand",
@@ -132,7 +137,7 @@ def suspicious(source: str) -> list[str]:
     Returns
     -------
     list of str
-        Each once, in the order of the cell: ``"line 3: opens a file"``. Empty for honest work.
+        Each once, in the order of the cell: ``"opens a file"``. Empty for honest work.
     """
     found: dict[str, int] = {}
     python = []
@@ -148,8 +153,7 @@ def suspicious(source: str) -> list[str]:
         for phrase in _phrases(node):
             line = getattr(node, "lineno", 1)
             found[phrase] = min(line, found.get(phrase, line))
-    ordered = sorted(found.items(), key=lambda item: item[1])
-    return [f"line {line}: {phrase}" for phrase, line in ordered]
+    return sorted(found, key=found.get)
 
 
 def _phrases(node: ast.AST) -> Iterator[str]:

@@ -4,16 +4,22 @@ import importlib.util
 import py_compile
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
+from bplab.exercises import TASKS
 from bplab.grading.edition._cut import cut
-from bplab.grading.edition._kept import kept_for
+from bplab.grading.edition._kept import KEPT, kept_for
 from bplab.grading.edition._source import PACKAGE, module
 
 __all__ = ["write_edition"]
 
 
-def write_edition(assignment: str, folder: Path) -> Path:
+MOST = "capstone"
+"""The assignment that keeps most: for notebooks with none of the course's exercises."""
+
+
+def write_edition(assignment: str, folder: Path, tasks: Iterable[str] | None = None) -> Path:
     """Write the edition of bplab for an assignment: a package without its answers.
 
     Put the folder first on ``sys.path`` and see to it that the installed package cannot be
@@ -27,6 +33,9 @@ def write_edition(assignment: str, folder: Path) -> Path:
         E.g. ``"section_2_1"``.
     folder : Path
         Where to write; made if it is not there. Whole or not at all.
+    tasks : iterable of str, optional
+        Ids of the exercises that the notebook asks for, if that may be others than the course's
+        own notebook of this name does: an assignment of the instructor's own.
 
     Returns
     -------
@@ -36,11 +45,15 @@ def write_edition(assignment: str, folder: Path) -> Path:
     Raises
     ------
     ValueError
-        If there is no such assignment.
+        If the course has no such assignment, and ``tasks`` is not given.
     FileExistsError
         If there is a ``bplab`` in the folder already.
     """
-    texts = cut(kept_for(assignment))
+    if tasks is None:
+        asked = {assignment}
+    else:
+        asked = {TASKS[id].notebook for id in tasks if id in TASKS} | {assignment} & set(KEPT)
+    texts = cut(kept_for(asked or {MOST}))
     folder = Path(folder).resolve()
     place = folder / "bplab"
     if place.exists():
