@@ -15,7 +15,7 @@ except ModuleNotFoundError as missing:  # the base install has no command line
 
 from bplab._environment import for_learners
 from bplab._layout import Course, CourseError
-from bplab.grading import cli_report
+from bplab.grading import cli_grade, cli_report
 
 app = typer.Typer(
     help="Learn back-propagation by doing it.", no_args_is_help=True, add_completion=False
@@ -26,6 +26,7 @@ bench_app = typer.Typer(help="Measure the library and its panels against their p
 app.add_typer(course_app, name="course")
 app.add_typer(bench_app, name="bench")
 app.add_typer(demo_app, name="demo")
+app.add_typer(cli_grade.app)  # grade, regrade
 app.add_typer(cli_report.app)  # report, export, feedback
 
 WORK = "work"  # the learner's folder, in the course's root

@@ -1,0 +1,344 @@
+"""The one process that reads what was handed in, has it graded, and writes."""
+
+import hashlib
+import json
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbformat import NotebookNode
+
+import bplab
+from bplab._layout import CourseError
+from bplab.grading.class_run.book import Book, Known
+from bplab.grading.class_run.folder import ClassFolder
+from bplab.grading.class_run.marks import (
+    Marks,
+    as_text,
+    marks_of,
+    nothing_graded,
+    of_bplab,
+    parse,
+)
+from bplab.grading.class_run.pools import Done, Pool, WorkerDied
+from bplab.grading.class_run.staging import Staged, not_copied, stage, tidy
+from bplab.grading.class_run.submissions import Submission, TooLarge, read_regular
+from bplab.grading.class_run.worker import CannotStart
+
+__all__ = ["Coordinator", "Job", "Outcome", "Ready"]
+
+_TICK = 0.25  # seconds between two looks at Ctrl-C
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one submission.
+
+    Attributes
+    ----------
+    student : str
+    state : str
+        ``"graded"``, ``"kept"`` (graded before, and nothing has changed), ``"nothing"`` (there
+        was nothing to grade: 0 points) or ``"failed"`` (no mark: the last event says why).
+    score, max_score : float
+        Points by the grader; cells that a person marks count nothing.
+    events, flags, notes : tuple of str
+        For the instructor, a line each: what happened; what looks like an attempt to get
+        around the grader; what happened to single tasks.
+    """
+
+    student: str
+    state: str
+    score: float = 0.0
+    max_score: float = 0.0
+    events: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A graded submission that is to be written."""
+
+    submission: Submission
+    marks: Marks
+    staged: Staged
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to grade, and how.
+
+    Attributes
+    ----------
+    course : ClassFolder
+    assignment : Assignment
+        See `bplab.grading.submission.Assignment`.
+    submissions : sequence of Submission
+    limit : int
+        Bytes; a larger file is not read.
+    force : bool
+        Grade again what has been graded and has not changed.
+    """
+
+    course: ClassFolder
+    assignment: Any
+    submissions: Sequence[Submission]
+    limit: int
+    force: bool = False
+
+    @property
+    def released(self) -> NotebookNode:
+        """The released notebook.
+
+        Raises
+        ------
+        CourseError
+            If it cannot be read.
+        """
+        try:
+            return parse(self.assignment.release)
+        except (ValueError, AttributeError, TypeError) as error:
+            raise CourseError(
+                f"the released {self.assignment.name} is not a notebook: {error}"
+            ) from error
+
+    @property
+    def cells(self) -> dict[str, float]:
+        """Points of each grade cell of the released notebook, by its id."""
+        about = (cell.metadata.get("nbgrader", {}) for cell in self.released.cells)
+        return {one["grade_id"]: float(one["points"]) for one in about if one.get("grade")}
+
+    @property
+    def mark(self) -> str:
+        """What tells grading as this job does from grading otherwise."""
+        how = self.assignment
+        of = [how.name, how.release, how.secret, how.run, bplab.__version__]
+        text = json.dumps([*of, bool(how.partial_credit)])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass
+class Coordinator:
+    """Grades a job's submissions in a pool, and hands what is ready to ``write``.
+
+    Parameters
+    ----------
+    job : Job
+    book : Book
+    pool : Pool
+    write : callable
+        Takes a `Ready` and returns its `Outcome`.
+    show : callable
+        Is told every `Outcome`, for the progress bar.
+
+    Attributes
+    ----------
+    outcomes : list of Outcome
+        So far.
+    interrupted : bool
+        Whether Ctrl-C ended it early.
+    warnings : set of str
+        What graders said is weaker than asked.
+    """
+
+    job: Job
+    book: Book
+    pool: Pool
+    write: Callable[[Ready], Outcome]
+    show: Callable[[Outcome], None] = lambda outcome: None
+    outcomes: list[Outcome] = field(default_factory=list)
+    interrupted: bool = False
+    warnings: set[str] = field(default_factory=set)
+
+    def __post_init__(self):
+        self._starters = {
+            cell.metadata["nbgrader"]["grade_id"]: cell.metadata["nbgrader"].get("checksum", "")
+            for cell in self.job.released.cells
+            if cell.metadata.get("nbgrader", {}).get("grade_id")
+        }
+        self._of = {submission.student: submission for submission in self.job.submissions}
+        self._known = self.book.known()
+        self._tried_again: set[str] = set()
+
+    def run(self) -> list[Outcome]:
+        """Grade all, or what is done by Ctrl-C; workers have ended when it returns.
+
+        A submission whose worker died is tried once more, alone; if that dies, too, it gets no
+        mark, and the instructor is told.
+
+        Raises
+        ------
+        CourseError
+            If no worker can grade, or the gradebook cannot be written.
+        """
+        waiting, again = deque(self._of), deque()
+        try:
+            with _ctrl_c_noted() as stop:
+                while waiting or again or self.pool.busy():
+                    if stop.is_set():
+                        self.interrupted = True
+                        break
+                    while waiting and self.pool.room():
+                        self._begin(waiting.popleft())
+                        if stop.is_set():
+                            break
+                    if again and not waiting and not self.pool.busy():
+                        self._begin(again.popleft())  # alone
+                    done = self.pool.wait(_TICK)
+                    # workers get their next before the last is written
+                    while waiting and self.pool.room() and not stop.is_set():
+                        self._begin(waiting.popleft())
+                    for one in done:
+                        again.extend(self._end(one))
+        except BaseException:
+            self.pool.stop()
+            raise
+        self.pool.stop() if self.interrupted else self.pool.close()
+        return self.outcomes
+
+    def _begin(self, student: str) -> None:
+        """Send a submission to a worker, unless nothing is to be done."""
+        submission = self._of[student]
+        tidy(self.job.course.autograded(student, self.job.assignment.name))
+        if submission.notebook is None:
+            return self._nothing(submission, "not-handed-in", "No notebook was handed in.", b"")
+        try:
+            submitted = read_regular(submission.notebook, self.job.limit)
+        except (OSError, TooLarge) as error:
+            says = f"The notebook was not read: {_words(error)}."
+            return self._nothing(submission, "unreadable", says, b"")
+        kept = None if self.job.force else self._kept(submission, submitted)
+        if kept is not None:
+            return self._note(kept)
+        self.pool.send(student, submitted)
+
+    def _end(self, done: Done) -> list[str]:
+        """Write what came back; return the student if it is to be tried again."""
+        submission = self._of[done.key]
+        if isinstance(done.error, CannotStart):
+            raise CourseError(f"nothing can be graded in {self.pool.where}: {done.error}")
+        if isinstance(done.error, WorkerDied):
+            if done.key in self._tried_again:
+                self._fail(submission, f"not graded: {done.error}, twice")
+                return []
+            self._tried_again.add(done.key)
+            return [done.key]
+        if done.error is not None:
+            self._fail(submission, f"not graded: {type(done.error).__name__}: {done.error}")
+            return []
+        graded, warning = done.reply
+        self.warnings |= {warning} - {""}
+        notes = tuple(f"{result.id}: {result.note}" for result in graded.results if result.note)
+        own = _Own(notes, tuple(graded.events), tuple(graded.flags))
+        try:
+            notebook = parse(graded.notebook)
+        except (ValueError, AttributeError, TypeError) as error:
+            self._fail(submission, f"not graded: the grader's notebook is broken: {error}")
+            return []
+        self._finish(submission, notebook, "graded", own)
+        return []
+
+    def _nothing(self, submission: Submission, mistake: str, why: str, submitted: bytes) -> None:
+        noted = {
+            "run": self.job.assignment.run,
+            "digest": hashlib.sha256(submitted).hexdigest(),
+            "version": bplab.__version__,
+        }
+        notebook = nothing_graded(self.job.assignment.release, mistake, why, noted)
+        self._finish(submission, notebook, "nothing", _Own((), (why,), ()))
+
+    def _finish(
+        self, submission: Submission, notebook: NotebookNode, state: str, own: "_Own"
+    ) -> None:
+        """Have a graded notebook written; an error costs this student's mark only."""
+        job = self.job
+        events = (*submission.events, *not_copied(job.course, submission, job.limit), *own.events)
+        of_bplab(notebook).update(
+            events=list(events), flags=list(own.flags), notes=list(own.notes), graded_as=job.mark
+        )
+        try:
+            marks = marks_of(notebook, self._starters)
+            outcome = Outcome(
+                *(submission.student, state, *self._points(marks)), events, own.flags, own.notes
+            )
+            staged = stage(
+                job.course, job.assignment.name, submission, as_text(notebook), job.limit
+            )
+        except Exception as error:  # whatever it is, the others have their marks
+            self._fail(submission, f"not written: {type(error).__name__}: {error}")
+            return
+        self._note(self.write(Ready(submission, marks, staged, outcome)))
+
+    def _kept(self, submission: Submission, submitted: bytes) -> Outcome | None:
+        """Return what came of a submission before, if nothing has changed since."""
+        known = self._known.get(submission.student, Known(None))
+        if submission.timestamp not in (None, known.timestamp):
+            return None
+        place = self.job.course.autograded(submission.student, self.job.assignment.name)
+        try:
+            path = place / f"{self.job.assignment.name}.ipynb"
+            notebook = parse(path.read_text(encoding="utf-8"))
+            noted = of_bplab(notebook)
+            same = noted["digest"] == hashlib.sha256(submitted).hexdigest()
+            if not same or noted["graded_as"] != self.job.mark:
+                return None
+            marks = marks_of(notebook, self._starters)
+            lines = (tuple(map(str, noted.get(k, ()))) for k in ("events", "flags", "notes"))
+            # where we were ended between the gradebook and the folder, the two differ
+            if any(
+                marks.scores.get(cell, 0.0) != known.scores.get(cell) for cell in self.book.cells
+            ):
+                return None
+            return Outcome(submission.student, "kept", *self._points(marks), *lines)
+        except (OSError, ValueError, KeyError, AttributeError, TypeError):
+            return None  # not ours, or broken
+
+    def _points(self, marks: Marks) -> tuple[float, float]:
+        by_machine = {id: points for id, points in marks.scores.items() if points is not None}
+        most = sum(p for id, p in self.book.cells.items() if marks.scores.get(id, 0) is not None)
+        return sum(by_machine.values()), most
+
+    def _fail(self, submission: Submission, why: str) -> None:
+        self._note(Outcome(submission.student, "failed", events=(*submission.events, why)))
+
+    def _note(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self.show(outcome)
+
+
+@dataclass(frozen=True)
+class _Own:
+    """What a grader said for the instructor."""
+
+    notes: tuple[str, ...]
+    events: tuple[str, ...]
+    flags: tuple[str, ...]
+
+
+def _words(error: Exception) -> str:
+    return str(error) if isinstance(error, TooLarge) else "it is no regular file"
+
+
+@contextmanager
+def _ctrl_c_noted() -> Iterator[threading.Event]:
+    """Note the first Ctrl-C, so that nothing is left half written; the second one interrupts."""
+    pressed = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+
+    def note(*_: object) -> None:
+        pressed.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)

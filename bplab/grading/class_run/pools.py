@@ -1,0 +1,165 @@
+"""Workers on this computer: as many processes as asked for, each an executor of its own."""
+
+import concurrent.futures
+import multiprocessing
+import tempfile
+import time
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import bplab
+from bplab.grading.class_run.worker import MakesGrader, Reply, end_kernels, grade_one, settle
+
+__all__ = ["Done", "LocalPool", "Pool", "WorkerDied"]
+
+PATIENCE = 1800.0
+"""Seconds for one submission. A grader has limits of its own; this ends one that hangs."""
+
+
+class WorkerDied(Exception):
+    """The process that graded a submission ended, or was ended because it hung."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came back for one key: a reply, or what was raised in its place."""
+
+    key: str
+    reply: Reply | None
+    error: BaseException | None
+
+
+class Pool(Protocol):
+    """Where submissions are graded."""
+
+    where: str
+
+    def room(self) -> int:
+        """Return how many more submissions may be sent now."""
+
+    def send(self, key: str, submitted: bytes) -> None:
+        """Have a submission graded."""
+
+    def busy(self) -> int:
+        """Return how many are under way."""
+
+    def wait(self, seconds: float) -> list[Done]:
+        """Return what is done, after at most so many seconds."""
+
+    def close(self) -> None:
+        """Leave the workers, which have nothing to do."""
+
+    def stop(self) -> None:
+        """End all workers at once, with their kernels; what is under way is lost."""
+
+
+@dataclass
+class _Seat:
+    """A process, and what it is busy with."""
+
+    executor: ProcessPoolExecutor
+    pid: int = 0
+    key: str = ""
+    future: Future | None = None
+    since: float = 0.0
+
+
+class LocalPool:
+    """Processes of this computer.
+
+    Each is an executor of its own, so that one that dies takes nobody else's work with it, and
+    it is known which submission was in its hands.
+
+    Parameters
+    ----------
+    jobs : int
+        How many.
+    make : callable
+        Makes a grader of an assignment, in the worker: a function that can be imported.
+    assignment : Assignment
+    patience : float
+        Seconds for one submission.
+    """
+
+    def __init__(
+        self, jobs: int, make: MakesGrader, assignment: Any, *, patience: float = PATIENCE
+    ):
+        self.where = f"{jobs} {'process' if jobs == 1 else 'processes'}"
+        self._task = (make, assignment, bplab.__version__)
+        self._patience = patience
+        self._folder = tempfile.TemporaryDirectory(prefix="bplab-", ignore_cleanup_errors=True)
+        self._idle = [self._seat() for _ in range(jobs)]
+        self._working: list[_Seat] = []
+
+    def _seat(self) -> _Seat:
+        # not forked: a worker inherits neither the gradebook's connection nor a lock
+        context = multiprocessing.get_context("spawn")
+        return _Seat(
+            ProcessPoolExecutor(
+                1, mp_context=context, initializer=settle, initargs=(self._folder.name,)
+            )
+        )
+
+    def room(self) -> int:
+        """Return how many more submissions may be sent now."""
+        return len(self._idle)
+
+    def busy(self) -> int:
+        """Return how many are under way."""
+        return len(self._working)
+
+    def send(self, key: str, submitted: bytes) -> None:
+        """Have a submission graded."""
+        seat = self._idle.pop()
+        before = set(multiprocessing.active_children())
+        try:
+            seat.future = seat.executor.submit(grade_one, *self._task, submitted)
+        except BrokenProcessPool:  # it ended while it had nothing to do
+            self._retire(seat)
+            return self.send(key, submitted)
+        finally:
+            for process in set(multiprocessing.active_children()) - before:
+                seat.pid = process.pid
+        seat.key, seat.since = key, time.monotonic()
+        self._working.append(seat)
+
+    def wait(self, seconds: float) -> list[Done]:
+        """Return what is done, after at most so many seconds."""
+        futures = [seat.future for seat in self._working]
+        concurrent.futures.wait(futures, seconds, return_when=concurrent.futures.FIRST_COMPLETED)
+        done = []
+        for seat in list(self._working):
+            if seat.future.done():
+                done.append(self._collect(seat))
+            elif time.monotonic() - seat.since > self._patience:
+                end_kernels(seat.pid, itself=True)  # its future is broken by that
+        return done
+
+    def _collect(self, seat: _Seat) -> Done:
+        self._working.remove(seat)
+        key, error = seat.key, seat.future.exception()
+        if isinstance(error, BrokenProcessPool):
+            self._retire(seat)
+            return Done(key, None, WorkerDied("the process that graded it ended"))
+        self._idle.append(seat)
+        return Done(key, None if error else seat.future.result(), error)
+
+    def _retire(self, seat: _Seat) -> None:
+        seat.executor.shutdown(wait=False, cancel_futures=True)
+        self._idle.append(self._seat())
+
+    def close(self) -> None:
+        """End all workers in order."""
+        for seat in self._idle + self._working:
+            seat.executor.shutdown(wait=True, cancel_futures=True)
+        self._folder.cleanup()
+
+    def stop(self) -> None:
+        """End all workers at once, with their kernels; what is under way is lost."""
+        for seat in self._idle + self._working:
+            if seat.pid:
+                end_kernels(seat.pid, itself=True)
+            seat.executor.shutdown(wait=True, cancel_futures=True)
+        self._folder.cleanup()

@@ -1,0 +1,184 @@
+"""Grading again, after an exercise was put right: whose marks change, before anything does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bplab.grading.class_run.book import Book, Known
+from bplab.grading.class_run.coordinator import Outcome, Ready
+from bplab.grading.class_run.folder import ClassFolder
+from bplab.grading.class_run.grade import Result, coordinator, writer
+from bplab.grading.class_run.marks import Marks, marks_of, parse
+from bplab.grading.class_run.runs import only_one
+from bplab.grading.class_run.submissions import shown
+
+__all__ = ["Change", "as_table", "regrade_class", "summary"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A grade cell whose points or named mistake are no longer the same.
+
+    Attributes
+    ----------
+    student, cell : str
+    was, now : float or None
+        Points; None: there are none, or a person has to give them.
+    was_mistake, mistake : str
+        Named mistakes; empty if there is none.
+    manual : float or None
+        What a person gave. It stays, and counts in the place of ``now``.
+    """
+
+    student: str
+    cell: str
+    was: float | None
+    now: float | None
+    was_mistake: str
+    mistake: str
+    manual: float | None
+
+
+@dataclass
+class _Held:
+    """Graded submissions that are not written yet."""
+
+    ready: list[Ready] = field(default_factory=list)
+
+    def __call__(self, book: Book, ready: Ready) -> Outcome:
+        self.ready.append(ready)
+        return ready.outcome
+
+    def discard(self) -> None:
+        for one in self.ready:
+            one.staged.discard()
+
+
+def regrade_class(
+    course: ClassFolder,
+    *arguments,
+    agree: Callable[[list[Change], Result], bool],
+    **options,
+) -> tuple[list[Change], Result, bool]:
+    """Grade again from what was handed in, show what changes, and write if ``agree`` says so.
+
+    Parameters
+    ----------
+    course, *arguments, **options
+        As `bplab.grading.class_run.grade.grade_class` takes them.
+    agree : callable
+        Takes the changes and the result, and returns whether to write. Manual points and
+        comments stay in any case.
+
+    Returns
+    -------
+    changes : list of Change
+    result : Result
+    written : bool
+
+    Raises
+    ------
+    CourseError
+        As `grade_class` does.
+    """
+    held = _Held()
+    with only_one(course.own):
+        try:
+            with coordinator(course, *arguments, write=held, force=True, **options) as opened:
+                run, refused = opened
+                run.run()
+            result = Result(run.outcomes, refused, run.interrupted, run.warnings)
+            name = run.job.assignment.name
+            with Book(course, name, run.job.cells) as book:
+                known = book.known()
+                changes = [
+                    change
+                    for ready in sorted(held.ready, key=lambda one: one.submission.student)
+                    for change in _changes(
+                        known.get(ready.submission.student),
+                        _before(course, name, ready.submission.student),
+                        ready,
+                    )
+                ]
+                if run.interrupted or not agree(changes, result):
+                    return changes, result, False
+                write = writer(course)
+                while held.ready:
+                    write(book, held.ready[-1])
+                    held.ready.pop()
+                return changes, result, True
+        finally:
+            held.discard()
+
+
+def _before(course: ClassFolder, assignment: str, student: str) -> Marks:
+    """Return what the notebook that was graded before tells."""
+    path = course.autograded(student, assignment) / f"{assignment}.ipynb"
+    try:
+        return marks_of(parse(path.read_text(encoding="utf-8")), {})
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return Marks()
+
+
+def _changes(known: Known | None, before: Marks, ready: Ready) -> list[Change]:
+    known = known or Known(None)
+    changes = []
+    for cell, now in ready.marks.scores.items():
+        mistake, was = ready.marks.mistakes.get(cell) or "", known.scores.get(cell)
+        was_mistake = before.mistakes.get(cell) or ""
+        if (was, was_mistake) != (now, mistake):
+            changes.append(
+                Change(
+                    *(ready.submission.student, cell, was, now, was_mistake, mistake),
+                    known.manual.get(cell),
+                )
+            )
+    return changes
+
+
+def as_table(changes: list[Change]) -> Table:
+    """Return a table of whose marks or named mistakes change."""
+    table = Table(title="What would change")
+    for column in ("student", "exercise", "was", "is", "by hand"):
+        table.add_column(column, overflow="fold")
+    for one in changes:
+        manual = "" if one.manual is None else f"{one.manual:g} stays"
+        cells = (
+            *(shown(one.student), one.cell.removeprefix("test-")),
+            *(_points(one.was, one.was_mistake), _points(one.now, one.mistake), manual),
+        )
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _points(points: float | None, mistake: str) -> str:
+    shown_points = "–" if points is None else f"{points:g}"
+    return f"{shown_points} ({mistake})" if mistake else shown_points
+
+
+def summary(changes: list[Change], result: Result) -> str:
+    """Return one line: how many students' marks go up, down, or stay."""
+    sums: dict[str, float] = {}
+    for one in changes:
+        sums[one.student] = sums.get(one.student, 0.0) + (one.now or 0.0) - (one.was or 0.0)
+    up, down = sum(by > 0 for by in sums.values()), sum(by < 0 for by in sums.values())
+    words = len(sums) - up - down
+    same = len(result.outcomes) - len(sums)
+    return (
+        f"{up} {_students(up)} up, {down} down; {words} with other words for the same mark; "
+        f"{same} as before"
+    )
+
+
+def _students(count: int) -> str:
+    return "student" if count == 1 else "students"
+
+
+def show(console: Console, changes: list[Change], result: Result) -> None:
+    """Print the table and the line."""
+    if changes:
+        console.print(as_table(changes))
+    console.print(summary(changes, result), highlight=False)

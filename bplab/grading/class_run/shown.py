@@ -1,0 +1,136 @@
+"""What an instructor sees: how far it is, and at the end what needs a look."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from bplab.grading.class_run.coordinator import Outcome
+from bplab.grading.class_run.submissions import Refused, shown
+
+__all__ = ["Bar", "needs_a_look", "totals"]
+
+_EVERY = 10.0  # seconds between two lines, where there is no terminal
+_LINE = 400  # characters of one event
+
+# what is counted while it runs -> the words that graders use of it
+_TROUBLE = {"timed out": "took longer than", "kernel died": "ended its kernel"}
+
+
+class Bar:
+    """A progress bar with rate, time left and trouble so far; lines where there is no terminal.
+
+    Parameters
+    ----------
+    console : Console
+    title : str
+    total : int
+        How many submissions.
+    """
+
+    def __init__(self, console: Console, title: str, total: int):
+        self._console, self._title, self._total = console, title, total
+        self._count: Counter[str] = Counter()
+        self._start = self._last = time.monotonic()
+        self._progress = Progress(
+            *(SpinnerColumn(), TextColumn("{task.description}"), BarColumn()),
+            *(MofNCompleteColumn(), TextColumn("{task.fields[pace]}")),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task(title, total=total, pace="")
+
+    def __enter__(self) -> "Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def __call__(self, outcome: Outcome) -> None:
+        """Show that one more is done."""
+        self._count["done"] += 1
+        self._count[outcome.state] += 1
+        self._count["flagged"] += bool(outcome.flags)
+        said = " ".join((*outcome.events, *outcome.notes))
+        for name, words in _TROUBLE.items():
+            self._count[name] += words in said
+        self._progress.update(self._task, completed=self._count["done"], pace=self.pace())
+        last = self._count["done"] == self._total
+        if not self._console.is_terminal and (last or time.monotonic() - self._last > _EVERY):
+            self._last = time.monotonic()
+            line = f"{self._title}: {self._count['done']} of {self._total}, {self.pace()}"
+            self._console.print(line, highlight=False)
+
+    def pace(self) -> str:
+        """Return rate, time left and trouble so far, e.g. ``"41/min, 2:10 left; 1 flagged"``."""
+        seconds = max(time.monotonic() - self._start, 1e-3)
+        worked = self._count["done"] - self._count["kept"]
+        parts = []
+        if worked:
+            left = (self._total - self._count["done"]) * seconds / worked
+            parts.append(f"{60 * worked / seconds:.0f}/min")
+            if left:
+                parts.append(f"{int(left // 60)}:{int(left % 60):02d} left")
+        else:
+            parts.append("kept as they are")
+        trouble = [
+            f"{self._count[name]} {words}"
+            for name, words in {
+                "flagged": "flagged",
+                **{name: name for name in _TROUBLE},
+                "nothing": "with nothing to grade",
+                "failed": "not graded",
+            }.items()
+            if self._count[name]
+        ]
+        return ", ".join(parts) + ("; " + ", ".join(trouble) if trouble else "")
+
+
+def needs_a_look(outcomes: Iterable[Outcome], refused: Sequence[Refused]) -> Table | None:
+    """Return a table with a line for each thing that an instructor should see; None if none."""
+    table = Table(title="What needs a look")
+    for column in ("student", "what", ""):
+        table.add_column(column, overflow="fold")
+    for outcome in sorted(outcomes, key=lambda one: one.student):
+        lines = (
+            *(("flag", line) for line in outcome.flags),
+            *(("NO MARK" if outcome.state == "failed" else "", line) for line in outcome.events),
+            *(("", line) for line in outcome.notes),
+        )
+        for kind, line in lines:
+            # as Text: what a student wrote is no markup
+            table.add_row(Text(shown(outcome.student)), Text(kind), Text(shown(line, _LINE)))
+    for one in refused:
+        table.add_row(Text(one.name), Text("refused"), Text(one.why))
+    return table if table.rows else None
+
+
+def totals(outcomes: Sequence[Outcome], seconds: float) -> str:
+    """Return one line: how many of each, the mean mark, and the time it took."""
+    count = Counter(outcome.state for outcome in outcomes)
+    names = {
+        "graded": "graded",
+        "kept": "kept as they were",
+        "nothing": "with nothing to grade (0 points)",
+        "failed": "without a mark",
+    }
+    line = ", ".join(f"{count[state]} {name}" for state, name in names.items() if count[state])
+    marked = [outcome for outcome in outcomes if outcome.state != "failed"]
+    if marked:
+        mean = sum(outcome.score for outcome in marked) / len(marked)
+        most = max(outcome.max_score for outcome in marked)
+        line += f"; mean {mean:.2f} of {most:g} points"
+    if worked := count["graded"]:
+        line += f"; {seconds:.0f} s, {60 * worked / max(seconds, 1e-3):.0f} a minute"
+    return line or "nobody handed in anything"
