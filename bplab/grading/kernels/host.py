@@ -216,8 +216,10 @@ class KernelHost:
 
     # What a provisioner needs -------------------------------------------------------------
 
-    def launch(self, files: Mapping[str, bytes], address: str = "") -> RunningKernel:
-        """Start a kernel and return it; `address` is that of a kernel which it replaces."""
+    def launch(
+        self, files: Mapping[str, bytes], replaces: RunningKernel | None = None
+    ) -> RunningKernel:
+        """Start a kernel and return it, for the clients of the stopped kernel it replaces."""
         if self._folder is None:
             raise RuntimeError("this KernelHost is closed: use it inside its with statement")
         with self._lock:
@@ -225,9 +227,10 @@ class KernelHost:
                 self._kernels.pop(ended.number, None)
             self._number += 1
             number = self._number
-            address = address or str(self._folder / str(number))
+            address = replaces.address if replaces else str(self._folder / str(number))
+            key = replaces.key if replaces else secrets.token_hex(16)
             process = self._process_for_one_more()
-            kernel = RunningKernel(number, address, secrets.token_hex(16), _process=process)
+            kernel = RunningKernel(number, address, key, _process=process)
             kernel._errors = LastLines()
             home = HOME
             if self.isolation is NONE:

@@ -32,7 +32,7 @@ class WarmProvisioner(KernelProvisionerBase):
     kernel: RunningKernel | None = None
     files: Mapping[str, bytes] = {}
     _own_host = False
-    _address = ""
+    _replaced: RunningKernel | None = None
 
     def __init__(self, *, edition: str | None = None, **more: Any) -> None:
         super().__init__(**more)
@@ -49,8 +49,8 @@ class WarmProvisioner(KernelProvisionerBase):
             )
         if self._own_host and self.kernel is None:
             self.host.__enter__()
-        self.kernel = self.host.launch(self.files, self._address)
-        self._address = ""
+        self.kernel = self.host.launch(self.files, self._replaced)
+        self._replaced = None
         self.connection_info = {
             "transport": "ipc",
             "ip": self.kernel.address,
@@ -98,7 +98,7 @@ class WarmProvisioner(KernelProvisionerBase):
         """End the kernel and all that it started."""
         if self.kernel is not None:
             self.host.stop(self.kernel)
-            self._address = self.kernel.address if restart else ""
+            self._replaced = self.kernel if restart else None
             self.kernel = None
 
     async def terminate(self, restart: bool = False) -> None:
