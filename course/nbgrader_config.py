@@ -18,26 +18,30 @@ c.ClearSolutions.code_stub = {
     "python": "# your code takes the place of this line and the next\ntodo()"
 }
 
-# one endless loop costs half a minute, not the run
-c.Execute.timeout = 30
+# A submission is put into order, and its functions are judged outside of the kernel that runs
+# them. By their names, so that they load only in commands that grade.
+c.Autograde.sanitize_preprocessors = [
+    "bplab.grading.execute.RestoreCells",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "bplab.grading.execute.OracleExecute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 
+# A wrong answer may earn a part of its points, by the rule in course/README.md.
+c.OracleExecute.partial_credit = True
 
-def _seconds(cell):
-    """Half a minute, but for the test cell of a challenge: it trains within a time of its own.
+# One endless loop costs half a minute, not the run.
+c.OracleExecute.timeout = 30
 
-    That cell checks twice, visible and hidden.
-    """
-    from bplab.exercises import CHALLENGES  # not before it is needed: it loads numpy
-
-    grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-    challenge = CHALLENGES.get(grade_id.removeprefix("test-"))
-    trains = challenge is not None and grade_id.startswith("test-")
-    return c.Execute.timeout + (2 * round(challenge.seconds) if trains else 0)
-
-
-c.Execute.timeout_func = _seconds
-
-# The hidden cases are drawn from this secret. It is in the environment of the kernels that
-# grade, so keep graded notebooks from writing to the network.
-if "BPLAB_SECRET" not in os.environ:
-    os.environ["BPLAB_SECRET"] = course_secret(here)
+# The hidden cases are drawn from this secret, which no kernel sees. Equal secrets give equal
+# cases; another text in c.OracleExecute.run draws others.
+c.OracleExecute.secret = os.environ.get("BPLAB_SECRET") or course_secret(here)

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 
-import nbformat
 import pytest
 from rich.console import Console
 
@@ -89,14 +88,8 @@ def test_feedback_names_the_mistake_and_shows_no_hidden_case(graded):
     page = (folder / "feedback/ben/section_2_1/section_2_1.html").read_text(encoding="utf-8")
     assert "The factor 2 is missing." in page
     assert (folder / "secret.txt").read_text(encoding="utf-8").strip() not in page
-    carla = nbformat.read(folder / "autograded/carla/section_2_1/section_2_1.ipynb", as_version=4)
-    outputs = [
-        "".join(output.get("traceback", []))
-        for cell in carla.cells
-        if cell.metadata.get("nbgrader", {}).get("grade")
-        for output in cell.outputs
-    ]
-    assert any("climb" in text for text in outputs)
+    page = (folder / "feedback/carla/section_2_1/section_2_1.html").read_text(encoding="utf-8")
+    assert "climb" in page
 
 
 def test_a_function_right_on_the_visible_cases_only_fails_in_grading(graded, course, tmp_path):
@@ -120,7 +113,7 @@ def grad_beta(Y, A, Z, T, F, g, _known=_Memory()):
         for m in grade_demo_class(course, tmp_path / "c", Console(file=io.StringIO()), (heart,))
         if m.assignment == "section_2_1"
     )
-    assert mark.mistakes == {"eq4": "all-zero"}
+    assert set(mark.mistakes) == {"eq4"}
     assert mark.score == POINTS["section_2_1"] - EXERCISES["eq4"].points
 
 
