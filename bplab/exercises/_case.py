@@ -6,6 +6,23 @@ from typing import Any
 
 from bplab.exercises._call import copied
 
+SPECIAL = frozenset(
+    (
+        *("one example", "one output", "one hidden unit", "one hidden layer", "one unit"),
+        *("a layer of one unit", "dead units", "one number", "two classes"),
+        *("large pre-activations", "large t", "large x", "huge x", "on the kink"),
+        *("rows far from each other", "entries far from each other", "equal entries"),
+        *("a negative α", "α is zero", "α is one", "zeros among the entries"),
+        *("integer arrays", "an integer array", "f keeps params"),
+        *("one example a batch", "all in one batch", "a batch larger than the set"),
+        *("the last class does not occur", "a class between does not occur"),
+    )
+)
+"""The names of the special cases: the smallest sizes, kinks, saturation, integers.
+
+A function that is right on all the others has the formula right, and forgets a corner.
+"""
+
 
 class Case(ABC):
     """One test case.
@@ -28,6 +45,11 @@ class Case(ABC):
     @abstractmethod
     def sizes(self) -> dict[str, int]:
         """Return the sizes by the paper's letters, such as N, p, M and K."""
+
+    @property
+    def special(self) -> bool:
+        """Whether it is a corner, such as integer arrays or a kink, and no ordinary case."""
+        return self.name in SPECIAL
 
     @property
     def setting(self) -> str:

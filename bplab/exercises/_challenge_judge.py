@@ -12,7 +12,7 @@ from bplab.exercises._learner import Learner
 from bplab.exercises._trial import Finding
 from bplab.scores import accuracy, confusion_matrix
 
-__all__ = ["Attempt", "judge"]
+__all__ = ["Attempt", "judge", "second_lesson"]
 
 GUESSING, HARDLY = 0.2, 0.6
 
@@ -56,7 +56,23 @@ def judge(
     )
     if found:
         return first, found
-    again, left = split.renamed(rng), challenge.seconds - first.seconds
+    return second_lesson(challenge, learner, first, rng)
+
+
+def second_lesson(
+    challenge: Challenge, learner: Learner, first: Attempt, rng: np.random.Generator
+) -> tuple[Attempt, Finding | None]:
+    """Give a short lesson after the first one, in which the classes have other names.
+
+    Returns
+    -------
+    Attempt
+        The first, with the time of both.
+    Finding or None
+        None if the other names were used.
+    """
+    split, left = first.split, challenge.seconds - first.seconds
+    again = split.renamed(rng)
     second = Attempt(again, learner.learn(challenge, again, left))
     both, last = (_took(one, first.seconds + second.seconds) for one in (first, second))
     found = (

@@ -1,5 +1,7 @@
 """From wrong answers to words: which known mistake it is, or else what can be measured."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from bplab.exercises._call import Answer
@@ -9,9 +11,10 @@ from bplab.exercises._known_answers import known_answers, unwarned
 from bplab.exercises._measure import measure
 from bplab.exercises._near import alike
 from bplab.exercises._numerical import differentiates_numerically
+from bplab.exercises._part_by_part import part_by_part
 from bplab.exercises._second_opinion import FINITE_DIFFERENCES
 from bplab.exercises._trial import Finding, Trial, entry_words
-from bplab.exercises._two_mistakes import two_mistakes
+from bplab.exercises._two_mistakes import tell, two_mistakes
 
 NOISE = 1e-12
 """So small beside the right answer's largest entry, a number is what rounding left of zero."""
@@ -21,15 +24,19 @@ def diagnose(trial: Trial) -> Finding | None:
     """Return None for a right function, else the first of these that applies.
 
     Not written yet; an argument changed; memory from call to call; right numbers without the
-    formula; a known mistake, or two at once; an exception; nothing, or no numbers; parts, shapes,
-    NaN; and what the numbers show.
+    formula; a known mistake, or two at once, or one in each part, or one beside something else
+    that shows in special cases only; an exception; nothing, or no numbers; parts, shapes, NaN;
+    and what the numbers show.
     """
     for look in (_not_written, _changed_argument, _remembers):
         if found := look(trial):
             return found
     if trial.all_right():
-        return _numerical(trial)
-    for look in (_known_mistake, two_mistakes, _raised, _unusable, _wrong_form, _not_finite):
+        return numerical(trial)
+    for look in (
+        *(_known_mistake, two_mistakes, part_by_part, _known_but_in_corners),
+        *(_raised, _unusable, _wrong_form, _not_finite),
+    ):
         if found := look(trial):
             return found
     return measure(trial)
@@ -57,8 +64,8 @@ def _remembers(trial: Trial) -> Finding | None:
     )
 
 
-def _numerical(trial: Trial) -> Finding | None:
-    """Right, but not by the formula."""
+def numerical(trial: Trial) -> Finding | None:
+    """Whether the numbers come from differences where the formula is asked for."""
     exercise = trial.exercise
     if not exercise.judge.startswith(FINITE_DIFFERENCES):
         return None
@@ -84,10 +91,39 @@ def _known_mistake(trial: Trial) -> Finding | None:
     return None
 
 
-def _ends_alike(mistake: Mistake, trial: Trial) -> bool:
+def _known_but_in_corners(trial: Trial) -> Finding | None:
+    """A mistake that explains every ordinary case; in a special one something else comes in."""
+    ordinary = [i for i, case in enumerate(trial.cases) if not case.special]
+    wrong = [trial.answers[i] for i in ordinary if not trial.right(i)]
+    if not tell(part for answer in wrong for part in answer.parts or ()):
+        return None
+    with unwarned():
+        for mistake in trial.exercise.mistakes:
+            if not _ends_alike(mistake, trial, ordinary):
+                continue
+            others = ", ".join(
+                f"“{case.name}”"
+                for i, case in enumerate(trial.cases)
+                if not _ends_alike(mistake, trial, [i]) and not trial.right(i)
+            )
+            if not others:
+                continue  # it is right where this mistake would show
+            return Finding(
+                mistake.name,
+                f"{mistake.says} And something else goes wrong in special cases: {others}.",
+                mistake.hint,
+                mistake.subgoal,
+                trial.seen(),
+            )
+    return None
+
+
+def _ends_alike(mistake: Mistake, trial: Trial, among: Iterable[int] | None = None) -> bool:
+    """Whether the function ends as the mistake does, on all these cases, and it shows on some."""
     shows = False
-    for i, case in enumerate(trial.cases):
-        answer, expected = trial.answers[i], known_answers(trial.exercise, case).of(mistake.wrong)
+    for i in range(len(trial.cases)) if among is None else among:
+        answer = trial.answers[i]
+        expected = known_answers(trial.exercise, trial.cases[i]).of(mistake.wrong)
         if not (alike(answer, expected) or _both_vanish(trial, i, expected)):
             return False
         # the same error is evidence only if it is the same to the letter

@@ -5,7 +5,10 @@ numbers on some. Thousands of pairs are tried in a fraction of a second, because
 small case, and because what their functions have in common is computed once.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
+from numpy.typing import NDArray
 
 from bplab.exercises._call import Answer
 from bplab.exercises._case import Case
@@ -15,7 +18,7 @@ from bplab.exercises._near import alike
 from bplab.exercises._pairs import Pair, pairs
 from bplab.exercises._trial import Finding, Trial
 
-__all__ = ["AT_ONCE", "two_mistakes"]
+__all__ = ["AT_ONCE", "tell", "two_mistakes"]
 
 AT_ONCE = "Two mistakes at once:"
 """With this begin the words for a pair; its name is both names, with a + between them."""
@@ -23,8 +26,8 @@ AT_ONCE = "Two mistakes at once:"
 _known: dict[int, tuple[Exercise, tuple[Pair, ...]]] = {}  # by id of the exercise, which is kept
 
 
-FEW = 2
-"""So many different numbers may agree by chance."""
+FRACTIONS, ENTRIES = 3, 8
+"""So many different fractions do not agree by chance, nor so many entries not all the same."""
 
 
 def two_mistakes(trial: Trial) -> Finding | None:
@@ -61,15 +64,19 @@ def _pairs_of(exercise: Exercise) -> tuple[Pair, ...]:
 
 
 def _tells(trial: Trial) -> bool:
-    """Whether the wrong answers hold numbers to go by, and not one alone, or zeros, or NaN."""
-    numbers: set[float] = set()
-    for i, answer in enumerate(trial.answers):
-        if not trial.right(i):
-            for part in answer.parts or ():
-                numbers.update(part[np.isfinite(part) & (part != 0)].tolist())
-        if len(numbers) > FEW:
-            return True
-    return False
+    """Whether the wrong answers hold numbers to go by, which NaN or one number all over are not."""
+    wrong = [answer for i, answer in enumerate(trial.answers) if not trial.right(i)]
+    return tell(part for answer in wrong for part in answer.parts or ())
+
+
+def tell(arrays: Iterable[NDArray]) -> bool:
+    """Whether these numbers are many enough, and not all the same."""
+    numbers = np.concatenate([np.empty(0), *(array.ravel() for array in arrays)])
+    numbers = numbers[np.isfinite(numbers)]
+    fractions = numbers[numbers != np.rint(numbers)]
+    return len(np.unique(fractions)) >= FRACTIONS or (
+        len(numbers) >= ENTRIES and len(np.unique(numbers)) > 1
+    )
 
 
 class _Likeness:
@@ -77,7 +84,7 @@ class _Likeness:
 
     def __init__(self, answer: Answer):
         self._answer = answer
-        self._shapes = answer.parts and [part.shape for part in answer.parts]
+        self._shapes = [part.shape for part in answer.parts or ()]
         self._at = [int(np.argmax(np.abs(part))) if part.size else 0 for part in answer.parts or ()]
 
     def is_like(self, other: Answer) -> bool:
