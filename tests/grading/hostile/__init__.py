@@ -1,0 +1,1 @@
+"""What students may hand in, by intent or by accident, and what it may cost or earn."""

@@ -1,0 +1,50 @@
+"""A grader for each worker, started in the place where a real one would be: in the course."""
+
+import json
+import sqlite3
+
+import pytest
+
+from bplab.grading.submission import Grader
+from tests.grading.hostile.notebook import ASSIGNMENT, as_bytes, released, right_notebook
+from tests.grading.hostile.ours import SECRET, assignment
+
+
+@pytest.fixture(scope="session")
+def class_folder(tmp_path_factory):
+    """A course with a secret, a gradebook and another student's work."""
+    folder = tmp_path_factory.mktemp("class")
+    (folder / "secret.txt").write_text(SECRET, encoding="utf-8")
+    book = sqlite3.connect(folder / "gradebook.db")
+    book.execute("create table grade (manual_score, needs_manual_grade)")
+    book.execute("insert into grade values (0, 0)")
+    book.commit()
+    book.close()
+    (folder / "nbgrader_config.py").write_text("c = get_config()\n", encoding="utf-8")
+    other = folder / "submitted" / "ada" / ASSIGNMENT
+    other.mkdir(parents=True)
+    (other / f"{ASSIGNMENT}.ipynb").write_bytes(as_bytes(right_notebook()))
+    solved = folder / "solutions"
+    solved.mkdir()
+    (solved / f"{ASSIGNMENT}.ipynb").write_text(json.dumps(right_notebook()), encoding="utf-8")
+    (folder / "autograded" / "mallory" / ASSIGNMENT).mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def grader(class_folder):
+    """A grader, and proof that it still grades rightly when all is over."""
+    wanted = assignment()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BPLAB_SECRET", SECRET)
+        patch.chdir(class_folder / "autograded" / "mallory" / ASSIGNMENT)
+        before = _contents(class_folder)
+        with Grader(wanted) as grader:
+            yield grader
+            assert grader.grade(as_bytes(right_notebook())).score == 13
+            assert grader.grade(as_bytes(released())).score == 0
+        assert _contents(class_folder) == before
+
+
+def _contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -1,0 +1,35 @@
+"""The same submissions graded by this course's grader, in this process and its kernels."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from bplab.grading.kernels import Isolation
+from bplab.grading.session import Times
+from bplab.grading.submission import Assignment, Graded
+from tests.grading.hostile.notebook import ASSIGNMENT, released
+
+__all__ = ["SECRET", "TIMES", "assignment", "shown", "words"]
+
+SECRET = "a secret of the class that is graded here"
+TIMES = Times(cell=4.0, task=6.0, notebook=120.0)
+"""Shorter than in earnest, so that endless loops end soon."""
+
+
+def assignment(isolation: Isolation = Isolation.AUTO, **changes: Any) -> Assignment:
+    """Return what is graded, in short times."""
+    release = json.dumps(released())
+    whole = Assignment(ASSIGNMENT, release, SECRET, isolation=isolation, times=TIMES)
+    return replace(whole, **changes)
+
+
+def shown(graded: Graded) -> str:
+    """Return all outputs of a graded notebook, as text."""
+    cells = json.loads(graded.notebook)["cells"]
+    return json.dumps([cell.get("outputs", []) for cell in cells])
+
+
+def words(graded: Graded) -> str:
+    """Return what the instructor is told, and what the student is told of each task."""
+    told = [f"{result.says} {result.note}" for result in graded.results]
+    return "\n".join((*graded.events, *graded.flags, *told))
