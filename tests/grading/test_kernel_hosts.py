@@ -35,7 +35,7 @@ from ._kernels import Died, Raised, kernel
 
 SMALL = Limits(memory_mb=400, processes=48, file_mb=8, tmp_mb=32, cpu_seconds=120)
 
-pytestmark = pytest.mark.xdist_group("kernels")
+pytestmark = pytest.mark.xdist_group("kernel-hosts")
 with_bubblewrap = pytest.mark.skipif(
     bool(bubblewrap.why_not()), reason=bubblewrap.why_not() or "bubblewrap works"
 )

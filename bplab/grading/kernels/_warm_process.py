@@ -22,6 +22,7 @@ __all__ = ["KernelStartError", "LastLines", "WarmProcess"]
 _STARTING = 120.0  # s; the first time a font list is made
 _ANSWERING = 30.0  # s
 _ENDING = 5.0  # s
+_HINT = "\n(isolation=none shows whether the sandbox is the reason)"
 # -I would leave out PYTHONHASHSEED, which is wanted; the environment is clean anyway
 _PYTHON_OPTIONS = ("-s", "-S", "-P", "-u", "-c")
 _BOOT = """
@@ -155,7 +156,7 @@ class WarmProcess:
             said = "\n".join(self.errors.read()) or "it said nothing"
             raise KernelStartError(
                 "The process that kernels are started from did not come up; "
-                f"its last words:\n{said}"
+                f"its last words:\n{said}{_HINT if sandboxed else ''}"
             )
         self.nested: bool = ready["nested"]
         self.why_not_nested: str = ready["reason"]
@@ -203,7 +204,9 @@ class WarmProcess:
         return self.events.get(number)
 
     def _receive(self, seconds: float) -> dict[str, Any] | None:
-        if not select.select([self._socket], [], [], seconds)[0]:
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        if not poll.poll(1000 * seconds):
             return None
         try:
             data = self._socket.recv(1 << 16)

@@ -28,6 +28,8 @@ __all__ = ["IsolationError", "KernelHost", "KernelStartError", "RunningKernel"]
 CHANNELS = ("shell", "iopub", "stdin", "control")
 _KILLED = 128 + 9
 _ENDING = 10.0  # s
+_MESSAGE = 64 << 20  # bytes of one message; a longer one is lost, and the line with it
+_MESSAGES = 32  # waiting to be read
 
 
 class IsolationError(RuntimeError):
@@ -190,6 +192,9 @@ class KernelHost:
             import zmq.asyncio
 
             self._context = zmq.asyncio.Context()
+            # what a kernel can make this process hold, however much it sends
+            self._context.maxmsgsize = _MESSAGE
+            self._context.rcvhwm = _MESSAGES
         return self._context
 
     def start(self, files: Mapping[str, bytes] | None = None) -> "WarmKernelManager":

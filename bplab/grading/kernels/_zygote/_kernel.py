@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import random
 import sys
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -49,6 +50,10 @@ class WarmKernelApp(IPKernelApp):
 
     def _bind_socket(self, s: Any, port: int) -> int:
         s.use_fd = self.listening[port]
+        if s.type == zmq.XPUB:
+            # the other side reads a few messages ahead only: what waits is this kernel's
+            # memory, and nothing said is lost
+            s.sndhwm = 0
         s.bind(f"ipc://{port}")  # only the descriptor counts; some name is wanted
         return port
 
@@ -162,6 +167,7 @@ def run(key: str, listening: list[int], settled: Callable[[], None]) -> None:
         _agent.install(app.kernel)
     sys.stdout.flush()
     sys.stderr.flush()
+    random.seed(0)  # a fork draws a new seed; numpy's is set before it
     gc.enable()
     settled()
     app.start()
