@@ -15,6 +15,7 @@ except ModuleNotFoundError as missing:  # the base install has no command line
 
 from bplab._environment import for_learners
 from bplab._layout import Course, CourseError
+from bplab.bench.cli_naming import naming
 from bplab.grading import cli_grade, cli_report
 
 app = typer.Typer(
@@ -27,6 +28,8 @@ app.add_typer(course_app, name="course")
 app.add_typer(bench_app, name="bench")
 app.add_typer(demo_app, name="demo")
 app.add_typer(cli_grade.app)  # grade, regrade
+bench_app.command("grading")(cli_grade.bench)
+bench_app.command("naming")(naming)
 app.add_typer(cli_report.app)  # report, export, feedback
 
 WORK = "work"  # the learner's folder, in the course's root

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from bplab._layout import CourseError
+from bplab._layout import Course, CourseError
 from bplab.grading import cli_report
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bplab.grading.class_run.grade import Result, Where
     from bplab.grading.submission import Assignment
 
-__all__ = ["app"]
+__all__ = ["app", "bench"]
 
 app = typer.Typer()
 
@@ -162,6 +162,29 @@ def regrade(
     if result.interrupted:
         raise typer.Exit(130)
     raise typer.Exit(any(outcome.state == "failed" for outcome in result.outcomes))
+
+
+def bench(
+    students: Annotated[int, typer.Option(min=1, help="How many.")] = 24,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes of `bplab grade`.")] = 2,
+    json: Annotated[bool, typer.Option("--json", help="JSON in the place of a table.")] = False,
+) -> None:
+    """Measure `bplab grade` beside `nbgrader autograde`, on one class; the marks are the same."""
+    from bplab.bench.grading import as_json, as_table, measure
+    from bplab.bench.speed import busy
+
+    console = Console(stderr=True)
+    if warning := busy("all times"):
+        console.print(warning)
+    try:
+        with console.status("starting") as status:
+            measured = measure(Course.find(), students, jobs, status.update)
+    except RuntimeError as error:
+        sys.exit(f"bplab bench grading: {error}")
+    if json:
+        print(as_json(measured))
+    else:
+        Console(width=None if sys.stdout.isatty() else 120).print(as_table(measured))
 
 
 def _assignment(

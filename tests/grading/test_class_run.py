@@ -180,7 +180,7 @@ def _at(method, which, *, before):
     ("owner", "name"),
     [
         (Book, "record"),
-        (Book, "_submission"),
+        (Book, "_penalise"),
         (staging.Staged, "put_in_place"),
         (staging.Path, "rename"),
         (staging, "_set_permissions"),

@@ -17,11 +17,11 @@ from tests.grading.mini_class import HALF, NAME, RIGHT, WRONG, grade, hand_in, m
 pytestmark = pytest.mark.xdist_group("class-run")
 ROOT = Path(__file__).parents[2]
 RUN = """
-import sys
-from pathlib import Path
-from tests.grading.mini_class import grade
-
 if __name__ == "__main__":
+    import sys
+    from pathlib import Path
+    from tests.grading.mini_class import grade
+
     outcomes, result = grade(Path(sys.argv[1]), jobs=2)
     sys.exit(130 if result.interrupted else 0)
 """
@@ -50,6 +50,8 @@ def start(folder, tmp_path):
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             start_new_session=True,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         started.append(process)
         return process
@@ -90,8 +92,9 @@ def test_ctrl_c_writes_what_is_done_and_leaves_no_process(folder, start):
     children = psutil.Process(run.pid).children(recursive=True)
     assert any("sleep" in child.name() for child in children)
     os.killpg(run.pid, signal.SIGINT)
-    assert run.wait(60) == 130
-    assert gone(children)
+    _, said = run.communicate(timeout=60)
+    assert (run.returncode, said) == (130, "")
+    wait_until(lambda: gone(children), 10)
     done = written(folder)
     assert 3 <= len(done) < 40
     assert all(json.loads(path.read_text(encoding="utf-8"))["cells"] for path in done)

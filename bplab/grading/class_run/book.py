@@ -179,38 +179,42 @@ class Book:
                 raise
 
     def _record(self, student: str, timestamp: datetime | None, marks: Marks) -> None:
-        submission, notebook = self._submission(student)
+        rows = self._rows_of(student) or self._new_rows(student)
         if timestamp is not None:
-            submission.timestamp = timestamp
-        grades, comments = self._rows[self._notebook]
-        for grade in self._own(api.Grade, notebook, grades, api.Grade.manual_score):
-            name = grades[grade.cell_id]
+            rows.submission.timestamp = timestamp
+        grade_names, comment_names = self._rows[self._notebook]
+        for grade in rows.grades:
+            name = grade_names.get(grade.cell_id)
             if name not in self.cells:
-                continue  # a task cell: a person marks it
+                continue  # a task cell, which a person marks, or one that is no longer there
             # a test cell that is not in the notebook has nothing to show
             grade.auto_score = marks.scores.get(name, 0.0)
             by_hand = grade.manual_score is not None or grade.auto_score is None
             grade.needs_manual_grade = by_hand
-        for comment in self._own(api.Comment, notebook, comments, api.Comment.auto_comment):
-            name = comments[comment.cell_id]
+        for comment in rows.comments:
+            name = comment_names.get(comment.cell_id)
             if name in marks.comments:
                 comment.auto_comment = marks.comments[name]
-        notebook.late_submission_penalty = None
-        if self._duedate is not None and submission.total_seconds_late > 0:
+        rows.notebook.late_submission_penalty = None
+        if self._duedate is not None:
             self._db.flush()
-            score = self._db.query(api.SubmittedNotebook.score).filter_by(id=notebook.id).scalar()
-            penalty = self._course.penalties.plugin_inst.late_submission_penalty(
-                student, score, submission.total_seconds_late
-            )
-            if penalty is not None:
-                notebook.late_submission_penalty = min(max(penalty, 0), score)
+            self._penalise(student, rows)
 
-    def _submission(self, student: str) -> tuple[api.SubmittedAssignment, api.SubmittedNotebook]:
-        """Return the rows of a submission, made if there are none."""
-        db = self._db
+    def _penalise(self, student: str, rows: "_Rows") -> None:
+        late = rows.submission.total_seconds_late
+        if late > 0:
+            of_notebook = self._db.query(api.SubmittedNotebook.score).filter_by(id=rows.notebook.id)
+            score = of_notebook.scalar()
+            plugin = self._course.penalties.plugin_inst
+            penalty = plugin.late_submission_penalty(student, score, late)
+            if penalty is not None:
+                rows.notebook.late_submission_penalty = min(max(penalty, 0), score)
+
+    def _rows_of(self, student: str) -> "_Rows | None":
+        """Return the rows of a submission that is there, made where cells are new."""
         # not the columns that nbgrader computes: each is a query over the student's grades
         submission = (
-            db.query(api.SubmittedAssignment)
+            self._db.query(api.SubmittedAssignment)
             .options(
                 load_only(api.SubmittedAssignment.timestamp, api.SubmittedAssignment.extension)
             )
@@ -218,46 +222,71 @@ class Book:
             .one_or_none()
         )
         if submission is None:
-            if not db.query(api.Student.id).filter_by(id=student).scalar():
-                if not self._course.autograde.create_student:
-                    raise UnknownStudent(student)
-                db.add(api.Student(id=student))
-            submission = api.SubmittedAssignment(
-                id=api.new_uuid(), assignment_id=self._assignment, student_id=student
-            )
-            db.add(submission)
-            db.flush()
-        notebooks = {
-            notebook.notebook_id: notebook
-            for notebook in db.query(api.SubmittedNotebook)
-            .options(load_only(api.SubmittedNotebook.notebook_id))
-            .filter_by(assignment_id=submission.id)
-        }
-        for id in self._rows.keys() - notebooks.keys():
-            notebooks[id] = api.SubmittedNotebook(
-                id=api.new_uuid(), notebook_id=id, assignment_id=submission.id
-            )
-            db.add(notebooks[id])
-            db.flush()
-            for kind, cells in zip((api.Grade, api.Comment), self._rows[id], strict=True):
-                db.add_all(kind(cell_id=cell, notebook_id=notebooks[id].id) for cell in cells)
-        return submission, notebooks[self._notebook]
-
-    def _own(self, kind: type, notebook: api.SubmittedNotebook, cells: Mapping, column) -> list:
-        """Return a notebook's grades or comments; those of cells that are new are made."""
-        self._db.flush()
-        rows = (
-            self._db.query(kind)
-            .options(load_only(kind.cell_id, column))
-            .filter_by(notebook_id=notebook.id)
-            .all()
+            return None
+        notebook = (
+            self._db.query(api.SubmittedNotebook)
+            .options(load_only(api.SubmittedNotebook.late_submission_penalty))
+            .filter_by(assignment_id=submission.id, notebook_id=self._notebook)
+            .one_or_none()
         )
-        new = [
-            kind(cell_id=cell, notebook_id=notebook.id)
-            for cell in cells.keys() - {row.cell_id for row in rows}
-        ]
+        if notebook is None:
+            return _Rows(submission, *self._new_notebook(submission.id, self._notebook))
+        grade_names, comment_names = self._rows[self._notebook]
+        grade_columns = (api.Grade.cell_id, api.Grade.auto_score, api.Grade.manual_score)
+        return _Rows(
+            submission,
+            notebook,
+            self._own(api.Grade, notebook.id, grade_names, grade_columns),
+            self._own(
+                api.Comment,
+                notebook.id,
+                comment_names,
+                (api.Comment.cell_id, api.Comment.auto_comment),
+            ),
+        )
+
+    def _own(self, kind: type, notebook: str, cells: Mapping[str, str], columns: tuple) -> list:
+        rows = self._db.query(kind).options(load_only(*columns)).filter_by(notebook_id=notebook)
+        found = rows.all()
+        missing = cells.keys() - {row.cell_id for row in found}
+        new = [kind(cell_id=cell, notebook_id=notebook) for cell in missing]
         self._db.add_all(new)
-        return [row for row in rows if row.cell_id in cells] + new
+        return found + new
+
+    def _new_rows(self, student: str) -> "_Rows":
+        """Add what ``Gradebook.add_submission`` adds, and the student; nothing is queried."""
+        if self._db.query(api.Student.id).filter_by(id=student).scalar() is None:
+            if not self._course.autograde.create_student:
+                raise UnknownStudent(student)
+            self._db.add(api.Student(id=student))
+        submission = api.SubmittedAssignment(
+            id=api.new_uuid(), assignment_id=self._assignment, student_id=student
+        )
+        self._db.add(submission)
+        made = {id: self._new_notebook(submission.id, id) for id in self._rows}
+        return _Rows(submission, *made[self._notebook])
+
+    def _new_notebook(
+        self, submission: str, id: str
+    ) -> tuple[api.SubmittedNotebook, list[api.Grade], list[api.Comment]]:
+        notebook = api.SubmittedNotebook(
+            id=api.new_uuid(), notebook_id=id, assignment_id=submission
+        )
+        grade_names, comment_names = self._rows[id]
+        grades = [api.Grade(cell_id=cell, notebook_id=notebook.id) for cell in grade_names]
+        comments = [api.Comment(cell_id=cell, notebook_id=notebook.id) for cell in comment_names]
+        self._db.add_all([notebook, *grades, *comments])
+        return notebook, grades, comments
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of one submission that a grader fills."""
+
+    submission: api.SubmittedAssignment
+    notebook: api.SubmittedNotebook
+    grades: list[api.Grade]
+    comments: list[api.Comment]
 
 
 def _open(course: ClassFolder) -> Gradebook:

@@ -2,10 +2,13 @@
 
 import concurrent.futures
 import multiprocessing
+import signal
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -115,7 +118,8 @@ class LocalPool:
         seat = self._idle.pop()
         before = set(multiprocessing.active_children())
         try:
-            seat.future = seat.executor.submit(grade_one, *self._task, submitted)
+            with _ctrl_c_blocked():
+                seat.future = seat.executor.submit(grade_one, *self._task, submitted)
         except BrokenProcessPool:  # it ended while it had nothing to do
             self._retire(seat)
             return self.send(key, submitted)
@@ -163,3 +167,16 @@ class LocalPool:
                 end_kernels(seat.pid, itself=True)
             seat.executor.shutdown(wait=True, cancel_futures=True)
         self._folder.cleanup()
+
+
+@contextmanager
+def _ctrl_c_blocked() -> Iterator[None]:
+    """Have a process that starts inherit a block of Ctrl-C; ours comes when it is lifted."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -74,8 +74,9 @@ def _close() -> None:
 def settle(folder: str) -> None:
     """Make a new process of this computer a worker.
 
-    Ctrl-C in the terminal is for the process that started it, which then ends its workers; and
-    where that process is killed, a worker ends, with its kernels.
+    Ctrl-C in the terminal is for the process that started it, which then ends its workers, and
+    which has it blocked while they start; where that process is killed, a worker ends, with its
+    kernels.
 
     Parameters
     ----------
@@ -85,7 +86,10 @@ def settle(folder: str) -> None:
     tempfile.tempdir = folder
     if hasattr(os, "setsid"):
         os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # a handler, and not SIG_IGN, which kernels would inherit: they are interrupted by it
+    signal.signal(signal.SIGINT, lambda *_: None)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
 
 
