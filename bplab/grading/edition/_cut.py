@@ -43,13 +43,17 @@ class _Edition:
         self._modules = {name: _given(name) for name in self._all_kept(kept)}
         self._real: dict[str, set[str]] = defaultdict(set)
         self._stubs: dict[str, set[str]] = defaultdict(set)
+        for full in kept.without | kept.closed:  # a name that has changed would come along
+            name, _, bound = full.rpartition(".")
+            if bound not in _given(name).bound:
+                raise ValueError(f"there is no {full_name(full)} to be left out or closed")
         for name in self._modules:
             self._follow_roots(name)
 
     @staticmethod
     def _all_kept(kept: Kept) -> dict[str, None]:
         """The modules that are kept, and with the agent its own of `bplab.grading`."""
-        names = dict.fromkeys(name for name in kept.modules if _exists(name))
+        names = dict.fromkeys(kept.modules)
         waiting = [name for name in names if name.startswith("grading.")]
         while waiting:
             for by in _given(waiting.pop()).bound.values():
@@ -58,7 +62,7 @@ class _Edition:
                 inside = by.module.removeprefix("bplab.")
                 if inside == "grading":
                     inside = f"grading.{by.original}"
-                if inside != f"grading.{STAND_INS}" and inside not in names and _exists(inside):
+                if inside != f"grading.{STAND_INS}" and inside not in names and module(inside):
                     names[inside] = None
                     waiting.append(inside)
         return names
@@ -217,10 +221,6 @@ class _Edition:
 def _public_modules() -> tuple[str, ...]:
     """The modules that notebooks may import: each has its place in every edition."""
     return (*bplab._MODULES, "gallery")
-
-
-def _exists(name: str) -> bool:
-    return module(name) is not None
 
 
 def _given(name: str) -> Module:
