@@ -30,6 +30,17 @@ def test_an_assignment_of_several_sections_has_the_answers_of_none(tmp_path):
     assert "def grad_beta(" in (plain / "bplab" / "network.py").read_text("utf-8")
 
 
+@pytest.mark.parametrize("assignment", KEPT)
+def test_what_evaluates_functions_is_there_whole(assignment):
+    texts = cut(KEPT[assignment])
+    agents = [text for name, text in texts.items() if name.startswith("grading.")]
+    agents.remove(texts["grading._withheld"])
+    assert len(agents) >= 2
+    for text in (*agents, texts["exercises._call"]):
+        assert "_withheld.Stub" not in text
+        assert "_withheld.withheld_class" not in text
+
+
 def test_the_allow_list_must_fit_the_library():
     kept = KEPT["section_2_1"]
     for wrong in (
