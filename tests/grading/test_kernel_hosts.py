@@ -168,6 +168,8 @@ def test_without_bubblewrap_it_warns_and_limits(edition, monkeypatch):
                 "the small one here"
             )
             assert one.run("import os; print('BPLAB_SECRET' in os.environ)") == "False"
+            as_root = one.run("import os; print(os.getuid())") == "0"
+            assert as_root == ("It runs as root" in host.warning)
             with pytest.raises(Raised, match="MemoryError"):
                 one.run("b = bytearray(600 << 20)")
             with pytest.raises(Raised, match="OSError"):

@@ -17,7 +17,7 @@ from . import _bwrap
 from ._visible import clean_environment, plain_view, sandbox_view
 from .limits import Limits
 
-__all__ = ["KernelStartError", "LastLines", "WarmProcess"]
+__all__ = ["KernelStartError", "LastLines", "WarmProcess", "runs_as_nobody"]
 
 _STARTING = 120.0  # s; the first time a font list is made
 _ANSWERING = 30.0  # s
@@ -32,6 +32,20 @@ from _zygote import _serve
 sys.path.pop(0)
 _serve.main(json.loads(sys.argv[2]))
 """
+
+
+def runs_as_nobody(edition: Path) -> bool:
+    """Return whether kernels without a sandbox can run as nobody.
+
+    That is where root starts them and anybody may read what they import.
+    """
+    if os.geteuid() != 0:
+        return False
+    imported = [edition, Path(os.__file__).parent, *map(Path, plain_view().packages)]
+    ways = {way for folder in imported for way in folder.resolve().parents}
+    return all(folder.stat().st_mode & 0o005 == 0o005 for folder in imported) and all(
+        way.stat().st_mode & 0o001 for way in ways
+    )
 
 
 class KernelStartError(RuntimeError):
@@ -128,6 +142,7 @@ class WarmProcess:
             "sandboxed": sandboxed,
             "nest": nest,
             "drop_to": _bwrap.NOBODY if sandboxed and os.geteuid() == 0 else None,
+            "kernels_as": _bwrap.NOBODY if not sandboxed and runs_as_nobody(edition) else None,
         }
         place = _bwrap.CODE if sandboxed else str(code.parent)
         python = [view.program, *_PYTHON_OPTIONS, _BOOT, place, json.dumps(options)]

@@ -1,23 +1,22 @@
 """Student kernels from a warm process: isolated, and started in tens of milliseconds."""
 
-import json
 import os
 import secrets
 import shutil
-import socket
 import tempfile
 import threading
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from . import _bwrap, _zygote
+from ._files import copy_readable, listening, pack, short_folder
 from ._visible import HOME
-from ._warm_process import KernelStartError, LastLines, WarmProcess
+from ._warm_process import KernelStartError, LastLines, WarmProcess, runs_as_nobody
 from .limits import AUTO, BWRAP, NONE, Isolation, Limits
 
 if TYPE_CHECKING:
@@ -147,16 +146,21 @@ class KernelHost:
                 )
             self.isolation = NONE
             self.warning = f"{why}; {_WEAKER}"
-            warnings.warn(self.warning, WeakerIsolationWarning, stacklevel=2)
         else:
             self.isolation = NONE if self.asked is NONE else BWRAP
             self.warning = "" if self.isolation is BWRAP else f"isolation=none: {_WEAKER}"
-        self._folder = _short_folder()
+        self._folder = short_folder()
         try:
             # a copy that cannot change under the kernels, and that nobody but they need read
-            _copy(self.edition, self._folder / "edition")
-            _copy(Path(_zygote.__file__).parent, self._folder / "warm" / "_zygote")
+            copy_readable(self.edition, self._folder / "edition")
+            if self.isolation is NONE:
+                self._folder.chmod(0o711)  # kernels may be another user's
+                if os.geteuid() == 0 and not runs_as_nobody(self._folder / "edition"):
+                    self.warning += f". {_AS_ROOT}"
+            copy_readable(Path(_zygote.__file__).parent, self._folder / "warm" / "_zygote")
             self._warm = self._new_process()
+            if self.isolation is NONE and self.asked is AUTO:
+                warnings.warn(self.warning, WeakerIsolationWarning, stacklevel=2)
         except BaseException:
             self.close()
             raise
@@ -240,9 +244,9 @@ class KernelHost:
             home = HOME
             if self.isolation is NONE:
                 home = kernel._folder = tempfile.mkdtemp(prefix="home-", dir=self._folder)
-            sockets = [_listening(f"{address}-{port}") for port, _ in enumerate(CHANNELS, 1)]
+            sockets = [listening(f"{address}-{port}") for port, _ in enumerate(CHANNELS, 1)]
             with tempfile.TemporaryFile() as packed:
-                _pack(files, packed)
+                pack(files, packed)
                 handles = [one.fileno() for one in sockets]
                 handles += [kernel._errors.writes, packed.fileno()]
                 self._kernels[number] = kernel
@@ -354,40 +358,4 @@ _WEAKER = (
 )
 
 
-def _short_folder() -> Path:
-    """Return a new folder of this user's alone, whose name leaves room in a socket's name."""
-    folder = tempfile.mkdtemp(prefix="bplab-")
-    if len(folder) > 80 and os.path.isdir("/tmp"):
-        os.rmdir(folder)
-        folder = tempfile.mkdtemp(prefix="bplab-", dir="/tmp")
-    return Path(folder)
-
-
-def _copy(package: Path, target: Path) -> None:
-    """Copy a folder so that the user whom kernels run as can read it."""
-    shutil.copytree(package, target, ignore=shutil.ignore_patterns("__pycache__"))
-    for path in (target, *target.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-
-
-def _listening(name: str) -> socket.socket:
-    with suppress(FileNotFoundError):
-        os.unlink(name)
-    one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    one.bind(name)
-    one.listen(16)
-    one.setblocking(False)  # as zmq makes its own
-    return one
-
-
-def _pack(files: Mapping[str, bytes], packed: Any) -> None:
-    """Write a line of JSON with names and sizes, then the bytes, and flush."""
-    for name in files:
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
-            raise ValueError(f"a file beside the notebook needs a relative name, got {name!r}")
-    index = [[str(PurePosixPath(name)), len(data)] for name, data in files.items()]
-    packed.write(json.dumps(index).encode() + b"\n")
-    for data in files.values():
-        packed.write(data)
-    packed.flush()
+_AS_ROOT = "It runs as root, since Python or its packages are in a folder that only root may read"

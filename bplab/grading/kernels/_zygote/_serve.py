@@ -7,6 +7,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +26,8 @@ def main(options: dict) -> None:
     options : dict
         ``fd`` (the socket to the host), ``path`` (entries of ``sys.path``), ``preload``
         (modules), ``limits``, ``sandboxed`` (inside bubblewrap), ``drop_to`` (user and group
-        id or None), ``nest`` (whether to try namespaces for each kernel).
+        id or None), ``kernels_as`` (likewise, for kernels alone), ``nest`` (whether
+        to try namespaces for each kernel).
     """
     host = socket.socket(fileno=options["fd"])
     os.set_inheritable(host.fileno(), False)
@@ -51,15 +53,18 @@ def _become_nobody(options: dict) -> None:
         with contextlib.suppress(OSError):
             lx.mount("proc", "/proc", "proc", lx.MS_NOSUID | lx.MS_NODEV | lx.MS_NOEXEC)
     if options["drop_to"] is not None:
-        user, group = options["drop_to"]
-        os.setgroups([])
-        os.setresgid(group, group, group)
-        os.setresuid(user, user, user)
+        _become(*options["drop_to"])
     if options["sandboxed"]:
         lx.drop_capabilities()
     lx.prctl(lx.PR_SET_DUMPABLE, 0)  # no other process of this user may look inside
     with contextlib.suppress(OSError):
         lx.prctl(lx.PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _become(user: int, group: int) -> None:
+    os.setgroups([])
+    os.setresgid(group, group, group)
+    os.setresuid(user, user, user)
 
 
 def _try_nesting() -> tuple[bool, str]:
@@ -93,6 +98,7 @@ class _Server:
         self.host = host
         self.limits = options["limits"]
         self.sandboxed = options["sandboxed"]
+        self.kernels_as = options["kernels_as"]
         self.nested = nested
         self.run_kernel = run_kernel
         self.kernels: dict[int, tuple[int, socket.socket]] = {}  # id: keeper, its orders
@@ -197,17 +203,18 @@ class _Server:
             *listening, errors, files = handles
             for standard in (1, 2):
                 os.dup2(errors, standard)
-            threads_already = 0
             if self.nested:
                 _confine.settle_as_first_process(self.limits["tmp_mb"], uid, gid)
             else:
                 lx.prctl(lx.PR_SET_CHILD_SUBREAPER, 1)
-                threads_already = _confine.threads_of_user()
             home = request["home"]
             _unpack(files, home)
+            if self.kernels_as is not None:
+                for path in (home, *Path(home).rglob("*")):
+                    os.chown(path, *self.kernels_as)
             kernel = os.fork()
             if kernel == 0:
-                self.become_kernel(request["key"], home, listening, threads_already)
+                self.become_kernel(request["key"], home, listening)
             _close_all_but({0, 2, orders.fileno()})
             status = _keeper.keep(kernel, orders, self.limits["memory_mb"], self.nested)
         except BaseException:
@@ -215,16 +222,23 @@ class _Server:
         finally:
             os._exit(min(status, 255))
 
-    def become_kernel(self, key: str, home: str, listening: list[int], already: int) -> None:
+    def become_kernel(self, key: str, home: str, listening: list[int]) -> None:
         """Run the student's kernel; never returns."""
         try:
             os.setsid()
             _close_all_but({0, 1, 2, *listening})
+            if self.kernels_as is not None:
+                _become(*self.kernels_as)
             lx.prctl(lx.PR_SET_DUMPABLE, 1)
-            _confine.lower_limits(self.limits, already)
+            # in namespaces of its own nobody else counts as this user's
+            others = 0 if self.nested else _confine.threads_of_user()
+            _confine.lower_limits(self.limits, others)
             lx.prctl(lx.PR_SET_NO_NEW_PRIVS, 1)
             if self.sandboxed:
                 _seccomp.install()
+            else:
+                os.environ["TMPDIR"] = home
+                tempfile.tempdir = None  # look again where that is
             os.environ["HOME"] = home
             os.chdir(home)
             memory_mb = self.limits["memory_mb"]
