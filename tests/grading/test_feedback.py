@@ -90,6 +90,12 @@ def test_what_happened_to_the_cell_is_told_also_if_it_is_right():
         assert "What happened: took longer than 30 s." in text
 
 
+def test_what_happened_is_not_told_twice():
+    result = Result(mistake="too-slow", says="It took too long.", note="It took too long.")
+    for text in (task_text, task_html, task_line):
+        assert text(TASKS["eq4"], result).count("It took too long.") == 1
+
+
 @pytest.mark.parametrize("field", ["mistake", "says", "hint", "step", "note"])
 @pytest.mark.parametrize("mistake", ["raises", "unnamed"])
 def test_all_is_escaped(field, mistake):

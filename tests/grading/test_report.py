@@ -196,6 +196,14 @@ def test_flags_come_first_and_slow_means_beside_the_class(tmp_path):
 # --- what to say --------------------------------------------------------------------------
 
 
+def test_what_happened_to_a_cell_is_listed_once(tmp_path):
+    late = outcome("eq4", "too-slow", note="took longer than 30 s")
+    ada = Made("ada", small(eq4=late), events=["the function of eq4 took longer than 30 s"])
+    page = as_html(read(tmp_path, [ada, Made("ben", small(eq4=late))]))
+    assert page.count("took longer than 30 s") == 2
+    assert page.count("eq4: took longer than 30 s") == 1
+
+
 def test_advice_counts_students_and_says_what_to_show(tmp_path):
     mean = {id: outcome(id, "averaged-over-N") for id in ("eq4", "eq5")}
     made = [Made(f"m{i}", small(**mean)) for i in range(6)]

@@ -112,7 +112,7 @@ def task_line(task: Task, result: Result) -> str:
     result : Result
     """
     points = f"{task.id} ({task.equation}): {_points(result)}."
-    return " ".join(filter(None, [points, _says(result), *_rest(result)]))
+    return " ".join(_ended(text) for text in (points, _says(result), *_rest(result)) if text)
 
 
 def _points(result: Result) -> str:
@@ -136,9 +136,10 @@ def _says(result: Result) -> str:
 
 def _rest(result: Result) -> tuple[str, ...]:
     """What happened to the cell, and the hint."""
-    note = f"What happened: {_cut(result.note)}." if result.note else ""
+    told = result.mistake is not None and result.note == result.says
+    note = f"What happened: {_ended(_cut(result.note))}" if result.note and not told else ""
     hint = _cut(result.hint) if result.mistake is not None else ""
-    return tuple(text for text in (note.replace("..", "."), hint) if text)
+    return tuple(text for text in (note, hint) if text)
 
 
 def _kept(result: Result) -> tuple[str, ...]:
@@ -167,6 +168,10 @@ def _error(says: str) -> str:
     if len(shown) <= LONGEST_ERROR:
         return shown
     return shown[:LONGEST_ERROR].rstrip(" …") + " …"
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def _cut(text: str) -> str:

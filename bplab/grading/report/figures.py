@@ -23,9 +23,9 @@ MOST_BINS = 20
 
 KINDS = (
     ("full", "all points", BLUE, "#fff"),
-    ("part", "some of them", "url(#part)", "#000"),
-    ("none", "none", ORANGE, "#000"),
-    ("not_written", "not written", "url(#unwritten)", "#000"),
+    ("part", "some of them", "url(#part)", "#111"),
+    ("none", "none", ORANGE, "#111"),
+    ("not_written", "not written", "url(#unwritten)", "#111"),
 )
 
 _PATTERNS = f"""<defs>
@@ -48,36 +48,38 @@ def histogram(marks: Sequence[float], max_score: float, middle: float) -> Markup
         The median.
     """
     counts, step = _counts(marks, max_score)
-    left, top, bottom, height = 36, 30, 44, 170
+    left, top, bottom, height = 36, 46, 44, 170
     slot = (WIDTH - left - 8) / len(counts)
     tallest = max(counts)
     base = top + height
-    parts = []
+    half = 0.5 if step == 1 else 0.0  # bars of whole points stand around their number
+    bars, numbers = [], []
     for i, count in enumerate(counts):
         tall = height * count / tallest
         x = left + i * slot
-        parts.append(
+        bars.append(
             f'<rect x="{x + 1:.1f}" y="{base - tall:.1f}" width="{slot - 2:.1f}" '
             f'height="{tall:.1f}" fill="{BLUE}"/>'
         )
         if count:
-            parts.append(_text(x + slot / 2, base - tall - 4, str(count), "middle", 12))
-    half = 0.5 if step == 1 else 0.0  # bars of whole points stand around their number
-    every = ceil(len(counts) / 11)
-    for i in range(0, len(counts), every):
-        parts.append(_text(left + (i + half) * slot, base + 17, f"{i * step:g}", "middle"))
+            numbers.append(_text(x + slot / 2, base - tall - 4, str(count), "middle", 12))
+    for i in range(0, len(counts), ceil(len(counts) / 11)):
+        numbers.append(_text(left + (i + half) * slot, base + 17, f"{i * step:g}", "middle"))
     place = left + (min(middle / step, len(counts) - 1) + half) * slot
-    parts.append(
-        f'<line x1="{place:.1f}" x2="{place:.1f}" y1="{top - 20}" y2="{base}" '
+    line = (
+        f'<line x1="{place:.1f}" x2="{place:.1f}" y1="4" y2="{base}" '
         f'stroke="{ORANGE}" stroke-width="2" stroke-dasharray="6 4"/>'
     )
     side, shift = ("end", -6) if place > WIDTH / 2 else ("start", 6)
-    parts.append(_text(place + shift, top - 8, f"median {middle:g}", side))
-    parts.append(f'<line x1="{left}" x2="{WIDTH - 8}" y1="{base}" y2="{base}" stroke="#000"/>')
-    parts.append(_text(left + (WIDTH - left - 8) / 2, base + 38, _points_axis(step), "middle"))
-    parts.append(_text(4, top - 8, "students", "start"))
-    parts.append(_text(left - 6, base, "0", "end"))
-    parts.append(_text(left - 6, top + 10, str(tallest), "end"))
+    parts = [
+        *(*bars, line, *numbers),
+        _text(place + shift, 16, f"median {middle:g}", side),
+        f'<line x1="{left}" x2="{WIDTH - 8}" y1="{base}" y2="{base}" stroke="#000"/>',
+        _text(left + (WIDTH - left - 8) / 2, base + 38, _points_axis(step), "middle"),
+        _text(4, 16, "students", "start"),
+        _text(left - 6, base, "0", "end"),
+        _text(left - 6, top + 10, str(tallest), "end"),
+    ]
     said = ", ".join(
         f"{count} with {_bin_words(i, step)}" for i, count in enumerate(counts) if count
     )

@@ -105,7 +105,7 @@ def print_report(results: ClassResults, console: Console) -> None:
     for i, one in enumerate(advice, 1):
         console.print(Text(f"{i}. {one}"))
     if not advice:
-        console.print(Text("Nothing stands out: no mistake is shared by a tenth of the class."))
+        console.print(Text("Nothing stands out: no mistake is common."))
     console.print()
     console.print(_exercises(results))
     console.print(_mistakes(results))

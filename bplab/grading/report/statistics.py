@@ -1,5 +1,6 @@
 """What a class's results say together: marks, exercises, common mistakes, what to look at."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -185,11 +186,14 @@ def flagged(results: ClassResults) -> list[StudentResult]:
 
 
 def notes(student: StudentResult) -> tuple[str, ...]:
-    """Return what happened to single cells: ``"eq4: took longer than 30 s"``."""
+    """Return what happened to single cells, if no event tells of it: ``"eq4: took longer"``."""
+    events = " ".join(student.events)
     return tuple(
         f"{outcome.exercise}: {outcome.record.note}"
         for outcome in student.outcomes
-        if outcome.record and outcome.record.note
+        if outcome.record
+        and outcome.record.note
+        and not re.search(rf"\b{re.escape(outcome.exercise)}\b", events)
     )
 
 
