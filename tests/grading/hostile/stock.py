@@ -1,40 +1,48 @@
 """The same submissions graded by stock nbgrader: its own preprocessors, checks in the kernel.
 
-``python -m tests.grading.hostile.stock`` measures, and writes ``stock_results.json``; it takes a
-quarter of an hour, so the tests read that file. The class is graded as this course graded before
-it had a grader of its own: the test cells check with the hidden cases, drawn from a secret in the
+``python -m tests.grading.hostile.stock`` measures, and writes ``stock_results.json``; it takes half
+an hour, so the tests read that file. The class is graded as this course graded before it had a
+grader of its own: the test cells check with the hidden cases, drawn from a secret in the
 environment. Nothing is isolated, so run it where such submissions may run.
 """
 
 import argparse
 import json
-import os
 import platform
 import re
-import shutil
 import subprocess
-import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import nbformat
-
 from tests.grading.hostile.accidents import ACCIDENTS, Accident
 from tests.grading.hostile.attacks import ATTACKS, FOUND, Attack
+from tests.grading.hostile.classroom import Classroom
+from tests.grading.hostile.layouts import LAYOUTS, Layout, lay_out
 from tests.grading.hostile.notebook import ALL, ASSIGNMENT, as_bytes, released, right_notebook
 
 RESULTS = Path(__file__).with_name("stock_results.json")
-SECRET = "a secret of the class that stock nbgrader grades"
+
+SUITES: Mapping[str, Mapping[str, Attack | Accident | Layout]] = {
+    "attacks": ATTACKS,
+    "accidents": ACCIDENTS,
+    "layouts": LAYOUTS,
+}
+
+TOGETHER = 30
+"""Submissions of one class: a class that nbgrader gives up on costs no more than these."""
+
+ALONE_SECONDS = 180
+"""For a class of one submission and two others: whatever takes longer does not end."""
 
 _CONFIG = """
 c = get_config()
 c.CourseDirectory.course_id = "bplab"
 c.GenerateAssignment.force = True
-c.ClearSolutions.code_stub = {{"python": "todo()"}}
-c.Execute.timeout = {seconds}
+c.ClearSolutions.code_stub = {"python": "todo()"}
+c.Execute.timeout = 20
 """
 
 _HIDDEN = """check("{id}", {function})
@@ -63,52 +71,49 @@ class Stock:
     others: float | None = None
 
 
-def measure(submissions: Mapping[str, Attack | Accident], seconds: int = 30) -> dict[str, Stock]:
+def measure(submissions: Mapping[str, Attack | Accident | Layout]) -> dict[str, Stock]:
     """Grade all submissions: those that may spoil the marks of others one by one."""
-    together = {n: s for n, s in submissions.items() if not s.alone}
+    alone = [n for n, s in submissions.items() if isinstance(s, Layout) or s.alone]
+    rest = [name for name in submissions if name not in alone]
+    classes = [rest[i : i + TOGETHER] for i in range(0, len(rest), TOGETHER)]
     results = {}
-    with tempfile.TemporaryDirectory(prefix="stock-") as folder:
-        marks = _grade(Path(folder), together, seconds)
-        results |= {name: Stock(*marks[name]) for name in together}
-    for name in submissions.keys() - together.keys():
+    for names in [*classes, *([name] for name in alone)]:
         with tempfile.TemporaryDirectory(prefix="stock-") as folder:
-            marks = _grade(Path(folder), {name: submissions[name]}, seconds)
-            others = min(marks[other][0] or 0 for other in ("ada", "zoe"))
-            results[name] = Stock(*marks[name], others)
+            graded = _grade(Path(folder), {name: submissions[name] for name in names})
+            results |= graded if len(names) > 1 else {names[0]: graded[names[0]]}
     return {name: results[name] for name in submissions}
 
 
 def stock_results() -> dict[str, dict[str, Stock]]:
-    """Return what was measured, by suite (``attacks``, ``accidents``) and name."""
+    """Return what was measured, by suite (``attacks``, ``accidents``, ``layouts``) and name."""
     stored = json.loads(RESULTS.read_text(encoding="utf-8"))
     return {
-        suite: {name: Stock(**result) for name, result in stored[suite].items()}
-        for suite in ("attacks", "accidents")
+        suite: {name: Stock(**result) for name, result in stored.get(suite, {}).items()}
+        for suite in SUITES
     }
 
 
-# --- one class ------------------------------------------------------------------------------
-
-
-def _grade(
-    folder: Path, submissions: Mapping[str, Attack | Accident], seconds: int
-) -> dict[str, tuple[float | None, bool]]:
-    home = folder / "home"
-    home.mkdir()
-    course = folder / "course"
-    course.mkdir()
-    (course / "nbgrader_config.py").write_text(_CONFIG.format(seconds=seconds), encoding="utf-8")
-    (course / "secret.txt").write_text(SECRET, encoding="utf-8")
-    _write(course / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", _instructors())
-    _nbgrader(course, home, "generate_assignment", ASSIGNMENT)
-    right = as_bytes(right_notebook())
+def _grade(folder: Path, submissions: Mapping[str, Attack | Accident | Layout]) -> dict[str, Stock]:
+    room = Classroom(folder).set_up(_CONFIG, _instructors())
     for student in ("ada", "zoe"):
-        _write(course / "submitted" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", right)
-    for name, submission in submissions.items():
-        path = course / "submitted" / name / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-        _write(path, submission.submission())
-    _nbgrader(course, home, "autograde", ASSIGNMENT, may_fail=True)
-    return {name: _mark(course, name) for name in ("ada", "zoe", *submissions)}
+        room.hand_in(student, as_bytes(right_notebook()))
+    alone = len(submissions) == 1
+    for name, one in submissions.items():
+        if isinstance(one, Layout):
+            lay_out({name: one}, room.course / "submitted")
+        else:
+            room.hand_in(name, one.submission())
+    try:
+        seconds = ALONE_SECONDS if alone else 3600
+        room.run("nbgrader", "autograde", ASSIGNMENT, may_fail=True, seconds=seconds)
+    except subprocess.TimeoutExpired:
+        pass
+    others = min(room.mark(other) or 0.0 for other in ("ada", "zoe")) if alone else None
+    students = {n: one.who if isinstance(one, Layout) else n for n, one in submissions.items()}
+    return {
+        name: Stock(room.mark(student), FOUND in room.shown(student), others)
+        for name, student in students.items()
+    }
 
 
 def _instructors() -> bytes:
@@ -122,76 +127,40 @@ def _instructors() -> bytes:
     return as_bytes(notebook)
 
 
-def _nbgrader(course: Path, home: Path, *arguments: str, may_fail: bool = False) -> None:
-    programs = Path(sys.executable).parent
-    environment = {
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "LANG": "C.UTF-8",
-        "HOME": str(home),
-        "IPYTHONDIR": str(home / "ipython"),
-        "BPLAB_SECRET": SECRET,
-    }
-    with (course / "log.txt").open("ab") as log:
-        done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *arguments],
-            cwd=course,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            timeout=3600,
-        )
-    if done.returncode and not may_fail:
-        raise RuntimeError((course / "log.txt").read_text(encoding="utf-8")[-3000:])
-
-
-def _mark(course: Path, student: str) -> tuple[float | None, bool]:
-    from nbgrader.api import Gradebook, MissingEntry
-
-    graded = course / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-    found = graded.exists() and FOUND in _outputs(graded)
-    copied = shutil.copy(course / "gradebook.db", course / "read.db")  # it may be locked
-    with Gradebook(f"sqlite:///{copied}") as gradebook:
-        try:
-            submission = gradebook.find_submission(ASSIGNMENT, student)
-        except MissingEntry:
-            return None, found
-        return (submission.score if graded.exists() else None), found
-
-
-def _outputs(path: Path) -> str:
-    notebook = nbformat.read(path, as_version=4)
-    return json.dumps([cell.get("outputs", []) for cell in notebook.cells])
-
-
-def _write(path: Path, text: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text)
-
-
 # --- the command ----------------------------------------------------------------------------
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure what is named, or everything, and write the results beside the old ones."""
+    """Measure what is named, what is missing, or everything; keep the other results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", help="attacks and accidents; all if none")
-    names = parser.parse_args(arguments).names
+    parser.add_argument("names", nargs="*", help="submissions; all if none")
+    parser.add_argument("--missing", action="store_true", help="those without a result yet")
+    options = parser.parse_args(arguments)
     stored = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    for suite, submissions in (("attacks", ATTACKS), ("accidents", ACCIDENTS)):
-        chosen = {n: s for n, s in submissions.items() if n in names or not names}
-        measured = {n: asdict(result) for n, result in measure(chosen).items()} if chosen else {}
+    for suite, submissions in SUITES.items():
         old = {n: r for n, r in stored.get(suite, {}).items() if n in submissions}
+        wanted = _wanted(options, old)
+        chosen = {name: one for name, one in submissions.items() if wanted(name)}
+        measured = {name: asdict(result) for name, result in measure(chosen).items()}
         stored[suite] = dict(sorted((old | measured).items()))
-        stored["of"] = ALL
-        stored["versions"] = {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("nbgrader", "nbclient", "ipykernel", "numpy")},
-        }
-        partial = RESULTS.with_suffix(".partial")
-        partial.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-        partial.replace(RESULTS)
+        _store(stored)
     print(f"written: {RESULTS}")
+
+
+def _wanted(options: argparse.Namespace, known: Mapping[str, object]) -> Callable[[str], bool]:
+    if options.missing:
+        return lambda name: name not in known
+    return lambda name: not options.names or name in options.names
+
+
+def _store(results: dict[str, object]) -> None:
+    results["of"] = ALL
+    results["versions"] = {"python": platform.python_version()} | {
+        name: version(name) for name in ("nbgrader", "nbclient", "ipykernel", "numpy")
+    }
+    partial = RESULTS.with_suffix(".partial")
+    partial.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    partial.replace(RESULTS)
 
 
 if __name__ == "__main__":

@@ -7,18 +7,13 @@ import pytest
 
 from tests.grading.hostile.accidents import ACCIDENTS
 from tests.grading.hostile.notebook import ALL, POINTS
+from tests.grading.hostile.ours import with_known
 
 GAPS = {}
 """Accidents that still cost more, and why: a test that begins to pass has to leave this list."""
 
 
-def accidents():
-    for name in ACCIDENTS:
-        marks = pytest.mark.xfail(reason=GAPS[name], strict=True) if name in GAPS else ()
-        yield pytest.param(name, marks=marks)
-
-
-@pytest.mark.parametrize("name", accidents())
+@pytest.mark.parametrize("name", with_known(ACCIDENTS, GAPS))
 def test_right_work_keeps_its_points_and_it_is_said_what_happened(grader, name):
     accident = ACCIDENTS[name]
     graded = grader.grade(accident.submission())

@@ -17,19 +17,13 @@ from tests.grading.hostile.notebook import (
     released,
     right_notebook,
 )
-from tests.grading.hostile.ours import SECRET, shown
+from tests.grading.hostile.ours import SECRET, shown, with_known
 
 HOLES = {}
 """Attacks that still succeed, and why: a test that begins to pass has to leave this list."""
 
 
-def attacks():
-    for name in ATTACKS:
-        marks = pytest.mark.xfail(reason=HOLES[name], strict=True) if name in HOLES else ()
-        yield pytest.param(name, marks=marks)
-
-
-@pytest.mark.parametrize("name", attacks())
+@pytest.mark.parametrize("name", with_known(ATTACKS, HOLES))
 def test_an_attack_earns_what_its_functions_are_worth(grader, name):
     attack = ATTACKS[name]
     graded = grader.grade(attack.submission())
@@ -49,13 +43,9 @@ def test_an_attack_earns_what_its_functions_are_worth(grader, name):
             page = output.get("data", {}).get("text/html", "").lower()
             assert "<script" not in page
             assert "<img" not in page
-
-
-@pytest.mark.parametrize("name", [name for name in ATTACKS if name.startswith("import-")])
-def test_whoever_asks_for_the_library_s_answers_is_flagged(grader, name):
-    graded = grader.grade(ATTACKS[name].submission())
-    assert graded.flags
-    assert all("\n" not in flag and len(flag) < 300 for flag in graded.flags)
+    assert all("\n" not in line and len(line) < 300 for line in (*graded.events, *graded.flags))
+    if name.startswith("import-"):  # whoever asks for the library's answers is flagged
+        assert graded.flags
 
 
 def test_the_yardsticks(grader):

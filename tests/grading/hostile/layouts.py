@@ -1,0 +1,134 @@
+"""Accidents and tricks with names and folders: what is handed in is right, but not as it should be.
+
+Each is put into ``submitted/`` as a student, or whoever collects the files, would.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.grading.hostile.notebook import ALL, ASSIGNMENT, WRONG, as_bytes, handed_in
+from tests.grading.hostile.notebook import right_notebook as right
+
+NAME = f"{ASSIGNMENT}.ipynb"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One student's files.
+
+    Attributes
+    ----------
+    name, what : str
+    student : str
+        The folder's name.
+    lay : callable
+        Is given the folder of this student and assignment, which is there.
+    keeps : float or None
+        The points; None if there is to be no mark, but a line that says why.
+    said : str
+        Part of what is printed of it, if anything has to be.
+    """
+
+    name: str
+    what: str
+    lay: Callable[[Path], None]
+    keeps: float | None = ALL
+    said: str = ""
+    student: str = ""
+
+    @property
+    def who(self) -> str:
+        """The student's id."""
+        return self.student or self.name
+
+
+def _file(name: str) -> Callable[[Path], None]:
+    def lay(folder: Path) -> None:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(as_bytes(right()))
+
+    return lay
+
+
+def _two(folder: Path) -> None:
+    (folder / "attempt.ipynb").write_bytes(as_bytes(handed_in(WRONG)))
+    _file(NAME)(folder)
+
+
+def _newest(folder: Path) -> None:
+    (folder / "first.ipynb").write_bytes(as_bytes(handed_in(WRONG)))
+    os.utime(folder / "first.ipynb", (1, 1))
+    _file("second.ipynb")(folder)
+
+
+def _other_files(folder: Path) -> None:
+    _file(NAME)(folder)
+    (folder / "numpy.py").write_text("raise SystemExit\n", encoding="utf-8")
+    (folder / "bplab.py").write_text("raise SystemExit\n", encoding="utf-8")
+    (folder / "sitecustomize.py").write_text("raise SystemExit\n", encoding="utf-8")
+    (folder / "notes.txt").write_text("mine\n", encoding="utf-8")
+
+
+def _classmates_notebook(folder: Path) -> None:
+    os.symlink(folder.parents[1] / "ada" / ASSIGNMENT / NAME, folder / NAME)
+
+
+def _systems_file(folder: Path) -> None:
+    os.symlink("/etc/passwd", folder / NAME)
+
+
+def _classmates_folder(folder: Path) -> None:
+    folder.rmdir()
+    os.symlink(folder.parents[1] / "ada" / ASSIGNMENT, folder)
+
+
+def _pipe(folder: Path) -> None:
+    os.mkfifo(folder / NAME)
+
+
+def _is_folder(folder: Path) -> None:
+    (folder / NAME).mkdir()
+
+
+def _named(name: str, what: str, student: str) -> Layout:
+    return Layout(name, what, _file(NAME), student=student)
+
+
+_ALL = (
+    Layout("name-other", "homework.ipynb", _file("homework.ipynb"), said="homework.ipynb"),
+    Layout("name-capitals", "Section_2_1.IPYNB", _file("Section_2_1.IPYNB"), said="IPYNB"),
+    Layout("name-copy", "section_2_1 (1).ipynb", _file(f"{ASSIGNMENT} (1).ipynb"), said="(1)"),
+    Layout("name-in-folder", "a folder in the folder", _file(f"{ASSIGNMENT}/{NAME}"), said=NAME),
+    Layout("two-notebooks", "an attempt beside the notebook", _two, said="attempt.ipynb"),
+    Layout("two-other-names", "two notebooks, both of other names", _newest, said="second.ipynb"),
+    Layout("other-files", "files that are called like modules", _other_files),
+    Layout("nothing", "an empty folder", lambda folder: None, 0),
+    Layout("checkpoint-only", "only a checkpoint", _file(f".ipynb_checkpoints/{NAME}"), 0),
+    Layout("is-a-folder", "a folder in the place of the notebook", _is_folder, 0),
+    Layout("is-a-pipe", "a named pipe in the place of the notebook", _pipe, 0),
+    Layout("link-to-classmate", "a link to a classmate's notebook", _classmates_notebook, 0),
+    Layout("link-to-system", "a link to a file of the system", _systems_file, 0),
+    Layout("folder-is-a-link", "the folder is a link to a classmate's", _classmates_folder, None),
+    _named("who-unicode", "a name in several alphabets", "Ünïcødé 李 Ωμέγα"),
+    _named("who-spaces", "a name with spaces and quotes", "a 'b' \"c\" d"),
+    _named("who-option", "a name that looks like an option", "-rf"),
+    _named("who-dots", "a name that ends in dots", "a..."),
+    _named("who-shell", "a name that a shell would run", "$(touch ran);`touch ran`"),
+    _named("who-html", "a name in HTML", "<b>bold<"),
+    _named("who-percent", "a name that formats would fill in", "%s {student_id} %(x)s"),
+    _named("who-glob", "a name that matches others", "[a-z]*"),
+)
+
+LAYOUTS: Mapping[str, Layout] = {layout.name: layout for layout in _ALL}
+"""Everything that may stand in ``submitted/``, by name."""
+
+
+def lay_out(layouts: Mapping[str, Layout], submitted: Path) -> None:
+    """Put them all into a class's folder."""
+    for layout in layouts.values():
+        folder = submitted / layout.who / ASSIGNMENT
+        folder.mkdir(parents=True)
+        layout.lay(folder)

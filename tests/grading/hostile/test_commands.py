@@ -1,0 +1,76 @@
+"""A class with hostile submissions, graded with the instructor's commands."""
+
+import pytest
+
+from bplab.course import Course
+from tests.grading.hostile.accidents import ACCIDENTS
+from tests.grading.hostile.attacks import ATTACKS, FOUND
+from tests.grading.hostile.classroom import Classroom
+from tests.grading.hostile.layouts import LAYOUTS, lay_out
+from tests.grading.hostile.notebook import ALL, ASSIGNMENT, as_bytes, right_notebook
+
+WITH_NBGRADER = (
+    *("patch-np-allclose", "patch-check-name", "tag-skip", "ipython-clear-output"),
+    *("edit-points", "saved-outputs", "read-secret-file", "write-gradebook", "kernelspec"),
+    *("child-writes-later", "import-by-equation", "invent-tests"),
+    *("cell-os-exit", "function-os-exit", "tests-deleted", "cells-twice", "cell-warns"),
+    *("function-writes-stderr", "cell-kills-parent", "solution-syntax-error", "format-3"),
+)
+
+
+def classroom(folder):
+    config = (Course.find().root / "course" / "nbgrader_config.py").read_text(encoding="utf-8")
+    room = Classroom(folder).set_up(config)
+    for student in ("ada", "zoe"):
+        room.hand_in(student, as_bytes(right_notebook()))
+    return room
+
+
+@pytest.fixture(scope="module")
+def with_nbgrader(tmp_path_factory):
+    room = classroom(tmp_path_factory.mktemp("room") / "class")
+    for name in WITH_NBGRADER:
+        room.hand_in(name, {**ATTACKS, **ACCIDENTS}[name].submission())
+    room.run("nbgrader", "autograde", ASSIGNMENT)
+    return room
+
+
+@pytest.mark.xdist_group("hostile-nbgrader")
+@pytest.mark.parametrize("name", WITH_NBGRADER)
+def test_nbgrader_autograde_gives_the_mark_that_is_deserved(with_nbgrader, name):
+    deserved = ATTACKS[name].earns if name in ATTACKS else ACCIDENTS[name].keeps
+    assert with_nbgrader.mark(name) == deserved
+    assert FOUND not in with_nbgrader.shown(name)
+
+
+@pytest.mark.xdist_group("hostile-nbgrader")
+def test_the_others_have_theirs(with_nbgrader):
+    assert with_nbgrader.mark("ada") == with_nbgrader.mark("zoe") == ALL
+
+
+@pytest.fixture(scope="module")
+def laid_out(tmp_path_factory):
+    room = classroom(tmp_path_factory.mktemp("room") / "class")
+    lay_out(LAYOUTS, room.course / "submitted")
+    said = room.run("bplab", "grade", ASSIGNMENT, "--jobs", "2")
+    return room, said
+
+
+@pytest.mark.xdist_group("hostile-layouts")
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_odd_names_and_folders_cost_nothing_and_open_nothing(laid_out, name):
+    room, said = laid_out
+    layout = LAYOUTS[name]
+    assert room.mark(layout.who) == layout.keeps
+    lines = said.replace("\n", "")
+    assert layout.said in lines
+    if layout.keeps != ALL:
+        assert layout.who in lines
+    assert "root:" not in room.shown(layout.who)
+    assert not list(room.folder.rglob("ran"))
+
+
+@pytest.mark.xdist_group("hostile-layouts")
+def test_right_work_beside_them_has_its_points(laid_out):
+    room, _ = laid_out
+    assert room.mark("ada") == room.mark("zoe") == ALL
