@@ -75,9 +75,10 @@ class Bar:
     def pace(self) -> str:
         """Return rate, time left and trouble so far, e.g. ``"41/min, 2:10 left; 1 flagged"``."""
         seconds = max(time.monotonic() - self._start, 1e-3)
-        worked = self._count["done"] - self._count["kept"]
+        worked = self._count["graded"] + self._count["failed"]
         parts = []
         if worked:
+            # what is kept takes no time, and there may be more of it: at most so long
             left = (self._total - self._count["done"]) * seconds / worked
             parts.append(f"{60 * worked / seconds:.0f}/min")
             if left:
@@ -100,13 +101,13 @@ class Bar:
 def needs_a_look(outcomes: Iterable[Outcome], refused: Sequence[Refused]) -> Table | None:
     """Return a table with a line for each thing that an instructor should see; None if none."""
     table = Table(title="What needs a look")
-    for column in ("student", "what", ""):
+    for column in ("student", "", "what happened"):
         table.add_column(column, overflow="fold")
     for outcome in sorted(outcomes, key=lambda one: one.student):
         lines = (
             *(("flag", line) for line in outcome.flags),
             *(("NO MARK" if outcome.state == "failed" else "", line) for line in outcome.events),
-            *(("", line) for line in outcome.notes),
+            *(("", line) for line in _together(outcome)),
         )
         for kind, line in lines:
             # as Text: what a student wrote is no markup
@@ -114,6 +115,19 @@ def needs_a_look(outcomes: Iterable[Outcome], refused: Sequence[Refused]) -> Tab
     for one in refused:
         table.add_row(Text(one.name), Text("refused"), Text(one.why))
     return table if table.rows else None
+
+
+def _together(outcome: Outcome) -> list[str]:
+    """Return the notes on tasks, one line for all tasks of which the same is to be said."""
+    tasks: dict[str, list[str]] = {}
+    for note in outcome.notes:
+        task, _, words = note.partition(": ")
+        tasks.setdefault(words, []).append(task)
+    return [
+        f"{', '.join(ids)}: {words}"
+        for words, ids in tasks.items()
+        if not any(event in words for event in outcome.events)
+    ]
 
 
 def totals(outcomes: Sequence[Outcome], seconds: float) -> str:
