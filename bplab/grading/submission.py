@@ -172,7 +172,7 @@ class Grader:
         with ExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bplab-edition-"))
             os.chmod(folder, 0o755)  # kernels run as another user, where the system can do that
-            edition = write_edition(assignment.name, Path(folder))
+            edition = write_edition(assignment.name, Path(folder), tasks=list(self._tasks))
             self._host = stack.enter_context(
                 KernelHost(edition, isolation=assignment.isolation, limits=assignment.limits)
             )
