@@ -15,7 +15,7 @@ app = typer.Typer()
 
 CourseOption = Annotated[
     Path | None,
-    typer.Option(help="The folder in which nbgrader's commands are run; else this course's."),
+    typer.Option(help="The folder with nbgrader_config.py; else this one, or this course's."),
 ]
 
 REPORTS = "reports"
@@ -30,7 +30,10 @@ class Format(StrEnum):
 
 
 def _folder(course: Path | None) -> Path:
-    return course if course is not None else Course.find().root / "course"
+    if course is not None:
+        return course
+    here = Path.cwd()
+    return here if (here / "nbgrader_config.py").exists() else Course.find().root / "course"
 
 
 def _reports(root: Path) -> Path:

@@ -324,6 +324,13 @@ def test_the_command_writes_the_file_and_says_who_is_not_in_it(folder, tmp_path)
     assert [p.name for p in written.parent.iterdir() if p.suffix == ".part"] == []
 
 
+def test_the_folder_one_is_in_is_taken_first(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(folder)
+    result = CliRunner().invoke(app, ["export", TWO, "--out", str(tmp_path / "marks.csv")])
+    assert result.exit_code == 0, result.output
+    assert "ada,Alm,Ada,ada@uni.edu,11.5,13" in (tmp_path / "marks.csv").read_text("utf-8")
+
+
 def test_the_report_as_a_command(folder, tmp_path):
     out = tmp_path / "new/report.html"
     arguments = ["report", TWO, "--course", str(folder)]
