@@ -4,10 +4,15 @@ from typing import Any, NamedTuple
 
 __all__ = ["Picture", "Watch"]
 
-# A picture counts from the frame after the one that has it: decoded, and painted. One that is
-# replaced before that was never seen.
+# A picture counts when the frame that has it is decoded and painted: its first task after that.
+# One that is replaced before was never seen.
 SCRIPT = """(root, selector) => {
   const frame = () => new Promise(requestAnimationFrame);
+  const task = () => new Promise(done => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = done;
+    port2.postMessage(0);
+  });
   const pictures = [], keys = [];
   const find = () => [...root.querySelectorAll(selector)].at(-1);
   const content = picture => picture.src || picture.outerHTML;
@@ -17,11 +22,10 @@ SCRIPT = """(root, selector) => {
     if (!picture || content(picture) === shown) return;
     const mine = shown = content(picture);
     if (picture.decode) try { await picture.decode(); } catch { return; }
-    await frame();
-    if (mine !== shown) return;
     const painted = await frame();
-    if (painted === last) return;
+    if (mine !== shown || painted === last) return;
     last = painted;
+    await task();
     pictures.push(performance.now());
   };
   new MutationObserver(changed).observe(

@@ -18,9 +18,9 @@ from matplotlib.artist import Artist
 
 from bplab import widgets
 from bplab.bench._svg_by_pyplot import draw_svg
+from bplab.plots._picture import BLUE, ORANGE
 from bplab.widgets import (
     _activation_figure,
-    _loss_figure,
     _loss_landscape_figure,
     _playground_figure,
     _step_size_figure,
@@ -48,11 +48,31 @@ def activation(**arguments: Any) -> None:
 
 
 def learning_rate(**arguments: Any) -> None:
-    """The peer of `bplab.widgets.learning_rate`, moved by γ."""
+    """The peer of `bplab.widgets.learning_rate`, moved by γ: a figure as one writes it."""
     panel = widgets.learning_rate(**arguments)
     panel.forget()
-    start = (panel.model.epochs, panel.model.start)
-    _show(panel, "gamma", _loss_figure, lambda: _loss_figure.LossFigure(*start))
+
+    def draw(computed: Any) -> None:
+        panel.draw(computed)
+        runs = {f"γ = {panel.run.gamma:g}": (panel.run, {"color": BLUE, "linewidth": 2.2})}
+        if before := panel.previous:
+            style = {"color": ORANGE, "linewidth": 1.5, "linestyle": "--"}
+            runs = {f"before: γ = {before.gamma:g}": (before, style), **runs}
+        axes = plt.figure(figsize=(7, 3.2)).add_axes((0.11, 0.16, 0.64, 0.72))
+        for name, (run, style) in runs.items():
+            axes.plot(run.losses, **style)
+            end = (1.015, run.losses[-1])
+            axes.text(*end, name, va="center", transform=axes.get_yaxis_transform())
+        axes.set(xlim=(0, panel.model.epochs), yscale="log", ylim=panel._figure.limits)
+        axes.set(xlabel="epoch", ylabel="loss R(θ)")
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.minorticks_off()
+        axes.grid(color="#e4e4e4", linewidth=0.8)
+        axes.spines[["top", "right"]].set_visible(False)
+        verdict = panel.run.verdict.partition(":")[0]
+        axes.set_title(f"γ = {panel.run.gamma:g}: {verdict}", loc="left", fontsize=11)
+
+    _interact(panel, "gamma", draw)
 
 
 def step_size(**arguments: Any) -> None:

@@ -1,5 +1,7 @@
 """The model of the learning-rate panel: train one network from one start with any γ."""
 
+from collections.abc import Generator
+from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +16,7 @@ from bplab.widgets._learner import Guarded
 from bplab.widgets._verdict import judge
 
 SECONDS = 20  # a slower training is given up
+FIRST, PIECE = 200, 0.016  # epochs of the first step of a training, and seconds of the others
 
 
 class Run(NamedTuple):
@@ -120,37 +123,59 @@ class LearningRate:
             If ``gamma`` is not a positive number; or, as `GradientError`, if the gradient
             function raises, returns something else than two fitting arrays, or is too slow.
         """
-        train_with = self._reference if self.gradients is backward else self._learner
-        trained, norms = train_with(gamma)
-        verdict = judge(trained.losses)
-        accuracy = np.nan
+        steps = self.steps(gamma)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                return done.value
+
+    def steps(self, gamma: float) -> Generator[float, None, Run]:
+        """Do what `run` does in steps of some milliseconds; yield the share done after each."""
+        own = None if self.gradients is backward else Guarded(self.gradients, SECONDS)
+        weights, done, size = self._weights, 0, FIRST
+        losses: list[NDArray] = []
+        while True:
+            start, before = perf_counter(), weights
+            # the last update on its own: the gradient before it is shown
+            size = min(size, max(1, self.epochs - 1 - done))
+            trained = self._train(weights, gamma, size, own)
+            losses.append(trained.losses[1:] if done else trained.losses)
+            weights, done = trained[:2], done + size
+            if trained.diverged or done == self.epochs:
+                break
+            yield done / self.epochs
+            size = max(1, round(size * min(2.0, PIECE / (perf_counter() - start))))
+        if own is None and trained.diverged:  # the last gradient was that before the loss was lost
+            before = self._train(before, gamma, max(len(trained.losses) - 2, 0), None)[:2]
+        return self._judged(gamma, weights, np.concatenate(losses), self._norms(before, own))
+
+    def _judged(
+        self,
+        gamma: float,
+        weights: tuple[NDArray, NDArray],
+        losses: NDArray,
+        norms: tuple[float, float],
+    ) -> Run:
+        verdict, accuracy = judge(losses), np.nan
         if not verdict.diverged:
-            F = forward(self._X, trained.alpha, trained.beta, self._sigma, self._g).F
+            F = forward(self._X, *weights, self._sigma, self._g).F
             accuracy = float(np.mean(_species(F, self._Y) == _species(self._Y, self._Y)))
-        return Run(float(gamma), trained.losses, accuracy, *verdict, *norms)
+        return Run(float(gamma), losses, accuracy, *verdict, *norms)
 
-    def _learner(self, gamma: float) -> tuple[Training, tuple[float, float]]:
-        """Train with the learner's gradients; return the norms of the last ones too."""
-        gradients = Guarded(self.gradients, SECONDS)
-        trained = self._train(self._weights, gamma, self.epochs, gradients=gradients)
-        return trained, gradients.norms
-
-    def _reference(self, gamma: float) -> tuple[Training, tuple[float, float]]:
-        """The same with the library's gradients: `train` knows a faster form of them."""
-        trained = self._train(self._weights, gamma, self.epochs - 1)
-        if trained.diverged:  # the last gradients were those before the loss was lost
-            before = self._train(self._weights, gamma, max(len(trained.losses) - 2, 0))
-        else:
-            before = trained
-            trained = self._train(before[:2], gamma, 1)
-            trained = trained._replace(losses=np.append(before.losses, trained.losses[1:]))
-        last = backward(self._X, self._Y, *before[:2], self._sigma, self._g)
+    def _norms(self, weights: tuple[NDArray, NDArray], own: Guarded | None) -> tuple[float, float]:
+        """Norms of the last gradients: the learner's, or the library's at these weights."""
+        if own is not None:
+            return own.norms
+        last = backward(self._X, self._Y, *weights, self._sigma, self._g)
         with np.errstate(over="ignore", invalid="ignore"):
-            return trained, tuple(float(np.linalg.norm(part)) for part in last)
+            return tuple(float(np.linalg.norm(part)) for part in last)
 
     def _train(
-        self, weights: tuple[NDArray, NDArray], gamma: float, epochs: int, **options
+        self, weights: tuple[NDArray, NDArray], gamma: float, epochs: int, own: Guarded | None
     ) -> Training:
+        # with the library's gradients `train` uses a faster form of them
+        options = {} if own is None else {"gradients": own}
         return train(
             *(self._X, self._Y, *weights, self._sigma, self._g),
             gamma=gamma,

@@ -1,15 +1,22 @@
 """The picture of the learning-rate panel: this run's loss curve, and the one before."""
 
+from itertools import pairwise
+
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from bplab.plots._picture import BLUE, ORANGE
-from bplab.widgets._canvas import Canvas
+from bplab.widgets._svg import SvgView, line, polyline, text
 
-GAP = 0.08  # least distance of the two labels, as a share of the height
+__all__ = ["LossFigure"]
+
+WIDTH, HEIGHT = 700, 320
+LEFT, RIGHT, TOP, BOTTOM = 77, 525, 38, 269
+"""The inside of the axes, in pixels."""
+
+GAP = 18  # least distance of the two labels
+COLUMNS = 224  # a curve is drawn by the lowest and the highest value in each: spikes stay
+PALE, DARK = "#e4e4e4", "#444444"
 
 
 class LossFigure:
@@ -24,33 +31,21 @@ class LossFigure:
     start : float
         Loss before the first update: the logarithmic axis goes from a 2,000th of it to four times
         as much, rounded to whole decades.
+
+    Attributes
+    ----------
+    limits : (float, float)
+        Lowest and highest loss of the axis.
     """
 
     def __init__(self, epochs: int, start: float):
         start = start or 1.0
+        self._epochs = epochs
         self._low = int(np.floor(np.log10(start / 2000)))
         self._high = int(np.ceil(np.log10(start * 4)))
-        figure = Figure(figsize=(7, 3.2))
-        axes = figure.add_axes((0.11, 0.16, 0.64, 0.72))
-        axes.set(xlim=(0, epochs), yscale="log", ylim=(10.0**self._low, 10.0**self._high))
-        axes.set(xlabel="epoch", ylabel="loss R(θ)")
-        axes.yaxis.set_major_formatter("{x:g}")
-        axes.grid(color="#e4e4e4", linewidth=0.8)
-        axes.spines[["top", "right"]].set_visible(False)
-        self._before = _Curve(
-            axes.plot([], [], "--", color=ORANGE, linewidth=1.5)[0],
-            # dark: orange is too pale for small text
-            axes.text(1.015, 0, "", color="#444444", va="center", transform=axes.transAxes),
-        )
-        self._now = _Curve(
-            axes.plot([], [], "-", color=BLUE, linewidth=2.5)[0],
-            axes.text(
-                1.015, 0, "", color=BLUE, va="center", weight="bold", transform=axes.transAxes
-            ),
-        )
-        self._title = axes.text(0, 1.05, "", fontsize=11, transform=axes.transAxes)
-        curves = (self._before, self._now)
-        self.canvas = Canvas(figure, [self._title, *(part for c in curves for part in c.artists)])
+        self.limits = 10.0**self._low, 10.0**self._high
+        self.view = SvgView(WIDTH, HEIGHT)
+        self._frame = self._axes()
 
     def draw(
         self,
@@ -58,7 +53,7 @@ class LossFigure:
         now: tuple[float, ArrayLike] | None,
         before: tuple[float, ArrayLike] | None,
     ) -> None:
-        """Set what moves; `Canvas.show` then draws it.
+        """Set the drawing; `SvgView.show` then sends it.
 
         Parameters
         ----------
@@ -67,38 +62,86 @@ class LossFigure:
         now, before : (float, array_like of shape (epochs + 1,)) or None
             Learning rate and losses of this run and of the one before.
         """
-        self._title.set_text(title)
-        height = self._now.set("γ", now, self._height)
-        other = self._before.set("before: γ", before, self._height)
-        if now and before and abs(height - other) < GAP:
-            up = 1 if other >= height else -1
-            if not 0 <= height + up * GAP <= 1:
-                up = -up
-            self._before.label.set_y(height + up * GAP)
+        parts = [self._frame, text(LEFT, TOP - 14, title, font_size=15)]
+        heights = {}
+        if before:
+            heights["before"] = self._end(before)
+            parts.append(self._curve(before, stroke=ORANGE, stroke_width=2, stroke_dasharray="7 3"))
+        if now:
+            heights["now"] = self._end(now)
+            parts.append(self._curve(now, stroke=BLUE, stroke_width=3))
+        if now and before and abs(heights["now"] - heights["before"]) < GAP:
+            down = GAP if heights["before"] > heights["now"] else -GAP
+            if not TOP <= heights["now"] + down <= BOTTOM:
+                down = -down
+            heights["before"] = heights["now"] + down
+        if before:  # dark: orange is too pale for small text
+            parts.append(
+                text(RIGHT + 7, heights["before"] + 4, f"before: γ = {before[0]:g}", fill=DARK)
+            )
+        if now:
+            style = {"fill": BLUE, "font_weight": "bold"}
+            parts.append(text(RIGHT + 7, heights["now"] + 4, f"γ = {now[0]:g}", **style))
+        self.view.draw(*parts)
 
-    def _height(self, loss: float) -> float:
-        """Where a loss is on the axis: 0 at the bottom, 1 at the top, which it does not leave."""
-        if not loss > 0:
-            return 0.0 if loss == 0 else 1.0  # NaN: it went up and out
-        return float(np.clip((np.log10(loss) - self._low) / (self._high - self._low), 0, 1))
+    def points(self, losses: ArrayLike) -> tuple[NDArray, NDArray]:
+        """Return where a curve goes: x and y in the drawing, as many as can be told apart."""
+        losses = np.asarray(losses, float)
+        epochs = _telling(losses)
+        x = LEFT + (RIGHT - LEFT) * epochs / self._epochs
+        return x, self._height(losses[epochs])
+
+    def _curve(self, run: tuple[float, ArrayLike], **style: object) -> str:
+        return polyline(*self.points(run[1]), **style)
+
+    def _end(self, run: tuple[float, ArrayLike]) -> float:
+        return float(self._height(np.asarray(run[1], float)[-1:])[0])
+
+    def _height(self, losses: NDArray) -> NDArray:
+        """Where losses are in the drawing; they do not leave the axes, no number is at the top."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = (np.log10(losses) - self._low) / (self._high - self._low)
+        return BOTTOM - (BOTTOM - TOP) * np.clip(np.nan_to_num(share, nan=1.0), 0, 1)
+
+    def _axes(self) -> str:
+        """Lines, ticks and names."""
+        parts = []
+        for decade in range(self._low, self._high + 1):
+            y = float(self._height(np.array([10.0**decade]))[0])
+            parts.append(line(LEFT, y, RIGHT, y, stroke=PALE))
+            parts.append(text(LEFT - 8, y + 4, f"{10.0**decade:g}", text_anchor="end"))
+        step = _round_step(self._epochs)
+        for epoch in range(0, self._epochs + 1, step):
+            x = LEFT + (RIGHT - LEFT) * epoch / self._epochs
+            parts.append(line(x, TOP, x, BOTTOM, stroke=PALE))
+            parts.append(text(x, BOTTOM + 18, f"{epoch}", text_anchor="middle"))
+        parts += [
+            line(LEFT, TOP, LEFT, BOTTOM),
+            line(LEFT, BOTTOM, RIGHT, BOTTOM),
+            text((LEFT + RIGHT) / 2, BOTTOM + 40, "epoch", text_anchor="middle"),
+            text(
+                *(20, (TOP + BOTTOM) / 2, "loss R(θ)"),
+                text_anchor="middle",
+                transform=f"rotate(-90 20 {(TOP + BOTTOM) / 2})",
+            ),
+        ]
+        return "".join(parts)
 
 
-class _Curve:
-    """A line and its label."""
+def _telling(losses: NDArray) -> NDArray:
+    """Return the epochs of the lowest and the highest loss in each column, the first, the last."""
+    last = len(losses) - 1
+    if last <= 2 * COLUMNS:
+        return np.arange(last + 1)
+    ends = np.linspace(0, last + 1, COLUMNS + 1).astype(int)
+    found = [a + losses[a:b].argsort()[[0, -1]] for a, b in pairwise(ends)]
+    return np.unique([0, last, *np.ravel(found)])
 
-    def __init__(self, line: Line2D, label: Text):
-        self.line, self.label = line, label
-        self.artists = (line, label)
 
-    def set(self, name, run, height_of) -> float:
-        """Show a run, or hide for None; return the label's height."""
-        for artist in self.artists:
-            artist.set_visible(run is not None)
-        if run is None:
-            return 0.0
-        gamma, losses = run
-        self.line.set_data(np.arange(len(losses)), losses)
-        height = height_of(losses[-1])
-        self.label.set_text(f"{name} = {gamma:g}")
-        self.label.set_y(height)
-        return height
+def _round_step(epochs: int) -> int:
+    """A round number of which 4 to 8 fit in."""
+    step = 10 ** max(0, len(str(epochs)) - 2)
+    for factor in (1, 2, 5, 10, 20, 50, 100):
+        if epochs / (factor * step) <= 7:
+            return factor * step
+    return epochs

@@ -3,15 +3,21 @@
 import base64
 import html
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from time import perf_counter
 from typing import Any, Protocol
 
 import ipywidgets
 
 from bplab.widgets._controls import Control
+from bplab.widgets._later import Later, interruptible
 from bplab.widgets._state import read_state, write_state
 
 STILL = "<div><i>A still: run the cell for the controls.</i></div>"
+
+ANEW = 0.5
+AT_LEAST_EVERY = 0.25
+"""Work done less than this share is dropped for a newer value, if a picture came this recently."""
 
 # ipywidgets gives the handle of a slider no name, and a log slider says its exponent. The
 # picture's onload sets both in every view of the panel, again after each change, and reaches
@@ -53,7 +59,7 @@ class Panel(ipywidgets.VBox):
 
     A subclass implements `compute`, which reads `controls` and may take its time, and `draw`,
     which sets the picture's artists for the result and puts it into words. Of changes that come
-    while it computes, only the last is drawn.
+    while it computes and draws, only the last is drawn.
 
     GitHub, nbviewer and exported pages show the still: the state at the time of display.
 
@@ -77,6 +83,8 @@ class Panel(ipywidgets.VBox):
         Numbers and words beside the picture.
     """
 
+    _later: Later | None = None  # ipywidgets closes also what could not be made
+
     def __init__(
         self,
         canvas: View,
@@ -99,6 +107,8 @@ class Panel(ipywidgets.VBox):
             control.start = control.value
         self._drawing = self._held = False
         self._seen: tuple = ()
+        self._shown, self._shown_at = 0, 0.0
+        self._later = Later(self._catch_up)
         self.redraw()
         for control in controls:
             control.widget.observe(self._changed, "value")
@@ -118,6 +128,11 @@ class Panel(ipywidgets.VBox):
             If something of the learner's does not work; the panel shows it and lives on.
         """
         raise NotImplementedError
+
+    def computing(self) -> Generator[float, None, Any]:
+        """Do the same in steps, if it takes long: yield the share that is done after each."""
+        return self.compute()
+        yield
 
     def draw(self, computed: Any) -> tuple[str, str]:
         """Set the picture for what `compute` returned.
@@ -172,15 +187,44 @@ class Panel(ipywidgets.VBox):
                     computed = self.compute()
                 except LearnerError as problem:
                     error = str(problem)
-            self._seen = seen
         finally:
             self._drawing = False
+        self._show(seen, computed, error)
+
+    def _catch_up(self) -> Iterator[None]:
+        """Draw for what the page has set, as `redraw` does; each yield lets newer values in."""
+        while self._values() != self._seen:
+            seen, shown, steps = self._values(), self._shown, self.computing()
+            computed, error, share = None, "", 0.0
+            while share is not None:
+                try:
+                    with interruptible():
+                        share = next(steps)
+                except StopIteration as done:
+                    share, computed = None, done.value
+                except (LearnerError, KeyboardInterrupt) as problem:
+                    share, error = None, str(problem) or "It was interrupted."
+                else:
+                    yield
+                    recent = perf_counter() - self._shown_at < AT_LEAST_EVERY
+                    newer = self._values() != seen and share < ANEW and recent
+                    if newer or shown != self._shown:  # or drawn meanwhile, by Reset
+                        break
+            else:
+                self._show(seen, computed, error)
+                yield
+
+    def _show(self, seen: tuple, computed: Any, error: str) -> None:
+        self._seen = seen
         alt, readout = self.draw_error(error) if error else self.draw(computed)
         self.canvas.show(alt, onload=self._naming())
         self.readout.value = readout
+        self._shown, self._shown_at = self._shown + 1, perf_counter()
 
     def close(self) -> None:
         """Take the panel off the page and free its memory."""
+        if self._later is not None:
+            self._later.cancel()
         for part in list(_parts(self)):  # ipywidgets would keep them for ever
             part.close()
         super().close()
@@ -190,7 +234,10 @@ class Panel(ipywidgets.VBox):
 
     def _changed(self, change: dict) -> None:
         # a move by less than what counts changes nothing
-        if not self._held and self._values() != self._seen:
+        if self._held or self._values() == self._seen:
+            return
+        # what the learner's code sets is drawn before it goes on; a move in the page can wait
+        if not (_from_page(change["owner"]) and self._later.start()):
             self.redraw()
 
     def _change(self, values: dict[str, Any]) -> None:
@@ -223,6 +270,11 @@ class Panel(ipywidgets.VBox):
         if png := getattr(self.canvas, "png", None):
             bundle["image/png"] = base64.b64encode(png()).decode("ascii")
         return bundle
+
+
+def _from_page(widget: ipywidgets.Widget) -> bool:
+    """Whether the widget is being set by its view in the page."""
+    return bool(getattr(widget, "_property_lock", None))
 
 
 def _parts(widget: ipywidgets.Widget) -> Iterator[ipywidgets.Widget]:

@@ -8,6 +8,7 @@ control.
 import base64
 import html
 import itertools
+from collections.abc import Iterable
 
 import ipywidgets
 
@@ -18,6 +19,7 @@ __all__ = [
     "hatching",
     "line",
     "number",
+    "polyline",
     "rect",
     "short",
     "text",
@@ -125,6 +127,13 @@ def line(x1: float, y1: float, x2: float, y2: float, **style: object) -> str:
     """Return a straight line."""
     style = {"stroke": INK, **style}
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"{_attributes(style)}/>'
+
+
+def polyline(xs: Iterable[float], ys: Iterable[float], **style: object) -> str:
+    """Return a line through many points."""
+    style = {"fill": "none", "stroke": INK, "stroke_linejoin": "round", **style}
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
+    return f'<polyline points="{points}"{_attributes(style)}/>'
 
 
 def rect(x: float, y: float, width: float, height: float, **style: object) -> str:

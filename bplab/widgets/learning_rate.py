@@ -4,6 +4,7 @@ Nothing is recorded: each move of the slider trains the network anew.
 """
 
 import html
+from collections.abc import Generator
 from typing import Any
 
 import ipywidgets
@@ -77,7 +78,7 @@ class LearningRatePanel(Panel):
         self.previous: Run | None = None
         self._figure = LossFigure(model.epochs, model.start)
         gamma_slider = Number("gamma", LABEL, gamma, *LIMITS, step=0.1, log=True)
-        super().__init__(self._figure.canvas, [gamma_slider], state=state)
+        super().__init__(self._figure.view, [gamma_slider], state=state)
 
     @property
     def slider(self) -> ipywidgets.FloatLogSlider:
@@ -91,6 +92,10 @@ class LearningRatePanel(Panel):
     def compute(self) -> Run:
         """Train with the present γ."""
         return self.model.run(self._gamma)
+
+    def computing(self) -> Generator[float, None, Run]:
+        """Train in steps."""
+        return (yield from self.model.steps(self._gamma))
 
     def draw(self, computed: Run) -> tuple[str, str]:
         """Show a run beside the one before."""
@@ -109,12 +114,13 @@ class LearningRatePanel(Panel):
 
     def _draw(self, said: str) -> tuple[str, str]:
         run, before = self.run, self.previous
+        gamma = run.gamma if run else self._gamma  # the slider may be further already
         self._figure.draw(
-            f"γ = {self._gamma:g}: {said.partition(':')[0]}",
+            f"γ = {gamma:g}: {said.partition(':')[0]}",
             run and (run.gamma, run.losses),
             before and (before.gamma, before.losses),
         )
-        alt = f"Loss R(θ) against epoch, logarithmic. γ = {self._gamma:g}: {said}"
+        alt = f"Loss R(θ) against epoch, logarithmic. γ = {gamma:g}: {said}"
         if before:
             end = _number(before.losses[-1])
             alt += f" Dashed, the run before: γ = {before.gamma:g}, ends at {end}."

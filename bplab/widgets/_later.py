@@ -1,0 +1,73 @@
+"""Drawing after the messages that have come, not between them: of many moves only the last."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+__all__ = ["Later", "interruptible"]
+
+TURNS = 6
+"""Turns of the event loop, in which Jupyter takes in a message that has come."""
+
+
+class Later:
+    """Works in steps on the running event loop; before each it takes in what has come; no timer.
+
+    Jupyter tells the page that a move is done as soon as its message is: the page then sends the
+    next move while this one is drawn, and one that waits when the drawing ends is the newest.
+
+    Parameters
+    ----------
+    work : callable
+        Returns an iterator; all that it yields is dropped.
+    """
+
+    def __init__(self, work: Callable[[], Iterator[object]]):
+        self._work = work
+        self._task: asyncio.Task | None = None
+
+    def start(self) -> bool:
+        """Begin soon, unless it is at work; return False where no loop runs."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        if self._task is None:
+            self._task = loop.create_task(self._run())
+        return True
+
+    def cancel(self) -> None:
+        """Stop where it is."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _run(self) -> None:
+        task = self._task
+        try:
+            await _turns()
+            for _ in self._work():
+                await _turns()
+        finally:
+            if self._task is task:
+                self._task = None
+
+
+async def _turns() -> None:
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let the kernel's interrupt raise KeyboardInterrupt, which it does inside messages only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,155 @@
+"""Moves that come from the page: drawn soon, the newest only, and the loop goes on meanwhile."""
+
+import asyncio
+import gc
+import signal
+
+import pytest
+
+import bplab
+from bplab.activations import sigmoid, tanh
+from bplab.training import train
+from bplab.widgets import learning_rate, softmax
+from bplab.widgets._later import Later, interruptible
+from bplab.widgets.learning_rate import LearningRate
+
+
+def moved(panel, name, value):
+    """Set a control as its view in the page does."""
+    panel.controls[name].widget.set_state({"value": value})
+
+
+def in_a_loop(work):
+    async def run():
+        work()
+        for _ in range(2000):
+            await asyncio.sleep(0)
+            if len(asyncio.all_tasks()) == 1:
+                return
+        raise AssertionError("it goes on and on")
+
+    asyncio.run(run())
+
+
+def test_of_moves_in_the_page_only_the_last_is_drawn():
+    panel = learning_rate(epochs=5)
+
+    def work():
+        for gamma in (0.01, 0.02, 0.03):
+            moved(panel, "gamma", gamma)
+        assert panel.run.gamma == 0.001
+
+    in_a_loop(work)
+    assert panel.run.gamma == 0.03
+    assert panel.previous.gamma == 0.001
+
+
+def test_what_code_sets_is_drawn_before_it_goes_on():
+    panel = softmax()
+
+    def work():
+        panel.state = "t1=2"
+        assert panel.shown.t[0] == 2
+        panel.controls["t1"].widget.value = 3.0
+        assert panel.shown.t[0] == 3
+
+    in_a_loop(work)
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_newer_value_ends_a_run_that_has_just_begun(early):
+    panel, begun, drawn = learning_rate(epochs=5), [], []
+
+    def steps(gamma):
+        begun.append(gamma)
+        yield 0.1 if early else 0.9
+        if len(begun) == 1:
+            moved(panel, "gamma", 0.05)
+            yield 0.2 if early else 0.95
+        return LearningRate(epochs=5).run(gamma)
+
+    def draw(run, draw=panel.draw):
+        drawn.append(run.gamma)
+        return draw(run)
+
+    panel.model.steps, panel.draw = steps, draw
+    in_a_loop(lambda: moved(panel, "gamma", 0.01))
+    assert begun == [0.01, 0.05]
+    assert drawn == ([0.05] if early else [0.01, 0.05])
+
+
+def test_reset_while_it_trains():
+    panel = learning_rate(epochs=5)
+
+    def steps(gamma):
+        yield 0.9
+        panel.reset()
+        yield 0.95
+        return LearningRate(epochs=5).run(gamma)
+
+    panel.model.steps = steps
+    in_a_loop(lambda: moved(panel, "gamma", 0.01))
+    assert panel.run.gamma == 0.001
+    assert panel.previous is None
+
+
+def test_an_error_and_an_interrupt_are_said_and_the_panel_lives_on():
+    fail = None
+
+    def gradients(*arguments):
+        if fail:
+            raise fail
+        return bplab.backward(*arguments)
+
+    panel = learning_rate(gradients, epochs=5)
+    for fail, said in ((KeyboardInterrupt(), "interrupted"), (RuntimeError("oh"), "oh")):
+        in_a_loop(lambda: moved(panel, "gamma", 0.01))
+        assert said in panel.readout.value
+        fail = None
+        in_a_loop(lambda: moved(panel, "gamma", 0.02))
+        assert panel.run.gamma == 0.02
+
+
+def test_the_steps_are_one_training():
+    model, found = LearningRate(epochs=700), []
+
+    def steps():
+        found.append((yield from model.steps(0.01)))
+
+    shares = [*steps()]
+    assert 0 < shares[0] <= shares[-1] < 1
+    start = model._X, model._Y, *model._weights
+    trained = train(*start, tanh, sigmoid, gamma=0.01, epochs=700)
+    assert found[0].losses == pytest.approx(trained.losses, rel=1e-12)
+
+
+def test_closed_while_it_waits_nothing_is_drawn():
+    panel = softmax()
+    before = panel.shown
+
+    def work():
+        moved(panel, "t1", 2.0)
+        panel.close()
+
+    in_a_loop(work)
+    assert panel.shown is before
+
+
+def test_without_a_loop_it_says_so():
+    assert not Later(list).start()
+
+
+def test_the_interrupt_is_as_before_afterwards():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(KeyboardInterrupt), interruptible():
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True)
+def _tidy():
+    yield
+    gc.collect()
