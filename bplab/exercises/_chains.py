@@ -6,7 +6,7 @@ it, and so are the array that delta is stored in and the activation that the hid
 """
 
 from bplab.exercises._program import Program
-from bplab.exercises._steps import RIGHT
+from bplab.exercises._steps import RIGHT, residual, weight_gradient
 
 __all__ = ["GRAD_ALPHA", "GRAD_ALPHA_THROUGH_DELTA", "GRAD_BETA", "OUTPUT_DELTA_AND_GRAD_BETA"]
 
@@ -17,11 +17,11 @@ _STEPS = vars(RIGHT) | {
 
 
 def _delta(steps, Y, T, F, g):
-    return steps.store_delta(steps.output_delta(steps.residual(Y, F), T, F, g), Y)
+    return steps.store_delta(steps.output_delta(residual(steps, Y, F), T, F, g), Y)
 
 
 def _grad_beta(steps, Y, A, Z, T, F, g):
-    return steps.weight_gradient(_delta(steps, Y, T, F, g), Z)
+    return weight_gradient(steps, _delta(steps, Y, T, F, g), Z)
 
 
 def _grad_alpha(steps, X, Y, A, Z, T, F, beta, sigma, g):
@@ -31,13 +31,13 @@ def _grad_alpha(steps, X, Y, A, Z, T, F, beta, sigma, g):
 
 def _output_delta_and_grad_beta(steps, Y, A, Z, T, F, g):
     delta = _delta(steps, Y, T, F, g)
-    gradient = steps.weight_gradient(delta, Z)
+    gradient = weight_gradient(steps, delta, Z)
     return (delta, *gradient) if isinstance(gradient, tuple) else (delta, gradient)
 
 
 def _grad_alpha_through_delta(steps, X, A, Z, delta, beta, sigma):
     s = steps.hidden_delta(steps.send_back(delta, beta), A, Z, sigma)
-    return steps.weight_gradient(s, X)
+    return weight_gradient(steps, s, X)
 
 
 GRAD_BETA = Program(_grad_beta, _STEPS, _STEPS)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from bplab import deep, network
 from bplab.exercises._exercise import Mistake, Subgoal
 from bplab.exercises._program import Program, Variant
+from bplab.exercises._steps import no_bias_apart, residual, weight_gradient
 from bplab.exercises._wrong_deep import HIDDEN_DELTAS
 
 __all__ = ["BACKWARD", "MULTIPLIED", "WRONG_BACKWARD"]
@@ -21,11 +22,11 @@ MULTIPLIED = "A weight's gradient holds what that weight multiplied in the forwa
 def _backward(steps, X, Y, alphas, beta, sigmas, g):
     """Its steps are those of section 2.1, the recursion and the pieces below."""
     A, Z, T, F = steps.forward(X, alphas, beta, sigmas, g)
-    delta = steps.output_delta(steps.residual(Y, F), T, F, g)
+    delta = steps.output_delta(residual(steps, Y, F), T, F, g)
     s = steps.collect(steps.recursion(steps, delta, alphas, beta, A, sigmas), delta)
     by_layer, by_last = steps.inputs(X, A, Z)
-    by_alphas = [steps.weight_gradient(*pair) for pair in zip(s, by_layer, strict=True)]
-    return steps.store(by_alphas, steps.weight_gradient(delta, by_last), alphas, beta)
+    by_alphas = [weight_gradient(steps, *pair) for pair in zip(s, by_layer, strict=True)]
+    return steps.store(by_alphas, weight_gradient(steps, delta, by_last), alphas, beta)
 
 
 BACKWARD = Program(
@@ -120,7 +121,7 @@ WRONG_BACKWARD = (
         *("s-returned", _GRADIENT),
         "You return s and delta themselves; the gradients by the weights are still to be made.",
         "A weight gradient is s times what the weights multiplied, summed over the examples.",
-        BACKWARD.with_(weight_gradient=lambda delta, inputs: delta),
+        BACKWARD.with_(**no_bias_apart(lambda delta, inputs: delta)),
     ),
     Mistake(
         *("gradients-truncated", _CODE),

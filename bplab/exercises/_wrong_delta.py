@@ -1,22 +1,8 @@
 """How the residual and the output delta are known to go wrong, and the words for it."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from bplab.exercises._steps import WrongStep
-
-
-def _as_integers(right: Callable[..., Any]) -> Callable[..., Any]:
-    """The step's result stored in an array made with ``zeros_like`` of integers."""
-
-    def step(first, *rest):
-        result = right(first, *rest)
-        return result.astype(first.dtype) if first.dtype.kind == "i" else result
-
-    return step
-
 
 RESIDUAL = (
     WrongStep(
@@ -24,54 +10,54 @@ RESIDUAL = (
         "The factor 2 is missing.",
         "The loss of the paper is the plain square, with no 1/2 before it, so its derivative by "
         "f is −2(y − f). Put the 2 back.",
-        lambda Y, F: -(Y - F),
+        {"factor": lambda error: error},
     ),
     WrongStep(
         "sign-flipped",
         "The sign is flipped: your answer is minus the right one.",
         "R falls when f comes nearer to y, so the derivative of (y − f)² by f is −2(y − f). "
         "Descent with your sign would climb.",
-        lambda Y, F: 2 * (Y - F),
+        {"sign": lambda error: error},
     ),
     WrongStep(
         "square-lost",
         "The square of the error is lost before the derivative is taken.",
         "You have the derivative of Σ(y − f), the misprint at the start of section 2. The loss "
         "is Σ(y − f)²: the residual y − f itself must stay in the gradient.",
-        lambda Y, F: -np.ones_like(F),
+        {"error": lambda Y, F: np.ones_like(F), "factor": lambda error: error},
     ),
     WrongStep(
         "residual-absolute",
         "The residual has lost its sign: you use |y − f|.",
         "Outputs that are too high and outputs that are too low must pull in opposite "
         "directions. Use y − f without abs.",
-        lambda Y, F: -2 * np.abs(Y - F),
+        {"error": lambda Y, F: np.abs(Y - F)},
     ),
     WrongStep(
         "examples-shifted",
         "Targets and outputs are not of the same example: one side is shifted by one row.",
         "Row i of Y belongs to row i of F. Look for a roll, an index i − 1 or i + 1, or a slice "
         "on one side only.",
-        lambda Y, F: -2 * (np.roll(Y, 1, axis=0) - F),
+        {"targets": lambda Y: np.roll(Y, 1, axis=0)},
     ),
     WrongStep(
         "examples-reversed",
         "Targets and outputs are not of the same example: one side is in reverse order.",
         "Row i of Y belongs to row i of F. Look for [::-1] on one side only.",
-        lambda Y, F: -2 * (Y[::-1] - F),
+        {"targets": lambda Y: Y[::-1]},
     ),
     WrongStep(
         "examples-sorted",
         "Targets and outputs are not of the same example: the targets have been sorted.",
         "Row i of Y belongs to row i of F. Sorting Y alone tears the pairs apart.",
-        lambda Y, F: -2 * (np.sort(Y, axis=0) - F),
+        {"targets": lambda Y: np.sort(Y, axis=0)},
     ),
     WrongStep(
         "integers-truncated",
         "Your residual is cut to whole numbers when the targets are integers.",
         "zeros_like(Y) and Y.copy() are integer arrays when Y is one, and cut off what you store "
         "there. Make the array with np.zeros(Y.shape), or just compute −2 * (Y − F).",
-        _as_integers(lambda Y, F: -2 * (Y - F)),
+        {"store_residual": lambda D, Y: D.astype(Y.dtype) if Y.dtype.kind == "i" else D},
     ),
 )
 

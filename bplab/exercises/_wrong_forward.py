@@ -6,7 +6,6 @@ import numpy as np
 
 from bplab.exercises._exercise import Mistake, Subgoal
 from bplab.exercises._program import Program
-from bplab.network import affine as _affine
 
 # --- known mistakes of a layer: weights before, activation after --------------------------
 
@@ -16,69 +15,69 @@ _WRONG_AFFINE = (
         "bias-missing",
         "The bias is left out.",
         "Column 0 of {weights} holds one bias a unit: add it to the weighted sum.",
-        lambda X, w: X @ w[:, 1:].T,
+        {"bias": lambda b: 0},
     ),
     (
         "bias-last",
         "You take the last column of {weights} for the bias; it is the first.",
         "The paper writes the bias with index 0, in front: {weights}[:, 0] is the bias, "
         "{weights}[:, 1:] are the weights.",
-        lambda X, w: X @ w[:, :-1].T + w[:, -1],
+        {"columns": lambda w: (w[:, -1], w[:, :-1])},
     ),
     (
         "one-bias-for-all",
         "Every unit gets the bias of the first unit.",
         "Each row of {weights} begins with a bias of its own: add {weights}[:, 0].",
-        lambda X, w: X @ w[:, 1:].T + w[0, 0],
+        {"bias": lambda b: b[0]},
     ),
     (
         "bias-subtracted",
         "The bias is subtracted; it is to be added.",
         "The pre-activation is bias plus weighted sum.",
-        lambda X, w: X @ w[:, 1:].T - w[:, 0],
+        {"bias": lambda b: -b},
     ),
     (
         "weights-not-transposed",
         "{weights} is used the wrong way round.",
         "A row of {weights} is a unit. With examples as rows the weighted sum is "
         "{inputs} @ {weights}[:, 1:].T; your form only runs where both sizes are equal.",
-        lambda X, w: X @ w[:, 1:] + w[:, 0],
+        {"sums": lambda X, w: X @ w},
     ),
     (
         "weights-absolute",
         "The weights have lost their sign.",
         "Use {weights}[:, 1:] without abs.",
-        lambda X, w: X @ np.abs(w[:, 1:]).T + w[:, 0],
+        {"sums": lambda X, w: X @ np.abs(w).T},
     ),
     (
         "weights-left-out",
         "The weights are left out: every unit gets the plain sum of its inputs.",
         "Each input is multiplied by its weight, {weights}[:, 1:], before the sum.",
-        lambda X, w: X @ np.ones_like(w[:, 1:]).T + w[:, 0],
+        {"sums": lambda X, w: X @ np.ones_like(w).T},
     ),
     (
         "averaged-over-inputs",
         "The weighted sum is divided by the number of inputs.",
         "The equation has a plain sum: no mean.",
-        lambda X, w: X @ w[:, 1:].T / X.shape[1] + w[:, 0],
+        {"sums": lambda X, w: X @ w.T / X.shape[1]},
     ),
     (
         "examples-reversed",
         "The examples come out in another order than they went in.",
         "Row i of the answer belongs to row i of {inputs}. Look for [::-1].",
-        lambda X, w: _affine(X, w)[::-1],
+        {"rows": lambda A: A[::-1]},
     ),
     (
         "examples-shifted",
         "The examples come out shifted by one row.",
         "Row i of the answer belongs to row i of {inputs}. Look for a roll or an index i ± 1.",
-        lambda X, w: np.roll(_affine(X, w), 1, axis=0),
+        {"rows": lambda A: np.roll(A, 1, axis=0)},
     ),
     (
         "last-example-only",
         "Every row of your answer is that of the last example.",
         "Look for a value that is overwritten in the loop over the examples.",
-        lambda X, w: np.repeat(_affine(X, w)[-1:], len(X), axis=0),
+        {"rows": lambda A: np.repeat(A[-1:], len(A), axis=0)},
     ),
 )
 
@@ -86,20 +85,28 @@ _WRONG_AFFINE = (
 # --- both layers as programs --------------------------------------------------------------
 
 _PIECES = {
-    "affine": _affine,
+    "columns": lambda w: (w[:, 0], w[:, 1:]),
+    "bias": lambda b: b,
+    "sums": lambda X, w: X @ w.T,
+    "rows": lambda A: A,
     "store": lambda A, X: A,
     "activate": lambda A, sigma: sigma(A),
     "finish": lambda Z, alpha: Z,
 }
 
 
+def _affine(steps, X, w):
+    bias, weights = steps.columns(w)
+    return steps.rows(steps.sums(X, weights) + steps.bias(bias))
+
+
 def _one_layer(steps, X, alpha, sigma):
-    Z = steps.activate(steps.store(steps.affine(X, alpha), X), sigma)
+    Z = steps.activate(steps.store(_affine(steps, X, alpha), X), sigma)
     return steps.finish(Z, alpha)
 
 
 def _output_layer(steps, Z, beta, g):
-    T = steps.affine(Z, beta)
+    T = _affine(steps, Z, beta)
     return T, steps.activate(T, g)
 
 
@@ -114,7 +121,7 @@ def _layer_mistakes(program: Program, weights: str, inputs: str) -> tuple[Mistak
             Subgoal.FORWARD,
             says.format(weights=weights, inputs=inputs),
             hint.format(weights=weights, inputs=inputs),
-            program.with_(affine=wrong),
+            program.with_(**wrong),
         )
         for name, says, hint, wrong in _WRONG_AFFINE
     )
@@ -155,7 +162,7 @@ HIDDEN = (
         "bias-after-sigma",
         "The bias is added after the activation; it belongs inside.",
         "Z = σ(bias + weighted sum).",
-        affine=lambda X, alpha: X @ alpha[:, 1:].T,
+        bias=lambda b: 0,
         finish=lambda Z, alpha: Z + alpha[:, 0],
     ),
     _hidden(

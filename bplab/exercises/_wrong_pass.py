@@ -5,7 +5,7 @@ from typing import Any
 
 from bplab.exercises._exercise import Mistake, Subgoal
 from bplab.exercises._program import Program
-from bplab.exercises._steps import RIGHT, SUBGOALS
+from bplab.exercises._steps import RIGHT, SUBGOALS, residual, weight_gradient
 from bplab.exercises._wrong_delta import OUTPUT_DELTA, RESIDUAL
 from bplab.exercises._wrong_send_back import HIDDEN_DELTA, SEND_BACK
 from bplab.exercises._wrong_update import UPDATE_PIECES, WRONG_UPDATES, update
@@ -32,10 +32,10 @@ def _at_once(steps, X, Y, alpha, beta, sigma, g, gamma):
 def _gradients(steps, X, Y, alpha, beta, sigma, g, beta_for_alpha=None):
     """Both gradients; what is sent back goes through ``beta_for_alpha``, if it is given."""
     A, Z, T, F = steps.forward(X, alpha, beta, sigma, g)
-    delta = steps.output_delta(steps.residual(Y, F), T, F, g)
+    delta = steps.output_delta(residual(steps, Y, F), T, F, g)
     back = steps.send_back(delta, beta if beta_for_alpha is None else beta_for_alpha)
     s = steps.hidden_delta(back, A, Z, sigma)
-    return steps.weight_gradient(s, X), steps.weight_gradient(delta, Z)
+    return weight_gradient(steps, s, X), weight_gradient(steps, delta, Z)
 
 
 _PASS = Program(
@@ -58,7 +58,7 @@ def _known(step: str, wrongs: tuple, *names: str) -> tuple[Mistake, ...]:
     """Mistakes of section 2.1 that occur inside a pass, under the words they have there."""
     by_name = {wrong.name: wrong for wrong in wrongs}
     return tuple(
-        Mistake(name, SUBGOALS[step], wrong.says, wrong.hint, _PASS.with_(**{step: wrong.step}))
+        Mistake(name, SUBGOALS[step], wrong.says, wrong.hint, _PASS.with_(**wrong.pieces(step)))
         for name in names
         for wrong in [by_name[name]]
     )

@@ -14,7 +14,7 @@ from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal
 from bplab.exercises._network_case import softmax_cases
 from bplab.exercises._program import Program
 from bplab.exercises._second_opinion import FINITE_DIFFERENCES, by_alpha, by_beta, by_T
-from bplab.exercises._steps import wrong_variants
+from bplab.exercises._steps import no_bias_apart, wrong_variants
 from bplab.exercises._wrong_delta import OUTPUT_DELTA
 from bplab.exercises._wrong_jacobian import JACOBIAN, VANISHES
 
@@ -52,8 +52,8 @@ def _one_index_too_many(program: Program) -> Mistake:
         "i only: np.einsum keeps the example, if it has the letter i throughout.",
         program.with_(
             output_delta=lambda D, T, F, g: D @ g.jacobian(T),
-            weight_gradient=lambda delta, inputs: (
-                delta.T @ np.column_stack([np.ones(len(inputs)), inputs])
+            **no_bias_apart(
+                lambda delta, inputs: delta.T @ np.column_stack([np.ones(len(inputs)), inputs])
             ),
         ),
     )

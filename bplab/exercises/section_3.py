@@ -16,7 +16,7 @@ from bplab.exercises._deep_case import (
 from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal
 from bplab.exercises._program import RETURNED, Program
 from bplab.exercises._second_opinion import FINITE_DIFFERENCES
-from bplab.exercises._steps import RIGHT, wrong_variants
+from bplab.exercises._steps import weight_gradient, wrong_variants
 from bplab.exercises._wrong_backward import BACKWARD, MULTIPLIED, WRONG_BACKWARD
 from bplab.exercises._wrong_deep import (
     HIDDEN_DELTAS,
@@ -37,12 +37,10 @@ from bplab.risk import Risk
 
 
 def _eq15(steps, inputs, A, delta, beta, sigma):
-    return steps.weight_gradient(step_down(steps, delta, beta, A, sigma), inputs)
+    return weight_gradient(steps, step_down(steps, delta, beta, A, sigma), inputs)
 
 
-EQ14 = Program(
-    lambda steps, delta, inputs: steps.weight_gradient(delta, inputs), LAYER_STEPS, LAYER_STEPS
-)
+EQ14 = Program(weight_gradient, LAYER_STEPS, LAYER_STEPS)
 EQ15 = Program(_eq15, LAYER_STEPS, LAYER_STEPS)
 EQ16 = Program(step_down, LAYER_STEPS, LAYER_STEPS)
 
@@ -84,11 +82,7 @@ _MISTAKES_EQ14 = (
         *("bias-twice", _GRADIENT),
         "The bias column is there twice.",
         "Either sum delta over the examples, or put a column of ones before the inputs: not both.",
-        EQ14.with_(
-            weight_gradient=lambda delta, inputs: np.insert(
-                RIGHT.weight_gradient(delta, inputs), 0, delta.sum(0), 1
-            )
-        ),
+        EQ14.with_(stack=lambda bias, weights: np.column_stack([bias, bias, weights])),
     ),
 )
 
