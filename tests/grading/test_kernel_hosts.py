@@ -61,12 +61,14 @@ def test_thirty_kernels_leave_nothing(edition):
         with kernel(host) as one:  # what is made once is made now
             one.run("1")
         files, children = open_files(), tools.processes_below(os.getpid())
+        theirs = tools.files_open_in(children)
         folder = sorted(host._folder.rglob("*"))
         for _ in range(30):
             with kernel(host, {"a.txt": b"1"}) as one:
                 one.run("open('b.txt', 'w').write('2')")
         assert open_files() == files
         assert tools.processes_below(os.getpid()) == children
+        assert tools.files_open_in(children) == theirs
         assert sorted(host._folder.rglob("*")) == folder
         place = host._folder
     assert not place.exists()

@@ -162,6 +162,25 @@ def test_only_its_own_processes_are_seen(shared):
         )
 
 
+def test_it_holds_no_file_of_those_who_keep_it(host):
+    with kernel(host, {"a.txt": b"1"}) as one:
+        text = one.run(
+            "import os, socket, stat\n"
+            "for name in os.listdir('/proc/self/fd'):\n"
+            "    try: mode = os.fstat(int(name)).st_mode\n"
+            "    except OSError: continue\n"
+            "    if stat.S_ISREG(mode): print('file', os.readlink('/proc/self/fd/' + name))\n"
+            "    if stat.S_ISSOCK(mode):\n"
+            "        one = socket.socket(fileno=os.dup(int(name)))\n"
+            "        listens = one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)\n"
+            "        print(one.type.name, listens, type(one.getsockname()).__name__)\n"
+        ).splitlines()
+    # four that the client is connected to; a pair of asyncio's for each loop has no name
+    assert text.count("SOCK_STREAM 1 str") == 4
+    named = {line for line in text if not line.endswith("bytes")}
+    assert named <= {"SOCK_STREAM 1 str", "SOCK_STREAM 0 str", "SOCK_STREAM 1 tuple"}
+
+
 def test_the_environment_is_clean(shared):
     text = shared.run("import os; print('\\n'.join(f'{k}={v}' for k, v in os.environ.items()))")
     assert "secret" not in text.lower()
@@ -311,6 +330,24 @@ def test_a_message_without_end_fills_no_memory_here(host):
             one.run("for _ in range(3): print('x' * (90 << 20), flush=True)", seconds=3)
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 150 << 10  # KiB
+
+
+def test_a_message_of_endless_parts_is_stopped(host, monkeypatch):
+    monkeypatch.setattr(host._guard, "most_mb", 200)
+    with kernel(host) as one:
+        with pytest.raises(Died):
+            one.run(
+                "import time, zmq\n"
+                "from ipykernel.kernelapp import IPKernelApp\n"
+                "thread = IPKernelApp.instance().iopub_thread\n"
+                "part = bytes(16 << 20)\n"
+                "def talk():\n"
+                "    for _ in range(500): thread.socket.send(part, zmq.SNDMORE); time.sleep(0.05)\n"
+                "thread.io_loop.add_callback(talk)\n"
+                "time.sleep(60)",
+                seconds=60,
+            )
+        assert "200 MiB" in one.known.killed_for
 
 
 def test_many_messages_all_arrive(host):

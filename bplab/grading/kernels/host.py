@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from . import _bwrap, _zygote
 from ._files import copy_readable, listening, pack, short_folder
+from ._guard import MemoryGuard
 from ._visible import HOME
 from ._warm_process import KernelStartError, LastLines, WarmProcess, runs_as_nobody
 from .limits import AUTO, BWRAP, NONE, Isolation, Limits
@@ -135,6 +136,7 @@ class KernelHost:
         self._warm: WarmProcess | None = None
         self._kernels: dict[int, RunningKernel] = {}
         self._nest = True
+        self._guard = MemoryGuard(self._stop_all_talking)
 
     def __enter__(self) -> Self:
         if self.asked is not NONE and (why := _bwrap.why_not()):
@@ -149,6 +151,7 @@ class KernelHost:
         else:
             self.isolation = NONE if self.asked is NONE else BWRAP
             self.warning = "" if self.isolation is BWRAP else f"isolation=none: {_WEAKER}"
+        self._guard = MemoryGuard(self._stop_all_talking)
         self._folder = short_folder()
         try:
             # a copy that cannot change under the kernels, and that nobody but they need read
@@ -176,6 +179,7 @@ class KernelHost:
 
     def close(self) -> None:
         """End all kernels and the warm process, and remove every file of them."""
+        self._guard.end()
         with self._lock:
             for kernel in list(self._kernels.values()):
                 self.stop(kernel)
@@ -233,7 +237,9 @@ class KernelHost:
             raise RuntimeError("this KernelHost is closed: use it inside its with statement")
         with self._lock:
             for ended in [k for k in self._kernels.values() if self.poll(k) is not None]:
-                self._kernels.pop(ended.number, None)
+                self._let_go(ended)
+            if not self._kernels:
+                self._guard.start()
             self._number += 1
             number = self._number
             address = replaces.address if replaces else str(self._folder / str(number))
@@ -308,8 +314,18 @@ class KernelHost:
         if kernel.status is not None:
             kernel._errors.read()
 
+    def _stop_all_talking(self) -> None:
+        with self._lock:
+            for kernel in list(self._kernels.values()):
+                if self.poll(kernel) is None:
+                    self.stop(kernel)
+                    kernel.killed_for = (
+                        f"what it sent took more than {self._guard.most_mb} MiB here"
+                    )
+
     def _let_go(self, kernel: RunningKernel) -> None:
-        self._kernels.pop(kernel.number, None)
+        if self._kernels.pop(kernel.number, None) is None:
+            return  # done already; its address may be another's by now
         kernel._errors.close()
         for port, _ in enumerate(CHANNELS, 1):
             with suppress(OSError):

@@ -30,6 +30,7 @@ class WarmProvisioner(KernelProvisionerBase):
 
     host: KernelHost | None = None
     kernel: RunningKernel | None = None
+    ended: RunningKernel | None = None
     files: Mapping[str, bytes] = {}
     _own_host = False
     _replaced: RunningKernel | None = None
@@ -99,6 +100,7 @@ class WarmProvisioner(KernelProvisionerBase):
         if self.kernel is not None:
             self.host.stop(self.kernel)
             self._replaced = self.kernel if restart else None
+            self.ended = self.kernel
             self.kernel = None
 
     async def terminate(self, restart: bool = False) -> None:
@@ -192,8 +194,8 @@ class WarmKernelManager(AsyncKernelManager):
 
     @property
     def kernel(self) -> RunningKernel | None:
-        """What the host knows of the kernel: why it ended, its last words."""
-        return self.provisioner.kernel
+        """What the host knows of the kernel, also of one stopped: why it ended, last words."""
+        return self.provisioner.kernel or self.provisioner.ended
 
     def last_words(self) -> list[str]:
         """Return the last lines that the kernel wrote past its notebook."""
