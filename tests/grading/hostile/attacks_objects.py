@@ -310,6 +310,33 @@ def grad_beta(Y, A, Z, T, F, g):
 """,
         before="test-eq4",
     ),
+    instead(
+        "evil-errors",
+        "errors whose text raises, never ends, is no text, or is of a class that lies",
+        """
+import itertools
+class Raising(Exception):
+    def __str__(self): raise Raising()
+    __repr__ = __str__
+class Endless(Exception):
+    def __str__(self): return "x" * 10**8
+class NoText(Exception):
+    def __str__(self): return 5
+class Meta(type):
+    __name__ = property(lambda self: 1 / 0)
+class Nameless(Exception, metaclass=Meta):
+    @property
+    def __traceback__(self): raise KeyError
+def grad_beta(Y, A, Z, T, F, g):
+    raise Raising()
+def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
+    raise Endless()
+def backward_output(Y, A, Z, T, F, g):
+    raise NoText()
+def backward_hidden(X, A, Z, delta, beta, sigma):
+    raise Nameless()
+""",
+    ),
 )
 
 OBJECTS = (*LIARS, *SPOILERS)

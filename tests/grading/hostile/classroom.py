@@ -61,7 +61,7 @@ class Classroom:
         }
         program, *arguments = command
         module = {"nbgrader": "nbgrader", "bplab": "bplab.cli"}[program]
-        with (self.folder / "log.txt").open("w+b") as log:
+        with (self.folder / "log.txt").open("wb") as log:
             done = subprocess.run(
                 [sys.executable, "-m", module, *arguments],
                 cwd=self.course,
@@ -71,11 +71,15 @@ class Classroom:
                 stderr=log,
                 timeout=seconds,
             )
-            log.seek(0)
-            said = log.read().decode("utf-8", errors="replace")
+        said = self.log
         if done.returncode and not may_fail:
             raise RuntimeError(f"{' '.join(command)} failed:\n{said[-3000:]}")
         return said
+
+    @property
+    def log(self) -> str:
+        """What the last command printed."""
+        return (self.folder / "log.txt").read_text(encoding="utf-8", errors="replace")
 
     def mark(self, student: str) -> float | None:
         """Return a student's points; None if there is no graded notebook."""

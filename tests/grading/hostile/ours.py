@@ -1,6 +1,7 @@
 """The same submissions graded by this course's grader, in this process and its kernels."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -32,7 +33,7 @@ def shown(graded: Graded) -> str:
 
 
 def with_known(names: Iterable[str], failing: Mapping[str, str]) -> list[Any]:
-    """Return parameters of a test; those that are known to fail must do so, for the reason given."""
+    """Return parameters of a test; those known to fail must do so, for the given reason."""
     return [
         pytest.param(name, marks=pytest.mark.xfail(reason=failing[name], strict=True))
         if name in failing

@@ -7,6 +7,7 @@ environment. Nothing is isolated, so run it where such submissions may run.
 """
 
 import argparse
+import contextlib
 import json
 import platform
 import re
@@ -32,10 +33,10 @@ SUITES: Mapping[str, Mapping[str, Attack | Accident | Layout]] = {
 }
 
 TOGETHER = 30
-"""Submissions of one class: a class that nbgrader gives up on costs no more than these."""
+"""Submissions of one class."""
 
-ALONE_SECONDS = 180
-"""For a class of one submission and two others: whatever takes longer does not end."""
+SECONDS, ALONE_SECONDS = 900, 120
+"""For such a class, and for one submission beside two others."""
 
 _CONFIG = """
 c = get_config()
@@ -72,15 +73,22 @@ class Stock:
 
 
 def measure(submissions: Mapping[str, Attack | Accident | Layout]) -> dict[str, Stock]:
-    """Grade all submissions: those that may spoil the marks of others one by one."""
-    alone = [n for n, s in submissions.items() if isinstance(s, Layout) or s.alone]
+    """Grade all submissions: those that may spoil the marks of others one by one.
+
+    So are those that turn out to end the whole command; the rest of their class is graded again.
+    """
+    alone = [n for n, s in submissions.items() if not isinstance(s, Layout) and s.alone]
     rest = [name for name in submissions if name not in alone]
-    classes = [rest[i : i + TOGETHER] for i in range(0, len(rest), TOGETHER)]
     results = {}
-    for names in [*classes, *([name] for name in alone)]:
-        with tempfile.TemporaryDirectory(prefix="stock-") as folder:
-            graded = _grade(Path(folder), {name: submissions[name] for name in names})
-            results |= graded if len(names) > 1 else {names[0]: graded[names[0]]}
+    while rest:
+        names, rest = rest[:TOGETHER], rest[TOGETHER:]
+        graded, ended = _grade({name: submissions[name] for name in names}, SECONDS)
+        if ended:
+            alone.append(ended)
+            rest = [n for n in names if graded[n].points is None and n != ended] + rest
+        results |= graded
+    for name in alone:
+        results[name] = _grade({name: submissions[name]}, ALONE_SECONDS)[0][name]
     return {name: results[name] for name in submissions}
 
 
@@ -93,27 +101,38 @@ def stock_results() -> dict[str, dict[str, Stock]]:
     }
 
 
-def _grade(folder: Path, submissions: Mapping[str, Attack | Accident | Layout]) -> dict[str, Stock]:
-    room = Classroom(folder).set_up(_CONFIG, _instructors())
-    for student in ("ada", "zoe"):
-        room.hand_in(student, as_bytes(right_notebook()))
-    alone = len(submissions) == 1
-    for name, one in submissions.items():
-        if isinstance(one, Layout):
-            lay_out({name: one}, room.course / "submitted")
-        else:
-            room.hand_in(name, one.submission())
-    try:
-        seconds = ALONE_SECONDS if alone else 3600
-        room.run("nbgrader", "autograde", ASSIGNMENT, may_fail=True, seconds=seconds)
-    except subprocess.TimeoutExpired:
-        pass
-    others = min(room.mark(other) or 0.0 for other in ("ada", "zoe")) if alone else None
-    students = {n: one.who if isinstance(one, Layout) else n for n, one in submissions.items()}
-    return {
-        name: Stock(room.mark(student), FOUND in room.shown(student), others)
-        for name, student in students.items()
-    }
+def _grade(
+    submissions: Mapping[str, Attack | Accident | Layout], seconds: float
+) -> tuple[dict[str, Stock], str]:
+    """Grade a class; return what came, and which submission ended the command, if any did."""
+    with tempfile.TemporaryDirectory(prefix="stock-") as folder:
+        room = Classroom(Path(folder)).set_up(_CONFIG, _instructors())
+        for student in ("ada", "zoe"):
+            room.hand_in(student, as_bytes(right_notebook()))
+        students = {n: s.who if isinstance(s, Layout) else n for n, s in submissions.items()}
+        for name, one in submissions.items():
+            if isinstance(one, Layout):
+                lay_out({name: one}, room.course / "submitted")
+            else:
+                room.hand_in(name, one.submission())
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            room.run("nbgrader", "autograde", ASSIGNMENT, may_fail=True, seconds=seconds)
+        others = min(room.mark(other) or 0.0 for other in ("ada", "zoe"))
+        graded = {
+            name: Stock(
+                room.mark(student),
+                FOUND in room.shown(student),
+                others if len(submissions) == 1 else None,
+            )
+            for name, student in students.items()
+        }
+        ended = "" if others or len(submissions) == 1 else _last(room.log, students)
+        return graded, ended
+
+
+def _last(log: str, students: Mapping[str, str]) -> str:
+    """The submission that a log speaks of last."""
+    return max(students, key=lambda name: log.rfind(f"/{students[name]}/{ASSIGNMENT}"))
 
 
 def _instructors() -> bytes:
