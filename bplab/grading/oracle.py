@@ -13,6 +13,7 @@ from bplab.exercises._call import Answer, Lesson
 from bplab.exercises._case import Case
 from bplab.exercises._challenge import Challenge, Split
 from bplab.exercises._challenge_judge import judge
+from bplab.exercises._credit import challenge_credit, credit
 from bplab.exercises._diagnosis import diagnose
 from bplab.exercises._exercise import Exercise
 from bplab.exercises._registry import find
@@ -283,11 +284,14 @@ class Oracle:
         cases, references = self._prepared(exercise.id)
         trial = Trial.run(exercise, learner, cases, references)
         finding = diagnose(trial)
-        return Verdict(finding, 1.0 if finding is None else self._credit(trial, finding))
-
-    def _credit(self, trial: Trial, finding: Finding) -> float:
-        return 0.0
+        if self._partial_credit:
+            return Verdict(finding, credit(trial, finding))
+        return Verdict(finding, 0.0 if finding else 1.0)
 
     def _challenge(self, challenge: Challenge, learner: _InKernel) -> Verdict:
-        _, finding = judge(challenge, learner, generator(challenge, self._kind), hidden=True)
+        rng = generator(challenge, self._kind)
+        tried, finding = judge(challenge, learner, rng, hidden=True)
+        if self._partial_credit:
+            share = challenge_credit(challenge, learner, tried, finding, rng, hidden=True)
+            return Verdict(finding, share)
         return Verdict(finding, 0.0 if finding else 1.0)

@@ -177,3 +177,14 @@ def test_a_kernel_cannot_ask_for_what_is_not_there():
     assert content["raised"][0] == "TypeError"
     with pytest.raises(Malformed, match="object cannot be sent"):
         Writer().value(object())
+
+
+def test_partial_credit_is_given_where_the_instructor_wants_it():
+    """Equation (6): a right delta beside a gradient that takes the mean for the bias."""
+
+    def half(Y, A, Z, T, F, g):
+        delta = -2 * (Y - F) * g.derivative(T)
+        return delta, np.column_stack([delta.mean(axis=0), delta.T @ Z])
+
+    assert judged(Oracle("a secret"), "eq6", half).credit == 0.5
+    assert judged(Oracle("a secret", partial_credit=False), "eq6", half).credit == 0
