@@ -66,7 +66,6 @@ def learning_rate(**arguments: Any) -> None:
         axes.set(xlim=(0, panel.model.epochs), yscale="log", ylim=panel._figure.limits)
         axes.set(xlabel="epoch", ylabel="loss R(θ)")
         axes.yaxis.set_major_formatter("{x:g}")
-        axes.minorticks_off()
         axes.grid(color="#e4e4e4", linewidth=0.8)
         axes.spines[["top", "right"]].set_visible(False)
         verdict = panel.run.verdict.partition(":")[0]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.plots._picture import BLUE, ORANGE
-from bplab.widgets._svg import SvgView, line, polyline, text
+from bplab.widgets._svg import INK, SvgView, line, polyline, text
 
 __all__ = ["LossFigure"]
 
@@ -110,6 +110,10 @@ class LossFigure:
             y = float(self._height(np.array([10.0**decade]))[0])
             parts.append(line(LEFT, y, RIGHT, y, stroke=PALE))
             parts.append(text(LEFT - 8, y + 4, f"{10.0**decade:g}", text_anchor="end"))
+        between = [m * 10.0**d for d in range(self._low, self._high) for m in range(2, 10)]
+        heights = self._height(np.array(between))
+        ticks = "".join(f"M{LEFT},{y:.1f}h-3" for y in heights)
+        parts.append(f'<path d="{ticks}" stroke="{INK}" stroke-width="0.7"/>')
         step = _round_step(self._epochs)
         for epoch in range(0, self._epochs + 1, step):
             x = LEFT + (RIGHT - LEFT) * epoch / self._epochs

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import ipywidgets
 
+from bplab.widgets._cells import shown_here
 from bplab.widgets._controls import Control
 from bplab.widgets._later import Later, interruptible
 from bplab.widgets._state import read_state, write_state
@@ -176,7 +177,7 @@ class Panel(ipywidgets.VBox):
 
     def redraw(self) -> None:
         """Draw for the present values; of changes meanwhile only the last counts."""
-        if self._drawing:  # changed meanwhile: the loop below sees it
+        if self._drawing or self.canvas is None:  # the loop below sees a change; or it is closed
             return
         self._drawing = True
         try:
@@ -228,6 +229,8 @@ class Panel(ipywidgets.VBox):
         for part in list(_parts(self)):  # ipywidgets would keep them for ever
             part.close()
         super().close()
+        self.children = ()
+        self._figure = self.canvas = None  # Out[…] may keep the panel
 
     def _values(self) -> tuple:
         return tuple(control.text for control in self.controls.values())
@@ -264,6 +267,7 @@ class Panel(ipywidgets.VBox):
         )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        shown_here(self)
         bundle = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = self.canvas.alt
         bundle["text/html"] = f"{self.canvas.html()}{self.readout.value}{STILL}"
