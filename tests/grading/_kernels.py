@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,12 +37,13 @@ class Kernel:
         self.client.start_channels()
         await self.client.wait_for_ready(timeout=60)
 
-    def run(self, code: str, seconds: float = 30) -> str:
+    def run(self, code: str, seconds: float = 30, listen_after: float = 0) -> str:
         """Run `code` and return what it printed."""
-        return self.runner.run(self._run(code, seconds))
+        return self.runner.run(self._run(code, seconds, listen_after))
 
-    async def _run(self, code: str, seconds: float) -> str:
+    async def _run(self, code: str, seconds: float, listen_after: float) -> str:
         asked = self.client.execute(code)
+        time.sleep(listen_after)
         said, error = [], None
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
