@@ -29,6 +29,7 @@ app.add_typer(bench_app, name="bench")
 app.add_typer(demo_app, name="demo")
 app.add_typer(cli_grade.app)  # grade, regrade
 bench_app.command("grading")(cli_grade.bench)
+bench_app.command("cluster")(cli_grade.bench_cluster)
 bench_app.command("naming")(naming)
 app.add_typer(cli_report.app)  # report, export, feedback
 

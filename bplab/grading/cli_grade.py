@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bplab.grading.class_run.grade import Result, Where
     from bplab.grading.submission import Assignment
 
-__all__ = ["app", "bench"]
+__all__ = ["app", "bench", "bench_cluster"]
 
 app = typer.Typer()
 
@@ -181,6 +181,25 @@ def bench(
             measured = measure(Course.find(), students, jobs, status.update)
     except RuntimeError as error:
         sys.exit(f"bplab bench grading: {error}")
+    if json:
+        print(as_json(measured))
+    else:
+        Console(width=None if sys.stdout.isatty() else 120).print(as_table(measured))
+
+
+def bench_cluster(
+    workers: Annotated[str, typer.Option(help="Numbers of workers.")] = "1,2,4,8",
+    json: Annotated[bool, typer.Option("--json", help="JSON in the place of a table.")] = False,
+) -> None:
+    """Measure how grading on a Dask cluster speeds up with workers; graders only sleep."""
+    from bplab.bench.cluster import as_json, as_table, measure
+
+    try:
+        counts = [int(count) for count in workers.split(",")]
+    except ValueError:
+        sys.exit(f"bplab bench cluster: --workers takes numbers like 1,2,4; got {workers!r}")
+    with Console(stderr=True).status("starting") as status:
+        measured = measure(counts, progress=status.update)
     if json:
         print(as_json(measured))
     else:

@@ -54,9 +54,12 @@ class ClusterPool:
         self.where = f"the cluster at {address}"
 
     def room(self) -> int:
-        """Return how many more submissions may be sent now: two for each worker, one waiting."""
-        workers = len(self._client.nthreads())
-        return max(0, 2 * max(1, workers) - len(self._futures))
+        """Return how many more submissions may be sent now: one for each worker.
+
+        Dask gives a task to a worker when it comes, so one more might wait for a busy worker
+        while another has nothing to do.
+        """
+        return max(0, max(1, len(self._client.nthreads())) - len(self._futures))
 
     def busy(self) -> int:
         """Return how many are under way."""
