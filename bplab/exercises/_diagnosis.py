@@ -14,7 +14,7 @@ from bplab.exercises._numerical import differentiates_numerically
 from bplab.exercises._part_by_part import part_by_part
 from bplab.exercises._second_opinion import FINITE_DIFFERENCES
 from bplab.exercises._trial import Finding, Trial, entry_words
-from bplab.exercises._two_mistakes import tell, two_mistakes
+from bplab.exercises._two_mistakes import shows, tell, two_mistakes
 
 NOISE = 1e-12
 """So small beside the right answer's largest entry, a number is what rounding left of zero."""
@@ -99,7 +99,9 @@ def _known_but_in_corners(trial: Trial) -> Finding | None:
         return None
     with unwarned():
         for mistake in trial.exercise.mistakes:
-            if not _ends_alike(mistake, trial, ordinary):
+            if not (
+                shows(mistake.wrong, trial, ordinary) and _ends_alike(mistake, trial, ordinary)
+            ):
                 continue
             others = ", ".join(
                 f"“{case.name}”"

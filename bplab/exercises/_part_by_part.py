@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bplab.exercises._call import Answer
 from bplab.exercises._exercise import Mistake, Part
 from bplab.exercises._known_answers import known_answers, unwarned
-from bplab.exercises._near import near, right_entries
+from bplab.exercises._near import alike, near, right_entries
 from bplab.exercises._trial import Finding, Trial
 from bplab.exercises._two_mistakes import AT_ONCE, tell
 
@@ -50,13 +50,17 @@ class Parts:
 
     def is_of(self, k: int, mistake: Mistake) -> bool:
         """Whether part ``k`` is that of a known mistake, in every case."""
+        shows = False
         for i, case in enumerate(self.trial.cases):
             known = known_answers(self.trial.exercise, case).of(mistake.wrong)
             if self.arrays(k, i, known) is None:
                 return False
             if not all(near(a, b, 1e-7, 1e-7) for a, b in self._pairs(k, i, known)):
                 return False
-        return tell(
+            right = self.arrays(k, i, Answer(self.trial.references[i]))
+            theirs = self.arrays(k, i, known)
+            shows = shows or not alike(Answer(theirs), Answer(right))
+        return shows and tell(
             a for i, answer in enumerate(self.trial.answers) for a in self.arrays(k, i, answer)
         )
 

@@ -5,7 +5,8 @@ numbers on some. Thousands of pairs are tried in a fraction of a second, because
 small case, and because what their functions have in common is computed once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from bplab.exercises._near import alike
 from bplab.exercises._pairs import Pair, pairs
 from bplab.exercises._trial import Finding, Trial
 
-__all__ = ["AT_ONCE", "tell", "two_mistakes"]
+__all__ = ["AT_ONCE", "shows", "tell", "two_mistakes"]
 
 AT_ONCE = "Two mistakes at once:"
 """With this begin the words for a pair; its name is both names, with a + between them."""
@@ -42,7 +43,23 @@ def two_mistakes(trial: Trial) -> Finding | None:
             left = tuple(pair for pair in left if likely.is_like(known.of(pair.wrong)))
             if not left:
                 return None
+        left = tuple(pair for pair in left if shows(pair.wrong, trial, range(len(trial.cases))))
+    if not left:
+        return None
     return at_once(left[0].first, left[0].second, trial.seen())
+
+
+def shows(wrong: Callable[..., Any], trial: Trial, among: Iterable[int]) -> bool:
+    """Whether a known function is wrong on some of these cases, by more than a lack of precision.
+
+    An answer that is nearly right is like that of every mistake which does not show.
+    """
+    return any(
+        not alike(
+            known_answers(trial.exercise, trial.cases[i]).of(wrong), Answer(trial.references[i])
+        )
+        for i in among
+    )
 
 
 def at_once(first: Mistake, second: Mistake, seen: str) -> Finding:

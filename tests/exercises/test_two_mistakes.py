@@ -72,6 +72,21 @@ def test_noise_of_the_right_shape_is_never_named(exercise, seed, scale):
     assert "+" not in name
 
 
+@EACH_EXERCISE
+def test_a_nearly_right_answer_is_no_known_mistake(exercise):
+    """It is as near as that to every mistake that shows in a few cases only."""
+    factor = 1 + max(1e-8, 5 * exercise.rtol)
+
+    def nearly(*arguments):
+        def change(value):
+            return tuple(map(change, value)) if isinstance(value, (tuple, list)) else value * factor
+
+        return change(exercise.reference(*arguments))
+
+    name = found(exercise, nearly).name
+    assert not {mistake.name for mistake in exercise.mistakes} & set(name.split("+"))
+
+
 # --- part by part -------------------------------------------------------------------------
 
 
