@@ -78,6 +78,26 @@ def test_thirty_kernels_leave_nothing(edition):
 
 
 @with_bubblewrap
+def test_a_message_of_endless_parts_is_stopped(edition):
+    # all kernels of a host are stopped: which of them it was cannot be told
+    with KernelHost(edition, isolation=BWRAP, limits=SMALL) as host, kernel(host) as one:
+        host._guard.most_mb = 200
+        with pytest.raises(Died):
+            one.run(
+                "import time, zmq\n"
+                "from ipykernel.kernelapp import IPKernelApp\n"
+                "thread = IPKernelApp.instance().iopub_thread\n"
+                "part = bytes(16 << 20)\n"
+                "def talk():\n"
+                "    for _ in range(500): thread.socket.send(part, zmq.SNDMORE); time.sleep(0.05)\n"
+                "thread.io_loop.add_callback(talk)\n"
+                "time.sleep(60)",
+                seconds=60,
+            )
+        assert "200 MiB" in one.known.killed_for
+
+
+@with_bubblewrap
 def test_a_host_whose_warm_process_was_killed_starts_another(edition):
     with KernelHost(edition, isolation=BWRAP, limits=SMALL) as host:
         with kernel(host) as one:

@@ -315,6 +315,7 @@ class KernelHost:
             kernel._errors.read()
 
     def _stop_all_talking(self) -> None:
+        # which of them has sent too much cannot be told
         with self._lock:
             for kernel in list(self._kernels.values()):
                 if self.poll(kernel) is None:
