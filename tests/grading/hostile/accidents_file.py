@@ -160,12 +160,22 @@ def _merge_conflict() -> bytes:
     return head + b'"eq5"\n<<<<<<< HEAD\n=======\n>>>>>>> theirs\n' + tail
 
 
+def _amid(*cells: Any) -> Callable[[Notebook], None]:
+    """These cells before ``eq5``: what comes behind the last test may not be run at all."""
+
+    def edit(notebook: Notebook) -> None:
+        at = place(notebook, "eq5")
+        notebook["cells"][at:at] = cells
+
+    return edit
+
+
 def _own(source: str, **more: Any) -> Callable[[Notebook], None]:
-    return lambda nb: nb["cells"].append(own_cell(source, "added") | more)
+    return _amid(own_cell(source, "added") | more)
 
 
 def _odd_cells(notebook: Notebook) -> None:
-    notebook["cells"] += [
+    odd = [
         {},
         {"cell_type": "code"},
         {"cell_type": "code", "source": 7, "metadata": None, "outputs": "none"},
@@ -175,6 +185,7 @@ def _odd_cells(notebook: Notebook) -> None:
         {"cell_type": "code", "metadata": {"nbgrader": 5}, "source": "1", "execution_count": "x"},
         {"cell_type": "markdown", "source": "x", "attachments": {"a.png": {"image/png": 5}}},
     ]
+    _amid(*odd)(notebook)
 
 
 def _large(notebook: Notebook) -> None:
@@ -301,7 +312,7 @@ FILES = (
     edited(
         "cells-many",
         "two hundred more cells",
-        lambda nb: nb["cells"].extend(own_cell("1", f"many-{i}") for i in range(200)),
+        _amid(*(own_cell("1", f"many-{i}") for i in range(200))),
     ),
     edited(
         "attachments",

@@ -43,7 +43,7 @@ c = get_config()
 c.CourseDirectory.course_id = "bplab"
 c.GenerateAssignment.force = True
 c.ClearSolutions.code_stub = {"python": "todo()"}
-c.Execute.timeout = 20
+c.Execute.timeout = 45
 """
 
 _HIDDEN = """check("{id}", {function})

@@ -15,6 +15,7 @@ GAPS = {
     "cell-exit": "the cell that ends the kernel is not noticed, so it ends the next one too",
     "imports-fail-at-once": IMPORTS,
     "imports-deleted": IMPORTS,
+    "text-surrogate": "half a character cannot be sent: it ends the grading with an error",
     "file-utf-16": "it is said, but the work is not read, though it could be",
     "file-200-MB": "it is said, but the work is not read, though the outputs could be left out",
 }
