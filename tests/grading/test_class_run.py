@@ -243,7 +243,7 @@ def test_one_that_hangs_is_ended(folder, monkeypatch):
     hand_in(folder, "ada", {"one": "import time\ntime.sleep(600)"})
     hand_in(folder, "ben", RIGHT)
     pool = module.LocalPool
-    monkeypatch.setattr(module, "LocalPool", lambda *a: pool(*a, patience=3))
+    monkeypatch.setattr(module, "LocalPool", lambda *a: pool(*a, patience=8))
     outcomes, _ = grade(folder, jobs=2)
     assert (outcomes["ada"].state, outcomes["ben"].score) == ("failed", 5)
 
