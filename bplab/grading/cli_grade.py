@@ -221,7 +221,7 @@ def _assignment(
 
     folder.release(name)  # says so if there is none
     settings = OracleExecute(config=folder.config)
-    assignment = settings._assignment({"nbgrader": {"assignment": name, "notebook": name}})
+    assignment = settings.assignment({"nbgrader": {"assignment": name, "notebook": name}})
     token = run_of(folder.own, name, fresh=fresh, given=run)
     return dataclasses.replace(
         assignment,

@@ -69,7 +69,7 @@ class OracleExecute(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, ResourcesDict]:
         """Return the notebook with outputs and marks."""
         about = resources["nbgrader"]
-        grader = _grader(self._assignment(resources))
+        grader = _grader(self.assignment(resources))
         events = nb.metadata.get("bplab", {}).get("events", [])
         graded = grader.run(nb, events)
         nb.metadata["bplab"] = {
@@ -82,7 +82,14 @@ class OracleExecute(NbGraderPreprocessor):
                 self.log.warning("%s, %s: %s", about["student"], about["assignment"], line)
         return nb, resources
 
-    def _assignment(self, resources: ResourcesDict) -> Assignment:
+    def assignment(self, resources: ResourcesDict) -> Assignment:
+        """Return what these settings say of the assignment that ``resources`` name.
+
+        Raises
+        ------
+        CourseError
+            If there is no secret, or no released notebook.
+        """
         if not self.secret:
             raise CourseError(
                 "c.OracleExecute.secret is empty: hidden cases need one. See nbgrader_config.py of "
