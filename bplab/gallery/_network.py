@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bplab.activations import Activation
 from bplab.data import penguins
-from bplab.exercises._steps import RIGHT
+from bplab.exercises._steps import RIGHT, residual, weight_gradient
 from bplab.network import Output, affine
 from bplab.training import initial_weights
 
@@ -105,7 +105,7 @@ class Network:
 
     def delta(self, T: NDArray, F: NDArray) -> NDArray:
         """Output delta."""
-        return self.g.pull_back(RIGHT.residual(self.Y, F), T)
+        return self.g.pull_back(residual(RIGHT, self.Y, F), T)
 
     def one_down(self, delta: NDArray, weights: NDArray, A: NDArray, sigma: Activation) -> NDArray:
         """Delta of the layer below, equations (16) and (17)."""
@@ -113,10 +113,10 @@ class Network:
 
     def gradients(self, weights: Weights, stored: Pass, delta: NDArray) -> Weights:
         """The gradient by each layer's weights from the output delta, by back-propagation."""
-        found = [RIGHT.weight_gradient(delta, stored.Z[-1])]
+        found = [weight_gradient(RIGHT, delta, stored.Z[-1])]
         for d in reversed(range(len(stored.A))):
             delta = self.one_down(delta, weights[d + 1], stored.A[d], self.sigmas[d])
-            found.insert(0, RIGHT.weight_gradient(delta, stored.Z[d]))
+            found.insert(0, weight_gradient(RIGHT, delta, stored.Z[d]))
         return found
 
     def step(self, weights: Weights, gradients: Weights) -> Weights:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bplab.activations import elu, leaky_relu, relu, sigmoid, softmax, tanh
 from bplab.exercises._exercise import Exercise
-from bplab.exercises._steps import RIGHT
+from bplab.exercises._steps import RIGHT, residual, weight_gradient
 from bplab.gallery._guard import DoesNotRun, Guard, NoNumber
 from bplab.gallery._network import Network, Pass, Weights
 
@@ -100,7 +100,7 @@ def _with_backward_hidden(network: Network, f: Guard, weights: Weights):
     A, Z, T, F = network.forward(weights)
     R, delta = network.risk(F), network.delta(T, F)
     (by_alpha,) = f(network.X, A[0], Z[1], delta, weights[1], network.sigmas[0])
-    return R, network.step(weights, [by_alpha, RIGHT.weight_gradient(delta, Z[1])])
+    return R, network.step(weights, [by_alpha, weight_gradient(RIGHT, delta, Z[1])])
 
 
 # --- section 1: the forward pass, and the loss --------------------------------------------
@@ -187,7 +187,7 @@ def _with_hidden_delta(network: Network, f: Guard, weights: Weights):
     (s,) = f(delta, weights[-1], A[-1], network.sigmas[-1])
     below = Pass(A[:-1], Z[:-1], T, F)
     by_alphas = network.gradients(weights[:-1], below, s)
-    return R, network.step(weights, [*by_alphas, RIGHT.weight_gradient(delta, Z[-1])])
+    return R, network.step(weights, [*by_alphas, weight_gradient(RIGHT, delta, Z[-1])])
 
 
 def _with_hidden_deltas(network: Network, f: Guard, weights: Weights):
@@ -195,7 +195,7 @@ def _with_hidden_deltas(network: Network, f: Guard, weights: Weights):
     A, Z, T, F = network.forward(weights)
     R, delta = network.risk(F), network.delta(T, F)
     s = f(delta, tuple(alphas), beta, tuple(A), tuple(network.sigmas))
-    gradients = [RIGHT.weight_gradient(d, z) for d, z in zip((*s, delta), Z, strict=True)]
+    gradients = [weight_gradient(RIGHT, d, z) for d, z in zip((*s, delta), Z, strict=True)]
     return R, network.step(weights, gradients)
 
 
@@ -216,14 +216,14 @@ def _with_activation(network: Network, f: Guard, weights: Weights, alpha: tuple 
     T, F = network.output(Z, weights[1])
     delta = network.delta(T, F)
     s = RIGHT.send_back(delta, weights[1]) * slope
-    gradients = [RIGHT.weight_gradient(s, X), RIGHT.weight_gradient(delta, Z)]
+    gradients = [weight_gradient(RIGHT, s, X), weight_gradient(RIGHT, delta, Z)]
     return network.risk(F), network.step(weights, gradients)
 
 
 def _with_softmax(network: Network, f: Guard, weights: Weights):
     A, Z, T, _ = network.forward(weights)
     F, jacobian = f(T)
-    delta = np.einsum("ik,ikl->il", RIGHT.residual(network.Y, F), jacobian)
+    delta = np.einsum("ik,ikl->il", residual(RIGHT, network.Y, F), jacobian)
     gradients = network.gradients(weights, Pass(A, Z, T, F), delta)
     return network.risk(F), network.step(weights, gradients)
 
