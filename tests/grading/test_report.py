@@ -229,6 +229,15 @@ def test_nobody_is_named_in_what_is_said_to_all(results):
         assert student.person.id not in said
 
 
+def test_two_mistakes_at_once_count_as_both(tmp_path):
+    both = outcome("eq4", mistake="no-factor-2+sign-flipped", points=0)
+    one = outcome("eq4", mistake="no-factor-2", points=0)
+    results = read(tmp_path, [Made("ada", small(eq4=both)), Made("ben", small(eq4=one))])
+    rows = {row.name: row for row in common_mistakes(results)}
+    assert [len(rows[n].students) for n in ("no-factor-2", "sign-flipped")] == [2, 1]
+    assert sum(row.lost for row in rows.values()) == 2 * EXERCISES["eq4"].points
+
+
 def test_a_rare_mistake_puts_nobody_beside_anybody(tmp_path):
     made = [Made(f"r{i:02d}", small()) for i in range(40)]
     for i in (3, 29):

@@ -142,34 +142,56 @@ def common_mistakes(results: ClassResults) -> list[Mistakes]:
     They are for teaching. That two students make the same mistake, be it a rare one, says
     nothing of how they came by it: nobody is put beside anybody else for that.
     """
-    made: dict[tuple[str, str], list[tuple[Person, Outcome]]] = defaultdict(list)
+    made: dict[tuple[str, str], list[_Made]] = defaultdict(list)
     for i in range(len(results.exercises)):
         for student in results.students:
             outcome = student.outcomes[i]
-            if outcome.mistake and outcome.mistake != NOT_WRITTEN:
-                made[_key(outcome)].append((student.person, outcome))
+            names = _names(outcome)
+            for name in names:
+                one = _Made(student.person, outcome, outcome.lost / len(names))
+                made[_key(outcome, name)].append(one)
     rows = [_mistakes(name, who) for (name, _), who in made.items()]
     return sorted(rows, key=lambda row: (-len(row.students), -row.lost, row.name))
 
 
-def _key(outcome: Outcome) -> tuple[str, str]:
+@dataclass(frozen=True)
+class _Made:
+    """A mistake that somebody made, and the points that it cost."""
+
+    person: Person
+    outcome: Outcome
+    lost: float
+
+
+def _names(outcome: Outcome) -> list[str]:
+    """The mistakes of an outcome: none, one, or two that were made at once."""
+    if not outcome.mistake or outcome.mistake == NOT_WRITTEN:
+        return []
+    names = outcome.mistake.split("+")
+    task = TASKS.get(outcome.exercise)
+    return names if all(known(task, name) for name in names) else [outcome.mistake]
+
+
+def _key(outcome: Outcome, name: str) -> tuple[str, str]:
     """What counts as the same mistake: the same words, in whichever exercise."""
-    definition = known(TASKS.get(outcome.exercise), outcome.mistake)
+    definition = known(TASKS.get(outcome.exercise), name)
     if definition is not None:
-        return outcome.mistake, definition.says
-    return outcome.mistake, "" if outcome.mistake == "raises" else outcome.exercise
+        return name, definition.says
+    return name, "" if name == "raises" else outcome.exercise
 
 
-def _mistakes(name: str, who: Sequence[tuple[Person, Outcome]]) -> Mistakes:
-    words = Counter((o.record.says, o.record.hint, o.record.step) for _, o in who)
+def _mistakes(name: str, who: Sequence[_Made]) -> Mistakes:
+    records = [one.outcome.record for one in who]
+    words = Counter((record.says, record.hint, record.step) for record in records)
     says, hint, step = words.most_common(1)[0][0]
-    definition = known(TASKS.get(who[0][1].exercise), name)
+    definition = known(TASKS.get(who[0].outcome.exercise), name)
     if definition is not None:
         says, hint, step = definition.says, definition.hint, str(definition.subgoal)
     where: dict[str, tuple[Person, ...]] = {}
-    for person, outcome in who:
-        where[outcome.exercise] = (*where.get(outcome.exercise, ()), person)
-    lost = sum(outcome.lost for _, outcome in who)
+    for one in who:
+        exercise = one.outcome.exercise
+        where[exercise] = (*where.get(exercise, ()), one.person)
+    lost = sum(one.lost for one in who)
     return Mistakes(name, says, hint, step, where, lost, definition is not None)
 
 
