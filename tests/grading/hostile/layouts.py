@@ -29,6 +29,8 @@ class Layout:
         The points; None if there is to be no mark, but a line that says why.
     said : str
         Part of what is printed of it, if anything has to be.
+    alone : bool
+        Whether it may cost others where nothing keeps it from that.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Layout:
     keeps: float | None = ALL
     said: str = ""
     student: str = ""
+    alone: bool = False
 
     @property
     def who(self) -> str:
@@ -108,7 +111,7 @@ _ALL = (
     Layout("nothing", "an empty folder", lambda folder: None, 0),
     Layout("checkpoint-only", "only a checkpoint", _file(f".ipynb_checkpoints/{NAME}"), 0),
     Layout("is-a-folder", "a folder in the place of the notebook", _is_folder, 0),
-    Layout("is-a-pipe", "a named pipe in the place of the notebook", _pipe, 0),
+    Layout("is-a-pipe", "a named pipe in the place of the notebook", _pipe, 0, alone=True),
     Layout("link-to-classmate", "a link to a classmate's notebook", _classmates_notebook, 0),
     Layout("link-to-system", "a link to a file of the system", _systems_file, 0),
     Layout("folder-is-a-link", "the folder is a link to a classmate's", _classmates_folder, None),

@@ -77,7 +77,7 @@ def measure(submissions: Mapping[str, Attack | Accident | Layout]) -> dict[str, 
 
     So are those that turn out to end the whole command; the rest of their class is graded again.
     """
-    alone = [n for n, s in submissions.items() if not isinstance(s, Layout) and s.alone]
+    alone = [name for name, one in submissions.items() if one.alone]
     rest = [name for name in submissions if name not in alone]
     results = {}
     while rest:
