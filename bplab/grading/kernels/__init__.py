@@ -11,7 +11,7 @@ submission; `KernelHost.start` returns a jupyter_client manager for nbclient::
 from importlib import import_module
 from typing import Any
 
-from .limits import AUTO, BWRAP, NONE, Isolation, Limits
+from bplab.grading.kernels.limits import AUTO, BWRAP, NONE, Isolation, Limits
 
 # what needs jupyter_client is loaded when it is first used
 _LATER = {

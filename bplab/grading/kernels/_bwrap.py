@@ -7,8 +7,8 @@ import subprocess
 import threading
 from pathlib import Path, PurePosixPath
 
-from ._visible import HOME, PLACE, View, clean_environment, system_folders
-from .limits import Limits
+from bplab.grading.kernels._visible import HOME, PLACE, View, clean_environment, system_folders
+from bplab.grading.kernels.limits import Limits
 
 __all__ = ["CODE", "EDITION", "NOBODY", "sandbox", "why_not"]
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from ._zygote._confine import memory_of
+from bplab.grading.kernels._zygote._confine import memory_of
 
 __all__ = ["MemoryGuard"]
 

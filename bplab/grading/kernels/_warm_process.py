@@ -13,9 +13,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import _bwrap
-from ._visible import clean_environment, plain_view, sandbox_view
-from .limits import Limits
+from bplab.grading.kernels import _bwrap
+from bplab.grading.kernels._visible import clean_environment, plain_view, sandbox_view
+from bplab.grading.kernels.limits import Limits
 
 __all__ = ["KernelStartError", "LastLines", "WarmProcess", "runs_as_nobody"]
 

@@ -13,15 +13,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from . import _bwrap, _zygote
-from ._files import copy_readable, listening, pack, short_folder
-from ._guard import MemoryGuard
-from ._visible import HOME
-from ._warm_process import KernelStartError, LastLines, WarmProcess, runs_as_nobody
-from .limits import AUTO, BWRAP, NONE, Isolation, Limits
+from bplab.grading.kernels import _bwrap, _zygote
+from bplab.grading.kernels._files import copy_readable, listening, pack, short_folder
+from bplab.grading.kernels._guard import MemoryGuard
+from bplab.grading.kernels._visible import HOME
+from bplab.grading.kernels._warm_process import (
+    KernelStartError,
+    LastLines,
+    WarmProcess,
+    runs_as_nobody,
+)
+from bplab.grading.kernels.limits import AUTO, BWRAP, NONE, Isolation, Limits
 
 if TYPE_CHECKING:
-    from .manager import WarmKernelManager
+    from bplab.grading.kernels.manager import WarmKernelManager
 
 __all__ = ["IsolationError", "KernelHost", "KernelStartError", "RunningKernel"]
 
@@ -221,7 +226,7 @@ class KernelHost:
         ValueError
             If a file's name leads out of the folder.
         """
-        from .manager import kernel_manager
+        from bplab.grading.kernels.manager import kernel_manager
 
         manager = kernel_manager(self, files or {})
         manager.launch()

@@ -13,7 +13,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 
-from .host import KernelHost, RunningKernel
+from bplab.grading.kernels.host import KernelHost, RunningKernel
 
 __all__ = ["WarmKernelClient", "WarmKernelManager", "WarmProvisioner", "kernel_manager"]
 
