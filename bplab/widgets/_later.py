@@ -17,6 +17,8 @@ class Later:
 
     Jupyter tells the page that a move is done as soon as its message is: the page then sends the
     next move while this one is drawn, and one that waits when the drawing ends is the newest.
+    JupyterLab may send a control's messages to a thread of its own, with a loop of its own; the
+    first to ask does the work for all.
 
     Parameters
     ----------
@@ -26,33 +28,45 @@ class Later:
 
     def __init__(self, work: Callable[[], Iterator[object]]):
         self._work = work
+        self._lock = threading.Lock()
         self._task: asyncio.Task | None = None
+        self._asked = self._cancelled = False
 
     def start(self) -> bool:
-        """Begin soon, unless it is at work; return False where no loop runs."""
+        """Do the work soon, once however often this is asked; return False where no loop runs."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return False
-        if self._task is None:
-            self._task = loop.create_task(self._run())
+        with self._lock:
+            self._asked = True
+            if self._task is None:
+                self._task = loop.create_task(self._run())
         return True
 
     def cancel(self) -> None:
-        """Stop where it is."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        """Do no more."""
+        self._cancelled = True
 
     async def _run(self) -> None:
-        task = self._task
         try:
-            await _turns()
-            for _ in self._work():
+            while self._goes_on():
                 await _turns()
-        finally:
-            if self._task is task:
+                for _ in self._work() if not self._cancelled else ():
+                    await _turns()
+                    if self._cancelled:
+                        break
+        except BaseException:
+            self._task = None
+            raise
+
+    def _goes_on(self) -> bool:
+        with self._lock:  # who asks after this begins anew
+            on = self._asked and not self._cancelled
+            self._asked = False
+            if not on:
                 self._task = None
+            return on
 
 
 async def _turns() -> None:

@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+import threading
 from collections.abc import Generator, Iterator, Sequence
 from time import perf_counter
 from typing import Any, Protocol
@@ -106,10 +107,11 @@ class Panel(ipywidgets.VBox):
             self._set(read_state(state, controls))
         for control in controls:
             control.start = control.value
-        self._drawing = self._held = False
+        self._held, self._drawer = False, None
         self._seen: tuple = ()
         self._shown, self._shown_at = 0, 0.0
         self._later = Later(self._catch_up)
+        self._lock = threading.RLock()  # JupyterLab may give a control a thread of its own
         self.redraw()
         for control in controls:
             control.widget.observe(self._changed, "value")
@@ -171,49 +173,57 @@ class Panel(ipywidgets.VBox):
 
     def reset(self) -> None:
         """Go back to the values at the start, and draw anew."""
-        self.forget()
-        self._seen = ()
-        self._change({control.name: control.start for control in self.controls.values()})
+        with self._lock:
+            self.forget()
+            self._seen = ()
+            self._change({control.name: control.start for control in self.controls.values()})
 
     def redraw(self) -> None:
         """Draw for the present values; of changes meanwhile only the last counts."""
-        if self._drawing or self.canvas is None:  # the loop below sees a change; or it is closed
+        if self._drawer == threading.get_ident():  # changed meanwhile: the loop below sees it
             return
-        self._drawing = True
-        try:
-            seen = None
-            while seen != self._values():
-                seen, error, computed = self._values(), "", None
-                try:
-                    computed = self.compute()
-                except LearnerError as problem:
-                    error = str(problem)
-        finally:
-            self._drawing = False
-        self._show(seen, computed, error)
+        with self._lock:
+            if self.canvas is None:  # closed
+                return
+            self._drawer = threading.get_ident()
+            try:
+                seen = None
+                while seen != self._values():
+                    seen, error, computed = self._values(), "", None
+                    try:
+                        computed = self.compute()
+                    except LearnerError as problem:
+                        error = str(problem)
+            finally:
+                self._drawer = None
+            self._show(seen, computed, error)
 
     def _catch_up(self) -> Iterator[None]:
         """Draw for what the page has set, as `redraw` does; each yield lets newer values in."""
         while self._values() != self._seen:
             seen, shown, steps = self._values(), self._shown, self.computing()
-            computed, error, share = None, "", 0.0
+            share = 0.0
             while share is not None:
-                try:
-                    with interruptible():
-                        share = next(steps)
-                except StopIteration as done:
-                    share, computed = None, done.value
-                except (LearnerError, KeyboardInterrupt) as problem:
-                    share, error = None, str(problem) or "It was interrupted."
-                else:
-                    yield
-                    recent = perf_counter() - self._shown_at < AT_LEAST_EVERY
-                    newer = self._values() != seen and share < ANEW and recent
-                    if newer or shown != self._shown:  # or drawn meanwhile, by Reset
+                with self._lock, interruptible():
+                    if shown != self._shown or self.canvas is None:  # drawn meanwhile, or closed
                         break
-            else:
-                self._show(seen, computed, error)
+                    share = self._step(steps, seen)
                 yield
+                recent = perf_counter() - self._shown_at < AT_LEAST_EVERY
+                if share is not None and share < ANEW and recent and self._values() != seen:
+                    break
+            if self.canvas is None:
+                break
+
+    def _step(self, steps: Generator[float, None, Any], seen: tuple) -> float | None:
+        """Compute a little and return the share that is done; None when it is shown."""
+        try:
+            return next(steps)
+        except StopIteration as done:
+            self._show(seen, done.value, "")
+        except (LearnerError, KeyboardInterrupt) as problem:
+            self._show(seen, None, str(problem) or "It was interrupted.")
+        return None
 
     def _show(self, seen: tuple, computed: Any, error: str) -> None:
         self._seen = seen

@@ -363,6 +363,10 @@ class Playground(Panel):
 
     def _frame(self, ask: bool) -> bool:
         """Train a little, and send a picture; the rest of the panel follows more slowly."""
+        with self._lock:
+            return self._framed(ask)
+
+    def _framed(self, ask: bool) -> bool:
         run = self.run
         if run is None:
             return False

@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import signal
+import threading
+import time
 
 import pytest
 
@@ -133,6 +135,58 @@ def test_closed_while_it_waits_nothing_is_drawn():
 
     in_a_loop(work)
     assert panel.shown is before
+
+
+def test_moves_and_resets_in_two_threads_do_not_meet():
+    panel, drawing, met = softmax(), [], []
+
+    def draw(computed, draw=panel.draw):
+        met.extend(drawing)
+        drawing.append(computed)
+        time.sleep(0.001)
+        said = draw(computed)
+        drawing.clear()
+        return said
+
+    panel.draw = draw
+
+    async def moves():
+        for n in range(100):
+            moved(panel, "t1", n / 50 + 0.02)
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.2)
+
+    thread = threading.Thread(target=lambda: asyncio.run(moves()))
+    thread.start()
+    while thread.is_alive():
+        panel.reset()
+    assert not met
+    panel.state = "t1=1"
+    assert panel.shown.t[0] == 1
+
+
+def test_what_is_asked_at_any_time_is_done():
+    done, asked = 0, 0
+
+    def work():
+        nonlocal done
+        while done < asked:
+            done = asked
+            yield
+
+    later = Later(work)
+
+    async def ask(times):
+        nonlocal asked
+        for _ in range(times):
+            asked += 1
+            later.start()
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+
+    for times in (1, 2, 7, 30):
+        asyncio.run(ask(times))
+        assert done == asked
 
 
 def test_without_a_loop_it_says_so():
