@@ -26,6 +26,7 @@ from bplab.grading.report.statistics import (
     slow,
     spread,
 )
+from tests.apart import in_thread
 from tests.grading.made_class import Made, make_class, outcome, random_class
 
 NAME = "section_2_1"
@@ -365,32 +366,32 @@ def test_the_folders_of_the_settings_are_used(tmp_path):
 # --- in a browser -------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    try:
-        options = launch_options()
-    except BrowserMissing as missing:
-        pytest.skip(str(missing))
+def looked_at(path, width, options):
+    """How wide the page is, all opened, and what axe says of it."""
+    from axe_playwright_python.sync_playwright import Axe
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**options)
-        yield browser
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        page.goto(path.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        violations = Axe().run(page).response["violations"]
         browser.close()
+    return wide, [violation["id"] for violation in violations]
 
 
 @pytest.mark.parametrize("width", [360, 1200])
-def test_it_fits_a_phone_and_a_screen_and_axe_has_no_complaint(chromium, results, tmp_path, width):
-    from axe_playwright_python.sync_playwright import Axe
-
+def test_it_fits_a_phone_and_a_screen_and_axe_has_no_complaint(results, tmp_path, width):
+    try:
+        options = in_thread(launch_options)
+    except BrowserMissing as missing:
+        pytest.skip(str(missing))
     path = tmp_path / "report.html"
     # axe is a script: for it alone, scripts may run
     page_text = re.sub(r"<meta http-equiv.*?>", "", as_html(results))
     path.write_text(page_text, encoding="utf-8")
-    page = chromium.new_page(viewport={"width": width, "height": 800})
-    page.goto(path.as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    violations = Axe().run(page).response["violations"]
-    page.close()
-    assert [v["id"] for v in violations] == []
+    wide, violations = in_thread(looked_at, path, width, options)
+    assert wide <= width
+    assert violations == []
