@@ -12,7 +12,6 @@ from typing import Any
 
 from bplab import activations
 from bplab.exercises._call import Answer, Raised, call, lesson
-from bplab.exercises._watch import evaluated_at
 from bplab.grading.wire import Malformed, Reader, Writer
 
 __all__ = ["ANSWER", "ASK", "REQUEST", "install"]
@@ -84,19 +83,21 @@ class _Request:
         match wanted["what"]:
             case "answer":
                 return self.writer.answer(call(function, given, wanted["layered"]))
-            case "evaluated_at":
-                return self.writer.arrays(evaluated_at(function, given))
             case "learn":
                 return self.writer.lesson(lesson(function, given, wanted["seconds"]))
         raise Malformed(f"asked for {wanted['what']!r}")
 
     def _special(self, described: Any) -> Any:
-        """Functions among the arguments: activations are here, others are the grader's."""
+        """Functions among the arguments: the grader evaluates them, and sees where."""
         match described:
-            case {"activation": str(name)}:
-                return _activation(name)
-            case {"ask": int(number), "with": list(names)}:
-                return partial(self._ask, os.getpid(), number, self._given, names)
+            case {"ask": int(number), "with": list(names), **more}:
+                ask = partial(self._ask, os.getpid(), number, self._given, names)
+                match more:
+                    case {"slope": str(name)}:
+                        return _activation(name, ask)
+                    case {"softmax": True}:
+                        return _softmax(ask)
+                return ask
         raise Malformed("no description of a value")
 
     def _ask(
@@ -125,8 +126,23 @@ class _Request:
         raise Malformed("no reply to a question")
 
 
-def _activation(name: str) -> Any:
-    """Return an activation by its name: ``tanh``, ``elu(0.5)``."""
+def _activation(name: str, ask: Callable[..., Any]) -> Any:
+    """Return an activation, ``tanh`` or ``elu(0.5)``, whose values are the grader's.
+
+    It does not say which one it is: a function that differentiates it numerically has to evaluate
+    it, and is seen.
+    """
     kind, _, alpha = name.partition("(")
     found = getattr(activations, kind)
-    return found(float(alpha.rstrip(")"))) if alpha else found
+    own = found(float(alpha.rstrip(")"))) if alpha else found
+    return activations.Activation("activation", ask, own.slope, own.kink)
+
+
+def _softmax(ask: Callable[..., Any]) -> Any:
+    """Return the softmax, the values of which are the grader's."""
+
+    class Asking(activations.Softmax):
+        def value(self, t: Any) -> Any:
+            return ask(t)
+
+    return Asking()

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from bplab._layout import Course, CourseError
-from bplab.grading import cli_report
+from bplab.grading import MAX_MB, cli_report
 
 if TYPE_CHECKING:
     from bplab.grading.class_run.folder import ClassFolder
@@ -58,7 +58,7 @@ NoPartial = Annotated[
     bool, typer.Option("--no-partial-credit", help="All points of an exercise, or none.")
 ]
 MaxMb = Annotated[
-    float, typer.Option("--max-mb", min=0.001, max=50, help="Larger notebooks are not read.")
+    float, typer.Option("--max-mb", min=0.001, max=MAX_MB, help="Larger notebooks are not read.")
 ]
 
 
@@ -78,7 +78,7 @@ def grade(
     ] = False,
     run: Token = None,
     no_partial_credit: NoPartial = False,
-    max_mb: MaxMb = 50,
+    max_mb: MaxMb = MAX_MB,
     feedback: Annotated[
         bool, typer.Option("--feedback", help="Make the feedback pages, too.")
     ] = False,
@@ -127,7 +127,7 @@ def regrade(
     students: Students = "",
     run: Token = None,
     no_partial_credit: NoPartial = False,
-    max_mb: MaxMb = 50,
+    max_mb: MaxMb = MAX_MB,
 ) -> None:
     """Grade again after an exercise was put right: shows whose mark changes, then asks.
 

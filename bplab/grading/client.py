@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import nbformat
 from nbclient import NotebookClient
 from nbclient.client import CellExecutionComplete
 from nbclient.exceptions import DeadKernelError
@@ -55,10 +56,17 @@ class StudentClient(NotebookClient):
     """
 
     def __init__(self, nb: NotebookNode, km: Any):
-        super().__init__(nb, km, timeout=None, allow_errors=True, iopub_timeout=2)
+        super().__init__(
+            *(nb, km),
+            timeout=None,
+            allow_errors=True,
+            iopub_timeout=2,
+            on_cell_executed=self._note_exit,
+        )
         self.raise_on_iopub_timeout = False
         self._bytes = 0
         self.flooded = False
+        self._told_to_exit = False
         self._interrupting: asyncio.Future | None = None
 
     async def connect(self) -> None:
@@ -81,8 +89,18 @@ class StudentClient(NotebookClient):
         ------
         TimeIsUp, KernelGone
         """
-        self._bytes, self.flooded = 0, False
+        self._bytes, self.flooded, self._told_to_exit = 0, False, False
         await self._in_time(self.async_execute_cell(cell, index), seconds)
+        if self._told_to_exit:
+            raise KernelGone("it was told to exit")
+
+    async def run_aside(self, cell: NotebookNode, seconds: float) -> None:
+        """Run a cell that is not of the notebook, as `run_cell` does."""
+        kept, self.nb = self.nb, nbformat.v4.new_notebook(cells=[cell])
+        try:
+            await self.run_cell(cell, 0, seconds)
+        finally:
+            self.nb = kept
 
     async def ask(self, question: Question) -> Asked:
         """Have the kernel evaluate a function; answer what it asks meanwhile.
@@ -115,6 +133,10 @@ class StudentClient(NotebookClient):
                 raise KernelGone(f"not finished after {seconds:g} s, and it could not be stopped")
         except DeadKernelError:
             raise KernelGone("the kernel died") from None
+        except (Malformed, KernelGone, asyncio.CancelledError):
+            raise
+        except Exception as error:  # of a session that reads what was forged
+            raise KernelGone(f"it sent what cannot be read ({type(error).__name__})") from error
         finally:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
@@ -122,6 +144,14 @@ class StudentClient(NotebookClient):
         if not await self.km.is_alive():
             raise KernelGone("the kernel died")
         raise TimeIsUp(seconds)
+
+    def _note_exit(self, execute_reply: Any, **_: Any) -> None:
+        """``exit`` in a cell ends the kernel a little later, when the next cell runs."""
+        content = execute_reply.get("content") if isinstance(execute_reply, dict) else None
+        payload = content.get("payload") if isinstance(content, dict) else None
+        self._told_to_exit = isinstance(payload, list) and any(
+            isinstance(one, dict) and one.get("source") == "ask_exit" for one in payload
+        )
 
     # --- outputs --------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ A student may have deleted, copied, moved or edited any cell and any metadata, b
 not. The code is theirs; test cells, points and ids are the released notebook's.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -37,7 +38,8 @@ def read_notebook(submitted: bytes) -> dict[str, Any]:
         If it is none.
     """
     try:
-        text = submitted.decode("utf-8-sig")
+        utf16 = submitted.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = submitted.decode("utf-16" if utf16 else "utf-8-sig")
     except UnicodeDecodeError:
         raise Unreadable("the file is no text in UTF-8") from None
     if not text.strip():
@@ -152,7 +154,8 @@ def _source(cell: Any) -> str:
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
     text = source if isinstance(source, str) else ""
-    return text.replace("\r\n", "\n").replace("\x00", "")
+    text = text.replace("\r\n", "\n").replace("\x00", "")
+    return text.encode("utf-8", "replace").decode("utf-8")  # half a character cannot be sent
 
 
 def _plain(cell: Any) -> NotebookNode:

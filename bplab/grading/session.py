@@ -78,6 +78,9 @@ class Session:
     host : StartsKernels
     oracle : Oracle
     times : Times
+    imports : str
+        Code that runs first in every kernel: the course's own imports, which a student may have
+        deleted.
 
     Attributes
     ----------
@@ -93,6 +96,7 @@ class Session:
     host: StartsKernels
     oracle: Oracle
     times: Times = field(default_factory=Times)
+    imports: str = ""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
@@ -192,7 +196,10 @@ class Session:
         try:
             self._client = StudentClient(self.notebook, self.host.start())
             await self._client.connect()
-        except KernelGone as gone:
+            if self.imports:
+                cell = nbformat.v4.new_code_cell(self.imports)
+                await self._client.run_aside(cell, self._left(self.times.cell))
+        except (KernelGone, TimeIsUp) as gone:
             raise _Over(f"no kernel could be started: {gone}") from gone
 
     async def _stop(self) -> None:
@@ -220,14 +227,12 @@ class Session:
                 continue
             copy = nbformat.from_dict(cell)
             try:
-                await self._client.run_cell(copy, i, self._left(self.times.cell))
+                await self._client.run_aside(copy, self._left(self.times.cell))
             except (TimeIsUp, KernelGone) as error:
                 self._harmful.add(i)
                 self.events.append(f"{self._name(i)}, run once more: {error}")
                 if isinstance(error, KernelGone):
                     return False
-            finally:
-                self.notebook.cells[i] = cell  # the client has put the copy there
         return True
 
     def _left(self, wanted: float) -> float:

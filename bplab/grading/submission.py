@@ -1,5 +1,6 @@
 """Grading one submission: from the bytes that were handed in to marks, and words for both sides."""
 
+import ast
 import asyncio
 import hashlib
 import math
@@ -22,6 +23,7 @@ from bplab._layout import CourseError
 from bplab.exercises._check import RECORD_TYPE
 from bplab.exercises._registry import TASKS
 from bplab.exercises._trial import Finding
+from bplab.grading import MAX_MB
 from bplab.grading.edition import suspicious, write_edition
 from bplab.grading.kernels import Isolation, KernelHost, Limits
 from bplab.grading.oracle import Oracle
@@ -35,9 +37,6 @@ TEST = "test-"
 """The ids of test cells begin with this; what follows is the id of their task."""
 
 _CHECK = re.compile(r"\bcheck\(")
-
-MAX_BYTES = 50 * 2**20
-"""A larger notebook is not read."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +165,7 @@ class Grader:
             for cell in self._released.cells
             if _is_test(cell)
         }
+        self._imports = _imports(self._released)
         self._oracle = Oracle(
             assignment.secret, assignment.run, assignment.times.task, assignment.partial_credit
         )
@@ -206,8 +206,8 @@ class Grader:
         """
         start = time.monotonic()
         try:
-            if len(submitted) > MAX_BYTES:
-                raise Unreadable(f"the file has {len(submitted) / 2**20:.0f} MB, and may have 50")
+            if len(submitted) > MAX_MB * 2**20:
+                raise Unreadable(f"the file has {len(submitted) / 2**20:.0f} MB; {MAX_MB} are read")
             notebook, events = restore(read_notebook(submitted), self._released)
         except Unreadable as error:
             return self._unread(str(error), submitted)
@@ -230,7 +230,7 @@ class Grader:
             if _is_test(cell)
         }
         session = Session(
-            *(notebook, tasks, self._host, self._oracle, self.assignment.times),
+            *(notebook, tasks, self._host, self._oracle, self.assignment.times, self._imports),
             events=list(events),
             flags=_suspicious(notebook),
         )
@@ -299,6 +299,16 @@ def _released(assignment: Assignment) -> NotebookNode:
             'test cell has the id of the exercise behind "test-"'
         )
     return released
+
+
+def _imports(released: NotebookNode) -> str:
+    """The first cell of the course that only imports: its names are there for right work."""
+    for cell in released.cells:
+        if cell.cell_type == "code" and "nbgrader" not in cell.metadata:
+            statements = ast.parse(cell.source).body
+            if statements and all(isinstance(s, (ast.Import, ast.ImportFrom)) for s in statements):
+                return cell.source
+    return ""
 
 
 def _is_test(cell: NotebookNode) -> bool:

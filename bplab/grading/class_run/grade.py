@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from bplab.grading import MAX_MB
 from bplab.grading.class_run.book import Book, UnknownStudent
 from bplab.grading.class_run.coordinator import Coordinator, Job, Outcome, Ready
 from bplab.grading.class_run.folder import ClassFolder
@@ -17,8 +18,6 @@ from bplab.grading.class_run.submissions import Refused, find_submissions
 from bplab.grading.class_run.worker import MakesGrader
 
 __all__ = ["Result", "Where", "coordinator", "grade_class", "writer"]
-
-MAX_MB = 50
 
 
 @dataclass(frozen=True)

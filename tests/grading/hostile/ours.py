@@ -1,18 +1,15 @@
 """The same submissions graded by this course's grader, in this process and its kernels."""
 
 import json
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
-
-import pytest
 
 from bplab.grading.kernels import Isolation
 from bplab.grading.session import Times
 from bplab.grading.submission import Assignment, Graded
 from tests.grading.hostile.notebook import ASSIGNMENT, released
 
-__all__ = ["SECRET", "TIMES", "assignment", "shown", "with_known"]
+__all__ = ["SECRET", "TIMES", "assignment", "shown"]
 
 SECRET = "a secret of the class that is graded here"
 TIMES = Times(cell=4.0, task=6.0, notebook=120.0)
@@ -30,13 +27,3 @@ def shown(graded: Graded) -> str:
     """Return all outputs of a graded notebook, as text."""
     cells = json.loads(graded.notebook)["cells"]
     return json.dumps([cell.get("outputs", []) for cell in cells])
-
-
-def with_known(names: Iterable[str], failing: Mapping[str, str]) -> list[Any]:
-    """Return parameters of a test; those known to fail must do so, for the given reason."""
-    return [
-        pytest.param(name, marks=pytest.mark.xfail(reason=failing[name], strict=True))
-        if name in failing
-        else name
-        for name in names
-    ]

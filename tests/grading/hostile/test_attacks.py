@@ -17,26 +17,10 @@ from tests.grading.hostile.notebook import (
     released,
     right_notebook,
 )
-from tests.grading.hostile.ours import SECRET, shown, with_known
-
-NO_WITNESS = (
-    "what watches how a function computes is in reach of the function: its numbers are right"
-)
-CRASH = "a message that is not as it should be ends the grading of this submission with an error"
-
-HOLES = {
-    "numerical-unwatched": NO_WITNESS,
-    "numerical-blind-watcher": NO_WITNESS,
-    "numerical-by-count": NO_WITNESS,
-    "kernel-session-send": CRASH,
-    "kernel-sockets": CRASH,
-    "kernel-deep-json": CRASH,
-    "kernel-odd-headers": CRASH,
-}
-"""Attacks that still succeed, and why: a test that begins to pass has to leave this list."""
+from tests.grading.hostile.ours import SECRET, shown
 
 
-@pytest.mark.parametrize("name", with_known(ATTACKS, HOLES))
+@pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_earns_what_its_functions_are_worth(grader, name):
     attack = ATTACKS[name]
     graded = grader.grade(attack.submission())
