@@ -1,5 +1,8 @@
 """Shared by all tests: the course, a network strategy for hypothesis, and quiet settings."""
 
+import asyncio
+from contextlib import contextmanager
+
 import hypothesis
 import numpy as np
 import pytest
@@ -10,6 +13,44 @@ from bplab.course import Course
 
 hypothesis.settings.register_profile("bplab", deadline=None, max_examples=50, derandomize=True)
 hypothesis.settings.load_profile("bplab")
+
+
+# Once pytest-playwright has opened a browser, its event loop counts as running in the tests' own
+# thread to the end. Tests that have nothing to do with it must not meet it.
+
+
+@contextmanager
+def _no_loop_of_playwright(item):
+    its_own = {"page", "browser", "playwright"} & set(item.fixturenames)
+    loop = None if its_own else asyncio._get_running_loop()
+    if loop is None:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(loop)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    with _no_loop_of_playwright(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    with _no_loop_of_playwright(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    if nextitem is None:  # here the browser ends, too
+        return (yield)
+    with _no_loop_of_playwright(item):
+        return (yield)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -66,7 +66,7 @@ class StudentClient(NotebookClient):
         self.raise_on_iopub_timeout = False
         self._bytes = 0
         self.flooded = False
-        self._told_to_exit = False
+        self._told_to_exit = self._idle = False
         self._interrupting: asyncio.Future | None = None
 
     async def connect(self) -> None:
@@ -89,8 +89,10 @@ class StudentClient(NotebookClient):
         ------
         TimeIsUp, KernelGone
         """
-        self._bytes, self.flooded, self._told_to_exit = 0, False, False
+        self._bytes, self.flooded, self._told_to_exit, self._idle = 0, False, False, False
         await self._in_time(self.async_execute_cell(cell, index), seconds)
+        ran = cell.cell_type == "code" and cell.source.strip()
+        self.flooded |= bool(ran) and not self._idle  # a message that is too large was dropped
         if self._told_to_exit:
             raise KernelGone("it was told to exit")
 
@@ -169,6 +171,7 @@ class StudentClient(NotebookClient):
         try:
             return super().process_message(msg, cell, cell_index)
         except CellExecutionComplete:
+            self._idle = True
             raise
         except Exception as error:  # of a forged message
             self.log.debug("a message that cannot be read: %s", error)

@@ -20,7 +20,6 @@ from bplab.bench._browser import BrowserMissing
 from bplab.bench._panel_rows import ROWS, chosen
 from bplab.bench.panels import Measured, as_json, measure, show
 from bplab.cli import app
-from tests.apart import in_thread
 
 DONE = [
     Measured("quick", "little", 30.4, 121.6, 24, 84.0),
@@ -89,7 +88,7 @@ def test_no_chromium_is_said(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
     with pytest.raises(BrowserMissing, match="no Chromium: install it"):
-        in_thread(_browser.chromium)
+        _browser.chromium()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -130,10 +129,10 @@ def run(code):
 @pytest.mark.xdist_group("browser")
 def test_a_real_run():
     try:
-        in_thread(_browser.chromium)
+        _browser.chromium()
     except BrowserMissing as missing:
         pytest.skip(str(missing))
-    (done,) = in_thread(measure, chosen(["learning_rate"]), quick=True)
+    (done,) = measure(chosen(["learning_rate"]), quick=True)
     assert 0 < done.ours_ms < 10_000
     assert 0 < done.interact_ms < 10_000
     assert 0 < done.burst_ms < 10_000

@@ -8,6 +8,7 @@ import pytest
 
 from bplab.grading.kernels import BWRAP, KernelHost, Limits
 from bplab.grading.kernels import _bwrap as bubblewrap
+from bplab.grading.kernels._visible import TMP
 
 from . import _kernels as tools
 from ._kernels import Died, Kernel, Raised, kernel
@@ -52,7 +53,7 @@ def test_a_fork_bomb_is_bounded_and_others_go_on(host, shared):
             "made = 0\n"
             "try:\n"
             "    while True:\n"
-            f"        loop = 'while :; do read x; done <> /tmp/p; : {token}'\n"
+            f"        loop = 'while :; do read x; done <> {TMP}/p; : {token}'\n"
             "        subprocess.Popen(['sh', '-c', loop])\n"
             "        made += 1\n"
             "except OSError as error: print(type(error).__name__, made)",

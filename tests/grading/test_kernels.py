@@ -13,6 +13,7 @@ from nbclient.exceptions import DeadKernelError
 import bplab
 from bplab.grading.kernels import BWRAP, KernelHost, Limits
 from bplab.grading.kernels import _bwrap as bubblewrap
+from bplab.grading.kernels._visible import HOME, TMP
 
 from . import _kernels as tools
 from ._kernels import Died, Kernel, Raised, kernel
@@ -189,8 +190,8 @@ def test_the_environment_is_clean(shared):
 
 def test_another_kernels_files_and_sockets_are_out_of_reach(host, shared):
     with kernel(host, {"answer.txt": b"7"}) as other:
-        other.run("open('/tmp/mine', 'w').write('x'); open('/dev/shm/mine', 'w').write('x')")
-        for name in ("/tmp/mine", "/dev/shm/mine", "/home/student/answer.txt"):
+        other.run(f"open('{TMP}/mine', 'w').write('x'); open('/dev/shm/mine', 'w').write('x')")
+        for name in (f"{TMP}/mine", "/dev/shm/mine", f"{HOME}/answer.txt"):
             refused(shared, f"open({name!r})", "FileNotFoundError")
         address = f"{other.known.address}-1"
         assert Path(address).is_socket()

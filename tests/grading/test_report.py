@@ -26,7 +26,6 @@ from bplab.grading.report.statistics import (
     slow,
     spread,
 )
-from tests.apart import in_thread
 from tests.grading.made_class import Made, make_class, outcome, random_class
 
 NAME = "section_2_1"
@@ -385,13 +384,13 @@ def looked_at(path, width, options):
 @pytest.mark.parametrize("width", [360, 1200])
 def test_it_fits_a_phone_and_a_screen_and_axe_has_no_complaint(results, tmp_path, width):
     try:
-        options = in_thread(launch_options)
+        options = launch_options()
     except BrowserMissing as missing:
         pytest.skip(str(missing))
     path = tmp_path / "report.html"
     # axe is a script: for it alone, scripts may run
     page_text = re.sub(r"<meta http-equiv.*?>", "", as_html(results))
     path.write_text(page_text, encoding="utf-8")
-    wide, violations = in_thread(looked_at, path, width, options)
+    wide, violations = looked_at(path, width, options)
     assert wide <= width
     assert violations == []

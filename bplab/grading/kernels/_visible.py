@@ -18,11 +18,11 @@ __all__ = [
     "system_folders",
 ]
 
-HOME = "/home/student"
+HOME, TMP = "/home/student", "/tmp"
 PLACE = "/opt/bplab"  # where a sandbox has what comes from elsewhere
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 # what kernels mount their own files over: nothing shown may be below
-_COVERED = ("/tmp", "/dev", "/run", "/proc", HOME, PLACE)
+_COVERED = (TMP, "/dev", "/run", "/proc", HOME, PLACE)
 _SETTINGS = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/alternatives", "/etc/fonts")
 
 
@@ -133,7 +133,7 @@ def clean_environment(home: Path | None = None) -> dict[str, str]:
         "HOME": HOME,
         "USER": "student",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": "/tmp/matplotlib",
+        "MPLCONFIGDIR": f"{TMP}/matplotlib",
         "MALLOC_ARENA_MAX": "2",  # each more takes 64 MiB of the address space
         "NBGRADER_EXECUTION": "autograde",
         "PYTHONHASHSEED": "0",  # the same order of sets at each run
