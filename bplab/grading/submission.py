@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
@@ -130,6 +130,12 @@ class Graded:
         return sum(result.points for result in self.results)
 
 
+def _elsewhere(work: Callable, *arguments: object) -> None:
+    """Do it in a thread of its own: in this one an event loop may be running."""
+    with ThreadPoolExecutor(1, "bplab-grade") as thread:
+        thread.submit(work, *arguments).result()
+
+
 def digest(submitted: bytes) -> str:
     """Return what tells one submission from another."""
     return hashlib.sha256(submitted).hexdigest()
@@ -176,7 +182,8 @@ class Grader:
             self._host = stack.enter_context(
                 KernelHost(edition, isolation=assignment.isolation, limits=assignment.limits)
             )
-            self._loop = stack.enter_context(asyncio.Runner())
+            self._loop = asyncio.Runner()
+            stack.callback(_elsewhere, self._loop.close)
             self._close = stack.pop_all().close
 
     def __enter__(self) -> "Grader":
@@ -234,8 +241,7 @@ class Grader:
             events=list(events),
             flags=_suspicious(notebook),
         )
-        with ThreadPoolExecutor(1, "bplab-grade") as thread:  # a loop may be running in this one
-            thread.submit(self._loop.run, session.run()).result()
+        _elsewhere(self._loop.run, session.run())
         results = {id: self._result(id, session.outcomes[id]) for id in tasks.values()}
         for i, id in tasks.items():
             notebook.cells[i].outputs = _outputs(results[id])
