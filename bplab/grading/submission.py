@@ -136,6 +136,15 @@ def _elsewhere(work: Callable, *arguments: object) -> None:
         thread.submit(work, *arguments).result()
 
 
+def _close(loop: asyncio.Runner) -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        loop.close()  # Python may be ending, when threads can no longer be started
+    else:
+        _elsewhere(loop.close)
+
+
 def digest(submitted: bytes) -> str:
     """Return what tells one submission from another."""
     return hashlib.sha256(submitted).hexdigest()
@@ -183,7 +192,7 @@ class Grader:
                 KernelHost(edition, isolation=assignment.isolation, limits=assignment.limits)
             )
             self._loop = asyncio.Runner()
-            stack.callback(_elsewhere, self._loop.close)
+            stack.callback(_close, self._loop)
             self._close = stack.pop_all().close
 
     def __enter__(self) -> "Grader":

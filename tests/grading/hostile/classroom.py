@@ -51,6 +51,19 @@ class Classroom:
 
     def run(self, *command: str, may_fail: bool = False, seconds: float = 3600) -> str:
         """Run ``nbgrader …`` or ``bplab …`` in the course; return what it printed."""
+        with self.start(*command) as running:
+            try:
+                running.wait(seconds)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                raise
+        said = self.log
+        if running.returncode and not may_fail:
+            raise RuntimeError(f"{' '.join(command)} failed:\n{said[-3000:]}")
+        return said
+
+    def start(self, *command: str) -> subprocess.Popen:
+        """Start it, and do not wait; what it prints is in `log`."""
         programs = Path(sys.executable).parent
         environment = {
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
@@ -62,19 +75,14 @@ class Classroom:
         program, *arguments = command
         module = {"nbgrader": "nbgrader", "bplab": "bplab.cli"}[program]
         with (self.folder / "log.txt").open("wb") as log:
-            done = subprocess.run(
+            return subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
                 cwd=self.course,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                timeout=seconds,
             )
-        said = self.log
-        if done.returncode and not may_fail:
-            raise RuntimeError(f"{' '.join(command)} failed:\n{said[-3000:]}")
-        return said
 
     @property
     def log(self) -> str:
