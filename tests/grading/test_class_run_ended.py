@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.grading.mini_class import HALF, NAME, RIGHT, WRONG, grade, hand_in, make_course, marks
+from tests.grading.mini_class import HALF, NAME, RIGHT, WRONG, grade, hand_in, marks
 
 pytestmark = pytest.mark.xdist_group("class-run")
 ROOT = Path(__file__).parents[2]
@@ -26,16 +26,6 @@ if __name__ == "__main__":
     sys.exit(130 if result.interrupted else 0)
 """
 STUDENTS = 100
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    return make_course(tmp_path_factory.mktemp("template") / "course")
-
-
-@pytest.fixture
-def folder(template, tmp_path):
-    return shutil.copytree(template, tmp_path / "course")
 
 
 @pytest.fixture

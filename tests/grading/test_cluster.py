@@ -21,7 +21,6 @@ from tests.grading.mini_class import (
     WRONG,
     grade,
     hand_in,
-    make_course,
     marks,
 )
 from tests.grading.mini_grader import LOG, MiniGrader
@@ -78,16 +77,6 @@ class Cluster:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    return make_course(tmp_path_factory.mktemp("template") / "course")
-
-
-@pytest.fixture
-def folder(template, tmp_path):
-    return shutil.copytree(template, tmp_path / "course")
 
 
 @pytest.fixture(scope="module")

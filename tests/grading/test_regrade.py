@@ -18,7 +18,6 @@ from tests.grading.mini_class import (
     autograded,
     grade,
     hand_in,
-    make_course,
     marks,
     released,
 )
@@ -36,8 +35,8 @@ class Repaired(MiniGrader):
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    folder = make_course(tmp_path_factory.mktemp("template") / "course")
+def template(mini_course, tmp_path_factory):
+    folder = shutil.copytree(mini_course, tmp_path_factory.mktemp("template") / "course")
     hand_in(folder, "ada", RIGHT)
     hand_in(folder, "ben", HALF)
     hand_in(folder, "carla", WRONG)
