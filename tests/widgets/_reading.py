@@ -24,8 +24,11 @@ def words(panel):
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", panel.readout.value)))
 
 
-def leaves_nothing_behind(make, times=50):
-    """Make and close a panel many times; assert that no figure, thread or panel is left."""
+def leaves_nothing_behind(make, times=10):
+    """Make and close a panel often; assert that no figure, thread or panel is left.
+
+    Fifty times, in a page, is what `tests.browser.test_panels` does.
+    """
     threads = threading.active_count()
     for _ in range(times):
         panel = make()

@@ -189,7 +189,7 @@ class TestPanel:
 
     def test_nothing_is_left_behind(self):
         threads = threading.active_count()
-        for _ in range(50):
+        for _ in range(10):
             learning_rate(epochs=1)
         assert pyplot.get_fignums() == []
         assert threading.active_count() == threads

@@ -1,13 +1,9 @@
 import base64
-import gc
 import html
 import re
-import threading
-import weakref
 
 import numpy as np
 import pytest
-from matplotlib import pyplot
 
 import bplab
 from bplab import deep
@@ -17,6 +13,7 @@ from bplab.losses import loss
 from bplab.widgets import _loss_landscape_model, loss_landscape
 from bplab.widgets._loss_landscape_model import REACH, LossLandscape, Path, verdict
 from bplab.widgets._panel import LearnerError
+from tests.widgets._reading import leaves_nothing_behind
 
 
 @pytest.fixture(scope="module")
@@ -312,16 +309,4 @@ class TestPanel:
         assert bundle["image/png"] in bundle["text/html"]
 
     def test_nothing_is_left_behind(self):
-        threads = threading.active_count()
-        for _ in range(50):
-            loss_landscape(epochs=1).close()
-        assert pyplot.get_fignums() == []
-        assert threading.active_count() == threads
-
-    def test_close_frees_the_panel(self):
-        panel = loss_landscape(epochs=1)
-        gone = weakref.ref(panel)
-        panel.close()
-        del panel
-        gc.collect()
-        assert gone() is None
+        leaves_nothing_behind(lambda: loss_landscape(epochs=1))
