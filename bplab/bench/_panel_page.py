@@ -21,7 +21,8 @@ SCRIPT = """(root, selector) => {
     const picture = find();
     if (!picture || content(picture) === shown) return;
     const mine = shown = content(picture);
-    if (picture.decode) try { await picture.decode(); } catch { return; }
+    const images = [picture, ...picture.querySelectorAll('img')].filter(part => part.decode);
+    try { await Promise.all(images.map(image => image.decode())); } catch { return; }
     const painted = await frame();
     if (mine !== shown || painted === last) return;
     last = painted;
@@ -34,8 +35,8 @@ SCRIPT = """(root, selector) => {
   document.addEventListener('keydown', noted, true);
   return { pictures, keys };
 }"""
-# of a panel (an SVG has an empty picture beside it), and of an output of plt.show()
-PICTURES = ".bplab-picture svg, .bplab-picture img:not([alt='']), .jp-RenderedImage img"
+# of a panel, whose pictures have a description, and of an output of plt.show()
+PICTURES = ".bplab-picture [role=img], .bplab-picture img:not([alt='']), .jp-RenderedImage img"
 
 
 class Picture(NamedTuple):

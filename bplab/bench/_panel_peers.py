@@ -17,12 +17,12 @@ import matplotlib.pyplot as plt
 from matplotlib.artist import Artist
 
 from bplab import widgets
+from bplab.bench._playground_by_pyplot import draw_playground
 from bplab.bench._svg_by_pyplot import draw_svg
 from bplab.plots._picture import BLUE, ORANGE
 from bplab.widgets import (
     _activation_figure,
     _loss_landscape_figure,
-    _playground_figure,
     _step_size_figure,
     _vanishing_gradients_figure,
 )
@@ -110,8 +110,13 @@ def loss_landscape(**arguments: Any) -> None:
 
 def playground(**arguments: Any) -> None:
     """The peer of `bplab.widgets.playground`, moved by the epoch that is gone back to."""
-    module = _playground_figure
-    _show(widgets.playground(**arguments), "epoch", module, module.PlaygroundFigure)
+    panel = widgets.playground(**arguments)
+
+    def draw(computed: Any) -> None:
+        panel.draw(computed)
+        draw_playground(panel)
+
+    _interact(panel, "epoch", draw)
 
 
 def _show(
@@ -182,15 +187,6 @@ class _NoCanvas:
         """What stands still is drawn at each move anyway."""
 
     refresh = changed
-
-    @property
-    def line(self) -> str:
-        """What stands above the picture."""
-        return self._figure.get_suptitle()
-
-    @line.setter
-    def line(self, words: str) -> None:
-        self._figure.suptitle(words, y=1.06)
 
 
 @contextmanager

@@ -8,8 +8,6 @@ stays behind.
 import base64
 import html
 import io
-import struct
-import zlib
 from collections.abc import Iterable
 
 import ipywidgets
@@ -19,6 +17,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
+
+from bplab.widgets._png import rgb_png
 
 
 class Canvas:
@@ -87,7 +87,7 @@ class Canvas:
         """
         self._paint()
         self.alt = alt
-        self.widget.value = self._img(_fast_png(self._pixels()), onload)
+        self.widget.value = self._img(rgb_png(self._pixels()), onload)
 
     def _paint(self) -> None:
         if self._static is None:
@@ -128,19 +128,3 @@ class Canvas:
             f'style="display:block;max-width:100%;height:auto"{script} '
             f'src="data:image/png;base64,{data}">'
         )
-
-
-def _fast_png(pixels: NDArray) -> bytes:
-    """PNG of 8-bit red, green and blue, in a third of the time that a library takes.
-
-    A library tries five filters on every line, and all figures are as small without.
-    """
-    height, width, _ = pixels.shape
-    lines = np.zeros((height, 1 + 3 * width), np.uint8)  # each begins with its filter: none
-    lines[:, 1:] = pixels.reshape(height, -1)
-    header = struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in chunks
-    )

@@ -1,12 +1,11 @@
 """The picture of the learning-rate panel: this run's loss curve, and the one before."""
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.plots._picture import BLUE, ORANGE
-from bplab.widgets._svg import INK, SvgView, line, polyline, text
+from bplab.widgets._curve import heights, round_step, telling
+from bplab.widgets._svg import INK, SvgView, line, polyline, text, turned
 
 __all__ = ["LossFigure"]
 
@@ -63,31 +62,31 @@ class LossFigure:
             Learning rate and losses of this run and of the one before.
         """
         parts = [self._frame, text(LEFT, TOP - 14, title, font_size=15)]
-        heights = {}
+        ends = {}
         if before:
-            heights["before"] = self._end(before)
+            ends["before"] = self._end(before)
             parts.append(self._curve(before, stroke=ORANGE, stroke_width=2, stroke_dasharray="7 3"))
         if now:
-            heights["now"] = self._end(now)
+            ends["now"] = self._end(now)
             parts.append(self._curve(now, stroke=BLUE, stroke_width=3))
-        if now and before and abs(heights["now"] - heights["before"]) < GAP:
-            down = GAP if heights["before"] > heights["now"] else -GAP
-            if not TOP <= heights["now"] + down <= BOTTOM:
+        if now and before and abs(ends["now"] - ends["before"]) < GAP:
+            down = GAP if ends["before"] > ends["now"] else -GAP
+            if not TOP <= ends["now"] + down <= BOTTOM:
                 down = -down
-            heights["before"] = heights["now"] + down
+            ends["before"] = ends["now"] + down
         if before:  # dark: orange is too pale for small text
             parts.append(
-                text(RIGHT + 7, heights["before"] + 4, f"before: γ = {before[0]:g}", fill=DARK)
+                text(RIGHT + 7, ends["before"] + 4, f"before: γ = {before[0]:g}", fill=DARK)
             )
         if now:
             style = {"fill": BLUE, "font_weight": "bold"}
-            parts.append(text(RIGHT + 7, heights["now"] + 4, f"γ = {now[0]:g}", **style))
+            parts.append(text(RIGHT + 7, ends["now"] + 4, f"γ = {now[0]:g}", **style))
         self.view.draw(*parts)
 
     def points(self, losses: ArrayLike) -> tuple[NDArray, NDArray]:
         """Return where a curve goes: x and y in the drawing, as many as can be told apart."""
         losses = np.asarray(losses, float)
-        epochs = _telling(losses)
+        epochs = telling(losses, COLUMNS)
         x = LEFT + (RIGHT - LEFT) * epochs / self._epochs
         return x, self._height(losses[epochs])
 
@@ -99,9 +98,7 @@ class LossFigure:
 
     def _height(self, losses: NDArray) -> NDArray:
         """Where losses are in the drawing; they do not leave the axes, no number is at the top."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = (np.log10(losses) - self._low) / (self._high - self._low)
-        return BOTTOM - (BOTTOM - TOP) * np.clip(np.nan_to_num(share, nan=1.0), 0, 1)
+        return BOTTOM - (BOTTOM - TOP) * heights(losses, self._low, self._high)
 
     def _axes(self) -> str:
         """Lines, ticks and names."""
@@ -111,10 +108,9 @@ class LossFigure:
             parts.append(line(LEFT, y, RIGHT, y, stroke=PALE))
             parts.append(text(LEFT - 8, y + 4, f"{10.0**decade:g}", text_anchor="end"))
         between = [m * 10.0**d for d in range(self._low, self._high) for m in range(2, 10)]
-        heights = self._height(np.array(between))
-        ticks = "".join(f"M{LEFT},{y:.1f}h-3" for y in heights)
+        ticks = "".join(f"M{LEFT},{y:.1f}h-3" for y in self._height(np.array(between)))
         parts.append(f'<path d="{ticks}" stroke="{INK}" stroke-width="0.7"/>')
-        step = _round_step(self._epochs)
+        step = round_step(self._epochs)
         for epoch in range(0, self._epochs + 1, step):
             x = LEFT + (RIGHT - LEFT) * epoch / self._epochs
             parts.append(line(x, TOP, x, BOTTOM, stroke=PALE))
@@ -123,29 +119,6 @@ class LossFigure:
             line(LEFT, TOP, LEFT, BOTTOM),
             line(LEFT, BOTTOM, RIGHT, BOTTOM),
             text((LEFT + RIGHT) / 2, BOTTOM + 40, "epoch", text_anchor="middle"),
-            text(
-                *(20, (TOP + BOTTOM) / 2, "loss R(θ)"),
-                text_anchor="middle",
-                transform=f"rotate(-90 20 {(TOP + BOTTOM) / 2})",
-            ),
+            turned(20, (TOP + BOTTOM) / 2, "loss R(θ)"),
         ]
         return "".join(parts)
-
-
-def _telling(losses: NDArray) -> NDArray:
-    """Return the epochs of the lowest and the highest loss in each column, the first, the last."""
-    last = len(losses) - 1
-    if last <= 2 * COLUMNS:
-        return np.arange(last + 1)
-    ends = np.linspace(0, last + 1, COLUMNS + 1).astype(int)
-    found = [a + losses[a:b].argsort()[[0, -1]] for a, b in pairwise(ends)]
-    return np.unique([0, last, *np.ravel(found)])
-
-
-def _round_step(epochs: int) -> int:
-    """A round number of which 4 to 8 fit in."""
-    step = 10 ** max(0, len(str(epochs)) - 2)
-    for factor in (1, 2, 5, 10, 20, 50, 100):
-        if epochs / (factor * step) <= 7:
-            return factor * step
-    return epochs

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bplab.widgets._playground_figure import Curves
+from bplab.widgets._playground_chart import Curves
 from bplab.widgets._playground_model import Run, symptoms
 from bplab.widgets._playground_numbers import number, sentences
 from bplab.widgets._playground_presets import PRESETS, WAIT, outcome
@@ -33,14 +33,14 @@ def titled(run: Run) -> str:
     )
 
 
-def described(run: Run, before: Curves | None) -> str:
-    """Return the picture in words."""
+def described(run: Run, before: Curves | None, title: str) -> str:
+    """Return the picture in words; ``title`` is the line above it."""
     found, set_ = run.examples, run.settings
     sizes = "-".join(map(str, (found.X.shape[1], *set_.units, found.Y.shape[1])))
     words = (
         f"Left: {set_.data}, {len(found.X)} examples, and the class that a {sizes} network "
         f"({', '.join(set_.activations)}; output {set_.output}) finds at each place. Right: mean "
-        f"loss against epoch, logarithmic, up to epoch {run.last}. In {titled(run)}."
+        f"loss against epoch, logarithmic, up to epoch {run.last}. In {title}."
     )
     if before is not None:
         words += f" Thin and grey, the run before: it ends at {number(before.training[-1])}."

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import ipywidgets
 
 __all__ = [
+    "FONT",
     "INK",
     "SvgView",
     "group",
@@ -23,11 +24,12 @@ __all__ = [
     "rect",
     "short",
     "text",
+    "turned",
 ]
 
 INK = "#222222"
 _NAMESPACE = "http://www.w3.org/2000/svg"
-_FONT = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"
+FONT = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"
 # inline SVG that is put into a page fires no load event: this picture of nothing does
 _DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 _CLICKS = """for (const part of this.parentNode.querySelectorAll('[data-control]'))
@@ -95,7 +97,7 @@ class SvgView:
         return (
             f'<svg xmlns="{_NAMESPACE}" role="img" aria-label="{html.escape(self.alt)}" '
             f'viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
-            f'height="{self.height}" font-family="{_FONT}" font-size="13" '
+            f'height="{self.height}" font-family="{FONT}" font-size="13" '
             f'style="display:block;max-width:100%;height:auto">'
             f'<rect width="{self.width}" height="{self.height}" fill="white"/>'
             f"{self._body}</svg>"
@@ -121,6 +123,11 @@ def text(x: float, y: float, words: str, *, halo: bool = False, **style: object)
         style |= {"stroke_linejoin": "round"}
     style = {"fill": INK, **style}
     return f'<text x="{x:.1f}" y="{y:.1f}"{_attributes(style)}>{html.escape(words)}</text>'
+
+
+def turned(x: float, y: float, words: str) -> str:
+    """Return a line of text that goes up, its middle here: the name of an axis."""
+    return text(x, y, words, text_anchor="middle", transform=f"rotate(-90 {x:g} {y:g})")
 
 
 def line(x1: float, y1: float, x2: float, y2: float, **style: object) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from bplab import deep
 from bplab.training import GradientFunction
 from bplab.widgets._panel import LearnerError, Panel
+from bplab.widgets._playground_chart import Curves
 from bplab.widgets._playground_controls import (
     DEEPEST,
     ROWS,
@@ -24,7 +25,7 @@ from bplab.widgets._playground_controls import (
     show,
 )
 from bplab.widgets._playground_data import OWN, DataSet, as_data_set, data_set
-from bplab.widgets._playground_figure import Curves, PlaygroundFigure
+from bplab.widgets._playground_figure import PlaygroundFigure
 from bplab.widgets._playground_learner import OwnGradients
 from bplab.widgets._playground_model import LAST, Run
 from bplab.widgets._playground_numbers import passes_table
@@ -128,7 +129,7 @@ class Playground(Panel):
         self.prediction.add_class("bplab-prediction")
         p, N = (2, 2) if own is None else own.X.shape[::-1]
         found = controls(own=own is not None, features=p, examples=max(N, 342))
-        super().__init__(self._figure.canvas, found, state=state)
+        super().__init__(self._figure.view, found, state=state)
         self.prediction.observe(lambda _: self.redraw(), "value")
 
     def _make_buttons(self) -> None:
@@ -284,9 +285,9 @@ class Playground(Panel):
     def draw(self, run: Run) -> tuple[str, str]:
         """Show the run at its epoch."""
         self._arrange_controls(run)
-        self._draw_picture(run)
+        alt = self._draw_picture(run)
         self._draw_table(run)
-        return described(run, self.previous), self._words(run)
+        return alt, self._words(run)
 
     def draw_error(self, said: str) -> tuple[str, str]:
         """Show what is wrong with a function or a choice of the learner's."""
@@ -304,14 +305,17 @@ class Playground(Panel):
         prediction = choice if choice in PREDICTIONS else None
         return said_of(run, self.controls["gamma"].value, self.preset, prediction, self._note)
 
-    def _draw_picture(self, run: Run) -> None:
+    def _draw_picture(self, run: Run) -> str:
+        """Set the picture, and return it in words."""
         features = run.settings.features
         axes = self._axes(self._data_set()) if features is None else (0, 1)
         self._figure.plane(run.examples, axes, self._example(run))
         self._figure.surface(run.outputs(self._figure.grid))
         now = curves(run, run.losses, run.test_losses)
         self._figure.chart(now, self.previous, run.epoch)
-        self.canvas.line = titled(run)
+        title = titled(run)
+        self._figure.finish(title)
+        return described(run, self.previous, title)
 
     def _draw_table(self, run: Run) -> None:
         self.table.value = passes_table(run, self._example(run))
@@ -380,8 +384,7 @@ class Playground(Panel):
             self._note = f"{LAST:,} epochs are enough." if not run.diverged else ""
             self.redraw()
             return False
-        self._draw_picture(run)
-        self.canvas.show(described(run, self.previous), onload=self._answer() if ask else "")
+        self.canvas.show(self._draw_picture(run), onload=self._answer() if ask else "")
         now, (table, words) = perf_counter(), self._drawn
         if now - table > SLOWLY[0]:
             self._draw_table(run)

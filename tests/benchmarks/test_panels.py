@@ -91,6 +91,9 @@ def test_no_chromium_is_said(monkeypatch, tmp_path):
         _browser.chromium()
 
 
+NUMBER = r"^[−0-9.e+-]+$"
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_a_peer_draws_the_panels_picture(row, monkeypatch):
     shown = []
@@ -104,9 +107,9 @@ def test_a_peer_draws_the_panels_picture(row, monkeypatch):
         words = [text.get_text() for text in shown[0].findobj(plt.Text)]
         found = re.findall(r"<text[^>]*>([^<]+)</text>", panel.canvas.svg())
         assert len(found) > 10
-        if row.control == "gamma":  # axes have words that they do not show
-            words = set(words) & set(map(html.unescape, found))
-            found = set(found)
+        if row.name.startswith(("learning_rate", "playground")):
+            found = {word for word in found if not re.search(NUMBER, word)}  # ticks may differ
+            words = set(words) & set(map(html.unescape, found))  # axes have words not shown
         assert sorted(filter(None, words)) == sorted(map(html.unescape, found))
         return
     ours = np.asarray(Image.open(io.BytesIO(panel.canvas.png())).convert("RGB"), float)

@@ -16,6 +16,7 @@ from bplab.bench._browser import Notebook
 pytestmark = pytest.mark.xdist_group("browser")
 
 
+PICTURE = "[role=img], img:not([alt=''])"
 IMPORTS = "import numpy as np\nfrom bplab import *\nfrom bplab.widgets import *\n"
 
 
@@ -124,13 +125,13 @@ class Panel:
         self.root = self.page.locator(".jp-OutputArea .bplab-panel")
         self.root.wait_for(timeout=20_000)
         self.picture = self.root.locator(".bplab-picture")
-        self.picture.locator("img, svg").first.wait_for()
+        self.picture.locator(PICTURE).first.wait_for()
         self.notebook.idle()
 
     @property
     def seen(self):
         """What picture, description and numbers are now."""
-        picture, alt = self.picture.locator("img, svg").first.evaluate(
+        picture, alt = self.picture.locator(PICTURE).first.evaluate(
             "p => [p.src || p.outerHTML, p.alt || p.getAttribute('aria-label')]"
         )
         readout = self.root.locator(".bplab-readout").inner_text()
@@ -155,10 +156,10 @@ class Panel:
         return self.seen
 
 
-NEW = """([box, before]) => {
-  const picture = box.querySelector('img, svg');
+NEW = f"""([box, before]) => {{
+  const picture = box.querySelector("{PICTURE}");
   return picture && (picture.src || picture.outerHTML) !== before;
-}"""
+}}"""
 
 
 def violations(page):
