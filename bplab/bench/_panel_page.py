@@ -4,8 +4,9 @@ from typing import Any, NamedTuple
 
 __all__ = ["Picture", "Watch"]
 
-# A picture counts when the frame that has it is decoded and painted: its first task after that.
-# One that is replaced before was never seen.
+# A picture counts when the frame that has it is painted and its images are decoded: its first task
+# after both. One that is replaced before its frame was never seen. A frame waits for an image that
+# says decoding="sync"; another one is in the first frame after it has been decoded.
 SCRIPT = """(root, selector) => {
   const frame = () => new Promise(requestAnimationFrame);
   const task = () => new Promise(done => {
@@ -22,9 +23,11 @@ SCRIPT = """(root, selector) => {
     if (!picture || content(picture) === shown) return;
     const mine = shown = content(picture);
     const images = [picture, ...picture.querySelectorAll('img')].filter(part => part.decode);
-    try { await Promise.all(images.map(image => image.decode())); } catch { return; }
+    const decoded = Promise.all(images.map(image => image.decode())).then(() => true, () => false);
+    const waits = images.every(image => image.decoding === 'sync');
+    if (!waits && !await decoded) return;
     const painted = await frame();
-    if (mine !== shown || painted === last) return;
+    if (mine !== shown || painted === last || !await decoded) return;
     last = painted;
     await task();
     pictures.push(performance.now());

@@ -144,12 +144,9 @@ class Number(Control):
         return f"{self.low:g}"
 
     def attributes(self) -> list[tuple[str, dict[str, str]]]:
-        """Name and value for the handle, which ipywidgets leaves nameless, and for the number."""
+        """A name for the handle, which ipywidgets leaves nameless, and for the number."""
         return [
-            (
-                f".{self.css} [role=slider]",
-                {"aria-label": self.label, "aria-valuetext": self.spoken},
-            ),
+            (f".{self.css} [role=slider]", {"aria-label": self.label}),
             (
                 f".{self.css} .widget-readout",
                 {"role": "textbox", "aria-label": f"{self.label}, type a number"},

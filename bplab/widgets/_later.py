@@ -23,10 +23,10 @@ class Later:
     Parameters
     ----------
     work : callable
-        Returns an iterator; all that it yields is dropped.
+        Returns an iterator of seconds to rest, if not 0, before it goes on.
     """
 
-    def __init__(self, work: Callable[[], Iterator[object]]):
+    def __init__(self, work: Callable[[], Iterator[float]]):
         self._work = work
         self._lock = threading.Lock()
         self._task: asyncio.Task | None = None
@@ -52,7 +52,9 @@ class Later:
         try:
             while self._goes_on():
                 await _turns()
-                for _ in self._work() if not self._cancelled else ():
+                for rest in self._work() if not self._cancelled else ():
+                    if rest:
+                        await asyncio.sleep(rest)
                     await _turns()
                     if self._cancelled:
                         break

@@ -2,17 +2,17 @@
 
 import base64
 import html
-import json
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from time import perf_counter
 from typing import Any, Protocol
 
 import ipywidgets
 
 from bplab.widgets._cells import shown_here
-from bplab.widgets._controls import Control
+from bplab.widgets._controls import Control, Number
 from bplab.widgets._later import Later, interruptible
+from bplab.widgets._naming import named, spoken
 from bplab.widgets._state import read_state, write_state
 
 STILL = "<div><i>A still: run the cell for the controls.</i></div>"
@@ -21,22 +21,11 @@ ANEW = 0.5
 AT_LEAST_EVERY = 0.25
 """Work done less than this share is dropped for a newer value, if a picture came this recently."""
 
-# ipywidgets gives the handle of a slider no name, and a log slider says its exponent. The
-# picture's onload sets both in every view of the panel, again after each change, and reaches
-# nothing outside its own panel.
-_NAMING = """(function name(img, tries) {
-  const panel = img.closest('.bplab-panel');
-  const ready = panel && panel.querySelector(FIRST);
-  if (!ready) return tries && setTimeout(name, 100, img, tries - 1);
-  for (const [selector, attributes] of ATTRIBUTES)
-    for (const part of panel.querySelectorAll(selector))
-      for (const [key, value] of Object.entries(attributes)) part.setAttribute(key, value);
-})(this, 100)"""
+MOMENT = 0.005
+PATIENCE = 4
+"""Seconds, and how many of them, that the numbers wait for a newer value after a picture."""
 
-# on the box that stays: a live region that is itself replaced is not read out
-_LIVE = (".bplab-readout .widget-html-content", {"aria-live": "polite", "aria-atomic": "true"})
-# JupyterLab's shortcuts would take arrow keys and letters from a dropdown
-_KEYS = ("select", {"data-lm-suppress-shortcuts": "true"})
+Readout = str | Callable[[], str]
 
 
 class LearnerError(ValueError):
@@ -61,7 +50,8 @@ class Panel(ipywidgets.VBox):
 
     A subclass implements `compute`, which reads `controls` and may take its time, and `draw`,
     which sets the picture's artists for the result and puts it into words. Of changes that come
-    while it computes and draws, only the last is drawn.
+    while it computes and draws, only the last is drawn. The numbers follow the picture, which is
+    what one looks at while a slider moves: at once, or a moment later if it moves in the page.
 
     GitHub, nbviewer and exported pages show the still: the state at the time of display.
 
@@ -101,7 +91,9 @@ class Panel(ipywidgets.VBox):
         self.reset_button.add_class("bplab-reset")
         self.readout = ipywidgets.HTML()
         self.readout.add_class("bplab-readout")
-        super().__init__(self.arrange([*(c.widget for c in controls), *buttons, self.reset_button]))
+        parts = self.arrange([*(c.widget for c in controls), *buttons, self.reset_button])
+        names = named(pair for control in controls for pair in control.attributes())
+        super().__init__([*parts, names])
         self.add_class("bplab-panel")
         if state is not None:
             self._set(read_state(state, controls))
@@ -109,7 +101,8 @@ class Panel(ipywidgets.VBox):
             control.start = control.value
         self._held, self._drawer = False, None
         self._seen: tuple = ()
-        self._shown, self._shown_at = 0, 0.0
+        self._shown, self._shown_at, self._said_at = 0, 0.0, 0.0
+        self._unsaid: Readout | None = None
         self._later = Later(self._catch_up)
         self._lock = threading.RLock()  # JupyterLab may give a control a thread of its own
         self.redraw()
@@ -137,19 +130,19 @@ class Panel(ipywidgets.VBox):
         return self.compute()
         yield
 
-    def draw(self, computed: Any) -> tuple[str, str]:
+    def draw(self, computed: Any) -> tuple[str, Readout]:
         """Set the picture for what `compute` returned.
 
         Returns
         -------
         alt : str
             What the picture shows, in words.
-        readout : str
-            HTML with the numbers.
+        readout : str or callable
+            HTML with the numbers; or what returns it, to be called when the picture is sent.
         """
         raise NotImplementedError
 
-    def draw_error(self, said: str) -> tuple[str, str]:
+    def draw_error(self, said: str) -> tuple[str, Readout]:
         """Set the picture for an error; return its description and the read-out."""
         return f"Nothing to show: {said}", f"<b>not shown:</b> {html.escape(said)}"
 
@@ -197,10 +190,14 @@ class Panel(ipywidgets.VBox):
             finally:
                 self._drawer = None
             self._show(seen, computed, error)
+            self._say()
 
-    def _catch_up(self) -> Iterator[None]:
+    def _catch_up(self) -> Iterator[float]:
         """Draw for what the page has set, as `redraw` does; each yield lets newer values in."""
-        while self._values() != self._seen:
+        while True:
+            yield from self._follow()
+            if self._values() == self._seen:
+                break
             seen, shown, steps = self._values(), self._shown, self.computing()
             share = 0.0
             while share is not None:
@@ -208,12 +205,23 @@ class Panel(ipywidgets.VBox):
                     if shown != self._shown or self.canvas is None:  # drawn meanwhile, or closed
                         break
                     share = self._step(steps, seen)
-                yield
+                yield 0
                 recent = perf_counter() - self._shown_at < AT_LEAST_EVERY
                 if share is not None and share < ANEW and recent and self._values() != seen:
                     break
             if self.canvas is None:
                 break
+
+    def _follow(self) -> Iterator[float]:
+        """Show the numbers of the last picture, unless the next one is to come."""
+        for _ in range(PATIENCE):
+            if self._unsaid is None or self._values() != self._seen:
+                break
+            yield MOMENT
+        still = self._values() == self._seen
+        if still or perf_counter() - self._said_at > AT_LEAST_EVERY:
+            with self._lock, interruptible():
+                self._say()
 
     def _step(self, steps: Generator[float, None, Any], seen: tuple) -> float | None:
         """Compute a little and return the share that is done; None when it is shown."""
@@ -227,15 +235,22 @@ class Panel(ipywidgets.VBox):
 
     def _show(self, seen: tuple, computed: Any, error: str) -> None:
         self._seen = seen
-        alt, readout = self.draw_error(error) if error else self.draw(computed)
-        self.canvas.show(alt, onload=self._naming())
-        self.readout.value = readout
+        alt, self._unsaid = self.draw_error(error) if error else self.draw(computed)
+        self.canvas.show(alt, onload=self._telling())
         self._shown, self._shown_at = self._shown + 1, perf_counter()
+
+    def _say(self) -> None:
+        """Show the numbers of the last picture, if they are not shown yet."""
+        said, self._unsaid = self._unsaid, None
+        if said is not None:
+            self.readout.value = said if isinstance(said, str) else said()
+            self._said_at = perf_counter()
 
     def close(self) -> None:
         """Take the panel off the page and free its memory."""
         if self._later is not None:
             self._later.cancel()
+        self._unsaid = None
         for part in list(_parts(self)):  # ipywidgets would keep them for ever
             part.close()
         super().close()
@@ -267,14 +282,10 @@ class Panel(ipywidgets.VBox):
         for name, value in values.items():
             self.controls[name].value = value
 
-    def _naming(self) -> str:
-        """JavaScript that gives the parts of the panel what ipywidgets leaves out."""
-        attributes = [pair for c in self.controls.values() for pair in c.attributes()]
-        first = attributes[0][0] if attributes else ".bplab-readout"
-        dump = lambda value: json.dumps(value, ensure_ascii=False)  # noqa: E731
-        return _NAMING.replace("FIRST", dump(first)).replace(
-            "ATTRIBUTES", dump([*attributes, _LIVE, _KEYS])
-        )
+    def _telling(self) -> str:
+        """JavaScript by which sliders say their values, for a picture of these."""
+        sliders = [c for c in self.controls.values() if isinstance(c, Number)]
+        return spoken({slider.css: slider.spoken for slider in sliders})
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         shown_here(self)

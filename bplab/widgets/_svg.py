@@ -84,7 +84,7 @@ class SvgView:
             beside it.
         """
         self.alt = alt
-        script = html.escape(_CLICKS + onload)
+        script = html.escape((_CLICKS if "data-control" in self._body else "") + onload)
         self.widget.value = (
             f'<div style="position:relative">{self.svg()}'
             '<img alt="" width="1" height="1" style="position:absolute;left:0;bottom:0" '

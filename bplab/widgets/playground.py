@@ -4,6 +4,7 @@ Nothing is recorded: each epoch is really trained, with the learner's gradients 
 """
 
 import html
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from bplab import deep
 from bplab.training import GradientFunction
-from bplab.widgets._panel import LearnerError, Panel
+from bplab.widgets._panel import LearnerError, Panel, Readout
 from bplab.widgets._playground_chart import Curves
 from bplab.widgets._playground_controls import (
     DEEPEST,
@@ -282,14 +283,12 @@ class Playground(Panel):
 
     # --- drawing ---------------------------------------------------------------------------------
 
-    def draw(self, run: Run) -> tuple[str, str]:
+    def draw(self, run: Run) -> tuple[str, Readout]:
         """Show the run at its epoch."""
         self._arrange_controls(run)
-        alt = self._draw_picture(run)
-        self._draw_table(run)
-        return alt, self._words(run)
+        return self._draw_picture(run), partial(self._numbers, run)
 
-    def draw_error(self, said: str) -> tuple[str, str]:
+    def draw_error(self, said: str) -> tuple[str, Readout]:
         """Show what is wrong with a function or a choice of the learner's."""
         self.pause()
         lines = f"<b>stopped:</b> {html.escape(said)}"
@@ -297,8 +296,13 @@ class Playground(Panel):
             self._figure.clear()
             self.table.value = ""
             return f"Nothing to show: {said}", f"{lines} Then press Start again."
-        alt, words = self.draw(self.run)
-        return f"Stopped: {said} {alt}", f"<div>{lines}</div>{words}"
+        alt, numbers = self.draw(self.run)
+        return f"Stopped: {said} {alt}", lambda: f"<div>{lines}</div>{numbers()}"
+
+    def _numbers(self, run: Run) -> str:
+        """Set the table, and return the read-out."""
+        self._draw_table(run)
+        return self._words(run)
 
     def _words(self, run: Run) -> str:
         choice = self.prediction.value
@@ -359,11 +363,11 @@ class Playground(Panel):
         self.play_button.description, self.play_button.icon = "Play", "play"
 
     def _answer(self) -> str:
-        """JavaScript by which the page says that a picture is there, and names the controls.
+        """JavaScript by which the page says that a picture is there, and sliders their values.
 
         By a class in the page: the next picture may have taken this one's place already.
         """
-        return f"document.querySelector('.bplab-arrived-{id(self):x}')?.click();{self._naming()}"
+        return f"document.querySelector('.bplab-arrived-{id(self):x}')?.click();{self._telling()}"
 
     def _frame(self, ask: bool) -> bool:
         """Train a little, and send a picture; the rest of the panel follows more slowly."""
@@ -377,8 +381,8 @@ class Playground(Panel):
         try:
             self._advance(int(self.controls["speed"].value), BUDGET)
         except LearnerError as problem:
-            alt, self.readout.value = self.draw_error(str(problem))
-            self.canvas.show(alt, onload=self._naming())
+            self._show(self._seen, None, str(problem))
+            self._say()
             return False
         if run.full:
             self._note = f"{LAST:,} epochs are enough." if not run.diverged else ""

@@ -24,8 +24,8 @@ def moved(panel, name, value):
 def in_a_loop(work):
     async def run():
         work()
-        for _ in range(2000):
-            await asyncio.sleep(0)
+        for _ in range(500):
+            await asyncio.sleep(0.001)
             if len(asyncio.all_tasks()) == 1:
                 return
         raise AssertionError("it goes on and on")
@@ -78,6 +78,44 @@ def test_a_newer_value_ends_a_run_that_has_just_begun(early):
     in_a_loop(lambda: moved(panel, "gamma", 0.01))
     assert begun == [0.01, 0.05]
     assert drawn == ([0.05] if early else [0.01, 0.05])
+
+
+def test_numbers_follow_the_picture_unless_another_follows_first():
+    panel, said = softmax(), []
+    panel.readout.observe(lambda change: said.append(panel.shown.t[0]), "value")
+
+    async def moves():
+        for n in range(6):  # each picture is there before the next move, its numbers are not
+            moved(panel, "t1", 2 + n / 10)
+            while panel.shown.t[0] != 2 + n / 10:
+                await asyncio.sleep(0)
+        assert not said
+        await asyncio.sleep(0.1)
+
+    panel._said_at = time.perf_counter()
+    asyncio.run(moves())
+    assert said == [2.5]
+
+
+def test_numbers_come_now_and_then_while_a_slider_moves(monkeypatch):
+    monkeypatch.setattr("bplab.widgets._panel.AT_LEAST_EVERY", 0.02)
+    panel, said = softmax(), []
+    panel.readout.observe(lambda change: said.append(panel.shown.t[0]), "value")
+
+    async def moves():
+        for n in range(100):
+            moved(panel, "t1", 1 + n / 100)
+            await asyncio.sleep(0.002)
+
+    asyncio.run(moves())
+    assert 2 < len(said) < 50
+
+
+def test_what_code_sets_has_its_numbers_at_once():
+    panel = softmax()
+    before = panel.readout.value
+    in_a_loop(lambda: setattr(panel, "state", "t1=2"))
+    assert panel.readout.value != before
 
 
 def test_reset_while_it_trains():
@@ -172,7 +210,7 @@ def test_what_is_asked_at_any_time_is_done():
         nonlocal done
         while done < asked:
             done = asked
-            yield
+            yield 0
 
     later = Later(work)
 

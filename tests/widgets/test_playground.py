@@ -14,6 +14,7 @@ from bplab import deep
 from bplab.widgets import playground
 from bplab.widgets._playground_figure import KEY
 from bplab.widgets._playground_presets import WAIT
+from tests.widgets._reading import names_every_control
 
 
 def words(text):
@@ -270,10 +271,11 @@ class TestPanel:
         assert panel.preset is None
         assert panel.prediction.layout.display == "none"
 
-    def test_what_moves_has_a_description_and_names_the_controls(self):
+    def test_what_moves_has_a_description_and_all_controls_a_name(self):
         panel = playground()
         assert 'role="img" aria-label="Left: circle, 200 examples' in moving(panel)
-        assert "aria-label&quot;: &quot;learning rate γ&quot;" in moving(panel)
+        names_every_control(panel)
+        assert html.escape(panel._telling()) in moving(panel)
 
     def test_still(self):
         panel = playground()
