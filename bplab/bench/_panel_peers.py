@@ -18,12 +18,12 @@ from matplotlib.artist import Artist
 
 from bplab import widgets
 from bplab.bench._playground_by_pyplot import draw_playground
+from bplab.bench._step_size_by_pyplot import draw_step_size
 from bplab.bench._svg_by_pyplot import draw_svg
 from bplab.plots._picture import BLUE, ORANGE
 from bplab.widgets import (
     _activation_figure,
     _loss_landscape_figure,
-    _step_size_figure,
     _vanishing_gradients_figure,
 )
 from bplab.widgets._canvas import Canvas
@@ -76,8 +76,13 @@ def learning_rate(**arguments: Any) -> None:
 
 def step_size(**arguments: Any) -> None:
     """The peer of `bplab.widgets.step_size`, moved by h."""
-    module = _step_size_figure
-    _show(widgets.step_size(**arguments), "h", module, module.StepSizeFigure, _drawn=None)
+    panel = widgets.step_size(**arguments)
+
+    def draw(computed: Any) -> None:
+        panel.draw(computed)
+        draw_step_size(panel)
+
+    _interact(panel, "h", draw)
 
 
 def vanishing_gradients(**arguments: Any) -> None:

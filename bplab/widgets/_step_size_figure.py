@@ -1,71 +1,62 @@
 """The picture of the step-size panel: the V curves, where the learner is, and has been."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
 
-from bplab.plots._picture import COLOURS, DASHES, MARKERS
-from bplab.widgets._canvas import Canvas
+from bplab.plots._picture import COLOURS
 from bplab.widgets._step_size_model import FLOOR, METHODS, Curves
+from bplab.widgets._svg import SvgView, line, polyline, text, turned
 
-INK = "#333333"
-PLACES = ((8, 9, "left"), (10, -17, "left"), (-9, -4, "right"))
-"""Where the name of a method stands beside its point, in points: no two may meet."""
+__all__ = ["StepSizeFigure"]
 
+WIDTH, HEIGHT = 760, 360
+LEFT, RIGHT, TOP, BOTTOM = 76, 740, 38, 306
+"""The inside of the axes, in pixels."""
+
+LOW, HIGH = np.log10(3e-17), np.log10(5)
+"""Decades of h at both ends."""
+
+DASHES = ({}, {"stroke_dasharray": "8 4"}, {"stroke_dasharray": "2 4"})
+PLACES = ((11, -12, "start"), (14, 25, "start"), (-13, 7, "end"))
+"""Where the name of a method stands beside its point, in pixels: no two may meet."""
 
 COMPLEX_LEFT = 1e-9
+PALE = "#e4e4e4"
 
 
 class StepSizeFigure:
-    """Errors against the step, both logarithmic; the heights change with the function only."""
+    """Errors against the step, both logarithmic; the heights change with the function only.
+
+    Attributes
+    ----------
+    view : SvgView
+    top : int
+        Decade of the error at the upper end.
+    """
 
     def __init__(self):
-        figure = Figure(figsize=(7.6, 3.6))
-        self._axes = axes = figure.add_axes((0.1, 0.15, 0.87, 0.74))
-        axes.set(xscale="log", yscale="log", xlim=(3e-17, 5), ylim=(FLOOR / 4, 10))
-        axes.set(xlabel="step h", ylabel="error / largest entry")
-        axes.minorticks_off()
-        _decades(axes.set_xticks, -16, 0)
-        axes.grid(color="#e4e4e4", linewidth=0.8)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.set_title("← h too small: rounding", fontsize=9.5, loc="left", color=INK)
-        axes.set_title("h too large: truncation →", fontsize=9.5, loc="right", color=INK)
-        self._line = axes.axvline(1e-3, color=INK, linewidth=1)
-        self._curves, self._points, self._been, self._names = {}, {}, {}, {}
-        styles = zip(METHODS, COLOURS, DASHES, MARKERS, PLACES, strict=True)
-        for method, colour, dash, marker, (right, up, side) in styles:
-            (self._curves[method],) = axes.plot([], [], dash, color=colour, linewidth=1.6)
-            (self._been[method],) = axes.plot(
-                [], [], marker, color=colour, markersize=4, markerfacecolor="white"
-            )
-            (self._points[method],) = axes.plot(
-                [], [], marker, color=colour, markersize=10, markeredgecolor="white"
-            )
-            self._names[method] = axes.annotate(
-                *(method, (1e-3, 1)),
-                xytext=(right, up),
-                textcoords="offset points",
-                ha=side,
-                color=colour,
-                weight="bold",
-                bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 0},
-                annotation_clip=False,
-            )
-        groups = (self._curves, self._been, self._points, self._names)
-        self._parts = [part for group in groups for part in group.values()]
-        self.canvas = Canvas(figure, [self._line, *self._parts])
+        self.view = SvgView(WIDTH, HEIGHT)
+        self.top = 1
+        self._curves: dict[str, str] = {}
+        self._frame = self._axes()
 
     def curves(self, curves: Curves) -> None:
         """Take other curves, and give the axes their heights."""
-        for method, errors in curves.errors.items():
-            self._curves[method].set_data(curves.steps, np.maximum(errors, FLOOR))
         highest = max(errors.max() for errors in curves.errors.values())
-        top = int(np.ceil(np.log10(max(highest, 1)) + 0.3))
-        self._axes.set_ylim(FLOOR / 4, 10.0**top)
-        _decades(self._axes.set_yticks, -16, top)
-        self._axes.minorticks_off()
-        self.canvas.refresh()
+        self.top = int(np.ceil(np.log10(max(highest, 1)) + 0.3))
+        self._frame = self._axes()
+        self._curves = {
+            method: polyline(
+                *self.places(curves.steps, curves.errors[method]),
+                stroke=colour,
+                stroke_width=2.2,
+                **dash,
+            )
+            for method, colour, dash in zip(METHODS, COLOURS, DASHES, strict=True)
+            if method in curves.errors
+        }
 
     def draw(
         self,
@@ -75,7 +66,7 @@ class StepSizeFigure:
         *,
         whole: bool,
     ) -> None:
-        """Set what moves; `Canvas.show` then draws it.
+        """Set the drawing; `SvgView.show` then sends it.
 
         Parameters
         ----------
@@ -87,27 +78,61 @@ class StepSizeFigure:
         whole : bool
             Whether the curves are shown.
         """
-        self._line.set_xdata([h, h])
-        for method in METHODS:
-            there = method in errors
-            for group in (self._curves, self._been, self._points, self._names):
-                group[method].set_visible(there)
-            if not there:
-                continue
-            self._curves[method].set_visible(whole)
-            height = max(errors[method], FLOOR)
-            self._points[method].set_data([h], [height])
-            self._names[method].xy = (h, height)
-            if method == "complex":  # on the left of small steps there is no room
-                left = h > COMPLEX_LEFT
-                self._names[method].set(ha="right" if left else "left")
-                self._names[method].xyann = PLACES[2][:2] if left else PLACES[0][:2]
-            self._been[method].set_data(
-                [step for step, _ in been], [max(e[method], FLOOR) for _, e in been]
-            )
+        (x,), _ = self.places([h], [1])
+        parts = [self._frame, line(x, TOP, x, BOTTOM)]
+        there = [(k, method) for k, method in enumerate(METHODS) if method in errors]
+        if whole:
+            parts += [self._curves[method] for _, method in there]
+        for k, method in there:
+            trail = self.places([step for step, _ in been], [e[method] for _, e in been])
+            parts.append(_markers(zip(*trail, strict=True), k, 2.8, "white", COLOURS[k]))
+        names = []
+        for k, method in there:
+            _, (y,) = self.places([h], [errors[method]])
+            parts.append(_markers([(x, y)], k, 7, COLOURS[k], "white"))
+            # on the left of small steps there is no room
+            right, down, side = PLACES[0 if method == "complex" and h <= COMPLEX_LEFT else k]
+            style = {"fill": COLOURS[k], "font_weight": "bold", "text_anchor": side}
+            names.append(text(x + right, y + down, method, halo=True, **style))
+        self.view.draw(*parts, *names)
+
+    def places(self, steps: ArrayLike, errors: ArrayLike) -> tuple[NDArray, NDArray]:
+        """Return where errors are in the drawing; an error of exactly zero is at the floor."""
+        bottom = np.log10(FLOOR / 4)
+        x = (np.log10(steps) - LOW) / (HIGH - LOW)
+        y = (np.log10(np.maximum(errors, FLOOR)) - bottom) / (self.top - bottom)
+        return LEFT + (RIGHT - LEFT) * x, BOTTOM - (BOTTOM - TOP) * y
+
+    def _axes(self) -> str:
+        """Lines, ticks and names."""
+        parts = []
+        for decade in range(-16, 1, 2):
+            (x,), _ = self.places([10.0**decade], [1])
+            parts.append(line(x, TOP, x, BOTTOM, stroke=PALE))
+            parts.append(text(x, BOTTOM + 18, f"1e{decade}", text_anchor="middle"))
+        for decade in range(-16, self.top + 1, 2):
+            _, (y,) = self.places([1], [10.0**decade])
+            parts.append(line(LEFT, y, RIGHT, y, stroke=PALE))
+            parts.append(text(LEFT - 7, y + 4, f"1e{decade}", text_anchor="end"))
+        parts += [
+            line(LEFT, TOP, LEFT, BOTTOM),
+            line(LEFT, BOTTOM, RIGHT, BOTTOM),
+            text((LEFT + RIGHT) / 2, BOTTOM + 40, "step h", text_anchor="middle"),
+            turned(18, (TOP + BOTTOM) / 2, "error / largest entry"),
+            text(LEFT, TOP - 14, "← h too small: rounding"),
+            text(RIGHT, TOP - 14, "h too large: truncation →", text_anchor="end"),
+        ]
+        return "".join(parts)
 
 
-def _decades(set_ticks: Callable[..., None], low: int, high: int) -> None:
-    """Ticks as plain numbers: powers in mathematical type take several times as long to draw."""
-    decades = range(low, high + 1, 2)
-    set_ticks([10.0**k for k in decades], [f"1e{k}" for k in decades])
+def _markers(
+    places: Iterable[tuple[float, float]], k: int, r: float, fill: str, stroke: str
+) -> str:
+    """A circle, square or triangle at each place."""
+    shape = (
+        f"m{-r:g},0a{r:g},{r:g} 0 1 0 {2 * r:g},0a{r:g},{r:g} 0 1 0 {-2 * r:g},0z",
+        f"m{-r:g},{-r:g}h{2 * r:g}v{2 * r:g}h{-2 * r:g}z",
+        f"m0,{-1.2 * r:g}l{1.15 * r:g},{2 * r:g}h{-2.3 * r:g}z",
+    )[k]
+    d = "".join(f"M{x:.1f},{y:.1f}{shape}" for x, y in places)
+    return f'<path d="{d}" fill="{fill}" stroke="{stroke}" stroke-width="1.2"/>'

@@ -83,7 +83,7 @@ class StepSizePanel(Panel):
             Number("h", "step h", h, 1e-16, 1e-1, 0.25, log=True),
             Switch("curve", "show the whole curve", curve),
         ]
-        super().__init__(self._figure.canvas, controls, state=state)
+        super().__init__(self._figure.view, controls, state=state)
 
     def forget(self) -> None:
         """Drop where the learner has been, and the curves: the function may have changed."""

@@ -107,7 +107,7 @@ def test_a_peer_draws_the_panels_picture(row, monkeypatch):
         words = [text.get_text() for text in shown[0].findobj(plt.Text)]
         found = re.findall(r"<text[^>]*>([^<]+)</text>", panel.canvas.svg())
         assert len(found) > 10
-        if row.name.startswith(("learning_rate", "playground")):
+        if row.name.startswith(("learning_rate", "playground", "step_size")):
             found = {word for word in found if not re.search(NUMBER, word)}  # ticks may differ
             words = set(words) & set(map(html.unescape, found))  # axes have words not shown
         assert sorted(filter(None, words)) == sorted(map(html.unescape, found))

@@ -9,12 +9,16 @@ import weakref
 
 from matplotlib import pyplot
 
+from bplab.widgets._controls import Number
+
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def picture(panel):
-    """The live picture: its alternative text and its bytes."""
+    """The live picture: its alternative text, and its SVG or the bytes of its PNG."""
     tag = panel.canvas.widget.value
+    if svg := re.search("<svg.*</svg>", tag):
+        return html.unescape(re.search('aria-label="([^"]+)"', svg[0])[1]), svg[0]
     alt = re.search(r'<img alt="([^"]+)"', tag)[1]
     return alt, base64.b64decode(re.search(r"base64,([^\"]+)", tag)[1])
 
@@ -46,17 +50,22 @@ def has_a_still(panel):
     bundle = panel._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/plain"] == panel.canvas.alt
-    assert base64.b64decode(bundle["image/png"]).startswith(PNG)
+    if svg := re.search(r"svg\+xml;base64,([^\"]+)", bundle["text/html"]):
+        assert base64.b64decode(svg[1]).decode() == picture(panel)[1]
+    else:
+        assert base64.b64decode(bundle["image/png"]).startswith(PNG)
     assert panel.readout.value in bundle["text/html"]
     assert "onload" not in bundle["text/html"]
 
 
 def names_every_control(panel):
     """Assert that the page is told a name for each control, and that buttons have theirs."""
-    tag = panel.canvas.widget.value
+    names = html.unescape(panel.children[-1].value)
     for name, control in panel.controls.items():
-        assert f".bplab-control-{name}" in tag
-        assert control.label in tag
+        assert f".bplab-control-{name} " in names
+        assert f'"{control.label}"' in names
+        if isinstance(control, Number):
+            assert f'"bplab-control-{name}":"{control.spoken}"' in panel._telling()
     for button in panel.children[0].children:
         if type(button).__name__ == "Button":
             assert button.description
