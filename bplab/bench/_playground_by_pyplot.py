@@ -60,5 +60,6 @@ def _draw_chart(axes: Axes, panel: Playground) -> None:
     axes.set(yscale="log", xlim=(0, reach.epochs), ylim=(10.0**reach.low, 10.0**reach.high))
     axes.set(xlabel="epoch", ylabel="mean loss of an example, R(θ)/N")
     axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.minorticks_off()
     axes.grid(color="#e4e4e4", linewidth=0.8)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=8.5)
