@@ -17,12 +17,12 @@ from bplab.widgets._state import read_state, write_state
 
 STILL = "<div><i>A still: run the cell for the controls.</i></div>"
 
-ANEW = 0.5
+ANEW = 0.75
 AT_LEAST_EVERY = 0.25
 """Work done less than this share is dropped for a newer value, if a picture came this recently."""
 
 MOMENT = 0.005
-PATIENCE = 4
+PATIENCE = 12
 """Seconds, and how many of them, that the numbers wait for a newer value after a picture."""
 
 Readout = str | Callable[[], str]
