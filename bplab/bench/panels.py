@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bplab.bench._browser import Lab, Notebook, lab_and_page
-from bplab.bench._panel_page import Watch
+from bplab.bench._panel_page import PICTURES, Watch
 from bplab.bench._panel_rows import ROWS, PanelRow
 
 __all__ = ["Measured", "as_json", "measure", "show"]
@@ -150,7 +150,7 @@ class _Side:
         self._output = notebook.cell(cell).locator(".jp-Cell-outputArea")
         self._control = self._output.locator(f".bplab-control-{control}")
         self._handle = self._control.locator("[role=slider]")
-        self._output.locator("img, svg").or_(self._output.get_by_text("Traceback")).last.wait_for()
+        self._output.locator(PICTURES).or_(self._output.get_by_text("Traceback")).last.wait_for()
         if "Traceback" in (said := self._output.inner_text()):
             raise RuntimeError(f"{cell} does not show: {said}")
         self._watch = Watch(self._page, self._output)

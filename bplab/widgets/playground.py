@@ -301,7 +301,7 @@ class Playground(Panel):
 
     def _numbers(self, run: Run) -> str:
         """Set the table, and return the read-out."""
-        self._draw_table(run)
+        self.table.value = passes_table(run, self._example(run))
         return self._words(run)
 
     def _words(self, run: Run) -> str:
@@ -317,12 +317,8 @@ class Playground(Panel):
         self._figure.surface(run.outputs(self._figure.grid))
         now = curves(run, run.losses, run.test_losses)
         self._figure.chart(now, self.previous, run.epoch)
-        title = titled(run)
-        self._figure.finish(title)
+        self._figure.finish(title := titled(run))
         return described(run, self.previous, title)
-
-    def _draw_table(self, run: Run) -> None:
-        self.table.value = passes_table(run, self._example(run))
 
     def _example(self, run: Run) -> int:
         return min(self.controls["example"].value, len(run.examples.X) - 1)
@@ -391,7 +387,7 @@ class Playground(Panel):
         self.canvas.show(self._draw_picture(run), onload=self._answer() if ask else "")
         now, (table, words) = perf_counter(), self._drawn
         if now - table > SLOWLY[0]:
-            self._draw_table(run)
+            self.table.value = passes_table(run, self._example(run))
             table = now
         if now - words > SLOWLY[1]:
             self.readout.value = self._words(run)
