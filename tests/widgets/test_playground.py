@@ -291,7 +291,7 @@ class TestPanel:
 
 def test_nothing_is_left_behind():
     threads = threading.active_count()
-    for _ in range(50):
+    for _ in range(10):
         playground().close()
     assert pyplot.get_fignums() == []
     assert threading.active_count() == threads
