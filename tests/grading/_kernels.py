@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from bplab.grading.kernels import KernelHost, WarmKernelManager
@@ -129,11 +129,3 @@ def files_open_in(processes: set[int]) -> dict[int, int]:
         with contextlib.suppress(OSError):
             found[process] = len(os.listdir(f"/proc/{process}/fd"))
     return found
-
-
-def soon(condition: Callable[[], bool], seconds: float = 10) -> bool:
-    """Wait until it holds; return whether it came to that."""
-    end = time.monotonic() + seconds
-    while not (holds := condition()) and time.monotonic() < end:
-        time.sleep(0.05)
-    return holds

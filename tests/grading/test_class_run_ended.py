@@ -6,13 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.grading.mini_class import HALF, NAME, RIGHT, WRONG, grade, hand_in, marks
+from tests.grading.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("class-run")
 ROOT = Path(__file__).parents[2]
@@ -55,13 +55,6 @@ def start(folder, tmp_path):
 
 def written(folder):
     return sorted((folder / "autograded").glob(f"*/{NAME}/{NAME}.ipynb"))
-
-
-def wait_until(condition, seconds=120):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
 
 
 def gone(processes):

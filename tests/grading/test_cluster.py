@@ -24,6 +24,7 @@ from tests.grading.mini_class import (
     marks,
 )
 from tests.grading.mini_grader import LOG, MiniGrader
+from tests.grading.waiting import wait_until
 
 pytest.importorskip("distributed", reason="needs bplab[cluster]")
 pytestmark = pytest.mark.xdist_group("class-run")
@@ -41,8 +42,8 @@ class Cluster:
         self._scheduler = self._start(
             ["scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"], self._output
         )
-        self.address = self._wait(
-            lambda: re.search(r"Scheduler at: +(tcp://\S+)", self._output.read_text())
+        self.address = wait_until(
+            lambda: re.search(r"Scheduler at: +(tcp://\S+)", self._output.read_text()), 90
         ).group(1)
 
     def _start(self, arguments, output):
@@ -56,21 +57,13 @@ class Cluster:
                 start_new_session=True,
             )
 
-    @staticmethod
-    def _wait(condition):
-        end = time.monotonic() + 90
-        while not (found := condition()):
-            assert time.monotonic() < end, "waited in vain"
-            time.sleep(0.1)
-        return found
-
     def add_worker(self):
         output = self._folder / f"worker{len(self.workers)}.log"
         options = ["--nthreads", "1", "--no-dashboard", "--local-directory", str(self._folder)]
         # without a nanny: a worker that is killed stays away
         worker = self._start(["worker", self.address, "--no-nanny", *options], output)
         self.workers.append(worker)
-        self._wait(lambda: "Registered to" in output.read_text())
+        wait_until(lambda: "Registered to" in output.read_text(), 90)
 
     def close(self):
         for process in [*self.workers, self._scheduler]:

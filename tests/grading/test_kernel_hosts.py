@@ -29,6 +29,7 @@ from bplab.grading.kernels import (
 )
 from bplab.grading.kernels import _bwrap as bubblewrap
 from bplab.grading.kernels._visible import HOME, TMP
+from tests.grading.waiting import wait_until
 
 from . import _kernels as tools
 from ._kernels import Died, Raised, kernel
@@ -74,7 +75,7 @@ def test_thirty_kernels_leave_nothing(edition):
         assert open_files() == files
         assert tools.processes_below(os.getpid()) - others == children
         # the warm process notices an ended kernel a moment later
-        assert tools.soon(lambda: not _more(tools.files_open_in(children), theirs))
+        wait_until(lambda: not _more(tools.files_open_in(children), theirs), 10)
         assert sorted(host._folder.rglob("*")) == folder
         place = host._folder
     assert not place.exists()
@@ -212,7 +213,7 @@ def test_without_bubblewrap_it_warns_and_limits(edition, monkeypatch):
                 "        os.execv('/bin/sh', ['sh', '-c', loop])\n"
                 "    os._exit(0)"
             )
-            assert tools.soon(lambda: bool(tools.processes_with(token)), 20)
+            wait_until(lambda: tools.processes_with(token), 20)
         assert not tools.processes_with(token)
         with kernel(host) as one:
             with pytest.raises(Died):

@@ -2,7 +2,6 @@
 
 import secrets
 import socket
-import time
 from pathlib import Path
 
 import nbformat
@@ -14,6 +13,7 @@ import bplab
 from bplab.grading.kernels import BWRAP, KernelHost, Limits
 from bplab.grading.kernels import _bwrap as bubblewrap
 from bplab.grading.kernels._visible import HOME, TMP
+from tests.grading.waiting import wait_until
 
 from . import _kernels as tools
 from ._kernels import Died, Kernel, Raised, kernel
@@ -255,10 +255,7 @@ def test_daemons_and_threads_are_gone_after_the_end(host):
             f"        os.execv('/bin/sh', ['sh', '-c', 'while :; do sleep 1; done; : {token}'])\n"
             "    os._exit(0)\n"
         )
-        deadline = time.monotonic() + 20
-        while not tools.processes_with(token):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until(lambda: tools.processes_with(token), 20)
     assert not tools.processes_with(token)
 
 
