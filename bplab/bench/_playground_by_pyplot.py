@@ -39,7 +39,7 @@ def _draw_plane(axes: Axes, panel: Playground) -> None:
         marker = (STROKES if test else SOLID)[k]
         name = found.classes[k] if test else ""
         axes.plot(found.X[here, across], found.X[here, up], marker, label=name, **look)
-    chosen = found.X[panel.controls["example"].value]
+    chosen = found.X[panel._example(panel.run)]
     for colour, width in (("w", 4), ("#222222", 2)):
         look = {"markeredgecolor": colour, "markeredgewidth": width}
         axes.plot(*chosen[[across, up]], "o", ms=14, mfc="none", **look)

@@ -6,13 +6,13 @@ of the whole; what stands still lies below and above them, in layers that the pa
 
 import base64
 import html
-from typing import NamedTuple
 
 import ipywidgets
 
-from bplab.widgets._svg import FONT
+from bplab.widgets._axes import Box
+from bplab.widgets._svg import FONT, document, paper, still
 
-__all__ = ["Box", "LayeredView"]
+__all__ = ["LayeredView"]
 
 # contain: a new picture changes no other place in the page, which need not be laid out anew;
 # will-change: a layer of its own on the screen, painted only when it changes
@@ -26,15 +26,6 @@ _STYLE = f"""<style>
 .bplab-layer svg {{ position: absolute; inset: 0; height: 100% }}
 .bplab-layer img {{ position: absolute; max-width: none; image-rendering: pixelated }}
 </style>"""
-
-
-class Box(NamedTuple):
-    """A rectangle of the drawing: its left and upper end, and its size."""
-
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 class LayeredView:
@@ -89,7 +80,7 @@ class LayeredView:
         """
         self.alt = alt
         below, moving, above = self.layers
-        below.value = _STYLE + self._svg(self._paper() + self.below)
+        below.value = _STYLE + self._svg(paper(self.width, self.height) + self.below)
         above.value = self._svg(self.above)
         x, y, width, height = self.window
         place = (
@@ -105,27 +96,16 @@ class LayeredView:
     def svg(self) -> str:
         """Return the whole drawing as one SVG."""
         x, y, width, height = self.window
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" '
-            f'aria-label="{html.escape(self.alt)}" viewBox="0 0 {self.width} {self.height}" '
-            f'width="{self.width}" height="{self.height}" font-family="{FONT}" font-size="13">'
-            f"{self._paper()}{self.below}"
+        image = (
             f'<image x="{x}" y="{y}" width="{width}" height="{height}" preserveAspectRatio="none" '
             f'style="image-rendering:pixelated" href="{self._data()}"/>'
-            f"{self.moving}{self.above}</svg>"
         )
+        body = f"{self.below}{image}{self.moving}{self.above}"
+        return document(body, self.width, self.height, self.alt)
 
     def html(self) -> str:
         """Return the drawing as an ``<img>`` that needs no kernel, and the sentence below."""
-        data = base64.b64encode(self.svg().encode()).decode("ascii")
-        return (
-            f'<img alt="{html.escape(self.alt)}" width="{self.width}" height="{self.height}" '
-            f'style="display:block;max-width:100%;height:auto" '
-            f'src="data:image/svg+xml;base64,{data}">{self._note}'
-        )
-
-    def _paper(self) -> str:
-        return f'<rect width="{self.width}" height="{self.height}" fill="white"/>'
+        return still(self.svg(), self.width, self.height, self.alt) + self._note
 
     def _data(self) -> str:
         return f"data:image/png;base64,{base64.b64encode(self.image).decode('ascii')}"

@@ -1,21 +1,22 @@
 """The picture of the learning-rate panel: this run's loss curve, and the one before."""
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.plots._picture import BLUE, ORANGE
-from bplab.widgets._curve import heights, round_step, telling
-from bplab.widgets._svg import INK, SvgView, line, polyline, text, turned
+from bplab.widgets._axes import Box, frame
+from bplab.widgets._curve import LossAxes, Reach
+from bplab.widgets._svg import INK, SvgView, polyline, text
 
 __all__ = ["LossFigure"]
 
 WIDTH, HEIGHT = 700, 320
 LEFT, RIGHT, TOP, BOTTOM = 77, 525, 38, 269
-"""The inside of the axes, in pixels."""
+INSIDE = Box(LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP)
+"""Of the axes, in pixels."""
 
 GAP = 18  # least distance of the two labels
-COLUMNS = 224  # a curve is drawn by the lowest and the highest value in each: spikes stay
-PALE, DARK = "#e4e4e4", "#444444"
+COLUMNS = 224
+DARK = "#444444"
 
 
 class LossFigure:
@@ -38,13 +39,15 @@ class LossFigure:
     """
 
     def __init__(self, epochs: int, start: float):
-        start = start or 1.0
-        self._epochs = epochs
-        self._low = int(np.floor(np.log10(start / 2000)))
-        self._high = int(np.ceil(np.log10(start * 4)))
-        self.limits = 10.0**self._low, 10.0**self._high
+        reach = Reach.of(epochs, start or 1.0)
+        self.limits = 10.0**reach.low, 10.0**reach.high
         self.view = SvgView(WIDTH, HEIGHT)
-        self._frame = self._axes()
+        self._axes = LossAxes(INSIDE, reach, COLUMNS)
+        self._frame = (
+            self._axes.grid(gap=8)
+            + self._ticks(reach)
+            + frame(INSIDE, "epoch", "loss R(θ)", left=20)
+        )
 
     def draw(
         self,
@@ -84,41 +87,17 @@ class LossFigure:
         self.view.draw(*parts)
 
     def points(self, losses: ArrayLike) -> tuple[NDArray, NDArray]:
-        """Return where a curve goes: x and y in the drawing, as many as can be told apart."""
-        losses = np.asarray(losses, float)
-        epochs = telling(losses, COLUMNS)
-        x = LEFT + (RIGHT - LEFT) * epochs / self._epochs
-        return x, self._height(losses[epochs])
+        """Return where a curve goes; see `LossAxes.points`."""
+        return self._axes.points(losses)
 
     def _curve(self, run: tuple[float, ArrayLike], **style: object) -> str:
         return polyline(*self.points(run[1]), **style)
 
     def _end(self, run: tuple[float, ArrayLike]) -> float:
-        return float(self._height(np.asarray(run[1], float)[-1:])[0])
+        return float(self._axes.heights(run[1][-1]))
 
-    def _height(self, losses: NDArray) -> NDArray:
-        """Where losses are in the drawing; they do not leave the axes, no number is at the top."""
-        return BOTTOM - (BOTTOM - TOP) * heights(losses, self._low, self._high)
-
-    def _axes(self) -> str:
-        """Lines, ticks and names."""
-        parts = []
-        for decade in range(self._low, self._high + 1):
-            y = float(self._height(np.array([10.0**decade]))[0])
-            parts.append(line(LEFT, y, RIGHT, y, stroke=PALE))
-            parts.append(text(LEFT - 8, y + 4, f"{10.0**decade:g}", text_anchor="end"))
-        between = [m * 10.0**d for d in range(self._low, self._high) for m in range(2, 10)]
-        ticks = "".join(f"M{LEFT},{y:.1f}h-3" for y in self._height(np.array(between)))
-        parts.append(f'<path d="{ticks}" stroke="{INK}" stroke-width="0.7"/>')
-        step = round_step(self._epochs)
-        for epoch in range(0, self._epochs + 1, step):
-            x = LEFT + (RIGHT - LEFT) * epoch / self._epochs
-            parts.append(line(x, TOP, x, BOTTOM, stroke=PALE))
-            parts.append(text(x, BOTTOM + 18, f"{epoch}", text_anchor="middle"))
-        parts += [
-            line(LEFT, TOP, LEFT, BOTTOM),
-            line(LEFT, BOTTOM, RIGHT, BOTTOM),
-            text((LEFT + RIGHT) / 2, BOTTOM + 40, "epoch", text_anchor="middle"),
-            turned(20, (TOP + BOTTOM) / 2, "loss R(θ)"),
-        ]
-        return "".join(parts)
+    def _ticks(self, reach: Reach) -> str:
+        """Small ones between the decades."""
+        between = [m * 10.0**d for d in range(reach.low, reach.high) for m in range(2, 10)]
+        ticks = "".join(f"M{LEFT},{y:.1f}h-3" for y in self._axes.heights(between))
+        return f'<path d="{ticks}" stroke="{INK}" stroke-width="0.7"/>'

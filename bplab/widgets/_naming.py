@@ -11,6 +11,8 @@ from typing import Any
 
 import ipywidgets
 
+from bplab.widgets._svg import DOT
+
 __all__ = ["named", "spoken"]
 
 # Both reach nothing outside their own panel, and wait until its controls are there.
@@ -37,8 +39,6 @@ _LIVE = (".bplab-readout .widget-html-content", {"aria-live": "polite", "aria-at
 # JupyterLab's shortcuts would take arrow keys and letters from a dropdown
 _KEYS = ("select", {"data-lm-suppress-shortcuts": "true"})
 
-_DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-
 
 def named(attributes: Iterable[tuple[str, Mapping[str, str]]]) -> ipywidgets.HTML:
     """Return a widget that is not seen, and names the parts of the panel that it is in.
@@ -52,7 +52,7 @@ def named(attributes: Iterable[tuple[str, Mapping[str, str]]]) -> ipywidgets.HTM
     first = found[0][0] if found else ".bplab-readout"
     script = _NAMES.replace("FIRST", _json(first))
     script = script.replace("ATTRIBUTES", _json([*found, _LIVE, _KEYS]))
-    dot = f'<img alt="" onload="{html.escape(script)}" src="{_DOT}">'
+    dot = f'<img alt="" onload="{html.escape(script)}" src="{DOT}">'
     return ipywidgets.HTML(dot, layout={"display": "none"})
 
 

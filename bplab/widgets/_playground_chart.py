@@ -2,18 +2,17 @@
 
 from typing import NamedTuple
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.plots._picture import BLUE, GREY, ORANGE
-from bplab.widgets._curve import heights, round_step, telling
-from bplab.widgets._layers import Box
-from bplab.widgets._svg import line, polyline, text, turned
+from bplab.widgets._axes import Box, frame
+from bplab.widgets._curve import LossAxes, Reach
+from bplab.widgets._svg import line, polyline, text
 
 __all__ = ["Chart", "Curves"]
 
-COLUMNS = 90  # a curve is drawn by the lowest and the highest value in each: spikes stay
-PALE, DASH = "#e4e4e4", {"stroke_dasharray": "8 4"}
+COLUMNS = 90
+DASH = {"stroke_dasharray": "8 4"}
 TRAINING = {"stroke": BLUE, "stroke_width": 3}
 TEST = {"stroke": ORANGE, "stroke_width": 2.4, **DASH}
 BEFORE = {"stroke": "#a0a0a0", "stroke_width": 1.6}
@@ -24,14 +23,6 @@ class Curves(NamedTuple):
 
     training: ArrayLike
     test: ArrayLike
-
-
-class Reach(NamedTuple):
-    """Ends of the axes: the last epoch, and decades of the loss."""
-
-    epochs: int
-    low: int
-    high: int
 
 
 class Chart:
@@ -64,46 +55,28 @@ class Chart:
         box, reach = self._box, _reach(now, before)
         if reach != self.reach or before is not self._before:
             self.reach, self._before = reach, before
+            self._axes = LossAxes(box, reach, COLUMNS)
             ghost = (
                 [] if before is None else [*zip(before, (BEFORE, {**BEFORE, **DASH}), strict=True)]
             )
-            self.still = self._axes() + "".join(self._curve(c, style) for c, style in ghost)
-        x = box.x + box.width * epoch / reach.epochs
+            self.still = self._frame() + "".join(self._curve(c, style) for c, style in ghost)
+        x = self._axes.across(epoch)
         here = f'<path d="M{x:.1f},{box.y}v{box.height}" stroke="{GREY}" stroke-dasharray="2 3"/>'
         self.moving = here + self._curve(now.training, TRAINING) + self._curve(now.test, TEST)
 
     def points(self, losses: ArrayLike) -> tuple[NDArray, NDArray]:
-        """Return where a curve goes: x and y in the drawing, as many as can be told apart."""
-        losses = np.asarray(losses, float)
-        epochs = telling(losses, COLUMNS)
-        x = self._box.x + self._box.width * epochs / self.reach.epochs
-        return x, self._height(losses[epochs])
+        """Return where a curve goes; see `LossAxes.points`."""
+        return self._axes.points(losses)
 
     def _curve(self, losses: ArrayLike, style: dict) -> str:
         return polyline(*self.points(losses), **style)
 
-    def _height(self, losses: NDArray) -> NDArray:
-        """Where losses are; they do not leave the axes."""
-        box = self._box
-        return box.y + box.height * (1 - heights(losses, self.reach.low, self.reach.high))
-
-    def _axes(self) -> str:
+    def _frame(self) -> str:
         """Lines, ticks, names, and what the curves are."""
-        box, (epochs, low, high) = self._box, self.reach
-        bottom, parts = box.y + box.height, []
-        for decade in range(low, high + 1):
-            (y,) = self._height(np.array([10.0**decade]))
-            parts.append(line(box.x, y, box.x + box.width, y, stroke=PALE))
-            parts.append(text(box.x - 7, y + 4, f"{10.0**decade:g}", text_anchor="end"))
-        for epoch in range(0, epochs + 1, round_step(epochs)):
-            x = box.x + box.width * epoch / epochs
-            parts.append(line(x, box.y, x, bottom, stroke=PALE))
-            parts.append(text(x, bottom + 18, f"{epoch}", text_anchor="middle"))
-        parts += [
-            line(box.x, box.y, box.x, bottom),
-            line(box.x, bottom, box.x + box.width, bottom),
-            text(box.x + box.width / 2, bottom + 38, "epoch", text_anchor="middle"),
-            turned(box.x - 52, box.y + box.height / 2, "mean loss of an example, R(θ)/N"),
+        box = self._box
+        parts = [
+            self._axes.grid(),
+            frame(box, "epoch", "mean loss of an example, R(θ)/N", left=box.x - 52, below=38),
         ]
         names = {"training": TRAINING, "test": TEST}
         if self._before is not None:
@@ -122,5 +95,4 @@ def _reach(now: Curves, before: Curves | None) -> Reach:
     end = 100
     while end < longest:
         end *= 2
-    start = max(float(now.training[0]), 1e-6)
-    return Reach(end, int(np.floor(np.log10(start / 2000))), int(np.ceil(np.log10(start * 4))))
+    return Reach.of(end, max(float(now.training[0]), 1e-6))

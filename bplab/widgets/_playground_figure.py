@@ -5,15 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bplab.widgets._axes import Box, frame, labels
 from bplab.widgets._curve import round_ticks
-from bplab.widgets._layers import Box, LayeredView
+from bplab.widgets._layers import LayeredView
 from bplab.widgets._playground_chart import Chart, Curves
 from bplab.widgets._playground_data import Examples
 from bplab.widgets._playground_markers import class_key, markers
 from bplab.widgets._playground_surface import GRID, NOTHING, shades, surface_png
-from bplab.widgets._svg import INK, line, text, turned
+from bplab.widgets._svg import INK, text
 
-__all__ = ["KEY", "Curves", "PlaygroundFigure"]
+__all__ = ["KEY", "PlaygroundFigure"]
 
 WIDTH, HEIGHT = 820, 430
 PLANE = Box(64, 62, 4 * GRID, 4 * GRID)  # whole pixels for each point of the surface
@@ -117,23 +118,16 @@ class PlaygroundFigure:
 
     def _plane_axes(self, names: Sequence[str]) -> str:
         """Lines, ticks and names."""
-        bottom = PLANE.y + PLANE.height
         along, up = (np.array(round_ticks(*ends)) for ends in self.limits)
         xs, _ = self.places(along, along)
         _, ys = self.places(up, up)
-        ticks = [f"M{x:.1f},{bottom}v4" for x in xs] + [f"M{PLANE.x},{y:.1f}h-4" for y in ys]
-        parts = [
-            f'<path d="{"".join(ticks)}" stroke="{INK}"/>',
-            line(PLANE.x, PLANE.y, PLANE.x, bottom),
-            line(PLANE.x, bottom, PLANE.x + PLANE.width, bottom),
-            text(PLANE.x + PLANE.width / 2, bottom + 38, names[0], text_anchor="middle"),
-            turned(14, PLANE.y + PLANE.height / 2, names[1]),
-        ]
-        for x, value in zip(xs, along, strict=True):
-            parts.append(text(x, bottom + 18, _tick(value), text_anchor="middle"))
-        for y, value in zip(ys, up, strict=True):
-            parts.append(text(PLANE.x - 7, y + 4, _tick(value), text_anchor="end"))
-        return "".join(parts)
+        ticks = [f"M{x:.1f},{PLANE.bottom}v4" for x in xs] + [f"M{PLANE.x},{y:.1f}h-4" for y in ys]
+        across = zip(xs, map(_tick, along), strict=True)
+        return (
+            f'<path d="{"".join(ticks)}" stroke="{INK}"/>'
+            + frame(PLANE, *names, left=14, below=38)
+            + labels(PLANE, across, zip(ys, map(_tick, up), strict=True))
+        )
 
 
 def _tick(value: float) -> str:

@@ -6,14 +6,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.plots._picture import COLOURS
+from bplab.widgets._axes import Box, frame, grid
 from bplab.widgets._step_size_model import FLOOR, METHODS, Curves
-from bplab.widgets._svg import SvgView, line, polyline, text, turned
+from bplab.widgets._svg import SvgView, line, polyline, text
 
 __all__ = ["StepSizeFigure"]
 
 WIDTH, HEIGHT = 760, 360
 LEFT, RIGHT, TOP, BOTTOM = 76, 740, 38, 306
-"""The inside of the axes, in pixels."""
+INSIDE = Box(LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP)
+"""Of the axes, in pixels."""
 
 LOW, HIGH = np.log10(3e-17), np.log10(5)
 """Decades of h at both ends."""
@@ -23,7 +25,6 @@ PLACES = ((11, -12, "start"), (14, 25, "start"), (-13, 7, "end"))
 """Where the name of a method stands beside its point, in pixels: no two may meet."""
 
 COMPLEX_LEFT = 1e-9
-PALE = "#e4e4e4"
 
 
 class StepSizeFigure:
@@ -105,24 +106,21 @@ class StepSizeFigure:
 
     def _axes(self) -> str:
         """Lines, ticks and names."""
-        parts = []
-        for decade in range(-16, 1, 2):
-            (x,), _ = self.places([10.0**decade], [1])
-            parts.append(line(x, TOP, x, BOTTOM, stroke=PALE))
-            parts.append(text(x, BOTTOM + 18, f"1e{decade}", text_anchor="middle"))
-        for decade in range(-16, self.top + 1, 2):
-            _, (y,) = self.places([1], [10.0**decade])
-            parts.append(line(LEFT, y, RIGHT, y, stroke=PALE))
-            parts.append(text(LEFT - 7, y + 4, f"1e{decade}", text_anchor="end"))
-        parts += [
-            line(LEFT, TOP, LEFT, BOTTOM),
-            line(LEFT, BOTTOM, RIGHT, BOTTOM),
-            text((LEFT + RIGHT) / 2, BOTTOM + 40, "step h", text_anchor="middle"),
-            turned(18, (TOP + BOTTOM) / 2, "error / largest entry"),
-            text(LEFT, TOP - 14, "← h too small: rounding"),
-            text(RIGHT, TOP - 14, "h too large: truncation →", text_anchor="end"),
-        ]
-        return "".join(parts)
+        across, up = range(-16, 1, 2), range(-16, self.top + 1, 2)
+        xs, _ = self.places([10.0**k for k in across], np.ones(len(across)))
+        _, ys = self.places(np.ones(len(up)), [10.0**k for k in up])
+        return "".join(
+            [
+                grid(INSIDE, _decades(xs, across), _decades(ys, up)),
+                frame(INSIDE, "step h", "error / largest entry", left=18),
+                text(LEFT, TOP - 14, "← h too small: rounding"),
+                text(RIGHT, TOP - 14, "h too large: truncation →", text_anchor="end"),
+            ]
+        )
+
+
+def _decades(places: NDArray, decades: Iterable[int]) -> Iterable[tuple[float, str]]:
+    return [(place, f"1e{k}") for place, k in zip(places, decades, strict=True)]
 
 
 def _markers(

@@ -13,16 +13,20 @@ from collections.abc import Iterable
 import ipywidgets
 
 __all__ = [
+    "DOT",
     "FONT",
     "INK",
     "SvgView",
+    "document",
     "group",
     "hatching",
     "line",
     "number",
+    "paper",
     "polyline",
     "rect",
     "short",
+    "still",
     "text",
     "turned",
 ]
@@ -31,7 +35,7 @@ INK = "#222222"
 _NAMESPACE = "http://www.w3.org/2000/svg"
 FONT = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"
 # inline SVG that is put into a page fires no load event: this picture of nothing does
-_DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 _CLICKS = """for (const part of this.parentNode.querySelectorAll('[data-control]'))
   part.onclick = () => {
     const select = this.closest('.bplab-panel').querySelector(
@@ -88,32 +92,46 @@ class SvgView:
         self.widget.value = (
             f'<div style="position:relative">{self.svg()}'
             '<img alt="" width="1" height="1" style="position:absolute;left:0;bottom:0" '
-            f'onload="{script}" src="{_DOT}"></div>'
+            f'onload="{script}" src="{DOT}"></div>'
         )
 
     def svg(self) -> str:
         """Return the drawing as SVG."""
-        # aria-label, not <title>: that would pop up wherever the mouse rests
-        return (
-            f'<svg xmlns="{_NAMESPACE}" role="img" aria-label="{html.escape(self.alt)}" '
-            f'viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
-            f'height="{self.height}" font-family="{FONT}" font-size="13" '
-            f'style="display:block;max-width:100%;height:auto">'
-            f'<rect width="{self.width}" height="{self.height}" fill="white"/>'
-            f"{self._body}</svg>"
-        )
+        return document(self._body, self.width, self.height, self.alt)
 
     def html(self) -> str:
-        """Return the drawing as an ``<img>`` that needs no kernel.
+        """Return the drawing as an ``<img>`` that needs no kernel."""
+        return still(self.svg(), self.width, self.height, self.alt)
 
-        Pages that clean the HTML of notebooks throw out inline SVG, and keep pictures.
-        """
-        data = base64.b64encode(self.svg().encode()).decode("ascii")
-        return (
-            f'<img alt="{html.escape(self.alt)}" width="{self.width}" height="{self.height}" '
-            f'style="display:block;max-width:100%;height:auto" '
-            f'src="data:image/svg+xml;base64,{data}">'
-        )
+
+def document(body: str, width: float, height: float, alt: str) -> str:
+    """Return a whole SVG on white paper, which says what it shows."""
+    # aria-label, not <title>: that would pop up wherever the mouse rests
+    return (
+        f'<svg xmlns="{_NAMESPACE}" role="img" aria-label="{html.escape(alt)}" '
+        f'viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" font-family="{FONT}" font-size="13" '
+        f'style="display:block;max-width:100%;height:auto">'
+        f"{paper(width, height)}{body}</svg>"
+    )
+
+
+def paper(width: float, height: float) -> str:
+    """Return a white ground."""
+    return f'<rect width="{width}" height="{height}" fill="white"/>'
+
+
+def still(svg: str, width: float, height: float, alt: str) -> str:
+    """Return an SVG as an ``<img>``.
+
+    Pages that clean the HTML of notebooks throw out inline SVG, and keep pictures.
+    """
+    data = base64.b64encode(svg.encode()).decode("ascii")
+    return (
+        f'<img alt="{html.escape(alt)}" width="{width}" height="{height}" '
+        f'style="display:block;max-width:100%;height:auto" '
+        f'src="data:image/svg+xml;base64,{data}">'
+    )
 
 
 def text(x: float, y: float, words: str, *, halo: bool = False, **style: object) -> str:

@@ -1,20 +1,16 @@
 import base64
-import gc
 import html
 import re
-import threading
-import weakref
 
 import numpy as np
 import pytest
-from matplotlib import pyplot
 
 import bplab
 from bplab import deep
 from bplab.widgets import playground
 from bplab.widgets._playground_figure import KEY
 from bplab.widgets._playground_presets import WAIT
-from tests.widgets._reading import names_every_control
+from tests.widgets._reading import leaves_nothing_behind, names_every_control
 
 
 def words(text):
@@ -290,17 +286,4 @@ class TestPanel:
 
 
 def test_nothing_is_left_behind():
-    threads = threading.active_count()
-    for _ in range(10):
-        playground().close()
-    assert pyplot.get_fignums() == []
-    assert threading.active_count() == threads
-
-
-def test_close_frees_the_panel():
-    panel = playground()
-    gone = weakref.ref(panel)
-    panel.close()
-    del panel
-    gc.collect()
-    assert gone() is None
+    leaves_nothing_behind(playground)
