@@ -8,7 +8,12 @@
 
 # Programs of .venv come first: nbgrader calls alembic by its name.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Those of another Python would be found in .venv, too.
+unexport PYTHONPATH PYTHONHOME
 PIP := .venv/bin/python -m pip --disable-pip-version-check
+# What would stop the install, and for `make lab` the start, is said before minutes are spent.
+BEFORE = -I bplab/_start.py $(if $(filter test check format,$(MAKECMDGOALS)),test,course) \
+  $(if $(filter lab,$(MAKECMDGOALS)),lab $(ARGS))
 COURSE := .venv/.installed-course
 TEST := .venv/.installed-test
 
@@ -50,32 +55,43 @@ clean: ## remove .venv, caches and builds; work/ and the class's files stay
 # A stamp is written only after its install has succeeded, so an interrupted one is done again.
 
 $(COURSE) $(TEST): .venv/.installed-%: pyproject.toml .venv/.made-in
+	@.venv/bin/python $(BEFORE)
 	@echo "Installing into .venv what '$*' needs. Once; a minute or two, more on a slow network."
-	@$(PIP) install --quiet --editable ".[$*]"
+	@$(PIP) install --no-user --editable ".[$*]" \
+	  || { echo "bplab: the install did not end, see above. Once mended, make $* goes on." >&2; exit 1; }
 	@touch $@
 
-# Made anew when its Python is gone or the folder was moved: programs in .venv/bin hold its path.
+# Made again when its Python is gone or not the one that is asked for, or the folder was moved:
+# programs in .venv/bin hold its path.
+THIS = -c 'import sys; print(sys.base_prefix, sys.version)' 2>/dev/null
 ifneq ($(shell .venv/bin/python -c '' 2>/dev/null && cat .venv/.made-in 2>/dev/null),$(CURDIR))
 .venv/.made-in: always
+else ifeq ($(origin PYTHON),command line)
+ifneq ($(shell "$(PYTHON)" $(THIS)),$(shell .venv/bin/python $(THIS)))
+.venv/.made-in: always
+endif
 endif
 
-# Each candidate is run, as some are only there in name (pyenv's shims). The old .venv goes
-# first, else its own python3 could be found.
+# Each candidate is run, as some are only there in name (pyenv's shims). One that is itself in an
+# environment, perhaps in the old .venv, stands for the Python that this was made with.
 .venv/.made-in:
-	@rm -rf .venv; \
-	for python in $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11); do \
-	  version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) \
-	    || { found="$$found, $$python does not run"; continue; }; \
-	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	@for python in $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11); do \
+	  base=$$("$$python" -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))' \
+	    2>/dev/null) || { found="$$found, $$python does not run"; continue; }; \
+	  version=$$("$$base" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	  "$$base" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { found="$$found, $$python is $$version"; continue; }; \
-	  echo "Making .venv with $$python (Python $$version)."; \
-	  said=$$("$$python" -m venv .venv 2>&1) && { pwd -P >$@; exit 0; }; \
+	  "$$base" -c 'import ensurepip, venv' 2>/dev/null \
+	    || { found="$$found, $$python has no ensurepip"; lacking=$$version; continue; }; \
+	  "$$base" $(BEFORE) || exit 1; \
+	  echo "Making .venv with $$base (Python $$version)."; \
+	  rm -rf .venv && said=$$("$$base" -m venv .venv 2>&1) && { pwd -P >$@; exit 0; }; \
 	  rm -rf .venv; \
 	  echo "$$said"; \
-	  echo "bplab: $$python could not make an environment."; \
-	  echo "On Debian or Ubuntu: sudo apt-get install python$$version-venv, then again."; \
+	  echo "bplab: $$base could not make an environment."; \
 	  exit 1; \
 	done >&2; \
-	echo "bplab: no Python 3.11 or newer. Tried: $${found#, }." >&2; \
-	echo "Install one, or name it: make lab PYTHON=/path/to/python3.12" >&2; \
+	echo "bplab: no Python 3.11 or newer that can make an environment. Tried: $${found#, }." >&2; \
+	[ -z "$$lacking" ] || echo "On Debian or Ubuntu: sudo apt-get install python$$lacking-venv" >&2; \
+	echo "Install one, or name it: make $(or $(firstword $(MAKECMDGOALS)),lab) PYTHON=/path/to/python3.12" >&2; \
 	exit 1

@@ -15,6 +15,7 @@ except ModuleNotFoundError as missing:  # the base install has no command line
 
 from bplab._environment import for_learners
 from bplab._layout import Course, CourseError
+from bplab._start import CannotStartError, can_start
 from bplab.bench.cli_naming import naming
 from bplab.grading import cli_grade, cli_report
 
@@ -40,7 +41,7 @@ def main() -> None:
     """Run the command line; expected errors are shown as one message, not as a traceback."""
     try:
         app()
-    except CourseError as error:
+    except (CannotStartError, CourseError) as error:
         sys.exit(f"bplab: {error}")
 
 
@@ -48,11 +49,13 @@ def main() -> None:
 def lab(context: typer.Context) -> None:
     """Open JupyterLab at the first notebook. Options such as --no-browser go to JupyterLab."""
     course = Course.find()
+    can_start(course.root, context.args)
     first = copies_for_learner(course)[0].relative_to(course.root)
     command = [
         *(sys.executable, "-m", "jupyterlab"),
         f"--ServerApp.root_dir={course.root}",
         f"--LabApp.default_url=/lab/tree/{first.as_posix()}",
+        *_for_root(),
         *context.args,
     ]
     if os.name == "posix":
@@ -61,6 +64,19 @@ def lab(context: typer.Context) -> None:
     import subprocess
 
     raise typer.Exit(subprocess.call(command, env=for_learners()))
+
+
+def _for_root() -> list[str]:
+    """Return what JupyterLab must be told before it starts as root; say so."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return []
+    print(
+        "bplab: this is root (a container?), so JupyterLab starts with --allow-root. It listens on "
+        "localhost only, unless your options say otherwise, and asks for its token.",
+        file=sys.stderr,
+        flush=True,
+    )
+    return ["--allow-root", "--ServerApp.ip=localhost"]
 
 
 def copies_for_learner(course: Course) -> list[Path]:
