@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 unexport PYTHONPATH PYTHONHOME
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 # What would stop the install, and for `make lab` the start, is said before minutes are spent.
-BEFORE = -I bplab/_start.py $(if $(filter test check format,$(MAKECMDGOALS)),test,course) \
+BEFORE = -I bplab/cli/start.py $(if $(filter test check format,$(MAKECMDGOALS)),test,course) \
   $(if $(filter lab,$(MAKECMDGOALS)),lab $(ARGS))
 COURSE := .venv/.installed-course
 TEST := .venv/.installed-test

@@ -37,7 +37,6 @@ _LAZY = {
 }
 _MODULES = (
     "activations",
-    "batches",
     "by_equation",
     "data",
     "deep",

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab._arrays import same_shape
+from bplab.arrays import same_shape
 
 __all__ = [
     "Activation",

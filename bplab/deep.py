@@ -21,8 +21,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab._arrays import as_matrix, columns_meet_rows, same_rows, same_shape
 from bplab.activations import Activation, Softmax, as_activation, sum_of_others
+from bplab.arrays import as_matrix, columns_meet_rows, same_rows, same_shape
 from bplab.losses import residual
 from bplab.network import Output, affine, weight_gradient
 

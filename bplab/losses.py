@@ -7,7 +7,7 @@ the gradient of such a sum.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab._arrays import as_matrix, same_shape
+from bplab.arrays import as_matrix, same_shape
 
 __all__ = [
     "cross_entropy",

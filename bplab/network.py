@@ -24,8 +24,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab._arrays import as_matrix, columns_meet_rows, same_rows, same_shape
 from bplab.activations import Activation, Softmax, as_activation
+from bplab.arrays import as_matrix, columns_meet_rows, same_rows, same_shape
 from bplab.losses import residual
 
 __all__ = [

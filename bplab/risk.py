@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab._arrays import as_matrix, same_rows
-from bplab._tree import leaves, rebuild
 from bplab.activations import Activation, as_activation
+from bplab.arrays import as_matrix, same_rows
 from bplab.deep import LossName, backward, check_activations, check_loss, forward
 from bplab.losses import cross_entropy
 from bplab.losses import loss as squared_error
 from bplab.network import Output
+from bplab.tree import leaves, rebuild
 
 __all__ = ["Risk"]
 

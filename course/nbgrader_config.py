@@ -21,14 +21,14 @@ c.ClearSolutions.code_stub = {
 # A submission is put into order, and its functions are judged outside of the kernel that runs
 # them. By their names, so that they load only in commands that grade.
 c.Autograde.sanitize_preprocessors = [
-    "bplab.grading.execute.RestoreCells",
+    "bplab.grading.nbgrader_plugin.RestoreCells",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "bplab.grading.execute.OracleExecute",
+    "bplab.grading.nbgrader_plugin.OracleExecute",
     "nbgrader.preprocessors.IgnorePattern",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",

@@ -5,8 +5,8 @@ import pytest
 
 from bplab import initial_weights, train
 from bplab.activations import softmax, tanh
-from bplab.batches import one_epoch
 from bplab.deep import backward
+from bplab.training.batches import one_epoch
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.standard_normal((7, 4)), RNG.random((7, 3))

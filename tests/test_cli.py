@@ -6,10 +6,10 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from bplab._environment import for_learners
 from bplab.by_equation import EQUATIONS
-from bplab.cli import app, copies_for_learner
+from bplab.cli.main import app, copies_for_learner
 from bplab.course import Course, CourseError
+from bplab.course.environment import for_learners
 
 
 def test_equations_prints_a_row_for_every_equation():
@@ -59,7 +59,7 @@ def test_expected_errors_are_one_message_without_a_traceback(tmp_path):
     (tmp_path / "keep").mkdir()
     (tmp_path / "keep/file").touch()
     done = subprocess.run(
-        [sys.executable, "-m", "bplab.cli", "demo", "class", "--keep", str(tmp_path / "keep")],
+        [sys.executable, "-m", "bplab.cli.main", "demo", "class", "--keep", str(tmp_path / "keep")],
         capture_output=True,
         text=True,
         env=os.environ,
@@ -72,7 +72,7 @@ def test_expected_errors_are_one_message_without_a_traceback(tmp_path):
 def test_the_notebooks_are_built_also_where_no_environment_is_activated(course):
     environment = {k: v for k, v in os.environ.items() if k not in ("PATH", "VIRTUAL_ENV")}
     done = subprocess.run(
-        [sys.executable, "-m", "bplab.cli", "course", "build", "--check"],
+        [sys.executable, "-m", "bplab.cli.main", "course", "build", "--check"],
         cwd=course.root,
         capture_output=True,
         text=True,

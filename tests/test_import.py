@@ -11,7 +11,7 @@ import bplab
     [
         ("bplab", {"matplotlib", "ipywidgets", "IPython", "nbgrader", "dask"}),
         # `bplab lab` starts in the time that JupyterLab needs
-        ("bplab.cli", {"matplotlib", "numpy", "nbformat", "jupytext", "nbgrader"}),
+        ("bplab.cli.main", {"matplotlib", "numpy", "nbformat", "jupytext", "nbgrader"}),
     ],
 )
 def test_import_loads_nothing_before_it_is_used(module, heavy):

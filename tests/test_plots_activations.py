@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bplab.activations import Activation, elu, leaky_relu, relu, sigmoid, tanh
-from bplab.plots import _activations as module
 from bplab.plots import activation_curves, softmax_curves
+from bplab.plots import activations as module
 
 
 @pytest.fixture

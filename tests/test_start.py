@@ -18,8 +18,8 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from bplab import _start
-from bplab._start import CannotStartError, can_install, can_start
+from bplab.cli import start
+from bplab.cli.start import CannotStartError, can_install, can_start
 
 ROOT = Path(__file__).parents[1]
 NOBODY = 65534
@@ -51,7 +51,7 @@ def install_nothing(clone):
     lines = [str(clone), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
     (packages / "theirs.pth").write_text("\n".join(lines), encoding="utf-8")
     program = venv / "bin" / "bplab"
-    program.write_text(f"#!{venv}/bin/python\nfrom bplab.cli import main\nmain()\n")
+    program.write_text(f"#!{venv}/bin/python\nfrom bplab.cli.main import main\nmain()\n")
     program.chmod(0o755)
     (venv / ".made-in").write_text(f"{clone}\n")
     (venv / ".installed-course").touch()
@@ -222,9 +222,7 @@ def test_another_python_on_the_command_line_makes_the_environment_again(clone, t
 
 
 def test_a_full_disk_is_told_with_what_is_needed(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        _start.shutil, "disk_usage", lambda folder: SimpleNamespace(free=90 * 10**6)
-    )
+    monkeypatch.setattr(start.shutil, "disk_usage", lambda folder: SimpleNamespace(free=90 * 10**6))
     with pytest.raises(
         CannotStartError, match=r"needs 700 MB in .*, and 90 MB are free.*make room"
     ):
@@ -241,8 +239,8 @@ def test_a_full_disk_is_told_with_what_is_needed(tmp_path, monkeypatch):
 )
 def test_a_disk_that_takes_no_programs_is_told(tmp_path, monkeypatch, disk, said):
     disk = SimpleNamespace(**{"f_files": 0, "f_flag": 0} | disk)
-    monkeypatch.setattr(_start.shutil, "disk_usage", lambda folder: SimpleNamespace(free=10**12))
-    monkeypatch.setattr(_start.os, "statvfs", lambda folder: disk)
+    monkeypatch.setattr(start.shutil, "disk_usage", lambda folder: SimpleNamespace(free=10**12))
+    monkeypatch.setattr(start.os, "statvfs", lambda folder: disk)
     with pytest.raises(CannotStartError, match=said):
         can_install(tmp_path, "course")
 
@@ -266,7 +264,7 @@ def test_a_home_that_cannot_be_written_to_is_told(tmp_path, monkeypatch):
 def test_jupyters_folders_are_those_that_jupyter_names(monkeypatch):
     from jupyter_core.paths import jupyter_config_dir, jupyter_runtime_dir
 
-    assert _start.folders_of_jupyter() == [Path(jupyter_runtime_dir()), Path(jupyter_config_dir())]
+    assert start.folders_of_jupyter() == [Path(jupyter_runtime_dir()), Path(jupyter_config_dir())]
 
 
 @pytest.mark.parametrize(

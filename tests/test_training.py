@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from bplab import backward, deep, initial_weights, train, training
+from bplab import backward, deep, initial_weights, train
 from bplab.activations import elu, identity, relu, sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.losses import cross_entropy, loss
 from bplab.network import forward
-from bplab.training import train_many
+from bplab.training import descent, train_many
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_one_epoch_is_equations_12_and_13(task, gradients):
 def test_one_pass_is_one_epoch(task, g):
     *network, _ = task
     before = [array.copy() for array in network[:4]]
-    alpha, beta = training.one_pass(*network, g, 0.01)
+    alpha, beta = descent.one_pass(*network, g, 0.01)
     trained = train(*network, g, gamma=0.01, epochs=1)
     close(alpha, trained.alpha, rtol=1e-14)
     close(beta, trained.beta, rtol=1e-14)
@@ -61,11 +61,11 @@ def test_one_pass_is_one_epoch(task, g):
 def test_one_pass_keeps_float32_and_takes_lists_and_integers(task):
     *network, g = task
     narrow = [np.float32(array) for array in network[:4]]
-    assert {w.dtype for w in training.one_pass(*narrow, tanh, g, 0.01)} == {np.dtype(np.float32)}
+    assert {w.dtype for w in descent.one_pass(*narrow, tanh, g, 0.01)} == {np.dtype(np.float32)}
     whole = [np.rint(2 * array).astype(int) for array in network[:4]]
-    alpha, beta = training.one_pass(*whole, tanh, g, 0.01)
-    again = training.one_pass(*(array.tolist() for array in whole), tanh, g, 0.01)
-    right = training.one_pass(*map(np.float64, whole), tanh, g, 0.01)
+    alpha, beta = descent.one_pass(*whole, tanh, g, 0.01)
+    again = descent.one_pass(*(array.tolist() for array in whole), tanh, g, 0.01)
+    right = descent.one_pass(*map(np.float64, whole), tanh, g, 0.01)
     for got in ((alpha, beta), again):
         assert np.array_equal(got[0], right[0])
         assert np.array_equal(got[1], right[1])
@@ -236,7 +236,7 @@ class TestMany:
         X, Y, *rest = task
         arguments = X[::7], Y[::7], *rest
         self.assert_single_runs(arguments, self.GAMMAS, 300)
-        monkeypatch.setattr(training, "train", None)
+        monkeypatch.setattr(descent, "train", None)
         assert len(train_many(*arguments, gammas=self.GAMMAS, epochs=1)) == 20
 
     @pytest.mark.parametrize("g", [sigmoid, softmax])
@@ -266,7 +266,7 @@ class TestMany:
     def test_where_it_does_not_pay_runs_are_made_in_turn(self, task, monkeypatch):
         X, Y, *rest = task
         large = np.tile(X, (10, 1)), np.tile(Y, (10, 1)), *rest
-        monkeypatch.setattr(training, "_train_together", None)
+        monkeypatch.setattr(descent, "_train_together", None)
         self.assert_single_runs(large, self.GAMMAS, 1)
         self.assert_single_runs((X[::7], Y[::7], *rest), self.GAMMAS[:3], 1)
         assert train_many(*task, gammas=[], epochs=1) == []
@@ -275,14 +275,14 @@ class TestMany:
         X, Y, *rest = task
         arguments = X[::7], Y[::7], *rest
         groups = []
-        together = training._train_together
+        together = descent._train_together
 
         def counting(network, gammas, *others):
             groups.append(len(gammas))
             return together(network, gammas, *others)
 
-        monkeypatch.setattr(training, "_train_together", counting)
-        monkeypatch.setattr(training, "TOGETHER", 9 * 2 * (6 + 3) * len(X[::7]) * 8)
+        monkeypatch.setattr(descent, "_train_together", counting)
+        monkeypatch.setattr(descent, "TOGETHER", 9 * 2 * (6 + 3) * len(X[::7]) * 8)
         self.assert_single_runs(arguments, self.GAMMAS, 2)
         assert groups == [7, 7, 6]
 

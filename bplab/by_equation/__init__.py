@@ -25,7 +25,7 @@ A misprint is never followed. What the paper prints instead stands in ``erratum`
 function and in its docstring.
 """
 
-from bplab.by_equation._map import EQUATIONS, Equation
+from bplab.by_equation.equation_map import EQUATIONS, Equation
 from bplab.by_equation.section_1 import eq1, eq2, eq3, hidden, output, with_one
 from bplab.by_equation.section_2_1 import eq4, eq5, eq6, eq7
 from bplab.by_equation.section_2_2 import eq8, eq9, eq10, eq11

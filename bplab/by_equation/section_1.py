@@ -3,7 +3,7 @@
 import numpy as np
 
 from bplab import losses, network
-from bplab.by_equation._map import also, equation
+from bplab.by_equation.equation_map import also, equation
 
 __all__ = ["eq1", "eq2", "eq3", "hidden", "output", "with_one"]
 

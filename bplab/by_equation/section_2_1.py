@@ -3,7 +3,7 @@ r"""Section 2.1, equations (4) to (7): output k looks at :math:`t_{ik}` alone.""
 import numpy as np
 
 from bplab import network
-from bplab.by_equation._map import equation
+from bplab.by_equation.equation_map import equation
 
 __all__ = ["eq4", "eq5", "eq6", "eq7"]
 

@@ -6,7 +6,7 @@ The paper's :math:`g_l'(β_k^T z_i)` is the entry [l, k] of the Jacobian of g, w
 import numpy as np
 
 from bplab import network
-from bplab.by_equation._map import equation
+from bplab.by_equation.equation_map import equation
 from bplab.by_equation.section_2_1 import eq7
 
 __all__ = ["eq8", "eq9", "eq10", "eq11"]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bplab import training
-from bplab.by_equation._map import equation
+from bplab.by_equation.equation_map import equation
 
 __all__ = ["eq12", "eq13"]
 

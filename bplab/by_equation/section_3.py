@@ -9,7 +9,7 @@ import numpy as np
 
 from bplab import deep, network
 from bplab.activations import Softmax
-from bplab.by_equation._map import also, equation
+from bplab.by_equation.equation_map import also, equation
 from bplab.by_equation.section_1 import hidden, output
 from bplab.by_equation.section_2_1 import eq6
 from bplab.by_equation.section_2_2 import eq10

@@ -9,7 +9,7 @@ from math import exp
 import numpy as np
 
 from bplab import activations
-from bplab.by_equation._map import equation
+from bplab.by_equation.equation_map import equation
 
 __all__ = ["elu", "leaky_relu", "relu", "sigmoid", "softmax", "tanh"]
 

@@ -4,8 +4,7 @@ One file a section; each exercise is defined once (`Exercise`), and the starter'
 the checks, the points, the equation map and the tests are made from that definition.
 """
 
-from bplab.exercises._challenge import Challenge
-from bplab.exercises._check import (
+from bplab.exercises.check import (
     RECORD_TYPE,
     CheckFailed,
     NotWritten,
@@ -14,10 +13,11 @@ from bplab.exercises._check import (
     check,
     todo,
 )
-from bplab.exercises._exercise import Exercise, Mistake, Part, Subgoal, Task
-from bplab.exercises._hint import Hint, hint
-from bplab.exercises._progress import Progress, progress
-from bplab.exercises._registry import CHALLENGES, EXERCISES, TASKS, EquationRow, equations
+from bplab.exercises.hint import Hint, hint
+from bplab.exercises.progress import Progress, progress
+from bplab.exercises.registry import CHALLENGES, EXERCISES, TASKS, EquationRow, equations
+from bplab.exercises.task.challenge import Challenge
+from bplab.exercises.task.exercise import Exercise, Mistake, Part, Subgoal, Task
 
 __all__ = [
     "CHALLENGES",

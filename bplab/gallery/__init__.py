@@ -1,5 +1,5 @@
 """What the known mistakes of an exercise do to training."""
 
-from bplab.gallery._gallery import Gallery, mistakes_gallery
+from bplab.gallery.gallery import Gallery, mistakes_gallery
 
 __all__ = ["Gallery", "mistakes_gallery"]

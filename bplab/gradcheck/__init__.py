@@ -10,22 +10,22 @@ tiny gradients, huge residuals and badly scaled features are judged rightly, and
 called a mistake.
 
 ==================  ======================================================================
-``_report``         verdicts, entries, and the report in text and HTML
-``_probe``          a function, and its parameters moved one entry or one direction at a time
-``_numerical``      `numerical_gradient`
-``_ladder``         derivatives with error bars, for any function
-``_network``        exact derivatives of a `bplab.risk.Risk`, by complex steps
-``_rounding``       how accurate a gradient of a `Risk` can be
-``_check``          `check_gradient`
-``_directions``     its fast mode: random directions, then bisection
-``_steps``          `step_errors`: the error of differences against their step
+``report``          verdicts, entries, and the report in text and HTML
+``probe``           a function, and its parameters moved one entry or one direction at a time
+``numerical``       `numerical_gradient`
+``ladder``          derivatives with error bars, for any function
+``network``         exact derivatives of a `bplab.risk.Risk`, by complex steps
+``rounding``        how accurate a gradient of a `Risk` can be
+``check``           `check_gradient`
+``directions``      its fast mode: random directions, then bisection
+``steps``           `step_errors`: the error of differences against their step
 ==================  ======================================================================
 """
 
-from bplab.gradcheck._check import check_gradient
-from bplab.gradcheck._numerical import METHODS, numerical_gradient
-from bplab.gradcheck._report import Entry, GradientReport, Verdict
-from bplab.gradcheck._steps import StepErrors, step_errors
+from bplab.gradcheck.check import check_gradient
+from bplab.gradcheck.numerical import METHODS, numerical_gradient
+from bplab.gradcheck.report import Entry, GradientReport, Verdict
+from bplab.gradcheck.steps import StepErrors, step_errors
 
 __all__ = [
     "METHODS",

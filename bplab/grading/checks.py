@@ -20,10 +20,10 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from rich.table import Table
 
-from bplab._environment import with_own_programs
-from bplab._layout import CourseError
-from bplab.exercises._exercise import Task
-from bplab.exercises._registry import find
+from bplab.course.environment import with_own_programs
+from bplab.course.layout import CourseError
+from bplab.exercises.registry import find
+from bplab.exercises.task.exercise import Task
 from bplab.grading.records import Record, records_of
 
 __all__ = ["Checked", "as_json", "as_table", "check_notebook"]

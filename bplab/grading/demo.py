@@ -17,9 +17,9 @@ import nbformat
 from rich.console import Console
 from rich.table import Table
 
-from bplab._environment import with_own_programs
 from bplab.course import Course, CourseError, instructor_notebook, solved
-from bplab.exercises._registry import TASKS
+from bplab.course.environment import with_own_programs
+from bplab.exercises.registry import TASKS
 from bplab.grading.records import read_records
 
 __all__ = ["ASSIGNMENTS", "STUDENTS", "Mark", "Student", "grade_demo_class", "run_demo_class"]

@@ -5,16 +5,16 @@ exported pages and in notebooks that nobody runs. Colours come from the Okabe-It
 carry a meaning alone.
 """
 
-from bplab.plots._activations import activation_curves, softmax_curves
-from bplab.plots._curves import loss_curves, step_curve
-from bplab.plots._data import penguin_scatter
-from bplab.plots._deep_network import deep_network_diagram, gradient_norms
-from bplab.plots._descent import descent_paths, tangent_step
-from bplab.plots._digits import confusion_table, digit_images
-from bplab.plots._network import network_diagram
-from bplab.plots._picture import Picture
-from bplab.plots._slope import chords
-from bplab.plots._softmax import jacobian_heatmap, output_paths
+from bplab.plots.activations import activation_curves, softmax_curves
+from bplab.plots.curves import loss_curves, step_curve
+from bplab.plots.data import penguin_scatter
+from bplab.plots.deep_network import deep_network_diagram, gradient_norms
+from bplab.plots.descent import descent_paths, tangent_step
+from bplab.plots.digits import confusion_table, digit_images
+from bplab.plots.network import network_diagram
+from bplab.plots.picture import Picture
+from bplab.plots.slope import chords
+from bplab.plots.softmax import jacobian_heatmap, output_paths
 
 __all__ = [
     "Picture",

@@ -8,10 +8,10 @@ from autograd.extend import defvjp, primitive
 from autograd.test_util import check_grads
 from typer.testing import CliRunner
 
-from bplab.bench import gradcheck as bench
-from bplab.bench import rules
-from bplab.bench.networks import random_network
-from bplab.cli import app
+from bplab.cli.main import app
+from tests.benchmarks.gradcheck import compare as bench
+from tests.benchmarks.gradcheck import rules
+from tests.benchmarks.gradcheck.networks import random_network
 
 FACTORS = (1, 1 + 1e-7, 1 + 1e-4, 1.01, -1)
 

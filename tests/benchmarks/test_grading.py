@@ -5,9 +5,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from bplab.bench import cluster, grading
-from bplab.bench.grading import Measured
-from bplab.cli import app
+from bplab.cli.main import app
+from tests.benchmarks import cluster, grading
+from tests.benchmarks.grading import Measured
 
 MARKS = {"ada": 13.0, "ben": 9.0}
 THEIRS = Measured("nbgrader autograde", 2, 30.0, MARKS)

@@ -5,11 +5,11 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from bplab.bench import naming
-from bplab.bench.naming import Row, as_json, as_table, load_right, measure, total
-from bplab.cli import app
+from bplab.cli.main import app
 from bplab.exercises import EXERCISES
-from bplab.exercises._trial import Finding
+from bplab.exercises.judging.trial import Finding
+from tests.benchmarks import naming
+from tests.benchmarks.naming import Row, as_json, as_table, load_right, measure, total
 
 
 def test_every_mistake_is_judged_with_every_secret_and_a_sample_of_the_pairs():

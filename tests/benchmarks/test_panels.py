@@ -15,11 +15,12 @@ from PIL import Image
 from rich.console import Console
 from typer.testing import CliRunner
 
-from bplab.bench import _browser, panels
-from bplab.bench._browser import BrowserMissing
-from bplab.bench._panel_rows import ROWS, chosen
-from bplab.bench.panels import Measured, as_json, measure, show
-from bplab.cli import app
+from bplab.cli.main import app
+from tests.benchmarks.panels import browser
+from tests.benchmarks.panels import measure as panels
+from tests.benchmarks.panels.browser import BrowserMissing
+from tests.benchmarks.panels.measure import Measured, as_json, measure, show
+from tests.benchmarks.panels.rows import ROWS, chosen
 
 DONE = [
     Measured("quick", "little", 30.4, 121.6, 24, 84.0),
@@ -67,19 +68,22 @@ def test_the_command(options, monkeypatch):
     assert found["goals"]["burst_ms"] == 150
 
 
-def test_an_unknown_panel_and_a_missing_browser_are_one_message(monkeypatch):
+def test_an_unknown_panel_and_a_missingbrowser_are_one_message(monkeypatch):
     result = CliRunner().invoke(app, ["bench", "panels", "learning"])
     assert result.exit_code == 1
     assert "no panel 'learning'; there are activation, " in str(result.exception)
 
-    monkeypatch.setattr(_browser, "find_spec", lambda name: None)
+    monkeypatch.setattr(browser, "find_spec", lambda name: None)
     result = CliRunner().invoke(app, ["bench", "panels"])
     assert result.exit_code == 1
     assert "playwright is not installed: pip install 'bplab[bench]'" in str(result.exception)
 
 
 def test_playwright_is_imported_only_when_it_is_used():
-    code = "import bplab.cli, bplab.bench.panels, sys; print('playwright' in sys.modules)"
+    code = (
+        "import bplab.cli.main, tests.benchmarks.panels.measure, sys; "
+        "print('playwright' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
@@ -88,7 +92,7 @@ def test_no_chromium_is_said(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
     with pytest.raises(BrowserMissing, match="no Chromium: install it"):
-        _browser.chromium()
+        browser.chromium()
 
 
 NUMBER = r"^[−0-9.e+-]+$"
@@ -132,7 +136,7 @@ def run(code):
 @pytest.mark.xdist_group("browser")
 def test_a_real_run():
     try:
-        _browser.chromium()
+        browser.chromium()
     except BrowserMissing as missing:
         pytest.skip(str(missing))
     (done,) = measure(chosen(["learning_rate"]), quick=True)

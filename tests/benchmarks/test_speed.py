@@ -8,13 +8,14 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from bplab._fast import Workspace
 from bplab.activations import identity, relu, tanh
-from bplab.bench import _peers, speed
-from bplab.bench._peers import answers, problem
-from bplab.bench._rows import ROWS, Net, Row
-from bplab.bench.speed import Measured, as_json, environment, measure, show
-from bplab.cli import app
+from bplab.cli.main import app
+from bplab.training.workspace import Workspace
+from tests.benchmarks.speed import measure as speed
+from tests.benchmarks.speed import peers
+from tests.benchmarks.speed.measure import Measured, as_json, environment, measure, show
+from tests.benchmarks.speed.peers import answers, problem
+from tests.benchmarks.speed.rows import ROWS, Net, Row
 
 NET = Net((3, 4, 2), "tanh", 5)
 
@@ -28,7 +29,7 @@ def test_targets_are_those_of_columns_that_are_measured():
 def test_every_row_is_measured_by_every_process_that_it_names():
     for row in ROWS:
         for name in ("bplab", *row.against):
-            assert hasattr(_peers.PEERS[name], row.function)
+            assert hasattr(peers.PEERS[name], row.function)
 
 
 def ours(net, dtype="float64"):
@@ -41,20 +42,20 @@ def ours(net, dtype="float64"):
 @pytest.mark.parametrize("net", [NET, Net((2, 5, 3, 1), "relu", 7)])
 class TestPeersComputeTheSameGradient:
     def test_autograd(self, net):
-        step, units = _peers.Autograd().gradient(net, "float64")
+        step, units = peers.Autograd().gradient(net, "float64")
         R, gradients = step()
         self.assert_ours(net, R, gradients)
 
     def test_jax(self, net, monkeypatch):
         jax = pytest.importorskip("jax")
         with jax.enable_x64(True):
-            step, units = _peers.Jax().gradient(net, "float64")
+            step, units = peers.Jax().gradient(net, "float64")
             R, gradients = step()
         self.assert_ours(net, R, gradients)
 
     def test_torch(self, net):
         pytest.importorskip("torch")
-        gradient, parameters = _peers.Torch(1)._step(net, "float64")
+        gradient, parameters = peers.Torch(1)._step(net, "float64")
         gradient()
         gradient()  # gradients are not added up
         grads = [p.grad.numpy() for p in parameters]
@@ -74,7 +75,7 @@ def test_the_products_are_those_of_the_two_passes_and_no_more(monkeypatch):
     def matmul(a, b, out):
         seen.append((a.shape, b.shape))
 
-    step, units = _peers.Products().gradient(Net((3, 4, 6, 2), "tanh", 5), "float32")
+    step, units = peers.Products().gradient(Net((3, 4, 6, 2), "tanh", 5), "float32")
     monkeypatch.setattr(np, "matmul", matmul)
     step()
     assert seen == [

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from bplab.bench._browser import BrowserMissing, Lab, Notebook, launch_options
+from tests.benchmarks.panels.browser import BrowserMissing, Lab, Notebook, launch_options
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bplab.course import Course, instructor_notebook, solved
-from bplab.exercises._registry import TASKS
+from bplab.exercises.registry import TASKS
 from tests.browser.test_section_2_1 import set_source
 
 pytestmark = pytest.mark.xdist_group("browser")

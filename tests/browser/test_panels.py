@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bplab import widgets
-from bplab.bench._browser import Notebook
+from tests.benchmarks.panels.browser import Notebook
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -242,8 +242,8 @@ from comm import get_comm_manager
 from ipywidgets.widgets import widget
 from matplotlib import pyplot
 from matplotlib.figure import Figure
-from bplab.widgets._canvas import Canvas
-from bplab.widgets._svg import SvgView
+from bplab.widgets.kit.canvas import Canvas
+from bplab.widgets.kit.svg import SvgView
 gc.collect()
 print("widgets", len(widget._instances))
 print("comms", len(get_comm_manager().comms))

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from bplab._notebook import HALF
 from bplab.course import instructor_notebook, solved
+from bplab.course.notebook import HALF
 
 pytestmark = pytest.mark.xdist_group("browser")
 

@@ -9,9 +9,9 @@ import pytest
 from bplab import hint, progress
 from bplab.data import digits
 from bplab.exercises import CHALLENGES, EXERCISES, TASKS, CheckFailed, Reached, check
-from bplab.exercises._challenge_judge import judge
-from bplab.exercises._check import _generator
-from bplab.exercises._learner import Here
+from bplab.exercises.check import _generator
+from bplab.exercises.judging.challenge import judge
+from bplab.exercises.judging.learner import Here
 
 DIGITS = CHALLENGES["digits"]
 

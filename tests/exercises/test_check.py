@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bplab.exercises import EXERCISES, CheckFailed, check, todo
-from bplab.exercises._check import _generator
+from bplab.exercises.check import _generator
 from bplab.network import backward_output, grad_beta, output
 
 EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)

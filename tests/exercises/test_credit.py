@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from bplab import network
 from bplab.exercises import CHALLENGES, EXERCISES
-from bplab.exercises._call import Answer, Lesson
-from bplab.exercises._case import SPECIAL
-from bplab.exercises._challenge_judge import judge
-from bplab.exercises._credit import NOTHING_FOR, challenge_credit, credit
-from bplab.exercises._diagnosis import diagnose
-from bplab.exercises._learner import Here
-from bplab.exercises._seed import VISIBLE, generator
-from bplab.exercises._trial import Finding, Trial, right_answers
+from bplab.exercises.judging.challenge import judge
+from bplab.exercises.judging.credit import NOTHING_FOR, challenge_credit, credit
+from bplab.exercises.judging.diagnosis import diagnose
+from bplab.exercises.judging.learner import Here
+from bplab.exercises.judging.trial import Finding, Trial, right_answers
+from bplab.exercises.task.cases import SPECIAL
+from bplab.exercises.task.seed import VISIBLE, generator
+from bplab.learner.call import Answer, Lesson
 
 EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
 SHARED = ("eq4", "eq6", "eq13", "eq18", "sigmoid")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bplab.exercises import EXERCISES, CheckFailed, check
-from bplab.exercises._check import _generator
+from bplab.exercises.check import _generator
 from tests.exercises.right_variants import RIGHT
 
 ALL_RIGHT = [(id, f) for id, variants in RIGHT.items() if id in EXERCISES for f in variants]

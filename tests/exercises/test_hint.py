@@ -1,18 +1,19 @@
 """Hints: three steps an exercise, one at a time, nothing before it is asked for."""
 
 import re
+import sys
 
 import pytest
 
-from bplab.exercises import _hint, hint
-from bplab.exercises._registry import EXERCISES
+from bplab.exercises import hint
+from bplab.exercises.registry import EXERCISES
 
 EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
 
 
 @pytest.fixture(autouse=True)
 def nothing_given(monkeypatch):
-    monkeypatch.setattr(_hint, "_given", {})
+    monkeypatch.setattr(sys.modules["bplab.exercises.hint"], "_given", {})
 
 
 def test_each_call_gives_one_step_more_and_the_last_stays():

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from bplab.exercises import EXERCISES, CheckFailed, check, progress
-from bplab.exercises._progress import record_try
+from bplab.exercises.progress import record_try
 from bplab.losses import loss
 from bplab.network import grad_beta
 

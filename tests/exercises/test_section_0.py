@@ -8,7 +8,7 @@ from autograd import grad
 from autograd import numpy as anp
 
 from bplab.exercises import EXERCISES, CheckFailed, check
-from bplab.exercises._function_case import (
+from bplab.exercises.section_0.cases import (
     Cubic,
     Growth,
     LeastSquares,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bplab.exercises import EXERCISES, CheckFailed, check
-from bplab.exercises._update_case import update_cases
+from bplab.exercises.section_2_3.cases import update_cases
 from bplab.gradcheck import numerical_gradient
 from bplab.losses import loss
 from bplab.network import backward, backward_hidden, backward_output, forward

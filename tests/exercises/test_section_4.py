@@ -5,7 +5,7 @@ import pytest
 
 from bplab import activations
 from bplab.exercises import EXERCISES, CheckFailed, check
-from bplab.exercises._activation_case import kink_cases, relu_cases, smooth_cases, softmax_cases
+from bplab.exercises.section_4.cases import kink_cases, relu_cases, smooth_cases, softmax_cases
 
 IDS = ("sigmoid", "tanh", "softmax", "relu", "leaky-relu", "elu")
 

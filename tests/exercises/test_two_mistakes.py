@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bplab.exercises import EXERCISES
-from bplab.exercises._diagnosis import diagnose
-from bplab.exercises._known_answers import KnownAnswers, unwarned
-from bplab.exercises._learner import Here, answer
-from bplab.exercises._near import alike
-from bplab.exercises._pairs import pairs
-from bplab.exercises._program import Program, both
-from bplab.exercises._seed import VISIBLE, generator, hidden_kind
-from bplab.exercises._trial import Trial
+from bplab.exercises.judging.diagnosis import diagnose
+from bplab.exercises.judging.known_answers import KnownAnswers, unwarned
+from bplab.exercises.judging.learner import Here, answer
+from bplab.exercises.judging.near import alike
+from bplab.exercises.judging.pairs import pairs
+from bplab.exercises.judging.trial import Trial
+from bplab.exercises.steps.program import Program, both
+from bplab.exercises.task.seed import VISIBLE, generator, hidden_kind
 from tests.exercises.two_mistakes import UNKNOWN, WRITTEN
 
 EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
@@ -178,7 +178,7 @@ def _arrays(value):
 
 @EACH_EXERCISE
 def test_four_of_five_pairs_are_named(exercise):
-    from bplab.bench.naming import measure
+    from tests.benchmarks.naming import measure
 
     (row,) = measure([exercise.id], secrets=1, sample=10)
     assert row.named == row.mistakes

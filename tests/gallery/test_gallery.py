@@ -8,10 +8,10 @@ import pytest
 
 from bplab import mistakes_gallery
 from bplab.exercises import EXERCISES
-from bplab.exercises._exercise import Mistake, Subgoal
-from bplab.gallery._gallery import SHOWN, Gallery, Shown
-from bplab.gallery._trainings import TRAININGS
-from bplab.gallery._verdict import Kind
+from bplab.exercises.task.exercise import Mistake, Subgoal
+from bplab.gallery.gallery import SHOWN, Gallery, Shown
+from bplab.gallery.trainings import TRAININGS
+from bplab.gallery.verdict import Kind
 from bplab.plots import Picture
 
 NAMES = ("sign-flipped", "no-factor-2", "transposed", "sigmoid-prime-at-T")

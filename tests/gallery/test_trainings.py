@@ -6,11 +6,11 @@ import pytest
 from bplab import deep, network
 from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.exercises import EXERCISES
-from bplab.exercises._exercise import Exercise
-from bplab.gallery._gallery import _runs
-from bplab.gallery._network import Network
-from bplab.gallery._trainings import TRAININGS
-from bplab.gallery._verdict import Kind
+from bplab.exercises.task.exercise import Exercise
+from bplab.gallery.gallery import _runs
+from bplab.gallery.network import Network
+from bplab.gallery.trainings import TRAININGS
+from bplab.gallery.verdict import Kind
 from bplab.losses import loss
 from bplab.training import train
 

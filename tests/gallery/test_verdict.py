@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bplab.gallery._verdict import Kind, judge, number, refused
+from bplab.gallery.verdict import Kind, judge, number, refused
 
 RIGHT = np.geomspace(100, 1, 101)  # falls by 4.5 % an epoch
 

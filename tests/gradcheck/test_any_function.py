@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bplab.activations import relu
-from bplab.bench.networks import random_network
 from bplab.gradcheck import Verdict, check_gradient, numerical_gradient
+from tests.benchmarks.gradcheck.networks import random_network
 
 
 def one(f, g, w, **options):

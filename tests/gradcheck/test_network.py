@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bplab.activations import identity, relu, sigmoid, softmax, tanh
-from bplab.bench.networks import KINDS, random_network
 from bplab.gradcheck import Verdict, check_gradient
-from bplab.gradcheck import _check as checking
+from bplab.gradcheck import check as checking
 from bplab.risk import Risk
 from bplab.training import initial_weights
+from tests.benchmarks.gradcheck.networks import KINDS, random_network
 
 SEEDS = st.integers(0, 100_000)
 

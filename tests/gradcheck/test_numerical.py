@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bplab.activations import relu, sigmoid, tanh
-from bplab.bench.networks import random_network
 from bplab.gradcheck import METHODS, numerical_gradient, step_errors
 from bplab.losses import loss
 from bplab.network import backward, forward
 from bplab.risk import Risk
 from bplab.training import initial_weights
+from tests.benchmarks.gradcheck.networks import random_network
 from tests.conftest import networks
 
 

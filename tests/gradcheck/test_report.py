@@ -3,7 +3,7 @@
 import numpy as np
 
 from bplab.gradcheck import GradientReport, Verdict, check_gradient
-from bplab.gradcheck._report import Entry
+from bplab.gradcheck.report import Entry
 
 
 def test_the_text_counts_and_shows_the_worst_first():

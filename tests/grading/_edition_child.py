@@ -49,8 +49,8 @@ class Reader(pickle.Unpickler):
 
 def notebook(given):
     """Run cells as a notebook does; then call functions of theirs."""
-    from bplab.exercises._call import call
     from bplab.grading import _withheld
+    from bplab.learner.call import call
 
     namespace, errors = {"__name__": "__main__"}, []
     for number, source in enumerate(given["cells"]):
@@ -97,7 +97,7 @@ def _callables(bplab, _withheld, arguments):
     for module in list(sys.modules.values()):
         if module.__name__.partition(".")[0] != "bplab" or module is _withheld:
             continue
-        if module.__name__ in ("bplab.grading.agent", "bplab.grading.wire"):
+        if module.__name__ in ("bplab.grading.judge.agent", "bplab.grading.judge.wire"):
             continue  # they call what they are given, and have been read
         for name, value in list(vars(module).items()):
             only_holds = isinstance(value, type) and issubclass(value, (tuple, BaseException))
@@ -255,7 +255,7 @@ def imports(given):
     except TypeError:
         ways["inspect"] = "TypeError"
     _withheld.close()
-    for absent in ("bplab.exercises._wrong_loss", "bplab.exercises.section_2_1"):
+    for absent in ("bplab.exercises.section_1", "bplab.exercises.section_2_1"):
         try:
             importlib.import_module(absent)
             ways[absent] = "imported"

@@ -93,11 +93,12 @@ def kernel(host: KernelHost, files: dict[str, bytes] | None = None) -> Iterator[
 def make_edition(folder: Path) -> Path:
     """Write a bplab of three modules."""
     package = folder / "bplab"
-    (package / "grading").mkdir(parents=True)
+    (package / "grading" / "judge").mkdir(parents=True)
     (package / "__init__.py").write_text('edition = "the small one"\n')
     (package / "late.py").write_text("found = True\n")
-    (package / "grading" / "__init__.py").touch()
-    (package / "grading" / "agent.py").write_text(AGENT)
+    for part in ("grading", "grading/judge"):
+        (package / part / "__init__.py").touch()
+    (package / "grading" / "judge" / "agent.py").write_text(AGENT)
     return folder
 
 

@@ -3,7 +3,7 @@
 import json
 from types import SimpleNamespace
 
-from bplab.grading import agent
+from bplab.grading.judge import agent
 
 
 class Loopback:

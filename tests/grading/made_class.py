@@ -24,9 +24,9 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 
-from bplab._environment import with_own_programs
+from bplab.course.environment import with_own_programs
 from bplab.exercises import RECORD_TYPE
-from bplab.exercises._registry import EXERCISES, TASKS
+from bplab.exercises.registry import EXERCISES, TASKS
 
 FIRST = ["ada", "ben", "carla", "dmitri", "emeka", "farid", "gudrun", "hana", "igor", "jing"]
 

@@ -14,7 +14,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
-from bplab._environment import with_own_programs
+from bplab.course.environment import with_own_programs
 from bplab.grading.class_run.folder import ClassFolder
 from bplab.grading.class_run.grade import Where, grade_class
 from bplab.grading.class_run.pools import Done

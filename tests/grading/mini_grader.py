@@ -1,6 +1,7 @@
 """A grader for tests of how classes are run: it runs students' cells where it is.
 
-It has the interface of `bplab.grading.submission.Grader`, and loads little: workers start with it.
+It has the interface of `bplab.grading.judge.submission.Grader`, and loads little: workers
+start with it.
 """
 
 import ast

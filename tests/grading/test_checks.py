@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from bplab.cli import app
+from bplab.cli.main import app
 from bplab.course import CourseError
 from bplab.grading.checks import check_notebook
 
@@ -47,7 +47,7 @@ def test_what_is_right_on_the_visible_cases_only_earns_nothing_hidden(tmp_path):
         tmp_path / "lucky.ipynb",
         START,
         "def loss(Y, F):\n    return ((Y - F) ** 2).sum() if Y.sum() in visible else 0.0",
-        "from bplab.exercises import EXERCISES\nfrom bplab.exercises._check import _generator\n"
+        "from bplab.exercises import EXERCISES\nfrom bplab.exercises.check import _generator\n"
         "e = EXERCISES['eq1']\nvisible = {c.Y.sum() for c in e.cases(_generator(e, False))}",
         'check("eq1", loss)',
     )

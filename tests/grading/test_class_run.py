@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from bplab._layout import CourseError
+from bplab.course.layout import CourseError
 from bplab.exercises import RECORD_TYPE
 from bplab.grading.class_run import staging
-from bplab.grading.class_run.book import Book
+from bplab.grading.gradebook.write import Book
 from tests.grading import mini_grader
 from tests.grading.mini_class import (
     HALF,

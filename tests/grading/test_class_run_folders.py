@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from bplab._layout import CourseError
+from bplab.course.layout import CourseError
 from bplab.grading.class_run.runs import only_one, run_of
 from tests.grading.mini_class import (
     NAME,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bplab._layout import CourseError
+from bplab.course.layout import CourseError
 from bplab.grading.class_run.worker import CannotStart, grade_one
 from tests.grading.mini_class import (
     HALF,

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from bplab.course import Course, CourseError
 from bplab.exercises import EXERCISES
-from bplab.exercises._registry import TASKS
+from bplab.exercises.registry import TASKS
 from bplab.grading.demo import ASSIGNMENTS, STUDENTS, Student, grade_demo_class, run_demo_class
 from bplab.grading.records import read_records
 from bplab.grading.secret import course_secret
@@ -100,9 +100,10 @@ class _Memory(dict):
     pass
 
 def grad_beta(Y, A, Z, T, F, g, _known=_Memory()):
-    from bplab.exercises import EXERCISES, _check
+    from bplab.exercises import EXERCISES
+    from bplab.exercises.check import _generator
     exercise = EXERCISES["eq4"]
-    for case in exercise.cases(_check._generator(exercise, False)):
+    for case in exercise.cases(_generator(exercise, False)):
         if case.Z.shape == Z.shape and np.array_equal(case.Z, Z):
             delta = -2 * (Y - F) * g.derivative(T)
             return np.column_stack([delta.sum(axis=0), delta.T @ Z])

@@ -17,9 +17,9 @@ from bplab.activations import Activation, Softmax
 from bplab.by_equation import EQUATIONS
 from bplab.course import Course, instructor_notebook, solved
 from bplab.exercises import EXERCISES, TASKS
-from bplab.exercises._epoch_case import EpochCase
-from bplab.exercises._near import right_entries
-from bplab.exercises._trial import right_answers
+from bplab.exercises.capstone.epoch_case import EpochCase
+from bplab.exercises.judging.near import right_entries
+from bplab.exercises.judging.trial import right_answers
 from bplab.grading.edition import write_edition
 
 ASSIGNMENTS = Course.find().names()
@@ -187,7 +187,7 @@ def test_it_loads_nothing_heavy(assignment, ask):
     loaded = ask(assignment, "memory")["modules"]
     heavy = ("matplotlib", "ipywidgets", "IPython", "nbgrader", "platformdirs")
     assert not [name for name in loaded if name.partition(".")[0] in heavy]
-    assert {"bplab.grading.agent", "bplab.grading._withheld"} <= set(loaded)
+    assert {"bplab.grading.judge.agent", "bplab.grading._withheld"} <= set(loaded)
 
 
 # --- nothing answers --------------------------------------------------------------------------
@@ -278,7 +278,7 @@ def test_no_text_of_what_is_withheld(assignment, edition):
 def library():
     """Every function of the library: its file, its name and its body."""
     files = {file: str(file.relative_to(LIBRARY)) for file in LIBRARY.rglob("*.py")}
-    files.pop(LIBRARY / "grading" / "edition" / "_withheld.py")  # each edition has it elsewhere
+    files.pop(LIBRARY / "grading" / "edition" / "withheld.py")  # each edition has it elsewhere
     return [(files[file], *found) for file in files for found in bodies(file.read_text("utf-8"))]
 
 
@@ -304,7 +304,7 @@ TRICKS = {
     "section_2_3": ("bplab.training", "one_pass"),
     "section_3": ("bplab.deep", "backward"),
     "section_4": ("bplab.activations", "elu"),
-    "capstone": ("bplab.batches", "one_epoch"),
+    "capstone": ("bplab.training", "one_epoch"),
 }
 
 
@@ -316,7 +316,7 @@ def test_every_way_of_importing_leads_to_the_edition(assignment, ask, edition):
     for way in ("import", "reload", "import again", "from its file", "runpy"):
         assert ways[way] == "withheld", way
     assert ways["inspect"] == "TypeError"
-    absent = {"bplab.exercises._wrong_loss", "bplab.exercises.section_2_1"}
+    absent = {"bplab.exercises.section_1", "bplab.exercises.section_2_1"}
     assert all(ways[name] == "absent" for name in absent)
     assert absent <= set(result["asked"])
     assert len(result["files"]) > 20

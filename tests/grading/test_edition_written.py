@@ -6,8 +6,8 @@ import pytest
 
 from bplab.course import Course
 from bplab.grading.edition import write_edition
-from bplab.grading.edition._cut import cut
-from bplab.grading.edition._kept import KEPT
+from bplab.grading.edition.cut import cut
+from bplab.grading.edition.kept import KEPT
 
 
 def test_it_is_written_whole_or_not_at_all(tmp_path):
@@ -25,7 +25,7 @@ def test_an_assignment_of_several_sections_has_the_answers_of_none(tmp_path):
     text = {file.stem: file.read_text("utf-8") for file in folder.rglob("*.py")}
     assert "def forward(" in text["network"]  # both sections keep it
     assert "def grad_beta(" not in text["network"]  # section 2.3 alone would
-    assert "def update(" not in text["training"]
+    assert "def update(" not in text["descent"]
     plain = write_edition("essay", tmp_path / "own", tasks=[])
     assert "def grad_beta(" in (plain / "bplab" / "network.py").read_text("utf-8")
 
@@ -36,7 +36,7 @@ def test_what_evaluates_functions_is_there_whole(assignment):
     agents = [text for name, text in texts.items() if name.startswith("grading.")]
     agents.remove(texts["grading._withheld"])
     assert len(agents) >= 2
-    for text in (*agents, texts["exercises._call"]):
+    for text in (*agents, texts["learner.call"]):
         assert "_withheld.Stub" not in text
         assert "_withheld.withheld_class" not in text
 
@@ -46,7 +46,7 @@ def test_the_allow_list_must_fit_the_library():
     for wrong in (
         replace(kept, modules={**kept.modules, "network": ("forwards",)}),
         replace(kept, modules={**kept.modules, "networks": ("forward",)}),
-        replace(kept, without=frozenset({"gradcheck._numerical.complex_step"})),
+        replace(kept, without=frozenset({"gradcheck.numerical.complex_step"})),
     ):
         with pytest.raises(ValueError, match=r"bplab\.\S+ (has no|to be)"):
             cut(wrong)

@@ -9,8 +9,8 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins.export import CsvExportPlugin
 from typer.testing import CliRunner
 
-from bplab._layout import CourseError
-from bplab.cli import app
+from bplab.cli.main import app
+from bplab.course.layout import CourseError
 from bplab.grading.report.canvas import as_canvas
 from bplab.grading.report.course_folder import CourseFolder
 from bplab.grading.report.csv_text import as_csv

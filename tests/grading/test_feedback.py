@@ -10,10 +10,10 @@ from html.parser import HTMLParser
 import pytest
 from typer.testing import CliRunner
 
-from bplab._environment import with_own_programs
-from bplab.cli import app
+from bplab.cli.main import app
+from bplab.course.environment import with_own_programs
 from bplab.exercises import RECORD_TYPE
-from bplab.exercises._registry import EXERCISES, TASKS
+from bplab.exercises.registry import EXERCISES, TASKS
 from bplab.grading.report.course_folder import CourseFolder
 from bplab.grading.report.feedback import task_html, task_line, task_text
 from bplab.grading.report.feedback_pages import feedback_pages

@@ -8,11 +8,11 @@ import pytest
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
-from bplab.bench.grading import ASSIGNMENT, _make_class
-from bplab.cli import app
+from bplab.cli.main import app
 from bplab.grading.class_run.coordinator import Outcome
 from bplab.grading.class_run.shown import needs_a_look, totals
 from bplab.grading.class_run.submissions import Refused
+from tests.benchmarks.grading import ASSIGNMENT, _make_class
 from tests.grading.mini_class import nbgrader
 
 pytestmark = pytest.mark.xdist_group("grade-command")
@@ -120,7 +120,7 @@ def test_fresh_cases_are_another_run_with_the_same_marks_for_right_work(folder, 
 
 
 def test_mistakes_at_the_command_line_are_one_message(folder):
-    from bplab._layout import CourseError
+    from bplab.course.layout import CourseError
 
     with pytest.raises(CourseError, match=r"section_9\.ipynb is missing: .*generate_assignment"):
         run("grade", "section_9", "--course", folder)

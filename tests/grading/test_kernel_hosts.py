@@ -27,8 +27,8 @@ from bplab.grading.kernels import (
     Limits,
     WeakerIsolationWarning,
 )
-from bplab.grading.kernels import _bwrap as bubblewrap
-from bplab.grading.kernels._visible import HOME, TMP
+from bplab.grading.kernels import bwrap as bubblewrap
+from bplab.grading.kernels.visible import HOME, TMP
 from tests.grading.waiting import wait_until
 
 from . import _kernels as tools

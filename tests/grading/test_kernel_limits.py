@@ -6,8 +6,8 @@ import secrets
 import pytest
 
 from bplab.grading.kernels import BWRAP, KernelHost, Limits
-from bplab.grading.kernels import _bwrap as bubblewrap
-from bplab.grading.kernels._visible import TMP
+from bplab.grading.kernels import bwrap as bubblewrap
+from bplab.grading.kernels.visible import TMP
 from tests.grading.waiting import wait_until
 
 from . import _kernels as tools

@@ -11,8 +11,8 @@ from nbclient.exceptions import DeadKernelError
 
 import bplab
 from bplab.grading.kernels import BWRAP, KernelHost, Limits
-from bplab.grading.kernels import _bwrap as bubblewrap
-from bplab.grading.kernels._visible import HOME, TMP
+from bplab.grading.kernels import bwrap as bubblewrap
+from bplab.grading.kernels.visible import HOME, TMP
 from tests.grading.waiting import wait_until
 
 from . import _kernels as tools
@@ -133,7 +133,7 @@ def test_no_file_of_the_course_nor_of_the_installed_bplab_can_be_seen(shared, tm
         "    if top == '/': folders[:] = sorted({*folders} - {'proc', 'sys'})\n"
         "    for name in (*folders, *files):\n"
         "        path = os.path.join(top, name)\n"
-        "        if name in ('section_2_1.py', '_diagnosis.py', 'secret.txt'): print(path)\n"
+        "        if name in ('mistakes.py', 'diagnosis.py', 'secret.txt'): print(path)\n"
         "        if 'bplab' in name and top.endswith('-packages') or 'packages/' in top:\n"
         "            if 'bplab' in name and (os.path.isdir(path) and os.listdir(path) or"
         " os.path.isfile(path) and text(path)): print(path)\n",

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from bplab.exercises import CHALLENGES, EXERCISES, CheckFailed, check
-from bplab.exercises._registry import TASKS
-from bplab.grading.oracle import Oracle, Question, Unusable
-from bplab.grading.wire import Malformed, Writer
+from bplab.exercises.registry import TASKS
+from bplab.grading.judge.oracle import Oracle, Question, Unusable
+from bplab.grading.judge.wire import Malformed, Writer
 from tests.exercises.right_variants import RIGHT
 from tests.grading.loopback import Loopback
 

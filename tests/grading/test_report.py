@@ -10,10 +10,9 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from bplab._layout import CourseError
-from bplab.bench._browser import BrowserMissing, launch_options
+from bplab.course.layout import CourseError
 from bplab.exercises import RECORD_TYPE
-from bplab.exercises._registry import EXERCISES
+from bplab.exercises.registry import EXERCISES
 from bplab.grading.records import read_graded, read_records, records_of
 from bplab.grading.report.advice import _BY_STEP, advise
 from bplab.grading.report.course_folder import CourseFolder
@@ -26,6 +25,7 @@ from bplab.grading.report.statistics import (
     slow,
     spread,
 )
+from tests.benchmarks.panels.browser import BrowserMissing, launch_options
 from tests.grading.made_class import Made, make_class, outcome, random_class
 
 NAME = "section_2_1"

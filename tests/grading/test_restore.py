@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bplab.course import Course, instructor_notebook, solved
-from bplab.grading.restore import Unreadable, read_notebook, restore
+from bplab.grading.judge.restore import Unreadable, read_notebook, restore
 
 NAME = "section_2_1"
 COURSE = Course.find()

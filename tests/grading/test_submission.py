@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bplab.grading.submission import Grader
+from bplab.grading.judge.submission import Grader
 from tests.grading.hostile.notebook import as_bytes, right_notebook
 from tests.grading.hostile.ours import assignment
 

@@ -48,8 +48,11 @@ def test_other_honest_cells_give_nothing(source):
         ("import bplab\nbplab.by_equation.eq4", "uses bplab.by_equation"),
         ("from bplab.exercises import section_2_1", "looks at how exercises are defined"),
         ("from bplab.exercises import TASKS", "looks at how exercises are defined"),
-        ("import bplab.exercises._wrong_delta", "imports private parts of bplab"),
-        ("from bplab.exercises.section_2_1 import EXERCISES", "imports private parts of bplab"),
+        ("import bplab.exercises.steps.delta", "imports private parts of bplab"),
+        (
+            "from bplab.exercises.section_2_1.exercises import EXERCISES",
+            "imports private parts of bplab",
+        ),
         ("from bplab.grading import agent", "uses bplab.grading"),
         ("import importlib\nimportlib.import_module('bplab')", "imports by hand"),
         ("m = __import__('bplab')", "imports by hand"),

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bplab.exercises._call import Answer, Lesson, Raised
-from bplab.grading import wire
-from bplab.grading.wire import Malformed, Reader, Writer
+from bplab.grading.judge import wire
+from bplab.grading.judge.wire import Malformed, Reader, Writer
+from bplab.learner.call import Answer, Lesson, Raised
 from bplab.network import Gradients
 
 DTYPES = st.sampled_from([np.float64, np.float32, np.int64, np.int8, np.uint16])

@@ -9,9 +9,8 @@ import jupytext
 import nbformat
 import pytest
 
-from bplab import _layout
-from bplab._notebook import HALF
-from bplab.course import Course, CourseError, Stale, build, instructor_notebook, solved
+from bplab.course import Course, CourseError, Stale, build, instructor_notebook, layout, solved
+from bplab.course.notebook import HALF
 from bplab.exercises import TASKS
 
 NAMES = sorted({e.notebook for e in TASKS.values()})
@@ -166,7 +165,7 @@ def test_a_release_notebook_somebody_worked_in_is_not_written_over(copy):
 
 
 def test_no_course_here_is_explained(tmp_path, monkeypatch):
-    monkeypatch.setattr(_layout, "__file__", str(tmp_path / "a/b/_layout.py"))
+    monkeypatch.setattr(layout, "__file__", str(tmp_path / "a/b/c/layout.py"))
     with pytest.raises(CourseError, match="run this inside a clone"):
         Course.find(tmp_path)
 

@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 
 from bplab.by_equation import EQUATIONS
 from bplab.course import Course, instructor_notebook
-from bplab.exercises._registry import TASKS
+from bplab.exercises.registry import TASKS
 
 COURSE = Course.find()
 NAMES = COURSE.names()
@@ -213,7 +213,7 @@ def test_points_and_minutes_are_those_of_the_guides(name):
 
 def test_the_guides_example_of_an_exercise_is_short_and_works(monkeypatch):
     """The guide's worked example, copied into section 2.2, is an exercise like any other."""
-    from bplab.exercises import CheckFailed, _registry, check, section_2_2
+    from bplab.exercises import CheckFailed, check, registry, section_2_2
 
     guide = (COURSE.root / "course" / "README.md").read_text(encoding="utf-8")
     definition, notebook = re.findall(
@@ -223,12 +223,12 @@ def test_the_guides_example_of_an_exercise_is_short_and_works(monkeypatch):
     namespace = vars(__import__("bplab.exercises", fromlist=["*"])) | vars(section_2_2)
     exec(
         "import numpy as np\nfrom bplab.by_equation import Equation\n"
-        "from bplab.exercises._network_case import softmax_cases\n" + definition,
+        "from bplab.exercises.task.networks import softmax_cases\n" + definition,
         namespace,
     )
     exercise = namespace["CROSS_ENTROPY_DELTA"]
-    monkeypatch.setitem(_registry.EXERCISES, exercise.id, exercise)
-    monkeypatch.setitem(_registry.TASKS, exercise.id, exercise)
+    monkeypatch.setitem(registry.EXERCISES, exercise.id, exercise)
+    monkeypatch.setitem(registry.TASKS, exercise.id, exercise)
     assert exercise.notebook == "section_2_2"
     assert check(exercise.id, exercise.reference)
     for mistake in exercise.mistakes:

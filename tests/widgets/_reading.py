@@ -9,7 +9,7 @@ import weakref
 
 from matplotlib import pyplot
 
-from bplab.widgets._controls import Number
+from bplab.widgets.kit.controls import Number
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

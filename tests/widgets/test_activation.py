@@ -1,13 +1,14 @@
 import re
+import sys
 
 import numpy as np
 import pytest
 
 import bplab
 from bplab.activations import Activation, elu, sigmoid, softmax, tanh
-from bplab.exercises import section_4
+from bplab.exercises.section_4 import exercises as section_4
 from bplab.widgets import activation
-from bplab.widgets._activation_model import FUNCTIONS, GRID, YOURS, ActivationModel, LearnerError
+from bplab.widgets.activation.model import FUNCTIONS, GRID, YOURS, ActivationModel, LearnerError
 from tests.widgets._reading import (
     PNG,
     has_a_still,
@@ -174,7 +175,7 @@ def test_a_bad_function_is_named_and_the_panel_lives_on(bad, message):
 
 
 def test_a_slow_function_is_given_up(monkeypatch):
-    monkeypatch.setattr("bplab.widgets._activation_model.SECONDS", 0)
+    monkeypatch.setattr(sys.modules["bplab.widgets.activation.model"], "SECONDS", 0)
     assert "Your activation is slow" in words(activation(section_4.tanh))
 
 

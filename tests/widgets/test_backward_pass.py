@@ -7,7 +7,7 @@ import pytest
 import bplab
 from bplab import deep
 from bplab.widgets import backward_pass
-from bplab.widgets._backward_pass_words import elements
+from bplab.widgets.backward_pass.words import elements
 from tests.widgets._reading import leaves_nothing_behind, names_every_control, words
 
 SVG = "{http://www.w3.org/2000/svg}"

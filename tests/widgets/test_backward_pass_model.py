@@ -1,15 +1,16 @@
 import itertools
 import re
+import sys
 
 import numpy as np
 import pytest
 
 import bplab
 from bplab import by_equation, deep, network
-from bplab.widgets._backward_pass_controls import networks, sizes_of
-from bplab.widgets._backward_pass_layout import LABEL, SMALL, layout
-from bplab.widgets._backward_pass_learner import checked_functions, compare
-from bplab.widgets._backward_pass_model import (
+from bplab.widgets.backward_pass.controls import networks, sizes_of
+from bplab.widgets.backward_pass.layout import LABEL, SMALL, layout
+from bplab.widgets.backward_pass.learner import checked_functions, compare
+from bplab.widgets.backward_pass.model import (
     ACTIVATIONS,
     EQUAL,
     OUTPUTS,
@@ -18,7 +19,7 @@ from bplab.widgets._backward_pass_model import (
     run,
     steps,
 )
-from bplab.widgets._backward_pass_words import elements, formulas, story, title
+from bplab.widgets.backward_pass.words import elements, formulas, story, title
 
 X, Y = [0.8, -0.5, 1.0], [1.0, 0.0, -0.3]
 SIZES = [(2, 3, 2), (1, 2, 3, 1), (3, 2, 2, 2, 3)]
@@ -224,7 +225,7 @@ class TestLearner:
         assert re.search(message, mine.failed[name])
 
     def test_slow(self, monkeypatch):
-        monkeypatch.setattr("bplab.widgets._backward_pass_learner.SECONDS", 0)
+        monkeypatch.setattr(sys.modules["bplab.widgets.backward_pass.learner"], "SECONDS", 0)
         assert "is slow" in compare({"backward": deep.backward}, made()).failed["backward"]
 
     def test_bad_names(self):

@@ -12,7 +12,7 @@ import bplab
 from bplab.activations import sigmoid, tanh
 from bplab.training import train
 from bplab.widgets import learning_rate, softmax
-from bplab.widgets._later import Later, interruptible
+from bplab.widgets.kit.later import Later, interruptible
 from bplab.widgets.learning_rate import LearningRate
 
 
@@ -81,7 +81,7 @@ def test_a_newer_value_ends_a_run_that_has_just_begun(early):
 
 
 def test_numbers_follow_the_picture_unless_another_follows_first(monkeypatch):
-    monkeypatch.setattr("bplab.widgets._panel.AT_LEAST_EVERY", 60)
+    monkeypatch.setattr("bplab.widgets.kit.panel.AT_LEAST_EVERY", 60)
     panel, said = softmax(), []
     panel.readout.observe(lambda change: said.append(panel.shown.t[0]), "value")
 
@@ -100,7 +100,7 @@ def test_numbers_follow_the_picture_unless_another_follows_first(monkeypatch):
 
 
 def test_numbers_come_now_and_then_while_a_slider_moves(monkeypatch):
-    monkeypatch.setattr("bplab.widgets._panel.AT_LEAST_EVERY", 0.02)
+    monkeypatch.setattr("bplab.widgets.kit.panel.AT_LEAST_EVERY", 0.02)
     panel, said = softmax(), []
     panel.readout.observe(lambda change: said.append(panel.shown.t[0]), "value")
 

@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import bplab
 from bplab.widgets import learning_rate
-from bplab.widgets._loss_figure import LossFigure
+from bplab.widgets.learning_rate.figure import LossFigure
 from tests.widgets._reading import names_every_control
 
 
@@ -70,7 +70,7 @@ def test_a_bad_function_is_named_and_the_panel_lives_on(bad, message):
 
 
 def test_a_slow_function_is_given_up(monkeypatch):
-    monkeypatch.setattr("bplab.widgets._learning_rate_model.SECONDS", 0)
+    monkeypatch.setattr(sys.modules["bplab.widgets.learning_rate.model"], "SECONDS", 0)
     panel = learning_rate(lambda *a: bplab.backward(*a))
     assert "Your gradient function is slow" in words(panel)
 

@@ -1,6 +1,7 @@
 import base64
 import html
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ from bplab import deep
 from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.losses import loss
-from bplab.widgets import _loss_landscape_model, loss_landscape
-from bplab.widgets._loss_landscape_model import REACH, LossLandscape, Path, verdict
-from bplab.widgets._panel import LearnerError
+from bplab.widgets import loss_landscape
+from bplab.widgets.kit.panel import LearnerError
+from bplab.widgets.loss_landscape.model import REACH, LossLandscape, Path, verdict
 from tests.widgets._reading import leaves_nothing_behind
 
 
@@ -25,7 +26,7 @@ def model():
 def coarse():
     """Surfaces with few points: they are compared with R at points of theirs."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_loss_landscape_model, "GRID", 9)
+        patch.setattr(sys.modules["bplab.widgets.loss_landscape.model"], "GRID", 9)
         yield
 
 

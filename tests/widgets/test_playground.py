@@ -8,8 +8,8 @@ import pytest
 import bplab
 from bplab import deep
 from bplab.widgets import playground
-from bplab.widgets._playground_figure import KEY
-from bplab.widgets._playground_presets import WAIT
+from bplab.widgets.playground.figure import KEY
+from bplab.widgets.playground.presets import WAIT
 from tests.widgets._reading import leaves_nothing_behind, names_every_control
 
 

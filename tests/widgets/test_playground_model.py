@@ -8,10 +8,10 @@ from bplab import deep
 from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.losses import loss
 from bplab.widgets import playground
-from bplab.widgets._playground_data import DATA, as_data_set, classes_of, data_set, examples
-from bplab.widgets._playground_learner import OwnGradients
-from bplab.widgets._playground_model import History, Run, Settings, symptoms
-from bplab.widgets._playground_presets import PRESETS, WAIT, outcome
+from bplab.widgets.playground.data import DATA, as_data_set, classes_of, data_set, examples
+from bplab.widgets.playground.learner import OwnGradients
+from bplab.widgets.playground.model import History, Run, Settings, symptoms
+from bplab.widgets.playground.presets import PRESETS, WAIT, outcome
 
 REFERENCE = OwnGradients(deep.backward)
 

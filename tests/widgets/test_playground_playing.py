@@ -7,8 +7,8 @@ import re
 import pytest
 
 from bplab import deep
-from bplab.widgets import _playground_player as player
 from bplab.widgets import playground
+from bplab.widgets.playground import player
 
 
 def words(text):

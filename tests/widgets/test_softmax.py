@@ -1,4 +1,5 @@
 import re
+import sys
 from math import exp
 from xml.etree import ElementTree
 
@@ -8,8 +9,8 @@ import pytest
 import bplab
 from bplab.activations import softmax as reference
 from bplab.widgets import softmax
-from bplab.widgets._softmax_figure import off_by
-from bplab.widgets._softmax_model import SoftmaxModel
+from bplab.widgets.softmax.figure import off_by
+from bplab.widgets.softmax.model import SoftmaxModel
 from tests.widgets._reading import leaves_nothing_behind, names_every_control, words
 
 T = [1.5, -0.7, 0.3]
@@ -209,7 +210,7 @@ class TestPanel:
         assert panel.previous is not None
 
     def test_a_slow_function_is_given_up(self, monkeypatch):
-        monkeypatch.setattr("bplab.widgets._softmax_model.SECONDS", 0)
+        monkeypatch.setattr(sys.modules["bplab.widgets.softmax.model"], "SECONDS", 0)
         assert "Your softmax is slow" in words(softmax(mine))
 
     def test_messages_are_escaped(self):

@@ -1,4 +1,5 @@
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ from bplab.activations import sigmoid, tanh
 from bplab.data import penguins
 from bplab.gradcheck import step_errors
 from bplab.widgets import step_size
-from bplab.widgets._step_size_model import METHODS, STEPS, StepSize, _small_network
-from bplab.widgets.step_size import _agreeing, _written
+from bplab.widgets.step_size.model import METHODS, STEPS, StepSize, _small_network
+from bplab.widgets.step_size.panel import _agreeing, _written
 from tests.widgets._reading import (
     has_a_still,
     leaves_nothing_behind,
@@ -186,7 +187,7 @@ def test_a_function_may_write_into_its_argument():
 
 @pytest.mark.parametrize("f", [smooth, real_only])
 def test_a_slow_function_is_given_up(monkeypatch, f):
-    monkeypatch.setattr("bplab.widgets._step_size_model.SECONDS", 0)
+    monkeypatch.setattr(sys.modules["bplab.widgets.step_size.model"], "SECONDS", 0)
     assert "Your function f is slow" in words(step_size(f, PLACE))
 
 

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bplab.widgets._svg import SvgView, group, hatching, line, number, rect, short, text
+from bplab.widgets.kit.svg import SvgView, group, hatching, line, number, rect, short, text
 
 SVG = "{http://www.w3.org/2000/svg}"
 

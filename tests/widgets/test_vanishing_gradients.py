@@ -7,8 +7,8 @@ import bplab
 from bplab import deep
 from bplab.activations import identity
 from bplab.widgets import vanishing_gradients
-from bplab.widgets._vanishing_gradients_model import SIGMAS, Setting, VanishingGradients
 from bplab.widgets.vanishing_gradients import PRESETS
+from bplab.widgets.vanishing_gradients.model import SIGMAS, Setting, VanishingGradients
 from tests.widgets._reading import (
     has_a_still,
     leaves_nothing_behind,

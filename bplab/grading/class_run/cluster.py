@@ -5,7 +5,7 @@ from concurrent.futures import CancelledError, Future
 from typing import Any
 
 import bplab
-from bplab._layout import CourseError
+from bplab.course.layout import CourseError
 from bplab.grading.class_run.pools import Done, WorkerDied
 from bplab.grading.class_run.worker import CannotStart, MakesGrader, grade_one
 

@@ -13,8 +13,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 import bplab
-from bplab._layout import CourseError
-from bplab.grading.class_run.book import Book, Known
+from bplab.course.layout import CourseError
 from bplab.grading.class_run.folder import ClassFolder
 from bplab.grading.class_run.marks import (
     Marks,
@@ -28,6 +27,7 @@ from bplab.grading.class_run.pools import Done, Pool, WorkerDied
 from bplab.grading.class_run.staging import Staged, not_copied, stage, tidy
 from bplab.grading.class_run.submissions import Submission, TooLarge, read_regular
 from bplab.grading.class_run.worker import CannotStart
+from bplab.grading.gradebook.write import Book, Known
 
 __all__ = ["Coordinator", "Job", "Outcome", "Ready"]
 
@@ -78,7 +78,7 @@ class Job:
     ----------
     course : ClassFolder
     assignment : Assignment
-        See `bplab.grading.submission.Assignment`.
+        See `bplab.grading.judge.submission.Assignment`.
     submissions : sequence of Submission
     limit : int
         Bytes; a larger file is not read.

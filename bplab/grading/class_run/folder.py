@@ -12,7 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
-from bplab._layout import Course, CourseError
+from bplab.course.layout import Course, CourseError
 
 __all__ = ["ClassFolder"]
 

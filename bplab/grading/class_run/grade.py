@@ -8,7 +8,6 @@ from typing import Any
 from rich.console import Console
 
 from bplab.grading import MAX_MB
-from bplab.grading.class_run.book import Book, UnknownStudent
 from bplab.grading.class_run.coordinator import Coordinator, Job, Outcome, Ready
 from bplab.grading.class_run.folder import ClassFolder
 from bplab.grading.class_run.pools import LocalPool, Pool
@@ -16,6 +15,7 @@ from bplab.grading.class_run.runs import only_one
 from bplab.grading.class_run.shown import Bar
 from bplab.grading.class_run.submissions import Refused, find_submissions
 from bplab.grading.class_run.worker import MakesGrader
+from bplab.grading.gradebook.write import Book, UnknownStudent
 
 __all__ = ["Result", "Where", "coordinator", "grade_class", "writer"]
 
@@ -85,9 +85,9 @@ def grade_class(
     ----------
     course : ClassFolder
     assignment : Assignment
-        See `bplab.grading.submission`.
+        See `bplab.grading.judge.submission`.
     make : callable
-        Makes a grader of it, e.g. `bplab.grading.submission.Grader`; workers import it.
+        Makes a grader of it, e.g. `bplab.grading.judge.submission.Grader`; workers import it.
     where : Where
     students : collection of str
         Only these, if any are given.

@@ -7,13 +7,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bplab.grading.class_run.book import Book, Known
 from bplab.grading.class_run.coordinator import Outcome, Ready
 from bplab.grading.class_run.folder import ClassFolder
 from bplab.grading.class_run.grade import Result, coordinator, writer
 from bplab.grading.class_run.marks import Marks, marks_of, parse
 from bplab.grading.class_run.runs import only_one
 from bplab.grading.class_run.submissions import shown
+from bplab.grading.gradebook.write import Book, Known
 
 __all__ = ["Change", "as_table", "regrade_class", "summary"]
 

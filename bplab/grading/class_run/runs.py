@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bplab._layout import CourseError
+from bplab.course.layout import CourseError
 
 __all__ = ["only_one", "run_of"]
 

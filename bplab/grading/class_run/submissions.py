@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
-from bplab._layout import CourseError
+from bplab.course.layout import CourseError
 from bplab.grading.class_run.folder import ClassFolder
 
 __all__ = ["Refused", "Submission", "TooLarge", "find_submissions", "read_regular", "shown"]

@@ -16,7 +16,7 @@ import bplab
 __all__ = ["CannotStart", "Reply", "end_kernels", "grade_one", "settle"]
 
 MakesGrader = Callable[[Any], Any]
-"""From an assignment to a grader: see `bplab.grading.submission.Grader`."""
+"""From an assignment to a grader: see `bplab.grading.judge.submission.Grader`."""
 
 Reply = tuple[Any, str]
 """A graded submission, and what is weaker than asked, or an empty string."""

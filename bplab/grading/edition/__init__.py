@@ -6,16 +6,16 @@ text in a file. An **edition** is such a package, written anew for each assignme
 library's own files.
 
 ==================  ======================================================================
-``_kept``           what each assignment keeps: the allow-list
-``_source``         the library's modules as syntax trees
-``_cut``            what is kept of each module, and what stands in for the rest
-``_write``          `write_edition`
-``_withheld``       becomes ``bplab.grading._withheld`` of an edition: what stands in
-``_scan``           `suspicious`: what an instructor might want to look at in a cell
+``kept``            what each assignment keeps: the allow-list
+``source``          the library's modules as syntax trees
+``cut``             what is kept of each module, and what stands in for the rest
+``write``           `write_edition`
+``withheld``        becomes ``bplab.grading._withheld`` of an edition: what stands in
+``scan``            `suspicious`: what an instructor might want to look at in a cell
 ==================  ======================================================================
 """
 
-from bplab.grading.edition._scan import suspicious
-from bplab.grading.edition._write import write_edition
+from bplab.grading.edition.scan import suspicious
+from bplab.grading.edition.write import write_edition
 
 __all__ = ["suspicious", "write_edition"]

@@ -13,17 +13,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from bplab.grading.kernels import _bwrap, _zygote
-from bplab.grading.kernels._files import copy_readable, listening, pack, short_folder
-from bplab.grading.kernels._guard import MemoryGuard
-from bplab.grading.kernels._visible import HOME
-from bplab.grading.kernels._warm_process import (
+from bplab.grading.kernels import bwrap, zygote
+from bplab.grading.kernels.files import copy_readable, listening, pack, short_folder
+from bplab.grading.kernels.guard import MemoryGuard
+from bplab.grading.kernels.limits import AUTO, BWRAP, NONE, Isolation, Limits
+from bplab.grading.kernels.visible import HOME
+from bplab.grading.kernels.warm_process import (
     KernelStartError,
     LastLines,
     WarmProcess,
     runs_as_nobody,
 )
-from bplab.grading.kernels.limits import AUTO, BWRAP, NONE, Isolation, Limits
 
 if TYPE_CHECKING:
     from bplab.grading.kernels.manager import WarmKernelManager
@@ -144,7 +144,7 @@ class KernelHost:
         self._guard = MemoryGuard(self._stop_all_talking)
 
     def __enter__(self) -> Self:
-        if self.asked is not NONE and (why := _bwrap.why_not()):
+        if self.asked is not NONE and (why := bwrap.why_not()):
             if self.asked is BWRAP:
                 raise IsolationError(
                     f"isolation=bwrap was asked for, but {why}. Install bubblewrap, or allow "
@@ -165,7 +165,7 @@ class KernelHost:
                 self._folder.chmod(0o711)  # kernels may be another user's
                 if os.geteuid() == 0 and not runs_as_nobody(self._folder / "edition"):
                     self.warning += f". {_AS_ROOT}"
-            copy_readable(Path(_zygote.__file__).parent, self._folder / "warm" / "_zygote")
+            copy_readable(Path(zygote.__file__).parent, self._folder / "warm" / "zygote")
             self._warm = self._new_process()
             if self.isolation is NONE and self.asked is AUTO:
                 warnings.warn(self.warning, WeakerIsolationWarning, stacklevel=2)
@@ -364,7 +364,7 @@ class KernelHost:
             home = Path(tempfile.mkdtemp(prefix="warm-", dir=self._folder))
         return WarmProcess(
             self._folder / "edition",
-            self._folder / "warm" / "_zygote",
+            self._folder / "warm" / "zygote",
             self.limits,
             self.preload,
             sandboxed,

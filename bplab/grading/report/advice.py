@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bplab.exercises._exercise import Subgoal
-from bplab.exercises._registry import TASKS
+from bplab.exercises.registry import TASKS
+from bplab.exercises.task.exercise import Subgoal
 from bplab.grading.report.results import ClassResults
 from bplab.grading.report.statistics import (
     ExerciseStatistics,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bplab._layout import CourseError
+from bplab.course.layout import CourseError
 from bplab.grading.report.csv_text import as_csv, number
 from bplab.grading.report.export import Export, Gradebooks, listed
 from bplab.grading.report.roster import Matched, Roster, same_name

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from bplab._layout import CourseError
+from bplab.course.layout import CourseError
 
 __all__ = ["CourseFolder"]
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bplab.exercises._registry import TASKS
+from bplab.exercises.registry import TASKS
+from bplab.grading.gradebook.read import Mark, Person
 from bplab.grading.report.csv_text import as_csv, number
 from bplab.grading.report.feedback import task_line
-from bplab.grading.report.marks import Mark, Person
 from bplab.grading.report.results import ClassResults, Outcome
 from bplab.grading.report.roster import Matched
 

@@ -9,7 +9,7 @@ import html
 import re
 from typing import Protocol
 
-from bplab.exercises._exercise import Task
+from bplab.exercises.task.exercise import Task
 
 __all__ = ["Result", "task_html", "task_line", "task_text"]
 
@@ -24,7 +24,7 @@ OTHER_CASES = "Marked on other cases than those in the notebook; check shows num
 
 
 class Result(Protocol):
-    """How an exercise went; `bplab.grading.submission.TaskResult` is one."""
+    """How an exercise went; `bplab.grading.judge.submission.TaskResult` is one."""
 
     @property
     def points(self) -> float:

@@ -1,9 +1,9 @@
 """The CSV that Moodle's gradebook imports."""
 
-from bplab._layout import CourseError
+from bplab.course.layout import CourseError
+from bplab.grading.gradebook.read import Person
 from bplab.grading.report.csv_text import as_csv
 from bplab.grading.report.export import Export, Gradebooks, listed
-from bplab.grading.report.marks import Person
 from bplab.grading.report.roster import Matched, Roster
 
 __all__ = ["as_moodle"]

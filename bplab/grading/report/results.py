@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bplab.exercises._registry import TASKS
+from bplab.exercises.registry import TASKS
+from bplab.grading.gradebook.read import ClassMarks, Mark, Person, read_marks
 from bplab.grading.records import GradedNotebook, Record, read_graded
 from bplab.grading.report.course_folder import CourseFolder
-from bplab.grading.report.marks import ClassMarks, Mark, Person, read_marks
 
 __all__ = ["ClassResults", "Outcome", "StudentResult", "read_results"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bplab._layout import CourseError
-from bplab.grading.report.marks import Person
+from bplab.course.layout import CourseError
+from bplab.grading.gradebook.read import Person
 
 __all__ = ["Matched", "Roster", "same_name"]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from bplab.exercises._exercise import Exercise, Mistake, Task
-from bplab.exercises._registry import TASKS
-from bplab.grading.report.marks import Person
+from bplab.exercises.registry import TASKS
+from bplab.exercises.task.exercise import Exercise, Mistake, Task
+from bplab.grading.gradebook.read import Person
 from bplab.grading.report.results import NOT_WRITTEN, ClassResults, Outcome, StudentResult
 
 __all__ = [

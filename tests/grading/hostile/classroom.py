@@ -73,7 +73,7 @@ class Classroom:
             "BPLAB_SECRET": SECRET,
         }
         program, *arguments = command
-        module = {"nbgrader": "nbgrader", "bplab": "bplab.cli"}[program]
+        module = {"nbgrader": "nbgrader", "bplab": "bplab.cli.main"}[program]
         with (self.folder / "log.txt").open("wb") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],

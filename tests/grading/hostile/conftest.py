@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from bplab.grading.submission import Grader
+from bplab.grading.judge.submission import Grader
 from tests.grading.hostile.notebook import ASSIGNMENT, as_bytes, released, right_notebook
 from tests.grading.hostile.ours import SECRET, assignment
 

@@ -4,9 +4,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from bplab.grading.judge.session import Times
+from bplab.grading.judge.submission import Assignment, Graded
 from bplab.grading.kernels import Isolation
-from bplab.grading.session import Times
-from bplab.grading.submission import Assignment, Graded
 from tests.grading.hostile.notebook import ASSIGNMENT, released
 
 __all__ = ["SECRET", "TIMES", "assignment", "shown"]

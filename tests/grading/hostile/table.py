@@ -6,7 +6,7 @@ Stock nbgrader's results are read from ``stock_results.json``; ours are measured
 import os
 from collections.abc import Iterator, Mapping
 
-from bplab.grading.submission import Graded, Grader
+from bplab.grading.judge.submission import Graded, Grader
 from tests.grading.hostile.accidents import ACCIDENTS, Accident
 from tests.grading.hostile.attacks import ATTACKS, FOUND, Attack
 from tests.grading.hostile.notebook import ALL

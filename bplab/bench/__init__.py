@@ -1,1 +1,0 @@
-"""Benchmarks that ``bplab bench`` runs; nothing else in the package imports them."""

@@ -1,0 +1,206 @@
+"""The commands ``bplab bench …``: they run the project's benchmarks, which are in a clone only."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bplab.course import Course, CourseError
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Measure the library, its panels and its grader against their peers.")
+
+RIGHT = Path("tests", "exercises", "right_variants.py")
+"""Where the project keeps its right variants; a course alone does not have them."""
+
+
+def _clone() -> Course:
+    """The clone, its ``tests`` importable: the benchmarks are beside what tests them.
+
+    Raises
+    ------
+    CourseError
+        If there is none.
+    """
+    course = Course.find()
+    if not (course.root / "tests" / "benchmarks").is_dir():
+        raise CourseError(
+            f"bplab bench needs the project's own clone, with tests/benchmarks; {course.root} has "
+            "none. Clone the repository and run it there"
+        )
+    sys.path.insert(0, str(course.root))
+    return course
+
+
+@app.callback(invoke_without_command=True)
+def bench_speed(
+    context: typer.Context,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON in the place of a table.")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer, shorter rounds: to try it, not to quote.")
+    ] = False,
+) -> None:
+    """Measure speed, as ratios to the bare matrix products and to the peers that are installed."""
+    if context.invoked_subcommand:
+        return
+    _clone()
+    from tests.benchmarks.speed.measure import as_json, busy, measure, show
+
+    console = Console(stderr=True)
+    if warning := busy():
+        console.print(warning)
+    with console.status("starting") as status:
+        measured, missing = measure(quick=quick, progress=status.update)
+    if json:
+        print(as_json(measured, missing))
+    else:
+        show(measured, missing, Console(width=None if sys.stdout.isatty() else 170))
+
+
+@app.command("gradcheck")
+def bench_gradcheck(
+    networks: Annotated[int, typer.Option(min=1, help="How many random networks.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal networks.")] = 0,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; else one for each processor.")
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON in the place of a table.")
+    ] = False,
+) -> None:
+    """Count how often gradient checkers are wrong: ours, and the rules of well-known packages."""
+    _clone()
+    from tests.benchmarks.gradcheck.compare import as_json, as_table, compare
+
+    rows = compare(networks, seed=seed, jobs=jobs)
+    if json:
+        print(as_json(rows))
+    else:
+        Console(width=None if sys.stdout.isatty() else 120).print(as_table(rows))
+
+
+@app.command("panels")
+def bench_panels(
+    names: Annotated[list[str] | None, typer.Argument(help="Which panels; else all.")] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON in the place of a table.")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer moves: to try it, not to quote.")
+    ] = False,
+) -> None:
+    """Measure panels in JupyterLab: from a key press to changed pixels, beside interact."""
+    _clone()
+    from tests.benchmarks.panels.measure import as_json, measure, show
+    from tests.benchmarks.panels.rows import chosen
+    from tests.benchmarks.speed.measure import busy
+
+    console = Console(stderr=True)
+    if warning := busy("all times"):
+        console.print(warning)
+    try:
+        rows = chosen(names or ())
+        with console.status("starting JupyterLab") as status:
+            measured = measure(rows, quick=quick, progress=status.update)
+    except (RuntimeError, ValueError) as error:
+        sys.exit(f"bplab bench panels: {error}")
+    if json:
+        print(as_json(measured))
+    else:
+        show(measured, Console(width=None if sys.stdout.isatty() else 150))
+
+
+@app.command("naming")
+def bench_naming(
+    exercises: Annotated[
+        list[str] | None, typer.Argument(help="Which exercises, e.g. eq4; else all.")
+    ] = None,
+    secrets: Annotated[
+        int, typer.Option(min=1, help="How many secrets the hidden cases are drawn from.")
+    ] = 2,
+    sample: Annotated[
+        int, typer.Option(min=0, help="Pairs, and unknown errors, of an exercise; 0 for all.")
+    ] = 60,
+    right: Annotated[
+        Path | None,
+        typer.Option(
+            help="A Python file with right functions, RIGHT[exercise id].", dir_okay=False
+        ),
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON in the place of a table.")
+    ] = False,
+) -> None:
+    """Count how wrong answers are named: known mistakes, two at once, and unknown errors."""
+    root = _clone().root
+    from tests.benchmarks.naming import as_json, as_table, load_right, measure
+
+    console = Console(stderr=True)
+    bank = right or root / RIGHT
+    try:
+        variants = load_right(bank) if right or bank.exists() else {}
+        with console.status("starting") as status:
+            rows = measure(
+                exercises or (),
+                right=variants,
+                secrets=secrets,
+                sample=sample,
+                progress=status.update,
+            )
+    except (OSError, ValueError) as error:
+        sys.exit(f"bplab bench naming: {error}")
+    if json:
+        print(as_json(rows))
+    else:
+        Console(width=None if sys.stdout.isatty() else 190).print(as_table(rows))
+
+
+@app.command("grading")
+def bench_grading(
+    students: Annotated[int, typer.Option(min=1, help="How many.")] = 24,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes of `bplab grade`.")] = 2,
+    json: Annotated[bool, typer.Option("--json", help="JSON in the place of a table.")] = False,
+) -> None:
+    """Measure `bplab grade` beside `nbgrader autograde`, on one class; the marks are the same."""
+    course = _clone()
+    from tests.benchmarks.grading import as_json, as_table, measure
+    from tests.benchmarks.speed.measure import busy
+
+    console = Console(stderr=True)
+    if warning := busy("all times"):
+        console.print(warning)
+    try:
+        with console.status("starting") as status:
+            measured = measure(course, students, jobs, status.update)
+    except RuntimeError as error:
+        sys.exit(f"bplab bench grading: {error}")
+    if json:
+        print(as_json(measured))
+    else:
+        Console(width=None if sys.stdout.isatty() else 120).print(as_table(measured))
+
+
+@app.command("cluster")
+def bench_cluster(
+    workers: Annotated[str, typer.Option(help="Numbers of workers.")] = "1,2,4,8",
+    json: Annotated[bool, typer.Option("--json", help="JSON in the place of a table.")] = False,
+) -> None:
+    """Measure how grading on a Dask cluster speeds up with workers; graders only sleep."""
+    _clone()
+    from tests.benchmarks.cluster import as_json, as_table, measure
+
+    try:
+        counts = [int(count) for count in workers.split(",")]
+    except ValueError:
+        sys.exit(f"bplab bench cluster: --workers takes numbers like 1,2,4; got {workers!r}")
+    with Console(stderr=True).status("starting") as status:
+        measured = measure(counts, progress=status.update)
+    if json:
+        print(as_json(measured))
+    else:
+        Console(width=None if sys.stdout.isatty() else 120).print(as_table(measured))

@@ -1,0 +1,144 @@
+"""What comes out of a graded class, on the command line: ``bplab report | export | feedback``."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from bplab.course.layout import Course, CourseError
+
+app = typer.Typer()
+
+CourseOption = Annotated[
+    Path | None,
+    typer.Option(help="The folder with nbgrader_config.py; else this one, or this course's."),
+]
+
+REPORTS = "reports"
+
+
+class Format(StrEnum):
+    """What a learning platform imports."""
+
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+    CSV = "csv"
+
+
+def _folder(course: Path | None) -> Path:
+    if course is not None:
+        return course
+    here = Path.cwd()
+    return here if (here / "nbgrader_config.py").exists() else Course.find().root / "course"
+
+
+def _reports(root: Path) -> Path:
+    """Where reports go; marks of persons are kept out of git."""
+    from bplab.grading.report.files import write_whole
+
+    if not (root / REPORTS / ".gitignore").exists():
+        write_whole(root / REPORTS / ".gitignore", "*\n")
+    return root / REPORTS
+
+
+@app.command("report")
+def report(
+    assignment: Annotated[str, typer.Argument(help="Such as section_2_1.")],
+    course: CourseOption = None,
+    text: Annotated[bool, typer.Option("--text", help="Print it; make no file.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="The HTML file; else reports/ASSIGNMENT.html.")
+    ] = None,
+) -> None:
+    """Report on a graded class: marks, hard exercises, common mistakes, what to say next."""
+    from bplab.grading.report.course_folder import CourseFolder
+    from bplab.grading.report.files import write_whole
+    from bplab.grading.report.page import as_html, print_report
+    from bplab.grading.report.results import read_results
+
+    folder = CourseFolder.at(_folder(course))
+    results = read_results(folder, assignment)
+    if text:
+        print_report(results, Console(width=None if sys.stdout.isatty() else 120))
+        return
+    path = out or _reports(folder.root) / f"{assignment}.html"
+    write_whole(path, as_html(results))
+    print(f"wrote {path}: {len(results.students)} students")
+
+
+@app.command("export")
+def export(
+    assignments: Annotated[list[str], typer.Argument(help="Such as section_2_1.")],
+    format: Annotated[Format, typer.Option(help="What will import it.")] = Format.CSV,
+    course: CourseOption = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="The platform's own CSV export, to be filled in.")
+    ] = None,
+    zeros: Annotated[
+        bool, typer.Option("--zeros", help="Give 0 to who has not handed in, not nothing.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="The CSV file; else reports/grades-FORMAT.csv.")
+    ] = None,
+) -> None:
+    """Write marks as CSV for Canvas, for Moodle, or as a plain table."""
+    from bplab.grading.report.canvas import as_canvas
+    from bplab.grading.report.course_folder import CourseFolder
+    from bplab.grading.report.export import Gradebooks, as_table
+    from bplab.grading.report.files import write_whole
+    from bplab.grading.report.moodle import as_moodle
+    from bplab.grading.report.results import read_results
+    from bplab.grading.report.roster import Roster
+
+    if roster is not None and format is Format.CSV:
+        raise CourseError("--roster is for --format canvas and --format moodle")
+    folder = CourseFolder.at(_folder(course))
+    names = dict.fromkeys(assignments)
+    marks = Gradebooks([read_results(folder, name) for name in names], zeros=zeros)
+    if format is Format.CSV:
+        made = as_table(marks)
+    else:
+        shape = as_canvas if format is Format.CANVAS else as_moodle
+        made = shape(marks, Roster.read(roster) if roster is not None else None)
+    path = out or _reports(folder.root) / f"grades-{format}.csv"
+    write_whole(path, made.text)
+    print(f"wrote {path}")
+    console = Console(stderr=True, soft_wrap=True)
+    for note in made.notes:
+        console.print(Text(f"note: {note}"))
+
+
+@app.command("feedback")
+def feedback(
+    assignment: Annotated[str, typer.Argument(help="Such as section_2_1.")],
+    course: CourseOption = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; else one for each processor.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Make all pages anew.")] = False,
+) -> None:
+    """Make nbgrader's feedback pages of a whole class, in parallel."""
+    from rich.progress import track
+
+    from bplab.grading.report.course_folder import CourseFolder
+    from bplab.grading.report.feedback_pages import feedback_pages
+
+    folder = CourseFolder.at(_folder(course))
+    total = len(folder.students_in("autograded", assignment))
+    if not total:
+        raise CourseError(f"nobody's {assignment} is graded in {folder.root}")
+    console = Console(stderr=True)
+    made = feedback_pages(folder, assignment, jobs=jobs, force=force)
+    failed = {}
+    for student, why in track(made, "feedback", total=total, console=console):
+        if why:
+            failed[student] = why
+    print(f"{total - len(failed)} feedback pages are in {folder.directory().feedback_directory}/")
+    for student, why in sorted(failed.items()):
+        console.print(Text(f"no page for {student}: {why}"))
+    if failed:
+        raise typer.Exit(1)

@@ -1,0 +1,191 @@
+"""From text notebooks to what students open: ``course/notebooks/*.py`` → release, solutions.
+
+What `build` does, step by step:
+
+1. reads each text notebook (Jupytext percent format) and completes its nbgrader metadata: the
+   points, and the hidden check of every test cell, come from the exercise's definition;
+2. compares each solution cell with the exercise: same function, same parameters;
+3. writes the instructor's notebooks to ``course/source/``;
+4. has nbgrader make the student's notebooks (``course/release/``), in a scratch course, so
+   that no gradebook is touched;
+5. runs the solved notebooks and writes them with their outputs to ``solutions/``.
+
+Built twice, the inputs are the same to the byte: cell ids are made from exercise ids or from
+the text of the cell. Outputs of solutions are not compared; their pictures differ from
+machine to machine.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from unittest import mock
+
+import nbformat
+from nbformat import NotebookNode
+
+from bplab.course.environment import with_own_programs
+from bplab.course.layout import Course, CourseError
+from bplab.course.notebook import instructor_notebook, run, solved
+
+__all__ = ["Course", "CourseError", "Stale", "build", "instructor_notebook", "solved"]
+
+
+class Stale(CourseError):
+    """What is committed is not what the text notebooks say."""
+
+
+def build(
+    course: Course, names: Sequence[str] = (), *, check: bool = False, force: bool = False
+) -> list[Path]:
+    """Build notebooks of the course, or with ``check`` only compare.
+
+    Parameters
+    ----------
+    course : Course
+    names : sequence of str
+        Which notebooks, e.g. ``"section_2_1"``; all of them if empty.
+    check : bool
+        Write nothing; raise if what is there differs from what would be written.
+    force : bool
+        Write over a notebook in ``course/release/`` even if somebody has worked in it.
+
+    Returns
+    -------
+    list of Path
+        The files written (or compared).
+
+    Raises
+    ------
+    CourseError
+        If a text notebook does not fit its exercises, or a release notebook holds work.
+    Stale
+        With ``check``, if anything is not up to date.
+    """
+    if unknown := set(names) - set(course.names()):
+        raise CourseError(
+            f"no notebook {', '.join(sorted(unknown))}; there are: {', '.join(course.names())}"
+        )
+    chosen = [name for name in course.names() if name in names or not names]
+    instructor = {name: instructor_notebook(course.notebooks / f"{name}.py") for name in chosen}
+    with tempfile.TemporaryDirectory(prefix="bplab-course-") as scratch:
+        # building needs no secret, and must not make one
+        environment = with_own_programs() | {"BPLAB_SECRET": "unused"}
+        with mock.patch.dict(os.environ, environment):
+            released = _release(course, instructor, Path(scratch))
+    if check:
+        return _compare(course, instructor, released)
+    if not force:
+        _refuse_to_overwrite_work(course, chosen)
+    written = []
+    for name, notebook in instructor.items():
+        written += [
+            _write(course.source / name / f"{name}.ipynb", nbformat.writes(notebook)),
+            _write(course.release_file(name), released[name]),
+            _write(course.solution_file(name), nbformat.writes(run(solved(notebook)))),
+        ]
+    for folder, kept in ((course.release, course.names()), (course.source, course.names())):
+        for stray in set(_folders(folder)) - set(kept):
+            shutil.rmtree(folder / stray)
+    return written
+
+
+# --- the student's version ----------------------------------------------------------------
+
+
+def _release(course: Course, instructor: dict[str, NotebookNode], scratch: Path) -> dict[str, str]:
+    """Have nbgrader make the student's notebooks in a scratch course; return their texts."""
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import PyFileConfigLoader
+
+    config = PyFileConfigLoader(
+        "nbgrader_config.py", path=str(course.root / "course")
+    ).load_config()
+    config.CourseDirectory.root = str(scratch)
+    config.CourseDirectory.db_url = f"sqlite:///{scratch / 'gradebook.db'}"
+    for name, notebook in instructor.items():
+        _write(scratch / "source" / name / f"{name}.ipynb", nbformat.writes(notebook))
+    texts = {}
+    here = Path.cwd()
+    try:
+        for name in instructor:
+            result = NbGraderAPI(config=config).generate_assignment(name)
+            if not result["success"]:
+                raise CourseError(
+                    f"nbgrader could not make the student's notebook of {name}:\n"
+                    f"{result.get('error') or result.get('log')}"
+                )
+            made = nbformat.read(scratch / "release" / name / f"{name}.ipynb", as_version=4)
+            texts[name] = _text(nbformat.writes(made))
+    finally:
+        os.chdir(here)
+    return texts
+
+
+def _refuse_to_overwrite_work(course: Course, names: Sequence[str]) -> None:
+    """A release notebook with outputs is somebody's work: nothing is written over it."""
+    for name in names:
+        path = course.release_file(name)
+        if path.exists() and any(cell.get("outputs") for cell in _read(path).cells):
+            raise CourseError(
+                f"{path} holds outputs: somebody has worked in it. Copy it somewhere else first, "
+                "or build with --force to lose that work"
+            )
+
+
+# --- comparing and writing ----------------------------------------------------------------
+
+
+def _compare(
+    course: Course, instructor: dict[str, NotebookNode], released: dict[str, str]
+) -> list[Path]:
+    stale, compared = [], []
+    for name, notebook in instructor.items():
+        release, solution = _made(course, name)
+        compared += [release, solution]
+        if not release.exists() or release.read_text(encoding="utf-8") != released[name]:
+            stale.append(release)
+        if not solution.exists() or _inputs(_read(solution)) != _inputs(solved(notebook)):
+            stale.append(solution)
+    known = {path.resolve() for name in course.names() for path in _made(course, name)}
+    for path in (*course.release.rglob("*.ipynb"), *course.solutions.rglob("*.ipynb")):
+        if path.resolve() not in known and ".ipynb_checkpoints" not in path.parts:
+            stale.append(path)
+    if stale:
+        raise Stale(
+            "out of date: "
+            + ", ".join(str(path.relative_to(course.root)) for path in stale)
+            + "; run bplab course build and commit what it writes"
+        )
+    return compared
+
+
+def _made(course: Course, name: str) -> tuple[Path, Path]:
+    """The committed files that are made from one text notebook."""
+    return course.release_file(name), course.solution_file(name)
+
+
+def _inputs(notebook: NotebookNode) -> list[tuple[str, str, str]]:
+    return [(cell.id, cell.cell_type, cell.source) for cell in notebook.cells]
+
+
+def _read(path: Path) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def _text(text: str) -> str:
+    return text.rstrip("\n") + "\n"
+
+
+def _write(path: Path, text: str) -> Path:
+    """Write a whole file or nothing: a broken run leaves the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(_text(text), encoding="utf-8")
+    partial.replace(path)
+    return path
+
+
+def _folders(path: Path) -> Iterator[str]:
+    return (p.name for p in path.iterdir() if p.is_dir()) if path.is_dir() else iter(())

@@ -1,0 +1,186 @@
+"""One text notebook: completed for nbgrader, solved for readers, run.
+
+The text (Jupytext percent format) says where an exercise is; its points, its checks and its
+signature come from the `Task` that the cell names.
+"""
+
+import ast
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+from bplab.course.layout import CourseError
+from bplab.exercises import TASKS, Task
+
+__all__ = ["HALF", "instructor_notebook", "run", "solved"]
+
+HALF = "half-"
+"""A cell ``half-eq4`` is a step of `eq4` with gaps to fill in, before the exercise itself."""
+
+_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+_SOLUTION_MARK = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
+_HIDDEN_TESTS = re.compile(
+    r"\n*^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[ \t]*\n?",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def instructor_notebook(path: Path) -> NotebookNode:
+    """Read a text notebook and complete it: ids, points, hidden checks.
+
+    Parameters
+    ----------
+    path : Path
+        A notebook in Jupytext percent format. A solution cell is marked
+        ``nbgrader={"grade_id": "eq4", "solution": true}``, its test cell
+        ``nbgrader={"grade_id": "test-eq4", "grade": true}``, and a half-worked step, whose gaps
+        the learner fills in and nobody grades, ``{"grade_id": "half-eq4", "solution": true}``.
+
+    Raises
+    ------
+    CourseError
+        If a cell does not fit the exercise that it names, or an exercise of this notebook is
+        missing.
+    """
+    notebook = jupytext.read(path, fmt="py:percent")
+    notebook.metadata = nbformat.from_dict(
+        {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    seen: dict[str, int] = {}
+    for cell in notebook.cells:
+        cell.metadata.pop("lines_to_next_cell", None)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        if "nbgrader" in cell.metadata:
+            _complete(cell, path)
+        cell.id = _cell_id(cell, seen)
+    _check_exercises(notebook, path)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def _complete(cell: NotebookNode, path: Path) -> None:
+    """Fill in what nbgrader wants to know of a cell, from the exercise it names."""
+    given = cell.metadata["nbgrader"]
+    grade_id = given.get("grade_id", "")
+    is_test = bool(given.get("grade"))
+    half_worked = grade_id.startswith(HALF)
+    exercise = TASKS.get(grade_id.removeprefix("test-" if is_test else HALF))
+    if exercise is None or is_test != grade_id.startswith("test-"):
+        raise CourseError(
+            f"{path}: grade_id {grade_id!r} names no exercise; a solution cell has an id such as "
+            f'"eq4", its test cell "test-eq4", a half-worked step before it "{HALF}eq4". '
+            f"Known: {', '.join(TASKS)}"
+        )
+    cell.metadata["nbgrader"] = {
+        "grade": is_test,
+        "grade_id": grade_id,
+        "locked": is_test,
+        "schema_version": 3,
+        "solution": not is_test,
+        "task": False,
+    }
+    if is_test:
+        _complete_test(cell, exercise, path)
+    elif half_worked:
+        # its gaps are not graded: who leaves them open may still go on
+        cell.metadata["tags"] = ["raises-exception"]
+        _check_marked(cell, grade_id, path)
+    else:
+        _check_signature(cell, exercise, path)
+
+
+def _complete_test(cell: NotebookNode, exercise: Task, path: Path) -> None:
+    visible = f'check("{exercise.id}", {exercise.function})'
+    if cell.source.strip() != visible:
+        raise CourseError(f"{path}: the test cell of {exercise.id} must read: {visible}")
+    cell.metadata["nbgrader"]["points"] = exercise.points
+    # the notebook goes on after a failed check, so that "run all" reaches the end
+    cell.metadata["tags"] = ["raises-exception"]
+    cell.source = (
+        f"{visible}\n### BEGIN HIDDEN TESTS\n"
+        f'check("{exercise.id}", {exercise.function}, hidden=True)\n### END HIDDEN TESTS'
+    )
+
+
+def _check_signature(cell: NotebookNode, exercise: Task, path: Path) -> None:
+    functions = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
+    found = [f"{f.name}({ast.unparse(f.args)})" for f in functions]
+    if exercise.signature not in found:
+        raise CourseError(
+            f"{path}: the solution cell of {exercise.id} must define {exercise.signature}; "
+            f"it defines {', '.join(found) or 'no function'}"
+        )
+    _check_marked(cell, exercise.id, path)
+
+
+def _check_marked(cell: NotebookNode, grade_id: str, path: Path) -> None:
+    if "### BEGIN SOLUTION" not in cell.source:
+        raise CourseError(
+            f"{path}: the solution of {grade_id} is not marked; put it between the lines "
+            "### BEGIN SOLUTION and ### END SOLUTION"
+        )
+
+
+def _check_exercises(notebook: NotebookNode, path: Path) -> None:
+    ids = [c.metadata["nbgrader"]["grade_id"] for c in notebook.cells if "nbgrader" in c.metadata]
+    found = [grade_id for grade_id in ids if not grade_id.startswith(HALF)]
+    wanted = [
+        grade_id
+        for e in TASKS.values()
+        if e.notebook == path.stem
+        for grade_id in (e.id, f"test-{e.id}")
+    ]
+    if sorted(found) != sorted(wanted):
+        raise CourseError(
+            f"{path}: the exercises of this notebook are {', '.join(wanted) or 'none'}; "
+            f"its cells have {', '.join(found) or 'none'}"
+        )
+
+
+def _cell_id(cell: NotebookNode, seen: dict[str, int]) -> str:
+    """An id that a cell keeps when others are put before it: its exercise, or its text."""
+    if "nbgrader" in cell.metadata:
+        return cell.metadata["nbgrader"]["grade_id"]
+    digest = hashlib.sha256(f"{cell.cell_type}:{cell.source}".encode()).hexdigest()[:8]
+    seen[digest] = seen.get(digest, 0) + 1
+    return digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+
+
+def solved(notebook: NotebookNode) -> NotebookNode:
+    """The instructor's notebook as a reader wants it: no markers, no hidden checks."""
+    notebook = nbformat.from_dict(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.source = _HIDDEN_TESTS.sub("", _SOLUTION_MARK.sub("", cell.source)).strip("\n")
+    return notebook
+
+
+def run(notebook: NotebookNode) -> NotebookNode:
+    """Execute a notebook; any error stops the build. Only still pictures of widgets stay."""
+    from nbclient import NotebookClient
+
+    for cell in notebook.cells:
+        if "raises-exception" in cell.metadata.get("tags", []):
+            cell.metadata.pop("tags")
+    with tempfile.TemporaryDirectory() as folder:
+        NotebookClient(
+            notebook,
+            timeout=120,
+            store_widget_state=False,
+            resources={"metadata": {"path": folder}},
+        ).execute(env={**os.environ, "BPLAB_PROGRESS": "progress"})  # in that folder
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # times of day
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = nbformat.from_dict({"name": "python"})
+    return notebook

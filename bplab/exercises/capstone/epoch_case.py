@@ -1,0 +1,102 @@
+"""Test cases of one epoch in batches: small deep networks, with an order and a batch size."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.activations import Activation, elu, relu, sigmoid, softmax, tanh
+from bplab.deep import Gradients, backward
+from bplab.exercises.task.cases import Case
+from bplab.network import Output
+
+__all__ = ["EpochCase", "epoch_cases"]
+
+
+@dataclass(frozen=True)
+class EpochCase(Case):
+    """A network of D hidden layers with data, and how to walk through them."""
+
+    name: str
+    X: NDArray
+    Y: NDArray
+    alphas: tuple[NDArray, ...]
+    beta: NDArray
+    sigma: Activation
+    g: Output
+    gamma: float
+    order: NDArray
+    size: int
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return N, p, D and K."""
+        N, p = self.X.shape
+        return {"N": N, "p": p, "D": len(self.alphas), "K": len(self.beta)}
+
+    @property
+    def setting(self) -> str:
+        """How large a batch is."""
+        return f"size = {self.size}"
+
+    def gradients(self, X, Y, alphas, beta) -> Gradients:
+        """Return the gradients of R(θ) on these examples: what the learner's function is given."""
+        return backward(X, Y, alphas, beta, self.sigma, self.g)
+
+
+class _Draw:
+    """Random networks from one generator."""
+
+    def __init__(self, rng: np.random.Generator):
+        self.rng = rng
+
+    def case(self, name, N, size, M, K=3, sigma=tanh, g=softmax, **overrides) -> EpochCase:
+        rng = self.rng
+        p = 4
+        units = [p, *M, K]
+        *alphas, beta = (
+            rng.uniform(-1, 1, (units[d + 1], units[d] + 1)) for d in range(len(units) - 1)
+        )
+        values = {
+            "X": rng.standard_normal((N, p)),
+            "Y": rng.uniform(0.1, 0.9, (N, K)),
+            "order": self.order(N),
+            "gamma": float(rng.uniform(0.1, 0.3)),
+        }
+        values |= {key: change(values[key]) for key, change in overrides.items()}
+        return EpochCase(
+            name, alphas=tuple(alphas), beta=beta, sigma=sigma, g=g, size=size, **values
+        )
+
+    def order(self, N: int) -> NDArray:
+        """A permutation that leaves no row at its place, so that it cannot be overlooked."""
+        rows = self.rng.permutation(N)
+        order = np.empty(N, dtype=np.int64)
+        order[rows] = np.roll(rows, 1)
+        return order
+
+
+def _whole(X: NDArray) -> NDArray:
+    return np.rint(2 * X).astype(np.int64)
+
+
+def _one_hot(Y: NDArray) -> NDArray:
+    return (Y.max(axis=1, keepdims=True) == Y).astype(np.int64)
+
+
+def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
+    """Generic cases, then each place where something hides or comes to light."""
+    case = _Draw(rng).case
+    return [
+        case("generic", 7, 3, (5, 3)),
+        case("three hidden layers", 11, 4, (3, 5, 2), sigma=sigmoid),
+        case("one hidden layer", 9, 2, (5,), g=sigmoid),
+        case("the last batch is full", 8, 4, (3, 2), sigma=elu(0.5)),
+        case("one output", 7, 2, (3, 2), K=1, g=sigmoid),
+        case("ReLU", 10, 4, (6, 5), sigma=relu),
+        case("one example a batch", 5, 1, (3, 2)),
+        case("all in one batch", 6, 6, (3, 2)),
+        case("a batch larger than the set", 5, 8, (2, 3)),
+        case("one example", 1, 2, (3, 2)),
+        case("integer arrays", 7, 3, (3, 2), X=_whole, Y=_one_hot),
+    ]

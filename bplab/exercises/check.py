@@ -1,0 +1,251 @@
+"""The check of a learner's function: right or not, and if not, which mistake it is."""
+
+import html
+import os
+import re
+import sys
+import textwrap
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bplab.exercises.judging.challenge import judge
+from bplab.exercises.judging.diagnosis import diagnose
+from bplab.exercises.judging.learner import Here, Learner
+from bplab.exercises.judging.trial import Finding, Trial
+from bplab.exercises.progress import record_try
+from bplab.exercises.registry import find
+from bplab.exercises.task.challenge import Challenge
+from bplab.exercises.task.exercise import Exercise, Task
+from bplab.exercises.task.seed import VISIBLE, generator, hidden_kind
+
+__all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "Reached", "check", "todo"]
+
+RECORD_TYPE = "application/vnd.bplab.check+json"
+"""MIME type of the record that `check` leaves in a graded notebook, for reports."""
+
+_FORMULA = re.compile(" ([−+·=*@]) ")  # no line break inside a formula
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+
+
+class NotWritten(NotImplementedError):
+    """A function of the course that is still the starter."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows instead of a traceback: only the message."""
+        return [f"{_BOLD}✗ {self}{_PLAIN}"]
+
+
+def todo() -> None:
+    """Stand in a starter for the code that is not written yet.
+
+    Raises
+    ------
+    NotWritten
+        Always; names the function it stands in, or speaks of the gap in a cell.
+    """
+    name = sys._getframe(1).f_code.co_name
+    if name == "<module>":
+        raise NotWritten("There is a gap in this cell: fill it in, and run the cell again.")
+    raise NotWritten(f"{name} is not written yet: write it in its cell above, and run that cell.")
+
+
+class CheckFailed(AssertionError):
+    """An exercise is not right yet; the message says which mistake it is.
+
+    Attributes
+    ----------
+    exercise : str
+        Id of the exercise, e.g. ``"eq4"``.
+    mistake : str
+        Name of the mistake, e.g. ``"no-factor-2"``.
+    """
+
+    def __init__(self, exercise: Task, finding: Finding, *, hidden: bool):
+        self.exercise = exercise.id
+        self.mistake = finding.name
+        self._title = f"✗ {exercise.id} · {exercise.equation} · {exercise.title}: not yet"
+        lines = [finding.says, finding.hint]
+        if hidden:
+            lines.append("(Seen on other cases than those in the notebook.)")
+        elif finding.seen:
+            lines.append(finding.seen)
+        where = f"Step: {finding.subgoal}. " if finding.subgoal else ""
+        more = "" if hidden else f' More help: hint("{exercise.id}")'
+        lines.append(f"{where}[{exercise.id}/{finding.name}]{more}")
+        self._lines = lines
+        super().__init__("\n".join([self._title, *lines]))
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows instead of a traceback: only the message."""
+        says, *rest = (textwrap.fill(_FORMULA.sub("\u00a0\\1\u00a0", s), 96) for s in self._lines)
+        return [f"{_BOLD}{self._title}{_PLAIN}", "", f"{_BOLD}{says}{_PLAIN}", *rest]
+
+
+@dataclass(frozen=True)
+class _Right(ABC):
+    """What `check` returns for a function that will do."""
+
+    exercise: Task
+    _verdict: ClassVar[str] = "right"
+
+    @property
+    def _title(self) -> str:
+        task = self.exercise
+        return f"✓ {task.id} · {task.equation} · {task.title}: {self._verdict}."
+
+    @property
+    @abstractmethod
+    def _evidence(self) -> str:
+        """What makes it right."""
+
+    def __repr__(self) -> str:
+        return f"{self._title}\n{self._evidence}"
+
+    def _repr_html_(self) -> str:
+        return (
+            '<div style="border-left:4px solid #0072B2;padding:.3em .8em">'
+            f"<strong>{html.escape(self._title)}</strong><br>{html.escape(self._evidence)}</div>"
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Passed(_Right):
+    """A right answer: what it was compared with, and how well they agree."""
+
+    exercise: Exercise
+    cases: int
+    agreement: float
+
+    @property
+    def _evidence(self) -> str:
+        return (
+            f"Equal to the reference on {self.cases} cases, and within {self.agreement:.0e} of "
+            f"{self.exercise.judge}."
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Reached(_Right):
+    """A challenge met: the share of right answers, of how many, and the time it took."""
+
+    exercise: Challenge
+    _verdict: ClassVar[str] = "done"
+    accuracy: float
+    of: int
+    seconds: float
+
+    @property
+    def _evidence(self) -> str:
+        return (
+            f"{self.accuracy:.1%} of {self.of} {self.exercise.things} that it had not seen, in "
+            f"{self.seconds:.1f} s. It learned from what it was given: when the classes got other "
+            "names, it used those."
+        )
+
+
+def check(
+    id: str, function: Callable[..., Any], *, hidden: bool = False
+) -> Passed | Reached | None:
+    """Check a learner's function, and name the mistake if there is one.
+
+    The function is called on copies of ten cases, some of them special (one example, one
+    output, equal sizes, saturated units, units on a kink, integer arrays). Its answers are
+    compared with the reference, which is itself compared with a second opinion: finite
+    differences of R, or the sum written out. A wrong answer is compared with every known
+    mistake. The expected array is never shown.
+
+    A challenge has no reference to be compared with: the function learns from real data, and
+    has to do well on others, in a given time.
+
+    Parameters
+    ----------
+    id : str
+        Which exercise, e.g. ``"eq4"``; ``bplab.equations()`` lists them.
+    function : callable
+        The learner's function, with the signature of the starter.
+    hidden : bool
+        Use the hidden cases, drawn from the instructor's secret in the environment variable
+        ``BPLAB_SECRET``, and show no numbers of them. For grading.
+
+    Returns
+    -------
+    Passed, Reached or None
+        What it was compared with, or what it achieved; None while nbgrader grades, which reads
+        a cell's result as a number of points.
+
+    Raises
+    ------
+    CheckFailed
+        If the function is not right. In a notebook only the message is shown.
+    ValueError
+        If there is no such exercise, or ``function`` is not a function.
+    """
+    exercise = find(id)
+    if not callable(function):
+        raise ValueError(
+            f'check("{id}", …) takes the function itself, without brackets: '
+            f'check("{id}", {exercise.function}); got {type(function).__name__}'
+        )
+    judged = _try_challenge if isinstance(exercise, Challenge) else _try_exercise
+    result = judged(exercise, Here(function), hidden)
+    finding = result if isinstance(result, Finding) else None
+    if not (hidden or _grading()):
+        record_try(exercise, finding.name if finding else "")
+    if finding is not None:
+        failed = CheckFailed(exercise, finding, hidden=hidden)
+        _leave_record(exercise, str(failed), finding.name)
+        raise failed
+    if _grading():
+        _leave_record(exercise, repr(result), None)
+        return None
+    return result
+
+
+def _try_exercise(exercise: Exercise, learner: Learner, hidden: bool) -> Passed | Finding:
+    cases = exercise.cases(_generator(exercise, hidden))
+    trial = Trial.run(exercise, learner, cases)
+    return diagnose(trial) or Passed(exercise, len(cases), _agreement(trial))
+
+
+def _try_challenge(challenge: Challenge, learner: Learner, hidden: bool) -> Reached | Finding:
+    tried, finding = judge(challenge, learner, _generator(challenge, hidden), hidden=hidden)
+    return finding or Reached(challenge, tried.accuracy, len(tried.split.classes), tried.seconds)
+
+
+def _generator(exercise: Task, hidden: bool) -> np.random.Generator:
+    kind = hidden_kind(os.environ.get("BPLAB_SECRET", "")) if hidden else VISIBLE
+    return generator(exercise, kind)
+
+
+def _agreement(trial: Trial) -> float:
+    """Largest difference of answers and second opinions, over the part's largest entry."""
+    worst = 0.0
+    for case, answer in zip(trial.cases, trial.answers, strict=True):
+        opinions = trial.exercise.second_opinion(case)
+        for part, opinion in zip(answer.parts, opinions, strict=True):
+            if opinion is None:
+                continue
+            scale = np.abs(opinion).max()
+            if scale == 0:
+                # nothing can be checked where everything is zero: the case is at fault
+                raise RuntimeError(f"{trial.exercise.id}: all zero in case {case}")
+            worst = max(worst, float(np.abs(part - opinion).max() / scale))
+    return max(worst, float(np.finfo(float).eps))
+
+
+def _grading() -> bool:
+    return os.environ.get("NBGRADER_EXECUTION") == "autograde"
+
+
+def _leave_record(exercise: Task, text: str, mistake: str | None) -> None:
+    """While nbgrader grades, leave a machine-readable line for class reports in the output."""
+    if _grading():
+        from IPython.display import display
+
+        record = {"exercise": exercise.id, "passed": mistake is None, "mistake": mistake}
+        shown = text if mistake is None else f"{exercise.id}: {mistake}"
+        display({"text/plain": shown, RECORD_TYPE: record}, raw=True)

@@ -1,0 +1,74 @@
+"""Hints on request: three steps, from a nudge to nearly the answer."""
+
+import html
+from dataclasses import dataclass
+
+from bplab.exercises.registry import find
+from bplab.exercises.task.exercise import Task
+
+__all__ = ["Hint", "hint"]
+
+_given: dict[str, int] = {}  # how many steps of each exercise have been asked for
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One of the three hints of an exercise."""
+
+    exercise: Task
+    step: int
+
+    @property
+    def _title(self) -> str:
+        return f"Hint {self.step} of 3 for {self.exercise.id} · {self.exercise.equation}"
+
+    @property
+    def _text(self) -> str:
+        return self.exercise.hints[self.step - 1]
+
+    @property
+    def _more(self) -> str:
+        if self.step < 3:
+            return f'One step further: hint("{self.exercise.id}") again.'
+        return "This was the last. The solved notebook is in the folder solutions."
+
+    def __repr__(self) -> str:
+        return f"{self._title}\n{self._text}\n({self._more})"
+
+    def _repr_html_(self) -> str:
+        text = html.escape(self._text).replace("\n", "<br>")
+        return (
+            '<div style="border-left:4px solid #767676;padding:.3em .8em">'
+            f"<strong>{html.escape(self._title)}</strong><br>"
+            f'<span style="white-space:pre-wrap">{text}</span><br>'
+            f"<small>{html.escape(self._more)}</small></div>"
+        )
+
+
+def hint(id: str, step: int | None = None) -> Hint:
+    """Give the next hint for an exercise; the third is nearly the answer.
+
+    Parameters
+    ----------
+    id : str
+        Which exercise, e.g. ``"eq4"``.
+    step : int, optional
+        1, 2 or 3, to see that hint; else the one after the last that was given in this session.
+
+    Returns
+    -------
+    Hint
+        Shown when it is the last line of a cell.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise or no such step.
+    """
+    exercise = find(id)
+    if step is None:
+        step = min(_given.get(exercise.id, 0) + 1, 3)
+    if step not in (1, 2, 3):
+        raise ValueError(f"step must be 1, 2 or 3; got {step!r}")
+    _given[exercise.id] = step
+    return Hint(exercise, step)

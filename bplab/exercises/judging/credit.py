@@ -1,0 +1,119 @@
+"""Partial credit: what an answer is worth that is not right."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from bplab.exercises.judging.challenge import Attempt, second_lesson
+from bplab.exercises.judging.diagnosis import numerical
+from bplab.exercises.judging.learner import Learner
+from bplab.exercises.judging.near import right_entries
+from bplab.exercises.judging.trial import Finding, Trial
+from bplab.exercises.task.challenge import Challenge
+
+__all__ = ["NEAR", "challenge_credit", "credit"]
+
+NOTHING_FOR = frozenset(("not-written", "argument-changed", "remembers", "numerical-derivative"))
+"""Findings that leave no credit, whatever the numbers are."""
+
+HALF = Fraction(1, 2)
+
+NEAR = 0.10
+"""A challenge that is missed by no more than this share of the examples earns half."""
+
+
+def credit(trial: Trial, finding: Finding | None) -> float:
+    """Return the share of an exercise's points that an answer earns.
+
+    The rule, for students as well:
+
+    1. A right answer earns all points.
+    2. What an exercise asks for has one part or more, such as delta and the gradient. All parts
+       count alike. A part that is right in every case earns its share of the points.
+    3. A part that is right in every ordinary case and wrong only in special ones (the smallest
+       sizes, such as one example or one output; a value on a kink; saturated units; integer
+       arrays) earns half its share. A case in which your function raises an error is wrong.
+    4. Nothing is earned by a function that is not written, that changes its arguments, that
+       answers differently when it is called again, or that differentiates numerically where the
+       formula is asked for.
+
+    Points are rounded down to half points.
+
+    Parameters
+    ----------
+    trial : Trial
+    finding : Finding or None
+        What `diagnose` makes of it.
+
+    Returns
+    -------
+    float
+        From 0 to 1; 1 only if ``finding`` is None.
+    """
+    if finding is None:
+        return 1.0
+    if finding.name in NOTHING_FOR:
+        return 0.0
+    count = len(trial.exercise.parts)
+    share = sum((_part(trial, k) for k in range(count)), Fraction(0)) / count
+    if share and numerical(trial):
+        return 0.0
+    return float(share)
+
+
+def _part(trial: Trial, k: int) -> Fraction:
+    wrong = [case for i, case in enumerate(trial.cases) if not _right(trial, k, i)]
+    if not wrong:
+        return Fraction(1)
+    return HALF if all(case.special for case in wrong) else Fraction(0)
+
+
+def _right(trial: Trial, k: int, i: int) -> bool:
+    """Whether part ``k`` of the answer to case ``i`` is right, in every layer."""
+    case, parts = trial.cases[i], trial.exercise.parts
+    came, reference = trial.answers[i].parts, trial.references[i]
+    if came is None or len(came) != len(reference):
+        return False  # which array should be which part nobody can tell
+    start = sum(len(part.arrays(case)) for part in parts[:k])
+    chosen = slice(start, start + len(parts[k].arrays(case)))
+    return all(
+        a.shape == b.shape and right_entries(a, b, trial.exercise.rtol).all()
+        for a, b in zip(came[chosen], reference[chosen], strict=True)
+    )
+
+
+def challenge_credit(
+    challenge: Challenge,
+    learner: Learner,
+    tried: Attempt,
+    finding: Finding | None,
+    rng: np.random.Generator,
+    *,
+    hidden: bool,
+) -> float:
+    """Return the share of a challenge's points that an attempt earns.
+
+    The rule, for students as well: all points if the wanted share of the examples is recognised;
+    half of them if at most a tenth of the examples is missing to it; else nothing. In both cases
+    the function must have learned from what it was given: it is shown examples under other
+    names, and has to use these.
+
+    Parameters
+    ----------
+    challenge : Challenge
+    learner : Learner
+        It is given the second lesson, if it did not come to that yet.
+    tried, finding
+        What `judge` returned.
+    rng : Generator
+        The one that `judge` had.
+    hidden : bool
+        Whether the split was a hidden one.
+    """
+    if finding is None:
+        return 1.0
+    near = challenge.enough(hidden=hidden) - NEAR
+    if finding.name != "not-there-yet" or tried.accuracy < near:
+        return 0.0
+    _, found = second_lesson(challenge, learner, tried, rng)
+    return 0.0 if found else 0.5

@@ -1,0 +1,246 @@
+"""From wrong answers to words: which known mistake it is, or else what can be measured."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from bplab.exercises.judging.findings import argument_changed, has_raised, not_written
+from bplab.exercises.judging.known_answers import known_answers, unwarned
+from bplab.exercises.judging.measure import measure
+from bplab.exercises.judging.near import alike
+from bplab.exercises.judging.numerical import differentiates_numerically
+from bplab.exercises.judging.part_by_part import part_by_part
+from bplab.exercises.judging.trial import Finding, Trial, entry_words
+from bplab.exercises.judging.two_mistakes import shows, tell, two_mistakes
+from bplab.exercises.task.exercise import Exercise, Mistake
+from bplab.exercises.task.second_opinion import FINITE_DIFFERENCES
+from bplab.learner.call import Answer
+
+NOISE = 1e-12
+"""So small beside the right answer's largest entry, a number is what rounding left of zero."""
+
+
+def diagnose(trial: Trial) -> Finding | None:
+    """Return None for a right function, else the first of these that applies.
+
+    Not written yet; an argument changed; memory from call to call; right numbers without the
+    formula; a known mistake, or two at once, or one in each part, or one beside something else
+    that shows in special cases only; an exception; nothing, or no numbers; parts, shapes, NaN;
+    and what the numbers show.
+    """
+    for look in (_not_written, _changed_argument, _remembers):
+        if found := look(trial):
+            return found
+    if trial.all_right():
+        return numerical(trial)
+    for look in (
+        *(_known_mistake, two_mistakes, part_by_part, _known_but_in_corners),
+        *(_raised, _unusable, _wrong_form, _not_finite),
+    ):
+        if found := look(trial):
+            return found
+    return measure(trial)
+
+
+def _not_written(trial: Trial) -> Finding | None:
+    raised = trial.answers[0].raised
+    return not_written(trial.exercise) if raised and raised.not_written else None
+
+
+def _changed_argument(trial: Trial) -> Finding | None:
+    changed = next((answer.changed for answer in trial.answers if answer.changed), "")
+    return argument_changed(changed) if changed else None
+
+
+def _remembers(trial: Trial) -> Finding | None:
+    if alike(trial.answers[0], trial.again, 1e-12, 1e-14):
+        return None
+    return Finding(
+        "remembers",
+        "Your function answers differently when it is called twice with the same arguments.",
+        "Something stays from call to call: a global array that += adds to, a default argument "
+        "that is a list or an array, or random numbers. Make every array inside the function.",
+        "code",
+    )
+
+
+def numerical(trial: Trial) -> Finding | None:
+    """Whether the numbers come from differences where the formula is asked for."""
+    exercise = trial.exercise
+    if not exercise.judge.startswith(FINITE_DIFFERENCES):
+        return None
+    noted = trial.learner.evaluated_at(exercise, trial.cases[0])
+    if not differentiates_numerically(noted, trial.cases[0]):
+        return None
+    return Finding(
+        "numerical-derivative",
+        "The numbers are right, but your function differentiates numerically.",
+        "It evaluates an activation a little beside the given points and takes the difference. "
+        f"That is how check judges; here {exercise.equation} itself is wanted.",
+        "code",
+    )
+
+
+def _known_mistake(trial: Trial) -> Finding | None:
+    """A mistake that ends as the learner's function does on every case, and shows on some."""
+    with unwarned():
+        for mistake in trial.exercise.mistakes:
+            if _ends_alike(mistake, trial):
+                words = (mistake.name, mistake.says, mistake.hint, mistake.subgoal)
+                return Finding(*words, trial.seen())
+    return None
+
+
+def _known_but_in_corners(trial: Trial) -> Finding | None:
+    """A mistake that explains every ordinary case; in a special one something else comes in."""
+    ordinary = [i for i, case in enumerate(trial.cases) if not case.special]
+    wrong = [trial.answers[i] for i in ordinary if not trial.right(i)]
+    if not tell(part for answer in wrong for part in answer.parts or ()):
+        return None
+    with unwarned():
+        for mistake in trial.exercise.mistakes:
+            if not (
+                shows(mistake.wrong, trial, ordinary) and _ends_alike(mistake, trial, ordinary)
+            ):
+                continue
+            others = ", ".join(
+                f"“{case.name}”"
+                for i, case in enumerate(trial.cases)
+                if not _ends_alike(mistake, trial, [i]) and not trial.right(i)
+            )
+            if not others:
+                continue  # it is right where this mistake would show
+            return Finding(
+                mistake.name,
+                f"{mistake.says} And something else goes wrong in special cases: {others}.",
+                mistake.hint,
+                mistake.subgoal,
+                trial.seen(),
+            )
+    return None
+
+
+def _ends_alike(mistake: Mistake, trial: Trial, among: Iterable[int] | None = None) -> bool:
+    """Whether the function ends as the mistake does, on all these cases, and it shows on some."""
+    shows = False
+    for i in range(len(trial.cases)) if among is None else among:
+        answer = trial.answers[i]
+        expected = known_answers(trial.exercise, trial.cases[i]).of(mistake.wrong)
+        if not (alike(answer, expected) or _both_vanish(trial, i, expected)):
+            return False
+        # the same error is evidence only if it is the same to the letter
+        same_error = answer.raised and expected.raised and answer.raised.like(expected.raised)
+        tells = expected.parts is not None or same_error
+        shows = shows or bool(tells and not trial.right(i))
+    return shows
+
+
+def _both_vanish(trial: Trial, i: int, expected: Answer) -> bool:
+    """Whether a formula that gives zero gave both: what is left of each is rounding.
+
+    Answers that are exactly zero in every case come from no formula: nobody filled the array.
+    """
+    ours, theirs = trial.answers[i].parts, expected.parts
+    if ours is None or theirs is None or [a.shape for a in ours] != [b.shape for b in theirs]:
+        return False
+    noise = NOISE * max(np.abs(part).max() for part in trial.references[i])
+    return all(np.abs(part).max(initial=0) <= noise for part in (*ours, *theirs)) and any(
+        part.any() for answer in trial.answers for part in answer.parts or ()
+    )
+
+
+def _raised(trial: Trial) -> Finding | None:
+    for case, answer in zip(trial.cases, trial.answers, strict=True):
+        if answer.raised is None:
+            continue
+        shapes = ", ".join(
+            f"{name} {value.shape}"
+            for name, value in case.arguments(trial.exercise.arguments).items()
+            if isinstance(value, np.ndarray)
+        )
+        return has_raised(
+            trial.exercise,
+            answer.raised,
+            f"Case {case}; shapes: {shapes}.",
+            "Run it on small arrays of your own to find where.",
+        )
+    return None
+
+
+def _unusable(trial: Trial) -> Finding | None:
+    for answer in trial.answers:
+        if answer.unusable == "nothing":
+            return Finding(
+                "returns-nothing",
+                "Your function returns None.",
+                f"Is the return line missing? It should return {_wanted(trial.exercise)}.",
+                "code",
+            )
+        if answer.unusable:
+            return Finding(
+                "no-numbers",
+                f"Your function returns {answer.unusable}.",
+                f"It should return {_wanted(trial.exercise)}, real numbers.",
+                "code",
+            )
+    return None
+
+
+def _wrong_form(trial: Trial) -> Finding | None:
+    for case, answer, reference in zip(trial.cases, trial.answers, trial.references, strict=True):
+        expected = trial.exercise.arrays(case)
+        if len(answer.parts) != len(expected):
+            count = len(answer.parts)
+            return Finding(
+                "wrong-parts",
+                f"Your function returns {count} array{'s' * (count != 1)}; "
+                f"{len(expected)} {'is' if len(expected) == 1 else 'are'} wanted.",
+                f"Return {_wanted(trial.exercise)}.",
+                "code",
+                f"Case {case}." if any(part.layered for part in trial.exercise.parts) else "",
+            )
+        for part, came, right in zip(expected, answer.parts, reference, strict=True):
+            if came.shape == right.shape:
+                continue
+            broadcasts = (
+                " It would broadcast without an error, which hides the mistake."
+                if _broadcasts(came.shape, right.shape)
+                else ""
+            )
+            return Finding(
+                "wrong-shape",
+                f"{part.name} has the wrong shape.",
+                f"{part.name} should have shape {part.shape}.{broadcasts}",
+                "code",
+                f"Case {case}: wanted {right.shape}, got {came.shape}.",
+            )
+    return None
+
+
+def _not_finite(trial: Trial) -> Finding | None:
+    for case, answer in zip(trial.cases, trial.answers, strict=True):
+        for part, came in zip(trial.exercise.arrays(case), answer.parts, strict=True):
+            bad = np.argwhere(~np.isfinite(came))
+            if len(bad):
+                index = tuple(int(i) for i in bad[0])
+                return Finding(
+                    "not-finite",
+                    f"{part.name} holds {came[index]}.",
+                    "Look for a division by zero, the exponential of a large number, or an array "
+                    "made with np.empty and not filled.",
+                    "code",
+                    f"Case {case}: {entry_words(part, index)} is {came[index]}.",
+                )
+    return None
+
+
+def _broadcasts(came: tuple[int, ...], right: tuple[int, ...]) -> bool:
+    try:
+        np.broadcast_shapes(came, right)
+    except ValueError:
+        return False
+    return True
+
+
+def _wanted(exercise: Exercise) -> str:
+    return ", ".join(f"{part.name} {part.shape}" for part in exercise.parts)

@@ -1,0 +1,125 @@
+"""A learner's function tried on every case, beside the reference and the second opinion."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.exercises.judging.learner import Learner
+from bplab.exercises.judging.near import right_entries
+from bplab.exercises.task.cases import Case
+from bplab.exercises.task.exercise import Exercise, Part
+from bplab.learner.call import Answer, as_arrays
+
+_AXES = {"N": "example", "K": "output", "M": "hidden unit", "p": "feature"}
+_AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first, else Z
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why an answer is not right: a short name for reports, and words for the learner."""
+
+    name: str
+    says: str
+    hint: str
+    subgoal: str = ""
+    seen: str = ""  # evidence from the visible cases; empty when the cases are secret
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A learner's function run on every case, beside the reference."""
+
+    exercise: Exercise
+    learner: Learner
+    cases: Sequence[Case]
+    answers: Sequence[Answer]
+    references: Sequence[tuple[NDArray, ...]]
+    again: Answer  # the first case once more, after all the others
+
+    @classmethod
+    def run(
+        cls,
+        exercise: Exercise,
+        learner: Learner,
+        cases: Sequence[Case],
+        references: Sequence[tuple[NDArray, ...]] = (),
+    ) -> "Trial":
+        """Call the function on every case, and once more on the first.
+
+        ``references`` are the right answers, if somebody has them: else they are worked out.
+        """
+        *answers, again = learner.answers(exercise, [*cases, cases[0]])
+        references = references or right_answers(exercise, cases)
+        return cls(exercise, learner, cases, answers, references, again)
+
+    def all_right(self) -> bool:
+        """Whether every answer is right."""
+        return all(self.right(i) for i in range(len(self.cases)))
+
+    def right(self, i: int) -> bool:
+        """Whether the answer to case ``i`` is right in number, shape and value of its parts."""
+        parts, reference = self.answers[i].parts, self.references[i]
+        return (
+            parts is not None
+            and len(parts) == len(reference)
+            and all(
+                a.shape == b.shape and right_entries(a, b, self.exercise.rtol).all()
+                for a, b in zip(parts, reference, strict=True)
+            )
+        )
+
+    def seen(self) -> str:
+        """Return the first wrong entry beside the second opinion's number, and no more."""
+        for i, case in enumerate(self.cases):
+            parts = self.answers[i].parts
+            if self.right(i) or parts is None:
+                continue
+            arrays = self.exercise.arrays(case)
+            if len(parts) != len(arrays):
+                return f"Case {case}: {len(parts)} arrays instead of {len(arrays)}."
+            opinions = self.exercise.second_opinion(case)
+            for part, came, right, opinion in zip(
+                arrays, parts, self.references[i], opinions, strict=True
+            ):
+                if came.shape != right.shape:
+                    shapes = f"should have shape {right.shape}; got {came.shape}"
+                    return f"Case {case}: {part.name} {shapes}."
+                wrong = np.argwhere(~right_entries(came, right, self.exercise.rtol))
+                if len(wrong) == 0 or opinion is None:
+                    continue
+                index = tuple(int(j) for j in wrong[0])
+                return (
+                    f"Case {case}: {entry_words(part, index)} is {came[index]:.6g}; "
+                    f"{self.exercise.judge} say{'s' * (not self.exercise.judge.endswith('of R'))} "
+                    f"{np.asarray(opinion)[index]:.6g}."
+                )
+        return ""
+
+
+def right_answers(exercise: Exercise, cases: Sequence[Case]) -> list[tuple[NDArray, ...]]:
+    """Return the reference's arrays, case by case."""
+    return [_reference(exercise, case) for case in cases]
+
+
+def _reference(exercise: Exercise, case: Case) -> tuple[NDArray, ...]:
+    value = exercise.reference(*case.arguments(exercise.arguments).values())
+    arrays, _ = as_arrays(value, exercise.layered)
+    return tuple(np.asarray(array, dtype=np.float64) for array in arrays)
+
+
+def entry_words(part: Part, index: tuple[int, ...]) -> str:
+    """Name an entry in words: ``grad_beta[0, 2] (output 1, weight of hidden unit 2)``."""
+    words = []
+    for axis, i in zip(part.axes, index, strict=True):
+        kind = _AXES.get(axis.removesuffix("+1")) or _AXES.get(axis[0])
+        if kind is None:
+            continue  # only a size: the index says enough
+        if axis.endswith("+1"):
+            words.append("bias" if i == 0 else f"weight of {kind} {i}")
+        else:
+            words.append(f"{kind} {i + 1}")
+    where = f"[{', '.join(map(str, index))}]" if index else ""
+    named = f" ({', '.join(words)})" if words else ""
+    return f"{part.name}{where}{named}"

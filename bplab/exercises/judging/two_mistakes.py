@@ -1,0 +1,129 @@
+"""Two mistakes at once: the learner's answers beside those of every pair of known mistakes.
+
+A pair is named only if it ends as the learner's function does on *every* case, and shows by
+numbers on some. Thousands of pairs are tried in a fraction of a second, because most fail on one
+small case, and because what their functions have in common is computed once.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.exercises.judging.known_answers import known_answers, unwarned
+from bplab.exercises.judging.near import alike
+from bplab.exercises.judging.pairs import Pair, pairs
+from bplab.exercises.judging.trial import Finding, Trial
+from bplab.exercises.task.cases import Case
+from bplab.exercises.task.exercise import Exercise, Mistake
+from bplab.learner.call import Answer
+
+__all__ = ["AT_ONCE", "shows", "tell", "two_mistakes"]
+
+AT_ONCE = "Two mistakes at once:"
+"""With this begin the words for a pair; its name is both names, with a + between them."""
+
+_known: dict[int, tuple[Exercise, tuple[Pair, ...]]] = {}  # by id of the exercise, which is kept
+
+
+FRACTIONS, ENTRIES = 3, 8
+"""So many different fractions do not agree by chance, nor so many entries not all the same."""
+
+
+def two_mistakes(trial: Trial) -> Finding | None:
+    """Name two known mistakes that together end as the learner's function does."""
+    if not _tells(trial):
+        return None
+    left = _pairs_of(trial.exercise)
+    with unwarned():
+        for i in _cheapest_first(trial):
+            known = known_answers(trial.exercise, trial.cases[i])
+            likely = _Likeness(trial.answers[i])
+            left = tuple(pair for pair in left if likely.is_like(known.of(pair.wrong)))
+            if not left:
+                return None
+        left = tuple(pair for pair in left if shows(pair.wrong, trial, range(len(trial.cases))))
+    if not left:
+        return None
+    return at_once(left[0].first, left[0].second, trial.seen())
+
+
+def shows(wrong: Callable[..., Any], trial: Trial, among: Iterable[int]) -> bool:
+    """Whether a known function is wrong on some of these cases, by more than a lack of precision.
+
+    An answer that is nearly right is like that of every mistake which does not show.
+    """
+    return any(
+        not alike(
+            known_answers(trial.exercise, trial.cases[i]).of(wrong), Answer(trial.references[i])
+        )
+        for i in among
+    )
+
+
+def at_once(first: Mistake, second: Mistake, seen: str) -> Finding:
+    """Return the finding that names both."""
+    steps = dict.fromkeys(str(mistake.subgoal) for mistake in (first, second))
+    return Finding(
+        f"{first.name}+{second.name}",
+        f"{AT_ONCE} (1) {first.says} (2) {second.says}",
+        f"(1) {first.hint} (2) {second.hint}",
+        " and ".join(steps),
+        seen,
+    )
+
+
+def _pairs_of(exercise: Exercise) -> tuple[Pair, ...]:
+    if id(exercise) not in _known:
+        _known[id(exercise)] = exercise, tuple(pairs(exercise.mistakes))
+    return _known[id(exercise)][1]
+
+
+def _tells(trial: Trial) -> bool:
+    """Whether the wrong answers hold numbers to go by, which NaN or one number all over are not."""
+    wrong = [answer for i, answer in enumerate(trial.answers) if not trial.right(i)]
+    return tell(part for answer in wrong for part in answer.parts or ())
+
+
+def tell(arrays: Iterable[NDArray]) -> bool:
+    """Whether these numbers are many enough, and not all the same."""
+    numbers = np.concatenate([np.empty(0), *(array.ravel() for array in arrays)])
+    numbers = numbers[np.isfinite(numbers)]
+    fractions = numbers[numbers != np.rint(numbers)]
+    return len(np.unique(fractions)) >= FRACTIONS or (
+        len(numbers) >= ENTRIES and len(np.unique(numbers)) > 1
+    )
+
+
+class _Likeness:
+    """An answer that many others are compared with: nearly all of them differ at first sight."""
+
+    def __init__(self, answer: Answer):
+        self._answer = answer
+        self._shapes = [part.shape for part in answer.parts or ()]
+        self._at = [int(np.argmax(np.abs(part))) if part.size else 0 for part in answer.parts or ()]
+
+    def is_like(self, other: Answer) -> bool:
+        """Whether both calls ended alike."""
+        if self._answer.parts is None or other.parts is None:
+            return alike(self._answer, other)
+        if [part.shape for part in other.parts] != self._shapes:
+            return False
+        for ours, theirs, at in zip(self._answer.parts, other.parts, self._at, strict=True):
+            if ours.size and abs(ours.flat[at] - theirs.flat[at]) > 1e-6 * abs(ours.flat[at]):
+                return False  # never so with NaN: then all of them are compared
+        return alike(self._answer, other)
+
+
+def _cheapest_first(trial: Trial) -> list[int]:
+    """The cases in the order in which they are tried, the one with the fewest numbers first."""
+    sizes = [
+        sum(np.size(part) for part in reference) * _examples(case)
+        for case, reference in zip(trial.cases, trial.references, strict=True)
+    ]
+    return sorted(range(len(sizes)), key=sizes.__getitem__)
+
+
+def _examples(case: Case) -> int:
+    return case.sizes.get("N", 1)

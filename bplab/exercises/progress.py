@@ -1,0 +1,163 @@
+"""Which equations a learner has written: kept in a folder of this computer, and nowhere else."""
+
+import html
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+
+import platformdirs
+
+from bplab.exercises.registry import TASKS
+from bplab.exercises.task.exercise import Task
+
+__all__ = ["Progress", "progress", "record_try"]
+
+FOLDER = "BPLAB_PROGRESS"
+"""Environment variable with the folder to use in the place of the user's own."""
+
+
+@dataclass(frozen=True)
+class Tries:
+    """What is known of one exercise.
+
+    Attributes
+    ----------
+    tries : int
+        How often it was checked.
+    passed : str
+        When it first passed, as an ISO date and time; empty if it never did.
+    mistake : str
+        Name of the mistake in the last try; empty if that one was right.
+    """
+
+    tries: int = 0
+    passed: str = ""
+    mistake: str = ""
+
+    @property
+    def words(self) -> str:
+        """The state in words, with a sign that does not depend on colour."""
+        times = f"{self.tries} {'try' if self.tries == 1 else 'tries'}"
+        if not self.tries:
+            return "· not tried"
+        if not self.passed:
+            return f"✗ not yet ({times}; last: {self.mistake})"
+        day = self.passed.partition("T")[0]
+        return f"✓ passed on {day} ({times}{f'; last: {self.mistake}' if self.mistake else ''})"
+
+
+class Progress:
+    """The state of every exercise, notebook by notebook; shown as the last line of a cell."""
+
+    def __init__(self, tries: dict[str, Tries], folder: Path):
+        self.tries = tries
+        self.folder = folder
+
+    @property
+    def passed(self) -> list[str]:
+        """Ids of the exercises that have passed."""
+        return [id for id, known in self.tries.items() if known.passed]
+
+    def _notebooks(self) -> list[tuple[str, list[Task]]]:
+        grouped = groupby(TASKS.values(), key=lambda exercise: exercise.notebook)
+        return [(name, list(exercises)) for name, exercises in grouped]
+
+    def _sum(self, exercises: list[Task]) -> str:
+        done = [e for e in exercises if self.tries[e.id].passed]
+        points, of = (sum(e.points for e in some) for some in (done, exercises))
+        return f"{len(done)} of {len(exercises)}, {points} of {of} points"
+
+    @property
+    def _title(self) -> str:
+        return f"Your progress: {self._sum(list(TASKS.values()))}"
+
+    @property
+    def _where(self) -> str:
+        return f"Kept in {self.folder}, on this computer only. progress(reset=True) forgets it."
+
+    def __repr__(self) -> str:
+        lines = [self._title]
+        for name, exercises in self._notebooks():
+            lines += ["", f"{name}: {self._sum(exercises)}"]
+            lines += [f"  {e.id:<20} {self.tries[e.id].words}" for e in exercises]
+        return "\n".join([*lines, "", self._where])
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for name, exercises in self._notebooks():
+            rows.append(
+                f'<tr><th colspan="3" scope="colgroup" style="text-align:left">{name}: '
+                f"{self._sum(exercises)}</th></tr>"
+            )
+            for e in exercises:
+                cells = (e.id, f"{e.equation}: {e.title}", self.tries[e.id].words)
+                rows.append(
+                    "<tr>"
+                    + "".join(f'<td style="text-align:left">{html.escape(c)}</td>' for c in cells)
+                    + "</tr>"
+                )
+        return (
+            f"<strong>{self._title}</strong><table>{''.join(rows)}</table>"
+            f"<small>{html.escape(self._where)}</small>"
+        )
+
+
+def progress(*, reset: bool = False) -> Progress:
+    """Show which exercises have passed, from session to session.
+
+    Parameters
+    ----------
+    reset : bool
+        Forget everything first.
+
+    Returns
+    -------
+    Progress
+        Shown when it is the last line of a cell.
+
+    Raises
+    ------
+    OSError
+        If it is to be forgotten and its files cannot be removed.
+    """
+    folder = _folder()
+    if reset:
+        for file in folder.glob("*.json"):
+            file.unlink()
+    return Progress({id: _read(folder, id) for id in TASKS}, folder)
+
+
+def record_try(exercise: Task, mistake: str) -> None:
+    """Note a try; ``mistake`` is empty if it was right.
+
+    A file for each exercise, so that two notebooks at a time do not lose each other's. What
+    cannot be written is not noted: that must never spoil a check.
+    """
+    folder = _folder()
+    known = _read(folder, exercise.id)
+    now = "" if mistake else datetime.now().astimezone().isoformat(timespec="seconds")
+    noted = Tries(known.tries + 1, known.passed or now, mistake)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f".{exercise.id}.{os.getpid()}"
+        partial.write_text(json.dumps(vars(noted)), encoding="utf-8")
+        partial.replace(folder / f"{exercise.id}.json")
+
+
+def _folder() -> Path:
+    given = os.environ.get(FOLDER)
+    return Path(given) if given else platformdirs.user_data_path("bplab") / "progress"
+
+
+def _read(folder: Path, id: str) -> Tries:
+    """What is noted of an exercise; a file that is missing or spoilt counts as nothing."""
+    try:
+        known = Tries(**json.loads((folder / f"{id}.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return Tries()
+    as_noted = [type(value) for value in vars(known).values()] == [int, str, str]
+    return known if as_noted else Tries()

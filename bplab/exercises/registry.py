@@ -1,0 +1,118 @@
+"""All exercises in the paper's order, and the equation map that is made from them."""
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from bplab.by_equation import EQUATIONS, Equation
+from bplab.exercises import (
+    capstone,
+    section_0,
+    section_1,
+    section_2_1,
+    section_2_2,
+    section_2_3,
+    section_3,
+    section_4,
+)
+from bplab.exercises.task.challenge import Challenge
+from bplab.exercises.task.exercise import Exercise, Task
+
+_SECTIONS = (
+    *(section_0, section_1, section_2_1, section_2_2, section_2_3, section_3, section_4),
+    capstone,
+)
+
+EXERCISES: dict[str, Exercise] = {
+    exercise.id: exercise for section in _SECTIONS for exercise in section.EXERCISES
+}
+"""All exercises by id, in the order in which the course takes them."""
+
+CHALLENGES: dict[str, Challenge] = {challenge.id: challenge for challenge in capstone.CHALLENGES}
+"""All challenges by id: judged by what they achieve."""
+
+TASKS: dict[str, Task] = {**EXERCISES, **CHALLENGES}
+"""Everything that is graded."""
+
+
+def find(id: str) -> Task:
+    """Return the exercise or challenge of this id.
+
+    Raises
+    ------
+    ValueError
+        If there is none; names the nearest.
+    """
+    if id in TASKS:
+        return TASKS[id]
+    near = difflib.get_close_matches(str(id), TASKS, n=1)
+    guess = f' Did you mean "{near[0]}"?' if near else ""
+    raise ValueError(f"no exercise {id!r}.{guess} There are: {', '.join(TASKS)}")
+
+
+@dataclass(frozen=True)
+class EquationRow:
+    """One row of the equation map.
+
+    Attributes
+    ----------
+    paper, id, section, title, erratum : str
+        Where the paper has it, the id in the notebooks, the section of the course, what is
+        computed, and what the paper misprints (empty if nothing).
+    by_equation : tuple of str
+        The functions that compute it for one example, in `bplab.by_equation`: ``"eq4"``.
+    vectorised : tuple of str
+        Those that compute it for all examples at once, in `bplab`: ``"network.grad_beta"``.
+    exercise, notebook : str
+        What the learner writes, ``"grad_beta(Y, A, Z, T, F, g)"``, and where; "–" if nothing.
+    points, mistakes : int or None
+        Of the exercise: its points, and how many known mistakes it names.
+    """
+
+    paper: str
+    id: str
+    section: str
+    title: str
+    by_equation: tuple[str, ...]
+    vectorised: tuple[str, ...]
+    exercise: str
+    notebook: str
+    points: int | None
+    mistakes: int | None
+    erratum: str
+
+
+def equations() -> tuple[EquationRow, ...]:
+    """Return the equation map: a row for every equation and activation, in the paper's order.
+
+    It is made from the formulas of `bplab.by_equation` and from the exercises.
+    """
+    return tuple(_row(equation, EXERCISES.get(id)) for id, equation in EQUATIONS.items())
+
+
+def _row(equation: Equation, exercise: Exercise | None) -> EquationRow:
+    return EquationRow(
+        paper=equation.paper,
+        id=equation.id,
+        section=equation.section,
+        title=equation.title,
+        by_equation=tuple(formula.__name__ for formula in equation.formulas),
+        vectorised=tuple(map(_name, equation.vectorised)),
+        exercise=exercise.signature if exercise else "–",
+        notebook=exercise.notebook if exercise else "–",
+        points=exercise.points if exercise else None,
+        mistakes=len(exercise.mistakes) if exercise else None,
+        erratum=equation.erratum,
+    )
+
+
+def _name(function: Callable[..., Any]) -> str:
+    """A function's name as one imports it; an activation has a ``name`` of its own."""
+    name = getattr(function, "__name__", None) or function.name
+    module = function.__module__
+    folder = module.rpartition(".")[0]
+    if folder != "bplab" and hasattr(import_module(folder), name):
+        module = folder
+    return f"{module.removeprefix('bplab.')}.{name}"

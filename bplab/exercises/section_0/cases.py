@@ -1,0 +1,242 @@
+"""Test cases of section 0: smooth functions of one array, each with its derivative by hand.
+
+They are scaled so that a central difference passes with any step from 1e-4 to 1e-8, and no
+other power of ten does: the steep function rules out wider ones, the large value narrower ones.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from math import cos, exp, fsum, sin
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.exercises.task.cases import Case
+
+
+class Function(ABC):
+    """A function of one array of a fixed shape; it gives one number, and nothing else."""
+
+    shape: tuple[int, ...]
+
+    def __call__(self, w: NDArray) -> float:
+        """Return the value; an array of another shape is refused in words."""
+        if np.shape(w) != self.shape:
+            raise ValueError(f"f takes an array of shape {self.shape}; it got {np.shape(w)}")
+        return self.value(np.asarray(w))
+
+    @abstractmethod
+    def value(self, w: NDArray) -> float:
+        """Return f(w)."""
+
+    @abstractmethod
+    def gradient(self, w: NDArray) -> NDArray:
+        """Return the derivative by every entry, worked out on paper."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cubic(Function):
+    """−(a u² v + b v w³ + c u) of the three numbers u, v, w."""
+
+    a: float
+    b: float
+    c: float
+    shape = (3,)
+
+    def value(self, w: NDArray) -> float:
+        """Return f(w)."""
+        u, v, w = (float(number) for number in w)
+        return -(self.a * u**2 * v + self.b * v * w**3 + self.c * u)
+
+    def gradient(self, w: NDArray) -> NDArray:
+        """Return the three derivatives."""
+        u, v, w = w
+        return -np.array(
+            [2 * self.a * u * v + self.c, self.a * u**2 + self.b * w**3, 3 * self.b * v * w**2]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Reciprocal(Function):
+    """a w³ − b / w of a single number."""
+
+    a: float
+    b: float
+    shape = (1,)
+
+    def value(self, w: NDArray) -> float:
+        """Return f(w)."""
+        number = float(w[0])
+        return self.a * number**3 - self.b / number
+
+    def gradient(self, w: NDArray) -> NDArray:
+        """Return the derivative."""
+        return 3 * self.a * w**2 + self.b / w**2
+
+
+@dataclass(frozen=True, eq=False)
+class Wave(Function):
+    """height + sin(phase + Σ v w), the sum over all entries."""
+
+    v: NDArray
+    phase: float
+    height: float = 0.0
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of what it takes."""
+        return self.v.shape
+
+    def value(self, w: NDArray) -> float:
+        """Return f(w)."""
+        return self.height + sin(self.phase + _dot(self.v, w))
+
+    def gradient(self, w: NDArray) -> NDArray:
+        """Return v cos(phase + Σ v w)."""
+        return self.v * cos(self.phase + _dot(self.v, w))
+
+
+@dataclass(frozen=True, eq=False)
+class Growth(Function):
+    """exp(Σ v (w − origin)): how much it has grown since the origin."""
+
+    v: NDArray
+    origin: NDArray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of what it takes."""
+        return self.v.shape
+
+    def value(self, w: NDArray) -> float:
+        """Return f(w)."""
+        return exp(_dot(self.v, w - self.origin))
+
+    def gradient(self, w: NDArray) -> NDArray:
+        """Return v f(w)."""
+        return self.v * self.value(w)
+
+
+@dataclass(frozen=True, eq=False)
+class SquaredError(Function):
+    """(1 − σ(bias + Σ x w))², σ the sigmoid."""
+
+    x: NDArray
+    bias: float
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of what it takes."""
+        return self.x.shape
+
+    def _rest(self, w: NDArray) -> float:
+        return 1 / (1 + exp(self.bias + _dot(self.x, w)))
+
+    def value(self, w: NDArray) -> float:
+        """Return f(w)."""
+        return self._rest(w) ** 2
+
+    def gradient(self, w: NDArray) -> NDArray:
+        """Return −2 (1 − σ) σ (1 − σ) x."""
+        rest = self._rest(w)
+        return -2 * rest * rest * (1 - rest) * self.x
+
+
+@dataclass(frozen=True, eq=False)
+class LeastSquares(Function):
+    """Σ_i (Σ_j W_ij x_j − y_i)² of a matrix W."""
+
+    x: NDArray
+    y: NDArray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of what it takes."""
+        return len(self.y), len(self.x)
+
+    def value(self, w: NDArray) -> float:
+        """Return f(w)."""
+        return fsum((_dot(row, self.x) - y) ** 2 for row, y in zip(w, self.y, strict=True))
+
+    def gradient(self, w: NDArray) -> NDArray:
+        """Return 2 (W x − y) xᵀ."""
+        return 2 * np.outer(w @ self.x - self.y, self.x)
+
+
+def _dot(a: NDArray, b: NDArray) -> float:
+    return fsum(float(p) * float(q) for p, q in zip(a.flat, b.flat, strict=True))
+
+
+@dataclass(frozen=True)
+class FunctionCase(Case):
+    """A function f and the array ``params`` at which it is to be differentiated.
+
+    With ``keeps=True`` f holds on to the very array that the learner is given: who nudges that
+    one in place moves f's origin too.
+    """
+
+    name: str
+    f: Function
+    params: NDArray
+    keeps: bool = False
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many entries there are."""
+        return {"entries": self.params.size}
+
+    @property
+    def setting(self) -> str:
+        """The shape of params."""
+        return f"params of shape {self.params.shape}"
+
+    def arguments(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return f and a copy of params."""
+        given = super().arguments(names)
+        if self.keeps:
+            given["f"] = replace(self.f, origin=given["params"])
+        return given
+
+
+def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
+    """The cases of section 0: functions of different kinds and shapes."""
+
+    def size(*shape: int) -> NDArray:
+        """Numbers near 1: no entry of a gradient is so small that its steps would matter."""
+        return rng.uniform(0.8, 1.2, shape)
+
+    def signed(*shape: int) -> NDArray:
+        return size(*shape) * rng.choice([-1, 1], shape)
+
+    def wave(name: str, params: NDArray, angle: float, scale: float, height: float = 0.0):
+        v = scale * signed(*params.shape)
+        return FunctionCase(name, Wave(v, angle - _dot(v, params), height), params)
+
+    rows, columns = (int(n) for n in 2 + rng.permutation(3)[:2])
+    n = int(rng.integers(4, 7))
+
+    point = signed(n)
+    x = signed(n)
+    error = SquaredError(x, rng.uniform(-0.5, 0.5) - _dot(x, point))
+
+    W, x3 = signed(3, 3), signed(3)
+    squares = LeastSquares(x3, W @ x3 - signed(3))
+
+    corner, start = signed(2, 2), signed(3)
+    zeros = signed(5)
+    zeros[rng.permutation(5)[:2]] = 0
+    return [
+        FunctionCase("a vector", Cubic(*size(3)), size(3)),
+        wave("a matrix", signed(rows, columns), 0.5, 1.0),
+        FunctionCase("one number", Reciprocal(*size(2)), size(1)),
+        FunctionCase("a square matrix", squares, W),
+        FunctionCase("a squared error", error, point),
+        FunctionCase("a steep function", Growth(6 * signed(2, 2), corner.copy()), corner),
+        wave("a large value", signed(3, 4), 0.0, 1.0, height=40.0),
+        wave("zeros among the entries", zeros, -0.5, 1.0),
+        # at zero a nudge that is cut to whole numbers does nothing, whatever its size
+        wave("an integer array", np.zeros((2, 3), dtype=np.int64), 0.3, 2.5),
+        FunctionCase("f keeps params", Growth(signed(3), start), start, keeps=True),
+    ]

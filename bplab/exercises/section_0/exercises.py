@@ -1,0 +1,361 @@
+"""Exercise of the start: a gradient found with no formula at all."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab import gradcheck
+from bplab.by_equation import Equation
+from bplab.exercises.section_0.cases import function_cases
+from bplab.exercises.steps.program import Program
+from bplab.exercises.task.cases import Case
+from bplab.exercises.task.exercise import Exercise, Mistake, Part, Subgoal
+
+STEP = 1e-5
+"""The step that the notebook suggests; a mistake that depends on h is known for this one."""
+
+
+class _LikeParams(Part):
+    """A part of the shape of params, which is another one in every case."""
+
+    @property
+    def shape(self) -> str:
+        return "of the shape of params"
+
+    def arrays(self, case: Case) -> tuple[Part, ...]:
+        return (Part(self.name, *map(str, case.params.shape)),)
+
+
+# --- the gradient as a program ------------------------------------------------------------
+
+Value = Callable[..., float]
+"""``value(index, h)`` is f with the entry at ``index`` moved by h."""
+
+Slope = Callable[..., float]
+"""A difference quotient, right or wrong: ``slope(f, w, value, index)``."""
+
+
+def _gradient(steps, f: Callable, params: NDArray) -> NDArray:
+    w = steps.copy(params)
+    value = steps.nudge(f, w, params)
+    return steps.fill(
+        np.zeros(w.shape, steps.dtype(params)),
+        lambda index: steps.sign(steps.slope(f, w, value, index)),
+    )
+
+
+def _fresh_copies(f: Callable, w: NDArray, params: NDArray) -> Value:
+    def value(index, h):
+        moved = w.copy()
+        moved[index] += h
+        return f(moved)
+
+    return value
+
+
+def _central(f: Callable, w: NDArray, value: Value, index: Any, h: float = STEP) -> float:
+    return (value(index, h) - value(index, -h)) / (2 * h)
+
+
+def _every_entry(gradient: NDArray, slope: Callable[[Any], float]) -> NDArray:
+    for index in np.ndindex(gradient.shape):
+        gradient[index] = slope(index)
+    return gradient
+
+
+_PROGRAM = Program(
+    _gradient,
+    {
+        "copy": lambda params: params.astype(float),
+        "nudge": _fresh_copies,
+        "slope": _central,
+        "sign": lambda slope: slope,
+        "dtype": lambda params: float,
+        "fill": _every_entry,
+    },
+)
+
+# --- pieces done wrong --------------------------------------------------------------------
+
+
+def _forward(f: Callable, w: NDArray, value: Value, index: Any, h: float = STEP) -> float:
+    return (value(index, h) - f(w)) / h
+
+
+def _relative(f: Callable, w: NDArray, value: Value, index: Any) -> float:
+    return _central(f, w, value, index, STEP * w[index])
+
+
+def _not_put_back(f: Callable, w: NDArray, params: NDArray) -> Value:
+    moved = w.astype(float)
+
+    def value(index, h):
+        moved[index] += h if h > 0 else 2 * h
+        return f(moved.copy())
+
+    return value
+
+
+def _copied_once(f: Callable, w: NDArray, params: NDArray) -> Value:
+    ahead, behind = w.astype(float), w.astype(float)
+
+    def value(index, h):
+        moved = ahead if h > 0 else behind
+        moved[index] += h
+        return f(moved.copy())
+
+    return value
+
+
+def _in_place(f: Callable, w: NDArray, params: NDArray) -> Value:
+    def value(index, h):
+        kept = params[index]
+        params[index] = kept + h
+        found = f(params)
+        params[index] = kept
+        return found
+
+    return value
+
+
+def _first_only(gradient: NDArray, slope: Callable[[Any], float]) -> NDArray:
+    first = next(np.ndindex(gradient.shape))
+    gradient[first] = slope(first)
+    return gradient
+
+
+def _by_rows(gradient: NDArray, slope: Callable[[Any], float]) -> NDArray:
+    """Nudges params[i], which is a whole row when params is a matrix."""
+    for i in range(len(gradient)):
+        gradient[i] = slope(i)
+    return gradient
+
+
+# --- the known mistakes -------------------------------------------------------------------
+
+_COPY = (
+    "A copy of an integer array is an integer array, and cuts 0.00001 off to 0. Make a "
+    "floating-point copy: np.array(params, dtype=float)."
+)
+
+
+def _mistake(name: str, says: str, hint: str, subgoal=Subgoal.CODE, **changed: Callable) -> Mistake:
+    return Mistake(name, subgoal, says, hint, _PROGRAM.with_(**changed))
+
+
+def _quotient(name: str, says: str, hint: str, changed: dict[str, Callable]) -> Mistake:
+    return _mistake(name, says, hint, Subgoal.DIFFERENCE, **changed)
+
+
+def _and_nudge_truncated(name: str, says: str, hint: str, changed: dict[str, Callable]) -> Mistake:
+    """The same with params.copy(), which so many write: then the integer case is wrong, too."""
+    return _quotient(
+        f"{name}-and-nudge-truncated",
+        f"{says} And when params holds integers the nudge is lost.",
+        f"{hint} {_COPY}",
+        changed | {"copy": lambda params: params},
+    )
+
+
+def _stepped(kind: str, h: float, why: str, hint: str) -> tuple[str, str, str, dict[str, Slope]]:
+    slope = {"central": _central, "forward": _forward}[kind]
+    return (
+        f"{kind}-{h:.0e}",
+        f"The step is too {why}: this is a {kind} difference with h = {h:.0e}.",
+        hint,
+        {"slope": lambda *at: slope(*at, h)},
+    )
+
+
+_TOO_LARGE = "The curve bends between two points that are so far apart. Take h = 1e-5."
+_ONE_SIDE = (
+    "Going forward only, the error is of the order of h. Take the difference on both sides, "
+    "f(w + h) − f(w − h) over 2h: then it is of the order of h²."
+)
+_TOO_SMALL = (
+    "The two values of f agree in nearly all their digits, and what is left of their difference "
+    "is rounding. Take h = 1e-5."
+)
+
+_TINY = (*(10.0**-n for n in range(10, 16)), 2.0**-52)
+
+_TOO_WIDE = (
+    *(_stepped("central", 10.0**-n, "large", _TOO_LARGE) for n in (1, 2, 3)),
+    *(_stepped("forward", 10.0**-n, "large for one side", _ONE_SIDE) for n in range(1, 7)),
+)
+_TOO_NARROW = (
+    *(_stepped("central", h, "small", _TOO_SMALL) for h in (1e-9, *_TINY)),
+    *(_stepped("forward", h, "small", _TOO_SMALL) for h in _TINY),
+)
+
+_QUOTIENTS = (
+    (
+        "divided-by-h",
+        "Your gradient is twice the right one.",
+        "The two points, w + h and w − h, are 2h apart: divide by 2h, in brackets: / (2 * h).",
+        {"slope": lambda *at: 2 * _central(*at)},
+    ),
+    (
+        "one-side-over-2h",
+        "Your gradient is half of the right one: f(w + h) − f(w), divided by 2h.",
+        "From w to w + h it is one h. Either divide by h, or, much nearer, start at w − h. A "
+        "nudge that is made in two steps must go back by 2 * h.",
+        {"slope": lambda *at: _forward(*at) / 2},
+    ),
+    (
+        "times-h",
+        "Division without brackets: / 2 * h divides by 2 and then multiplies by h.",
+        "Write / (2 * h).",
+        {"slope": lambda *at: _central(*at) * STEP**2},
+    ),
+    (
+        "not-divided",
+        "The difference is not divided by the distance of the two points.",
+        "A slope is a difference of f over a difference of w: divide by 2 * h.",
+        {"slope": lambda *at: _central(*at) * 2 * STEP},
+    ),
+    (
+        "sign-flipped",
+        "The sign is flipped: your answer is minus the right one.",
+        "The value ahead comes first: f(w + h) − f(w − h).",
+        {"sign": lambda slope: -slope},
+    ),
+    (
+        "absolute",
+        "The slopes have lost their sign.",
+        "Where f falls its derivative is negative. Leave abs out.",
+        {"sign": abs},
+    ),
+    *_TOO_WIDE,
+)
+
+_MISTAKES = (
+    *(_quotient(*wrong) for wrong in (*_QUOTIENTS, *_TOO_NARROW)),
+    *(_and_nudge_truncated(*wrong) for wrong in _QUOTIENTS),
+    _quotient(
+        "relative-step",
+        "An entry that is zero is not nudged at all: your step is a multiple of the entry.",
+        "h · w is 0 where w is 0, and 0 / 0 is no number. Take the same h for every entry.",
+        {"slope": _relative},
+    ),
+    _mistake(
+        "all-at-once",
+        "One number comes back: all entries are nudged at once, or their slopes added up.",
+        "The gradient holds one slope for each entry. Nudge one entry at a time, in a loop over "
+        "np.ndindex(params.shape), and store its slope at its index.",
+        fill=lambda gradient, slope: slope(...),
+    ),
+    _mistake(
+        "all-at-once-filled",
+        "All entries are nudged at once: every entry of your gradient is the same.",
+        "Nudge one entry at a time. Adding h to an array adds it to all of its entries.",
+        fill=lambda gradient, slope: np.full(gradient.shape, slope(...)),
+    ),
+    _mistake(
+        "rows-nudged",
+        "Whole rows are nudged: right for vectors, wrong for matrices.",
+        "params[i] of a matrix is a row. Loop over all entries: np.ndindex(params.shape) gives "
+        "the index of each, for any shape.",
+        fill=_by_rows,
+    ),
+    _mistake(
+        "first-entry-only",
+        "Only the first entry of your gradient is filled.",
+        "Every entry needs a difference of its own. Look for a return inside the loop.",
+        fill=_first_only,
+    ),
+    _mistake(
+        "copied-once",
+        "Every nudge stays: an entry of your gradient is the sum of the right ones up to there.",
+        "The copies of params are made once, before the loop, so that earlier nudges are still "
+        "in them. Make them anew for each entry.",
+        nudge=_copied_once,
+    ),
+    _mistake(
+        "not-put-back",
+        "A nudged entry is not put back: later entries are measured from a point beside params.",
+        "After the two values each entry must be what it was. Make a new copy of params for "
+        "each nudge, and nothing has to be put back.",
+        nudge=_not_put_back,
+    ),
+    _mistake(
+        "in-place",
+        "You nudge the very array that you were given, and f may be using it.",
+        "Here f holds on to that array, and moves along with it. Nudge a copy: "
+        "np.array(params, dtype=float).",
+        nudge=_in_place,
+    ),
+    _mistake(
+        "nudge-truncated",
+        "When params holds integers the nudge is lost: all differences are 0.",
+        _COPY,
+        copy=lambda params: params,
+    ),
+    _mistake(
+        "gradient-truncated",
+        "When params holds integers your gradient is cut to whole numbers.",
+        "zeros_like(params) is an integer array when params is one, and cuts off what you store "
+        "there. Make the array with np.zeros(params.shape).",
+        dtype=lambda params: params.dtype,
+    ),
+    _mistake(
+        "averaged",
+        "Your gradient is divided by the number of entries.",
+        "Each entry is a slope by itself: there is no mean to be taken.",
+        returned=lambda gradient: gradient / gradient.size,
+    ),
+    _mistake(
+        "flat",
+        "Your gradient is a flat list of slopes; it should have the shape of params.",
+        "Store each slope at the same index as its entry, in np.zeros(params.shape), or reshape.",
+        returned=np.ravel,
+    ),
+    _mistake(
+        "transposed",
+        "Your gradient is transposed.",
+        "A gradient has the shape of what it differentiates by: gradient[index] belongs to "
+        "params[index].",
+        returned=np.transpose,
+    ),
+)
+
+EXERCISES = (
+    Exercise(
+        id="numerical-gradient",
+        reference=gradcheck.numerical_gradient,
+        parts=(_LikeParams("gradient"),),
+        points=2,
+        judge="the derivative written out by hand",
+        second_opinion=lambda case: (case.f.gradient(case.params),),
+        mistakes=_MISTAKES,
+        cases=function_cases,
+        rtol=1e-6,
+        about=Equation(
+            id="numerical-gradient",
+            paper="finite differences",
+            section="0",
+            title="the gradient of any function, without a formula",
+            formulas=(),
+            vectorised=(),
+            erratum="",
+        ),
+        hints=(
+            "You have done it for one number already: two values of f, a little to the right and "
+            "a little to the left. An array only means doing that once for each entry, while all "
+            "the other entries stay as they are.",
+            "Begin with an array of zeros in the shape of params, for the answers. The loop "
+            "for index in np.ndindex(params.shape): visits every entry of an array of any shape. "
+            "In it make two floating-point copies of params, ahead and behind, and nudge only "
+            "their entry [index], by h = 1e-5. f wants the whole array.",
+            "gradient = np.zeros(params.shape)\n"
+            "for index in np.ndindex(params.shape):\n"
+            "    ahead = np.array(params, dtype=float)\n"
+            "    behind = np.array(params, dtype=float)\n"
+            "    …                        # nudge one entry of each\n"
+            "    gradient[index] = …      # difference of f over distance of the points\n"
+            "return gradient",
+        ),
+    ),
+)

@@ -1,0 +1,183 @@
+"""How the output delta is known to go wrong where g is softmax, and the words for it.
+
+Section 2.2 multiplies the residual by the Jacobian of g, δ_k = Σ_l D_l ∂f_l/∂t_k. That of
+softmax is symmetric, so its transpose is no mistake; its columns sum to zero, so several
+mistakes give zero.
+"""
+
+from numpy.typing import NDArray
+
+from bplab.exercises.steps.five_steps import WrongStep
+
+__all__ = ["JACOBIAN", "VANISHES"]
+
+
+def _inner(F: NDArray, D: NDArray) -> NDArray:
+    """Σ_l f_l D_l of each example, as a column."""
+    return (F * D).sum(axis=1, keepdims=True)
+
+
+def _off_diagonal(D: NDArray, P: NDArray) -> NDArray:
+    """The product of the residual with the entries −p_k p_l, l ≠ k."""
+    return P * (P * D - _inner(P, D))
+
+
+VANISHES = WrongStep(
+    "vanishes",
+    "Your answer is zero up to rounding: with it the network would never learn.",
+    "Whatever does not depend on l comes out of the sum over l, and for softmax Σ_l ∂f_l/∂t_k is "
+    "0. So the residual must stay inside with the index l of the derivative beside it: "
+    "y_il − f_l. The paper's last line before (8) prints y_ik − f_k there.",
+    lambda D, T, F, g: D * g.jacobian(T).sum(axis=1),
+)
+
+JACOBIAN = (
+    VANISHES,
+    WrongStep(
+        "derivative-of-softmax",
+        "You ask for g.derivative, and softmax has none: that is section 2.1's delta.",
+        "An elementwise g has one slope for each t. Softmax has a whole matrix of them for each "
+        "example, ∂f_l/∂t_k: g.jacobian(T), of shape (N, K, K).",
+        lambda D, T, F, g: D * g.derivative(T),
+    ),
+    WrongStep(
+        "diagonal-only",
+        "You use F(1 − F), the diagonal of the Jacobian alone: right for an elementwise g only.",
+        "t_k moves every output: f_k by f_k(1 − f_k), and each other f_l by −f_k f_l. All of them "
+        "belong into the sum over l.",
+        lambda D, T, F, g: D * F * (1 - F),
+    ),
+    WrongStep(
+        "off-diagonal-only",
+        "The diagonal of the Jacobian is missing.",
+        "The sum over l includes l = k, where ∂f_k/∂t_k = f_k(1 − f_k).",
+        lambda D, T, F, g: _off_diagonal(D, F),
+    ),
+    WrongStep(
+        "off-diagonal-sign",
+        "Off its diagonal your Jacobian has lost the minus.",
+        "When t_k rises, the other outputs must fall, for they share what is left to 1: "
+        "∂f_l/∂t_k = −f_k f_l.",
+        lambda D, T, F, g: D * F * (1 - F) - _off_diagonal(D, F),
+    ),
+    WrongStep(
+        "off-diagonal-from-T",
+        "Off the diagonal you use t_k t_l, the inputs of softmax, instead of its outputs.",
+        "The Jacobian of softmax is made of what softmax gave: −f_k f_l off the diagonal.",
+        lambda D, T, F, g: D * F * (1 - F) + _off_diagonal(D, T),
+    ),
+    WrongStep(
+        "jacobian-from-T",
+        "Your Jacobian is made of T, the input of softmax, instead of its output F.",
+        "The formulas f_k(1 − f_k) and −f_k f_l want what softmax gave, not what went in.",
+        lambda D, T, F, g: T * (D - _inner(T, D)),
+    ),
+    WrongStep(
+        "jacobian-at-F",
+        "The Jacobian is taken at the wrong place: at F instead of T.",
+        "F is already softmax(T). g.jacobian wants the pre-activation: g.jacobian(T).",
+        lambda D, T, F, g: g.pull_back(D, F),
+    ),
+    WrongStep(
+        "diagonal-without-1-minus-f",
+        "On the diagonal your Jacobian has f_k instead of f_k(1 − f_k).",
+        "t_k stands in the numerator of f_k and in the denominator. The numerator gives f_k, the "
+        "denominator takes f_k² away.",
+        lambda D, T, F, g: D * F + _off_diagonal(D, F),
+    ),
+    WrongStep(
+        "denominator-forgotten",
+        "You multiply by F: that is the derivative of softmax with its denominator held still.",
+        "t_k stands in the denominator of every output too, which gives the terms −f_k f_l.",
+        lambda D, T, F, g: D * F,
+    ),
+    WrongStep(
+        "one-minus-F",
+        "You use 1 − F for the Jacobian.",
+        "That is half of its diagonal, f_k(1 − f_k), and nothing of the rest, −f_k f_l. Use "
+        "g.jacobian(T).",
+        lambda D, T, F, g: D * (1 - F),
+    ),
+    WrongStep(
+        "cross-entropy-shortcut",
+        "Your delta is F − Y: right for cross-entropy, but the loss here is the squared error.",
+        "Cross-entropy's own derivative cancels the Jacobian. The squared error's does not: "
+        "delta_k = Σ_l −2(y_l − f_l) ∂f_l/∂t_k.",
+        lambda D, T, F, g: D / 2,
+    ),
+    WrongStep(
+        "jacobian-left-out",
+        "The Jacobian is left out: you use the residual where delta is due.",
+        "The loss sees T only through f = g(T). Each residual −2(y_l − f_l) is multiplied by "
+        "∂f_l/∂t_k, then summed over l.",
+        lambda D, T, F, g: D,
+    ),
+    WrongStep(
+        "jacobian-twice",
+        "The Jacobian is multiplied in twice.",
+        "It enters once, on the way from F to T.",
+        lambda D, T, F, g: g.pull_back(g.pull_back(D, T), T),
+    ),
+    WrongStep(
+        "product-with-plus",
+        "You use F(D + Σ F D): the sign inside is wrong.",
+        "Σ_l D_l ∂f_l/∂t_k = f_k D_k − f_k Σ_l f_l D_l. The second part is subtracted.",
+        lambda D, T, F, g: F * (D + _inner(F, D)),
+    ),
+    WrongStep(
+        "product-without-inner-F",
+        "You use F(D − Σ D): inside the sum the factor f_l is missing.",
+        "The entry off the diagonal is −f_k f_l. f_k stands outside the sum, f_l stays in it, "
+        "beside D_l.",
+        lambda D, T, F, g: F * (D - D.sum(axis=1, keepdims=True)),
+    ),
+    WrongStep(
+        "product-without-outer-F",
+        "You use F D − Σ F D: the second part lacks its factor f_k.",
+        "The entry off the diagonal is −f_k f_l, so f_k multiplies both parts.",
+        lambda D, T, F, g: F * D - _inner(F, D),
+    ),
+    WrongStep(
+        "residuals-summed",
+        "You sum the residuals alone over l, and multiply by F(1 − F) afterwards.",
+        "Both factors in the sum of the equation carry an l. Multiply D_l by ∂f_l/∂t_k first, then "
+        "sum.",
+        lambda D, T, F, g: D.sum(axis=1, keepdims=True) * F * (1 - F),
+    ),
+    WrongStep(
+        "summed-over-examples",
+        "The sum over the outputs runs over the examples: the wrong axis.",
+        "Σ_l stays within one example. With examples as rows it is axis=1, with keepdims=True so "
+        "that it fits beside F.",
+        lambda D, T, F, g: F * (D - (F * D).sum(axis=0)),
+    ),
+    WrongStep(
+        "jacobian-across-batch",
+        "Your Jacobian mixes the examples: it is one big matrix for the whole batch.",
+        "Example i's outputs depend on example i's t only. Build one (K, K) Jacobian an example, "
+        "or sum over axis=1 only; do not flatten F.",
+        lambda D, T, F, g: F * (D - (F * D).sum()),
+    ),
+    WrongStep(
+        "jacobians-summed",
+        "Each residual meets the Jacobians of all examples.",
+        "Residual i belongs to Jacobian i. D @ J of shapes (N, K) and (N, K, K) pairs every one "
+        "with every other. np.einsum keeps the example, if it has the letter i throughout.",
+        lambda D, T, F, g: D @ g.jacobian(T).sum(axis=0),
+    ),
+    WrongStep(
+        "jacobians-crossed",
+        "D @ g.jacobian(T) pairs every residual with every example's Jacobian.",
+        "Shapes (N, K) and (N, K, K) give (N, N, K), and then the bias's column and the weights no "
+        "longer fit side by side. Residual i belongs to Jacobian i only: np.einsum keeps the "
+        "example, if it has the letter i throughout.",
+        lambda D, T, F, g: D @ g.jacobian(T),
+    ),
+    WrongStep(
+        "jacobian-of-one-example",
+        "One example's Jacobian is used for all examples.",
+        "Every example has its own t, and so its own Jacobian. Look for an index 0 that should "
+        "be i.",
+        lambda D, T, F, g: D @ g.jacobian(T)[0],
+    ),
+)

@@ -1,0 +1,78 @@
+"""Test cases of section 2.3: a network about to take one step, with a learning rate of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.exercises.task.networks import NetworkCase, network_cases, softmax_cases
+from bplab.network import backward
+
+__all__ = ["UpdateCase", "update_cases"]
+
+
+@dataclass(frozen=True)
+class UpdateCase(NetworkCase):
+    """A network, its gradients, and a learning rate.
+
+    ``weights`` and ``gradient`` are what equation (12) is about: beta, and the gradient of R(θ)
+    by it.
+    """
+
+    gamma: float = field(kw_only=True)
+    by_alpha: NDArray = field(init=False)
+    by_beta: NDArray = field(init=False)
+
+    def __post_init__(self):
+        super().__post_init__()
+        gradients = backward(self.X, self.Y, self.alpha, self.beta, self.sigma, self.g)
+        object.__setattr__(self, "by_alpha", gradients.alpha)
+        object.__setattr__(self, "by_beta", gradients.beta)
+
+    @property
+    def weights(self) -> NDArray:
+        """What is updated."""
+        return self.beta
+
+    @property
+    def gradient(self) -> NDArray:
+        """The gradient of R(θ) by the weights."""
+        return self.by_beta
+
+    @property
+    def setting(self) -> str:
+        """Which activations it has, and the learning rate."""
+        return f"{super().setting}, γ = {self.gamma:.3g}"
+
+
+def _whole(weights: NDArray) -> NDArray:
+    return np.rint(2 * weights).astype(np.int64)
+
+
+def _with_rate(case: NetworkCase, gamma: float, name: str = "", **changed: NDArray) -> UpdateCase:
+    given = {f.name: getattr(case, f.name) for f in fields(NetworkCase) if f.init}
+    return UpdateCase(**given | {"name": name or case.name} | changed, gamma=gamma)
+
+
+def update_cases(rng: np.random.Generator) -> Sequence[UpdateCase]:
+    """The cases of section 2.3: both kinds of output, and a learning rate that always differs.
+
+    None of the rates is near 1, where a rate that is left out or squared would not show.
+    """
+    elementwise = {case.name: case for case in network_cases(rng)}
+    softmax = {case.name: case for case in softmax_cases(rng)}
+    rates = iter(rng.permutation(np.geomspace(0.02, 0.6, 10)).tolist())
+    whole = elementwise["integer arrays"]
+    return [
+        _with_rate(elementwise["generic"], next(rates)),
+        _with_rate(softmax["generic"], next(rates), "softmax"),
+        _with_rate(elementwise["identity output"], next(rates)),
+        _with_rate(elementwise["square"], next(rates)),
+        _with_rate(softmax["one example"], next(rates)),
+        _with_rate(elementwise["one output"], next(rates)),
+        _with_rate(softmax["one hidden unit"], next(rates)),
+        _with_rate(softmax["large t"], next(rates)),
+        _with_rate(elementwise["on the kink"], next(rates)),
+        _with_rate(whole, next(rates), alpha=_whole(whole.alpha), beta=_whole(whole.beta)),
+    ]

@@ -1,0 +1,225 @@
+"""Test cases with D hidden layers, for section 3.
+
+Layers differ in width and in activation, so that the wrong layer's weights, A or σ shows in the
+shapes or in the numbers; one case has equal widths, where it shows in the numbers alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab import deep
+from bplab.activations import Activation, elu, identity, leaky_relu, relu, sigmoid, softmax, tanh
+from bplab.exercises.task.cases import Case
+from bplab.network import Output, affine
+
+__all__ = ["DeepCase", "LayerCase", "deep_cases", "last_hidden_cases", "output_cases"]
+
+
+@dataclass(frozen=True)
+class DeepCase(Case):
+    """A network of section 3 with data, its forward pass and its output delta.
+
+    Whatever has a part for each layer is a tuple, as `bplab.train` hands it on.
+    """
+
+    name: str
+    X: NDArray
+    Y: NDArray
+    alphas: tuple[NDArray, ...]
+    beta: NDArray
+    sigmas: tuple[Activation, ...]
+    g: Output
+    smooth: bool = True
+    A: tuple[NDArray, ...] = field(init=False)
+    Z: tuple[NDArray, ...] = field(init=False)
+    T: NDArray = field(init=False)
+    F: NDArray = field(init=False)
+    delta: NDArray = field(init=False)
+
+    def __post_init__(self):
+        stored = deep.forward(self.X, self.alphas, self.beta, self.sigmas, self.g)
+        for name, value in stored._asdict().items():
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "delta", deep.output_delta(self.Y, self.T, self.F, self.g))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return N, p, D and K; the widths of the hidden layers are in the setting."""
+        N, p = self.X.shape
+        return {"N": N, "p": p, "D": len(self.alphas), "K": len(self.beta)}
+
+    @property
+    def setting(self) -> str:
+        """How wide the hidden layers are, and which activations there are."""
+        widths = ", ".join(str(len(alpha)) for alpha in self.alphas)
+        sigmas = ", ".join(map(str, self.sigmas))
+        return f"hidden units: {widths}, σ: {sigmas}, g = {self.g}"
+
+
+@dataclass(frozen=True)
+class LayerCase(Case):
+    """One layer of a `DeepCase`, as the functions for a single layer are given it.
+
+    Attributes
+    ----------
+    network : DeepCase
+    inputs, A : ndarray
+        What the layer is given, and its pre-activations.
+    weights : ndarray, optional
+        Those of the layer above, which it feeds.
+    sigma : Activation, optional
+    """
+
+    network: DeepCase
+    inputs: NDArray
+    A: NDArray
+    weights: NDArray | None = None
+    sigma: Activation | None = None
+
+    def __post_init__(self):
+        for name in ("name", "smooth", "Y", "T", "g", "beta", "delta"):
+            object.__setattr__(self, name, getattr(self.network, name))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return those of the network."""
+        return self.network.sizes
+
+    @property
+    def setting(self) -> str:
+        """Return that of the network."""
+        return self.network.setting
+
+
+class _Draw:
+    """Random deep networks from one generator."""
+
+    def __init__(self, rng: np.random.Generator):
+        self.rng = rng
+
+    def sizes(self, D: int) -> tuple[int, int, list[int], int]:
+        """N, p, the widths of D layers and K, all different."""
+        N, p, K, *widths = (int(n) for n in 2 + self.rng.permutation(D + 3))
+        return N, p, widths, K
+
+    def weights(self, *widths: int) -> list[NDArray]:
+        """Of every layer: about as large as keeps the signal, no bias near zero."""
+        layers = []
+        for inputs, units in pairwise(widths):
+            w = self.rng.standard_normal((units, inputs + 1)) * 1.5 / np.sqrt(inputs)
+            w[:, 0] = self.rng.choice([-1, 1], units) * self.rng.uniform(0.3, 0.8, units)
+            layers.append(w)
+        return layers
+
+    def case(self, name, sizes, sigmas, g, X=None, Y=None, weights=None, smooth=True) -> DeepCase:
+        """Draw a network; X, Y and weights are functions that change what is drawn."""
+        N, p, widths, K = sizes
+        inputs = self.rng.standard_normal((N, p))
+        targets = self.rng.uniform(0.1, 0.9, (N, K))
+        inputs, targets = X(inputs) if X else inputs, Y(targets) if Y else targets
+        *alphas, beta = (
+            weights(self.weights(p, *widths, K), inputs, sigmas)
+            if weights
+            else (self.weights(p, *widths, K))
+        )
+        return DeepCase(name, inputs, targets, tuple(alphas), beta, tuple(sigmas), g, smooth)
+
+
+def _large(X: NDArray) -> NDArray:
+    X[::2] *= 25  # every second example saturates; the others must still show
+    return X
+
+
+def _origin(X: NDArray) -> NDArray:
+    X[0] = 0
+    return X
+
+
+def _whole(X: NDArray) -> NDArray:
+    return np.rint(2 * X).astype(np.int64)
+
+
+def _zero_or_one(Y: NDArray) -> NDArray:
+    return (Y > 0.5).astype(np.int64)
+
+
+def _whole_weights(weights, X, sigmas) -> list[NDArray]:
+    return [np.rint(2 * w).astype(np.int64) for w in weights]
+
+
+def _no_biases(weights, X, sigmas) -> list[NDArray]:
+    for alpha in weights[:-1]:
+        alpha[:, 0] = 0
+    return weights
+
+
+def _on_and_off(weights: list[NDArray], X: NDArray, sigmas: Sequence[Activation]) -> list[NDArray]:
+    """In each ReLU layer: the first unit on for half of the examples, the second dead, the last on.
+
+    Every pre-activation keeps its distance from the kink.
+    """
+    inputs = X
+    for alpha, sigma in zip(weights, sigmas, strict=False):
+        if sigma is relu:
+            alpha[:, 0] = 0
+            A = affine(inputs, alpha)
+            halves = np.sort(A, axis=0)[len(A) // 2 - 1 : len(A) // 2 + 1]
+            alpha[:, 0] = -halves.mean(axis=0)
+            alpha[1, 0] = -A[:, 1].max() - 0.3
+            alpha[-1, 0] = 0.3 - A[:, -1].min()
+        inputs = sigma(affine(inputs, alpha))
+    return weights
+
+
+def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
+    """The cases of section 3: a depth from 1 to 4, and each place where mistakes hide."""
+    draw = _Draw(rng)
+    sizes, case = draw.sizes, draw.case
+    n = int(rng.integers(3, 6))
+    _, p, widths, K = sizes(3)
+    two, three = [tanh, sigmoid], [sigmoid, elu(0.5), tanh]
+    return [
+        case("two hidden layers", sizes(2), two, sigmoid),
+        case("three hidden layers", sizes(3), three, softmax),
+        case(
+            *("four hidden layers", sizes(4)),
+            *([tanh, leaky_relu(0.1), sigmoid, elu(0.5)], identity),
+        ),
+        case("one hidden layer", sizes(1), [tanh], sigmoid),
+        case("square", (n, n, [n] * 3, n), [tanh, sigmoid, elu(0.5)], tanh),
+        case("one example", (1, p, widths, K), three, identity),
+        case("one output", (7, 3, [5, 4], 1), [sigmoid, tanh], sigmoid),
+        case("one hidden unit", (5, 3, [1], 2), [sigmoid], tanh),
+        case("a layer of one unit", (6, 3, [4, 1, 5], 2), three, identity),
+        case("dead units", (6, 3, [5, 4, 7], 2), [relu, relu, tanh], sigmoid, weights=_on_and_off),
+        case(
+            *("on the kink", (6, 3, [5, 4], 2), [relu, leaky_relu(0.1)], softmax, _origin),
+            weights=_no_biases,
+            smooth=False,
+        ),
+        case(
+            *("large pre-activations", (6, 3, [5, 4], 2)),
+            *([leaky_relu(0.1), sigmoid], softmax, _large),
+        ),
+        case(
+            *("integer arrays", sizes(2), [sigmoid, tanh], sigmoid, _whole, _zero_or_one),
+            weights=_whole_weights,
+        ),
+    ]
+
+
+def output_cases(rng: np.random.Generator) -> list[LayerCase]:
+    """The output layer of every case: ``inputs`` is :math:`Z^{(D)}`."""
+    return [LayerCase(case, case.Z[-1], case.T) for case in deep_cases(rng)]
+
+
+def last_hidden_cases(rng: np.random.Generator) -> list[LayerCase]:
+    """The last hidden layer of every case; ``inputs`` is :math:`Z^{(D-1)}`, or X for D = 1."""
+    return [
+        LayerCase(case, (case.X, *case.Z)[-2], case.A[-1], case.beta, case.sigmas[-1])
+        for case in deep_cases(rng)
+    ]

@@ -1,0 +1,145 @@
+"""Test cases of section 4: arrays of pre-activations, with the numbers where mistakes show.
+
+The exponential overflows above 709 and vanishes below −745. The cases reach ±10,000, always
+beside moderate numbers: what happens far out must not spoil the rest.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.exercises.task.cases import Case
+
+
+@dataclass(frozen=True)
+class ElementwiseCase(Case):
+    """Pre-activations x (N, M) of a layer, and α where the activation has one."""
+
+    name: str
+    x: NDArray
+    alpha: float | None = None
+    smooth: bool = True  # False: some x sit on the kink
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return N and M."""
+        N, M = self.x.shape
+        return {"N": N, "M": M}
+
+    @property
+    def setting(self) -> str:
+        """Which α, if any."""
+        return "" if self.alpha is None else f"α = {self.alpha:g}"
+
+
+@dataclass(frozen=True)
+class SoftmaxCase(Case):
+    """Pre-activations t (N, K) of the outputs: an example a row."""
+
+    name: str
+    t: NDArray
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return N and K."""
+        N, K = self.t.shape
+        return {"N": N, "K": K}
+
+
+def smooth_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
+    """The cases of activations without a kink."""
+    return [ElementwiseCase(name, x) for name, x in _arrays(rng).items()]
+
+
+def relu_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
+    """The same arrays; zero is the kink."""
+    return [ElementwiseCase(name, x, smooth=bool(x.all())) for name, x in _with_kink(_arrays(rng))]
+
+
+def kink_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
+    """The same arrays with an α each, from the usual small one to those that hide mistakes."""
+
+    def alpha(low: float = 0.15, high: float = 0.45) -> float:
+        return round(float(rng.uniform(low, high)), 2)
+
+    cases = [
+        ElementwiseCase(name, x, alpha(), smooth=bool(x.all()))
+        for name, x in _with_kink(_arrays(rng))
+    ]
+    another = [
+        ElementwiseCase("a large α", _both_signs(rng, *_sizes(rng)), alpha(0.6, 0.9)),
+        ElementwiseCase("a negative α", _both_signs(rng, *_sizes(rng)), -alpha()),
+        ElementwiseCase("α is zero", _both_signs(rng, *_sizes(rng)), 0.0),
+        ElementwiseCase("α is one", _both_signs(rng, *_sizes(rng)), 1.0),
+    ]
+    return cases + another
+
+
+def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
+    """The cases of softmax. K is at least 2: the softmax of one output is always 1."""
+    N, K = _sizes(rng)
+    n = int(rng.integers(3, 6))
+
+    def t(N: int, K: int) -> NDArray:
+        return rng.uniform(-2, 2, (N, K))
+
+    equal = np.repeat(t(N, 1), K, axis=1)
+    # every row alike far out: here the maximum of the whole array does as well as the row's
+    large = 10_000 + t(3, 4)
+    rows = t(4, 3) + np.array([[10_000], [0], [-10_000], [0]])
+    apart = t(3, 5)
+    apart[0, :2] = apart[1, [4, 1]] = 10_000, -10_000
+    return [
+        SoftmaxCase("generic", t(N, K)),
+        SoftmaxCase("square", t(n, n)),
+        SoftmaxCase("one example", t(1, K)),
+        SoftmaxCase("two outputs", t(N, 2)),
+        SoftmaxCase("equal entries", equal),
+        SoftmaxCase("integer arrays", rng.integers(-3, 4, (K, N))),
+        SoftmaxCase("large t", large),
+        SoftmaxCase("rows far from each other", rows),
+        SoftmaxCase("entries far from each other", apart),
+    ]
+
+
+# --- arrays -------------------------------------------------------------------------------
+
+
+def _arrays(rng: np.random.Generator) -> dict[str, NDArray]:
+    N, M = _sizes(rng)
+    n = int(rng.integers(3, 6))
+    zeros = _both_signs(rng, 4, 3)
+    zeros.flat[rng.permutation(12)[:4]] = 0
+    whole = np.append(rng.integers(1, 4, 7), 0)
+    # exp(2x) overflows above 355, exp(x) above 709
+    far = np.array([25.0, 100, 400, 600, 800, 1500]) * rng.uniform(0.92, 1.08, 6)
+    return {
+        "generic": _both_signs(rng, N, M),
+        "square": _both_signs(rng, n, n),
+        "one example": _both_signs(rng, 1, M),
+        "one unit": _both_signs(rng, N, 1),
+        "integer arrays": _shuffled(rng, np.concatenate([whole, -whole[:7]]), 3, 5),
+        "with zeros": zeros,
+        "large x": _shuffled(rng, np.concatenate([far, -far, [0.5, -0.5, 2, -2]]), 4, 4),
+        "huge x": _shuffled(rng, np.array([1e4, -1e4, 1e4, -1e4, 1.5, -1.5]), 2, 3),
+    }
+
+
+def _with_kink(arrays: dict[str, NDArray]) -> list[tuple[str, NDArray]]:
+    return [("on the kink" if name == "with zeros" else name, x) for name, x in arrays.items()]
+
+
+def _sizes(rng: np.random.Generator) -> list[int]:
+    """Two different sizes from 2 to 6."""
+    return [int(n) for n in 2 + rng.permutation(5)[:2]]
+
+
+def _both_signs(rng: np.random.Generator, N: int, M: int) -> NDArray:
+    """Moderate numbers away from zero, half of them negative."""
+    signs = np.resize([1.0, -1.0], N * M)
+    return _shuffled(rng, signs * rng.uniform(0.1, 2.5, N * M), N, M)
+
+
+def _shuffled(rng: np.random.Generator, numbers: NDArray, N: int, M: int) -> NDArray:
+    return rng.permutation(numbers).reshape(N, M)

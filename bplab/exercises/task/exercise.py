@@ -1,0 +1,206 @@
+"""What an exercise is: one definition from which everything else is made.
+
+The starter's signature, the visible and the hidden check, the equation map, the points in
+the notebooks, and the tests all come from the `Exercise` objects of ``section_*.py``.
+"""
+
+import inspect
+from abc import ABC
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.by_equation import EQUATIONS, Equation
+from bplab.exercises.task.cases import Case
+from bplab.exercises.task.networks import network_cases
+
+
+class Subgoal(StrEnum):
+    """The steps of every backward pass, by the same names everywhere in the course."""
+
+    FORWARD = "forward pass"
+    LOSS = "loss"
+    DIFFERENCE = "difference quotient"
+    RESIDUAL = "residual"
+    OUTPUT_DELTA = "output delta"
+    WEIGHT_GRADIENT = "weight gradient"
+    SEND_BACK = "send back"
+    HIDDEN_DELTA = "hidden delta"
+    UPDATE = "update"
+    DERIVATIVE = "derivative of the activation"
+    CODE = "code"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake: a wrong variant of the reference, with the words that name it.
+
+    Attributes
+    ----------
+    name : str
+        Short and stable, e.g. ``"no-factor-2"``; reports count mistakes by it.
+    subgoal : Subgoal
+        The step that goes wrong.
+    says : str
+        Names the mistake in one sentence.
+    hint : str
+        Why it is wrong, and what to do next.
+    wrong : callable
+        Takes what the learner's function takes and answers as the mistaken one would.
+    """
+
+    name: str
+    subgoal: Subgoal
+    says: str
+    hint: str
+    wrong: Callable[..., Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an answer: its name and, in the paper's letters, its axes.
+
+    ``Part("grad_beta", "K", "M+1")`` is a (K, M+1) matrix whose first column is the bias. A
+    part with ``layered=True`` is a sequence of such arrays, one for each hidden layer.
+    """
+
+    name: str
+    axes: tuple[str, ...]
+    layered: bool = False
+
+    def __init__(self, name: str, *axes: str, layered: bool = False):
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "axes", axes)
+        object.__setattr__(self, "layered", layered)
+
+    @property
+    def shape(self) -> str:
+        """The shape as the notebooks write it, e.g. ``(K, M+1)``."""
+        if not self.axes:
+            return "a single number"
+        shape = f"({', '.join(self.axes)}{',' * (len(self.axes) == 1)})"
+        return f"{shape}, one for each of the D hidden layers" if self.layered else shape
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether the first column belongs to the biases."""
+        return bool(self.axes) and self.axes[-1].endswith("+1")
+
+    def arrays(self, case: Case) -> tuple["Part", ...]:
+        """Return its arrays in this case: itself, or one for each hidden layer."""
+        if not self.layered:
+            return (self,)
+        return tuple(Part(f"{self.name}[{d}]", *self.axes) for d in range(case.sizes["D"]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(ABC):
+    """One thing to be written in a notebook and graded.
+
+    Attributes
+    ----------
+    id : str
+        As in the notebooks' cells, e.g. ``"eq4"``; its row of the equation map says the rest.
+    reference : callable
+        The library's own function; the learner's has the same name and parameters.
+    points : int
+        In the gradebook.
+    hints : tuple of str
+        Three steps towards the answer; the last is nearly it.
+    about : Equation, optional
+        What the equation map would say of it, for a task that is no equation of the paper.
+    """
+
+    id: str
+    reference: Callable[..., Any]
+    points: int
+    hints: tuple[str, str, str] = ("", "", "")
+    about: Equation | None = None
+
+    @property
+    def _row(self) -> Equation:
+        return self.about or EQUATIONS[self.id]
+
+    @property
+    def equation(self) -> str:
+        """Where the paper has it, e.g. ``"equation (4)"``."""
+        return self._row.paper
+
+    @property
+    def title(self) -> str:
+        """What is written."""
+        return self._row.title
+
+    @property
+    def section(self) -> str:
+        """The section of the course, e.g. ``"2.1"``."""
+        return self._row.section
+
+    @property
+    def erratum(self) -> str:
+        """The misprint the course points out here, or an empty string."""
+        return self._row.erratum
+
+    @property
+    def function(self) -> str:
+        """The name of the learner's function."""
+        return self.reference.__name__
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The parameters of the learner's function, in order."""
+        parameters = inspect.signature(self.reference).parameters.values()
+        return tuple(p.name for p in parameters if p.kind is not p.KEYWORD_ONLY)
+
+    @property
+    def signature(self) -> str:
+        """The starter's first line without the ``def``: ``grad_beta(Y, A, Z, T, F, g)``."""
+        return f"{self.function}({', '.join(self.arguments)})"
+
+    @property
+    def notebook(self) -> str:
+        """The notebook, and the nbgrader assignment, that teaches it."""
+        section = self.section
+        return f"section_{section.replace('.', '_')}" if section[0].isdigit() else section
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise(Task):
+    """One formula to be implemented; its answers are compared with the reference's.
+
+    Attributes
+    ----------
+    parts : tuple of Part
+        What the function returns, in order.
+    judge : str
+        What the second opinion is called, e.g. ``"finite differences of R"``.
+    second_opinion : callable
+        Maps a `Case` to the answer found independently of the reference, array by array (a
+        flat tuple; None where it has none for this case).
+    mistakes : tuple of Mistake
+        The known mistakes, each with another answer than the rest.
+    cases : callable
+        Makes the test cases from a random generator.
+    rtol : float
+        A right answer is this near. The default tells a formula from a finite difference.
+    """
+
+    parts: tuple[Part, ...]
+    judge: str
+    second_opinion: Callable[[Case], tuple[NDArray | None, ...]]
+    mistakes: tuple[Mistake, ...]
+    cases: Callable[[np.random.Generator], Sequence[Case]] = network_cases
+    rtol: float = 1e-10
+
+    @property
+    def layered(self) -> tuple[bool, ...]:
+        """For each part, whether it has an array for each hidden layer."""
+        return tuple(part.layered for part in self.parts)
+
+    def arrays(self, case: Case) -> tuple[Part, ...]:
+        """Return the parts with those of many layers taken apart: an entry an array."""
+        return tuple(array for part in self.parts for array in part.arrays(case))

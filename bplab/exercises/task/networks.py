@@ -1,0 +1,149 @@
+"""Test cases: small random networks with everything a learner's function may be given.
+
+Sizes N, p, M, K differ from each other, so that no transposition can hide; biases are never
+zero, so that nothing about them can hide either. The special cases are the places where
+mistakes show that a generic network lets through, and the other way round.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.activations import Activation, elu, identity, leaky_relu, relu, sigmoid, softmax, tanh
+from bplab.exercises.task.cases import Case
+from bplab.network import Output, backward_output, forward
+
+
+@dataclass(frozen=True)
+class NetworkCase(Case):
+    """A network of section 1 with data, its forward pass and its output delta.
+
+    The stored values ``A, Z, T, F`` always come from the reference forward pass, so that a
+    right answer may use any of them.
+    """
+
+    name: str
+    X: NDArray
+    Y: NDArray
+    alpha: NDArray
+    beta: NDArray
+    sigma: Activation
+    g: Output
+    smooth: bool = True  # False: a unit sits on a kink, finite differences mean nothing there
+    A: NDArray = field(init=False)
+    Z: NDArray = field(init=False)
+    T: NDArray = field(init=False)
+    F: NDArray = field(init=False)
+    delta: NDArray = field(init=False)
+
+    def __post_init__(self):
+        stored = forward(self.X, self.alpha, self.beta, self.sigma, self.g)
+        for name, value in stored._asdict().items():
+            object.__setattr__(self, name, value)
+        delta, _ = backward_output(self.Y, *stored, self.g)
+        object.__setattr__(self, "delta", delta)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return N, p, M and K."""
+        N, p = self.X.shape
+        return {"N": N, "p": p, "M": self.alpha.shape[0], "K": self.beta.shape[0]}
+
+    @property
+    def setting(self) -> str:
+        """Which activations it has."""
+        return f"σ = {self.sigma}, g = {self.g}"
+
+
+class _Draw:
+    """Random networks from one generator."""
+
+    def __init__(self, rng: np.random.Generator):
+        self.rng = rng
+
+    def sizes(self) -> list[int]:
+        """N, p, M and K, all different."""
+        return [int(n) for n in 2 + self.rng.permutation(5)[:4]]
+
+    def case(self, name, N, p, M, K, sigma, g, **overrides) -> NetworkCase:
+        rng = self.rng
+        values = {
+            "X": rng.standard_normal((N, p)),
+            "Y": rng.uniform(0.1, 0.9, (N, K)),
+            "alpha": rng.standard_normal((M, p + 1)) / np.sqrt(p),
+            "beta": rng.standard_normal((K, M + 1)) / np.sqrt(M),
+        }
+        for weights in (values["alpha"], values["beta"]):
+            weights[:, 0] = rng.choice([-1, 1], len(weights)) * rng.uniform(0.3, 0.8, len(weights))
+        values |= {key: change(values[key]) for key, change in overrides.items()}
+        return NetworkCase(name, **values, sigma=sigma, g=g, smooth=name != "on the kink")
+
+
+def _large(X: NDArray) -> NDArray:
+    # half of the examples saturate, the others do not: the saturated ones must not spoil them
+    X[::2] *= 25
+    return X
+
+
+def _origin(X: NDArray) -> NDArray:
+    X[0] = 0
+    return X
+
+
+def _no_bias(alpha: NDArray) -> NDArray:
+    alpha[:, 0] = 0
+    return alpha
+
+
+def _whole(X: NDArray) -> NDArray:
+    return np.rint(2 * X).astype(np.int64)
+
+
+def _zero_or_one(Y: NDArray) -> NDArray:
+    return (Y > 0.5).astype(np.int64)
+
+
+def _one_hot_times_2(Y: NDArray) -> NDArray:
+    # with a target of 1, all residuals of a small case may be cut to zero, and every delta too
+    return 2 * (Y.max(axis=1, keepdims=True) == Y).astype(np.int64)
+
+
+def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
+    """The cases of sections 1 and 2.1: generic ones first, then each place where things hide."""
+    draw = _Draw(rng)
+    sizes, case = draw.sizes, draw.case
+    N, p, M, K = sizes()
+    *_, n = sizes()
+    return [
+        case("generic", N, p, M, K, tanh, sigmoid),
+        case("other activations", *sizes(), sigmoid, tanh),
+        case("identity output", *sizes(), elu(0.5), identity),
+        case("square", n, n, n, n, tanh, sigmoid),
+        case("one example", 1, p, M, K, tanh, sigmoid),
+        case("one output", N, p, M, 1, sigmoid, sigmoid),
+        case("one hidden unit", N, p, 1, K, tanh, sigmoid),
+        case("large pre-activations", 6, 3, 4, 2, leaky_relu(0.1), sigmoid, X=_large),
+        case("on the kink", N, p, M, K, relu, sigmoid, X=_origin, alpha=_no_bias),
+        case("integer arrays", *sizes(), tanh, sigmoid, X=_whole, Y=_zero_or_one),
+    ]
+
+
+def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
+    """The cases of section 2.2. K is at least 2: the softmax of one output is always 1."""
+    draw = _Draw(rng)
+    sizes, case = draw.sizes, draw.case
+    N, p, M, K = sizes()
+    *_, n = sizes()
+    return [
+        case("generic", N, p, M, K, tanh, softmax),
+        case("another hidden layer", *sizes(), sigmoid, softmax),
+        case("targets that do not sum to 1", *sizes(), elu(0.5), softmax, Y=lambda Y: 3 * Y - 1),
+        case("square", n, n, n, n, tanh, softmax),
+        case("one example", 1, p, M, K, tanh, softmax),
+        case("two outputs", N, p, M, 2, sigmoid, softmax),
+        case("one hidden unit", N, p, 1, K, tanh, softmax),
+        case("large t", 6, 3, 4, 5, leaky_relu(0.1), softmax, X=_large),
+        case("on the kink", N, p, M, K, relu, softmax, X=_origin, alpha=_no_bias),
+        case("integer arrays", *sizes(), tanh, softmax, X=_whole, Y=_one_hot_times_2),
+    ]

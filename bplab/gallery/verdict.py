@@ -1,0 +1,134 @@
+"""What a mistake does to training, in words: its loss curve beside the right one's.
+
+The first that fits is the verdict:
+
+===============================  ============================================================
+does not run                     the function raises, or returns something of another shape
+blows up                         the loss is no finite number any more
+never learns                     the loss never moves from its start by more than a per mille
+climbs                           the loss ends above its start, by more than a per mille
+hardly learns                    it ends above nine tenths of its start
+learns, even faster              it ends below the right one's end, by more than 5 %
+cannot be told from right here   it ends within 5 % of the right one's end and was never above
+                                 the right curve by more than half
+learns more slowly               it was, but ends within 5 %; or it ends higher, where it is lowest,
+                                 and the last tenth of the epochs has taken off more than 1 %
+learns, but to a worse end       it ends higher, and stands there or goes up and down
+===============================  ============================================================
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.training.loss_curve import jumps, still_falling, times, updates_with_numbers
+
+__all__ = ["Kind", "Verdict", "judge", "number", "refused"]
+
+STILL = 0.001  # of the start: less is no movement
+HARDLY = 0.9  # of the start: more is hardly learning
+SAME_END = 1.05  # factor between two ends that are alike
+SAME_WAY = 1.5  # factor between two curves that are alike
+CHECK = "the curve does not give it away, only the check does"
+
+
+class Kind(StrEnum):
+    """The verdicts, those that a learner should see first in front."""
+
+    CLIMBS = "climbs"
+    NEVER = "never learns"
+    WORSE = "learns, but to a worse end"
+    SAME = "cannot be told from right here"
+    SLOWER = "learns more slowly"
+    BLOWS_UP = "blows up"
+    DOES_NOT_RUN = "does not run"
+    HARDLY = "hardly learns"
+    FASTER = "learns, even faster"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A kind, and the numbers it rests on, in words that end a sentence begun by the kind."""
+
+    kind: Kind
+    evidence: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.evidence}{'' if self.evidence.endswith('…') else '.'}"
+
+
+def refused(why: str, updates: int) -> Verdict:
+    """The verdict on a training that could not go on after so many updates."""
+    said = f"after {times(updates, 'update')} {why}" if updates else why
+    return Verdict(Kind.DOES_NOT_RUN, said)
+
+
+def judge(losses: NDArray, right: NDArray) -> Verdict:
+    """Judge a training by its losses.
+
+    Parameters
+    ----------
+    losses : ndarray, shape (epochs run + 1,)
+        R(θ) with the mistake, before the first update and after each one; the last may be
+        infinite or NaN.
+    right : ndarray, shape (epochs + 1,)
+        R(θ) with the right function; finite.
+
+    Returns
+    -------
+    Verdict
+    """
+    start, end, aim, epochs = losses[0], losses[-1], right[-1], len(right) - 1
+    updates = updates_with_numbers(losses)
+    if updates is not None:
+        said = f"after {times(updates, 'update')} the loss is no number any more"
+        return Verdict(Kind.BLOWS_UP, said)
+    if np.abs(losses - start).max() <= STILL * start:
+        said = f"the loss stays at {number(start)} in all {times(epochs, 'epoch')}"
+        return Verdict(Kind.NEVER, said)
+    from_to = f"from {number(start)} to {number(end)}"
+    if end > (1 + STILL) * start:
+        return Verdict(Kind.CLIMBS, f"the loss goes up, {from_to}{_way(losses)}")
+    if end > HARDLY * start:
+        said = f"the loss only gets {from_to}; the right one ends at {number(aim)}"
+        return Verdict(Kind.HARDLY, said + _way(losses))
+    beside = f"it ends at {number(end)}, the right one at {number(aim)}"
+    if end * SAME_END < aim:
+        return Verdict(Kind.FASTER, f"{beside}{_way(losses)}; {CHECK}")
+    apart = losses / np.maximum(right, np.finfo(float).tiny)
+    if end <= SAME_END * aim:
+        if np.allclose(losses, right, rtol=1e-6):
+            said = "with these data and this network the two curves are one"
+            return Verdict(Kind.SAME, f"{said}; {CHECK}")
+        if apart.max() <= SAME_WAY:
+            return Verdict(Kind.SAME, f"{beside}; {CHECK}")
+        worst = int(apart.argmax())
+        said = (
+            f"after {times(worst, 'epoch')} its loss is {number(losses[worst])}, the right one's "
+            f"{number(right[worst])}; in the end they are {number(end)} and {number(aim)}"
+        )
+        return Verdict(Kind.SLOWER, said + _way(losses))
+    if still_falling(losses) and end == losses.min():
+        said = f"after {times(epochs, 'epoch')} the loss is {number(end)} and still falling"
+        if right[0] > end:
+            when = times(int(np.argmax(right <= end)), "epoch")
+            said += f"; the right one is there after {when}"
+        return Verdict(Kind.SLOWER, said + _way(losses))
+    said = f"it ends at {number(end)}, {number(end / aim)} times the right one's {number(aim)}"
+    return Verdict(Kind.WORSE, said + _way(losses))
+
+
+def _way(losses: NDArray) -> str:
+    """What else there is to say of a curve that does not simply fall."""
+    found, lowest = len(jumps(losses)), int(losses.argmin())
+    said = f"; on the way it jumps up {times(found, 'time')}" if found else ""
+    if losses[lowest] < HARDLY * min(losses[0], losses[-1]):
+        said += f"; after {times(lowest, 'epoch')} it was down at {number(losses[lowest])}"
+    return said
+
+
+def number(x: float) -> str:
+    """Three digits, without an exponent where there need not be one."""
+    return f"{x:.0f}" if 100 <= x < 1e6 else f"{x:.3g}"

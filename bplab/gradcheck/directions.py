@@ -1,0 +1,115 @@
+r"""The fast mode: a gradient along a few random directions, then bisection to a wrong entry.
+
+Along a direction v the derivative is :math:`\sum_j g_j v_j`. The weights :math:`v_j` are random,
+and as much larger as :math:`g_j` is smaller, so that an error of one part in so many shows
+equally in every entry; and they are continuous, so that no two equal errors cancel.
+"""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.gradcheck.probe import Probe
+from bplab.gradcheck.report import Entry, GradientReport, Verdict
+
+PROBES = 2
+FLOOR = 1e-6  # an entry so small beside the largest is weighted no further
+SAFETY = 4
+MOST = 5  # wrong entries that are searched out
+SHOWS = 0.15  # of rtol: what an error of rtol in one entry leaves, at the least
+
+
+class Judge(Protocol):
+    """What knows derivatives of the function, and judges one entry."""
+
+    probe: Probe
+    given: list[NDArray]
+    rtol: float
+
+    @property
+    def bounds(self) -> list[NDArray]:
+        """What rounding may do to each entry of the gradient."""
+
+    def along(self, direction: list[NDArray]) -> tuple[float, float]:
+        """Return the derivative along a direction, and its error bar."""
+
+    def entry(self, b: int, index: tuple[int, ...]) -> Entry:
+        """Judge one entry."""
+
+
+def check(judge: Judge, rng: np.random.Generator) -> GradientReport:
+    """Compare along random directions; where they differ, find the entries that do it."""
+    size = judge.probe.size
+    verdicts = []
+    for _ in range(PROBES):
+        direction = _direction(judge, rng)
+        gap, error = _gap(judge, direction)
+        verdict = _verdict(judge, direction, gap, error)
+        if verdict == Verdict.WRONG:
+            entries = tuple(_search(judge, direction, gap, error))
+            if any(entry.verdict == Verdict.WRONG for entry in entries):
+                return GradientReport(entries, size, Verdict.WRONG)
+            return GradientReport(entries, size, Verdict.CANNOT_TELL)
+        verdicts.append(verdict)
+    sure = all(verdict == Verdict.RIGHT for verdict in verdicts)
+    return GradientReport((), size, Verdict.RIGHT if sure else Verdict.CANNOT_TELL)
+
+
+def _direction(judge: Judge, rng: np.random.Generator) -> list[NDArray]:
+    largest = _largest(judge)
+    direction = []
+    for g in judge.given:
+        v = rng.uniform(0.5, 1.5, g.shape)
+        v *= rng.integers(0, 2, g.shape) * 2 - 1
+        v /= np.maximum(np.abs(g) / largest, FLOOR)
+        direction.append(v)
+    return direction
+
+
+def _largest(judge: Judge) -> float:
+    """The largest entry of the gradient, which every entry counts as much as along a direction."""
+    return max(float(np.abs(g).max()) for g in judge.given) or 1.0
+
+
+def _verdict(judge: Judge, direction: list[NDArray], gap: float, error: float) -> Verdict:
+    """Whether gradient and function agree along a direction."""
+    shows = SHOWS * judge.rtol * _largest(judge)
+    if abs(gap) <= shows and error <= shows:
+        return Verdict.RIGHT
+    parts = zip(direction, judge.bounds, strict=True)
+    # the signs are random, so the errors of the entries add as squares
+    rounding = SAFETY * np.sqrt(sum(float(np.square(v * bound).sum()) for v, bound in parts))
+    return Verdict.WRONG if abs(gap) > rounding + error + shows else Verdict.CANNOT_TELL
+
+
+def _gap(judge: Judge, direction: list[NDArray]) -> tuple[float, float]:
+    """The gradient along a direction, less the function's own derivative; and the error of that."""
+    numeric, error = judge.along(direction)
+    pairs = zip(direction, judge.given, strict=True)
+    return sum(float(np.vdot(v, g)) for v, g in pairs) - numeric, error
+
+
+def _search(judge: Judge, direction: list[NDArray], gap: float, error: float) -> list[Entry]:
+    """Bisect the entries until those are found that make a direction wrong.
+
+    The gap of the second half is the gap of the whole less that of the first: one evaluation
+    for two halves.
+    """
+    flat = np.concatenate([v.ravel() for v in direction])
+    places = list(judge.probe.entries())
+    least = SHOWS * judge.rtol * _largest(judge) + error
+    found: list[Entry] = []
+    sets = [(np.arange(flat.size), gap)]
+    while sets and len(found) < MOST:
+        chosen, gap = sets.pop()
+        if len(chosen) == 1:
+            found.append(judge.entry(*places[chosen[0]]))
+            continue
+        first, second = np.array_split(chosen, 2)
+        part = np.zeros_like(flat)
+        part[first] = flat[first]
+        in_first, _ = _gap(judge, judge.probe.cut(part))
+        halves = ((first, in_first), (second, gap - in_first))
+        sets += sorted((h for h in halves if abs(h[1]) > least), key=lambda half: abs(half[1]))
+    return [entry for entry in found if entry.verdict != Verdict.RIGHT]

@@ -1,0 +1,294 @@
+"""What is kept of each module, and what stands in for the rest.
+
+Starting from what an assignment keeps, everything that it needs is followed through the modules.
+What is needed and not kept is stood in for, so that every import works.
+"""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import bplab
+from bplab.grading.edition.kept import ALL, INERT, Kept
+from bplab.grading.edition.source import Imported, Module, full_name, loaded, module, parse
+
+__all__ = ["cut"]
+
+STAND_INS = "_withheld"
+"""The module of an edition with the stand-ins, imported by the others."""
+
+
+def cut(kept: Kept) -> dict[str, str]:
+    """Return the text of every module of an edition, by name without the leading ``bplab.``.
+
+    Parameters
+    ----------
+    kept : Kept
+        What is kept.
+
+    Raises
+    ------
+    ValueError
+        If a module that is kept does not exist, or a name in it, or if a part of one has
+        statements that cannot be taken apart.
+    """
+    return _Edition(kept).texts()
+
+
+class _Edition:
+    """Follows what is kept; then writes each module."""
+
+    def __init__(self, kept: Kept):
+        self._kept = kept
+        self._modules = {name: _given(name) for name in self._all_kept(kept)}
+        self._real: dict[str, set[str]] = defaultdict(set)
+        self._stubs: dict[str, set[str]] = defaultdict(set)
+        for full in kept.without | kept.closed:  # a name that has changed would come along
+            name, _, bound = full.rpartition(".")
+            if bound not in _given(name).bound:
+                raise ValueError(f"there is no {full_name(full)} to be left out or closed")
+        for name in self._modules:
+            self._follow_roots(name)
+
+    @staticmethod
+    def _all_kept(kept: Kept) -> dict[str, None]:
+        """The modules that are kept, and with the agent its own of `bplab.grading`."""
+        names = dict.fromkeys(kept.modules)
+        waiting = [name for name in names if name.startswith("grading.")]
+        while waiting:
+            for by in _given(waiting.pop()).bound.values():
+                if not isinstance(by, Imported) or not by.module.startswith("bplab.grading"):
+                    continue
+                inside = by.module.removeprefix("bplab.")
+                if inside == "grading":
+                    inside = f"grading.{by.original}"
+                if inside != f"grading.{STAND_INS}" and inside not in names and module(inside):
+                    names[inside] = None
+                    waiting.append(inside)
+        return names
+
+    # --- what is real -----------------------------------------------------------------------
+
+    def _names(self, name: str) -> str | tuple[str, ...]:
+        """What is kept of a module: names, or `ALL`; the agent's own are kept whole."""
+        return self._kept.modules.get(name, ALL if name.startswith("grading.") else ())
+
+    def _follow_roots(self, name: str) -> None:
+        found, wanted = self._modules[name], self._names(name)
+        if wanted == ALL:
+            for bound in found.bound:
+                self._want(name, bound)
+            return
+        if unknown := set(wanted) - set(found.bound):
+            raise ValueError(f"{full_name(name)} has no {', '.join(sorted(unknown))} to be kept")
+        for bound in wanted:
+            self._want(name, bound)
+        for public in found.public:  # a package hands on what its modules have
+            by = found.bound.get(public)
+            if isinstance(by, Imported) and by.own and self._has(by):
+                self._want(name, public)
+
+    def _has(self, by: Imported) -> bool:
+        """Whether what is imported is real in this edition."""
+        target = by.module.removeprefix("bplab").removeprefix(".")
+        return target in self._modules and self._may_be_real(target, by.original)
+
+    def _may_be_real(self, name: str, bound: str) -> bool:
+        if f"{name}.{bound}" in self._kept.without:
+            return False
+        by = self._modules[name].bound.get(bound)
+        if by is None:
+            return False
+        wanted = self._names(name)
+        if wanted == ALL or bound in wanted:
+            return True
+        return isinstance(by, Imported) or bound not in self._modules[name].public
+
+    def _want(self, name: str, bound: str) -> None:
+        """Make a name of a module real, and all that it needs; or stand in for it."""
+        by = self._modules[name].bound.get(bound)
+        if by is None or bound in self._real[name]:
+            return
+        if not self._may_be_real(name, bound):
+            self._stubs[name].add(bound)
+            return
+        self._real[name].add(bound)
+        if not isinstance(by, Imported):
+            for needed in sorted(loaded(by)):
+                self._want(name, needed)
+        elif by.own:
+            target = by.module.removeprefix("bplab").removeprefix(".")
+            if target in self._modules:
+                self._want(target, by.original)
+
+    # --- what is written --------------------------------------------------------------------
+
+    def texts(self) -> dict[str, str]:
+        """Return the text of each module."""
+        written = {name: self._text(name) for name in self._modules}
+        for name in _public_modules():
+            if name not in written:
+                written[name] = self._standing_in(name)
+        written[f"grading.{STAND_INS}"] = _stand_ins()
+        for name in tuple(written):  # folders of which nothing else is kept
+            for holder in _holders(name):
+                written.setdefault(holder, "")
+        written[""] += f"\nfor _name in {_import_order(written)!r}:\n    import_module(_name)\n"
+        return written
+
+    def _text(self, name: str) -> str:
+        body: list[ast.stmt] = []
+        for statement in self._modules[name].statements:
+            body += self._written(name, statement)
+        return _text(body, uses_stand_ins=True)
+
+    def _written(self, name: str, statement: ast.stmt) -> list[ast.stmt]:
+        """What becomes of one statement at the top level."""
+        found = self._modules[name]
+        bound = [b for b, by in found.bound.items() if _statement(by) is statement]
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            return [line for b in bound for line in self._written_import(name, b)]
+        if not bound:
+            if self._names(name) != ALL and not _is_all(statement):
+                line = ast.unparse(statement)[:60]
+                raise ValueError(f"{full_name(name)} cannot be cut at: {line}")
+            return [statement]
+        if _is_all(statement) or self._real[name] & set(bound):
+            return [self._guarded(name, statement)]
+        stubs = self._stubs[name] | set(found.public)
+        return [self._stub(name, b) for b in bound if b in stubs]
+
+    def _written_import(self, name: str, bound: str) -> list[ast.stmt]:
+        by = self._modules[name].bound[bound]
+        public = bound in self._modules[name].public
+        if bound not in self._real[name]:
+            return [self._stub(name, bound)] if public else []
+        if by.module == "":
+            return [ast.Import([ast.alias(by.original, _as(bound, by.original))])]
+        if by.own and not self._importable(by):
+            if by.original == STAND_INS:
+                return []  # imported anyway
+            return [self._stub(name, bound, of=by)]
+        return [ast.ImportFrom(by.module, [ast.alias(by.original, _as(bound, by.original))], 0)]
+
+    def _importable(self, by: Imported) -> bool:
+        """Whether an edition has what is imported, real or not."""
+        target = by.module.removeprefix("bplab").removeprefix(".")
+        inside = f"{target}.{by.original}" if target else by.original
+        if inside in self._modules or inside in _public_modules():
+            return True
+        if target in self._modules:
+            known = self._real[target] | self._stubs[target] | set(self._modules[target].public)
+            return by.original in known
+        return target in _public_modules() and by.original in module(target).public
+
+    def _guarded(self, name: str, statement: ast.stmt) -> ast.stmt:
+        """The statement; if it defines something to be closed, that refuses first of all."""
+        bound = getattr(statement, "name", "")
+        if f"{name}.{bound}" not in self._kept.closed:
+            return statement
+        refuse = ast.parse(f"{STAND_INS}.refuse({_public_name(name, bound)!r})").body
+        if isinstance(statement, ast.FunctionDef):
+            return _replaced(statement, body=[*refuse, *statement.body])
+        body = [
+            _replaced(part, body=[*refuse, *part.body])
+            if isinstance(part, ast.FunctionDef) and part.name == "__init__"
+            else part
+            for part in statement.body
+        ]
+        return _replaced(statement, body=body)
+
+    def _standing_in(self, name: str) -> str:
+        """Text of a module of which nothing is real."""
+        found = module(name)
+        lines = [self._stub(name, public) for public in found.public]
+        lines.append(ast.parse(f"__all__ = {list(found.public)!r}").body[0])
+        return _text(lines, uses_stand_ins=True)
+
+    def _stub(self, name: str, bound: str, of: Imported | None = None) -> ast.stmt:
+        known = INERT.get(name, ())
+        called = _public_name(*((name, bound) if of is None else (of.module[6:], of.original)))
+        if known == ALL or bound in known:
+            value = "Inert()"
+        elif _is_class(name, bound):
+            value = f"withheld_class({called!r})"
+        else:
+            value = f"Stub({called!r})"
+        return ast.parse(f"{bound} = {STAND_INS}.{value}").body[0]
+
+
+# --- modules ------------------------------------------------------------------------------
+
+
+def _public_modules() -> tuple[str, ...]:
+    """The modules that notebooks may import: each has its place in every edition."""
+    return (*bplab._MODULES, "gallery")
+
+
+def _given(name: str) -> Module:
+    found = module(name)
+    if found is None:
+        raise ValueError(f"there is no module {full_name(name)} to be kept")
+    return found
+
+
+def _stand_ins() -> str:
+    """Text of the module with the stand-ins, which lies beside this one."""
+    text = Path(__file__).with_name("withheld.py").read_text(encoding="utf-8")
+    return _text(parse(STAND_INS, text).statements)
+
+
+def _import_order(written: dict[str, str]) -> tuple[str, ...]:
+    """All modules but the package itself, by their full names: loaded before a kernel is forked."""
+    return tuple(full_name(name) for name in sorted(written) if name)
+
+
+# --- statements ---------------------------------------------------------------------------
+
+
+def _statement(by: ast.stmt | Imported) -> ast.stmt:
+    return by.statement if isinstance(by, Imported) else by
+
+
+def _is_all(statement: ast.stmt) -> bool:
+    targets = getattr(statement, "targets", [])
+    return any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets)
+
+
+def _as(bound: str, original: str) -> str | None:
+    return bound if bound != original else None
+
+
+def _holders(name: str) -> list[str]:
+    """The packages that a module is in: ``"a"`` and ``"a.b"`` for ``"a.b.c"``."""
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def _is_class(name: str, bound: str) -> bool:
+    """Whether a name of the library's module is a class, also one that it has imported."""
+    found = module(name)
+    by = found.bound.get(bound) if found else None
+    if isinstance(by, Imported) and by.own:
+        return _is_class(by.module.removeprefix("bplab").removeprefix("."), by.original)
+    return isinstance(by, ast.ClassDef)
+
+
+def _public_name(name: str, bound: str) -> str:
+    """What learners call it: by the outermost folder that offers it."""
+    for holder in _holders(name):
+        if (found := module(holder)) and bound in found.public:
+            return full_name(holder, bound)
+    return full_name(name, bound)
+
+
+def _replaced(statement: ast.stmt, body: list[ast.stmt]) -> ast.stmt:
+    fields = {field: getattr(statement, field) for field in statement._fields} | {"body": body}
+    return type(statement)(**fields)
+
+
+def _text(body: list[ast.stmt], *, uses_stand_ins: bool = False) -> str:
+    tree = ast.Module(body, type_ignores=[])
+    if uses_stand_ins and STAND_INS in loaded(tree):
+        tree.body.insert(0, ast.parse(f"from bplab.grading import {STAND_INS}").body[0])
+    return ast.unparse(ast.fix_missing_locations(tree)) + "\n"

@@ -1,0 +1,172 @@
+"""What an edition of bplab keeps, assignment by assignment: everything else is withheld.
+
+The rule: an assignment keeps what an honest solution may call, if that gives none of its answers
+away. What a notebook only demonstrates with is withheld or inert where it would cost time or
+reveal something; `train`, above all, has every gradient and every update inside.
+
+What is public (in a module's ``__all__``) is kept only if it is named here. The helpers that it
+needs come along, if their module is named here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+__all__ = ["ALL", "INERT", "KEPT", "Kept", "kept_for"]
+
+ALL = "*"
+"""In the place of names: the whole module."""
+
+Modules = Mapping[str, str | tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What one assignment keeps.
+
+    Attributes
+    ----------
+    modules : mapping
+        For each module, without the leading ``bplab.``, the public names that it keeps, or `ALL`.
+        Modules that are not named have nothing that is real.
+    without : set of str
+        Helpers that would come along, and must not.
+    closed : set of str
+        Functions and classes that work in the notebook, but not while a function is graded:
+        tools that give no answer by themselves, and that no formula is made of.
+    """
+
+    modules: Modules
+    without: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
+
+
+INERT = {
+    "gallery": ALL,
+    "plots": ALL,
+    "widgets": ALL,
+    "exercises": ("check", "equations", "hint", "progress"),
+    "gradcheck": ("check_gradient", "step_errors"),
+}
+"""Modules, or names in them, that only show something: nothing is shown while graded, and no time
+is spent on it."""
+
+ALWAYS: Modules = {
+    "": ALL,
+    "arrays": ALL,
+    "data": ALL,
+    "data.digits": ALL,
+    "data.penguins": ALL,
+    # notebooks import these, and starters raise them; `check` itself only shows
+    "exercises": (),
+    "exercises.check": ("CheckFailed", "NotWritten", "todo"),
+    # what evaluates functions; what grading.judge.agent imports of grading comes along
+    "learner.call": ALL,
+    "grading.judge.agent": ALL,
+    "training": (),
+    "training.descent": ("initial_weights",),
+}
+
+ACTIVATIONS: Modules = {"activations": ALL}
+
+# differences of functions of one's own, which half-worked steps are compared with: not the finer
+# methods, which are as exact as a formula
+DIFFERENCES: Modules = {
+    "tree": ALL,
+    "gradcheck": (),
+    "gradcheck.numerical": ("METHODS", "numerical_gradient"),
+    "gradcheck.probe": ALL,
+}
+NO_COMPLEX_STEPS = frozenset(
+    {
+        "gradcheck.numerical._refuse_unless_analytic",
+        "gradcheck.numerical.complex_steps",
+    }
+)
+CLOSED = frozenset({"gradcheck.numerical.numerical_gradient", "gradcheck.probe.Probe"})
+
+FORWARD = ("Forward", "forward", "hidden", "output")
+
+# sections 2.1 and 2.2 ask for the backward pass of one hidden layer
+_BACKWARD = Kept(
+    {**ALWAYS, **ACTIVATIONS, **DIFFERENCES, "losses": ALL, "network": FORWARD},
+    NO_COMPLEX_STEPS,
+    CLOSED,
+)
+
+KEPT: dict[str, Kept] = {
+    # a gradient by finite differences: nothing that differentiates
+    "section_0": Kept({**ALWAYS, **ACTIVATIONS}),
+    # forward pass and loss: nothing but the activations
+    "section_1": Kept({**ALWAYS, **ACTIVATIONS}),
+    "section_2_1": _BACKWARD,
+    "section_2_2": _BACKWARD,
+    # the update, and one pass made of forward and backward pass
+    "section_2_3": Kept({**ALWAYS, **ACTIVATIONS, "losses": ALL, "network": ALL}),
+    # the backward pass through D layers, from the output's delta on
+    "section_3": Kept(
+        {
+            **ALWAYS,
+            **ACTIVATIONS,
+            **DIFFERENCES,
+            "deep": ("Forward", "forward", "output_delta"),
+            "losses": ALL,
+            "network": FORWARD,
+        },
+        NO_COMPLEX_STEPS,
+        CLOSED,
+    ),
+    # the activations: of the library's own only the class
+    "section_4": Kept({**ALWAYS, "activations": ("Activation",)}),
+    # one epoch in batches, and a table of counts; all that came before may be used
+    "capstone": Kept(
+        {
+            **ALWAYS,
+            **ACTIVATIONS,
+            **{name: ALL for name in ("deep", "losses", "network", "risk", "tree")},
+            **{
+                f"training.{name}": ALL
+                for name in ("arguments", "descent", "in_place", "workspace")
+            },
+            "scores": ("accuracy",),
+        }
+    ),
+}
+"""By assignment."""
+
+
+def kept_for(assignments: Iterable[str]) -> Kept:
+    """Return what each of some assignments keeps: for exercises of several in one notebook.
+
+    Parameters
+    ----------
+    assignments : iterable of str
+        At least one.
+
+    Raises
+    ------
+    ValueError
+        If there is no such assignment.
+    """
+    assignments = sorted(assignments)
+    if unknown := set(assignments) - set(KEPT):
+        names = ", ".join(map(repr, sorted(unknown)))
+        raise ValueError(f"no assignment {names}; there are: {', '.join(KEPT)}")
+    return reduce(_both, (KEPT[name] for name in assignments))
+
+
+def _both(a: Kept, b: Kept) -> Kept:
+    common = {
+        name: _names_of_both(names, b.modules[name])
+        for name, names in a.modules.items()
+        if name in b.modules
+    }
+    return Kept(common, a.without | b.without, a.closed | b.closed)
+
+
+def _names_of_both(
+    names: str | tuple[str, ...], others: str | tuple[str, ...]
+) -> str | tuple[str, ...]:
+    if names == ALL:
+        return others
+    return names if others == ALL else tuple(name for name in names if name in others)

@@ -1,0 +1,269 @@
+"""What an instructor might want to look at in a student's cell. Never changes a mark.
+
+Read as a syntax tree; nothing is run. Whoever hides well is not found, and need not be: marks are
+safe without it. The honest notebooks of the course give nothing.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import bplab
+
+__all__ = ["suspicious"]
+
+_MODULES = {
+    "_ctypes": "calls C code",
+    "atexit": "runs code when the kernel ends",
+    "autograd": "differentiates automatically",
+    "builtins": "reaches for Python's builtins",
+    "cffi": "calls C code",
+    "code": "runs code by itself",
+    "ctypes": "calls C code",
+    "faulthandler": "looks into running frames",
+    "gc": "searches the memory",
+    "http": "uses the network",
+    "imp": "imports by hand",
+    "importlib": "imports by hand",
+    "inspect": "inspects code or frames",
+    "jax": "differentiates automatically",
+    "ipykernel": "reaches into the kernel",
+    "jupyter_client": "reaches into the kernel",
+    "marshal": "handles compiled code",
+    "mmap": "reads files",
+    "multiprocessing": "starts processes",
+    "nbformat": "handles notebooks",
+    "nbgrader": "handles grades",
+    "pickle": "unpickles",
+    "pkgutil": "imports by hand",
+    "ptrace": "looks into running frames",
+    "requests": "uses the network",
+    "runpy": "runs files",
+    "shutil": "handles files",
+    "signal": "handles signals",
+    "socket": "uses the network",
+    "sqlite3": "opens a database",
+    "subprocess": "starts processes",
+    "sympy": "differentiates automatically",
+    "tempfile": "handles files",
+    "tensorflow": "differentiates automatically",
+    "threading": "starts threads",
+    "torch": "differentiates automatically",
+    "traceback": "looks into running frames",
+    "urllib": "uses the network",
+    "zipimport": "imports by hand",
+    "zmq": "reaches into the kernel",
+}
+"""Modules that no exercise needs, and what they are for."""
+
+_ATTRIBUTES = {
+    "sys": {
+        "_current_frames": "looks into running frames",
+        "_getframe": "looks into running frames",
+        "displayhook": "changes what is displayed",
+        "excepthook": "changes what is shown of errors",
+        "meta_path": "changes what is imported",
+        "modules": "reaches into loaded modules",
+        "path": "changes what is imported",
+        "path_hooks": "changes what is imported",
+        "setprofile": "traces code",
+        "settrace": "traces code",
+    },
+    "np": {name: "reads files" for name in ("fromfile", "genfromtxt", "load", "loadtxt", "memmap")},
+    "os": {"environ": "reads the environment", "getenv": "reads the environment"},
+}
+_ATTRIBUTES["numpy"] = _ATTRIBUTES["np"]
+
+_CALLS = {
+    "__import__": "imports by hand",
+    "breakpoint": "looks into running frames",
+    "compile": "runs code by itself",
+    "eval": "runs code by itself",
+    "exec": "runs code by itself",
+    "get_ipython": "reaches into IPython",
+    "globals": "reaches into the namespace",
+    "input": "waits for input",
+    "open": "opens a file",
+}
+
+_METHODS = {
+    "iterdir": "lists files",
+    "read_bytes": "reads files",
+    "read_text": "reads files",
+    "rglob": "lists files",
+    "write_bytes": "writes files",
+    "write_text": "writes files",
+}
+
+_DUNDERS = (
+    *("__builtins__", "__closure__", "__code__", "__dict__", "__globals__", "__loader__"),
+    *("__spec__", "__subclasses__", "__traceback__", "f_back", "f_locals", "gi_frame", "tb_frame"),
+)
+
+_LYING = (
+    *("__array__", "__array_finalize__", "__array_function__", "__array_interface__"),
+    *("__array_struct__", "__array_ufunc__", "__array_wrap__", "__eq__", "__float__"),
+    *("__instancecheck__", "__reduce__", "__reduce_ex__"),
+)
+
+_PATCHED = ("IPython", "bplab", "builtins", "np", "numpy", "sys", "warnings")
+
+_OURS = ("check", "todo")
+
+_DEFINED = ("CHALLENGES", "EXERCISES", "TASKS", "capstone", "section_")
+
+_TEXTS = {
+    "vnd.bplab": "writes what a check would leave",
+    "BPLAB_SECRET": "looks for the secret",
+    "secret.txt": "looks for the secret",
+    "gradebook": "looks for the gradebook",
+    "NBGRADER_": "asks whether it is graded",
+    "by_equation": "uses bplab.by_equation",
+}
+
+_OPEN = {*bplab._MODULES, "gallery"}
+"""What notebooks import from: modules and folders of bplab, not the parts of a folder."""
+
+_SHELL = re.compile(r"\s*(!|%%?(!|bash|cd|load|loadpy|pycat|run|script|sh|sx|system|writefile)\b)")
+_MAGIC = re.compile(r"\s*%{1,2}\w")
+
+
+def suspicious(source: str) -> list[str]:
+    """Return what an instructor might want to look at in a cell, a short phrase for each.
+
+    Parameters
+    ----------
+    source : str
+        The text of one code cell. What is no Python gives nothing, apart from lines for the shell.
+
+    Returns
+    -------
+    list of str
+        Each once, in the order of the cell: ``"opens a file"``. Empty for honest work.
+    """
+    found: dict[str, int] = {}
+    python = []
+    for number, line in enumerate(source.splitlines(), start=1):
+        if _SHELL.match(line):
+            found.setdefault("runs a command of the shell or a file", number)
+        python.append("" if _SHELL.match(line) or _MAGIC.match(line) else line)
+    try:
+        tree = ast.parse("\n".join(python))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = ast.Module([], [])
+    for node in ast.walk(tree):
+        for phrase in _phrases(node):
+            line = getattr(node, "lineno", 1)
+            found[phrase] = min(line, found.get(phrase, line))
+    return sorted(found, key=found.get)
+
+
+def _phrases(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Import(names=names):
+            for alias in names:
+                yield from _imported(alias.name)
+        case ast.ImportFrom(module=module, names=names):
+            yield from _imported(module or "")
+            for alias in names:
+                yield from _imported_from(module or "", alias.name)
+        case ast.Attribute(value=ast.Name(id=module), attr=name):
+            yield from _attribute(module, name)
+            yield from _anywhere(name)
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            yield from _anywhere(name)
+        case ast.Call(func=ast.Name(id=name), args=args):
+            if name in _CALLS:
+                yield _CALLS[name]
+            if name in ("setattr", "delattr") and args and _root(args[0]) in _PATCHED:
+                yield f"changes {_root(args[0])}"
+        case ast.ClassDef(name=name, bases=bases):
+            if any(_last(base) in ("ndarray", "matrix", "recarray") for base in bases):
+                yield "defines a kind of array"
+            yield from _redefined(name)
+        case ast.FunctionDef(name=name):
+            if name in _LYING:
+                yield f"defines {name}"
+            yield from _redefined(name)
+        case ast.Constant(value=str(text)):
+            yield from (phrase for part, phrase in _TEXTS.items() if part in text)
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name)) if name in _METHODS:
+            yield _METHODS[name]
+        case ast.Attribute() | ast.Subscript() | ast.Name():
+            yield from _assigned(node)
+
+
+def _imported(module: str) -> Iterator[str]:
+    first, *inside = module.split(".")
+    if first in _MODULES:
+        yield _MODULES[first]
+    if first == "os" and inside != ["path"]:
+        yield "uses the operating system"
+    if first == "IPython" and inside != ["display"]:
+        yield "reaches into IPython"
+    if first != "bplab" or not inside:
+        return
+    if inside[0] in ("by_equation", "grading"):
+        yield f"uses bplab.{inside[0]}"
+    elif len(inside) > 1 or inside[0] not in _OPEN:
+        yield "imports private parts of bplab"
+
+
+def _imported_from(module: str, name: str) -> Iterator[str]:
+    if module == "bplab" and name in ("by_equation", "grading"):
+        yield f"uses bplab.{name}"
+    elif module.partition(".")[0] == "bplab" and _is_private(module, name):
+        yield "imports private parts of bplab"
+    elif module == "bplab.exercises" and name.startswith(_DEFINED):
+        yield "looks at how exercises are defined"
+    if known := _ATTRIBUTES.get(module, {}).get(name):
+        yield known
+
+
+def _is_private(module: str, name: str) -> bool:
+    """Whether a name of one of our modules is not for notebooks."""
+    return name.startswith("_") or (module == "bplab" and name not in {*bplab.__all__, *_OPEN})
+
+
+def _attribute(module: str, name: str) -> Iterator[str]:
+    if known := _ATTRIBUTES.get(module, {}).get(name):
+        yield known
+    if module == "bplab" and name in ("by_equation", "grading"):
+        yield f"uses bplab.{name}"
+    if module in ("exercises", "bplab") and name.startswith(_DEFINED):
+        yield "looks at how exercises are defined"
+
+
+def _anywhere(name: str) -> Iterator[str]:
+    if name in _DUNDERS:
+        yield f"uses {name}"
+
+
+def _assigned(node: ast.AST) -> Iterator[str]:
+    """What an assignment or a deletion changes of other modules, or of the course's names."""
+    match node:
+        case (
+            ast.Attribute(ctx=ast.Store() | ast.Del())
+            | ast.Subscript(ctx=ast.Store() | ast.Del(), value=ast.Attribute())
+        ):
+            if _root(node) in _PATCHED:
+                yield f"changes {_root(node)}"
+        case ast.Name(id=name, ctx=ast.Store()):
+            yield from _redefined(name)
+
+
+def _redefined(name: str) -> Iterator[str]:
+    if name in _OURS:
+        yield f"defines {name} anew"
+
+
+def _root(node: ast.AST) -> str:
+    """The name that a chain of attributes and items starts with."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _last(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

@@ -1,0 +1,93 @@
+"""Writing an edition into a folder."""
+
+import importlib.util
+import py_compile
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from bplab.exercises import TASKS
+from bplab.grading.edition.cut import cut
+from bplab.grading.edition.kept import KEPT, kept_for
+from bplab.grading.edition.source import PACKAGE, module
+
+__all__ = ["write_edition"]
+
+
+MOST = "capstone"
+"""The assignment that keeps most: for notebooks with none of the course's exercises."""
+
+
+def write_edition(assignment: str, folder: Path, tasks: Iterable[str] | None = None) -> Path:
+    """Write the edition of bplab for an assignment: a package without its answers.
+
+    Put the folder first on ``sys.path`` and see to it that the installed package cannot be
+    imported: then ``import bplab`` loads all of the edition, with numpy and nothing else. It has
+    ``bplab.grading.judge.agent``, and ``bplab.grading._withheld``, which closes what is open to
+    demonstrations only.
+
+    Parameters
+    ----------
+    assignment : str
+        E.g. ``"section_2_1"``.
+    folder : Path
+        Where to write; made if it is not there. Whole or not at all.
+    tasks : iterable of str, optional
+        Ids of the exercises that the notebook asks for, if that may be others than the course's
+        own notebook of this name does: an assignment of the instructor's own.
+
+    Returns
+    -------
+    Path
+        The folder, absolute. It holds one folder, ``bplab``.
+
+    Raises
+    ------
+    ValueError
+        If the course has no such assignment, and ``tasks`` is not given.
+    FileExistsError
+        If there is a ``bplab`` in the folder already.
+    """
+    if tasks is None:
+        asked = {assignment}
+    else:
+        asked = {TASKS[id].notebook for id in tasks if id in TASKS} | {assignment} & set(KEPT)
+    texts = cut(kept_for(asked or {MOST}))
+    folder = Path(folder).resolve()
+    place = folder / "bplab"
+    if place.exists():
+        raise FileExistsError(f"{place} is there already: give the edition a folder of its own")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".edition-", dir=folder) as scratch:
+        made = Path(scratch, "bplab")
+        for name, text in texts.items():
+            _write_module(made, place, name, text, name in _packages(texts))
+        for file in (PACKAGE / "data").iterdir():
+            if file.is_file() and file.suffix != ".py":
+                shutil.copy(file, made / "data")
+        made.chmod(0o755)
+        made.rename(place)
+    return folder
+
+
+def _packages(texts: dict[str, str]) -> set[str]:
+    """The modules that are folders: those that hold others, here or in the library."""
+    holders = {name.rpartition(".")[0] for name in texts}
+    return holders | {name for name in texts if (found := module(name)) and found.package}
+
+
+def _write_module(made: Path, place: Path, name: str, text: str, package: bool) -> None:
+    """Write a module and its compiled form: nobody may write beside it later."""
+    parts = Path(*name.split(".")) if name else Path()
+    parts = parts / "__init__.py" if package else parts.with_suffix(".py")
+    file = made / parts
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    py_compile.compile(
+        str(file),
+        cfile=importlib.util.cache_from_source(str(file)),
+        dfile=str(place / parts),
+        doraise=True,
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )

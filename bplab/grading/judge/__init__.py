@@ -1,0 +1,1 @@
+"""One submission's way: the notebook is run, its functions are evaluated, answers are judged."""

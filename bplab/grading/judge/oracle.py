@@ -1,0 +1,312 @@
+"""The judge outside: cases and right answers stay here, a kernel only evaluates functions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.activations import Activation, Softmax
+from bplab.exercises.judging.challenge import judge
+from bplab.exercises.judging.credit import challenge_credit, credit
+from bplab.exercises.judging.diagnosis import diagnose
+from bplab.exercises.judging.trial import Finding, Trial, right_answers
+from bplab.exercises.registry import find
+from bplab.exercises.task.cases import Case
+from bplab.exercises.task.challenge import Challenge, Split
+from bplab.exercises.task.exercise import Exercise
+from bplab.exercises.task.seed import generator, hidden_kind
+from bplab.grading.judge.wire import Malformed, Reader, Writer
+from bplab.learner.call import Answer, Lesson
+
+__all__ = ["Asked", "Evaluation", "Oracle", "Question", "Unusable", "Verdict"]
+
+GRACE = 5.0
+"""Seconds for a challenge beside its lessons: to send the examples, and to stop."""
+
+
+class Unusable(Exception):
+    """A kernel did not give what it was asked for; says why, for the student.
+
+    Attributes
+    ----------
+    name : str
+        As mistakes are named: ``"too-slow"``.
+    hint : str
+        What to do.
+    """
+
+    def __init__(self, name: str, says: str, hint: str):
+        super().__init__(says)
+        self.name, self.hint = name, hint
+
+
+@dataclass
+class Question:
+    """What a kernel is asked: to call one function some times.
+
+    Attributes
+    ----------
+    function : str
+        Name of the student's function.
+    calls : list
+        Descriptions of the calls, as `bplab.grading.judge.agent` takes them.
+    buffers : list of bytes
+    seconds : float
+        For all of them.
+    evaluated : list of list of ndarray
+        For each call, where the function has evaluated the activations that it was given.
+    """
+
+    function: str
+    seconds: float
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    evaluated: list[list[NDArray]] = field(default_factory=list)
+    _own: list[Callable[..., Any]] = field(default_factory=list, repr=False)
+
+    def __post_init__(self):
+        self._writer = Writer()
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What the message says."""
+        return {"function": self.function, "calls": self.calls}
+
+    @property
+    def buffers(self) -> list[bytes]:
+        """The arrays of the message."""
+        return self._writer.buffers
+
+    def add(self, what: str, given: Mapping[str, Any], **more: Any) -> None:
+        """Ask for one more call with these arguments."""
+        self.evaluated.append([])
+        self._writer.special = partial(self._special, given, self.evaluated[-1])
+        arguments = [[name, self._writer.value(value)] for name, value in given.items()]
+        self.calls.append({"what": what, "arguments": arguments, **more})
+
+    def evaluate(self, content: Any, buffers: Sequence[Any]) -> tuple[dict[str, Any], list[bytes]]:
+        """Evaluate a function of the grader's that the kernel asks for.
+
+        Returns
+        -------
+        dict, list of bytes
+            The reply's content and buffers: the value, or the error that the function raises.
+
+        Raises
+        ------
+        Malformed
+            If that is no question.
+        """
+        reader = Reader(buffers)
+        match content:
+            case {"number": int(number), "arguments": list(given), "present": list(present)} if (
+                0 <= number < len(self._own)
+            ):
+                arguments = [reader.value(item) for item in given]
+                now = {str(name): reader.value(item) for name, item in present}
+            case _:
+                raise Malformed("no question")
+        writer = Writer()
+        try:
+            with np.errstate(all="ignore"):
+                value = self._own[number](arguments, now)
+            return {"value": writer.value(value)}, writer.buffers
+        except Exception as error:  # the function's own: bad arguments
+            return {"raised": [type(error).__name__, str(error)]}, []
+
+    def _special(
+        self, given: Mapping[str, Any], noted: list[NDArray], value: Any
+    ) -> dict[str, Any] | None:
+        """A function stays here and is asked for its values; of an activation, the slope goes."""
+        if isinstance(value, (Activation, Softmax)):
+
+            def activate(arguments: list[Any], now: Mapping[str, Any]) -> Any:
+                (x,) = arguments
+                noted.append(np.array(x))
+                return value.value(x)
+
+            kind = {"softmax": True} if isinstance(value, Softmax) else {"slope": value.name}
+            self._own.append(activate)
+            return {"ask": len(self._own) - 1, "with": [], **kind}
+        if not callable(value):
+            return None
+        # a function may hold an array that the student is given too: it sees what becomes of it
+        held = {
+            name: attribute
+            for attribute, its in getattr(value, "__dict__", {}).items()
+            for name, array in given.items()
+            if its is array
+        }
+
+        def evaluate(arguments: list[Any], now: Mapping[str, Any]) -> Any:
+            moved = {held[name]: array for name, array in now.items() if name in held}
+            return (replace(value, **moved) if moved else value)(*arguments)
+
+        self._own.append(evaluate)
+        return {"ask": len(self._own) - 1, "with": list(held)}
+
+
+Asked = tuple[dict[str, Any], Sequence[Any]]
+Evaluation = Callable[[Question], Asked]
+"""Sends a question to a kernel; returns content and buffers of what came, or raises `Unusable`."""
+
+
+@dataclass(frozen=True)
+class _InKernel:
+    """A student's function, evaluated in the student's kernel: see `Learner`."""
+
+    function: str
+    evaluate: Evaluation
+    seconds: float
+    flags: list[str]
+    evaluated: dict[int, list[NDArray]] = field(default_factory=dict)  # by the case's identity
+
+    def answers(self, exercise: Exercise, cases: Sequence[Case]) -> list[Answer]:
+        question = Question(self.function, self.seconds)
+        for case in cases:
+            given = case.arguments(exercise.arguments)
+            question.add("answer", given, layered=exercise.layered)
+        outcomes, reader = self._outcomes(question)
+        # the same case may come again: then all of its points count
+        for case, noted in zip(cases, question.evaluated, strict=True):
+            self.evaluated.setdefault(id(case), []).extend(noted)
+        return [reader.answer(outcome) for outcome in outcomes]
+
+    def evaluated_at(self, exercise: Exercise, case: Case) -> list[NDArray]:
+        return self.evaluated[id(case)]
+
+    def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
+        question = Question(self.function, seconds + GRACE)
+        question.add("learn", split.arguments(), seconds=seconds)
+        (outcome,), reader = self._outcomes(question)
+        return reader.lesson(outcome)
+
+    def _outcomes(self, question: Question) -> tuple[list[Any], Reader]:
+        content, buffers = self.evaluate(question)
+        reader = Reader(buffers)
+        asked = content.get("asked", [])
+        self.flags.extend(
+            f"{self.function} asked for {name} while it was graded"
+            for name in (asked if isinstance(asked, list) else [])[:20]
+            if isinstance(name, str) and name.isprintable() and len(name) <= 200
+        )
+        match content:
+            case {"outcomes": list(outcomes)} if len(outcomes) == len(question.calls):
+                return outcomes, reader
+            case {"undefined": True}:
+                raise Unusable(
+                    "not-defined",
+                    f"There is no function {self.function} in the notebook.",
+                    f"Define it in its cell, by this name: def {self.function}(…). If the cell is "
+                    "there: an error in it, or further up, may keep it from running.",
+                )
+            case {"failed": described}:
+                return self._failed(reader.answer(described))
+        raise Malformed("no outcomes")
+
+    def _failed(self, answer: Answer) -> Any:
+        raised = answer.raised
+        if raised is None or raised.kind == "Malformed":
+            raise Malformed("no outcomes")
+        raise Unusable(
+            "raises",
+            f"Your function raises {raised.kind}: {raised.says}",
+            "It ends the program in the place of returning its answer.",
+        )
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one task.
+
+    Attributes
+    ----------
+    finding : Finding or None
+        Why it is not right; None if it is.
+    credit : float
+        The share of the points, from 0 to 1.
+    """
+
+    finding: Finding | None
+    credit: float
+
+
+class Oracle:
+    """Judges tasks on hidden cases, which it draws once.
+
+    Parameters
+    ----------
+    secret : str
+        The instructor's.
+    run : str
+        Another run has other cases.
+    seconds : float
+        For all calls of one exercise.
+    partial_credit : bool
+        Whether an answer that is not right may earn a share: see `bplab.exercises.judging.credit`.
+    """
+
+    def __init__(
+        self,
+        secret: str,
+        run: str = "",
+        seconds: float = 30.0,
+        partial_credit: bool = True,
+    ):
+        self._kind = hidden_kind(secret, run)
+        self._seconds, self._partial_credit = seconds, partial_credit
+        self._prepared = cache(self._prepare)
+
+    def judge(self, id: str, evaluate: Evaluation, flags: list[str]) -> Verdict:
+        """Judge one task.
+
+        Parameters
+        ----------
+        id : str
+            Of the task.
+        evaluate : callable
+            See `Evaluation`.
+        flags : list of str
+            What an instructor should know is appended.
+
+        Raises
+        ------
+        Unusable
+            If no answer came; so does whatever ``evaluate`` raises.
+        """
+        task = find(id)
+        learner = _InKernel(task.function, evaluate, self._seconds, flags)
+        try:
+            if isinstance(task, Challenge):
+                return self._challenge(task, learner)
+            return self._exercise(task, learner)
+        except Malformed as error:
+            flags.append(f"{task.function}: what came from its kernel is no answer ({error})")
+            raise Unusable(
+                "no-numbers",
+                "What came back from your function could not be read.",
+                "Return arrays of numbers, and leave the notebook's own machinery alone.",
+            ) from error
+
+    def _prepare(self, id: str) -> tuple[Sequence[Case], list[tuple[NDArray, ...]]]:
+        exercise = find(id)
+        cases = exercise.cases(generator(exercise, self._kind))
+        return cases, right_answers(exercise, cases)
+
+    def _exercise(self, exercise: Exercise, learner: _InKernel) -> Verdict:
+        cases, references = self._prepared(exercise.id)
+        trial = Trial.run(exercise, learner, cases, references)
+        finding = diagnose(trial)
+        if self._partial_credit:
+            return Verdict(finding, credit(trial, finding))
+        return Verdict(finding, 0.0 if finding else 1.0)
+
+    def _challenge(self, challenge: Challenge, learner: _InKernel) -> Verdict:
+        rng = generator(challenge, self._kind)
+        tried, finding = judge(challenge, learner, rng, hidden=True)
+        if self._partial_credit:
+            share = challenge_credit(challenge, learner, tried, finding, rng, hidden=True)
+            return Verdict(finding, share)
+        return Verdict(finding, 0.0 if finding else 1.0)

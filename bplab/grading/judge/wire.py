@@ -1,0 +1,235 @@
+"""What travels between the grader and a student's kernel: plain data and arrays as bytes.
+
+Nothing is ever unpickled or evaluated. A value becomes a description that JSON can hold, and a
+list of buffers, each an array in numpy's own format; the side that reads checks the sizes before
+it makes an array. Both sides load this module: no exercise or answer is known here.
+"""
+
+import io
+import math
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from bplab.learner.call import Answer, Lesson, Raised
+
+__all__ = ["Malformed", "Reader", "Writer"]
+
+MAX_BYTES = 64 * 2**20
+"""Of one array, and of all arrays of one message."""
+
+MAX_BUFFERS, MAX_AXES, MAX_DEPTH, MAX_TEXT = 10_000, 32, 8, 2_000
+
+Special = Callable[[Any], Any]
+
+
+class Malformed(ValueError):
+    """What came is no message of this kind."""
+
+
+class Writer:
+    """Describes values, and collects the bytes of their arrays.
+
+    Parameters
+    ----------
+    special : callable, optional
+        Given a value that is no plain data, returns a description of it (a dict with one key), or
+        None if it cannot.
+
+    Attributes
+    ----------
+    buffers : list of bytes
+    special : callable
+        May be changed between values.
+    """
+
+    def __init__(self, special: Special = lambda value: None):
+        self.special = special
+        self.buffers: list[bytes] = []
+
+    def value(self, value: Any) -> Any:
+        """Describe a value: None, numbers, text, arrays, lists, tuples, and what is special.
+
+        Raises
+        ------
+        Malformed
+            If it holds something else.
+        """
+        if isinstance(value, (np.generic, np.ndarray)):
+            return self._array(np.asarray(value))
+        if value is None or isinstance(value, (bool, int, str)):
+            return value
+        if isinstance(value, float):
+            return {"float": value.hex()}
+        if hasattr(value, "_fields"):
+            return {"named": list(value._fields), "items": [self.value(item) for item in value]}
+        if type(value) in (list, tuple):
+            return {type(value).__name__: [self.value(item) for item in value]}
+        if (described := self.special(value)) is not None:
+            return described
+        raise Malformed(f"a {type(value).__name__} cannot be sent")
+
+    def answer(self, answer: Answer) -> dict[str, Any]:
+        """Describe what a call gave."""
+        return {
+            "parts": None if answer.parts is None else [self._array(a) for a in answer.parts],
+            "raised": _raised(answer.raised),
+            "unusable": answer.unusable[:MAX_TEXT],
+            "changed": answer.changed,
+        }
+
+    def lesson(self, lesson: Lesson) -> dict[str, Any]:
+        """Describe what came of a lesson."""
+        return {
+            "seconds": lesson.seconds,
+            "labels": None if lesson.labels is None else self._array(lesson.labels),
+            "raised": _raised(lesson.raised),
+            "unusable": lesson.unusable[:MAX_TEXT],
+            "in_time": lesson.in_time,
+            "changed": lesson.changed,
+        }
+
+    def arrays(self, arrays: Sequence[NDArray]) -> list[Any]:
+        """Describe several arrays."""
+        return [self._array(array) for array in arrays]
+
+    def _array(self, array: NDArray) -> dict[str, int]:
+        file = io.BytesIO()
+        npy.write_array(file, array, allow_pickle=False)
+        self.buffers.append(file.getvalue())
+        return {"array": len(self.buffers) - 1}
+
+
+class Reader:
+    """Makes values of their descriptions again.
+
+    Parameters
+    ----------
+    buffers : sequence of bytes-like
+    special : callable, optional
+        Given a description that is no plain data, returns the value, or raises `Malformed`.
+
+    Raises
+    ------
+    Malformed
+        If there are too many bytes. So does every method if what it is given is no description.
+    """
+
+    def __init__(self, buffers: Sequence[Any], special: Special | None = None):
+        if len(buffers) > MAX_BUFFERS or sum(len(b) for b in buffers) > MAX_BYTES:
+            raise Malformed(f"more than {MAX_BYTES // 2**20} MB of arrays")
+        self._buffers, self._special = buffers, special
+
+    def value(self, described: Any, depth: int = 0) -> Any:
+        """Return the value that was described."""
+        if depth > MAX_DEPTH:
+            raise Malformed("nested too deeply")
+        if described is None or isinstance(described, (bool, int, str)):
+            return described
+        match described:
+            case {"array": _}:
+                return self.array(described)
+            case {"float": str(text)}:
+                return float.fromhex(text)
+            case {"list": list(items)}:
+                return [self.value(item, depth + 1) for item in items]
+            case {"tuple": list(items)}:
+                return tuple(self.value(item, depth + 1) for item in items)
+            case {"named": list(names), "items": list(items)}:
+                return namedtuple("Values", names)(*(self.value(i, depth + 1) for i in items))
+        if self._special is None:
+            raise Malformed("no description of a value")
+        return self._special(described)
+
+    def array(self, described: Any) -> NDArray:
+        """Return an array of numbers; its bytes are counted before any memory is taken."""
+        match described:
+            case {"array": int(index)} if 0 <= index < len(self._buffers):
+                return _read_array(self._buffers[index])
+        raise Malformed("no description of an array")
+
+    def arrays(self, described: Any) -> list[NDArray]:
+        """Return several arrays."""
+        if not isinstance(described, list):
+            raise Malformed("no list of arrays")
+        return [self.array(item) for item in described]
+
+    def answer(self, described: Any) -> Answer:
+        """Return what a call gave."""
+        match described:
+            case {"parts": parts, "raised": raised, "unusable": unusable, "changed": changed}:
+                arrays = None if parts is None else tuple(map(_real, self.arrays(parts)))
+                raised, unusable = _read_raised(raised), _text(unusable)
+                if arrays is None and raised is None and not unusable:
+                    raise Malformed("neither arrays nor a reason")
+                return Answer(arrays, raised, unusable, _text(changed))
+        raise Malformed("no description of an answer")
+
+    def lesson(self, described: Any) -> Lesson:
+        """Return what came of a lesson."""
+        match described:
+            case {
+                "seconds": float(seconds),
+                "labels": labels,
+                "raised": raised,
+                "unusable": unusable,
+                "in_time": bool(in_time),
+                "changed": changed,
+            } if math.isfinite(seconds):
+                array = None if labels is None else _real(self.array(labels), "fiu")
+                raised, unusable = _read_raised(raised), _text(unusable)
+                if array is None and raised is None and not unusable and in_time:
+                    raise Malformed("neither labels nor a reason")
+                return Lesson(seconds, array, unusable, raised, in_time, _text(changed))
+        raise Malformed("no description of a lesson")
+
+
+def _read_array(buffer: Any) -> NDArray:
+    file = io.BytesIO(bytes(buffer))
+    try:
+        version = npy.read_magic(file)
+        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
+        shape, fortran, dtype = read(file)
+    except Exception as error:  # numpy raises many kinds
+        raise Malformed("no array in numpy's format") from error
+    if dtype.kind not in "fiuc" or len(shape) > MAX_AXES:
+        raise Malformed(f"an array of {dtype}")
+    data = file.read()
+    if math.prod(shape) * dtype.itemsize != len(data):
+        raise Malformed("an array of another size than it says")
+    flat = np.frombuffer(data, dtype).copy()
+    return flat.reshape(shape, order="F" if fortran else "C")
+
+
+def _real(array: NDArray, kinds: str = "f") -> NDArray:
+    """An array of real numbers, as `Answer` and `Lesson` have them."""
+    if array.dtype.kind not in kinds or not array.dtype.isnative:
+        raise Malformed(f"an array of {array.dtype}")
+    return array
+
+
+def _raised(raised: Raised | None) -> Any:
+    if raised is None:
+        return None
+    texts = (text[:MAX_TEXT] for text in (raised.kind, raised.says, raised.where))
+    return [*texts, raised.not_written]
+
+
+def _read_raised(described: Any) -> Raised | None:
+    match described:
+        case None:
+            return None
+        case [str(kind), str(says), str(where), bool(not_written)]:
+            return Raised(*map(_text, (kind, says, where)), not_written)
+    raise Malformed("no description of an error")
+
+
+def _text(value: Any) -> str:
+    """Text for people: of bounded length, with nothing in it that a terminal would act on."""
+    if not isinstance(value, str):
+        raise Malformed("no text")
+    return "".join(c for c in value[:MAX_TEXT] if c.isprintable() or c in "\n\t")

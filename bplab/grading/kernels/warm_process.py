@@ -1,0 +1,245 @@
+"""The near side of the warm process: start it, ask it, hear what became of its kernels."""
+
+import collections
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bplab.grading.kernels import bwrap
+from bplab.grading.kernels.limits import Limits
+from bplab.grading.kernels.visible import clean_environment, plain_view, sandbox_view
+
+__all__ = ["KernelStartError", "LastLines", "WarmProcess", "runs_as_nobody"]
+
+_STARTING = 120.0  # s; the first time a font list is made
+_ANSWERING = 30.0  # s
+_ENDING = 5.0  # s
+_HINT = "\n(isolation=none shows whether the sandbox is the reason)"
+# -I would leave out PYTHONHASHSEED, which is wanted; the environment is clean anyway
+_PYTHON_OPTIONS = ("-s", "-S", "-P", "-u", "-c")
+_BOOT = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from zygote import serve
+sys.path.pop(0)
+serve.main(json.loads(sys.argv[2]))
+"""
+
+
+def runs_as_nobody(edition: Path) -> bool:
+    """Return whether kernels without a sandbox can run as nobody.
+
+    That is where root starts them and anybody may read what they import.
+    """
+    if os.geteuid() != 0:
+        return False
+    imported = [edition, Path(os.__file__).parent, *map(Path, plain_view().packages)]
+    ways = {way for folder in imported for way in folder.resolve().parents}
+    return all(folder.stat().st_mode & 0o005 == 0o005 for folder in imported) and all(
+        way.stat().st_mode & 0o001 for way in ways
+    )
+
+
+class KernelStartError(RuntimeError):
+    """A kernel, or the process that kernels are forked from, did not start."""
+
+
+class LastLines:
+    """The last lines written to a pipe, read only when somebody looks.
+
+    Parameters
+    ----------
+    keep : int
+        How many lines.
+    """
+
+    def __init__(self, keep: int = 20) -> None:
+        self._reads, self.writes = os.pipe()
+        for handle in (self._reads, self.writes):
+            # a kernel that floods it loses what it writes, and nobody waits
+            os.set_blocking(handle, False)
+        self._lines: collections.deque[str] = collections.deque(maxlen=keep)
+
+    def read(self) -> list[str]:
+        """Return the last lines until now, each cut at 500 characters."""
+        data = b""
+        with contextlib.suppress(OSError):
+            while len(data) < 1 << 17 and (part := os.read(self._reads, 1 << 16)):
+                data += part
+        for line in data.decode("utf-8", "replace").splitlines():
+            self._lines.append(line[:500])
+        return list(self._lines)
+
+    def close_writing(self) -> None:
+        """Leave the other side as the only one that writes."""
+        if self.writes >= 0:
+            os.close(self.writes)
+            self.writes = -1
+
+    def close(self) -> None:
+        """Read what there is and let go."""
+        self.close_writing()
+        if self._reads >= 0:
+            self.read()
+            os.close(self._reads)
+            self._reads = -1
+
+
+class WarmProcess:
+    """One warm process, in bubblewrap or plain.
+
+    Parameters
+    ----------
+    edition : Path
+        The folder that ``bplab`` is imported from inside.
+    code : Path
+        The folder of the package `zygote`.
+    limits : Limits
+    preload : sequence of str
+        Modules imported before the first kernel.
+    sandboxed : bool
+        Whether it runs in bubblewrap.
+    nest : bool
+        Whether to try namespaces for each kernel.
+    home : Path
+        An own folder for one that is not sandboxed.
+
+    Raises
+    ------
+    KernelStartError
+        If it does not come up; with the last lines that it wrote.
+    """
+
+    def __init__(
+        self,
+        edition: Path,
+        code: Path,
+        limits: Limits,
+        preload: tuple[str, ...],
+        sandboxed: bool,
+        nest: bool = True,
+        home: Path | None = None,
+    ) -> None:
+        self.sandboxed = sandboxed
+        self.events: dict[int, dict[str, Any]] = {}
+        self.errors = LastLines()
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        view = sandbox_view() if sandboxed else plain_view()
+        around, handles = bwrap.sandbox(view, edition, code, limits) if sandboxed else ([], [])
+        options = {
+            "fd": theirs.fileno(),
+            "path": [bwrap.EDITION if sandboxed else str(edition), *view.packages],
+            "preload": list(preload),
+            "limits": asdict(limits),
+            "sandboxed": sandboxed,
+            "nest": nest,
+            "drop_to": bwrap.NOBODY if sandboxed and os.geteuid() == 0 else None,
+            "kernels_as": bwrap.NOBODY if not sandboxed and runs_as_nobody(edition) else None,
+        }
+        place = bwrap.CODE if sandboxed else str(code.parent)
+        python = [view.program, *_PYTHON_OPTIONS, _BOOT, place, json.dumps(options)]
+        try:
+            self.process = subprocess.Popen(
+                [*around, *python],
+                stdin=subprocess.DEVNULL,
+                stdout=self.errors.writes,
+                stderr=self.errors.writes,
+                env=clean_environment(None if sandboxed else home),
+                pass_fds=(theirs.fileno(), *handles),
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._socket.close()
+            self.errors.close()
+            raise KernelStartError(f"{[*around, *python][0]} does not start: {error}") from error
+        finally:
+            theirs.close()
+            self.errors.close_writing()
+            for handle in handles:
+                os.close(handle)
+        ready = self._receive(_STARTING)
+        if ready is None:
+            self.close()
+            said = "\n".join(self.errors.read()) or "it said nothing"
+            raise KernelStartError(
+                "The process that kernels are started from did not come up; "
+                f"its last words:\n{said}{_HINT if sandboxed else ''}"
+            )
+        self.nested: bool = ready["nested"]
+        self.why_not_nested: str = ready["reason"]
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked for kernels."""
+        return self.process.poll() is None
+
+    def start(self, number: int, key: str, home: str, handles: list[int]) -> None:
+        """Fork kernel `number`; `handles` are its four sockets, its errors, its files."""
+        request = {"do": "start", "id": number, "key": key, "home": home}
+        try:
+            socket.send_fds(self._socket, [json.dumps(request).encode()], handles)
+        except OSError as error:
+            raise KernelStartError("the process that kernels are started from is gone") from error
+        event = self.wait_for(number, _ANSWERING)
+        if event is None or event["event"] == "failed":
+            why = event["why"] if event else "no answer"
+            raise KernelStartError(f"a kernel did not start: {why}")
+        del self.events[number]
+
+    def ask(self, number: int, do: str, **more: Any) -> None:
+        """Pass on an order; one for a kernel that has ended is for nobody."""
+        with contextlib.suppress(OSError):
+            self._socket.send(json.dumps({"do": do, "id": number, **more}).encode())
+
+    def hear(self, seconds: float = 0.0) -> bool:
+        """Take in what has been reported; False when nothing came in that time."""
+        message = self._receive(seconds)
+        if message is None:
+            return False
+        self.events[message["id"]] = message
+        while (message := self._receive(0)) is not None:
+            self.events[message["id"]] = message
+        return True
+
+    def wait_for(self, number: int, seconds: float) -> dict[str, Any] | None:
+        """Return what is reported of kernel `number`, or None if nothing is in that time."""
+        until = time.monotonic() + seconds
+        while number not in self.events:
+            left = until - time.monotonic()
+            if left <= 0 or (not self.hear(left) and not self.alive):
+                break
+        return self.events.get(number)
+
+    def _receive(self, seconds: float) -> dict[str, Any] | None:
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        if not poll.poll(1000 * seconds):
+            return None
+        try:
+            data = self._socket.recv(1 << 16)
+        except OSError:
+            data = b""
+        if data:
+            return json.loads(data)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(1)  # it has closed its side: it is about to be gone
+        return None
+
+    def close(self) -> None:
+        """End it and every kernel it started; nothing of them is left when this returns."""
+        self._socket.close()
+        try:
+            self.process.wait(_ENDING)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.errors.close()

@@ -1,0 +1,181 @@
+"""An IPython kernel on sockets that somebody else has opened, in a process just forked."""
+
+import contextlib
+import gc
+import random
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import zmq
+from ipykernel import ipkernel
+from ipykernel.kernelapp import IPKernelApp
+from IPython.core.application import BaseIPythonApplication
+from traitlets.config import Config
+
+# the order in which the far side hands over its listening sockets
+CHANNELS = ("shell", "iopub", "stdin", "control")
+
+
+# module bplab.grading.judge.agent of the edition, if it has one; set before the fork
+_agent: Any = None
+
+
+def use_agent(agent: Any) -> None:
+    """Let `agent`, a module with ``install(kernel)``, answer in each kernel to come."""
+    global _agent
+    _agent = agent
+
+
+class WarmKernelApp(IPKernelApp):
+    """IPKernelApp less what a graded kernel does not need.
+
+    No heartbeat (its process is watched), no debugger, no connection file, no history; each
+    socket listens already, so that nobody ever waits for a name to appear.
+    """
+
+    listening: dict[int, int]  # port: file descriptor
+    settings_read = False
+
+    def init_config_files(self) -> None:
+        """Read them once, before the fork."""
+        if not self.settings_read:
+            super().init_config_files()
+
+    def load_config_file(self, suppress_errors: bool = True) -> None:
+        """Read them once, before the fork."""
+        if not self.settings_read:
+            super().load_config_file(suppress_errors)
+
+    def _bind_socket(self, s: Any, port: int) -> int:
+        s.use_fd = self.listening[port]
+        if s.type == zmq.XPUB:
+            # the other side reads a few messages ahead only: what waits is this kernel's
+            # memory, and nothing said is lost
+            s.sndhwm = 0
+        s.bind(f"ipc://{port}")  # only the descriptor counts; some name is wanted
+        return port
+
+    def parse_command_line(self, argv: Any = None) -> None:
+        """There is none, and making its parser takes long."""
+
+    def init_connection_file(self) -> None:
+        """There is none: the ports are numbers of descriptors."""
+
+    def write_connection_file(self, **kwargs: Any) -> None:
+        """There is none."""
+
+    def init_heartbeat(self) -> None:
+        """Whether the kernel lives is seen from its process."""
+
+    def init_control(self, context: Any) -> None:
+        """Open the control channel, but no way for a debugger."""
+        super().init_control(context)
+        unused = getattr(self, "debug_shell_socket", None)
+        if unused is not None:
+            # it would try for ever to connect to a name that is not there
+            unused.close(linger=0)
+            self.debug_shell_socket = context.socket(zmq.DEALER)
+
+    def init_kernel(self) -> None:
+        """Make the kernel, but list no modules for a debugger.
+
+        Looking at each of two thousand modules changes its reference count, and so copies
+        most of the pages that this process shares with the one it was forked from.
+        """
+        real = ipkernel.sys
+        ipkernel.sys = SimpleNamespace(**{**vars(sys), "modules": {}})
+        try:
+            super().init_kernel()
+        finally:
+            ipkernel.sys = real
+
+    def log_connection_info(self) -> None:
+        """Nobody reads it."""
+        self._ports = {name: getattr(self, f"{name}_port") for name in (*CHANNELS, "hb")}
+
+
+def prepare(folder: str) -> None:
+    """Do before any fork what does not depend on the kernel: settings and the shell.
+
+    Only `new_app` in a child adds sockets, threads and what signs messages.
+
+    Parameters
+    ----------
+    folder : str
+        Where IPython may have its profile; kernels need not see it.
+    """
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.HistoryManager.hist_file = ":memory:"
+    config.ProfileDir.location = folder
+    config.IPKernelApp.parent_handle = 1  # started by a program: nothing for a terminal
+    app = WarmKernelApp.instance(config=config, transport="ipc", ip="kernel")
+    BaseIPythonApplication.initialize(app, [])
+    app.settings_read = True
+    with contextlib.suppress(Exception):  # else each kernel makes its own, which takes longer
+        kernel_class = app.kernel_class
+        shell = kernel_class.shell_class.default_value.instance(
+            parent=app,
+            config=app.config,
+            profile_dir=app.profile_dir,
+            user_ns={},
+            kernel=None,
+            compiler_class=kernel_class.compiler_class.default_value,
+        )
+        _inline_pictures(shell)
+
+
+def forget_prepared_shell() -> None:
+    """Let each kernel make its own shell."""
+    shell_class = WarmKernelApp.instance().kernel_class.shell_class.default_value
+    if shell_class.initialized():
+        shell_class.clear_instance()
+
+
+def new_app(key: str, listening: list[int]) -> WarmKernelApp:
+    """Return an initialized kernel that signs with `key`, on sockets in order of `CHANNELS`."""
+    app = WarmKernelApp.instance()
+    app.config.Session.key = key.encode("ascii")
+    app.listening = dict(enumerate(listening, 1))
+    for number, channel in enumerate(CHANNELS, 1):
+        setattr(app, f"{channel}_port", number)
+    app.initialize([])
+    if app.shell.kernel is not app.kernel:
+        # a shell made before its kernel belongs to it from now on
+        app.shell.parent = app.shell.kernel = app.kernel
+    else:
+        _inline_pictures(app.shell)
+    return app
+
+
+def run(key: str, listening: list[int], settled: Callable[[], None]) -> None:
+    """Start a kernel and serve it until it is told to stop.
+
+    Parameters
+    ----------
+    key : str
+        What messages are signed with.
+    listening : list of int
+        Descriptors of the listening sockets, in order of `CHANNELS`.
+    settled : callable
+        Called without arguments when the kernel is about to answer.
+    """
+    app = new_app(key, listening)
+    if _agent is not None:
+        _agent.install(app.kernel)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    random.seed(0)  # a fork draws a new seed; numpy's is set before it
+    gc.enable()
+    settled()
+    app.start()
+
+
+def _inline_pictures(shell: Any) -> None:
+    """Connect the backend, imported before there was a shell, to the shell."""
+    if "matplotlib_inline.backend_inline" in sys.modules:
+        from matplotlib_inline.backend_inline import configure_inline_support
+
+        configure_inline_support(shell, "inline")

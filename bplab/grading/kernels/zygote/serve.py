@@ -1,0 +1,275 @@
+"""The warm process: wait for requests, fork a kernel for each, say when it has ended."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from . import confine, seccomp
+from . import linux as lx
+from .keeper import KILL, OUT_OF_MEMORY, keep
+
+_LARGEST = 1 << 16  # bytes of one request
+
+
+def main(options: dict) -> None:
+    """Become what forks kernels, and serve until the other side is closed.
+
+    Parameters
+    ----------
+    options : dict
+        ``fd`` (the socket to the host), ``path`` (entries of ``sys.path``), ``preload``
+        (modules), ``limits``, ``sandboxed`` (inside bubblewrap), ``drop_to`` (user and group
+        id or None), ``kernels_as`` (likewise, for kernels alone), ``nest`` (whether
+        to try namespaces for each kernel).
+    """
+    host = socket.socket(fileno=options["fd"])
+    os.set_inheritable(host.fileno(), False)
+    sys.path[:] = [*options["path"], *sys.path]
+    _become_nobody(options)
+    from . import kernel, warm
+
+    warm.warm_up(options["preload"])
+    if (threads := warm.threads()) != 1:
+        raise RuntimeError(
+            f"the modules {options['preload']} started {threads - 1} threads when they were "
+            "imported; a process with threads cannot be forked safely"
+        )
+    nested, reason = _try_nesting() if options["sandboxed"] and options["nest"] else (False, "")
+    host.send(json.dumps({"ready": True, "nested": nested, "reason": reason}).encode())
+    _Server(host, options, nested, kernel.run).serve()
+
+
+def _become_nobody(options: dict) -> None:
+    if options["sandboxed"]:
+        # bubblewrap covers parts of its /proc, and the system refuses a kernel a view of its
+        # own where no whole one is to be seen
+        with contextlib.suppress(OSError):
+            lx.mount("proc", "/proc", "proc", lx.MS_NOSUID | lx.MS_NODEV | lx.MS_NOEXEC)
+    if options["drop_to"] is not None:
+        _become(*options["drop_to"])
+    if options["sandboxed"]:
+        lx.drop_capabilities()
+    lx.prctl(lx.PR_SET_DUMPABLE, 0)  # no other process of this user may look inside
+    with contextlib.suppress(OSError):
+        lx.prctl(lx.PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _become(user: int, group: int) -> None:
+    os.setgroups([])
+    os.setresgid(group, group, group)
+    os.setresuid(user, user, user)
+
+
+def _try_nesting() -> tuple[bool, str]:
+    """Return whether a kernel can have namespaces of its own, and if not, why."""
+    uid, gid = os.geteuid(), os.getegid()
+    reads, writes = os.pipe()
+    try:
+        child = lx.fork_into(confine.NAMESPACES)
+    except OSError as error:
+        os.close(reads)
+        os.close(writes)
+        return False, str(error)
+    if child == 0:
+        try:
+            confine.settle_as_first_process(1, uid, gid)
+        except OSError as error:
+            os.write(writes, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writes)
+    reason = os.read(reads, 1000).decode()
+    os.close(reads)
+    os.waitpid(child, 0)
+    return not reason, reason
+
+
+class _Server:
+    def __init__(
+        self, host: socket.socket, options: dict, nested: bool, run_kernel: Callable[..., None]
+    ) -> None:
+        self.host = host
+        self.limits = options["limits"]
+        self.sandboxed = options["sandboxed"]
+        self.kernels_as = options["kernels_as"]
+        self.nested = nested
+        self.run_kernel = run_kernel
+        self.kernels: dict[int, tuple[int, socket.socket]] = {}  # id: keeper, its orders
+        self.woken, writes = os.pipe()
+        os.set_blocking(writes, False)
+        os.set_blocking(self.woken, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(writes, warn_on_full_buffer=False)
+
+    def serve(self) -> None:
+        poll = select.poll()
+        poll.register(self.host, select.POLLIN)
+        poll.register(self.woken, select.POLLIN)
+        while True:
+            ready = [handle for handle, _ in poll.poll()]
+            if self.woken in ready:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self.woken, 4096)
+            self.collect()
+            if self.host.fileno() in ready:
+                data, handles, _, _ = socket.recv_fds(self.host, _LARGEST, 16)
+                if not data:  # the host has gone
+                    self.end()
+                self.answer(json.loads(data), handles)
+
+    def answer(self, request: dict, handles: list[int]) -> None:
+        number = request["id"]
+        if request["do"] == "start":
+            try:
+                self.start(number, request, handles)
+            except OSError as error:
+                self.say(id=number, event="failed", why=str(error))
+            else:
+                self.say(id=number, event="started")
+            finally:
+                for handle in handles:
+                    os.close(handle)
+        elif number in self.kernels:
+            keeper, orders = self.kernels[number]
+            with contextlib.suppress(OSError):
+                if request["do"] == "signal":
+                    orders.send(bytes([request["signal"]]))
+                elif self.nested and not request.get("gently"):
+                    os.kill(keeper, signal.SIGKILL)
+                else:
+                    orders.send(bytes([KILL]))
+
+    def say(self, **message: object) -> None:
+        with contextlib.suppress(OSError):
+            self.host.send(json.dumps(message).encode())
+
+    def end(self) -> None:
+        """End all kernels and this process; never returns."""
+        if not self.sandboxed:  # there the system does it, as this is the first process
+            for keeper, orders in self.kernels.values():
+                orders.close()
+                with contextlib.suppress(OSError):
+                    os.waitpid(keeper, 0)
+        os._exit(0)
+
+    def collect(self) -> None:
+        """Report the kernels that have ended."""
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                process, status = os.waitpid(-1, os.WNOHANG)
+                if process == 0:
+                    return
+                for number, (keeper, orders) in list(self.kernels.items()):
+                    if keeper == process:
+                        del self.kernels[number]
+                        code = os.waitstatus_to_exitcode(status)
+                        self.say(
+                            id=number,
+                            event="ended",
+                            status=code if code >= 0 else 128 - code,
+                            memory=_last_word(orders) == OUT_OF_MEMORY,
+                        )
+                        orders.close()
+
+    def start(self, number: int, request: dict, handles: list[int]) -> None:
+        uid, gid = os.geteuid(), os.getegid()
+        orders, their_orders = socket.socketpair()
+        try:
+            keeper = lx.fork_into(confine.NAMESPACES) if self.nested else os.fork()
+        except OSError:
+            orders.close()
+            their_orders.close()
+            raise
+        if keeper == 0:
+            self.become_keeper(request, handles, their_orders, uid, gid)
+        their_orders.close()
+        self.kernels[number] = (keeper, orders)
+
+    def become_keeper(
+        self, request: dict, handles: list[int], orders: socket.socket, uid: int, gid: int
+    ) -> None:
+        """Start the kernel as a child and keep it; never returns."""
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            *listening, errors, files = handles
+            for standard in (1, 2):
+                os.dup2(errors, standard)
+            if self.nested:
+                confine.settle_as_first_process(self.limits["tmp_mb"], uid, gid)
+            else:
+                lx.prctl(lx.PR_SET_CHILD_SUBREAPER, 1)
+            home = request["home"]
+            _unpack(files, home)
+            if self.kernels_as is not None:
+                for path in (home, *Path(home).rglob("*")):
+                    os.chown(path, *self.kernels_as)
+            kernel = os.fork()
+            if kernel == 0:
+                self.become_kernel(request["key"], home, listening)
+            _close_all_but({0, 2, orders.fileno()})
+            status = keep(kernel, orders, self.limits["memory_mb"], self.nested)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(min(status, 255))
+
+    def become_kernel(self, key: str, home: str, listening: list[int]) -> None:
+        """Run the student's kernel; never returns."""
+        try:
+            os.setsid()
+            _close_all_but({0, 1, 2, *listening})
+            if self.kernels_as is not None:
+                _become(*self.kernels_as)
+            lx.prctl(lx.PR_SET_DUMPABLE, 1)
+            # in namespaces of its own nobody else counts as this user's
+            others = 0 if self.nested else confine.threads_of_user()
+            confine.lower_limits(self.limits, others)
+            lx.prctl(lx.PR_SET_NO_NEW_PRIVS, 1)
+            if self.sandboxed:
+                seccomp.install()
+            else:
+                os.environ["TMPDIR"] = home
+                tempfile.tempdir = None  # look again where that is
+            os.environ["HOME"] = home
+            os.chdir(home)
+            memory_mb = self.limits["memory_mb"]
+            self.run_kernel(key, listening, lambda: confine.lower_memory(memory_mb))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        finally:
+            os._exit(0)
+
+
+def _last_word(orders: socket.socket) -> bytes:
+    with contextlib.suppress(OSError):
+        orders.setblocking(False)
+        return orders.recv(1)
+    return b""
+
+
+def _close_all_but(kept: set[int]) -> None:
+    for entry in os.listdir("/proc/self/fd" if lx.HERE else "/dev/fd"):
+        if int(entry) not in kept:
+            with contextlib.suppress(OSError):
+                os.close(int(entry))
+
+
+def _unpack(handle: int, home: str) -> None:
+    """Write the submission's files: a line of JSON with names and sizes, then the bytes."""
+    with os.fdopen(os.dup(handle), "rb") as file:
+        file.seek(0)
+        for name, size in json.loads(file.readline() or b"[]"):
+            target = Path(home, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(file.read(size))

@@ -1,0 +1,137 @@
+"""nbgrader's extension points: with these two preprocessors `nbgrader autograde` uses the oracle.
+
+They are named in ``course/nbgrader_config.py``; formgrader and every other command that reads it
+use them too.
+"""
+
+import atexit
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool, Enum, Float, Integer, Unicode
+
+from bplab.course.layout import CourseError
+from bplab.grading.judge.restore import restore
+from bplab.grading.judge.session import Times
+from bplab.grading.judge.submission import Assignment, Grader
+from bplab.grading.kernels import Isolation, Limits
+
+__all__ = ["OracleExecute", "RestoreCells"]
+
+
+class RestoreCells(NbGraderPreprocessor):
+    """Give a submission the released notebook's test cells, points and ids: see `restore`."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        """Return the notebook, put into order."""
+        released = nbformat.reads(_release(self, resources).read_text("utf-8"), as_version=4)
+        restored, events = restore(nb, released)
+        restored.metadata["bplab"] = {"events": events}
+        return restored, resources
+
+
+class OracleExecute(NbGraderPreprocessor):
+    """Run a submission, and have its functions judged outside of its kernel.
+
+    It takes the place of nbgrader's ``Execute``.
+    """
+
+    secret = Unicode(help="The hidden cases are drawn from it. Students never have it.").tag(
+        config=True
+    )
+    run = Unicode(help="Another text here draws other hidden cases from the same secret.").tag(
+        config=True
+    )
+    partial_credit = Bool(
+        True, help="Whether an answer that is not right may earn a share of the points."
+    ).tag(config=True)
+    isolation = Enum(
+        [str(kind) for kind in Isolation],
+        str(Isolation.AUTO),
+        help="'bwrap': kernels in bubblewrap or an error; 'auto': where there is bubblewrap, else "
+        "a warning; 'none'.",
+    ).tag(config=True)
+    memory_mb = Integer(Limits().memory_mb, help="What a kernel may use.").tag(config=True)
+    timeout = Float(Times().cell, help="Seconds for a cell.").tag(config=True)
+    task_timeout = Float(Times().task, help="Seconds for all calls of one function.").tag(
+        config=True
+    )
+    notebook_timeout = Float(Times().notebook, help="Seconds for a notebook.").tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        """Return the notebook with outputs and marks."""
+        about = resources["nbgrader"]
+        grader = _grader(self.assignment(resources))
+        events = nb.metadata.get("bplab", {}).get("events", [])
+        graded = grader.run(nb, events)
+        nb.metadata["bplab"] = {
+            "run": self.run,
+            "events": list(graded.events),
+            "flags": list(graded.flags),
+        }
+        for line in (grader.warning, *graded.events, *graded.flags):
+            if line:
+                self.log.warning("%s, %s: %s", about["student"], about["assignment"], line)
+        return nb, resources
+
+    def assignment(self, resources: ResourcesDict) -> Assignment:
+        """Return what these settings say of the assignment that ``resources`` name.
+
+        Raises
+        ------
+        CourseError
+            If there is no secret, or no released notebook.
+        """
+        if not self.secret:
+            raise CourseError(
+                "c.OracleExecute.secret is empty: hidden cases need one. See nbgrader_config.py of "
+                "the course: it makes secret.txt and reads it."
+            )
+        return Assignment(
+            name=resources["nbgrader"]["assignment"],
+            release=_release(self, resources).read_text("utf-8"),
+            secret=self.secret,
+            run=self.run,
+            partial_credit=self.partial_credit,
+            isolation=Isolation(self.isolation),
+            limits=Limits(memory_mb=self.memory_mb),
+            times=Times(cell=self.timeout, task=self.task_timeout, notebook=self.notebook_timeout),
+        )
+
+
+def _release(preprocessor: NbGraderPreprocessor, resources: ResourcesDict) -> Path:
+    """The released notebook of the one that is graded."""
+    about = resources["nbgrader"]
+    course = CourseDirectory(config=preprocessor.config)
+    folder = course.format_path(course.release_directory, ".", about["assignment"])
+    path = Path(folder, f"{about['notebook']}.ipynb")
+    if not path.is_file():
+        raise CourseError(
+            f"{path} is not there: run nbgrader generate_assignment {about['assignment']} first"
+        )
+    return path
+
+
+_graders: dict[Assignment, Grader] = {}  # at most one: formgrader's server lives for weeks
+
+
+def _grader(assignment: Assignment) -> Grader:
+    """The warm grader of this assignment."""
+    if assignment not in _graders:
+        _close()
+        _graders[assignment] = Grader(assignment)
+    return _graders[assignment]
+
+
+@atexit.register
+def _close() -> None:
+    while _graders:
+        _graders.popitem()[1].close()

@@ -1,0 +1,86 @@
+r"""Gradient descent in small steps: a few examples at a time, equations (12) and (13) for each.
+
+The paper sums every gradient over all examples before it takes one step. Here a step follows
+the sum over a **batch**, and an **epoch** is one walk through all batches.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bplab.deep import Gradients
+from bplab.training.descent import update
+
+__all__ = ["BatchGradients", "one_epoch"]
+
+BatchGradients = Callable[..., tuple[Sequence[NDArray], NDArray]]
+"""``gradients(X, Y, alphas, beta)`` gives the gradients by the alphas and by beta."""
+
+
+def one_epoch(
+    X: ArrayLike,
+    Y: ArrayLike,
+    alphas: Sequence[ArrayLike],
+    beta: ArrayLike,
+    gradients: BatchGradients,
+    gamma: float,
+    order: ArrayLike,
+    size: int,
+) -> Gradients:
+    """Walk once through all examples, and update the weights after each batch.
+
+    Parameters
+    ----------
+    X : array_like, shape (N, p)
+        Inputs.
+    Y : array_like, shape (N, K)
+        Targets.
+    alphas : sequence of D array_like, shapes (M_d, M_{d-1}+1)
+        Weights of the hidden layers, bias first. Not changed.
+    beta : array_like, shape (K, M_D+1)
+        Weights of the output layer, bias first. Not changed.
+    gradients : callable
+        ``gradients(X, Y, alphas, beta)`` returns the gradients by the alphas and by beta,
+        summed over the examples that it is given.
+    gamma : float
+        Learning rate.
+    order : array_like of int, shape (N,)
+        The rows of X and Y in the order in which they are taken: each once.
+    size : int
+        Examples in a batch; the last batch has what is left.
+
+    Returns
+    -------
+    alphas : tuple of D ndarrays, shapes (M_d, M_{d-1}+1)
+    beta : ndarray, shape (K, M_D+1)
+
+    Raises
+    ------
+    ValueError
+        If X and Y have different numbers of rows, ``order`` does not name every row once,
+        ``size`` is not a whole number of at least 1, ``gamma`` is not a finite number, or a
+        gradient has another shape than its weights.
+    """
+    X, Y, order = np.asarray(X), np.asarray(Y), np.asarray(order)
+    if len(X) != len(Y):
+        raise ValueError(f"X and Y must have the same number N of rows; got {len(X)} and {len(Y)}")
+    if order.shape != (len(X),) or not np.array_equal(np.sort(order), np.arange(len(X))):
+        raise ValueError(f"order must name each of the {len(X)} rows of X once")
+    if not isinstance(size, (int, np.integer)) or size < 1:
+        raise ValueError(f"size must be a whole number of at least 1; got {size!r}")
+    alphas, beta = tuple(alphas), np.asarray(beta)
+    for start in range(0, len(order), size):
+        batch = order[start : start + size]
+        by_alphas, by_beta = gradients(X[batch], Y[batch], alphas, beta)
+        if len(by_alphas) != len(alphas):
+            raise ValueError(
+                f"gradients must return as many gradients by the alphas as there are alphas, "
+                f"{len(alphas)}; got {len(by_alphas)}"
+            )
+        alphas = tuple(
+            update(alpha, gradient, gamma, name=f"alphas[{d}]")
+            for d, (alpha, gradient) in enumerate(zip(alphas, by_alphas, strict=True))
+        )
+        beta = update(beta, by_beta, gamma, name="beta")
+    return Gradients(alphas, beta)

@@ -1,0 +1,373 @@
+r"""Gradient descent, equations (12) and (13): every weight steps against its gradient."""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bplab.activations import Activation
+from bplab.deep import LossName
+from bplab.deep import backward as deep_backward
+from bplab.network import Output, backward
+from bplab.training.arguments import Network, check_epochs, check_gamma, checked_network
+from bplab.training.workspace import Workspace
+
+__all__ = [
+    "GradientFunction",
+    "Training",
+    "initial_weights",
+    "one_pass",
+    "train",
+    "train_many",
+    "update",
+]
+
+GradientFunction = Callable[..., tuple[NDArray, NDArray]]
+"""``gradients(X, Y, alpha, beta, sigma, g)`` gives the gradients by alpha and by beta."""
+
+TOGETHER = 2**19
+"""Bytes that runs trained together may take: the second-level cache of common processors."""
+
+AT_LEAST = 8
+"""Fewer runs than this are trained one by one: sharing their calls would gain nothing."""
+
+
+def initial_weights(
+    p: int, M: int | Sequence[int], K: int, *, seed: int = 0
+) -> tuple[NDArray | tuple[NDArray, ...], NDArray]:
+    r"""Random starting weights: normal with standard deviation :math:`1/\sqrt{\text{inputs}}`.
+
+    They must differ from unit to unit: hidden units that start equal get equal gradients
+    and stay equal for ever. Biases start at zero.
+
+    Parameters
+    ----------
+    p, K : int
+        Number of features and of outputs, each at least 1.
+    M : int, or sequence of int
+        Number of hidden units: of the hidden layer, or of each of D hidden layers.
+    seed : int
+        Equal seeds give equal weights.
+
+    Returns
+    -------
+    alpha : ndarray, shape (M, p+1); or tuple of D ndarrays if ``M`` is a sequence
+    beta : ndarray, shape (K, M+1)
+
+    Raises
+    ------
+    ValueError
+        If a size is not a whole number of at least 1, or ``M`` is empty.
+    """
+    deep = isinstance(M, (Sequence, np.ndarray)) and not isinstance(M, str)
+    hidden = list(M) if deep else [M]
+    if not hidden:
+        raise ValueError("M must hold the number of units of at least one hidden layer; got none")
+    for name, size in [("p", p), *(("M", units) for units in hidden), ("K", K)]:
+        if not isinstance(size, (int, np.integer)):
+            raise ValueError(f"{name} must be a whole number; got {size!r}")
+        if size < 1:
+            raise ValueError(f"{name} must be at least 1; got {size}")
+    rng = np.random.default_rng(seed)
+    weights = []
+    for inputs, units in pairwise([p, *hidden, K]):
+        w = rng.standard_normal((units, inputs + 1)) / np.sqrt(inputs)
+        w[:, 0] = 0
+        weights.append(w)
+    *alphas, beta = weights
+    return (tuple(alphas) if deep else alphas[0]), beta
+
+
+def update(
+    weights: ArrayLike, gradient: ArrayLike, gamma: float, *, name: str = "the weights"
+) -> NDArray:
+    r"""One step of gradient descent, equations (12) and (13).
+
+    .. math:: β^{(r+1)} = β^{(r)} - γ_r \sum_i ∂R_i/∂β
+
+    Parameters
+    ----------
+    weights : array_like, shape (M, p+1) or (K, M+1)
+        Not changed.
+    gradient : array_like, same shape
+        Gradient of R(θ), already summed over the examples. It may be infinite: descent that
+        diverges is for the caller to notice.
+    gamma : float
+        Learning rate.
+    name : str
+        What the weights are called in an error.
+
+    Returns
+    -------
+    ndarray, same shape
+
+    Raises
+    ------
+    ValueError
+        If an array is not real, ``gamma`` is not a finite number, or the shapes differ: a
+        wrong one would broadcast into the weights unseen.
+    """
+    weights, gradient = np.asarray(weights), np.asarray(gradient)
+    for what, array in ((name, weights), (f"the gradient by {name}", gradient)):
+        if array.dtype.kind not in "fiub":
+            raise ValueError(f"{what} must hold real numbers; got dtype {array.dtype}")
+    number = isinstance(gamma, (int, float, np.integer, np.floating))
+    if not (number and np.isfinite(gamma)):
+        raise ValueError(f"gamma must be a finite number; got {gamma!r}")
+    if gradient.shape != weights.shape:
+        raise ValueError(
+            f"the gradient by {name} must have the shape of {name}, {weights.shape}; "
+            f"got {gradient.shape}"
+        )
+    return weights - float(gamma) * gradient
+
+
+def one_pass(
+    X: ArrayLike,
+    Y: ArrayLike,
+    alpha: ArrayLike,
+    beta: ArrayLike,
+    sigma: Activation,
+    g: Output,
+    gamma: float,
+) -> tuple[NDArray, NDArray]:
+    r"""One pass of back-propagation: forward, backward, and both updates (12) and (13).
+
+    .. math::
+        β^{(r+1)} = β^{(r)} - γ_r \sum_i ∂R_i/∂β, \qquad
+        α^{(r+1)} = α^{(r)} - γ_r \sum_i ∂R_i/∂α
+
+    Both gradients are taken at the old weights, before either is updated: only together are
+    they the gradient of R(θ).
+
+    Parameters
+    ----------
+    X : array_like, shape (N, p)
+    Y : array_like, shape (N, K)
+    alpha : array_like, shape (M, p+1)
+        Not changed.
+    beta : array_like, shape (K, M+1)
+        Not changed.
+    sigma : Activation
+        Activation of the hidden layer.
+    g : Activation or Softmax
+        Output function.
+    gamma : float
+        Learning rate.
+
+    Returns
+    -------
+    alpha : ndarray, shape (M, p+1)
+    beta : ndarray, shape (K, M+1)
+
+    Raises
+    ------
+    ValueError
+        If an array is not a finite matrix, shapes do not fit, an activation is none, or
+        ``gamma`` is not a finite number.
+    """
+    by_alpha, by_beta = backward(X, Y, alpha, beta, sigma, g)
+    return update(alpha, by_alpha, gamma, name="alpha"), update(beta, by_beta, gamma, name="beta")
+
+
+class Training(NamedTuple):
+    """What `train` returns.
+
+    ``alpha`` (M, p+1) and ``beta`` (K, M+1) are the weights after the last update; for D hidden
+    layers given as a sequence ``alpha`` is a tuple of their weights. ``losses``
+    (epochs run + 1,) holds R(θ) before the first update and after each one.
+    """
+
+    alpha: NDArray | tuple[NDArray, ...]
+    beta: NDArray
+    losses: NDArray
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the loss stopped being a finite number, which ended the training early."""
+        return not np.isfinite(self.losses[-1])
+
+
+def train(
+    X: ArrayLike,
+    Y: ArrayLike,
+    alpha: ArrayLike | Sequence[ArrayLike],
+    beta: ArrayLike,
+    sigma: Activation | Sequence[Activation],
+    g: Output,
+    *,
+    gamma: float,
+    epochs: int,
+    gradients: GradientFunction = backward,
+    loss: LossName = "squared",
+) -> Training:
+    r"""Train by gradient descent on all examples at once, equations (12) and (13).
+
+    .. math::
+        β^{(r+1)} = β^{(r)} - γ \sum_i ∂R_i/∂β, \qquad
+        α^{(r+1)} = α^{(r)} - γ \sum_i ∂R_i/∂α
+
+    All gradients are taken at the old weights. Training ends early when the loss is no
+    longer finite. With the reference `backward` the work is done by a faster form of it, which
+    agrees up to rounding.
+
+    Parameters
+    ----------
+    X : array_like, shape (N, p)
+    Y : array_like, shape (N, K)
+    alpha : array_like, shape (M, p+1), or sequence of D array_like, (M_d, M_{d-1}+1)
+        Starting weights of the hidden layer, or of each of D hidden layers; not changed.
+    beta : array_like, shape (K, M+1)
+        Starting weights of the output layer; not changed.
+    sigma : Activation, or sequence of D Activations
+        Activation of all hidden layers, or of each.
+    g : Activation or Softmax
+        Output function.
+    gamma : float
+        Learning rate, positive.
+    epochs : int
+        Number of updates, not negative.
+    gradients : callable
+        ``gradients(X, Y, alpha, beta, sigma, g)`` returning the gradients of R(θ) by alpha
+        and by beta: the reference, or your own. For a sequence ``alpha`` it gets a tuple and
+        returns a sequence.
+    loss : {"squared", "cross-entropy"}
+        What is minimised, and what ``losses`` holds; your own ``gradients`` should be of it.
+
+    Returns
+    -------
+    Training
+        float32 if all arrays are, else float64.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as described, or ``gradients`` returns other shapes than those
+        of the weights.
+    """
+    network = checked_network(X, Y, alpha, beta, sigma, g, loss)
+    check_gamma("gamma", gamma)
+    check_epochs(epochs)
+    work = Workspace(*network[:5], loss=loss)
+    if gradients in (backward, deep_backward):
+        epoch = work.descent(gamma)
+    else:
+        epoch = partial(_own_epoch, work, network, sigma, gradients, gamma)
+    with np.errstate(all="ignore"):
+        losses = [work.forward()]
+        while len(losses) <= epochs and math.isfinite(losses[-1]):
+            losses.append(epoch())
+    return _training(network, work.weights, np.array(losses, work.theta.dtype))
+
+
+def train_many(
+    X: ArrayLike,
+    Y: ArrayLike,
+    alpha: ArrayLike | Sequence[ArrayLike],
+    beta: ArrayLike,
+    sigma: Activation | Sequence[Activation],
+    g: Output,
+    *,
+    gammas: Sequence[float],
+    epochs: int,
+    loss: LossName = "squared",
+) -> list[Training]:
+    """Train from one start with each of many learning rates.
+
+    Small networks are trained together, which is several times cheaper than one by one: most
+    of their time is spent on calls. Larger ones, where that would not pay, are trained in turn.
+
+    Parameters
+    ----------
+    X, Y, alpha, beta, sigma, g, epochs, loss
+        As for `train`.
+    gammas : sequence of float
+        Learning rates, positive.
+
+    Returns
+    -------
+    list of Training
+        For each learning rate what `train` returns for it, up to rounding.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as described.
+    """
+    network = checked_network(X, Y, alpha, beta, sigma, g, loss)
+    gammas = list(gammas)
+    for i, gamma in enumerate(gammas):
+        check_gamma(f"gammas[{i}]", gamma)
+    check_epochs(epochs)
+    fitting = TOGETHER // _bytes_a_run(network)
+    if min(fitting, len(gammas)) < AT_LEAST:
+        arguments = (X, Y, alpha, beta, sigma, g)
+        return [train(*arguments, gamma=gamma, epochs=epochs, loss=loss) for gamma in gammas]
+    groups = -(-len(gammas) // fitting)
+    trained = []
+    for group in np.array_split(np.array(gammas, float), groups):
+        trained += _train_together(network, group, epochs, loss)
+    return trained
+
+
+def _training(network: Network, weights: Sequence[NDArray], losses: NDArray) -> Training:
+    *alphas, beta = (w.copy() for w in weights)
+    return Training(tuple(alphas) if network.deep else alphas[0], beta, losses)
+
+
+def _own_epoch(
+    work: Workspace, network: Network, sigma, gradients: GradientFunction, gamma: float
+) -> float:
+    """Equations (12) and (13) with gradients of the caller's; then R(θ)."""
+    *alphas, beta = (w.copy() for w in work.weights)
+    alpha = tuple(alphas) if network.deep else alphas[0]
+    by_alpha, by_beta = gradients(network.X, network.Y, alpha, beta, sigma, network.g)
+    parts = [*by_alpha, by_beta] if network.deep else [by_alpha, by_beta]
+    if len(parts) != len(work.weights):
+        raise ValueError(
+            f"the gradient by alpha must have as many parts as alpha, {len(alphas)}; "
+            f"got {len(parts) - 1}"
+        )
+    for name, weights, part in zip(network.names, work.weights, parts, strict=True):
+        weights[...] = update(weights, part, gamma, name=name)
+    return work.forward()
+
+
+def _bytes_a_run(network: Network) -> int:
+    """Size of what a pass goes through again and again: of each layer, values and derivatives."""
+    units = sum(len(w) for w in network.weights)
+    return 2 * units * len(network.X) * np.result_type(*network.weights).itemsize
+
+
+def _train_together(
+    network: Network, gammas: NDArray, epochs: int, loss: LossName
+) -> list[Training]:
+    """Train all runs in one workspace; one that diverges is taken down and left at rest."""
+    work = Workspace(*network[:5], loss=loss, runs=len(gammas))
+    epoch = work.descent(gammas)
+    losses = np.empty((len(gammas), epochs + 1), work.theta.dtype)
+    trained: dict[int, Training] = {}
+
+    def take_down(run: int, r: int) -> None:
+        weights = [w[run] for w in work.weights]
+        trained[run] = _training(network, weights, losses[run, : r + 1].copy())
+
+    with np.errstate(all="ignore"):
+        for r in range(epochs + 1):
+            R = losses[:, r] = epoch() if r > 0 else work.forward()
+            if math.isfinite(R.sum()):
+                continue
+            for run in np.flatnonzero(~np.isfinite(R)):
+                if run not in trained:
+                    take_down(run, r)
+                    work.rest(run)
+            if len(trained) == len(gammas):
+                break
+    for run in range(len(gammas)):
+        if run not in trained:
+            take_down(run, epochs)
+    return [trained[run] for run in range(len(gammas))]

@@ -1,0 +1,258 @@
+r"""The fast path: forward and backward pass in one workspace, nothing allocated on the way.
+
+It computes what `bplab.deep.backward` computes, and the tests compare the two; read that one
+first. What makes this one fast:
+
+- *Features are rows* in here, (M, N) in the place of the public (N, M). A layer's input starts
+  with a row of ones that is written once, so that the product with the weights, bias first,
+  needs no addition of the bias, and the product with delta gives the bias's gradient as well
+  (only very wide layers and shared workspaces do without: there the row costs more).
+- Every operation writes into an array that is there already. A pass is a list of operations
+  with their arrays bound, made once: a small network spends its time on calls.
+- The derivative of an activation is taken from its *value*, which the backward pass may
+  overwrite: when it reaches a layer, nobody needs that layer's output any more.
+- All weights lie in one vector, all gradients in another: an update is one operation.
+
+The price of the third point: where a sigmoid, tanh, ELU or softmax is saturated, 1 - a or its
+like has lost its digits, and the derivative is only right to 1e-16 (1e-7 for float32) of its
+maximum, where `Activation.derivative` is right to 1e-16 of itself. Descent cannot tell; a check
+of a gradient can, and uses `bplab.deep`.
+
+Many runs that differ in their weights only can share a workspace: every array then has the run
+as a leading axis.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.activations import Activation, identity
+from bplab.deep import LossName
+from bplab.network import Output
+from bplab.training.in_place import Operation, in_place, number, row_of, softmax_of
+
+__all__ = ["Workspace"]
+
+WIDE = 256
+"""From so many units on, a row of ones more costs the products more than a bias on its own."""
+
+
+class Workspace:
+    r"""Weights, data and everything between them, for one network or ``runs`` equal ones.
+
+    The arguments are taken as they are; callers check them, and silence numpy's warnings of
+    overflow: an exp that overflows on the way to 1 / inf = 0 is meant.
+
+    Parameters
+    ----------
+    X, Y : ndarray, shape (N, p) and (N, K)
+        Inputs and targets; copied.
+    weights : sequence of ndarray, shapes (M_1, p+1) … (M_D, M_{D-1}+1), (K, M_D+1)
+        Starting weights from the input on, the output layer's last; copied.
+    sigmas : sequence of D Activations
+        Activation of each hidden layer.
+    g : Activation or Softmax
+        Output function.
+    loss : {"squared", "cross-entropy"}
+        The paper's loss, or cross-entropy, for which ``g`` must be softmax.
+    runs : int, optional
+        Hold so many runs, all from the same start. Without it there is one, without an axis.
+
+    Attributes
+    ----------
+    theta, gradient : ndarray, shape (number of weights of all runs,)
+        All weights and, after `backward`, all derivatives of R(θ).
+    weights, gradients : list of ndarray, shapes as in the argument, after the axis of runs
+        The parts of ``theta`` and of ``gradient``: views, valid as long as the workspace.
+    """
+
+    def __init__(
+        self,
+        X: NDArray,
+        Y: NDArray,
+        weights: Sequence[NDArray],
+        sigmas: Sequence[Activation],
+        g: Output,
+        *,
+        loss: LossName = "squared",
+        runs: int | None = None,
+    ):
+        dtype = np.result_type(X, Y, *weights)
+        axis = () if runs is None else (runs,)
+        shapes = [axis + w.shape for w in weights]
+        self.theta = np.empty(sum(math.prod(shape) for shape in shapes), dtype)
+        self.gradient = np.zeros_like(self.theta)
+        self.weights, self.gradients = _parts(self.theta, shapes), _parts(self.gradient, shapes)
+        for mine, start in zip(self.weights, weights, strict=True):
+            mine[...] = start
+
+        self._forward: list[Operation] = []
+        self._backward: list[Operation] = []
+        activations = [*sigmas, g if loss == "squared" else identity]
+        inputs, send_back = _under_ones(X.T, dtype), None
+        for w, gradient, activation in zip(self.weights, self.gradients, activations, strict=True):
+            inputs, z, d, backward = self._layer(w, gradient, inputs, activation, send_back)
+            self._backward = backward + self._backward
+            send_back = d
+        output = _squared_error if loss == "squared" else _cross_entropy
+        self._delta = d
+        self._loss = output(np.array(Y.T, dtype, order="C"), z, d)
+        self._forward += self._loss.forward
+        self._derivative = self._loss.derivative(number(self._loss.factor, z))
+        self._nought = partial(self.theta.dot, np.zeros_like(self.theta))
+
+    def _layer(self, w, gradient, inputs, activation, d_inputs):
+        """Add a layer to the passes; return what the next one reads, the output, its derivative."""
+        output = z = np.zeros((*w.shape[:-1], inputs.shape[-1]), w.dtype)
+        if z.ndim == 2 and len(z) < WIDE:
+            output = _under_ones(z, w.dtype)
+            z = output[1:]
+        d = np.empty(z.shape, w.dtype)
+        steps = in_place(activation, z, d)
+        read, scaled = inputs, w
+        if steps.scale != 1 and d_inputs is None:
+            read = inputs * number(steps.scale, w)  # the data are scaled once
+        elif steps.scale != 1:
+            scaled = np.empty_like(w)
+            self._forward.append(partial(np.multiply, w, number(steps.scale, w), scaled))
+        inputs_T = inputs.swapaxes(-1, -2)
+        if inputs.shape[-2] == w.shape[-1]:  # under ones
+            self._forward.append(_product(scaled, read, z))
+            backward = [*steps.backward, _product(d, inputs_T, gradient)]
+        else:
+            ones = np.ones((inputs.shape[-1], 1), w.dtype)
+            self._forward.append(_product(scaled[..., 1:], read, z))
+            self._forward.append(partial(np.add, z, scaled[..., :1], z))
+            backward = [
+                *steps.backward,
+                partial(np.matmul, d, inputs_T, gradient[..., 1:]),
+                partial(np.matmul, d, ones, gradient[..., :1]),
+            ]
+        self._forward += steps.forward
+        if d_inputs is not None:
+            backward.append(_product(w[..., 1:].swapaxes(-1, -2), d, d_inputs))
+        return output, z, d, backward
+
+    def forward(self) -> float | NDArray:
+        """Return R(θ) of the weights as they are: a float, or one number a run.
+
+        It is NaN where a weight is not finite, whatever the network makes of it.
+        """
+        for operation in self._forward:
+            operation()
+        return self._checked_risk()
+
+    def backward(self) -> None:
+        """Fill ``gradient``, equations (14) to (18); once after each `forward`."""
+        for operation in self._derivative:
+            operation()
+        for operation in self._backward:
+            operation()
+
+    def descent(self, gamma: float | NDArray) -> Callable[[], float | NDArray]:
+        """Return a function that does an epoch after a `forward`: (12), (13), and R(θ) anew.
+
+        Parameters
+        ----------
+        gamma : float, or ndarray, shape (runs,)
+            Learning rate, or that of each run.
+        """
+        rate = self._loss.factor * np.array(gamma, self.theta.dtype)
+        if rate.ndim == 1:  # in full: numpy multiplies the parts of a broadcast one by one
+            rate = np.broadcast_to(rate[:, None, None], self._delta.shape)
+        self._rate = np.array(rate, self.theta.dtype)
+        # the backward pass is linear in the first derivative: γ in there is γ in the gradient
+        operations = [
+            *self._loss.derivative(self._rate),
+            *self._backward,
+            partial(np.subtract, self.theta, self.gradient, self.theta),
+            *self._forward,
+        ]
+
+        def epoch() -> float | NDArray:
+            for operation in operations:
+                operation()
+            return self._checked_risk()
+
+        return epoch
+
+    def rest(self, run: int) -> None:
+        """Put this run to rest: weights of 0, which `descent` does not change any more."""
+        self._rate[run] = 0
+        for w in self.weights:
+            w[run] = 0
+
+    def _checked_risk(self) -> float | NDArray:
+        R = self._loss.risk()
+        if self._nought() == 0:  # 0 times each weight: else one of them is not finite
+            return R
+        for w in self.weights:
+            R = np.where(np.isfinite(w).all(axis=(-1, -2)), R, np.nan)
+        return R[()]
+
+
+def _product(a: NDArray, b: NDArray, out: NDArray) -> Operation:
+    """The matrix product, by the call that costs least."""
+    if out.ndim == 2:
+        return partial(a.dot, b, out)
+    if b.ndim == 2:  # shared by all runs: one product of all their rows
+        return partial(a.reshape(-1, len(b)).dot, b, out.reshape(-1, out.shape[-1]))
+    if a.shape[-1] == 1:
+        return partial(np.multiply, a, b, out)
+    return partial(np.matmul, a, b, out)
+
+
+# --- losses: R, and the operations that write a multiple of its derivative into d ----------------
+
+
+class _Loss(NamedTuple):
+    forward: list[Operation]
+    risk: Callable[[], float | NDArray]
+    derivative: Callable[[NDArray], list[Operation]]
+    factor: float  # with which `derivative` gives the derivative itself
+
+
+def _squared_error(Y: NDArray, F: NDArray, d: NDArray) -> _Loss:
+    difference = np.empty_like(d)
+    flat = difference.reshape(*d.shape[:-2], -1)
+    return _Loss(
+        [partial(np.subtract, F, Y, difference)],
+        partial(flat.dot, flat) if flat.ndim == 1 else partial(np.einsum, "ri,ri->r", flat, flat),
+        lambda factor: [partial(np.multiply, difference, factor, d)],
+        factor=2.0,
+    )
+
+
+def _cross_entropy(Y: NDArray, T: NDArray, d: NDArray) -> _Loss:
+    """Here the output layer has no activation: softmax is done together with the loss."""
+    total, row = Y.sum(axis=-2, keepdims=True), row_of(T)
+
+    def risk() -> float | NDArray:
+        return (total * np.log(row)).sum(axis=(-1, -2)) - (Y * T).sum(axis=(-1, -2))
+
+    def derivative(factor: NDArray) -> list[Operation]:
+        return [
+            partial(np.multiply, d, total, d),
+            partial(np.subtract, d, Y, d),
+            partial(np.multiply, d, factor, d),
+        ]
+
+    return _Loss(softmax_of(T, d, row), risk, derivative, factor=1.0)
+
+
+def _parts(vector: NDArray, shapes: Sequence[tuple[int, ...]]) -> list[NDArray]:
+    """Views of consecutive parts of a vector in these shapes."""
+    ends = np.cumsum([math.prod(shape) for shape in shapes])
+    pieces = np.split(vector, ends[:-1])
+    return [piece.reshape(shape) for piece, shape in zip(pieces, shapes, strict=True)]
+
+
+def _under_ones(rows: NDArray, dtype: np.dtype) -> NDArray:
+    """A copy of the rows (M, N) under a row of ones: (M+1, N)."""
+    padded = np.ones((len(rows) + 1, rows.shape[1]), dtype)
+    padded[1:] = rows
+    return padded

@@ -1,0 +1,272 @@
+"""The model of the activation panel: curves, a point with its differences, and a judgement."""
+
+import inspect
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.activations import Activation, elu, identity, leaky_relu, relu, sigmoid, tanh
+from bplab.widgets.kit.call import called
+from bplab.widgets.kit.learner import kind
+from bplab.widgets.kit.panel import LearnerError
+
+__all__ = ["FUNCTIONS", "LIMIT", "SMALL", "YOURS", "ActivationModel", "Curve", "Point", "Region"]
+
+LIMIT = 6.0
+GRID = np.arange(-240, 241) / 40  # 0 is exactly in it
+GRID.flags.writeable = False
+SMALL = 0.05  # a slope below it lets hardly anything through
+YOURS = "yours"
+FAR = 1000.0  # e^FAR is no number any more
+SECONDS = 3  # a slower call is given up
+
+NEAR = 1e-5  # step of the differences that judge
+KINK = 1e-3  # least difference of the slopes on both sides; a bend makes NEAR times a few
+JUMP = 1e3  # slope over NEAR that no activation has
+TOLERANCE = 1e-4  # of a derivative beside differences over NEAR
+
+Mine = Callable[..., tuple[NDArray, NDArray]] | Activation
+
+FUNCTIONS: dict[str, Callable[[float], Activation]] = {
+    "sigmoid": lambda alpha: sigmoid,
+    "tanh": lambda alpha: tanh,
+    "ReLU": lambda alpha: relu,
+    "leaky ReLU": leaky_relu,
+    "ELU": elu,
+    "identity": lambda alpha: identity,
+}
+"""The activations of the panel by their names, each made from an α that most do not need."""
+
+WITH_ALPHA = ("leaky ReLU", "ELU")
+
+
+class Region(NamedTuple):
+    """An interval of x in which the derivative is small, and the word for that."""
+
+    left: float
+    right: float
+    word: str
+
+
+class Curve(NamedTuple):
+    """An activation on a grid: ``x, value, slope, difference, wrong`` of one shape.
+
+    ``difference`` is the central difference of the value, ``wrong`` where the slope is outside
+    of what differences on both sides allow. ``kinks`` and ``jumps`` are the x where the
+    slope, and where the value itself, jumps. ``far`` says what fails at ±1000, if anything.
+    """
+
+    x: NDArray
+    value: NDArray
+    slope: NDArray
+    difference: NDArray
+    wrong: NDArray
+    kinks: tuple[float, ...]
+    jumps: tuple[float, ...]
+    regions: tuple[Region, ...]
+    far: str
+
+
+class Point(NamedTuple):
+    """An activation at x: its value, its derivative there, and differences of the value.
+
+    ``behind, ahead`` are the values at x - h and x + h, ``central`` the slope of the chord
+    through them; ``left, right`` are the slopes close by on each side.
+    """
+
+    x: float
+    h: float
+    value: float
+    slope: float
+    behind: float
+    ahead: float
+    central: float
+    left: float
+    right: float
+
+    @property
+    def kink(self) -> bool:
+        """Whether the slope jumps here."""
+        return abs(self.right - self.left) > KINK
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the derivative is not what the differences close by say."""
+        return bool(_outside(self.slope, self.left, self.right))
+
+
+class ActivationModel:
+    """The six activations, and the learner's own.
+
+    Parameters
+    ----------
+    mine : callable or Activation, optional
+        ``mine(x)`` or ``mine(x, alpha)`` returning value and derivative, or an `Activation`.
+
+    Attributes
+    ----------
+    names : tuple of str
+        What can be shown; with ``mine`` the first is ``"yours"``.
+
+    Raises
+    ------
+    ValueError
+        If ``mine`` is no such function.
+    """
+
+    def __init__(self, mine: Mine | None = None):
+        self._mine, self._takes_alpha = mine, mine is not None and _takes_alpha(mine)
+        self.names = (*((YOURS,) if mine is not None else ()), *FUNCTIONS)
+
+    def takes_alpha(self, name: str) -> bool:
+        """Whether α plays a part in the function of this name."""
+        return self._takes_alpha if name == YOURS else name in WITH_ALPHA
+
+    def curve(self, name: str, alpha: float) -> Curve:
+        """Return the activation of this name on the whole axis.
+
+        Raises
+        ------
+        LearnerError
+            If the learner's function does not work.
+        """
+        n = len(GRID)
+        x = np.concatenate([GRID, GRID - NEAR, GRID + NEAR])
+        value, slope = self._pair(name, alpha, x)
+        here, behind, ahead = value[:n], value[n : 2 * n], value[2 * n :]
+        slope = slope[:n]
+        left, right = (here - behind) / (x[:n] - x[n : 2 * n]), (ahead - here) / (x[2 * n :] - GRID)
+        jump = np.maximum(abs(left), abs(right)) > JUMP
+        kink = (abs(right - left) > KINK) & ~jump
+        return Curve(
+            GRID,
+            here,
+            slope,
+            (ahead - behind) / (x[2 * n :] - x[n : 2 * n]),
+            _outside(slope, left, right) & ~jump,
+            tuple(GRID[kink].tolist()),
+            tuple(GRID[jump].tolist()),
+            tuple(_regions(slope)),
+            self._far(name, alpha),
+        )
+
+    def point(self, name: str, alpha: float, x: float, h: float) -> Point:
+        """Return the activation of this name at x, with differences over the step h.
+
+        Raises
+        ------
+        LearnerError
+            If the learner's function does not work.
+        """
+        places = np.array([x, x - h, x + h, x - NEAR, x + NEAR])
+        value, slope = self._pair(name, alpha, places)
+        here, behind, ahead, below, above = value.tolist()
+        _, back, forth, down, up = places.tolist()
+        return Point(
+            *(x, h, here, float(slope[0]), behind, ahead),
+            central=(ahead - behind) / (forth - back),
+            left=(here - below) / (x - down),
+            right=(above - here) / (up - x),
+        )
+
+    def _far(self, name: str, alpha: float) -> str:
+        """Say what is wrong where an exponential overflows."""
+        try:
+            self._pair(name, alpha, np.array([-FAR, FAR]))
+        except LearnerError as problem:
+            return str(problem)
+        return ""
+
+    def _pair(self, name: str, alpha: float, x: NDArray) -> tuple[NDArray, NDArray]:
+        if name != YOURS:
+            activation = FUNCTIONS[name](alpha)
+            return activation(x), activation.derivative(x)
+        given = x.copy()
+        given.flags.writeable = False
+        arguments = (given, alpha) if self._takes_alpha else (given,)
+        with np.errstate(all="ignore"):
+            answer = called(
+                *(self._both, *arguments), what="activation", given="x", seconds=SECONDS
+            )
+            return _arrays(answer, x)
+
+    def _both(self, x: NDArray, *alpha: float) -> object:
+        if isinstance(self._mine, Activation):
+            return self._mine(x), self._mine.derivative(x)
+        return self._mine(x, *alpha)
+
+
+def _takes_alpha(mine: Mine) -> bool:
+    """Whether a learner's function takes x and alpha, not x alone."""
+    wanted = "mine must be a function of x, or of x and alpha, that returns value and derivative"
+    if isinstance(mine, Activation):
+        return False
+    if not callable(mine) or hasattr(mine, "jacobian"):
+        raise ValueError(f"{wanted}, both of the shape of x; got {mine!r}")
+    try:
+        parameters = list(inspect.signature(mine).parameters.values())
+    except ValueError:  # a function of C
+        return False
+    several = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    needed = [p for p in several if p.default is p.empty]
+    if len(needed) > 2 or not (several or any(p.kind == p.VAR_POSITIONAL for p in parameters)):
+        names = ", ".join(p.name for p in parameters)
+        raise ValueError(f"{wanted}; got one of ({names})")
+    return len(needed) == 2 or any(p.name == "alpha" for p in several[1:2])
+
+
+def _arrays(answer: object, x: NDArray) -> tuple[NDArray, NDArray]:
+    """Return a learner's answer as value and derivative, float arrays of the shape of x."""
+    if answer is None:
+        raise LearnerError("Your activation returns nothing: is a return missing?")
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+        raise LearnerError(
+            "Your activation must return two arrays, value and derivative; it returned "
+            f"{kind(answer)}."
+        )
+    arrays = []
+    for name, part in zip(("value", "derivative"), answer, strict=True):
+        try:
+            array = np.asarray(part)
+        except ValueError:  # rows of different lengths
+            array = np.asarray(part, dtype=object)
+        if array.dtype.kind not in "fiub":
+            raise LearnerError(f"Your {name} must hold real numbers; it has dtype {array.dtype}.")
+        if array.shape != x.shape:
+            raise LearnerError(
+                f"Your {name} has shape {array.shape}; x has {x.shape}. Both must be the same: "
+                "work elementwise, without sums."
+            )
+        array = array.astype(np.float64)
+        if not np.isfinite(array).all():
+            place = x[np.argmin(np.isfinite(array))]
+            raise LearnerError(f"Your {name} is no finite number at x = {place:.3g}.")
+        arrays.append(array)
+    return arrays[0], arrays[1]
+
+
+def _outside(slope: NDArray, left: NDArray, right: NDArray) -> NDArray:
+    """Where a derivative is none of the slopes between those on both sides."""
+    slack = TOLERANCE * np.maximum(1, np.maximum(abs(left), abs(right)))
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    return (slope < low - slack) | (slope > high + slack)
+
+
+def _regions(slope: NDArray) -> list[Region]:
+    """The intervals of the grid in which a derivative is small."""
+    small = np.concatenate([[False], abs(slope) < SMALL, [False]])
+    (ends,) = np.nonzero(small[1:] != small[:-1])
+    regions = []
+    for first, end in ends.reshape(-1, 2):
+        if end - first < 2:  # one point: a slope that passes through 0
+            continue
+        inside = slope[first:end]
+        word = "saturated"
+        if not inside.any():
+            word = "off"
+        elif np.ptp(inside) < 1e-9:
+            word = "nearly off"
+        regions.append(Region(float(GRID[first]), float(GRID[end - 1]), word))
+    return regions

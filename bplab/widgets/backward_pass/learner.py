@@ -1,0 +1,205 @@
+"""The learner's own functions beside the reference: where they agree, and where they do not."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.widgets.backward_pass.model import Pass, Step
+from bplab.widgets.kit.answer import array_of, parts_of
+from bplab.widgets.kit.call import called
+from bplab.widgets.kit.panel import LearnerError
+
+__all__ = ["Mine", "Opinion", "checked_functions", "compare"]
+
+SECONDS = 2  # a call that takes longer is given up
+RELATIVE, ABSOLUTE = 1e-6, 1e-9
+
+Quantity = tuple[str, int]
+"""``"delta"`` or ``"gradient"``, and a layer."""
+
+
+class Opinion(NamedTuple):
+    """What one of the learner's functions gives for a quantity, and where it is wrong."""
+
+    function: str
+    value: NDArray
+    wrong: NDArray
+
+
+class Mine(NamedTuple):
+    """What the learner's functions give.
+
+    ``opinions`` has a list for every delta and gradient that some function computes; ``failed``
+    a sentence for each function that stopped; ``idle`` those with nothing to do in this network.
+    """
+
+    opinions: dict[Quantity, list[Opinion]]
+    failed: dict[str, str]
+    idle: tuple[str, ...]
+
+    def at(self, step: Step) -> list[Opinion]:
+        """Return what they give for the quantity of a step."""
+        return self.opinions.get((step.kind.split()[-1], step.layer), [])
+
+
+def checked_functions(functions: Mapping[str, Any]) -> dict[str, Callable]:
+    """Return the functions, if they have names that are known.
+
+    Raises
+    ------
+    ValueError
+        If a name is not known, or something is no function.
+    """
+    for name, function in functions.items():
+        if name not in _FUNCTIONS:
+            raise ValueError(
+                f"the panel knows {', '.join(_FUNCTIONS)}; it does not know {name!r}: give your "
+                "own functions by their names in the course, as in hidden_delta=hidden_delta"
+            )
+        if not callable(function):
+            raise ValueError(f"{name} must be a function; got {type(function).__name__}")
+    return dict(functions)
+
+
+def compare(functions: Mapping[str, Callable], network: Pass) -> Mine:
+    """Call each of the learner's functions with the reference's values, and compare.
+
+    So that a mistake in one does not make the next look wrong.
+    """
+    opinions: dict[Quantity, list[Opinion]] = {}
+    failed, idle = {}, []
+    for name, function in functions.items():
+        if name in _ONE_HIDDEN_LAYER and network.depth > 1:
+            idle.append(name)
+            continue
+        try:
+            answers = list(_FUNCTIONS[name](_Guarded(function, name), network))
+        except LearnerError as problem:
+            failed[name] = str(problem)
+            continue
+        for kind, layer, value in answers:
+            right = getattr(network, kind)[layer - 1]
+            wrong = abs(value - right) > ABSOLUTE + RELATIVE * abs(right)
+            opinions.setdefault((kind, layer), []).append(Opinion(name, value, wrong))
+    return Mine(opinions, failed, tuple(idle))
+
+
+Answers = Iterable[tuple[str, int, NDArray]]
+
+
+class _Guarded:
+    """A learner's function that gets read-only copies of one row each."""
+
+    def __init__(self, function: Callable, name: str):
+        self._function, self.name = function, name
+
+    def __call__(self, *arguments: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return called(
+                *(self._function, *map(_frozen, arguments)),
+                what=self.name,
+                given="its arguments",
+                seconds=SECONDS,
+            )
+
+
+def _frozen(argument: Any) -> Any:
+    """Vectors become matrices of one row; sequences of arrays lists of them."""
+    if isinstance(argument, tuple):
+        return [_frozen(part) for part in argument]
+    if isinstance(argument, np.ndarray):
+        argument = np.atleast_2d(argument).copy()
+        argument.flags.writeable = False
+    return argument
+
+
+def _array(answer: object, what: str, right: NDArray, *, row: bool = False) -> NDArray:
+    array = array_of(answer, what, (1, *right.shape) if row else right.shape)
+    return array[0] if row else array
+
+
+def _output_delta(f: _Guarded, n: Pass) -> Answers:
+    """``output_delta(Y, T, F, g)``."""
+    answer = f(n.y, n.a[-1], n.z[-1], n.g)
+    yield "delta", n.depth + 1, _array(answer, "output_delta", n.delta[-1], row=True)
+
+
+def _backward_output(f: _Guarded, n: Pass) -> Answers:
+    """``backward_output(Y, A, Z, T, F, g)`` gives delta and the gradient by beta."""
+    answer = f(n.y, n.a[-2], n.z[-2], n.a[-1], n.z[-1], n.g)
+    delta, by_beta = parts_of(answer, f.name, ("delta", "the gradient by beta"))
+    yield "delta", n.depth + 1, _array(delta, "delta", n.delta[-1], row=True)
+    yield "gradient", n.depth + 1, _array(by_beta, "gradient by beta", n.gradient[-1])
+
+
+def _grad_beta(f: _Guarded, n: Pass) -> Answers:
+    """``grad_beta(Y, A, Z, T, F, g)``."""
+    answer = f(n.y, n.a[-2], n.z[-2], n.a[-1], n.z[-1], n.g)
+    yield "gradient", n.depth + 1, _array(answer, f.name, n.gradient[-1])
+
+
+def _grad_alpha(f: _Guarded, n: Pass) -> Answers:
+    """``grad_alpha(X, Y, A, Z, T, F, beta, sigma, g)``."""
+    given = (n.z[0], n.y, n.a[0], n.z[1], n.a[1], n.z[2], n.weights[1], n.sigmas[0], n.g)
+    yield "gradient", 1, _array(f(*given), f.name, n.gradient[0])
+
+
+def _backward_hidden(f: _Guarded, n: Pass) -> Answers:
+    """``backward_hidden(X, A, Z, delta, beta, sigma)``."""
+    answer = f(n.z[0], n.a[0], n.z[1], n.delta[1], n.weights[1], n.sigmas[0])
+    yield "gradient", 1, _array(answer, f.name, n.gradient[0])
+
+
+def _weight_gradient(f: _Guarded, n: Pass) -> Answers:
+    """``weight_gradient(delta, inputs)``, in every layer."""
+    for layer in range(n.depth + 1, 0, -1):
+        answer = f(n.delta[layer - 1], n.z[layer - 1])
+        yield "gradient", layer, _array(answer, f.name, n.gradient[layer - 1])
+
+
+def _grad_last_hidden(f: _Guarded, n: Pass) -> Answers:
+    """``grad_last_hidden(inputs, A, delta, beta, sigma)``."""
+    answer = f(n.z[-3], n.a[-2], n.delta[-1], n.weights[-1], n.sigmas[-1])
+    yield "gradient", n.depth, _array(answer, f.name, n.gradient[-2])
+
+
+def _hidden_delta(f: _Guarded, n: Pass) -> Answers:
+    """``hidden_delta(delta, weights, A, sigma)``, in every hidden layer."""
+    for layer in range(n.depth, 0, -1):
+        above = n.delta[layer], n.weights[layer]
+        answer = f(*above, n.a[layer - 1], n.sigmas[layer - 1])
+        yield "delta", layer, _array(answer, f.name, n.delta[layer - 1], row=True)
+
+
+def _hidden_deltas(f: _Guarded, n: Pass) -> Answers:
+    """``hidden_deltas(delta, alphas, beta, A, sigmas)`` gives s of every hidden layer."""
+    *alphas, beta = n.weights
+    answer = f(n.delta[-1], tuple(alphas), beta, n.a[:-1], n.sigmas)
+    names = [f"s of layer {d}" for d in range(1, n.depth + 1)]
+    for d, (name, s) in enumerate(zip(names, parts_of(answer, f.name, names), strict=True)):
+        yield "delta", d + 1, _array(s, name, n.delta[d], row=True)
+
+
+def _backward(f: _Guarded, n: Pass) -> Answers:
+    """``backward(X, Y, alphas, beta, sigmas, g)`` gives all gradients."""
+    *alphas, beta = n.weights
+    answer = f(n.z[0], n.y, tuple(alphas), beta, n.sigmas, n.g)
+    both = parts_of(answer, f.name, ("the gradients by the alphas", "the gradient by beta"))
+    names = [f"the gradient by alphas[{d}]" for d in range(n.depth)]
+    parts = parts_of(both[0], f"first part of {f.name}", names)
+    for d, part in enumerate(parts):
+        yield "gradient", d + 1, _array(part, f"gradient by alphas[{d}]", n.gradient[d])
+    yield "gradient", n.depth + 1, _array(both[1], "gradient by beta", n.gradient[-1])
+
+
+_FUNCTIONS: dict[str, Callable[[_Guarded, Pass], Answers]] = {
+    function.__name__.removeprefix("_"): function
+    for function in (
+        *(_output_delta, _backward_output, _grad_beta, _grad_alpha, _backward_hidden),
+        *(_weight_gradient, _grad_last_hidden, _hidden_delta, _hidden_deltas, _backward),
+    )
+}
+_ONE_HIDDEN_LAYER = ("grad_alpha", "backward_hidden")
+"""Functions of sections 2.1 and 2.2, which know only one hidden layer."""

@@ -1,0 +1,244 @@
+"""The model of the step-size panel: numerical gradients with one step, and with all steps."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.data import penguins
+from bplab.gradcheck import numerical_gradient, step_errors
+from bplab.gradcheck.numerical import complex_steps
+from bplab.gradcheck.probe import Probe
+from bplab.training import initial_weights
+from bplab.tree import leaves
+from bplab.widgets.kit.call import called
+from bplab.widgets.kit.controls import three_digits
+from bplab.widgets.kit.panel import LearnerError
+
+__all__ = ["FLOOR", "METHODS", "At", "Curves", "Standing", "StepSize"]
+
+METHODS = ("forward", "central", "complex")
+STEPS = np.array([three_digits(10.0 ** -(1 + k / 4)) for k in range(61)])
+"""The places of the slider, from 1e-1 to 1e-16."""
+
+FLOOR = np.finfo(np.float64).eps / 8  # an error of exactly zero has no logarithm
+SECONDS = 20  # a function that takes longer for all steps is given up
+NEAR = 3  # times the least error: the bottom of the V is not sharper
+DIGITS = 1e-12  # a complex step with such an error is right to all digits that count
+
+
+class Curves(NamedTuple):
+    """Errors for all steps.
+
+    ``steps`` (S,); ``errors`` maps each method that the function admits to (S,); ``best`` maps
+    forward and central to the step and the error at the bottom of the V; ``right`` is the
+    right gradient as one vector, and ``judge`` what it comes from.
+    """
+
+    steps: NDArray
+    errors: dict[str, NDArray]
+    best: dict[str, tuple[float, float]]
+    right: NDArray
+    judge: str
+
+
+class Standing(NamedTuple):
+    """Where a method is on its V: the side, the error over the least one, and a sentence."""
+
+    side: str
+    times: float
+    sentence: str
+
+
+class At(NamedTuple):
+    """Numerical gradients with one step h.
+
+    ``errors`` maps a method to its largest error over the largest entry of the gradient,
+    ``estimates`` to its derivative by the entry ``entry``, whose right value is ``exact``;
+    ``standing`` says where it is on its V.
+    """
+
+    h: float
+    errors: dict[str, float]
+    entry: str
+    exact: float
+    estimates: dict[str, float]
+    standing: dict[str, Standing]
+
+
+class StepSize:
+    """Numerical gradients of one function at one place, with any step.
+
+    Parameters
+    ----------
+    f : callable, optional
+        Takes a structure like ``params`` and returns a number. Without it R(θ) of a network 2-2-3,
+        tanh and sigmoid, on twelve penguins.
+    params : array, or tuple, list or dict of arrays, optional
+        Where to differentiate; with ``f``.
+    gradient : structure like ``params``, optional
+        The right gradient; else the best numerical one.
+
+    Raises
+    ------
+    ValueError
+        If only one of ``f`` and ``params`` is there, or ``f`` is no function.
+    """
+
+    def __init__(
+        self,
+        f: Callable[[Any], float] | None = None,
+        params: Any = None,
+        gradient: Any = None,
+    ):
+        if (f is None) != (params is None):
+            raise ValueError("f and params go together: give both, or none for a small network")
+        if f is None:
+            f, params = _small_network()
+        elif not callable(f):
+            raise ValueError(f"f must be a function of params; got {type(f).__name__}")
+        self._f, self._params, self._gradient = f, params, gradient
+        self._names = [
+            f"{name}[{', '.join(map(str, index))}]" if array.ndim else name
+            for name, array in leaves(params)
+            for index in np.ndindex(array.shape)
+        ]
+
+    def curves(self) -> Curves:
+        """Return the errors for all steps.
+
+        Raises
+        ------
+        LearnerError
+            If the function does not work, or is too slow.
+        """
+        f = _Own(self._f, SECONDS)
+        with _in_words():
+            right, judge = self._gradient, "the gradient that you gave"
+            if right is None:
+                right, judge = _right(f, self._params)
+            found = step_errors(f, self._params, right, methods=METHODS, steps=STEPS)
+        f.in_time()  # a complex step says only that it does not work
+        best = {m: _bottom(found.errors[m]) for m in ("forward", "central")}
+        return Curves(STEPS, found.errors, best, _vector(right), judge)
+
+    def at(self, h: float, curves: Curves) -> At:
+        """Return the gradients with the step h.
+
+        Parameters
+        ----------
+        h : float
+        curves : Curves
+            What `curves` returned: the right gradient, and the methods that work.
+
+        Raises
+        ------
+        LearnerError
+            If the function does not work.
+        """
+        f = _Own(self._f, SECONDS)
+        entry = int(abs(curves.right).argmax())
+        size = abs(curves.right[entry])
+        errors, estimates, standing = {}, {}, {}
+        for method in curves.errors:
+            with _in_words():
+                found = self._derivatives(f, method, h)
+            errors[method] = float(abs(found - curves.right).max() / size)
+            estimates[method] = float(found[entry])
+            standing[method] = _standing(method, h, errors[method], curves.best.get(method))
+        return At(h, errors, self._names[entry], float(curves.right[entry]), estimates, standing)
+
+    def _derivatives(self, f: "_Own", method: str, h: float) -> NDArray:
+        if method == "complex":  # `curves` has found f analytic; each look takes as long again
+            return _vector(complex_steps(Probe(f, self._params), h))
+        return _vector(numerical_gradient(f, self._params, method=method, step=h))
+
+
+class _Own:
+    """The learner's function, with the time that it may take in all."""
+
+    def __init__(self, f: Callable[[Any], float], seconds: float):
+        self._f, self._seconds = f, seconds
+        self._end = perf_counter() + seconds
+
+    def __call__(self, params: Any) -> float:
+        self.in_time()
+        with np.errstate(all="ignore"):
+            return called(self._f, params, what="function f", given="its argument")
+
+    def in_time(self) -> None:
+        """Raise LearnerError once the time is over."""
+        if perf_counter() > self._end:
+            raise LearnerError(
+                f"Your function f is slow: all steps together took longer than {self._seconds:g} "
+                "seconds. Give it fewer parameters or fewer examples."
+            )
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What the checkers raise about f, as a sentence for whoever wrote it; no warnings."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # such as a float() of a complex number
+        try:
+            yield
+        except LearnerError:
+            raise
+        except ValueError as problem:
+            raise LearnerError(f"Your function f cannot be used: {problem}.") from problem
+
+
+def _small_network() -> tuple[Callable[[Any], float], dict[str, NDArray]]:
+    birds = penguins()
+    rows = np.linspace(0, len(birds.X) - 1, 12).astype(int)
+    X = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0)
+    alpha, beta = initial_weights(2, 2, 3, seed=0)
+    X, Y = np.column_stack([np.ones(12), X[rows, :2]]), birds.Y[rows]
+
+    def R(weights: dict[str, NDArray]) -> float:
+        # short, and no Risk, of which the checkers know more: as a learner would write it
+        beta = weights["beta"]
+        T = beta[:, 0] + np.tanh(X @ weights["alpha"].T) @ beta[:, 1:].T
+        return ((Y - 1 / (1 + np.exp(-T))) ** 2).sum()
+
+    return R, {"alpha": alpha, "beta": beta}
+
+
+def _right(f: Callable[[Any], float], params: Any) -> tuple[Any, str]:
+    """The best gradient that there is without a formula, and its name."""
+    try:
+        return numerical_gradient(f, params, method="complex"), "a complex step of 1e-20"
+    except ValueError:
+        found = numerical_gradient(f, params, method="richardson")
+        return found, "Richardson's extrapolation of differences"
+
+
+def _vector(tree: Any) -> NDArray:
+    return np.concatenate([np.ravel(array).astype(float) for _, array in leaves(tree)])
+
+
+def _bottom(errors: NDArray) -> tuple[float, float]:
+    """Step and error at the bottom of a V, where errors are noise: the least median of five."""
+    padded = np.pad(np.maximum(errors, FLOOR), 2, mode="edge")
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
+    i = int(medians.argmin())
+    return float(STEPS[i]), float(medians[i])
+
+
+def _standing(method: str, h: float, error: float, best: tuple[float, float] | None) -> Standing:
+    if best is None:  # complex
+        if error <= DIGITS:
+            said = "right to all digits that count; nothing is subtracted, so no step is too small"
+            return Standing("bottom", 1.0, said)
+        return Standing("truncation", float(error / FLOOR), "truncation, h is larger than need be")
+    step, least = best
+    times = max(error, FLOOR) / least
+    if times <= NEAR:
+        return Standing("bottom", times, f"the sweet spot: no step is {NEAR} times better")
+    side, word = ("truncation", "large") if h > step else ("rounding", "small")
+    much = f"{times:,.0f}" if times < 1e6 else "more than a million"
+    return Standing(side, times, f"{side}, h is too {word}: the error is {much} times the least")

@@ -1,0 +1,175 @@
+"""The step-size panel: which step h makes a numerical gradient best, and why.
+
+Nothing is recorded: each move differentiates the function anew.
+"""
+
+import html
+from collections.abc import Callable
+from typing import Any
+
+from bplab.widgets.kit.controls import Number, Switch
+from bplab.widgets.kit.panel import Panel
+from bplab.widgets.step_size.figure import StepSizeFigure
+from bplab.widgets.step_size.model import At, Curves, StepSize
+
+__all__ = ["StepSizePanel", "step_size"]
+
+DIGITS = 15
+
+
+def step_size(
+    f: Callable[[Any], float] | None = None,
+    params: Any = None,
+    *,
+    gradient: Any = None,
+    h: float = 1e-2,
+    curve: bool = True,
+    state: str | None = None,
+) -> "StepSizePanel":
+    """Show a slider for the step h of numerical gradients, and their errors on the V curve.
+
+    Forward and central differences and complex steps, each with its digits. With ``curve=False``
+    only the places where you have been are shown: find the bottom of the V by hand.
+
+    Parameters
+    ----------
+    f : callable, optional
+        Your function: takes a structure like ``params``, returns a number. Without it the loss
+        R(θ) of a network 2-2-3 on twelve penguins. If yours fails, the panel says how.
+    params : array, or tuple, list or dict of arrays, optional
+        Where to differentiate; goes with ``f``.
+    gradient : structure like ``params``, optional
+        The right gradient; else that by complex steps of 1e-20 or, if ``f`` takes no complex
+        numbers, by Richardson's extrapolation.
+    h : float
+        Step at the start, from 1e-16 to 0.1.
+    curve : bool
+        Whether the whole curves are shown at the start.
+    state : str, optional
+        What ``panel.state`` gave, such as ``"h=0.001,curve=off"``; goes before the others.
+
+    Returns
+    -------
+    StepSizePanel
+        Shown when it is the last line of a cell.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as described.
+    """
+    return StepSizePanel(StepSize(f, params, gradient), h, curve, state)
+
+
+class StepSizePanel(Panel):
+    """What `step_size` shows.
+
+    Attributes
+    ----------
+    model : StepSize
+    at : At or None
+        What is shown; None if the function failed.
+    """
+
+    def __init__(self, model: StepSize, h: float, curve: bool, state: str | None = None):
+        self.model = model
+        self.at: At | None = None
+        self._curves: Curves | None = None
+        self._drawn: Curves | None = None
+        self._failed: Exception | None = None
+        self._been: dict[float, dict[str, float]] = {}
+        self._figure = StepSizeFigure()
+        controls = [
+            Number("h", "step h", h, 1e-16, 1e-1, 0.25, log=True),
+            Switch("curve", "show the whole curve", curve),
+        ]
+        super().__init__(self._figure.view, controls, state=state)
+
+    def forget(self) -> None:
+        """Drop where the learner has been, and the curves: the function may have changed."""
+        self._been, self._curves, self._failed = {}, None, None
+
+    def compute(self) -> At:
+        """Differentiate with the present h; the first time with all steps."""
+        if self._failed:  # it may have taken long to fail: not at each move
+            raise self._failed
+        try:
+            if self._curves is None:
+                self._curves = self.model.curves()
+            return self.model.at(self.controls["h"].value, self._curves)
+        except Exception as problem:
+            self._failed = problem
+            raise
+
+    def draw(self, computed: At) -> tuple[str, str]:
+        """Show the point on each curve."""
+        self.at, curves = computed, self._curves
+        self._been[computed.h] = computed.errors
+        if self._drawn is not curves:
+            self._drawn = curves
+            self._figure.curves(curves)
+        whole = self.controls["curve"].value
+        self._figure.draw(computed.h, computed.errors, list(self._been.items()), whole=whole)
+        standing = [f"{m}: {s.sentence}" for m, s in computed.standing.items()]
+        tried = len(self._been)
+        shown = "whole V curves" if whole else f"{tried} step{'s' * (tried > 1)} tried so far"
+        alt = (
+            f"Error of numerical gradients against the step h, both logarithmic: {shown}. "
+            f"At h = {computed.h:g} the error is "
+            + ", ".join(f"{error:.2g} {method}" for method, error in computed.errors.items())
+            + f". {'; '.join(standing)}."
+        )
+        return alt, _table(computed, curves)
+
+    def draw_error(self, said: str) -> tuple[str, str]:
+        """Show what is wrong with the function."""
+        self.at = None
+        self._figure.draw(self.controls["h"].value, {}, [], whole=False)
+        said = f"{said} Then press Reset, or run this cell again."
+        return f"Nothing to show: {said}", f"<b>not shown:</b> {html.escape(said)}"
+
+
+def _table(at: At, curves: Curves) -> str:
+    """Return digits, errors and words as HTML."""
+    exact = _written(at.exact)
+    entry = html.escape(at.entry)
+    head = "".join(
+        f'<th scope="col" style="text-align:left;padding-right:1.2em">{name}</th>'
+        for name in (f"h = {at.h:g}", f"derivative by {entry}", "error / largest", "where you are")
+    )
+    rows = [_row("right", f"<b>{exact}</b>", "", f"from {html.escape(curves.judge)}")]
+    for method, estimate in at.estimates.items():
+        said = at.standing[method].sentence
+        if estimate == 0 != at.exact:
+            said += "; both values of f are the same number, nothing is left of the difference"
+        rows.append(
+            _row(method, _agreeing(_written(estimate), exact), f"{at.errors[method]:.2e}", said)
+        )
+    if "complex" not in at.estimates:
+        said = "left out: f must take complex numbers, and be analytic"
+        rows.append(_row("complex", "", "", said))
+    return (
+        f'<table style="line-height:1.5"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table><div>Bold: the digits that are right.</div>"
+    )
+
+
+def _row(name: str, *cells: str) -> str:
+    style = 'style="padding-right:1.2em;text-align:left"'
+    columns = "".join(f"<td {style}>{cell}</td>" for cell in cells)
+    return f'<tr><th scope="row" {style}>{name}</th>{columns}</tr>'
+
+
+def _written(value: float) -> str:
+    return f"{value:.{DIGITS}g}" if 1e-3 <= abs(value) < 1e6 or value == 0 else f"{value:.14e}"
+
+
+def _agreeing(text: str, exact: str) -> str:
+    """The text with what it has in common with the right one at its start in bold."""
+    same = next(
+        (i for i, (a, b) in enumerate(zip(text, exact, strict=False)) if a != b),
+        min(len(text), len(exact)),
+    )
+    if not any(digit in text[:same] for digit in "123456789"):
+        same = 0  # a sign and zeros are no digits that are right
+    return f"<b>{text[:same]}</b>{text[same:]}" if same else text
