@@ -29,9 +29,10 @@ test: $(TEST) ## run all tests; without ARGS also measure how much of the librar
 course: $(COURSE) ## build the notebooks from course/notebooks/*.py
 	.venv/bin/bplab course build
 
-check: $(TEST) ## style, and whether the notebooks are up to date
+check: $(TEST) ## style, types, and whether the notebooks are up to date
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/mypy
 	.venv/bin/bplab course build --check
 
 format: $(TEST) ## put the code into the style that `make check` wants
@@ -48,7 +49,7 @@ binder-pins: ## resolve the versions in binder/requirements.txt anew (needs Pyth
 	cp "$$scratch/new" binder/requirements.txt
 
 clean: ## remove .venv, caches and builds; work/ and the class's files stay
-	rm -rf .venv build dist .coverage .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf .venv build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the environment ------------------------------------------------------------------------
