@@ -1,10 +1,10 @@
-"""A small course for those that grade a class of it; see `tests.grading.mini_class`."""
+"""A small course for those that grade a class of it; see `tests.grading.class_run.mini_class`."""
 
 import shutil
 
 import pytest
 
-from tests.grading.mini_class import make_course
+from tests.grading.class_run.mini_class import make_course
 
 
 @pytest.fixture(scope="session")

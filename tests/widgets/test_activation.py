@@ -9,7 +9,7 @@ from bplab.activations import Activation, elu, sigmoid, softmax, tanh
 from bplab.exercises.section_4 import exercises as section_4
 from bplab.widgets import activation
 from bplab.widgets.activation.model import FUNCTIONS, GRID, YOURS, ActivationModel, LearnerError
-from tests.widgets._reading import (
+from tests.widgets.reading import (
     PNG,
     has_a_still,
     leaves_nothing_behind,

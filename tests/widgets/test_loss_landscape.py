@@ -14,7 +14,7 @@ from bplab.losses import loss
 from bplab.widgets import loss_landscape
 from bplab.widgets.kit.panel import LearnerError
 from bplab.widgets.loss_landscape.model import REACH, LossLandscape, Path, verdict
-from tests.widgets._reading import leaves_nothing_behind
+from tests.widgets.reading import leaves_nothing_behind
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from bplab.activations import softmax as reference
 from bplab.widgets import softmax
 from bplab.widgets.softmax.figure import off_by
 from bplab.widgets.softmax.model import SoftmaxModel
-from tests.widgets._reading import leaves_nothing_behind, names_every_control, words
+from tests.widgets.reading import leaves_nothing_behind, names_every_control, words
 
 T = [1.5, -0.7, 0.3]
 SVG = "{http://www.w3.org/2000/svg}"

@@ -11,7 +11,7 @@ from bplab.gradcheck import step_errors
 from bplab.widgets import step_size
 from bplab.widgets.step_size.model import METHODS, STEPS, StepSize, _small_network
 from bplab.widgets.step_size.panel import _agreeing, _written
-from tests.widgets._reading import (
+from tests.widgets.reading import (
     has_a_still,
     leaves_nothing_behind,
     names_every_control,

@@ -9,7 +9,7 @@ from bplab.activations import identity
 from bplab.widgets import vanishing_gradients
 from bplab.widgets.vanishing_gradients import PRESETS
 from bplab.widgets.vanishing_gradients.model import SIGMAS, Setting, VanishingGradients
-from tests.widgets._reading import (
+from tests.widgets.reading import (
     has_a_still,
     leaves_nothing_behind,
     names_every_control,

@@ -1,0 +1,187 @@
+"""Two mistakes at once are both named; one error that is on no list is never called two."""
+
+import copy
+from itertools import islice
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bplab.exercises import EXERCISES
+from bplab.exercises.judging.diagnosis import diagnose
+from bplab.exercises.judging.known_answers import KnownAnswers, unwarned
+from bplab.exercises.judging.learner import Here, answer
+from bplab.exercises.judging.near import alike
+from bplab.exercises.judging.pairs import pairs
+from bplab.exercises.judging.trial import Trial
+from bplab.exercises.steps.program import Program, both
+from bplab.exercises.task.seed import VISIBLE, generator, hidden_kind
+from tests.exercises.judging.two_mistakes import UNKNOWN, WRITTEN
+
+EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
+EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
+
+
+def found(exercise, function, kind=VISIBLE):
+    cases = exercise.cases(generator(exercise, kind))
+    return diagnose(Trial.run(exercise, Here(function), cases))
+
+
+# --- as learners write them ---------------------------------------------------------------
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("id", "function", "first", "second"), WRITTEN, ids=[f.__name__ for _, f, *_ in WRITTEN]
+)
+def test_both_mistakes_are_named(id, function, first, second, kind):
+    finding = found(EXERCISES[id], function, kind)
+    assert set(finding.name.split("+")) == {first, second}
+    words = {m.name: m for m in EXERCISES[id].mistakes}
+    for name in (first, second):
+        assert words[name].says in finding.says
+        assert words[name].hint in finding.hint
+
+
+@EACH_KIND
+@pytest.mark.parametrize(("id", "function"), UNKNOWN.values(), ids=UNKNOWN)
+def test_an_unknown_error_gets_no_known_name(id, function, kind):
+    finding = found(EXERCISES[id], function, kind)
+    known = {mistake.name for mistake in EXERCISES[id].mistakes}
+    assert not known & set(finding.name.split("+"))
+    assert "mistakes at once" not in finding.says
+
+
+@EACH_EXERCISE
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 2**32), scale=st.sampled_from([1e-3, 1.0, 1e3]))
+def test_noise_of_the_right_shape_is_never_named(exercise, seed, scale):
+    def noise(*arguments):
+        rng = np.random.default_rng(seed)
+
+        def random(value):
+            if isinstance(value, (tuple, list)):
+                return tuple(map(random, value))
+            return scale * rng.standard_normal(np.shape(value))
+
+        return random(exercise.reference(*arguments))
+
+    name = found(exercise, noise).name
+    assert name not in {mistake.name for mistake in exercise.mistakes}
+    assert "+" not in name
+
+
+@EACH_EXERCISE
+def test_a_nearly_right_answer_is_no_known_mistake(exercise):
+    """It is as near as that to every mistake that shows in a few cases only."""
+    factor = 1 + max(1e-8, 5 * exercise.rtol)
+
+    def nearly(*arguments):
+        def change(value):
+            return tuple(map(change, value)) if isinstance(value, (tuple, list)) else value * factor
+
+        return change(exercise.reference(*arguments))
+
+    name = found(exercise, nearly).name
+    assert not {mistake.name for mistake in exercise.mistakes} & set(name.split("+"))
+
+
+# --- part by part -------------------------------------------------------------------------
+
+
+def test_a_mistake_in_one_part_is_named_though_the_other_does_not_follow_from_it():
+    def sinh_beside_the_right_slope(x):
+        return np.sinh(x), 1 - np.tanh(x) ** 2
+
+    finding = found(EXERCISES["tanh"], sinh_beside_the_right_slope)
+    assert finding.name == "sinh"
+    assert finding.says.startswith("slope is right. In value: This is sinh")
+
+
+def test_two_mistakes_in_two_parts_are_both_named():
+    def sinh_beside_one_minus_tanh(x):
+        return np.sinh(x), 1 - np.tanh(x)
+
+    finding = found(EXERCISES["tanh"], sinh_beside_one_minus_tanh)
+    assert finding.name == "sinh+one-minus-a"
+    assert "In value: " in finding.says
+    assert "In slope: " in finding.says
+
+
+def test_a_known_mistake_beside_something_else_in_special_cases_is_named():
+    def half_and_one_example_lost(Y, A, Z, T, F, g):
+        if len(Y) == 1:
+            raise IndexError("list index out of range")
+        delta = -(Y - F) * g.derivative(T)
+        return delta.T @ np.column_stack([np.ones(len(Z)), Z])
+
+    finding = found(EXERCISES["eq4"], half_and_one_example_lost)
+    assert finding.name == "no-factor-2"
+    assert finding.says.endswith("special cases: “one example”.")
+
+
+# --- how they are combined ----------------------------------------------------------------
+
+
+def _sum_of_squares(pieces, a):
+    return pieces.add(pieces.square(a))
+
+
+PROGRAM = Program(_sum_of_squares, {"square": np.square, "add": np.sum})
+
+
+def test_two_pieces_are_both_changed_and_one_piece_is_not_changed_twice():
+    absolute, cube = PROGRAM.with_(square=np.abs), PROGRAM.with_(square=lambda a: a**3)
+    largest, negative = PROGRAM.with_(add=np.max), PROGRAM.with_(returned=np.negative)
+    a = np.array([1.0, -3.0])
+    assert PROGRAM.with_()(a) == 10
+    assert both(absolute, largest)(a) == 3
+    assert both(cube, negative)(a) == 26
+    assert both(absolute, cube) is None
+    with pytest.raises(ValueError, match="there are: square, add"):
+        PROGRAM.with_(sqare=np.abs)
+
+
+def test_what_is_done_with_the_answer_is_done_in_the_order_that_is_asked_for():
+    plus_one, doubled = (
+        PROGRAM.with_(returned=change) for change in (lambda s: s + 1, lambda s: 2 * s)
+    )
+    assert both(plus_one, doubled)(np.array([1.0])) == 4
+    assert both(doubled, plus_one)(np.array([1.0])) == 3
+
+
+@EACH_EXERCISE
+def test_what_is_remembered_is_what_is_answered_and_no_argument_is_changed(exercise):
+    """Known functions share their arguments, and what their pieces have answered."""
+    case = exercise.cases(generator(exercise, VISIBLE))[0]
+    known = KnownAnswers(exercise, case)
+    before = copy.deepcopy(known._given)
+    wrong = [mistake.wrong for mistake in exercise.mistakes]
+    wrong += [pair.wrong for pair in islice(pairs(exercise.mistakes), 0, None, 7)]
+    with unwarned():
+        for function in wrong:
+            assert alike(known.of(function), answer(exercise, function, case), 1e-12, 1e-12)
+    for now, then in zip(known._given, before, strict=True):
+        for a, b in zip(_arrays(now), _arrays(then), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def _arrays(value):
+    if isinstance(value, (tuple, list)):
+        return [array for item in value for array in _arrays(item)]
+    return [value] if isinstance(value, np.ndarray) else []
+
+
+# --- a sample of all pairs ----------------------------------------------------------------
+
+
+@EACH_EXERCISE
+def test_four_of_five_pairs_are_named(exercise):
+    from tests.benchmarks.naming import measure
+
+    (row,) = measure([exercise.id], secrets=1, sample=10)
+    assert row.named == row.mistakes
+    assert row.one_named >= 0.8 * row.pairs
+    assert row.wrong_names == row.false_passes == row.false_fails == 0
+    assert row.pairs >= 5

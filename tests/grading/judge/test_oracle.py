@@ -1,0 +1,190 @@
+"""The judge outside: through the wire it says what the check in the notebook says."""
+
+import json
+
+import numpy as np
+import pytest
+
+from bplab.exercises import CHALLENGES, EXERCISES, CheckFailed, check
+from bplab.exercises.registry import TASKS
+from bplab.grading.judge.oracle import Oracle, Question, Unusable
+from bplab.grading.judge.wire import Malformed, Writer
+from tests.exercises.right_variants import RIGHT
+from tests.grading.judge.loopback import Loopback
+
+
+@pytest.fixture(scope="module")
+def oracle():
+    return Oracle("a secret")
+
+
+def judged(oracle, id, function):
+    flags = []
+    verdict = oracle.judge(id, Loopback(**{TASKS[id].function: function}), flags)
+    assert flags == []
+    return verdict
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_the_reference_is_right(oracle, id):
+    verdict = judged(oracle, id, EXERCISES[id].reference)
+    assert verdict.finding is None
+    assert verdict.credit == 1
+
+
+@pytest.mark.parametrize("id", [id for id in RIGHT if id in EXERCISES])
+def test_right_variants_are_right(oracle, id):
+    for function in RIGHT[id]:
+        assert judged(oracle, id, function).finding is None, function.__name__
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_known_mistakes_are_named(oracle, id):
+    """Also through the wire: some of each exercise, spread over its list."""
+    for mistake in EXERCISES[id].mistakes[::5]:
+        verdict = judged(oracle, id, mistake.wrong)
+        assert verdict.finding is not None, mistake.name
+        assert verdict.finding.name == mistake.name
+        assert verdict.credit < 1
+
+
+def test_other_runs_and_secrets_have_other_cases():
+    def seen(oracle):
+        given = []
+        oracle.judge("eq1", Loopback(loss=lambda Y, F: given.append(Y.copy()) or 0.0), [])
+        return given[0]
+
+    first = seen(Oracle("a"))
+    assert np.array_equal(first, seen(Oracle("a")))
+    for other in (Oracle("b"), Oracle("a", "2"), Oracle("a", "3")):
+        assert not np.array_equal(first, seen(other))
+
+
+def test_a_function_that_keeps_its_argument_sees_what_becomes_of_it(oracle):
+    """Nudging params in place moves the function that holds params; see `FunctionCase`."""
+
+    def in_place(f, params, h=1e-5):
+        gradient = np.zeros(params.shape)
+        for i in np.ndindex(params.shape):
+            kept = params[i]
+            params[i] = kept + h
+            up = f(params)
+            params[i] = kept - h
+            down = f(params)
+            params[i] = kept
+            gradient[i] = (up - down) / (2 * h)
+        return gradient
+
+    verdict = judged(oracle, "numerical-gradient", in_place)
+    with pytest.raises(CheckFailed) as failed:
+        check("numerical-gradient", in_place)
+    assert verdict.finding.name == failed.value.mistake
+
+
+def test_the_graders_functions_answer_like_functions(oracle):
+    """Section 0's f refuses another shape in words; the learner sees the same error."""
+    said = []
+
+    def asks_wrongly(f, params):
+        try:
+            f(np.zeros((7, 7)))
+        except ValueError as error:
+            said.append(str(error))
+        return np.zeros(params.shape)
+
+    judged(oracle, "numerical-gradient", asks_wrongly)
+    assert "takes an array of shape" in said[0]
+
+
+def test_a_numerical_derivative_is_found_through_the_wire(oracle):
+    def differences(Y, A, Z, T, F, g, h=1e-30):
+        slope = np.imag(g(T + 1j * h)) / h
+        delta = -2 * (Y - F) * slope
+        return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+    assert judged(oracle, "eq4", differences).finding.name == "numerical-derivative"
+
+
+def test_the_challenge_goes_through_too(oracle):
+    (id,) = CHALLENGES
+
+    def nearest(X, Y, X_new):
+        distance = (X_new**2).sum(1)[:, None] - 2 * X_new @ X.T + (X**2).sum(1)
+        return Y[distance.argmin(axis=1)].argmax(axis=1)
+
+    assert judged(oracle, id, nearest).credit == 1
+    constant = judged(oracle, id, lambda X, Y, X_new: np.zeros(len(X_new), dtype=int))
+    assert constant.finding.name == "one-answer"
+
+
+# --- what is no answer --------------------------------------------------------------------
+
+
+def test_what_is_not_there_is_said(oracle):
+    with pytest.raises(Unusable, match="no function grad_beta") as error:
+        oracle.judge("eq4", Loopback(grad_beta=3), [])
+    assert error.value.name == "not-defined"
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_a_function_that_ends_the_program_loses_its_own_points(oracle, kind):
+    def ends(*_):
+        raise kind("bye")
+
+    with pytest.raises(Unusable, match=kind.__name__):
+        oracle.judge("eq4", Loopback(grad_beta=ends), [])
+
+
+FORGED = [
+    {},
+    {"outcomes": []},
+    {"outcomes": [1] * 11},
+    {"outcomes": [{"parts": [{"array": 5}], "raised": None, "unusable": "", "changed": ""}] * 11},
+    {"outcomes": [{"parts": None, "raised": None, "unusable": "", "changed": ""}] * 11},
+    {"failed": {"parts": [], "raised": None, "unusable": "", "changed": ""}},
+    {"asked": 3},
+    {"score": 3, "passed": True},
+]
+
+
+@pytest.mark.parametrize("content", FORGED, ids=json.dumps)
+def test_forged_replies_earn_nothing_and_are_flagged(oracle, content):
+    flags = []
+    with pytest.raises(Unusable):
+        oracle.judge("eq4", lambda question: (content, []), flags)
+    assert flags
+
+
+def test_what_it_asked_for_is_flagged_and_harmless(oracle):
+    right = Loopback(grad_beta=EXERCISES["eq4"].reference)
+
+    def evaluate(question):
+        content, buffers = right(question)
+        return content | {"asked": ["bplab.network.grad_beta", "x\x1b", 3, "y" * 900]}, buffers
+
+    flags = []
+    assert oracle.judge("eq4", evaluate, flags).credit == 1
+    assert set(flags) == {"grad_beta asked for bplab.network.grad_beta while it was graded"}
+
+
+def test_a_kernel_cannot_ask_for_what_is_not_there():
+    question = Question("f", 1.0)
+    question.add("answer", {"f": lambda x: x, "x": np.ones(2)}, layered=[False])
+    for content in ({}, {"number": 1, "arguments": [], "present": []}, {"number": -1}, 3):
+        with pytest.raises(Malformed):
+            question.evaluate(content, [])
+    content, _ = question.evaluate({"number": 0, "arguments": [], "present": []}, [])
+    assert content["raised"][0] == "TypeError"
+    with pytest.raises(Malformed, match="object cannot be sent"):
+        Writer().value(object())
+
+
+def test_partial_credit_is_given_where_the_instructor_wants_it():
+    """Equation (6): a right delta beside a gradient that takes the mean for the bias."""
+
+    def half(Y, A, Z, T, F, g):
+        delta = -2 * (Y - F) * g.derivative(T)
+        return delta, np.column_stack([delta.mean(axis=0), delta.T @ Z])
+
+    assert judged(Oracle("a secret"), "eq6", half).credit == 0.5
+    assert judged(Oracle("a secret", partial_credit=False), "eq6", half).credit == 0

@@ -1,0 +1,285 @@
+"""A host of student kernels: what it leaves, what it falls back to, what it survives."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+import warnings
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import nbformat
+import pytest
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import KernelProvisionerFactory
+from nbclient import NotebookClient
+
+from bplab.grading.kernels import (
+    AUTO,
+    BWRAP,
+    NONE,
+    IsolationError,
+    KernelHost,
+    KernelStartError,
+    Limits,
+    WeakerIsolationWarning,
+)
+from bplab.grading.kernels import bwrap as bubblewrap
+from bplab.grading.kernels.visible import HOME, TMP
+from tests.grading.kernels import tools
+from tests.grading.kernels.tools import Died, Raised, kernel
+from tests.grading.waiting import wait_until
+
+SMALL = Limits(memory_mb=400, processes=48, file_mb=8, tmp_mb=32, cpu_seconds=120)
+
+pytestmark = pytest.mark.xdist_group("kernel-hosts")
+with_bubblewrap = pytest.mark.skipif(
+    bool(bubblewrap.why_not()), reason=bubblewrap.why_not() or "bubblewrap works"
+)
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory):
+    return tools.make_edition(tmp_path_factory.mktemp("edition"))
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def _more(files: dict[int, int], than: dict[int, int]) -> bool:
+    """Whether a process has more files open."""
+    return any(count > than.get(process, 0) for process, count in files.items())
+
+
+# bubblewrap ----------------------------------------------------------------------------------
+
+
+@with_bubblewrap
+def test_thirty_kernels_leave_nothing(edition):
+    before, others = open_files(), tools.processes_below(os.getpid())  # a browser's, say
+    with KernelHost(edition, isolation=BWRAP, limits=SMALL) as host:
+        assert host.warning == ""
+        with kernel(host) as one:  # what is made once is made now
+            one.run("1")
+        files, children = open_files(), tools.processes_below(os.getpid()) - others
+        theirs = tools.files_open_in(children)
+        folder = sorted(host._folder.rglob("*"))
+        for _ in range(30):
+            with kernel(host, {"a.txt": b"1"}) as one:
+                one.run("open('b.txt', 'w').write('2')")
+        assert open_files() == files
+        assert tools.processes_below(os.getpid()) - others == children
+        # the warm process notices an ended kernel a moment later
+        wait_until(lambda: not _more(tools.files_open_in(children), theirs), 10)
+        assert sorted(host._folder.rglob("*")) == folder
+        place = host._folder
+    assert not place.exists()
+    assert not tools.processes_below(os.getpid()) & children
+    # zmq keeps what it once had open for its threads: nothing for each kernel
+    assert open_files() <= before + 12
+
+
+@with_bubblewrap
+def test_a_message_of_endless_parts_is_stopped(edition):
+    # all kernels of a host are stopped: which of them it was cannot be told
+    with KernelHost(edition, isolation=BWRAP, limits=SMALL) as host, kernel(host) as one:
+        host._guard.most_mb = 200
+        with pytest.raises(Died):
+            one.run(
+                "import time, zmq\n"
+                "from ipykernel.kernelapp import IPKernelApp\n"
+                "thread = IPKernelApp.instance().iopub_thread\n"
+                "part = bytes(16 << 20)\n"
+                "def talk():\n"
+                "    for _ in range(500): thread.socket.send(part, zmq.SNDMORE); time.sleep(0.05)\n"
+                "thread.io_loop.add_callback(talk)\n"
+                "time.sleep(60)",
+                seconds=60,
+            )
+        assert "200 MiB" in one.known.killed_for
+
+
+@with_bubblewrap
+def test_a_host_whose_warm_process_was_killed_starts_another(edition):
+    with KernelHost(edition, isolation=BWRAP, limits=SMALL) as host:
+        with kernel(host) as one:
+            for process in tools.processes_below(host._warm.process.pid):
+                os.kill(process, signal.SIGKILL)
+            with pytest.raises(Died):
+                one.run("import time; time.sleep(20)")
+            assert "has died" in one.known.killed_for
+        with kernel(host) as one:
+            assert one.run("print(1 + 1)") == "2"
+
+
+@with_bubblewrap
+def test_where_kernels_get_no_namespaces_each_has_a_sandbox_of_its_own(edition):
+    host = KernelHost(edition, isolation=BWRAP, limits=SMALL)
+    host._nest = False
+    with host, kernel(host) as one, kernel(host) as other:
+        assert one.known._process is not other.known._process
+        one.run(f"open('{TMP}/mine', 'w').write('x'); open('mine', 'w').write('x')")
+        for name in (f"{TMP}/mine", f"{HOME}/mine"):
+            with pytest.raises(Raised, match="FileNotFoundError"):
+                other.run(f"open({name!r})")
+        with pytest.raises(Raised, match="OSError"):
+            one.run(f"for n in range(50): open('{TMP}/' + str(n), 'wb').write(bytes(1 << 20))")
+        with pytest.raises(Died):  # it can end what keeps it, and itself with that
+            one.run("import os, time; os.kill(-1, 9); time.sleep(20)")
+        assert other.run("import os; print(os.getuid() != 0, 1 + 1)") == "True 2"
+
+
+@with_bubblewrap
+@pytest.mark.skipif(os.geteuid() != 0, reason="the other tests run as this user already")
+def test_it_works_for_a_user_without_rights(edition, tmp_path):
+    code = (
+        "import os, sys, warnings; warnings.simplefilter('error')\n"
+        f"sys.path.insert(0, {str(Path(__file__).parents[3])!r})\n"
+        "from pathlib import Path\n"
+        "from bplab.grading.kernels import BWRAP, KernelHost\n"
+        "from tests.grading.kernels.tools import kernel, Raised\n"
+        "assert os.geteuid() == 1000\n"
+        f"with KernelHost(Path({str(edition)!r}), isolation=BWRAP) as host:\n"
+        "    with kernel(host, {'a.txt': b'1'}) as one:\n"
+        "        print(host._warm.nested, one.run('import os; print(os.listdir(\".\"))'))\n"
+        "        for name in ('/new', '/dev/new', '/opt/bplab/packages/new', '/run/new'):\n"
+        "            try: one.run(f'open({name!r}, \"w\")'); print(name)\n"
+        "            except Raised: pass\n"
+    )
+    own = ["bwrap", "--unshare-user", "--uid", "1000", "--gid", "1000"]
+    own += ["--dev-bind", "/", "/", "--proc", "/proc", "--unshare-pid"]
+    done = subprocess.run(
+        [*own, sys.executable, "-c", code], capture_output=True, text=True, timeout=300
+    )
+    assert done.stderr == ""
+    assert done.stdout.split("\n") == ["True ['a.txt']", ""]
+
+
+# without ------------------------------------------------------------------------------------
+
+
+def test_bubblewrap_asked_for_and_not_there_is_an_error(edition, monkeypatch):
+    monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: None)
+    with (
+        pytest.raises(IsolationError, match=r"not installed.*isolation=auto"),
+        KernelHost(edition, isolation=BWRAP),
+    ):
+        pass
+
+
+def test_bubblewrap_refused_is_told_apart_from_not_installed(edition, monkeypatch, tmp_path):
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\necho 'No permissions to create new namespace' >&2; exit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: str(broken))
+    with (
+        pytest.raises(IsolationError, match="No permissions"),
+        KernelHost(edition, isolation=BWRAP),
+    ):
+        pass
+
+
+def test_without_bubblewrap_it_warns_and_limits(edition, monkeypatch):
+    monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: None)
+    monkeypatch.setenv("BPLAB_SECRET", "a secret")
+    with pytest.warns(WeakerIsolationWarning, match="not installed"):
+        host = KernelHost(edition, isolation=AUTO, limits=SMALL).__enter__()
+    try:
+        assert host.isolation is NONE
+        assert "resource limits only" in host.warning
+        with kernel(host, {"a.txt": b"here"}) as one:
+            assert one.run("import bplab; print(bplab.edition, open('a.txt').read())") == (
+                "the small one here"
+            )
+            assert one.run("import os; print('BPLAB_SECRET' in os.environ)") == "False"
+            as_root = one.run("import os; print(os.getuid())") == "0"
+            assert as_root == ("It runs as root" in host.warning)
+            with pytest.raises(Raised, match="MemoryError"):
+                one.run("b = bytearray(600 << 20)")
+            with pytest.raises(Raised, match="OSError"):
+                one.run("open('big', 'wb').write(bytes(9 << 20))")
+            token = "kernel-daemon-of-a-test"
+            one.run(
+                "import os\n"
+                "if os.fork() == 0:\n"
+                "    os.setsid()\n"
+                "    if os.fork() == 0:\n"
+                f"        loop = 'while :; do sleep 1; done; : {token}'\n"
+                "        os.execv('/bin/sh', ['sh', '-c', loop])\n"
+                "    os._exit(0)"
+            )
+            wait_until(lambda: tools.processes_with(token), 20)
+        assert not tools.processes_with(token)
+        with kernel(host) as one:
+            with pytest.raises(Died):
+                one.run("import os; os._exit(3)")
+            assert one.known.status == 3
+        place = host._folder
+    finally:
+        host.close()
+    assert not place.exists()
+
+
+def test_isolation_none_is_no_surprise_and_no_warning(edition):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with KernelHost(edition, isolation=NONE, limits=SMALL) as host:
+            assert "isolation=none" in host.warning
+            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("6 * 7")])
+            NotebookClient(notebook, km=host.start()).execute(cleanup_kc=True)
+    assert notebook.cells[0].outputs[0].data["text/plain"] == "42"
+
+
+# what is asked for ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wrong", [{"memory_mb": 0}, {"processes": 1.5}, {"open_files": True}])
+def test_limits_are_whole_numbers(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Limits(**wrong)
+
+
+def test_a_folder_without_bplab_is_no_edition(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no edition"):
+        KernelHost(tmp_path)
+
+
+def test_an_edition_that_cannot_be_imported_says_why(tmp_path):
+    broken = tools.make_edition(tmp_path)
+    (broken / "bplab" / "__init__.py").write_text("import no_such_module\n")
+    with pytest.raises(KernelStartError, match="no_such_module"), KernelHost(broken):
+        pass
+
+
+def test_a_closed_host_starts_nothing(edition):
+    with pytest.raises(RuntimeError, match="with statement"):
+        KernelHost(edition).start()
+
+
+def test_the_provisioner_can_be_named_in_a_kernel_specification(edition, monkeypatch):
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())
+    group = KernelProvisionerFactory.GROUP_NAME
+    value = project["project"]["entry-points"][group]["bplab-warm"]
+    factory = KernelProvisionerFactory.instance()
+    known = {**factory.provisioners, "bplab-warm": EntryPoint("bplab-warm", value, group)}
+    monkeypatch.setattr(factory, "provisioners", known)
+    stanza = {"provisioner_name": "bplab-warm", "config": {"edition": str(edition)}}
+    manager = AsyncKernelManager()
+    manager._kernel_spec = KernelSpec(
+        argv=["-"], display_name="x", language="python", metadata={"kernel_provisioner": stanza}
+    )
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("import bplab; print(bplab.edition)")]
+    )
+
+    async def run() -> None:
+        client = NotebookClient(notebook, km=manager)
+        await client.async_execute(cleanup_kc=True)
+
+    asyncio.run(run())
+    assert notebook.cells[0].outputs[0].text == "the small one\n"
+    assert not tools.processes_with("bplab-warm")

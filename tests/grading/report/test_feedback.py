@@ -1,0 +1,218 @@
+"""Feedback pages: each lost point is explained, nothing hidden is shown, nothing runs."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from html.parser import HTMLParser
+
+import pytest
+from typer.testing import CliRunner
+
+from bplab.cli.main import app
+from bplab.course.environment import with_own_programs
+from bplab.exercises import RECORD_TYPE
+from bplab.exercises.registry import EXERCISES, TASKS
+from bplab.grading.report.course_folder import CourseFolder
+from bplab.grading.report.feedback import task_html, task_line, task_text
+from bplab.grading.report.feedback_pages import feedback_pages
+from tests.grading.report.made_class import Made, make_class, outcome
+
+NAME = "section_2_1"
+IDS = ("eq4", "eq5", "eq6", "eq7")
+
+
+@dataclass
+class Result:
+    points: float = 0.0
+    max_points: float = 3.0
+    mistake: str | None = None
+    says: str = ""
+    hint: str = ""
+    step: str = ""
+    note: str = ""
+
+
+class Words(HTMLParser):
+    """The words of a page, and its tags."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.words, self.tags = "", []
+        self.feed(page)
+
+    def handle_data(self, data):
+        self.words += data
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+
+def of_mistake(task, mistake, **more):
+    words = {"says": mistake.says, "hint": mistake.hint, "step": str(mistake.subgoal)}
+    return Result(0.0, task.points, mistake.name, **(words | more))
+
+
+EVERY = [(task, mistake) for task in EXERCISES.values() for mistake in task.mistakes]
+
+
+def test_every_known_mistake_is_explained_in_full():
+    assert len(EVERY) > 300
+    for task, mistake in EVERY:
+        result = of_mistake(task, mistake)
+        shown = Words(task_html(task, result)).words
+        for text in (task_text(task, result), shown):
+            assert mistake.says in text
+            assert mistake.hint in text
+            assert f"Step: {mistake.subgoal}." in text
+            assert f"[{task.id}/{mistake.name}]" in text
+            assert f"0 of {task.points} points" in text
+            assert task.equation in text
+
+
+def test_the_verdict_is_told_in_words():
+    task = TASKS["eq4"]
+    known = next(m for m in task.mistakes if m.name == "no-factor-2")
+    assert task_text(task, Result(3.0, 3.0)) == (
+        f"✓ Right: 3 of 3 points · equation (4) · {task.title}"
+    )
+    half = task_text(task, replace(of_mistake(task, known), points=1.5))
+    assert half.startswith("◐ Partly right: 1.5 of 3 points")
+    assert "1.5 points are kept for what is right in it." in half
+    assert task_text(task, of_mistake(task, known)).startswith("✗ Not right: 0 of 3 points")
+
+
+def test_what_happened_to_the_cell_is_told_also_if_it_is_right():
+    task = TASKS["eq4"]
+    for mistake in (None, "too-slow"):
+        text = task_text(task, Result(0, 3, mistake, note="took longer than 30 s"))
+        assert "What happened: took longer than 30 s." in text
+
+
+def test_what_happened_is_not_told_twice():
+    result = Result(mistake="too-slow", says="It took too long.", note="It took too long.")
+    for text in (task_text, task_html, task_line):
+        assert text(TASKS["eq4"], result).count("It took too long.") == 1
+
+
+@pytest.mark.parametrize("field", ["mistake", "says", "hint", "step", "note"])
+@pytest.mark.parametrize("mistake", ["raises", "unnamed"])
+def test_all_is_escaped(field, mistake):
+    result = Result(mistake=mistake)
+    setattr(result, field, "\"><script>alert(x)</script>'<img src=x>")
+    page = task_html(TASKS["eq4"], result)
+    assert "alert" in page
+    tags = Words(page).tags
+    assert {tag for tag, _ in tags} <= {"div", "p", "strong", "a", "small"}
+    for _, attributes in tags:
+        assert attributes.keys() <= {"style", "href"}
+
+
+def test_an_error_of_the_students_own_shows_no_number_of_a_hidden_case():
+    says = (
+        "Your function raises ValueError: Y is [[0.1234, -1.5e-3], [7, 8]], shape (17,23) "
+        f"and so on {'0x1f' * 99} beta=0.75; names stay " + "word " * 99
+    )
+    result = Result(mistake="raises", says=says, hint="It happens in line 3: Z @ beta")
+    for text in (task_text, task_html, task_line):
+        shown = text(TASKS["eq4"], result)
+        words = re.sub(r"<[^>]*>|equation \(4\)|eq4|0 of 3|line 3", "", shown)
+        assert not re.search(r"\d", words), words
+        assert "Your function raises ValueError: Y is … shape … and so on" in shown
+        assert len(shown) < 1500
+
+
+def test_words_of_any_length_stay_short():
+    result = Result(mistake="unnamed", says="a" * 10**6, hint="b\n\x1b" * 10**5, note="c" * 10**6)
+    assert len(task_text(TASKS["eq4"], result)) < 2500
+    assert "\x1b" not in task_text(TASKS["eq4"], result)
+
+
+# --- nbgrader's pages ---------------------------------------------------------------------
+
+
+def outputs(task, record):
+    """What the grader leaves in a test cell."""
+    result = Result(**{name: record[name] for name in vars(Result())})
+    data = {"text/plain": task_text(task, result), "text/html": task_html(task, result)}
+    left = [{"output_type": "display_data", "data": data | {RECORD_TYPE: record}, "metadata": {}}]
+    if result.mistake and not result.points:
+        title = f"0 of {result.max_points:g} points"
+        error = {"ename": "CheckFailed", "evalue": title, "traceback": [title]}
+        left.append({"output_type": "error", **error})
+    return left
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A class with nbgrader's own pages of it, moved to theirs/."""
+    raised = {"says": "Your function raises ValueError: 0.25 <b>bold</b>", "hint": "In line 3."}
+    ben = {
+        "eq4": outcome("eq4", "no-factor-2", 1.5),
+        "eq5": outcome("eq5", "raises", **raised),
+        "eq6": outcome("eq6", "not-written", says="backward_output is not written yet."),
+        "eq7": outcome("eq7", "too-slow", note="took longer than 30 s"),
+    }
+    made = [
+        Made("ada", {id: outcome(id) for id in IDS}),
+        Made("ben", ben, late_penalty=1.0),
+        Made("o'neil [x]", {id: outcome(id) for id in IDS}),
+    ]
+    folder = make_class(tmp_path_factory.mktemp("class"), NAME, made, outputs)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "generate_feedback", NAME],
+        cwd=folder,
+        env=with_own_programs(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    (folder / "feedback").rename(folder / "theirs")
+    return folder
+
+
+def page_of(folder, student, where="theirs"):
+    path = folder / where / student / NAME / f"{NAME}.html"
+    return path.read_text(encoding="utf-8")
+
+
+def test_nbgraders_page_explains_every_lost_point(folder):
+    page = page_of(folder, "ben")
+    words = re.sub(r"\s+", " ", Words(page).words)
+    assert "Score: 0.5 / 13.0" in words
+    assert "The factor 2 is missing." in words
+    assert "1.5 points are kept" in words
+    assert "backward_output is not written yet." in words
+    assert "What happened: took longer than 30 s." in words
+    assert "ValueError: … <b>bold</b>" in words
+    assert "<b>bold" not in page
+
+
+def test_the_equation_leads_to_the_students_answer(folder):
+    tags = Words(page_of(folder, "ben")).tags
+    anchors = {a["name"] for tag, a in tags if tag == "a" and "name" in a}
+    for id in IDS:
+        assert ("a", {"href": f"#comment-{id}"}) in tags
+        assert f"comment-{id}" in anchors
+
+
+def test_the_pages_made_in_parallel_are_nbgraders_to_the_byte(folder):
+    done = dict(feedback_pages(CourseFolder.at(folder), NAME, jobs=2))
+    assert done == {"ada": "", "ben": "", "o'neil [x]": ""}
+    for student in ("ada", "ben"):
+        assert page_of(folder, student, "feedback") == page_of(folder, student)
+    # nbgrader takes brackets in a name for a pattern, and passes that student over
+    assert "Right: 3 of 3 points" in page_of(folder, "o'neil [x]", "feedback")
+
+
+def test_a_notebook_that_is_no_notebook_costs_only_its_own_page(folder, tmp_path):
+    one, other = (Made(id, {i: outcome(i) for i in IDS}) for id in ("ada", "ben"))
+    make_class(tmp_path, NAME, [one, other], outputs)
+    path = tmp_path / f"autograded/ada/{NAME}/{NAME}.ipynb"
+    path.write_text(json.dumps({"cells": 3}), encoding="utf-8")
+    result = CliRunner().invoke(app, ["feedback", NAME, "--course", str(tmp_path), "--jobs", "1"])
+    assert result.exit_code == 1
+    assert "no page for ada:" in result.output
+    assert "1 feedback pages" in result.output
+    assert "Right: 3 of 3 points" in page_of(tmp_path, "ben", "feedback")
