@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -51,13 +52,19 @@ def imports(module: str) -> Iterator[tuple[str, int]]:
             for alias in node.names:
                 inside = f"{source}.{alias.name}"
                 if source.partition(".")[0] == "bplab":
-                    yield (inside if inside in MODULES else source), node.lineno
+                    module_meant = inside in MODULES and alias.name not in offered(source)
+                    yield (inside if module_meant else source), node.lineno
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name.partition(".")[0] == "bplab":
                     yield alias.name, node.lineno
         elif not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
             nodes += ast.iter_child_nodes(node)
+
+
+def offered(folder: str) -> list[str]:
+    """What a folder names in ``__all__``: ``check`` of `exercises` is the function."""
+    return getattr(import_module(folder), "__all__", []) if folder != "bplab" else []
 
 
 NOT_YET = {"course", "exercises", "data", "gradcheck", "plots", "training", "widgets"}

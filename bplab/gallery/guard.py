@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.exercises.task.exercise import Exercise
-from bplab.learner.call import as_arrays
+from bplab.learner import as_arrays
 from bplab.training.loss_curve import times
 
 __all__ = ["DoesNotRun", "Guard", "NoNumber"]

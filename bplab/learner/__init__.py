@@ -1,1 +1,39 @@
-"""The door to a learner's function: call it with care, and watch it."""
+"""The one door to a learner's function: it is called with care, watched, and put into words.
+
+=============  ===========================================================================
+``call``       call it on copies and keep what comes: arrays, an error, nothing; needs numpy
+               only, for kernels that grade load it too
+``watch``      where it evaluates the activations that it is given
+``words``      what went wrong, in words
+``careful``    call it for a picture: whatever goes wrong is a `LearnerError`, a sentence
+``gradients``  a learner's backward pass, called so
+=============  ===========================================================================
+
+What follows from a bad answer is said where it was asked for: by a check, a panel, the gallery.
+"""
+
+from bplab.learner.call import Answer, Lesson, Raised, as_arrays, call, copied, lesson
+from bplab.learner.careful import Careful, array_of, finite, parts_of
+from bplab.learner.gradients import Gradients
+from bplab.learner.watch import evaluated_at
+from bplab.learner.words import LearnerError, raises, returns_nothing, writes_into
+
+__all__ = [
+    "Answer",
+    "Careful",
+    "Gradients",
+    "LearnerError",
+    "Lesson",
+    "Raised",
+    "array_of",
+    "as_arrays",
+    "call",
+    "copied",
+    "evaluated_at",
+    "finite",
+    "lesson",
+    "parts_of",
+    "raises",
+    "returns_nothing",
+    "writes_into",
+]

@@ -5,20 +5,25 @@ Nothing here knows an exercise or an answer: kernels that grade load it.
 
 import io
 import linecache
+import os
 import signal
 import threading
 import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 __all__ = ["Answer", "Lesson", "Raised", "as_arrays", "call", "copied", "lesson", "quiet"]
+
+_FOLDERS = (Path(__file__).parents[1], Path(np.__file__).parents[1], Path(os.__file__).parent)
+LIBRARIES = (*(f"{folder}{os.sep}" for folder in _FOLDERS), "<frozen ")
+"""What the files of code begin with that is no learner's: bplab's, installed, Python's own."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,8 @@ class Raised:
     kind, says : str
         Name of its class, and its message.
     where : str
-        Where in the learner's own code: ``line 3: Z = X @ alpha``, or an empty string.
+        The last line of the learner's own on the way to it: ``line 3: Z = X @ alpha``, or an
+        empty string.
     not_written : bool
         Whether it is what a starter raises.
     """
@@ -41,10 +47,13 @@ class Raised:
     not_written: bool = False
 
     @classmethod
-    def of(cls, error: BaseException, function: Callable[..., Any]) -> "Raised":
+    def of(cls, error: BaseException) -> "Raised":
         """Put an error down."""
         starter = isinstance(error, NotImplementedError)
-        return cls(type(error).__name__, str(error), _where_raised(error, function), starter)
+        return cls(type(error).__name__, str(error), _own_line(error), starter)
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.says}".rstrip(": ")
 
     def like(self, other: "Raised") -> bool:
         """Whether it is the same error to the letter; where it came up does not matter."""
@@ -59,7 +68,7 @@ class Answer:
     function raised) or ``unusable`` (it returned something that is no array of numbers).
     """
 
-    parts: tuple[NDArray, ...] | None = None
+    parts: tuple[np.ndarray, ...] | None = None
     raised: Raised | None = None
     unusable: str = ""
     changed: str = ""  # the argument it wrote to
@@ -75,7 +84,7 @@ class Lesson:
     """
 
     seconds: float
-    labels: NDArray | None = None
+    labels: np.ndarray | None = None
     unusable: str = ""
     raised: Raised | None = None
     in_time: bool = True
@@ -101,42 +110,56 @@ def call(function: Callable[..., Any], given: Mapping[str, Any], layered: Sequen
     layered : sequence of bool
         For each part of the answer, whether it has an array for each layer.
     """
-    before = {name: copied(value) for name, value in given.items()}
-    printed = io.StringIO()
-    try:
-        with quiet(printed):
-            value = function(*given.values())
-    except Exception as error:
-        return Answer(raised=Raised.of(error, function), printed=printed.getvalue())
-    parts, unusable = as_arrays(value, layered)
-    return Answer(parts, None, unusable, _changed(given, before), printed.getvalue())
+    came = _call(function, given)
+    if came.raised:
+        return Answer(raised=came.raised, printed=came.printed)
+    parts, unusable = as_arrays(came.value, layered)
+    return Answer(parts, None, unusable, came.changed, came.printed)
 
 
 def lesson(function: Callable[..., Any], given: Mapping[str, Any], seconds: float) -> Lesson:
     """Give a lesson: call the function with these values, and stop it when its time is up."""
+    came = _call(function, given, seconds)
+    in_time = came.in_time and came.seconds <= seconds
+    if came.raised or not in_time:
+        return Lesson(came.seconds, None, "", came.raised, in_time, came.changed)
+    labels, unusable = _numbers(came.value)
+    return Lesson(came.seconds, labels, unusable, changed=came.changed)
+
+
+class _Came(NamedTuple):
+    """What came of a call, before anyone has looked at the value."""
+
+    value: Any
+    raised: Raised | None
+    in_time: bool
+    seconds: float
+    changed: str
+    printed: str
+
+
+def _call(
+    function: Callable[..., Any], given: Mapping[str, Any], seconds: float | None = None
+) -> _Came:
     before = {name: copied(value) for name, value in given.items()}
+    value, raised, in_time, printed = None, None, True, io.StringIO()
     start = time.perf_counter()
-    value, raised, in_time = None, None, True
     try:
         # quiet, for nbgrader counts any warning that is printed as a failure
-        with quiet(io.StringIO()), _time_limit(seconds):
+        with quiet(printed), nullcontext() if seconds is None else _time_limit(seconds):
             value = function(*given.values())
     except _TimeIsUp:
         in_time = False
     except Exception as error:
-        raised = Raised.of(error, function)
+        raised = Raised.of(error)
     taken = time.perf_counter() - start
-    changed = _changed(given, before)
-    if raised or not in_time or taken > seconds:
-        return Lesson(taken, None, "", raised, in_time and taken <= seconds, changed)
-    labels, unusable = _as_labels(value)
-    return Lesson(taken, labels, unusable, changed=changed)
+    return _Came(value, raised, in_time, taken, _changed(given, before), printed.getvalue())
 
 
 # --- what came back -----------------------------------------------------------------------
 
 
-def as_arrays(value: Any, layered: Sequence[bool]) -> tuple[tuple[NDArray, ...] | None, str]:
+def as_arrays(value: Any, layered: Sequence[bool]) -> tuple[tuple[np.ndarray, ...] | None, str]:
     """Take what came back apart into arrays; or (None, reason).
 
     There may be more or fewer arrays than parts: whoever compares them has to look.
@@ -147,7 +170,7 @@ def as_arrays(value: Any, layered: Sequence[bool]) -> tuple[tuple[NDArray, ...] 
     if len(items) > len(layered) > 1 and any(layered):
         # all layers and parts in one row would give the right arrays: a caller could not use them
         return None, f"{len(items)} arrays in one row where {len(layered)} parts are wanted"
-    arrays: list[NDArray] = []
+    arrays: list[np.ndarray] = []
     for i, item in enumerate(items):
         for layer in _layers(item) if i < len(layered) and layered[i] else (item,):
             array, reason = _as_array(layer)
@@ -160,47 +183,45 @@ def as_arrays(value: Any, layered: Sequence[bool]) -> tuple[tuple[NDArray, ...] 
 def _items(value: Any, layered: Sequence[bool]) -> Sequence[Any]:
     """What came back, part by part."""
     if len(layered) > 1:
-        whole = isinstance(value, np.ndarray) and len(np.atleast_1d(value)) == len(layered)
-        return value if whole or isinstance(value, (tuple, list)) else (value,)
+        if isinstance(value, np.ndarray):  # one that is cut along its first axis will do
+            return tuple(value) if np.shape(value)[:1] == (len(layered),) else (value,)
+        return value if isinstance(value, (tuple, list)) else (value,)
     if layered[0]:
         return (value,)
     if isinstance(value, tuple) and len(value) == 1:
         value = value[0]
     # several arrays where one is wanted are kept, to be told apart from one
-    several = isinstance(value, (tuple, list)) and _as_array(value)[0] is None
-    return value if several else (value,)
+    if isinstance(value, (tuple, list)) and _as_array(value)[0] is None:
+        return value
+    return (value,)
 
 
 def _layers(item: Any) -> Sequence[Any]:
-    one = isinstance(item, np.ndarray) and item.ndim < 3
-    return item if isinstance(item, (tuple, list, np.ndarray)) and not one else (item,)
+    if isinstance(item, np.ndarray):
+        return tuple(item) if item.ndim >= 3 else (item,)
+    return item if isinstance(item, (tuple, list)) else (item,)
 
 
-def _as_array(value: Any) -> tuple[NDArray | None, str]:
-    if value is None:
-        return None, "nothing"
-    try:
-        array = np.array(value)  # a copy: the function may use the same buffer again
-    except (ValueError, TypeError):
-        return None, f"a {type(value).__name__} that is no array of numbers"
-    if array.dtype.kind not in "fiu":
-        kinds = {"b": "truth values", "c": "complex numbers", "U": "text", "S": "text"}
-        what = kinds.get(array.dtype.kind, f"a {type(value).__name__}")
-        return None, what if array.dtype.kind in kinds else f"{what} that is no array of numbers"
+def _as_array(value: Any) -> tuple[np.ndarray | None, str]:
+    array, what = _numbers(value)
+    if array is None:
+        return None, f"{what} that is no array of numbers" if what.startswith("a ") else what
     if array.dtype not in (np.float32, np.float64):
         array = array.astype(np.float64)
     return array, ""
 
 
-def _as_labels(value: Any) -> tuple[NDArray | None, str]:
+def _numbers(value: Any) -> tuple[np.ndarray | None, str]:
+    """Real numbers of any type; or (None, what it is)."""
     if value is None:
         return None, "nothing"
     try:
-        array = np.asarray(value)
+        array = np.array(value)  # a copy: the function may use the same buffer again
     except (ValueError, TypeError):
-        array = np.array(None)
-    if array.dtype.kind not in "iuf":
-        return None, "truth values" if array.dtype.kind == "b" else f"a {type(value).__name__}"
+        return None, f"a {type(value).__name__}"
+    if array.dtype.kind not in "fiu":
+        kinds = {"b": "truth values", "c": "complex numbers", "U": "text", "S": "text"}
+        return None, kinds.get(array.dtype.kind, f"a {type(value).__name__}")
     return array, ""
 
 
@@ -236,10 +257,10 @@ def _same(value: Any, original: Any) -> bool:
 # --- errors and time ----------------------------------------------------------------------
 
 
-def _where_raised(error: BaseException, function: Callable[..., Any]) -> str:
-    code = getattr(function, "__code__", None)
+def _own_line(error: BaseException) -> str:
+    """The last line of the learner's own that the error came through."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if code is not None and f.filename == code.co_filename]
+    own = [frame for frame in frames if not frame.filename.startswith(LIBRARIES)]
     if not own:
         return ""
     text = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
@@ -252,7 +273,7 @@ class _TimeIsUp(BaseException):
 
 @contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise _TimeIsUp after so many seconds, where the system can: elsewhere let it end."""
+    """Raise _TimeIsUp after these seconds where the system can; elsewhere let it end."""
     main = threading.current_thread() is threading.main_thread()
     if not (main and hasattr(signal, "setitimer")):
         yield

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.activations import Activation, Softmax
 from bplab.learner.call import quiet
@@ -14,12 +13,12 @@ from bplab.learner.call import quiet
 __all__ = ["evaluated_at"]
 
 
-def evaluated_at(function: Callable[..., Any], given: Mapping[str, Any]) -> list[NDArray]:
+def evaluated_at(function: Callable[..., Any], given: Mapping[str, Any]) -> list[np.ndarray]:
     """Call ``function`` with activations that note their arguments; return these, call by call.
 
     An empty list if it does not survive being watched: nothing is held against it.
     """
-    noted: list[NDArray] = []
+    noted: list[np.ndarray] = []
     watched = [_noting(value, noted) for value in given.values()]
     try:
         with quiet(io.StringIO()):
@@ -29,10 +28,15 @@ def evaluated_at(function: Callable[..., Any], given: Mapping[str, Any]) -> list
     return noted
 
 
-def _noting(value: Any, noted: list[NDArray]) -> Any:
+def _noting(value: Any, noted: list[np.ndarray]) -> Any:
     """The same value, but its activations put down every argument of theirs."""
     if isinstance(value, Activation):
-        return replace(value, value=lambda x: noted.append(np.array(x)) or value.value(x))
+
+        def evaluate(x: Any) -> Any:
+            noted.append(np.array(x))
+            return value.value(x)
+
+        return replace(value, value=evaluate)
     if isinstance(value, Softmax):
         return _NotingSoftmax(noted)
     if type(value) in (list, tuple):
@@ -41,9 +45,9 @@ def _noting(value: Any, noted: list[NDArray]) -> Any:
 
 
 class _NotingSoftmax(Softmax):
-    def __init__(self, noted: list[NDArray]):
+    def __init__(self, noted: list[np.ndarray]):
         self._noted = noted
 
-    def __call__(self, t):
+    def __call__(self, t: Any) -> Any:
         self._noted.append(np.array(t))
         return super().__call__(t)

@@ -144,16 +144,16 @@ def raising(x):
 
 BAD = [
     (starter, "starter is not written yet"),
-    (writing, r"it writes into x. Work on a copy.*line [0-9]+: x\[x < 0\] = 0"),
+    (writing, r"Your activation writes into x .at line [0-9]+: x\[x < 0\] = 0.*Work on a copy"),
     (raising, "ValueError: matmul.*line [0-9]+: return x @ x.T @ x, 1"),
     (lambda x: None, "returns nothing: is a return missing"),
-    (np.tanh, r"must return two arrays, value and derivative; it returned one array of shape"),
+    (np.tanh, r"must return 2 things, value and derivative; it returned one array of shape"),
     (lambda x: (x, x, x), "it returned 3 of them"),
     (lambda x: (x.sum(), x), r"Your value has shape \(\); x has"),
     (lambda x: (x, np.outer(x, x)), r"Your derivative has shape"),
     (lambda x: (x + 0j, x), "Your value must hold real numbers; it has dtype complex128"),
     (lambda x: (x, [[1], [1, 2]]), "Your derivative must hold real numbers"),
-    (lambda x: (np.log(x), 1 / x), "Your value is no finite number at x = -6"),
+    (lambda x: (np.log(x), 1 / x), "Your value holds a number that is not finite .* at x = -6"),
 ]
 
 
@@ -233,7 +233,9 @@ class TestPanel:
             return a, a * (1 - a)
 
         panel = activation(naive)
-        assert "at 481 places. Far out: Your value is no finite number at x = 1e+03" in words(panel)
+        assert "at 481 places. Far out: Your value holds a number that is not finite" in words(
+            panel
+        )
 
     def test_alpha_counts_where_it_plays_a_part(self):
         panel = activation(function="tanh")

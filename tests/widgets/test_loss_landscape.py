@@ -10,9 +10,9 @@ import bplab
 from bplab import deep
 from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.data import penguins
+from bplab.learner import LearnerError
 from bplab.losses import loss
 from bplab.widgets import loss_landscape
-from bplab.widgets.kit.panel import LearnerError
 from bplab.widgets.loss_landscape.model import REACH, LossLandscape, Path, verdict
 from tests.widgets.reading import leaves_nothing_behind
 
@@ -183,7 +183,7 @@ def writing(X, Y, alpha, beta, sigma, g):
     ("bad", "message"),
     [
         (starter, "starter is not written yet"),
-        (writing, "it writes into X, Y or the weights"),
+        (writing, "writes into X, Y or the weights"),
         (lambda *a: None, "returns nothing"),
         (lambda X, Y, alpha, beta, *_: (alpha[:, 1:], beta), r"by alpha has shape \(2, 4\)"),
     ],

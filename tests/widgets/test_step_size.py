@@ -145,7 +145,7 @@ def raising(w):
 
 BAD = [
     (starter, "starter is not written yet"),
-    (raising, "Your function f stopped: ValueError: matmul.*return w @ np.ones"),
+    (raising, "Your function f raises ValueError: matmul.*return w @ np.ones"),
     (lambda w: None, "Your function f cannot be used: the function must return one finite"),
     (lambda w: w, "must return one finite real number"),
     (lambda w: np.nan * w[0], "must return one finite real number"),

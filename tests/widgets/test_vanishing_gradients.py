@@ -155,9 +155,9 @@ def not_finite(X, Y, alphas, beta, sigmas, g):
 
 BAD = [
     (starter, "starter is not written yet"),
-    (writing, "it writes into X, Y or the weights. Work on a copy"),
+    (writing, "writes into X, Y or the weights.*Work on a copy"),
     (raising, "ValueError: matmul.*return X @ alphas"),
-    (not_finite, r"Your gradient by alphas\[7\] holds numbers that are not finite"),
+    (not_finite, r"Your gradient by alphas\[7\] holds a number that is not finite"),
     (lambda X, Y, alphas, beta, sigmas, g: None, "returns nothing: is a return missing"),
     (lambda X, Y, alphas, beta, sigmas, g: (alphas[1:], beta), "sequence of 8 gradients"),
     (

@@ -9,7 +9,7 @@ from bplab.exercises.judging.findings import argument_changed, has_raised, not_w
 from bplab.exercises.judging.learner import Learner
 from bplab.exercises.judging.trial import Finding
 from bplab.exercises.task.challenge import Challenge, Split
-from bplab.learner.call import Lesson
+from bplab.learner import Lesson, returns_nothing
 from bplab.scores import accuracy, confusion_matrix
 
 __all__ = ["Attempt", "judge", "second_lesson"]
@@ -123,8 +123,8 @@ def _form(challenge: Challenge, tried: Attempt) -> Finding | None:
     if tried.lesson.unusable == "nothing":
         return Finding(
             "returns-nothing",
-            "Your function returns None.",
-            f"Is the return line missing? It should return {wanted}.",
+            returns_nothing("function"),
+            f"It should return {wanted}.",
         )
     if array is None:
         return Finding(

@@ -14,7 +14,7 @@ from bplab.exercises.judging.trial import Finding, Trial, entry_words
 from bplab.exercises.judging.two_mistakes import shows, tell, two_mistakes
 from bplab.exercises.task.exercise import Exercise, Mistake
 from bplab.exercises.task.second_opinion import FINITE_DIFFERENCES
-from bplab.learner.call import Answer
+from bplab.learner import Answer, returns_nothing
 
 NOISE = 1e-12
 """So small beside the right answer's largest entry, a number is what rounding left of zero."""
@@ -172,8 +172,8 @@ def _unusable(trial: Trial) -> Finding | None:
         if answer.unusable == "nothing":
             return Finding(
                 "returns-nothing",
-                "Your function returns None.",
-                f"Is the return line missing? It should return {_wanted(trial.exercise)}.",
+                returns_nothing("function"),
+                f"It should return {_wanted(trial.exercise)}.",
                 "code",
             )
         if answer.unusable:

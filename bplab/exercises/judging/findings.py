@@ -2,7 +2,7 @@
 
 from bplab.exercises.judging.trial import Finding
 from bplab.exercises.task.exercise import Task
-from bplab.learner.call import Raised
+from bplab.learner import Raised, raises, writes_into
 
 __all__ = ["argument_changed", "has_raised", "not_written"]
 
@@ -20,7 +20,7 @@ def argument_changed(name: str) -> Finding:
     """Say that an argument is not as it was given."""
     return Finding(
         "argument-changed",
-        f"Your function writes into its argument {name}.",
+        f"{writes_into('function', f'its argument {name}')}.",
         f"Whoever calls it still needs {name} as it was. Look for {name}[…] = …, an operator such "
         "as += or -=, or out=; work on a copy.",
         "code",
@@ -32,7 +32,7 @@ def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
 
     ``alone`` is what to do where no line can be named.
     """
-    says = f"Your function raises {error.kind}: {error.says}"
+    says = raises("function", error)
     if error.kind == "TypeError" and "positional argument" in error.says and not error.where:
         hint = f"Keep the first line as it was: def {task.signature}:"
         return Finding("wrong-signature", says, hint, "code")

@@ -11,7 +11,7 @@ import numpy as np
 from bplab.exercises.steps.program import Memory, Variant
 from bplab.exercises.task.cases import Case
 from bplab.exercises.task.exercise import Exercise
-from bplab.learner.call import Answer, Raised, as_arrays
+from bplab.learner import Answer, Raised, as_arrays
 
 __all__ = ["KnownAnswers", "known_answers", "unwarned"]
 

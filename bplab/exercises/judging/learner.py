@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from bplab.exercises.task.cases import Case
 from bplab.exercises.task.challenge import Challenge, Split
 from bplab.exercises.task.exercise import Exercise
-from bplab.learner.call import Answer, Lesson, call, lesson
-from bplab.learner.watch import evaluated_at
+from bplab.learner import Answer, Lesson, call, evaluated_at, lesson
 
 __all__ = ["Here", "Learner", "answer"]
 

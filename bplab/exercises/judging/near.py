@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.learner.call import Answer
+from bplab.learner import Answer
 
 __all__ = ["alike", "near", "right_entries"]
 

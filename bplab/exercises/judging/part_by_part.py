@@ -13,7 +13,7 @@ from bplab.exercises.judging.near import alike, near, right_entries
 from bplab.exercises.judging.trial import Finding, Trial
 from bplab.exercises.judging.two_mistakes import AT_ONCE, tell
 from bplab.exercises.task.exercise import Mistake, Part
-from bplab.learner.call import Answer
+from bplab.learner import Answer
 
 __all__ = ["Parts", "part_by_part"]
 

@@ -10,7 +10,7 @@ from bplab.exercises.judging.learner import Learner
 from bplab.exercises.judging.near import right_entries
 from bplab.exercises.task.cases import Case
 from bplab.exercises.task.exercise import Exercise, Part
-from bplab.learner.call import Answer, as_arrays
+from bplab.learner import Answer, as_arrays
 
 _AXES = {"N": "example", "K": "output", "M": "hidden unit", "p": "feature"}
 _AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first, else Z

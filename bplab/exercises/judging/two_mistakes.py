@@ -17,7 +17,7 @@ from bplab.exercises.judging.pairs import Pair, pairs
 from bplab.exercises.judging.trial import Finding, Trial
 from bplab.exercises.task.cases import Case
 from bplab.exercises.task.exercise import Exercise, Mistake
-from bplab.learner.call import Answer
+from bplab.learner import Answer
 
 __all__ = ["AT_ONCE", "shows", "tell", "two_mistakes"]
 

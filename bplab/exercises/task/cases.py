@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
-from bplab.learner.call import copied
+from bplab.learner import copied
 
 SPECIAL = frozenset(
     (

@@ -61,6 +61,7 @@ ALWAYS: Modules = {
     "exercises": (),
     "exercises.check": ("CheckFailed", "NotWritten", "todo"),
     # what evaluates functions; what grading.judge.agent imports of grading comes along
+    "learner": (),
     "learner.call": ALL,
     "grading.judge.agent": ALL,
     "training": (),

@@ -19,7 +19,7 @@ from bplab.exercises.task.challenge import Challenge, Split
 from bplab.exercises.task.exercise import Exercise
 from bplab.exercises.task.seed import generator, hidden_kind
 from bplab.grading.judge.wire import Malformed, Reader, Writer
-from bplab.learner.call import Answer, Lesson
+from bplab.learner import Answer, Lesson, raises
 
 __all__ = ["Asked", "Evaluation", "Oracle", "Question", "Unusable", "Verdict"]
 
@@ -212,7 +212,7 @@ class _InKernel:
             raise Malformed("no outcomes")
         raise Unusable(
             "raises",
-            f"Your function raises {raised.kind}: {raised.says}",
+            raises("function", raised),
             "It ends the program in the place of returning its answer.",
         )
 

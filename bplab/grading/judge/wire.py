@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from bplab.learner.call import Answer, Lesson, Raised
+from bplab.learner import Answer, Lesson, Raised
 
 __all__ = ["Malformed", "Reader", "Writer"]
 

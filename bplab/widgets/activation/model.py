@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.activations import Activation, elu, identity, leaky_relu, relu, sigmoid, tanh
-from bplab.widgets.kit.call import called
-from bplab.widgets.kit.learner import kind
-from bplab.widgets.kit.panel import LearnerError
+from bplab.learner import Careful, LearnerError, array_of, finite, parts_of
 
 __all__ = ["FUNCTIONS", "LIMIT", "SMALL", "YOURS", "ActivationModel", "Curve", "Point", "Region"]
 
@@ -183,14 +181,10 @@ class ActivationModel:
         if name != YOURS:
             activation = FUNCTIONS[name](alpha)
             return activation(x), activation.derivative(x)
-        given = x.copy()
-        given.flags.writeable = False
-        arguments = (given, alpha) if self._takes_alpha else (given,)
-        with np.errstate(all="ignore"):
-            answer = called(
-                *(self._both, *arguments), what="activation", given="x", seconds=SECONDS
-            )
-            return _arrays(answer, x)
+        mine = Careful(self._both, "activation", given="x", seconds=SECONDS)
+        answer = mine(x, alpha) if self._takes_alpha else mine(x)
+        value, slope = parts_of(answer, mine.what, ("value", "derivative"))
+        return _array(value, "value", x), _array(slope, "derivative", x)
 
     def _both(self, x: NDArray, *alpha: float) -> object:
         if isinstance(self._mine, Activation):
@@ -217,34 +211,11 @@ def _takes_alpha(mine: Mine) -> bool:
     return len(needed) == 2 or any(p.name == "alpha" for p in several[1:2])
 
 
-def _arrays(answer: object, x: NDArray) -> tuple[NDArray, NDArray]:
-    """Return a learner's answer as value and derivative, float arrays of the shape of x."""
-    if answer is None:
-        raise LearnerError("Your activation returns nothing: is a return missing?")
-    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
-        raise LearnerError(
-            "Your activation must return two arrays, value and derivative; it returned "
-            f"{kind(answer)}."
-        )
-    arrays = []
-    for name, part in zip(("value", "derivative"), answer, strict=True):
-        try:
-            array = np.asarray(part)
-        except ValueError:  # rows of different lengths
-            array = np.asarray(part, dtype=object)
-        if array.dtype.kind not in "fiub":
-            raise LearnerError(f"Your {name} must hold real numbers; it has dtype {array.dtype}.")
-        if array.shape != x.shape:
-            raise LearnerError(
-                f"Your {name} has shape {array.shape}; x has {x.shape}. Both must be the same: "
-                "work elementwise, without sums."
-            )
-        array = array.astype(np.float64)
-        if not np.isfinite(array).all():
-            place = x[np.argmin(np.isfinite(array))]
-            raise LearnerError(f"Your {name} is no finite number at x = {place:.3g}.")
-        arrays.append(array)
-    return arrays[0], arrays[1]
+def _array(part: object, name: str, x: NDArray) -> NDArray:
+    """Return value or derivative as floats of the shape of x."""
+    hint = "Both must be the same: work elementwise, without sums."
+    array = array_of(part, name, x.shape, like="x", hint=hint)
+    return finite(array, name, f" at x = {x[np.argmin(np.isfinite(array))]:.3g}")
 
 
 def _outside(slope: NDArray, left: NDArray, right: NDArray) -> NDArray:

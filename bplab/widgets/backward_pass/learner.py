@@ -6,10 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bplab.learner import Careful, LearnerError, array_of, finite, parts_of
 from bplab.widgets.backward_pass.model import Pass, Step
-from bplab.widgets.kit.answer import array_of, parts_of
-from bplab.widgets.kit.call import called
-from bplab.widgets.kit.panel import LearnerError
 
 __all__ = ["Mine", "Opinion", "checked_functions", "compare"]
 
@@ -75,7 +73,7 @@ def compare(functions: Mapping[str, Callable], network: Pass) -> Mine:
             idle.append(name)
             continue
         try:
-            answers = list(_FUNCTIONS[name](_Guarded(function, name), network))
+            answers = list(_FUNCTIONS[name](_Mine(function, name), network))
         except LearnerError as problem:
             failed[name] = str(problem)
             continue
@@ -89,112 +87,103 @@ def compare(functions: Mapping[str, Callable], network: Pass) -> Mine:
 Answers = Iterable[tuple[str, int, NDArray]]
 
 
-class _Guarded:
-    """A learner's function that gets read-only copies of one row each."""
+class _Mine(Careful):
+    """A learner's function, which is given one example: vectors as matrices of one row."""
 
     def __init__(self, function: Callable, name: str):
-        self._function, self.name = function, name
+        super().__init__(function, name, given="its arguments", seconds=SECONDS)
 
     def __call__(self, *arguments: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return called(
-                *(self._function, *map(_frozen, arguments)),
-                what=self.name,
-                given="its arguments",
-                seconds=SECONDS,
-            )
+        return super().__call__(*map(_as_batch, arguments))
 
 
-def _frozen(argument: Any) -> Any:
+def _as_batch(argument: Any) -> Any:
     """Vectors become matrices of one row; sequences of arrays lists of them."""
     if isinstance(argument, tuple):
-        return [_frozen(part) for part in argument]
-    if isinstance(argument, np.ndarray):
-        argument = np.atleast_2d(argument).copy()
-        argument.flags.writeable = False
-    return argument
+        return [_as_batch(part) for part in argument]
+    return np.atleast_2d(argument) if isinstance(argument, np.ndarray) else argument
 
 
 def _array(answer: object, what: str, right: NDArray, *, row: bool = False) -> NDArray:
-    array = array_of(answer, what, (1, *right.shape) if row else right.shape)
+    array = finite(array_of(answer, what, (1, *right.shape) if row else right.shape), what)
     return array[0] if row else array
 
 
-def _output_delta(f: _Guarded, n: Pass) -> Answers:
+def _output_delta(f: _Mine, n: Pass) -> Answers:
     """``output_delta(Y, T, F, g)``."""
     answer = f(n.y, n.a[-1], n.z[-1], n.g)
     yield "delta", n.depth + 1, _array(answer, "output_delta", n.delta[-1], row=True)
 
 
-def _backward_output(f: _Guarded, n: Pass) -> Answers:
+def _backward_output(f: _Mine, n: Pass) -> Answers:
     """``backward_output(Y, A, Z, T, F, g)`` gives delta and the gradient by beta."""
     answer = f(n.y, n.a[-2], n.z[-2], n.a[-1], n.z[-1], n.g)
-    delta, by_beta = parts_of(answer, f.name, ("delta", "the gradient by beta"))
+    delta, by_beta = parts_of(answer, f.what, ("delta", "the gradient by beta"))
     yield "delta", n.depth + 1, _array(delta, "delta", n.delta[-1], row=True)
     yield "gradient", n.depth + 1, _array(by_beta, "gradient by beta", n.gradient[-1])
 
 
-def _grad_beta(f: _Guarded, n: Pass) -> Answers:
+def _grad_beta(f: _Mine, n: Pass) -> Answers:
     """``grad_beta(Y, A, Z, T, F, g)``."""
     answer = f(n.y, n.a[-2], n.z[-2], n.a[-1], n.z[-1], n.g)
-    yield "gradient", n.depth + 1, _array(answer, f.name, n.gradient[-1])
+    yield "gradient", n.depth + 1, _array(answer, f.what, n.gradient[-1])
 
 
-def _grad_alpha(f: _Guarded, n: Pass) -> Answers:
+def _grad_alpha(f: _Mine, n: Pass) -> Answers:
     """``grad_alpha(X, Y, A, Z, T, F, beta, sigma, g)``."""
     given = (n.z[0], n.y, n.a[0], n.z[1], n.a[1], n.z[2], n.weights[1], n.sigmas[0], n.g)
-    yield "gradient", 1, _array(f(*given), f.name, n.gradient[0])
+    yield "gradient", 1, _array(f(*given), f.what, n.gradient[0])
 
 
-def _backward_hidden(f: _Guarded, n: Pass) -> Answers:
+def _backward_hidden(f: _Mine, n: Pass) -> Answers:
     """``backward_hidden(X, A, Z, delta, beta, sigma)``."""
     answer = f(n.z[0], n.a[0], n.z[1], n.delta[1], n.weights[1], n.sigmas[0])
-    yield "gradient", 1, _array(answer, f.name, n.gradient[0])
+    yield "gradient", 1, _array(answer, f.what, n.gradient[0])
 
 
-def _weight_gradient(f: _Guarded, n: Pass) -> Answers:
+def _weight_gradient(f: _Mine, n: Pass) -> Answers:
     """``weight_gradient(delta, inputs)``, in every layer."""
     for layer in range(n.depth + 1, 0, -1):
         answer = f(n.delta[layer - 1], n.z[layer - 1])
-        yield "gradient", layer, _array(answer, f.name, n.gradient[layer - 1])
+        yield "gradient", layer, _array(answer, f.what, n.gradient[layer - 1])
 
 
-def _grad_last_hidden(f: _Guarded, n: Pass) -> Answers:
+def _grad_last_hidden(f: _Mine, n: Pass) -> Answers:
     """``grad_last_hidden(inputs, A, delta, beta, sigma)``."""
     answer = f(n.z[-3], n.a[-2], n.delta[-1], n.weights[-1], n.sigmas[-1])
-    yield "gradient", n.depth, _array(answer, f.name, n.gradient[-2])
+    yield "gradient", n.depth, _array(answer, f.what, n.gradient[-2])
 
 
-def _hidden_delta(f: _Guarded, n: Pass) -> Answers:
+def _hidden_delta(f: _Mine, n: Pass) -> Answers:
     """``hidden_delta(delta, weights, A, sigma)``, in every hidden layer."""
     for layer in range(n.depth, 0, -1):
         above = n.delta[layer], n.weights[layer]
         answer = f(*above, n.a[layer - 1], n.sigmas[layer - 1])
-        yield "delta", layer, _array(answer, f.name, n.delta[layer - 1], row=True)
+        yield "delta", layer, _array(answer, f.what, n.delta[layer - 1], row=True)
 
 
-def _hidden_deltas(f: _Guarded, n: Pass) -> Answers:
+def _hidden_deltas(f: _Mine, n: Pass) -> Answers:
     """``hidden_deltas(delta, alphas, beta, A, sigmas)`` gives s of every hidden layer."""
     *alphas, beta = n.weights
     answer = f(n.delta[-1], tuple(alphas), beta, n.a[:-1], n.sigmas)
     names = [f"s of layer {d}" for d in range(1, n.depth + 1)]
-    for d, (name, s) in enumerate(zip(names, parts_of(answer, f.name, names), strict=True)):
+    for d, (name, s) in enumerate(zip(names, parts_of(answer, f.what, names), strict=True)):
         yield "delta", d + 1, _array(s, name, n.delta[d], row=True)
 
 
-def _backward(f: _Guarded, n: Pass) -> Answers:
+def _backward(f: _Mine, n: Pass) -> Answers:
     """``backward(X, Y, alphas, beta, sigmas, g)`` gives all gradients."""
     *alphas, beta = n.weights
     answer = f(n.z[0], n.y, tuple(alphas), beta, n.sigmas, n.g)
-    both = parts_of(answer, f.name, ("the gradients by the alphas", "the gradient by beta"))
+    both = parts_of(answer, f.what, ("the gradients by the alphas", "the gradient by beta"))
     names = [f"the gradient by alphas[{d}]" for d in range(n.depth)]
-    parts = parts_of(both[0], f"first part of {f.name}", names)
+    parts = parts_of(both[0], f"first part of {f.what}", names)
     for d, part in enumerate(parts):
         yield "gradient", d + 1, _array(part, f"gradient by alphas[{d}]", n.gradient[d])
     yield "gradient", n.depth + 1, _array(both[1], "gradient by beta", n.gradient[-1])
 
 
-_FUNCTIONS: dict[str, Callable[[_Guarded, Pass], Answers]] = {
+_FUNCTIONS: dict[str, Callable[[_Mine, Pass], Answers]] = {
     function.__name__.removeprefix("_"): function
     for function in (
         *(_output_delta, _backward_output, _grad_beta, _grad_alpha, _backward_hidden),

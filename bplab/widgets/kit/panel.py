@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import ipywidgets
 
+from bplab.learner import LearnerError
 from bplab.widgets.kit.accessibility import named, spoken
 from bplab.widgets.kit.controls import Control, Number
 from bplab.widgets.kit.later import Later, interruptible
@@ -26,10 +27,6 @@ PATIENCE = 12
 """Seconds, and how many of them, that the numbers wait for a newer value after a picture."""
 
 Readout = str | Callable[[], str]
-
-
-class LearnerError(ValueError):
-    """What is wrong with something that the learner gave to a panel, in a sentence for them."""
 
 
 class View(Protocol):

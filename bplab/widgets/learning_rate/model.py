@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.activations import Activation, sigmoid, tanh
+from bplab.learner import Gradients
 from bplab.losses import loss
 from bplab.network import Output, backward, forward
 from bplab.training import GradientFunction, Training, initial_weights, train
 from bplab.widgets.kit.examples import given_or_penguins
-from bplab.widgets.kit.learner import Guarded
 from bplab.widgets.kit.verdict import judge
 
 SECONDS = 20  # a slower training is given up
@@ -37,6 +37,21 @@ class Run(NamedTuple):
     verdict: str
     norm_alpha: float
     norm_beta: float
+
+
+class _Own:
+    """The learner's gradient function in one training; ``norms`` are its last gradients'."""
+
+    def __init__(self, gradients: GradientFunction):
+        self.norms = (np.nan, np.nan)
+        self._gradients = Gradients(gradients, one_layer=True, in_all=SECONDS, doing="the training")
+
+    def __call__(
+        self, X: NDArray, Y: NDArray, alpha: NDArray, beta: NDArray, sigma: Activation, g: Output
+    ) -> tuple[NDArray, ...]:
+        both = self._gradients(X, Y, (alpha, beta), (sigma,), g)
+        self.norms = _norms(both)
+        return both
 
 
 class LearningRate:
@@ -120,7 +135,7 @@ class LearningRate:
         Raises
         ------
         ValueError
-            If ``gamma`` is not a positive number; or, as `GradientError`, if the gradient
+            If ``gamma`` is not a positive number; or, as `LearnerError`, if the gradient
             function raises, returns something else than two fitting arrays, or is too slow.
         """
         steps = self.steps(gamma)
@@ -132,7 +147,7 @@ class LearningRate:
 
     def steps(self, gamma: float) -> Generator[float, None, Run]:
         """Do what `run` does in steps of some milliseconds; yield the share done after each."""
-        own = None if self.gradients is backward else Guarded(self.gradients, SECONDS)
+        own = None if self.gradients is backward else _Own(self.gradients)
         weights, done, size = self._weights, 0, FIRST
         losses: list[NDArray] = []
         while True:
@@ -163,16 +178,14 @@ class LearningRate:
             accuracy = float(np.mean(_species(F, self._Y) == _species(self._Y, self._Y)))
         return Run(float(gamma), losses, accuracy, *verdict, *norms)
 
-    def _norms(self, weights: tuple[NDArray, NDArray], own: Guarded | None) -> tuple[float, float]:
+    def _norms(self, weights: tuple[NDArray, NDArray], own: _Own | None) -> tuple[float, float]:
         """Norms of the last gradients: the learner's, or the library's at these weights."""
         if own is not None:
             return own.norms
-        last = backward(self._X, self._Y, *weights, self._sigma, self._g)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return tuple(float(np.linalg.norm(part)) for part in last)
+        return _norms(backward(self._X, self._Y, *weights, self._sigma, self._g))
 
     def _train(
-        self, weights: tuple[NDArray, NDArray], gamma: float, epochs: int, own: Guarded | None
+        self, weights: tuple[NDArray, NDArray], gamma: float, epochs: int, own: _Own | None
     ) -> Training:
         # with the library's gradients `train` uses a faster form of them
         options = {} if own is None else {"gradients": own}
@@ -182,6 +195,11 @@ class LearningRate:
             epochs=epochs,
             **options,
         )
+
+
+def _norms(gradients: tuple[NDArray, ...]) -> tuple[float, ...]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return tuple(float(np.linalg.norm(part)) for part in gradients)
 
 
 def _species(F: NDArray, Y: NDArray) -> NDArray:

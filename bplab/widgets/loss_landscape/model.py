@@ -7,14 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.activations import Activation, sigmoid, tanh
+from bplab.learner import Gradients, LearnerError
 from bplab.network import Output, backward
 from bplab.training import GradientFunction, initial_weights, train
 from bplab.training.arguments import checked_network
 from bplab.training.loss_curve import times
 from bplab.training.workspace import Workspace
 from bplab.widgets.kit.examples import given_or_penguins
-from bplab.widgets.kit.panel import LearnerError
-from bplab.widgets.playground.learner import OwnGradients
 
 __all__ = ["REACH", "LossLandscape", "Path", "Surface", "verdict"]
 
@@ -93,7 +92,7 @@ class LossLandscape:
         epochs: int = 300,
     ):
         X, Y = (examples.astype(float) for examples in given_or_penguins(X, Y))
-        self._gradients = OwnGradients(gradients)
+        self._gradients = Gradients(gradients)
         weights = initial_weights(X.shape[1], M, Y.shape[1], seed=seed)
         self._network = checked_network(X, Y, *weights, sigma, g, "squared")
         X.flags.writeable = Y.flags.writeable = False
@@ -203,7 +202,7 @@ class LossLandscape:
 
         def own() -> NDArray:
             parts = self._gradients(X, Y, work.weights, sigmas, g)
-            return np.concatenate([np.ravel(part) for part in parts])[at].astype(float)
+            return np.concatenate([np.ravel(part) for part in parts])[at]
 
         return reference if self._gradients.is_reference else own
 

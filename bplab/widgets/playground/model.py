@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import NamedTuple
@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 
 from bplab import deep
 from bplab.activations import elu, identity, leaky_relu, relu, sigmoid, softmax, tanh
+from bplab.learner import Gradients, LearnerError
 from bplab.losses import loss_per_example
 from bplab.training import initial_weights
 from bplab.training.workspace import Workspace
-from bplab.widgets.kit.learner import GradientError
-from bplab.widgets.kit.panel import LearnerError
 from bplab.widgets.playground.data import DataSet, Examples, classes_of, examples
-from bplab.widgets.playground.learner import OwnGradients, relative_error
 
 __all__ = ["ACTIVATIONS", "LAST", "OUTPUTS", "STARTS", "History", "Passes", "Run", "Settings"]
 
@@ -116,7 +114,7 @@ class Run:
     ----------
     settings : Settings
     data : DataSet
-    gradients : OwnGradients
+    gradients : Gradients
         The reference's or the learner's.
 
     Attributes
@@ -139,7 +137,7 @@ class Run:
         If the settings contradict each other, or the learner's function fails.
     """
 
-    def __init__(self, settings: Settings, data: DataSet, gradients: OwnGradients):
+    def __init__(self, settings: Settings, data: DataSet, gradients: Gradients):
         self.settings = settings
         found = examples(
             data,
@@ -262,9 +260,9 @@ class Run:
     def _own_gradients(self) -> tuple[NDArray, ...]:
         X, Y = self.examples.training
         gradients = self._own(X, Y, self.weights, self.sigmas, self.g)
-        finite = all(np.isfinite(part).all() for part in gradients)
-        if not finite and all(np.isfinite(part).all() for part in self.gradients()):
-            raise GradientError(
+        known = all(np.isfinite(part).all() for part in gradients)
+        if not known and all(np.isfinite(part).all() for part in self.gradients()):
+            raise LearnerError(
                 f"Your gradient function returns NaN or infinity in epoch {self.epoch}, where the "
                 "gradient is finite: look for a division by zero, or an overflow of exp."
             )
@@ -279,7 +277,7 @@ class Run:
         if self._own.is_reference:
             return None
         with np.errstate(all="ignore"):
-            return relative_error(self._own_gradients(), self.gradients())
+            return _relative_error(self._own_gradients(), self.gradients())
 
     def _network(self) -> tuple:
         *alphas, beta = self.weights
@@ -313,6 +311,13 @@ class Run:
         rows = [tuple(part[0] for part in parts) for parts in (A, Z, s)]
         R = float(loss_per_example(Y, F)[0])
         return Passes(x[0], rows[0], rows[1], slopes, T[0], F[0], Y[0], R, delta[0], rows[2])
+
+
+def _relative_error(mine: Sequence[NDArray], reference: Sequence[NDArray]) -> float:
+    """How far two gradients are apart, as a share of the reference's norm."""
+    a, b = (np.concatenate([np.ravel(part) for part in parts]) for parts in (mine, reference))
+    distance, size = float(np.linalg.norm(a - b)), float(np.linalg.norm(b))
+    return distance / size if size else distance
 
 
 def symptoms(run: Run) -> list[str]:

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bplab import deep
+from bplab.learner import Gradients, LearnerError
 from bplab.training import GradientFunction
-from bplab.widgets.kit.panel import LearnerError, Panel, Readout
+from bplab.widgets.kit.panel import Panel, Readout
 from bplab.widgets.playground.chart import Curves
 from bplab.widgets.playground.controls import (
     DEEPEST,
@@ -27,7 +28,6 @@ from bplab.widgets.playground.controls import (
 )
 from bplab.widgets.playground.data import OWN, DataSet, as_data_set, data_set
 from bplab.widgets.playground.figure import PlaygroundFigure
-from bplab.widgets.playground.learner import OwnGradients
 from bplab.widgets.playground.model import LAST, Run
 from bplab.widgets.playground.numbers import passes_table
 from bplab.widgets.playground.player import Player
@@ -85,7 +85,7 @@ def playground(
         raise ValueError("X and Y go together: give both, or none")
     function = next((f for f in (gradients, backward) if f is not None), deep.backward)
     own = None if X is None else as_data_set(X, Y)
-    return Playground(OwnGradients(function), own, state)
+    return Playground(Gradients(function), own, state)
 
 
 class Playground(Panel):
@@ -105,7 +105,7 @@ class Playground(Panel):
         Both passes for one example.
     """
 
-    def __init__(self, gradients: OwnGradients, own: DataSet | None, state: str | None):
+    def __init__(self, gradients: Gradients, own: DataSet | None, state: str | None):
         self.run: Run | None = None
         self.previous: Curves | None = None
         self.preset: str | None = None

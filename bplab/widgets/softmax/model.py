@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.activations import softmax as reference
-from bplab.widgets.kit.answer import array_of, parts_of
-from bplab.widgets.kit.call import called
-from bplab.widgets.kit.panel import LearnerError
+from bplab.learner import Careful, array_of, finite, parts_of
 
 __all__ = ["Mine", "SoftmaxModel", "Softmaxed"]
 
@@ -139,31 +137,26 @@ class SoftmaxModel:
         """Value and Jacobian of each row."""
         if self.mine is None:
             return reference(rows), reference.jacobian(rows)
-        given = rows.copy()
-        given.flags.writeable = False
-        with np.errstate(all="ignore"):  # what overflows is told in words
-            answer = called(self.mine, given, what="softmax", given="t", seconds=SECONDS)
-        value, jacobian = parts_of(answer, "softmax", ("the value", "the Jacobian"))
+        mine = Careful(self.mine, "softmax", given="t", seconds=SECONDS)
+        value, jacobian = parts_of(mine(rows), mine.what, ("the value", "the Jacobian"))
         n, K = rows.shape
-        value = self._finite(value, "value", (n, K), rows)
-        return value, self._finite(jacobian, "Jacobian", (n, K, K), rows)
+        hint = _overflow(rows[0].max())
+        return (
+            finite(array_of(value, "value", (n, K)), "value", hint=hint),
+            finite(array_of(jacobian, "Jacobian", (n, K, K)), "Jacobian", hint=hint),
+        )
 
-    @staticmethod
-    def _finite(part: object, name: str, shape: tuple[int, ...], rows: NDArray) -> NDArray:
-        try:
-            return array_of(part, name, shape)
-        except LearnerError as problem:
-            if "not finite" not in str(problem):
-                raise
-            hint = ""
-            if rows[0].max() > OVERFLOW:
-                hint = (
-                    f" Here t is up to {rows[0].max():g}, and e to a power above {OVERFLOW} is "
-                    "infinite: subtract the row's largest t first, which changes nothing else."
-                )
-            elif rows[0].max() < -OVERFLOW:
-                hint = (
-                    f" Here no t is above {rows[0].max():g}, every e to such a power is 0, and "
-                    "0 / 0 is no number: subtract the row's largest t first."
-                )
-            raise LearnerError(f"{problem}{hint}") from problem
+
+def _overflow(largest: float) -> str:
+    """What makes a softmax infinite, or 0 / 0, where the largest t is this."""
+    if largest > OVERFLOW:
+        return (
+            f"Here t is up to {largest:g}, and e to a power above {OVERFLOW} is infinite: subtract "
+            "the row's largest t first, which changes nothing else."
+        )
+    if largest < -OVERFLOW:
+        return (
+            f"Here no t is above {largest:g}, every e to such a power is 0, and 0 / 0 is no "
+            "number: subtract the row's largest t first."
+        )
+    return ""

@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,11 +12,10 @@ from bplab.data import penguins
 from bplab.gradcheck import numerical_gradient, step_errors
 from bplab.gradcheck.numerical import complex_steps
 from bplab.gradcheck.probe import Probe
+from bplab.learner import Careful, LearnerError
 from bplab.training import initial_weights
 from bplab.tree import leaves
-from bplab.widgets.kit.call import called
 from bplab.widgets.kit.controls import three_digits
-from bplab.widgets.kit.panel import LearnerError
 
 __all__ = ["FLOOR", "METHODS", "At", "Curves", "Standing", "StepSize"]
 
@@ -116,7 +114,7 @@ class StepSize:
         LearnerError
             If the function does not work, or is too slow.
         """
-        f = _Own(self._f, SECONDS)
+        f = self._careful()
         with _in_words():
             right, judge = self._gradient, "the gradient that you gave"
             if right is None:
@@ -140,7 +138,7 @@ class StepSize:
         LearnerError
             If the function does not work.
         """
-        f = _Own(self._f, SECONDS)
+        f = self._careful()
         entry = int(abs(curves.right).argmax())
         size = abs(curves.right[entry])
         errors, estimates, standing = {}, {}, {}
@@ -152,31 +150,20 @@ class StepSize:
             standing[method] = _standing(method, h, errors[method], curves.best.get(method))
         return At(h, errors, self._names[entry], float(curves.right[entry]), estimates, standing)
 
-    def _derivatives(self, f: "_Own", method: str, h: float) -> NDArray:
+    def _careful(self) -> Careful:
+        """The function, with the time that it may take in all."""
+        return Careful(
+            self._f,
+            "function f",
+            in_all=SECONDS,
+            doing="all steps together",
+            faster="Give it fewer parameters or fewer examples.",
+        )
+
+    def _derivatives(self, f: Careful, method: str, h: float) -> NDArray:
         if method == "complex":  # `curves` has found f analytic; each look takes as long again
             return _vector(complex_steps(Probe(f, self._params), h))
         return _vector(numerical_gradient(f, self._params, method=method, step=h))
-
-
-class _Own:
-    """The learner's function, with the time that it may take in all."""
-
-    def __init__(self, f: Callable[[Any], float], seconds: float):
-        self._f, self._seconds = f, seconds
-        self._end = perf_counter() + seconds
-
-    def __call__(self, params: Any) -> float:
-        self.in_time()
-        with np.errstate(all="ignore"):
-            return called(self._f, params, what="function f", given="its argument")
-
-    def in_time(self) -> None:
-        """Raise LearnerError once the time is over."""
-        if perf_counter() > self._end:
-            raise LearnerError(
-                f"Your function f is slow: all steps together took longer than {self._seconds:g} "
-                "seconds. Give it fewer parameters or fewer examples."
-            )
 
 
 @contextmanager

@@ -8,10 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from bplab import deep
 from bplab.activations import elu, identity, leaky_relu, relu, sigmoid, tanh
+from bplab.learner import Gradients, finite
 from bplab.training import initial_weights
 from bplab.widgets.kit.examples import given_or_penguins
-from bplab.widgets.kit.panel import LearnerError
-from bplab.widgets.playground.learner import OwnGradients
 
 __all__ = ["DEPTHS", "SIGMAS", "Norms", "Setting", "VanishingGradients"]
 
@@ -94,7 +93,7 @@ class VanishingGradients:
         self._X, self._Y = given_or_penguins(X, Y)
         self._X.flags.writeable = self._Y.flags.writeable = False
         self._M, self._seed = M, seed
-        self._own = OwnGradients(backward)
+        self._own = Gradients(backward)
         self.weights(Setting(1, "tanh", 1.0, 0.0))  # a bad M is named at once
 
     @property
@@ -150,9 +149,8 @@ class VanishingGradients:
 
     def _checked(self, gradients: tuple[NDArray, ...]) -> tuple[NDArray, ...]:
         for d, gradient in enumerate(gradients):
-            if not np.isfinite(gradient).all():
-                name = f"alphas[{d}]" if d < len(gradients) - 1 else "beta"
-                raise LearnerError(f"Your gradient by {name} holds numbers that are not finite.")
+            name = f"alphas[{d}]" if d < len(gradients) - 1 else "beta"
+            finite(gradient, f"gradient by {name}")
         return gradients
 
 

@@ -16,7 +16,7 @@ from bplab.exercises.judging.learner import Here
 from bplab.exercises.judging.trial import Finding, Trial, right_answers
 from bplab.exercises.task.cases import SPECIAL
 from bplab.exercises.task.seed import VISIBLE, generator
-from bplab.learner.call import Answer, Lesson
+from bplab.learner import Answer, Lesson
 
 EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
 SHARED = ("eq4", "eq6", "eq13", "eq18", "sigmoid")

@@ -50,7 +50,7 @@ class Reader(pickle.Unpickler):
 def notebook(given):
     """Run cells as a notebook does; then call functions of theirs."""
     from bplab.grading import _withheld
-    from bplab.learner.call import call
+    from bplab.learner import call
 
     namespace, errors = {"__name__": "__main__"}, []
     for number, source in enumerate(given["cells"]):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bplab.grading.judge import wire
 from bplab.grading.judge.wire import Malformed, Reader, Writer
-from bplab.learner.call import Answer, Lesson, Raised
+from bplab.learner import Answer, Lesson, Raised
 from bplab.network import Gradients
 
 DTYPES = st.sampled_from([np.float64, np.float32, np.int64, np.int8, np.uint16])

@@ -45,9 +45,12 @@ def starter(X, Y, alpha, beta, sigma, g):
 BAD = [
     (starter, "starter is not written yet"),
     (raising, "ValueError: matmul.*line [0-9]+: return X @ alpha.T"),
-    (writing, "it writes into X or Y. Work on a copy.*line [0-9]+: X \\+= 1"),
+    (writing, "writes into X, Y or the weights .at line [0-9]+: X \\+= 1.*Work on a copy"),
     (lambda *a: None, "returns nothing: is a return missing"),
-    (lambda *a: np.ones((6, 5)), r"must return two arrays.*one array of shape \(6, 5\)"),
+    (
+        lambda *a: np.ones((6, 5)),
+        r"must return 2 things, the gradient by alpha and .*one array of shape \(6, 5\)",
+    ),
     (lambda *a: bplab.backward(*a)[::-1], "by alpha has shape .*Are the two in the wrong order"),
     (lambda X, Y, a, b, *_: (a, b[:, 1:]), r"by beta has shape \(3, 6\); beta has \(3, 7\)"),
     (lambda X, Y, a, b, *_: (a.astype(str), b), "must hold real numbers"),

@@ -6,14 +6,14 @@ import pytest
 import bplab
 from bplab import deep
 from bplab.activations import relu, sigmoid, softmax, tanh
+from bplab.learner import Gradients
 from bplab.losses import loss
 from bplab.widgets import playground
 from bplab.widgets.playground.data import DATA, as_data_set, classes_of, data_set, examples
-from bplab.widgets.playground.learner import OwnGradients
 from bplab.widgets.playground.model import History, Run, Settings, symptoms
 from bplab.widgets.playground.presets import PRESETS, WAIT, outcome
 
-REFERENCE = OwnGradients(deep.backward)
+REFERENCE = Gradients(deep.backward)
 
 
 def settings(**changes):

@@ -1,0 +1,211 @@
+"""A learner's function called with care where a picture waits for it: any failure is a sentence.
+
+It gets copies that cannot be written to, and its answer is taken as the arrays that it should
+be, or refused.
+"""
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.learner.call import Raised
+from bplab.learner.words import (
+    LOOPS,
+    LearnerError,
+    not_finite,
+    not_written,
+    raises,
+    returns_nothing,
+    slow,
+    writes_into,
+)
+
+__all__ = ["Careful", "array_of", "finite", "parts_of"]
+
+
+class Careful:
+    """A learner's function that raises `LearnerError` for whatever goes wrong in it.
+
+    Parameters
+    ----------
+    function : callable
+    what : str
+        What it is, after "Your": ``"gradient function"``.
+    given : str
+        The arguments that it must not write into, e.g. ``"X or Y"``; empty if it may.
+    seconds : float
+        A call that took longer raises.
+    in_all : float
+        After this time from now a call raises at once.
+    doing : str
+        What takes that time: ``"the training"``.
+    faster : str
+        What makes it faster.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        what: str,
+        given: str = "",
+        *,
+        seconds: float = np.inf,
+        in_all: float = np.inf,
+        doing: str = "",
+        faster: str = LOOPS,
+    ):
+        self.function, self.what = function, what
+        self._given, self._seconds = given, seconds
+        self._in_all, self._doing, self._faster = in_all, doing, faster
+        self._end = perf_counter() + in_all
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call it, and return whatever it returns.
+
+        Raises
+        ------
+        LearnerError
+            If it is not written yet, raises, writes into its arguments, or is too slow.
+        """
+        self.in_time()
+        given = map(_read_only, arguments) if self._given else arguments
+        start = perf_counter()
+        try:
+            with np.errstate(all="ignore"):
+                answer = self.function(*given)
+        except LearnerError:
+            raise  # said already, by a function of ours that calls the learner's
+        except NotImplementedError as problem:
+            raise LearnerError(str(problem) or not_written(self.what)) from problem
+        except Exception as problem:
+            raise LearnerError(self._stopped(problem)) from problem
+        taken = perf_counter() - start
+        if taken > self._seconds:
+            said = f"one call took {taken:.1f} seconds"
+            raise LearnerError(slow(self.what, said, self._faster))
+        return answer
+
+    def in_time(self) -> None:
+        """Raise LearnerError once the time for all calls is over."""
+        if perf_counter() > self._end:
+            said = f"{self._doing} took longer than {self._in_all:g} seconds"
+            raise LearnerError(slow(self.what, said, self._faster))
+
+    def _stopped(self, problem: Exception) -> str:
+        raised = Raised.of(problem)
+        where = f" (at {raised.where})" if raised.where else ""
+        if isinstance(problem, ValueError) and "read-only" in raised.says:
+            return f"{writes_into(self.what, self._given)}{where}. Work on a copy."
+        return f"{raises(self.what, raised).rstrip('.')}{where}."
+
+
+def _read_only(argument: Any) -> Any:
+    """Arrays, also those in lists and tuples, as copies that cannot be written to."""
+    if isinstance(argument, np.ndarray) and argument.flags.writeable:
+        argument = argument.copy()
+        argument.flags.writeable = False
+    elif type(argument) in (list, tuple):
+        return type(argument)(map(_read_only, argument))
+    return argument
+
+
+def parts_of(answer: object, what: str, parts: Sequence[str]) -> Sequence[object]:
+    """Return the parts of an answer that should have several.
+
+    Parameters
+    ----------
+    answer : object
+        What the function returned.
+    what : str
+        What the function is, after "Your".
+    parts : sequence of str
+        What each part is.
+
+    Raises
+    ------
+    LearnerError
+        If there are more, or fewer.
+    """
+    if answer is None:
+        raise LearnerError(returns_nothing(what))
+    if not isinstance(answer, (tuple, list)) or len(answer) != len(parts):
+        things = "a list of one thing" if len(parts) == 1 else f"{len(parts)} things"
+        raise LearnerError(
+            f"Your {what} must return {things}, {' and '.join(parts)}; it returned {_kind(answer)}."
+        )
+    return answer
+
+
+def array_of(
+    answer: object, what: str, shape: tuple[int, ...], like: str = "", hint: str = ""
+) -> NDArray[np.float64]:
+    """Return an answer as a float array of this shape; its numbers may be any.
+
+    Parameters
+    ----------
+    answer : object
+        What the function returned, or a part of it.
+    what : str
+        What it is, after "Your".
+    shape : tuple of int
+    like : str
+        What else has this shape, e.g. ``"alpha"``.
+    hint : str
+        What to do about another shape.
+
+    Raises
+    ------
+    LearnerError
+        If it is no such array.
+    """
+    if answer is None:
+        raise LearnerError(returns_nothing(what))
+    try:
+        array = np.asarray(answer)
+    except ValueError:  # rows of different lengths
+        array = np.asarray(answer, dtype=object)
+    if array.dtype.kind not in "fiub":
+        raise LearnerError(f"Your {what} must hold real numbers; it has dtype {array.dtype}.")
+    if array.shape != shape:
+        right = f"{like} has {shape}" if like else f"right is {shape}"
+        raise LearnerError(
+            f"Your {what} has shape {array.shape}; {right}.{f' {hint}' if hint else ''}"
+        )
+    return array.astype(np.float64)
+
+
+def finite(
+    array: NDArray[np.float64], what: str, where: str = "", hint: str = ""
+) -> NDArray[np.float64]:
+    """Return an array, if all its numbers are finite.
+
+    Parameters
+    ----------
+    array : ndarray
+    what : str
+        What it is, after "Your".
+    where : str
+        Where it is not, as the sentence goes on: ``" in epoch 3"``.
+    hint : str
+        What to do then.
+
+    Raises
+    ------
+    LearnerError
+        If they are not.
+    """
+    if not np.isfinite(array).all():
+        raise LearnerError(not_finite(what, where) + (f" {hint}" if hint else ""))
+    return array
+
+
+def _kind(answer: object) -> str:
+    """Say what came in place of several things."""
+    if isinstance(answer, np.ndarray):
+        return f"one array of shape {answer.shape}"
+    if isinstance(answer, (tuple, list)):
+        return f"{len(answer)} of them"
+    return f"one {type(answer).__name__}"
