@@ -42,6 +42,7 @@ _MODULES = (
     "deep",
     "exercises",
     "gradcheck",
+    "layers",
     "losses",
     "network",
     "plots",

@@ -5,7 +5,7 @@ An activation is a value and a derivative that stand side by side:
 >>> print(sigmoid(0.0), sigmoid.derivative(0.0))
 0.5 0.25
 
-They work elementwise on arrays of any shape; `softmax` works on rows and has a Jacobian in the
+They work elementwise on arrays of any shape; `softmax` works on rows and has a Jacobian in
 place of a derivative. All give float32 for float32 and float64 for everything else, and neither
 overflow nor warn for large arguments: the exponential is only ever taken of numbers that are
 not positive.
@@ -17,6 +17,7 @@ of NaN is NaN, and an elementwise activation has its limits at ±inf, both witho
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +26,7 @@ from bplab.arrays import same_shape
 
 __all__ = [
     "Activation",
+    "Output",
     "Softmax",
     "elu",
     "identity",
@@ -74,7 +76,7 @@ class Activation:
         Parameters
         ----------
         d, x : array_like, any one shape, usually (N, K)
-            Derivative of the loss by the activation's output, and the pre-activation.
+            Derivative of the loss with respect to the activation's output, and the pre-activation.
 
         Returns
         -------
@@ -230,7 +232,7 @@ class Softmax:
         Parameters
         ----------
         d, t : array_like, shape (N, K)
-            Derivative of the loss by the softmax, and its argument.
+            Derivative of the loss with respect to the softmax, and its argument.
 
         Returns
         -------
@@ -285,8 +287,14 @@ def _largest(values: NDArray, *, of: NDArray) -> NDArray:
 softmax = Softmax()
 """The one softmax; see `Softmax`."""
 
+Output = Activation | Softmax
+"""An output function: elementwise (section 2.1) or softmax (section 2.2)."""
 
-def as_activation(name: str, value: Activation | Softmax) -> Activation | Softmax:
+
+AnyActivation = TypeVar("AnyActivation", bound=Output)
+
+
+def as_activation(name: str, value: AnyActivation) -> AnyActivation:
     """Return ``value`` if it is an activation.
 
     Raises

@@ -8,28 +8,35 @@ number of inputs, and X for every layer's input; both are right for d = 1 only.
 name         shape                in the paper
 ===========  ===================  ===========================================================
 ``alphas``   D of (M_d, M_{d-1}+1)  :math:`α^{(1)} … α^{(D)}`, bias first
+``beta``     (K, M_D+1)           :math:`β`, bias first
 ``A, Z``     D of (N, M_d)        :math:`α_m^{(d)T} z_i^{(d-1)}` and :math:`z_i^{(d)}`
 ``s``        D of (N, M_d)        :math:`s_{mi}^{(d)} = ∂R_i / ∂a_{im}^{(d)}`
+``sigmas``                        the activation of all hidden layers, or one for each
 ===========  ===================  ===========================================================
 
-In these sequences layer d has index d - 1.
+In these sequences layer d has index d - 1. The other letters are those of `bplab.network`.
+
+Every function raises ValueError, and names the argument, if an array is not a finite matrix of
+real numbers, if shapes do not fit each other, if there is no hidden layer, if ``sigma``,
+``sigmas`` or ``g`` holds something that is not an activation, or if ``loss`` is unknown or
+cross-entropy comes without softmax. The formulas themselves are in `bplab.layers`.
 """
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from bplab.activations import Activation, Softmax, as_activation, sum_of_others
+from bplab import layers
+from bplab.activations import Activation, Output, as_activation
 from bplab.arrays import as_matrix, columns_meet_rows, same_rows, same_shape
-from bplab.losses import residual
-from bplab.network import Output, affine, weight_gradient
+from bplab.layers import Forward, Gradients
+from bplab.losses import LossName, check_loss
+from bplab.network import weight_gradient
 
 __all__ = [
     "Forward",
     "Gradients",
-    "LossName",
     "backward",
     "forward",
     "grad_last_hidden",
@@ -37,25 +44,6 @@ __all__ = [
     "hidden_deltas",
     "output_delta",
 ]
-
-LossName = Literal["squared", "cross-entropy"]
-"""The paper's squared error, or the extension: cross-entropy with softmax."""
-
-
-class Forward(NamedTuple):
-    """What a forward pass stores: for each hidden layer ``A, Z`` (N, M_d); ``T, F`` (N, K)."""
-
-    A: tuple[NDArray, ...]
-    Z: tuple[NDArray, ...]
-    T: NDArray
-    F: NDArray
-
-
-class Gradients(NamedTuple):
-    """Gradients of R(θ): ``alphas``, one of shape (M_d, M_{d-1}+1) a layer; ``beta`` (K, M_D+1)."""
-
-    alphas: tuple[NDArray, ...]
-    beta: NDArray
 
 
 def forward(
@@ -72,43 +60,29 @@ def forward(
     X : array_like, shape (N, p)
         Inputs, :math:`z^{(0)}`.
     alphas : sequence of D array_like, shapes (M_d, M_{d-1}+1)
-        Weights of the hidden layers, bias first, from the input on.
     beta : array_like, shape (K, M_D+1)
-        Weights of the output layer, bias first.
     sigmas : Activation, or sequence of D Activations
-        Activation of all hidden layers, or of each.
     g : Activation or Softmax
-        Output function.
 
     Returns
     -------
     Forward
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes do not fit, there is no hidden layer, or
-        an activation is none.
     """
-    inputs = as_matrix("X", X, "(N, p)")
-    layers, sigmas = layers_and_activations(alphas, sigmas)
-    A, Z = [], []
-    for d, (alpha, sigma) in enumerate(zip(layers, sigmas, strict=True), start=1):
-        shape = f"(M_{d}, M_{d - 1}+1)"
-        columns = inputs.shape[1] + 1
-        alpha = as_matrix(f"alphas[{d - 1}]", alpha, shape, columns=columns, allow_complex=True)
-        A.append(affine(inputs, alpha))
-        inputs = sigma(A[-1])
-        Z.append(inputs)
-    columns = inputs.shape[1] + 1
+    X = as_matrix("X", X, "(N, p)")
+    given, sigmas = layers_and_activations(alphas, sigmas)
+    checked, columns = [], X.shape[1] + 1
+    for d, alpha in enumerate(given):
+        shape = f"(M_{d + 1}, M_{d}+1)"
+        alpha = as_matrix(f"alphas[{d}]", alpha, shape, columns=columns, allow_complex=True)
+        checked.append(alpha)
+        columns = len(alpha) + 1
     beta = as_matrix("beta", beta, "(K, M_D+1)", columns=columns, allow_complex=True)
-    T = affine(inputs, beta)
-    return Forward(tuple(A), tuple(Z), T, as_activation("g", g)(T))
+    return layers.forward(X, checked, beta, sigmas, as_activation("g", g))
 
 
 def output_delta(
     Y: ArrayLike, T: ArrayLike, F: ArrayLike, g: Output, *, loss: LossName = "squared"
-) -> NDArray:
+) -> np.ndarray:
     r"""Output delta :math:`δ_{ki} = ∂R_i/∂t_{ik}`, below equations (6) and (10).
 
     Parameters
@@ -116,31 +90,23 @@ def output_delta(
     Y, T, F : array_like, shape (N, K)
         Targets, and outputs before and after ``g``.
     g : Activation or Softmax
-        Output function.
     loss : {"squared", "cross-entropy"}
         The paper's loss, or the extension, for which :math:`δ_{ki} = f_k \sum_l y_{il} - y_{ik}`.
 
     Returns
     -------
     delta : ndarray, shape (N, K)
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes differ, ``g`` is no activation, or
-        cross-entropy comes without softmax.
     """
     Y, T, F = (as_matrix(name, v, "(N, K)") for name, v in zip("YTF", (Y, T, F), strict=True))
     same_shape("Y", Y, "T", T)
     same_shape("Y", Y, "F", F)
     check_loss(loss, g)
-    if loss == "cross-entropy":
-        # f Σy - y, written so that it keeps its digits where softmax saturates
-        return F * sum_of_others(Y) - Y * sum_of_others(F)
-    return as_activation("g", g).pull_back(residual(Y, F), T)
+    return layers.output_delta(Y, T, F, as_activation("g", g), loss=loss)
 
 
-def hidden_delta(delta: ArrayLike, weights: ArrayLike, A: ArrayLike, sigma: Activation) -> NDArray:
+def hidden_delta(
+    delta: ArrayLike, weights: ArrayLike, A: ArrayLike, sigma: Activation
+) -> np.ndarray:
     r"""Hidden delta :math:`s_{mi}^{(d)} = ∂R_i/∂a_{im}^{(d)}` from the layer above: (15) to (18).
 
     .. math::
@@ -164,17 +130,12 @@ def hidden_delta(delta: ArrayLike, weights: ArrayLike, A: ArrayLike, sigma: Acti
     Returns
     -------
     s : ndarray, shape (N, M_d)
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes do not fit, or ``sigma`` is no activation.
     """
     delta, A = as_matrix("delta", delta, "(N, M_{d+1})"), as_matrix("A", A, "(N, M_d)")
     weights = as_matrix("weights", weights, "(M_{d+1}, M_d+1)", columns=A.shape[1] + 1)
     same_rows("delta", delta, "A", A)
     columns_meet_rows("delta", delta, "weights", weights)
-    return _one_layer_down(delta, weights, A, as_activation("sigma", sigma))
+    return layers.hidden_delta(delta, weights, A, as_activation("sigma", sigma))
 
 
 def hidden_deltas(
@@ -183,7 +144,7 @@ def hidden_deltas(
     beta: ArrayLike,
     A: Sequence[ArrayLike],
     sigmas: Activation | Sequence[Activation],
-) -> tuple[NDArray, ...]:
+) -> tuple[np.ndarray, ...]:
     r"""Hidden deltas of all layers, by the recursion of equations (16) and (17).
 
     From δ to :math:`s^{(D)}`, and down to :math:`s^{(1)}`, each by `hidden_delta` from the one
@@ -194,56 +155,45 @@ def hidden_deltas(
     delta : array_like, shape (N, K)
         Output delta.
     alphas : sequence of D array_like, shapes (M_d, M_{d-1}+1)
-        Weights of the hidden layers; those of the first send nothing back.
+        Those of the first layer send nothing back.
     beta : array_like, shape (K, M_D+1)
-        Weights of the output layer.
     A : sequence of D array_like, shapes (N, M_d)
-        Pre-activations of the hidden layers, as in `Forward`.
+        As in `Forward`.
     sigmas : Activation, or sequence of D Activations
-        Activation of all hidden layers, or of each.
 
     Returns
     -------
     s : tuple of D ndarrays, shapes (N, M_d)
         From the first hidden layer on.
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes do not fit, there is no hidden layer, or an
-        activation is none.
     """
-    layers, sigmas = layers_and_activations(alphas, sigmas)
-    D = len(layers)
+    given, sigmas = layers_and_activations(alphas, sigmas)
+    D = len(given)
     if not isinstance(A, (Sequence, np.ndarray)) or len(A) != D:
         came = len(A) if isinstance(A, (Sequence, np.ndarray)) else type(A).__name__
         raise ValueError(
             f"A must hold as many matrices as there are hidden layers, {D}; got {came}"
         )
-    weights = [*layers, beta]
-    named = [(f"alphas[{d}]", f"(M_{d + 1}, M_{d}+1)") for d in range(D)] + [("beta", "(K, M_D+1)")]
-    above, source = as_matrix("delta", delta, "(N, K)"), "delta"
-    s = []
+    delta = as_matrix("delta", delta, "(N, K)")
+    weights, checked = [], []
+    above, source = delta, "delta"
     for d in reversed(range(D)):
         a = as_matrix(f"A[{d}]", A[d], f"(N, M_{d + 1})")
-        name, shape = named[d + 1]
-        w = as_matrix(name, weights[d + 1], shape, columns=a.shape[1] + 1)
+        if d == D - 1:
+            name, w, shape = "beta", beta, "(K, M_D+1)"
+        else:
+            name, w, shape = f"alphas[{d + 1}]", given[d + 1], f"(M_{d + 2}, M_{d + 1}+1)"
+        weights.append(as_matrix(name, w, shape, columns=a.shape[1] + 1))
+        checked.append(a)
         same_rows("delta", above, f"A[{d}]", a)
-        columns_meet_rows(source, above, name, w)
-        above, source = _one_layer_down(above, w, a, sigmas[d]), f"A[{d}]"
-        s.append(above)
-    return tuple(reversed(s))
-
-
-def _one_layer_down(delta: NDArray, weights: NDArray, A: NDArray, sigma: Activation) -> NDArray:
-    """Send delta back through the weights, not the biases, and through the activation."""
-    return sigma.pull_back(delta @ weights[:, 1:], A)
+        columns_meet_rows(source, above, name, weights[-1])
+        above, source = a, f"A[{d}]"
+    return layers.hidden_deltas(delta, weights[::-1], checked[::-1], sigmas)
 
 
 def grad_last_hidden(
     inputs: ArrayLike, A: ArrayLike, delta: ArrayLike, beta: ArrayLike, sigma: Activation
-) -> NDArray:
-    r"""Gradient of R(θ) by the weights of the last hidden layer, equation (15) summed over i.
+) -> np.ndarray:
+    r"""Gradient of R(θ) with respect to the last hidden layer's weights: (15) summed over i.
 
     .. math::
         \frac{∂R}{∂α_{ml}^{(D)}} = \sum_i \sum_k δ_{ki}\, β_{km}\,
@@ -258,7 +208,6 @@ def grad_last_hidden(
     delta : array_like, shape (N, K)
         Output delta.
     beta : array_like, shape (K, M_D+1)
-        Weights of the output layer, bias first.
     sigma : Activation
         Its activation, :math:`σ^{(D)}`.
 
@@ -266,11 +215,6 @@ def grad_last_hidden(
     -------
     gradient : ndarray, shape (M_D, M_{D-1}+1)
         The bias's column first.
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes do not fit, or ``sigma`` is no activation.
     """
     inputs, A = as_matrix("inputs", inputs, "(N, M_{D-1})"), as_matrix("A", A, "(N, M_D)")
     same_rows("inputs", inputs, "A", A)
@@ -278,7 +222,7 @@ def grad_last_hidden(
     beta = as_matrix("beta", beta, "(K, M_D+1)", columns=A.shape[1] + 1)
     same_rows("delta", delta, "A", A)
     columns_meet_rows("delta", delta, "beta", beta)
-    s = _one_layer_down(delta, beta, A, as_activation("sigma", sigma))
+    s = layers.hidden_delta(delta, beta, A, as_activation("sigma", sigma))
     return weight_gradient(s, inputs)
 
 
@@ -306,29 +250,16 @@ def backward(
     Returns
     -------
     Gradients
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes do not fit, there is no hidden layer, an
-        activation is none, or cross-entropy comes without softmax.
     """
     X = as_matrix("X", X, "(N, p)")
     A, Z, T, F = forward(X, alphas, beta, sigmas, g)
     Y = as_matrix("Y", Y, "(N, K)", columns=T.shape[1])
     same_rows("X", X, "Y", Y)
+    # step by step with the functions that check: what has overflowed on the way is refused
     delta = output_delta(Y, T, F, g, loss=loss)
     s = hidden_deltas(delta, alphas, beta, A, sigmas)  # (16), (17)
     by_alphas = map(weight_gradient, s, (X, *Z[:-1]))  # (16), (17), and (18) for the first layer
     return Gradients(tuple(by_alphas), weight_gradient(delta, Z[-1]))  # (14)
-
-
-def check_loss(loss: str, g: Output) -> None:
-    """Raise ValueError unless the loss is known and goes with the output function."""
-    if loss not in ("squared", "cross-entropy"):
-        raise ValueError(f'loss must be "squared" or "cross-entropy"; got {loss!r}')
-    if loss == "cross-entropy" and not isinstance(g, Softmax):
-        raise ValueError(f"cross-entropy goes with g = softmax; got g = {g!r}")
 
 
 def check_activations(sigmas: Activation | Sequence[Activation]) -> None:
@@ -354,14 +285,14 @@ def layers_and_activations(
             "alphas must be a sequence of matrices, one for each hidden layer; "
             f"got {type(alphas).__name__}"
         )
-    layers = list(alphas)
-    if not layers:
+    given = list(alphas)
+    if not given:
         raise ValueError("alphas must hold at least one hidden layer; got none")
     check_activations(sigmas)
-    activations = list(sigmas) if isinstance(sigmas, Sequence) else [sigmas] * len(layers)
-    if len(activations) != len(layers):
+    activations = list(sigmas) if isinstance(sigmas, Sequence) else [sigmas] * len(given)
+    if len(activations) != len(given):
         raise ValueError(
-            f"sigmas must be one activation, or one for each of the {len(layers)} hidden layers; "
+            f"sigmas must be one activation, or one for each of the {len(given)} hidden layers; "
             f"got {len(activations)}"
         )
-    return layers, activations
+    return given, activations

@@ -4,18 +4,25 @@ Both are *sums* over outputs and examples: no 1/2, no 1/N. Every gradient in thi
 the gradient of such a sum.
 """
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bplab.activations import Output, Softmax
 from bplab.arrays import as_matrix, same_shape
 
 __all__ = [
+    "LossName",
     "cross_entropy",
     "cross_entropy_per_example",
     "loss",
     "loss_per_example",
     "residual",
 ]
+
+LossName = Literal["squared", "cross-entropy"]
+"""The paper's squared error, or the extension: cross-entropy with softmax."""
 
 
 def loss_per_example(Y: ArrayLike, F: ArrayLike) -> NDArray:
@@ -64,7 +71,7 @@ def loss(Y: ArrayLike, F: ArrayLike) -> float:
 
 
 def residual(Y: ArrayLike, F: ArrayLike) -> NDArray:
-    r"""Derivative of the squared error by the outputs: :math:`∂R_i/∂f_k = -2 (y_{ik} - f_k)`.
+    r"""Derivative of R(i) with respect to the outputs: :math:`∂R_i/∂f_k = -2 (y_{ik} - f_k)`.
 
     Parameters
     ----------
@@ -143,6 +150,14 @@ def cross_entropy(Y: ArrayLike, T: ArrayLike) -> float:
         If ``Y`` or ``T`` is not a finite matrix, or their shapes differ.
     """
     return cross_entropy_per_example(Y, T).sum()
+
+
+def check_loss(loss: str, g: Output) -> None:
+    """Raise ValueError unless the loss is known and goes with the output function."""
+    if loss not in ("squared", "cross-entropy"):
+        raise ValueError(f'loss must be "squared" or "cross-entropy"; got {loss!r}')
+    if loss == "cross-entropy" and not isinstance(g, Softmax):
+        raise ValueError(f"cross-entropy goes with g = softmax; got g = {g!r}")
 
 
 def _pair(Y: ArrayLike, name: str, other: ArrayLike) -> tuple[NDArray, NDArray]:

@@ -1,37 +1,42 @@
 r"""One hidden layer: forward and backward pass (sections 1, 2.1 and 2.2).
 
 Examples are rows. The bias is the *first* column of ``alpha`` and ``beta``, as in the
-paper, where :math:`x_i = (1, x_{i1}, …, x_{ip})` and :math:`z_i = (1, z_{i1}, …, z_{iM})`.
+paper, where :math:`x_i = (1, x_{i1}, …, x_{ip})` and :math:`z_i = (1, z_{i1}, …, z_{iM})`;
+arrays of units do not have the leading 1.
 
-=========  ============  ==========================================
-name       shape         in the paper
-=========  ============  ==========================================
+=========  ==============  ======================================================================
+name       shape           in the paper
+=========  ==============  ======================================================================
 ``X, Y``   (N, p), (N, K)  inputs and targets
-``alpha``  (M, p+1)      row m is :math:`α_m`, bias first
-``beta``   (K, M+1)      row k is :math:`β_k`, bias first
-``A, Z``   (N, M)        :math:`α_m^T x_i` and :math:`z_i = σ(A)`
-``T, F``   (N, K)        :math:`t_{ik} = β_k^T z_i`, :math:`f_k(x_i) = g_k(t_i)`
-``delta``  (N, K)        :math:`δ_{ki} = ∂R_i/∂t_{ik}`
-=========  ============  ==========================================
+``alpha``  (M, p+1)        weights of the hidden layer: row m is :math:`α_m`, bias first
+``beta``   (K, M+1)        weights of the output layer: row k is :math:`β_k`, bias first
+``A, Z``   (N, M)          the hidden layer: :math:`α_m^T x_i` and :math:`z_i = σ(A)`
+``T, F``   (N, K)          the outputs: :math:`t_{ik} = β_k^T z_i`, :math:`f_k(x_i) = g_k(t_i)`
+``delta``  (N, K)          :math:`δ_{ki} = ∂R_i/∂t_{ik}`
+``sigma``                  the activation σ of the hidden layer
+``g``                      the output function
+=========  ==============  ======================================================================
 
 The output function g is elementwise (section 2.1: output k looks at its own :math:`t_{ik}`) or
 softmax (section 2.2: every output looks at all of :math:`t_i`). The two cases differ only in
 how delta is computed, which g itself knows: ``g.pull_back``.
+
+Every function raises ValueError, and names the argument, if an array is not a finite matrix of
+real numbers, if shapes do not fit each other, or if ``sigma`` or ``g`` is not an activation. The
+formulas themselves are in `bplab.layers`.
 """
 
 from typing import NamedTuple
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab.activations import Activation, Softmax, as_activation
+from bplab import layers
+from bplab.activations import Activation, Output, as_activation
 from bplab.arrays import as_matrix, columns_meet_rows, same_rows, same_shape
-from bplab.losses import residual
 
 __all__ = [
     "Forward",
     "Gradients",
-    "Output",
     "backward",
     "backward_hidden",
     "backward_output",
@@ -42,10 +47,6 @@ __all__ = [
     "output",
     "weight_gradient",
 ]
-
-
-Output = Activation | Softmax
-"""An output function: elementwise (section 2.1) or softmax (section 2.2)."""
 
 
 class Forward(NamedTuple):
@@ -64,35 +65,22 @@ class Gradients(NamedTuple):
     beta: NDArray
 
 
-def affine(X: NDArray, weights: NDArray) -> NDArray:
-    """Return bias + weights · x for every example: (N, p) and (M, p+1) give (N, M)."""
-    return X @ weights[:, 1:].T + weights[:, 0]
-
-
 def hidden(X: ArrayLike, alpha: ArrayLike, sigma: Activation) -> NDArray:
     r"""Hidden layer, section 1: :math:`z_{im} = σ(α_{0m} + α_m^T x_i)`.
 
     Parameters
     ----------
     X : array_like, shape (N, p)
-        Inputs, an example a row.
     alpha : array_like, shape (M, p+1)
-        Weights of the hidden layer, bias first.
     sigma : Activation
-        Activation of the hidden layer.
 
     Returns
     -------
     Z : ndarray, shape (N, M)
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     X = as_matrix("X", X, "(N, p)")
     alpha = as_matrix("alpha", alpha, "(M, p+1)", columns=X.shape[1] + 1, allow_complex=True)
-    return as_activation("sigma", sigma)(affine(X, alpha))
+    return as_activation("sigma", sigma)(layers.affine(X, alpha))
 
 
 def output(Z: ArrayLike, beta: ArrayLike, g: Output) -> tuple[NDArray, NDArray]:
@@ -101,25 +89,16 @@ def output(Z: ArrayLike, beta: ArrayLike, g: Output) -> tuple[NDArray, NDArray]:
     Parameters
     ----------
     Z : array_like, shape (N, M)
-        Activations of the hidden layer (without the leading 1).
     beta : array_like, shape (K, M+1)
-        Weights of the output layer, bias first.
     g : Activation or Softmax
-        Output function.
 
     Returns
     -------
     T, F : ndarray, shape (N, K)
-        Outputs before and after ``g``.
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     Z = as_matrix("Z", Z, "(N, M)", allow_complex=True)
     beta = as_matrix("beta", beta, "(K, M+1)", columns=Z.shape[1] + 1, allow_complex=True)
-    T = affine(Z, beta)
+    T = layers.affine(Z, beta)
     return T, as_activation("g", g)(T)
 
 
@@ -134,29 +113,21 @@ def forward(
     alpha : array_like, shape (M, p+1)
     beta : array_like, shape (K, M+1)
     sigma : Activation
-        Activation of the hidden layer.
     g : Activation or Softmax
-        Output function.
 
     Returns
     -------
     Forward
-        ``A``, ``Z`` of shape (N, M); ``T``, ``F`` of shape (N, K).
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     X = as_matrix("X", X, "(N, p)")
     alpha = as_matrix("alpha", alpha, "(M, p+1)", columns=X.shape[1] + 1, allow_complex=True)
-    A = affine(X, alpha)
+    A = layers.affine(X, alpha)
     Z = as_activation("sigma", sigma)(A)
     return Forward(A, Z, *output(Z, beta, g))
 
 
 def weight_gradient(delta: ArrayLike, inputs: ArrayLike) -> NDArray:
-    r"""Gradient of R(θ) by the weights between two layers, equations (14) and (16).
+    r"""Gradient of R(θ) with respect to a layer's weights, equations (14) and (16).
 
     .. math:: \frac{∂R}{∂β_{km}} = \sum_i δ_{ki}\, z_{im}, \qquad z_{i0} = 1
 
@@ -171,21 +142,16 @@ def weight_gradient(delta: ArrayLike, inputs: ArrayLike) -> NDArray:
     -------
     ndarray, shape (K, M+1)
         The bias's column first.
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, or the numbers of rows differ.
     """
     delta, inputs = as_matrix("delta", delta, "(N, K)"), as_matrix("inputs", inputs, "(N, M)")
     same_rows("delta", delta, "inputs", inputs)
-    return np.column_stack([delta.sum(axis=0), delta.T @ inputs])
+    return layers.weight_gradient(delta, inputs)
 
 
 def grad_beta(
     Y: ArrayLike, A: ArrayLike, Z: ArrayLike, T: ArrayLike, F: ArrayLike, g: Output
 ) -> NDArray:
-    r"""Gradient of R(θ) by beta, equations (4) and (8) summed over the examples.
+    r"""Gradient of R(θ) with respect to beta, equations (4) and (8) summed over the examples.
 
     .. math::
         \frac{∂R}{∂β_{km}} = \sum_i -2 (y_{ik} - f_k(x_i))\, g'(t_{ik})\, z_{im}
@@ -199,23 +165,15 @@ def grad_beta(
     Parameters
     ----------
     Y : array_like, shape (N, K)
-        Targets.
     A, Z : array_like, shape (N, M)
-        Hidden layer before and after its activation (``A`` is not needed here).
+        ``A`` is not needed here.
     T, F : array_like, shape (N, K)
-        Output before and after ``g``.
     g : Activation or Softmax
-        Output function.
 
     Returns
     -------
     grad_beta : ndarray, shape (K, M+1)
         The bias's column first.
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     return backward_output(Y, A, Z, T, F, g)[1]
 
@@ -223,7 +181,7 @@ def grad_beta(
 def backward_output(
     Y: ArrayLike, A: ArrayLike, Z: ArrayLike, T: ArrayLike, F: ArrayLike, g: Output
 ) -> tuple[NDArray, NDArray]:
-    r"""Output delta and, through it, the gradient by beta: equations (6) and (10).
+    r"""Output delta and, through it, the gradient with respect to beta: (6) and (10).
 
     .. math::
         δ_{ki} = -2 \sum_l (y_{il} - f_l(x_i)) \frac{∂g_l}{∂t_k}(t_i), \qquad
@@ -241,11 +199,6 @@ def backward_output(
     -------
     delta : ndarray, shape (N, K)
     grad_beta : ndarray, shape (K, M+1)
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     Y, T, F = (as_matrix(name, v, "(N, K)") for name, v in zip("YTF", (Y, T, F), strict=True))
     A, Z = as_matrix("A", A, "(N, M)"), as_matrix("Z", Z, "(N, M)")
@@ -253,7 +206,7 @@ def backward_output(
     same_shape("Y", Y, "F", F)
     same_shape("A", A, "Z", Z)
     same_rows("Y", Y, "Z", Z)
-    delta = as_activation("g", g).pull_back(residual(Y, F), T)
+    delta = layers.output_delta(Y, T, F, as_activation("g", g))
     return delta, weight_gradient(delta, Z)
 
 
@@ -268,7 +221,7 @@ def grad_alpha(
     sigma: Activation,
     g: Output,
 ) -> NDArray:
-    r"""Gradient of R(θ) by alpha, equations (5) and (9) summed over the examples.
+    r"""Gradient of R(θ) with respect to alpha, equations (5) and (9) summed over the examples.
 
     .. math::
         \frac{∂R}{∂α_{ml}} = \sum_i -2 \sum_k \sum_j (y_{ij} - f_j(x_i))\,
@@ -280,29 +233,17 @@ def grad_alpha(
     Parameters
     ----------
     X : array_like, shape (N, p)
-        Inputs.
     Y : array_like, shape (N, K)
-        Targets.
     A, Z : array_like, shape (N, M)
-        Hidden layer before and after its activation.
     T, F : array_like, shape (N, K)
-        Output before and after ``g``.
     beta : array_like, shape (K, M+1)
-        Weights of the output layer, bias first.
     sigma : Activation
-        Activation of the hidden layer.
     g : Activation or Softmax
-        Output function.
 
     Returns
     -------
     grad_alpha : ndarray, shape (M, p+1)
         The bias's column first.
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     delta, _ = backward_output(Y, A, Z, T, F, g)
     return backward_hidden(X, A, Z, delta, beta, sigma)
@@ -316,7 +257,7 @@ def backward_hidden(
     beta: ArrayLike,
     sigma: Activation,
 ) -> NDArray:
-    r"""Gradient by alpha through delta: equations (7) and (11) summed over the examples.
+    r"""Gradient with respect to alpha through delta: (7) and (11) summed over the examples.
 
     .. math:: \frac{∂R}{∂α_{ml}} = \sum_i \sum_k δ_{ki}\, β_{km}\, σ'(α_m^T x_i)\, x_{il}
 
@@ -326,24 +267,15 @@ def backward_hidden(
     Parameters
     ----------
     X : array_like, shape (N, p)
-        Inputs.
     A, Z : array_like, shape (N, M)
-        Hidden layer before and after its activation (``Z`` is not needed here).
+        ``Z`` is not needed here.
     delta : array_like, shape (N, K)
-        Output delta.
     beta : array_like, shape (K, M+1)
-        Weights of the output layer, bias first.
     sigma : Activation
-        Activation of the hidden layer.
 
     Returns
     -------
     grad_alpha : ndarray, shape (M, p+1)
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     X = as_matrix("X", X, "(N, p)")
     A, Z = as_matrix("A", A, "(N, M)"), as_matrix("Z", Z, "(N, M)")
@@ -353,7 +285,7 @@ def backward_hidden(
     same_rows("X", X, "A", A)
     same_rows("X", X, "delta", delta)
     columns_meet_rows("delta", delta, "beta", beta)
-    s = as_activation("sigma", sigma).pull_back(delta @ beta[:, 1:], A)
+    s = layers.hidden_delta(delta, beta, A, as_activation("sigma", sigma))
     return weight_gradient(s, X)
 
 
@@ -373,20 +305,15 @@ def backward(
     Y : array_like, shape (N, K)
     alpha : array_like, shape (M, p+1)
     beta : array_like, shape (K, M+1)
-    sigma, g : Activation
+    sigma : Activation
+    g : Activation or Softmax
 
     Returns
     -------
     Gradients
-        ``alpha`` of shape (M, p+1), ``beta`` of shape (K, M+1).
-
-    Raises
-    ------
-    ValueError
-        If an array is not a finite matrix, shapes do not fit, or an activation is none.
     """
     A, Z, T, F = forward(X, alpha, beta, sigma, g)
     Y = as_matrix("Y", Y, "(N, K)", columns=T.shape[1])
     same_rows("X", A, "Y", Y)
-    delta, by_beta = backward_output(Y, A, Z, T, F, g)
-    return Gradients(backward_hidden(X, A, Z, delta, beta, sigma), by_beta)
+    delta, beta_gradient = backward_output(Y, A, Z, T, F, g)
+    return Gradients(backward_hidden(X, A, Z, delta, beta, sigma), beta_gradient)

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab.activations import Activation, as_activation
+from bplab.activations import Activation, Output, as_activation
 from bplab.arrays import as_matrix, same_rows
-from bplab.deep import LossName, backward, check_activations, check_loss, forward
-from bplab.losses import cross_entropy
+from bplab.deep import backward, check_activations, forward
+from bplab.losses import LossName, check_loss, cross_entropy
 from bplab.losses import loss as squared_error
-from bplab.network import Output
 from bplab.tree import leaves, rebuild
 
 __all__ = ["Risk"]
@@ -45,8 +44,8 @@ class Risk:
     Raises
     ------
     ValueError
-        If ``X`` or ``Y`` is not a finite matrix, they have different numbers of rows, an
-        activation is none, or cross-entropy comes without softmax.
+        If ``X`` or ``Y`` is not a finite matrix, they have different numbers of rows, ``sigmas``
+        or ``g`` is not an activation, or cross-entropy comes without softmax.
 
     Examples
     --------

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bplab import by_equation as eq
-from bplab import check_gradient, deep, network
+from bplab import check_gradient, deep, layers, network
 from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.risk import Risk
 
@@ -133,7 +133,7 @@ def test_section_3_every_layer_of_length_p_does_not_fit():
 def test_section_3_every_layer_fed_with_the_input():
     # p = M_1, so that the printed form can be computed at all
     X, Y, alphas, beta, sigmas, g = deep_network_with(tanh, sigmoid, units=(P, 4))
-    A = [network.affine(X, alpha) for alpha in alphas]  # printed: Z^(d) from X
+    A = [layers.affine(X, alpha) for alpha in alphas]  # printed: Z^(d) from X
     Z = [sigma(a) for sigma, a in rows(sigmas, A)]
     T, F = network.output(Z[-1], beta, g)
     delta, by_beta = network.backward_output(Y, A[-1], Z[-1], T, F, g)

@@ -12,10 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.activations import Activation
+from bplab import layers
+from bplab.activations import Activation, Output
 from bplab.data import penguins
-from bplab.exercises.steps.five_steps import RIGHT, residual, weight_gradient
-from bplab.network import Output, affine
 from bplab.training import initial_weights
 
 __all__ = ["Network", "Pass"]
@@ -88,15 +87,12 @@ class Network:
 
     def forward(self, weights: Weights) -> Pass:
         """Forward pass of sections 1 and 3."""
-        A, Z = [], [self.X]
-        for w, sigma in zip(weights[:-1], self.sigmas, strict=True):
-            A.append(affine(Z[-1], w))
-            Z.append(sigma(A[-1]))
-        return Pass(A, Z, *self.output(Z[-1], weights[-1]))
+        A, Z, T, F = layers.forward(self.X, weights[:-1], weights[-1], self.sigmas, self.g)
+        return Pass(list(A), [self.X, *Z], T, F)
 
     def output(self, Z: NDArray, beta: NDArray) -> tuple[NDArray, NDArray]:
         """T and F."""
-        T = affine(Z, beta)
+        T = layers.affine(Z, beta)
         return T, self.g(T)
 
     def risk(self, F: NDArray) -> float:
@@ -105,19 +101,16 @@ class Network:
 
     def delta(self, T: NDArray, F: NDArray) -> NDArray:
         """Output delta."""
-        return self.g.pull_back(residual(RIGHT, self.Y, F), T)
+        return layers.output_delta(self.Y, T, F, self.g)
 
     def one_down(self, delta: NDArray, weights: NDArray, A: NDArray, sigma: Activation) -> NDArray:
         """Delta of the layer below, equations (16) and (17)."""
-        return sigma.pull_back(RIGHT.send_back(delta, weights), A)
+        return layers.hidden_delta(delta, weights, A, sigma)
 
     def gradients(self, weights: Weights, stored: Pass, delta: NDArray) -> Weights:
-        """The gradient by each layer's weights from the output delta, by back-propagation."""
-        found = [weight_gradient(RIGHT, delta, stored.Z[-1])]
-        for d in reversed(range(len(stored.A))):
-            delta = self.one_down(delta, weights[d + 1], stored.A[d], self.sigmas[d])
-            found.insert(0, weight_gradient(RIGHT, delta, stored.Z[d]))
-        return found
+        """The gradient with respect to each layer, from the output delta, by back-propagation."""
+        s = layers.hidden_deltas(delta, weights[1:], stored.A, self.sigmas[: len(stored.A)])
+        return list(map(layers.weight_gradient, (*s, delta), stored.Z))
 
     def step(self, weights: Weights, gradients: Weights) -> Weights:
         """Equations (12) and (13)."""

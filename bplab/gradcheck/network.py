@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from bplab.activations import Activation, Softmax
 from bplab.deep import layers_and_activations
+from bplab.layers import affine
 from bplab.losses import log_softmax
-from bplab.network import affine
 from bplab.risk import Risk
 
 EPSILON = 2.0**-40  # ε² is nothing beside 1, and small slopes do not underflow

@@ -6,10 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab.activations import Activation, Softmax
+from bplab.activations import Activation, Output, Softmax
 from bplab.arrays import as_matrix, same_rows
-from bplab.deep import LossName, check_loss
-from bplab.network import Output
+from bplab.losses import LossName, check_loss
 
 __all__ = ["Network", "check_epochs", "check_gamma", "checked_network"]
 

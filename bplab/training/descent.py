@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab.activations import Activation
-from bplab.deep import LossName
+from bplab.activations import Activation, Output
 from bplab.deep import backward as deep_backward
-from bplab.network import Output, backward
+from bplab.losses import LossName
+from bplab.network import backward
 from bplab.training.arguments import Network, check_epochs, check_gamma, checked_network
 from bplab.training.workspace import Workspace
 

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab import activations
-from bplab.activations import Activation, Softmax
-from bplab.network import Output
+from bplab.activations import Activation, Output, Softmax
 
 __all__ = ["Operation", "Steps", "in_place", "number", "row_of", "softmax_of"]
 

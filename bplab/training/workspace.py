@@ -30,9 +30,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.activations import Activation, identity
-from bplab.deep import LossName
-from bplab.network import Output
+from bplab.activations import Activation, Output, identity
+from bplab.losses import LossName
 from bplab.training.in_place import Operation, in_place, number, row_of, softmax_of
 
 __all__ = ["Workspace"]

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.activations import Activation, elu, relu, sigmoid, softmax, tanh
+from bplab.activations import Activation, Output, elu, relu, sigmoid, softmax, tanh
 from bplab.deep import Gradients, backward
 from bplab.exercises.task.cases import Case
-from bplab.network import Output
 
 __all__ = ["EpochCase", "epoch_cases"]
 

@@ -11,10 +11,19 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab import deep
-from bplab.activations import Activation, elu, identity, leaky_relu, relu, sigmoid, softmax, tanh
+from bplab import layers
+from bplab.activations import (
+    Activation,
+    Output,
+    elu,
+    identity,
+    leaky_relu,
+    relu,
+    sigmoid,
+    softmax,
+    tanh,
+)
 from bplab.exercises.task.cases import Case
-from bplab.network import Output, affine
 
 __all__ = ["DeepCase", "LayerCase", "deep_cases", "last_hidden_cases", "output_cases"]
 
@@ -41,10 +50,13 @@ class DeepCase(Case):
     delta: NDArray = field(init=False)
 
     def __post_init__(self):
-        stored = deep.forward(self.X, self.alphas, self.beta, self.sigmas, self.g)
-        for name, value in stored._asdict().items():
+        X, *weights, beta = (
+            array.astype(np.float64, copy=False) for array in (self.X, *self.alphas, self.beta)
+        )
+        stored = layers.forward(X, weights, beta, self.sigmas, self.g)
+        delta = layers.output_delta(self.Y, stored.T, stored.F, self.g)
+        for name, value in {**stored._asdict(), "delta": delta}.items():
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "delta", deep.output_delta(self.Y, self.T, self.F, self.g))
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -166,12 +178,12 @@ def _on_and_off(weights: list[NDArray], X: NDArray, sigmas: Sequence[Activation]
     for alpha, sigma in zip(weights, sigmas, strict=False):
         if sigma is relu:
             alpha[:, 0] = 0
-            A = affine(inputs, alpha)
+            A = layers.affine(inputs, alpha)
             halves = np.sort(A, axis=0)[len(A) // 2 - 1 : len(A) // 2 + 1]
             alpha[:, 0] = -halves.mean(axis=0)
             alpha[1, 0] = -A[:, 1].max() - 0.3
             alpha[-1, 0] = 0.3 - A[:, -1].min()
-        inputs = sigma(affine(inputs, alpha))
+        inputs = sigma(layers.affine(inputs, alpha))
     return weights
 
 

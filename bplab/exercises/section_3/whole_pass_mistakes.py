@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from numpy.typing import NDArray
 
-from bplab import deep, network
+from bplab import deep, layers, network
 from bplab.exercises.section_3.mistakes import HIDDEN_DELTAS
 from bplab.exercises.steps.five_steps import no_bias_apart, residual, weight_gradient
 from bplab.exercises.steps.program import Program, Variant
@@ -53,7 +53,7 @@ def _returns(change: Callable[[list[NDArray], NDArray], object]) -> Variant:
 
 
 def _each_layer_fed_with_x(X, alphas, beta, sigmas, g):
-    A = [network.affine(X, alpha) for alpha in alphas]
+    A = [layers.affine(X, alpha) for alpha in alphas]
     Z = [sigma(a) for sigma, a in zip(sigmas, A, strict=True)]
     return A, Z, *network.output(Z[-1], beta, g)
 

@@ -10,9 +10,19 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.activations import Activation, elu, identity, leaky_relu, relu, sigmoid, softmax, tanh
+from bplab import layers
+from bplab.activations import (
+    Activation,
+    Output,
+    elu,
+    identity,
+    leaky_relu,
+    relu,
+    sigmoid,
+    softmax,
+    tanh,
+)
 from bplab.exercises.task.cases import Case
-from bplab.network import Output, backward_output, forward
 
 
 @dataclass(frozen=True)
@@ -38,11 +48,11 @@ class NetworkCase(Case):
     delta: NDArray = field(init=False)
 
     def __post_init__(self):
-        stored = forward(self.X, self.alpha, self.beta, self.sigma, self.g)
-        for name, value in stored._asdict().items():
+        X = self.X.astype(np.float64, copy=False)
+        (A,), (Z,), T, F = layers.forward(X, [self.alpha], self.beta, [self.sigma], self.g)
+        delta = layers.output_delta(self.Y, T, F, self.g)
+        for name, value in {"A": A, "Z": Z, "T": T, "F": F, "delta": delta}.items():
             object.__setattr__(self, name, value)
-        delta, _ = backward_output(self.Y, *stored, self.g)
-        object.__setattr__(self, "delta", delta)
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -88,9 +88,19 @@ CLOSED = frozenset({"gradcheck.numerical.numerical_gradient", "gradcheck.probe.P
 
 FORWARD = ("Forward", "forward", "hidden", "output")
 
+# what the passes of one hidden layer are made of
+PASSES = ("affine", "hidden_delta", "output_delta", "weight_gradient")
+
 # sections 2.1 and 2.2 ask for the backward pass of one hidden layer
 _BACKWARD = Kept(
-    {**ALWAYS, **ACTIVATIONS, **DIFFERENCES, "losses": ALL, "network": FORWARD},
+    {
+        **ALWAYS,
+        **ACTIVATIONS,
+        **DIFFERENCES,
+        "layers": ("affine",),
+        "losses": ALL,
+        "network": FORWARD,
+    },
     NO_COMPLEX_STEPS,
     CLOSED,
 )
@@ -103,7 +113,7 @@ KEPT: dict[str, Kept] = {
     "section_2_1": _BACKWARD,
     "section_2_2": _BACKWARD,
     # the update, and one pass made of forward and backward pass
-    "section_2_3": Kept({**ALWAYS, **ACTIVATIONS, "losses": ALL, "network": ALL}),
+    "section_2_3": Kept({**ALWAYS, **ACTIVATIONS, "layers": PASSES, "losses": ALL, "network": ALL}),
     # the backward pass through D layers, from the output's delta on
     "section_3": Kept(
         {
@@ -111,6 +121,7 @@ KEPT: dict[str, Kept] = {
             **ACTIVATIONS,
             **DIFFERENCES,
             "deep": ("Forward", "forward", "output_delta"),
+            "layers": ("Forward", "affine", "forward", "output_delta"),
             "losses": ALL,
             "network": FORWARD,
         },
@@ -124,7 +135,7 @@ KEPT: dict[str, Kept] = {
         {
             **ALWAYS,
             **ACTIVATIONS,
-            **{name: ALL for name in ("deep", "losses", "network", "risk", "tree")},
+            **{name: ALL for name in ("deep", "layers", "losses", "network", "risk", "tree")},
             **{
                 f"training.{name}": ALL
                 for name in ("arguments", "descent", "in_place", "workspace")

@@ -13,9 +13,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab import deep
-from bplab.activations import Activation, Softmax, elu, identity, leaky_relu, relu, sigmoid, tanh
+from bplab.activations import (
+    Activation,
+    Output,
+    Softmax,
+    elu,
+    identity,
+    leaky_relu,
+    relu,
+    sigmoid,
+    tanh,
+)
 from bplab.activations import softmax as g_softmax
-from bplab.network import Output, weight_gradient
+from bplab.network import weight_gradient
 
 __all__ = ["ACTIVATIONS", "EQUAL", "OUTPUTS", "Pass", "Step", "network_weights", "run", "steps"]
 

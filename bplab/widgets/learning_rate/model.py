@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab.activations import Activation, sigmoid, tanh
+from bplab.activations import Activation, Output, sigmoid, tanh
 from bplab.learner import Gradients
 from bplab.losses import loss
-from bplab.network import Output, backward, forward
+from bplab.network import backward, forward
 from bplab.training import GradientFunction, Training, initial_weights, train
 from bplab.widgets.kit.examples import given_or_penguins
 from bplab.widgets.kit.verdict import judge

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab.activations import Activation, sigmoid, tanh
+from bplab.activations import Activation, Output, sigmoid, tanh
 from bplab.learner import Gradients, LearnerError
-from bplab.network import Output, backward
+from bplab.network import backward
 from bplab.training import GradientFunction, initial_weights, train
 from bplab.training.arguments import checked_network
 from bplab.training.loss_curve import times

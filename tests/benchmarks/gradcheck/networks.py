@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from bplab.activations import Activation, elu, identity, leaky_relu, relu, sigmoid, softmax, tanh
 from bplab.deep import forward
+from bplab.layers import affine
 from bplab.losses import log_softmax
-from bplab.network import affine
 from bplab.risk import Risk
 
 __all__ = ["KINDS", "Network", "random_network"]
