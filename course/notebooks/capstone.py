@@ -72,7 +72,7 @@ digit_images(X[some], [str(k) for k in digit[some]], title="Three of each digit"
 # | **test** | 300 | looked at once, at the very end |
 #
 # Why three? Try twenty networks, keep the one that does best on the validation set, and its number
-# is too good: you have chosen it *because* of these 300. The test set has chosen nothing.
+# is too good: you have chosen it *because* of these 300. The test set had no part in any choice.
 
 # %%
 shuffled = np.random.default_rng(0).permutation(len(X))
@@ -117,27 +117,27 @@ print(check_gradient(R, [*by_alphas, spoilt], [*alphas, beta], fast=True))
 # %% [markdown]
 # ## 4. Before it learns
 #
-# **Predict, then run**: random weights, ten digits. What share will it name rightly? And R for each
-# image, $\sum_k (y_k - f_k)^2$, if all ten outputs were 0.1: work it out in your head.
+# **Predict, then run**: random weights, ten digits. What share will it name correctly? And what is
+# R for each image, $\sum_k (y_k - f_k)^2$, if all ten outputs are 0.1? Work it out in your head.
 
 # %%
 prediction = "…"  # your two numbers here
 F = forward_pass(X[train], alphas, beta, [tanh, tanh], softmax)[-1]
 print("You said:", prediction)
-print(f"named rightly: {np.mean(F.argmax(axis=1) == digit[train]):.1%}")
-print(f"R an image:    {loss(Y[train], F) / len(train):.3f}")
+print(f"named correctly: {np.mean(F.argmax(axis=1) == digit[train]):.1%}")
+print(f"R per image:     {loss(Y[train], F) / len(train):.3f}")
 
 # %% [markdown]
-# About one in ten, by chance. And $0.9^2 + 9 \cdot 0.1^2 = 0.9$, which is the loss of whoever knows
-# nothing. Remember both numbers: a training that stands at 0.9 and 10 % has not begun.
+# About one in ten, by chance. And $0.9^2 + 9 \cdot 0.1^2 = 0.9$, which is the loss of a network
+# that knows nothing. Remember both numbers: a training that stands at 0.9 and 10 % has not begun.
 #
 # ## 5. In small steps
 #
 # Equations (12) and (13) sum over *all* examples before a weight moves once. But a sum over 32
-# digits points in nearly the same direction, and costs a fraction. So: shuffle, cut into **batches**,
-# and update after each. One walk through all batches is an **epoch**. With $N = 7$ and 3 a batch,
-# the order 4 0 6 2 5 1 3 gives three batches, the last with what is left. Fill the gap: the three
-# entries of `rows` from `start` on, or fewer if there are no more.
+# digits points in nearly the same direction, and costs a fraction. So: shuffle, cut into
+# **batches**, and update after each. One walk through all batches is an **epoch**. With $N = 7$ and
+# 3 in a batch, the order 4 0 6 2 5 1 3 gives three batches, the last with what is left. Fill the
+# gap: the three entries of `rows` from `start` on, or fewer if there are no more.
 
 # %% nbgrader={"grade_id": "half-one-epoch", "solution": true}
 rows = np.array([4, 0, 6, 2, 5, 1, 3])
@@ -155,8 +155,9 @@ print("yours:", pieces, " by hand: [[4, 0, 6], [2, 5, 1], [3]]")
 #
 # Write one epoch. `order` is a permutation of the N rows, `size` the number of examples in a batch.
 # `gradients(X, Y, alphas, beta)` gives the gradients, **summed** over the examples that it gets:
-# those by the alphas, a sequence, and that by beta. Each batch starts from the weights that the one
-# before has left. Return new weights; leave those that you were given as they are.
+# those with respect to the alphas, a sequence, and that with respect to beta. Each batch starts
+# from the weights that the one before has left. Return new weights; leave those that you were given
+# as they are.
 #
 # *Stuck? `hint("one-epoch")` in a cell of your own gives the first of three hints.*
 
@@ -179,8 +180,8 @@ check("one-epoch", one_epoch)
 
 # %% [markdown]
 # **Predict, then run**: an epoch costs the same multiplications, in batches or at once. Which is
-# ahead after 20 epochs? (Section 2.3: where R is a sum, γ goes like $1/N$. The whole set wants a
-# smaller one.)
+# ahead after 20 epochs? (Section 2.3: where R is a sum, the right γ is proportional to $1/N$. The
+# whole set needs a smaller one.)
 
 # %% tags=["raises-exception"]
 curves = {}
@@ -191,11 +192,12 @@ for size, gamma in ((32, 0.02), (1197, 0.001), (1197, 0.002)):
         losses.append(loss(Y[train], F) / len(train))
         walk = shuffle.permutation(len(train))
         weights = one_epoch(X[train], Y[train], *weights, gradients, gamma, walk, size)
-    curves[f"{size} a batch, γ = {gamma}"] = losses
-loss_curves(curves, title="R an image, on the training set")
+    curves[f"{size} per batch, γ = {gamma}"] = losses
+loss_curves(curves, title="R per image, on the training set")
 
 # %% [markdown]
-# 38 steps an epoch against one. And with the whole set, γ cannot simply be larger: at 0.002 it jumps.
+# 38 steps per epoch against one. And with the whole set, γ cannot simply be larger: at 0.002 it
+# jumps.
 #
 # ## 6. The challenge
 #
@@ -290,7 +292,7 @@ digit_images(X[wrong], captions, columns=6, title="Not recognised")
 # ## 8. What makes the difference?
 #
 # A workbench: your `one_epoch`, our settings. It returns the share of right answers on the
-# validation set, and R an image on the training set, after 20 epochs.
+# validation set, and R per image on the training set, after 20 epochs.
 
 
 # %%
@@ -332,11 +334,11 @@ settings = [((32, 16), tanh, 0.02), ((8,), tanh, 0.02), ((128,), tanh, 0.02)]
 settings += [((32,) * 4, relu, 0.02), ((32,) * 4, sigmoid, 0.02)]
 settings += [((32, 16), tanh, 0.001), ((32, 16), tanh, 0.2)]
 print("You said:", prediction)
-print("row  hidden layers      σ        γ      right   R an image")
+print("row  hidden layers      σ        γ      right   R per image")
 for row, (widths, sigma, gamma) in enumerate(settings, start=1):
     history, R_train, _ = bench(widths, sigma, gamma)
     layers = "-".join(map(str, widths))
-    print(f"{row:3}  {layers:17}  {sigma.name:7}  {gamma:<5}  {history[-1]:6.1%}  {R_train:10.3f}")
+    print(f"{row:3}  {layers:17}  {sigma.name:7}  {gamma:<5}  {history[-1]:6.1%}  {R_train:11.3f}")
 
 # %% [markdown]
 # - **Shape** hardly matters here, as long as there are enough units: a point more or less is chance,
@@ -355,11 +357,12 @@ prediction = "…"  # your word here
 equal = [np.full((32, 65), 0.1), np.full((16, 33), 0.1)], np.full((10, 17), 0.1)
 history, R_train, (first, *_) = bench(start=equal)
 print("You said:", prediction)
-print(f"{history[-1]:.1%} right, R an image {R_train:.3f}")
+print(f"{history[-1]:.1%} right, R per image {R_train:.3f}")
 print("the units of layer 1 differ by at most", np.ptp(first[0], axis=0).max())
 
 # %% [markdown]
-# Equal units get equal gradients: it has one unit a layer, in copies. And 0.9 is knowing nothing.
+# Equal units get equal gradients: it has one unit per layer, in copies. A loss of 0.9 means that it
+# knows nothing.
 #
 # ### Another loss
 #
@@ -375,8 +378,8 @@ for name in ("squared", "cross-entropy"):
     print(f"{name:15}", *(f"{history[epoch - 1]:6.1%}" for epoch in (1, 2, 5, 10, 20)))
 
 # %% [markdown]
-# Sooner. The squared error's delta goes through the slope of softmax, which is small where softmax is
-# sure, be it right or wrong; $F - Y$ is large where it is wrong. In the end it is much the same.
+# Sooner. The squared error's delta goes through the slope of softmax, which is small where softmax
+# is sure, right or wrong; $F - Y$ is large where it is wrong. In the end it is much the same.
 #
 # ### A bug hunt
 #
@@ -387,13 +390,14 @@ for name in ("squared", "cross-entropy"):
 mixed = Y.copy()
 mixed[train] = Y[np.random.default_rng(1).permutation(train)]
 history, R_train, _ = bench(targets=mixed, gamma=0.05)
-print(f"R an image: from 0.9 to {R_train:.3f}; right on the validation set: {history[-1]:.1%}")
+print(f"R per image: from 0.9 to {R_train:.3f}; right on the validation set: {history[-1]:.1%}")
 
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Inputs and targets were shuffled apart. The network learns, by heart and slowly, what is not there.
-# A falling training loss proves little; it takes digits that were not learned from.
+# Inputs and targets were shuffled separately. The network slowly learns by heart a link that does
+# not exist. A falling training loss proves little; only digits that it has not learned from show
+# more.
 # </details>
 #
 # ## 9. The test set, once
@@ -419,12 +423,13 @@ print("You said:", prediction)
 print(f"the last 300 rows: {np.mean(answers == digit[-300:]):.1%}")
 
 # %% [markdown]
-# Writers, it seems, whom it has hardly met. A random split asks "how well with people it knows?". To
-# ask about others, hold whole people back. No gradient tells you which question you asked.
+# It seems that the network has hardly met these writers. A random split asks how well it reads
+# people that it knows. To ask about others, hold back everything that some people wrote. No
+# gradient tells you which question you asked.
 #
 # ## 10. Do you remember the course?
 #
-# <details><summary>What does back-propagation save, against summing over all paths?</summary>
+# <details><summary>What does back-propagation save, compared with summing over all paths?</summary>
 #
 # All paths through a unit share what comes after it. Its s collects that once, and one matrix product
 # takes it a layer down.
@@ -443,8 +448,8 @@ print(f"the last 300 rows: {np.mean(answers == digit[-300:]):.1%}")
 #
 # <details><summary>You read a gradient in a book. How do you find out whether it is right?</summary>
 #
-# Finite differences of the loss, entry by entry, where nothing is zero, square, or alone: N > 1, all
-# sizes different, biases not zero.
+# Finite differences of the loss, entry by entry, on a case that hides no mistake: N > 1, all sizes
+# different, biases not zero.
 # </details>
 #
 # ## To take away: the course on one page
@@ -460,14 +465,15 @@ print(f"the last 300 rows: {np.mean(answers == digit[-300:]):.1%}")
 # | **hidden delta** | what was sent back · $\sigma'(a)$ | (15) to (18) |
 # | update | old weight − γ · gradient | (12), (13) |
 #
-# - Check a gradient before you train, and the accuracy on digits held back after it.
+# - Check a gradient before you train. After it, check the accuracy on digits held back.
 # - Start at random, step in batches, choose γ by factors of 2, choose everything else later.
 # - A test set is looked at once, and answers the question that its split asks.
 #
 # ### Where to go from here
 #
 # - **Better steps**: momentum and Adam change what is done with the gradient, not the gradient.
-# - **Less by heart**: early stopping; weight decay; every image moved by a pixel, as a new example.
+# - **Less overfitting**: early stopping; weight decay; every image moved by a pixel, as a new
+#   example.
 # - **Other layers**: in a convolution many edges share a weight. Its gradient is a sum over them.
 # - **Automatic differentiation** does what you did, for any program. You know what to expect of it,
 #   and where to look when it says NaN.

@@ -24,10 +24,10 @@
 #
 # **Two questions, to see whether you are ready.** Answer before you open.
 #
-# <details><summary>What is the derivative of (1 − w)² by w, at w = 3?</summary>
+# <details><summary>What is the derivative of (1 − w)² with respect to w, at w = 3?</summary>
 #
 # By the chain rule −2 (1 − w), and at w = 3 that is 4. If the minus surprised you, go through the
-# chain rule once more: the course lives on it.
+# chain rule once more: the whole course is built on it.
 # </details>
 #
 # <details><summary><code>X</code> has shape (5, 3). What are the shapes of <code>X[:, 1:]</code>,
@@ -63,9 +63,9 @@ from bplab.widgets import step_size
 # | 0 0 (after Esc) | restart Python, if anything behaves strangely; then run from the top |
 # | Ctrl + S | save (⌘ in place of Ctrl on a Mac) |
 #
-# **`todo()`** stands where your code belongs. Until you replace it, whoever calls the function is
-# told that it is not written yet. Run these two cells; then put `return 2 * x` in the place of
-# `todo()`, and run them again.
+# **`todo()`** stands where your code belongs. Until you replace it, a call of the function says
+# that it is not written yet. Run these two cells; then replace `todo()` with `return 2 * x`, and
+# run them again.
 
 
 # %%
@@ -84,13 +84,13 @@ except NotImplementedError as message:
 # - **`check(…)`** tries your function on many small cases. If it is wrong, it
 #   says which mistake it is, as exactly as it can. Try as often as you like. You will see it at
 #   work below.
-# - **`hint(…)`**, in a cell of your own, gives a nudge; again, a step more; the third time nearly
-#   the answer.
+# - **`hint(…)`**, in a cell of your own, gives a small hint. A second call says more, and a third
+#   one nearly the answer.
 # - **`progress()`**, at the end of each notebook, shows what you have passed. It is kept in a
 #   folder of this computer. Nothing that you write or pass is sent anywhere.
 # - **Your copy.** `bplab lab` puts a copy of every notebook into the folder `work`, and never
-#   writes over it. To start one again, delete or rename your copy there, and call `bplab lab` anew.
-#   Opened in Binder, your copy lives as long as the session: download what you want to keep.
+#   writes over it. To start one again, delete or rename your copy there, and call `bplab lab`
+#   again. Opened in Binder, your copy lives as long as the session: download what you want to keep.
 # - **Stuck for good?** The folder `solutions` has every notebook solved, with all its figures.
 #
 # ## 2. Letters and shapes
@@ -100,8 +100,8 @@ except NotImplementedError as message:
 # | name | shape | what it will be |
 # |---|---|---|
 # | `X`, `Y` | (N, p), (N, K) | N examples with p features each, and their K targets |
-# | `alpha` | (M, p+1) | weights of M hidden units: a unit a row, its bias first |
-# | `beta` | (K, M+1) | weights of K outputs: an output a row, its bias first |
+# | `alpha` | (M, p+1) | weights of M hidden units: one unit per row, its bias first |
+# | `beta` | (K, M+1) | weights of K outputs: one output per row, its bias first |
 # | `A`, `Z` | (N, M) | hidden units, before and after their activation σ (`sigma`) |
 # | `T`, `F` | (N, K) | outputs, before and after the output function g; F is the answer |
 # | R(θ) | a number | the loss: how wrong the answers are; θ means all weights together |
@@ -113,7 +113,7 @@ except NotImplementedError as message:
 #
 # ### Predict, then run
 #
-# Say the four shapes aloud, and keep that of the last in the variable, before you run.
+# Say the four shapes aloud, and write the last one into the variable, before you run.
 
 # %%
 X = np.ones((5, 3))  # N = 5, p = 3
@@ -126,7 +126,7 @@ print("sum over rows:", X.sum(axis=0).shape)
 print("product:      ", (X @ alpha[:, 1:].T).shape, "  you said:", prediction)
 
 # %% [markdown]
-# Now two traps of numpy that everybody steps into. **Predict** what is printed, then run.
+# Now two traps of numpy that everybody falls into. **Predict** what is printed, then run.
 
 # %%
 whole = np.array([1, 2, 3])
@@ -143,8 +143,8 @@ third[0] += 0.5
 print("a floating-point copy:", third, " and what it was made from:", whole)
 
 # %% [markdown]
-# An integer array cuts off what it cannot hold, without a word. And `=` gives an array a second
-# name, it makes no second array. `np.array(…, dtype=float)` helps with both.
+# An integer array cuts off what it cannot hold, without a warning. And `=` gives an array a second
+# name; it does not make a second array. `np.array(…, dtype=float)` helps with both.
 #
 # ## 3. A slope from two values
 #
@@ -174,15 +174,15 @@ chords(lambda w: w**2, 3, steps=(3, 1.5, 0.5), span=(0, 6.6))
 # | slope | **6.1** | **6.0** |
 #
 # Forward is off by just h, since $(3 + h)^2 - 9 = 6h + h^2$. In the central one the h² appears on
-# both sides and cancels. For other curves something is left there as well, but far less than
-# forward leaves: an error in proportion to h² in the place of h.
+# both sides and cancels. For other curves some error is left there as well, but far less than with
+# the forward difference: it is in proportion to h², not to h.
 #
 # ### Half-worked: fill in the gaps
 #
 # A steeper climb: $f(w) = (1 - \sigma(0.2 + w/2))^2$ at w = 0.6, where
 # $\sigma(t) = 1 / (1 + e^{-t})$ is the sigmoid, a smooth step from 0 to 1. **Predict** the sign
-# first: σ grows with w, so what does f do? One value is there already. Put the other one and the
-# slope in the place of `todo()`. No formula for the derivative is needed.
+# first: σ grows with w, so what does f do? One value is there already. Replace `todo()` with the
+# other one and the slope. No formula for the derivative is needed.
 
 
 # %% nbgrader={"grade_id": "half-numerical-gradient", "solution": true}
@@ -207,8 +207,8 @@ print(f"by the chain rule:  {-((1 - sigmoid(0.5)) ** 2) * sigmoid(0.5):.6f}")
 # ## 4. From one number to an array
 #
 # A network has many weights, and its loss is a function of all of them. The **gradient** holds the
-# derivative by each one: how fast the loss changes when that weight alone is nudged and the others
-# stay as they are. It has the shape of the weights.
+# derivative with respect to each one: how fast the loss changes when that weight alone is nudged
+# and the others stay as they are. It has the shape of the weights.
 #
 # For example, $f(u, v) = u^2 v$ at (3, 2). Nudge u alone, and f changes at a rate of $2uv = 12$.
 # Nudge v alone: $u^2 = 9$. The gradient is (12, 9).
@@ -217,7 +217,7 @@ print(f"by the chain rule:  {-((1 - sigmoid(0.5)) ** 2) * sigmoid(0.5):.6f}")
 #
 # Your friend writes the central difference, and gives f the whole array. **Predict**: what is
 # wrong? Then run, and read the answer line by line. It says what the mistake is, what to do, where
-# it first shows, and last the mistake's short name.
+# it first shows, and at the end the mistake's short name.
 
 
 # %%
@@ -262,15 +262,15 @@ check("numerical-gradient", numerical_gradient)
 # %% [markdown]
 # Stuck? `hint("numerical-gradient")` in a cell of your own gives the first of three hints.
 #
-# When it is right, `check` says so, and with what it has compared: with our function, and with
-# derivatives that were worked out on paper. It never asks you to believe us alone.
+# When it is right, `check` says so, and what it was compared with: with our function, and with
+# derivatives that were worked out on paper. You need not take our word for it.
 #
 # ## 5. A judge for every formula
 #
 # From here on you can judge any formula: compute both, and compare. `check_gradient` does it entry
 # by entry. It takes several steps h, so that it knows how far the numbers can be trusted, and says
-# of each entry whether it is right, wrong, or cannot be told. Three formulas for the sum of three
-# of our curves; which ones are right?
+# of each entry that it is right, that it is wrong, or that it cannot tell. Three formulas for the
+# sum of three of our curves; which ones are right?
 
 
 # %%
@@ -309,13 +309,14 @@ step_curve(found)
 # %% [markdown]
 # Read the curve from right to left. Both errors first fall, then rise again: a V.
 #
-# - **On the right, h is too large.** The curve bends between the two points: *truncation*. Forward,
-#   ten times smaller a step means ten times smaller an error. Central, a hundred times: h².
+# - **On the right, h is too large.** The curve bends between the two points: *truncation*. For the
+#   forward difference, a step ten times smaller makes the error ten times smaller. For the central
+#   one, it makes it a hundred times smaller: h².
 # - **On the left, h is too small.** A number in the computer has about 16 digits. Two values of f
 #   that agree in the first 12 leave 4 digits of their difference, and dividing by a tiny h makes
 #   the *rounding* of the last ones large: about $10^{-16}\,|f| / h$.
 #
-# See the digits go:
+# Watch the digits disappear:
 
 # %%
 for h in (1e-5, 1e-12, 1e-17):
@@ -341,9 +342,10 @@ step_size(lambda w: np.sum(np.sin(100 * w)), place, state="h=0.1,curve=off")
 # <details><summary>Answer</summary>
 #
 # Smaller: central near 3e-7, forward near 3e-9. The curve bends within a shorter distance, so
-# truncation is larger at the same h; the V moves to the left, and 1e-5 keeps six digits in the place
-# of ten. The *complex* step has no left side. It takes w + ih with an imaginary h, and subtracts
-# nothing, so no digits can go. But f must be able to take complex numbers. (Show the whole curve now.)
+# truncation is larger at the same h; the V moves to the left, and 1e-5 gives six right digits, no
+# longer ten. The *complex* step has no left side. It takes w + ih with an imaginary h, and
+# subtracts nothing, so no digits can be lost. But f must be able to take complex numbers. (Show the
+# whole curve now.)
 # </details>
 #
 # ## 7. Do you remember?
@@ -361,7 +363,7 @@ step_size(lambda w: np.sum(np.sin(100 * w)), place, state="h=0.1,curve=off")
 # rounding: one or two digits of the slope are right, if any.
 # </details>
 #
-# <details><summary>A network has a million weights. How often is its loss evaluated for one
+# <details><summary>A network has a million weights. How many times is its loss evaluated for one
 # gradient by central differences?</summary>
 #
 # Two million times. Back-propagation needs one pass forwards and one backwards. So we learn with
@@ -370,10 +372,10 @@ step_size(lambda w: np.sum(np.sin(100 * w)), place, state="h=0.1,curve=off")
 #
 # ## To take away
 #
-# - A gradient is one slope for each entry, in the shape of what it differentiates by.
+# - A gradient has the shape of the weights: one slope for each of them.
 # - Central difference, h = 1e-5: any smooth function, no formula, about ten digits.
 # - Too large a step: truncation. Too small a step: rounding.
-# - Whoever brings a formula, here is a judge who knows no formulas.
+# - Finite differences can judge any formula, since they use none.
 #
 # Next: **section 1**, where the network answers.
 

@@ -22,10 +22,10 @@
 #
 # **Two questions on section 0, to warm up.** Answer before you open.
 #
-# <details><summary>A function takes an array of shape (3, 5). Which shape has its gradient, and how
+# <details><summary>A function takes an array of shape (3, 5). What shape has its gradient, and how
 # many values of the function does a central difference need for it?</summary>
 #
-# The same shape, (3, 5), a slope for each entry. Two values an entry: 30.
+# The same shape, (3, 5), with a slope for each entry. Two values for each entry: 30.
 # </details>
 #
 # <details><summary>In <code>alpha</code>, of shape (M, p+1), what is a row, and what stands in
@@ -62,8 +62,8 @@ penguin_scatter(birds.X, birds.Y, birds.features, birds.species)
 # Each row of `X` is an **example**, one bird. Each row of `Y` holds its **targets**: 1 in the
 # column of its species, 0 in the others.
 #
-# Grams and millimetres are on very different scales. We bring every column to mean 0 and
-# standard deviation 1, so that no measurement is louder than the others only by its unit.
+# Grams and millimetres are on very different scales. We bring every column to mean 0 and standard
+# deviation 1, so that no measurement counts more than the others only because of its unit.
 
 # %%
 X = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0)
@@ -91,9 +91,9 @@ network_diagram(p=4, M=3, K=3)
 #
 # | name | shape | holds |
 # |---|---|---|
-# | `X` | (N, p) | an example a row |
-# | `alpha` | (M, p+1) | a hidden unit a row: bias first, then p weights |
-# | `A`, `Z` | (N, M) | before and after σ: an example a row, a hidden unit a column |
+# | `X` | (N, p) | one example per row |
+# | `alpha` | (M, p+1) | one hidden unit per row: bias first, then p weights |
+# | `A`, `Z` | (N, M) | before and after σ: one example per row, one hidden unit per column |
 #
 # (The paper prints $Z = (Z_1, Z_1, \dots, Z_M)$. The second one should be $Z_2$.)
 #
@@ -141,7 +141,7 @@ print("by hand:", [[-0.5, 3.0], [3.5, -1.0], [4.5, 1.0]])
 # ### Exercise `hidden`
 #
 # Write the hidden layer for any number of examples, features and units. `sigma` is a function:
-# `sigma(A)` applies it to every entry. It will not always be tanh.
+# `sigma(A)` applies it to every entry. It is not always tanh.
 
 
 # %% nbgrader={"grade_id": "hidden", "solution": true}
@@ -170,12 +170,12 @@ check("hidden", hidden)
 #
 # | name | shape | holds |
 # |---|---|---|
-# | `beta` | (K, M+1) | an output a row: bias first, then M weights |
-# | `T`, `F` | (N, K) | before and after g: an example a row, an output a column |
+# | `beta` | (K, M+1) | one output per row: bias first, then M weights |
+# | `T`, `F` | (N, K) | before and after g: one example per row, one output per column |
 #
 # ### Exercise `output`
 #
-# Return **both** `T` and `F`. The backward pass will want `T`.
+# Return **both** `T` and `F`. The backward pass needs `T`.
 
 
 # %% nbgrader={"grade_id": "output", "solution": true}
@@ -261,8 +261,8 @@ check("eq1", loss)
 #
 # ## 5. Your network meets the penguins
 #
-# The four functions you wrote are a whole network. Its weights are still random. **Predict
-# first**: there are three species; which share of the birds will it get right?
+# The four functions you wrote are a whole network. Its weights are still random. **Predict first**:
+# there are three species; what share of the birds will it get right?
 
 # %% tags=["raises-exception"]
 prediction = "… %"  # your number here
@@ -276,7 +276,7 @@ Z = hidden(X, alpha, tanh)
 T, F = output(Z, beta, sigmoid)
 
 right = np.mean(F.argmax(axis=1) == Y.argmax(axis=1))
-print(f"R(θ) = {loss(Y, F):.1f}, and {right:.0%} of the birds are named rightly")
+print(f"R(θ) = {loss(Y, F):.1f}, and {right:.0%} of the birds are named correctly")
 print("You said:", prediction)
 
 # %% [markdown]
@@ -286,9 +286,9 @@ print("You said:", prediction)
 # ## 6. Mistakes at work
 #
 # Suppose a wrong hidden layer had slipped through, and the network were trained with it. Training
-# moves all weights a little, again and again, so that R(θ) falls; each time is an *epoch*. (How, and
-# how far, is the matter of section 2.1.) Here is R(θ) on the penguins with six mistakes that `check`
-# knows; dashed, the right layer. **Predict**: which of them end with an error message?
+# moves all weights a little, again and again, so that R(θ) falls; each time is an *epoch*. (How,
+# and how far, is the subject of section 2.1.) Here is R(θ) on the penguins with six mistakes that
+# `check` knows; dashed, the right layer. **Predict**: which of them end with an error message?
 
 # %%
 prediction = "…"  # names from the figure's titles
@@ -314,11 +314,12 @@ mistakes_gallery(
 #
 # `examples-reversed`. Row i of Z belongs to another bird than row i of Y, so its measurements say
 # nothing about the species that is wanted. All that is left is to answer with the shares, without
-# looking at the bird. A loss that stops at that number says: inputs and targets are torn apart.
+# looking at the bird. A loss that stops at that number says: inputs and targets do not belong
+# together.
 # </details>
 #
-# Most of the others learn, and `assumes-tanh` cannot be told from right at all. A curve that falls
-# proves little. That is why every function here is compared with something independent of it.
+# Most of the others learn, and the curve of `assumes-tanh` is that of the right layer. A curve that
+# falls proves little. That is why every function here is compared with something independent of it.
 #
 # ## 7. Do you remember?
 #
@@ -326,12 +327,12 @@ mistakes_gallery(
 #
 # <details><summary>Where in <code>alpha</code> is the bias of hidden unit 3?</summary>
 #
-# In `alpha[2, 0]`: a unit a row (counted from 0), the bias first.
+# In `alpha[2, 0]`: one unit per row (counted from 0), the bias first.
 # </details>
 #
 # <details><summary>Why do we keep T, when the answer of the network is F?</summary>
 #
-# The backward pass multiplies by $g'(T)$. From F alone, T can be had only for some functions g.
+# The backward pass multiplies by $g'(T)$. From F alone, T can be found only for some functions g.
 # </details>
 #
 # <details><summary>You double the number of birds. What happens to R(θ), roughly?</summary>

@@ -13,7 +13,8 @@
 #
 # When you are through, you can
 #
-# - derive the gradient of the loss by any weight of the network, equations (4) and (5);
+# - derive the gradient of the loss with respect to any weight of the network, equations (4) and
+#   (5);
 # - compute both gradients through one quantity, delta, equations (6) and (7);
 # - prove such a gradient right or wrong with finite differences, without trusting anybody;
 # - train a network on real data with gradients that you wrote.
@@ -57,11 +58,11 @@ from bplab.widgets import learning_rate
 # %% [markdown]
 # ## 1. The question
 #
-# The loss R(θ) depends on every weight in `alpha` and `beta`. If we nudge one weight up a
-# little, does R go up or down, and how fast? That rate is the **partial derivative** of R by the
-# weight, and all of them together are the **gradient**. Once we have it, learning is easy: move
+# The loss R(θ) depends on every weight in `alpha` and `beta`. If we nudge one weight up a little,
+# does R go up or down, and how fast? That rate is the **partial derivative** of R with respect to
+# the weight, and all of them together are the **gradient**. Once we have it, learning is easy: move
 # every weight a little in the direction in which R falls. Finite differences would find it, at the
-# price of two forward passes a weight. A formula finds all of it at once.
+# price of two forward passes for each weight. A formula finds all of it at once.
 #
 # R is a sum over examples, so its gradient is a sum too. We find the derivative for one example
 # $i$, and add up at the end.
@@ -96,9 +97,9 @@ network_diagram(p=3, M=3, K=2, follow="beta")
 # 1. $t_{ik} = \beta_{0k} + \sum_m \beta_{km} z_{im}$ changes $z_{im}$ times as fast. No other
 #    $t_{il}$ notices.
 # 2. $f_k = g(t_{ik})$ changes $g'(t_{ik})$ times as fast as $t_{ik}$.
-# 3. $R(i) = \sum_l (y_{il} - f_l)^2$ changes $-2(y_{ik} - f_k)$ times as fast as $f_k$. The 2
-#    comes from the square, the minus from the minus in front of $f$. The other terms of the sum
-#    stand still, since only output $k$ moved.
+# 3. $R(i) = \sum_l (y_{il} - f_l)^2$ changes $-2(y_{ik} - f_k)$ times as fast as $f_k$. The 2 comes
+#    from the square, the minus from the minus in front of $f$. The other terms of the sum do not
+#    change, since only output $k$ moved.
 #
 # The chain rule multiplies the three rates:
 #
@@ -109,7 +110,7 @@ network_diagram(p=3, M=3, K=2, follow="beta")
 # holds for it as well.
 #
 # (The paper writes $\delta g_k(t_{ik}) / \delta \beta_k$ for the middle factor. What is meant is
-# the derivative of $g$ by its argument, at $t_{ik}$.)
+# the derivative of $g$ with respect to its argument, at $t_{ik}$.)
 #
 # ### A worked example
 #
@@ -148,7 +149,7 @@ print("You said that the weight should", prediction)
 # ### Half-worked: the same network, another example
 #
 # Now $z = -0.8$ and the target is 0. Forward pass and residual are there. Fill in two more steps,
-# by (4); the last line judges them.
+# following (4); the last line judges them.
 
 # %% nbgrader={"grade_id": "half-eq4", "solution": true}
 z, y = -0.8, 0.0
@@ -171,13 +172,13 @@ print("finite differences:", judged)
 # Write equation (4), **summed over the examples**, for all $k$ and $m$ at once. The result has
 # the shape of `beta`: (K, M+1), the bias's column first.
 #
-# You are given everything the forward pass stored. You need not use all of it. `g(T)` is the
+# You are given everything that the forward pass stored. You need not use all of it. `g(T)` is the
 # output function, `g.derivative(T)` is $g'$.
 
 
 # %% nbgrader={"grade_id": "eq4", "solution": true}
 def grad_beta(Y, A, Z, T, F, g):
-    """Return the gradient of R(θ) by beta, shape (K, M+1): equation (4) summed over i."""
+    """Return the gradient with respect to beta, shape (K, M+1): equation (4) summed over i."""
     ### BEGIN SOLUTION
     delta = -2 * (Y - F) * g.derivative(T)  # residual, output delta: (N, K)
     ones_Z = np.column_stack([np.ones(len(Z)), Z])  # the bias multiplies a 1: (N, M+1)
@@ -210,14 +211,14 @@ network_diagram(p=3, M=3, K=2, follow="alpha")
 # $$\frac{\partial R_i}{\partial \alpha_{ml}} = -2 \sum_{k=1}^{K} (y_{ik} - f_k(x_i))\;
 # g'(t_{ik})\; \beta_{km}\; \sigma'(a_{im})\; x_{il} \tag{5}$$
 #
-# For the bias, $x_{i0} = 1$. And what of the bias $\beta_{0k}$? It multiplies the constant 1,
-# which no $\alpha$ can change. So nothing goes back through it.
+# For the bias, $x_{i0} = 1$. And the bias $\beta_{0k}$? It multiplies the constant 1, which no
+# $\alpha$ can change. So nothing goes back through it.
 #
 # ### Half-worked: from delta back to the hidden layer
 #
-# How much of (5) can you take over from (4)? All up to delta, and the last step with other inputs.
-# New are the two steps between. **Predict** their shapes for N = 5, M = 4, K = 2, then write them.
-# What comes out, s, is how R changes with A: finite differences can judge that, too.
+# How much of (5) can you take over from (4)? Everything up to delta, and the last step with other
+# inputs. The two steps between them are new. **Predict** their shapes for N = 5, M = 4, K = 2, then
+# write them. What comes out, s, is how R changes with A: finite differences can judge that, too.
 
 # %% nbgrader={"grade_id": "half-eq5", "solution": true}
 prediction = "(?, ?)"  # the shape of what is sent back
@@ -243,7 +244,7 @@ print("hidden delta, largest error:", np.abs(s - judged).max(), "(right if below
 
 # %% nbgrader={"grade_id": "eq5", "solution": true}
 def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
-    """Return the gradient of R(θ) by alpha, shape (M, p+1): equation (5) summed over i."""
+    """Return the gradient with respect to alpha, shape (M, p+1): equation (5) summed over i."""
     ### BEGIN SOLUTION
     delta = -2 * (Y - F) * g.derivative(T)  # residual, output delta: (N, K)
     back = delta @ beta[:, 1:]  # send back, without the bias: (N, M)
@@ -262,9 +263,9 @@ check("eq5", grad_alpha)
 # ## 4. A misprint, caught
 #
 # At the start of its section 2 the paper once prints the loss without the square. Suppose we had
-# believed it. The derivative of $\sum_l (y_{il} - f_l)$ by $f_k$ is just $-1$, so the gradient
-# would be $-g'(t_{ik})\, z_{im}$. It looks harmless. Call in `check_gradient`, with R as it should be.
-# The small network is the one from above.
+# believed it. The derivative of $\sum_l (y_{il} - f_l)$ with respect to $f_k$ is just $-1$, so the
+# gradient would be $-g'(t_{ik})\, z_{im}$. It looks harmless. Call in `check_gradient`, with R as
+# it should be. The small network is the one from above.
 
 
 # %%
@@ -301,18 +302,18 @@ print("yours:", check_gradient(R, grad_beta(small_Y, A, Z, T, F, sigmoid), small
 # This is more than shorthand. `delta` is computed once and used twice, and with more layers it is
 # passed on from layer to layer. That is the *back* in back-propagation.
 #
-# (Under (6) the paper prints $\delta_{km}$. But delta belongs to an output and an **example**;
-# it has never heard of hidden unit $m$. Read $\delta_{ki}$. In our arrays `delta` has shape
-# (N, K), examples as rows, like `T`.)
+# (Under (6) the paper prints $\delta_{km}$. But delta belongs to an output and an **example**, not
+# to a hidden unit $m$. Read $\delta_{ki}$. In our arrays `delta` has shape (N, K), examples as
+# rows, like `T`.)
 #
 # ### Exercise `eq6`
 #
-# Return delta **and**, through it, the gradient by beta.
+# Return delta **and**, through it, the gradient with respect to beta.
 
 
 # %% nbgrader={"grade_id": "eq6", "solution": true}
 def backward_output(Y, A, Z, T, F, g):
-    """Return delta of shape (N, K) and the gradient by beta of shape (K, M+1)."""
+    """Return delta (N, K), and the gradient with respect to beta (K, M+1)."""
     ### BEGIN SOLUTION
     delta = -2 * (Y - F) * g.derivative(T)
     by_beta = np.column_stack([delta.sum(axis=0), delta.T @ Z])
@@ -333,7 +334,7 @@ check("eq6", backward_output)
 
 # %% nbgrader={"grade_id": "eq7", "solution": true}
 def backward_hidden(X, A, Z, delta, beta, sigma):
-    """Return the gradient by alpha, shape (M, p+1), from delta of shape (N, K)."""
+    """Return the gradient with respect to alpha (M, p+1), from delta (N, K)."""
     ### BEGIN SOLUTION
     s = (delta @ beta[:, 1:]) * sigma.derivative(A)
     return np.column_stack([s.sum(axis=0), s.T @ X])
@@ -360,9 +361,9 @@ def my_gradients(X, Y, alpha, beta, sigma, g):
 
 
 # %% [markdown]
-# The penguins again, each measurement brought to mean 0 and standard deviation 1. The network has
-# 6 hidden units with tanh, and 3 sigmoid outputs, one a species. Before we train: is your gradient
-# right on *real* data, for all 51 weights?
+# The penguins again, each measurement brought to mean 0 and standard deviation 1. The network has 6
+# hidden units with tanh, and 3 sigmoid outputs, one for each species. Before we train: is your
+# gradient right on *real* data, for all 51 weights?
 
 # %% tags=["raises-exception"]
 birds = penguins()
@@ -382,7 +383,7 @@ print(check_gradient(R, my_gradients(X, Y, alpha, beta, tanh, sigmoid), (alpha, 
 # Now gradient descent. Every weight takes a small step against its gradient, again and again.
 # The size of the step is the **learning rate** γ. (Section 2.3 has the details.)
 #
-# **Predict first**: random weights name about a third of the birds rightly. What share will it be
+# **Predict first**: random weights name about a third of the birds correctly. What share will it be
 # after 300 steps?
 
 # %% tags=["raises-exception"]
@@ -392,13 +393,13 @@ trained = train(X, Y, alpha, beta, tanh, sigmoid, gamma=0.002, epochs=300, gradi
 F = forward(X, trained.alpha, trained.beta, tanh, sigmoid).F
 right = np.mean(F.argmax(axis=1) == Y.argmax(axis=1))
 print(f"R(θ): from {trained.losses[0]:.0f} to {trained.losses[-1]:.1f}")
-print(f"{right:.1%} of the birds are named rightly; you said {prediction}")
+print(f"{right:.1%} of the birds are named correctly; you said {prediction}")
 loss_curves({"your gradients": trained.losses}, title="Penguins, γ = 0.002")
 
 # %% [markdown]
 # ## 7. How large a step?
 #
-# Move the slider (click it, then use the arrow keys). At every move the network is trained anew
+# Move the slider (click it, then use the arrow keys). At every move the network is trained again
 # from the same start, 300 epochs, **with your functions**. The dashed curve is the run before.
 #
 # **A question to answer by using it**: which learning rate gives the lowest loss after 300
@@ -411,8 +412,8 @@ learning_rate(gradients=my_gradients)
 # ## 8. Mistakes at work
 #
 # What does a wrong equation (5) do to the training? Six mistakes that `check` knows, each in a
-# training of its own, with the right gradient by beta. Dashed, the right curve. **Predict**: which
-# one will climb?
+# training of its own, with the right gradient with respect to beta. Dashed, the right curve.
+# **Predict**: which one will climb?
 
 # %%
 prediction = "…"  # a name from the figure's titles
@@ -435,14 +436,14 @@ mistakes_gallery(
 #
 # <details><summary>The answer</summary>
 #
-# `no-g-prime`. For the sigmoid g′ is at most ¼, so without it delta is at least four times as large:
-# as if alpha had a larger learning rate, and here γ was small. The right gradient with a larger γ
-# does as well. But theirs is not the direction in which R falls fastest, and nothing says that it
-# will work on other data.
+# `no-g-prime`. For the sigmoid g′ is at most ¼, so without it delta is at least four times as
+# large: as if alpha had a larger learning rate, and here γ was small. The right gradient with a
+# larger γ does just as well. But theirs is not the direction in which R falls fastest, and nothing
+# says that it will work on other data.
 # </details>
 #
-# And `sigma-prime-at-Z` cannot be told from right by its curve. Only a comparison with something
-# independent finds it.
+# And the curve of `sigma-prime-at-Z` looks like that of the right one. Only a comparison with
+# something independent finds it.
 #
 # ## 9. Do you remember?
 #
@@ -468,7 +469,7 @@ mistakes_gallery(
 # ## To take away
 #
 # - The five steps: residual, output delta, weight gradient, send back, hidden delta.
-# - A weight's gradient is delta at its end, times what it multiplied at its start.
+# - A weight's gradient is the delta of the unit that it leads to, times what it multiplied.
 # - Several paths to the loss: their rates add up. The bias sends nothing back.
 # - A finite difference judges any gradient, in print or in code.
 #

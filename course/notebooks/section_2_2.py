@@ -82,33 +82,34 @@ print("you said:", prediction)
 #
 # How fast does $f_l$ change with $t_k$? Write $S$ for the denominator, so $f_l = e^{t_l} / S$.
 #
-# - **l = k**: $t_k$ stands above and below. The quotient rule gives
+# - **l = k**: $t_k$ is in both numerator and denominator. The quotient rule gives
 #   $(e^{t_k} S - e^{t_k} e^{t_k}) / S^2 = f_k - f_k^2 = f_k (1 - f_k)$.
-# - **l ≠ k**: it stands below only, which gives $-\,e^{t_l} e^{t_k} / S^2 = -f_l f_k$.
+# - **l ≠ k**: it is in the denominator only, which gives $-\,e^{t_l} e^{t_k} / S^2 = -f_l f_k$.
 #
 # These $K \times K$ rates of one example are the **Jacobian** of $g$:
 #
 # $$\frac{\partial f_l}{\partial t_k} = \begin{cases} f_k (1 - f_k) & \text{if } l = k \\
 # -f_l f_k & \text{if } l \neq k \end{cases}$$
 #
-# (The paper writes $g_l'(\beta_k^T z_i)$: the derivative of $g_l$ by $t_k$ is meant, at $t_i$.)
+# (The paper writes $g_l'(\beta_k^T z_i)$: the derivative of $g_l$ with respect to $t_k$ is meant,
+# at $t_i$.)
 #
 # By hand, for $K = 2$, $t = (\ln 3, 0)$: exponentials 3 and 1, so $f = (\tfrac34, \tfrac14)$, and
 #
-# | | by $t_1$ | by $t_2$ | sum |
+# | | with respect to $t_1$ | with respect to $t_2$ | sum |
 # |---|---|---|---|
 # | $f_1$ | $\tfrac34 \cdot \tfrac14 = 0.1875$ | $-\tfrac34 \cdot \tfrac14 = -0.1875$ | 0 |
 # | $f_2$ | $-\tfrac14 \cdot \tfrac34 = -0.1875$ | $\tfrac14 \cdot \tfrac34 = 0.1875$ | 0 |
 #
 # **Each column sums to zero**: what one output gains the others lose. **Each row sums to zero**:
-# add the same number to all $t_k$, and nothing changes. A misprint below lives on this.
+# add the same number to all $t_k$, and nothing changes. Because of this, a misprint below is fatal.
 
 # %%
 jacobian_heatmap(softmax.jacobian(t), title="softmax at t = (2, 1, 0)")
 
 # %% [markdown]
-# For a whole batch, `g.jacobian(T)` has shape (N, K, K): one such matrix an example. Its entry
-# `[i, l, k]` is ∂f_l/∂t_k for example i.
+# For a whole batch, `g.jacobian(T)` has shape (N, K, K): one such matrix for each example. Its
+# entry `[i, l, k]` is ∂f_l/∂t_k for example i.
 #
 # ## 3. The weights of the output layer: equation (8)
 #
@@ -177,7 +178,7 @@ print("finite differences:", np.round(np.array(slopes) / (2 * h), 6))
 
 # %% nbgrader={"grade_id": "eq8", "solution": true}
 def grad_beta(Y, A, Z, T, F, g):
-    """Return the gradient of R(θ) by beta, shape (K, M+1): equation (8) summed over i."""
+    """Return the gradient with respect to beta, shape (K, M+1): equation (8) summed over i."""
     ### BEGIN SOLUTION
     D = -2 * (Y - F)  # residual: (N, K)
     delta = np.einsum("il,ilk->ik", D, g.jacobian(T))  # output delta: the sum runs over l
@@ -264,9 +265,9 @@ for name, gradients in deltas.items():
 loss_curves(curves, title="Penguins, softmax, γ = 0.002")
 
 # %% [markdown]
-# With the misprint the network never learns. That is the honest kind of mistake. The diagonal is
-# the sly kind: a gradient more than a third off, and yet the loss falls, only more slowly.
-# **A falling curve proves nothing**; the gradient check does.
+# With the misprint the network never learns. Such a mistake is easy to notice. The diagonal is
+# harder to notice: a gradient more than a third off, and yet the loss falls, only more slowly. **A
+# falling curve proves nothing**; the gradient check does.
 #
 # ### What the diagonal does not see
 #
@@ -280,9 +281,9 @@ softmax_panel(state="t1=2,t2=2,t3=-2,target=3")
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Everywhere but at t₂ = 2. Below it, t₂ is pushed down, and should go up: that takes from f₁, which is
-# even more wrong. Above it, the same with t₁. The diagonal sees that an output is too large, but not
-# **who gets what it loses**: that stands off the diagonal.
+# Everywhere but at t₂ = 2. Below it, t₂ is pushed down, and should go up: that takes from f₁, which
+# is even more wrong. Above it, the same with t₁. The diagonal sees that an output is too large, but
+# not **which outputs gain what it loses**: that stands off the diagonal.
 # </details>
 #
 # ## 5. The weights of the hidden layer: equation (9)
@@ -299,7 +300,7 @@ output_paths("softmax", follow="alpha")
 # x_{il} \tag{9}$$
 #
 # (The paper prints the inner sum as $\sum_{i=1}^{K}$. But $i$ is the example. The sum runs over the
-# outputs $j$; as printed nobody says what $j$ is.)
+# outputs $j$; as printed, $j$ is never defined.)
 #
 # Nine paths in the figure, and yet no code with two loops is needed. Do the inner sum first: it
 # is the output delta of (8), of shape (N, K). What is left is (5).
@@ -312,7 +313,7 @@ output_paths("softmax", follow="alpha")
 
 # %% nbgrader={"grade_id": "eq9", "solution": true}
 def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
-    """Return the gradient of R(θ) by alpha, shape (M, p+1): equation (9) summed over i."""
+    """Return the gradient with respect to alpha, shape (M, p+1): equation (9) summed over i."""
     ### BEGIN SOLUTION
     delta = np.einsum("ij,ijk->ik", -2 * (Y - F), g.jacobian(T))  # residual, output delta
     back = delta @ beta[:, 1:]  # send back, without the bias
@@ -345,18 +346,19 @@ check("eq9", grad_alpha)
 # $$\delta_k = d_k f_k (1 - f_k) - \sum_{l \neq k} d_l f_l f_k = f_k \Bigl( d_k -
 # \sum_{l=1}^{K} f_l\, d_l \Bigr)$$
 #
-# It reads well, too: the outputs weigh the residuals, and each counts only by how far it is from
-# their weighted mean. No array is larger than (N, K).
+# This can be put into words: take the mean of the residuals, weighted by the outputs. Each residual
+# then counts only by how far it is from that mean. No array is larger than (N, K).
 #
 # ### Exercise `eq10`
 #
-# Return delta **and**, through it, the gradient by beta. Use the Jacobian or the short form.
+# Return delta **and**, through it, the gradient with respect to beta. Use the Jacobian or the short
+# form.
 # *Stuck? `hint("eq10")` in a cell of your own gives the first of three hints.*
 
 
 # %% nbgrader={"grade_id": "eq10", "solution": true}
 def backward_output(Y, A, Z, T, F, g):
-    """Return delta of shape (N, K) and the gradient by beta of shape (K, M+1)."""
+    """Return delta (N, K), and the gradient with respect to beta (K, M+1)."""
     ### BEGIN SOLUTION
     D = -2 * (Y - F)
     delta = F * (D - (F * D).sum(axis=1, keepdims=True))
@@ -378,7 +380,7 @@ check("eq10", backward_output)
 
 # %% nbgrader={"grade_id": "eq11", "solution": true}
 def backward_hidden(X, A, Z, delta, beta, sigma):
-    """Return the gradient by alpha, shape (M, p+1), from delta of shape (N, K)."""
+    """Return the gradient with respect to alpha (M, p+1), from delta (N, K)."""
     ### BEGIN SOLUTION
     s = (delta @ beta[:, 1:]) * sigma.derivative(A)
     return np.column_stack([s.sum(axis=0), s.T @ X])
@@ -429,13 +431,13 @@ theirs = train(X, Y, alpha, beta, tanh, sigmoid, **setting)  # the reference's g
 for name, g, run in (("softmax, yours", softmax, mine), ("sigmoid", sigmoid, theirs)):
     outputs = forward(X, run.alpha, run.beta, tanh, g).F
     named = np.mean(outputs.argmax(axis=1) == Y.argmax(axis=1))
-    print(f"{name}: R(θ) ends at {run.losses[-1]:.2f}; {named:.1%} of the birds named rightly")
+    print(f"{name}: R(θ) ends at {run.losses[-1]:.2f}; {named:.1%} of the birds named correctly")
 loss_curves({"softmax, yours": mine.losses, "sigmoid": theirs.losses}, title="γ = 0.002")
 
 # %% [markdown]
-# Both name nearly all birds rightly. Softmax gets down faster: raising the right output lowers the
-# wrong ones at once. And its outputs can be read as shares. How large may γ be? **Use the slider
-# (arrow keys): larger or smaller than for the sigmoid outputs of section 2.1?**
+# Both name nearly all birds correctly. Softmax gets down faster: raising the right output lowers
+# the wrong ones at once. And its outputs can be read as shares. How large may γ be? **Use the
+# slider (arrow keys): larger or smaller than for the sigmoid outputs of section 2.1?**
 
 # %%
 learning_rate(gradients=my_gradients, gamma=0.002, g=softmax)
@@ -450,8 +452,8 @@ learning_rate(gradients=my_gradients, gamma=0.002, g=softmax)
 # $$\delta_k = \sum_l \Bigl(-\frac{y_l}{f_l}\Bigr)\, \frac{\partial f_l}{\partial t_k}
 # = -y_k (1 - f_k) + \sum_{l \neq k} y_l\, f_k = f_k \sum_l y_l - y_k = f_k - y_k,$$
 #
-# since targets sum to 1. The $f_l$ of the Jacobian cancels, and delta is simply F − Y. It is so
-# well known that people use it for any loss. Judge it for both:
+# since targets sum to 1. The $f_l$ of the Jacobian cancels, and delta is simply F − Y. This result
+# is so well known that people use it for any loss. Judge it for both:
 
 # %%
 shortcut = with_delta(lambda E, F, J: -E)  # F − Y
@@ -468,7 +470,7 @@ print("squared error:", check_gradient(R, candidate, (alpha, beta)))
 # %% [markdown]
 # Right for one, wrong for the other. Why do people like it? Take a bird that the network is sure
 # of, and wrong: its own species gets $f = 0.001$. There the Jacobian is nearly zero, and so is the
-# squared error's delta. Cross-entropy's is nearly −1: the worse the answer, the louder it is.
+# squared error's delta. Cross-entropy's is nearly −1: the worse the answer, the larger its delta.
 #
 # ## 10. Do you remember?
 #

@@ -121,8 +121,9 @@ descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 # ### The rate may change on the way
 #
 # The paper writes $\gamma_r$ for the rate of update $r + 1$, so it need not stay the same. How it
-# should change is left open. Often it decays. **Predict first**: with γ = 0.18 the weight flew
-# away. Will it, if the rate starts at 0.18 and shrinks as $0.18 / (1 + r/5)$?
+# should change is left open. Often it decays. **Predict first**: with γ = 0.18 the weight went
+# farther and farther away. Will it still do so, if the rate starts at 0.18 and shrinks as
+# $0.18 / (1 + r/5)$?
 
 # %%
 decaying = [0.18 / (1 + r / 5) for r in range(8)]
@@ -131,7 +132,7 @@ rates = {"γ = 0.18": 0.18, "γ from 0.18 down": decaying}
 descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 
 # %% [markdown]
-# The first step goes too far. From the second on, the rate is below 1/6, and the path comes home.
+# The first step goes too far. From the second on, the rate is below 1/6, and the path gets nearer.
 #
 # ## 2. All weights at once: equations (12) and (13)
 #
@@ -189,8 +190,8 @@ print(f"fell by {R_of(before) - R_of(after):.4f}, promised {rate * np.sum(slopes
 # ### Exercise `eq12`
 #
 # One function serves (12) and (13), since both say the same. `gradient` holds the sum over the
-# examples already. Return **new** weights and leave the given ones as they are: whoever calls your
-# function may still need them. You will soon see who does.
+# examples already. Return **new** weights and leave the given ones as they are: they may still be
+# needed. You will soon see where.
 #
 # *Stuck? `hint("eq12")` in a cell of your own gives the first of three hints.*
 
@@ -217,14 +218,15 @@ check("eq12", update)
 # at *one* point. The promise says nothing about slopes that were collected at two.
 #
 # The worked example once more, in arrays; `W0` and `V0` are its α and β. Fill the gap with the
-# gradient by α. `backward_hidden(X, A, Z, delta, beta, sigma)` is the function of section 2.1.
+# gradient with respect to α. `backward_hidden(X, A, Z, delta, beta, sigma)` is the function of
+# section 2.1.
 
 # %% nbgrader={"grade_id": "half-eq13", "solution": true}
 x1, y1 = np.array([[2.0]]), np.array([[1.0]])
 W0, V0 = np.array([[-1.0, 0.5]]), np.array([[0.2, 0.6]])
 A1, Z1, T1, F1 = forward(x1, W0, V0, sigmoid, sigmoid)
 d1, by_V = backward_output(y1, A1, Z1, T1, F1, sigmoid)
-# by_W = its gradient by α, shape (1, 2)
+# by_W = its gradient with respect to α, shape (1, 2)
 ### BEGIN SOLUTION
 by_W = backward_hidden(x1, A1, Z1, d1, V0, sigmoid)
 ### END SOLUTION
@@ -298,8 +300,8 @@ print(check_gradient(R_few, gradient_of(hasty_pass), list(start)))
 
 # %% [markdown]
 # `[0]` is alpha, and all 16 are wrong: delta was made with the old beta, and sent back through the
-# new one. The difference is of the size of γ. So the bug hides while γ is small, and bites when you
-# try a larger one. Now yours:
+# new one. The difference is of the size of γ. So the bug is hard to see while γ is small, and does
+# harm when you try a larger one. Now yours:
 
 # %% tags=["raises-exception"]
 print(check_gradient(R_few, gradient_of(one_pass), list(start)))
@@ -349,11 +351,12 @@ loss_curves(curves | {"684 birds, γ = 0.01": halved.losses}, title="Every bird 
 # %% [markdown]
 # R is a sum over the examples. Its gradient doubled, and with it every step: 0.02 for 684 birds is
 # 0.04 for 342, and jumps. Half the rate gives the very same weights as before. Where the loss is a
-# sum, the right γ goes like $1/N$. (Many libraries average; their rates are $N$ times ours.)
+# sum, the right γ is proportional to $1/N$. (Many libraries average; their rates are $N$ times
+# ours.)
 #
 # ## 5. Where to start
 #
-# With which weights to begin, the paper does not say. **Predict first**: all entries of alpha and
+# The paper does not say which weights to begin with. **Predict first**: all entries of alpha and
 # beta are 0.1. After 300 epochs, how do the six hidden units, the rows of alpha, differ?
 
 # %%
@@ -368,13 +371,13 @@ print(f"R(θ) = {symmetric.losses[-1]:.1f}; from a random start {library.losses[
 # Six copies of one unit. Units with equal weights get equal gradients and take equal steps, for
 # ever: you pay for six and have one. So weights start at **random**; the biases may start at zero.
 # (To the last digit the rows may differ, since sums are rounded. In thousands of epochs that noise
-# can grow until the units part. That is luck, not a method.)
+# can grow until the units differ. That is luck, not a method.)
 #
 # ## 6. Low loss, right answers, new birds
 #
-# We want birds named that the network has *not* seen. So we hold 282 back and train with 60. All
-# are standardised by the 60, since we are supposed to know no others. **Predict first**: the loss
-# on the 60 birds falls and falls. Does the loss on the held-out birds as well?
+# We want the network to name birds that it has *not* seen. So we hold 282 back and train with 60.
+# All are standardised with mean and deviation of the 60, as if we knew no others. **Predict
+# first**: the loss on the 60 birds falls and falls. Does the loss on the held-out birds as well?
 
 # %% tags=["raises-exception"]
 shuffled = np.random.default_rng(0).permutation(len(birds.X))
@@ -390,21 +393,22 @@ for epoch in range(2001):
         curves[name].append(loss(Y[some], F) / len(some))
         if epoch in (20, 200, 2000):
             right = np.mean(F.argmax(axis=1) == Y[some].argmax(axis=1))
-            print(f"epoch {epoch}, {name}: {curves[name][-1]:.4f} a bird, {right:.1%} right")
+            print(f"epoch {epoch}, {name}: {curves[name][-1]:.4f} per bird, {right:.1%} right")
     train_on = parts["60 birds seen"]
     alpha, beta = one_pass(S[train_on], Y[train_on], alpha, beta, tanh, sigmoid, 0.01)
-loss_curves(curves, title="Loss a bird, R(θ) / N")
+loss_curves(curves, title="Loss per bird, R(θ) / N")
 
 # %% [markdown]
-# - On the birds seen, the loss goes on falling when all are **named rightly** already. It still
-#   wants 0.99 to be 1; to name a bird, the right output need only be the largest.
+# - On the birds seen, the loss goes on falling when all are **named correctly** already. An output
+#   of 0.99 still counts as an error; to name a bird, the right output need only be the largest.
 # - On held-out birds it stops falling. From there on the network learns these 60 birds, not
 #   penguins: **overfitting**.
-# - So the training loss does not tell you when to stop, nor does the paper. Held-out birds do.
+# - So the training loss does not tell you when to stop, and the paper does not either. Held-out
+#   birds do.
 #
 # ## 7. The mistakes, at work
 #
-# `check` knows these by name. Here each trains a network, in the place of the right pass.
+# `check` knows these by name. Here each trains a network, in place of the right pass.
 
 # %%
 names = ["ascends", "gamma-missing", "averaged-over-N"]
@@ -448,9 +452,9 @@ loss_landscape(state="first=α₁₁,second=α₂₀,start1=-3,start2=3,gamma=0.
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# $\alpha_{20}$, upwards, where the valley is steep: it first turns back at 0.0398, zigzags all the way
-# at 0.0631, and leaves at 0.158. $\alpha_{11}$ has not arrived: its slope is small, and so are its
-# steps. The steepest direction sets the limit of γ, the flattest one the time that it takes.
+# $\alpha_{20}$, upwards, where the valley is steep: it first turns back at 0.0398, zigzags all the
+# way at 0.0631, and leaves at 0.158. $\alpha_{11}$ has not arrived: its slope is small, and so are
+# its steps. The steepest direction sets the limit of γ, the flattest one sets how long it takes.
 # </details>
 #
 # ## 9. Do you remember?
@@ -468,8 +472,8 @@ loss_landscape(state="first=α₁₁,second=α₂₀,start1=-3,start2=3,gamma=0.
 # A smaller γ, by a factor of 3 or 10. If R rises even then, the gradient is wrong: check it.
 # </details>
 #
-# <details><summary>A pass writes <code>beta -= …</code> and then computes the gradient by alpha.
-# Name two things that are wrong.</summary>
+# <details><summary>A pass writes <code>beta -= …</code> and then computes the gradient with respect
+# to alpha. Name two things that are wrong.</summary>
 #
 # delta is sent back through the new beta. And the caller's beta has changed.
 # </details>
@@ -478,7 +482,8 @@ loss_landscape(state="first=α₁₁,second=α₂₀,start1=-3,start2=3,gamma=0.
 #
 # - New weight = old weight minus γ times its derivative, biases included.
 # - One pass: forward, both gradients at the old weights, both updates.
-# - Too small a γ is slow, too large a γ jumps. Where the loss is a sum, γ goes like 1/N.
+# - Too small a γ is slow, too large a γ jumps. Where the loss is a sum, the right γ is proportional
+#   to 1/N.
 # - Start at random, or the units stay copies of each other.
 # - Hold some examples back: the training loss does not say when to stop.
 #

@@ -14,7 +14,7 @@
 # When you are through, you can
 #
 # - run a network with any number of hidden layers forward;
-# - explain why the paths from a weight to the loss multiply with depth, and the work does not;
+# - explain why the paths from a weight to the loss multiply with depth, but the work does not;
 # - write equations (14) to (18), and with them the whole backward pass for any depth;
 # - train a deep network with gradients that you wrote, and see where gradients vanish.
 #
@@ -55,7 +55,7 @@ from bplab.widgets import backward_pass, vanishing_gradients
 # \qquad z_{im}^{(d)} = \sigma^{(d)}\big(a_{im}^{(d)}\big), \qquad d = 1, \dots, D,$$
 #
 # and on top the output layer as ever, $t_{ik} = \beta_{0k} + \sum_m \beta_{km} z_{im}^{(D)}$. In
-# code, `alphas`, `sigmas`, `A` and `Z` are sequences with one item a layer. Python counts from 0:
+# code, `alphas`, `sigmas`, `A` and `Z` are sequences with one item per layer. Python counts from 0:
 # `alphas[0]` is $\alpha^{(1)}$, of shape $(M_1, p+1)$. The whole forward pass is one loop:
 
 
@@ -103,8 +103,8 @@ print("right and printed differ by", np.abs(right - printed).max().round(3))
 print("layer 1 changed: output moves by", np.abs(changed - printed).max())
 
 # %% [markdown]
-# It runs, and layer 1 is out of the game: its weights change nothing. With widths 8 and 6 the shapes
-# refuse (try it, in a cell of your own).
+# It runs, and layer 1 plays no part: its weights change nothing. With widths 8 and 6 the shapes do
+# not fit (try it, in a cell of your own).
 #
 # ## 2. Many paths
 #
@@ -123,7 +123,7 @@ deep_network_diagram(p=3, widths=(3, 3, 3), K=2, follow=2)
 w, v = [rng.standard_normal((3, 4)) for _ in range(3)], rng.standard_normal((2, 4))
 x1, y1 = rng.standard_normal((1, 3)), np.zeros((1, 2))
 a, z, t, f = forward_pass(x1, w, v, [tanh] * 3, identity)
-slope = [1 - layer[0] ** 2 for layer in z]  # tanh′, a vector a layer
+slope = [1 - layer[0] ** 2 for layer in z]  # tanh′, one vector per layer
 delta1 = -2 * (y1 - f)[0]
 
 along = []  # what each path contributes
@@ -200,7 +200,7 @@ check("eq14", weight_gradient)
 
 # %% nbgrader={"grade_id": "eq15", "solution": true}
 def grad_last_hidden(inputs, A, delta, beta, sigma):
-    """Return the gradient of R(θ) by the last hidden layer's weights, (M_D, M_{D-1}+1)."""
+    """Return the gradient with respect to the last hidden layer's weights, (M_D, M_{D-1}+1)."""
     ### BEGIN SOLUTION
     back = delta @ beta[:, 1:]  # send back, without the bias: (N, M_D)
     s = back * sigma.derivative(A)  # hidden delta
@@ -350,11 +350,11 @@ gradients = s_last[:, :, None] * Z[0][:, None, :]  # of each bird, for each k an
 with np.errstate(invalid="ignore"):
     exists = np.isfinite(gradients / Z[0][:, None, :])
 print("You said:", prediction)
-print(f"a number for {exists.mean():.0%}; birds without any NaN: {exists.all(axis=(1, 2)).sum()}")
+print(f"it exists for {exists.mean():.0%}; birds without any NaN: {exists.all(axis=(1, 2)).sum()}")
 
 # %% [markdown]
 # A unit that is off has $z = 0$: 0/0. And one NaN makes every later sum NaN. Nothing needs to be
-# divided: $s$ was there before the gradient was made of it, and you have kept it.
+# divided: $s$ was there before the gradient was made from it, and you have kept it.
 #
 # ## 6. Down to the input: equation (18)
 #
@@ -368,7 +368,7 @@ print(f"a number for {exists.mean():.0%}; birds without any NaN: {exists.all(axi
 # ### Exercise `eq18`
 #
 # The whole backward pass, with `forward_pass`, `output_delta` and your own functions. Return two
-# things: the gradients by the alphas, a list, first layer first; and the gradient by beta.
+# gradients: with respect to the alphas, a list, first layer first; and with respect to beta.
 #
 # *Stuck? `hint("eq18")` in a cell of your own gives the first of three hints.*
 
@@ -418,7 +418,7 @@ trained = train(X, Y, alphas, beta, sigmas, softmax, gamma=0.002, epochs=300, gr
 F = forward_pass(X, trained.alpha, trained.beta, sigmas, softmax)[-1]
 right = np.mean(F.argmax(axis=1) == Y.argmax(axis=1))
 print(f"R(θ): from {trained.losses[0]:.0f} to {trained.losses[-1]:.2f}")
-print(f"{right:.1%} of the birds are named rightly")
+print(f"{right:.1%} of the birds are named correctly")
 loss_curves({"4-8-6-3": trained.losses}, title="Penguins, two hidden layers, γ = 0.002")
 
 # %% [markdown]
@@ -441,18 +441,18 @@ gradient_norms(norms, title="8 hidden layers of 8 units, before training")
 
 # %% [markdown]
 # The gradient **vanishes** on its way down: with sigmoid units layer 1 hardly moves. No code is
-# wrong; it is what (17) says. ReLU keeps far more of it; that is one reason why deep networks have it.
+# wrong; it is what (17) says. ReLU keeps far more of it: one reason why deep networks use it.
 #
 # Larger weights might make up for small slopes. **Guess, then search**: is there a weight scale at
-# which s keeps its size through 10 layers (a factor of about 1 a layer) with sigmoid, and with tanh?
+# which s keeps its size through 10 layers (a factor near 1 per layer) with sigmoid, and with tanh?
 
 # %%
 vanishing_gradients(backward, state="depth=10,sigma=sigmoid,scale=1,bias=0")
 
 # %% [markdown]
 # <details><summary>Answer</summary>
-# With tanh yes, near 1.8. With sigmoid none: from 0.21 at scale 1 the factor gets to 0.73 at 10.
-# Larger weights also push units to where σ′ is smaller still: see the last row of the table.
+# With tanh yes, near 1.8. With sigmoid there is none: from 0.21 at scale 1 the factor gets to 0.73
+# at 10. Larger weights also push units to where σ′ is smaller still: see the last row of the table.
 # </details>
 #
 # ## 9. The mistakes, at work
@@ -472,25 +472,25 @@ mistakes_gallery("eq17", names=names)
 # <details><summary>Answer</summary>
 #
 # s by division: with tanh no z is exactly 0, and the quotient was right. And what is sent down
-# without its σ′ looks better than right, since the steps are larger. Only a check finds it.
+# without its σ′ looks better than the right one, since the steps are larger. Only a check finds it.
 # </details>
 #
 # ## 10. Do you remember?
 #
-# <details><summary>For the gradient by α^(d), from which layers are weights, A and Z?</summary>
+# <details><summary>From which layers are the weights, A and Z in ∂R/∂α^(d)?</summary>
 #
 # Weights: from layer d + 1 (β for d = D). A and σ: from layer d. Z: from d − 1 (X for d = 1).
 # </details>
 #
-# <details><summary>With so many paths, why is the backward pass not slow?</summary>
+# <details><summary>There are very many paths. Why is the backward pass not slow?</summary>
 #
-# All paths through a unit share what comes after it. s collects that: one matrix product a layer.
+# All paths through a unit share what comes after it. s collects that: one matrix product per layer.
 # </details>
 #
 # ## To take away
 #
 # - A layer is given the output of the layer below; X goes into the first layer only.
-# - Paths multiply with depth. s collects them: one product a layer. Keep it; never divide for it.
+# - Paths multiply with depth. s collects them: one product per layer. Keep s: it needs no division.
 # - $s^{(d)}$: weights from above, A and σ from the layer itself. Its weight gradient: Z from below.
 # - Every layer puts in a σ′. Small slopes, many layers: the gradient vanishes.
 #

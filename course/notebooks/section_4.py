@@ -28,7 +28,7 @@
 # </details>
 #
 # <details><summary>Why must the forward pass keep A of every layer, and not only Z?</summary>
-# Because σ′ is taken at A. (For some functions it can be had from Z, as you will see now.)
+# Because σ′ is taken at A. (For some functions it can be found from Z, as you will see now.)
 # </details>
 
 # %%
@@ -71,12 +71,12 @@ print(f"and the largest difference is {np.abs(two - small_X @ weights.T - biases
 activation_curves(activations.sigmoid, activations.tanh)
 
 # %% [markdown]
-# **The sigmoid** is a power −1 of an inner function, $a(x) = (1 + e^{-x})^{-1}$. The chain rule:
+# **The sigmoid** is an inner function to the power −1, $a(x) = (1 + e^{-x})^{-1}$. The chain rule:
 #
 # $$a' = \underbrace{-(1 + e^{-x})^{-2}}_{\text{outer}} \cdot \underbrace{(-e^{-x})}_{\text{inner}}
 # = \frac{1}{1 + e^{-x}} \cdot \frac{e^{-x}}{1 + e^{-x}} = a\,(1 - a).$$
 #
-# The two minus signs cancel. The first fraction is $a$. The second is what $a$ lacks to 1, since
+# The two minus signs cancel. The first fraction is $a$. The second is $1 - a$, since
 # $1 - a = \frac{1 + e^{-x} - 1}{1 + e^{-x}}$. The derivative needs no exponential of its own.
 #
 # **The hyperbolic tangent** is $a(x) = u / v$ with $u = e^x - e^{-x}$ and $v = e^x + e^{-x}$. Then
@@ -114,8 +114,8 @@ assert np.allclose(from_value, difference), "not yet: the two should agree"
 # %% [markdown]
 # ### As printed, in the machine: predict, then run
 #
-# Paper has no largest number. A float64 does, and `np.exp` is infinite above 709. Here are three
-# forms, each right on paper. **Which of them survive** at x = −1000, and which at x = 1000?
+# On paper there is no largest number. In float64 there is: `np.exp` is infinite above 709. Here are
+# three forms, each right on paper. **Which of them survive** at x = −1000, and which at 1000?
 
 # %%
 prediction = "…"  # your words here
@@ -136,7 +136,7 @@ for name, form in FORMS.items():
 # %% [markdown]
 # - **A warning is not yet a wrong result.** In the printed sigmoid at −1000 the denominator is
 #   $1 + \infty$, and $1/\infty = 0$ is right. `check` does not mind such a warning.
-# - **∞/∞ is**: NaN, not a number. After the next update *every* weight of the network is NaN.
+# - **∞/∞ is wrong**: it gives NaN. After the next update *every* weight of the network is NaN.
 #
 # The cure: take the exponential only of numbers that are **not positive**; it then lies between 0
 # and 1. For the sigmoid that is the printed form where $x \ge 0$, and the other one where $x < 0$.
@@ -266,19 +266,19 @@ check("softmax", softmax)
 # | leaky ReLU | $\alpha x$ | $x$ | $\alpha$ | $1$ |
 # | ELU | $\alpha (e^x - 1)$ | $x$ | $a + \alpha$ | $1$ |
 #
-# ($\alpha$ is a number here that you choose, and no weight.) On the right nothing saturates.
+# (Here $\alpha$ is a number that you choose, not a weight.) On the right nothing saturates.
 
 # %%
 activation_curves(activations.relu, activations.leaky_relu(0.1), activations.elu(0.5), limit=3)
 
 # %% [markdown]
-# Only ELU's left side needs a thought. The derivative of $\alpha(e^x - 1)$ is $\alpha e^x$, and again
-# it can be had from the value: $\alpha e^x = \alpha (e^x - 1) + \alpha = a + \alpha$.
+# Only ELU's left side needs a thought. The derivative of $\alpha(e^x - 1)$ is $\alpha e^x$, and
+# again it can be found from the value: $\alpha e^x = \alpha (e^x - 1) + \alpha = a + \alpha$.
 #
 # ### At 0: predict, then run
 #
 # The full dots are the paper's **convention**: $x = 0$ belongs to the left. But what does a central
-# difference say of the ReLU at 0, with smaller and smaller steps?
+# difference say about the ReLU at 0, with smaller and smaller steps?
 
 # %%
 for h in (1e-1, 1e-3, 1e-5):
@@ -407,8 +407,8 @@ print("you said:", prediction)
 loss_curves(curves, title="Penguins, γ = 0.002, another hidden activation in each")
 
 # %% [markdown]
-# A derivative of at most ¼ makes every gradient by `alpha` small: the sigmoid is slowest. Depth makes
-# it worse: apart from the weights, four sigmoids pass on at most $(\frac14)^4 = \frac1{256}$.
+# A derivative of at most ¼ makes every entry of ∂R/∂α small: the sigmoid is slowest. Depth makes it
+# worse: apart from the weights, four sigmoids pass on at most $(\frac14)^4 = \frac1{256}$.
 #
 # ### Presets named after failures
 #
@@ -430,7 +430,7 @@ print("you said:", prediction)
 loss_curves(curves, title="Two unhappy starts, and a cure for one")
 
 # %% [markdown]
-# - **Saturated**: the hidden layer stays about as random as it was, and `beta` has to live with it.
+# - **Saturated**: the hidden layer stays about as random as it was. Little but `beta` learns.
 # - **Dead ReLU**: Z and σ′ are exactly 0, and so are all gradients but those of the output *biases*.
 #   They find the best answer for all birds alike. No gradient can ever bring a dead unit back.
 # - **Leaky**: 0.1 is a small slope, but it is not 0. The units come back.
@@ -456,7 +456,7 @@ mistakes_gallery("elu", names=names)
 
 # %% [markdown]
 # <details><summary>Answer</summary>
-# "a + 1" in the place of "a + α", and α on the positive side. The first learns as well as the right
+# "a + 1" in place of "a + α", and α on the positive side. The first learns as well as the right
 # one: a loss that falls is no proof of a gradient.
 # </details>
 #
@@ -477,8 +477,8 @@ playground(state="act1=relu,epoch=400")
 #
 # ## 8. Do you remember?
 #
-# <details><summary>Why does the printed sigmoid survive −1000, and the other form not 1000?</summary>
-# There only the denominator is infinite, and 1/∞ = 0 is right. Here both are, and ∞/∞ is NaN.
+# <details><summary>Why is the printed sigmoid right at −1000, the other form NaN at 1000?</summary>
+# At −1000 only the denominator is infinite, and 1/∞ = 0 is right. At 1000 both are: ∞/∞ is NaN.
 # </details>
 #
 # <details><summary>A softmax gives NaN for some examples only, and only in some batches. What do
@@ -489,8 +489,8 @@ playground(state="act1=relu,epoch=400")
 # ## To take away
 #
 # - Without a bend, D layers are one. Without a slope, nothing is learnt.
-# - Every derivative here can be had from the value: $a(1-a)$; $1-a^2$; $-g_k g_l$, and $g_k$ more on
-#   the diagonal; $a + \alpha$ on the left of ELU.
+# - Every derivative here can be found from the value: $a(1-a)$; $1-a^2$; $-g_k g_l$, and $g_k$ more
+#   on the diagonal; $a + \alpha$ on the left of ELU.
 # - Take exponentials of what is not positive. A warning may be harmless, a NaN never is.
 # - Test where the parts of a formula differ, on the kink, and far out.
 #
