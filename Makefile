@@ -1,4 +1,4 @@
-# What one can do in this folder. `make` alone lists it.
+# What you can do in this folder. `make` alone lists it.
 #
 #   make lab ARGS=--no-browser        ARGS goes to JupyterLab, or to pytest
 #   make lab PYTHON=python3.13        the Python to build .venv with; else one is looked for
@@ -39,7 +39,7 @@ format: $(TEST) ## put the code into the style that `make check` wants
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-binder-pins: ## resolve the versions in binder/requirements.txt anew (needs Python 3.12)
+binder-pins: ## resolve the versions in binder/requirements.txt again (needs Python 3.12)
 	@python="$(or $(PYTHON),python3.12)"; scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; set -e; \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12) and "not Python 3.12")'; \
 	"$$python" -m venv "$$scratch"; \
