@@ -1,0 +1,42 @@
+"""What the README and the instructor's guide say of the repository is so."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def first_cells(heading: str) -> list[str]:
+    """What stands in backticks in the first column of the table under a heading."""
+    section = re.split(r"^##+ ", README.partition(f"{heading}\n")[2], flags=re.MULTILINE)[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+
+def test_the_small_library_to_read_first_is_under_two_thousand_lines():
+    files = [ROOT / "bplab" / name for name in first_cells("### Read it")]
+    assert len(files) == 7
+    assert sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files) < 2_000
+
+
+def test_every_folder_of_the_package_has_its_place_in_the_readme():
+    named = {Path(name).name for name in first_cells("## Work on it")}
+    assert {file.parent.name for file in ROOT.glob("bplab/*/__init__.py")} <= named
+
+
+def test_every_module_that_the_readme_offers_is_there():
+    for name in first_cells("## Use the library"):
+        path = ROOT / name.replace(".", "/")
+        assert path.is_dir() or path.with_suffix(".py").is_file(), name
+
+
+@pytest.mark.parametrize("guide", ["README.md", "course/README.md", "CONTRIBUTING.md"])
+def test_every_path_that_a_guide_names_leads_somewhere(guide):
+    if not (ROOT / guide).exists():
+        pytest.skip(f"there is no {guide}")
+    text = (ROOT / guide).read_text(encoding="utf-8")
+    for path in re.findall(r"`((?:bplab|tests|course/notebooks|binder)/[\w./*-]*)`", text):
+        assert list(ROOT.glob(path.rstrip("/"))), path
