@@ -1,4 +1,12 @@
-"""What the known mistakes of an exercise do to training."""
+"""What the known mistakes of an exercise do to training.
+
+=============  ===========================================================================
+``gallery``    `mistakes_gallery`: each mistake's training beside the right one, as a
+               picture and in words
+``trainings``  the small networks, and how each exercise's function takes part in training
+``verdict``    what a loss curve says about a mistake
+=============  ===========================================================================
+"""
 
 from bplab.gallery.gallery import Gallery, mistakes_gallery
 

@@ -1,4 +1,4 @@
-"""The gallery: an exercise's known mistakes, each in a training of its own."""
+"""The gallery: an exercise's known mistakes, each in a training of its own, drawn and in words."""
 
 import difflib
 import html
@@ -7,22 +7,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
 
-from bplab.exercises import EXERCISES
-from bplab.exercises.task.exercise import Exercise, Mistake
-from bplab.gallery.figure import small_multiples
+from bplab.exercises import EXERCISES, Exercise, Mistake
 from bplab.gallery.trainings import TRAININGS, Training
 from bplab.gallery.verdict import Kind, Verdict, judge, number, refused
 from bplab.plots import Picture
+from bplab.plots.picture import BLUE, GREY
+from bplab.training.loss_curve import times
 
 __all__ = ["Gallery", "Shown", "mistakes_gallery"]
 
 SHOWN = 6
-"""So many mistakes are picked if none is named."""
+"""How many mistakes are picked if none is named."""
 
 SEEN, SHARE = 9, 8
-"""They are picked from so many, and these after the first of so many parts of the training."""
+"""How many are trained to the end for that, by what each does in the first eighth of it."""
+
+COLUMNS = 3
+ROOM = 8  # above the highest start: what climbs further leaves the panel
+LABEL = 0.5  # width of a label as a share of the panel's
+PANEL, LEFT, GAP, TOP, BOTTOM = (2.3, 1.75), 0.75, (0.35, 0.65), 0.5, 0.5  # inches
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Shown:
     """One mistake in training: its losses (epochs run + 1,), and what they say."""
 
     mistake: Mistake
-    losses: NDArray
+    losses: np.ndarray
     verdict: Verdict
 
 
@@ -46,7 +53,7 @@ class Gallery(Picture):
     """
 
     def __init__(
-        self, exercise: Exercise, training: Training, right: NDArray, shown: Sequence[Shown]
+        self, exercise: Exercise, training: Training, right: np.ndarray, shown: Sequence[Shown]
     ):
         self.right, self.shown = right, tuple(shown)
         self._title = f"{exercise.id} · {exercise.equation} · known mistakes in training"
@@ -57,7 +64,7 @@ class Gallery(Picture):
         panels = [(s.mistake.name, s.verdict.kind, s.losses) for s in self.shown]
         kinds = "; ".join(f"{name}: {kind}" for name, kind, _ in panels)
         super().__init__(
-            small_multiples(panels, right),
+            _small_multiples(panels, right),
             "Small panels of the loss against the epoch, one for each mistake of "
             f"{exercise.id}, on a logarithmic axis, with the right curve dashed in each. {kinds}.",
         )
@@ -94,7 +101,7 @@ def mistakes_gallery(
     """Show what the known mistakes of an exercise do to training.
 
     A small network is trained on the penguins with the right function, and again from the same
-    start with each mistaken one in its place.
+    start with each mistaken one instead.
 
     Parameters
     ----------
@@ -104,7 +111,7 @@ def mistakes_gallery(
         Names of known mistakes, as in the last line of a check's message. Without them six are
         picked whose verdicts differ as much as they can.
     epochs : int, optional
-        Number of updates; so many that the right function has learnt, if not given.
+        Number of updates; if not given, enough for the right function to have learnt.
 
     Returns
     -------
@@ -135,7 +142,7 @@ def mistakes_gallery(
 
 def _runs(
     exercise: Exercise, training: Training, mistakes: Sequence[Mistake], epochs: int
-) -> tuple[NDArray, list[Shown]]:
+) -> tuple[np.ndarray, list[Shown]]:
     """Train with the right function, and with each mistake."""
     right = training.run(exercise, exercise.reference, epochs).losses
     shown = []
@@ -156,6 +163,116 @@ def _most_different(candidates: Sequence[Shown], count: int) -> list[Shown]:
     turns = max(map(len, of_kind.values()))
     ranked = [some[turn] for turn in range(turns) for some in of_kind.values() if turn < len(some)]
     return [s for s in candidates if any(s is picked for picked in ranked[:count])]
+
+
+# --- the picture: a small panel for each mistake ------------------------------------------
+
+
+def _small_multiples(panels: Sequence[tuple[str, Kind, np.ndarray]], right: np.ndarray) -> Figure:
+    """Draw a panel for each mistake: dashed and grey the right curve, solid the mistaken one.
+
+    Parameters
+    ----------
+    panels : sequence of (name, kind, losses)
+        ``losses`` (epochs run + 1,) is empty if the training refused the function at once.
+    right : ndarray, shape (epochs + 1,)
+        Losses with the right function.
+    """
+    columns = 2 if len(panels) == 4 else min(COLUMNS, len(panels))
+    rows = -(-len(panels) // columns)
+    width = LEFT + columns * (PANEL[0] + GAP[0])
+    height = TOP + rows * PANEL[1] + (rows - 1) * GAP[1] + BOTTOM
+    figure = Figure(figsize=(width, height))
+    low, high = _limits([losses for _, _, losses in panels], right)
+    for i, (name, kind, losses) in enumerate(panels):
+        row, column = divmod(i, columns)
+        # placed by hand: an automatic layout takes longer than all trainings together
+        x = LEFT + column * (PANEL[0] + GAP[0])
+        y = height - TOP - PANEL[1] - row * (PANEL[1] + GAP[1])
+        place = (x / width, y / height, PANEL[0] / width, PANEL[1] / height)
+        lowest = i + columns >= len(panels)
+        axes = _panel(figure, place, len(right) - 1, (low, high), column == 0, lowest)
+        axes.text(0, 1.15, name, transform=axes.transAxes, fontsize=9.5, weight="bold")
+        axes.text(0, 1.04, kind, transform=axes.transAxes, fontsize=9)
+        _draw(axes, losses, right, low, high)
+    return figure
+
+
+def _limits(curves: Sequence[np.ndarray], right: np.ndarray) -> tuple[float, float]:
+    shown = np.concatenate([right, *curves])
+    shown = shown[np.isfinite(shown) & (shown > 0)]
+    starts = [losses[0] for losses in [right, *curves] if np.isfinite(losses[:1]).any()]
+    low, high = max(shown.min(), right[-1] / 100), min(shown.max(), ROOM * max(starts))
+    margin = (high / low) ** 0.15
+    return low / margin, high * margin
+
+
+def _panel(
+    figure: Figure,
+    place: tuple[float, float, float, float],
+    epochs: int,
+    limits: tuple[float, float],
+    first: bool,
+    lowest: bool,
+) -> Axes:
+    axes = figure.add_axes(place, yscale="log", ylim=limits, xlim=(0, epochs))
+    decades = 10.0 ** np.arange(np.ceil(np.log10(limits[0])), np.ceil(np.log10(limits[1])))
+    shown = decades[:: 1 + len(decades) // 7].tolist()  # no more labels than fit
+    axes.yaxis.set(major_locator=FixedLocator(shown), minor_locator=NullLocator())
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_major_locator(FixedLocator([0, epochs // 2, epochs]))
+    axes.tick_params(labelsize=8.5, labelleft=first, labelbottom=lowest)
+    axes.set_ylabel("loss R(θ)" if first else "", fontsize=9)
+    axes.set_xlabel("epoch" if lowest else "", fontsize=9)
+    axes.grid(color="#e4e4e4", linewidth=0.8)
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
+def _draw(axes: Axes, losses: np.ndarray, right: np.ndarray, low: float, high: float) -> None:
+    axes.plot(right, "--", color=GREY, linewidth=1.6, zorder=2)
+    finite = losses[np.isfinite(losses)]
+    axes.plot(finite, color=BLUE, linewidth=2, zorder=3)
+    if len(finite) < len(right):  # it ended early
+        said = (
+            "does not run"
+            if len(finite) == len(losses)
+            else f"not finite\nafter {times(len(finite), 'update')}"
+        )
+        if len(finite):
+            x, y = len(finite) - 1, min(finite[-1], high / 1.1)
+            axes.plot(x, y, "x", color=BLUE, markersize=8, zorder=3)
+        axes.text(
+            x=0.98,
+            y=0.95,
+            s=said,
+            transform=axes.transAxes,
+            color=BLUE,
+            fontsize=8.5,
+            ha="right",
+            va="top",
+        )
+        _label(axes, right, "right", "above", GREY, low, high)
+        return
+    above = finite[-1] >= right[-1]
+    _label(axes, finite, "mistaken", "above" if above else "below", BLUE, low, high)
+    _label(axes, right, "right", "below" if above else "above", GREY, low, high)
+
+
+def _label(axes: Axes, curve: np.ndarray, text: str, side: str, colour: str, low, high) -> None:
+    """Write at the curve's right end, on the side where the other one is not."""
+    beside = curve[int(len(curve) * (1 - LABEL)) :]
+    y = beside.max() if side == "above" else beside.min()
+    axes.annotate(
+        f"{text} {number(curve[-1])}",
+        (len(curve) - 1, float(np.clip(y, low, high))),
+        xytext=(-2, 3 if side == "above" else -3),
+        textcoords="offset points",
+        color=colour,
+        fontsize=8.5,
+        ha="right",
+        va="bottom" if side == "above" else "top",
+    )
 
 
 # --- what was asked for -------------------------------------------------------------------

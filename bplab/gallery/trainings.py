@@ -1,33 +1,230 @@
-"""How an exercise's function takes part in training a network, one small epoch a kind.
+"""How an exercise's function takes part in training a small network, one kind of epoch each.
 
 An epoch takes the network, the function and the weights; it returns R(θ) at these weights, and
-the weights after one update. Whatever is not the exercise's own is done right.
+the weights after one update. Whatever is not the exercise's own is done right, by `bplab.layers`:
+a mistake may send any number through a network, also infinite ones, which the library's checked
+functions refuse.
 """
 
+import textwrap
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bplab.activations import elu, leaky_relu, relu, sigmoid, softmax, tanh
-from bplab.exercises.steps.five_steps import RIGHT, residual, weight_gradient
-from bplab.exercises.task.exercise import Exercise
-from bplab.gallery.guard import DoesNotRun, Guard, NoNumber
-from bplab.gallery.network import Network, Pass, Weights
+from bplab import layers
+from bplab.activations import Activation, Output, elu, leaky_relu, relu, sigmoid, softmax, tanh
+from bplab.data import penguins
+from bplab.exercises import Exercise
+from bplab.layers import Forward
+from bplab.learner import Raised, as_arrays
+from bplab.training import initial_weights
+from bplab.training.loss_curve import times
 
-__all__ = ["TRAININGS", "Run", "Training"]
+__all__ = ["TRAININGS", "Network", "Run", "Training"]
+
+Weights = list[np.ndarray]
+"""Weights of the hidden layers from the input on, then those of the output layer."""
+
+Shapes = tuple[tuple[int, ...], ...]
+
+WIDTH = 70  # of what is quoted from an error
+
+
+# --- the network --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network on the penguins, always from the same start.
+
+    Attributes
+    ----------
+    X : ndarray, shape (N, 4)
+        Standardised measurements.
+    Y : ndarray of int, shape (N, 3)
+        Species: whole numbers, as such targets often are, so that what is cut to their type
+        shows.
+    start : list of ndarray
+        Weights before the first update.
+    sigmas : sequence of Activation
+        Activation of each hidden layer.
+    g : Activation or Softmax
+        Output function.
+    gamma : float
+        Learning rate.
+    """
+
+    X: np.ndarray
+    Y: np.ndarray
+    start: Weights
+    sigmas: Sequence[Activation]
+    g: Output
+    gamma: float
+
+    @classmethod
+    def of(
+        cls,
+        hidden: Sequence[int],
+        sigmas: Sequence[Activation],
+        g: Output,
+        gamma: float,
+        *,
+        every: int = 1,
+    ) -> "Network":
+        """Make a network with ``hidden`` units a layer, on one bird in ``every``."""
+        X, Y = (array[::every].copy() for array in _birds())
+        alphas, beta = initial_weights(X.shape[1], list(hidden), Y.shape[1], seed=0)
+        return cls(X, Y, [*alphas, beta], sigmas, g, gamma)
+
+    def __str__(self) -> str:
+        hidden = [
+            f"{len(w)} hidden units ({sigma})"
+            for w, sigma in zip(self.start[:-1], self.sigmas, strict=True)
+        ]
+        return (
+            f"{len(self.X)} penguins, {self.X.shape[1]} features, {', '.join(hidden)}, "
+            f"{self.Y.shape[1]} outputs ({self.g}), γ = {self.gamma:g}"
+        )
+
+    def forward(self, weights: Weights) -> Forward:
+        """Forward pass of sections 1 and 3."""
+        *alphas, beta = weights
+        return layers.forward(self.X, alphas, beta, self.sigmas, self.g)
+
+    def output(self, Z: np.ndarray, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """T and F."""
+        T = layers.affine(Z, beta)
+        return T, self.g(T)
+
+    def risk(self, F: np.ndarray) -> float:
+        """R(θ), equation (1)."""
+        return float(np.square(self.Y - F).sum())
+
+    def delta(self, T: np.ndarray, F: np.ndarray) -> np.ndarray:
+        """Output delta."""
+        return layers.output_delta(self.Y, T, F, self.g)
+
+    def gradients(self, weights: Weights, stored: Forward, delta: np.ndarray) -> Weights:
+        """The gradient with respect to each layer, from the delta of the last one of these."""
+        *alphas, last = weights
+        found = layers.backward(self.X, stored, delta, alphas, last, self.sigmas[: len(alphas)])
+        return [*found.alphas, found.beta]
+
+    def step(self, weights: Weights, gradients: Weights) -> Weights:
+        """Equations (12) and (13)."""
+        return [w - self.gamma * d for w, d in zip(weights, gradients, strict=True)]
+
+
+@cache
+def _birds() -> tuple[np.ndarray, np.ndarray]:
+    """All penguins, standardised, in random order.
+
+    The file is sorted by species: there a target shifted by one row is nearly always right.
+    """
+    birds = penguins()
+    order = np.random.default_rng(0).permutation(len(birds.X))
+    X = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0)
+    return X[order], birds.Y[order].astype(np.int64)
+
+
+# --- the function -------------------------------------------------------------------------
+
+
+class DoesNotRun(Exception):
+    """A training cannot go on with what the function did; says why in a few words."""
+
+
+class NotFinite(Exception):
+    """A number that is not finite came up."""
+
+
+class Guard:
+    """A function in place of an exercise's reference.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    function : callable
+        Takes what the exercise's function takes. What it writes into its arguments stays there,
+        as it would in a learner's training.
+    """
+
+    def __init__(self, exercise: Exercise, function: Callable[..., Any]):
+        self._exercise, self._function = exercise, function
+        self._wanted: dict[Shapes, Shapes] = {}  # shapes of the answer, by those of what is given
+
+    def __call__(self, *arguments: Any) -> tuple[np.ndarray, ...]:
+        """Call the function; return the arrays of its answer, those of many layers one by one.
+
+        Raises
+        ------
+        DoesNotRun
+            If it raises, or its answer has not the parts and the shapes of the reference's.
+        NotFinite
+            If it raises, and what it was given was not finite.
+        """
+        given = _shapes(arguments)
+        if given not in self._wanted:
+            right, _ = as_arrays(self._exercise.reference(*arguments), self._exercise.layered)
+            self._wanted[given] = _shapes(right or ())
+        wanted = self._wanted[given]
+        try:
+            value = self._function(*arguments)
+        except Exception as error:
+            if not _finite(arguments):
+                raise NotFinite from error
+            said = textwrap.shorten(str(error), WIDTH, placeholder=" …")
+            raise DoesNotRun(f"it raises {Raised(type(error).__name__, said)}") from error
+        arrays, unusable = as_arrays(value, self._exercise.layered)
+        if arrays is None:
+            raise DoesNotRun(f"it returns {unusable}")
+        if _shapes(arrays) != wanted:
+            raise DoesNotRun(self._difference(_shapes(arrays), wanted))
+        return arrays
+
+    def _difference(self, shapes: Shapes, wanted: Shapes) -> str:
+        if len(shapes) != len(wanted):
+            return f"it returns {times(len(shapes), 'array')}, in place of {len(wanted)}"
+        depth = len(wanted) - len(self._exercise.parts) + 1
+        names = []
+        for part in self._exercise.parts:
+            names += [f"{part.name}[{d}]" for d in range(depth)] if part.layered else [part.name]
+        return next(
+            f"{name} has shape {shape}, in place of {right}"
+            for name, shape, right in zip(names, shapes, wanted, strict=True)
+            if shape != right
+        )
+
+
+def _shapes(values: Sequence[Any]) -> Shapes:
+    """The shapes of what is an array."""
+    return tuple(value.shape for value in values if isinstance(value, np.ndarray))
+
+
+def _finite(values: Any) -> bool:
+    """Whether all numbers in the arrays, and in lists of arrays, are finite."""
+    return all(
+        _finite(value) if isinstance(value, (list, tuple)) else np.isfinite(value).all()
+        for value in values
+        if isinstance(value, (list, tuple, np.ndarray))
+    )
+
 
 Epoch = Callable[[Network, Guard, Weights], tuple[float, Weights]]
+"""One update: R(θ) before it, and the weights after it."""
+
+
+# --- a training ---------------------------------------------------------------------------
 
 
 class Run(NamedTuple):
     """``losses`` (epochs run + 1,); ``refused`` says why the training could not go on."""
 
-    losses: NDArray
+    losses: np.ndarray
     refused: str = ""
 
 
@@ -41,7 +238,7 @@ class Training:
     network : callable
         Makes a fresh network: nothing that one training does to it reaches another.
     epochs : int
-        So many that the right function has learnt.
+        Enough for the right function to have learnt.
     says : str
         What the function does in the training, as a sentence.
     """
@@ -54,15 +251,15 @@ class Training:
     def run(self, exercise: Exercise, function: Callable[..., Any], epochs: int) -> Run:
         """Train from the start with this function; whatever goes wrong is part of the answer."""
         network, guard = self.network(), Guard(exercise, function)
-        weights, losses = [w.copy() for w in network.start], []
+        weights, losses = [w.copy() for w in network.start], list[float]()
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             while len(losses) <= epochs and np.isfinite(losses[-1:]).all():
                 try:
                     if not all(np.isfinite(w).all() for w in weights):
-                        raise NoNumber
+                        raise NotFinite
                     R, weights = self.epoch(network, guard, weights)
-                except NoNumber:
+                except NotFinite:
                     R = np.nan
                 except DoesNotRun as why:
                     return Run(np.array(losses), str(why))
@@ -73,56 +270,56 @@ class Training:
 # --- sections 2.1 and 2.2: the gradients --------------------------------------------------
 
 
-def _with_grad_beta(network: Network, f: Guard, weights: Weights):
+def _with_grad_beta(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
     """Beta alone learns: where (4) and (8) are written, there is no gradient by alpha yet."""
     A, Z, T, F = network.forward(weights)
-    (by_beta,) = f(network.Y, A[0], Z[1], T, F, network.g)
+    (by_beta,) = f(network.Y, A[0], Z[0], T, F, network.g)
     return network.risk(F), network.step(weights, [np.zeros_like(weights[0]), by_beta])
 
 
-def _with_grad_alpha(network: Network, f: Guard, weights: Weights):
+def _with_grad_alpha(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
     A, Z, T, F = stored = network.forward(weights)
     R, sigma = network.risk(F), network.sigmas[0]
-    (by_alpha,) = f(network.X, network.Y, A[0], Z[1], T, F, weights[1], sigma, network.g)
+    (by_alpha,) = f(network.X, network.Y, A[0], Z[0], T, F, weights[1], sigma, network.g)
     _, by_beta = network.gradients(weights, stored, network.delta(T, F))
     return R, network.step(weights, [by_alpha, by_beta])
 
 
-def _with_backward_output(network: Network, f: Guard, weights: Weights):
+def _with_backward_output(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
     A, Z, T, F = stored = network.forward(weights)
     R = network.risk(F)
-    delta, by_beta = f(network.Y, A[0], Z[1], T, F, network.g)
+    delta, by_beta = f(network.Y, A[0], Z[0], T, F, network.g)
     by_alpha, _ = network.gradients(weights, stored, delta)
     return R, network.step(weights, [by_alpha, by_beta])
 
 
-def _with_backward_hidden(network: Network, f: Guard, weights: Weights):
+def _with_backward_hidden(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
     A, Z, T, F = network.forward(weights)
     R, delta = network.risk(F), network.delta(T, F)
-    (by_alpha,) = f(network.X, A[0], Z[1], delta, weights[1], network.sigmas[0])
-    return R, network.step(weights, [by_alpha, weight_gradient(RIGHT, delta, Z[1])])
+    (by_alpha,) = f(network.X, A[0], Z[0], delta, weights[1], network.sigmas[0])
+    return R, network.step(weights, [by_alpha, layers.weight_gradient(delta, Z[0])])
 
 
 # --- section 1: the forward pass, and the loss --------------------------------------------
 
 
-def _with_hidden(network: Network, f: Guard, weights: Weights):
+def _with_hidden(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
     right = network.forward(weights)
     (Z,) = f(network.X, weights[0], network.sigmas[0])
     T, F = network.output(Z, weights[1])
-    stored = Pass(right.A, [network.X, Z], T, F)
+    stored = right._replace(Z=(Z,), T=T, F=F)
     gradients = network.gradients(weights, stored, network.delta(T, F))
     return network.risk(F), network.step(weights, gradients)
 
 
-def _with_output(network: Network, f: Guard, weights: Weights):
-    A, Z, _, _ = network.forward(weights)
-    T, F = f(Z[1], weights[1], network.g)
-    gradients = network.gradients(weights, Pass(A, Z, T, F), network.delta(T, F))
+def _with_output(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
+    stored = network.forward(weights)
+    T, F = f(stored.Z[0], weights[1], network.g)
+    gradients = network.gradients(weights, stored, network.delta(T, F))
     return network.risk(F), network.step(weights, gradients)
 
 
-def _with_loss(network: Network, f: Guard, weights: Weights):
+def _with_loss(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
     """Descend on the mistaken loss by finite differences; R(θ) is the right one."""
     theta = np.concatenate([w.ravel() for w in weights])
     h = 1e-5
@@ -135,7 +332,7 @@ def _with_loss(network: Network, f: Guard, weights: Weights):
     return network.risk(network.forward(weights).F), network.step(weights, parts)
 
 
-def _outputs(network: Network, thetas: NDArray) -> NDArray:
+def _outputs(network: Network, thetas: np.ndarray) -> np.ndarray:
     """F (runs, N, K) of many vectors of weights at once: finite differences need as many."""
     alpha, beta = network.start
     alphas = thetas[:, : alpha.size].reshape(-1, *alpha.shape)
@@ -148,14 +345,14 @@ def _outputs(network: Network, thetas: NDArray) -> NDArray:
 # --- section 2.3: the step itself ---------------------------------------------------------
 
 
-def _with_update(network: Network, f: Guard, weights: Weights):
+def _with_update(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
     stored = network.forward(weights)
     R = network.risk(stored.F)
     gradients = network.gradients(weights, stored, network.delta(stored.T, stored.F))
     return R, [f(w, d, network.gamma)[0] for w, d in zip(weights, gradients, strict=True)]
 
 
-def _with_one_pass(network: Network, f: Guard, weights: Weights):
+def _with_one_pass(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
     R = network.risk(network.forward(weights).F)
     sigma, g = network.sigmas[0], network.g
     return R, list(f(network.X, network.Y, *weights, sigma, g, network.gamma))
@@ -164,7 +361,7 @@ def _with_one_pass(network: Network, f: Guard, weights: Weights):
 # --- section 3: many hidden layers --------------------------------------------------------
 
 
-def _with_weight_gradient(network: Network, f: Guard, weights: Weights):
+def _with_weight_gradient(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
     stored = network.forward(weights)
     R, delta = network.risk(stored.F), network.delta(stored.T, stored.F)
     (by_beta,) = f(delta, stored.Z[-1])
@@ -172,7 +369,7 @@ def _with_weight_gradient(network: Network, f: Guard, weights: Weights):
     return R, network.step(weights, [*by_alphas, by_beta])
 
 
-def _with_grad_last_hidden(network: Network, f: Guard, weights: Weights):
+def _with_grad_last_hidden(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
     A, Z, T, F = stored = network.forward(weights)
     R, delta = network.risk(F), network.delta(T, F)
     (by_alpha,) = f(Z[-2], A[-1], delta, weights[-1], network.sigmas[-1])
@@ -180,26 +377,25 @@ def _with_grad_last_hidden(network: Network, f: Guard, weights: Weights):
     return R, network.step(weights, [*by_alphas, by_alpha, by_beta])
 
 
-def _with_hidden_delta(network: Network, f: Guard, weights: Weights):
+def _with_hidden_delta(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
     """The last hidden layer's delta, which all layers below it get theirs from."""
-    A, Z, T, F = network.forward(weights)
+    A, Z, T, F = stored = network.forward(weights)
     R, delta = network.risk(F), network.delta(T, F)
     (s,) = f(delta, weights[-1], A[-1], network.sigmas[-1])
-    below = Pass(A[:-1], Z[:-1], T, F)
-    by_alphas = network.gradients(weights[:-1], below, s)
-    return R, network.step(weights, [*by_alphas, weight_gradient(RIGHT, delta, Z[-1])])
+    by_alphas = network.gradients(weights[:-1], stored._replace(A=A[:-1], Z=Z[:-1]), s)
+    return R, network.step(weights, [*by_alphas, layers.weight_gradient(delta, Z[-1])])
 
 
-def _with_hidden_deltas(network: Network, f: Guard, weights: Weights):
+def _with_hidden_deltas(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
     *alphas, beta = weights
     A, Z, T, F = network.forward(weights)
     R, delta = network.risk(F), network.delta(T, F)
-    s = f(delta, tuple(alphas), beta, tuple(A), tuple(network.sigmas))
-    gradients = [weight_gradient(RIGHT, d, z) for d, z in zip((*s, delta), Z, strict=True)]
-    return R, network.step(weights, gradients)
+    s = f(delta, tuple(alphas), beta, A, tuple(network.sigmas))
+    gradients = map(layers.weight_gradient, (*s, delta), (network.X, *Z))
+    return R, network.step(weights, list(gradients))
 
 
-def _with_backward(network: Network, f: Guard, weights: Weights):
+def _with_backward(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
     *alphas, beta = weights
     R = network.risk(network.forward(weights).F)
     gradients = f(network.X, network.Y, tuple(alphas), beta, tuple(network.sigmas), network.g)
@@ -209,23 +405,24 @@ def _with_backward(network: Network, f: Guard, weights: Weights):
 # --- section 4: an activation with its derivative -----------------------------------------
 
 
-def _with_activation(network: Network, f: Guard, weights: Weights, alpha: tuple = ()):
+def _with_activation(
+    network: Network, f: Guard, weights: Weights, alpha: tuple[float, ...] = ()
+) -> tuple[float, Weights]:
     """The activation of the hidden layer; ``alpha`` is what else its function takes."""
-    (A, *_), (X, _), _, _ = network.forward(weights)
-    Z, slope = f(A, *alpha)
+    A, *_ = network.forward(weights)
+    Z, slope = f(A[0], *alpha)
     T, F = network.output(Z, weights[1])
     delta = network.delta(T, F)
-    s = RIGHT.send_back(delta, weights[1]) * slope
-    gradients = [weight_gradient(RIGHT, s, X), weight_gradient(RIGHT, delta, Z)]
+    s = delta @ weights[1][:, 1:] * slope
+    gradients = [layers.weight_gradient(s, network.X), layers.weight_gradient(delta, Z)]
     return network.risk(F), network.step(weights, gradients)
 
 
-def _with_softmax(network: Network, f: Guard, weights: Weights):
-    A, Z, T, _ = network.forward(weights)
-    F, jacobian = f(T)
-    delta = np.einsum("ik,ikl->il", residual(RIGHT, network.Y, F), jacobian)
-    gradients = network.gradients(weights, Pass(A, Z, T, F), delta)
-    return network.risk(F), network.step(weights, gradients)
+def _with_softmax(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
+    stored = network.forward(weights)
+    F, jacobian = f(stored.T)
+    delta = np.einsum("ik,ikl->il", -2 * (network.Y - F), jacobian)
+    return network.risk(F), network.step(weights, network.gradients(weights, stored, delta))
 
 
 # --- which exercise is trained how --------------------------------------------------------

@@ -4,7 +4,7 @@ The first that fits is the verdict:
 
 ===============================  ============================================================
 does not run                     the function raises, or returns something of another shape
-blows up                         the loss is no finite number any more
+blows up                         the loss is no longer finite
 never learns                     the loss never moves from its start by more than a per mille
 climbs                           the loss ends above its start, by more than a per mille
 hardly learns                    it ends above nine tenths of its start
@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.training.loss_curve import jumps, still_falling, times, updates_with_numbers
 
@@ -60,12 +59,12 @@ class Verdict:
 
 
 def refused(why: str, updates: int) -> Verdict:
-    """The verdict on a training that could not go on after so many updates."""
+    """The verdict on a training that could not go on after this number of updates."""
     said = f"after {times(updates, 'update')} {why}" if updates else why
     return Verdict(Kind.DOES_NOT_RUN, said)
 
 
-def judge(losses: NDArray, right: NDArray) -> Verdict:
+def judge(losses: np.ndarray, right: np.ndarray) -> Verdict:
     """Judge a training by its losses.
 
     Parameters
@@ -83,7 +82,7 @@ def judge(losses: NDArray, right: NDArray) -> Verdict:
     start, end, aim, epochs = losses[0], losses[-1], right[-1], len(right) - 1
     updates = updates_with_numbers(losses)
     if updates is not None:
-        said = f"after {times(updates, 'update')} the loss is no number any more"
+        said = f"after {times(updates, 'update')} the loss is no longer finite"
         return Verdict(Kind.BLOWS_UP, said)
     if np.abs(losses - start).max() <= STILL * start:
         said = f"the loss stays at {number(start)} in all {times(epochs, 'epoch')}"
@@ -120,7 +119,7 @@ def judge(losses: NDArray, right: NDArray) -> Verdict:
     return Verdict(Kind.WORSE, said + _way(losses))
 
 
-def _way(losses: NDArray) -> str:
+def _way(losses: np.ndarray) -> str:
     """What else there is to say of a curve that does not simply fall."""
     found, lowest = len(jumps(losses)), int(losses.argmin())
     said = f"; on the way it jumps up {times(found, 'time')}" if found else ""

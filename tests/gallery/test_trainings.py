@@ -8,8 +8,7 @@ from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.exercises import EXERCISES
 from bplab.exercises.task.exercise import Exercise
 from bplab.gallery.gallery import _runs
-from bplab.gallery.network import Network
-from bplab.gallery.trainings import TRAININGS
+from bplab.gallery.trainings import TRAININGS, Network
 from bplab.gallery.verdict import Kind
 from bplab.losses import loss
 from bplab.training import train
@@ -141,10 +140,10 @@ def raises(*_):
         (raises, "it raises KeyError: 'what is missing'"),
         (lambda *_: None, "it returns nothing"),
         (lambda *_: "text", "it returns text"),
-        (lambda *_: np.zeros((7, 3)), "grad_beta has shape (7, 3), in the place of (3, 7)"),
-        (lambda *_: np.zeros((1, 7)), "grad_beta has shape (1, 7), in the place of (3, 7)"),
-        (lambda *_: 0.0, "grad_beta has shape (), in the place of (3, 7)"),
-        (lambda *_: (np.zeros((3, 7)), np.zeros(2)), "it returns 2 arrays, in the place of 1"),
+        (lambda *_: np.zeros((7, 3)), "grad_beta has shape (7, 3), in place of (3, 7)"),
+        (lambda *_: np.zeros((1, 7)), "grad_beta has shape (1, 7), in place of (3, 7)"),
+        (lambda *_: 0.0, "grad_beta has shape (), in place of (3, 7)"),
+        (lambda *_: (np.zeros((3, 7)), np.zeros(2)), "it returns 2 arrays, in place of 1"),
     ],
 )
 def test_what_does_not_fit_ends_the_training(function, why):

@@ -55,7 +55,7 @@ def test_the_verdict_on_a_curve(losses, kind):
 @pytest.mark.parametrize(
     ("losses", "words"),
     [
-        (np.array([100, 120, np.inf]), "blows up: after 2 updates the loss is no number any more."),
+        (np.array([100, 120, np.inf]), "blows up: after 2 updates the loss is no longer finite."),
         (np.full(101, 100.0), "never learns: the loss stays at 100 in all 100 epochs."),
         (np.linspace(100, 500, 101), "climbs: the loss goes up, from 100 to 500;"),
         (np.geomspace(100, 10, 101), "the loss is 10 and still falling; the right one is there"),
