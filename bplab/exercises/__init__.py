@@ -4,20 +4,11 @@ One file a section; each exercise is defined once (`Exercise`), and the starter'
 the checks, the points, the equation map and the tests are made from that definition.
 """
 
-from bplab.exercises.check import (
-    RECORD_TYPE,
-    CheckFailed,
-    NotWritten,
-    Passed,
-    Reached,
-    check,
-    todo,
-)
+from bplab.exercises.check import RECORD_TYPE, CheckFailed, NotWritten, Passed, Reached, check, todo
 from bplab.exercises.hint import Hint, hint
 from bplab.exercises.progress import Progress, progress
 from bplab.exercises.registry import CHALLENGES, EXERCISES, TASKS, EquationRow, equations
-from bplab.exercises.task.challenge import Challenge
-from bplab.exercises.task.exercise import Exercise, Mistake, Part, Subgoal, Task
+from bplab.exercises.task import Challenge, Exercise, Mistake, Part, Subgoal, Task
 
 __all__ = [
     "CHALLENGES",

@@ -12,15 +12,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from bplab.exercises.judging.challenge import judge
-from bplab.exercises.judging.diagnosis import diagnose
-from bplab.exercises.judging.learner import Here, Learner
-from bplab.exercises.judging.trial import Finding, Trial
+from bplab.exercises.judging import Finding, Here, Learner, Trial, diagnose, judge
 from bplab.exercises.progress import record_try
 from bplab.exercises.registry import find
-from bplab.exercises.task.challenge import Challenge
-from bplab.exercises.task.exercise import Exercise, Task
-from bplab.exercises.task.seed import VISIBLE, generator, hidden_kind
+from bplab.exercises.task import VISIBLE, Challenge, Exercise, Task, generator, hidden_kind
 
 __all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "Reached", "check", "todo"]
 

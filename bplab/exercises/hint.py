@@ -4,7 +4,7 @@ import html
 from dataclasses import dataclass
 
 from bplab.exercises.registry import find
-from bplab.exercises.task.exercise import Task
+from bplab.exercises.task import Task
 
 __all__ = ["Hint", "hint"]
 

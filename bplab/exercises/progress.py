@@ -12,7 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from bplab.exercises.registry import TASKS
-from bplab.exercises.task.exercise import Task
+from bplab.exercises.task import Task
 
 __all__ = ["Progress", "progress", "record_try"]
 

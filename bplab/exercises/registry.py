@@ -17,8 +17,7 @@ from bplab.exercises import (
     section_3,
     section_4,
 )
-from bplab.exercises.task.challenge import Challenge
-from bplab.exercises.task.exercise import Exercise, Task
+from bplab.exercises.task import Challenge, Exercise, Task
 
 _SECTIONS = (
     *(section_0, section_1, section_2_1, section_2_2, section_2_3, section_3, section_4),

@@ -23,7 +23,7 @@ from rich.table import Table
 from bplab.course.environment import with_own_programs
 from bplab.course.layout import CourseError
 from bplab.exercises.registry import find
-from bplab.exercises.task.exercise import Task
+from bplab.exercises.task import Task
 from bplab.grading.records import Record, records_of
 
 __all__ = ["Checked", "as_json", "as_table", "check_notebook"]

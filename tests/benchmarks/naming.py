@@ -18,17 +18,21 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from bplab.exercises.judging.diagnosis import diagnose
-from bplab.exercises.judging.known_answers import KnownAnswers, unwarned
-from bplab.exercises.judging.learner import Here
-from bplab.exercises.judging.near import alike
-from bplab.exercises.judging.pairs import Pair, pairs
-from bplab.exercises.judging.trial import Finding, Trial, right_answers
+from bplab.exercises.judging import (
+    Finding,
+    Here,
+    KnownAnswers,
+    Pair,
+    Trial,
+    alike,
+    diagnose,
+    pairs,
+    right_answers,
+    unwarned,
+)
 from bplab.exercises.registry import EXERCISES
-from bplab.exercises.steps.program import Variant
-from bplab.exercises.task.cases import Case
-from bplab.exercises.task.exercise import Exercise, Mistake
-from bplab.exercises.task.seed import generator, hidden_kind
+from bplab.exercises.steps import Variant
+from bplab.exercises.task import Case, Exercise, Mistake, generator, hidden_kind
 
 __all__ = ["Row", "as_json", "as_table", "load_right", "measure", "total"]
 

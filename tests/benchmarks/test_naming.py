@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from bplab.cli.main import app
 from bplab.exercises import EXERCISES
-from bplab.exercises.judging.trial import Finding
+from bplab.exercises.judging import Finding
 from tests.benchmarks import naming
 from tests.benchmarks.naming import Row, as_json, as_table, load_right, measure, total
 

@@ -223,7 +223,7 @@ def test_the_guides_example_of_an_exercise_is_short_and_works(monkeypatch):
     namespace = vars(__import__("bplab.exercises", fromlist=["*"])) | vars(section_2_2)
     exec(
         "import numpy as np\nfrom bplab.by_equation import Equation\n"
-        "from bplab.exercises.task.networks import softmax_cases\n" + definition,
+        "from bplab.exercises.task import softmax_cases\n" + definition,
         namespace,
     )
     exercise = namespace["CROSS_ENTROPY_DELTA"]

@@ -10,8 +10,7 @@ from bplab import hint, progress
 from bplab.data import digits
 from bplab.exercises import CHALLENGES, EXERCISES, TASKS, CheckFailed, Reached, check
 from bplab.exercises.check import _generator
-from bplab.exercises.judging.challenge import judge
-from bplab.exercises.judging.learner import Here
+from bplab.exercises.judging import Here, judge
 
 DIGITS = CHALLENGES["digits"]
 

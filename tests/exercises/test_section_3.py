@@ -6,7 +6,7 @@ import pytest
 from bplab.activations import Softmax, relu
 from bplab.deep import forward, hidden_delta, output_delta
 from bplab.exercises import EXERCISES, CheckFailed, check
-from bplab.exercises.judging.trial import entry_words
+from bplab.exercises.judging import entry_words
 from bplab.exercises.section_3.cases import deep_cases, last_hidden_cases, output_cases
 from bplab.network import weight_gradient
 

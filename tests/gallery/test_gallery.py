@@ -8,7 +8,7 @@ import pytest
 
 from bplab import mistakes_gallery
 from bplab.exercises import EXERCISES
-from bplab.exercises.task.exercise import Mistake, Subgoal
+from bplab.exercises.task import Mistake, Subgoal
 from bplab.gallery.gallery import SHOWN, Gallery, Shown
 from bplab.gallery.trainings import TRAININGS
 from bplab.gallery.verdict import Kind

@@ -6,7 +6,7 @@ import pytest
 from bplab import deep, network
 from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.exercises import EXERCISES
-from bplab.exercises.task.exercise import Exercise
+from bplab.exercises.task import Exercise
 from bplab.gallery.gallery import _runs
 from bplab.gallery.trainings import TRAININGS, Network
 from bplab.gallery.verdict import Kind

@@ -8,12 +8,9 @@ from bplab.activations import softmax, tanh
 from bplab.by_equation import Equation
 from bplab.data import digits
 from bplab.deep import Gradients, backward, forward
-from bplab.exercises.capstone.counts_mistakes import COUNTS
-from bplab.exercises.capstone.epoch_case import EpochCase, epoch_cases
-from bplab.exercises.capstone.epoch_mistakes import EPOCH
-from bplab.exercises.capstone.label_case import LabelCase, label_cases
-from bplab.exercises.task.challenge import Challenge
-from bplab.exercises.task.exercise import Exercise, Part
+from bplab.exercises.capstone.cases import EpochCase, LabelCase, epoch_cases, label_cases
+from bplab.exercises.capstone.mistakes import COUNTS, EPOCH
+from bplab.exercises.task import Challenge, Exercise, Part
 from bplab.gradcheck import numerical_gradient
 from bplab.risk import Risk
 from bplab.training import initial_weights

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.exercises.judging.findings import argument_changed, has_raised, not_written
+from bplab.exercises.judging.finding import Finding, argument_changed, has_raised, not_written
 from bplab.exercises.judging.learner import Learner
-from bplab.exercises.judging.trial import Finding
-from bplab.exercises.task.challenge import Challenge, Split
+from bplab.exercises.task import Challenge, Split
 from bplab.learner import Lesson, returns_nothing
 from bplab.scores import accuracy, confusion_matrix
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from bplab.exercises.judging.challenge import Attempt, second_lesson
 from bplab.exercises.judging.diagnosis import numerical
+from bplab.exercises.judging.finding import Finding
 from bplab.exercises.judging.learner import Learner
-from bplab.exercises.judging.near import right_entries
-from bplab.exercises.judging.trial import Finding, Trial
-from bplab.exercises.task.challenge import Challenge
+from bplab.exercises.judging.trial import Trial, right_entries
+from bplab.exercises.task import Challenge
 
 __all__ = ["NEAR", "challenge_credit", "credit"]
 

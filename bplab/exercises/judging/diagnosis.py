@@ -4,16 +4,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from bplab.exercises.judging.findings import argument_changed, has_raised, not_written
+from bplab.exercises.judging.finding import Finding, argument_changed, has_raised, not_written
 from bplab.exercises.judging.known_answers import known_answers, unwarned
-from bplab.exercises.judging.measure import measure
-from bplab.exercises.judging.near import alike
 from bplab.exercises.judging.numerical import differentiates_numerically
-from bplab.exercises.judging.part_by_part import part_by_part
-from bplab.exercises.judging.trial import Finding, Trial, entry_words
+from bplab.exercises.judging.trial import Trial, alike, entry_words
 from bplab.exercises.judging.two_mistakes import shows, tell, two_mistakes
-from bplab.exercises.task.exercise import Exercise, Mistake
-from bplab.exercises.task.second_opinion import FINITE_DIFFERENCES
+from bplab.exercises.judging.unnamed import measure, part_by_part
+from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Mistake
 from bplab.learner import Answer, returns_nothing
 
 NOISE = 1e-12

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bplab.exercises.steps.program import Memory, Variant
-from bplab.exercises.task.cases import Case
-from bplab.exercises.task.exercise import Exercise
+from bplab.exercises.steps import Memory, Variant
+from bplab.exercises.task import Case, Exercise
 from bplab.learner import Answer, Raised, as_arrays
 
 __all__ = ["KnownAnswers", "known_answers", "unwarned"]

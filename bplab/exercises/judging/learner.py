@@ -6,9 +6,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from bplab.exercises.task.cases import Case
-from bplab.exercises.task.challenge import Challenge, Split
-from bplab.exercises.task.exercise import Exercise
+from bplab.exercises.task import Case, Challenge, Exercise, Split
 from bplab.learner import Answer, Lesson, call, evaluated_at, lesson
 
 __all__ = ["Here", "Learner", "answer"]

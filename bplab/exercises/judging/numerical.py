@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.exercises.task.cases import Case
+from bplab.exercises.task import Case
 
 BESIDE = 1e-2
 """A step is smaller than this."""

@@ -5,21 +5,60 @@ numbers on some. Thousands of pairs are tried in a fraction of a second, because
 small case, and because what their functions have in common is computed once.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bplab.exercises.judging.finding import Finding
 from bplab.exercises.judging.known_answers import known_answers, unwarned
-from bplab.exercises.judging.near import alike
-from bplab.exercises.judging.pairs import Pair, pairs
-from bplab.exercises.judging.trial import Finding, Trial
-from bplab.exercises.task.cases import Case
-from bplab.exercises.task.exercise import Exercise, Mistake
+from bplab.exercises.judging.trial import Trial, alike
+from bplab.exercises.steps import GIVEN, RETURNED, Variant, both
+from bplab.exercises.task import Case, Exercise, Mistake
 from bplab.learner import Answer
 
-__all__ = ["AT_ONCE", "shows", "tell", "two_mistakes"]
+# --- every pair ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two mistakes made in one function, ``wrong``."""
+
+    first: Mistake
+    second: Mistake
+    wrong: Variant = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Both names, in the order of the exercise's mistakes."""
+        return f"{self.first.name}+{self.second.name}"
+
+
+def pairs(mistakes: Sequence[Mistake]) -> Iterator[Pair]:
+    """Yield every two mistakes that do not exclude each other, and the function with both.
+
+    Where both change the answer after it is right, or what comes in, the order may matter: then
+    the pair comes twice, once in each.
+    """
+    for first, second in combinations(mistakes, 2):
+        wrong = both(first.wrong, second.wrong)
+        if wrong is None:
+            continue
+        yield Pair(first, second, wrong)
+        if _same_end(first, second):
+            yield Pair(first, second, both(second.wrong, first.wrong))
+
+
+def _same_end(first: Mistake, second: Mistake) -> bool:
+    changed = [m.wrong.changed if isinstance(m.wrong, Variant) else {} for m in (first, second)]
+    return any(end in changed[0] and end in changed[1] for end in (GIVEN, RETURNED))
+
+
+# --- a learner's answers beside them ------------------------------------------------------
+
 
 AT_ONCE = "Two mistakes at once:"
 """With this begin the words for a pair; its name is both names, with a + between them."""

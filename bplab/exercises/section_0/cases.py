@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.exercises.task.cases import Case
+from bplab.exercises.task import Case
 
 
 class Function(ABC):

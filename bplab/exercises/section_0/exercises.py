@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from bplab import gradcheck
 from bplab.by_equation import Equation
 from bplab.exercises.section_0.cases import function_cases
-from bplab.exercises.steps.program import Program
-from bplab.exercises.task.cases import Case
-from bplab.exercises.task.exercise import Exercise, Mistake, Part, Subgoal
+from bplab.exercises.steps import Program
+from bplab.exercises.task import Case, Exercise, Mistake, Part, Subgoal
 
 STEP = 1e-5
 """The step that the notebook suggests; a mistake that depends on h is known for this one."""

@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab import losses, network
-from bplab.exercises.section_1.forward_mistakes import HIDDEN, OUTPUT
-from bplab.exercises.section_1.loss_mistakes import EQ1, EQ2
-from bplab.exercises.task.exercise import Exercise, Part
-from bplab.exercises.task.networks import NetworkCase
+from bplab.exercises.section_1.mistakes import EQ1, EQ2, HIDDEN, OUTPUT
+from bplab.exercises.task import Exercise, NetworkCase, Part, network_cases
 
 WRITTEN_OUT = "the sum written out in plain Python"
 
@@ -50,6 +48,7 @@ EXERCISES = (
             np.vectorize(lambda a: float(case.sigma(a)))(_layer(case.X, case.alpha)),
         ),
         mistakes=HIDDEN,
+        cases=network_cases,
         hints=(
             "You have done it for one example and one unit, and you have seen the same lines with "
             "arrays. What changes when there are N examples and M units? Nothing but the sizes.",
@@ -67,6 +66,7 @@ EXERCISES = (
         judge=WRITTEN_OUT,
         second_opinion=_written_output,
         mistakes=OUTPUT,
+        cases=network_cases,
         hints=(
             "It is your hidden layer once more, with other names. What plays the part of X here, "
             "and what that of alpha?",
@@ -84,6 +84,7 @@ EXERCISES = (
         judge=WRITTEN_OUT,
         second_opinion=lambda case: (np.array(_squares(case)),),
         mistakes=EQ2,
+        cases=network_cases,
         hints=(
             "Which letters are still there in R(i), and which one has been summed away?",
             "Three steps: the errors Y − F, (N, K); each of them squared, (N, K); the sum over "
@@ -99,6 +100,7 @@ EXERCISES = (
         judge=WRITTEN_OUT,
         second_opinion=lambda case: (np.array(fsum(_squares(case))),),
         mistakes=EQ1,
+        cases=network_cases,
         hints=(
             "You have R(i) for every example. What does equation (3) do with them?",
             "All squared errors, over the examples and over the outputs, are added into one "

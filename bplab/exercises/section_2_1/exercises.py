@@ -3,19 +3,31 @@
 from collections.abc import Callable
 
 from bplab import network
-from bplab.exercises.steps.chains import (
+from bplab.exercises.steps import (
     GRAD_ALPHA,
     GRAD_ALPHA_THROUGH_DELTA,
     GRAD_BETA,
+    HIDDEN_DELTA,
+    OUTPUT_DELTA,
     OUTPUT_DELTA_AND_GRAD_BETA,
+    RESIDUAL,
+    SEND_BACK,
+    WEIGHT_GRADIENT,
+    Program,
+    again,
+    wrong_variants,
 )
-from bplab.exercises.steps.delta import OUTPUT_DELTA, RESIDUAL
-from bplab.exercises.steps.five_steps import wrong_variants
-from bplab.exercises.steps.program import Program
-from bplab.exercises.steps.send_back import HIDDEN_DELTA, SEND_BACK, again
-from bplab.exercises.steps.weight_gradient import WEIGHT_GRADIENT
-from bplab.exercises.task.exercise import Exercise, Mistake, Part, Subgoal
-from bplab.exercises.task.second_opinion import FINITE_DIFFERENCES, by_alpha, by_beta, by_T
+from bplab.exercises.task import (
+    FINITE_DIFFERENCES,
+    Exercise,
+    Mistake,
+    Part,
+    Subgoal,
+    by_alpha,
+    by_beta,
+    by_T,
+    network_cases,
+)
 
 _TO_DELTA = {"residual": RESIDUAL, "output_delta": OUTPUT_DELTA}
 _TO_HIDDEN = {"send_back": SEND_BACK, "hidden_delta": HIDDEN_DELTA}
@@ -140,6 +152,7 @@ EXERCISES = (
         judge=FINITE_DIFFERENCES,
         second_opinion=lambda case: (by_beta(case),),
         mistakes=_MISTAKES_EQ4,
+        cases=network_cases,
         hints=(
             "Three of the five steps: residual, output delta, weight gradient. Write one line for "
             "each, in this order, and print its shape. What does the bias multiply?",
@@ -161,6 +174,7 @@ EXERCISES = (
         judge=FINITE_DIFFERENCES,
         second_opinion=lambda case: (by_alpha(case),),
         mistakes=_MISTAKES_EQ5,
+        cases=network_cases,
         hints=(
             "Begin as in equation (4), up to delta. Then two new steps lead backwards, to the "
             "hidden layer, and the last step is the old one with other inputs.",
@@ -180,6 +194,7 @@ EXERCISES = (
         judge=FINITE_DIFFERENCES,
         second_opinion=lambda case: (by_T(case), by_beta(case)),
         mistakes=_MISTAKES_EQ6,
+        cases=network_cases,
         hints=(
             "You have written all of this in equation (4). What is new is that delta is given a "
             "name and handed on.",
@@ -199,6 +214,7 @@ EXERCISES = (
         judge=FINITE_DIFFERENCES,
         second_opinion=lambda case: (by_alpha(case),),
         mistakes=_MISTAKES_EQ7,
+        cases=network_cases,
         hints=(
             "The first two steps are done: they are in delta, with the minus and the 2. Which "
             "three are left?",

@@ -10,13 +10,26 @@ import numpy as np
 from bplab import network
 from bplab.exercises import section_2_1
 from bplab.exercises.section_2_2.mistakes import JACOBIAN, VANISHES
-from bplab.exercises.steps.chains import GRAD_ALPHA, GRAD_BETA, OUTPUT_DELTA_AND_GRAD_BETA
-from bplab.exercises.steps.delta import OUTPUT_DELTA
-from bplab.exercises.steps.five_steps import no_bias_apart, wrong_variants
-from bplab.exercises.steps.program import Program
-from bplab.exercises.task.exercise import Exercise, Mistake, Part, Subgoal
-from bplab.exercises.task.networks import softmax_cases
-from bplab.exercises.task.second_opinion import FINITE_DIFFERENCES, by_alpha, by_beta, by_T
+from bplab.exercises.steps import (
+    GRAD_ALPHA,
+    GRAD_BETA,
+    OUTPUT_DELTA,
+    OUTPUT_DELTA_AND_GRAD_BETA,
+    Program,
+    no_bias_apart,
+    wrong_variants,
+)
+from bplab.exercises.task import (
+    FINITE_DIFFERENCES,
+    Exercise,
+    Mistake,
+    Part,
+    Subgoal,
+    by_alpha,
+    by_beta,
+    by_T,
+    softmax_cases,
+)
 
 _ELEMENTWISE = {exercise.id: exercise.mistakes for exercise in section_2_1.EXERCISES}
 

@@ -7,7 +7,7 @@ mistakes give zero.
 
 from numpy.typing import NDArray
 
-from bplab.exercises.steps.five_steps import WrongStep
+from bplab.exercises.steps import WrongStep
 
 __all__ = ["JACOBIAN", "VANISHES"]
 

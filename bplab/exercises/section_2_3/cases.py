@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.exercises.task.networks import NetworkCase, network_cases, softmax_cases
+from bplab.exercises.task import NetworkCase, network_cases, softmax_cases
 from bplab.network import backward
 
 __all__ = ["UpdateCase", "update_cases"]

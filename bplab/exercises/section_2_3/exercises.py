@@ -5,10 +5,8 @@ from numpy.typing import NDArray
 
 from bplab import training
 from bplab.exercises.section_2_3.cases import UpdateCase, update_cases
-from bplab.exercises.section_2_3.pass_mistakes import ONE_PASS
-from bplab.exercises.section_2_3.update_mistakes import UPDATE
-from bplab.exercises.task.exercise import Exercise, Part
-from bplab.exercises.task.second_opinion import FINITE_DIFFERENCES, by_alpha, by_beta
+from bplab.exercises.section_2_3.mistakes import ONE_PASS, UPDATE
+from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Part, by_alpha, by_beta
 
 
 def _written_out(case: UpdateCase) -> tuple[NDArray]:

@@ -23,7 +23,7 @@ from bplab.activations import (
     softmax,
     tanh,
 )
-from bplab.exercises.task.cases import Case
+from bplab.exercises.task import Case
 
 __all__ = ["DeepCase", "LayerCase", "deep_cases", "last_hidden_cases", "output_cases"]
 

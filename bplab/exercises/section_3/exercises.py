@@ -14,21 +14,30 @@ from bplab.exercises.section_3.cases import (
     output_cases,
 )
 from bplab.exercises.section_3.mistakes import (
+    BACKWARD,
+    HIDDEN_DELTA_OF_LAYERS,
     HIDDEN_DELTAS,
     LAYER_STEPS,
+    MULTIPLIED,
     RECURSION,
+    SEND_DOWN,
     SHAPES_OF_S,
+    WRONG_BACKWARD,
     step_down,
 )
-from bplab.exercises.section_3.send_down_mistakes import HIDDEN_DELTA_OF_LAYERS, SEND_DOWN
-from bplab.exercises.section_3.whole_pass_mistakes import BACKWARD, MULTIPLIED, WRONG_BACKWARD
-from bplab.exercises.steps.delta import OUTPUT_DELTA, RESIDUAL
-from bplab.exercises.steps.five_steps import weight_gradient, wrong_variants
-from bplab.exercises.steps.program import RETURNED, Program
-from bplab.exercises.steps.send_back import HIDDEN_DELTA, SEND_BACK, again
-from bplab.exercises.steps.weight_gradient import WEIGHT_GRADIENT
-from bplab.exercises.task.exercise import Exercise, Mistake, Part, Subgoal
-from bplab.exercises.task.second_opinion import FINITE_DIFFERENCES
+from bplab.exercises.steps import (
+    HIDDEN_DELTA,
+    OUTPUT_DELTA,
+    RESIDUAL,
+    RETURNED,
+    SEND_BACK,
+    WEIGHT_GRADIENT,
+    Program,
+    again,
+    weight_gradient,
+    wrong_variants,
+)
+from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Mistake, Part, Subgoal
 from bplab.gradcheck import numerical_gradient
 from bplab.losses import loss
 from bplab.risk import Risk

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.exercises.task.cases import Case
+from bplab.exercises.task import Case
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,8 @@ from bplab.exercises.section_4.cases import (
     smooth_cases,
     softmax_cases,
 )
-from bplab.exercises.section_4.mistakes.elu import ELU
-from bplab.exercises.section_4.mistakes.relu import LEAKY_RELU, RELU
-from bplab.exercises.section_4.mistakes.smooth import SIGMOID, TANH
-from bplab.exercises.section_4.mistakes.softmax import SOFTMAX
-from bplab.exercises.task.exercise import Exercise, Part
+from bplab.exercises.section_4.mistakes import ELU, LEAKY_RELU, RELU, SIGMOID, SOFTMAX, TANH
+from bplab.exercises.task import Exercise, Part
 
 Pair = tuple[NDArray, NDArray]
 

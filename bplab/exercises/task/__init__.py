@@ -1,1 +1,54 @@
-"""What a task is: exercises and challenges, their cases, and who else judges an answer."""
+"""What a task is, and what it is judged on.
+
+`exercise.py`
+    An exercise, defined once: its cases, known mistakes and parts, and the seed of its cases.
+`networks.py`
+    Small random networks as cases, and finite differences of R as a second opinion.
+`challenge.py`
+    A challenge: a function is judged by what it achieves on data that it has not seen.
+"""
+
+from bplab.exercises.task.challenge import Challenge, Split
+from bplab.exercises.task.exercise import (
+    SPECIAL,
+    VISIBLE,
+    Case,
+    Exercise,
+    Mistake,
+    Part,
+    Subgoal,
+    Task,
+    generator,
+    hidden_kind,
+)
+from bplab.exercises.task.networks import (
+    FINITE_DIFFERENCES,
+    NetworkCase,
+    by_alpha,
+    by_beta,
+    by_T,
+    network_cases,
+    softmax_cases,
+)
+
+__all__ = [
+    "FINITE_DIFFERENCES",
+    "SPECIAL",
+    "VISIBLE",
+    "Case",
+    "Challenge",
+    "Exercise",
+    "Mistake",
+    "NetworkCase",
+    "Part",
+    "Split",
+    "Subgoal",
+    "Task",
+    "by_T",
+    "by_alpha",
+    "by_beta",
+    "generator",
+    "hidden_kind",
+    "network_cases",
+    "softmax_cases",
+]

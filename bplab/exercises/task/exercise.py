@@ -1,12 +1,13 @@
 """What an exercise is: one definition from which everything else is made.
 
 The starter's signature, the visible and the hidden check, the equation map, the points in
-the notebooks, and the tests all come from the `Exercise` objects of ``section_*.py``.
+the notebooks, and the tests all come from the `Exercise` objects of ``section_*/exercises.py``.
 """
 
+import hashlib
 import inspect
-from abc import ABC
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -15,8 +16,65 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.by_equation import EQUATIONS, Equation
-from bplab.exercises.task.cases import Case
-from bplab.exercises.task.networks import network_cases
+from bplab.learner import copied
+
+SPECIAL = frozenset(
+    (
+        *("one example", "one output", "one hidden unit", "one hidden layer", "one unit"),
+        *("a layer of one unit", "dead units", "one number", "two classes"),
+        *("large pre-activations", "large t", "large x", "huge x", "on the kink"),
+        *("rows far from each other", "entries far from each other", "equal entries"),
+        *("a negative α", "α is zero", "α is one", "zeros among the entries"),
+        *("integer arrays", "an integer array", "f keeps params"),
+        *("one example a batch", "all in one batch", "a batch larger than the set"),
+        *("the last class does not occur", "a class between does not occur"),
+    )
+)
+"""The names of the special cases: the smallest sizes, kinks, saturation, integers.
+
+A function that is right on all the others has the formula right, and forgets a corner.
+"""
+
+
+class Case(ABC):
+    """One test case.
+
+    The values are attributes, by the names of the learner's parameters; whatever is stored of
+    a forward pass comes from the reference, so that a right answer may use any of it.
+
+    Attributes
+    ----------
+    name : str
+        What is special about it, e.g. ``"one example"``.
+    smooth : bool
+        False if a value sits on a kink, where finite differences mean nothing.
+    """
+
+    name: str
+    smooth: bool = True
+
+    @property
+    @abstractmethod
+    def sizes(self) -> dict[str, int]:
+        """Return the sizes by the paper's letters, such as N, p, M and K."""
+
+    @property
+    def special(self) -> bool:
+        """Whether it is a corner, such as integer arrays or a kink, and no ordinary case."""
+        return self.name in SPECIAL
+
+    @property
+    def setting(self) -> str:
+        """What else there is to say of it, e.g. which activations: part of its description."""
+        return ""
+
+    def arguments(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return fresh copies of the named values: nothing a learner does to them stays."""
+        return {name: copied(getattr(self, name)) for name in names}
+
+    def __str__(self) -> str:
+        sizes = ", ".join(f"{letter} = {size}" for letter, size in self.sizes.items())
+        return f"“{self.name}” ({', '.join(filter(None, (sizes, self.setting)))})"
 
 
 class Subgoal(StrEnum):
@@ -193,7 +251,7 @@ class Exercise(Task):
     judge: str
     second_opinion: Callable[[Case], tuple[NDArray | None, ...]]
     mistakes: tuple[Mistake, ...]
-    cases: Callable[[np.random.Generator], Sequence[Case]] = network_cases
+    cases: Callable[[np.random.Generator], Sequence[Case]]
     rtol: float = 1e-10
 
     @property
@@ -204,3 +262,18 @@ class Exercise(Task):
     def arrays(self, case: Case) -> tuple[Part, ...]:
         """Return the parts with those of many layers taken apart: an entry an array."""
         return tuple(array for part in self.parts for array in part.arrays(case))
+
+
+VISIBLE = "visible"
+"""The kind of cases that everybody has."""
+
+
+def hidden_kind(secret: str, run: str = "") -> str:
+    """Return the kind of cases that only the secret's owner can draw; others for another run."""
+    return f"hidden:{secret}" + (f":{run}" if run else "")
+
+
+def generator(task: Task, kind: str) -> np.random.Generator:
+    """Return the generator for the cases of this kind: always the same one."""
+    digest = hashlib.sha256(f"{task.id}:{kind}".encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:16], "big"))

@@ -1,16 +1,19 @@
-"""Test cases: small random networks with everything a learner's function may be given.
+"""Small random networks as test cases, with everything a learner's function may be given.
 
 Sizes N, p, M, K differ from each other, so that no transposition can hide; biases are never
 zero, so that nothing about them can hide either. The special cases are the places where
 mistakes show that a generic network lets through, and the other way round.
+
+Their gradients are found once more without any formula, by finite differences of R.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab import layers
+from bplab import layers, network
 from bplab.activations import (
     Activation,
     Output,
@@ -22,7 +25,9 @@ from bplab.activations import (
     softmax,
     tanh,
 )
-from bplab.exercises.task.cases import Case
+from bplab.exercises.task.exercise import Case
+from bplab.gradcheck import numerical_gradient
+from bplab.losses import loss
 
 
 @dataclass(frozen=True)
@@ -157,3 +162,32 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
         case("on the kink", N, p, M, K, relu, softmax, X=_origin, alpha=_no_bias),
         case("integer arrays", *sizes(), tanh, softmax, X=_whole, Y=_one_hot_times_2),
     ]
+
+
+# --- a second opinion ---------------------------------------------------------------------
+
+
+FINITE_DIFFERENCES = "finite differences of R"
+
+
+def _by(
+    objective: Callable[[NetworkCase, NDArray], float], name: str
+) -> Callable[[NetworkCase], NDArray]:
+    """Differentiate ``objective(case, value)`` by the array that the case calls ``name``."""
+    return lambda case: numerical_gradient(lambda v: objective(case, v), getattr(case, name))
+
+
+by_T = _by(lambda case, T: loss(case.Y, case.g(T)), "T")
+by_beta = _by(lambda case, beta: loss(case.Y, network.output(case.Z, beta, case.g)[1]), "beta")
+
+_full = _by(
+    lambda case, alpha: loss(
+        case.Y, network.forward(case.X, alpha, case.beta, case.sigma, case.g).F
+    ),
+    "alpha",
+)
+
+
+def by_alpha(case: NetworkCase) -> NDArray | None:
+    """Return the gradient of R by alpha; None where a unit sits on its kink."""
+    return _full(case) if case.smooth else None

@@ -9,15 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.activations import Activation, Softmax
-from bplab.exercises.judging.challenge import judge
-from bplab.exercises.judging.credit import challenge_credit, credit
-from bplab.exercises.judging.diagnosis import diagnose
-from bplab.exercises.judging.trial import Finding, Trial, right_answers
+from bplab.exercises.judging import (
+    Finding,
+    Trial,
+    challenge_credit,
+    credit,
+    diagnose,
+    judge,
+    right_answers,
+)
 from bplab.exercises.registry import find
-from bplab.exercises.task.cases import Case
-from bplab.exercises.task.challenge import Challenge, Split
-from bplab.exercises.task.exercise import Exercise
-from bplab.exercises.task.seed import generator, hidden_kind
+from bplab.exercises.task import Case, Challenge, Exercise, Split, generator, hidden_kind
 from bplab.grading.judge.wire import Malformed, Reader, Writer
 from bplab.learner import Answer, Lesson, raises
 

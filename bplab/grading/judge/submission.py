@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 import bplab
 from bplab.course.layout import CourseError
 from bplab.exercises.check import RECORD_TYPE
-from bplab.exercises.judging.trial import Finding
+from bplab.exercises.judging import Finding
 from bplab.exercises.registry import TASKS
 from bplab.grading import MAX_MB
 from bplab.grading.edition import suspicious, write_edition

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bplab.exercises.registry import TASKS
-from bplab.exercises.task.exercise import Subgoal
+from bplab.exercises.task import Subgoal
 from bplab.grading.report.results import ClassResults
 from bplab.grading.report.statistics import (
     ExerciseStatistics,

@@ -9,7 +9,7 @@ import html
 import re
 from typing import Protocol
 
-from bplab.exercises.task.exercise import Task
+from bplab.exercises.task import Task
 
 __all__ = ["Result", "task_html", "task_line", "task_text"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from bplab.exercises.registry import TASKS
-from bplab.exercises.task.exercise import Exercise, Mistake, Task
+from bplab.exercises.task import Exercise, Mistake, Task
 from bplab.grading.gradebook.read import Person
 from bplab.grading.report.results import NOT_WRITTEN, ClassResults, Outcome, StudentResult
 

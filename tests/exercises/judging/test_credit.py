@@ -9,13 +9,18 @@ from hypothesis import strategies as st
 
 from bplab import network
 from bplab.exercises import CHALLENGES, EXERCISES
-from bplab.exercises.judging.challenge import judge
-from bplab.exercises.judging.credit import NOTHING_FOR, challenge_credit, credit
-from bplab.exercises.judging.diagnosis import diagnose
-from bplab.exercises.judging.learner import Here
-from bplab.exercises.judging.trial import Finding, Trial, right_answers
-from bplab.exercises.task.cases import SPECIAL
-from bplab.exercises.task.seed import VISIBLE, generator
+from bplab.exercises.judging import (
+    NOTHING_FOR,
+    Finding,
+    Here,
+    Trial,
+    challenge_credit,
+    credit,
+    diagnose,
+    judge,
+    right_answers,
+)
+from bplab.exercises.task import SPECIAL, VISIBLE, generator
 from bplab.learner import Answer, Lesson
 
 EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)

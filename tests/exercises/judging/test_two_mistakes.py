@@ -9,14 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bplab.exercises import EXERCISES
-from bplab.exercises.judging.diagnosis import diagnose
-from bplab.exercises.judging.known_answers import KnownAnswers, unwarned
-from bplab.exercises.judging.learner import Here, answer
-from bplab.exercises.judging.near import alike
-from bplab.exercises.judging.pairs import pairs
-from bplab.exercises.judging.trial import Trial
-from bplab.exercises.steps.program import Program, both
-from bplab.exercises.task.seed import VISIBLE, generator, hidden_kind
+from bplab.exercises.judging import (
+    Here,
+    KnownAnswers,
+    Trial,
+    alike,
+    answer,
+    diagnose,
+    pairs,
+    unwarned,
+)
+from bplab.exercises.steps import Program, both
+from bplab.exercises.task import VISIBLE, generator, hidden_kind
 from tests.exercises.judging.two_mistakes import UNKNOWN, WRITTEN
 
 EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)

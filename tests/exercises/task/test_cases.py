@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bplab.exercises import EXERCISES
-from bplab.exercises.judging.learner import answer
-from bplab.exercises.task.networks import network_cases
+from bplab.exercises.judging import answer
+from bplab.exercises.task import network_cases
 
 
 @pytest.fixture(params=range(25))

@@ -17,9 +17,8 @@ from bplab.activations import Activation, Softmax
 from bplab.by_equation import EQUATIONS
 from bplab.course import Course, instructor_notebook, solved
 from bplab.exercises import EXERCISES, TASKS
-from bplab.exercises.capstone.epoch_case import EpochCase
-from bplab.exercises.judging.near import right_entries
-from bplab.exercises.judging.trial import right_answers
+from bplab.exercises.capstone.cases import EpochCase
+from bplab.exercises.judging import right_answers, right_entries
 from bplab.grading.edition import write_edition
 
 ASSIGNMENTS = Course.find().names()

@@ -1,4 +1,4 @@
-"""Every way in which an epoch in batches is known to go wrong, and the words for it."""
+"""How an epoch in batches and a confusion matrix are known to go wrong."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,10 +6,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.exercises.steps.program import Program
-from bplab.exercises.task.exercise import Mistake, Subgoal
+from bplab.exercises.steps import Program
+from bplab.exercises.task import Mistake, Subgoal
 
-__all__ = ["EPOCH"]
+# --- epoch --------------------------------------------------------------------------------
+
 
 # --- the epoch as a program ---------------------------------------------------------------
 
@@ -92,32 +93,32 @@ def _last_layer(alphas, beta, at, step):
     return [*alphas[:-1], stepped[-1]], moved
 
 
-def _mistake(name: str, says: str, hint: str, wrong: Callable, step=Subgoal.CODE) -> Mistake:
+def _in_epoch(name: str, says: str, hint: str, wrong: Callable, step=Subgoal.CODE) -> Mistake:
     return Mistake(name, step, says, hint, wrong)
 
 
 EPOCH = (
     # --- which rows ---
-    _mistake(
+    _in_epoch(
         "last-batch-dropped",
         "The last batch is left out where it is smaller than the others.",
         "N // size counts full batches only. range(0, N, size) starts one for the rest, and a "
         "slice past the end stops at the end.",
         _EPOCH.with_(batches=lambda N, size: [b for b in _batches(N, size) if len(b) == size]),
     ),
-    _mistake(
+    _in_epoch(
         "first-batch-only",
         "Only the first batch is used.",
         "Is the return line inside the loop? Return after all batches.",
         _EPOCH.with_(batches=lambda N, size: _batches(N, size)[:1]),
     ),
-    _mistake(
+    _in_epoch(
         "overlapping",
         "Your batches overlap: each starts one example after the one before.",
         "The starts are 0, size, 2 · size and so on: range(0, N, size).",
         _EPOCH.with_(batches=lambda N, size: [np.arange(N)[s : s + size] for s in range(N)]),
     ),
-    _mistake(
+    _in_epoch(
         "one-short",
         "The last example of every full batch is left out.",
         "A slice stops before its end: order[start : start + size] has size entries, without "
@@ -126,31 +127,31 @@ EPOCH = (
             batches=lambda N, size: [np.arange(N)[s : s + size - 1] for s in range(0, N, size)]
         ),
     ),
-    _mistake(
+    _in_epoch(
         "number-of-batches",
         "You take size for the number of batches.",
         "It is the number of examples in a batch. np.array_split(order, size) makes size batches.",
         _EPOCH.with_(batches=lambda N, size: np.array_split(np.arange(N), size)),
     ),
-    _mistake(
+    _in_epoch(
         "order-ignored",
         "You take the rows in the order of the file.",
         "Take the rows that order names: X[order[start : start + size]], and Y likewise.",
         _EPOCH.with_(rows=lambda X, Y, order, batch: (X[batch], Y[batch])),
     ),
-    _mistake(
+    _in_epoch(
         "targets-not-shuffled",
         "Inputs and targets are not of the same examples: only X follows the order.",
         "Take the same rows of both: X[batch] and Y[batch], with one batch = order[…].",
         _EPOCH.with_(rows=lambda X, Y, order, batch: (X[order[batch]], Y[batch])),
     ),
-    _mistake(
+    _in_epoch(
         "inputs-not-shuffled",
         "Inputs and targets are not of the same examples: only Y follows the order.",
         "Take the same rows of both: X[batch] and Y[batch], with one batch = order[…].",
         _EPOCH.with_(rows=lambda X, Y, order, batch: (X[batch], Y[order[batch]])),
     ),
-    _mistake(
+    _in_epoch(
         "whole-set",
         "Every step uses the gradient of all examples.",
         "Give gradients the rows of the batch, X[batch] and Y[batch], not X and Y.",
@@ -158,72 +159,72 @@ EPOCH = (
         Subgoal.WEIGHT_GRADIENT,
     ),
     # --- at which weights ---
-    _mistake(
+    _in_epoch(
         "old-weights",
         "All gradients are taken at the weights of the start: that is one step for the whole set.",
         "Each batch starts from the weights that the batch before has left. Update inside the "
         "loop.",
         _old_weights,
     ),
-    _mistake(
+    _in_epoch(
         "from-the-start",
         "Every batch starts again from the first weights, so only the last one counts.",
         "Go on from the weights that the batch before has left: alphas and beta take their new "
         "values inside the loop.",
         _EPOCH.with_(begin=lambda weights, start: start),
     ),
-    _mistake(
+    _in_epoch(
         "alphas-first",
         "The gradient by beta is taken after the alphas have moved.",
         "Call gradients once a batch, and take both updates from that one answer.",
         _EPOCH.with_(updates=_alphas_first),
     ),
-    _mistake(
+    _in_epoch(
         "beta-first",
         "The gradients by the alphas are taken after beta has moved.",
         "Call gradients once a batch, and take both updates from that one answer.",
         _EPOCH.with_(updates=_beta_first),
     ),
     # --- which weights ---
-    _mistake(
+    _in_epoch(
         "beta-stays",
         "beta never moves.",
         "The output layer learns as well: beta steps against its own gradient.",
         _EPOCH.with_(updates=lambda a, b, at, step: (_updates(a, b, at, step)[0], b)),
     ),
-    _mistake(
+    _in_epoch(
         "alphas-stay",
         "The hidden layers never move: only beta learns.",
         "Each of the alphas steps against its own gradient, the first element of what gradients "
         "returns.",
         _EPOCH.with_(updates=lambda a, b, at, step: (a, _updates(a, b, at, step)[1])),
     ),
-    _mistake(
+    _in_epoch(
         "first-layer-only",
         "Of the hidden layers only the first one moves.",
         "Loop over all D layers: zip(alphas, by_alphas).",
         _EPOCH.with_(updates=_one_layer),
     ),
-    _mistake(
+    _in_epoch(
         "last-layer-only",
         "Of the hidden layers only the last one moves.",
         "Loop over all D layers: zip(alphas, by_alphas).",
         _EPOCH.with_(updates=_last_layer),
     ),
     # --- how far ---
-    _mistake(
+    _in_epoch(
         "ascends",
         "The weights step along the gradient: the loss climbs.",
         "The gradient points uphill. Equations (12) and (13) subtract it.",
         _EPOCH.with_(move=lambda w, gradient, rate: w + rate * gradient),
     ),
-    _mistake(
+    _in_epoch(
         "no-gamma",
         "The learning rate is not used.",
         "A step is γ times the gradient.",
         _EPOCH.with_(rate=lambda gamma: 1),
     ),
-    _mistake(
+    _in_epoch(
         "averaged-over-batch",
         "You divide the gradient by the number of examples in the batch.",
         "Many libraries average over a batch. The paper's loss is a sum, and so is its gradient: "
@@ -231,7 +232,7 @@ EPOCH = (
         _EPOCH.with_(scale=lambda gradient, n, size, N: gradient / max(n, 1)),
         Subgoal.WEIGHT_GRADIENT,
     ),
-    _mistake(
+    _in_epoch(
         "averaged-over-size",
         "You divide the gradient by size.",
         "The paper's loss is a sum, and so is its gradient: do not divide. Besides, the last "
@@ -239,7 +240,7 @@ EPOCH = (
         _EPOCH.with_(scale=lambda gradient, n, size, N: gradient / size),
         Subgoal.WEIGHT_GRADIENT,
     ),
-    _mistake(
+    _in_epoch(
         "averaged-over-N",
         "You divide the gradient by the number N of all examples.",
         "The paper's loss is a sum, and so is its gradient: do not divide.",
@@ -247,16 +248,208 @@ EPOCH = (
         Subgoal.WEIGHT_GRADIENT,
     ),
     # --- what comes back ---
-    _mistake(
+    _in_epoch(
         "start-returned",
         "You return the weights that you were given.",
         "Return the weights after the last batch.",
         lambda X, Y, alphas, beta, *rest: (alphas, beta),
     ),
-    _mistake(
+    _in_epoch(
         "gradients-returned",
         "You return the gradients of the last batch, not the weights.",
         "Return alphas and beta after the last update.",
         _last_gradients,
+    ),
+)
+
+
+# --- confusion matrix ---------------------------------------------------------------------
+
+
+# --- counting as a program ----------------------------------------------------------------
+
+
+def _count(actual: NDArray, predicted: NDArray, K: int) -> NDArray:
+    counts = np.zeros((K, K), dtype=int)
+    np.add.at(counts, (actual, predicted), 1)
+    return counts
+
+
+def _confusion(steps, actual: NDArray, predicted: NDArray, K: int) -> NDArray:
+    counts = steps.finish(steps.count(actual, predicted, K), actual, predicted)
+    return steps.shares(steps.turn(steps.which(counts)))
+
+
+_COUNTS = Program(
+    _confusion,
+    {
+        "count": _count,
+        "finish": lambda counts, actual, predicted: counts,
+        "which": lambda counts: counts,
+        "turn": lambda counts: counts,
+        "shares": lambda counts: counts,
+    },
+)
+
+
+def _in_counts(name: str, says: str, hint: str, **changed: Callable[..., object]) -> Mistake:
+    return Mistake(name, Subgoal.CODE, says, hint, _COUNTS.with_(**changed))
+
+
+# --- pieces done wrong --------------------------------------------------------------------
+
+
+def _once(actual: NDArray, predicted: NDArray, K: int) -> NDArray:
+    counts = np.zeros((K, K))
+    counts[actual, predicted] += 1
+    return counts
+
+
+def _from_one(actual: NDArray, predicted: NDArray, K: int) -> NDArray:
+    return _count(actual - 1, predicted - 1, K)
+
+
+def _of_those_that_occur(counts: NDArray, actual: NDArray, predicted: NDArray) -> NDArray:
+    occur = np.unique([actual, predicted])
+    return counts[np.ix_(occur, occur)]
+
+
+def _by_rows(counts: NDArray) -> NDArray:
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+def _by_rows_without_nan(counts: NDArray) -> NDArray:
+    return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+
+
+COUNTS = (
+    _in_counts(
+        "transposed",
+        "Rows and columns are swapped: your rows are what was predicted.",
+        "counts[a, b] counts the examples of class a that were taken for class b: the actual "
+        "class comes first.",
+        turn=np.transpose,
+    ),
+    _in_counts(
+        "counted-once",
+        "Every pair counts once, however often it occurs.",
+        "counts[actual, predicted] += 1 looks each entry up once and writes it once, also where "
+        "a pair occurs twice. Use a loop over the examples, or np.add.at.",
+        count=_once,
+    ),
+    _in_counts(
+        "diagonal-only",
+        "Only the right answers are counted: all is zero off the diagonal.",
+        "The point of the matrix is what the others were taken for. Count every example.",
+        which=lambda counts: np.diag(np.diag(counts)),
+    ),
+    _in_counts(
+        "diagonal-missing",
+        "Only the wrong answers are counted: the diagonal is zero.",
+        "An example of class a that is recognised belongs to counts[a, a].",
+        which=lambda counts: counts - np.diag(np.diag(counts)),
+    ),
+    _in_counts(
+        "right-ones-a-class",
+        "You return the right answers of each class, K numbers.",
+        "That is the diagonal of the matrix. The rest tells what was taken for what: (K, K).",
+        which=np.diag,
+    ),
+    _in_counts(
+        "accuracy",
+        "You return the share of right answers, one number.",
+        "Return the whole (K, K) matrix of counts; the accuracy is the sum of its diagonal over N.",
+        count=lambda actual, predicted, K: np.mean(actual == predicted),
+    ),
+    _in_counts(
+        "classes-from-one",
+        "Your classes are counted from 1: everything stands a row and a column too early.",
+        "Classes go from 0 to K − 1, as Python counts. Index −1 is the last row, so class 0 "
+        "lands there without an error.",
+        count=_from_one,
+    ),
+    _in_counts(
+        "as-large-as-needed",
+        "Your matrix ends at the largest class that occurs.",
+        "K classes give a (K, K) matrix, also if the last of them does not occur this time.",
+        given=lambda a, b, K: (a, b, int(max(a.max(), b.max())) + 1),
+    ),
+    _in_counts(
+        "classes-left-out",
+        "Your matrix has no row for a class that does not occur.",
+        "np.unique packs the classes that it finds. A class without examples keeps its row and "
+        "its column of zeros.",
+        finish=_of_those_that_occur,
+    ),
+    _in_counts(
+        "shares-of-actual",
+        "Your rows are shares that sum to 1; counts are wanted.",
+        "Do not divide. A share cannot tell 1 of 2 from 50 of 100, and is NaN where a class does "
+        "not occur.",
+        shares=_by_rows,
+    ),
+    _in_counts(
+        "shares-of-actual-guarded",
+        "Your rows are shares of the examples of a class; counts are wanted.",
+        "Do not divide: a share cannot tell 1 of 2 from 50 of 100.",
+        shares=_by_rows_without_nan,
+    ),
+    _in_counts(
+        "shares-of-predicted",
+        "Your columns are shares that sum to 1; counts are wanted.",
+        "Do not divide. Whoever needs shares can make them from the counts.",
+        shares=lambda counts: counts / counts.sum(axis=0, keepdims=True),
+    ),
+    _in_counts(
+        "shares-of-all",
+        "Your entries sum to 1; counts are wanted.",
+        "Do not divide by N: the entries sum to N.",
+        shares=lambda counts: counts / counts.sum(),
+    ),
+    _in_counts(
+        "both-ways",
+        "Each example is counted twice, once with rows and columns swapped.",
+        "An 8 taken for a 3 is not a 3 taken for an 8. Add 1 at [actual, predicted] only.",
+        turn=lambda counts: counts + counts.T,
+    ),
+    _in_counts(
+        "last-left-out",
+        "The last example is not counted.",
+        "range(N − 1) stops at N − 2. Let the loop run over range(N), or over zip(actual, "
+        "predicted).",
+        given=lambda actual, predicted, K: (actual[:-1], predicted[:-1], K),
+    ),
+    _in_counts(
+        "first-left-out",
+        "The first example is not counted.",
+        "Python counts from 0: a loop over range(1, N) starts at the second.",
+        given=lambda actual, predicted, K: (actual[1:], predicted[1:], K),
+    ),
+    _in_counts(
+        "examples-sorted",
+        "The pairs are torn apart: each side is sorted on its own.",
+        "actual[i] and predicted[i] belong to one example. Keep their order.",
+        given=lambda actual, predicted, K: (np.sort(actual), np.sort(predicted), K),
+    ),
+    _in_counts(
+        "one-hot-not-summed",
+        "You return a matrix for each example; their sum is wanted.",
+        "Sum over the first axis, that of the examples.",
+        count=lambda actual, predicted, K: (
+            np.eye(K)[actual][:, :, None] * np.eye(K)[predicted][:, None]
+        ),
+    ),
+    _in_counts(
+        "one-hot-examples",
+        "You get an (N, N) matrix: which example agrees with which.",
+        "Of the one-hot matrices, both (N, K), the first has to be transposed: the product must "
+        "sum over the examples, not over the classes.",
+        count=lambda actual, predicted, K: np.eye(K)[actual] @ np.eye(K)[predicted].T,
+    ),
+    _in_counts(
+        "one-hot-targets-only",
+        "You return one-hot rows of what was predicted, one for each example.",
+        "Give the rows to the class that each example belongs to, and add them up.",
+        count=lambda actual, predicted, K: np.eye(K)[predicted],
     ),
 )

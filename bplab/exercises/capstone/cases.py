@@ -1,4 +1,4 @@
-"""Test cases of one epoch in batches: small deep networks, with an order and a batch size."""
+"""Test cases of the capstone: epochs in batches, and classes with what they were taken for."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from bplab.activations import Activation, Output, elu, relu, sigmoid, softmax, tanh
 from bplab.deep import Gradients, backward
-from bplab.exercises.task.cases import Case
+from bplab.exercises.task import Case
 
-__all__ = ["EpochCase", "epoch_cases"]
+# --- epoch --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class EpochCase(Case):
         return backward(X, Y, alphas, beta, self.sigma, self.g)
 
 
-class _Draw:
+class _DrawNetwork:
     """Random networks from one generator."""
 
     def __init__(self, rng: np.random.Generator):
@@ -85,7 +85,7 @@ def _one_hot(Y: NDArray) -> NDArray:
 
 def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
     """Generic cases, then each place where something hides or comes to light."""
-    case = _Draw(rng).case
+    case = _DrawNetwork(rng).case
     return [
         case("generic", 7, 3, (5, 3)),
         case("three hidden layers", 11, 4, (3, 5, 2), sigma=sigmoid),
@@ -98,4 +98,59 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
         case("a batch larger than the set", 5, 8, (2, 3)),
         case("one example", 1, 2, (3, 2)),
         case("integer arrays", 7, 3, (3, 2), X=_whole, Y=_one_hot),
+    ]
+
+
+# --- classes ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LabelCase(Case):
+    """The classes of N examples, and the classes that they were taken for."""
+
+    name: str
+    actual: NDArray
+    predicted: NDArray
+    K: int
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return N and K."""
+        return {"N": len(self.actual), "K": self.K}
+
+
+class _DrawLabels:
+    """Random classes from one generator."""
+
+    def __init__(self, rng: np.random.Generator):
+        self.rng = rng
+
+    def case(self, name: str, K: int, *, without: tuple[int, ...] = ()) -> LabelCase:
+        """Every class but those in ``without`` occurs, is recognised, and is mistaken."""
+        present = self.rng.permutation([k for k in range(K) if k not in without])
+        beside = np.roll(present, 1)
+        # a class recognised three times and once not, some pairs again: no count is all 0 and 1,
+        # and one class is taken for another more often than the other way round
+        some = int(self.rng.integers(1, len(present)))
+        actual = np.concatenate([np.repeat(present, 3), present, present[:some]])
+        predicted = np.concatenate([np.repeat(present, 3), beside, beside[:some]])
+        order = self.rng.permutation(len(actual))
+        return LabelCase(name, actual[order], predicted[order], K)
+
+
+def label_cases(rng: np.random.Generator) -> list[LabelCase]:
+    """Generic cases, then each place where something hides or comes to light."""
+    case = _DrawLabels(rng).case
+    K = int(rng.integers(4, 7))
+    labels = rng.integers(0, K, 3 * K)
+    shift = int(rng.integers(1, K))
+    return [
+        case("generic", K),
+        case("ten classes", 10),
+        LabelCase("all right", labels, labels.copy(), K),
+        LabelCase("all wrong", labels, (labels + shift) % K, K),
+        LabelCase("one example", np.array([K - 3]), np.array([K - 2]), K),
+        LabelCase("two classes", np.array([0, 0, 0, 1, 1]), np.array([0, 1, 1, 0, 1]), 2),
+        case("the last class does not occur", K, without=(K - 1,)),
+        case("a class between does not occur", K, without=(1,)),
     ]

@@ -1,10 +1,20 @@
-"""What can be wrong with a function of any task, whatever it should compute."""
+"""Why an answer is not right: a name for it, and words for the learner."""
 
-from bplab.exercises.judging.trial import Finding
-from bplab.exercises.task.exercise import Task
+from dataclasses import dataclass
+
+from bplab.exercises.task import Task
 from bplab.learner import Raised, raises, writes_into
 
-__all__ = ["argument_changed", "has_raised", "not_written"]
+
+@dataclass(frozen=True)
+class Finding:
+    """Why an answer is not right: a short name for reports, and words for the learner."""
+
+    name: str
+    says: str
+    hint: str
+    subgoal: str = ""
+    seen: str = ""  # evidence from the visible cases; empty when the cases are secret
 
 
 def not_written(task: Task) -> Finding:

@@ -1,1 +1,0 @@
-"""What goes wrong in an activation or its derivative."""

@@ -1,0 +1,446 @@
+"""How each of the five steps is known to go wrong, and the words for it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bplab.exercises.steps.chains import WrongStep, no_bias_apart
+from bplab.exercises.steps.program import Program
+from bplab.exercises.task import Mistake, Subgoal
+
+# --- residual and output delta ------------------------------------------------------------
+
+
+RESIDUAL = (
+    WrongStep(
+        "no-factor-2",
+        "The factor 2 is missing.",
+        "The loss of the paper is the plain square, with no 1/2 before it, so its derivative by "
+        "f is −2(y − f). Put the 2 back.",
+        {"factor": lambda error: error},
+    ),
+    WrongStep(
+        "sign-flipped",
+        "The sign is flipped: your answer is minus the right one.",
+        "R falls when f comes nearer to y, so the derivative of (y − f)² by f is −2(y − f). "
+        "Descent with your sign would climb.",
+        {"sign": lambda error: error},
+    ),
+    WrongStep(
+        "square-lost",
+        "The square of the error is lost before the derivative is taken.",
+        "You have the derivative of Σ(y − f), the misprint at the start of section 2. The loss "
+        "is Σ(y − f)²: the residual y − f itself must stay in the gradient.",
+        {"error": lambda Y, F: np.ones_like(F), "factor": lambda error: error},
+    ),
+    WrongStep(
+        "residual-absolute",
+        "The residual has lost its sign: you use |y − f|.",
+        "Outputs that are too high and outputs that are too low must pull in opposite "
+        "directions. Use y − f without abs.",
+        {"error": lambda Y, F: np.abs(Y - F)},
+    ),
+    WrongStep(
+        "examples-shifted",
+        "Targets and outputs are not of the same example: one side is shifted by one row.",
+        "Row i of Y belongs to row i of F. Look for a roll, an index i − 1 or i + 1, or a slice "
+        "on one side only.",
+        {"targets": lambda Y: np.roll(Y, 1, axis=0)},
+    ),
+    WrongStep(
+        "examples-reversed",
+        "Targets and outputs are not of the same example: one side is in reverse order.",
+        "Row i of Y belongs to row i of F. Look for [::-1] on one side only.",
+        {"targets": lambda Y: Y[::-1]},
+    ),
+    WrongStep(
+        "examples-sorted",
+        "Targets and outputs are not of the same example: the targets have been sorted.",
+        "Row i of Y belongs to row i of F. Sorting Y alone tears the pairs apart.",
+        {"targets": lambda Y: np.sort(Y, axis=0)},
+    ),
+    WrongStep(
+        "integers-truncated",
+        "Your residual is cut to whole numbers when the targets are integers.",
+        "zeros_like(Y) and Y.copy() are integer arrays when Y is one, and cut off what you store "
+        "there. Make the array with np.zeros(Y.shape), or just compute −2 * (Y − F).",
+        {"store_residual": lambda D, Y: D.astype(Y.dtype) if Y.dtype.kind == "i" else D},
+    ),
+)
+
+OUTPUT_DELTA = (
+    WrongStep(
+        "no-g-prime",
+        "The output's derivative g′ is left out: you use the residual where delta is due.",
+        "The loss sees T only through f = g(T), so the chain rule multiplies the residual by "
+        "g′(T). Without it the gradient is right only for g = identity.",
+        lambda D, T, F, g: D,
+    ),
+    WrongStep(
+        "cross-entropy-shortcut",
+        "Your delta is F − Y: the factor 2 and g′ are both missing.",
+        "F − Y is the delta of cross-entropy, where g′ cancels. The loss here is the squared "
+        "error: delta = −2(Y − F) g′(T).",
+        lambda D, T, F, g: D / 2,
+    ),
+    WrongStep(
+        "g-prime-at-F",
+        "g′ is taken at the wrong place: at F, the output, instead of T.",
+        "F is already g(T). The derivative of g is wanted at the pre-activation T: "
+        "g.derivative(T).",
+        lambda D, T, F, g: D * g.derivative(F),
+    ),
+    WrongStep(
+        "g-for-g-prime",
+        "You multiply by g instead of by its derivative g′.",
+        "The chain rule wants g.derivative(T), not F = g(T).",
+        lambda D, T, F, g: D * F,
+    ),
+    WrongStep(
+        "g-prime-twice",
+        "g′ is multiplied in twice.",
+        "It enters once, on the way from F to T. Look for a second factor g.derivative(T), "
+        "perhaps hidden in a delta that has it already.",
+        lambda D, T, F, g: D * g.derivative(T) ** 2,
+    ),
+    WrongStep(
+        "assumes-sigmoid-output",
+        "You use F(1 − F) for g′, which is right only when g is the sigmoid.",
+        "Your function is given g: here it is also tanh and the identity. Use g.derivative(T).",
+        lambda D, T, F, g: D * F * (1 - F),
+    ),
+    WrongStep(
+        "assumes-tanh-output",
+        "You use 1 − F² for g′, which is right only when g is tanh.",
+        "Your function is given g: here it is also the sigmoid and the identity. Use "
+        "g.derivative(T).",
+        lambda D, T, F, g: D * (1 - F**2),
+    ),
+    WrongStep(
+        "sigmoid-prime-at-T",
+        "You use T(1 − T) for g′: the sigmoid's formula, on the wrong variable.",
+        "g(1 − g) wants the output of g, not the pre-activation T; and g need not be the "
+        "sigmoid. Use g.derivative(T).",
+        lambda D, T, F, g: D * T * (1 - T),
+    ),
+    WrongStep(
+        "sigmoid-prime-plus",
+        "You use F(1 + F) for g′.",
+        "Even for the sigmoid the derivative is F(1 − F), with a minus. Use g.derivative(T), "
+        "which is right for every g.",
+        lambda D, T, F, g: D * F * (1 + F),
+    ),
+    WrongStep(
+        "one-minus-F",
+        "You use 1 − F for g′.",
+        "That is half of a formula: F(1 − F) for the sigmoid, 1 − F² for tanh. Use "
+        "g.derivative(T), which is right for every g.",
+        lambda D, T, F, g: D * (1 - F),
+    ),
+    WrongStep(
+        "residual-dropped",
+        "The residual is dropped: only g′ is left of delta.",
+        "delta is a product: −2(Y − F), which comes from the loss, times g′(T).",
+        lambda D, T, F, g: g.derivative(T),
+    ),
+    WrongStep(
+        "outputs-summed",
+        "You sum the residuals over all outputs.",
+        "In the derivation Σ_l runs over the outputs, but β_k reaches output k only: of the sum "
+        "one term is left, l = k. Keep Y − F as a matrix.",
+        lambda D, T, F, g: D.sum(axis=1, keepdims=True) * g.derivative(T),
+    ),
+)
+
+
+# --- send back and hidden delta -----------------------------------------------------------
+
+
+SEND_BACK = (
+    WrongStep(
+        "beta-not-transposed",
+        "beta is used the wrong way round: you multiply with its transpose.",
+        "Unit m collects Σ_k delta_ik β_km: the sum runs over the rows of beta, so with "
+        "examples as rows it is delta @ beta[:, 1:]. Your form only runs where K = M.",
+        lambda delta, beta: delta @ beta[:, 1:].T,
+    ),
+    WrongStep(
+        "bias-column-used",
+        "The weights sent back are one column off: you use beta's bias column as a weight.",
+        "Column 0 of beta holds the biases. The weight of hidden unit m is column m: beta[:, 1:].",
+        lambda delta, beta: delta @ beta[:, :-1],
+    ),
+    WrongStep(
+        "bias-sent-back",
+        "The bias of beta is included in the sum that goes back.",
+        "The bias multiplies a constant 1, which does not depend on alpha. Only beta[:, 1:] "
+        "sends something back.",
+        lambda delta, beta: delta @ beta[:, 1:] + delta @ beta[:, :1],
+    ),
+    WrongStep(
+        "bias-column-kept",
+        "beta's bias column is still there when delta is sent back.",
+        "That makes one unit too many, M + 1. The bias multiplies a constant 1, which does not "
+        "depend on alpha: send back through beta[:, 1:].",
+        lambda delta, beta: delta @ beta,
+    ),
+    WrongStep(
+        "first-output-only",
+        "Only the first output is sent back.",
+        "Hidden unit m feeds every output, so Σ_k runs over all K of them.",
+        lambda delta, beta: delta[:, :1] @ beta[:1, 1:],
+    ),
+    WrongStep(
+        "outputs-averaged",
+        "You average over the outputs instead of summing.",
+        "Σ_k in the equation has no 1/K in front of it.",
+        lambda delta, beta: delta @ beta[:, 1:] / delta.shape[1],
+    ),
+    WrongStep(
+        "weights-left-out",
+        "The weights β_km are left out: every unit gets the plain sum of delta.",
+        "Output k reaches hidden unit m through β_km, so delta_ik is weighted by it.",
+        lambda delta, beta: delta @ np.ones_like(beta[:, 1:]),
+    ),
+    WrongStep(
+        "weights-absolute",
+        "The weights β_km have lost their sign.",
+        "A negative weight sends the opposite message back. Use beta[:, 1:] without abs.",
+        lambda delta, beta: delta @ np.abs(beta[:, 1:]),
+    ),
+    WrongStep(
+        "delta-dropped",
+        "What comes from the outputs is dropped: delta does not enter your answer.",
+        "s is a product: what is sent back from the outputs, times σ′(A).",
+        lambda delta, beta: np.ones((len(delta), beta.shape[1] - 1)),
+    ),
+)
+
+HIDDEN_DELTA = (
+    WrongStep(
+        "no-sigma-prime",
+        "σ′ of the hidden layer is left out.",
+        "What is sent back reaches A through z = σ(A): multiply by sigma.derivative(A).",
+        lambda back, A, Z, sigma: back,
+    ),
+    WrongStep(
+        "sigma-prime-at-Z",
+        "σ′ is taken at the wrong place: at Z instead of the pre-activation A.",
+        "Z is already σ(A). The derivative is wanted where σ was applied: sigma.derivative(A).",
+        lambda back, A, Z, sigma: back * sigma.derivative(Z),
+    ),
+    WrongStep(
+        "sigma-for-sigma-prime",
+        "You multiply by σ instead of by its derivative σ′.",
+        "The chain rule wants sigma.derivative(A), not Z = σ(A).",
+        lambda back, A, Z, sigma: back * Z,
+    ),
+    WrongStep(
+        "sigma-prime-twice",
+        "σ′ is multiplied in twice.",
+        "It enters once, on the way from Z to A.",
+        lambda back, A, Z, sigma: back * sigma.derivative(A) ** 2,
+    ),
+    WrongStep(
+        "assumes-sigmoid-hidden",
+        "You use Z(1 − Z) for σ′, which is right only when σ is the sigmoid.",
+        "Your function is given sigma: here it is also tanh, ReLU and ELU. Use "
+        "sigma.derivative(A).",
+        lambda back, A, Z, sigma: back * Z * (1 - Z),
+    ),
+    WrongStep(
+        "assumes-tanh-hidden",
+        "You use 1 − Z² for σ′, which is right only when σ is tanh.",
+        "Your function is given sigma: here it is also the sigmoid, ReLU and ELU. Use "
+        "sigma.derivative(A).",
+        lambda back, A, Z, sigma: back * (1 - Z**2),
+    ),
+    WrongStep(
+        "assumes-relu-hidden",
+        "You use the mask A > 0 for σ′, which is right only when σ is ReLU.",
+        "Your function is given sigma: here it is also tanh, the sigmoid and ELU. Use "
+        "sigma.derivative(A).",
+        lambda back, A, Z, sigma: back * (A > 0),
+    ),
+    WrongStep(
+        "one-minus-Z",
+        "You use 1 − Z for σ′.",
+        "That is half of a formula: Z(1 − Z) for the sigmoid, 1 − Z² for tanh. Use "
+        "sigma.derivative(A), which is right for every σ.",
+        lambda back, A, Z, sigma: back * (1 - Z),
+    ),
+    WrongStep(
+        "sigmoid-prime-plus-hidden",
+        "You use Z(1 + Z) for σ′.",
+        "Even for the sigmoid the derivative is Z(1 − Z), with a minus. Use "
+        "sigma.derivative(A), which is right for every σ.",
+        lambda back, A, Z, sigma: back * Z * (1 + Z),
+    ),
+    WrongStep(
+        "sigmoid-prime-at-A",
+        "You use A(1 − A) for σ′: the sigmoid's formula, on the wrong variable.",
+        "σ(1 − σ) wants the output of σ, not the pre-activation A; and σ need not be the "
+        "sigmoid. Use sigma.derivative(A).",
+        lambda back, A, Z, sigma: back * A * (1 - A),
+    ),
+    WrongStep(
+        "mask-from-gradient",
+        "You let through only what is positive in the gradient that comes back.",
+        "ReLU's mask is where its input was positive in the forward pass, A > 0; the sign of the "
+        "gradient has no part in it. Use sigma.derivative(A).",
+        lambda back, A, Z, sigma: back * (back > 0),
+    ),
+    WrongStep(
+        "mask-from-Z",
+        "Your mask is Z ≥ 0, which is true for every ReLU unit, on or off.",
+        "After ReLU nothing is negative, so that test lets everything through. Use "
+        "sigma.derivative(A).",
+        lambda back, A, Z, sigma: back * (Z >= 0),
+    ),
+)
+
+
+# --- a factor that is in delta already -------------------------------------------------------
+
+_AGAIN = (
+    ("sign-again", "The sign is flipped: your answer is minus the right one.", "minus", -1),
+    ("two-again", "A factor 2 too many.", "2", 2),
+    ("minus-two-again", "A factor −2 too many.", "−2", -2),
+)
+
+
+def again(program: Program, place: int) -> tuple[Mistake, ...]:
+    """Return the mistakes of putting −2, or part of it, into delta once more.
+
+    ``place`` is where delta stands among the arguments.
+    """
+
+    def times(factor):
+        def given(*arguments):
+            delta = factor * arguments[place]
+            return *arguments[:place], delta, *arguments[place + 1 :]
+
+        return program.with_(given=given)
+
+    return tuple(
+        Mistake(
+            *(name, Subgoal.SEND_BACK, says),
+            f"delta already carries the {part} of −2(y − f). Do not put in another.",
+            times(factor),
+        )
+        for name, says, part, factor in _AGAIN
+    )
+
+
+# --- weight gradient ----------------------------------------------------------------------
+
+
+def _each(gradient: Any, change: Callable[..., Any]) -> Any:
+    """Change the gradient, or both of its parts where they come as two."""
+    return tuple(map(change, gradient)) if isinstance(gradient, tuple) else change(gradient)
+
+
+WEIGHT_GRADIENT = (
+    WrongStep(
+        "averaged-over-N",
+        "Your gradient is that of the mean over the examples, not of their sum.",
+        "R(θ) in equation (1) has no 1/N. Sum over the examples, do not average.",
+        {"scale": lambda gradient, delta: _each(gradient, lambda a: a / len(delta))},
+    ),
+    WrongStep(
+        "averaged-over-all",
+        "Your gradient is divided by the number of all entries of delta.",
+        "delta.size counts examples times units. R(θ) in equation (1) is a sum: no division.",
+        {"scale": lambda gradient, delta: _each(gradient, lambda a: a / delta.size)},
+    ),
+    WrongStep(
+        "bias-averaged",
+        "The bias column is wrong: it is a mean over the examples, while the weights are sums.",
+        "The bias is the weight of an input that is always 1, so its gradient is the sum of "
+        "delta over the examples: delta.sum(axis=0).",
+        {"bias": lambda delta: delta.mean(axis=0)},
+    ),
+    WrongStep(
+        "bias-one-number",
+        "The bias column is wrong: it holds one number, the sum of all of delta.",
+        "Each unit has a bias of its own. Sum over the examples only: delta.sum(axis=0).",
+        {"bias": lambda delta: np.full(delta.shape[1], delta.sum())},
+    ),
+    WrongStep(
+        "bias-not-summed",
+        "The bias column is wrong: delta stands there as it is, one row an example.",
+        "That only fits beside the weights where N happens to be the number of units. The "
+        "bias's gradient is the sum over the examples: delta.sum(axis=0).",
+        {"bias": lambda delta: delta},
+    ),
+    WrongStep(
+        "bias-zero",
+        "The bias column is wrong: it is all zeros.",
+        "The bias is the weight of an input that is always 1, so its gradient is the sum of "
+        "delta over the examples. An array made with zeros must have its first column filled.",
+        {"bias": lambda delta: 0 * delta.sum(axis=0)},
+    ),
+    WrongStep(
+        "bias-last",
+        "The bias column is wrong: it stands last, and belongs first.",
+        "In the paper β_k and α_m begin with the bias, index 0. Stack [bias, weights].",
+        {"stack": lambda bias, weights: np.column_stack([weights, bias])},
+    ),
+    WrongStep(
+        "bias-missing",
+        "The bias column is missing.",
+        "Column 0 is the gradient by the bias: the sum of delta over the examples.",
+        {"stack": lambda bias, weights: weights},
+    ),
+    WrongStep(
+        "bias-apart",
+        "Bias and weights come as two arrays; one matrix is wanted.",
+        "Put the bias's gradient into column 0 and the weights' beside it, as in beta and alpha: "
+        "np.column_stack([…, …]).",
+        {"stack": lambda bias, weights: (bias, weights)},
+    ),
+    WrongStep(
+        "transposed",
+        "Your gradient is transposed.",
+        "A gradient has the shape of what it differentiates by: a unit a row, as in beta and "
+        "alpha. Swap the two factors, or transpose the result.",
+        {"turn": lambda gradient: _each(gradient, np.transpose)},
+    ),
+    WrongStep(
+        "not-summed",
+        "Your gradient has one slice for every example: the sum over i is still to be done.",
+        "What is wanted is the gradient of R(θ), the sum of the R(i). Sum over the first axis.",
+        no_bias_apart(
+            lambda delta, inputs: (
+                delta[:, :, None] * np.column_stack([np.ones(len(inputs)), inputs])[:, None, :]
+            )
+        ),
+    ),
+    WrongStep(
+        "last-example-only",
+        "Only the last example counts.",
+        "Look for = where += is due, or for a return inside the loop over the examples.",
+        {"examples": lambda delta, inputs: (delta[-1:], inputs[-1:])},
+    ),
+    WrongStep(
+        "first-example-only",
+        "Only the first example counts.",
+        "The gradient is a sum over all examples. Look for an index 0 that should be i, or for "
+        "a return inside the loop.",
+        {"examples": lambda delta, inputs: (delta[:1], inputs[:1])},
+    ),
+    WrongStep(
+        "inputs-shifted",
+        "delta and the inputs it multiplies are not of the same example: shifted by one row.",
+        "Row i of delta belongs to row i of the layer's inputs. Look for a roll or an index i ± 1.",
+        {"examples": lambda delta, inputs: (delta, np.roll(inputs, 1, axis=0))},
+    ),
+    WrongStep(
+        "inputs-dropped",
+        "The layer's inputs are left out: every weight of a unit gets the bias's gradient.",
+        "The derivative of a weight times its input, by the weight, is the input: multiply delta "
+        "by it before you sum.",
+        {"weights": lambda delta, inputs: delta.T @ np.ones_like(inputs)},
+    ),
+)
