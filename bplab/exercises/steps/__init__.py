@@ -29,15 +29,7 @@ from bplab.exercises.steps.mistakes import (
     WEIGHT_GRADIENT,
     again,
 )
-from bplab.exercises.steps.program import (
-    GIVEN,
-    RETURNED,
-    Memory,
-    Program,
-    Variant,
-    both,
-    one_piece,
-)
+from bplab.exercises.steps.program import GIVEN, RETURNED, Memory, Program, Variant, both, one_piece
 
 __all__ = [
     "GIVEN",
