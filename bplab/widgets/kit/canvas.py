@@ -1,4 +1,4 @@
-"""One figure that lives as long as its panel, redrawn by blitting.
+"""Pictures made of pixels: a figure that lives as long as its panel, redrawn by blitting; PNGs.
 
 What stands still is drawn once and kept; at each change only the moving artists are drawn on
 top of a copy. That is several times faster than drawing all, and without pyplot no figure
@@ -8,6 +8,8 @@ stays behind.
 import base64
 import html
 import io
+import struct
+import zlib
 from collections.abc import Iterable
 
 import ipywidgets
@@ -17,8 +19,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
-
-from bplab.widgets.kit.png import rgb_png
 
 
 class Canvas:
@@ -128,3 +128,39 @@ class Canvas:
             f'style="display:block;max-width:100%;height:auto"{script} '
             f'src="data:image/png;base64,{data}">'
         )
+
+
+def rgb_png(pixels: NDArray) -> bytes:
+    """Return pixels (height, width, 3) of 8-bit red, green and blue as a PNG."""
+    height, width, _ = pixels.shape
+    return _png(pixels.reshape(height, 3 * width), width, 2)
+
+
+def palette_png(pixels: NDArray, palette: bytes) -> bytes:
+    """Return 8-bit pixels (height, width) as a PNG.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8
+        Numbers of colours.
+    palette : bytes
+        Red, green and blue of each colour.
+    """
+    return _png(pixels, pixels.shape[1], 3, (b"PLTE", palette))
+
+
+def _png(lines: NDArray, width: int, kind: int, *extra: tuple[bytes, bytes]) -> bytes:
+    height, size = lines.shape
+    filtered = np.zeros((height, 1 + size), np.uint8)  # each line begins with its filter: none
+    filtered[:, 1:] = lines
+    header = struct.pack(">2I5B", width, height, 8, kind, 0, 0, 0)
+    chunks = (
+        (b"IHDR", header),
+        *extra,
+        (b"IDAT", zlib.compress(filtered, 1)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )

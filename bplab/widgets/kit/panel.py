@@ -10,11 +10,9 @@ from typing import Any, Protocol
 import ipywidgets
 
 from bplab.learner import LearnerError
-from bplab.widgets.kit.accessibility import named, spoken
-from bplab.widgets.kit.controls import Control, Number
+from bplab.widgets.kit.controls import Control, Number, named, read_state, spoken, write_state
 from bplab.widgets.kit.later import Later, interruptible
 from bplab.widgets.kit.lifetime import shown_here
-from bplab.widgets.kit.state import read_state, write_state
 
 STILL = "<div><i>A still: run the cell for the controls.</i></div>"
 

@@ -1,4 +1,4 @@
-"""A picture written by hand as SVG: text, lines, shapes; the fastest there is for few parts.
+"""Pictures written by hand as SVG: text, lines, shapes; the fastest there are for few parts.
 
 What stands inside can say its value when the mouse rests on it (``title``), and can set a control
 of its panel when it is clicked (``sets``). For the keyboard every panel offers the same by a
@@ -9,27 +9,9 @@ import base64
 import html
 import itertools
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import ipywidgets
-
-__all__ = [
-    "DOT",
-    "FONT",
-    "INK",
-    "SvgView",
-    "document",
-    "group",
-    "hatching",
-    "line",
-    "number",
-    "paper",
-    "polyline",
-    "rect",
-    "short",
-    "still",
-    "text",
-    "turned",
-]
 
 INK = "#222222"
 _NAMESPACE = "http://www.w3.org/2000/svg"
@@ -44,6 +26,25 @@ _CLICKS = """for (const part of this.parentNode.querySelectorAll('[data-control]
     select.dispatchEvent(new Event('change', {bubbles: true}));
   };"""
 _ids = itertools.count()
+
+
+class Box(NamedTuple):
+    """A rectangle of the drawing: its left and upper end, and its size."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """Its right end."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Its lower end."""
+        return self.y + self.height
 
 
 class SvgView:
@@ -218,3 +219,104 @@ def _attributes(style: dict[str, object]) -> str:
     return "".join(
         f' {name.replace("_", "-")}="{html.escape(str(value))}"' for name, value in style.items()
     )
+
+
+# contain: a new picture changes no other place in the page, which need not be laid out anew;
+# will-change: a layer of its own on the screen, painted only when it changes
+_STYLE = f"""<style>
+.bplab-layers {{ position: relative; display: block; max-width: 100%; overflow: hidden }}
+.bplab-layers svg {{ font-family: {FONT}; font-size: 13px; display: block; width: 100% }}
+.bplab-layers > .bplab-layer {{ position: absolute; inset: 0; contain: strict;
+  will-change: transform; pointer-events: none }}
+.bplab-layer > *, .bplab-layer [role=img] {{ position: absolute; inset: 0; padding: 0;
+  contain: strict }}
+.bplab-layer svg {{ position: absolute; inset: 0; height: 100% }}
+.bplab-layer img {{ position: absolute; max-width: none; image-rendering: pixelated }}
+</style>"""
+
+
+class LayeredView:
+    """A drawing whose moving layer lies between two that stand still; it satisfies `View`.
+
+    Parameters
+    ----------
+    width, height : int
+        In units of the drawing: pixels, where the page is wide enough.
+    window : Box
+        Where the image is.
+    note : str
+        A sentence below the drawing.
+
+    Attributes
+    ----------
+    widget : ipywidgets.VBox
+        What a panel shows.
+    layers : list of ipywidgets.HTML
+        What is sent: below, moving, above.
+    below, moving, above : str
+        SVG of the three layers; those that stand still are sent only when they have changed.
+    image : bytes
+        PNG below what moves, stretched.
+    alt : str
+        What the drawing shows now, in words.
+    """
+
+    def __init__(self, width: int, height: int, window: Box, note: str = ""):
+        self.width, self.height, self.window = width, height, window
+        self.below = self.moving = self.above = self.alt = ""
+        self.image = b""
+        self._note = f'<div style="line-height:1.4">{html.escape(note)}</div>'
+        self.layers = [ipywidgets.HTML(layout={"margin": "0"}) for _ in range(3)]
+        for layer in self.layers[1:]:
+            layer.add_class("bplab-layer")
+        size = {"width": f"{width}px", "margin": "0"}
+        layers = ipywidgets.Box(self.layers, layout=size)
+        layers.add_class("bplab-layers")
+        self.widget = ipywidgets.VBox([layers, ipywidgets.HTML(self._note)])
+        self.widget.add_class("bplab-picture")
+
+    def show(self, alt: str, *, onload: str = "") -> None:
+        """Send what has changed.
+
+        Parameters
+        ----------
+        alt : str
+            What the drawing shows, in words.
+        onload : str
+            JavaScript that the page runs when the moving layer is there; ``this`` is its image.
+        """
+        self.alt = alt
+        below, moving, above = self.layers
+        below.value = _STYLE + self._svg(paper(self.width, self.height) + self.below)
+        above.value = self._svg(self.above)
+        x, y, width, height = self.window
+        place = (
+            f"left:{x / self.width:.3%};top:{y / self.height:.3%};"
+            f"width:{width / self.width:.3%};height:{height / self.height:.3%}"
+        )
+        script = f' onload="{html.escape(onload)}"' if onload else ""
+        moving.value = (
+            f'<div role="img" aria-label="{html.escape(alt)}"><img alt="" decoding="sync" '
+            f'style="{place}"{script} src="{self._data()}">{self._svg(self.moving)}</div>'
+        )
+
+    def svg(self) -> str:
+        """Return the whole drawing as one SVG."""
+        x, y, width, height = self.window
+        image = (
+            f'<image x="{x}" y="{y}" width="{width}" height="{height}" preserveAspectRatio="none" '
+            f'style="image-rendering:pixelated" href="{self._data()}"/>'
+        )
+        body = f"{self.below}{image}{self.moving}{self.above}"
+        return document(body, self.width, self.height, self.alt)
+
+    def html(self) -> str:
+        """Return the drawing as an ``<img>`` that needs no kernel, and the sentence below."""
+        return still(self.svg(), self.width, self.height, self.alt) + self._note
+
+    def _data(self) -> str:
+        return f"data:image/png;base64,{base64.b64encode(self.image).decode('ascii')}"
+
+    def _svg(self, body: str) -> str:
+        """A layer; what the drawing says in words is its description, not what stands in it."""
+        return f'<svg aria-hidden="true" viewBox="0 0 {self.width} {self.height}">{body}</svg>'

@@ -3,9 +3,8 @@
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.plots.picture import BLUE, ORANGE
-from bplab.widgets.kit.axes import Box, frame
-from bplab.widgets.kit.curve import LossAxes, Reach
-from bplab.widgets.kit.svg import INK, SvgView, polyline, text
+from bplab.widgets.kit.axes import LossAxes, Reach, frame
+from bplab.widgets.kit.svg import INK, Box, SvgView, polyline, text
 
 __all__ = ["LossFigure"]
 

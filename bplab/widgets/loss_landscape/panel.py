@@ -12,7 +12,7 @@ from bplab.widgets.kit.panel import Panel
 from bplab.widgets.kit.presets import preset_buttons
 from bplab.widgets.loss_landscape.figure import LandscapeFigure
 from bplab.widgets.loss_landscape.model import REACH, LossLandscape, Path, Surface, verdict
-from bplab.widgets.playground.numbers import number
+from bplab.widgets.playground.words import number
 
 __all__ = ["LossLandscapePanel", "loss_landscape"]
 

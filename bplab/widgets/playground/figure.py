@@ -1,20 +1,233 @@
 """The picture of the playground: what the network says in the plane, and the loss curves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from matplotlib.colors import to_rgb
+from numpy.typing import ArrayLike, NDArray
 
-from bplab.widgets.kit.axes import Box, frame, labels
-from bplab.widgets.kit.curve import round_ticks
-from bplab.widgets.kit.layered_picture import LayeredView
-from bplab.widgets.kit.svg import INK, text
-from bplab.widgets.playground.chart import Chart, Curves
-from bplab.widgets.playground.data import Examples
-from bplab.widgets.playground.markers import class_key, markers
-from bplab.widgets.playground.surface import GRID, NOTHING, shades, surface_png
+from bplab.plots.picture import BLUE, GREEN, GREY, ORANGE
+from bplab.widgets.kit.axes import LossAxes, Reach, frame, labels, round_ticks
+from bplab.widgets.kit.canvas import palette_png
+from bplab.widgets.kit.svg import INK, Box, LayeredView, line, polyline, text
+from bplab.widgets.playground.data import Examples, classes_of
 
-__all__ = ["KEY", "PlaygroundFigure"]
+GRID = 80  # points of the surface along each axis
+TINTS = (0.12, 0.26, 0.40, 0.54)  # of a class's colour, the surer the darker
+COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", "#E69F00")
+EDGE = len(COLOURS) * len(TINTS)
+"""Number of the colour of the line where the class changes; white comes after it."""
+
+
+def shades(F: NDArray, Y: NDArray) -> NDArray:
+    """Return numbers of colours (GRID, GRID), low y first.
+
+    Parameters
+    ----------
+    F : ndarray, shape (GRID · GRID, K)
+        The network's outputs, along x first.
+    Y : ndarray, shape (N, K)
+        The targets, which say how large a difference of outputs is.
+    """
+    classes = classes_of(F, Y).reshape(GRID, GRID)
+    span = (Y.max() - Y.min()) or 1.0
+    if F.shape[1] == 1:
+        lead = 2 * np.abs(F[:, 0] - (Y.min() + Y.max()) / 2)
+    elif F.shape[1] == 2:
+        lead = np.abs(F[:, 0] - F[:, 1])
+    else:
+        ordered = np.partition(F, -2, axis=1)
+        lead = ordered[:, -1] - ordered[:, -2]
+    with np.errstate(invalid="ignore"):  # outputs may be no numbers
+        sure = np.nan_to_num(np.clip(lead * (len(TINTS) / span), 0, len(TINTS) - 1e-9))
+    found = classes % len(COLOURS) * len(TINTS) + sure.astype(np.intp).reshape(GRID, GRID)
+    edge = np.zeros(classes.shape, bool)  # a line where the class changes, not colour alone
+    edge[:-1] |= classes[:-1] != classes[1:]
+    edge[:, :-1] |= classes[:, :-1] != classes[:, 1:]
+    edge[:-1, :-1] |= classes[:-1, :-1] != classes[1:, 1:]
+    found[edge] = EDGE
+    return found.astype(np.uint8)
+
+
+def surface_png(numbers: NDArray) -> bytes:
+    """Return numbers of colours, low y first, as a PNG."""
+    return palette_png(numbers[::-1], _PALETTE)
+
+
+def rgb_of(numbers: NDArray) -> NDArray:
+    """Return numbers of colours as red, green and blue from 0 to 1."""
+    return np.frombuffer(_PALETTE, np.uint8).reshape(-1, 3)[numbers] / 255
+
+
+def dark(k: int) -> str:
+    """A darker colour of the class, for strokes on its own colour."""
+    return "#" + "".join(f"{round(255 * 0.6 * part):02x}" for part in to_rgb(COLOURS[k]))
+
+
+def _palette() -> bytes:
+    tints = [
+        [round(255 * (1 - share + share * part)) for part in to_rgb(colour)]
+        for colour in COLOURS
+        for share in TINTS
+    ]
+    return bytes(np.ravel([*tints, [0x60] * 3, [0xFF] * 3]).tolist())
+
+
+_PALETTE = _palette()
+NOTHING = surface_png(np.full((1, 1), EDGE + 1, np.uint8))
+"""A white surface."""
+
+
+DRAWN = 400  # examples
+R = 4.2  # half the size of a solid marker, in pixels
+SOLID = (
+    f"m{-R},0a{R},{R} 0 1 0 {2 * R},0a{R},{R} 0 1 0 {-2 * R},0z",
+    "m-3.8,-3.8h7.6v7.6h-7.6z",
+    "m0,-4.8l4.8,8.6h-9.6z",
+    "m0,-5.2l5.2,5.2l-5.2,5.2l-5.2,-5.2z",
+    "m0,4.8l4.8,-8.6h-9.6z",
+    "m0,-5l4.8,3.5l-1.8,5.5h-6l-1.8,-5.5z",
+)
+STROKES = (
+    "m-4.8,0h9.6m-4.8,-4.8v9.6",
+    "m-3.8,-3.8l7.6,7.6m0,-7.6l-7.6,7.6",
+    "m0,0v5m0,-5l-4.3,-2.5m4.3,2.5l4.3,-2.5",
+    "m0,0v-5m0,5l-4.3,2.5m4.3,-2.5l4.3,2.5",
+    "m0,0h-5m5,0l2.5,-4.3m-2.5,4.3l2.5,4.3",
+    "m0,0h5m-5,0l-2.5,-4.3m2.5,4.3l-2.5,4.3",
+)
+KINDS = len(SOLID)
+"""Kinds of markers; further classes begin anew."""
+
+
+def markers(x: NDArray, y: NDArray, found: Examples) -> str:
+    """Return the examples at these places of a drawing, of many only some, as SVG."""
+    parts = []
+    for k, test, here in drawn(found):
+        parts.append(_path(zip(x[here], y[here], strict=True), k, test))
+    return "".join(parts)
+
+
+def drawn(found: Examples) -> Iterable[tuple[int, bool, NDArray]]:
+    """Give for each kind of marker, and for training and test, which examples are drawn by it."""
+    index = np.arange(len(found.X))
+    some = index % -(-len(index) // DRAWN) == 0
+    for k in range(KINDS):
+        for test in (False, True):
+            here = some & (found.labels % KINDS == k) & ((index >= found.trained) == test)
+            if here.any():
+                yield k, test, here
+
+
+def class_key(x: float, y: float, width: float, classes: Iterable[str]) -> str:
+    """Return what the markers stand for, in a line that goes on below where it is full."""
+    parts, across = [], x
+    for k, name in list(enumerate(classes))[:KINDS]:
+        needed = 36 + 6.6 * len(name)
+        if across > x and across + needed > x + width:
+            across, y = x, y + 15
+        parts.append(_path([(across + 5, y)], k, False))
+        parts.append(_path([(across + 18, y)], k, True))
+        parts.append(text(across + 27, y + 4, name, font_size=12))
+        across += needed + 8
+    return "".join(parts)
+
+
+def _path(places: Iterable[tuple[float, float]], k: int, test: bool) -> str:
+    shape = (STROKES if test else SOLID)[k]
+    d = "".join(f"M{x:.1f},{y:.1f}{shape}" for x, y in places)
+    if test:
+        return f'<path d="{d}" fill="none" stroke="{dark(k)}" stroke-width="1.8"/>'
+    return f'<path d="{d}" fill="{COLOURS[k]}" stroke="white" stroke-width="0.8"/>'
+
+
+COLUMNS = 90
+DASH = {"stroke_dasharray": "8 4"}
+TRAINING = {"stroke": BLUE, "stroke_width": 3}
+TEST = {"stroke": ORANGE, "stroke_width": 2.4, **DASH}
+BEFORE = {"stroke": "#a0a0a0", "stroke_width": 1.6}
+
+
+class Curves(NamedTuple):
+    """Mean losses an example, of training and of test examples, for each epoch from 0 on."""
+
+    training: ArrayLike
+    test: ArrayLike
+
+
+class Chart:
+    """Loss against epoch, logarithmic; curves differ in colour and dash.
+
+    Parameters
+    ----------
+    box : Box
+        The inside of the axes.
+
+    Attributes
+    ----------
+    still, moving : str
+        SVG of the axes with the run before, which change seldom, and of this run.
+    reach : Reach
+    """
+
+    def __init__(self, box: Box):
+        self._box = box
+        self.clear()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.still = self.moving = ""
+        self.reach: Reach | None = None
+        self._before: Curves | None = None
+
+    def draw(self, now: Curves, before: Curves | None, epoch: int) -> None:
+        """Show loss curves, and the epoch whose weights are in place."""
+        box, reach = self._box, _reach(now, before)
+        if reach != self.reach or before is not self._before:
+            self.reach, self._before = reach, before
+            self._axes = LossAxes(box, reach, COLUMNS)
+            ghost = (
+                [] if before is None else [*zip(before, (BEFORE, {**BEFORE, **DASH}), strict=True)]
+            )
+            self.still = self._frame() + "".join(self._curve(c, style) for c, style in ghost)
+        x = self._axes.across(epoch)
+        here = f'<path d="M{x:.1f},{box.y}v{box.height}" stroke="{GREY}" stroke-dasharray="2 3"/>'
+        self.moving = here + self._curve(now.training, TRAINING) + self._curve(now.test, TEST)
+
+    def points(self, losses: ArrayLike) -> tuple[NDArray, NDArray]:
+        """Return where a curve goes; see `LossAxes.points`."""
+        return self._axes.points(losses)
+
+    def _curve(self, losses: ArrayLike, style: dict) -> str:
+        return polyline(*self.points(losses), **style)
+
+    def _frame(self) -> str:
+        """Lines, ticks, names, and what the curves are."""
+        box = self._box
+        parts = [
+            self._axes.grid(),
+            frame(box, "epoch", "mean loss of an example, R(θ)/N", left=box.x - 52, below=38),
+        ]
+        names = {"training": TRAINING, "test": TEST}
+        if self._before is not None:
+            names["the run before"] = BEFORE
+        across, y = box.x, box.y - 16
+        for name, style in names.items():
+            parts.append(line(across, y, across + 28, y, **style))
+            parts.append(text(across + 34, y + 4, name, font_size=12))
+            across += 56 + 6.6 * len(name)
+        return "".join(parts)
+
+
+def _reach(now: Curves, before: Curves | None) -> Reach:
+    """The axes for these curves: they change when a curve has become twice as long, no sooner."""
+    longest = max(len(curves.training) for curves in (now, before) if curves is not None) - 1
+    end = 100
+    while end < longest:
+        end *= 2
+    return Reach.of(end, max(float(now.training[0]), 1e-6))
+
 
 WIDTH, HEIGHT = 820, 430
 PLANE = Box(64, 62, 4 * GRID, 4 * GRID)  # whole pixels for each point of the surface

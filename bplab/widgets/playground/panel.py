@@ -16,7 +16,6 @@ from bplab import deep
 from bplab.learner import Gradients, LearnerError
 from bplab.training import GradientFunction
 from bplab.widgets.kit.panel import Panel, Readout
-from bplab.widgets.playground.chart import Curves
 from bplab.widgets.playground.controls import (
     DEEPEST,
     ROWS,
@@ -27,12 +26,18 @@ from bplab.widgets.playground.controls import (
     show,
 )
 from bplab.widgets.playground.data import OWN, DataSet, as_data_set, data_set
-from bplab.widgets.playground.figure import PlaygroundFigure
+from bplab.widgets.playground.figure import Curves, PlaygroundFigure
 from bplab.widgets.playground.model import LAST, Run
-from bplab.widgets.playground.numbers import passes_table
 from bplab.widgets.playground.player import Player
-from bplab.widgets.playground.presets import PREDICTIONS, PRESETS
-from bplab.widgets.playground.words import curves, described, said_of, titled
+from bplab.widgets.playground.words import (
+    PREDICTIONS,
+    PRESETS,
+    curves,
+    described,
+    passes_table,
+    said_of,
+    titled,
+)
 
 __all__ = ["Playground", "playground"]
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.plots.picture import COLOURS
-from bplab.widgets.kit.axes import Box, frame, grid
-from bplab.widgets.kit.svg import SvgView, line, polyline, text
+from bplab.widgets.kit.axes import frame, grid
+from bplab.widgets.kit.svg import Box, SvgView, line, polyline, text
 from bplab.widgets.step_size.model import FLOOR, METHODS, Curves
 
 __all__ = ["StepSizeFigure"]

@@ -5,8 +5,7 @@ from matplotlib.axes import Axes
 
 from bplab.plots.picture import BLUE, GREY, ORANGE
 from bplab.widgets.playground import Playground
-from bplab.widgets.playground.markers import drawn
-from bplab.widgets.playground.surface import COLOURS, dark, rgb_of, shades
+from bplab.widgets.playground.figure import COLOURS, dark, drawn, rgb_of, shades
 from bplab.widgets.playground.words import curves, titled
 
 __all__ = ["draw_playground"]

@@ -8,7 +8,7 @@ import pytest
 import bplab
 from bplab import by_equation, deep, network
 from bplab.widgets.backward_pass.controls import networks, sizes_of
-from bplab.widgets.backward_pass.layout import LABEL, SMALL, layout
+from bplab.widgets.backward_pass.figure import LABEL, SMALL, layout
 from bplab.widgets.backward_pass.learner import checked_functions, compare
 from bplab.widgets.backward_pass.model import (
     ACTIVATIONS,

@@ -11,7 +11,7 @@ from bplab.losses import loss
 from bplab.widgets import playground
 from bplab.widgets.playground.data import DATA, as_data_set, classes_of, data_set, examples
 from bplab.widgets.playground.model import History, Run, Settings, symptoms
-from bplab.widgets.playground.presets import PRESETS, WAIT, outcome
+from bplab.widgets.playground.words import PRESETS, WAIT, outcome
 
 REFERENCE = Gradients(deep.backward)
 

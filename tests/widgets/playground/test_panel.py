@@ -9,7 +9,7 @@ import bplab
 from bplab import deep
 from bplab.widgets import playground
 from bplab.widgets.playground.figure import KEY
-from bplab.widgets.playground.presets import WAIT
+from bplab.widgets.playground.words import WAIT
 from tests.widgets.reading import leaves_nothing_behind, names_every_control
 
 

@@ -10,12 +10,22 @@ import pytest
 from PIL import Image
 
 from bplab.widgets import playground
-from bplab.widgets.kit.curve import round_ticks, telling
-from bplab.widgets.playground.chart import BEFORE, Chart, Curves
+from bplab.widgets.kit.axes import round_ticks, telling
 from bplab.widgets.playground.data import classes_of
-from bplab.widgets.playground.figure import CHART, PLANE
-from bplab.widgets.playground.markers import DRAWN
-from bplab.widgets.playground.surface import COLOURS, EDGE, GRID, TINTS, rgb_of, shades
+from bplab.widgets.playground.figure import (
+    BEFORE,
+    CHART,
+    COLOURS,
+    DRAWN,
+    EDGE,
+    GRID,
+    PLANE,
+    TINTS,
+    Chart,
+    Curves,
+    rgb_of,
+    shades,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 STATES = [
