@@ -235,7 +235,7 @@ class TestPanel:
         assert panel.previous is None
         panel.controls["others"].value = "as at random"
         assert len(calls) == 2
-        plane = panel._figure._plane
+        plane = panel.figure._plane
         assert plane.get_ylabel() == "weight β₂₂"
         assert len(plane.collections) == 1  # the old contours are gone
         assert len(plane.texts) == len(plane.collections[0].labelTexts)
@@ -258,7 +258,7 @@ class TestPanel:
     def test_presets_do_as_their_names_say(self):
         panel = loss_landscape()
         found = {}
-        for button in panel.preset_buttons:
+        for button in panel.preset_buttons.values():
             button.click()
             found[button.description] = words(panel.readout.value).partition(":")[0]
         assert found == {

@@ -64,7 +64,7 @@ class ActivationFigure:
         rectangles = [part for pair in shades for part in pair]
         self._drawn: tuple[str, Curve | None] = ("", None)
         seldom = [*rectangles, *self._words, *self._curves, self._title]
-        self.canvas = Canvas(figure, self._points, seldom=seldom)
+        self.view = Canvas(figure, self._points, seldom=seldom)
 
     def frame(self, values: NDArray, slopes: NDArray) -> None:
         """Give the axes the heights that these values and slopes need; slow if they change."""
@@ -73,7 +73,7 @@ class ActivationFigure:
             self._limits = limits
             self._left.set_ylim(*limits[0])
             self._right.set_ylim(*limits[1])
-            self.canvas.refresh()
+            self.view.refresh()
 
     def draw(self, title: str, curve: Curve | None, point: Point | None) -> None:
         """Set what moves; `Canvas.show` then draws it.
@@ -89,7 +89,7 @@ class ActivationFigure:
         if self._drawn[0] != title or self._drawn[1] is not curve:
             self._drawn = title, curve
             self._draw_curve(title, curve)
-            self.canvas.changed()
+            self.view.changed()
         for artist in self._points:
             artist.set_visible(point is not None)
         if point is None:

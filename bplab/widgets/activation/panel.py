@@ -20,7 +20,7 @@ from bplab.widgets.activation.model import (
     Point,
 )
 from bplab.widgets.kit.controls import Choice, Number
-from bplab.widgets.kit.panel import Panel
+from bplab.widgets.kit.panel import Panel, lines
 
 __all__ = ["ActivationPanel", "activation"]
 
@@ -91,14 +91,13 @@ class ActivationPanel(Panel):
         self.point: Point | None = None
         self._kept: tuple[Any, Curve | None] = (None, None)
         self._framed: str | None = None
-        self._figure = ActivationFigure()
         controls = [
             Choice("function", "activation", function, model.names),
             Number("alpha", "α of leaky ReLU, ELU", start["alpha"], 0, 1, 0.01),
             Number("x", "point x", start["x"], -LIMIT, LIMIT, 0.1),
             Number("h", "step h of the difference", start["h"], 1e-6, 1, 0.1, log=True),
         ]
-        super().__init__(self._figure.canvas, controls, state=state)
+        super().__init__(ActivationFigure(), controls, state=state)
 
     def forget(self) -> None:
         """Drop the curve: the learner's function may have changed."""
@@ -119,9 +118,9 @@ class ActivationPanel(Panel):
         self.controls["alpha"].widget.disabled = not self.model.takes_alpha(name)
         if self._framed != name:
             self._framed = name
-            self._figure.frame(*self._heights(name))
+            self.figure.frame(*self._heights(name))
         called = self._called
-        self._figure.draw(called, *computed)
+        self.figure.draw(called, *computed)
         sentences = [_difference(point), *_at_the_point(curve, point)]
         if name == YOURS:
             sentences.append(_judgement(curve))
@@ -135,14 +134,12 @@ class ActivationPanel(Panel):
             f"a({point.x:g}) = <b>{point.value:.8g}</b> · a′({point.x:g}) = "
             f"<b>{point.slope:.8g}</b> · slope of the chord = <b>{point.central:.8g}</b>"
         )
-        return alt, _lines(numbers, *map(html.escape, (*sentences, _shaded(curve))))
+        return alt, lines(numbers, *map(html.escape, (*sentences, _shaded(curve))))
 
-    def draw_error(self, said: str) -> tuple[str, str]:
-        """Show what is wrong with the learner's function."""
+    def draw_nothing(self) -> None:
+        """Leave the axes empty."""
         self.curve = self.point = None
-        self._figure.draw("yours: nothing to show", None, None)
-        said = f"{said} Then press Reset, or run this cell again."
-        return f"Nothing to show: {said}", _lines(f"<b>not shown:</b> {html.escape(said)}")
+        self.figure.draw("yours: nothing to show", None, None)
 
     @property
     def _function(self) -> tuple[str, float]:
@@ -243,7 +240,3 @@ def _shaded(curve: Curve) -> str:
         parts.append(f"{word} {ends}")
     zero = all(word == "off" for *_, word in curve.regions)
     return f"Shaded, {'a′ = 0' if zero else f'|a′| < {SMALL:g}'}: {'; '.join(parts)}."
-
-
-def _lines(*lines: str) -> str:
-    return "".join(f'<div style="line-height:1.6">{line}</div>' for line in lines)

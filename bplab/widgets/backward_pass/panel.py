@@ -5,19 +5,12 @@ Nothing is recorded: each change computes the whole pass anew.
 
 import html
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import ipywidgets
 
 from bplab.plots.network import sub
-from bplab.widgets.backward_pass.controls import (
-    NOTHING,
-    Part,
-    Steps,
-    networks,
-    sizes_of,
-    step_buttons,
-)
 from bplab.widgets.backward_pass.figure import NetworkFigure
 from bplab.widgets.backward_pass.learner import Mine, checked_functions, compare
 from bplab.widgets.backward_pass.model import (
@@ -30,17 +23,25 @@ from bplab.widgets.backward_pass.model import (
     run,
     steps,
 )
-from bplab.widgets.backward_pass.words import Names, formulas, story, title
-from bplab.widgets.kit.controls import Choice, Number
-from bplab.widgets.kit.panel import Panel
-from bplab.widgets.kit.presets import preset_buttons
-from bplab.widgets.kit.svg import number
+from bplab.widgets.backward_pass.words import (
+    comments,
+    elements,
+    formulas,
+    opinions,
+    story,
+    title,
+    values,
+)
+from bplab.widgets.kit.controls import Choice, Number, Whole, button
+from bplab.widgets.kit.panel import Panel, lines
 
 __all__ = ["BackwardPassPanel", "backward_pass"]
 
 WEIGHTS = ("A", "B", "C", EQUAL)
 X, Y = (0.8, -0.5, 1.0), (1.0, 0.0, 0.0)
 IN_ALT = 9  # formulas
+NOTHING = "nothing"
+MOST = len(steps(3)) - 1
 
 
 def backward_pass(
@@ -98,22 +99,9 @@ class BackwardPassPanel(Panel):
     ):
         self.functions = functions
         self._computed: tuple[Any, Pass, Mine] | None = None
-        self._figure = NetworkFigure()
         names = networks(sizes)
         first, p, K = names[0], sizes[0], sizes[-1]
         network, self._steps = Choice("network", "network", first, names), Steps(first)
-        part = Part(first, names)
-
-        def fit(_: Any) -> None:
-            held, self._held = getattr(self, "_held", False), True  # to be drawn once, after all
-            try:
-                for control in (self._steps, part):
-                    control.fit(network.value)
-            finally:
-                self._held = held
-
-        # before the panel itself looks: it must find steps and parts of this network
-        network.widget.observe(fit, "value")
         self._sigmas = [
             Choice(f"sigma{d}", f"σ, layer {d}", "tanh", ACTIVATIONS) for d in (1, 2, 3)
         ]
@@ -129,9 +117,10 @@ class BackwardPassPanel(Panel):
             control.widget.layout.width = "240px"
         self._rows = (len(choices), len(sliders))
         super().__init__(
-            self._figure.view,
-            [*choices, *sliders, self._steps, part],
-            buttons=[*step_buttons(self._steps), *preset_buttons(self, _presets(p, K))],
+            NetworkFigure(),
+            [*choices, *sliders, self._steps, Part(first, names)],
+            buttons=step_buttons(self._steps),
+            presets=_presets(p, K),
             state=state,
         )
 
@@ -150,8 +139,13 @@ class BackwardPassPanel(Panel):
             self.readout,
         ]
 
+    def adjust(self) -> None:
+        """Offer the steps and the parts of the present network."""
+        for name in ("step", "show"):
+            self.controls[name].fit(self.controls["network"].value)
+
     def forget(self) -> None:
-        """Compute anew: the learner's functions may have changed."""
+        """Compute again: the learner's functions may have changed."""
         self._computed = None
 
     @property
@@ -190,28 +184,28 @@ class BackwardPassPanel(Panel):
             choice.widget.disabled = d >= network.depth
         all_steps, at = steps(network.depth), self._steps.value
         step, part = all_steps[at], self.controls["show"]
-        self._figure.draw(network, all_steps, at, part.chosen, mine)
-        equation, general, lines = story(step, network)
+        self.figure.draw(network, all_steps, at, part.chosen, mine)
+        equation, general, worked = story(step, network)
         many = "equations" if " and " in equation or " to " in equation else "equation"
         equation = f"{many} {equation}" if equation.startswith("(") else equation
         name = title(step, network)
-        said = [*_comments(step, network), *_learner(mine, step, network)]
+        said = [*comments(step, network), *opinions(mine, step, network)]
         acts = ", ".join(sigma.name for sigma in network.sigmas)
         alt = (
             f"Network {self.controls['network'].value}, hidden {acts}, output {network.g.name}. "
             f"Step {at} of {len(all_steps) - 1}: {name}, {equation}. "
-            f"{'; '.join([*lines[:IN_ALT], *_values(step, network)])}. {' '.join(said)}"
+            f"{'; '.join([*worked[:IN_ALT], *values(step, network)])}. {' '.join(said)}"
         ).strip()
         rows = [
             f"<b>{name}</b>, {equation}: {general}",
-            _grid(lines or _values(step, network)),
+            _grid(worked or values(step, network)),
             *(html.escape(sentence) for sentence in said),
         ]
         if part.chosen is not None:
             shown = formulas(part.chosen, network)
             alt += f" Marked, {part.value}: {'; '.join(shown)}."
             rows.append(f"<b>{part.value}</b>{_grid(shown)}")
-        return alt, "".join(f'<div style="line-height:1.6">{row}</div>' for row in rows)
+        return alt, lines(*rows)
 
 
 def _row(widgets: Sequence[ipywidgets.Widget]) -> ipywidgets.HBox:
@@ -224,101 +218,6 @@ def _grid(lines: Sequence[str]) -> str:
     width = 2 + 0.56 * max(map(len, lines), default=0)
     columns = f"repeat(auto-fill,minmax(min(100%,{width:.0f}em),1fr))"
     return f'<div style="display:grid;grid-template-columns:{columns};column-gap:2em">{cells}</div>'
-
-
-def _values(step: Step, network: Pass) -> list[str]:
-    """What the first and the last step show, which compute nothing."""
-    names = Names(network.depth)
-    if step.kind == "input":
-        example = [f"{names.z(0, i + 1)} = {number(x)}" for i, x in enumerate(network.z[0])]
-        return [*example, *(f"y{sub(k + 1)} = {number(y)}" for k, y in enumerate(network.y))]
-    if step.kind != "all gradients":
-        return []
-    return [
-        f"∂R/∂{names.weight(d, to + 1, of)} = {number(value)}"
-        for d, gradient in reversed(list(enumerate(network.gradient, start=1)))
-        for (to, of), value in _entries(gradient)
-    ]
-
-
-def _entries(gradient: Any) -> list[tuple[tuple[int, int], float]]:
-    return [((i, j), v) for i, row in enumerate(gradient.tolist()) for j, v in enumerate(row)]
-
-
-def _comments(step: Step, n: Pass) -> list[str]:
-    """What is special at this step."""
-    d, names = step.layer, Names(n.depth)
-    said = []
-    if step.kind == "hidden delta":
-        off = [names.delta(d, m + 1) for m, slope in enumerate(n.slope[d - 1]) if slope == 0]
-        if off:
-            said.append(
-                f"Off: σ′ is 0 for {' and '.join(off)}, so nothing passes, and no weight "
-                "that leads there learns from this example."
-            )
-        low = [names.delta(d, m + 1) for m, slope in enumerate(n.slope[d - 1]) if 0 < slope < 0.05]
-        if low:
-            said.append(f"Saturated: σ′ is below 0.05 for {' and '.join(low)}.")
-    if step.kind == "output delta" and not n.softmax:
-        low = [f"δ{sub(k + 1)}" for k, slope in enumerate(n.jacobian().diagonal()) if slope < 0.05]
-        if low:
-            said.append(
-                f"Saturated: g′ is below 0.05 for {' and '.join(low)}: however wrong f is, little "
-                "is sent back."
-            )
-    if step.kind in ("hidden delta", "all gradients"):
-        layers = range(1, n.depth + 1) if step.kind == "all gradients" else (d,)
-        same = [
-            layer
-            for layer in layers
-            if n.sizes[layer] > 1 and (n.gradient[layer - 1] == n.gradient[layer - 1][0]).all()
-        ]
-        if same and any(n.delta[layer - 1].any() for layer in same):
-            said.append(
-                f"Symmetric: all units of layer {' and '.join(map(str, same))} get the same "
-                "gradient, so after an update they are still the same."
-            )
-    return said
-
-
-def _learner(mine: Mine, step: Step, n: Pass) -> list[str]:
-    """What the learner's functions give at this step, and where they are wrong elsewhere."""
-    said = [
-        problem if name in problem else f"In your {name}: {problem}"
-        for name, problem in mine.failed.items()
-    ]
-    said += [f"Your {name} is for one hidden layer: choose such a network." for name in mine.idle]
-    here = mine.at(step)
-    for opinion in here:
-        places = list(zip(*opinion.wrong.nonzero(), strict=True))
-        if not places:
-            said.append(f"✓ Your {opinion.function} agrees here.")
-            continue
-        place = places[0]
-        right = getattr(n, step.kind.split()[-1])[step.layer - 1][place]
-        said.append(
-            f"✕ Your {opinion.function} differs here in {len(places)} of {opinion.wrong.size} "
-            f"numbers: its {_name(step, place, n)} is {number(opinion.value[place], 6)}, "
-            f"right is {number(right, 6)}."
-        )
-    elsewhere: dict[str, list[str]] = {}
-    for i, other in enumerate(steps(n.depth)):
-        for opinion in mine.at(other):
-            if opinion.wrong.any() and other != step:
-                elsewhere.setdefault(opinion.function, []).append(f"{i} ({title(other, n)})")
-    for name, places in elsewhere.items():
-        said.append(f"✕ Your {name} differs in step {', '.join(places)}.")
-    if mine.opinions and not any(o.wrong.any() for each in mine.opinions.values() for o in each):
-        functions = sorted({o.function for each in mine.opinions.values() for o in each})
-        said.append(f"✓ In all steps that they take part in, yours agree: {', '.join(functions)}.")
-    return said
-
-
-def _name(step: Step, place: tuple[int, ...], n: Pass) -> str:
-    names = Names(n.depth)
-    if step.kind == "weight gradient":
-        return f"∂R/∂{names.weight(step.layer, int(place[0]) + 1, int(place[1]))}"
-    return names.delta(step.layer, int(place[0]) + 1)
 
 
 def _presets(p: int, K: int) -> dict[str, str]:
@@ -342,3 +241,104 @@ def _with_a_dead_unit(p: int, K: int) -> str:
         if on.any() and not on.all():
             return name
     return WEIGHTS[0]
+
+
+# --- controls whose range changes with the network -------------------------------------------
+
+
+def networks(sizes: Sequence[int]) -> list[str]:
+    """Return the networks to choose from: this one, and others with its inputs and outputs.
+
+    Raises
+    ------
+    ValueError
+        If it has not one to three hidden layers, or a layer has not one to three units.
+    """
+    whole = all(isinstance(size, int) and 1 <= size <= 3 for size in sizes)
+    if not whole or not 3 <= len(sizes) <= 5:
+        raise ValueError(
+            "sizes must be 3 to 5 whole numbers from 1 to 3: inputs, units of one to three hidden "
+            f"layers, outputs; got {sizes!r}"
+        )
+    p, *hidden, K = sizes
+    others = ((3,), (2, 2), (3, 2), (2, 2, 2))
+    found = [hidden, *(list(other) for other in others if list(other) != hidden)]
+    return ["-".join(map(str, (p, *layers, K))) for layers in found]
+
+
+def sizes_of(network: str) -> tuple[int, ...]:
+    """Return the numbers of units in a name such as ``"2-3-2"``."""
+    return tuple(map(int, network.split("-")))
+
+
+class Steps(Whole):
+    """The slider over the steps; it ends where the network's steps end."""
+
+    def __init__(self, network: str):
+        self._titles: list[str] = []
+        super().__init__("step", "step", 0, 0, MOST)
+        self.fit(network)
+
+    def fit(self, network: str) -> None:
+        """End where the steps through this network end."""
+        # ipywidgets moves the value along, if it lies behind the end
+        self.widget.max = len(steps(len(sizes_of(network)) - 2)) - 1
+
+    def say(self, network: Pass) -> None:
+        """Call the steps by their names when they are spoken."""
+        self._titles = [title(step, network) for step in steps(network.depth)]
+
+    @property
+    def spoken(self) -> str:
+        """The number of the step, and its name."""
+        name = self._titles[self.value] if self.value < len(self._titles) else ""
+        return f"{self.value}: {name}"
+
+
+class Part(Choice):
+    """The unit or edge whose formulas are shown."""
+
+    def __init__(self, network: str, known: Sequence[str]):
+        self._known_anywhere = {NOTHING, *(n for name in known for n in elements(sizes_of(name)))}
+        super().__init__("show", "show a unit or edge", NOTHING, [NOTHING])
+        self.fit(network)
+
+    def fit(self, network: str) -> None:
+        """Offer the parts of this network; what it does not have is no longer shown."""
+        found = elements(sizes_of(network))
+        self.options = {NOTHING: None, **found}
+        now = self.widget.value
+        self.widget.options = list(self.options)
+        self.widget.value = now if now in self.options else NOTHING
+
+    @property
+    def value(self) -> str:
+        """The name of the part."""
+        return self.widget.value
+
+    @value.setter
+    def value(self, value: str) -> None:
+        self.widget.value = value if value in self.options else NOTHING
+
+    def read(self, text: str) -> str:
+        """Return the part, if one of the networks has it: the network may change along with it."""
+        if text not in self._known_anywhere:
+            raise ValueError(f"{self.name} must be {NOTHING}, or a part such as 'input x1'")
+        return text
+
+
+def step_buttons(control: Steps) -> list[ipywidgets.Button]:
+    """Return buttons to the first step, one back, one on, and to the last."""
+
+    def go(move: Callable[[int], int]) -> None:
+        control.value = min(max(move(control.value), 0), control.widget.max)
+
+    return [
+        button(words, f"step-{name}", partial(go, move), tip, width="80px")
+        for words, name, tip, move in (
+            ("« first", "first", "to the first step", lambda now: 0),
+            ("‹ back", "back", "one step back", lambda now: now - 1),
+            ("next ›", "next", "one step on", lambda now: now + 1),
+            ("last »", "last", "to the last step", lambda now: MOST),
+        )
+    ]

@@ -1,12 +1,13 @@
 """The backward pass in words: names of the paper, formulas with the numbers put in."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from bplab.plots.network import sub
-from bplab.widgets.backward_pass.model import Pass, Step
+from bplab.widgets.backward_pass.learner import Mine
+from bplab.widgets.backward_pass.model import Pass, Step, steps
 from bplab.widgets.kit.svg import number
 
 __all__ = ["Element", "elements", "formulas", "story", "title"]
@@ -286,3 +287,101 @@ def _general(step: Step, n: Pass) -> str:
     if step.kind == "send back":
         return f"Σ<sub>k</sub> {above}"
     return f"{s} = Σ<sub>k</sub> {above} σ{mark(d)}′(a<sub>m</sub>{mark(d)})"
+
+
+# --- beside the formulas -------------------------------------------------------------------------
+
+
+def values(step: Step, network: Pass) -> list[str]:
+    """What the first and the last step show, which compute nothing."""
+    names = Names(network.depth)
+    if step.kind == "input":
+        example = [f"{names.z(0, i + 1)} = {number(x)}" for i, x in enumerate(network.z[0])]
+        return [*example, *(f"y{sub(k + 1)} = {number(y)}" for k, y in enumerate(network.y))]
+    if step.kind != "all gradients":
+        return []
+    return [
+        f"∂R/∂{names.weight(d, to + 1, of)} = {number(value)}"
+        for d, gradient in reversed(list(enumerate(network.gradient, start=1)))
+        for (to, of), value in _entries(gradient)
+    ]
+
+
+def _entries(gradient: Any) -> list[tuple[tuple[int, int], float]]:
+    return [((i, j), v) for i, row in enumerate(gradient.tolist()) for j, v in enumerate(row)]
+
+
+def comments(step: Step, n: Pass) -> list[str]:
+    """What is special at this step."""
+    d, names = step.layer, Names(n.depth)
+    said = []
+    if step.kind == "hidden delta":
+        off = [names.delta(d, m + 1) for m, slope in enumerate(n.slope[d - 1]) if slope == 0]
+        if off:
+            said.append(
+                f"Off: σ′ is 0 for {' and '.join(off)}, so nothing passes, and no weight "
+                "that leads there learns from this example."
+            )
+        low = [names.delta(d, m + 1) for m, slope in enumerate(n.slope[d - 1]) if 0 < slope < 0.05]
+        if low:
+            said.append(f"Saturated: σ′ is below 0.05 for {' and '.join(low)}.")
+    if step.kind == "output delta" and not n.softmax:
+        low = [f"δ{sub(k + 1)}" for k, slope in enumerate(n.jacobian().diagonal()) if slope < 0.05]
+        if low:
+            said.append(
+                f"Saturated: g′ is below 0.05 for {' and '.join(low)}: however wrong f is, little "
+                "is sent back."
+            )
+    if step.kind in ("hidden delta", "all gradients"):
+        layers = range(1, n.depth + 1) if step.kind == "all gradients" else (d,)
+        same = [
+            layer
+            for layer in layers
+            if n.sizes[layer] > 1 and (n.gradient[layer - 1] == n.gradient[layer - 1][0]).all()
+        ]
+        if same and any(n.delta[layer - 1].any() for layer in same):
+            said.append(
+                f"Symmetric: all units of layer {' and '.join(map(str, same))} get the same "
+                "gradient, so after an update they are still the same."
+            )
+    return said
+
+
+def opinions(mine: Mine, step: Step, n: Pass) -> list[str]:
+    """What the learner's functions give at this step, and where they are wrong elsewhere."""
+    said = [
+        problem if name in problem else f"In your {name}: {problem}"
+        for name, problem in mine.failed.items()
+    ]
+    said += [f"Your {name} is for one hidden layer: choose such a network." for name in mine.idle]
+    here = mine.at(step)
+    for opinion in here:
+        places = list(zip(*opinion.wrong.nonzero(), strict=True))
+        if not places:
+            said.append(f"✓ Your {opinion.function} agrees here.")
+            continue
+        place = places[0]
+        right = getattr(n, step.kind.split()[-1])[step.layer - 1][place]
+        said.append(
+            f"✕ Your {opinion.function} differs here in {len(places)} of {opinion.wrong.size} "
+            f"numbers: its {_name(step, place, n)} is {number(opinion.value[place], 6)}, "
+            f"right is {number(right, 6)}."
+        )
+    elsewhere: dict[str, list[str]] = {}
+    for i, other in enumerate(steps(n.depth)):
+        for opinion in mine.at(other):
+            if opinion.wrong.any() and other != step:
+                elsewhere.setdefault(opinion.function, []).append(f"{i} ({title(other, n)})")
+    for name, places in elsewhere.items():
+        said.append(f"✕ Your {name} differs in step {', '.join(places)}.")
+    if mine.opinions and not any(o.wrong.any() for each in mine.opinions.values() for o in each):
+        functions = sorted({o.function for each in mine.opinions.values() for o in each})
+        said.append(f"✓ In all steps that they take part in, yours agree: {', '.join(functions)}.")
+    return said
+
+
+def _name(step: Step, place: tuple[int, ...], n: Pass) -> str:
+    names = Names(n.depth)
+    if step.kind == "weight gradient":
+        return f"∂R/∂{names.weight(step.layer, int(place[0]) + 1, int(place[1]))}"
+    return names.delta(step.layer, int(place[0]) + 1)

@@ -8,7 +8,7 @@ of a panel, what handles say again after each change.
 import html
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
@@ -288,6 +288,25 @@ def _number(name: str, text: str) -> float:
         raise ValueError(f"{name} must be a number; got {text!r}") from None
 
 
+def button(
+    name: str,
+    css: str,
+    action: Callable[[], None],
+    tip: str | None = None,
+    *,
+    icon: str = "",
+    width: str = "auto",
+) -> ipywidgets.Button:
+    """Return a button of the class ``bplab-CSS``."""
+    made = ipywidgets.Button(description=name, tooltip=tip, icon=icon, layout={"width": width})
+    made.add_class(f"bplab-{css}")
+    made.on_click(lambda _: action())
+    return made
+
+
+# --- the state string ----------------------------------------------------------------------------
+
+
 def write_state(controls: Sequence[Control]) -> str:
     """Return e.g. ``"gamma=0.01"``; several values are joined by commas."""
     return ",".join(f"{control.name}={control.text}" for control in controls)
@@ -320,6 +339,8 @@ def read_state(state: str, controls: Sequence[Control]) -> dict[str, Any]:
         values[name] = known[name].read(text)
     return values
 
+
+# --- for screen readers and the keyboard -----------------------------------------------------
 
 # Both reach nothing outside their own panel, and wait until its controls are there.
 _NAMES = """(function name(img, tries) {

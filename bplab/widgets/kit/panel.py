@@ -1,22 +1,36 @@
-"""What all panels have in common: controls, a picture, a read-out, and good manners."""
+"""What all panels have in common: a picture, controls, a read-out, and which of them is drawn when.
+
+A cell that runs again shows a new panel; the one that it showed before is closed. ipywidgets keeps
+every widget until it is closed, and a kernel runs for days.
+"""
 
 import base64
 import html
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from time import perf_counter
 from typing import Any, Protocol
 
 import ipywidgets
+from IPython import get_ipython
 
 from bplab.learner import LearnerError
-from bplab.widgets.kit.controls import Control, Number, named, read_state, spoken, write_state
+from bplab.widgets.kit.controls import (
+    Control,
+    Number,
+    button,
+    named,
+    read_state,
+    spoken,
+    write_state,
+)
 from bplab.widgets.kit.later import Later, interruptible
-from bplab.widgets.kit.lifetime import shown_here
 
 STILL = "<div><i>A still: run the cell for the controls.</i></div>"
 
-ANEW = 0.75
+ALMOST_DONE = 0.75
 AT_LEAST_EVERY = 0.25
 """Work done less than this share is dropped for a newer value, if a picture came this recently."""
 
@@ -28,7 +42,7 @@ Readout = str | Callable[[], str]
 
 
 class View(Protocol):
-    """A picture that a panel shows: see `Canvas`."""
+    """A picture that a panel shows: `SvgView`, `LayeredView` or `Canvas`."""
 
     widget: ipywidgets.Widget
     alt: str
@@ -40,31 +54,64 @@ class View(Protocol):
         """Return it as HTML that needs no kernel."""
 
 
+class Figure(Protocol):
+    """What sets a view's parts; each panel has its own kind."""
+
+    @property
+    def view(self) -> View:
+        """The picture."""
+
+
 class Panel(ipywidgets.VBox):
     """A box of controls around a picture, with a still beside the live view.
 
-    A subclass implements `compute`, which reads `controls` and may take its time, and `draw`,
-    which sets the picture's artists for the result and puts it into words. Of changes that come
-    while it computes and draws, only the last is drawn. The numbers follow the picture, which is
-    what one looks at while a slider moves: at once, or a moment later if it moves in the page.
+    A panel is in one of these states:
 
-    GitHub, nbviewer and exported pages show the still: the state at the time of display.
+    - *at rest*: picture and numbers are those of the controls' values;
+    - *behind*: a control has another value than those that the picture is of;
+    - *computing*: `compute` works for the values that it found; what is shown stays;
+    - *drawn*: the picture is that of the values, the numbers are still the ones before;
+    - *closed*: it is off the page.
+
+    From one to the other it goes
+
+    - from rest to *behind*, when a control changes, but for what is set while `adjusting`;
+    - from behind to *computing*: at once if code has set the value, so that the next line finds
+      it drawn; if it moved in the page, as soon as all that has come is taken in: of many moves
+      only the last counts;
+    - from computing to *drawn*, when `compute` is done or has failed: `draw` or `draw_error` sets
+      the picture. It goes back to *behind* if newer values come while little is done, unless
+      the last picture is old;
+    - from drawn to *rest*, when the numbers are said: at once, or after a moment if it moved in the
+      page. One looks at the picture while a slider moves, so they are left out where the next
+      value comes first, but not for long.
+
+    Hooks for subclasses: `compute` and `draw` must be there; `arrange`, `adjust`, `draw_nothing`,
+    `draw_error`, `take`, `choose_preset`, `forget` may. GitHub, nbviewer and exported pages show
+    the still: the state at the time of display.
 
     Parameters
     ----------
-    canvas : Canvas or another View
-        The picture.
+    figure : Figure
+        Its ``view`` is the picture.
     controls : sequence of Control
     buttons : sequence of ipywidgets.Button
-        Beside the reset button, which every panel has.
+        Before those of the presets, and the reset button, which every panel has.
+    presets : mapping of str to str
+        Failures that are worth seeing: what stands on their buttons, and the state to go to.
     state : str, optional
         What another panel's ``state`` gave; goes before the controls' own values, and is what
         Reset returns to.
 
     Attributes
     ----------
+    figure : Figure
+    canvas : View
+        The picture.
     controls : dict of str to Control
         By name.
+    preset_buttons : dict of str to ipywidgets.Button
+        Of the classes ``bplab-preset-NAME``, with hyphens.
     reset_button : ipywidgets.Button
     readout : ipywidgets.HTML
         Numbers and words beside the picture.
@@ -74,44 +121,58 @@ class Panel(ipywidgets.VBox):
 
     def __init__(
         self,
-        canvas: View,
+        figure: Any,
         controls: Sequence[Control],
         *,
         buttons: Sequence[ipywidgets.Button] = (),
+        presets: Mapping[str, str] | None = None,
         state: str | None = None,
     ):
-        self.canvas = canvas
-        self.controls = {control.name: control for control in controls}
-        self.reset_button = ipywidgets.Button(description="Reset", layout={"width": "80px"})
-        self.reset_button.add_class("bplab-reset")
+        self.figure, self.canvas = figure, figure.view
+        self.controls: dict[str, Any] = {control.name: control for control in controls}
+        self._presets = presets or {}
+        self.preset_buttons = {
+            name: button(name, f"preset-{_hyphened(name)}", partial(self.choose_preset, name), tip)
+            for name, tip in self._presets.items()
+        }
+        self.reset_button = button("Reset", "reset", self.reset, width="80px")
         self.readout = ipywidgets.HTML()
         self.readout.add_class("bplab-readout")
-        parts = self.arrange([*(c.widget for c in controls), *buttons, self.reset_button])
+        buttons = [*buttons, *self.preset_buttons.values(), self.reset_button]
+        parts = self.arrange([*(c.widget for c in controls), *buttons])
         names = named(pair for control in controls for pair in control.attributes())
         super().__init__([*parts, names])
         self.add_class("bplab-panel")
         if state is not None:
-            self._set(read_state(state, controls))
+            self.take(read_state(state, controls))
         for control in controls:
             control.start = control.value
-        self._held, self._drawer = False, None
-        self._seen: tuple = ()
-        self._shown, self._shown_at, self._said_at = 0, 0.0, 0.0
+        self._adjusting, self._closed = False, False
+        self._drawer: int | None = None  # the thread that computes all at once
+        self._seen: dict[str, str] = {}  # the values that the picture is of
+        self._pictures, self._drawn_at, self._said_at = 0, 0.0, 0.0
         self._unsaid: Readout | None = None
         self._later = Later(self._catch_up)
         self._lock = threading.RLock()  # JupyterLab may give a control a thread of its own
         self.redraw()
         for control in controls:
             control.widget.observe(self._changed, "value")
-        self.reset_button.on_click(lambda _: self.reset())
+
+    # --- hooks -----------------------------------------------------------------------------------
 
     def arrange(self, widgets: list[ipywidgets.Widget]) -> list[ipywidgets.Widget]:
         """Return what stands below each other, for these controls and buttons; boxes one deep."""
         row = ipywidgets.HBox(widgets, layout={"flex_flow": "row wrap"})
         return [row, self.canvas.widget, self.readout]
 
+    def adjust(self) -> None:
+        """Bring controls that depend on others into line; called when one has changed."""
+
     def compute(self) -> Any:
         """Compute what is to be shown for the controls' present values; change nothing.
+
+        What takes long returns a generator: it yields the share that is done after each step, and
+        returns the result.
 
         Raises
         ------
@@ -119,11 +180,6 @@ class Panel(ipywidgets.VBox):
             If something of the learner's does not work; the panel shows it and lives on.
         """
         raise NotImplementedError
-
-    def computing(self) -> Generator[float, None, Any]:
-        """Do the same in steps, if it takes long: yield the share that is done after each."""
-        return self.compute()
-        yield
 
     def draw(self, computed: Any) -> tuple[str, Readout]:
         """Set the picture for what `compute` returned.
@@ -133,16 +189,33 @@ class Panel(ipywidgets.VBox):
         alt : str
             What the picture shows, in words.
         readout : str or callable
-            HTML with the numbers; or what returns it, to be called when the picture is sent.
+            HTML with the numbers; or what returns it, to be called when they are said.
         """
         raise NotImplementedError
 
+    def draw_nothing(self) -> None:
+        """Clear the picture, for an error."""
+
     def draw_error(self, said: str) -> tuple[str, Readout]:
         """Set the picture for an error; return its description and the read-out."""
-        return f"Nothing to show: {said}", f"<b>not shown:</b> {html.escape(said)}"
+        self.draw_nothing()
+        said = f"{said} Then press Reset, or run this cell again."
+        return f"Nothing to show: {said}", lines(f"<b>not shown:</b> {html.escape(said)}")
+
+    def take(self, values: dict[str, Any]) -> None:
+        """Set several controls, by name, without drawing."""
+        for name, value in values.items():
+            self.controls[name].value = value
+            self.adjust()
+
+    def choose_preset(self, name: str) -> None:
+        """Go to the state of a preset."""
+        self.state = self._presets[name]
 
     def forget(self) -> None:
         """Drop what earlier values have left behind; `reset` calls it before it draws."""
+
+    # --- what can be done with a panel -----------------------------------------------------------
 
     @property
     def state(self) -> str:
@@ -157,29 +230,40 @@ class Panel(ipywidgets.VBox):
 
     @state.setter
     def state(self, state: str) -> None:
-        self._change(read_state(state, list(self.controls.values())))
+        values = read_state(state, list(self.controls.values()))
+        seen = self._seen.copy()
+        with self.adjusting():
+            self.take(values)
+        if not self._adjusting and self._values() != seen:
+            self.redraw()
 
     def reset(self) -> None:
-        """Go back to the values at the start, and draw anew."""
-        with self._lock:
+        """Go back to the values at the start, and draw again."""
+        with self.alone():
             self.forget()
-            self._seen = ()
-            self._change({control.name: control.start for control in self.controls.values()})
+            with self.adjusting():
+                self.take({name: control.start for name, control in self.controls.items()})
+            self.redraw()
+
+    def computing(self) -> Generator[float, None, Any]:
+        """`compute` in steps, also where it is done in one."""
+        computed = self.compute()
+        return (yield from computed) if isinstance(computed, Generator) else computed
 
     def redraw(self) -> None:
         """Draw for the present values; of changes meanwhile only the last counts."""
         if self._drawer == threading.get_ident():  # changed meanwhile: the loop below sees it
             return
-        with self._lock:
-            if self.canvas is None:  # closed
+        with self.alone():
+            if self._closed:
                 return
             self._drawer = threading.get_ident()
             try:
-                seen = None
+                seen: dict[str, str] = {}
                 while seen != self._values():
                     seen, error, computed = self._values(), "", None
                     try:
-                        computed = self.compute()
+                        computed = finished(self.computing())
                     except LearnerError as problem:
                         error = str(problem)
             finally:
@@ -187,38 +271,95 @@ class Panel(ipywidgets.VBox):
             self._show(seen, computed, error)
             self._say()
 
+    def show_error(self, said: str) -> None:
+        """Show what went wrong outside of `compute`."""
+        with self.alone():
+            self._show(self._seen, None, said)
+            self._say()
+
+    @contextmanager
+    def adjusting(self) -> Iterator[None]:
+        """Set controls to what is shown: inside, a change draws nothing, and counts as drawn."""
+        before, outer = self._values(), self._adjusting
+        self._adjusting = True
+        try:
+            yield
+        finally:
+            self._adjusting = outer
+            now = self._values()
+            self._seen |= {name: now[name] for name in now if now[name] != before[name]}
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other threads from drawing."""
+        with self._lock:
+            yield
+
+    def telling(self) -> str:
+        """JavaScript by which sliders say their values, for a picture of these."""
+        sliders = [c for c in self.controls.values() if isinstance(c, Number)]
+        return spoken({slider.css: slider.spoken for slider in sliders})
+
+    def close(self) -> None:
+        """Take the panel off the page and free its memory."""
+        if self._later is not None:
+            self._later.cancel()
+        self._unsaid, self._closed = None, True
+        for part in list(_parts(self)):  # ipywidgets would keep them for ever
+            part.close()
+        super().close()
+        self.children = ()
+        self.figure = self.canvas = None  # Out[…] may keep the panel
+
+    # --- from state to state ---------------------------------------------------------------------
+
+    def _values(self) -> dict[str, str]:
+        return {name: control.text for name, control in self.controls.items()}
+
+    def _changed(self, change: dict) -> None:
+        if self._adjusting:
+            return
+        with self.adjusting():
+            self.adjust()
+        # a move by less than what counts changes nothing
+        if self._values() == self._seen:
+            return
+        if not (_from_page(change["owner"]) and self._later.start()):
+            self.redraw()
+
     def _catch_up(self) -> Iterator[float]:
         """Draw for what the page has set, as `redraw` does; each yield lets newer values in."""
         while True:
             yield from self._follow()
             if self._values() == self._seen:
                 break
-            seen, shown, steps = self._values(), self._shown, self.computing()
-            share = 0.0
+            seen, pictures, steps = self._values(), self._pictures, self.computing()
+            share: float | None = 0.0
             while share is not None:
-                with self._lock, interruptible():
-                    if shown != self._shown or self.canvas is None:  # drawn meanwhile, or closed
+                with self.alone(), interruptible():
+                    if self._closed or pictures != self._pictures:  # drawn meanwhile
                         break
                     share = self._step(steps, seen)
                 yield 0
-                recent = perf_counter() - self._shown_at < AT_LEAST_EVERY
-                if share is not None and share < ANEW and recent and self._values() != seen:
+                recent = perf_counter() - self._drawn_at < AT_LEAST_EVERY
+                early = share is not None and share < ALMOST_DONE
+                if early and recent and self._values() != seen:
                     break
-            if self.canvas is None:
+            if self._closed:
                 break
 
     def _follow(self) -> Iterator[float]:
-        """Show the numbers of the last picture, unless the next one is to come."""
+        """Say the numbers of the last picture, unless the next one is to come."""
         for _ in range(PATIENCE):
             if self._unsaid is None or self._values() != self._seen:
                 break
             yield MOMENT
         still = self._values() == self._seen
         if still or perf_counter() - self._said_at > AT_LEAST_EVERY:
-            with self._lock, interruptible():
+            with self.alone(), interruptible():
                 self._say()
 
-    def _step(self, steps: Generator[float, None, Any], seen: tuple) -> float | None:
+    def _step(self, steps: Generator[float, None, Any], seen: dict[str, str]) -> float | None:
         """Compute a little and return the share that is done; None when it is shown."""
         try:
             return next(steps)
@@ -228,11 +369,12 @@ class Panel(ipywidgets.VBox):
             self._show(seen, None, str(problem) or "It was interrupted.")
         return None
 
-    def _show(self, seen: tuple, computed: Any, error: str) -> None:
+    def _show(self, seen: dict[str, str], computed: Any, error: str) -> None:
+        """Show the picture of these values."""
         self._seen = seen
         alt, self._unsaid = self.draw_error(error) if error else self.draw(computed)
-        self.canvas.show(alt, onload=self._telling())
-        self._shown, self._shown_at = self._shown + 1, perf_counter()
+        self.canvas.show(alt, onload=self.telling())
+        self._pictures, self._drawn_at = self._pictures + 1, perf_counter()
 
     def _say(self) -> None:
         """Show the numbers of the last picture, if they are not shown yet."""
@@ -240,47 +382,6 @@ class Panel(ipywidgets.VBox):
         if said is not None:
             self.readout.value = said if isinstance(said, str) else said()
             self._said_at = perf_counter()
-
-    def close(self) -> None:
-        """Take the panel off the page and free its memory."""
-        if self._later is not None:
-            self._later.cancel()
-        self._unsaid = None
-        for part in list(_parts(self)):  # ipywidgets would keep them for ever
-            part.close()
-        super().close()
-        self.children = ()
-        self._figure = self.canvas = None  # Out[…] may keep the panel
-
-    def _values(self) -> tuple:
-        return tuple(control.text for control in self.controls.values())
-
-    def _changed(self, change: dict) -> None:
-        # a move by less than what counts changes nothing
-        if self._held or self._values() == self._seen:
-            return
-        # what the learner's code sets is drawn before it goes on; a move in the page can wait
-        if not (_from_page(change["owner"]) and self._later.start()):
-            self.redraw()
-
-    def _change(self, values: dict[str, Any]) -> None:
-        """Set several controls, and draw once."""
-        self._held = True
-        try:
-            self._set(values)
-        finally:
-            self._held = False
-        if self._values() != self._seen:
-            self.redraw()
-
-    def _set(self, values: dict[str, Any]) -> None:
-        for name, value in values.items():
-            self.controls[name].value = value
-
-    def _telling(self) -> str:
-        """JavaScript by which sliders say their values, for a picture of these."""
-        sliders = [c for c in self.controls.values() if isinstance(c, Number)]
-        return spoken({slider.css: slider.spoken for slider in sliders})
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         shown_here(self)
@@ -290,6 +391,72 @@ class Panel(ipywidgets.VBox):
         if png := getattr(self.canvas, "png", None):
             bundle["image/png"] = base64.b64encode(png()).decode("ascii")
         return bundle
+
+
+def finished(steps: Generator[Any, None, Any]) -> Any:
+    """Return what a generator returns, without a pause."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return done.value
+
+
+# --- read-outs -----------------------------------------------------------------------------------
+
+
+def lines(*parts: str) -> str:
+    """Return HTML with a line for each part, which is HTML."""
+    return "".join(f'<div style="line-height:1.6">{part}</div>' for part in parts)
+
+
+def headed(sentence: str) -> str:
+    """Return a sentence as HTML; what goes before its first colon is bold."""
+    head, colon, rest = html.escape(sentence).partition(":")
+    return f"<b>{head}:</b>{rest}" if colon else head
+
+
+def pairs(numbers: Mapping[str, str]) -> str:
+    """Return names and their numbers in a line, as HTML."""
+    return " · ".join(f"<span>{name} <b>{value}</b></span>" for name, value in numbers.items())
+
+
+# --- which panel a cell shows --------------------------------------------------------------------
+
+_shown: dict[str, tuple[str, list[Panel]]] = {}
+"""By cell: the message that ran it last, and the panels that it showed then."""
+
+
+def shown_here(panel: Panel) -> None:
+    """Take down that the cell that runs shows this panel; close what only its last run showed.
+
+    Without a cell's name, outside JupyterLab and its like, nothing happens.
+    """
+    cell, run = _running()
+    if not cell:
+        return
+    before, panels = _shown.get(cell, ("", []))
+    if run == before:
+        panels.append(panel)
+        return
+    _shown[cell] = run, [panel]
+    elsewhere = {id(shown) for _, others in _shown.values() for shown in others}
+    for old in panels:
+        if id(old) not in elsewhere:
+            old.close()
+
+
+def _running() -> tuple[str, str]:
+    """Name of the cell that runs, and of the message that runs it; empty if there is none."""
+    try:
+        parent = get_ipython().get_parent()
+        return parent["metadata"]["cellId"], parent["header"]["msg_id"]
+    except (AttributeError, KeyError, TypeError):
+        return "", ""
+
+
+def _hyphened(name: str) -> str:
+    return name.lower().replace(" ", "-")
 
 
 def _from_page(widget: ipywidgets.Widget) -> bool:

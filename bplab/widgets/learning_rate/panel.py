@@ -3,7 +3,6 @@
 Nothing is recorded: each move of the slider trains the network anew.
 """
 
-import html
 from collections.abc import Generator
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 from bplab.network import backward
 from bplab.training import GradientFunction
 from bplab.widgets.kit.controls import Number
-from bplab.widgets.kit.panel import Panel
+from bplab.widgets.kit.panel import Panel, headed, lines, pairs
 from bplab.widgets.learning_rate.figure import LossFigure
 from bplab.widgets.learning_rate.model import LearningRate, Run
 
@@ -76,9 +75,8 @@ class LearningRatePanel(Panel):
         self.model = model
         self.run: Run | None = None
         self.previous: Run | None = None
-        self._figure = LossFigure(model.epochs, model.start)
-        gamma_slider = Number("gamma", LABEL, gamma, *LIMITS, step=0.1, log=True)
-        super().__init__(self._figure.view, [gamma_slider], state=state)
+        slider = Number("gamma", LABEL, gamma, *LIMITS, step=0.1, log=True)
+        super().__init__(LossFigure(model.epochs, model.start), [slider], state=state)
 
     @property
     def slider(self) -> ipywidgets.FloatLogSlider:
@@ -89,13 +87,9 @@ class LearningRatePanel(Panel):
         """Drop both runs."""
         self.run = self.previous = None
 
-    def compute(self) -> Run:
-        """Train with the present γ."""
-        return self.model.run(self._gamma)
-
-    def computing(self) -> Generator[float, None, Run]:
-        """Train in steps."""
-        return (yield from self.model.steps(self._gamma))
+    def compute(self) -> Generator[float, None, Run]:
+        """Train with the present γ, in steps."""
+        return self.model.steps(self._gamma)
 
     def draw(self, computed: Run) -> tuple[str, str]:
         """Show a run beside the one before."""
@@ -115,7 +109,7 @@ class LearningRatePanel(Panel):
     def _draw(self, said: str) -> tuple[str, str]:
         run, before = self.run, self.previous
         gamma = run.gamma if run else self._gamma  # the slider may be further already
-        self._figure.draw(
+        self.figure.draw(
             f"γ = {gamma:g}: {said.partition(':')[0]}",
             run and (run.gamma, run.losses),
             before and (before.gamma, before.losses),
@@ -129,8 +123,7 @@ class LearningRatePanel(Panel):
 
 def _readout(run: Run | None, said: str) -> str:
     """Return the sentence and the numbers of a run as HTML."""
-    head, _, rest = html.escape(said).partition(":")
-    lines = [f"<b>{head}:</b>{rest}"]
+    parts = [headed(said)]
     if run:
         accuracy = "none" if run.diverged else f"{run.accuracy:.1%}"
         numbers = {
@@ -140,10 +133,8 @@ def _readout(run: Run | None, said: str) -> str:
             "last gradient by α: norm": _number(run.norm_alpha),
             "by β": _number(run.norm_beta),
         }
-        lines.append(
-            " · ".join(f"<span>{name} <b>{value}</b></span>" for name, value in numbers.items())
-        )
-    return "".join(f'<div style="line-height:1.6">{line}</div>' for line in lines)
+        parts.append(pairs(numbers))
+    return lines(*parts)
 
 
 def _number(value: float) -> str:

@@ -45,7 +45,7 @@ class LandscapeFigure:
         self._now[1].set_label("this path")
         chart.legend(loc="upper right", frameon=False, fontsize=8.5)
         moving = [*self._before, *self._now, self._start, self._end]
-        self.canvas = Canvas(figure, moving, scale=1.25)
+        self.view = Canvas(figure, moving, scale=1.25)
 
     def surface(self, surface: Surface | None, names: tuple[str, str]) -> None:
         """Draw the contours, if they are others than those that stand there."""
@@ -69,7 +69,7 @@ class LandscapeFigure:
             self._contours = lines
             decades = np.log10(max(low, 1e-12)), np.log10(max(high, 1e-12))
             self._chart.set_ylim(10.0 ** np.floor(decades[0]), 10.0 ** np.ceil(decades[1]))
-        self.canvas.refresh()
+        self.view.refresh()
 
     def paths(self, now: Path | None, before: Path | None) -> None:
         """Set the path and the one before."""
@@ -79,7 +79,7 @@ class LandscapeFigure:
         end = next((end for end in ENDS if end >= longest), longest)
         if self._chart.get_xlim() != (0, end):
             self._chart.set_xlim(0, end)
-            self.canvas.refresh()
+            self.view.refresh()
         for (line, curve), path in ((self._now, now), (self._before, before)):
             if path is None:
                 line.set_data([], [])

@@ -8,8 +8,7 @@ import numpy as np
 from bplab.network import backward
 from bplab.training import GradientFunction
 from bplab.widgets.kit.controls import Choice, Number, Whole
-from bplab.widgets.kit.panel import Panel
-from bplab.widgets.kit.presets import preset_buttons
+from bplab.widgets.kit.panel import Panel, lines, pairs
 from bplab.widgets.loss_landscape.figure import LandscapeFigure
 from bplab.widgets.loss_landscape.model import REACH, LossLandscape, Path, Surface, verdict
 from bplab.widgets.playground.words import number
@@ -75,7 +74,6 @@ class LossLandscapePanel(Panel):
         self.model = model
         self.path: Path | None = None
         self.previous: Path | None = None
-        self._figure = LandscapeFigure()
         self._surface: tuple[tuple, Surface] | None = None
         names = model.names
         default = {"α₁₁", "α₂₀"} <= set(names)
@@ -88,8 +86,8 @@ class LossLandscapePanel(Panel):
             Number("gamma", "learning rate γ", 0.02, *LIMITS, 0.1, log=True),
             Whole("steps", "steps", 60, 1, STEPS),
         ]
-        self.preset_buttons = preset_buttons(self, PRESETS) if default else []
-        super().__init__(self._figure.canvas, controls, buttons=self.preset_buttons, state=state)
+        presets = PRESETS if default else {}
+        super().__init__(LandscapeFigure(), controls, presets=presets, state=state)
 
     def forget(self) -> None:
         """Drop both paths."""
@@ -140,29 +138,29 @@ class LossLandscapePanel(Panel):
         return self.controls["first"].value, self.controls["second"].value
 
     def _draw_figure(self) -> None:
-        self._figure.surface(self._surface and self._surface[1], self._names)
-        self._figure.paths(self.path, self.previous)
+        self.figure.surface(self._surface and self._surface[1], self._names)
+        self.figure.paths(self.path, self.previous)
 
     def _readout(self, path: Path, head: str, rest: str) -> str:
-        lines = [f"<b>{head}:</b> {html.escape(rest)}"]
-        pairs = {
+        parts = [f"<b>{head}:</b> {html.escape(rest)}"]
+        numbers = {
             "start": _point(path.points[0]),
             "R at the start": number(path.losses[0], 4),
             "end": _point(path.points[-1]),
             "R at the end": number(path.losses[-1], 4),
             "distance": number(np.linalg.norm(path.points[-1] - path.points[0])),
         }
-        lines.append(" · ".join(f"<span>{name} <b>{v}</b></span>" for name, v in pairs.items()))
+        parts.append(pairs(numbers))
         for name, mine, difference in zip(
             self._names, path.gradients[0], path.numerical, strict=True
         ):
             off = abs(mine - difference) / max(abs(mine), abs(difference), 1e-8)
             fits = "fits" if off < 1e-4 else "does <b>not</b> fit"
-            lines.append(
+            parts.append(
                 f"at the start ∂R/∂{name} = <b>{number(mine, 7)}</b> {fits} the finite difference "
                 f"<b>{number(difference, 7)}</b> (relative difference {off:.1e})"
             )
-        return "".join(f'<div style="line-height:1.6">{line}</div>' for line in lines)
+        return lines(*parts)
 
 
 def _point(point: np.ndarray) -> str:

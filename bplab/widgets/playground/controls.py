@@ -1,6 +1,6 @@
 """The controls of the playground, and where they stand."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ipywidgets
@@ -16,7 +16,6 @@ __all__ = [
     "Epoch",
     "Feature",
     "box",
-    "button",
     "controls",
     "settings_of",
     "show",
@@ -169,11 +168,3 @@ def box(widgets: Sequence[ipywidgets.Widget]) -> ipywidgets.HBox:
 def show(widget: ipywidgets.Widget, shown: bool) -> None:
     """Show a widget, or take it out of the page."""
     widget.layout.display = None if shown else "none"
-
-
-def button(name: str, css: str, action: Callable[[], None], *, icon: str = "") -> ipywidgets.Button:
-    """Return a button of the class ``bplab-CSS``."""
-    made = ipywidgets.Button(description=name, icon=icon, layout={"width": "auto"})
-    made.add_class(f"bplab-{css}")
-    made.on_click(lambda _: action())
-    return made

@@ -15,12 +15,12 @@ from numpy.typing import ArrayLike
 from bplab import deep
 from bplab.learner import Gradients, LearnerError
 from bplab.training import GradientFunction
+from bplab.widgets.kit.controls import button
 from bplab.widgets.kit.panel import Panel, Readout
 from bplab.widgets.playground.controls import (
     DEEPEST,
     ROWS,
     box,
-    button,
     controls,
     settings_of,
     show,
@@ -115,7 +115,6 @@ class Playground(Panel):
         self.previous: Curves | None = None
         self.preset: str | None = None
         self._gradients, self._own = gradients, own
-        self._figure = PlaygroundFigure()
         self._player = Player(self._frame, self._stopped)
         self._data: dict[tuple[str, int], DataSet] = {}
         self._todo = 0
@@ -135,7 +134,8 @@ class Playground(Panel):
         self.prediction.add_class("bplab-prediction")
         p, N = (2, 2) if own is None else own.X.shape[::-1]
         found = controls(own=own is not None, features=p, examples=max(N, 342))
-        super().__init__(self._figure.view, found, state=state)
+        presets = {name: preset.state for name, preset in PRESETS.items()}
+        super().__init__(PlaygroundFigure(), found, presets=presets, state=state)
         self.prediction.observe(lambda _: self.redraw(), "value")
 
     def _make_buttons(self) -> None:
@@ -145,14 +145,6 @@ class Playground(Panel):
         self.again_button = button("Start again", "again", self.start_again)
         self._arrived = button("", f"arrived-{id(self):x}", self._player.arrived)
         show(self._arrived, False)
-        self.preset_buttons = {
-            name: button(
-                name,
-                f"preset-{name.lower().replace(' ', '-')}",
-                lambda name=name: self.choose_preset(name),
-            )
-            for name in PRESETS
-        }
 
     def arrange(self, widgets: list[ipywidgets.Widget]) -> list[ipywidgets.Widget]:
         """Return the rows: data, network, training, presets, picture, numbers."""
@@ -160,6 +152,8 @@ class Playground(Panel):
             name: box(self.controls[control].widget for control in names)
             for name, names in ROWS.items()
         }
+        for preset in self.preset_buttons.values():
+            preset.tooltip = None  # the state has too many controls to be read
         actions = (self.play_button, self.step_button, self.ten_button, self.again_button)
         return [
             rows["data"],
@@ -217,8 +211,10 @@ class Playground(Panel):
         """Set a failure up, and ask what will happen."""
         self._retire()
         self.prediction.value = self.prediction.options[0]
-        self._seen, self.preset = (), name
-        self.state = PRESETS[name].state
+        self.preset = name
+        with self.adjusting():
+            self.state = PRESETS[name].state
+        self.redraw()
 
     def forget(self) -> None:
         """Drop this run and the one before."""
@@ -252,7 +248,7 @@ class Playground(Panel):
             run.go(target)
             todo = max(todo, target - run.last)
         if todo:
-            self._advance(todo)
+            self._advance(run, todo)
         return run
 
     def _data_set(self) -> DataSet:
@@ -269,15 +265,16 @@ class Playground(Panel):
         across, up = (min(self.controls[name].column, p - 1) for name in ("across", "up"))
         return across, up if up != across else (across + 1) % p
 
-    def _set(self, values: dict[str, Any]) -> None:
+    def take(self, values: dict[str, Any]) -> None:
+        """Set controls; the epoch may be one that is still to be trained."""
         self._target = values.get("epoch", self._target)
-        super()._set(values)
+        super().take(values)
 
-    def _advance(self, epochs: int, seconds: float = np.inf) -> None:
+    def _advance(self, run: Run, epochs: int, seconds: float = np.inf) -> None:
         """Train on; what lay after a point that was gone back to is the run before from now on."""
-        forgotten = self.run.advance(epochs, self.controls["gamma"].value, seconds)
+        forgotten = run.advance(epochs, self.controls["gamma"].value, seconds)
         if forgotten:
-            self.previous = curves(self.run, *forgotten)
+            self.previous = curves(run, *forgotten)
 
     def _retire(self) -> None:
         """Make this run the run before."""
@@ -298,7 +295,7 @@ class Playground(Panel):
         self.pause()
         lines = f"<b>stopped:</b> {html.escape(said)}"
         if self.run is None:
-            self._figure.clear()
+            self.figure.clear()
             self.table.value = ""
             return f"Nothing to show: {said}", f"{lines} Then press Start again."
         alt, numbers = self.draw(self.run)
@@ -318,11 +315,11 @@ class Playground(Panel):
         """Set the picture, and return it in words."""
         features = run.settings.features
         axes = self._axes(self._data_set()) if features is None else (0, 1)
-        self._figure.plane(run.examples, axes, self._example(run))
-        self._figure.surface(run.outputs(self._figure.grid))
+        self.figure.plane(run.examples, axes, self._example(run))
+        self.figure.surface(run.outputs(self.figure.grid))
         now = curves(run, run.losses, run.test_losses)
-        self._figure.chart(now, self.previous, run.epoch)
-        self._figure.finish(title := titled(run))
+        self.figure.chart(now, self.previous, run.epoch)
+        self.figure.finish(title := titled(run))
         return described(run, self.previous, title)
 
     def _example(self, run: Run) -> int:
@@ -330,8 +327,7 @@ class Playground(Panel):
 
     def _arrange_controls(self, run: Run) -> None:
         """Let the controls offer what there is, without starting anything."""
-        self._held = True
-        try:
+        with self.adjusting():
             self._put_epoch(run)
             self.controls["example"].widget.max = len(run.examples.X) - 1
             for d in range(1, DEEPEST + 1):
@@ -343,9 +339,6 @@ class Playground(Panel):
             for name in ("inputs", "across", "up"):
                 show(self.controls[name].widget, data.X.shape[1] > 2)
             show(self.prediction, self.preset is not None)
-        finally:
-            self._held = False
-        self._seen = self._values()
 
     def _put_epoch(self, run: Run) -> None:
         self._put = run.epoch
@@ -368,37 +361,32 @@ class Playground(Panel):
 
         By a class in the page: the next picture may have taken this one's place already.
         """
-        return f"document.querySelector('.bplab-arrived-{id(self):x}')?.click();{self._telling()}"
+        return f"document.querySelector('.bplab-arrived-{id(self):x}')?.click();{self.telling()}"
 
     def _frame(self, ask: bool) -> bool:
         """Train a little, and send a picture; the rest of the panel follows more slowly."""
-        with self._lock:
-            return self._framed(ask)
-
-    def _framed(self, ask: bool) -> bool:
-        run = self.run
-        if run is None:
-            return False
-        try:
-            self._advance(int(self.controls["speed"].value), BUDGET)
-        except LearnerError as problem:
-            self._show(self._seen, None, str(problem))
-            self._say()
-            return False
-        if run.full:
-            self._note = f"{LAST:,} epochs are enough." if not run.diverged else ""
-            self.redraw()
-            return False
-        self.canvas.show(self._draw_picture(run), onload=self._answer() if ask else "")
-        now, (table, words) = perf_counter(), self._drawn
-        if now - table > SLOWLY[0]:
-            self.table.value = passes_table(run, self._example(run))
-            table = now
-        if now - words > SLOWLY[1]:
-            self.readout.value = self._words(run)
-            self._held = True
-            self._put_epoch(run)
-            self._held = False
-            words = now
-        self._drawn = table, words
-        return True
+        with self.alone():
+            run = self.run
+            if run is None:
+                return False
+            try:
+                self._advance(run, int(self.controls["speed"].value), BUDGET)
+            except LearnerError as problem:
+                self.show_error(str(problem))
+                return False
+            if run.full:
+                self._note = f"{LAST:,} epochs are enough." if not run.diverged else ""
+                self.redraw()
+                return False
+            self.canvas.show(self._draw_picture(run), onload=self._answer() if ask else "")
+            now, (table, words) = perf_counter(), self._drawn
+            if now - table > SLOWLY[0]:
+                self.table.value = passes_table(run, self._example(run))
+                table = now
+            if now - words > SLOWLY[1]:
+                self.readout.value = self._words(run)
+                with self.adjusting():
+                    self._put_epoch(run)
+                words = now
+            self._drawn = table, words
+            return True

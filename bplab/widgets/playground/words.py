@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bplab.widgets.kit.panel import lines, pairs
 from bplab.widgets.kit.verdict import judge
 from bplab.widgets.playground.figure import Curves
 from bplab.widgets.playground.model import Passes, Run, symptoms
@@ -186,8 +187,8 @@ def sentences(run: Run, gamma: float) -> list[str]:
     n, N = run.examples.trained, len(run.examples.X)
     R, test = run.losses[run.epoch], run.test_losses[run.epoch]
     right, right_test = run.accuracies()
-    lines = [
-        _pairs(
+    parts = [
+        pairs(
             {
                 "epoch": f"{run.epoch}",
                 "γ": f"{gamma:g}",
@@ -197,7 +198,7 @@ def sentences(run: Run, gamma: float) -> list[str]:
                 "right": f"{right_test:.1%}",
             }
         ),
-        _pairs(
+        pairs(
             {f"norm of ∂R/∂{name}": number(size) for name, size in _norms(run).items()},
         ),
     ]
@@ -209,8 +210,8 @@ def sentences(run: Run, gamma: float) -> list[str]:
             else f"Your gradients at the start are not those of R(θ): they differ by "
             f"{number(far * 100)} % of the reference's norm."
         )
-        lines.append(html.escape(verdict))
-    return lines
+        parts.append(html.escape(verdict))
+    return parts
 
 
 def _norms(run: Run) -> dict[str, float]:
@@ -222,10 +223,6 @@ def _norms(run: Run) -> dict[str, float]:
         except ValueError:  # an overflow on the way
             sizes = [np.inf] * (depth + 1)
     return dict(zip([*names, "β"], sizes, strict=True))
-
-
-def _pairs(pairs: dict[str, str]) -> str:
-    return " · ".join(f"<span>{name} <b>{value}</b></span>" for name, value in pairs.items())
 
 
 LOW = 0.1  # of the loss at the start: below it, nothing keeps the network from learning
@@ -264,15 +261,14 @@ def described(run: Run, before: Curves | None, title: str) -> str:
 
 def said_of(run: Run, gamma: float, preset: str | None, prediction: str | None, note: str) -> str:
     """Return the read-out as HTML: a question or its answer, what happens, and why; numbers."""
-    lines = [html.escape(note)] if note else []
+    parts = [html.escape(note)] if note else []
     if preset is not None:
-        lines += _asked(run, preset, prediction)
-    lines.append(_verdict(run))
+        parts += _asked(run, preset, prediction)
+    parts.append(_verdict(run))
     learnt = run.losses[run.epoch] <= LOW * run.losses[0]
     if run.epoch > 0 and not learnt:
-        lines += map(html.escape, symptoms(run))
-    lines += sentences(run, gamma)
-    return "".join(f'<div style="line-height:1.6">{line}</div>' for line in lines)
+        parts += map(html.escape, symptoms(run))
+    return lines(*parts, *sentences(run, gamma))
 
 
 def _verdict(run: Run) -> str:

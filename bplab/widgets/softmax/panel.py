@@ -9,8 +9,7 @@ import numpy as np
 
 from bplab.plots.network import sub
 from bplab.widgets.kit.controls import Choice, Number
-from bplab.widgets.kit.panel import Panel
-from bplab.widgets.kit.presets import preset_buttons
+from bplab.widgets.kit.panel import Panel, lines
 from bplab.widgets.kit.svg import number
 from bplab.widgets.softmax.figure import SoftmaxFigure
 from bplab.widgets.softmax.model import OVERFLOW, Mine, Softmaxed, SoftmaxModel
@@ -69,7 +68,6 @@ class SoftmaxPanel(Panel):
         self.model = model
         self.shown: Softmaxed | None = None
         self.previous: Softmaxed | None = None
-        self._figure = SoftmaxFigure(model.K)
         controls = [
             *(
                 Number(f"t{k + 1}", f"t{sub(k + 1)}", START[k], -LIMIT, LIMIT, 0.1)
@@ -82,12 +80,8 @@ class SoftmaxPanel(Panel):
         ]
         for control in controls[:-1]:
             control.widget.layout.width = "290px"
-        super().__init__(
-            self._figure.view,
-            controls,
-            buttons=preset_buttons(self, _presets(model.K)),
-            state=state,
-        )
+        presets = _presets(model.K)
+        super().__init__(SoftmaxFigure(model.K), controls, presets=presets, state=state)
 
     def forget(self) -> None:
         """Drop the state before."""
@@ -102,7 +96,7 @@ class SoftmaxPanel(Panel):
     def draw(self, computed: Softmaxed) -> tuple[str, str]:
         """Show it, with the f before."""
         self.previous, self.shown = self.shown or self.previous, computed
-        self._figure.draw(computed, self.previous)
+        self.figure.draw(computed, self.previous)
         own = self.model.mine is not None
         said = [
             _shift(computed),
@@ -119,14 +113,12 @@ class SoftmaxPanel(Panel):
             f"Jacobian, {rows}. {' '.join(said)}"
         )
         head = f"f = <b>{_vector(computed.f, 8)}</b> · R = <b>{number(computed.risk, 6)}</b>"
-        return alt, _lines(head, *map(html.escape, said))
+        return alt, lines(head, *map(html.escape, said))
 
-    def draw_error(self, said: str) -> tuple[str, str]:
-        """Show what is wrong with the learner's function; the last good state stays marked."""
+    def draw_nothing(self) -> None:
+        """Say that there is nothing to show; the last good state will be marked."""
         self.previous, self.shown = self.shown or self.previous, None
-        self._figure.draw_nothing()
-        said = f"{said} Then press Reset, or run this cell again."
-        return f"Nothing to show: {said}", _lines(f"<b>not shown:</b> {html.escape(said)}")
+        self.figure.draw_nothing()
 
 
 def _presets(K: int) -> dict[str, str]:
@@ -229,7 +221,3 @@ def _yours(now: Softmaxed) -> list[str]:
 
 def _vector(values: np.ndarray, digits: int = 3) -> str:
     return f"({', '.join(number(value, digits) for value in values)})"
-
-
-def _lines(*lines: str) -> str:
-    return "".join(f'<div style="line-height:1.6">{line}</div>' for line in lines)

@@ -78,12 +78,11 @@ class StepSizePanel(Panel):
         self._drawn: Curves | None = None
         self._failed: Exception | None = None
         self._been: dict[float, dict[str, float]] = {}
-        self._figure = StepSizeFigure()
         controls = [
             Number("h", "step h", h, 1e-16, 1e-1, 0.25, log=True),
             Switch("curve", "show the whole curve", curve),
         ]
-        super().__init__(self._figure.view, controls, state=state)
+        super().__init__(StepSizeFigure(), controls, state=state)
 
     def forget(self) -> None:
         """Drop where the learner has been, and the curves: the function may have changed."""
@@ -107,9 +106,9 @@ class StepSizePanel(Panel):
         self._been[computed.h] = computed.errors
         if self._drawn is not curves:
             self._drawn = curves
-            self._figure.curves(curves)
+            self.figure.curves(curves)
         whole = self.controls["curve"].value
-        self._figure.draw(computed.h, computed.errors, list(self._been.items()), whole=whole)
+        self.figure.draw(computed.h, computed.errors, list(self._been.items()), whole=whole)
         standing = [f"{m}: {s.sentence}" for m, s in computed.standing.items()]
         tried = len(self._been)
         shown = "whole V curves" if whole else f"{tried} step{'s' * (tried > 1)} tried so far"
@@ -121,12 +120,10 @@ class StepSizePanel(Panel):
         )
         return alt, _table(computed, curves)
 
-    def draw_error(self, said: str) -> tuple[str, str]:
-        """Show what is wrong with the function."""
+    def draw_nothing(self) -> None:
+        """Show the step alone."""
         self.at = None
-        self._figure.draw(self.controls["h"].value, {}, [], whole=False)
-        said = f"{said} Then press Reset, or run this cell again."
-        return f"Nothing to show: {said}", f"<b>not shown:</b> {html.escape(said)}"
+        self.figure.draw(self.controls["h"].value, {}, [], whole=False)
 
 
 def _table(at: At, curves: Curves) -> str:

@@ -45,7 +45,7 @@ class VanishingGradientsFigure:
         )
         lines = [*self._before, *self._now]
         self._limits = (0.0, 0.0)
-        self.canvas = Canvas(figure, [*lines, self._zero], seldom=[self._title])
+        self.view = Canvas(figure, [*lines, self._zero], seldom=[self._title])
 
     def _row(self, style: str, colour: str, *, before: bool = False) -> Line2D:
         (line,) = self._axes.plot([], [], style, color=colour, linewidth=1 if before else 2.2)
@@ -66,7 +66,7 @@ class VanishingGradientsFigure:
         """
         if title != self._title.get_text():  # text takes longer than all else
             self._title.set_text(title)
-            self.canvas.changed()
+            self.view.changed()
         rows = {True: _rows(now), False: _rows(before)}
         heights = np.concatenate([h for pair in rows.values() for _, h in pair] or [[1.0]])
         self._frame(heights[np.isfinite(heights) & (heights > 0)])
@@ -90,7 +90,7 @@ class VanishingGradientsFigure:
             decades = range(int(low), int(high) + 1, 2 if high - low <= 4 * DECADES else DECADES)
             self._axes.set_yticks([10.0**k for k in decades], [f"1e{k}" for k in decades])
             self._axes.minorticks_off()
-            self.canvas.refresh()
+            self.view.refresh()
 
 
 def _rows(norms: Norms | None) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -3,7 +3,6 @@
 Nothing is recorded: each move runs a network forwards and backwards.
 """
 
-import html
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +10,7 @@ import numpy as np
 
 from bplab import deep
 from bplab.widgets.kit.controls import Choice, Number, Whole
-from bplab.widgets.kit.panel import Panel
-from bplab.widgets.kit.presets import preset_buttons
+from bplab.widgets.kit.panel import Panel, headed, lines
 from bplab.widgets.vanishing_gradients.figure import VanishingGradientsFigure
 from bplab.widgets.vanishing_gradients.model import (
     DEPTHS,
@@ -101,16 +99,13 @@ class VanishingGradientsPanel(Panel):
         self.model = model
         self.norms: Norms | None = None
         self.previous: Norms | None = None
-        self._figure = VanishingGradientsFigure()
         controls = [
             Whole("depth", "depth D", start.depth, *DEPTHS, unit="hidden layers"),
             Choice("sigma", "activation σ", start.sigma, SIGMAS),
             Number("scale", "weight scale", start.scale, 0.1, 10, 0.05, log=True),
             Number("bias", "bias of hidden units", start.bias, -5, 5, 0.1),
         ]
-        super().__init__(
-            self._figure.canvas, controls, buttons=preset_buttons(self, PRESETS), state=state
-        )
+        super().__init__(VanishingGradientsFigure(), controls, presets=PRESETS, state=state)
 
     def forget(self) -> None:
         """Drop both settings."""
@@ -123,7 +118,7 @@ class VanishingGradientsPanel(Panel):
     def draw(self, computed: Norms) -> tuple[str, str]:
         """Show it beside the one before."""
         self.previous, self.norms = self.norms or self.previous, computed
-        self._figure.draw(self._title(computed.verdict), computed, self.previous)
+        self.figure.draw(self._title(computed.verdict), computed, self.previous)
         said = [computed.verdict]
         if self.model.own:
             said.append(_own(computed))
@@ -138,14 +133,14 @@ class VanishingGradientsPanel(Panel):
                 f" Hollow, before: {_described(self.previous.setting)}, "
                 f"{_number(self.previous.by_alpha[0])} in layer 1."
             )
-        return alt, _sentences(said) + _table(computed)
+        return alt, lines(*map(headed, said)) + _table(computed)
 
     def draw_error(self, said: str) -> tuple[str, str]:
         """Show what is wrong with the learner's function; the last good setting stays beside it."""
         self.previous, self.norms = self.norms or self.previous, None
-        self._figure.draw(self._title("not shown"), None, self.previous)
+        self.figure.draw(self._title("not shown"), None, self.previous)
         said = f"not shown: {said} Then press Reset, or run this cell again."
-        return f"Norm of each layer's gradient, {said}", _sentences([said])
+        return f"Norm of each layer's gradient, {said}", lines(headed(said))
 
     @property
     def _setting(self) -> Setting:
@@ -172,14 +167,6 @@ def _own(norms: Norms) -> str:
         f"These are your gradients, and not the library's (marked ≠) in layer: {', '.join(names)}. "
         "Ask check about the equation of that layer."
     )
-
-
-def _sentences(said: list[str]) -> str:
-    lines = []
-    for sentence in said:
-        head, colon, rest = html.escape(sentence).partition(":")
-        lines.append(f"<b>{head}:</b>{rest}" if colon else head)
-    return "".join(f'<div style="line-height:1.6">{line}</div>' for line in lines)
 
 
 def _table(norms: Norms) -> str:

@@ -20,7 +20,7 @@ from bplab import widgets
 from bplab.plots.picture import BLUE, ORANGE
 from bplab.widgets.activation import figure as activation_figure
 from bplab.widgets.kit.canvas import Canvas
-from bplab.widgets.kit.panel import Panel
+from bplab.widgets.kit.panel import Panel, finished
 from bplab.widgets.loss_landscape import figure as loss_landscape_figure
 from bplab.widgets.vanishing_gradients import figure as vanishing_gradients_figure
 from tests.benchmarks.panels.playground_by_pyplot import draw_playground
@@ -61,7 +61,7 @@ def learning_rate(**arguments: Any) -> None:
             axes.plot(run.losses, **style)
             end = (1.015, run.losses[-1])
             axes.text(*end, name, va="center", transform=axes.get_yaxis_transform())
-        axes.set(xlim=(0, panel.model.epochs), yscale="log", ylim=panel._figure.limits)
+        axes.set(xlim=(0, panel.model.epochs), yscale="log", ylim=panel.figure.limits)
         axes.set(xlabel="epoch", ylabel="loss R(θ)")
         axes.yaxis.set_major_formatter("{x:g}")
         axes.grid(color="#e4e4e4", linewidth=0.8)
@@ -143,8 +143,8 @@ def _show(
 
     def draw(computed: Any) -> None:
         with _by_pyplot(module):
-            panel._figure = figure()
-        panel.canvas = panel._figure.canvas
+            panel.figure = figure()
+        panel.canvas = panel.figure.view
         for name, first in afresh.items():
             setattr(panel, name, first)
         panel.draw(computed)
@@ -157,7 +157,7 @@ def _show_svg(panel: Panel, control: str) -> None:
 
     def draw(computed: Any) -> None:
         panel.draw(computed)
-        draw_svg(panel._figure.view.svg())
+        draw_svg(panel.figure.view.svg())
 
     _interact(panel, control, draw)
 
@@ -168,7 +168,7 @@ def _interact(panel: Panel, control: str, draw: Callable[[Any], None]) -> None:
     slider.unobserve(panel._changed, "value")
 
     def picture(value: Any) -> None:
-        draw(panel.compute())
+        draw(finished(panel.computing()))
         plt.show()
 
     ipywidgets.interact(picture, value=slider)

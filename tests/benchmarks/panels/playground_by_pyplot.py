@@ -27,9 +27,9 @@ def draw_playground(panel: Playground) -> None:
 
 
 def _draw_plane(axes: Axes, panel: Playground) -> None:
-    found, (across, up) = panel.run.examples, panel._figure.axes
-    (left, right), (low, high) = panel._figure.limits
-    surface = rgb_of(shades(panel.run.outputs(panel._figure.grid), found.Y))
+    found, (across, up) = panel.run.examples, panel.figure.axes
+    (left, right), (low, high) = panel.figure.limits
+    surface = rgb_of(shades(panel.run.outputs(panel.figure.grid), found.Y))
     axes.imshow(surface, extent=(left, right, low, high), origin="lower", aspect="auto")
     for k, test, here in drawn(found):
         look = {"color": COLOURS[k], "markeredgecolor": "w", "markersize": 5.5}
@@ -47,7 +47,7 @@ def _draw_plane(axes: Axes, panel: Playground) -> None:
 
 
 def _draw_chart(axes: Axes, panel: Playground) -> None:
-    run, reach = panel.run, panel._figure.curves.reach
+    run, reach = panel.run, panel.figure.curves.reach
     if panel.previous is not None:
         look = {"color": "#a0a0a0", "linewidth": 1.2}
         axes.plot(panel.previous.training, label="the run before", **look)

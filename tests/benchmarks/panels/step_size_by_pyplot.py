@@ -38,9 +38,9 @@ def draw_step_size(panel: StepSizePanel) -> None:
             weight="bold",
         )
     axes.set(xscale="log", yscale="log", xlim=(3e-17, 5), xlabel="step h")
-    axes.set(ylim=(FLOOR / 4, 10.0**panel._figure.top), ylabel="error / largest entry")
+    axes.set(ylim=(FLOOR / 4, 10.0**panel.figure.top), ylabel="error / largest entry")
     # plain numbers: powers in mathematical type take several times as long to draw
-    for set_ticks, top in ((axes.set_xticks, 0), (axes.set_yticks, panel._figure.top)):
+    for set_ticks, top in ((axes.set_xticks, 0), (axes.set_yticks, panel.figure.top)):
         decades = range(-16, top + 1, 2)
         set_ticks([10.0**k for k in decades], [f"1e{k}" for k in decades])
     axes.minorticks_off()

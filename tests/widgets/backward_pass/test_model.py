@@ -7,7 +7,6 @@ import pytest
 
 import bplab
 from bplab import by_equation, deep, network
-from bplab.widgets.backward_pass.controls import networks, sizes_of
 from bplab.widgets.backward_pass.figure import LABEL, SMALL, layout
 from bplab.widgets.backward_pass.learner import checked_functions, compare
 from bplab.widgets.backward_pass.model import (
@@ -19,6 +18,7 @@ from bplab.widgets.backward_pass.model import (
     run,
     steps,
 )
+from bplab.widgets.backward_pass.panel import networks, sizes_of
 from bplab.widgets.backward_pass.words import elements, formulas, story, title
 
 X, Y = [0.8, -0.5, 1.0], [1.0, 0.0, -0.3]

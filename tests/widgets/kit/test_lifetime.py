@@ -6,18 +6,18 @@ import pytest
 from ipywidgets.widgets import widget
 
 from bplab.widgets import softmax
-from bplab.widgets.kit import lifetime
+from bplab.widgets.kit import panel as kit
 
 
 @pytest.fixture
 def run(monkeypatch):
     """Run a "cell": show panels as the cell's n-th run does."""
-    monkeypatch.setattr(lifetime, "_shown", {})
+    monkeypatch.setattr(kit, "_shown", {})
 
     def run(cell, message, *panels):
         parent = {"metadata": {"cellId": cell}, "header": {"msg_id": message}}
         kernel = SimpleNamespace(get_parent=lambda: parent)
-        monkeypatch.setattr(lifetime, "get_ipython", lambda: kernel)
+        monkeypatch.setattr(kit, "get_ipython", lambda: kernel)
         for panel in panels:
             assert "text/html" in panel._repr_mimebundle_()
 
@@ -60,7 +60,7 @@ def test_a_closed_panel_takes_no_harm(run):
 def test_outside_of_cells_nothing_is_closed(monkeypatch):
     panels = [softmax(), softmax()]
     for kernel in (None, SimpleNamespace(get_parent=lambda: {})):
-        monkeypatch.setattr(lifetime, "get_ipython", lambda kernel=kernel: kernel)
+        monkeypatch.setattr(kit, "get_ipython", lambda kernel=kernel: kernel)
         for panel in panels:
             panel._repr_mimebundle_()
     assert not any(map(closed, panels))

@@ -104,13 +104,13 @@ class TestPanel:
 
     def test_trains_once_a_move_and_not_for_the_same_value(self):
         panel = learning_rate(epochs=5)
-        calls, run = [], panel.model.run
+        calls, steps = [], panel.model.steps
 
         def counting(gamma):
             calls.append(gamma)
-            return run(gamma)
+            return steps(gamma)
 
-        panel.model.run = counting
+        panel.model.steps = counting
         panel.slider.value = 0.0125892541  # as the front end sends it: ten to the -1.9
         panel.slider.value = 0.01258925412
         assert calls == [0.0126]
@@ -119,16 +119,16 @@ class TestPanel:
 
     def test_of_moves_while_training_the_last_counts(self):
         panel = learning_rate(epochs=5)
-        calls, run = [], panel.model.run
+        calls, steps = [], panel.model.steps
 
         def moved_meanwhile(gamma):
             calls.append(gamma)
             if len(calls) == 1:
                 panel.slider.value = 0.1
                 panel.slider.value = 0.5
-            return run(gamma)
+            return steps(gamma)
 
-        panel.model.run = moved_meanwhile
+        panel.model.steps = moved_meanwhile
         panel.slider.value = 0.01
         assert calls == [0.01, 0.5]
         assert panel.run.gamma == 0.5

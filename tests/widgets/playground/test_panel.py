@@ -181,7 +181,7 @@ class TestPanel:
     def test_penguins_on_two_features(self):
         panel = playground(state="data=penguins,across=3,up=1")
         assert panel.run.examples.X.shape == (342, 4)
-        grid = panel._figure.grid
+        grid = panel.figure.grid
         assert (np.ptp(grid, axis=0) > 0).tolist() == [True, False, True, False]
         run = panel.run
         panel.controls["up"].value = "4"  # only looked at from elsewhere
@@ -271,7 +271,7 @@ class TestPanel:
         panel = playground()
         assert 'role="img" aria-label="Left: circle, 200 examples' in moving(panel)
         names_every_control(panel)
-        assert html.escape(panel._telling()) in moving(panel)
+        assert html.escape(panel.telling()) in moving(panel)
 
     def test_still(self):
         panel = playground()

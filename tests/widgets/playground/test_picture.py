@@ -54,7 +54,7 @@ def points(polyline):
 @pytest.mark.parametrize("state", STATES)
 def test_the_surface_has_the_class_that_the_network_finds(state):
     panel = playground(state=state)
-    found, run = panel._figure, panel.run
+    found, run = panel.figure, panel.run
     numbers = surface(panel)
     assert numbers.shape == (GRID, GRID)
     edge = numbers == EDGE
@@ -110,7 +110,7 @@ def test_many_examples_are_thinned():
 
 def test_the_ring_is_around_the_chosen_example():
     panel = playground(state="data=XOR,example=12")
-    (x,), (y,) = panel._figure.places(*panel.run.examples.X[[12]].T)
+    (x,), (y,) = panel.figure.places(*panel.run.examples.X[[12]].T)
     for ring in parts(panel, "circle"):
         assert float(ring.attrib["cx"]) == pytest.approx(x, abs=0.06)
         assert float(ring.attrib["cy"]) == pytest.approx(y, abs=0.06)
@@ -125,7 +125,7 @@ def test_curves_end_where_the_losses_do():
     assert [c.attrib["stroke"] == BEFORE["stroke"] for c in curves] == [True, True, False, False]
     dashed = ["stroke-dasharray" in c.attrib for c in curves]
     assert dashed == [False, True, False, True]
-    decades = panel._figure.curves.reach[1:]
+    decades = panel.figure.curves.reach[1:]
     means = panel.previous.training, np.array(run.losses) / n
     for curve, mean, end in zip(curves[::2], means, (80, 40), strict=True):
         x, y = points(curve)[-1]
@@ -164,7 +164,7 @@ def test_what_stands_still_is_not_sent_again():
     for k, layer in enumerate(panel.canvas.layers):
         layer.observe(lambda change, k=k: sent.append((k, change["new"])), "value")
     for _ in range(6):
-        assert panel._framed(False)
+        assert panel._frame(False)
     assert [k for k, _ in sent] == [1] * 6
     assert all(len(value) < 9_000 and "onload" not in value for _, value in sent)
     assert len({value for _, value in sent}) == 6
@@ -175,7 +175,7 @@ def test_what_stands_still_is_not_sent_again():
 
 def test_a_long_run_is_small_to_send_too():
     panel = playground(state="data=XOR,epoch=3000")
-    panel._framed(False)
+    panel._frame(False)
     assert len(panel.canvas.layers[1].value) < 9_000
 
 
