@@ -271,7 +271,7 @@ class Training:
 
 
 def _with_grad_beta(network: Network, f: Guard, weights: Weights) -> tuple[float, Weights]:
-    """Beta alone learns: where (4) and (8) are written, there is no gradient by alpha yet."""
+    """Beta alone learns: with (4) and (8) there is no gradient with respect to alpha yet."""
     A, Z, T, F = network.forward(weights)
     (by_beta,) = f(network.Y, A[0], Z[0], T, F, network.g)
     return network.risk(F), network.step(weights, [np.zeros_like(weights[0]), by_beta])
@@ -439,15 +439,21 @@ def _hidden_layer_of(activation) -> Callable[[], Network]:
     return partial(Network.of, [6], [activation], sigmoid, 0.003)
 
 
-_BETA = "The gradient by beta is mistaken; alpha stays as it is at the start."
-_ALPHA = "The gradient by alpha is mistaken; the gradient by beta is right."
-_BOTH = "Delta and the gradient by beta are mistaken; the gradient by alpha comes from this delta."
+_BETA = "The gradient with respect to beta is mistaken; alpha stays as it is at the start."
+_ALPHA = "The gradient with respect to alpha is mistaken; that with respect to beta is right."
+_BOTH = (
+    "Delta and the gradient with respect to beta are mistaken; that with respect to alpha comes "
+    "from this delta."
+)
 _FORWARD = "R(θ) is that of the network with the mistake; the gradients are made from its values."
 _LOSS = "The network descends on the mistaken loss; R(θ) is the right one at its weights."
 _STEP = "The gradients are right, the step is mistaken."
 _PASS = "Every pass is mistaken."
-_DEEP_BETA = "The gradient by beta is mistaken; all others are right."
-_DEEP_LAST = "The gradient by the last hidden layer's weights is mistaken; all others are right."
+_DEEP_BETA = "The gradient with respect to beta is mistaken; all others are right."
+_DEEP_LAST = (
+    "The gradient with respect to the last hidden layer's weights is mistaken; all others are "
+    "right."
+)
 _DEEP_DELTA = "The last hidden layer's s is mistaken; the layers below get theirs from it."
 _DEEP_DELTAS = "The s of the hidden layers are mistaken; delta is right."
 _DEEP_ALL = "All gradients are mistaken."

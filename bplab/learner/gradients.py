@@ -13,6 +13,7 @@ from bplab.learner.words import LearnerError
 
 __all__ = ["Gradients"]
 
+GRADIENT = "the gradient with respect to"
 SECONDS = 5  # a slower call is given up
 
 Weights = Sequence[np.ndarray]
@@ -24,8 +25,8 @@ class Gradients:
     Parameters
     ----------
     function : callable
-        ``function(X, Y, alphas, beta, sigmas, g)`` returning the gradients by the alphas (as many
-        as there are hidden layers) and by beta; or, written for one hidden layer,
+        ``function(X, Y, alphas, beta, sigmas, g)`` returning the gradients with respect to the
+        alphas (as many as there are hidden layers) and to beta; or, written for one hidden layer,
         ``function(X, Y, alpha, beta, sigma, g)``, which it is told by the name ``alpha``.
     one_layer : bool, optional
         Whether it is written for one hidden layer, whatever its arguments are called.
@@ -78,7 +79,7 @@ class Gradients:
     def __call__(
         self, X: np.ndarray, Y: np.ndarray, weights: Weights, sigmas: Sequence[Any], g: Any
     ) -> tuple[NDArray[np.float64], ...]:
-        """Return the gradients by all ``weights``, beta last."""
+        """Return the gradients with respect to all ``weights``, beta last."""
         *alphas, beta = weights
         depth = len(alphas)
         if self.one_layer and depth > 1:
@@ -89,11 +90,11 @@ class Gradients:
             )
         if self.one_layer:
             answer = self._call(X, Y, alphas[0], beta, sigmas[0], g)
-            parts = parts_of(answer, self._call.what, ("the gradient by alpha", BY_BETA))
+            parts = parts_of(answer, self._call.what, (f"{GRADIENT} alpha", f"{GRADIENT} beta"))
             return _fitting(parts, ("alpha", "beta"), weights)
         answer = self._call(X, Y, tuple(alphas), beta, tuple(sigmas), g)
-        parts = parts_of(answer, self._call.what, ("the gradients by the alphas", BY_BETA))
-        by_alphas, by_beta = parts
+        parts = (f"{GRADIENT} each alpha", f"{GRADIENT} beta")
+        by_alphas, by_beta = parts_of(answer, self._call.what, parts)
         if not isinstance(by_alphas, (tuple, list)) or len(by_alphas) != depth:
             came = f"of {len(by_alphas)}" if isinstance(by_alphas, (tuple, list)) else "no sequence"
             raise LearnerError(
@@ -104,9 +105,6 @@ class Gradients:
         return _fitting((*by_alphas, by_beta), names, weights)
 
 
-BY_BETA = "the gradient by beta"
-
-
 def _fitting(
     parts: Sequence[object], names: Sequence[str], weights: Weights
 ) -> tuple[NDArray[np.float64], ...]:
@@ -115,7 +113,7 @@ def _fitting(
     for name, part, w, other in zip(names, parts, weights, weights[::-1], strict=True):
         swapped = getattr(part, "shape", None) == other.shape
         hint = "Are the two in the wrong order?" if swapped else "Compare it with the weights'."
-        arrays.append(array_of(part, f"gradient by {name}", w.shape, name, hint))
+        arrays.append(array_of(part, f"gradient with respect to {name}", w.shape, name, hint))
     return tuple(arrays)
 
 

@@ -143,9 +143,9 @@ def test_a_function_of_one_layer_is_told_by_its_arguments_or_by_whoever_knows():
 
 
 def test_gradients_in_the_wrong_order_are_told():
-    with pytest.raises(LearnerError, match=r"by alpha has shape .*in the wrong order"):
+    with pytest.raises(LearnerError, match=r"to alpha has shape .*in the wrong order"):
         Gradients(lambda *a: of_one_layer(*a)[::-1], one_layer=True)(*network(1))
-    with pytest.raises(LearnerError, match=r"by alphas\[0\] has shape .*Compare it with"):
+    with pytest.raises(LearnerError, match=r"to alphas\[0\] has shape .*Compare it with"):
         Gradients(lambda *a: ([X, X], X))(*network(2))
 
 

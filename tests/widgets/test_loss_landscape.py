@@ -185,7 +185,7 @@ def writing(X, Y, alpha, beta, sigma, g):
         (starter, "starter is not written yet"),
         (writing, "writes into X, Y or the weights"),
         (lambda *a: None, "returns nothing"),
-        (lambda X, Y, alpha, beta, *_: (alpha[:, 1:], beta), r"by alpha has shape \(2, 4\)"),
+        (lambda X, Y, alpha, beta, *_: (alpha[:, 1:], beta), r"to alpha has shape \(2, 4\)"),
     ],
 )
 def test_a_bad_function_is_named_and_the_panel_lives_on(bad, message):

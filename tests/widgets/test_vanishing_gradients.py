@@ -157,12 +157,12 @@ BAD = [
     (starter, "starter is not written yet"),
     (writing, "writes into X, Y or the weights.*Work on a copy"),
     (raising, "ValueError: matmul.*return X @ alphas"),
-    (not_finite, r"Your gradient by alphas\[7\] holds a number that is not finite"),
+    (not_finite, r"Your gradient with respect to alphas\[7\] holds a number that is not finite"),
     (lambda X, Y, alphas, beta, sigmas, g: None, "returns nothing: is a return missing"),
     (lambda X, Y, alphas, beta, sigmas, g: (alphas[1:], beta), "sequence of 8 gradients"),
     (
         lambda X, Y, alphas, beta, sigmas, g: ([a.T for a in alphas], beta),
-        r"Your gradient by alphas\[0\] has shape",
+        r"Your gradient with respect to alphas\[0\] has shape",
     ),
 ]
 

@@ -12,6 +12,7 @@ from bplab.widgets.backward_pass.model import Pass, Step
 __all__ = ["Mine", "Opinion", "checked_functions", "compare"]
 
 SECONDS = 2  # a call that takes longer is given up
+GRADIENT = "gradient with respect to"
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 
 Quantity = tuple[str, int]
@@ -116,11 +117,11 @@ def _output_delta(f: _Mine, n: Pass) -> Answers:
 
 
 def _backward_output(f: _Mine, n: Pass) -> Answers:
-    """``backward_output(Y, A, Z, T, F, g)`` gives delta and the gradient by beta."""
+    """``backward_output(Y, A, Z, T, F, g)`` gives delta and the gradient with respect to beta."""
     answer = f(n.y, n.a[-2], n.z[-2], n.a[-1], n.z[-1], n.g)
-    delta, by_beta = parts_of(answer, f.what, ("delta", "the gradient by beta"))
+    delta, by_beta = parts_of(answer, f.what, ("delta", f"the {GRADIENT} beta"))
     yield "delta", n.depth + 1, _array(delta, "delta", n.delta[-1], row=True)
-    yield "gradient", n.depth + 1, _array(by_beta, "gradient by beta", n.gradient[-1])
+    yield "gradient", n.depth + 1, _array(by_beta, f"{GRADIENT} beta", n.gradient[-1])
 
 
 def _grad_beta(f: _Mine, n: Pass) -> Answers:
@@ -175,12 +176,12 @@ def _backward(f: _Mine, n: Pass) -> Answers:
     """``backward(X, Y, alphas, beta, sigmas, g)`` gives all gradients."""
     *alphas, beta = n.weights
     answer = f(n.z[0], n.y, tuple(alphas), beta, n.sigmas, n.g)
-    both = parts_of(answer, f.what, ("the gradients by the alphas", "the gradient by beta"))
-    names = [f"the gradient by alphas[{d}]" for d in range(n.depth)]
+    both = parts_of(answer, f.what, (f"the {GRADIENT} each alpha", f"the {GRADIENT} beta"))
+    names = [f"the {GRADIENT} alphas[{d}]" for d in range(n.depth)]
     parts = parts_of(both[0], f"first part of {f.what}", names)
     for d, part in enumerate(parts):
-        yield "gradient", d + 1, _array(part, f"gradient by alphas[{d}]", n.gradient[d])
-    yield "gradient", n.depth + 1, _array(both[1], "gradient by beta", n.gradient[-1])
+        yield "gradient", d + 1, _array(part, f"{GRADIENT} alphas[{d}]", n.gradient[d])
+    yield "gradient", n.depth + 1, _array(both[1], f"{GRADIENT} beta", n.gradient[-1])
 
 
 _FUNCTIONS: dict[str, Callable[[_Mine, Pass], Answers]] = {

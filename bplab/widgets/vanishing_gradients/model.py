@@ -150,7 +150,7 @@ class VanishingGradients:
     def _checked(self, gradients: tuple[NDArray, ...]) -> tuple[NDArray, ...]:
         for d, gradient in enumerate(gradients):
             name = f"alphas[{d}]" if d < len(gradients) - 1 else "beta"
-            finite(gradient, f"gradient by {name}")
+            finite(gradient, f"gradient with respect to {name}")
         return gradients
 
 

@@ -49,10 +49,10 @@ BAD = [
     (lambda *a: None, "returns nothing: is a return missing"),
     (
         lambda *a: np.ones((6, 5)),
-        r"must return 2 things, the gradient by alpha and .*one array of shape \(6, 5\)",
+        r"must return 2 things, the gradient .* alpha and .*one array of shape \(6, 5\)",
     ),
-    (lambda *a: bplab.backward(*a)[::-1], "by alpha has shape .*Are the two in the wrong order"),
-    (lambda X, Y, a, b, *_: (a, b[:, 1:]), r"by beta has shape \(3, 6\); beta has \(3, 7\)"),
+    (lambda *a: bplab.backward(*a)[::-1], "to alpha has shape .*Are the two in the wrong order"),
+    (lambda X, Y, a, b, *_: (a, b[:, 1:]), r"to beta has shape \(3, 6\); beta has \(3, 7\)"),
     (lambda X, Y, a, b, *_: (a.astype(str), b), "must hold real numbers"),
     (lambda X, Y, a, b, *_: ([[1.0], [1.0, 2.0]], b), "must hold real numbers"),
 ]

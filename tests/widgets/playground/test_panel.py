@@ -52,7 +52,7 @@ BAD = [
     (lambda *a: np.ones((6, 3)), r"must return 2 things.*one array of shape \(6, 3\)"),
     (lambda *a: deep.backward(*a)[::-1], "must be a sequence of 1 gradients.*no sequence"),
     (lambda X, Y, a, b, *_: ([*a, *a], b), "must be a sequence of 1 gradients.*it is of 2"),
-    (lambda X, Y, a, b, *_: (a, b[:, 1:]), r"by beta has shape \(2, 6\); beta has \(2, 7\)"),
+    (lambda X, Y, a, b, *_: (a, b[:, 1:]), r"to beta has shape \(2, 6\); beta has \(2, 7\)"),
     (lambda X, Y, a, b, *_: ([a[0].astype(str)], b), r"alphas\[0\] must hold real numbers"),
 ]
 
