@@ -3,7 +3,7 @@
 #   make lab ARGS=--no-browser        ARGS goes to JupyterLab, or to pytest
 #   make lab PYTHON=python3.13        the Python to build .venv with; else one is looked for
 
-.PHONY: help lab test course check format binder-pins clean always
+.PHONY: help lab test test-all course check format binder-pins clean always
 .DELETE_ON_ERROR:
 
 # Programs of .venv come first: nbgrader calls alembic by its name.
@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 unexport PYTHONPATH PYTHONHOME
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 # What would stop the install, and for `make lab` the start, is said before minutes are spent.
-BEFORE = -I bplab/cli/start.py $(if $(filter test check format,$(MAKECMDGOALS)),test,course) \
+BEFORE = -I bplab/cli/start.py $(if $(filter test test-all check format,$(MAKECMDGOALS)),test,course) \
   $(if $(filter lab,$(MAKECMDGOALS)),lab $(ARGS))
 COURSE := .venv/.installed-course
 TEST := .venv/.installed-test
@@ -23,8 +23,11 @@ help: ## list the targets
 lab: $(COURSE) ## open the course in JupyterLab; your copies of the notebooks are in work/
 	.venv/bin/bplab lab $(ARGS)
 
-test: $(TEST) ## run all tests; without ARGS also measure how much of the library they reach
+test: $(TEST) ## test what a change can break; without ARGS also measure how much of the library is reached
 	.venv/bin/python -m pytest $(or $(ARGS),--cov --cov-report=term:skip-covered)
+
+test-all: $(TEST) ## test with more seeds and every attack in both isolations, for a release; shows the slowest 20
+	BPLAB_ALL=1 .venv/bin/python -m pytest --durations=20 $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
 course: $(COURSE) ## build the notebooks from course/notebooks/*.py
 	.venv/bin/bplab course build

@@ -10,9 +10,22 @@ from hypothesis import strategies as st
 
 from bplab import activations
 from bplab.course import Course
+from tests.thorough import ALL, EXAMPLES
 
-hypothesis.settings.register_profile("bplab", deadline=None, max_examples=50, derandomize=True)
+hypothesis.settings.register_profile(
+    "bplab", deadline=None, max_examples=EXAMPLES, derandomize=True
+)
 hypothesis.settings.load_profile("bplab")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what is marked ``thorough``, but for `make test-all`."""
+    if ALL:
+        return
+    left_out = [item for item in items if item.get_closest_marker("thorough")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
 
 
 # Once pytest-playwright has opened a browser, its event loop counts as running in the tests' own

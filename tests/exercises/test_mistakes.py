@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from bplab.exercises import EXERCISES, CheckFailed, Subgoal, check
+from bplab.exercises.task import hidden_kind
+from tests.exercises.drawn import found
+from tests.thorough import SEEDS
 
 ALL = [(e, m) for e in EXERCISES.values() for m in e.mistakes]
 EACH_MISTAKE = pytest.mark.parametrize(
@@ -14,21 +17,32 @@ EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lamb
 
 @EACH_MISTAKE
 def test_every_known_mistake_is_rejected_and_named(exercise, mistake):
-    with pytest.raises(CheckFailed) as failed:
-        check(exercise.id, mistake.wrong)
-    assert failed.value.mistake == mistake.name
-    assert mistake.says in str(failed.value)
-    assert mistake.hint in str(failed.value)
+    finding = found(exercise.id, mistake.wrong)
+    assert finding.name == mistake.name
+    said = str(CheckFailed(exercise, finding, hidden=False))
+    assert mistake.says in said
+    assert mistake.hint in said
 
 
 @EACH_MISTAKE
 @pytest.mark.parametrize("secret", ["one", "two"])
-def test_hidden_cases_name_it_too_and_show_no_numbers(exercise, mistake, secret, monkeypatch):
-    monkeypatch.setenv("BPLAB_SECRET", secret)
+def test_hidden_cases_name_it_too_and_show_no_numbers(exercise, mistake, secret):
+    finding = found(exercise.id, mistake.wrong, hidden_kind(secret))
+    assert finding.name == mistake.name
+    assert "N =" not in str(CheckFailed(exercise, finding, hidden=True))
+
+
+@EACH_EXERCISE
+@pytest.mark.parametrize("hidden", [False, True])
+def test_check_raises_what_is_found(exercise, hidden, monkeypatch):
+    monkeypatch.setenv("BPLAB_SECRET", "one")
+    mistake = exercise.mistakes[-1]
     with pytest.raises(CheckFailed) as failed:
-        check(exercise.id, mistake.wrong, hidden=True)
+        check(exercise.id, mistake.wrong, hidden=hidden)
     assert failed.value.mistake == mistake.name
-    assert "N =" not in str(failed.value)
+    assert mistake.says in str(failed.value)
+    assert mistake.hint in str(failed.value)
+    assert not hidden or "N =" not in str(failed.value)
 
 
 @EACH_EXERCISE
@@ -130,6 +144,6 @@ def test_right_variants_of_the_other_exercises_pass():
 
 @EACH_EXERCISE
 def test_the_reference_passes_with_any_secret(exercise, monkeypatch):
-    for secret in map(str, range(20)):
+    for secret in map(str, SEEDS):
         monkeypatch.setenv("BPLAB_SECRET", secret)
         assert check(exercise.id, exercise.reference, hidden=True)

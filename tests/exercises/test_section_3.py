@@ -9,6 +9,7 @@ from bplab.exercises import EXERCISES, CheckFailed, check
 from bplab.exercises.judging import entry_words
 from bplab.exercises.section_3.cases import deep_cases, last_hidden_cases, output_cases
 from bplab.network import weight_gradient
+from tests.thorough import SEEDS
 
 
 def fails(id, function):
@@ -20,7 +21,7 @@ def fails(id, function):
 # --- the cases ------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=range(25))
+@pytest.fixture(params=SEEDS)
 def cases(request):
     return {case.name: case for case in deep_cases(np.random.default_rng(request.param))}
 

@@ -6,6 +6,7 @@ import pytest
 from bplab import activations
 from bplab.exercises import EXERCISES, CheckFailed, check
 from bplab.exercises.section_4.cases import kink_cases, relu_cases, smooth_cases, softmax_cases
+from tests.thorough import SEEDS
 
 IDS = ("sigmoid", "tanh", "softmax", "relu", "leaky-relu", "elu")
 
@@ -173,7 +174,7 @@ def test_alpha_one_alone_would_hide_an_elu_without_alpha():
         assert fails("elu", wrong[name]).mistake == name
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_cases_reach_every_place_where_mistakes_show(seed):
     rng = np.random.default_rng(seed)
     for make in (smooth_cases, relu_cases, kink_cases):
@@ -198,7 +199,7 @@ def test_cases_reach_every_place_where_mistakes_show(seed):
     assert max(alphas) <= 1
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_softmax_cases_tell_the_shifts_apart(seed):
     cases = {case.name: case.t for case in softmax_cases(np.random.default_rng(seed))}
     with np.errstate(all="ignore"):

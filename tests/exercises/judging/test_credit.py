@@ -18,34 +18,28 @@ from bplab.exercises.judging import (
     credit,
     diagnose,
     judge,
-    right_answers,
 )
 from bplab.exercises.task import SPECIAL, VISIBLE, generator
 from bplab.learner import Answer, Lesson
+from tests.exercises.drawn import drawn
+from tests.thorough import EXAMPLES
 
 EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
 SHARED = ("eq4", "eq6", "eq13", "eq18", "sigmoid")
 
 
 def earned(id, function):
-    exercise = EXERCISES[id]
-    cases = exercise.cases(generator(exercise, VISIBLE))
-    trial = Trial.run(exercise, Here(function), cases)
+    trial = Trial.run(EXERCISES[id], Here(function), *drawn(id))
     return credit(trial, diagnose(trial))
 
 
 # --- by any wrong answers -----------------------------------------------------------------
 
-_drawn = {}
-
 
 def trial_with(id, wrong):
     """A trial in which the parts in ``wrong``, pairs of case and part, are not right."""
     exercise = EXERCISES[id]
-    if id not in _drawn:
-        cases = exercise.cases(generator(exercise, VISIBLE))
-        _drawn[id] = cases, right_answers(exercise, cases)
-    cases, references = _drawn[id]
+    cases, references = drawn(id)
     answers = []
     for i, (case, reference) in enumerate(zip(cases, references, strict=True)):
         parts = iter(reference)
@@ -60,7 +54,7 @@ def trial_with(id, wrong):
 
 def places(id):
     exercise = EXERCISES[id]
-    cases = exercise.cases(generator(exercise, VISIBLE))
+    cases, _ = drawn(id)
     every = [(i, k) for i in range(len(cases)) for k in range(len(exercise.parts))]
     return st.sets(st.sampled_from(every), max_size=6)
 
@@ -76,7 +70,7 @@ FOUND = Finding("unnamed", "It is wrong.", "Look again.")
 
 
 @given(two_trials())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=4 * EXAMPLES)
 def test_it_is_a_share_and_whole_only_if_all_is_right_and_grows_with_what_is_right(trials):
     better, worse, wrong = trials
     share = credit(better, FOUND if wrong else None)
@@ -87,7 +81,6 @@ def test_it_is_a_share_and_whole_only_if_all_is_right_and_grows_with_what_is_rig
 
 
 @given(places("eq6"), st.sampled_from(sorted(NOTHING_FOR)))
-@settings(max_examples=30, deadline=None)
 def test_nothing_is_earned_whatever_the_numbers_are(wrong, name):
     assert credit(trial_with("eq6", wrong), replace(FOUND, name=name)) == 0
 

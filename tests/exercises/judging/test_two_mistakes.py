@@ -10,26 +10,20 @@ from hypothesis import strategies as st
 
 from bplab.exercises import EXERCISES
 from bplab.exercises.judging import (
-    Here,
     KnownAnswers,
-    Trial,
     alike,
     answer,
-    diagnose,
     pairs,
     unwarned,
 )
 from bplab.exercises.steps import Program, both
 from bplab.exercises.task import VISIBLE, generator, hidden_kind
+from tests.exercises.drawn import found
 from tests.exercises.judging.two_mistakes import UNKNOWN, WRITTEN
+from tests.thorough import EXAMPLES
 
 EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
 EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
-
-
-def found(exercise, function, kind=VISIBLE):
-    cases = exercise.cases(generator(exercise, kind))
-    return diagnose(Trial.run(exercise, Here(function), cases))
 
 
 # --- as learners write them ---------------------------------------------------------------
@@ -40,7 +34,7 @@ def found(exercise, function, kind=VISIBLE):
     ("id", "function", "first", "second"), WRITTEN, ids=[f.__name__ for _, f, *_ in WRITTEN]
 )
 def test_both_mistakes_are_named(id, function, first, second, kind):
-    finding = found(EXERCISES[id], function, kind)
+    finding = found(id, function, kind)
     assert set(finding.name.split("+")) == {first, second}
     words = {m.name: m for m in EXERCISES[id].mistakes}
     for name in (first, second):
@@ -51,14 +45,14 @@ def test_both_mistakes_are_named(id, function, first, second, kind):
 @EACH_KIND
 @pytest.mark.parametrize(("id", "function"), UNKNOWN.values(), ids=UNKNOWN)
 def test_an_unknown_error_gets_no_known_name(id, function, kind):
-    finding = found(EXERCISES[id], function, kind)
+    finding = found(id, function, kind)
     known = {mistake.name for mistake in EXERCISES[id].mistakes}
     assert not known & set(finding.name.split("+"))
     assert "mistakes at once" not in finding.says
 
 
 @EACH_EXERCISE
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=EXAMPLES // 12)
 @given(seed=st.integers(0, 2**32), scale=st.sampled_from([1e-3, 1.0, 1e3]))
 def test_noise_of_the_right_shape_is_never_named(exercise, seed, scale):
     def noise(*arguments):
@@ -71,7 +65,7 @@ def test_noise_of_the_right_shape_is_never_named(exercise, seed, scale):
 
         return random(exercise.reference(*arguments))
 
-    name = found(exercise, noise).name
+    name = found(exercise.id, noise).name
     assert name not in {mistake.name for mistake in exercise.mistakes}
     assert "+" not in name
 
@@ -87,7 +81,7 @@ def test_a_nearly_right_answer_is_no_known_mistake(exercise):
 
         return change(exercise.reference(*arguments))
 
-    name = found(exercise, nearly).name
+    name = found(exercise.id, nearly).name
     assert not {mistake.name for mistake in exercise.mistakes} & set(name.split("+"))
 
 
@@ -98,7 +92,7 @@ def test_a_mistake_in_one_part_is_named_though_the_other_does_not_follow_from_it
     def sinh_beside_the_right_slope(x):
         return np.sinh(x), 1 - np.tanh(x) ** 2
 
-    finding = found(EXERCISES["tanh"], sinh_beside_the_right_slope)
+    finding = found("tanh", sinh_beside_the_right_slope)
     assert finding.name == "sinh"
     assert finding.says.startswith("slope is right. In value: This is sinh")
 
@@ -107,7 +101,7 @@ def test_two_mistakes_in_two_parts_are_both_named():
     def sinh_beside_one_minus_tanh(x):
         return np.sinh(x), 1 - np.tanh(x)
 
-    finding = found(EXERCISES["tanh"], sinh_beside_one_minus_tanh)
+    finding = found("tanh", sinh_beside_one_minus_tanh)
     assert finding.name == "sinh+one-minus-a"
     assert "In value: " in finding.says
     assert "In slope: " in finding.says
@@ -120,7 +114,7 @@ def test_a_known_mistake_beside_something_else_in_special_cases_is_named():
         delta = -(Y - F) * g.derivative(T)
         return delta.T @ np.column_stack([np.ones(len(Z)), Z])
 
-    finding = found(EXERCISES["eq4"], half_and_one_example_lost)
+    finding = found("eq4", half_and_one_example_lost)
     assert finding.name == "no-factor-2"
     assert finding.says.endswith("special cases: “one example”.")
 

@@ -6,9 +6,10 @@ import pytest
 from bplab.exercises import EXERCISES
 from bplab.exercises.judging import answer
 from bplab.exercises.task import network_cases
+from tests.thorough import SEEDS
 
 
-@pytest.fixture(params=range(25))
+@pytest.fixture(params=SEEDS)
 def cases(request):
     return {case.name: case for case in network_cases(np.random.default_rng(request.param))}
 
@@ -31,7 +32,7 @@ def test_biases_are_never_zero_but_where_the_kink_needs_it(cases):
         assert name == "on the kink" or (case.alpha[:, 0] != 0).all()
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
 def test_no_second_opinion_is_all_zero_and_the_reference_agrees(exercise, seed):
     for case in exercise.cases(np.random.default_rng(seed)):

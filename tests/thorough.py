@@ -1,0 +1,16 @@
+"""How much is tried: what shows that a change broke something, or everything.
+
+`make test` runs the first, `make test-all` the second: it sets ``BPLAB_ALL=1``. What is tried in
+both runs is the same in kind; with all there are more seeds, more examples, both isolations.
+"""
+
+import os
+
+ALL = os.environ.get("BPLAB_ALL", "0") not in ("", "0")
+"""Whether everything is tried."""
+
+SEEDS = range(25 if ALL else 5)
+"""Of cases that are drawn."""
+
+EXAMPLES = 200 if ALL else 25
+"""How many examples hypothesis draws for a test."""
