@@ -21,6 +21,8 @@ MakesGrader = Callable[[Any], Any]
 Reply = tuple[Any, str]
 """A graded submission, and what is weaker than asked, or an empty string."""
 
+_ENDING = 5.0  # s
+
 _kept: list[tuple[MakesGrader, Any, Any]] = []  # one: who makes it, of what, the grader
 _one_at_a_time = threading.Lock()  # a cluster may give a worker several threads
 
@@ -104,11 +106,17 @@ def end_kernels(pid: int, *, itself: bool = False) -> None:
     """Kill what a process has started, and what that has; first itself, if so wished."""
     import psutil
 
+    from bplab.grading.kernels import end_tree
+
     try:
         process = psutil.Process(pid)
-        started = process.children(recursive=True)
+        started = process.children()
     except psutil.NoSuchProcess:
         return
-    for one in [process] * itself + started:
+    if itself:
         with contextlib.suppress(psutil.NoSuchProcess):
-            one.kill()
+            process.kill()
+        # they notice, and end in order
+        _, started = psutil.wait_procs(started, _ENDING)
+    for one in started:
+        end_tree(one)

@@ -23,6 +23,7 @@ _LATER = {
     "WarmKernelManager": "manager",
     "WarmProvisioner": "manager",
     "WeakerIsolationWarning": "host",
+    "end_tree": "ending",
     "kernel_manager": "manager",
 }
 

@@ -309,10 +309,7 @@ class KernelHost:
         event = kernel._process.events.pop(kernel.number, None)
         if event is not None:
             kernel.status = event["status"]
-            if event["memory"]:
-                kernel.killed_for = (
-                    f"its processes held more than {self.limits.memory_mb} MiB of memory"
-                )
+            kernel.killed_for = _BEYOND.get(event["why"], "").format(limits=self.limits)
         elif not kernel._process.alive:
             kernel.status = _KILLED
             kernel.killed_for = "the process that it was forked from has died"
@@ -373,6 +370,11 @@ class KernelHost:
         )
 
 
+# by the word of the process that keeps a kernel
+_BEYOND = {
+    "M": "its processes held more than {limits.memory_mb} MiB of memory",
+    "P": "it had more than {limits.processes} processes and threads",
+}
 _WEAKER = (
     "student code runs with resource limits only: it can read files that you can read, use the "
     "network, and see and signal your processes. Grade as a user who owns nothing, in a "

@@ -4,8 +4,8 @@ import collections
 import contextlib
 import json
 import os
+import secrets
 import select
-import signal
 import socket
 import subprocess
 import time
@@ -13,7 +13,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from bplab.grading.kernels import bwrap
+from bplab.grading.kernels.ending import end_marked, end_tree
 from bplab.grading.kernels.limits import Limits
 from bplab.grading.kernels.visible import clean_environment, plain_view, sandbox_view
 
@@ -22,6 +25,7 @@ __all__ = ["KernelStartError", "LastLines", "WarmProcess", "runs_as_nobody"]
 _STARTING = 120.0  # s; the first time a font list is made
 _ANSWERING = 30.0  # s
 _ENDING = 5.0  # s
+_MARK = "BPLAB_KERNELS_OF"  # in their environment: whose they are
 _HINT = "\n(isolation=none shows whether the sandbox is the reason)"
 # -I would leave out PYTHONHASHSEED, which is wanted; the environment is clean anyway
 _PYTHON_OPTIONS = ("-s", "-S", "-P", "-u", "-c")
@@ -131,6 +135,7 @@ class WarmProcess:
         self.sandboxed = sandboxed
         self.events: dict[int, dict[str, Any]] = {}
         self.errors = LastLines()
+        self._mark = secrets.token_hex(16)
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         view = sandbox_view() if sandboxed else plain_view()
         around, handles = bwrap.sandbox(view, edition, code, limits) if sandboxed else ([], [])
@@ -152,7 +157,7 @@ class WarmProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=self.errors.writes,
                 stderr=self.errors.writes,
-                env=clean_environment(None if sandboxed else home),
+                env={**clean_environment(None if sandboxed else home), _MARK: self._mark},
                 pass_fds=(theirs.fileno(), *handles),
                 start_new_session=True,
             )
@@ -239,7 +244,8 @@ class WarmProcess:
         try:
             self.process.wait(_ENDING)
         except subprocess.TimeoutExpired:
-            with contextlib.suppress(OSError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+            end_tree(psutil.Process(self.process.pid))
             self.process.wait()
+        if not self.sandboxed:  # there the system has ended all
+            end_marked(self._mark)
         self.errors.close()

@@ -34,6 +34,8 @@ class Accident:
         itself what happened.
     alone : bool
         Whether it may cost others where nothing keeps it from that.
+    needs : str
+        What beside the grader bounds it: see `tests.grading.hostile.needs`.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Accident:
     keeps: float = ALL
     said: str = ""
     alone: bool = False
+    needs: str = ""
 
     def submission(self) -> bytes:
         """Return the file that is handed in."""

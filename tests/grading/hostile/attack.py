@@ -36,6 +36,9 @@ class Attack:
     alone : bool
         Whether it may spoil the marks of others where nothing keeps it from that: then stock
         nbgrader has it in a class of its own.
+    needs : str
+        What beside the grader keeps it from its aim, or bounds it: see
+        `tests.grading.hostile.needs`.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Attack:
     edit: Edit
     earns: float = 0
     alone: bool = False
+    needs: str = ""
 
     def submission(self) -> bytes:
         """Return the file that is handed in."""

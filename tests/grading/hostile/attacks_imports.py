@@ -2,6 +2,7 @@
 
 from tests.grading.hostile.attack import cheating
 from tests.grading.hostile.attacks_snooping import USE
+from tests.grading.hostile.needs import BUBBLEWRAP
 
 IMPORTS = (
     cheating(
@@ -119,6 +120,7 @@ def find(name):
     sys.path_importer_cache.clear()
     return getattr(importlib.import_module("bplab.network"), name)
 """,
+        needs=BUBBLEWRAP,
     ),
     cheating(
         "import-pickle",

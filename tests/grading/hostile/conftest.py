@@ -3,6 +3,7 @@
 import json
 import sqlite3
 
+import psutil
 import pytest
 
 from bplab.grading.judge.submission import Grader
@@ -43,6 +44,8 @@ def grader(class_folder):
             yield grader
             assert grader.grade(as_bytes(right_notebook())).score == 13
             assert grader.grade(as_bytes(released())).score == 0
+            kernels = psutil.Process().children(recursive=True)
+        assert not [one for one in kernels if one.is_running()]
         assert _contents(class_folder) == before
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from bplab.grading.judge.submission import Graded, Grader
 from tests.grading.hostile.accidents import ACCIDENTS, Accident
 from tests.grading.hostile.attacks import ATTACKS, FOUND, Attack
+from tests.grading.hostile.needs import missing
 from tests.grading.hostile.notebook import ALL
 from tests.grading.hostile.ours import SECRET, assignment, shown
 from tests.grading.hostile.stock import Stock, stock_results
@@ -38,6 +39,9 @@ def _table(
     right = [0, 0]
     for name, one in submissions.items():
         worth = one.earns if isinstance(one, Attack) else one.keeps
+        if why := missing(one.needs, grader):
+            yield f"| {name} | not tried here: {why} |"
+            continue
         stock, ours = results.get(name), grader.grade(one.submission())
         cells = (_of_stock(stock, worth), _of_ours(ours, worth))
         right = [n + (not cell.startswith("**")) for n, cell in zip(right, cells, strict=True)]

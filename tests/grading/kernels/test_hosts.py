@@ -1,7 +1,10 @@
 """A host of student kernels: what it leaves, what it falls back to, what it survives."""
 
 import asyncio
+import contextlib
 import os
+import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -30,7 +33,7 @@ from bplab.grading.kernels import (
 from bplab.grading.kernels import bwrap as bubblewrap
 from bplab.grading.kernels.visible import HOME, TMP
 from tests.grading.kernels import tools
-from tests.grading.kernels.tools import Died, Raised, kernel
+from tests.grading.kernels.tools import Died, Kernel, Raised, kernel
 from tests.grading.waiting import wait_until
 
 SMALL = Limits(memory_mb=400, processes=48, file_mb=8, tmp_mb=32, cpu_seconds=120)
@@ -53,6 +56,13 @@ def open_files() -> int:
 def _more(files: dict[int, int], than: dict[int, int]) -> bool:
     """Whether a process has more files open."""
     return any(count > than.get(process, 0) for process, count in files.items())
+
+
+def _said_where_isolation_is_weaker():
+    """What a host with isolation=auto must do here: warn, or not."""
+    if why := bubblewrap.why_not():
+        return pytest.warns(WeakerIsolationWarning, match=re.escape(why))
+    return contextlib.nullcontext()
 
 
 # bubblewrap ----------------------------------------------------------------------------------
@@ -224,6 +234,62 @@ def test_without_bubblewrap_it_warns_and_limits(edition, monkeypatch):
     assert not place.exists()
 
 
+DAEMON = """
+import os, signal, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execv('/bin/sh', ['sh', '-c', 'while :; do sleep 1; done; : {token}'])
+    os._exit(0)
+time.sleep(0.5)
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("os.kill(os.getppid(), 9)", id="what keeps it"),
+        pytest.param(
+            "keeper = os.getppid()\n"
+            "warm = int(open(f'/proc/{keeper}/stat').read().rsplit(')', 1)[1].split()[1])\n"
+            "for number in (signal.SIGSTOP, signal.SIGKILL):\n"
+            "    os.kill(keeper, number)\n"
+            "    os.kill(warm, number)",
+            id="that and what it was forked from, before either can do anything",
+        ),
+    ],
+)
+def test_without_bubblewrap_nothing_outlives_a_kernel_that_kills(edition, code):
+    token = secrets.token_hex(8)
+    with KernelHost(edition, isolation=NONE, limits=SMALL) as host:
+        one = Kernel(host)
+        one.run(DAEMON.format(token=token))
+        wait_until(lambda: tools.processes_with(token), 20)
+        with contextlib.suppress(Died, Raised):  # a kernel that is another user's may not
+            one.run(f"{code}\ntime.sleep(20)", seconds=30)
+        one.stop()
+    assert not tools.processes_with(token)
+
+
+def test_without_bubblewrap_a_kernel_with_too_many_processes_is_ended(edition):
+    token = secrets.token_hex(8)
+    many = (
+        "import subprocess, time\n"
+        f"for _ in range({SMALL.processes + 20}):\n"
+        f"    subprocess.Popen(['sh', '-c', 'sleep 60; : {token}'])\n"
+        "time.sleep(20)"
+    )
+    with KernelHost(edition, isolation=NONE, limits=SMALL) as host:
+        one = Kernel(host)
+        with pytest.raises((Died, Raised)) as ended:
+            one.run(many)
+        one.stop()
+        assert not tools.processes_with(token)
+    # root is not bound by the system's limit, which refuses one more
+    refused = ended.type is Raised and "BlockingIOError" in str(ended.value)
+    assert refused or "more than 48 processes" in one.known.killed_for
+
+
 def test_isolation_none_is_no_surprise_and_no_warning(edition):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -280,6 +346,7 @@ def test_the_provisioner_can_be_named_in_a_kernel_specification(edition, monkeyp
         client = NotebookClient(notebook, km=manager)
         await client.async_execute(cleanup_kc=True)
 
-    asyncio.run(run())
+    with _said_where_isolation_is_weaker():
+        asyncio.run(run())
     assert notebook.cells[0].outputs[0].text == "the small one\n"
     assert not tools.processes_with("bplab-warm")

@@ -9,17 +9,22 @@ import os
 import select
 import signal
 import socket
-from collections.abc import Iterator
+import struct
+import time
+from collections.abc import Collection, Iterator
 
 from . import confine
 
 _MIB = 1 << 20
-_EVERY = 250  # ms between looks at the memory
+EVERY = 250  # ms between looks at the memory
 KILL = 0  # as an order: end now. Any other byte is the number of a signal
 OUT_OF_MEMORY = b"M"
+TOO_MANY = b"P"
+KERNEL = "=i"  # how its process id is sent
+_KILLING = 5.0  # s
 
 
-def keep(kernel: int, orders: socket.socket, memory_mb: int, alone: bool) -> int:
+def keep(kernel: int, orders: socket.socket, limits: dict, alone: bool) -> int:
     """Wait for `kernel`, do what `orders` says, and return the exit status.
 
     Parameters
@@ -27,19 +32,23 @@ def keep(kernel: int, orders: socket.socket, memory_mb: int, alone: bool) -> int
     kernel : int
         Process id, a child of the caller.
     orders : socket
-        One byte an order; closed at the other end means KILL.
-    memory_mb : int
-        What all processes together may hold on top of what the kernel starts with, MiB.
+        One byte an order; closed at the other end means KILL. The other way go the kernel's
+        process id and, if it is ended for that, which limit it was beyond.
+    limits : dict
+        The fields of `Limits`; of them what all processes together may hold on top of what the
+        kernel starts with, and how many there may be: no limit of the system's binds root.
     alone : bool
         Whether the end of this process is the end of all that the kernel started.
     """
+    with contextlib.suppress(OSError):
+        orders.send(struct.pack(KERNEL, kernel))
     base = confine.memory_of("self")[1]
     poll = select.poll()
     poll.register(orders, select.POLLIN)
     poll.register(os.pidfd_open(kernel), select.POLLIN)
     status = None
     while status is None:
-        ready = [handle for handle, _ in poll.poll(_EVERY)]
+        ready = [handle for handle, _ in poll.poll(EVERY)]
         status = _reap(kernel)
         if status is None and orders.fileno() in ready:
             for order in orders.recv(64) or bytes([KILL]):
@@ -47,12 +56,12 @@ def keep(kernel: int, orders: socket.socket, memory_mb: int, alone: bool) -> int
                     status = 128 + signal.SIGKILL
                     break
                 os.kill(kernel, order)
-        if status is None and not ready and _too_much(base, memory_mb * _MIB):
+        if status is None and not ready and (why := too_much(base, limits)):
             with contextlib.suppress(OSError):
-                orders.send(OUT_OF_MEMORY)
+                orders.send(why)
             status = 128 + signal.SIGKILL
     if not alone:
-        _kill_all()
+        kill_below()
     return status
 
 
@@ -69,34 +78,62 @@ def _reap(kernel: int) -> int | None:
     return None
 
 
-def descendants(process: str = "self") -> Iterator[str]:
-    """Yield the process ids, as /proc has them, of all that `process` started."""
+def children() -> set[int]:
+    """Return this process's own."""
+    return set(map(int, _children("self")))
+
+
+def _children(process: str) -> Iterator[str]:
     with contextlib.suppress(OSError):
         for thread in os.listdir(f"/proc/{process}/task"):
             with open(f"/proc/{process}/task/{thread}/children") as file:
-                for child in file.read().split():
-                    yield child
-                    yield from descendants(child)
+                yield from file.read().split()
 
 
-def _too_much(base: int, allowed: int) -> bool:
-    processes = list(descendants())
-    if sum(confine.memory_of(process)[1] for process in processes) <= base + allowed:
-        return False
-    # pages shared since a fork were counted for each process: look closer
-    return sum(confine.share_of_memory(process) for process in processes) > base + allowed
+def _threads(process: str) -> int:
+    with contextlib.suppress(OSError):
+        return len(os.listdir(f"/proc/{process}/task"))
+    return 0
 
 
-def _kill_all() -> None:
-    """Kill all descendants: orphans come to this process, a subreaper, so none gets away."""
-    for _ in range(1000):
-        found = list(descendants())
-        if not found:
-            return
+def too_much(base: int, limits: dict, kept: Collection[int] = ()) -> bytes:
+    """Return which limit all processes together are beyond, if any; `kept` as of `kill_below`."""
+    processes = list(_below(kept))
+    allowed = base + limits["memory_mb"] * _MIB
+    if sum(map(_threads, processes)) > limits["processes"]:
+        return TOO_MANY
+    if sum(confine.memory_of(process)[1] for process in processes) <= allowed:
+        return b""
+    # pages shared since a fork were counted for each process: look closer. That takes long where
+    # processes fork without end, so count them meanwhile
+    shares = 0
+    for process in processes:
+        shares += confine.share_of_memory(process)
+        if sum(map(_threads, _below(kept))) > limits["processes"]:
+            return TOO_MANY
+    return OUT_OF_MEMORY if shares > allowed else b""
+
+
+def kill_below(kept: Collection[int] = ()) -> None:
+    """Kill all descendants but the children `kept` and theirs.
+
+    Orphans come to this process, a subreaper, so none gets away.
+    """
+    until = time.monotonic() + _KILLING
+    while (found := list(_below(kept))) and time.monotonic() < until:
         for process in found:
             with contextlib.suppress(OSError):
                 os.kill(int(process), signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        select.select([], [], [], 0.002)
+        for process in found:
+            with contextlib.suppress(ChildProcessError):  # a grandchild, until its parent is gone
+                os.waitpid(int(process), os.WNOHANG)
+        time.sleep(0.002)
+
+
+def _below(kept: Collection[int] = ()) -> Iterator[str]:
+    """Yield the process ids, as /proc has them, of all that this process started."""
+    waiting = [child for child in _children("self") if int(child) not in kept]
+    while waiting:  # not by recursion: a chain of forks may be longer than that goes deep
+        process = waiting.pop()
+        yield process
+        waiting += _children(process)

@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import socket
+import struct
 import sys
 import tempfile
 import traceback
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from . import confine, seccomp
 from . import linux as lx
-from .keeper import KILL, OUT_OF_MEMORY, keep
+from .keeper import EVERY, KERNEL, KILL, children, keep, kill_below, too_much
 
 _LARGEST = 1 << 16  # bytes of one request
 
@@ -103,6 +104,8 @@ class _Server:
         self.nested = nested
         self.run_kernel = run_kernel
         self.kernels: dict[int, tuple[int, socket.socket]] = {}  # id: keeper, its orders
+        # what a kernel that has killed its keeper is beyond, by id; its keeper is then itself
+        self.adopted: dict[int, bytes] = {}
         self.woken, writes = os.pipe()
         os.set_blocking(writes, False)
         os.set_blocking(self.woken, False)
@@ -114,11 +117,12 @@ class _Server:
         poll.register(self.host, select.POLLIN)
         poll.register(self.woken, select.POLLIN)
         while True:
-            ready = [handle for handle, _ in poll.poll()]
+            ready = [handle for handle, _ in poll.poll(EVERY if self.adopted else None)]
             if self.woken in ready:
                 with contextlib.suppress(BlockingIOError):
                     os.read(self.woken, 4096)
             self.collect()
+            self.watch()
             if self.host.fileno() in ready:
                 data, handles, _, _ = socket.recv_fds(self.host, _LARGEST, 16)
                 if not data:  # the host has gone
@@ -140,7 +144,9 @@ class _Server:
         elif number in self.kernels:
             keeper, orders = self.kernels[number]
             with contextlib.suppress(OSError):
-                if request["do"] == "signal":
+                if number in self.adopted:
+                    os.kill(keeper, request.get("signal", signal.SIGKILL))
+                elif request["do"] == "signal":
                     orders.send(bytes([request["signal"]]))
                 elif self.nested and not request.get("gently"):
                     os.kill(keeper, signal.SIGKILL)
@@ -154,10 +160,12 @@ class _Server:
     def end(self) -> None:
         """End all kernels and this process; never returns."""
         if not self.sandboxed:  # there the system does it, as this is the first process
-            for keeper, orders in self.kernels.values():
+            for number, (keeper, orders) in self.kernels.items():
                 orders.close()
-                with contextlib.suppress(OSError):
-                    os.waitpid(keeper, 0)
+                if number not in self.adopted:
+                    with contextlib.suppress(OSError):
+                        os.waitpid(keeper, 0)
+            kill_below()
         os._exit(0)
 
     def collect(self) -> None:
@@ -167,17 +175,39 @@ class _Server:
                 process, status = os.waitpid(-1, os.WNOHANG)
                 if process == 0:
                     return
-                for number, (keeper, orders) in list(self.kernels.items()):
+                for number, (keeper, _) in list(self.kernels.items()):
                     if keeper == process:
-                        del self.kernels[number]
-                        code = os.waitstatus_to_exitcode(status)
-                        self.say(
-                            id=number,
-                            event="ended",
-                            status=code if code >= 0 else 128 - code,
-                            memory=_last_word(orders) == OUT_OF_MEMORY,
-                        )
-                        orders.close()
+                        self.ended(number, os.waitstatus_to_exitcode(status))
+
+    def ended(self, number: int, code: int) -> None:
+        """Report a kernel whose keeper has ended; take the place of one that was killed."""
+        _, orders = self.kernels.pop(number)
+        kernel, why = _last_words(orders)
+        if number in self.adopted:
+            why = self.adopted.pop(number)
+        elif not self.sandboxed and code < 0 and kernel in children():
+            self.kernels[number] = (kernel, orders)
+            self.adopted[number] = b""
+            return
+        if not self.sandboxed:
+            kill_below(self.keepers())
+        status = code if code >= 0 else 128 - code
+        self.say(id=number, event="ended", status=status, why=why.decode())
+        orders.close()
+
+    def watch(self) -> None:
+        """Hold adopted kernels to the limits that their keepers held them to."""
+        if self.adopted and not any(self.adopted.values()):
+            kept = [
+                self.kernels[number][0] for number in self.kernels if number not in self.adopted
+            ]
+            if why := too_much(confine.memory_of("self")[1], self.limits, kept):
+                for number in self.adopted:
+                    self.adopted[number] = why
+                    os.kill(self.kernels[number][0], signal.SIGKILL)
+
+    def keepers(self) -> list[int]:
+        return [keeper for keeper, _ in self.kernels.values()]
 
     def start(self, number: int, request: dict, handles: list[int]) -> None:
         uid, gid = os.geteuid(), os.getegid()
@@ -208,6 +238,7 @@ class _Server:
                 confine.settle_as_first_process(self.limits["tmp_mb"], uid, gid)
             else:
                 lx.prctl(lx.PR_SET_CHILD_SUBREAPER, 1)
+                os.setpgid(0, 0)  # a signal to the group of either does not end both
             home = request["home"]
             _unpack(files, home)
             if self.kernels_as is not None:
@@ -217,7 +248,7 @@ class _Server:
             if kernel == 0:
                 self.become_kernel(request["key"], home, listening)
             _close_all_but({0, 2, orders.fileno()})
-            status = keep(kernel, orders, self.limits["memory_mb"], self.nested)
+            status = keep(kernel, orders, self.limits, self.nested)
         except BaseException:
             traceback.print_exc()
         finally:
@@ -251,11 +282,15 @@ class _Server:
             os._exit(0)
 
 
-def _last_word(orders: socket.socket) -> bytes:
+def _last_words(orders: socket.socket) -> tuple[int, bytes]:
+    """What a keeper has said: its kernel's process id, and which limit that was beyond."""
+    said = b""
     with contextlib.suppress(OSError):
         orders.setblocking(False)
-        return orders.recv(1)
-    return b""
+        said = orders.recv(64)
+    size = struct.calcsize(KERNEL)
+    kernel = struct.unpack(KERNEL, said[:size])[0] if len(said) >= size else 0
+    return kernel, said[size:]
 
 
 def _close_all_but(kept: set[int]) -> None:
