@@ -1,6 +1,6 @@
 """What keeps a submission from its aim, where it is not the grader alone."""
 
-from bplab.grading.submission import Grader
+from bplab.grading.judge.submission import Grader
 
 BUBBLEWRAP = "bubblewrap"
 """Only that hides the files which it reads."""
