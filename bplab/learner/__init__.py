@@ -4,7 +4,7 @@
 ``call``       call it on copies and keep what comes: arrays, an error, nothing; needs numpy
                only, for kernels that grade load it too
 ``watch``      where it evaluates the activations that it is given
-``words``      what went wrong, in words
+``words``      what went wrong, in the words of checks and panels alike
 ``careful``    call it for a picture: whatever goes wrong is a `LearnerError`, a sentence
 ``gradients``  a learner's backward pass, called so
 =============  ===========================================================================

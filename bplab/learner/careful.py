@@ -12,18 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.learner.call import Raised
-from bplab.learner.words import (
-    LOOPS,
-    LearnerError,
-    not_finite,
-    not_written,
-    raises,
-    returns_nothing,
-    slow,
-    writes_into,
-)
+from bplab.learner.words import LearnerError, raises, returns_nothing, writes_into
 
 __all__ = ["Careful", "array_of", "finite", "parts_of"]
+
+LOOPS = "Replace its loops by operations on whole arrays."
 
 
 class Careful:
@@ -79,20 +72,22 @@ class Careful:
         except LearnerError:
             raise  # said already, by a function of ours that calls the learner's
         except NotImplementedError as problem:
-            raise LearnerError(str(problem) or not_written(self.what)) from problem
+            said = f"Your {self.what} is not written yet: write it, run its cell."
+            raise LearnerError(str(problem) or said) from problem
         except Exception as problem:
             raise LearnerError(self._stopped(problem)) from problem
         taken = perf_counter() - start
         if taken > self._seconds:
-            said = f"one call took {taken:.1f} seconds"
-            raise LearnerError(slow(self.what, said, self._faster))
+            raise self._slow(f"one call took {taken:.1f} seconds")
         return answer
 
     def in_time(self) -> None:
         """Raise LearnerError once the time for all calls is over."""
         if perf_counter() > self._end:
-            said = f"{self._doing} took longer than {self._in_all:g} seconds"
-            raise LearnerError(slow(self.what, said, self._faster))
+            raise self._slow(f"{self._doing} took longer than {self._in_all:g} seconds")
+
+    def _slow(self, how: str) -> LearnerError:
+        return LearnerError(f"Your {self.what} is slow: {how}. {self._faster}")
 
     def _stopped(self, problem: Exception) -> str:
         raised = Raised.of(problem)
@@ -198,7 +193,8 @@ def finite(
         If they are not.
     """
     if not np.isfinite(array).all():
-        raise LearnerError(not_finite(what, where) + (f" {hint}" if hint else ""))
+        said = f"Your {what} holds a number that is not finite (NaN or infinite){where}."
+        raise LearnerError(f"{said} {hint}" if hint else said)
     return array
 
 

@@ -187,8 +187,16 @@ def _backward(f: _Mine, n: Pass) -> Answers:
 _FUNCTIONS: dict[str, Callable[[_Mine, Pass], Answers]] = {
     function.__name__.removeprefix("_"): function
     for function in (
-        *(_output_delta, _backward_output, _grad_beta, _grad_alpha, _backward_hidden),
-        *(_weight_gradient, _grad_last_hidden, _hidden_delta, _hidden_deltas, _backward),
+        _output_delta,
+        _backward_output,
+        _grad_beta,
+        _grad_alpha,
+        _backward_hidden,
+        _weight_gradient,
+        _grad_last_hidden,
+        _hidden_delta,
+        _hidden_deltas,
+        _backward,
     )
 }
 _ONE_HIDDEN_LAYER = ("grad_alpha", "backward_hidden")
