@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from bplab.arrays import same_shape
 
@@ -37,7 +37,7 @@ __all__ = [
     "tanh",
 ]
 
-Elementwise = Callable[[NDArray], NDArray]
+Elementwise = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,15 @@ class Activation:
     slope: Elementwise = field(repr=False, compare=False)
     kink: bool = field(default=False, repr=False, compare=False)
 
-    def __call__(self, x: ArrayLike) -> NDArray:
+    def __call__(self, x: ArrayLike) -> np.ndarray:
         """Return a(x), elementwise; same shape as ``x``."""
         return self.value(_floating("x", x, allow_complex=True))[()]
 
-    def derivative(self, x: ArrayLike) -> NDArray:
+    def derivative(self, x: ArrayLike) -> np.ndarray:
         """Return a'(x), elementwise, at the pre-activation ``x``; same shape as ``x``."""
         return self.slope(_floating("x", x))[()]
 
-    def pull_back(self, d: ArrayLike, x: ArrayLike) -> NDArray:
+    def pull_back(self, d: ArrayLike, x: ArrayLike) -> np.ndarray:
         r"""Return :math:`∂R/∂x` from ``d`` = :math:`∂R/∂a`: the chain rule, d · a'(x).
 
         Parameters
@@ -95,7 +95,7 @@ class Activation:
         return self.name
 
 
-def _floating(name: str, value: ArrayLike, *, allow_complex: bool = False) -> NDArray:
+def _floating(name: str, value: ArrayLike, *, allow_complex: bool = False) -> np.ndarray:
     """``value`` as a float array: float32 stays, everything else becomes float64."""
     array = np.asarray(value)
     if array.dtype == np.float32 or (allow_complex and array.dtype == np.complex128):
@@ -105,19 +105,19 @@ def _floating(name: str, value: ArrayLike, *, allow_complex: bool = False) -> ND
     return array.astype(np.float64, copy=False)
 
 
-def _sigmoid(x: NDArray) -> NDArray:
+def _sigmoid(x: np.ndarray) -> np.ndarray:
     positive = x.real >= 0
     e = np.exp(np.where(positive, -x, x) if np.iscomplexobj(x) else -np.abs(x))
     return np.where(positive, 1, e) / (1 + e)
 
 
-def _sigmoid_slope(x: NDArray) -> NDArray:
+def _sigmoid_slope(x: np.ndarray) -> np.ndarray:
     # not a(1 - a): the difference 1 - a has no correct digit left once a is near 1
     e = np.exp(-np.abs(x))
     return e / np.square(1 + e)
 
 
-def _tanh_slope(x: NDArray) -> NDArray:
+def _tanh_slope(x: np.ndarray) -> np.ndarray:
     e = np.exp(-2 * np.abs(x))
     return 4 * e / np.square(1 + e)
 
@@ -204,12 +204,12 @@ class Softmax:
     name = "softmax"
     kink = False
 
-    def __call__(self, t: ArrayLike) -> NDArray:
+    def __call__(self, t: ArrayLike) -> np.ndarray:
         """Return the softmax of each row; same shape as ``t``."""
         return self.value(_rows(t, allow_complex=True))
 
     @staticmethod
-    def value(t: NDArray) -> NDArray:
+    def value(t: np.ndarray) -> np.ndarray:
         """Return the softmax of each row, in the dtype of ``t``, which is not checked."""
         # of complex rows the largest entry goes with its imaginary part: its exponential is then
         # exactly 1, and a complex step keeps its digits also where one output is near 1
@@ -217,14 +217,14 @@ class Softmax:
         e = np.exp(t - largest)
         return e / e.sum(axis=-1, keepdims=True)
 
-    def jacobian(self, t: ArrayLike) -> NDArray:
+    def jacobian(self, t: ArrayLike) -> np.ndarray:
         """Return the Jacobian of each row, shape (…, K, K): entry [k, l] is ∂g_k/∂t_l."""
         f = self(_rows(t))
         jacobian = -f[..., :, None] * f[..., None, :]
         np.einsum("...kk->...k", jacobian)[...] = f * sum_of_others(f)
         return jacobian
 
-    def pull_back(self, d: ArrayLike, t: ArrayLike) -> NDArray:
+    def pull_back(self, d: ArrayLike, t: ArrayLike) -> np.ndarray:
         r"""Return :math:`∂R/∂t_k = \sum_l d_l\, ∂g_l/∂t_k` from ``d`` = :math:`∂R/∂g`.
 
         The sum is :math:`g_k \sum_l g_l (d_k - d_l)`, without forming the Jacobian.
@@ -257,7 +257,7 @@ class Softmax:
         return self.name
 
 
-def sum_of_others(a: NDArray) -> NDArray:
+def sum_of_others(a: np.ndarray) -> np.ndarray:
     """Return Σ_l a_l - a_k for every k of each row, without losing digits at the largest entry.
 
     For a softmax f it is 1 - f, which has no correct digit left once f is near 1.
@@ -270,7 +270,7 @@ def sum_of_others(a: NDArray) -> NDArray:
     return rest
 
 
-def _rows(t: ArrayLike, *, allow_complex: bool = False) -> NDArray:
+def _rows(t: ArrayLike, *, allow_complex: bool = False) -> np.ndarray:
     t = _floating("t", t, allow_complex=allow_complex)
     if t.ndim == 0 or t.shape[-1] == 0:
         raise ValueError(
@@ -279,7 +279,7 @@ def _rows(t: ArrayLike, *, allow_complex: bool = False) -> NDArray:
     return t
 
 
-def _largest(values: NDArray, *, of: NDArray) -> NDArray:
+def _largest(values: np.ndarray, *, of: np.ndarray) -> np.ndarray:
     """In each row, the value at the place where ``of`` is largest; shape (…, 1)."""
     return np.take_along_axis(values, of.argmax(axis=-1)[..., None], axis=-1)
 

@@ -1,7 +1,7 @@
 """Checks on array arguments: an error names the argument, what came and what was expected."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 
 def as_matrix(
@@ -11,7 +11,7 @@ def as_matrix(
     *,
     columns: int | None = None,
     allow_complex: bool = False,
-) -> NDArray:
+) -> np.ndarray:
     """Return ``value`` as a float matrix; float32 stays float32, other reals become float64.
 
     Parameters
@@ -60,7 +60,7 @@ def as_matrix(
     return array
 
 
-def same_shape(first: str, a: NDArray, second: str, b: NDArray) -> None:
+def same_shape(first: str, a: np.ndarray, second: str, b: np.ndarray) -> None:
     """Raise ValueError unless ``a`` and ``b`` have the same shape."""
     if a.shape != b.shape:
         raise ValueError(
@@ -68,7 +68,7 @@ def same_shape(first: str, a: NDArray, second: str, b: NDArray) -> None:
         )
 
 
-def same_rows(first: str, a: NDArray, second: str, b: NDArray) -> None:
+def same_rows(first: str, a: np.ndarray, second: str, b: np.ndarray) -> None:
     """Raise ValueError unless ``a`` and ``b`` have as many examples (rows)."""
     if len(a) != len(b):
         raise ValueError(
@@ -76,7 +76,7 @@ def same_rows(first: str, a: NDArray, second: str, b: NDArray) -> None:
         )
 
 
-def columns_meet_rows(first: str, a: NDArray, second: str, b: NDArray) -> None:
+def columns_meet_rows(first: str, a: np.ndarray, second: str, b: np.ndarray) -> None:
     """Raise ValueError unless ``a`` has as many columns as ``b`` has rows."""
     if a.shape[1] != b.shape[0]:
         raise ValueError(

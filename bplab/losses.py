@@ -7,7 +7,7 @@ the gradient of such a sum.
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from bplab.activations import Output, Softmax
 from bplab.arrays import as_matrix, same_shape
@@ -25,7 +25,7 @@ LossName = Literal["squared", "cross-entropy"]
 """The paper's squared error, or the extension: cross-entropy with softmax."""
 
 
-def loss_per_example(Y: ArrayLike, F: ArrayLike) -> NDArray:
+def loss_per_example(Y: ArrayLike, F: ArrayLike) -> np.ndarray:
     r"""Squared error of each example, equation (2): :math:`R(i) = \sum_k (y_{ik} - f_k(x_i))^2`.
 
     Parameters
@@ -70,7 +70,7 @@ def loss(Y: ArrayLike, F: ArrayLike) -> float:
     return loss_per_example(Y, F).sum()
 
 
-def residual(Y: ArrayLike, F: ArrayLike) -> NDArray:
+def residual(Y: ArrayLike, F: ArrayLike) -> np.ndarray:
     r"""Derivative of R(i) with respect to the outputs: :math:`∂R_i/∂f_k = -2 (y_{ik} - f_k)`.
 
     Parameters
@@ -91,7 +91,7 @@ def residual(Y: ArrayLike, F: ArrayLike) -> NDArray:
     return -2 * (Y - F)
 
 
-def cross_entropy_per_example(Y: ArrayLike, T: ArrayLike) -> NDArray:
+def cross_entropy_per_example(Y: ArrayLike, T: ArrayLike) -> np.ndarray:
     r"""Cross-entropy of each example after softmax; an extension, not in the paper.
 
     .. math:: R(i) = -\sum_k y_{ik} \log f_k, \qquad f = \mathrm{softmax}(t_i)
@@ -120,7 +120,7 @@ def cross_entropy_per_example(Y: ArrayLike, T: ArrayLike) -> NDArray:
     return -(Y * log_softmax(T)).sum(axis=1)
 
 
-def log_softmax(T: NDArray) -> NDArray:
+def log_softmax(T: np.ndarray) -> np.ndarray:
     """Return log softmax of each row, without overflow, and exact where it is near 0.
 
     It is T - max - log(1 + rest), where the rest are the exponentials of all but the largest.
@@ -160,7 +160,7 @@ def check_loss(loss: str, g: Output) -> None:
         raise ValueError(f"cross-entropy goes with g = softmax; got g = {g!r}")
 
 
-def _pair(Y: ArrayLike, name: str, other: ArrayLike) -> tuple[NDArray, NDArray]:
+def _pair(Y: ArrayLike, name: str, other: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Targets beside outputs of the same shape."""
     Y = as_matrix("Y", Y, "(N, K)")
     other = as_matrix(name, other, "(N, K)", allow_complex=True)

@@ -28,7 +28,8 @@ formulas themselves are in `bplab.layers`.
 
 from typing import NamedTuple
 
-from numpy.typing import ArrayLike, NDArray
+import numpy as np
+from numpy.typing import ArrayLike
 
 from bplab import layers
 from bplab.activations import Activation, Output, as_activation
@@ -52,20 +53,20 @@ __all__ = [
 class Forward(NamedTuple):
     """What a forward pass stores: ``A, Z`` of shape (N, M) and ``T, F`` of shape (N, K)."""
 
-    A: NDArray
-    Z: NDArray
-    T: NDArray
-    F: NDArray
+    A: np.ndarray
+    Z: np.ndarray
+    T: np.ndarray
+    F: np.ndarray
 
 
 class Gradients(NamedTuple):
     """Gradients of R(θ): ``alpha`` of shape (M, p+1) and ``beta`` of shape (K, M+1)."""
 
-    alpha: NDArray
-    beta: NDArray
+    alpha: np.ndarray
+    beta: np.ndarray
 
 
-def hidden(X: ArrayLike, alpha: ArrayLike, sigma: Activation) -> NDArray:
+def hidden(X: ArrayLike, alpha: ArrayLike, sigma: Activation) -> np.ndarray:
     r"""Hidden layer, section 1: :math:`z_{im} = σ(α_{0m} + α_m^T x_i)`.
 
     Parameters
@@ -83,7 +84,7 @@ def hidden(X: ArrayLike, alpha: ArrayLike, sigma: Activation) -> NDArray:
     return as_activation("sigma", sigma)(layers.affine(X, alpha))
 
 
-def output(Z: ArrayLike, beta: ArrayLike, g: Output) -> tuple[NDArray, NDArray]:
+def output(Z: ArrayLike, beta: ArrayLike, g: Output) -> tuple[np.ndarray, np.ndarray]:
     r"""Output layer, section 1: :math:`t_{ik} = β_{0k} + β_k^T z_i`, :math:`f_k = g(t_{ik})`.
 
     Parameters
@@ -126,7 +127,7 @@ def forward(
     return Forward(A, Z, *output(Z, beta, g))
 
 
-def weight_gradient(delta: ArrayLike, inputs: ArrayLike) -> NDArray:
+def weight_gradient(delta: ArrayLike, inputs: ArrayLike) -> np.ndarray:
     r"""Gradient of R(θ) with respect to a layer's weights, equations (14) and (16).
 
     .. math:: \frac{∂R}{∂β_{km}} = \sum_i δ_{ki}\, z_{im}, \qquad z_{i0} = 1
@@ -150,7 +151,7 @@ def weight_gradient(delta: ArrayLike, inputs: ArrayLike) -> NDArray:
 
 def grad_beta(
     Y: ArrayLike, A: ArrayLike, Z: ArrayLike, T: ArrayLike, F: ArrayLike, g: Output
-) -> NDArray:
+) -> np.ndarray:
     r"""Gradient of R(θ) with respect to beta, equations (4) and (8) summed over the examples.
 
     .. math::
@@ -180,7 +181,7 @@ def grad_beta(
 
 def backward_output(
     Y: ArrayLike, A: ArrayLike, Z: ArrayLike, T: ArrayLike, F: ArrayLike, g: Output
-) -> tuple[NDArray, NDArray]:
+) -> tuple[np.ndarray, np.ndarray]:
     r"""Output delta and, through it, the gradient with respect to beta: (6) and (10).
 
     .. math::
@@ -220,7 +221,7 @@ def grad_alpha(
     beta: ArrayLike,
     sigma: Activation,
     g: Output,
-) -> NDArray:
+) -> np.ndarray:
     r"""Gradient of R(θ) with respect to alpha, equations (5) and (9) summed over the examples.
 
     .. math::
@@ -256,7 +257,7 @@ def backward_hidden(
     delta: ArrayLike,
     beta: ArrayLike,
     sigma: Activation,
-) -> NDArray:
+) -> np.ndarray:
     r"""Gradient with respect to alpha through delta: (7) and (11) summed over the examples.
 
     .. math:: \frac{∂R}{∂α_{ml}} = \sum_i \sum_k δ_{ki}\, β_{km}\, σ'(α_m^T x_i)\, x_{il}

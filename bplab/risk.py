@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from bplab.activations import Activation, Output, as_activation
 from bplab.arrays import as_matrix, same_rows
@@ -88,7 +88,7 @@ class Risk:
         found = backward(self.X, self.Y, alphas, beta, self.sigmas, self.g, loss=self.loss)
         return rebuild(weights, iter((*found.alphas, found.beta)))
 
-    def arrays(self, weights: Any) -> list[NDArray]:
+    def arrays(self, weights: Any) -> list[np.ndarray]:
         """Return the arrays of a structure of weights: hidden layers first, then the output.
 
         Raises

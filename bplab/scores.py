@@ -1,7 +1,7 @@
 r"""How well classes are recognised: the share of right answers, and who is taken for whom."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 __all__ = ["accuracy", "confusion_matrix"]
 
@@ -34,7 +34,7 @@ def accuracy(actual: ArrayLike, predicted: ArrayLike) -> float:
     return float(np.mean(actual == predicted))
 
 
-def confusion_matrix(actual: ArrayLike, predicted: ArrayLike, K: int) -> NDArray:
+def confusion_matrix(actual: ArrayLike, predicted: ArrayLike, K: int) -> np.ndarray:
     """Count how many examples of each class were taken for each class.
 
     Parameters
@@ -78,7 +78,7 @@ def confusion_matrix(actual: ArrayLike, predicted: ArrayLike, K: int) -> NDArray
     return counts
 
 
-def _pair(actual: ArrayLike, predicted: ArrayLike) -> tuple[NDArray, NDArray]:
+def _pair(actual: ArrayLike, predicted: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Both as arrays of whole numbers, of one length."""
     arrays = []
     for name, value in (("actual", actual), ("predicted", predicted)):

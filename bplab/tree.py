@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 
-def leaves(tree: Any, name: str = "") -> Iterator[tuple[str, NDArray]]:
+def leaves(tree: Any, name: str = "") -> Iterator[tuple[str, np.ndarray]]:
     """Yield (name, array) for each array, e.g. ``("alpha", …)`` or ``("[0]", …)``, in order."""
     if isinstance(tree, dict):
         for key, value in tree.items():
@@ -25,7 +24,7 @@ def leaves(tree: Any, name: str = "") -> Iterator[tuple[str, NDArray]]:
         yield name or "params", np.asarray(tree)
 
 
-def rebuild(tree: Any, arrays: Iterator[NDArray]) -> Any:
+def rebuild(tree: Any, arrays: Iterator[np.ndarray]) -> Any:
     """Return the structure of ``tree`` with its arrays replaced, in the order of `leaves`."""
     if isinstance(tree, dict):
         return {key: rebuild(value, arrays) for key, value in tree.items()}

@@ -293,10 +293,16 @@ def test_weights_of_a_risk():
 @pytest.mark.parametrize(
     ("changed", "phrase"),
     [
-        ({"gradient": np.ones((M, 1))}, "gradient by alpha must have the shape of alpha, (4, 4)"),
+        (
+            {"gradient": np.ones((M, 1))},
+            "with respect to alpha must have the shape of alpha, (4, 4)",
+        ),
         ({"gradient": np.ones(P + 1)}, "the shape of alpha, (4, 4); got (4,)"),
         ({"gradient": 1.0}, "the shape of alpha, (4, 4); got ()"),
-        ({"gradient": None}, "the gradient by alpha must hold real numbers; got dtype object"),
+        (
+            {"gradient": None},
+            "with respect to alpha must hold real numbers; got dtype object",
+        ),
         ({"gradient": VALID["alpha"].astype(str)}, "alpha must hold real numbers; got dtype <U"),
         ({"gradient": VALID["alpha"] + 0j}, "must hold real numbers; got dtype complex128"),
         ({"weights": VALID["alpha"].astype(object)}, "alpha must hold real numbers; got dtype o"),

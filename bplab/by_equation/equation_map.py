@@ -4,7 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-__all__ = ["EQUATIONS", "Equation", "also", "equation"]
+import numpy as np
+
+__all__ = ["EQUATIONS", "Equation", "Matrix", "Vector", "also", "equation"]
+
+Vector = np.ndarray  # with one axis
+Matrix = np.ndarray  # with two
 
 Formula = TypeVar("Formula", bound=Callable[..., Any])
 

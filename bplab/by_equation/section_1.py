@@ -1,14 +1,16 @@
 """Section 1 and the error function: the two layers, and equations (1) to (3)."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from bplab import losses, network
-from bplab.by_equation.equation_map import also, equation
+from bplab.activations import Activation, Output
+from bplab.by_equation.equation_map import Matrix, Vector, also, equation
 
 __all__ = ["eq1", "eq2", "eq3", "hidden", "output", "with_one"]
 
 
-def with_one(v):
+def with_one(v: ArrayLike) -> Vector:
     """Return (1, v_1, …), the vector that a row of weights is multiplied with."""
     return np.concatenate([[1.0], v])
 
@@ -20,7 +22,7 @@ def with_one(v):
     title="the hidden layer: Z from X and alpha",
     erratum="printed Z = (Z_1, Z_1, …), right (Z_1, Z_2, …)",
 )
-def hidden(x, alpha, sigma):
+def hidden(x: Vector, alpha: Matrix, sigma: Activation) -> tuple[Vector, Vector]:
     r"""Hidden layer: :math:`z_{im} = σ(α_{0m} + α_m^T x_i)`.
 
     Parameters
@@ -48,7 +50,7 @@ def hidden(x, alpha, sigma):
     paper="section 1",
     title="the output layer: T from Z and beta, F = g(T)",
 )
-def output(z, beta, g):
+def output(z: Vector, beta: Matrix, g: Output) -> tuple[Vector, Vector]:
     r"""Output layer: :math:`t_{ik} = β_{0k} + β_k^T z_i` and :math:`f_k(x_i) = g_k(t_i)`.
 
     Parameters
@@ -74,7 +76,7 @@ def output(z, beta, g):
     paper="equation (2)",
     title="R(i), the squared error of each example",
 )
-def eq2(y, f):
+def eq2(y: Vector, f: Vector) -> float:
     r"""Equation (2): :math:`R(i) = \sum_{k=1}^K (y_{ik} - f_k(x_i))^2`.
 
     Parameters
@@ -95,7 +97,7 @@ def eq2(y, f):
     paper="equations (1) and (3)",
     title="R(θ), the squared error of all examples",
 )
-def eq1(Y, F):
+def eq1(Y: Matrix, F: Matrix) -> float:
     r"""Equation (1): :math:`R(θ) = \sum_{k=1}^K \sum_{i=1}^N (y_{ik} - f_k(x_i))^2`.
 
     Parameters
@@ -112,7 +114,7 @@ def eq1(Y, F):
 
 
 @also("eq1")
-def eq3(Y, F):
+def eq3(Y: Matrix, F: Matrix) -> float:
     r"""Equation (3): :math:`R(θ) = \sum_{i=1}^N R(i)`.
 
     Parameters

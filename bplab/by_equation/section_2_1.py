@@ -3,7 +3,8 @@ r"""Section 2.1, equations (4) to (7): output k looks at :math:`t_{ik}` alone.""
 import numpy as np
 
 from bplab import network
-from bplab.by_equation.equation_map import equation
+from bplab.activations import Activation
+from bplab.by_equation.equation_map import Matrix, Vector, equation
 
 __all__ = ["eq4", "eq5", "eq6", "eq7"]
 
@@ -16,7 +17,7 @@ __all__ = ["eq4", "eq5", "eq6", "eq7"]
     erratum="the start of section 2 prints Σ_l (y_il − f_l): the square is lost, right is "
     "Σ_l (y_il − f_l)²; section 2.1 prints δg_k(t_ik)/δβ_k for g_k′, right is ∂g_k/∂t_ik",
 )
-def eq4(y, f, t, z, g):
+def eq4(y: Vector, f: Vector, t: Vector, z: Vector, g: Activation) -> Matrix:
     r"""Equation (4).
 
     .. math:: ∂R_i/∂β_{km} = -2 (y_{ik} - f_k(x_i))\, g_k'(t_{ik})\, z_{im}
@@ -45,7 +46,16 @@ def eq4(y, f, t, z, g):
     paper="equation (5)",
     title="∂R/∂α for elementwise g",
 )
-def eq5(x, y, f, t, a, beta, sigma, g):
+def eq5(
+    x: Vector,
+    y: Vector,
+    f: Vector,
+    t: Vector,
+    a: Vector,
+    beta: Matrix,
+    sigma: Activation,
+    g: Activation,
+) -> Matrix:
     r"""Equation (5).
 
     .. math::
@@ -82,7 +92,7 @@ def eq5(x, y, f, t, a, beta, sigma, g):
     title="delta, and ∂R/∂β through it",
     erratum="printed δ_km, right δ_ki: delta belongs to an example, not to a hidden unit",
 )
-def eq6(y, f, t, z, g):
+def eq6(y: Vector, f: Vector, t: Vector, z: Vector, g: Activation) -> tuple[Vector, Matrix]:
     r"""Equation (6).
 
     .. math:: δ_{ki} = -2 (y_{ik} - f_k(x_i))\, g_k'(t_{ik}), \qquad ∂R_i/∂β_{km} = δ_{ki} z_{im}
@@ -113,7 +123,7 @@ def eq6(y, f, t, z, g):
     paper="equation (7)",
     title="∂R/∂α through delta",
 )
-def eq7(x, a, delta, beta, sigma):
+def eq7(x: Vector, a: Vector, delta: Vector, beta: Matrix, sigma: Activation) -> Matrix:
     r"""Equation (7).
 
     .. math:: ∂R_i/∂α_{ml} = \sum_{k=1}^K δ_{ki}\, β_{km}\, σ'(α_m^T x_i)\, x_{il}

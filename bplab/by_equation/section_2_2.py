@@ -6,7 +6,8 @@ The paper's :math:`g_l'(β_k^T z_i)` is the entry [l, k] of the Jacobian of g, w
 import numpy as np
 
 from bplab import network
-from bplab.by_equation.equation_map import equation
+from bplab.activations import Activation, Softmax
+from bplab.by_equation.equation_map import Matrix, Vector, equation
 from bplab.by_equation.section_2_1 import eq7
 
 __all__ = ["eq8", "eq9", "eq10", "eq11"]
@@ -20,7 +21,7 @@ __all__ = ["eq8", "eq9", "eq10", "eq11"]
     erratum="the last line before (8) prints (y_ik − f_k) inside Σ_l, right is (y_il − f_l): "
     "as printed the gradient is identically zero for softmax, whose Σ_l ∂g_l/∂t_k is 0",
 )
-def eq8(y, f, t, z, g):
+def eq8(y: Vector, f: Vector, t: Vector, z: Vector, g: Softmax) -> Matrix:
     r"""Equation (8).
 
     .. math:: ∂R_i/∂β_{km} = -2 \sum_{l=1}^K (y_{il} - f_l(x_i))\, g_l'(β_k^T z_i)\, z_{im}
@@ -51,7 +52,16 @@ def eq8(y, f, t, z, g):
     title="∂R/∂α when g_k sees all of t",
     erratum="printed Σ_{i=1}^K, right Σ_{j=1}^K: the inner sum is over the outputs",
 )
-def eq9(x, y, f, t, a, beta, sigma, g):
+def eq9(
+    x: Vector,
+    y: Vector,
+    f: Vector,
+    t: Vector,
+    a: Vector,
+    beta: Matrix,
+    sigma: Activation,
+    g: Softmax,
+) -> Matrix:
     r"""Equation (9).
 
     .. math::
@@ -91,7 +101,7 @@ def eq9(x, y, f, t, a, beta, sigma, g):
     title="delta when g_k sees all of t, and ∂R/∂β through it",
     erratum="printed δ_km, right δ_ki: delta belongs to an example, not to a hidden unit",
 )
-def eq10(y, f, t, z, g):
+def eq10(y: Vector, f: Vector, t: Vector, z: Vector, g: Softmax) -> tuple[Vector, Matrix]:
     r"""Equation (10).
 
     .. math::
@@ -125,7 +135,7 @@ def eq10(y, f, t, z, g):
     paper="equation (11)",
     title="∂R/∂α through delta when g_k sees all of t",
 )
-def eq11(x, a, delta, beta, sigma):
+def eq11(x: Vector, a: Vector, delta: Vector, beta: Matrix, sigma: Activation) -> Matrix:
     r"""Equation (11): the same as (7), only delta comes from (10).
 
     .. math:: ∂R_i/∂α_{ml} = \sum_{k=1}^K δ_{ki}\, β_{km}\, σ'(α_m^T x_i)\, x_{il}

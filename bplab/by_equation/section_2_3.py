@@ -1,9 +1,11 @@
 """Section 2.3, equations (12) and (13): every weight steps against its gradient."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bplab import training
-from bplab.by_equation.equation_map import equation
+from bplab.by_equation.equation_map import Matrix, equation
 
 __all__ = ["eq12", "eq13"]
 
@@ -14,7 +16,7 @@ __all__ = ["eq12", "eq13"]
     paper="equation (12)",
     title="the update of beta",
 )
-def eq12(beta, gradients, gamma):
+def eq12(beta: Matrix, gradients: Sequence[Matrix], gamma: float) -> Matrix:
     r"""Equation (12).
 
     .. math:: β_{km}^{(r+1)} = β_{km}^{(r)} - γ_r \sum_{i=1}^N ∂R_i/∂β_{km}
@@ -46,7 +48,7 @@ def eq12(beta, gradients, gamma):
     paper="equation (13)",
     title="the update of alpha; one pass of back-propagation",
 )
-def eq13(alpha, gradients, gamma):
+def eq13(alpha: Matrix, gradients: Sequence[Matrix], gamma: float) -> Matrix:
     r"""Equation (13).
 
     .. math:: α_{ml}^{(r+1)} = α_{ml}^{(r)} - γ_r \sum_{i=1}^N ∂R_i/∂α_{ml}

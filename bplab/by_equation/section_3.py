@@ -5,11 +5,13 @@ In a function for layer d, ``s`` and ``alpha`` with the ending ``_above`` belong
 :math:`a_m = α_m^{(d)T} z_i^{(d-1)}`, what :math:`σ^{(d)}` is applied to.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bplab import deep, network
-from bplab.activations import Softmax
-from bplab.by_equation.equation_map import also, equation
+from bplab.activations import Activation, Output, Softmax
+from bplab.by_equation.equation_map import Matrix, Vector, also, equation
 from bplab.by_equation.section_1 import hidden, output
 from bplab.by_equation.section_2_1 import eq6
 from bplab.by_equation.section_2_2 import eq10
@@ -26,7 +28,7 @@ __all__ = ["back_propagation", "eq14", "eq15", "eq16", "eq17", "eq18"]
     "Z^(d) from Z^(d−1) and length M_{d−1}; printed Z^(d) = (Z_1^(d), Z_1^(d), …), right "
     "(Z_1^(d), Z_2^(d), …)",
 )
-def eq14(delta, z):
+def eq14(delta: Vector, z: Vector) -> Matrix:
     r"""Equation (14).
 
     .. math:: ∂R_i/∂β_{km} = δ_{ki}\, z_{im}^{(D)}
@@ -56,7 +58,7 @@ def eq14(delta, z):
     paper="equation (15)",
     title="∂R/∂α of the last hidden layer",
 )
-def eq15(z_below, a, delta, beta, sigma):
+def eq15(z_below: Vector, a: Vector, delta: Vector, beta: Matrix, sigma: Activation) -> Matrix:
     r"""Equation (15).
 
     .. math::
@@ -93,7 +95,9 @@ def eq15(z_below, a, delta, beta, sigma):
     paper="equation (16)",
     title="s of the last hidden layer, and ∂R/∂α through it",
 )
-def eq16(z_below, a, delta, beta, sigma):
+def eq16(
+    z_below: Vector, a: Vector, delta: Vector, beta: Matrix, sigma: Activation
+) -> tuple[Vector, Matrix]:
     r"""Equation (16).
 
     .. math::
@@ -129,7 +133,9 @@ def eq16(z_below, a, delta, beta, sigma):
     erratum="printed s_ki^(d+1) = (∂R_i/∂α_kl^(d+1)) / z_il^(d), right is the recursion: the "
     "quotient is 0/0 wherever a ReLU unit is off",
 )
-def eq17(z_below, a, s_above, alpha_above, sigma):
+def eq17(
+    z_below: Vector, a: Vector, s_above: Vector, alpha_above: Matrix, sigma: Activation
+) -> tuple[Vector, Matrix]:
     r"""Equation (17), for the layers d from D - 1 down to 2.
 
     .. math::
@@ -169,7 +175,7 @@ def eq17(z_below, a, s_above, alpha_above, sigma):
     erratum="below (18) the paper calls (σ^(1))′ the activation function of the first hidden "
     "layer, right is its derivative",
 )
-def eq18(x, a, s_above, alpha_above, sigma):
+def eq18(x: Vector, a: Vector, s_above: Vector, alpha_above: Matrix, sigma: Activation) -> Matrix:
     r"""Equation (18): the recursion arrives at the input.
 
     .. math::
@@ -202,11 +208,19 @@ def eq18(x, a, s_above, alpha_above, sigma):
 
 
 @also("eq18")
-def back_propagation(x, y, alphas, beta, sigmas, g):
+def back_propagation(
+    x: Vector,
+    y: Vector,
+    alphas: Sequence[Matrix],
+    beta: Matrix,
+    sigmas: Sequence[Activation],
+    g: Output,
+) -> tuple[list[Matrix], Matrix]:
     r"""All gradients of :math:`R_i`: the forward pass, then (14), (16), (17) and (18).
 
     For D = 1 there is nothing between the last hidden layer and the input: (17) and (18) have
-    no turn, and (16) gives the gradient by :math:`α^{(1)}`.
+    no turn, and (16) gives the gradient with respect to
+    :math:`α^{(1)}`.
 
     Parameters
     ----------
@@ -224,18 +238,23 @@ def back_propagation(x, y, alphas, beta, sigmas, g):
     """
     D = len(alphas)
     # layers are counted from 1, as in the paper; z[0] is the input
-    alpha, sigma = [None, *alphas], [None, *sigmas]
-    a, z = [None] * (D + 1), [x] * (D + 1)
+    alpha, sigma = dict(enumerate(alphas, start=1)), dict(enumerate(sigmas, start=1))
+    a: dict[int, Vector] = {}
+    z = {0: x}
     for d in range(1, D + 1):
         a[d], z[d] = hidden(z[d - 1], alpha[d], sigma[d])
     t, f = output(z[D], beta, g)
 
-    delta, _ = (eq10 if isinstance(g, Softmax) else eq6)(y, f, t, z[D], g)
+    if isinstance(g, Softmax):
+        delta, _ = eq10(y, f, t, z[D], g)
+    else:
+        delta, _ = eq6(y, f, t, z[D], g)
     by_beta = eq14(delta, z[D])
-    s, by_alpha = [None] * (D + 1), [None] * (D + 1)
+    s: dict[int, Vector] = {}
+    by_alpha: dict[int, Matrix] = {}
     s[D], by_alpha[D] = eq16(z[D - 1], a[D], delta, beta, sigma[D])
     for d in range(D - 1, 1, -1):
         s[d], by_alpha[d] = eq17(z[d - 1], a[d], s[d + 1], alpha[d + 1], sigma[d])
     if D > 1:
         by_alpha[1] = eq18(x, a[1], s[2], alpha[2], sigma[1])
-    return by_alpha[1:], by_beta
+    return [by_alpha[d] for d in range(1, D + 1)], by_beta

@@ -9,13 +9,13 @@ from math import exp
 import numpy as np
 
 from bplab import activations
-from bplab.by_equation.equation_map import equation
+from bplab.by_equation.equation_map import Matrix, Vector, equation
 
 __all__ = ["elu", "leaky_relu", "relu", "sigmoid", "softmax", "tanh"]
 
 
 @equation("sigmoid", activations.sigmoid, paper="section 4, 1", title="sigmoid")
-def sigmoid(x):
+def sigmoid(x: float) -> tuple[float, float]:
     r"""Sigmoid: :math:`a = 1 / (1 + e^{-x})` and :math:`a' = a (1 - a)`.
 
     Parameters
@@ -31,7 +31,7 @@ def sigmoid(x):
 
 
 @equation("tanh", activations.tanh, paper="section 4, 2", title="hyperbolic tangent")
-def tanh(x):
+def tanh(x: float) -> tuple[float, float]:
     r"""Hyperbolic tangent: :math:`a = (e^x - e^{-x}) / (e^x + e^{-x})`, :math:`a' = 1 - a^2`.
 
     Parameters
@@ -54,7 +54,7 @@ def tanh(x):
     erratum="printed t_ikl in the denominator, right t_il; the softmax value is called δ_k, "
     "which is taken: here it is g_k",
 )
-def softmax(t):
+def softmax(t: Vector) -> tuple[Vector, Matrix]:
     r"""Softmax: :math:`g_k = e^{t_k} / \sum_l e^{t_l}`, and its Jacobian.
 
     .. math:: ∂g_k/∂t_l = g_k (1 - g_k) \;\text{if}\; k = l, \qquad -g_k g_l \;\text{if}\; k ≠ l
@@ -80,7 +80,7 @@ def softmax(t):
 
 
 @equation("relu", activations.relu, paper="section 4, 4", title="rectified linear unit (ReLU)")
-def relu(x):
+def relu(x: float) -> tuple[float, float]:
     r"""ReLU: a = 0 and a' = 0 for x ≤ 0, a = x and a' = 1 for x > 0.
 
     Parameters
@@ -95,7 +95,7 @@ def relu(x):
 
 
 @equation("leaky-relu", activations.leaky_relu, paper="section 4, 5", title="leaky ReLU")
-def leaky_relu(x, alpha):
+def leaky_relu(x: float, alpha: float) -> tuple[float, float]:
     r"""Leaky ReLU: a = αx and a' = α for x ≤ 0, a = x and a' = 1 for x > 0.
 
     Parameters
@@ -112,7 +112,7 @@ def leaky_relu(x, alpha):
 
 
 @equation("elu", activations.elu, paper="section 4, 6", title="exponential linear unit (ELU)")
-def elu(x, alpha):
+def elu(x: float, alpha: float) -> tuple[float, float]:
     r"""ELU: a = α(exp(x) - 1) and a' = a + α for x ≤ 0, a = x and a' = 1 for x > 0.
 
     Parameters

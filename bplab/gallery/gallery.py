@@ -14,9 +14,8 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from bplab.exercises import EXERCISES, Exercise, Mistake
 from bplab.gallery.trainings import TRAININGS, Training
 from bplab.gallery.verdict import Kind, Verdict, judge, number, refused
-from bplab.plots import Picture
-from bplab.plots.picture import BLUE, GREY
-from bplab.training.loss_curve import times
+from bplab.plots import BLUE, GREY, Picture
+from bplab.training import times
 
 __all__ = ["Gallery", "Shown", "mistakes_gallery"]
 

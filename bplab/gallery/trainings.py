@@ -21,8 +21,7 @@ from bplab.data import penguins
 from bplab.exercises import Exercise
 from bplab.layers import Forward
 from bplab.learner import Raised, as_arrays
-from bplab.training import initial_weights
-from bplab.training.loss_curve import times
+from bplab.training import initial_weights, times
 
 __all__ = ["TRAININGS", "Network", "Run", "Training"]
 

@@ -22,7 +22,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from bplab.training.loss_curve import jumps, still_falling, times, updates_with_numbers
+from bplab.training import jumps, still_falling, times, updates_with_numbers
 
 __all__ = ["Kind", "Verdict", "judge", "number", "refused"]
 

@@ -12,20 +12,18 @@ called a mistake.
 ==================  ======================================================================
 ``report``          verdicts, entries, and the report in text and HTML
 ``probe``           a function, and its parameters moved one entry or one direction at a time
-``numerical``       `numerical_gradient`
+``numerical``       `numerical_gradient`, and `step_errors`: its error against the step
 ``ladder``          derivatives with error bars, for any function
 ``network``         exact derivatives of a `bplab.risk.Risk`, by complex steps
 ``rounding``        how accurate a gradient of a `Risk` can be
 ``check``           `check_gradient`
 ``directions``      its fast mode: random directions, then bisection
-``steps``           `step_errors`: the error of differences against their step
 ==================  ======================================================================
 """
 
 from bplab.gradcheck.check import check_gradient
-from bplab.gradcheck.numerical import METHODS, numerical_gradient
+from bplab.gradcheck.numerical import METHODS, StepErrors, numerical_gradient, step_errors
 from bplab.gradcheck.report import Entry, GradientReport, Verdict
-from bplab.gradcheck.steps import StepErrors, step_errors
 
 __all__ = [
     "METHODS",

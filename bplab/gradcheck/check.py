@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.gradcheck import directions
 from bplab.gradcheck.ladder import EPS, STEPS, Derivative, Ladder
@@ -85,6 +84,7 @@ def check_gradient(
     probe = Probe(f, params)
     probe.here()  # a function that fails, or weights that do not fit, are named here
     given = _fitting(grad(params) if callable(grad) else grad, probe)
+    judge: directions.Judge
     if isinstance(f, Risk):
         judge = _NetworkJudge(f, probe, given, rtol)
     else:
@@ -97,22 +97,22 @@ def check_gradient(
 class _NetworkJudge:
     """Judges a gradient of a network's risk by complex steps and an error analysis."""
 
-    def __init__(self, risk: Risk, probe: Probe, given: list[NDArray], rtol: float):
+    def __init__(self, risk: Risk, probe: Probe, given: list[np.ndarray], rtol: float):
         self.probe, self.given, self.rtol = probe, given, rtol
         self._risk, self._names = risk, _names(probe)
         self._state = State(risk, probe.blocks)
-        self._bounds: list[NDArray] | None = None
+        self._bounds: list[np.ndarray] | None = None
         self._extended: State | None = None
-        self._other_side: list[NDArray] | None = None
+        self._other_side: list[np.ndarray] | None = None
 
     @property
-    def bounds(self) -> list[NDArray]:
+    def bounds(self) -> list[np.ndarray]:
         """What rounding may do to a gradient made of textbook formulas; computed when needed."""
         if self._bounds is None:
             self._bounds = gradient_error(self._state, plain=True)
         return self._bounds
 
-    def along(self, direction: list[NDArray]) -> tuple[float, float]:
+    def along(self, direction: list[np.ndarray]) -> tuple[float, float]:
         """Return the derivative along a direction, and a bound of its error: none."""
         return self._state.along(direction), 0.0
 
@@ -126,7 +126,7 @@ class _NetworkJudge:
             found += self._judged(b, everywhere, n, error)
         return found
 
-    def entry(self, b: int, index: tuple[int, int]) -> Entry:
+    def entry(self, b: int, index: tuple[int, ...]) -> Entry:
         """Judge one entry."""
         m, column = index
         at = (slice(m, m + 1), slice(column, column + 1))
@@ -134,7 +134,9 @@ class _NetworkJudge:
         (entry,) = self._judged(b, at, n, self.bounds[b][at].copy())
         return entry
 
-    def _judged(self, b: int, at: tuple[slice, slice], n: NDArray, error: NDArray) -> list[Entry]:
+    def _judged(
+        self, b: int, at: tuple[slice, slice], n: np.ndarray, error: np.ndarray
+    ) -> list[Entry]:
         """Judge a part of a block by its derivatives; more digits are taken where they are needed.
 
         Both ``n``, the derivatives, and ``error``, their error bars, are written to.
@@ -160,22 +162,24 @@ class _NetworkJudge:
                 float(g[i, j]),
                 float(n[i, j]),
                 float(limit[i, j]),
-                _verdict(right[i, j], wrong[i, j]),
+                _verdict(bool(right[i, j]), bool(wrong[i, j])),
                 "weight" if columns[j] else "bias",
             )
             for i, j in np.ndindex(g.shape)
         ]
 
     def _judge(
-        self, g: NDArray, n: NDArray, error: NDArray, bound: NDArray
-    ) -> tuple[NDArray, NDArray]:
+        self, g: np.ndarray, n: np.ndarray, error: np.ndarray, bound: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         gap, size = np.abs(g - n), np.abs(n)
         right = (gap <= NEAR * self.rtol * size) & (error <= CLEAR * self.rtol * size)
         limit = SAFETY * (error + bound) + np.finfo(np.float64).tiny
         right |= (n == 0) & (g == 0)  # nothing depends on this weight
         return right, ~right & (gap > limit)
 
-    def _on_kink(self, b: int, at: tuple, n: NDArray, limit: NDArray) -> NDArray:
+    def _on_kink(
+        self, b: int, at: tuple[slice, slice], n: np.ndarray, limit: np.ndarray
+    ) -> np.ndarray:
         """Whether an entry depends on the side of a unit that rounding may put on either."""
         if self._other_side is None:
             self._other_side = []
@@ -205,7 +209,7 @@ class _AnyJudge:
     """Judges a gradient of any function by a ladder of differences."""
 
     def __init__(
-        self, probe: Probe, given: list[NDArray], rtol: float, grad: Callable[[Any], Any] | None
+        self, probe: Probe, given: list[np.ndarray], rtol: float, grad: Callable[[Any], Any] | None
     ):
         self.probe, self.given, self.rtol = probe, given, rtol
         self._ladder = Ladder(probe)
@@ -214,11 +218,11 @@ class _AnyJudge:
             self._wobble = _wobble(grad, probe, given)
 
     @property
-    def bounds(self) -> list[NDArray]:
+    def bounds(self) -> list[np.ndarray]:
         """What rounding may do to the gradient."""
         return self._wobble
 
-    def along(self, direction: list[NDArray]) -> tuple[float, float]:
+    def along(self, direction: list[np.ndarray]) -> tuple[float, float]:
         """Return the derivative along a direction, and its error bar."""
         blocks = zip(direction, self.probe.blocks, strict=True)
         size = max(float((np.abs(v) / np.maximum(1, np.abs(w))).max()) for v, w in blocks)
@@ -236,7 +240,7 @@ class _AnyJudge:
         (entry,) = self._judged(self._ladder.at(b, index), [(b, index)])
         return entry
 
-    def _judged(self, found: Derivative, places: list[tuple]) -> list[Entry]:
+    def _judged(self, found: Derivative, places: list[tuple[int, tuple[int, ...]]]) -> list[Entry]:
         g = np.array([self.given[b][index] for b, index in places])
         w = np.array([self.probe.blocks[b][index] for b, index in places])
         wobble = np.array([self._wobble[b][index] for b, index in places])
@@ -257,13 +261,13 @@ class _AnyJudge:
                 float(g[j]),
                 float(found.value[j]),
                 float(limit[j]),
-                _verdict(right[j], wrong[j]),
+                _verdict(bool(right[j]), bool(wrong[j])),
             )
             for j, (b, index) in enumerate(places)
         ]
 
 
-def _wobble(grad: Callable[[Any], Any], probe: Probe, given: list[NDArray]) -> list[NDArray]:
+def _wobble(grad: Callable[[Any], Any], probe: Probe, given: list[np.ndarray]) -> list[np.ndarray]:
     """How much the gradient moves when its parameters move by an ulp or two: its rounding."""
     rng = np.random.default_rng(0)
     worst = [np.zeros_like(g) for g in given]
@@ -280,7 +284,7 @@ def _verdict(right: bool, wrong: bool) -> Verdict:
     return Verdict.WRONG if wrong else Verdict.CANNOT_TELL
 
 
-def _fitting(grad: Any, probe: Probe) -> list[NDArray]:
+def _fitting(grad: Any, probe: Probe) -> list[np.ndarray]:
     """Return the gradient's arrays, one for each block of the parameters and of its shape."""
     given = [np.asarray(array) for _, array in leaves(grad)]
     if len(given) != len(probe.blocks):

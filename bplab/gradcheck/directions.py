@@ -8,7 +8,6 @@ equally in every entry; and they are continuous, so that no two equal errors can
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.gradcheck.probe import Probe
 from bplab.gradcheck.report import Entry, GradientReport, Verdict
@@ -24,15 +23,18 @@ class Judge(Protocol):
     """What knows derivatives of the function, and judges one entry."""
 
     probe: Probe
-    given: list[NDArray]
+    given: list[np.ndarray]
     rtol: float
 
     @property
-    def bounds(self) -> list[NDArray]:
+    def bounds(self) -> list[np.ndarray]:
         """What rounding may do to each entry of the gradient."""
 
-    def along(self, direction: list[NDArray]) -> tuple[float, float]:
+    def along(self, direction: list[np.ndarray]) -> tuple[float, float]:
         """Return the derivative along a direction, and its error bar."""
+
+    def entries(self) -> list[Entry]:
+        """Judge every entry."""
 
     def entry(self, b: int, index: tuple[int, ...]) -> Entry:
         """Judge one entry."""
@@ -56,7 +58,7 @@ def check(judge: Judge, rng: np.random.Generator) -> GradientReport:
     return GradientReport((), size, Verdict.RIGHT if sure else Verdict.CANNOT_TELL)
 
 
-def _direction(judge: Judge, rng: np.random.Generator) -> list[NDArray]:
+def _direction(judge: Judge, rng: np.random.Generator) -> list[np.ndarray]:
     largest = _largest(judge)
     direction = []
     for g in judge.given:
@@ -72,7 +74,7 @@ def _largest(judge: Judge) -> float:
     return max(float(np.abs(g).max()) for g in judge.given) or 1.0
 
 
-def _verdict(judge: Judge, direction: list[NDArray], gap: float, error: float) -> Verdict:
+def _verdict(judge: Judge, direction: list[np.ndarray], gap: float, error: float) -> Verdict:
     """Whether gradient and function agree along a direction."""
     shows = SHOWS * judge.rtol * _largest(judge)
     if abs(gap) <= shows and error <= shows:
@@ -83,14 +85,14 @@ def _verdict(judge: Judge, direction: list[NDArray], gap: float, error: float) -
     return Verdict.WRONG if abs(gap) > rounding + error + shows else Verdict.CANNOT_TELL
 
 
-def _gap(judge: Judge, direction: list[NDArray]) -> tuple[float, float]:
+def _gap(judge: Judge, direction: list[np.ndarray]) -> tuple[float, float]:
     """The gradient along a direction, less the function's own derivative; and the error of that."""
     numeric, error = judge.along(direction)
     pairs = zip(direction, judge.given, strict=True)
     return sum(float(np.vdot(v, g)) for v, g in pairs) - numeric, error
 
 
-def _search(judge: Judge, direction: list[NDArray], gap: float, error: float) -> list[Entry]:
+def _search(judge: Judge, direction: list[np.ndarray], gap: float, error: float) -> list[Entry]:
     """Bisect the entries until those are found that make a direction wrong.
 
     The gap of the second half is the gap of the whole less that of the first: one evaluation

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.gradcheck.probe import Probe, scale
 
@@ -25,6 +24,10 @@ EPS = np.finfo(np.float64).eps
 STEPS = 2.0 ** -np.arange(7, 23, 2)
 """Steps of the ladder, relative to max(1, |w|)."""
 SIGMAS = 4  # an error by rounding is at most so many times its standard deviation
+
+
+Move = Callable[[float], tuple[float, float]]
+"""Takes a step; returns the function's value there, and how far it really moved."""
 
 
 class Derivative(NamedTuple):
@@ -35,10 +38,10 @@ class Derivative(NamedTuple):
     function never answered to a step.
     """
 
-    value: NDArray
-    error: NDArray
-    curvature: NDArray
-    silent: NDArray
+    value: np.ndarray
+    error: np.ndarray
+    curvature: np.ndarray
+    silent: np.ndarray
 
 
 class Ladder:
@@ -64,12 +67,12 @@ class Ladder:
         """Derivative by one entry."""
         return _derivatives([self._line(b, index)], 1, self.here, self._sigma)
 
-    def by_direction(self, direction: list[NDArray]) -> Derivative:
+    def by_direction(self, direction: list[np.ndarray]) -> Derivative:
         """Derivative along one direction, whose largest entry should be about max(1, |w|)."""
         line = (STEPS, lambda h: (self.probe.along(direction, h), h))
         return _derivatives([line], 1, self.here, self._sigma)
 
-    def _line(self, b: int, index: tuple[int, ...]) -> tuple[NDArray, Callable]:
+    def _line(self, b: int, index: tuple[int, ...]) -> tuple[np.ndarray, Move]:
         steps = scale(self.probe.blocks[b][index]) * STEPS
         return steps, lambda h: self.probe.moved(b, index, h)
 
@@ -81,7 +84,7 @@ def rounding(probe: Probe, here: float) -> float:
     step, since a function may be rounded more coarsely inside than in its value.
     """
     rng = np.random.default_rng(0)
-    worst = EPS / 4 * abs(here)
+    worst = float(EPS / 4 * abs(here))
     for step in 2.0 ** -np.arange(32, 51, 6).repeat(2):
         direction = probe.direction(rng)
         values = [probe.along(direction, step * k) for k in range(-4, 5)]
@@ -91,7 +94,7 @@ def rounding(probe: Probe, here: float) -> float:
 
 
 def _derivatives(
-    lines: Iterable[tuple[NDArray, Callable]], count: int, here: float, sigma: float
+    lines: Iterable[tuple[np.ndarray, Move]], count: int, here: float, sigma: float
 ) -> Derivative:
     ahead, behind, run = (np.empty((len(STEPS), count)) for _ in range(3))
     for j, (steps, move) in enumerate(lines):

@@ -10,9 +10,9 @@ that enters, times :math:`\mathrm{Im}\, σ(a + iε)/ε`. This uses σ itself, ne
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.activations import Activation, Softmax
 from bplab.deep import layers_and_activations
@@ -45,9 +45,9 @@ class State:
     def __init__(
         self,
         risk: Risk,
-        weights: Sequence[NDArray],
-        dtype: type = np.float64,
-        sides: Sequence[NDArray] | None = None,
+        weights: Sequence[np.ndarray],
+        dtype: type[np.floating[Any]] = np.float64,
+        sides: Sequence[np.ndarray] | None = None,
     ):
         D = len(weights) - 1
         _, self.sigmas = layers_and_activations(weights[:-1], risk.sigmas)
@@ -55,7 +55,10 @@ class State:
         self.weights = [np.asarray(w, dtype=dtype) for w in weights]
         self.Y = risk.Y.astype(dtype)
         inputs = risk.X.astype(dtype)
-        self.A, self.Z, self.slopes, self.inputs = [], [], [], []
+        self.A: list[np.ndarray] = []
+        self.Z: list[np.ndarray] = []
+        self.slopes: list[np.ndarray] = []
+        self.inputs: list[np.ndarray] = []
         for d, sigma in enumerate(self.sigmas):
             A = self._affine(d, inputs)
             if sides is not None and sigma.kink:
@@ -70,22 +73,22 @@ class State:
         self._output_slope = None if isinstance(self.g, Softmax) else _slope(self.g, self.T)
 
     @property
-    def sides(self) -> list[NDArray]:
+    def sides(self) -> list[np.ndarray]:
         """For each hidden layer, which units are on the right of 0."""
         return [A > 0 for A in self.A]
 
-    def _affine(self, d: int, inputs: NDArray) -> NDArray:
+    def _affine(self, d: int, inputs: np.ndarray) -> np.ndarray:
         self.inputs.append(np.column_stack([np.ones(len(inputs), inputs.dtype), inputs]))
         return affine(inputs, self.weights[d])  # rounded as in `forward`: kinks want it exact
 
-    def gradient(self) -> list[NDArray]:
+    def gradient(self) -> list[np.ndarray]:
         """Return ∂R/∂w for every weight, each moved by itself."""
         gradient = [np.empty(w.shape, w.dtype) for w in self.weights]
         for d, m, columns in _nodes(self.weights, len(self.Y), len(self.weights[-1])):
             gradient[d][m, columns] = self.entries(d, m, columns)
         return gradient
 
-    def entries(self, d: int, m: int, columns: slice | NDArray | list[int]) -> NDArray:
+    def entries(self, d: int, m: int, columns: slice | np.ndarray | list[int]) -> np.ndarray:
         """Return the derivatives by some of the weights of unit m of layer d, shape (L,).
 
         Weight l moves :math:`a_{im}` by iε times the layer's input. What an example's outputs
@@ -102,7 +105,7 @@ class State:
                 answer = (answer * self.slopes[e]) @ self.weights[e + 1][:, 1:].T
         return self._loss(moves[:, :, None] * answer)
 
-    def along(self, direction: Sequence[NDArray]) -> float:
+    def along(self, direction: Sequence[np.ndarray]) -> float:
         """Return the derivative along a direction in the space of all weights."""
         moved = None
         for d, v in enumerate(direction):
@@ -115,7 +118,7 @@ class State:
                 moved = there * self.slopes[d]
         return 0.0 if moved is None else float(self._loss(moved[None])[0])
 
-    def _loss(self, T: NDArray) -> NDArray:
+    def _loss(self, T: np.ndarray) -> np.ndarray:
         """Derivative of R for imaginary parts of T, shape (L, N, K); returns (L,)."""
         if not isinstance(self.g, Softmax):
             weight = 2 * (self.F - self.Y) * self._output_slope
@@ -134,8 +137,8 @@ class State:
 
 
 def central(
-    risk: Risk, weights: Sequence[NDArray], steps: Callable[[NDArray], NDArray]
-) -> list[NDArray]:
+    risk: Risk, weights: Sequence[np.ndarray], steps: Callable[[np.ndarray], np.ndarray]
+) -> list[np.ndarray]:
     """Central differences of the risk by every weight.
 
     Residuals are differenced before they are summed, and only what a weight moves is computed.
@@ -158,7 +161,7 @@ def central(
     return gradient
 
 
-def _difference(state: State, d: int, m: int, change: NDArray) -> NDArray:
+def _difference(state: State, d: int, m: int, change: np.ndarray) -> np.ndarray:
     """R(a_m + change) - R(a_m - change), for changes of shape (L, N)."""
     ahead, behind = (_outputs(state, d, m, sign * change) for sign in (1, -1))
     if state.loss == "cross-entropy":
@@ -167,7 +170,7 @@ def _difference(state: State, d: int, m: int, change: NDArray) -> NDArray:
     return ((behind - ahead) * (2 * state.Y - ahead - behind)).sum(axis=(1, 2))
 
 
-def _outputs(state: State, d: int, m: int, change: NDArray) -> NDArray:
+def _outputs(state: State, d: int, m: int, change: np.ndarray) -> np.ndarray:
     """T after unit m of layer d has moved; shape (L, N, K)."""
     D = len(state.sigmas)
     if d == D:
@@ -183,11 +186,11 @@ def _outputs(state: State, d: int, m: int, change: NDArray) -> NDArray:
     return moved
 
 
-def _slope(activation: Activation, A: NDArray) -> NDArray:
+def _slope(activation: Activation, A: np.ndarray) -> np.ndarray:
     return activation.value(A + 1j * EPSILON).imag / EPSILON
 
 
-def _nodes(weights: Sequence[NDArray], N: int, width: int) -> Iterator[tuple[int, int, slice]]:
+def _nodes(weights: Sequence[np.ndarray], N: int, width: int) -> Iterator[tuple[int, int, slice]]:
     """Yield (layer, unit, some of its weights): as many as fit a block of N · width together."""
     many = max(1, BLOCK // (N * width))
     for d, w in enumerate(weights):

@@ -1,14 +1,13 @@
 """A function of a structure of arrays, with its parameters moved a little at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.tree import leaves, rebuild
 
-Direction = Sequence[NDArray]
+Direction = Sequence[np.ndarray]
 """One array for each block of the parameters, of its shape."""
 
 
@@ -57,13 +56,13 @@ class Probe:
             for index in np.ndindex(block.shape):
                 yield b, index
 
-    def cut(self, values: NDArray) -> list[NDArray]:
+    def cut(self, values: np.ndarray) -> list[np.ndarray]:
         """Cut values, one an entry and in their order, into arrays of the blocks' shapes."""
         ends = np.cumsum([block.size for block in self.blocks])[:-1]
         parts = zip(np.split(values, ends), self.blocks, strict=True)
         return [part.reshape(block.shape) for part, block in parts]
 
-    def structure(self, arrays: Sequence[NDArray]) -> Any:
+    def structure(self, arrays: Sequence[np.ndarray]) -> Any:
         """Return arrays in the structure of the parameters."""
         return rebuild(self.params, iter(arrays))
 
@@ -71,7 +70,7 @@ class Probe:
         """Return the function's value at the parameters."""
         return self.at([block.copy() for block in self.blocks])
 
-    def at(self, arrays: Sequence[NDArray]) -> float:
+    def at(self, arrays: Sequence[np.ndarray]) -> float:
         """Return the function's value for other parameters, which it may keep or change."""
         result = np.asarray(self.f(self.structure(arrays)))
         if result.size != 1 or result.dtype.kind not in "fiu" or not np.isfinite(result).all():
@@ -92,7 +91,7 @@ class Probe:
         """Return the value at params + t · direction."""
         return self.at([block + t * d for block, d in zip(self.blocks, direction, strict=True)])
 
-    def direction(self, rng: np.random.Generator) -> list[NDArray]:
+    def direction(self, rng: np.random.Generator) -> list[np.ndarray]:
         """Return a random direction, in which every entry moves as its size allows."""
         return [
             rng.choice([-1, 1], block.shape)
@@ -101,7 +100,7 @@ class Probe:
             for block in self.blocks
         ]
 
-    def complex_at(self, arrays: Sequence[NDArray]) -> complex:
+    def complex_at(self, arrays: Sequence[np.ndarray]) -> complex:
         """Return the value for complex parameters.
 
         Raises
@@ -125,6 +124,10 @@ class Probe:
         return complex(result.item())
 
 
-def scale(weights: NDArray | float) -> NDArray | float:
+@overload
+def scale(weights: float) -> float: ...
+@overload
+def scale(weights: np.ndarray) -> np.ndarray: ...
+def scale(weights: np.ndarray | float) -> np.ndarray | float:
     """Powers of two near max(1, |w|), to which steps are relative."""
     return 2.0 ** np.ceil(np.log2(np.maximum(1, np.abs(weights))))

@@ -10,7 +10,6 @@ with the slope where a unit saturates. A gradient computed with them is right to
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.activations import Activation, Softmax, identity
 from bplab.gradcheck.network import State
@@ -18,7 +17,7 @@ from bplab.gradcheck.network import State
 UNIT = np.finfo(np.float64).eps / 2
 
 
-def gradient_error(state: State, *, plain: bool) -> list[NDArray]:
+def gradient_error(state: State, *, plain: bool) -> list[np.ndarray]:
     """Bound the rounding error of every entry of a gradient of the state's risk.
 
     Parameters
@@ -50,7 +49,7 @@ def gradient_error(state: State, *, plain: bool) -> list[NDArray]:
     return bounds[::-1]
 
 
-def unsure_sides(state: State) -> list[NDArray] | None:
+def unsure_sides(state: State) -> list[np.ndarray] | None:
     """Return, for each hidden layer, the units that rounding may put on either side of a kink.
 
     None where there is no such unit.
@@ -60,11 +59,11 @@ def unsure_sides(state: State) -> list[NDArray] | None:
     return unsure if any(layer.any() for layer in unsure) else None
 
 
-def _unsure(state: State, d: int, error: NDArray) -> NDArray:
+def _unsure(state: State, d: int, error: np.ndarray) -> np.ndarray:
     return state.sigmas[d].kink & (np.abs(state.A[d]) <= error)
 
 
-def _layer_errors(state: State) -> tuple[list[NDArray], list[NDArray]]:
+def _layer_errors(state: State) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Errors of the pre-activations of each hidden layer, and of each layer from X on."""
     before, errors = [], [np.zeros_like(state.inputs[0][:, 1:])]
     for d, slope in enumerate(state.slopes):
@@ -74,13 +73,15 @@ def _layer_errors(state: State) -> tuple[list[NDArray], list[NDArray]]:
     return before, errors
 
 
-def _affine_error(state: State, d: int, error: NDArray) -> NDArray:
+def _affine_error(state: State, d: int, error: np.ndarray) -> np.ndarray:
     w = np.abs(state.weights[d])
     terms = np.abs(state.inputs[d]) @ w.T
     return UNIT * max(2.0, np.sqrt(w.shape[1])) * terms + error @ w[:, 1:].T
 
 
-def _weight_error(delta: NDArray, error: NDArray, layer: NDArray, its_error: NDArray) -> NDArray:
+def _weight_error(
+    delta: np.ndarray, error: np.ndarray, layer: np.ndarray, its_error: np.ndarray
+) -> np.ndarray:
     N = len(delta)
     size = np.column_stack([np.ones(N), np.abs(layer)])
     its_error = np.column_stack([np.zeros(N), its_error])
@@ -89,8 +90,8 @@ def _weight_error(delta: NDArray, error: NDArray, layer: NDArray, its_error: NDA
 
 
 def _slope_error(
-    activation: Activation, A: NDArray, slope: NDArray, error: NDArray, plain: bool
-) -> NDArray:
+    activation: Activation, A: np.ndarray, slope: np.ndarray, error: np.ndarray, plain: bool
+) -> np.ndarray:
     """Error of σ′(a): |σ″| is at most 2σ′ for sigmoid, tanh and ELU, and 0 for the others."""
     bound = 2 * error * slope + 8 * UNIT * slope + (4 * UNIT if plain else 0)
     if activation.kink or activation == identity:
@@ -98,7 +99,7 @@ def _slope_error(
     return bound
 
 
-def _output_delta(state: State, error: NDArray, plain: bool) -> tuple[NDArray, NDArray]:
+def _output_delta(state: State, error: np.ndarray, plain: bool) -> tuple[np.ndarray, np.ndarray]:
     """The output delta and the bound of its error; ``error`` is that of T."""
     Y, F = state.Y, state.F
     if not isinstance(state.g, Softmax):

@@ -3,20 +3,38 @@
 Every function returns a `Picture`: shown by itself at the end of a cell, in JupyterLab, in
 exported pages and in notebooks that nobody runs. Colours come from the Okabe-Ito set and never
 carry a meaning alone.
+
+==============  ==========================================================================
+``picture``     `Picture`, and what all figures share: colours, markers, subscripts
+``network``     networks drawn in columns, with the path that a gradient follows
+``curves``      activations and their derivatives, losses, errors and sizes of gradients
+``one_weight``  functions of one weight: chords, the tangent, paths of descent
+``tables``      matrices as tables of numbers
+``data``        the data sets
+==============  ==========================================================================
 """
 
-from bplab.plots.activations import activation_curves, softmax_curves
-from bplab.plots.curves import loss_curves, step_curve
-from bplab.plots.data import penguin_scatter
-from bplab.plots.deep_network import deep_network_diagram, gradient_norms
-from bplab.plots.descent import descent_paths, tangent_step
-from bplab.plots.digits import confusion_table, digit_images
-from bplab.plots.network import network_diagram
-from bplab.plots.picture import Picture
-from bplab.plots.slope import chords
-from bplab.plots.softmax import jacobian_heatmap, output_paths
+from bplab.plots.curves import (
+    activation_curves,
+    gradient_norms,
+    loss_curves,
+    softmax_curves,
+    step_curve,
+)
+from bplab.plots.data import digit_images, penguin_scatter
+from bplab.plots.network import deep_network_diagram, network_diagram, output_paths
+from bplab.plots.one_weight import chords, descent_paths, tangent_step
+from bplab.plots.picture import BLUE, COLOURS, DASHES, GREEN, GREY, MARKERS, ORANGE, Picture, sub
+from bplab.plots.tables import confusion_table, jacobian_heatmap
 
 __all__ = [
+    "BLUE",
+    "COLOURS",
+    "DASHES",
+    "GREEN",
+    "GREY",
+    "MARKERS",
+    "ORANGE",
     "Picture",
     "activation_curves",
     "chords",
@@ -32,5 +50,6 @@ __all__ = [
     "penguin_scatter",
     "softmax_curves",
     "step_curve",
+    "sub",
     "tangent_step",
 ]

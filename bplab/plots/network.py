@@ -1,14 +1,16 @@
-"""The network drawn, with the path that a gradient follows."""
+"""Networks drawn in columns, with the path that a gradient follows."""
 
 from collections.abc import Iterable, Sequence, Set
 from itertools import pairwise
+from math import prod
 from typing import Literal
 
 from matplotlib.figure import Figure
 
-from bplab.plots.picture import ORANGE, Picture
+from bplab.plots.picture import ORANGE, Picture, sub
 
-__all__ = ["Edge", "all_edges", "draw_network", "network_diagram", "sub"]
+__all__ = ["deep_network_diagram", "network_diagram", "output_paths"]
+
 
 Edge = tuple[int, int, int]
 """Column, unit, unit of the next column."""
@@ -46,6 +48,159 @@ def network_diagram(
         f"A network drawn in three columns: {p} inputs, {M} hidden units, {K} outputs. Every "
         f"unit is joined to every unit of the next column.{words[follow]}",
     )
+
+
+def _followed(follow: str, K: int) -> set[Edge]:
+    return {
+        "": set(),
+        "beta": {(1, 0, 0)},
+        "alpha": {(0, 0, 0), *((1, 0, k) for k in range(K))},
+    }[follow]
+
+
+def output_paths(
+    g: Literal["elementwise", "softmax"],
+    p: int = 3,
+    M: int = 3,
+    K: int = 3,
+    *,
+    follow: Literal["", "beta", "alpha"] = "",
+) -> Picture:
+    r"""The network with a column for T and one for F, and the path that a gradient follows.
+
+    Parameters
+    ----------
+    g : {"elementwise", "softmax"}
+        Output k looks at its own t (section 2.1), or at all of them (section 2.2).
+    p, M, K : int
+        Features, hidden units, outputs.
+    follow : {"", "beta", "alpha"}
+        Nothing; the path of :math:`∂R_i/∂β_{11}`; or that of :math:`∂R_i/∂α_{11}`.
+
+    Raises
+    ------
+    ValueError
+        If ``g`` or ``follow`` is none of these.
+    """
+    if g not in ("elementwise", "softmax") or follow not in ("", "beta", "alpha"):
+        raise ValueError(
+            'g must be "elementwise" or "softmax", and follow "", "beta" or "alpha"; '
+            f"got {g!r} and {follow!r}"
+        )
+    columns = [
+        ([f"x{sub(i + 1)}" for i in range(p)], "inputs X"),
+        ([f"z{sub(i + 1)}" for i in range(M)], "hidden layer Z"),
+        ([f"t{sub(i + 1)}" for i in range(K)], "T"),
+        ([f"f{sub(i + 1)}" for i in range(K)], "outputs F = g(T)"),
+    ]
+    last = [(2, k, j) for k in range(K) for j in range(K) if g == "softmax" or j == k]
+    to_t, label, words = {
+        "": (set(), None, ""),
+        "beta": (
+            {(1, 0, 0)},
+            (1, "β₁₁"),
+            "Strong: the edge from z 1 to t 1, whose weight is beta 1 1, and from t 1 ",
+        ),
+        "alpha": (
+            {(0, 0, 0), *((1, 0, k) for k in range(K))},
+            (0, "α₁₁"),
+            f"Strong: the edge from x 1 to z 1, whose weight is alpha 1 1, from z 1 to all {K} t, "
+            "and from each t ",
+        ),
+    }[follow]
+    reached = {b for column, _, b in to_t if column == 1}
+    strong = to_t | {edge for edge in last if edge[1] in reached}
+    joined = "every f" if g == "softmax" else "its own f"
+    if follow:
+        words = f" {words}to {joined}."
+    return Picture(
+        draw_network(columns, [*all_edges(p, M, K), *last], strong, label),
+        f"A network drawn in four columns: {p} inputs x, {M} hidden units z, {K} t and {K} outputs "
+        f"f. Each t is joined to {joined}.{words}",
+    )
+
+
+def deep_network_diagram(
+    p: int = 3, widths: Sequence[int] = (3, 3, 3), K: int = 2, *, follow: int | None = None
+) -> Picture:
+    r"""A network of section 3 with its loss, and all paths from one weight to it drawn strong.
+
+    Parameters
+    ----------
+    p : int
+        Features.
+    widths : sequence of D int
+        Units of each hidden layer.
+    K : int
+        Outputs.
+    follow : int, optional
+        The layer d of the weight :math:`α_{11}^{(d)}` that is followed, from 1 to D. Below the
+        columns that its paths go through stands what comes back there: :math:`s^{(d)}` and δ.
+
+    Raises
+    ------
+    ValueError
+        If there is no such hidden layer.
+    """
+    D = len(widths)
+    if follow is not None and follow not in range(1, D + 1):
+        raise ValueError(f"follow must be a hidden layer, from 1 to {D}; got {follow!r}")
+    sizes = [p, *widths, K, 1]
+    hidden = [
+        ([f"z{sub(m + 1)}" for m in range(width)], f"layer {d}")
+        for d, width in enumerate(widths, start=1)
+    ]
+    columns = [
+        ([f"x{sub(l + 1)}" for l in range(p)], "inputs X"),  # noqa: E741
+        *hidden,
+        ([f"f{sub(k + 1)}" for k in range(K)], "outputs F"),
+        (["R"], "loss"),
+    ]
+    strong: set[Edge] = set()
+    words, label = "", None
+    if follow is not None:
+        strong = {(follow - 1, 0, 0)} | {
+            (column, a, b)
+            for column, a, b in all_edges(*sizes)
+            if (column == follow and a == 0) or column > follow
+        }
+        label = (follow - 1, rf"$\alpha_{{11}}^{{({follow})}}$")
+        paths = prod(sizes[follow + 1 :])
+        words = (
+            f" Strong: the edge from unit 1 of the column before to unit 1 of layer {follow}, with "
+            f"the weight alpha 1 1 of layer {follow}, and from there every edge up to the loss: "
+            f"{paths} paths. Below the columns stands what is sent back: delta under the outputs, "
+            f"s under the hidden layers down to layer {follow}."
+        )
+    figure = draw_network(columns, all_edges(*sizes), strong, label)
+    figure.set_figwidth(1.55 * len(columns))
+    if follow is not None:
+        _below(figure, max(sizes), {d: f"$s^{{({d})}}$" for d in range(follow, D + 1)}, D + 1)
+    layers = ", ".join(map(str, widths))
+    return Picture(
+        figure,
+        f"A network drawn in columns: {p} inputs, {D} hidden layer{'s' * (D != 1)} of {layers} "
+        f"units, {K} output{'s' * (K != 1)}, and the loss R. Every unit "
+        f"is joined to every unit of the next column.{words}",
+    )
+
+
+def _below(figure: Figure, highest: int, s: dict[int, str], outputs: int) -> None:
+    """Write under the columns what is sent back, with arrows from right to left."""
+    (axes,) = figure.axes
+    y = -highest / 2 - 0.35
+    texts = {outputs: "$\\delta$", **s}
+    for column, text in texts.items():
+        axes.text(column, y, text, ha="center", va="center", fontsize=15, color=ORANGE)
+        if column + 1 in texts:
+            axes.annotate(
+                "",
+                xy=(column + 0.25, y),
+                xytext=(column + 0.75, y),
+                arrowprops={"arrowstyle": "->", "color": ORANGE, "linewidth": 2},
+            )
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(min(bottom, y - 0.3), top)
 
 
 def draw_network(
@@ -105,16 +260,3 @@ def all_edges(*sizes: int) -> list[Edge]:
         for a in range(left)
         for b in range(right)
     ]
-
-
-def _followed(follow: str, K: int) -> set[Edge]:
-    return {
-        "": set(),
-        "beta": {(1, 0, 0)},
-        "alpha": {(0, 0, 0), *((1, 0, k) for k in range(K))},
-    }[follow]
-
-
-def sub(number: int) -> str:
-    """Return a number as a subscript."""
-    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

@@ -6,7 +6,7 @@ import io
 
 from matplotlib.figure import Figure
 
-__all__ = ["BLUE", "COLOURS", "DASHES", "GREEN", "GREY", "MARKERS", "ORANGE", "Picture"]
+__all__ = ["BLUE", "COLOURS", "DASHES", "GREEN", "GREY", "MARKERS", "ORANGE", "Picture", "sub"]
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#767676"
 COLOURS = (BLUE, ORANGE, GREEN)
@@ -42,3 +42,8 @@ class Picture:
             f'<img alt="{html.escape(self.alt, quote=True)}" width="{self.width}" '
             f'style="max-width:100%;height:auto" src="data:image/png;base64,{data}">'
         )
+
+
+def sub(number: int) -> str:
+    """Return a number as a subscript."""
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

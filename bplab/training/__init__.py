@@ -1,12 +1,10 @@
 """Gradient descent: the update, training of one network or of many, batches.
 
 =============  ===========================================================================
-``descent``    equations (12) and (13), starting weights, `train` and `train_many`
+``descent``    equations (12) and (13), starting weights, `train` and `train_many`, and what
+               their curves of losses show
 ``batches``    one walk through all examples, a few at a time
-``workspace``  forward and backward pass of a training loop, in memory that is reused
-``in_place``   activations and their derivatives, written into arrays that are given
-``arguments``  what a training may be given, and the errors for everything else
-``loss_curve`` how a curve of losses ends
+``workspace``  the fast path: forward and backward pass in memory that is used again
 =============  ===========================================================================
 """
 
@@ -14,21 +12,33 @@ from bplab.training.batches import BatchGradients, one_epoch
 from bplab.training.descent import (
     GradientFunction,
     Training,
+    checked_network,
     initial_weights,
+    jumps,
     one_pass,
+    still_falling,
+    times,
     train,
     train_many,
     update,
+    updates_with_numbers,
 )
+from bplab.training.workspace import Workspace
 
 __all__ = [
     "BatchGradients",
     "GradientFunction",
     "Training",
+    "Workspace",
+    "checked_network",
     "initial_weights",
+    "jumps",
     "one_epoch",
     "one_pass",
+    "still_falling",
+    "times",
     "train",
     "train_many",
     "update",
+    "updates_with_numbers",
 ]

@@ -7,15 +7,15 @@ the sum over a **batch**, and an **epoch** is one walk through all batches.
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from bplab.deep import Gradients
 from bplab.training.descent import update
 
 __all__ = ["BatchGradients", "one_epoch"]
 
-BatchGradients = Callable[..., tuple[Sequence[NDArray], NDArray]]
-"""``gradients(X, Y, alphas, beta)`` gives the gradients by the alphas and by beta."""
+BatchGradients = Callable[..., tuple[Sequence[np.ndarray], np.ndarray]]
+"""``gradients(X, Y, alphas, beta)`` gives the gradients with respect to the alphas and to beta."""
 
 
 def one_epoch(
@@ -41,8 +41,8 @@ def one_epoch(
     beta : array_like, shape (K, M_D+1)
         Weights of the output layer, bias first. Not changed.
     gradients : callable
-        ``gradients(X, Y, alphas, beta)`` returns the gradients by the alphas and by beta,
-        summed over the examples that it is given.
+        ``gradients(X, Y, alphas, beta)`` returns the gradients with respect to the alphas
+        and to beta, summed over the examples that it is given.
     gamma : float
         Learning rate.
     order : array_like of int, shape (N,)
@@ -69,18 +69,18 @@ def one_epoch(
         raise ValueError(f"order must name each of the {len(X)} rows of X once")
     if not isinstance(size, (int, np.integer)) or size < 1:
         raise ValueError(f"size must be a whole number of at least 1; got {size!r}")
-    alphas, beta = tuple(alphas), np.asarray(beta)
+    weights, beta = tuple(map(np.asarray, alphas)), np.asarray(beta)
     for start in range(0, len(order), size):
         batch = order[start : start + size]
-        by_alphas, by_beta = gradients(X[batch], Y[batch], alphas, beta)
-        if len(by_alphas) != len(alphas):
+        by_alphas, by_beta = gradients(X[batch], Y[batch], weights, beta)
+        if len(by_alphas) != len(weights):
             raise ValueError(
-                f"gradients must return as many gradients by the alphas as there are alphas, "
-                f"{len(alphas)}; got {len(by_alphas)}"
+                "gradients must return a gradient with respect to each of the alphas, "
+                f"{len(weights)}; got {len(by_alphas)}"
             )
-        alphas = tuple(
+        weights = tuple(
             update(alpha, gradient, gamma, name=f"alphas[{d}]")
-            for d, (alpha, gradient) in enumerate(zip(alphas, by_alphas, strict=True))
+            for d, (alpha, gradient) in enumerate(zip(weights, by_alphas, strict=True))
         )
         beta = update(beta, by_beta, gamma, name="beta")
-    return Gradients(alphas, beta)
+    return Gradients(weights, beta)

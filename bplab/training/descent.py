@@ -4,30 +4,35 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from bplab.activations import Activation, Output
+from bplab.activations import Activation, Output, Softmax
+from bplab.arrays import as_matrix, same_rows
 from bplab.deep import backward as deep_backward
-from bplab.losses import LossName
+from bplab.losses import LossName, check_loss
 from bplab.network import backward
-from bplab.training.arguments import Network, check_epochs, check_gamma, checked_network
 from bplab.training.workspace import Workspace
 
 __all__ = [
     "GradientFunction",
     "Training",
+    "checked_network",
     "initial_weights",
+    "jumps",
     "one_pass",
+    "still_falling",
+    "times",
     "train",
     "train_many",
     "update",
+    "updates_with_numbers",
 ]
 
-GradientFunction = Callable[..., tuple[NDArray, NDArray]]
-"""``gradients(X, Y, alpha, beta, sigma, g)`` gives the gradients by alpha and by beta."""
+GradientFunction = Callable[..., tuple[np.ndarray, np.ndarray]]
+"""``gradients(X, Y, alpha, beta, sigma, g)`` gives the gradients with respect to alpha and beta."""
 
 TOGETHER = 2**19
 """Bytes that runs trained together may take: the second-level cache of common processors."""
@@ -35,10 +40,13 @@ TOGETHER = 2**19
 AT_LEAST = 8
 """Fewer runs than this are trained one by one: sharing their calls would gain nothing."""
 
+JUMP = 1.01  # a rise by more than 1 % is a jump, not rounding
+FALLING = 0.01  # what the last tenth of the epochs still takes off the loss
+
 
 def initial_weights(
     p: int, M: int | Sequence[int], K: int, *, seed: int = 0
-) -> tuple[NDArray | tuple[NDArray, ...], NDArray]:
+) -> tuple[np.ndarray | tuple[np.ndarray, ...], np.ndarray]:
     r"""Random starting weights: normal with standard deviation :math:`1/\sqrt{\text{inputs}}`.
 
     They must differ from unit to unit: hidden units that start equal get equal gradients
@@ -63,8 +71,10 @@ def initial_weights(
     ValueError
         If a size is not a whole number of at least 1, or ``M`` is empty.
     """
-    deep = isinstance(M, (Sequence, np.ndarray)) and not isinstance(M, str)
-    hidden = list(M) if deep else [M]
+    if deep := isinstance(M, (Sequence, np.ndarray)) and not isinstance(M, str):
+        hidden = list(M)
+    else:
+        hidden = [M]
     if not hidden:
         raise ValueError("M must hold the number of units of at least one hidden layer; got none")
     for name, size in [("p", p), *(("M", units) for units in hidden), ("K", K)]:
@@ -84,7 +94,7 @@ def initial_weights(
 
 def update(
     weights: ArrayLike, gradient: ArrayLike, gamma: float, *, name: str = "the weights"
-) -> NDArray:
+) -> np.ndarray:
     r"""One step of gradient descent, equations (12) and (13).
 
     .. math:: β^{(r+1)} = β^{(r)} - γ_r \sum_i ∂R_i/∂β
@@ -112,7 +122,7 @@ def update(
         wrong one would broadcast into the weights unseen.
     """
     weights, gradient = np.asarray(weights), np.asarray(gradient)
-    for what, array in ((name, weights), (f"the gradient by {name}", gradient)):
+    for what, array in ((name, weights), (f"the gradient with respect to {name}", gradient)):
         if array.dtype.kind not in "fiub":
             raise ValueError(f"{what} must hold real numbers; got dtype {array.dtype}")
     number = isinstance(gamma, (int, float, np.integer, np.floating))
@@ -120,7 +130,7 @@ def update(
         raise ValueError(f"gamma must be a finite number; got {gamma!r}")
     if gradient.shape != weights.shape:
         raise ValueError(
-            f"the gradient by {name} must have the shape of {name}, {weights.shape}; "
+            f"the gradient with respect to {name} must have the shape of {name}, {weights.shape}; "
             f"got {gradient.shape}"
         )
     return weights - float(gamma) * gradient
@@ -134,7 +144,7 @@ def one_pass(
     sigma: Activation,
     g: Output,
     gamma: float,
-) -> tuple[NDArray, NDArray]:
+) -> tuple[np.ndarray, np.ndarray]:
     r"""One pass of back-propagation: forward, backward, and both updates (12) and (13).
 
     .. math::
@@ -167,11 +177,96 @@ def one_pass(
     Raises
     ------
     ValueError
-        If an array is not a finite matrix, shapes do not fit, an activation is none, or
-        ``gamma`` is not a finite number.
+        If an array is not a finite matrix, shapes do not fit, ``sigma`` or ``g`` is not
+        an activation, or ``gamma`` is not a finite number.
     """
     by_alpha, by_beta = backward(X, Y, alpha, beta, sigma, g)
     return update(alpha, by_alpha, gamma, name="alpha"), update(beta, by_beta, gamma, name="beta")
+
+
+class Network(NamedTuple):
+    """Checked arguments; ``names`` are those of the weights in an error."""
+
+    X: np.ndarray
+    Y: np.ndarray
+    weights: list[np.ndarray]
+    sigmas: list[Activation]
+    g: Output
+    names: list[str]
+    deep: bool
+
+
+def checked_network(
+    X: ArrayLike,
+    Y: ArrayLike,
+    alpha: ArrayLike | Sequence[ArrayLike],
+    beta: ArrayLike,
+    sigma: Activation | Sequence[Activation],
+    g: Output,
+    loss: LossName,
+) -> Network:
+    """Return the arguments as arrays that fit each other.
+
+    Raises
+    ------
+    ValueError
+        If one is not as `bplab.training.train` describes it.
+    """
+    X, Y = as_matrix("X", X, "(N, p)"), as_matrix("Y", Y, "(N, K)")
+    same_rows("X", X, "Y", Y)
+    check_loss(loss, g)
+    layers: list[Any] = [alpha]
+    if deep := _is_sequence_of_layers(alpha):
+        layers = list(alpha)
+    weights, names, shape = [], [], "(M, p+1)"
+    columns = X.shape[1] + 1
+    for d, layer in enumerate(layers, start=1):
+        if deep:
+            shape = f"(M_{d}, M_{d - 1}+1)"
+        names.append(f"alpha[{d - 1}]" if deep else "alpha")
+        weights.append(as_matrix(names[-1], layer, shape, columns=columns))
+        columns = weights[-1].shape[0] + 1
+    if not weights:
+        raise ValueError("alpha must hold at least one hidden layer; got none")
+    weights.append(as_matrix("beta", beta, "(K, M+1)", columns=columns))
+    if len(weights[-1]) != Y.shape[1]:
+        raise ValueError(
+            f"beta must have as many rows as Y has columns, {Y.shape[1]}; "
+            f"got shape {weights[-1].shape}"
+        )
+    sigmas = list(sigma) if isinstance(sigma, Sequence) else [sigma] * (len(weights) - 1)
+    if not all(callable(s) and hasattr(s, "derivative") for s in sigmas):
+        raise ValueError(
+            f"sigma must be an Activation, or one for each hidden layer; got {sigma!r}"
+        )
+    if len(sigmas) != len(weights) - 1:
+        raise ValueError(
+            f"sigma must be one Activation, or one for each of the {len(weights) - 1} hidden "
+            f"layers; got {len(sigmas)}"
+        )
+    if not (callable(g) and (hasattr(g, "derivative") or isinstance(g, Softmax))):
+        raise ValueError(f"g must be an Activation or softmax; got {g!r}")
+    return Network(X, Y, weights, sigmas, g, [*names, "beta"], deep)
+
+
+def _is_sequence_of_layers(
+    alpha: ArrayLike | Sequence[ArrayLike],
+) -> TypeGuard[Sequence[ArrayLike]]:
+    if isinstance(alpha, np.ndarray):
+        return alpha.ndim > 2
+    return isinstance(alpha, Sequence) and (len(alpha) == 0 or np.ndim(alpha[0]) == 2)
+
+
+def check_gamma(name: str, gamma: float) -> None:
+    """Raise ValueError unless the learning rate is a positive number."""
+    if not (np.isfinite(gamma) and gamma > 0):
+        raise ValueError(f"{name} must be a positive number; got {gamma!r}")
+
+
+def check_epochs(epochs: int) -> None:
+    """Raise ValueError unless the number of updates is not negative."""
+    if epochs < 0:
+        raise ValueError(f"epochs must not be negative; got {epochs!r}")
 
 
 class Training(NamedTuple):
@@ -182,9 +277,9 @@ class Training(NamedTuple):
     (epochs run + 1,) holds R(θ) before the first update and after each one.
     """
 
-    alpha: NDArray | tuple[NDArray, ...]
-    beta: NDArray
-    losses: NDArray
+    alpha: np.ndarray | tuple[np.ndarray, ...]
+    beta: np.ndarray
+    losses: np.ndarray
 
     @property
     def diverged(self) -> bool:
@@ -232,9 +327,9 @@ def train(
     epochs : int
         Number of updates, not negative.
     gradients : callable
-        ``gradients(X, Y, alpha, beta, sigma, g)`` returning the gradients of R(θ) by alpha
-        and by beta: the reference, or your own. For a sequence ``alpha`` it gets a tuple and
-        returns a sequence.
+        ``gradients(X, Y, alpha, beta, sigma, g)`` returning the gradients of R(θ) with respect
+        to alpha and beta: the reference, or your own. For a sequence ``alpha`` it gets a tuple
+        and returns a sequence.
     loss : {"squared", "cross-entropy"}
         What is minimised, and what ``losses`` holds; your own ``gradients`` should be of it.
 
@@ -314,13 +409,17 @@ def train_many(
     return trained
 
 
-def _training(network: Network, weights: Sequence[NDArray], losses: NDArray) -> Training:
+def _training(network: Network, weights: Sequence[np.ndarray], losses: np.ndarray) -> Training:
     *alphas, beta = (w.copy() for w in weights)
     return Training(tuple(alphas) if network.deep else alphas[0], beta, losses)
 
 
 def _own_epoch(
-    work: Workspace, network: Network, sigma, gradients: GradientFunction, gamma: float
+    work: Workspace,
+    network: Network,
+    sigma: Activation | Sequence[Activation],
+    gradients: GradientFunction,
+    gamma: float,
 ) -> float:
     """Equations (12) and (13) with gradients of the caller's; then R(θ)."""
     *alphas, beta = (w.copy() for w in work.weights)
@@ -329,12 +428,12 @@ def _own_epoch(
     parts = [*by_alpha, by_beta] if network.deep else [by_alpha, by_beta]
     if len(parts) != len(work.weights):
         raise ValueError(
-            f"the gradient by alpha must have as many parts as alpha, {len(alphas)}; "
+            f"the gradient with respect to alpha must have as many parts as alpha, {len(alphas)}; "
             f"got {len(parts) - 1}"
         )
     for name, weights, part in zip(network.names, work.weights, parts, strict=True):
         weights[...] = update(weights, part, gamma, name=name)
-    return work.forward()
+    return float(work.forward())
 
 
 def _bytes_a_run(network: Network) -> int:
@@ -344,7 +443,7 @@ def _bytes_a_run(network: Network) -> int:
 
 
 def _train_together(
-    network: Network, gammas: NDArray, epochs: int, loss: LossName
+    network: Network, gammas: np.ndarray, epochs: int, loss: LossName
 ) -> list[Training]:
     """Train all runs in one workspace; one that diverges is taken down and left at rest."""
     work = Workspace(*network[:5], loss=loss, runs=len(gammas))
@@ -358,10 +457,11 @@ def _train_together(
 
     with np.errstate(all="ignore"):
         for r in range(epochs + 1):
-            R = losses[:, r] = epoch() if r > 0 else work.forward()
+            losses[:, r] = epoch() if r > 0 else work.forward()
+            R = losses[:, r]
             if math.isfinite(R.sum()):
                 continue
-            for run in np.flatnonzero(~np.isfinite(R)):
+            for run in np.flatnonzero(~np.isfinite(R)).tolist():
                 if run not in trained:
                     take_down(run, r)
                     work.rest(run)
@@ -371,3 +471,25 @@ def _train_together(
         if run not in trained:
             take_down(run, epochs)
     return [trained[run] for run in range(len(gammas))]
+
+
+def updates_with_numbers(losses: np.ndarray) -> int | None:
+    """After how many updates the loss is infinite or NaN for the first time; None if never."""
+    finite = np.isfinite(losses)
+    return None if finite.all() else int(np.argmin(finite))
+
+
+def jumps(losses: np.ndarray) -> np.ndarray:
+    """Epochs, counted from 0, in which the loss jumps up."""
+    return np.flatnonzero(losses[1:] > JUMP * losses[:-1])
+
+
+def still_falling(losses: np.ndarray) -> bool:
+    """Whether the last tenth of the epochs has still taken something off the loss."""
+    before = losses[-1 - max(1, (len(losses) - 1) // 10)]
+    return bool(before - losses[-1] > FALLING * before)
+
+
+def times(count: int, what: str) -> str:
+    """Return ``"1 epoch"`` or ``"2 epochs"``."""
+    return f"{count} {what}{'s' * (count != 1)}"

@@ -3,7 +3,7 @@ r"""The fast path: forward and backward pass in one workspace, nothing allocated
 It computes what `bplab.deep.backward` computes, and the tests compare the two; read that one
 first. What makes this one fast:
 
-- *Features are rows* in here, (M, N) in the place of the public (N, M). A layer's input starts
+- *Features are rows* in here, (M, N) in place of the public (N, M). A layer's input starts
   with a row of ones that is written once, so that the product with the weights, bias first,
   needs no addition of the bias, and the product with delta gives the bias's gradient as well
   (only very wide layers and shared workspaces do without: there the row costs more).
@@ -24,20 +24,21 @@ as a leading axis.
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bplab.activations import Activation, Output, identity
+from bplab import activations
+from bplab.activations import Activation, Output, Softmax, identity
 from bplab.losses import LossName
-from bplab.training.in_place import Operation, in_place, number, row_of, softmax_of
 
 __all__ = ["Workspace"]
 
+Operation = Callable[[], object]
+
 WIDE = 256
-"""From so many units on, a row of ones more costs the products more than a bias on its own."""
+"""From this many units on, a row of ones more costs the products more than a bias on its own."""
 
 
 class Workspace:
@@ -59,7 +60,7 @@ class Workspace:
     loss : {"squared", "cross-entropy"}
         The paper's loss, or cross-entropy, for which ``g`` must be softmax.
     runs : int, optional
-        Hold so many runs, all from the same start. Without it there is one, without an axis.
+        How many runs it holds, all from the same start. Without it there is one, without an axis.
 
     Attributes
     ----------
@@ -71,9 +72,9 @@ class Workspace:
 
     def __init__(
         self,
-        X: NDArray,
-        Y: NDArray,
-        weights: Sequence[NDArray],
+        X: np.ndarray,
+        Y: np.ndarray,
+        weights: Sequence[np.ndarray],
         sigmas: Sequence[Activation],
         g: Output,
         *,
@@ -92,7 +93,8 @@ class Workspace:
         self._forward: list[Operation] = []
         self._backward: list[Operation] = []
         activations = [*sigmas, g if loss == "squared" else identity]
-        inputs, send_back = _under_ones(X.T, dtype), None
+        inputs = _under_ones(X.T, dtype)
+        send_back: np.ndarray | None = None
         for w, gradient, activation in zip(self.weights, self.gradients, activations, strict=True):
             inputs, z, d, backward = self._layer(w, gradient, inputs, activation, send_back)
             self._backward = backward + self._backward
@@ -104,7 +106,14 @@ class Workspace:
         self._derivative = self._loss.derivative(number(self._loss.factor, z))
         self._nought = partial(self.theta.dot, np.zeros_like(self.theta))
 
-    def _layer(self, w, gradient, inputs, activation, d_inputs):
+    def _layer(
+        self,
+        w: np.ndarray,
+        gradient: np.ndarray,
+        inputs: np.ndarray,
+        activation: Output,
+        d_inputs: np.ndarray | None,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Operation]]:
         """Add a layer to the passes; return what the next one reads, the output, its derivative."""
         output = z = np.zeros((*w.shape[:-1], inputs.shape[-1]), w.dtype)
         if z.ndim == 2 and len(z) < WIDE:
@@ -136,7 +145,7 @@ class Workspace:
             backward.append(_product(w[..., 1:].swapaxes(-1, -2), d, d_inputs))
         return output, z, d, backward
 
-    def forward(self) -> float | NDArray:
+    def forward(self) -> float | np.ndarray:
         """Return R(θ) of the weights as they are: a float, or one number a run.
 
         It is NaN where a weight is not finite, whatever the network makes of it.
@@ -152,8 +161,8 @@ class Workspace:
         for operation in self._backward:
             operation()
 
-    def descent(self, gamma: float | NDArray) -> Callable[[], float | NDArray]:
-        """Return a function that does an epoch after a `forward`: (12), (13), and R(θ) anew.
+    def descent(self, gamma: float | np.ndarray) -> Callable[[], float | np.ndarray]:
+        """Return a function that does an epoch after a `forward`: (12), (13), then R(θ).
 
         Parameters
         ----------
@@ -165,14 +174,14 @@ class Workspace:
             rate = np.broadcast_to(rate[:, None, None], self._delta.shape)
         self._rate = np.array(rate, self.theta.dtype)
         # the backward pass is linear in the first derivative: γ in there is γ in the gradient
-        operations = [
+        operations: list[Operation] = [
             *self._loss.derivative(self._rate),
             *self._backward,
             partial(np.subtract, self.theta, self.gradient, self.theta),
             *self._forward,
         ]
 
-        def epoch() -> float | NDArray:
+        def epoch() -> float | np.ndarray:
             for operation in operations:
                 operation()
             return self._checked_risk()
@@ -185,16 +194,16 @@ class Workspace:
         for w in self.weights:
             w[run] = 0
 
-    def _checked_risk(self) -> float | NDArray:
+    def _checked_risk(self) -> float | np.ndarray:
         R = self._loss.risk()
         if self._nought() == 0:  # 0 times each weight: else one of them is not finite
             return R
         for w in self.weights:
             R = np.where(np.isfinite(w).all(axis=(-1, -2)), R, np.nan)
-        return R[()]
+        return np.asarray(R)[()]
 
 
-def _product(a: NDArray, b: NDArray, out: NDArray) -> Operation:
+def _product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Operation:
     """The matrix product, by the call that costs least."""
     if out.ndim == 2:
         return partial(a.dot, b, out)
@@ -210,12 +219,12 @@ def _product(a: NDArray, b: NDArray, out: NDArray) -> Operation:
 
 class _Loss(NamedTuple):
     forward: list[Operation]
-    risk: Callable[[], float | NDArray]
-    derivative: Callable[[NDArray], list[Operation]]
+    risk: Callable[[], float | np.ndarray]
+    derivative: Callable[[np.ndarray], list[Operation]]
     factor: float  # with which `derivative` gives the derivative itself
 
 
-def _squared_error(Y: NDArray, F: NDArray, d: NDArray) -> _Loss:
+def _squared_error(Y: np.ndarray, F: np.ndarray, d: np.ndarray) -> _Loss:
     difference = np.empty_like(d)
     flat = difference.reshape(*d.shape[:-2], -1)
     return _Loss(
@@ -226,14 +235,14 @@ def _squared_error(Y: NDArray, F: NDArray, d: NDArray) -> _Loss:
     )
 
 
-def _cross_entropy(Y: NDArray, T: NDArray, d: NDArray) -> _Loss:
+def _cross_entropy(Y: np.ndarray, T: np.ndarray, d: np.ndarray) -> _Loss:
     """Here the output layer has no activation: softmax is done together with the loss."""
     total, row = Y.sum(axis=-2, keepdims=True), row_of(T)
 
-    def risk() -> float | NDArray:
+    def risk() -> float | np.ndarray:
         return (total * np.log(row)).sum(axis=(-1, -2)) - (Y * T).sum(axis=(-1, -2))
 
-    def derivative(factor: NDArray) -> list[Operation]:
+    def derivative(factor: np.ndarray) -> list[Operation]:
         return [
             partial(np.multiply, d, total, d),
             partial(np.subtract, d, Y, d),
@@ -243,15 +252,197 @@ def _cross_entropy(Y: NDArray, T: NDArray, d: NDArray) -> _Loss:
     return _Loss(softmax_of(T, d, row), risk, derivative, factor=1.0)
 
 
-def _parts(vector: NDArray, shapes: Sequence[tuple[int, ...]]) -> list[NDArray]:
+def _parts(vector: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
     """Views of consecutive parts of a vector in these shapes."""
     ends = np.cumsum([math.prod(shape) for shape in shapes])
     pieces = np.split(vector, ends[:-1])
     return [piece.reshape(shape) for piece, shape in zip(pieces, shapes, strict=True)]
 
 
-def _under_ones(rows: NDArray, dtype: np.dtype) -> NDArray:
+def _under_ones(rows: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """A copy of the rows (M, N) under a row of ones: (M+1, N)."""
     padded = np.ones((len(rows) + 1, rows.shape[1]), dtype)
     padded[1:] = rows
     return padded
+
+
+# --- activations in place ------------------------------------------------------------------------
+#
+# z (M, N) holds scale · x; the forward operations turn it into the activation. The backward
+# ones multiply d (M, N) by the derivative, which they take from the activation in z, and may
+# destroy z. A factor in front of x costs less on the data or the weights than on z.
+
+
+class Steps(NamedTuple):
+    """The operations of one layer's activation, forward and backward."""
+
+    forward: Sequence[Operation]
+    backward: Sequence[Operation]
+    scale: float = 1.0
+
+
+def _identity(z: np.ndarray, d: np.ndarray) -> Steps:
+    return Steps([], [])
+
+
+def _sigmoid(z: np.ndarray, d: np.ndarray) -> Steps:
+    one = number(1, z)
+    return Steps(
+        [partial(np.exp, z, z), partial(np.add, z, one, z), partial(np.reciprocal, z, z)],
+        [
+            partial(np.multiply, d, z, d),
+            partial(np.subtract, one, z, z),
+            partial(np.multiply, d, z, d),
+        ],
+        scale=-1.0,
+    )
+
+
+def _tanh(z: np.ndarray, d: np.ndarray) -> Steps:
+    backward = [
+        partial(np.multiply, z, z, z),
+        partial(np.multiply, z, d, z),
+        partial(np.subtract, d, z, d),
+    ]
+    if z.dtype == np.float32 or _float64_tanh_is_fast():
+        return Steps([partial(np.tanh, z, z)], backward)
+    # 2 / (1 + exp(-2x)) - 1: right to 1e-16 of 1, which is all that counts beside the row of ones
+    one = number(1, z)
+    forward = [
+        partial(np.exp, z, z),
+        partial(np.add, z, one, z),
+        partial(np.divide, number(2, z), z, z),
+        partial(np.subtract, z, one, z),
+    ]
+    return Steps(forward, backward, scale=-2.0)
+
+
+@cache
+def _float64_tanh_is_fast() -> bool:
+    """Whether numpy's float64 tanh uses AVX-512; elsewhere it takes twice as long as exp."""
+    try:
+        from numpy.lib.introspect import opt_func_info
+    except ImportError:  # numpy 1
+        return False
+    found = opt_func_info(func_name="^tanh$", signature="float64")
+    used = found.get("tanh", {}).get("dd", {}).get("current", "")
+    return "AVX512" in used or "X86_V4" in used
+
+
+def _relu(z: np.ndarray, d: np.ndarray) -> Steps:
+    on = np.empty(z.shape, bool)
+    noughts = np.zeros_like(z)  # beside one number np.maximum is not vectorised
+    return Steps(
+        [partial(np.maximum, z, noughts, out=z)],
+        [partial(np.greater, z, number(0, z), on), partial(np.multiply, d, on, d)],
+    )
+
+
+def _leaky_relu(z: np.ndarray, d: np.ndarray, alpha: float) -> Steps:
+    on, left = np.empty(z.shape, bool), np.empty_like(z)
+    return Steps(
+        [
+            partial(np.greater, z, number(0, z), on),
+            partial(np.multiply, z, number(alpha, z), left),
+            partial(np.maximum, z, left, out=z),  # alpha is at most 1
+        ],
+        [
+            partial(np.multiply, on, number(1 - alpha, z), z),
+            partial(np.add, z, number(alpha, z), z),
+            partial(np.multiply, d, z, d),
+        ],
+    )
+
+
+def _elu(z: np.ndarray, d: np.ndarray, alpha: float) -> Steps:
+    on, left = np.empty(z.shape, bool), np.empty_like(z)
+    zero, alpha_ = number(0, z), number(alpha, z)
+    return Steps(
+        [
+            partial(np.greater, z, zero, on),
+            partial(np.minimum, z, zero, out=left),
+            partial(np.expm1, left, left),
+            partial(np.multiply, left, alpha_, left),
+            partial(np.maximum, z, left, out=z),  # alpha is at most 1
+        ],
+        [
+            # left holds 0 on the right: a + α on both sides, and there the rest of 1
+            partial(np.add, left, alpha_, left),
+            partial(np.multiply, on, number(1 - alpha, z), z),
+            partial(np.add, left, z, left),
+            partial(np.multiply, d, left, d),
+        ],
+    )
+
+
+def _softmax(z: np.ndarray, d: np.ndarray) -> Steps:
+    row = row_of(z)
+    return Steps(
+        softmax_of(z, z, row),
+        [
+            partial(np.multiply, d, z, d),
+            partial(np.sum, d, axis=-2, keepdims=True, out=row),
+            partial(np.multiply, z, row, z),
+            partial(np.subtract, d, z, d),
+        ],
+    )
+
+
+def _any_activation(z: np.ndarray, d: np.ndarray, activation: Output) -> Steps:
+    """One that this module does not know: its own functions, which do allocate."""
+    x, across = np.empty_like(z), (-1, -2)
+
+    def forward() -> None:
+        x[...] = z
+        z[...] = activation(x.swapaxes(*across)).swapaxes(*across)
+
+    def backward() -> None:
+        d[...] = activation.pull_back(d.swapaxes(*across), x.swapaxes(*across)).swapaxes(*across)
+
+    return Steps([forward], [backward])
+
+
+_KNOWN = (
+    (activations.identity, _identity),
+    (activations.sigmoid, _sigmoid),
+    (activations.tanh, _tanh),
+    (activations.relu, _relu),
+)
+_FAMILIES = {"leaky_relu": _leaky_relu, "elu": _elu}
+
+
+def in_place(activation: Output, z: np.ndarray, d: np.ndarray) -> Steps:
+    """The steps of an activation whose value is in z, and by whose value R has derivative d."""
+    if isinstance(activation, Softmax):
+        return _softmax(z, d)
+    if isinstance(activation, Activation):
+        # by its functions: a learner's own may have the name of one of the library's
+        for known, steps in _KNOWN:
+            if activation.value is known.value and activation.slope is known.slope:
+                return steps(z, d)
+        family = activation.name.partition("(")[0]
+        own = {getattr(f, "__module__", "") for f in (activation.value, activation.slope)}
+        if family in _FAMILIES and own == {activations.__name__}:
+            return _FAMILIES[family](z, d, float(activation.derivative(0.0)))
+    return _any_activation(z, d, activation)
+
+
+def softmax_of(t: np.ndarray, f: np.ndarray, row: np.ndarray) -> list[Operation]:
+    """Shift t; softmax of its columns into f, which may be t; the sums of exp(t) into row."""
+    return [
+        partial(np.max, t, axis=-2, keepdims=True, out=row),
+        partial(np.subtract, t, row, t),
+        partial(np.exp, t, f),
+        partial(np.sum, f, axis=-2, keepdims=True, out=row),
+        partial(np.divide, f, row, f),
+    ]
+
+
+def number(value: float, like: np.ndarray) -> np.ndarray:
+    """As an array: a Python number would be converted at each call."""
+    return np.array(value, like.dtype)
+
+
+def row_of(z: np.ndarray) -> np.ndarray:
+    """Return an array for one number an example: ``z`` with a single row."""
+    return np.empty((*z.shape[:-2], 1, z.shape[-1]), z.dtype)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from bplab.activations import identity, relu, tanh
 from bplab.cli.main import app
-from bplab.training.workspace import Workspace
+from bplab.training import Workspace
 from tests.benchmarks.speed import measure as speed
 from tests.benchmarks.speed import peers
 from tests.benchmarks.speed.measure import Measured, as_json, environment, measure, show

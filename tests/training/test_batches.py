@@ -6,7 +6,7 @@ import pytest
 from bplab import initial_weights, train
 from bplab.activations import softmax, tanh
 from bplab.deep import backward
-from bplab.training.batches import one_epoch
+from bplab.training import one_epoch
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.standard_normal((7, 4)), RNG.random((7, 3))
@@ -70,9 +70,15 @@ def test_the_callers_weights_stay():
         ({"size": 0}, "size must be a whole number of at least 1; got 0"),
         ({"size": 2.5}, "size must be a whole number of at least 1; got 2.5"),
         ({"gamma": np.nan}, "gamma must be a finite number"),
-        ({"gradients": lambda *a: ([BETA], BETA)}, "as many gradients .* 2; got 1"),
-        ({"gradients": lambda *a: (ALPHAS, BETA.T)}, r"the gradient by beta must have the shape"),
-        ({"gradients": lambda *a: (ALPHAS[::-1], BETA)}, r"the gradient by alphas\[0\]"),
+        ({"gradients": lambda *a: ([BETA], BETA)}, "each of the alphas, 2; got 1"),
+        (
+            {"gradients": lambda *a: (ALPHAS, BETA.T)},
+            r"with respect to beta must have the shape",
+        ),
+        (
+            {"gradients": lambda *a: (ALPHAS[::-1], BETA)},
+            r"with respect to alphas\[0\]",
+        ),
     ],
 )
 def test_what_is_refused(changed, message):

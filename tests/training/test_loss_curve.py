@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bplab.training.loss_curve import jumps, still_falling, times, updates_with_numbers
+from bplab.training import jumps, still_falling, times, updates_with_numbers
 
 
 @pytest.mark.parametrize(

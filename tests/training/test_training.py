@@ -165,7 +165,7 @@ def test_weights_that_overflow_are_a_divergence_even_if_the_outputs_are_finite(t
 
 
 def test_a_gradient_of_the_wrong_shape_never_broadcasts(task):
-    with pytest.raises(ValueError, match=r"gradient by alpha must have the shape of alpha"):
+    with pytest.raises(ValueError, match=r"with respect to alpha must have the shape of alpha"):
         train(*task, gamma=0.1, epochs=1, gradients=lambda *a: (np.ones((6, 1)), backward(*a)[1]))
 
 
@@ -180,7 +180,9 @@ def test_a_deep_gradient_of_wrong_parts_is_named(deep_task):
 
     with pytest.raises(ValueError, match="must have as many parts as alpha, 2; got 1"):
         train(*deep_task, gamma=0.1, epochs=1, gradients=too_few)
-    with pytest.raises(ValueError, match=r"gradient by alpha\[0\] must have the shape of alpha"):
+    with pytest.raises(
+        ValueError, match=r"with respect to alpha\[0\] must have the shape of alpha"
+    ):
         train(*deep_task, gamma=0.1, epochs=1, gradients=swapped)
 
 

@@ -18,8 +18,7 @@ from bplab.activations import (
     tanh,
 )
 from bplab.risk import Risk
-from bplab.training import in_place
-from bplab.training.workspace import WIDE, Workspace
+from bplab.training import WIDE, Workspace, in_place
 
 SOFTPLUS = Activation("softplus", lambda x: np.logaddexp(0, x), lambda x: sigmoid(x))
 # a learner's own, by names of the library's

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from bplab.plots.picture import BLUE, GREEN, ORANGE
+from bplab.plots import BLUE, GREEN, ORANGE
 from bplab.widgets.activation.model import LIMIT, SMALL, Curve, Point
 from bplab.widgets.kit.canvas import Canvas
 

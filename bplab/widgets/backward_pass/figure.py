@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bplab.plots.picture import BLUE, ORANGE
+from bplab.plots import BLUE, ORANGE
 from bplab.widgets.backward_pass.learner import Mine, Opinion
 from bplab.widgets.backward_pass.model import Pass, Step
 from bplab.widgets.backward_pass.words import Element, Names, elements, formulas, title

@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets
 
-from bplab.plots.network import sub
+from bplab.plots import sub
 from bplab.widgets.backward_pass.figure import NetworkFigure
 from bplab.widgets.backward_pass.learner import Mine, checked_functions, compare
 from bplab.widgets.backward_pass.model import (

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bplab.plots.network import sub
+from bplab.plots import sub
 from bplab.widgets.backward_pass.learner import Mine
 from bplab.widgets.backward_pass.model import Pass, Step, steps
 from bplab.widgets.kit.svg import number

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.training.loss_curve import jumps, still_falling, times, updates_with_numbers
+from bplab.training import jumps, still_falling, times, updates_with_numbers
 
 LEARNT = 0.1  # of the loss at the start
 

@@ -2,7 +2,7 @@
 
 from numpy.typing import ArrayLike, NDArray
 
-from bplab.plots.picture import BLUE, ORANGE
+from bplab.plots import BLUE, ORANGE
 from bplab.widgets.kit.axes import LossAxes, Reach, frame
 from bplab.widgets.kit.svg import INK, Box, SvgView, polyline, text
 

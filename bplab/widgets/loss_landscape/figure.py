@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 
-from bplab.plots.picture import BLUE, ORANGE
+from bplab.plots import BLUE, ORANGE
 from bplab.widgets.kit.canvas import Canvas
 from bplab.widgets.loss_landscape.model import REACH, Path, Surface
 

@@ -9,10 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from bplab.activations import Activation, Output, sigmoid, tanh
 from bplab.learner import Gradients, LearnerError
 from bplab.network import backward
-from bplab.training import GradientFunction, initial_weights, train
-from bplab.training.arguments import checked_network
-from bplab.training.loss_curve import times
-from bplab.training.workspace import Workspace
+from bplab.training import (
+    GradientFunction,
+    Workspace,
+    checked_network,
+    initial_weights,
+    times,
+    train,
+)
 from bplab.widgets.kit.examples import given_or_penguins
 
 __all__ = ["REACH", "LossLandscape", "Path", "Surface", "verdict"]

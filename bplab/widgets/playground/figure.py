@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike, NDArray
 
-from bplab.plots.picture import BLUE, GREEN, GREY, ORANGE
+from bplab.plots import BLUE, GREEN, GREY, ORANGE
 from bplab.widgets.kit.axes import LossAxes, Reach, frame, labels, round_ticks
 from bplab.widgets.kit.canvas import palette_png
 from bplab.widgets.kit.svg import INK, Box, LayeredView, line, polyline, text

@@ -14,8 +14,7 @@ from bplab import deep
 from bplab.activations import elu, identity, leaky_relu, relu, sigmoid, softmax, tanh
 from bplab.learner import Gradients, LearnerError
 from bplab.losses import loss_per_example
-from bplab.training import initial_weights
-from bplab.training.workspace import Workspace
+from bplab.training import Workspace, initial_weights
 from bplab.widgets.playground.data import DataSet, Examples, classes_of, examples
 
 __all__ = ["ACTIVATIONS", "LAST", "OUTPUTS", "STARTS", "History", "Passes", "Run", "Settings"]

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from bplab.plots.network import sub
-from bplab.plots.picture import BLUE, ORANGE
+from bplab.plots import BLUE, ORANGE, sub
 from bplab.widgets.kit.svg import INK, SvgView, group, hatching, line, number, rect, text
 from bplab.widgets.softmax.model import Softmaxed
 

@@ -7,7 +7,7 @@ import html
 
 import numpy as np
 
-from bplab.plots.network import sub
+from bplab.plots import sub
 from bplab.widgets.kit.controls import Choice, Number
 from bplab.widgets.kit.panel import Panel, lines
 from bplab.widgets.kit.svg import number

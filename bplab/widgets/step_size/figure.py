@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab.plots.picture import COLOURS
+from bplab.plots import COLOURS
 from bplab.widgets.kit.axes import frame, grid
 from bplab.widgets.kit.svg import Box, SvgView, line, polyline, text
 from bplab.widgets.step_size.model import FLOOR, METHODS, Curves

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from bplab.plots.picture import BLUE, ORANGE
+from bplab.plots import BLUE, ORANGE
 from bplab.widgets.kit.canvas import Canvas
 from bplab.widgets.vanishing_gradients.model import DEPTHS, Norms
 

@@ -17,7 +17,7 @@ import matplotlib.pyplot as plt
 from matplotlib.artist import Artist
 
 from bplab import widgets
-from bplab.plots.picture import BLUE, ORANGE
+from bplab.plots import BLUE, ORANGE
 from bplab.widgets.activation import figure as activation_figure
 from bplab.widgets.kit.canvas import Canvas
 from bplab.widgets.kit.panel import Panel, finished

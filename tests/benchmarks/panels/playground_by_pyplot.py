@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from bplab.plots.picture import BLUE, GREY, ORANGE
+from bplab.plots import BLUE, GREY, ORANGE
 from bplab.widgets.playground import Playground
 from bplab.widgets.playground.figure import COLOURS, dark, drawn, rgb_of, shades
 from bplab.widgets.playground.words import curves, titled

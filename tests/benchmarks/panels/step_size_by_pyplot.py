@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from bplab.plots.picture import COLOURS, DASHES, MARKERS
+from bplab.plots import COLOURS, DASHES, MARKERS
 from bplab.widgets.step_size import StepSizePanel
 from bplab.widgets.step_size.model import FLOOR, METHODS
 

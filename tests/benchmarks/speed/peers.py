@@ -15,8 +15,7 @@ from time import perf_counter
 import numpy as np
 
 from bplab import activations
-from bplab.training import train, train_many
-from bplab.training.workspace import Workspace
+from bplab.training import Workspace, train, train_many
 from tests.benchmarks.speed.checks import Checks, OnePass, WeightByWeight
 from tests.benchmarks.speed.problem import Timed, plain_risk, problem
 from tests.benchmarks.speed.rows import EPOCHS, GAMMAS, Net

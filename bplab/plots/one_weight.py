@@ -1,17 +1,69 @@
-"""Gradient descent on the loss of one weight: the tangent with one step, and whole paths."""
+"""Functions of one weight: chords, the tangent with one step of descent, and whole paths."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-from bplab.plots.picture import BLUE, GREEN, GREY, ORANGE, Picture
+from bplab.plots.picture import BLUE, COLOURS, DASHES, GREEN, GREY, MARKERS, ORANGE, Picture
 
-__all__ = ["descent_paths", "tangent_step"]
+__all__ = ["chords", "descent_paths", "tangent_step"]
+
 
 Curve = Callable[[float], float]
+
+
+def chords(
+    f: Callable[[float], float], w: float, steps: Sequence[float], *, span: tuple[float, float]
+) -> Picture:
+    r"""The curve of f, and lines from (w, f(w)) to (w + h, f(w + h)), a line for each step h.
+
+    Parameters
+    ----------
+    f : callable
+        Takes a number, returns a number.
+    w : float
+        Where all lines begin.
+    steps : sequence of float
+        The steps h, at most three.
+    span : (float, float)
+        Which w are drawn.
+
+    Raises
+    ------
+    ValueError
+        If there is no step, or more than three.
+    """
+    if not 1 <= len(steps) <= len(COLOURS):
+        raise ValueError(f"steps must hold 1 to {len(COLOURS)} numbers; got {len(steps)}")
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    axes = figure.add_subplot()
+    grid = np.linspace(*span, 200)
+    axes.plot(grid, [f(x) for x in grid], color=GREY, linewidth=2)
+    words = []
+    for h, colour, dash, marker in zip(steps, COLOURS, DASHES, MARKERS, strict=False):
+        slope = (f(w + h) - f(w)) / h
+        reach = np.array([w - 0.4 * abs(steps[0]), w + 1.15 * h])
+        axes.plot(reach, f(w) + slope * (reach - w), dash, color=colour, linewidth=2)
+        axes.plot(w + h, f(w + h), marker, color=colour, markersize=8)
+        axes.annotate(
+            f"h = {h:g}: slope {slope:.4g}",
+            (reach[1], f(w) + slope * (reach[1] - w)),
+            xytext=(8, -4),
+            textcoords="offset points",
+            color=colour,
+        )
+        words.append(f"for h = {h:g} its slope is {slope:.4g}")
+    axes.plot(w, f(w), "o", color="black", markersize=8, zorder=3)
+    axes.set_xlabel("w")
+    axes.set_ylabel("f(w)")
+    axes.spines[["top", "right"]].set_visible(False)
+    return Picture(
+        figure,
+        f"The curve of f, and straight lines from its point at w = {w:g} to its point at w + h: "
+        f"{'; '.join(words)}.",
+    )
 
 
 def tangent_step(
@@ -149,7 +201,7 @@ def _number(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
-def _path(slope: Curve, start: float, rate: float | Sequence[float], steps: int) -> NDArray:
+def _path(slope: Curve, start: float, rate: float | Sequence[float], steps: int) -> np.ndarray:
     rates = np.full(steps, rate, float) if np.ndim(rate) == 0 else np.asarray(rate, float)
     if len(rates) != steps:
         raise ValueError(f"a sequence of rates must hold {steps}, one a step; got {len(rates)}")

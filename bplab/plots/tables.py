@@ -1,64 +1,13 @@
-"""Images of digits, and which of them are taken for which."""
-
-from collections.abc import Sequence
+"""Matrices as tables of numbers: which class is taken for which, and the Jacobian of softmax."""
 
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from bplab.plots.picture import BLUE, ORANGE, Picture
+from bplab.plots.picture import BLUE, ORANGE, Picture, sub
 
-__all__ = ["confusion_table", "digit_images"]
-
-SIDE = 8
-"""Pixels along an image."""
-
-
-def digit_images(
-    X: ArrayLike, captions: Sequence[str], *, columns: int = 10, title: str = ""
-) -> Picture:
-    """Images of 8 × 8 pixels in rows, each with its caption below.
-
-    Parameters
-    ----------
-    X : array_like, shape (N, 64)
-        Pixels from 0 (paper) to 1 (ink), row by row from the top left.
-    captions : sequence of str
-        What stands below each image.
-    columns : int
-        Images in a row.
-    title : str
-        Above the figure; also the beginning of its description.
-
-    Raises
-    ------
-    ValueError
-        If there is no image, an image has not 64 pixels, or there are more or fewer captions
-        than images.
-    """
-    X = np.asarray(X, dtype=np.float64)
-    if X.ndim != 2 or X.shape[1] != SIDE**2 or len(X) == 0:
-        raise ValueError(f"X must have shape (N, {SIDE**2}) with N at least 1; got {X.shape}")
-    if len(captions) != len(X):
-        raise ValueError(f"captions must hold one for each of {len(X)} images; got {len(captions)}")
-    rows = -(-len(X) // columns)
-    # room for the longest caption
-    width = max(0.64, 0.075 * max(map(len, captions)))
-    figure = Figure(
-        figsize=(width * columns, 0.95 * rows + 0.4 * bool(title)), layout="constrained"
-    )
-    figure.suptitle(title, fontsize=11)
-    spots = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes in spots:
-        axes.axis("off")
-    for axes, pixels, caption in zip(spots, X, captions, strict=False):
-        axes.imshow(pixels.reshape(SIDE, SIDE), cmap="Greys", vmin=0, vmax=1)
-        axes.text(0.5, -0.06, caption, transform=axes.transAxes, ha="center", va="top", fontsize=9)
-    return Picture(
-        figure,
-        f"{title or 'Handwritten digits'}: {len(X)} images of {SIDE} by {SIDE} pixels, dark on "
-        f"white, with these captions: {'; '.join(captions)}.",
-    )
+__all__ = ["confusion_table", "jacobian_heatmap"]
 
 
 def confusion_table(counts: ArrayLike, *, title: str = "") -> Picture:
@@ -128,3 +77,62 @@ def _in_words(counts: np.ndarray) -> str:
 
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(int(count), f"{count} times")
+
+
+DARK = 0.6
+"""From this share of the largest entry on, a blue cell is dark and its number is white."""
+
+
+def jacobian_heatmap(jacobian: ArrayLike, *, title: str = "") -> Picture:
+    r"""A Jacobian as a grid of numbers, each cell the darker the larger, with its row sums.
+
+    Parameters
+    ----------
+    jacobian : array_like, shape (K, K)
+        Entry [k, l] is :math:`∂g_k/∂t_l`. Positive cells are blue, negative ones orange; the
+        signs stand in the cells too.
+    title : str
+        Above the grid.
+
+    Raises
+    ------
+    ValueError
+        If ``jacobian`` is not a square matrix.
+    """
+    J = np.asarray(jacobian, dtype=np.float64)
+    if J.ndim != 2 or J.shape[0] != J.shape[1]:
+        raise ValueError(f"jacobian must be a matrix of shape (K, K); got shape {J.shape}")
+    K = len(J)
+    largest = np.abs(J).max() or 1.0
+    figure = Figure(figsize=(1.7 + 0.95 * (K + 1), 1.1 + 0.75 * K), layout="constrained")
+    axes = figure.add_subplot()
+    signs = LinearSegmentedColormap.from_list("signs", [ORANGE, "white", BLUE])
+    axes.imshow(J, cmap=signs, vmin=-largest, vmax=largest)
+    for k in range(K):
+        for j in range(K):
+            white = J[k, j] > DARK * largest  # black can be read on every orange
+            colour = "white" if white else "black"
+            axes.text(j, k, _signed(J[k, j]), ha="center", va="center", color=colour)
+        axes.text(K - 0.3, k, f"Σ = {_signed(J[k].sum())}", va="center")
+    axes.set_xticks(range(K), [f"t{sub(j + 1)}" for j in range(K)])
+    axes.set_yticks(range(K), [f"f{sub(k + 1)}" for k in range(K)])
+    axes.set_xlabel("when this moves")
+    axes.set_ylabel("this moves so fast")
+    axes.set_title(title)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    rows = "; ".join(
+        f"f {k + 1}: {', '.join(map(_signed, row))}, sum {_signed(row.sum())}"
+        for k, row in enumerate(J)
+    )
+    return Picture(
+        figure,
+        f"A grid of {K} by {K} numbers, how fast each output f moves with each t. Row by row: "
+        f"{rows}.",
+    )
+
+
+def _signed(value: float) -> str:
+    """A number with its sign; what would show as zero has none."""
+    shown = f"{value:+.3f}"
+    return "0" if float(shown) == 0 else shown.replace("-", "−")
