@@ -5,7 +5,7 @@ import pytest
 
 from bplab.activations import Activation, elu, leaky_relu, relu, sigmoid, tanh
 from bplab.plots import activation_curves, softmax_curves
-from bplab.plots import activations as module
+from bplab.plots import curves as module
 
 
 @pytest.fixture
