@@ -14,7 +14,7 @@ import numpy as np
 
 from bplab.exercises.judging import Finding, Here, Learner, Trial, diagnose, judge
 from bplab.exercises.progress import record_try
-from bplab.exercises.registry import find
+from bplab.exercises.registry import TASKS
 from bplab.exercises.task import VISIBLE, Challenge, Exercise, Task, generator, hidden_kind
 
 __all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "Reached", "check", "todo"]
@@ -179,7 +179,7 @@ def check(
     ValueError
         If there is no such exercise, or ``function`` is not a function.
     """
-    exercise = find(id)
+    exercise = TASKS[id]
     if not callable(function):
         raise ValueError(
             f'check("{id}", …) takes the function itself, without brackets: '

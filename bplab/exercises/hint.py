@@ -3,7 +3,7 @@
 import html
 from dataclasses import dataclass
 
-from bplab.exercises.registry import find
+from bplab.exercises.registry import TASKS
 from bplab.exercises.task import Task
 
 __all__ = ["Hint", "hint"]
@@ -65,7 +65,7 @@ def hint(id: str, step: int | None = None) -> Hint:
     ValueError
         If there is no such exercise or no such step.
     """
-    exercise = find(id)
+    exercise = TASKS[id]
     if step is None:
         step = min(_given.get(exercise.id, 0) + 1, 3)
     if step not in (1, 2, 3):

@@ -32,23 +32,18 @@ EXERCISES: dict[str, Exercise] = {
 CHALLENGES: dict[str, Challenge] = {challenge.id: challenge for challenge in capstone.CHALLENGES}
 """All challenges by id: judged by what they achieve."""
 
-TASKS: dict[str, Task] = {**EXERCISES, **CHALLENGES}
+
+class _Tasks(dict[str, Task]):
+    """Exercises and challenges by id; a ValueError names the id nearest to one that is unknown."""
+
+    def __missing__(self, id: str) -> Task:
+        near = difflib.get_close_matches(str(id), self, n=1)
+        guess = f' Did you mean "{near[0]}"?' if near else ""
+        raise ValueError(f"no exercise {id!r}.{guess} There are: {', '.join(self)}")
+
+
+TASKS = _Tasks({**EXERCISES, **CHALLENGES})
 """Everything that is graded."""
-
-
-def find(id: str) -> Task:
-    """Return the exercise or challenge of this id.
-
-    Raises
-    ------
-    ValueError
-        If there is none; names the nearest.
-    """
-    if id in TASKS:
-        return TASKS[id]
-    near = difflib.get_close_matches(str(id), TASKS, n=1)
-    guess = f' Did you mean "{near[0]}"?' if near else ""
-    raise ValueError(f"no exercise {id!r}.{guess} There are: {', '.join(TASKS)}")
 
 
 @dataclass(frozen=True)

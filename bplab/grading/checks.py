@@ -22,7 +22,7 @@ from rich.table import Table
 
 from bplab.course.environment import with_own_programs
 from bplab.course.layout import CourseError
-from bplab.exercises.registry import find
+from bplab.exercises import TASKS
 from bplab.exercises.task import Task
 from bplab.grading.records import Record, records_of
 
@@ -113,7 +113,7 @@ def _read(path: Path) -> NotebookNode:
 
 def _find(id: str, path: Path) -> Task:
     try:
-        return find(id)
+        return TASKS[id]
     except ValueError as error:
         raise CourseError(f"{path}: {error}") from error
 

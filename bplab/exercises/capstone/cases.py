@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.activations import Activation, Output, elu, relu, sigmoid, softmax, tanh
 from bplab.deep import Gradients, backward
@@ -17,14 +16,14 @@ class EpochCase(Case):
     """A network of D hidden layers with data, and how to walk through them."""
 
     name: str
-    X: NDArray
-    Y: NDArray
-    alphas: tuple[NDArray, ...]
-    beta: NDArray
+    X: np.ndarray
+    Y: np.ndarray
+    alphas: tuple[np.ndarray, ...]
+    beta: np.ndarray
     sigma: Activation
     g: Output
     gamma: float
-    order: NDArray
+    order: np.ndarray
     size: int
 
     @property
@@ -67,7 +66,7 @@ class _DrawNetwork:
             name, alphas=tuple(alphas), beta=beta, sigma=sigma, g=g, size=size, **values
         )
 
-    def order(self, N: int) -> NDArray:
+    def order(self, N: int) -> np.ndarray:
         """A permutation that leaves no row at its place, so that it cannot be overlooked."""
         rows = self.rng.permutation(N)
         order = np.empty(N, dtype=np.int64)
@@ -75,11 +74,11 @@ class _DrawNetwork:
         return order
 
 
-def _whole(X: NDArray) -> NDArray:
+def _whole(X: np.ndarray) -> np.ndarray:
     return np.rint(2 * X).astype(np.int64)
 
 
-def _one_hot(Y: NDArray) -> NDArray:
+def _one_hot(Y: np.ndarray) -> np.ndarray:
     return (Y.max(axis=1, keepdims=True) == Y).astype(np.int64)
 
 
@@ -109,8 +108,8 @@ class LabelCase(Case):
     """The classes of N examples, and the classes that they were taken for."""
 
     name: str
-    actual: NDArray
-    predicted: NDArray
+    actual: np.ndarray
+    predicted: np.ndarray
     K: int
 
     @property

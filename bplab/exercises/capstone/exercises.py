@@ -1,7 +1,6 @@
 """The capstone: digits recognised by a network that is the learner's from end to end."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab import scores, training
 from bplab.activations import softmax, tanh
@@ -20,7 +19,7 @@ def _about(id: str, title: str) -> Equation:
     return Equation(id, "capstone", "capstone", title, (), (), "")
 
 
-def _numerical_epoch(case: EpochCase) -> tuple[NDArray, ...]:
+def _numerical_epoch(case: EpochCase) -> tuple[np.ndarray, ...]:
     """Walk through the batches with numerical gradients of R in the place of exact ones."""
     weights = [np.array(w, dtype=float) for w in (*case.alphas, case.beta)]
     left = list(case.order)
@@ -32,7 +31,7 @@ def _numerical_epoch(case: EpochCase) -> tuple[NDArray, ...]:
     return tuple(weights)
 
 
-def _tally(case: LabelCase) -> tuple[NDArray, ...]:
+def _tally(case: LabelCase) -> tuple[np.ndarray, ...]:
     """Count with a dictionary, one example after another."""
     times: dict[tuple[int, int], int] = {}
     for pair in zip(case.actual.tolist(), case.predicted.tolist(), strict=True):
@@ -41,10 +40,12 @@ def _tally(case: LabelCase) -> tuple[NDArray, ...]:
     return (np.array([[float(times.get((a, b), 0)) for b in rows] for a in rows]),)
 
 
-def recognise(X: NDArray, Y: NDArray, X_new: NDArray) -> NDArray:
+def recognise(X: np.ndarray, Y: np.ndarray, X_new: np.ndarray) -> np.ndarray:
     """Return the class of each row of X_new (N_new,), learned from X (N, p) and Y (N, K)."""
 
-    def gradients(X: NDArray, Y: NDArray, alphas: tuple[NDArray, ...], beta: NDArray) -> Gradients:
+    def gradients(
+        X: np.ndarray, Y: np.ndarray, alphas: tuple[np.ndarray, ...], beta: np.ndarray
+    ) -> Gradients:
         return backward(X, Y, alphas, beta, tanh, softmax)
 
     rng = np.random.default_rng(0)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.exercises.steps import Program
 from bplab.exercises.task import Mistake, Subgoal
@@ -24,21 +23,25 @@ def _epoch(steps, X, Y, alphas, beta, gradients, gamma, order, size):
     return weights
 
 
-def _move(steps, gamma, counts, w: NDArray, gradient: NDArray) -> NDArray:
+def _move(steps, gamma, counts, w: np.ndarray, gradient: np.ndarray) -> np.ndarray:
     """One update. ``counts`` are the examples in the batch, those wanted, and all of them."""
     return steps.move(w, steps.scale(gradient, *counts), steps.rate(gamma))
 
 
-def _batches(N: int, size: int) -> list[NDArray]:
+def _batches(N: int, size: int) -> list[np.ndarray]:
     """Positions in the order, batch by batch."""
     return [np.arange(N)[start : start + size] for start in range(0, N, size)]
 
 
-def _rows(X: NDArray, Y: NDArray, order: NDArray, batch: NDArray) -> tuple[NDArray, NDArray]:
+def _rows(
+    X: np.ndarray, Y: np.ndarray, order: np.ndarray, batch: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     return X[order[batch]], Y[order[batch]]
 
 
-def _updates(alphas: list, beta: NDArray, at: Callable, step: Callable) -> tuple[list, NDArray]:
+def _updates(
+    alphas: list, beta: np.ndarray, at: Callable, step: Callable
+) -> tuple[list, np.ndarray]:
     """Both updates with gradients at the same weights; ``at(alphas, beta)`` gives them."""
     by_alphas, by_beta = at(alphas, beta)
     stepped = [step(w, gradient) for w, gradient in zip(alphas, by_alphas, strict=True)]
@@ -269,13 +272,13 @@ EPOCH = (
 # --- counting as a program ----------------------------------------------------------------
 
 
-def _count(actual: NDArray, predicted: NDArray, K: int) -> NDArray:
+def _count(actual: np.ndarray, predicted: np.ndarray, K: int) -> np.ndarray:
     counts = np.zeros((K, K), dtype=int)
     np.add.at(counts, (actual, predicted), 1)
     return counts
 
 
-def _confusion(steps, actual: NDArray, predicted: NDArray, K: int) -> NDArray:
+def _confusion(steps, actual: np.ndarray, predicted: np.ndarray, K: int) -> np.ndarray:
     counts = steps.finish(steps.count(actual, predicted, K), actual, predicted)
     return steps.shares(steps.turn(steps.which(counts)))
 
@@ -299,26 +302,28 @@ def _in_counts(name: str, says: str, hint: str, **changed: Callable[..., object]
 # --- pieces done wrong --------------------------------------------------------------------
 
 
-def _once(actual: NDArray, predicted: NDArray, K: int) -> NDArray:
+def _once(actual: np.ndarray, predicted: np.ndarray, K: int) -> np.ndarray:
     counts = np.zeros((K, K))
     counts[actual, predicted] += 1
     return counts
 
 
-def _from_one(actual: NDArray, predicted: NDArray, K: int) -> NDArray:
+def _from_one(actual: np.ndarray, predicted: np.ndarray, K: int) -> np.ndarray:
     return _count(actual - 1, predicted - 1, K)
 
 
-def _of_those_that_occur(counts: NDArray, actual: NDArray, predicted: NDArray) -> NDArray:
+def _of_those_that_occur(
+    counts: np.ndarray, actual: np.ndarray, predicted: np.ndarray
+) -> np.ndarray:
     occur = np.unique([actual, predicted])
     return counts[np.ix_(occur, occur)]
 
 
-def _by_rows(counts: NDArray) -> NDArray:
+def _by_rows(counts: np.ndarray) -> np.ndarray:
     return counts / counts.sum(axis=1, keepdims=True)
 
 
-def _by_rows_without_nan(counts: NDArray) -> NDArray:
+def _by_rows_without_nan(counts: np.ndarray) -> np.ndarray:
     return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
 

@@ -1,13 +1,11 @@
 """From a learner's answers to a verdict: right, a known mistake, or what can be measured.
 
 `trial.py`
-    A function run on every case, beside the reference; when numbers are near enough.
+    A function run on every case, beside the reference and those with known mistakes.
 `finding.py`
     Why an answer is not right: a name, and words.
 `diagnosis.py`
     From wrong answers to words, one look after the other.
-`known_answers.py`
-    What the functions with known mistakes answer.
 `two_mistakes.py`
     Every pair of known mistakes, and whether a learner has made both.
 `unnamed.py`
@@ -18,17 +16,24 @@
     What an answer is worth that is not right.
 `challenge.py`
     From attempts at a challenge to words.
-`learner.py`
-    A learner's function, wherever it runs.
 """
 
 from bplab.exercises.judging.challenge import Attempt, judge
 from bplab.exercises.judging.credit import NOTHING_FOR, challenge_credit, credit
 from bplab.exercises.judging.diagnosis import diagnose
 from bplab.exercises.judging.finding import Finding
-from bplab.exercises.judging.known_answers import KnownAnswers, unwarned
-from bplab.exercises.judging.learner import Here, Learner, answer
-from bplab.exercises.judging.trial import Trial, alike, entry_words, right_answers, right_entries
+from bplab.exercises.judging.trial import (
+    Here,
+    KnownAnswers,
+    Learner,
+    Trial,
+    alike,
+    answer,
+    entry_words,
+    right_answers,
+    right_entries,
+    unwarned,
+)
 from bplab.exercises.judging.two_mistakes import Pair, pairs
 
 __all__ = [

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.exercises.judging.finding import Finding, argument_changed, has_raised, not_written
-from bplab.exercises.judging.learner import Learner
+from bplab.exercises.judging.trial import Learner
 from bplab.exercises.task import Challenge, Split
 from bplab.learner import Lesson, returns_nothing
 from bplab.scores import accuracy, confusion_matrix
@@ -164,7 +163,7 @@ def _form(challenge: Challenge, tried: Attempt) -> Finding | None:
     return None
 
 
-def _shape(tried: Attempt, array: NDArray, wanted: str) -> Finding:
+def _shape(tried: Attempt, array: np.ndarray, wanted: str) -> Finding:
     N, N_new, K = len(tried.split.X), len(tried.split.X_new), tried.split.Y.shape[1]
     came = f"Wanted ({N_new},), got {array.shape}."
     if array.shape == (N_new, K):
@@ -264,7 +263,7 @@ def _too_few_right(challenge: Challenge, tried: Attempt, enough: float) -> Findi
     )
 
 
-def _brought_along(challenge: Challenge, tried: Attempt, own_names: NDArray) -> Finding | None:
+def _brought_along(challenge: Challenge, tried: Attempt, own_names: np.ndarray) -> Finding | None:
     """Whether the answers to the second lesson are those to the first."""
     if tried.accuracy > accuracy(own_names, tried.lesson.labels):
         return None

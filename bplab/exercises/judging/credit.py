@@ -7,8 +7,7 @@ import numpy as np
 from bplab.exercises.judging.challenge import Attempt, second_lesson
 from bplab.exercises.judging.diagnosis import numerical
 from bplab.exercises.judging.finding import Finding
-from bplab.exercises.judging.learner import Learner
-from bplab.exercises.judging.trial import Trial, right_entries
+from bplab.exercises.judging.trial import Learner, Trial
 from bplab.exercises.task import Challenge
 
 __all__ = ["NEAR", "challenge_credit", "credit"]
@@ -62,24 +61,10 @@ def credit(trial: Trial, finding: Finding | None) -> float:
 
 
 def _part(trial: Trial, k: int) -> Fraction:
-    wrong = [case for i, case in enumerate(trial.cases) if not _right(trial, k, i)]
+    wrong = [case for i, case in enumerate(trial.cases) if not trial.part_right(k, i)]
     if not wrong:
         return Fraction(1)
     return HALF if all(case.special for case in wrong) else Fraction(0)
-
-
-def _right(trial: Trial, k: int, i: int) -> bool:
-    """Whether part ``k`` of the answer to case ``i`` is right, in every layer."""
-    case, parts = trial.cases[i], trial.exercise.parts
-    came, reference = trial.answers[i].parts, trial.references[i]
-    if came is None or len(came) != len(reference):
-        return False  # which array should be which part nobody can tell
-    start = sum(len(part.arrays(case)) for part in parts[:k])
-    chosen = slice(start, start + len(parts[k].arrays(case)))
-    return all(
-        a.shape == b.shape and right_entries(a, b, trial.exercise.rtol).all()
-        for a, b in zip(came[chosen], reference[chosen], strict=True)
-    )
 
 
 def challenge_credit(

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from bplab.exercises.judging.finding import Finding, argument_changed, has_raised, not_written
-from bplab.exercises.judging.known_answers import known_answers, unwarned
 from bplab.exercises.judging.numerical import differentiates_numerically
-from bplab.exercises.judging.trial import Trial, alike, entry_words
+from bplab.exercises.judging.trial import Trial, alike, entry_words, known_answers, unwarned
 from bplab.exercises.judging.two_mistakes import shows, tell, two_mistakes
 from bplab.exercises.judging.unnamed import measure, part_by_part
 from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Mistake

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.exercises.task import Case
 
@@ -17,13 +16,13 @@ BESIDE = 1e-2
 """A step is smaller than this."""
 
 
-def differentiates_numerically(noted: Sequence[NDArray], case: Case) -> bool:
+def differentiates_numerically(noted: Sequence[np.ndarray], case: Case) -> bool:
     """Whether any of the points where a function evaluated activations is beside the case's."""
     points = np.sort(np.concatenate([*_arrays(case.A), *_arrays(case.T)], axis=None))
     return any(_beside(values, points) for values in noted)
 
 
-def _beside(values: NDArray, points: NDArray) -> bool:
+def _beside(values: np.ndarray, points: np.ndarray) -> bool:
     """Whether any value is near one of the points and not at it, or is complex."""
     if np.iscomplexobj(values) and np.any(values.imag != 0):
         return True
@@ -35,7 +34,7 @@ def _beside(values: NDArray, points: NDArray) -> bool:
     return bool(np.any((distance > rounding) & (distance < BESIDE)))
 
 
-def _arrays(value: Any) -> Iterator[NDArray]:
+def _arrays(value: Any) -> Iterator[np.ndarray]:
     if isinstance(value, np.ndarray):
         yield value
     else:

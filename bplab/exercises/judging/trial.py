@@ -1,53 +1,66 @@
-"""A learner's function tried on every case, beside the reference and the second opinion."""
+"""Everybody's answers to the cases: a learner's, the reference's, and those with known mistakes.
 
-from collections.abc import Sequence
+Answers are compared here too: when numbers are near enough to be the same.
+"""
+
+import warnings
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bplab.exercises.judging.learner import Learner
-from bplab.exercises.task import Case, Exercise, Part
-from bplab.learner import Answer, as_arrays
-
-RTOL_FLOAT32, ATOL_FLOAT32 = 1e-4, 1e-5
-
-
-def alike(a: Answer, b: Answer, rtol: float = 1e-7, atol: float = 1e-7) -> bool:
-    """Whether two calls ended alike: equal arrays, or the same kind of failure."""
-    if a.parts is None or b.parts is None:
-        kinds = [answer.raised and answer.raised.kind for answer in (a, b)]
-        return a.parts is b.parts and kinds[0] == kinds[1] and a.unusable == b.unusable
-    return len(a.parts) == len(b.parts) and all(
-        near(x, y, rtol, atol) for x, y in zip(a.parts, b.parts, strict=True)
-    )
-
-
-def near(a: NDArray, b: NDArray, rtol: float, atol: float) -> bool:
-    """Whether two arrays have one shape, and every entry agrees (NaN with NaN)."""
-    return a.shape == b.shape and bool(_close_entries(a, b, rtol, atol).all())
-
-
-def _close_entries(a: NDArray, b: NDArray, rtol: float, atol: float) -> NDArray:
-    """Entrywise agreement of equal shapes; ``atol`` counts in units of the largest |b|."""
-    finite = np.abs(b[np.isfinite(b)])
-    scale = finite.max() if finite.size else 0.0
-    return np.isclose(a, b, rtol=rtol, atol=atol * scale, equal_nan=True)
-
-
-def right_entries(part: NDArray, reference: NDArray, rtol: float) -> NDArray:
-    """Which entries of a part are right, in the precision the part came in.
-
-    Near is meant relative to the entry, and a hundredth of that to the largest entry of its
-    part. Another order of summation differs by 1e-15, a finite difference by 1e-9 or more.
-    """
-    if part.dtype == np.float32:
-        return _close_entries(part, reference, max(rtol, RTOL_FLOAT32), ATOL_FLOAT32)
-    return _close_entries(part, reference, rtol, rtol / 100)
-
+from bplab.exercises.steps import Memory, Variant
+from bplab.exercises.task import Case, Challenge, Exercise, Part, Split
+from bplab.learner import Answer, Lesson, Raised, as_arrays, call, evaluated_at, lesson
 
 _AXES = {"N": "example", "K": "output", "M": "hidden unit", "p": "feature"}
 _AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first, else Z
+
+
+# --- a learner's function, wherever it runs -----------------------------------------------
+
+
+class Learner(Protocol):
+    """A learner's function: everything that is asked of it."""
+
+    def answers(self, exercise: Exercise, cases: Sequence[Case]) -> list[Answer]:
+        """Call it on copies of each case's values, one after the other; keep the outcomes."""
+
+    def evaluated_at(self, exercise: Exercise, case: Case) -> list[np.ndarray]:
+        """Return where it evaluates the activations that it is given, call by call."""
+
+    def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
+        """Give it a lesson on copies of the split's arrays."""
+
+
+@dataclass(frozen=True)
+class Here:
+    """A function of this process."""
+
+    function: Callable[..., Any]
+
+    def answers(self, exercise: Exercise, cases: Sequence[Case]) -> list[Answer]:
+        """See `Learner`."""
+        return [answer(exercise, self.function, case) for case in cases]
+
+    def evaluated_at(self, exercise: Exercise, case: Case) -> list[np.ndarray]:
+        """See `Learner`."""
+        return evaluated_at(self.function, case.arguments(exercise.arguments))
+
+    def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
+        """See `Learner`."""
+        return lesson(self.function, split.arguments(), seconds)
+
+
+def answer(exercise: Exercise, function: Callable[..., Any], case: Case) -> Answer:
+    """Call a function of this process on copies of the case's values and keep the outcome."""
+    return call(function, case.arguments(exercise.arguments), exercise.layered)
+
+
+# --- a learner's function on every case ---------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,7 @@ class Trial:
     learner: Learner
     cases: Sequence[Case]
     answers: Sequence[Answer]
-    references: Sequence[tuple[NDArray, ...]]
+    references: Sequence[tuple[np.ndarray, ...]]
     again: Answer  # the first case once more, after all the others
 
     @classmethod
@@ -67,7 +80,7 @@ class Trial:
         exercise: Exercise,
         learner: Learner,
         cases: Sequence[Case],
-        references: Sequence[tuple[NDArray, ...]] = (),
+        references: Sequence[tuple[np.ndarray, ...]] = (),
     ) -> "Trial":
         """Call the function on every case, and once more on the first.
 
@@ -83,14 +96,32 @@ class Trial:
 
     def right(self, i: int) -> bool:
         """Whether the answer to case ``i`` is right in number, shape and value of its parts."""
-        parts, reference = self.answers[i].parts, self.references[i]
-        return (
-            parts is not None
-            and len(parts) == len(reference)
-            and all(
-                a.shape == b.shape and right_entries(a, b, self.exercise.rtol).all()
-                for a, b in zip(parts, reference, strict=True)
-            )
+        came = self.answers[i].parts
+        return came is not None and self._all_right(came, self.references[i])
+
+    def part(
+        self, k: int, i: int, arrays: tuple[np.ndarray, ...] | None
+    ) -> tuple[np.ndarray, ...] | None:
+        """Return part ``k`` among the arrays of an answer to case ``i``: one for each layer.
+
+        None if they are more arrays than there should be, or fewer: which of them should be which
+        part nobody can tell.
+        """
+        if arrays is None or len(arrays) != len(self.references[i]):
+            return None
+        counts = [len(part.arrays(self.cases[i])) for part in self.exercise.parts]
+        start = sum(counts[:k])
+        return arrays[start : start + counts[k]]
+
+    def part_right(self, k: int, i: int) -> bool:
+        """Whether part ``k`` of the answer to case ``i`` is right, in every layer."""
+        came, right = (self.part(k, i, a) for a in (self.answers[i].parts, self.references[i]))
+        return came is not None and right is not None and self._all_right(came, right)
+
+    def _all_right(self, came: tuple[np.ndarray, ...], right: tuple[np.ndarray, ...]) -> bool:
+        return len(came) == len(right) and all(
+            a.shape == b.shape and right_entries(a, b, self.exercise.rtol).all()
+            for a, b in zip(came, right, strict=True)
         )
 
     def seen(self) -> str:
@@ -121,12 +152,12 @@ class Trial:
         return ""
 
 
-def right_answers(exercise: Exercise, cases: Sequence[Case]) -> list[tuple[NDArray, ...]]:
+def right_answers(exercise: Exercise, cases: Sequence[Case]) -> list[tuple[np.ndarray, ...]]:
     """Return the reference's arrays, case by case."""
     return [_reference(exercise, case) for case in cases]
 
 
-def _reference(exercise: Exercise, case: Case) -> tuple[NDArray, ...]:
+def _reference(exercise: Exercise, case: Case) -> tuple[np.ndarray, ...]:
     value = exercise.reference(*case.arguments(exercise.arguments).values())
     arrays, _ = as_arrays(value, exercise.layered)
     return tuple(np.asarray(array, dtype=np.float64) for array in arrays)
@@ -146,3 +177,98 @@ def entry_words(part: Part, index: tuple[int, ...]) -> str:
     where = f"[{', '.join(map(str, index))}]" if index else ""
     named = f" ({', '.join(words)})" if words else ""
     return f"{part.name}{where}{named}"
+
+
+# --- what the functions with known mistakes answer, asked once for each case --------------
+
+
+class KnownAnswers:
+    """Answers of known functions, none of which changes its arguments, to one case.
+
+    Asked of thousands of variants of one program it computes what they have in common once.
+    """
+
+    def __init__(self, exercise: Exercise, case: Case):
+        self._layered, self._memory = exercise.layered, Memory()
+        self._given = tuple(case.arguments(exercise.arguments).values())
+        self._answers: dict[int, tuple[Answer, Callable[..., Any]]] = {}
+
+    def of(self, wrong: Callable[..., Any]) -> Answer:
+        """Return the outcome of calling a known function."""
+        if id(wrong) not in self._answers:
+            # the function is kept, so that no other one gets its id
+            self._answers[id(wrong)] = self._call(wrong), wrong
+        return self._answers[id(wrong)][0]
+
+    def _call(self, wrong: Callable[..., Any]) -> Answer:
+        try:
+            if isinstance(wrong, Variant):
+                value = wrong.remembering(self._memory, *self._given)
+            else:
+                value = wrong(*self._given)
+        except Exception as error:
+            return Answer(raised=Raised(type(error).__name__, str(error)))
+        parts, unusable = as_arrays(value, self._layered)
+        return Answer(parts, None, unusable)
+
+
+_asked: dict[tuple[int, int], KnownAnswers] = {}
+
+
+def known_answers(exercise: Exercise, case: Case) -> KnownAnswers:
+    """Return what is known to be answered to this case.
+
+    Who grades a class asks the same for every submission: it is kept for as long as the case is.
+    """
+    key = id(exercise), id(case)
+    if key not in _asked:
+        _asked[key] = KnownAnswers(exercise, case)
+        weakref.finalize(case, _asked.pop, key, None)
+    return _asked[key]
+
+
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """Let wrong functions divide by zero, and overflow."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+# --- when numbers are near enough to be the same ------------------------------------------
+
+
+RTOL_FLOAT32, ATOL_FLOAT32 = 1e-4, 1e-5
+
+
+def alike(a: Answer, b: Answer, rtol: float = 1e-7, atol: float = 1e-7) -> bool:
+    """Whether two calls ended alike: equal arrays, or the same kind of failure."""
+    if a.parts is None or b.parts is None:
+        kinds = [answer.raised and answer.raised.kind for answer in (a, b)]
+        return a.parts is b.parts and kinds[0] == kinds[1] and a.unusable == b.unusable
+    return len(a.parts) == len(b.parts) and all(
+        near(x, y, rtol, atol) for x, y in zip(a.parts, b.parts, strict=True)
+    )
+
+
+def near(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> bool:
+    """Whether two arrays have one shape, and every entry agrees (NaN with NaN)."""
+    return a.shape == b.shape and bool(_close_entries(a, b, rtol, atol).all())
+
+
+def _close_entries(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> np.ndarray:
+    """Entrywise agreement of equal shapes; ``atol`` counts in units of the largest |b|."""
+    finite = np.abs(b[np.isfinite(b)])
+    scale = finite.max() if finite.size else 0.0
+    return np.isclose(a, b, rtol=rtol, atol=atol * scale, equal_nan=True)
+
+
+def right_entries(part: np.ndarray, reference: np.ndarray, rtol: float) -> np.ndarray:
+    """Which entries of a part are right, in the precision the part came in.
+
+    Near is meant relative to the entry, and a hundredth of that to the largest entry of its
+    part. Another order of summation differs by 1e-15, a finite difference by 1e-9 or more.
+    """
+    if part.dtype == np.float32:
+        return _close_entries(part, reference, max(rtol, RTOL_FLOAT32), ATOL_FLOAT32)
+    return _close_entries(part, reference, rtol, rtol / 100)

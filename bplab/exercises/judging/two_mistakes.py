@@ -11,11 +11,9 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.exercises.judging.finding import Finding
-from bplab.exercises.judging.known_answers import known_answers, unwarned
-from bplab.exercises.judging.trial import Trial, alike
+from bplab.exercises.judging.trial import Trial, alike, known_answers, unwarned
 from bplab.exercises.steps import GIVEN, RETURNED, Variant, both
 from bplab.exercises.task import Case, Exercise, Mistake
 from bplab.learner import Answer
@@ -125,7 +123,7 @@ def _tells(trial: Trial) -> bool:
     return tell(part for answer in wrong for part in answer.parts or ())
 
 
-def tell(arrays: Iterable[NDArray]) -> bool:
+def tell(arrays: Iterable[np.ndarray]) -> bool:
     """Whether these numbers are many enough, and not all the same."""
     numbers = np.concatenate([np.empty(0), *(array.ravel() for array in arrays)])
     numbers = numbers[np.isfinite(numbers)]

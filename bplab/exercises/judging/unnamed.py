@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.exercises.judging.finding import Finding
-from bplab.exercises.judging.known_answers import known_answers, unwarned
-from bplab.exercises.judging.trial import Trial, alike, near, right_entries
+from bplab.exercises.judging.trial import Trial, alike, known_answers, near, right_entries, unwarned
 from bplab.exercises.judging.two_mistakes import AT_ONCE, tell
 from bplab.exercises.task import Case, Mistake, Part
 from bplab.learner import Answer
@@ -15,74 +13,43 @@ from bplab.learner import Answer
 # --- a known mistake in each part ---------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Parts:
-    """A trial's answers, taken apart: they have as many arrays as there should be."""
-
-    trial: Trial
-
-    @classmethod
-    def of(cls, trial: Trial) -> "Parts | None":
-        """Return them, or None if some answer has more arrays, or fewer, or none at all."""
-        for answer, reference in zip(trial.answers, trial.references, strict=True):
-            if answer.parts is None or len(answer.parts) != len(reference):
-                return None
-        return cls(trial)
-
-    def arrays(self, k: int, i: int, answer: Answer) -> tuple[NDArray, ...] | None:
-        """Return part ``k`` of an answer to case ``i``: an array, or one for each layer."""
-        case, parts = self.trial.cases[i], self.trial.exercise.parts
-        start = sum(len(part.arrays(case)) for part in parts[:k])
-        if answer.parts is None or len(answer.parts) != len(self.trial.references[i]):
-            return None
-        return answer.parts[start : start + len(parts[k].arrays(case))]
-
-    def right(self, k: int) -> bool:
-        """Whether part ``k`` is right in every case."""
-        return all(
-            came.shape == right.shape and right_entries(came, right, self.trial.exercise.rtol).all()
-            for i in range(len(self.trial.cases))
-            for came, right in self._pairs(k, i, Answer(self.trial.references[i]))
-        )
-
-    def is_of(self, k: int, mistake: Mistake) -> bool:
-        """Whether part ``k`` is that of a known mistake, in every case."""
-        shows = False
-        for i, case in enumerate(self.trial.cases):
-            known = known_answers(self.trial.exercise, case).of(mistake.wrong)
-            if self.arrays(k, i, known) is None:
-                return False
-            if not all(near(a, b, 1e-7, 1e-7) for a, b in self._pairs(k, i, known)):
-                return False
-            right = self.arrays(k, i, Answer(self.trial.references[i]))
-            theirs = self.arrays(k, i, known)
-            shows = shows or not alike(Answer(theirs), Answer(right))
-        return shows and tell(
-            a for i, answer in enumerate(self.trial.answers) for a in self.arrays(k, i, answer)
-        )
-
-    def _pairs(self, k: int, i: int, other: Answer) -> zip:
-        ours = self.arrays(k, i, self.trial.answers[i])
-        return zip(ours, self.arrays(k, i, other), strict=True)
-
-
 def part_by_part(trial: Trial) -> Finding | None:
-    """Name the mistake in each of the parts that are wrong, if all of them are known."""
-    parts = Parts.of(trial) if len(trial.exercise.parts) > 1 else None
-    if parts is None:
+    """Name the mistake in each of the parts that are wrong, if all of them are known.
+
+    Value and derivative, or two gradients, may be written one without the other. Then a mistake
+    in one of them does not spoil the other, and two mistakes need not meet.
+    """
+    cases, answers = range(len(trial.cases)), [answer.parts for answer in trial.answers]
+    if len(trial.exercise.parts) < 2 or any(trial.part(0, i, answers[i]) is None for i in cases):
         return None
     found: list[tuple[Part, Mistake]] = []
     right: list[Part] = []
     with unwarned():
         for k, part in enumerate(trial.exercise.parts):
-            if parts.right(k):
+            if all(trial.part_right(k, i) for i in cases):
                 right.append(part)
                 continue
-            known = (mistake for mistake in trial.exercise.mistakes if parts.is_of(k, mistake))
+            known = (mistake for mistake in trial.exercise.mistakes if _is_of(trial, k, mistake))
             if (mistake := next(known, None)) is None:
                 return None
             found.append((part, mistake))
     return _finding(right, found, trial.seen())
+
+
+def _is_of(trial: Trial, k: int, mistake: Mistake) -> bool:
+    """Whether part ``k`` is that of a known mistake in every case, and wrong in some."""
+    shows, numbers = False, []
+    for i, case in enumerate(trial.cases):
+        known = known_answers(trial.exercise, case).of(mistake.wrong)
+        ours, theirs, right = (
+            trial.part(k, i, arrays)
+            for arrays in (trial.answers[i].parts, known.parts, trial.references[i])
+        )
+        if ours is None or theirs is None or not alike(Answer(ours), Answer(theirs)):
+            return False
+        shows = shows or not alike(Answer(theirs), Answer(right))
+        numbers += ours
+    return shows and tell(numbers)
 
 
 def _finding(right: list[Part], found: list[tuple[Part, Mistake]], seen: str) -> Finding:
@@ -142,24 +109,24 @@ class _Look:
     part: Part
     cases: list[Case]  # of each array, the case that it comes from
     layers: list[int]  # and how far its layer is from the last
-    pairs: list[tuple[NDArray, NDArray]]
+    pairs: list[tuple[np.ndarray, np.ndarray]]
 
     @classmethod
     def at(cls, trial: Trial, k: int) -> "_Look":
         part = trial.exercise.parts[k]
-        cases, layers, pairs = [], [], []
-        for case, answer, reference in zip(
-            trial.cases, trial.answers, trial.references, strict=True
-        ):
-            start = sum(len(p.arrays(case)) for p in trial.exercise.parts[:k])
-            count = len(part.arrays(case))
-            cases += [case] * count
-            layers += range(count)[::-1]
-            chosen = slice(start, start + count)
-            pairs += zip(answer.parts[chosen], reference[chosen], strict=True)
+        cases: list[Case] = []
+        layers: list[int] = []
+        pairs: list[tuple[np.ndarray, np.ndarray]] = []
+        for i, (case, reference) in enumerate(zip(trial.cases, trial.references, strict=True)):
+            came, right = trial.part(k, i, trial.answers[i].parts), trial.part(k, i, reference)
+            if came is None or right is None:
+                continue  # never: answers of a wrong form have been told apart before
+            cases += [case] * len(right)
+            layers += range(len(right))[::-1]
+            pairs += zip(came, right, strict=True)
         return cls(trial, part, cases, layers, pairs)
 
-    def right(self) -> list[NDArray]:
+    def right(self) -> list[np.ndarray]:
         return [right_entries(a, b, self.trial.exercise.rtol) for a, b in self.pairs]
 
     def all_right(self) -> bool:

@@ -11,7 +11,6 @@ from math import cos, exp, fsum, sin
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.exercises.task import Case
 
@@ -21,18 +20,18 @@ class Function(ABC):
 
     shape: tuple[int, ...]
 
-    def __call__(self, w: NDArray) -> float:
+    def __call__(self, w: np.ndarray) -> float:
         """Return the value; an array of another shape is refused in words."""
         if np.shape(w) != self.shape:
             raise ValueError(f"f takes an array of shape {self.shape}; it got {np.shape(w)}")
         return self.value(np.asarray(w))
 
     @abstractmethod
-    def value(self, w: NDArray) -> float:
+    def value(self, w: np.ndarray) -> float:
         """Return f(w)."""
 
     @abstractmethod
-    def gradient(self, w: NDArray) -> NDArray:
+    def gradient(self, w: np.ndarray) -> np.ndarray:
         """Return the derivative by every entry, worked out on paper."""
 
 
@@ -45,12 +44,12 @@ class Cubic(Function):
     c: float
     shape = (3,)
 
-    def value(self, w: NDArray) -> float:
+    def value(self, w: np.ndarray) -> float:
         """Return f(w)."""
         u, v, w = (float(number) for number in w)
         return -(self.a * u**2 * v + self.b * v * w**3 + self.c * u)
 
-    def gradient(self, w: NDArray) -> NDArray:
+    def gradient(self, w: np.ndarray) -> np.ndarray:
         """Return the three derivatives."""
         u, v, w = w
         return -np.array(
@@ -66,12 +65,12 @@ class Reciprocal(Function):
     b: float
     shape = (1,)
 
-    def value(self, w: NDArray) -> float:
+    def value(self, w: np.ndarray) -> float:
         """Return f(w)."""
         number = float(w[0])
         return self.a * number**3 - self.b / number
 
-    def gradient(self, w: NDArray) -> NDArray:
+    def gradient(self, w: np.ndarray) -> np.ndarray:
         """Return the derivative."""
         return 3 * self.a * w**2 + self.b / w**2
 
@@ -80,7 +79,7 @@ class Reciprocal(Function):
 class Wave(Function):
     """height + sin(phase + Σ v w), the sum over all entries."""
 
-    v: NDArray
+    v: np.ndarray
     phase: float
     height: float = 0.0
 
@@ -89,11 +88,11 @@ class Wave(Function):
         """The shape of what it takes."""
         return self.v.shape
 
-    def value(self, w: NDArray) -> float:
+    def value(self, w: np.ndarray) -> float:
         """Return f(w)."""
         return self.height + sin(self.phase + _dot(self.v, w))
 
-    def gradient(self, w: NDArray) -> NDArray:
+    def gradient(self, w: np.ndarray) -> np.ndarray:
         """Return v cos(phase + Σ v w)."""
         return self.v * cos(self.phase + _dot(self.v, w))
 
@@ -102,19 +101,19 @@ class Wave(Function):
 class Growth(Function):
     """exp(Σ v (w − origin)): how much it has grown since the origin."""
 
-    v: NDArray
-    origin: NDArray
+    v: np.ndarray
+    origin: np.ndarray
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of what it takes."""
         return self.v.shape
 
-    def value(self, w: NDArray) -> float:
+    def value(self, w: np.ndarray) -> float:
         """Return f(w)."""
         return exp(_dot(self.v, w - self.origin))
 
-    def gradient(self, w: NDArray) -> NDArray:
+    def gradient(self, w: np.ndarray) -> np.ndarray:
         """Return v f(w)."""
         return self.v * self.value(w)
 
@@ -123,7 +122,7 @@ class Growth(Function):
 class SquaredError(Function):
     """(1 − σ(bias + Σ x w))², σ the sigmoid."""
 
-    x: NDArray
+    x: np.ndarray
     bias: float
 
     @property
@@ -131,14 +130,14 @@ class SquaredError(Function):
         """The shape of what it takes."""
         return self.x.shape
 
-    def _rest(self, w: NDArray) -> float:
+    def _rest(self, w: np.ndarray) -> float:
         return 1 / (1 + exp(self.bias + _dot(self.x, w)))
 
-    def value(self, w: NDArray) -> float:
+    def value(self, w: np.ndarray) -> float:
         """Return f(w)."""
         return self._rest(w) ** 2
 
-    def gradient(self, w: NDArray) -> NDArray:
+    def gradient(self, w: np.ndarray) -> np.ndarray:
         """Return −2 (1 − σ) σ (1 − σ) x."""
         rest = self._rest(w)
         return -2 * rest * rest * (1 - rest) * self.x
@@ -148,24 +147,24 @@ class SquaredError(Function):
 class LeastSquares(Function):
     """Σ_i (Σ_j W_ij x_j − y_i)² of a matrix W."""
 
-    x: NDArray
-    y: NDArray
+    x: np.ndarray
+    y: np.ndarray
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of what it takes."""
         return len(self.y), len(self.x)
 
-    def value(self, w: NDArray) -> float:
+    def value(self, w: np.ndarray) -> float:
         """Return f(w)."""
         return fsum((_dot(row, self.x) - y) ** 2 for row, y in zip(w, self.y, strict=True))
 
-    def gradient(self, w: NDArray) -> NDArray:
+    def gradient(self, w: np.ndarray) -> np.ndarray:
         """Return 2 (W x − y) xᵀ."""
         return 2 * np.outer(w @ self.x - self.y, self.x)
 
 
-def _dot(a: NDArray, b: NDArray) -> float:
+def _dot(a: np.ndarray, b: np.ndarray) -> float:
     return fsum(float(p) * float(q) for p, q in zip(a.flat, b.flat, strict=True))
 
 
@@ -179,7 +178,7 @@ class FunctionCase(Case):
 
     name: str
     f: Function
-    params: NDArray
+    params: np.ndarray
     keeps: bool = False
 
     @property
@@ -203,14 +202,14 @@ class FunctionCase(Case):
 def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
     """The cases of section 0: functions of different kinds and shapes."""
 
-    def size(*shape: int) -> NDArray:
+    def size(*shape: int) -> np.ndarray:
         """Numbers near 1: no entry of a gradient is so small that its steps would matter."""
         return rng.uniform(0.8, 1.2, shape)
 
-    def signed(*shape: int) -> NDArray:
+    def signed(*shape: int) -> np.ndarray:
         return size(*shape) * rng.choice([-1, 1], shape)
 
-    def wave(name: str, params: NDArray, angle: float, scale: float, height: float = 0.0):
+    def wave(name: str, params: np.ndarray, angle: float, scale: float, height: float = 0.0):
         v = scale * signed(*params.shape)
         return FunctionCase(name, Wave(v, angle - _dot(v, params), height), params)
 

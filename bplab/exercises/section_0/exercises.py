@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab import gradcheck
 from bplab.by_equation import Equation
@@ -36,7 +35,7 @@ Slope = Callable[..., float]
 """A difference quotient, right or wrong: ``slope(f, w, value, index)``."""
 
 
-def _gradient(steps, f: Callable, params: NDArray) -> NDArray:
+def _gradient(steps, f: Callable, params: np.ndarray) -> np.ndarray:
     w = steps.copy(params)
     value = steps.nudge(f, w, params)
     return steps.fill(
@@ -45,7 +44,7 @@ def _gradient(steps, f: Callable, params: NDArray) -> NDArray:
     )
 
 
-def _fresh_copies(f: Callable, w: NDArray, params: NDArray) -> Value:
+def _fresh_copies(f: Callable, w: np.ndarray, params: np.ndarray) -> Value:
     def value(index, h):
         moved = w.copy()
         moved[index] += h
@@ -54,11 +53,11 @@ def _fresh_copies(f: Callable, w: NDArray, params: NDArray) -> Value:
     return value
 
 
-def _central(f: Callable, w: NDArray, value: Value, index: Any, h: float = STEP) -> float:
+def _central(f: Callable, w: np.ndarray, value: Value, index: Any, h: float = STEP) -> float:
     return (value(index, h) - value(index, -h)) / (2 * h)
 
 
-def _every_entry(gradient: NDArray, slope: Callable[[Any], float]) -> NDArray:
+def _every_entry(gradient: np.ndarray, slope: Callable[[Any], float]) -> np.ndarray:
     for index in np.ndindex(gradient.shape):
         gradient[index] = slope(index)
     return gradient
@@ -79,15 +78,15 @@ _PROGRAM = Program(
 # --- pieces done wrong --------------------------------------------------------------------
 
 
-def _forward(f: Callable, w: NDArray, value: Value, index: Any, h: float = STEP) -> float:
+def _forward(f: Callable, w: np.ndarray, value: Value, index: Any, h: float = STEP) -> float:
     return (value(index, h) - f(w)) / h
 
 
-def _relative(f: Callable, w: NDArray, value: Value, index: Any) -> float:
+def _relative(f: Callable, w: np.ndarray, value: Value, index: Any) -> float:
     return _central(f, w, value, index, STEP * w[index])
 
 
-def _not_put_back(f: Callable, w: NDArray, params: NDArray) -> Value:
+def _not_put_back(f: Callable, w: np.ndarray, params: np.ndarray) -> Value:
     moved = w.astype(float)
 
     def value(index, h):
@@ -97,7 +96,7 @@ def _not_put_back(f: Callable, w: NDArray, params: NDArray) -> Value:
     return value
 
 
-def _copied_once(f: Callable, w: NDArray, params: NDArray) -> Value:
+def _copied_once(f: Callable, w: np.ndarray, params: np.ndarray) -> Value:
     ahead, behind = w.astype(float), w.astype(float)
 
     def value(index, h):
@@ -108,7 +107,7 @@ def _copied_once(f: Callable, w: NDArray, params: NDArray) -> Value:
     return value
 
 
-def _in_place(f: Callable, w: NDArray, params: NDArray) -> Value:
+def _in_place(f: Callable, w: np.ndarray, params: np.ndarray) -> Value:
     def value(index, h):
         kept = params[index]
         params[index] = kept + h
@@ -119,13 +118,13 @@ def _in_place(f: Callable, w: NDArray, params: NDArray) -> Value:
     return value
 
 
-def _first_only(gradient: NDArray, slope: Callable[[Any], float]) -> NDArray:
+def _first_only(gradient: np.ndarray, slope: Callable[[Any], float]) -> np.ndarray:
     first = next(np.ndindex(gradient.shape))
     gradient[first] = slope(first)
     return gradient
 
 
-def _by_rows(gradient: NDArray, slope: Callable[[Any], float]) -> NDArray:
+def _by_rows(gradient: np.ndarray, slope: Callable[[Any], float]) -> np.ndarray:
     """Nudges params[i], which is a whole row when params is a matrix."""
     for i in range(len(gradient)):
         gradient[i] = slope(i)

@@ -3,7 +3,6 @@
 from math import fsum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab import losses, network
 from bplab.exercises.section_1.mistakes import EQ1, EQ2, HIDDEN, OUTPUT
@@ -12,7 +11,7 @@ from bplab.exercises.task import Exercise, NetworkCase, Part, network_cases
 WRITTEN_OUT = "the sum written out in plain Python"
 
 
-def _layer(inputs: NDArray, weights: NDArray) -> NDArray:
+def _layer(inputs: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Bias plus Σ weight · input, one number at a time."""
     return np.array(
         [
@@ -32,7 +31,7 @@ def _squares(case: NetworkCase) -> list[float]:
     ]
 
 
-def _written_output(case: NetworkCase) -> tuple[NDArray, NDArray]:
+def _written_output(case: NetworkCase) -> tuple[np.ndarray, np.ndarray]:
     T = _layer(case.Z, case.beta)
     return T, np.vectorize(lambda t: float(case.g(t)))(T)
 

@@ -23,9 +23,7 @@ from bplab.exercises.task import (
     Mistake,
     Part,
     Subgoal,
-    by_alpha,
-    by_beta,
-    by_T,
+    finite_differences,
     network_cases,
 )
 
@@ -150,7 +148,7 @@ EXERCISES = (
         parts=(Part("grad_beta", "K", "M+1"),),
         points=3,
         judge=FINITE_DIFFERENCES,
-        second_opinion=lambda case: (by_beta(case),),
+        second_opinion=finite_differences("beta"),
         mistakes=_MISTAKES_EQ4,
         cases=network_cases,
         hints=(
@@ -172,7 +170,7 @@ EXERCISES = (
         parts=(Part("grad_alpha", "M", "p+1"),),
         points=4,
         judge=FINITE_DIFFERENCES,
-        second_opinion=lambda case: (by_alpha(case),),
+        second_opinion=finite_differences("alpha"),
         mistakes=_MISTAKES_EQ5,
         cases=network_cases,
         hints=(
@@ -192,7 +190,7 @@ EXERCISES = (
         parts=(Part("delta", "N", "K"), Part("grad_beta", "K", "M+1")),
         points=3,
         judge=FINITE_DIFFERENCES,
-        second_opinion=lambda case: (by_T(case), by_beta(case)),
+        second_opinion=finite_differences("T", "beta"),
         mistakes=_MISTAKES_EQ6,
         cases=network_cases,
         hints=(
@@ -212,7 +210,7 @@ EXERCISES = (
         parts=(Part("grad_alpha", "M", "p+1"),),
         points=3,
         judge=FINITE_DIFFERENCES,
-        second_opinion=lambda case: (by_alpha(case),),
+        second_opinion=finite_differences("alpha"),
         mistakes=_MISTAKES_EQ7,
         cases=network_cases,
         hints=(

@@ -25,9 +25,7 @@ from bplab.exercises.task import (
     Mistake,
     Part,
     Subgoal,
-    by_alpha,
-    by_beta,
-    by_T,
+    finite_differences,
     softmax_cases,
 )
 
@@ -119,7 +117,7 @@ EXERCISES = (
         parts=(Part("grad_beta", "K", "M+1"),),
         points=3,
         judge=FINITE_DIFFERENCES,
-        second_opinion=lambda case: (by_beta(case),),
+        second_opinion=finite_differences("beta"),
         mistakes=_MISTAKES_EQ8,
         cases=softmax_cases,
         hints=(
@@ -139,7 +137,7 @@ EXERCISES = (
         parts=(Part("grad_alpha", "M", "p+1"),),
         points=4,
         judge=FINITE_DIFFERENCES,
-        second_opinion=lambda case: (by_alpha(case),),
+        second_opinion=finite_differences("alpha"),
         mistakes=_MISTAKES_EQ9,
         cases=softmax_cases,
         hints=(
@@ -158,7 +156,7 @@ EXERCISES = (
         parts=(Part("delta", "N", "K"), Part("grad_beta", "K", "M+1")),
         points=3,
         judge=FINITE_DIFFERENCES,
-        second_opinion=lambda case: (by_T(case), by_beta(case)),
+        second_opinion=finite_differences("T", "beta"),
         mistakes=_MISTAKES_EQ10,
         cases=softmax_cases,
         hints=(
@@ -176,7 +174,7 @@ EXERCISES = (
         parts=(Part("grad_alpha", "M", "p+1"),),
         points=2,
         judge=FINITE_DIFFERENCES,
-        second_opinion=lambda case: (by_alpha(case),),
+        second_opinion=finite_differences("alpha"),
         mistakes=_ELEMENTWISE["eq7"],
         cases=softmax_cases,
         hints=(

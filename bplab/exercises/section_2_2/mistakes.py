@@ -5,19 +5,19 @@ softmax is symmetric, so its transpose is no mistake; its columns sum to zero, s
 mistakes give zero.
 """
 
-from numpy.typing import NDArray
+import numpy as np
 
 from bplab.exercises.steps import WrongStep
 
 __all__ = ["JACOBIAN", "VANISHES"]
 
 
-def _inner(F: NDArray, D: NDArray) -> NDArray:
+def _inner(F: np.ndarray, D: np.ndarray) -> np.ndarray:
     """Σ_l f_l D_l of each example, as a column."""
     return (F * D).sum(axis=1, keepdims=True)
 
 
-def _off_diagonal(D: NDArray, P: NDArray) -> NDArray:
+def _off_diagonal(D: np.ndarray, P: np.ndarray) -> np.ndarray:
     """The product of the residual with the entries −p_k p_l, l ≠ k."""
     return P * (P * D - _inner(P, D))
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.exercises.task import NetworkCase, network_cases, softmax_cases
 from bplab.network import backward
@@ -21,8 +20,8 @@ class UpdateCase(NetworkCase):
     """
 
     gamma: float = field(kw_only=True)
-    by_alpha: NDArray = field(init=False)
-    by_beta: NDArray = field(init=False)
+    by_alpha: np.ndarray = field(init=False)
+    by_beta: np.ndarray = field(init=False)
 
     def __post_init__(self):
         super().__post_init__()
@@ -31,12 +30,12 @@ class UpdateCase(NetworkCase):
         object.__setattr__(self, "by_beta", gradients.beta)
 
     @property
-    def weights(self) -> NDArray:
+    def weights(self) -> np.ndarray:
         """What is updated."""
         return self.beta
 
     @property
-    def gradient(self) -> NDArray:
+    def gradient(self) -> np.ndarray:
         """The gradient of R(θ) by the weights."""
         return self.by_beta
 
@@ -46,11 +45,13 @@ class UpdateCase(NetworkCase):
         return f"{super().setting}, γ = {self.gamma:.3g}"
 
 
-def _whole(weights: NDArray) -> NDArray:
+def _whole(weights: np.ndarray) -> np.ndarray:
     return np.rint(2 * weights).astype(np.int64)
 
 
-def _with_rate(case: NetworkCase, gamma: float, name: str = "", **changed: NDArray) -> UpdateCase:
+def _with_rate(
+    case: NetworkCase, gamma: float, name: str = "", **changed: np.ndarray
+) -> UpdateCase:
     given = {f.name: getattr(case, f.name) for f in fields(NetworkCase) if f.init}
     return UpdateCase(**given | {"name": name or case.name} | changed, gamma=gamma)
 

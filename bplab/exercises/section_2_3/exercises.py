@@ -1,15 +1,14 @@
 """Exercises of section 2.3: gradient descent, equations (12) and (13)."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab import training
 from bplab.exercises.section_2_3.cases import UpdateCase, update_cases
 from bplab.exercises.section_2_3.mistakes import ONE_PASS, UPDATE
-from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Part, by_alpha, by_beta
+from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Part, by_differences
 
 
-def _written_out(case: UpdateCase) -> tuple[NDArray]:
+def _written_out(case: UpdateCase) -> tuple[np.ndarray]:
     """Equation (12), one weight at a time."""
     return (
         np.array(
@@ -21,12 +20,12 @@ def _written_out(case: UpdateCase) -> tuple[NDArray]:
     )
 
 
-def _differences(case: UpdateCase) -> tuple[NDArray | None, NDArray]:
+def _differences(case: UpdateCase) -> tuple[np.ndarray | None, np.ndarray]:
     """Both updates with numerical gradients; None for alpha where a unit sits on its kink."""
-    gradient = by_alpha(case)
+    gradient = by_differences(case, "alpha")
     return (
         None if gradient is None else case.alpha - case.gamma * gradient,
-        case.beta - case.gamma * by_beta(case),
+        case.beta - case.gamma * by_differences(case, "beta"),
     )
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab import layers
 from bplab.activations import (
@@ -36,18 +35,18 @@ class DeepCase(Case):
     """
 
     name: str
-    X: NDArray
-    Y: NDArray
-    alphas: tuple[NDArray, ...]
-    beta: NDArray
+    X: np.ndarray
+    Y: np.ndarray
+    alphas: tuple[np.ndarray, ...]
+    beta: np.ndarray
     sigmas: tuple[Activation, ...]
     g: Output
     smooth: bool = True
-    A: tuple[NDArray, ...] = field(init=False)
-    Z: tuple[NDArray, ...] = field(init=False)
-    T: NDArray = field(init=False)
-    F: NDArray = field(init=False)
-    delta: NDArray = field(init=False)
+    A: tuple[np.ndarray, ...] = field(init=False)
+    Z: tuple[np.ndarray, ...] = field(init=False)
+    T: np.ndarray = field(init=False)
+    F: np.ndarray = field(init=False)
+    delta: np.ndarray = field(init=False)
 
     def __post_init__(self):
         X, *weights, beta = (
@@ -87,9 +86,9 @@ class LayerCase(Case):
     """
 
     network: DeepCase
-    inputs: NDArray
-    A: NDArray
-    weights: NDArray | None = None
+    inputs: np.ndarray
+    A: np.ndarray
+    weights: np.ndarray | None = None
     sigma: Activation | None = None
 
     def __post_init__(self):
@@ -118,7 +117,7 @@ class _Draw:
         N, p, K, *widths = (int(n) for n in 2 + self.rng.permutation(D + 3))
         return N, p, widths, K
 
-    def weights(self, *widths: int) -> list[NDArray]:
+    def weights(self, *widths: int) -> list[np.ndarray]:
         """Of every layer: about as large as keeps the signal, no bias near zero."""
         layers = []
         for inputs, units in pairwise(widths):
@@ -141,35 +140,37 @@ class _Draw:
         return DeepCase(name, inputs, targets, tuple(alphas), beta, tuple(sigmas), g, smooth)
 
 
-def _large(X: NDArray) -> NDArray:
+def _large(X: np.ndarray) -> np.ndarray:
     X[::2] *= 25  # every second example saturates; the others must still show
     return X
 
 
-def _origin(X: NDArray) -> NDArray:
+def _origin(X: np.ndarray) -> np.ndarray:
     X[0] = 0
     return X
 
 
-def _whole(X: NDArray) -> NDArray:
+def _whole(X: np.ndarray) -> np.ndarray:
     return np.rint(2 * X).astype(np.int64)
 
 
-def _zero_or_one(Y: NDArray) -> NDArray:
+def _zero_or_one(Y: np.ndarray) -> np.ndarray:
     return (Y > 0.5).astype(np.int64)
 
 
-def _whole_weights(weights, X, sigmas) -> list[NDArray]:
+def _whole_weights(weights, X, sigmas) -> list[np.ndarray]:
     return [np.rint(2 * w).astype(np.int64) for w in weights]
 
 
-def _no_biases(weights, X, sigmas) -> list[NDArray]:
+def _no_biases(weights, X, sigmas) -> list[np.ndarray]:
     for alpha in weights[:-1]:
         alpha[:, 0] = 0
     return weights
 
 
-def _on_and_off(weights: list[NDArray], X: NDArray, sigmas: Sequence[Activation]) -> list[NDArray]:
+def _on_and_off(
+    weights: list[np.ndarray], X: np.ndarray, sigmas: Sequence[Activation]
+) -> list[np.ndarray]:
     """In each ReLU layer: the first unit on for half of the examples, the second dead, the last on.
 
     Every pre-activation keeps its distance from the kink.

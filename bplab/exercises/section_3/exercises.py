@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab import deep, network
 from bplab.exercises.section_3.cases import (
@@ -173,7 +172,7 @@ _MISTAKES_EQ18 = (
 # --- second opinions ------------------------------------------------------------------------
 
 
-def _by_a(case: DeepCase, d: int) -> NDArray | None:
+def _by_a(case: DeepCase, d: int) -> np.ndarray | None:
     """Return the gradient of R by the pre-activations of layer d, counted from 0."""
 
     def R(A):
@@ -185,14 +184,14 @@ def _by_a(case: DeepCase, d: int) -> NDArray | None:
     return numerical_gradient(R, case.A[d]) if case.smooth else None
 
 
-def _by_beta(case: LayerCase) -> NDArray:
+def _by_beta(case: LayerCase) -> np.ndarray:
     return numerical_gradient(
         lambda beta: loss(case.Y, network.output(case.inputs, beta, case.g)[1]),
         np.asarray(case.beta, float),
     )
 
 
-def _by_weights(case: DeepCase) -> tuple[NDArray | None, ...]:
+def _by_weights(case: DeepCase) -> tuple[np.ndarray | None, ...]:
     weights = tuple(np.asarray(w, float) for w in (*case.alphas, case.beta))
     R = Risk(case.X, case.Y, case.sigmas, case.g)
     *by_alphas, by_beta = numerical_gradient(R, weights, method="central")

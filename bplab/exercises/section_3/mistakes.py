@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from numpy.typing import NDArray
+import numpy as np
 
 from bplab import deep, layers, network
 from bplab.activations import Activation
@@ -99,12 +99,12 @@ HIDDEN_DELTA_OF_LAYERS = tuple(
 # --- the recursion ------------------------------------------------------------------------
 
 
-Layers = Sequence[NDArray]
+Layers = Sequence[np.ndarray]
 
 # --- the recursion, right and wrong: the first argument are the steps ---------------------
 
 
-def step_down(steps, delta, weights, A, sigma) -> NDArray:
+def step_down(steps, delta, weights, A, sigma) -> np.ndarray:
     """Equation (16), and (17) with s in the place of delta: send back, hidden delta."""
     back = steps.send_back(delta, weights)
     return steps.hidden_delta(back, A, steps.activation(sigma, A), sigma)
@@ -176,7 +176,7 @@ def _back_sent_down(steps, delta, alphas, beta, A, sigmas):
     return s
 
 
-def _with_slopes(slope: Callable[..., NDArray]) -> Variant:
+def _with_slopes(slope: Callable[..., np.ndarray]) -> Variant:
     """The recursion with ``slope(d, D, back, s, z)`` for the hidden delta, d counted from 1."""
 
     def wrong(steps, delta, alphas, beta, A, sigmas):
@@ -191,7 +191,7 @@ def _with_slopes(slope: Callable[..., NDArray]) -> Variant:
     return _recursion(wrong)
 
 
-def _by_division(pick: Callable[[NDArray], NDArray]) -> Variant:
+def _by_division(pick: Callable[[np.ndarray], np.ndarray]) -> Variant:
     """S of the layer above as a gradient over z, printed after (17), for some unit l or all."""
 
     def wrong(steps, delta, alphas, beta, A, sigmas):
@@ -469,7 +469,7 @@ def _inputs(inputs: Callable[..., object]) -> Variant:
     return BACKWARD.with_(inputs=inputs)
 
 
-def _returns(change: Callable[[list[NDArray], NDArray], object]) -> Variant:
+def _returns(change: Callable[[list[np.ndarray], np.ndarray], object]) -> Variant:
     """Right gradients in a wrong form."""
     return BACKWARD.with_(returned=lambda answer: change(*answer))
 

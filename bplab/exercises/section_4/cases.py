@@ -7,7 +7,6 @@ beside moderate numbers: what happens far out must not spoil the rest.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.exercises.task import Case
 
@@ -17,7 +16,7 @@ class ElementwiseCase(Case):
     """Pre-activations x (N, M) of a layer, and α where the activation has one."""
 
     name: str
-    x: NDArray
+    x: np.ndarray
     alpha: float | None = None
     smooth: bool = True  # False: some x sit on the kink
 
@@ -38,7 +37,7 @@ class SoftmaxCase(Case):
     """Pre-activations t (N, K) of the outputs: an example a row."""
 
     name: str
-    t: NDArray
+    t: np.ndarray
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -81,7 +80,7 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
     N, K = _sizes(rng)
     n = int(rng.integers(3, 6))
 
-    def t(N: int, K: int) -> NDArray:
+    def t(N: int, K: int) -> np.ndarray:
         return rng.uniform(-2, 2, (N, K))
 
     equal = np.repeat(t(N, 1), K, axis=1)
@@ -106,7 +105,7 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
 # --- arrays -------------------------------------------------------------------------------
 
 
-def _arrays(rng: np.random.Generator) -> dict[str, NDArray]:
+def _arrays(rng: np.random.Generator) -> dict[str, np.ndarray]:
     N, M = _sizes(rng)
     n = int(rng.integers(3, 6))
     zeros = _both_signs(rng, 4, 3)
@@ -126,7 +125,7 @@ def _arrays(rng: np.random.Generator) -> dict[str, NDArray]:
     }
 
 
-def _with_kink(arrays: dict[str, NDArray]) -> list[tuple[str, NDArray]]:
+def _with_kink(arrays: dict[str, np.ndarray]) -> list[tuple[str, np.ndarray]]:
     return [("on the kink" if name == "with zeros" else name, x) for name, x in arrays.items()]
 
 
@@ -135,11 +134,11 @@ def _sizes(rng: np.random.Generator) -> list[int]:
     return [int(n) for n in 2 + rng.permutation(5)[:2]]
 
 
-def _both_signs(rng: np.random.Generator, N: int, M: int) -> NDArray:
+def _both_signs(rng: np.random.Generator, N: int, M: int) -> np.ndarray:
     """Moderate numbers away from zero, half of them negative."""
     signs = np.resize([1.0, -1.0], N * M)
     return _shuffled(rng, signs * rng.uniform(0.1, 2.5, N * M), N, M)
 
 
-def _shuffled(rng: np.random.Generator, numbers: NDArray, N: int, M: int) -> NDArray:
+def _shuffled(rng: np.random.Generator, numbers: np.ndarray, N: int, M: int) -> np.ndarray:
     return rng.permutation(numbers).reshape(N, M)

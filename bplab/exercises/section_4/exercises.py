@@ -5,7 +5,6 @@ from math import exp, expm1, fsum
 from math import tanh as hyperbolic_tangent
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab import activations
 from bplab.exercises.section_4.cases import (
@@ -19,38 +18,38 @@ from bplab.exercises.section_4.cases import (
 from bplab.exercises.section_4.mistakes import ELU, LEAKY_RELU, RELU, SIGMOID, SOFTMAX, TANH
 from bplab.exercises.task import Exercise, Part
 
-Pair = tuple[NDArray, NDArray]
+Pair = tuple[np.ndarray, np.ndarray]
 
 # --- references ---------------------------------------------------------------------------
 
 
-def sigmoid(x: NDArray) -> Pair:
+def sigmoid(x: np.ndarray) -> Pair:
     """Section 4, 1: value and derivative of the sigmoid, both of the shape of x."""
     return activations.sigmoid(x), activations.sigmoid.derivative(x)
 
 
-def tanh(x: NDArray) -> Pair:
+def tanh(x: np.ndarray) -> Pair:
     """Section 4, 2: value and derivative of tanh, both of the shape of x."""
     return activations.tanh(x), activations.tanh.derivative(x)
 
 
-def softmax(t: NDArray) -> Pair:
+def softmax(t: np.ndarray) -> Pair:
     """Section 4, 3: softmax of each row (N, K), and its Jacobian (N, K, K)."""
     return activations.softmax(t), activations.softmax.jacobian(t)
 
 
-def relu(x: NDArray) -> Pair:
+def relu(x: np.ndarray) -> Pair:
     """Section 4, 4: value and derivative of the ReLU, both of the shape of x."""
     return activations.relu(x), activations.relu.derivative(x)
 
 
-def leaky_relu(x: NDArray, alpha: float) -> Pair:
+def leaky_relu(x: np.ndarray, alpha: float) -> Pair:
     """Section 4, 5: value and derivative of the leaky ReLU, both of the shape of x."""
     activation = activations.leaky_relu(alpha)
     return activation(x), activation.derivative(x)
 
 
-def elu(x: NDArray, alpha: float) -> Pair:
+def elu(x: np.ndarray, alpha: float) -> Pair:
     """Section 4, 6: value and derivative of the ELU, both of the shape of x."""
     activation = activations.elu(alpha)
     return activation(x), activation.derivative(x)
@@ -63,13 +62,13 @@ JUDGE = "a loop in plain Python with finite differences"
 
 def _number_by_number(
     value: Callable[..., float],
-) -> Callable[[ElementwiseCase], tuple[NDArray, NDArray | None]]:
+) -> Callable[[ElementwiseCase], tuple[np.ndarray, np.ndarray | None]]:
     """``value(x)``, or ``value(x, alpha)``, and its central differences.
 
     On a kink differences see both sides at once, and have no opinion.
     """
 
-    def opinion(case: ElementwiseCase) -> tuple[NDArray, NDArray | None]:
+    def opinion(case: ElementwiseCase) -> tuple[np.ndarray, np.ndarray | None]:
         alpha = () if case.alpha is None else (case.alpha,)
 
         def slope(x: float) -> float:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab import activations
 from bplab.exercises.steps import Program, WrongStep
@@ -12,8 +11,8 @@ from bplab.exercises.task import Mistake, Subgoal
 # --- any elementwise activation -----------------------------------------------------------
 
 
-Value = Callable[..., NDArray]  # value(x), or value(x, alpha)
-Slope = Callable[..., NDArray]  # slope(x, a), or slope(x, a, alpha): a is the value
+Value = Callable[..., np.ndarray]  # value(x), or value(x, alpha)
+Slope = Callable[..., np.ndarray]  # slope(x, a), or slope(x, a, alpha): a is the value
 
 
 def pair_mistakes(
@@ -60,7 +59,7 @@ def pair_mistakes(
     )
 
 
-def _value_and_slope(steps, x: NDArray, *alpha: float) -> tuple[NDArray, NDArray]:
+def _value_and_slope(steps, x: np.ndarray, *alpha: float) -> tuple[np.ndarray, np.ndarray]:
     a = steps.store_value(steps.value(x, *alpha), x)
     slope = steps.store_slope(steps.slope(x, a, *alpha), x)
     return steps.store_returned(a, x), slope
@@ -88,7 +87,7 @@ _RETURNED = (
 )
 
 
-def truncated(array: NDArray, like: NDArray) -> NDArray:
+def truncated(array: np.ndarray, like: np.ndarray) -> np.ndarray:
     """The array as ``zeros_like(like)`` would hold it: cut to whole numbers if that has them."""
     return array.astype(like.dtype) if like.dtype.kind == "i" else array
 
@@ -122,11 +121,11 @@ def _cuts(which: Sequence[str]) -> list[WrongStep]:
 _sigmoid: Value = activations.sigmoid
 
 
-def _sigmoid_slope(x: NDArray, a: NDArray) -> NDArray:
+def _sigmoid_slope(x: np.ndarray, a: np.ndarray) -> np.ndarray:
     return a * (1 - a)
 
 
-def _one_minus_square(x: NDArray, a: NDArray) -> NDArray:
+def _one_minus_square(x: np.ndarray, a: np.ndarray) -> np.ndarray:
     return 1 - a**2
 
 
@@ -376,7 +375,7 @@ FROM_VALUE = (
 # --- ReLU ---------------------------------------------------------------------------------
 
 
-def _relu_slope(x: NDArray, a: NDArray) -> NDArray:
+def _relu_slope(x: np.ndarray, a: np.ndarray) -> np.ndarray:
     return np.where(x > 0, 1.0, 0.0)
 
 
@@ -486,11 +485,11 @@ RELU = pair_mistakes(
 # --- leaky ReLU ---------------------------------------------------------------------------
 
 
-def _leaky(x: NDArray, alpha: float) -> NDArray:
+def _leaky(x: np.ndarray, alpha: float) -> np.ndarray:
     return np.where(x > 0, x, alpha * x)
 
 
-def _leaky_slope(x: NDArray, a: NDArray, alpha: float) -> NDArray:
+def _leaky_slope(x: np.ndarray, a: np.ndarray, alpha: float) -> np.ndarray:
     return np.where(x > 0, 1.0, alpha)
 
 
@@ -611,19 +610,19 @@ LEAKY_RELU = pair_mistakes(
 # --- ELU ----------------------------------------------------------------------------------
 
 
-def _elu(x: NDArray, alpha: float) -> NDArray:
+def _elu(x: np.ndarray, alpha: float) -> np.ndarray:
     return np.where(x > 0, x, alpha * (np.exp(np.minimum(x, 0)) - 1))
 
 
-def _elu_slope(x: NDArray, a: NDArray, alpha: float) -> NDArray:
+def _elu_slope(x: np.ndarray, a: np.ndarray, alpha: float) -> np.ndarray:
     return np.where(x > 0, 1.0, a + alpha)
 
 
-def _masked_value(x: NDArray, alpha: float) -> NDArray:
+def _masked_value(x: np.ndarray, alpha: float) -> np.ndarray:
     return (x > 0) * x + (x <= 0) * alpha * (np.exp(x) - 1)
 
 
-def _masked_slope(x: NDArray, a: NDArray, alpha: float) -> NDArray:
+def _masked_slope(x: np.ndarray, a: np.ndarray, alpha: float) -> np.ndarray:
     return (x > 0) + (x <= 0) * alpha * np.exp(x)
 
 
@@ -795,31 +794,31 @@ ELU = pair_mistakes(
 # --- softmax ------------------------------------------------------------------------------
 
 
-_softmax: Callable[[NDArray], NDArray] = activations.softmax
+_softmax: Callable[[np.ndarray], np.ndarray] = activations.softmax
 
 
-def _jacobian(F: NDArray) -> NDArray:
+def _jacobian(F: np.ndarray) -> np.ndarray:
     """F_k(1 − F_k) on the diagonal, −F_k F_l beside it: shape (N, K, K)."""
     return _with_diagonal(-_products(F), F * (1 - F))
 
 
-def _products(F: NDArray) -> NDArray:
+def _products(F: np.ndarray) -> np.ndarray:
     return F[:, :, None] * F[:, None, :]
 
 
-def _with_diagonal(matrices: NDArray, diagonal: NDArray) -> NDArray:
+def _with_diagonal(matrices: np.ndarray, diagonal: np.ndarray) -> np.ndarray:
     return np.where(np.eye(diagonal.shape[1], dtype=bool), diagonal[:, :, None], matrices)
 
 
-def _diagonal(values: NDArray) -> NDArray:
+def _diagonal(values: np.ndarray) -> np.ndarray:
     return _with_diagonal(np.zeros((*values.shape, values.shape[1])), values)
 
 
-def _exp(t: NDArray) -> NDArray:
+def _exp(t: np.ndarray) -> np.ndarray:
     return np.exp(t - t.max(axis=1, keepdims=True))
 
 
-def _shares(shifted: NDArray) -> NDArray:
+def _shares(shifted: np.ndarray) -> np.ndarray:
     e = np.exp(shifted)
     return e / e.sum(axis=1, keepdims=True)
 
@@ -827,7 +826,7 @@ def _shares(shifted: NDArray) -> NDArray:
 # --- softmax as a program, and its pieces done wrong --------------------------------------
 
 
-def _softmax_and_jacobian(steps, t: NDArray) -> tuple[NDArray, NDArray]:
+def _softmax_and_jacobian(steps, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     F = steps.store_value(steps.value(t), t)
     return F, steps.jacobian(t, F)
 
@@ -842,12 +841,12 @@ _BOTH = Program(
 )
 
 
-def _value(name: str, says: str, hint: str, value: Callable[[NDArray], NDArray]) -> Mistake:
+def _value(name: str, says: str, hint: str, value: Callable[[np.ndarray], np.ndarray]) -> Mistake:
     """A wrong value, and the Jacobian made from it."""
     return Mistake(name, Subgoal.FORWARD, says, hint, _BOTH.with_(value=value))
 
 
-def _matrix(name: str, says: str, hint: str, jacobian: Callable[..., NDArray]) -> Mistake:
+def _matrix(name: str, says: str, hint: str, jacobian: Callable[..., np.ndarray]) -> Mistake:
     """A wrong Jacobian ``jacobian(t, F)`` beside the right value."""
     return Mistake(name, Subgoal.DERIVATIVE, says, hint, _BOTH.with_(jacobian=jacobian))
 

@@ -24,9 +24,8 @@ from bplab.exercises.task.exercise import (
 from bplab.exercises.task.networks import (
     FINITE_DIFFERENCES,
     NetworkCase,
-    by_alpha,
-    by_beta,
-    by_T,
+    by_differences,
+    finite_differences,
     network_cases,
     softmax_cases,
 )
@@ -44,9 +43,8 @@ __all__ = [
     "Split",
     "Subgoal",
     "Task",
-    "by_T",
-    "by_alpha",
-    "by_beta",
+    "by_differences",
+    "finite_differences",
     "generator",
     "hidden_kind",
     "network_cases",

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.exercises.task.exercise import Task
 
@@ -29,12 +28,12 @@ class Split:
     function answers for, and ``classes`` (N_new,) what it should answer, which it never gets.
     """
 
-    X: NDArray
-    Y: NDArray
-    X_new: NDArray
-    classes: NDArray
+    X: np.ndarray
+    Y: np.ndarray
+    X_new: np.ndarray
+    classes: np.ndarray
 
-    def arguments(self) -> dict[str, NDArray]:
+    def arguments(self) -> dict[str, np.ndarray]:
         """Return fresh copies of what a function is given."""
         return {name: getattr(self, name).copy() for name in ("X", "Y", "X_new")}
 
@@ -71,7 +70,7 @@ class Challenge(Task):
         What the examples are called, in the plural.
     """
 
-    data: Callable[[], tuple[NDArray, NDArray]]
+    data: Callable[[], tuple[np.ndarray, np.ndarray]]
     held_out: int
     wanted: float = 0.95
     seconds: float = 60

@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.by_equation import EQUATIONS, Equation
 from bplab.learner import copied
@@ -249,7 +248,7 @@ class Exercise(Task):
 
     parts: tuple[Part, ...]
     judge: str
-    second_opinion: Callable[[Case], tuple[NDArray | None, ...]]
+    second_opinion: Callable[[Case], tuple[np.ndarray | None, ...]]
     mistakes: tuple[Mistake, ...]
     cases: Callable[[np.random.Generator], Sequence[Case]]
     rtol: float = 1e-10

@@ -11,9 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bplab import layers, network
+from bplab import layers
 from bplab.activations import (
     Activation,
     Output,
@@ -27,7 +26,6 @@ from bplab.activations import (
 )
 from bplab.exercises.task.exercise import Case
 from bplab.gradcheck import numerical_gradient
-from bplab.losses import loss
 
 
 @dataclass(frozen=True)
@@ -39,18 +37,18 @@ class NetworkCase(Case):
     """
 
     name: str
-    X: NDArray
-    Y: NDArray
-    alpha: NDArray
-    beta: NDArray
+    X: np.ndarray
+    Y: np.ndarray
+    alpha: np.ndarray
+    beta: np.ndarray
     sigma: Activation
     g: Output
     smooth: bool = True  # False: a unit sits on a kink, finite differences mean nothing there
-    A: NDArray = field(init=False)
-    Z: NDArray = field(init=False)
-    T: NDArray = field(init=False)
-    F: NDArray = field(init=False)
-    delta: NDArray = field(init=False)
+    A: np.ndarray = field(init=False)
+    Z: np.ndarray = field(init=False)
+    T: np.ndarray = field(init=False)
+    F: np.ndarray = field(init=False)
+    delta: np.ndarray = field(init=False)
 
     def __post_init__(self):
         X = self.X.astype(np.float64, copy=False)
@@ -95,31 +93,31 @@ class _Draw:
         return NetworkCase(name, **values, sigma=sigma, g=g, smooth=name != "on the kink")
 
 
-def _large(X: NDArray) -> NDArray:
+def _large(X: np.ndarray) -> np.ndarray:
     # half of the examples saturate, the others do not: the saturated ones must not spoil them
     X[::2] *= 25
     return X
 
 
-def _origin(X: NDArray) -> NDArray:
+def _origin(X: np.ndarray) -> np.ndarray:
     X[0] = 0
     return X
 
 
-def _no_bias(alpha: NDArray) -> NDArray:
+def _no_bias(alpha: np.ndarray) -> np.ndarray:
     alpha[:, 0] = 0
     return alpha
 
 
-def _whole(X: NDArray) -> NDArray:
+def _whole(X: np.ndarray) -> np.ndarray:
     return np.rint(2 * X).astype(np.int64)
 
 
-def _zero_or_one(Y: NDArray) -> NDArray:
+def _zero_or_one(Y: np.ndarray) -> np.ndarray:
     return (Y > 0.5).astype(np.int64)
 
 
-def _one_hot_times_2(Y: NDArray) -> NDArray:
+def _one_hot_times_2(Y: np.ndarray) -> np.ndarray:
     # with a target of 1, all residuals of a small case may be cut to zero, and every delta too
     return 2 * (Y.max(axis=1, keepdims=True) == Y).astype(np.int64)
 
@@ -166,28 +164,32 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
 
 # --- a second opinion ---------------------------------------------------------------------
 
-
 FINITE_DIFFERENCES = "finite differences of R"
 
-
-def _by(
-    objective: Callable[[NetworkCase, NDArray], float], name: str
-) -> Callable[[NetworkCase], NDArray]:
-    """Differentiate ``objective(case, value)`` by the array that the case calls ``name``."""
-    return lambda case: numerical_gradient(lambda v: objective(case, v), getattr(case, name))
-
-
-by_T = _by(lambda case, T: loss(case.Y, case.g(T)), "T")
-by_beta = _by(lambda case, beta: loss(case.Y, network.output(case.Z, beta, case.g)[1]), "beta")
-
-_full = _by(
-    lambda case, alpha: loss(
-        case.Y, network.forward(case.X, alpha, case.beta, case.sigma, case.g).F
+_OUTPUTS: dict[str, Callable[[NetworkCase, np.ndarray], np.ndarray]] = {
+    "T": lambda case, T: case.g(T),
+    "beta": lambda case, beta: case.g(layers.affine(case.Z, beta)),
+    "alpha": lambda case, alpha: case.g(
+        layers.affine(case.sigma(layers.affine(case.X, alpha)), case.beta)
     ),
-    "alpha",
-)
+}
+"""F, from each of the values that R is differentiated with respect to."""
 
 
-def by_alpha(case: NetworkCase) -> NDArray | None:
-    """Return the gradient of R by alpha; None where a unit sits on its kink."""
-    return _full(case) if case.smooth else None
+def by_differences(case: NetworkCase, name: str) -> np.ndarray | None:
+    """Return the gradient of R with respect to ``"T"``, ``"beta"`` or ``"alpha"``.
+
+    None for alpha where a unit sits on its kink.
+    """
+    if name == "alpha" and not case.smooth:
+        return None
+
+    def R(value: np.ndarray) -> float:
+        return np.square(case.Y - _OUTPUTS[name](case, value)).sum(axis=1).sum()
+
+    return numerical_gradient(R, getattr(case, name))
+
+
+def finite_differences(*names: str) -> Callable[[NetworkCase], tuple[np.ndarray | None, ...]]:
+    """Return the second opinion on the gradients with respect to these values, in order."""
+    return lambda case: tuple(by_differences(case, name) for name in names)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.activations import Activation, Softmax
+from bplab.exercises import TASKS
 from bplab.exercises.judging import (
     Finding,
     Trial,
@@ -18,7 +19,6 @@ from bplab.exercises.judging import (
     judge,
     right_answers,
 )
-from bplab.exercises.registry import find
 from bplab.exercises.task import Case, Challenge, Exercise, Split, generator, hidden_kind
 from bplab.grading.judge.wire import Malformed, Reader, Writer
 from bplab.learner import Answer, Lesson, raises
@@ -278,7 +278,7 @@ class Oracle:
         Unusable
             If no answer came; so does whatever ``evaluate`` raises.
         """
-        task = find(id)
+        task = TASKS[id]
         learner = _InKernel(task.function, evaluate, self._seconds, flags)
         try:
             if isinstance(task, Challenge):
@@ -293,7 +293,7 @@ class Oracle:
             ) from error
 
     def _prepare(self, id: str) -> tuple[Sequence[Case], list[tuple[NDArray, ...]]]:
-        exercise = find(id)
+        exercise = TASKS[id]
         cases = exercise.cases(generator(exercise, self._kind))
         return cases, right_answers(exercise, cases)
 

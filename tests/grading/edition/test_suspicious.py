@@ -48,7 +48,7 @@ def test_other_honest_cells_give_nothing(source):
         ("import bplab\nbplab.by_equation.eq4", "uses bplab.by_equation"),
         ("from bplab.exercises import section_2_1", "looks at how exercises are defined"),
         ("from bplab.exercises import TASKS", "looks at how exercises are defined"),
-        ("import bplab.exercises.steps.mistakes", "imports private parts of bplab"),
+        ("import bplab.exercises.steps", "imports private parts of bplab"),
         (
             "from bplab.exercises.section_2_1.exercises import EXERCISES",
             "imports private parts of bplab",

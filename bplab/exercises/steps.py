@@ -1,13 +1,292 @@
-"""How each of the five steps is known to go wrong, and the words for it."""
+"""A learner's function in steps, and the known mistakes in each.
 
-from collections.abc import Callable
+A mistake is a wrong piece of a program in place of the right one. A learner who makes two makes
+them in two places of one function: two variants combine when they change different pieces, and
+the result is the function with both of them wrong.
+
+Every gradient of section 2.1 is a chain of some of the five steps of a backward pass, so a mistake
+in a step is written once and applies wherever the step occurs. An equation of section 2.2 is the
+chain of its namesake in section 2.1: what differs, how delta looks at the output function, is
+inside one step.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from bplab.exercises.steps.chains import WrongStep, no_bias_apart
-from bplab.exercises.steps.program import Program
 from bplab.exercises.task import Mistake, Subgoal
+
+# --- a function in pieces -----------------------------------------------------------------
+
+
+GIVEN, RETURNED = "given", "returned"
+"""The two pieces of every program: what comes in, and what goes out."""
+
+Piece = Callable[..., Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A function in pieces.
+
+    Attributes
+    ----------
+    chain : callable
+        ``chain(pieces, *arguments)`` computes the answer with the functions in ``pieces``.
+    right : mapping of str to callable
+        The pieces as they should be.
+    pure : collection of str
+        Pieces that depend on their arguments alone, and change none of them.
+    """
+
+    chain: Callable[..., Any]
+    right: Mapping[str, Piece]
+    pure: Collection[str] = ()
+
+    def with_(self, **changed: Piece) -> "Variant":
+        """Return the function with these pieces in the place of the right ones.
+
+        Besides those in ``right`` there are ``given``, which takes the arguments and returns
+        those to go on with, and ``returned``, which takes the answer and returns another.
+
+        Raises
+        ------
+        ValueError
+            If there is no such piece.
+        """
+        if unknown := changed.keys() - self.right.keys() - {GIVEN, RETURNED}:
+            raise ValueError(f"no piece {unknown}; there are: {', '.join(self.right)}")
+        return Variant(self, changed)
+
+
+class Memory:
+    """What pure pieces have answered: many variants of a program ask them the same things."""
+
+    def __init__(self):
+        self._answers: dict[tuple[int, ...], tuple[Any, ...]] = {}
+        self._pieces: dict[Piece, Piece] = {}
+
+    def of(self, piece: Piece) -> Piece:
+        """Return the piece, which now remembers what it has been asked."""
+        if piece not in self._pieces:
+            self._pieces[piece] = self._remembering(piece)
+        return self._pieces[piece]
+
+    def _remembering(self, piece: Piece) -> Piece:
+        def remembering(*arguments):
+            key = (id(piece), *map(id, arguments))
+            if key not in self._answers:
+                # the arguments are kept, so that no other object gets their id
+                self._answers[key] = piece(*arguments), arguments
+            return self._answers[key][0]
+
+        return remembering
+
+
+class Variant:
+    """A function made from a program by changing some of its pieces.
+
+    Parameters
+    ----------
+    program : Program
+    changed : mapping of str to callable
+    """
+
+    def __init__(self, program: Program, changed: Mapping[str, Piece]):
+        self.program, self.changed = program, dict(changed)
+        self._pieces = SimpleNamespace(**{**program.right, **self.inner})
+
+    @property
+    def inner(self) -> dict[str, Piece]:
+        """What is changed between what comes in and what goes out."""
+        return {name: by for name, by in self.changed.items() if name not in (GIVEN, RETURNED)}
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Answer as the learner's function would."""
+        return self._answer(self._pieces, self.changed.get(GIVEN), arguments)
+
+    def remembering(self, memory: Memory, *arguments: Any) -> Any:
+        """Do the same, asking ``memory`` for what a pure piece has been asked before.
+
+        The arguments must be the same objects whenever this memory is used.
+        """
+        pieces = SimpleNamespace(**vars(self._pieces))
+        for name in self.program.pure:
+            setattr(pieces, name, memory.of(getattr(pieces, name)))
+        given = self.changed.get(GIVEN)
+        return self._answer(pieces, given and memory.of(given), arguments)
+
+    def _answer(self, pieces: SimpleNamespace, given: Piece | None, arguments: Any) -> Any:
+        answer = self.program.chain(pieces, *(given(*arguments) if given else arguments))
+        return self.changed[RETURNED](answer) if RETURNED in self.changed else answer
+
+
+def one_piece(function: Piece) -> Variant:
+    """Return a wrong function that no single piece explains: only its ends can be changed."""
+    program = Program(lambda pieces, *arguments: pieces.whole(*arguments), {"whole": function})
+    return program.with_(whole=function)
+
+
+def both(first: Piece, second: Piece) -> Variant | None:
+    """Return the function in which both mistakes are made, as a learner's code makes them.
+
+    Where both change what goes out, ``first`` does so first; the same for what comes in.
+
+    Returns
+    -------
+    Variant or None
+        None if they exclude each other: no piece can be wrong in two ways.
+    """
+    a, b = (f if isinstance(f, Variant) else one_piece(f) for f in (first, second))
+    if a.inner and b.inner and (a.program is not b.program or a.inner.keys() & b.inner.keys()):
+        return None
+    changed = {**a.changed, **b.changed}
+    if GIVEN in a.changed and GIVEN in b.changed:
+        changed[GIVEN] = lambda *given: b.changed[GIVEN](*a.changed[GIVEN](*given))
+    if RETURNED in a.changed and RETURNED in b.changed:
+        changed[RETURNED] = lambda answer: b.changed[RETURNED](a.changed[RETURNED](answer))
+    return Variant((a if a.inner else b).program, changed)
+
+
+# --- the five steps -----------------------------------------------------------------------
+
+
+RIGHT = SimpleNamespace(
+    # residual
+    targets=lambda Y: Y,
+    error=lambda Y, F: Y - F,
+    factor=lambda error: 2 * error,
+    sign=lambda error: -error,
+    store_residual=lambda D, Y: D,
+    # output delta, send back, hidden delta
+    output_delta=lambda D, T, F, g: g.pull_back(D, T),
+    send_back=lambda delta, beta: delta @ beta[:, 1:],
+    hidden_delta=lambda back, A, Z, sigma: back * sigma.derivative(A),
+    # weight gradient
+    examples=lambda delta, inputs: (delta, inputs),
+    bias=lambda delta: delta.sum(axis=0),
+    weights=lambda delta, inputs: delta.T @ inputs,
+    stack=lambda bias, weights: np.column_stack([bias, weights]),
+    scale=lambda gradient, delta: gradient,
+    turn=lambda gradient: gradient,
+)
+"""The five steps. Two of them are done in pieces, in which one can make more than one mistake."""
+
+
+def residual(steps: SimpleNamespace, Y: np.ndarray, F: np.ndarray) -> np.ndarray:
+    """−2(Y − F), the derivative of the loss by the outputs: (N, K)."""
+    error = steps.error(steps.targets(Y), F)
+    return steps.store_residual(steps.sign(steps.factor(error)), Y)
+
+
+def weight_gradient(steps: SimpleNamespace, delta: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+    """Bias column and weights: the sums over the examples, shape (K, M+1)."""
+    of, by = steps.examples(delta, inputs)
+    gradient = steps.stack(steps.bias(of), steps.weights(of, by))
+    return steps.turn(steps.scale(gradient, delta))
+
+
+def no_bias_apart(weights: Callable[..., np.ndarray]) -> dict[str, Callable[..., Any]]:
+    """The pieces of a weight gradient that ``weights(delta, inputs)`` makes in one go."""
+    return {
+        "bias": lambda delta: None,
+        "weights": weights,
+        "stack": lambda bias, weights: weights,
+    }
+
+
+SUBGOALS = {
+    "residual": Subgoal.RESIDUAL,
+    "output_delta": Subgoal.OUTPUT_DELTA,
+    "weight_gradient": Subgoal.WEIGHT_GRADIENT,
+    "send_back": Subgoal.SEND_BACK,
+    "hidden_delta": Subgoal.HIDDEN_DELTA,
+}
+
+
+@dataclass(frozen=True)
+class WrongStep:
+    """One step of the chain, or a piece of one, done wrong, with the words that name it."""
+
+    name: str
+    says: str
+    hint: str
+    step: Callable[..., Any] | Mapping[str, Callable[..., Any]]
+
+    def pieces(self, step: str) -> Mapping[str, Callable[..., Any]]:
+        """Return what is wrong, by the names of the program's pieces: all of a step, or less."""
+        return self.step if isinstance(self.step, Mapping) else {step: self.step}
+
+
+def wrong_variants(
+    program: Program, steps: Mapping[str, tuple[WrongStep, ...]]
+) -> tuple[Mistake, ...]:
+    """Return every known mistake of a program in which one of the five steps is done wrong.
+
+    Parameters
+    ----------
+    program : Program
+        Its pieces include the steps.
+    steps : mapping of str to tuple of WrongStep
+        The steps that occur in the program, each with the ways it goes wrong.
+    """
+    return tuple(
+        Mistake(
+            wrong.name, SUBGOALS[step], wrong.says, wrong.hint, program.with_(**wrong.pieces(step))
+        )
+        for step, wrongs in steps.items()
+        for wrong in wrongs
+    )
+
+
+# --- the gradients ------------------------------------------------------------------------
+
+
+_STEPS = vars(RIGHT) | {
+    "store_delta": lambda delta, Y: delta,
+    "hidden_activation": lambda sigma, g: sigma,
+}
+
+
+def _delta(steps, Y, T, F, g):
+    return steps.store_delta(steps.output_delta(residual(steps, Y, F), T, F, g), Y)
+
+
+def _grad_beta(steps, Y, A, Z, T, F, g):
+    return weight_gradient(steps, _delta(steps, Y, T, F, g), Z)
+
+
+def _grad_alpha(steps, X, Y, A, Z, T, F, beta, sigma, g):
+    sigma = steps.hidden_activation(sigma, g)
+    return _grad_alpha_through_delta(steps, X, A, Z, _delta(steps, Y, T, F, g), beta, sigma)
+
+
+def _output_delta_and_grad_beta(steps, Y, A, Z, T, F, g):
+    delta = _delta(steps, Y, T, F, g)
+    gradient = weight_gradient(steps, delta, Z)
+    return (delta, *gradient) if isinstance(gradient, tuple) else (delta, gradient)
+
+
+def _grad_alpha_through_delta(steps, X, A, Z, delta, beta, sigma):
+    s = steps.hidden_delta(steps.send_back(delta, beta), A, Z, sigma)
+    return weight_gradient(steps, s, X)
+
+
+GRAD_BETA = Program(_grad_beta, _STEPS, _STEPS)
+"""Equations (4) and (8)."""
+
+GRAD_ALPHA = Program(_grad_alpha, _STEPS, _STEPS)
+"""Equations (5) and (9)."""
+
+OUTPUT_DELTA_AND_GRAD_BETA = Program(_output_delta_and_grad_beta, _STEPS, _STEPS)
+"""Equations (6) and (10)."""
+
+GRAD_ALPHA_THROUGH_DELTA = Program(_grad_alpha_through_delta, _STEPS, _STEPS)
+"""Equations (7) and (11)."""
+
 
 # --- residual and output delta ------------------------------------------------------------
 
@@ -301,7 +580,7 @@ HIDDEN_DELTA = (
 )
 
 
-# --- a factor that is in delta already -------------------------------------------------------
+# --- a factor that is in delta already ----------------------------------------------------
 
 _AGAIN = (
     ("sign-again", "The sign is flipped: your answer is minus the right one.", "minus", -1),
