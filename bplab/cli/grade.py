@@ -12,12 +12,12 @@ import typer
 from rich.console import Console
 
 from bplab.cli import report as cli_report
-from bplab.course.layout import CourseError
+from bplab.course import CourseError
 from bplab.grading import MAX_MB
 
 if TYPE_CHECKING:
-    from bplab.grading.class_run.folder import ClassFolder
     from bplab.grading.class_run.grade import Result, Where
+    from bplab.grading.folder import ClassFolder
     from bplab.grading.judge.submission import Assignment
 
 __all__ = ["app"]
@@ -89,8 +89,8 @@ def grade(
     Ctrl-C ends it in order, and the same command goes on; what was graded from the same bytes is
     kept.
     """
-    from bplab.grading.class_run.folder import ClassFolder
     from bplab.grading.class_run.grade import grade_class
+    from bplab.grading.folder import ClassFolder
     from bplab.grading.judge.submission import Grader
 
     if fresh_cases and run is not None:
@@ -99,7 +99,10 @@ def grade(
     folder = ClassFolder.open(course)
     assignment = _assignment(folder, name, isolation, run, fresh_cases, no_partial_credit)
     result = grade_class(
-        *(folder, assignment, Grader, _where(jobs, scheduler)),
+        folder,
+        assignment,
+        Grader,
+        _where(jobs, scheduler),
         students=_split(students),
         force=force,
         max_mb=max_mb,
@@ -134,9 +137,9 @@ def regrade(
 
     Points and comments that a person gave stay.
     """
-    from bplab.grading.class_run.folder import ClassFolder
     from bplab.grading.class_run.grade import Result
     from bplab.grading.class_run.regrade import Change, regrade_class, show
+    from bplab.grading.folder import ClassFolder
     from bplab.grading.judge.submission import Grader
 
     console, start = _console(), time.monotonic()
@@ -153,7 +156,10 @@ def regrade(
         return typer.confirm("Write these marks?")
 
     _, result, written = regrade_class(
-        *(folder, assignment, Grader, _where(jobs, scheduler)),
+        folder,
+        assignment,
+        Grader,
+        _where(jobs, scheduler),
         agree=agree,
         students=_split(students),
         max_mb=max_mb,
@@ -174,13 +180,13 @@ def _assignment(
     no_partial_credit: bool,
 ) -> "Assignment":
     """As the settings have it, but for what the command line says."""
-    from bplab.grading.class_run.runs import run_of
+    from bplab.grading.class_run.grade import run_of
     from bplab.grading.kernels import Isolation
     from bplab.grading.nbgrader_plugin import OracleExecute
 
     folder.release(name)  # says so if there is none
     settings = OracleExecute(config=folder.config)
-    assignment = settings.assignment({"nbgrader": {"assignment": name, "notebook": name}})
+    assignment = settings.assignment(name, notebook=name)
     token = run_of(folder.own, name, fresh=fresh, given=run)
     return dataclasses.replace(
         assignment,

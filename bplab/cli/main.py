@@ -15,8 +15,7 @@ except ModuleNotFoundError as missing:  # the base install has no command line
 
 from bplab.cli import bench, grade, report
 from bplab.cli.start import CannotStartError, can_start
-from bplab.course.environment import for_learners
-from bplab.course.layout import Course, CourseError
+from bplab.course import Course, CourseError, for_learners
 
 app = typer.Typer(
     help="Learn back-propagation by doing it.", no_args_is_help=True, add_completion=False

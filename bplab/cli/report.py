@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from bplab.course.layout import Course, CourseError
+from bplab.course import CourseError, write_whole
 
 app = typer.Typer()
 
@@ -29,17 +29,8 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-def _folder(course: Path | None) -> Path:
-    if course is not None:
-        return course
-    here = Path.cwd()
-    return here if (here / "nbgrader_config.py").exists() else Course.find().root / "course"
-
-
 def _reports(root: Path) -> Path:
     """Where reports go; marks of persons are kept out of git."""
-    from bplab.grading.report.files import write_whole
-
     if not (root / REPORTS / ".gitignore").exists():
         write_whole(root / REPORTS / ".gitignore", "*\n")
     return root / REPORTS
@@ -55,12 +46,11 @@ def report(
     ] = None,
 ) -> None:
     """Report on a graded class: marks, hard exercises, common mistakes, what to say next."""
-    from bplab.grading.report.course_folder import CourseFolder
-    from bplab.grading.report.files import write_whole
+    from bplab.grading.folder import ClassFolder
     from bplab.grading.report.page import as_html, print_report
     from bplab.grading.report.results import read_results
 
-    folder = CourseFolder.at(_folder(course))
+    folder = ClassFolder.open(course)
     results = read_results(folder, assignment)
     if text:
         print_report(results, Console(width=None if sys.stdout.isatty() else 120))
@@ -86,17 +76,16 @@ def export(
     ] = None,
 ) -> None:
     """Write marks as CSV for Canvas, for Moodle, or as a plain table."""
+    from bplab.grading.folder import ClassFolder
     from bplab.grading.report.canvas import as_canvas
-    from bplab.grading.report.course_folder import CourseFolder
     from bplab.grading.report.export import Gradebooks, as_table
-    from bplab.grading.report.files import write_whole
     from bplab.grading.report.moodle import as_moodle
     from bplab.grading.report.results import read_results
     from bplab.grading.report.roster import Roster
 
     if roster is not None and format is Format.CSV:
         raise CourseError("--roster is for --format canvas and --format moodle")
-    folder = CourseFolder.at(_folder(course))
+    folder = ClassFolder.open(course)
     names = dict.fromkeys(assignments)
     marks = Gradebooks([read_results(folder, name) for name in names], zeros=zeros)
     if format is Format.CSV:
@@ -119,15 +108,15 @@ def feedback(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Processes; else one for each processor.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Make all pages anew.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Make all pages again.")] = False,
 ) -> None:
     """Make nbgrader's feedback pages of a whole class, in parallel."""
     from rich.progress import track
 
-    from bplab.grading.report.course_folder import CourseFolder
+    from bplab.grading.folder import ClassFolder
     from bplab.grading.report.feedback_pages import feedback_pages
 
-    folder = CourseFolder.at(_folder(course))
+    folder = ClassFolder.open(course)
     total = len(folder.students_in("autograded", assignment))
     if not total:
         raise CourseError(f"nobody's {assignment} is graded in {folder.root}")
@@ -137,7 +126,7 @@ def feedback(
     for student, why in track(made, "feedback", total=total, console=console):
         if why:
             failed[student] = why
-    print(f"{total - len(failed)} feedback pages are in {folder.directory().feedback_directory}/")
+    print(f"{total - len(failed)} feedback pages are in {folder.settings.feedback_directory}/")
     for student, why in sorted(failed.items()):
         console.print(Text(f"no page for {student}: {why}"))
     if failed:

@@ -1,21 +1,33 @@
 """From text notebooks to what students open.
 
 ===============  =========================================================================
-``layout``       where the course's files are: `Course`, `CourseError`
+``layout``       where the course's files are (`Course`, `CourseError`), and its programs
 ``notebook``     one text notebook, completed for nbgrader, solved, run
 ``builder``      `build`: ``course/notebooks/*.py`` to release and solutions
-``environment``  the environment for programs that are called by their names
 ===============  =========================================================================
 """
 
 from typing import Any
 
-from bplab.course.layout import Course, CourseError
+from bplab.course.layout import (
+    Course,
+    CourseError,
+    for_learners,
+    with_own_programs,
+    write_whole,
+)
 
 # what needs nbformat is loaded when it is first used
 _LATER = ("Stale", "build", "instructor_notebook", "solved")
 
-__all__ = ["Course", "CourseError", *_LATER]
+__all__ = [
+    "Course",
+    "CourseError",
+    "for_learners",
+    "with_own_programs",
+    "write_whole",
+    *_LATER,
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -25,11 +25,10 @@ from unittest import mock
 import nbformat
 from nbformat import NotebookNode
 
-from bplab.course.environment import with_own_programs
-from bplab.course.layout import Course, CourseError
+from bplab.course.layout import Course, CourseError, with_own_programs, write_whole
 from bplab.course.notebook import instructor_notebook, run, solved
 
-__all__ = ["Course", "CourseError", "Stale", "build", "instructor_notebook", "solved"]
+__all__ = ["Stale", "build", "instructor_notebook", "solved"]
 
 
 class Stale(CourseError):
@@ -179,11 +178,7 @@ def _text(text: str) -> str:
 
 
 def _write(path: Path, text: str) -> Path:
-    """Write a whole file or nothing: a broken run leaves the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(_text(text), encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, _text(text))
     return path
 
 

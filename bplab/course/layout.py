@@ -1,9 +1,14 @@
-"""Where the course's files are. Loads nothing heavy: ``bplab lab`` starts with it."""
+"""Where the course's files are, and what its programs need. Loads nothing heavy.
 
+``bplab lab`` starts with it.
+"""
+
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Course", "CourseError"]
+__all__ = ["Course", "CourseError", "for_learners", "with_own_programs", "write_whole"]
 
 
 class CourseError(Exception):
@@ -72,3 +77,35 @@ class Course:
     def solution_file(self, name: str) -> Path:
         """Return the solved notebook of one assignment."""
         return self.solutions / f"{name}.ipynb"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file beside, and rename it: nobody ever reads half of it.
+
+    Line ends are written as they are; folders on the way are made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_text(text, encoding="utf-8", newline="")
+    beside.replace(path)
+
+
+def with_own_programs() -> dict[str, str]:
+    """Return the process's environment with the programs beside this Python first on PATH.
+
+    nbgrader calls alembic by its name, and kernels may call others: also where nobody has
+    activated the environment that they are installed in.
+    """
+    own = str(Path(sys.executable).parent)
+    return {**os.environ, "PATH": os.pathsep.join([own, os.environ.get("PATH", "")])}
+
+
+def for_learners() -> dict[str, str]:
+    """Return the same, with JupyterLab's settings for learners: nbgrader's menus stay away.
+
+    They are for instructors, who start JupyterLab by themselves.
+    """
+    environment = with_own_programs()
+    own = str(Path(__file__).parent / "lab_config")
+    given = environment.get("JUPYTER_CONFIG_PATH", "")
+    return {**environment, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [own, given]))}

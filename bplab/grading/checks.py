@@ -20,10 +20,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from rich.table import Table
 
-from bplab.course.environment import with_own_programs
-from bplab.course.layout import CourseError
-from bplab.exercises import TASKS
-from bplab.exercises.task import Task
+from bplab.course import CourseError, with_own_programs
+from bplab.exercises import TASKS, Task
 from bplab.grading.records import Record, records_of
 
 __all__ = ["Checked", "as_json", "as_table", "check_notebook"]

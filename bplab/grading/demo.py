@@ -17,12 +17,21 @@ import nbformat
 from rich.console import Console
 from rich.table import Table
 
-from bplab.course import Course, CourseError, instructor_notebook, solved
-from bplab.course.environment import with_own_programs
-from bplab.exercises.registry import TASKS
+from bplab.course import Course, CourseError, instructor_notebook, solved, with_own_programs
+from bplab.exercises import TASKS
+from bplab.grading.folder import ClassFolder
+from bplab.grading.gradebook import ClassMarks, read_class
 from bplab.grading.records import read_records
 
-__all__ = ["ASSIGNMENTS", "STUDENTS", "Mark", "Student", "grade_demo_class", "run_demo_class"]
+__all__ = [
+    "ASSIGNMENTS",
+    "STUDENTS",
+    "Mark",
+    "Student",
+    "grade_demo_class",
+    "run_demo_class",
+    "set_up",
+]
 
 UNFINISHED = None  # the starter is left as it is
 
@@ -195,6 +204,41 @@ def grade_demo_class(
     names: Sequence[str] = ASSIGNMENTS,
 ) -> list[Mark]:
     """Set up a course in ``folder``, hand in for every student, and run nbgrader's commands."""
+    set_up(course, folder, students, names, console)
+    for name in names:
+        _nbgrader(console, folder, "autograde", name)
+        _nbgrader(console, folder, "generate_feedback", name)
+    _nbgrader(console, folder, "export")
+    found = ClassFolder.open(folder)
+    return [
+        _mark(found, marks, student.name)
+        for marks in [read_class(found, name) for name in names]
+        for student in students
+    ]
+
+
+def set_up(
+    course: Course,
+    folder: Path,
+    students: Sequence[Student],
+    names: Sequence[str],
+    console: Console | None = None,
+) -> None:
+    """Make a class's folder: the course's settings, released assignments, what is handed in.
+
+    Parameters
+    ----------
+    course : Course
+        Where notebooks and settings come from; nothing in it is changed.
+    folder : Path
+        Made if it is not there.
+    students : sequence of Student
+    names : sequence of str
+        The assignments.
+    console : Console, optional
+        Shows nbgrader's commands; none by default.
+    """
+    console = console or Console(quiet=True)
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(course.root / "course" / "nbgrader_config.py", folder)
     for name in names:
@@ -203,22 +247,13 @@ def grade_demo_class(
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
         _nbgrader(console, folder, "generate_assignment", name)
-        right = _solution_cells(solved(notebook))
+        right = {
+            cell.metadata["nbgrader"]["grade_id"]: cell.source
+            for cell in solved(notebook).cells
+            if cell.metadata.get("nbgrader", {}).get("solution")
+        }
         for student in students:
             _hand_in(folder, student, name, right)
-    for name in names:
-        _nbgrader(console, folder, "autograde", name)
-        _nbgrader(console, folder, "generate_feedback", name)
-    _nbgrader(console, folder, "export")
-    return [_mark(folder, student.name, name) for student in students for name in names]
-
-
-def _solution_cells(notebook: nbformat.NotebookNode) -> dict[str, str]:
-    return {
-        cell.metadata["nbgrader"]["grade_id"]: cell.source
-        for cell in notebook.cells
-        if cell.metadata.get("nbgrader", {}).get("solution")
-    }
 
 
 def _hand_in(folder: Path, student: Student, name: str, right: dict[str, str]) -> None:
@@ -250,15 +285,11 @@ def _nbgrader(console: Console, folder: Path, *arguments: str) -> None:
     console.print(f"$ {command}  [dim]({time.monotonic() - start:.1f} s)[/dim]")
 
 
-def _mark(folder: Path, student: str, assignment: str) -> Mark:
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
-        submission = gradebook.find_submission(assignment, student)
-        score, max_score = submission.score, submission.max_score
-    records = read_records(folder / "autograded" / student / assignment / f"{assignment}.ipynb")
+def _mark(folder: ClassFolder, marks: ClassMarks, student: str) -> Mark:
+    name = marks.assignment
+    records = read_records(folder.autograded(student, name) / f"{name}.ipynb")
     mistakes = {r.exercise: r.mistake for r in records if r.mistake is not None}
-    return Mark(student, assignment, score, max_score, mistakes)
+    return Mark(student, name, marks.marks[student].score, marks.max_score, mistakes)
 
 
 def _table(marks: list[Mark]) -> Table:

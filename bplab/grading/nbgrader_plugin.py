@@ -13,8 +13,9 @@ from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Enum, Float, Integer, Unicode
+from traitlets.config import Config
 
-from bplab.course.layout import CourseError
+from bplab.course import CourseError
 from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Times
 from bplab.grading.judge.submission import Assignment, Grader
@@ -30,7 +31,9 @@ class RestoreCells(NbGraderPreprocessor):
         self, nb: NotebookNode, resources: ResourcesDict
     ) -> tuple[NotebookNode, ResourcesDict]:
         """Return the notebook, put into order."""
-        released = nbformat.reads(_release(self, resources).read_text("utf-8"), as_version=4)
+        about = resources["nbgrader"]
+        text = _release(self.config, about["assignment"], about["notebook"])
+        released = nbformat.reads(text, as_version=4)
         restored, events = restore(nb, released)
         restored.metadata["bplab"] = {"events": events}
         return restored, resources
@@ -69,7 +72,7 @@ class OracleExecute(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, ResourcesDict]:
         """Return the notebook with outputs and marks."""
         about = resources["nbgrader"]
-        grader = _grader(self.assignment(resources))
+        grader = _grader(self.assignment(about["assignment"], about["notebook"]))
         events = nb.metadata.get("bplab", {}).get("events", [])
         graded = grader.run(nb, events)
         nb.metadata["bplab"] = {
@@ -82,8 +85,14 @@ class OracleExecute(NbGraderPreprocessor):
                 self.log.warning("%s, %s: %s", about["student"], about["assignment"], line)
         return nb, resources
 
-    def assignment(self, resources: ResourcesDict) -> Assignment:
-        """Return what these settings say of the assignment that ``resources`` name.
+    def assignment(self, name: str, notebook: str) -> Assignment:
+        """Return what these settings say of an assignment.
+
+        Parameters
+        ----------
+        name : str
+        notebook : str
+            Name of its notebook that is graded.
 
         Raises
         ------
@@ -96,8 +105,8 @@ class OracleExecute(NbGraderPreprocessor):
                 "the course: it makes secret.txt and reads it."
             )
         return Assignment(
-            name=resources["nbgrader"]["assignment"],
-            release=_release(self, resources).read_text("utf-8"),
+            name=name,
+            release=_release(self.config, name, notebook),
             secret=self.secret,
             run=self.run,
             partial_credit=self.partial_credit,
@@ -107,17 +116,16 @@ class OracleExecute(NbGraderPreprocessor):
         )
 
 
-def _release(preprocessor: NbGraderPreprocessor, resources: ResourcesDict) -> Path:
-    """The released notebook of the one that is graded."""
-    about = resources["nbgrader"]
-    course = CourseDirectory(config=preprocessor.config)
-    folder = course.format_path(course.release_directory, ".", about["assignment"])
-    path = Path(folder, f"{about['notebook']}.ipynb")
+def _release(config: Config, assignment: str, notebook: str) -> str:
+    """The text of the released notebook of the one that is graded."""
+    course = CourseDirectory(config=config)
+    folder = course.format_path(course.release_directory, ".", assignment)
+    path = Path(folder, f"{notebook}.ipynb")
     if not path.is_file():
         raise CourseError(
-            f"{path} is not there: run nbgrader generate_assignment {about['assignment']} first"
+            f"{path} is not there: run nbgrader generate_assignment {assignment} first"
         )
-    return path
+    return path.read_text("utf-8")
 
 
 _graders: dict[Assignment, Grader] = {}  # at most one: formgrader's server lives for weeks

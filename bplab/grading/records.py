@@ -1,4 +1,4 @@
-"""What graded notebooks tell: the record that every check left in its test cell.
+"""What graded notebooks tell: the record that every check leaves in its test cell.
 
 A graded notebook holds words of a student's: whatever is read here is taken as text and numbers
 of limited length, or left out.
@@ -7,19 +7,27 @@ of limited length, or left out.
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from bplab.exercises import RECORD_TYPE
 
-__all__ = ["GradedNotebook", "Record", "read_graded", "read_records", "records_of"]
+__all__ = [
+    "TEST",
+    "GradedNotebook",
+    "Record",
+    "read_graded",
+    "read_records",
+    "record_in",
+    "records_of",
+]
 
-LONGEST = 2000
-"""So many characters of a text are kept."""
+TEST = "test-"
+"""The ids of test cells begin with this; what follows is the id of their exercise."""
 
-MOST = 200
-"""So many events or flags of a notebook are kept."""
+LONGEST, MOST = 2000, 200
+"""How many characters of a text, and how many events or flags of a notebook, are kept."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +38,10 @@ class Record:
     ----------
     exercise : str
         Id, e.g. ``"eq4"``.
-    passed : bool
+    points, max_points : float
+        What it gave, and could give; 0 in records of plain nbgrader, which do not say.
     mistake : str or None
-        Name of the mistake, None if it passed.
-    points, max_points : float or None
-        What it gave, and could give; None in records of plain nbgrader, which do not say.
+        Name of the mistake, None if the answer is right.
     says, hint : str
         The mistake in a sentence, and why it is one.
     step : str
@@ -46,15 +53,24 @@ class Record:
     """
 
     exercise: str
-    passed: bool
-    mistake: str | None
-    points: float | None = None
-    max_points: float | None = None
+    points: float = 0.0
+    max_points: float = 0.0
+    mistake: str | None = None
     says: str = ""
     hint: str = ""
     step: str = ""
     seconds: float | None = None
     note: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer is right."""
+        return self.mistake is None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What a test cell's output has under `RECORD_TYPE`; `record_in` reads it."""
+        return {**asdict(self), "passed": self.passed}
 
 
 @dataclass(frozen=True)
@@ -121,33 +137,33 @@ def read_records(path: Path) -> list[Record]:
     Returns
     -------
     list of Record
-        In the notebook's order; of a test cell with several checks the last record counts.
+        In the notebook's order.
     """
     return list(read_graded(path).records)
 
 
 def records_of(notebook: Mapping[str, Any]) -> list[Record]:
     """Read the records of an executed notebook, as `read_records` does."""
-    records = []
-    for cell in map(_dict, notebook["cells"]):
-        if not _dict(_dict(cell.get("metadata")).get("nbgrader")).get("grade"):
-            continue
-        data = (_dict(_dict(output).get("data")) for output in _list(cell.get("outputs")))
-        found = [r for d in data if (r := _record(d.get(RECORD_TYPE))) is not None]
-        records += found[-1:]
-    return records
+    cells = map(_dict, notebook["cells"])
+    tests = (c for c in cells if _dict(_dict(c.get("metadata")).get("nbgrader")).get("grade"))
+    return [record for cell in tests if (record := record_in(cell)) is not None]
+
+
+def record_in(cell: Mapping[str, Any]) -> Record | None:
+    """Read what a test cell's checks left: of several records the last counts."""
+    data = (_dict(_dict(output).get("data")) for output in _list(cell.get("outputs")))
+    found = [record for one in data if (record := _record(one.get(RECORD_TYPE))) is not None]
+    return found[-1] if found else None
 
 
 def _record(told: object) -> Record | None:
     if not isinstance(told, dict) or not isinstance(told.get("exercise"), str):
         return None
-    passed = told.get("passed") is True
     return Record(
         exercise=_text(told["exercise"]),
-        passed=passed,
-        mistake=None if passed else _text(told.get("mistake")) or "unnamed",
-        points=_number(told.get("points")),
-        max_points=_number(told.get("max_points")),
+        points=_number(told.get("points")) or 0.0,
+        max_points=_number(told.get("max_points")) or 0.0,
+        mistake=None if told.get("passed") is True else _text(told.get("mistake")) or "unnamed",
         seconds=_number(told.get("seconds")),
         **{name: _text(told.get(name)) for name in ("says", "hint", "step", "note")},
     )
@@ -162,7 +178,7 @@ def _list(value: object) -> Sequence[Any]:
 
 
 def _text(value: object) -> str:
-    """At most so much of a text, without what would move a terminal's cursor or hide words."""
+    """The beginning of a text, without what would move a terminal's cursor or hide words."""
     if not isinstance(value, str):
         return ""
     return "".join(c if c.isprintable() or c == "\n" else " " for c in value[:LONGEST])

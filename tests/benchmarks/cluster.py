@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 from rich.table import Table
 
-from bplab.grading.class_run.cluster import ClusterPool
+from bplab.grading.class_run.pools import ClusterPool
 
 __all__ = ["Measured", "Sleeper", "as_json", "as_table", "measure"]
 

@@ -13,20 +13,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import nbformat
 from nbgrader.api import Gradebook
-from rich.console import Console
 from rich.table import Table
 
-from bplab.course import Course, instructor_notebook, solved
-from bplab.course.environment import with_own_programs
+from bplab.course import Course, with_own_programs
 from bplab.exercises.registry import TASKS
-from bplab.grading.demo import STUDENTS, Student, _hand_in, _nbgrader, _solution_cells
+from bplab.grading.demo import STUDENTS, Student, set_up
 
-__all__ = ["GOAL", "Measured", "as_json", "as_table", "measure"]
+__all__ = ["ASSIGNMENT", "GOAL", "Measured", "as_json", "as_table", "make_class", "measure"]
 
 ASSIGNMENT = "section_2_1"
 GOAL = 5.0
@@ -105,7 +102,7 @@ def measure(
     with tempfile.TemporaryDirectory(prefix="bplab-bench-") as temporary:
         ours, theirs = Path(temporary, "ours"), Path(temporary, "theirs")
         progress("making the class")
-        _make_class(course, ours, students)
+        make_class(course, ours, students)
         shutil.copytree(ours, theirs)
         (theirs / "nbgrader_config.py").write_text(_STOCK, encoding="utf-8")
         grade = ["bplab.cli.main", "grade", ASSIGNMENT, "--jobs", str(jobs), "--no-partial-credit"]
@@ -120,20 +117,15 @@ def measure(
     return measured
 
 
-def _make_class(course: Course, folder: Path, students: int) -> None:
-    quiet = Console(quiet=True)
-    notebook = instructor_notebook(course.notebooks / f"{ASSIGNMENT}.py")
-    path = folder / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-    path.parent.mkdir(parents=True)
-    nbformat.write(notebook, path)
-    shutil.copy(course.root / "course" / "nbgrader_config.py", folder)
-    _nbgrader(quiet, folder, "generate_assignment", ASSIGNMENT)
-    right = _solution_cells(solved(notebook))
+def make_class(course: Course, folder: Path, students: int) -> None:
+    """Make a class of right, wrong and unfinished notebooks in turn, ready to be graded."""
     starter = Student("zoe", "hands in the starter", dict.fromkeys(TASKS))
     kinds = itertools.cycle((*STUDENTS, starter))
-    for number, student in zip(range(students), kinds, strict=False):
-        one = Student(f"{student.name}{number:03d}", student.story, student.answers)
-        _hand_in(folder, one, ASSIGNMENT, right)
+    some = [
+        replace(student, name=f"{student.name}{number:03d}")
+        for number, student in zip(range(students), kinds, strict=False)
+    ]
+    set_up(course, folder, some, [ASSIGNMENT])
 
 
 def _timed(folder: Path, command: list[str]) -> float:

@@ -8,8 +8,7 @@ from typer.testing import CliRunner
 
 from bplab.by_equation import EQUATIONS
 from bplab.cli.main import app, copies_for_learner
-from bplab.course import Course, CourseError
-from bplab.course.environment import for_learners
+from bplab.course import Course, CourseError, for_learners
 
 
 def test_equations_prints_a_row_for_every_equation():

@@ -9,10 +9,10 @@ from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from bplab.cli.main import app
-from bplab.grading.class_run.coordinator import Outcome
+from bplab.grading.class_run.coordinator import StudentOutcome
 from bplab.grading.class_run.shown import needs_a_look, totals
 from bplab.grading.class_run.submissions import Refused
-from tests.benchmarks.grading import ASSIGNMENT, _make_class
+from tests.benchmarks.grading import ASSIGNMENT, make_class
 from tests.grading.class_run.mini_class import nbgrader
 
 pytestmark = pytest.mark.xdist_group("grade-command")
@@ -42,7 +42,7 @@ def notebook(folder, student):
 def folder(course, tmp_path_factory):
     """A class of 8: right, wrong in several ways, and the starter."""
     folder = tmp_path_factory.mktemp("class") / "course"
-    _make_class(course, folder, 8)
+    make_class(course, folder, 8)
     return folder
 
 
@@ -120,7 +120,7 @@ def test_fresh_cases_are_another_run_with_the_same_marks_for_right_work(folder, 
 
 
 def test_mistakes_at_the_command_line_are_one_message(folder):
-    from bplab.course.layout import CourseError
+    from bplab.course import CourseError
 
     with pytest.raises(CourseError, match=r"section_9\.ipynb is missing: .*generate_assignment"):
         run("grade", "section_9", "--course", folder)
@@ -131,10 +131,12 @@ def test_mistakes_at_the_command_line_are_one_message(folder):
 
 def test_the_table_has_a_line_for_each_thing_and_no_markup_of_students():
     outcomes = [
-        Outcome("zoe", "graded", 1, 2, ("e" * 500,), ("asked [bold]for",), ("a: no", "b: no")),
-        Outcome("ada", "failed", events=("broken",)),
-        Outcome("ben", "graded", 2, 2),
-        Outcome("x", "nothing", 0, 2, ("why",), (), ("a: not graded: why.",)),
+        StudentOutcome(
+            "zoe", "graded", 1, 2, ("e" * 500,), ("asked [bold]for",), ("a: no", "b: no")
+        ),
+        StudentOutcome("ada", "failed", events=("broken",)),
+        StudentOutcome("ben", "graded", 2, 2),
+        StudentOutcome("x", "nothing", 0, 2, ("why",), (), ("a: not graded: why.",)),
     ]
     table = needs_a_look(outcomes, [Refused("\\nfolder", "a link")])
     rows = list(

@@ -7,35 +7,41 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 
 import bplab
-from bplab.course.layout import CourseError
-from bplab.grading.class_run.folder import ClassFolder
-from bplab.grading.class_run.marks import (
-    Marks,
-    as_text,
-    marks_of,
-    nothing_graded,
-    of_bplab,
-    parse,
-)
+from bplab.course import CourseError
 from bplab.grading.class_run.pools import Done, Pool, WorkerDied
-from bplab.grading.class_run.staging import Staged, not_copied, stage, tidy
-from bplab.grading.class_run.submissions import Submission, TooLarge, read_regular
+from bplab.grading.class_run.submissions import (
+    Staged,
+    Submission,
+    TooLarge,
+    not_copied,
+    read_regular,
+    stage,
+    tidy,
+)
 from bplab.grading.class_run.worker import CannotStart
-from bplab.grading.gradebook.write import Book, Known
+from bplab.grading.feedback import nothing_graded
+from bplab.grading.folder import ClassFolder
+from bplab.grading.gradebook import Book, Marks, marks_of
 
-__all__ = ["Coordinator", "Job", "Outcome", "Ready"]
+__all__ = ["Coordinator", "Job", "Ready", "StudentOutcome", "parse"]
 
 _TICK = 0.25  # seconds between two looks at Ctrl-C
 
 
+def parse(text: str) -> NotebookNode:
+    """Return the notebook in a text that our own grader wrote: not validated again."""
+    return nbformat.v4.reads(text)
+
+
 @dataclass(frozen=True)
-class Outcome:
+class StudentOutcome:
     """What came of one submission.
 
     Attributes
@@ -67,7 +73,7 @@ class Ready:
     submission: Submission
     marks: Marks
     staged: Staged
-    outcome: Outcome
+    outcome: StudentOutcome
 
 
 @dataclass(frozen=True)
@@ -133,13 +139,13 @@ class Coordinator:
     book : Book
     pool : Pool
     write : callable
-        Takes a `Ready` and returns its `Outcome`.
+        Takes a `Ready` and returns its `StudentOutcome`.
     show : callable
-        Is told every `Outcome`, for the progress bar.
+        Is told every `StudentOutcome`, for the progress bar.
 
     Attributes
     ----------
-    outcomes : list of Outcome
+    outcomes : list of StudentOutcome
         So far.
     interrupted : bool
         Whether Ctrl-C ended it early.
@@ -150,13 +156,13 @@ class Coordinator:
     job: Job
     book: Book
     pool: Pool
-    write: Callable[[Ready], Outcome]
-    show: Callable[[Outcome], None] = lambda outcome: None
-    outcomes: list[Outcome] = field(default_factory=list)
+    write: Callable[[Ready], StudentOutcome]
+    show: Callable[[StudentOutcome], None] = lambda outcome: None
+    outcomes: list[StudentOutcome] = field(default_factory=list)
     interrupted: bool = False
     warnings: set[str] = field(default_factory=set)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self._starters = {
             cell.metadata["nbgrader"]["grade_id"]: cell.metadata["nbgrader"].get("checksum", "")
             for cell in self.job.released.cells
@@ -166,7 +172,7 @@ class Coordinator:
         self._known = self.book.known()
         self._tried_again: set[str] = set()
 
-    def run(self) -> list[Outcome]:
+    def run(self) -> list[StudentOutcome]:
         """Grade all, or what is done by Ctrl-C; workers have ended when it returns.
 
         A submission whose worker died is tried once more, alone; if that dies, too, it gets no
@@ -177,7 +183,7 @@ class Coordinator:
         CourseError
             If no worker can grade, or the gradebook cannot be written.
         """
-        waiting, again = deque(self._of), deque()
+        waiting, again = deque(self._of), deque[str]()
         try:
             with _ctrl_c_noted() as stop:
                 while waiting or again or self.pool.busy():
@@ -207,12 +213,12 @@ class Coordinator:
         submission = self._of[student]
         tidy(self.job.course.autograded(student, self.job.assignment.name))
         if submission.notebook is None:
-            return self._nothing(submission, "not-handed-in", "No notebook was handed in.", b"")
+            return self._nothing(submission, "not-handed-in", "No notebook was handed in.")
         try:
             submitted = read_regular(submission.notebook, self.job.limit)
         except (OSError, TooLarge) as error:
             says = f"The notebook was not read: {_words(error)}."
-            return self._nothing(submission, "unreadable", says, b"")
+            return self._nothing(submission, "unreadable", says)
         kept = None if self.job.force else self._kept(submission, submitted)
         if kept is not None:
             return self._note(kept)
@@ -229,75 +235,87 @@ class Coordinator:
                 return []
             self._tried_again.add(done.key)
             return [done.key]
-        if done.error is not None:
+        if done.reply is None:
             self._fail(submission, f"not graded: {type(done.error).__name__}: {done.error}")
             return []
         graded, warning = done.reply
         self.warnings |= {warning} - {""}
-        notes = tuple(f"{result.id}: {result.note}" for result in graded.results if result.note)
-        own = _Own(notes, tuple(graded.events), tuple(graded.flags))
+        notes = tuple(
+            f"{record.exercise}: {record.note}" for record in graded.results if record.note
+        )
         try:
             notebook = parse(graded.notebook)
         except (ValueError, AttributeError, TypeError) as error:
             self._fail(submission, f"not graded: the grader's notebook is broken: {error}")
             return []
-        self._finish(submission, notebook, "graded", own)
+        said = StudentOutcome(
+            submission.student,
+            "graded",
+            events=tuple(graded.events),
+            flags=tuple(graded.flags),
+            notes=notes,
+        )
+        self._finish(submission, notebook, said)
         return []
 
-    def _nothing(self, submission: Submission, mistake: str, why: str, submitted: bytes) -> None:
-        noted = {
+    def _nothing(self, submission: Submission, mistake: str, why: str) -> None:
+        notebook, _ = nothing_graded(self.job.released, mistake, why)
+        notebook.metadata["bplab"] = {
             "run": self.job.assignment.run,
-            "digest": hashlib.sha256(submitted).hexdigest(),
+            "digest": hashlib.sha256(b"").hexdigest(),
             "version": bplab.__version__,
         }
-        notebook = nothing_graded(self.job.assignment.release, mistake, why, noted)
-        self._finish(submission, notebook, "nothing", _Own((), (why,), ()))
+        self._finish(
+            submission, notebook, StudentOutcome(submission.student, "nothing", events=(why,))
+        )
 
-    def _finish(
-        self, submission: Submission, notebook: NotebookNode, state: str, own: "_Own"
-    ) -> None:
-        """Have a graded notebook written; an error costs this student's mark only."""
+    def _finish(self, submission: Submission, notebook: NotebookNode, said: StudentOutcome) -> None:
+        """Have a graded notebook written; an error costs this student's mark only.
+
+        ``said`` has neither points nor what there is to say of the submission's folder.
+        """
         job = self.job
-        events = (*submission.events, *not_copied(job.course, submission, job.limit), *own.events)
-        of_bplab(notebook).update(
-            events=list(events), flags=list(own.flags), notes=list(own.notes), graded_as=job.mark
+        events = (*submission.events, *not_copied(job.course, submission, job.limit), *said.events)
+        notebook.metadata.setdefault("bplab", {}).update(
+            events=list(events), flags=list(said.flags), notes=list(said.notes), graded_as=job.mark
         )
         try:
             marks = marks_of(notebook, self._starters)
-            outcome = Outcome(
-                *(submission.student, state, *self._points(marks)), events, own.flags, own.notes
-            )
-            staged = stage(
-                job.course, job.assignment.name, submission, as_text(notebook), job.limit
-            )
+            score, most = self._points(marks)
+            outcome = replace(said, score=score, max_score=most, events=events)
+            text = nbformat.v4.writes(notebook) + "\n"
+            staged = stage(job.course, job.assignment.name, submission, text, job.limit)
         except Exception as error:  # whatever it is, the others have their marks
             self._fail(submission, f"not written: {type(error).__name__}: {error}")
             return
         self._note(self.write(Ready(submission, marks, staged, outcome)))
 
-    def _kept(self, submission: Submission, submitted: bytes) -> Outcome | None:
+    def _kept(self, submission: Submission, submitted: bytes) -> StudentOutcome | None:
         """Return what came of a submission before, if nothing has changed since."""
-        known = self._known.get(submission.student, Known(None))
-        if submission.timestamp not in (None, known.timestamp):
+        known = self._known.get(submission.student)
+        if known is None or submission.timestamp not in (None, known.timestamp):
             return None
         place = self.job.course.autograded(submission.student, self.job.assignment.name)
         try:
             path = place / f"{self.job.assignment.name}.ipynb"
             notebook = parse(path.read_text(encoding="utf-8"))
-            noted = of_bplab(notebook)
+            noted = notebook.metadata["bplab"]
             same = noted["digest"] == hashlib.sha256(submitted).hexdigest()
             if not same or noted["graded_as"] != self.job.mark:
                 return None
             marks = marks_of(notebook, self._starters)
-            lines = (tuple(map(str, noted.get(k, ()))) for k in ("events", "flags", "notes"))
             # where we were ended between the gradebook and the folder, the two differ
             if any(
-                marks.scores.get(cell, 0.0) != known.scores.get(cell) for cell in self.book.cells
+                marks.scores.get(cell, 0.0) != known.automatic.get(cell) for cell in self.book.cells
             ):
                 return None
-            return Outcome(submission.student, "kept", *self._points(marks), *lines)
+            events, flags, notes = (
+                tuple(map(str, noted.get(kind, ()))) for kind in ("events", "flags", "notes")
+            )
+            score, most = self._points(marks)
         except (OSError, ValueError, KeyError, AttributeError, TypeError):
             return None  # not ours, or broken
+        return StudentOutcome(submission.student, "kept", score, most, events, flags, notes)
 
     def _points(self, marks: Marks) -> tuple[float, float]:
         by_machine = {id: points for id, points in marks.scores.items() if points is not None}
@@ -305,20 +323,11 @@ class Coordinator:
         return sum(by_machine.values()), most
 
     def _fail(self, submission: Submission, why: str) -> None:
-        self._note(Outcome(submission.student, "failed", events=(*submission.events, why)))
+        self._note(StudentOutcome(submission.student, "failed", events=(*submission.events, why)))
 
-    def _note(self, outcome: Outcome) -> None:
+    def _note(self, outcome: StudentOutcome) -> None:
         self.outcomes.append(outcome)
         self.show(outcome)
-
-
-@dataclass(frozen=True)
-class _Own:
-    """What a grader said for the instructor."""
-
-    notes: tuple[str, ...]
-    events: tuple[str, ...]
-    flags: tuple[str, ...]
 
 
 def _words(error: Exception) -> str:

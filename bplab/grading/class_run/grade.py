@@ -1,23 +1,30 @@
-"""A class graded: submissions found, workers started, marks written."""
+"""A class graded: its run chosen, submissions found, workers started, marks written."""
 
+import json
+import os
+import secrets
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from bplab.course import CourseError, write_whole
 from bplab.grading import MAX_MB
-from bplab.grading.class_run.coordinator import Coordinator, Job, Outcome, Ready
-from bplab.grading.class_run.folder import ClassFolder
-from bplab.grading.class_run.pools import LocalPool, Pool
-from bplab.grading.class_run.runs import only_one
+from bplab.grading.class_run.coordinator import Coordinator, Job, Ready, StudentOutcome
+from bplab.grading.class_run.pools import ClusterPool, LocalPool, Pool
 from bplab.grading.class_run.shown import Bar
 from bplab.grading.class_run.submissions import Refused, find_submissions
 from bplab.grading.class_run.worker import MakesGrader
-from bplab.grading.gradebook.write import Book, UnknownStudent
+from bplab.grading.folder import ClassFolder
+from bplab.grading.gradebook import Book, UnknownStudent
 
-__all__ = ["Result", "Where", "coordinator", "grade_class", "writer"]
+__all__ = ["Result", "Where", "coordinator", "grade_class", "only_one", "run_of", "writer"]
+
+RUNS = "runs.json"
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,6 @@ class Where:
     def pool(self, make: MakesGrader, assignment: Any, most: int) -> Pool:
         """Return a pool for ``most`` submissions at a time, or fewer."""
         if self.scheduler:
-            from bplab.grading.class_run.cluster import ClusterPool
-
             return ClusterPool(self.scheduler, make, assignment)
         return LocalPool(max(1, min(self.jobs, most)), make, assignment)
 
@@ -50,7 +55,7 @@ class Result:
 
     Attributes
     ----------
-    outcomes : list of Outcome
+    outcomes : list of StudentOutcome
     refused : list of Refused
         Folders that were not taken for students'.
     interrupted : bool
@@ -59,7 +64,7 @@ class Result:
         What graders said is weaker than asked.
     """
 
-    outcomes: list[Outcome]
+    outcomes: list[StudentOutcome]
     refused: list[Refused]
     interrupted: bool
     warnings: set[str]
@@ -128,7 +133,7 @@ def coordinator(
     make: MakesGrader,
     where: Where,
     *,
-    write: Callable[[Book, Ready], Outcome],
+    write: Callable[[Book, Ready], StudentOutcome],
     students: Collection[str] = (),
     force: bool = False,
     max_mb: float = MAX_MB,
@@ -138,6 +143,9 @@ def coordinator(
 
     Takes what `grade_class` takes, and ``write``, which does something with what is graded.
     """
+    # The assignment has the secret by now. Workers would inherit it, and their environment can be
+    # read from a kernel that shares the machine's /proc.
+    os.environ.pop("BPLAB_SECRET", None)
     found, refused = find_submissions(course, assignment.name, students)
     job = Job(course, assignment, found, round(max_mb * 2**20), force)
     console = console or Console(quiet=True)
@@ -147,18 +155,97 @@ def coordinator(
             yield Coordinator(job, book, pool, lambda ready: write(book, ready), bar), refused
 
 
-def writer(course: ClassFolder) -> Callable[[Book, Ready], Outcome]:
+def writer(course: ClassFolder) -> Callable[[Book, Ready], StudentOutcome]:
     """Return what writes one submission: first the gradebook, then the folder that says so."""
 
-    def write(book: Book, ready: Ready) -> Outcome:
+    def write(book: Book, ready: Ready) -> StudentOutcome:
         student = ready.submission.student
         try:
             book.record(student, ready.submission.timestamp, ready.marks)
         except UnknownStudent:
             ready.staged.discard()
             why = "not in the gradebook, and Autograde.create_student is off: nothing was written"
-            return Outcome(student, "failed", events=(*ready.outcome.events, why))
+            return StudentOutcome(student, "failed", events=(*ready.outcome.events, why))
         ready.staged.put_in_place()
         return ready.outcome
 
     return write
+
+
+# --- one run at a time ------------------------------------------------------------------
+
+
+def run_of(folder: Path, assignment: str, *, fresh: bool = False, given: str | None = None) -> str:
+    """Return the token of the run that an assignment is graded in.
+
+    Together with the course's secret it decides the hidden cases. It is noted in ``runs.json``,
+    so that who hands in later gets the cases of the class.
+
+    Parameters
+    ----------
+    folder : Path
+        Where ``runs.json`` is.
+    assignment : str
+    fresh : bool
+        Draw a new one.
+    given : str, optional
+        This one; an empty string: the cases of ``nbgrader autograde``.
+
+    Returns
+    -------
+    str
+        Without ``fresh`` and ``given`` the last one noted, or else an empty string.
+
+    Raises
+    ------
+    CourseError
+        If ``runs.json`` cannot be read.
+    """
+    path = folder / RUNS
+    try:
+        noted = json.loads(path.read_text(encoding="utf-8"))
+        runs = noted.get(assignment, [])
+        last = runs[-1]["run"] if runs else ""
+    except FileNotFoundError:
+        noted, runs, last = {}, [], ""
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise CourseError(
+            f"{path} is not as bplab wrote it ({error}): put it right, or remove it and name the "
+            "run with --run"
+        ) from error
+    token = secrets.token_hex(4) if fresh else last if given is None else given
+    if token != last:
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        noted[assignment] = [*runs, {"run": token, "since": since}]
+        write_whole(path, json.dumps(noted, indent=2) + "\n")
+    return token
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Keep others from grading the same class meanwhile; the lock ends with this process.
+
+    Raises
+    ------
+    CourseError
+        If somebody does.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a+", encoding="ascii") as file:
+        try:
+            import fcntl
+        except ModuleNotFoundError:  # Windows: nbgrader does not grade there either
+            yield
+            return
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            raise CourseError(
+                f"this class is being graded by another process ({file.read().strip()}): wait "
+                "until it is done, or end it"
+            ) from error
+        file.truncate(0)
+        file.write(f"process {os.getpid()}")
+        file.flush()
+        yield

@@ -7,13 +7,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bplab.grading.class_run.coordinator import Outcome, Ready
-from bplab.grading.class_run.folder import ClassFolder
-from bplab.grading.class_run.grade import Result, coordinator, writer
-from bplab.grading.class_run.marks import Marks, marks_of, parse
-from bplab.grading.class_run.runs import only_one
+from bplab.grading.class_run.coordinator import Ready, StudentOutcome, parse
+from bplab.grading.class_run.grade import Result, coordinator, only_one, writer
 from bplab.grading.class_run.submissions import shown
-from bplab.grading.gradebook.write import Book, Known
+from bplab.grading.folder import ClassFolder
+from bplab.grading.gradebook import Book, Mark, Marks, marks_of
+from bplab.grading.records import TEST
 
 __all__ = ["Change", "as_table", "regrade_class", "summary"]
 
@@ -30,7 +29,7 @@ class Change:
     was_mistake, mistake : str
         Named mistakes; empty if there is none.
     manual : float or None
-        What a person gave. It stays, and counts in the place of ``now``.
+        What a person gave. It stays, and counts in place of ``now``.
     """
 
     student: str
@@ -48,7 +47,7 @@ class _Held:
 
     ready: list[Ready] = field(default_factory=list)
 
-    def __call__(self, book: Book, ready: Ready) -> Outcome:
+    def __call__(self, book: Book, ready: Ready) -> StudentOutcome:
         self.ready.append(ready)
         return ready.outcome
 
@@ -123,19 +122,21 @@ def _before(course: ClassFolder, assignment: str, student: str) -> Marks:
         return Marks()
 
 
-def _changes(known: Known | None, before: Marks, ready: Ready) -> list[Change]:
-    known = known or Known(None)
+def _changes(known: Mark | None, before: Marks, ready: Ready) -> list[Change]:
+    automatic, by_hand = (known.automatic, known.by_hand) if known else ({}, {})
     changes = []
     for cell, now in ready.marks.scores.items():
-        mistake, was = ready.marks.mistakes.get(cell) or "", known.scores.get(cell)
-        was_mistake = before.mistakes.get(cell) or ""
-        if (was, was_mistake) != (now, mistake):
-            changes.append(
-                Change(
-                    *(ready.submission.student, cell, was, now, was_mistake, mistake),
-                    known.manual.get(cell),
-                )
-            )
+        change = Change(
+            ready.submission.student,
+            cell,
+            was=automatic.get(cell),
+            now=now,
+            was_mistake=before.mistakes.get(cell) or "",
+            mistake=ready.marks.mistakes.get(cell) or "",
+            manual=by_hand.get(cell),
+        )
+        if (change.was, change.was_mistake) != (change.now, change.mistake):
+            changes.append(change)
     return changes
 
 
@@ -146,11 +147,13 @@ def as_table(changes: list[Change]) -> Table:
         table.add_column(column, overflow="fold")
     for one in changes:
         manual = "" if one.manual is None else f"{one.manual:g} stays"
-        cells = (
-            *(shown(one.student), one.cell.removeprefix("test-")),
-            *(_points(one.was, one.was_mistake), _points(one.now, one.mistake), manual),
+        table.add_row(
+            Text(shown(one.student)),
+            Text(one.cell.removeprefix(TEST)),
+            Text(_points(one.was, one.was_mistake)),
+            Text(_points(one.now, one.mistake)),
+            Text(manual),
         )
-        table.add_row(*map(Text, cells))
     return table
 
 

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from bplab.grading.class_run.coordinator import Outcome
+from bplab.grading.class_run.coordinator import StudentOutcome
 from bplab.grading.class_run.submissions import Refused, shown
 
 __all__ = ["Bar", "needs_a_look", "totals"]
@@ -38,8 +38,11 @@ class Bar:
         self._count: Counter[str] = Counter()
         self._start = self._last = time.monotonic()
         self._progress = Progress(
-            *(SpinnerColumn(), TextColumn("{task.description}"), BarColumn()),
-            *(MofNCompleteColumn(), TextColumn("{task.fields[pace]}")),
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[pace]}"),
             console=console,
             disable=not console.is_terminal,
         )
@@ -57,7 +60,7 @@ class Bar:
     ) -> None:
         self._progress.stop()
 
-    def __call__(self, outcome: Outcome) -> None:
+    def __call__(self, outcome: StudentOutcome) -> None:
         """Show that one more is done."""
         self._count["done"] += 1
         self._count[outcome.state] += 1
@@ -78,7 +81,7 @@ class Bar:
         worked = self._count["graded"] + self._count["failed"]
         parts = []
         if worked:
-            # what is kept takes no time, and there may be more of it: at most so long
+            # what is kept takes no time, and there may be more of it: this is the most
             left = (self._total - self._count["done"]) * seconds / worked
             parts.append(f"{60 * worked / seconds:.0f}/min")
             if left:
@@ -98,7 +101,7 @@ class Bar:
         return ", ".join(parts) + ("; " + ", ".join(trouble) if trouble else "")
 
 
-def needs_a_look(outcomes: Iterable[Outcome], refused: Sequence[Refused]) -> Table | None:
+def needs_a_look(outcomes: Iterable[StudentOutcome], refused: Sequence[Refused]) -> Table | None:
     """Return a table with a line for each thing that an instructor should see; None if none."""
     table = Table(title="What needs a look")
     for column in ("student", "", "what happened"):
@@ -117,7 +120,7 @@ def needs_a_look(outcomes: Iterable[Outcome], refused: Sequence[Refused]) -> Tab
     return table if table.rows else None
 
 
-def _together(outcome: Outcome) -> list[str]:
+def _together(outcome: StudentOutcome) -> list[str]:
     """Return the notes on tasks, one line for all tasks of which the same is to be said."""
     tasks: dict[str, list[str]] = {}
     for note in outcome.notes:
@@ -130,7 +133,7 @@ def _together(outcome: Outcome) -> list[str]:
     ]
 
 
-def totals(outcomes: Sequence[Outcome], seconds: float) -> str:
+def totals(outcomes: Sequence[StudentOutcome], seconds: float) -> str:
     """Return one line: how many of each, the mean mark, and the time it took."""
     count = Counter(outcome.state for outcome in outcomes)
     names = {

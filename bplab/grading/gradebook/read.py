@@ -1,12 +1,12 @@
 """Marks of a class, as nbgrader counts them: points by hand, extra credit, late penalties."""
 
 import difflib
-from collections import defaultdict
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from nbgrader.api import (
-    Assignment,
     BaseCell,
     Grade,
     Gradebook,
@@ -15,10 +15,13 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from bplab.course.layout import CourseError
+from bplab.course import CourseError, with_own_programs
+from bplab.grading.folder import ClassFolder
 
-__all__ = ["ClassMarks", "Mark", "Person", "read_marks"]
+__all__ = ["ClassMarks", "Mark", "Person", "open_gradebook", "read_class", "read_marks"]
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,6 @@ class Mark:
 
     Attributes
     ----------
-    score : float
-        Points before a late penalty.
     late_penalty : float
         What is taken off.
     timestamp : datetime or None
@@ -67,13 +68,23 @@ class Mark:
         Whether something has still to be marked by hand.
     points : dict of str to float
         By graded cell: ``{"test-eq4": 3.0}``.
+    automatic : dict of str to float or None
+        What the grader gave, by graded cell.
+    by_hand : dict of str to float
+        What a person gave, where one did; it counts in place of the grader's.
     """
 
-    score: float
     late_penalty: float
     timestamp: datetime | None
     unfinished: bool
     points: dict[str, float]
+    automatic: dict[str, float | None]
+    by_hand: dict[str, float]
+
+    @property
+    def score(self) -> float:
+        """Points before a late penalty."""
+        return sum(self.points.values())
 
     @property
     def final(self) -> float:
@@ -104,29 +115,70 @@ class ClassMarks:
     marks: dict[str, Mark]
 
 
-def read_marks(gradebook: Gradebook, assignment: str) -> ClassMarks:
-    """Read one assignment's marks.
+def open_gradebook(folder: ClassFolder, *, new: bool = False) -> Gradebook:
+    """Open a class's gradebook; the caller closes it.
+
+    Parameters
+    ----------
+    folder : ClassFolder
+    new : bool
+        Whether one may be made.
 
     Raises
     ------
     CourseError
-        If the gradebook does not have the assignment; names the nearest.
+        If there is none, or it cannot be opened.
     """
+    url = make_url(folder.settings.db_url)
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    if not new and file and file != ":memory:" and not Path(file).exists():
+        raise CourseError(f"no gradebook at {file}: grade an assignment first")
+    before = os.environ.get("PATH", "")
+    # nbgrader calls alembic by its name where the database is new
+    os.environ["PATH"] = with_own_programs()["PATH"]
     try:
-        max_score = gradebook.find_assignment(assignment).max_score
-    except MissingEntry:
-        names = [one.name for one in gradebook.assignments]
-        near = difflib.get_close_matches(assignment, names, n=1)
-        guess = f' Did you mean "{near[0]}"?' if near else ""
-        raise CourseError(
-            f"the gradebook has no assignment {assignment!r}.{guess} "
-            f"It has: {', '.join(names) or 'none'}"
-        ) from None
-    persons = tuple(
-        sorted(map(_person, gradebook.db.query(Student)), key=lambda person: person.sort_key)
-    )
-    max_points, marks = _marks(gradebook, assignment)
-    return ClassMarks(assignment, max_score, max_points, persons, marks)
+        return Gradebook(folder.settings.db_url, folder.settings.course_id)
+    except (SQLAlchemyError, ImportError) as error:
+        shown = url.render_as_string(hide_password=True)
+        raise CourseError(f"the gradebook {shown} cannot be opened: {error}") from error
+    finally:
+        os.environ["PATH"] = before
+
+
+def read_class(folder: ClassFolder, assignment: str) -> ClassMarks:
+    """Read one assignment's marks; nothing is written.
+
+    Raises
+    ------
+    CourseError
+        If there is no gradebook, or it does not have the assignment; names the nearest.
+    """
+    with open_gradebook(folder) as gradebook:
+        try:
+            found = gradebook.find_assignment(assignment)
+        except MissingEntry:
+            names = [one.name for one in gradebook.assignments]
+            near = difflib.get_close_matches(assignment, names, n=1)
+            guess = f' Did you mean "{near[0]}"?' if near else ""
+            raise CourseError(
+                f"the gradebook has no assignment {assignment!r}.{guess} "
+                f"It has: {', '.join(names) or 'none'}"
+            ) from None
+        persons = sorted(
+            map(_person, gradebook.db.query(Student)), key=lambda person: person.sort_key
+        )
+        cells = (
+            cell
+            for notebook in found.notebooks
+            for cell in (*notebook.grade_cells, *notebook.task_cells)
+        )
+        return ClassMarks(
+            assignment,
+            found.max_score,
+            dict(sorted((cell.name, float(cell.max_score)) for cell in cells)),
+            tuple(persons),
+            read_marks(gradebook, found.id),
+        )
 
 
 def _person(student: Student) -> Person:
@@ -134,8 +186,24 @@ def _person(student: Student) -> Person:
     return Person(student.id, *(str(text or "") for text in named))
 
 
-def _marks(gradebook: Gradebook, assignment: str) -> tuple[dict[str, float], dict[str, Mark]]:
-    """One query for every grade of the class: nbgrader's own sums are one query a student."""
+def read_marks(
+    gradebook: Gradebook, assignment: str, notebook: str | None = None
+) -> dict[str, Mark]:
+    """Read the marks of a class, by student's id.
+
+    Two queries for everybody: nbgrader's own sums are one query a student.
+
+    Parameters
+    ----------
+    gradebook : Gradebook
+    assignment : str
+        Its id in the gradebook, not its name.
+    notebook : str, optional
+        Id of one of its notebooks; else all of them count.
+    """
+    own = SubmittedNotebook.assignment_id == SubmittedAssignment.id
+    if notebook is not None:
+        own &= SubmittedNotebook.notebook_id == notebook
     submissions = (
         gradebook.db.query(
             SubmittedAssignment.student_id,
@@ -143,43 +211,36 @@ def _marks(gradebook: Gradebook, assignment: str) -> tuple[dict[str, float], dic
             SubmittedNotebook.id,
             SubmittedNotebook.late_submission_penalty,
         )
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .outerjoin(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .filter(Assignment.name == assignment)
-        .all()
+        .outerjoin(SubmittedNotebook, own)
+        .filter(SubmittedAssignment.assignment_id == assignment)
     )
-    owner = {notebook: student for student, _, notebook, _ in submissions}
-    penalties: dict[str, float] = defaultdict(float)
-    for student, _, _, penalty in submissions:
-        penalties[student] += penalty or 0.0
+    marks: dict[str, Mark] = {}
+    owner = {}
+    for student, timestamp, submitted, penalty in submissions:
+        before = marks.get(student) or Mark(0.0, timestamp, False, {}, {}, {})
+        marks[student] = replace(before, late_penalty=before.late_penalty + (penalty or 0.0))
+        owner[submitted] = student
     grades = (
-        gradebook.db.query(Grade.notebook_id, BaseCell.name, Grade.score, Grade.needs_manual_grade)
+        gradebook.db.query(
+            Grade.notebook_id,
+            BaseCell.name,
+            Grade.score,
+            Grade.auto_score,
+            Grade.manual_score,
+            Grade.needs_manual_grade,
+        )
         .join(BaseCell, Grade.cell_id == BaseCell.id)
         .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
-        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .filter(Assignment.name == assignment)
+        .join(SubmittedAssignment, own)
+        .filter(SubmittedAssignment.assignment_id == assignment)
+        .order_by(BaseCell.name)
     )
-    points: dict[str, dict[str, float]] = defaultdict(dict)
-    unfinished = set()
-    for notebook, cell, score, manual in grades:
-        student = owner[notebook]
-        points[student][cell] = points[student].get(cell, 0.0) + float(score)
-        if manual:
-            unfinished.add(student)
-    marks = {
-        student: Mark(
-            sum(points[student].values()),
-            penalties[student],
-            timestamp,
-            student in unfinished,
-            dict(sorted(points[student].items())),
-        )
-        for student, timestamp, _, _ in submissions
-    }
-    cells = (
-        cell
-        for notebook in gradebook.find_assignment(assignment).notebooks
-        for cell in (*notebook.grade_cells, *notebook.task_cells)
-    )
-    return dict(sorted((cell.name, float(cell.max_score)) for cell in cells)), marks
+    for submitted, cell, score, automatic, by_hand, unfinished in grades:
+        mark = marks[owner[submitted]]
+        mark.points[cell] = mark.points.get(cell, 0.0) + float(score)
+        mark.automatic[cell] = automatic
+        if by_hand is not None:
+            mark.by_hand[cell] = by_hand
+        if unfinished:
+            marks[owner[submitted]] = replace(mark, unfinished=True)
+    return marks

@@ -1,43 +1,75 @@
 """The gradebook, opened once: this process alone writes it, one transaction a submission."""
 
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from nbformat import NotebookNode
 from nbgrader import api
-from nbgrader.api import Gradebook
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import load_only
 
-from bplab.course.environment import with_own_programs
-from bplab.course.layout import CourseError
-from bplab.grading.class_run.folder import ClassFolder
-from bplab.grading.class_run.marks import Marks
+from bplab.course import CourseError
+from bplab.grading.folder import ClassFolder
+from bplab.grading.gradebook.read import Mark, open_gradebook, read_marks
+from bplab.grading.records import record_in
 
-__all__ = ["Book", "Known", "UnknownStudent"]
+__all__ = ["Book", "Marks", "UnknownStudent", "marks_of"]
 
 _TRIES = 5  # while somebody else has the database locked
 
 
-@dataclass
-class Known:
-    """What the gradebook has of one student's submission.
+@dataclass(frozen=True)
+class Marks:
+    """What one graded notebook tells.
 
     Attributes
     ----------
-    timestamp : datetime or None
     scores : dict of str to float or None
-        Automatic points, by the id of the grade cell.
-    manual : dict of str to float
-        Points that a person gave, where one did.
+        Points of each grade cell, by its id; None: a person has to mark it.
+    comments : dict of str to str or None
+        nbgrader's automatic comment on each cell that a student writes.
+    mistakes : dict of str to str or None
+        Named mistake of each grade cell with a record; None: it passed.
     """
 
-    timestamp: datetime | None
     scores: dict[str, float | None] = field(default_factory=dict)
-    manual: dict[str, float] = field(default_factory=dict)
+    comments: dict[str, str | None] = field(default_factory=dict)
+    mistakes: dict[str, str | None] = field(default_factory=dict)
+
+
+def marks_of(notebook: NotebookNode, starters: Mapping[str, str]) -> Marks:
+    """Return the marks of a graded notebook, as nbgrader's ``SaveAutoGrades`` would store them.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Graded: outputs are in its test cells.
+    starters : mapping of str to str
+        Checksum of each cell as it was released, by its id.
+    """
+    marks = Marks()
+    for cell in notebook.cells:
+        if not (is_grade(cell) or is_solution(cell) or is_task(cell)):
+            continue
+        id = cell.metadata["nbgrader"]["grade_id"]
+        if is_grade(cell):
+            marks.scores[id], _ = determine_grade(cell)
+            if (record := record_in(cell)) is not None:
+                marks.mistakes[id] = record.mistake
+        if is_solution(cell) or is_task(cell):
+            untouched = not is_task(cell) and _checksum(cell) == starters.get(id)
+            marks.comments[id] = "No response." if untouched else None
+    return marks
+
+
+def _checksum(cell: NotebookNode) -> str:
+    try:
+        return compute_checksum(cell)
+    except UnicodeEncodeError:  # half of a letter: no starter has that
+        return ""
 
 
 class UnknownStudent(LookupError):
@@ -63,7 +95,7 @@ class Book:
     def __init__(self, course: ClassFolder, assignment: str, cells: Mapping[str, float]):
         self._course = course
         self._name = assignment
-        self._gradebook = _open(course)
+        self._gradebook = open_gradebook(course, new=True)
         try:
             self._learn(cells)
         except BaseException:
@@ -117,31 +149,9 @@ class Book:
     def _db(self):
         return self._gradebook.db
 
-    def known(self) -> dict[str, Known]:
+    def known(self) -> dict[str, Mark]:
         """Return what the gradebook has, by student."""
-        submissions = (
-            self._db.query(
-                api.SubmittedAssignment.student_id,
-                api.SubmittedAssignment.timestamp,
-                api.BaseCell.name,
-                api.Grade.auto_score,
-                api.Grade.manual_score,
-            )
-            .join(
-                api.SubmittedNotebook,
-                api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id,
-            )
-            .join(api.Grade, api.Grade.notebook_id == api.SubmittedNotebook.id)
-            .join(api.BaseCell, api.BaseCell.id == api.Grade.cell_id)
-            .filter(api.SubmittedNotebook.notebook_id == self._notebook)
-        )
-        found: dict[str, Known] = {}
-        for student, timestamp, cell, auto, manual in submissions:
-            known = found.setdefault(student, Known(timestamp))
-            if cell in self.cells:
-                known.scores[cell] = auto
-            if manual is not None:
-                known.manual[cell] = manual
+        found = read_marks(self._gradebook, self._assignment, self._notebook)
         self._db.commit()
         return found
 
@@ -150,7 +160,7 @@ class Book:
 
         As ``nbgrader autograde`` stores them: an unknown student is made, unless the settings
         forbid it; points and comments that a person gave stay; the penalty for being late is
-        found anew.
+        found again.
 
         Parameters
         ----------
@@ -205,8 +215,7 @@ class Book:
         if late > 0:
             of_notebook = self._db.query(api.SubmittedNotebook.score).filter_by(id=rows.notebook.id)
             score = of_notebook.scalar()
-            plugin = self._course.penalties.plugin_inst
-            penalty = plugin.late_submission_penalty(student, score, late)
+            penalty = self._course.penalties.late_submission_penalty(student, score, late)
             if penalty is not None:
                 rows.notebook.late_submission_penalty = min(max(penalty, 0), score)
 
@@ -287,16 +296,3 @@ class _Rows:
     notebook: api.SubmittedNotebook
     grades: list[api.Grade]
     comments: list[api.Comment]
-
-
-def _open(course: ClassFolder) -> Gradebook:
-    before = os.environ.get("PATH", "")
-    # nbgrader calls alembic by its name where the database is new
-    os.environ["PATH"] = with_own_programs()["PATH"]
-    try:
-        return Gradebook(course.settings.db_url, course.settings.course_id)
-    except (SQLAlchemyError, ImportError) as error:
-        url = make_url(course.settings.db_url).render_as_string(hide_password=True)
-        raise CourseError(f"the gradebook {url} cannot be opened: {error}") from error
-    finally:
-        os.environ["PATH"] = before

@@ -53,16 +53,25 @@ class StudentClient(NotebookClient):
     nb : NotebookNode
     km : AsyncKernelManager
         Of a kernel that runs.
+
+    Attributes
+    ----------
+    manager : AsyncKernelManager
+        The same.
+    flooded : bool
+        Whether the last cell wrote more than is kept.
     """
 
     def __init__(self, nb: NotebookNode, km: Any):
         super().__init__(
-            *(nb, km),
+            nb,
+            km,
             timeout=None,
             allow_errors=True,
             iopub_timeout=2,
             on_cell_executed=self._note_exit,
         )
+        self.manager = km
         self.raise_on_iopub_timeout = False
         self._bytes = 0
         self.flooded = False
@@ -129,9 +138,9 @@ class StudentClient(NotebookClient):
             if await _ended(task, seconds):
                 return task.result()
             with contextlib.suppress(Exception):  # it may just have died
-                await self.km.interrupt_kernel()
+                await self.manager.interrupt_kernel()
             if not await _ended(task, STOPS_WITHIN):
-                await self.km.shutdown_kernel(now=True)
+                await self.manager.shutdown_kernel(now=True)
                 raise KernelGone(f"not finished after {seconds:g} s, and it could not be stopped")
         except DeadKernelError:
             raise KernelGone("the kernel died") from None
@@ -143,7 +152,7 @@ class StudentClient(NotebookClient):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
-        if not await self.km.is_alive():
+        if not await self.manager.is_alive():
             raise KernelGone("the kernel died")
         raise TimeIsUp(seconds)
 
@@ -166,7 +175,7 @@ class StudentClient(NotebookClient):
             if self._bytes > OUTPUT_BYTES or len(cell.outputs) > OUTPUTS:
                 if not self.flooded:
                     self.flooded = True
-                    self._interrupting = asyncio.ensure_future(self.km.interrupt_kernel())
+                    self._interrupting = asyncio.ensure_future(self.manager.interrupt_kernel())
                 return None
         try:
             return super().process_message(msg, cell, cell_index)
@@ -183,7 +192,7 @@ class StudentClient(NotebookClient):
     # --- functions ------------------------------------------------------------------------
 
     async def _ask(self, question: Question) -> Asked:
-        kc = self.kc
+        kc: Any = self.kc
         message = kc.session.msg(REQUEST, question.content)
         message["buffers"] = question.buffers
         kc.shell_channel.send(message)

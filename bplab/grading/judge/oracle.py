@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.activations import Activation, Softmax
-from bplab.exercises import TASKS
+from bplab.exercises import EXERCISES, TASKS
 from bplab.exercises.judging import (
     Finding,
     Trial,
@@ -23,7 +23,7 @@ from bplab.exercises.task import Case, Challenge, Exercise, Split, generator, hi
 from bplab.grading.judge.wire import Malformed, Reader, Writer
 from bplab.learner import Answer, Lesson, raises
 
-__all__ = ["Asked", "Evaluation", "Oracle", "Question", "Unusable", "Verdict"]
+__all__ = ["Asked", "Evaluation", "Judged", "Oracle", "Question", "Unusable"]
 
 GRACE = 5.0
 """Seconds for a challenge beside its lessons: to send the examples, and to stop."""
@@ -215,13 +215,13 @@ class _InKernel:
         raise Unusable(
             "raises",
             raises("function", raised),
-            "It ends the program in the place of returning its answer.",
+            "It ends the program in place of returning its answer.",
         )
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What came of one task.
+class Judged:
+    """What came of one task that was answered.
 
     Attributes
     ----------
@@ -261,7 +261,7 @@ class Oracle:
         self._seconds, self._partial_credit = seconds, partial_credit
         self._prepared = cache(self._prepare)
 
-    def judge(self, id: str, evaluate: Evaluation, flags: list[str]) -> Verdict:
+    def judge(self, id: str, evaluate: Evaluation, flags: list[str]) -> Judged:
         """Judge one task.
 
         Parameters
@@ -281,9 +281,12 @@ class Oracle:
         task = TASKS[id]
         learner = _InKernel(task.function, evaluate, self._seconds, flags)
         try:
-            if isinstance(task, Challenge):
-                return self._challenge(task, learner)
-            return self._exercise(task, learner)
+            match task:
+                case Challenge():
+                    return self._challenge(task, learner)
+                case Exercise():
+                    return self._exercise(task, learner)
+            raise TypeError(f"{id} is neither an exercise nor a challenge")
         except Malformed as error:
             flags.append(f"{task.function}: what came from its kernel is no answer ({error})")
             raise Unusable(
@@ -293,22 +296,22 @@ class Oracle:
             ) from error
 
     def _prepare(self, id: str) -> tuple[Sequence[Case], list[tuple[NDArray, ...]]]:
-        exercise = TASKS[id]
+        exercise = EXERCISES[id]
         cases = exercise.cases(generator(exercise, self._kind))
         return cases, right_answers(exercise, cases)
 
-    def _exercise(self, exercise: Exercise, learner: _InKernel) -> Verdict:
+    def _exercise(self, exercise: Exercise, learner: _InKernel) -> Judged:
         cases, references = self._prepared(exercise.id)
         trial = Trial.run(exercise, learner, cases, references)
         finding = diagnose(trial)
         if self._partial_credit:
-            return Verdict(finding, credit(trial, finding))
-        return Verdict(finding, 0.0 if finding else 1.0)
+            return Judged(finding, credit(trial, finding))
+        return Judged(finding, 0.0 if finding else 1.0)
 
-    def _challenge(self, challenge: Challenge, learner: _InKernel) -> Verdict:
+    def _challenge(self, challenge: Challenge, learner: _InKernel) -> Judged:
         rng = generator(challenge, self._kind)
         tried, finding = judge(challenge, learner, rng, hidden=True)
         if self._partial_credit:
             share = challenge_credit(challenge, learner, tried, finding, rng, hidden=True)
-            return Verdict(finding, share)
-        return Verdict(finding, 0.0 if finding else 1.0)
+            return Judged(finding, share)
+        return Judged(finding, 0.0 if finding else 1.0)

@@ -14,9 +14,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from bplab.grading.judge.client import KernelGone, StudentClient, TimeIsUp
-from bplab.grading.judge.oracle import Asked, Oracle, Question, Unusable, Verdict
+from bplab.grading.judge.oracle import Asked, Judged, Oracle, Question, Unusable
 
-__all__ = ["Outcome", "Session", "StartsKernels", "Times"]
+__all__ = ["Session", "StartsKernels", "TaskRun", "Times"]
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,10 @@ class StartsKernels(Protocol):
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of one task.
+class TaskRun:
+    """What came of one task: it was judged, or no answer was to be had."""
 
-    Attributes
-    ----------
-    verdict : Verdict or None
-        None if no answer was to be had; then ``unusable`` says why.
-    unusable : Unusable or None
-    seconds : float
-    """
-
-    verdict: Verdict | None
-    unusable: Unusable | None
+    came: Judged | Unusable
     seconds: float
 
 
@@ -84,7 +75,7 @@ class Session:
 
     Attributes
     ----------
-    outcomes : dict of str to Outcome
+    runs : dict of str to TaskRun
         By id of the task, after `run`.
     events, flags : list of str
         What happened, and what looks like an attempt to get around the grader: a line each, for
@@ -97,22 +88,27 @@ class Session:
     oracle: Oracle
     times: Times = field(default_factory=Times)
     imports: str = ""
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    runs: dict[str, TaskRun] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self._harmful: set[int] = set()
         self._restarts = 0
         graded = (i for i, cell in enumerate(self.notebook.cells) if _is_graded(cell))
         self._last = max([*self.tasks, *graded], default=-1)
         self._deadline = 0.0
-        self._client: StudentClient | None = None
+        self._running: StudentClient | None = None
+
+    @property
+    def _client(self) -> StudentClient:
+        assert self._running is not None, "no kernel runs"
+        return self._running
 
     async def run(self) -> None:
         """Run all cells, and have every task judged; kernels end with it."""
         self._deadline = time.monotonic() + self.times.notebook
-        later = []
+        later: list[int] = []
         try:
             await self._start()
             for index, cell in enumerate(self.notebook.cells):
@@ -127,7 +123,7 @@ class Session:
         except _Over as over:
             self.events.append(str(over))
             for id in self.tasks.values():
-                self.outcomes.setdefault(id, Outcome(None, _not_run(str(over)), 0.0))
+                self.runs.setdefault(id, TaskRun(_not_run(str(over)), 0.0))
         finally:
             await self._stop()
 
@@ -138,7 +134,7 @@ class Session:
             return
         trouble = await self._run(index, cell)
         cell.outputs = [_friendly(output) for output in cell.outputs]
-        if self._client is not None and self._client.flooded:
+        if self._client.flooded:
             trouble = trouble or "wrote too much output: the rest was dropped"
         if trouble:
             self.events.append(f"{self._name(index)} {trouble}")
@@ -163,24 +159,24 @@ class Session:
         """Have a task judged; return False if its function is not defined yet."""
         id = self.tasks[index]
         start = time.monotonic()
-        verdict, unusable = None, None
+        came: Judged | Unusable
         try:
-            verdict = await self._judged(id)
+            came = await self._judged(id)
         except Unusable as error:
             if error.name == "not-defined" and not last:
                 return False
-            unusable = error
+            came = error
         except TimeIsUp as late:
-            unusable = _too_slow(late.seconds)
+            came = _too_slow(late.seconds)
             self.events.append(f"the function of {id} took longer than {late.seconds:.0f} s")
         except KernelGone as gone:
-            unusable = _ends_kernel(str(gone))
+            came = _ends_kernel(str(gone))
             self.events.append(f"the function of {id} ended its kernel: {gone}")
             await self._replace(index if not last else len(self.notebook.cells))
-        self.outcomes[id] = Outcome(verdict, unusable, time.monotonic() - start)
+        self.runs[id] = TaskRun(came, time.monotonic() - start)
         return True
 
-    async def _judged(self, id: str) -> Verdict:
+    async def _judged(self, id: str) -> Judged:
         """Judge in a thread: it asks this one's loop for what the kernel says."""
         loop, client = asyncio.get_running_loop(), self._client
 
@@ -194,7 +190,7 @@ class Session:
 
     async def _start(self) -> None:
         try:
-            self._client = StudentClient(self.notebook, self.host.start())
+            self._running = StudentClient(self.notebook, self.host.start())
             await self._client.connect()
             if self.imports:
                 cell = nbformat.v4.new_code_cell(self.imports)
@@ -203,14 +199,13 @@ class Session:
             raise _Over(f"no kernel could be started: {gone}") from gone
 
     async def _stop(self) -> None:
-        client, self._client = self._client, None
+        client, self._running = self._running, None
         if client is not None:
-            manager = client.km
             await client.close()
-            await manager.shutdown_kernel(now=True)
+            await client.manager.shutdown_kernel(now=True)
 
     async def _replace(self, index: int) -> None:
-        """Put a new kernel in the place of one that is gone, as it was before cell ``index``."""
+        """Put a new kernel in place of one that is gone, as it was before cell ``index``."""
         while True:
             await self._stop()
             if self._restarts == self.times.restarts:

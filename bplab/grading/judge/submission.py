@@ -11,30 +11,25 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 import bplab
-from bplab.course.layout import CourseError
-from bplab.exercises.check import RECORD_TYPE
-from bplab.exercises.judging import Finding
-from bplab.exercises.registry import TASKS
+from bplab.course import CourseError
+from bplab.exercises import TASKS
 from bplab.grading import MAX_MB
 from bplab.grading.edition import suspicious, write_edition
-from bplab.grading.judge.oracle import Oracle
+from bplab.grading.feedback import cell_outputs, nothing_graded
+from bplab.grading.judge.oracle import Oracle, Unusable
 from bplab.grading.judge.restore import Unreadable, read_notebook, restore
-from bplab.grading.judge.session import Outcome, Session, Times
+from bplab.grading.judge.session import Session, TaskRun, Times
 from bplab.grading.kernels import Isolation, KernelHost, Limits
-from bplab.grading.report.feedback import task_html, task_text
+from bplab.grading.records import TEST, Record
 
-__all__ = ["Assignment", "Graded", "Grader", "TaskResult", "digest"]
-
-TEST = "test-"
-"""The ids of test cells begin with this; what follows is the id of their task."""
+__all__ = ["Assignment", "Graded", "Grader", "digest"]
 
 _CHECK = re.compile(r"\bcheck\(")
 
@@ -73,36 +68,6 @@ class Assignment:
 
 
 @dataclass(frozen=True)
-class TaskResult:
-    """What came of one task, as the record in its test cell has it.
-
-    Attributes
-    ----------
-    id : str
-        Of the task.
-    points, max_points : float
-    mistake : str or None
-        Its name; None if the answer is right.
-    says, hint, step : str
-        The mistake in a sentence, what to do, and the step of the backward pass.
-    seconds : float
-        How long it took.
-    note : str
-        What happened, where no answer was to be had.
-    """
-
-    id: str
-    points: float
-    max_points: float
-    mistake: str | None = None
-    says: str = ""
-    hint: str = ""
-    step: str = ""
-    seconds: float = 0.0
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class Graded:
     """A graded submission.
 
@@ -110,7 +75,7 @@ class Graded:
     ----------
     notebook : str
         As JSON, with outputs, for nbgrader's ``autograded`` folder.
-    results : tuple of TaskResult
+    results : tuple of Record
         In the order of the released notebook.
     events, flags : tuple of str
         What happened, and what looks like an attempt to get around the grader: a line each, for
@@ -119,7 +84,7 @@ class Graded:
     """
 
     notebook: str
-    results: tuple[TaskResult, ...]
+    results: tuple[Record, ...]
     events: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -246,44 +211,46 @@ class Grader:
             if _is_test(cell)
         }
         session = Session(
-            *(notebook, tasks, self._host, self._oracle, self.assignment.times, self._imports),
+            notebook,
+            tasks,
+            host=self._host,
+            oracle=self._oracle,
+            times=self.assignment.times,
+            imports=self._imports,
             events=list(events),
             flags=_suspicious(notebook),
         )
         _elsewhere(self._loop.run, session.run())
-        results = {id: self._result(id, session.outcomes[id]) for id in tasks.values()}
+        results = {id: self._record(id, session.runs[id]) for id in tasks.values()}
         for i, id in tasks.items():
-            notebook.cells[i].outputs = _outputs(results[id])
+            notebook.cells[i].outputs = cell_outputs(results[id])
             notebook.cells[i].execution_count = None
-        in_order = tuple(results[id] for id in self._tasks if id in results)
-        lines = (tuple(dict.fromkeys(some)) for some in (session.events, session.flags))
-        return Graded("", in_order, *lines)
+        return Graded(
+            notebook="",
+            results=tuple(results[id] for id in self._tasks if id in results),
+            events=tuple(dict.fromkeys(session.events)),
+            flags=tuple(dict.fromkeys(session.flags)),
+        )
 
-    def _result(self, id: str, outcome: Outcome) -> TaskResult:
-        most = self._tasks[id]
-        if outcome.verdict is None:
-            why = outcome.unusable
-            return TaskResult(
-                *(id, 0.0, most, why.name, str(why), why.hint, "code", outcome.seconds, str(why))
-            )
-        finding = outcome.verdict.finding or Finding("", "", "")
-        return TaskResult(
-            *(id, _points(outcome.verdict.credit, most), most, finding.name or None),
-            *(finding.says, finding.hint, str(finding.subgoal), outcome.seconds),
+    def _record(self, id: str, run: TaskRun) -> Record:
+        most, came = self._tasks[id], run.came
+        if isinstance(came, Unusable):
+            why = str(came)
+            return Record(id, 0.0, most, came.name, why, came.hint, "code", run.seconds, note=why)
+        record = Record(id, _points(came.credit, most), most, seconds=run.seconds)
+        if (found := came.finding) is None:
+            return record
+        return replace(
+            record, mistake=found.name, says=found.says, hint=found.hint, step=str(found.subgoal)
         )
 
     def _unread(self, why: str, submitted: bytes) -> Graded:
-        """The released notebook with no points, and why."""
-        notebook = nbformat.from_dict(self._released)
-        note = f"This was not graded: {why}."
-        results = tuple(
-            TaskResult(id, 0.0, most, "unreadable", note, "Hand in the notebook itself.", note=note)
-            for id, most in self._tasks.items()
+        notebook, results = nothing_graded(
+            self._released,
+            "unreadable",
+            f"The notebook was not read: {why}.",
+            "Hand in the notebook itself.",
         )
-        for cell in notebook.cells:
-            if _is_test(cell):
-                id = cell.metadata.nbgrader.grade_id.removeprefix(TEST)
-                cell.outputs = _outputs(next(r for r in results if r.id == id))
         return self._stamped(Graded("", results, (why,)), notebook, submitted, 0.0)
 
     def _stamped(
@@ -297,8 +264,7 @@ class Grader:
             "flags": list(graded.flags),
             "seconds": round(seconds, 3),
         }
-        text = nbformat.writes(notebook)
-        return Graded(text, graded.results, graded.events, graded.flags, seconds)
+        return replace(graded, notebook=nbformat.writes(notebook), seconds=seconds)
 
 
 def _released(assignment: Assignment) -> NotebookNode:
@@ -358,26 +324,3 @@ def _suspicious(notebook: NotebookNode) -> list[str]:
 def _points(credit: float, most: float) -> float:
     """A share of the points, rounded down to halves."""
     return most if credit >= 1 else math.floor(2 * credit * most) / 2
-
-
-def _outputs(result: TaskResult) -> list[NotebookNode]:
-    """What a test cell shows: the words, and what nbgrader reads the points from."""
-    task = TASKS[result.id]
-    record: dict[str, Any] = asdict(result)
-    record |= {"exercise": record.pop("id"), "passed": result.mistake is None}
-    shown = {
-        "text/plain": task_text(task, result),
-        "text/html": task_html(task, result),
-        RECORD_TYPE: record,
-    }
-    outputs = [nbformat.v4.new_output("display_data", data=shown)]
-    if result.points >= result.max_points:
-        return outputs
-    points = f"{result.points:g} of {result.max_points:g} points"
-    if result.points:
-        data = {"text/plain": f"{result.points:g}"}
-        return [*outputs, nbformat.v4.new_output("execute_result", data=data)]
-    return [
-        *outputs,
-        nbformat.v4.new_output("error", ename="CheckFailed", evalue=points, traceback=[points]),
-    ]

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bplab.exercises.registry import TASKS
-from bplab.exercises.task import Subgoal
+from bplab.exercises import TASKS, Subgoal
 from bplab.grading.report.results import ClassResults
 from bplab.grading.report.statistics import (
     ExerciseStatistics,
@@ -19,7 +18,7 @@ from bplab.grading.report.statistics import (
 __all__ = ["Advice", "advise"]
 
 SHARE = 0.1
-"""What so large a part of the class did is worth a word to all."""
+"""What this part of the class did is worth a word to all."""
 
 MOST = 6
 
@@ -42,7 +41,7 @@ _BY_NAME = (
     ("numerical-derivative", "what a check can do and a formula does: exactness, and the cost."),
 )
 
-_BY_STEP = {
+_BY_STEP: dict[str, str] = {
     Subgoal.FORWARD: "one example forwards through a net of two units, with numbers.",
     Subgoal.LOSS: "R of two examples with two outputs, term by term.",
     Subgoal.DIFFERENCE: "one weight, moved by h to both sides; then the next one.",

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from bplab.course.layout import CourseError
-from bplab.grading.report.csv_text import as_csv, number
-from bplab.grading.report.export import Export, Gradebooks, listed
+from bplab.course import CourseError
+from bplab.grading.report.export import Export, Gradebooks, as_csv, listed, number
 from bplab.grading.report.roster import Matched, Roster, same_name
 
 __all__ = ["as_canvas"]

@@ -1,18 +1,42 @@
-"""Marks as CSV for learning platforms: what is common to all, and a plain table."""
+"""Marks as CSV for learning platforms: what is common to all, and a plain table.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+No spreadsheet runs it: cells that would be formulas are text.
+"""
 
-from bplab.exercises.registry import TASKS
-from bplab.grading.gradebook.read import Mark, Person
-from bplab.grading.report.csv_text import as_csv, number
-from bplab.grading.report.feedback import task_line
-from bplab.grading.report.results import ClassResults, Outcome
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bplab.exercises import TASKS
+from bplab.grading.feedback import task_line
+from bplab.grading.gradebook import Mark, Person
+from bplab.grading.report.results import ClassResults, ExerciseOutcome
 from bplab.grading.report.roster import Matched
 
-__all__ = ["Export", "Gradebooks", "as_table", "lost_words"]
+__all__ = ["Export", "Gradebooks", "as_csv", "as_table", "listed", "lost_words", "number"]
 
 LONGEST_LIST = 20
+
+_RUN = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+
+def safe(cell: str) -> str:
+    """Return a cell's text so that it is shown as it is, and not computed."""
+    return f"'{cell}" if cell.startswith(_RUN) else cell
+
+
+def number(value: float) -> str:
+    """Write a mark: a decimal point, four places at most, no zeros at the end."""
+    return f"{round(value, 4):.12g}"
+
+
+def as_csv(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as CSV: commas, a quote where one is needed, lines that end in CR LF."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows([safe(cell) for cell in row] for row in rows)
+    return text.getvalue()
 
 
 @dataclass(frozen=True)
@@ -105,20 +129,7 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:LONGEST_LIST]) + (f" and {rest} more" if rest > 0 else "")
 
 
-@dataclass(frozen=True)
-class _Told:
-    """An outcome as `task_line` takes it: the gradebook's points, the record's words."""
-
-    points: float
-    max_points: float
-    mistake: str | None
-    says: str = ""
-    hint: str = ""
-    step: str = ""
-    note: str = ""
-
-
-def lost_words(outcomes: Sequence[Outcome], mark: Mark) -> str:
+def lost_words(outcomes: Sequence[ExerciseOutcome], mark: Mark) -> str:
     """Return in one line which points were lost, and why: what a feedback page has at length."""
     words = []
     for outcome in outcomes:
@@ -129,12 +140,8 @@ def lost_words(outcomes: Sequence[Outcome], mark: Mark) -> str:
             points = f"{outcome.points:.3g} of {outcome.max_points:.3g} points"
             words.append(f"{outcome.exercise}: {points}.")
             continue
-        told = _Told(
-            outcome.points,
-            outcome.max_points,
-            record.mistake,
-            *(record.says, record.hint, record.step, record.note),
-        )
+        # points as the gradebook has them, by hand too
+        told = replace(record, points=outcome.points, max_points=outcome.max_points)
         words.append(task_line(task, told))
     if mark.late_penalty:
         words.append(f"Handed in late: −{mark.late_penalty:.3g} points.")

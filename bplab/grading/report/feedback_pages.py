@@ -12,7 +12,8 @@ from nbconvert.writers import FilesWriter
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 
-from bplab.grading.report.course_folder import CourseFolder
+from bplab.grading.folder import ClassFolder
+from bplab.grading.gradebook import open_gradebook
 
 __all__ = ["feedback_pages"]
 
@@ -20,7 +21,7 @@ _converter: GenerateFeedback
 
 
 def feedback_pages(
-    folder: CourseFolder,
+    folder: ClassFolder,
     assignment: str,
     *,
     jobs: int | None = None,
@@ -34,12 +35,12 @@ def feedback_pages(
 
     Parameters
     ----------
-    folder : CourseFolder
+    folder : ClassFolder
     assignment : str
     jobs : int, optional
         How many processes; else one for each processor.
     force : bool
-        Make all pages anew.
+        Make all pages again.
     students : sequence of str, optional
         Ids; else all who are graded.
 
@@ -53,8 +54,8 @@ def feedback_pages(
     CourseError
         If there is no gradebook.
     """
-    with folder.gradebook():
-        pass  # a gradebook's first opening may write to it: not from many processes at once
+    # a gradebook's first opening may write to it: not from many processes at once
+    open_gradebook(folder).close()
     graded = folder.students_in("autograded", assignment)
     chosen = sorted(graded if students is None else graded.keys() & set(students))
     workers = max(1, min(jobs or os.cpu_count() or 1, len(chosen)))
@@ -83,10 +84,10 @@ def _context() -> BaseContext:
 def _start(root: Path, assignment: str, force: bool) -> None:
     """Prepare a worker: nbgrader's converter, with its template read once."""
     global _converter
-    folder = CourseFolder.at(root)
+    folder = ClassFolder.open(root)
     os.chdir(root)
-    directory = folder.directory(assignment_id=assignment)
-    _converter = GenerateFeedback(coursedir=directory, config=folder.config)
+    folder.settings.assignment_id = assignment
+    _converter = GenerateFeedback(coursedir=folder.settings, config=folder.config)
     _converter.force = _converter.force or force
     _converter.log.setLevel(logging.ERROR)
     _converter.writer = FilesWriter(parent=_converter, config=_converter.config)

@@ -72,7 +72,9 @@ def histogram(marks: Sequence[float], max_score: float, middle: float) -> Markup
     )
     side, shift = ("end", -6) if place > WIDTH / 2 else ("start", 6)
     parts = [
-        *(*bars, line, *numbers),
+        *bars,
+        line,
+        *numbers,
         _text(place + shift, 16, f"median {middle:g}", side),
         f'<line x1="{left}" x2="{WIDTH - 8}" y1="{base}" y2="{base}" stroke="#000"/>',
         _text(left + (WIDTH - left - 8) / 2, base + 38, _points_axis(step), "middle"),

@@ -1,9 +1,8 @@
 """The CSV that Moodle's gradebook imports."""
 
-from bplab.course.layout import CourseError
-from bplab.grading.gradebook.read import Person
-from bplab.grading.report.csv_text import as_csv
-from bplab.grading.report.export import Export, Gradebooks, listed
+from bplab.course import CourseError
+from bplab.grading.gradebook import Person
+from bplab.grading.report.export import Export, Gradebooks, as_csv, listed
 from bplab.grading.report.roster import Matched, Roster
 
 __all__ = ["as_moodle"]

@@ -27,7 +27,7 @@ LARGE, ENOUGH, SHARE = 30, 3, 0.01
 """In a class from this size on, a mistake that fewer made, or a smaller share, is counted only."""
 
 NAMES = 8
-"""So many names are printed in a line of text."""
+"""How many names are printed in a line of text."""
 
 
 def as_html(results: ClassResults) -> str:
@@ -141,7 +141,8 @@ def _exercises(results: ClassResults) -> Table:
     for row in sorted(exercise_statistics(results), key=lambda row: row.share):
         counts = (row.full, row.part, row.none, row.not_written)
         table.add_row(
-            *(Text(row.id), Text(f"{row.equation}: {row.title}" if row.title else "")),
+            Text(row.id),
+            Text(f"{row.equation}: {row.title}" if row.title else ""),
             f"{row.share:.0%}",
             *map(str, counts),
             f"{row.lost:.3g}",

@@ -3,21 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bplab.exercises.registry import TASKS
-from bplab.grading.gradebook.read import ClassMarks, Mark, Person, read_marks
-from bplab.grading.records import GradedNotebook, Record, read_graded
-from bplab.grading.report.course_folder import CourseFolder
+from bplab.exercises import TASKS
+from bplab.grading.folder import ClassFolder
+from bplab.grading.gradebook import ClassMarks, Mark, Person, read_class
+from bplab.grading.records import TEST, GradedNotebook, Record, read_graded
 
-__all__ = ["ClassResults", "Outcome", "StudentResult", "read_results"]
-
-TEST = "test-"
-"""Before an exercise's id in the name of the cell that tests it."""
+__all__ = ["ClassResults", "ExerciseOutcome", "StudentResult", "read_results"]
 
 NOT_WRITTEN = "not-written"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExerciseOutcome:
     """How one exercise of one student went.
 
     Attributes
@@ -63,7 +60,7 @@ class StudentResult:
     ----------
     person : Person
     mark : Mark
-    outcomes : tuple of Outcome
+    outcomes : tuple of ExerciseOutcome
         One for each graded cell, in the notebook's order.
     events, flags : tuple of str
         What happened while it was graded, and what should be looked at.
@@ -73,7 +70,7 @@ class StudentResult:
 
     person: Person
     mark: Mark
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ExerciseOutcome, ...]
     events: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     seconds: float | None = None
@@ -105,7 +102,7 @@ class ClassResults:
     waiting: tuple[Person, ...] = ()
 
 
-def read_results(folder: CourseFolder, assignment: str) -> ClassResults:
+def read_results(folder: ClassFolder, assignment: str) -> ClassResults:
     """Read an assignment's marks and what its graded notebooks tell.
 
     Raises
@@ -113,8 +110,7 @@ def read_results(folder: CourseFolder, assignment: str) -> ClassResults:
     CourseError
         If there is no gradebook, or it does not have the assignment.
     """
-    with folder.gradebook() as gradebook:
-        marks = read_marks(gradebook, assignment)
+    marks = read_class(folder, assignment)
     graded = folder.students_in("autograded", assignment)
     handed_in = folder.students_in("submitted", assignment)
     exercises = _in_order(marks)
@@ -170,7 +166,9 @@ def _result(
     outcomes = []
     for id in exercises:
         cell = f"{TEST}{id}" if f"{TEST}{id}" in max_points else id
-        outcomes.append(Outcome(id, mark.points.get(cell, 0.0), max_points[cell], records.get(id)))
+        outcomes.append(
+            ExerciseOutcome(id, mark.points.get(cell, 0.0), max_points[cell], records.get(id))
+        )
     seconds = told.seconds
     if seconds is None:  # nobody timed the whole: the functions' own times are a lower bound
         timed = [record.seconds for record in told.records if record.seconds is not None]

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bplab.course.layout import CourseError
-from bplab.grading.gradebook.read import Person
+from bplab.course import CourseError
+from bplab.grading.gradebook import Person
 
 __all__ = ["Matched", "Roster", "same_name"]
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from bplab.exercises.registry import TASKS
-from bplab.exercises.task import Exercise, Mistake, Task
-from bplab.grading.gradebook.read import Person
-from bplab.grading.report.results import NOT_WRITTEN, ClassResults, Outcome, StudentResult
+from bplab.exercises import TASKS, Exercise, Mistake, Task
+from bplab.grading.gradebook import Person
+from bplab.grading.report.results import NOT_WRITTEN, ClassResults, ExerciseOutcome, StudentResult
 
 __all__ = [
     "ExerciseStatistics",
@@ -24,7 +23,7 @@ __all__ = [
 ]
 
 SLOW_SECONDS, SLOW_TIMES = 10, 4
-"""Slow is what takes longer than this, and so many times as long as half of the class."""
+"""Slow is what takes more seconds than this, and this many times as long as the median."""
 
 
 @dataclass(frozen=True)
@@ -126,11 +125,14 @@ def exercise_statistics(results: ClassResults) -> list[ExerciseStatistics]:
         rows.append(
             ExerciseStatistics(
                 id,
-                task.equation if task else "",
-                task.title if task else "",
-                outcomes[0].max_points if outcomes else 0.0,
-                *(kinds[kind] for kind in ("full", "part", "none", "not written")),
-                sum(outcome.lost for outcome in outcomes),
+                equation=task.equation if task else "",
+                title=task.title if task else "",
+                max_points=outcomes[0].max_points if outcomes else 0.0,
+                full=kinds["full"],
+                part=kinds["part"],
+                none=kinds["none"],
+                not_written=kinds["not written"],
+                lost=sum(outcome.lost for outcome in outcomes),
             )
         )
     return rows
@@ -159,11 +161,11 @@ class _Made:
     """A mistake that somebody made, and the points that it cost."""
 
     person: Person
-    outcome: Outcome
+    outcome: ExerciseOutcome
     lost: float
 
 
-def _names(outcome: Outcome) -> list[str]:
+def _names(outcome: ExerciseOutcome) -> list[str]:
     """The mistakes of an outcome: none, one, or two that were made at once."""
     if not outcome.mistake or outcome.mistake == NOT_WRITTEN:
         return []
@@ -172,7 +174,7 @@ def _names(outcome: Outcome) -> list[str]:
     return names if all(known(task, name) for name in names) else [outcome.mistake]
 
 
-def _key(outcome: Outcome, name: str) -> tuple[str, str]:
+def _key(outcome: ExerciseOutcome, name: str) -> tuple[str, str]:
     """What counts as the same mistake: the same words, in whichever exercise."""
     definition = known(TASKS.get(outcome.exercise), name)
     if definition is not None:
@@ -181,7 +183,7 @@ def _key(outcome: Outcome, name: str) -> tuple[str, str]:
 
 
 def _mistakes(name: str, who: Sequence[_Made]) -> Mistakes:
-    records = [one.outcome.record for one in who]
+    records = [record for one in who if (record := one.outcome.record) is not None]
     words = Counter((record.says, record.hint, record.step) for record in records)
     says, hint, step = words.most_common(1)[0][0]
     definition = known(TASKS.get(who[0].outcome.exercise), name)
@@ -221,9 +223,9 @@ def notes(student: StudentResult) -> tuple[str, ...]:
 
 def slow(results: ClassResults) -> list[StudentResult]:
     """Return the submissions that took much longer than most, the slowest first."""
-    timed = [s for s in results.students if s.seconds is not None]
+    timed = [(seconds, s) for s in results.students if (seconds := s.seconds) is not None]
     if not timed:
         return []
-    limit = max(SLOW_SECONDS, SLOW_TIMES * median(s.seconds for s in timed))
-    found = [s for s in timed if s.seconds > limit]
-    return sorted(found, key=lambda s: -s.seconds)
+    limit = max(SLOW_SECONDS, SLOW_TIMES * median(seconds for seconds, _ in timed))
+    found = [one for one in timed if one[0] > limit]
+    return [student for _, student in sorted(found, key=lambda one: -one[0])]

@@ -14,10 +14,10 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
-from bplab.course.environment import with_own_programs
-from bplab.grading.class_run.folder import ClassFolder
+from bplab.course import with_own_programs
 from bplab.grading.class_run.grade import Where, grade_class
 from bplab.grading.class_run.pools import Done
+from bplab.grading.folder import ClassFolder
 from tests.grading.class_run.mini_grader import Assignment, MiniGrader
 
 NAME = "sums"

@@ -27,7 +27,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Result:
-    id: str
+    exercise: str
     points: float
     max_points: float
     note: str = ""

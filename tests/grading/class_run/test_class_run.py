@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from bplab.course.layout import CourseError
+from bplab.course import CourseError
 from bplab.exercises import RECORD_TYPE
-from bplab.grading.class_run import staging
-from bplab.grading.gradebook.write import Book
+from bplab.grading.class_run import submissions
+from bplab.grading.gradebook import Book
 from tests.grading.class_run import mini_grader
 from tests.grading.class_run.mini_class import (
     HALF,
@@ -167,9 +167,9 @@ def _at(method, which, *, before):
     [
         (Book, "record"),
         (Book, "_penalise"),
-        (staging.Staged, "put_in_place"),
-        (staging.Path, "rename"),
-        (staging, "_set_permissions"),
+        (submissions.Staged, "put_in_place"),
+        (submissions.Path, "rename"),
+        (submissions, "_set_permissions"),
     ],
     ids=lambda x: getattr(x, "__name__", str(x)),
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bplab.course.layout import CourseError
+from bplab.course import CourseError
 from bplab.grading.class_run.worker import CannotStart, grade_one
 from tests.grading.class_run.mini_class import (
     HALF,
@@ -130,9 +130,9 @@ def test_a_worker_killed_mid_run_loses_nothing(folder, tmp_path, cluster):
 
 
 def test_without_a_scheduler_it_says_what_to_do(folder, monkeypatch):
-    from bplab.grading.class_run import cluster as module
+    from bplab.grading.class_run import pools
 
-    monkeypatch.setattr(module, "_SECONDS", 1)
+    monkeypatch.setattr(pools, "ANSWERING", 1)
     hand_in(folder, "ada", RIGHT)
     with pytest.raises(CourseError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1 "):
         grade(folder, scheduler="tcp://127.0.0.1:1")

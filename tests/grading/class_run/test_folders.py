@@ -5,18 +5,21 @@ import shutil
 
 import pytest
 
-from bplab.course.layout import CourseError
-from bplab.grading.class_run.runs import only_one, run_of
+from bplab.course import CourseError
+from bplab.grading.class_run.grade import only_one, run_of
 from tests.grading.class_run.mini_class import (
     NAME,
     RIGHT,
     WRONG,
+    Here,
     autograded,
     grade,
     hand_in,
     marks,
     notebook_of,
+    released,
 )
+from tests.grading.class_run.mini_grader import Assignment, MiniGrader
 
 pytestmark = pytest.mark.xdist_group("class-run")
 
@@ -190,7 +193,7 @@ def test_an_assignment_of_another_version_is_refused(folder):
 
 
 def test_errors_name_what_to_do(folder, tmp_path):
-    with pytest.raises(CourseError, match="no nbgrader_config"):
+    with pytest.raises(CourseError, match="holds neither nbgrader_config"):
         grade(tmp_path)
     with pytest.raises(CourseError, match="nothing handed in by zoe"):
         grade(folder, students={"zoe"})
@@ -223,11 +226,14 @@ def test_runs_are_noted_so_that_the_class_keeps_its_cases(tmp_path):
 
 def test_the_secret_is_no_longer_in_the_environment(folder, monkeypatch):
     """Workers would inherit it, and kernels might read it there."""
-    from bplab.grading.class_run.folder import ClassFolder
+    from bplab.grading.class_run.grade import coordinator
+    from bplab.grading.folder import ClassFolder
 
     with (folder / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write("import os\nc.OracleExecute.secret = os.environ['BPLAB_SECRET']\n")
     monkeypatch.setenv("BPLAB_SECRET", "from outside")
     course = ClassFolder.open(folder)
     assert course.config.OracleExecute.secret == "from outside"
-    assert "BPLAB_SECRET" not in os.environ
+    assignment = Assignment(NAME, released(folder))
+    with coordinator(course, assignment, MiniGrader, Here(), write=None):
+        assert "BPLAB_SECRET" not in os.environ

@@ -7,8 +7,8 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from bplab.grading.class_run.folder import ClassFolder
 from bplab.grading.class_run.regrade import regrade_class, show
+from bplab.grading.folder import ClassFolder
 from tests.grading.class_run.mini_class import (
     HALF,
     NAME,

@@ -17,7 +17,7 @@ def test_right_work_keeps_its_points_and_it_is_said_what_happened(grader, name):
         pytest.skip(why)
     graded = grader.grade(accident.submission())
     assert graded.score == accident.keeps
-    assert {result.id: result.max_points for result in graded.results} == POINTS
+    assert {result.exercise: result.max_points for result in graded.results} == POINTS
     nbformat.validate(nbformat.reads(graded.notebook, as_version=4))
     assert re.search(accident.said, "\n".join(graded.events))
     for line in graded.events:

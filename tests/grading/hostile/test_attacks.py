@@ -28,7 +28,7 @@ def test_an_attack_earns_what_its_functions_are_worth(grader, name):
         pytest.skip(why)
     graded = grader.grade(attack.submission())
     assert graded.score == attack.earns
-    assert {result.id: result.max_points for result in graded.results} == POINTS
+    assert {result.exercise: result.max_points for result in graded.results} == POINTS
     assert SECRET not in graded.notebook
     assert FOUND not in shown(graded)
     notebook = nbformat.reads(graded.notebook, as_version=4)

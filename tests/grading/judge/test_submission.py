@@ -1,9 +1,13 @@
 """The grader as one object: opened, used and closed."""
 
 import asyncio
+import json
+
+import nbformat
+from nbgrader.utils import determine_grade
 
 from bplab.grading.judge.submission import Grader
-from tests.grading.hostile.notebook import as_bytes, right_notebook
+from tests.grading.hostile.notebook import POINTS, as_bytes, released, right_notebook
 from tests.grading.hostile.ours import assignment
 
 
@@ -13,3 +17,20 @@ def test_it_is_used_where_an_event_loop_runs_as_in_a_notebook():
             return grader.grade(as_bytes(right_notebook()))
 
     assert asyncio.run(cell()).score == 13
+
+
+def test_a_file_that_is_no_notebook_earns_nothing_in_tests_of_the_instructors_own_either():
+    release = released()
+    code = {"cell_type": "code", "source": "assert True", "outputs": [], "execution_count": None}
+    about = {"grade_id": "test-own", "grade": True, "solution": False, "locked": True}
+    about |= {"schema_version": 3, "task": False, "points": 2}
+    release["cells"].append(code | {"id": "own", "metadata": {"nbgrader": about}})
+    with Grader(assignment(release=json.dumps(release))) as grader:
+        graded = grader.grade(b"{")
+    assert graded.score == 0
+    assert "not JSON" in graded.events[0]
+    cells = nbformat.reads(graded.notebook, as_version=4).cells
+    tests = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert len(tests) == len(POINTS) + 1
+    assert {determine_grade(cell)[0] for cell in tests} == {0}
+    assert "The notebook was not read: the file is no notebook" in cells[0].source

@@ -24,7 +24,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 
-from bplab.course.environment import with_own_programs
+from bplab.course import with_own_programs
 from bplab.exercises import RECORD_TYPE
 from bplab.exercises.registry import EXERCISES, TASKS
 

@@ -10,11 +10,10 @@ from nbgrader.plugins.export import CsvExportPlugin
 from typer.testing import CliRunner
 
 from bplab.cli.main import app
-from bplab.course.layout import CourseError
+from bplab.course import CourseError
+from bplab.grading.folder import ClassFolder
 from bplab.grading.report.canvas import as_canvas
-from bplab.grading.report.course_folder import CourseFolder
-from bplab.grading.report.csv_text import as_csv
-from bplab.grading.report.export import Gradebooks, as_table
+from bplab.grading.report.export import Gradebooks, as_csv, as_table
 from bplab.grading.report.moodle import as_moodle
 from bplab.grading.report.results import read_results
 from bplab.grading.report.roster import Roster
@@ -72,7 +71,7 @@ def folder(tmp_path_factory):
 
 
 def marks(folder, *names, zeros=False):
-    opened = CourseFolder.at(folder)
+    opened = ClassFolder.open(folder)
     return Gradebooks([read_results(opened, name) for name in names or (TWO,)], zeros=zeros)
 
 

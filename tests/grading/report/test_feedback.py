@@ -4,34 +4,24 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from typer.testing import CliRunner
 
 from bplab.cli.main import app
-from bplab.course.environment import with_own_programs
+from bplab.course import with_own_programs
 from bplab.exercises import RECORD_TYPE
 from bplab.exercises.registry import EXERCISES, TASKS
-from bplab.grading.report.course_folder import CourseFolder
-from bplab.grading.report.feedback import task_html, task_line, task_text
+from bplab.grading.feedback import task_html, task_line, task_text
+from bplab.grading.folder import ClassFolder
+from bplab.grading.records import Record
 from bplab.grading.report.feedback_pages import feedback_pages
 from tests.grading.report.made_class import Made, make_class, outcome
 
 NAME = "section_2_1"
 IDS = ("eq4", "eq5", "eq6", "eq7")
-
-
-@dataclass
-class Result:
-    points: float = 0.0
-    max_points: float = 3.0
-    mistake: str | None = None
-    says: str = ""
-    hint: str = ""
-    step: str = ""
-    note: str = ""
 
 
 class Words(HTMLParser):
@@ -51,7 +41,7 @@ class Words(HTMLParser):
 
 def of_mistake(task, mistake, **more):
     words = {"says": mistake.says, "hint": mistake.hint, "step": str(mistake.subgoal)}
-    return Result(0.0, task.points, mistake.name, **(words | more))
+    return Record(task.id, 0.0, task.points, mistake.name, **(words | more))
 
 
 EVERY = [(task, mistake) for task in EXERCISES.values() for mistake in task.mistakes]
@@ -74,7 +64,7 @@ def test_every_known_mistake_is_explained_in_full():
 def test_the_verdict_is_told_in_words():
     task = TASKS["eq4"]
     known = next(m for m in task.mistakes if m.name == "no-factor-2")
-    assert task_text(task, Result(3.0, 3.0)) == (
+    assert task_text(task, Record("eq4", 3.0, 3.0)) == (
         f"✓ Right: 3 of 3 points · equation (4) · {task.title}"
     )
     half = task_text(task, replace(of_mistake(task, known), points=1.5))
@@ -86,12 +76,12 @@ def test_the_verdict_is_told_in_words():
 def test_what_happened_to_the_cell_is_told_also_if_it_is_right():
     task = TASKS["eq4"]
     for mistake in (None, "too-slow"):
-        text = task_text(task, Result(0, 3, mistake, note="took longer than 30 s"))
+        text = task_text(task, Record("eq4", 0.0, 3.0, mistake, note="took longer than 30 s"))
         assert "What happened: took longer than 30 s." in text
 
 
 def test_what_happened_is_not_told_twice():
-    result = Result(mistake="too-slow", says="It took too long.", note="It took too long.")
+    result = Record("eq4", 0.0, 3.0, "too-slow", says="It took too long.", note="It took too long.")
     for text in (task_text, task_html, task_line):
         assert text(TASKS["eq4"], result).count("It took too long.") == 1
 
@@ -99,8 +89,8 @@ def test_what_happened_is_not_told_twice():
 @pytest.mark.parametrize("field", ["mistake", "says", "hint", "step", "note"])
 @pytest.mark.parametrize("mistake", ["raises", "unnamed"])
 def test_all_is_escaped(field, mistake):
-    result = Result(mistake=mistake)
-    setattr(result, field, "\"><script>alert(x)</script>'<img src=x>")
+    result = Record("eq4", 0.0, 3.0, mistake)
+    result = replace(result, **{field: "\"><script>alert(x)</script>'<img src=x>"})
     page = task_html(TASKS["eq4"], result)
     assert "alert" in page
     tags = Words(page).tags
@@ -114,7 +104,7 @@ def test_an_error_of_the_students_own_shows_no_number_of_a_hidden_case():
         "Your function raises ValueError: Y is [[0.1234, -1.5e-3], [7, 8]], shape (17,23) "
         f"and so on {'0x1f' * 99} beta=0.75; names stay " + "word " * 99
     )
-    result = Result(mistake="raises", says=says, hint="It happens in line 3: Z @ beta")
+    result = Record("eq4", 0.0, 3.0, "raises", says=says, hint="It happens in line 3: Z @ beta")
     for text in (task_text, task_html, task_line):
         shown = text(TASKS["eq4"], result)
         words = re.sub(r"<[^>]*>|equation \(4\)|eq4|0 of 3|line 3", "", shown)
@@ -124,7 +114,9 @@ def test_an_error_of_the_students_own_shows_no_number_of_a_hidden_case():
 
 
 def test_words_of_any_length_stay_short():
-    result = Result(mistake="unnamed", says="a" * 10**6, hint="b\n\x1b" * 10**5, note="c" * 10**6)
+    result = Record(
+        "eq4", 0.0, 3.0, "unnamed", says="a" * 10**6, hint="b\n\x1b" * 10**5, note="c" * 10**6
+    )
     assert len(task_text(TASKS["eq4"], result)) < 2500
     assert "\x1b" not in task_text(TASKS["eq4"], result)
 
@@ -134,7 +126,7 @@ def test_words_of_any_length_stay_short():
 
 def outputs(task, record):
     """What the grader leaves in a test cell."""
-    result = Result(**{name: record[name] for name in vars(Result())})
+    result = Record(**{name: told for name, told in record.items() if name != "passed"})
     data = {"text/plain": task_text(task, result), "text/html": task_html(task, result)}
     left = [{"output_type": "display_data", "data": data | {RECORD_TYPE: record}, "metadata": {}}]
     if result.mistake and not result.points:
@@ -198,7 +190,7 @@ def test_the_equation_leads_to_the_students_answer(folder):
 
 
 def test_the_pages_made_in_parallel_are_nbgraders_to_the_byte(folder):
-    done = dict(feedback_pages(CourseFolder.at(folder), NAME, jobs=2))
+    done = dict(feedback_pages(ClassFolder.open(folder), NAME, jobs=2))
     assert done == {"ada": "", "ben": "", "o'neil [x]": ""}
     for student in ("ada", "ben"):
         assert page_of(folder, student, "feedback") == page_of(folder, student)

@@ -10,12 +10,12 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from bplab.course.layout import CourseError
+from bplab.course import CourseError
 from bplab.exercises import RECORD_TYPE
 from bplab.exercises.registry import EXERCISES
+from bplab.grading.folder import ClassFolder
 from bplab.grading.records import read_graded, read_records, records_of
 from bplab.grading.report.advice import _BY_STEP, advise
-from bplab.grading.report.course_folder import CourseFolder
 from bplab.grading.report.page import as_html, print_report
 from bplab.grading.report.results import read_results
 from bplab.grading.report.statistics import (
@@ -44,7 +44,7 @@ def results(made, tmp_path_factory):
 
 
 def read(folder, made):
-    return read_results(CourseFolder.at(make_class(folder, NAME, made)), NAME)
+    return read_results(ClassFolder.open(make_class(folder, NAME, made)), NAME)
 
 
 def small(**changed):
@@ -74,7 +74,7 @@ def test_records_of_before_and_of_now_are_read():
     old = {"exercise": "eq4", "passed": False, "mistake": "no-factor-2"}
     [record] = records_of(notebook(old))
     assert (record.exercise, record.passed, record.mistake) == ("eq4", False, "no-factor-2")
-    assert (record.points, record.seconds, record.says, record.note) == (None, None, "", "")
+    assert (record.points, record.seconds, record.says, record.note) == (0, None, "", "")
     [record] = records_of(notebook(outcome("eq4", "no-factor-2", points=1.5, note="slow")))
     assert (record.points, record.max_points, record.note) == (1.5, 3.0, "slow")
     assert record.says == "The factor 2 is missing."
@@ -96,7 +96,7 @@ def test_nothing_in_a_record_is_taken_on_trust():
     [record] = records_of(notebook(worst))
     assert record.passed is False
     assert record.mistake == "unnamed"
-    assert (record.points, record.seconds, record.max_points, record.hint) == (None, None, None, "")
+    assert (record.points, record.seconds, record.max_points, record.hint) == (0, None, 0, "")
     assert record.says.startswith("a [2Jb x")
     assert len(record.says) <= 2000
 
@@ -169,7 +169,7 @@ def test_who_has_not_handed_in_is_told_from_who_waits(tmp_path):
     made = [Made("ada", small()), Made("ben", {}, handed_in=False)]
     make_class(tmp_path, NAME, made)
     (tmp_path / f"submitted/carla/{NAME}").mkdir(parents=True)
-    results = read_results(CourseFolder.at(tmp_path), NAME)
+    results = read_results(ClassFolder.open(tmp_path), NAME)
     assert [person.id for person in results.missing] == ["ben"]
     assert [person.id for person in results.waiting] == ["carla"]
 
@@ -178,7 +178,7 @@ def test_a_graded_notebook_that_is_gone_or_broken_costs_the_report_nothing_else(
     make_class(tmp_path, NAME, [Made("ada", small()), Made("ben", small()), Made("cy", small())])
     (tmp_path / f"autograded/ada/{NAME}/{NAME}.ipynb").write_text("{", encoding="utf-8")
     (tmp_path / f"autograded/ben/{NAME}/{NAME}.ipynb").unlink()
-    results = read_results(CourseFolder.at(tmp_path), NAME)
+    results = read_results(ClassFolder.open(tmp_path), NAME)
     assert [student.mark.final for student in results.students] == [13, 13, 13]
     assert [s.person.id for s in flagged(results)] == ["ada"]
     assert f"{NAME}.ipynb cannot be read" in as_html(results)
@@ -341,14 +341,14 @@ def test_eight_hundred_students_stay_one_page_of_a_readable_size(results):
 
 def test_missing_things_say_what_to_do(tmp_path):
     with pytest.raises(CourseError, match="name the folder in which you run nbgrader's"):
-        CourseFolder.at(tmp_path)
+        ClassFolder.open(tmp_path)
     (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n", encoding="utf-8")
     with pytest.raises(CourseError, match="grade an assignment first"):
-        read_results(CourseFolder.at(tmp_path), NAME)
+        read_results(ClassFolder.open(tmp_path), NAME)
     assert not (tmp_path / "gradebook.db").exists()
     make_class(tmp_path, NAME, [Made("ada", small())])
     with pytest.raises(CourseError, match='Did you mean "section_2_1"'):
-        read_results(CourseFolder.at(tmp_path), "section_21")
+        read_results(ClassFolder.open(tmp_path), "section_21")
 
 
 def test_the_folders_of_the_settings_are_used(tmp_path):
@@ -356,7 +356,7 @@ def test_the_folders_of_the_settings_are_used(tmp_path):
     (tmp_path / "autograded").rename(tmp_path / "marked")
     with (tmp_path / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write("c.CourseDirectory.autograded_directory = 'marked'\n")
-    [row] = common_mistakes(read_results(CourseFolder.at(tmp_path), NAME))
+    [row] = common_mistakes(read_results(ClassFolder.open(tmp_path), NAME))
     assert row.name == "no-factor-2"
     [record, *_] = read_records(tmp_path / f"marked/ada/{NAME}/{NAME}.ipynb")
     assert record.mistake == "no-factor-2"

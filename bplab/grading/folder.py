@@ -1,20 +1,28 @@
 """The folder that a class is graded in, as nbgrader's own settings describe it."""
 
+import glob
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbgrader.apps.baseapp import NbGrader
-from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
-from bplab.course.layout import Course, CourseError
+from bplab.course import Course, CourseError
+
+if TYPE_CHECKING:  # only commands that grade load these
+    from nbgrader.converters import Autograde
+    from nbgrader.plugins import BasePlugin
 
 __all__ = ["ClassFolder"]
+
+CONFIG = "nbgrader_config.py"
 
 
 @dataclass(frozen=True)
@@ -25,16 +33,12 @@ class ClassFolder:
     ----------
     settings : CourseDirectory
         nbgrader's: names of folders, ``db_url``, files to ignore.
-    autograde : Autograde
-        nbgrader's settings of ``nbgrader autograde``: file permissions, new students, files of
-        the source folder that must not replace the students'.
-    penalties : AssignLatePenalties
-        nbgrader's, with the plugin that the configuration names.
+    config : traitlets.config.Config
+        All settings.
     """
 
     settings: CourseDirectory
-    autograde: Autograde
-    penalties: AssignLatePenalties
+    config: Config
 
     @classmethod
     def open(cls, folder: Path | None = None) -> "ClassFolder":
@@ -43,43 +47,54 @@ class ClassFolder:
         Parameters
         ----------
         folder : Path, optional
-            The one with ``nbgrader_config.py``; by default the current folder, or else the
-            folder ``course`` of the course that the current folder is in.
+            The one that nbgrader's commands are run in; by default the current folder, if it has
+            an ``nbgrader_config.py``, else the folder ``course`` of the course that the current
+            folder is in.
 
         Raises
         ------
         CourseError
-            If there is no ``nbgrader_config.py``, or it does not run.
+            If it is no folder in which nbgrader has been used, or its settings cannot be read.
         """
         if folder is None:
             here = Path.cwd()
-            has_settings = (here / "nbgrader_config.py").exists()
-            folder = here if has_settings else Course.find().root / "course"
+            folder = here if (here / CONFIG).exists() else Course.find().root / "course"
         folder = folder.resolve()
-        if not (folder / "nbgrader_config.py").is_file():
+        if not (folder / CONFIG).is_file() and not (folder / "gradebook.db").exists():
             raise CourseError(
-                f"no nbgrader_config.py in {folder}: name the folder that has one with --course"
+                f"{folder} holds neither {CONFIG} nor gradebook.db: name the folder in which you "
+                "run nbgrader's commands, with --course"
             )
         with _working_in(folder):
             application = NbGrader(raise_config_file_errors=True)
             try:
                 application.initialize([])
             except Exception as error:
-                raise CourseError(f"{folder / 'nbgrader_config.py'}: {error}") from error
+                raise CourseError(f"{folder / CONFIG}: {error}") from error
             settings = application.coursedir
             settings.db_url  # noqa: B018 - its default is drawn from the working directory, here
-            autograde = Autograde(coursedir=settings, parent=application)
-            penalties = AssignLatePenalties(parent=application)
-        penalties.init_plugin()
-        # The settings have it by now. Workers would inherit it, and their environment can be read
-        # from a kernel that shares the machine's /proc.
-        os.environ.pop("BPLAB_SECRET", None)
-        return cls(settings, autograde, penalties)
+        return cls(settings, application.config)
 
-    @property
-    def config(self) -> Config:
-        """All settings."""
-        return self.autograde.config
+    @cached_property
+    def autograde(self) -> "Autograde":
+        """Nbgrader's settings of ``nbgrader autograde``.
+
+        File permissions, new students, files of the source folder that must not replace the
+        students'.
+        """
+        from nbgrader.converters import Autograde
+
+        return Autograde(coursedir=self.settings, config=self.config)
+
+    @cached_property
+    def penalties(self) -> "BasePlugin":
+        """What finds the penalty for being late: the plugin that the settings name."""
+        from nbgrader.preprocessors import AssignLatePenalties
+
+        with _working_in(self.root):  # it may lie there
+            penalties = AssignLatePenalties(config=self.config)
+            penalties.init_plugin()
+        return penalties.plugin_inst
 
     @property
     def root(self) -> Path:
@@ -126,6 +141,15 @@ class ClassFolder:
                 f"{path} is missing: make it with 'nbgrader generate_assignment {assignment}', "
                 f"run in {self.root}{there}"
             ) from None
+
+    def students_in(self, step: str, assignment: str) -> dict[str, Path]:
+        """Return where each student's folder is in a step, e.g. ``"submitted"``."""
+        step = getattr(self.settings, f"{step}_directory")
+        found = glob.glob(self.settings.format_path(step, "*", glob.escape(assignment)))
+        named = re.compile(
+            self.settings.format_path(step, "(?P<student>.*)", re.escape(assignment), escape=True)
+        )
+        return {m["student"]: Path(path) for path in found if (m := named.fullmatch(path))}
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What a student reads below a test cell: what was lost, why, and what to do about it.
+"""What a test cell shows once it is graded: what was lost, why, and what to do about it.
 
 Nothing of the hidden cases is in it: no numbers, no sizes, no expected arrays. What an error of
 the student's own code says is shown without numbers and in short, for code that wants to can put
@@ -7,11 +7,14 @@ anything there, a hidden case too. All is escaped.
 
 import html
 import re
-from typing import Protocol
 
-from bplab.exercises.task import Task
+import nbformat
+from nbformat import NotebookNode
 
-__all__ = ["Result", "task_html", "task_line", "task_text"]
+from bplab.exercises import RECORD_TYPE, TASKS, Task
+from bplab.grading.records import TEST, Record
+
+__all__ = ["cell_outputs", "nothing_graded", "task_html", "task_line", "task_text"]
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#767676"
 """Those of the course's figures (`bplab.plots`), which would load matplotlib."""
@@ -19,43 +22,64 @@ BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#767676"
 LONGEST, LONGEST_ERROR = 400, 160
 LONG_WORD = 32
 
-NOT_WRITTEN = "not-written"
+UNSEEN = ("not-handed-in", "not-written", "unreadable")
+"""Mistakes of those who left nothing to be called: cases had no part in it."""
+
 OTHER_CASES = "Marked on other cases than those in the notebook; check shows numbers there."
 
 
-class Result(Protocol):
-    """How an exercise went; `bplab.grading.judge.submission.TaskResult` is one."""
+def cell_outputs(result: Record) -> list[NotebookNode]:
+    """Return a test cell's outputs: the words, and what nbgrader reads the points from.
 
-    @property
-    def points(self) -> float:
-        """What it gives."""
-
-    @property
-    def max_points(self) -> float:
-        """What it could give."""
-
-    @property
-    def mistake(self) -> str | None:
-        """The mistake's name, None if there is none."""
-
-    @property
-    def says(self) -> str:
-        """The mistake in a sentence."""
-
-    @property
-    def hint(self) -> str:
-        """Why it is one, and what to do next."""
-
-    @property
-    def step(self) -> str:
-        """The step of the backward pass that it is in, or an empty string."""
-
-    @property
-    def note(self) -> str:
-        """What happened to the cell, or an empty string."""
+    Parameters
+    ----------
+    result : Record
+    """
+    task = TASKS.get(result.exercise)
+    words = {"text/plain": result.says}  # of a test that is the instructor's own
+    if task is not None:
+        words = {"text/plain": task_text(task, result), "text/html": task_html(task, result)}
+    shown = {**words, RECORD_TYPE: result.data}
+    outputs = [nbformat.v4.new_output("display_data", data=shown)]
+    if result.points >= result.max_points:
+        return outputs
+    points = f"{result.points:g} of {result.max_points:g} points"
+    if result.points:
+        data = {"text/plain": f"{result.points:g}"}
+        return [*outputs, nbformat.v4.new_output("execute_result", data=data)]
+    return [
+        *outputs,
+        nbformat.v4.new_output("error", ename="CheckFailed", evalue=points, traceback=[points]),
+    ]
 
 
-def task_html(task: Task, result: Result) -> str:
+def nothing_graded(
+    released: NotebookNode, mistake: str, why: str, hint: str = ""
+) -> tuple[NotebookNode, tuple[Record, ...]]:
+    """Return the released notebook with 0 points for all that a machine marks, and its records.
+
+    Parameters
+    ----------
+    released : NotebookNode
+        Not changed.
+    mistake : str
+        What class reports call it.
+    why, hint : str
+        A sentence each; the student reads them, too.
+    """
+    notebook = nbformat.from_dict(released)
+    records = []
+    for cell in notebook.cells:
+        about = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and about.get("grade"):
+            id, most = about["grade_id"].removeprefix(TEST), float(about["points"])
+            records.append(Record(id, 0.0, most, mistake, why, hint, seconds=0.0, note=why))
+            cell.outputs = cell_outputs(records[-1])
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"**Nothing was graded.** {why}"))
+    return notebook, tuple(records)
+
+
+def task_html(task: Task, result: Record) -> str:
     """Return what a feedback page shows of one exercise, as HTML of its own.
 
     The equation leads to the student's code: nbgrader's pages have an anchor ``comment-<id>``
@@ -64,7 +88,7 @@ def task_html(task: Task, result: Result) -> str:
     Parameters
     ----------
     task : Task
-    result : Result
+    result : Record
 
     Returns
     -------
@@ -90,43 +114,43 @@ def task_html(task: Task, result: Result) -> str:
     )
 
 
-def task_text(task: Task, result: Result) -> str:
+def task_text(task: Task, result: Record) -> str:
     """Return the same as plain text, a line for each thing to say.
 
     Parameters
     ----------
     task : Task
-    result : Result
+    result : Record
     """
     first = f"{_verdict(result)} · {task.equation} · {task.title}"
     lines = [first, _says(result), *_rest(result), *_kept(result), _named(task, result)]
     return "\n".join(line for line in lines if line)
 
 
-def task_line(task: Task, result: Result) -> str:
+def task_line(task: Task, result: Record) -> str:
     """Return the same in one line, for a cell of a table.
 
     Parameters
     ----------
     task : Task
-    result : Result
+    result : Record
     """
     points = f"{task.id} ({task.equation}): {_points(result)}."
     return " ".join(_ended(text) for text in (points, _says(result), *_rest(result)) if text)
 
 
-def _points(result: Result) -> str:
+def _points(result: Record) -> str:
     return f"{result.points:.3g} of {result.max_points:.3g} points"
 
 
-def _verdict(result: Result) -> str:
+def _verdict(result: Record) -> str:
     points = _points(result)
     if result.mistake is None:
         return f"✓ Right: {points}"
     return f"{'◐ Partly right' if result.points > 0 else '✗ Not right'}: {points}"
 
 
-def _says(result: Result) -> str:
+def _says(result: Record) -> str:
     if result.mistake is None:
         return ""
     if result.mistake == "raises":
@@ -134,7 +158,7 @@ def _says(result: Result) -> str:
     return _cut(result.says)
 
 
-def _rest(result: Result) -> tuple[str, ...]:
+def _rest(result: Record) -> tuple[str, ...]:
     """What happened to the cell, and the hint."""
     told = result.mistake is not None and result.note == result.says
     note = f"What happened: {_ended(_cut(result.note))}" if result.note and not told else ""
@@ -142,19 +166,19 @@ def _rest(result: Result) -> tuple[str, ...]:
     return tuple(text for text in (note, hint) if text)
 
 
-def _kept(result: Result) -> tuple[str, ...]:
+def _kept(result: Record) -> tuple[str, ...]:
     """Why there are points all the same."""
     if result.mistake is None or result.points <= 0:
         return ()
     return (f"{result.points:.3g} points are kept for what is right in it.",)
 
 
-def _named(task: Task, result: Result) -> str:
+def _named(task: Task, result: Record) -> str:
     """Where it is, and its name, by which the instructor and the course know it."""
     if result.mistake is None:
         return ""
     step = f"Step: {_cut(result.step)}. " if result.step else ""
-    cases = "" if result.mistake == NOT_WRITTEN else f" {OTHER_CASES}"
+    cases = "" if result.mistake in UNSEEN else f" {OTHER_CASES}"
     return f"{step}[{task.id}/{_cut(result.mistake)}]{cases}"
 
 
