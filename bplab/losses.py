@@ -2,6 +2,9 @@ r"""The squared error of the paper, equations (1) to (3), and cross-entropy as a
 
 Both are *sums* over outputs and examples: no 1/2, no 1/N. Every gradient in this package is
 the gradient of such a sum.
+
+Every function raises ValueError, and names the argument, if an array is not a finite matrix or
+two that belong together differ in shape.
 """
 
 from typing import Literal
@@ -39,11 +42,6 @@ def loss_per_example(Y: ArrayLike, F: ArrayLike) -> np.ndarray:
     -------
     R : ndarray, shape (N,)
         One squared error an example.
-
-    Raises
-    ------
-    ValueError
-        If ``Y`` or ``F`` is not a finite matrix, or their shapes differ.
     """
     Y, F = _pair(Y, "F", F)
     return np.square(Y - F).sum(axis=1)
@@ -61,11 +59,6 @@ def loss(Y: ArrayLike, F: ArrayLike) -> float:
     -------
     R : float
         The sum over examples and outputs.
-
-    Raises
-    ------
-    ValueError
-        If ``Y`` or ``F`` is not a finite matrix, or their shapes differ.
     """
     return loss_per_example(Y, F).sum()
 
@@ -81,11 +74,6 @@ def residual(Y: ArrayLike, F: ArrayLike) -> np.ndarray:
     Returns
     -------
     ndarray, shape (N, K)
-
-    Raises
-    ------
-    ValueError
-        If ``Y`` or ``F`` is not a finite matrix, or their shapes differ.
     """
     Y, F = _pair(Y, "F", F)
     return -2 * (Y - F)
@@ -110,11 +98,6 @@ def cross_entropy_per_example(Y: ArrayLike, T: ArrayLike) -> np.ndarray:
     Returns
     -------
     R : ndarray, shape (N,)
-
-    Raises
-    ------
-    ValueError
-        If ``Y`` or ``T`` is not a finite matrix, or their shapes differ.
     """
     Y, T = _pair(Y, "T", T)
     return -(Y * log_softmax(T)).sum(axis=1)
@@ -143,11 +126,6 @@ def cross_entropy(Y: ArrayLike, T: ArrayLike) -> float:
     Returns
     -------
     R : float
-
-    Raises
-    ------
-    ValueError
-        If ``Y`` or ``T`` is not a finite matrix, or their shapes differ.
     """
     return cross_entropy_per_example(Y, T).sum()
 

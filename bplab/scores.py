@@ -22,8 +22,7 @@ def accuracy(actual: ArrayLike, predicted: ArrayLike) -> float:
     Raises
     ------
     ValueError
-        If an argument is not a sequence of whole numbers, there is none, or they differ in
-        length.
+        If an argument is empty or not a sequence of whole numbers, or they differ in length.
 
     Examples
     --------
@@ -53,8 +52,8 @@ def confusion_matrix(actual: ArrayLike, predicted: ArrayLike, K: int) -> np.ndar
     Raises
     ------
     ValueError
-        If an argument is not a sequence of whole numbers from 0 to K - 1, there is none, they
-        differ in length, or ``K`` is not a whole number of at least 1.
+        If an argument is empty or not a sequence of whole numbers from 0 to K - 1, they differ
+        in length, or ``K`` is not a whole number of at least 1.
 
     Examples
     --------

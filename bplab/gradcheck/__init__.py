@@ -22,16 +22,25 @@ called a mistake.
 """
 
 from bplab.gradcheck.check import check_gradient
-from bplab.gradcheck.numerical import METHODS, StepErrors, numerical_gradient, step_errors
+from bplab.gradcheck.numerical import (
+    METHODS,
+    StepErrors,
+    complex_steps,
+    numerical_gradient,
+    step_errors,
+)
+from bplab.gradcheck.probe import Probe
 from bplab.gradcheck.report import Entry, GradientReport, Verdict
 
 __all__ = [
     "METHODS",
     "Entry",
     "GradientReport",
+    "Probe",
     "StepErrors",
     "Verdict",
     "check_gradient",
+    "complex_steps",
     "numerical_gradient",
     "step_errors",
 ]

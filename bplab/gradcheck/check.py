@@ -16,9 +16,9 @@ from bplab.tree import leaves
 
 __all__ = ["check_gradient"]
 
-NEAR = 0.3  # of rtol: so near is right
-CLEAR = 0.1  # of rtol: so small an error bar leaves no doubt
-SAFETY = 4  # an error of more than so many bounds is no rounding
+NEAR = 0.3  # of rtol: a gradient this near is right
+CLEAR = 0.1  # of rtol: an error bar this small leaves no doubt
+SAFETY = 4  # an error of more than this many bounds is not rounding
 SMALLEST = 1e-30  # what two roundings of numbers near 1 leave of each other
 FINER = float(np.finfo(np.longdouble).eps) / EPS  # what more digits leave of an error
 WOBBLE = 30  # ulp-sized moves of the weights show at least this part of a gradient's rounding

@@ -1,7 +1,7 @@
 r"""The fast mode: a gradient along a few random directions, then bisection to a wrong entry.
 
 Along a direction v the derivative is :math:`\sum_j g_j v_j`. The weights :math:`v_j` are random,
-and as much larger as :math:`g_j` is smaller, so that an error of one part in so many shows
+and as much larger as :math:`g_j` is smaller, so that equal relative errors show
 equally in every entry; and they are continuous, so that no two equal errors cancel.
 """
 

@@ -23,7 +23,7 @@ from bplab.gradcheck.probe import Probe, scale
 EPS = np.finfo(np.float64).eps
 STEPS = 2.0 ** -np.arange(7, 23, 2)
 """Steps of the ladder, relative to max(1, |w|)."""
-SIGMAS = 4  # an error by rounding is at most so many times its standard deviation
+SIGMAS = 4  # an error by rounding is at most this many standard deviations
 
 
 Move = Callable[[float], tuple[float, float]]
@@ -59,12 +59,12 @@ class Ladder:
         self._sigma = rounding(probe, self.here)
 
     def by_entry(self) -> Derivative:
-        """Derivatives by every entry of the parameters, in the order of ``entries()``."""
+        """Derivatives with respect to every parameter, in the order of ``entries()``."""
         lines = (self._line(b, index) for b, index in self.probe.entries())
         return _derivatives(lines, self.probe.size, self.here, self._sigma)
 
     def at(self, b: int, index: tuple[int, ...]) -> Derivative:
-        """Derivative by one entry."""
+        """Derivative with respect to one entry."""
         return _derivatives([self._line(b, index)], 1, self.here, self._sigma)
 
     def by_direction(self, direction: list[np.ndarray]) -> Derivative:

@@ -89,7 +89,7 @@ class State:
         return gradient
 
     def entries(self, d: int, m: int, columns: slice | np.ndarray | list[int]) -> np.ndarray:
-        """Return the derivatives by some of the weights of unit m of layer d, shape (L,).
+        """Return the derivatives with respect to some weights of unit m of layer d, shape (L,).
 
         Weight l moves :math:`a_{im}` by iε times the layer's input. What an example's outputs
         make of that is computed once for the unit, and scaled by each weight's move.
@@ -139,7 +139,7 @@ class State:
 def central(
     risk: Risk, weights: Sequence[np.ndarray], steps: Callable[[np.ndarray], np.ndarray]
 ) -> list[np.ndarray]:
-    """Central differences of the risk by every weight.
+    """Central differences of the risk with respect to every weight.
 
     Residuals are differenced before they are summed, and only what a weight moves is computed.
 

@@ -31,7 +31,7 @@ def activation_curves(*activations: Activation, limit: float = 4.0) -> Picture:
     Raises
     ------
     ValueError
-        If there is none, or more than three.
+        If there is no activation, or there are more than three.
     """
     if not 1 <= len(activations) <= 3:
         raise ValueError(f"one to three activations fit beside each other; got {len(activations)}")

@@ -80,7 +80,7 @@ def output_paths(
     Raises
     ------
     ValueError
-        If ``g`` or ``follow`` is none of these.
+        If ``g`` or ``follow`` has another value.
     """
     if g not in ("elementwise", "softmax") or follow not in ("", "beta", "alpha"):
         raise ValueError(

@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.data import penguins
-from bplab.gradcheck import numerical_gradient, step_errors
-from bplab.gradcheck.numerical import complex_steps
-from bplab.gradcheck.probe import Probe
+from bplab.gradcheck import Probe, complex_steps, numerical_gradient, step_errors
 from bplab.learner import Careful, LearnerError
 from bplab.training import initial_weights
 from bplab.tree import leaves
