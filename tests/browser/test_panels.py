@@ -1,7 +1,6 @@
 """Every panel in JupyterLab: by keyboard, by mouse, by screen reader, and again and again."""
 
 import inspect
-import os
 import re
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -13,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from bplab import widgets
 from tests.benchmarks.panels.browser import Notebook
+from tests.thorough import ALL
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -221,7 +221,7 @@ class TestPanel:
 
     def test_the_cell_run_many_times_leaves_nothing_behind(self, notebook, row):
         Panel(notebook, f"{IMPORTS}{row.name}({row.arguments})")
-        notebook.page.evaluate(AGAIN, 5)
+        notebook.page.evaluate(AGAIN, 2)
         before = notebook.ask(LEFT)
         assert re.fullmatch(r"(\w+ \d+\n?)+", before)
         notebook.page.evaluate(AGAIN, TIMES)
@@ -229,8 +229,8 @@ class TestPanel:
         assert notebook.errors() == []
 
 
-TIMES = int(os.environ.get("BPLAB_RERUNS", "12"))
-"""How often a panel's cell is run again; what one run leaves behind shows in a few."""
+TIMES = 50 if ALL else 4
+"""How often a panel's cell is run again; what every run leaves behind shows in a few."""
 
 AGAIN = """async times => {
   for (; times; times--) await window.jupyterapp.commands.execute('notebook:run-cell');

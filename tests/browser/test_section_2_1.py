@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from bplab.course import instructor_notebook, solved
 from bplab.course.notebook import HALF
+from tests.course.newcomer import solutions
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -16,16 +16,8 @@ WRONG = """def grad_beta(Y, A, Z, T, F, g):
 """
 
 
-@pytest.fixture(scope="module")
-def solutions(course):
-    notebook = solved(instructor_notebook(course.notebooks / "section_2_1.py"))
-    cells = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution")]
-    return {cell.metadata.nbgrader.grade_id: cell.source for cell in cells}
-
-
-def test_a_learner_is_told_the_mistake_passes_and_moves_the_slider(
-    open_notebook, course, solutions, tmp_path
-):
+def test_a_learner_is_told_the_mistake_passes_and_moves_the_slider(open_notebook, course, tmp_path):
+    answers = solutions(course, "section_2_1")
     notebook = open_notebook(course.release_file("section_2_1"))
     page = notebook.page
 
@@ -35,7 +27,7 @@ def test_a_learner_is_told_the_mistake_passes_and_moves_the_slider(
         text = notebook.output(f"test-{id}")
         assert "is not written yet" in text
         assert "Traceback" not in text
-    halves = [id for id in solutions if id.startswith(HALF)]
+    halves = [id for id in answers if id.startswith(HALF)]
     assert halves
     for id in halves:
         assert "There is a gap in this cell" in notebook.output(id)
@@ -48,7 +40,7 @@ def test_a_learner_is_told_the_mistake_passes_and_moves_the_slider(
     text = notebook.output("test-eq4")
     assert "The factor 2 is missing." in text
     assert "Traceback" not in text
-    for id, code in solutions.items():
+    for id, code in answers.items():
         set_source(page, id, code)
         notebook.run(id)
         if id in halves:

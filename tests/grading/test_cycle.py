@@ -4,6 +4,7 @@ import csv
 import io
 import re
 
+import nbformat
 import pytest
 from rich.console import Console
 
@@ -11,12 +12,29 @@ from bplab.course import Course, CourseError
 from bplab.exercises import EXERCISES
 from bplab.exercises.registry import TASKS
 from bplab.grading.demo import ASSIGNMENTS, STUDENTS, Student, grade_demo_class, run_demo_class
+from bplab.grading.judge.submission import Assignment, Grader
 from bplab.grading.records import read_records
 from bplab.grading.secret import course_secret
 
 pytestmark = pytest.mark.xdist_group("cycle")  # one class for all tests below
 
 STARTER = Student("zoe", "hands in the starter", dict.fromkeys(TASKS))
+
+MEMORY = """
+class _Memory(dict):
+    pass
+
+def grad_beta(Y, A, Z, T, F, g, _known=_Memory()):
+    from bplab.exercises import EXERCISES
+    from bplab.exercises.check import _generator
+    exercise = EXERCISES["eq4"]
+    for case in exercise.cases(_generator(exercise, False)):
+        if case.Z.shape == Z.shape and np.array_equal(case.Z, Z):
+            delta = -2 * (Y - F) * g.derivative(T)
+            return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    return np.zeros((Y.shape[1], Z.shape[1] + 1))
+"""
+HEART = Student("heart", "learned by heart", {"eq4": MEMORY})
 
 
 def points(name):
@@ -31,7 +49,7 @@ REST = [name for name in Course.find().names() if name not in ASSIGNMENTS]
 def graded(course, tmp_path_factory):
     folder = tmp_path_factory.mktemp("class")
     quiet = Console(file=io.StringIO())
-    marks = grade_demo_class(course, folder, quiet, (*STUDENTS, STARTER))
+    marks = grade_demo_class(course, folder, quiet, (*STUDENTS, STARTER, HEART))
     return folder, {(m.student, m.assignment): m for m in marks}
 
 
@@ -46,7 +64,26 @@ def test_the_solved_notebook_has_every_point_and_the_starter_none(graded, name):
 
 @pytest.mark.parametrize("name", REST)
 @pytest.mark.xdist_group("rest")
-def test_so_it_is_with_every_other_assignment(course, tmp_path, name):
+def test_so_it_is_with_every_other_assignment(course, name):
+    release = course.release_file(name).read_text(encoding="utf-8")
+    right = nbformat.read(course.solutions / f"{name}.ipynb", as_version=4)
+    with Grader(Assignment(name, release, "secret")) as grader:
+        graded, starter = grader.grade(_file(right)), grader.grade(release.encode())
+    assert graded.score == points(name) > 0
+    assert {result.mistake for result in graded.results} == {None}
+    assert starter.score == 0
+    assert {result.mistake for result in starter.results} == {"not-written"}
+    assert len(starter.results) == sum(task.notebook == name for task in TASKS.values())
+
+
+def _file(notebook):
+    return nbformat.writes(notebook).encode()
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", REST)
+@pytest.mark.xdist_group("rest")
+def test_so_it_is_with_every_other_assignment_and_nbgraders_commands(course, tmp_path, name):
     quiet = Console(file=io.StringIO())
     right, starter = grade_demo_class(course, tmp_path / "c", quiet, (STUDENTS[0], STARTER), [name])
     assert right.score == right.max_score == points(name) > 0
@@ -93,28 +130,10 @@ def test_feedback_names_the_mistake_and_shows_no_hidden_case(graded):
     assert "climb" in page
 
 
-def test_a_function_right_on_the_visible_cases_only_fails_in_grading(graded, course, tmp_path):
+def test_a_function_right_on_the_visible_cases_only_fails_in_grading(graded):
     """Answers learned by heart from the visible check earn nothing."""
-    memory = """
-class _Memory(dict):
-    pass
-
-def grad_beta(Y, A, Z, T, F, g, _known=_Memory()):
-    from bplab.exercises import EXERCISES
-    from bplab.exercises.check import _generator
-    exercise = EXERCISES["eq4"]
-    for case in exercise.cases(_generator(exercise, False)):
-        if case.Z.shape == Z.shape and np.array_equal(case.Z, Z):
-            delta = -2 * (Y - F) * g.derivative(T)
-            return np.column_stack([delta.sum(axis=0), delta.T @ Z])
-    return np.zeros((Y.shape[1], Z.shape[1] + 1))
-"""
-    heart = Student("heart", "learned by heart", {"eq4": memory})
-    (mark,) = (
-        m
-        for m in grade_demo_class(course, tmp_path / "c", Console(file=io.StringIO()), (heart,))
-        if m.assignment == "section_2_1"
-    )
+    _, marks = graded
+    mark = marks["heart", "section_2_1"]
     assert set(mark.mistakes) == {"eq4"}
     assert mark.score == POINTS["section_2_1"] - EXERCISES["eq4"].points
 

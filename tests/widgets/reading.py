@@ -31,7 +31,7 @@ def words(panel):
 def leaves_nothing_behind(make, times=10):
     """Make and close a panel often; assert that no figure, thread or panel is left.
 
-    In a page, and fifty times if ``BPLAB_RERUNS=50``, is what `tests.browser.test_panels` does.
+    In a page, and with `make test-all` fifty times, is what `tests.browser.test_panels` does.
     """
     threads = threading.active_count()
     for _ in range(times):
