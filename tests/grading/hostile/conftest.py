@@ -2,13 +2,18 @@
 
 import json
 import sqlite3
+from contextlib import contextmanager
 
 import psutil
 import pytest
 
 from bplab.grading.judge.submission import Grader
+from bplab.grading.kernels import Isolation
 from tests.grading.hostile.notebook import ASSIGNMENT, as_bytes, released, right_notebook
-from tests.grading.hostile.ours import SECRET, assignment
+from tests.grading.hostile.ours import HASTY, SECRET, assignment
+from tests.thorough import ALL
+
+ISOLATIONS = (Isolation.AUTO, Isolation.NONE) if ALL else (Isolation.AUTO,)
 
 
 @pytest.fixture(scope="session")
@@ -33,22 +38,40 @@ def class_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def grader(class_folder):
-    """A grader, and proof that it still grades rightly when all is over."""
-    wanted = assignment()
+def in_class(class_folder):
+    """The class's folder, in which graders start where a real one would."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BPLAB_SECRET", SECRET)
         patch.chdir(class_folder / "autograded" / "mallory" / ASSIGNMENT)
-        before = _contents(class_folder)
-        with Grader(wanted) as grader:
-            yield grader
-            assert grader.grade(as_bytes(right_notebook())).score == 13
-            assert grader.grade(as_bytes(released())).score == 0
-            warm = psutil.Process(grader._host._warm.process.pid)
-            kernels = [warm, *warm.children(recursive=True)]
-        _, left = psutil.wait_procs(kernels, 5)
-        assert not left
-        assert _contents(class_folder) == before
+        yield class_folder
+
+
+@pytest.fixture(scope="session", params=ISOLATIONS)
+def grader(request, in_class):
+    """A grader, and proof that it still grades rightly when all is over."""
+    with _proven(assignment(request.param), in_class) as grader:
+        yield grader
+
+
+@pytest.fixture(scope="session", params=ISOLATIONS)
+def hasty(request, in_class):
+    """One that waits for nobody."""
+    with _proven(assignment(request.param, times=HASTY), in_class) as grader:
+        yield grader
+
+
+@contextmanager
+def _proven(wanted, folder):
+    before = _contents(folder)
+    with Grader(wanted) as grader:
+        yield grader
+        assert grader.grade(as_bytes(right_notebook())).score == 13
+        assert grader.grade(as_bytes(released())).score == 0
+        warm = psutil.Process(grader._host._warm.process.pid)
+        kernels = [warm, *warm.children(recursive=True)]
+    _, left = psutil.wait_procs(kernels, 5)
+    assert not left
+    assert _contents(folder) == before
 
 
 def _contents(folder):

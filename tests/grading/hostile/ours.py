@@ -9,11 +9,14 @@ from bplab.grading.judge.submission import Assignment, Graded
 from bplab.grading.kernels import Isolation
 from tests.grading.hostile.notebook import ASSIGNMENT, released
 
-__all__ = ["SECRET", "TIMES", "assignment", "shown"]
+__all__ = ["HASTY", "SECRET", "TIMES", "assignment", "shown"]
 
 SECRET = "a secret of the class that is graded here"
 TIMES = Times(cell=4.0, task=6.0, notebook=120.0)
 """Shorter than in earnest, so that endless loops end soon."""
+
+HASTY = Times(cell=1.0, task=1.5, notebook=120.0)
+"""For what only a time limit ends. On a busy machine they may be too short for honest cells."""
 
 
 def assignment(isolation: Isolation = Isolation.AUTO, **changes: Any) -> Assignment:

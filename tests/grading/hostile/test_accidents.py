@@ -5,17 +5,55 @@ import re
 import nbformat
 import pytest
 
+from bplab.grading.judge.submission import Grader
 from tests.grading.hostile.accidents import ACCIDENTS
 from tests.grading.hostile.needs import missing
 from tests.grading.hostile.notebook import ALL, POINTS
+from tests.grading.hostile.ours import assignment
+
+ENDLESS = (
+    *("cell-endless-loop", "function-endless-loop", "cell-catches-interrupt", "cell-sleeps"),
+    *("function-catches-interrupt", "cell-awaits", "cell-deadlock", "cell-shell-sleeps"),
+    *("cell-blocks-in-c", "cell-endless-print", "function-large-number"),
+)
+"""What a time limit ends, and nothing else."""
+
+DEAR = (
+    *("cell-long-result", "cell-one-long-string"),  # a flood, like cell-print-loop
+    *("function-large-answer", "cell-figures"),  # like function-large-number, cell-huge-figure
+    *("file-200-MB", "cells-many"),  # too large, like attachments and line-long
+    "cell-recursion",  # like function-recursion
+)
+"""They take many seconds; others of their kind take few."""
+
+OTHERS = [
+    pytest.param(name, marks=pytest.mark.thorough) if name in DEAR else name
+    for name in ACCIDENTS
+    if name not in ENDLESS
+]
 
 
-@pytest.mark.parametrize("name", ACCIDENTS)
+@pytest.mark.parametrize("name", OTHERS)
 def test_right_work_keeps_its_points_and_it_is_said_what_happened(grader, name):
     accident = ACCIDENTS[name]
     if why := missing(accident.needs, grader):
         pytest.skip(why)
-    graded = grader.grade(accident.submission())
+    judge(accident, grader.grade(accident.submission()))
+
+
+@pytest.mark.xdist_group("hostile-hasty")
+@pytest.mark.parametrize("name", ENDLESS)
+def test_what_never_ends_is_ended_and_costs_no_other_cell(hasty, name):
+    accident = ACCIDENTS[name]
+    graded = hasty.grade(accident.submission())
+    if graded.score != accident.keeps:  # a busy machine: with the times of the others, then
+        with Grader(assignment(hasty.assignment.isolation)) as patient:
+            graded = patient.grade(accident.submission())
+    judge(accident, graded)
+
+
+def judge(accident, graded):
+    """Assert what is true of whatever happened."""
     assert graded.score == accident.keeps
     assert {result.exercise: result.max_points for result in graded.results} == POINTS
     nbformat.validate(nbformat.reads(graded.notebook, as_version=4))

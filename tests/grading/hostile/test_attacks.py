@@ -20,8 +20,16 @@ from tests.grading.hostile.notebook import (
 )
 from tests.grading.hostile.ours import SECRET, shown
 
+DEAR = (
+    "evil-errors",
+    "patch-abs-sum-max",
+)  # ten seconds each; evil-error and patch-* are like them
 
-@pytest.mark.parametrize("name", ATTACKS)
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.thorough) if name in DEAR else name for name in ATTACKS],
+)
 def test_an_attack_earns_what_its_functions_are_worth(grader, name):
     attack = ATTACKS[name]
     if why := missing(attack.needs, grader):
