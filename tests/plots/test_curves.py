@@ -1,10 +1,10 @@
-"""The figures of section 4 draw what they say, and say it."""
+"""Curves draw what they say, and say it."""
 
 import numpy as np
 import pytest
 
 from bplab.activations import Activation, elu, leaky_relu, relu, sigmoid, tanh
-from bplab.plots import activation_curves, softmax_curves
+from bplab.plots import activation_curves, gradient_norms, softmax_curves
 from bplab.plots import curves as module
 
 
@@ -76,3 +76,12 @@ def test_what_does_not_fit_is_refused():
         activation_curves(*[relu] * 4)
     with pytest.raises(ValueError, match="two or three numbers"):
         softmax_curves([1.0])
+
+
+def test_norms_are_told_from_the_output_down():
+    alt = gradient_norms({"sigmoid": [0.001, 0.1, 20], "ReLU": [3, 4, 5]}).alt
+    assert "sigmoid goes from 20 at the output to 0.001 in layer 1" in alt
+    assert "ReLU goes from 5 at the output to 3 in layer 1" in alt
+    for norms in ({}, {label: [1, 2] for label in "abcd"}):
+        with pytest.raises(ValueError, match="norms must hold 1 to 3 curves; got"):
+            gradient_norms(norms)

@@ -1,10 +1,10 @@
-"""The figures of section 3 say in words what they show, and it is right."""
+"""Networks drawn in columns say in words which path is followed."""
 
 from itertools import product
 
 import pytest
 
-from bplab.plots import deep_network_diagram, gradient_norms
+from bplab.plots import deep_network_diagram, output_paths
 
 
 @pytest.mark.parametrize("follow", [1, 2, 3])
@@ -29,10 +29,20 @@ def test_a_layer_that_is_not_there_is_refused(follow):
         deep_network_diagram(widths=(3, 3, 3), follow=follow)
 
 
-def test_norms_are_told_from_the_output_down():
-    alt = gradient_norms({"sigmoid": [0.001, 0.1, 20], "ReLU": [3, 4, 5]}).alt
-    assert "sigmoid goes from 20 at the output to 0.001 in layer 1" in alt
-    assert "ReLU goes from 5 at the output to 3 in layer 1" in alt
-    for norms in ({}, {label: [1, 2] for label in "abcd"}):
-        with pytest.raises(ValueError, match="norms must hold 1 to 3 curves; got"):
-            gradient_norms(norms)
+def test_an_elementwise_g_is_told_apart_from_softmax():
+    own, every = (output_paths(g, follow="beta") for g in ("elementwise", "softmax"))
+    assert "from t 1 to its own f" in own.alt
+    assert "from t 1 to every f" in every.alt
+    assert own.png.getvalue() != every.png.getvalue()
+
+
+def test_the_path_of_alpha_goes_through_every_t():
+    alt = output_paths("softmax", K=4, follow="alpha").alt
+    assert "to all 4 t, and from each t to every f" in alt
+    assert "Strong" not in output_paths("softmax").alt
+
+
+@pytest.mark.parametrize(("g", "follow"), [("sigmoid", ""), ("softmax", "gamma")])
+def test_another_word_is_refused(g, follow):
+    with pytest.raises(ValueError, match="elementwise"):
+        output_paths(g, follow=follow)

@@ -1,11 +1,11 @@
-"""The figures of section 2.3 say in words what they show, and it is right."""
+"""Figures of one weight say in words what they show, and it is right."""
 
 import re
 
 import numpy as np
 import pytest
 
-from bplab.plots import descent_paths, tangent_step
+from bplab.plots import chords, descent_paths, tangent_step
 
 
 def R(w):
@@ -49,3 +49,17 @@ def test_what_cannot_be_drawn_is_named():
     for rates in ({}, dict.fromkeys("abcd", 0.1)):
         with pytest.raises(ValueError, match=f"1 to 3 learning rates; got {len(rates)}"):
             descent_paths(R, slope, 3.0, rates, steps=2, span=(-2, 4))
+
+
+def test_the_slopes_it_names_are_those_of_the_lines():
+    picture = chords(lambda w: w**2, 3, (3, 1.5, -0.5), span=(0, 6))
+    named = re.findall(r"h = (\S+) its slope is ([\d.]+?)(?:;|\.$)", picture.alt)
+    slopes = {float(h): float(slope) for h, slope in named}
+    assert slopes == {h: 6 + h for h in (3, 1.5, -0.5)}
+    assert picture.png.getvalue().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("steps", [(), (1, 2, 3, 4)])
+def test_too_few_or_too_many_steps_are_refused(steps):
+    with pytest.raises(ValueError, match="1 to 3 numbers"):
+        chords(abs, 1, steps, span=(0, 2))

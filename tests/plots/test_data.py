@@ -1,4 +1,4 @@
-"""Figures of digits: the description says what the figure shows, and a wrong argument is named."""
+"""Images of digits are drawn as they are, and described by their captions."""
 
 import io
 
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bplab.data import digits
-from bplab.plots import confusion_table, digit_images
+from bplab.plots import digit_images
 
 
 def pixels(picture):
@@ -47,25 +47,3 @@ def test_an_image_stands_upright():
 def test_images_that_are_none_are_refused(X, captions, message):
     with pytest.raises(ValueError, match=message):
         digit_images(X, captions)
-
-
-def test_the_table_is_described_by_its_commonest_confusions():
-    counts = np.diag([5, 4, 3])
-    counts[2, 0], counts[0, 1] = 7, 2
-    alt = confusion_table(counts).alt
-    assert "12 of 21 stand on the diagonal" in alt
-    assert "2 taken for 0, 7 times; 0 taken for 1, twice." in alt
-    assert "No confusion at all." in confusion_table(np.eye(3, dtype=int)).alt
-
-
-def test_a_confusion_is_framed_and_a_right_answer_is_not():
-    """What is wrong shows without colour: it has more ink than the same count when right."""
-    right, wrong = np.diag([3, 3]), np.diag([3, 3])[::-1]
-    dark = [1 - pixels(confusion_table(counts)).mean() for counts in (right, wrong)]
-    assert dark[1] > 1.05 * dark[0]
-
-
-@pytest.mark.parametrize("counts", [np.zeros((3, 3)), np.ones((2, 3)), np.ones(4), np.ones((0, 0))])
-def test_what_is_no_table_of_counts_is_refused(counts):
-    with pytest.raises(ValueError, match="must be a square matrix of at least one count"):
-        confusion_table(counts)
