@@ -113,8 +113,8 @@ def hidden_delta(
         s_{mi}^{(D)} = \sum_k δ_{ki} β_{km} σ^{(D)\prime}(a_{im}^{(D)}), \qquad
         s_{mi}^{(d)} = \sum_k s_{ki}^{(d+1)} α_{km}^{(d+1)} σ^{(d)\prime}(a_{im}^{(d)})
 
-    By this recursion, and never by dividing a gradient by z as the paper prints after (17):
-    that is 0/0 wherever a ReLU unit is off.
+    By this recursion, and never by the paper's quotient after (17), a gradient over z: that is
+    0/0 wherever a ReLU unit is off.
 
     Parameters
     ----------

@@ -245,7 +245,7 @@ class _AnyJudge:
         w = np.array([self.probe.blocks[b][index] for b, index in places])
         wobble = np.array([self._wobble[b][index] for b, index in places])
         gap, size = np.abs(g - found.value), np.abs(found.value)
-        # a weight is rounded too, which moves the gradient by its curvature
+        # a weight is rounded too, which moves the gradient in proportion to its curvature
         limit = 2 * found.error + wobble + WOBBLE * EPS * found.curvature * np.abs(w)
         # an answer to the widest step that no rounding, inside or out, could swallow
         swallowed = max(1e-4 * abs(self._ladder.here), 10 * EPS)
