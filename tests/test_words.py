@@ -42,11 +42,9 @@ for top in ("bplab", "tests"):
 
 NOT_YET = {
     "bplab/cli",
-    "bplab/exercises",
     "bplab/grading",
     "bplab/widgets",
     "tests/benchmarks",
-    "tests/exercises",
     "tests/grading",
     "tests/widgets",
 }

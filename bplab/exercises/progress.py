@@ -17,7 +17,7 @@ from bplab.exercises.task import Task
 __all__ = ["Progress", "progress", "record_try"]
 
 FOLDER = "BPLAB_PROGRESS"
-"""Environment variable with the folder to use in the place of the user's own."""
+"""Environment variable with the folder to use in place of the user's own."""
 
 
 @dataclass(frozen=True)

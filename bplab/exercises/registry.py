@@ -20,7 +20,13 @@ from bplab.exercises import (
 from bplab.exercises.task import Challenge, Exercise, Task
 
 _SECTIONS = (
-    *(section_0, section_1, section_2_1, section_2_2, section_2_3, section_3, section_4),
+    section_0,
+    section_1,
+    section_2_1,
+    section_2_2,
+    section_2_3,
+    section_3,
+    section_4,
     capstone,
 )
 

@@ -47,7 +47,7 @@ class Program:
     pure: Collection[str] = ()
 
     def with_(self, **changed: Piece) -> "Variant":
-        """Return the function with these pieces in the place of the right ones.
+        """Return the function with these pieces in place of the right ones.
 
         Besides those in ``right`` there are ``given``, which takes the arguments and returns
         those to go on with, and ``returned``, which takes the answer and returns another.
@@ -177,7 +177,7 @@ RIGHT = SimpleNamespace(
 
 
 def residual(steps: SimpleNamespace, Y: np.ndarray, F: np.ndarray) -> np.ndarray:
-    """−2(Y − F), the derivative of the loss by the outputs: (N, K)."""
+    """−2(Y − F), the derivative of the loss with respect to the outputs: (N, K)."""
     error = steps.error(steps.targets(Y), F)
     return steps.store_residual(steps.sign(steps.factor(error)), Y)
 
@@ -295,15 +295,15 @@ RESIDUAL = (
     WrongStep(
         "no-factor-2",
         "The factor 2 is missing.",
-        "The loss of the paper is the plain square, with no 1/2 before it, so its derivative by "
-        "f is −2(y − f). Put the 2 back.",
+        "The loss of the paper is the plain square, with no 1/2 before it, so its derivative with "
+        "respect to f is −2(y − f). Put the 2 back.",
         {"factor": lambda error: error},
     ),
     WrongStep(
         "sign-flipped",
         "The sign is flipped: your answer is minus the right one.",
-        "R falls when f comes nearer to y, so the derivative of (y − f)² by f is −2(y − f). "
-        "Descent with your sign would climb.",
+        "R falls when f comes nearer to y: the derivative of (y − f)² with respect to f is "
+        "−2(y − f). Descent with your sign would climb.",
         {"sign": lambda error: error},
     ),
     WrongStep(
@@ -669,7 +669,7 @@ WEIGHT_GRADIENT = (
     WrongStep(
         "bias-missing",
         "The bias column is missing.",
-        "Column 0 is the gradient by the bias: the sum of delta over the examples.",
+        "Column 0 is the bias's gradient: the sum of delta over the examples.",
         {"stack": lambda bias, weights: weights},
     ),
     WrongStep(
@@ -682,7 +682,7 @@ WEIGHT_GRADIENT = (
     WrongStep(
         "transposed",
         "Your gradient is transposed.",
-        "A gradient has the shape of what it differentiates by: a unit a row, as in beta and "
+        "A gradient has the shape of its weights: a unit a row, as in beta and "
         "alpha. Swap the two factors, or transpose the result.",
         {"turn": lambda gradient: _each(gradient, np.transpose)},
     ),
@@ -718,8 +718,8 @@ WEIGHT_GRADIENT = (
     WrongStep(
         "inputs-dropped",
         "The layer's inputs are left out: every weight of a unit gets the bias's gradient.",
-        "The derivative of a weight times its input, by the weight, is the input: multiply delta "
-        "by it before you sum.",
+        "The derivative of weight times input with respect to the weight is the input: multiply "
+        "delta by it before you sum.",
         {"weights": lambda delta, inputs: delta.T @ np.ones_like(inputs)},
     ),
 )

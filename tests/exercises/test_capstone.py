@@ -224,7 +224,7 @@ def test_answers_learned_by_heart_fail():
     table = {row.tobytes(): d for row, d in zip(X, digit, strict=True)}
     by_heart = fails(lambda X, Y, X_new: np.array([table[row.tobytes()] for row in X_new]))
     assert by_heart.mistake == "brought-along"
-    # arrays of the notebook in the place of the arguments
+    # arrays of the notebook in place of the arguments
     assert fails(lambda first, second, X_new: nearest(X, Y, X_new)).mistake == "brought-along"
 
 

@@ -45,7 +45,7 @@ def right(D, T, F, g):
     return np.einsum("il,ilk->ik", D, g.jacobian(T))
 
 
-# --- matrices in the place of the Jacobian, one a mistake ---------------------------------
+# --- matrices in place of the Jacobian, one a mistake ---------------------------------
 
 
 def matrix(of, P):

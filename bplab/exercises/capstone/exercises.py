@@ -20,7 +20,7 @@ def _about(id: str, title: str) -> Equation:
 
 
 def _numerical_epoch(case: EpochCase) -> tuple[np.ndarray, ...]:
-    """Walk through the batches with numerical gradients of R in the place of exact ones."""
+    """Walk through the batches with numerical gradients of R in place of exact ones."""
     weights = [np.array(w, dtype=float) for w in (*case.alphas, case.beta)]
     left = list(case.order)
     while left:

@@ -178,13 +178,13 @@ EPOCH = (
     ),
     _in_epoch(
         "alphas-first",
-        "The gradient by beta is taken after the alphas have moved.",
+        "The gradient with respect to beta is taken after the alphas have moved.",
         "Call gradients once a batch, and take both updates from that one answer.",
         _EPOCH.with_(updates=_alphas_first),
     ),
     _in_epoch(
         "beta-first",
-        "The gradients by the alphas are taken after beta has moved.",
+        "The gradients with respect to the alphas are taken after beta has moved.",
         "Call gradients once a batch, and take both updates from that one answer.",
         _EPOCH.with_(updates=_beta_first),
     ),

@@ -13,7 +13,7 @@ from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Mistake
 from bplab.learner import Answer, returns_nothing
 
 NOISE = 1e-12
-"""So small beside the right answer's largest entry, a number is what rounding left of zero."""
+"""A number this small beside the right answer's largest entry is what rounding left of zero."""
 
 
 def diagnose(trial: Trial) -> Finding | None:
@@ -30,8 +30,14 @@ def diagnose(trial: Trial) -> Finding | None:
     if trial.all_right():
         return numerical(trial)
     for look in (
-        *(_known_mistake, two_mistakes, part_by_part, _known_but_in_corners),
-        *(_raised, _unusable, _wrong_form, _not_finite),
+        _known_mistake,
+        two_mistakes,
+        part_by_part,
+        _known_but_in_corners,
+        _raised,
+        _unusable,
+        _wrong_form,
+        _not_finite,
     ):
         if found := look(trial):
             return found

@@ -22,7 +22,7 @@ def not_written(task: Task) -> Finding:
     return Finding(
         "not-written",
         f"{task.function} is not written yet.",
-        "Put your own code in the place of todo() in its cell, run that cell, then this one.",
+        "Put your own code in place of todo() in its cell, run that cell, then this one.",
     )
 
 

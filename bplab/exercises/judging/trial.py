@@ -218,7 +218,7 @@ _asked: dict[tuple[int, int], KnownAnswers] = {}
 def known_answers(exercise: Exercise, case: Case) -> KnownAnswers:
     """Return what is known to be answered to this case.
 
-    Who grades a class asks the same for every submission: it is kept for as long as the case is.
+    A class that is graded asks the same for every submission: it is kept while the case is.
     """
     key = id(exercise), id(case)
     if key not in _asked:

@@ -65,7 +65,7 @@ _known: dict[int, tuple[Exercise, tuple[Pair, ...]]] = {}  # by id of the exerci
 
 
 FRACTIONS, ENTRIES = 3, 8
-"""So many different fractions do not agree by chance, nor so many entries not all the same."""
+"""Agreement of this many different fractions is no chance, nor of this many unequal entries."""
 
 
 def two_mistakes(trial: Trial) -> Finding | None:

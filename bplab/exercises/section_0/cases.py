@@ -32,7 +32,7 @@ class Function(ABC):
 
     @abstractmethod
     def gradient(self, w: np.ndarray) -> np.ndarray:
-        """Return the derivative by every entry, worked out on paper."""
+        """Return the derivative with respect to every entry, worked out on paper."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,8 +172,8 @@ def _dot(a: np.ndarray, b: np.ndarray) -> float:
 class FunctionCase(Case):
     """A function f and the array ``params`` at which it is to be differentiated.
 
-    With ``keeps=True`` f holds on to the very array that the learner is given: who nudges that
-    one in place moves f's origin too.
+    With ``keeps=True`` f holds on to the very array that the learner is given: a
+    function that nudges that one in place moves f's origin too.
     """
 
     name: str

@@ -148,7 +148,7 @@ def _quotient(name: str, says: str, hint: str, changed: dict[str, Callable]) -> 
 
 
 def _and_nudge_truncated(name: str, says: str, hint: str, changed: dict[str, Callable]) -> Mistake:
-    """The same with params.copy(), which so many write: then the integer case is wrong, too."""
+    """The same with params.copy(), as many people write: then the integer case is wrong, too."""
     return _quotient(
         f"{name}-and-nudge-truncated",
         f"{says} And when params holds integers the nudge is lost.",
@@ -235,7 +235,7 @@ _MISTAKES = (
     _quotient(
         "relative-step",
         "An entry that is zero is not nudged at all: your step is a multiple of the entry.",
-        "h · w is 0 where w is 0, and 0 / 0 is no number. Take the same h for every entry.",
+        "h · w is 0 where w is 0, and 0 / 0 is NaN. Take the same h for every entry.",
         {"slope": _relative},
     ),
     _mistake(
@@ -268,7 +268,7 @@ _MISTAKES = (
         "copied-once",
         "Every nudge stays: an entry of your gradient is the sum of the right ones up to there.",
         "The copies of params are made once, before the loop, so that earlier nudges are still "
-        "in them. Make them anew for each entry.",
+        "in them. Make new ones for each entry.",
         nudge=_copied_once,
     ),
     _mistake(
@@ -301,7 +301,7 @@ _MISTAKES = (
     _mistake(
         "averaged",
         "Your gradient is divided by the number of entries.",
-        "Each entry is a slope by itself: there is no mean to be taken.",
+        "Each entry is a slope of its own: there is no mean to be taken.",
         returned=lambda gradient: gradient / gradient.size,
     ),
     _mistake(
@@ -313,8 +313,7 @@ _MISTAKES = (
     _mistake(
         "transposed",
         "Your gradient is transposed.",
-        "A gradient has the shape of what it differentiates by: gradient[index] belongs to "
-        "params[index].",
+        "A gradient has the shape of its parameters: gradient[index] belongs to params[index].",
         returned=np.transpose,
     ),
 )

@@ -115,14 +115,14 @@ _MISTAKES_EQ6 = (
     _returned(
         "gradient-missing",
         Subgoal.WEIGHT_GRADIENT,
-        "Only delta comes back: the gradient by beta is missing.",
+        "Only delta comes back: the gradient with respect to beta is missing.",
         "Return both: delta and, through it, grad_beta.",
         lambda delta, *gradient: delta,
     ),
     _returned(
         "delta-missing",
         Subgoal.OUTPUT_DELTA,
-        "Only the gradient by beta comes back: delta is missing.",
+        "Only the gradient with respect to beta comes back: delta is missing.",
         "Return both: delta and, through it, grad_beta.",
         lambda delta, *gradient: gradient[0] if len(gradient) == 1 else gradient,
     ),

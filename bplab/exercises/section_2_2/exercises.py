@@ -127,7 +127,7 @@ EXERCISES = (
             "[i, l, k] is ∂f_l/∂t_k. output delta: for each example, sum D[i, l] * J[i, l, k] over "
             "l; the result is (N, K). weight gradient: as in equation (4).",
             'delta = np.einsum("il,il?->i?", D, g.jacobian(T)), with the index that is left in '
-            "the place of both question marks. From there on it is your equation (4): delta meets "
+            "place of both question marks. From there on it is your equation (4): delta meets "
             "a column of ones and Z.",
         ),
     ),

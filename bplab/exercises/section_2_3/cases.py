@@ -16,7 +16,7 @@ class UpdateCase(NetworkCase):
     """A network, its gradients, and a learning rate.
 
     ``weights`` and ``gradient`` are what equation (12) is about: beta, and the gradient of R(θ)
-    by it.
+    with respect to it.
     """
 
     gamma: float = field(kw_only=True)
@@ -36,7 +36,7 @@ class UpdateCase(NetworkCase):
 
     @property
     def gradient(self) -> np.ndarray:
-        """The gradient of R(θ) by the weights."""
+        """The gradient of R(θ) with respect to the weights."""
         return self.by_beta
 
     @property

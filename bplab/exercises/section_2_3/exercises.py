@@ -60,9 +60,9 @@ EXERCISES = (
         hints=(
             "Three things in this order: a forward pass, both gradients, both updates. Which "
             "weights must all of the first two see?",
-            "forward gives A, Z, T, F. backward_output gives delta and the gradient by beta. "
-            "backward_hidden gives the gradient by alpha, (M, p+1); it needs delta and the beta "
-            "that you were given. Only then update, and return alpha first.",
+            "forward gives A, Z, T, F. backward_output gives delta and the gradient with respect "
+            "to beta. backward_hidden gives the one with respect to alpha, (M, p+1); it needs "
+            "delta and the beta that you were given. Only then update, and return alpha first.",
             "A, Z, T, F = forward(X, alpha, beta, sigma, g)\n"
             "delta, by_beta = backward_output(Y, A, Z, T, F, g)\n"
             "by_alpha = …\n"

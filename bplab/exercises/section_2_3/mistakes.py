@@ -138,7 +138,7 @@ WRONG_UPDATES: tuple[Row, ...] = (
     ),
     (
         "gradient-for-weights",
-        "You return the gradient in the place of the new weights.",
+        "You return the gradient in place of the new weights.",
         "Only gamma times the gradient is subtracted from the old weights; the result has their "
         "meaning, not that of a gradient.",
         {"move": lambda w, direction, rate: 1.0 * direction},
@@ -317,7 +317,7 @@ def _one_by_one(steps, X, Y, alpha, beta, *rest):
 _ORDER = (
     _eq13(
         "beta-updated-too-early",
-        "beta is updated before the gradient by alpha is taken.",
+        "beta is updated before the gradient with respect to alpha is taken.",
         "delta belongs to the old beta, and so does what is sent back. Compute both gradients, "
         "then update both matrices.",
         {"order": _beta_first},
@@ -374,7 +374,7 @@ _WHICH = (
     _eq13(
         "gradients-swapped",
         "Each layer gets the gradient of the other.",
-        "A gradient has the shape of what it differentiates by; yours only fit where all sizes "
+        "A gradient has the shape of its weights; yours only fit where all sizes "
         "are equal. Look at the order in which you unpack or pass them on.",
         {"assign": lambda by_alpha, by_beta: (by_beta, by_alpha)},
     ),
@@ -409,7 +409,10 @@ ONE_PASS = (
     *_known(
         "weight_gradient",
         WEIGHT_GRADIENT,
-        *("averaged-over-N", "averaged-over-all", "last-example-only", "first-example-only"),
+        "averaged-over-N",
+        "averaged-over-all",
+        "last-example-only",
+        "first-example-only",
     ),
     Mistake(
         "softmax-diagonal",

@@ -80,14 +80,16 @@ _GRADIENT = Subgoal.WEIGHT_GRADIENT
 _MISTAKES_EQ14 = (
     *wrong_variants(EQ14, {"weight_gradient": WEIGHT_GRADIENT}),
     Mistake(
-        *("roles-swapped", _GRADIENT),
+        "roles-swapped",
+        _GRADIENT,
         "delta and the inputs have changed places.",
         "Unit k's row holds delta_ik times every input. Here each input has a row, and the bias "
         "column sums the inputs.",
         EQ14.with_(given=lambda delta, inputs: (inputs, delta)),
     ),
     Mistake(
-        *("bias-twice", _GRADIENT),
+        "bias-twice",
+        _GRADIENT,
         "The bias column is there twice.",
         "Either sum delta over the examples, or put a column of ones before the inputs: not both.",
         EQ14.with_(stack=lambda bias, weights: np.column_stack([bias, bias, weights])),
@@ -101,19 +103,22 @@ _MISTAKES_EQ15 = (
     ),
     *again(EQ15, 2),
     Mistake(
-        *("own-output-for-inputs", _GRADIENT),
+        "own-output-for-inputs",
+        _GRADIENT,
         "You multiply by the output of the layer itself instead of by its inputs.",
         f"{MULTIPLIED}the layer's inputs, z^(D−1).",
         EQ15.with_(given=lambda inputs, A, *rest: (rest[-1](A), A, *rest)),
     ),
     Mistake(
-        *("A-for-inputs", _GRADIENT),
+        "A-for-inputs",
+        _GRADIENT,
         "You multiply by A, the pre-activation of the layer itself, instead of by its inputs.",
         f"{MULTIPLIED}the layer's inputs, z^(D−1).",
         EQ15.with_(given=lambda inputs, A, *rest: (A, A, *rest)),
     ),
     Mistake(
-        *("delta-for-s", Subgoal.SEND_BACK),
+        "delta-for-s",
+        Subgoal.SEND_BACK,
         "delta itself is multiplied by the inputs: it has not been sent back to the hidden layer.",
         "delta belongs to the outputs. Send it back through beta and multiply by σ′(A) first.",
         EQ15.with_(send_back=lambda delta, beta: delta, hidden_delta=lambda back, *_: back),
@@ -124,7 +129,8 @@ _MISTAKES_EQ16 = (
     *wrong_variants(EQ16, {"send_back": SEND_DOWN, "hidden_delta": HIDDEN_DELTA}),
     *again(EQ16, 0),
     Mistake(
-        *("sigma-prime-of-what-came-back", Subgoal.HIDDEN_DELTA),
+        "sigma-prime-of-what-came-back",
+        Subgoal.HIDDEN_DELTA,
         "σ′ is taken at what was sent back, not at the pre-activation A.",
         "In the forward pass σ was applied to A, so its slope is wanted there: "
         "sigma.derivative(A).",
@@ -227,7 +233,7 @@ EXERCISES = (
         mistakes=_MISTAKES_EQ15,
         cases=last_hidden_cases,
         hints=(
-            "It is equation (7) with other names. What stands in the place of X?",
+            "It is equation (7) with other names. What stands in place of X?",
             "Three steps. Send back: (N, K) times (K, M_D), without beta's bias column. Hidden "
             "delta: times σ′ at A, (N, M_D). Weight gradient: with the inputs, (M_D, M_{D-1}+1).",
             "s = (delta @ beta[:, 1:]) * …, then weight_gradient(s, inputs), the function that "

@@ -155,8 +155,8 @@ _RELU_HINTS = (
 )
 
 _LEAKY_HINTS = (
-    "It is your ReLU with something else in the place of the zeros.",
-    "For x ≤ 0 the value is αx; its derivative by x is what multiplies x there.",
+    "It is your ReLU with something else in place of the zeros.",
+    "For x ≤ 0 the value is αx; its derivative is what multiplies x there.",
     "value = np.where(x > 0, x, …)\nslope = np.where(x > 0, 1.0, …)\nThe first gap is alpha times "
     "something.",
 )

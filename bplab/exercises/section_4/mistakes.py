@@ -32,9 +32,9 @@ def pair_mistakes(
     value, slope : callable
         The right steps, ``value(x, *alpha)`` and ``slope(x, a, *alpha)``.
     values, slopes : sequence of WrongStep
-        What may stand in the place of ``value`` or of ``slope``.
+        What may stand in place of ``value`` or of ``slope``.
     both : sequence of WrongStep
-        What may stand in the place of the learner's whole function.
+        What may stand in place of the learner's whole function.
     given : sequence of WrongStep
         What may become of the arguments before anything is done with them.
     cut : sequence of {"value", "slope", "both"}
@@ -149,7 +149,7 @@ SIGMOID = pair_mistakes(
         ),
         WrongStep(
             "overflow",
-            "Your sigmoid is NaN for large x: e^x overflows to ∞, and ∞/∞ is no number.",
+            "Your sigmoid is NaN for large x: e^x overflows to ∞, and ∞/∞ is NaN.",
             "np.exp(x) is infinite above 709. In 1 / (1 + np.exp(-x)) an infinite denominator does "
             "no harm: it gives 0. Or take the exponential of −|x| only, which never overflows.",
             lambda x: np.exp(x) / (1 + np.exp(x)),
@@ -158,7 +158,7 @@ SIGMOID = pair_mistakes(
     slopes=(
         WrongStep(
             "slope-is-value",
-            "You return σ itself in the place of its derivative σ′.",
+            "You return σ itself in place of its derivative σ′.",
             "The derivative of a is a(1 − a): it needs the second factor as well.",
             lambda x, a: a,
         ),
@@ -214,7 +214,7 @@ SIGMOID = pair_mistakes(
         ),
         WrongStep(
             "slope-overflow",
-            "Your derivative is NaN far to the left: e^(−x) overflows to ∞, and ∞/∞ is no number.",
+            "Your derivative is NaN far to the left: e^(−x) overflows to ∞, and ∞/∞ is NaN.",
             "e^(−x) / (1 + e^(−x))² is right on paper. In the machine use the value that you have: "
             "a(1 − a).",
             lambda x, a: np.exp(-x) / (1 + np.exp(-x)) ** 2,
@@ -239,21 +239,21 @@ TANH = pair_mistakes(
     values=(
         WrongStep(
             "overflow",
-            "Your tanh is NaN far from 0: e^x or e^(−x) overflows to ∞, and ∞/∞ is no number.",
+            "Your tanh is NaN far from 0: e^x or e^(−x) overflows to ∞, and ∞/∞ is NaN.",
             "np.exp(x) is infinite above 709. np.tanh knows how to avoid that; or divide both "
             "sides of the fraction by the larger exponential, and use e^(−2|x|) only.",
             lambda x: (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)),
         ),
         WrongStep(
             "overflow-right",
-            "Your tanh is NaN for large x: e^(2x) overflows to ∞, and ∞/∞ is no number.",
+            "Your tanh is NaN for large x: e^(2x) overflows to ∞, and ∞/∞ is NaN.",
             "This form is good for negative x, the one with e^(−2x) for positive x. np.tanh is "
             "good for both.",
             lambda x: (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1),
         ),
         WrongStep(
             "overflow-left",
-            "Your tanh is NaN far to the left: e^(−2x) overflows to ∞, and ∞/∞ is no number.",
+            "Your tanh is NaN far to the left: e^(−2x) overflows to ∞, and ∞/∞ is NaN.",
             "This form is good for positive x, the one with e^(2x) for negative x. np.tanh is "
             "good for both.",
             lambda x: (1 - np.exp(-2 * x)) / (1 + np.exp(-2 * x)),
@@ -313,7 +313,7 @@ TANH = pair_mistakes(
         ),
         WrongStep(
             "slope-is-value",
-            "You return tanh itself in the place of its derivative.",
+            "You return tanh itself in place of its derivative.",
             "The derivative of a is 1 − a².",
             lambda x, a: a,
         ),
@@ -436,7 +436,7 @@ RELU = pair_mistakes(
         ),
         WrongStep(
             "slope-is-value",
-            "You return ReLU itself in the place of its derivative.",
+            "You return ReLU itself in place of its derivative.",
             "The derivative of x is 1: the mask x > 0 alone, not multiplied by x.",
             lambda x, a: a,
         ),
@@ -564,12 +564,12 @@ LEAKY_RELU = pair_mistakes(
         WrongStep(
             "slope-times-x",
             "On the left your derivative is αx; it should be α.",
-            "αx is the value. Its derivative by x is α.",
+            "αx is the value. Its derivative is α.",
             lambda x, a, alpha: np.where(x > 0, 1.0, alpha * x),
         ),
         WrongStep(
             "slope-is-value",
-            "You return the value itself in the place of its derivative.",
+            "You return the value itself in place of its derivative.",
             "The derivative of x is 1, that of αx is α.",
             lambda x, a, alpha: a,
         ),
@@ -673,7 +673,7 @@ ELU = pair_mistakes(
         ),
         WrongStep(
             "mask-times-infinity",
-            "Your value is NaN for large x: e^x overflows to ∞, and 0 · ∞ is no number.",
+            "Your value is NaN for large x: e^x overflows to ∞, and 0 · ∞ is NaN.",
             _CHOOSE,
             _masked_value,
         ),
@@ -688,7 +688,7 @@ ELU = pair_mistakes(
         ),
         WrongStep(
             "slope-mask-times-infinity",
-            "Your derivative is NaN for large x: e^x overflows to ∞, and 0 · ∞ is no number.",
+            "Your derivative is NaN for large x: e^x overflows to ∞, and 0 · ∞ is NaN.",
             _CHOOSE,
             _masked_slope,
         ),
@@ -766,7 +766,7 @@ ELU = pair_mistakes(
         ),
         WrongStep(
             "slope-is-value",
-            "You return the value itself in the place of its derivative.",
+            "You return the value itself in place of its derivative.",
             "The derivative is 1 for x > 0, and a + α for x ≤ 0.",
             lambda x, a, alpha: a,
         ),
@@ -774,7 +774,7 @@ ELU = pair_mistakes(
     both=(
         WrongStep(
             "masks-times-infinity",
-            "Value and derivative are NaN for large x: e^x overflows, and 0 · ∞ is no number.",
+            "Value and derivative are NaN for large x: e^x overflows, and 0 · ∞ is NaN.",
             _CHOOSE,
             lambda x, alpha: (_masked_value(x, alpha), _masked_slope(x, x, alpha)),
         ),
@@ -858,7 +858,7 @@ def _returned(name: str, says: str, hint: str, change: Callable) -> Mistake:
 _VALUES = (
     _value(
         "no-shift",
-        "Your softmax is NaN for large t: e^t overflows to ∞, and ∞/∞ is no number.",
+        "Your softmax is NaN for large t: e^t overflows to ∞, and ∞/∞ is NaN.",
         "Take the largest t of each row away before np.exp. The factor cancels in the fraction, "
         "and the largest exponential is then e^0 = 1.",
         lambda t: np.exp(t) / np.exp(t).sum(axis=1, keepdims=True),
@@ -942,7 +942,8 @@ _VALUES = (
         activations.sigmoid,
     ),
     Mistake(
-        *("integers-truncated", Subgoal.FORWARD),
+        "integers-truncated",
+        Subgoal.FORWARD,
         "Your value is cut to whole numbers when t holds integers.",
         "zeros_like(t), empty_like(t) and t.copy() are integer arrays when t is one, and cut off "
         "what you store there. Make the array with np.zeros(t.shape).",

@@ -14,7 +14,7 @@ from bplab.exercises.task.exercise import Task
 __all__ = ["Challenge", "Split"]
 
 LEEWAY = 0.02
-"""So much less will do on hidden splits: another split may be harder by chance."""
+"""This much less will do on hidden splits: another split may be harder by chance."""
 
 FEW, FEW_NEW = 400, 200
 """Examples of the second, quick lesson, and its questions."""

@@ -18,16 +18,37 @@ from bplab.by_equation import EQUATIONS, Equation
 from bplab.learner import copied
 
 SPECIAL = frozenset(
-    (
-        *("one example", "one output", "one hidden unit", "one hidden layer", "one unit"),
-        *("a layer of one unit", "dead units", "one number", "two classes"),
-        *("large pre-activations", "large t", "large x", "huge x", "on the kink"),
-        *("rows far from each other", "entries far from each other", "equal entries"),
-        *("a negative α", "α is zero", "α is one", "zeros among the entries"),
-        *("integer arrays", "an integer array", "f keeps params"),
-        *("one example a batch", "all in one batch", "a batch larger than the set"),
-        *("the last class does not occur", "a class between does not occur"),
-    )
+    {
+        "one example",
+        "one output",
+        "one hidden unit",
+        "one hidden layer",
+        "one unit",
+        "a layer of one unit",
+        "dead units",
+        "one number",
+        "two classes",
+        "large pre-activations",
+        "large t",
+        "large x",
+        "huge x",
+        "on the kink",
+        "rows far from each other",
+        "entries far from each other",
+        "equal entries",
+        "a negative α",
+        "α is zero",
+        "α is one",
+        "zeros among the entries",
+        "integer arrays",
+        "an integer array",
+        "f keeps params",
+        "one example a batch",
+        "all in one batch",
+        "a batch larger than the set",
+        "the last class does not occur",
+        "a class between does not occur",
+    }
 )
 """The names of the special cases: the smallest sizes, kinks, saturation, integers.
 
