@@ -111,7 +111,7 @@ class _Right(ABC):
 class Passed(_Right):
     """A right answer: what it was compared with, and how well they agree."""
 
-    exercise: Exercise
+    exercise: Exercise[Any]
     cases: int
     agreement: float
 
@@ -185,14 +185,12 @@ def check(
             f'check("{id}", …) takes the function itself, without brackets: '
             f'check("{id}", {exercise.function}); got {type(function).__name__}'
         )
-    judged = _try_challenge if isinstance(exercise, Challenge) else _try_exercise
-    result = judged(exercise, Here(function), hidden)
-    finding = result if isinstance(result, Finding) else None
+    result = _try(exercise, Here(function), hidden)
     if not (hidden or _grading()):
-        record_try(exercise, finding.name if finding else "")
-    if finding is not None:
-        failed = CheckFailed(exercise, finding, hidden=hidden)
-        _leave_record(exercise, str(failed), finding.name)
+        record_try(exercise, result.name if isinstance(result, Finding) else "")
+    if isinstance(result, Finding):
+        failed = CheckFailed(exercise, result, hidden=hidden)
+        _leave_record(exercise, str(failed), result.name)
         raise failed
     if _grading():
         _leave_record(exercise, repr(result), None)
@@ -200,15 +198,14 @@ def check(
     return result
 
 
-def _try_exercise(exercise: Exercise, learner: Learner, hidden: bool) -> Passed | Finding:
-    cases = exercise.cases(_generator(exercise, hidden))
-    trial = Trial.run(exercise, learner, cases)
-    return diagnose(trial) or Passed(exercise, len(cases), _agreement(trial))
-
-
-def _try_challenge(challenge: Challenge, learner: Learner, hidden: bool) -> Reached | Finding:
-    tried, finding = judge(challenge, learner, _generator(challenge, hidden), hidden=hidden)
-    return finding or Reached(challenge, tried.accuracy, len(tried.split.classes), tried.seconds)
+def _try(task: Task, learner: Learner, hidden: bool) -> Passed | Reached | Finding:
+    rng = _generator(task, hidden)
+    if isinstance(task, Challenge):
+        tried, finding = judge(task, learner, rng, hidden=hidden)
+        return finding or Reached(task, tried.accuracy, len(tried.split.classes), tried.seconds)
+    assert isinstance(task, Exercise)
+    trial = Trial.run(task, learner, task.cases(rng))
+    return diagnose(trial) or Passed(task, len(trial.cases), _agreement(trial))
 
 
 def _generator(exercise: Task, hidden: bool) -> np.random.Generator:
@@ -221,7 +218,7 @@ def _agreement(trial: Trial) -> float:
     worst = 0.0
     for case, answer in zip(trial.cases, trial.answers, strict=True):
         opinions = trial.exercise.second_opinion(case)
-        for part, opinion in zip(answer.parts, opinions, strict=True):
+        for part, opinion in zip(answer.parts or (), opinions, strict=True):
             if opinion is None:
                 continue
             scale = np.abs(opinion).max()
@@ -243,4 +240,4 @@ def _leave_record(exercise: Task, text: str, mistake: str | None) -> None:
 
         record = {"exercise": exercise.id, "passed": mistake is None, "mistake": mistake}
         shown = text if mistake is None else f"{exercise.id}: {mistake}"
-        display({"text/plain": shown, RECORD_TYPE: record}, raw=True)
+        display({"text/plain": shown, RECORD_TYPE: record}, raw=True)  # type: ignore[no-untyped-call]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from bplab.activations import Activation, Softmax
 from bplab.by_equation import EQUATIONS, Equation
 from bplab.exercises import (
     capstone,
@@ -30,7 +31,7 @@ _SECTIONS = (
     capstone,
 )
 
-EXERCISES: dict[str, Exercise] = {
+EXERCISES: dict[str, Exercise[Any]] = {
     exercise.id: exercise for section in _SECTIONS for exercise in section.EXERCISES
 }
 """All exercises by id, in the order in which the course takes them."""
@@ -92,7 +93,7 @@ def equations() -> tuple[EquationRow, ...]:
     return tuple(_row(equation, EXERCISES.get(id)) for id, equation in EQUATIONS.items())
 
 
-def _row(equation: Equation, exercise: Exercise | None) -> EquationRow:
+def _row(equation: Equation, exercise: Exercise[Any] | None) -> EquationRow:
     return EquationRow(
         paper=equation.paper,
         id=equation.id,
@@ -110,7 +111,7 @@ def _row(equation: Equation, exercise: Exercise | None) -> EquationRow:
 
 def _name(function: Callable[..., Any]) -> str:
     """A function's name as one imports it; an activation has a ``name`` of its own."""
-    name = getattr(function, "__name__", None) or function.name
+    name = function.name if isinstance(function, Activation | Softmax) else function.__name__
     module = function.__module__
     folder = module.rpartition(".")[0]
     if folder != "bplab" and hasattr(import_module(folder), name):

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from bplab.activations import Activation, Output
 from bplab.exercises.task import Mistake, Subgoal
 
 # --- a function in pieces -----------------------------------------------------------------
@@ -65,7 +66,7 @@ class Program:
 class Memory:
     """What pure pieces have answered: many variants of a program ask them the same things."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._answers: dict[tuple[int, ...], tuple[Any, ...]] = {}
         self._pieces: dict[Piece, Piece] = {}
 
@@ -76,7 +77,7 @@ class Memory:
         return self._pieces[piece]
 
     def _remembering(self, piece: Piece) -> Piece:
-        def remembering(*arguments):
+        def remembering(*arguments: Any) -> Any:
             key = (id(piece), *map(id, arguments))
             if key not in self._answers:
                 # the arguments are kept, so that no other object gets their id
@@ -95,7 +96,7 @@ class Variant:
     changed : mapping of str to callable
     """
 
-    def __init__(self, program: Program, changed: Mapping[str, Piece]):
+    def __init__(self, program: Program, changed: Mapping[str, Piece]) -> None:
         self.program, self.changed = program, dict(changed)
         self._pieces = SimpleNamespace(**{**program.right, **self.inner})
 
@@ -251,26 +252,63 @@ _STEPS = vars(RIGHT) | {
 }
 
 
-def _delta(steps, Y, T, F, g):
+def _delta(
+    steps: SimpleNamespace, Y: np.ndarray, T: np.ndarray, F: np.ndarray, g: Output
+) -> np.ndarray:
     return steps.store_delta(steps.output_delta(residual(steps, Y, F), T, F, g), Y)
 
 
-def _grad_beta(steps, Y, A, Z, T, F, g):
+def _grad_beta(
+    steps: SimpleNamespace,
+    Y: np.ndarray,
+    A: np.ndarray,
+    Z: np.ndarray,
+    T: np.ndarray,
+    F: np.ndarray,
+    g: Output,
+) -> Any:
     return weight_gradient(steps, _delta(steps, Y, T, F, g), Z)
 
 
-def _grad_alpha(steps, X, Y, A, Z, T, F, beta, sigma, g):
+def _grad_alpha(
+    steps: SimpleNamespace,
+    X: np.ndarray,
+    Y: np.ndarray,
+    A: np.ndarray,
+    Z: np.ndarray,
+    T: np.ndarray,
+    F: np.ndarray,
+    beta: np.ndarray,
+    sigma: Activation,
+    g: Output,
+) -> Any:
     sigma = steps.hidden_activation(sigma, g)
     return _grad_alpha_through_delta(steps, X, A, Z, _delta(steps, Y, T, F, g), beta, sigma)
 
 
-def _output_delta_and_grad_beta(steps, Y, A, Z, T, F, g):
+def _output_delta_and_grad_beta(
+    steps: SimpleNamespace,
+    Y: np.ndarray,
+    A: np.ndarray,
+    Z: np.ndarray,
+    T: np.ndarray,
+    F: np.ndarray,
+    g: Output,
+) -> tuple[np.ndarray, ...]:
     delta = _delta(steps, Y, T, F, g)
     gradient = weight_gradient(steps, delta, Z)
     return (delta, *gradient) if isinstance(gradient, tuple) else (delta, gradient)
 
 
-def _grad_alpha_through_delta(steps, X, A, Z, delta, beta, sigma):
+def _grad_alpha_through_delta(
+    steps: SimpleNamespace,
+    X: np.ndarray,
+    A: np.ndarray,
+    Z: np.ndarray,
+    delta: np.ndarray,
+    beta: np.ndarray,
+    sigma: Activation,
+) -> Any:
     s = steps.hidden_delta(steps.send_back(delta, beta), A, Z, sigma)
     return weight_gradient(steps, s, X)
 
@@ -595,8 +633,8 @@ def again(program: Program, place: int) -> tuple[Mistake, ...]:
     ``place`` is where delta stands among the arguments.
     """
 
-    def times(factor):
-        def given(*arguments):
+    def times(factor: float) -> Variant:
+        def given(*arguments: Any) -> tuple[Any, ...]:
             delta = factor * arguments[place]
             return *arguments[:place], delta, *arguments[place + 1 :]
 

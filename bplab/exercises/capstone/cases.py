@@ -1,6 +1,8 @@
 """Test cases of the capstone: epochs in batches, and classes with what they were taken for."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +39,9 @@ class EpochCase(Case):
         """How large a batch is."""
         return f"size = {self.size}"
 
-    def gradients(self, X, Y, alphas, beta) -> Gradients:
+    def gradients(
+        self, X: np.ndarray, Y: np.ndarray, alphas: Sequence[np.ndarray], beta: np.ndarray
+    ) -> Gradients:
         """Return the gradients of R(θ) on these examples: what the learner's function is given."""
         return backward(X, Y, alphas, beta, self.sigma, self.g)
 
@@ -48,14 +52,24 @@ class _DrawNetwork:
     def __init__(self, rng: np.random.Generator):
         self.rng = rng
 
-    def case(self, name, N, size, M, K=3, sigma=tanh, g=softmax, **overrides) -> EpochCase:
+    def case(
+        self,
+        name: str,
+        N: int,
+        size: int,
+        M: tuple[int, ...],
+        K: int = 3,
+        sigma: Activation = tanh,
+        g: Output = softmax,
+        **overrides: Callable[[np.ndarray], np.ndarray],
+    ) -> EpochCase:
         rng = self.rng
         p = 4
         units = [p, *M, K]
         *alphas, beta = (
             rng.uniform(-1, 1, (units[d + 1], units[d] + 1)) for d in range(len(units) - 1)
         )
-        values = {
+        values: dict[str, Any] = {
             "X": rng.standard_normal((N, p)),
             "Y": rng.uniform(0.1, 0.9, (N, K)),
             "order": self.order(N),

@@ -49,7 +49,8 @@ def recognise(X: np.ndarray, Y: np.ndarray, X_new: np.ndarray) -> np.ndarray:
         return backward(X, Y, alphas, beta, tanh, softmax)
 
     rng = np.random.default_rng(0)
-    alphas, beta = initial_weights(X.shape[1], (32, 16), Y.shape[1])
+    start, beta = initial_weights(X.shape[1], (32, 16), Y.shape[1])
+    alphas = tuple(start)
     for _ in range(40):
         order = rng.permutation(len(X))
         alphas, beta = training.one_epoch(X, Y, alphas, beta, gradients, 0.02, order, 32)

@@ -1,12 +1,17 @@
 """How an epoch in batches and a confusion matrix are known to go wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
 from bplab.exercises.steps import Program
 from bplab.exercises.task import Mistake, Subgoal
+
+Weights = tuple[Sequence[np.ndarray], np.ndarray]
+"""Those of the hidden layers and beta, or the gradients with respect to them."""
 
 # --- epoch --------------------------------------------------------------------------------
 
@@ -14,7 +19,17 @@ from bplab.exercises.task import Mistake, Subgoal
 # --- the epoch as a program ---------------------------------------------------------------
 
 
-def _epoch(steps, X, Y, alphas, beta, gradients, gamma, order, size):
+def _epoch(
+    steps: SimpleNamespace,
+    X: np.ndarray,
+    Y: np.ndarray,
+    alphas: Sequence[np.ndarray],
+    beta: np.ndarray,
+    gradients: Callable[..., Weights],
+    gamma: float,
+    order: np.ndarray,
+    size: int,
+) -> Weights:
     weights = start = (list(alphas), beta)
     for batch in steps.batches(len(X), size):
         at = partial(gradients, *steps.rows(X, Y, order, batch))
@@ -23,7 +38,13 @@ def _epoch(steps, X, Y, alphas, beta, gradients, gamma, order, size):
     return weights
 
 
-def _move(steps, gamma, counts, w: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+def _move(
+    steps: SimpleNamespace,
+    gamma: float,
+    counts: tuple[int, int, int],
+    w: np.ndarray,
+    gradient: np.ndarray,
+) -> np.ndarray:
     """One update. ``counts`` are the examples in the batch, those wanted, and all of them."""
     return steps.move(w, steps.scale(gradient, *counts), steps.rate(gamma))
 
@@ -40,8 +61,8 @@ def _rows(
 
 
 def _updates(
-    alphas: list, beta: np.ndarray, at: Callable, step: Callable
-) -> tuple[list, np.ndarray]:
+    alphas: Sequence[np.ndarray], beta: np.ndarray, at: Callable[..., Any], step: Callable[..., Any]
+) -> Weights:
     """Both updates with gradients at the same weights; ``at(alphas, beta)`` gives them."""
     by_alphas, by_beta = at(alphas, beta)
     stepped = [step(w, gradient) for w, gradient in zip(alphas, by_alphas, strict=True)]
@@ -65,38 +86,78 @@ _EPOCH = Program(
 # --- pieces done wrong --------------------------------------------------------------------
 
 
-def _old_weights(X, Y, alphas, beta, gradients, gamma, order, size):
+def _old_weights(
+    X: np.ndarray,
+    Y: np.ndarray,
+    alphas: Sequence[np.ndarray],
+    beta: np.ndarray,
+    gradients: Callable[..., Weights],
+    gamma: float,
+    order: np.ndarray,
+    size: int,
+) -> Weights:
     by_alphas, by_beta = gradients(X, Y, alphas, beta)
     return [w - gamma * d for w, d in zip(alphas, by_alphas, strict=True)], beta - gamma * by_beta
 
 
-def _last_gradients(X, Y, alphas, beta, gradients, gamma, order, size):
+def _last_gradients(
+    X: np.ndarray,
+    Y: np.ndarray,
+    alphas: Sequence[np.ndarray],
+    beta: np.ndarray,
+    gradients: Callable[..., Weights],
+    gamma: float,
+    order: np.ndarray,
+    size: int,
+) -> Weights:
     but_the_last = _EPOCH.with_(batches=lambda N, size: _batches(N, size)[:-1])
     weights = but_the_last(X, Y, alphas, beta, gradients, gamma, order, size)
     return gradients(*_rows(X, Y, order, _batches(len(X), size)[-1]), *weights)
 
 
-def _alphas_first(alphas, beta, at, step):
+def _alphas_first(
+    alphas: Sequence[np.ndarray],
+    beta: np.ndarray,
+    at: Callable[..., Weights],
+    step: Callable[[np.ndarray, np.ndarray], np.ndarray],
+) -> Weights:
     stepped, _ = _updates(alphas, beta, at, step)
     return stepped, step(beta, at(stepped, beta)[1])
 
 
-def _beta_first(alphas, beta, at, step):
+def _beta_first(
+    alphas: Sequence[np.ndarray],
+    beta: np.ndarray,
+    at: Callable[..., Weights],
+    step: Callable[[np.ndarray, np.ndarray], np.ndarray],
+) -> Weights:
     _, beta = _updates(alphas, beta, at, step)
     return _updates(alphas, beta, at, step)[0], beta
 
 
-def _one_layer(alphas, beta, at, step):
+def _one_layer(
+    alphas: Sequence[np.ndarray],
+    beta: np.ndarray,
+    at: Callable[..., Weights],
+    step: Callable[[np.ndarray, np.ndarray], np.ndarray],
+) -> Weights:
     stepped, moved = _updates(alphas, beta, at, step)
     return [stepped[0], *alphas[1:]], moved
 
 
-def _last_layer(alphas, beta, at, step):
+def _last_layer(
+    alphas: Sequence[np.ndarray],
+    beta: np.ndarray,
+    at: Callable[..., Weights],
+    step: Callable[[np.ndarray, np.ndarray], np.ndarray],
+) -> Weights:
     stepped, moved = _updates(alphas, beta, at, step)
     return [*alphas[:-1], stepped[-1]], moved
 
 
-def _in_epoch(name: str, says: str, hint: str, wrong: Callable, step=Subgoal.CODE) -> Mistake:
+def _in_epoch(
+    name: str, says: str, hint: str, wrong: Callable[..., Any], step: Subgoal = Subgoal.CODE
+) -> Mistake:
     return Mistake(name, step, says, hint, wrong)
 
 
@@ -278,7 +339,9 @@ def _count(actual: np.ndarray, predicted: np.ndarray, K: int) -> np.ndarray:
     return counts
 
 
-def _confusion(steps, actual: np.ndarray, predicted: np.ndarray, K: int) -> np.ndarray:
+def _confusion(
+    steps: SimpleNamespace, actual: np.ndarray, predicted: np.ndarray, K: int
+) -> np.ndarray:
     counts = steps.finish(steps.count(actual, predicted, K), actual, predicted)
     return steps.shares(steps.turn(steps.which(counts)))
 

@@ -25,7 +25,12 @@ class Attempt:
     @property
     def accuracy(self) -> float:
         """Share of right answers; only of labels that have been found to be usable."""
-        return accuracy(self.split.classes, self.lesson.labels)
+        return accuracy(self.split.classes, self.labels)
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The answers, if there are any."""
+        return np.empty(0) if self.lesson.labels is None else self.lesson.labels
 
     @property
     def seconds(self) -> float:
@@ -208,7 +213,7 @@ def _shape(tried: Attempt, array: np.ndarray, wanted: str) -> Finding:
 
 
 def _too_few_right(challenge: Challenge, tried: Attempt, enough: float) -> Finding | None:
-    answers, classes = tried.lesson.labels, tried.split.classes
+    answers, classes = tried.labels, tried.split.classes
     share, K = tried.accuracy, tried.split.Y.shape[1]
     if share >= enough:
         return None
@@ -265,7 +270,7 @@ def _too_few_right(challenge: Challenge, tried: Attempt, enough: float) -> Findi
 
 def _brought_along(challenge: Challenge, tried: Attempt, own_names: np.ndarray) -> Finding | None:
     """Whether the answers to the second lesson are those to the first."""
-    if tried.accuracy > accuracy(own_names, tried.lesson.labels):
+    if tried.accuracy > accuracy(own_names, tried.labels):
         return None
     return Finding(
         "brought-along",

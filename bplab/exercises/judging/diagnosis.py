@@ -1,6 +1,7 @@
 """From wrong answers to words: which known mistake it is, or else what can be measured."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -190,9 +191,9 @@ def _unusable(trial: Trial) -> Finding | None:
 
 def _wrong_form(trial: Trial) -> Finding | None:
     for case, answer, reference in zip(trial.cases, trial.answers, trial.references, strict=True):
-        expected = trial.exercise.arrays(case)
-        if len(answer.parts) != len(expected):
-            count = len(answer.parts)
+        expected, parts = trial.exercise.arrays(case), answer.parts or ()
+        if len(parts) != len(expected):
+            count = len(parts)
             return Finding(
                 "wrong-parts",
                 f"Your function returns {count} array{'s' * (count != 1)}; "
@@ -201,7 +202,7 @@ def _wrong_form(trial: Trial) -> Finding | None:
                 "code",
                 f"Case {case}." if any(part.layered for part in trial.exercise.parts) else "",
             )
-        for part, came, right in zip(expected, answer.parts, reference, strict=True):
+        for part, came, right in zip(expected, parts, reference, strict=True):
             if came.shape == right.shape:
                 continue
             broadcasts = (
@@ -221,7 +222,7 @@ def _wrong_form(trial: Trial) -> Finding | None:
 
 def _not_finite(trial: Trial) -> Finding | None:
     for case, answer in zip(trial.cases, trial.answers, strict=True):
-        for part, came in zip(trial.exercise.arrays(case), answer.parts, strict=True):
+        for part, came in zip(trial.exercise.arrays(case), answer.parts or (), strict=True):
             bad = np.argwhere(~np.isfinite(came))
             if len(bad):
                 index = tuple(int(i) for i in bad[0])
@@ -244,5 +245,5 @@ def _broadcasts(came: tuple[int, ...], right: tuple[int, ...]) -> bool:
     return True
 
 
-def _wanted(exercise: Exercise) -> str:
+def _wanted(exercise: Exercise[Any]) -> str:
     return ", ".join(f"{part.name} {part.shape}" for part in exercise.parts)

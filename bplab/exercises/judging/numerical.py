@@ -18,7 +18,7 @@ BESIDE = 1e-2
 
 def differentiates_numerically(noted: Sequence[np.ndarray], case: Case) -> bool:
     """Whether any of the points where a function evaluated activations is beside the case's."""
-    points = np.sort(np.concatenate([*_arrays(case.A), *_arrays(case.T)], axis=None))
+    points = np.sort(np.concatenate([*_arrays(case.arguments(("A", "T")).values())], axis=None))
     return any(_beside(values, points) for values in noted)
 
 

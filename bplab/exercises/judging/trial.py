@@ -26,10 +26,10 @@ _AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first
 class Learner(Protocol):
     """A learner's function: everything that is asked of it."""
 
-    def answers(self, exercise: Exercise, cases: Sequence[Case]) -> list[Answer]:
+    def answers(self, exercise: Exercise[Any], cases: Sequence[Case]) -> list[Answer]:
         """Call it on copies of each case's values, one after the other; keep the outcomes."""
 
-    def evaluated_at(self, exercise: Exercise, case: Case) -> list[np.ndarray]:
+    def evaluated_at(self, exercise: Exercise[Any], case: Case) -> list[np.ndarray]:
         """Return where it evaluates the activations that it is given, call by call."""
 
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
@@ -42,11 +42,11 @@ class Here:
 
     function: Callable[..., Any]
 
-    def answers(self, exercise: Exercise, cases: Sequence[Case]) -> list[Answer]:
+    def answers(self, exercise: Exercise[Any], cases: Sequence[Case]) -> list[Answer]:
         """See `Learner`."""
         return [answer(exercise, self.function, case) for case in cases]
 
-    def evaluated_at(self, exercise: Exercise, case: Case) -> list[np.ndarray]:
+    def evaluated_at(self, exercise: Exercise[Any], case: Case) -> list[np.ndarray]:
         """See `Learner`."""
         return evaluated_at(self.function, case.arguments(exercise.arguments))
 
@@ -55,7 +55,7 @@ class Here:
         return lesson(self.function, split.arguments(), seconds)
 
 
-def answer(exercise: Exercise, function: Callable[..., Any], case: Case) -> Answer:
+def answer(exercise: Exercise[Any], function: Callable[..., Any], case: Case) -> Answer:
     """Call a function of this process on copies of the case's values and keep the outcome."""
     return call(function, case.arguments(exercise.arguments), exercise.layered)
 
@@ -67,7 +67,7 @@ def answer(exercise: Exercise, function: Callable[..., Any], case: Case) -> Answ
 class Trial:
     """A learner's function run on every case, beside the reference."""
 
-    exercise: Exercise
+    exercise: Exercise[Any]
     learner: Learner
     cases: Sequence[Case]
     answers: Sequence[Answer]
@@ -77,7 +77,7 @@ class Trial:
     @classmethod
     def run(
         cls,
-        exercise: Exercise,
+        exercise: Exercise[Any],
         learner: Learner,
         cases: Sequence[Case],
         references: Sequence[tuple[np.ndarray, ...]] = (),
@@ -152,15 +152,15 @@ class Trial:
         return ""
 
 
-def right_answers(exercise: Exercise, cases: Sequence[Case]) -> list[tuple[np.ndarray, ...]]:
+def right_answers(exercise: Exercise[Any], cases: Sequence[Case]) -> list[tuple[np.ndarray, ...]]:
     """Return the reference's arrays, case by case."""
     return [_reference(exercise, case) for case in cases]
 
 
-def _reference(exercise: Exercise, case: Case) -> tuple[np.ndarray, ...]:
+def _reference(exercise: Exercise[Any], case: Case) -> tuple[np.ndarray, ...]:
     value = exercise.reference(*case.arguments(exercise.arguments).values())
     arrays, _ = as_arrays(value, exercise.layered)
-    return tuple(np.asarray(array, dtype=np.float64) for array in arrays)
+    return tuple(np.asarray(array, dtype=np.float64) for array in arrays or ())
 
 
 def entry_words(part: Part, index: tuple[int, ...]) -> str:
@@ -188,7 +188,7 @@ class KnownAnswers:
     Asked of thousands of variants of one program it computes what they have in common once.
     """
 
-    def __init__(self, exercise: Exercise, case: Case):
+    def __init__(self, exercise: Exercise[Any], case: Case):
         self._layered, self._memory = exercise.layered, Memory()
         self._given = tuple(case.arguments(exercise.arguments).values())
         self._answers: dict[int, tuple[Answer, Callable[..., Any]]] = {}
@@ -215,7 +215,7 @@ class KnownAnswers:
 _asked: dict[tuple[int, int], KnownAnswers] = {}
 
 
-def known_answers(exercise: Exercise, case: Case) -> KnownAnswers:
+def known_answers(exercise: Exercise[Any], case: Case) -> KnownAnswers:
     """Return what is known to be answered to this case.
 
     A class that is graded asks the same for every submission: it is kept while the case is.

@@ -42,12 +42,12 @@ def pairs(mistakes: Sequence[Mistake]) -> Iterator[Pair]:
     the pair comes twice, once in each.
     """
     for first, second in combinations(mistakes, 2):
-        wrong = both(first.wrong, second.wrong)
-        if wrong is None:
-            continue
-        yield Pair(first, second, wrong)
+        orders = [both(first.wrong, second.wrong)]
         if _same_end(first, second):
-            yield Pair(first, second, both(second.wrong, first.wrong))
+            orders.append(both(second.wrong, first.wrong))
+        for wrong in orders:
+            if wrong is not None:
+                yield Pair(first, second, wrong)
 
 
 def _same_end(first: Mistake, second: Mistake) -> bool:
@@ -61,7 +61,9 @@ def _same_end(first: Mistake, second: Mistake) -> bool:
 AT_ONCE = "Two mistakes at once:"
 """With this begin the words for a pair; its name is both names, with a + between them."""
 
-_known: dict[int, tuple[Exercise, tuple[Pair, ...]]] = {}  # by id of the exercise, which is kept
+_known: dict[
+    int, tuple[Exercise[Any], tuple[Pair, ...]]
+] = {}  # by id of the exercise, which is kept
 
 
 FRACTIONS, ENTRIES = 3, 8
@@ -111,7 +113,7 @@ def at_once(first: Mistake, second: Mistake, seen: str) -> Finding:
     )
 
 
-def _pairs_of(exercise: Exercise) -> tuple[Pair, ...]:
+def _pairs_of(exercise: Exercise[Any]) -> tuple[Pair, ...]:
     if id(exercise) not in _known:
         _known[id(exercise)] = exercise, tuple(pairs(exercise.mistakes))
     return _known[id(exercise)][1]

@@ -38,7 +38,8 @@ def part_by_part(trial: Trial) -> Finding | None:
 
 def _is_of(trial: Trial, k: int, mistake: Mistake) -> bool:
     """Whether part ``k`` is that of a known mistake in every case, and wrong in some."""
-    shows, numbers = False, []
+    shows = False
+    numbers: list[np.ndarray] = []
     for i, case in enumerate(trial.cases):
         known = known_answers(trial.exercise, case).of(mistake.wrong)
         ours, theirs, right = (

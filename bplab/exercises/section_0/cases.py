@@ -18,7 +18,10 @@ from bplab.exercises.task import Case
 class Function(ABC):
     """A function of one array of a fixed shape; it gives one number, and nothing else."""
 
-    shape: tuple[int, ...]
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, ...]:
+        """The shape of what it takes."""
 
     def __call__(self, w: np.ndarray) -> float:
         """Return the value; an array of another shape is refused in words."""
@@ -37,24 +40,26 @@ class Function(ABC):
 
 @dataclass(frozen=True, eq=False)
 class Cubic(Function):
-    """−(a u² v + b v w³ + c u) of the three numbers u, v, w."""
+    """−(a u² v + b v z³ + c u) of the three numbers u, v, z."""
 
     a: float
     b: float
     c: float
-    shape = (3,)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of what it takes."""
+        return (3,)
 
     def value(self, w: np.ndarray) -> float:
         """Return f(w)."""
-        u, v, w = (float(number) for number in w)
-        return -(self.a * u**2 * v + self.b * v * w**3 + self.c * u)
+        u, v, z = map(float, w)
+        return -(self.a * u**2 * v + self.b * v * z**3 + self.c * u)
 
     def gradient(self, w: np.ndarray) -> np.ndarray:
         """Return the three derivatives."""
-        u, v, w = w
-        return -np.array(
-            [2 * self.a * u * v + self.c, self.a * u**2 + self.b * w**3, 3 * self.b * v * w**2]
-        )
+        a, b, (u, v, z) = self.a, self.b, w
+        return -np.array([2 * a * u * v + self.c, a * u**2 + b * z**3, 3 * b * v * z**2])
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +199,7 @@ class FunctionCase(Case):
     def arguments(self, names: Iterable[str]) -> dict[str, Any]:
         """Return f and a copy of params."""
         given = super().arguments(names)
-        if self.keeps:
+        if self.keeps and isinstance(self.f, Growth):
             given["f"] = replace(self.f, origin=given["params"])
         return given
 
@@ -209,7 +214,9 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
     def signed(*shape: int) -> np.ndarray:
         return size(*shape) * rng.choice([-1, 1], shape)
 
-    def wave(name: str, params: np.ndarray, angle: float, scale: float, height: float = 0.0):
+    def wave(
+        name: str, params: np.ndarray, angle: float, scale: float, height: float = 0.0
+    ) -> FunctionCase:
         v = scale * signed(*params.shape)
         return FunctionCase(name, Wave(v, angle - _dot(v, params), height), params)
 

@@ -1,13 +1,14 @@
 """Exercise of the start: a gradient found with no formula at all."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from bplab import gradcheck
 from bplab.by_equation import Equation
-from bplab.exercises.section_0.cases import function_cases
+from bplab.exercises.section_0.cases import FunctionCase, function_cases
 from bplab.exercises.steps import Program
 from bplab.exercises.task import Case, Exercise, Mistake, Part, Subgoal
 
@@ -23,6 +24,7 @@ class _LikeParams(Part):
         return "of the shape of params"
 
     def arrays(self, case: Case) -> tuple[Part, ...]:
+        assert isinstance(case, FunctionCase)
         return (Part(self.name, *map(str, case.params.shape)),)
 
 
@@ -35,7 +37,7 @@ Slope = Callable[..., float]
 """A difference quotient, right or wrong: ``slope(f, w, value, index)``."""
 
 
-def _gradient(steps, f: Callable, params: np.ndarray) -> np.ndarray:
+def _gradient(steps: SimpleNamespace, f: Callable[..., Any], params: np.ndarray) -> np.ndarray:
     w = steps.copy(params)
     value = steps.nudge(f, w, params)
     return steps.fill(
@@ -44,8 +46,8 @@ def _gradient(steps, f: Callable, params: np.ndarray) -> np.ndarray:
     )
 
 
-def _fresh_copies(f: Callable, w: np.ndarray, params: np.ndarray) -> Value:
-    def value(index, h):
+def _fresh_copies(f: Callable[..., Any], w: np.ndarray, params: np.ndarray) -> Value:
+    def value(index: tuple[int, ...], h: float) -> float:
         moved = w.copy()
         moved[index] += h
         return f(moved)
@@ -53,7 +55,9 @@ def _fresh_copies(f: Callable, w: np.ndarray, params: np.ndarray) -> Value:
     return value
 
 
-def _central(f: Callable, w: np.ndarray, value: Value, index: Any, h: float = STEP) -> float:
+def _central(
+    f: Callable[..., Any], w: np.ndarray, value: Value, index: Any, h: float = STEP
+) -> float:
     return (value(index, h) - value(index, -h)) / (2 * h)
 
 
@@ -78,28 +82,30 @@ _PROGRAM = Program(
 # --- pieces done wrong --------------------------------------------------------------------
 
 
-def _forward(f: Callable, w: np.ndarray, value: Value, index: Any, h: float = STEP) -> float:
+def _forward(
+    f: Callable[..., Any], w: np.ndarray, value: Value, index: Any, h: float = STEP
+) -> float:
     return (value(index, h) - f(w)) / h
 
 
-def _relative(f: Callable, w: np.ndarray, value: Value, index: Any) -> float:
+def _relative(f: Callable[..., Any], w: np.ndarray, value: Value, index: Any) -> float:
     return _central(f, w, value, index, STEP * w[index])
 
 
-def _not_put_back(f: Callable, w: np.ndarray, params: np.ndarray) -> Value:
+def _not_put_back(f: Callable[..., Any], w: np.ndarray, params: np.ndarray) -> Value:
     moved = w.astype(float)
 
-    def value(index, h):
+    def value(index: tuple[int, ...], h: float) -> float:
         moved[index] += h if h > 0 else 2 * h
         return f(moved.copy())
 
     return value
 
 
-def _copied_once(f: Callable, w: np.ndarray, params: np.ndarray) -> Value:
+def _copied_once(f: Callable[..., Any], w: np.ndarray, params: np.ndarray) -> Value:
     ahead, behind = w.astype(float), w.astype(float)
 
-    def value(index, h):
+    def value(index: tuple[int, ...], h: float) -> float:
         moved = ahead if h > 0 else behind
         moved[index] += h
         return f(moved.copy())
@@ -107,8 +113,8 @@ def _copied_once(f: Callable, w: np.ndarray, params: np.ndarray) -> Value:
     return value
 
 
-def _in_place(f: Callable, w: np.ndarray, params: np.ndarray) -> Value:
-    def value(index, h):
+def _in_place(f: Callable[..., Any], w: np.ndarray, params: np.ndarray) -> Value:
+    def value(index: tuple[int, ...], h: float) -> float:
         kept = params[index]
         params[index] = kept + h
         found = f(params)
@@ -139,15 +145,19 @@ _COPY = (
 )
 
 
-def _mistake(name: str, says: str, hint: str, subgoal=Subgoal.CODE, **changed: Callable) -> Mistake:
+def _mistake(
+    name: str, says: str, hint: str, subgoal: Subgoal = Subgoal.CODE, **changed: Callable[..., Any]
+) -> Mistake:
     return Mistake(name, subgoal, says, hint, _PROGRAM.with_(**changed))
 
 
-def _quotient(name: str, says: str, hint: str, changed: dict[str, Callable]) -> Mistake:
+def _quotient(name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]]) -> Mistake:
     return _mistake(name, says, hint, Subgoal.DIFFERENCE, **changed)
 
 
-def _and_nudge_truncated(name: str, says: str, hint: str, changed: dict[str, Callable]) -> Mistake:
+def _and_nudge_truncated(
+    name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]]
+) -> Mistake:
     """The same with params.copy(), as many people write: then the integer case is wrong, too."""
     return _quotient(
         f"{name}-and-nudge-truncated",
@@ -158,12 +168,12 @@ def _and_nudge_truncated(name: str, says: str, hint: str, changed: dict[str, Cal
 
 
 def _stepped(kind: str, h: float, why: str, hint: str) -> tuple[str, str, str, dict[str, Slope]]:
-    slope = {"central": _central, "forward": _forward}[kind]
+    slopes: dict[str, Slope] = {"central": _central, "forward": _forward}
     return (
         f"{kind}-{h:.0e}",
         f"The step is too {why}: this is a {kind} difference with h = {h:.0e}.",
         hint,
-        {"slope": lambda *at: slope(*at, h)},
+        {"slope": lambda *at: slopes[kind](*at, h)},
     )
 
 

@@ -1,9 +1,12 @@
 """How the forward pass and the loss are known to go wrong, and the words for it."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
+from bplab.activations import Activation, Output
 from bplab.exercises.steps import Program
 from bplab.exercises.task import Mistake, Subgoal
 
@@ -87,7 +90,7 @@ _WRONG_AFFINE = (
 
 # --- both layers as programs --------------------------------------------------------------
 
-_PIECES = {
+_PIECES: dict[str, Callable[..., Any]] = {
     "columns": lambda w: (w[:, 0], w[:, 1:]),
     "bias": lambda b: b,
     "sums": lambda X, w: X @ w.T,
@@ -98,17 +101,21 @@ _PIECES = {
 }
 
 
-def _affine(steps, X, w):
+def _affine(steps: SimpleNamespace, X: np.ndarray, w: np.ndarray) -> np.ndarray:
     bias, weights = steps.columns(w)
     return steps.rows(steps.sums(X, weights) + steps.bias(bias))
 
 
-def _one_layer(steps, X, alpha, sigma):
+def _one_layer(
+    steps: SimpleNamespace, X: np.ndarray, alpha: np.ndarray, sigma: Activation
+) -> np.ndarray:
     Z = steps.activate(steps.store(_affine(steps, X, alpha), X), sigma)
     return steps.finish(Z, alpha)
 
 
-def _output_layer(steps, Z, beta, g):
+def _output_layer(
+    steps: SimpleNamespace, Z: np.ndarray, beta: np.ndarray, g: Output
+) -> tuple[np.ndarray, np.ndarray]:
     T = _affine(steps, Z, beta)
     return T, steps.activate(T, g)
 
@@ -130,7 +137,7 @@ def _layer_mistakes(program: Program, weights: str, inputs: str) -> tuple[Mistak
     )
 
 
-def _hidden(name: str, says: str, hint: str, **changed: Callable) -> Mistake:
+def _hidden(name: str, says: str, hint: str, **changed: Callable[..., Any]) -> Mistake:
     return Mistake(name, Subgoal.FORWARD, says, hint, _HIDDEN.with_(**changed))
 
 
@@ -195,7 +202,7 @@ HIDDEN = (
 )
 
 
-def _output(name: str, says: str, hint: str, **changed: Callable) -> Mistake:
+def _output(name: str, says: str, hint: str, **changed: Callable[..., Any]) -> Mistake:
     return Mistake(name, Subgoal.FORWARD, says, hint, _OUTPUT.with_(**changed))
 
 
@@ -264,15 +271,15 @@ OUTPUT = (
 # --- both losses as programs --------------------------------------------------------------
 
 
-def _loss_of_each(steps, Y, F):
+def _loss_of_each(steps: SimpleNamespace, Y: np.ndarray, F: np.ndarray) -> np.ndarray:
     return steps.store(steps.root(steps.scale(steps.outputs(steps.error(Y, F)))), Y)
 
 
-def _loss_of_all(steps, Y, F):
+def _loss_of_all(steps: SimpleNamespace, Y: np.ndarray, F: np.ndarray) -> Any:
     return steps.root_of_all(steps.examples(_loss_of_each(steps, Y, F)))
 
 
-_PER_EXAMPLE_PIECES = {
+_PER_EXAMPLE_PIECES: dict[str, Callable[..., Any]] = {
     "error": lambda Y, F: np.square(Y - F),  # (N, K)
     "outputs": lambda errors: errors.sum(axis=1),  # (N,)
     "scale": lambda R: R,
@@ -286,18 +293,18 @@ _EQ1 = Program(
 )
 
 
-def _eq2(name: str, says: str, hint: str, changed: dict[str, Callable]) -> Mistake:
+def _eq2(name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]]) -> Mistake:
     return Mistake(name, Subgoal.LOSS, says, hint, _EQ2.with_(**changed))
 
 
-def _eq1(name: str, says: str, hint: str, changed: dict[str, Callable]) -> Mistake:
+def _eq1(name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]]) -> Mistake:
     return Mistake(name, Subgoal.LOSS, says, hint, _EQ1.with_(**changed))
 
 
 # --- pieces done wrong --------------------------------------------------------------------
 
 
-def _difference(Y, F):
+def _difference(Y: np.ndarray, F: np.ndarray) -> np.ndarray:
     return Y - F
 
 

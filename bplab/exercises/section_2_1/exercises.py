@@ -1,6 +1,7 @@
 """Exercises of section 2.1: the gradients for an elementwise output, equations (4) to (7)."""
 
 from collections.abc import Callable
+from typing import Any
 
 from bplab import network
 from bplab.exercises.steps import (
@@ -88,7 +89,9 @@ _MISTAKES_EQ5 = (
 )
 
 
-def _returned(name: str, subgoal: Subgoal, says: str, hint: str, change: Callable) -> Mistake:
+def _returned(
+    name: str, subgoal: Subgoal, says: str, hint: str, change: Callable[..., Any]
+) -> Mistake:
     """Right delta and gradient in a wrong form: ``change(delta, *gradient)``."""
     changed = OUTPUT_DELTA_AND_GRAD_BETA.with_(returned=lambda answer: change(*answer))
     return Mistake(name, subgoal, says, hint, changed)

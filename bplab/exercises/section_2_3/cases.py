@@ -23,7 +23,7 @@ class UpdateCase(NetworkCase):
     by_alpha: np.ndarray = field(init=False)
     by_beta: np.ndarray = field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         gradients = backward(self.X, self.Y, self.alpha, self.beta, self.sigma, self.g)
         object.__setattr__(self, "by_alpha", gradients.alpha)

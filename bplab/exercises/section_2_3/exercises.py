@@ -5,7 +5,7 @@ import numpy as np
 from bplab import training
 from bplab.exercises.section_2_3.cases import UpdateCase, update_cases
 from bplab.exercises.section_2_3.mistakes import ONE_PASS, UPDATE
-from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Part, by_differences
+from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Part, finite_differences
 
 
 def _written_out(case: UpdateCase) -> tuple[np.ndarray]:
@@ -20,12 +20,12 @@ def _written_out(case: UpdateCase) -> tuple[np.ndarray]:
     )
 
 
-def _differences(case: UpdateCase) -> tuple[np.ndarray | None, np.ndarray]:
+def _differences(case: UpdateCase) -> tuple[np.ndarray | None, ...]:
     """Both updates with numerical gradients; None for alpha where a unit sits on its kink."""
-    gradient = by_differences(case, "alpha")
+    by_alpha, by_beta = finite_differences("alpha", "beta")(case)
     return (
-        None if gradient is None else case.alpha - case.gamma * gradient,
-        case.beta - case.gamma * by_differences(case, "beta"),
+        None if by_alpha is None else case.alpha - case.gamma * by_alpha,
+        None if by_beta is None else case.beta - case.gamma * by_beta,
     )
 
 

@@ -1,10 +1,12 @@
 """How an update and a pass, equations (12) and (13), are known to go wrong."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from bplab.activations import Activation, Output
 from bplab.exercises.steps import (
     HIDDEN_DELTA,
     OUTPUT_DELTA,
@@ -14,6 +16,7 @@ from bplab.exercises.steps import (
     SUBGOALS,
     WEIGHT_GRADIENT,
     Program,
+    WrongStep,
     residual,
     weight_gradient,
 )
@@ -26,13 +29,15 @@ from bplab.network import forward
 # --- an update as a program ---------------------------------------------------------------
 
 
-def update(steps, weights, gradient, gamma):
+def update(
+    steps: SimpleNamespace, weights: np.ndarray, gradient: np.ndarray, gamma: float
+) -> np.ndarray:
     """Equation (12), from the pieces in ``UPDATE_PIECES``."""
     new = steps.move(weights, steps.direction(gradient), steps.rate(gamma))
     return steps.store_weights(steps.which(new, weights), weights)
 
 
-UPDATE_PIECES = {
+UPDATE_PIECES: dict[str, Callable[..., Any]] = {
     "direction": lambda gradient: gradient,
     "rate": lambda gamma: gamma,
     "move": lambda w, direction, rate: w - rate * direction,
@@ -240,19 +245,37 @@ UPDATE = (
 # --- a pass as a program ------------------------------------------------------------------
 
 
-def _pass(steps, *arguments):
+def _pass(steps: SimpleNamespace, *arguments: Any) -> tuple[np.ndarray, np.ndarray]:
     """Both updates, in the order that is one of the pieces; then what is kept of them."""
     alpha, beta = arguments[2:4]
     return steps.keep(steps.order(steps, *arguments), (alpha, beta))
 
 
-def _at_once(steps, X, Y, alpha, beta, sigma, g, gamma):
+def _at_once(
+    steps: SimpleNamespace,
+    X: np.ndarray,
+    Y: np.ndarray,
+    alpha: np.ndarray,
+    beta: np.ndarray,
+    sigma: Activation,
+    g: Output,
+    gamma: float,
+) -> tuple[np.ndarray, np.ndarray]:
     """Forward pass, both gradients at the old weights, both updates."""
     by_alpha, by_beta = steps.assign(*_gradients(steps, X, Y, alpha, beta, sigma, g))
     return update(steps, alpha, by_alpha, gamma), update(steps, beta, by_beta, gamma)
 
 
-def _gradients(steps, X, Y, alpha, beta, sigma, g, beta_for_alpha=None):
+def _gradients(
+    steps: SimpleNamespace,
+    X: np.ndarray,
+    Y: np.ndarray,
+    alpha: np.ndarray,
+    beta: np.ndarray,
+    sigma: Activation,
+    g: Output,
+    beta_for_alpha: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Both gradients; what is sent back goes through ``beta_for_alpha``, if it is given."""
     A, Z, T, F = steps.forward(X, alpha, beta, sigma, g)
     delta = steps.output_delta(residual(steps, Y, F), T, F, g)
@@ -277,7 +300,7 @@ _PASS = Program(
 """Equations (12) and (13) after a forward and a backward pass: `bplab.training.one_pass`."""
 
 
-def _known(step: str, wrongs: tuple, *names: str) -> tuple[Mistake, ...]:
+def _known(step: str, wrongs: tuple[WrongStep, ...], *names: str) -> tuple[Mistake, ...]:
     """Mistakes of section 2.1 that occur inside a pass, under the words they have there."""
     by_name = {wrong.name: wrong for wrong in wrongs}
     return tuple(
@@ -291,24 +314,54 @@ def _eq13(name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]
     return Mistake(name, Subgoal.UPDATE, says, hint, _PASS.with_(**changed))
 
 
-def _beta_first(steps, X, Y, alpha, beta, sigma, g, gamma):
+def _beta_first(
+    steps: SimpleNamespace,
+    X: np.ndarray,
+    Y: np.ndarray,
+    alpha: np.ndarray,
+    beta: np.ndarray,
+    sigma: Activation,
+    g: Output,
+    gamma: float,
+) -> tuple[np.ndarray, np.ndarray]:
     """Both deltas of the old forward pass, but sent back through the new beta."""
     _, new = _at_once(steps, X, Y, alpha, beta, sigma, g, gamma)
     by_alpha, _ = _gradients(steps, X, Y, alpha, beta, sigma, g, beta_for_alpha=new)
     return update(steps, alpha, by_alpha, gamma), new
 
 
-def _beta_first_and_forward(steps, X, Y, alpha, beta, *rest):
+def _beta_first_and_forward(
+    steps: SimpleNamespace,
+    X: np.ndarray,
+    Y: np.ndarray,
+    alpha: np.ndarray,
+    beta: np.ndarray,
+    *rest: Any,
+) -> tuple[np.ndarray, np.ndarray]:
     _, new = _at_once(steps, X, Y, alpha, beta, *rest)
     return _at_once(steps, X, Y, alpha, new, *rest)[0], new
 
 
-def _alpha_first_and_forward(steps, X, Y, alpha, beta, *rest):
+def _alpha_first_and_forward(
+    steps: SimpleNamespace,
+    X: np.ndarray,
+    Y: np.ndarray,
+    alpha: np.ndarray,
+    beta: np.ndarray,
+    *rest: Any,
+) -> tuple[np.ndarray, np.ndarray]:
     new, _ = _at_once(steps, X, Y, alpha, beta, *rest)
     return new, _at_once(steps, X, Y, new, beta, *rest)[1]
 
 
-def _one_by_one(steps, X, Y, alpha, beta, *rest):
+def _one_by_one(
+    steps: SimpleNamespace,
+    X: np.ndarray,
+    Y: np.ndarray,
+    alpha: np.ndarray,
+    beta: np.ndarray,
+    *rest: Any,
+) -> tuple[np.ndarray, np.ndarray]:
     for i in range(len(X)):
         alpha, beta = _at_once(steps, X[i : i + 1], Y[i : i + 1], alpha, beta, *rest)
     return alpha, beta

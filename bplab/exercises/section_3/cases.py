@@ -4,7 +4,7 @@ Layers differ in width and in activation, so that the wrong layer's weights, A o
 shapes or in the numbers; one case has equal widths, where it shows in the numbers alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -48,7 +48,7 @@ class DeepCase(Case):
     F: np.ndarray = field(init=False)
     delta: np.ndarray = field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         X, *weights, beta = (
             array.astype(np.float64, copy=False) for array in (self.X, *self.alphas, self.beta)
         )
@@ -91,7 +91,7 @@ class LayerCase(Case):
     weights: np.ndarray | None = None
     sigma: Activation | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("name", "smooth", "Y", "T", "g", "beta", "delta"):
             object.__setattr__(self, name, getattr(self.network, name))
 
@@ -126,7 +126,17 @@ class _Draw:
             layers.append(w)
         return layers
 
-    def case(self, name, sizes, sigmas, g, X=None, Y=None, weights=None, smooth=True) -> DeepCase:
+    def case(
+        self,
+        name: str,
+        sizes: tuple[int, int, list[int], int],
+        sigmas: Sequence[Activation],
+        g: Output,
+        X: Callable[[np.ndarray], np.ndarray] | None = None,
+        Y: Callable[[np.ndarray], np.ndarray] | None = None,
+        weights: Callable[..., list[np.ndarray]] | None = None,
+        smooth: bool = True,
+    ) -> DeepCase:
         """Draw a network; X, Y and weights are functions that change what is drawn."""
         N, p, widths, K = sizes
         inputs = self.rng.standard_normal((N, p))
@@ -158,11 +168,15 @@ def _zero_or_one(Y: np.ndarray) -> np.ndarray:
     return (Y > 0.5).astype(np.int64)
 
 
-def _whole_weights(weights, X, sigmas) -> list[np.ndarray]:
+def _whole_weights(
+    weights: list[np.ndarray], X: np.ndarray, sigmas: Sequence[Activation]
+) -> list[np.ndarray]:
     return [np.rint(2 * w).astype(np.int64) for w in weights]
 
 
-def _no_biases(weights, X, sigmas) -> list[np.ndarray]:
+def _no_biases(
+    weights: list[np.ndarray], X: np.ndarray, sigmas: Sequence[Activation]
+) -> list[np.ndarray]:
     for alpha in weights[:-1]:
         alpha[:, 0] = 0
     return weights

@@ -1,10 +1,12 @@
 """Exercises of section 3: D hidden layers, equations (14) to (18)."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 
 from bplab import deep, network
+from bplab.activations import Activation
 from bplab.exercises.section_3.cases import (
     DeepCase,
     LayerCase,
@@ -32,6 +34,7 @@ from bplab.exercises.steps import (
     SEND_BACK,
     WEIGHT_GRADIENT,
     Program,
+    Variant,
     again,
     weight_gradient,
     wrong_variants,
@@ -44,7 +47,14 @@ from bplab.risk import Risk
 # --- the programs: which steps each equation is made of -----------------------------------
 
 
-def _eq15(steps, inputs, A, delta, beta, sigma):
+def _eq15(
+    steps: SimpleNamespace,
+    inputs: np.ndarray,
+    A: np.ndarray,
+    delta: np.ndarray,
+    beta: np.ndarray,
+    sigma: Activation,
+) -> np.ndarray:
     return weight_gradient(steps, step_down(steps, delta, beta, A, sigma), inputs)
 
 
@@ -170,7 +180,8 @@ _MISTAKES_EQ18 = (
     *(
         replace(mistake, wrong=BACKWARD.with_(**mistake.wrong.changed))
         for mistake in RECURSION
-        if mistake.name != "s-by-division-averaged"  # summed over the examples, all is NaN in both
+        if isinstance(mistake.wrong, Variant)
+        and mistake.name != "s-by-division-averaged"  # summed over the examples, all is NaN in both
     ),
     *WRONG_BACKWARD,
 )
@@ -181,7 +192,7 @@ _MISTAKES_EQ18 = (
 def _by_a(case: DeepCase, d: int) -> np.ndarray | None:
     """Return the gradient of R by the pre-activations of layer d, counted from 0."""
 
-    def R(A):
+    def R(A: np.ndarray) -> float:
         z = case.sigmas[d](A)
         for alpha, sigma in zip(case.alphas[d + 1 :], case.sigmas[d + 1 :], strict=True):
             z = network.hidden(z, alpha, sigma)
@@ -192,8 +203,8 @@ def _by_a(case: DeepCase, d: int) -> np.ndarray | None:
 
 def _by_beta(case: LayerCase) -> np.ndarray:
     return numerical_gradient(
-        lambda beta: loss(case.Y, network.output(case.inputs, beta, case.g)[1]),
-        np.asarray(case.beta, float),
+        lambda beta: loss(case.network.Y, network.output(case.inputs, beta, case.network.g)[1]),
+        np.asarray(case.network.beta, float),
     )
 
 

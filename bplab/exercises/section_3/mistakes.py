@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
 from bplab import deep, layers, network
-from bplab.activations import Activation
+from bplab.activations import Activation, Output
 from bplab.exercises.steps import (
     HIDDEN_DELTA,
     RIGHT,
@@ -104,22 +106,37 @@ Layers = Sequence[np.ndarray]
 # --- the recursion, right and wrong: the first argument are the steps ---------------------
 
 
-def step_down(steps, delta, weights, A, sigma) -> np.ndarray:
+def step_down(
+    steps: SimpleNamespace, delta: np.ndarray, weights: np.ndarray, A: np.ndarray, sigma: Activation
+) -> np.ndarray:
     """Equation (16), and (17) with s in place of delta: send back, hidden delta."""
     back = steps.send_back(delta, weights)
     return steps.hidden_delta(back, A, steps.activation(sigma, A), sigma)
 
 
-def _down(steps, delta, weights: Layers, A: Layers, sigmas: Sequence[Activation]) -> Layers:
+def _down(
+    steps: SimpleNamespace,
+    delta: np.ndarray,
+    weights: Layers,
+    A: Layers,
+    sigmas: Sequence[Activation],
+) -> Layers:
     """S of every layer, from lists of what each layer uses: it may be another layer's."""
-    s = []
+    s: list[np.ndarray] = []
     for w, a, sigma in zip(weights[::-1], A[::-1], sigmas[::-1], strict=True):
         delta = step_down(steps, delta, w, a, sigma)
         s.insert(0, delta)
     return s
 
 
-def _right(steps, delta, alphas, beta, A, sigmas) -> Layers:
+def _right(
+    steps: SimpleNamespace,
+    delta: np.ndarray,
+    alphas: Layers,
+    beta: np.ndarray,
+    A: Layers,
+    sigmas: Sequence[Activation],
+) -> Layers:
     return _down(steps, delta, [*alphas[1:], beta], A, sigmas)
 
 
@@ -133,11 +150,11 @@ HIDDEN_DELTAS = Program(
 """Equation (17): s of every layer."""
 
 
-def _below(layers: Sequence) -> list:
+def _below(layers: Sequence[Any]) -> list[Any]:
     return [layers[d - 1] for d in range(len(layers))]  # layers[-1] where there is none below
 
 
-def _above(layers: Sequence) -> list:
+def _above(layers: Sequence[Any]) -> list[Any]:
     return [*layers[1:], layers[-1]]
 
 
@@ -145,10 +162,17 @@ def _recursion(recursion: Callable[..., Layers]) -> Variant:
     return HIDDEN_DELTAS.with_(recursion=recursion)
 
 
-def _other(change: Callable, which: str) -> Variant:
+def _other(change: Callable[..., Any], which: str) -> Variant:
     """The recursion with the wrong layers' ``"weights"``, ``"A"``, ``"sigmas"`` or both."""
 
-    def wrong(steps, delta, alphas, beta, A, sigmas):
+    def wrong(
+        steps: SimpleNamespace,
+        delta: np.ndarray,
+        alphas: Layers,
+        beta: np.ndarray,
+        A: Layers,
+        sigmas: Sequence[Activation],
+    ) -> Layers:
         if which == "weights":
             return _down(steps, delta, change(alphas, beta), A, sigmas)
         A = change(A) if "A" in which else A
@@ -163,13 +187,27 @@ def _collected(change: Callable[[Layers], object]) -> Variant:
     return HIDDEN_DELTAS.with_(returned=change)
 
 
-def _delta_sent_down(steps, delta, alphas, beta, A, sigmas):
+def _delta_sent_down(
+    steps: SimpleNamespace,
+    delta: np.ndarray,
+    alphas: Layers,
+    beta: np.ndarray,
+    A: Layers,
+    sigmas: Sequence[Activation],
+) -> Layers:
     layers = zip([*alphas[1:], beta], A, sigmas, strict=True)
     return [step_down(steps, delta, *layer) for layer in layers]
 
 
-def _back_sent_down(steps, delta, alphas, beta, A, sigmas):
-    s = []
+def _back_sent_down(
+    steps: SimpleNamespace,
+    delta: np.ndarray,
+    alphas: Layers,
+    beta: np.ndarray,
+    A: Layers,
+    sigmas: Sequence[Activation],
+) -> Layers:
+    s: list[np.ndarray] = []
     for w, a, sigma in zip([beta, *alphas[:0:-1]], A[::-1], sigmas[::-1], strict=True):
         delta = steps.send_back(delta, w)
         s.insert(0, steps.hidden_delta(delta, a, steps.activation(sigma, a), sigma))
@@ -179,8 +217,16 @@ def _back_sent_down(steps, delta, alphas, beta, A, sigmas):
 def _with_slopes(slope: Callable[..., np.ndarray]) -> Variant:
     """The recursion with ``slope(d, D, back, s, z)`` for the hidden delta, d counted from 1."""
 
-    def wrong(steps, delta, alphas, beta, A, sigmas):
-        D, s = len(A), []
+    def wrong(
+        steps: SimpleNamespace,
+        delta: np.ndarray,
+        alphas: Layers,
+        beta: np.ndarray,
+        A: Layers,
+        sigmas: Sequence[Activation],
+    ) -> Layers:
+        D = len(A)
+        s: list[np.ndarray] = []
         for d, w in zip(range(D, 0, -1), [beta, *alphas[:0:-1]], strict=True):
             back, a, sigma = steps.send_back(delta, w), A[d - 1], sigmas[d - 1]
             z = steps.activation(sigma, a)
@@ -194,7 +240,14 @@ def _with_slopes(slope: Callable[..., np.ndarray]) -> Variant:
 def _by_division(pick: Callable[[np.ndarray], np.ndarray]) -> Variant:
     """S of the layer above as a gradient over z, printed after (17), for some unit l or all."""
 
-    def wrong(steps, delta, alphas, beta, A, sigmas):
+    def wrong(
+        steps: SimpleNamespace,
+        delta: np.ndarray,
+        alphas: Layers,
+        beta: np.ndarray,
+        A: Layers,
+        sigmas: Sequence[Activation],
+    ) -> Layers:
         s = [step_down(steps, delta, beta, A[-1], sigmas[-1])]
         for d in range(len(A) - 2, -1, -1):
             z = sigmas[d](A[d])[:, None, :]
@@ -396,7 +449,7 @@ SHAPES_OF_S = (
         _BACK,
         "You return the s of the last hidden layer for every layer.",
         "Each layer has an s of its own, found from the one above it by (17).",
-        _collected(lambda s: s[-1:] * len(s)),
+        _collected(lambda s: [s[-1]] * len(s)),
     ),
     Mistake(
         "first-layer-missing",
@@ -475,7 +528,15 @@ MULTIPLIED = "A weight's gradient holds what that weight multiplied in the forwa
 # --- the whole backward pass as a program -------------------------------------------------
 
 
-def _backward(steps, X, Y, alphas, beta, sigmas, g):
+def _backward(
+    steps: SimpleNamespace,
+    X: np.ndarray,
+    Y: np.ndarray,
+    alphas: Layers,
+    beta: np.ndarray,
+    sigmas: Sequence[Activation],
+    g: Output,
+) -> Any:
     """Its steps are those of section 2.1, the recursion and the pieces below."""
     A, Z, T, F = steps.forward(X, alphas, beta, sigmas, g)
     delta = steps.output_delta(residual(steps, Y, F), T, F, g)
@@ -508,13 +569,17 @@ def _returns(change: Callable[[list[np.ndarray], np.ndarray], object]) -> Varian
     return BACKWARD.with_(returned=lambda answer: change(*answer))
 
 
-def _each_layer_fed_with_x(X, alphas, beta, sigmas, g):
+def _each_layer_fed_with_x(
+    X: np.ndarray, alphas: Layers, beta: np.ndarray, sigmas: Sequence[Activation], g: Output
+) -> tuple[Layers, Layers, np.ndarray, np.ndarray]:
     A = [layers.affine(X, alpha) for alpha in alphas]
     Z = [sigma(a) for sigma, a in zip(sigmas, A, strict=True)]
     return A, Z, *network.output(Z[-1], beta, g)
 
 
-def _stored_like_weights(by_alphas, by_beta, alphas, beta):
+def _stored_like_weights(
+    by_alphas: Layers, by_beta: np.ndarray, alphas: Layers, beta: np.ndarray
+) -> tuple[Layers, np.ndarray]:
     stored = [by_alpha.astype(a.dtype) for by_alpha, a in zip(by_alphas, alphas, strict=True)]
     return stored, by_beta.astype(beta.dtype)
 

@@ -1,6 +1,8 @@
 """How the six activations and their derivatives are known to go wrong."""
 
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +48,9 @@ def pair_mistakes(
         | dict.fromkeys(("store_value", "store_slope", "store_returned"), lambda array, x: array),
     )
 
-    def named(steps: Sequence[WrongStep], subgoal: Subgoal, build: Callable) -> list[Mistake]:
+    def named(
+        steps: Sequence[WrongStep], subgoal: Subgoal, build: Callable[..., Any]
+    ) -> list[Mistake]:
         return [Mistake(s.name, subgoal, s.says, s.hint, build(s.step)) for s in steps]
 
     return (
@@ -59,7 +63,9 @@ def pair_mistakes(
     )
 
 
-def _value_and_slope(steps, x: np.ndarray, *alpha: float) -> tuple[np.ndarray, np.ndarray]:
+def _value_and_slope(
+    steps: SimpleNamespace, x: np.ndarray, *alpha: float
+) -> tuple[np.ndarray, np.ndarray]:
     a = steps.store_value(steps.value(x, *alpha), x)
     slope = steps.store_slope(steps.slope(x, a, *alpha), x)
     return steps.store_returned(a, x), slope
@@ -826,7 +832,7 @@ def _shares(shifted: np.ndarray) -> np.ndarray:
 # --- softmax as a program, and its pieces done wrong --------------------------------------
 
 
-def _softmax_and_jacobian(steps, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _softmax_and_jacobian(steps: SimpleNamespace, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     F = steps.store_value(steps.value(t), t)
     return F, steps.jacobian(t, F)
 
@@ -851,7 +857,7 @@ def _matrix(name: str, says: str, hint: str, jacobian: Callable[..., np.ndarray]
     return Mistake(name, Subgoal.DERIVATIVE, says, hint, _BOTH.with_(jacobian=jacobian))
 
 
-def _returned(name: str, says: str, hint: str, change: Callable) -> Mistake:
+def _returned(name: str, says: str, hint: str, change: Callable[..., Any]) -> Mistake:
     return Mistake(name, Subgoal.CODE, says, hint, _BOTH.with_(returned=change))
 
 

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -95,6 +95,10 @@ class Case(ABC):
     def __str__(self) -> str:
         sizes = ", ".join(f"{letter} = {size}" for letter, size in self.sizes.items())
         return f"“{self.name}” ({', '.join(filter(None, (sizes, self.setting)))})"
+
+
+SomeCase = TypeVar("SomeCase", bound=Case)
+"""The kind of cases that an exercise has."""
 
 
 class Subgoal(StrEnum):
@@ -247,7 +251,7 @@ class Task(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exercise(Task):
+class Exercise(Task, Generic[SomeCase]):
     """One formula to be implemented; its answers are compared with the reference's.
 
     Attributes
@@ -269,9 +273,9 @@ class Exercise(Task):
 
     parts: tuple[Part, ...]
     judge: str
-    second_opinion: Callable[[Case], tuple[np.ndarray | None, ...]]
+    second_opinion: Callable[[SomeCase], tuple[np.ndarray | None, ...]]
     mistakes: tuple[Mistake, ...]
-    cases: Callable[[np.random.Generator], Sequence[Case]]
+    cases: Callable[[np.random.Generator], Sequence[SomeCase]]
     rtol: float = 1e-10
 
     @property

@@ -50,7 +50,7 @@ class NetworkCase(Case):
     F: np.ndarray = field(init=False)
     delta: np.ndarray = field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         X = self.X.astype(np.float64, copy=False)
         (A,), (Z,), T, F = layers.forward(X, [self.alpha], self.beta, [self.sigma], self.g)
         delta = layers.output_delta(self.Y, T, F, self.g)
@@ -75,11 +75,22 @@ class _Draw:
     def __init__(self, rng: np.random.Generator):
         self.rng = rng
 
-    def sizes(self) -> list[int]:
+    def sizes(self) -> tuple[int, int, int, int]:
         """N, p, M and K, all different."""
-        return [int(n) for n in 2 + self.rng.permutation(5)[:4]]
+        N, p, M, K = (int(n) for n in 2 + self.rng.permutation(5)[:4])
+        return N, p, M, K
 
-    def case(self, name, N, p, M, K, sigma, g, **overrides) -> NetworkCase:
+    def case(
+        self,
+        name: str,
+        N: int,
+        p: int,
+        M: int,
+        K: int,
+        sigma: Activation,
+        g: Output,
+        **overrides: Callable[[np.ndarray], np.ndarray],
+    ) -> NetworkCase:
         rng = self.rng
         values = {
             "X": rng.standard_normal((N, p)),
