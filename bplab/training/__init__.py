@@ -11,9 +11,12 @@
 from bplab.training.batches import BatchGradients, one_epoch
 from bplab.training.descent import (
     GradientFunction,
+    RateVerdict,
     Training,
+    check_gamma,
     checked_network,
     initial_weights,
+    judge_rate,
     jumps,
     one_pass,
     still_falling,
@@ -28,10 +31,13 @@ from bplab.training.workspace import Workspace
 __all__ = [
     "BatchGradients",
     "GradientFunction",
+    "RateVerdict",
     "Training",
     "Workspace",
+    "check_gamma",
     "checked_network",
     "initial_weights",
+    "judge_rate",
     "jumps",
     "one_epoch",
     "one_pass",

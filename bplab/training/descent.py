@@ -18,9 +18,12 @@ from bplab.training.workspace import Workspace
 
 __all__ = [
     "GradientFunction",
+    "RateVerdict",
     "Training",
+    "check_gamma",
     "checked_network",
     "initial_weights",
+    "judge_rate",
     "jumps",
     "one_pass",
     "still_falling",
@@ -41,6 +44,7 @@ AT_LEAST = 8
 """Fewer runs than this are trained one by one: sharing their calls would gain nothing."""
 
 JUMP = 1.01  # a rise by more than 1 % is a jump, not rounding
+LEARNT = 0.1  # of the loss at the start: a training that ends below it has learnt
 FALLING = 0.01  # what the last tenth of the epochs still takes off the loss
 
 
@@ -493,3 +497,55 @@ def still_falling(losses: np.ndarray) -> bool:
 def times(count: int, what: str) -> str:
     """Return ``"1 epoch"`` or ``"2 epochs"``."""
     return f"{count} {what}{'s' * (count != 1)}"
+
+
+class RateVerdict(NamedTuple):
+    """Whether the training diverged, whether γ was too large, and a sentence with numbers."""
+
+    diverged: bool
+    too_large: bool
+    sentence: str
+
+
+def judge_rate(losses: np.ndarray) -> RateVerdict:
+    """Judge the learning rate of a training by its losses.
+
+    Parameters
+    ----------
+    losses : ndarray, shape (epochs run + 1,)
+        R(θ) before the first update and after each one; the last may be infinite or NaN.
+
+    Returns
+    -------
+    RateVerdict
+    """
+    start, end, epochs = losses[0], losses[-1], len(losses) - 1
+    diverged, too_large = False, True
+    updates, up = updates_with_numbers(losses), jumps(losses)
+    share = f"{end / start:.0%}" if start else "100%"
+    if updates is not None:
+        diverged = True
+        said = f"diverged: after {times(updates, 'update')} the loss was no longer a finite number."
+    elif end > start:
+        said = (
+            f"too large: the loss rises from {start:.3g} to {end:.3g}; if it also rises with the "
+            "smallest γ, the gradient is wrong."
+        )
+    elif up.size:
+        worst = up[np.argmax(losses[up + 1] - losses[up])]
+        said = (
+            f"too large: the loss jumps up {times(up.size, 'time')}, at worst from "
+            f"{losses[worst]:.3g} to {losses[worst + 1]:.3g} in epoch {worst + 1}, and ends at "
+            f"{end:.3g}."
+        )
+    else:
+        too_large = False
+        said = f"stands still: the loss stays at {end:.3g}, {share} of its start."
+        if start and end <= LEARNT * start:
+            said = f"learns well: the loss falls from {start:.3g} to {end:.3g} without a jump."
+        elif still_falling(losses):
+            said = (
+                f"learns slowly: after {times(epochs, 'epoch')} the loss is still {end:.3g}, "
+                f"{share} of its start, and falling."
+            )
+    return RateVerdict(diverged, too_large, said)

@@ -1,19 +1,21 @@
 """The model of the learning-rate panel: train one network from one start with any γ."""
 
 from collections.abc import Generator
+from functools import partial
 from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bplab import layers
 from bplab.activations import Activation, Output, sigmoid, tanh
 from bplab.learner import Gradients
 from bplab.losses import loss
 from bplab.network import backward, forward
-from bplab.training import GradientFunction, Training, initial_weights, train
+from bplab.training import GradientFunction, Workspace, check_gamma, initial_weights, judge_rate
 from bplab.widgets.kit.examples import given_or_penguins
-from bplab.widgets.kit.verdict import judge
+from bplab.widgets.kit.panel import finished
 
 SECONDS = 20  # a slower training is given up
 FIRST, PIECE = 200, 0.016  # epochs of the first step of a training, and seconds of the others
@@ -40,18 +42,26 @@ class Run(NamedTuple):
 
 
 class _Own:
-    """The learner's gradient function in one training; ``norms`` are its last gradients'."""
+    """Descent with the learner's gradients; ``last`` are those of the last epoch."""
 
     def __init__(self, gradients: GradientFunction):
-        self.norms = (np.nan, np.nan)
+        self.last: tuple[NDArray, ...] = ()
         self._gradients = Gradients(gradients, one_layer=True, in_all=SECONDS, doing="the training")
 
-    def __call__(
-        self, X: NDArray, Y: NDArray, alpha: NDArray, beta: NDArray, sigma: Activation, g: Output
-    ) -> tuple[NDArray, ...]:
-        both = self._gradients(X, Y, (alpha, beta), (sigma,), g)
-        self.norms = _norms(both)
-        return both
+    def epoch(
+        self,
+        X: NDArray,
+        Y: NDArray,
+        work: Workspace,
+        sigmas: tuple[Activation],
+        g: Output,
+        gamma: float,
+    ) -> float:
+        """Update the workspace's weights, and return R(θ)."""
+        self.last = self._gradients(X, Y, work.weights, sigmas, g)
+        for w, gradient in zip(work.weights, self.last, strict=True):
+            w -= gamma * gradient
+        return work.forward()
 
 
 class LearningRate:
@@ -138,68 +148,47 @@ class LearningRate:
             If ``gamma`` is not a positive number; or, as `LearnerError`, if the gradient
             function raises, returns something else than two fitting arrays, or is too slow.
         """
-        steps = self.steps(gamma)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as done:
-                return done.value
+        check_gamma("gamma", gamma)
+        return finished(self.steps(gamma))
 
     def steps(self, gamma: float) -> Generator[float, None, Run]:
         """Do what `run` does in steps of some milliseconds; yield the share done after each."""
+        X, Y, sigmas, g = self._X, self._Y, (self._sigma,), self._g
+        work = Workspace(X, Y, self._weights, sigmas, g)
         own = None if self.gradients is backward else _Own(self.gradients)
-        weights, done, size = self._weights, 0, FIRST
-        losses: list[NDArray] = []
-        while True:
-            start, before = perf_counter(), weights
-            # the last update on its own: the gradient before it is shown
-            size = min(size, max(1, self.epochs - 1 - done))
-            trained = self._train(weights, gamma, size, own)
-            losses.append(trained.losses[1:] if done else trained.losses)
-            weights, done = trained[:2], done + size
-            if trained.diverged or done == self.epochs:
-                break
-            yield done / self.epochs
+        epoch = partial(own.epoch, X, Y, work, sigmas, g, gamma) if own else work.descent(gamma)
+        before, size = work.theta.copy(), FIRST
+        with np.errstate(all="ignore"):
+            losses = [work.forward()]
+        while (done := len(losses) - 1) < self.epochs and np.isfinite(losses[-1]):
+            if done:
+                yield done / self.epochs
+            start = perf_counter()
+            with np.errstate(all="ignore"):
+                for _ in range(min(size, self.epochs - done)):
+                    before[...] = work.theta
+                    losses.append(epoch())
+                    if not np.isfinite(losses[-1]):
+                        break
             size = max(1, round(size * min(2.0, PIECE / (perf_counter() - start))))
-        if own is None and trained.diverged:  # the last gradient was that before the loss was lost
-            before = self._train(before, gamma, max(len(trained.losses) - 2, 0), None)[:2]
-        return self._judged(gamma, weights, np.concatenate(losses), self._norms(before, own))
+        verdict, accuracy = judge_rate(np.array(losses)), np.nan
+        with np.errstate(all="ignore"):
+            if not verdict.diverged:
+                F = self._passes(work)[0].F
+                accuracy = float(np.mean(_species(F, Y) == _species(Y, Y)))
+            work.theta[...] = before
+            # of the last update; `descent` does not keep its gradients, nor all their digits
+            last = own.last if own else self._passes(work)[1]
+            norms = [float(np.linalg.norm(part)) for part in last]
+        return Run(float(gamma), np.array(losses), accuracy, *verdict, *norms)
 
-    def _judged(
-        self,
-        gamma: float,
-        weights: tuple[NDArray, NDArray],
-        losses: NDArray,
-        norms: tuple[float, float],
-    ) -> Run:
-        verdict, accuracy = judge(losses), np.nan
-        if not verdict.diverged:
-            F = forward(self._X, *weights, self._sigma, self._g).F
-            accuracy = float(np.mean(_species(F, self._Y) == _species(self._Y, self._Y)))
-        return Run(float(gamma), losses, accuracy, *verdict, *norms)
-
-    def _norms(self, weights: tuple[NDArray, NDArray], own: _Own | None) -> tuple[float, float]:
-        """Norms of the last gradients: the learner's, or the library's at these weights."""
-        if own is not None:
-            return own.norms
-        return _norms(backward(self._X, self._Y, *weights, self._sigma, self._g))
-
-    def _train(
-        self, weights: tuple[NDArray, NDArray], gamma: float, epochs: int, own: _Own | None
-    ) -> Training:
-        # with the library's gradients `train` uses a faster form of them
-        options = {} if own is None else {"gradients": own}
-        return train(
-            *(self._X, self._Y, *weights, self._sigma, self._g),
-            gamma=gamma,
-            epochs=epochs,
-            **options,
-        )
-
-
-def _norms(gradients: tuple[NDArray, ...]) -> tuple[float, ...]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        return tuple(float(np.linalg.norm(part)) for part in gradients)
+    def _passes(self, work: Workspace) -> tuple[layers.Forward, tuple[NDArray, NDArray]]:
+        """Both passes at the workspace's weights: what the first stores, and the gradients."""
+        (alpha, beta), sigmas = work.weights, (self._sigma,)
+        stored = layers.forward(self._X, (alpha,), beta, sigmas, self._g)
+        delta = layers.output_delta(self._Y, stored.T, stored.F, self._g)
+        by_alphas, by_beta = layers.backward(self._X, stored, delta, (alpha,), beta, sigmas)
+        return stored, (by_alphas[0], by_beta)
 
 
 def _species(F: NDArray, Y: NDArray) -> NDArray:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bplab.training import judge_rate
 from bplab.widgets.kit.panel import lines, pairs
-from bplab.widgets.kit.verdict import judge
 from bplab.widgets.playground.figure import Curves
 from bplab.widgets.playground.model import Passes, Run, symptoms
 
@@ -86,7 +86,7 @@ def outcome(losses: NDArray) -> str | None:
     losses = losses[: WAIT + 1]
     if len(losses) <= WAIT and np.isfinite(losses[-1]):
         return None
-    verdict = judge(losses)
+    verdict = judge_rate(losses)
     start, end = losses[0], losses[-1]
     if verdict.diverged:
         return GROWS
@@ -276,7 +276,7 @@ def _verdict(run: Run) -> str:
     if run.epoch == 0:
         return "<b>at the start:</b> press Play, or Step."
     since = run.since if run.since < run.epoch else 0
-    head, _, rest = judge(np.array(run.losses[since : run.epoch + 1])).sentence.partition(":")
+    head, _, rest = judge_rate(np.array(run.losses[since : run.epoch + 1])).sentence.partition(":")
     when = f"since epoch {since}, " if since else ""
     return f"{when}<b>{head}:</b>{html.escape(rest)}"
 
