@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +92,7 @@ class Point(NamedTuple):
     @property
     def wrong(self) -> bool:
         """Whether the derivative is not what the differences close by say."""
-        return bool(_outside(self.slope, self.left, self.right))
+        return bool(_outside(*map(np.asarray, (self.slope, self.left, self.right))))
 
 
 class ActivationModel:
@@ -115,7 +115,8 @@ class ActivationModel:
     """
 
     def __init__(self, mine: Mine | None = None):
-        self._mine, self._takes_alpha = mine, mine is not None and _takes_alpha(mine)
+        self._mine: Any = mine
+        self._takes_alpha = mine is not None and _takes_alpha(mine)
         self.names = (*((YOURS,) if mine is not None else ()), *FUNCTIONS)
 
     def takes_alpha(self, name: str) -> bool:

@@ -107,9 +107,11 @@ class ActivationPanel(Panel):
         """Evaluate the function at the point, and, if it is another one, on the whole axis."""
         name, alpha = self._function
         x, h = (self.controls[c].value for c in ("x", "h"))
-        if self._kept[0] != (name, alpha):
-            self._kept = (name, alpha), self.model.curve(name, alpha)
-        return self._kept[1], self.model.point(name, alpha, x, h)
+        kept, curve = self._kept
+        if curve is None or kept != (name, alpha):
+            curve = self.model.curve(name, alpha)
+            self._kept = (name, alpha), curve
+        return curve, self.model.point(name, alpha, x, h)
 
     def draw(self, computed: tuple[Curve, Point]) -> tuple[str, str]:
         """Show the curves and the point."""

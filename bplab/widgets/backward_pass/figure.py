@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -103,7 +103,7 @@ def _room(spot: tuple[float, float], others: list[tuple[float, float]], size: Si
 
 CHIPS = ("forward pass", "residual", "output delta", "weight gradient", "send back", "hidden delta")
 PALE = "#b4b4b4"
-MIDDLE = {"text_anchor": "middle"}
+MIDDLE: dict[str, Any] = {"text_anchor": "middle"}
 
 
 class NetworkFigure:
@@ -185,7 +185,7 @@ class _Sketch:
             width = 18 + 7.2 * len(chip)
             here = chip == now
             parts.append(rect(x, 4, width, 24, rx=12, fill=INK if here else "white", stroke=INK))
-            style = {"fill": "white", "font_weight": "bold"} if here else {}
+            style: dict[str, Any] = {"fill": "white", "font_weight": "bold"} if here else {}
             parts.append(text(x + width / 2, 20.5, chip, font_size=12, **MIDDLE, **style))
             x += width + 8
         way = {"layer": " →", "send back": " ←"}.get(self.step.kind, "")
@@ -211,14 +211,14 @@ class _Sketch:
         left, top = x - BOX[0] / 2, y - BOX[1] / 2
         rows = self._rows(d, m)
         fresh = any(new for _, new in rows)
-        border = {"stroke": INK, "stroke_width": 3 if fresh else 1.2}
+        border: dict[str, Any] = {"stroke": INK, "stroke_width": 3 if fresh else 1.2}
         if any("?" in words for words, _ in rows):
             border["stroke_dasharray"] = "5 4"
         parts = [rect(left, top, *BOX, rx=8, fill="white", **border)]
         if selected:
             parts.append(_frame(left, top, *BOX))
         for i, (words, new) in enumerate(rows):
-            weight = {"font_weight": "bold"} if new else {}
+            weight: dict[str, Any] = {"font_weight": "bold"} if new else {}
             line_at = y + 5 + 18 * (i - (len(rows) - 1) / 2)
             parts.append(text(x, line_at, words, **MIDDLE, **weight))
         if d > self.n.depth:
@@ -305,11 +305,11 @@ class _Sketch:
         lines = [f"= {short(value)}" if term else short(value)]
         if term:
             lines.insert(0, term)
-        room = {"fill": "white", "fill_opacity": 0.88}
+        room: dict[str, Any] = {"fill": "white", "fill_opacity": 0.88}
         width = 8 + 6.9 * max(map(len, lines))
         parts = [rect(x - width / 2, y - 8 * len(lines), width, 16 * len(lines), rx=3, **room)]
         for i, words in enumerate(lines):
-            weight = {"font_weight": "bold"} if i == len(lines) - 1 else {}
+            weight: dict[str, Any] = {"font_weight": "bold"} if i == len(lines) - 1 else {}
             at = y + 4.5 + 15 * (i - (len(lines) - 1) / 2)
             parts.append(text(x, at, words, font_size=12, **MIDDLE, **weight))
         return group(*parts, title=self._tip(element), sets=("show", name))
@@ -338,7 +338,7 @@ class _Sketch:
         parts = [line(x, y, x, y + 9, **style)]
         if selected:
             parts.append(_frame(x - BOX[0] / 2 + 8, y + 4, BOX[0] - 16, 16))
-        weight = {"font_weight": "bold"} if strong else {}
+        weight: dict[str, Any] = {"font_weight": "bold"} if strong else {}
         parts.append(text(x, y + 20, words or "bias", font_size=12, halo=True, **MIDDLE, **weight))
         return group(*parts, title=self._tip(element), sets=("show", name))
 

@@ -97,7 +97,7 @@ class Pass(NamedTuple):
 
     def jacobian(self) -> NDArray:
         """∂g_l/∂t_k at [l, k]; only its diagonal is not 0 for an elementwise g."""
-        if self.softmax:
+        if isinstance(self.g, Softmax):
             return self.g.jacobian(self.a[-1])
         return np.diag(self.g.derivative(self.a[-1]))
 

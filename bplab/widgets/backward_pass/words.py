@@ -372,8 +372,8 @@ def opinions(mine: Mine, step: Step, n: Pass) -> list[str]:
         for opinion in mine.at(other):
             if opinion.wrong.any() and other != step:
                 elsewhere.setdefault(opinion.function, []).append(f"{i} ({title(other, n)})")
-    for name, places in elsewhere.items():
-        said.append(f"✕ Your {name} differs in step {', '.join(places)}.")
+    for name, other_steps in elsewhere.items():
+        said.append(f"✕ Your {name} differs in step {', '.join(other_steps)}.")
     if mine.opinions and not any(o.wrong.any() for each in mine.opinions.values() for o in each):
         functions = sorted({o.function for each in mine.opinions.values() for o in each})
         said.append(f"✓ In all steps that they take part in, yours agree: {', '.join(functions)}.")

@@ -157,7 +157,7 @@ def _png(lines: NDArray, width: int, kind: int, *extra: tuple[bytes, bytes]) -> 
     chunks = (
         (b"IHDR", header),
         *extra,
-        (b"IDAT", zlib.compress(filtered, 1)),
+        (b"IDAT", zlib.compress(filtered.data, 1)),
         (b"IEND", b""),
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(

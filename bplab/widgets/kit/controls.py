@@ -122,13 +122,13 @@ class Number(Control):
         super().__init__(name, label, slider)
 
     @property
-    def value(self) -> float:
+    def value(self) -> Any:
         """The present value, three digits of it: what is shown is what is computed with."""
         value = three_digits(self.widget.value)
         return value if abs(value) > self._least else 0.0  # a browser's steps may miss 0 by 1e-17
 
     @value.setter
-    def value(self, value: float) -> None:
+    def value(self, value: Any) -> None:
         self.widget.value = value
 
     @property

@@ -12,11 +12,11 @@ def given_or_penguins(X: ArrayLike | None, Y: ArrayLike | None) -> tuple[NDArray
     Raises
     ------
     ValueError
-        If only one is given, one is no finite matrix, or their numbers of rows differ.
+        If only one is given, one is not a finite matrix, or their numbers of rows differ.
     """
     if (X is None) != (Y is None):
         raise ValueError("X and Y go together: give both, or none for the penguins")
-    if X is None:
+    if X is None or Y is None:
         birds = penguins()
         X, Y = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0), birds.Y
     X, Y = as_matrix("X", X, "(N, p)").copy(), as_matrix("Y", Y, "(N, K)").copy()

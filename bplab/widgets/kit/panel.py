@@ -324,7 +324,7 @@ class Panel(ipywidgets.VBox):
         # a move by less than what counts changes nothing
         if self._values() == self._seen:
             return
-        if not (_from_page(change["owner"]) and self._later.start()):
+        if not (_from_page(change["owner"]) and self._later and self._later.start()):
             self.redraw()
 
     def _catch_up(self) -> Iterator[float]:

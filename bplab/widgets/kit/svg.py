@@ -9,7 +9,7 @@ import base64
 import html
 import itertools
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import ipywidgets
 
@@ -135,7 +135,7 @@ def still(svg: str, width: float, height: float, alt: str) -> str:
     )
 
 
-def text(x: float, y: float, words: str, *, halo: bool = False, **style: object) -> str:
+def text(x: float, y: float, words: str, *, halo: bool = False, **style: Any) -> str:
     """Return a line of text; with ``halo`` it is readable on lines and hatching."""
     if halo:
         style |= {"stroke": "white", "stroke_width": 4, "paint_order": "stroke"}
@@ -149,20 +149,20 @@ def turned(x: float, y: float, words: str) -> str:
     return text(x, y, words, text_anchor="middle", transform=f"rotate(-90 {x:g} {y:g})")
 
 
-def line(x1: float, y1: float, x2: float, y2: float, **style: object) -> str:
+def line(x1: float, y1: float, x2: float, y2: float, **style: Any) -> str:
     """Return a straight line."""
     style = {"stroke": INK, **style}
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"{_attributes(style)}/>'
 
 
-def polyline(xs: Iterable[float], ys: Iterable[float], **style: object) -> str:
+def polyline(xs: Iterable[float], ys: Iterable[float], **style: Any) -> str:
     """Return a line through many points."""
     style = {"fill": "none", "stroke": INK, "stroke_linejoin": "round", **style}
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
     return f'<polyline points="{points}"{_attributes(style)}/>'
 
 
-def rect(x: float, y: float, width: float, height: float, **style: object) -> str:
+def rect(x: float, y: float, width: float, height: float, **style: Any) -> str:
     """Return a rectangle."""
     style = {"fill": "none", **style}
     return (
@@ -171,9 +171,7 @@ def rect(x: float, y: float, width: float, height: float, **style: object) -> st
     )
 
 
-def group(
-    *parts: str, title: str = "", sets: tuple[str, str] | None = None, **style: object
-) -> str:
+def group(*parts: str, title: str = "", sets: tuple[str, str] | None = None, **style: Any) -> str:
     """Return parts that belong together.
 
     Parameters
@@ -215,7 +213,7 @@ def short(value: float) -> str:
     return number(value, 2 if abs(value) < 1e-3 else 3)
 
 
-def _attributes(style: dict[str, object]) -> str:
+def _attributes(style: dict[str, Any]) -> str:
     return "".join(
         f' {name.replace("_", "-")}="{html.escape(str(value))}"' for name, value in style.items()
     )

@@ -1,5 +1,7 @@
 """The picture of the learning-rate panel: this run's loss curve, and the one before."""
 
+from typing import Any
+
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.plots import BLUE, ORANGE
@@ -51,8 +53,8 @@ class LossFigure:
     def draw(
         self,
         title: str,
-        now: tuple[float, ArrayLike] | None,
-        before: tuple[float, ArrayLike] | None,
+        now: tuple[float, NDArray] | None,
+        before: tuple[float, NDArray] | None,
     ) -> None:
         """Set the drawing; `SvgView.show` then sends it.
 
@@ -64,7 +66,7 @@ class LossFigure:
             Learning rate and losses of this run and of the one before.
         """
         parts = [self._frame, text(LEFT, TOP - 14, title, font_size=15)]
-        ends = {}
+        ends: dict[str, float] = {}
         if before:
             ends["before"] = self._end(before)
             parts.append(self._curve(before, stroke=ORANGE, stroke_width=2, stroke_dasharray="7 3"))
@@ -81,7 +83,7 @@ class LossFigure:
                 text(RIGHT + 7, ends["before"] + 4, f"before: γ = {before[0]:g}", fill=DARK)
             )
         if now:
-            style = {"fill": BLUE, "font_weight": "bold"}
+            style: dict[str, Any] = {"fill": BLUE, "font_weight": "bold"}
             parts.append(text(RIGHT + 7, ends["now"] + 4, f"γ = {now[0]:g}", **style))
         self.view.draw(*parts)
 
@@ -89,10 +91,10 @@ class LossFigure:
         """Return where a curve goes; see `LossAxes.points`."""
         return self._axes.points(losses)
 
-    def _curve(self, run: tuple[float, ArrayLike], **style: object) -> str:
+    def _curve(self, run: tuple[float, NDArray], **style: Any) -> str:
         return polyline(*self.points(run[1]), **style)
 
-    def _end(self, run: tuple[float, ArrayLike]) -> float:
+    def _end(self, run: tuple[float, NDArray]) -> float:
         return float(self._axes.heights(run[1][-1]))
 
     def _ticks(self, reach: Reach) -> str:

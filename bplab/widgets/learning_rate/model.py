@@ -61,7 +61,7 @@ class _Own:
         self.last = self._gradients(X, Y, work.weights, sigmas, g)
         for w, gradient in zip(work.weights, self.last, strict=True):
             w -= gamma * gradient
-        return work.forward()
+        return float(work.forward())
 
 
 class LearningRate:

@@ -1,5 +1,7 @@
 """The picture of the loss landscape: contours of R, the path on them, and R along the path."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
@@ -33,12 +35,12 @@ class LandscapeFigure:
         chart.spines[["top", "right"]].set_visible(False)
         self._contours: ContourSet | None = None
         self._shown: Surface | None = None
-        before = {"color": ORANGE, "linestyle": (0, (4, 2)), "linewidth": 1.4}
-        now = {"color": BLUE, "linewidth": 1.4}
-        dots = {"marker": "o", "markersize": 3.2}
+        before: dict[str, Any] = {"color": ORANGE, "linestyle": (0, (4, 2)), "linewidth": 1.4}
+        now: dict[str, Any] = {"color": BLUE, "linewidth": 1.4}
+        dots: dict[str, Any] = {"marker": "o", "markersize": 3.2}
         self._before = plane.plot([], [], **before)[0], chart.plot([], [], **before)[0]
         self._now = plane.plot([], [], **now, **dots)[0], chart.plot([], [], **now, **dots)[0]
-        marks = {"color": BLUE, "linestyle": "none", "markeredgewidth": 2}
+        marks: dict[str, Any] = {"color": BLUE, "linestyle": "none", "markeredgewidth": 2}
         self._start = plane.plot([], [], "o", markersize=12, markerfacecolor="none", **marks)[0]
         self._end = plane.plot([], [], "s", markersize=7, **marks)[0]
         self._before[1].set_label("the path before")
@@ -87,9 +89,5 @@ class LandscapeFigure:
                 continue
             line.set_data(*np.clip(np.nan_to_num(path.points, nan=FAR), -FAR, FAR).T)
             curve.set_data(np.arange(len(path.losses)), path.losses)
-        ends = [] if now is None else now.points[[0, -1]]
-        for mark, point in zip((self._start, self._end), ends, strict=len(ends) > 0):
-            mark.set_data([point[0]], [point[1]])
-        if now is None:
-            self._start.set_data([], [])
-            self._end.set_data([], [])
+        for mark, place in ((self._start, 0), (self._end, -1)):
+            mark.set_data(*([], []) if now is None else now.points[[place]].T)

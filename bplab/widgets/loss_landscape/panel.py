@@ -74,7 +74,8 @@ class LossLandscapePanel(Panel):
         self.model = model
         self.path: Path | None = None
         self.previous: Path | None = None
-        self._surface: tuple[tuple, Surface] | None = None
+        self._surface: Surface | None = None
+        self._of: tuple = ()  # whose surface it is
         names = model.names
         default = {"α₁₁", "α₂₀"} <= set(names)
         controls = [
@@ -93,29 +94,30 @@ class LossLandscapePanel(Panel):
         """Drop both paths."""
         self.path = self.previous = None
 
-    def compute(self) -> Path:
+    def compute(self) -> tuple[Surface, Path]:
         """Descend for the present values; the surface only if other weights are chosen."""
         at = self.controls
         names = self.model.names
         pair = names.index(at["first"].value), names.index(at["second"].value)
         rest = at["others"].value
-        if self._surface is None or self._surface[0] != (pair, rest):
-            self._surface = (pair, rest), self.model.surface(pair, rest)
+        if self._surface is None or self._of != (pair, rest):
+            self._surface, self._of = self.model.surface(pair, rest), (pair, rest)
             self.path = self.previous = None  # paths of other weights do not compare
         start = at["start1"].value, at["start2"].value
-        return self.model.path(pair, rest, start, at["gamma"].value, at["steps"].value)
+        path = self.model.path(pair, rest, start, at["gamma"].value, at["steps"].value)
+        return self._surface, path
 
-    def draw(self, computed: Path) -> tuple[str, str]:
+    def draw(self, computed: tuple[Surface, Path]) -> tuple[str, str]:
         """Show a path beside the one before."""
-        self.previous, self.path = self.path or self.previous, computed
-        head, rest = verdict(computed)
+        (_, R), path = computed
+        self.previous, self.path = self.path or self.previous, path
+        head, rest = verdict(path)
         self._draw_figure()
-        R = self._surface[1].R
-        a, b = computed.points[0], computed.points[-1]
+        a, b = path.points[0], path.points[-1]
         alt = (
             f"Left: contours of the loss R over the weights {self._names[0]} and {self._names[1]}, "
             f"from {number(R.min())} to {number(R.max())}, and the path of gradient descent from "
-            f"{_point(a)} to {_point(b)}. Right: R against step. γ = {computed.gamma:g}: the path "
+            f"{_point(a)} to {_point(b)}. Right: R against step. γ = {path.gamma:g}: the path "
             f"{head}: {rest}"
         )
         if self.previous is not None:
@@ -124,7 +126,7 @@ class LossLandscapePanel(Panel):
                 f" Dashed, the path before: γ = {before.gamma:g}, ends at "
                 f"{_point(before.points[-1])} with R = {number(before.losses[-1])}."
             )
-        return alt, self._readout(computed, head, rest)
+        return alt, self._readout(path, head, rest)
 
     def draw_error(self, said: str) -> tuple[str, str]:
         """Show what is wrong; the last good path stays as the one before."""
@@ -138,7 +140,7 @@ class LossLandscapePanel(Panel):
         return self.controls["first"].value, self.controls["second"].value
 
     def _draw_figure(self) -> None:
-        self.figure.surface(self._surface and self._surface[1], self._names)
+        self.figure.surface(self._surface, self._names)
         self.figure.paths(self.path, self.previous)
 
     def _readout(self, path: Path, head: str, rest: str) -> str:
@@ -148,7 +150,7 @@ class LossLandscapePanel(Panel):
             "R at the start": number(path.losses[0], 4),
             "end": _point(path.points[-1]),
             "R at the end": number(path.losses[-1], 4),
-            "distance": number(np.linalg.norm(path.points[-1] - path.points[0])),
+            "distance": number(float(np.linalg.norm(path.points[-1] - path.points[0]))),
         }
         parts.append(pairs(numbers))
         for name, mine, difference in zip(

@@ -1,6 +1,6 @@
 """The controls of the playground, and where they stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
@@ -148,16 +148,19 @@ def settings_of(at: Mapping[str, Any], data: DataSet, drawn: tuple[int, int]) ->
     layers = range(1, int(at["layers"].value) + 1)
     two = at["inputs"].value == DRAWN and data.X.shape[1] > 2
     return Settings(
-        *(at[name].value for name in ("data", "noise", "share", "seed")),
-        drawn if two else None,
-        tuple(at[f"units{d}"].value for d in layers),
-        tuple(at[f"act{d}"].value for d in layers),
-        at["output"].value,
-        at["start"].value,
+        data=at["data"].value,
+        noise=at["noise"].value,
+        share=at["share"].value,
+        seed=at["seed"].value,
+        features=drawn if two else None,
+        units=tuple(at[f"units{d}"].value for d in layers),
+        activations=tuple(at[f"act{d}"].value for d in layers),
+        output=at["output"].value,
+        start=at["start"].value,
     )
 
 
-def box(widgets: Sequence[ipywidgets.Widget]) -> ipywidgets.HBox:
+def box(widgets: Iterable[ipywidgets.Widget]) -> ipywidgets.HBox:
     """Return a row that goes on below where it is full."""
     return ipywidgets.HBox(
         list(widgets),

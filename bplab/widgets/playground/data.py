@@ -124,17 +124,17 @@ def as_data_set(X: ArrayLike, Y: ArrayLike) -> DataSet:
                 "Y must have shape (N, K), or be a vector of whole numbers, one for each example's "
                 f"class, with at least two classes; got {labels.dtype} of shape {labels.shape}"
             )
-        Y, classes = (labels[:, None] == found).astype(float), tuple(map(str, found))
+        targets, classes = (labels[:, None] == found).astype(float), tuple(map(str, found))
     else:
-        Y = as_matrix("Y", Y, "(N, K)").astype(float)
-        classes = tuple(f"class {k}" for k in range(1, max(Y.shape[1], 2) + 1))
-    same_rows("X", X, "Y", Y)
+        targets = as_matrix("Y", Y, "(N, K)").astype(float)
+        classes = tuple(f"class {k}" for k in range(1, max(targets.shape[1], 2) + 1))
+    same_rows("X", X, "Y", targets)
     if len(X) < 2 or X.shape[1] < 2:
         raise ValueError(
             "X must have at least two rows (one to train with, one to test) and two columns "
             f"(the picture's axes); got shape {X.shape}"
         )
-    return DataSet(X, Y, tuple(f"feature {j}" for j in range(1, X.shape[1] + 1)), classes)
+    return DataSet(X, targets, tuple(f"feature {j}" for j in range(1, X.shape[1] + 1)), classes)
 
 
 def examples(

@@ -1,7 +1,7 @@
 """The picture of the playground: what the network says in the plane, and the loss curves."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.colors import to_rgb
@@ -143,17 +143,17 @@ def _path(places: Iterable[tuple[float, float]], k: int, test: bool) -> str:
 
 
 COLUMNS = 90
-DASH = {"stroke_dasharray": "8 4"}
-TRAINING = {"stroke": BLUE, "stroke_width": 3}
-TEST = {"stroke": ORANGE, "stroke_width": 2.4, **DASH}
-BEFORE = {"stroke": "#a0a0a0", "stroke_width": 1.6}
+DASH: dict[str, Any] = {"stroke_dasharray": "8 4"}
+TRAINING: dict[str, Any] = {"stroke": BLUE, "stroke_width": 3}
+TEST: dict[str, Any] = {"stroke": ORANGE, "stroke_width": 2.4, **DASH}
+BEFORE: dict[str, Any] = {"stroke": "#a0a0a0", "stroke_width": 1.6}
 
 
 class Curves(NamedTuple):
     """Mean losses an example, of training and of test examples, for each epoch from 0 on."""
 
-    training: ArrayLike
-    test: ArrayLike
+    training: NDArray
+    test: NDArray
 
 
 class Chart:
@@ -292,9 +292,12 @@ class PlaygroundFigure:
             f'{self._plane}{ring}"white" stroke-width="5.5"/>{ring}"{INK}" stroke-width="2.7"/>'
         )
 
-    def surface(self, F: NDArray) -> None:
-        """Colour the plane by the outputs (GRID · GRID, K) for the points of ``grid``."""
-        self.view.image = surface_png(shades(F, self._examples.Y))
+    def surface(self, F: NDArray, Y: NDArray) -> None:
+        """Colour the plane by the outputs (GRID · GRID, K) for the points of ``grid``.
+
+        ``Y`` are the targets, which say how large a difference of outputs is.
+        """
+        self.view.image = surface_png(shades(F, Y))
 
     def chart(self, now: Curves, before: Curves | None, epoch: int) -> None:
         """Show loss curves, and the epoch whose weights are in place."""

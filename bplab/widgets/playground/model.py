@@ -5,13 +5,23 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bplab import deep
-from bplab.activations import elu, identity, leaky_relu, relu, sigmoid, softmax, tanh
+from bplab.activations import (
+    Activation,
+    Output,
+    elu,
+    identity,
+    leaky_relu,
+    relu,
+    sigmoid,
+    softmax,
+    tanh,
+)
 from bplab.learner import Gradients, LearnerError
 from bplab.losses import loss_per_example
 from bplab.training import Workspace, initial_weights
@@ -24,7 +34,12 @@ KEPT = 2_000  # weights of so many epochs
 
 _ELEMENTWISE = (tanh, sigmoid, relu, leaky_relu(), elu(), identity)
 ACTIVATIONS = {activation.name.partition("(")[0]: activation for activation in _ELEMENTWISE}
-OUTPUTS = {"sigmoid": sigmoid, "tanh": tanh, "softmax": softmax, "identity": identity}
+OUTPUTS: dict[str, Output] = {
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+    "softmax": softmax,
+    "identity": identity,
+}
 
 
 def _shifted(weights: list[NDArray]) -> list[NDArray]:
@@ -159,7 +174,7 @@ class Run:
         self.g = OUTPUTS[settings.output]
         self._own = gradients
         self._gamma = math.nan
-        self._step: Callable[[], float]
+        self._step: Callable[[], Any]
         alphas, beta = initial_weights(
             found.X.shape[1], settings.units, Y.shape[1], seed=settings.seed
         )
@@ -254,7 +269,7 @@ class Run:
         """Do an epoch with the learner's gradients."""
         for weights, gradient in zip(self.weights, self._own_gradients(), strict=True):
             weights -= self._gamma * gradient
-        return self._work.forward()
+        return float(self._work.forward())
 
     def _own_gradients(self) -> tuple[NDArray, ...]:
         X, Y = self.examples.training
@@ -346,7 +361,7 @@ def symptoms(run: Run) -> list[str]:
                 f"All {M} units{where} have the same weights: they get the same gradient and stay "
                 "one unit for ever."
             )
-    if run.g.name in ("sigmoid", "tanh"):
+    if isinstance(run.g, Activation) and run.g.name in ("sigmoid", "tanh"):
         wrong = np.abs(run.examples.training[1] - stored.F) > np.ptp(run.examples.Y) / 2
         stuck = wrong & (run.g.derivative(stored.T) < 0.02)
         if stuck.any():

@@ -89,7 +89,7 @@ def playground(
     if (X is None) != (Y is None):
         raise ValueError("X and Y go together: give both, or none")
     function = next((f for f in (gradients, backward) if f is not None), deep.backward)
-    own = None if X is None else as_data_set(X, Y)
+    own = None if X is None or Y is None else as_data_set(X, Y)
     return Playground(Gradients(function), own, state)
 
 
@@ -253,7 +253,7 @@ class Playground(Panel):
 
     def _data_set(self) -> DataSet:
         name, seed = self.controls["data"].value, self.controls["seed"].value
-        if name == OWN:
+        if name == OWN and self._own is not None:
             return self._own
         if (name, seed) not in self._data:
             self._data = {(name, seed): data_set(name, seed)}
@@ -293,13 +293,15 @@ class Playground(Panel):
     def draw_error(self, said: str) -> tuple[str, Readout]:
         """Show what is wrong with a function or a choice of the learner's."""
         self.pause()
-        lines = f"<b>stopped:</b> {html.escape(said)}"
+        stopped = f"<b>stopped:</b> {html.escape(said)}"
         if self.run is None:
             self.figure.clear()
             self.table.value = ""
-            return f"Nothing to show: {said}", f"{lines} Then press Start again."
-        alt, numbers = self.draw(self.run)
-        return f"Stopped: {said} {alt}", lambda: f"<div>{lines}</div>{numbers()}"
+            return f"Nothing to show: {said}", f"{stopped} Then press Start again."
+        run = self.run
+        self._arrange_controls(run)
+        alt = f"Stopped: {said} {self._draw_picture(run)}"
+        return alt, lambda: f"<div>{stopped}</div>{self._numbers(run)}"
 
     def _numbers(self, run: Run) -> str:
         """Set the table, and return the read-out."""
@@ -316,7 +318,7 @@ class Playground(Panel):
         features = run.settings.features
         axes = self._axes(self._data_set()) if features is None else (0, 1)
         self.figure.plane(run.examples, axes, self._example(run))
-        self.figure.surface(run.outputs(self.figure.grid))
+        self.figure.surface(run.outputs(self.figure.grid), run.examples.Y)
         now = curves(run, run.losses, run.test_losses)
         self.figure.chart(now, self.previous, run.epoch)
         self.figure.finish(title := titled(run))

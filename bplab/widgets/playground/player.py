@@ -35,7 +35,7 @@ class Player:
         self._all.add(self)
         self._frame, self._stopped = frame, stopped
         self._task: asyncio.Task | None = None
-        self._arrival: asyncio.Event | None = None
+        self._arrival = asyncio.Event()
 
     @property
     def playing(self) -> bool:
@@ -64,8 +64,7 @@ class Player:
 
     def arrived(self) -> None:
         """Take down that the page has shown the picture that was asked for."""
-        if self._arrival is not None:
-            self._arrival.set()
+        self._arrival.set()
 
     async def _run(self) -> None:
         task, arrival = self._task, self._arrival

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bplab.activations import Softmax
 from bplab.training import judge_rate
 from bplab.widgets.kit.panel import lines, pairs
 from bplab.widgets.playground.figure import Curves
@@ -145,9 +146,9 @@ def passes_table(run: Run, index: int) -> str:
     )
 
 
-def _rows(run: Run, passes: Passes) -> Iterable[tuple[str, str, Sequence[float]]]:
+def _rows(run: Run, passes: Passes) -> Iterable[tuple[str, str, Sequence[float] | NDArray]]:
     """Name, equation and values of each step, in the order in which they are computed."""
-    depth, softmax = len(passes.A), run.g.name == "softmax"
+    depth, softmax = len(passes.A), isinstance(run.g, Softmax)
     up = (lambda d: f"⁽{str(d).translate(_UP)}⁾") if depth > 1 else (lambda d: "")
     yield "x", "data", passes.x
     for d in range(1, depth + 1):
@@ -159,7 +160,7 @@ def _rows(run: Run, passes: Passes) -> Iterable[tuple[str, str, Sequence[float]]
     yield "y", "data", passes.Y
     yield "R<sub>i</sub> = Σ (y − f)²", "(2)", [passes.loss]
     yield "residual y − f", "", passes.Y - passes.F
-    if softmax:
+    if isinstance(run.g, Softmax):
         yield "output delta δ = −2 J (y − f)", "(10)", passes.delta
     else:
         yield "g'(t)", "section 4", run.g.derivative(passes.T)
@@ -172,7 +173,7 @@ def _rows(run: Run, passes: Passes) -> Iterable[tuple[str, str, Sequence[float]]
         yield f"hidden delta s{up(d)} = {above} σ'(a{up(d)})", where, passes.s[d - 1]
 
 
-def _cells(values: Sequence[float], widest: int) -> str:
+def _cells(values: Sequence[float] | NDArray, widest: int) -> str:
     shown = [
         f'<td style="{CELL}" title="{value!r}">{number(value, 6)}</td>'
         for value in map(float, values)

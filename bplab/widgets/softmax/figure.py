@@ -1,5 +1,7 @@
 """The picture of the softmax panel: a row an output, a column a t, and below what is sent back."""
 
+from typing import Any
+
 import numpy as np
 
 from bplab.plots import BLUE, ORANGE, sub
@@ -43,7 +45,7 @@ class SoftmaxFigure:
         self.view.draw(text(BAR, TOP + ROW, "nothing to show", font_weight="bold"))
 
     def _headings(self) -> str:
-        small = {"font_size": 12, "text_anchor": "middle"}
+        small: dict[str, Any] = {"font_size": 12, "text_anchor": "middle"}
         parts = [
             text(30, TOP - 12, "t + c", **small),
             text(96, TOP - 12, "exp(t + c)", **small),
@@ -111,7 +113,7 @@ class SoftmaxFigure:
         formula = f"f{one}(1 − f{one})" if k == j else f"−f{one} f{other}"
         wrong = now.wrong_jacobian[k, j]
         title = f"∂f{one}/∂t{other} = {formula} = {value:.8g}"
-        middle = {"halo": True, "text_anchor": "middle"}
+        middle: dict[str, Any] = {"halo": True, "text_anchor": "middle"}
         parts = [
             rect(x + inset, y + inset, CELL - 2 * inset, ROW - 2 * inset, **fill, **border),
             text(x + CELL / 2, y + ROW / 2 + (-3 if wrong else 5), _signed(value), **middle),
@@ -170,7 +172,7 @@ class SoftmaxFigure:
         return "".join(parts)
 
 
-_CENTRED = {"text_anchor": "middle", "font_size": 12}
+_CENTRED: dict[str, Any] = {"text_anchor": "middle", "font_size": 12}
 
 
 def off_by(whole: float, only: float) -> str:

@@ -179,7 +179,7 @@ def _deltas(now: Softmaxed, whose: str) -> list[str]:
         said += "both are 0 but for rounding."
     else:
         said += f"the diagonal alone is off by {now.off:.0%} of δ."
-    turned = [f"t{sub(k + 1)}" for k in np.flatnonzero(now.delta * now.diagonal < 0)]
+    turned = [f"t{sub(k + 1)}" for k in np.flatnonzero(now.delta * now.diagonal < 0).tolist()]
     if turned:
         said += f" Its sign is wrong for {' and '.join(turned)}: a step would go the wrong way."
     sayings = [said]
@@ -210,7 +210,7 @@ def _yours(now: Softmaxed) -> list[str]:
         )
     if now.wrong_jacobian.any():
         miss = abs(now.jacobian - now.right_jacobian)
-        k, j = np.unravel_index(miss.argmax(), miss.shape)
+        k, j = map(int, np.unravel_index(miss.argmax(), miss.shape))
         said.append(
             f"Your Jacobian is wrong (✕, with the right number) in {now.wrong_jacobian.sum()} of "
             f"{miss.size} places, worst ∂f{sub(k + 1)}/∂t{sub(j + 1)}: "

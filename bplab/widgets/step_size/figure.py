@@ -1,6 +1,7 @@
 """The picture of the step-size panel: the V curves, where the learner is, and has been."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,7 +21,7 @@ INSIDE = Box(LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP)
 LOW, HIGH = np.log10(3e-17), np.log10(5)
 """Decades of h at both ends."""
 
-DASHES = ({}, {"stroke_dasharray": "8 4"}, {"stroke_dasharray": "2 4"})
+DASHES: tuple[dict[str, Any], ...] = ({}, {"stroke_dasharray": "8 4"}, {"stroke_dasharray": "2 4"})
 PLACES = ((11, -12, "start"), (14, 25, "start"), (-13, 7, "end"))
 """Where the name of a method stands beside its point, in pixels: no two may meet."""
 

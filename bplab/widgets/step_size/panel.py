@@ -88,37 +88,37 @@ class StepSizePanel(Panel):
         """Drop where the learner has been, and the curves: the function may have changed."""
         self._been, self._curves, self._failed = {}, None, None
 
-    def compute(self) -> At:
+    def compute(self) -> tuple[Curves, At]:
         """Differentiate with the present h; the first time with all steps."""
         if self._failed:  # it may have taken long to fail: not at each move
             raise self._failed
         try:
             if self._curves is None:
                 self._curves = self.model.curves()
-            return self.model.at(self.controls["h"].value, self._curves)
+            return self._curves, self.model.at(self.controls["h"].value, self._curves)
         except Exception as problem:
             self._failed = problem
             raise
 
-    def draw(self, computed: At) -> tuple[str, str]:
+    def draw(self, computed: tuple[Curves, At]) -> tuple[str, str]:
         """Show the point on each curve."""
-        self.at, curves = computed, self._curves
-        self._been[computed.h] = computed.errors
+        (curves, at), self.at = computed, computed[1]
+        self._been[at.h] = at.errors
         if self._drawn is not curves:
             self._drawn = curves
             self.figure.curves(curves)
         whole = self.controls["curve"].value
-        self.figure.draw(computed.h, computed.errors, list(self._been.items()), whole=whole)
-        standing = [f"{m}: {s.sentence}" for m, s in computed.standing.items()]
+        self.figure.draw(at.h, at.errors, list(self._been.items()), whole=whole)
+        standing = [f"{m}: {s.sentence}" for m, s in at.standing.items()]
         tried = len(self._been)
         shown = "whole V curves" if whole else f"{tried} step{'s' * (tried > 1)} tried so far"
         alt = (
             f"Error of numerical gradients against the step h, both logarithmic: {shown}. "
-            f"At h = {computed.h:g} the error is "
-            + ", ".join(f"{error:.2g} {method}" for method, error in computed.errors.items())
+            f"At h = {at.h:g} the error is "
+            + ", ".join(f"{error:.2g} {method}" for method, error in at.errors.items())
             + f". {'; '.join(standing)}."
         )
-        return alt, _table(computed, curves)
+        return alt, _table(at, curves)
 
     def draw_nothing(self) -> None:
         """Show the step alone."""

@@ -67,13 +67,16 @@ class VanishingGradientsFigure:
         if title != self._title.get_text():  # text takes longer than all else
             self._title.set_text(title)
             self.view.changed()
+        nothing = np.empty(0)
         rows = {True: _rows(now), False: _rows(before)}
-        heights = np.concatenate([h for pair in rows.values() for _, h in pair] or [[1.0]])
+        heights = np.concatenate([h for pair in rows.values() for _, h in pair] or [np.ones(1)])
         self._frame(heights[np.isfinite(heights) & (heights > 0)])
         for shown, lines in ((True, self._now), (False, self._before)):
-            for line, (x, y) in zip(lines, rows[shown] or [([], [])] * 2, strict=True):
-                line.set_data(x, np.where(np.asarray(y) > 0, y, np.nan))
-        zero = [x[y == 0] for x, y in rows[True]] or [np.empty(0)]
+            for line, (x, y) in zip(
+                lines, rows[shown] or [(np.empty(0), np.empty(0))] * 2, strict=True
+            ):
+                line.set_data(x, np.where(y > 0, y, np.nan))
+        zero = [x[y == 0] for x, y in rows[True]] or [nothing]
         at = np.unique(np.concatenate(zero))
         self._zero.set_data(at, np.full(len(at), self._limits[0] * 3))
 

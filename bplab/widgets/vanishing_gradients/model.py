@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from bplab import deep
 from bplab.activations import elu, identity, leaky_relu, relu, sigmoid, tanh
 from bplab.learner import Gradients, finite
+from bplab.network import weight_gradient
 from bplab.training import initial_weights
 from bplab.widgets.kit.examples import given_or_penguins
 
@@ -124,9 +125,9 @@ class VanishingGradients:
         A, Z, T, F = deep.forward(self._X, alphas, beta, sigmas, identity)
         delta = deep.output_delta(self._Y, T, F, identity)
         s = deep.hidden_deltas(delta, alphas, beta, A, sigmas)
-        right = [
-            deep.weight_gradient(d, z) for d, z in zip((*s, delta), (self._X, *Z), strict=True)
-        ]
+        right = tuple(
+            weight_gradient(d, z) for d, z in zip((*s, delta), (self._X, *Z), strict=True)
+        )
         shown = right
         if self.own:
             shown = self._checked(self._own(self._X, self._Y, (*alphas, beta), sigmas, identity))
@@ -154,7 +155,7 @@ class VanishingGradients:
         return gradients
 
 
-def _sizes(arrays: tuple[NDArray, ...] | list[NDArray]) -> NDArray:
+def _sizes(arrays: tuple[NDArray, ...]) -> NDArray:
     return np.array([np.linalg.norm(array) for array in arrays])
 
 
