@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab import deep
+from bplab import layers
 from bplab.activations import (
     Activation,
     Output,
@@ -25,7 +25,6 @@ from bplab.activations import (
     tanh,
 )
 from bplab.activations import softmax as g_softmax
-from bplab.network import weight_gradient
 
 __all__ = ["ACTIVATIONS", "EQUAL", "OUTPUTS", "Pass", "Step", "network_weights", "run", "steps"]
 
@@ -149,10 +148,10 @@ def run(
     """
     X, Y = np.atleast_2d(np.asarray(x, np.float64)), np.atleast_2d(np.asarray(y, np.float64))
     *alphas, beta = weights
-    A, Z, T, F = deep.forward(X, alphas, beta, sigmas, g)
-    delta = deep.output_delta(Y, T, F, g)
-    deltas = [*deep.hidden_deltas(delta, alphas, beta, A, sigmas), delta]
-    gradients = [weight_gradient(s, z) for s, z in zip(deltas, (X, *Z), strict=True)]
+    A, Z, T, F = layers.forward(X, alphas, beta, sigmas, g)
+    delta = layers.output_delta(Y, T, F, g)
+    deltas = [*layers.hidden_deltas(delta, weights[1:], A, sigmas), delta]
+    gradients = [layers.weight_gradient(s, z) for s, z in zip(deltas, (X, *Z), strict=True)]
     sent = [s @ w[:, 1:] for s, w in zip(deltas[1:], weights[1:], strict=True)]
     slopes = [sigma.derivative(a) for sigma, a in zip(sigmas, A, strict=True)]
     return Pass(

@@ -101,7 +101,10 @@ class LossLandscape:
         self._network = checked_network(X, Y, *weights, sigma, g, "squared")
         X.flags.writeable = Y.flags.writeable = False
         trained = train(X, Y, *weights, sigma, g, gamma=gamma, epochs=epochs)
-        self._rest = {"as at random": weights, "as trained": (trained.alpha, trained.beta)}
+        self._rest = {
+            rest: np.concatenate([np.ravel(w) for w in both])
+            for rest, both in (("as at random", weights), ("as trained", trained[:2]))
+        }
         self._work = self._workspace()
         self.names = tuple(
             _name(letter, unit, source)
@@ -116,7 +119,7 @@ class LossLandscape:
 
     def theta(self, rest: str) -> NDArray:
         """Return all weights, ``rest`` being ``"as trained"`` or ``"as at random"``."""
-        return np.concatenate([w.ravel() for w in self._rest[rest]])
+        return self._rest[rest].copy()
 
     def surface(self, pair: tuple[int, int], rest: str) -> Surface:
         """Return R over the grid of two weights.
@@ -152,7 +155,7 @@ class LossLandscape:
             w[...] = thetas[:, start : start + size].reshape(w.shape)
             start += size
         with np.errstate(all="ignore"):
-            return work.forward()
+            return np.asarray(work.forward())
 
     def path(
         self, pair: tuple[int, int], rest: str, start: tuple[float, float], gamma: float, steps: int

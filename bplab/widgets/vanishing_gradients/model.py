@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bplab import deep
+from bplab import deep, layers
 from bplab.activations import elu, identity, leaky_relu, relu, sigmoid, tanh
 from bplab.learner import Gradients, finite
-from bplab.network import weight_gradient
 from bplab.training import initial_weights
 from bplab.widgets.kit.examples import given_or_penguins
 
@@ -122,11 +121,11 @@ class VanishingGradients:
         sigma = SIGMAS[setting.sigma]
         alphas, beta = self.weights(setting)
         sigmas = [sigma] * setting.depth
-        A, Z, T, F = deep.forward(self._X, alphas, beta, sigmas, identity)
-        delta = deep.output_delta(self._Y, T, F, identity)
-        s = deep.hidden_deltas(delta, alphas, beta, A, sigmas)
+        A, Z, T, F = layers.forward(self._X, alphas, beta, sigmas, identity)
+        delta = layers.output_delta(self._Y, T, F, identity)
+        s = layers.hidden_deltas(delta, (*alphas[1:], beta), A, sigmas)
         right = tuple(
-            weight_gradient(d, z) for d, z in zip((*s, delta), (self._X, *Z), strict=True)
+            layers.weight_gradient(d, z) for d, z in zip((*s, delta), (self._X, *Z), strict=True)
         )
         shown = right
         if self.own:
