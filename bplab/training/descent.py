@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeGuard, overload
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -46,16 +46,6 @@ AT_LEAST = 8
 JUMP = 1.01  # a rise by more than 1 % is a jump, not rounding
 LEARNT = 0.1  # of the loss at the start: a training that ends below it has learnt
 FALLING = 0.01  # what the last tenth of the epochs still takes off the loss
-
-
-@overload
-def initial_weights(p: int, M: int, K: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]: ...
-
-
-@overload
-def initial_weights(
-    p: int, M: Sequence[int], K: int, *, seed: int = 0
-) -> tuple[tuple[np.ndarray, ...], np.ndarray]: ...
 
 
 def initial_weights(

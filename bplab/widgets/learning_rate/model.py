@@ -127,8 +127,10 @@ class LearningRate:
         X.flags.writeable = Y.flags.writeable = False  # a learner's function must not change them
         self.gradients, self.epochs = gradients, int(epochs)
         self._X, self._Y, self._sigma, self._g = X, Y, sigma, g
-        self._weights = initial_weights(X.shape[1], int(M), Y.shape[1], seed=seed)
-        self.start = float(loss(Y, forward(X, *self._weights, sigma, g).F))
+        start = initial_weights(X.shape[1], int(M), Y.shape[1], seed=seed)
+        self._weights = [np.asarray(w) for w in start]
+        alpha, beta = self._weights
+        self.start = float(loss(Y, forward(X, alpha, beta, sigma, g).F))
 
     def run(self, gamma: float) -> Run:
         """Train from the start with the learning rate ``gamma``.

@@ -108,7 +108,7 @@ class LossLandscape:
         self._work = self._workspace()
         self.names = tuple(
             _name(letter, unit, source)
-            for letter, w in zip("αβ", weights, strict=True)
+            for letter, w in zip("αβ", self._network.weights, strict=True)
             for unit in range(1, len(w) + 1)
             for source in range(w.shape[1])
         )

@@ -181,7 +181,7 @@ def _small_network() -> tuple[Callable[[Any], float], dict[str, NDArray]]:
     birds = penguins()
     rows = np.linspace(0, len(birds.X) - 1, 12).astype(int)
     X = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0)
-    alpha, beta = initial_weights(2, 2, 3, seed=0)
+    alpha, beta = map(np.asarray, initial_weights(2, 2, 3, seed=0))
     X, Y = np.column_stack([np.ones(12), X[rows, :2]]), birds.Y[rows]
 
     def R(weights: dict[str, NDArray]) -> float:

@@ -108,7 +108,7 @@ class VanishingGradients:
         for alpha in alphas:
             alpha[:, 1:] *= setting.scale
             alpha[:, 0] = setting.bias
-        return alphas, beta
+        return tuple(alphas), beta
 
     def norms(self, setting: Setting) -> Norms:
         """Run the network forwards and backwards.
