@@ -1,36 +1,83 @@
 """The exercises and challenges of the course, and `check`.
 
-One file a section; each exercise is defined once (`Exercise`), and the starter's signature,
-the checks, the points, the equation map and the tests are made from that definition.
+Each exercise is defined once (`Exercise`); the starter's signature, the checks, the points, the
+equation map and the tests are made from that definition.
+
+`check.py`, `hint.py`, `progress.py`
+    What a learner calls.
+`registry.py`
+    All exercises in the paper's order, and the equation map.
+`section_0/` to `section_4/`, `capstone/`
+    The definitions: the exercises, their known mistakes and their cases, as far as a section has
+    its own.
+`steps.py`
+    A learner's function in steps, and the known mistakes in each.
+`task/`
+    What a task is, and what it is judged on.
+`judging/`
+    From a learner's answers to a verdict.
 """
 
 from bplab.exercises.check import RECORD_TYPE, CheckFailed, NotWritten, Passed, Reached, check, todo
 from bplab.exercises.hint import Hint, hint
+from bplab.exercises.judging import (
+    Finding,
+    Learner,
+    Trial,
+    challenge_credit,
+    credit,
+    diagnose,
+    judge,
+    right_answers,
+)
 from bplab.exercises.progress import Progress, progress
 from bplab.exercises.registry import CHALLENGES, EXERCISES, TASKS, EquationRow, equations
-from bplab.exercises.task import Challenge, Exercise, Mistake, Part, Subgoal, Task
+from bplab.exercises.task import (
+    Case,
+    Challenge,
+    Exercise,
+    Mistake,
+    Part,
+    Split,
+    Subgoal,
+    Task,
+    generator,
+    hidden_kind,
+)
 
 __all__ = [
     "CHALLENGES",
     "EXERCISES",
     "RECORD_TYPE",
     "TASKS",
+    "Case",
     "Challenge",
     "CheckFailed",
     "EquationRow",
     "Exercise",
+    "Finding",
     "Hint",
+    "Learner",
     "Mistake",
     "NotWritten",
     "Part",
     "Passed",
     "Progress",
     "Reached",
+    "Split",
     "Subgoal",
     "Task",
+    "Trial",
+    "challenge_credit",
     "check",
+    "credit",
+    "diagnose",
     "equations",
+    "generator",
+    "hidden_kind",
     "hint",
+    "judge",
     "progress",
+    "right_answers",
     "todo",
 ]

@@ -243,7 +243,9 @@ def wrong_variants(
     )
 
 
-# --- the gradients ------------------------------------------------------------------------
+# --- the gradients of sections 2.1 and 2.2 ------------------------------------------------
+# Besides the five steps, their pieces are the array that delta is stored in and the activation
+# that the hidden layer takes.
 
 
 _STEPS = vars(RIGHT) | {

@@ -13,9 +13,6 @@ from bplab.exercises.task import Mistake, Subgoal
 Weights = tuple[Sequence[np.ndarray], np.ndarray]
 """Those of the hidden layers and beta, or the gradients with respect to them."""
 
-# --- epoch --------------------------------------------------------------------------------
-
-
 # --- the epoch as a program ---------------------------------------------------------------
 
 
@@ -325,9 +322,6 @@ EPOCH = (
         _last_gradients,
     ),
 )
-
-
-# --- confusion matrix ---------------------------------------------------------------------
 
 
 # --- counting as a program ----------------------------------------------------------------

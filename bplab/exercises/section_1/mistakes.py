@@ -10,9 +10,6 @@ from bplab.activations import Activation, Output
 from bplab.exercises.steps import Program
 from bplab.exercises.task import Mistake, Subgoal
 
-# --- forward pass -------------------------------------------------------------------------
-
-
 # --- known mistakes of a layer: weights before, activation after --------------------------
 
 
@@ -263,9 +260,6 @@ OUTPUT = (
         returned=lambda answer: tuple(part.T for part in answer),
     ),
 )
-
-
-# --- loss ---------------------------------------------------------------------------------
 
 
 # --- both losses as programs --------------------------------------------------------------

@@ -23,9 +23,6 @@ from bplab.exercises.steps import (
 from bplab.exercises.task import Mistake, Subgoal
 from bplab.network import forward
 
-# --- update -------------------------------------------------------------------------------
-
-
 # --- an update as a program ---------------------------------------------------------------
 
 
@@ -237,9 +234,6 @@ UPDATE = (
         {"which": lambda new, w: np.vstack([new[:1], w[1:]])},
     ),
 )
-
-
-# --- pass ---------------------------------------------------------------------------------
 
 
 # --- a pass as a program ------------------------------------------------------------------

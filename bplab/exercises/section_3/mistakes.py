@@ -103,8 +103,6 @@ HIDDEN_DELTA_OF_LAYERS = tuple(
 
 Layers = Sequence[np.ndarray]
 
-# --- the recursion, right and wrong: the first argument are the steps ---------------------
-
 
 def step_down(
     steps: SimpleNamespace, delta: np.ndarray, weights: np.ndarray, A: np.ndarray, sigma: Activation
@@ -521,11 +519,7 @@ SHAPES_OF_S = (
 
 # --- the whole pass, once every s is right ------------------------------------------------
 
-
 MULTIPLIED = "A weight's gradient holds what that weight multiplied in the forward pass: "
-
-
-# --- the whole backward pass as a program -------------------------------------------------
 
 
 def _backward(

@@ -1,4 +1,8 @@
-"""How the six activations and their derivatives are known to go wrong."""
+"""How the six activations and their derivatives are known to go wrong.
+
+An elementwise activation is two steps, value and slope. A mistake in the value spoils a slope that
+is made from it, as it does for the learner.
+"""
 
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
@@ -366,7 +370,7 @@ TANH = pair_mistakes(
 )
 
 
-# --- ReLU ---------------------------------------------------------------------------------
+# --- what the ReLU and its relatives share ------------------------------------------------
 
 
 KINK = (

@@ -9,17 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.activations import Activation, Softmax
-from bplab.exercises import EXERCISES, TASKS
-from bplab.exercises.judging import (
+from bplab.exercises import (
+    EXERCISES,
+    TASKS,
+    Case,
+    Challenge,
+    Exercise,
     Finding,
+    Split,
     Trial,
     challenge_credit,
     credit,
     diagnose,
+    generator,
+    hidden_kind,
     judge,
     right_answers,
 )
-from bplab.exercises.task import Case, Challenge, Exercise, Split, generator, hidden_kind
 from bplab.grading.judge.wire import Malformed, Reader, Writer
 from bplab.learner import Answer, Lesson, raises
 
