@@ -5,6 +5,10 @@ both runs is the same in kind; with all there are more seeds, more examples, bot
 """
 
 import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
 
 ALL = os.environ.get("BPLAB_ALL", "0") not in ("", "0")
 """Whether everything is tried."""
@@ -14,3 +18,11 @@ SEEDS = range(25 if ALL else 5)
 
 EXAMPLES = 200 if ALL else 25
 """How many examples hypothesis draws for a test."""
+
+
+def sampled(values: Iterable[Any], chosen: Callable[[Any], bool]) -> list[Any]:
+    """Return parameters for a test: those that are not chosen are for `make test-all`."""
+    return [
+        value if chosen(value) else pytest.param(value, marks=pytest.mark.thorough)
+        for value in values
+    ]

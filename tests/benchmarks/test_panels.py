@@ -133,6 +133,7 @@ def run(code):
     return eval(last, names)
 
 
+@pytest.mark.thorough
 @pytest.mark.xdist_group("browser")
 def test_a_real_run():
     try:

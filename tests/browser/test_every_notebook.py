@@ -13,18 +13,9 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 COURSE = Course.find()
 
-# what nbclient shows of every notebook (tests/course/test_running.py) is not shown here again;
-# section 2.1 has its own test
-FIRST = "section_0"
 
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        name if name == FIRST else pytest.param(name, marks=pytest.mark.thorough)
-        for name in COURSE.names()
-    ],
-)
+@pytest.mark.thorough  # section 2.1 has its own test; nbclient runs all, in tests/course
+@pytest.mark.parametrize("name", COURSE.names())
 def test_unsolved_with_a_mistake_and_solved(open_notebook, name):
     notebook = open_notebook(COURSE.release_file(name))
     tasks = [task for task in TASKS.values() if task.notebook == name]

@@ -6,7 +6,7 @@ import pytest
 from bplab.exercises import EXERCISES, CheckFailed, Subgoal, check
 from bplab.exercises.task import hidden_kind
 from tests.exercises.drawn import found
-from tests.thorough import SEEDS
+from tests.thorough import SEEDS, sampled
 
 ALL = [(e, m) for e in EXERCISES.values() for m in e.mistakes]
 EACH_MISTAKE = pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_every_known_mistake_is_rejected_and_named(exercise, mistake):
 
 
 @EACH_MISTAKE
-@pytest.mark.parametrize("secret", ["one", "two"])
+@pytest.mark.parametrize("secret", sampled(["one", "two"], lambda secret: secret == "one"))
 def test_hidden_cases_name_it_too_and_show_no_numbers(exercise, mistake, secret):
     finding = found(exercise.id, mistake.wrong, hidden_kind(secret))
     assert finding.name == mistake.name

@@ -10,6 +10,7 @@ from tests.grading.hostile.accidents import ACCIDENTS
 from tests.grading.hostile.needs import missing
 from tests.grading.hostile.notebook import ALL, POINTS
 from tests.grading.hostile.ours import assignment
+from tests.thorough import sampled
 
 ENDLESS = (
     *("cell-endless-loop", "function-endless-loop", "cell-catches-interrupt", "cell-sleeps"),
@@ -26,14 +27,10 @@ DEAR = (
 )
 """They take many seconds; others of their kind take few."""
 
-OTHERS = [
-    pytest.param(name, marks=pytest.mark.thorough) if name in DEAR else name
-    for name in ACCIDENTS
-    if name not in ENDLESS
-]
+OTHERS = [name for name in ACCIDENTS if name not in ENDLESS]
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", sampled(OTHERS, lambda name: name not in DEAR))
 def test_right_work_keeps_its_points_and_it_is_said_what_happened(grader, name):
     accident = ACCIDENTS[name]
     if why := missing(accident.needs, grader):

@@ -19,6 +19,7 @@ from tests.grading.hostile.notebook import (
     right_notebook,
 )
 from tests.grading.hostile.ours import SECRET, shown
+from tests.thorough import sampled
 
 DEAR = (
     "evil-errors",
@@ -26,10 +27,7 @@ DEAR = (
 )  # ten seconds each; evil-error and patch-* are like them
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=pytest.mark.thorough) if name in DEAR else name for name in ATTACKS],
-)
+@pytest.mark.parametrize("name", sampled(ATTACKS, lambda name: name not in DEAR))
 def test_an_attack_earns_what_its_functions_are_worth(grader, name):
     attack = ATTACKS[name]
     if why := missing(attack.needs, grader):
