@@ -163,7 +163,7 @@ def test_verdict_on_what_is_no_number():
     path.losses[-1] = np.inf
     assert verdict(path) == (
         "leaves",
-        "after 3 steps R is no number any more: the step is too large.",
+        "after 3 steps R is no longer a finite number: the step is too large.",
     )
 
 

@@ -200,7 +200,7 @@ class TestPanel:
         panel.reset_button.click()
         assert "Yours agrees" in words(panel)
 
-    @pytest.mark.parametrize(("c", "said"), [(900, "infinite"), (-900, "0 / 0 is no number")])
+    @pytest.mark.parametrize(("c", "said"), [(900, "infinite"), (-900, "0 / 0 is NaN")])
     def test_overflow_is_explained(self, c, said):
         panel = softmax(overflowing)
         assert "Yours agrees" in words(panel)

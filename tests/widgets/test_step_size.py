@@ -206,7 +206,7 @@ class TestPanel:
     def test_the_sweet_spot_is_said(self):
         panel = step_size(h=1e-5)
         assert "central: the sweet spot" in panel.canvas.alt
-        assert "derivative by alpha[0, 1]" in words(panel)
+        assert "∂f/∂alpha[0, 1]" in words(panel)
 
     def test_lost_digits_in_words(self):
         panel = step_size(lambda w: np.sum(w**3), np.array([100.0]), h=1e-16)

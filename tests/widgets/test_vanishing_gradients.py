@@ -68,7 +68,7 @@ class TestModel:
         [
             ("vanishes", "vanishes: s changes by a factor of 0.2"),
             ("saturates", "saturates: s changes by"),
-            ("dead ReLU", "dead: every gradient by the weights of a hidden layer is exactly 0"),
+            ("dead ReLU", "dead: the weight gradient of every hidden layer is exactly 0"),
             ("explodes", "explodes: s changes by a factor of"),
             ("just right", "even enough: s changes by a factor of"),
         ],
@@ -214,7 +214,7 @@ class TestPanel:
         assert calls == [Setting(8, "ReLU", 1, -2)]
         assert panel.state == PRESETS["dead ReLU"]
         assert panel.previous.setting == Setting(8, "sigmoid", 1, 0)
-        assert "dead: every gradient" in words(panel)
+        assert "dead: the weight gradient" in words(panel)
 
     def test_what_is_wrong_is_marked(self):
         def wrong(X, Y, alphas, beta, sigmas, g):

@@ -11,7 +11,7 @@ from bplab.widgets.kit.canvas import Canvas
 
 INK, SHADE = "#333333", (0, 0, 0, 0.09)  # the axes shine through
 MARGIN = 0.12  # of the height, above and below the curves
-CROSSES = 16  # a wrong derivative is marked at every so-manieth place
+CROSSES = 16  # of the places where a derivative is wrong, one in this many is marked
 
 
 class ActivationFigure:

@@ -17,7 +17,7 @@ GRID = np.arange(-240, 241) / 40  # 0 is exactly in it
 GRID.flags.writeable = False
 SMALL = 0.05  # a slope below it lets hardly anything through
 YOURS = "yours"
-FAR = 1000.0  # e^FAR is no number any more
+FAR = 1000.0  # e^FAR overflows
 SECONDS = 3  # a slower call is given up
 
 NEAR = 1e-5  # step of the differences that judge
@@ -111,7 +111,7 @@ class ActivationModel:
     Raises
     ------
     ValueError
-        If ``mine`` is no such function.
+        If ``mine`` is not such a function.
     """
 
     def __init__(self, mine: Mine | None = None):
@@ -164,7 +164,12 @@ class ActivationModel:
         here, behind, ahead, below, above = value.tolist()
         _, back, forth, down, up = places.tolist()
         return Point(
-            *(x, h, here, float(slope[0]), behind, ahead),
+            x,
+            h,
+            value=here,
+            slope=float(slope[0]),
+            behind=behind,
+            ahead=ahead,
             central=(ahead - behind) / (forth - back),
             left=(here - below) / (x - down),
             right=(above - here) / (up - x),

@@ -1,6 +1,6 @@
 """The activation panel: value, derivative, and the differences that check it, at one point.
 
-Nothing is recorded: each move evaluates the function anew.
+Nothing is recorded: each move evaluates the function again.
 """
 
 import html

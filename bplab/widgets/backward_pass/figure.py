@@ -47,7 +47,7 @@ class Layout(NamedTuple):
 
 @lru_cache(maxsize=128)
 def layout(sizes: tuple[int, ...], wide: int | None = None) -> Layout:
-    """Return the layout of a network with so many units in each layer.
+    """Return the layout of a network with these numbers of units.
 
     The edges that lead to layer ``wide`` get room for their terms, at the others' cost.
     """

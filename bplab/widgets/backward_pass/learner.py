@@ -49,7 +49,7 @@ def checked_functions(functions: Mapping[str, Any]) -> dict[str, Callable]:
     Raises
     ------
     ValueError
-        If a name is not known, or something is no function.
+        If a name is not known, or something is not a function.
     """
     for name, function in functions.items():
         if name not in _FUNCTIONS:

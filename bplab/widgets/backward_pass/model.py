@@ -57,7 +57,7 @@ class Pass(NamedTuple):
     """All that is computed for one example.
 
     ``z`` holds D + 2 vectors, of which the first is x and the last f; ``weights, a, gradient``
-    hold D + 1, from layer 1 to the output, where they are β, t, and the gradient by β;
+    hold D + 1, from layer 1 to the output, where they are β, t, and the gradient of β;
     ``delta`` likewise: :math:`s^{(1)}` to :math:`s^{(D)}`, and δ. ``sent`` and ``slope`` hold D:
     what the layer above sends back, before the activation's derivative, and that derivative.
     """

@@ -1,6 +1,6 @@
 """The backward-pass panel: one example travels through a network and back, a step at a time.
 
-Nothing is recorded: each change computes the whole pass anew.
+Nothing is recorded: each change computes the whole pass again.
 """
 
 import html
@@ -106,7 +106,9 @@ class BackwardPassPanel(Panel):
             Choice(f"sigma{d}", f"σ, layer {d}", "tanh", ACTIVATIONS) for d in (1, 2, 3)
         ]
         choices = [
-            *(network, Choice("weights", "weights", "A", WEIGHTS), *self._sigmas),
+            network,
+            Choice("weights", "weights", "A", WEIGHTS),
+            *self._sigmas,
             Choice("g", "g, output", "sigmoid", OUTPUTS),
         ]
         sliders = [Number(f"x{i + 1}", f"x{sub(i + 1)}", X[i], -5, 5, 0.1) for i in range(p)]

@@ -45,7 +45,7 @@ def frame(box: Box, across: str, up: str, *, left: float, below: float = 40) -> 
 def telling(losses: NDArray, columns: int) -> NDArray:
     """Return the epochs of the lowest and the highest loss in each column, the first, the last.
 
-    No number counts as the highest.
+    NaN counts as the highest.
     """
     last = len(losses) - 1
     if last <= 2 * columns:
@@ -99,7 +99,7 @@ class LossAxes:
         return self._box.x + self._box.width * np.asarray(epochs) / self._reach.epochs
 
     def heights(self, losses: ArrayLike) -> NDArray:
-        """Return where losses are; they do not leave the axes, no number is at the top."""
+        """Return where losses are; they do not leave the axes; NaN is at the top."""
         _, low, high = self._reach
         with np.errstate(divide="ignore", invalid="ignore"):
             share = (np.log10(losses) - low) / (high - low)

@@ -68,11 +68,11 @@ class Canvas:
         self._static = self._below = None
 
     def refresh(self) -> None:
-        """Let the next `show`, which is then far slower, draw anew what stands still."""
+        """Let the next `show`, which is then far slower, draw again what stands still."""
         self._static = self._below = None
 
     def changed(self) -> None:
-        """Let the next `show` draw anew what changes seldom."""
+        """Let the next `show` draw again what changes seldom."""
         self._below = None
 
     def show(self, alt: str, *, onload: str = "") -> None:

@@ -63,7 +63,7 @@ class Later:
             raise
 
     def _goes_on(self) -> bool:
-        with self._lock:  # who asks after this begins anew
+        with self._lock:  # whoever asks after this starts a new task
             on = self._asked and not self._cancelled
             self._asked = False
             if not on:

@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import Any, Protocol
 
 import ipywidgets
+import numpy as np
 from IPython import get_ipython
 
 from bplab.learner import LearnerError
@@ -414,6 +415,13 @@ def headed(sentence: str) -> str:
     """Return a sentence as HTML; what goes before its first colon is bold."""
     head, colon, rest = html.escape(sentence).partition(":")
     return f"<b>{head}:</b>{rest}" if colon else head
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return a number for people; words in place of NaN and infinity."""
+    if np.isfinite(value):
+        return f"{value + 0.0:.{digits}g}".replace("-", "−")
+    return "NaN" if np.isnan(value) else "infinite"
 
 
 def pairs(numbers: Mapping[str, str]) -> str:

@@ -199,7 +199,7 @@ def hatching(name: str, colour: str, *, gap: float = 7, width: float = 2) -> str
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Return a number with so many digits and a true minus; 0 has no sign."""
+    """Return a number with this many digits and a true minus; 0 has no sign."""
     if 0 < abs(value) < 1e-3:
         head, power = f"{value:.{digits - 1}e}".split("e")
         shown = f"{head}e{int(power)}"
@@ -219,7 +219,7 @@ def _attributes(style: dict[str, Any]) -> str:
     )
 
 
-# contain: a new picture changes no other place in the page, which need not be laid out anew;
+# contain: a new picture changes no other place in the page, which need not be laid out again;
 # will-change: a layer of its own on the screen, painted only when it changes
 _STYLE = f"""<style>
 .bplab-layers {{ position: relative; display: block; max-width: 100%; overflow: hidden }}

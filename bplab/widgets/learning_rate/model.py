@@ -70,8 +70,8 @@ class LearningRate:
     Parameters
     ----------
     gradients : callable
-        ``gradients(X, Y, alpha, beta, sigma, g)`` returning the gradients of R(θ) by alpha
-        and by beta: the reference, or your own.
+        ``gradients(X, Y, alpha, beta, sigma, g)`` returning the gradients of R(θ) with respect to
+        alpha and beta: the reference, or your own.
     X : array_like, shape (N, p), optional
         Inputs, taken as they are. Without them: the penguins' four measurements, standardised.
     Y : array_like, shape (N, K), optional

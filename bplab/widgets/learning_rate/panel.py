@@ -1,6 +1,6 @@
 """The learning-rate panel: what a larger or a smaller step does to gradient descent.
 
-Nothing is recorded: each move of the slider trains the network anew.
+Nothing is recorded: each move of the slider trains the network again.
 """
 
 from collections.abc import Generator
@@ -12,7 +12,7 @@ import numpy as np
 from bplab.network import backward
 from bplab.training import GradientFunction
 from bplab.widgets.kit.controls import Number
-from bplab.widgets.kit.panel import Panel, headed, lines, pairs
+from bplab.widgets.kit.panel import Panel, headed, lines, number, pairs
 from bplab.widgets.learning_rate.figure import LossFigure
 from bplab.widgets.learning_rate.model import LearningRate, Run
 
@@ -37,8 +37,8 @@ def learning_rate(
     Parameters
     ----------
     gradients : callable
-        ``gradients(X, Y, alpha, beta, sigma, g)`` returning the gradients of R(θ) by alpha
-        and by beta: the reference, or your own. If yours fails, the panel says how.
+        ``gradients(X, Y, alpha, beta, sigma, g)`` returning the gradients of R(θ) with respect to
+        alpha and beta: the reference, or your own. If yours fails, the panel says how.
     gamma : float
         Learning rate at the start, from 1e-5 to 1; the panel keeps three digits.
     state : str, optional
@@ -130,12 +130,12 @@ def _readout(run: Run | None, said: str) -> str:
             "R before": _number(run.losses[0]),
             "R after": _number(run.losses[-1]),
             "accuracy": accuracy,
-            "last gradient by α: norm": _number(run.norm_alpha),
-            "by β": _number(run.norm_beta),
+            "norm of the last ∂R/∂α": _number(run.norm_alpha),
+            "of ∂R/∂β": _number(run.norm_beta),
         }
         parts.append(pairs(numbers))
     return lines(*parts)
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}" if np.isfinite(value) else "no number"
+    return f"{value:.3g}" if np.isfinite(value) else number(value)

@@ -62,7 +62,9 @@ class LandscapeFigure:
             low, high = float(surface.R.min()), float(surface.R.max())
             levels = np.geomspace(low + 0.02 * (high - low) / LEVELS, high, LEVELS + 1)[:-1]
             lines = self._plane.contour(
-                *(surface.ticks, surface.ticks, surface.R),
+                surface.ticks,
+                surface.ticks,
+                surface.R,
                 levels=np.unique(levels),
                 colors=[str(grey) for grey in np.linspace(0.25, 0.72, LEVELS)],
                 linewidths=1,

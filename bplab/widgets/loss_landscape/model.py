@@ -170,7 +170,7 @@ class LossLandscape:
             The two weights at the start.
         gamma : float
         steps : int
-            At most; it ends where R is no number any more.
+            At most; it ends where R is no longer finite.
 
         Returns
         -------
@@ -232,7 +232,7 @@ def verdict(path: Path) -> tuple[str, str]:
     steps = len(points) - 1
     count = times(steps, "step")
     if not np.isfinite(losses[-1]):
-        return "leaves", f"after {count} R is no number any more: the step is too large."
+        return "leaves", f"after {count} R is no longer a finite number: the step is too large."
     if np.abs(points[-1]).max() > REACH:
         out = int(np.argmax(np.abs(points).max(axis=1) > REACH))
         return "leaves", f"in step {out} it goes over the edge, and R ends at {losses[-1]:.4g}."

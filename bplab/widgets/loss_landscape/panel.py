@@ -8,10 +8,9 @@ import numpy as np
 from bplab.network import backward
 from bplab.training import GradientFunction
 from bplab.widgets.kit.controls import Choice, Number, Whole
-from bplab.widgets.kit.panel import Panel, lines, pairs
+from bplab.widgets.kit.panel import Panel, lines, number, pairs
 from bplab.widgets.loss_landscape.figure import LandscapeFigure
 from bplab.widgets.loss_landscape.model import REACH, LossLandscape, Path, Surface, verdict
-from bplab.widgets.playground.words import number
 
 __all__ = ["LossLandscapePanel", "loss_landscape"]
 

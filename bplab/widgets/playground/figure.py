@@ -39,7 +39,7 @@ def shades(F: NDArray, Y: NDArray) -> NDArray:
     else:
         ordered = np.partition(F, -2, axis=1)
         lead = ordered[:, -1] - ordered[:, -2]
-    with np.errstate(invalid="ignore"):  # outputs may be no numbers
+    with np.errstate(invalid="ignore"):  # outputs may be NaN
         sure = np.nan_to_num(np.clip(lead * (len(TINTS) / span), 0, len(TINTS) - 1e-9))
     found = classes % len(COLOURS) * len(TINTS) + sure.astype(np.intp).reshape(GRID, GRID)
     edge = np.zeros(classes.shape, bool)  # a line where the class changes, not colour alone
@@ -98,7 +98,7 @@ STROKES = (
     "m0,0h5m-5,0l-2.5,-4.3m2.5,4.3l-2.5,4.3",
 )
 KINDS = len(SOLID)
-"""Kinds of markers; further classes begin anew."""
+"""Kinds of markers; further classes begin again."""
 
 
 def markers(x: NDArray, y: NDArray, found: Examples) -> str:

@@ -30,7 +30,7 @@ from bplab.widgets.playground.data import DataSet, Examples, classes_of, example
 __all__ = ["ACTIVATIONS", "LAST", "OUTPUTS", "STARTS", "History", "Passes", "Run", "Settings"]
 
 LAST = 20_000  # epochs of one run
-KEPT = 2_000  # weights of so many epochs
+KEPT = 2_000  # epochs whose weights are kept, at most
 
 _ELEMENTWISE = (tanh, sigmoid, relu, leaky_relu(), elu(), identity)
 ACTIVATIONS = {activation.name.partition("(")[0]: activation for activation in _ELEMENTWISE}
@@ -139,7 +139,7 @@ class Run:
     losses, test_losses : list of float
         R(θ) for training and for test examples, for each epoch from 0 to ``last``.
     diverged : bool
-        Whether the loss was no number after the last update; the weights of the epoch before stay.
+        Whether the loss was not finite after the last update; the weights of the epoch before stay.
     agreement : float or None
         How far the learner's gradients at the start are from the reference's, relatively.
     since : int
@@ -223,7 +223,7 @@ class Run:
         epochs : int
         gamma : float
         seconds : float
-            After so many, no further epoch is begun.
+            After this time no further epoch is begun.
 
         Returns
         -------
@@ -283,7 +283,7 @@ class Run:
         return gradients
 
     def gradients(self) -> tuple[NDArray, ...]:
-        """Return the reference's gradients by all weights in place, beta last."""
+        """Return the reference's gradients at the weights in place, beta's last."""
         by_alphas, by_beta = deep.backward(*self.examples.training, *self._network())
         return (*by_alphas, by_beta)
 

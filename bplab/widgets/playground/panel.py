@@ -63,16 +63,16 @@ def playground(
     ----------
     gradients, backward : callable, optional
         Your own ``gradients(X, Y, alphas, beta, sigmas, g)`` under either name, returning the
-        gradients of R(θ) by the alphas and by beta; or, if its arguments are called ``alpha`` and
-        ``sigma``, for one hidden layer. Without it the library's. If yours fails, the panel says
-        how.
+        gradients of R(θ) with respect to the alphas and beta; or, if its arguments are called
+        ``alpha`` and ``sigma``, for one hidden layer. Without it the library's. If yours fails,
+        the panel says how.
     X : array_like, shape (N, p), optional
         Your own data, taken as they are; N and p at least 2.
     Y : array_like, shape (N, K) or (N,), optional
         Targets; or the number of each example's class.
     state : str, optional
         What ``panel.state`` gave, such as ``"data=XOR,units1=3,gamma=0.01,epoch=200"``. The run is
-        trained anew, with this γ from its start.
+        trained again, with this γ from its start.
 
     Returns
     -------
@@ -197,13 +197,13 @@ class Playground(Panel):
         self._player.pause()
 
     def step(self, epochs: int) -> None:
-        """Stop playing, and train for so many epochs from the one that is shown."""
+        """Stop playing, and train for this many epochs from the one that is shown."""
         self.pause()
         self._todo = epochs
         self.redraw()
 
     def start_again(self) -> None:
-        """Begin the same run anew; what there was becomes the run before."""
+        """Begin the same run again; what there was becomes the run before."""
         self._retire()
         self.redraw()
 

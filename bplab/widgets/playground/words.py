@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bplab.activations import Softmax
 from bplab.training import judge_rate
-from bplab.widgets.kit.panel import lines, pairs
+from bplab.widgets.kit.panel import lines, number, pairs
 from bplab.widgets.playground.figure import Curves
 from bplab.widgets.playground.model import Passes, Run, symptoms
 
@@ -69,7 +69,7 @@ PRESETS = {
         _state(act1="relu", start="random with biases -5"),
         "The hidden units are ReLU, and their biases start at −5: no input makes a unit's argument "
         "positive. What will the loss do?",
-        "σ'(a) = 0 for every example, so s = 0: the gradient by alpha is exactly 0, at any γ. Only "
+        "σ'(a) = 0 for every example, so s = 0: ∂R/∂α is exactly 0, at any γ. Only "
         "the bias of the output is left to learn the mean.",
     ),
     "too small a step": Preset(
@@ -103,11 +103,6 @@ WIDEST = 16  # columns; of more inputs the first are shown
 CELL = "padding:1px 8px"
 LEFT = "text-align:left;padding:1px 12px 1px 0"
 _UP = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def number(value: float, digits: int = 3) -> str:
-    """A number for people, and a word in the place of NaN and infinity."""
-    return f"{value + 0.0:.{digits}g}".replace("-", "−") if np.isfinite(value) else "no number"
 
 
 def passes_table(run: Run, index: int) -> str:

@@ -83,7 +83,7 @@ class SoftmaxModel:
     Raises
     ------
     ValueError
-        If ``mine`` is no function, or ``K`` another number.
+        If ``mine`` is not a function, or ``K`` another number.
     """
 
     def __init__(self, mine: Mine | None = None, K: int = 3):
@@ -123,7 +123,11 @@ class SoftmaxModel:
         with np.errstate(over="ignore"):
             raw = np.exp(t + c)
         return Softmaxed(
-            *(t, c, y, raw, f[0]),
+            t,
+            c,
+            y,
+            raw=raw,
+            f=f[0],
             moved=float(abs(f[0] - f[1]).max()),
             jacobian=jacobian[0],
             delta=residual @ jacobian[0],
@@ -156,7 +160,7 @@ def _overflow(largest: float) -> str:
         )
     if largest < -OVERFLOW:
         return (
-            f"Here no t is above {largest:g}, every e to such a power is 0, and 0 / 0 is no "
-            "number: subtract the row's largest t first."
+            f"Here no t is above {largest:g}, every e to such a power is 0, and 0 / 0 is "
+            "NaN: subtract the row's largest t first."
         )
     return ""

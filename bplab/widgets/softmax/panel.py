@@ -1,6 +1,6 @@
 """The softmax panel: outputs that share 1, their Jacobian, and what its diagonal alone would lose.
 
-Nothing is recorded: each move computes softmax, Jacobian and both deltas anew.
+Nothing is recorded: each move computes softmax, Jacobian and both deltas again.
 """
 
 import html
@@ -149,9 +149,9 @@ def _shift(now: Softmaxed) -> str:
     said += f"{change}."
     largest = (now.t + now.c).max()
     if largest > OVERFLOW:
-        said += " By the printed formula it would be infinite / infinite, no number."
+        said += " By the printed formula it would be infinite / infinite, which is NaN."
     elif largest < -OVERFLOW - 36:
-        said += " By the printed formula it would be 0 / 0, no number."
+        said += " By the printed formula it would be 0 / 0, which is NaN."
     return said
 
 

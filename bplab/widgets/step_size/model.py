@@ -54,8 +54,8 @@ class At(NamedTuple):
     """Numerical gradients with one step h.
 
     ``errors`` maps a method to its largest error over the largest entry of the gradient,
-    ``estimates`` to its derivative by the entry ``entry``, whose right value is ``exact``;
-    ``standing`` says where it is on its V.
+    ``estimates`` to its derivative with respect to the entry ``entry``, whose right value is
+    ``exact``; ``standing`` says where it is on its V.
     """
 
     h: float
@@ -82,7 +82,7 @@ class StepSize:
     Raises
     ------
     ValueError
-        If only one of ``f`` and ``params`` is there, or ``f`` is no function.
+        If only one of ``f`` and ``params`` is there, or ``f`` is not a function.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """The step-size panel: which step h makes a numerical gradient best, and why.
 
-Nothing is recorded: each move differentiates the function anew.
+Nothing is recorded: each move differentiates the function again.
 """
 
 import html
@@ -132,7 +132,7 @@ def _table(at: At, curves: Curves) -> str:
     entry = html.escape(at.entry)
     head = "".join(
         f'<th scope="col" style="text-align:left;padding-right:1.2em">{name}</th>'
-        for name in (f"h = {at.h:g}", f"derivative by {entry}", "error / largest", "where you are")
+        for name in (f"h = {at.h:g}", f"∂f/∂{entry}", "error / largest", "where you are")
     )
     rows = [_row("right", f"<b>{exact}</b>", "", f"from {html.escape(curves.judge)}")]
     for method, estimate in at.estimates.items():
@@ -168,5 +168,5 @@ def _agreeing(text: str, exact: str) -> str:
         min(len(text), len(exact)),
     )
     if not any(digit in text[:same] for digit in "123456789"):
-        same = 0  # a sign and zeros are no digits that are right
+        same = 0  # a sign and zeros are not digits that are right
     return f"<b>{text[:same]}</b>{text[same:]}" if same else text

@@ -10,13 +10,13 @@ from bplab.widgets.vanishing_gradients.model import DEPTHS, Norms
 
 INK = "#333333"
 OUTPUT = DEPTHS[1] + 1.5  # where the output layer stands, however many hidden ones there are
-DECADES = 4  # the axis ends at multiples of so many
+DECADES = 4  # the axis ends at multiples of this many
 
 
 class VanishingGradientsFigure:
     """Two rows of points on a logarithmic axis, which grows and shrinks by four decades.
 
-    Full circles on a solid line are gradients by the weights, full squares on a dashed one are the
+    Full circles on a solid line are weight gradients, full squares on a dashed one are the
     deltas; the setting before is thin, small and hollow.
     """
 
@@ -28,8 +28,7 @@ class VanishingGradientsFigure:
         axes.minorticks_off()
         axes.set_xticks([*layers, OUTPUT], [*map(str, layers), "output"])
         axes.set_title(
-            "norm of:  ● gradient by weights   ■ delta (s, δ)   small and hollow: before   "
-            "✕ exactly 0",
+            "norm of:  ● weight gradient   ■ delta (s, δ)   small and hollow: before   ✕ exactly 0",
             fontsize=9.5,
             loc="left",
             color=INK,

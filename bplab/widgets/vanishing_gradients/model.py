@@ -43,7 +43,7 @@ class Norms(NamedTuple):
     ``by_alpha`` (D,) and ``by_beta`` are those of the gradient, ``s`` (D,) and ``delta`` those
     of the hidden deltas and of the output delta; ``small`` (D,) is the share of units (over all
     examples) with a slope below 0.05, and ``off`` (D,) that with the slope 0. ``right`` (D+1,) are
-    the norms of the library's gradients, that by beta last, and ``differs`` tells where those
+    the norms of the library's gradients, beta's last, and ``differs`` tells where those
     shown are not these. ``verdict`` is a sentence.
     """
 
@@ -65,8 +65,8 @@ class VanishingGradients:
     Parameters
     ----------
     backward : callable
-        ``backward(X, Y, alphas, beta, sigmas, g)`` returning the gradients by the alphas and by
-        beta: the reference, or your own.
+        ``backward(X, Y, alphas, beta, sigmas, g)`` returning the gradients with respect to the
+        alphas and beta: the reference, or your own.
     X : array_like, shape (N, p), optional
         Inputs, taken as they are. Without them: the penguins' four measurements, standardised.
     Y : array_like, shape (N, K), optional
@@ -170,7 +170,7 @@ def _verdict(
     if not sizes[:-1].any() and sizes[-1]:
         where = ", ".join(str(d + 1) for d in range(depth) if off[d] == 1) or "none"
         return (
-            "dead: every gradient by the weights of a hidden layer is exactly 0. All units are off "
+            "dead: the weight gradient of every hidden layer is exactly 0. All units are off "
             f"for all examples in layers: {where}. Only the output layer can still learn."
         )
     if not sizes[:-1].all():

@@ -45,15 +45,15 @@ def vanishing_gradients(
     """Show how large the gradient is in every layer of a deep network before it is trained.
 
     The network has ``depth`` hidden layers of 10 units and the identity as its output
-    function, on the Palmer penguins. Beside the gradients by the weights stand the deltas, s of
+    function, on the Palmer penguins. Beside the weight gradients stand the deltas, s of
     section 3 and δ.
 
     Parameters
     ----------
     backward : callable
-        ``backward(X, Y, alphas, beta, sigmas, g)`` returning the gradients by the alphas and by
-        beta: the reference, or your own. If yours fails, or is not the library's gradient, the
-        panel says so. The deltas are always the library's.
+        ``backward(X, Y, alphas, beta, sigmas, g)`` returning the gradients with respect to the
+        alphas and beta: the reference, or your own. If yours fails, or is not the library's
+        gradient, the panel says so. The deltas are always the library's.
     depth : int
         Number of hidden layers, from 1 to 12.
     sigma : str
@@ -124,7 +124,7 @@ class VanishingGradientsPanel(Panel):
             said.append(_own(computed))
         alt = (
             f"Norm of each layer's gradient, logarithmic, for {_described(computed.setting)}. "
-            f"By the weights: {_number(computed.by_alpha[0])} in layer 1, "
+            f"Weight gradients: {_number(computed.by_alpha[0])} in layer 1, "
             f"{_number(computed.by_alpha[-1])} in layer {computed.setting.depth}, "
             f"{_number(computed.by_beta)} in the output layer. {' '.join(said)}"
         )
@@ -175,7 +175,7 @@ def _table(norms: Norms) -> str:
     marks = [" ≠" if differs else "" for differs in norms.differs]
     gradients = (*norms.by_alpha, norms.by_beta)
     rows = [
-        ("gradient by weights", [_number(v) + m for v, m in zip(gradients, marks, strict=True)]),
+        ("weight gradient", [_number(v) + m for v, m in zip(gradients, marks, strict=True)]),
         ("delta: s, at the output δ", [_number(v) for v in (*norms.s, norms.delta)]),
         ("share of units with |σ′| &lt; 0.05", [*(f"{v:.0%}" for v in norms.small), ""]),
     ]

@@ -261,7 +261,7 @@ class TestPanel:
         said = words(panel.readout.value)
         assert "You predicted: the loss falls towards 0. In 200 epochs it hardly changes" in said
         assert "Why: σ'(a) = 0 for every example" in said
-        panel.preset_buttons["dead ReLU"].click()  # again: asked anew
+        panel.preset_buttons["dead ReLU"].click()  # the same question, once more
         assert "Why:" not in words(panel.readout.value)
         panel.state = "data=XOR"
         assert panel.preset is None
