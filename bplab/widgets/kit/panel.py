@@ -418,10 +418,10 @@ def headed(sentence: str) -> str:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Return a number for people; words in place of NaN and infinity."""
-    if np.isfinite(value):
-        return f"{value + 0.0:.{digits}g}".replace("-", "−")
-    return "NaN" if np.isnan(value) else "infinite"
+    """Return a number for people, with a true minus; NaN and ∞ as they are written."""
+    if np.isnan(value):
+        return "NaN"
+    return f"{value + 0.0:.{digits}g}".replace("-", "−").replace("inf", "∞")
 
 
 def pairs(numbers: Mapping[str, str]) -> str:
