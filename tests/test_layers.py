@@ -90,7 +90,6 @@ def test_imports_go_down_never_up():
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.xfail(reason="kernels/host.py and manager.py still do", strict=True)
 def test_no_module_imports_itself_on_a_detour():
     """Not by an import inside a function either."""
     graph = {

@@ -152,12 +152,12 @@ def _find_port(ip: str, first: int, retries: int) -> None:
         try:
             return socket.create_server((ip, port)).close()
         except (OSError, OverflowError) as error:
-            if getattr(error, "errno", None) not in _TAKEN:
+            why = getattr(error, "errno", None)
+            if why not in _TAKEN:
                 raise CannotStartError(
                     f"JupyterLab cannot listen on port {port} of {ip or 'this computer'} "
                     f"({error}): {another}"
                 ) from None
-            why = error.errno
     if why == errno.EACCES:
         raise CannotStartError(f"Port {first} is for the administrator: {another}")
     raise CannotStartError(

@@ -12,7 +12,7 @@ from tests.grading.hostile.notebook import WRONG, as_bytes, handed_in, right_ans
 from tests.grading.hostile.ours import assignment
 
 ROOT = Path(bplab.__file__).parent
-MOST = 30
+MOST = 21
 
 
 @pytest.fixture(scope="module")

@@ -26,9 +26,9 @@ from bplab.grading.class_run.submissions import (
     tidy,
 )
 from bplab.grading.class_run.worker import CannotStart
-from bplab.grading.feedback import nothing_graded
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import Book, Marks, marks_of
+from bplab.grading.records import nothing_graded
 
 __all__ = ["Coordinator", "Job", "Ready", "StudentOutcome", "parse"]
 

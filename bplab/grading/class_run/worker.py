@@ -96,14 +96,15 @@ def settle(folder: str) -> None:
 
 
 def _end_with_parent(folder: str) -> None:
-    multiprocessing.parent_process().join()
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
     end_kernels(os.getpid())
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
 
 
 def end_kernels(pid: int, *, itself: bool = False) -> None:
-    """Kill what a process has started, and what that has; first itself, if so wished."""
+    """Kill what a process has started, and what that has; first itself, if that is wished."""
     import psutil
 
     from bplab.grading.kernels import end_tree

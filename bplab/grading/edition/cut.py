@@ -1,21 +1,65 @@
 """What is kept of each module, and what stands in for the rest.
 
 Starting from what an assignment keeps, everything that it needs is followed through the modules.
-What is needed and not kept is stood in for, so that every import works.
+What is needed and not kept is stood in for, so that every import works. Modules are read as syntax
+trees: what each defines, what is public, what a part needs.
 """
 
 import ast
 from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import bplab
 from bplab.grading.edition.kept import ALL, INERT, Kept
-from bplab.grading.edition.source import Imported, Module, full_name, loaded, module, parse
 
-__all__ = ["cut"]
+__all__ = ["PACKAGE", "cut", "module"]
+
+PACKAGE = Path(__file__).resolve().parents[2]
+"""The folder of the installed package."""
 
 STAND_INS = "_withheld"
 """The module of an edition with the stand-ins, imported by the others."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """One name that an import statement binds: ``from module import original as name``."""
+
+    module: str  # empty for a plain ``import original``
+    original: str
+    statement: ast.stmt
+
+    @property
+    def own(self) -> bool:
+        """Whether it comes from bplab itself."""
+        return self.module.partition(".")[0] == "bplab"
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module of bplab, without docstrings, comments and annotations of functions.
+
+    Attributes
+    ----------
+    name : str
+        Without the leading ``bplab.``: ``"gradcheck.probe"``; empty for the package itself.
+    statements : list of ast.stmt
+        Its own, at the top level.
+    bound : dict
+        For each name at the top level the statement that binds it, or what is imported.
+    public : tuple of str
+        Its ``__all__``; without one, every name without a leading underscore that it defines.
+    package : bool
+    """
+
+    name: str
+    statements: list[ast.stmt]
+    bound: dict[str, ast.stmt | Imported]
+    public: tuple[str, ...]
+    package: bool
 
 
 def cut(kept: Kept) -> dict[str, str]:
@@ -160,6 +204,7 @@ class _Edition:
 
     def _written_import(self, name: str, bound: str) -> list[ast.stmt]:
         by = self._modules[name].bound[bound]
+        assert isinstance(by, Imported), bound
         public = bound in self._modules[name].public
         if bound not in self._real[name]:
             return [self._stub(name, bound)] if public else []
@@ -180,17 +225,19 @@ class _Edition:
         if target in self._modules:
             known = self._real[target] | self._stubs[target] | set(self._modules[target].public)
             return by.original in known
-        return target in _public_modules() and by.original in module(target).public
+        return target in _public_modules() and by.original in _given(target).public
 
     def _guarded(self, name: str, statement: ast.stmt) -> ast.stmt:
         """The statement; if it defines something to be closed, that refuses first of all."""
-        bound = getattr(statement, "name", "")
+        if not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+            return statement
+        bound = statement.name
         if f"{name}.{bound}" not in self._kept.closed:
             return statement
         refuse = ast.parse(f"{STAND_INS}.refuse({_public_name(name, bound)!r})").body
         if isinstance(statement, ast.FunctionDef):
             return _replaced(statement, body=[*refuse, *statement.body])
-        body = [
+        body: list[ast.stmt] = [
             _replaced(part, body=[*refuse, *part.body])
             if isinstance(part, ast.FunctionDef) and part.name == "__init__"
             else part
@@ -200,14 +247,17 @@ class _Edition:
 
     def _standing_in(self, name: str) -> str:
         """Text of a module of which nothing is real."""
-        found = module(name)
+        found = _given(name)
         lines = [self._stub(name, public) for public in found.public]
         lines.append(ast.parse(f"__all__ = {list(found.public)!r}").body[0])
         return _text(lines, uses_stand_ins=True)
 
     def _stub(self, name: str, bound: str, of: Imported | None = None) -> ast.stmt:
         known = INERT.get(name, ())
-        called = _public_name(*((name, bound) if of is None else (of.module[6:], of.original)))
+        source, own = (
+            (name, bound) if of is None else (of.module.removeprefix("bplab."), of.original)
+        )
+        called = _public_name(source, own)
         if known == ALL or bound in known:
             value = "Inert()"
         elif _is_class(name, bound):
@@ -282,7 +332,10 @@ def _public_name(name: str, bound: str) -> str:
     return full_name(name, bound)
 
 
-def _replaced(statement: ast.stmt, body: list[ast.stmt]) -> ast.stmt:
+_Definition = TypeVar("_Definition", ast.FunctionDef, ast.ClassDef)
+
+
+def _replaced(statement: _Definition, body: list[ast.stmt]) -> _Definition:
     fields = {field: getattr(statement, field) for field in statement._fields} | {"body": body}
     return type(statement)(**fields)
 
@@ -292,3 +345,94 @@ def _text(body: list[ast.stmt], *, uses_stand_ins: bool = False) -> str:
     if uses_stand_ins and STAND_INS in loaded(tree):
         tree.body.insert(0, ast.parse(f"from bplab.grading import {STAND_INS}").body[0])
     return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+
+
+# --- reading ------------------------------------------------------------------------------
+
+
+@cache
+def module(name: str) -> Module | None:
+    """Read a module of bplab; None if there is none of this name."""
+    path = PACKAGE.joinpath(*name.split(".")) if name else PACKAGE
+    package = (path / "__init__.py").is_file()
+    file = path / "__init__.py" if package else path.with_suffix(".py")
+    if not file.is_file():
+        return None
+    return parse(name, file.read_text(encoding="utf-8"), package)
+
+
+def parse(name: str, text: str, package: bool = False) -> Module:
+    """Make a `Module` of a text."""
+    statements = _Bare().visit(ast.parse(text)).body
+    bound: dict[str, ast.stmt | Imported] = {}
+    for statement in statements:
+        bound |= _bound(statement)
+    return Module(name, statements, bound, _public(statements, bound), package)
+
+
+def full_name(module: str, name: str = "") -> str:
+    """Join names as Python has them: ``bplab.network.forward``."""
+    return ".".join(filter(None, ("bplab", module, name)))
+
+
+def loaded(statement: ast.AST) -> set[str]:
+    """Names that a statement reads, at whatever depth."""
+    return {
+        node.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+
+
+def _bound(statement: ast.stmt) -> dict[str, ast.stmt | Imported]:
+    match statement:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name: statement}
+        case ast.Assign(targets=targets):
+            nodes = [node for target in targets for node in ast.walk(target)]
+            return {node.id: statement for node in nodes if isinstance(node, ast.Name)}
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return {name: statement}
+        case ast.ImportFrom(module=str(source), names=names, level=0):
+            return {a.asname or a.name: Imported(source, a.name, statement) for a in names}
+        case ast.Import(names=names):
+            return {
+                a.asname or a.name.partition(".")[0]: Imported("", a.name, statement) for a in names
+            }
+    return {}
+
+
+def _public(statements: list[ast.stmt], bound: dict[str, ast.stmt | Imported]) -> tuple[str, ...]:
+    for statement in statements:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List() as names):
+                return tuple(ast.literal_eval(names))
+    own = (name for name, by in bound.items() if not isinstance(by, Imported))
+    return tuple(name for name in own if not name.startswith("_"))
+
+
+class _Bare(ast.NodeTransformer):
+    """Leaves out docstrings, other texts that stand alone, and annotations of functions."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        """Drop a text that stands alone."""
+        text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if text else node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """Drop annotations; never leave a body empty."""
+        self.generic_visit(node)
+        node.returns = None
+        node.body = node.body or [ast.Pass()]
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        """Never leave a body empty."""
+        self.generic_visit(node)
+        node.body = node.body or [ast.Pass()]
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        """Drop the annotation of a parameter."""
+        node.annotation = None
+        return node

@@ -15,7 +15,7 @@ from functools import reduce
 __all__ = ["ALL", "INERT", "KEPT", "Kept", "kept_for"]
 
 ALL = "*"
-"""In the place of names: the whole module."""
+"""In place of names: the whole module."""
 
 Modules = Mapping[str, str | tuple[str, ...]]
 

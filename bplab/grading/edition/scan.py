@@ -95,15 +95,14 @@ _METHODS = {
     "write_text": "writes files",
 }
 
-_DUNDERS = (
-    *("__builtins__", "__closure__", "__code__", "__dict__", "__globals__", "__loader__"),
-    *("__spec__", "__subclasses__", "__traceback__", "f_back", "f_locals", "gi_frame", "tb_frame"),
+_DUNDERS = re.compile(
+    "__(builtins|closure|code|dict|globals|loader|spec|subclasses|traceback)__"
+    "|f_back|f_locals|gi_frame|tb_frame"
 )
 
-_LYING = (
-    *("__array__", "__array_finalize__", "__array_function__", "__array_interface__"),
-    *("__array_struct__", "__array_ufunc__", "__array_wrap__", "__eq__", "__float__"),
-    *("__instancecheck__", "__reduce__", "__reduce_ex__"),
+_LYING = re.compile(
+    "__(array(_finalize|_function|_interface|_struct|_ufunc|_wrap)?|eq|float|instancecheck"
+    "|reduce(_ex)?)__"
 )
 
 _PATCHED = ("IPython", "bplab", "builtins", "np", "numpy", "sys", "warnings")
@@ -153,9 +152,9 @@ def suspicious(source: str) -> list[str]:
         tree = ast.Module([], [])
     for node in ast.walk(tree):
         for phrase in _phrases(node):
-            line = getattr(node, "lineno", 1)
-            found[phrase] = min(line, found.get(phrase, line))
-    return sorted(found, key=found.get)
+            at: int = getattr(node, "lineno", 1)
+            found[phrase] = min(at, found.get(phrase, at))
+    return sorted(found, key=found.__getitem__)
 
 
 def _phrases(node: ast.AST) -> Iterator[str]:
@@ -182,7 +181,7 @@ def _phrases(node: ast.AST) -> Iterator[str]:
                 yield "defines a kind of array"
             yield from _redefined(name)
         case ast.FunctionDef(name=name):
-            if name in _LYING:
+            if _LYING.fullmatch(name):
                 yield f"defines {name}"
             yield from _redefined(name)
         case ast.Constant(value=str(text)):
@@ -236,7 +235,7 @@ def _attribute(module: str, name: str) -> Iterator[str]:
 
 
 def _anywhere(name: str) -> Iterator[str]:
-    if name in _DUNDERS:
+    if _DUNDERS.fullmatch(name):
         yield f"uses {name}"
 
 
@@ -255,7 +254,7 @@ def _assigned(node: ast.AST) -> Iterator[str]:
 
 def _redefined(name: str) -> Iterator[str]:
     if name in _OURS:
-        yield f"defines {name} anew"
+        yield f"defines {name} again"
 
 
 def _root(node: ast.AST) -> str:

@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bplab.exercises import TASKS
-from bplab.grading.edition.cut import cut
+from bplab.grading.edition.cut import PACKAGE, cut, module
 from bplab.grading.edition.kept import KEPT, kept_for
-from bplab.grading.edition.source import PACKAGE, module
 
 __all__ = ["write_edition"]
 

@@ -194,7 +194,7 @@ class Book:
             rows.submission.timestamp = timestamp
         grade_names, comment_names = self._rows[self._notebook]
         for grade in rows.grades:
-            name = grade_names.get(grade.cell_id)
+            name = grade_names.get(grade.cell_id, "")
             if name not in self.cells:
                 continue  # a task cell, which a person marks, or one that is no longer there
             # a test cell that is not in the notebook has nothing to show
@@ -202,7 +202,7 @@ class Book:
             by_hand = grade.manual_score is not None or grade.auto_score is None
             grade.needs_manual_grade = by_hand
         for comment in rows.comments:
-            name = comment_names.get(comment.cell_id)
+            name = comment_names.get(comment.cell_id, "")
             if name in marks.comments:
                 comment.auto_comment = marks.comments[name]
         rows.notebook.late_submission_penalty = None

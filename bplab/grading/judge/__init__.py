@@ -3,8 +3,7 @@
 ==============  ==========================================================================
 ``submission``  `Grader`: from the bytes that were handed in to marks
 ``restore``     the course's own cells put back, whatever was done to them
-``session``     the notebook run from top to bottom; a bad cell costs that cell
-``client``      the connection to a student's kernel: time and outputs are limited
+``session``     the notebook run from top to bottom, in kernels that are not trusted
 ``oracle``      cases, right answers and the comparison; asks a kernel for answers only
 ``wire``        what travels between the two: plain data, arrays as bytes
 ``agent``       the other end, in the student's kernel: calls functions, judges nothing

@@ -38,8 +38,8 @@ def _closing() -> Any:
 
     ``close()`` before, ``open()`` after: it returns the names of what was asked for meanwhile.
     """
-    try:
-        from bplab.grading import _withheld
+    try:  # of an edition
+        from bplab.grading import _withheld  # type: ignore[attr-defined]
     except ImportError:  # the whole library is here: nothing is closed
         return None
     return _withheld
@@ -142,7 +142,6 @@ def _softmax(ask: Callable[..., Any]) -> Any:
     """Return the softmax, the values of which are the grader's."""
 
     class Asking(activations.Softmax):
-        def value(self, t: Any) -> Any:
-            return ask(t)
+        value = staticmethod(ask)
 
     return Asking()

@@ -22,12 +22,11 @@ from bplab.course import CourseError
 from bplab.exercises import TASKS
 from bplab.grading import MAX_MB
 from bplab.grading.edition import suspicious, write_edition
-from bplab.grading.feedback import cell_outputs, nothing_graded
 from bplab.grading.judge.oracle import Oracle, Unusable
 from bplab.grading.judge.restore import Unreadable, read_notebook, restore
 from bplab.grading.judge.session import Session, TaskRun, Times
 from bplab.grading.kernels import Isolation, KernelHost, Limits
-from bplab.grading.records import TEST, Record
+from bplab.grading.records import TEST, Record, cell_outputs, nothing_graded
 
 __all__ = ["Assignment", "Graded", "Grader", "digest"]
 

@@ -224,7 +224,7 @@ def _read_raised(described: Any) -> Raised | None:
         case None:
             return None
         case [str(kind), str(says), str(where), bool(not_written)]:
-            return Raised(*map(_text, (kind, says, where)), not_written)
+            return Raised(_text(kind), _text(says), _text(where), not_written)
     raise Malformed("no description of an error")
 
 

@@ -1,5 +1,15 @@
 """Student kernels: isolated from the machine and from each other, and fast to start.
 
+================  ========================================================================
+``limits``        how strictly a kernel is confined, and what it may use
+``manager``       `KernelHost`, and warm kernels for whatever speaks jupyter_client
+``host``          kernels as processes: started, signalled, ended
+``warm_process``  the near side of the process that they are forked from
+``zygote``        the far side, which has Python, numpy, matplotlib and IPython loaded
+``bwrap``         what a kernel can see of the machine
+``ending``        ends processes with all that they have started
+================  ========================================================================
+
 `KernelHost` keeps a warm process in bubblewrap and forks a kernel from it for each
 submission; `KernelHost.start` returns a jupyter_client manager for nbclient::
 
@@ -16,7 +26,7 @@ from bplab.grading.kernels.limits import AUTO, BWRAP, NONE, Isolation, Limits
 # what needs jupyter_client is loaded when it is first used
 _LATER = {
     "IsolationError": "host",
-    "KernelHost": "host",
+    "KernelHost": "manager",
     "KernelStartError": "host",
     "RunningKernel": "host",
     "WarmKernelClient": "manager",

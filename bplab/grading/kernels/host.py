@@ -1,23 +1,25 @@
 """Student kernels from a warm process: isolated, and started in tens of milliseconds."""
 
+import json
 import os
 import secrets
 import shutil
+import socket
 import tempfile
 import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import BinaryIO, Self
+
+import psutil
 
 from bplab.grading.kernels import bwrap, zygote
-from bplab.grading.kernels.files import copy_readable, listening, pack, short_folder
-from bplab.grading.kernels.guard import MemoryGuard
+from bplab.grading.kernels.bwrap import HOME
 from bplab.grading.kernels.limits import AUTO, BWRAP, NONE, Isolation, Limits
-from bplab.grading.kernels.visible import HOME
 from bplab.grading.kernels.warm_process import (
     KernelStartError,
     LastLines,
@@ -25,16 +27,18 @@ from bplab.grading.kernels.warm_process import (
     runs_as_nobody,
 )
 
-if TYPE_CHECKING:
-    from bplab.grading.kernels.manager import WarmKernelManager
-
-__all__ = ["IsolationError", "KernelHost", "KernelStartError", "RunningKernel"]
+__all__ = [
+    "IsolationError",
+    "KernelProcesses",
+    "KernelStartError",
+    "RunningKernel",
+    "WeakerIsolationWarning",
+]
 
 CHANNELS = ("shell", "iopub", "stdin", "control")
 _KILLED = 128 + 9
 _ENDING = 10.0  # s
-_MESSAGE = 64 << 20  # bytes of one message; a longer one is lost, and the line with it
-_MESSAGES = 32  # waiting to be read
+_LOOK = 0.25  # s between two looks at the memory
 
 
 class IsolationError(RuntimeError):
@@ -62,6 +66,9 @@ class RunningKernel:
     killed_for : str
         Why the host or its limits ended it ("its processes held more than ... of memory"),
         else empty.
+    process, errors, home
+        What it was forked from, its real standard error, and its folder where it has no file
+        system of its own: the host's business.
     """
 
     number: int
@@ -69,17 +76,17 @@ class RunningKernel:
     key: str
     status: int | None = None
     killed_for: str = ""
-    _process: WarmProcess = field(default=None, repr=False)
-    _errors: LastLines = field(default=None, repr=False)
-    _folder: str = ""
+    process: WarmProcess = field(kw_only=True, repr=False)
+    errors: LastLines = field(default_factory=LastLines, kw_only=True, repr=False)
+    home: str = field(default="", kw_only=True)
 
     def last_words(self) -> list[str]:
         """Return the last 20 lines it wrote past its notebook, to its real standard error."""
-        return self._errors.read()
+        return self.errors.read()
 
 
-class KernelHost:
-    """Start kernels for one edition of bplab; one host a worker process.
+class KernelProcesses:
+    """Start and end kernels for one edition of bplab; they are asked for by numbers and sockets.
 
     A context manager. Inside, a warm process has Python, numpy, matplotlib, IPython and the
     edition loaded; every kernel is forked from it, confined, and ended with all that it
@@ -134,7 +141,6 @@ class KernelHost:
         self.limits = limits
         self.preload = preload
         self.warning = ""
-        self._context: Any = None
         self._folder: Path | None = None
         self._lock = threading.RLock()
         self._number = 0
@@ -157,15 +163,15 @@ class KernelHost:
             self.isolation = NONE if self.asked is NONE else BWRAP
             self.warning = "" if self.isolation is BWRAP else f"isolation=none: {_WEAKER}"
         self._guard = MemoryGuard(self._stop_all_talking)
-        self._folder = short_folder()
+        self._folder = _short_folder()
         try:
             # a copy that cannot change under the kernels, and that nobody but they need read
-            copy_readable(self.edition, self._folder / "edition")
+            _copy_readable(self.edition, self._folder / "edition")
             if self.isolation is NONE:
                 self._folder.chmod(0o711)  # kernels may be another user's
                 if os.geteuid() == 0 and not runs_as_nobody(self._folder / "edition"):
                     self.warning += f". {_AS_ROOT}"
-            copy_readable(Path(zygote.__file__).parent, self._folder / "warm" / "zygote")
+            _copy_readable(Path(zygote.__file__).parent, self._folder / "warm" / "zygote")
             self._warm = self._new_process()
             if self.isolation is NONE and self.asked is AUTO:
                 warnings.warn(self.warning, WeakerIsolationWarning, stacklevel=2)
@@ -194,45 +200,6 @@ class KernelHost:
             if self._folder is not None:
                 shutil.rmtree(self._folder, ignore_errors=True)
                 self._folder = None
-            if self._context is not None:
-                self._context.destroy(linger=0)
-                self._context = None
-
-    @property
-    def context(self) -> Any:
-        """The zmq context that all managers and clients of this host share."""
-        if self._context is None:
-            import zmq.asyncio
-
-            self._context = zmq.asyncio.Context()
-            # what a kernel can make this process hold, however much it sends
-            self._context.maxmsgsize = _MESSAGE
-            self._context.rcvhwm = _MESSAGES
-        return self._context
-
-    def start(self, files: Mapping[str, bytes] | None = None) -> "WarmKernelManager":
-        """Start a kernel and return a manager of it, ready for ``NotebookClient(nb, km=...)``.
-
-        Parameters
-        ----------
-        files : mapping of str to bytes, optional
-            Files beside the notebook, by relative path; they are in the kernel's working
-            folder, where it may change them.
-
-        Raises
-        ------
-        KernelStartError
-            If the kernel does not start: files that take more than ``limits.tmp_mb``, say.
-        ValueError
-            If a file's name leads out of the folder.
-        """
-        from bplab.grading.kernels.manager import kernel_manager
-
-        manager = kernel_manager(self, files or {})
-        manager.launch()
-        return manager
-
-    # What a provisioner needs -------------------------------------------------------------
 
     def launch(
         self, files: Mapping[str, bytes], replaces: RunningKernel | None = None
@@ -250,16 +217,15 @@ class KernelHost:
             address = replaces.address if replaces else str(self._folder / str(number))
             key = replaces.key if replaces else secrets.token_hex(16)
             process = self._process_for_one_more()
-            kernel = RunningKernel(number, address, key, _process=process)
-            kernel._errors = LastLines()
+            kernel = RunningKernel(number, address, key, process=process)
             home = HOME
             if self.isolation is NONE:
-                home = kernel._folder = tempfile.mkdtemp(prefix="home-", dir=self._folder)
-            sockets = [listening(f"{address}-{port}") for port, _ in enumerate(CHANNELS, 1)]
+                home = kernel.home = tempfile.mkdtemp(prefix="home-", dir=self._folder)
+            sockets = [_listening(f"{address}-{port}") for port, _ in enumerate(CHANNELS, 1)]
             with tempfile.TemporaryFile() as packed:
-                pack(files, packed)
+                _pack(files, packed)
                 handles = [one.fileno() for one in sockets]
-                handles += [kernel._errors.writes, packed.fileno()]
+                handles += [kernel.errors.writes, packed.fileno()]
                 self._kernels[number] = kernel
                 try:
                     process.start(number, kernel.key, home, handles)
@@ -273,15 +239,15 @@ class KernelHost:
                 finally:
                     for one in sockets:
                         one.close()
-                    kernel._errors.close_writing()
+                    kernel.errors.close_writing()
             return kernel
 
     def poll(self, kernel: RunningKernel) -> int | None:
         """Return None while the kernel runs, then its exit status."""
         with self._lock:
             if kernel.status is None:
-                kernel._errors.read()
-                kernel._process.hear()
+                kernel.errors.read()
+                kernel.process.hear()
                 self._note_end(kernel)
             return kernel.status
 
@@ -289,16 +255,16 @@ class KernelHost:
         """Send a signal to the kernel's process (not to those that it started)."""
         with self._lock:
             if self.poll(kernel) is None:
-                kernel._process.ask(kernel.number, "signal", signal=number)
+                kernel.process.ask(kernel.number, "signal", signal=number)
 
     def stop(self, kernel: RunningKernel) -> None:
         """End the kernel and all that it started; nothing is left when this returns."""
         with self._lock:
             if self.poll(kernel) is None:
-                kernel._process.ask(kernel.number, "kill")
-                if kernel._process.wait_for(kernel.number, _ENDING) is None:
+                kernel.process.ask(kernel.number, "kill")
+                if kernel.process.wait_for(kernel.number, _ENDING) is None:
                     # an answer that does not come: nothing of that process is to be trusted
-                    kernel._process.close()
+                    kernel.process.close()
                 self._note_end(kernel)
                 kernel.status = _KILLED if kernel.status is None else kernel.status
             self._let_go(kernel)
@@ -306,15 +272,15 @@ class KernelHost:
     # --------------------------------------------------------------------------------------
 
     def _note_end(self, kernel: RunningKernel) -> None:
-        event = kernel._process.events.pop(kernel.number, None)
+        event = kernel.process.events.pop(kernel.number, None)
         if event is not None:
             kernel.status = event["status"]
             kernel.killed_for = _BEYOND.get(event["why"], "").format(limits=self.limits)
-        elif not kernel._process.alive:
+        elif not kernel.process.alive:
             kernel.status = _KILLED
             kernel.killed_for = "the process that it was forked from has died"
         if kernel.status is not None:
-            kernel._errors.read()
+            kernel.errors.read()
 
     def _stop_all_talking(self) -> None:
         # which of them has sent too much cannot be told
@@ -329,13 +295,13 @@ class KernelHost:
     def _let_go(self, kernel: RunningKernel) -> None:
         if self._kernels.pop(kernel.number, None) is None:
             return  # done already; its address may be another's by now
-        kernel._errors.close()
+        kernel.errors.close()
         for port, _ in enumerate(CHANNELS, 1):
             with suppress(OSError):
                 os.unlink(f"{kernel.address}-{port}")
-        if kernel._folder:
-            shutil.rmtree(kernel._folder, ignore_errors=True)
-        process = kernel._process
+        if kernel.home:
+            shutil.rmtree(kernel.home, ignore_errors=True)
+        process = kernel.process
         if process is not self._warm or self._only_one_kernel(process):
             process.close()
             if process is self._warm:
@@ -346,15 +312,16 @@ class KernelHost:
         return process.sandboxed and not process.nested
 
     def _process_for_one_more(self) -> WarmProcess:
-        used = {id(kernel._process) for kernel in self._kernels.values()}
+        used = {id(kernel.process) for kernel in self._kernels.values()}
         warm = self._warm
         if warm is None or not warm.alive or (self._only_one_kernel(warm) and id(warm) in used):
             if warm is not None and not warm.alive:
                 warm.close()
-            self._warm = self._new_process()
-        return self._warm
+            warm = self._warm = self._new_process()
+        return warm
 
     def _new_process(self) -> WarmProcess:
+        assert self._folder is not None
         sandboxed = self.isolation is BWRAP
         home = None
         if not sandboxed:
@@ -383,3 +350,93 @@ _WEAKER = (
 
 
 _AS_ROOT = "It runs as root, since Python or its packages are in a folder that only root may read"
+
+
+# --- memory of this process -------------------------------------------------------------
+
+
+class MemoryGuard:
+    """Calls for help while this process grows by what its kernels send.
+
+    A message may have any number of parts, and zmq holds them all until the last one has
+    come: no limit on messages bounds that.
+
+    Parameters
+    ----------
+    grown : callable
+        Called, from a thread, while the process is larger than it was by the limit.
+    most_mb : int
+        How much it may grow while a kernel runs, MiB.
+    """
+
+    def __init__(self, grown: Callable[[], None], most_mb: int = 1024) -> None:
+        self.most_mb = most_mb
+        self._grown = grown
+        self._base = 0
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Take the memory held now as the base, and watch from now on."""
+        self._base = _resident()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._watch, name="MemoryGuard", daemon=True)
+            self._thread.start()
+
+    def end(self) -> None:
+        """Watch no longer."""
+        self._ended.set()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(_LOOK):
+            if _resident() > self._base + (self.most_mb << 20):
+                self._grown()
+                # what is not given back is in use: do not call again for the same
+                self._base = max(self._base, _resident())
+
+
+def _resident() -> int:
+    return psutil.Process().memory_info().rss
+
+
+# --- files and sockets for kernels ------------------------------------------------------
+
+
+def _short_folder() -> Path:
+    """Return a new folder of this user's alone, whose name leaves room in a socket's name."""
+    folder = tempfile.mkdtemp(prefix="bplab-")
+    if len(folder) > 80 and os.path.isdir("/tmp"):
+        os.rmdir(folder)
+        folder = tempfile.mkdtemp(prefix="bplab-", dir="/tmp")
+    return Path(folder)
+
+
+def _copy_readable(package: Path, target: Path) -> None:
+    """Copy a folder so that the user whom kernels run as can read it."""
+    shutil.copytree(package, target, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (target, *target.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _listening(name: str) -> socket.socket:
+    """Return a socket that listens at `name`, where an older one may have been."""
+    with suppress(FileNotFoundError):
+        os.unlink(name)
+    one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    one.bind(name)
+    one.listen(16)
+    one.setblocking(False)  # as zmq makes its own
+    return one
+
+
+def _pack(files: Mapping[str, bytes], packed: BinaryIO) -> None:
+    """Write a line of JSON with names and sizes, then the bytes, and flush."""
+    for name in files:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
+            raise ValueError(f"a file beside the notebook needs a relative name, got {name!r}")
+    index = [[str(PurePosixPath(name)), len(data)] for name, data in files.items()]
+    packed.write(json.dumps(index).encode() + b"\n")
+    for data in files.values():
+        packed.write(data)
+    packed.flush()

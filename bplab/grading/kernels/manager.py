@@ -6,18 +6,74 @@ import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 
-from bplab.grading.kernels.host import KernelHost, RunningKernel
+from bplab.grading.kernels.host import KernelProcesses, RunningKernel
 
-__all__ = ["WarmKernelClient", "WarmKernelManager", "WarmProvisioner", "kernel_manager"]
+__all__ = [
+    "KernelHost",
+    "WarmKernelClient",
+    "WarmKernelManager",
+    "WarmProvisioner",
+    "kernel_manager",
+]
 
 _CONNECTING = 0.1  # s until what was sent before the channel was joined is asked for again
+_MESSAGE = 64 << 20  # bytes of one message; a longer one is lost, and the line with it
+_MESSAGES = 32  # waiting to be read
+
+
+class KernelHost(KernelProcesses):
+    """Start kernels for one edition of bplab, each with a manager; one host a worker process.
+
+    Parameters and attributes are those of `KernelProcesses`.
+    """
+
+    _context: zmq.asyncio.Context | None = None
+
+    @property
+    def context(self) -> zmq.asyncio.Context:
+        """The zmq context that all managers and clients of this host share."""
+        if self._context is None:
+            self._context = zmq.asyncio.Context()
+            # what a kernel can make this process hold, however much it sends
+            self._context.maxmsgsize = _MESSAGE
+            self._context.rcvhwm = _MESSAGES
+        return self._context
+
+    def start(self, files: Mapping[str, bytes] | None = None) -> "WarmKernelManager":
+        """Start a kernel and return a manager of it, ready for ``NotebookClient(nb, km=...)``.
+
+        Parameters
+        ----------
+        files : mapping of str to bytes, optional
+            Files beside the notebook, by relative path; they are in the kernel's working
+            folder, where it may change them.
+
+        Raises
+        ------
+        KernelStartError
+            If the kernel does not start: files that take more than ``limits.tmp_mb``, say.
+        ValueError
+            If a file's name leads out of the folder.
+        """
+        manager = kernel_manager(self, files)
+        manager.launch()
+        return manager
+
+    def close(self) -> None:
+        """End all kernels and the warm process, and remove every file of them."""
+        super().close()
+        if self._context is not None:
+            self._context.destroy(linger=0)
+            self._context = None
 
 
 class WarmProvisioner(KernelProvisionerBase):
@@ -28,7 +84,7 @@ class WarmProvisioner(KernelProvisionerBase):
     it has a host of its own for that edition, closed with the kernel.
     """
 
-    host: KernelHost | None = None
+    host: KernelProcesses | None = None
     kernel: RunningKernel | None = None
     ended: RunningKernel | None = None
     files: Mapping[str, bytes] = {}
@@ -38,10 +94,10 @@ class WarmProvisioner(KernelProvisionerBase):
     def __init__(self, *, edition: str | None = None, **more: Any) -> None:
         super().__init__(**more)
         if edition is not None:
-            self.host = KernelHost(Path(edition))
+            self.host = KernelProcesses(Path(edition))
             self._own_host = True
 
-    def launch(self) -> dict[str, Any]:
+    def launch(self) -> KernelConnectionInfo:
         """Start the kernel and return its connection information."""
         if self.host is None:
             raise RuntimeError(
@@ -52,7 +108,7 @@ class WarmProvisioner(KernelProvisionerBase):
             self.host.__enter__()
         self.kernel = self.host.launch(self.files, self._replaced)
         self._replaced = None
-        self.connection_info = {
+        info = {
             "transport": "ipc",
             "ip": self.kernel.address,
             "shell_port": 1,
@@ -63,6 +119,7 @@ class WarmProvisioner(KernelProvisionerBase):
             "key": self.kernel.key.encode(),
             "signature_scheme": "hmac-sha256",
         }
+        self.connection_info = cast(KernelConnectionInfo, info)  # its key is bytes by now
         return self.connection_info
 
     @property
@@ -74,13 +131,15 @@ class WarmProvisioner(KernelProvisionerBase):
         """Nothing: environment, folder and command are the host's."""
         return {**kwargs, "cmd": []}
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel."""
         return self.launch()
 
     async def poll(self) -> int | None:
         """Return None while the kernel runs, else its exit status."""
-        return 0 if self.kernel is None else self.host.poll(self.kernel)
+        if self.host is None or self.kernel is None:
+            return 0
+        return self.host.poll(self.kernel)
 
     async def wait(self) -> int | None:
         """Forget a kernel that has ended."""
@@ -90,14 +149,14 @@ class WarmProvisioner(KernelProvisionerBase):
 
     async def send_signal(self, signum: int) -> None:
         """Signal the kernel's process."""
-        if self.kernel is not None and signum == signal.SIGKILL:
+        if signum == signal.SIGKILL:
             await self.kill()
-        elif self.kernel is not None:
+        elif self.host is not None and self.kernel is not None:
             self.host.signal(self.kernel, signum)
 
     async def kill(self, restart: bool = False) -> None:
         """End the kernel and all that it started."""
-        if self.kernel is not None:
+        if self.host is not None and self.kernel is not None:
             self.host.stop(self.kernel)
             self._replaced = self.kernel if restart else None
             self.ended = self.kernel
@@ -120,9 +179,16 @@ class WarmKernelClient(AsyncKernelClient):
     The heartbeat stays off: whether the kernel lives is seen from its process.
     """
 
-    def start_channels(self, *, hb: bool = False, **more: bool) -> None:
+    def start_channels(
+        self,
+        shell: bool = True,
+        iopub: bool = True,
+        stdin: bool = True,
+        hb: bool = False,
+        control: bool = True,
+    ) -> None:
         """Open the channels."""
-        super().start_channels(hb=hb, **more)
+        super().start_channels(shell, iopub, stdin, hb, control)
 
     async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
         """Return when the kernel has answered and its output can be heard.
@@ -186,16 +252,16 @@ class WarmKernelManager(AsyncKernelManager):
         self._kernel_spec = KernelSpec(
             argv=[], display_name="Student kernel", language="python", interrupt_mode="signal"
         )
-        self.provisioner = WarmProvisioner(
+        self.provisioner = self._warm = WarmProvisioner(
             kernel_id=self.kernel_id, kernel_spec=self._kernel_spec, parent=self
         )
-        self.provisioner.host = host
-        self.provisioner.files = files
+        self._warm.host = host
+        self._warm.files = files
 
     @property
     def kernel(self) -> RunningKernel | None:
         """What the host knows of the kernel, also of one stopped: why it ended, last words."""
-        return self.provisioner.kernel or self.provisioner.ended
+        return self._warm.kernel or self._warm.ended
 
     def last_words(self) -> list[str]:
         """Return the last lines that the kernel wrote past its notebook."""
@@ -205,15 +271,15 @@ class WarmKernelManager(AsyncKernelManager):
         """Start the kernel without an event loop."""
         self._attempted_start = True
         self._launch_args = {}
-        self._reconcile_connection_info(self.provisioner.launch())
+        self._reconcile_connection_info(self._warm.launch())
 
     def write_connection_file(self, **kwargs: Any) -> None:
         """There is no such file: it would hold the key."""
 
-    def client(self, **kwargs: Any) -> WarmKernelClient:
+    def client(self, **kwargs: Any) -> WarmKernelClient:  # type: ignore[override]
         """Return a client of the kernel."""
         kwargs.setdefault("context", self.context)
-        return super().client(**kwargs)
+        return cast(WarmKernelClient, super().client(**kwargs))
 
     async def _async_start_kernel(self, **kw: Any) -> None:
         # as the base class, without its sleep of 10 ms
@@ -225,7 +291,7 @@ class WarmKernelManager(AsyncKernelManager):
     async def _async_shutdown_kernel(self, now: bool = True, restart: bool = False) -> None:
         self.shutting_down = True
         self.stop_restarter()
-        await self.provisioner.kill(restart=restart)
+        await self._warm.kill(restart=restart)
         await self._async_cleanup_resources(restart=restart)
 
     start_kernel = _async_start_kernel

@@ -16,9 +16,9 @@ from typing import Any
 import psutil
 
 from bplab.grading.kernels import bwrap
+from bplab.grading.kernels.bwrap import clean_environment, plain_view, sandbox_view
 from bplab.grading.kernels.ending import end_marked, end_tree
 from bplab.grading.kernels.limits import Limits
-from bplab.grading.kernels.visible import clean_environment, plain_view, sandbox_view
 
 __all__ = ["KernelStartError", "LastLines", "WarmProcess", "runs_as_nobody"]
 

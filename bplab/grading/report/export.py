@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bplab.exercises import TASKS
-from bplab.grading.feedback import task_line
 from bplab.grading.gradebook import Mark, Person
+from bplab.grading.records import task_line
 from bplab.grading.report.results import ClassResults, ExerciseOutcome
 from bplab.grading.report.roster import Matched
 

@@ -31,7 +31,7 @@ from bplab.grading.kernels import (
     WeakerIsolationWarning,
 )
 from bplab.grading.kernels import bwrap as bubblewrap
-from bplab.grading.kernels.visible import HOME, TMP
+from bplab.grading.kernels.bwrap import HOME, TMP
 from tests.grading.kernels import tools
 from tests.grading.kernels.tools import Died, Kernel, Raised, kernel
 from tests.grading.waiting import wait_until
@@ -132,7 +132,7 @@ def test_where_kernels_get_no_namespaces_each_has_a_sandbox_of_its_own(edition):
     host = KernelHost(edition, isolation=BWRAP, limits=SMALL)
     host._nest = False
     with host, kernel(host) as one, kernel(host) as other:
-        assert one.known._process is not other.known._process
+        assert one.known.process is not other.known.process
         one.run(f"open('{TMP}/mine', 'w').write('x'); open('mine', 'w').write('x')")
         for name in (f"{TMP}/mine", f"{HOME}/mine"):
             with pytest.raises(Raised, match="FileNotFoundError"):

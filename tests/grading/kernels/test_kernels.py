@@ -12,7 +12,7 @@ from nbclient.exceptions import DeadKernelError
 import bplab
 from bplab.grading.kernels import BWRAP, KernelHost, Limits
 from bplab.grading.kernels import bwrap as bubblewrap
-from bplab.grading.kernels.visible import HOME, TMP
+from bplab.grading.kernels.bwrap import HOME, TMP
 from tests.grading.kernels import tools
 from tests.grading.kernels.tools import Died, Kernel, Raised, kernel
 from tests.grading.waiting import wait_until

@@ -7,7 +7,7 @@ import pytest
 
 from bplab.grading.kernels import BWRAP, KernelHost, Limits
 from bplab.grading.kernels import bwrap as bubblewrap
-from bplab.grading.kernels.visible import TMP
+from bplab.grading.kernels.bwrap import TMP
 from tests.grading.kernels import tools
 from tests.grading.kernels.tools import Died, Kernel, Raised, kernel
 from tests.grading.waiting import wait_until

@@ -14,9 +14,8 @@ from bplab.cli.main import app
 from bplab.course import with_own_programs
 from bplab.exercises import RECORD_TYPE
 from bplab.exercises.registry import EXERCISES, TASKS
-from bplab.grading.feedback import task_html, task_line, task_text
 from bplab.grading.folder import ClassFolder
-from bplab.grading.records import Record
+from bplab.grading.records import Record, task_html, task_line, task_text
 from bplab.grading.report.feedback_pages import feedback_pages
 from tests.grading.report.made_class import Made, make_class, outcome
 

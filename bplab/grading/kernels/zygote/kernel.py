@@ -1,9 +1,19 @@
-"""An IPython kernel on sockets that somebody else has opened, in a process just forked."""
+"""An IPython kernel on sockets that somebody else has opened, in a process just forked.
+
+Before any kernel is forked, whatever is slow the first time is imported and used once.
+"""
 
 import contextlib
 import gc
+import importlib
+import importlib.util
+import io
+import os
 import random
+import site
+import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +27,15 @@ from traitlets.config import Config
 # the order in which the far side hands over its listening sockets
 CHANNELS = ("shell", "iopub", "stdin", "control")
 
+# what notebooks import, and what the first picture, error or widget would import
+_ALWAYS = (
+    "IPython.core.ultratb",
+    "ipywidgets",
+    "matplotlib_inline.backend_inline",
+    "numpy.testing",
+    "pdb",
+    "stack_data",
+)
 
 # module bplab.grading.judge.agent of the edition, if it has one; set before the fork
 _agent: Any = None
@@ -43,7 +62,7 @@ class WarmKernelApp(IPKernelApp):
         if not self.settings_read:
             super().init_config_files()
 
-    def load_config_file(self, suppress_errors: bool = True) -> None:
+    def load_config_file(self, suppress_errors: bool = True) -> None:  # type: ignore[override]
         """Read them once, before the fork."""
         if not self.settings_read:
             super().load_config_file(suppress_errors)
@@ -84,12 +103,12 @@ class WarmKernelApp(IPKernelApp):
         Looking at each of two thousand modules changes its reference count, and so copies
         most of the pages that this process shares with the one it was forked from.
         """
-        real = ipkernel.sys
-        ipkernel.sys = SimpleNamespace(**{**vars(sys), "modules": {}})
+        module: Any = ipkernel
+        module.sys = SimpleNamespace(**{**vars(sys), "modules": {}})
         try:
             super().init_kernel()
         finally:
-            ipkernel.sys = real
+            module.sys = sys
 
     def log_connection_info(self) -> None:
         """Nobody reads it."""
@@ -115,7 +134,7 @@ def prepare(folder: str) -> None:
     BaseIPythonApplication.initialize(app, [])
     app.settings_read = True
     with contextlib.suppress(Exception):  # else each kernel makes its own, which takes longer
-        kernel_class = app.kernel_class
+        kernel_class: Any = app.kernel_class
         shell = kernel_class.shell_class.default_value.instance(
             parent=app,
             config=app.config,
@@ -129,7 +148,8 @@ def prepare(folder: str) -> None:
 
 def forget_prepared_shell() -> None:
     """Let each kernel make its own shell."""
-    shell_class = WarmKernelApp.instance().kernel_class.shell_class.default_value
+    kernel_class: Any = WarmKernelApp.instance().kernel_class
+    shell_class = kernel_class.shell_class.default_value
     if shell_class.initialized():
         shell_class.clear_instance()
 
@@ -142,11 +162,12 @@ def new_app(key: str, listening: list[int]) -> WarmKernelApp:
     for number, channel in enumerate(CHANNELS, 1):
         setattr(app, f"{channel}_port", number)
     app.initialize([])
-    if app.shell.kernel is not app.kernel:
+    shell: Any = app.shell
+    if shell.kernel is not app.kernel:
         # a shell made before its kernel belongs to it from now on
-        app.shell.parent = app.shell.kernel = app.kernel
+        shell.parent = shell.kernel = app.kernel
     else:
-        _inline_pictures(app.shell)
+        _inline_pictures(shell)
     return app
 
 
@@ -179,3 +200,114 @@ def _inline_pictures(shell: Any) -> None:
         from matplotlib_inline.backend_inline import configure_inline_support
 
         configure_inline_support(shell, "inline")
+
+
+# --- before the fork ----------------------------------------------------------------------
+
+
+def warm_up(preload: list[str]) -> None:
+    """Import the kernel's machinery, numpy, matplotlib and `preload`; draw one picture.
+
+    Raises
+    ------
+    ImportError
+        If one of `preload` cannot be imported: nothing would work.
+    """
+    for add in (site.setquit, site.setcopyright, site.sethelper):  # python -S leaves them out
+        add()
+    # without a debugger a kernel starts faster and opens no port
+    sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
+    for name in _ALWAYS:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    for name in preload:
+        importlib.import_module(name)
+    if _has_agent():
+        use_agent(importlib.import_module("bplab.grading.judge.agent"))
+    _draw_once()
+    _show_an_error_once()
+    for name in _imported_by_a_kernel() or []:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    prepare(tempfile.mkdtemp(prefix="ipython-"))
+    if _imported_by_a_kernel() is None:
+        # another IPython, whose shell wants its kernel from the start: slower, but right
+        forget_prepared_shell()
+    sys.argv[:] = ["student"]
+    # a notebook that draws without a seed gets the same mark when it is graded again
+    importlib.import_module("numpy.random").seed(0)
+    gc.collect()
+    gc.freeze()  # a collection in a kernel does not touch, and so copy, these pages
+    gc.disable()  # until the kernel is ready
+
+
+def threads() -> int:
+    """Return the number of this process's threads: it must be 1 to fork safely."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        import threading
+
+        return threading.active_count()
+
+
+def _has_agent() -> bool:
+    try:
+        return importlib.util.find_spec("bplab.grading.judge.agent") is not None
+    except ModuleNotFoundError:  # not even bplab.grading
+        return False
+
+
+def _draw_once() -> None:
+    from matplotlib import pyplot as plt
+
+    plt.switch_backend("module://matplotlib_inline.backend_inline")
+    figure, axes = plt.subplots()
+    axes.plot([0, 1], [1, 2], label="$x_1$")
+    axes.set_title("a")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png")
+    plt.close("all")
+
+
+def _show_an_error_once() -> None:
+    from IPython.core.ultratb import AutoFormattedTB
+
+    formatter = AutoFormattedTB(mode="Context")
+    try:
+        [][1]
+    except IndexError:
+        with contextlib.suppress(Exception):
+            formatter.structured_traceback(*sys.exc_info())
+
+
+def _imported_by_a_kernel() -> list[str] | None:
+    """Start a kernel in a child; return the modules that this imported, None if it failed."""
+    reads, writes = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            known = set(sys.modules)
+            if not WarmKernelApp.initialized():
+                prepare(tempfile.mkdtemp(prefix="ipython-"))
+            app = new_app("key", [_listening() for _ in CHANNELS])
+            shell: Any = app.shell
+            ran = shell.run_cell("def f(x):\n    return x\nassert f(1) == 1")
+            shell.run_cell("1 / 0")
+            new = [name for name in sys.modules if name not in known]
+            os.write(writes, "\n".join(new).encode())
+            status = 0 if ran.success else 1
+        finally:
+            os._exit(status)
+    os.close(writes)
+    with os.fdopen(reads, encoding="utf-8") as file:
+        names = file.read().split()
+    return names if os.waitpid(child, 0)[1] == 0 else None
+
+
+def _listening() -> int:
+    one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    one.bind("")  # Linux chooses a name outside the file system
+    one.listen(1)
+    return one.detach()

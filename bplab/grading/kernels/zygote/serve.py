@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from . import confine, seccomp
+from . import confine
 from . import linux as lx
 from .keeper import EVERY, KERNEL, KILL, children, keep, kill_below, too_much
 
@@ -35,10 +35,10 @@ def main(options: dict) -> None:
     os.set_inheritable(host.fileno(), False)
     sys.path[:] = [*options["path"], *sys.path]
     _become_nobody(options)
-    from . import kernel, warm
+    from . import kernel
 
-    warm.warm_up(options["preload"])
-    if (threads := warm.threads()) != 1:
+    kernel.warm_up(options["preload"])
+    if (threads := kernel.threads()) != 1:
         raise RuntimeError(
             f"the modules {options['preload']} started {threads - 1} threads when they were "
             "imported; a process with threads cannot be forked safely"
@@ -180,7 +180,7 @@ class _Server:
                         self.ended(number, os.waitstatus_to_exitcode(status))
 
     def ended(self, number: int, code: int) -> None:
-        """Report a kernel whose keeper has ended; take the place of one that was killed."""
+        """Report a kernel whose keeper has ended; stand in for one that was killed."""
         _, orders = self.kernels.pop(number)
         kernel, why = _last_words(orders)
         if number in self.adopted:
@@ -267,7 +267,7 @@ class _Server:
             confine.lower_limits(self.limits, others)
             lx.prctl(lx.PR_SET_NO_NEW_PRIVS, 1)
             if self.sandboxed:
-                seccomp.install()
+                confine.filter_calls()
             else:
                 os.environ["TMPDIR"] = home
                 tempfile.tempdir = None  # look again where that is

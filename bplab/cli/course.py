@@ -1,0 +1,107 @@
+"""Commands about the course itself: ``bplab check | course build | demo class | equations``."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bplab.course import Course
+
+__all__ = ["app"]
+
+app = typer.Typer()
+_course = typer.Typer(help="Build the course's notebooks.", no_args_is_help=True)
+_demo = typer.Typer(help="See the whole cycle at work.", no_args_is_help=True)
+app.add_typer(_course, name="course")
+app.add_typer(_demo, name="demo")
+
+
+@_course.command("build")
+def course_build(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Which notebooks, e.g. section_2_1; else all.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if something is out of date.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over release notebooks somebody worked in.")
+    ] = False,
+) -> None:
+    """Make course/source, course/release and solutions from course/notebooks."""
+    from bplab.course import build
+
+    course = Course.find()
+    for path in build(course, names or (), check=check, force=force):
+        print(f"{'up to date' if check else 'wrote'}: {path.relative_to(course.root)}")
+
+
+@_demo.command("class")
+def demo_class(
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep the class's folder here, to look into.")
+    ] = None,
+    whole: Annotated[
+        bool, typer.Option("--all", help="All assignments, not only two: some minutes.")
+    ] = False,
+) -> None:
+    """Grade a small class with nbgrader's own commands, and print marks and mistakes."""
+    from bplab.grading.demo import ASSIGNMENTS, run_demo_class
+
+    course = Course.find()
+    run_demo_class(course, keep, course.names() if whole else ASSIGNMENTS)
+
+
+@app.command("check")
+def check_notebooks(
+    notebooks: Annotated[list[Path], typer.Argument(help="Notebooks; they are not changed.")],
+    hidden: Annotated[
+        bool,
+        typer.Option("--hidden", help="Use the hidden cases of course/secret.txt, as nbgrader."),
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
+) -> None:
+    """Run notebooks and print what their checks say, with points: no nbgrader needed."""
+    from bplab.grading.checks import as_json, as_table, check_notebook
+    from bplab.grading.secret import course_secret
+
+    secret = course_secret(Course.find().root / "course") if hidden else ""
+    console = Console(stderr=True)
+    checked = []
+    for path in notebooks:
+        with console.status(f"running {path}"):
+            checked.append(check_notebook(path, secret=secret))
+    if json:
+        print(as_json(checked))
+    else:
+        Console(width=None if sys.stdout.isatty() else 120).print(as_table(checked))
+
+
+@app.command("equations")
+def show_equations() -> None:
+    """Print the equation map: every equation, what computes it, its exercise, its misprint."""
+    from bplab.exercises import equations
+
+    table = Table(title="The equations of the paper: functions of bplab, exercises, errata")
+    for column in ("paper", "id", "section", "what", "by_equation", "vectorised", "notebook"):
+        table.add_column(column)
+    table.add_column("points", justify="right")
+    table.add_column("known mistakes", justify="right")
+    table.add_column("erratum", max_width=52)
+    for row in equations():
+        table.add_row(
+            row.paper,
+            row.id,
+            row.section,
+            row.title,
+            "\n".join(row.by_equation),
+            "\n".join(row.vectorised),
+            row.notebook,
+            "–" if row.points is None else str(row.points),
+            "–" if row.mistakes is None else str(row.mistakes),
+            row.erratum or "–",
+        )
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
