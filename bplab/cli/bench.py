@@ -13,6 +13,8 @@ __all__ = ["app"]
 
 app = typer.Typer(help="Measure the library, its panels and its grader against their peers.")
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
+
 RIGHT = Path("tests", "exercises", "right_variants.py")
 """Where the project keeps its right variants; a course alone does not have them."""
 
@@ -38,9 +40,7 @@ def _clone() -> Course:
 @app.callback(invoke_without_command=True)
 def bench_speed(
     context: typer.Context,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print JSON in the place of a table.")
-    ] = False,
+    json: AsJson = False,
     quick: Annotated[
         bool, typer.Option("--quick", help="Fewer, shorter rounds: to try it, not to quote.")
     ] = False,
@@ -69,9 +69,7 @@ def bench_gradcheck(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Processes; else one for each processor.")
     ] = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print JSON in the place of a table.")
-    ] = False,
+    json: AsJson = False,
 ) -> None:
     """Count how often gradient checkers are wrong: ours, and the rules of well-known packages."""
     _clone()
@@ -87,9 +85,7 @@ def bench_gradcheck(
 @app.command("panels")
 def bench_panels(
     names: Annotated[list[str] | None, typer.Argument(help="Which panels; else all.")] = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print JSON in the place of a table.")
-    ] = False,
+    json: AsJson = False,
     quick: Annotated[
         bool, typer.Option("--quick", help="Fewer moves: to try it, not to quote.")
     ] = False,
@@ -132,9 +128,7 @@ def bench_naming(
             help="A Python file with right functions, RIGHT[exercise id].", dir_okay=False
         ),
     ] = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print JSON in the place of a table.")
-    ] = False,
+    json: AsJson = False,
 ) -> None:
     """Count how wrong answers are named: known mistakes, two at once, and unknown errors."""
     root = _clone().root
@@ -164,7 +158,7 @@ def bench_naming(
 def bench_grading(
     students: Annotated[int, typer.Option(min=1, help="How many.")] = 24,
     jobs: Annotated[int, typer.Option(min=1, help="Processes of `bplab grade`.")] = 2,
-    json: Annotated[bool, typer.Option("--json", help="JSON in the place of a table.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Measure `bplab grade` beside `nbgrader autograde`, on one class; the marks are the same."""
     course = _clone()
@@ -188,7 +182,7 @@ def bench_grading(
 @app.command("cluster")
 def bench_cluster(
     workers: Annotated[str, typer.Option(help="Numbers of workers.")] = "1,2,4,8",
-    json: Annotated[bool, typer.Option("--json", help="JSON in the place of a table.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Measure how grading on a Dask cluster speeds up with workers; graders only sleep."""
     _clone()

@@ -69,7 +69,7 @@ def export(
         Path | None, typer.Option(help="The platform's own CSV export, to be filled in.")
     ] = None,
     zeros: Annotated[
-        bool, typer.Option("--zeros", help="Give 0 to who has not handed in, not nothing.")
+        bool, typer.Option("--zeros", help="Give 0 to those who have not handed in.")
     ] = False,
     out: Annotated[
         Path | None, typer.Option(help="The CSV file; else reports/grades-FORMAT.csv.")

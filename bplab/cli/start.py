@@ -133,9 +133,8 @@ def _room(folder: Path, needed: int, todo: str) -> None:
 
 def _can_listen(options: Sequence[str]) -> None:
     reader = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    reader.add_argument(
-        *("--port", "--ServerApp.port"), type=int, default=os.environ.get("JUPYTER_PORT", _PORT)
-    )
+    port = os.environ.get("JUPYTER_PORT", _PORT)
+    reader.add_argument("--port", "--ServerApp.port", type=int, default=port)
     reader.add_argument("--port-retries", "--ServerApp.port_retries", type=int, default=_RETRIES)
     reader.add_argument("--ip", "--ServerApp.ip", default="localhost")
     reader.add_argument("--sock", "--ServerApp.sock")

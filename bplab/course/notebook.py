@@ -90,7 +90,7 @@ def _complete(cell: NotebookNode, path: Path) -> None:
     if is_test:
         _complete_test(cell, exercise, path)
     elif half_worked:
-        # its gaps are not graded: who leaves them open may still go on
+        # its gaps are not graded: a learner who leaves them open may still go on
         cell.metadata["tags"] = ["raises-exception"]
         _check_marked(cell, grade_id, path)
     else:

@@ -1,4 +1,20 @@
-"""What an instructor runs: the course's secret, and the class that shows the whole cycle."""
+"""What an instructor runs.
+
+===================  =====================================================================
+``nbgrader_plugin``  nbgrader's extension points: `nbgrader autograde` uses our judge
+``judge``            one submission: its notebook is run, its functions are judged
+``class_run``        a class in parallel: ``bplab grade`` and ``bplab regrade``
+``folder``           a class's folder, as nbgrader's settings describe it
+``gradebook``        nbgrader's database of marks: read, and written by one process
+``records``          what a graded test cell holds: a record, and words for the student
+``report``           what comes out: a report, files for platforms, feedback pages
+``kernels``          students' kernels: isolated, limited, fast to start
+``edition``          `bplab` without the answers, for these kernels
+``checks``           what a notebook is worth, without nbgrader: ``bplab check``
+``demo``             a class that shows the whole cycle: ``bplab demo class``
+``secret``           the course's secret
+===================  =====================================================================
+"""
 
 MAX_MB = 256
 """A notebook of more megabytes is not read."""

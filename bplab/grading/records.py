@@ -303,9 +303,10 @@ def task_html(task: Task, result: Record) -> str:
     )
     lines = [
         f"<strong>{_quoted(_verdict(result))}</strong> · {about}",
-        *(f"<strong>{_quoted(text)}</strong>" for text in filter(None, [_says(result)])),
-        *(_quoted(text) for text in (*_rest(result), *_kept(result))),
     ]
+    if says := _says(result):
+        lines.append(f"<strong>{_quoted(says)}</strong>")
+    lines += map(_quoted, (*_rest(result), *_kept(result)))
     if small := _quoted(_named(task, result)):
         lines.append(f'<small style="color:#595959">{small}</small>')
     body = "".join(f'<p style="margin:.25em 0">{line}</p>' for line in lines)

@@ -254,7 +254,7 @@ def _assigned(node: ast.AST) -> Iterator[str]:
 
 def _redefined(name: str) -> Iterator[str]:
     if name in _OURS:
-        yield f"defines {name} again"
+        yield f"redefines {name}"
 
 
 def _root(node: ast.AST) -> str:

@@ -105,7 +105,7 @@ class ClassMarks:
     persons : tuple of Person
         All students of the gradebook, sorted.
     marks : dict of str to Mark
-        By student's id; who has not handed in, or is not graded yet, has none.
+        By student's id; students who have not handed in, or are not graded yet, have none.
     """
 
     assignment: str

@@ -33,7 +33,7 @@ def as_canvas(marks: Gradebooks, roster: Roster | None = None) -> Export:
     marks : Gradebooks
     roster : Roster, optional
         The file that Canvas's gradebook exports. Its students are in the result, in its order;
-        who has no mark keeps what the file says. Without one, students are listed by nbgrader's
+        those without a mark keep what the file says. Without one, students are listed by nbgrader's
         ids as *SIS Login ID*.
 
     Returns

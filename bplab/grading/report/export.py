@@ -63,7 +63,7 @@ class Gradebooks:
     classes : sequence of ClassResults
         One for each assignment.
     zeros : bool
-        Whether who has not handed in has 0; otherwise there is no mark.
+        Whether those who have not handed in have 0; otherwise they have no mark.
     """
 
     def __init__(self, classes: Sequence[ClassResults], *, zeros: bool = False):
@@ -83,7 +83,7 @@ class Gradebooks:
         """Return a student's mark in assignment ``i``, an empty string if there is none."""
         if (result := self._of[i].get(person.id)) is not None:
             return number(result.mark.final)
-        # who waits to be graded has not lost anything
+        # somebody who waits to be graded has not lost anything
         return "0" if self._zeros and person.id not in self._waiting[i] else ""
 
     def lost(self, i: int, person: Person) -> str:

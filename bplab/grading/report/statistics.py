@@ -47,8 +47,8 @@ class ExerciseStatistics:
     id, equation, title : str
     max_points : float
     full, part, none, not_written : int
-        How many students have all, some or none of its points; who left the starter as it is
-        counts as not written only.
+        How many students have all, some or none of its points; those who left the starter as
+        it is count as not written only.
     lost : float
         Points lost by all of them.
     """
