@@ -26,7 +26,10 @@ from bplab.exercises.task import Mistake, Subgoal
 GIVEN, RETURNED = "given", "returned"
 """The two pieces of every program: what comes in, and what goes out."""
 
+Array = np.ndarray
 Piece = Callable[..., Any]
+Steps = SimpleNamespace
+"""The pieces of a program, by their names: what a chain calls."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,20 +180,20 @@ RIGHT = SimpleNamespace(
 """The five steps. Two of them are done in pieces, in which one can make more than one mistake."""
 
 
-def residual(steps: SimpleNamespace, Y: np.ndarray, F: np.ndarray) -> np.ndarray:
+def residual(steps: Steps, Y: Array, F: Array) -> Array:
     """−2(Y − F), the derivative of the loss with respect to the outputs: (N, K)."""
     error = steps.error(steps.targets(Y), F)
     return steps.store_residual(steps.sign(steps.factor(error)), Y)
 
 
-def weight_gradient(steps: SimpleNamespace, delta: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+def weight_gradient(steps: Steps, delta: Array, inputs: Array) -> Array:
     """Bias column and weights: the sums over the examples, shape (K, M+1)."""
     of, by = steps.examples(delta, inputs)
     gradient = steps.stack(steps.bias(of), steps.weights(of, by))
     return steps.turn(steps.scale(gradient, delta))
 
 
-def no_bias_apart(weights: Callable[..., np.ndarray]) -> dict[str, Callable[..., Any]]:
+def no_bias_apart(weights: Callable[..., Array]) -> dict[str, Callable[..., Any]]:
     """The pieces of a weight gradient that ``weights(delta, inputs)`` makes in one go."""
     return {
         "bias": lambda delta: None,
@@ -254,33 +257,23 @@ _STEPS = vars(RIGHT) | {
 }
 
 
-def _delta(
-    steps: SimpleNamespace, Y: np.ndarray, T: np.ndarray, F: np.ndarray, g: Output
-) -> np.ndarray:
+def _delta(steps: Steps, Y: Array, T: Array, F: Array, g: Output) -> Array:
     return steps.store_delta(steps.output_delta(residual(steps, Y, F), T, F, g), Y)
 
 
-def _grad_beta(
-    steps: SimpleNamespace,
-    Y: np.ndarray,
-    A: np.ndarray,
-    Z: np.ndarray,
-    T: np.ndarray,
-    F: np.ndarray,
-    g: Output,
-) -> Any:
+def _grad_beta(steps: Steps, Y: Array, A: Array, Z: Array, T: Array, F: Array, g: Output) -> Any:
     return weight_gradient(steps, _delta(steps, Y, T, F, g), Z)
 
 
 def _grad_alpha(
-    steps: SimpleNamespace,
-    X: np.ndarray,
-    Y: np.ndarray,
-    A: np.ndarray,
-    Z: np.ndarray,
-    T: np.ndarray,
-    F: np.ndarray,
-    beta: np.ndarray,
+    steps: Steps,
+    X: Array,
+    Y: Array,
+    A: Array,
+    Z: Array,
+    T: Array,
+    F: Array,
+    beta: Array,
     sigma: Activation,
     g: Output,
 ) -> Any:
@@ -289,27 +282,15 @@ def _grad_alpha(
 
 
 def _output_delta_and_grad_beta(
-    steps: SimpleNamespace,
-    Y: np.ndarray,
-    A: np.ndarray,
-    Z: np.ndarray,
-    T: np.ndarray,
-    F: np.ndarray,
-    g: Output,
-) -> tuple[np.ndarray, ...]:
+    steps: Steps, Y: Array, A: Array, Z: Array, T: Array, F: Array, g: Output
+) -> tuple[Array, ...]:
     delta = _delta(steps, Y, T, F, g)
     gradient = weight_gradient(steps, delta, Z)
     return (delta, *gradient) if isinstance(gradient, tuple) else (delta, gradient)
 
 
 def _grad_alpha_through_delta(
-    steps: SimpleNamespace,
-    X: np.ndarray,
-    A: np.ndarray,
-    Z: np.ndarray,
-    delta: np.ndarray,
-    beta: np.ndarray,
-    sigma: Activation,
+    steps: Steps, X: Array, A: Array, Z: Array, delta: Array, beta: Array, sigma: Activation
 ) -> Any:
     s = steps.hidden_delta(steps.send_back(delta, beta), A, Z, sigma)
     return weight_gradient(steps, s, X)

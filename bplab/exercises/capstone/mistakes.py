@@ -2,29 +2,33 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from bplab.exercises.steps import Program
+from bplab.exercises.steps import Array, Program, Steps
 from bplab.exercises.task import Mistake, Subgoal
 
-Weights = tuple[Sequence[np.ndarray], np.ndarray]
+Layers = Sequence[Array]
+Weights = tuple[Layers, Array]
 """Those of the hidden layers and beta, or the gradients with respect to them."""
+At = Callable[..., Weights]
+"""Gradients at given weights."""
+Step = Callable[[Array, Array], Array]
+"""One matrix after its update, from its gradient."""
 
 # --- the epoch as a program ---------------------------------------------------------------
 
 
 def _epoch(
-    steps: SimpleNamespace,
-    X: np.ndarray,
-    Y: np.ndarray,
-    alphas: Sequence[np.ndarray],
-    beta: np.ndarray,
-    gradients: Callable[..., Weights],
+    steps: Steps,
+    X: Array,
+    Y: Array,
+    alphas: Layers,
+    beta: Array,
+    gradients: At,
     gamma: float,
-    order: np.ndarray,
+    order: Array,
     size: int,
 ) -> Weights:
     weights = start = (list(alphas), beta)
@@ -36,30 +40,22 @@ def _epoch(
 
 
 def _move(
-    steps: SimpleNamespace,
-    gamma: float,
-    counts: tuple[int, int, int],
-    w: np.ndarray,
-    gradient: np.ndarray,
-) -> np.ndarray:
+    steps: Steps, gamma: float, counts: tuple[int, int, int], w: Array, gradient: Array
+) -> Array:
     """One update. ``counts`` are the examples in the batch, those wanted, and all of them."""
     return steps.move(w, steps.scale(gradient, *counts), steps.rate(gamma))
 
 
-def _batches(N: int, size: int) -> list[np.ndarray]:
+def _batches(N: int, size: int) -> list[Array]:
     """Positions in the order, batch by batch."""
     return [np.arange(N)[start : start + size] for start in range(0, N, size)]
 
 
-def _rows(
-    X: np.ndarray, Y: np.ndarray, order: np.ndarray, batch: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _rows(X: Array, Y: Array, order: Array, batch: Array) -> tuple[Array, Array]:
     return X[order[batch]], Y[order[batch]]
 
 
-def _updates(
-    alphas: Sequence[np.ndarray], beta: np.ndarray, at: Callable[..., Any], step: Callable[..., Any]
-) -> Weights:
+def _updates(alphas: Layers, beta: Array, at: At, step: Step) -> Weights:
     """Both updates with gradients at the same weights; ``at(alphas, beta)`` gives them."""
     by_alphas, by_beta = at(alphas, beta)
     stepped = [step(w, gradient) for w, gradient in zip(alphas, by_alphas, strict=True)]
@@ -84,13 +80,13 @@ _EPOCH = Program(
 
 
 def _old_weights(
-    X: np.ndarray,
-    Y: np.ndarray,
-    alphas: Sequence[np.ndarray],
-    beta: np.ndarray,
-    gradients: Callable[..., Weights],
+    X: Array,
+    Y: Array,
+    alphas: Layers,
+    beta: Array,
+    gradients: At,
     gamma: float,
-    order: np.ndarray,
+    order: Array,
     size: int,
 ) -> Weights:
     by_alphas, by_beta = gradients(X, Y, alphas, beta)
@@ -98,13 +94,13 @@ def _old_weights(
 
 
 def _last_gradients(
-    X: np.ndarray,
-    Y: np.ndarray,
-    alphas: Sequence[np.ndarray],
-    beta: np.ndarray,
-    gradients: Callable[..., Weights],
+    X: Array,
+    Y: Array,
+    alphas: Layers,
+    beta: Array,
+    gradients: At,
     gamma: float,
-    order: np.ndarray,
+    order: Array,
     size: int,
 ) -> Weights:
     but_the_last = _EPOCH.with_(batches=lambda N, size: _batches(N, size)[:-1])
@@ -112,42 +108,22 @@ def _last_gradients(
     return gradients(*_rows(X, Y, order, _batches(len(X), size)[-1]), *weights)
 
 
-def _alphas_first(
-    alphas: Sequence[np.ndarray],
-    beta: np.ndarray,
-    at: Callable[..., Weights],
-    step: Callable[[np.ndarray, np.ndarray], np.ndarray],
-) -> Weights:
+def _alphas_first(alphas: Layers, beta: Array, at: At, step: Step) -> Weights:
     stepped, _ = _updates(alphas, beta, at, step)
     return stepped, step(beta, at(stepped, beta)[1])
 
 
-def _beta_first(
-    alphas: Sequence[np.ndarray],
-    beta: np.ndarray,
-    at: Callable[..., Weights],
-    step: Callable[[np.ndarray, np.ndarray], np.ndarray],
-) -> Weights:
+def _beta_first(alphas: Layers, beta: Array, at: At, step: Step) -> Weights:
     _, beta = _updates(alphas, beta, at, step)
     return _updates(alphas, beta, at, step)[0], beta
 
 
-def _one_layer(
-    alphas: Sequence[np.ndarray],
-    beta: np.ndarray,
-    at: Callable[..., Weights],
-    step: Callable[[np.ndarray, np.ndarray], np.ndarray],
-) -> Weights:
+def _one_layer(alphas: Layers, beta: Array, at: At, step: Step) -> Weights:
     stepped, moved = _updates(alphas, beta, at, step)
     return [stepped[0], *alphas[1:]], moved
 
 
-def _last_layer(
-    alphas: Sequence[np.ndarray],
-    beta: np.ndarray,
-    at: Callable[..., Weights],
-    step: Callable[[np.ndarray, np.ndarray], np.ndarray],
-) -> Weights:
+def _last_layer(alphas: Layers, beta: Array, at: At, step: Step) -> Weights:
     stepped, moved = _updates(alphas, beta, at, step)
     return [*alphas[:-1], stepped[-1]], moved
 
@@ -327,15 +303,13 @@ EPOCH = (
 # --- counting as a program ----------------------------------------------------------------
 
 
-def _count(actual: np.ndarray, predicted: np.ndarray, K: int) -> np.ndarray:
+def _count(actual: Array, predicted: Array, K: int) -> Array:
     counts = np.zeros((K, K), dtype=int)
     np.add.at(counts, (actual, predicted), 1)
     return counts
 
 
-def _confusion(
-    steps: SimpleNamespace, actual: np.ndarray, predicted: np.ndarray, K: int
-) -> np.ndarray:
+def _confusion(steps: Steps, actual: Array, predicted: Array, K: int) -> Array:
     counts = steps.finish(steps.count(actual, predicted, K), actual, predicted)
     return steps.shares(steps.turn(steps.which(counts)))
 
@@ -359,28 +333,26 @@ def _in_counts(name: str, says: str, hint: str, **changed: Callable[..., object]
 # --- pieces done wrong --------------------------------------------------------------------
 
 
-def _once(actual: np.ndarray, predicted: np.ndarray, K: int) -> np.ndarray:
+def _once(actual: Array, predicted: Array, K: int) -> Array:
     counts = np.zeros((K, K))
     counts[actual, predicted] += 1
     return counts
 
 
-def _from_one(actual: np.ndarray, predicted: np.ndarray, K: int) -> np.ndarray:
+def _from_one(actual: Array, predicted: Array, K: int) -> Array:
     return _count(actual - 1, predicted - 1, K)
 
 
-def _of_those_that_occur(
-    counts: np.ndarray, actual: np.ndarray, predicted: np.ndarray
-) -> np.ndarray:
+def _of_those_that_occur(counts: Array, actual: Array, predicted: Array) -> Array:
     occur = np.unique([actual, predicted])
     return counts[np.ix_(occur, occur)]
 
 
-def _by_rows(counts: np.ndarray) -> np.ndarray:
+def _by_rows(counts: Array) -> Array:
     return counts / counts.sum(axis=1, keepdims=True)
 
 
-def _by_rows_without_nan(counts: np.ndarray) -> np.ndarray:
+def _by_rows_without_nan(counts: Array) -> Array:
     return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
 

@@ -1,7 +1,6 @@
 """Exercise of the start: a gradient found with no formula at all."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ import numpy as np
 from bplab import gradcheck
 from bplab.by_equation import Equation
 from bplab.exercises.section_0.cases import FunctionCase, function_cases
-from bplab.exercises.steps import Program
+from bplab.exercises.steps import Array, Program, Steps
 from bplab.exercises.task import Case, Exercise, Mistake, Part, Subgoal
 
 STEP = 1e-5
@@ -37,7 +36,7 @@ Slope = Callable[..., float]
 """A difference quotient, right or wrong: ``slope(f, w, value, index)``."""
 
 
-def _gradient(steps: SimpleNamespace, f: Callable[..., Any], params: np.ndarray) -> np.ndarray:
+def _gradient(steps: Steps, f: Callable[..., Any], params: Array) -> Array:
     w = steps.copy(params)
     value = steps.nudge(f, w, params)
     return steps.fill(
@@ -46,7 +45,7 @@ def _gradient(steps: SimpleNamespace, f: Callable[..., Any], params: np.ndarray)
     )
 
 
-def _fresh_copies(f: Callable[..., Any], w: np.ndarray, params: np.ndarray) -> Value:
+def _fresh_copies(f: Callable[..., Any], w: Array, params: Array) -> Value:
     def value(index: tuple[int, ...], h: float) -> float:
         moved = w.copy()
         moved[index] += h
@@ -55,13 +54,11 @@ def _fresh_copies(f: Callable[..., Any], w: np.ndarray, params: np.ndarray) -> V
     return value
 
 
-def _central(
-    f: Callable[..., Any], w: np.ndarray, value: Value, index: Any, h: float = STEP
-) -> float:
+def _central(f: Callable[..., Any], w: Array, value: Value, index: Any, h: float = STEP) -> float:
     return (value(index, h) - value(index, -h)) / (2 * h)
 
 
-def _every_entry(gradient: np.ndarray, slope: Callable[[Any], float]) -> np.ndarray:
+def _every_entry(gradient: Array, slope: Callable[[Any], float]) -> Array:
     for index in np.ndindex(gradient.shape):
         gradient[index] = slope(index)
     return gradient
@@ -82,17 +79,15 @@ _PROGRAM = Program(
 # --- pieces done wrong --------------------------------------------------------------------
 
 
-def _forward(
-    f: Callable[..., Any], w: np.ndarray, value: Value, index: Any, h: float = STEP
-) -> float:
+def _forward(f: Callable[..., Any], w: Array, value: Value, index: Any, h: float = STEP) -> float:
     return (value(index, h) - f(w)) / h
 
 
-def _relative(f: Callable[..., Any], w: np.ndarray, value: Value, index: Any) -> float:
+def _relative(f: Callable[..., Any], w: Array, value: Value, index: Any) -> float:
     return _central(f, w, value, index, STEP * w[index])
 
 
-def _not_put_back(f: Callable[..., Any], w: np.ndarray, params: np.ndarray) -> Value:
+def _not_put_back(f: Callable[..., Any], w: Array, params: Array) -> Value:
     moved = w.astype(float)
 
     def value(index: tuple[int, ...], h: float) -> float:
@@ -102,7 +97,7 @@ def _not_put_back(f: Callable[..., Any], w: np.ndarray, params: np.ndarray) -> V
     return value
 
 
-def _copied_once(f: Callable[..., Any], w: np.ndarray, params: np.ndarray) -> Value:
+def _copied_once(f: Callable[..., Any], w: Array, params: Array) -> Value:
     ahead, behind = w.astype(float), w.astype(float)
 
     def value(index: tuple[int, ...], h: float) -> float:
@@ -113,7 +108,7 @@ def _copied_once(f: Callable[..., Any], w: np.ndarray, params: np.ndarray) -> Va
     return value
 
 
-def _in_place(f: Callable[..., Any], w: np.ndarray, params: np.ndarray) -> Value:
+def _in_place(f: Callable[..., Any], w: Array, params: Array) -> Value:
     def value(index: tuple[int, ...], h: float) -> float:
         kept = params[index]
         params[index] = kept + h
@@ -124,13 +119,13 @@ def _in_place(f: Callable[..., Any], w: np.ndarray, params: np.ndarray) -> Value
     return value
 
 
-def _first_only(gradient: np.ndarray, slope: Callable[[Any], float]) -> np.ndarray:
+def _first_only(gradient: Array, slope: Callable[[Any], float]) -> Array:
     first = next(np.ndindex(gradient.shape))
     gradient[first] = slope(first)
     return gradient
 
 
-def _by_rows(gradient: np.ndarray, slope: Callable[[Any], float]) -> np.ndarray:
+def _by_rows(gradient: Array, slope: Callable[[Any], float]) -> Array:
     """Nudges params[i], which is a whole row when params is a matrix."""
     for i in range(len(gradient)):
         gradient[i] = slope(i)

@@ -1,13 +1,12 @@
 """How the forward pass and the loss are known to go wrong, and the words for it."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from bplab.activations import Activation, Output
-from bplab.exercises.steps import Program
+from bplab.exercises.steps import Array, Program, Steps
 from bplab.exercises.task import Mistake, Subgoal
 
 # --- known mistakes of a layer: weights before, activation after --------------------------
@@ -98,21 +97,17 @@ _PIECES: dict[str, Callable[..., Any]] = {
 }
 
 
-def _affine(steps: SimpleNamespace, X: np.ndarray, w: np.ndarray) -> np.ndarray:
+def _affine(steps: Steps, X: Array, w: Array) -> Array:
     bias, weights = steps.columns(w)
     return steps.rows(steps.sums(X, weights) + steps.bias(bias))
 
 
-def _one_layer(
-    steps: SimpleNamespace, X: np.ndarray, alpha: np.ndarray, sigma: Activation
-) -> np.ndarray:
+def _one_layer(steps: Steps, X: Array, alpha: Array, sigma: Activation) -> Array:
     Z = steps.activate(steps.store(_affine(steps, X, alpha), X), sigma)
     return steps.finish(Z, alpha)
 
 
-def _output_layer(
-    steps: SimpleNamespace, Z: np.ndarray, beta: np.ndarray, g: Output
-) -> tuple[np.ndarray, np.ndarray]:
+def _output_layer(steps: Steps, Z: Array, beta: Array, g: Output) -> tuple[Array, Array]:
     T = _affine(steps, Z, beta)
     return T, steps.activate(T, g)
 
@@ -265,11 +260,11 @@ OUTPUT = (
 # --- both losses as programs --------------------------------------------------------------
 
 
-def _loss_of_each(steps: SimpleNamespace, Y: np.ndarray, F: np.ndarray) -> np.ndarray:
+def _loss_of_each(steps: Steps, Y: Array, F: Array) -> Array:
     return steps.store(steps.root(steps.scale(steps.outputs(steps.error(Y, F)))), Y)
 
 
-def _loss_of_all(steps: SimpleNamespace, Y: np.ndarray, F: np.ndarray) -> Any:
+def _loss_of_all(steps: Steps, Y: Array, F: Array) -> Any:
     return steps.root_of_all(steps.examples(_loss_of_each(steps, Y, F)))
 
 
@@ -298,7 +293,7 @@ def _eq1(name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]]
 # --- pieces done wrong --------------------------------------------------------------------
 
 
-def _difference(Y: np.ndarray, F: np.ndarray) -> np.ndarray:
+def _difference(Y: Array, F: Array) -> Array:
     return Y - F
 
 

@@ -1,7 +1,6 @@
 """How an update and a pass, equations (12) and (13), are known to go wrong."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,9 @@ from bplab.exercises.steps import (
     SEND_BACK,
     SUBGOALS,
     WEIGHT_GRADIENT,
+    Array,
     Program,
+    Steps,
     WrongStep,
     residual,
     weight_gradient,
@@ -26,9 +27,7 @@ from bplab.network import forward
 # --- an update as a program ---------------------------------------------------------------
 
 
-def update(
-    steps: SimpleNamespace, weights: np.ndarray, gradient: np.ndarray, gamma: float
-) -> np.ndarray:
+def update(steps: Steps, weights: Array, gradient: Array, gamma: float) -> Array:
     """Equation (12), from the pieces in ``UPDATE_PIECES``."""
     new = steps.move(weights, steps.direction(gradient), steps.rate(gamma))
     return steps.store_weights(steps.which(new, weights), weights)
@@ -239,37 +238,37 @@ UPDATE = (
 # --- a pass as a program ------------------------------------------------------------------
 
 
-def _pass(steps: SimpleNamespace, *arguments: Any) -> tuple[np.ndarray, np.ndarray]:
+def _pass(steps: Steps, *arguments: Any) -> tuple[Array, Array]:
     """Both updates, in the order that is one of the pieces; then what is kept of them."""
     alpha, beta = arguments[2:4]
     return steps.keep(steps.order(steps, *arguments), (alpha, beta))
 
 
 def _at_once(
-    steps: SimpleNamespace,
-    X: np.ndarray,
-    Y: np.ndarray,
-    alpha: np.ndarray,
-    beta: np.ndarray,
+    steps: Steps,
+    X: Array,
+    Y: Array,
+    alpha: Array,
+    beta: Array,
     sigma: Activation,
     g: Output,
     gamma: float,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Array, Array]:
     """Forward pass, both gradients at the old weights, both updates."""
     by_alpha, by_beta = steps.assign(*_gradients(steps, X, Y, alpha, beta, sigma, g))
     return update(steps, alpha, by_alpha, gamma), update(steps, beta, by_beta, gamma)
 
 
 def _gradients(
-    steps: SimpleNamespace,
-    X: np.ndarray,
-    Y: np.ndarray,
-    alpha: np.ndarray,
-    beta: np.ndarray,
+    steps: Steps,
+    X: Array,
+    Y: Array,
+    alpha: Array,
+    beta: Array,
     sigma: Activation,
     g: Output,
-    beta_for_alpha: np.ndarray | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
+    beta_for_alpha: Array | None = None,
+) -> tuple[Array, Array]:
     """Both gradients; what is sent back goes through ``beta_for_alpha``, if it is given."""
     A, Z, T, F = steps.forward(X, alpha, beta, sigma, g)
     delta = steps.output_delta(residual(steps, Y, F), T, F, g)
@@ -309,15 +308,15 @@ def _eq13(name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]
 
 
 def _beta_first(
-    steps: SimpleNamespace,
-    X: np.ndarray,
-    Y: np.ndarray,
-    alpha: np.ndarray,
-    beta: np.ndarray,
+    steps: Steps,
+    X: Array,
+    Y: Array,
+    alpha: Array,
+    beta: Array,
     sigma: Activation,
     g: Output,
     gamma: float,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Array, Array]:
     """Both deltas of the old forward pass, but sent back through the new beta."""
     _, new = _at_once(steps, X, Y, alpha, beta, sigma, g, gamma)
     by_alpha, _ = _gradients(steps, X, Y, alpha, beta, sigma, g, beta_for_alpha=new)
@@ -325,37 +324,22 @@ def _beta_first(
 
 
 def _beta_first_and_forward(
-    steps: SimpleNamespace,
-    X: np.ndarray,
-    Y: np.ndarray,
-    alpha: np.ndarray,
-    beta: np.ndarray,
-    *rest: Any,
-) -> tuple[np.ndarray, np.ndarray]:
+    steps: Steps, X: Array, Y: Array, alpha: Array, beta: Array, *rest: Any
+) -> tuple[Array, Array]:
     _, new = _at_once(steps, X, Y, alpha, beta, *rest)
     return _at_once(steps, X, Y, alpha, new, *rest)[0], new
 
 
 def _alpha_first_and_forward(
-    steps: SimpleNamespace,
-    X: np.ndarray,
-    Y: np.ndarray,
-    alpha: np.ndarray,
-    beta: np.ndarray,
-    *rest: Any,
-) -> tuple[np.ndarray, np.ndarray]:
+    steps: Steps, X: Array, Y: Array, alpha: Array, beta: Array, *rest: Any
+) -> tuple[Array, Array]:
     new, _ = _at_once(steps, X, Y, alpha, beta, *rest)
     return new, _at_once(steps, X, Y, new, beta, *rest)[1]
 
 
 def _one_by_one(
-    steps: SimpleNamespace,
-    X: np.ndarray,
-    Y: np.ndarray,
-    alpha: np.ndarray,
-    beta: np.ndarray,
-    *rest: Any,
-) -> tuple[np.ndarray, np.ndarray]:
+    steps: Steps, X: Array, Y: Array, alpha: Array, beta: Array, *rest: Any
+) -> tuple[Array, Array]:
     for i in range(len(X)):
         alpha, beta = _at_once(steps, X[i : i + 1], Y[i : i + 1], alpha, beta, *rest)
     return alpha, beta

@@ -1,7 +1,6 @@
 """Exercises of section 3: D hidden layers, equations (14) to (18)."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 
@@ -33,7 +32,9 @@ from bplab.exercises.steps import (
     RETURNED,
     SEND_BACK,
     WEIGHT_GRADIENT,
+    Array,
     Program,
+    Steps,
     Variant,
     again,
     weight_gradient,
@@ -48,13 +49,8 @@ from bplab.risk import Risk
 
 
 def _eq15(
-    steps: SimpleNamespace,
-    inputs: np.ndarray,
-    A: np.ndarray,
-    delta: np.ndarray,
-    beta: np.ndarray,
-    sigma: Activation,
-) -> np.ndarray:
+    steps: Steps, inputs: Array, A: Array, delta: Array, beta: Array, sigma: Activation
+) -> Array:
     return weight_gradient(steps, step_down(steps, delta, beta, A, sigma), inputs)
 
 
@@ -189,10 +185,10 @@ _MISTAKES_EQ18 = (
 # --- second opinions ------------------------------------------------------------------------
 
 
-def _by_a(case: DeepCase, d: int) -> np.ndarray | None:
+def _by_a(case: DeepCase, d: int) -> Array | None:
     """Return the gradient of R by the pre-activations of layer d, counted from 0."""
 
-    def R(A: np.ndarray) -> float:
+    def R(A: Array) -> float:
         z = case.sigmas[d](A)
         for alpha, sigma in zip(case.alphas[d + 1 :], case.sigmas[d + 1 :], strict=True):
             z = network.hidden(z, alpha, sigma)
@@ -201,14 +197,14 @@ def _by_a(case: DeepCase, d: int) -> np.ndarray | None:
     return numerical_gradient(R, case.A[d]) if case.smooth else None
 
 
-def _by_beta(case: LayerCase) -> np.ndarray:
+def _by_beta(case: LayerCase) -> Array:
     return numerical_gradient(
         lambda beta: loss(case.network.Y, network.output(case.inputs, beta, case.network.g)[1]),
         np.asarray(case.network.beta, float),
     )
 
 
-def _by_weights(case: DeepCase) -> tuple[np.ndarray | None, ...]:
+def _by_weights(case: DeepCase) -> tuple[Array | None, ...]:
     weights = tuple(np.asarray(w, float) for w in (*case.alphas, case.beta))
     R = Risk(case.X, case.Y, case.sigmas, case.g)
     *by_alphas, by_beta = numerical_gradient(R, weights, method="central")

@@ -2,10 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
-
-import numpy as np
 
 from bplab import deep, layers, network
 from bplab.activations import Activation, Output
@@ -13,7 +10,9 @@ from bplab.exercises.steps import (
     HIDDEN_DELTA,
     RIGHT,
     SEND_BACK,
+    Array,
     Program,
+    Steps,
     Variant,
     WrongStep,
     no_bias_apart,
@@ -101,26 +100,19 @@ HIDDEN_DELTA_OF_LAYERS = tuple(
 # --- the recursion ------------------------------------------------------------------------
 
 
-Layers = Sequence[np.ndarray]
+Layers = Sequence[Array]
+Sigmas = Sequence[Activation]
 
 
-def step_down(
-    steps: SimpleNamespace, delta: np.ndarray, weights: np.ndarray, A: np.ndarray, sigma: Activation
-) -> np.ndarray:
+def step_down(steps: Steps, delta: Array, weights: Array, A: Array, sigma: Activation) -> Array:
     """Equation (16), and (17) with s in place of delta: send back, hidden delta."""
     back = steps.send_back(delta, weights)
     return steps.hidden_delta(back, A, steps.activation(sigma, A), sigma)
 
 
-def _down(
-    steps: SimpleNamespace,
-    delta: np.ndarray,
-    weights: Layers,
-    A: Layers,
-    sigmas: Sequence[Activation],
-) -> Layers:
+def _down(steps: Steps, delta: Array, weights: Layers, A: Layers, sigmas: Sigmas) -> Layers:
     """S of every layer, from lists of what each layer uses: it may be another layer's."""
-    s: list[np.ndarray] = []
+    s: list[Array] = []
     for w, a, sigma in zip(weights[::-1], A[::-1], sigmas[::-1], strict=True):
         delta = step_down(steps, delta, w, a, sigma)
         s.insert(0, delta)
@@ -128,12 +120,7 @@ def _down(
 
 
 def _right(
-    steps: SimpleNamespace,
-    delta: np.ndarray,
-    alphas: Layers,
-    beta: np.ndarray,
-    A: Layers,
-    sigmas: Sequence[Activation],
+    steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas
 ) -> Layers:
     return _down(steps, delta, [*alphas[1:], beta], A, sigmas)
 
@@ -164,12 +151,7 @@ def _other(change: Callable[..., Any], which: str) -> Variant:
     """The recursion with the wrong layers' ``"weights"``, ``"A"``, ``"sigmas"`` or both."""
 
     def wrong(
-        steps: SimpleNamespace,
-        delta: np.ndarray,
-        alphas: Layers,
-        beta: np.ndarray,
-        A: Layers,
-        sigmas: Sequence[Activation],
+        steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas
     ) -> Layers:
         if which == "weights":
             return _down(steps, delta, change(alphas, beta), A, sigmas)
@@ -186,45 +168,30 @@ def _collected(change: Callable[[Layers], object]) -> Variant:
 
 
 def _delta_sent_down(
-    steps: SimpleNamespace,
-    delta: np.ndarray,
-    alphas: Layers,
-    beta: np.ndarray,
-    A: Layers,
-    sigmas: Sequence[Activation],
+    steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas
 ) -> Layers:
     layers = zip([*alphas[1:], beta], A, sigmas, strict=True)
     return [step_down(steps, delta, *layer) for layer in layers]
 
 
 def _back_sent_down(
-    steps: SimpleNamespace,
-    delta: np.ndarray,
-    alphas: Layers,
-    beta: np.ndarray,
-    A: Layers,
-    sigmas: Sequence[Activation],
+    steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas
 ) -> Layers:
-    s: list[np.ndarray] = []
+    s: list[Array] = []
     for w, a, sigma in zip([beta, *alphas[:0:-1]], A[::-1], sigmas[::-1], strict=True):
         delta = steps.send_back(delta, w)
         s.insert(0, steps.hidden_delta(delta, a, steps.activation(sigma, a), sigma))
     return s
 
 
-def _with_slopes(slope: Callable[..., np.ndarray]) -> Variant:
+def _with_slopes(slope: Callable[..., Array]) -> Variant:
     """The recursion with ``slope(d, D, back, s, z)`` for the hidden delta, d counted from 1."""
 
     def wrong(
-        steps: SimpleNamespace,
-        delta: np.ndarray,
-        alphas: Layers,
-        beta: np.ndarray,
-        A: Layers,
-        sigmas: Sequence[Activation],
+        steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas
     ) -> Layers:
         D = len(A)
-        s: list[np.ndarray] = []
+        s: list[Array] = []
         for d, w in zip(range(D, 0, -1), [beta, *alphas[:0:-1]], strict=True):
             back, a, sigma = steps.send_back(delta, w), A[d - 1], sigmas[d - 1]
             z = steps.activation(sigma, a)
@@ -235,16 +202,11 @@ def _with_slopes(slope: Callable[..., np.ndarray]) -> Variant:
     return _recursion(wrong)
 
 
-def _by_division(pick: Callable[[np.ndarray], np.ndarray]) -> Variant:
+def _by_division(pick: Callable[[Array], Array]) -> Variant:
     """S of the layer above as a gradient over z, printed after (17), for some unit l or all."""
 
     def wrong(
-        steps: SimpleNamespace,
-        delta: np.ndarray,
-        alphas: Layers,
-        beta: np.ndarray,
-        A: Layers,
-        sigmas: Sequence[Activation],
+        steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas
     ) -> Layers:
         s = [step_down(steps, delta, beta, A[-1], sigmas[-1])]
         for d in range(len(A) - 2, -1, -1):
@@ -523,13 +485,7 @@ MULTIPLIED = "A weight's gradient holds what that weight multiplied in the forwa
 
 
 def _backward(
-    steps: SimpleNamespace,
-    X: np.ndarray,
-    Y: np.ndarray,
-    alphas: Layers,
-    beta: np.ndarray,
-    sigmas: Sequence[Activation],
-    g: Output,
+    steps: Steps, X: Array, Y: Array, alphas: Layers, beta: Array, sigmas: Sigmas, g: Output
 ) -> Any:
     """Its steps are those of section 2.1, the recursion and the pieces below."""
     A, Z, T, F = steps.forward(X, alphas, beta, sigmas, g)
@@ -558,22 +514,22 @@ def _inputs(inputs: Callable[..., object]) -> Variant:
     return BACKWARD.with_(inputs=inputs)
 
 
-def _returns(change: Callable[[list[np.ndarray], np.ndarray], object]) -> Variant:
+def _returns(change: Callable[[list[Array], Array], object]) -> Variant:
     """Right gradients in a wrong form."""
     return BACKWARD.with_(returned=lambda answer: change(*answer))
 
 
 def _each_layer_fed_with_x(
-    X: np.ndarray, alphas: Layers, beta: np.ndarray, sigmas: Sequence[Activation], g: Output
-) -> tuple[Layers, Layers, np.ndarray, np.ndarray]:
+    X: Array, alphas: Layers, beta: Array, sigmas: Sigmas, g: Output
+) -> tuple[Layers, Layers, Array, Array]:
     A = [layers.affine(X, alpha) for alpha in alphas]
     Z = [sigma(a) for sigma, a in zip(sigmas, A, strict=True)]
     return A, Z, *network.output(Z[-1], beta, g)
 
 
 def _stored_like_weights(
-    by_alphas: Layers, by_beta: np.ndarray, alphas: Layers, beta: np.ndarray
-) -> tuple[Layers, np.ndarray]:
+    by_alphas: Layers, by_beta: Array, alphas: Layers, beta: Array
+) -> tuple[Layers, Array]:
     stored = [by_alpha.astype(a.dtype) for by_alpha, a in zip(by_alphas, alphas, strict=True)]
     return stored, by_beta.astype(beta.dtype)
 

@@ -5,20 +5,19 @@ is made from it, as it does for the learner.
 """
 
 from collections.abc import Callable, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from bplab import activations
-from bplab.exercises.steps import Program, WrongStep
+from bplab.exercises.steps import Array, Program, Steps, WrongStep
 from bplab.exercises.task import Mistake, Subgoal
 
 # --- any elementwise activation -----------------------------------------------------------
 
 
-Value = Callable[..., np.ndarray]  # value(x), or value(x, alpha)
-Slope = Callable[..., np.ndarray]  # slope(x, a), or slope(x, a, alpha): a is the value
+Value = Callable[..., Array]  # value(x), or value(x, alpha)
+Slope = Callable[..., Array]  # slope(x, a), or slope(x, a, alpha): a is the value
 
 
 def pair_mistakes(
@@ -67,9 +66,7 @@ def pair_mistakes(
     )
 
 
-def _value_and_slope(
-    steps: SimpleNamespace, x: np.ndarray, *alpha: float
-) -> tuple[np.ndarray, np.ndarray]:
+def _value_and_slope(steps: Steps, x: Array, *alpha: float) -> tuple[Array, Array]:
     a = steps.store_value(steps.value(x, *alpha), x)
     slope = steps.store_slope(steps.slope(x, a, *alpha), x)
     return steps.store_returned(a, x), slope
@@ -97,7 +94,7 @@ _RETURNED = (
 )
 
 
-def truncated(array: np.ndarray, like: np.ndarray) -> np.ndarray:
+def truncated(array: Array, like: Array) -> Array:
     """The array as ``zeros_like(like)`` would hold it: cut to whole numbers if that has them."""
     return array.astype(like.dtype) if like.dtype.kind == "i" else array
 
@@ -131,11 +128,11 @@ def _cuts(which: Sequence[str]) -> list[WrongStep]:
 _sigmoid: Value = activations.sigmoid
 
 
-def _sigmoid_slope(x: np.ndarray, a: np.ndarray) -> np.ndarray:
+def _sigmoid_slope(x: Array, a: Array) -> Array:
     return a * (1 - a)
 
 
-def _one_minus_square(x: np.ndarray, a: np.ndarray) -> np.ndarray:
+def _one_minus_square(x: Array, a: Array) -> Array:
     return 1 - a**2
 
 
@@ -385,7 +382,7 @@ FROM_VALUE = (
 # --- ReLU ---------------------------------------------------------------------------------
 
 
-def _relu_slope(x: np.ndarray, a: np.ndarray) -> np.ndarray:
+def _relu_slope(x: Array, a: Array) -> Array:
     return np.where(x > 0, 1.0, 0.0)
 
 
@@ -495,11 +492,11 @@ RELU = pair_mistakes(
 # --- leaky ReLU ---------------------------------------------------------------------------
 
 
-def _leaky(x: np.ndarray, alpha: float) -> np.ndarray:
+def _leaky(x: Array, alpha: float) -> Array:
     return np.where(x > 0, x, alpha * x)
 
 
-def _leaky_slope(x: np.ndarray, a: np.ndarray, alpha: float) -> np.ndarray:
+def _leaky_slope(x: Array, a: Array, alpha: float) -> Array:
     return np.where(x > 0, 1.0, alpha)
 
 
@@ -620,19 +617,19 @@ LEAKY_RELU = pair_mistakes(
 # --- ELU ----------------------------------------------------------------------------------
 
 
-def _elu(x: np.ndarray, alpha: float) -> np.ndarray:
+def _elu(x: Array, alpha: float) -> Array:
     return np.where(x > 0, x, alpha * (np.exp(np.minimum(x, 0)) - 1))
 
 
-def _elu_slope(x: np.ndarray, a: np.ndarray, alpha: float) -> np.ndarray:
+def _elu_slope(x: Array, a: Array, alpha: float) -> Array:
     return np.where(x > 0, 1.0, a + alpha)
 
 
-def _masked_value(x: np.ndarray, alpha: float) -> np.ndarray:
+def _masked_value(x: Array, alpha: float) -> Array:
     return (x > 0) * x + (x <= 0) * alpha * (np.exp(x) - 1)
 
 
-def _masked_slope(x: np.ndarray, a: np.ndarray, alpha: float) -> np.ndarray:
+def _masked_slope(x: Array, a: Array, alpha: float) -> Array:
     return (x > 0) + (x <= 0) * alpha * np.exp(x)
 
 
@@ -804,31 +801,31 @@ ELU = pair_mistakes(
 # --- softmax ------------------------------------------------------------------------------
 
 
-_softmax: Callable[[np.ndarray], np.ndarray] = activations.softmax
+_softmax: Callable[[Array], Array] = activations.softmax
 
 
-def _jacobian(F: np.ndarray) -> np.ndarray:
+def _jacobian(F: Array) -> Array:
     """F_k(1 − F_k) on the diagonal, −F_k F_l beside it: shape (N, K, K)."""
     return _with_diagonal(-_products(F), F * (1 - F))
 
 
-def _products(F: np.ndarray) -> np.ndarray:
+def _products(F: Array) -> Array:
     return F[:, :, None] * F[:, None, :]
 
 
-def _with_diagonal(matrices: np.ndarray, diagonal: np.ndarray) -> np.ndarray:
+def _with_diagonal(matrices: Array, diagonal: Array) -> Array:
     return np.where(np.eye(diagonal.shape[1], dtype=bool), diagonal[:, :, None], matrices)
 
 
-def _diagonal(values: np.ndarray) -> np.ndarray:
+def _diagonal(values: Array) -> Array:
     return _with_diagonal(np.zeros((*values.shape, values.shape[1])), values)
 
 
-def _exp(t: np.ndarray) -> np.ndarray:
+def _exp(t: Array) -> Array:
     return np.exp(t - t.max(axis=1, keepdims=True))
 
 
-def _shares(shifted: np.ndarray) -> np.ndarray:
+def _shares(shifted: Array) -> Array:
     e = np.exp(shifted)
     return e / e.sum(axis=1, keepdims=True)
 
@@ -836,7 +833,7 @@ def _shares(shifted: np.ndarray) -> np.ndarray:
 # --- softmax as a program, and its pieces done wrong --------------------------------------
 
 
-def _softmax_and_jacobian(steps: SimpleNamespace, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _softmax_and_jacobian(steps: Steps, t: Array) -> tuple[Array, Array]:
     F = steps.store_value(steps.value(t), t)
     return F, steps.jacobian(t, F)
 
@@ -851,12 +848,12 @@ _BOTH = Program(
 )
 
 
-def _value(name: str, says: str, hint: str, value: Callable[[np.ndarray], np.ndarray]) -> Mistake:
+def _value(name: str, says: str, hint: str, value: Callable[[Array], Array]) -> Mistake:
     """A wrong value, and the Jacobian made from it."""
     return Mistake(name, Subgoal.FORWARD, says, hint, _BOTH.with_(value=value))
 
 
-def _matrix(name: str, says: str, hint: str, jacobian: Callable[..., np.ndarray]) -> Mistake:
+def _matrix(name: str, says: str, hint: str, jacobian: Callable[..., Array]) -> Mistake:
     """A wrong Jacobian ``jacobian(t, F)`` beside the right value."""
     return Mistake(name, Subgoal.DERIVATIVE, says, hint, _BOTH.with_(jacobian=jacobian))
 
