@@ -1,6 +1,7 @@
 """Panels for the notebooks: move a slider, and the thing is really computed again.
 
-A panel is a model in pure numpy, a picture, and controls. ``import bplab`` does not load it.
+A panel is a folder: ``model`` (pure numpy), ``figure`` (the picture) and ``panel`` (controls,
+numbers and words); ``kit`` holds what they are made of. ``import bplab`` does not load any.
 """
 
 # Functions first: a module must not hide the function of its name.
