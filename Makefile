@@ -23,10 +23,10 @@ help: ## list the targets
 lab: $(COURSE) ## open the course in JupyterLab; your copies of the notebooks are in work/
 	.venv/bin/bplab lab $(ARGS)
 
-test: $(TEST) ## test what a change can break; without ARGS also measure how much of the library is reached
+test: $(TEST) ## test what a change can break, and measure how much of the library is reached
 	.venv/bin/python -m pytest $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
-test-all: $(TEST) ## test with more seeds and every attack in both isolations, for a release; shows the slowest 20
+test-all: $(TEST) ## test everything, for a release, and show the slowest 20
 	BPLAB_ALL=1 .venv/bin/python -m pytest --durations=20 $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
 course: $(COURSE) ## build the notebooks from course/notebooks/*.py
