@@ -6,8 +6,11 @@ from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-__all__ = ["Digits", "Penguins", "digits", "penguins"]
+from bplab.arrays import as_matrix, same_rows
+
+__all__ = ["Digits", "Penguins", "digits", "given_or_penguins", "penguins"]
 
 INK = 16
 """The largest value of a pixel in the file: each counts the dark ones of 4 × 4 finer pixels."""
@@ -85,3 +88,23 @@ def digits() -> Digits:
     )
     digit = rows[:, -1].copy()
     return Digits(rows[:, :-1] / INK, np.eye(10)[digit], digit)
+
+
+def given_or_penguins(X: ArrayLike | None, Y: ArrayLike | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a panel's network learns: copies of X (N, p) and Y (N, K), or the penguins.
+
+    The penguins come if both are None, with X standardised.
+
+    Raises
+    ------
+    ValueError
+        If only one is given, one is not a finite matrix, or their numbers of rows differ.
+    """
+    if (X is None) != (Y is None):
+        raise ValueError("X and Y go together: give both, or none for the penguins")
+    if X is None or Y is None:
+        birds = penguins()
+        X, Y = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0), birds.Y
+    X, Y = as_matrix("X", X, "(N, p)").copy(), as_matrix("Y", Y, "(N, K)").copy()
+    same_rows("X", X, "Y", Y)
+    return X, Y

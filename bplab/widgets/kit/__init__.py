@@ -7,6 +7,5 @@
 ``svg``       pictures of lines and text; pictures in layers of which one moves
 ``canvas``    pictures made of pixels: matplotlib by blitting, PNGs
 ``axes``      axes and loss curves in a picture of lines
-``examples``  what a panel's network learns
 ============  =============================================================================
 """

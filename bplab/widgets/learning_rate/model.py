@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from bplab import layers
 from bplab.activations import Activation, Output, sigmoid, tanh
+from bplab.data import given_or_penguins
 from bplab.learner import Gradients
 from bplab.losses import loss
 from bplab.network import backward, forward
 from bplab.training import GradientFunction, Workspace, check_gamma, initial_weights, judge_rate
-from bplab.widgets.kit.examples import given_or_penguins
 from bplab.widgets.kit.panel import finished
 
 SECONDS = 20  # a slower training is given up

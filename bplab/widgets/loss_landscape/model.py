@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.activations import Activation, Output, sigmoid, tanh
+from bplab.data import given_or_penguins
 from bplab.learner import Gradients, LearnerError
 from bplab.network import backward
 from bplab.training import (
@@ -17,7 +18,6 @@ from bplab.training import (
     times,
     train,
 )
-from bplab.widgets.kit.examples import given_or_penguins
 
 __all__ = ["REACH", "LossLandscape", "Path", "Surface", "verdict"]
 

@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from bplab import deep, layers
 from bplab.activations import elu, identity, leaky_relu, relu, sigmoid, tanh
+from bplab.data import given_or_penguins
 from bplab.learner import Gradients, finite
 from bplab.training import initial_weights
-from bplab.widgets.kit.examples import given_or_penguins
 
 __all__ = ["DEPTHS", "SIGMAS", "Norms", "Setting", "VanishingGradients"]
 
