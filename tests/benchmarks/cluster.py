@@ -44,7 +44,7 @@ class Sleeper:
 
 @dataclass(frozen=True)
 class Measured:
-    """A class on so many workers.
+    """A class on this number of workers.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ def _send(pool: ClusterPool, count: int) -> None:
 
 def as_table(measured: Sequence[Measured]) -> Table:
     """Return a row for every number of workers."""
-    table = Table(title="A class on a Dask cluster, graders asleep in the place of other computers")
+    table = Table(title="A class on a Dask cluster, graders asleep in place of other computers")
     for column in ("workers", "seconds", "asleep", "speed-up"):
         table.add_column(column, justify="right")
     for one in measured:

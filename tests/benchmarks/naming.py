@@ -37,7 +37,7 @@ from bplab.exercises.task import Case, Exercise, Mistake, generator, hidden_kind
 __all__ = ["Row", "as_json", "as_table", "load_right", "measure", "total"]
 
 FRESH = 3
-"""On so many other sets of cases two functions are compared."""
+"""The number of other sets of cases on which two functions are compared."""
 
 Function = Callable[..., Any]
 

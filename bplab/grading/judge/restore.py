@@ -35,7 +35,7 @@ def read_notebook(submitted: bytes) -> dict[str, Any]:
     Raises
     ------
     Unreadable
-        If it is none.
+        If it is no notebook.
     """
     try:
         utf16 = submitted.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))

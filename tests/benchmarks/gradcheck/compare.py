@@ -42,14 +42,14 @@ class Row:
     rejected : int
         Correct gradients that were rejected.
     networks : int
-        Of so many.
+        How many were tried.
     missed : int
         Gradients with a changed entry that were accepted: for ours, with that entry called
         right, not "cannot tell".
     changed : int
-        Of so many.
+        How many were tried.
     undecided, entries : int
-        Non-zero entries of correct gradients called "cannot tell", of so many; 0 of 0 for a
+        Non-zero entries of correct gradients called "cannot tell", and of how many; 0 of 0 for a
         checker that judges no single entries.
     """
 

@@ -46,7 +46,7 @@ class Measured:
     ours_ms, interact_ms : float
         From a key press to changed pixels: medians.
     moves : int
-        Of so many moves each.
+        The number of moves of each.
     burst_ms : float
         From the last key press of a burst to its last picture.
     pictures_a_second : float or None

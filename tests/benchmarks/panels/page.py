@@ -75,7 +75,7 @@ class Watch:
         Raises
         ------
         RuntimeError
-            If there are no more after so many milliseconds.
+            If there are no more after these milliseconds.
         """
         from playwright.sync_api import TimeoutError
 

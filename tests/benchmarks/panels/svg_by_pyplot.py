@@ -1,4 +1,4 @@
-"""A drawing in the few kinds of SVG that panels write, drawn anew by matplotlib."""
+"""A drawing in the few kinds of SVG that panels write, drawn by matplotlib."""
 
 import math
 import re

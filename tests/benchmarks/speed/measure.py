@@ -120,7 +120,7 @@ class Processes:
 
 
 def environment(threads: int) -> dict[str, str]:
-    """Return the environment of a process that computes with so many threads."""
+    """Return the environment of a process that computes with this number of threads."""
     # a forced kernel type would slow the products
     forced = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
     env = {name: value for name, value in os.environ.items() if name not in forced}

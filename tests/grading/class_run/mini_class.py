@@ -140,7 +140,7 @@ def hand_in(folder, student, answers, *, name=f"{NAME}.ipynb", timestamp=None) -
 def grade(folder, *, jobs=0, make=MiniGrader, run="", partial_credit=True, scheduler="", **options):
     """Grade the class; return outcomes by student, and the whole result.
 
-    Without ``jobs`` in this process; with them in so many others.
+    Without ``jobs`` in this process; with it in that number of others.
     """
     course = ClassFolder.open(folder)
     assignment = Assignment(NAME, released(folder), run=run, partial_credit=partial_credit)

@@ -35,7 +35,7 @@ def classroom(folder: Path, students: int) -> Classroom:
 
 
 def killed(room: Classroom, at: int) -> int:
-    """Begin to grade; SIGKILL when so many are done. Return how many were."""
+    """Begin to grade; SIGKILL when that many are done. Return how many were."""
     run = room.start(*GRADE)
     try:
         while len(graded(room)) < at:

@@ -281,7 +281,7 @@ FILES = (
     raw("format-4.0", "format 4.0: cells have no ids", _changed(nbformat_minor=0)),
     raw("format-4.99", "a minor version of the future", _changed(nbformat_minor=99)),
     raw("format-5", "a major version of the future", _changed(nbformat=5)),
-    raw("format-text", "the version is no number", _changed(nbformat="4", nbformat_minor=None)),
+    raw("format-text", "the version is not a number", _changed(nbformat="4", nbformat_minor=None)),
     raw("metadata-null", "the notebook's metadata are null", _changed(metadata=None)),
     edited("metadata-junk", "junk in the notebook's metadata", _junk),
     edited("kernel-gone", "no kernel is named", lambda nb: nb["metadata"].pop("kernelspec")),

@@ -134,7 +134,7 @@ def find(name):
     ),
     cheating(
         "import-runpy",
-        "runpy runs the module bplab.network anew",
+        "runpy runs the module bplab.network again",
         USE
         + """
 import runpy
@@ -160,7 +160,7 @@ def find(name):
     ),
     cheating(
         "import-unwrap",
-        "what stands in the place of the reference is unwrapped: closures, globals, defaults",
+        "what stands in place of the reference is unwrapped: closures, globals, defaults",
         USE
         + """
 import bplab

@@ -164,7 +164,7 @@ kernel.comm_manager.register_target("bplab", lambda comm, msg: comm.send({"point
     ),
     wrong_and(
         "kernel-dead-then-forged",
-        "a child takes the connection and replies in the place of the kernel",
+        "a child takes the connection and replies in place of the kernel",
         """
 import os, json
 from ipykernel.connect import get_connection_file
