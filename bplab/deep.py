@@ -37,6 +37,7 @@ from bplab.network import weight_gradient
 __all__ = [
     "Forward",
     "Gradients",
+    "LossName",
     "backward",
     "forward",
     "grad_last_hidden",

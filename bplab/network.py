@@ -38,6 +38,7 @@ from bplab.arrays import as_matrix, columns_meet_rows, same_rows, same_shape
 __all__ = [
     "Forward",
     "Gradients",
+    "Output",
     "backward",
     "backward_hidden",
     "backward_output",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 import bplab
+from bplab.grading.edition.cut import module as library_module
 
 __all__ = ["suspicious"]
 
@@ -111,6 +112,12 @@ _OURS = ("check", "todo")
 
 _DEFINED = ("CHALLENGES", "EXERCISES", "TASKS", "capstone", "section_")
 
+_SHOWN = {"CheckFailed", "NotWritten", "check", "equations", "hint", "progress", "todo"}
+"""What notebooks use of `bplab.exercises`; the rest defines exercises, or judges them."""
+
+_INSIDE = {"Probe", "Workspace", "check_gamma", "checked_network", "complex_steps"}
+"""Offered to other folders of the library, not to notebooks."""
+
 _TEXTS = {
     "vnd.bplab": "writes what a check would leave",
     "BPLAB_SECRET": "looks for the secret",
@@ -212,17 +219,31 @@ def _imported(module: str) -> Iterator[str]:
 def _imported_from(module: str, name: str) -> Iterator[str]:
     if module == "bplab" and name in ("by_equation", "grading"):
         yield f"uses bplab.{name}"
+    elif module == "bplab.exercises" and _defines(name):
+        yield "looks at how exercises are defined"
     elif module.partition(".")[0] == "bplab" and _is_private(module, name):
         yield "imports private parts of bplab"
-    elif module == "bplab.exercises" and name.startswith(_DEFINED):
-        yield "looks at how exercises are defined"
     if known := _ATTRIBUTES.get(module, {}).get(name):
         yield known
 
 
 def _is_private(module: str, name: str) -> bool:
     """Whether a name of one of our modules is not for notebooks."""
-    return name.startswith("_") or (module == "bplab" and name not in {*bplab.__all__, *_OPEN})
+    inside = module.removeprefix("bplab").removeprefix(".")
+    if name.startswith("_") or name in _INSIDE:
+        return True
+    if not inside:
+        return name not in {*bplab.__all__, *_OPEN}
+    found = library_module(inside) if inside in _OPEN else None
+    return found is not None and name not in (*found.public, "*")
+
+
+def _defines(name: str) -> bool:
+    """Whether a name of `bplab.exercises` is of how exercises are defined or judged."""
+    found = library_module("exercises")
+    return name.startswith(("capstone", "section_")) or (
+        found is not None and name in {*found.public} - _SHOWN
+    )
 
 
 def _attribute(module: str, name: str) -> Iterator[str]:
