@@ -5,11 +5,24 @@ softmax is symmetric, so its transpose is no mistake; its columns sum to zero, s
 mistakes give zero.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from bplab.exercises.steps import WrongStep
+from bplab.exercises import section_2_1
+from bplab.exercises.steps import (
+    GRAD_ALPHA,
+    GRAD_BETA,
+    OUTPUT_DELTA,
+    OUTPUT_DELTA_AND_GRAD_BETA,
+    Program,
+    WrongStep,
+    no_bias_apart,
+    wrong_variants,
+)
+from bplab.exercises.task import Mistake, Subgoal
 
-__all__ = ["JACOBIAN", "VANISHES"]
+# --- the output delta gone wrong ----------------------------------------------------------
 
 
 def _inner(F: np.ndarray, D: np.ndarray) -> np.ndarray:
@@ -22,7 +35,7 @@ def _off_diagonal(D: np.ndarray, P: np.ndarray) -> np.ndarray:
     return P * (P * D - _inner(P, D))
 
 
-VANISHES = WrongStep(
+_VANISHES = WrongStep(
     "vanishes",
     "Your answer is zero up to rounding: with it the network would never learn.",
     "Whatever does not depend on l comes out of the sum over l, and for softmax Σ_l ∂f_l/∂t_k is "
@@ -31,8 +44,8 @@ VANISHES = WrongStep(
     lambda D, T, F, g: D * g.jacobian(T).sum(axis=1),
 )
 
-JACOBIAN = (
-    VANISHES,
+_JACOBIAN = (
+    _VANISHES,
     WrongStep(
         "derivative-of-softmax",
         "You ask for g.derivative, and softmax has none: that is section 2.1's delta.",
@@ -181,3 +194,89 @@ JACOBIAN = (
         lambda D, T, F, g: D @ g.jacobian(T)[0],
     ),
 )
+
+
+# --- what is as in section 2.1 ------------------------------------------------------------
+
+_ELEMENTWISE = {exercise.id: exercise.mistakes for exercise in section_2_1.EXERCISES}
+
+
+def _as_in(id: str, *without: str) -> tuple[Mistake, ...]:
+    """The mistakes of section 2.1's equation, but for its delta and those named.
+
+    Without its square the loss has one and the same residual for every l: the answer vanishes.
+    """
+    not_here = {step.name for step in OUTPUT_DELTA} | {"square-lost", *without}
+    return tuple(mistake for mistake in _ELEMENTWISE[id] if mistake.name not in not_here)
+
+
+def _bias_zero(id: str) -> Mistake:
+    """It has one more way to come about: the sum of all of delta is zero here."""
+    (mistake,) = (mistake for mistake in _ELEMENTWISE[id] if mistake.name == "bias-zero")
+    more = "And delta.sum() without axis=0 is zero here: every row of delta sums to zero."
+    return replace(mistake, hint=f"{mistake.hint} {more}")
+
+
+_BIAS = ("bias-zero", "bias-one-number")
+
+
+# --- the residuals times the Jacobians as a plain matrix product --------------------------
+
+
+def _one_index_too_many(program: Program) -> Mistake:
+    return Mistake(
+        "one-index-too-many",
+        Subgoal.OUTPUT_DELTA,
+        "Your answer has one index too many: every residual meets every example's Jacobian.",
+        "D @ J of shapes (N, K) and (N, K, K) has shape (N, N, K). Residual i belongs to Jacobian "
+        "i only: np.einsum keeps the example, if it has the letter i throughout.",
+        program.with_(
+            output_delta=lambda D, T, F, g: D @ g.jacobian(T),
+            **no_bias_apart(
+                lambda delta, inputs: delta.T @ np.column_stack([np.ones(len(inputs)), inputs])
+            ),
+        ),
+    )
+
+
+# --- the mistakes of each equation --------------------------------------------------------
+
+MISTAKES_EQ8 = (
+    *wrong_variants(GRAD_BETA, {"output_delta": _JACOBIAN}),
+    *_as_in("eq4", *_BIAS),
+    _bias_zero("eq4"),
+    _one_index_too_many(GRAD_BETA),
+)
+
+# what goes back without its weights is the sum of a row of delta, which is zero
+_VANISHES_EQ9 = replace(
+    _VANISHES,
+    hint="Two ways lead here. Beside ∂f_j/∂t_k the residual has the index k, or none, where j is "
+    "due; and Σ_j ∂f_j/∂t_k is 0. Or the weights β_km are left out; and Σ_k δ_ki is 0.",
+)
+
+MISTAKES_EQ9 = (
+    *wrong_variants(GRAD_ALPHA, {"output_delta": (_VANISHES_EQ9, *_JACOBIAN[1:])}),
+    *_as_in("eq5", "weights-left-out", "activations-swapped"),
+    Mistake(
+        "activations-swapped",
+        Subgoal.HIDDEN_DELTA,
+        "You use the Jacobian of g in the hidden layer, where σ′ is due.",
+        "σ is elementwise: its units look at their own a only. g belongs to T, sigma belongs to A. "
+        "Use sigma.derivative(A).",
+        GRAD_ALPHA.with_(
+            hidden_activation=lambda sigma, g: g,
+            hidden_delta=lambda back, A, Z, g: g.pull_back(back, A),
+        ),
+    ),
+    _one_index_too_many(GRAD_ALPHA),
+)
+
+MISTAKES_EQ10 = (
+    *wrong_variants(OUTPUT_DELTA_AND_GRAD_BETA, {"output_delta": _JACOBIAN}),
+    *_as_in("eq6", *_BIAS),
+    _bias_zero("eq6"),
+    _one_index_too_many(OUTPUT_DELTA_AND_GRAD_BETA),
+)
+
+MISTAKES_EQ11 = _ELEMENTWISE["eq7"]

@@ -1,11 +1,8 @@
 """Exercises of section 3: D hidden layers, equations (14) to (18)."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from bplab import deep, network
-from bplab.activations import Activation
 from bplab.exercises.section_3.cases import (
     DeepCase,
     LayerCase,
@@ -14,173 +11,17 @@ from bplab.exercises.section_3.cases import (
     output_cases,
 )
 from bplab.exercises.section_3.mistakes import (
-    BACKWARD,
-    HIDDEN_DELTA_OF_LAYERS,
-    HIDDEN_DELTAS,
-    LAYER_STEPS,
-    MULTIPLIED,
-    RECURSION,
-    SEND_DOWN,
-    SHAPES_OF_S,
-    WRONG_BACKWARD,
-    step_down,
+    MISTAKES_EQ14,
+    MISTAKES_EQ15,
+    MISTAKES_EQ16,
+    MISTAKES_EQ17,
+    MISTAKES_EQ18,
 )
-from bplab.exercises.steps import (
-    HIDDEN_DELTA,
-    OUTPUT_DELTA,
-    RESIDUAL,
-    RETURNED,
-    SEND_BACK,
-    WEIGHT_GRADIENT,
-    Array,
-    Program,
-    Steps,
-    Variant,
-    again,
-    weight_gradient,
-    wrong_variants,
-)
-from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Mistake, Part, Subgoal
+from bplab.exercises.steps import Array
+from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Part
 from bplab.gradcheck import numerical_gradient
 from bplab.losses import loss
 from bplab.risk import Risk
-
-# --- the programs: which steps each equation is made of -----------------------------------
-
-
-def _eq15(
-    steps: Steps, inputs: Array, A: Array, delta: Array, beta: Array, sigma: Activation
-) -> Array:
-    return weight_gradient(steps, step_down(steps, delta, beta, A, sigma), inputs)
-
-
-EQ14 = Program(weight_gradient, LAYER_STEPS, LAYER_STEPS)
-EQ15 = Program(_eq15, LAYER_STEPS, LAYER_STEPS)
-EQ16 = Program(step_down, LAYER_STEPS, LAYER_STEPS)
-
-_FOR_ANY_G = {
-    "no-g-prime": None,
-    "cross-entropy-shortcut": None,
-    "g-prime-at-F": lambda D, T, F, g: g.pull_back(D, F),
-    "g-for-g-prime": None,
-    "g-prime-twice": lambda D, T, F, g: g.pull_back(g.pull_back(D, T), T),
-    "assumes-sigmoid-output": None,
-    "assumes-tanh-output": None,
-    "one-minus-F": None,
-}
-_DELTA = tuple(
-    replace(
-        wrong,
-        hint=wrong.hint.replace("g.derivative(T)", "output_delta(Y, T, F, g)"),
-        step=_FOR_ANY_G[wrong.name] or wrong.step,
-    )
-    for wrong in OUTPUT_DELTA
-    if wrong.name in _FOR_ANY_G
-)
-
-# --- mistakes that are not a step done wrong ----------------------------------------------
-
-
-_GRADIENT = Subgoal.WEIGHT_GRADIENT
-
-_MISTAKES_EQ14 = (
-    *wrong_variants(EQ14, {"weight_gradient": WEIGHT_GRADIENT}),
-    Mistake(
-        "roles-swapped",
-        _GRADIENT,
-        "delta and the inputs have changed places.",
-        "Unit k's row holds delta_ik times every input. Here each input has a row, and the bias "
-        "column sums the inputs.",
-        EQ14.with_(given=lambda delta, inputs: (inputs, delta)),
-    ),
-    Mistake(
-        "bias-twice",
-        _GRADIENT,
-        "The bias column is there twice.",
-        "Either sum delta over the examples, or put a column of ones before the inputs: not both.",
-        EQ14.with_(stack=lambda bias, weights: np.column_stack([bias, bias, weights])),
-    ),
-)
-
-_MISTAKES_EQ15 = (
-    *wrong_variants(
-        EQ15,
-        {"send_back": SEND_BACK, "hidden_delta": HIDDEN_DELTA, "weight_gradient": WEIGHT_GRADIENT},
-    ),
-    *again(EQ15, 2),
-    Mistake(
-        "own-output-for-inputs",
-        _GRADIENT,
-        "You multiply by the output of the layer itself instead of by its inputs.",
-        f"{MULTIPLIED}the layer's inputs, z^(D−1).",
-        EQ15.with_(given=lambda inputs, A, *rest: (rest[-1](A), A, *rest)),
-    ),
-    Mistake(
-        "A-for-inputs",
-        _GRADIENT,
-        "You multiply by A, the pre-activation of the layer itself, instead of by its inputs.",
-        f"{MULTIPLIED}the layer's inputs, z^(D−1).",
-        EQ15.with_(given=lambda inputs, A, *rest: (A, A, *rest)),
-    ),
-    Mistake(
-        "delta-for-s",
-        Subgoal.SEND_BACK,
-        "delta itself is multiplied by the inputs: it has not been sent back to the hidden layer.",
-        "delta belongs to the outputs. Send it back through beta and multiply by σ′(A) first.",
-        EQ15.with_(send_back=lambda delta, beta: delta, hidden_delta=lambda back, *_: back),
-    ),
-)
-
-_MISTAKES_EQ16 = (
-    *wrong_variants(EQ16, {"send_back": SEND_DOWN, "hidden_delta": HIDDEN_DELTA}),
-    *again(EQ16, 0),
-    Mistake(
-        "sigma-prime-of-what-came-back",
-        Subgoal.HIDDEN_DELTA,
-        "σ′ is taken at what was sent back, not at the pre-activation A.",
-        "In the forward pass σ was applied to A, so its slope is wanted there: "
-        "sigma.derivative(A).",
-        EQ16.with_(hidden_delta=lambda back, A, Z, sigma: sigma.derivative(back)),
-    ),
-    *(
-        replace(
-            mistake,
-            wrong=EQ16.with_(returned=lambda s, of=mistake.wrong: of.changed[RETURNED]([s])[0]),
-        )
-        for mistake in SHAPES_OF_S
-        if mistake.name in ("transposed", "examples-summed", "averaged-over-N")
-    ),
-)
-
-_MISTAKES_EQ17 = (
-    *wrong_variants(
-        HIDDEN_DELTAS, {"send_back": SEND_DOWN, "hidden_delta": HIDDEN_DELTA_OF_LAYERS}
-    ),
-    *again(HIDDEN_DELTAS, 0),
-    *RECURSION,
-    *SHAPES_OF_S,
-)
-
-
-_MISTAKES_EQ18 = (
-    *wrong_variants(
-        BACKWARD,
-        {
-            "residual": RESIDUAL,
-            "output_delta": _DELTA,
-            "send_back": SEND_DOWN,
-            "hidden_delta": HIDDEN_DELTA_OF_LAYERS,
-            "weight_gradient": tuple(w for w in WEIGHT_GRADIENT if w.name != "bias-apart"),
-        },
-    ),
-    *(
-        replace(mistake, wrong=BACKWARD.with_(**mistake.wrong.changed))
-        for mistake in RECURSION
-        if isinstance(mistake.wrong, Variant)
-        and mistake.name != "s-by-division-averaged"  # summed over the examples, all is NaN in both
-    ),
-    *WRONG_BACKWARD,
-)
 
 # --- second opinions ------------------------------------------------------------------------
 
@@ -219,7 +60,7 @@ EXERCISES = (
         points=2,
         judge=FINITE_DIFFERENCES,
         second_opinion=lambda case: (_by_beta(case),),
-        mistakes=_MISTAKES_EQ14,
+        mistakes=MISTAKES_EQ14,
         cases=output_cases,
         hints=(
             "You have written this before, inside eq4 and eq6. What did each weight multiply?",
@@ -237,7 +78,7 @@ EXERCISES = (
         points=3,
         judge=FINITE_DIFFERENCES,
         second_opinion=lambda case: (_by_weights(case.network)[-2],),
-        mistakes=_MISTAKES_EQ15,
+        mistakes=MISTAKES_EQ15,
         cases=last_hidden_cases,
         hints=(
             "It is equation (7) with other names. What stands in place of X?",
@@ -254,7 +95,7 @@ EXERCISES = (
         points=3,
         judge=FINITE_DIFFERENCES,
         second_opinion=lambda case: (_by_a(case.network, case.sizes["D"] - 1),),
-        mistakes=_MISTAKES_EQ16,
+        mistakes=MISTAKES_EQ16,
         cases=last_hidden_cases,
         hints=(
             "It is a part of what you wrote in eq15: everything before the inputs come in.",
@@ -270,7 +111,7 @@ EXERCISES = (
         points=4,
         judge=FINITE_DIFFERENCES,
         second_opinion=lambda case: tuple(_by_a(case, d) for d in range(case.sizes["D"])),
-        mistakes=_MISTAKES_EQ17,
+        mistakes=MISTAKES_EQ17,
         cases=deep_cases,
         hints=(
             "One step, your hidden_delta, again and again, from the last layer to the first. What "
@@ -292,7 +133,7 @@ EXERCISES = (
         points=4,
         judge=FINITE_DIFFERENCES,
         second_opinion=_by_weights,
-        mistakes=_MISTAKES_EQ18,
+        mistakes=MISTAKES_EQ18,
         cases=deep_cases,
         hints=(
             "Everything is there. Forward, output delta, all the s, and then a weight gradient for "

@@ -4,20 +4,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from bplab import deep, layers, network
 from bplab.activations import Activation, Output
 from bplab.exercises.steps import (
     HIDDEN_DELTA,
+    OUTPUT_DELTA,
+    RESIDUAL,
+    RETURNED,
     RIGHT,
     SEND_BACK,
+    WEIGHT_GRADIENT,
     Array,
     Program,
     Steps,
     Variant,
     WrongStep,
+    again,
     no_bias_apart,
     residual,
     weight_gradient,
+    wrong_variants,
 )
 from bplab.exercises.task import Mistake, Subgoal
 
@@ -77,13 +85,13 @@ _SEND_DOWN_WORDS = {
     ),
 }
 
-SEND_DOWN = tuple(
+_SEND_DOWN = tuple(
     WrongStep(*_SEND_DOWN_WORDS[wrong.name], wrong.step)
     for wrong in SEND_BACK
     if wrong.name in _SEND_DOWN_WORDS
 )
 
-HIDDEN_DELTA_OF_LAYERS = tuple(
+_HIDDEN_DELTA_OF_LAYERS = tuple(
     replace(
         wrong,
         hint=wrong.hint.replace("sigma.derivative(A)", "sigmas[d].derivative(A[d])").replace(
@@ -104,7 +112,7 @@ Layers = Sequence[Array]
 Sigmas = Sequence[Activation]
 
 
-def step_down(steps: Steps, delta: Array, weights: Array, A: Array, sigma: Activation) -> Array:
+def _step_down(steps: Steps, delta: Array, weights: Array, A: Array, sigma: Activation) -> Array:
     """Equation (16), and (17) with s in place of delta: send back, hidden delta."""
     back = steps.send_back(delta, weights)
     return steps.hidden_delta(back, A, steps.activation(sigma, A), sigma)
@@ -114,7 +122,7 @@ def _down(steps: Steps, delta: Array, weights: Layers, A: Layers, sigmas: Sigmas
     """S of every layer, from lists of what each layer uses: it may be another layer's."""
     s: list[Array] = []
     for w, a, sigma in zip(weights[::-1], A[::-1], sigmas[::-1], strict=True):
-        delta = step_down(steps, delta, w, a, sigma)
+        delta = _step_down(steps, delta, w, a, sigma)
         s.insert(0, delta)
     return s
 
@@ -125,12 +133,12 @@ def _right(
     return _down(steps, delta, [*alphas[1:], beta], A, sigmas)
 
 
-LAYER_STEPS = {**vars(RIGHT), "activation": lambda sigma, A: sigma(A)}
+_LAYER_STEPS = {**vars(RIGHT), "activation": lambda sigma, A: sigma(A)}
 
-HIDDEN_DELTAS = Program(
+_HIDDEN_DELTAS = Program(
     lambda steps, delta, *rest: steps.collect(steps.recursion(steps, delta, *rest), delta),
-    {**LAYER_STEPS, "recursion": _right, "collect": lambda s, delta: s},
-    LAYER_STEPS,
+    {**_LAYER_STEPS, "recursion": _right, "collect": lambda s, delta: s},
+    _LAYER_STEPS,
 )
 """Equation (17): s of every layer."""
 
@@ -144,7 +152,7 @@ def _above(layers: Sequence[Any]) -> list[Any]:
 
 
 def _recursion(recursion: Callable[..., Layers]) -> Variant:
-    return HIDDEN_DELTAS.with_(recursion=recursion)
+    return _HIDDEN_DELTAS.with_(recursion=recursion)
 
 
 def _other(change: Callable[..., Any], which: str) -> Variant:
@@ -164,14 +172,14 @@ def _other(change: Callable[..., Any], which: str) -> Variant:
 
 def _collected(change: Callable[[Layers], object]) -> Variant:
     """Right s of every layer, returned in the wrong form."""
-    return HIDDEN_DELTAS.with_(returned=change)
+    return _HIDDEN_DELTAS.with_(returned=change)
 
 
 def _delta_sent_down(
     steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas
 ) -> Layers:
     layers = zip([*alphas[1:], beta], A, sigmas, strict=True)
-    return [step_down(steps, delta, *layer) for layer in layers]
+    return [_step_down(steps, delta, *layer) for layer in layers]
 
 
 def _back_sent_down(
@@ -208,11 +216,11 @@ def _by_division(pick: Callable[[Array], Array]) -> Variant:
     def wrong(
         steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas
     ) -> Layers:
-        s = [step_down(steps, delta, beta, A[-1], sigmas[-1])]
+        s = [_step_down(steps, delta, beta, A[-1], sigmas[-1])]
         for d in range(len(A) - 2, -1, -1):
             z = sigmas[d](A[d])[:, None, :]
             quotient = pick(s[0][:, :, None] * z / z)
-            s.insert(0, step_down(steps, quotient, alphas[d + 1], A[d], sigmas[d]))
+            s.insert(0, _step_down(steps, quotient, alphas[d + 1], A[d], sigmas[d]))
         return s
 
     return _recursion(wrong)
@@ -225,7 +233,7 @@ _DIVISION = (
     "There is nothing to divide: keep s from the step before."
 )
 
-RECURSION = (
+_RECURSION = (
     Mistake(
         "own-weights",
         _BACK,
@@ -398,12 +406,12 @@ RECURSION = (
         "The layers come in reverse order.",
         "The recursion finds the last layer first. Turn the list round before you go on: s[0] "
         "belongs to the first hidden layer.",
-        HIDDEN_DELTAS.with_(collect=lambda s, delta: s[::-1]),
+        _HIDDEN_DELTAS.with_(collect=lambda s, delta: s[::-1]),
     ),
 )
 """The recursion gone wrong, as mistakes of `bplab.deep.hidden_deltas`."""
 
-SHAPES_OF_S = (
+_SHAPES_OF_S = (
     Mistake(
         "same-s",
         _BACK,
@@ -445,7 +453,7 @@ SHAPES_OF_S = (
         _CODE,
         "delta is in the list as well; only the hidden layers belong there.",
         "Start the list with s^(D), or leave out its last item.",
-        HIDDEN_DELTAS.with_(collect=lambda s, delta: [*s, delta]),
+        _HIDDEN_DELTAS.with_(collect=lambda s, delta: [*s, delta]),
     ),
     Mistake(
         "nothing-for-one-layer",
@@ -481,7 +489,7 @@ SHAPES_OF_S = (
 
 # --- the whole pass, once every s is right ------------------------------------------------
 
-MULTIPLIED = "A weight's gradient holds what that weight multiplied in the forward pass: "
+_MULTIPLIED = "A weight's gradient holds what that weight multiplied in the forward pass: "
 
 
 def _backward(
@@ -496,27 +504,27 @@ def _backward(
     return steps.store(by_alphas, weight_gradient(steps, delta, by_last), alphas, beta)
 
 
-BACKWARD = Program(
+_BACKWARD = Program(
     _backward,
     {
-        **HIDDEN_DELTAS.right,
+        **_HIDDEN_DELTAS.right,
         "forward": deep.forward,
         # what each hidden layer's weights multiplied, and what beta did
         "inputs": lambda X, A, Z: ((X, *Z[:-1]), Z[-1]),
         "store": lambda by_alphas, by_beta, alphas, beta: (by_alphas, by_beta),
     },
-    (*HIDDEN_DELTAS.pure, "forward"),
+    (*_HIDDEN_DELTAS.pure, "forward"),
 )
 """Equation (18): `bplab.deep.backward`."""
 
 
 def _inputs(inputs: Callable[..., object]) -> Variant:
-    return BACKWARD.with_(inputs=inputs)
+    return _BACKWARD.with_(inputs=inputs)
 
 
 def _returns(change: Callable[[list[Array], Array], object]) -> Variant:
     """Right gradients in a wrong form."""
-    return BACKWARD.with_(returned=lambda answer: change(*answer))
+    return _BACKWARD.with_(returned=lambda answer: change(*answer))
 
 
 def _each_layer_fed_with_x(
@@ -539,12 +547,12 @@ _BY_BOTH = (
     "respect to beta."
 )
 
-WRONG_BACKWARD = (
+_WRONG_BACKWARD = (
     Mistake(
         "X-for-every-layer",
         _GRADIENT,
         "You multiply by X in every layer.",
-        f"{MULTIPLIED}X in the first layer only, Z of the layer below in the others.",
+        f"{_MULTIPLIED}X in the first layer only, Z of the layer below in the others.",
         _inputs(lambda X, A, Z: ([X] * len(Z), Z[-1])),
     ),
     Mistake(
@@ -553,7 +561,7 @@ WRONG_BACKWARD = (
         "Your forward pass feeds every layer with X.",
         "So the paper prints Z^(d) in section 3. Layer d is fed with Z^(d−1), the output of the "
         "layer below.",
-        BACKWARD.with_(
+        _BACKWARD.with_(
             forward=_each_layer_fed_with_x, inputs=lambda X, A, Z: ([X] * len(Z), Z[-1])
         ),
     ),
@@ -561,14 +569,14 @@ WRONG_BACKWARD = (
         "own-Z-for-inputs",
         _GRADIENT,
         "You multiply by the Z of the layer itself instead of by that of the layer below.",
-        f"{MULTIPLIED}X in the first layer, then Z of the layer below. Pair s with [X, *Z].",
+        f"{_MULTIPLIED}X in the first layer, then Z of the layer below. Pair s with [X, *Z].",
         _inputs(lambda X, A, Z: (Z, Z[-1])),
     ),
     Mistake(
         "A-for-Z",
         _GRADIENT,
         "You multiply by A of the layer below, before its activation, instead of by its Z.",
-        f"{MULTIPLIED}z = σ(A).",
+        f"{_MULTIPLIED}z = σ(A).",
         _inputs(lambda X, A, Z: ((X, *A[:-1]), A[-1])),
     ),
     Mistake(
@@ -597,14 +605,14 @@ WRONG_BACKWARD = (
         Subgoal.SEND_BACK,
         "Every layer's gradient is made with delta, which has not been sent back.",
         "delta belongs to the outputs. Each hidden layer has an s of its own.",
-        BACKWARD.with_(recursion=lambda steps, delta, alphas, *rest: [delta] * len(alphas)),
+        _BACKWARD.with_(recursion=lambda steps, delta, alphas, *rest: [delta] * len(alphas)),
     ),
     Mistake(
         "s-returned",
         _GRADIENT,
         "You return s and delta themselves; the weights' gradients are still to be made.",
         "A weight gradient is s times what the weights multiplied, summed over the examples.",
-        BACKWARD.with_(**no_bias_apart(lambda delta, inputs: delta)),
+        _BACKWARD.with_(**no_bias_apart(lambda delta, inputs: delta)),
     ),
     Mistake(
         "gradients-truncated",
@@ -612,7 +620,7 @@ WRONG_BACKWARD = (
         "Your gradients are cut to whole numbers when the weights are integers.",
         "zeros_like(alpha) is an integer array when alpha is one, and cuts off what you store "
         "there. Make the array with np.zeros(alpha.shape).",
-        BACKWARD.with_(store=_stored_like_weights),
+        _BACKWARD.with_(store=_stored_like_weights),
     ),
     Mistake(
         "gradients-reversed",
@@ -666,3 +674,141 @@ WRONG_BACKWARD = (
     ),
 )
 """Mistakes of `bplab.deep.backward` that are no step and no recursion gone wrong."""
+
+
+# --- an output delta for any g ------------------------------------------------------------
+
+_FOR_ANY_G = {
+    "no-g-prime": None,
+    "cross-entropy-shortcut": None,
+    "g-prime-at-F": lambda D, T, F, g: g.pull_back(D, F),
+    "g-for-g-prime": None,
+    "g-prime-twice": lambda D, T, F, g: g.pull_back(g.pull_back(D, T), T),
+    "assumes-sigmoid-output": None,
+    "assumes-tanh-output": None,
+    "one-minus-F": None,
+}
+_DELTA = tuple(
+    replace(
+        wrong,
+        hint=wrong.hint.replace("g.derivative(T)", "output_delta(Y, T, F, g)"),
+        step=_FOR_ANY_G[wrong.name] or wrong.step,
+    )
+    for wrong in OUTPUT_DELTA
+    if wrong.name in _FOR_ANY_G
+)
+
+
+# --- the programs: which steps each equation is made of -----------------------------------
+
+
+def _eq15(
+    steps: Steps, inputs: Array, A: Array, delta: Array, beta: Array, sigma: Activation
+) -> Array:
+    return weight_gradient(steps, _step_down(steps, delta, beta, A, sigma), inputs)
+
+
+_EQ14 = Program(weight_gradient, _LAYER_STEPS, _LAYER_STEPS)
+_EQ15 = Program(_eq15, _LAYER_STEPS, _LAYER_STEPS)
+_EQ16 = Program(_step_down, _LAYER_STEPS, _LAYER_STEPS)
+
+# --- the mistakes of each equation ---------------------------------------------------------
+
+MISTAKES_EQ14 = (
+    *wrong_variants(_EQ14, {"weight_gradient": WEIGHT_GRADIENT}),
+    Mistake(
+        "roles-swapped",
+        _GRADIENT,
+        "delta and the inputs have changed places.",
+        "Unit k's row holds delta_ik times every input. Here each input has a row, and the bias "
+        "column sums the inputs.",
+        _EQ14.with_(given=lambda delta, inputs: (inputs, delta)),
+    ),
+    Mistake(
+        "bias-twice",
+        _GRADIENT,
+        "The bias column is there twice.",
+        "Either sum delta over the examples, or put a column of ones before the inputs: not both.",
+        _EQ14.with_(stack=lambda bias, weights: np.column_stack([bias, bias, weights])),
+    ),
+)
+
+MISTAKES_EQ15 = (
+    *wrong_variants(
+        _EQ15,
+        {"send_back": SEND_BACK, "hidden_delta": HIDDEN_DELTA, "weight_gradient": WEIGHT_GRADIENT},
+    ),
+    *again(_EQ15, 2),
+    Mistake(
+        "own-output-for-inputs",
+        _GRADIENT,
+        "You multiply by the output of the layer itself instead of by its inputs.",
+        f"{_MULTIPLIED}the layer's inputs, z^(D−1).",
+        _EQ15.with_(given=lambda inputs, A, *rest: (rest[-1](A), A, *rest)),
+    ),
+    Mistake(
+        "A-for-inputs",
+        _GRADIENT,
+        "You multiply by A, the pre-activation of the layer itself, instead of by its inputs.",
+        f"{_MULTIPLIED}the layer's inputs, z^(D−1).",
+        _EQ15.with_(given=lambda inputs, A, *rest: (A, A, *rest)),
+    ),
+    Mistake(
+        "delta-for-s",
+        Subgoal.SEND_BACK,
+        "delta itself is multiplied by the inputs: it has not been sent back to the hidden layer.",
+        "delta belongs to the outputs. Send it back through beta and multiply by σ′(A) first.",
+        _EQ15.with_(send_back=lambda delta, beta: delta, hidden_delta=lambda back, *_: back),
+    ),
+)
+
+MISTAKES_EQ16 = (
+    *wrong_variants(_EQ16, {"send_back": _SEND_DOWN, "hidden_delta": HIDDEN_DELTA}),
+    *again(_EQ16, 0),
+    Mistake(
+        "sigma-prime-of-what-came-back",
+        Subgoal.HIDDEN_DELTA,
+        "σ′ is taken at what was sent back, not at the pre-activation A.",
+        "In the forward pass σ was applied to A, so its slope is wanted there: "
+        "sigma.derivative(A).",
+        _EQ16.with_(hidden_delta=lambda back, A, Z, sigma: sigma.derivative(back)),
+    ),
+    *(
+        replace(
+            mistake,
+            wrong=_EQ16.with_(returned=lambda s, of=mistake.wrong: of.changed[RETURNED]([s])[0]),
+        )
+        for mistake in _SHAPES_OF_S
+        if mistake.name in ("transposed", "examples-summed", "averaged-over-N")
+    ),
+)
+
+MISTAKES_EQ17 = (
+    *wrong_variants(
+        _HIDDEN_DELTAS, {"send_back": _SEND_DOWN, "hidden_delta": _HIDDEN_DELTA_OF_LAYERS}
+    ),
+    *again(_HIDDEN_DELTAS, 0),
+    *_RECURSION,
+    *_SHAPES_OF_S,
+)
+
+
+MISTAKES_EQ18 = (
+    *wrong_variants(
+        _BACKWARD,
+        {
+            "residual": RESIDUAL,
+            "output_delta": _DELTA,
+            "send_back": _SEND_DOWN,
+            "hidden_delta": _HIDDEN_DELTA_OF_LAYERS,
+            "weight_gradient": tuple(w for w in WEIGHT_GRADIENT if w.name != "bias-apart"),
+        },
+    ),
+    *(
+        replace(mistake, wrong=_BACKWARD.with_(**mistake.wrong.changed))
+        for mistake in _RECURSION
+        if isinstance(mistake.wrong, Variant)
+        and mistake.name != "s-by-division-averaged"  # summed over the examples, all is NaN in both
+    ),
+    *_WRONG_BACKWARD,
+)
