@@ -3,19 +3,16 @@
 Each exercise is defined once (`Exercise`); the starter's signature, the checks, the points, the
 equation map and the tests are made from that definition.
 
-`check.py`, `hint.py`, `progress.py`
-    What a learner calls.
-`registry.py`
-    All exercises in the paper's order, and the equation map.
-`section_0/` to `section_4/`, `capstone/`
-    The definitions: the exercises, their known mistakes and their cases, as far as a section has
-    its own.
-`steps.py`
-    A learner's function in steps, and the known mistakes in each.
-`task/`
-    What a task is, and what it is judged on.
-`judging/`
-    From a learner's answers to a verdict.
+==================================  =======================================================
+``check``, ``hint``, ``progress``   what a learner calls
+``registry``                        all exercises in the paper's order; the equation map
+``section_0`` … ``capstone``        the definitions, a folder a section: ``exercises``; where
+                                    it has its own, ``mistakes`` and ``cases`` (section 0's
+                                    mistakes stand in ``exercises``, beside their program)
+``steps``                           a learner's function in steps, and mistakes in each
+``task``                            what a task is, and what it is judged on
+``judging``                         from a learner's answers to a verdict
+==================================  =======================================================
 """
 
 from bplab.exercises.check import RECORD_TYPE, CheckFailed, NotWritten, Passed, Reached, check, todo

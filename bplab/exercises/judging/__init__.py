@@ -1,28 +1,20 @@
 """From a learner's answers to a verdict: right, a known mistake, or what can be measured.
 
-`trial.py`
-    A function run on every case, beside the reference and those with known mistakes.
-`finding.py`
-    Why an answer is not right: a name, and words.
-`diagnosis.py`
-    From wrong answers to words, one look after the other.
-`two_mistakes.py`
-    Every pair of known mistakes, and whether a learner has made both.
-`unnamed.py`
-    Where no name fits the whole: a known mistake in each part, or what can be measured.
-`numerical.py`
-    Whether a function differentiates numerically where the formula is asked for.
-`credit.py`
-    What an answer is worth that is not right.
-`challenge.py`
-    From attempts at a challenge to words.
+==================  ======================================================================
+``trial``           everybody's answers to every case, and a `Finding`: why one is not right
+``diagnosis``       from wrong answers to words, one look after the other
+``two_mistakes``    two known mistakes at once: in one function, or one in each part
+``unnamed``         what can be measured where no known mistake fits
+``credit``          what an answer is worth that is not right
+``challenge``       from attempts at a challenge to words
+==================  ======================================================================
 """
 
 from bplab.exercises.judging.challenge import Attempt, judge
 from bplab.exercises.judging.credit import NOTHING_FOR, challenge_credit, credit
 from bplab.exercises.judging.diagnosis import diagnose
-from bplab.exercises.judging.finding import Finding
 from bplab.exercises.judging.trial import (
+    Finding,
     Here,
     KnownAnswers,
     Learner,

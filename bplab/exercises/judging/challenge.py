@@ -4,8 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bplab.exercises.judging.finding import Finding, argument_changed, has_raised, not_written
-from bplab.exercises.judging.trial import Learner
+from bplab.exercises.judging.trial import (
+    Finding,
+    Learner,
+    argument_changed,
+    has_raised,
+    not_written,
+)
 from bplab.exercises.task import Challenge, Split
 from bplab.learner import Lesson, returns_nothing
 from bplab.scores import accuracy, confusion_matrix

@@ -6,8 +6,7 @@ import numpy as np
 
 from bplab.exercises.judging.challenge import Attempt, second_lesson
 from bplab.exercises.judging.diagnosis import numerical
-from bplab.exercises.judging.finding import Finding
-from bplab.exercises.judging.trial import Learner, Trial
+from bplab.exercises.judging.trial import Finding, Learner, Trial
 from bplab.exercises.task import Challenge
 
 __all__ = ["NEAR", "challenge_credit", "credit"]

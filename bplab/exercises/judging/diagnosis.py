@@ -1,16 +1,24 @@
 """From wrong answers to words: which known mistake it is, or else what can be measured."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from bplab.exercises.judging.finding import Finding, argument_changed, has_raised, not_written
-from bplab.exercises.judging.numerical import differentiates_numerically
-from bplab.exercises.judging.trial import Trial, alike, entry_words, known_answers, unwarned
-from bplab.exercises.judging.two_mistakes import shows, tell, two_mistakes
-from bplab.exercises.judging.unnamed import measure, part_by_part
-from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Mistake
+from bplab.exercises.judging.trial import (
+    Finding,
+    Trial,
+    alike,
+    argument_changed,
+    entry_words,
+    has_raised,
+    known_answers,
+    not_written,
+    unwarned,
+)
+from bplab.exercises.judging.two_mistakes import part_by_part, shows, tell, two_mistakes
+from bplab.exercises.judging.unnamed import measure
+from bplab.exercises.task import FINITE_DIFFERENCES, Case, Exercise, Mistake
 from bplab.learner import Answer, returns_nothing
 
 NOISE = 1e-12
@@ -63,23 +71,6 @@ def _remembers(trial: Trial) -> Finding | None:
         "Your function answers differently when it is called twice with the same arguments.",
         "Something stays from call to call: a global array that += adds to, a default argument "
         "that is a list or an array, or random numbers. Make every array inside the function.",
-        "code",
-    )
-
-
-def numerical(trial: Trial) -> Finding | None:
-    """Whether the numbers come from differences where the formula is asked for."""
-    exercise = trial.exercise
-    if not exercise.judge.startswith(FINITE_DIFFERENCES):
-        return None
-    noted = trial.learner.evaluated_at(exercise, trial.cases[0])
-    if not differentiates_numerically(noted, trial.cases[0]):
-        return None
-    return Finding(
-        "numerical-derivative",
-        "The numbers are right, but your function differentiates numerically.",
-        "It evaluates an activation a little beside the given points and takes the difference. "
-        f"That is how check judges; here {exercise.equation} itself is wanted.",
         "code",
     )
 
@@ -247,3 +238,56 @@ def _broadcasts(came: tuple[int, ...], right: tuple[int, ...]) -> bool:
 
 def _wanted(exercise: Exercise[Any]) -> str:
     return ", ".join(f"{part.name} {part.shape}" for part in exercise.parts)
+
+
+# --- whether a function differentiates numerically where the formula is asked for ---------
+# Precision tells most finite differences from a formula, but not all: one of high order, a
+# complex step, or one that is rounded to float32 afterwards can be as exact. They have in common
+# that they evaluate an activation a little *beside* the points of the forward pass.
+
+
+_BESIDE = 1e-2
+"""A step is smaller than this."""
+
+
+def numerical(trial: Trial) -> Finding | None:
+    """Whether the numbers come from differences where the formula is asked for."""
+    exercise = trial.exercise
+    if not exercise.judge.startswith(FINITE_DIFFERENCES):
+        return None
+    noted = trial.learner.evaluated_at(exercise, trial.cases[0])
+    if not _differentiates_numerically(noted, trial.cases[0]):
+        return None
+    return Finding(
+        "numerical-derivative",
+        "The numbers are right, but your function differentiates numerically.",
+        "It evaluates an activation a little beside the given points and takes the difference. "
+        f"That is how check judges; here {exercise.equation} itself is wanted.",
+        "code",
+    )
+
+
+def _differentiates_numerically(noted: Sequence[np.ndarray], case: Case) -> bool:
+    """Whether any of the points where a function evaluated activations is beside the case's."""
+    points = np.sort(np.concatenate([*_arrays(case.arguments(("A", "T")).values())], axis=None))
+    return any(_beside(values, points) for values in noted)
+
+
+def _beside(values: np.ndarray, points: np.ndarray) -> bool:
+    """Whether any value is near one of the points and not at it, or is complex."""
+    if np.iscomplexobj(values) and np.any(values.imag != 0):
+        return True
+    x = np.ravel(values.real).astype(np.float64)
+    x = x[np.isfinite(x)]
+    right = np.searchsorted(points, x).clip(1, len(points) - 1)
+    distance = np.minimum(abs(x - points[right - 1]), abs(x - points[right]))
+    rounding = (1e-5 if values.dtype == np.float32 else 1e-12) * np.maximum(1, abs(x))
+    return bool(np.any((distance > rounding) & (distance < _BESIDE)))
+
+
+def _arrays(value: Any) -> Iterator[np.ndarray]:
+    if isinstance(value, np.ndarray):
+        yield value
+    else:
+        for item in value:
+            yield from _arrays(item)

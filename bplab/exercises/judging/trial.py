@@ -1,6 +1,7 @@
 """Everybody's answers to the cases: a learner's, the reference's, and those with known mistakes.
 
-Answers are compared here too: when numbers are near enough to be the same.
+Answers are compared here too: when numbers are near enough to be the same. What comes of it is a
+`Finding`, why an answer is not right.
 """
 
 import warnings
@@ -13,8 +14,18 @@ from typing import Any, Protocol
 import numpy as np
 
 from bplab.exercises.steps import Memory, Variant
-from bplab.exercises.task import Case, Challenge, Exercise, Part, Split
-from bplab.learner import Answer, Lesson, Raised, as_arrays, call, evaluated_at, lesson
+from bplab.exercises.task import Case, Challenge, Exercise, Part, Split, Task
+from bplab.learner import (
+    Answer,
+    Lesson,
+    Raised,
+    as_arrays,
+    call,
+    evaluated_at,
+    lesson,
+    raises,
+    writes_into,
+)
 
 _AXES = {"N": "example", "K": "output", "M": "hidden unit", "p": "feature"}
 _AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first, else Z
@@ -272,3 +283,51 @@ def right_entries(part: np.ndarray, reference: np.ndarray, rtol: float) -> np.nd
     if part.dtype == np.float32:
         return _close_entries(part, reference, max(rtol, RTOL_FLOAT32), ATOL_FLOAT32)
     return _close_entries(part, reference, rtol, rtol / 100)
+
+
+# --- why an answer is not right -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why an answer is not right: a short name for reports, and words for the learner."""
+
+    name: str
+    says: str
+    hint: str
+    subgoal: str = ""
+    seen: str = ""  # evidence from the visible cases; empty when the cases are secret
+
+
+def not_written(task: Task) -> Finding:
+    """Say that the function is still the starter."""
+    return Finding(
+        "not-written",
+        f"{task.function} is not written yet.",
+        "Put your own code in place of todo() in its cell, run that cell, then this one.",
+    )
+
+
+def argument_changed(name: str) -> Finding:
+    """Say that an argument is not as it was given."""
+    return Finding(
+        "argument-changed",
+        f"{writes_into('function', f'its argument {name}')}.",
+        f"Whoever calls it still needs {name} as it was. Look for {name}[…] = …, an operator such "
+        "as += or -=, or out=; work on a copy.",
+        "code",
+    )
+
+
+def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
+    """Say which error came up, where in the learner's own code, and what the function was given.
+
+    ``alone`` is what to do where no line can be named.
+    """
+    says = raises("function", error)
+    if error.kind == "TypeError" and "positional argument" in error.says and not error.where:
+        hint = f"Keep the first line as it was: def {task.signature}:"
+        return Finding("wrong-signature", says, hint, "code")
+    return Finding(
+        "raises", says, f"It happens in {error.where}" if error.where else alone, "code", given
+    )

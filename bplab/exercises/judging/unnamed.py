@@ -4,71 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bplab.exercises.judging.finding import Finding
-from bplab.exercises.judging.trial import Trial, alike, known_answers, near, right_entries, unwarned
-from bplab.exercises.judging.two_mistakes import AT_ONCE, tell
-from bplab.exercises.task import Case, Mistake, Part
-from bplab.learner import Answer
-
-# --- a known mistake in each part ---------------------------------------------------------
-
-
-def part_by_part(trial: Trial) -> Finding | None:
-    """Name the mistake in each of the parts that are wrong, if all of them are known.
-
-    Value and derivative, or two gradients, may be written one without the other. Then a mistake
-    in one of them does not spoil the other, and two mistakes need not meet.
-    """
-    cases, answers = range(len(trial.cases)), [answer.parts for answer in trial.answers]
-    if len(trial.exercise.parts) < 2 or any(trial.part(0, i, answers[i]) is None for i in cases):
-        return None
-    found: list[tuple[Part, Mistake]] = []
-    right: list[Part] = []
-    with unwarned():
-        for k, part in enumerate(trial.exercise.parts):
-            if all(trial.part_right(k, i) for i in cases):
-                right.append(part)
-                continue
-            known = (mistake for mistake in trial.exercise.mistakes if _is_of(trial, k, mistake))
-            if (mistake := next(known, None)) is None:
-                return None
-            found.append((part, mistake))
-    return _finding(right, found, trial.seen())
-
-
-def _is_of(trial: Trial, k: int, mistake: Mistake) -> bool:
-    """Whether part ``k`` is that of a known mistake in every case, and wrong in some."""
-    shows = False
-    numbers: list[np.ndarray] = []
-    for i, case in enumerate(trial.cases):
-        known = known_answers(trial.exercise, case).of(mistake.wrong)
-        ours, theirs, right = (
-            trial.part(k, i, arrays)
-            for arrays in (trial.answers[i].parts, known.parts, trial.references[i])
-        )
-        if ours is None or theirs is None or not alike(Answer(ours), Answer(theirs)):
-            return False
-        shows = shows or not alike(Answer(theirs), Answer(right))
-        numbers += ours
-    return shows and tell(numbers)
-
-
-def _finding(right: list[Part], found: list[tuple[Part, Mistake]], seen: str) -> Finding:
-    alone = len(found) == 1
-    begin = f"{', '.join(part.name for part in right)} is right." if right else AT_ONCE
-    return Finding(
-        "+".join(dict.fromkeys(mistake.name for _, mistake in found)),
-        " ".join((begin, *(f"In {part.name}: {mistake.says}" for part, mistake in found))),
-        found[0][1].hint
-        if alone
-        else " ".join(f"In {part.name}: {mistake.hint}" for part, mistake in found),
-        " and ".join(dict.fromkeys(str(mistake.subgoal) for _, mistake in found)),
-        seen,
-    )
-
-
-# --- what can be measured -----------------------------------------------------------------
-
+from bplab.exercises.judging.trial import Finding, Trial, near, right_entries
+from bplab.exercises.task import Case, Part
 
 UNNAMED = "unnamed"
 INEXACT = 1e-7

@@ -1,11 +1,10 @@
 """What a task is, and what it is judged on.
 
-`exercise.py`
-    An exercise, defined once: its cases, known mistakes and parts, and the seed of its cases.
-`networks.py`
-    Small random networks as cases, and finite differences of R as a second opinion.
-`challenge.py`
-    A challenge: a function is judged by what it achieves on data that it has not seen.
+==================  ======================================================================
+``exercise``        an exercise, defined once: its cases, known mistakes, parts, and seed
+``networks``        small random networks as cases; finite differences of R judge them too
+``challenge``       a function that is judged by what it achieves on data it has not seen
+==================  ======================================================================
 """
 
 from bplab.exercises.task.challenge import Challenge, Split
