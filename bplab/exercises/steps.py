@@ -5,9 +5,14 @@ them in two places of one function: two variants combine when they change differ
 the result is the function with both of them wrong.
 
 Every gradient of section 2.1 is a chain of some of the five steps of a backward pass, so a mistake
-in a step is written once and applies wherever the step occurs. An equation of section 2.2 is the
-chain of its namesake in section 2.1: what differs, how delta looks at the output function, is
-inside one step.
+in a step is written once, for every equation of the section that has the step. An equation of
+section 2.2 is the chain of its namesake in section 2.1: what differs, how delta looks at the output
+function, is inside one step, and has mistakes of its own.
+
+The later sections choose. Equation (13) takes two or more of each step, by name. Section 3 takes a
+mistake in sending back only if `section_3/mistakes.py` has words for it in many layers, and one in
+the output delta of (18) only if it is listed there as one for any g. Whoever adds a mistake to a
+step decides for each: tests/exercises/test_steps.py names those that are left out.
 """
 
 from collections.abc import Callable, Collection, Mapping
