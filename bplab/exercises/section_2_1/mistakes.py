@@ -60,7 +60,7 @@ def _z_for_x(program: Program, z: int) -> Mistake:
     )
 
 
-# --- the mistakes of each equation ---------------------------------------------------------
+# --- the mistakes of each equation --------------------------------------------------------
 
 
 MISTAKES_EQ4 = (

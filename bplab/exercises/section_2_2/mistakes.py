@@ -1,4 +1,4 @@
-"""How the output delta is known to go wrong where g is softmax, and the words for it.
+"""How the gradients where g is softmax, (8) to (11), are known to go wrong: mostly in delta.
 
 Section 2.2 multiplies the residual by the Jacobian of g, δ_k = Σ_l D_l ∂f_l/∂t_k. That of
 softmax is symmetric, so its transpose is no mistake; its columns sum to zero, so several

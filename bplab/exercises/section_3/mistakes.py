@@ -712,7 +712,7 @@ _EQ14 = Program(weight_gradient, _LAYER_STEPS, _LAYER_STEPS)
 _EQ15 = Program(_eq15, _LAYER_STEPS, _LAYER_STEPS)
 _EQ16 = Program(_step_down, _LAYER_STEPS, _LAYER_STEPS)
 
-# --- the mistakes of each equation ---------------------------------------------------------
+# --- the mistakes of each equation --------------------------------------------------------
 
 MISTAKES_EQ14 = (
     *wrong_variants(_EQ14, {"weight_gradient": WEIGHT_GRADIENT}),
