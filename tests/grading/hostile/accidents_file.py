@@ -105,7 +105,13 @@ CELLS = (
         said="put back",
     ),
     edited("test-deleted", "one test cell is deleted", _remove("test-eq5"), said="put back"),
-    edited("solution-deleted", "one solution cell is deleted", _remove("eq5"), keeps=9, said="eq5"),
+    edited(
+        "solution-deleted",
+        "one solution cell is deleted",
+        _remove("eq5"),
+        keeps=ALL - POINTS["eq5"],
+        said="eq5",
+    ),
     edited("cells-twice", "solution and test cells are there twice", _twice, said="more than once"),
     edited(
         "starter-above",

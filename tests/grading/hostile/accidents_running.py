@@ -5,6 +5,7 @@ Bombs are bounded, so that they may also be run where nothing stops them.
 
 from tests.grading.hostile.accident import in_cell, in_function
 from tests.grading.hostile.needs import A_LIMIT
+from tests.grading.hostile.notebook import ALL
 
 TIME, DEAD = r"longer than|not finished", r"ended its kernel|kernel died"
 
@@ -256,19 +257,19 @@ while time.monotonic() < end:
         said=rf"output|{TIME}|{DEAD}",
     ),
     in_function(
-        "function-prints", "a right function that prints 20 MB", "print('x' * 2 * 10**6)", keeps=13
+        "function-prints", "a right function that prints 20 MB", "print('x' * 2 * 10**6)", keeps=ALL
     ),
     in_function(
         "function-warns",
         "a right function that warns",
         "import warnings\nwarnings.warn('beware')",
-        keeps=13,
+        keeps=ALL,
     ),
     in_function(
         "function-writes-stderr",
         "a right function that writes to stderr, past Python",
         "import os, sys\nsys.stderr.write('beware')\nos.write(2, b'beware')",
-        keeps=13,
+        keeps=ALL,
     ),
     in_cell(
         "cell-warns",

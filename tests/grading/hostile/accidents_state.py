@@ -1,7 +1,7 @@
 """Accidents that change what comes after: names, imports, settings, processes left behind."""
 
 from tests.grading.hostile.accident import edited, in_cell
-from tests.grading.hostile.notebook import Notebook, added, cell, imports
+from tests.grading.hostile.notebook import ALL, POINTS, Notebook, added, cell, imports
 
 STATE = (
     in_cell(
@@ -11,7 +11,7 @@ STATE = (
         "solution-syntax-error",
         "a solution with a syntax error",
         lambda nb: cell(nb, "eq5").update(source=cell(nb, "eq5")["source"] + "\n    return (("),
-        keeps=9,
+        keeps=ALL - POINTS["eq5"],
     ),
     edited(
         "solution-null-byte",
@@ -24,7 +24,7 @@ STATE = (
         lambda nb: cell(nb, "eq5").update(
             source=cell(nb, "eq5")["source"].replace("    ", "\u00a0   ")
         ),
-        keeps=9,
+        keeps=ALL - POINTS["eq5"],
     ),
     edited(
         "imports-fail-at-the-end",
@@ -76,7 +76,7 @@ STATE = (
         "reset-at-the-end",
         "%reset -f in a cell before eq7: what is defined later lacks numpy",
         added("%reset -f", before="eq7"),
-        keeps=10,
+        keeps=ALL - POINTS["eq7"],
     ),
     in_cell(
         "cell-child-left",

@@ -9,7 +9,7 @@ import pytest
 
 from bplab.grading.judge.submission import Grader
 from bplab.grading.kernels import Isolation
-from tests.grading.hostile.notebook import ASSIGNMENT, as_bytes, released, right_notebook
+from tests.grading.hostile.notebook import ASSIGNMENT, POINTS, as_bytes, released, right_notebook
 from tests.grading.hostile.ours import HASTY, SECRET, assignment
 from tests.thorough import ALL
 
@@ -65,7 +65,7 @@ def _proven(wanted, folder):
     before = _contents(folder)
     with Grader(wanted) as grader:
         yield grader
-        assert grader.grade(as_bytes(right_notebook())).score == 13
+        assert grader.grade(as_bytes(right_notebook())).score == sum(POINTS.values())
         assert grader.grade(as_bytes(released())).score == 0
         warm = psutil.Process(grader._host._warm.process.pid)
         kernels = [warm, *warm.children(recursive=True)]

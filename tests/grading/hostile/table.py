@@ -57,7 +57,7 @@ def _of_stock(stock: Stock | None, worth: float) -> str:
     if stock.found:
         points += ", saw a secret"
     if stock.others is not None and stock.others != ALL:
-        points += f", a classmate's 13 became {stock.others:g}"
+        points += f", a classmate's {ALL:g} became {stock.others:g}"
     as_it_should_be = points == f"{worth:g}" or (worth == 0 and points == "no mark")
     return points if as_it_should_be else f"**{points}**"
 

@@ -9,6 +9,7 @@ from nbgrader.utils import determine_grade
 from tests.grading.hostile.attacks import ATTACKS, FOUND
 from tests.grading.hostile.needs import missing
 from tests.grading.hostile.notebook import (
+    ALL,
     POINTS,
     WRONG,
     added,
@@ -56,7 +57,7 @@ def test_an_attack_earns_what_its_functions_are_worth(grader, name):
 
 def test_the_yardsticks(grader):
     right = grader.grade(as_bytes(right_notebook()))
-    assert (right.score, right.events, right.flags) == (13, (), ())
+    assert (right.score, right.events, right.flags) == (ALL, (), ())
     wrong = grader.grade(as_bytes(handed_in(WRONG)))
     assert (wrong.score, wrong.events) == (0, ())
     starter = grader.grade(as_bytes(released()))
@@ -74,4 +75,4 @@ def test_the_yardsticks(grader):
     ],
 )
 def test_right_work_that_looks_odd_keeps_its_points(grader, code):
-    assert grader.grade(as_bytes(right_notebook(added(code)))).score == 13
+    assert grader.grade(as_bytes(right_notebook(added(code)))).score == ALL

@@ -16,7 +16,7 @@ def test_it_is_used_where_an_event_loop_runs_as_in_a_notebook():
         with Grader(assignment()) as grader:
             return grader.grade(as_bytes(right_notebook()))
 
-    assert asyncio.run(cell()).score == 13
+    assert asyncio.run(cell()).score == sum(POINTS.values())
 
 
 def test_a_file_that_is_no_notebook_earns_nothing_in_tests_of_the_instructors_own_either():
