@@ -168,9 +168,9 @@ def test_the_notebook_that_comes_next_is_named(name):
 
 
 @EACH
-def test_no_text_notebook_grows_beyond_reading(name):
-    lines = (COURSE.notebooks / f"{name}.py").read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= 500
+def test_no_notebook_grows_beyond_one_sitting(name):
+    assert len(prose(name).split()) <= 2_500
+    assert len(cells(name)) <= 60
 
 
 @EACH
@@ -208,6 +208,8 @@ def test_the_guides_example_of_an_exercise_is_short_and_works(monkeypatch):
     for mistake in exercise.mistakes:
         with pytest.raises(CheckFailed, match=re.escape(mistake.says)):
             check(exercise.id, mistake.wrong)
+    assert all(len(hint) >= 40 for hint in exercise.hints)
+    assert f'hint("{exercise.id}")' in notebook
     assert f'"grade_id": "{exercise.id}"' in notebook
     assert f"def {exercise.signature}:" in notebook
 

@@ -178,8 +178,12 @@ def _arrays(value):
 LAST = {exercise.notebook: exercise for exercise in EXERCISES.values()}
 
 
+# an exercise of an instructor's own may have few mistakes, and no five pairs
+PAIRED = [exercise for exercise in EXERCISES.values() if len(exercise.mistakes) >= 8]
+
+
 @pytest.mark.parametrize(
-    "exercise", sampled(EXERCISES.values(), lambda e: e in LAST.values()), ids=lambda e: e.id
+    "exercise", sampled(PAIRED, lambda e: e in LAST.values()), ids=lambda e: e.id
 )
 def test_four_of_five_pairs_are_named(exercise):
     from tests.benchmarks.naming import measure
