@@ -1,5 +1,6 @@
 """What the README and the instructor's guide say of the repository is so."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -38,3 +39,28 @@ def test_every_path_that_a_guide_names_leads_somewhere(guide):
     text = (ROOT / guide).read_text(encoding="utf-8")
     for path in re.findall(r"`((?:bplab|tests|course/notebooks|binder)/[\w./*-]*)`", text):
         assert list(ROOT.glob(path.rstrip("/"))), path
+
+
+def map_of(folder: Path) -> set[str]:
+    """Modules in the map of a folder, which is a table of two columns; none if it has no map.
+
+    With "…" between two names the row is of all folders that hold exercises.
+    """
+    text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
+    table = re.search(r"^(=+)  =+$(.*?)^=+  =+$", text, re.MULTILINE | re.DOTALL)
+    first = [line[: len(table[1])] for line in table[2].splitlines()] if table else []
+    names = {name for cell in first for name in re.findall(r"``(\w+)``", cell)}
+    family = any("…" in cell for cell in first)
+    return names | {file.parent.name for file in folder.glob("*/exercises.py") if family}
+
+
+MAPS = {file.parent: map_of(file.parent) for file in sorted(ROOT.glob("bplab/**/__init__.py"))}
+
+
+@pytest.mark.parametrize(
+    "folder", [folder for folder in MAPS if MAPS[folder]], ids=lambda f: str(f.relative_to(ROOT))
+)
+def test_a_folders_map_names_each_of_its_modules_and_no_other(folder):
+    files = {file.stem for file in folder.glob("*.py")} - {"__init__"}
+    folders = {file.parent.name for file in folder.glob("*/__init__.py")}
+    assert MAPS[folder] == files | folders

@@ -21,6 +21,16 @@ Python counts from 0 and the paper from 1, so unit m of a hidden layer has index
 ``s`` and index 1 + m in ``z`` and in a row of weights, whose index 0 belongs to the bias.
 Docstrings give the shapes of the arrays. Nothing is checked: these are formulas, not a library.
 
+================  =====================================================================
+``section_1``     the network forwards and the loss, (1) to (3)
+``section_2_1``   gradients for an elementwise output, (4) to (7)
+``section_2_2``   the same where every output looks at all of t, (8) to (11)
+``section_2_3``   gradient descent, (12) and (13)
+``section_3``     D hidden layers, (14) to (18), and back-propagation as a whole
+``section_4``     the six activations
+``equation_map``  `Equation`, a row of the map, and `EQUATIONS`, all of them
+================  =====================================================================
+
 A misprint is never followed. What the paper prints instead stands in ``erratum``, above the
 function and in its docstring.
 """

@@ -1,7 +1,19 @@
 """Panels for the notebooks: move a slider, and the thing is really computed again.
 
+=======================  =============================================================
+``activation``           one activation at one point, and differences that check it
+``step_size``            which step h makes a numerical gradient best
+``learning_rate``        what γ does to gradient descent
+``loss_landscape``       descent seen from above, on two weights
+``softmax``              outputs that share 1, and their Jacobian
+``backward_pass``        one example through a network and back, a step at a time
+``vanishing_gradients``  what depth does to the gradient of each layer
+``playground``           a network that learns while you watch
+``kit``                  what panels are made of
+=======================  =============================================================
+
 A panel is a folder: ``model`` (pure numpy), ``figure`` (the picture) and ``panel`` (controls,
-numbers and words); ``kit`` holds what they are made of. ``import bplab`` does not load any.
+numbers and words). ``import bplab`` does not load any.
 """
 
 # Functions first: a module must not hide the function of its name.
