@@ -198,7 +198,8 @@ class Softmax:
 
     Every output depends on all of t, so the derivative is a matrix, the Jacobian
     :math:`∂g_k/∂t_l = g_k (1 - g_k)` for k = l and :math:`-g_k g_l` otherwise. Its rows and its
-    columns sum to zero: a shift of all t changes nothing.
+    columns sum to zero: a shift of all t changes nothing. `pull_back` is the product of a row
+    vector with the Jacobian, which equations (8) to (11) take of the residuals.
     """
 
     name = "softmax"

@@ -68,7 +68,7 @@ def offered(folder: str) -> list[str]:
 
 
 def part(module: str) -> str:
-    """``"exercises"`` for ``"bplab.exercises.task.cases"``."""
+    """``"exercises"`` for ``"bplab.exercises.task.networks"``."""
     return [*module.split("."), ""][1]
 
 

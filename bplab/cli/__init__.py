@@ -1,8 +1,8 @@
 """The command line: ``bplab = "bplab.cli.main:main"``.
 
 ==========  ==============================================================================
-``main``    all commands together, and ``bplab lab``
-``start``   what would stop JupyterLab, or its install, said before either begins
+``main``    all commands together; ``bplab lab`` itself: copies the notebooks, opens JupyterLab
+``start``   what is tested before that, and before ``make`` installs anything
 ``course``  ``bplab check | course build | demo class | equations``
 ``grade``   ``bplab grade | regrade``
 ``report``  ``bplab report | export | feedback``

@@ -12,7 +12,7 @@
 ``edition``          `bplab` without the answers, for these kernels
 ``checks``           what a notebook is worth, without nbgrader: ``bplab check``
 ``demo``             a class that shows the whole cycle: ``bplab demo class``
-``secret``           the course's secret
+``secret``           keeps the text that hidden cases are drawn from
 ===================  =====================================================================
 """
 

@@ -1,4 +1,7 @@
-"""The instructor's secret, from which the hidden cases are drawn."""
+"""The instructor's secret: a text, made once and kept.
+
+The hidden cases are drawn from it in ``exercises/task/exercise.py``.
+"""
 
 import os
 import secrets

@@ -10,6 +10,8 @@
 =============  ===========================================================================
 
 What follows from a bad answer is said where it was asked for: by a check, a panel, the gallery.
+One caller catches errors by itself: ``Guard`` in ``gallery/trainings.py`` lets a function write
+into its arguments, as in training, and forgives an error on numbers that are not finite.
 """
 
 from bplab.learner.call import Answer, Lesson, Raised, as_arrays, call, copied, lesson

@@ -376,6 +376,7 @@ def _elu(z: np.ndarray, d: np.ndarray, alpha: float) -> Steps:
 
 
 def _softmax(z: np.ndarray, d: np.ndarray) -> Steps:
+    """Backwards, the product of d with the Jacobian, which is never formed: z * (d - Σ d z)."""
     row = row_of(z)
     return Steps(
         softmax_of(z, z, row),

@@ -1,4 +1,7 @@
-"""How strictly a student's kernel is confined, and what it may use."""
+"""How strictly a student's kernel is confined, and what it may use.
+
+How long its cells may run is not said here: `Times` of ``judge/session.py``.
+"""
 
 from dataclasses import dataclass, fields
 from enum import StrEnum

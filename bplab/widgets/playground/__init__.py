@@ -4,7 +4,8 @@
 ``data``      four sets in the plane, the penguins, or the learner's arrays
 ``model``     the run: trained step by step, with a way back to every epoch
 ``figure``    the plane with its examples, and the loss curves
-``words``     read-out, table of both passes, failures to be predicted
+``words``     the picture in words (alt text), read-out, table of both passes, failures to be
+              predicted
 ``controls``  the controls, and where they stand
 ``player``    picture after picture, as fast as the page takes them
 ``panel``     all of these together
