@@ -1,6 +1,7 @@
 """Shared by all tests: the course, a network strategy for hypothesis, and quiet settings."""
 
 import asyncio
+import os
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,6 +36,9 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if not item.get_closest_marker("thorough")]
 
 
+_last: dict[str, object] = {"module": None, "folder": os.getcwd()}
+
+
 # Once pytest-playwright has opened a browser, its event loop counts as running in the tests' own
 # thread to the end. Tests that have nothing to do with it must not meet it.
 
@@ -53,8 +57,17 @@ def _no_loop_of_playwright(item):
         asyncio._set_running_loop(loop)
 
 
+def _as_at_the_start(item):
+    """Each module's tests start where the tests started, whatever ran before them."""
+    if item.module is not _last["module"]:
+        _last["module"] = item.module
+        assert os.getcwd() == _last["folder"], "a test before this one has changed the folder"
+        assert "BPLAB_SECRET" not in os.environ, "a test before this one has left its secret"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item):
+    _as_at_the_start(item)
     with _no_loop_of_playwright(item):
         return (yield)
 

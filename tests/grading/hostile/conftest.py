@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import psutil
 import pytest
@@ -37,34 +37,48 @@ def class_folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="session")
-def in_class(class_folder):
-    """The class's folder, in which graders start where a real one would."""
+@contextmanager
+def _in_class(folder):
+    """Where a real grader starts, and with what it has. Other tests must not find it so."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BPLAB_SECRET", SECRET)
-        patch.chdir(class_folder / "autograded" / "mallory" / ASSIGNMENT)
-        yield class_folder
+        patch.chdir(folder / "autograded" / "mallory" / ASSIGNMENT)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def in_class(request):
+    """Each test of a grader is where it started."""
+    if {"grader", "hasty"}.isdisjoint(request.fixturenames):
+        yield
+        return
+    with _in_class(request.getfixturevalue("class_folder")):
+        yield
 
 
 @pytest.fixture(scope="session", params=ISOLATIONS)
-def grader(request, in_class):
+def grader(request, class_folder):
     """A grader, and proof that it still grades rightly when all is over."""
-    with _proven(assignment(request.param), in_class) as grader:
+    with _proven(assignment(request.param), class_folder) as grader:
         yield grader
 
 
 @pytest.fixture(scope="session", params=ISOLATIONS)
-def hasty(request, in_class):
+def hasty(request, class_folder):
     """One that waits for nobody."""
-    with _proven(assignment(request.param, times=HASTY), in_class) as grader:
+    with _proven(assignment(request.param, times=HASTY), class_folder) as grader:
         yield grader
 
 
 @contextmanager
 def _proven(wanted, folder):
     before = _contents(folder)
-    with Grader(wanted) as grader:
+    with ExitStack() as stack:
+        with _in_class(folder):
+            grader = stack.enter_context(Grader(wanted))
+            assert grader.grade(as_bytes(released())).score == 0
         yield grader
+        stack.enter_context(_in_class(folder))
         assert grader.grade(as_bytes(right_notebook())).score == sum(POINTS.values())
         assert grader.grade(as_bytes(released())).score == 0
         warm = psutil.Process(grader._host._warm.process.pid)
