@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -36,8 +37,13 @@ MODULES = {
 }
 
 
-def imports(module: str) -> Iterator[tuple[str, int]]:
+@cache
+def imports(module: str) -> tuple[tuple[str, int], ...]:
     """The modules of bplab that a module imports, in functions too, with the line."""
+    return tuple(_imports(module))
+
+
+def _imports(module: str) -> Iterator[tuple[str, int]]:
     path = MODULES[module]
     nodes = list(ast.parse(path.read_text(encoding="utf-8")).body)
     while nodes:
@@ -125,6 +131,7 @@ def holders(module: str) -> list[str]:
     return [".".join(parts[:count]) for count in range(2, len(parts))]
 
 
+@cache
 def has_door(folder: str) -> bool:
     """Whether a folder says what it offers; one that does not is a corridor to others."""
     return folder in MODULES and "__all__" in MODULES[folder].read_text(encoding="utf-8")
@@ -134,7 +141,7 @@ def test_no_module_hides_a_function_of_its_name():
     for module, path in MODULES.items():
         if path.name != "__init__.py":
             continue
-        namespace = __import__(module, fromlist=["*"])
+        namespace = import_module(module)
         for name in getattr(namespace, "__all__", ()):
             if f"{module}.{name}" in MODULES and module != "bplab":
                 assert not isinstance(getattr(namespace, name), ModuleType), f"{module}.{name}"

@@ -110,8 +110,6 @@ _PATCHED = ("IPython", "bplab", "builtins", "np", "numpy", "sys", "warnings")
 
 _OURS = ("check", "todo")
 
-_DEFINED = ("CHALLENGES", "EXERCISES", "TASKS", "capstone", "section_")
-
 _SHOWN = {"CheckFailed", "NotWritten", "check", "equations", "hint", "progress", "todo"}
 """What notebooks use of `bplab.exercises`; the rest defines exercises, or judges them."""
 
@@ -234,16 +232,18 @@ def _is_private(module: str, name: str) -> bool:
         return True
     if not inside:
         return name not in {*bplab.__all__, *_OPEN}
-    found = library_module(inside) if inside in _OPEN else None
-    return found is not None and name not in (*found.public, "*")
+    return inside in _OPEN and name != "*" and name not in _offered(inside)
 
 
 def _defines(name: str) -> bool:
     """Whether a name of `bplab.exercises` is of how exercises are defined or judged."""
-    found = library_module("exercises")
-    return name.startswith(("capstone", "section_")) or (
-        found is not None and name in {*found.public} - _SHOWN
-    )
+    return name.startswith(("capstone", "section_")) or name in _offered("exercises") - _SHOWN
+
+
+def _offered(inside: str) -> set[str]:
+    """What a module or folder of bplab names in its ``__all__``."""
+    found = library_module(inside)
+    return {*found.public} if found else set()
 
 
 def _attribute(module: str, name: str) -> Iterator[str]:
@@ -251,7 +251,7 @@ def _attribute(module: str, name: str) -> Iterator[str]:
         yield known
     if module == "bplab" and name in ("by_equation", "grading"):
         yield f"uses bplab.{name}"
-    if module in ("exercises", "bplab") and name.startswith(_DEFINED):
+    if module in ("exercises", "bplab") and _defines(name):
         yield "looks at how exercises are defined"
 
 

@@ -54,6 +54,10 @@ def test_other_honest_cells_give_nothing(source):
         ("from bplab.training import descent", "imports private parts of bplab"),
         ("from bplab.widgets import kit", "imports private parts of bplab"),
         ("from bplab.exercises import right_answers", "looks at how exercises are defined"),
+        (
+            "from bplab import exercises\nexercises.right_answers",
+            "looks at how exercises are defined",
+        ),
         ("from bplab.exercises import Exercise", "looks at how exercises are defined"),
         ("from bplab.gradcheck import complex_steps", "imports private parts of bplab"),
         ("from bplab.training import Workspace", "imports private parts of bplab"),
