@@ -1,6 +1,7 @@
 """The commands ``bplab bench …``: they run the project's benchmarks, which are in a clone only."""
 
 import sys
+from json import dumps
 from pathlib import Path
 from typing import Annotated
 
@@ -64,8 +65,11 @@ def bench_speed(
 
 @app.command("gradcheck")
 def bench_gradcheck(
-    networks: Annotated[int, typer.Option(min=1, help="How many random networks.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Equal seeds give equal networks.")] = 0,
+    networks: Annotated[int, typer.Option(min=0, help="How many random networks.")] = 10_000,
+    functions: Annotated[
+        int, typer.Option(min=0, help="How many functions of each family that is no network.")
+    ] = 20,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal networks and functions.")] = 0,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Processes; else one for each processor.")
     ] = None,
@@ -73,13 +77,22 @@ def bench_gradcheck(
 ) -> None:
     """Count how often gradient checkers are wrong: ours, and the rules of well-known packages."""
     _clone()
-    from tests.benchmarks.gradcheck.compare import as_json, as_table, compare
+    from tests.benchmarks.gradcheck import any_function, compare
 
-    rows = compare(networks, seed=seed, jobs=jobs)
+    of_networks = compare.compare(networks, seed=seed, jobs=jobs) if networks else []
+    of_functions = any_function.measure(functions, seed=seed, jobs=jobs) if functions else []
     if json:
-        print(as_json(rows))
-    else:
-        Console(width=None if sys.stdout.isatty() else 120).print(as_table(rows))
+        found = {
+            "networks": compare.as_json(of_networks),
+            "functions": any_function.as_json(of_functions),
+        }
+        print(dumps(found, indent=2))
+        return
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    if of_networks:
+        console.print(compare.as_table(of_networks))
+    if of_functions:
+        console.print(any_function.as_table(of_functions))
 
 
 @app.command("panels")

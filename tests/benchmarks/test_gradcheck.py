@@ -9,8 +9,9 @@ from autograd.test_util import check_grads
 from typer.testing import CliRunner
 
 from bplab.cli.main import app
+from bplab.tree import leaves, rebuild
+from tests.benchmarks.gradcheck import functions, rules
 from tests.benchmarks.gradcheck import compare as bench
-from tests.benchmarks.gradcheck import rules
 from tests.benchmarks.gradcheck.networks import random_network
 
 FACTORS = (1, 1 + 1e-7, 1 + 1e-4, 1.01, -1)
@@ -95,11 +96,44 @@ def test_a_small_comparison_counts_every_network_and_finds_no_mistake_of_ours():
         bench.compare(0)
 
 
-def test_the_command_prints_a_table_or_data():
-    table = CliRunner().invoke(app, ["bench", "gradcheck", "--networks", "4", "--jobs", "1"])
+STEP = {functions.Kind.COARSE: 0.03, functions.Kind.KINK: 1e-6}
+NEAR = {functions.Kind.COARSE: 2e-2}
+
+
+@pytest.mark.parametrize("name", functions.FAMILIES)
+def test_the_gradient_of_a_family_agrees_with_differences_along_a_direction(name):
+    family = functions.FAMILIES[name]
+    rng = np.random.default_rng(1)
+    f, gradient, params = family.draw(rng, 12)
+    blocks = [np.asarray(w, dtype=np.float64) for _, w in leaves(params)]
+    by_name = dict(leaves(gradient(params)))
+    v = [rng.standard_normal(w.shape) for w in blocks]
+    if family.kind == functions.Kind.EDGE:  # no further than a part of the way to it
+        v = [
+            d * np.minimum(abs(w), 1 - np.minimum(abs(w), 1)) / 1e3
+            for d, w in zip(v, blocks, strict=True)
+        ]
+    slopes = [(by_name[name] * d) for (name, _), d in zip(leaves(params), v, strict=True)]
+
+    def at(t):
+        return float(f(rebuild(params, iter([w + t * d for w, d in zip(blocks, v, strict=True)]))))
+
+    if family.kind == functions.Kind.RANDOM:
+        assert at(0.0) != at(0.0)
+        return
+    h = STEP.get(family.kind, 1e-4)
+    wide, close = (at(h) - at(-h)) / (2 * h), (at(h / 2) - at(-h / 2)) / h
+    size = sum(float(np.abs(part).sum()) for part in slopes)
+    gap = (4 * close - wide) / 3 - sum(float(part.sum()) for part in slopes)
+    assert abs(gap) <= NEAR.get(family.kind, 1e-6) * max(size, 1e-2)
+
+
+def test_the_command_prints_tables_or_data():
+    options = ["bench", "gradcheck", "--networks", "4", "--functions", "0", "--jobs", "1"]
+    table = CliRunner().invoke(app, options)
     assert table.exit_code == 0, table.output
     assert "CS231n" in table.output
-    data = CliRunner().invoke(
-        app, ["bench", "gradcheck", "--networks", "4", "--jobs", "1", "--json"]
-    )
-    assert {row["name"] for row in json.loads(data.output)} >= {bench.OURS, *rules.RULES}
+    data = CliRunner().invoke(app, [*options, "--json"])
+    found = json.loads(data.output)
+    assert {row["name"] for row in found["networks"]} >= {bench.OURS, *rules.RULES}
+    assert found["functions"] == []

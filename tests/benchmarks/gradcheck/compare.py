@@ -4,12 +4,12 @@ Every checker sees the same random networks (`networks`), first with a correct g
 with one random entry of it changed by one part in 100,000.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from os import cpu_count
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,9 +113,9 @@ def as_table(rows: list[Row]) -> Table:
     return table
 
 
-def as_json(rows: list[Row]) -> str:
-    """Return the rows for machines."""
-    return json.dumps([asdict(row) for row in rows], indent=2)
+def as_json(rows: list[Row]) -> list[dict[str, Any]]:
+    """Return the rows as data for JSON."""
+    return [asdict(row) for row in rows]
 
 
 def _share(part: int, whole: int) -> str:
