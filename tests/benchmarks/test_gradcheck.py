@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from bplab.cli.main import app
 from bplab.tree import leaves, rebuild
-from tests.benchmarks.gradcheck import functions, rules
 from tests.benchmarks.gradcheck import compare as bench
+from tests.benchmarks.gradcheck import functions, rules
 from tests.benchmarks.gradcheck.networks import random_network
 
 FACTORS = (1, 1 + 1e-7, 1 + 1e-4, 1.01, -1)
