@@ -16,7 +16,7 @@ step decides for each: tests/exercises/test_steps.py names those that are left o
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -374,7 +374,7 @@ RESIDUAL = (
     ),
 )
 
-OUTPUT_DELTA = (
+_OUTPUT_DELTA = (
     WrongStep(
         "no-g-prime",
         "The output's derivative g′ is left out: you use the residual where delta is due.",
@@ -392,47 +392,45 @@ OUTPUT_DELTA = (
     WrongStep(
         "g-prime-at-F",
         "g′ is taken at the wrong place: at F, the output, instead of T.",
-        "F is already g(T). The derivative of g is wanted at the pre-activation T: "
-        "g.derivative(T).",
+        "F is already g(T). The derivative of g is wanted at the pre-activation T: {slope}.",
         lambda D, T, F, g: D * g.derivative(F),
     ),
     WrongStep(
         "g-for-g-prime",
         "You multiply by g instead of by its derivative g′.",
-        "The chain rule wants g.derivative(T), not F = g(T).",
+        "The chain rule wants {slope}, not F = g(T).",
         lambda D, T, F, g: D * F,
     ),
     WrongStep(
         "g-prime-twice",
         "g′ is multiplied in twice.",
-        "It enters once, on the way from F to T. Look for a second factor g.derivative(T), "
+        "It enters once, on the way from F to T. Look for a second factor {slope}, "
         "perhaps hidden in a delta that has it already.",
         lambda D, T, F, g: D * g.derivative(T) ** 2,
     ),
     WrongStep(
         "assumes-sigmoid-output",
         "You use F(1 − F) for g′, which is right only when g is the sigmoid.",
-        "Your function is given g: here it is also tanh and the identity. Use g.derivative(T).",
+        "Your function is given g: here it is also tanh and the identity. Use {slope}.",
         lambda D, T, F, g: D * F * (1 - F),
     ),
     WrongStep(
         "assumes-tanh-output",
         "You use 1 − F² for g′, which is right only when g is tanh.",
-        "Your function is given g: here it is also the sigmoid and the identity. Use "
-        "g.derivative(T).",
+        "Your function is given g: here it is also the sigmoid and the identity. Use {slope}.",
         lambda D, T, F, g: D * (1 - F**2),
     ),
     WrongStep(
         "sigmoid-prime-at-T",
         "You use T(1 − T) for g′: the sigmoid's formula, on the wrong variable.",
         "g(1 − g) wants the output of g, not the pre-activation T; and g need not be the "
-        "sigmoid. Use g.derivative(T).",
+        "sigmoid. Use {slope}.",
         lambda D, T, F, g: D * T * (1 - T),
     ),
     WrongStep(
         "sigmoid-prime-plus",
         "You use F(1 + F) for g′.",
-        "Even for the sigmoid the derivative is F(1 − F), with a minus. Use g.derivative(T), "
+        "Even for the sigmoid the derivative is F(1 − F), with a minus. Use {slope}, "
         "which is right for every g.",
         lambda D, T, F, g: D * F * (1 + F),
     ),
@@ -440,7 +438,7 @@ OUTPUT_DELTA = (
         "one-minus-F",
         "You use 1 − F for g′.",
         "That is half of a formula: F(1 − F) for the sigmoid, 1 − F² for tanh. Use "
-        "g.derivative(T), which is right for every g.",
+        "{slope}, which is right for every g.",
         lambda D, T, F, g: D * (1 - F),
     ),
     WrongStep(
@@ -457,6 +455,14 @@ OUTPUT_DELTA = (
         lambda D, T, F, g: D.sum(axis=1, keepdims=True) * g.derivative(T),
     ),
 )
+
+
+def output_delta_steps(slope: str) -> tuple[WrongStep, ...]:
+    """Return the ways in which the output delta goes wrong; hints call g′ at T ``slope``."""
+    return tuple(replace(w, hint=w.hint.format(slope=slope)) for w in _OUTPUT_DELTA)
+
+
+OUTPUT_DELTA = output_delta_steps("g.derivative(T)")
 
 
 # --- send back and hidden delta -----------------------------------------------------------
@@ -522,23 +528,23 @@ SEND_BACK = (
     ),
 )
 
-HIDDEN_DELTA = (
+_HIDDEN_DELTA = (
     WrongStep(
         "no-sigma-prime",
         "σ′ of the hidden layer is left out.",
-        "What is sent back reaches A through z = σ(A): multiply by sigma.derivative(A).",
+        "What is sent back reaches A through z = σ(A): multiply by {slope}.",
         lambda back, A, Z, sigma: back,
     ),
     WrongStep(
         "sigma-prime-at-Z",
         "σ′ is taken at the wrong place: at Z instead of the pre-activation A.",
-        "Z is already σ(A). The derivative is wanted where σ was applied: sigma.derivative(A).",
+        "Z is already σ(A). The derivative is wanted where σ was applied: {slope}.{at_Z}",
         lambda back, A, Z, sigma: back * sigma.derivative(Z),
     ),
     WrongStep(
         "sigma-for-sigma-prime",
         "You multiply by σ instead of by its derivative σ′.",
-        "The chain rule wants sigma.derivative(A), not Z = σ(A).",
+        "The chain rule wants {slope}, not Z = σ(A).",
         lambda back, A, Z, sigma: back * Z,
     ),
     WrongStep(
@@ -550,60 +556,70 @@ HIDDEN_DELTA = (
     WrongStep(
         "assumes-sigmoid-hidden",
         "You use Z(1 − Z) for σ′, which is right only when σ is the sigmoid.",
-        "Your function is given sigma: here it is also tanh, ReLU and ELU. Use "
-        "sigma.derivative(A).",
+        "Your function is given {given} also tanh, ReLU and ELU. Use {slope}.",
         lambda back, A, Z, sigma: back * Z * (1 - Z),
     ),
     WrongStep(
         "assumes-tanh-hidden",
         "You use 1 − Z² for σ′, which is right only when σ is tanh.",
-        "Your function is given sigma: here it is also the sigmoid, ReLU and ELU. Use "
-        "sigma.derivative(A).",
+        "Your function is given {given} also the sigmoid, ReLU and ELU. Use {slope}.",
         lambda back, A, Z, sigma: back * (1 - Z**2),
     ),
     WrongStep(
         "assumes-relu-hidden",
         "You use the mask A > 0 for σ′, which is right only when σ is ReLU.",
-        "Your function is given sigma: here it is also tanh, the sigmoid and ELU. Use "
-        "sigma.derivative(A).",
+        "Your function is given {given} also tanh, the sigmoid and ELU. Use {slope}.",
         lambda back, A, Z, sigma: back * (A > 0),
     ),
     WrongStep(
         "one-minus-Z",
         "You use 1 − Z for σ′.",
         "That is half of a formula: Z(1 − Z) for the sigmoid, 1 − Z² for tanh. Use "
-        "sigma.derivative(A), which is right for every σ.",
+        "{slope}, which is right for every σ.",
         lambda back, A, Z, sigma: back * (1 - Z),
     ),
     WrongStep(
         "sigmoid-prime-plus-hidden",
         "You use Z(1 + Z) for σ′.",
         "Even for the sigmoid the derivative is Z(1 − Z), with a minus. Use "
-        "sigma.derivative(A), which is right for every σ.",
+        "{slope}, which is right for every σ.",
         lambda back, A, Z, sigma: back * Z * (1 + Z),
     ),
     WrongStep(
         "sigmoid-prime-at-A",
         "You use A(1 − A) for σ′: the sigmoid's formula, on the wrong variable.",
         "σ(1 − σ) wants the output of σ, not the pre-activation A; and σ need not be the "
-        "sigmoid. Use sigma.derivative(A).",
+        "sigmoid. Use {slope}.",
         lambda back, A, Z, sigma: back * A * (1 - A),
     ),
     WrongStep(
         "mask-from-gradient",
         "You let through only what is positive in the gradient that comes back.",
         "ReLU's mask is where its input was positive in the forward pass, A > 0; the sign of the "
-        "gradient has no part in it. Use sigma.derivative(A).",
+        "gradient has no part in it. Use {slope}.",
         lambda back, A, Z, sigma: back * (back > 0),
     ),
     WrongStep(
         "mask-from-Z",
         "Your mask is Z ≥ 0, which is true for every ReLU unit, on or off.",
-        "After ReLU nothing is negative, so that test lets everything through. Use "
-        "sigma.derivative(A).",
+        "After ReLU nothing is negative, so that test lets everything through. Use {slope}.",
         lambda back, A, Z, sigma: back * (Z >= 0),
     ),
 )
+
+
+def hidden_delta_steps(slope: str, given: str, at_Z: str = "") -> tuple[WrongStep, ...]:
+    """Return the ways in which the hidden delta goes wrong, with hints for a function.
+
+    ``slope`` is how it writes σ′ at A, ``given`` how it is given σ, and ``at_Z`` what else may
+    have put Z in A's place.
+    """
+    return tuple(
+        replace(w, hint=w.hint.format(slope=slope, given=given, at_Z=at_Z)) for w in _HIDDEN_DELTA
+    )
+
+
+HIDDEN_DELTA = hidden_delta_steps("sigma.derivative(A)", "sigma: here it is")
 
 
 # --- a factor that is in delta already ----------------------------------------------------

@@ -1,6 +1,6 @@
 """Test cases of the capstone: epochs in batches, and classes with what they were taken for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ class EpochCase(Case):
     gamma: float
     order: np.ndarray
     size: int
+    special: bool = False
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -38,6 +39,14 @@ class EpochCase(Case):
     def setting(self) -> str:
         """How large a batch is."""
         return f"size = {self.size}"
+
+    def traits(self, names: Iterable[str]) -> frozenset[str]:
+        """Add how the batches fill the set."""
+        N = len(self.X)
+        found = {"size divides N"} if N % self.size == 0 else set()
+        if self.size >= N:
+            found.add("there is one batch only")
+        return super().traits(names) | found
 
     def gradients(
         self, X: np.ndarray, Y: np.ndarray, alphas: Sequence[np.ndarray], beta: np.ndarray
@@ -61,6 +70,7 @@ class _DrawNetwork:
         K: int = 3,
         sigma: Activation = tanh,
         g: Output = softmax,
+        special: bool = False,
         **overrides: Callable[[np.ndarray], np.ndarray],
     ) -> EpochCase:
         rng = self.rng
@@ -76,9 +86,8 @@ class _DrawNetwork:
             "gamma": float(rng.uniform(0.1, 0.3)),
         }
         values |= {key: change(values[key]) for key, change in overrides.items()}
-        return EpochCase(
-            name, alphas=tuple(alphas), beta=beta, sigma=sigma, g=g, size=size, **values
-        )
+        values |= {"alphas": tuple(alphas), "beta": beta, "sigma": sigma, "g": g}
+        return EpochCase(name, size=size, special=special, **values)
 
     def order(self, N: int) -> np.ndarray:
         """A permutation that leaves no row at its place, so that it cannot be overlooked."""
@@ -102,15 +111,15 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
     return [
         case("generic", 7, 3, (5, 3)),
         case("three hidden layers", 11, 4, (3, 5, 2), sigma=sigmoid),
-        case("one hidden layer", 9, 2, (5,), g=sigmoid),
+        case("one hidden layer", 9, 2, (5,), g=sigmoid, special=True),
         case("the last batch is full", 8, 4, (3, 2), sigma=elu(0.5)),
-        case("one output", 7, 2, (3, 2), K=1, g=sigmoid),
+        case("one output", 7, 2, (3, 2), K=1, g=sigmoid, special=True),
         case("ReLU", 10, 4, (6, 5), sigma=relu),
-        case("one example a batch", 5, 1, (3, 2)),
-        case("all in one batch", 6, 6, (3, 2)),
-        case("a batch larger than the set", 5, 8, (2, 3)),
-        case("one example", 1, 2, (3, 2)),
-        case("integer arrays", 7, 3, (3, 2), X=_whole, Y=_one_hot),
+        case("one example a batch", 5, 1, (3, 2), special=True),
+        case("all in one batch", 6, 6, (3, 2), special=True),
+        case("a batch larger than the set", 5, 8, (2, 3), special=True),
+        case("one example", 1, 2, (3, 2), special=True),
+        case("integer arrays", 7, 3, (3, 2), X=_whole, Y=_one_hot, special=True),
     ]
 
 
@@ -125,11 +134,20 @@ class LabelCase(Case):
     actual: np.ndarray
     predicted: np.ndarray
     K: int
+    special: bool = False
 
     @property
     def sizes(self) -> dict[str, int]:
         """Return N and K."""
         return {"N": len(self.actual), "K": self.K}
+
+    def traits(self, names: Iterable[str]) -> frozenset[str]:
+        """Add whether every class occurs, and whether all examples are mistaken."""
+        occur = set(range(self.K)) <= {*self.actual.tolist(), *self.predicted.tolist()}
+        found = {"every class occurs" if occur else "a class does not occur"}
+        if not (self.actual == self.predicted).any():
+            found.add("no example is recognised")
+        return super().traits(names) | found
 
 
 class _DrawLabels:
@@ -148,7 +166,7 @@ class _DrawLabels:
         actual = np.concatenate([np.repeat(present, 3), present, present[:some]])
         predicted = np.concatenate([np.repeat(present, 3), beside, beside[:some]])
         order = self.rng.permutation(len(actual))
-        return LabelCase(name, actual[order], predicted[order], K)
+        return LabelCase(name, actual[order], predicted[order], K, special=bool(without))
 
 
 def label_cases(rng: np.random.Generator) -> list[LabelCase]:
@@ -162,8 +180,10 @@ def label_cases(rng: np.random.Generator) -> list[LabelCase]:
         case("ten classes", 10),
         LabelCase("all right", labels, labels.copy(), K),
         LabelCase("all wrong", labels, (labels + shift) % K, K),
-        LabelCase("one example", np.array([K - 3]), np.array([K - 2]), K),
-        LabelCase("two classes", np.array([0, 0, 0, 1, 1]), np.array([0, 1, 1, 0, 1]), 2),
+        LabelCase("one example", np.array([K - 3]), np.array([K - 2]), K, special=True),
+        LabelCase(
+            "two classes", np.array([0, 0, 0, 1, 1]), np.array([0, 1, 1, 0, 1]), 2, special=True
+        ),
         case("the last class does not occur", K, without=(K - 1,)),
         case("a class between does not occur", K, without=(1,)),
     ]

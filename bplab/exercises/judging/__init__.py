@@ -11,7 +11,7 @@
 """
 
 from bplab.exercises.judging.challenge import Attempt, judge
-from bplab.exercises.judging.credit import NOTHING_FOR, challenge_credit, credit
+from bplab.exercises.judging.credit import challenge_credit, credit
 from bplab.exercises.judging.diagnosis import diagnose
 from bplab.exercises.judging.trial import (
     Finding,
@@ -29,7 +29,6 @@ from bplab.exercises.judging.trial import (
 from bplab.exercises.judging.two_mistakes import Pair, pairs
 
 __all__ = [
-    "NOTHING_FOR",
     "Attempt",
     "Finding",
     "Here",

@@ -270,6 +270,7 @@ def _too_few_right(challenge: Challenge, tried: Attempt, enough: float) -> Findi
         "More epochs while the loss of a validation set still falls; another learning rate, by "
         "factors of 2 up and down; more hidden units; inputs on a scale of 0 to 1.",
         seen=f"Most often it takes a {a} for a {b}: {worst[a, b]} times.",
+        begun=True,
     )
 
 

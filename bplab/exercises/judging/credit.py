@@ -11,9 +11,6 @@ from bplab.exercises.task import Challenge
 
 __all__ = ["NEAR", "challenge_credit", "credit"]
 
-NOTHING_FOR = frozenset(("not-written", "argument-changed", "remembers", "numerical-derivative"))
-"""Findings that leave no credit, whatever the numbers are."""
-
 HALF = Fraction(1, 2)
 
 NEAR = 0.10
@@ -50,7 +47,7 @@ def credit(trial: Trial, finding: Finding | None) -> float:
     """
     if finding is None:
         return 1.0
-    if finding.name in NOTHING_FOR:
+    if finding.forfeits:
         return 0.0
     count = len(trial.exercise.parts)
     share = sum((_part(trial, k) for k in range(count)), Fraction(0)) / count
@@ -97,7 +94,7 @@ def challenge_credit(
     if finding is None:
         return 1.0
     near = challenge.enough(hidden=hidden) - NEAR
-    if finding.name != "not-there-yet" or tried.accuracy < near:
+    if not finding.begun or tried.accuracy < near:
         return 0.0
     _, found = second_lesson(challenge, learner, tried, rng)
     return 0.0 if found else 0.5

@@ -18,7 +18,7 @@ from bplab.exercises.judging.trial import (
 )
 from bplab.exercises.judging.two_mistakes import part_by_part, shows, tell, two_mistakes
 from bplab.exercises.judging.unnamed import measure
-from bplab.exercises.task import FINITE_DIFFERENCES, Case, Exercise, Mistake
+from bplab.exercises.task import Case, Exercise, Mistake
 from bplab.learner import Answer, returns_nothing
 
 NOISE = 1e-12
@@ -72,6 +72,7 @@ def _remembers(trial: Trial) -> Finding | None:
         "Something stays from call to call: a global array that += adds to, a default argument "
         "that is a list or an array, or random numbers. Make every array inside the function.",
         "code",
+        forfeits=True,
     )
 
 
@@ -253,7 +254,7 @@ _BESIDE = 1e-2
 def numerical(trial: Trial) -> Finding | None:
     """Whether the numbers come from differences where the formula is asked for."""
     exercise = trial.exercise
-    if not exercise.judge.startswith(FINITE_DIFFERENCES):
+    if not exercise.formula_wanted:
         return None
     noted = trial.learner.evaluated_at(exercise, trial.cases[0])
     if not _differentiates_numerically(noted, trial.cases[0]):
@@ -264,6 +265,7 @@ def numerical(trial: Trial) -> Finding | None:
         "It evaluates an activation a little beside the given points and takes the difference. "
         f"That is how check judges; here {exercise.equation} itself is wanted.",
         "code",
+        forfeits=True,
     )
 
 

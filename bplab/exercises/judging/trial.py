@@ -290,13 +290,18 @@ def right_entries(part: np.ndarray, reference: np.ndarray, rtol: float) -> np.nd
 
 @dataclass(frozen=True)
 class Finding:
-    """Why an answer is not right: a short name for reports, and words for the learner."""
+    """Why an answer is not right: a short name for reports, and words for the learner.
+
+    What it is worth is in fields of its own, so that rewording the rest changes no mark.
+    """
 
     name: str
     says: str
     hint: str
     subgoal: str = ""
     seen: str = ""  # evidence from the visible cases; empty when the cases are secret
+    forfeits: bool = False  # no credit, whatever the numbers are
+    begun: bool = False  # a challenge that is met in part
 
 
 def not_written(task: Task) -> Finding:
@@ -305,6 +310,7 @@ def not_written(task: Task) -> Finding:
         "not-written",
         f"{task.function} is not written yet.",
         "Put your own code in place of todo() in its cell, run that cell, then this one.",
+        forfeits=True,
     )
 
 
@@ -316,6 +322,7 @@ def argument_changed(name: str) -> Finding:
         f"Whoever calls it still needs {name} as it was. Look for {name}[…] = …, an operator such "
         "as += or -=, or out=; work on a copy.",
         "code",
+        forfeits=True,
     )
 
 

@@ -185,6 +185,7 @@ class FunctionCase(Case):
     f: Function
     params: np.ndarray
     keeps: bool = False
+    special: bool = False
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -215,10 +216,16 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
         return size(*shape) * rng.choice([-1, 1], shape)
 
     def wave(
-        name: str, params: np.ndarray, angle: float, scale: float, height: float = 0.0
+        name: str,
+        params: np.ndarray,
+        angle: float,
+        scale: float,
+        height: float = 0.0,
+        special: bool = False,
     ) -> FunctionCase:
         v = scale * signed(*params.shape)
-        return FunctionCase(name, Wave(v, angle - _dot(v, params), height), params)
+        f = Wave(v, angle - _dot(v, params), height)
+        return FunctionCase(name, f, params, special=special)
 
     rows, columns = (int(n) for n in 2 + rng.permutation(3)[:2])
     n = int(rng.integers(4, 7))
@@ -236,13 +243,13 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
     return [
         FunctionCase("a vector", Cubic(*size(3)), size(3)),
         wave("a matrix", signed(rows, columns), 0.5, 1.0),
-        FunctionCase("one number", Reciprocal(*size(2)), size(1)),
+        FunctionCase("one number", Reciprocal(*size(2)), size(1), special=True),
         FunctionCase("a square matrix", squares, W),
         FunctionCase("a squared error", error, point),
         FunctionCase("a steep function", Growth(6 * signed(2, 2), corner.copy()), corner),
         wave("a large value", signed(3, 4), 0.0, 1.0, height=40.0),
-        wave("zeros among the entries", zeros, -0.5, 1.0),
+        wave("zeros among the entries", zeros, -0.5, 1.0, special=True),
         # at zero a nudge that is cut to whole numbers does nothing, whatever its size
-        wave("an integer array", np.zeros((2, 3), dtype=np.int64), 0.3, 2.5),
-        FunctionCase("f keeps params", Growth(signed(3), start), start, keeps=True),
+        wave("an integer array", np.zeros((2, 3), dtype=np.int64), 0.3, 2.5, special=True),
+        FunctionCase("f keeps params", Growth(signed(3), start), start, keeps=True, special=True),
     ]

@@ -54,6 +54,7 @@ EXERCISES = (
         parts=(Part("alpha", "M", "p+1"), Part("beta", "K", "M+1")),
         points=4,
         judge=FINITE_DIFFERENCES,
+        formula_wanted=True,
         second_opinion=_differences,
         mistakes=ONE_PASS,
         cases=update_cases,

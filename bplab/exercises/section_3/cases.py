@@ -4,7 +4,7 @@ Layers differ in width and in activation, so that the wrong layer's weights, A o
 shapes or in the numbers; one case has equal widths, where it shows in the numbers alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -41,6 +41,7 @@ class DeepCase(Case):
     beta: np.ndarray
     sigmas: tuple[Activation, ...]
     g: Output
+    special: bool = False
     smooth: bool = True
     A: tuple[np.ndarray, ...] = field(init=False)
     Z: tuple[np.ndarray, ...] = field(init=False)
@@ -70,6 +71,14 @@ class DeepCase(Case):
         sigmas = ", ".join(map(str, self.sigmas))
         return f"hidden units: {widths}, σ: {sigmas}, g = {self.g}"
 
+    def traits(self, names: Iterable[str]) -> frozenset[str]:
+        """Add whether a hidden layer has one unit, and whether all are equally wide."""
+        widths = {len(alpha) for alpha in self.alphas}
+        found = {"a hidden layer has one unit"} if 1 in widths else set()
+        if len(self.alphas) > 1 and len(widths) == 1:
+            found.add("all hidden layers are equally wide")
+        return super().traits(names) | found
+
 
 @dataclass(frozen=True)
 class LayerCase(Case):
@@ -92,7 +101,7 @@ class LayerCase(Case):
     sigma: Activation | None = None
 
     def __post_init__(self) -> None:
-        for name in ("name", "smooth", "Y", "T", "g", "beta", "delta"):
+        for name in ("name", "special", "smooth", "Y", "T", "g", "beta", "delta"):
             object.__setattr__(self, name, getattr(self.network, name))
 
     @property
@@ -104,6 +113,10 @@ class LayerCase(Case):
     def setting(self) -> str:
         """Return that of the network."""
         return self.network.setting
+
+    def traits(self, names: Iterable[str]) -> frozenset[str]:
+        """Add what is true of the network's layers."""
+        return super().traits(names) | self.network.traits(())
 
 
 class _Draw:
@@ -135,6 +148,7 @@ class _Draw:
         X: Callable[[np.ndarray], np.ndarray] | None = None,
         Y: Callable[[np.ndarray], np.ndarray] | None = None,
         weights: Callable[..., list[np.ndarray]] | None = None,
+        special: bool = False,
         smooth: bool = True,
     ) -> DeepCase:
         """Draw a network; X, Y and weights are functions that change what is drawn."""
@@ -147,7 +161,9 @@ class _Draw:
             if weights
             else (self.weights(p, *widths, K))
         )
-        return DeepCase(name, inputs, targets, tuple(alphas), beta, tuple(sigmas), g, smooth)
+        return DeepCase(
+            name, inputs, targets, tuple(alphas), beta, tuple(sigmas), g, special, smooth
+        )
 
 
 def _large(X: np.ndarray) -> np.ndarray:
@@ -213,13 +229,20 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
         case("two hidden layers", sizes(2), two, sigmoid),
         case("three hidden layers", sizes(3), three, softmax),
         case("four hidden layers", sizes(4), [tanh, leaky_relu(0.1), sigmoid, elu(0.5)], identity),
-        case("one hidden layer", sizes(1), [tanh], sigmoid),
+        case("one hidden layer", sizes(1), [tanh], sigmoid, special=True),
         case("square", (n, n, [n] * 3, n), [tanh, sigmoid, elu(0.5)], tanh),
-        case("one example", (1, p, widths, K), three, identity),
-        case("one output", (7, 3, [5, 4], 1), [sigmoid, tanh], sigmoid),
-        case("one hidden unit", (5, 3, [1], 2), [sigmoid], tanh),
-        case("a layer of one unit", (6, 3, [4, 1, 5], 2), three, identity),
-        case("dead units", (6, 3, [5, 4, 7], 2), [relu, relu, tanh], sigmoid, weights=_on_and_off),
+        case("one example", (1, p, widths, K), three, identity, special=True),
+        case("one output", (7, 3, [5, 4], 1), [sigmoid, tanh], sigmoid, special=True),
+        case("one hidden unit", (5, 3, [1], 2), [sigmoid], tanh, special=True),
+        case("a layer of one unit", (6, 3, [4, 1, 5], 2), three, identity, special=True),
+        case(
+            "dead units",
+            (6, 3, [5, 4, 7], 2),
+            [relu, relu, tanh],
+            sigmoid,
+            weights=_on_and_off,
+            special=True,
+        ),
         case(
             "on the kink",
             (6, 3, [5, 4], 2),
@@ -227,6 +250,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             softmax,
             X=_origin,
             weights=_no_biases,
+            special=True,
             smooth=False,
         ),
         case(
@@ -235,6 +259,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             [leaky_relu(0.1), sigmoid],
             softmax,
             X=_large,
+            special=True,
         ),
         case(
             "integer arrays",
@@ -244,6 +269,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             X=_whole,
             Y=_zero_or_one,
             weights=_whole_weights,
+            special=True,
         ),
     ]
 

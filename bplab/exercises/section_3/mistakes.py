@@ -10,7 +10,6 @@ from bplab import deep, layers, network
 from bplab.activations import Activation, Output
 from bplab.exercises.steps import (
     HIDDEN_DELTA,
-    OUTPUT_DELTA,
     RESIDUAL,
     RETURNED,
     RIGHT,
@@ -22,7 +21,9 @@ from bplab.exercises.steps import (
     Variant,
     WrongStep,
     again,
+    hidden_delta_steps,
     no_bias_apart,
+    output_delta_steps,
     residual,
     weight_gradient,
     wrong_variants,
@@ -91,16 +92,10 @@ _SEND_DOWN = tuple(
     if wrong.name in _SEND_DOWN_WORDS
 )
 
-_HIDDEN_DELTA_OF_LAYERS = tuple(
-    replace(
-        wrong,
-        hint=wrong.hint.replace("sigma.derivative(A)", "sigmas[d].derivative(A[d])").replace(
-            "given sigma: here it is", "given sigmas: here there are"
-        )
-        + " Look whether A is overwritten in place by its activation."
-        * (wrong.name == "sigma-prime-at-Z"),
-    )
-    for wrong in HIDDEN_DELTA
+_HIDDEN_DELTA_OF_LAYERS = hidden_delta_steps(
+    "sigmas[d].derivative(A[d])",
+    "sigmas: here there are",
+    " Look whether A is overwritten in place by its activation.",
 )
 """The hidden delta gone wrong; with ``out=A`` in the forward pass σ′ is taken at Z as well."""
 
@@ -689,12 +684,8 @@ _FOR_ANY_G = {
     "one-minus-F": None,
 }
 _DELTA = tuple(
-    replace(
-        wrong,
-        hint=wrong.hint.replace("g.derivative(T)", "output_delta(Y, T, F, g)"),
-        step=_FOR_ANY_G[wrong.name] or wrong.step,
-    )
-    for wrong in OUTPUT_DELTA
+    replace(wrong, step=_FOR_ANY_G[wrong.name] or wrong.step)
+    for wrong in output_delta_steps("output_delta(Y, T, F, g)")
     if wrong.name in _FOR_ANY_G
 )
 

@@ -4,6 +4,7 @@ The exponential overflows above 709 and vanishes below −745. The cases reach �
 beside moderate numbers: what happens far out must not spoil the rest.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ class ElementwiseCase(Case):
     name: str
     x: np.ndarray
     alpha: float | None = None
+    special: bool = False
     smooth: bool = True  # False: some x sit on the kink
 
     @property
@@ -38,6 +40,7 @@ class SoftmaxCase(Case):
 
     name: str
     t: np.ndarray
+    special: bool = False
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -45,15 +48,23 @@ class SoftmaxCase(Case):
         N, K = self.t.shape
         return {"N": N, "K": K}
 
+    def traits(self, names: Iterable[str]) -> frozenset[str]:
+        """Add whether the entries of every row are equal."""
+        equal = bool((self.t == self.t[:, :1]).all())
+        return super().traits(names) | ({"the entries of a row are all equal"} if equal else set())
+
 
 def smooth_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
     """The cases of activations without a kink."""
-    return [ElementwiseCase(name, x) for name, x in _arrays(rng).items()]
+    return [ElementwiseCase(name, x, special=special) for name, x, special in _arrays(rng)]
 
 
 def relu_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
     """The same arrays; zero is the kink."""
-    return [ElementwiseCase(name, x, smooth=bool(x.all())) for name, x in _with_kink(_arrays(rng))]
+    return [
+        ElementwiseCase(name, x, special=special, smooth=bool(x.all()))
+        for name, x, special in _arrays(rng, kink=True)
+    ]
 
 
 def kink_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
@@ -63,14 +74,14 @@ def kink_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
         return round(float(rng.uniform(low, high)), 2)
 
     cases = [
-        ElementwiseCase(name, x, alpha(), smooth=bool(x.all()))
-        for name, x in _with_kink(_arrays(rng))
+        ElementwiseCase(name, x, alpha(), special, smooth=bool(x.all()))
+        for name, x, special in _arrays(rng, kink=True)
     ]
     another = [
         ElementwiseCase("a large α", _both_signs(rng, *_sizes(rng)), alpha(0.6, 0.9)),
-        ElementwiseCase("a negative α", _both_signs(rng, *_sizes(rng)), -alpha()),
-        ElementwiseCase("α is zero", _both_signs(rng, *_sizes(rng)), 0.0),
-        ElementwiseCase("α is one", _both_signs(rng, *_sizes(rng)), 1.0),
+        ElementwiseCase("a negative α", _both_signs(rng, *_sizes(rng)), -alpha(), special=True),
+        ElementwiseCase("α is zero", _both_signs(rng, *_sizes(rng)), 0.0, special=True),
+        ElementwiseCase("α is one", _both_signs(rng, *_sizes(rng)), 1.0, special=True),
     ]
     return cases + another
 
@@ -92,20 +103,21 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
     return [
         SoftmaxCase("generic", t(N, K)),
         SoftmaxCase("square", t(n, n)),
-        SoftmaxCase("one example", t(1, K)),
+        SoftmaxCase("one example", t(1, K), special=True),
         SoftmaxCase("two outputs", t(N, 2)),
-        SoftmaxCase("equal entries", equal),
-        SoftmaxCase("integer arrays", rng.integers(-3, 4, (K, N))),
-        SoftmaxCase("large t", large),
-        SoftmaxCase("rows far from each other", rows),
-        SoftmaxCase("entries far from each other", apart),
+        SoftmaxCase("equal entries", equal, special=True),
+        SoftmaxCase("integer arrays", rng.integers(-3, 4, (K, N)), special=True),
+        SoftmaxCase("large t", large, special=True),
+        SoftmaxCase("rows far from each other", rows, special=True),
+        SoftmaxCase("entries far from each other", apart, special=True),
     ]
 
 
 # --- arrays -------------------------------------------------------------------------------
 
 
-def _arrays(rng: np.random.Generator) -> dict[str, np.ndarray]:
+def _arrays(rng: np.random.Generator, *, kink: bool = False) -> list[tuple[str, np.ndarray, bool]]:
+    """Each with its name, and whether it is special: zeros are if there is the kink."""
     N, M = _sizes(rng)
     n = int(rng.integers(3, 6))
     zeros = _both_signs(rng, 4, 3)
@@ -113,20 +125,16 @@ def _arrays(rng: np.random.Generator) -> dict[str, np.ndarray]:
     whole = np.append(rng.integers(1, 4, 7), 0)
     # exp(2x) overflows above 355, exp(x) above 709
     far = np.array([25.0, 100, 400, 600, 800, 1500]) * rng.uniform(0.92, 1.08, 6)
-    return {
-        "generic": _both_signs(rng, N, M),
-        "square": _both_signs(rng, n, n),
-        "one example": _both_signs(rng, 1, M),
-        "one unit": _both_signs(rng, N, 1),
-        "integer arrays": _shuffled(rng, np.concatenate([whole, -whole[:7]]), 3, 5),
-        "with zeros": zeros,
-        "large x": _shuffled(rng, np.concatenate([far, -far, [0.5, -0.5, 2, -2]]), 4, 4),
-        "huge x": _shuffled(rng, np.array([1e4, -1e4, 1e4, -1e4, 1.5, -1.5]), 2, 3),
-    }
-
-
-def _with_kink(arrays: dict[str, np.ndarray]) -> list[tuple[str, np.ndarray]]:
-    return [("on the kink" if name == "with zeros" else name, x) for name, x in arrays.items()]
+    return [
+        ("generic", _both_signs(rng, N, M), False),
+        ("square", _both_signs(rng, n, n), False),
+        ("one example", _both_signs(rng, 1, M), True),
+        ("one unit", _both_signs(rng, N, 1), True),
+        ("integer arrays", _shuffled(rng, np.concatenate([whole, -whole[:7]]), 3, 5), True),
+        ("on the kink" if kink else "with zeros", zeros, kink),
+        ("large x", _shuffled(rng, np.concatenate([far, -far, [0.5, -0.5, 2, -2]]), 4, 4), True),
+        ("huge x", _shuffled(rng, np.array([1e4, -1e4, 1e4, -1e4, 1.5, -1.5]), 2, 3), True),
+    ]
 
 
 def _sizes(rng: np.random.Generator) -> list[int]:

@@ -9,7 +9,6 @@
 
 from bplab.exercises.task.challenge import Challenge, Split
 from bplab.exercises.task.exercise import (
-    SPECIAL,
     VISIBLE,
     Case,
     Exercise,
@@ -31,7 +30,6 @@ from bplab.exercises.task.networks import (
 
 __all__ = [
     "FINITE_DIFFERENCES",
-    "SPECIAL",
     "VISIBLE",
     "Case",
     "Challenge",

@@ -7,53 +7,20 @@ the notebooks, and the tests all come from the `Exercise` objects of ``section_*
 import hashlib
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import combinations
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from bplab.activations import Activation, Softmax
 from bplab.by_equation import EQUATIONS, Equation
 from bplab.learner import copied
 
-SPECIAL = frozenset(
-    {
-        "one example",
-        "one output",
-        "one hidden unit",
-        "one hidden layer",
-        "one unit",
-        "a layer of one unit",
-        "dead units",
-        "one number",
-        "two classes",
-        "large pre-activations",
-        "large t",
-        "large x",
-        "huge x",
-        "on the kink",
-        "rows far from each other",
-        "entries far from each other",
-        "equal entries",
-        "a negative α",
-        "α is zero",
-        "α is one",
-        "zeros among the entries",
-        "integer arrays",
-        "an integer array",
-        "f keeps params",
-        "one example a batch",
-        "all in one batch",
-        "a batch larger than the set",
-        "the last class does not occur",
-        "a class between does not occur",
-    }
-)
-"""The names of the special cases: the smallest sizes, kinks, saturation, integers.
-
-A function that is right on all the others has the formula right, and forgets a corner.
-"""
+FAR, MANY = 20.0, 50
+"""A number beyond ±20 saturates what can saturate; from 50 on a size is a large one."""
 
 
 class Case(ABC):
@@ -65,23 +32,23 @@ class Case(ABC):
     Attributes
     ----------
     name : str
-        What is special about it, e.g. ``"one example"``.
+        What messages call it, e.g. ``"one example"``: words only, nothing depends on them.
+    special : bool
+        Whether it is a corner, such as the smallest sizes, a kink, saturation or integers, and
+        no ordinary case. A function that is right on all the others has the formula right: what
+        is wrong in special cases only earns half.
     smooth : bool
         False if a value sits on a kink, where finite differences mean nothing.
     """
 
     name: str
+    special: bool = False
     smooth: bool = True
 
     @property
     @abstractmethod
     def sizes(self) -> dict[str, int]:
         """Return the sizes by the paper's letters, such as N, p, M and K."""
-
-    @property
-    def special(self) -> bool:
-        """Whether it is a corner, such as integer arrays or a kink, and no ordinary case."""
-        return self.name in SPECIAL
 
     @property
     def setting(self) -> str:
@@ -92,9 +59,65 @@ class Case(ABC):
         """Return fresh copies of the named values: nothing a learner does to them stays."""
         return {name: copied(getattr(self, name)) for name in names}
 
+    def traits(self, names: Iterable[str]) -> frozenset[str]:
+        """Return what is true of this case and need not be of others, worked out from its values.
+
+        Each is a clause to follow the word "where", such as ``"N = 1"``, ``"sigma is tanh"`` or
+        ``"X holds integers"``. Where a function is right in some cases only, what these have in
+        common and none of the others has is
+        ``frozenset.intersection(*right) - frozenset.union(*wrong)``.
+
+        Parameters
+        ----------
+        names : iterable of str
+            The values that the learner is given: an exercise's ``arguments``.
+        """
+        sizes = list(self.sizes.items())
+        found = {f"{letter} = 1" for letter, size in sizes if size == 1}
+        found |= {f"{letter} ≥ {MANY}" for letter, size in sizes if size >= MANY}
+        found |= {f"{a} = {b}" for (a, m), (b, n) in combinations(sizes, 2) if m == n > 1}
+        if not self.smooth:
+            found.add("a value is on a kink")
+        values = {name: getattr(self, name) for name in names}
+        for name, value in values.items():
+            if not isinstance(value, tuple):
+                found |= {f"{name} {clause}" for clause in _clauses(value)}
+                continue
+            each = [frozenset(_clauses(item)) for item in value]
+            found |= {f"each of the {name} {c}" for c in frozenset.intersection(*each)}
+            found |= {f"one of the {name} {c}" for c in frozenset.union(*each)}
+        arrays = {name: v for name, v in values.items() if isinstance(v, np.ndarray)}
+        for (a, left), (b, right) in combinations(arrays.items(), 2):
+            if np.array_equal(left, right):
+                found.add(f"{a} equals {b}")
+        return frozenset(found)
+
     def __str__(self) -> str:
         sizes = ", ".join(f"{letter} = {size}" for letter, size in self.sizes.items())
         return f"“{self.name}” ({', '.join(filter(None, (sizes, self.setting)))})"
+
+
+def _clauses(value: Any) -> Iterator[str]:
+    """Yield what may be said of one value: an array, a number or an activation."""
+    match value:
+        case np.ndarray():
+            if value.dtype.kind in "iu":
+                yield "holds integers"
+            if not value.all():
+                yield "holds a zero"
+            if value.ndim == 2 and not value[:, 0].any():
+                yield "has a first column of zeros"
+            if (np.abs(value) > FAR).any():
+                yield f"has entries beyond ±{FAR:g}"
+        case bool():
+            return
+        case int() | float():
+            if value in (0, 1):
+                yield f"is {value:g}"
+            if value < 0:
+                yield "is negative"
+        case Activation() | Softmax():
+            yield f"is {value}"
 
 
 SomeCase = TypeVar("SomeCase", bound=Case)
@@ -259,7 +282,7 @@ class Exercise(Task, Generic[SomeCase]):
     parts : tuple of Part
         What the function returns, in order.
     judge : str
-        What the second opinion is called, e.g. ``"finite differences of R"``.
+        What messages call the second opinion, e.g. ``"finite differences of R"``.
     second_opinion : callable
         Maps a `Case` to the answer found independently of the reference, array by array (a
         flat tuple; None where it has none for this case).
@@ -269,6 +292,8 @@ class Exercise(Task, Generic[SomeCase]):
         Makes the test cases from a random generator.
     rtol : float
         A right answer is this near. The default tells a formula from a finite difference.
+    formula_wanted : bool
+        Whether right numbers earn nothing where they come from numerical derivatives.
     """
 
     parts: tuple[Part, ...]
@@ -277,6 +302,7 @@ class Exercise(Task, Generic[SomeCase]):
     mistakes: tuple[Mistake, ...]
     cases: Callable[[np.random.Generator], Sequence[SomeCase]]
     rtol: float = 1e-10
+    formula_wanted: bool = False
 
     @property
     def layered(self) -> tuple[bool, ...]:

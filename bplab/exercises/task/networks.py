@@ -43,6 +43,7 @@ class NetworkCase(Case):
     beta: np.ndarray
     sigma: Activation
     g: Output
+    special: bool = False
     smooth: bool = True  # False: a unit sits on a kink, finite differences mean nothing there
     A: np.ndarray = field(init=False)
     Z: np.ndarray = field(init=False)
@@ -89,6 +90,8 @@ class _Draw:
         K: int,
         sigma: Activation,
         g: Output,
+        special: bool = False,
+        smooth: bool = True,
         **overrides: Callable[[np.ndarray], np.ndarray],
     ) -> NetworkCase:
         rng = self.rng
@@ -101,7 +104,7 @@ class _Draw:
         for weights in (values["alpha"], values["beta"]):
             weights[:, 0] = rng.choice([-1, 1], len(weights)) * rng.uniform(0.3, 0.8, len(weights))
         values |= {key: change(values[key]) for key, change in overrides.items()}
-        return NetworkCase(name, **values, sigma=sigma, g=g, smooth=name != "on the kink")
+        return NetworkCase(name, **values, sigma=sigma, g=g, special=special, smooth=smooth)
 
 
 def _large(X: np.ndarray) -> np.ndarray:
@@ -144,12 +147,24 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
         case("other activations", *sizes(), sigmoid, tanh),
         case("identity output", *sizes(), elu(0.5), identity),
         case("square", n, n, n, n, tanh, sigmoid),
-        case("one example", 1, p, M, K, tanh, sigmoid),
-        case("one output", N, p, M, 1, sigmoid, sigmoid),
-        case("one hidden unit", N, p, 1, K, tanh, sigmoid),
-        case("large pre-activations", 6, 3, 4, 2, leaky_relu(0.1), sigmoid, X=_large),
-        case("on the kink", N, p, M, K, relu, sigmoid, X=_origin, alpha=_no_bias),
-        case("integer arrays", *sizes(), tanh, sigmoid, X=_whole, Y=_zero_or_one),
+        case("one example", 1, p, M, K, tanh, sigmoid, special=True),
+        case("one output", N, p, M, 1, sigmoid, sigmoid, special=True),
+        case("one hidden unit", N, p, 1, K, tanh, sigmoid, special=True),
+        case("large pre-activations", 6, 3, 4, 2, leaky_relu(0.1), sigmoid, X=_large, special=True),
+        case(
+            "on the kink",
+            N,
+            p,
+            M,
+            K,
+            relu,
+            sigmoid,
+            X=_origin,
+            alpha=_no_bias,
+            special=True,
+            smooth=False,
+        ),
+        case("integer arrays", *sizes(), tanh, sigmoid, X=_whole, Y=_zero_or_one, special=True),
     ]
 
 
@@ -164,12 +179,24 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
         case("another hidden layer", *sizes(), sigmoid, softmax),
         case("targets that do not sum to 1", *sizes(), elu(0.5), softmax, Y=lambda Y: 3 * Y - 1),
         case("square", n, n, n, n, tanh, softmax),
-        case("one example", 1, p, M, K, tanh, softmax),
+        case("one example", 1, p, M, K, tanh, softmax, special=True),
         case("two outputs", N, p, M, 2, sigmoid, softmax),
-        case("one hidden unit", N, p, 1, K, tanh, softmax),
-        case("large t", 6, 3, 4, 5, leaky_relu(0.1), softmax, X=_large),
-        case("on the kink", N, p, M, K, relu, softmax, X=_origin, alpha=_no_bias),
-        case("integer arrays", *sizes(), tanh, softmax, X=_whole, Y=_one_hot_times_2),
+        case("one hidden unit", N, p, 1, K, tanh, softmax, special=True),
+        case("large t", 6, 3, 4, 5, leaky_relu(0.1), softmax, X=_large, special=True),
+        case(
+            "on the kink",
+            N,
+            p,
+            M,
+            K,
+            relu,
+            softmax,
+            X=_origin,
+            alpha=_no_bias,
+            special=True,
+            smooth=False,
+        ),
+        case("integer arrays", *sizes(), tanh, softmax, X=_whole, Y=_one_hot_times_2, special=True),
     ]
 
 

@@ -1,10 +1,13 @@
 """The test cases leave no room for a mistake to hide."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bplab.exercises import EXERCISES
 from bplab.exercises.judging import answer
+from bplab.exercises.section_3.cases import deep_cases
 from bplab.exercises.task import network_cases
 from tests.thorough import SEEDS
 
@@ -53,3 +56,29 @@ def test_arguments_are_copies(cases):
     given["Z"][:] = 0
     assert case.X.any()
     assert case.Z.any()
+
+
+# --- what a case says of itself -----------------------------------------------------------
+
+
+def test_traits_are_read_off_the_values_and_not_off_the_name(cases):
+    def traits(name):
+        return cases[name].traits(("X", "Y", "alpha", "sigma"))
+
+    assert traits("one example") >= {"N = 1", "sigma is tanh"}
+    assert traits("one hidden unit") >= {"M = 1"}
+    assert traits("square") >= {"N = p", "M = K"}
+    assert traits("large pre-activations") >= {"X has entries beyond ±20"}
+    assert traits("integer arrays") >= {"X holds integers", "Y holds integers"}
+    assert traits("on the kink") >= {"a value is on a kink", "alpha has a first column of zeros"}
+    assert not {"N = 1", "M = 1", "X holds integers"} & traits("generic")
+    case = replace(cases["one example"], name="anything")
+    assert case.traits(("X", "sigma")) == cases["one example"].traits(("X", "sigma"))
+
+
+def test_traits_tell_one_layer_from_all_of_them():
+    case = next(case for case in deep_cases(np.random.default_rng(0)) if not case.smooth)
+    traits = case.traits(("alphas", "sigmas"))
+    assert "one of the sigmas is relu" in traits
+    assert "each of the sigmas is relu" not in traits
+    assert "each of the alphas has a first column of zeros" in traits
