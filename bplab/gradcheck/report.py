@@ -35,6 +35,8 @@ class Entry:
     verdict : Verdict
     kind : str
         ``"bias"`` or ``"weight"`` in a layer of a network, else empty.
+    why : str
+        What keeps a derivative from being known, e.g. a kink; else empty.
     """
 
     block: str
@@ -44,6 +46,7 @@ class Entry:
     error: float
     verdict: Verdict
     kind: str = ""
+    why: str = ""
 
     @property
     def relative_error(self) -> float:
@@ -58,10 +61,11 @@ class Entry:
         return f"{self.block}{index}{f' ({self.kind})' if self.kind else ''}"
 
     def __str__(self) -> str:
-        return (
+        said = (
             f"{self.verdict}: {self.place} gradient {self.analytic:.8g}, finite difference "
             f"{self.numeric:.8g} ± {self.error:.1g}, relative error {self.relative_error:.1g}"
         )
+        return f"{said}; {self.why}" if self.why else said
 
 
 @dataclass(frozen=True)
@@ -79,11 +83,14 @@ class GradientReport:
         Number of entries of the gradient.
     directions : Verdict or None
         In the fast mode, what the random directions say of all entries together.
+    notes : tuple of str
+        What was seen of the function itself, e.g. that it answers in single precision.
     """
 
     entries: tuple[Entry, ...]
     total: int
     directions: Verdict | None = None
+    notes: tuple[str, ...] = ()
 
     def with_verdict(self, verdict: Verdict) -> tuple[Entry, ...]:
         """Return the entries with this verdict, the largest relative error first."""
@@ -122,11 +129,12 @@ class GradientReport:
         return [*self.wrong, *self.undecided][:SHOWN]
 
     def __str__(self) -> str:
-        return "\n".join([self._headline(), *map(str, self._shown())])
+        return "\n".join([self._headline(), *self.notes, *map(str, self._shown())])
 
     def _repr_html_(self) -> str:
         mark = "✓" if self else "✗"
-        title = f"<strong>{mark} {html.escape(self._headline())}</strong>"
+        notes = "".join(f"<br>{html.escape(note)}" for note in self.notes)
+        title = f"<strong>{mark} {html.escape(self._headline())}</strong>{notes}"
         names = ("entry", "verdict", "gradient", "numerical", "error bar", "relative error")
         rows = [
             "".join(
