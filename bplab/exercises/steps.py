@@ -17,12 +17,23 @@ step decides for each: tests/exercises/test_steps.py names those that are left o
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from bplab.activations import Activation, Output
+from bplab.activations import (
+    Activation,
+    Output,
+    elu,
+    identity,
+    leaky_relu,
+    relu,
+    sigmoid,
+    softmax,
+    tanh,
+)
 from bplab.exercises.task import Mistake, Subgoal
 
 # --- a function in pieces -----------------------------------------------------------------
@@ -224,6 +235,7 @@ class WrongStep:
     says: str
     hint: str
     step: Callable[..., Any] | Mapping[str, Callable[..., Any]]
+    alone: bool = False
 
     def pieces(self, step: str) -> Mapping[str, Callable[..., Any]]:
         """Return what is wrong, by the names of the program's pieces: all of a step, or less."""
@@ -244,7 +256,9 @@ def wrong_variants(
     """
     return tuple(
         Mistake(
-            wrong.name, SUBGOALS[step], wrong.says, wrong.hint, program.with_(**wrong.pieces(step))
+            *(wrong.name, SUBGOALS[step], wrong.says, wrong.hint),
+            program.with_(**wrong.pieces(step)),
+            wrong.alone,
         )
         for step, wrongs in steps.items()
         for wrong in wrongs
@@ -252,13 +266,14 @@ def wrong_variants(
 
 
 # --- the gradients of sections 2.1 and 2.2 ------------------------------------------------
-# Besides the five steps, their pieces are the array that delta is stored in and the activation
-# that the hidden layer takes.
+# Besides the five steps, their pieces are the array that delta is stored in and the activations
+# that the two layers take.
 
 
 _STEPS = vars(RIGHT) | {
     "store_delta": lambda delta, Y: delta,
     "hidden_activation": lambda sigma, g: sigma,
+    "output_function": lambda g, sigma: g,
 }
 
 
@@ -282,7 +297,7 @@ def _grad_alpha(
     sigma: Activation,
     g: Output,
 ) -> Any:
-    sigma = steps.hidden_activation(sigma, g)
+    sigma, g = steps.hidden_activation(sigma, g), steps.output_function(g, sigma)
     return _grad_alpha_through_delta(steps, X, A, Z, _delta(steps, Y, T, F, g), beta, sigma)
 
 
@@ -312,6 +327,114 @@ OUTPUT_DELTA_AND_GRAD_BETA = Program(_output_delta_and_grad_beta, _STEPS, _STEPS
 
 GRAD_ALPHA_THROUGH_DELTA = Program(_grad_alpha_through_delta, _STEPS, _STEPS)
 """Equations (7) and (11)."""
+
+
+# --- an activation of the learner's own choice in place of the one that is given ----------
+# The half-worked cells of the notebooks know their activations, and a name from there runs in any
+# other cell: tanh.derivative(A) where the function is given sigma.
+
+
+FIXED: dict[str, tuple[str, Activation]] = {
+    "sigmoid": ("the sigmoid", sigmoid),
+    "tanh": ("tanh", tanh),
+    "relu": ("ReLU", relu),
+    "leaky-relu": ("the leaky ReLU", leaky_relu()),
+    "elu": ("ELU", elu()),
+}
+"""Elementwise activations that a function may use whatever it is given."""
+
+_HALF_WORKED = ("sigmoid", "tanh")
+"""Those of the half-worked cells. A slope of the others at the wrong place is far-fetched."""
+
+_USUAL = (*_HALF_WORKED, "relu")
+"""Those that are looked for together with other mistakes."""
+
+
+def _fixed(
+    given: str, right: str, at: str, after: str, times: Callable[..., Any], without: str = ""
+) -> tuple[WrongStep, ...]:
+    """Return the wrong steps with a fixed activation's slope, or its value, for the given one's.
+
+    ``given`` is what the learner calls the right one, ``right`` the code of its derivative, ``at``
+    and ``after`` are the letters of what it was applied to and of what came out.
+    ``times(slope, letter)`` makes a step from a function and the letter of what it is taken at.
+    """
+    letter = {"g": "g", "sigma": "σ"}[given]
+    any_other = f"{letter} is given, and may be any other: use {right}."
+    wrong = [
+        WrongStep(
+            f"{name}-for-{given}",
+            f"You take the derivative of {says} at {at}, whatever {letter} is.",
+            f"A worked example knows its activation. {any_other}",
+            times(activation.derivative, at),
+            alone=name not in _USUAL,
+        )
+        for name, (says, activation) in FIXED.items()
+        if name != without
+    ]
+    for name in _HALF_WORKED:
+        says, activation = FIXED[name]
+        wrong += [
+            WrongStep(
+                f"{name}-for-{given}-at-{after}",
+                f"You take the derivative of {says} at {after}, whatever {letter} is.",
+                f"A slope is wanted where the activation was applied, at {at}. {any_other}",
+                times(activation.derivative, after),
+                alone=True,
+            ),
+            WrongStep(
+                f"{name}-itself-for-{given}",
+                f"You multiply by {says} of {at}, whatever {letter} is.",
+                f"The chain rule wants a derivative. {any_other}",
+                times(activation, at),
+                alone=True,
+            ),
+        ]
+    return tuple(wrong)
+
+
+def fixed_output(right: str) -> tuple[WrongStep, ...]:
+    """Return the output deltas with a fixed elementwise g; ``right`` is what to use for it."""
+
+    def times(slope: Callable[[Array], Array], letter: str) -> Callable[..., Array]:
+        return lambda D, T, F, g: D * slope(T if letter == "T" else F)
+
+    return _fixed("g", right, "T", "F", times)
+
+
+def _fixed_hidden() -> tuple[WrongStep, ...]:
+    """Hidden deltas with a fixed σ; ReLU's slope is a mask, which has words of its own."""
+
+    def times(slope: Callable[[Array], Array], letter: str) -> Callable[..., Array]:
+        return lambda back, A, Z, sigma: back * slope(A if letter == "A" else Z)
+
+    return _fixed("sigma", "{slope}", "A", "Z", times, without="relu")
+
+
+def fixed_given(
+    program: Program, given: str, letter: str, put: Callable[..., tuple[Any, ...]]
+) -> tuple[Mistake, ...]:
+    """Return the mistakes of a fixed activation in all of a pass, forwards and backwards.
+
+    ``given`` is what the learner calls the right one; ``put(activation, *arguments)`` returns the
+    arguments with the fixed one in its place.
+    """
+    choices: dict[str, tuple[str, Activation | Output]] = {
+        "identity": ("the identity", identity),
+        **FIXED,
+        "softmax": ("softmax", softmax),
+    }
+    return tuple(
+        Mistake(
+            f"always-{name}-for-{given}",
+            Subgoal.FORWARD,
+            f"You always use {says} for {letter}, forwards and backwards.",
+            f"Your function is given {given}: use what is given, in both passes.",
+            program.with_(given=partial(put, activation)),
+            alone=name not in _USUAL,
+        )
+        for name, (says, activation) in choices.items()
+    )
 
 
 # --- residual and output delta ------------------------------------------------------------
@@ -454,6 +577,19 @@ _OUTPUT_DELTA = (
         "one term is left, l = k. Keep Y − F as a matrix.",
         lambda D, T, F, g: D.sum(axis=1, keepdims=True) * g.derivative(T),
     ),
+    WrongStep(
+        "softmax-for-g",
+        "You take the Jacobian of softmax at T, whatever g is.",
+        "g is given, and may be any other: use {slope}.",
+        lambda D, T, F, g: softmax.pull_back(D, T),
+    ),
+    WrongStep(
+        "assumes-softmax-output",
+        "You make softmax's Jacobian of F, which is right only when g is softmax.",
+        "g is given, and may be any other: use {slope}.",
+        lambda D, T, F, g: F * (D - (F * D).sum(axis=1, keepdims=True)),
+    ),
+    *fixed_output("{slope}"),
 )
 
 
@@ -567,7 +703,7 @@ _HIDDEN_DELTA = (
     ),
     WrongStep(
         "assumes-relu-hidden",
-        "You use the mask A > 0 for σ′, which is right only when σ is ReLU.",
+        "You use ReLU's derivative for σ′, the mask A > 0, whatever σ is.",
         "Your function is given {given} also tanh, the sigmoid and ELU. Use {slope}.",
         lambda back, A, Z, sigma: back * (A > 0),
     ),
@@ -605,6 +741,7 @@ _HIDDEN_DELTA = (
         "After ReLU nothing is negative, so that test lets everything through. Use {slope}.",
         lambda back, A, Z, sigma: back * (Z >= 0),
     ),
+    *_fixed_hidden(),
 )
 
 

@@ -37,10 +37,10 @@ class Pair:
 def pairs(mistakes: Sequence[Mistake]) -> Iterator[Pair]:
     """Yield every two mistakes that do not exclude each other, and the function with both.
 
-    Where both change the answer after it is right, or what comes in, the order may matter: then
-    the pair comes twice, once in each.
+    Those that are looked for alone are left out. Where both change the answer after it is right, or
+    what comes in, the order may matter: then the pair comes twice, once in each.
     """
-    for first, second in combinations(mistakes, 2):
+    for first, second in combinations([m for m in mistakes if not m.alone], 2):
         orders = [both(first.wrong, second.wrong)]
         if _same_end(first, second):
             orders.append(both(second.wrong, first.wrong))

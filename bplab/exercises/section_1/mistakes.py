@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from bplab.activations import Activation, Output
-from bplab.exercises.steps import Array, Program, Steps
+from bplab.activations import Activation, Output, softmax
+from bplab.exercises.steps import FIXED, Array, Program, Steps
 from bplab.exercises.task import Mistake, Subgoal
 
 # --- known mistakes of a layer: weights before, activation after --------------------------
@@ -129,6 +129,10 @@ def _layer_mistakes(program: Program, weights: str, inputs: str) -> tuple[Mistak
     )
 
 
+ALWAYS: dict[str, tuple[str, Activation | Output]] = {**FIXED, "softmax": ("softmax", softmax)}
+"""What a layer may apply whatever it is given; the identity is an activation left out."""
+
+
 def _hidden(name: str, says: str, hint: str, **changed: Callable[..., Any]) -> Mistake:
     return Mistake(name, Subgoal.FORWARD, says, hint, _HIDDEN.with_(**changed))
 
@@ -167,17 +171,14 @@ HIDDEN = (
         bias=lambda b: 0,
         finish=lambda Z, alpha: Z + alpha[:, 0],
     ),
-    _hidden(
-        "assumes-tanh",
-        "You always use tanh.",
-        "Your function is given sigma: apply that one, whatever it is.",
-        activate=lambda A, sigma: np.tanh(A),
-    ),
-    _hidden(
-        "assumes-sigmoid",
-        "You always use the sigmoid.",
-        "Your function is given sigma: apply that one, whatever it is.",
-        activate=lambda A, sigma: 0.5 * (1 + np.tanh(A / 2)),
+    *(
+        _hidden(
+            f"assumes-{name}",
+            f"You always use {says}.",
+            "Your function is given sigma: apply that one, whatever it is.",
+            activate=lambda A, sigma, fixed=fixed: fixed(A),
+        )
+        for name, (says, fixed) in ALWAYS.items()
     ),
     _hidden(
         "transposed",
@@ -224,11 +225,14 @@ OUTPUT = (
         "The forward pass uses g itself: g(T), not g.derivative(T).",
         activate=lambda T, g: g.derivative(T),
     ),
-    _output(
-        "assumes-sigmoid",
-        "You always use the sigmoid for g.",
-        "Your function is given g: apply that one, whatever it is.",
-        activate=lambda T, g: 0.5 * (1 + np.tanh(T / 2)),
+    *(
+        _output(
+            f"assumes-{name}",
+            f"You always use {says} for g.",
+            "Your function is given g: apply that one, whatever it is.",
+            activate=lambda T, g, fixed=fixed: fixed(T),
+        )
+        for name, (says, fixed) in ALWAYS.items()
     ),
     _output(
         "order-swapped",

@@ -78,6 +78,13 @@ MISTAKES_EQ5 = (
         "g belongs to T, sigma belongs to A. Use sigma.derivative(A).",
         GRAD_ALPHA.with_(hidden_activation=lambda sigma, g: g),
     ),
+    Mistake(
+        "sigma-for-g",
+        Subgoal.OUTPUT_DELTA,
+        "You take σ′ at the output, where g′ is due.",
+        "g belongs to T, sigma belongs to A. Use g.derivative(T).",
+        GRAD_ALPHA.with_(output_function=lambda g, sigma: sigma),
+    ),
     _z_for_x(GRAD_ALPHA, 3),
     _delta_truncated(GRAD_ALPHA),
 )

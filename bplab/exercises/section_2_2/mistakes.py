@@ -17,6 +17,7 @@ from bplab.exercises.steps import (
     OUTPUT_DELTA_AND_GRAD_BETA,
     Program,
     WrongStep,
+    fixed_output,
     no_bias_apart,
     wrong_variants,
 )
@@ -193,6 +194,13 @@ _JACOBIAN = (
         "be i.",
         lambda D, T, F, g: D @ g.jacobian(T)[0],
     ),
+    WrongStep(
+        "assumes-tanh-output",
+        "You use 1 − F², which is right only when g is tanh.",
+        "g is given, and here every output looks at all of t: use g.jacobian(T).",
+        lambda D, T, F, g: D * (1 - F**2),
+    ),
+    *fixed_output("g.jacobian(T)"),
 )
 
 
@@ -257,7 +265,7 @@ _VANISHES_EQ9 = replace(
 
 MISTAKES_EQ9 = (
     *wrong_variants(GRAD_ALPHA, {"output_delta": (_VANISHES_EQ9, *_JACOBIAN[1:])}),
-    *_as_in("eq5", "weights-left-out", "activations-swapped"),
+    *_as_in("eq5", "weights-left-out", "activations-swapped", "sigma-for-g"),
     Mistake(
         "activations-swapped",
         Subgoal.HIDDEN_DELTA,
@@ -268,6 +276,13 @@ MISTAKES_EQ9 = (
             hidden_activation=lambda sigma, g: g,
             hidden_delta=lambda back, A, Z, g: g.pull_back(back, A),
         ),
+    ),
+    Mistake(
+        "sigma-for-g",
+        Subgoal.OUTPUT_DELTA,
+        "You take σ′ at the output, where the Jacobian of g is due.",
+        "g belongs to T, sigma belongs to A. Use g.jacobian(T).",
+        GRAD_ALPHA.with_(output_function=lambda g, sigma: sigma),
     ),
     _one_index_too_many(GRAD_ALPHA),
 )

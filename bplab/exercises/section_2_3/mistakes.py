@@ -18,6 +18,8 @@ from bplab.exercises.steps import (
     Program,
     Steps,
     WrongStep,
+    fixed_given,
+    fixed_output,
     residual,
     weight_gradient,
 )
@@ -271,9 +273,10 @@ def _gradients(
 ) -> tuple[Array, Array]:
     """Both gradients; what is sent back goes through ``beta_for_alpha``, if it is given."""
     A, Z, T, F = steps.forward(X, alpha, beta, sigma, g)
-    delta = steps.output_delta(residual(steps, Y, F), T, F, g)
+    slope_of_g, slope_of_sigma = steps.output_function(g, sigma), steps.hidden_activation(sigma, g)
+    delta = steps.output_delta(residual(steps, Y, F), T, F, slope_of_g)
     back = steps.send_back(delta, beta if beta_for_alpha is None else beta_for_alpha)
-    s = steps.hidden_delta(back, A, Z, sigma)
+    s = steps.hidden_delta(back, A, Z, slope_of_sigma)
     return weight_gradient(steps, s, X), weight_gradient(steps, delta, Z)
 
 
@@ -284,6 +287,8 @@ _PASS = Program(
         **vars(RIGHT),
         **UPDATE_PIECES,
         "forward": forward,
+        "output_function": lambda g, sigma: g,
+        "hidden_activation": lambda sigma, g: sigma,
         "order": _at_once,
         "assign": lambda by_alpha, by_beta: (by_alpha, by_beta),
         "keep": lambda new, old: new,
@@ -429,6 +434,15 @@ _WHICH = (
     ),
 )
 
+_FIXED_FOR_G = ("sigmoid-for-g", "tanh-for-g", "relu-for-g")
+_FIXED_FOR_SIGMA = (
+    "sigmoid-for-sigma",
+    "tanh-for-sigma",
+    "assumes-relu-hidden",
+    "assumes-tanh-hidden",
+    "assumes-sigmoid-hidden",
+)
+
 ONE_PASS = (
     *(_eq13(*wrong) for wrong in WRONG_UPDATES),
     *_ORDER,
@@ -444,6 +458,30 @@ ONE_PASS = (
         "averaged-over-all",
         "last-example-only",
         "first-example-only",
+    ),
+    *_known("output_delta", fixed_output("g's own derivative"), *_FIXED_FOR_G),
+    *_known("hidden_delta", HIDDEN_DELTA, *_FIXED_FOR_SIGMA),
+    *fixed_given(
+        *(_PASS, "sigma", "σ"),
+        lambda fixed, X, Y, alpha, beta, sigma, *rest: (X, Y, alpha, beta, fixed, *rest),
+    ),
+    *fixed_given(
+        *(_PASS, "g", "g"),
+        lambda fixed, X, Y, alpha, beta, sigma, g, gamma: (X, Y, alpha, beta, sigma, fixed, gamma),
+    ),
+    Mistake(
+        "sigma-for-g",
+        Subgoal.OUTPUT_DELTA,
+        "You take σ′ at the output, where the derivative of g is due.",
+        "g belongs to T, sigma belongs to A. Let backward_output compute delta, and give it g.",
+        _PASS.with_(output_function=lambda g, sigma: sigma),
+    ),
+    Mistake(
+        "activations-swapped",
+        Subgoal.HIDDEN_DELTA,
+        "You take g′ in the hidden layer, where σ′ is due.",
+        "g belongs to T, sigma belongs to A. Give sigma to backward_hidden.",
+        _PASS.with_(hidden_activation=lambda sigma, g: g),
     ),
     Mistake(
         "softmax-diagonal",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from bplab.exercises.steps import (
     Variant,
     WrongStep,
     again,
+    fixed_given,
+    fixed_output,
     hidden_delta_steps,
     no_bias_apart,
     output_delta_steps,
@@ -492,8 +495,9 @@ def _backward(
 ) -> Any:
     """Its steps are those of section 2.1, the recursion and the pieces below."""
     A, Z, T, F = steps.forward(X, alphas, beta, sigmas, g)
-    delta = steps.output_delta(residual(steps, Y, F), T, F, g)
-    s = steps.collect(steps.recursion(steps, delta, alphas, beta, A, sigmas), delta)
+    delta = steps.output_delta(residual(steps, Y, F), T, F, steps.output_function(g, sigmas))
+    slopes = steps.hidden_activations(sigmas, g)
+    s = steps.collect(steps.recursion(steps, delta, alphas, beta, A, slopes), delta)
     by_layer, by_last = steps.inputs(X, A, Z)
     by_alphas = [weight_gradient(steps, *pair) for pair in zip(s, by_layer, strict=True)]
     return steps.store(by_alphas, weight_gradient(steps, delta, by_last), alphas, beta)
@@ -504,6 +508,9 @@ _BACKWARD = Program(
     {
         **_HIDDEN_DELTAS.right,
         "forward": deep.forward,
+        # whose derivatives are taken
+        "output_function": lambda g, sigmas: g,
+        "hidden_activations": lambda sigmas, g: sigmas,
         # what each hidden layer's weights multiplied, and what beta did
         "inputs": lambda X, A, Z: ((X, *Z[:-1]), Z[-1]),
         "store": lambda by_alphas, by_beta, alphas, beta: (by_alphas, by_beta),
@@ -528,6 +535,17 @@ def _each_layer_fed_with_x(
     A = [layers.affine(X, alpha) for alpha in alphas]
     Z = [sigma(a) for sigma, a in zip(sigmas, A, strict=True)]
     return A, Z, *network.output(Z[-1], beta, g)
+
+
+def _forward_with_one_sigma(
+    d: int, X: Array, alphas: Layers, beta: Array, sigmas: Sigmas, g: Output
+) -> layers.Forward:
+    return deep.forward(X, alphas, beta, [sigmas[d]] * len(sigmas), g)
+
+
+def _one_sigma_given(d: int, X: Array, Y: Array, *rest: Any) -> tuple[Any, ...]:
+    alphas, beta, sigmas, g = rest
+    return X, Y, alphas, beta, [sigmas[d]] * len(sigmas), g
 
 
 def _stored_like_weights(
@@ -610,6 +628,44 @@ _WRONG_BACKWARD = (
         _BACKWARD.with_(**no_bias_apart(lambda delta, inputs: delta)),
     ),
     Mistake(
+        "sigma-for-g",
+        Subgoal.OUTPUT_DELTA,
+        "You take σ′ at the output, that of the last hidden layer, where g's derivative is due.",
+        "g belongs to T, each of the sigmas to its own A. Use output_delta(Y, T, F, g).",
+        _BACKWARD.with_(output_function=lambda g, sigmas: sigmas[-1]),
+    ),
+    Mistake(
+        "activations-swapped",
+        _HIDDEN,
+        "You take g′ in the hidden layers, where σ′ is due.",
+        "g belongs to T, each of the sigmas to its own A. Use sigmas[d].derivative(A[d]).",
+        _BACKWARD.with_(hidden_activations=lambda sigmas, g: [g] * len(sigmas)),
+    ),
+    *(
+        Mistake(
+            f"{which}-sigma-forward{both}",
+            Subgoal.FORWARD,
+            f"Your forward pass uses the σ of the {which} hidden layer in every layer{says}.",
+            "Layers may have different activations. Layer d has sigmas[d].",
+            wrong,
+            alone=True,
+        )
+        for which, d in (("first", 0), ("last", -1))
+        for both, says, wrong in (
+            ("", "", _BACKWARD.with_(forward=partial(_forward_with_one_sigma, d))),
+            (
+                "-and-back",
+                ", and so does the way back",
+                _BACKWARD.with_(given=partial(_one_sigma_given, d)),
+            ),
+        )
+    ),
+    *fixed_given(
+        *(_BACKWARD, "sigmas", "every σ"),
+        lambda fixed, X, Y, alphas, beta, sigmas, g: (X, Y, alphas, beta, [fixed] * len(sigmas), g),
+    ),
+    *fixed_given(_BACKWARD, "g", "g", lambda fixed, *given: (*given[:-1], fixed)),
+    Mistake(
         "gradients-truncated",
         _CODE,
         "Your gradients are cut to whole numbers when the weights are integers.",
@@ -682,6 +738,9 @@ _FOR_ANY_G = {
     "assumes-sigmoid-output": None,
     "assumes-tanh-output": None,
     "one-minus-F": None,
+    "softmax-for-g": None,
+    "assumes-softmax-output": None,
+    **{wrong.name: None for wrong in fixed_output("")},
 }
 _DELTA = tuple(
     replace(wrong, step=_FOR_ANY_G[wrong.name] or wrong.step)

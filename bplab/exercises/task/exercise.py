@@ -156,6 +156,9 @@ class Mistake:
         Why it is wrong, and what to do next.
     wrong : callable
         Takes what the learner's function takes and answers as the mistaken one would.
+    alone : bool
+        Whether it is too rare to be looked for together with another: each one of these would
+        make as many pairs as there are mistakes.
     """
 
     name: str
@@ -163,6 +166,7 @@ class Mistake:
     says: str
     hint: str
     wrong: Callable[..., Any] = field(repr=False)
+    alone: bool = False
 
 
 @dataclass(frozen=True)
