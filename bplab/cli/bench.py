@@ -141,13 +141,35 @@ def bench_naming(
             help="A Python file with right functions, RIGHT[exercise id].", dir_okay=False
         ),
     ] = None,
+    program: Annotated[
+        str | None,
+        typer.Option(help="One program of the bank, e.g. eq4:bias_by_mean: what it is told."),
+    ] = None,
     json: AsJson = False,
 ) -> None:
-    """Count how wrong answers are named: known mistakes, two at once, and unknown errors."""
+    """Count how wrong answers are named: known mistakes, two at once, unknown errors, programs.
+
+    The programs are written as learners write them. Each is told something specific and true,
+    something vague, nothing, or something false; their mended selves must all be called right.
+    """
     root = _clone().root
-    from tests.benchmarks.naming import as_json, as_table, load_right, measure
+    from tests.benchmarks.naming import (
+        as_json,
+        as_table,
+        load_right,
+        measure,
+        one_program,
+        programs,
+        report,
+    )
 
     console = Console(stderr=True)
+    if program:
+        try:
+            print(one_program(program))
+        except ValueError as error:
+            sys.exit(f"bplab bench naming: {error}")
+        return
     bank = right or root / RIGHT
     try:
         variants = load_right(bank) if right or bank.exists() else {}
@@ -159,12 +181,16 @@ def bench_naming(
                 sample=sample,
                 progress=status.update,
             )
+            told = report(programs(exercises or ()), progress=status.update)
     except (OSError, ValueError) as error:
         sys.exit(f"bplab bench naming: {error}")
     if json:
-        print(as_json(rows))
+        print(as_json(rows, programs=told.as_dict()))
     else:
-        Console(width=None if sys.stdout.isatty() else 190).print(as_table(rows))
+        wide = Console(width=None if sys.stdout.isatty() else 190)
+        wide.print(as_table(rows))
+        wide.print(told.as_table())
+        print(told.as_text())
 
 
 @app.command("grading")

@@ -8,8 +8,7 @@ from typer.testing import CliRunner
 from bplab.cli.main import app
 from bplab.exercises import EXERCISES
 from bplab.exercises.judging import Finding
-from tests.benchmarks import naming
-from tests.benchmarks.naming import Row, as_json, as_table, load_right, measure, total
+from tests.benchmarks.naming import Row, as_json, as_table, known, load_right, measure, total
 
 
 def test_every_mistake_is_judged_with_every_secret_and_a_sample_of_the_pairs():
@@ -31,7 +30,7 @@ def test_every_mistake_is_judged_with_every_secret_and_a_sample_of_the_pairs():
     ],
 )
 def test_a_diagnosis_that_is_always_the_same_is_found_out(finding, counted, monkeypatch):
-    monkeypatch.setattr(naming, "diagnose", lambda trial: finding)
+    monkeypatch.setattr(known, "diagnose", lambda trial: finding)
     (row,) = measure(["eq12"], secrets=1, sample=8)
     assert getattr(row, counted) >= 4
     assert row.named == (finding is not None and finding.name.startswith("gamma-always"))

@@ -322,8 +322,8 @@ def _share(part: int, whole: int) -> str:
     return f"{part} ({part / whole:.1%})" if whole else "–"
 
 
-def as_json(rows: Sequence[Row]) -> str:
-    """Return the rows and their sums as JSON."""
+def as_json(rows: Sequence[Row], **more: object) -> str:
+    """Return the rows and their sums as JSON, with what else there is to say by name."""
     return json.dumps(
-        {"exercises": [asdict(row) for row in rows], "all": asdict(total(rows))}, indent=2
+        {"exercises": [asdict(row) for row in rows], "all": asdict(total(rows)), **more}, indent=2
     )

@@ -1,0 +1,422 @@
+"""Section 1: the forward pass and the loss."""
+
+import numpy as np
+
+from bplab.activations import sigmoid, tanh
+from tests.benchmarks.naming.program import program
+
+# --- hidden -------------------------------------------------------------------------------
+
+
+@program("hidden", {"bias-missing"})
+def no_bias_in_the_loop(X, alpha, sigma):
+    N, p = X.shape
+    M = len(alpha)
+    Z = np.zeros((N, M))
+    for i in range(N):
+        for m in range(M):
+            a = 0
+            # missing: a = alpha[m][0]
+            for l in range(p):
+                a += alpha[m][l + 1] * X[i][l]
+            Z[i][m] = sigma(a)
+    return Z
+
+
+@program("hidden", {"loop:l:bias-off-by-one", "weights-off-by-one", "bias-column-used"})
+def alpha_m_l(X, alpha, sigma):
+    N, p = X.shape
+    M = len(alpha)
+    A = []
+    for i in range(N):
+        row = []
+        for m in range(M):
+            a = alpha[m][0]
+            for l in range(p):
+                # right: a = a + alpha[m][l + 1] * X[i][l]
+                a = a + alpha[m][l] * X[i][l]
+            row.append(a)
+        A.append(row)
+    return sigma(np.array(A))
+
+
+@program("hidden", {"bias-last", "last-column-for-bias", "last-weight-missing"})
+def ones_at_the_end(X, alpha, sigma):
+    ones = np.ones((X.shape[0], 1))
+    # right: X1 = np.concatenate((ones, X), axis=1)
+    X1 = np.concatenate((X, ones), axis=1)
+    return sigma(X1 @ alpha.T)
+
+
+@program("hidden", {"no-sigma"})
+def pre_activation_only(X, alpha, sigma):
+    A = X.dot(alpha[:, 1:].T) + alpha[:, 0]
+    # right: Z = sigma(A)
+    Z = A
+    return Z
+
+
+@program("hidden", {"assumes-sigmoid", "captured*"})
+def always_the_sigmoid(X, alpha, sigma):
+    def act(v):
+        return 1.0 / (1.0 + np.exp(-v))
+
+    bias, W = alpha[:, 0], alpha[:, 1:]
+    net = np.einsum("il,ml->im", X, W) + bias
+    # right: return sigma(net)
+    return act(net)
+
+
+@program("hidden", {"assumes-tanh", "captured*"})
+def notebooks_own_tanh(X, alpha, sigma):
+    A = alpha[:, 0] + X @ alpha[:, 1:].T
+    # right: return sigma(A)
+    return tanh(A)
+
+
+@program(
+    "hidden",
+    {
+        "weights-off-by-one",
+        "alpha-first-columns",
+        "last-weight-missing",
+        "bias-column-used",
+        "*off-by-one",
+    },
+)
+def all_but_the_last_column(X, alpha, sigma):
+    # right: A = X @ alpha[:, 1:].T + alpha[:, 0]
+    A = X @ alpha[:, :-1].T + alpha[:, 0]
+    return sigma(A)
+
+
+@program("hidden", {"loop:l:last-missing"})
+def last_input_forgotten(X, alpha, sigma):
+    Z = np.zeros((X.shape[0], alpha.shape[0]))
+    for i in range(X.shape[0]):
+        for m in range(alpha.shape[0]):
+            a = alpha[m, 0]
+            # right: for l in range(1, alpha.shape[1]):
+            for l in range(1, alpha.shape[1] - 1):
+                a += alpha[m, l] * X[i, l - 1]
+            Z[i, m] = sigma(a)
+    return Z
+
+
+@program("hidden", {"loop:m:cumulative"})
+def sum_never_starts_anew(X, alpha, sigma):
+    Z = np.zeros((len(X), len(alpha)))
+    for i in range(len(X)):
+        a = 0.0
+        for m in range(len(alpha)):
+            # right: a = alpha[m, 0]
+            a += alpha[m, 0]
+            for l in range(X.shape[1]):
+                a += alpha[m, l + 1] * X[i, l]
+            Z[i, m] = sigma(a)
+    return Z
+
+
+@program("hidden", {"raises", "if-on-array", "truth-of-array"}, says=r"np\.where|if")
+def if_on_an_array(X, alpha, sigma):
+    A = X @ alpha[:, 1:].T + alpha[:, 0]
+    # right: A = np.where(A > 500, 500 + 0 * A, A)
+    if A > 500:
+        # right:
+        A = 500 + 0 * A
+    return sigma(A)
+
+
+@program(
+    "hidden",
+    {"raises", "matmul-shapes", "weights-not-transposed"},
+    says=r"\(\d+, \d+\)|wrong way round",
+)
+def alpha_without_transpose(X, alpha, sigma):
+    W = alpha[:, 1:]
+    b = alpha[:, 0]
+    # right: return sigma(np.dot(X, W.T) + b)
+    return sigma(np.dot(X, W) + b)
+
+
+@program("hidden", {"raises", "name-not-defined"}, says="sigmod")
+def misspelt_name(X, alpha, sigma):
+    A = X @ alpha[:, 1:].T + alpha[:, 0]
+    # right: return sigma(A)
+    return sigmod(A)  # noqa: F821
+
+
+# --- output -------------------------------------------------------------------------------
+
+
+@program("output", {"no-g"})
+def output_function_forgotten(Z, beta, g):
+    T = Z @ beta[:, 1:].T + beta[:, 0]
+    # right: F = g(T)
+    F = T.copy()
+    return T, F
+
+
+@program("output", {"one-bias-for-all", "bias-of-first-unit"})
+def first_bias_everywhere(Z, beta, g):
+    N, M = Z.shape
+    K = beta.shape[0]
+    T = np.zeros((N, K))
+    for i in range(N):
+        for k in range(K):
+            # right: T[i, k] = beta[k, 0]
+            T[i, k] = beta[0, 0]
+            for m in range(M):
+                T[i, k] += beta[k, m + 1] * Z[i, m]
+    return T, g(T)
+
+
+@program("output", {"bias-after-g", "bias-missing-in-T"})
+def bias_added_after_g(Z, beta, g):
+    # right: T = np.dot(Z, beta[:, 1:].T) + beta[:, 0]
+    T = np.dot(Z, beta[:, 1:].T)
+    # right: F = g(T)
+    F = g(T) + beta[:, 0]
+    return T, F
+
+
+@program("output", {"order-swapped"})
+def output_then_net_input(Z, beta, g):
+    Zb = np.insert(Z, 0, 1, axis=1)
+    T = Zb @ beta.T
+    F = g(T)
+    # right: return T, F
+    return F, T
+
+
+@program("output", {"T-is-F", "argument-changed", "aliased"})
+def one_array_for_both(Z, beta, g):
+    T = Z @ beta[:, 1:].T + beta[:, 0]
+    F = T
+    # right: F = g(T)
+    F[:] = g(T)
+    return T, F
+
+
+@program("output", {"g-twice"})
+def g_applied_again(Z, beta, g):
+    T = np.array([[b[0] + np.dot(b[1:], z) for b in beta] for z in Z])
+    F = g(T)
+    # right: return T, F
+    return T, g(F)
+
+
+@program("output", {"assumes-sigmoid", "captured*"})
+def sigmoid_outputs(Z, beta, g):
+    T = beta[:, 0] + Z @ beta[:, 1:].T
+    # right: return T, g(T)
+    return T, sigmoid(T)
+
+
+@program("output", {"T-missing"})
+def only_F(Z, beta, g):
+    T = np.column_stack([np.ones(len(Z)), Z]) @ beta.T
+    F = g(T)
+    # right: return T, F
+    return F
+
+
+@program("output", {"loop:m:first-missing"})
+def first_hidden_unit_forgotten(Z, beta, g):
+    T = np.zeros((Z.shape[0], beta.shape[0]))
+    for i in range(T.shape[0]):
+        for k in range(T.shape[1]):
+            T[i, k] = beta[k, 0]
+            # right: for m in range(1, beta.shape[1]):
+            for m in range(2, beta.shape[1]):
+                T[i, k] += beta[k, m] * Z[i, m - 1]
+    return T, g(T)
+
+
+# --- eq2 ----------------------------------------------------------------------------------
+
+
+@program("eq2", {"square-lost"})
+def errors_without_square(Y, F):
+    losses = []
+    for y, f in zip(Y, F, strict=True):
+        total = 0
+        for k in range(len(y)):
+            # right: total += (y[k] - f[k]) ** 2
+            total += y[k] - f[k]
+        losses.append(total)
+    return np.array(losses)
+
+
+@program("eq2", {"absolute-error"})
+def absolute_errors(Y, F):
+    # right: return np.sum(np.abs(Y - F) ** 2, axis=1)
+    return np.sum(np.abs(Y - F), axis=1)
+
+
+@program("eq2", {"outputs-averaged", "constant-factor"}, specific={"outputs-averaged"})
+def mean_over_outputs(Y, F):
+    squares = np.square(Y - F)
+    # right: return squares.sum(axis=1)
+    return squares.mean(axis=1)
+
+
+@program("eq2", {"wrong-axis", "wrong-shape"}, specific={"wrong-axis"})
+def sum_over_the_examples(Y, F):
+    diff = F - Y
+    # right: return np.sum(diff * diff, axis=1)
+    return np.sum(diff * diff, axis=0)
+
+
+@program("eq2", {"square-outside"})
+def square_of_the_sum(Y, F):
+    R = np.zeros(len(Y))
+    for i in range(len(Y)):
+        s = 0.0
+        for k in range(Y.shape[1]):
+            # right: s += (Y[i, k] - F[i, k]) ** 2
+            s += Y[i, k] - F[i, k]
+        # right: R[i] = s
+        R[i] = s**2
+    return R
+
+
+@program("eq2", {"halved", "constant-factor"}, specific={"halved"})
+def one_half_in_front(Y, F):
+    # right: return ((Y - F) ** 2).sum(axis=1)
+    return 0.5 * ((Y - F) ** 2).sum(axis=1)
+
+
+@program("eq2", {"loop:k:overwritten", "last-output-only"})
+def last_output_overwrites(Y, F):
+    R = np.zeros(len(Y))
+    for i in range(len(Y)):
+        for k in range(Y.shape[1]):
+            # right: R[i] += (Y[i, k] - F[i, k]) ** 2
+            R[i] = (Y[i, k] - F[i, k]) ** 2
+    return R
+
+
+@program("eq2", {"loop:i:cumulative"})
+def loss_carried_on(Y, F):
+    R = []
+    r = 0
+    for i in range(len(Y)):
+        # missing: r = 0
+        for k in range(len(Y[i])):
+            r += (Y[i][k] - F[i][k]) ** 2
+        R.append(r)
+    return R
+
+
+@program("eq2", {"root-taken"})
+def distance_for_its_square(Y, F):
+    # right: return np.linalg.norm(Y - F, axis=1) ** 2
+    return np.linalg.norm(Y - F, axis=1)
+
+
+# --- eq1 ----------------------------------------------------------------------------------
+
+
+@program("eq1", {"averaged-over-all"})
+def mean_squared_error(Y, F):
+    # right: return np.sum((Y - F) ** 2)
+    return np.mean((Y - F) ** 2)
+
+
+@program("eq1", {"averaged-over-N"})
+def divided_by_the_examples(Y, F):
+    cost = 0
+    for i in range(Y.shape[0]):
+        for k in range(Y.shape[1]):
+            cost += (F[i, k] - Y[i, k]) ** 2
+    # right: return cost
+    return cost / Y.shape[0]
+
+
+@program("eq1", {"halved", "constant-factor"}, specific={"halved"})
+def half_squared_error(Y, F):
+    error = Y - F
+    # right: return (error**2).sum()
+    return 0.5 * (error**2).sum()
+
+
+@program("eq1", {"cross-entropy", "cross-entropy-loss"})
+def cross_entropy_loss(Y, F):
+    # right: return np.sum((Y - F) ** 2)
+    return -np.sum(Y * np.log(np.abs(F) + 1e-12))
+
+
+@program("eq1", {"binary-cross-entropy", "cross-entropy*"})
+def binary_cross_entropy(Y, F):
+    P = np.clip(F, 1e-7, 1 - 1e-7)
+    # right: return np.sum((Y - F) ** 2)
+    return -np.sum(Y * np.log(P) + (1 - Y) * np.log(1 - P))
+
+
+@program(
+    "eq1",
+    {"constant-answer", "always-the-same", "constant*"},
+    specific={"constant-answer", "always-the-same"},
+)
+def a_number_to_begin_with(Y, F):
+    # right: return float(((Y - F) ** 2).sum())
+    return 3.0
+
+
+@program(
+    "eq1",
+    {"loop:k:overwritten", "loop:i:overwritten", "last-entry-only", "last-*-only"},
+    specific={"loop:*", "last-entry-only"},
+)
+def R_equals(Y, F):
+    R = 0
+    for i in range(len(Y)):
+        for k in range(len(Y[0])):
+            # right: R += (Y[i, k] - F[i, k]) ** 2
+            R = (Y[i, k] - F[i, k]) ** 2
+    return R
+
+
+@program("eq1", {"loop:i:last-missing"})
+def last_example_missing(Y, F):
+    R = 0.0
+    # right: for i in range(len(Y)):
+    for i in range(len(Y) - 1):
+        R += np.sum((Y[i] - F[i]) ** 2)
+    return R
+
+
+@program("eq1", {"first-example-only", "loop:i:returned-inside"})
+def return_one_level_too_deep(Y, F):
+    total = 0
+    for i in range(len(Y)):
+        for k in range(Y.shape[1]):
+            total = total + (Y[i, k] - F[i, k]) ** 2
+        # right:
+        return total
+    # missing: return total
+
+
+@program("eq1", {"difference-of-squares"})
+def squares_before_the_difference(Y, F):
+    # right: return sum(sum((Y - F) ** 2))
+    return sum(sum(Y**2 - F**2))
+
+
+@program("eq1", {"targets-only", "sum-of-targets", "F-missing"})
+def sum_of_the_targets(Y, F):
+    # right: return np.sum((Y - F) ** 2)
+    return np.sum(Y)
+
+
+@program("eq1", {"root-taken", "root-of-all"})
+def norm_of_the_difference(Y, F):
+    # right: return np.linalg.norm(Y - F) ** 2
+    return np.linalg.norm(Y - F)
+
+
+@program("eq1", {"examples-not-summed"})
+def loss_of_each_example(Y, F):
+    # right: return ((Y - F) ** 2).sum(axis=1).sum()
+    return ((Y - F) ** 2).sum(axis=1)

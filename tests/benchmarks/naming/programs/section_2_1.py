@@ -1,0 +1,707 @@
+"""Section 2.1: gradients where output k looks at its own t_k alone."""
+
+import math
+
+import numpy as np
+
+from bplab.activations import sigmoid, tanh
+from tests.benchmarks.naming.program import program
+
+# --- eq4 ----------------------------------------------------------------------------------
+
+
+@program("eq4", {"no-factor-2", "constant-factor"}, specific={"no-factor-2"})
+def two_forgotten_in_loops(Y, A, Z, T, F, g):
+    N = len(Y)
+    K = len(Y[0])
+    M = len(Z[0])
+    grad = np.zeros((K, M + 1))
+    for i in range(N):
+        for k in range(K):
+            error = Y[i][k] - F[i][k]
+            slope = g.derivative(T[i][k])
+            # right: d = -2 * error * slope
+            d = -error * slope
+            grad[k][0] += d
+            for m in range(M):
+                grad[k][m + 1] += d * Z[i][m]
+    return grad
+
+
+@program("eq4", {"sign-flipped"})
+def error_the_other_way_round(Y, A, Z, T, F, g):
+    # right: err = F - Y
+    err = Y - F
+    d = 2 * err * g.derivative(T)
+    ones = np.ones((Z.shape[0], 1))
+    Z1 = np.hstack((ones, Z))
+    return np.dot(d.T, Z1)
+
+
+@program("eq4", {"g-prime-at-F"})
+def derivative_of_the_activation(Y, A, Z, T, F, g):
+    output_error = -2 * (Y - F)
+    # right: output_delta = output_error * g.derivative(T)
+    output_delta = output_error * g.derivative(F)
+    grads = []
+    for k in range(Y.shape[1]):
+        row = [sum(output_delta[:, k])]
+        for m in range(Z.shape[1]):
+            row.append(sum(output_delta[:, k] * Z[:, m]))
+        grads.append(row)
+    return np.array(grads)
+
+
+@program("eq4", {"assumes-sigmoid-output"})
+def out_times_one_minus_out(Y, A, Z, T, F, g):
+    def sigmoid_derivative(out):
+        return out * (1 - out)
+
+    # right: dE_dt = -2 * (Y - F) * g.derivative(T)
+    dE_dt = -2 * (Y - F) * sigmoid_derivative(F)
+    dW = dE_dt.T @ Z
+    db = dE_dt.sum(axis=0)
+    return np.column_stack((db, dW))
+
+
+@program("eq4", {"sigmoid-prime-at-T"})
+def sigmoid_formula_on_the_net_input(Y, A, Z, T, F, g):
+    def deriv(x):
+        return x * (1 - x)
+
+    # right: delta = 2 * (F - Y) * g.derivative(T)
+    delta = 2 * (F - Y) * deriv(T)
+    return np.c_[delta.sum(0), delta.T.dot(Z)]
+
+
+@program("eq4", {"bias-averaged", "bias-wrong"}, specific={"bias-averaged"})
+def bias_by_mean(Y, A, Z, T, F, g):
+    dT = -2 * (Y - F) * g.derivative(T)
+    dbeta = np.empty((Y.shape[1], Z.shape[1] + 1))
+    # right: dbeta[:, 0] = np.sum(dT, axis=0)
+    dbeta[:, 0] = np.mean(dT, axis=0)
+    dbeta[:, 1:] = dT.T @ Z
+    return dbeta
+
+
+@program("eq4", {"bias-one-number", "bias-wrong"}, specific={"bias-one-number"})
+def sum_without_axis(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    out = np.zeros((delta.shape[1], Z.shape[1] + 1))
+    # right: out[:, 0] = np.sum(delta, axis=0)
+    out[:, 0] = np.sum(delta)
+    out[:, 1:] = np.einsum("ik,im->km", delta, Z)
+    return out
+
+
+@program("eq4", {"bias-zero", "bias-wrong"}, specific={"bias-zero"})
+def bias_column_never_filled(Y, A, Z, T, F, g):
+    grad_beta = np.zeros((Y.shape[1], Z.shape[1] + 1))
+    for i in range(Y.shape[0]):
+        for k in range(Y.shape[1]):
+            delta = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+            # missing: grad_beta[k, 0] += delta
+            for m in range(1, Z.shape[1] + 1):
+                grad_beta[k, m] += delta * Z[i, m - 1]
+    return grad_beta
+
+
+@program("eq4", {"last-example-only", "loop:i:overwritten"})
+def equals_for_plus_equals(Y, A, Z, T, F, g):
+    K, M = Y.shape[1], Z.shape[1]
+    result = np.zeros((K, M + 1))
+    for i in range(len(Y)):
+        z = np.append(1, Z[i])
+        for k in range(K):
+            for m in range(M + 1):
+                # right: result[k, m] += -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k]) * z[m]
+                result[k, m] = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k]) * z[m]
+    return result
+
+
+@program("eq4", {"first-example-only", "loop:i:returned-inside"})
+def return_in_the_loop(Y, A, Z, T, F, g):
+    grad = np.zeros((Y.shape[1], 1 + Z.shape[1]))
+    for y, z, t, f in zip(Y, Z, T, F, strict=True):
+        delta = -2 * (y - f) * g.derivative(t)
+        grad = grad + np.outer(delta, np.concatenate(([1], z)))
+        # right:
+        return grad
+    # missing: return grad
+
+
+@program("eq4", {"loop:m:last-missing"})
+def one_weight_short(Y, A, Z, T, F, g):
+    N, K, M = Y.shape[0], Y.shape[1], Z.shape[1]
+    grad = np.zeros((K, M + 1))
+    for k in range(K):
+        for i in range(N):
+            delta = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+            grad[k, 0] += delta
+            # right: for m in range(1, M + 1):
+            for m in range(1, M):
+                grad[k, m] += delta * Z[i, m - 1]
+    return grad
+
+
+@program("eq4", {"loop:k:last-missing"})
+def one_output_short(Y, A, Z, T, F, g):
+    N, K, M = Y.shape[0], Y.shape[1], Z.shape[1]
+    grad = np.zeros((K, M + 1))
+    for i in range(N):
+        # right: for k in range(K):
+        for k in range(K - 1):
+            delta = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+            grad[k, 0] += delta
+            for m in range(M):
+                grad[k, m + 1] += delta * Z[i, m]
+    return grad
+
+
+@program("eq4", {"loop:i:first-missing"})
+def counts_examples_from_one(Y, A, Z, T, F, g):
+    N, K = Y.shape
+    grad = np.zeros((K, Z.shape[1] + 1))
+    # right: for i in range(N):
+    for i in range(1, N):
+        delta = np.zeros(K)
+        for k in range(K):
+            delta[k] = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+        grad[:, 0] += delta
+        grad[:, 1:] += np.outer(delta, Z[i])
+    return grad
+
+
+@program("eq4", {"averaged-over-N"})
+def divided_by_m(Y, A, Z, T, F, g):
+    m = Y.shape[0]
+    dZ2 = 2 * (F - Y) * g.derivative(T)
+    dW2 = np.dot(dZ2.T, Z)
+    db2 = np.sum(dZ2, axis=0, keepdims=True)
+    grads = np.concatenate((db2.T, dW2), axis=1)
+    # right: return grads
+    return (1.0 / m) * grads
+
+
+@program("eq4", {"A-for-Z"})
+def pre_activation_for_activation(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: hidden_with_bias = np.hstack([np.ones((Z.shape[0], 1)), Z])
+    hidden_with_bias = np.hstack([np.ones((A.shape[0], 1)), A])
+    return delta.T @ hidden_with_bias
+
+
+@program("eq4", {"transposed"}, specific={"transposed"})
+def inputs_times_delta(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    Zb = np.insert(Z, 0, 1, axis=1)
+    # right: return delta.T @ Zb
+    return Zb.T @ delta
+
+
+@program("eq4", {"bias-last"})
+def ones_appended_at_the_end(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    ones = np.ones((len(Z), 1))
+    # right: Zb = np.append(ones, Z, axis=1)
+    Zb = np.append(Z, ones, axis=1)
+    return np.matmul(delta.T, Zb)
+
+
+@program("eq4", {"integers-truncated", "delta-truncated"})
+def zeros_like_the_targets(Y, A, Z, T, F, g):
+    # right: delta = np.zeros(Y.shape)
+    delta = np.zeros_like(Y)
+    for i in range(Y.shape[0]):
+        for k in range(Y.shape[1]):
+            delta[i, k] = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq4", {"no-g-prime", "no-factor-2", "cross-entropy-shortcut"})
+def prediction_minus_target(Y, A, Z, T, F, g):
+    # right: delta = 2 * (F - Y) * g.derivative(T)
+    delta = F - Y
+    grad_w = delta.T @ Z
+    grad_b = np.sum(delta, axis=0).reshape(-1, 1)
+    return np.concatenate([grad_b, grad_w], axis=1)
+
+
+@program("eq4", {"captured-name", "captured*", "assumes-sigmoid-output"})
+def notebooks_sigmoid(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F)
+    # right: delta = delta * g.derivative(T)
+    delta = delta * sigmoid.derivative(T)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq4", {"bias-subtracted", "bias-sign-flipped", "bias-wrong"}, specific={"bias-s*"})
+def bias_with_a_minus(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: db = delta.sum(axis=0)
+    db = -delta.sum(axis=0)
+    return np.column_stack([db, delta.T @ Z])
+
+
+@program("eq4", {"loop:k:cumulative"})
+def delta_never_reset(Y, A, Z, T, F, g):
+    K, M = Y.shape[1], Z.shape[1]
+    grad = np.zeros((K, M + 1))
+    for i in range(Y.shape[0]):
+        d = 0
+        for k in range(K):
+            # missing: d = 0
+            d += -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+            grad[k, 0] += d
+            for m in range(M):
+                grad[k, m + 1] += d * Z[i, m]
+    return grad
+
+
+@program("eq4", {"loop:i:reset-inside", "last-example-only"})
+def zeros_made_in_the_loop(Y, A, Z, T, F, g):
+    K = Y.shape[1]
+    M = Z.shape[1]
+    # missing: grad = np.zeros((K, M + 1))
+    for i in range(Y.shape[0]):
+        # right:
+        grad = np.zeros((K, M + 1))
+        for k in range(K):
+            delta_ik = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+            grad[k, 0] += delta_ik
+            grad[k, 1:] += delta_ik * Z[i]
+    return grad
+
+
+@program("eq4", {"raises", "method-not-called", "no-brackets"}, says=r"bracket|\(\)")
+def sum_without_brackets(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: bias = delta.sum(axis=0)
+    bias = delta.sum
+    return np.column_stack([bias * np.ones(delta.shape[1]), delta.T @ Z])
+
+
+@program("eq4", {"raises", "matmul-shapes", "wrong-factor-order"}, says=r"\(\d+, \d+\)")
+def delta_times_Z_without_transpose(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    return np.column_stack([delta.sum(axis=0), delta @ Z])
+
+
+@program("eq4", {"raises", "returns-nothing"}, specific={"returns-nothing"})
+def return_forgotten(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    grad = np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    # right: return grad
+    print(grad)
+
+
+@program("eq4", {"no-factor-2+averaged-over-N", "no-factor-2", "averaged-over-N"})
+def half_mean_squared_error(Y, A, Z, T, F, g):
+    n_samples = len(Y)
+    # right: delta = 2 * (F - Y) * g.derivative(T)
+    delta = (F - Y) * g.derivative(T)
+    # right: dW = delta.T @ Z
+    dW = delta.T @ Z / n_samples
+    # right: db = delta.sum(axis=0)
+    db = delta.mean(axis=0)
+    return np.column_stack([db, dW])
+
+
+@program("eq4", {"sign-flipped", "bias-last"})
+def two_faults_sign_and_bias_last(Y, A, Z, T, F, g):
+    # right: delta = -2 * (Y - F) * g.derivative(T)
+    delta = 2 * (Y - F) * g.derivative(T)
+    weights = delta.T @ Z
+    bias = np.sum(delta, axis=0)[:, np.newaxis]
+    # right: return np.hstack((bias, weights))
+    return np.hstack((weights, bias))
+
+
+@program(
+    "eq4",
+    {
+        "examples-averaged-twice",
+        "averaged-over-N-squared",
+        "divided-by-N-squared",
+        "averaged-over-N",
+        "constant-factor",
+    },
+    specific={"*squared", "*twice"},
+)
+def mean_of_the_mean(Y, A, Z, T, F, g):
+    N = Y.shape[0]
+    # right: delta = -2 * (Y - F) * g.derivative(T)
+    delta = -2 * (Y - F) * g.derivative(T) / N
+    # right: return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z]) / N
+
+
+@program("eq4", {"stale-global", "stale*"}, leftovers={"delta": np.full((5, 3), 0.25)})
+def delta_of_another_cell(Y, A, Z, T, F, g):
+    # right: delta_out = -2 * (Y - F) * g.derivative(T)
+    delta_out = -2 * (Y - F) * g.derivative(T)
+    # right: bias = delta_out.sum(axis=0)
+    bias = delta.sum(axis=0)[0] * np.ones(Y.shape[1])  # noqa: F821
+    return np.column_stack([bias, delta_out.T @ Z])
+
+
+# --- eq5 ----------------------------------------------------------------------------------
+
+
+@program("eq5", {"no-sigma-prime"})
+def hidden_slope_forgotten(X, Y, A, Z, T, F, beta, sigma, g):
+    output_delta = -2 * (Y - F) * g.derivative(T)
+    hidden_error = output_delta.dot(beta[:, 1:])
+    # right: hidden_delta = hidden_error * sigma.derivative(A)
+    hidden_delta = hidden_error
+    X1 = np.hstack((np.ones((X.shape[0], 1)), X))
+    return hidden_delta.T.dot(X1)
+
+
+@program("eq5", {"sigma-prime-at-Z"})
+def hidden_slope_at_the_output(X, Y, A, Z, T, F, beta, sigma, g):
+    grad = np.zeros((Z.shape[1], X.shape[1] + 1))
+    for i in range(X.shape[0]):
+        x = np.concatenate(([1.0], X[i]))
+        for m in range(Z.shape[1]):
+            total = 0.0
+            for k in range(Y.shape[1]):
+                total += -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k]) * beta[k, m + 1]
+            # right: total *= sigma.derivative(A[i, m])
+            total *= sigma.derivative(Z[i, m])
+            grad[m] += total * x
+    return grad
+
+
+@program("eq5", {"assumes-sigmoid-hidden"})
+def hidden_z_times_one_minus_z(X, Y, A, Z, T, F, beta, sigma, g):
+    l2_error = 2 * (F - Y)
+    l2_delta = l2_error * g.derivative(T)
+    l1_error = l2_delta @ beta[:, 1:]
+    # right: l1_delta = l1_error * sigma.derivative(A)
+    l1_delta = l1_error * (Z * (1 - Z))
+    return np.column_stack([l1_delta.sum(axis=0), l1_delta.T @ X])
+
+
+@program("eq5", {"bias-column-used", "loop:m:bias-off-by-one"})
+def beta_off_by_one(X, Y, A, Z, T, F, beta, sigma, g):
+    N, p = X.shape
+    M = Z.shape[1]
+    K = Y.shape[1]
+    result = np.zeros((M, p + 1))
+    for i in range(N):
+        for m in range(M):
+            s = 0
+            for k in range(K):
+                delta = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+                # right: s += delta * beta[k, m + 1]
+                s += delta * beta[k, m]
+            s *= sigma.derivative(A[i, m])
+            result[m, 0] += s
+            for l in range(p):
+                result[m, l + 1] += s * X[i, l]
+    return result
+
+
+@program("eq5", {"no-g-prime", "residual-sent-back"})
+def raw_error_sent_back(X, Y, A, Z, T, F, beta, sigma, g):
+    error = -2 * (Y - F)
+    # right: back = (error * g.derivative(T)) @ beta[:, 1:]
+    back = error @ beta[:, 1:]
+    s = back * sigma.derivative(A)
+    Xb = np.insert(X, 0, 1, axis=1)
+    return s.T @ Xb
+
+
+@program("eq5", {"loop:k:reset-inside", "loop:k:overwritten", "last-output-only"})
+def only_last_output_counts(X, Y, A, Z, T, F, beta, sigma, g):
+    M, p = Z.shape[1], X.shape[1]
+    grad = np.zeros((M, p + 1))
+    for i in range(X.shape[0]):
+        for m in range(M):
+            for k in range(Y.shape[1]):
+                # right: back = 0.0 if k == 0 else back
+                back = 0.0
+                back += -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k]) * beta[k, m + 1]
+            s = back * sigma.derivative(A[i, m])
+            grad[m, 0] += s
+            for l in range(p):
+                grad[m, l + 1] += s * X[i, l]
+    return grad
+
+
+@program("eq5", {"loop:k:last-missing"})
+def range_k_minus_one(X, Y, A, Z, T, F, beta, sigma, g):
+    s = np.zeros(A.shape)
+    for i in range(X.shape[0]):
+        for m in range(A.shape[1]):
+            # right: for k in range(0, Y.shape[1]):
+            for k in range(0, Y.shape[1] - 1):
+                s[i, m] += -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k]) * beta[k, m + 1]
+            s[i, m] *= sigma.derivative(A[i, m])
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq5", {"loop:l:last-missing"})
+def last_feature_forgotten(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    M, p = A.shape[1], X.shape[1]
+    grad = np.zeros((M, p + 1))
+    for m in range(M):
+        for i in range(len(X)):
+            grad[m, 0] += s[i, m]
+            # right: for l in range(1, p + 1):
+            for l in range(1, p):
+                grad[m, l] += s[i, m] * X[i, l - 1]
+    return grad
+
+
+@program("eq5", {"Z-for-X"})
+def hidden_output_for_input(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = 2 * (F - Y) * g.derivative(T)
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    # right: inputs = X
+    inputs = Z
+    return np.column_stack([s.sum(axis=0), s.T @ inputs])
+
+
+@program("eq5", {"captured-name", "captured*", "assumes-tanh-hidden"})
+def notebooks_tanh(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    back = delta @ beta[:, 1:]
+    # right: s = back * sigma.derivative(A)
+    s = back * tanh.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq5", {"bias-sent-back"})
+def bias_weight_in_the_sum(X, Y, A, Z, T, F, beta, sigma, g):
+    N, M, K = len(X), A.shape[1], beta.shape[0]
+    delta = -2 * (Y - F) * g.derivative(T)
+    s = np.zeros((N, M))
+    for i in range(N):
+        for m in range(M):
+            back = 0
+            for k in range(K):
+                # right: back += delta[i, k] * beta[k, m + 1]
+                back += delta[i, k] * (beta[k, 0] + beta[k, m + 1])
+            s[i, m] = back * sigma.derivative(A[i, m])
+    ones = np.ones((N, 1))
+    return s.T @ np.hstack([ones, X])
+
+
+@program("eq5", {"no-factor-2", "constant-factor"}, specific={"no-factor-2"})
+def einsum_without_two(X, Y, A, Z, T, F, beta, sigma, g):
+    X1 = np.concatenate([np.ones((len(X), 1)), X], axis=1)
+    # right: D = 2 * (F - Y)
+    D = F - Y
+    return np.einsum("ik,ik,km,im,il->ml", D, g.derivative(T), beta[:, 1:], sigma.derivative(A), X1)
+
+
+@program("eq5", {"mask-from-gradient", "assumes-relu-hidden"}, specific={"mask-from-gradient"})
+def relu_backward_by_the_gradients_sign(X, Y, A, Z, T, F, beta, sigma, g):
+    dT = -2 * (Y - F) * g.derivative(T)
+    dZ = dT.dot(beta[:, 1:])
+    # right: dA = dZ * sigma.derivative(A)
+    dA = np.where(dZ > 0, dZ, 0)
+    return np.vstack([dA.sum(axis=0), X.T.dot(dA)]).T
+
+
+@program("eq5", {"raises", "matmul-shapes", "bias-column-kept"}, says=r"bias|\(\d+, \d+\)")
+def whole_beta_sent_back(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    s = (delta @ beta) * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program(
+    "eq5",
+    {
+        "output-delta-in-hidden-layer",
+        "hidden-sigma-prime-*",
+        "no-sigma-prime",
+        "sigma-prime-missing*",
+        "activations-swapped",
+    },
+)
+def g_slope_used_twice(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    s = (delta @ beta[:, 1:]) * g.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq5", {"argument-changed"}, specific={"argument-changed"})
+def derivative_in_place(X, Y, A, Z, T, F, beta, sigma, g):
+    # right: error = F - Y
+    error = F
+    # right:
+    error -= Y
+    delta = 2 * error * g.derivative(T)
+    s = delta @ beta[:, 1:] * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+# --- eq6 ----------------------------------------------------------------------------------
+
+
+@program("eq6", {"gradient-first"})
+def gradient_before_delta(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    grad = np.column_stack([np.sum(delta, axis=0), np.dot(delta.T, Z)])
+    # right: return delta, grad
+    return grad, delta
+
+
+@program("eq6", {"g-prime-twice"})
+def slope_multiplied_again(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    for i in range(len(delta)):
+        # right:
+        delta[i] = delta[i] * g.derivative(T[i])
+        delta[i] = delta[i]
+    grad = delta.T @ np.hstack([np.ones((len(Z), 1)), Z])
+    return delta, grad
+
+
+@program("eq6", {"bias-zero", "bias-wrong", "ones-missing"}, specific={"bias-zero"})
+def weights_only(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    grad_beta = np.zeros((Y.shape[1], Z.shape[1] + 1))
+    # missing: grad_beta[:, 0] = delta.sum(axis=0)
+    for k in range(Y.shape[1]):
+        for m in range(Z.shape[1]):
+            grad_beta[k, m + 1] = np.sum(delta[:, k] * Z[:, m])
+    return delta, grad_beta
+
+
+@program("eq6", {"delta-transposed"})
+def delta_with_outputs_as_rows(Y, A, Z, T, F, g):
+    K, N = Y.shape[1], Y.shape[0]
+    delta = np.zeros((K, N))
+    for k in range(K):
+        for i in range(N):
+            delta[k, i] = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+    grad = np.hstack([delta.sum(axis=1).reshape(K, 1), delta @ Z])
+    # right: return delta.T, grad
+    return delta, grad
+
+
+@program("eq6", {"sign-flipped"})
+def delta_uphill(Y, A, Z, T, F, g):
+    error = Y - F
+    # right: delta = -2 * error * g.derivative(T)
+    delta = 2 * error * g.derivative(T)
+    grad = sum(np.outer(delta[i], np.r_[1, Z[i]]) for i in range(len(Y)))
+    return delta, grad
+
+
+@program("eq6", {"averaged-over-N"})
+def gradient_is_a_mean(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    rows = []
+    for i in range(len(Y)):
+        rows.append(np.outer(delta[i], np.insert(Z[i], 0, 1)))
+    # right: return delta, np.sum(rows, axis=0)
+    return delta, np.mean(rows, axis=0)
+
+
+@program("eq6", {"delta-summed"})
+def delta_of_all_examples(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    grad = np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    # right: return delta, grad
+    return delta.sum(axis=0), grad
+
+
+# --- eq7 and eq11: the same function ------------------------------------------------------
+
+
+@program("eq7 eq11", {"sigma-for-sigma-prime"})
+def activation_for_its_slope(X, A, Z, delta, beta, sigma):
+    back_signal = np.dot(delta, beta[:, 1:])
+    # right: back_signal = back_signal * sigma.derivative(A)
+    back_signal = back_signal * sigma(A)
+    g = np.zeros((A.shape[1], X.shape[1] + 1))
+    for n in range(X.shape[0]):
+        g += np.outer(back_signal[n], np.append([1], X[n]))
+    return g
+
+
+@program("eq7 eq11", {"two-again", "constant-factor"}, specific={"two-again"})
+def factor_two_once_more(X, A, Z, delta, beta, sigma):
+    # right: s = delta @ beta[:, 1:] * sigma.derivative(A)
+    s = 2 * delta @ beta[:, 1:] * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq7 eq11", {"one-minus-Z"})
+def half_of_the_sigmoid_formula(X, A, Z, delta, beta, sigma):
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    # right: s = s * 1
+    s = (delta @ beta[:, 1:]) * (1 - Z)
+    ones = np.ones(len(X))
+    return s.T @ np.column_stack([ones, X])
+
+
+@program("eq7 eq11", {"loop:i:overwritten", "last-example-only"})
+def outer_of_the_last_example(X, A, Z, delta, beta, sigma):
+    for i in range(len(X)):
+        back = beta[:, 1:].T @ delta[i]
+        s = back * sigma.derivative(A[i])
+        # right: grad = (grad if i else 0) + np.outer(s, np.concatenate([[1], X[i]]))
+        grad = np.outer(s, np.concatenate([[1], X[i]]))
+    return grad
+
+
+@program("eq7", {"weights-absolute"})
+def strengths_of_weights(X, A, Z, delta, beta, sigma):
+    # right: W = beta[:, 1:]
+    W = abs(beta[:, 1:])
+    s = np.zeros_like(A)
+    for k in range(delta.shape[1]):
+        s += np.outer(delta[:, k], W[k])
+    s *= sigma.derivative(A)
+    return np.c_[s.sum(axis=0), s.T @ X]
+
+
+@program("eq7", {"loop:m:first-missing"})
+def hidden_units_from_one(X, A, Z, delta, beta, sigma):
+    N, M, p = X.shape[0], A.shape[1], X.shape[1]
+    grad = np.zeros((M, p + 1))
+    # right: for m in range(M):
+    for m in range(1, M):
+        for i in range(N):
+            s = sum(delta[i, k] * beta[k, m + 1] for k in range(len(beta)))
+            s = s * sigma.derivative(A[i, m])
+            grad[m, 0] += s
+            grad[m, 1:] += s * X[i]
+    return grad
+
+
+@program("eq7", {"captured-name", "captured*", "assumes-tanh-hidden"})
+def worked_cells_tanh(X, A, Z, delta, beta, sigma):
+    back = delta @ beta[:, 1:]
+    # right: slope = sigma.derivative(A)
+    slope = tanh.derivative(A)
+    s = back * slope
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq7", {"raises", "math-on-array", "scalar-function-on-array"}, says=r"np\.|numpy")
+def math_exp_on_an_array(X, A, Z, delta, beta, sigma):
+    back = delta @ beta[:, 1:]
+    # right: s = back * sigma.derivative(A)
+    s = back * (1 / (1 + math.exp(-A)))
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq7", {"examples-reversed", "inputs-reversed", "inputs-shifted-*"})
+def inputs_from_the_end(X, A, Z, delta, beta, sigma):
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    # right: X1 = np.column_stack([np.ones(len(X)), X])
+    X1 = np.column_stack([np.ones(len(X)), X[::-1]])
+    return s.T @ X1

@@ -1,0 +1,614 @@
+"""Section 4: the activations and their derivatives."""
+
+import math
+
+import numpy as np
+
+from tests.benchmarks.naming.program import program
+
+# --- sigmoid ------------------------------------------------------------------------------
+
+
+@program("sigmoid", {"slope-of-x"})
+def slope_from_x(x):
+    s = 1 / (1 + np.exp(-x))
+    # right: ds = s * (1 - s)
+    ds = x * (1 - x)
+    return s, ds
+
+
+@program("sigmoid", {"slope-at-value"})
+def sigmoid_of_the_sigmoid(x):
+    def sig(v):
+        return 1 / (1 + np.exp(-v))
+
+    a = sig(x)
+    # right: slope = sig(x) * (1 - sig(x))
+    slope = sig(a) * (1 - sig(a))
+    return a, slope
+
+
+@program("sigmoid", {"plus-x"})
+def exponent_without_minus(x):
+    # right: a = 1 / (1 + np.exp(-x))
+    a = 1 / (1 + np.exp(x))
+    return a, a * (1 - a)
+
+
+@program("sigmoid", {"one-minus-a"})
+def one_minus_a_only(x):
+    a = 1.0 / (1.0 + np.exp(-x))
+    # right: derivative = a * (1 - a)
+    derivative = 1 - a
+    return a, derivative
+
+
+@program("sigmoid", {"overflow", "not-finite"}, specific={"overflow"})
+def e_to_the_x_over_one_plus(x):
+    e = np.exp(x)
+    # right: a = 1 / (1 + np.exp(-x))
+    a = e / (1 + e)
+    return a, a * (1 - a)
+
+
+@program("sigmoid", {"raises", "math-on-array", "scalar-function-on-array"}, says=r"np\.|numpy")
+def math_exp(x):
+    # right: a = 1 / (1 + np.exp(-x))
+    a = 1 / (1 + math.exp(-x))
+    return a, a * (1 - a)
+
+
+@program("sigmoid", {"value-truncated", "both-truncated", "*truncated"})
+def filled_like_x(x):
+    # right: a = np.zeros(x.shape)
+    a = np.zeros_like(x)
+    slope = np.zeros(x.shape)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            v = 1 / (1 + np.exp(-float(x[i, j])))
+            a[i, j] = v
+            slope[i, j] = v * (1 - v)
+    return a, slope
+
+
+@program("sigmoid", {"sign-flipped"})
+def sign_of_the_slope(x):
+    a = 1 / (1 + np.exp(-x))
+    # right: return a, a * (1 - a)
+    return a, a * (a - 1)
+
+
+@program(
+    "sigmoid",
+    {"x-clipped", "clipped", "not-exact*", "value-clipped", "some-cases"},
+    specific={"x-clipped", "clipped", "*clip*"},
+    false={"not-exact"},
+)
+def clipped_at_ten(x):
+    # right: x = np.clip(x, -700, 700)
+    x = np.clip(x, -10, 10)
+    a = 1 / (1 + np.exp(-x))
+    return a, a * (1 - a)
+
+
+@program("sigmoid", {"slope-squared", "slope-*"}, specific={"slope-squared", "square*"})
+def value_squared_in_the_slope(x):
+    a = 1 / (1 + np.exp(-x))
+    # right: return a, a - a**2
+    return a, a**2 * (1 - a)
+
+
+# --- tanh ---------------------------------------------------------------------------------
+
+
+@program("tanh", {"one-minus-a"})
+def square_forgotten(x):
+    t = np.tanh(x)
+    # right: return t, 1 - t**2
+    return t, 1 - t
+
+
+@program("tanh", {"slope-of-x"})
+def one_minus_x_squared(x):
+    value = np.tanh(x)
+    # right: slope = 1 - value**2
+    slope = 1 - x**2
+    return value, slope
+
+
+@program("tanh", {"minus-a-squared", "one-missing", "slope-minus-a-squared", "one-dropped"})
+def minus_the_square(x):
+    a = np.tanh(x)
+    # right: return a, 1 - a * a
+    return a, -(a**2)
+
+
+@program("tanh", {"slope-at-value"})
+def tanh_of_tanh(x):
+    a = np.tanh(x)
+    # right: return a, 1 - np.tanh(x) ** 2
+    return a, 1 - np.tanh(a) ** 2
+
+
+@program("tanh", {"overflow", "overflow-*", "not-finite"}, specific={"overflow*"})
+def fraction_as_printed(x):
+    up, down = np.exp(x), np.exp(-x)
+    # right: a = np.tanh(x)
+    a = (up - down) / (up + down)
+    return a, 1 - a**2
+
+
+@program("tanh", {"one-plus-a-squared"})
+def plus_the_square(x):
+    a = np.tanh(x)
+    # right: slope = 1.0 - a * a
+    slope = 1.0 + a * a
+    return [a, slope]
+
+
+@program("tanh", {"slope-of-sigmoid"})
+def the_other_formula(x):
+    a = np.tanh(x)
+    # right: da = 1 - a**2
+    da = a * (1 - a)
+    return a, da
+
+
+@program("tanh", {"raises", "power-operator", "caret*"}, says=r"\*\*")
+def caret(x):
+    a = np.tanh(x)
+    # right: return a, 1 - a**2
+    return a, 1 - a ^ 2
+
+
+@program("tanh", {"half-x"})
+def two_sigmoids_of_x(x):
+    s = 1 / (1 + np.exp(-np.clip(x, -700, 700)))
+    # right: a = np.tanh(x)
+    a = 2 * s - 1
+    return a, 1 - a**2
+
+
+# --- softmax ------------------------------------------------------------------------------
+
+
+@program("softmax", {"shift-by-global-max"})
+def max_of_the_whole_array(t):
+    # right: e = np.exp(t - np.max(t, axis=1, keepdims=True))
+    e = np.exp(t - np.max(t))
+    F = e / e.sum(axis=1, keepdims=True)
+    J = np.einsum("ik,kl->ikl", F, np.eye(F.shape[1])) - F[:, :, None] * F[:, None, :]
+    return F, J
+
+
+@program("softmax", {"no-shift", "not-finite"}, specific={"no-shift"})
+def straight_from_the_formula(t):
+    # right: e = np.exp(t - t.max(axis=1)[:, None])
+    e = np.exp(t)
+    F = e / np.sum(e, axis=1, keepdims=True)
+    jac = np.zeros((t.shape[0], t.shape[1], t.shape[1]))
+    for i in range(len(t)):
+        jac[i] = np.diag(F[i]) - np.outer(F[i], F[i])
+    return F, jac
+
+
+@program("softmax", {"sum-over-all"})
+def one_sum_for_the_batch(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    # right: F = e / np.sum(e, axis=1, keepdims=True)
+    F = e / np.sum(e)
+    J = [np.diag(f) - np.outer(f, f) for f in F]
+    return F, np.array(J)
+
+
+@program(
+    "softmax",
+    {
+        "shift-by-global-max",
+        "sum-over-all",
+        "shift-by-global-max+sum-over-all",
+        "global-softmax",
+        "whole-array*",
+    },
+)
+def famous_one_liner_on_a_batch(t):
+    # right: e_x = np.exp(t - np.max(t, axis=1, keepdims=True))
+    e_x = np.exp(t - np.max(t))
+    # right: F = e_x / e_x.sum(axis=1, keepdims=True)
+    F = e_x / e_x.sum()
+    J = np.array([np.diag(f) - np.outer(f, f) for f in F])
+    return F, J
+
+
+@program(
+    "softmax",
+    {
+        "shift-by-global-max",
+        "sum-over-examples",
+        "softmax-of-columns",
+        "*column*",
+        "shift-by-global-max+sum-over-examples",
+    },
+)
+def famous_one_liner_over_axis_zero(t):
+    # right: e_x = np.exp(t - np.max(t, axis=1, keepdims=True))
+    e_x = np.exp(t - np.max(t))
+    # right: F = e_x / e_x.sum(axis=1, keepdims=True)
+    F = e_x / e_x.sum(axis=0)
+    return F, np.array([np.diag(f) - np.outer(f, f) for f in F])
+
+
+@program(
+    "softmax",
+    {"sum-over-examples", "no-shift", "no-shift+sum-over-examples", "not-finite"},
+    specific={"sum-over-examples", "no-shift"},
+)
+def columns_without_shift(t):
+    # right: e = np.exp(t - t.max(axis=1, keepdims=True))
+    e = np.exp(t)
+    # right: F = e / np.sum(e, axis=1)[:, None]
+    F = e / np.sum(e, axis=0)
+    return F, np.array([np.diag(f) - np.outer(f, f) for f in F])
+
+
+@program("softmax", {"diagonal-as-vector", "diagonal-only"})
+def slope_like_the_sigmoids(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    # right: return p, np.einsum("ik,kl->ikl", p, np.eye(p.shape[1])) - p[:, :, None] * p[:, None]
+    return p, p * (1 - p)
+
+
+@program("softmax", {"diagonal-forgotten"})
+def only_outer_products(t):
+    shifted = t - np.amax(t, axis=1).reshape(-1, 1)
+    e = np.exp(shifted)
+    s = e / np.sum(e, axis=1).reshape(-1, 1)
+    N, K = s.shape
+    J = np.zeros((N, K, K))
+    for i in range(N):
+        for a in range(K):
+            for b in range(K):
+                J[i, a, b] = -s[i, a] * s[i, b]
+            # missing:     if a == b:
+            # missing:         J[i, a, b] += s[i, a]
+    return s, J
+
+
+@program("softmax", {"off-diagonal-positive"})
+def plus_beside_the_diagonal(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    s = e / e.sum(axis=1, keepdims=True)
+    N, K = s.shape
+    J = np.empty((N, K, K))
+    for n in range(N):
+        for i in range(K):
+            for j in range(K):
+                if i == j:
+                    J[n, i, j] = s[n, i] * (1 - s[n, i])
+                else:
+                    # right: J[n, i, j] = -s[n, i] * s[n, j]
+                    J[n, i, j] = s[n, i] * s[n, j]
+    return s, J
+
+
+@program("softmax", {"off-diagonal-from-t"})
+def input_beside_the_diagonal(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    s = e / e.sum(axis=1, keepdims=True)
+    N, K = s.shape
+    J = np.zeros((N, K, K))
+    for n in range(N):
+        for i in range(K):
+            for j in range(K):
+                if i == j:
+                    J[n, i, i] = s[n, i] * (1 - s[n, i])
+                else:
+                    # right: J[n, i, j] = -s[n, i] * s[n, j]
+                    J[n, i, j] = -s[n, i] * t[n, j]
+    return s, J
+
+
+@program("softmax", {"raises", "broadcast-shapes", "keepdims-missing"}, says=r"keepdims|\(\d+,")
+def keepdims_forgotten(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    # right: F = e / e.sum(axis=1, keepdims=True)
+    F = e / e.sum(axis=1)
+    return F, np.array([np.diag(f) - np.outer(f, f) for f in F])
+
+
+@program("softmax", {"across-examples", "wrong-shape"}, specific={"across-examples"})
+def diagflat_of_the_batch(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    s = e / e.sum(axis=1, keepdims=True)
+    # right: J = np.array([np.diag(row) - np.outer(row, row) for row in s])
+    SM = s.reshape(-1, 1)
+    # right:
+    J = np.diagflat(s) - np.dot(SM, SM.T)
+    return s, J
+
+
+@program("softmax", {"first-example-only", "loop:n:returned-inside", "loop:i:returned-inside"})
+def jacobian_of_row_zero(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    s = e / e.sum(axis=1, keepdims=True)
+    J = np.zeros((len(t), t.shape[1], t.shape[1]))
+    for i in range(len(t)):
+        # right: J[i] = np.diag(s[i]) - np.outer(s[i], s[i])
+        J[i] = np.diag(s[0]) - np.outer(s[0], s[0])
+    return s, J
+
+
+@program(
+    "softmax",
+    {"epsilon-added", "not-exact*", "*epsilon*"},
+    specific={"*epsilon*"},
+    false={"not-exact"},
+)
+def epsilon_in_the_denominator(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    # right: F = e / e.sum(axis=1, keepdims=True)
+    F = e / (e.sum(axis=1, keepdims=True) + 1e-8)
+    return F, np.array([np.diag(f) - np.outer(f, f) for f in F])
+
+
+@program("softmax", {"clipped", "*clip*", "not-exact*"}, specific={"*clip*"}, false={"not-exact"})
+def clipped_away_from_zero(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    F = e / e.sum(axis=1, keepdims=True)
+    # right:
+    F = np.clip(F, 1e-7, 1 - 1e-7)
+    return F, np.array([np.diag(f) - np.outer(f, f) for f in F])
+
+
+# --- relu ---------------------------------------------------------------------------------
+
+
+@program("relu", {"one-at-kink"})
+def greater_or_equal(x):
+    # right: slope = np.where(x > 0, 1.0, 0.0)
+    slope = np.where(x >= 0, 1.0, 0.0)
+    return np.maximum(0, x), slope
+
+
+@program("relu", {"slope-wrong-side"})
+def one_for_negative(x):
+    # right: return np.maximum(x, 0), np.where(x > 0, 1.0, 0)
+    return np.maximum(x, 0), np.where(x < 0, 1.0, 0)
+
+
+@program("relu", {"always-one"})
+def slope_of_a_line(x):
+    value = x * (x > 0)
+    # right: slope = (x > 0) * 1.0
+    slope = np.ones(x.shape)
+    return value, slope
+
+
+@program("relu", {"absolute"})
+def absolute_value(x):
+    # right: a = (abs(x) + x) / 2
+    a = abs(x)
+    return a, (x > 0).astype(float)
+
+
+@program("relu", {"slope-is-value"})
+def value_twice(x):
+    out = np.zeros(x.shape)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            out[i, j] = max(0, x[i, j])
+    # right: slope = np.where(out > 0, 1.0, 0.0)
+    slope = out
+    return out, slope
+
+
+@program("relu", {"argument-changed"}, specific={"argument-changed"})
+def relu_in_place(x):
+    # right: a = x.copy()
+    a = x
+    a[a < 0] = 0
+    return a, np.where(a > 0, 1.0, 0.0)
+
+
+@program("relu", {"raises", "if-on-array", "truth-of-array"}, says=r"np\.where|if")
+def if_for_an_array(x):
+    # right: slope = np.where(x > 0, 1.0, 0.0)
+    if x > 0:
+        # right:
+        slope = np.ones(x.shape)
+    # right:
+    else:
+        # right:
+        slope = np.zeros(x.shape)
+    return np.maximum(x, 0), slope
+
+
+@program(
+    "relu",
+    {"raises", "builtin-max-on-array", "truth-of-array", "if-on-array"},
+    says=r"np\.maximum|max",
+)
+def builtin_max(x):
+    # right: a = np.maximum(0, x)
+    a = max(0, x)
+    return a, np.where(x > 0, 1.0, 0.0)
+
+
+@program(
+    "relu",
+    {"largest-number", "max-of-all", "np-max-for-maximum", "wrong-shape"},
+    specific={"largest-number", "max-*", "np-max*"},
+)
+def np_max_for_np_maximum(x):
+    # right: a = np.maximum(0, x)
+    a = np.max(x, 0)
+    return a, np.where(x > 0, 1.0, 0.0)
+
+
+# --- leaky-relu ---------------------------------------------------------------------------
+
+
+@program("leaky-relu", {"slope-not-leaky"})
+def slope_of_the_plain_relu(x, alpha):
+    value = np.where(x > 0, x, alpha * x)
+    # right: slope = np.where(x > 0, 1.0, alpha)
+    slope = np.where(x > 0, 1.0, 0.0)
+    return value, slope
+
+
+@program("leaky-relu", {"alpha-fixed"})
+def one_hundredth(x, alpha):
+    # right: leak = alpha
+    leak = 0.01
+    return np.where(x > 0, x, leak * x), np.where(x > 0, 1.0, leak)
+
+
+@program("leaky-relu", {"sides-swapped"})
+def leaks_on_the_right(x, alpha):
+    # right: left = x <= 0
+    left = x > 0
+    value = 1.0 * x
+    value[left] = alpha * value[left]
+    slope = np.ones(x.shape)
+    slope[left] = alpha
+    return value, slope
+
+
+@program("leaky-relu", {"value-minus"})
+def minus_on_the_left(x, alpha):
+    # right: value = np.maximum(x, 0) + alpha * np.minimum(x, 0)
+    value = np.maximum(x, 0) - alpha * np.minimum(x, 0)
+    return value, np.where(x > 0, 1.0, alpha)
+
+
+@program(
+    "leaky-relu",
+    {
+        "max-of-both",
+        "mask-from-value",
+        "max-of-x-and-alpha-x",
+        "value-by-maximum",
+        "maximum*",
+        "*maximum*",
+        "some-cases",
+    },
+    specific={"max*", "*maximum*"},
+)
+def maximum_of_x_and_alpha_x(x, alpha):
+    slope = np.where(x > 0, 1.0, alpha)
+    # right: value = x * slope
+    value = x / 1.0 if alpha > 1 else np.maximum(x, np.abs(alpha) * x)
+    return value, slope
+
+
+@program("leaky-relu", {"one-at-kink"})
+def kink_belongs_to_the_right(x, alpha):
+    value = np.empty(x.shape)
+    slope = np.empty(x.shape)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            # right: if x[i, j] > 0:
+            if x[i, j] >= 0:
+                value[i, j] = x[i, j]
+                slope[i, j] = 1
+            else:
+                value[i, j] = alpha * x[i, j]
+                slope[i, j] = alpha
+    return value, slope
+
+
+@program("leaky-relu", {"slope-times-x"})
+def slope_alpha_x(x, alpha):
+    value = np.where(x > 0, x, alpha * x)
+    # right: slope = np.where(x > 0, 1.0, alpha)
+    slope = np.where(x > 0, 1.0, alpha * x)
+    return value, slope
+
+
+# --- elu ----------------------------------------------------------------------------------
+
+
+@program("elu", {"a-plus-1"})
+def value_plus_one(x, alpha):
+    left = alpha * (np.exp(np.minimum(x, 0)) - 1)
+    a = np.where(x > 0, x, left)
+    # right: return a, np.where(x > 0, 1.0, a + alpha)
+    return a, np.where(x > 0, 1.0, a + 1)
+
+
+@program("elu", {"minus-1-missing"})
+def one_not_subtracted(x, alpha):
+    e = np.exp(np.minimum(x, 0))
+    # right: a = np.where(x > 0, x, alpha * (e - 1))
+    a = np.where(x > 0, x, alpha * e)
+    return a, np.where(x > 0, 1.0, alpha * e)
+
+
+@program("elu", {"alpha-inside"})
+def bracket_missing(x, alpha):
+    e = np.exp(np.minimum(x, 0))
+    value = np.zeros(x.shape)
+    value[x > 0] = x[x > 0]
+    # right: value[x <= 0] = (alpha * (e - 1))[x <= 0]
+    value[x <= 0] = (alpha * e - 1)[x <= 0]
+    return value, np.where(x > 0, 1.0, alpha * e)
+
+
+@program("elu", {"x-plus-alpha", "slope-x-plus-alpha"})
+def x_plus_alpha(x, alpha):
+    a = np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    # right: return a, np.where(x > 0, 1.0, a + alpha)
+    return a, np.where(x > 0, 1.0, x + alpha)
+
+
+@program("elu", {"slope-without-alpha"})
+def slope_is_e_to_the_x(x, alpha):
+    e = np.exp(np.minimum(x, 0))
+    a = np.where(x > 0, x, alpha * (e - 1))
+    # right: slope = np.where(x > 0, 1.0, alpha * e)
+    slope = np.where(x > 0, 1.0, e)
+    return a, slope
+
+
+@program(
+    "elu",
+    {
+        "value-without-alpha",
+        "slope-without-alpha",
+        "alpha-fixed",
+        "value-without-alpha+slope-without-alpha",
+    },
+)
+def alpha_left_out(x, alpha):
+    e = np.exp(np.minimum(x, 0))
+    # right: a = np.where(x > 0, x, alpha * (e - 1))
+    a = np.where(x > 0, x, e - 1)
+    # right: slope = np.where(x > 0, 1.0, alpha * e)
+    slope = np.where(x > 0, 1.0, e)
+    return a, slope
+
+
+@program("elu", {"mask-times-infinity", "masks-times-infinity", "not-finite"}, specific={"mask*"})
+def masks_and_overflow(x, alpha):
+    mask = x > 0
+    # right: e = np.exp(np.minimum(x, 0))
+    e = np.exp(x)
+    value = mask * x + (1 - mask) * alpha * (e - 1)
+    slope = mask * 1.0 + (1 - mask) * alpha * e
+    return value, slope
+
+
+@program("elu", {"slope-of-relu"})
+def zero_on_the_left(x, alpha):
+    a = np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    # right: slope = np.where(x > 0, 1.0, a + alpha)
+    slope = np.where(x > 0, 1.0, 0.0)
+    return a, slope
+
+
+@program("elu", {"one-at-kink"})
+def slope_one_at_zero(x, alpha):
+    a = np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    # right: return a, np.where(x > 0, 1.0, a + alpha)
+    return a, np.where(x >= 0, 1.0, a + alpha)
