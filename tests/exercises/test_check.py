@@ -137,7 +137,7 @@ def test_what_is_no_function_or_no_exercise_is_explained():
     ("change", "name", "words"),
     [
         (lambda G, Z: 3 * G, "constant-factor", "times 3, everywhere"),
-        (lambda G, Z: G * Z.shape[1], "constant-factor", r"times 1 · M"),
+        (lambda G, Z: G * Z.shape[1], "constant-factor", "times M, everywhere"),
         (lambda G, Z: G / Z.shape[1] / 2, "constant-factor", r"times 0.5 / M"),
         (lambda G, Z: G * (1 + Z[0, 0] ** 2), "factor-by-case", "changes from case to case"),
         (lambda G, Z: G + np.eye(1, G.shape[1]), "bias-wrong", "Only the bias column"),
@@ -148,7 +148,8 @@ def test_what_is_no_function_or_no_exercise_is_explained():
         ),
         (lambda G, Z: G if len(Z) > 1 else G + 1, "some-cases", "wrong here: one example"),
         (lambda G, Z: G * (1 + 1e-8 * np.cos(G)), "not-exact", "finite difference"),
-        (lambda G, Z: G + 1, "unnamed", "none of the mistakes known here"),
+        (lambda G, Z: G + 1, "offset", "plus 1, everywhere"),
+        (lambda G, Z: G + G**2, "unnamed", "none of the mistakes known here"),
     ],
 )
 def test_a_new_mistake_is_described_by_what_can_be_measured(change, name, words):

@@ -10,10 +10,12 @@ from bplab.exercises.judging.trial import (
     Trial,
     alike,
     argument_changed,
+    close_entries,
     entry_words,
     has_raised,
     known_answers,
     not_written,
+    right_entries,
     unwarned,
 )
 from bplab.exercises.judging.two_mistakes import part_by_part, shows, tell, two_mistakes
@@ -29,8 +31,8 @@ def diagnose(trial: Trial) -> Finding | None:
     """Return None for a right function, else the first of these that applies.
 
     Not written yet; an argument changed; memory from call to call; right numbers without the
-    formula; a known mistake, or two at once, or one in each part, or one beside something else
-    that shows in special cases only; an exception; nothing, or no numbers; parts, shapes, NaN;
+    formula; a known mistake, or two at once, or one in each part, or one that explains all but
+    special cases; an exception; nothing, or no numbers; parts, shapes, NaN;
     and what the numbers show.
     """
     for look in (_not_written, _changed_argument, _remembers):
@@ -87,32 +89,64 @@ def _known_mistake(trial: Trial) -> Finding | None:
 
 
 def _known_but_in_corners(trial: Trial) -> Finding | None:
-    """A mistake that explains every ordinary case; in a special one something else comes in."""
+    """A mistake that explains every ordinary case, and best what is wrong in the special ones."""
     ordinary = [i for i, case in enumerate(trial.cases) if not case.special]
     wrong = [trial.answers[i] for i in ordinary if not trial.right(i)]
     if not tell(part for answer in wrong for part in answer.parts or ()):
         return None
+    found: list[tuple[Mistake, list[int]]] = []
     with unwarned():
         for mistake in trial.exercise.mistakes:
-            if not (
-                shows(mistake.wrong, trial, ordinary) and _ends_alike(mistake, trial, ordinary)
+            if (
+                shows(mistake.wrong, trial, ordinary)
+                and _ends_alike(mistake, trial, ordinary)
+                and (beside := _beside_it(mistake, trial)) is not None
             ):
-                continue
-            others = ", ".join(
-                f"“{case.name}”"
-                for i, case in enumerate(trial.cases)
-                if not _ends_alike(mistake, trial, [i]) and not trial.right(i)
-            )
-            if not others:
-                continue  # it is right where this mistake would show
-            return Finding(
-                mistake.name,
-                f"{mistake.says} And something else goes wrong in special cases: {others}.",
-                mistake.hint,
-                mistake.subgoal,
-                trial.seen(),
-            )
-    return None
+                found.append((mistake, beside))
+    fewest = min((len(beside) for _, beside in found), default=0)
+    best = [(mistake, beside) for mistake, beside in found if len(beside) == fewest]
+    if len(best) != 1:
+        return None  # none, or several: which one it is nobody can tell
+    mistake, beside = best[0]
+    others = ", ".join(f"“{trial.cases[i].name}”" for i in beside)
+    more = f" And something else goes wrong in special cases: {others}." if others else ""
+    return Finding(
+        mistake.name, f"{mistake.says}{more}", mistake.hint, mistake.subgoal, trial.seen()
+    )
+
+
+def _beside_it(mistake: Mistake, trial: Trial) -> list[int] | None:
+    """The special cases in which something else is wrong, which this mistake does not explain.
+
+    None if one of them is right where the mistake would show: then it is not this mistake.
+    """
+    beside = []
+    for i, case in enumerate(trial.cases):
+        if not case.special:
+            continue
+        expected = known_answers(trial.exercise, case).of(mistake.wrong)
+        if alike(trial.answers[i], expected) or _both_vanish(trial, i, expected):
+            continue
+        if trial.right(i):
+            return None
+        if not _right_or_like(trial, i, expected):
+            beside.append(i)
+    return beside
+
+
+def _right_or_like(trial: Trial, i: int, expected: Answer) -> bool:
+    """Whether every entry of an answer is right, or else what a mistake makes of it."""
+    ours, theirs = trial.answers[i].parts, expected.parts
+    references = trial.references[i]
+    if ours is None or theirs is None or not len(ours) == len(theirs) == len(references):
+        return False
+    return all(
+        a.shape == b.shape == right.shape
+        and bool(
+            (right_entries(a, right, trial.exercise.rtol) | close_entries(a, b, 1e-7, 1e-7)).all()
+        )
+        for a, b, right in zip(ours, theirs, references, strict=True)
+    )
 
 
 def _ends_alike(mistake: Mistake, trial: Trial, among: Iterable[int] | None = None) -> bool:

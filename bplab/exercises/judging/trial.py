@@ -27,8 +27,8 @@ from bplab.learner import (
     writes_into,
 )
 
-_AXES = {"N": "example", "K": "output", "M": "hidden unit", "p": "feature"}
-_AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first, else Z
+AXES = {"N": "example", "K": "output", "M": "hidden unit", "p": "feature"}
+AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first, else Z
 
 
 # --- a learner's function, wherever it runs -----------------------------------------------
@@ -178,7 +178,7 @@ def entry_words(part: Part, index: tuple[int, ...]) -> str:
     """Name an entry in words: ``grad_beta[0, 2] (output 1, weight of hidden unit 2)``."""
     words = []
     for axis, i in zip(part.axes, index, strict=True):
-        kind = _AXES.get(axis.removesuffix("+1")) or _AXES.get(axis[0])
+        kind = AXES.get(axis.removesuffix("+1")) or AXES.get(axis[0])
         if kind is None:
             continue  # only a size: the index says enough
         if axis.endswith("+1"):
@@ -264,11 +264,11 @@ def alike(a: Answer, b: Answer, rtol: float = 1e-7, atol: float = 1e-7) -> bool:
 
 def near(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> bool:
     """Whether two arrays have one shape, and every entry agrees (NaN with NaN)."""
-    return a.shape == b.shape and bool(_close_entries(a, b, rtol, atol).all())
+    return a.shape == b.shape and bool(close_entries(a, b, rtol, atol).all())
 
 
-def _close_entries(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> np.ndarray:
-    """Entrywise agreement of equal shapes; ``atol`` counts in units of the largest |b|."""
+def close_entries(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> np.ndarray:
+    """Which entries of equal shapes agree; ``atol`` counts in units of the largest |b|."""
     finite = np.abs(b[np.isfinite(b)])
     scale = finite.max() if finite.size else 0.0
     return np.isclose(a, b, rtol=rtol, atol=atol * scale, equal_nan=True)
@@ -281,8 +281,8 @@ def right_entries(part: np.ndarray, reference: np.ndarray, rtol: float) -> np.nd
     part. Another order of summation differs by 1e-15, a finite difference by 1e-9 or more.
     """
     if part.dtype == np.float32:
-        return _close_entries(part, reference, max(rtol, RTOL_FLOAT32), ATOL_FLOAT32)
-    return _close_entries(part, reference, rtol, rtol / 100)
+        return close_entries(part, reference, max(rtol, RTOL_FLOAT32), ATOL_FLOAT32)
+    return close_entries(part, reference, rtol, rtol / 100)
 
 
 # --- why an answer is not right -----------------------------------------------------------

@@ -186,7 +186,11 @@ def part_by_part(trial: Trial) -> Finding | None:
             if all(trial.part_right(k, i) for i in cases):
                 right.append(part)
                 continue
-            known = (mistake for mistake in trial.exercise.mistakes if _of_part(trial, k, mistake))
+            known = (
+                mistake
+                for mistake in trial.exercise.mistakes
+                if _of_part(trial, k, mistake) and _speaks_of(trial, k, mistake)
+            )
             if (mistake := next(known, None)) is None:
                 return None
             found.append((part, mistake))
@@ -208,6 +212,25 @@ def _of_part(trial: Trial, k: int, mistake: Mistake) -> bool:
         shows = shows or not alike(Answer(theirs), Answer(right))
         numbers += ours
     return shows and tell(numbers)
+
+
+def _speaks_of(trial: Trial, k: int, mistake: Mistake) -> bool:
+    """Whether the words of a mistake may be said of part ``k`` alone.
+
+    A piece that is wrong has words for that piece. A whole function, or what is returned of it, has
+    words for all parts together, unless part ``k`` is all that it spoils.
+    """
+    if isinstance(mistake.wrong, Variant) and RETURNED not in mistake.wrong.changed:
+        return True
+    for i, case in enumerate(trial.cases):
+        known = known_answers(trial.exercise, case).of(mistake.wrong)
+        for other in range(len(trial.exercise.parts)):
+            theirs, right = (trial.part(other, i, a) for a in (known.parts, trial.references[i]))
+            if other != k and (
+                theirs is None or right is None or not alike(Answer(theirs), Answer(right))
+            ):
+                return False
+    return True
 
 
 def _part_by_part(right: list[Part], found: list[tuple[Part, Mistake]], seen: str) -> Finding:

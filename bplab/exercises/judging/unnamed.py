@@ -1,15 +1,26 @@
-"""What can be said of a wrong answer that is none of the known mistakes."""
+"""What can be said of a wrong answer that is none of the known mistakes.
 
+A measurement is used only if it could have come out otherwise. Each says what evidence it has: how
+many different numbers agree with it beyond those that it was free to choose. A factor is free to
+choose one number: that one scalar is "the right one times a number" says nothing, and that ten
+scalars share one factor says a lot.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from bplab.exercises.judging.trial import Finding, Trial, near, right_entries
+from bplab.exercises.judging.trial import AXES, Finding, Trial, near, right_entries
 from bplab.exercises.task import Case, Part
 
 UNNAMED = "unnamed"
 INEXACT = 1e-7
 """An exercise whose answers need not be nearer than this asks for a finite difference itself."""
+
+ENOUGH = 3
+"""This many different numbers must agree with a measurement beyond those that it may choose."""
 
 
 def measure(trial: Trial) -> Finding:
@@ -21,9 +32,8 @@ def measure(trial: Trial) -> Finding:
     if len(wrong) < len(looks):
         good = ", ".join(look.part.name for look in looks if look.all_right())
         prefix = f"{good} is right. "
-    for describe in (_nearly, _zero, _factor, _transposed, _layers, _columns, _some_cases):
-        found = describe(look)
-        if found:
+    for describe in _MEASUREMENTS:
+        if found := describe(look):
             label, says, hint = found
             return Finding(label, f"{prefix}{says}", hint, "", trial.seen())
     return Finding(
@@ -39,156 +49,452 @@ def measure(trial: Trial) -> Finding:
     )
 
 
+# --- one part of the answers, and the evidence in it --------------------------------------
+
+
+@dataclass(frozen=True)
+class _Array:
+    """An array of an answer beside the right one."""
+
+    case: Case
+    layer: int  # how far its layer is from the last
+    came: np.ndarray
+    right: np.ndarray
+    entries: np.ndarray  # which are right
+
+    def all_right(self) -> bool:
+        return bool(self.entries.all())
+
+
 @dataclass(frozen=True)
 class _Look:
     """One part of the answers beside the reference's: all its arrays in all cases."""
 
     trial: Trial
     part: Part
-    cases: list[Case]  # of each array, the case that it comes from
-    layers: list[int]  # and how far its layer is from the last
-    pairs: list[tuple[np.ndarray, np.ndarray]]
+    arrays: list[_Array]
 
     @classmethod
     def at(cls, trial: Trial, k: int) -> "_Look":
-        part = trial.exercise.parts[k]
-        cases: list[Case] = []
-        layers: list[int] = []
-        pairs: list[tuple[np.ndarray, np.ndarray]] = []
+        arrays = []
         for i, (case, reference) in enumerate(zip(trial.cases, trial.references, strict=True)):
             came, right = trial.part(k, i, trial.answers[i].parts), trial.part(k, i, reference)
             if came is None or right is None:
                 continue  # never: answers of a wrong form have been told apart before
-            cases += [case] * len(right)
-            layers += range(len(right))[::-1]
-            pairs += zip(came, right, strict=True)
-        return cls(trial, part, cases, layers, pairs)
+            arrays += [
+                _Array(case, len(right) - 1 - d, a, b, right_entries(a, b, trial.exercise.rtol))
+                for d, (a, b) in enumerate(zip(came, right, strict=True))
+            ]
+        return cls(trial, trial.exercise.parts[k], arrays)
 
-    def right(self) -> list[np.ndarray]:
-        return [right_entries(a, b, self.trial.exercise.rtol) for a, b in self.pairs]
+    @property
+    def name(self) -> str:
+        return self.part.name
 
     def all_right(self) -> bool:
-        return all(right.all() for right in self.right())
+        return all(array.all_right() for array in self.arrays)
+
+    def scalar(self) -> bool:
+        return all(array.right.ndim == 0 for array in self.arrays)
+
+    def where(self, holds: Callable[[np.ndarray, np.ndarray], bool]) -> bool:
+        """Whether something holds of every array and the right one."""
+        return all(holds(array.came, array.right) for array in self.arrays)
 
 
 Words = tuple[str, str, str] | None
+
+
+def _different(numbers: Iterable[np.ndarray]) -> int:
+    """How many different numbers there are, zero and what rounding left of zero not counted."""
+    found: set[str] = set()
+    for array in numbers:
+        scale = np.abs(array).max(initial=0)
+        found |= {f"{x:.9e}" for x in array.flat if abs(x) > 1e-12 * scale}
+    return len(found)
+
+
+def _agree(numbers: Iterable[np.ndarray], chosen: int = 0) -> bool:
+    """Whether enough different numbers agree with a measurement that chose some itself."""
+    return _different(numbers) - chosen >= ENOUGH
 
 
 def _by_differences(trial: Trial) -> bool:
     return trial.exercise.rtol > INEXACT
 
 
+# --- nearly right, and the same number everywhere -----------------------------------------
+
+
 def _nearly(look: _Look) -> Words:
-    if all(near(a, b, 1e-5, 1e-5) for a, b in look.pairs):
-        if _by_differences(look.trial):
-            return (
-                "not-near-enough",
-                f"{look.part.name} is nearly right, but not near enough.",
-                "A good finite difference comes nearer: take it on both sides, with a step near "
-                "1e-5, and let nothing else be moved.",
-            )
+    """Evidence: every entry is near, and nothing was chosen."""
+    if not look.where(lambda a, b: near(a, b, 1e-5, 1e-5)):
+        return None
+    if _by_differences(look.trial):
         return (
-            "not-exact",
-            f"{look.part.name} is nearly right, but not exact.",
-            "That is how a finite difference looks, or arithmetic in single precision. Here the "
-            "formula itself is wanted, in float64.",
+            "not-near-enough",
+            f"{look.name} is nearly right, but not near enough.",
+            "A good finite difference comes nearer: take it on both sides, with a step near "
+            "1e-5, and let nothing else be moved.",
         )
-    return None
-
-
-def _zero(look: _Look) -> Words:
-    if all(not a.any() for a, _ in look.pairs):
-        return (
-            "all-zero",
-            f"{look.part.name} is all zeros.",
-            "Is the result stored in the array that you return?"
-            + " Are the two points two arrays, or two names of one?" * _by_differences(look.trial),
-        )
-    return None
-
-
-def _factor(look: _Look) -> Words:
-    name = look.part.name
-    factors = []
-    for a, b in look.pairs:
-        square = np.vdot(b, b)
-        c = np.vdot(a, b) / square if square else 0.0
-        if c == 0 or not near(a, c * b, 1e-7, 1e-7):
-            return None
-        factors.append(c)
-    letters = set.intersection(*(set(case.sizes) for case in look.cases))
-    for letter in ("", *sorted(letters)):
-        for power in (1, -1) if letter else (0,):
-            sizes = [case.sizes[letter] ** power if letter else 1 for case in look.cases]
-            rest = np.array(factors) / sizes
-            if np.allclose(rest, rest[0], rtol=1e-6):
-                by = {1: f" · {letter}", -1: f" / {letter}", 0: ""}[power]
-                if np.isclose(rest[0], -1) and not letter:
-                    return (
-                        "sign-flipped",
-                        f"The sign of {name} is flipped.",
-                        "Look for a minus too many or too few.",
-                    )
-                return (
-                    "constant-factor",
-                    f"{name} is the right one times {rest[0]:.4g}{by}, everywhere.",
-                    "Only a constant is wrong: look for a factor that is missing, doubled, or "
-                    "an average where a sum is due.",
-                )
     return (
-        "factor-by-case",
-        f"{name} is the right one times a number that changes from case to case.",
-        "Look for a division or a product by something that depends on the data.",
+        "not-exact",
+        f"{look.name} is nearly right, but not exact.",
+        "That is how a finite difference looks, or arithmetic in single precision. Here the "
+        "formula itself is wanted, in float64.",
     )
 
 
-def _transposed(look: _Look) -> Words:
-    if len(look.part.axes) == 2 and all(near(a, b.T, 1e-7, 1e-7) for a, b in look.pairs):
-        name, shape = look.part.name, look.part.shape
-        return "transposed", f"{name} is transposed.", f"Its shape is {shape}."
+def _one_number(look: _Look) -> Words:
+    """Evidence: every entry of every case is one number, the right ones are many."""
+    numbers = np.unique(np.concatenate([array.came.ravel() for array in look.arrays]))
+    if len(numbers) != 1 or not _agree((array.right for array in look.arrays), chosen=1):
+        return None
+    if numbers[0] == 0:
+        return (
+            "all-zero",
+            f"{look.name} is 0 in every case." if look.scalar() else f"{look.name} is all zeros.",
+            "Is the result stored in what you return?"
+            + " Are the two points two arrays, or two names of one?" * _by_differences(look.trial),
+        )
+    return (
+        "one-number",
+        f"{look.name} is {numbers[0]:.6g} in every case, whatever your function is given."
+        if look.scalar()
+        else f"Every entry of {look.name} is {numbers[0]:.6g}, in every case.",
+        "Does the last line return what the lines before it have computed, and do these use the "
+        "arguments?",
+    )
+
+
+# --- a factor -----------------------------------------------------------------------------
+
+
+def _factor(look: _Look) -> Words:
+    """One factor, or a law of the sizes. Evidence: the numbers, less the factor that is chosen.
+
+    A law says what a size does, so the size must have been three different ones, or more.
+    """
+    found = _factors(look)
+    if found is None or not _agree((array.right for array, _ in found), chosen=1):
+        return None
+    values = np.array([c for _, c in found])
+    if np.allclose(values, values[0], rtol=1e-6):
+        if np.isclose(values[0], -1):
+            return (
+                "sign-flipped",
+                f"The sign of {look.name} is flipped.",
+                "Look for a minus too many or too few.",
+            )
+        return (
+            "constant-factor",
+            f"{look.name} is the right one times {values[0]:.4g}, everywhere.",
+            "Only a constant is wrong: look for a factor that is missing, or doubled.",
+        )
+    cases = [array.case for array, _ in found]
+    laws = [law for law in _laws(cases) if len(np.unique(law.sizes(cases))) >= ENOUGH]
+    fitting = [law for law in laws if _constant(values / law.sizes(cases))]
+    simplest = [law for law in fitting if law.degree == fitting[0].degree]
+    if len(simplest) != 1:
+        return None  # none, or several: which size it is nobody can tell
+    law = simplest[0]
+    c = float((values / law.sizes(cases))[0])
+    divided = "an average where a sum is due" if min(law.powers.values()) < 0 else "a second sum"
+    return (
+        "constant-factor",
+        f"{look.name} is the right one times {law.words(c)}, everywhere.",
+        f"Look for {divided}, or a product or a division by {' or '.join(law.powers)}.",
+    )
+
+
+def _factors(look: _Look) -> list[tuple[_Array, float]] | None:
+    """The factor of each array that has one, or None if some array is no multiple."""
+    found = []
+    for array in look.arrays:
+        a, b = array.came, array.right
+        if not (a.any() or b.any()):
+            continue
+        square = np.vdot(b, b)
+        c = float(np.vdot(b, a) / square) if square else 0.0
+        if c == 0 or not near(a, c * b, 1e-7, 1e-7):
+            return None
+        found.append((array, c))
+    return found
+
+
+def _constant(values: np.ndarray) -> bool:
+    return bool(np.allclose(values, values[0], rtol=1e-6, atol=0))
+
+
+@dataclass(frozen=True)
+class _Law:
+    """A product of powers of sizes, such as K / N²."""
+
+    powers: dict[str, int]
+
+    @property
+    def degree(self) -> int:
+        return sum(map(abs, self.powers.values()))
+
+    def sizes(self, cases: Iterable[Case]) -> np.ndarray:
+        return np.array(
+            [np.prod([float(case.sizes[s]) ** n for s, n in self.powers.items()]) for case in cases]
+        )
+
+    def words(self, c: float) -> str:
+        """``2 · K / N²``."""
+        above, below = ([_power(s, n * of) for s, n in self.powers.items() if n * of > 0]
+                        for of in (1, -1))  # fmt: skip
+        number = [] if np.isclose(c, 1) and above else [f"{c:.4g}"]
+        product = " · ".join([*number, *above])
+        return " / ".join([product, *below])
+
+
+def _power(size: str, n: int) -> str:
+    return size + ("²" if n == 2 else "")
+
+
+def _laws(cases: Iterable[Case]) -> Iterator[_Law]:
+    """Every product of one or two sizes, the simplest first."""
+    letters = sorted(set.intersection(*(set(case.sizes) for case in cases)))
+    for letter in letters:
+        yield from (_Law({letter: n}) for n in (1, -1))
+    for letter in letters:
+        yield from (_Law({letter: n}) for n in (2, -2))
+    for one, other in combinations(letters, 2):
+        yield from (_Law({one: n, other: m}) for n in (1, -1) for m in (1, -1))
+
+
+def _factor_by_case(look: _Look) -> Words:
+    """Evidence: in each array the numbers less one; two cases or more must have some of it."""
+    found = _factors(look)
+    if found is None or not _freely(
+        (array.case, array.right) for array, c in found if not np.isclose(c, 1)
+    ):
+        return None
+    return (
+        "factor-by-case",
+        f"{look.name} is the right one times a number that changes from case to case.",
+        "Look for a product or a division by something that depends on the data or on the sizes.",
+    )
+
+
+def _freely(arrays: Iterable[tuple[Case, np.ndarray]]) -> bool:
+    """Whether arrays with a factor each have enough other numbers, and in two cases or more."""
+    beyond: dict[int, int] = {}
+    for case, array in arrays:
+        beyond[id(case)] = beyond.get(id(case), 0) + max(_different([array]) - 1, 0)
+    return sum(beyond.values()) >= ENOUGH and sum(n > 0 for n in beyond.values()) >= 2
+
+
+def _factor_by_line(look: _Look) -> Words:
+    """A factor in each row or each column. Evidence: in each of them the numbers less one."""
+    if len(look.part.axes) != 2:
+        return None
+    for axis, line in enumerate(("row", "column")):
+        lines = [
+            (array.case, a, b)
+            for array in look.arrays
+            for a, b in zip(
+                np.moveaxis(array.came, axis, 0), np.moveaxis(array.right, axis, 0), strict=True
+            )
+        ]
+        if all(_multiple(a, b) for _, a, b in lines) and _freely((case, b) for case, _, b in lines):
+            unit = AXES.get(look.part.axes[axis].removesuffix("+1"), "")
+            of = f" (a {line} is one {unit})" if unit and line == "row" else ""
+            return (
+                f"factor-by-{line}",
+                f"Each {line} of {look.name} is the right one times a number of its own{of}.",
+                f"What multiplies the whole {line} is wrong; what differs inside it is right.",
+            )
     return None
 
 
+def _multiple(a: np.ndarray, b: np.ndarray) -> bool:
+    square = np.vdot(b, b)
+    return near(a, np.vdot(b, a) / square * b, 1e-7, 1e-7) if square else not a.any()
+
+
+# --- an offset, the sign, the order -------------------------------------------------------
+
+
+def _offset(look: _Look) -> Words:
+    """Evidence: the right numbers, less the offset that is chosen."""
+    first = look.arrays[0]
+    c = float((first.came - first.right).flat[0])
+    scale = max(np.abs(array.right).max(initial=0) for array in look.arrays)
+    if abs(c) <= 1e-7 * scale or not look.where(
+        lambda a, b: bool(np.allclose(a - b, c, rtol=1e-7, atol=1e-9 * scale))
+    ):
+        return None
+    if not _agree((array.right for array in look.arrays), chosen=1):
+        return None
+    return (
+        "offset",
+        f"{look.name} is the right one {'plus' if c > 0 else 'minus'} {abs(c):.4g}, everywhere.",
+        "Look for a number that is added, or left out, at the very end.",
+    )
+
+
+def _signs(look: _Look) -> Words:
+    """Evidence: the numbers whose sign is wrong; nothing is chosen but signs."""
+    if not look.where(lambda a, b: near(np.abs(a), np.abs(b), 1e-7, 1e-9)):
+        return None
+    if not _agree(array.right[~array.entries] for array in look.arrays):
+        return None
+    if look.where(lambda a, b: bool((a >= 0).all())):
+        return (
+            "signs-lost",
+            f"{look.name} has lost its signs: the numbers are right, but none is negative.",
+            "Look for abs, a root of a square, or a norm.",
+        )
+    return (
+        "signs-wrong",
+        f"Every number of {look.name} is right but for its sign, which is wrong for some.",
+        "Print the signs of each factor: one of them is not as it should be.",
+    )
+
+
+_ORDERS: tuple[tuple[str, str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    ("rows-reversed", "The rows of {} come in reverse order.", lambda b: b[::-1]),
+    ("rows-shifted", "The rows of {} are shifted by one.", lambda b: np.roll(b, 1, axis=0)),
+    ("rows-shifted", "The rows of {} are shifted by one.", lambda b: np.roll(b, -1, axis=0)),
+    ("columns-reversed", "The columns of {} come in reverse order.", lambda b: b[:, ::-1]),
+    ("columns-shifted", "The columns of {} are shifted by one.", lambda b: np.roll(b, 1, axis=1)),
+    ("columns-shifted", "The columns of {} are shifted by one.", lambda b: np.roll(b, -1, axis=1)),
+)
+
+
+def _order(look: _Look) -> Words:
+    """The right numbers in other places. Evidence: numbers in a wrong place, of two cases or more.
+
+    Which numbers go where is chosen, but each must be found, to many digits.
+    """
+    if not look.part.axes or not look.where(_same_numbers):
+        return None
+    moved = [array for array in look.arrays if not array.all_right()]
+    if len({id(array.case) for array in moved}) < 2 or not _agree(
+        array.right[~array.entries] for array in moved
+    ):
+        return None
+    hint = "Look for a reshape, a roll, a sort, a [::-1], or an index that is not that of the loop."
+    for label, says, turn in _ORDERS:
+        if len(look.part.axes) == 2 and look.where(
+            lambda a, b, turn=turn: near(a, turn(b), 1e-7, 1e-9)  # type: ignore[misc]
+        ):
+            return label, says.format(look.name), hint
+    return "other-order", f"{look.name} holds the right numbers, but in other places.", hint
+
+
+def _same_numbers(a: np.ndarray, b: np.ndarray) -> bool:
+    return near(np.sort(a, axis=None), np.sort(b, axis=None), 1e-7, 1e-9)
+
+
+# --- which entries are right --------------------------------------------------------------
+
+
 def _layers(look: _Look) -> Words:
+    """Evidence: what is right has enough different numbers, and both kinds of layers occur."""
     if not look.part.layered:
         return None
-    right = [bool(r.all()) for r in look.right()]
-    last = [r for r, layer in zip(right, look.layers, strict=True) if layer == 0]
-    others = [r for r, layer in zip(right, look.layers, strict=True) if layer > 0]
-    if all(last) and others:
+    last = [array for array in look.arrays if array.layer == 0]
+    others = [array for array in look.arrays if array.layer > 0]
+    if not others:
+        return None
+    if _all_right(last) and not any(array.all_right() for array in others):
         return (
             "last-layer-only",
-            f"{look.part.name} is right for the last hidden layer, and wrong further down.",
-            "The step from layer d + 1 to layer d is wrong. Look at which weights, which A and "
-            "which inputs it takes: they change from layer to layer.",
+            f"{look.name} is right for the last hidden layer, and wrong further down.",
+            "Look at the step from layer d + 1 to layer d: which weights, which A and which "
+            "inputs does it take? They change from layer to layer.",
         )
-    if not any(last) and all(others):
+    if _all_right(others) and not any(array.all_right() for array in last):
         return (
             "last-layer-wrong",
-            f"{look.part.name} is wrong for the last hidden layer only.",
+            f"{look.name} is wrong for the last hidden layer only.",
             "Above the last hidden layer stand delta and beta, not s and alpha.",
         )
     return None
 
 
+def _all_right(arrays: list[_Array]) -> bool:
+    return all(array.all_right() for array in arrays) and _agree(array.right for array in arrays)
+
+
 def _columns(look: _Look) -> Words:
+    """Evidence: the columns that are right have enough different numbers."""
     if not look.part.has_bias:
         return None
-    right, name = look.right(), look.part.name
-    if all(r[:, 1:].all() for r in right):
+
+    def right(columns: slice) -> bool:
+        return all(array.entries[:, columns].all() for array in look.arrays) and _agree(
+            array.right[:, columns] for array in look.arrays
+        )
+
+    if right(slice(1, None)):
         return (
             "bias-wrong",
-            f"Only the bias column of {name} is wrong.",
-            "The bias is the weight of an input that is always 1: its gradient is the sum of "
-            "delta over the examples.",
+            f"Only the bias column of {look.name} is wrong.",
+            "Column 0 belongs to the biases, and a bias is the weight of an input that is always "
+            "1. Look at what you do with this column alone.",
         )
-    if all(r[:, 0].all() for r in right):
+    if right(slice(1)):
         return (
             "weights-wrong",
-            f"The bias column of {name} is right, the weights are not.",
-            "delta is right, then. Look at what it is multiplied with, and at the sum.",
+            f"The bias column of {look.name} is right, the weights are not.",
+            "Look at what enters the weights and not the biases: the inputs, and whether each "
+            "meets what belongs to its own example.",
         )
     return None
+
+
+_LINES = {
+    "first-only": (slice(None, 1), "Only the first {} of {} is right."),
+    "last-only": (slice(-1, None), "Only the last {} of {} is right."),
+    "first-wrong": (slice(1, None), "Only the first {} of {} is wrong."),
+    "last-wrong": (slice(None, -1), "Only the last {} of {} is wrong."),
+}
+"""Which rows or columns are right."""
+
+
+def _lines(look: _Look) -> Words:
+    """The same rows or columns are right in every array.
+
+    Evidence: three rows or more in two cases or more, and enough numbers in those that are right.
+    """
+    for axis, length in enumerate(look.part.axes[:2]):
+        line = ("row", "column")[axis] if len(look.part.axes) > 1 else "entry"
+        long = {id(a.case) for a in look.arrays if a.right.shape[axis] >= ENOUGH}
+        if len(long) < 2:
+            continue
+        for label, (pick, says) in _LINES.items():
+            if label.startswith("first") and axis == 1 and look.part.has_bias:
+                continue  # that is the bias column, which is looked at by itself
+            if not (
+                all(
+                    _right_lines(array, axis) == _picked(array, axis, pick) for array in look.arrays
+                )
+                and _agree(np.moveaxis(array.right, axis, 0)[pick] for array in look.arrays)
+            ):
+                continue
+            unit = AXES.get(length, "")
+            one = f" A {line} is one {unit}." if unit and line == "row" else ""
+            return (
+                f"{line}-{label}",
+                says.format(line, look.name) + one,
+                "Look for a loop that begins or ends one step off, an index that stands still, or "
+                "a return inside the loop.",
+            )
+    return None
+
+
+def _right_lines(array: _Array, axis: int) -> list[int]:
+    lines = np.moveaxis(array.entries, axis, 0)
+    return [j for j, line in enumerate(lines) if line.all()]
+
+
+def _picked(array: _Array, axis: int, pick: slice) -> list[int]:
+    return list(range(array.right.shape[axis]))[pick]
 
 
 def _some_cases(look: _Look) -> Words:
@@ -203,3 +509,20 @@ def _some_cases(look: _Look) -> Words:
         f"It is wrong here: {', '.join(bad)}.",
         "What is special about these? Try your function on such arrays.",
     )
+
+
+_MEASUREMENTS = (
+    _nearly,
+    _one_number,
+    _factor,
+    _offset,
+    _signs,
+    _order,
+    _layers,
+    _lines,
+    _columns,
+    _factor_by_case,
+    _factor_by_line,
+    _some_cases,
+)
+"""The most specific first."""

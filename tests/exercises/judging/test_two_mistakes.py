@@ -119,6 +119,71 @@ def test_a_known_mistake_beside_something_else_in_special_cases_is_named():
     assert finding.says.endswith("special cases: “one example”.")
 
 
+def _relu_of_negative(x):
+    return np.maximum(x, 0), np.where(x < 0, 1.0, 0)
+
+
+def _relu_falling(x):
+    return np.maximum(x, 0), np.where(x <= 0, 0.0, -1.0 * (x > 0))
+
+
+def _leaky_sides_but_at_zero(x, alpha):
+    return np.where(x > 0, x, alpha * x), np.where(x < 0, 1.0, alpha)
+
+
+def _elu_left_is_e_to_x_but_at_zero(x, alpha):
+    slope = np.where(x > 0, 1.0, np.exp(np.minimum(x, 0)))
+    return np.where(x > 0, x, alpha * (np.exp(np.minimum(x, 0)) - 1)), np.where(x, slope, alpha)
+
+
+def _eq4_half_in_whole_units(Y, A, Z, T, F, g):
+    delta = -(Y - F) * g.derivative(T)
+    G = delta.T @ np.column_stack([np.ones(len(Z)), Z])
+    return np.where(np.arange(G.size).reshape(G.shape) % 2, G, 2 * G) if len(Y) == 1 else G
+
+
+ONE_ALONE = {
+    "relu": ("relu", _relu_of_negative, "slope-wrong-side"),
+    "leaky ReLU": ("leaky-relu", _leaky_sides_but_at_zero, "slope-wrong-side"),
+    "elu": ("elu", _elu_left_is_e_to_x_but_at_zero, "slope-without-alpha"),
+    "sign": ("relu", _relu_falling, "sign-flipped"),
+    "eq4": ("eq4", _eq4_half_in_whole_units, "no-factor-2"),
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize(("id", "function", "name"), ONE_ALONE.values(), ids=ONE_ALONE)
+def test_where_it_is_right_no_second_mistake_is_claimed(id, function, name, kind):
+    """Every entry is right, or what the first mistake makes of it."""
+    finding = found(id, function, kind)
+    assert finding.name == name
+    assert "something else" not in finding.says
+    assert "at once" not in finding.says
+
+
+def test_no_mistake_is_claimed_that_is_not_made_where_it_would_show():
+    def half_but_right_for_one_example(Y, A, Z, T, F, g):
+        delta = (-2 if len(Y) == 1 else -1) * (Y - F) * g.derivative(T)
+        return delta.T @ np.column_stack([np.ones(len(Z)), Z])
+
+    assert "no-factor-2" not in found("eq4", half_but_right_for_one_example).name
+
+
+def test_words_for_a_whole_function_are_not_said_of_one_part():
+    def tanh_beside_something_else(x):
+        return np.tanh(x), np.cos(x)
+
+    finding = found("sigmoid", tanh_beside_something_else)
+    assert "and its derivative" not in finding.says
+
+    def tanh_and_one_minus(x):
+        a = 1 / (1 + np.exp(-x))
+        return np.tanh(x), 1 - a
+
+    finding = found("sigmoid", tanh_and_one_minus)
+    assert "This is tanh and its derivative" not in finding.says
+
+
 # --- how they are combined ----------------------------------------------------------------
 
 

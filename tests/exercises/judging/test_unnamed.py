@@ -1,0 +1,163 @@
+"""What is measured is true of the numbers, and is said only where it could have been false."""
+
+import numpy as np
+import pytest
+
+from bplab.exercises import EXERCISES
+from bplab.exercises.task import VISIBLE, hidden_kind
+from bplab.losses import loss
+from bplab.network import grad_beta
+from tests.exercises.drawn import found
+
+EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
+
+FACTORS = {"constant-factor", "factor-by-case", "factor-by-row", "factor-by-column"}
+
+
+# --- one number a case --------------------------------------------------------------------
+
+
+def last_output_only(Y, F):
+    R = 0
+    for i in range(len(Y)):
+        for k in range(Y.shape[1]):
+            R = (Y[i, k] - F[i, k]) ** 2
+    return R
+
+
+NO_FACTOR = {
+    "a sum of the targets": lambda Y, F: Y.sum(),
+    "a cubed error": lambda Y, F: (abs(Y - F) ** 3).sum(),
+    "a product": lambda Y, F: loss(Y, F) * F[0, 0],
+    "noise": lambda Y, F: float(np.random.default_rng(len(Y) + Y.shape[1]).normal()),
+    "the largest": lambda Y, F: ((Y - F) ** 2).max(),
+    "= for +=": last_output_only,
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize("function", NO_FACTOR.values(), ids=NO_FACTOR)
+def test_any_number_is_a_multiple_of_any_other_so_that_is_not_said(function, kind):
+    finding = found("eq1", function, kind)
+    assert finding.name not in FACTORS
+    assert "times a number" not in finding.says
+    assert "division" not in finding.hint
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("function", "name", "words"),
+    [
+        (lambda Y, F: 3.0, "one-number", "R is 3 in every case, whatever"),
+        (lambda Y, F: 0.0, "all-zero", "R is 0 in every case"),
+        (lambda Y, F: 3 * loss(Y, F), "constant-factor", "times 3, everywhere"),
+        (lambda Y, F: -loss(Y, F), "sign-flipped", "sign of R is flipped"),
+        (lambda Y, F: loss(Y, F) / len(Y) ** 2, "constant-factor", "times 1 / N²,"),
+        (lambda Y, F: loss(Y, F) * Y.shape[1] / len(Y), "constant-factor", "times K / N,"),
+        (lambda Y, F: loss(Y, F) + 2, "offset", "plus 2, everywhere"),
+        (lambda Y, F: loss(Y, F) - 0.5, "offset", "minus 0.5, everywhere"),
+    ],
+)
+def test_what_ten_numbers_have_in_common_is_said(function, name, words, kind):
+    finding = found("eq1", function, kind)
+    assert finding.name == name
+    assert words in finding.says
+
+
+# --- arrays -------------------------------------------------------------------------------
+
+
+def gradient(*arguments):
+    return grad_beta(*arguments)
+
+
+MEASURED = {
+    "divided by N²": (lambda G, Y, Z: G / len(Y) ** 2, "constant-factor", "times 1 / N²,"),
+    "divided by N K": (lambda G, Y, Z: 2 * G / len(Y) / len(G) / 3, "constant-factor", "0.6667 / "),
+    "times M": (lambda G, Y, Z: G * Z.shape[1], "constant-factor", "times M,"),
+    "absolute": (lambda G, Y, Z: abs(G), "signs-lost", "none is negative"),
+    "a sign here and there": (
+        lambda G, Y, Z: G * np.where(np.arange(G.size).reshape(G.shape) % 3, 1, -1),
+        "signs-wrong",
+        "but for its sign",
+    ),
+    "rows reversed": (lambda G, Y, Z: G[::-1], "rows-reversed", "reverse order"),
+    "columns reversed": (lambda G, Y, Z: G[:, ::-1], "columns-reversed", "columns of grad_beta"),
+    "reshaped": (lambda G, Y, Z: G.T.reshape(G.shape), "other-order", "in other places"),
+    "last row missing": (
+        lambda G, Y, Z: np.vstack([G[:-1], 0 * G[-1:]]),
+        "row-last-wrong",
+        "Only the last row of grad_beta is wrong. A row is one output.",
+    ),
+    "first row only": (
+        lambda G, Y, Z: np.vstack([G[:1], G[1:] ** 2]),
+        "row-first-only",
+        "Only the first row of grad_beta is right.",
+    ),
+    "last column": (
+        lambda G, Y, Z: np.column_stack([G[:, :-1], G[:, -1] ** 2]),
+        "column-last-wrong",
+        "Only the last column of grad_beta is wrong.",
+    ),
+    "a factor a row": (
+        lambda G, Y, Z: G * np.arange(2, 2 + len(G))[:, None] ** 1.5,
+        "factor-by-row",
+        "Each row of grad_beta is the right one times a number of its own (a row is one output).",
+    ),
+    "a factor a column": (
+        lambda G, Y, Z: G * np.arange(2, 2 + G.shape[1]) ** 1.5,
+        "factor-by-column",
+        "Each column of grad_beta",
+    ),
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize(("change", "name", "words"), MEASURED.values(), ids=MEASURED)
+def test_what_the_arrays_show_is_said(change, name, words, kind):
+    finding = found("eq4", lambda Y, A, Z, T, F, g: change(gradient(Y, A, Z, T, F, g), Y, Z), kind)
+    assert finding.name == name
+    assert words in finding.says
+
+
+def test_a_size_is_named_only_if_it_alone_explains_the_factor():
+    """In two dimensions of one size nobody can tell which of them was meant."""
+    from bplab.exercises.judging.unnamed import _laws
+
+    class Sized:
+        sizes = {"N": 4, "K": 4}  # noqa: RUF012
+
+    words = [law.words(1.0) for law in _laws([Sized()])]
+    assert words[:4] == ["K", "1 / K", "N", "1 / N"]
+    assert {"N²", "1 / N²", "K · N", "K / N", "N / K", "1 / K / N"} <= set(words)
+
+
+def test_a_right_bias_column_does_not_make_delta_right():
+    """Deltas of other examples have the same sum."""
+    finding = found(
+        "eq4",
+        lambda Y, A, Z, T, F, g: np.column_stack(
+            [
+                (delta := -2 * (Y - F) * g.derivative(T)).sum(axis=0),
+                np.sort(delta, axis=0).T @ Z,
+            ]
+        ),
+    )
+    assert finding.name == "weights-wrong"
+    assert "delta is right" not in finding.hint
+
+
+@pytest.mark.parametrize("id", [e.id for e in EXERCISES.values()])
+def test_noise_is_no_multiple_and_in_no_other_order(id):
+    def noise(*arguments):
+        right = EXERCISES[id].reference(*arguments)
+        rng = np.random.default_rng(list(str(right).encode()))
+
+        def random(value):
+            if isinstance(value, (tuple, list)):
+                return tuple(map(random, value))
+            return rng.standard_normal(np.shape(value))
+
+        return random(right)
+
+    assert found(id, noise).name in {"unnamed", "raises"}
