@@ -1,6 +1,7 @@
 """The check of a gradient: right, wrong or cannot tell, entry by entry."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,11 +9,11 @@ import numpy as np
 from bplab.gradcheck import directions
 from bplab.gradcheck.ladder import EPS, STEPS, Derivative, Ladder
 from bplab.gradcheck.network import EXTENDED, State
-from bplab.gradcheck.probe import Probe
+from bplab.gradcheck.probe import Probe, finite
 from bplab.gradcheck.report import Entry, GradientReport, Verdict
 from bplab.gradcheck.rounding import gradient_error, unsure_sides
 from bplab.risk import Risk
-from bplab.tree import leaves
+from bplab.tree import matched
 
 __all__ = ["check_gradient"]
 
@@ -21,6 +22,7 @@ CLEAR = 0.1  # of rtol: an error bar this small leaves no doubt
 SAFETY = 4  # an error of more than this many bounds is not rounding
 SMALLEST = 1e-30  # what two roundings of numbers near 1 leave of each other
 FINER = float(np.finfo(np.longdouble).eps) / EPS  # what more digits leave of an error
+STEADY = 1e-6  # two answers at one point that differ by more, relatively, are random
 WOBBLE = 30  # ulp-sized moves of the weights show at least this part of a gradient's rounding
 
 
@@ -49,9 +51,11 @@ def check_gradient(
         The function; takes a structure like ``params``, returns a real number.
     grad : structure like ``params``, or callable
         The gradient to be checked, or a function that returns it for ``params``. A function is
-        better: its own rounding errors can then be measured.
-    params : array, or tuple, list or dict of arrays
-        Where to check. Never changed.
+        better: its own rounding errors can then be measured. It is matched with ``params`` by
+        key or field at every depth, by position in tuples and lists.
+    params : array, or tuple, list, dict or dataclass of arrays
+        Where to check. Never changed: ``f`` and ``grad`` get copies, in the same structure and
+        of the same library (PyTorch, JAX, CuPy), as float64.
     rtol : float
         Relative error of an entry that must not pass as right, from 1e-9 to 1e-2.
     fast : bool
@@ -69,7 +73,7 @@ def check_gradient(
     Raises
     ------
     ValueError
-        If ``rtol`` is out of range, the gradient has other blocks or shapes than ``params``
+        If ``rtol`` is out of range, the gradient has other keys or shapes than ``params``
         (shapes never broadcast) or is not finite, or ``f`` does not return a finite number.
 
     Examples
@@ -82,16 +86,25 @@ def check_gradient(
     if not 1e-9 <= rtol <= 1e-2:
         raise ValueError(f"rtol must be from 1e-9 to 1e-2; got {rtol!r}")
     probe = Probe(f, params)
-    probe.here()  # a function that fails, or weights that do not fit, are named here
-    given = _fitting(grad(params) if callable(grad) else grad, probe)
+    here = probe.here()  # a function that fails, or weights that do not fit, are named here
+    given = _fitting(probe.asked("grad", grad) if callable(grad) else grad, probe)
+    if random := _random(probe, here, grad, given):
+        return _nothing_told(probe, given, fast, random)
     judge: directions.Judge
     if isinstance(f, Risk):
         judge = _NetworkJudge(f, probe, given, rtol)
     else:
         judge = _AnyJudge(probe, given, rtol, grad if callable(grad) else None)
+        if _unmoved(probe, here):
+            probe.notes.append(
+                f"f gave {here:.6g} at params and at three points around them: it does not react "
+                "to its argument. Does it use arrays of the notebook in place of params?"
+            )
     if fast:
-        return directions.check(judge, np.random.default_rng(seed))
-    return GradientReport(tuple(judge.entries()), probe.size)
+        report = directions.check(judge, np.random.default_rng(seed))
+    else:
+        report = GradientReport(tuple(judge.entries()), probe.size)
+    return replace(report, notes=(*report.notes, *probe.notes))
 
 
 class _NetworkJudge:
@@ -273,7 +286,8 @@ def _wobble(grad: Callable[[Any], Any], probe: Probe, given: list[np.ndarray]) -
     worst = [np.zeros_like(g) for g in given]
     for _ in range(4):
         moved = [w * (1 + 2 * EPS * rng.choice([-1, 1], w.shape)) for w in probe.blocks]
-        there = [np.asarray(g, dtype=np.float64) for _, g in leaves(grad(probe.structure(moved)))]
+        answer = matched(grad(probe.structure(moved)), probe.params)
+        there = [g.astype(np.float64) for g in answer]
         worst = [np.maximum(a, np.abs(g - t)) for a, g, t in zip(worst, given, there, strict=True)]
     return [WOBBLE * w for w in worst]
 
@@ -286,17 +300,66 @@ def _verdict(right: bool, wrong: bool) -> Verdict:
 
 def _fitting(grad: Any, probe: Probe) -> list[np.ndarray]:
     """Return the gradient's arrays, one for each block of the parameters and of its shape."""
-    given = [np.asarray(array) for _, array in leaves(grad)]
-    if len(given) != len(probe.blocks):
-        raise ValueError(
-            f"the gradient must have one array for each array of params; "
-            f"got {len(given)} for {len(probe.blocks)}"
-        )
+    called = "the gradient"
+    try:
+        given = matched(grad, probe.params, called)
+    except ValueError as error:
+        if isinstance(grad, tuple) and len(grad) == 2 and np.ndim(grad[0]) == 0:
+            error.add_note("(If it comes second, after the loss, pass it alone: that tuple's [1].)")
+        raise
+    found = []
     for gradient, name, block in zip(given, probe.names, probe.blocks, strict=True):
         if gradient.shape != block.shape:
             raise ValueError(
-                f"the gradient of {name} must have its shape, {block.shape}; got {gradient.shape}"
+                f"{called} of {name} must have its shape, {block.shape}; got {gradient.shape}"
             )
-        if gradient.dtype.kind not in "fiu" or not np.isfinite(gradient).all():
-            raise ValueError(f"the gradient of {name} must hold finite real numbers")
-    return [gradient.astype(np.float64) for gradient in given]
+        found.append(finite(f"{called} of {name}", gradient, kinds="fiub"))
+    return found
+
+
+def _nothing_told(probe: Probe, given: list[np.ndarray], fast: bool, why: str) -> GradientReport:
+    """Report of a function that cannot be differentiated."""
+    notes, nan, unsure = (why, *probe.notes), float("nan"), Verdict.CANNOT_TELL
+    if fast:
+        return GradientReport((), probe.size, unsure, notes)
+    entries = [
+        Entry(probe.names[b], index, float(given[b][index]), nan, float("inf"), unsure)
+        for b, index in probe.entries()
+    ]
+    return GradientReport(tuple(entries), probe.size, notes=notes)
+
+
+def _random(probe: Probe, here: float, grad: Any, given: list[np.ndarray]) -> str:
+    """Say that the function or its gradient gives different answers at one point, if so."""
+    if isinstance(probe.f, Risk):
+        return ""
+    values = [np.array(v) for v in (here, probe.here(), probe.here())]
+    if _differs(values):
+        other = next(v for v in values if v != here)
+        return (
+            f"f is random: at the same params it gave {here:.6g} and {other:.6g}, so that nothing "
+            "can be told. Set the seed inside f, at its beginning."
+        )
+    if callable(grad):
+        again = _fitting(probe.asked("grad", grad), probe)
+        if any(_differs([a, b]) for a, b in zip(given, again, strict=True)):
+            return (
+                "grad is random: at the same params it gave two different answers, so that "
+                "nothing can be told. Set the seed inside grad, at its beginning."
+            )
+    return ""
+
+
+def _differs(values: list[np.ndarray]) -> bool:
+    """Whether answers at one point differ by more than sums in another order would."""
+    size = max(float(np.abs(v).max()) for v in values)
+    return any(float(np.abs(v - values[0]).max()) > STEADY * size for v in values[1:])
+
+
+def _unmoved(probe: Probe, here: float) -> bool:
+    """Whether the function has one value at the parameters and far around them."""
+    rng = np.random.default_rng(0)
+    try:
+        return all(probe.along(probe.direction(rng), t) == here for t in (1e-2, 1e-1, 1))
+    except Exception:  # outside of its domain, for one
+        return False

@@ -1,11 +1,11 @@
 """A function of a structure of arrays, with its parameters moved a little at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 import numpy as np
 
-from bplab.tree import leaves, rebuild
+from bplab.tree import as_array, described, leaves, rebuild
 
 Direction = Sequence[np.ndarray]
 """One array for each block of the parameters, of its shape."""
@@ -18,8 +18,8 @@ class Probe:
     ----------
     f : callable
         Takes a structure like ``params``, returns a real number. It gets copies.
-    params : array, or tuple, list or dict of arrays
-        Real and finite. Never changed.
+    params : array, or tuple, list, dict or dataclass of arrays
+        Real and finite, of NumPy or another library. Never changed.
 
     Attributes
     ----------
@@ -27,23 +27,33 @@ class Probe:
         What each block is called.
     blocks : list of ndarray, float64
         The parameters, block by block.
+    params : structure like the one given
+        The same as float64.
+    notes : list of str
+        What has become of the parameters, for whoever reads the report.
 
     Raises
     ------
     ValueError
-        If ``params`` is not real and finite, or holds nothing.
+        If ``f`` cannot be called, or ``params`` is not real and finite, or holds nothing.
     """
 
     def __init__(self, f: Callable[[Any], float], params: Any):
-        self.f, self.params = f, params
-        self.names, self.blocks = [], []
+        if not callable(f):
+            raise ValueError(f"f must be a function of params; got {described(f)}")
+        self.f = f
+        self.names: list[str] = []
+        self.blocks: list[np.ndarray] = []
+        coarse = set()
         for name, array in leaves(params):
-            if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
-                raise ValueError(f"{name} must hold finite real numbers; got dtype {array.dtype}")
             self.names.append(name)
-            self.blocks.append(array.astype(np.float64))
+            self.blocks.append(finite(name, array))
+            if array.dtype in (np.float16, np.float32):
+                coarse.add(str(array.dtype))
         if not self.size:
             raise ValueError("params must hold at least one number; got none")
+        self.params = rebuild(params, iter([block.copy() for block in self.blocks]))
+        self.notes = _on_precision(sorted(coarse), self.params)
 
     @property
     def size(self) -> int:
@@ -68,17 +78,32 @@ class Probe:
 
     def here(self) -> float:
         """Return the function's value at the parameters."""
-        return self.at([block.copy() for block in self.blocks])
+        return _number(self.asked("f", self.f))
+
+    def asked(self, called: str, function: Callable[[Any], Any]) -> Any:
+        """Return what a function says of a copy of the parameters.
+
+        What it raises gets a sentence on what it was given.
+        """
+        try:
+            return function(self.structure([block.copy() for block in self.blocks]))
+        except Exception as error:
+            error.add_note(
+                f"({called} was called with one argument, a copy of params: "
+                f"{described(self.params)}. If it needs more, wrap it: "
+                f"lambda params: {called}(params, …).)"
+            )
+            raise
 
     def at(self, arrays: Sequence[np.ndarray]) -> float:
-        """Return the function's value for other parameters, which it may keep or change."""
-        result = np.asarray(self.f(self.structure(arrays)))
-        if result.size != 1 or result.dtype.kind not in "fiu" or not np.isfinite(result).all():
-            raise ValueError(
-                f"the function must return one finite real number; got {result.dtype} "
-                f"of shape {result.shape}: {np.array2string(result, threshold=3)}"
-            )
-        return float(result.item())
+        """Return the function's value for other parameters, which it may keep or change.
+
+        Raises
+        ------
+        ValueError
+            If it is not one finite real number; the message says what came instead.
+        """
+        return _number(self.f(self.structure(arrays)))
 
     def moved(self, b: int, index: tuple[int, ...], h: float) -> tuple[float, float]:
         """Return the value with one entry moved by h, and how far it really moved."""
@@ -122,6 +147,80 @@ class Probe:
                 "real, or a conversion to float). Use central or Richardson differences"
             )
         return complex(result.item())
+
+
+def finite(called: str, array: np.ndarray, kinds: str = "fiu") -> np.ndarray:
+    """Return an array as float64.
+
+    Raises
+    ------
+    ValueError
+        If it does not hold finite numbers of these kinds; the message says what it holds.
+    """
+    if array.dtype.kind not in kinds:
+        held = {"O": "objects", "U": "text", "S": "text"}.get(array.dtype.kind)
+        raise ValueError(
+            f"{called} must hold finite real numbers; got {held or f'dtype {array.dtype}'}"
+        )
+    numbers = array.astype(np.float64)
+    if not np.isfinite(numbers).all():
+        index = [int(i) for i in np.argwhere(~np.isfinite(numbers))[0]]
+        at = f" at {index}" if index else ""
+        raise ValueError(f"{called} must hold finite real numbers; got {numbers[tuple(index)]}{at}")
+    return numbers
+
+
+def _number(result: Any) -> float:
+    """Return what a function has answered as a number, or say what is wrong with it."""
+    must = "the function must return one finite real number; got"
+    if result is None:
+        raise ValueError(f"{must} None. Has it a `return`?")
+    if isinstance(result, Mapping):
+        raise ValueError(
+            f"{must} {described(result)}. Pass the number alone: "
+            f"lambda w: f(w)[{next(iter(result), 'loss')!r}]"
+        )
+    if isinstance(result, (tuple, list)) and len(result) > 1 and np.ndim(result[0]) == 0:
+        raise ValueError(
+            f"{must} {described(result)}. If the first of them is the loss, "
+            "pass it alone: lambda w: f(w)[0]"
+        )
+    array = as_array("what the function returns", result)
+    if array.dtype.kind not in "fiu":
+        raise ValueError(f"{must} {_shown(result, array)}")
+    if array.size != 1:
+        raise ValueError(
+            f"{must} an array of shape {array.shape}. Sum it, or take the entry that you mean. "
+            "(f comes first, then its gradient.)"
+        )
+    if not np.isfinite(array).all():
+        raise ValueError(f"{must} {array.item()}")
+    return float(array.item())
+
+
+def _shown(result: Any, array: np.ndarray) -> str:
+    """A result that is no real number, in a few words."""
+    if array.dtype.kind == "c":
+        return f"complex numbers ({array.ravel()[0]:.3g}). Return the real part, if you mean that"
+    if isinstance(result, (str, bool, np.bool)):
+        return f"{result!r:.30}"
+    return described(result)
+
+
+def _on_precision(coarse: list[str], params: Any) -> list[str]:
+    """What is to be said of parameters in single precision."""
+    notes = []
+    if coarse:
+        notes.append(
+            f"params came in {' and '.join(coarse)} and were taken as float64: "
+            "steps in single precision are too coarse."
+        )
+    if any(array.dtype != np.float64 for _, array in leaves(params)):
+        notes.append(
+            "The library of params makes single precision of them all the same, so that little "
+            "can be told. For JAX, call jax.config.update('jax_enable_x64', True) first."
+        )
+    return notes
 
 
 @overload

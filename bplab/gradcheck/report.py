@@ -4,6 +4,7 @@ import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isnan
 
 __all__ = ["Entry", "GradientReport", "Verdict"]
 
@@ -29,7 +30,7 @@ class Entry:
     index : tuple of int
         Where in that array: row and column, for a layer's weights.
     analytic, numeric : float
-        The gradient given, and the numerical derivative.
+        The gradient given, and the numerical derivative; NaN if there is none.
     error : float
         Error bar: of the numerical derivative, and of what rounding may do to the gradient.
     verdict : Verdict
@@ -72,7 +73,7 @@ class Entry:
 class GradientReport:
     """What `check_gradient` found. ``bool(report)`` is True when the gradient passes.
 
-    It passes when no entry is wrong and something could be judged right.
+    It passes when no entry is wrong, all were looked at, and some could be judged right.
 
     Attributes
     ----------
@@ -84,7 +85,7 @@ class GradientReport:
     directions : Verdict or None
         In the fast mode, what the random directions say of all entries together.
     notes : tuple of str
-        What was seen of the function itself, e.g. that it answers in single precision.
+        What was seen of the function and its parameters, e.g. single precision.
     """
 
     entries: tuple[Entry, ...]
@@ -113,20 +114,35 @@ class GradientReport:
         judged = (e.relative_error for e in self.entries if e.verdict != Verdict.CANNOT_TELL)
         return max(judged, default=0.0)
 
-    def __bool__(self) -> bool:
+    @property
+    def verdict(self) -> Verdict:
+        """What is said of the whole gradient.
+
+        *Wrong* if an entry is; *right* if all were looked at, and some could be judged right.
+        """
         if self.wrong or self.directions == Verdict.WRONG:
-            return False
-        return bool(self.with_verdict(Verdict.RIGHT)) or self.directions == Verdict.RIGHT
+            return Verdict.WRONG
+        if self.directions is not None:
+            return self.directions
+        if len(self.entries) == self.total and self.with_verdict(Verdict.RIGHT):
+            return Verdict.RIGHT
+        return Verdict.CANNOT_TELL
+
+    def __bool__(self) -> bool:
+        return self.verdict == Verdict.RIGHT
 
     def _headline(self) -> str:
         if self.directions is not None:
             said = f"{self.total} entries along random directions: {self.directions}"
             return f"{said}; {len(self.wrong)} wrong found" if self.wrong else said
         counts = ", ".join(f"{len(self.with_verdict(v))} {v}" for v in Verdict)
+        if len(self.entries) < self.total:
+            return f"looked at {len(self.entries):,} of {self.total:,} entries: {counts}"
         return f"{self.total} entries: {counts}"
 
     def _shown(self) -> Iterable[Entry]:
-        return [*self.wrong, *self.undecided][:SHOWN]
+        found = [*self.wrong, *self.undecided]
+        return [entry for entry in found if not isnan(entry.numeric)][:SHOWN]
 
     def __str__(self) -> str:
         return "\n".join([self._headline(), *self.notes, *map(str, self._shown())])

@@ -117,7 +117,10 @@ def test_the_fast_mode_looks_along_directions_then_finds_the_entry():
     ("call", "message"),
     [
         (lambda f, w: check_gradient(f, np.ones((2, 1)), w), "must have its shape"),
-        (lambda f, w: check_gradient(f, (w, w), w), "one array for each"),
+        (
+            lambda f, w: check_gradient(f, (w, w), w),
+            "must be one array, as in params; got a tuple of 2",
+        ),
         (lambda f, w: check_gradient(f, np.full(2, np.nan), w), "finite real"),
         (lambda f, w: check_gradient(f, np.array(["a", "b"]), w), "finite real"),
         (lambda f, w: check_gradient(lambda w: w, w, w), "one finite real number"),
