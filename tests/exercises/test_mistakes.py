@@ -125,7 +125,7 @@ RIGHT_EQ4 = {
     "tuple of one": lambda *a: (_einsum(*a),),
     "Fortran order": lambda *a: np.asfortranarray(_einsum(*a)),
     "view": lambda *a: np.repeat(_einsum(*a), 2, axis=1)[:, ::2],
-    "float32": lambda *a: _einsum(*a).astype(np.float32),
+    "float32": lambda *a: _einsum(*(v.astype(np.float32) for v in a[:-1]), a[-1]),
     "any argument names": lambda a, b, c, d, e, f: _einsum(a, b, c, d, e, f),
 }
 

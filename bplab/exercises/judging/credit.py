@@ -22,7 +22,10 @@ def credit(trial: Trial, finding: Finding | None) -> float:
 
     The rule, for students as well:
 
-    1. A right answer earns all points.
+    1. A right answer earns all points. Right is what agrees with the reference to ten digits, to
+       1e-10 of an entry or 1e-12 of the largest one. In float32 come only answers of a function
+       that works in float32 from start to end; they may be off by eight times what the reference
+       loses in that arithmetic, and no more.
     2. What an exercise asks for has one part or more, such as delta and the gradient. All parts
        count alike. A part that is right in every case earns its share of the points.
     3. A part that is right in every ordinary case and wrong only in special ones (the smallest

@@ -14,6 +14,7 @@ from bplab.exercises.judging.trial import (
     entry_words,
     has_raised,
     known_answers,
+    near,
     not_written,
     right_entries,
     unwarned,
@@ -33,7 +34,7 @@ def diagnose(trial: Trial) -> Finding | None:
     Not written yet; an argument changed; memory from call to call; right numbers without the
     formula; a known mistake, or two at once, or one in each part, or one that explains all but
     special cases; an exception; nothing, or no numbers; parts, shapes, NaN;
-    and what the numbers show.
+    single precision; and what the numbers show.
     """
     for look in (_not_written, _changed_argument, _remembers):
         if found := look(trial):
@@ -49,6 +50,7 @@ def diagnose(trial: Trial) -> Finding | None:
         _unusable,
         _wrong_form,
         _not_finite,
+        _single_precision,
     ):
         if found := look(trial):
             return found
@@ -263,6 +265,30 @@ def _not_finite(trial: Trial) -> Finding | None:
     return None
 
 
+def _single_precision(trial: Trial) -> Finding | None:
+    """Right as far as float32 goes, for arguments that came as float64."""
+    parts = set()
+    for case, answer, reference in zip(trial.cases, trial.answers, trial.references, strict=True):
+        for part, came, right in zip(
+            trial.exercise.arrays(case), answer.parts or (), reference, strict=True
+        ):
+            if right_entries(came, right, trial.exercise.rtol).all():
+                continue
+            if came.dtype != np.float32 or not near(came, right, 1e-6, 1e-6):
+                return None
+            parts.add(part.name)
+    return numerical(trial) or Finding(
+        "single-precision",
+        f"{' and '.join(sorted(parts))}: right to the seven digits that float32 holds, and no "
+        "further.",
+        "Your function is given float64, which holds sixteen. Look for astype(np.float32) or "
+        "dtype=np.float32 and leave it out. A function that casts its arguments first, and works "
+        "in float32 from start to end, is judged by what float32 can do.",
+        "code",
+        trial.seen(),
+    )
+
+
 def _broadcasts(came: tuple[int, ...], right: tuple[int, ...]) -> bool:
     try:
         np.broadcast_shapes(came, right)
@@ -295,7 +321,7 @@ def numerical(trial: Trial) -> Finding | None:
         return None
     return Finding(
         "numerical-derivative",
-        "The numbers are right, but your function differentiates numerically.",
+        "Your function differentiates numerically.",
         "It evaluates an activation a little beside the given points and takes the difference. "
         f"That is how check judges; here {exercise.equation} itself is wanted.",
         "code",

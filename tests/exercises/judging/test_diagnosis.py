@@ -75,8 +75,8 @@ def recomputes_one_by_one(Y, A, Z, T, F, g):
 
 
 def recomputes_in_float32(Y, A, Z, T, F, g):
-    F = g(T.astype(np.float32))
-    return collect((-2 * (Y - F) * g.derivative(T)).astype(np.float32), Z.astype(np.float32))
+    Y, Z, T = (array.astype(np.float32) for array in (Y, Z, T))
+    return collect(-2 * (Y - g(T)) * g.derivative(T), Z)
 
 
 def rounds_differently(Y, A, Z, T, F, g):
