@@ -146,7 +146,7 @@ def test_what_is_no_function_or_no_exercise_is_explained():
             "weights-wrong",
             "bias column of grad_beta is right",
         ),
-        (lambda G, Z: G if len(Z) > 1 else G + 1, "some-cases", "wrong here: one example"),
+        (lambda G, Z: G if len(Z) > 1 else G + 1, "some-cases", "wrong only where N = 1"),
         (lambda G, Z: G * (1 + 1e-8 * np.cos(G)), "not-exact", "finite difference"),
         (lambda G, Z: G + 1, "offset", "plus 1, everywhere"),
         (lambda G, Z: G + G**2, "unnamed", "none of the mistakes known here"),

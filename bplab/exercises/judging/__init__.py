@@ -5,6 +5,7 @@
 ``diagnosis``       from wrong answers to words, one look after the other
 ``two_mistakes``    two known mistakes at once: in one function, or one in each part
 ``unnamed``         what can be measured where no known mistake fits
+``shared``          what the cases have in common in which an answer is right, or wrong
 ``credit``          what an answer is worth that is not right
 ``challenge``       from attempts at a challenge to words
 ==================  ======================================================================

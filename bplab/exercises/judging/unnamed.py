@@ -12,6 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
+from bplab.exercises.judging.shared import set_apart
 from bplab.exercises.judging.trial import AXES, Finding, Trial, near, right_entries
 from bplab.exercises.task import Case, Part
 
@@ -35,7 +36,8 @@ def measure(trial: Trial) -> Finding:
     for describe in _MEASUREMENTS:
         if found := describe(look):
             label, says, hint = found
-            return Finding(label, f"{prefix}{says}", hint, "", trial.seen())
+            but = _but(look) if describe in _OF_ENTRIES else ""
+            return Finding(label, f"{prefix}{says}{but}", hint, "", trial.seen())
     return Finding(
         UNNAMED,
         f"{prefix}{look.part.name} is not right, and it is none of the mistakes known here.",
@@ -93,6 +95,11 @@ class _Look:
 
     def all_right(self) -> bool:
         return all(array.all_right() for array in self.arrays)
+
+    def right_cases(self) -> list[bool]:
+        """For each case, whether this part of the answer is right."""
+        wrong = {id(array.case) for array in self.arrays if not array.all_right()}
+        return [id(case) not in wrong for case in self.trial.cases]
 
     def scalar(self) -> bool:
         return all(array.right.ndim == 0 for array in self.arrays)
@@ -497,18 +504,40 @@ def _picked(array: _Array, axis: int, pick: slice) -> list[int]:
     return list(range(array.right.shape[axis]))[pick]
 
 
+# --- which cases are right ----------------------------------------------------------------
+
+
 def _some_cases(look: _Look) -> Words:
-    trial = look.trial
-    good = [case.name for i, case in enumerate(trial.cases) if trial.right(i)]
-    bad = [case.name for i, case in enumerate(trial.cases) if not trial.right(i)]
-    if not good:
+    """Evidence: what is said of some cases is true of all of these, and of none of the others."""
+    right = look.right_cases()
+    if not any(right):
         return None
+    says = f"{look.name} is right in {sum(right)} of {len(right)} cases"
+    few = 2 * sum(right) < len(right)
+    if where := set_apart(look.trial.exercise, look.trial.cases, right):
+        return (
+            "some-cases",
+            f"{says}: {where}." if few else f"{says}, and wrong {where}.",
+            "What does your function take for granted that is true there, and not elsewhere?"
+            if few
+            else "Make such arrays, and try your function on them.",
+        )
+    first = look.trial.cases[right.index(False)]
     return (
         "some-cases",
-        f"{look.part.name} is right in {len(good)} of {len(trial.cases)} cases. "
-        f"It is wrong here: {', '.join(bad)}.",
-        "What is special about these? Try your function on such arrays.",
+        f"{says}. The first one in which it is wrong is “{first.name}”.",
+        "Try your function on such arrays.",
     )
+
+
+def _but(look: _Look) -> str:
+    """Where it is right after all, for what is measured where it is wrong."""
+    right = look.right_cases()
+    if not any(right):
+        return ""
+    where = set_apart(look.trial.exercise, look.trial.cases, right)
+    few = 2 * sum(right) < len(right)
+    return where and (f" It is right {where}." if few else f" It is wrong {where}.")
 
 
 _MEASUREMENTS = (
@@ -526,3 +555,6 @@ _MEASUREMENTS = (
     _some_cases,
 )
 """The most specific first."""
+
+_OF_ENTRIES = (_order, _layers, _lines, _columns, _factor_by_case, _factor_by_line)
+"""Those that say which entries are wrong, and of what kind, but not in which cases."""

@@ -1,0 +1,149 @@
+"""Where an answer is right in some cases only, what these have in common is said if they do."""
+
+import numpy as np
+import pytest
+
+from bplab.exercises import EXERCISES
+from bplab.exercises.judging import Here, Trial, diagnose
+from bplab.exercises.task import VISIBLE, Case, hidden_kind
+from tests.exercises.drawn import drawn, found
+
+EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one")])
+
+
+def spoilt(value):
+    """Wrong in every entry, by no rule that anything measures."""
+    if isinstance(value, (tuple, list)):
+        return tuple(map(spoilt, value))
+    value = np.asarray(value, dtype=float)
+    odd = np.cos(np.arange(value.size).reshape(value.shape) * 1.7)
+    return value + odd * (1 + np.abs(value)) + value**2
+
+
+def where(id, holds, kind=VISIBLE):
+    """What is said of a function that is right in those cases of which ``holds`` is true."""
+    exercise = EXERCISES[id]
+    cases, references = drawn(id, kind)
+
+    class Chosen(Here):
+        def answers(self, exercise, given):
+            answers = super().answers(exercise, given)
+            return [
+                answer if holds(case) else type(answer)(parts=tuple(map(spoilt, answer.parts)))
+                for answer, case in zip(answers, given, strict=True)
+            ]
+
+    return diagnose(Trial.run(exercise, Chosen(exercise.reference), cases, references))
+
+
+def sized(**sizes):
+    return lambda case: all(case.sizes.get(letter) == n for letter, n in sizes.items())
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("id", "holds", "words"),
+    [
+        ("eq4", sized(N=1), "right in 1 of 10 cases: only where N = 1."),
+        ("eq4", sized(K=1), "right in 1 of 10 cases: only where K = 1."),
+        ("eq7", lambda case: str(case.sigma) == "sigmoid", "only where sigma is sigmoid."),
+        (
+            "eq5",
+            lambda case: str(case.g) == "identity",
+            "T equals F, g is identity and sigma is elu(0.5).",
+        ),
+        ("eq17", lambda case: case.sizes["D"] == 1, "right in 2 of 13 cases: only where D = 1."),
+        ("hidden", lambda case: not case.alpha[:, 0].any(), "alpha has a first column of zeros"),
+        ("eq4", lambda case: len(set(case.sizes.values())) == 1, "only where N = p = M = K."),
+        ("elu", lambda case: case.alpha == 1, "only where alpha is 1."),
+        ("eq4", lambda case: 1 in (case.sizes["N"], case.sizes["K"]), "where K = 1 or where N = 1"),
+    ],
+)
+def test_below_half_it_is_said_what_the_right_ones_have_in_common(id, holds, words, kind):
+    finding = where(id, holds, kind)
+    assert finding.name == "some-cases"
+    assert words in finding.says
+    assert "wrong" not in finding.says
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("id", "spoils", "words"),
+    [
+        ("eq4", sized(N=1), "right in 9 of 10 cases, and wrong only where N = 1."),
+        ("eq1", sized(K=1), "right in 9 of 10 cases, and wrong only where K = 1."),
+        ("eq9", lambda case: str(case.sigma) == "sigmoid", "wrong only where sigma is sigmoid."),
+        ("elu", lambda case: case.alpha < 0, "wrong only where alpha is negative."),
+        ("softmax", lambda case: case.t.dtype.kind == "i", "t holds integers."),
+        ("eq4", lambda case: 1 in (case.sizes["N"], case.sizes["M"]), "where M = 1 or where N = 1"),
+    ],
+)
+def test_from_half_on_it_is_said_what_the_wrong_ones_have_in_common(id, spoils, words, kind):
+    finding = where(id, lambda case: not spoils(case), kind)
+    assert finding.name == "some-cases"
+    assert words in finding.says
+
+
+@EACH_KIND
+def test_without_a_common_trait_only_the_count_is_said(kind):
+    finding = where("eq4", lambda case: case.name in {"generic", "one output", "square"}, kind)
+    assert finding.says == (
+        "grad_beta is right in 3 of 10 cases. "
+        "The first one in which it is wrong is “other activations”."
+    )
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_what_is_said_of_the_right_cases_is_true_of_them_and_of_no_other(id):
+    """Every trait of an exercise's cases is tried as the one that decides."""
+    from bplab.exercises.judging.shared import set_apart
+
+    exercise = EXERCISES[id]
+    cases, _ = drawn(id)
+    traits = [case.traits(exercise.arguments) for case in cases]
+    for trait in frozenset.union(*traits):
+        right = [trait in t for t in traits]
+        if all(right):
+            continue
+        few = 2 * sum(right) < len(right)
+        said = set_apart(exercise, cases, right)
+        for clause in said.removeprefix("only where ").split(" or where "):
+            for one in (
+                clause.removesuffix(", among other things").replace(" and ", ", ").split(", ")
+            ):
+                if one.count(" = ") > 1 or not one:
+                    continue
+                held = [one in t for t in traits]
+                assert not any(h and r is not few for h, r in zip(held, right, strict=True))
+
+
+def test_a_trait_of_one_draw_by_chance_is_not_taken_for_the_cause():
+    from bplab.exercises.judging.shared import set_apart
+
+    exercise = EXERCISES["eq10"]
+    cases, _ = drawn("eq10")
+
+    class Marked(Case):
+        def __init__(self, case):
+            self.case = case
+            self.sizes_, self.name = case.sizes, case.name
+
+        @property
+        def sizes(self):
+            return self.sizes_
+
+        def traits(self, names):
+            return self.case.traits(names) | {"the moon is full"}
+
+    marked = [Marked(case) if i == 0 else case for i, case in enumerate(cases)]
+    assert set_apart(exercise, marked, [i == 0 for i in range(len(cases))]) == ""
+
+
+def test_where_a_part_of_an_array_is_wrong_in_some_cases_both_is_said():
+    def function(Y, A, Z, T, F, g):
+        G = EXERCISES["eq4"].reference(Y, A, Z, T, F, g)
+        return G if len(Y) == 1 else np.column_stack([G[:, 0] + np.cos(G[:, 0]), G[:, 1:]])
+
+    says = found("eq4", function).says
+    assert says.startswith("Only the bias column of grad_beta is wrong.")
+    assert says.endswith("It is right only where N = 1.")
