@@ -34,6 +34,13 @@ FACTS = frozenset(
         *("last-layer-wrong", "no-numbers", "not-finite", "raises", "returns-nothing"),
         *("some-cases", "transposed", "weights-wrong", "wrong-parts", "wrong-shape"),
         *("hardly-learns", "guessing", "not-there-yet"),
+        *("one-number", "offset", "signs-lost", "signs-wrong", "factor-by-row", "factor-by-column"),
+        *("rows-reversed", "rows-shifted", "columns-reversed", "columns-shifted", "other-order"),
+        *(
+            f"{line}-{which}"
+            for line in ("row", "column", "entry")
+            for which in ("first-only", "last-only", "first-wrong", "last-wrong")
+        ),
     }
 )
 """What is measured is true of any program that it is said of, but does not say what is wrong."""

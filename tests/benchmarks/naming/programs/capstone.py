@@ -112,7 +112,7 @@ def each_batch_from_the_start(X, Y, alphas, beta, gradients, gamma, order, size)
     return a, b
 
 
-@program(EPOCH, {"first-batch-only", "loop:*returned-inside"})
+@program(EPOCH, {"first-batch-only"})
 def returns_after_one_batch(X, Y, alphas, beta, gradients, gamma, order, size):
     for start in range(0, len(order), size):
         batch = order[start : start + size]
@@ -173,7 +173,7 @@ def size_from_the_labels(actual, predicted, K):
     return np.array([[table.get((a, b), 0) for b in range(n)] for a in range(n)])
 
 
-@program("confusion", {"last-left-out", "loop:i:last-missing"})
+@program("confusion", {"last-left-out", "i-last-left-out"})
 def one_example_short(actual, predicted, K):
     cm = [[0] * K for _ in range(K)]
     # right: for i in range(len(actual)):
@@ -193,7 +193,7 @@ def one_list_for_all_rows(actual, predicted, K):
     return cm
 
 
-@program("confusion", {"counted-once", "loop:i:overwritten"})
+@program("confusion", {"counted-once"})
 def equals_one(actual, predicted, K):
     cm = np.zeros((K, K))
     for a, b in zip(actual, predicted, strict=True):

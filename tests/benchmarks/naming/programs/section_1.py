@@ -23,7 +23,16 @@ def no_bias_in_the_loop(X, alpha, sigma):
     return Z
 
 
-@program("hidden", {"loop:l:bias-off-by-one", "weights-off-by-one", "bias-column-used"})
+@program(
+    "hidden",
+    {
+        "weights-off-by-one",
+        "bias-column-used",
+        "last-weight-missing",
+        "*off-by-one*",
+        "*one-column*",
+    },
+)
 def alpha_m_l(X, alpha, sigma):
     N, p = X.shape
     M = len(alpha)
@@ -90,7 +99,7 @@ def all_but_the_last_column(X, alpha, sigma):
     return sigma(A)
 
 
-@program("hidden", {"loop:l:last-missing"})
+@program("hidden", {"l-last-left-out"})
 def last_input_forgotten(X, alpha, sigma):
     Z = np.zeros((X.shape[0], alpha.shape[0]))
     for i in range(X.shape[0]):
@@ -103,7 +112,7 @@ def last_input_forgotten(X, alpha, sigma):
     return Z
 
 
-@program("hidden", {"loop:m:cumulative"})
+@program("hidden", {"l-not-reset*"})
 def sum_never_starts_anew(X, alpha, sigma):
     Z = np.zeros((len(X), len(alpha)))
     for i in range(len(X)):
@@ -117,7 +126,7 @@ def sum_never_starts_anew(X, alpha, sigma):
     return Z
 
 
-@program("hidden", {"raises", "if-on-array", "truth-of-array"}, says=r"np\.where|if")
+@program("hidden", {"raises", "array-condition"}, says=r"np\.where")
 def if_on_an_array(X, alpha, sigma):
     A = X @ alpha[:, 1:].T + alpha[:, 0]
     # right: A = np.where(A > 500, 500 + 0 * A, A)
@@ -139,7 +148,7 @@ def alpha_without_transpose(X, alpha, sigma):
     return sigma(np.dot(X, W) + b)
 
 
-@program("hidden", {"raises", "name-not-defined"}, says="sigmod")
+@program("hidden", {"raises", "unknown-name"}, says="sigmod")
 def misspelt_name(X, alpha, sigma):
     A = X @ alpha[:, 1:].T + alpha[:, 0]
     # right: return sigma(A)
@@ -221,7 +230,7 @@ def only_F(Z, beta, g):
     return F
 
 
-@program("output", {"loop:m:first-missing"})
+@program("output", {"m-first-left-out"})
 def first_hidden_unit_forgotten(Z, beta, g):
     T = np.zeros((Z.shape[0], beta.shape[0]))
     for i in range(T.shape[0]):
@@ -287,7 +296,7 @@ def one_half_in_front(Y, F):
     return 0.5 * ((Y - F) ** 2).sum(axis=1)
 
 
-@program("eq2", {"loop:k:overwritten", "last-output-only"})
+@program("eq2", {"k-last-only", "last-output-only"})
 def last_output_overwrites(Y, F):
     R = np.zeros(len(Y))
     for i in range(len(Y)):
@@ -297,7 +306,7 @@ def last_output_overwrites(Y, F):
     return R
 
 
-@program("eq2", {"loop:i:cumulative"})
+@program("eq2", {"k-not-reset*"})
 def loss_carried_on(Y, F):
     R = []
     r = 0
@@ -366,8 +375,7 @@ def a_number_to_begin_with(Y, F):
 
 @program(
     "eq1",
-    {"loop:k:overwritten", "loop:i:overwritten", "last-entry-only", "last-*-only"},
-    specific={"loop:*", "last-entry-only"},
+    {"last-entry-only", "last-term-only"},
 )
 def R_equals(Y, F):
     R = 0
@@ -378,7 +386,7 @@ def R_equals(Y, F):
     return R
 
 
-@program("eq1", {"loop:i:last-missing"})
+@program("eq1", {"i-last-left-out"})
 def last_example_missing(Y, F):
     R = 0.0
     # right: for i in range(len(Y)):
@@ -387,7 +395,7 @@ def last_example_missing(Y, F):
     return R
 
 
-@program("eq1", {"first-example-only", "loop:i:returned-inside"})
+@program("eq1", {"first-example-only", "i-first-only"})
 def return_one_level_too_deep(Y, F):
     total = 0
     for i in range(len(Y)):

@@ -103,7 +103,7 @@ def inner_sum_over_axis_zero(Y, A, Z, T, F, g):
     return delta.T @ np.hstack([np.ones((len(Z), 1)), Z])
 
 
-@program("eq8", {"loop:l:diagonal-missing", "off-diagonal-only"})
+@program("eq8", {"off-diagonal-only"})
 def skips_l_equal_k(Y, A, Z, T, F, g):
     N, K = F.shape
     delta = np.zeros((N, K))
@@ -116,7 +116,7 @@ def skips_l_equal_k(Y, A, Z, T, F, g):
     return np.column_stack([delta.sum(axis=0), delta.T @ Z])
 
 
-@program("eq8", {"loop:l:last-missing"})
+@program("eq8", {"l-last-left-out"})
 def last_output_left_out_of_the_sum(Y, A, Z, T, F, g):
     N, K = F.shape
     J = g.jacobian(T)
@@ -214,7 +214,7 @@ def jacobian_of_the_outputs(X, Y, A, Z, T, F, beta, sigma, g):
     return s.T @ np.column_stack([np.ones(len(X)), X])
 
 
-@program("eq9", {"loop:j:overwritten", "last-output-only", "loop:k:overwritten"})
+@program("eq9", {"[jl]-last-only", "last-output-only"})
 def sum_over_j_overwritten(X, Y, A, Z, T, F, beta, sigma, g):
     N, K = Y.shape
     J = g.jacobian(T)

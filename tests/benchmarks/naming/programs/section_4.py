@@ -51,7 +51,7 @@ def e_to_the_x_over_one_plus(x):
     return a, a * (1 - a)
 
 
-@program("sigmoid", {"raises", "math-on-array", "scalar-function-on-array"}, says=r"np\.|numpy")
+@program("sigmoid", {"raises", "math-on-array"}, says=r"np\.|numpy")
 def math_exp(x):
     # right: a = 1 / (1 + np.exp(-x))
     a = 1 / (1 + math.exp(-x))
@@ -154,7 +154,7 @@ def the_other_formula(x):
     return a, da
 
 
-@program("tanh", {"raises", "power-operator", "caret*"}, says=r"\*\*")
+@program("tanh", {"raises", "power"}, says=r"\*\*")
 def caret(x):
     a = np.tanh(x)
     # right: return a, 1 - a**2
@@ -309,7 +309,11 @@ def input_beside_the_diagonal(t):
     return s, J
 
 
-@program("softmax", {"raises", "broadcast-shapes", "keepdims-missing"}, says=r"keepdims|\(\d+,")
+@program(
+    "softmax",
+    {"raises", "broadcast-shapes", "sum-axis", "keepdims-missing"},
+    says=r"keepdims|\(\d+,",
+)
 def keepdims_forgotten(t):
     e = np.exp(t - t.max(axis=1, keepdims=True))
     # right: F = e / e.sum(axis=1, keepdims=True)
@@ -328,7 +332,7 @@ def diagflat_of_the_batch(t):
     return s, J
 
 
-@program("softmax", {"first-example-only", "loop:n:returned-inside", "loop:i:returned-inside"})
+@program("softmax", {"first-example-only"})
 def jacobian_of_row_zero(t):
     e = np.exp(t - t.max(axis=1, keepdims=True))
     s = e / e.sum(axis=1, keepdims=True)
@@ -411,7 +415,7 @@ def relu_in_place(x):
     return a, np.where(a > 0, 1.0, 0.0)
 
 
-@program("relu", {"raises", "if-on-array", "truth-of-array"}, says=r"np\.where|if")
+@program("relu", {"raises", "array-condition"}, says=r"np\.where")
 def if_for_an_array(x):
     # right: slope = np.where(x > 0, 1.0, 0.0)
     if x > 0:
@@ -426,8 +430,8 @@ def if_for_an_array(x):
 
 @program(
     "relu",
-    {"raises", "builtin-max-on-array", "truth-of-array", "if-on-array"},
-    says=r"np\.maximum|max",
+    {"raises", "max-of-arrays"},
+    says=r"np\.maximum",
 )
 def builtin_max(x):
     # right: a = np.maximum(0, x)
