@@ -124,10 +124,11 @@ def verdict_of(program: Program, finding: Finding) -> Verdict:
         names.append(ELSE)
     if names[0] in SILENCE:
         return Verdict.NOTHING
-    facts = FACTS - program.false
-    if not all(_among(name, program.true) or name in facts for name in names):
-        return Verdict.FALSE
     words = f"{finding.says} {finding.hint}"
+    if not all(name in FACTS or _among(name, program.true) for name in names):
+        return Verdict.FALSE
+    if program.unsaid and re.search(program.unsaid, words):
+        return Verdict.FALSE
     if any(_among(name, program.specific) for name in names) and re.search(program.says, words):
         return Verdict.SPECIFIC
     return Verdict.VAGUE

@@ -43,9 +43,11 @@ class Program:
     specific : frozenset of str
         Those of them that say what is wrong, and not only where it shows.
     says : str
-        A pattern (`re`) that the words must hold for a specific name; for programs that raise.
-    false : frozenset of str
-        Measured facts whose words mislead here.
+        A pattern (`re`) that the words must hold to be specific; for programs that raise.
+    unsaid : str
+        A pattern of words that would be false of it.
+    slow : bool
+        Whether to run it takes seconds.
     """
 
     id: str
@@ -54,7 +56,7 @@ class Program:
     true: frozenset[str]
     specific: frozenset[str]
     says: str = ""
-    false: frozenset[str] = frozenset()
+    unsaid: str = ""
     slow: bool = False
 
     @cached_property
@@ -80,7 +82,7 @@ def program(
     *,
     specific: Iterable[str] | None = None,
     says: str = "",
-    false: Iterable[str] = (),
+    unsaid: str = "",
     leftovers: Mapping[str, Any] | None = None,
     slow: bool = False,
 ) -> Callable[[Function], Function]:
@@ -94,10 +96,8 @@ def program(
         Patterns of names that a careful instructor would agree to.
     specific : iterable of str, optional
         Which of them say what is wrong; else all.
-    says : str
-        What the words must hold as well.
-    false : iterable of str
-        Names of measured facts whose words mislead here.
+    says, unsaid : str
+        What the words must hold to be specific, and must not hold to be true (`re`).
     leftovers : mapping, optional
         What other cells of the notebook left behind, by name.
     slow : bool
@@ -115,9 +115,7 @@ def program(
                 raise ValueError(f"two programs are called {id}")
             known = frozenset(true)
             said = known if specific is None else frozenset(specific)
-            PROGRAMS[id] = Program(
-                id, exercise, used, known | said, said, says, frozenset(false), slow
-            )
+            PROGRAMS[id] = Program(id, exercise, used, known | said, said, says, unsaid, slow)
         return function
 
     return put

@@ -99,7 +99,7 @@ def gradients_at_the_start(X, Y, alphas, beta, gradients, gamma, order, size):
     return new_alphas, new_beta
 
 
-@program(EPOCH, {"from-the-start"})
+@program(EPOCH, {"from-the-start", "step-from-the-start"})
 def each_batch_from_the_start(X, Y, alphas, beta, gradients, gamma, order, size):
     a, b = list(alphas), beta
     for start in range(0, len(order), size):
@@ -122,6 +122,77 @@ def returns_after_one_batch(X, Y, alphas, beta, gradients, gamma, order, size):
         # right:
         return alphas, beta
     # missing: return alphas, beta
+
+
+@program(EPOCH, {"last-batch-always-dropped", "last-batch-missing", "last-batch-left-out"})
+def stops_a_batch_early(X, Y, alphas, beta, gradients, gamma, order, size):
+    # right: for start in range(0, len(order), size):
+    for start in range(0, len(order) - size, size):
+        rows = order[start : start + size]
+        by_alphas, by_beta = gradients(X[rows], Y[rows], alphas, beta)
+        alphas = [a - gamma * d for a, d in zip(alphas, by_alphas, strict=True)]
+        beta = beta - gamma * by_beta
+    return alphas, beta
+
+
+@program(EPOCH, {"one-short"})
+def slice_without_its_end(X, Y, alphas, beta, gradients, gamma, order, size):
+    for start in range(0, len(order), size):
+        # right: rows = order[start : start + size]
+        rows = [order[i] for i in range(start, min(start + size - 1, len(order)))]
+        by_alphas, by_beta = gradients(X[rows], Y[rows], alphas, beta)
+        alphas = [a - gamma * d for a, d in zip(alphas, by_alphas, strict=True)]
+        beta = beta - gamma * by_beta
+    return alphas, beta
+
+
+@program(EPOCH, {"number-of-batches"})
+def array_split_by_size(X, Y, alphas, beta, gradients, gamma, order, size):
+    # right: for rows in np.split(order, range(size, len(order), size)):
+    for rows in np.array_split(order, size):
+        by_alphas, by_beta = gradients(X[rows], Y[rows], alphas, beta)
+        alphas = [a - gamma * d for a, d in zip(alphas, by_alphas, strict=True)]
+        beta = beta - gamma * by_beta
+    return alphas, beta
+
+
+@program(EPOCH, {"order-twice", "order-applied-twice"})
+def order_used_twice(X, Y, alphas, beta, gradients, gamma, order, size):
+    # right:
+    X, Y = X[order], Y[order]
+    for start in range(0, len(order), size):
+        rows = order[start : start + size]
+        by_alphas, by_beta = gradients(X[rows], Y[rows], alphas, beta)
+        alphas = [a - gamma * d for a, d in zip(alphas, by_alphas, strict=True)]
+        beta = beta - gamma * by_beta
+    return alphas, beta
+
+
+@program(EPOCH, {"no-gamma"})
+def step_of_the_whole_gradient(X, Y, alphas, beta, gradients, gamma, order, size):
+    start = 0
+    while start < len(order):
+        rows = order[start : start + size]
+        by_alphas, by_beta = gradients(X[rows], Y[rows], alphas, beta)
+        # right: step = gamma
+        step = 1.0
+        alphas = [a - step * d for a, d in zip(alphas, by_alphas, strict=True)]
+        beta = beta - step * by_beta
+        start += size
+    return alphas, beta
+
+
+@program(EPOCH, {"averaged-over-N"})
+def divides_by_all_examples(X, Y, alphas, beta, gradients, gamma, order, size):
+    n = X.shape[0]
+    for start in range(0, n, size):
+        rows = order[start : start + size]
+        by_alphas, by_beta = gradients(X[rows], Y[rows], alphas, beta)
+        # right: rate = gamma
+        rate = gamma / n
+        alphas = [a - rate * d for a, d in zip(alphas, by_alphas, strict=True)]
+        beta = beta - rate * by_beta
+    return alphas, beta
 
 
 # --- confusion ----------------------------------------------------------------------------
@@ -200,6 +271,39 @@ def equals_one(actual, predicted, K):
         # right: cm[a, b] += 1
         cm[a, b] = 1
     return cm
+
+
+@program("confusion", {"classes-from-one"})
+def classes_one_less(actual, predicted, K):
+    counts = np.zeros((K, K))
+    for a, b in zip(actual, predicted, strict=True):
+        # right: counts[a, b] += 1
+        counts[a - 1, b - 1] += 1
+    return counts
+
+
+@program("confusion", {"right-ones-a-class", "wrong-shape"}, specific={"right-ones-a-class"})
+def hits_of_each_class(actual, predicted, K):
+    def hits(a, b):
+        return np.sum((actual == a) & (predicted == b))
+
+    # right: return np.array([[hits(a, b) for b in range(K)] for a in range(K)])
+    return np.array([hits(k, k) for k in range(K)])
+
+
+@program("confusion", {"shares-of-actual", "not-finite"}, specific={"shares-of-actual"})
+def rows_normalised(actual, predicted, K):
+    counts = np.zeros((K, K))
+    np.add.at(counts, (actual, predicted), 1)
+    # right: return counts
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+@program("confusion", {"raises", "reshape-size"}, says="reshape|product|entries")
+def bincount_without_minlength(actual, predicted, K):
+    pairs = K * actual + predicted
+    # right: return np.bincount(pairs, minlength=K * K).reshape(K, K)
+    return np.bincount(pairs).reshape(K, K)
 
 
 # --- digits -------------------------------------------------------------------------------

@@ -282,3 +282,70 @@ def last_entry_left_out(f, params):
         e = e.reshape(params.shape)
         grad[j] = (f(params + e) - f(params - e)) / (2 * h)
     return grad.reshape(params.shape)
+
+
+@program(NG, {"not-divided", "constant-factor"}, specific={"not-divided"})
+def difference_only(f, params):
+    h = 1e-5
+    grad = np.zeros(params.shape)
+    for i in np.ndindex(params.shape):
+        e = np.zeros(params.shape)
+        e[i] = h
+        # right: grad[i] = (f(params + e) - f(params - e)) / (2 * h)
+        grad[i] = f(params + e) - f(params - e)
+    return grad
+
+
+@program(NG, {"relative-step"})
+def step_in_proportion(f, params):
+    w = params.astype(float)
+    grad = np.zeros(w.shape)
+    for i in np.ndindex(w.shape):
+        # right: h = 1e-5
+        h = 1e-5 * w[i]
+        up, down = w.copy(), w.copy()
+        up[i] += h
+        down[i] -= h
+        grad[i] = (f(up) - f(down)) / (2 * h)
+    return grad
+
+
+@program(NG, {"copied-once"})
+def copies_made_before_the_loop(f, params):
+    h = 1e-5
+    grad = np.zeros(params.shape)
+    plus, minus = params.astype(float), params.astype(float)
+    for i in np.ndindex(params.shape):
+        # missing: plus, minus = params.astype(float), params.astype(float)
+        plus[i] += h
+        minus[i] -= h
+        grad[i] = (f(plus.copy()) - f(minus.copy())) / (2 * h)
+    return grad
+
+
+@program(NG, {"transposed"}, specific={"transposed"})
+def transposed_at_the_end(f, params):
+    h = 1e-5
+    grad = np.zeros(params.shape)
+    for i in np.ndindex(params.shape):
+        e = np.zeros(params.shape)
+        e[i] = h
+        grad[i] = (f(params + e) - f(params - e)) / (2 * h)
+    # right: return grad
+    return grad.T
+
+
+@program(
+    NG,
+    {"sign-flipped", "divided-by-h", "sign-flipped+divided-by-h", "constant-factor"},
+    specific={"sign-flipped*", "divided-by-h*"},
+)
+def two_faults_sign_and_h(f, params):
+    h = 1e-5
+    grad = np.zeros(params.shape)
+    for i in np.ndindex(params.shape):
+        e = np.zeros(params.shape)
+        e[i] = h
+        # right: grad[i] = (f(params + e) - f(params - e)) / (2 * h)
+        grad[i] = (f(params - e) - f(params + e)) / h
+    return grad

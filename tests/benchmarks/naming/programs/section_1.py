@@ -365,8 +365,7 @@ def binary_cross_entropy(Y, F):
 
 @program(
     "eq1",
-    {"constant-answer", "always-the-same", "constant*"},
-    specific={"constant-answer", "always-the-same"},
+    {"one-number", "constant-answer"},
 )
 def a_number_to_begin_with(Y, F):
     # right: return float(((Y - F) ** 2).sum())
@@ -428,3 +427,126 @@ def norm_of_the_difference(Y, F):
 def loss_of_each_example(Y, F):
     # right: return ((Y - F) ** 2).sum(axis=1).sum()
     return ((Y - F) ** 2).sum(axis=1)
+
+
+# --- more of each -------------------------------------------------------------------------
+
+
+@program("hidden", {"sigma-twice"})
+def sigma_of_sigma(X, alpha, sigma):
+    Z = sigma(X @ alpha[:, 1:].T + alpha[:, 0])
+    # right: return Z
+    return sigma(Z)
+
+
+@program("hidden", {"bias-after-sigma"})
+def bias_added_outside(X, alpha, sigma):
+    # right: return sigma(np.dot(X, alpha[:, 1:].T) + alpha[:, 0])
+    return sigma(np.dot(X, alpha[:, 1:].T)) + alpha[:, 0]
+
+
+@program("hidden", {"transposed"}, specific={"transposed"})
+def units_as_rows(X, alpha, sigma):
+    A = alpha[:, 1:] @ X.T + alpha[:, :1]
+    # right: return sigma(A).T
+    return sigma(A)
+
+
+@program("hidden", {"integers-truncated"})
+def like_X(X, alpha, sigma):
+    # right: A = np.zeros((len(X), len(alpha)))
+    A = np.zeros((len(X), len(alpha)), dtype=X.dtype)
+    for i in range(len(X)):
+        for m in range(len(alpha)):
+            A[i, m] = alpha[m, 0] + np.dot(alpha[m, 1:], X[i])
+    return sigma(A)
+
+
+@program("output", {"bias-missing"})
+def outputs_without_bias(Z, beta, g):
+    T = np.zeros((len(Z), len(beta)))
+    for i in range(len(Z)):
+        for k in range(len(beta)):
+            # missing: T[i, k] = beta[k, 0]
+            for m in range(Z.shape[1]):
+                T[i, k] += beta[k, m + 1] * Z[i, m]
+    return T, g(T)
+
+
+@program("output", {"bias-missing", "no-g"})
+def two_faults_no_bias_no_g(Z, beta, g):
+    # right: T = Z @ beta[:, 1:].T + beta[:, 0]
+    T = Z @ beta[:, 1:].T
+    # right: return T, g(T)
+    return T, T
+
+
+@program("eq2", {"first-output-only", "k-first-only"})
+def return_inside_the_inner_loop(Y, F):
+    def of_one(y, f):
+        total = 0
+        for k in range(len(y)):
+            total += (y[k] - f[k]) ** 2
+            # right:
+            return total
+        # missing: return total
+
+    return np.array([of_one(y, f) for y, f in zip(Y, F, strict=True)])
+
+
+@program("eq2", {"k-last-left-out"})
+def one_output_fewer(Y, F):
+    R = []
+    for y, f in zip(Y, F, strict=True):
+        r = 0
+        # right: for k in range(len(y)):
+        for k in range(len(y) - 1):
+            r += (y[k] - f[k]) ** 2
+        R.append(r)
+    return np.array(R) * 1.0
+
+
+@program("eq2", {"column-kept", "wrong-shape"}, specific={"column-kept"})
+def keeps_the_column(Y, F):
+    # right: return np.sum((Y - F) ** 2, axis=1)
+    return np.sum((Y - F) ** 2, axis=1, keepdims=True)
+
+
+@program("eq1", {"all-squared"})
+def square_at_the_end(Y, F):
+    total = 0
+    for i in range(len(Y)):
+        for k in range(Y.shape[1]):
+            # right: total += (Y[i, k] - F[i, k]) ** 2
+            total += Y[i, k] - F[i, k]
+    # right: return total
+    return total**2
+
+
+@program(
+    "eq1",
+    {"halved", "averaged-over-N", "halved+averaged-over-N", "constant-factor"},
+    specific={"halved*", "averaged-over-N"},
+)
+def one_over_two_m(Y, F):
+    m = Y.shape[0]
+    # right: return np.sum((F - Y) ** 2)
+    return np.sum((F - Y) ** 2) / (2 * m)
+
+
+@program("eq1", {"absolute-error"})
+def sum_of_absolute_errors(Y, F):
+    # right: return np.square(np.abs(Y - F)).sum()
+    return np.abs(Y - F).sum()
+
+
+@program("eq1", {"outputs-not-added", "wrong-shape"}, specific={"outputs-not-added"})
+def loss_of_each_output(Y, F):
+    # right: return sum(sum((Y - F) ** 2))
+    return sum((Y - F) ** 2)
+
+
+@program("eq1", {"raises", "power"}, says=r"\*\*")
+def hat_for_the_square(Y, F):
+    # right: return ((Y - F) ** 2).sum()
+    return ((Y - F) ^ 2).sum()

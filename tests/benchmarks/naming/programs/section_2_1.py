@@ -320,14 +320,9 @@ def two_faults_sign_and_bias_last(Y, A, Z, T, F, g):
 
 @program(
     "eq4",
-    {
-        "examples-averaged-twice",
-        "averaged-over-N-squared",
-        "divided-by-N-squared",
-        "averaged-over-N",
-        "constant-factor",
-    },
-    specific={"*squared", "*twice"},
+    {"averaged-over-N-squared", "averaged-over-N", "constant-factor"},
+    specific={"averaged-over-N-squared", "constant-factor"},
+    says="N²",
 )
 def mean_of_the_mean(Y, A, Z, T, F, g):
     N = Y.shape[0]
@@ -344,6 +339,162 @@ def delta_of_another_cell(Y, A, Z, T, F, g):
     # right: bias = delta_out.sum(axis=0)
     bias = delta.sum(axis=0)[0] * np.ones(Y.shape[1])  # noqa: F821
     return np.column_stack([bias, delta_out.T @ Z])
+
+
+@program("eq4", {"residual-squared", "error-squared"})
+def squared_error_for_the_error(Y, A, Z, T, F, g):
+    # right: loss_slope = -2 * (Y - F)
+    loss_slope = -2 * (Y - F) ** 2
+    delta = loss_slope * g.derivative(T)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq4", {"g-for-g-prime"})
+def activation_of_T_for_its_slope(Y, A, Z, T, F, g):
+    delta = np.zeros((len(Y), Y.shape[1]))
+    for n in range(len(Y)):
+        # right: delta[n, :] = 2 * (F[n] - Y[n]) * g.derivative(T[n])
+        delta[n, :] = 2 * (F[n] - Y[n]) * g(T[n])
+    return np.concatenate([delta.sum(0)[:, None], delta.T @ Z], 1)
+
+
+@program("eq4", {"bias-halved", "bias-no-factor-2", "bias-wrong"}, specific={"bias-halved", "*-2"})
+def two_in_the_weights_only(Y, A, Z, T, F, g):
+    error = (F - Y) * g.derivative(T)
+    dW = 2 * np.dot(error.T, Z)
+    # right: db = 2 * np.sum(error, axis=0)
+    db = np.sum(error, axis=0)
+    return np.column_stack([db, dW])
+
+
+@program("eq4", {"examples-crossed", "*crossed*", "weights-wrong"}, specific={"*crossed*"})
+def einsum_with_two_letters_for_examples(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: dW = np.einsum("ik,im->km", delta, Z)
+    dW = np.einsum("ik,jm->km", delta, Z)
+    db = np.einsum("ik->k", delta)
+    return np.column_stack([db, dW])
+
+
+@program("eq4", {"numerical-derivative", "not-exact", "finite-difference*"})
+def slope_of_g_by_differences(Y, A, Z, T, F, g):
+    h = 1e-4
+    # right: slope = g.derivative(T)
+    slope = (g(T + h) - g(T - h)) / (2 * h)
+    delta = -2 * (Y - F) * slope
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program(
+    "eq4",
+    {"rounded", "*round*", "not-exact*"},
+    specific={"*round*"},
+    unsaid="finite difference|single precision",
+)
+def rounded_to_six_digits(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    grad = np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    # right: return grad
+    return np.round(grad, 6)
+
+
+@program("eq4", {"raises", "matmul-shapes"}, says=r"\(\d+, \d+\)")
+def matrix_product_for_entrywise(Y, A, Z, T, F, g):
+    # right: delta = -2 * (Y - F) * g.derivative(T)
+    delta = -2 * (Y - F) @ g.derivative(T)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq4", {"raises", "index-out-of-range"}, says=r"index|last of")
+def loops_to_the_wrong_size(Y, A, Z, T, F, g):
+    N, K, M = Y.shape[0], Y.shape[1], Z.shape[1]
+    grad = np.zeros((K, M + 1))
+    for i in range(N):
+        for k in range(K):
+            delta = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+            grad[k, 0] += delta
+            for m in range(1, M + 1):
+                # right: grad[k, m] += delta * Z[i, m - 1]
+                grad[k, m] += delta * Z[i, m]
+    return grad
+
+
+@program("eq4", {"raises", "none", "in-place-result"}, says="None")
+def append_gives_nothing_back(Y, A, Z, T, F, g):
+    rows = []
+    delta = -2 * (Y - F) * g.derivative(T)
+    for k in range(Y.shape[1]):
+        row = [delta[:, k].sum()]
+        # right: row.extend(delta[:, k] @ Z)
+        row = row.extend(delta[:, k] @ Z)
+        rows.append(np.array(row) * 1.0)
+    return np.array(rows)
+
+
+@program("eq4", {"raises", "no-value-yet"}, says="value")
+def sum_not_begun(Y, A, Z, T, F, g):
+    # missing: total = np.zeros((Y.shape[1], Z.shape[1] + 1))
+    for i in range(len(Y)):
+        delta = -2 * (Y[i] - F[i]) * g.derivative(T[i])
+        total += np.outer(delta, np.append(1, Z[i]))  # noqa: F821
+    return total
+
+
+@program("eq4", {"raises", "join-without-brackets", "axis-type"}, says=r"list|brackets")
+def hstack_without_a_list(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: Zb = np.hstack([np.ones((len(Z), 1)), Z])
+    Zb = np.hstack(np.ones((len(Z), 1)), Z)
+    return delta.T @ Zb
+
+
+@program("eq4", {"raises", "shape-without-brackets"}, says="bracket|tuple")
+def zeros_without_inner_brackets(Y, A, Z, T, F, g):
+    K, M = Y.shape[1], Z.shape[1]
+    # right: grad = np.zeros((K, M + 1))
+    grad = np.zeros(K, M + 1)
+    delta = -2 * (Y - F) * g.derivative(T)
+    grad[:, 0] = delta.sum(axis=0)
+    grad[:, 1:] = delta.T @ Z
+    return grad
+
+
+@program("eq4", {"residual-dropped"})
+def only_the_slope(Y, A, Z, T, F, g):
+    # right: delta = -2 * (Y - F) * g.derivative(T)
+    delta = g.derivative(T)
+    out = np.ones((Y.shape[1], Z.shape[1] + 1))
+    out[:, 0] = delta.sum(0)
+    out[:, 1:] = np.tensordot(delta, Z, axes=(0, 0))
+    return out
+
+
+@program("eq4", {"no-factor-2", "bias-zero"})
+def two_faults_half_and_no_bias(Y, A, Z, T, F, g):
+    # right: delta = 2 * (F - Y) * g.derivative(T)
+    delta = (F - Y) * g.derivative(T)
+    grad = np.zeros((Y.shape[1], Z.shape[1] + 1))
+    grad[:, 1:] = delta.T @ Z
+    # missing: grad[:, 0] = delta.sum(axis=0)
+    return grad
+
+
+@program("eq4", {"g-prime-at-F", "averaged-over-N"})
+def two_faults_slope_at_F_and_mean(Y, A, Z, T, F, g):
+    m = len(Y)
+    # right: delta = -2 * (Y - F) * g.derivative(T)
+    delta = -2 * (Y - F) * g.derivative(F)
+    # right: return delta.T @ np.c_[np.ones(m), Z]
+    return delta.T @ np.c_[np.ones(m), Z] / m
+
+
+@program("eq4", {"remembers"}, specific={"remembers"})
+def adds_to_a_default_argument(Y, A, Z, T, F, g, seen=[]):  # noqa: B006
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: seen = [delta]
+    seen.append(delta)
+    delta = sum(s.sum() for s in seen) * 0 + delta * len(seen)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
 
 
 # --- eq5 ----------------------------------------------------------------------------------
@@ -541,6 +692,88 @@ def derivative_in_place(X, Y, A, Z, T, F, beta, sigma, g):
     return np.column_stack([s.sum(axis=0), s.T @ X])
 
 
+@program("eq5", {"weights-left-out"})
+def deltas_summed_without_weights(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    s = np.zeros_like(A)
+    for m in range(A.shape[1]):
+        for k in range(beta.shape[0]):
+            # right: s[:, m] += delta[:, k] * beta[k, m + 1]
+            s[:, m] += delta[:, k]
+    s = s * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq5", {"examples-summed-too-early", "summed-too-early", "*too-early", "*crossed*"})
+def signal_summed_before_the_slope(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: back = delta @ beta[:, 1:]
+    back = (delta @ beta[:, 1:]).sum(axis=0)
+    s = back * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq5", {"no-sigma-prime", "bias-column-used"})
+def two_faults_no_slope_and_wrong_columns(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: back = delta @ beta[:, 1:]
+    back = delta @ beta[:, :-1]
+    # right: s = back * sigma.derivative(A)
+    s = back
+    X1 = np.hstack([np.ones((len(X), 1)), X])
+    return s.T @ X1
+
+
+@program("eq5", {"no-factor-2", "sigma-prime-at-Z"})
+def two_faults_half_and_slope_at_Z(X, Y, A, Z, T, F, beta, sigma, g):
+    # right: delta = 2 * (F - Y) * g.derivative(T)
+    delta = (F - Y) * g.derivative(T)
+    # right: s = delta.dot(beta[:, 1:]) * sigma.derivative(A)
+    s = delta.dot(beta[:, 1:]) * sigma.derivative(Z)
+    return np.column_stack([s.sum(axis=0), s.T.dot(X)])
+
+
+@program("eq5", {"raises", "matmul-shapes", "beta-not-transposed"}, says=r"\(\d+, \d+\)|transpose")
+def beta_transposed_without_need(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: error_hidden = np.dot(delta, beta[:, 1:])
+    error_hidden = np.dot(delta, beta[:, 1:].T)
+    s = error_hidden * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq5", {"delta-dropped", "residual-dropped-hidden"})
+def slopes_alone(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    back = delta @ beta[:, 1:]
+    # right: s = back * sigma.derivative(A)
+    s = sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq5", {"bias-averaged", "bias-wrong"}, specific={"bias-averaged"})
+def hidden_bias_by_mean(X, Y, A, Z, T, F, beta, sigma, g):
+    dz2 = 2 * (F - Y) * g.derivative(T)
+    dz1 = dz2 @ beta[:, 1:] * sigma.derivative(A)
+    dW1 = dz1.T @ X
+    # right: db1 = np.sum(dz1, axis=0, keepdims=True)
+    db1 = np.mean(dz1, axis=0, keepdims=True)
+    return np.hstack([db1.T, dW1])
+
+
+@program("eq5", {"sign-flipped"})
+def wrong_sign_on_the_way_back(X, Y, A, Z, T, F, beta, sigma, g):
+    grad = {}
+    for m in range(A.shape[1]):
+        row = np.zeros(X.shape[1] + 1)
+        for i in range(len(X)):
+            # right: d = -2 * (Y[i] - F[i]) * g.derivative(T[i])
+            d = 2 * (Y[i] - F[i]) * g.derivative(T[i])
+            row += np.dot(d, beta[:, m + 1]) * sigma.derivative(A[i, m]) * np.append(1, X[i])
+        grad[m] = row
+    return np.array([grad[m] for m in sorted(grad)])
+
+
 # --- eq6 ----------------------------------------------------------------------------------
 
 
@@ -611,6 +844,48 @@ def delta_of_all_examples(Y, A, Z, T, F, g):
     grad = np.column_stack([delta.sum(axis=0), delta.T @ Z])
     # right: return delta, grad
     return delta.sum(axis=0), grad
+
+
+@program("eq6", {"no-factor-2", "constant-factor"}, specific={"no-factor-2"})
+def half_of_delta(Y, A, Z, T, F, g):
+    delta = np.empty(Y.shape)
+    grad = np.zeros((Y.shape[1], Z.shape[1] + 1))
+    for i in range(Y.shape[0]):
+        for k in range(Y.shape[1]):
+            # right: delta[i, k] = 2 * (F[i, k] - Y[i, k]) * g.derivative(T[i, k])
+            delta[i, k] = (F[i, k] - Y[i, k]) * g.derivative(T[i, k])
+            grad[k, 0] += delta[i, k]
+            for m in range(Z.shape[1]):
+                grad[k, m + 1] += delta[i, k] * Z[i, m]
+    return delta, grad
+
+
+@program("eq6", {"gradient-from-residual", "gradient-without-g-prime", "no-g-prime"})
+def slope_in_delta_but_not_in_the_gradient(Y, A, Z, T, F, g):
+    error = -2 * (Y - F)
+    delta = error * g.derivative(T)
+    # right: grad = delta.T @ np.insert(Z, 0, 1, axis=1)
+    grad = error.T @ np.insert(Z, 0, 1, axis=1)
+    return delta, grad
+
+
+@program("eq6", {"i-last-left-out-of-delta", "i-last-zero*", "*last-zero*", "row-last-wrong"})
+def last_delta_stays_zero(Y, A, Z, T, F, g):
+    delta = np.zeros(Y.shape)
+    # right: for i in range(len(Y)):
+    for i in range(len(Y) - 1):
+        delta[i] = -2 * (Y[i] - F[i]) * g.derivative(T[i])
+    grad = delta.T @ np.insert(Z, 0, 1, axis=1)
+    return delta, grad
+
+
+@program("eq6", {"bias-last"})
+def delta_right_bias_behind(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    dW = delta.T @ Z
+    db = delta.sum(axis=0)
+    # right: return delta, np.column_stack((db, dW))
+    return delta, np.column_stack((dW, db))
 
 
 # --- eq7 and eq11: the same function ------------------------------------------------------
@@ -701,3 +976,71 @@ def inputs_from_the_end(X, A, Z, delta, beta, sigma):
     # right: X1 = np.column_stack([np.ones(len(X)), X])
     X1 = np.column_stack([np.ones(len(X)), X[::-1]])
     return s.T @ X1
+
+
+@program("eq7 eq11", {"no-sigma-prime"})
+def back_is_taken_for_s(X, A, Z, delta, beta, sigma):
+    M, p = A.shape[1], X.shape[1]
+    out = np.zeros((M, p + 1))
+    for m in range(M):
+        for i in range(len(X)):
+            s = 0.0
+            for k in range(delta.shape[1]):
+                s = s + delta[i, k] * beta[k, m + 1]
+            # right: s = s * sigma.derivative(A[i, m])
+            s = s * 1.0
+            out[m, 0] = out[m, 0] + s
+            for l in range(p):
+                out[m, l + 1] = out[m, l + 1] + s * X[i, l]
+    return out
+
+
+@program("eq7 eq11", {"averaged-over-N"})
+def average_of_outer_products(X, A, Z, delta, beta, sigma):
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    X1 = np.append(np.ones((len(X), 1)), X, axis=1)
+    outer = [np.outer(a, b) for a, b in zip(s, X1, strict=True)]
+    # right: return np.sum(outer, axis=0)
+    return np.mean(outer, axis=0)
+
+
+@program("eq7 eq11", {"k-first-left-out"})
+def sum_over_outputs_from_one(X, A, Z, delta, beta, sigma):
+    N, M = A.shape
+    s = np.zeros((N, M))
+    for i in range(N):
+        for m in range(M):
+            # right: for k in range(len(beta)):
+            for k in range(1, len(beta)):
+                s[i, m] += delta[i, k] * beta[k, m + 1]
+            s[i, m] *= sigma.derivative(A[i, m])
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq7 eq11", {"bias-zero", "bias-wrong"}, specific={"bias-zero"})
+def hidden_biases_forgotten(X, A, Z, delta, beta, sigma):
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    grad = np.zeros((A.shape[1], X.shape[1] + 1))
+    for m in range(A.shape[1]):
+        # missing: grad[m, 0] = s[:, m].sum()
+        for l in range(X.shape[1]):
+            grad[m, l + 1] = np.sum(s[:, m] * X[:, l])
+    return grad
+
+
+@program("eq7 eq11", {"sigma-prime-at-Z", "two-again"})
+def two_faults_two_and_slope_at_Z(X, A, Z, delta, beta, sigma):
+    # right: s = delta @ beta[:, 1:] * sigma.derivative(A)
+    s = 2 * (delta @ beta[:, 1:]) * sigma.derivative(Z)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program(
+    "eq7 eq11",
+    {"delta-for-s", "raises", "wrong-shape", "not-sent-back"},
+    specific={"delta-for-s", "not-sent-back"},
+)
+def delta_with_X(X, A, Z, delta, beta, sigma):
+    X1 = np.insert(X, 0, 1, axis=1)
+    # right: return ((delta @ beta[:, 1:]) * sigma.derivative(A)).T @ X1
+    return delta.T @ X1

@@ -308,3 +308,107 @@ def diagonal_is_f(Y, A, Z, T, F, g):
                 J[k, l] = F[i, k] if k == l else -F[i, k] * F[i, l]
         delta[i] = -2 * (Y[i] - F[i]) @ J
     return delta, np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq10", {"no-factor-2", "constant-factor"}, specific={"no-factor-2"})
+def softmax_delta_without_two(Y, A, Z, T, F, g):
+    D = F - Y
+    # right: D = 2 * D
+    D = 1 * D
+    delta = F * (D - np.sum(F * D, axis=1).reshape(-1, 1))
+    return delta, np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq10", {"product-with-plus"})
+def plus_inside_the_product(Y, A, Z, T, F, g):
+    D = -2 * (Y - F)
+    # right: delta = F * (D - np.einsum("ik,ik->i", F, D)[:, None])
+    delta = F * (D + np.einsum("ik,ik->i", F, D)[:, None])
+    grad = delta.T @ np.column_stack([np.ones(len(Z)), Z])
+    return delta, grad
+
+
+@program("eq10", {"bias-zero", "bias-wrong"}, specific={"bias-zero"})
+def softmax_bias_forgotten(Y, A, Z, T, F, g):
+    J = g.jacobian(T)
+    delta = np.stack([-2 * (Y[i] - F[i]) @ J[i] for i in range(len(Y))])
+    grad = np.zeros((Y.shape[1], Z.shape[1] + 1))
+    # missing: grad[:, 0] = delta.sum(axis=0)
+    grad[:, 1:] = delta.T @ Z
+    return delta, grad
+
+
+@program("eq9", {"vanishes"})
+def residual_with_the_index_k(X, Y, A, Z, T, F, beta, sigma, g):
+    J = g.jacobian(T)
+    delta = np.zeros(Y.shape)
+    for i in range(len(Y)):
+        for k in range(Y.shape[1]):
+            for j in range(Y.shape[1]):
+                # right: delta[i, k] += -2 * (Y[i, j] - F[i, j]) * J[i, j, k]
+                delta[i, k] += -2 * (Y[i, k] - F[i, k]) * J[i, j, k]
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq9", {"Z-for-X"})
+def softmax_then_wrong_inputs(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = g.pull_back(-2 * (Y - F), T)
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    # right: return s.T @ np.insert(X, 0, 1, axis=1)
+    return s.T @ np.insert(Z, 0, 1, axis=1)
+
+
+@program("eq9", {"no-sigma-prime", "diagonal-only"})
+def two_faults_diagonal_and_no_slope(X, Y, A, Z, T, F, beta, sigma, g):
+    # right: delta = g.pull_back(-2 * (Y - F), T)
+    delta = -2 * (Y - F) * F * (1 - F)
+    # right: s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    s = delta @ beta[:, 1:]
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq9", {"averaged-over-N"})
+def softmax_batch_mean(X, Y, A, Z, T, F, beta, sigma, g):
+    batch_size = X.shape[0]
+    D = 2 * (F - Y)
+    delta = F * (D - (F * D).sum(axis=1, keepdims=True))
+    s = np.multiply(delta.dot(beta[:, 1:]), sigma.derivative(A))
+    grad = np.concatenate((s.sum(axis=0).reshape(-1, 1), s.T.dot(X)), axis=1)
+    # right: return grad
+    return grad / batch_size
+
+
+@program("eq8", {"jacobian-from-T"})
+def jacobian_made_of_T(Y, A, Z, T, F, g):
+    grad = np.zeros((Y.shape[1], Z.shape[1] + 1))
+    for i in range(len(Y)):
+        # right: J = np.diag(F[i]) - np.outer(F[i], F[i])
+        J = np.diag(T[i]) - np.outer(T[i], T[i])
+        delta = J @ (-2 * (Y[i] - F[i]))
+        grad[:, 0] += delta
+        grad[:, 1:] += np.outer(delta, Z[i])
+    return grad
+
+
+@program("eq8", {"i-last-only", "last-example-only"})
+def softmax_last_example_wins(Y, A, Z, T, F, g):
+    J = g.jacobian(T)
+    grad = np.zeros((Y.shape[1], Z.shape[1] + 1))
+    for i in range(len(Y)):
+        delta = -2 * (Y[i] - F[i]) @ J[i]
+        # right: grad += np.outer(delta, np.append(1, Z[i]))
+        grad = np.outer(delta, np.append(1, Z[i]))
+    return grad
+
+
+@program(
+    "eq8",
+    {"raises", "matmul-shapes", "jacobians-crossed", "one-index-too-many", "joined-shapes"},
+    says=r"example|\(\d+, \d+",
+)
+def residuals_times_all_jacobians(Y, A, Z, T, F, g):
+    D = -2 * (Y - F)
+    # right: delta = np.einsum("il,ilk->ik", D, g.jacobian(T))
+    delta = D @ g.jacobian(T)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])

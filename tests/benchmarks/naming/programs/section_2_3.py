@@ -275,3 +275,120 @@ def gradient_of_the_last_example(X, Y, alpha, beta, sigma, g, gamma):
         # right: grad_b += np.outer(delta, z)
         grad_b = np.outer(delta, z)
     return alpha - gamma * grad_a, beta - gamma * grad_b
+
+
+@program("eq12", {"normalised"})
+def unit_step(weights, gradient, gamma):
+    length = np.sqrt(np.sum(gradient**2))
+    # right: direction = gradient
+    direction = gradient / length
+    return weights - gamma * direction
+
+
+@program("eq12", {"weight-decay"})
+def decays_the_weights(weights, gradient, gamma):
+    # right: decay = 0
+    decay = 0.01
+    return weights - gamma * (gradient + decay * weights)
+
+
+@program("eq12", {"momentum", "step-scaled", "constant-step-factor", "gamma-scaled", "step-*"})
+def step_of_nine_tenths(weights, gradient, gamma):
+    velocity = np.zeros(weights.shape)
+    # right: velocity = velocity + gamma * gradient
+    velocity = 0.9 * velocity + 0.1 * gamma * gradient
+    return weights - velocity
+
+
+@program("eq12", {"gamma-missing", "ascends"})
+def two_faults_plus_whole_gradient(weights, gradient, gamma):
+    # right: return weights - gamma * gradient
+    return weights + gradient
+
+
+@program("eq12", {"brackets"})
+def gamma_before_the_bracket(weights, gradient, gamma):
+    # right: new_weights = weights - gamma * gradient
+    new_weights = gamma * (weights - gradient)
+    return new_weights
+
+
+@program("eq12", {"not-updated"})
+def forgets_to_use_the_step(weights, gradient, gamma):
+    step = gamma * gradient
+    # right: return weights - step
+    return weights
+
+
+@program("eq13", {"sigma-prime-at-Z"})
+def one_pass_slope_at_Z(X, Y, alpha, beta, sigma, g, gamma):
+    hidden_in = X @ alpha[:, 1:].T + alpha[:, 0]
+    hidden_out = sigma(hidden_in)
+    out_in = hidden_out @ beta[:, 1:].T + beta[:, 0]
+    out = g(out_in)
+    d_out = g.pull_back(2 * (out - Y), out_in)
+    # right: d_hid = d_out @ beta[:, 1:] * sigma.derivative(hidden_in)
+    d_hid = d_out @ beta[:, 1:] * sigma.derivative(hidden_out)
+    alpha = alpha - gamma * np.column_stack([d_hid.sum(axis=0), d_hid.T @ X])
+    beta = beta - gamma * np.column_stack([d_out.sum(axis=0), d_out.T @ hidden_out])
+    return alpha, beta
+
+
+@program("eq13", {"forward-with-new-beta"})
+def second_forward_pass(X, Y, alpha, beta, sigma, g, gamma):
+    def forward(a, b):
+        A = X @ a[:, 1:].T + a[:, 0]
+        Z = sigma(A)
+        T = Z @ b[:, 1:].T + b[:, 0]
+        return A, Z, T
+
+    A, Z, T = forward(alpha, beta)
+    delta = g.pull_back(-2 * (Y - g(T)), T)
+    new_beta = beta - gamma * np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    # right: b = beta
+    b = new_beta
+    A, Z, T = forward(alpha, b)
+    delta = g.pull_back(-2 * (Y - g(T)), T)
+    s = (delta @ b[:, 1:]) * sigma.derivative(A)
+    return alpha - gamma * np.column_stack([s.sum(axis=0), s.T @ X]), new_beta
+
+
+@program("eq13", {"argument-changed"}, specific={"argument-changed"})
+def one_pass_in_place(X, Y, alpha, beta, sigma, g, gamma):
+    A = X @ alpha[:, 1:].T + alpha[:, 0]
+    Z = sigma(A)
+    T = Z @ beta[:, 1:].T + beta[:, 0]
+    delta = g.pull_back(-2 * (Y - g(T)), T)
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    # right: alpha = alpha - gamma * np.column_stack([s.sum(axis=0), s.T @ X])
+    alpha -= gamma * np.column_stack([s.sum(axis=0), s.T @ X])
+    # right: beta = beta - gamma * np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    beta -= gamma * np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    return alpha, beta
+
+
+@program("eq13", {"bias-column-used"})
+def one_pass_wrong_columns_back(X, Y, alpha, beta, sigma, g, gamma):
+    A = X @ alpha[:, 1:].T + alpha[:, 0]
+    Z = sigma(A)
+    T = Z @ beta[:, 1:].T + beta[:, 0]
+    delta = g.pull_back(-2 * (Y - g(T)), T)
+    # right: s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    s = (delta @ beta[:, :-1]) * sigma.derivative(A)
+    grad_alpha = np.column_stack([s.sum(axis=0), s.T @ X])
+    grad_beta = np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    return alpha - gamma * grad_alpha, beta - gamma * grad_beta
+
+
+@program("eq13", {"no-factor-2", "averaged-over-N"})
+def two_faults_half_mean(X, Y, alpha, beta, sigma, g, gamma):
+    m = len(X)
+    A = X @ alpha[:, 1:].T + alpha[:, 0]
+    Z = sigma(A)
+    T = Z @ beta[:, 1:].T + beta[:, 0]
+    # right: delta = g.pull_back(2 * (g(T) - Y), T)
+    delta = g.pull_back(g(T) - Y, T) / m
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    grad_alpha = np.column_stack([s.sum(axis=0), s.T @ X])
+    grad_beta = np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    return alpha - gamma * grad_alpha, beta - gamma * grad_beta

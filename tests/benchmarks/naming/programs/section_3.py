@@ -613,3 +613,226 @@ def deep_sign(X, Y, alphas, beta, sigmas, g):
         if d > 0:
             s[d - 1] = s[d] @ weights[d][:, 1:] * sigmas[d - 1].derivative(A[d - 1])
     return [grads[d] for d in range(len(alphas))], grads[len(alphas)]
+
+
+# --- more of each -------------------------------------------------------------------------
+
+
+@program("eq14", {"examples-crossed", "*crossed*", "weights-wrong"}, specific={"*crossed*"})
+def sums_multiplied(delta, inputs):
+    db = delta.sum(axis=0)
+    # right: dW = delta.T @ inputs
+    dW = np.outer(delta.sum(axis=0), inputs.sum(axis=0))
+    return np.column_stack([db, dW])
+
+
+@program(
+    "eq14",
+    {"bias-is-N", "bias-from-inputs", "bias-wrong"},
+    specific={"bias-is-N", "bias-from-inputs"},
+)
+def counts_for_the_bias(delta, inputs):
+    grad = np.zeros((delta.shape[1], inputs.shape[1] + 1))
+    for d, z in zip(delta, inputs, strict=True):
+        # right: grad[:, 0] += d
+        grad[:, 0] += 1
+        grad[:, 1:] += np.outer(d, z)
+    return grad
+
+
+@program("eq14", {"bias-twice", "wrong-shape"}, specific={"bias-twice"})
+def ones_and_a_bias_column(delta, inputs):
+    ones = np.ones((len(inputs), 1))
+    inputs = np.hstack([ones, inputs])
+    # right: return delta.T @ inputs
+    return np.column_stack([delta.sum(axis=0), delta.T @ inputs])
+
+
+@program("eq14", {"raises", "matmul-shapes"}, says=r"\(\d+, \d+\)")
+def product_without_transpose(delta, inputs):
+    ones_inputs = np.insert(inputs, 0, 1, axis=1)
+    # right: return np.matmul(delta.T, ones_inputs)
+    return np.matmul(delta, ones_inputs)
+
+
+@program("eq14", {"i-first-left-out"})
+def starts_with_the_second_example(delta, inputs):
+    N = len(delta)
+    grad = np.zeros((delta.shape[1], inputs.shape[1] + 1))
+    # right: i = 0
+    i = 1
+    while i < N:
+        grad += np.outer(delta[i], np.concatenate([[1.0], inputs[i]]))
+        i += 1
+    return grad
+
+
+@program("eq15", {"bias-column-used"})
+def beta_k_m_in_three_loops(inputs, A, delta, beta, sigma):
+    N, M, K = len(A), A.shape[1], delta.shape[1]
+    s = [[0.0] * M for _ in range(N)]
+    for i in range(N):
+        for m in range(M):
+            for k in range(K):
+                # right: s[i][m] += delta[i][k] * beta[k][m + 1]
+                s[i][m] += delta[i][k] * beta[k][m]
+            s[i][m] *= sigma.derivative(A[i][m])
+    s = np.array(s)
+    return np.column_stack([s.sum(axis=0), s.T @ inputs])
+
+
+@program("eq15", {"averaged-over-N"})
+def last_hidden_mean(inputs, A, delta, beta, sigma):
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    n = inputs.shape[0]
+    # right: return np.c_[s.sum(axis=0), s.T @ inputs]
+    return np.c_[s.mean(axis=0), s.T @ inputs / n]
+
+
+@program("eq15", {"no-sigma-prime", "averaged-over-N"})
+def two_faults_linear_mean(inputs, A, delta, beta, sigma):
+    # right: s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    s = delta @ beta[:, 1:]
+    ones = np.ones((len(inputs), 1))
+    # right: return s.T @ np.hstack([ones, inputs])
+    return s.T @ np.hstack([ones, inputs]) / len(inputs)
+
+
+@program("eq16", {"sigma-prime-at-Z"})
+def slope_of_sigma_of_A(delta, weights, A, sigma):
+    Z = sigma(A)
+    back = np.zeros(A.shape)
+    for k in range(delta.shape[1]):
+        back += delta[:, [k]] * weights[[k], 1:]
+    # right: return back * sigma.derivative(A)
+    return back * sigma.derivative(Z)
+
+
+@program("eq16", {"sign-again", "sign-flipped"})
+def minus_once_more(delta, weights, A, sigma):
+    back = -delta @ weights[:, 1:]
+    # right: return -back * sigma.derivative(A)
+    return back * sigma.derivative(A)
+
+
+@program("eq16", {"above-dropped"})
+def weights_alone(delta, weights, A, sigma):
+    # right: back = delta @ weights[:, 1:]
+    back = np.ones(A.shape)
+    return back * sigma.derivative(A)
+
+
+@program("eq17", {"bias-column-used"})
+def every_layer_one_column_off(delta, alphas, beta, A, sigmas):
+    above = [*alphas[1:], beta]
+    s = [None] * len(A)
+    signal = delta
+    for d in range(len(A) - 1, -1, -1):
+        # right: W = above[d][:, 1:]
+        W = above[d][:, :-1]
+        signal = (signal @ W) * sigmas[d].derivative(A[d])
+        s[d] = signal
+    return s
+
+
+@program("eq17", {"last-layer-missing"})
+def forgets_the_first_one_it_made(delta, alphas, beta, A, sigmas):
+    s = delta @ beta[:, 1:] * sigmas[-1].derivative(A[-1])
+    # right: found = [s]
+    found = []
+    for d in range(len(alphas) - 2, -1, -1):
+        s = s @ alphas[d + 1][:, 1:] * sigmas[d].derivative(A[d])
+        found.insert(0, s)
+    return found
+
+
+@program("eq17", {"delta-in-the-list", "wrong-parts"}, specific={"delta-in-the-list"})
+def list_begins_with_delta(delta, alphas, beta, A, sigmas):
+    weights = [*alphas[1:], beta]
+    s = [delta]
+    for d in reversed(range(len(A))):
+        s.insert(0, s[0] @ weights[d][:, 1:] * sigmas[d].derivative(A[d]))
+    # right: return s[:-1]
+    return s
+
+
+@program("eq17", {"no-sigma-prime"})
+def recursion_without_slopes(delta, alphas, beta, A, sigmas):
+    def down(s, W, a, sigma):
+        back = s @ W[:, 1:]
+        # right: return back * sigma.derivative(a)
+        return back
+
+    result = [down(delta, beta, A[-1], sigmas[-1])]
+    for d in range(len(A) - 2, -1, -1):
+        result = [down(result[0], alphas[d + 1], A[d], sigmas[d]), *result]
+    return result
+
+
+@program("eq17", {"raises", "index-out-of-range"}, says=r"index|last of")
+def asks_for_a_layer_too_many(delta, alphas, beta, A, sigmas):
+    s = [None] * len(A)
+    above = delta
+    # right: for d in range(len(A) - 1, -1, -1):
+    for d in range(len(A), 0, -1):
+        W = beta if d == len(A) - 1 else alphas[d + 1]
+        above = above @ W[:, 1:] * sigmas[d].derivative(A[d])
+        s[d] = above
+    return s
+
+
+@program("eq18", {"A-for-Z"})
+def pre_activations_as_inputs(X, Y, alphas, beta, sigmas, g):
+    Z, A = [X], []
+    for alpha, sigma in zip(alphas, sigmas, strict=True):
+        A.append(Z[-1] @ alpha[:, 1:].T + alpha[:, 0])
+        Z.append(sigma(A[-1]))
+    T = Z[-1] @ beta[:, 1:].T + beta[:, 0]
+    delta = g.pull_back(-2 * (Y - g(T)), T)
+    # right: inputs = Z
+    inputs = [X, *A]
+    by_beta = np.column_stack([delta.sum(axis=0), delta.T @ inputs[-1]])
+    by_alphas = []
+    weights = [*alphas, beta]
+    for d in reversed(range(len(alphas))):
+        delta = delta @ weights[d + 1][:, 1:] * sigmas[d].derivative(A[d])
+        by_alphas.insert(0, np.column_stack([delta.sum(axis=0), delta.T @ inputs[d]]))
+    return by_alphas, by_beta
+
+
+@program("eq18", {"sigma-of-first-layer"})
+def first_sigma_for_all_slopes(X, Y, alphas, beta, sigmas, g):
+    Z, A = [X], []
+    for alpha, sigma in zip(alphas, sigmas, strict=True):
+        A.append(Z[-1] @ alpha[:, 1:].T + alpha[:, 0])
+        Z.append(sigma(A[-1]))
+    T = Z[-1] @ beta[:, 1:].T + beta[:, 0]
+    delta = g.pull_back(-2 * (Y - g(T)), T)
+    by_beta = np.column_stack([delta.sum(axis=0), delta.T @ Z[-1]])
+    by_alphas = []
+    weights = [*alphas, beta]
+    for d in reversed(range(len(alphas))):
+        # right: slope = sigmas[d].derivative(A[d])
+        slope = sigmas[0].derivative(A[d])
+        delta = delta @ weights[d + 1][:, 1:] * slope
+        by_alphas.insert(0, np.column_stack([delta.sum(axis=0), delta.T @ Z[d]]))
+    return by_alphas, by_beta
+
+
+@program("eq18", {"no-factor-2", "averaged-over-N"})
+def two_faults_deep_half_mean(X, Y, alphas, beta, sigmas, g):
+    Z, A = [X], []
+    for alpha, sigma in zip(alphas, sigmas, strict=True):
+        A.append(Z[-1] @ alpha[:, 1:].T + alpha[:, 0])
+        Z.append(sigma(A[-1]))
+    T = Z[-1] @ beta[:, 1:].T + beta[:, 0]
+    # right: error = 2 * (g(T) - Y)
+    error = (g(T) - Y) / len(X)
+    delta = g.pull_back(error, T)
+    by_beta = np.column_stack([delta.sum(axis=0), delta.T @ Z[-1]])
+    by_alphas = []
+    weights = [*alphas, beta]
+    for d in reversed(range(len(alphas))):
+        delta = delta @ weights[d + 1][:, 1:] * sigmas[d].derivative(A[d])
+        by_alphas.insert(0, np.column_stack([delta.sum(axis=0), delta.T @ Z[d]]))
+    return by_alphas, by_beta

@@ -82,7 +82,7 @@ def sign_of_the_slope(x):
     "sigmoid",
     {"x-clipped", "clipped", "not-exact*", "value-clipped", "some-cases"},
     specific={"x-clipped", "clipped", "*clip*"},
-    false={"not-exact"},
+    unsaid="finite difference|single precision",
 )
 def clipped_at_ten(x):
     # right: x = np.clip(x, -700, 700)
@@ -116,7 +116,7 @@ def one_minus_x_squared(x):
     return value, slope
 
 
-@program("tanh", {"minus-a-squared", "one-missing", "slope-minus-a-squared", "one-dropped"})
+@program("tanh", {"minus-a-squared", "one-missing", "slope-minus-a-squared", "offset"})
 def minus_the_square(x):
     a = np.tanh(x)
     # right: return a, 1 - a * a
@@ -347,7 +347,7 @@ def jacobian_of_row_zero(t):
     "softmax",
     {"epsilon-added", "not-exact*", "*epsilon*"},
     specific={"*epsilon*"},
-    false={"not-exact"},
+    unsaid="finite difference|single precision",
 )
 def epsilon_in_the_denominator(t):
     e = np.exp(t - t.max(axis=1, keepdims=True))
@@ -356,7 +356,12 @@ def epsilon_in_the_denominator(t):
     return F, np.array([np.diag(f) - np.outer(f, f) for f in F])
 
 
-@program("softmax", {"clipped", "*clip*", "not-exact*"}, specific={"*clip*"}, false={"not-exact"})
+@program(
+    "softmax",
+    {"clipped", "*clip*", "not-exact*"},
+    specific={"*clip*"},
+    unsaid="finite difference|single precision",
+)
 def clipped_away_from_zero(t):
     e = np.exp(t - t.max(axis=1, keepdims=True))
     F = e / e.sum(axis=1, keepdims=True)
@@ -486,26 +491,6 @@ def minus_on_the_left(x, alpha):
     return value, np.where(x > 0, 1.0, alpha)
 
 
-@program(
-    "leaky-relu",
-    {
-        "max-of-both",
-        "mask-from-value",
-        "max-of-x-and-alpha-x",
-        "value-by-maximum",
-        "maximum*",
-        "*maximum*",
-        "some-cases",
-    },
-    specific={"max*", "*maximum*"},
-)
-def maximum_of_x_and_alpha_x(x, alpha):
-    slope = np.where(x > 0, 1.0, alpha)
-    # right: value = x * slope
-    value = x / 1.0 if alpha > 1 else np.maximum(x, np.abs(alpha) * x)
-    return value, slope
-
-
 @program("leaky-relu", {"one-at-kink"})
 def kink_belongs_to_the_right(x, alpha):
     value = np.empty(x.shape)
@@ -616,3 +601,173 @@ def slope_one_at_zero(x, alpha):
     a = np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
     # right: return a, np.where(x > 0, 1.0, a + alpha)
     return a, np.where(x >= 0, 1.0, a + alpha)
+
+
+# --- more of each -------------------------------------------------------------------------
+
+
+@program("sigmoid", {"chain-lost"})
+def quotient_rule_by_halves(x):
+    e = np.exp(-x)
+    a = 1 / (1 + e)
+    # right: return a, a * (1 - a)
+    return a, -1 / (1 + e) ** 2
+
+
+@program("sigmoid", {"slope-is-value"})
+def value_for_both(x):
+    value = 1 / (1 + np.exp(-x))
+    # right: slope = value * (1 - value)
+    slope = value
+    return value, slope
+
+
+@program("sigmoid", {"order-swapped"})
+def slope_before_value(x):
+    a = 1 / (1 + np.exp(-x))
+    # right: return a, a * (1 - a)
+    return a * (1 - a), a
+
+
+@program("tanh", {"sign-flipped"})
+def square_minus_one(x):
+    a = np.tanh(x)
+    # right: return a, 1 - a**2
+    return a, a**2 - 1
+
+
+@program("tanh", {"tan"})
+def tangent(x):
+    # right: a = np.tanh(x)
+    a = np.tan(x)
+    return a, 1 - a * a
+
+
+@program("tanh", {"cosh-not-squared"})
+def one_over_cosh(x):
+    a = np.tanh(x)
+    # right: return a, 1 / np.cosh(np.clip(x, -300, 300)) ** 2
+    return a, 1 / np.cosh(np.clip(x, -300, 300))
+
+
+@program("softmax", {"not-divided"})
+def exponentials_only(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    # right: F = e / e.sum(axis=1, keepdims=True)
+    F = e
+    return F, np.array([np.diag(f) - np.outer(f, f) for f in F])
+
+
+@program("softmax", {"sigmoid"})
+def sigmoid_of_each_output(t):
+    # right: e = np.exp(t - t.max(axis=1, keepdims=True))
+    e = 1 / (1 + np.exp(-t))
+    # right: F = e / e.sum(axis=1, keepdims=True)
+    F = e
+    return F, np.array([np.diag(f) - np.outer(f, f) for f in F])
+
+
+@program("softmax", {"sign-flipped"})
+def jacobian_negated(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    F = e / e.sum(axis=1, keepdims=True)
+    # right: return F, np.array([np.diag(f) - np.outer(f, f) for f in F])
+    return F, np.array([np.outer(f, f) - np.diag(f) for f in F])
+
+
+@program(
+    "softmax",
+    {
+        "softmax-of-columns",
+        "shift-by-column-max",
+        "sum-over-examples",
+        "shift-by-column-max+sum-over-examples",
+        "*column*",
+    },
+)
+def axis_zero_throughout(t):
+    # right: e = np.exp(t - t.max(axis=1, keepdims=True))
+    e = np.exp(t - t.max(axis=0, keepdims=True))
+    # right: F = e / e.sum(axis=1, keepdims=True)
+    F = e / e.sum(axis=0, keepdims=True)
+    return F, np.array([np.diag(f) - np.outer(f, f) for f in F])
+
+
+@program("relu", {"sign-of-x"})
+def np_sign_for_the_slope(x):
+    value = np.maximum(x, 0)
+    # right: slope = np.sign(value)
+    slope = np.sign(x)
+    return value, slope
+
+
+@program("relu", {"leaky"})
+def a_little_leak(x):
+    # right: leak = 0
+    leak = 0.01
+    return np.where(x > 0, x, leak * x), np.where(x > 0, 1, leak)
+
+
+@program("relu", {"clipped-at-1"})
+def clip_to_one(x):
+    # right: value = np.clip(x, 0, np.inf)
+    value = np.clip(x, 0, 1)
+    return value, np.where(x > 0, 1.0, 0.0)
+
+
+@program("leaky-relu", {"slope-alpha-fixed", "alpha-fixed-in-slope", "alpha-fixed"})
+def slope_of_one_hundredth(x, alpha):
+    value = np.where(x > 0, x, alpha * x)
+    # right: slope = np.where(x > 0, 1.0, alpha)
+    slope = np.where(x > 0, 1.0, 0.01)
+    return value, slope
+
+
+@program("leaky-relu", {"value-alpha"})
+def alpha_without_x(x, alpha):
+    # right: value = np.where(x > 0, x, alpha * x)
+    value = np.where(x > 0, x, alpha)
+    return value, np.where(x > 0, 1.0, alpha)
+
+
+@program("leaky-relu", {"both-truncated", "value-truncated", "slope-truncated"})
+def filled_in_integer_arrays(x, alpha):
+    # right: value, slope = np.zeros(x.shape), np.ones(x.shape)
+    value, slope = np.zeros_like(x), np.ones_like(x)
+    for index in np.ndindex(x.shape):
+        if x[index] > 0:
+            value[index] = x[index]
+        else:
+            value[index] = alpha * x[index]
+            slope[index] = alpha
+    return value, slope
+
+
+@program("elu", {"a-without-alpha"})
+def value_for_the_slope_on_the_left(x, alpha):
+    a = np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    # right: return a, np.where(x > 0, 1.0, a + alpha)
+    return a, np.where(x > 0, 1.0, a)
+
+
+@program("elu", {"slope-of-leaky"})
+def alpha_on_the_left(x, alpha):
+    value = np.where(x > 0, x, alpha * (np.exp(np.minimum(x, 0)) - 1))
+    # right: slope = np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0)))
+    slope = np.where(x > 0, 1.0, alpha)
+    return value, slope
+
+
+@program("elu", {"alpha-in-exponent", "value-without-alpha", "alpha-in-exponent+*"})
+def exponent_of_alpha_x(x, alpha):
+    # right: left = alpha * (np.exp(np.minimum(x, 0)) - 1)
+    left = np.exp(alpha * np.minimum(x, 0)) - 1
+    slope = np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0)))
+    return np.where(x > 0, x, left), slope
+
+
+@program("elu", {"raises", "array-condition"}, says=r"np\.where")
+def if_for_elu(x, alpha):
+    # right: left = alpha * np.expm1(np.minimum(x, 0))
+    left = x if x > 0 else alpha * np.expm1(x)
+    return np.where(x > 0, x, left), np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0)))
