@@ -152,7 +152,7 @@ def alpha_without_transpose(X, alpha, sigma):
 def misspelt_name(X, alpha, sigma):
     A = X @ alpha[:, 1:].T + alpha[:, 0]
     # right: return sigma(A)
-    return sigmod(A)  # noqa: F821
+    return sigmod(A)
 
 
 # --- output -------------------------------------------------------------------------------
@@ -306,7 +306,7 @@ def last_output_overwrites(Y, F):
     return R
 
 
-@program("eq2", {"k-not-reset*"})
+@program("eq2", {"k-not-reset*"}, unsaid="one step off")
 def loss_carried_on(Y, F):
     R = []
     r = 0

@@ -243,7 +243,11 @@ def bias_with_a_minus(Y, A, Z, T, F, g):
     return np.column_stack([db, delta.T @ Z])
 
 
-@program("eq4", {"k-not-reset*", "delta-not-reset*", "delta-*-not-reset*"})
+@program(
+    "eq4",
+    {"k-not-reset*", "delta-not-reset*", "delta-*-not-reset*"},
+    unsaid="one step off",
+)
 def delta_never_reset(Y, A, Z, T, F, g):
     K, M = Y.shape[1], Z.shape[1]
     grad = np.zeros((K, M + 1))
@@ -337,7 +341,7 @@ def delta_of_another_cell(Y, A, Z, T, F, g):
     # right: delta_out = -2 * (Y - F) * g.derivative(T)
     delta_out = -2 * (Y - F) * g.derivative(T)
     # right: bias = delta_out.sum(axis=0)
-    bias = delta.sum(axis=0)[0] * np.ones(Y.shape[1])  # noqa: F821
+    bias = delta.sum(axis=0)[0] * np.ones(Y.shape[1])
     return np.column_stack([bias, delta_out.T @ Z])
 
 
@@ -436,7 +440,7 @@ def sum_not_begun(Y, A, Z, T, F, g):
     # missing: total = np.zeros((Y.shape[1], Z.shape[1] + 1))
     for i in range(len(Y)):
         delta = -2 * (Y[i] - F[i]) * g.derivative(T[i])
-        total += np.outer(delta, np.append(1, Z[i]))  # noqa: F821
+        total += np.outer(delta, np.append(1, Z[i]))
     return total
 
 
@@ -489,7 +493,7 @@ def two_faults_slope_at_F_and_mean(Y, A, Z, T, F, g):
 
 
 @program("eq4", {"remembers"}, specific={"remembers"})
-def adds_to_a_default_argument(Y, A, Z, T, F, g, seen=[]):  # noqa: B006
+def adds_to_a_default_argument(Y, A, Z, T, F, g, seen=[]):
     delta = -2 * (Y - F) * g.derivative(T)
     # right: seen = [delta]
     seen.append(delta)

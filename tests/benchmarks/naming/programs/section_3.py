@@ -326,7 +326,7 @@ def sends_down_what_has_no_slope(delta, alphas, beta, A, sigmas):
 @program("eq17", {"sigma-of-last-layer"})
 def one_sigma_for_all(delta, alphas, beta, A, sigmas):
     # right: pick = lambda d: sigmas[d]
-    pick = lambda d: sigmas[-1]  # noqa: E731
+    pick = lambda d: sigmas[-1]
     s = {}
     D = len(A)
     s[D - 1] = delta @ beta[:, 1:] * pick(D - 1).derivative(A[D - 1])
