@@ -10,6 +10,7 @@ equation map and the tests are made from that definition.
                                     it has its own, ``mistakes`` and ``cases`` (section 0's
                                     mistakes stand in ``exercises``, beside their program)
 ``steps``                           a learner's function in steps, and mistakes in each
+``loops``                           mistakes in loops, from the indices of an equation
 ``task``                            what a task is, and what it is judged on
 ``judging``                         from a learner's answers to a verdict
 ==================================  =======================================================

@@ -794,7 +794,7 @@ def again(program: Program, place: int) -> tuple[Mistake, ...]:
 # --- weight gradient ----------------------------------------------------------------------
 
 
-def _each(gradient: Any, change: Callable[..., Any]) -> Any:
+def each(gradient: Any, change: Callable[..., Any]) -> Any:
     """Change the gradient, or both of its parts where they come as two."""
     return tuple(map(change, gradient)) if isinstance(gradient, tuple) else change(gradient)
 
@@ -804,13 +804,13 @@ WEIGHT_GRADIENT = (
         "averaged-over-N",
         "Your gradient is that of the mean over the examples, not of their sum.",
         "R(θ) in equation (1) has no 1/N. Sum over the examples, do not average.",
-        {"scale": lambda gradient, delta: _each(gradient, lambda a: a / len(delta))},
+        {"scale": lambda gradient, delta: each(gradient, lambda a: a / len(delta))},
     ),
     WrongStep(
         "averaged-over-all",
         "Your gradient is divided by the number of all entries of delta.",
         "delta.size counts examples times units. R(θ) in equation (1) is a sum: no division.",
-        {"scale": lambda gradient, delta: _each(gradient, lambda a: a / delta.size)},
+        {"scale": lambda gradient, delta: each(gradient, lambda a: a / delta.size)},
     ),
     WrongStep(
         "bias-averaged",
@@ -863,7 +863,7 @@ WEIGHT_GRADIENT = (
         "Your gradient is transposed.",
         "A gradient has the shape of its weights: a unit a row, as in beta and "
         "alpha. Swap the two factors, or transpose the result.",
-        {"turn": lambda gradient: _each(gradient, np.transpose)},
+        {"turn": lambda gradient: each(gradient, np.transpose)},
     ),
     WrongStep(
         "not-summed",

@@ -25,9 +25,16 @@ def test_every_known_mistake_is_rejected_and_named(exercise, mistake):
     assert mistake.hint in said
 
 
-@EACH_MISTAKE
-@pytest.mark.parametrize("secret", sampled(["one", "two"], lambda secret: secret == "one"))
-def test_hidden_cases_name_it_too_and_show_no_numbers(exercise, mistake, secret):
+@pytest.mark.parametrize(
+    "each",
+    sampled(
+        [(*each, secret) for each in ALL for secret in ("one", "two")],
+        lambda each: each[2] == "one" and not each[1].alone,
+    ),
+    ids=lambda each: f"{each[2]}-{each[0].id}-{each[1].name}",
+)
+def test_hidden_cases_name_it_too_and_show_no_numbers(each):
+    exercise, mistake, secret = each
     finding = found(exercise.id, mistake.wrong, hidden_kind(secret))
     assert finding.name == mistake.name
     assert "N =" not in str(CheckFailed(exercise, finding, hidden=True))

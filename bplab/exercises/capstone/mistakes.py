@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bplab.exercises import loops
 from bplab.exercises.steps import Array, Program, Steps
 from bplab.exercises.task import Mistake, Subgoal
 
@@ -485,5 +486,11 @@ COUNTS = (
         "You return one-hot rows of what was predicted, one for each example.",
         "Give the rows to the class that each example belongs to, and add them up.",
         count=lambda actual, predicted, K: np.eye(K)[predicted],
+    ),
+    *loops.arrays(
+        _COUNTS,
+        loops.Axis("a", "class"),
+        loops.Axis("b", "class"),
+        at=lambda change: {"which": change},
     ),
 )

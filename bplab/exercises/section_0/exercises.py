@@ -1,6 +1,7 @@
 """Exercise of the start: a gradient found with no formula at all."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,12 @@ def _in_place(f: Callable[..., Any], w: Array, params: Array) -> Value:
 def _first_only(gradient: Array, slope: Callable[[Any], float]) -> Array:
     first = next(np.ndindex(gradient.shape))
     gradient[first] = slope(first)
+    return gradient
+
+
+def _all_but(what: str, n: int, gradient: Array, slope: Callable[[Any], float]) -> Array:
+    gradient = _every_entry(gradient, slope)
+    (gradient if what == "row" else gradient.reshape(-1))[n] = 0
     return gradient
 
 
@@ -268,6 +275,19 @@ _MISTAKES = (
         "Only the first entry of your gradient is filled.",
         "Every entry needs a difference of its own. Look for a return inside the loop.",
         fill=_first_only,
+    ),
+    *(
+        _mistake(
+            f"{which}-{what}-left-out",
+            f"The {which} {what} of your gradient is zero: there is no difference for it.",
+            hint,
+            fill=partial(_all_but, what, n),
+        )
+        for what in ("entry", "row")
+        for which, n, hint in (
+            ("first", 0, "Python counts from 0: a loop that begins at 1 leaves out the first."),
+            ("last", -1, "range(n) stops before n by itself: no − 1 is needed there."),
+        )
     ),
     _mistake(
         "copied-once",

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from bplab.activations import Activation, Output, softmax
+from bplab.exercises import loops
 from bplab.exercises.steps import FIXED, Array, Program, Steps
 from bplab.exercises.task import Mistake, Subgoal
 
@@ -137,7 +138,7 @@ def _hidden(name: str, says: str, hint: str, **changed: Callable[..., Any]) -> M
     return Mistake(name, Subgoal.FORWARD, says, hint, _HIDDEN.with_(**changed))
 
 
-HIDDEN = (
+_WRONG_HIDDEN = (
     *_layer_mistakes(_HIDDEN, "alpha", "X"),
     _hidden(
         "integers-truncated",
@@ -199,7 +200,7 @@ def _output(name: str, says: str, hint: str, **changed: Callable[..., Any]) -> M
     return Mistake(name, Subgoal.FORWARD, says, hint, _OUTPUT.with_(**changed))
 
 
-OUTPUT = (
+_WRONG_OUTPUT = (
     *_layer_mistakes(_OUTPUT, "beta", "Z"),
     _output(
         "no-g",
@@ -257,6 +258,115 @@ OUTPUT = (
         "T and F are transposed: outputs as rows.",
         "Examples are rows: T and F have shape (N, K).",
         returned=lambda answer: tuple(part.T for part in answer),
+    ),
+)
+
+
+# --- a layer in loops ---------------------------------------------------------------------
+
+
+def _in_loops(
+    program: Program, weights: str, index: str, one: str, unit: tuple[str, str]
+) -> tuple[Mistake, ...]:
+    """A layer's loops gone wrong: ``index`` is that of its inputs, ``unit`` of what comes out."""
+    terms = loops.Sum(
+        index,
+        one,
+        Subgoal.FORWARD,
+        lambda terms: {"sums": lambda X, w: X[:, terms] @ w[:, terms].T},
+    )
+
+    def wrong(name: str, says: str, hint: str, **changed: Callable[..., Any]) -> Mistake:
+        return Mistake(name, Subgoal.FORWARD, says, hint, program.with_(**changed), alone=True)
+
+    column = f"Column 0 of {weights} holds the biases: input {index}, counted from 0, has its "
+    column += f"weight in column {index} + 1."
+    axes = loops.Axis("i", "example"), loops.Axis(*unit)
+    return (
+        *loops.sums(program, terms),
+        wrong(
+            f"{index}-last-only-without-bias",
+            f"Of the sum over {index} only the last {one} is left, and the bias is lost.",
+            f"Look for = where += is due in the loop over {index}.",
+            sums=lambda X, w: X[:, -1:] @ w[:, -1:].T,
+            bias=lambda b: 0,
+        ),
+        wrong(
+            "bias-added-each-time",
+            f"The bias is added once for each {one}.",
+            f"Add it before or after the loop over {index}, not inside.",
+            columns=lambda w: (w[:, 0] * (w.shape[1] - 1), w[:, 1:]),
+        ),
+        wrong(
+            "weights-one-column-off",
+            f"The weights are one column off: you use the bias column of {weights} as a weight.",
+            column,
+            columns=lambda w: (w[:, 0], w[:, :-1]),
+        ),
+        wrong(
+            "inputs-one-column-off",
+            f"Inputs and weights are one column off: the bias column of {weights} meets the last "
+            "input.",
+            column,
+            columns=lambda w: (w[:, 0], w[:, :-1]),
+            sums=lambda X, w: np.roll(X, 1, axis=1) @ w.T,
+        ),
+        *(
+            wrong(name, says, hint, rows=of)
+            for name, says, hint, of in loops.not_reset(index, "pre-activation")
+        ),
+        *(
+            wrong(
+                f"{name}-but-bias",
+                f"{says.removesuffix('.')}, but for the bias.",
+                hint,
+                sums=lambda X, w, of=of: of(X @ w.T),
+            )
+            for name, says, hint, of in loops.not_reset(index, "weighted sum")
+        ),
+        *loops.arrays(
+            program,
+            *axes,
+            at=lambda change: {"rows": change},
+            subgoal=Subgoal.FORWARD,
+            then=" before the activation",
+        ),
+    )
+
+
+HIDDEN = (
+    *_WRONG_HIDDEN,
+    *_in_loops(_HIDDEN, "alpha", "l", "input", ("m", "hidden unit")),
+    *loops.arrays(
+        _HIDDEN,
+        loops.Axis("i", "example"),
+        loops.Axis("m", "hidden unit"),
+        part="Z",
+        at=lambda change: {"finish": lambda Z, alpha: change(Z)},
+        subgoal=Subgoal.FORWARD,
+        missing=False,
+    ),
+)
+OUTPUT = (
+    *_WRONG_OUTPUT,
+    *_in_loops(_OUTPUT, "beta", "m", "hidden unit", ("k", "output")),
+    *loops.arrays(
+        _OUTPUT,
+        loops.Axis("i", "example"),
+        loops.Axis("k", "output"),
+        part="T-and-F",
+        at=lambda change: {"returned": lambda answer: tuple(map(change, answer))},
+        subgoal=Subgoal.FORWARD,
+        missing=False,
+    ),
+    *loops.arrays(
+        _OUTPUT,
+        loops.Axis("i", "example"),
+        loops.Axis("k", "output"),
+        part="F",
+        at=lambda change: {"activate": lambda T, g: change(g(T))},
+        subgoal=Subgoal.FORWARD,
+        missing=False,
     ),
 )
 
@@ -373,7 +483,7 @@ _PER_EXAMPLE = (
     ),
 )
 
-EQ2 = (
+_WRONG_EQ2 = (
     *(_eq2(*mistake) for mistake in _PER_EXAMPLE),
     _eq2(
         "wrong-axis",
@@ -402,7 +512,7 @@ EQ2 = (
 )
 
 
-EQ1 = (
+_WRONG_EQ1 = (
     *(_eq1(*mistake) for mistake in _PER_EXAMPLE),
     _eq1(
         "averaged-over-N",
@@ -452,4 +562,54 @@ EQ1 = (
         "Equation (1) sums over k and i and gives one number.",
         {"outputs": lambda errors: errors, "examples": lambda errors: errors.sum(axis=0)},
     ),
+)
+
+
+# --- the losses in loops ------------------------------------------------------------------
+
+_OVER_OUTPUTS = loops.Sum(
+    "k",
+    "output",
+    Subgoal.LOSS,
+    lambda terms: {"outputs": lambda errors: errors[:, terms].sum(axis=1)},
+    without=("only-first",),
+)
+_OVER_EXAMPLES = loops.Sum(
+    "i",
+    "example",
+    Subgoal.LOSS,
+    lambda terms: {"examples": lambda R: R[terms].sum()},
+    without=("only-first", "only-last"),
+)
+
+
+def _running(program: Program) -> Mistake:
+    name, says, hint, _ = loops.not_reset("k", "R(i)")[0]
+    store = {"store": lambda R, Y: np.cumsum(R)}
+    return Mistake(name, Subgoal.LOSS, says, hint, program.with_(**store), alone=True)
+
+
+def _one_term(name: str, hint: str, n: int) -> Mistake:
+    return Mistake(
+        f"{name}-term-only",
+        Subgoal.LOSS,
+        f"Of all squared errors only the very {name} one is left.",
+        hint,
+        _EQ1.with_(outputs=lambda errors: errors[:, n], examples=lambda R: R[n]),
+        alone=True,
+    )
+
+
+EQ2 = (
+    *_WRONG_EQ2,
+    *loops.sums(_EQ2, _OVER_OUTPUTS),
+    _running(_EQ2),
+    *loops.arrays(_EQ2, loops.Axis("i", "example"), subgoal=Subgoal.LOSS),
+)
+EQ1 = (
+    *_WRONG_EQ1,
+    *loops.sums(_EQ1, _OVER_OUTPUTS, _OVER_EXAMPLES),
+    _running(_EQ1),
+    _one_term("last", "Look for = where += is due, in the inner loop.", -1),
+    _one_term("first", "Look for a return inside the inner loop.", 0),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from bplab.exercises import loops
 from bplab.exercises.steps import (
     GRAD_ALPHA,
     GRAD_ALPHA_THROUGH_DELTA,
@@ -60,6 +61,12 @@ def _z_for_x(program: Program, z: int) -> Mistake:
     )
 
 
+# --- mistakes in loops --------------------------------------------------------------------
+
+_BY_BETA = loops.Axis("k", "output"), loops.Axis("m", "hidden unit", bias=True)
+_BY_ALPHA = loops.Axis("m", "hidden unit"), loops.Axis("l", "input", bias=True)
+_THROUGH_K = loops.sum_sent_back()
+
 # --- the mistakes of each equation --------------------------------------------------------
 
 
@@ -67,6 +74,7 @@ MISTAKES_EQ4 = (
     *wrong_variants(GRAD_BETA, _TO_DELTA | _TO_WEIGHTS),
     _a_for_z(GRAD_BETA),
     _delta_truncated(GRAD_BETA),
+    *loops.of_gradient(GRAD_BETA, *_BY_BETA),
 )
 
 MISTAKES_EQ5 = (
@@ -87,6 +95,7 @@ MISTAKES_EQ5 = (
     ),
     _z_for_x(GRAD_ALPHA, 3),
     _delta_truncated(GRAD_ALPHA),
+    *loops.of_gradient(GRAD_ALPHA, *_BY_ALPHA, through=_THROUGH_K),
 )
 
 
@@ -137,10 +146,22 @@ MISTAKES_EQ6 = (
         "δ_ki keeps its example i. The sum over i comes in the gradient, after delta met Z.",
         lambda delta, *gradient: (delta.sum(axis=0), *gradient),
     ),
+    *loops.of_gradient(OUTPUT_DELTA_AND_GRAD_BETA, *_BY_BETA),
+    *loops.arrays(
+        OUTPUT_DELTA_AND_GRAD_BETA,
+        loops.Axis("i", "example"),
+        loops.Axis("k", "output"),
+        part="delta",
+        at=lambda change: {"store_delta": lambda delta, Y: change(delta)},
+        subgoal=Subgoal.OUTPUT_DELTA,
+        then=", and the gradient is made of it",
+        missing=False,
+    ),
 )
 
 MISTAKES_EQ7 = (
     *wrong_variants(GRAD_ALPHA_THROUGH_DELTA, _TO_HIDDEN | _TO_WEIGHTS),
     _z_for_x(GRAD_ALPHA_THROUGH_DELTA, 2),
     *again(GRAD_ALPHA_THROUGH_DELTA, 3),
+    *loops.of_gradient(GRAD_ALPHA_THROUGH_DELTA, *_BY_ALPHA, through=_THROUGH_K),
 )

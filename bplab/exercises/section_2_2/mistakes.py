@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bplab.exercises import section_2_1
+from bplab.exercises import loops, section_2_1
 from bplab.exercises.steps import (
     GRAD_ALPHA,
     GRAD_BETA,
@@ -247,6 +247,38 @@ def _one_index_too_many(program: Program) -> Mistake:
     )
 
 
+# --- the sum over the outputs in loops ----------------------------------------------------
+
+_OVER_OUTPUTS = loops.Sum(
+    "l",
+    "output",
+    Subgoal.OUTPUT_DELTA,
+    lambda terms: {
+        "output_delta": lambda D, T, F, g: np.einsum(
+            "il,ilk->ik", D[:, terms], g.jacobian(T)[:, terms]
+        )
+    },
+)
+_NOT_RESET = tuple(
+    WrongStep(
+        name,
+        says,
+        hint,
+        lambda D, T, F, g, of=of: of(g.pull_back(D, T)),
+        alone=True,
+    )
+    # a row of delta sums to zero: nothing goes on into the next one
+    for name, says, hint, of in loops.not_reset("l", "delta")[1:]
+)
+
+
+def _in_loops(program: Program) -> tuple[Mistake, ...]:
+    return (
+        *loops.sums(program, _OVER_OUTPUTS),
+        *wrong_variants(program, {"output_delta": _NOT_RESET}),
+    )
+
+
 # --- the mistakes of each equation --------------------------------------------------------
 
 MISTAKES_EQ8 = (
@@ -254,6 +286,7 @@ MISTAKES_EQ8 = (
     *_as_in("eq4", *_BIAS),
     _bias_zero("eq4"),
     _one_index_too_many(GRAD_BETA),
+    *_in_loops(GRAD_BETA),
 )
 
 # what goes back without its weights is the sum of a row of delta, which is zero
@@ -285,6 +318,7 @@ MISTAKES_EQ9 = (
         GRAD_ALPHA.with_(output_function=lambda g, sigma: sigma),
     ),
     _one_index_too_many(GRAD_ALPHA),
+    *_in_loops(GRAD_ALPHA),
 )
 
 MISTAKES_EQ10 = (
@@ -292,6 +326,7 @@ MISTAKES_EQ10 = (
     *_as_in("eq6", *_BIAS),
     _bias_zero("eq6"),
     _one_index_too_many(OUTPUT_DELTA_AND_GRAD_BETA),
+    *_in_loops(OUTPUT_DELTA_AND_GRAD_BETA),
 )
 
 MISTAKES_EQ11 = _ELEMENTWISE["eq7"]

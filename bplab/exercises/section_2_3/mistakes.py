@@ -1,11 +1,13 @@
 """How an update and a pass, equations (12) and (13), are known to go wrong."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from bplab.activations import Activation, Output
+from bplab.exercises import loops
 from bplab.exercises.steps import (
     HIDDEN_DELTA,
     OUTPUT_DELTA,
@@ -177,7 +179,7 @@ def _eq12(name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]
     return Mistake(name, Subgoal.UPDATE, says, hint, _EQ12.with_(**changed))
 
 
-UPDATE = (
+_WRONG_UPDATE = (
     *(_eq12(*row) for row in WRONG_UPDATES),
     _eq12(
         "summed-again",
@@ -234,6 +236,36 @@ UPDATE = (
         "the loop.",
         {"which": lambda new, w: np.vstack([new[:1], w[1:]])},
     ),
+)
+
+
+def _left_as_it_was(which: str, says: str, hint: str, rows: slice, columns: slice) -> Mistake:
+    def kept(new: Array, w: Array) -> Array:
+        kept = np.array(new)
+        kept[rows, columns] = w[rows, columns]
+        return kept
+
+    return _eq12(f"{which}-not-updated", says, hint, {"which": kept})
+
+
+_FROM_1 = "Python counts from 0: a loop or a slice that begins at 1 leaves out the first."
+_TO_N_1 = "range(n) and a slice [:n] stop before n by themselves: no − 1 is needed there."
+_ALL = slice(None)
+UPDATE = (
+    *_WRONG_UPDATE,
+    *(
+        replace(mistake, alone=True)
+        for mistake in (
+            _left_as_it_was("first-row", "The first row is not updated.", _FROM_1, slice(1), _ALL),
+            _left_as_it_was(
+                *("last-row", "The last row is not updated.", _TO_N_1, slice(-1, None), _ALL)
+            ),
+            _left_as_it_was(
+                *("last-column", "The last column is not updated.", _TO_N_1, _ALL, slice(-1, None))
+            ),
+        )
+    ),
+    *loops.arrays(_EQ12, loops.Axis("k", "output"), loops.Axis("m", "hidden unit", bias=True)),
 )
 
 
@@ -482,6 +514,10 @@ ONE_PASS = (
         "You take g′ in the hidden layer, where σ′ is due.",
         "g belongs to T, sigma belongs to A. Give sigma to backward_hidden.",
         _PASS.with_(hidden_activation=lambda sigma, g: g),
+    ),
+    *(
+        replace(mistake, alone=True)
+        for mistake in loops.sums(_PASS, loops.sum_sent_back(), loops.SUM_OVER_EXAMPLES)
     ),
     Mistake(
         "softmax-diagonal",

@@ -9,6 +9,7 @@ import numpy as np
 
 from bplab import deep, layers, network
 from bplab.activations import Activation, Output
+from bplab.exercises import loops
 from bplab.exercises.steps import (
     HIDDEN_DELTA,
     RESIDUAL,
@@ -762,6 +763,29 @@ _EQ14 = Program(weight_gradient, _LAYER_STEPS, _LAYER_STEPS)
 _EQ15 = Program(_eq15, _LAYER_STEPS, _LAYER_STEPS)
 _EQ16 = Program(_step_down, _LAYER_STEPS, _LAYER_STEPS)
 
+# --- the loops of each equation -----------------------------------------------------------
+
+_THROUGH_OUTPUTS = loops.sum_sent_back()
+_THROUGH_UNITS = loops.sum_sent_back("unit of the layer above")
+_UNITS, _INPUTS = loops.Axis("m", "hidden unit"), loops.Axis("l", "input", bias=True)
+_S = loops.Axis("i", "example"), _UNITS
+
+
+def _into_hidden_delta(change: Callable[[Array], Array]) -> dict[str, Callable[..., Any]]:
+    return {"hidden_delta": lambda back, A, Z, sigma: change(back * sigma.derivative(A))}
+
+
+def _first_layer_zero(s: Layers, delta: Array) -> Layers:
+    return [np.zeros_like(s[0]), *s[1:]]
+
+
+_FIRST_LAYER_ZERO = (
+    "The array of the first hidden layer is all zeros: the recursion stops one layer early.",
+    "In the paper (17) ends at d = 2 and (18) does the first layer. In code the same step does "
+    "both: a loop that counts down to layer 0 is range(D - 2, -1, -1).",
+)
+
+
 # --- the mistakes of each equation --------------------------------------------------------
 
 MISTAKES_EQ14 = (
@@ -781,6 +805,7 @@ MISTAKES_EQ14 = (
         "Either sum delta over the examples, or put a column of ones before the inputs: not both.",
         _EQ14.with_(stack=lambda bias, weights: np.column_stack([bias, bias, weights])),
     ),
+    *loops.of_gradient(_EQ14, loops.Axis("k", "output"), loops.Axis("m", "hidden unit", bias=True)),
 )
 
 MISTAKES_EQ15 = (
@@ -810,6 +835,7 @@ MISTAKES_EQ15 = (
         "delta belongs to the outputs. Send it back through beta and multiply by σ′(A) first.",
         _EQ15.with_(send_back=lambda delta, beta: delta, hidden_delta=lambda back, *_: back),
     ),
+    *loops.of_gradient(_EQ15, _UNITS, _INPUTS, through=_THROUGH_OUTPUTS),
 )
 
 MISTAKES_EQ16 = (
@@ -831,6 +857,9 @@ MISTAKES_EQ16 = (
         for mistake in _SHAPES_OF_S
         if mistake.name in ("transposed", "examples-summed", "averaged-over-N")
     ),
+    *loops.sums(_EQ16, _THROUGH_OUTPUTS),
+    *wrong_variants(_EQ16, {"send_back": loops.SENT_BACK}),
+    *loops.arrays(_EQ16, *_S, subgoal=Subgoal.HIDDEN_DELTA),
 )
 
 MISTAKES_EQ17 = (
@@ -840,6 +869,23 @@ MISTAKES_EQ17 = (
     *again(_HIDDEN_DELTAS, 0),
     *_RECURSION,
     *_SHAPES_OF_S,
+    *loops.sums(_HIDDEN_DELTAS, _THROUGH_UNITS),
+    *wrong_variants(_HIDDEN_DELTAS, {"send_back": loops.SENT_BACK}),
+    *loops.arrays(
+        _HIDDEN_DELTAS,
+        *_S,
+        part="each-s",
+        at=_into_hidden_delta,
+        subgoal=Subgoal.HIDDEN_DELTA,
+        missing=False,
+    ),
+    Mistake(
+        "first-layer-zero",
+        _CODE,
+        *_FIRST_LAYER_ZERO,
+        _HIDDEN_DELTAS.with_(collect=_first_layer_zero),
+        alone=True,
+    ),
 )
 
 
@@ -861,4 +907,17 @@ MISTAKES_EQ18 = (
         and mistake.name != "s-by-division-averaged"  # summed over the examples, all is NaN in both
     ),
     *_WRONG_BACKWARD,
+    *(
+        replace(mistake, alone=True)
+        for mistake in loops.of_gradient(_BACKWARD, _UNITS, _INPUTS, through=_THROUGH_UNITS)
+    ),
+    Mistake(
+        "first-layer-zero",
+        _CODE,
+        *_FIRST_LAYER_ZERO,
+        _returns(
+            lambda by_alphas, by_beta: ([np.zeros_like(by_alphas[0]), *by_alphas[1:]], by_beta)
+        ),
+        alone=True,
+    ),
 )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bplab import activations
+from bplab.exercises import loops
 from bplab.exercises.steps import Array, Program, Steps, WrongStep
 from bplab.exercises.task import Mistake, Subgoal
 
@@ -1069,4 +1070,34 @@ _SOFTMAX_RETURNED = (
     ),
 )
 
-SOFTMAX = (*_VALUES, *_MATRICES, *_SOFTMAX_RETURNED)
+_SOFTMAX_LOOPS = (
+    *loops.sums(
+        _BOTH,
+        loops.Sum(
+            "l",
+            "entry",
+            Subgoal.FORWARD,
+            lambda terms: {
+                "value": lambda t: _exp(t) / _exp(t)[:, terms].sum(axis=1, keepdims=True)
+            },
+        ),
+    ),
+    *(
+        mistake
+        for part, at in (
+            ("F", lambda change: {"value": lambda t: change(_softmax(t))}),
+            ("the-Jacobian", lambda change: {"jacobian": lambda t, F: change(_jacobian(F))}),
+        )
+        for mistake in loops.arrays(
+            _BOTH,
+            loops.Axis("i", "example"),
+            *(loops.Axis(index, "entry") for index in ("k", "kl")[part != "F"]),
+            part=part,
+            at=at,
+            subgoal=Subgoal.FORWARD if part == "F" else Subgoal.DERIVATIVE,
+            missing=False,
+        )
+    ),
+)
+
+SOFTMAX = (*_VALUES, *_MATRICES, *_SOFTMAX_RETURNED, *_SOFTMAX_LOOPS)

@@ -1,0 +1,408 @@
+"""How a loop goes wrong, made for every equation from the indices that it has.
+
+An index of an equation is summed over, or it counts what is returned. A loop over it begins one too
+late, stops one too early, is left after its first pass, runs to the size of another index, stores
+with = for +=, or does not set its sum back to 0. What that does to the numbers follows from the
+index alone: of a sum some terms are left; of an array some entries are.
+
+The words say what is there, "the sum over i leaves out the first example", and the hint where to
+look for it: nobody knows whether it was a loop or a slice. Most of these are looked for alone.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bplab.exercises.steps import Array, Piece, Program, WrongStep, each, wrong_variants
+from bplab.exercises.task import Mistake, Subgoal
+
+__all__ = [
+    "SENT_BACK",
+    "SUM_OVER_EXAMPLES",
+    "Axis",
+    "Sum",
+    "arrays",
+    "not_reset",
+    "of_gradient",
+    "sum_sent_back",
+    "sums",
+]
+
+Pieces = Mapping[str, Piece]
+
+# --- an index that is summed over ---------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A sum of a program: its index, and the pieces that add only some of its terms.
+
+    Attributes
+    ----------
+    index : str
+        Its letter, e.g. ``"k"``.
+    one : str
+        What it counts, in the singular.
+    subgoal : Subgoal
+        The step that the sum belongs to.
+    pieces : callable
+        ``pieces(terms)`` are the pieces of the program that add only the terms of a slice.
+    without : sequence of str
+        What has a name elsewhere: of ``first``, ``last``, ``only-first`` and ``only-last``.
+    """
+
+    index: str
+    one: str
+    subgoal: Subgoal
+    pieces: Callable[[slice], Pieces]
+    without: Sequence[str] = ()
+
+
+_ENDS = {
+    "first": "Python counts from 0: a loop or a slice that begins at 1 leaves out the first.",
+    "last": "range(n) and a slice [:n] stop before n by themselves: no − 1 is needed there.",
+}
+
+_TERMS = {
+    "first": (
+        "{index}-first-left-out",
+        "The sum over {index} leaves out the first {one}.",
+        _ENDS["first"],
+        slice(1, None),
+    ),
+    "last": (
+        "{index}-last-left-out",
+        "The sum over {index} stops before the last {one}.",
+        _ENDS["last"],
+        slice(None, -1),
+    ),
+    "only-first": (
+        "{index}-first-only",
+        "Of the sum over {index} only the first {one} is left.",
+        "Look for a return or a break inside the loop over {index}, or for an index 0 that should "
+        "be {index}.",
+        slice(None, 1),
+    ),
+    "only-last": (
+        "{index}-last-only",
+        "Of the sum over {index} only the last {one} is left.",
+        "Look for = where += is due, for a sum that is set to 0 inside the loop over {index}, or "
+        "for an index −1 that should be {index}.",
+        slice(-1, None),
+    ),
+}
+
+
+def sums(program: Program, *all_sums: Sum) -> tuple[Mistake, ...]:
+    """Return the mistakes of adding only some of the terms, for each sum of a program."""
+    return tuple(
+        Mistake(
+            name.format(index=s.index),
+            s.subgoal,
+            says.format(index=s.index, one=s.one),
+            hint.format(index=s.index),
+            program.with_(**s.pieces(terms)),
+            alone=kind.startswith("only"),
+        )
+        for s in all_sums
+        for kind, (name, says, hint, terms) in _TERMS.items()
+        if kind not in s.without
+    )
+
+
+# --- an index that counts what is returned ------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis of an array that is returned.
+
+    Attributes
+    ----------
+    index : str
+        The letter of its index.
+    one : str
+        What an entry along it belongs to.
+    bias : bool
+        Whether the bias's entry comes first, before that of the first ``one``.
+    """
+
+    index: str
+    one: str
+    bias: bool = False
+
+
+def _zeroed(axis: int, which: slice) -> Callable[[Array], Array]:
+    def zeroed(array: Array) -> Array:
+        array = np.array(array)
+        np.moveaxis(array, axis, 0)[which] = 0
+        return array
+
+    return zeroed
+
+
+def _left(axis: int, which: slice) -> Callable[[Array], Array]:
+    def left(array: Array) -> Array:
+        return np.delete(array, which, axis)
+
+    return left
+
+
+def _first_entries(count: int) -> Callable[[Array], Array]:
+    def first_entries(array: Array) -> Array:
+        only = np.zeros_like(array)
+        only[0, :count] = array[0, :count]
+        return only
+
+    return first_entries
+
+
+def arrays(
+    program: Program,
+    *axes: Axis,
+    part: str = "",
+    at: Callable[[Callable[[Array], Array]], Pieces] | None = None,
+    subgoal: Subgoal = Subgoal.CODE,
+    then: str = "",
+    missing: bool = True,
+    without: Sequence[str] = (),
+) -> tuple[Mistake, ...]:
+    """Return the mistakes of filling only some of an array, for each of its axes.
+
+    Parameters
+    ----------
+    program : Program
+    *axes : Axis
+        Those of the array, in order.
+    part : str
+        What the array is called, where the program returns others beside it.
+    at : callable, optional
+        ``at(change)`` are the pieces of the program in which the array is changed; by default the
+        array is all that is returned.
+    subgoal : Subgoal
+        The step whose result it is.
+    then : str
+        What comes of it, as the sentence goes on.
+    missing : bool
+        Whether entries may also be missing, so that the array is smaller.
+    without : sequence of str
+        Names that are not wanted: what has the same effect is known already.
+    """
+    put = at or (lambda change: {"returned": change})
+    of = f" of {part.replace('-', ' ')}" if part else ""
+    suffix = f"-of-{part.removeprefix('the-')}" if part else ""
+    found = []
+    for n, axis in enumerate(axes):
+        line = "entry" if len(axes) == 1 else "column" if n == len(axes) - 1 else "row"
+        start = int(axis.bias)
+        first, last, rest = slice(start, start + 1), slice(-1, None), slice(start + 1, None)
+        loop = f"a loop over {axis.index}"
+        rows = [
+            ("first-zero", f"first {axis.one} is zero", _zeroed(n, first)),
+            ("last-zero", f"last {axis.one} is zero", _zeroed(n, last)),
+            ("rest-zero", f"first {axis.one} is the only one filled", _zeroed(n, rest)),
+        ]
+        if missing:
+            rows += [
+                ("first-missing", f"first {axis.one} is missing", _left(n, first)),
+                ("last-missing", f"last {axis.one} is missing", _left(n, last)),
+            ]
+        hints = {
+            "first": f"Does {loop} begin at 1? {_ENDS['first']}",
+            "last": f"Does {loop} stop too early? {_ENDS['last']}",
+            "rest": f"A return or a break inside the loop over {axis.index} ends it after one "
+            "pass: put it after the loop, as far left as the for.",
+        }
+        found += [
+            Mistake(
+                f"{axis.index}-{name}{suffix}",
+                subgoal,
+                f"The {line}{of} for the {says}{then}.",
+                hints[name.partition("-")[0]],
+                program.with_(**put(change)),
+                alone=True,
+            )
+            for name, says, change in rows
+        ]
+    if len(axes) > 1:
+        filled = {1: ("first-entry-only", "entry"), 2: ("first-entries-only", "two entries")}
+        found += [
+            Mistake(
+                f"{name}{suffix}",
+                subgoal,
+                f"Only the first {words}{of} {'is' if n == 1 else 'are'} filled: all others are "
+                f"zero{then}.",
+                "A return inside the inner loop ends both loops after their first pass: put it "
+                "after them, as far left as the first for.",
+                program.with_(**put(_first_entries(n))),
+                alone=True,
+            )
+            for n, (name, words) in filled.items()
+            if n == 1 or axes[-1].bias
+        ]
+    return tuple(mistake for mistake in found if mistake.name not in without)
+
+
+# --- sums that are not set back to 0, and what else happens in the loops of a step ---------
+
+
+def running(array: Array) -> Array:
+    """Every sum with all those before it, row after row."""
+    return np.cumsum(array).reshape(array.shape)
+
+
+def running_in_rows(array: Array) -> Array:
+    """Every sum with those before it in its row."""
+    return np.cumsum(array, axis=1)
+
+
+def not_reset(index: str, of: str) -> tuple[tuple[str, str, str, Callable[[Array], Array]], ...]:
+    """Return name, words, hint and effect of a sum that goes on from one entry to the next.
+
+    ``index`` is that of the sum, ``of`` what each sum is, in the singular.
+    """
+    hint = f"Set the sum to 0 right before the loop over {index}, inside all the other loops."
+    says = f"The sum over {index} is not set back to 0: each {of} holds those before it"
+    return (
+        (f"{index}-not-reset", f"{says}.", hint, running),
+        (f"{index}-not-reset-in-a-row", f"{says} in its row.", hint, running_in_rows),
+    )
+
+
+SUM_OVER_EXAMPLES = Sum(
+    "i",
+    "example",
+    Subgoal.WEIGHT_GRADIENT,
+    lambda terms: {"examples": lambda delta, inputs: (delta[terms], inputs[terms])},
+    without=("only-first", "only-last"),
+)
+"""That of every weight gradient. Only one example has a name among its mistakes."""
+
+
+def sum_sent_back(one: str = "output") -> Sum:
+    """That of sending back: its index k counts outputs, or units of the layer above."""
+    return Sum(
+        "k",
+        one,
+        Subgoal.SEND_BACK,
+        lambda terms: {"send_back": lambda delta, beta: delta[:, terms] @ beta[terms, 1:]},
+        without=("only-first",),
+    )
+
+
+SENT_BACK = tuple(
+    WrongStep(name, says, hint, lambda delta, beta, of=of: of(delta @ beta[:, 1:]), alone=True)
+    for name, says, hint, of in not_reset("k", "entry")
+)
+"""Sending back in loops gone wrong."""
+
+
+def _weights_left(bias: Array, weights: Array) -> Array:
+    """What the loops make that store the weight of input m at m, not at m + 1: the last is 0."""
+    return np.column_stack([bias, weights[:, 1:], 0 * bias])
+
+
+def _added_to_bias(bias: Array, weights: Array) -> Array:
+    """The same where += adds the first weight's sum to the bias's."""
+    return np.column_stack([bias + weights[:, 0], weights[:, 1:], 0 * bias])
+
+
+_ONE_ON = "Column 0 holds the bias, so the weight of input m, counted from 0, is in column m + 1."
+
+IN_WEIGHT_GRADIENT = (
+    *(
+        WrongStep(name, says, hint, {"turn": of}, alone=True)
+        for name, says, hint, of in not_reset("i", "entry")
+    ),
+    *(
+        WrongStep(
+            f"{name}-but-bias",
+            f"{says.removesuffix('.')}, but for the bias column.",
+            hint,
+            {"weights": lambda delta, inputs, of=of: of(delta.T @ inputs)},
+            alone=True,
+        )
+        for name, says, hint, of in not_reset("i", "weight's sum")
+    ),
+    WrongStep(
+        "bias-of-last-example",
+        "The bias column is wrong: of its sum over i only the last example is left.",
+        "Look for = where += is due, in the line that fills column 0.",
+        {"bias": lambda delta: delta[-1]},
+        alone=True,
+    ),
+    WrongStep(
+        "weights-of-last-example",
+        "The bias column is right. Of the weights' sum over i only the last example is left.",
+        "Look for = where += is due, in the line that fills the other columns.",
+        {"weights": lambda delta, inputs: delta[-1:].T @ inputs[-1:]},
+        alone=True,
+    ),
+    WrongStep(
+        "bias-once-a-column",
+        "The bias column is too large: its sum is there once for each of the other columns.",
+        "Add delta to the bias outside of the loop over the inputs.",
+        {"stack": lambda bias, weights: np.column_stack([bias * weights.shape[1], weights])},
+        alone=True,
+    ),
+    WrongStep(
+        "weights-one-column-left",
+        "The weights stand one column too far left: the first is gone, the last column is zero.",
+        _ONE_ON,
+        {"stack": _weights_left},
+        alone=True,
+    ),
+    WrongStep(
+        "weights-added-to-bias",
+        "The weights stand one column too far left: the first is added to the bias, and the last "
+        "column is zero.",
+        _ONE_ON,
+        {"stack": _added_to_bias},
+        alone=True,
+    ),
+)
+"""A weight gradient in loops gone wrong."""
+
+
+# --- the loops of a whole equation --------------------------------------------------------
+
+
+def of_gradient(program: Program, *axes: Axis, through: Sum | None = None) -> tuple[Mistake, ...]:
+    """Return how the loops of a weight gradient go wrong.
+
+    Parameters
+    ----------
+    program : Program
+        Its pieces include those of a weight gradient.
+    *axes : Axis
+        Of the gradient: its rows and columns.
+    through : Sum, optional
+        What is sent back before, through the sum over k.
+    """
+    found = (
+        *sums(program, *filter(None, (through, SUM_OVER_EXAMPLES))),
+        *wrong_variants(program, {"weight_gradient": IN_WEIGHT_GRADIENT}),
+        *arrays(
+            program,
+            *axes,
+            part="the-gradient",
+            at=lambda change: {"turn": lambda gradient: each(gradient, change)},
+            subgoal=Subgoal.WEIGHT_GRADIENT,
+        ),
+    )
+    if through is None:
+        return found
+    last_terms = {**through.pieces(slice(-1, None)), **SUM_OVER_EXAMPLES.pieces(slice(-1, None))}
+    return (
+        *found,
+        *wrong_variants(program, {"send_back": SENT_BACK}),
+        Mistake(
+            "last-term-only",
+            Subgoal.CODE,
+            "Of the sums over i and k only the very last term is left.",
+            "Look for = where += is due, in the innermost loop.",
+            program.with_(**last_terms),
+            alone=True,
+        ),
+    )
