@@ -18,6 +18,7 @@ from bplab.exercises.steps import Array, Piece, Program, WrongStep, each, wrong_
 from bplab.exercises.task import Mistake, Subgoal
 
 __all__ = [
+    "DELTA_NOT_RESET",
     "SENT_BACK",
     "SUM_OVER_EXAMPLES",
     "Axis",
@@ -166,7 +167,6 @@ def arrays(
     subgoal: Subgoal = Subgoal.CODE,
     then: str = "",
     missing: bool = True,
-    without: Sequence[str] = (),
 ) -> tuple[Mistake, ...]:
     """Return the mistakes of filling only some of an array, for each of its axes.
 
@@ -186,8 +186,6 @@ def arrays(
         What comes of it, as the sentence goes on.
     missing : bool
         Whether entries may also be missing, so that the array is smaller.
-    without : sequence of str
-        Names that are not wanted: what has the same effect is known already.
     """
     put = at or (lambda change: {"returned": change})
     of = f" of {part.replace('-', ' ')}" if part else ""
@@ -241,7 +239,7 @@ def arrays(
             for n, (name, words) in filled.items()
             if n == 1 or axes[-1].bias
         ]
-    return tuple(mistake for mistake in found if mistake.name not in without)
+    return tuple(found)
 
 
 # --- sums that are not set back to 0, and what else happens in the loops of a step ---------
@@ -296,6 +294,19 @@ SENT_BACK = tuple(
     for name, says, hint, of in not_reset("k", "entry")
 )
 """Sending back in loops gone wrong."""
+
+
+DELTA_NOT_RESET = tuple(
+    WrongStep(
+        f"delta-{name.partition('-')[2]}",
+        f"delta is not set back to 0: each entry holds those before it{row}.",
+        "Look for += where = is due, where delta is computed, or set it to 0 for each k.",
+        {"store_delta": lambda delta, Y, of=of: of(delta)},
+        alone=True,
+    )
+    for (name, _, _, of), row in zip(not_reset("k", ""), ("", " in its row"), strict=True)
+)
+"""An output delta that is added to in a loop over the outputs."""
 
 
 def _weights_left(bias: Array, weights: Array) -> Array:

@@ -44,8 +44,8 @@ def measure(trial: Trial) -> Finding:
         "Try it on f(w) = w[0]² + 3 w[1] at (1, 2), where the gradient is (2, 3), and print each "
         "step."
         if _by_differences(trial)
-        else f"Write {trial.exercise.equation} for one example with a loop, and compare it with "
-        "yours entry by entry.",
+        else f"Work {trial.exercise.equation} out on paper for one example of your own with small "
+        "numbers, and compare each step with what your function makes of it.",
         "",
         trial.seen(),
     )

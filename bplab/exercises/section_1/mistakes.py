@@ -298,13 +298,13 @@ def _in_loops(
             columns=lambda w: (w[:, 0] * (w.shape[1] - 1), w[:, 1:]),
         ),
         wrong(
-            "weights-one-column-off",
+            "weights-off-by-one",
             f"The weights are one column off: you use the bias column of {weights} as a weight.",
             column,
             columns=lambda w: (w[:, 0], w[:, :-1]),
         ),
         wrong(
-            "inputs-one-column-off",
+            "inputs-off-by-one",
             f"Inputs and weights are one column off: the bias column of {weights} meets the last "
             "input.",
             column,

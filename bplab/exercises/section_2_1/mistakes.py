@@ -74,6 +74,7 @@ MISTAKES_EQ4 = (
     *wrong_variants(GRAD_BETA, _TO_DELTA | _TO_WEIGHTS),
     _a_for_z(GRAD_BETA),
     _delta_truncated(GRAD_BETA),
+    *wrong_variants(GRAD_BETA, {"output_delta": loops.DELTA_NOT_RESET}),
     *loops.of_gradient(GRAD_BETA, *_BY_BETA),
 )
 
@@ -95,6 +96,7 @@ MISTAKES_EQ5 = (
     ),
     _z_for_x(GRAD_ALPHA, 3),
     _delta_truncated(GRAD_ALPHA),
+    *wrong_variants(GRAD_ALPHA, {"output_delta": loops.DELTA_NOT_RESET}),
     *loops.of_gradient(GRAD_ALPHA, *_BY_ALPHA, through=_THROUGH_K),
 )
 
@@ -146,6 +148,7 @@ MISTAKES_EQ6 = (
         "δ_ki keeps its example i. The sum over i comes in the gradient, after delta met Z.",
         lambda delta, *gradient: (delta.sum(axis=0), *gradient),
     ),
+    *wrong_variants(OUTPUT_DELTA_AND_GRAD_BETA, {"output_delta": loops.DELTA_NOT_RESET}),
     *loops.of_gradient(OUTPUT_DELTA_AND_GRAD_BETA, *_BY_BETA),
     *loops.arrays(
         OUTPUT_DELTA_AND_GRAD_BETA,

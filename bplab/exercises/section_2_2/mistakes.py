@@ -214,7 +214,8 @@ def _as_in(id: str, *without: str) -> tuple[Mistake, ...]:
 
     Without its square the loss has one and the same residual for every l: the answer vanishes.
     """
-    not_here = {step.name for step in OUTPUT_DELTA} | {"square-lost", *without}
+    not_here = {step.name for step in (*OUTPUT_DELTA, *loops.DELTA_NOT_RESET)}
+    not_here |= {"square-lost", *without}
     return tuple(mistake for mistake in _ELEMENTWISE[id] if mistake.name not in not_here)
 
 
