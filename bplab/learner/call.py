@@ -3,6 +3,7 @@
 Nothing here knows an exercise or an answer: kernels that grade load it.
 """
 
+import hashlib
 import io
 import linecache
 import os
@@ -13,11 +14,13 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from bplab.learner.causes import Cause
 
 __all__ = ["Answer", "Lesson", "Raised", "as_arrays", "call", "copied", "lesson", "quiet"]
 
@@ -39,25 +42,55 @@ class Raised:
         empty string.
     not_written : bool
         Whether it is what a starter raises.
+    cause : Cause or None
+        Why it came up, if that is certain.
+    there : str
+        What took part, in words: ``delta is (5, 4) and Z is (5, 11)``; may be empty.
+    digest : str
+        Of kind and message: it comes in place of the message from where that is not shown.
     """
 
     kind: str
     says: str
     where: str = ""
     not_written: bool = False
+    cause: Cause | None = None
+    there: str = ""
+    digest: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, error: BaseException) -> "Raised":
-        """Put an error down."""
-        starter = isinstance(error, NotImplementedError)
-        return cls(type(error).__name__, str(error), _own_line(error), starter)
+        """Put an error down, and translate it."""
+        starter = issubclass(type(error), NotImplementedError)
+        cause, there = (None, "") if starter else _translated(error)
+        return cls(type(error).__name__, str(error), _own_line(error), starter, cause, there)
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.says}".rstrip(": ")
 
     def like(self, other: "Raised") -> bool:
         """Whether it is the same error to the letter; where it came up does not matter."""
-        return (self.kind, self.says) == (other.kind, other.says)
+        return self.letters() == other.letters()
+
+    def letters(self) -> str:
+        """Return what only errors of one kind and message have in common."""
+        text = f"{self.kind}: {self.says}".encode(errors="replace")
+        return self.digest or hashlib.sha256(text).hexdigest()
+
+    @property
+    def line(self) -> str:
+        """The number of the line in words, or an empty string: ``"line 3"``."""
+        return self.where.partition(":")[0]
+
+
+def _translated(error: BaseException) -> tuple[Cause | None, str]:
+    try:
+        # only now: who makes no mistake need not wait for it
+        from bplab.learner.exceptions import translated
+
+        return translated(error, LIBRARIES)
+    except Exception:  # objects of a learner's may do anything when they are looked at
+        return None, ""
 
 
 @dataclass(frozen=True)
@@ -260,11 +293,15 @@ def _same(value: Any, original: Any) -> bool:
 def _own_line(error: BaseException) -> str:
     """The last line of the learner's own that the error came through."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if not frame.filename.startswith(LIBRARIES)]
+    own = [frame for frame in frames if _is_own(frame.filename)]
     if not own:
         return ""
     text = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
     return f"line {own[-1].lineno}: {text}" if text else f"line {own[-1].lineno}"
+
+
+def _is_own(file: str) -> bool:
+    return not file.startswith(LIBRARIES) and not file.endswith(".pyx")  # numpy's, compiled
 
 
 class _TimeIsUp(BaseException):

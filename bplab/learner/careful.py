@@ -12,7 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.learner.call import Raised
-from bplab.learner.words import LearnerError, raises, returns_nothing, writes_into
+from bplab.learner.words import (
+    LearnerError,
+    raises,
+    returns_nothing,
+    what_was_there,
+    writes_into,
+)
 
 __all__ = ["Careful", "array_of", "finite", "parts_of"]
 
@@ -94,7 +100,9 @@ class Careful:
         where = f" (at {raised.where})" if raised.where else ""
         if isinstance(problem, ValueError) and "read-only" in raised.says:
             return f"{writes_into(self.what, self._given)}{where}. Work on a copy."
-        return f"{raises(self.what, raised).rstrip('.')}{where}."
+        cure = raised.cause.cure if raised.cause else ""
+        said = f"{raises(self.what, raised).rstrip('.')}{where}."
+        return " ".join(filter(None, (said, what_was_there(raised), cure)))
 
 
 def _read_only(argument: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from bplab.learner.call import Raised
 
-__all__ = ["LearnerError", "raises", "returns_nothing", "writes_into"]
+__all__ = ["LearnerError", "raises", "returns_nothing", "stops", "what_was_there", "writes_into"]
 
 
 class LearnerError(ValueError):
@@ -12,6 +12,20 @@ class LearnerError(ValueError):
 def raises(what: str, raised: Raised) -> str:
     """Say which error came up in what is called "Your ``what``"; where, is left to the caller."""
     return f"Your {what} raises {raised}"
+
+
+def stops(what: str, raised: Raised) -> str:
+    """Say the same in plain words, if the cause is known; else in the error's own."""
+    if raised.cause is None:
+        return raises(what, raised)
+    return f"Your {what} raises {raised.kind}: {raised.cause.says}."
+
+
+def what_was_there(raised: Raised) -> str:
+    """Say what took part where an error came up: ``"In line 3, Z is (5, 11)."``, or nothing."""
+    if not raised.there:
+        return ""
+    return f"In {raised.line}, {raised.there}." if raised.line else ""
 
 
 def returns_nothing(what: str) -> str:

@@ -17,6 +17,7 @@ from bplab.exercises.steps import Memory, Variant
 from bplab.exercises.task import Case, Challenge, Exercise, Part, Split, Task
 from bplab.learner import (
     Answer,
+    Cause,
     Lesson,
     Raised,
     as_arrays,
@@ -24,6 +25,8 @@ from bplab.learner import (
     evaluated_at,
     lesson,
     raises,
+    stops,
+    what_was_there,
     writes_into,
 )
 
@@ -431,10 +434,10 @@ def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
 
     ``alone`` is what to do where no line can be named.
     """
-    says = raises("function", error)
-    if error.kind == "TypeError" and "positional argument" in error.says and not error.where:
+    if error.cause is Cause.SIGNATURE:
         hint = f"Keep the first line as it was: def {task.signature}:"
-        return Finding("wrong-signature", says, hint, "code")
-    return Finding(
-        "raises", says, f"It happens in {error.where}" if error.where else alone, "code", given
-    )
+        return Finding("wrong-signature", raises("function", error), hint, "code")
+    cure, own = (error.cause.cure, f"Python's own words: {error}.") if error.cause else ("", "")
+    seen = " ".join(filter(None, (what_was_there(error), given, own)))
+    where = f"It happens in {error.where}" if error.where else alone
+    return Finding("raises", stops("function", error), f"{cure} {where}".strip(), "code", seen)

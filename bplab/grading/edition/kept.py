@@ -51,6 +51,11 @@ INERT = {
 """Modules, or names in them, that only show something: nothing is shown while graded, and no time
 is spent on it."""
 
+TRANSLATING = frozenset(
+    {"calls", "elements", "names", "operands", "operators", "scene", "translation", "values"}
+)
+"""Modules that put the errors of a learner's function into words."""
+
 ALWAYS: Modules = {
     "": ALL,
     "arrays": ALL,
@@ -61,6 +66,9 @@ ALWAYS: Modules = {
     # what evaluates functions; what grading.judge.agent imports of grading comes along
     "learner": (),
     "learner.call": ALL,
+    "learner.causes": ALL,
+    "learner.exceptions": ALL,
+    **{f"learner.exceptions.{name}": ALL for name in TRANSLATING},
     "grading.judge.agent": ALL,
     "training": (),
     "training.descent": ("initial_weights",),

@@ -5,8 +5,10 @@ list of buffers, each an array in numpy's own format; the side that reads checks
 it makes an array. Both sides load this module: no exercise or answer is known here.
 """
 
+import builtins
 import io
 import math
+import re
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,7 +17,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from bplab.learner import Answer, Lesson, Raised
+from bplab.learner import Answer, Cause, Lesson, Raised
 
 __all__ = ["Malformed", "Reader", "Writer"]
 
@@ -23,6 +25,19 @@ MAX_BYTES = 64 * 2**20
 """Of one array, and of all arrays of one message."""
 
 MAX_BUFFERS, MAX_AXES, MAX_DEPTH, MAX_TEXT = 10_000, 32, 8, 2_000
+
+MAX_LINE = 9_999
+"""Of a cell: more lines are not counted."""
+
+KINDS = frozenset(
+    name
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, BaseException)
+) | {"AxisError", "LinAlgError", "UFuncTypeError", "Malformed", "Withheld"}
+"""Errors that are called by their name; all others are an "Exception"."""
+
+_CAUSES = {str(cause): cause for cause in Cause}
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 Special = Callable[[Any], Any]
 
@@ -213,18 +228,31 @@ def _real(array: NDArray, kinds: str = "f") -> NDArray:
 
 
 def _raised(raised: Raised | None) -> Any:
+    """An error without its words: student's code may have made them of what it was given."""
     if raised is None:
         return None
-    texts = (text[:MAX_TEXT] for text in (raised.kind, raised.says, raised.where))
-    return [*texts, raised.not_written]
+    number = raised.line.removeprefix("line ")
+    line = min(int(number), MAX_LINE) if number.isdecimal() else 0
+    cause = str(raised.cause) if raised.cause else ""
+    return [raised.kind[:MAX_TEXT], raised.letters(), line, raised.not_written, cause]
 
 
 def _read_raised(described: Any) -> Raised | None:
+    """An error of a kind and a cause that are in the grader's lists; the words are its own."""
     match described:
         case None:
             return None
-        case [str(kind), str(says), str(where), bool(not_written)]:
-            return Raised(_text(kind), _text(says), _text(where), not_written)
+        case [str(kind), str(digest), int(line), bool(not_written), str(cause)] if (
+            _DIGEST.fullmatch(digest) and 0 <= line <= MAX_LINE and (not cause or cause in _CAUSES)
+        ):
+            return Raised(
+                kind if kind in KINDS else "Exception",
+                "",
+                f"line {line}" if line else "",
+                not_written,
+                _CAUSES.get(cause),
+                digest=digest,
+            )
     raise Malformed("no description of an error")
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bplab.grading.judge import wire
 from bplab.grading.judge.wire import Malformed, Reader, Writer
-from bplab.learner import Answer, Lesson, Raised
+from bplab.learner import Answer, Cause, Lesson, Raised
 from bplab.network import Gradients
 
 DTYPES = st.sampled_from([np.float64, np.float32, np.int64, np.int8, np.uint16])
@@ -62,16 +62,46 @@ def test_answers_arrive(parts, changed):
 
 
 def test_errors_and_lessons_arrive():
-    raised = Raised("ValueError", "no", "line 3: x", True)
-    for answer in (Answer(raised=raised), Answer(unusable="text")):
-        writer = Writer()
-        assert Reader([]).answer(writer.answer(answer)) == answer
+    writer = Writer()
+    assert Reader([]).answer(writer.answer(Answer(unusable="text"))) == Answer(unusable="text")
     writer = Writer()
     lesson = Lesson(1.5, np.arange(3))
     described = writer.lesson(lesson)
     back = Reader(writer.buffers).lesson(described)
     assert (back.seconds, back.in_time) == (1.5, True)
     assert same(back.labels, lesson.labels)
+
+
+def test_of_an_error_its_kind_its_line_and_its_cause_arrive_and_none_of_its_words():
+    raised = Raised("ValueError", "Y is 0.75", "line 3: x", False, Cause.MATMUL, "Y is (5, 4)")
+    described = json.loads(json.dumps(Writer().answer(Answer(raised=raised))))
+    assert "0.75" not in json.dumps(described)
+    assert "(5, 4)" not in json.dumps(described)
+    came = Reader([]).answer(described).raised
+    assert (came.kind, came.says, came.where, came.there) == ("ValueError", "", "line 3", "")
+    assert came.cause is Cause.MATMUL
+    assert came.like(raised)
+    assert not came.like(Raised("ValueError", "Y is 0.76"))
+    own = Writer().answer(Answer(raised=Raised("Y is 0.75", "", "")))
+    assert Reader([]).answer(own).raised.kind == "Exception"
+
+
+GOOD = ["ValueError", "0" * 64, 3, False, "matmul-shapes"]
+
+
+@pytest.mark.parametrize(
+    ("place", "forged"),
+    [
+        *((0, 1), (1, "Y is 0.75"), (1, "0" * 63 + "g"), (1, ""), (2, -1), (2, 10**9), (2, "3")),
+        *((3, 0), (4, "Y is 0.75"), (4, None)),
+    ],
+)
+def test_a_forged_error_is_refused(place, forged):
+    described = {"parts": None, "unusable": "", "changed": ""}
+    assert Reader([]).answer({**described, "raised": GOOD}).raised.cause is Cause.MATMUL
+    bad = [*GOOD[:place], forged, *GOOD[place + 1 :]]
+    with pytest.raises(Malformed):
+        Reader([]).answer({**described, "raised": bad})
 
 
 def npy(array, **kwargs):
@@ -149,7 +179,7 @@ def test_whatever_comes_it_is_read_or_refused(junk, buffers):
 
 
 def test_text_is_short_and_without_control_characters():
-    described = {"parts": None, "raised": ["E\x1b[31m", "x" * 9999, "", False]}
-    answer = Reader([]).answer(described | {"unusable": "", "changed": ""})
-    assert answer.raised.kind == "E[31m"
-    assert len(answer.raised.says) == wire.MAX_TEXT
+    described = {"parts": None, "raised": None, "changed": "E\x1b[31m"}
+    answer = Reader([]).answer(described | {"unusable": "x" * 9999})
+    assert answer.changed == "E[31m"
+    assert len(answer.unusable) == wire.MAX_TEXT

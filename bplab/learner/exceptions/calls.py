@@ -1,0 +1,374 @@
+"""Errors of calls: what is no function, arguments that do not fit, numpy's functions."""
+
+import ast
+import builtins
+import cmath
+import difflib
+import inspect
+import math
+from collections.abc import Sequence
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import Any
+
+import numpy as np
+
+from bplab.activations import Activation, Softmax
+from bplab.learner.causes import Cause, Told
+from bplab.learner.exceptions.elements import joins
+from bplab.learner.exceptions.operands import none, odd_one, summed_over, text_of, what_is_there
+from bplab.learner.exceptions.operators import apart, inner_sizes
+from bplab.learner.exceptions.scene import JOINS, REDUCTIONS, Scene
+from bplab.learner.exceptions.values import (
+    UNKNOWN,
+    array_like,
+    broadcast,
+    describe,
+    is_function,
+    is_number,
+    is_one,
+    kind_of,
+    multiplied,
+    shape_of,
+    size,
+)
+
+__all__ = ["call"]
+
+_SHAPED = frozenset({"zeros", "ones", "empty"})
+_DRAWN = frozenset({"standard_normal", "random"})
+_LOOPING = (sum, enumerate, list, tuple, iter, sorted)
+_OF_ALL = frozenset({"dot", "matmul", "outer", "where"})
+_OF_THE_FIRST = REDUCTIONS | {"clip", "transpose", "diag", "round"}
+"""Functions of numpy's that want arrays, in all arguments or in the first one."""
+
+
+def call(scene: Scene) -> Told | None:
+    """Return what is wrong with a call, or None if this is not where the error came up."""
+    node = scene.node
+    if not isinstance(node, ast.Call):
+        return None
+    for look in (_no_function, _math, _number_wanted, _arguments, _numpys, _axis):
+        if told := look(scene, node):
+            return told
+    return None
+
+
+# --- what is called -----------------------------------------------------------------------
+
+
+def _no_function(scene: Scene, node: ast.Call) -> Told | None:
+    if not isinstance(scene.error, TypeError) or not scene.inside:
+        return None
+    value, name = scene.value(node.func), text_of(node.func)
+    if value is UNKNOWN or scene.method(node.func):
+        return None
+    if value is None:
+        return none(scene, node.func)
+    plain = array_like(value) or is_number(value) or type(value) in (list, tuple, dict, str)
+    if not plain:
+        return None
+    constant = isinstance(node.func, ast.Constant) and type(value) is not str
+    said = f"{name} is {'a number' if constant else describe(value)}"
+    if isinstance(node.func, ast.Name) and hasattr(builtins, name):
+        return Told(Cause.HIDDEN_FUNCTION, f"{said}, and hides Python's own {name}")
+    if isinstance(node.func, ast.Attribute):
+        said += ", and no method: it has no round brackets"
+    return Told(Cause.CALLED, said)
+
+
+# --- one number is wanted -----------------------------------------------------------------
+
+
+def _math(scene: Scene, node: ast.Call) -> Told | None:
+    function = scene.value(node.func)
+    if type(function) is not BuiltinFunctionType:
+        return None
+    if not is_one(function, *vars(math).values(), *vars(cmath).values()):
+        return None
+    if odd := odd_one(scene, *node.args):
+        return odd
+    there = what_is_there(scene, *node.args)
+    if isinstance(scene.error, TypeError):
+        shapes = [shape_of(scene.value(a)) for a in node.args]
+        if any(shape not in (None, ()) for shape in shapes):
+            own = f": np.{function.__name__} takes it" if hasattr(np, function.__name__) else ""
+            return Told(Cause.MATH, f"{there}{own}")
+    if isinstance(scene.error, OverflowError):
+        return Told(Cause.OVERFLOW, there)
+    if isinstance(scene.error, ValueError):
+        return Told(Cause.DOMAIN, there)
+    return None
+
+
+def _number_wanted(scene: Scene, node: ast.Call) -> Told | None:
+    function, arguments = scene.value(node.func), node.args
+    if not isinstance(scene.error, TypeError) or not scene.inside or not arguments:
+        return None
+    values = [scene.value(a) for a in arguments]
+    arrays = [shape_of(v) not in (None, ()) for v in values]
+    there = what_is_there(scene, *arguments)
+    if is_one(function, float, int, complex, round) and arrays[0]:
+        return Told(Cause.ONE_NUMBER, there)
+    if is_one(function, zip) or is_one(function, float, int, len, range, *_LOOPING):
+        given = arguments if function is zip or function is range else arguments[:1]
+        read = is_one(function, float, int) and type(values[0]) is str  # the text of a number
+        if not read and (odd := odd_one(scene, *given)):
+            return odd
+    if function is range:
+        if any(arrays) or any(type(v) in (list, tuple) for v in values):
+            return Told(Cause.RANGE_ARRAY, there)
+        if floats := [a for a, v in zip(arguments, values, strict=True) if kind_of(v) == "f"]:
+            return Told(Cause.WHOLE, f"{text_of(floats[0])} is a float")
+    single = [is_number(v) or (array_like(v) and shape_of(v) == ()) for v in values]
+    if function is len and single[0]:
+        return Told(Cause.LENGTH, there)
+    if (function is zip and any(single)) or (is_one(function, *_LOOPING) and single[0]):
+        return Told(Cause.NO_LOOP, there)
+    return None
+
+
+# --- arguments ----------------------------------------------------------------------------
+
+
+def _arguments(scene: Scene, node: ast.Call) -> Told | None:
+    """Compare the arguments with what the function takes."""
+    if not isinstance(scene.error, TypeError) or not scene.inside:
+        return None
+    if any(isinstance(a, ast.Starred) for a in node.args) or any(
+        k.arg is None for k in node.keywords
+    ):
+        return None
+    name, words = text_of(node.func), [str(k.arg) for k in node.keywords]
+    found = _parameters(scene, node.func)
+    if found is None:
+        return _unknown_word(scene, name, words)
+    parameters, signature = found
+    try:
+        signature.bind(*node.args, **dict.fromkeys(words))
+    except TypeError:
+        pass
+    else:
+        return None
+    takes = f"{name} takes {_counted(parameters)}"
+    free = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
+    unknown = [word for word in words if word not in parameters and not free]
+    if unknown:
+        return Told(
+            Cause.KEYWORD, f"{takes}, none is called {unknown[0]}{_near(unknown, parameters)}"
+        )
+    given = len(node.args) + len(words)
+    return Told(Cause.COUNT, f"{takes}, and is given {given}")
+
+
+def _near(words: Sequence[str], known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(words[0], known, 1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _counted(parameters: Sequence[str]) -> str:
+    if not parameters:
+        return "no arguments"
+    plural = "s" if len(parameters) > 1 else ""
+    return f"{len(parameters)} argument{plural} ({', '.join(parameters)})"
+
+
+def _parameters(scene: Scene, func: ast.expr) -> tuple[list[str], inspect.Signature] | None:
+    """The parameters of what is called, of a learner's function or an activation."""
+    value: Any = scene.value(func)
+    bound = 0
+    if (method := scene.method(func)) and method[0] == "derivative":
+        value, bound = type(method[1]).__dict__.get("derivative"), 1
+    elif issubclass(type(value), (Activation, Softmax)):
+        value, bound = type(value).__call__, 1
+    elif type(value) is MethodType:
+        value, bound = value.__func__, 1
+    if type(value) is not FunctionType:
+        return None
+    try:
+        signature = inspect.signature(value, follow_wrapped=False)
+    except (TypeError, ValueError):
+        return None
+    kept = list(signature.parameters.values())[bound:]
+    return [p.name for p in kept], signature.replace(parameters=kept)
+
+
+def _unknown_word(scene: Scene, name: str, words: Sequence[str]) -> Told | None:
+    """A keyword that something built in refuses: it does not say what it would take."""
+    said = str(scene.error)
+    if "keyword" not in said:
+        return None
+    refused = [word for word in words if f"'{word}'" in said]
+    if not refused:
+        return None
+    near = _near(refused, ("axis", "keepdims", "dtype", "out", "order"))
+    return Told(Cause.KEYWORD, f"{name} has no argument called {refused[0]}{near}")
+
+
+# --- numpy's functions --------------------------------------------------------------------
+
+
+def _axis(scene: Scene, node: ast.Call) -> Told | None:
+    error = scene.error
+    if type(error).__name__ == "AxisError":
+        axis, ndim = getattr(error, "axis", None), getattr(error, "ndim", None)
+        if type(axis) is not int or type(ndim) is not int:
+            return Told(Cause.AXIS)
+        pieces = [p for p in (*_owner(node), *node.args) if array_like(scene.value(p))]
+        there = what_is_there(scene, *pieces[:1])
+        counted = {0: "no axes", 1: "1 axis, 0"}.get(ndim, f"{ndim} axes, 0 to {ndim - 1}")
+        said = f"there is no axis {axis} among {counted}"
+        return Told(Cause.AXIS, f"{there}: {said}" if there else said)
+    asked = next((k.value for k in node.keywords if k.arg == "axis"), None)
+    if isinstance(error, TypeError) and asked is not None:
+        value = scene.value(asked)
+        if type(value) in (str, float, list) or kind_of(value) == "f" or is_function(value):
+            what = "a float" if kind_of(value) == "f" else describe(value)
+            return Told(Cause.AXIS_TYPE, f"axis is given {text_of(asked)}, {what}")
+    return None
+
+
+def _owner(node: ast.Call) -> list[ast.expr]:
+    return [node.func.value] if isinstance(node.func, ast.Attribute) else []
+
+
+def _numpys(scene: Scene, node: ast.Call) -> Told | None:
+    """What is wrong with what a function or method of numpy's is given."""
+    error, given = scene.error, list(node.args)
+    if not isinstance(error, (TypeError, ValueError)):
+        return None
+    name = scene.numpys(node.func)
+    if not name and (method := scene.method(node.func)):
+        name, given = method[0], [*_owner(node), *given]
+    if not name:
+        name = _linear_algebra(scene, node) or _drawing(scene, node)
+    if name in JOINS:
+        return _joins(scene, node, name, given)
+    values = [scene.value(a) for a in given]
+    if name in _SHAPED | _DRAWN:
+        return _sizes(scene, name, given)
+    if name == "reshape":
+        return _reshape(scene, given)
+    if not name or name == "derivative":
+        return None
+    whole = name in _OF_ALL or type(scene.value(node.func)) is np.ufunc
+    if odd := odd_one(scene, *(given if whole else given[:1] if name in _OF_THE_FIRST else ())):
+        return odd
+    lists = [g for g, v in zip(given, values, strict=True) if _is_ragged(v)]
+    if lists and isinstance(error, (ValueError, TypeError)):
+        cause = Cause.RAGGED if name in ("array", "asarray", "stack") else Cause.LIST_ARITHMETIC
+        pieces = given[0].elts if isinstance(given[0], (ast.List, ast.Tuple)) else lists
+        return Told(cause, what_is_there(scene, *pieces))
+    if not isinstance(error, ValueError):
+        return None
+    if name in ("dot", "matmul"):
+        return _product(scene, given)
+    if name in ("inv", "det", "solve"):
+        shape = shape_of(values[0]) if values else None
+        square = shape is not None and len(shape) > 1 and shape[-1] == shape[-2]
+        if shape is not None and not square:
+            return Told(Cause.SQUARE, what_is_there(scene, given[0]))
+        return None
+    return _elementwise(scene, node, given)
+
+
+def _is_ragged(value: Any) -> bool:
+    if type(value) not in (list, tuple):
+        return False
+    return shape_of(value) is None and any(array_like(item) for item in value)
+
+
+def _linear_algebra(scene: Scene, node: ast.Call) -> str:
+    function = scene.value(node.func)
+    return {id(np.linalg.inv): "inv", id(np.linalg.det): "det", id(np.linalg.solve): "solve"}.get(
+        id(function), ""
+    )
+
+
+def _drawing(scene: Scene, node: ast.Call) -> str:
+    """The method of a random generator that draws an array of a shape."""
+    if not isinstance(node.func, ast.Attribute) or node.func.attr not in _DRAWN:
+        return ""
+    return node.func.attr if type(scene.value(node.func.value)) is np.random.Generator else ""
+
+
+def _joins(scene: Scene, node: ast.Call, name: str, given: Sequence[ast.expr]) -> Told | None:
+    if len(given) > 1 and array_like(scene.value(given[0])) and array_like(scene.value(given[1])):
+        if isinstance(scene.error, TypeError):
+            listing = ", ".join(map(text_of, given))
+            return Told(Cause.JOIN_BRACKETS, f"{name}([{listing}]) is meant")
+        return None
+    if not given or not isinstance(given[0], (ast.List, ast.Tuple)):
+        return None
+    words = {k.arg: scene.value(k.value) for k in node.keywords}
+    axis = scene.value(given[1]) if len(given) > 1 else words.get("axis", 0)
+    if type(axis) is not int or set(words) - {"axis"}:
+        return None
+    return joins(scene, name, given[0].elts, axis)
+
+
+def _sizes(scene: Scene, name: str, given: Sequence[ast.expr]) -> Told | None:
+    values = [scene.value(a) for a in given]
+    if not isinstance(scene.error, TypeError) or not values:
+        return None
+    entries = values[0] if type(values[0]) in (tuple, list) else values[:1]
+    if any(kind_of(v) == "f" for v in entries):
+        return Told(Cause.WHOLE, f"{text_of(given[0])} holds a float")
+    if any(v is None for v in entries):
+        return odd_one(scene, *given)
+    if len(values) > 1 and all(kind_of(v) == "i" and shape_of(v) == () for v in values):
+        listing = ", ".join(map(text_of, given))
+        return Told(Cause.SHAPE_BRACKETS, f"{name}(({listing})) is meant")
+    return None
+
+
+def _reshape(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
+    values = [scene.value(a) for a in given]
+    if len(values) < 2:
+        return None
+    sizes = values[1] if type(values[1]) in (tuple, list) else values[1:]
+    shape = shape_of(values[0])
+    if any(kind_of(v) == "f" for v in sizes) and isinstance(scene.error, TypeError):
+        return Told(Cause.WHOLE, what_is_there(scene, *given[1:]))
+    whole = all(kind_of(v) == "i" and shape_of(v) == () for v in sizes)
+    if shape is None or not whole or not isinstance(scene.error, ValueError):
+        return None
+    wanted = tuple(int(v) for v in sizes)
+    fits = math.prod(wanted) == size(shape)
+    if fits or (wanted.count(-1) == 1 and size(shape) % max(1, -math.prod(wanted)) == 0):
+        return None
+    free = " whatever -1 stands for" if -1 in wanted else f", {math.prod(wanted)} entries"
+    there = f"{text_of(given[0])} is {shape}, {size(shape)} entries"
+    return Told(Cause.RESHAPE, f"{there}, and is to be {wanted}{free}")
+
+
+def _product(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
+    if len(given) != 2:
+        return None
+    a, b = (shape_of(scene.value(g)) for g in given)
+    there = what_is_there(scene, *given)
+    if a is None or b is None:
+        return None
+    if not a or not b:
+        return Told(Cause.MATMUL_NUMBER, there)
+    if multiplied(a, b, dot=True) is not None:
+        return None
+    product = text_of(scene.node) if scene.node else "the product"
+    return Told(Cause.MATMUL, inner_sizes(there, product, a, b))
+
+
+def _elementwise(scene: Scene, node: ast.Call, given: Sequence[ast.expr]) -> Told | None:
+    """Functions that go through arrays entry by entry: np.add, np.maximum, np.where."""
+    function, name = scene.value(node.func), scene.numpys(node.func)
+    entrywise = type(function) is np.ufunc and function.signature is None
+    if not (entrywise or name in ("where", "clip")) or node.keywords:
+        return None
+    shapes = [shape_of(scene.value(g)) for g in given]
+    known = [shape for shape in shapes if shape is not None]
+    if len(known) < len(shapes) or broadcast(*known) is not None:
+        return None
+    for one in given:
+        for other in known:
+            if other and (said := summed_over(scene, one, other[-1])):
+                return Told(Cause.SUM_AXIS, said)
+    pair = next((a, b) for a in known for b in known if broadcast(a, b) is None)
+    return Told(Cause.BROADCAST, f"{what_is_there(scene, *given)}: {apart(*pair)}")

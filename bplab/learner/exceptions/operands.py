@@ -1,0 +1,222 @@
+"""What can be wrong with one value that takes part: None, text, a method, a function, a list."""
+
+import ast
+import dis
+from collections.abc import Iterable
+from types import CodeType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from bplab.learner.causes import Cause, Told
+from bplab.learner.exceptions.scene import REDUCTIONS, Scene
+from bplab.learner.exceptions.values import (
+    UNKNOWN,
+    array_like,
+    describe,
+    is_function,
+    is_number,
+    listed,
+    shape_of,
+)
+
+__all__ = ["loses_fractions", "none", "odd_one", "summed_over", "text_of", "what_is_there"]
+
+_IN_PLACE = frozenset(
+    {"append", "extend", "insert", "sort", "reverse", "fill", "shuffle", "update"}
+)
+_IN_PLACE |= {"clear", "remove", "fill_diagonal", "copyto", "put", "print", "setflags", "resize"}
+_OF_LISTS = frozenset({"append", "extend", "insert", "sort", "reverse"})
+LONG = 60
+
+
+def text_of(node: ast.AST) -> str:
+    """Return an expression as it is written, in short."""
+    text = ast.unparse(node)
+    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
+
+
+def what_is_there(scene: Scene, *nodes: ast.AST) -> str:
+    """Say what each of these is: ``"delta is (5, 4) and Z is (5, 11)"``.
+
+    In place of an expression that cannot be reckoned stand the names in it.
+    """
+    words: dict[str, str] = {}
+    for node in nodes:
+        value = scene.value(node)
+        if isinstance(node, ast.Constant):
+            continue
+        if value is not UNKNOWN:
+            words[text_of(node)] = describe(value)
+            continue
+        for name in _names(node):
+            value = scene.named(name)
+            if value is not UNKNOWN and _tells(value):
+                words[name] = describe(value)
+    return listed(f"{name} is {what}" for name, what in list(words.items())[:6]) if words else ""
+
+
+def _names(node: ast.AST) -> Iterable[str]:
+    found = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+    found.sort(key=lambda n: (n.lineno, n.col_offset))
+    return dict.fromkeys(n.id for n in found)
+
+
+def _tells(value: Any) -> bool:
+    """Whether it is worth saying what this is: no module, and nothing that is called."""
+    plain = value is None or type(value) in (list, tuple, str, dict)
+    return plain or array_like(value) or is_number(value)
+
+
+def odd_one(scene: Scene, *nodes: ast.AST) -> Told | None:
+    """Return what is wrong with the first of these that no arithmetic is done with."""
+    for node in nodes:
+        value = scene.value(node)
+        if value is None or (value is UNKNOWN and _gives_none(scene, node)):
+            return none(scene, node)
+    for node in nodes:
+        value = scene.value(node)
+        name = text_of(node)
+        if type(value) is str:
+            return Told(Cause.TEXT, f"{name} is text" + _others(scene, nodes, node))
+        if scene.method(node) is not None:
+            said = f"{name} is the method itself; its result would be {name}(…)"
+            return Told(Cause.METHOD, said + _others(scene, nodes, node))
+        if value is not UNKNOWN and is_function(value):
+            said = f"{name} is {describe(value)}"
+            return Told(Cause.FUNCTION, said + _others(scene, nodes, node))
+    return None
+
+
+def _others(scene: Scene, nodes: Iterable[ast.AST], but: ast.AST) -> str:
+    there = what_is_there(scene, *(node for node in nodes if node is not but))
+    return f", and {there}" if there else ""
+
+
+# --- None ---------------------------------------------------------------------------------
+
+
+def none(scene: Scene, node: ast.AST) -> Told:
+    """Say that something is None, and where that comes from."""
+    source = _source_of_none(scene, node)
+    is_none = "" if isinstance(node, ast.Constant) else f"{text_of(node)} is None"
+    if isinstance(source, ast.Call):
+        called = text_of(source.func)
+        own = scene.value(source.func)
+        if _in_place(scene, source, node.id if isinstance(node, ast.Name) else ""):
+            return Told(Cause.IN_PLACE, f"{is_none}: that is what {called}(…) returns")
+        if type(own) is FunctionType and _never_returns(own.__code__):
+            return Told(Cause.NO_RETURN, f"{is_none}: {called} has no return with a value")
+        if source is not node:
+            return Told(Cause.NONE, f"{is_none}: it is what {text_of(source)} gave")
+    return Told(Cause.NONE, is_none)
+
+
+def _source_of_none(scene: Scene, node: ast.AST) -> ast.AST:
+    """The one thing that can have made a variable None; else the expression itself."""
+    if not isinstance(node, ast.Name):
+        return node
+    found = [s for s in scene.sources(node.id) if s is None or _gives_none(scene, s, node.id)]
+    return found[0] if len(found) == 1 and found[0] is not None else scene.source(node)
+
+
+def _gives_none(scene: Scene, node: ast.AST, into: str = "") -> bool:
+    """Whether a call can give nothing but None; it may have been stored as ``into``."""
+    if not isinstance(node, ast.Call):
+        return False
+    own = scene.value(node.func)
+    never = type(own) is FunctionType and _never_returns(own.__code__)
+    return never or _in_place(scene, node, into)
+
+
+def _in_place(scene: Scene, call: ast.Call, into: str = "") -> bool:
+    function = call.func
+    match function:
+        case ast.Attribute(value=ast.Name(id=name), attr=attr) if name == into:
+            return attr in _OF_LISTS | {"fill"}  # s = s.append(…): s was a list until then
+    if isinstance(function, ast.Name):
+        return function.id == "print" and scene.value(function) is print
+    if not isinstance(function, ast.Attribute) or function.attr not in _IN_PLACE:
+        return False
+    owner = scene.value(function.value)
+    if scene.numpys(function):
+        return function.attr in ("fill_diagonal", "copyto", "put")
+    if array_like(owner):
+        return function.attr in ("sort", "fill", "resize", "setflags", "put")
+    shuffles = function.attr == "shuffle" and isinstance(owner, np.random.Generator)
+    return shuffles or (type(owner) in (list, dict, set) and function.attr != "print")
+
+
+def _never_returns(code: CodeType) -> bool:
+    """Whether every way out of a function gives None."""
+    if code.co_flags & (0x20 | 0x80 | 0x200):  # generators and coroutines give something else
+        return False
+    before: Any = UNKNOWN
+    for step in dis.get_instructions(code):
+        if step.opname == "RETURN_VALUE" and before is not None:
+            return False
+        if step.opname == "RETURN_CONST" and step.argval is not None:
+            return False
+        before = step.argval if step.opname == "LOAD_CONST" else UNKNOWN
+    return True
+
+
+def loses_fractions(error: BaseException) -> bool:
+    """Whether numpy refuses to put floats into an array of whole numbers."""
+    made_of, into = getattr(error, "from_", None), getattr(error, "to", None)
+    both = isinstance(made_of, np.dtype) and isinstance(into, np.dtype)
+    return both and made_of.kind == "f" and into.kind in "iub"  # type: ignore[union-attr]
+
+
+# --- a sum over the other axis ------------------------------------------------------------
+
+
+def summed_over(scene: Scene, node: ast.AST, wanted: int) -> str:
+    """Say that a sum over the other axis would have ``wanted`` numbers, or return nothing.
+
+    ``node`` is the sum of a matrix over one axis, or a variable that was set to it.
+    """
+    call = _unscaled(scene, scene.source(node))
+    if not isinstance(call, ast.Call):
+        return ""
+    matrix, axis = _sum_of(scene, call)
+    shape, came = shape_of(scene.value(matrix)) if matrix else None, shape_of(scene.value(node))
+    if matrix is None or shape is None or len(shape) != 2 or axis not in (0, 1, -1, -2):
+        return ""
+    axis %= 2
+    if came not in ((shape[1 - axis],), (shape[0], 1), (1, shape[1])):
+        return ""
+    if shape[axis] != wanted or shape[1 - axis] == wanted:
+        return ""
+    name = text_of(matrix)
+    return (
+        f"{name} is {shape}, so its sum over axis {axis} has {shape[1 - axis]} "
+        f"number{'s' * (shape[1 - axis] > 1)}; {wanted} would fit, as over axis {1 - axis}"
+    )
+
+
+def _unscaled(scene: Scene, node: ast.AST) -> ast.AST:
+    """What is left of an expression without numbers that it is multiplied by, and its sign."""
+    match node:
+        case ast.UnaryOp(operand=operand):
+            return _unscaled(scene, operand)
+        case ast.BinOp(left=left, right=right, op=ast.Mult() | ast.Div()):
+            if is_number(scene.value(left)):
+                return _unscaled(scene, right)
+            if is_number(scene.value(right)):
+                return _unscaled(scene, left)
+    return node
+
+
+def _sum_of(scene: Scene, call: ast.Call) -> tuple[ast.expr | None, Any]:
+    """The matrix that is summed, and over which axis."""
+    rest = call.args
+    if scene.numpys(call.func) in REDUCTIONS and call.args:
+        matrix, rest = call.args[0], call.args[1:]
+    elif isinstance(call.func, ast.Attribute) and call.func.attr in REDUCTIONS:
+        matrix = call.func.value
+    else:
+        return None, None
+    named = {k.arg: k.value for k in call.keywords}
+    axis = scene.value(rest[0] if rest else named.get("axis"))
+    return matrix, axis if type(axis) is int else None

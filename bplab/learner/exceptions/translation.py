@@ -1,0 +1,57 @@
+"""From an error to its cause, one look after the other."""
+
+import ast
+
+from bplab.learner.causes import Cause, Told
+from bplab.learner.exceptions.calls import call
+from bplab.learner.exceptions.elements import element, loop, unpacking
+from bplab.learner.exceptions.names import attribute, by_kind, name
+from bplab.learner.exceptions.operands import what_is_there
+from bplab.learner.exceptions.operators import condition, operator
+from bplab.learner.exceptions.scene import Scene
+
+__all__ = ["translated"]
+
+_LOOKS = (by_kind, name, attribute, condition, operator, element, unpacking, loop, call)
+
+
+def translated(error: BaseException, libraries: tuple[str, ...]) -> Told:
+    """Return the cause of an error if it is certain, and what was there.
+
+    Parameters
+    ----------
+    error : BaseException
+        As it was caught, with its traceback.
+    libraries : tuple of str
+        What the files of code begin with that is no learner's.
+    """
+    scene = Scene(error, libraries)
+    if scene.frame is None and _is_not_entered(error):
+        return Told(Cause.SIGNATURE)
+    if scene.frame is None or isinstance(scene.statement, ast.Raise):
+        return Told(None)  # an error of the learner's own has words of its own
+    for look in _LOOKS:
+        if told := look(scene):
+            return told
+    around = scene.node or scene.statement
+    if around is None or isinstance(around, (ast.Import, ast.ImportFrom)):
+        return Told(None)
+    return Told(None, what_is_there(scene, *_pieces(around)))
+
+
+def _is_not_entered(error: BaseException) -> bool:
+    """Whether a function was called with other arguments than it takes."""
+    at_once = error.__traceback__ is not None and error.__traceback__.tb_next is None
+    return isinstance(error, TypeError) and at_once and "positional argument" in str(error)
+
+
+def _pieces(node: ast.AST) -> list[ast.AST]:
+    """What took part in an expression or a statement."""
+    match node:
+        case ast.Call(args=given, keywords=words):
+            return [*given, *(word.value for word in words)]
+        case ast.BinOp(left=left, right=right) | ast.AugAssign(target=left, value=right):
+            return [left, right]
+        case ast.stmt():
+            return [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)]
+    return [node]

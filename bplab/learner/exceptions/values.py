@@ -1,0 +1,222 @@
+"""What a value is, in words; and the shapes of results that were never kept.
+
+Only numpy's own arrays, numbers and plain Python containers are looked into: nothing here runs
+code of a learner's.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bplab.activations import Activation, Softmax
+
+__all__ = [
+    "UNKNOWN",
+    "Like",
+    "Shape",
+    "array_like",
+    "broadcast",
+    "describe",
+    "is_function",
+    "is_number",
+    "is_one",
+    "joined_as",
+    "kind_of",
+    "listed",
+    "multiplied",
+    "shape_of",
+    "size",
+]
+
+Shape = tuple[int, ...]
+
+
+class _Unknown:
+    """Stands for a value that cannot be read without running anything."""
+
+
+UNKNOWN = _Unknown()
+SHOWN = 5
+"""Entries of a list whose shapes are written out."""
+
+
+class Like(NamedTuple):
+    """An array that is not there any more: its shape, and the kind of its dtype if that is sure."""
+
+    shape: Shape
+    kind: str = ""
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a single number or truth value."""
+    return type(value) in (int, float, bool, complex) or isinstance(value, np.generic)
+
+
+def array_like(value: Any) -> bool:
+    """Whether it is an array, or was one."""
+    return type(value) is Like or issubclass(type(value), np.ndarray)
+
+
+def is_one(value: Any, *others: Any) -> bool:
+    """Whether it is one of these objects itself: arrays cannot be asked with ``in``."""
+    return any(value is other for other in others)
+
+
+def is_function(value: Any) -> bool:
+    """Whether it is a function or a method, or an activation."""
+    kinds = (FunctionType, BuiltinFunctionType, MethodType, np.ufunc, Activation, Softmax)
+    return issubclass(type(value), kinds) or type(value) is type(np.sum)
+
+
+def shape_of(value: Any) -> Shape | None:
+    """Return the shape of an array or number, or of a list that numpy takes as an array."""
+    if type(value) is Like:
+        return value.shape
+    if issubclass(type(value), np.ndarray):
+        return tuple(np.ndarray.shape.__get__(value))
+    if is_number(value):
+        return ()
+    if type(value) in (list, tuple) and 0 < len(value) <= 10_000:
+        shapes = {shape_of(item) for item in value}
+        inner = shapes.pop()
+        return None if shapes or inner is None else (len(value), *inner)
+    return None
+
+
+def kind_of(value: Any) -> str:
+    """Return numpy's letter for the kind of number, or an empty string: ``"f"``, ``"i"``."""
+    if type(value) is Like:
+        return value.kind
+    if issubclass(type(value), (np.ndarray, np.generic)):
+        return str(np.asarray(value).dtype.kind)
+    return {bool: "b", int: "i", float: "f", complex: "c"}.get(type(value), "")
+
+
+def broadcast(*shapes: Shape) -> Shape | None:
+    """Return the shape of an entrywise result, or None if these do not fit."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        return None
+
+
+def multiplied(a: Shape, b: Shape, *, dot: bool = False) -> Shape | None:
+    """Return the shape of ``a @ b``, or of ``np.dot``; None if they do not fit."""
+    if not a or not b:
+        return broadcast(a, b) if dot else None
+    inner = b[-2] if len(b) > 1 else b[0]
+    if a[-1] != inner:
+        return None
+    left, right = a[:-1], b[-1:] if len(b) > 1 else ()
+    if dot:
+        return (*left, *b[:-2], *right)
+    stack = broadcast(a[:-2], b[:-2])
+    return None if stack is None else (*stack, *left[-1:], *right)
+
+
+def describe(value: Any) -> str:
+    """Say what a value is: its shape if it is an array."""
+    if array_like(value):
+        return _array(value)
+    if value is None:
+        return "None"
+    if type(value) in (bool, int):
+        return str(value) if abs(value) < 10**6 else "a whole number"
+    if is_number(value):
+        return "a single number"
+    if type(value) is str:
+        return "text"
+    if type(value) in (list, tuple):
+        return _container(value)
+    if type(value) is dict:
+        return f"a dictionary of {len(value)} keys"
+    if issubclass(type(value), (Activation, Softmax)):
+        return "an activation, a function"
+    if is_function(value):
+        return "a function"
+    if type(value) is ModuleType:
+        return "a module"
+    return f"of type {type(value).__name__}"
+
+
+def _array(value: Any) -> str:
+    shape, kind = shape_of(value), kind_of(value)
+    kinds = {"i": " of whole numbers", "u": " of whole numbers", "b": " of truth values"}
+    kinds |= {"O": " of objects", "U": " of text", "S": " of text", "c": " of complex numbers"}
+    if shape == ():
+        return f"a single number{kinds.get(kind, '').replace(' of', ',', 1)}"
+    return f"{shape}{kinds.get(kind, '')}"
+
+
+def _container(value: Sequence[Any]) -> str:
+    name = type(value).__name__
+    if not value:
+        return f"an empty {name}"
+    count = len(value)
+    if count <= 4 and all(type(item) is int for item in value):
+        return repr(value)
+    shapes = [shape_of(item) for item in value[:SHOWN]]
+    if all(array_like(item) for item in value[:SHOWN]):
+        more = ", …" if count > SHOWN else ""
+        things = f"{count} arrays" if count > 1 else "one array"
+        return f"a {name} of {things}: {', '.join(map(str, shapes))}{more}"
+    if all(shape == () for shape in shapes):
+        return f"a {name} of {count} number{'s' * (count > 1)}"
+    if all(is_function(item) for item in value[:SHOWN]):
+        return f"a {name} of {count} function{'s' * (count > 1)}"
+    return f"a {name} of {count} entr{'ies' if count > 1 else 'y'}"
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """Join words: ``"a, b and c"``."""
+    *some, end = words
+    return f"{', '.join(some)} {last} {end}" if some else end
+
+
+def joined_as(name: str, shapes: Sequence[Shape], axis: int = 0) -> Shape | None:
+    """Return the shape of what one of numpy's functions makes of arrays; None if they do not fit.
+
+    Parameters
+    ----------
+    name : str
+        ``"column_stack"``, ``"hstack"``, ``"vstack"``, ``"concatenate"``, ``"stack"``, ``"c_"``,
+        ``"r_"``.
+    shapes : sequence of tuple of int
+    axis : int
+        For concatenate and stack.
+    """
+    if not shapes:
+        return None
+    match name:
+        case "stack":
+            whole = (*shapes[0][:axis], len(shapes), *shapes[0][axis:])
+            return whole if len(set(shapes)) == 1 else None
+        case "column_stack" | "c_":
+            return _joined([s if len(s) > 1 else (*(s or (1,)), 1) for s in shapes], -1)
+        case "vstack":
+            return _joined([s if len(s) > 1 else (1, *(s or (1,))) for s in shapes], 0)
+        case "hstack" | "r_":
+            some = [s or (1,) for s in shapes]
+            return _joined(some, 1 if name == "hstack" and len(some[0]) > 1 else 0)
+    return _joined(shapes, axis)
+
+
+def _joined(shapes: Sequence[Shape], axis: int) -> Shape | None:
+    first = shapes[0]
+    if any(len(shape) != len(first) for shape in shapes):
+        return None
+    if not -len(first) <= axis < len(first):
+        return None
+    axis %= len(first)
+    rest = {shape[:axis] + shape[axis:][1:] for shape in shapes}
+    if len(rest) != 1:
+        return None
+    return (*first[:axis], sum(shape[axis] for shape in shapes), *first[axis + 1 :])
+
+
+def size(shape: Shape) -> int:
+    """Return the number of entries."""
+    return math.prod(shape)
