@@ -1,16 +1,6 @@
 """The one door to a learner's function: it is called with care, watched, and put into words.
 
-==============  ================================================================================
-``call``        call it on copies and keep what comes: arrays, an error, nothing; needs numpy
-                only, for kernels that grade load it too
-``watch``       where it evaluates the activations that it is given
-``causes``      why functions stop: a closed list, with words that hold nothing of a learner's
-``exceptions``  an error translated: its cause, and what was there; loaded once one comes up
-``words``       what went wrong, in the words of checks and panels alike
-``careful``     call it for a picture: whatever goes wrong is a `LearnerError`, a sentence
-``gradients``   a learner's backward pass, called so
-==============  ================================================================================
-
+==============  =========================================================================
 What follows from a bad answer is said where it was asked for: by a check, a panel, the gallery.
 One caller catches errors by itself: ``Guard`` in ``gallery/trainings.py`` lets a function write
 into its arguments, as in training, and forgives an error on numbers that are not finite.
@@ -20,7 +10,7 @@ from bplab.learner.call import Answer, Lesson, Raised, as_arrays, call, copied, 
 from bplab.learner.careful import Careful, array_of, finite, parts_of
 from bplab.learner.causes import Cause
 from bplab.learner.gradients import Gradients
-from bplab.learner.watch import evaluated_at
+from bplab.learner.watch import answer_if_changed, changed_elsewhere
 from bplab.learner.words import (
     LearnerError,
     raises,
@@ -38,11 +28,12 @@ __all__ = [
     "LearnerError",
     "Lesson",
     "Raised",
+    "answer_if_changed",
     "array_of",
     "as_arrays",
     "call",
+    "changed_elsewhere",
     "copied",
-    "evaluated_at",
     "finite",
     "lesson",
     "parts_of",

@@ -1,53 +1,133 @@
-"""Watching where a learner's function evaluates the activations that it is given."""
+"""Whether a learner's function needs the values of activations beside the given points.
+
+A formula takes activations, if at all, at the pre-activations of the forward pass. Who finds a
+slope from values needs them elsewhere too: a step beside, in the complex plane, on a grid. Merely
+asking for these is no proof. The proof is that the answer changes when they are changed.
+"""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from bplab.activations import Activation, Softmax
-from bplab.learner.call import quiet
+from bplab.learner.call import Answer, call, quiet
 
-__all__ = ["evaluated_at"]
+__all__ = ["answer_if_changed", "changed_elsewhere"]
+
+NEAR = 1e-6
+"""So near, relative to numbers above 1, the same point computed in another way may be."""
+
+CHANGE = 0.01
+"""Values elsewhere are changed by up to this share, each by another one."""
+
+Evaluate = Callable[[Any, Any], Any]
 
 
-def evaluated_at(function: Callable[..., Any], given: Mapping[str, Any]) -> list[np.ndarray]:
-    """Call ``function`` with activations that note their arguments; return these, call by call.
+def changed_elsewhere(activation: Any, x: Any, points: Sequence[np.ndarray]) -> tuple[Any, bool]:
+    """Evaluate an activation, falsely where it is asked for anything but the points.
 
-    An empty list if it does not survive being watched: nothing is held against it.
+    Parameters
+    ----------
+    activation : Activation or Softmax
+    x : array_like
+        Where it is evaluated.
+    points : sequence of ndarray
+        The pre-activations of the forward pass, an example a row.
+
+    Returns
+    -------
+    ndarray
+        The values, those elsewhere changed.
+    bool
+        Whether there are any.
     """
-    noted: list[np.ndarray] = []
-    watched = [_noting(value, noted) for value in given.values()]
-    try:
-        with quiet(io.StringIO()):
-            function(*watched)
-    except Exception:
-        return []
-    return noted
+    values = activation.value(x)
+    array = np.asarray(x)
+    if not points:
+        return values, False
+    beside = (_rows_beside if isinstance(activation, Softmax) else _beside)(array, points)
+    if not beside.any():
+        return values, False
+    share = np.random.default_rng(array.size).uniform(CHANGE / 2, CHANGE, np.shape(values))
+    return np.where(beside, values * (1 + share), values), True
 
 
-def _noting(value: Any, noted: list[np.ndarray]) -> Any:
-    """The same value, but its activations put down every argument of theirs."""
+def _beside(x: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
+    """Which entries are none of the points."""
+    known = np.sort(np.concatenate([np.empty(0), *(np.ravel(array) for array in points)]))
+    real = x.real.astype(np.float64)
+    right = np.searchsorted(known, real).clip(1, len(known) - 1)
+    distance = np.minimum(abs(real - known[right - 1]), abs(real - known[right]))
+    return np.isfinite(real) & (_imaginary(x) | (distance > NEAR * np.maximum(1, abs(real))))
+
+
+def _rows_beside(t: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
+    """Which rows are none of the points: the softmax of a row that is shifted is the same."""
+    real = t.real.astype(np.float64)
+    rows = np.atleast_2d(real - real.max(axis=-1, keepdims=True))
+    nearest = np.full(rows.shape[:-1], np.inf)
+    for array in points:
+        if array.ndim == 2 and array.shape[1] == rows.shape[-1]:
+            for known in array - array.max(axis=1, keepdims=True):
+                far = abs(rows - known) / np.maximum(1, abs(known))
+                nearest = np.minimum(nearest, far.max(axis=-1))
+    beside = (nearest > NEAR).reshape(t.shape[:-1])
+    return (beside | _imaginary(t).any(axis=-1))[..., None]
+
+
+def _imaginary(x: np.ndarray) -> np.ndarray:
+    return np.asarray(x.imag != 0)
+
+
+def answer_if_changed(
+    function: Callable[..., Any],
+    given: Mapping[str, Any],
+    layered: Sequence[bool],
+    points: Sequence[np.ndarray],
+) -> Answer | None:
+    """Return the answer with values elsewhere changed; None if they are not asked for.
+
+    Parameters
+    ----------
+    function : callable
+    given : mapping
+        Its arguments, in order: copies that it may spoil.
+    layered : sequence of bool
+        For each part of the answer, whether it has an array for each layer.
+    points : sequence of ndarray
+        See `changed_elsewhere`.
+    """
+    asked = []
+
+    def evaluate(activation: Any, x: Any) -> Any:
+        values, elsewhere = changed_elsewhere(activation, x, points)
+        asked.append(elsewhere)
+        return values
+
+    with quiet(io.StringIO()):
+        watched = {name: _watched(value, evaluate) for name, value in given.items()}
+        answer = call(function, watched, layered)
+    return answer if any(asked) else None
+
+
+def _watched(value: Any, evaluate: Evaluate) -> Any:
+    """The same value, but its activations are evaluated by ``evaluate``."""
     if isinstance(value, Activation):
-
-        def evaluate(x: Any) -> Any:
-            noted.append(np.array(x))
-            return value.value(x)
-
-        return replace(value, value=evaluate)
+        return replace(value, value=lambda x: evaluate(value, x))
     if isinstance(value, Softmax):
-        return _NotingSoftmax(noted)
+        return _softmax(lambda t: evaluate(value, t))
     if type(value) in (list, tuple):
-        return type(value)(_noting(item, noted) for item in value)
+        return type(value)(_watched(item, evaluate) for item in value)
     return value
 
 
-class _NotingSoftmax(Softmax):
-    def __init__(self, noted: list[np.ndarray]):
-        self._noted = noted
+def _softmax(evaluate: Callable[[Any], Any]) -> Softmax:
+    class Watched(Softmax):
+        @staticmethod
+        def value(t: np.ndarray) -> np.ndarray:
+            return np.asarray(evaluate(t))
 
-    def __call__(self, t: Any) -> Any:
-        self._noted.append(np.array(t))
-        return super().__call__(t)
+    return Watched()

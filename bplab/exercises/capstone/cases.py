@@ -71,10 +71,10 @@ class _DrawNetwork:
         sigma: Activation = tanh,
         g: Output = softmax,
         special: bool = False,
+        p: int = 4,
         **overrides: Callable[[np.ndarray], np.ndarray],
     ) -> EpochCase:
         rng = self.rng
-        p = 4
         units = [p, *M, K]
         *alphas, beta = (
             rng.uniform(-1, 1, (units[d + 1], units[d] + 1)) for d in range(len(units) - 1)
@@ -107,7 +107,7 @@ def _one_hot(Y: np.ndarray) -> np.ndarray:
 
 def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
     """Generic cases, then each place where something hides or comes to light."""
-    case = _DrawNetwork(rng).case
+    case, many = _DrawNetwork(rng).case, _DrawNetwork(*rng.spawn(1)).case
     return [
         case("generic", 7, 3, (5, 3)),
         case("three hidden layers", 11, 4, (3, 5, 2), sigma=sigmoid),
@@ -120,6 +120,8 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
         case("a batch larger than the set", 5, 8, (2, 3), special=True),
         case("one example", 1, 2, (3, 2), special=True),
         case("integer arrays", 7, 3, (3, 2), X=_whole, Y=_one_hot, special=True),
+        many("many batches, many layers", 67, 7, (7, 9, 8, 10, 11, 6), K=12, p=13),
+        many("a large batch", 150, 64, (7, 8), K=9, p=10),
     ]
 
 
@@ -171,7 +173,7 @@ class _DrawLabels:
 
 def label_cases(rng: np.random.Generator) -> list[LabelCase]:
     """Generic cases, then each place where something hides or comes to light."""
-    case = _DrawLabels(rng).case
+    case, many = _DrawLabels(rng).case, _DrawLabels(*rng.spawn(1)).case
     K = int(rng.integers(4, 7))
     labels = rng.integers(0, K, 3 * K)
     shift = int(rng.integers(1, K))
@@ -186,4 +188,5 @@ def label_cases(rng: np.random.Generator) -> list[LabelCase]:
         ),
         case("the last class does not occur", K, without=(K - 1,)),
         case("a class between does not occur", K, without=(1,)),
+        many("many examples", 14),
     ]

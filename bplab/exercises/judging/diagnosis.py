@@ -1,6 +1,6 @@
 """From wrong answers to words: which known mistake it is, or else what can be measured."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from bplab.exercises.judging.trial import (
 )
 from bplab.exercises.judging.two_mistakes import part_by_part, shows, tell, two_mistakes
 from bplab.exercises.judging.unnamed import measure
-from bplab.exercises.task import Case, Exercise, Mistake
+from bplab.exercises.task import Exercise, Mistake
 from bplab.learner import Answer, returns_nothing
 
 NOISE = 1e-12
@@ -302,54 +302,35 @@ def _wanted(exercise: Exercise[Any]) -> str:
 
 
 # --- whether a function differentiates numerically where the formula is asked for ---------
-# Precision tells most finite differences from a formula, but not all: one of high order, a
-# complex step, or one that is rounded to float32 afterwards can be as exact. They have in common
-# that they evaluate an activation a little *beside* the points of the forward pass.
-
-
-_BESIDE = 1e-2
-"""A step is smaller than this."""
+# Precision tells most finite differences from a formula, but not all: one of high order, a complex
+# step or a polynomial through many values can be as exact. They have in common that the answer
+# hangs on values of an activation elsewhere than at the points of the forward pass.
 
 
 def numerical(trial: Trial) -> Finding | None:
     """Whether the numbers come from differences where the formula is asked for."""
     exercise = trial.exercise
-    if not exercise.formula_wanted:
-        return None
-    noted = trial.learner.evaluated_at(exercise, trial.cases[0])
-    if not _differentiates_numerically(noted, trial.cases[0]):
+    if not exercise.formula_wanted or not any(
+        _hangs_on_values_elsewhere(trial, i) for i in range(len(trial.cases))
+    ):
         return None
     return Finding(
         "numerical-derivative",
         "Your function differentiates numerically.",
-        "It evaluates an activation a little beside the given points and takes the difference. "
+        "It takes values of an activation beside the given points, and finds the slope from them. "
         f"That is how check judges; here {exercise.equation} itself is wanted.",
         "code",
         forfeits=True,
     )
 
 
-def _differentiates_numerically(noted: Sequence[np.ndarray], case: Case) -> bool:
-    """Whether any of the points where a function evaluated activations is beside the case's."""
-    points = np.sort(np.concatenate([*_arrays(case.arguments(("A", "T")).values())], axis=None))
-    return any(_beside(values, points) for values in noted)
-
-
-def _beside(values: np.ndarray, points: np.ndarray) -> bool:
-    """Whether any value is near one of the points and not at it, or is complex."""
-    if np.iscomplexobj(values) and np.any(values.imag != 0):
-        return True
-    x = np.ravel(values.real).astype(np.float64)
-    x = x[np.isfinite(x)]
-    right = np.searchsorted(points, x).clip(1, len(points) - 1)
-    distance = np.minimum(abs(x - points[right - 1]), abs(x - points[right]))
-    rounding = (1e-5 if values.dtype == np.float32 else 1e-12) * np.maximum(1, abs(x))
-    return bool(np.any((distance > rounding) & (distance < _BESIDE)))
-
-
-def _arrays(value: Any) -> Iterator[np.ndarray]:
-    if isinstance(value, np.ndarray):
-        yield value
-    else:
-        for item in value:
-            yield from _arrays(item)
+def _hangs_on_values_elsewhere(trial: Trial, i: int) -> bool:
+    """Whether the answer changes with values that no formula needs."""
+    came = trial.answers[i].parts
+    changed = trial.learner.answer_if_changed(trial.exercise, trial.cases[i])
+    return (
+        came is not None
+        and changed is not None
+        and changed.parts is not None
+        and not alike(changed, trial.answers[i], 1e-5, 1e-5)
+    )

@@ -20,9 +20,9 @@ from bplab.learner import (
     Cause,
     Lesson,
     Raised,
+    answer_if_changed,
     as_arrays,
     call,
-    evaluated_at,
     lesson,
     raises,
     stops,
@@ -43,8 +43,11 @@ class Learner(Protocol):
     def answers(self, exercise: Exercise[Any], cases: Sequence[Case]) -> list[Answer]:
         """Call it on copies of each case's values, one after the other; keep the outcomes."""
 
-    def evaluated_at(self, exercise: Exercise[Any], case: Case) -> list[np.ndarray]:
-        """Return where it evaluates the activations that it is given, call by call."""
+    def answer_if_changed(self, exercise: Exercise[Any], case: Case) -> Answer | None:
+        """Call it with activations whose values are changed elsewhere than at the case's points.
+
+        None if it does not ask for any such value.
+        """
 
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         """Give it a lesson on copies of the split's arrays."""
@@ -60,9 +63,10 @@ class Here:
         """See `Learner`."""
         return [answer(exercise, self.function, case) for case in cases]
 
-    def evaluated_at(self, exercise: Exercise[Any], case: Case) -> list[np.ndarray]:
+    def answer_if_changed(self, exercise: Exercise[Any], case: Case) -> Answer | None:
         """See `Learner`."""
-        return evaluated_at(self.function, case.arguments(exercise.arguments))
+        given = case.arguments(exercise.arguments)
+        return answer_if_changed(self.function, given, exercise.layered, case.points)
 
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         """See `Learner`."""

@@ -215,6 +215,8 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
     def signed(*shape: int) -> np.ndarray:
         return size(*shape) * rng.choice([-1, 1], shape)
 
+    (many,) = rng.spawn(1)
+
     def wave(
         name: str,
         params: np.ndarray,
@@ -252,4 +254,12 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
         # at zero a nudge that is cut to whole numbers does nothing, whatever its size
         wave("an integer array", np.zeros((2, 3), dtype=np.int64), 0.3, 2.5, special=True),
         FunctionCase("f keeps params", Growth(signed(3), start), start, keeps=True, special=True),
+        _many_entries(many),
     ]
+
+
+def _many_entries(rng: np.random.Generator) -> FunctionCase:
+    """More rows, and more columns, than a loop may stop at."""
+    shape = (int(rng.integers(7, 10)), int(rng.integers(10, 12)))
+    v, params = (rng.uniform(0.8, 1.2, shape) * rng.choice([-1, 1], shape) for _ in range(2))
+    return FunctionCase("many entries", Wave(v, 0.4 - _dot(v, params)), params)

@@ -61,8 +61,8 @@ def update_cases(rng: np.random.Generator) -> Sequence[UpdateCase]:
 
     None of the rates is near 1, where a rate that is left out or squared would not show.
     """
-    generic, _, linear, square, _, one_output, _, _, kink, whole = network_cases(rng)
-    softmax, _, _, _, one_example, _, one_unit, large, _, _ = softmax_cases(rng)
+    generic, _, linear, square, _, one_output, _, _, kink, whole, many = network_cases(rng)
+    softmax, _, _, _, one_example, _, one_unit, large, *_ = softmax_cases(rng)
     rates = iter(rng.permutation(np.geomspace(0.02, 0.6, 10)).tolist())
     return [
         _with_rate(generic, next(rates)),
@@ -75,4 +75,5 @@ def update_cases(rng: np.random.Generator) -> Sequence[UpdateCase]:
         _with_rate(large, next(rates)),
         _with_rate(kink, next(rates)),
         _with_rate(whole, next(rates), alpha=_whole(whole.alpha), beta=_whole(whole.beta)),
+        _with_rate(many, 0.03),
     ]

@@ -22,7 +22,7 @@ from bplab.activations import (
     softmax,
     tanh,
 )
-from bplab.exercises.task import Case
+from bplab.exercises.task import MANY, Case
 
 __all__ = ["DeepCase", "LayerCase", "deep_cases", "last_hidden_cases", "output_cases"]
 
@@ -130,6 +130,11 @@ class _Draw:
         N, p, K, *widths = (int(n) for n in 2 + self.rng.permutation(D + 3))
         return N, p, widths, K
 
+    def large(self, D: int) -> tuple[int, int, list[int], int]:
+        """Larger than whatever a loop or a slice may stop at; all different."""
+        p, K, *widths = (int(n) for n in 7 + self.rng.permutation(D + 2))
+        return int(self.rng.integers(MANY + 1, MANY + 20)), p, widths, K
+
     def weights(self, *widths: int) -> list[np.ndarray]:
         """Of every layer: about as large as keeps the signal, no bias near zero."""
         layers = []
@@ -222,6 +227,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
     """The cases of section 3: a depth from 1 to 4, and each place where mistakes hide."""
     draw = _Draw(rng)
     sizes, case = draw.sizes, draw.case
+    many = _Draw(*rng.spawn(1))
     n = int(rng.integers(3, 6))
     _, p, widths, K = sizes(3)
     two, three = [tanh, sigmoid], [sigmoid, elu(0.5), tanh]
@@ -270,6 +276,12 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             Y=_zero_or_one,
             weights=_whole_weights,
             special=True,
+        ),
+        many.case(
+            "many examples and layers",
+            many.large(6),
+            [tanh, leaky_relu(0.1), elu(0.5), tanh, sigmoid, elu(0.5)],
+            sigmoid,
         ),
     ]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bplab.exercises.task import Case
+from bplab.exercises.task import MANY, Case
 
 
 @dataclass(frozen=True)
@@ -73,21 +73,24 @@ def kink_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
     def alpha(low: float = 0.15, high: float = 0.45) -> float:
         return round(float(rng.uniform(low, high)), 2)
 
+    *arrays, (name, many, _) = _arrays(rng, kink=True)
     cases = [
         ElementwiseCase(name, x, alpha(), special, smooth=bool(x.all()))
-        for name, x, special in _arrays(rng, kink=True)
+        for name, x, special in arrays
     ]
     another = [
         ElementwiseCase("a large α", _both_signs(rng, *_sizes(rng)), alpha(0.6, 0.9)),
         ElementwiseCase("a negative α", _both_signs(rng, *_sizes(rng)), -alpha(), special=True),
         ElementwiseCase("α is zero", _both_signs(rng, *_sizes(rng)), 0.0, special=True),
         ElementwiseCase("α is one", _both_signs(rng, *_sizes(rng)), 1.0, special=True),
+        ElementwiseCase(name, many, 0.3),
     ]
     return cases + another
 
 
 def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
     """The cases of softmax. K is at least 2: the softmax of one output is always 1."""
+    (many,) = rng.spawn(1)
     N, K = _sizes(rng)
     n = int(rng.integers(3, 6))
 
@@ -110,6 +113,7 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
         SoftmaxCase("large t", large, special=True),
         SoftmaxCase("rows far from each other", rows, special=True),
         SoftmaxCase("entries far from each other", apart, special=True),
+        SoftmaxCase("many examples", many.uniform(-2, 2, _large(many))),
     ]
 
 
@@ -118,6 +122,7 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
 
 def _arrays(rng: np.random.Generator, *, kink: bool = False) -> list[tuple[str, np.ndarray, bool]]:
     """Each with its name, and whether it is special: zeros are if there is the kink."""
+    (many,) = rng.spawn(1)
     N, M = _sizes(rng)
     n = int(rng.integers(3, 6))
     zeros = _both_signs(rng, 4, 3)
@@ -134,12 +139,18 @@ def _arrays(rng: np.random.Generator, *, kink: bool = False) -> list[tuple[str, 
         ("on the kink" if kink else "with zeros", zeros, kink),
         ("large x", _shuffled(rng, np.concatenate([far, -far, [0.5, -0.5, 2, -2]]), 4, 4), True),
         ("huge x", _shuffled(rng, np.array([1e4, -1e4, 1e4, -1e4, 1.5, -1.5]), 2, 3), True),
+        ("many examples", _both_signs(many, *_large(many)), False),
     ]
 
 
 def _sizes(rng: np.random.Generator) -> list[int]:
     """Two different sizes from 2 to 6."""
     return [int(n) for n in 2 + rng.permutation(5)[:2]]
+
+
+def _large(rng: np.random.Generator) -> list[int]:
+    """Larger than whatever a loop or a slice may stop at."""
+    return [int(rng.integers(MANY + 1, MANY + 20)), int(rng.integers(7, 11))]
 
 
 def _both_signs(rng: np.random.Generator, N: int, M: int) -> np.ndarray:

@@ -9,6 +9,7 @@
 
 from bplab.exercises.task.challenge import Challenge, Split
 from bplab.exercises.task.exercise import (
+    MANY,
     VISIBLE,
     Case,
     Exercise,
@@ -30,6 +31,7 @@ from bplab.exercises.task.networks import (
 
 __all__ = [
     "FINITE_DIFFERENCES",
+    "MANY",
     "VISIBLE",
     "Case",
     "Challenge",

@@ -55,6 +55,12 @@ class Case(ABC):
         """What else there is to say of it, e.g. which activations: part of its description."""
         return ""
 
+    @property
+    def points(self) -> tuple[np.ndarray, ...]:
+        """Return the pre-activations A and T: where the forward pass takes the activations."""
+        A, T = getattr(self, "A", ()), getattr(self, "T", None)
+        return (*(A if isinstance(A, tuple) else (A,)), *(() if T is None else (T,)))
+
     def arguments(self, names: Iterable[str]) -> dict[str, Any]:
         """Return fresh copies of the named values: nothing a learner does to them stays."""
         return {name: copied(getattr(self, name)) for name in names}

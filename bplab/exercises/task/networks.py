@@ -24,7 +24,7 @@ from bplab.activations import (
     softmax,
     tanh,
 )
-from bplab.exercises.task.exercise import Case
+from bplab.exercises.task.exercise import MANY, Case
 from bplab.gradcheck import numerical_gradient
 
 
@@ -80,6 +80,11 @@ class _Draw:
         """N, p, M and K, all different."""
         N, p, M, K = (int(n) for n in 2 + self.rng.permutation(5)[:4])
         return N, p, M, K
+
+    def large(self) -> tuple[int, int, int, int]:
+        """Larger than whatever a loop or a slice may stop at; all different."""
+        p, M, K = (int(n) for n in 7 + self.rng.permutation(4)[:3])
+        return int(self.rng.integers(MANY + 1, MANY + 20)), p, M, K
 
     def case(
         self,
@@ -140,6 +145,7 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
     """The cases of sections 1 and 2.1: generic ones first, then each place where things hide."""
     draw = _Draw(rng)
     sizes, case = draw.sizes, draw.case
+    many = _Draw(*rng.spawn(1))
     N, p, M, K = sizes()
     *_, n = sizes()
     return [
@@ -165,6 +171,7 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
             smooth=False,
         ),
         case("integer arrays", *sizes(), tanh, sigmoid, X=_whole, Y=_zero_or_one, special=True),
+        many.case("many examples", *many.large(), tanh, sigmoid),
     ]
 
 
@@ -172,6 +179,7 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
     """The cases of section 2.2. K is at least 2: the softmax of one output is always 1."""
     draw = _Draw(rng)
     sizes, case = draw.sizes, draw.case
+    many = _Draw(*rng.spawn(1))
     N, p, M, K = sizes()
     *_, n = sizes()
     return [
@@ -197,6 +205,7 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
             smooth=False,
         ),
         case("integer arrays", *sizes(), tanh, softmax, X=_whole, Y=_one_hot_times_2, special=True),
+        many.case("many examples", *many.large(), tanh, softmax),
     ]
 
 

@@ -27,7 +27,7 @@ from bplab.exercises import (
     right_answers,
 )
 from bplab.grading.judge.wire import Malformed, Reader, Writer
-from bplab.learner import Answer, Lesson, raises
+from bplab.learner import Answer, Lesson, changed_elsewhere, raises
 
 __all__ = ["Asked", "Evaluation", "Judged", "Oracle", "Question", "Unusable"]
 
@@ -64,14 +64,15 @@ class Question:
     buffers : list of bytes
     seconds : float
         For all of them.
-    evaluated : list of list of ndarray
-        For each call, where the function has evaluated the activations that it was given.
+    elsewhere : list of int
+        For each call, how often the function has asked for values of activations elsewhere than
+        at the points of the forward pass.
     """
 
     function: str
     seconds: float
     calls: list[dict[str, Any]] = field(default_factory=list)
-    evaluated: list[list[NDArray]] = field(default_factory=list)
+    elsewhere: list[int] = field(default_factory=list)
     _own: list[Callable[..., Any]] = field(default_factory=list, repr=False)
 
     def __post_init__(self):
@@ -87,10 +88,22 @@ class Question:
         """The arrays of the message."""
         return self._writer.buffers
 
-    def add(self, what: str, given: Mapping[str, Any], **more: Any) -> None:
-        """Ask for one more call with these arguments."""
-        self.evaluated.append([])
-        self._writer.special = partial(self._special, given, self.evaluated[-1])
+    def add(
+        self,
+        what: str,
+        given: Mapping[str, Any],
+        points: Sequence[NDArray] = (),
+        *,
+        change: bool = False,
+        **more: Any,
+    ) -> None:
+        """Ask for one more call with these arguments.
+
+        ``points`` are the pre-activations of the forward pass. With ``change=True`` activations
+        have other values elsewhere: see `bplab.learner.changed_elsewhere`.
+        """
+        self.elsewhere.append(0)
+        self._writer.special = partial(self._special, given, points, change)
         arguments = [[name, self._writer.value(value)] for name, value in given.items()]
         self.calls.append({"what": what, "arguments": arguments, **more})
 
@@ -125,15 +138,17 @@ class Question:
             return {"raised": [type(error).__name__, str(error)]}, []
 
     def _special(
-        self, given: Mapping[str, Any], noted: list[NDArray], value: Any
+        self, given: Mapping[str, Any], points: Sequence[NDArray], change: bool, value: Any
     ) -> dict[str, Any] | None:
         """A function stays here and is asked for its values; of an activation, the slope goes."""
         if isinstance(value, (Activation, Softmax)):
+            call = len(self.elsewhere) - 1
 
             def activate(arguments: list[Any], now: Mapping[str, Any]) -> Any:
                 (x,) = arguments
-                noted.append(np.array(x))
-                return value.value(x)
+                changed, elsewhere = changed_elsewhere(value, x, points)
+                self.elsewhere[call] += elsewhere
+                return changed if change else value.value(x)
 
             kind = {"softmax": True} if isinstance(value, Softmax) else {"slope": value.name}
             self._own.append(activate)
@@ -169,21 +184,27 @@ class _InKernel:
     evaluate: Evaluation
     seconds: float
     flags: list[str]
-    evaluated: dict[int, list[NDArray]] = field(default_factory=dict)  # by the case's identity
+    elsewhere: dict[int, int] = field(default_factory=dict)  # by the case's identity
 
     def answers(self, exercise: Exercise, cases: Sequence[Case]) -> list[Answer]:
         question = Question(self.function, self.seconds)
         for case in cases:
             given = case.arguments(exercise.arguments)
-            question.add("answer", given, layered=exercise.layered)
+            question.add("answer", given, case.points, layered=exercise.layered)
         outcomes, reader = self._outcomes(question)
-        # the same case may come again: then all of its points count
-        for case, noted in zip(cases, question.evaluated, strict=True):
-            self.evaluated.setdefault(id(case), []).extend(noted)
+        # the same case may come again: then all calls count
+        for case, times in zip(cases, question.elsewhere, strict=True):
+            self.elsewhere[id(case)] = self.elsewhere.get(id(case), 0) + times
         return [reader.answer(outcome) for outcome in outcomes]
 
-    def evaluated_at(self, exercise: Exercise, case: Case) -> list[NDArray]:
-        return self.evaluated[id(case)]
+    def answer_if_changed(self, exercise: Exercise, case: Case) -> Answer | None:
+        if not self.elsewhere[id(case)]:
+            return None
+        question = Question(self.function, self.seconds)
+        given = case.arguments(exercise.arguments)
+        question.add("answer", given, case.points, change=True, layered=exercise.layered)
+        (outcome,), reader = self._outcomes(question)
+        return reader.answer(outcome)
 
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         question = Question(self.function, seconds + GRACE)

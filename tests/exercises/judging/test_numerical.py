@@ -1,0 +1,127 @@
+"""Numerical derivatives in place of the formula: told by what the answer hangs on."""
+
+import numpy as np
+import pytest
+from numpy.polynomial import Chebyshev
+
+from bplab.activations import tanh
+from bplab.exercises import EXERCISES
+from bplab.exercises.judging import Here, Trial, credit, diagnose
+from tests.exercises.drawn import HIDDEN, drawn
+
+# --- with activations that are given ------------------------------------------------------
+
+
+def collect(delta, Z):
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+def five_point(g, T, h=1e-3):
+    return (8 * (g(T + h) - g(T - h)) - (g(T + 2 * h) - g(T - 2 * h))) / (12 * h)
+
+
+def richardson(g, T, h=0.01):
+    def central(h):
+        return (g(T + h) - g(T - h)) / (2 * h)
+
+    first = [(4 * central(h / 2**k / 2) - central(h / 2**k)) / 3 for k in range(3)]
+    second = [(16 * first[k + 1] - first[k]) / 15 for k in range(2)]
+    return (64 * second[1] - second[0]) / 63
+
+
+def complex_step(g, T):
+    return g(T + 1e-20j).imag / 1e-20
+
+
+def on_a_circle(g, T, points=32):
+    w = 0.5 * np.exp(2j * np.pi * np.arange(points) / points)
+    return np.mean([g(T + z) / z for z in w], axis=0).real
+
+
+def polynomial(g, T):
+    """Through 24 values far from T: no step is small."""
+    nodes = np.cos(np.pi * (np.arange(24) + 0.5) / 24)
+    slope = np.empty(T.shape)
+    for at, t in np.ndenumerate(T):
+        slope[at] = Chebyshev.fit(nodes, g(t + nodes), 23).deriv()(0.0)
+    return slope
+
+
+EXACT = (five_point, richardson, complex_step, on_a_circle, polynomial)
+
+
+def earned(id, function, kind="visible"):
+    trial = Trial.run(EXERCISES[id], Here(function), *drawn(id, kind))
+    finding = diagnose(trial)
+    return credit(trial, finding), finding and finding.name
+
+
+@pytest.mark.parametrize("slope", EXACT, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("kind", ["visible", HIDDEN])
+def test_it_earns_nothing_however_exact_it_is(slope, kind):
+    def grad_beta(Y, A, Z, T, F, g):
+        return collect(-2 * (Y - F) * slope(g, T), Z)
+
+    share, name = earned("eq4", grad_beta, kind)
+    assert share == 0
+    assert name in {"numerical-derivative", "not-exact"}
+
+
+def test_the_exact_ones_are_so_exact_that_precision_would_not_tell_them():
+    T = np.linspace(-2, 2, 11)
+    for slope in (richardson, complex_step, on_a_circle, polynomial):
+        assert np.allclose(slope(tanh, T), tanh.derivative(T), rtol=0, atol=1e-11), slope
+
+
+def jacobian_by_steps(t, g):
+    K = t.shape[-1]
+    step = np.eye(K) * 1e-20j
+    return np.stack([g(t + step[k]).imag / 1e-20 for k in range(K)], axis=-1)
+
+
+def test_so_it_is_for_the_softmax():
+    def grad_beta(Y, A, Z, T, F, g):
+        delta = -2 * np.einsum("il,ilk->ik", Y - F, jacobian_by_steps(T, g))
+        return collect(delta, Z)
+
+    assert earned("eq8", grad_beta) == (0, "numerical-derivative")
+
+
+def test_so_it_is_in_one_case_only():
+    def grad_beta(Y, A, Z, T, F, g):
+        slope = complex_step(g, T) if len(Y) == 1 else g.derivative(T)
+        return collect(-2 * (Y - F) * slope, Z)
+
+    assert earned("eq4", grad_beta) == (0, "numerical-derivative")
+
+
+def looks_beside_in_vain(Y, A, Z, T, F, g):
+    """Compares the slope with a difference and says so, but answers by the formula."""
+    slope = g.derivative(T)
+    if not np.allclose(slope, five_point(g, T), atol=1e-2):
+        print("the slopes differ")
+    return collect(-2 * (Y - F) * slope, Z)
+
+
+def shifts_the_softmax(Y, A, Z, T, F, g):
+    F = g(T - T.max(axis=1, keepdims=True))
+    D = -2 * (Y - F)
+    return collect(F * (D - np.sum(F * D, axis=1, keepdims=True)), Z)
+
+
+def one_row_after_the_other(Y, A, Z, T, F, g):
+    F = np.array([g(t) for t in T])
+    delta = np.array([-2 * (y - f) @ g.jacobian(t) for y, f, t in zip(Y, F, T, strict=True)])
+    return collect(delta, Z)
+
+
+@pytest.mark.parametrize(
+    ("id", "function"),
+    [
+        ("eq4", looks_beside_in_vain),
+        ("eq8", shifts_the_softmax),
+        ("eq8", one_row_after_the_other),
+    ],
+)
+def test_who_only_looks_beside_or_takes_the_same_value_elsewhere_is_not_blamed(id, function):
+    assert earned(id, function) == (1, None)
