@@ -31,7 +31,7 @@ def widths(case):
 
 
 def test_every_depth_and_every_special_case_is_there(cases):
-    assert {case.sizes["D"] for case in cases.values()} == {1, 2, 3, 4}
+    assert {case.sizes["D"] for case in cases.values()} == {1, 2, 3, 4, 6}
     assert {"N", "p", "D", "K"} == set(cases["square"].sizes)
     for name in ("two", "three", "four"):
         case = cases[f"{name} hidden layers"]

@@ -280,7 +280,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
         many.case(
             "many examples and layers",
             many.large(6),
-            [tanh, leaky_relu(0.1), elu(0.5), tanh, sigmoid, elu(0.5)],
+            [tanh, leaky_relu(0.1), elu(0.5), leaky_relu(0.3), sigmoid, elu(0.8)],
             sigmoid,
         ),
     ]
