@@ -18,6 +18,7 @@ called a mistake.
 ``rounding``        how accurate a gradient of a `Risk` can be
 ``check``           `check_gradient`
 ``directions``      its fast mode: random directions, then bisection
+``line``            derivatives along one line, for the fast mode
 ==================  ======================================================================
 """
 

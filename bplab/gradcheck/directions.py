@@ -3,6 +3,13 @@ r"""The fast mode: a gradient along a few random directions, then bisection to a
 Along a direction v the derivative is :math:`\sum_j g_j v_j`. The weights :math:`v_j` are random,
 and as much larger as :math:`g_j` is smaller, so that equal relative errors show
 equally in every entry; and they are continuous, so that no two equal errors cancel.
+
+Entries that are small beside the largest cannot be weighted up for ever: a direction in which they
+count as much as the others moves them so far that curvature and rounding swallow everything. So
+there is a floor, and a promise: an error in one entry shows if it is at least ``rtol`` of that
+entry, or of the floor times the largest entry, whichever is more. Smaller errors may be missed.
+Where a function is too noisy for a floor, a higher one is tried. What would have shown is said in
+the report.
 """
 
 from typing import Protocol
@@ -13,7 +20,6 @@ from bplab.gradcheck.probe import Probe
 from bplab.gradcheck.report import Entry, GradientReport, Verdict
 
 PROBES = 2
-FLOOR = 1e-6  # an entry so small beside the largest is weighted no further
 SAFETY = 4
 MOST = 5  # wrong entries that are searched out
 SHOWS = 0.15  # of rtol: what an error of rtol in one entry leaves, at the least
@@ -25,6 +31,8 @@ class Judge(Protocol):
     probe: Probe
     given: list[np.ndarray]
     rtol: float
+    floors: tuple[float, ...]
+    """Sizes beside the largest entry below which entries are weighted no further; best first."""
 
     @property
     def bounds(self) -> list[np.ndarray]:
@@ -43,28 +51,41 @@ class Judge(Protocol):
 def check(judge: Judge, rng: np.random.Generator) -> GradientReport:
     """Compare along random directions; where they differ, find the entries that do it."""
     size = judge.probe.size
-    verdicts = []
-    for _ in range(PROBES):
-        direction = _direction(judge, rng)
-        gap, error = _gap(judge, direction)
-        verdict = _verdict(judge, direction, gap, error)
-        if verdict == Verdict.WRONG:
-            entries = tuple(_search(judge, direction, gap, error))
-            if any(entry.verdict == Verdict.WRONG for entry in entries):
-                return GradientReport(entries, size, Verdict.WRONG)
-            return GradientReport(entries, size, Verdict.CANNOT_TELL)
-        verdicts.append(verdict)
-    sure = all(verdict == Verdict.RIGHT for verdict in verdicts)
-    return GradientReport((), size, Verdict.RIGHT if sure else Verdict.CANNOT_TELL)
+    for floor in judge.floors:
+        verdicts = []
+        for _ in range(PROBES):
+            direction = _direction(judge, floor, rng)
+            gap, error = _gap(judge, direction)
+            verdicts.append(_verdict(judge, direction, gap, error))
+            if verdicts[-1] == Verdict.WRONG:
+                entries = tuple(_search(judge, direction, gap, error))
+                found = any(entry.verdict == Verdict.WRONG for entry in entries)
+                return GradientReport(
+                    entries, size, Verdict.WRONG if found else Verdict.CANNOT_TELL
+                )
+            if verdicts[-1] == Verdict.CANNOT_TELL:
+                break
+        else:
+            return GradientReport((), size, Verdict.RIGHT, (_promise(judge, floor),))
+    return GradientReport((), size, Verdict.CANNOT_TELL)
 
 
-def _direction(judge: Judge, rng: np.random.Generator) -> list[np.ndarray]:
+def _promise(judge: Judge, floor: float) -> str:
+    """Say how small an error would have shown."""
+    least = judge.rtol * floor * _largest(judge)
+    return (
+        f"An error of {judge.rtol:.0e} of an entry would have shown, "
+        f"or of {least:.0e} where that is more."
+    )
+
+
+def _direction(judge: Judge, floor: float, rng: np.random.Generator) -> list[np.ndarray]:
     largest = _largest(judge)
     direction = []
     for g in judge.given:
         v = rng.uniform(0.5, 1.5, g.shape)
         v *= rng.integers(0, 2, g.shape) * 2 - 1
-        v /= np.maximum(np.abs(g) / largest, FLOOR)
+        v /= np.maximum(np.abs(g) / largest, floor)
         direction.append(v)
     return direction
 
