@@ -21,6 +21,7 @@ from bplab.exercises import judging
 from bplab.exercises.judging import Finding, Here, Trial, diagnose, right_answers
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import VISIBLE, Case, Challenge, Exercise, generator, hidden_kind
+from bplab.learner import Cause
 from tests.benchmarks.naming.program import Function, Program
 from tests.benchmarks.naming.programs import PROGRAMS
 from tests.benchmarks.naming.rewrites import in_another_form, rewritten
@@ -117,11 +118,19 @@ def _judge(program: Program, kind: str) -> Judgement:
     return Judgement(program, verdict, finding.name, text, kind)
 
 
-def verdict_of(program: Program, finding: Finding) -> Verdict:
-    """Look up what is said in what is true."""
+def claimed(finding: Finding) -> list[str]:
+    """Return the names of what a finding says is wrong: of an error that of its cause."""
     names = finding.name.split("+")
+    if names == ["raises"]:
+        names = [cause.value for cause in Cause if cause.says in finding.says] or names
     if "something else goes wrong" in finding.says:
         names.append(ELSE)
+    return names
+
+
+def verdict_of(program: Program, finding: Finding) -> Verdict:
+    """Look up what is said in what is true."""
+    names = claimed(finding)
     if names[0] in SILENCE:
         return Verdict.NOTHING
     words = f"{finding.says} {finding.hint}"
@@ -129,7 +138,8 @@ def verdict_of(program: Program, finding: Finding) -> Verdict:
         return Verdict.FALSE
     if program.unsaid and re.search(program.unsaid, words):
         return Verdict.FALSE
-    if any(_among(name, program.specific) for name in names) and re.search(program.says, words):
+    shown = f"{words} {finding.seen}"
+    if any(_among(name, program.specific) for name in names) and re.search(program.says, shown):
         return Verdict.SPECIFIC
     return Verdict.VAGUE
 

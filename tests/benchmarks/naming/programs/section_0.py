@@ -271,7 +271,7 @@ def caret_for_power(f, params):
     return grad
 
 
-@program(NG, {"last-entry-missing", "last-entry-zero", "entry-last-wrong", "*last-zero*"})
+@program(NG, {"last-entry-missing", "last-entry-left-out", "entry-last-wrong", "*last-zero*"})
 def last_entry_left_out(f, params):
     h = 1e-5
     grad = np.zeros(params.size)

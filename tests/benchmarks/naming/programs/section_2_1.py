@@ -277,7 +277,7 @@ def zeros_made_in_the_loop(Y, A, Z, T, F, g):
     return grad
 
 
-@program("eq4", {"raises", "method-without-brackets"}, says=r"bracket|\(\)")
+@program("eq4", {"raises", "method-without-brackets", "function-as-number"}, says=r"bracket|\(\)")
 def sum_without_brackets(Y, A, Z, T, F, g):
     delta = -2 * (Y - F) * g.derivative(T)
     # right: bias = delta.sum(axis=0)

@@ -311,7 +311,7 @@ def input_beside_the_diagonal(t):
 
 @program(
     "softmax",
-    {"raises", "broadcast-shapes", "sum-axis", "keepdims-missing"},
+    {"raises", "broadcast-shapes", "keepdims-missing"},
     says=r"keepdims|\(\d+,",
 )
 def keepdims_forgotten(t):
