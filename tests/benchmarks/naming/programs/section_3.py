@@ -360,7 +360,7 @@ def pre_activation_of_the_wrong_layer(delta, alphas, beta, A, sigmas):
     return s
 
 
-@program("eq17", {"same-s", "s-not-updated", "*aliased*"})
+@program("eq17", {"same-s", "s-not-updated", "matmul-shapes"}, specific={"same-s", "s-not-updated"})
 def same_array_again_and_again(delta, alphas, beta, A, sigmas):
     s = delta @ beta[:, 1:] * sigmas[-1].derivative(A[-1])
     every = [s]
