@@ -24,7 +24,7 @@ __all__ = ["GOAL_UNDECIDED", "Row", "as_json", "as_table", "measure"]
 
 SIZES = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 OFTEN = (0.25, 0.25, 0.2, 0.15, 0.07, 0.05, 0.03)
-"""How often a problem has about so many parameters."""
+"""How often a problem has about that many parameters."""
 LARGE = 0.1
 """An entry is made wrong that is at least this share of the largest: none must miss it."""
 GOAL_UNDECIDED = 0.05
