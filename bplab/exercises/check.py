@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from bplab.exercises.judging import Finding, Here, Learner, Trial, diagnose, judge
+from bplab.exercises.judging import Finding, Here, Learner, Trial, diagnose, judge, remark
 from bplab.exercises.progress import record_try
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import VISIBLE, Challenge, Exercise, Task, generator, hidden_kind
@@ -109,17 +109,18 @@ class _Right(ABC):
 
 @dataclass(frozen=True, repr=False)
 class Passed(_Right):
-    """A right answer: what it was compared with, and how well they agree."""
+    """A right answer: what it was compared with, how well they agree, and what else there is."""
 
     exercise: Exercise[Any]
     cases: int
     agreement: float
+    remark: str = ""
 
     @property
     def _evidence(self) -> str:
         return (
             f"Equal to the reference on {self.cases} cases, and within {self.agreement:.0e} of "
-            f"{self.exercise.judge}."
+            f"{self.exercise.judge}.{' ' * bool(self.remark)}{self.remark}"
         )
 
 
@@ -205,7 +206,10 @@ def _try(task: Task, learner: Learner, hidden: bool) -> Passed | Reached | Findi
         return finding or Reached(task, tried.accuracy, len(tried.split.classes), tried.seconds)
     assert isinstance(task, Exercise)
     trial = Trial.run(task, learner, task.cases(rng))
-    return diagnose(trial) or Passed(task, len(trial.cases), _agreement(trial))
+    if finding := diagnose(trial):
+        return finding
+    said = "" if hidden or _grading() else remark(trial)
+    return Passed(task, len(trial.cases), _agreement(trial), said)
 
 
 def _generator(exercise: Task, hidden: bool) -> np.random.Generator:

@@ -1,11 +1,23 @@
 """The one door to a learner's function: it is called with care, watched, and put into words.
 
-==============  =========================================================================
+==============  ================================================================================
+``call``        call it on copies and keep what comes: arrays, an error, nothing; needs numpy
+                only, for kernels that grade load it too
+``watch``       whether it needs the values of activations beside the given points
+``causes``      why functions stop: a closed list, with words that hold nothing of a learner's
+``exceptions``  an error translated: its cause, and what was there; loaded once one comes up
+``borrowed``    what it reads of its notebook: values of other cells
+``words``       what went wrong, in the words of checks and panels alike
+``careful``     call it for a picture: whatever goes wrong is a `LearnerError`, a sentence
+``gradients``   a learner's backward pass, called so
+==============  ================================================================================
+
 What follows from a bad answer is said where it was asked for: by a check, a panel, the gallery.
 One caller catches errors by itself: ``Guard`` in ``gallery/trainings.py`` lets a function write
 into its arguments, as in training, and forgives an error on numbers that are not finite.
 """
 
+from bplab.learner.borrowed import Borrowed, borrowed
 from bplab.learner.call import Answer, Lesson, Raised, as_arrays, call, copied, lesson
 from bplab.learner.careful import Careful, array_of, finite, parts_of
 from bplab.learner.causes import Cause
@@ -22,6 +34,7 @@ from bplab.learner.words import (
 
 __all__ = [
     "Answer",
+    "Borrowed",
     "Careful",
     "Cause",
     "Gradients",
@@ -31,6 +44,7 @@ __all__ = [
     "answer_if_changed",
     "array_of",
     "as_arrays",
+    "borrowed",
     "call",
     "changed_elsewhere",
     "copied",

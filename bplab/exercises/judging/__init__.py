@@ -4,6 +4,7 @@
 ``trial``           everybody's answers to every case, and a `Finding`: why one is not right
 ``diagnosis``       from wrong answers to words, one look after the other
 ``two_mistakes``    two known mistakes at once: in one function, or one in each part
+``notebook``        values of other cells that a function uses
 ``unnamed``         what can be measured where no known mistake fits
 ``shared``          what the cases have in common in which an answer is right, or wrong
 ``credit``          what an answer is worth that is not right
@@ -14,6 +15,7 @@
 from bplab.exercises.judging.challenge import Attempt, judge
 from bplab.exercises.judging.credit import challenge_credit, credit
 from bplab.exercises.judging.diagnosis import diagnose
+from bplab.exercises.judging.notebook import remark
 from bplab.exercises.judging.trial import (
     Finding,
     Here,
@@ -45,6 +47,7 @@ __all__ = [
     "entry_words",
     "judge",
     "pairs",
+    "remark",
     "right_answers",
     "right_entries",
     "unwarned",

@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from bplab.exercises.judging.notebook import arrays_of_other_cells, numbers_of_other_cells
 from bplab.exercises.judging.trial import (
     Finding,
+    Here,
     Trial,
     alike,
     argument_changed,
@@ -32,9 +34,9 @@ def diagnose(trial: Trial) -> Finding | None:
     """Return None for a right function, else the first of these that applies.
 
     Not written yet; an argument changed; memory from call to call; right numbers without the
-    formula; a known mistake, or two at once, or one in each part, or one that explains all but
-    special cases; an exception; nothing, or no numbers; parts, shapes, NaN;
-    single precision; and what the numbers show.
+    formula; arrays of other cells; a known mistake, or two at once, or one in each part, or one
+    that explains all but special cases; numbers of other cells; an exception; nothing, or no
+    numbers; parts, shapes, NaN; single precision; and what the numbers show.
     """
     for look in (_not_written, _changed_argument, _remembers):
         if found := look(trial):
@@ -42,10 +44,12 @@ def diagnose(trial: Trial) -> Finding | None:
     if trial.all_right():
         return numerical(trial)
     for look in (
+        _arrays_of_other_cells,
         _known_mistake,
         two_mistakes,
         part_by_part,
         _known_but_in_corners,
+        _numbers_of_other_cells,
         _raised,
         _unusable,
         _wrong_form,
@@ -78,6 +82,18 @@ def _remembers(trial: Trial) -> Finding | None:
         "code",
         forfeits=True,
     )
+
+
+def _arrays_of_other_cells(trial: Trial) -> Finding | None:
+    return arrays_of_other_cells(trial) if _may_borrow(trial) else None
+
+
+def _numbers_of_other_cells(trial: Trial) -> Finding | None:
+    return numbers_of_other_cells(trial) if _may_borrow(trial) else None
+
+
+def _may_borrow(trial: Trial) -> bool:
+    return isinstance(trial.learner, Here) and trial.learner.may_borrow
 
 
 def _known_mistake(trial: Trial) -> Finding | None:

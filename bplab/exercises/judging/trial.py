@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import CodeType, ModuleType
 from typing import Any, Protocol
 
 import numpy as np
@@ -58,6 +59,20 @@ class Here:
     """A function of this process."""
 
     function: Callable[..., Any]
+
+    @property
+    def may_borrow(self) -> bool:
+        """Whether its code reads names of its notebook that are no modules and no classes.
+
+        It may as well be the name of an attribute: whoever has to know looks closer.
+        """
+        code = getattr(self.function, "__code__", None)
+        if not isinstance(code, CodeType):
+            return False
+        notebook = self.function.__globals__
+        return any(isinstance(constant, CodeType) for constant in code.co_consts) or any(
+            not isinstance(notebook.get(name, type), (type, ModuleType)) for name in code.co_names
+        )
 
     def answers(self, exercise: Exercise[Any], cases: Sequence[Case]) -> list[Answer]:
         """See `Learner`."""

@@ -1,0 +1,113 @@
+"""Whether a function uses what another cell of the notebook has left, not what it is given.
+
+A value is said to be used only on evidence: with other numbers in its place the function ends in
+another way, or the line that fails is one that reads it.
+"""
+
+import inspect
+from collections.abc import Iterable
+
+import numpy as np
+
+from bplab.exercises.judging.trial import Finding, Here, Trial, alike, answer
+from bplab.learner import Answer, Borrowed, borrowed
+
+FEW = 3
+"""So many wrong cases are looked at."""
+
+
+def arrays_of_other_cells(trial: Trial) -> Finding | None:
+    """Say which arrays of other cells a wrong function uses."""
+    return _said(trial, [each for each in _borrowed(trial) if not each.is_number])
+
+
+def numbers_of_other_cells(trial: Trial) -> Finding | None:
+    """Say which plain numbers of other cells a wrong function uses, but for constants."""
+    numbers = [each for each in _borrowed(trial) if each.is_number and not each.is_constant]
+    return _said(trial, numbers)
+
+
+def remark(trial: Trial) -> str:
+    """Return what is to be remarked on a right function that reads values of other cells."""
+    names = [each.name for each in _borrowed(trial) if not each.is_constant]
+    if not names:
+        return ""
+    cells = "another cell" if len(names) == 1 else "other cells"
+    return (
+        f"It reads {_list(names)} from {cells}: in a new session it is right only after "
+        f"{'that has' if len(names) == 1 else 'those have'} run."
+    )
+
+
+def _borrowed(trial: Trial) -> list[Borrowed]:
+    return borrowed(trial.learner.function) if isinstance(trial.learner, Here) else []
+
+
+def _said(trial: Trial, candidates: Iterable[Borrowed]) -> Finding | None:
+    used = [each for each in candidates if _is_used(trial, each)]
+    if not used:
+        return None
+    names = [each.name for each in used]
+    one = len(names) == 1
+    return Finding(
+        "stale-global",
+        f"Your function uses {_list(names)} from {'another cell' if one else 'other cells'}, and "
+        f"not {'one that it is' if one else 'any that it is'} given or computes.",
+        " ".join(_advice(trial, name) for name in names),
+        "code",
+        _seen(trial, used),
+    )
+
+
+def _is_used(trial: Trial, each: Borrowed) -> bool:
+    """Whether a wrong answer depends on the value, or the line that fails reads it."""
+    wrong = [i for i in range(len(trial.cases)) if not trial.right(i)]
+    for i in wrong[:FEW]:
+        came = trial.answers[i]
+        other = answer(trial.exercise, each.changed(), trial.cases[i])
+        if not _end_alike(came, other):
+            return True
+        if came.raised:
+            without = answer(trial.exercise, each.missing(), trial.cases[i]).raised
+            if without and without.kind == "NameError" and without.where == came.raised.where:
+                return True
+    return False
+
+
+def _end_alike(a: Answer, b: Answer) -> bool:
+    if a.raised and b.raised:
+        return a.raised.like(b.raised)
+    return alike(a, b, 1e-9, 1e-9)
+
+
+def _advice(trial: Trial, name: str) -> str:
+    """What to do about a name: it may be that of an argument, in other letters."""
+    own = inspect.signature(trial.learner.function).parameters  # type: ignore[attr-defined]
+    if name in trial.exercise.arguments:
+        place = trial.exercise.arguments.index(name)
+        called = [*own][place] if place < len(own) else ""
+        if called and called not in trial.exercise.arguments:
+            return f"The argument {name} is called {called} in your first line: call it {name}."
+    code = trial.learner.function.__code__  # type: ignore[attr-defined]
+    if name in code.co_varnames:
+        return f"A function that yours calls reads {name}: make {name} an argument of it."
+    for local in code.co_varnames:
+        if local.lower() == name.lower():
+            return f"Inside there is {local}. Is that what you mean by {name}?"
+    return f"Compute {name} inside the function, from its arguments."
+
+
+def _seen(trial: Trial, used: Iterable[Borrowed]) -> str:
+    shapes = [
+        f"{each.name} {each.value.shape}" for each in used if isinstance(each.value, np.ndarray)
+    ]
+    raised = next((a.raised for a in trial.answers if a.raised), None)
+    if raised is None:
+        return trial.seen()
+    where = f", in {raised.where}" if raised.where else ""
+    there = f" What the other cell has left: {', '.join(shapes)}." if shapes else ""
+    return f"It raises {raised}{where}.{there}"
+
+
+def _list(names: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -1,0 +1,174 @@
+"""What a function takes from its notebook: values of other cells that it reads by their names.
+
+A name that is neither a parameter nor assigned inside is looked up among the notebook's. There an
+earlier cell may have left something under it, and the function runs with that, to the same wrong
+numbers, or to the right ones as long as nobody restarts the kernel.
+"""
+
+import builtins
+import dis
+from collections.abc import Callable, Iterator
+from types import CellType, CodeType, FunctionType
+from typing import Any, TypeGuard
+
+import numpy as np
+
+from bplab.learner.call import LIBRARIES
+
+__all__ = ["Borrowed", "borrowed"]
+
+FOLLOWED = 50
+"""So many functions of the notebook are looked into."""
+
+Function = Callable[..., Any]
+
+
+class Borrowed:
+    """A value that a function reads from its notebook.
+
+    Attributes
+    ----------
+    name : str
+    value : Any
+        An array or a number, or a list, tuple or dictionary of these.
+    """
+
+    def __init__(self, function: FunctionType, name: str):
+        self.name, self.value = name, function.__globals__[name]
+        self._function = function
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is one plain number."""
+        return isinstance(self.value, (int, float, complex, np.generic))
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether its name says that it is meant for every cell, as in ``EPS = 1e-12``."""
+        return self.is_number and self.name.isupper() and len(self.name) > 1
+
+    def changed(self) -> Function:
+        """Return the function where this value is another one."""
+        return _elsewhere(self._function, {self.name: _another(self.value)})
+
+    def missing(self) -> Function:
+        """Return the function where there is no such value."""
+        return _elsewhere(self._function, {}, without=self.name)
+
+
+def borrowed(function: Function) -> list[Borrowed]:
+    """Return the values that a function and the notebook's functions it calls read.
+
+    Parameters
+    ----------
+    function : callable
+        Of anything but a plain function nothing is known.
+
+    Returns
+    -------
+    list of Borrowed
+        In the order in which they stand in the code, each once.
+    """
+    if not _is_learners(function):
+        return []
+    names = dict.fromkeys(_read(function, function.__globals__, {id(function)}))
+    return [Borrowed(function, name) for name in names]
+
+
+def _read(function: FunctionType, notebook: dict[str, Any], seen: set[int]) -> Iterator[str]:
+    """The names of values in the code of a function, and in that of functions which it reads."""
+    others = [cell.cell_contents for cell in function.__closure__ or () if _is_full(cell)]
+    for name in _global_names(function.__code__):
+        if name not in notebook:
+            continue
+        if _is_value(notebook[name]):
+            yield name
+        else:
+            others.append(notebook[name])
+    for other in others:
+        if _is_learners(other) and other.__globals__ is notebook and id(other) not in seen:
+            if len(seen) >= FOLLOWED:
+                return
+            seen.add(id(other))
+            yield from _read(other, notebook, seen)
+
+
+def _global_names(code: CodeType) -> Iterator[str]:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            yield instruction.argval
+        elif isinstance(instruction.argval, CodeType):
+            yield from _global_names(instruction.argval)
+
+
+def _is_learners(function: object) -> TypeGuard[FunctionType]:
+    return isinstance(function, FunctionType) and not function.__code__.co_filename.startswith(
+        LIBRARIES
+    )
+
+
+def _is_full(cell: CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018 - an empty cell raises
+    except ValueError:
+        return False
+    return True
+
+
+def _is_value(value: object) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(map(_is_value, value))
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "fiubc"
+    return isinstance(value, (int, float, complex, np.number)) and not isinstance(value, bool)
+
+
+# --- the same function in another notebook ------------------------------------------------
+
+
+def _elsewhere(function: FunctionType, changed: dict[str, Any], without: str = "") -> Function:
+    """The function, and those of its notebook, where some names mean something else."""
+    notebook = function.__globals__
+    other = {name: value for name, value in notebook.items() if name != without} | changed
+    other.setdefault("__builtins__", builtins)
+    copies: dict[int, FunctionType] = {}
+
+    def copied(one: FunctionType) -> FunctionType:
+        if id(one) not in copies:
+            old = one.__closure__ or ()
+            new = tuple(CellType() if is_own(cell) else cell for cell in old)
+            copy = FunctionType(*(one.__code__, other, one.__name__, one.__defaults__, new or None))
+            copy.__kwdefaults__ = one.__kwdefaults__
+            copies[id(one)] = copy  # before its cells are filled: it may call itself
+            for cell, from_cell in zip(new, old, strict=True):
+                if cell is not from_cell:
+                    cell.cell_contents = copied(from_cell.cell_contents)
+        return copies[id(one)]
+
+    def is_own(cell: CellType) -> bool:
+        return _is_full(cell) and is_of_notebook(cell.cell_contents)
+
+    def is_of_notebook(value: Any) -> bool:
+        return _is_learners(value) and value.__globals__ is notebook
+
+    for name, value in notebook.items():
+        if name in other and is_of_notebook(value):
+            other[name] = copied(value)
+    return copied(function)
+
+
+def _another(value: Any) -> Any:
+    """A value of the same kind and size with other numbers, none of them far away."""
+    if isinstance(value, dict):
+        return {key: _another(item) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(_another, value))
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind == "b":
+            return ~value
+        if value.dtype.kind in "iu":
+            return value + 1
+        return np.where(value == 0, 1, 1.5 * value).astype(value.dtype)
+    return value + 1 if isinstance(value, (int, np.integer)) else 1.5 * value or 1.0

@@ -1,0 +1,184 @@
+"""Values of other cells that a function uses are named, on evidence; or remarked on."""
+
+import numpy as np
+import pytest
+
+from bplab import check
+from bplab.exercises import CheckFailed
+from tests.exercises.drawn import found
+
+
+def cells(code, name):
+    """Return a function of a notebook whose cells are this code."""
+    notebook = {"__name__": "__main__", "np": np}
+    exec(code, notebook)
+    return notebook[name]
+
+
+LEFT = """
+rng = np.random.default_rng(0)
+Y = rng.random((7, 3))
+Z, A, X = rng.random((7, 4)), rng.random((7, 4)), rng.random((7, 2))
+beta, delta = rng.random((3, 5)), rng.random((7, 3))
+s, residual, f, t = rng.random((7, 4)), 0.25, rng.random((7, 3)), 0.4
+small_beta = [rng.random((3, 5)), rng.random((3, 5))]
+store = {"delta": delta}
+h, N, EPS, VERBOSE = 1e-5, 7, 1e-12, False
+"""
+
+GRAD_BETA = """
+def grad_beta(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+"""
+
+WRONG = {
+    "another name for an argument": (
+        "eq4",
+        GRAD_BETA.replace("(Y, A", "(y, A"),
+        "Y",
+        "The argument Y is called y in your first line",
+    ),
+    "another name for what it computes": (
+        "eq4",
+        GRAD_BETA.replace("    delta =", "    Delta ="),
+        "delta",
+        "Inside there is Delta",
+    ),
+    "never computed": (
+        "eq4",
+        "def grad_beta(Y, A, Z, T, F, g):\n"
+        "    return np.column_stack([delta.sum(axis=0), delta.sum() * np.ones((len(delta.T), 4))])",
+        "delta",
+        "Compute delta inside",
+    ),
+    "in a helper": (
+        "eq4",
+        "def bias():\n    return delta.sum(axis=0)\n"
+        + GRAD_BETA.replace("delta.sum(axis=0)", "bias()[0] * np.ones(Y.shape[1])"),
+        "delta",
+        "A function that yours calls reads delta",
+    ),
+    "in a comprehension": (
+        "eq4",
+        GRAD_BETA.replace("delta.sum(axis=0)", "[f[0, 0] for k in range(Y.shape[1])]"),
+        "f",
+        "Inside there is F",
+    ),
+    "in a lambda": (
+        "eq4",
+        GRAD_BETA.replace("delta.sum(axis=0)", "(lambda: s[0, 0] * np.ones(Y.shape[1]))()"),
+        "s",
+        "Compute s inside",
+    ),
+    "in a function inside": (
+        "eq4",
+        GRAD_BETA.replace(
+            "    return", "    def b():\n        return s[1, 1] * np.ones(Y.shape[1])\n    return"
+        ).replace("delta.sum(axis=0)", "b()"),
+        "s",
+        "Compute s inside",
+    ),
+    "in a list": (
+        "eq7",
+        "def backward_hidden(X, A, Z, delta, beta, sigma):\n"
+        "    s = (delta.sum() + small_beta[0].sum()) * sigma.derivative(A)\n"
+        "    return np.column_stack([s.sum(axis=0), s.T @ X])",
+        "small_beta",
+        "Compute small_beta inside",
+    ),
+    "in a dictionary": (
+        "eq7",
+        "def backward_hidden(X, A, Z, delta, beta, sigma):\n"
+        "    s = store['delta'].sum() * sigma.derivative(A)\n"
+        "    return np.column_stack([s.sum(axis=0), s.T @ X])",
+        "store",
+        "Compute store inside",
+    ),
+    "a number": (
+        "eq4",
+        GRAD_BETA.replace("-2 * (Y - F)", "residual"),
+        "residual",
+        "Compute residual inside",
+    ),
+    "a size": (
+        "eq2",
+        "def loss_per_example(Y, F):\n    return [((Y[i] - F[i]) ** 2).sum() for i in range(N)]",
+        "N",
+        "Compute N inside",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG.values(), ids=WRONG)
+def test_a_value_of_another_cell_that_a_wrong_function_uses_is_named(case):
+    id, code, name, advice = case
+    function = cells(
+        LEFT + code, code.rpartition("\ndef ")[2].removeprefix("def ").partition("(")[0]
+    )
+    said = found(id, function)
+    assert said.name == "stale-global"
+    assert f"uses {name} from another cell" in said.says
+    assert advice in said.hint
+
+
+def test_it_is_named_before_the_error_that_it_leads_to():
+    function = cells(LEFT + GRAD_BETA.replace("(Y, A", "(y, A"), "grad_beta")
+    said = found("eq4", function)
+    assert "Y (7, 3)" in said.seen
+    assert "ValueError" in said.seen
+
+
+def test_all_that_are_used_are_named():
+    code = GRAD_BETA.replace("    delta = -2 * (Y - F)", "    Delta = residual * (f - Y)")
+    said = found("eq4", cells(LEFT + code, "grad_beta"))
+    assert "f" in said.says
+    assert said.name == "stale-global"
+
+
+NOT_USED = {
+    "read, and without effect": GRAD_BETA.replace(
+        "    return", "    shape = s.shape\n    return"
+    ).replace("-2 *", "-1 *"),
+    "behind an if that is never true": GRAD_BETA.replace(
+        "    return", "    if VERBOSE:\n        print(s)\n    return"
+    ).replace("-2 *", "-1 *"),
+    "a constant": GRAD_BETA.replace("(Y - F)", "(Y - F + 0 * EPS)").replace("-2 *", "-1 *"),
+    "assigned inside": GRAD_BETA.replace("-2 *", "-1 *"),
+}
+
+
+@pytest.mark.parametrize("code", NOT_USED.values(), ids=NOT_USED)
+def test_a_value_that_changes_nothing_is_no_cause(code):
+    assert found("eq4", cells(LEFT + code, "grad_beta")).name == "no-factor-2"
+
+
+def test_an_error_elsewhere_is_not_put_down_to_it():
+    code = GRAD_BETA.replace("    return", "    shape = s.shape\n    wrong = Z @ Z\n    return")
+    assert found("eq4", cells(LEFT + code, "grad_beta")).name != "stale-global"
+
+
+def test_a_right_function_that_reads_one_passes_with_a_remark():
+    code = GRAD_BETA.replace("    return", "    shape = s.shape\n    return")
+    passed = check("eq4", cells(LEFT + code, "grad_beta"))
+    assert "It reads s from another cell" in repr(passed)
+    assert "✓" in repr(passed)
+
+
+@pytest.mark.parametrize("code", [GRAD_BETA, NOT_USED["a constant"].replace("-1 *", "-2 *")])
+def test_a_right_function_without_one_passes_without_a_remark(code):
+    assert "reads" not in repr(check("eq4", cells(LEFT + code, "grad_beta")))
+
+
+def test_helpers_that_call_each_other_are_followed_once():
+    code = "def a(n):\n    return b(n - 1) if n else s[0, 0]\ndef b(n):\n    return a(n)\n"
+    code += GRAD_BETA.replace("delta.sum(axis=0)", "a(2) * np.ones(Y.shape[1])")
+    assert "uses s" in found("eq4", cells(LEFT + code, "grad_beta")).says
+
+
+def test_the_notebook_is_as_it_was():
+    function = cells(LEFT + GRAD_BETA.replace("(Y, A", "(y, A"), "grad_beta")
+    before = function.__globals__["Y"].copy()
+    with pytest.raises(CheckFailed):
+        check("eq4", function)
+    assert np.array_equal(function.__globals__["Y"], before)
