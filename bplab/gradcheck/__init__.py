@@ -19,6 +19,7 @@ called a mistake.
 ``check``           `check_gradient`
 ``directions``      its fast mode: random directions, then bisection
 ``line``            derivatives along one line, for the fast mode
+``progress``        how much of a long check is left, and what is known if it is stopped
 ==================  ======================================================================
 """
 

@@ -1,12 +1,12 @@
 """The check of a gradient: right, wrong or cannot tell, entry by entry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from bplab.gradcheck import directions, line
+from bplab.gradcheck import directions, line, progress
 from bplab.gradcheck.ladder import EPS, STEPS, Derivative, Ladder
 from bplab.gradcheck.network import EXTENDED, State
 from bplab.gradcheck.probe import Probe, finite
@@ -43,7 +43,8 @@ def check_gradient(
 
     For a `bplab.risk.Risk` the derivative comes from complex steps on the branch that each unit
     is on, so that a kink disturbs nothing, and the tolerance from an error analysis of the
-    network. For any other function both come from a ladder of central differences.
+    network. For any other function both come from a ladder of central differences; a check that
+    takes long shows the time that is left, and Ctrl-C gives a report of what is known so far.
 
     Parameters
     ----------
@@ -106,6 +107,8 @@ def check_gradient(
         report = directions.check(judge, np.random.default_rng(seed))
     else:
         report = GradientReport(tuple(judge.entries()), probe.size)
+        if len(report.entries) < probe.size:
+            probe.notes.append("Stopped: nothing is known of the other entries.")
     return replace(report, notes=(*report.notes, *probe.notes))
 
 
@@ -260,7 +263,11 @@ class _AnyJudge:
 
     def entries(self) -> list[Entry]:
         """Judge every entry."""
-        return self._judged(self._ladder.by_entry(), list(self.probe.entries()))
+        return progress.over(list(self.probe.entries()), self._looked_at)
+
+    def _looked_at(self, places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Entry]:
+        """Judge some entries."""
+        return self._judged(self._ladder.by_entry(places), list(places))
 
     def entry(self, b: int, index: tuple[int, ...]) -> Entry:
         """Judge one entry."""

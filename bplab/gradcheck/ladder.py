@@ -13,7 +13,7 @@ J at step zero, and every disagreement with a finer rung that is more than round
 the smallest bar is taken. A function that does not answer to a step at all says nothing there.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -58,10 +58,11 @@ class Ladder:
         self.probe, self.here = probe, probe.here()
         self._sigma = rounding(probe, self.here)
 
-    def by_entry(self) -> Derivative:
-        """Derivatives with respect to every parameter, in the order of ``entries()``."""
-        lines = (self._line(b, index) for b, index in self.probe.entries())
-        return _derivatives(lines, self.probe.size, self.here, self._sigma)
+    def by_entry(self, places: Sequence[tuple[int, tuple[int, ...]]] | None = None) -> Derivative:
+        """Derivatives with respect to some or all parameters, in the order of ``entries()``."""
+        places = list(self.probe.entries()) if places is None else places
+        lines = (self._line(b, index) for b, index in places)
+        return _derivatives(lines, len(places), self.here, self._sigma)
 
     def at(self, b: int, index: tuple[int, ...]) -> Derivative:
         """Derivative with respect to one entry."""
