@@ -29,6 +29,8 @@ class Probe:
         The parameters, block by block.
     params : structure like the one given
         The same as float64.
+    coarse : str
+        Types of parameters that came in less than double precision; empty if none did.
     notes : list of str
         What has become of the parameters, for whoever reads the report.
 
@@ -44,7 +46,7 @@ class Probe:
         self.f = f
         self.names: list[str] = []
         self.blocks: list[np.ndarray] = []
-        coarse = set()
+        coarse: set[str] = set()
         for name, array in leaves(params):
             self.names.append(name)
             self.blocks.append(finite(name, array))
@@ -53,7 +55,8 @@ class Probe:
         if not self.size:
             raise ValueError("params must hold at least one number; got none")
         self.params = rebuild(params, iter([block.copy() for block in self.blocks]))
-        self.notes = _on_precision(sorted(coarse), self.params)
+        self.coarse = " and ".join(sorted(coarse))
+        self.notes = _on_precision(self.coarse, self.params)
 
     @property
     def size(self) -> int:
@@ -93,6 +96,11 @@ class Probe:
                 f"{described(self.params)}. If it needs more, wrap it: "
                 f"lambda params: {called}(params, …).)"
             )
+            if self.coarse:
+                error.add_note(
+                    f"(In {called}, params are float64 in place of {self.coarse}: its data may "
+                    "have to be float64, too.)"
+                )
             raise
 
     def at(self, arrays: Sequence[np.ndarray]) -> float:
@@ -207,12 +215,12 @@ def _shown(result: Any, array: np.ndarray) -> str:
     return described(result)
 
 
-def _on_precision(coarse: list[str], params: Any) -> list[str]:
+def _on_precision(coarse: str, params: Any) -> list[str]:
     """What is to be said of parameters in single precision."""
     notes = []
     if coarse:
         notes.append(
-            f"params came in {' and '.join(coarse)} and were taken as float64: "
+            f"params came in {coarse} and were taken as float64: "
             "steps in single precision are too coarse."
         )
     if any(array.dtype != np.float64 for _, array in leaves(params)):

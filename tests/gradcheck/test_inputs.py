@@ -262,6 +262,14 @@ def test_parameters_in_single_precision_become_double_and_the_report_says_so():
     assert not check_gradient(square, 2 * w, w.astype(int)).notes
 
 
+def test_data_in_single_precision_beside_parameters_that_became_double_are_named():
+    torch = pytest.importorskip("torch")
+    X = torch.ones(2, 3)
+    with pytest.raises(RuntimeError) as caught:
+        check_gradient(lambda w: (X @ w).sum(), np.full(3, 2.0), torch.ones(3))
+    assert "params are float64 in place of float32: its data" in caught.value.__notes__[1]
+
+
 def test_a_network_of_pytorch():
     torch = pytest.importorskip("torch")
     rng = np.random.default_rng(0)
