@@ -22,6 +22,7 @@ _LAZY = {
     "check": "bplab.exercises",
     "CheckFailed": "bplab.exercises",
     "equations": "bplab.exercises",
+    "failing_case": "bplab.exercises",
     "hint": "bplab.exercises",
     "mistakes_gallery": "bplab.gallery",
     "progress": "bplab.exercises",

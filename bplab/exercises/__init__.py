@@ -4,7 +4,8 @@ Each exercise is defined once (`Exercise`); the starter's signature, the checks,
 equation map and the tests are made from that definition.
 
 ==================================  =======================================================
-``check``, ``hint``, ``progress``   what a learner calls
+``check``, ``hint``, ``progress``,  what a learner calls
+``failing``
 ``registry``                        all exercises in the paper's order; the equation map
 ``section_0`` … ``capstone``        the definitions, a folder a section: ``exercises``; where
                                     it has its own, ``mistakes`` and ``cases`` (section 0's
@@ -17,6 +18,7 @@ equation map and the tests are made from that definition.
 """
 
 from bplab.exercises.check import RECORD_TYPE, CheckFailed, NotWritten, Passed, Reached, check, todo
+from bplab.exercises.failing import FailingCase, NoFailingCase, failing_case
 from bplab.exercises.hint import Hint, hint
 from bplab.exercises.judging import (
     Finding,
@@ -53,10 +55,12 @@ __all__ = [
     "CheckFailed",
     "EquationRow",
     "Exercise",
+    "FailingCase",
     "Finding",
     "Hint",
     "Learner",
     "Mistake",
+    "NoFailingCase",
     "NotWritten",
     "Part",
     "Passed",
@@ -71,6 +75,7 @@ __all__ = [
     "credit",
     "diagnose",
     "equations",
+    "failing_case",
     "generator",
     "hidden_kind",
     "hint",

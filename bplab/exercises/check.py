@@ -48,6 +48,14 @@ def todo() -> None:
     raise NotWritten(f"{name} is not written yet: write it in its cell above, and run that cell.")
 
 
+class NoFailingCase(LookupError):
+    """There is no case to be looked at; the message says why."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows instead of a traceback: only the message."""
+        return [str(self)]
+
+
 class CheckFailed(AssertionError):
     """An exercise is not right yet; the message says which mistake it is.
 
@@ -71,6 +79,8 @@ class CheckFailed(AssertionError):
         where = f"Step: {finding.subgoal}. " if finding.subgoal else ""
         more = "" if hidden else f' More help: hint("{exercise.id}")'
         lines.append(f"{where}[{exercise.id}/{finding.name}]{more}")
+        if not hidden and _worth_a_look(exercise, finding):
+            lines.append(f'To look at it: case = failing_case("{exercise.id}")')
         self._lines = lines
         super().__init__("\n".join([self._title, *lines]))
 
@@ -186,9 +196,10 @@ def check(
             f'check("{id}", …) takes the function itself, without brackets: '
             f'check("{id}", {exercise.function}); got {type(function).__name__}'
         )
-    result = _try(exercise, Here(function), hidden)
+    result, at = _try(exercise, Here(function), hidden)
     if not (hidden or _grading()):
         record_try(exercise, result.name if isinstance(result, Finding) else "")
+        _last[exercise.id] = at
     if isinstance(result, Finding):
         failed = CheckFailed(exercise, result, hidden=hidden)
         _leave_record(exercise, str(failed), result.name)
@@ -199,17 +210,60 @@ def check(
     return result
 
 
-def _try(task: Task, learner: Learner, hidden: bool) -> Passed | Reached | Finding:
+_last: dict[str, int | None] = {}  # of each exercise checked: which case failed, or None
+
+
+def last_failed(task: Task) -> int:
+    """Return which visible case failed in the last check of this session.
+
+    Raises
+    ------
+    NoFailingCase
+        If there is none.
+    """
+    if task.id not in _last:
+        first = f'check("{task.id}", {task.function})'
+        raise NoFailingCase(f"There was no check of {task.id} in this session. First: {first}")
+    at = _last[task.id]
+    if at is None:
+        raise NoFailingCase(f"The last check of {task.id} has passed: there is no failing case.")
+    return at
+
+
+def _try(
+    task: Task, learner: Learner, hidden: bool
+) -> tuple[Passed | Reached | Finding, int | None]:
+    """Judge it; if it is not right, also say which case shows it."""
     rng = _generator(task, hidden)
     if isinstance(task, Challenge):
         tried, finding = judge(task, learner, rng, hidden=hidden)
-        return finding or Reached(task, tried.accuracy, len(tried.split.classes), tried.seconds)
+        if finding:
+            return finding, 0
+        return Reached(task, tried.accuracy, len(tried.split.classes), tried.seconds), None
     assert isinstance(task, Exercise)
     trial = Trial.run(task, learner, task.cases(rng))
     if finding := diagnose(trial):
-        return finding
+        return finding, _shown(trial, finding)
     said = "" if hidden or _grading() else remark(trial)
-    return Passed(task, len(trial.cases), _agreement(trial), said)
+    return Passed(task, len(trial.cases), _agreement(trial), said), None
+
+
+def _shown(trial: Trial, finding: Finding) -> int:
+    """The case of which the message speaks, else the first that is wrong, else the first."""
+    spoken = [i for i, case in enumerate(trial.cases) if str(case) in finding.seen]
+    wrong = [i for i in range(len(trial.cases)) if not trial.right(i)]
+    return [*spoken, *wrong, 0][0]
+
+
+NAMED_OTHERWISE = frozenset({"not-written", "wrong-signature", "argument-changed", "remembers"})
+NAMED_OTHERWISE |= {"numerical-derivative"}
+"""Findings that no case makes clearer."""
+
+
+def _worth_a_look(task: Task, finding: Finding) -> bool:
+    """Whether the mistake has no name, so that a look at the arrays may help."""
+    known = {mistake.name for mistake in getattr(task, "mistakes", ())}
+    return finding.name not in NAMED_OTHERWISE and not set(finding.name.split("+")) <= known
 
 
 def _generator(exercise: Task, hidden: bool) -> np.random.Generator:

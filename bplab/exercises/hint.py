@@ -30,7 +30,10 @@ class Hint:
     def _more(self) -> str:
         if self.step < 3:
             return f'One step further: hint("{self.exercise.id}") again.'
-        return "This was the last. The solved notebook is in the folder solutions."
+        return (
+            f'This was the last. failing_case("{self.exercise.id}") gives what your function was '
+            "given where it failed; the solved notebook is in the folder solutions."
+        )
 
     def __repr__(self) -> str:
         return f"{self._title}\n{self._text}\n({self._more})"

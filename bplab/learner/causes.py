@@ -130,7 +130,7 @@ class Cause(StrEnum):
         "Logarithms and roots need positive numbers. numpy's functions give nan or -inf.",
     )
     OVERFLOW = (
-        "overflow",
+        "math-overflow",
         "a number becomes too large",
         "numpy's functions give inf in place of an error. Better: a form in which the exponential "
         "is only taken of numbers that are not positive.",

@@ -39,7 +39,8 @@ import time
 
 import numpy as np
 
-from bplab import Risk, check, check_gradient, deep, hint, initial_weights, progress, todo
+from bplab import Risk, check, check_gradient, deep, failing_case, hint, initial_weights
+from bplab import progress, todo
 from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.data import digits
 from bplab.losses import loss

@@ -39,7 +39,7 @@
 # %%
 import numpy as np
 
-from bplab import check, check_gradient, hint, progress, todo
+from bplab import check, check_gradient, failing_case, hint, progress, todo
 from bplab.activations import sigmoid
 from bplab.exercises import CheckFailed
 from bplab.gradcheck import step_errors
@@ -84,6 +84,8 @@ except NotImplementedError as message:
 # - **`check(…)`** tries your function on many small cases. If it is wrong, it
 #   says which mistake it is, as exactly as it can. Try as often as you like. You will see it at
 #   work below.
+# - **`failing_case(…)`** gives you what your function was given where it failed, ready to call it
+#   with: `case = failing_case("eq4")`, then `grad_beta(*case)`. `case` alone shows every shape.
 # - **`hint(…)`**, in a cell of your own, gives a small hint. A second call says more, and a third
 #   one nearly the answer.
 # - **`progress()`**, at the end of each notebook, shows what you have passed. It is kept in a

@@ -37,7 +37,7 @@
 # %%
 import numpy as np
 
-from bplab import check, hint, mistakes_gallery, progress, todo
+from bplab import check, failing_case, hint, mistakes_gallery, progress, todo
 from bplab.activations import sigmoid, tanh
 from bplab.data import penguins
 from bplab.plots import network_diagram, penguin_scatter

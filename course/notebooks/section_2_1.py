@@ -40,6 +40,7 @@ import numpy as np
 from bplab import (
     check,
     check_gradient,
+    failing_case,
     hint,
     initial_weights,
     mistakes_gallery,

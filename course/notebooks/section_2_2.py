@@ -35,8 +35,8 @@
 # %%
 import numpy as np
 
-from bplab import check, check_gradient, hint, initial_weights, mistakes_gallery, network
-from bplab import progress, todo, train
+from bplab import check, check_gradient, failing_case, hint, initial_weights, mistakes_gallery
+from bplab import network, progress, todo, train
 from bplab.activations import sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.losses import cross_entropy, loss

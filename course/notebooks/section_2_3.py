@@ -38,7 +38,7 @@
 # %%
 import numpy as np
 
-from bplab import check, hint, mistakes_gallery, progress, todo
+from bplab import check, failing_case, hint, mistakes_gallery, progress, todo
 from bplab import check_gradient, initial_weights, train
 from bplab.activations import sigmoid, softmax, tanh
 from bplab.data import penguins

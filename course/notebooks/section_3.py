@@ -35,8 +35,8 @@
 # %%
 import numpy as np
 
-from bplab import check, check_gradient, hint, initial_weights, mistakes_gallery, progress
-from bplab import numerical_gradient, todo, train
+from bplab import check, check_gradient, failing_case, hint, initial_weights, mistakes_gallery
+from bplab import numerical_gradient, progress, todo, train
 from bplab.activations import identity, relu, sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.deep import output_delta

@@ -34,8 +34,8 @@
 # %%
 import warnings
 import numpy as np
-from bplab import activations, check, check_gradient, initial_weights, mistakes_gallery
-from bplab import progress, todo, train
+from bplab import activations, check, check_gradient, failing_case, initial_weights
+from bplab import mistakes_gallery, progress, todo, train
 from bplab.activations import Activation
 from bplab.data import penguins
 from bplab.losses import loss

@@ -110,7 +110,7 @@ def test_an_error_in_the_learners_code_comes_with_its_line():
         return delta @ Z @ np.ones((77, 77))
 
     error = fails("eq4", broken)
-    assert error.mistake == "raises"
+    assert error.mistake == "matmul-shapes"
     assert re.search(r"line \d+: return delta @ Z", str(error))
     assert "shapes: Y (" in str(error)
 

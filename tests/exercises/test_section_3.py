@@ -222,7 +222,7 @@ def test_a_crash_for_one_layer_comes_with_its_case_and_line():
         return s
 
     error = fails("eq17", hidden_deltas)
-    assert error.mistake == "raises"
+    assert error.mistake == "index-out-of-range"
     assert "IndexError" in str(error)
     assert "s[0] = hidden_delta(s[1]" in str(error)
     assert "one hidden layer" in str(error)

@@ -147,7 +147,7 @@ def test_a_function_of_one_number_is_shown_its_line():
         return 0.0, 0.0
 
     error = fails("relu", scalar)
-    assert error.mistake == "raises"
+    assert error.mistake == "array-condition"
     assert "if x > 0:" in str(error)
 
 

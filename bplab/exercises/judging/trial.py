@@ -459,4 +459,5 @@ def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
     cure, own = (error.cause.cure, f"Python's own words: {error}.") if error.cause else ("", "")
     seen = " ".join(filter(None, (what_was_there(error), given, own)))
     where = f"It happens in {error.where}" if error.where else alone
-    return Finding("raises", stops("function", error), f"{cure} {where}".strip(), "code", seen)
+    name = str(error.cause or "raises")
+    return Finding(name, stops("function", error), f"{cure} {where}".strip(), "code", seen)

@@ -110,7 +110,16 @@ _PATCHED = ("IPython", "bplab", "builtins", "np", "numpy", "sys", "warnings")
 
 _OURS = ("check", "todo")
 
-_SHOWN = {"CheckFailed", "NotWritten", "check", "equations", "hint", "progress", "todo"}
+_SHOWN = {
+    "CheckFailed",
+    "NotWritten",
+    "check",
+    "equations",
+    "failing_case",
+    "hint",
+    "progress",
+    "todo",
+}
 """What notebooks use of `bplab.exercises`; the rest defines exercises, or judges them."""
 
 _INSIDE = {"Probe", "Workspace", "check_gamma", "checked_network", "complex_steps"}

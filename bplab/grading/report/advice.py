@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bplab.exercises import TASKS, Subgoal
 from bplab.grading.report.results import ClassResults
 from bplab.grading.report.statistics import (
+    ERRORS,
     ExerciseStatistics,
     Mistakes,
     common_mistakes,
@@ -97,7 +98,7 @@ def _of_mistake(row: Mistakes, of: int) -> Advice:
     if row.name == "raises":
         return Advice(count, of, f"end in an error in {where}.", f"Together: {_board(row)}")
     what = f"in {where}: “{row.says}”" if row.says else f"in {where}: {row.name}."
-    if row.known or _named(row.name):
+    if row.known or _named(row.name) or row.name in ERRORS:
         return Advice(count, of, what, f"On the board: {_board(row)}")
     return Advice(count, of, what, "No known mistake: look into two or three of them first.")
 

@@ -9,6 +9,7 @@ from statistics import median, quantiles
 from bplab.exercises import TASKS, Exercise, Mistake, Task
 from bplab.grading.gradebook import Person
 from bplab.grading.report.results import NOT_WRITTEN, ClassResults, ExerciseOutcome, StudentResult
+from bplab.learner import Cause
 
 __all__ = [
     "ExerciseStatistics",
@@ -165,6 +166,10 @@ class _Made:
     lost: float
 
 
+ERRORS = frozenset({"raises", *Cause})
+"""Names that an error has in every exercise: its cause, or none that is known."""
+
+
 def _names(outcome: ExerciseOutcome) -> list[str]:
     """The mistakes of an outcome: none, one, or two that were made at once."""
     if not outcome.mistake or outcome.mistake == NOT_WRITTEN:
@@ -179,7 +184,7 @@ def _key(outcome: ExerciseOutcome, name: str) -> tuple[str, str]:
     definition = known(TASKS.get(outcome.exercise), name)
     if definition is not None:
         return name, definition.says
-    return name, "" if name == "raises" else outcome.exercise
+    return name, "" if name in ERRORS else outcome.exercise
 
 
 def _mistakes(name: str, who: Sequence[_Made]) -> Mistakes:

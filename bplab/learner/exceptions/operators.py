@@ -198,7 +198,7 @@ def _stays(scene: Scene, target: ast.expr, value: ast.expr) -> Told | None:
 def condition(scene: Scene) -> Told | None:
     """Return what is wrong where an array should say yes or no."""
     node, step = scene.node, scene.operation
-    asked = "JUMP" in step or step in ("UNARY_NOT", "TO_BOOL")
+    asked = "JUMP" in step or step in ("UNARY_NOT", "TO_BOOL") or _compares_and_asks(scene)
     if not isinstance(scene.error, ValueError) or not scene.inside or node is None:
         return None
     if isinstance(node, ast.Call):
@@ -214,6 +214,17 @@ def condition(scene: Scene) -> Told | None:
             case ast.BoolOp(values=values):
                 return Told(Cause.AND, what_is_there(scene, *values))
     return Told(Cause.TRUTH, _tested(scene, node))
+
+
+def _compares_and_asks(scene: Scene) -> bool:
+    """Whether a comparison is at once made a yes or no, as from Python 3.13 on."""
+    if scene.operation != "COMPARE_OP" or "bool" not in str(scene.operand):
+        return False
+    if not isinstance(scene.node, ast.Compare):
+        return False
+    sides = [scene.node.left, *scene.node.comparators]
+    shapes = [shape for side in sides if (shape := shape_of(scene.value(side))) is not None]
+    return len(shapes) == len(sides) and broadcast(*shapes) is not None
 
 
 def _tested(scene: Scene, node: ast.AST) -> str:

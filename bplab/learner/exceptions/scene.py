@@ -40,6 +40,10 @@ _KEEPING |= {"clip", "round", "astype", "conj", "cumsum"}
 _MAKING = frozenset({"zeros", "ones", "empty"})
 _WHOLE = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
 _WHOLE |= {ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod}
+_TURNS = 200
+"""Of a comprehension, that are gone through again."""
+
+_TOLD = ("BINARY_OP", "COMPARE_OP")
 _COMPARING = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
 
@@ -77,6 +81,8 @@ class Scene:
         The interpreter's instruction that failed, e.g. ``"BINARY_OP"``.
     operand : object
         What it worked with, e.g. ``"^"`` or the name of a variable.
+    bound : dict
+        What variables of a comprehension are taken to be: the frame has lost them.
     """
 
     def __init__(self, error: BaseException, libraries: tuple[str, ...]):
@@ -92,6 +98,7 @@ class Scene:
         self.inside = last is not None and last.tb_frame is self.frame
         self._parents: dict[ast.AST, ast.AST] = {}
         self._source = ""
+        self.bound: dict[str, Any] = {}
         self.operation, self.operand = self._instruction_done()
         self.node: ast.AST | None = self._find() if self.frame else None
 
@@ -102,7 +109,7 @@ class Scene:
             return "", None
         for step in dis.get_instructions(self.frame.f_code):
             if step.offset == self._instruction:
-                words = step.argrepr if step.opname == "BINARY_OP" else step.argval
+                words = step.argrepr if step.opname in _TOLD else step.argval
                 return step.opname, words
         return "", None
 
@@ -194,6 +201,42 @@ class Scene:
             return origin
         return node
 
+    def turns(self) -> Iterator[dict[str, Any]]:
+        """Yield what the variables of a comprehension around the expression were, turn by turn.
+
+        Since Python 3.12 a comprehension is part of its function, and its variables are gone, or
+        are others of the same name, once an error has left it. They are UNKNOWN where they cannot
+        be made out.
+        """
+        inner = self._comprehension()
+        if inner is None:
+            yield {}
+            return
+        lost = {name for g in inner.generators for name in _stored(g.target)}
+        self.bound = dict.fromkeys(lost, UNKNOWN)
+        if len(inner.generators) == 1:
+            for entry in _entries(self, inner.generators[0].iter):
+                if (found := _matched(inner.generators[0].target, entry)) is not None:
+                    yield found
+        yield dict.fromkeys(lost, UNKNOWN)
+
+    def _comprehension(self) -> ast.ListComp | ast.SetComp | ast.DictComp | None:
+        """The comprehension around the expression, where it has no frame of its own."""
+        node = self.node
+        if self.frame is None or self.frame.f_code.co_name in (
+            "<listcomp>",
+            "<setcomp>",
+            "<dictcomp>",
+        ):
+            return None
+        while node is not None and not isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            if isinstance(node, ast.GeneratorExp):
+                return None
+            if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp)):
+                return node
+            node = self._parents.get(node)
+        return None
+
     # --- what was there -------------------------------------------------------------------
 
     @property
@@ -206,6 +249,8 @@ class Scene:
 
     def named(self, name: str) -> Any:
         """What has this name, or UNKNOWN."""
+        if name in self.bound:
+            return self.bound[name]
         return next((names[name] for names in self.names if name in names), UNKNOWN)
 
     def value(self, node: ast.AST | None) -> Any:
@@ -460,6 +505,39 @@ def _reshaped(shape: tuple[int, ...], rest: list[Any]) -> Any:
         return Like(np.broadcast_to(np.int8(0), shape).reshape(sizes).shape)
     except ValueError:
         return UNKNOWN
+
+
+def _entries(scene: Scene, node: ast.expr) -> list[Any]:
+    """What a comprehension goes through, if it is there."""
+    match node:
+        case ast.Call(func=func, args=[*several], keywords=[]) if scene.value(func) is zip:
+            each = [_entries(scene, one) for one in several]
+            return list(zip(*each, strict=False))
+        case ast.Call(func=func, args=[one], keywords=[]) if scene.value(func) is enumerate:
+            return list(enumerate(_entries(scene, one)))
+        case ast.Call(func=func, args=[*ends], keywords=[]) if scene.value(func) is range:
+            known = [scene.value(end) for end in ends]
+            whole = 0 < len(known) < 3 and all(_is_whole(end) for end in known)
+            return list(range(*known)[:_TURNS]) if whole else []
+    value = scene.value(node)
+    if type(value) in (list, tuple):
+        return list(value[:_TURNS])
+    return list(value[:_TURNS]) if type(value) is np.ndarray and value.ndim else []
+
+
+def _matched(target: ast.expr, entry: Any) -> dict[str, Any] | None:
+    """Which variable gets what; None if that is not plain."""
+    match target:
+        case ast.Name(id=name):
+            return {name: entry}
+        case ast.Tuple(elts=targets) if type(entry) is tuple and len(entry) == len(targets):
+            found: dict[str, Any] = {}
+            for inner, value in zip(targets, entry, strict=True):
+                if (more := _matched(inner, value)) is None:
+                    return None
+                found |= more
+            return found
+    return None
 
 
 def _is_whole(value: Any) -> bool:

@@ -30,9 +30,11 @@ def translated(error: BaseException, libraries: tuple[str, ...]) -> Told:
         return Told(Cause.SIGNATURE)
     if scene.frame is None or isinstance(scene.statement, ast.Raise):
         return Told(None)  # an error of the learner's own has words of its own
-    for look in _LOOKS:
-        if told := look(scene):
-            return told
+    for found in scene.turns():
+        scene.bound = found
+        for look in _LOOKS:
+            if told := look(scene):
+                return told
     around = scene.node or scene.statement
     if around is None or isinstance(around, (ast.Import, ast.ImportFrom)):
         return Told(None)
