@@ -141,6 +141,10 @@ def _arguments(scene: Scene, node: ast.Call) -> Told | None:
     name, words = text_of(node.func), [str(k.arg) for k in node.keywords]
     found = _parameters(scene, node.func)
     if found is None:
+        function, given = scene.value(node.func), len(node.args)
+        if type(function) is np.ufunc and not words and given < function.nin:
+            takes = f"{function.nin} argument{'s' * (function.nin > 1)}"
+            return Told(Cause.COUNT, f"{name} takes {takes}, and is given {given}")
         return _unknown_word(scene, name, words)
     parameters, signature = found
     try:
@@ -149,7 +153,7 @@ def _arguments(scene: Scene, node: ast.Call) -> Told | None:
         pass
     else:
         return None
-    takes = f"{name} takes {_counted(parameters)}"
+    takes = f"{name} takes {_counted(signature)}"
     free = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
     unknown = [word for word in words if word not in parameters and not free]
     if unknown:
@@ -165,11 +169,15 @@ def _near(words: Sequence[str], known: Sequence[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _counted(parameters: Sequence[str]) -> str:
+def _counted(signature: inspect.Signature) -> str:
+    parameters = signature.parameters.values()
     if not parameters:
         return "no arguments"
-    plural = "s" if len(parameters) > 1 else ""
-    return f"{len(parameters)} argument{plural} ({', '.join(parameters)})"
+    fixed = all(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
+    names = ", ".join(p.name + "=…" * (p.default is not p.empty) for p in parameters)
+    if not fixed:
+        return f"({names})"
+    return f"{len(parameters)} argument{'s' * (len(parameters) > 1)} ({names})"
 
 
 def _parameters(scene: Scene, func: ast.expr) -> tuple[list[str], inspect.Signature] | None:

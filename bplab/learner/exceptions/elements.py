@@ -52,7 +52,7 @@ def _index(scene: Scene, node: ast.Subscript) -> Told | None:
     if owner is None and isinstance(error, TypeError):
         return none(scene, node.value)
     if isinstance(error, KeyError) and type(owner) is dict:
-        return Told(Cause.KEY, f"{name} has the keys {_keys(owner)}")
+        return Told(Cause.KEY, f"of keys {name} has {_keys(owner)}")
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     if type(owner) is dict:
         keyed = array_like(scene.value(node.slice)) or type(scene.value(node.slice)) is list
@@ -65,6 +65,8 @@ def _index(scene: Scene, node: ast.Subscript) -> Told | None:
 
 
 def _keys(owner: dict[Any, Any]) -> str:
+    if not owner:
+        return "none at all"
     keys = [repr(key) for key in list(owner)[:8] if type(key) in (int, str)]
     more = ", …" if len(owner) > len(keys) else ""
     return ", ".join(keys) + more if keys else "of another kind"

@@ -85,7 +85,7 @@ def _unbound(scene: Scene) -> Told:
     elif adds and isinstance(scene.statement, ast.AugAssign):
         said = f"{wanted} has no value that anything could be added to"
     else:
-        said = f"{wanted} has no value here, though another line of the function gives it one"
+        said = f"{wanted} has no value yet at this place of the function"
     if outside and not hasattr(builtins, wanted):
         said += f"; the {wanted} of another cell is not seen"
     return Told(Cause.UNBOUND, said)

@@ -308,6 +308,8 @@ class Scene:
         value = self.value(node)
         if value is None or value is Ellipsis or is_number(value):
             return value
+        if type(value) is list and value and all(map(_is_whole, value)):
+            return np.asarray(value)
         if type(value) is np.ndarray and value.dtype.kind in "biu":
             return value
         if type(value) is Like and value.kind == "b":

@@ -226,7 +226,7 @@ X += 1
 d = {"W1": X}
 return d["w1"]
 """,
-        "d has the keys 'W1'",
+        "of keys d has 'W1'",
     ),
     (
         Cause.UNHASHABLE,

@@ -39,12 +39,12 @@ if len(X) > 10:
     q = 1
 return q
 """,
-        "q has no value here, though another line of the function gives it one",
+        "q has no value yet at this place of the function",
     ),
     (
         Cause.UNBOUND,
         "k = k + 1",
-        "k has no value here, though another line of the function gives it one",
+        "k has no value yet at this place of the function",
     ),
     (
         Cause.ATTRIBUTE,
