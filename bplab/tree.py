@@ -275,13 +275,16 @@ def described(tree: Any) -> str:
     branch = _branch(tree)
     if tree is None:
         return "None"
+    kind = "array" if isinstance(tree, np.ndarray) else type(tree).__name__
+    one = f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"
     if branch is None:
         shape = getattr(tree, "shape", None)
-        return f"a {type(tree).__name__}" + (f" of shape {tuple(shape)}" if shape else "")
+        return one + (f" of shape {tuple(shape)}" if shape else "")
     if branch.kind == "positions":
-        return f"a {type(tree).__name__} of {len(branch.children)}"
-    kind = "dictionary with the keys" if branch.kind == "keys" else "structure with the fields"
-    return f"a {kind} {_listed([repr(key) for key in branch.children])}"
+        return f"{one} of {len(branch.children)}"
+    what, part = ("dictionary", "key") if branch.kind == "keys" else ("structure", "field")
+    many = "s" * (len(branch.children) != 1)
+    return f"a {what} with the {part}{many} {_listed([repr(key) for key in branch.children])}"
 
 
 def _listed(names: Iterable[str], most: int = 6) -> str:

@@ -107,7 +107,7 @@ def test_neither_function_can_change_the_parameters_of_the_caller():
         (np.nan, "got nan"),
         (-np.inf, "got -inf"),
         (True, "got True"),
-        (object(), "got a object"),
+        (object(), "got an object"),
         (np.sum, "got a _?Array"),
     ],
 )
@@ -128,7 +128,7 @@ def test_what_a_function_raises_stays_and_says_what_it_was_given():
     with pytest.raises(KeyError, match="W3") as caught:
         check_gradient(broken, {"W": w}, {"W": w})
     assert "f was called with one argument, a copy of params" in caught.value.__notes__[0]
-    assert "keys 'W'" in caught.value.__notes__[0]
+    assert "key 'W'" in caught.value.__notes__[0]
     with pytest.raises(TypeError) as caught:
         check_gradient(square, lambda w, X: w, w)
     assert "lambda params: grad(params, …)" in caught.value.__notes__[0]
