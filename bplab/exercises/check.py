@@ -276,7 +276,7 @@ def _agreement(trial: Trial) -> float:
     worst = 0.0
     for case, answer in zip(trial.cases, trial.answers, strict=True):
         opinions = trial.exercise.second_opinion(case)
-        for part, opinion in zip(answer.parts or (), opinions, strict=True):
+        for part, opinion in zip(answer.arrays or (), opinions, strict=True):
             if opinion is None:
                 continue
             scale = np.abs(opinion).max()

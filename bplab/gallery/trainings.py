@@ -20,7 +20,7 @@ from bplab.activations import Activation, Output, elu, leaky_relu, relu, sigmoid
 from bplab.data import penguins
 from bplab.exercises import Exercise
 from bplab.layers import Forward
-from bplab.learner import Raised, as_arrays
+from bplab.learner import Answer, NoNumbers, Raised, as_parts, contained, handed
 from bplab.training import initial_weights, times
 
 __all__ = ["TRAININGS", "Network", "Run", "Training"]
@@ -154,6 +154,7 @@ class Guard:
 
     def __init__(self, exercise: Exercise, function: Callable[..., Any]):
         self._exercise, self._function = exercise, function
+        self._forms = [part.form for part in exercise.parts]
         self._wanted: dict[Shapes, Shapes] = {}  # shapes of the answer, by those of what is given
 
     def __call__(self, *arguments: Any) -> tuple[np.ndarray, ...]:
@@ -168,19 +169,22 @@ class Guard:
         """
         given = _shapes(arguments)
         if given not in self._wanted:
-            right, _ = as_arrays(self._exercise.reference(*arguments), self._exercise.layered)
-            self._wanted[given] = _shapes(right or ())
+            right = as_parts(self._exercise.reference(*arguments), self._forms)
+            self._wanted[given] = _shapes(Answer(right).arrays or ())
         wanted = self._wanted[given]
         try:
-            value = self._function(*arguments)
+            with contained():
+                parts = as_parts(self._function(*map(handed, arguments)), self._forms)
         except Exception as error:
             if not _finite(arguments):
                 raise NotFinite from error
-            said = textwrap.shorten(str(error), WIDTH, placeholder=" …")
-            raise DoesNotRun(f"it raises {Raised(type(error).__name__, said)}") from error
-        arrays, unusable = as_arrays(value, self._exercise.layered)
+            raised = Raised.of(error)
+            said = textwrap.shorten(raised.says, WIDTH, placeholder=" …")
+            raise DoesNotRun(f"it raises {Raised(raised.kind, said)}") from error
+        arrays = Answer(parts).arrays
         if arrays is None:
-            raise DoesNotRun(f"it returns {unusable}")
+            what = next(i.what for part in parts for i in part if isinstance(i, NoNumbers))
+            raise DoesNotRun(f"it returns {what}")
         if _shapes(arrays) != wanted:
             raise DoesNotRun(self._difference(_shapes(arrays), wanted))
         return arrays

@@ -18,7 +18,22 @@ into its arguments, as in training, and forgives an error on numbers that are no
 """
 
 from bplab.learner.borrowed import Borrowed, borrowed
-from bplab.learner.call import Answer, Lesson, Raised, as_arrays, call, copied, lesson
+from bplab.learner.call import (
+    NOTHING,
+    SAYABLE,
+    Answer,
+    Form,
+    Layers,
+    Lesson,
+    NoNumbers,
+    Raised,
+    as_parts,
+    call,
+    contained,
+    copied,
+    handed,
+    lesson,
+)
 from bplab.learner.careful import Careful, array_of, finite, parts_of
 from bplab.learner.causes import Cause
 from bplab.learner.gradients import Gradients
@@ -33,22 +48,29 @@ from bplab.learner.words import (
 )
 
 __all__ = [
+    "NOTHING",
+    "SAYABLE",
     "Answer",
     "Borrowed",
     "Careful",
     "Cause",
+    "Form",
     "Gradients",
+    "Layers",
     "LearnerError",
     "Lesson",
+    "NoNumbers",
     "Raised",
     "answer_if_changed",
     "array_of",
-    "as_arrays",
+    "as_parts",
     "borrowed",
     "call",
     "changed_elsewhere",
+    "contained",
     "copied",
     "finite",
+    "handed",
     "lesson",
     "parts_of",
     "raises",

@@ -4,25 +4,48 @@ Nothing here knows an exercise or an answer: kernels that grade load it.
 """
 
 import hashlib
+import inspect
 import io
 import linecache
+import numbers
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
+from types import GeneratorType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from bplab.learner.causes import Cause
 
-__all__ = ["Answer", "Lesson", "Raised", "as_arrays", "call", "copied", "lesson", "quiet"]
+__all__ = [
+    "NOTHING",
+    "SAYABLE",
+    "Answer",
+    "Form",
+    "Layers",
+    "Lesson",
+    "NoNumbers",
+    "Raised",
+    "as_parts",
+    "call",
+    "contained",
+    "copied",
+    "handed",
+    "lesson",
+    "quiet",
+]
 
 _FOLDERS = (Path(__file__).parents[1], Path(np.__file__).parents[1], Path(os.__file__).parent)
 LIBRARIES = (*(f"{folder}{os.sep}" for folder in _FOLDERS), "<frozen ")
@@ -61,9 +84,16 @@ class Raised:
     @classmethod
     def of(cls, error: BaseException) -> "Raised":
         """Put an error down, and translate it."""
+        if type(error) is _Ended and error.__cause__ is not None:
+            error = error.__cause__
         starter = issubclass(type(error), NotImplementedError)
         cause, there = (None, "") if starter else _translated(error)
-        return cls(type(error).__name__, str(error), _own_line(error), starter, cause, there)
+        try:
+            no_words = type(error) is SystemExit and error.args in ((), (None,))
+            says = "" if no_words else str(error)
+        except Exception:  # a class of the learner's own
+            says = ""
+        return cls(type(error).__name__, says, _own_line(error), starter, cause, there)
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.says}".rstrip(": ")
@@ -94,18 +124,94 @@ def _translated(error: BaseException) -> tuple[Cause | None, str]:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What one call gave.
+class NoNumbers:
+    """What stands where an array of numbers should.
 
-    ``parts`` are the arrays that came back, or None with the reason in ``raised`` (the
-    function raised) or ``unusable`` (it returned something that is no array of numbers).
+    Attributes
+    ----------
+    what : str
+        What it is, as in "your function returns …": ``"text"``, ``"a dict"``, ``"nothing"``.
+    cure : str
+        What to do about it, if that is known.
     """
 
-    parts: tuple[np.ndarray, ...] | None = None
-    raised: Raised | None = None
-    unusable: str = ""
-    changed: str = ""  # the argument it wrote to
+    what: str
+    cure: str = ""
+
+
+NOTHING = NoNumbers("nothing")
+TEXT = NoNumbers("text", "float(…) makes a number of text, .astype(float) makes an array.")
+COMPLEX = NoNumbers("complex numbers")
+MASKED = NoNumbers("a masked array in which numbers are missing", "Fill it: .filled(…).")
+OBJECTS = NoNumbers(
+    "an array of dtype object", "Look at how it is filled: every entry should be one number."
+)
+COROUTINE = NoNumbers("a coroutine", "Write def in place of async def.")
+GENERATOR = NoNumbers("a generator", "Write return in place of yield.")
+BOTH = NoNumbers("an async generator", "Write def in place of async def, and return for yield.")
+
+SAYABLE = {
+    item.what: item
+    for item in (
+        *(NOTHING, TEXT, COMPLEX, MASKED, OBJECTS, COROUTINE, GENERATOR, BOTH),
+        *(NoNumbers(f"a {what}") for what in ("dict", "set", "function", "module")),
+        *(
+            NoNumbers(f"a {row} of things{how}")
+            for row in ("list", "tuple")
+            for how in ("", " of different shapes")
+        ),
+    )
+}
+"""What a grader says of it: nothing in these words is a student's."""
+
+
+class Form(NamedTuple):
+    """What a part of an answer should be: the axes of its array; whether each layer has one."""
+
+    axes: int
+    layered: bool = False
+
+
+Piece = tuple[np.ndarray | NoNumbers, ...]
+"""One part of an answer: a single array, or those of its layers."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one call gave: an error, or what came back, part by part.
+
+    Attributes
+    ----------
+    came : Raised, or tuple of tuple of ndarray or NoNumbers
+        The error; or the parts, of which there may be more or fewer than there should be. A part
+        has one array, or one for each layer, and where something else stands, what that is.
+    changed : str
+        The argument that the function wrote to.
+    printed : str
+    """
+
+    came: Raised | tuple[Piece, ...]
+    changed: str = ""
     printed: str = ""
+
+    @property
+    def raised(self) -> Raised | None:
+        """The error, if there was one."""
+        return self.came if isinstance(self.came, Raised) else None
+
+    @property
+    def parts(self) -> tuple[Piece, ...]:
+        """The parts that came back."""
+        return () if isinstance(self.came, Raised) else self.came
+
+    @cached_property
+    def arrays(self) -> tuple[np.ndarray, ...] | None:
+        """The arrays of all parts in one row; None if it raised, or something else is there."""
+        if isinstance(self.came, Raised):
+            return None
+        row = [item for part in self.came for item in part]
+        arrays = tuple(item for item in row if not isinstance(item, NoNumbers))
+        return arrays if len(arrays) == len(row) else None
 
 
 @dataclass(frozen=True)
@@ -124,15 +230,78 @@ class Lesson:
     changed: str = ""  # the argument it wrote to
 
 
+# --- the call -----------------------------------------------------------------------------
+
+
 @contextmanager
 def quiet(printed: io.StringIO) -> Iterator[None]:
-    """Keep what is printed, and let it warn: a right answer may do both."""
-    with warnings.catch_warnings(), redirect_stdout(printed), redirect_stderr(printed):
-        warnings.simplefilter("ignore")
+    """Keep what is printed, and let it warn: a right answer may do both. Nobody is asked."""
+    stdin, sys.stdin = sys.stdin, io.StringIO()  # which quit() closes
+    try:
+        with warnings.catch_warnings(), redirect_stdout(printed), redirect_stderr(printed):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        sys.stdin = stdin
+
+
+class _Ended(Exception):
+    """Stands for an error that would end the program, which is its cause."""
+
+
+@contextmanager
+def contained() -> Iterator[None]:
+    """Turn what would end the program (sys.exit(), quit()) into an Exception that `Raised` reads.
+
+    Only Ctrl-C goes through: it comes by a signal, and a learner's ``raise`` does not.
+    """
+    pressed = False
+    before = signal.getsignal(signal.SIGINT)
+    listens = threading.current_thread() is threading.main_thread() and callable(before)
+
+    def press(number: int, frame: Any) -> None:
+        nonlocal pressed
+        pressed = True
+        if callable(before):
+            before(number, frame)
+
+    if listens:
+        signal.signal(signal.SIGINT, press)
+    try:
+        with _notebook_stays():
+            yield
+    except (Exception, _TimeIsUp):
+        raise
+    except BaseException as error:
+        if not pressed:
+            raise _Ended from error
+        raise
+    finally:
+        if listens:
+            signal.signal(signal.SIGINT, before)
+    if pressed:  # and the function went on
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def _notebook_stays() -> Iterator[None]:
+    """Let IPython's own quit() and exit() raise, as Python's do: they would stop the kernel."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
         yield
+        return
+
+    def ask_exit() -> None:
+        raise SystemExit
+
+    shell.ask_exit = ask_exit
+    try:
+        yield
+    finally:
+        del shell.ask_exit
 
 
-def call(function: Callable[..., Any], given: Mapping[str, Any], layered: Sequence[bool]) -> Answer:
+def call(function: Callable[..., Any], given: Mapping[str, Any], forms: Sequence[Form]) -> Answer:
     """Call ``function`` with the given values and keep the outcome.
 
     Parameters
@@ -140,28 +309,26 @@ def call(function: Callable[..., Any], given: Mapping[str, Any], layered: Sequen
     function : callable
     given : mapping
         Its arguments, in order: copies that it may spoil.
-    layered : sequence of bool
-        For each part of the answer, whether it has an array for each layer.
+    forms : sequence of Form
+        What each part of the answer should be.
     """
-    came = _call(function, given)
-    if came.raised:
-        return Answer(raised=came.raised, printed=came.printed)
-    parts, unusable = as_arrays(came.value, layered)
-    return Answer(parts, None, unusable, came.changed, came.printed)
+    came = _call(function, given, lambda value: as_parts(value, forms))
+    return Answer(came.raised or came.value, came.changed, came.printed)
 
 
 def lesson(function: Callable[..., Any], given: Mapping[str, Any], seconds: float) -> Lesson:
     """Give a lesson: call the function with these values, and stop it when its time is up."""
-    came = _call(function, given, seconds)
+    came = _call(function, given, _labels, seconds)
     in_time = came.in_time and came.seconds <= seconds
     if came.raised or not in_time:
         return Lesson(came.seconds, None, "", came.raised, in_time, came.changed)
-    labels, unusable = _numbers(came.value)
-    return Lesson(came.seconds, labels, unusable, changed=came.changed)
+    if isinstance(came.value, NoNumbers):
+        return Lesson(came.seconds, None, came.value.what, changed=came.changed)
+    return Lesson(came.seconds, came.value, changed=came.changed)
 
 
 class _Came(NamedTuple):
-    """What came of a call, before anyone has looked at the value."""
+    """What came of a call: ``value`` as it was read, None unless it came in time."""
 
     value: Any
     raised: Raised | None
@@ -172,93 +339,244 @@ class _Came(NamedTuple):
 
 
 def _call(
-    function: Callable[..., Any], given: Mapping[str, Any], seconds: float | None = None
+    function: Callable[..., Any],
+    given: Mapping[str, Any],
+    read: Callable[[Any], Any],
+    seconds: float | None = None,
 ) -> _Came:
     before = {name: copied(value) for name, value in given.items()}
     value, raised, in_time, printed = None, None, True, io.StringIO()
     start = time.perf_counter()
     try:
         # quiet, for nbgrader counts any warning that is printed as a failure
-        with quiet(printed), nullcontext() if seconds is None else _time_limit(seconds):
-            value = function(*given.values())
+        with (
+            contained(),
+            quiet(printed),
+            nullcontext() if seconds is None else _time_limit(seconds),
+        ):
+            # read in here, too: a generator runs the learner's code only then
+            value = read(function(*map(handed, given.values())))
     except _TimeIsUp:
         in_time = False
     except Exception as error:
         raised = Raised.of(error)
     taken = time.perf_counter() - start
-    return _Came(value, raised, in_time, taken, _changed(given, before), printed.getvalue())
+    changed = "" if raised else _changed(given, before)
+    return _Came(value, raised, in_time, taken, changed, printed.getvalue())
 
 
 # --- what came back -----------------------------------------------------------------------
 
+MANY_ARRAYS, MANY = 100, 100_000
+"""No answer has more arrays than that, nor more rows or numbers in what is walked through."""
 
-def as_arrays(value: Any, layered: Sequence[bool]) -> tuple[tuple[np.ndarray, ...] | None, str]:
-    """Take what came back apart into arrays; or (None, reason).
 
-    There may be more or fewer arrays than parts: whoever compares them has to look.
+def as_parts(value: Any, forms: Sequence[Form]) -> tuple[Piece, ...]:
+    """Take what came back apart, part by part.
+
+    Several parts, the layers of one, and the rows of an array may come as a tuple, a list, or
+    whatever gives them one after the other: a deque, ``reversed``, ``map``, a generator expression,
+    a dictionary's values. An array is whatever numpy makes one of: truth values are numbers 0 and
+    1, fractions and decimals are numbers too. A comma after the only part does no harm. In place
+    of a number, an array of one number will not do.
+
+    There may be more or fewer parts, and layers, than there should be: whoever compares them has
+    to look.
     """
-    if value is None:
-        return None, "nothing"
-    items = _items(value, layered)
-    if len(items) > len(layered) > 1 and any(layered):
-        # all layers and parts in one row would give the right arrays: a caller could not use them
-        return None, f"{len(items)} arrays in one row where {len(layered)} parts are wanted"
-    arrays: list[np.ndarray] = []
-    for i, item in enumerate(items):
-        for layer in _layers(item) if i < len(layered) and layered[i] else (item,):
-            array, reason = _as_array(layer)
-            if array is None:
-                return None, reason
-            arrays.append(array)
-    return tuple(arrays), ""
+    if len(forms) == 1 and not forms[0].layered:
+        return _one_array(value, forms[0].axes)
+    if len(forms) == 1 and isinstance(value, tuple) and len(value) == 1:
+        (only,) = value
+        row = only if _is_row(only) else ()
+        if {np.ndim(layer) for layer in row if _is_array(layer)} == {forms[0].axes}:
+            value = only  # a comma too many
+    layered = [form.layered for form in forms]
+    items = [value] if len(forms) == 1 else _several(value, len(forms))
+    if len(items) > MANY_ARRAYS:
+        return ((NoNumbers(f"{len(items)} things in one row"),),)
+    return tuple(
+        _layers(item) if i < len(forms) and layered[i] else (_as_array(item),)
+        for i, item in enumerate(items)
+    )
 
 
-def _items(value: Any, layered: Sequence[bool]) -> Sequence[Any]:
-    """What came back, part by part."""
-    if len(layered) > 1:
-        if isinstance(value, np.ndarray):  # one that is cut along its first axis will do
-            return tuple(value) if np.shape(value)[:1] == (len(layered),) else (value,)
-        return value if isinstance(value, (tuple, list)) else (value,)
-    if layered[0]:
+def _several(value: Any, count: int) -> Sequence[Any]:
+    """What came back where there should be ``count`` parts."""
+    items = _walked(value)
+    if _is_array(items):
+        array = _numbers(items)  # one that is cut along its first axis will do
+        if isinstance(array, np.ndarray) and array.shape[:1] == (count,):
+            return list(array)
         return (value,)
-    if isinstance(value, tuple) and len(value) == 1:
-        value = value[0]
-    # several arrays where one is wanted are kept, to be told apart from one
-    if isinstance(value, (tuple, list)) and _as_array(value)[0] is None:
+    return items if _is_row(items) else (items,)
+
+
+def _one_array(value: Any, axes: int) -> tuple[Piece, ...]:
+    """What came back where one array should: it, or the several that came in place of it."""
+    items = _walked(value)
+    if isinstance(items, tuple) and 0 < len(items) <= MANY_ARRAYS:
+        apart = [_as_array(item) for item in items]
+        found = {array.ndim for array in apart if isinstance(array, np.ndarray)}
+        if len(items) == 1 and found == {axes}:
+            return (tuple(apart),)  # a comma too many
+        if axes and axes in found:
+            return tuple((item,) for item in apart)
+    array = _as_array(items)
+    if isinstance(array, np.ndarray) or not _is_row(items) or len(items) > MANY_ARRAYS:
+        return ((array,),)
+    apart = [_as_array(item) for item in items]
+    if not any(isinstance(item, np.ndarray) and item.ndim >= axes for item in apart):
+        return ((array,),)
+    return tuple((item,) for item in apart)
+
+
+def _layers(item: Any) -> Piece:
+    """What came back where there should be an array for each layer."""
+    layers = _walked(item, generators=True)
+    if not _is_row(layers):
+        array = _as_array(layers)
+        if isinstance(array, np.ndarray) and array.ndim >= 3:
+            return tuple(list(array))
+        return (array,)
+    if len(layers) > MANY_ARRAYS:
+        return (NoNumbers(f"{len(layers)} things in one row"),)
+    return tuple(map(_as_array, layers))
+
+
+def _is_row(value: Any) -> bool:
+    """Whether there are things one after the other: no array, and no text."""
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes, range))
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "__array__")
+
+
+def _walked(value: Any, *, generators: bool = False) -> Any:
+    """What can only be walked through, as a list.
+
+    A function with yield in place of return makes a generator, too: it is one only where
+    ``generators`` are wanted.
+    """
+    if isinstance(value, GeneratorType) and value.gi_code.co_name != "<genexpr>" and not generators:
         return value
-    return (value,)
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O" and value.ndim == 1:
+        return list(value)  # things in a row that numpy holds
+    if isinstance(value, (Iterator, ValuesView)):
+        walked = list(islice(value, MANY + 1))
+        return value if len(walked) > MANY else walked
+    return value
 
 
-def _layers(item: Any) -> Sequence[Any]:
-    if isinstance(item, np.ndarray):
-        return tuple(item) if item.ndim >= 3 else (item,)
-    return item if isinstance(item, (tuple, list)) else (item,)
+def _as_array(value: Any) -> np.ndarray | NoNumbers:
+    """Return a float array of its own: float32 as it came, everything else as float64."""
+    array = _numbers(value)
+    if isinstance(array, NoNumbers) or array.dtype in (np.float32, np.float64):
+        return array
+    return array.astype(np.float64)
 
 
-def _as_array(value: Any) -> tuple[np.ndarray | None, str]:
-    array, what = _numbers(value)
-    if array is None:
-        return None, f"{what} that is no array of numbers" if what.startswith("a ") else what
-    if array.dtype not in (np.float32, np.float64):
-        array = array.astype(np.float64)
-    return array, ""
+def _labels(value: Any) -> np.ndarray | NoNumbers:
+    """Return integers as they came, everything else as float64."""
+    array = _numbers(value)
+    if isinstance(array, NoNumbers) or (array.dtype.kind in "iu" and array.dtype.isnative):
+        return array
+    return array.astype(np.float64)
 
 
-def _numbers(value: Any) -> tuple[np.ndarray | None, str]:
-    """Real numbers of any type; or (None, what it is)."""
+def _numbers(value: Any) -> np.ndarray | NoNumbers:
+    """Real numbers of any type in an array of its own; or what it is."""
     if value is None:
-        return None, "nothing"
+        return NOTHING
+    value = _walked(value)
+    if isinstance(value, (list, tuple)) and any(isinstance(row, Iterator) for row in value):
+        value = [_walked(row) for row in value]
     try:
         array = np.array(value)  # a copy: the function may use the same buffer again
-    except (ValueError, TypeError):
-        return None, f"a {type(value).__name__}"
-    if array.dtype.kind not in "fiu":
-        kinds = {"b": "truth values", "c": "complex numbers", "U": "text", "S": "text"}
-        return None, kinds.get(array.dtype.kind, f"a {type(value).__name__}")
-    return array, ""
+    except Exception:  # rows of different lengths; or whatever its __array__ raises
+        return _no_array(value)
+    if array.dtype.kind == "O":
+        one = array.ndim == 0 and not isinstance(value, (numbers.Real, Decimal))
+        return _no_array(value) if one else _of_objects(array)
+    if array.dtype.kind not in "fiub":
+        other = NoNumbers(f"an array of dtype {array.dtype}")
+        return {"c": COMPLEX, "U": TEXT, "S": TEXT}.get(array.dtype.kind, other)
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        return MASKED
+    return array
+
+
+def _of_objects(array: np.ndarray) -> np.ndarray | NoNumbers:
+    """Fractions, decimals, and other numbers that numpy keeps as objects."""
+    for index, entry in np.ndenumerate(array):
+        if not isinstance(entry, (numbers.Real, Decimal)):
+            where = f"[{', '.join(map(str, index))}]"
+            return NoNumbers(f"{OBJECTS.what}, with {_called(entry)} at {where}", OBJECTS.cure)
+    return array.astype(np.float64)
+
+
+def _no_array(value: Any) -> NoNumbers:
+    """Say what it is that numpy makes no array of."""
+    if inspect.iscoroutine(value):
+        value.close()  # else Python warns that nobody has waited for it
+        return COROUTINE
+    if inspect.isasyncgen(value):
+        return BOTH
+    if isinstance(value, GeneratorType) and value.gi_code.co_name != "<genexpr>":
+        return GENERATOR
+    if isinstance(value, Iterator):
+        return NoNumbers(f"{_called(value)} without an end")
+    if _is_row(value):
+        sizes = {row.shape for row in value if isinstance(row, np.ndarray)}
+        sizes |= {(len(row),) for row in value if isinstance(row, (list, tuple))}
+        several = f"a {type(value).__name__} of things"
+        return NoNumbers(f"{several} of different shapes" if len(sizes) > 1 else several)
+    return NoNumbers(_called(value))
+
+
+def _called(value: Any) -> str:
+    """Say what a thing is: ``a dict``, ``the class Layer``, ``a function``."""
+    if value is None:
+        return "None"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if inspect.isroutine(value):
+        return "a function"
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 # --- what was given -----------------------------------------------------------------------
+
+
+class Layers(list[Any]):
+    """A sequence of a learner's own: what has a part for each layer is handed over as one.
+
+    All that is written with lists works, and it goes together with tuples too.
+    """
+
+    def __add__(self, other: Any) -> Any:
+        return Layers([*self, *other]) if isinstance(other, (list, tuple)) else NotImplemented
+
+    def __radd__(self, other: Any) -> Any:
+        return Layers([*other, *self]) if isinstance(other, (list, tuple)) else NotImplemented
+
+    def __getitem__(self, index: Any) -> Any:
+        found = super().__getitem__(index)
+        return Layers(found) if isinstance(index, slice) else found
+
+    def copy(self) -> "Layers":
+        """Return one with the same arrays."""
+        return Layers(self)
+
+
+def handed(value: Any) -> Any:
+    """What a learner's function is given for this value.
+
+    A sequence is the function's own: it may add to it, or turn it round, and its caller's stays
+    as it was. The arrays in it are the caller's.
+    """
+    return Layers(value) if type(value) in (list, tuple) else value
 
 
 def copied(value: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bplab.activations import Activation, Softmax
-from bplab.learner.call import Answer, call, quiet
+from bplab.learner.call import Answer, Form, call, quiet
 
 __all__ = ["answer_if_changed", "changed_elsewhere"]
 
@@ -85,7 +85,7 @@ def _imaginary(x: np.ndarray) -> np.ndarray:
 def answer_if_changed(
     function: Callable[..., Any],
     given: Mapping[str, Any],
-    layered: Sequence[bool],
+    forms: Sequence[Form],
     points: Sequence[np.ndarray],
 ) -> Answer | None:
     """Return the answer with values elsewhere changed; None if they are not asked for.
@@ -95,8 +95,8 @@ def answer_if_changed(
     function : callable
     given : mapping
         Its arguments, in order: copies that it may spoil.
-    layered : sequence of bool
-        For each part of the answer, whether it has an array for each layer.
+    forms : sequence of Form
+        What each part of the answer should be.
     points : sequence of ndarray
         See `changed_elsewhere`.
     """
@@ -109,7 +109,7 @@ def answer_if_changed(
 
     with quiet(io.StringIO()):
         watched = {name: _watched(value, evaluate) for name, value in given.items()}
-        answer = call(function, watched, layered)
+        answer = call(function, watched, forms)
     return answer if any(asked) else None
 
 

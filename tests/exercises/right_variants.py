@@ -3,6 +3,9 @@
 For each exercise, functions that must pass. They share no code with the library.
 """
 
+# ruff: noqa: RUF005
+
+from collections import deque
 from math import exp, expm1
 from math import tanh as scalar_tanh
 
@@ -29,6 +32,10 @@ def hidden_loops(X, alpha, sigma):
                 a += alpha[m, j + 1] * X[i, j]
             Z[i, m] = sigma(a)
     return Z
+
+
+def hidden_row_by_row(X, alpha, sigma):
+    return tuple(tuple(sigma(a[0] + a[1:] @ x) for a in alpha) for x in X)
 
 
 def output_einsum(Z, beta, g):
@@ -232,6 +239,63 @@ def backward_whole(X, Y, alphas, beta, sigmas, g):
     return [by_alphas, by_beta]
 
 
+# what has a part for each layer is a sequence of the learner's own: it is added to, taken from and
+# turned round, and goes together with lists and with tuples
+
+
+def hidden_deltas_plus_list(delta, alphas, beta, A, sigmas):
+    weights, s = alphas + [beta], []
+    for d in range(len(A) - 1, -1, -1):
+        delta = (delta @ weights[d + 1][:, 1:]) * sigmas[d].derivative(A[d])
+        s.append(delta)
+    return s[::-1]
+
+
+def hidden_deltas_plus_tuple(delta, alphas, beta, A, sigmas):
+    weights, s = alphas[1:] + (beta,), ()
+    for w, a, sigma in zip(weights[::-1], A[::-1], sigmas[::-1]):
+        delta = (delta @ w[:, 1:]) * sigma.derivative(a)
+        s = (delta,) + s
+    return s
+
+
+def hidden_deltas_append(delta, alphas, beta, A, sigmas):
+    alphas.append(beta)
+    s = [delta]
+    while A:
+        back = s[0] @ alphas.pop()[:, 1:]
+        s.insert(0, back * sigmas.pop().derivative(A.pop()))
+    return s[:-1]
+
+
+def hidden_deltas_in_reverse(delta, alphas, beta, A, sigmas):
+    above = alphas.copy()
+    above += [beta]
+    above.reverse()
+    A.reverse()
+    s = deque()
+    for w, a, sigma in zip(above, A, reversed(sigmas)):
+        delta = (delta @ w[:, 1:]) * sigma.derivative(a)
+        s.appendleft(delta)
+    return s
+
+
+def backward_popping(X, Y, alphas, beta, sigmas, g):
+    weights = list(alphas) + [beta]
+    A, Z = [], [X]
+    for w, sigma in zip(weights, sigmas):
+        A += [ones_before(Z[-1]) @ w.T]
+        Z += [sigma(A[-1])]
+    T = ones_before(Z[-1]) @ beta.T
+    delta = pulled(2 * (g(T) - Y), T, g)
+    gradients = {len(A): delta.T @ ones_before(Z.pop())}
+    while sigmas:
+        delta = (delta @ weights.pop()[:, 1:]) * sigmas.pop().derivative(A.pop())
+        gradients[len(A)] = delta.T @ ones_before(Z.pop())
+    by_beta = gradients.pop(len(alphas))
+    return reversed(gradients.values()), by_beta
+
+
 # --- section 4 ----------------------------------------------------------------------------
 
 
@@ -286,6 +350,10 @@ def relu_mask(x):
     return x * mask, mask.astype(int)
 
 
+def relu_truth(x):
+    return np.where(x > 0, x, 0), x > 0
+
+
 def leaky_where(x, alpha):
     return np.where(x > 0, x, alpha * x), np.where(x > 0, 1, alpha)
 
@@ -335,3 +403,17 @@ RIGHT = {
     "leaky-relu": (leaky_where, leaky_mask),
     "elu": (elu_printed, elu_scalar),
 }
+
+UNUSUAL = {
+    "hidden": (hidden_row_by_row,),
+    "eq17": (
+        hidden_deltas_plus_list,
+        hidden_deltas_plus_tuple,
+        hidden_deltas_append,
+        hidden_deltas_in_reverse,
+    ),
+    "eq18": (backward_popping,),
+    "relu": (relu_truth,),
+}
+"""Right, too, but they count on a sequence of their own, or answer in a form that other code of the
+same notebook may not go on with."""

@@ -54,9 +54,13 @@ def test_the_reference_passes_on_hidden_splits(secret, monkeypatch):
         nearest,
         lambda *a: nearest(*a).tolist(),
         lambda *a: nearest(*a).astype(np.uint8),
+        lambda *a: nearest(*a).astype(float),
+        lambda *a: nearest(*a) * (1 + 4e-16),
+        lambda *a: (float(k) for k in nearest(*a)),
+        lambda *a: nearest(*a).astype(object),
         lambda first, second, third: nearest(first, second, third),
     ],
-    ids=["array", "list", "uint8", "other argument names"],
+    ids=["array", "list", "uint8", "float", "nearly whole", "generator", "objects", "other names"],
 )
 def test_whatever_learns_passes_in_any_form(function):
     assert isinstance(check("digits", function), Reached)
@@ -169,7 +173,6 @@ WRONG = {
     "old-examples": lambda X, Y, X_new: nearest(X, Y, X),
     "wrong-shape": lambda *a: nearest(*a)[:, None],
     "largest-output": lambda *a: _outputs(*a).max(axis=1),
-    "not-integers": lambda *a: nearest(*a).astype(float),
     "not-finite": lambda *a: nearest(*a) * np.nan,
     "out-of-range": lambda *a: nearest(*a) + 1,
     "one-answer": lambda X, Y, X_new: np.zeros(len(X_new), int),
@@ -192,7 +195,12 @@ def test_what_goes_wrong_is_named_with_a_next_step(name):
 
 
 def test_other_values_that_are_no_answer():
-    assert fails(lambda *a: nearest(*a) % 2 == 0).mistake == "no-numbers"
+    assert fails(lambda *a: nearest(*a) % 2 == 0).mistake in ("guessing", "other-names")
+    assert fails(lambda *a: nearest(*a) + 0.4).mistake == "largest-output"
+    assert fails(lambda *a: nearest(*a).astype(str)).mistake == "no-numbers"
+    assert fails(lambda *a: nearest(*a) + 1e300).mistake == "out-of-range"
+    one_bad = np.where(np.arange(450) == 7, np.nan, 1)
+    assert "hold NaN, first in row 7" in str(fails(lambda *a: nearest(*a) * one_bad))
     assert fails(lambda *a: [nearest(*a), [1, 2]]).mistake == "no-numbers"
     assert fails(lambda *a: {}).mistake == "no-numbers"
     assert fails(lambda *a: nearest(*a)[:-1]).mistake == "wrong-shape"

@@ -79,7 +79,7 @@ def test_missing_and_extra_parts_are_refused():
     assert fails("eq6", lambda *a: (*backward_output(*a), 1.0)).mistake == "wrong-parts"
     assert fails("output", lambda *a: output(*a)[1]).mistake == "T-missing"
     assert fails("output", lambda *a: ()).mistake == "wrong-parts"
-    assert fails("output", lambda *a: (output(*a)[0], None)).mistake == "returns-nothing"
+    assert fails("output", lambda *a: (output(*a)[0], None)).mistake == "no-numbers"
 
 
 def test_an_argument_that_is_written_to_is_named():

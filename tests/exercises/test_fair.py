@@ -2,16 +2,25 @@
 
 import sys
 import warnings
+from collections import deque
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from bplab.exercises import EXERCISES, CheckFailed, check
 from bplab.exercises.task import VISIBLE
+from bplab.learner import handed
 from tests.exercises.drawn import HIDDEN, drawn, found
-from tests.exercises.right_variants import RIGHT
+from tests.exercises.right_variants import RIGHT, UNUSUAL
 
-ALL_RIGHT = [(id, f) for id, variants in RIGHT.items() if id in EXERCISES for f in variants]
+ALL_RIGHT = [
+    (id, f)
+    for right in (RIGHT, UNUSUAL)
+    for id, variants in right.items()
+    if id in EXERCISES
+    for f in variants
+]
 EACH_RIGHT = pytest.mark.parametrize(
     ("id", "function"), ALL_RIGHT, ids=[f"{id}-{f.__name__}" for id, f in ALL_RIGHT]
 )
@@ -51,7 +60,38 @@ def strided(a):
     return np.repeat(a, 2, axis=-1)[..., ::2] if a.ndim else a
 
 
+class Convertible:
+    """What numpy makes an array of, as it does of data frames and tensors."""
+
+    def __init__(self, a):
+        self._a = a
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self._a, dtype)
+
+
+def rows(form):
+    """A form of an array's rows; a number has none."""
+    return each(lambda a: form(a) if a.ndim else a)
+
+
+def fractions(a):
+    return [fractions(row) for row in a] if a.ndim else Fraction(float(a))
+
+
 FORMS = {
+    "a tuple of rows": rows(tuple),
+    "a list of rows": rows(list),
+    "a deque of rows": rows(deque),
+    "a generator of rows": rows(lambda a: (row for row in a)),
+    "rows one after the other": rows(lambda a: map(list, a)),
+    "values of a dictionary": rows(lambda a: dict(enumerate(a)).values()),
+    "convertible": rows(Convertible),
+    "an array of objects": rows(lambda a: a.astype(object)),
+    "fractions": each(fractions),
+    "a matrix": each(lambda a: np.asmatrix(a) if a.ndim == 2 else a),
+    "long doubles": each(lambda a: a.astype(np.longdouble)),
+    "numbers of numpy": each(lambda a: a if a.ndim else np.float64(a)),
     "lists": each(lambda a: a.tolist()),
     "Fortran order": each(lambda a: np.asarray(a, order="F")),
     "read-only": each(read_only),
@@ -67,6 +107,46 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_the_form_of_the_answer_does_not_matter(id, form):
     assert check(id, lambda *a: form(RIGHT[id][0](*a)))
+
+
+LAYERED = {
+    "a deque": deque,
+    "reversed": lambda layers: reversed(list(layers)[::-1]),
+    "a generator": lambda layers: (layer for layer in layers),
+    "map": lambda layers: map(np.array, layers),
+    "values of a dictionary": lambda layers: dict(enumerate(layers)).values(),
+    "an array of objects": lambda layers: np.array([*layers, None], dtype=object)[:-1],
+    "lists of rows": lambda layers: [tuple(layer) for layer in layers],
+}
+
+
+@pytest.mark.parametrize("id", [e.id for e in EXERCISES.values() if e.layered])
+@pytest.mark.parametrize("form", LAYERED.values(), ids=LAYERED)
+def test_layers_may_come_in_any_row(id, form):
+    parts = EXERCISES[id].parts
+
+    def answers(*arguments):
+        answer = EXERCISES[id].reference(*arguments)
+        if len(parts) == 1:
+            return form(answer)
+        return [form(a) if part.layered else a for a, part in zip(answer, parts, strict=True)]
+
+    assert check(id, answers)
+
+
+def test_layers_may_be_yielded():
+    def one_by_one(*arguments):
+        yield from EXERCISES["eq17"].reference(*arguments)
+
+    assert check("eq17", one_by_one)
+
+
+def test_truth_values_are_slopes_where_a_slope_is_0_or_1():
+    assert check("relu", lambda x: (np.maximum(x, 0), x > 0))
+    for id, slope in [("leaky-relu", lambda x, alpha: x > 0), ("elu", lambda x, alpha: x > 0)]:
+        value = EXERCISES[id].reference
+        with pytest.raises(CheckFailed):
+            check(id, lambda *a, value=value, slope=slope: (value(*a)[0], slope(*a)))
 
 
 @EACH_EQUATION
@@ -133,7 +213,8 @@ def test_right_only_for_special_arguments_is_not_right(id, luck, hidden):
 def test_what_is_remembered_from_the_visible_check_earns_nothing(id, monkeypatch):
     """Right on each visible case, learned by heart; wrong on every other."""
     cases, _ = drawn(id)
-    known = {repr(list(case.arguments(EXERCISES[id].arguments).values())) for case in cases}
+    every = [case.arguments(EXERCISES[id].arguments).values() for case in cases]
+    known = {repr([handed(value) for value in given]) for given in every}
 
     def by_heart(*arguments):
         factor = 1 if repr(list(arguments)) in known else 2

@@ -277,7 +277,7 @@ def test_all_arrays_in_one_row_are_refused():
         by_alphas, by_beta = backward()(*arguments)
         return [*by_alphas, by_beta]
 
-    assert "3 arrays in one row where 2 parts are wanted" in str(fails("eq18", flat))
+    assert "3 arrays in one row; 2 parts are wanted" in str(fails("eq18", flat))
 
 
 def test_another_factor_in_every_layer_is_described_layer_by_layer():

@@ -151,10 +151,10 @@ def test_a_function_of_one_number_is_shown_its_line():
     assert "if x > 0:" in str(error)
 
 
-def test_a_mask_is_not_a_slope():
-    error = fails("relu", lambda x: (np.maximum(x, 0), x > 0))
-    assert error.mistake == "no-numbers"
-    assert "truth values" in str(error)
+def test_a_mask_is_a_slope_of_0_and_1_and_no_other():
+    assert check("relu", lambda x: (np.maximum(x, 0), x > 0))
+    error = fails("leaky-relu", lambda x, alpha: (np.where(x > 0, x, alpha * x), x > 0))
+    assert error.mistake == "slope-not-leaky"
 
 
 def test_at_the_kink_the_convention_is_wanted_and_no_difference_is_shown():

@@ -19,6 +19,9 @@ __all__ = ["Attempt", "judge", "second_lesson"]
 
 GUESSING, HARDLY = 0.2, 0.6
 
+WHOLE = 1e-6
+"""A label may be a float: this near to a whole number it is that number."""
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -34,8 +37,9 @@ class Attempt:
 
     @property
     def labels(self) -> np.ndarray:
-        """The answers, if there are any."""
-        return np.empty(0) if self.lesson.labels is None else self.lesson.labels
+        """The answers as whole numbers, if there are any."""
+        labels = np.empty(0) if self.lesson.labels is None else self.lesson.labels
+        return np.rint(labels).astype(np.int64)
 
     @property
     def seconds(self) -> float:
@@ -142,25 +146,21 @@ def _form(challenge: Challenge, tried: Attempt) -> Finding | None:
         )
     if array.shape != (N_new,):
         return _shape(tried, array, wanted)
-    if not np.isfinite(array).all():
+    if not (finite := np.isfinite(array)).all():
+        first = int(np.argmin(finite))
         return Finding(
             "not-finite",
-            "Your answers hold NaN or infinity.",
+            f"Your answers hold {'NaN' if np.isnan(array[first]) else 'infinity'}, first in row "
+            f"{first}.",
             "Print the loss after each epoch: where it becomes NaN the learning rate is too large.",
         )
-    if array.dtype.kind == "f" and not np.array_equal(array, np.rint(array)):
+    if (abs(array - np.rint(array)) > WHOLE).any():
         return Finding(
             "largest-output",
             "Your answers are no whole numbers.",
             "max gives the largest output itself; which one it is says argmax(axis=1).",
         )
-    if array.dtype.kind == "f":
-        return Finding(
-            "not-integers",
-            "Your answers are whole numbers, but stored as floats.",
-            "argmax(axis=1) gives integers. If you collect them in np.zeros(N), make it "
-            "np.zeros(N, dtype=int).",
-        )
+    array = np.rint(array).astype(np.int64) if abs(array).max() < 2**53 else array
     if array.min() < 0 or array.max() >= K:
         shifted = array.min() >= 1 and array.max() == K
         return Finding(

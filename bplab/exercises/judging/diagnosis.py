@@ -24,7 +24,7 @@ from bplab.exercises.judging.trial import (
 from bplab.exercises.judging.two_mistakes import part_by_part, shows, tell, two_mistakes
 from bplab.exercises.judging.unnamed import measure
 from bplab.exercises.task import Exercise, Mistake
-from bplab.learner import Answer, returns_nothing
+from bplab.learner import NOTHING, Answer, NoNumbers, returns_nothing
 
 NOISE = 1e-12
 """A number this small beside the right answer's largest entry is what rounding left of zero."""
@@ -110,7 +110,7 @@ def _known_but_in_corners(trial: Trial) -> Finding | None:
     """A mistake that explains every ordinary case, and best what is wrong in the special ones."""
     ordinary = [i for i, case in enumerate(trial.cases) if not case.special]
     wrong = [trial.answers[i] for i in ordinary if not trial.right(i)]
-    if not tell(part for answer in wrong for part in answer.parts or ()):
+    if not tell(part for answer in wrong for part in answer.arrays or ()):
         return None
     found: list[tuple[Mistake, list[int]]] = []
     with unwarned():
@@ -154,7 +154,7 @@ def _beside_it(mistake: Mistake, trial: Trial) -> list[int] | None:
 
 def _right_or_like(trial: Trial, i: int, expected: Answer) -> bool:
     """Whether every entry of an answer is right, or else what a mistake makes of it."""
-    ours, theirs = trial.answers[i].parts, expected.parts
+    ours, theirs = trial.answers[i].arrays, expected.arrays
     references = trial.references[i]
     if ours is None or theirs is None or not len(ours) == len(theirs) == len(references):
         return False
@@ -177,7 +177,7 @@ def _ends_alike(mistake: Mistake, trial: Trial, among: Iterable[int] | None = No
             return False
         # the same error is evidence only if it is the same to the letter
         same_error = answer.raised and expected.raised and answer.raised.like(expected.raised)
-        tells = expected.parts is not None or same_error
+        tells = expected.arrays is not None or same_error
         shows = shows or bool(tells and not trial.right(i))
     return shows
 
@@ -187,12 +187,12 @@ def _both_vanish(trial: Trial, i: int, expected: Answer) -> bool:
 
     Answers that are exactly zero in every case come from no formula: nobody filled the array.
     """
-    ours, theirs = trial.answers[i].parts, expected.parts
+    ours, theirs = trial.answers[i].arrays, expected.arrays
     if ours is None or theirs is None or [a.shape for a in ours] != [b.shape for b in theirs]:
         return False
     noise = NOISE * max(np.abs(part).max() for part in trial.references[i])
     return all(np.abs(part).max(initial=0) <= noise for part in (*ours, *theirs)) and any(
-        part.any() for answer in trial.answers for part in answer.parts or ()
+        array.any() for answer in trial.answers for array in answer.arrays or ()
     )
 
 
@@ -215,37 +215,68 @@ def _raised(trial: Trial) -> Finding | None:
 
 
 def _unusable(trial: Trial) -> Finding | None:
-    for answer in trial.answers:
-        if answer.unusable == "nothing":
-            return Finding(
-                "returns-nothing",
-                returns_nothing("function"),
-                f"It should return {_wanted(trial.exercise)}.",
-                "code",
-            )
-        if answer.unusable:
-            return Finding(
-                "no-numbers",
-                f"Your function returns {answer.unusable}.",
-                f"It should return {_wanted(trial.exercise)}, real numbers.",
-                "code",
-            )
+    exercise = trial.exercise
+    for case, answer in zip(trial.cases, trial.answers, strict=True):
+        parts = answer.parts
+        if len(parts) == 1 and len(parts[0]) == 1 and isinstance(item := parts[0][0], NoNumbers):
+            says = f"Your function returns {item.what}."
+            hint = f"{item.cure} It should return real numbers: {_wanted(exercise)}.".lstrip()
+            if item == NOTHING:
+                return Finding("returns-nothing", returns_nothing("function"), hint, "code")
+            return Finding("no-numbers", says, hint, "code")
+        if len(parts) != len(exercise.parts):
+            continue
+        for part, its in zip(exercise.parts, parts, strict=True):
+            for d, item in enumerate(its):
+                if isinstance(item, NoNumbers):
+                    name = f"{part.name}[{d}]" if part.layered else part.name
+                    what = "nothing (None)" if item == NOTHING else item.what
+                    return Finding(
+                        "no-numbers",
+                        f"{_right_ones(trial)}{name} is {what}.",
+                        f"{item.cure} {part.name} should {part.wanted}: real numbers.".lstrip(),
+                        "code",
+                        f"Case {case}.",
+                    )
     return None
 
 
+def _right_ones(trial: Trial) -> str:
+    """The parts that are right, in words to begin with; an empty string if none is."""
+    right = ", ".join(part.name for part in trial.right_parts())
+    return f"{right} {'are' if ',' in right else 'is'} right. " if right else ""
+
+
 def _wrong_form(trial: Trial) -> Finding | None:
+    exercise = trial.exercise
     for case, answer, reference in zip(trial.cases, trial.answers, trial.references, strict=True):
-        expected, parts = trial.exercise.arrays(case), answer.parts or ()
-        if len(parts) != len(expected):
-            count = len(parts)
+        if answer.raised:
+            continue
+        if len(answer.parts) != len(exercise.parts):
+            found, wanted = len(answer.parts), len(exercise.parts)
+            arrays = all(np.ndim(array) for array in answer.arrays or [0])
+            what = ("array" if arrays else "thing") + "s" * (found != 1)
+            in_one_row = " in one row" * (found > wanted > 1 and exercise.layered)
             return Finding(
                 "wrong-parts",
-                f"Your function returns {count} array{'s' * (count != 1)}; "
-                f"{len(expected)} {'is' if len(expected) == 1 else 'are'} wanted.",
-                f"Return {_wanted(trial.exercise)}.",
+                f"Your function returns {found} {what}{in_one_row}; "
+                f"{wanted} {'parts are' if wanted > 1 else 'is'} wanted.",
+                f"Return {_wanted(exercise)}.",
                 "code",
-                f"Case {case}." if any(part.layered for part in trial.exercise.parts) else "",
+                f"Case {case}." if exercise.layered else "",
             )
+        for part, its in zip(exercise.parts, answer.parts, strict=True):
+            found, wanted = len(its), len(part.arrays(case))
+            if found != wanted:
+                return Finding(
+                    "wrong-parts",
+                    f"{_right_ones(trial)}{part.name} holds {found} array{'s' * (found != 1)}; "
+                    f"{wanted} {'is' if wanted == 1 else 'are'} wanted, one for each hidden layer.",
+                    f"Return {_wanted(exercise)}.",
+                    "code",
+                    f"Case {case}.",
+                )
+        expected, parts = exercise.arrays(case), answer.arrays or ()
         for part, came, right in zip(expected, parts, reference, strict=True):
             if came.shape == right.shape:
                 continue
@@ -256,17 +287,18 @@ def _wrong_form(trial: Trial) -> Finding | None:
             )
             return Finding(
                 "wrong-shape",
-                f"{part.name} has the wrong shape.",
-                f"{part.name} should have shape {part.shape}.{broadcasts}",
+                f"{_right_ones(trial)}{part.name} has the wrong shape.",
+                f"{part.name} should {part.wanted}.{broadcasts}",
                 "code",
-                f"Case {case}: wanted {right.shape}, got {came.shape}.",
+                f"Case {case}: wanted {right.shape or 'a single number'}, got "
+                f"{came.shape or 'a single number'}.",
             )
     return None
 
 
 def _not_finite(trial: Trial) -> Finding | None:
     for case, answer in zip(trial.cases, trial.answers, strict=True):
-        for part, came in zip(trial.exercise.arrays(case), answer.parts or (), strict=True):
+        for part, came in zip(trial.exercise.arrays(case), answer.arrays or (), strict=True):
             bad = np.argwhere(~np.isfinite(came))
             if len(bad):
                 index = tuple(int(i) for i in bad[0])
@@ -286,7 +318,7 @@ def _single_precision(trial: Trial) -> Finding | None:
     parts = set()
     for case, answer, reference in zip(trial.cases, trial.answers, trial.references, strict=True):
         for part, came, right in zip(
-            trial.exercise.arrays(case), answer.parts or (), reference, strict=True
+            trial.exercise.arrays(case), answer.arrays or (), reference, strict=True
         ):
             if right_entries(came, right, trial.exercise.rtol).all():
                 continue
@@ -314,7 +346,7 @@ def _broadcasts(came: tuple[int, ...], right: tuple[int, ...]) -> bool:
 
 
 def _wanted(exercise: Exercise[Any]) -> str:
-    return ", ".join(f"{part.name} {part.shape}" for part in exercise.parts)
+    return ", ".join(map(str, exercise.parts))
 
 
 # --- whether a function differentiates numerically where the formula is asked for ---------
@@ -342,11 +374,11 @@ def numerical(trial: Trial) -> Finding | None:
 
 def _hangs_on_values_elsewhere(trial: Trial, i: int) -> bool:
     """Whether the answer changes with values that no formula needs."""
-    came = trial.answers[i].parts
+    came = trial.answers[i].arrays
     changed = trial.learner.answer_if_changed(trial.exercise, trial.cases[i])
     return (
         came is not None
         and changed is not None
-        and changed.parts is not None
+        and changed.arrays is not None
         and not alike(changed, trial.answers[i], 1e-5, 1e-5)
     )

@@ -20,9 +20,10 @@ from bplab.learner import (
     Answer,
     Cause,
     Lesson,
+    NoNumbers,
     Raised,
     answer_if_changed,
-    as_arrays,
+    as_parts,
     call,
     lesson,
     raises,
@@ -81,7 +82,7 @@ class Here:
     def answer_if_changed(self, exercise: Exercise[Any], case: Case) -> Answer | None:
         """See `Learner`."""
         given = case.arguments(exercise.arguments)
-        return answer_if_changed(self.function, given, exercise.layered, case.points)
+        return answer_if_changed(self.function, given, exercise.forms(case), case.points)
 
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         """See `Learner`."""
@@ -90,7 +91,7 @@ class Here:
 
 def answer(exercise: Exercise[Any], function: Callable[..., Any], case: Case) -> Answer:
     """Call a function of this process on copies of the case's values and keep the outcome."""
-    return call(function, case.arguments(exercise.arguments), exercise.layered)
+    return call(function, case.arguments(exercise.arguments), exercise.forms(case))
 
 
 # --- a learner's function on every case ---------------------------------------------------
@@ -132,37 +133,47 @@ class Trial:
 
     def right(self, i: int) -> bool:
         """Whether the answer to case ``i`` is right in number, shape and value of its parts."""
-        came = self.answers[i].parts
-        return came is not None and self._all_right(came, self.references[i])
+        return all(self.part_right(k, i) for k in range(len(self.exercise.parts)))
 
-    def part(
-        self, k: int, i: int, arrays: tuple[np.ndarray, ...] | None
-    ) -> tuple[np.ndarray, ...] | None:
-        """Return part ``k`` among the arrays of an answer to case ``i``: one for each layer.
+    def part(self, k: int, answer: Answer) -> tuple[np.ndarray, ...] | None:
+        """Return part ``k`` of an answer: its array, or those of its layers.
 
-        None if they are more arrays than there should be, or fewer: which of them should be which
-        part nobody can tell.
+        None if it is not there, or something in it is no array of numbers; and if there are more
+        parts than there should be, or fewer: which is which nobody can tell.
         """
-        if arrays is None or len(arrays) != len(self.references[i]):
-            return None
+        return _part(self.exercise, k, answer)
+
+    def right_answer(self, i: int) -> Answer:
+        """Return the right answer to case ``i``."""
+        parts = range(len(self.exercise.parts))
+        return Answer(tuple(self.right_part(k, i) for k in parts))
+
+    def right_part(self, k: int, i: int) -> tuple[np.ndarray, ...]:
+        """Return part ``k`` of the right answer to case ``i``, an array for each layer."""
         where = places(self.exercise, self.cases[i])[k]
-        return arrays[where.start : where.stop]
+        return self.references[i][where.start : where.stop]
 
     def part_right(self, k: int, i: int) -> bool:
         """Whether part ``k`` of the answer to case ``i`` is right, in every layer."""
-        came, right = (self.part(k, i, a) for a in (self.answers[i].parts, self.references[i]))
-        return came is not None and right is not None and self._all_right(came, right)
-
-    def _all_right(self, came: tuple[np.ndarray, ...], right: tuple[np.ndarray, ...]) -> bool:
-        return len(came) == len(right) and all(
-            a.shape == b.shape and right_entries(a, b, self.exercise.rtol).all()
-            for a, b in zip(came, right, strict=True)
+        came, right = self.part(k, self.answers[i]), self.right_part(k, i)
+        return (
+            came is not None
+            and len(came) == len(right)
+            and all(
+                a.shape == b.shape and right_entries(a, b, self.exercise.rtol).all()
+                for a, b in zip(came, right, strict=True)
+            )
         )
+
+    def right_parts(self) -> list[Part]:
+        """Return the parts that are right in every case."""
+        parts, cases = self.exercise.parts, range(len(self.cases))
+        return [p for k, p in enumerate(parts) if all(self.part_right(k, i) for i in cases)]
 
     def seen(self) -> str:
         """Return the first wrong entry beside the second opinion's number, and no more."""
         for i, case in enumerate(self.cases):
-            parts = self.answers[i].parts
+            parts = self.answers[i].arrays
             if self.right(i) or parts is None:
                 continue
             arrays = self.exercise.arrays(case)
@@ -187,6 +198,13 @@ class Trial:
         return ""
 
 
+def _part(exercise: Exercise[Any], k: int, answer: Answer) -> tuple[np.ndarray, ...] | None:
+    if len(answer.parts) != len(exercise.parts):
+        return None
+    arrays = tuple(item for item in answer.parts[k] if not isinstance(item, NoNumbers))
+    return arrays if len(arrays) == len(answer.parts[k]) else None
+
+
 def right_answers(exercise: Exercise[Any], cases: Sequence[Case]) -> list[tuple[np.ndarray, ...]]:
     """Return the reference's arrays, case by case."""
     return [_reference(exercise, case) for case in cases]
@@ -194,7 +212,7 @@ def right_answers(exercise: Exercise[Any], cases: Sequence[Case]) -> list[tuple[
 
 def _reference(exercise: Exercise[Any], case: Case) -> tuple[np.ndarray, ...]:
     value = exercise.reference(*case.arguments(exercise.arguments).values())
-    arrays, _ = as_arrays(value, exercise.layered)
+    arrays = Answer(as_parts(value, exercise.forms(case))).arrays
     return tuple(np.asarray(array, dtype=np.float64) for array in arrays or ())
 
 
@@ -224,7 +242,7 @@ class KnownAnswers:
     """
 
     def __init__(self, exercise: Exercise[Any], case: Case):
-        self._layered, self._memory = exercise.layered, Memory()
+        self._forms, self._memory = exercise.forms(case), Memory()
         self._given = tuple(case.arguments(exercise.arguments).values())
         self._answers: dict[int, tuple[Answer, Callable[..., Any]]] = {}
 
@@ -242,9 +260,8 @@ class KnownAnswers:
             else:
                 value = wrong(*self._given)
         except Exception as error:
-            return Answer(raised=Raised(type(error).__name__, str(error)))
-        parts, unusable = as_arrays(value, self._layered)
-        return Answer(parts, None, unusable)
+            return Answer(Raised(type(error).__name__, str(error)))
+        return Answer(as_parts(value, self._forms))
 
 
 _asked: dict[tuple[int, int], KnownAnswers] = {}
@@ -275,12 +292,19 @@ def unwarned() -> Iterator[None]:
 
 def alike(a: Answer, b: Answer, rtol: float = 1e-7, atol: float = 1e-7) -> bool:
     """Whether two calls ended alike: equal arrays, or the same kind of failure."""
-    if a.parts is None or b.parts is None:
-        kinds = [answer.raised and answer.raised.kind for answer in (a, b)]
-        return a.parts is b.parts and kinds[0] == kinds[1] and a.unusable == b.unusable
-    return len(a.parts) == len(b.parts) and all(
-        near(x, y, rtol, atol) for x, y in zip(a.parts, b.parts, strict=True)
+    if a.raised or b.raised:
+        return bool(a.raised and b.raised and a.raised.kind == b.raised.kind)
+    return [len(part) for part in a.parts] == [len(part) for part in b.parts] and all(
+        _alike(x, y, rtol, atol)
+        for ours, theirs in zip(a.parts, b.parts, strict=True)
+        for x, y in zip(ours, theirs, strict=True)
     )
+
+
+def _alike(a: np.ndarray | NoNumbers, b: np.ndarray | NoNumbers, rtol: float, atol: float) -> bool:
+    if isinstance(a, NoNumbers) or isinstance(b, NoNumbers):
+        return isinstance(a, NoNumbers) and isinstance(b, NoNumbers) and a.what == b.what
+    return near(a, b, rtol, atol)
 
 
 def near(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> bool:
@@ -359,8 +383,8 @@ def _settled(
     """
     asked = [
         i
-        for i, (came, right) in enumerate(zip(answers, references, strict=True))
-        if any(map(_may_be_single, came.parts or (), right))
+        for i, came in enumerate(answers)
+        if any(getattr(item, "dtype", None) == np.float32 for part in came.parts for item in part)
     ]
     settled = list(answers)
     if not asked:
@@ -370,30 +394,31 @@ def _settled(
     exact = right_answers(exercise, rounded)
     in_single = [_reference(exercise, _Rounded(cases[i], np.float32)) for i in asked]
     for k in range(len(exercise.parts)):
-        fits: list[tuple[int, int]] = []
+        fits: list[tuple[int, int, int]] = []
         own = theirs = 0
         for i, once_more, right, single in zip(asked, again, exact, in_single, strict=True):
-            came = answers[i].parts or ()
-            if len(came) != len(right) or len(once_more.parts or ()) != len(right):
+            where = places(exercise, cases[i])[k]
+            came, later = (_part(exercise, k, answer) or () for answer in (answers[i], once_more))
+            if not len(came) == len(later) == len(where):
                 continue
-            for j in places(exercise, cases[i])[k]:
-                same = np.array_equal(came[j], (once_more.parts or ())[j], equal_nan=True)
-                if not (_may_be_single(came[j], references[i][j]) and same):
+            for d, j in enumerate(where):
+                same = np.array_equal(came[d], later[d], equal_nan=True)
+                if not (_may_be_single(came[d], references[i][j]) and same):
                     continue
                 nearest = right[j].astype(np.float32)
                 reached = single[j].astype(np.float32)
-                own += int(np.count_nonzero(came[j] != nearest))
+                own += int(np.count_nonzero(came[d] != nearest))
                 theirs += int(np.count_nonzero(reached != nearest))
                 scale = np.abs(right[j]).max(initial=0)
                 lost = max(np.abs(reached - right[j]).max(initial=0), SINGLE * scale)
-                if (np.abs(came[j] - right[j]) <= LOSS * lost).all():
-                    fits.append((i, j))
+                if (np.abs(came[d] - right[j]) <= LOSS * lost).all():
+                    fits.append((i, d, j))
         if theirs >= TELLING and own * TELLING < theirs:
             continue  # computed in double precision, and rounded at the end
-        for i, j in fits:
-            arrays = list(settled[i].parts or ())
-            arrays[j] = references[i][j]
-            settled[i] = replace(settled[i], parts=tuple(arrays))
+        for i, d, j in fits:
+            parts = [list(part) for part in settled[i].parts]
+            parts[k][d] = references[i][j]
+            settled[i] = replace(settled[i], came=tuple(map(tuple, parts)))
     return settled
 
 
@@ -459,5 +484,7 @@ def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
     cure, own = (error.cause.cure, f"Python's own words: {error}.") if error.cause else ("", "")
     seen = " ".join(filter(None, (what_was_there(error), given, own)))
     where = f"It happens in {error.where}" if error.where else alone
+    if error.kind in ("SystemExit", "KeyboardInterrupt"):
+        cure = "It ends the program in place of returning its answer."
     name = str(error.cause or "raises")
     return Finding(name, stops("function", error), f"{cure} {where}".strip(), "code", seen)

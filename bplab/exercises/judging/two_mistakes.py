@@ -93,9 +93,7 @@ def shows(wrong: Callable[..., Any], trial: Trial, among: Iterable[int]) -> bool
     An answer that is nearly right is like that of every mistake which does not show.
     """
     return any(
-        not alike(
-            known_answers(trial.exercise, trial.cases[i]).of(wrong), Answer(trial.references[i])
-        )
+        not alike(known_answers(trial.exercise, trial.cases[i]).of(wrong), trial.right_answer(i))
         for i in among
     )
 
@@ -121,7 +119,7 @@ def _pairs_of(exercise: Exercise[Any]) -> tuple[Pair, ...]:
 def _tells(trial: Trial) -> bool:
     """Whether the wrong answers hold numbers to go by, which NaN or one number all over are not."""
     wrong = [answer for i, answer in enumerate(trial.answers) if not trial.right(i)]
-    return tell(part for answer in wrong for part in answer.parts or ())
+    return tell(part for answer in wrong for part in answer.arrays or ())
 
 
 def tell(arrays: Iterable[np.ndarray]) -> bool:
@@ -139,16 +137,17 @@ class _Likeness:
 
     def __init__(self, answer: Answer):
         self._answer = answer
-        self._shapes = [part.shape for part in answer.parts or ()]
-        self._at = [int(np.argmax(np.abs(part))) if part.size else 0 for part in answer.parts or ()]
+        arrays = answer.arrays or ()
+        self._shapes = [array.shape for array in arrays]
+        self._at = [int(np.argmax(np.abs(array))) if array.size else 0 for array in arrays]
 
     def is_like(self, other: Answer) -> bool:
         """Whether both calls ended alike."""
-        if self._answer.parts is None or other.parts is None:
+        if self._answer.arrays is None or other.arrays is None:
             return alike(self._answer, other)
-        if [part.shape for part in other.parts] != self._shapes:
+        if [array.shape for array in other.arrays] != self._shapes:
             return False
-        for ours, theirs, at in zip(self._answer.parts, other.parts, self._at, strict=True):
+        for ours, theirs, at in zip(self._answer.arrays, other.arrays, self._at, strict=True):
             if ours.size and abs(ours.flat[at] - theirs.flat[at]) > 1e-6 * abs(ours.flat[at]):
                 return False  # never so with NaN: then all of them are compared
         return alike(self._answer, other)
@@ -176,8 +175,8 @@ def part_by_part(trial: Trial) -> Finding | None:
     Value and derivative, or two gradients, may be written one without the other. Then a mistake
     in one of them does not spoil the other, and two mistakes need not meet.
     """
-    cases, answers = range(len(trial.cases)), [answer.parts for answer in trial.answers]
-    if len(trial.exercise.parts) < 2 or any(trial.part(0, i, answers[i]) is None for i in cases):
+    cases = range(len(trial.cases))
+    if len(trial.exercise.parts) < 2 or any(answer.arrays is None for answer in trial.answers):
         return None
     found: list[tuple[Part, Mistake]] = []
     right: list[Part] = []
@@ -203,13 +202,10 @@ def _of_part(trial: Trial, k: int, mistake: Mistake) -> bool:
     numbers: list[np.ndarray] = []
     for i, case in enumerate(trial.cases):
         known = known_answers(trial.exercise, case).of(mistake.wrong)
-        ours, theirs, right = (
-            trial.part(k, i, arrays)
-            for arrays in (trial.answers[i].parts, known.parts, trial.references[i])
-        )
-        if ours is None or theirs is None or not alike(Answer(ours), Answer(theirs)):
+        ours, theirs = trial.part(k, trial.answers[i]), trial.part(k, known)
+        if ours is None or theirs is None or not alike(Answer((ours,)), Answer((theirs,))):
             return False
-        shows = shows or not alike(Answer(theirs), Answer(right))
+        shows = shows or not alike(Answer((theirs,)), Answer((trial.right_part(k, i),)))
         numbers += ours
     return shows and tell(numbers)
 
@@ -225,10 +221,8 @@ def _speaks_of(trial: Trial, k: int, mistake: Mistake) -> bool:
     for i, case in enumerate(trial.cases):
         known = known_answers(trial.exercise, case).of(mistake.wrong)
         for other in range(len(trial.exercise.parts)):
-            theirs, right = (trial.part(other, i, a) for a in (known.parts, trial.references[i]))
-            if other != k and (
-                theirs is None or right is None or not alike(Answer(theirs), Answer(right))
-            ):
+            theirs, right = trial.part(other, known), trial.right_part(other, i)
+            if other != k and (theirs is None or not alike(Answer((theirs,)), Answer((right,)))):
                 return False
     return True
 

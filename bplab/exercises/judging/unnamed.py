@@ -79,9 +79,9 @@ class _Look:
     @classmethod
     def at(cls, trial: Trial, k: int) -> "_Look":
         arrays = []
-        for i, (case, reference) in enumerate(zip(trial.cases, trial.references, strict=True)):
-            came, right = trial.part(k, i, trial.answers[i].parts), trial.part(k, i, reference)
-            if came is None or right is None:
+        for i, case in enumerate(trial.cases):
+            came, right = trial.part(k, trial.answers[i]), trial.right_part(k, i)
+            if came is None:
                 continue  # never: answers of a wrong form have been told apart before
             arrays += [
                 _Array(case, len(right) - 1 - d, a, b, right_entries(a, b, trial.exercise.rtol))

@@ -8,7 +8,7 @@ import numpy as np
 
 from bplab import gradcheck
 from bplab.by_equation import Equation
-from bplab.exercises.section_0.cases import FunctionCase, function_cases
+from bplab.exercises.section_0.cases import function_cases
 from bplab.exercises.steps import Array, Program, Steps
 from bplab.exercises.task import Case, Exercise, Mistake, Part, Subgoal
 
@@ -23,9 +23,16 @@ class _LikeParams(Part):
     def shape(self) -> str:
         return "of the shape of params"
 
+    def __str__(self) -> str:
+        return f"{self.name}, {self.shape}"
+
+    @property
+    def wanted(self) -> str:
+        return "have the shape of params"
+
     def arrays(self, case: Case) -> tuple[Part, ...]:
-        assert isinstance(case, FunctionCase)
-        return (Part(self.name, *map(str, case.params.shape)),)
+        params = case.arguments(("params",))["params"]
+        return (Part(self.name, *map(str, params.shape)),)
 
 
 # --- the gradient as a program ------------------------------------------------------------

@@ -17,7 +17,7 @@ import numpy as np
 
 from bplab.activations import Activation, Softmax
 from bplab.by_equation import EQUATIONS, Equation
-from bplab.learner import copied
+from bplab.learner import Form, copied
 
 FAR, MANY = 20.0, 50
 """A number beyond ±20 saturates what can saturate; from 50 on a size is a large one."""
@@ -192,13 +192,27 @@ class Part:
         object.__setattr__(self, "axes", axes)
         object.__setattr__(self, "layered", layered)
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.shape}" if self.axes else f"{self.name}, a single number"
+
     @property
     def shape(self) -> str:
         """The shape as the notebooks write it, e.g. ``(K, M+1)``."""
-        if not self.axes:
-            return "a single number"
         shape = f"({', '.join(self.axes)}{',' * (len(self.axes) == 1)})"
         return f"{shape}, one for each of the D hidden layers" if self.layered else shape
+
+    @property
+    def form(self) -> Form:
+        """How many axes it has, and whether it has layers."""
+        return Form(len(self.axes), self.layered)
+
+    @property
+    def wanted(self) -> str:
+        """What it should be, after "it should": ``have shape (K, M+1)``."""
+        if self.layered:
+            each = f"({', '.join(self.axes)})"
+            return f"hold an array of shape {each} for each of the D hidden layers"
+        return f"have shape {self.shape}" if self.axes else "be a single number"
 
     @property
     def has_bias(self) -> bool:
@@ -315,9 +329,13 @@ class Exercise(Task, Generic[SomeCase]):
     formula_wanted: bool = False
 
     @property
-    def layered(self) -> tuple[bool, ...]:
-        """For each part, whether it has an array for each hidden layer."""
-        return tuple(part.layered for part in self.parts)
+    def layered(self) -> bool:
+        """Whether some part has an array for each hidden layer."""
+        return any(part.layered for part in self.parts)
+
+    def forms(self, case: Case) -> tuple[Form, ...]:
+        """Return what each part of the answer to this case should be."""
+        return tuple(Form(len(p.arrays(case)[0].axes), p.layered) for p in self.parts)
 
     def arrays(self, case: Case) -> tuple[Part, ...]:
         """Return the parts with those of many layers taken apart: an entry an array."""

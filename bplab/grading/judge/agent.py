@@ -12,7 +12,7 @@ from typing import Any
 
 from bplab import activations
 from bplab.grading.judge.wire import Malformed, Reader, Writer
-from bplab.learner import Answer, Raised, call, lesson
+from bplab.learner import Answer, Form, Raised, call, lesson
 
 __all__ = ["ANSWER", "ASK", "REQUEST", "install"]
 
@@ -54,7 +54,7 @@ def _handle(kernel: Any, closing: Any, stream: Any, ident: Any, message: Message
         described = request.evaluate()
     except BaseException as error:  # also SystemExit and KeyboardInterrupt of student's code
         request.writer = Writer()
-        described = {"failed": request.writer.answer(Answer(raised=Raised.of(error)))}
+        described = {"failed": request.writer.answer(Answer(Raised.of(error)))}
     asked = closing.open() if closing is not None else []
     described["asked"] = [str(name)[:200] for name in asked][:20]
     kernel.session.send(stream, ANSWER, described, message, ident, request.writer.buffers)
@@ -82,7 +82,8 @@ class _Request:
             given[name] = reader.value(described)
         match wanted["what"]:
             case "answer":
-                return self.writer.answer(call(function, given, wanted["layered"]))
+                forms = [Form(*form) for form in wanted["forms"]]
+                return self.writer.answer(call(function, given, forms))
             case "learn":
                 return self.writer.lesson(lesson(function, given, wanted["seconds"]))
         raise Malformed(f"asked for {wanted['what']!r}")

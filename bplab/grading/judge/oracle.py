@@ -190,7 +190,7 @@ class _InKernel:
         question = Question(self.function, self.seconds)
         for case in cases:
             given = case.arguments(exercise.arguments)
-            question.add("answer", given, case.points, layered=exercise.layered)
+            question.add("answer", given, case.points, forms=exercise.forms(case))
         outcomes, reader = self._outcomes(question)
         # the same case may come again: then all calls count
         for case, times in zip(cases, question.elsewhere, strict=True):
@@ -202,7 +202,7 @@ class _InKernel:
             return None
         question = Question(self.function, self.seconds)
         given = case.arguments(exercise.arguments)
-        question.add("answer", given, case.points, change=True, layered=exercise.layered)
+        question.add("answer", given, case.points, change=True, forms=exercise.forms(case))
         (outcome,), reader = self._outcomes(question)
         return reader.answer(outcome)
 

@@ -9,7 +9,7 @@ import builtins
 import io
 import math
 import re
-from collections import namedtuple
+from collections import deque, namedtuple
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from bplab.learner import Answer, Cause, Lesson, Raised
+from bplab.learner import SAYABLE, Answer, Cause, Lesson, NoNumbers, Raised
 
 __all__ = ["Malformed", "Reader", "Writer"]
 
@@ -82,20 +82,23 @@ class Writer:
             return {"float": value.hex()}
         if hasattr(value, "_fields"):
             return {"named": list(value._fields), "items": [self.value(item) for item in value]}
-        if type(value) in (list, tuple):
-            return {type(value).__name__: [self.value(item) for item in value]}
+        if isinstance(value, (list, deque)):
+            return {"list": [self.value(item) for item in value]}
+        if isinstance(value, tuple):
+            return {"tuple": [self.value(item) for item in value]}
         if (described := self.special(value)) is not None:
             return described
         raise Malformed(f"a {type(value).__name__} cannot be sent")
 
     def answer(self, answer: Answer) -> dict[str, Any]:
         """Describe what a call gave."""
-        return {
-            "parts": None if answer.parts is None else [self._array(a) for a in answer.parts],
-            "raised": _raised(answer.raised),
-            "unusable": answer.unusable[:MAX_TEXT],
-            "changed": answer.changed,
-        }
+        parts = [[self._item(item) for item in part] for part in answer.parts]
+        return {"parts": parts, "raised": _raised(answer.raised), "changed": answer.changed}
+
+    def _item(self, item: NDArray | NoNumbers) -> dict[str, Any]:
+        if isinstance(item, NoNumbers):
+            return {"not": item.what[:MAX_TEXT]}
+        return self._array(item)
 
     def lesson(self, lesson: Lesson) -> dict[str, Any]:
         """Describe what came of a lesson."""
@@ -137,7 +140,7 @@ class Reader:
     def __init__(self, buffers: Sequence[Any], special: Special | None = None):
         if len(buffers) > MAX_BUFFERS or sum(len(b) for b in buffers) > MAX_BYTES:
             raise Malformed(f"more than {MAX_BYTES // 2**20} MB of arrays")
-        self._buffers, self._special = buffers, special
+        self._buffers, self._special, self._read = buffers, special, 0
 
     def value(self, described: Any, depth: int = 0) -> Any:
         """Return the value that was described."""
@@ -164,6 +167,9 @@ class Reader:
         """Return an array of numbers; its bytes are counted before any memory is taken."""
         match described:
             case {"array": int(index)} if 0 <= index < len(self._buffers):
+                self._read += len(self._buffers[index])
+                if self._read > MAX_BYTES:  # the same again and again
+                    raise Malformed(f"more than {MAX_BYTES // 2**20} MB of arrays")
                 return _read_array(self._buffers[index])
         raise Malformed("no description of an array")
 
@@ -176,13 +182,23 @@ class Reader:
     def answer(self, described: Any) -> Answer:
         """Return what a call gave."""
         match described:
-            case {"parts": parts, "raised": raised, "unusable": unusable, "changed": changed}:
-                arrays = None if parts is None else tuple(map(_real, self.arrays(parts)))
-                raised, unusable = _read_raised(raised), _text(unusable)
-                if arrays is None and raised is None and not unusable:
-                    raise Malformed("neither arrays nor a reason")
-                return Answer(arrays, raised, unusable, _text(changed))
+            case {"parts": list(parts), "raised": raised, "changed": changed}:
+                error = _read_raised(raised)
+                if error and parts:
+                    raise Malformed("an error and an answer")
+                return Answer(error or tuple(map(self._part, parts)), _text(changed))
         raise Malformed("no description of an answer")
+
+    def _part(self, described: Any) -> tuple[NDArray | NoNumbers, ...]:
+        if not isinstance(described, list):
+            raise Malformed("no description of a part")
+        return tuple(map(self._item, described))
+
+    def _item(self, described: Any) -> NDArray | NoNumbers:
+        match described:
+            case {"not": str(what)}:
+                return _no_numbers(what)
+        return _real(self.array(described))
 
     def lesson(self, described: Any) -> Lesson:
         """Return what came of a lesson."""
@@ -196,7 +212,8 @@ class Reader:
                 "changed": changed,
             } if math.isfinite(seconds):
                 array = None if labels is None else _real(self.array(labels), "fiu")
-                raised, unusable = _read_raised(raised), _text(unusable)
+                raised = _read_raised(raised)
+                unusable = unusable and _no_numbers(_text(unusable)).what
                 if array is None and raised is None and not unusable and in_time:
                     raise Malformed("neither labels nor a reason")
                 return Lesson(seconds, array, unusable, raised, in_time, _text(changed))
@@ -225,6 +242,11 @@ def _real(array: NDArray, kinds: str = "f") -> NDArray:
     if array.dtype.kind not in kinds or not array.dtype.isnative:
         raise Malformed(f"an array of {array.dtype}")
     return array
+
+
+def _no_numbers(what: str) -> NoNumbers:
+    """What stands in place of an array, in the grader's own words."""
+    return SAYABLE.get(what.partition(",")[0], NoNumbers("something else than numbers"))
 
 
 def _raised(raised: Raised | None) -> Any:

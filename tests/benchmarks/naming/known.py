@@ -203,7 +203,7 @@ class _Bench:
             if any(self.same(pair.wrong, one) for one in alone):
                 continue
             trial, finding = self.judge(pair.wrong)
-            if all(answer.parts is None for answer in trial.answers):
+            if all(answer.arrays is None for answer in trial.answers):
                 continue  # never runs to its end
             yield "pairs"
             yield from self._called(pair, finding)

@@ -41,12 +41,11 @@ def trial_with(id, wrong):
     cases, references = drawn(id)
     answers = []
     for i, (case, reference) in enumerate(zip(cases, references, strict=True)):
-        parts = iter(reference)
+        arrays = iter(reference)
         came = []
         for k, part in enumerate(exercise.parts):
-            for _ in part.arrays(case):
-                array = next(parts)
-                came.append(array + 1 if (i, k) in wrong else array)
+            its = [next(arrays) for _ in part.arrays(case)]
+            came.append(tuple(array + 1 if (i, k) in wrong else array for array in its))
         answers.append(Answer(tuple(came)))
     return Trial(exercise, Here(exercise.reference), cases, answers, references, answers[0])
 

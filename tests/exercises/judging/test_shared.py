@@ -6,6 +6,7 @@ import pytest
 from bplab.exercises import EXERCISES
 from bplab.exercises.judging import Here, Trial, diagnose
 from bplab.exercises.task import VISIBLE, Case, hidden_kind
+from bplab.learner import Answer
 from tests.exercises.drawn import drawn, found
 
 EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one")])
@@ -29,7 +30,7 @@ def where(id, holds, kind=VISIBLE):
         def answers(self, exercise, given):
             answers = super().answers(exercise, given)
             return [
-                answer if holds(case) else type(answer)(parts=tuple(map(spoilt, answer.parts)))
+                answer if holds(case) else Answer(spoilt(answer.parts))
                 for answer, case in zip(answers, given, strict=True)
             ]
 

@@ -39,7 +39,7 @@ def test_biases_are_never_zero_but_where_the_kink_needs_it(cases):
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
 def test_no_second_opinion_is_all_zero_and_the_reference_agrees(exercise, seed):
     for case in exercise.cases(np.random.default_rng(seed)):
-        right = answer(exercise, exercise.reference, case).parts
+        right = answer(exercise, exercise.reference, case).arrays
         for part, opinion in zip(right, exercise.second_opinion(case), strict=True):
             if opinion is None:
                 assert not case.smooth

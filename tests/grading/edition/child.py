@@ -50,7 +50,7 @@ class Reader(pickle.Unpickler):
 def notebook(given):
     """Run cells as a notebook does; then call functions of theirs."""
     from bplab.grading import _withheld
-    from bplab.learner import call
+    from bplab.learner import Form, call
 
     namespace, errors = {"__name__": "__main__"}, []
     for number, source in enumerate(given["cells"]):
@@ -60,9 +60,9 @@ def notebook(given):
         except Exception as error:
             errors.append(type(error).__name__)
     answers, asked = [], []
-    for function, arguments, layered in given["questions"]:
+    for function, arguments, forms in given["questions"]:
         _withheld.close()
-        answers.append(call(namespace[function], arguments, layered).parts)
+        answers.append(call(namespace[function], arguments, [Form(*form) for form in forms]).arrays)
         asked += _withheld.open()
     return {"errors": errors, "answers": answers, "asked": asked}
 

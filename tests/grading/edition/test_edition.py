@@ -155,7 +155,9 @@ def test_a_solved_notebook_runs_and_its_functions_are_right(assignment, ask):
         "notebook",
         {
             "cells": [cell.source for cell in cells],
-            "questions": [(task.function, q[0], task.layered) for task, q in asked],
+            "questions": [
+                (task.function, q[0], [part.form for part in task.parts]) for task, q in asked
+            ],
         },
     )
     demos = WITHHELD_DEMOS.get(assignment, set())
@@ -180,7 +182,7 @@ def test_the_challenge_is_met_in_the_edition(ask):
     split = challenge.split(np.random.default_rng(3))
     cells = [cell.source for cell in code_cells("capstone")]
     needed = [c for c in cells if c.startswith(("import", "from")) or "def " in c][:5]
-    given = (challenge.function, split.arguments(), (False,))
+    given = (challenge.function, split.arguments(), [(1, False)])
     result = ask("capstone", "notebook", {"cells": needed, "questions": [given]})
     assert (result["answers"][0][0] == split.classes).mean() > challenge.enough(hidden=True)
 

@@ -33,7 +33,7 @@ def answering(kind):
         kernel.session.send(
             stream, "bplab_answer" if "bplab" in kind else reply, ident=ident, parent=parent,
             content={"status": "ok", "passed": True, "points": 13.0, "asked": [], "outcomes": [
-                {"parts": [], "raised": None, "unusable": "", "changed": "", "right": True}]})
+                {"parts": [], "raised": None, "changed": "", "right": True}]})
     return handler
 for kind in list(kernel.shell_handlers):
     if kind.startswith("bplab"):
@@ -82,13 +82,13 @@ _send, turn = kernel.session.send, itertools.count()
 deep = []
 for _ in range(400):
     deep = [deep]
-part = {"parts": [{"array": 0}], "raised": None, "unusable": "", "changed": ""}
+part = {"parts": [[{"array": 0}]], "raised": None, "changed": ""}
 HUGE = (b"\\x93NUMPY\\x01\\x00v\\x00{'descr': '<f8', 'fortran_order': False,"
         b" 'shape': (99999999999999,), }" + b" " * 40)
 NONSENSE = [
     ({}, []), ({"outcomes": None}, []), ({"outcomes": [None] * 11}, []), ({"outcomes": deep}, []),
-    ({"outcomes": [dict(part, parts=[{"array": -1}])] * 11}, [b""]),
-    ({"outcomes": [dict(part, parts=[{"array": 10**30}])] * 11}, [b"x"]),
+    ({"outcomes": [dict(part, parts=[[{"array": -1}]])] * 11}, [b""]),
+    ({"outcomes": [dict(part, parts=[[{"array": 10**30}]])] * 11}, [b"x"]),
     ({"outcomes": [part] * 11}, [b"\\x93NUMPY\\x01\\x00\\xff\\xff"]),
     ({"outcomes": [part] * 11}, [HUGE]),
     ({"outcomes": [dict(part, raised=["<b>", "x" * 10**6, "\\x1b[2J", False])] * 11}, []),

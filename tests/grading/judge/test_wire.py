@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bplab.grading.judge import wire
 from bplab.grading.judge.wire import Malformed, Reader, Writer
-from bplab.learner import Answer, Cause, Lesson, Raised
+from bplab.learner import SAYABLE, Answer, Cause, Lesson, NoNumbers, Raised
 from bplab.network import Gradients
 
 DTYPES = st.sampled_from([np.float64, np.float32, np.int64, np.int8, np.uint16])
@@ -51,9 +51,15 @@ def test_order_and_named_tuples_arrive_too():
     assert np.array_equal(gradients.alpha, [1, 1])
 
 
-@given(st.lists(ARRAYS, max_size=3), st.text(max_size=20))
-def test_answers_arrive(parts, changed):
-    real = tuple(np.asarray(p, np.float64) for p in parts)
+ITEMS = ARRAYS | st.sampled_from(list(SAYABLE.values()))
+
+
+@given(st.lists(st.lists(ITEMS, max_size=3), max_size=3), st.text(max_size=20))
+def test_answers_arrive_part_by_part(parts, changed):
+    real = tuple(
+        tuple(np.asarray(i, np.float64) if isinstance(i, np.ndarray) else i for i in part)
+        for part in parts
+    )
     writer = Writer()
     described = json.loads(json.dumps(writer.answer(Answer(real, changed=changed))))
     answer = Reader(writer.buffers).answer(described)
@@ -62,8 +68,6 @@ def test_answers_arrive(parts, changed):
 
 
 def test_errors_and_lessons_arrive():
-    writer = Writer()
-    assert Reader([]).answer(writer.answer(Answer(unusable="text"))) == Answer(unusable="text")
     writer = Writer()
     lesson = Lesson(1.5, np.arange(3))
     described = writer.lesson(lesson)
@@ -74,7 +78,7 @@ def test_errors_and_lessons_arrive():
 
 def test_of_an_error_its_kind_its_line_and_its_cause_arrive_and_none_of_its_words():
     raised = Raised("ValueError", "Y is 0.75", "line 3: x", False, Cause.MATMUL, "Y is (5, 4)")
-    described = json.loads(json.dumps(Writer().answer(Answer(raised=raised))))
+    described = json.loads(json.dumps(Writer().answer(Answer(raised))))
     assert "0.75" not in json.dumps(described)
     assert "(5, 4)" not in json.dumps(described)
     came = Reader([]).answer(described).raised
@@ -82,7 +86,7 @@ def test_of_an_error_its_kind_its_line_and_its_cause_arrive_and_none_of_its_word
     assert came.cause is Cause.MATMUL
     assert came.like(raised)
     assert not came.like(Raised("ValueError", "Y is 0.76"))
-    own = Writer().answer(Answer(raised=Raised("Y is 0.75", "", "")))
+    own = Writer().answer(Answer(Raised("Y is 0.75", "", "")))
     assert Reader([]).answer(own).raised.kind == "Exception"
 
 
@@ -97,7 +101,7 @@ GOOD = ["ValueError", "0" * 64, 3, False, "matmul-shapes"]
     ],
 )
 def test_a_forged_error_is_refused(place, forged):
-    described = {"parts": None, "unusable": "", "changed": ""}
+    described = {"parts": [], "changed": ""}
     assert Reader([]).answer({**described, "raised": GOOD}).raised.cause is Cause.MATMUL
     bad = [*GOOD[:place], forged, *GOOD[place + 1 :]]
     with pytest.raises(Malformed):
@@ -140,7 +144,7 @@ def test_only_real_numbers_are_read(dtype):
 
 @pytest.mark.parametrize("array", [np.zeros(2, complex), np.zeros(2, int), np.zeros(2, ">f8")])
 def test_answers_are_floats(array):
-    described = {"parts": [{"array": 0}], "raised": None, "unusable": "", "changed": ""}
+    described = {"parts": [[{"array": 0}]], "raised": None, "changed": ""}
     with pytest.raises(Malformed):
         Reader([npy(array)]).answer(described)
 
@@ -149,6 +153,8 @@ def test_too_much_is_refused(monkeypatch):
     monkeypatch.setattr(wire, "MAX_BYTES", 1000)
     with pytest.raises(Malformed):
         Reader([bytes(600), bytes(600)])
+    with pytest.raises(Malformed):  # the same array again and again
+        Reader([npy(np.zeros(50))]).arrays([{"array": 0}] * 3)
     nested = 1
     for _ in range(50):
         nested = {"list": [nested]}
@@ -161,7 +167,7 @@ JUNK = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["array", "list", "parts", "raised", "unusable", "changed", "float"])
+            st.sampled_from(["array", "list", "parts", "raised", "not", "changed", "float"])
             | st.text(max_size=3),
             inner,
             max_size=4,
@@ -179,7 +185,15 @@ def test_whatever_comes_it_is_read_or_refused(junk, buffers):
 
 
 def test_text_is_short_and_without_control_characters():
-    described = {"parts": None, "raised": None, "changed": "E\x1b[31m"}
-    answer = Reader([]).answer(described | {"unusable": "x" * 9999})
-    assert answer.changed == "E[31m"
-    assert len(answer.unusable) == wire.MAX_TEXT
+    described = {"parts": [], "raised": None, "changed": "E\x1b[31m" + "x" * 9999}
+    changed = Reader([]).answer(described).changed
+    assert changed.startswith("E[31mx")
+    assert len(changed) < wire.MAX_TEXT
+
+
+def test_of_what_is_no_array_the_grader_says_what_it_is_in_its_own_words():
+    came = NoNumbers("a Y is 0.75"), NoNumbers("an array of dtype object, with a Y is 0.75 at [1]")
+    described = Writer().answer(Answer((came,)))
+    one, other = Reader([]).answer(described).parts[0]
+    assert one.what == "something else than numbers"
+    assert other == SAYABLE["an array of dtype object"]
