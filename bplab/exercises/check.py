@@ -255,8 +255,9 @@ def _shown(trial: Trial, finding: Finding) -> int:
     return [*spoken, *wrong, 0][0]
 
 
-NAMED_OTHERWISE = frozenset({"not-written", "wrong-signature", "argument-changed", "remembers"})
-NAMED_OTHERWISE |= {"numerical-derivative"}
+NAMED_OTHERWISE = frozenset(
+    {"argument-changed", "not-written", "numerical-derivative", "remembers", "wrong-signature"}
+)
 """Findings that no case makes clearer."""
 
 
