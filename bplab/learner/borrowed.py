@@ -13,6 +13,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from bplab.activations import Activation, Softmax, sigmoid, tanh
 from bplab.learner.call import LIBRARIES
 
 __all__ = ["Borrowed", "borrowed"]
@@ -30,7 +31,7 @@ class Borrowed:
     ----------
     name : str
     value : Any
-        An array or a number, or a list, tuple or dictionary of these.
+        An array or a number, a list, tuple or dictionary of these, or an activation.
     """
 
     def __init__(self, function: FunctionType, name: str):
@@ -81,7 +82,7 @@ def _read(function: FunctionType, notebook: dict[str, Any], seen: set[int]) -> I
     for name in _global_names(function.__code__):
         if name not in notebook:
             continue
-        if _is_value(notebook[name]):
+        if _is_value(notebook[name]) or _is_kept(name, notebook[name]):
             yield name
         else:
             others.append(notebook[name])
@@ -123,6 +124,11 @@ def _is_value(value: object) -> bool:
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "fiubc"
     return isinstance(value, (int, float, complex, np.number)) and not isinstance(value, bool)
+
+
+def _is_kept(name: str, value: object) -> bool:
+    """Whether it is an activation under a name of the notebook's, as in ``sigma = tanh``."""
+    return isinstance(value, (Activation, Softmax)) and repr(value) != name
 
 
 # --- the same function in another notebook ------------------------------------------------
@@ -171,4 +177,6 @@ def _another(value: Any) -> Any:
         if value.dtype.kind in "iu":
             return value + 1
         return np.where(value == 0, 1, 1.5 * value).astype(value.dtype)
+    if isinstance(value, (Activation, Softmax)):
+        return tanh if value == sigmoid else sigmoid
     return value + 1 if isinstance(value, (int, np.integer)) else 1.5 * value or 1.0

@@ -94,7 +94,7 @@ def _advice(trial: Trial, name: str) -> str:
     for local in code.co_varnames:
         if local.lower() == name.lower():
             return f"Inside there is {local}. Is that what you mean by {name}?"
-    return f"Compute {name} inside the function, from its arguments."
+    return f"Compute {name} inside the function, or take it from its arguments."
 
 
 def _seen(trial: Trial, used: Iterable[Borrowed]) -> str:

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from bplab import check
+from bplab.activations import tanh
 from bplab.exercises import CheckFailed
 from tests.exercises.drawn import found
 
 
 def cells(code, name):
     """Return a function of a notebook whose cells are this code."""
-    notebook = {"__name__": "__main__", "np": np}
+    notebook = {"__name__": "__main__", "np": np, "tanh": tanh, "sigma": tanh}
     exec(code, notebook)
     return notebook[name]
 
@@ -95,6 +96,24 @@ WRONG = {
         "store",
         "Compute store inside",
     ),
+    "an activation": (
+        "eq16",
+        "def hidden_delta(delta, weights, A, activation):\n"
+        "    return (delta @ weights[:, 1:]) * sigma.derivative(A)",
+        "sigma",
+        "The argument sigma is called activation",
+    ),
+    "an activation that is no argument": (
+        "eq17",
+        "def hidden_deltas(delta, alphas, beta, A, sigmas):\n"
+        "    s = []\n"
+        "    for w, a in zip([beta, *alphas[:0:-1]], A[::-1]):\n"
+        "        delta = (delta @ w[:, 1:]) * sigma.derivative(a)\n"
+        "        s.insert(0, delta)\n"
+        "    return s",
+        "sigma",
+        "Compute sigma inside",
+    ),
     "a number": (
         "eq4",
         GRAD_BETA.replace("-2 * (Y - F)", "residual"),
@@ -168,6 +187,11 @@ def test_a_right_function_that_reads_one_passes_with_a_remark():
 @pytest.mark.parametrize("code", [GRAD_BETA, NOT_USED["a constant"].replace("-1 *", "-2 *")])
 def test_a_right_function_without_one_passes_without_a_remark(code):
     assert "reads" not in repr(check("eq4", cells(LEFT + code, "grad_beta")))
+
+
+def test_an_activation_of_the_library_is_no_value_of_the_notebook():
+    code = GRAD_BETA.replace("g.derivative(T)", "tanh.derivative(T)")
+    assert found("eq4", cells(LEFT + code, "grad_beta")).name == "tanh-for-g"
 
 
 def test_helpers_that_call_each_other_are_followed_once():
