@@ -9,8 +9,10 @@ The words say what is there, "the sum over i leaves out the first example", and 
 look for it: nobody knows whether it was a loop or a slice. Most of these are looked for alone.
 """
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +30,7 @@ __all__ = [
     "of_gradient",
     "sum_sent_back",
     "sums",
+    "until_other",
 ]
 
 Pieces = Mapping[str, Piece]
@@ -242,6 +245,90 @@ def arrays(
     return tuple(found)
 
 
+# --- a loop that runs to the size of another index ----------------------------------------
+
+_SIZES = {"i": "N", "k": "K", "m": "M", "l": "p"}
+_COUNTED = {"N": "examples", "K": "outputs", "M": "hidden units", "p": "inputs"}
+_AXES = {
+    **dict.fromkeys(("X", "inputs"), "Np"),
+    **dict.fromkeys(("Y", "T", "F", "delta"), "NK"),
+    **dict.fromkeys(("A", "Z"), "NM"),
+    **{"alpha": "M", "beta": "K", "weights": "K"},
+}
+"""Of the arrays that functions are given, by name: which sizes their axes have."""
+
+
+@dataclass(frozen=True, eq=False)
+class _UntilOther:
+    """A program whose loop over one index runs to the size of another."""
+
+    program: Program
+    pieces: Callable[[slice], Pieces]
+    own: str
+    other: str
+    axes: Mapping[str, str]
+
+    def __call__(self, *given: Any) -> Any:
+        sizes: dict[str, int] = {}
+        for name, array in zip(self._names(), given, strict=True):
+            sizes |= zip(self.axes.get(name, ""), np.shape(array), strict=False)
+        until, size = sizes[self.other], sizes[self.own]
+        if until > size:
+            raise IndexError(f"index {size} is out of bounds for an axis with size {size}")
+        return self.program.with_(**self.pieces(slice(None, until)))(*given)
+
+    def _names(self) -> Sequence[str]:
+        return [*inspect.signature(self.program.chain).parameters][1:]
+
+
+def until_other(
+    program: Program,
+    index: str,
+    subgoal: Subgoal,
+    pieces: Callable[[slice], Pieces],
+    axes: Mapping[str, str] | None = None,
+) -> tuple[Mistake, ...]:
+    """Return the mistakes of a loop that runs to the size of another index.
+
+    Where that is smaller, terms are left out or entries stay zero; where it is larger, there is an
+    IndexError.
+
+    Parameters
+    ----------
+    program : Program
+    index : str
+    subgoal : Subgoal
+    pieces : callable
+        ``pieces(terms)`` are the pieces of the program with only the terms of a slice.
+    axes : mapping, optional
+        Which sizes the arguments' axes have, where it is not as usual.
+    """
+    axes = {**_AXES, **(axes or {})}
+    own = _SIZES[index]
+    names = [*inspect.signature(program.chain).parameters][1:]
+    letters = dict.fromkeys(letter for name in names for letter in axes.get(name, ""))
+    return tuple(
+        Mistake(
+            f"{index}-until-{other}",
+            subgoal,
+            f"The loop over {index} runs to the number of {_COUNTED[other]}, not to that of "
+            f"{_COUNTED[own]}.",
+            "Where there are fewer of them, something is left out; where there are more, an index "
+            "is out of bounds. Take each size from an axis of the array that the index belongs to.",
+            _UntilOther(program, pieces, own, other, axes),
+            alone=True,
+        )
+        for other in letters
+        if other != own
+    )
+
+
+def _filled_until(
+    n: int, axis: Axis, put: Callable[[Callable[[Array], Array]], Pieces]
+) -> Callable[[slice], Pieces]:
+    return lambda terms: put(_zeroed(n, slice(terms.stop + axis.bias, None)))
+
+
 # --- sums that are not set back to 0, and what else happens in the loops of a step ---------
 
 
@@ -379,7 +466,12 @@ IN_WEIGHT_GRADIENT = (
 # --- the loops of a whole equation --------------------------------------------------------
 
 
-def of_gradient(program: Program, *axes: Axis, through: Sum | None = None) -> tuple[Mistake, ...]:
+def of_gradient(
+    program: Program,
+    *axes: Axis,
+    through: Sum | None = None,
+    sizes: Mapping[str, str] | None = None,
+) -> tuple[Mistake, ...]:
     """Return how the loops of a weight gradient go wrong.
 
     Parameters
@@ -390,15 +482,36 @@ def of_gradient(program: Program, *axes: Axis, through: Sum | None = None) -> tu
         Of the gradient: its rows and columns.
     through : Sum, optional
         What is sent back before, through the sum over k.
+    sizes : mapping, optional
+        Which sizes the arguments' axes have, where it is not as usual.
     """
+
+    def put(change: Callable[[Array], Array]) -> Pieces:
+        return {"turn": lambda gradient: each(gradient, change)}
+
+    summed = tuple(filter(None, (through, SUM_OVER_EXAMPLES)))
     found = (
-        *sums(program, *filter(None, (through, SUM_OVER_EXAMPLES))),
+        *(
+            mistake
+            for s in summed
+            for mistake in until_other(program, s.index, s.subgoal, s.pieces, sizes)
+        ),
+        *(
+            mistake
+            for n, axis in enumerate(axes)
+            for mistake in until_other(
+                *(program, axis.index, Subgoal.WEIGHT_GRADIENT),
+                _filled_until(n, axis, put),
+                sizes,
+            )
+        ),
+        *sums(program, *summed),
         *wrong_variants(program, {"weight_gradient": IN_WEIGHT_GRADIENT}),
         *arrays(
             program,
             *axes,
             part="the-gradient",
-            at=lambda change: {"turn": lambda gradient: each(gradient, change)},
+            at=put,
             subgoal=Subgoal.WEIGHT_GRADIENT,
         ),
     )

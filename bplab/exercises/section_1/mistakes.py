@@ -284,6 +284,7 @@ def _in_loops(
     axes = loops.Axis("i", "example"), loops.Axis(*unit)
     return (
         *loops.sums(program, terms),
+        *loops.until_other(program, index, Subgoal.FORWARD, terms.pieces),
         wrong(
             f"{index}-last-only-without-bias",
             f"Of the sum over {index} only the last {one} is left, and the bias is lost.",
@@ -603,12 +604,15 @@ def _one_term(name: str, hint: str, n: int) -> Mistake:
 EQ2 = (
     *_WRONG_EQ2,
     *loops.sums(_EQ2, _OVER_OUTPUTS),
+    *loops.until_other(_EQ2, "k", Subgoal.LOSS, _OVER_OUTPUTS.pieces),
     _running(_EQ2),
     *loops.arrays(_EQ2, loops.Axis("i", "example"), subgoal=Subgoal.LOSS),
 )
 EQ1 = (
     *_WRONG_EQ1,
     *loops.sums(_EQ1, _OVER_OUTPUTS, _OVER_EXAMPLES),
+    *loops.until_other(_EQ1, "k", Subgoal.LOSS, _OVER_OUTPUTS.pieces),
+    *loops.until_other(_EQ1, "i", Subgoal.LOSS, _OVER_EXAMPLES.pieces),
     _running(_EQ1),
     _one_term("last", "Look for = where += is due, in the inner loop.", -1),
     _one_term("first", "Look for a return inside the inner loop.", 0),

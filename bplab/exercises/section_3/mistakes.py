@@ -805,7 +805,12 @@ MISTAKES_EQ14 = (
         "Either sum delta over the examples, or put a column of ones before the inputs: not both.",
         _EQ14.with_(stack=lambda bias, weights: np.column_stack([bias, bias, weights])),
     ),
-    *loops.of_gradient(_EQ14, loops.Axis("k", "output"), loops.Axis("m", "hidden unit", bias=True)),
+    *loops.of_gradient(
+        _EQ14,
+        loops.Axis("k", "output"),
+        loops.Axis("m", "hidden unit", bias=True),
+        sizes={"inputs": "NM"},
+    ),
 )
 
 MISTAKES_EQ15 = (
@@ -858,6 +863,7 @@ MISTAKES_EQ16 = (
         if mistake.name in ("transposed", "examples-summed", "averaged-over-N")
     ),
     *loops.sums(_EQ16, _THROUGH_OUTPUTS),
+    *loops.until_other(_EQ16, "k", Subgoal.SEND_BACK, _THROUGH_OUTPUTS.pieces),
     *wrong_variants(_EQ16, {"send_back": loops.SENT_BACK}),
     *loops.arrays(_EQ16, *_S, subgoal=Subgoal.HIDDEN_DELTA),
 )
@@ -909,7 +915,9 @@ MISTAKES_EQ18 = (
     *_WRONG_BACKWARD,
     *(
         replace(mistake, alone=True)
-        for mistake in loops.of_gradient(_BACKWARD, _UNITS, _INPUTS, through=_THROUGH_UNITS)
+        for mistake in loops.of_gradient(
+            _BACKWARD, _UNITS, _INPUTS, through=_THROUGH_UNITS, sizes={"X": "", "Y": "", "beta": ""}
+        )
     ),
     Mistake(
         "first-layer-zero",
