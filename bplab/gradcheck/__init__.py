@@ -13,6 +13,7 @@ called a mistake.
 ``report``          verdicts, entries, and the report in text and HTML
 ``probe``           a function, and its parameters moved one entry or one direction at a time
 ``numerical``       `numerical_gradient`, and `step_errors`: its error against the step
+``resolution``      how finely a function answers, found from its answers
 ``ladder``          derivatives with error bars, for any function
 ``network``         exact derivatives of a `bplab.risk.Risk`, by complex steps
 ``rounding``        how accurate a gradient of a `Risk` can be

@@ -20,7 +20,9 @@ __all__ = ["check_gradient"]
 NEAR = 0.3  # of rtol: a gradient this near is right
 CLEAR = 0.1  # of rtol: an error bar this small leaves no doubt
 SAFETY = 4  # an error of more than this many bounds is not rounding
-SMALLEST = 1e-30  # what two roundings of numbers near 1 leave of each other
+FEW = 30  # entries that are not worth a cheaper look first
+ZERO = 1e-10  # of the slopes about: a derivative that small is none
+SMALLEST = 1e-30  # times f: what two roundings leave of each other
 FINER = float(np.finfo(np.longdouble).eps) / EPS  # what more digits leave of an error
 STEADY = 1e-6  # two answers at one point that differ by more, relatively, are random
 WOBBLE = 30  # ulp-sized moves of the weights show at least this part of a gradient's rounding
@@ -235,6 +237,8 @@ class _AnyJudge:
     ):
         self.probe, self.given, self.rtol = probe, given, rtol
         self._ladder = Ladder(probe)
+        if self._ladder.note:
+            probe.notes.append(self._ladder.note)
         self._wobble = [np.zeros_like(g) for g in given]
         if grad is not None:
             self._wobble = _wobble(grad, probe, given)
@@ -252,13 +256,11 @@ class _AnyJudge:
             return 0.0, 0.0
 
         def at(t: float) -> float:
-            try:
-                return self.probe.along(moved, t)
-            except Exception:  # outside of the domain
-                return np.nan
+            blocks = zip(self.probe.blocks, moved, strict=True)
+            return self.probe.within([w + t * d for w, d in blocks])
 
         moved = [v / size for v in direction]
-        value, error = line.along(at, self._ladder.here, self._ladder._sigma)
+        value, error = line.along(at, self._ladder.here, self._ladder.noise)
         return value * size, error * size
 
     def entries(self) -> list[Entry]:
@@ -266,39 +268,77 @@ class _AnyJudge:
         return progress.over(list(self.probe.entries()), self._looked_at)
 
     def _looked_at(self, places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Entry]:
-        """Judge some entries."""
-        return self._judged(self._ladder.by_entry(places), list(places))
+        """Judge some entries: by two steps, by the ladder where they do not tell, or closely."""
+        if self.probe.size < FEW or self._ladder.note:
+            found = self._ladder.at(places)
+        else:
+            found = self._ladder.quick(places, self._step())
+            (open_,) = np.nonzero(~self._decided(found, places)[0])
+            if len(open_):
+                found = found.put(open_, self._ladder.at([places[j] for j in map(int, open_)]))
+        return self._judged(found, places)
 
     def entry(self, b: int, index: tuple[int, ...]) -> Entry:
         """Judge one entry."""
-        (entry,) = self._judged(self._ladder.at(b, index), [(b, index)])
+        (entry,) = self._judged(self._ladder.at([(b, index)]), [(b, index)])
         return entry
 
-    def _judged(self, found: Derivative, places: list[tuple[int, tuple[int, ...]]]) -> list[Entry]:
-        g = np.array([self.given[b][index] for b, index in places])
-        w = np.array([self.probe.blocks[b][index] for b, index in places])
-        wobble = np.array([self._wobble[b][index] for b, index in places])
-        gap, size = np.abs(g - found.value), np.abs(found.value)
-        # a weight is rounded too, which moves the gradient in proportion to its curvature
-        limit = 2 * found.error + wobble + WOBBLE * EPS * found.curvature * np.abs(w)
-        # an answer to the widest step that no rounding, inside or out, could swallow
-        swallowed = max(1e-4 * abs(self._ladder.here), 10 * EPS)
-        plain = swallowed / (STEPS[0] * np.maximum(1, np.abs(w)))
-        limit = np.where(found.silent, plain, limit)
-        right = (gap <= NEAR * self.rtol * size) & (found.error <= NEAR * self.rtol * size)
-        right |= (g == 0) & found.silent
-        wrong = ~right & (gap > limit) & (np.maximum(size, np.abs(g)) > SMALLEST)
+    def _step(self) -> float:
+        """A step at which rounding hides little of most entries, and nor does curvature."""
+        sizes = np.concatenate([np.abs(g).ravel() for g in self.given])
+        typical = float(np.median(sizes[sizes > 0])) if sizes.any() else 1.0
+        least = 8 * self._ladder.noise / (NEAR * self.rtol * typical)
+        most = np.sqrt(NEAR * self.rtol)
+        power = (np.log2(max(least, 2.0**-40)) + 3 * np.log2(most)) / 4
+        return float(2.0 ** np.clip(np.round(power), -20, -9))
+
+    def _judged(
+        self, found: Derivative, places: Sequence[tuple[int, tuple[int, ...]]]
+    ) -> list[Entry]:
+        """Judge entries; those that do not pass are looked at once more, with other steps."""
+        for j in np.flatnonzero(~self._decided(found, places)[0]):
+            found = found.put(np.array([j]), self._ladder.closely(places[int(j)]))
+        right, wrong, limit = self._decided(found, places)
         return [
             Entry(
                 self.probe.names[b],
                 index,
-                float(g[j]),
+                float(self.given[b][index]),
                 float(found.value[j]),
                 float(limit[j]),
                 _verdict(bool(right[j]), bool(wrong[j])),
+                why="" if right[j] else str(found.why[j]),
             )
             for j, (b, index) in enumerate(places)
         ]
+
+    def _decided(
+        self, found: Derivative, places: Sequence[tuple[int, tuple[int, ...]]]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Which entries are right, which are wrong, and how far off they may be."""
+        g = np.array([self.given[b][index] for b, index in places])
+        w = np.abs(np.array([self.probe.blocks[b][index] for b, index in places]))
+        wobble = np.array([self._wobble[b][index] for b, index in places])
+        size = np.abs(found.value)
+        gap = np.maximum(np.maximum(found.low - g, g - found.high), 0)
+        steepness = found.steepness * np.maximum(1, w)
+        # a weight is rounded too, which moves the gradient in proportion to its curvature
+        limit = 2 * found.error + wobble + WOBBLE * EPS * (found.curvature * w + steepness)
+        # an answer to the widest step that no rounding, inside or out, could swallow
+        swallowed = max(1e-4 * abs(self._ladder.here), 10 * EPS, 4 * self._ladder.noise)
+        silent = found.silent > 0
+        limit[silent] = swallowed / found.silent[silent]
+        near = NEAR * self.rtol * size
+        sure = found.high - found.low <= near
+        right = (gap <= near) & (found.error <= near) & sure
+        right |= (g == 0) & (found.silent >= STEPS[-1])
+        # zero as far as anyone can see, where the function is not flat
+        zero = (size <= limit) & (np.abs(g) <= limit) & (limit <= ZERO * steepness)
+        right |= zero & sure & ~silent
+        wrong = (
+            ~right & (gap > limit) & (np.maximum(size, np.abs(g)) > SMALLEST * self._ladder.size)
+        )
+        return right, wrong, limit
 
 
 def _wobble(grad: Callable[[Any], Any], probe: Probe, given: list[np.ndarray]) -> list[np.ndarray]:
@@ -380,7 +420,6 @@ def _differs(values: list[np.ndarray]) -> bool:
 def _unmoved(probe: Probe, here: float) -> bool:
     """Whether the function has one value at the parameters and far around them."""
     rng = np.random.default_rng(0)
-    try:
-        return all(probe.along(probe.direction(rng), t) == here for t in (1e-2, 1e-1, 1))
-    except Exception:  # outside of its domain, for one
-        return False
+    moves = ((probe.direction(rng), t) for t in (1e-2, 1e-1, 1))
+    there = ([w + t * v for w, v in zip(probe.blocks, d, strict=True)] for d, t in moves)
+    return all(probe.within(arrays) == here for arrays in there)

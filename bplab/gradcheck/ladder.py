@@ -1,47 +1,76 @@
 r"""Derivatives of any function with an error bar that can be trusted.
 
-One step is never trusted. For every entry the function is evaluated at a ladder of steps, each a
-quarter of the one before, and for each rung there is
+One step is never trusted. For an entry the function is evaluated at a ladder of steps to both
+sides, each a quarter of the one before. From these values alone come three estimates:
 
-- :math:`C` the central difference, and :math:`D = (16 C_{k+1} - C_k)/15`, which cancels its
-  leading error;
-- :math:`J` the right slope less the left one, which shrinks with the step where the function is
-  smooth and stays where there is a kink.
+- central: with :math:`C` the central difference, :math:`D = (16 C_{k+1} - C_k)/15`, which cancels
+  its leading error;
+- from the right, and from the left: the same cancellation, twice, on the slopes of one side. A
+  kink or the edge of the domain on the other side does not disturb them.
 
-The error bar of a rung adds what rounding does, what the extrapolation changed, what is left of
-J at step zero, and every disagreement with a finer rung that is more than rounding. The rung with
-the smallest bar is taken. A function that does not answer to a step at all says nothing there.
+The error bar of a rung adds what rounding does (noise / h, with the noise that `resolution` has
+measured), what the extrapolation changed, and every disagreement with a finer rung that is more
+than rounding; that of a central rung also what is left at step zero of :math:`J`, the right slope
+less the left one, which shrinks with the step where the function is smooth and stays where there
+is a kink. The rung with the smallest bar is taken, and of the three estimates the best.
+
+An estimate from one side needs the consent of the finest step to the other. Where neither side
+consents to the other, there is a kink, and any value from slope to slope may be called the
+derivative. Where wide steps agree among themselves on another slope than fine ones (a table, a
+solver that stops early), nobody knows which is meant, and any value between is possible.
+
+Most entries of smooth functions need no ladder: `Ladder.quick` takes two steps, h and 2h, whose
+difference bounds the error, and leaves to the ladder what it cannot decide.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from bplab.gradcheck.probe import Probe, scale
+from bplab.gradcheck.resolution import EPS, resolution
 
-EPS = np.finfo(np.float64).eps
+__all__ = ["EPS", "STEPS", "Derivative", "Ladder"]
+
 STEPS = 2.0 ** -np.arange(7, 23, 2)
 """Steps of the ladder, relative to max(1, |w|)."""
+WIDER = 2.0 ** -np.arange(1, 7, 2)
+NEARBY = 16  # rungs: all that are not wider than STEPS
+FINER = 2.0 ** -np.arange(23, 39, 2)
 SIGMAS = 4  # an error by rounding is at most this many standard deviations
+ONE_SIDED = 8  # times the noise of a rung, in what is extrapolated twice from one side
 
-
+Place = tuple[int, tuple[int, ...]]
 Move = Callable[[float], tuple[float, float]]
-"""Takes a step; returns the function's value there, and how far it really moved."""
+"""Takes a step; returns the function's value there (NaN outside), and how far it really moved."""
 
 
 class Derivative(NamedTuple):
     """Numerical derivatives, one an entry or direction.
 
     ``value`` and ``error`` are the derivatives and their error bars (infinite where nothing can
-    be said); ``curvature`` is the size of the second derivative; ``silent`` tells where the
-    function never answered to a step.
+    be said); ``low`` and ``high`` the least and largest value that the derivative may have
+    without its error bar: both are ``value``, except on a kink. ``curvature`` is the size of
+    the second derivative, ``steepness`` the same from the widest step of STEPS;
+    ``silent`` is the widest step where the function never answered to any, else 0; ``why``
+    tells what keeps the derivative from being known.
     """
 
     value: np.ndarray
     error: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
     curvature: np.ndarray
+    steepness: np.ndarray
     silent: np.ndarray
+    why: np.ndarray
+
+    def put(self, chosen: np.ndarray, others: "Derivative") -> "Derivative":
+        """Return these derivatives with the chosen ones replaced."""
+        for mine, theirs in zip(self, others, strict=True):
+            mine[chosen] = theirs
+        return self
 
 
 class Ladder:
@@ -52,85 +81,299 @@ class Ladder:
     probe : Probe
     here : float
         The function's value at the parameters.
+    noise : float
+        Standard deviation of its rounding errors.
+    size : float
+        The largest absolute value seen nearby.
+    note : str
+        What is coarse about the function's answers; empty if nothing is.
     """
 
     def __init__(self, probe: Probe):
         self.probe, self.here = probe, probe.here()
-        self._sigma = rounding(probe, self.here)
+        self.noise, self.size, self.note = resolution(probe, self.here)
 
-    def by_entry(self, places: Sequence[tuple[int, tuple[int, ...]]] | None = None) -> Derivative:
-        """Derivatives with respect to some or all parameters, in the order of ``entries()``."""
-        places = list(self.probe.entries()) if places is None else places
-        lines = (self._line(b, index) for b, index in places)
-        return _derivatives(lines, len(places), self.here, self._sigma)
+    def by_entry(self) -> Derivative:
+        """Derivatives with respect to every parameter, in the order of ``entries()``."""
+        return self.at(list(self.probe.entries()))
 
-    def at(self, b: int, index: tuple[int, ...]) -> Derivative:
-        """Derivative with respect to one entry."""
-        return _derivatives([self._line(b, index)], 1, self.here, self._sigma)
+    def at(self, places: Sequence[Place]) -> Derivative:
+        """Derivatives with respect to some entries."""
+        return self._climbed([(STEPS * self._scale(p), self._move(p)) for p in places])
+
+    def closely(self, place: Place) -> Derivative:
+        """Derivative with respect to one entry, with steps as wide and as fine as helps."""
+        unit, move = self._scale(place), self._move(place)
+        steps = [WIDER * unit, STEPS * unit]
+        sides = [self._inside(move, side, STEPS[-1] * unit) for side in (1, -1)]
+        edge = min([h for h in sides if h], default=0.0)
+        w = abs(float(self.probe.blocks[place[0]][place[1]]))
+        if 0 < edge < STEPS[-1] * unit:
+            steps.append(edge * 4.0 ** -np.arange(8))
+        elif 0 < w < STEPS[-1]:
+            steps.append(w * 2.0 ** -np.arange(1, 17, 2))
+        else:
+            steps.append(FINER * unit)
+        found = self._climbed([(np.concatenate(steps), move)])
+        return self._doubted(found, move, unit)
+
+    def quick(self, places: Sequence[Place], h: float) -> Derivative:
+        """Derivatives by two steps, h and 2h, relative to max(1, |w|)."""
+        lines = [(np.array([2 * h, h]) * self._scale(p), self._move(p)) for p in places]
+        ahead, behind, forth, back = _walked(lines, 2)
+        C = (ahead - behind) / (forth + back)
+        J = (ahead - self.here) / forth - (self.here - behind) / back
+        value = (4 * C[1] - C[0]) / 3
+        error = 2 * SIGMAS * self.noise / forth[1] + np.abs(C[1] - C[0])
+        error += np.abs(2 * J[1] - J[0])
+        error[~np.isfinite(error)] = np.inf
+        value = np.where(np.isfinite(error), value, 0)
+        quiet = ((ahead == self.here) & (behind == self.here)).all(axis=0) * forth[0]
+        curvature = np.abs(J[0] / forth[0])
+        slopes = (value, error, value.copy(), value.copy(), curvature, np.zeros_like(value))
+        return Derivative(*slopes, quiet, np.full(len(value), "", dtype=object))
 
     def by_direction(self, direction: list[np.ndarray]) -> Derivative:
         """Derivative along one direction, whose largest entry should be about max(1, |w|)."""
-        line = (STEPS, lambda h: (self.probe.along(direction, h), h))
-        return _derivatives([line], 1, self.here, self._sigma)
 
-    def _line(self, b: int, index: tuple[int, ...]) -> tuple[np.ndarray, Move]:
-        steps = scale(self.probe.blocks[b][index]) * STEPS
-        return steps, lambda h: self.probe.moved(b, index, h)
+        def move(h: float) -> tuple[float, float]:
+            moved = [w + h * d for w, d in zip(self.probe.blocks, direction, strict=True)]
+            return self.probe.within(moved), h
+
+        return self._climbed([(STEPS, move)])
+
+    def _scale(self, place: Place) -> float:
+        return float(scale(self.probe.blocks[place[0]][place[1]]))
+
+    def _move(self, place: Place) -> Move:
+        b, index = place
+
+        def move(h: float) -> tuple[float, float]:
+            arrays = [block.copy() for block in self.probe.blocks]
+            arrays[b][index] += h
+            run = float(arrays[b][index] - self.probe.blocks[b][index])
+            return self.probe.within(arrays), run
+
+        return move
+
+    def _climbed(self, lines: Sequence[tuple[np.ndarray, Move]]) -> Derivative:
+        return _estimated(*_walked(lines, len(lines[0][0])), self.here, self.noise)
+
+    @staticmethod
+    def _inside(move: Move, side: int, h: float) -> float:
+        """A step to one side that stays in the domain: h, or more than half of the widest one.
+
+        0 where there is none.
+        """
+        out, inside = 0.0, np.log2(h)
+        while out - inside > 1:
+            there, run = move(side * 2.0**inside)
+            if run == 0:  # no number is nearer
+                return 0.0
+            if not np.isfinite(there):
+                out, inside = inside, 2 * inside
+                continue
+            if inside == np.log2(h):
+                return h
+            break
+        while out - inside > 1:
+            middle = np.floor((out + inside) / 2)
+            if np.isfinite(move(side * 2.0**middle)[0]):
+                inside = middle
+            else:
+                out = middle
+        return float(2.0**inside)
+
+    def _doubted(self, found: Derivative, move: Move, unit: float) -> Derivative:
+        """Return what was found; or nothing, where it rests on silence between two jumps."""
+        if found.silent[0] or found.value[0] != 0 or not np.isfinite(found.error[0]):
+            return found
+        for side in (1, -1):
+            quiet, answers = STEPS[-1] * unit, WIDER[0] * unit
+            far = move(side * answers)[0] - self.here
+            if move(side * quiet)[0] != self.here or not far or not np.isfinite(far):
+                continue
+            while answers - quiet > 1e-3 * quiet:
+                middle = (answers + quiet) / 2
+                if (value := move(side * middle)[0]) == self.here or np.isnan(value):
+                    quiet = middle
+                else:
+                    answers, far = middle, value - self.here
+            beyond = move(side * 2 * answers)[0] - self.here
+            if abs(far) > 0.1 * abs(beyond) and abs(far) > SIGMAS * self.noise:
+                why = np.array(["f jumps nearby, and is flat up to there"], object)
+                return found._replace(error=np.full(1, np.inf), why=why)
+        return found
 
 
-def rounding(probe: Probe, here: float) -> float:
-    """Standard deviation of the function's rounding errors.
-
-    From fourth differences at steps so small that nothing else is left in them. Several sizes of
-    step, since a function may be rounded more coarsely inside than in its value.
-    """
-    rng = np.random.default_rng(0)
-    worst = float(EPS / 4 * abs(here))
-    for step in 2.0 ** -np.arange(32, 51, 6).repeat(2):
-        direction = probe.direction(rng)
-        values = [probe.along(direction, step * k) for k in range(-4, 5)]
-        # a fourth difference of independent errors has 70 times their variance
-        worst = max(worst, float(np.sqrt(np.mean(np.diff(values, n=4) ** 2) / 70)))
-    return worst
-
-
-def _derivatives(
-    lines: Iterable[tuple[np.ndarray, Move]], count: int, here: float, sigma: float
-) -> Derivative:
-    ahead, behind, run = (np.empty((len(STEPS), count)) for _ in range(3))
+def _walked(
+    lines: Sequence[tuple[np.ndarray, Move]], rungs: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Values ahead and behind, and how far away they really are: one row a rung, widest first."""
+    ahead, behind, forth, back = (np.full((rungs, len(lines)), np.nan) for _ in range(4))
     for j, (steps, move) in enumerate(lines):
-        for k, h in enumerate(steps):
-            ahead[k, j], forth = move(h)
-            behind[k, j], back = move(-h)
-            run[k, j] = (forth - back) / 2
-    C = (ahead - behind) / (2 * run)
-    J = ((ahead - here) - (here - behind)) / run
-    noise = SIGMAS * sigma / run
-    quiet = (ahead == here) & (behind == here)
+        for k, h in enumerate(np.sort(steps)[::-1]):
+            ahead[k, j], forth[k, j] = move(h)
+            behind[k, j], run = move(-h)
+            back[k, j] = -run
+    forth[forth <= 0] = np.nan
+    back[back <= 0] = np.nan
+    return ahead, behind, forth, back
 
-    value = (16 * C[1:] - C[:-1]) / 15
-    error = np.empty_like(value)
-    for k in range(1, len(STEPS)):
+
+class _Side(NamedTuple):
+    """What the values to one side say of the slope: its value, error bar, and curvature."""
+
+    value: np.ndarray
+    error: np.ndarray
+    curvature: np.ndarray
+
+
+@np.errstate(all="ignore")  # steps that leave the domain are NaN, and equal steps divide by 0
+def _estimated(
+    ahead: np.ndarray,
+    behind: np.ndarray,
+    forth: np.ndarray,
+    back: np.ndarray,
+    here: float,
+    noise: float,
+) -> Derivative:
+    """Combine the central estimates and those from both sides."""
+    F, B = (ahead - here) / forth, (here - behind) / back
+    run = (forth + back) / 2
+    quiet = ((ahead == here) | np.isnan(ahead)) & ((behind == here) | np.isnan(behind))
+    value, error, curvature, pictures = _central(
+        (ahead - behind) / (2 * run), F - B, run, quiet, noise
+    )
+    right, left = _one_sided(F, forth, noise), _one_sided(B, back, noise)
+    why = np.full(len(value), "", dtype=object)
+
+    # a side is taken where it is known better than the middle, and the other side has no objection
+    gap = np.abs(right.value - left.value)
+    for side, opposite, other, run_there in ((right, left, B, back), (left, right, F, forth)):
+        bar = side.error + np.where(opposite.error <= 10 * side.error, gap, 0)
+        better = (bar < error) & _consents(side, other, run_there, noise)
+        for mine, theirs in zip(
+            (value, error, curvature), (side.value, bar, side.curvature), strict=True
+        ):
+            mine[better] = theirs[better]
+    low, high = value.copy(), value.copy()
+
+    apart = gap > 2 * (right.error + left.error)
+    kink = apart & (error >= gap / 2) & np.isfinite(right.error + left.error)
+    low[kink] = np.minimum(right.value, left.value)[kink]
+    high[kink] = np.maximum(right.value, left.value)[kink]
+    value[kink] = ((low + high) / 2)[kink]
+    error[kink] = np.maximum(right.error, left.error)[kink]
+    curvature[kink] = np.maximum(right.curvature, left.curvature)[kink]
+    why[kink] = [
+        f"f has a kink here: slope {a:.6g} on one side, {b:.6g} on the other"
+        for a, b in zip(low[kink], high[kink], strict=True)
+    ]
+
+    for picture, bar in zip(*pictures, strict=True):
+        seen = (bar <= np.abs(picture) / 2) & (np.abs(picture - value) > 2 * (bar + error))
+        seen &= ~kink & np.isfinite(error)
+        low[seen] = np.minimum(low, picture - bar)[seen]
+        high[seen] = np.maximum(high, picture + bar)[seen]
+        why[seen] = "f has another slope in wide steps than in fine ones"
+
+    steep = (_diverges(F, forth, noise) | _diverges(B, back, noise)) & np.isfinite(error)
+    error[steep] = np.inf
+    why[steep] = "f jumps here, or is steeper than can be measured"
+    nowhere = ~(np.isfinite(ahead) | np.isfinite(behind)).any(axis=0)
+    why[nowhere] = "f has no value on either side of here"
+    bend = (np.abs(F - B) / run)[-NEARBY:]
+    widest = np.isfinite(bend).argmax(axis=0)
+    steepness = np.nan_to_num(bend[widest, np.arange(len(value))])
+    reach = np.fmax.reduce(
+        np.where(np.isfinite(ahead), forth, np.where(np.isfinite(behind), back, 0))
+    )
+    silent = np.where(quiet.all(axis=0), reach, 0)
+    return Derivative(value, error, low, high, curvature, steepness, silent, why)
+
+
+def _central(
+    C: np.ndarray, J: np.ndarray, run: np.ndarray, quiet: np.ndarray, noise: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """Value, error bar and curvature of the best rung; and every rung by itself with its own bar.
+
+    The latter takes no notice of finer rungs.
+    """
+    rounding = SIGMAS * noise / run
+    h, wide = run[1:], run[:-1]
+    ratio = (wide / h) ** 2
+    value = (ratio * C[1:] - C[:-1]) / (ratio - 1)
+    own = rounding[1:] + np.abs(C[1:] - C[:-1])
+    own += np.abs(wide * J[1:] - h * J[:-1]) / (wide - h)
+    own[quiet[1:] | quiet[:-1] | np.isnan(own)] = np.inf
+    error = own.copy()
+    for k in range(1, len(run)):
         finer = slice(k, None)
         shrunk = run[finer] / run[k]
         gap = np.abs(C[finer] - value[k - 1])
         bend = np.abs(J[finer] - J[k] * shrunk)
-        error[k - 1] = (
-            noise[k]
-            + np.abs(C[k] - C[k - 1])
-            + np.abs(4 * J[k] - J[k - 1]) / 3
-            + np.maximum(gap - noise[finer], 0).max(axis=0)
-            + np.maximum(bend - 2 * noise[finer], 0).max(axis=0)
-            + 2 * (gap * shrunk).max(axis=0)
-        )
-    error[quiet[1:] | quiet[:-1]] = np.inf
-
-    best, entry = error.argmin(axis=0), np.arange(count)
-    curvature = np.abs(J[best + 1, entry] / run[best + 1, entry])
+        error[k - 1] += _most(gap - rounding[finer])
+        error[k - 1] += _most(bend - 2 * rounding[finer]) + 2 * _most(gap * shrunk)
+    error[~np.isfinite(error)] = np.inf
+    best, entry = error.argmin(axis=0), np.arange(C.shape[1])
     known = np.isfinite(error[best, entry])
-    return Derivative(
-        np.where(known, value[best, entry], 0.0),
-        error[best, entry],
-        curvature,
-        quiet.all(axis=0),
+    found = np.where(known, value[best, entry], 0.0)
+    bend = np.where(known, np.abs(J[best + 1, entry] / run[best + 1, entry]), 0.0)
+    return found, error[best, entry], bend, (np.where(np.isfinite(own), value, 0), own)
+
+
+def _one_sided(S: np.ndarray, run: np.ndarray, noise: float) -> _Side:
+    """The slope to one side at step zero, extrapolated twice, by the rung with the least bar.
+
+    At least one finer rung must have seen it.
+    """
+    rounding = SIGMAS * noise / run
+    once = (S[1:] * run[:-1] - S[:-1] * run[1:]) / (run[:-1] - run[1:])
+    twice = (once[1:] * run[:-2] - once[:-1] * run[2:]) / (run[:-2] - run[2:])
+    error = np.full(twice.shape, np.inf)
+    for k in range(len(twice) - 1):
+        finer = slice(k + 2, None)
+        gap = np.abs(once[finer] - twice[k]) - 4 * rounding[k + 3 :]
+        error[k] = ONE_SIDED * rounding[k + 2] + np.abs(once[k + 1] - once[k]) + _most(gap)
+        # where a quarter of the step does not even halve the change, nothing can be extrapolated
+        change = np.abs(np.diff(S[k : k + 3], axis=0))
+        error[k][change[1] - rounding[k + 2] > change[0] / 2] = np.inf
+    error[~np.isfinite(error)] = np.inf
+    best, entry = error.argmin(axis=0), np.arange(S.shape[1])
+    bar = error[best, entry]
+    known = np.isfinite(bar)
+    bend = 2 * np.abs(S[best + 2, entry] - S[best + 1, entry]) / run[best + 1, entry]
+    return _Side(
+        np.where(known, twice[best, entry], 0.0), bar, np.where(known & np.isfinite(bend), bend, 0)
     )
+
+
+def _consents(side: _Side, other: np.ndarray, run: np.ndarray, noise: float) -> np.ndarray:
+    """Whether the values to the other side allow a slope.
+
+    They may differ from it in wide steps, which go beyond a kink. Then a finer step must agree, at
+    which rounding could not hide the difference.
+    """
+    gap = np.abs(other - side.value)
+    allowed = side.error + 2 * SIGMAS * noise / run + side.curvature * run
+    differs = gap > allowed
+    rung = np.arange(len(other))[:, None]
+    finest = np.where(differs, rung, -1).max(axis=0)
+    tells = (rung > finest) & (allowed <= gap[finest, np.arange(other.shape[1])] / 2)
+    return ~differs.any(axis=0) | tells.any(axis=0)
+
+
+def _diverges(S: np.ndarray, run: np.ndarray, noise: float) -> np.ndarray:
+    """Whether the slopes to one side still grow at the finest steps: a jump, or a pole."""
+    inside = np.isfinite(S)
+    finest = len(S) - 1 - inside[::-1].argmax(axis=0)
+    entry = np.arange(S.shape[1])
+    last, before = np.abs(S[finest, entry]), np.abs(S[finest - 1, entry])
+    more = last - before - 2 * SIGMAS * noise / run[finest, entry]
+    return more > last / 2
+
+
+def _most(amount: np.ndarray) -> np.ndarray:
+    """The largest excess of a column; 0 where there is none."""
+    return np.fmax(np.fmax.reduce(amount, axis=0), 0)

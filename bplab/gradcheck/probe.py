@@ -1,6 +1,8 @@
 """A function of a structure of arrays, with its parameters moved a little at a time."""
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
@@ -112,6 +114,35 @@ class Probe:
             If it is not one finite real number; the message says what came instead.
         """
         return _number(self.f(self.structure(arrays)))
+
+    def within(self, arrays: Sequence[np.ndarray]) -> float:
+        """Return the function's value for other parameters, or NaN outside of its domain.
+
+        It is outside where it raises, returns no finite number, or warns of a division by zero
+        or an invalid value as it does not at the parameters themselves.
+        """
+        value, warned = self._heard(arrays)
+        return np.nan if warned and not self._warns_here else value
+
+    @cached_property
+    def _warns_here(self) -> bool:
+        return self._heard([block.copy() for block in self.blocks])[1]
+
+    def _heard(self, arrays: Sequence[np.ndarray]) -> tuple[float, bool]:
+        """Return the function's value or NaN, and whether it warned."""
+        heard: list[str] = []
+        with (
+            warnings.catch_warnings(record=True) as said,
+            np.errstate(
+                all="ignore", divide="call", invalid="call", call=lambda kind, _: heard.append(kind)
+            ),
+        ):
+            warnings.simplefilter("always")
+            try:
+                value = self.at(arrays)
+            except Exception:  # whatever a function does where it is not defined
+                value = np.nan
+        return value, bool(heard) or any(issubclass(w.category, RuntimeWarning) for w in said)
 
     def moved(self, b: int, index: tuple[int, ...], h: float) -> tuple[float, float]:
         """Return the value with one entry moved by h, and how far it really moved."""

@@ -1,0 +1,173 @@
+r"""How finely a function answers: the size of its rounding errors, found from its answers.
+
+Nothing is taken from float64: a function may answer in single precision, round to six digits,
+look up a table, or stop early inside. Along random directions it is evaluated in windows of
+equal steps, from :math:`2^{-50}` to :math:`2^{-8}`.
+
+- Nothing is left of a smooth function in a fourth difference at small steps but rounding. As
+  rounding does not shrink with the steps, a window is believed only where the next finer one
+  shows about as much: a kink does not, and nor does a pole.
+- Where a window is the first in which the function answers at all, the place of its first answer
+  is bisected: a plateau ends with a *jump*, a flat side at a kink does not.
+- In the widest windows a difference is looked for that stands out from both its neighbours, while
+  these agree. Neither a curve nor a kink looks like that.
+- All values together show a grid: few bits, or multiples of one number.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from bplab.gradcheck.probe import Probe
+
+EPS = np.finfo(np.float64).eps
+WINDOWS = (50, 44, 38, 32, 26, 20, 14, 8)  # steps of 2^-50 and so on
+WIDER = (5, 2)  # looked at where the others show nothing but a few plateaus
+WIDE = 8  # steps of 2^-8 and more are too wide for fourth differences
+PLATEAUS = 6
+HALF = 4  # steps to each side in a window
+WIDEST_HALF = 6  # and in a wide one
+SHRINKS = 8  # jumps that shrink by more from a window to the next finer one are no rounding
+BISECTIONS = 40
+APART = 12  # times their rounding: values that spread more show the function itself
+GROWS = 4  # at least, from a window to one of 64 times its width, where it is smooth
+COARSE = 1e3 * EPS  # rounding, relative to f, that is worth a note
+LEAST_STEP = 1e4 * EPS  # relative to f, of a grid
+KINDS = {11: "half precision (float16)", 24: "single precision (float32)"}
+"""Bits of floats of fewer digits; a few random values need them all, or nearly."""
+
+
+class Resolution(NamedTuple):
+    """How finely a function answers.
+
+    ``noise`` is the standard deviation of its rounding errors, ``size`` its largest value nearby;
+    ``note`` says in words what is coarser than float64, and is empty where nothing is.
+    """
+
+    noise: float
+    size: float
+    note: str
+
+
+def resolution(probe: Probe, here: float) -> Resolution:
+    """Find the resolution of a function around its parameters, from 68 evaluations."""
+    rng = np.random.default_rng(0)
+    windows = {e: _window(probe, here, rng, e) for e in WINDOWS}
+    if len(np.unique(windows[WIDE])) <= PLATEAUS:
+        windows |= {e: _window(probe, here, rng, e) for e in WIDER}
+    windows = {e: values for e, values in windows.items() if np.isfinite(values).all()}
+    seen = np.unique(np.concatenate([[here], *windows.values()]))
+    size = float(np.abs(seen).max())
+
+    noise = _rounding(windows, float(EPS / 4 * abs(here)))
+    silent = [e for e, values in windows.items() if not np.diff(values).any()]
+    answering = [e for e in windows if silent and e < min(silent)]
+    for e in answering[:2]:
+        noise = max(noise, 0.3 * _first_jump(probe, here, rng, e))
+    bits = _bits(seen)
+    kind = next((name for most, name in KINDS.items() if most - 3 < bits <= most), None)
+    if kind and len(seen) > 2:
+        return Resolution(max(noise, 0.3 * 2.0**-bits * size), size, f"f answers in {kind}")
+    points = sum(map(len, windows.values()))
+    if len(seen) < points / 2 and (step := _grid(seen)):
+        noise = max(noise, 0.3 * step)
+        return Resolution(noise, size, f"f answers in steps of {step:.3g}")
+    if noise > COARSE * size:
+        like = ", as by single precision inside" if 2**-28 < noise / size < 2**-21 else ""
+        return Resolution(noise, size, f"f answers with errors of about {noise:.0e}{like}")
+    return Resolution(noise, size, "")
+
+
+def _window(probe: Probe, here: float, rng: np.random.Generator, e: int) -> np.ndarray:
+    """Values at equal steps of 2^-e along a random direction; ``here`` is in the middle."""
+    along = _along(probe, rng)
+    half = WIDEST_HALF if e <= WIDE else HALF
+    values = []
+    for k in range(-half, half + 1):
+        moved = [w + k * 2.0**-e * d for w, d in zip(probe.blocks, along, strict=True)]
+        values.append(probe.within(moved) if k else here)
+        if np.isnan(values[-1]):
+            break
+    return np.array(values)
+
+
+def _rounding(windows: dict[int, np.ndarray], least: float) -> float:
+    """The standard deviation of rounding, from every window that another one confirms."""
+    found, finer = least, None
+    for e, values in windows.items():
+        measure = _jump if e <= WIDE else _fourth
+        level = _level(measure, values)
+        before = level if finer is None else _level(measure, finer)
+        # near a pole the values spread far, and hardly less in finer windows
+        pole = finer is not None and APART * level < np.ptp(values) < GROWS * np.ptp(finer)
+        if before / SHRINKS <= level <= SHRINKS * max(before, found) and not pole:
+            found = max(found, level)
+        finer = values
+    return found
+
+
+def _first_jump(probe: Probe, here: float, rng: np.random.Generator, e: int) -> float:
+    """By how much the function's first answer along a direction differs; ~0 beyond a kink."""
+    along = _along(probe, rng)
+    far, change = HALF * 2.0**-e, 0.0
+    near = 0.0
+    for _ in range(BISECTIONS):
+        middle = (near + far) / 2 if change else far
+        there = probe.within([w + middle * d for w, d in zip(probe.blocks, along, strict=True)])
+        if np.isnan(there) or (there == here and not change):
+            break
+        if there == here:
+            near = middle
+        else:
+            far, change = middle, abs(there - here)
+    return change
+
+
+def _along(probe: Probe, rng: np.random.Generator) -> list[np.ndarray]:
+    """A direction in which a step moves the function about as much as a step of one entry."""
+    return [d / np.sqrt(probe.size) for d in probe.direction(rng)]
+
+
+def _level(measure: Callable[[np.ndarray], float], values: np.ndarray) -> float:
+    return min(measure(values), measure(_smooth_in_the_middle(values)))
+
+
+def _smooth_in_the_middle(values: np.ndarray) -> np.ndarray:
+    """The same values without a peak, a pole for example, at the parameters themselves."""
+    middle = len(values) // 2
+    smooth = values.copy()
+    smooth[middle] = (values[middle - 1] + values[middle + 1]) / 2
+    return smooth
+
+
+def _fourth(values: np.ndarray) -> float:
+    """Rounding by fourth differences, which have 70 times its variance."""
+    return float(np.sqrt(np.mean(np.diff(values, n=4) ** 2) / 70))
+
+
+def _jump(values: np.ndarray) -> float:
+    """Rounding by the difference that stands out most from two neighbours that agree."""
+    change = np.diff(values)
+    apart = np.abs(change[1:-1] - (change[:-2] + change[2:]) / 2)
+    return float(np.maximum(apart - np.abs(change[2:] - change[:-2]), 0).max()) / 2
+
+
+def _bits(values: np.ndarray) -> int:
+    """How many bits the mantissas of all values need."""
+    mantissas = (np.abs(np.frexp(values[values != 0])[0]) * 2.0**53).astype(np.int64)
+    if not len(mantissas):
+        return 0
+    return 53 - int(np.log2((mantissas & -mantissas).min()))
+
+
+def _grid(values: np.ndarray) -> float:
+    """The number of which all differences are multiples; 0 if there is none worth a word."""
+    gaps = np.diff(values)
+    if len(gaps) < 2:
+        return 0.0
+    step = float(gaps.min())
+    if step <= LEAST_STEP * float(np.abs(values).max()):
+        return 0.0
+    times = gaps[gaps < 100 * step] / step
+    return step if np.abs(times - np.round(times)).max() < 0.02 and len(times) > 1 else 0.0

@@ -1,0 +1,243 @@
+"""Functions that answer coarsely, end somewhere, rest at an optimum, or have kinks; and the cost.
+
+A right gradient is never called wrong, and one that is off by more than the function can hide is.
+"""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bplab.gradcheck import Verdict, check_gradient
+
+RIGHT, WRONG, UNSURE = Verdict.RIGHT, Verdict.WRONG, Verdict.CANNOT_TELL
+
+
+def verdicts(f, g, w, **options):
+    """The set of verdicts on all entries."""
+    return {
+        entry.verdict for entry in check_gradient(f, g, np.asarray(w, float), **options).entries
+    }
+
+
+def smooth(w):
+    return (np.tanh(w) ** 2).sum()
+
+
+def slope(w):
+    return 2 * np.tanh(w) / np.cosh(w) ** 2
+
+
+def cast(dtype):
+    return lambda w: float((np.tanh(w.astype(dtype)).astype(dtype) ** 2).astype(float).sum())
+
+
+COARSE = {
+    "float32 answers": (lambda w: np.float32(smooth(w)), 1e-2),
+    "float32 inside": (cast(np.float32), 1e-2),
+    "float32 throughout": (lambda w: smooth(w.astype(np.float32)), 1e-2),
+    "parameters in float32": (lambda w: smooth(w.astype(np.float32).astype(float)), 1e-2),
+    "float16 answers": (lambda w: np.float16(smooth(w)), 2.0),
+    "float16 inside": (cast(np.float16), 2.0),
+    "six decimals": (lambda w: np.round(smooth(w), 6), 2e-2),
+    "three decimals": (lambda w: np.round(smooth(w), 3), 2.0),
+    "six digits": (lambda w: float(f"{smooth(w):.6g}"), 5e-2),
+    "rounded inside": (lambda w: (np.round(np.tanh(w), 5) ** 2).sum(), 1.0),
+    "beside 1e8": (lambda w: 1e8 + smooth(w), 1e-2),
+    "beside 1e12": (lambda w: 1e12 + smooth(w), 1.0),
+}
+"""Functions with one slope, and how wrong a gradient clearly is, relatively."""
+
+
+@pytest.mark.parametrize("kind", COARSE)
+@given(seed=st.integers(0, 10_000))
+def test_a_function_that_answers_coarsely_gets_no_false_wrong_and_hides_no_gross_error(kind, seed):
+    f, gross = COARSE[kind]
+    w = np.random.default_rng(seed).normal(size=4)
+    assert WRONG not in verdicts(f, slope, w)
+    wrong = slope(w)
+    wrong[0] += gross * max(abs(wrong[0]), 0.5)
+    entries = check_gradient(f, wrong, w).entries
+    assert entries[0].verdict != RIGHT
+    assert WRONG not in {e.verdict for e in entries[1:]}
+
+
+def test_gross_errors_of_coarse_functions_are_found():
+    w = np.array([0.4, -0.6, 0.8, -1.0])
+    for kind, (f, gross) in COARSE.items():
+        report = check_gradient(f, lambda w, off=gross: slope(w) * (1 + 3 * off), w)
+        assert len(report.wrong) >= 3, (kind, str(report))
+
+
+@pytest.mark.parametrize("f", [COARSE["float32 answers"][0], COARSE["float32 throughout"][0]])
+def test_single_precision_is_decided_at_a_tolerance_that_it_allows_and_said(f):
+    decided = 0
+    for seed in range(100):
+        w = np.random.default_rng(seed).normal(size=5)
+        report = check_gradient(f, slope, w, rtol=1e-2)
+        assert not report.wrong
+        assert any("single precision" in note for note in report.notes)
+        decided += len(report.with_verdict(RIGHT))
+    assert decided >= 450
+
+
+def test_the_steps_in_which_a_function_answers_are_said():
+    w = np.array([0.4, -0.6, 0.8])
+    said = check_gradient(lambda w: np.round(smooth(w), 6), slope, w)
+    assert "f answers in steps of 1e-06" in str(said)
+    assert "half precision" in str(check_gradient(lambda w: np.float16(smooth(w)), slope, w))
+    assert not check_gradient(smooth, slope, w).notes
+
+
+@pytest.mark.parametrize("x", [0.1, 0.0079, 0.005, 1e-6, 1e-9, 1e-12])
+@pytest.mark.parametrize(
+    ("f", "g"),
+    [
+        (lambda w: -np.sum(np.log(w)), lambda w: -1 / w),
+        (lambda w: -sum(math.log(v) for v in w), lambda w: -1 / w),
+        (lambda w: np.sum(np.arcsin(1 - w)), lambda w: -1 / np.sqrt(w * (2 - w))),
+        (lambda w: np.sum(w**0.5), lambda w: 0.5 / np.sqrt(w)),
+        (lambda w: np.sum(w**1.5), lambda w: 1.5 * np.sqrt(w)),
+        (lambda w: np.sum(1 / w), lambda w: -1 / w**2),
+        (lambda w: np.sum(1 / w**2), lambda w: -2 / w**3),
+        (lambda w: np.sum(np.log(np.abs(w))), lambda w: 1 / w),
+    ],
+)
+def test_steps_that_leave_the_domain_are_dropped(x, f, g):
+    w = np.array([x, 0.7])
+    assert WRONG not in verdicts(f, g, w)
+    assert WRONG not in verdicts(f, g(w), w)
+    assert RIGHT not in verdicts(f, lambda w: g(w) * (1 + 1e-3), w)
+    if x > 1e-6:
+        assert verdicts(f, g, w) == {RIGHT}
+        assert verdicts(f, lambda w: g(w) * (1 + 1e-3), w) == {WRONG}
+
+
+def test_on_the_edge_one_side_decides():
+    def in_simplex(w):
+        if (w < 0).any() or w.sum() > 1:
+            raise ValueError("not in the simplex")
+        return float((w @ np.array([1.0, 2.0, 3.0])) ** 2 + np.exp(w[0]))
+
+    def its_gradient(w):
+        return 2 * (w @ np.array([1.0, 2, 3])) * np.array([1.0, 2, 3]) + [np.exp(w[0]), 0, 0]
+
+    for w in ([0, 0.3, 0.2], [0.2, 0.3, 0.5], [1e-5, 0.3, 0.2]):
+        assert verdicts(in_simplex, its_gradient, w) == {RIGHT}
+        assert verdicts(in_simplex, lambda w: its_gradient(w) * 1.001, w) == {WRONG}
+
+
+def test_where_no_step_stays_in_the_domain_that_is_said():
+    def on_a_plane(w):
+        if w.sum() != 1:
+            raise ValueError("must sum to 1")
+        return float(w @ w)
+
+    (entry, *_) = check_gradient(on_a_plane, lambda w: 2 * w, np.array([0.25, 0.25, 0.5])).entries
+    assert entry.verdict == UNSURE
+    assert "no value on either side" in str(entry)
+
+
+def test_a_function_that_warns_beyond_an_edge_is_not_asked_there():
+    f = lambda w: np.nansum(np.log(w))  # noqa: E731
+    assert verdicts(f, lambda w: 1 / w, [0.001, 0.7]) == {RIGHT}
+
+
+def rosen(w):
+    return np.sum(100 * (w[1:] - w[:-1] ** 2) ** 2 + (1 - w[:-1]) ** 2)
+
+
+def rosen_gradient(w):
+    inner = w[1:] - w[:-1] ** 2
+    return np.append(0, 200 * inner) + np.append(-400 * w[:-1] * inner - 2 * (1 - w[:-1]), 0)
+
+
+def least_squares(seed):
+    rng = np.random.default_rng(seed)
+    X, y = rng.normal(size=(30, 4)), rng.normal(size=30)
+    w = np.linalg.lstsq(X, y, rcond=None)[0]
+    return lambda w: np.sum((X @ w - y) ** 2), lambda w: 2 * X.T @ (X @ w - y), w
+
+
+OPTIMA = {
+    "squares": (lambda w: np.sum(w**2), lambda w: 2 * w, np.zeros(3)),
+    "fourth powers": (lambda w: np.sum(w**4), lambda w: 4 * w**3, np.zeros(3)),
+    "cosine": (lambda w: np.sum(np.cos(w)), lambda w: -np.sin(w), np.full(3, np.pi)),
+    "rosen": (rosen, rosen_gradient, np.ones(4)),
+    **{f"least squares {seed}": least_squares(seed) for seed in range(5)},
+}
+
+
+@pytest.mark.parametrize("name", OPTIMA)
+def test_at_an_optimum_a_gradient_of_nothing_is_right_and_one_of_a_thousandth_wrong(name):
+    f, g, w = OPTIMA[name]
+    assert verdicts(f, g, w) == {RIGHT}
+    assert verdicts(f, lambda w: g(w) + 1e-3, w) == {WRONG}
+    assert verdicts(f, g(w) + 1e-6, w) == {WRONG}
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-100, 1e100])
+def test_functions_of_any_scale_are_judged(size):
+    f = lambda w: size * np.sum(w**2)  # noqa: E731
+    assert verdicts(f, lambda w: 2 * size * w, [0.5, 1.0, 0.0]) == {RIGHT}
+    assert verdicts(f, lambda w: 2.001 * size * w, [0.5, 1.0, 0.3]) == {WRONG}
+
+
+def test_the_flat_side_of_a_kink_is_judged():
+    report = check_gradient(
+        lambda w: np.maximum(w, 0).sum(), np.array([1.0, 1.0]), np.array([-1e-3, 0.5])
+    )
+    assert [e.index for e in report.wrong] == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("f", "w", "inside", "outside"),
+    [
+        (lambda w: np.abs(w).sum(), [0.0], [-1, 0, 1], [-1.1, 1.1]),
+        (lambda w: np.where(w > 0, w, 0.1 * w).sum(), [0.0], [0.1, 0.5, 1], [0, 1.1]),
+        (lambda w: np.maximum(0, 1 - w).sum(), [1.0], [-1, -0.5, 0], [-1.1, 0.1]),
+        (lambda w: max(w[0], 3.0), [3.0], [0, 0.5, 1], [-0.1, 1.1]),
+    ],
+)
+def test_on_a_kink_all_values_between_the_slopes_are_possible_and_no_others(f, w, inside, outside):
+    assert [verdicts(f, np.array([float(g)]), w) for g in inside] == [{UNSURE}] * len(inside)
+    assert [verdicts(f, np.array([float(g)]), w) for g in outside] == [{WRONG}] * len(outside)
+    report = check_gradient(f, np.array([float(inside[0])]), np.array(w))
+    assert "kink" in str(report)
+
+
+def test_on_a_step_nothing_but_flatness_can_be_told():
+    f = lambda w: np.floor(w).sum()  # noqa: E731
+    assert verdicts(f, np.array([0.0]), [0.3]) == {RIGHT}
+    for w in (0.3, 0.999, 1.0, 1.001):
+        assert RIGHT not in verdicts(f, np.array([1.0]), [w])
+
+
+SMOOTH = {
+    "squares": (lambda w: np.sum(w**2), lambda w: 2 * w),
+    "waves": (
+        lambda w: np.sum(np.sin(w) * np.exp(w)),
+        lambda w: (np.sin(w) + np.cos(w)) * np.exp(w),
+    ),
+    "means": (lambda w: smooth(w) / w.size, lambda w: slope(w) / w.size),
+    "rosen": (rosen, rosen_gradient),
+}
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize("n", [100, 1000])
+def test_a_smooth_function_costs_at_most_two_and_a_half_times_central_differences(name, n):
+    f, g = SMOOTH[name]
+    asked = 0
+
+    def counted(w):
+        nonlocal asked
+        asked += 1
+        return f(w)
+
+    report = check_gradient(counted, g, np.random.default_rng(1).normal(size=n))
+    assert asked <= 2.5 * 2 * n
+    assert not report.wrong
+    assert len(report.with_verdict(RIGHT)) >= 0.95 * n
