@@ -16,6 +16,7 @@ from bplab.exercises.judging import Finding, Here, Learner, Trial, diagnose, jud
 from bplab.exercises.progress import record_try
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import VISIBLE, Challenge, Exercise, Task, generator, hidden_kind
+from bplab.learner import LearnerError
 
 __all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "Reached", "check", "todo"]
 
@@ -23,6 +24,7 @@ RECORD_TYPE = "application/vnd.bplab.check+json"
 """MIME type of the record that `check` leaves in a graded notebook, for reports."""
 
 _FORMULA = re.compile(" ([−+·=*@]) ")  # no line break inside a formula
+_FILLED = textwrap.TextWrapper(96, break_long_words=False, break_on_hyphens=False)
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
@@ -86,7 +88,7 @@ class CheckFailed(AssertionError):
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback: only the message."""
-        says, *rest = (textwrap.fill(_FORMULA.sub("\u00a0\\1\u00a0", s), 96) for s in self._lines)
+        says, *rest = (_FILLED.fill(_FORMULA.sub("\u00a0\\1\u00a0", s)) for s in self._lines)
         return [f"{_BOLD}{self._title}{_PLAIN}", "", f"{_BOLD}{says}{_PLAIN}", *rest]
 
 
@@ -154,7 +156,7 @@ class Reached(_Right):
 
 
 def check(
-    id: str, function: Callable[..., Any], *, hidden: bool = False
+    id: str, function: Callable[..., Any] | None = None, *, hidden: bool = False
 ) -> Passed | Reached | None:
     """Check a learner's function, and name the mistake if there is one.
 
@@ -190,15 +192,25 @@ def check(
     ValueError
         If there is no such exercise, or ``function`` is not a function.
     """
+    if not isinstance(id, str):
+        name = getattr(id, "__name__", "")
+        ids = [task.id for task in TASKS.values() if task.function == name]
+        for_example = f'check("{ids[0] if ids else "eq4"}", {name if ids else "grad_beta"})'
+        raise LearnerError(
+            f"check takes the id of an exercise first, then your function: {for_example}"
+        )
     exercise = TASKS[id]
     if not callable(function):
-        raise ValueError(
+        came = "nothing" if function is None else type(function).__name__
+        raise LearnerError(
             f'check("{id}", …) takes the function itself, without brackets: '
-            f'check("{id}", {exercise.function}); got {type(function).__name__}'
+            f'check("{id}", {exercise.function}); got {came}'
         )
     result, at = _try(exercise, Here(function), hidden)
-    if not (hidden or _grading()):
+    written = not (isinstance(result, Finding) and result.name == "not-written")
+    if not (hidden or _grading()) and written and _is_named(function, exercise):
         record_try(exercise, result.name if isinstance(result, Finding) else "")
+    if not (hidden or _grading()):
         _last[exercise.id] = at
     if isinstance(result, Finding):
         failed = CheckFailed(exercise, result, hidden=hidden)
@@ -208,6 +220,11 @@ def check(
         _leave_record(exercise, repr(result), None)
         return None
     return result
+
+
+def _is_named(function: Callable[..., Any], exercise: Task) -> bool:
+    """Whether it bears the name that the notebook asks for: others are shown, and no tries."""
+    return getattr(function, "__name__", exercise.function) == exercise.function
 
 
 _last: dict[str, int | None] = {}  # of each exercise checked: which case failed, or None

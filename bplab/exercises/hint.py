@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import Task
+from bplab.learner import LearnerError
 
 __all__ = ["Hint", "hint"]
 
@@ -72,6 +73,6 @@ def hint(id: str, step: int | None = None) -> Hint:
     if step is None:
         step = min(_given.get(exercise.id, 0) + 1, 3)
     if step not in (1, 2, 3):
-        raise ValueError(f"step must be 1, 2 or 3; got {step!r}")
+        raise LearnerError(f"step must be 1, 2 or 3; got {step!r}")
     _given[exercise.id] = step
     return Hint(exercise, step)

@@ -1,6 +1,7 @@
 """All exercises in the paper's order, and the equation map that is made from them."""
 
 import difflib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,6 +20,7 @@ from bplab.exercises import (
     section_4,
 )
 from bplab.exercises.task import Challenge, Exercise, Task
+from bplab.learner import LearnerError
 
 _SECTIONS = (
     section_0,
@@ -44,9 +46,10 @@ class _Tasks(dict[str, Task]):
     """Exercises and challenges by id; a ValueError names the id nearest to one that is unknown."""
 
     def __missing__(self, id: str) -> Task:
-        near = difflib.get_close_matches(str(id), self, n=1)
-        guess = f' Did you mean "{near[0]}"?' if near else ""
-        raise ValueError(f"no exercise {id!r}.{guess} There are: {', '.join(self)}")
+        near = [task.id for task in self.values() if task.function == id]
+        near = near or difflib.get_close_matches(str(id).lower(), self, n=3)
+        guess = f" Did you mean {' or '.join(map(json.dumps, near))}?" if near else ""
+        raise LearnerError(f"no exercise {id!r}.{guess} There are: {', '.join(self)}")
 
 
 TASKS = _Tasks({**EXERCISES, **CHALLENGES})

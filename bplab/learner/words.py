@@ -8,6 +8,10 @@ __all__ = ["LearnerError", "raises", "returns_nothing", "stops", "what_was_there
 class LearnerError(ValueError):
     """What is wrong with something that a learner gave, in a sentence for them."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows instead of a traceback: only the message."""
+        return [f"\x1b[1m✗ {self}\x1b[0m"]
+
 
 def raises(what: str, raised: Raised) -> str:
     """Say which error came up in what is called "Your ``what``"; where, is left to the caller."""

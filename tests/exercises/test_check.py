@@ -129,6 +129,13 @@ def test_what_is_no_function_or_no_exercise_is_explained():
         check("eq_4", grad_beta)
     with pytest.raises(ValueError, match="There are: numerical-gradient, hidden, output"):
         check("nonsense", grad_beta)
+    with pytest.raises(ValueError, match=r'Did you mean "eq4" or "eq8"\?'):
+        check("grad_beta", grad_beta)
+    with pytest.raises(ValueError, match=r'first, then your function: check\("eq4", grad_beta\)'):
+        check(grad_beta)
+    with pytest.raises(ValueError, match=r'check\("eq4", grad_beta\); got nothing') as error:
+        check("eq4")
+    assert error.value._render_traceback_() == [f"\x1b[1m✗ {error.value}\x1b[0m"]
 
 
 # --- no known mistake: say what can be measured -------------------------------------------

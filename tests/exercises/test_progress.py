@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from bplab.exercises import EXERCISES, CheckFailed, check, progress
+from bplab.exercises import EXERCISES, CheckFailed, check, progress, todo
 from bplab.exercises.progress import record_try
 from bplab.losses import loss
 from bplab.network import grad_beta
@@ -20,6 +20,20 @@ def folder(tmp_path, monkeypatch):
 
 def wrong(*arguments):
     return -grad_beta(*arguments)
+
+
+def demonstration(*arguments):
+    return -grad_beta(*arguments)
+
+
+wrong.__name__ = "grad_beta"
+
+
+def test_a_starter_and_a_function_by_another_name_are_no_tries():
+    for function in (lambda *a: todo(), demonstration):
+        with suppress(CheckFailed):
+            check("eq4", function)
+    assert progress().tries["eq4"].tries == 0
 
 
 def test_a_pass_and_a_mistake_are_noted_and_shown():
