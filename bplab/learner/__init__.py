@@ -4,6 +4,7 @@
 ``call``        call it on copies and keep what comes: arrays, an error, nothing; needs numpy
                 only, for kernels that grade load it too
 ``watch``       whether it needs the values of activations beside the given points
+``imaginary``   whether it needs imaginary numbers, as a complex step does
 ``causes``      why functions stop: a closed list, with words that hold nothing of a learner's
 ``exceptions``  an error translated: its cause, and what was there; loaded once one comes up
 ``borrowed``    what it reads of its notebook: values of other cells
@@ -37,6 +38,7 @@ from bplab.learner.call import (
 from bplab.learner.careful import Careful, array_of, finite, parts_of
 from bplab.learner.causes import Cause
 from bplab.learner.gradients import Gradients
+from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.watch import answer_if_changed, changed_elsewhere
 from bplab.learner.words import (
     LearnerError,
@@ -62,6 +64,7 @@ __all__ = [
     "NoNumbers",
     "Raised",
     "answer_if_changed",
+    "answer_with_other_imaginaries",
     "array_of",
     "as_parts",
     "borrowed",

@@ -351,29 +351,43 @@ def _wanted(exercise: Exercise[Any]) -> str:
 
 # --- whether a function differentiates numerically where the formula is asked for ---------
 # Precision tells most finite differences from a formula, but not all: one of high order, a complex
-# step or a polynomial through many values can be as exact. They have in common that the answer
-# hangs on values of an activation elsewhere than at the points of the forward pass.
+# step or a polynomial through many values can be as exact. What they have in common is that the
+# answer hangs on values of an activation elsewhere than at the points of the forward pass, or on
+# imaginary numbers; and differences of values leave noise, which no formula does.
+
+NOISE_OF_FORMULAS = 8 * np.finfo(float).eps
+"""Errors of neighbours differ by an eighth of this, relative to the largest entry, in formulas."""
 
 
 def numerical(trial: Trial) -> Finding | None:
     """Whether the numbers come from differences where the formula is asked for."""
     exercise = trial.exercise
-    if not exercise.formula_wanted or not any(
-        _hangs_on_values_elsewhere(trial, i) for i in range(len(trial.cases))
-    ):
+    if not exercise.formula_wanted:
+        return None
+    if trial.cases[0].points:
+        if not any(_hangs_on_what_no_formula_needs(trial, i) for i in range(len(trial.cases))):
+            return None
+        why = "It takes values of an activation beside the given points, and finds the slope so."
+    elif _hangs_on_what_no_formula_needs(trial, 0):
+        why = "Its answer hangs on imaginary numbers, as that of a complex step does."
+    elif _has_noise(trial):
+        why = (
+            "Your value is exact, and beside it the derivative jumps from one x to the next by "
+            "more than rounding does: so do differences of values."
+        )
+    else:
         return None
     return Finding(
         "numerical-derivative",
         "Your function differentiates numerically.",
-        "It takes values of an activation beside the given points, and finds the slope from them. "
-        f"That is how check judges; here {exercise.equation} itself is wanted.",
+        f"{why} That is how check judges; here the formula itself is wanted, {exercise.equation}.",
         "code",
         forfeits=True,
     )
 
 
-def _hangs_on_values_elsewhere(trial: Trial, i: int) -> bool:
-    """Whether the answer changes with values that no formula needs."""
+def _hangs_on_what_no_formula_needs(trial: Trial, i: int) -> bool:
+    """Whether the answer to case ``i`` changes with it."""
     came = trial.answers[i].arrays
     changed = trial.learner.answer_if_changed(trial.exercise, trial.cases[i])
     return (
@@ -382,3 +396,34 @@ def _hangs_on_values_elsewhere(trial: Trial, i: int) -> bool:
         and changed.arrays is not None
         and not alike(changed, trial.answers[i], 1e-5, 1e-5)
     )
+
+
+def _has_noise(trial: Trial) -> bool:
+    """Whether the derivative, nearly right, carries the noise of differences, and the value none.
+
+    It shows where examples come in pairs of neighbours. Numbers that are merely rounded, or come
+    in single precision, have another cause.
+    """
+    for case, answer, right in zip(trial.cases, trial.answers, trial.references, strict=True):
+        came = answer.arrays
+        if case.neighbours and came is not None and len(came) == len(right) == 2:
+            (value, slope), (exact_value, exact_slope) = came, right
+            return (
+                near(value, exact_value, 1e-14, 1e-14)
+                and near(slope, exact_slope, 1e-7, 1e-7)
+                and not _rounded(slope)
+                and _noise(slope - exact_slope) > NOISE_OF_FORMULAS * np.abs(exact_slope).max()
+            )
+    return False
+
+
+def _noise(errors: np.ndarray) -> float:
+    """How much the errors of neighbours differ: those of the first half and of the second."""
+    first, second = np.split(errors, 2)
+    return float(np.sqrt(np.mean((first - second) ** 2)))
+
+
+def _rounded(array: np.ndarray) -> bool:
+    """Whether all numbers have been rounded: to some decimals, or to single precision."""
+    decimals = any(np.array_equal(array, np.round(array, d)) for d in range(6, 15))
+    return decimals or np.array_equal(array, array.astype(np.float32))

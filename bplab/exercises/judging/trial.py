@@ -23,6 +23,7 @@ from bplab.learner import (
     NoNumbers,
     Raised,
     answer_if_changed,
+    answer_with_other_imaginaries,
     as_parts,
     call,
     lesson,
@@ -46,9 +47,10 @@ class Learner(Protocol):
         """Call it on copies of each case's values, one after the other; keep the outcomes."""
 
     def answer_if_changed(self, exercise: Exercise[Any], case: Case) -> Answer | None:
-        """Call it with activations whose values are changed elsewhere than at the case's points.
+        """Call it with something changed that no formula needs; None if it has nothing of that.
 
-        None if it does not ask for any such value.
+        Of activations that it is given these are the values elsewhere than at the case's points.
+        Where it is given none, the imaginary numbers in its code.
         """
 
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
@@ -82,7 +84,9 @@ class Here:
     def answer_if_changed(self, exercise: Exercise[Any], case: Case) -> Answer | None:
         """See `Learner`."""
         given = case.arguments(exercise.arguments)
-        return answer_if_changed(self.function, given, exercise.forms(case), case.points)
+        if case.points:
+            return answer_if_changed(self.function, given, exercise.forms(case), case.points)
+        return answer_with_other_imaginaries(self.function, given, exercise.forms(case))
 
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         """See `Learner`."""

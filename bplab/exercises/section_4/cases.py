@@ -20,6 +20,7 @@ class ElementwiseCase(Case):
     x: np.ndarray
     alpha: float | None = None
     special: bool = False
+    neighbours: bool = False
     smooth: bool = True  # False: some x sit on the kink
 
     @property
@@ -41,6 +42,7 @@ class SoftmaxCase(Case):
     name: str
     t: np.ndarray
     special: bool = False
+    neighbours: bool = False
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -56,15 +58,19 @@ class SoftmaxCase(Case):
 
 def smooth_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
     """The cases of activations without a kink."""
-    return [ElementwiseCase(name, x, special=special) for name, x, special in _arrays(rng)]
+    many = _many(rng)
+    cases = [ElementwiseCase(name, x, special=special) for name, x, special in _arrays(rng)]
+    return [*cases, many]
 
 
 def relu_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
     """The same arrays; zero is the kink."""
-    return [
+    many = _many(rng)
+    cases = [
         ElementwiseCase(name, x, special=special, smooth=bool(x.all()))
         for name, x, special in _arrays(rng, kink=True)
     ]
+    return [*cases, many]
 
 
 def kink_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
@@ -73,24 +79,31 @@ def kink_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
     def alpha(low: float = 0.15, high: float = 0.45) -> float:
         return round(float(rng.uniform(low, high)), 2)
 
-    *arrays, (name, many, _) = _arrays(rng, kink=True)
+    many = _many(rng, alpha=0.3)
     cases = [
         ElementwiseCase(name, x, alpha(), special, smooth=bool(x.all()))
-        for name, x, special in arrays
+        for name, x, special in _arrays(rng, kink=True)
     ]
     another = [
         ElementwiseCase("a large α", _both_signs(rng, *_sizes(rng)), alpha(0.6, 0.9)),
         ElementwiseCase("a negative α", _both_signs(rng, *_sizes(rng)), -alpha(), special=True),
         ElementwiseCase("α is zero", _both_signs(rng, *_sizes(rng)), 0.0, special=True),
         ElementwiseCase("α is one", _both_signs(rng, *_sizes(rng)), 1.0, special=True),
-        ElementwiseCase(name, many, 0.3),
     ]
-    return cases + another
+    return [*cases, *another, many]
+
+
+def _many(rng: np.random.Generator, alpha: float | None = None) -> ElementwiseCase:
+    """Many examples, from a generator of their own: the other cases are drawn as without them."""
+    (own,) = rng.spawn(1)
+    x = _with_neighbours(_both_signs(own, *_large(own)))
+    return ElementwiseCase("many examples", x, alpha, neighbours=True)
 
 
 def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
     """The cases of softmax. K is at least 2: the softmax of one output is always 1."""
     (many,) = rng.spawn(1)
+    wide = many.uniform(-2, 2, _large(many))
     N, K = _sizes(rng)
     n = int(rng.integers(3, 6))
 
@@ -113,7 +126,7 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
         SoftmaxCase("large t", large, special=True),
         SoftmaxCase("rows far from each other", rows, special=True),
         SoftmaxCase("entries far from each other", apart, special=True),
-        SoftmaxCase("many examples", many.uniform(-2, 2, _large(many))),
+        SoftmaxCase("many examples", _with_neighbours(wide), neighbours=True),
     ]
 
 
@@ -122,7 +135,6 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
 
 def _arrays(rng: np.random.Generator, *, kink: bool = False) -> list[tuple[str, np.ndarray, bool]]:
     """Each with its name, and whether it is special: zeros are if there is the kink."""
-    (many,) = rng.spawn(1)
     N, M = _sizes(rng)
     n = int(rng.integers(3, 6))
     zeros = _both_signs(rng, 4, 3)
@@ -139,13 +151,17 @@ def _arrays(rng: np.random.Generator, *, kink: bool = False) -> list[tuple[str, 
         ("on the kink" if kink else "with zeros", zeros, kink),
         ("large x", _shuffled(rng, np.concatenate([far, -far, [0.5, -0.5, 2, -2]]), 4, 4), True),
         ("huge x", _shuffled(rng, np.array([1e4, -1e4, 1e4, -1e4, 1.5, -1.5]), 2, 3), True),
-        ("many examples", _both_signs(many, *_large(many)), False),
     ]
 
 
 def _sizes(rng: np.random.Generator) -> list[int]:
     """Two different sizes from 2 to 6."""
     return [int(n) for n in 2 + rng.permutation(5)[:2]]
+
+
+def _with_neighbours(array: np.ndarray) -> np.ndarray:
+    """The same rows once more, a billionth further from zero."""
+    return np.vstack([array, array * (1 + 1e-9)])
 
 
 def _large(rng: np.random.Generator) -> list[int]:

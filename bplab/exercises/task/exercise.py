@@ -39,11 +39,14 @@ class Case(ABC):
         is wrong in special cases only earns half.
     smooth : bool
         False if a value sits on a kink, where finite differences mean nothing.
+    neighbours : bool
+        Whether the second half of the examples are those of the first, moved by next to nothing.
     """
 
     name: str
     special: bool = False
     smooth: bool = True
+    neighbours: bool = False
 
     @property
     @abstractmethod

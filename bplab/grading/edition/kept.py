@@ -67,6 +67,7 @@ ALWAYS: Modules = {
     "learner": (),
     "learner.call": ALL,
     "learner.causes": ALL,
+    "learner.imaginary": ALL,
     "learner.exceptions": ALL,
     **{f"learner.exceptions.{name}": ALL for name in TRANSLATING},
     "grading.judge.agent": ALL,

@@ -12,7 +12,7 @@ from typing import Any
 
 from bplab import activations
 from bplab.grading.judge.wire import Malformed, Reader, Writer
-from bplab.learner import Answer, Form, Raised, call, lesson
+from bplab.learner import Answer, Form, Raised, answer_with_other_imaginaries, call, lesson
 
 __all__ = ["ANSWER", "ASK", "REQUEST", "install"]
 
@@ -82,8 +82,10 @@ class _Request:
             given[name] = reader.value(described)
         match wanted["what"]:
             case "answer":
-                forms = [Form(*form) for form in wanted["forms"]]
-                return self.writer.answer(call(function, given, forms))
+                return self.writer.answer(call(function, given, _forms(wanted)))
+            case "imaginaries":
+                answer = answer_with_other_imaginaries(function, given, _forms(wanted))
+                return None if answer is None else self.writer.answer(answer)
             case "learn":
                 return self.writer.lesson(lesson(function, given, wanted["seconds"]))
         raise Malformed(f"asked for {wanted['what']!r}")
@@ -125,6 +127,10 @@ class _Request:
             case {"raised": [str(kind), str(says)]}:
                 raise {"TypeError": TypeError}.get(kind, ValueError)(says)
         raise Malformed("no reply to a question")
+
+
+def _forms(wanted: Mapping[str, Any]) -> list[Form]:
+    return [Form(*form) for form in wanted["forms"]]
 
 
 def _activation(name: str, ask: Callable[..., Any]) -> Any:

@@ -198,13 +198,14 @@ class _InKernel:
         return [reader.answer(outcome) for outcome in outcomes]
 
     def answer_if_changed(self, exercise: Exercise, case: Case) -> Answer | None:
-        if not self.elsewhere[id(case)]:
+        if case.points and not self.elsewhere[id(case)]:
             return None
         question = Question(self.function, self.seconds)
         given = case.arguments(exercise.arguments)
-        question.add("answer", given, case.points, change=True, forms=exercise.forms(case))
+        what = "answer" if case.points else "imaginaries"
+        question.add(what, given, case.points, change=True, forms=exercise.forms(case))
         (outcome,), reader = self._outcomes(question)
-        return reader.answer(outcome)
+        return None if outcome is None else reader.answer(outcome)
 
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         question = Question(self.function, seconds + GRACE)

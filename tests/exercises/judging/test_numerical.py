@@ -125,3 +125,116 @@ def one_row_after_the_other(Y, A, Z, T, F, g):
 )
 def test_who_only_looks_beside_or_takes_the_same_value_elsewhere_is_not_blamed(id, function):
     assert earned(id, function) == (1, None)
+
+
+# --- where the activation is the learner's own --------------------------------------------
+
+
+def logistic(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def own(value, slope):
+    """Sigmoid or tanh with a derivative from its own values, safe far out."""
+    return lambda x: (value(x), slope(value, np.clip(np.asarray(x, float), -300, 300)))
+
+
+def entry_by_entry(value):
+    def function(x):
+        slope = np.empty(np.shape(x))
+        for at, v in np.ndenumerate(np.clip(x, -300, 300)):
+            z = complex(v, 1e-25)
+            slope[at] = value(z).imag / 1e-25
+        return value(x), slope
+
+    return function
+
+
+def nine_point(g, T, h=0.02):
+    weights = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
+    return sum(w * (g(T + k * h) - g(T - k * h)) for k, w in weights.items()) / h
+
+
+def with_a_step_of(h):
+    return lambda g, T: five_point(g, T, h)
+
+
+def safe_logistic(x):
+    return logistic(np.clip(x, -700, 700)) if np.isrealobj(x) else logistic(x)
+
+
+VALUES = {"sigmoid": safe_logistic, "tanh": np.tanh}
+SLOPES = {
+    "complex step": complex_step,
+    "on a circle": on_a_circle,
+    "five-point, 1e-3": five_point,
+    "five-point, 2e-3": with_a_step_of(2e-3),
+    "nine-point": nine_point,
+    "richardson": richardson,
+}
+
+
+@pytest.mark.parametrize("id", VALUES)
+@pytest.mark.parametrize("slope", SLOPES.values(), ids=SLOPES)
+@pytest.mark.parametrize("kind", ["visible", HIDDEN])
+def test_in_section_4_it_earns_nothing_either(id, slope, kind):
+    share, name = earned(id, own(VALUES[id], slope), kind)
+    assert (share, name) == (0, "numerical-derivative")
+
+
+@pytest.mark.parametrize("id", VALUES)
+def test_a_complex_step_is_found_in_whatever_the_function_calls(id):
+    assert earned(id, own(VALUES[id], complex_step)) == (0, "numerical-derivative")
+    assert earned(id, entry_by_entry(VALUES[id])) == (0, "numerical-derivative")
+
+
+@pytest.mark.parametrize("id", VALUES)
+@pytest.mark.parametrize("before", [np.float64, np.float32])
+@pytest.mark.parametrize("after", [np.float64, np.float32])
+def test_differences_that_are_rounded_do_not_pass(id, before, after):
+    for slope in (five_point, with_a_step_of(1e-2), with_a_step_of(1e-5)):
+        function = own(VALUES[id], slope)
+
+        def rounded(x, function=function):
+            return tuple(array.astype(after) for array in function(x.astype(before)))
+
+        assert earned(id, rounded)[0] < 1
+
+
+def checks_itself_by_a_complex_step(x):
+    a = np.tanh(x)
+    slope = 1 - a**2
+    if not np.allclose(slope, np.tanh(x + 1e-20j).imag / 1e-20, atol=1e-3):
+        print("they differ")
+    return a, slope
+
+
+def rounds_to_twelve_digits(x):
+    a = np.tanh(x)
+    return a, np.round(1 - a**2, 12)
+
+
+def takes_another_form(x):
+    e = np.exp(-2 * np.abs(x))
+    return np.sign(x) * (1 - e) / (1 + e), 4 * e / (1 + e) ** 2
+
+
+@pytest.mark.parametrize(
+    "function",
+    [checks_itself_by_a_complex_step, rounds_to_twelve_digits, takes_another_form],
+)
+def test_no_formula_is_blamed(function):
+    assert earned("tanh", function) == (1, None)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: (a := 1 / (1 + np.exp(-x)), a - a**2),
+        lambda x: ((1 + np.tanh(x / 2)) / 2, (1 - np.tanh(x / 2) ** 2) / 4),
+        lambda x: (logistic(x), np.exp(-np.logaddexp(0, x) - np.logaddexp(0, -x))),
+        lambda x: (logistic(x), 1 / (2 + np.exp(-np.abs(x)) + np.exp(np.minimum(np.abs(x), 700)))),
+    ],
+)
+def test_nor_one_of_the_sigmoid(function):
+    assert earned("sigmoid", function) == (1, None)

@@ -105,6 +105,26 @@ def test_a_numerical_derivative_is_found_through_the_wire(oracle):
     assert judged(oracle, "eq4", differences).finding.name == "numerical-derivative"
 
 
+def test_imaginary_numbers_are_found_through_the_wire(oracle):
+    def tanh(x):
+        return np.tanh(x), np.tanh(x + 1e-20j).imag / 1e-20
+
+    verdict = judged(oracle, "tanh", tanh)
+    assert verdict.finding.name == "numerical-derivative"
+    assert verdict.credit == 0
+
+
+def test_single_precision_is_judged_through_the_wire_as_at_home(oracle):
+    def throughout(weights, gradient, gamma):
+        return weights.astype(np.float32) - gamma * gradient.astype(np.float32)
+
+    def at_the_end(weights, gradient, gamma):
+        return (weights - gamma * gradient).astype(np.float32)
+
+    assert judged(oracle, "eq12", throughout).finding is None
+    assert judged(oracle, "eq12", at_the_end).finding.name == "single-precision"
+
+
 def test_the_challenge_goes_through_too(oracle):
     (id,) = CHALLENGES
 
