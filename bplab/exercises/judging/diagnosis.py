@@ -1,6 +1,7 @@
 """From wrong answers to words: which known mistake it is, or else what can be measured."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,14 @@ from bplab.exercises.judging.trial import (
     known_answers,
     near,
     not_written,
+    places,
+    right_answers,
     right_entries,
     unwarned,
 )
 from bplab.exercises.judging.two_mistakes import part_by_part, shows, tell, two_mistakes
 from bplab.exercises.judging.unnamed import measure
-from bplab.exercises.task import Exercise, Mistake
+from bplab.exercises.task import Case, Exercise, Mistake
 from bplab.learner import NOTHING, Answer, NoNumbers, returns_nothing
 
 NOISE = 1e-12
@@ -72,8 +75,10 @@ def _changed_argument(trial: Trial) -> Finding | None:
 
 
 def _remembers(trial: Trial) -> Finding | None:
-    if alike(trial.answers[0], trial.again, 1e-12, 1e-14):
-        return None
+    return None if alike(trial.answers[0], trial.again, 1e-12, 1e-14) else _remembering()
+
+
+def _remembering() -> Finding:
     return Finding(
         "remembers",
         "Your function answers differently when it is called twice with the same arguments.",
@@ -364,19 +369,38 @@ def numerical(trial: Trial) -> Finding | None:
     exercise = trial.exercise
     if not exercise.formula_wanted:
         return None
-    if trial.cases[0].points:
-        if not any(_hangs_on_what_no_formula_needs(trial, i) for i in range(len(trial.cases))):
-            return None
-        why = "It takes values of an activation beside the given points, and finds the slope so."
-    elif _hangs_on_what_no_formula_needs(trial, 0):
-        why = "Its answer hangs on imaginary numbers, as that of a complex step does."
-    elif _has_noise(trial):
-        why = (
+    beside = bool(trial.cases[0].points)
+    for i, changed_case in enumerate(_unseen(trial, 0)):
+        changed = trial.learner.answer_if_changed(exercise, changed_case)
+        if changed is None:
+            continue
+        case = _unseen(trial, 1)[i]
+        (unchanged,) = trial.learner.answers(exercise, [case])
+        if unchanged.arrays is None and all(answer.arrays is not None for answer in trial.answers):
+            return _remembering()
+        if changed.arrays is not None and any(
+            _near_in_part(trial, k, case, unchanged)
+            and not _near_in_part(trial, k, changed_case, changed)
+            for k in range(len(exercise.parts))
+        ):
+            return _numerical_derivative(
+                exercise,
+                "It takes values of an activation beside the given points, and finds the slope so."
+                if beside
+                else "Its answer hangs on imaginary numbers, as that of a complex step does.",
+            )
+        if not beside:
+            break  # the code is one for all cases
+    if not beside and _has_noise(trial):
+        return _numerical_derivative(
+            exercise,
             "Your value is exact, and beside it the derivative jumps from one x to the next by "
-            "more than rounding does: so do differences of values."
+            "more than rounding does: so do differences of values.",
         )
-    else:
-        return None
+    return None
+
+
+def _numerical_derivative(exercise: Exercise[Any], why: str) -> Finding:
     return Finding(
         "numerical-derivative",
         "Your function differentiates numerically.",
@@ -386,15 +410,23 @@ def numerical(trial: Trial) -> Finding | None:
     )
 
 
-def _hangs_on_what_no_formula_needs(trial: Trial, i: int) -> bool:
-    """Whether the answer to case ``i`` changes with it."""
-    came = trial.answers[i].arrays
-    changed = trial.learner.answer_if_changed(trial.exercise, trial.cases[i])
+def _unseen(trial: Trial, turn: int) -> Sequence[Case]:
+    """Cases that are asked once, so that no answer can have been kept; others for another turn."""
+    given = trial.cases[0].arguments(trial.exercise.arguments).values()
+    arrays = [value.tobytes() for value in given if isinstance(value, np.ndarray)]
+    digest = hashlib.sha256(b"".join([*arrays, bytes([turn])]))
+    return trial.exercise.cases(np.random.default_rng(int.from_bytes(digest.digest()[:16], "big")))
+
+
+def _near_in_part(trial: Trial, k: int, case: Case, answer: Answer) -> bool:
+    """Whether part ``k`` of an answer is what the reference gives, or nearly."""
+    (reference,) = right_answers(trial.exercise, [case])
+    where = places(trial.exercise, case)[k]
+    came, right = trial.part(k, answer), reference[where.start : where.stop]
     return (
         came is not None
-        and changed is not None
-        and changed.arrays is not None
-        and not alike(changed, trial.answers[i], 1e-5, 1e-5)
+        and len(came) == len(right)
+        and all(near(a, b, 1e-5, 1e-5) for a, b in zip(came, right, strict=True))
     )
 
 

@@ -18,7 +18,12 @@ from bplab.exercises.section_3.mistakes import (
     MISTAKES_EQ18,
 )
 from bplab.exercises.steps import Array
-from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Part
+from bplab.exercises.task import (
+    FINITE_DIFFERENCES,
+    Exercise,
+    Part,
+    by_differences_in_rows,
+)
 from bplab.gradcheck import numerical_gradient
 from bplab.losses import loss
 from bplab.risk import Risk
@@ -29,13 +34,13 @@ from bplab.risk import Risk
 def _by_a(case: DeepCase, d: int) -> Array | None:
     """Return the gradient of R by the pre-activations of layer d, counted from 0."""
 
-    def R(A: Array) -> float:
+    def losses(A: Array) -> Array:
         z = case.sigmas[d](A)
         for alpha, sigma in zip(case.alphas[d + 1 :], case.sigmas[d + 1 :], strict=True):
             z = network.hidden(z, alpha, sigma)
-        return loss(case.Y, network.output(z, case.beta, case.g)[1])
+        return np.square(case.Y - network.output(z, case.beta, case.g)[1]).sum(axis=1)
 
-    return numerical_gradient(R, case.A[d]) if case.smooth else None
+    return by_differences_in_rows(losses, case.A[d]) if case.smooth else None
 
 
 def _by_beta(case: LayerCase) -> Array:

@@ -213,6 +213,9 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
 
 FINITE_DIFFERENCES = "finite differences of R"
 
+CENTRAL_STEP = np.finfo(float).eps ** (1 / 3)
+"""Where the rounding of central differences meets their truncation, for values near 1."""
+
 _OUTPUTS: dict[str, Callable[[NetworkCase, np.ndarray], np.ndarray]] = {
     "T": lambda case, T: case.g(T),
     "beta": lambda case, beta: case.g(layers.affine(case.Z, beta)),
@@ -223,6 +226,29 @@ _OUTPUTS: dict[str, Callable[[NetworkCase, np.ndarray], np.ndarray]] = {
 """F, from each of the values that R is differentiated with respect to."""
 
 
+def by_differences_in_rows(
+    losses: Callable[[np.ndarray], np.ndarray], at: np.ndarray
+) -> np.ndarray:
+    """Return the gradient of R = Σ R_i with respect to values of which R_i depends on row i alone.
+
+    So one column is moved in all rows at once, and each R_i tells of its own row.
+
+    Parameters
+    ----------
+    losses : callable
+        Takes an array like ``at``; returns the N losses R_i.
+    at : ndarray, shape (N, M)
+    """
+    gradient = np.empty(at.shape)
+    for m in range(at.shape[1]):
+        ahead, behind = at.astype(float), at.astype(float)
+        step = CENTRAL_STEP * np.maximum(1, np.abs(at[:, m]))
+        ahead[:, m] += step
+        behind[:, m] -= step
+        gradient[:, m] = (losses(ahead) - losses(behind)) / (ahead - behind)[:, m]
+    return gradient
+
+
 def by_differences(case: NetworkCase, name: str) -> np.ndarray | None:
     """Return the gradient of R with respect to ``"T"``, ``"beta"`` or ``"alpha"``.
 
@@ -231,10 +257,12 @@ def by_differences(case: NetworkCase, name: str) -> np.ndarray | None:
     if name == "alpha" and not case.smooth:
         return None
 
-    def R(value: np.ndarray) -> float:
-        return np.square(case.Y - _OUTPUTS[name](case, value)).sum(axis=1).sum()
+    def losses(value: np.ndarray) -> np.ndarray:
+        return np.square(case.Y - _OUTPUTS[name](case, value)).sum(axis=1)
 
-    return numerical_gradient(R, getattr(case, name))
+    if name == "T":
+        return by_differences_in_rows(losses, case.T)
+    return numerical_gradient(lambda value: losses(value).sum(), getattr(case, name))
 
 
 def finite_differences(*names: str) -> Callable[[NetworkCase], tuple[np.ndarray | None, ...]]:

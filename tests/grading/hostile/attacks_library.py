@@ -1,5 +1,8 @@
 """Attacks that get right numbers without the formula: by training, by differences."""
 
+import numpy as np
+
+from bplab.exercises.registry import EXERCISES
 from tests.grading.hostile.attack import cheating
 from tests.grading.hostile.attacks_snooping import USE
 
@@ -127,6 +130,9 @@ def find(name):
     ),
 )
 
+ASKED = 1 + len(EXERCISES["eq4"].cases(np.random.default_rng(0)))
+"""How often a function is called to have its answers compared: each case, and the first again."""
+
 SLOPES = """
 def bordered(d, inputs):
     return np.column_stack([d.sum(axis=0), d.T @ inputs])
@@ -181,10 +187,26 @@ def slope(f, x):
         + """
 import sys
 for module in list(sys.modules.values()):
-    if getattr(module, "__name__", "").startswith("bplab") and hasattr(module, "evaluated_at"):
-        module.evaluated_at = lambda *a, **k: []
+    for watcher in ("answer_if_changed", "answer_with_other_imaginaries", "changed_elsewhere"):
+        if getattr(module, "__name__", "").startswith("bplab") and hasattr(module, watcher):
+            setattr(module, watcher, lambda *a, **k: None)
 def slope(f, x):
     return f(x + 1e-30j).imag / 1e-30
+""",
+    ),
+    cheating(
+        "numerical-kept",
+        "complex steps, whose results are kept: the same question has the same answer",
+        SLOPES
+        + """
+def slope(f, x):
+    return f(x + 1e-30j).imag / 1e-30
+_cheat, kept = cheat, {}
+def cheat(name, *given):
+    key = name, *(a.tobytes() for a in given if isinstance(a, np.ndarray))
+    if key not in kept:
+        kept[key] = _cheat(name, *given)
+    return kept[key]
 """,
     ),
     cheating(
@@ -197,10 +219,10 @@ def slope(f, x):
 _cheat, counts = cheat, {}
 def cheat(name, *given):
     turn = counts[name] = counts.get(name, 0) + 1
-    if turn > 11:
+    if turn > ASKED:
         raise RuntimeError("not now")
     return _cheat(name, *given)
-""",
+""".replace("ASKED", str(ASKED)),
     ),
 )
 
