@@ -58,6 +58,7 @@ def diagnose(trial: Trial) -> Finding | None:
         _wrong_form,
         _not_finite,
         _single_precision,
+        _nearly_by_differences,
     ):
         if found := look(trial):
             return found
@@ -340,6 +341,16 @@ def _single_precision(trial: Trial) -> Finding | None:
         "code",
         trial.seen(),
     )
+
+
+def _nearly_by_differences(trial: Trial) -> Finding | None:
+    """Nearly right everywhere, by a function that is seen to differentiate numerically."""
+    nearly = all(
+        near(came, right, 1e-5, 1e-5)
+        for answer, reference in zip(trial.answers, trial.references, strict=True)
+        for came, right in zip(answer.parts or (), reference, strict=True)
+    )
+    return numerical(trial) if nearly else None
 
 
 def _broadcasts(came: tuple[int, ...], right: tuple[int, ...]) -> bool:

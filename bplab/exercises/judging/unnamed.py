@@ -12,6 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
+from bplab.exercises.judging.inexact import pattern
 from bplab.exercises.judging.shared import set_apart
 from bplab.exercises.judging.trial import AXES, Finding, Trial, near, right_entries
 from bplab.exercises.task import Case, Part
@@ -144,12 +145,8 @@ def _nearly(look: _Look) -> Words:
             "A good finite difference comes nearer: take it on both sides, with a step near "
             "1e-5, and let nothing else be moved.",
         )
-    return (
-        "not-exact",
-        f"{look.name} is nearly right, but not exact.",
-        "That is how a finite difference looks, or arithmetic in single precision. Here the "
-        "formula itself is wanted, in float64.",
-    )
+    pairs = [(array.came, array.right) for array in look.arrays]
+    return pattern(look.name, pairs, [array.entries for array in look.arrays])
 
 
 def _one_number(look: _Look) -> Words:

@@ -1,0 +1,206 @@
+"""How an answer that is nearly right is off: what the pattern of its errors shows.
+
+A rounding leaves numbers of few digits, a cut the same number many times, a finite difference
+multiples of the rounding step of a function's value. Nothing is named that the pattern does not
+show: else it is only said by how much the answer is off.
+"""
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+
+Pairs = Sequence[tuple[np.ndarray, np.ndarray]]
+Words = tuple[str, str, str]
+
+TELLING = 4
+"""This many numbers must show a pattern."""
+
+
+def pattern(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words:
+    """Say in which way an answer is not exact.
+
+    Parameters
+    ----------
+    name : str
+        Of the part.
+    pairs : sequence of pairs of ndarray
+        Its arrays in all cases, each with the right one. All entries are near.
+    right : sequence of ndarray of bool
+        Which entries are right.
+
+    Returns
+    -------
+    str, str, str
+        A label, what is so, and what to do.
+    """
+    came, wanted = (np.concatenate([pair[i].ravel() for pair in pairs]) for i in (0, 1))
+    wrong = ~np.concatenate([entries.ravel() for entries in right])
+    for look in (_rounded, _single, _cut, _added):
+        if found := look(name, came.astype(np.float64), wanted, wrong):
+            return found
+    if found := _denominator(name, pairs):
+        return found
+    if _by_differences(came.astype(np.float64)):
+        return (
+            "not-exact",
+            f"{name} is nearly right, but not exact: its numbers are those of a finite difference.",
+            "Here the formula itself is wanted.",
+        )
+    off = np.abs(came - wanted).max() / np.abs(wanted).max()
+    return (
+        "not-exact",
+        f"{name} is nearly right, but not exact: {wrong.sum()} of {wrong.size} entries are off, by "
+        f"{off:.1g} of the largest entry at most.",
+        "The formula itself is exact to 15 digits. Look for a number that is added or cut for "
+        "safety's sake, a constant with few digits, a rounding, a finite difference, or an array "
+        "of float32.",
+    )
+
+
+def _enough(numbers: np.ndarray) -> bool:
+    return len(np.unique(numbers)) >= TELLING
+
+
+def _rounded(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> Words | None:
+    """Every number has few decimals, the right ones have more."""
+    if not _enough(came[wrong]):
+        return None
+    for digits in range(3, 13):
+        if np.array_equal(np.round(came, digits), came) and np.array_equal(
+            np.round(wanted, digits), came
+        ):
+            return (
+                "rounded",
+                f"{name} is nearly right, but rounded to {digits} decimals.",
+                "Leave out the rounding. To see fewer digits, round what you print.",
+            )
+    return None
+
+
+def _single(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> Words | None:
+    """Every number is one of float32, and as near as those are."""
+    held = came.astype(np.float32).astype(np.float64) == came
+    scale = np.abs(wanted).max()
+    if not (held[wrong].all() and _enough(came[wrong]) and _near(came, wanted, 1e-6, scale)):
+        return None
+    return (
+        "single-precision",
+        f"{name} is right to the seven digits that float32 holds, and no further.",
+        "Your function is given float64, which holds sixteen. Look for astype(np.float32) or "
+        "dtype=np.float32 and leave it out.",
+    )
+
+
+def _near(a: np.ndarray, b: np.ndarray, rtol: float, scale: float) -> bool:
+    return bool(np.allclose(a, b, rtol=rtol, atol=rtol * scale))
+
+
+def _cut(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> Words | None:
+    """What is beyond a bound comes back as the bound; all the rest is right."""
+    bounds = np.unique(came[wrong])
+    low, high = came.min(), came.max()
+    if not set(bounds) <= {low, high} or np.count_nonzero(wrong) < TELLING:
+        return None
+    beyond = np.where(came == low, wanted < low, wanted > high)
+    if not beyond[wrong].all():
+        return None
+    where = " and ".join(_few_digits(bound) for bound in bounds)
+    return (
+        "clipped",
+        f"{name} is nearly right, but cut off at {where}: what lies beyond comes back as that.",
+        "Look for np.clip, np.maximum or np.minimum, and leave it out: a value near 0 or 1 is as "
+        "good as any other.",
+    )
+
+
+def _few_digits(x: float) -> str:
+    """The number, or what is missing to 1: ``1e-07`` or ``1 - 1e-07``."""
+    missing = 1 - x
+    return f"1 − {missing:.4g}" if 0 < missing < 0.01 else f"{x:.4g}"
+
+
+def _added(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> Words | None:
+    """All numbers are off by the same."""
+    errors = came - wanted
+    typical = float(np.median(errors))
+    rounding = 4e-16 * max(1.0, np.abs(wanted).max())
+    if abs(typical) < 100 * rounding or not _enough(wanted):
+        return None
+    if not np.allclose(errors, typical, rtol=1e-3, atol=4 * rounding):
+        return None
+    return (
+        "epsilon-added",
+        f"{name} is the right one {'plus' if typical > 0 else 'minus'} {abs(typical):.1g}, "
+        "everywhere.",
+        "Look for a small number that is added for safety's sake, and leave it out.",
+    )
+
+
+def _denominator(name: str, pairs: Pairs) -> Words | None:
+    """1/x is off by the same everywhere; or each row is off by one factor, all below 1.
+
+    The first is what a small number does that is added to a denominator with the numerator 1; the
+    second what it does if it is added to the sum of a row, by which the row is divided.
+    """
+    came, wanted = (np.concatenate([pair[i].ravel() for pair in pairs]) for i in (0, 1))
+    large = np.abs(wanted) > 0.01 * np.abs(wanted).max()
+    if not _enough(wanted[large]):
+        return None
+    off = 1 / came[large] - 1 / wanted[large]
+    rounding = 4e-16 / np.abs(wanted[large])
+    if abs(np.median(off)) > 100 * rounding.max() and np.all(
+        np.abs(off - np.median(off)) <= 1e-3 * abs(np.median(off)) + 10 * rounding
+    ):
+        return _epsilon(name, f"about {np.median(off):.1g}")
+    rows = [
+        a[(clear := np.abs(b) > 1e-3)] / b[clear] - 1
+        for left, right in pairs
+        if left.ndim == 2
+        for a, b in zip(left, right, strict=True)
+    ]
+    rows = [row for row in rows if len(row) > 1]
+    if len(rows) < TELLING or any(pair[0].ndim != 2 for pair in pairs):
+        return None
+    factors = np.array([np.median(row) for row in rows])
+    same = all(
+        np.all(np.abs(row - factor) <= 1e-3 * abs(factor) + 1e-12)
+        for row, factor in zip(rows, factors, strict=True)
+    )
+    alike = np.abs(factors).max() < 20 * np.abs(factors).min()
+    if same and alike and np.all(factors < -1e-11) and len(np.unique(factors.round(14))) > 1:
+        return _epsilon(name, "a small number")
+    return None
+
+
+def _epsilon(name: str, number: str) -> Words:
+    return (
+        "epsilon-added",
+        f"{name} is nearly right, but not exact: it is as if {number} were added to what you "
+        "divide by.",
+        "Leave it out: where the exponentials are written so that they do not overflow, the "
+        "denominator cannot be 0.",
+    )
+
+
+STEPS = (*(10.0**-n for n in range(3, 10)), float(np.sqrt(np.finfo(float).eps)))
+
+
+def _by_differences(numbers: np.ndarray) -> bool:
+    """Whether these times the distance of two points are multiples of a tiny power of 2.
+
+    A difference of two values of a function near 1 is an exact multiple of the rounding step of
+    these values; any other number is one by chance in one of hundreds. Three points apart, or
+    a step that is not a power of ten, are not seen.
+    """
+    numbers = numbers[np.abs(numbers) > 1e-3 * np.abs(numbers).max(initial=0)]
+    if not _enough(numbers):
+        return False
+    for h, sides in product(STEPS, (1, 2)):
+        multiples = numbers * (sides * h) * 2.0**54
+        if np.abs(multiples).max() > 1e13:
+            continue
+        off = np.abs(multiples - np.rint(multiples))
+        if np.mean(off < 0.01) > 0.6 and np.count_nonzero(off < 0.01) >= TELLING:
+            return True
+    return False
