@@ -463,6 +463,18 @@ RESIDUAL = (
         {"error": lambda Y, F: np.ones_like(F), "factor": lambda error: error},
     ),
     WrongStep(
+        "square-kept",
+        "The error is still squared.",
+        "The derivative of a square has the error itself: −2(y − f), without a power.",
+        {"error": lambda Y, F: (Y - F) ** 2},
+    ),
+    WrongStep(
+        "sum-for-difference",
+        "You add targets and outputs; their difference is due.",
+        "The residual is −2(y − f): it is 0 where the output is the target.",
+        {"error": lambda Y, F: Y + F},
+    ),
+    WrongStep(
         "residual-absolute",
         "The residual has lost its sign: you use |y − f|.",
         "Outputs that are too high and outputs that are too low must pull in opposite "
@@ -530,6 +542,18 @@ _OUTPUT_DELTA = (
         "It enters once, on the way from F to T. Look for a second factor {slope}, "
         "perhaps hidden in a delta that has it already.",
         lambda D, T, F, g: D * g.derivative(T) ** 2,
+    ),
+    WrongStep(
+        "g-prime-added",
+        "g′ is added to the residual; it should multiply it.",
+        "The chain rule is a product: −2(Y − F) times {slope}, entry by entry.",
+        lambda D, T, F, g: D + g.derivative(T),
+    ),
+    WrongStep(
+        "divided-by-g-prime",
+        "You divide by g′; the chain rule multiplies.",
+        "delta = −2(Y − F) times {slope}. Where g is flat, delta must be small.",
+        lambda D, T, F, g: D / g.derivative(T),
     ),
     WrongStep(
         "assumes-sigmoid-output",
@@ -690,6 +714,18 @@ _HIDDEN_DELTA = (
         lambda back, A, Z, sigma: back * sigma.derivative(A) ** 2,
     ),
     WrongStep(
+        "sigma-prime-added",
+        "σ′ is added to what is sent back; it should multiply it.",
+        "The chain rule is a product: what is sent back times {slope}.",
+        lambda back, A, Z, sigma: back + sigma.derivative(A),
+    ),
+    WrongStep(
+        "divided-by-sigma-prime",
+        "You divide by σ′; the chain rule multiplies.",
+        "What is sent back times {slope}: where σ is flat, s must be small.",
+        lambda back, A, Z, sigma: back / sigma.derivative(A),
+    ),
+    WrongStep(
         "assumes-sigmoid-hidden",
         "You use Z(1 − Z) for σ′, which is right only when σ is the sigmoid.",
         "Your function is given {given} also tanh, ReLU and ELU. Use {slope}.",
@@ -824,6 +860,19 @@ WEIGHT_GRADIENT = (
         "The bias column is wrong: it holds one number, the sum of all of delta.",
         "Each unit has a bias of its own. Sum over the examples only: delta.sum(axis=0).",
         {"bias": lambda delta: np.full(delta.shape[1], delta.sum())},
+    ),
+    WrongStep(
+        "weights-averaged",
+        "The weights are means over the examples, while the bias column is a sum.",
+        "Both are sums over the examples: R(θ) in equation (1) has no 1/N.",
+        {"weights": lambda delta, inputs: delta.T @ inputs / len(delta)},
+    ),
+    WrongStep(
+        "bias-first-example",
+        "The bias column is wrong: it is delta of the first example only.",
+        "The bias is the weight of an input that is always 1, so its gradient is the sum of "
+        "delta over the examples: delta.sum(axis=0).",
+        {"bias": lambda delta: delta[0]},
     ),
     WrongStep(
         "bias-not-summed",

@@ -6,6 +6,8 @@ import pytest
 from bplab import activations
 from bplab.exercises import EXERCISES, CheckFailed, check
 from bplab.exercises.section_4.cases import kink_cases, relu_cases, smooth_cases, softmax_cases
+from bplab.exercises.task import VISIBLE, hidden_kind
+from tests.exercises.drawn import found
 from tests.thorough import SEEDS
 
 IDS = ("sigmoid", "tanh", "softmax", "relu", "leaky-relu", "elu")
@@ -217,3 +219,99 @@ def test_softmax_cases_tell_the_shifts_apart(seed):
 def test_the_last_hint_is_not_yet_a_solution(id):
     last = EXERCISES[id].hints[2]
     assert "…" in last or "one of the two" in last
+
+
+# --- slips that had no name, as learners write them ---------------------------------------
+
+
+def softmax_from(exponentials, total):
+    def function(t):
+        with np.errstate(all="ignore"):
+            e = exponentials(t)
+            F = e / total(e)
+        return F, np.array([np.diag(f) - np.outer(f, f) for f in F])
+
+    return function
+
+
+def by_row(e):
+    return e.sum(axis=1, keepdims=True)
+
+
+def row_shifted(t):
+    return np.exp(t - t.max(axis=1, keepdims=True))
+
+
+def with_value(value, slope):
+    def function(x, *alpha):
+        with np.errstate(all="ignore"):
+            a = value(x, *alpha)
+            return a, slope(x, a, *alpha)
+
+    return function
+
+
+def elu_value(x, alpha):
+    return np.where(x > 0, x, alpha * (np.exp(np.minimum(x, 0)) - 1))
+
+
+SLIPS = {
+    "global shift, whole sum": (
+        *("softmax", softmax_from(lambda t: np.exp(t - np.max(t)), np.sum)),
+        "over-all",
+    ),
+    "down the columns": (
+        *("softmax", softmax_from(lambda t: np.exp(t - t.max(axis=0)), lambda e: e.sum(axis=0))),
+        "over-examples",
+    ),
+    "no shift": ("softmax", softmax_from(np.exp, by_row), "no-shift"),
+    "no shift, whole sum": (
+        *("softmax", softmax_from(np.exp, np.sum)),
+        "no-shift+sum-over-all",
+    ),
+    "no shift, down the columns": (
+        *("softmax", softmax_from(np.exp, lambda e: e.sum(axis=0))),
+        "no-shift+sum-over-examples",
+    ),
+    "row shift, whole sum": ("softmax", softmax_from(row_shifted, np.sum), "sum-over-all"),
+    "global shift alone": (
+        *("softmax", softmax_from(lambda t: np.exp(t - t.max()), by_row)),
+        "shift-by-global-max",
+    ),
+    "global shift, down the columns": (
+        *("softmax", softmax_from(lambda t: np.exp(t - t.max()), lambda e: e.sum(axis=0))),
+        "shift-by-global-max+sum-over-examples",
+    ),
+    "the mean taken away": (
+        *("softmax", softmax_from(lambda t: np.exp(t - t.mean(axis=1, keepdims=True)), by_row)),
+        "shift-by-mean",
+    ),
+    "tanh, −a²": ("tanh", with_value(np.tanh, lambda x, a: -(a**2)), "minus-a-squared"),
+    "tanh, 1 + a²": ("tanh", with_value(np.tanh, lambda x, a: 1 + a**2), "one-plus-a-squared"),
+    "sigmoid, f (1 + f)": (
+        *("sigmoid", with_value(lambda x: 1 / (1 + np.exp(-x)), lambda x, f: f * (1 + f))),
+        "a-times-1-plus-a",
+    ),
+    "sigmoid without brackets": (
+        *("sigmoid", with_value(lambda x: 1 / 1 + np.exp(-x), lambda x, a: a * (1 - a))),
+        "not-one-over",
+    ),
+    "elu, x + α": (
+        *("elu", with_value(elu_value, lambda x, a, alpha: np.where(x > 0, 1, x + alpha))),
+        "x-plus-alpha",
+    ),
+    "leaky, −α": (
+        "leaky-relu",
+        with_value(
+            lambda x, alpha: np.where(x > 0, x, alpha * x),
+            lambda x, a, alpha: np.where(x > 0, 1, -alpha),
+        ),
+        "slope-minus-alpha",
+    ),
+}
+
+
+@pytest.mark.parametrize(("id", "function", "name"), SLIPS.values(), ids=SLIPS)
+@pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
+def test_a_slip_has_its_name(id, function, name, kind):
+    assert found(id, function, kind).name == name

@@ -34,6 +34,8 @@ LEFT_OUT = {
     ("eq10", "weight_gradient"): {"bias-one-number"},
     # g may be softmax here
     ("eq18", "output_delta"): {
+        "divided-by-g-prime",
+        "g-prime-added",
         "outputs-summed",
         "residual-dropped",
         "sigmoid-prime-at-T",

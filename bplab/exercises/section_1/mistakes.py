@@ -28,6 +28,13 @@ _WRONG_AFFINE = (
         {"columns": lambda w: (w[:, -1], w[:, :-1])},
     ),
     (
+        "bias-twice",
+        "The bias is added twice.",
+        "A column of ones before {inputs}, multiplied by the whole of {weights}, brings it in "
+        "already. Then nothing is to be added.",
+        {"bias": lambda b: 2 * b},
+    ),
+    (
         "one-bias-for-all",
         "Every unit gets the bias of the first unit.",
         "Each row of {weights} begins with a bias of its own: add {weights}[:, 0].",
@@ -151,6 +158,13 @@ _WRONG_HIDDEN = (
         "no-sigma",
         "The activation is left out: this is A, the pre-activation.",
         "Z = σ(A): put sigma(…) around the weighted sum.",
+        activate=lambda A, sigma: A,
+    ),
+    _hidden(
+        "sigma-of-inputs",
+        "You apply σ to X, before the weighted sum; it comes after it.",
+        "First the weighted sum of the inputs as they are, with the bias; then σ of all that.",
+        given=lambda X, alpha, sigma: (sigma(X), alpha, sigma),
         activate=lambda A, sigma: A,
     ),
     _hidden(
@@ -425,6 +439,48 @@ _PER_EXAMPLE = (
         "You sum absolute errors; the paper's loss squares them.",
         "Equation (2): (y − f)², not |y − f|.",
         {"error": lambda Y, F: np.abs(Y - F)},
+    ),
+    (
+        "cross-entropy",
+        "This is the cross-entropy −Σ y log f; the paper's loss is the squared error.",
+        "Equation (2): (y − f)². It needs no logarithm, and allows any output, negative ones too.",
+        {"error": lambda Y, F: -Y * np.log(F)},
+    ),
+    (
+        "cross-entropy-of-two",
+        "This is the cross-entropy of two classes; the paper's loss is the squared error.",
+        "Equation (2): (y − f)². It needs no logarithm, and allows any output, negative ones too.",
+        {"error": lambda Y, F: -Y * np.log(F) - (1 - Y) * np.log(1 - F)},
+    ),
+    (
+        "sum-for-difference",
+        "You square y + f; it should be y − f.",
+        "An error is a difference: 0 where the output is the target.",
+        {"error": lambda Y, F: np.square(Y + F)},
+    ),
+    (
+        "outputs-left-out",
+        "The outputs are left out: you sum the squares of the targets.",
+        "Equation (2) squares the difference of target and output.",
+        {"error": lambda Y, F: np.square(Y)},
+    ),
+    (
+        "targets-left-out",
+        "The targets are left out: you sum the squares of the outputs.",
+        "Equation (2) squares the difference of target and output.",
+        {"error": lambda Y, F: np.square(F)},
+    ),
+    (
+        "targets-summed",
+        "You sum the targets themselves.",
+        "Equation (2) sums squared errors: the difference of target and output, squared.",
+        {"error": lambda Y, F: Y},
+    ),
+    (
+        "outputs-summed",
+        "You sum the outputs themselves.",
+        "Equation (2) sums squared errors: the difference of target and output, squared.",
+        {"error": lambda Y, F: F},
     ),
     (
         "square-outside",

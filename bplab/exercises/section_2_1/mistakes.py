@@ -67,12 +67,26 @@ _BY_BETA = loops.Axis("k", "output"), loops.Axis("m", "hidden unit", bias=True)
 _BY_ALPHA = loops.Axis("m", "hidden unit"), loops.Axis("l", "input", bias=True)
 _THROUGH_K = loops.sum_sent_back()
 
+
+def _t_for_f(program: Program, t: int) -> Mistake:
+    """``t`` is the place of T among the arguments; F comes after it."""
+    return Mistake(
+        "T-for-F",
+        Subgoal.RESIDUAL,
+        "You compare the targets with T, where the outputs F are due.",
+        "T is what g is applied to. What the network answers is F = g(T): the residual is "
+        "−2(Y − F).",
+        program.with_(given=lambda *given: (*given[: t + 1], given[t], *given[t + 2 :])),
+    )
+
+
 # --- the mistakes of each equation --------------------------------------------------------
 
 
 MISTAKES_EQ4 = (
     *wrong_variants(GRAD_BETA, _TO_DELTA | _TO_WEIGHTS),
     _a_for_z(GRAD_BETA),
+    _t_for_f(GRAD_BETA, 3),
     _delta_truncated(GRAD_BETA),
     *wrong_variants(GRAD_BETA, {"output_delta": loops.DELTA_NOT_RESET}),
     *loops.of_gradient(GRAD_BETA, *_BY_BETA),
@@ -95,6 +109,7 @@ MISTAKES_EQ5 = (
         GRAD_ALPHA.with_(output_function=lambda g, sigma: sigma),
     ),
     _z_for_x(GRAD_ALPHA, 3),
+    _t_for_f(GRAD_ALPHA, 4),
     _delta_truncated(GRAD_ALPHA),
     *wrong_variants(GRAD_ALPHA, {"output_delta": loops.DELTA_NOT_RESET}),
     *loops.of_gradient(GRAD_ALPHA, *_BY_ALPHA, through=_THROUGH_K),
@@ -112,6 +127,7 @@ def _returned(
 MISTAKES_EQ6 = (
     *wrong_variants(OUTPUT_DELTA_AND_GRAD_BETA, _TO_DELTA | _TO_WEIGHTS),
     _a_for_z(OUTPUT_DELTA_AND_GRAD_BETA),
+    _t_for_f(OUTPUT_DELTA_AND_GRAD_BETA, 3),
     _delta_truncated(OUTPUT_DELTA_AND_GRAD_BETA),
     _returned(
         "delta-transposed",

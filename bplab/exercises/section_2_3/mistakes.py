@@ -102,6 +102,18 @@ WRONG_UPDATES: tuple[Row, ...] = (
         {"move": lambda w, direction, rate: rate * (w - direction)},
     ),
     (
+        "gamma-subtracted",
+        "gamma is subtracted beside the gradient; it should multiply it.",
+        "Weights minus gamma times the gradient: a flat R then means no step at all.",
+        {"move": lambda w, direction, rate: w - rate - direction},
+    ),
+    (
+        "gamma-on-weights",
+        "gamma multiplies the weights, not the gradient.",
+        "The weights stay whole; gamma says how much of the gradient is subtracted from them.",
+        {"move": lambda w, direction, rate: rate * w - direction},
+    ),
+    (
         "weights-scaled",
         "Your step is multiplied by the weight that takes it.",
         "The step depends on the gradient alone; a weight of 0 must be able to move. Subtract "

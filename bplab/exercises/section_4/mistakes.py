@@ -156,6 +156,12 @@ SIGMOID = pair_mistakes(
             lambda x: 1 / (1 - np.exp(-x)),
         ),
         WrongStep(
+            "not-one-over",
+            "Your value is 1 + e^(−x), not 1 divided by that.",
+            "In 1 / 1 + np.exp(-x) the division comes first: put brackets around the sum.",
+            lambda x: 1 + np.exp(-x),
+        ),
+        WrongStep(
             "overflow",
             "Your sigmoid is NaN for large x: e^x overflows to ∞, and ∞/∞ is NaN.",
             "np.exp(x) is infinite above 709. In 1 / (1 + np.exp(-x)) an infinite denominator does "
@@ -195,6 +201,19 @@ SIGMOID = pair_mistakes(
             "σ is a power −1 of 1 + e^(−x). The chain rule multiplies by the derivative of what "
             "is inside, −e^(−x).",
             lambda x, a: -(a**2),
+        ),
+        WrongStep(
+            "a-squared",
+            "Your derivative is a², which is 1/(1 + e^(−x))²: a factor e^(−x) is missing.",
+            "The chain rule multiplies by the derivative of what is inside. With the value alone: "
+            "a(1 − a).",
+            lambda x, a: a**2,
+        ),
+        WrongStep(
+            "one-minus-x",
+            "Your derivative is a(1 − x): the second factor has x in place of a.",
+            "Both factors are made from the value: a(1 − a).",
+            lambda x, a: a * (1 - x),
         ),
         WrongStep(
             "slope-at-value",
@@ -274,6 +293,19 @@ TANH = pair_mistakes(
             lambda x: (np.exp(x) + np.exp(-x)) / (np.exp(x) - np.exp(-x)),
         ),
         WrongStep(
+            "minus-1-missing",
+            "Your value is 2σ(2x), or 2 / (1 + e^(−2x)): the −1 is missing.",
+            "tanh(x) = 2σ(2x) − 1: it is 0 at x = 0, and runs from −1 to 1.",
+            lambda x: 2 * activations.sigmoid(2 * x),
+        ),
+        WrongStep(
+            "brackets-missing",
+            "The brackets are missing: only e^(−x)/e^x is divided.",
+            "Difference and sum are each in brackets: (e^x − e^(−x)) / (e^x + e^(−x)). Or use "
+            "np.tanh.",
+            lambda x: np.exp(x) - np.exp(-x) / np.exp(x) + np.exp(-x),
+        ),
+        WrongStep(
             "sinh",
             "This is sinh: you divide by 2 instead of by e^x + e^(−x).",
             "tanh stays between −1 and 1. Divide by the sum of the two exponentials, or use "
@@ -306,6 +338,24 @@ TANH = pair_mistakes(
             "Your derivative is 1 + a²: the sign before the square is wrong.",
             "tanh′ = 1 − a². It is largest at 0, and vanishes where tanh is flat.",
             lambda x, a: 1 + a**2,
+        ),
+        WrongStep(
+            "minus-a-squared",
+            "Your derivative is −a²: the 1 is missing.",
+            "tanh′ = 1 − a². At 0, where a is 0, tanh is steepest: the slope is 1 there.",
+            lambda x, a: -(a**2),
+        ),
+        WrongStep(
+            "a-squared",
+            "Your derivative is a²; it is what is missing to 1.",
+            "tanh′ = 1 − a².",
+            lambda x, a: a**2,
+        ),
+        WrongStep(
+            "one-plus-a",
+            "Your derivative is 1 + a: the square is missing, and the sign is wrong.",
+            "tanh′ = 1 − a². It must vanish at both ends, at a = 1 and at a = −1.",
+            lambda x, a: 1 + a,
         ),
         WrongStep(
             "square-outside",
@@ -455,6 +505,25 @@ RELU = pair_mistakes(
             lambda x, a: np.where(x > 0, 0.0, 1.0),
         ),
         WrongStep(
+            "a-over-x",
+            "Your derivative is the value divided by x: 0/0 at x = 0.",
+            "The derivative is a choice between 0 and 1: ask x > 0.",
+            lambda x, a: a / x,
+        ),
+        WrongStep(
+            "slope-of-leaky",
+            "Your derivative is 0.01 on the left, as for a leaky ReLU; your value is 0 there.",
+            "On the left ReLU is constant, so its derivative is 0. Value and derivative must "
+            "belong to one function.",
+            lambda x, a: np.where(x > 0, 1.0, 0.01),
+        ),
+        WrongStep(
+            "slope-of-softplus",
+            "Your derivative is the sigmoid, which belongs to the softplus.",
+            "The ReLU has a corner: its derivative jumps from 0 to 1.",
+            lambda x, a: activations.sigmoid(x),
+        ),
+        WrongStep(
             "sign-of-x",
             "Your derivative is the sign of x: −1 on the left.",
             "On the left ReLU is constant, so its derivative is 0 there.",
@@ -529,8 +598,38 @@ LEAKY_RELU = pair_mistakes(
             "x is negative there already: the value is αx.",
             lambda x, alpha: np.where(x > 0, x, -alpha * x),
         ),
+        WrongStep(
+            "value-alpha-everywhere",
+            "Your value is αx on both sides.",
+            "α belongs to x ≤ 0; for x > 0 the value is x itself.",
+            lambda x, alpha: alpha * x,
+        ),
+        WrongStep(
+            "value-plus-alpha",
+            "On the left your value is x + α; it should be αx.",
+            "α is a slope: multiply x by it.",
+            lambda x, alpha: np.where(x > 0, x, x + alpha),
+        ),
     ),
     slopes=(
+        WrongStep(
+            "slope-minus-alpha",
+            "On the left your derivative is −α; it should be α.",
+            "The derivative of αx is α, whatever the sign of x.",
+            lambda x, a, alpha: np.where(x > 0, 1.0, -alpha),
+        ),
+        WrongStep(
+            "slope-alpha-everywhere",
+            "Your derivative is α on both sides.",
+            "For x > 0 the value is x, and its derivative 1.",
+            lambda x, a, alpha: np.full(x.shape, float(alpha)),
+        ),
+        WrongStep(
+            "slope-x-on-right",
+            "On the right your derivative is x; it should be 1.",
+            "x is the value there. Its derivative is 1.",
+            lambda x, a, alpha: np.where(x > 0, x, alpha),
+        ),
         WrongStep(
             "slope-not-leaky",
             "Your derivative is 0 on the left, as for the plain ReLU; only the value leaks.",
@@ -674,6 +773,24 @@ ELU = pair_mistakes(
             lambda x, alpha: np.where(x > 0, alpha * x, _elu(x, alpha)),
         ),
         WrongStep(
+            "plus-1",
+            "On the left your value is α(e^x + 1): the sign in the bracket is wrong.",
+            "α(e^x − 1) is 0 at x = 0, so that both sides meet. Yours jumps there.",
+            lambda x, alpha: np.where(x > 0, x, alpha * (np.exp(np.minimum(x, 0)) + 1)),
+        ),
+        WrongStep(
+            "minus-1-in-exponent",
+            "On the left your value is αe^(x − 1): the 1 belongs outside the exponent.",
+            "α(e^x − 1), in code alpha * (np.exp(x) - 1).",
+            lambda x, alpha: np.where(x > 0, x, alpha * np.exp(np.minimum(x, 0) - 1)),
+        ),
+        WrongStep(
+            "value-minus",
+            "On the left your value has the wrong sign: α(1 − e^x).",
+            "With a positive α the value is negative on the left: α(e^x − 1).",
+            lambda x, alpha: np.where(x > 0, x, alpha * (1 - np.exp(np.minimum(x, 0)))),
+        ),
+        WrongStep(
             "leaky-value",
             "On the left your value is αx, which is the leaky ReLU's.",
             "ELU bends: α(e^x − 1), which levels off at −α.",
@@ -705,6 +822,24 @@ ELU = pair_mistakes(
             "On the left your derivative is a + 1; it should be a + α.",
             "αe^x = α(e^x − 1) + α = a + α. With α = 1 nobody sees the difference.",
             lambda x, a, alpha: np.where(x > 0, 1.0, a + 1),
+        ),
+        WrongStep(
+            "x-plus-alpha",
+            "On the left your derivative is x + α; it should be a + α.",
+            "αe^x = α(e^x − 1) + α = a + α, with the value a, not x.",
+            lambda x, a, alpha: np.where(x > 0, 1.0, x + alpha),
+        ),
+        WrongStep(
+            "slope-minus-1",
+            "On the left your derivative is αe^x − 1: a constant has no slope.",
+            "The derivative of α(e^x − 1) is αe^x.",
+            lambda x, a, alpha: np.where(x > 0, 1.0, a + alpha - 1),
+        ),
+        WrongStep(
+            "slope-times-x",
+            "On the left your derivative is αx; it should be αe^x.",
+            "α(e^x − 1) is no straight line: its derivative is αe^x = a + α.",
+            lambda x, a, alpha: np.where(x > 0, 1.0, alpha * x),
         ),
         WrongStep(
             "a-without-alpha",
@@ -826,32 +961,42 @@ def _exp(t: Array) -> Array:
     return np.exp(t - t.max(axis=1, keepdims=True))
 
 
-def _shares(shifted: Array) -> Array:
-    e = np.exp(shifted)
-    return e / e.sum(axis=1, keepdims=True)
-
-
 # --- softmax as a program, and its pieces done wrong --------------------------------------
 
 
 def _softmax_and_jacobian(steps: Steps, t: Array) -> tuple[Array, Array]:
-    F = steps.store_value(steps.value(t), t)
+    F = steps.store_value(steps.value(steps, steps.scores(t)), t)
     return F, steps.jacobian(t, F)
+
+
+def _in_pieces(steps: Steps, t: Array) -> Array:
+    e = np.exp(steps.shifted(t, steps.shift(t)))
+    return steps.divide(e, steps.total(e, t))
 
 
 _BOTH = Program(
     _softmax_and_jacobian,
     {
-        "value": _softmax,
+        "scores": lambda t: t,
+        "value": _in_pieces,
+        "shift": lambda t: t.max(axis=1, keepdims=True),
+        "shifted": lambda t, shift: t - shift,
+        "total": lambda e, t: e.sum(axis=1, keepdims=True),
+        "divide": lambda e, total: e / total,
         "jacobian": lambda t, F: _jacobian(F),
         "store_value": lambda array, t: array,
     },
 )
 
 
-def _value(name: str, says: str, hint: str, value: Callable[[Array], Array]) -> Mistake:
-    """A wrong value, and the Jacobian made from it."""
-    return Mistake(name, Subgoal.FORWARD, says, hint, _BOTH.with_(value=value))
+def _value(name: str, says: str, hint: str, **changed: Callable[..., Any]) -> Mistake:
+    """A piece of the value is wrong, and the Jacobian is made from it."""
+    return Mistake(name, Subgoal.FORWARD, says, hint, _BOTH.with_(**changed))
+
+
+def _whole(value: Callable[[Array], Array]) -> Callable[[Steps, Array], Array]:
+    """A value that has none of the right one's pieces."""
+    return lambda steps, t: value(t)
 
 
 def _matrix(name: str, says: str, hint: str, jacobian: Callable[..., Array]) -> Mistake:
@@ -866,88 +1011,141 @@ def _returned(name: str, says: str, hint: str, change: Callable[..., Any]) -> Mi
 _VALUES = (
     _value(
         "no-shift",
-        "Your softmax is NaN for large t: e^t overflows to ∞, and ∞/∞ is NaN.",
-        "Take the largest t of each row away before np.exp. The factor cancels in the fraction, "
-        "and the largest exponential is then e^0 = 1.",
-        lambda t: np.exp(t) / np.exp(t).sum(axis=1, keepdims=True),
+        "t is not shifted before np.exp: for large t, e^t overflows to ∞.",
+        "∞/∞ is NaN. Take the largest t of each row away first: the factor cancels in the "
+        "fraction, and the largest exponential is then e^0 = 1.",
+        shift=lambda t: 0 * t,
     ),
     _value(
         "shift-by-global-max",
         "You subtract the largest t of the whole array, not of its own row: a row far below it "
-        "becomes 0/0.",
-        "Each example needs its own shift: t.max(axis=1, keepdims=True). With yours an example's "
-        "answer also depends on who else is in the batch.",
-        lambda t: _shares(t - t.max()),
+        "vanishes.",
+        "Each example needs its own shift: t.max(axis=1, keepdims=True). With yours e^(t − max) is "
+        "0 for a whole row, and an example's answer depends on who else is in the batch.",
+        shift=lambda t: t.max(),
     ),
     _value(
         "shift-by-column-max",
         "You subtract the largest t of each column; such a shift does not cancel.",
         "Only what is the same for all outputs of an example cancels in its fraction: use axis=1, "
         "t.max(axis=1, keepdims=True).",
-        lambda t: _shares(t - t.max(axis=0)),
+        shift=lambda t: t.max(axis=0),
     ),
     _value(
         "shift-by-min",
         "You subtract the smallest t of the row, not the largest: what remains is still large.",
         "Nothing may be above 0 when np.exp comes. Subtract t.max(axis=1, keepdims=True).",
-        lambda t: _shares(t - t.min(axis=1, keepdims=True)),
+        shift=lambda t: t.min(axis=1, keepdims=True),
+    ),
+    _value(
+        "shift-by-mean",
+        "You subtract the mean of the row, not its largest t: what remains can still be large.",
+        "Nothing may be above 0 when np.exp comes. Subtract t.max(axis=1, keepdims=True).",
+        shift=lambda t: t.mean(axis=1, keepdims=True),
+    ),
+    _value(
+        "shift-added",
+        "The largest t of the row is added, not subtracted: e^t overflows the sooner.",
+        "Nothing may be above 0 when np.exp comes: t minus the row's maximum.",
+        shifted=lambda t, shift: t + shift,
+    ),
+    _value(
+        "divided-by-max-inside",
+        "You divide t by the largest t of its row; the shift is a subtraction.",
+        "e^(t − c) is e^t / e^c, and e^c cancels in the fraction. e^(t / c) is another number.",
+        shifted=lambda t, shift: t / shift,
     ),
     _value(
         "shift-above-only",
         "The shift is in the numerator only, so it does not cancel.",
         "Compute the shifted exponentials once, and divide them by their own sum.",
-        lambda t: _exp(t) / np.exp(t).sum(axis=1, keepdims=True),
+        total=lambda e, t: np.exp(t).sum(axis=1, keepdims=True),
     ),
     _value(
         "t-clipped",
         "Large t are clipped, which makes different outputs equal.",
         "Clipping hides the overflow and changes the answer. Subtract the row's maximum: that "
         "changes nothing.",
-        lambda t: _softmax(np.clip(t, -500, 500)),
+        scores=lambda t: np.clip(t, -500, 500),
+    ),
+    _value(
+        "over-examples",
+        "You take the softmax down each column, over the examples; it runs over the outputs.",
+        "Examples are rows. Maximum and sum are those of a row: axis=1, with keepdims=True.",
+        shift=lambda t: t.max(axis=0),
+        total=lambda e, t: e.sum(axis=0),
+    ),
+    _value(
+        "over-all",
+        "You take the softmax of the whole array at once; each row has one of its own.",
+        "Examples are rows, and each row sums to 1: t.max and sum with axis=1 and keepdims=True.",
+        shift=lambda t: t.max(),
+        total=lambda e, t: e.sum(),
     ),
     _value(
         "sum-over-examples",
         "You divide by the sum over the examples; the sum is over the outputs of one example.",
         "Every row must sum to 1. Use axis=1, with keepdims=True so that the division fits.",
-        lambda t: _exp(t) / _exp(t).sum(axis=0, keepdims=True),
+        total=lambda e, t: e.sum(axis=0, keepdims=True),
     ),
     _value(
         "sum-over-all",
         "You divide by the sum of the whole array.",
         "Every row must sum to 1, not all of them together: sum(axis=1, keepdims=True).",
-        lambda t: _exp(t) / _exp(t).sum(),
+        total=lambda e, t: e.sum(),
+    ),
+    _value(
+        "divided-by-length",
+        "You divide by the length of the row of exponentials, the root of the sum of squares.",
+        "The outputs of an example are shares: divide by the plain sum.",
+        total=lambda e, t: np.linalg.norm(e, axis=1, keepdims=True),
+    ),
+    _value(
+        "averaged",
+        "You divide by the mean of the exponentials: your rows sum to K.",
+        "The outputs of an example are shares: they sum to 1. Divide by the sum.",
+        total=lambda e, t: e.mean(axis=1, keepdims=True),
     ),
     _value(
         "not-divided",
         "The division by the sum is missing.",
         "The outputs of an example are shares: they sum to 1.",
-        _exp,
+        divide=lambda e, total: e,
     ),
     _value(
         "exp-of-minus-t",
         "The sign in the exponent is wrong: this is the softmax of −t.",
         "The largest t must get the largest share: np.exp(t − max), not np.exp(max − t).",
-        lambda t: _softmax(-t),
+        scores=lambda t: -t,
+    ),
+    _value(
+        "no-exp",
+        "The exponential is missing: you divide t by its own sum.",
+        "Shares of t itself can be negative, or have the sum 0 below them. It is e^t that is "
+        "divided.",
+        value=_whole(lambda t: t / t.sum(axis=1, keepdims=True)),
     ),
     _value(
         "log-softmax",
         "Your value is the logarithm of the softmax.",
         "The value itself is wanted: positive numbers that sum to 1 in each row.",
-        lambda t: t - t.max(axis=1, keepdims=True) - np.log(_exp(t).sum(axis=1, keepdims=True)),
+        value=_whole(
+            lambda t: t - t.max(axis=1, keepdims=True) - np.log(_exp(t).sum(axis=1, keepdims=True))
+        ),
     ),
     _value(
         "hardmax",
         "Your value is 1 at the largest t and 0 elsewhere.",
         "That is the maximum itself. Softmax is soft: the others get their share, e^t over the "
         "sum.",
-        lambda t: (t == t.max(axis=1, keepdims=True)).astype(float),
+        value=_whole(lambda t: (t == t.max(axis=1, keepdims=True)).astype(float)),
     ),
     _value(
         "sigmoid",
         "You use the sigmoid of each output by itself.",
         "Sigmoids do not look at each other and need not sum to 1. Divide e^(t_k) by the sum over "
         "all outputs of the example.",
-        activations.sigmoid,
+        value=_whole(activations.sigmoid),
     ),
     Mistake(
         "integers-truncated",
@@ -1003,6 +1201,18 @@ _MATRICES = (
         "Off the diagonal you have −g_k: the factor g_l is missing.",
         "∂g_k/∂t_l = −g_k g_l for k ≠ l.",
         lambda t, F: _with_diagonal(-np.repeat(F[:, :, None], F.shape[1], axis=2), F * (1 - F)),
+    ),
+    _matrix(
+        "diagonal-plus",
+        "The diagonal of your Jacobian is g_k(1 + g_k): the sign in the bracket is wrong.",
+        "For k = l the derivative is g_k(1 − g_k), like the sigmoid's. Each row sums to 0.",
+        lambda t, F: _with_diagonal(-_products(F), F * (1 + F)),
+    ),
+    _matrix(
+        "one-minus-everywhere",
+        "Off the diagonal you have g_k(1 − g_l), as on it.",
+        "The 1 is there for k = l only: ∂g_k/∂t_l = g_k(δ_kl − g_l), which is −g_k g_l elsewhere.",
+        lambda t, F: F[:, :, None] - _products(F),
     ),
     _matrix(
         "sign-flipped",
@@ -1077,15 +1287,13 @@ _SOFTMAX_LOOPS = (
             "l",
             "entry",
             Subgoal.FORWARD,
-            lambda terms: {
-                "value": lambda t: _exp(t) / _exp(t)[:, terms].sum(axis=1, keepdims=True)
-            },
+            lambda terms: {"total": lambda e, t: e[:, terms].sum(axis=1, keepdims=True)},
         ),
     ),
     *(
         mistake
         for part, at in (
-            ("F", lambda change: {"value": lambda t: change(_softmax(t))}),
+            ("F", lambda change: {"value": _whole(lambda t: change(_softmax(t)))}),
             ("the-Jacobian", lambda change: {"jacobian": lambda t, F: change(_jacobian(F))}),
         )
         for mistake in loops.arrays(

@@ -1,4 +1,4 @@
-"""What makes an answer inexact is named where the pattern of the errors shows it, and only there."""
+"""What makes an answer inexact is named where its errors show it, and only there."""
 
 import numpy as np
 import pytest
