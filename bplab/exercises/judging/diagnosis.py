@@ -348,7 +348,7 @@ def _nearly_by_differences(trial: Trial) -> Finding | None:
     nearly = all(
         near(came, right, 1e-5, 1e-5)
         for answer, reference in zip(trial.answers, trial.references, strict=True)
-        for came, right in zip(answer.parts or (), reference, strict=True)
+        for came, right in zip(answer.arrays or (), reference, strict=True)
     )
     return numerical(trial) if nearly else None
 

@@ -1,12 +1,11 @@
 """How an answer that is nearly right is off: what the pattern of its errors shows.
 
-A rounding leaves numbers of few digits, a cut the same number many times, a finite difference
-multiples of the rounding step of a function's value. Nothing is named that the pattern does not
-show: else it is only said by how much the answer is off.
+A rounding leaves numbers of few digits, a cut the same number many times, an epsilon the same error
+everywhere. Nothing is named that the pattern does not show: else it is only said by how much the
+answer is off. Differences are known by their noise, and looked for before: see `numerical`.
 """
 
 from collections.abc import Sequence
-from itertools import product
 
 import numpy as np
 
@@ -41,12 +40,6 @@ def pattern(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words:
             return found
     if found := _denominator(name, pairs):
         return found
-    if _by_differences(came.astype(np.float64)):
-        return (
-            "not-exact",
-            f"{name} is nearly right, but not exact: its numbers are those of a finite difference.",
-            "Here the formula itself is wanted.",
-        )
     off = np.abs(came - wanted).max() / np.abs(wanted).max()
     return (
         "not-exact",
@@ -181,26 +174,3 @@ def _epsilon(name: str, number: str) -> Words:
         "Leave it out: where the exponentials are written so that they do not overflow, the "
         "denominator cannot be 0.",
     )
-
-
-STEPS = (*(10.0**-n for n in range(3, 10)), float(np.sqrt(np.finfo(float).eps)))
-
-
-def _by_differences(numbers: np.ndarray) -> bool:
-    """Whether these times the distance of two points are multiples of a tiny power of 2.
-
-    A difference of two values of a function near 1 is an exact multiple of the rounding step of
-    these values; any other number is one by chance in one of hundreds. Three points apart, or
-    a step that is not a power of ten, are not seen.
-    """
-    numbers = numbers[np.abs(numbers) > 1e-3 * np.abs(numbers).max(initial=0)]
-    if not _enough(numbers):
-        return False
-    for h, sides in product(STEPS, (1, 2)):
-        multiples = numbers * (sides * h) * 2.0**54
-        if np.abs(multiples).max() > 1e13:
-            continue
-        off = np.abs(multiples - np.rint(multiples))
-        if np.mean(off < 0.01) > 0.6 and np.count_nonzero(off < 0.01) >= TELLING:
-            return True
-    return False

@@ -70,11 +70,11 @@ PATTERNS = {
     ),
     "central difference": (
         *("sigmoid", with_slope(lambda x: (sigmoid(x + 1e-5) - sigmoid(x - 1e-5)) / 2e-5)),
-        *("not-exact", "its numbers are those of a finite difference"),
+        *("numerical-derivative", "differentiates numerically"),
     ),
     "forward difference": (
         *("sigmoid", with_slope(lambda x: (sigmoid(x + 1e-7) - sigmoid(x)) / 1e-7)),
-        *("not-exact", "its numbers are those of a finite difference"),
+        *("numerical-derivative", "differentiates numerically"),
     ),
     "another factor": (*changed("eq4", lambda G: G * (1 + 1e-8)), "not-exact", "entries are off"),
     "a wave": (
