@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bplab.arrays import same_shape
+from bplab.errors import InputError
 
 __all__ = [
     "Activation",
@@ -101,7 +102,7 @@ def _floating(name: str, value: ArrayLike, *, allow_complex: bool = False) -> np
     if array.dtype == np.float32 or (allow_complex and array.dtype == np.complex128):
         return array
     if array.dtype.kind not in "fiub":
-        raise ValueError(f"{name} must hold real numbers; got dtype {array.dtype}")
+        raise InputError(f"{name} must hold real numbers; got dtype {array.dtype}")
     return array.astype(np.float64, copy=False)
 
 
@@ -189,7 +190,7 @@ def elu(alpha: float = 1.0) -> Activation:
 def _checked_alpha(alpha: float) -> float:
     number = isinstance(alpha, (int, float, np.integer, np.floating))
     if not (number and np.isfinite(alpha) and alpha <= 1):
-        raise ValueError(f"alpha must be a finite number of at most 1; got {alpha!r}")
+        raise InputError(f"alpha must be a finite number of at most 1; got {alpha!r}")
     return float(alpha)
 
 
@@ -274,7 +275,7 @@ def sum_of_others(a: np.ndarray) -> np.ndarray:
 def _rows(t: ArrayLike, *, allow_complex: bool = False) -> np.ndarray:
     t = _floating("t", t, allow_complex=allow_complex)
     if t.ndim == 0 or t.shape[-1] == 0:
-        raise ValueError(
+        raise InputError(
             f"t must be a vector, or an array of rows, that is not empty; got shape {t.shape}"
         )
     return t
@@ -305,7 +306,7 @@ def as_activation(name: str, value: AnyActivation) -> AnyActivation:
         ``elu`` are activations only once they have their alpha.
     """
     if not hasattr(value, "pull_back"):
-        raise ValueError(
+        raise InputError(
             f"{name} must be an activation from bplab.activations, such as tanh or "
             f"leaky_relu(0.01); got {value!r}"
         )

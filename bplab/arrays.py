@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bplab.errors import InputError
+
 
 def as_matrix(
     name: str,
@@ -35,35 +37,35 @@ def as_matrix(
     try:
         array = np.asarray(value)
     except ValueError as ragged:
-        raise ValueError(
+        raise InputError(
             f"{name} must be a matrix of shape {expected}; got rows of different lengths"
         ) from ragged
     is_complex = allow_complex and array.dtype == np.complex128
     if array.dtype.kind not in "fiub" and not is_complex:
-        raise ValueError(f"{name} must hold real numbers; got dtype {array.dtype}")
+        raise InputError(f"{name} must hold real numbers; got dtype {array.dtype}")
     if array.ndim != 2:
-        raise ValueError(
+        raise InputError(
             f"{name} must be a matrix of shape {expected}; got {array.ndim} "
             f"dimension{'s' * (array.ndim != 1)}, shape {array.shape}"
         )
     if array.size == 0:
-        raise ValueError(f"{name} must not be empty; got shape {array.shape}")
+        raise InputError(f"{name} must not be empty; got shape {array.shape}")
     if columns is not None and array.shape[1] != columns:
-        raise ValueError(
+        raise InputError(
             f"{name} must have shape {expected}, here with {columns} columns; got {array.shape}"
         )
     if array.dtype != np.float32 and not is_complex:
         array = array.astype(np.float64, copy=False)
     if not np.isfinite(array).all():
         bad = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name} must be finite; entry {bad} is {array[bad]}")
+        raise InputError(f"{name} must be finite; entry {bad} is {array[bad]}")
     return array
 
 
 def same_shape(first: str, a: np.ndarray, second: str, b: np.ndarray) -> None:
     """Raise ValueError unless ``a`` and ``b`` have the same shape."""
     if a.shape != b.shape:
-        raise ValueError(
+        raise InputError(
             f"{first} and {second} must have the same shape; got {a.shape} and {b.shape}"
         )
 
@@ -71,7 +73,7 @@ def same_shape(first: str, a: np.ndarray, second: str, b: np.ndarray) -> None:
 def same_rows(first: str, a: np.ndarray, second: str, b: np.ndarray) -> None:
     """Raise ValueError unless ``a`` and ``b`` have as many examples (rows)."""
     if len(a) != len(b):
-        raise ValueError(
+        raise InputError(
             f"{first} and {second} must have the same number N of rows; got {len(a)} and {len(b)}"
         )
 
@@ -79,6 +81,6 @@ def same_rows(first: str, a: np.ndarray, second: str, b: np.ndarray) -> None:
 def columns_meet_rows(first: str, a: np.ndarray, second: str, b: np.ndarray) -> None:
     """Raise ValueError unless ``a`` has as many columns as ``b`` has rows."""
     if a.shape[1] != b.shape[0]:
-        raise ValueError(
+        raise InputError(
             f"{first} must have as many columns as {second} has rows; got {a.shape} and {b.shape}"
         )

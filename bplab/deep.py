@@ -30,6 +30,7 @@ from numpy.typing import ArrayLike
 from bplab import layers
 from bplab.activations import Activation, Output, as_activation
 from bplab.arrays import as_matrix, columns_meet_rows, same_rows, same_shape
+from bplab.errors import InputError
 from bplab.layers import Forward, Gradients
 from bplab.losses import LossName, check_loss
 from bplab.network import weight_gradient
@@ -171,7 +172,7 @@ def hidden_deltas(
     D = len(given)
     if not isinstance(A, (Sequence, np.ndarray)) or len(A) != D:
         came = len(A) if isinstance(A, (Sequence, np.ndarray)) else type(A).__name__
-        raise ValueError(
+        raise InputError(
             f"A must hold as many matrices as there are hidden layers, {D}; got {came}"
         )
     delta = as_matrix("delta", delta, "(N, K)")
@@ -277,22 +278,22 @@ def layers_and_activations(
 ) -> tuple[list[ArrayLike], list[Activation]]:
     """Weights and activations of each hidden layer, as many of one as of the other."""
     if isinstance(alphas, np.ndarray) and alphas.ndim == 2:
-        raise ValueError(
+        raise InputError(
             "alphas must be a sequence of matrices, one for each hidden layer; got one matrix: "
             "for a single hidden layer write [alpha]"
         )
     if not isinstance(alphas, (Sequence, np.ndarray)):
-        raise ValueError(
+        raise InputError(
             "alphas must be a sequence of matrices, one for each hidden layer; "
             f"got {type(alphas).__name__}"
         )
     given = list(alphas)
     if not given:
-        raise ValueError("alphas must hold at least one hidden layer; got none")
+        raise InputError("alphas must hold at least one hidden layer; got none")
     check_activations(sigmas)
     activations = list(sigmas) if isinstance(sigmas, Sequence) else [sigmas] * len(given)
     if len(activations) != len(given):
-        raise ValueError(
+        raise InputError(
             f"sigmas must be one activation, or one for each of the {len(given)} hidden layers; "
             f"got {len(activations)}"
         )

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from bplab.activations import Output, Softmax
 from bplab.arrays import as_matrix, same_shape
+from bplab.errors import InputError
 
 __all__ = [
     "LossName",
@@ -133,9 +134,9 @@ def cross_entropy(Y: ArrayLike, T: ArrayLike) -> float:
 def check_loss(loss: str, g: Output) -> None:
     """Raise ValueError unless the loss is known and goes with the output function."""
     if loss not in ("squared", "cross-entropy"):
-        raise ValueError(f'loss must be "squared" or "cross-entropy"; got {loss!r}')
+        raise InputError(f'loss must be "squared" or "cross-entropy"; got {loss!r}')
     if loss == "cross-entropy" and not isinstance(g, Softmax):
-        raise ValueError(f"cross-entropy goes with g = softmax; got g = {g!r}")
+        raise InputError(f"cross-entropy goes with g = softmax; got g = {g!r}")
 
 
 def _pair(Y: ArrayLike, name: str, other: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

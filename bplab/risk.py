@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from bplab.activations import Activation, Output, as_activation
 from bplab.arrays import as_matrix, same_rows
 from bplab.deep import backward, check_activations, forward
+from bplab.errors import InputError
 from bplab.losses import LossName, check_loss, cross_entropy
 from bplab.losses import loss as squared_error
 from bplab.tree import leaves, rebuild
@@ -98,7 +99,7 @@ class Risk:
         """
         arrays = [np.asarray(array) for _, array in leaves(weights)]
         if len(arrays) < 2:
-            raise ValueError(
+            raise InputError(
                 "weights must hold one matrix for each hidden layer and one for the output; "
                 f"got {len(arrays)}"
             )

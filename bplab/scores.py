@@ -3,6 +3,8 @@ r"""How well classes are recognised: the share of right answers, and who is take
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bplab.errors import InputError
+
 __all__ = ["accuracy", "confusion_matrix"]
 
 
@@ -63,12 +65,12 @@ def confusion_matrix(actual: ArrayLike, predicted: ArrayLike, K: int) -> np.ndar
            [0, 1, 0]])
     """
     if not isinstance(K, (int, np.integer)) or K < 1:
-        raise ValueError(f"K must be a whole number of at least 1; got {K!r}")
+        raise InputError(f"K must be a whole number of at least 1; got {K!r}")
     actual, predicted = _pair(actual, predicted)
     for name, classes in (("actual", actual), ("predicted", predicted)):
         outside = classes[(classes < 0) | (classes >= K)]
         if outside.size:
-            raise ValueError(
+            raise InputError(
                 f"{name} must hold classes from 0 to K - 1 = {K - 1}; got {outside[0]}"
             )
     counts = np.zeros((K, K), dtype=np.int64)
@@ -84,18 +86,18 @@ def _pair(actual: ArrayLike, predicted: ArrayLike) -> tuple[np.ndarray, np.ndarr
         try:
             array = np.asarray(value)
         except ValueError as ragged:
-            raise ValueError(f"{name} must have shape (N,); got rows of different lengths") from (
+            raise InputError(f"{name} must have shape (N,); got rows of different lengths") from (
                 ragged
             )
         if array.ndim != 1:
-            raise ValueError(f"{name} must have shape (N,); got {array.shape}")
+            raise InputError(f"{name} must have shape (N,); got {array.shape}")
         if array.size == 0:
-            raise ValueError(f"{name} must not be empty")
+            raise InputError(f"{name} must not be empty")
         if array.dtype.kind not in "iu":
-            raise ValueError(f"{name} must hold whole numbers; got dtype {array.dtype}")
+            raise InputError(f"{name} must hold whole numbers; got dtype {array.dtype}")
         arrays.append(array)
     if len(arrays[0]) != len(arrays[1]):
-        raise ValueError(
+        raise InputError(
             "actual and predicted must have the same length; "
             f"got {len(arrays[0])} and {len(arrays[1])}"
         )

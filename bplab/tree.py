@@ -14,6 +14,29 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bplab.errors import InputError
+
+
+class Layers(list[Any]):
+    """A list that goes together with tuples too: what functions are given for all layers is one.
+
+    Whoever writes such a function may add to it as to a list, or as to a tuple.
+    """
+
+    def __add__(self, other: Any) -> Any:
+        return Layers([*self, *other]) if isinstance(other, (list, tuple)) else NotImplemented
+
+    def __radd__(self, other: Any) -> Any:
+        return Layers([*other, *self]) if isinstance(other, (list, tuple)) else NotImplemented
+
+    def __getitem__(self, index: Any) -> Any:
+        found = super().__getitem__(index)
+        return Layers(found) if isinstance(index, slice) else found
+
+    def copy(self) -> "Layers":
+        """Return one with the same arrays."""
+        return Layers(self)
+
 
 def leaves(tree: Any, name: str = "") -> Iterator[tuple[str, np.ndarray]]:
     """Yield (name, array) for each array, e.g. ``("alpha", …)`` or ``("[0]", …)``, in order.
@@ -78,12 +101,12 @@ def matched(tree: Any, like: Any, called: str = "the gradient") -> list[np.ndarr
     except _Grouped as error:
         flat, wanted = ([*_in_order(t)] for t in (tree, like))
         if len(flat) != len(wanted) or any(leaf is None for leaf in (*flat, *wanted)):
-            raise ValueError(str(error)) from None
+            raise InputError(str(error)) from None
         found = [(f"[{i}]", leaf) for i, leaf in enumerate(flat)]
     if missing or foreign:
         said = [f"no {_listed(missing)}"] if missing else []
         said += [f"{'a ' if len(foreign) == 1 else ''}foreign {_listed(foreign)}"] * bool(foreign)
-        raise ValueError(
+        raise InputError(
             f"{called} has {' and '.join(said)}; it must have the keys of params, in any order"
         )
     return [as_array(f"{called} of {name}" if name else called, leaf) for name, leaf in found]
@@ -110,7 +133,7 @@ def as_array(name: str, value: Any) -> np.ndarray:
         where = f" on the device {device}" if device is not None else ""
         kind = getattr(value, "dtype", None)
         of = f" of {kind}" if kind is not None else ""
-        raise ValueError(
+        raise InputError(
             f"{name} is a {type(value).__name__}{of}{where}, which NumPy cannot read ({error}). "
             "Give it as a float64 array on the CPU"
         ) from error
@@ -199,7 +222,7 @@ def _library(leaf: Any) -> Any:
     return None
 
 
-class _Grouped(ValueError):
+class _Grouped(InputError):
     """Tuples or lists in other groups, which may still hold the same arrays in order."""
 
 
@@ -217,16 +240,16 @@ def _match(
     at = f"{called} of {name}" if name else called
     if wanted is None:
         if tree is None:
-            raise ValueError(f"{at} must be an array; got None. Give zeros where it is zero")
+            raise InputError(f"{at} must be an array; got None. Give zeros where it is zero")
         if got is not None and (got.kind != "positions" or _shape(tree) != _shape(like)):
-            kind = _Grouped if got.kind == "positions" else ValueError
+            kind = _Grouped if got.kind == "positions" else InputError
             raise kind(f"{at} must be one array, as in params; got {described(tree)}")
         found.append((name, tree))
         return
     if got is None and wanted.kind == "positions" and np.ndim(rows := as_array(at, tree)) > 0:
         got = _Branch("positions", dict(enumerate(rows)))
     if got is None or (_by_key(like) != _by_key(tree) and not _both_tuples(like, tree)):
-        raise ValueError(f"{at} must be {described(like)}, as params; got {described(tree)}")
+        raise InputError(f"{at} must be {described(like)}, as params; got {described(tree)}")
     if "positions" in (wanted.kind, got.kind):
         if len(got.children) != len(wanted.children):
             raise _Grouped(

@@ -301,7 +301,7 @@ def test_weights_of_a_risk():
         ({"gradient": 1.0}, "the shape of alpha, (4, 4); got ()"),
         (
             {"gradient": None},
-            "with respect to alpha must hold real numbers; got dtype object",
+            "with respect to alpha must hold real numbers; got None",
         ),
         ({"gradient": VALID["alpha"].astype(str)}, "alpha must hold real numbers; got dtype <U"),
         ({"gradient": VALID["alpha"] + 0j}, "must hold real numbers; got dtype complex128"),

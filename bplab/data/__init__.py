@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bplab.arrays import as_matrix, same_rows
+from bplab.errors import InputError
 
 __all__ = ["Digits", "Penguins", "digits", "given_or_penguins", "penguins"]
 
@@ -101,7 +102,7 @@ def given_or_penguins(X: ArrayLike | None, Y: ArrayLike | None) -> tuple[np.ndar
         If only one is given, one is not a finite matrix, or their numbers of rows differ.
     """
     if (X is None) != (Y is None):
-        raise ValueError("X and Y go together: give both, or none for the penguins")
+        raise InputError("X and Y go together: give both, or none for the penguins")
     if X is None or Y is None:
         birds = penguins()
         X, Y = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0), birds.Y

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from bplab.errors import InputError
 from bplab.exercises import EXERCISES, Exercise, Mistake
 from bplab.gallery.trainings import TRAININGS, Training
 from bplab.gallery.verdict import Kind, Verdict, judge, number, refused
@@ -128,7 +129,7 @@ def mistakes_gallery(
     if epochs is None:
         epochs = training.epochs
     if not isinstance(epochs, (int, np.integer)) or isinstance(epochs, bool) or epochs < 1:
-        raise ValueError(f"epochs must be a whole number of at least 1; got {epochs!r}")
+        raise InputError(f"epochs must be a whole number of at least 1; got {epochs!r}")
     known = {mistake.name: mistake for mistake in exercise.mistakes}
     names = _listed(names)
     chosen = [_known(exercise, known, name) for name in names]
@@ -281,7 +282,7 @@ def _find(id: str) -> tuple[Exercise, Training]:
     with_gallery = [name for name in EXERCISES if name in TRAININGS]
     if id in with_gallery:
         return EXERCISES[id], TRAININGS[id]
-    raise ValueError(
+    raise InputError(
         f"no mistakes gallery for {id!r}.{_near(id, with_gallery)} "
         f"There is one for: {', '.join(with_gallery)}"
     )
@@ -290,7 +291,7 @@ def _find(id: str) -> tuple[Exercise, Training]:
 def _known(exercise: Exercise, known: dict[str, Mistake], name: str) -> Mistake:
     if name in known:
         return known[name]
-    raise ValueError(
+    raise InputError(
         f"{exercise.id} has no known mistake {name!r}.{_near(name, known)} "
         f"There are: {', '.join(known)}"
     )

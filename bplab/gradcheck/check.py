@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bplab.errors import InputError
 from bplab.gradcheck import directions, line, progress
 from bplab.gradcheck.ladder import EPS, STEPS, Derivative, Ladder
 from bplab.gradcheck.network import EXTENDED, State
@@ -88,8 +89,9 @@ def check_gradient(
     >>> print(report.wrong[0].index)
     (1,)
     """
+    __tracebackhide__ = True  # in a notebook an error of ``f`` or ``grad`` shows their lines alone
     if not 1e-9 <= rtol <= 1e-2:
-        raise ValueError(f"rtol must be from 1e-9 to 1e-2; got {rtol!r}")
+        raise InputError(f"rtol must be from 1e-9 to 1e-2; got {rtol!r}")
     probe = Probe(f, params)
     here = probe.here()  # a function that fails, or weights that do not fit, are named here
     given = _fitting(probe.asked("grad", grad) if callable(grad) else grad, probe)
@@ -371,7 +373,7 @@ def _fitting(grad: Any, probe: Probe) -> list[np.ndarray]:
     found = []
     for gradient, name, block in zip(given, probe.names, probe.blocks, strict=True):
         if gradient.shape != block.shape:
-            raise ValueError(
+            raise InputError(
                 f"{called} of {name} must have its shape, {block.shape}; got {gradient.shape}"
             )
         found.append(finite(f"{called} of {name}", gradient, kinds="fiub"))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bplab.errors import InputError
 from bplab.gradcheck import network
 from bplab.gradcheck.ladder import Ladder
 from bplab.gradcheck.probe import Probe, scale
@@ -63,14 +64,15 @@ def numerical_gradient(
         If ``method`` or ``step`` is not as described, ``params`` is not real and finite, ``f``
         does not return a finite number, or ``f`` is not analytic and a complex step is wanted.
     """
+    __tracebackhide__ = True  # in a notebook an error of ``f`` shows its lines alone
     if method is None:
         method = "complex" if isinstance(f, Risk) and step is None else "central"
     if method not in METHODS:
-        raise ValueError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
+        raise InputError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
     if step is not None and not (np.isfinite(step) and step > 0):
-        raise ValueError(f"step must be a positive number; got {step!r}")
+        raise InputError(f"step must be a positive number; got {step!r}")
     if step is not None and method == "richardson":
-        raise ValueError("richardson chooses its own steps; leave step out")
+        raise InputError("richardson chooses its own steps; leave step out")
     probe = Probe(f, params)
     if method == "complex" and isinstance(f, Risk) and step is None:
         probe.here()  # errors in the weights are named there
@@ -95,6 +97,7 @@ def _steps(weights: np.ndarray, step: float | None) -> np.ndarray:
 
 
 def _real(probe: Probe, method: str, step: float | None) -> list[np.ndarray]:
+    __tracebackhide__ = True
     here = probe.here()
     found = []
     for b, index in probe.entries():
@@ -126,7 +129,7 @@ def _refuse_unless_analytic(probe: Probe) -> None:
     by_steps = probe.complex_at(moved).imag / h
     along = Ladder(probe).by_direction(direction)
     if abs(by_steps - along.value[0]) > 2 * along.error[0] + 1e-6 * abs(along.value[0]):
-        raise ValueError(
+        raise InputError(
             "a complex step needs a function that is analytic; along a random direction complex "
             f"steps say {by_steps:.6g}, and differences {along.value[0]:.6g}. Look for abs, "
             "conj or real. Use central or Richardson differences"
@@ -185,7 +188,7 @@ def step_errors(
     right = _flat(gradient)
     size = np.abs(right).max()
     if size == 0:
-        raise ValueError("the gradient is zero here, so that no relative error can be told")
+        raise InputError("the gradient is zero here, so that no relative error can be told")
     steps = 10.0 ** -np.arange(1, 17) if steps is None else np.asarray(steps, dtype=float)
     errors = {}
     for method in methods:

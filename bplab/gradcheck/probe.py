@@ -7,6 +7,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from bplab.errors import InputError, check_takes
 from bplab.tree import as_array, described, leaves, rebuild
 
 Direction = Sequence[np.ndarray]
@@ -44,7 +45,7 @@ class Probe:
 
     def __init__(self, f: Callable[[Any], float], params: Any):
         if not callable(f):
-            raise ValueError(f"f must be a function of params; got {described(f)}")
+            raise InputError(f"f must be a function of params; got {described(f)}")
         self.f = f
         self.names: list[str] = []
         self.blocks: list[np.ndarray] = []
@@ -55,7 +56,7 @@ class Probe:
             if array.dtype in (np.float16, np.float32):
                 coarse.add(str(array.dtype))
         if not self.size:
-            raise ValueError("params must hold at least one number; got none")
+            raise InputError("params must hold at least one number; got none")
         self.params = rebuild(params, iter([block.copy() for block in self.blocks]))
         self.coarse = " and ".join(sorted(coarse))
         self.notes = _on_precision(self.coarse, self.params)
@@ -83,6 +84,7 @@ class Probe:
 
     def here(self) -> float:
         """Return the function's value at the parameters."""
+        __tracebackhide__ = True  # a notebook shows the lines of ``f`` alone
         return _number(self.asked("f", self.f))
 
     def asked(self, called: str, function: Callable[[Any], Any]) -> Any:
@@ -90,9 +92,12 @@ class Probe:
 
         What it raises gets a sentence on what it was given.
         """
+        __tracebackhide__ = True
         try:
             return function(self.structure([block.copy() for block in self.blocks]))
         except Exception as error:
+            if isinstance(error, TypeError):
+                check_takes(called, function, "params")
             error.add_note(
                 f"({called} was called with one argument, a copy of params: "
                 f"{described(self.params)}. If it needs more, wrap it: "
@@ -113,6 +118,7 @@ class Probe:
         ValueError
             If it is not one finite real number; the message says what came instead.
         """
+        __tracebackhide__ = True
         return _number(self.f(self.structure(arrays)))
 
     def within(self, arrays: Sequence[np.ndarray]) -> float:
@@ -146,6 +152,7 @@ class Probe:
 
     def moved(self, b: int, index: tuple[int, ...], h: float) -> tuple[float, float]:
         """Return the value with one entry moved by h, and how far it really moved."""
+        __tracebackhide__ = True
         arrays = [block.copy() for block in self.blocks]
         arrays[b][index] += h
         run = float(arrays[b][index] - self.blocks[b][index])
@@ -175,12 +182,12 @@ class Probe:
         try:
             result = np.asarray(self.f(self.structure(arrays)))
         except Exception as error:
-            raise ValueError(
+            raise InputError(
                 "a complex step needs a function that takes complex numbers; this one raised "
                 f"{type(error).__name__}: {error}. Use central or Richardson differences"
             ) from error
         if result.size != 1 or result.dtype.kind != "c":
-            raise ValueError(
+            raise InputError(
                 "a complex step needs a function that is analytic; this one answered complex "
                 f"parameters with {result.dtype}, so it has dropped the imaginary part (by abs, "
                 "real, or a conversion to float). Use central or Richardson differences"
@@ -198,14 +205,14 @@ def finite(called: str, array: np.ndarray, kinds: str = "fiu") -> np.ndarray:
     """
     if array.dtype.kind not in kinds:
         held = {"O": "objects", "U": "text", "S": "text"}.get(array.dtype.kind)
-        raise ValueError(
+        raise InputError(
             f"{called} must hold finite real numbers; got {held or f'dtype {array.dtype}'}"
         )
     numbers = array.astype(np.float64)
     if not np.isfinite(numbers).all():
         index = [int(i) for i in np.argwhere(~np.isfinite(numbers))[0]]
         at = f" at {index}" if index else ""
-        raise ValueError(f"{called} must hold finite real numbers; got {numbers[tuple(index)]}{at}")
+        raise InputError(f"{called} must hold finite real numbers; got {numbers[tuple(index)]}{at}")
     return numbers
 
 
@@ -213,27 +220,27 @@ def _number(result: Any) -> float:
     """Return what a function has answered as a number, or say what is wrong with it."""
     must = "the function must return one finite real number; got"
     if result is None:
-        raise ValueError(f"{must} None. Has it a `return`?")
+        raise InputError(f"{must} None. Has it a `return`?")
     if isinstance(result, Mapping):
-        raise ValueError(
+        raise InputError(
             f"{must} {described(result)}. Pass the number alone: "
             f"lambda w: f(w)[{next(iter(result), 'loss')!r}]"
         )
     if isinstance(result, (tuple, list)) and len(result) > 1 and np.ndim(result[0]) == 0:
-        raise ValueError(
+        raise InputError(
             f"{must} {described(result)}. If the first of them is the loss, "
             "pass it alone: lambda w: f(w)[0]"
         )
     array = as_array("what the function returns", result)
     if array.dtype.kind not in "fiu":
-        raise ValueError(f"{must} {_shown(result, array)}")
+        raise InputError(f"{must} {_shown(result, array)}")
     if array.size != 1:
-        raise ValueError(
+        raise InputError(
             f"{must} an array of shape {array.shape}. Sum it, or take the entry that you mean. "
             "(f comes first, then its gradient.)"
         )
     if not np.isfinite(array).all():
-        raise ValueError(f"{must} {array.item()}")
+        raise InputError(f"{must} {array.item()}")
     return float(array.item())
 
 

@@ -42,6 +42,7 @@ from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.watch import answer_if_changed, changed_elsewhere
 from bplab.learner.words import (
     LearnerError,
+    cure_of,
     raises,
     returns_nothing,
     stops,
@@ -72,6 +73,7 @@ __all__ = [
     "changed_elsewhere",
     "contained",
     "copied",
+    "cure_of",
     "finite",
     "handed",
     "lesson",

@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from bplab.activations import Activation, Softmax, sigmoid, tanh
-from bplab.learner.call import LIBRARIES
+from bplab.errors import LIBRARIES
 
 __all__ = ["Borrowed", "borrowed"]
 

@@ -8,12 +8,10 @@ import inspect
 import io
 import linecache
 import numbers
-import os
 import signal
 import sys
 import threading
 import time
-import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
@@ -21,13 +19,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from types import GeneratorType
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from bplab.errors import LIBRARIES, own_lines
 from bplab.learner.causes import Cause
+from bplab.tree import Layers
 
 __all__ = [
     "NOTHING",
@@ -46,10 +45,6 @@ __all__ = [
     "lesson",
     "quiet",
 ]
-
-_FOLDERS = (Path(__file__).parents[1], Path(np.__file__).parents[1], Path(os.__file__).parent)
-LIBRARIES = (*(f"{folder}{os.sep}" for folder in _FOLDERS), "<frozen ")
-"""What the files of code begin with that is no learner's: bplab's, installed, Python's own."""
 
 
 @dataclass(frozen=True)
@@ -235,14 +230,10 @@ class Lesson:
 
 @contextmanager
 def quiet(printed: io.StringIO) -> Iterator[None]:
-    """Keep what is printed, and let it warn: a right answer may do both. Nobody is asked."""
-    stdin, sys.stdin = sys.stdin, io.StringIO()  # which quit() closes
-    try:
-        with warnings.catch_warnings(), redirect_stdout(printed), redirect_stderr(printed):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        sys.stdin = stdin
+    """Keep what is printed, and let it warn: a right answer may do both."""
+    with warnings.catch_warnings(), redirect_stdout(printed), redirect_stderr(printed):
+        warnings.simplefilter("ignore")
+        yield
 
 
 class _Ended(Exception):
@@ -253,7 +244,8 @@ class _Ended(Exception):
 def contained() -> Iterator[None]:
     """Turn what would end the program (sys.exit(), quit()) into an Exception that `Raised` reads.
 
-    Only Ctrl-C goes through: it comes by a signal, and a learner's ``raise`` does not.
+    There is nothing to be read, so that nobody is asked. Only Ctrl-C goes through: it comes by a
+    signal, and a learner's ``raise`` does not.
     """
     pressed = False
     before = signal.getsignal(signal.SIGINT)
@@ -267,6 +259,7 @@ def contained() -> Iterator[None]:
 
     if listens:
         signal.signal(signal.SIGINT, press)
+    stdin, sys.stdin = sys.stdin, io.StringIO()  # which quit() closes
     try:
         with _notebook_stays():
             yield
@@ -277,6 +270,7 @@ def contained() -> Iterator[None]:
             raise _Ended from error
         raise
     finally:
+        sys.stdin = stdin
         if listens:
             signal.signal(signal.SIGINT, before)
     if pressed:  # and the function went on
@@ -549,27 +543,6 @@ def _called(value: Any) -> str:
 # --- what was given -----------------------------------------------------------------------
 
 
-class Layers(list[Any]):
-    """A sequence of a learner's own: what has a part for each layer is handed over as one.
-
-    All that is written with lists works, and it goes together with tuples too.
-    """
-
-    def __add__(self, other: Any) -> Any:
-        return Layers([*self, *other]) if isinstance(other, (list, tuple)) else NotImplemented
-
-    def __radd__(self, other: Any) -> Any:
-        return Layers([*other, *self]) if isinstance(other, (list, tuple)) else NotImplemented
-
-    def __getitem__(self, index: Any) -> Any:
-        found = super().__getitem__(index)
-        return Layers(found) if isinstance(index, slice) else found
-
-    def copy(self) -> "Layers":
-        """Return one with the same arrays."""
-        return Layers(self)
-
-
 def handed(value: Any) -> Any:
     """What a learner's function is given for this value.
 
@@ -610,16 +583,11 @@ def _same(value: Any, original: Any) -> bool:
 
 def _own_line(error: BaseException) -> str:
     """The last line of the learner's own that the error came through."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if _is_own(frame.filename)]
+    own = own_lines(error)
     if not own:
         return ""
     text = linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
     return f"line {own[-1].lineno}: {text}" if text else f"line {own[-1].lineno}"
-
-
-def _is_own(file: str) -> bool:
-    return not file.startswith(LIBRARIES) and not file.endswith(".pyx")  # numpy's, compiled
 
 
 class _TimeIsUp(BaseException):

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.learner.call import Raised
+from bplab.learner.call import Raised, contained, handed
 from bplab.learner.words import (
     LearnerError,
+    cure_of,
     raises,
     returns_nothing,
     what_was_there,
@@ -70,10 +71,10 @@ class Careful:
             If it is not written yet, raises, writes into its arguments, or is too slow.
         """
         self.in_time()
-        given = map(_read_only, arguments) if self._given else arguments
+        given = map(handed, map(_read_only, arguments) if self._given else arguments)
         start = perf_counter()
         try:
-            with np.errstate(all="ignore"):
+            with contained(), np.errstate(all="ignore"):
                 answer = self.function(*given)
         except LearnerError:
             raise  # said already, by a function of ours that calls the learner's
@@ -100,9 +101,8 @@ class Careful:
         where = f" (at {raised.where})" if raised.where else ""
         if isinstance(problem, ValueError) and "read-only" in raised.says:
             return f"{writes_into(self.what, self._given)}{where}. Work on a copy."
-        cure = raised.cause.cure if raised.cause else ""
         said = f"{raises(self.what, raised).rstrip('.')}{where}."
-        return " ".join(filter(None, (said, what_was_there(raised), cure)))
+        return " ".join(filter(None, (said, what_was_there(raised), cure_of(raised))))
 
 
 def _read_only(argument: Any) -> Any:

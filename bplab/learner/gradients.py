@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab import deep, network
+from bplab.errors import InputError
 from bplab.learner.careful import Careful, array_of, parts_of
 from bplab.learner.words import LearnerError
 
@@ -55,7 +56,7 @@ class Gradients:
         doing: str = "",
     ):
         if not callable(function):
-            raise ValueError(
+            raise InputError(
                 "gradients must be a function gradients(X, Y, alphas, beta, sigmas, g), given "
                 f"without calling it; got {type(function).__name__}"
             )
@@ -92,7 +93,7 @@ class Gradients:
             answer = self._call(X, Y, alphas[0], beta, sigmas[0], g)
             parts = parts_of(answer, self._call.what, (f"{GRADIENT} alpha", f"{GRADIENT} beta"))
             return _fitting(parts, ("alpha", "beta"), weights)
-        answer = self._call(X, Y, tuple(alphas), beta, tuple(sigmas), g)
+        answer = self._call(X, Y, alphas, beta, list(sigmas), g)
         parts = (f"{GRADIENT} each alpha", f"{GRADIENT} beta")
         by_alphas, by_beta = parts_of(answer, self._call.what, parts)
         if not isinstance(by_alphas, (tuple, list)) or len(by_alphas) != depth:

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from bplab.learner.call import LIBRARIES, Answer, Form, call
+from bplab.errors import LIBRARIES
+from bplab.learner.call import Answer, Form, call
 
 __all__ = ["answer_with_other_imaginaries"]
 

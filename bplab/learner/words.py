@@ -2,7 +2,15 @@
 
 from bplab.learner.call import Raised
 
-__all__ = ["LearnerError", "raises", "returns_nothing", "stops", "what_was_there", "writes_into"]
+__all__ = [
+    "LearnerError",
+    "cure_of",
+    "raises",
+    "returns_nothing",
+    "stops",
+    "what_was_there",
+    "writes_into",
+]
 
 
 class LearnerError(ValueError):
@@ -23,6 +31,13 @@ def stops(what: str, raised: Raised) -> str:
     if raised.cause is None:
         return raises(what, raised)
     return f"Your {what} raises {raised.kind}: {raised.cause.says}."
+
+
+def cure_of(raised: Raised) -> str:
+    """Say what to do about an error, or what it does; nothing if that is not known."""
+    if raised.kind in ("SystemExit", "KeyboardInterrupt"):
+        return "It ends the program in place of returning its answer."
+    return raised.cause.cure if raised.cause else ""
 
 
 def what_was_there(raised: Raised) -> str:

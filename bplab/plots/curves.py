@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from bplab.activations import Activation, softmax
+from bplab.errors import InputError
 from bplab.gradcheck import StepErrors
 from bplab.plots.picture import BLUE, COLOURS, DASHES, MARKERS, ORANGE, Picture, sub
 
@@ -34,7 +35,7 @@ def activation_curves(*activations: Activation, limit: float = 4.0) -> Picture:
         If there is no activation, or there are more than three.
     """
     if not 1 <= len(activations) <= 3:
-        raise ValueError(f"one to three activations fit beside each other; got {len(activations)}")
+        raise InputError(f"one to three activations fit beside each other; got {len(activations)}")
     figure = Figure(figsize=(8.4, 3.2), layout="constrained")
     panels = figure.subplots(1, len(activations), sharey=True, squeeze=False)[0]
     words = [
@@ -86,7 +87,7 @@ def softmax_curves(t: ArrayLike = (0.0, 0.0, 1.0), *, limit: float = 6.0) -> Pic
     """
     t = np.asarray(t, dtype=float)
     if t.shape not in {(2,), (3,)}:
-        raise ValueError(f"t must hold two or three numbers; got shape {t.shape}")
+        raise InputError(f"t must hold two or three numbers; got shape {t.shape}")
     moving = np.linspace(-limit, limit, 301)
     rows = np.tile(t, (len(moving), 1))
     rows[:, 0] = moving
@@ -141,7 +142,7 @@ def loss_curves(curves: dict[str, ArrayLike], *, title: str = "") -> Picture:
         If there is no curve, or more than three.
     """
     if not 1 <= len(curves) <= len(DASHES):
-        raise ValueError(f"curves must hold 1 to {len(DASHES)} curves; got {len(curves)}")
+        raise InputError(f"curves must hold 1 to {len(DASHES)} curves; got {len(curves)}")
     figure = Figure(figsize=(6.4, 3.4), layout="constrained")
     axes = figure.add_subplot()
     ends = []
@@ -215,7 +216,7 @@ def gradient_norms(norms: dict[str, ArrayLike], *, title: str = "") -> Picture:
         If there is no curve, or more than three.
     """
     if not 1 <= len(norms) <= len(COLOURS):
-        raise ValueError(f"norms must hold 1 to {len(COLOURS)} curves; got {len(norms)}")
+        raise InputError(f"norms must hold 1 to {len(COLOURS)} curves; got {len(norms)}")
     figure = Figure(figsize=(6.4, 3.6), layout="constrained")
     axes = figure.add_subplot()
     ends = []

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from bplab.errors import InputError
 from bplab.plots.picture import COLOURS, MARKERS, Picture
 
 __all__ = ["digit_images", "penguin_scatter"]
@@ -78,9 +79,9 @@ def digit_images(
     """
     X = np.asarray(X, dtype=np.float64)
     if X.ndim != 2 or X.shape[1] != SIDE**2 or len(X) == 0:
-        raise ValueError(f"X must have shape (N, {SIDE**2}) with N at least 1; got {X.shape}")
+        raise InputError(f"X must have shape (N, {SIDE**2}) with N at least 1; got {X.shape}")
     if len(captions) != len(X):
-        raise ValueError(f"captions must hold one for each of {len(X)} images; got {len(captions)}")
+        raise InputError(f"captions must hold one for each of {len(X)} images; got {len(captions)}")
     rows = -(-len(X) // columns)
     # room for the longest caption
     width = max(0.64, 0.075 * max(map(len, captions)))

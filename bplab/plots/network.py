@@ -7,6 +7,7 @@ from typing import Literal
 
 from matplotlib.figure import Figure
 
+from bplab.errors import InputError
 from bplab.plots.picture import ORANGE, Picture, sub
 
 __all__ = ["deep_network_diagram", "network_diagram", "output_paths"]
@@ -83,7 +84,7 @@ def output_paths(
         If ``g`` or ``follow`` has another value.
     """
     if g not in ("elementwise", "softmax") or follow not in ("", "beta", "alpha"):
-        raise ValueError(
+        raise InputError(
             'g must be "elementwise" or "softmax", and follow "", "beta" or "alpha"; '
             f"got {g!r} and {follow!r}"
         )
@@ -144,7 +145,7 @@ def deep_network_diagram(
     """
     D = len(widths)
     if follow is not None and follow not in range(1, D + 1):
-        raise ValueError(f"follow must be a hidden layer, from 1 to {D}; got {follow!r}")
+        raise InputError(f"follow must be a hidden layer, from 1 to {D}; got {follow!r}")
     sizes = [p, *widths, K, 1]
     hidden = [
         ([f"z{sub(m + 1)}" for m in range(width)], f"layer {d}")

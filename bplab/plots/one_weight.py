@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bplab.errors import InputError
 from bplab.plots.picture import BLUE, COLOURS, DASHES, GREEN, GREY, MARKERS, ORANGE, Picture
 
 __all__ = ["chords", "descent_paths", "tangent_step"]
@@ -36,7 +37,7 @@ def chords(
         If there is no step, or more than three.
     """
     if not 1 <= len(steps) <= len(COLOURS):
-        raise ValueError(f"steps must hold 1 to {len(COLOURS)} numbers; got {len(steps)}")
+        raise InputError(f"steps must hold 1 to {len(COLOURS)} numbers; got {len(steps)}")
     figure = Figure(figsize=(6.4, 3.6), layout="constrained")
     axes = figure.add_subplot()
     grid = np.linspace(*span, 200)
@@ -157,7 +158,7 @@ def descent_paths(
         If there is no rate, or more than three, or a sequence has another length than ``steps``.
     """
     if not 1 <= len(rates) <= 3:
-        raise ValueError(f"rates must hold 1 to 3 learning rates; got {len(rates)}")
+        raise InputError(f"rates must hold 1 to 3 learning rates; got {len(rates)}")
     figure = Figure(figsize=(7.6, 3.2), layout="constrained")
     said = []
     for axes, (title, rate) in zip(
@@ -204,7 +205,7 @@ def _number(value: float) -> str:
 def _path(slope: Curve, start: float, rate: float | Sequence[float], steps: int) -> np.ndarray:
     rates = np.full(steps, rate, float) if np.ndim(rate) == 0 else np.asarray(rate, float)
     if len(rates) != steps:
-        raise ValueError(f"a sequence of rates must hold {steps}, one a step; got {len(rates)}")
+        raise InputError(f"a sequence of rates must hold {steps}, one a step; got {len(rates)}")
     path = [start]
     for gamma in rates:
         path.append(path[-1] - gamma * slope(path[-1]))

@@ -5,6 +5,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from bplab.errors import InputError
 from bplab.plots.picture import BLUE, ORANGE, Picture, sub
 
 __all__ = ["confusion_table", "jacobian_heatmap"]
@@ -27,7 +28,7 @@ def confusion_table(counts: ArrayLike, *, title: str = "") -> Picture:
     """
     counts = np.asarray(counts)
     if counts.ndim != 2 or len(set(counts.shape)) != 1 or counts.size == 0 or counts.sum() == 0:
-        raise ValueError(
+        raise InputError(
             f"counts must be a square matrix of at least one count; got shape {counts.shape}"
         )
     K = len(counts)
@@ -101,7 +102,7 @@ def jacobian_heatmap(jacobian: ArrayLike, *, title: str = "") -> Picture:
     """
     J = np.asarray(jacobian, dtype=np.float64)
     if J.ndim != 2 or J.shape[0] != J.shape[1]:
-        raise ValueError(f"jacobian must be a matrix of shape (K, K); got shape {J.shape}")
+        raise InputError(f"jacobian must be a matrix of shape (K, K); got shape {J.shape}")
     K = len(J)
     largest = np.abs(J).max() or 1.0
     figure = Figure(figsize=(1.7 + 0.95 * (K + 1), 1.1 + 0.75 * K), layout="constrained")

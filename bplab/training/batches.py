@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bplab.deep import Gradients
-from bplab.training.descent import update
+from bplab.errors import InputError, check_takes
+from bplab.training.descent import parts_of, update
+from bplab.tree import Layers
 
 __all__ = ["BatchGradients", "one_epoch"]
 
@@ -59,25 +61,27 @@ def one_epoch(
     ------
     ValueError
         If X and Y have different numbers of rows, ``order`` does not name every row once,
-        ``size`` is not a whole number of at least 1, ``gamma`` is not a finite number, or a
-        gradient has another shape than its weights.
+        ``size`` is not a whole number of at least 1, ``gamma`` is not a finite number,
+        ``gradients`` returns anything but a sequence and an array, or a gradient has another
+        shape than its weights.
     """
+    __tracebackhide__ = True  # in a notebook an error of ``gradients`` shows their lines alone
     X, Y, order = np.asarray(X), np.asarray(Y), np.asarray(order)
     if len(X) != len(Y):
-        raise ValueError(f"X and Y must have the same number N of rows; got {len(X)} and {len(Y)}")
+        raise InputError(f"X and Y must have the same number N of rows; got {len(X)} and {len(Y)}")
     if order.shape != (len(X),) or not np.array_equal(np.sort(order), np.arange(len(X))):
-        raise ValueError(f"order must name each of the {len(X)} rows of X once")
+        raise InputError(f"order must name each of the {len(X)} rows of X once")
     if not isinstance(size, (int, np.integer)) or size < 1:
-        raise ValueError(f"size must be a whole number of at least 1; got {size!r}")
+        raise InputError(f"size must be a whole number of at least 1; got {size!r}")
     weights, beta = tuple(map(np.asarray, alphas)), np.asarray(beta)
     for start in range(0, len(order), size):
         batch = order[start : start + size]
-        by_alphas, by_beta = gradients(X[batch], Y[batch], weights, beta)
-        if len(by_alphas) != len(weights):
-            raise ValueError(
-                "gradients must return a gradient with respect to each of the alphas, "
-                f"{len(weights)}; got {len(by_alphas)}"
-            )
+        try:
+            came = gradients(X[batch], Y[batch], Layers(weights), beta)
+        except TypeError:
+            check_takes("gradients", gradients, "X", "Y", "alphas", "beta")
+            raise
+        *by_alphas, by_beta = parts_of(came, len(weights), "alphas")
         weights = tuple(
             update(alpha, gradient, gamma, name=f"alphas[{d}]")
             for d, (alpha, gradient) in enumerate(zip(weights, by_alphas, strict=True))

@@ -1,7 +1,7 @@
 r"""Gradient descent, equations (12) and (13): every weight steps against its gradient."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeGuard
@@ -12,9 +12,11 @@ from numpy.typing import ArrayLike
 from bplab.activations import Activation, Output, Softmax
 from bplab.arrays import as_matrix, same_rows
 from bplab.deep import backward as deep_backward
+from bplab.errors import InputError, check_takes
 from bplab.losses import LossName, check_loss
 from bplab.network import backward
 from bplab.training.workspace import Workspace
+from bplab.tree import Layers, described
 
 __all__ = [
     "GradientFunction",
@@ -80,12 +82,12 @@ def initial_weights(
     else:
         hidden = [M]
     if not hidden:
-        raise ValueError("M must hold the number of units of at least one hidden layer; got none")
+        raise InputError("M must hold the number of units of at least one hidden layer; got none")
     for name, size in [("p", p), *(("M", units) for units in hidden), ("K", K)]:
         if not isinstance(size, (int, np.integer)):
-            raise ValueError(f"{name} must be a whole number; got {size!r}")
+            raise InputError(f"{name} must be a whole number; got {size!r}")
         if size < 1:
-            raise ValueError(f"{name} must be at least 1; got {size}")
+            raise InputError(f"{name} must be at least 1; got {size}")
     rng = np.random.default_rng(seed)
     weights = []
     for inputs, units in pairwise([p, *hidden, K]):
@@ -125,19 +127,30 @@ def update(
         If an array is not real, ``gamma`` is not a finite number, or the shapes differ: a
         wrong one would broadcast into the weights unseen.
     """
-    weights, gradient = np.asarray(weights), np.asarray(gradient)
-    for what, array in ((name, weights), (f"the gradient with respect to {name}", gradient)):
-        if array.dtype.kind not in "fiub":
-            raise ValueError(f"{what} must hold real numbers; got dtype {array.dtype}")
+    weights = _real(name, weights)
+    gradient = _real(f"the gradient with respect to {name}", gradient)
     number = isinstance(gamma, (int, float, np.integer, np.floating))
     if not (number and np.isfinite(gamma)):
-        raise ValueError(f"gamma must be a finite number; got {gamma!r}")
+        raise InputError(f"gamma must be a finite number; got {gamma!r}")
     if gradient.shape != weights.shape:
-        raise ValueError(
+        raise InputError(
             f"the gradient with respect to {name} must have the shape of {name}, {weights.shape}; "
             f"got {gradient.shape}"
         )
     return weights - float(gamma) * gradient
+
+
+def _real(name: str, value: Any) -> np.ndarray:
+    """Return an array of real numbers, or say that it is none."""
+    if value is None:
+        raise InputError(f"{name} must hold real numbers; got None")
+    try:
+        array = np.asarray(value)
+    except ValueError as ragged:
+        raise InputError(f"{name} must be an array; got rows of different lengths") from ragged
+    if array.dtype.kind not in "fiub":
+        raise InputError(f"{name} must hold real numbers; got dtype {array.dtype}")
+    return array
 
 
 def one_pass(
@@ -231,25 +244,25 @@ def checked_network(
         weights.append(as_matrix(names[-1], layer, shape, columns=columns))
         columns = weights[-1].shape[0] + 1
     if not weights:
-        raise ValueError("alpha must hold at least one hidden layer; got none")
+        raise InputError("alpha must hold at least one hidden layer; got none")
     weights.append(as_matrix("beta", beta, "(K, M+1)", columns=columns))
     if len(weights[-1]) != Y.shape[1]:
-        raise ValueError(
+        raise InputError(
             f"beta must have as many rows as Y has columns, {Y.shape[1]}; "
             f"got shape {weights[-1].shape}"
         )
     sigmas = list(sigma) if isinstance(sigma, Sequence) else [sigma] * (len(weights) - 1)
     if not all(callable(s) and hasattr(s, "derivative") for s in sigmas):
-        raise ValueError(
+        raise InputError(
             f"sigma must be an Activation, or one for each hidden layer; got {sigma!r}"
         )
     if len(sigmas) != len(weights) - 1:
-        raise ValueError(
+        raise InputError(
             f"sigma must be one Activation, or one for each of the {len(weights) - 1} hidden "
             f"layers; got {len(sigmas)}"
         )
     if not (callable(g) and (hasattr(g, "derivative") or isinstance(g, Softmax))):
-        raise ValueError(f"g must be an Activation or softmax; got {g!r}")
+        raise InputError(f"g must be an Activation or softmax; got {g!r}")
     return Network(X, Y, weights, sigmas, g, [*names, "beta"], deep)
 
 
@@ -264,13 +277,13 @@ def _is_sequence_of_layers(
 def check_gamma(name: str, gamma: float) -> None:
     """Raise ValueError unless the learning rate is a positive number."""
     if not (np.isfinite(gamma) and gamma > 0):
-        raise ValueError(f"{name} must be a positive number; got {gamma!r}")
+        raise InputError(f"{name} must be a positive number; got {gamma!r}")
 
 
 def check_epochs(epochs: int) -> None:
     """Raise ValueError unless the number of updates is not negative."""
     if epochs < 0:
-        raise ValueError(f"epochs must not be negative; got {epochs!r}")
+        raise InputError(f"epochs must not be negative; got {epochs!r}")
 
 
 class Training(NamedTuple):
@@ -332,7 +345,7 @@ def train(
         Number of updates, not negative.
     gradients : callable
         ``gradients(X, Y, alpha, beta, sigma, g)`` returning the gradients of R(θ) with respect
-        to alpha and beta: the reference, or your own. For a sequence ``alpha`` it gets a tuple
+        to alpha and beta: the reference, or your own. For a sequence ``alpha`` it gets a list
         and returns a sequence.
     loss : {"squared", "cross-entropy"}
         What is minimised, and what ``losses`` holds; your own ``gradients`` should be of it.
@@ -345,17 +358,24 @@ def train(
     Raises
     ------
     ValueError
-        If an argument is not as described, or ``gradients`` returns other shapes than those
-        of the weights.
+        If an argument is not as described, or ``gradients`` returns anything but two arrays (or
+        a sequence and an array) of the weights' shapes, or numbers that are not finite where
+        the right gradient is.
     """
+    __tracebackhide__ = True  # in a notebook an error of ``gradients`` shows their lines alone
     network = checked_network(X, Y, alpha, beta, sigma, g, loss)
     check_gamma("gamma", gamma)
     check_epochs(epochs)
+    if not callable(gradients):
+        raise InputError(
+            "gradients must be a function gradients(X, Y, alpha, beta, sigma, g), given without "
+            f"calling it; got {described(gradients)}"
+        )
     work = Workspace(*network[:5], loss=loss)
     if gradients in (backward, deep_backward):
         epoch = work.descent(gamma)
     else:
-        epoch = partial(_own_epoch, work, network, sigma, gradients, gamma)
+        epoch = partial(_own_epoch, work, network, sigma, gradients, gamma, loss)
     with np.errstate(all="ignore"):
         losses = [work.forward()]
         while len(losses) <= epochs and math.isfinite(losses[-1]):
@@ -424,20 +444,88 @@ def _own_epoch(
     sigma: Activation | Sequence[Activation],
     gradients: GradientFunction,
     gamma: float,
+    loss: LossName,
 ) -> float:
     """Equations (12) and (13) with gradients of the caller's; then R(θ)."""
+    __tracebackhide__ = True
     *alphas, beta = (w.copy() for w in work.weights)
-    alpha = tuple(alphas) if network.deep else alphas[0]
-    by_alpha, by_beta = gradients(network.X, network.Y, alpha, beta, sigma, network.g)
-    parts = [*by_alpha, by_beta] if network.deep else [by_alpha, by_beta]
-    if len(parts) != len(work.weights):
-        raise ValueError(
-            f"the gradient with respect to alpha must have as many parts as alpha, {len(alphas)}; "
-            f"got {len(parts) - 1}"
-        )
-    for name, weights, part in zip(network.names, work.weights, parts, strict=True):
-        weights[...] = update(weights, part, gamma, name=name)
+    alpha = Layers(alphas) if network.deep else alphas[0]
+    try:
+        came = gradients(network.X, network.Y, alpha, beta, sigma, network.g)
+    except TypeError:
+        check_takes("gradients", gradients, "X", "Y", "alpha", "beta", "sigma", "g")
+        raise
+    parts = parts_of(came, len(alphas) if network.deep else None)
+    moved = [
+        update(weights, part, gamma, name=name)
+        for name, weights, part in zip(network.names, work.weights, parts, strict=True)
+    ]
+    _refuse_not_finite(work.weights, network, loss, parts)
+    for weights, new in zip(work.weights, moved, strict=True):
+        weights[...] = new
     return float(work.forward())
+
+
+def parts_of(came: Any, depth: int | None, called: str = "alpha") -> list[Any]:
+    """Return the gradients that a caller's function has answered with, beta's last.
+
+    Parameters
+    ----------
+    came : object
+        What it has returned: two things, of which the first has ``depth`` parts, if that is given.
+    depth : int or None
+        Number of hidden layers, if they come as a sequence.
+    called : str
+        What the weights of the hidden layers are called.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+    """
+    must = f"gradients must return two things, the gradients with respect to {called} and beta"
+    if came is None:
+        raise InputError(f"{must}; got None. Has it a `return`?")
+    if not isinstance(came, (tuple, list)) or len(came) != 2:
+        raise InputError(f"{must}; got {described(came)}")
+    by_alpha, by_beta = came
+    if isinstance(by_alpha, Iterator):
+        by_alpha = list(by_alpha)
+    if depth is None:
+        return [by_alpha, by_beta]
+    if not isinstance(by_alpha, (tuple, list, np.ndarray)):
+        raise InputError(
+            f"the gradient with respect to {called} must be a sequence, with one for each of the "
+            f"{depth} hidden layers; got {described(by_alpha)}"
+        )
+    if len(by_alpha) != depth:
+        raise InputError(
+            f"the gradient with respect to {called} must have as many parts as {called}, {depth}; "
+            f"got {len(by_alpha)}"
+        )
+    return [*by_alpha, by_beta]
+
+
+def _refuse_not_finite(
+    weights: Sequence[np.ndarray], network: Network, loss: LossName, parts: Sequence[Any]
+) -> None:
+    """Tell a gradient with NaN that need not have it from a training that diverges."""
+    bad = [name for name, p in zip(network.names, parts, strict=True) if not np.isfinite(p).all()]
+    if not bad:
+        return
+    *alphas, beta = weights
+    try:
+        right = deep_backward(
+            network.X, network.Y, alphas, beta, network.sigmas, network.g, loss=loss
+        )
+    except ValueError:  # it overflows, too
+        return
+    if all(np.isfinite(w).all() for w in (*right.alphas, right.beta)):
+        raise InputError(
+            f"the gradient with respect to {bad[0]} holds a number that is not finite (NaN or "
+            "infinite), where the right gradient is finite: look for a division by zero, or an "
+            "overflow of exp"
+        )
 
 
 def _bytes_a_run(network: Network) -> int:

@@ -129,9 +129,8 @@ def test_what_a_function_raises_stays_and_says_what_it_was_given():
         check_gradient(broken, {"W": w}, {"W": w})
     assert "f was called with one argument, a copy of params" in caught.value.__notes__[0]
     assert "key 'W'" in caught.value.__notes__[0]
-    with pytest.raises(TypeError) as caught:
+    with pytest.raises(ValueError, match=r"lambda params: grad\(params, …\)"):
         check_gradient(square, lambda w, X: w, w)
-    assert "lambda params: grad(params, …)" in caught.value.__notes__[0]
     with pytest.raises(ValueError, match="f must be a function of params"):
         check_gradient(w, square, w)
 

@@ -1,5 +1,7 @@
 """Whatever goes wrong in a learner's function becomes one sentence for them."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -34,12 +36,47 @@ def raises(t):
     [
         (starter, "Your softmax is not written yet: write it, run its cell."),
         (lambda t: bplab.todo(), "<lambda> is not written yet"),
-        (raises, 'Your softmax raises ValueError: It is so (at line 29: raise ValueError("It is'),
-        (writes, "Your softmax writes into t (at line 25: t += 1). Work on a copy."),
+        (raises, 'Your softmax raises ValueError: It is so (at line 31: raise ValueError("It is'),
+        (writes, "Your softmax writes into t (at line 27: t += 1). Work on a copy."),
     ],
 )
 def test_what_stops_it_is_said_with_the_learners_line(function, said):
     assert said in says(function, X)
+
+
+@pytest.mark.parametrize(
+    "leaves", [lambda t: sys.exit(), lambda t: quit(), lambda t: exit(3), lambda t: sys.exit("So")]
+)
+def test_a_function_that_ends_the_program_is_an_error_like_any_other(leaves):
+    stdin = sys.stdin
+    said = says(leaves, X)
+    assert said.startswith("Your softmax raises SystemExit")
+    assert said.endswith("It ends the program in place of returning its answer.")
+    assert sys.stdin is stdin
+    assert not stdin.closed
+
+
+def raises_keyboard_interrupt(t):
+    raise KeyboardInterrupt
+
+
+def test_a_function_that_raises_what_ctrl_c_does_is_an_error_too():
+    assert "Your softmax raises KeyboardInterrupt" in says(raises_keyboard_interrupt, X)
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_what_comes_for_all_layers_goes_together_with_lists_and_tuples(kind):
+    def joins(alphas):
+        assert (
+            len(alphas + [X]) == len((X, *alphas)) == len((X,) + alphas) == len([X] + alphas) == 3  # noqa: RUF005
+        )
+        alphas.append(X)
+        return alphas[::-1].copy() + (X,)  # noqa: RUF005
+
+    given = kind([X, X])
+    assert len(Careful(joins, "softmax", given="t")(given)) == 4
+    assert len(Careful(joins, "function f")(given)) == 4
+    assert len(given) == 2
 
 
 def test_arrays_in_sequences_cannot_be_written_to_either():

@@ -70,7 +70,8 @@ def test_the_callers_weights_stay():
         ({"size": 0}, "size must be a whole number of at least 1; got 0"),
         ({"size": 2.5}, "size must be a whole number of at least 1; got 2.5"),
         ({"gamma": np.nan}, "gamma must be a finite number"),
-        ({"gradients": lambda *a: ([BETA], BETA)}, "each of the alphas, 2; got 1"),
+        ({"gradients": lambda *a: ([BETA], BETA)}, "as many parts as alphas, 2; got 1"),
+        ({"gradients": lambda *a: None}, "with respect to alphas and beta; got None. Has it a"),
         (
             {"gradients": lambda *a: (ALPHAS, BETA.T)},
             r"with respect to beta must have the shape",

@@ -169,6 +169,44 @@ def test_a_gradient_of_the_wrong_shape_never_broadcasts(task):
         train(*task, gamma=0.1, epochs=1, gradients=lambda *a: (np.ones((6, 1)), backward(*a)[1]))
 
 
+def test_a_gradient_that_is_not_finite_is_told_from_a_divergence(task):
+    """It is where the right gradient, at the same weights, is a number."""
+
+    def divides(X, Y, alpha, beta, sigma, g):
+        with np.errstate(all="ignore"):
+            by_alpha, by_beta = backward(X, Y, alpha, beta, sigma, g)
+            return by_alpha, by_beta * (np.zeros(1) / 0)
+
+    said = "gradient with respect to beta holds a number that is not finite"
+    with pytest.raises(ValueError, match=said):
+        train(*task, gamma=0.1, epochs=5, gradients=divides)
+    X, Y, alpha, beta, *_ = task
+    with pytest.raises(ValueError, match=said):
+        train(
+            X,
+            Y,
+            alpha,
+            beta,
+            *task[4:5],
+            softmax,
+            gamma=0.1,
+            epochs=5,
+            gradients=divides,
+            loss="cross-entropy",
+        )
+
+
+def test_gradients_of_many_layers_are_given_a_list_that_is_their_own(deep_task):
+    def joins(X, Y, alphas, beta, sigmas, g):
+        assert len(alphas + [beta]) == len((X,) + alphas) == 3  # noqa: RUF005
+        found = deep.backward(X, Y, alphas, beta, sigmas, g)
+        alphas.append(beta)
+        return map(np.copy, found.alphas), found.beta
+
+    mine = train(*deep_task, gamma=0.002, epochs=5, gradients=joins)
+    close(mine.losses, train(*deep_task, gamma=0.002, epochs=5).losses)
+
+
 def test_a_deep_gradient_of_wrong_parts_is_named(deep_task):
     def too_few(*args):
         found = deep.backward(*args)

@@ -38,7 +38,7 @@ def entered(act):
         ("learning_rate", "gamma", 0.01, 12),
         ("softmax", "t1", 2.0, 8),
         ("activation", "x", 2.0, 8),
-        ("step_size", "h", 1e-4, 10),
+        ("step_size", "h", 1e-4, 11),
         ("vanishing_gradients", "bias", 1.0, 12),
         ("backward_pass", "x1", 1.0, 12),
         ("loss_landscape", "start1", 1.0, 10),

@@ -26,6 +26,7 @@ from bplab.learner import (
     answer_with_other_imaginaries,
     as_parts,
     call,
+    cure_of,
     lesson,
     raises,
     stops,
@@ -485,10 +486,8 @@ def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
     if error.cause is Cause.SIGNATURE:
         hint = f"Keep the first line as it was: def {task.signature}:"
         return Finding("wrong-signature", raises("function", error), hint, "code")
-    cure, own = (error.cause.cure, f"Python's own words: {error}.") if error.cause else ("", "")
+    cure, own = cure_of(error), f"Python's own words: {error}." if error.cause else ""
     seen = " ".join(filter(None, (what_was_there(error), given, own)))
     where = f"It happens in {error.where}" if error.where else alone
-    if error.kind in ("SystemExit", "KeyboardInterrupt"):
-        cure = "It ends the program in place of returning its answer."
     name = str(error.cause or "raises")
     return Finding(name, stops("function", error), f"{cure} {where}".strip(), "code", seen)

@@ -59,6 +59,8 @@ TRANSLATING = frozenset(
 ALWAYS: Modules = {
     "": ALL,
     "arrays": ALL,
+    "errors": ALL,
+    "tree": (),
     "data": ALL,
     # notebooks import these, and starters raise them; `check` itself only shows
     "exercises": (),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.activations import Activation, elu, identity, leaky_relu, relu, sigmoid, tanh
+from bplab.errors import InputError
 from bplab.learner import Careful, LearnerError, array_of, finite, parts_of
 
 __all__ = ["FUNCTIONS", "LIMIT", "SMALL", "YOURS", "ActivationModel", "Curve", "Point", "Region"]
@@ -204,7 +205,7 @@ def _takes_alpha(mine: Mine) -> bool:
     if isinstance(mine, Activation):
         return False
     if not callable(mine) or hasattr(mine, "jacobian"):
-        raise ValueError(f"{wanted}, both of the shape of x; got {mine!r}")
+        raise InputError(f"{wanted}, both of the shape of x; got {mine!r}")
     try:
         parameters = list(inspect.signature(mine).parameters.values())
     except ValueError:  # a function of C
@@ -213,7 +214,7 @@ def _takes_alpha(mine: Mine) -> bool:
     needed = [p for p in several if p.default is p.empty]
     if len(needed) > 2 or not (several or any(p.kind == p.VAR_POSITIONAL for p in parameters)):
         names = ", ".join(p.name for p in parameters)
-        raise ValueError(f"{wanted}; got one of ({names})")
+        raise InputError(f"{wanted}; got one of ({names})")
     return len(needed) == 2 or any(p.name == "alpha" for p in several[1:2])
 
 

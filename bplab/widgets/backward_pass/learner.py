@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bplab.errors import InputError
 from bplab.learner import Careful, LearnerError, array_of, finite, parts_of
 from bplab.widgets.backward_pass.model import Pass, Step
 
@@ -53,12 +54,12 @@ def checked_functions(functions: Mapping[str, Any]) -> dict[str, Callable]:
     """
     for name, function in functions.items():
         if name not in _FUNCTIONS:
-            raise ValueError(
+            raise InputError(
                 f"the panel knows {', '.join(_FUNCTIONS)}; it does not know {name!r}: give your "
                 "own functions by their names in the course, as in hidden_delta=hidden_delta"
             )
         if not callable(function):
-            raise ValueError(f"{name} must be a function; got {type(function).__name__}")
+            raise InputError(f"{name} must be a function; got {type(function).__name__}")
     return dict(functions)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import ipywidgets
 
+from bplab.errors import InputError
 from bplab.plots import sub
 from bplab.widgets.backward_pass.figure import NetworkFigure
 from bplab.widgets.backward_pass.learner import Mine, checked_functions, compare
@@ -258,7 +259,7 @@ def networks(sizes: Sequence[int]) -> list[str]:
     """
     whole = all(isinstance(size, int) and 1 <= size <= 3 for size in sizes)
     if not whole or not 3 <= len(sizes) <= 5:
-        raise ValueError(
+        raise InputError(
             "sizes must be 3 to 5 whole numbers from 1 to 3: inputs, units of one to three hidden "
             f"layers, outputs; got {sizes!r}"
         )
@@ -325,7 +326,7 @@ class Part(Choice):
     def read(self, text: str) -> str:
         """Return the part, if one of the networks has it: the network may change along with it."""
         if text not in self._known_anywhere:
-            raise ValueError(f"{self.name} must be {NOTHING}, or a part such as 'input x1'")
+            raise InputError(f"{self.name} must be {NOTHING}, or a part such as 'input x1'")
         return text
 
 

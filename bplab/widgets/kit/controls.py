@@ -13,6 +13,7 @@ from typing import Any
 
 import ipywidgets
 
+from bplab.errors import InputError
 from bplab.widgets.kit.svg import DOT
 
 _WIDE = {"width": "430px", "max_width": "100%"}
@@ -193,7 +194,7 @@ class Whole(Number):
         """Return the number, if it is a whole one in range."""
         number = super().read(text)
         if number != int(number):
-            raise ValueError(f"{self.name} must be a whole number; got {text!r}")
+            raise InputError(f"{self.name} must be a whole number; got {text!r}")
         return int(number)
 
 
@@ -238,7 +239,7 @@ class Choice(Control):
 
     def _known(self, name: str, value: str) -> None:
         if value not in self.options:
-            raise ValueError(f"{name} must be one of {', '.join(self.options)}; got {value!r}")
+            raise InputError(f"{name} must be one of {', '.join(self.options)}; got {value!r}")
 
 
 class Switch(Control):
@@ -261,7 +262,7 @@ class Switch(Control):
     def read(self, text: str) -> bool:
         """Return True for ``"on"``, False for ``"off"``."""
         if text not in ("on", "off"):
-            raise ValueError(f"{self.name} must be on or off; got {text!r}")
+            raise InputError(f"{self.name} must be on or off; got {text!r}")
         return text == "on"
 
 
@@ -272,7 +273,7 @@ def checked(name: str, value: float, low: float, high: float) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not low <= number <= high:
-        raise ValueError(f"{name} must be a number from {low:g} to {high:g}; got {value!r}")
+        raise InputError(f"{name} must be a number from {low:g} to {high:g}; got {value!r}")
     return number
 
 
@@ -285,7 +286,7 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"{name} must be a number; got {text!r}") from None
+        raise InputError(f"{name} must be a number; got {text!r}") from None
 
 
 def button(
@@ -329,13 +330,13 @@ def read_state(state: str, controls: Sequence[Control]) -> dict[str, Any]:
     """
     example = ",".join(f"{control.name}={control.example}" for control in controls)
     if not isinstance(state, str):
-        raise ValueError(f"state must be a string such as {example!r}; got {state!r}")
+        raise InputError(f"state must be a string such as {example!r}; got {state!r}")
     known = {control.name: control for control in controls}
     values: dict[str, Any] = {}
     for part in state.split(","):
         name, equals, text = (piece.strip() for piece in part.partition("="))
         if not equals or name not in known or name in values:
-            raise ValueError(f"state must look like {example!r}; got {state!r}")
+            raise InputError(f"state must look like {example!r}; got {state!r}")
         values[name] = known[name].read(text)
     return values
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from bplab import layers
 from bplab.activations import Activation, Output, sigmoid, tanh
 from bplab.data import given_or_penguins
+from bplab.errors import InputError
 from bplab.learner import Gradients
 from bplab.losses import loss
 from bplab.network import backward, forward
@@ -106,21 +107,21 @@ class LearningRate:
         seed: int = 0,
     ):
         if not callable(gradients):
-            raise ValueError(
+            raise InputError(
                 "gradients must be a function gradients(X, Y, alpha, beta, sigma, g), given "
                 f"without calling it; got {type(gradients).__name__}"
             )
         X, Y = given_or_penguins(X, Y)
         if Y.shape[1] == 1 and len(values := np.unique(Y)) != 2:
-            raise ValueError(
+            raise InputError(
                 f"Y with one column must hold two values, one a species; got {len(values)}"
             )
         for name, count in {"M": M, "epochs": epochs}.items():
             if not isinstance(count, (int, np.integer)) or count < 1:
-                raise ValueError(f"{name} must be a whole number of at least 1; got {count!r}")
+                raise InputError(f"{name} must be a whole number of at least 1; got {count!r}")
         for name, activation, slope in (("sigma", sigma, "derivative"), ("g", g, "pull_back")):
             if not (callable(activation) and hasattr(activation, slope)):
-                raise ValueError(
+                raise InputError(
                     f"{name} must be an Activation such as bplab.activations.tanh; "
                     f"got {activation!r}"
                 )

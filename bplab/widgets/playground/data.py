@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bplab.arrays import as_matrix, same_rows
 from bplab.data import penguins
+from bplab.errors import InputError
 
 __all__ = ["DATA", "OWN", "DataSet", "Examples", "as_data_set", "data_set", "examples"]
 
@@ -120,7 +121,7 @@ def as_data_set(X: ArrayLike, Y: ArrayLike) -> DataSet:
     if np.ndim(Y) == 1:
         labels = np.asarray(Y)
         if labels.dtype.kind not in "iub" or len(found := np.unique(labels)) < 2:
-            raise ValueError(
+            raise InputError(
                 "Y must have shape (N, K), or be a vector of whole numbers, one for each example's "
                 f"class, with at least two classes; got {labels.dtype} of shape {labels.shape}"
             )
@@ -130,7 +131,7 @@ def as_data_set(X: ArrayLike, Y: ArrayLike) -> DataSet:
         classes = tuple(f"class {k}" for k in range(1, max(targets.shape[1], 2) + 1))
     same_rows("X", X, "Y", targets)
     if len(X) < 2 or X.shape[1] < 2:
-        raise ValueError(
+        raise InputError(
             "X must have at least two rows (one to train with, one to test) and two columns "
             f"(the picture's axes); got shape {X.shape}"
         )

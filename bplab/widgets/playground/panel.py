@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bplab import deep
+from bplab.errors import InputError
 from bplab.learner import Gradients, LearnerError
 from bplab.training import GradientFunction
 from bplab.widgets.kit.controls import button
@@ -85,9 +86,9 @@ def playground(
         If an argument is not as described.
     """
     if gradients is not None and backward is not None:
-        raise ValueError("give gradients or backward, not both")
+        raise InputError("give gradients or backward, not both")
     if (X is None) != (Y is None):
-        raise ValueError("X and Y go together: give both, or none")
+        raise InputError("X and Y go together: give both, or none")
     function = next((f for f in (gradients, backward) if f is not None), deep.backward)
     own = None if X is None or Y is None else as_data_set(X, Y)
     return Playground(Gradients(function), own, state)

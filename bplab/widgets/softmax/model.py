@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.activations import softmax as reference
+from bplab.errors import InputError
 from bplab.learner import Careful, array_of, finite, parts_of
 
 __all__ = ["Mine", "SoftmaxModel", "Softmaxed"]
@@ -88,12 +89,12 @@ class SoftmaxModel:
 
     def __init__(self, mine: Mine | None = None, K: int = 3):
         if mine is not None and (not callable(mine) or hasattr(mine, "jacobian")):
-            raise ValueError(
+            raise InputError(
                 "mine must be a function softmax(t) that returns value and Jacobian, given "
                 f"without calling it; got {mine!r}"
             )
         if K not in (3, 4):
-            raise ValueError(f"K must be 3 or 4; got {K!r}")
+            raise InputError(f"K must be 3 or 4; got {K!r}")
         self.mine, self.K = mine, int(K)
 
     def at(self, t: ArrayLike, c: float, target: int) -> Softmaxed:

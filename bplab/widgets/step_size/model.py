@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.data import penguins
+from bplab.errors import InputError
 from bplab.gradcheck import Probe, complex_steps, numerical_gradient, step_errors
 from bplab.learner import Careful, LearnerError
 from bplab.training import initial_weights
@@ -92,11 +93,11 @@ class StepSize:
         gradient: Any = None,
     ):
         if (f is None) != (params is None):
-            raise ValueError("f and params go together: give both, or none for a small network")
+            raise InputError("f and params go together: give both, or none for a small network")
         if f is None:
             f, params = _small_network()
         elif not callable(f):
-            raise ValueError(f"f must be a function of params; got {type(f).__name__}")
+            raise InputError(f"f must be a function of params; got {type(f).__name__}")
         self._f, self._params, self._gradient = f, params, gradient
         self._names = [
             f"{name}[{', '.join(map(str, index))}]" if array.ndim else name

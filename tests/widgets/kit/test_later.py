@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import sys
 import threading
 import time
 
@@ -143,11 +144,22 @@ def test_an_error_and_an_interrupt_are_said_and_the_panel_lives_on():
 
     def gradients(*arguments):
         if fail:
-            raise fail
+            fail()
         return bplab.backward(*arguments)
 
     panel = learning_rate(gradients, epochs=5)
-    for fail, said in ((KeyboardInterrupt(), "interrupted"), (RuntimeError("oh"), "oh")):
+
+    def ctrl_c():
+        signal.raise_signal(signal.SIGINT)
+
+    def breaks():
+        raise RuntimeError("oh")
+
+    for fail, said in (
+        (ctrl_c, "interrupted"),
+        (breaks, "oh"),
+        (sys.exit, "raises SystemExit (at line 147: fail())"),
+    ):
         in_a_loop(lambda: moved(panel, "gamma", 0.01))
         assert said in panel.readout.value
         fail = None
