@@ -20,6 +20,9 @@ __all__ = ["answer_if_changed", "changed_elsewhere"]
 NEAR = 1e-6
 """So near, relative to numbers above 1, the same point computed in another way may be."""
 
+NEAR_FLOAT32 = 1e-3
+"""The same in single precision. Differences of values that are no further apart show nothing."""
+
 CHANGE = 0.01
 """Values elsewhere are changed by up to this share, each by another one."""
 
@@ -61,7 +64,7 @@ def _beside(x: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
     real = x.real.astype(np.float64)
     right = np.searchsorted(known, real).clip(1, len(known) - 1)
     distance = np.minimum(abs(real - known[right - 1]), abs(real - known[right]))
-    return np.isfinite(real) & (_imaginary(x) | (distance > NEAR * np.maximum(1, abs(real))))
+    return np.isfinite(real) & (_imaginary(x) | (distance > _near(x) * np.maximum(1, abs(real))))
 
 
 def _rows_beside(t: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
@@ -74,8 +77,12 @@ def _rows_beside(t: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
             for known in array - array.max(axis=1, keepdims=True):
                 far = abs(rows - known) / np.maximum(1, abs(known))
                 nearest = np.minimum(nearest, far.max(axis=-1))
-    beside = (nearest > NEAR).reshape(t.shape[:-1])
+    beside = (nearest > _near(t)).reshape(t.shape[:-1])
     return (beside | _imaginary(t).any(axis=-1))[..., None]
+
+
+def _near(x: np.ndarray) -> float:
+    return NEAR_FLOAT32 if x.dtype in (np.float32, np.complex64) else NEAR
 
 
 def _imaginary(x: np.ndarray) -> np.ndarray:

@@ -161,7 +161,7 @@ def _missing(X, Y, X_new):
 
 WRONG = {
     "not-written": _missing,
-    "raises": _raises,
+    "matmul-shapes": _raises,
     "wrong-signature": lambda X, Y: 0,
     "argument-changed": _writes,
     "returns-nothing": lambda *a: None,
@@ -188,9 +188,9 @@ def test_what_goes_wrong_is_named_with_a_next_step(name):
     error = fails(WRONG[name])
     assert error.mistake == name
     lines = error._render_traceback_()
-    assert len(lines) <= 7
-    assert f"[digits/{name}]" in lines[-1]
-    if name not in ("raises", "wrong-signature"):  # these end with code
+    assert len(lines) <= 8
+    assert any(f"[digits/{name}]" in line for line in lines)
+    if name not in ("matmul-shapes", "wrong-signature"):  # these end with code
         assert all(line[-1] in ".?" for line in str(error).splitlines()[1:3])
 
 
@@ -290,8 +290,11 @@ def test_a_challenge_is_a_task_beside_the_exercises():
 def test_hints_and_progress_know_it(monkeypatch, tmp_path):
     monkeypatch.setenv("BPLAB_PROGRESS", str(tmp_path))
     assert "Hint 3 of 3 for digits" in repr(hint("digits", 3))
-    fails(WRONG["guessing"])
+    guessing = WRONG["guessing"]
+    monkeypatch.setattr(guessing, "__name__", DIGITS.function)
+    fails(guessing)
     assert "last: guessing" in progress().tries["digits"].words
+    monkeypatch.setattr(nearest, "__name__", DIGITS.function)
     check("digits", nearest)
     assert "digits" in progress().passed
 

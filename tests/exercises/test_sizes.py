@@ -28,7 +28,7 @@ def first_rows_only(exercise, k):
         rows = "order" if "order" in exercise.arguments else None  # which names the rows of X
         given = dict(zip(exercise.arguments, arguments, strict=True))
         stored = [given[name] for name in PER_EXAMPLE & given.keys()]
-        N = max((len(v[0]) if isinstance(v, tuple) else len(v) for v in stored), default=0)
+        N = max((len(v[0]) if isinstance(v, (tuple, list)) else len(v) for v in stored), default=0)
         for name in [rows] if rows else PER_EXAMPLE & given.keys():
             given[name] = each(lambda a: a[:k], given[name])
         value = exercise.reference(*given.values())
