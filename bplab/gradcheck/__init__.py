@@ -15,6 +15,7 @@ called a mistake.
 ``numerical``       `numerical_gradient`, and `step_errors`: its error against the step
 ``resolution``      how finely a function answers, found from its answers
 ``ladder``          derivatives with error bars, for any function
+``afar``            slopes of a function with jumps or kinks nearby, as they look from afar
 ``network``         exact derivatives of a `bplab.risk.Risk`, by complex steps
 ``rounding``        how accurate a gradient of a `Risk` can be
 ``check``           `check_gradient`

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,11 @@ __all__ = ["check_gradient"]
 NEAR = 0.3  # of rtol: a gradient this near is right
 CLEAR = 0.1  # of rtol: an error bar this small leaves no doubt
 SAFETY = 4  # an error of more than this many bounds is not rounding
+WIDER = 4  # times the first step is the second, where rounding hid too much
 FEW = 30  # entries that are not worth a cheaper look first
 ZERO = 1e-10  # of the slopes about: a derivative that small is none
+ZERO_ALONG = 1e-8  # the same in the fast mode, where rounding adds up
+BEND = 2.0**-6  # a step in which curvature is seen
 SMALLEST = 1e-30  # times f: what two roundings leave of each other
 FINER = float(np.finfo(np.longdouble).eps) / EPS  # what more digits leave of an error
 STEADY = 1e-6  # two answers at one point that differ by more, relatively, are random
@@ -108,7 +112,11 @@ def check_gradient(
                 "to its argument. Does it use arrays of the notebook in place of params?"
             )
     if fast:
-        report = directions.check(judge, np.random.default_rng(seed))
+        try:
+            report = directions.check(judge, np.random.default_rng(seed))
+        except KeyboardInterrupt:
+            report = GradientReport((), probe.size, Verdict.CANNOT_TELL)
+            probe.notes.append("Stopped: nothing is known yet.")
     else:
         report = GradientReport(tuple(judge.entries()), probe.size)
         if len(report.entries) < probe.size:
@@ -120,6 +128,7 @@ class _NetworkJudge:
     """Judges a gradient of a network's risk by complex steps and an error analysis."""
 
     floors: tuple[float, ...] = (1e-6,)
+    nothing = 0.0
 
     def __init__(self, risk: Risk, probe: Probe, given: list[np.ndarray], rtol: float):
         self.probe, self.given, self.rtol = probe, given, rtol
@@ -142,12 +151,15 @@ class _NetworkJudge:
 
     def entries(self) -> list[Entry]:
         """Judge every entry."""
-        own = gradient_error(self._state, plain=False)
-        numeric = self._state.gradient()
         everywhere = (slice(None), slice(None))
-        found = []
-        for b, (n, error) in enumerate(zip(numeric, own, strict=True)):
-            found += self._judged(b, everywhere, n, error)
+        found: list[Entry] = []
+        try:
+            own = gradient_error(self._state, plain=False)
+            numeric = self._state.gradient()
+            for b, (n, error) in enumerate(zip(numeric, own, strict=True)):
+                found += self._judged(b, everywhere, n, error)
+        except KeyboardInterrupt:
+            pass  # the report says that it was stopped, and what is known
         return found
 
     def entry(self, b: int, index: tuple[int, ...]) -> Entry:
@@ -250,6 +262,22 @@ class _AnyJudge:
         """What rounding may do to the gradient."""
         return self._wobble
 
+    @cached_property
+    def _largest(self) -> float:
+        return max(float(np.abs(g).max()) for g in self.given)
+
+    @cached_property
+    def nothing(self) -> float:
+        """What is nothing of a derivative, beside the changes of the slope in a step of 1."""
+        along = self.probe.direction(np.random.default_rng(0))
+        blocks = self.probe.blocks
+        around = (
+            self.probe.within([w + side * BEND * d for w, d in zip(blocks, along, strict=True)])
+            for side in (1, -1)
+        )
+        bend = abs(sum(around) - 2 * self._ladder.here) / BEND**2 / self.probe.size
+        return ZERO_ALONG * bend if np.isfinite(bend) else 0.0
+
     def along(self, direction: list[np.ndarray]) -> tuple[float, float]:
         """Return the derivative along a direction, and its error bar."""
         blocks = zip(direction, self.probe.blocks, strict=True)
@@ -275,9 +303,13 @@ class _AnyJudge:
             found = self._ladder.at(places)
         else:
             found = self._ladder.quick(places, self._step())
-            (open_,) = np.nonzero(~self._decided(found, places)[0])
-            if len(open_):
-                found = found.put(open_, self._ladder.at([places[j] for j in map(int, open_)]))
+            for look in (
+                lambda some: self._ladder.quick(some, WIDER * self._step()),
+                self._ladder.at,
+            ):
+                (open_,) = np.nonzero(~self._decided(found, places)[0])
+                if len(open_):
+                    found = found.put(open_, look([places[j] for j in map(int, open_)]))
         return self._judged(found, places)
 
     def entry(self, b: int, index: tuple[int, ...]) -> Entry:
@@ -300,7 +332,19 @@ class _AnyJudge:
         """Judge entries; those that do not pass are looked at once more, with other steps."""
         for j in np.flatnonzero(~self._decided(found, places)[0]):
             found = found.put(np.array([j]), self._ladder.closely(places[int(j)]))
+        right, wrong, _ = self._decided(found, places)
+        for j in np.flatnonzero(~right & ~wrong & (found.why == "") & (found.silent == 0)):
+            value, error = self._ladder.finely(places[int(j)])
+            if error < found.error[j]:
+                found.value[j] = found.low[j] = found.high[j] = value
+                found.error[j] = error
         right, wrong, limit = self._decided(found, places)
+        for j in np.flatnonzero(wrong):
+            b, index = places[int(j)]
+            known = Derivative(*(part[[j]] for part in found))
+            g, largest = float(self.given[b][index]), self._largest
+            if why := self._ladder.means(places[int(j)], g, known, largest):
+                wrong[j], found.why[j] = False, why
         return [
             Entry(
                 self.probe.names[b],

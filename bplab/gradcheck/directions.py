@@ -35,6 +35,10 @@ class Judge(Protocol):
     """Sizes beside the largest entry below which entries are weighted no further; best first."""
 
     @property
+    def nothing(self) -> float:
+        """A derivative that counts as zero, from the curvature of the function."""
+
+    @property
     def bounds(self) -> list[np.ndarray]:
         """What rounding may do to each entry of the gradient."""
 
@@ -91,8 +95,13 @@ def _direction(judge: Judge, floor: float, rng: np.random.Generator) -> list[np.
 
 
 def _largest(judge: Judge) -> float:
-    """The largest entry of the gradient, which every entry counts as much as along a direction."""
-    return max(float(np.abs(g).max()) for g in judge.given) or 1.0
+    """The largest entry of the gradient, which every entry counts as much as along a direction.
+
+    At an optimum there is none worth the name: what is nothing beside the curvature takes its
+    place.
+    """
+    largest = max(float(np.abs(g).max()) for g in judge.given)
+    return max(largest, judge.nothing / (SHOWS * judge.rtol)) or 1.0
 
 
 def _verdict(judge: Judge, direction: list[np.ndarray], gap: float, error: float) -> Verdict:

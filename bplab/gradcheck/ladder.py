@@ -24,10 +24,12 @@ difference bounds the error, and leaves to the ladder what it cannot decide.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
+from bplab.gradcheck import afar, line
 from bplab.gradcheck.probe import Probe, scale
 from bplab.gradcheck.resolution import EPS, resolution
 
@@ -40,6 +42,10 @@ NEARBY = 16  # rungs: all that are not wider than STEPS
 FINER = 2.0 ** -np.arange(23, 39, 2)
 SIGMAS = 4  # an error by rounding is at most this many standard deviations
 ONE_SIDED = 8  # times the noise of a rung, in what is extrapolated twice from one side
+
+REACHES = (1, 4, 1, 4)  # how far a jump is looked for, each along another line
+MORE = 30  # times its jumps, by so much may a solver that stops early miss its slope
+TOLERABLE = 0.05  # of the change of f in a step of 1: jumps that are no larger are a solver's
 
 Place = tuple[int, tuple[int, ...]]
 Move = Callable[[float], tuple[float, float]]
@@ -91,7 +97,7 @@ class Ladder:
 
     def __init__(self, probe: Probe):
         self.probe, self.here = probe, probe.here()
-        self.noise, self.size, self.note = resolution(probe, self.here)
+        self.noise, self._least, self.size, self.note = resolution(probe, self.here)
 
     def by_entry(self) -> Derivative:
         """Derivatives with respect to every parameter, in the order of ``entries()``."""
@@ -104,6 +110,49 @@ class Ladder:
     def closely(self, place: Place) -> Derivative:
         """Derivative with respect to one entry, with steps as wide and as fine as helps."""
         unit, move = self._scale(place), self._move(place)
+        found = self._climbed([(self._all_steps(place, move, unit), move)])
+        return self._doubted(found, move, unit)
+
+    def means(self, place: Place, slope: float, known: Derivative, largest: float) -> str:
+        """Say why a slope may be meant that is not the one found; empty if it cannot be.
+
+        ``largest`` is that of the whole gradient.
+
+        The function may have it from nearer, where what looks like rounding is its own form; or
+        from afar, beyond jumps and kinks.
+        """
+        unit, move = self._scale(place), self._move(place)
+        if self._least < self.noise:
+            lines = [(self._all_steps(place, move, unit), move)]
+            near = _estimated(*_walked(lines, len(lines[0][0])), self.here, self._least)
+            bar = 2 * near.error[0]
+            if near.low[0] - bar <= slope <= near.high[0] + bar:
+                return "f changes within the finest steps"
+        fine = float(known.value[0])
+        seen = afar.from_afar(lambda t: move(t)[0], unit, self.here, self._least)
+        if seen.means(slope, fine):
+            return "f jumps or has kinks nearby: from afar its slope is another"
+        gap, most = abs(slope - fine) * unit, TOLERABLE * largest * unit
+        if afar.is_small(slope, fine) and gap <= MORE * self._jump <= MORE * most:
+            return f"f jumps by {self._jump:.1g}, as a solver does that stops early"
+        return ""
+
+    @cached_property
+    def _jump(self) -> float:
+        """The largest jump that is seen where all parameters move; 0 where there is none."""
+        rng, found = np.random.default_rng(0), [0.0]
+        for reach in REACHES:
+            along = [reach * d for d in self.probe.direction(rng)]
+
+            def at(t: float, along: list[np.ndarray] = along) -> float:
+                moved = zip(self.probe.blocks, along, strict=True)
+                return self.probe.within([w + t * d for w, d in moved])
+
+            found.append(afar.jump(at))
+        return max(j for j in found if j > 100 * self._least or not j)
+
+    def _all_steps(self, place: Place, move: Move, unit: float) -> np.ndarray:
+        """Steps as wide and as fine as helps."""
         steps = [WIDER * unit, STEPS * unit]
         sides = [self._inside(move, side, STEPS[-1] * unit) for side in (1, -1)]
         edge = min([h for h in sides if h], default=0.0)
@@ -114,8 +163,13 @@ class Ladder:
             steps.append(w * 2.0 ** -np.arange(1, 17, 2))
         else:
             steps.append(FINER * unit)
-        found = self._climbed([(np.concatenate(steps), move)])
-        return self._doubted(found, move, unit)
+        return np.concatenate(steps)
+
+    def finely(self, place: Place) -> tuple[float, float]:
+        """Derivative of a smooth function with respect to one entry, and its error bar."""
+        unit, move = self._scale(place), self._move(place)
+        value, error = line.along(lambda t: move(t * unit)[0], self.here, self.noise)
+        return value / unit, error / unit
 
     def quick(self, places: Sequence[Place], h: float) -> Derivative:
         """Derivatives by two steps, h and 2h, relative to max(1, |w|)."""

@@ -32,6 +32,7 @@ SHRINKS = 8  # jumps that shrink by more from a window to the next finer one are
 BISECTIONS = 40
 APART = 12  # times their rounding: values that spread more show the function itself
 GROWS = 4  # at least, from a window to one of 64 times its width, where it is smooth
+FORM = 100  # times the rounding of the finest steps: what is more may be the function's own form
 COARSE = 1e3 * EPS  # rounding, relative to f, that is worth a note
 LEAST_STEP = 1e4 * EPS  # relative to f, of a grid
 KINDS = {11: "half precision (float16)", 24: "single precision (float32)"}
@@ -41,11 +42,13 @@ KINDS = {11: "half precision (float16)", 24: "single precision (float32)"}
 class Resolution(NamedTuple):
     """How finely a function answers.
 
-    ``noise`` is the standard deviation of its rounding errors, ``size`` its largest value nearby;
-    ``note`` says in words what is coarser than float64, and is empty where nothing is.
+    ``noise`` is the standard deviation of its rounding errors, ``least`` the same as the finest
+    steps show it that the function answers smoothly; ``size`` its largest value nearby; ``note``
+    says in words what is coarser than float64, and is empty where nothing is.
     """
 
     noise: float
+    least: float
     size: float
     note: str
 
@@ -61,6 +64,8 @@ def resolution(probe: Probe, here: float) -> Resolution:
     size = float(np.abs(seen).max())
 
     noise = _rounding(windows, float(EPS / 4 * abs(here)))
+    least = _smooth_level(windows, float(EPS / 4 * abs(here)))
+    least = least if least < noise / FORM else noise
     silent = [e for e, values in windows.items() if not np.diff(values).any()]
     answering = [e for e in windows if silent and e < min(silent)]
     for e in answering[:2]:
@@ -68,15 +73,16 @@ def resolution(probe: Probe, here: float) -> Resolution:
     bits = _bits(seen)
     kind = next((name for most, name in KINDS.items() if most - 3 < bits <= most), None)
     if kind and len(seen) > 2:
-        return Resolution(max(noise, 0.3 * 2.0**-bits * size), size, f"f answers in {kind}")
+        noise = max(noise, 0.3 * 2.0**-bits * size)
+        return Resolution(noise, noise, size, f"f answers in {kind}")
     points = sum(map(len, windows.values()))
     if len(seen) < points / 2 and (step := _grid(seen)):
         noise = max(noise, 0.3 * step)
-        return Resolution(noise, size, f"f answers in steps of {step:.3g}")
+        return Resolution(noise, noise, size, f"f answers in steps of {step:.3g}")
     if noise > COARSE * size:
         like = ", as by single precision inside" if 2**-28 < noise / size < 2**-21 else ""
-        return Resolution(noise, size, f"f answers with errors of about {noise:.0e}{like}")
-    return Resolution(noise, size, "")
+        return Resolution(noise, least, size, f"f answers with errors of about {noise:.0e}{like}")
+    return Resolution(noise, least, size, "")
 
 
 def _window(probe: Probe, here: float, rng: np.random.Generator, e: int) -> np.ndarray:
@@ -105,6 +111,15 @@ def _rounding(windows: dict[int, np.ndarray], least: float) -> float:
             found = max(found, level)
         finer = values
     return found
+
+
+def _smooth_level(windows: dict[int, np.ndarray], least: float) -> float:
+    """The rounding in the finest window in which the values spread far beyond it."""
+    for e, values in windows.items():
+        level = max(least, _level(_jump if e <= WIDE else _fourth, values))
+        if np.ptp(values) > APART * level:
+            return level
+    return np.inf
 
 
 def _first_jump(probe: Probe, here: float, rng: np.random.Generator, e: int) -> float:

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from bplab.cli.main import app
 from bplab.tree import leaves, rebuild
+from tests.benchmarks.gradcheck import any_function, functions, rules
 from tests.benchmarks.gradcheck import compare as bench
-from tests.benchmarks.gradcheck import functions, rules
 from tests.benchmarks.gradcheck.networks import random_network
 
 FACTORS = (1, 1 + 1e-7, 1 + 1e-4, 1.01, -1)
@@ -126,6 +126,18 @@ def test_the_gradient_of_a_family_agrees_with_differences_along_a_direction(name
     size = sum(float(np.abs(part).sum()) for part in slopes)
     gap = (4 * close - wide) / 3 - sum(float(part.sum()) for part in slopes)
     assert abs(gap) <= NEAR.get(family.kind, 1e-6) * max(size, 1e-2)
+
+
+def test_no_right_gradient_of_any_function_is_rejected_and_no_wrong_one_accepted():
+    rows = any_function.measure(1, seed=3, jobs=2, sizes=(10,))
+    assert {row.kind for row in rows} == set(functions.Kind)
+    for row in rows:
+        assert (row.rejected, row.accepted) == (0, 0), row
+        assert (row.fast_rejected, row.fast_accepted) == (0, 0), row
+    smooth = [row for row in rows if row.kind == functions.Kind.SMOOTH]
+    assert all(row.found == row.problems for row in smooth)
+    entries = sum(row.entries for row in smooth)
+    assert sum(row.undecided for row in smooth) <= any_function.GOAL_UNDECIDED * entries
 
 
 def test_the_command_prints_tables_or_data():

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bplab.gradcheck import Verdict, check_gradient, progress
+from bplab.gradcheck import Verdict, check_gradient, network, progress
+from tests.benchmarks.gradcheck.networks import random_network
 
 
 class Screen:
@@ -142,3 +143,28 @@ def test_where_nobody_looks_there_is_no_line(monkeypatch):
     assert progress._screen() is None
     monkeypatch.setattr(sys, "stderr", None)  # as under pythonw
     assert progress._screen() is None
+
+
+def test_the_fast_mode_says_that_it_was_stopped():
+    calls = []
+
+    def f(w):
+        calls.append(1)
+        if len(calls) > 100:
+            raise KeyboardInterrupt
+        return np.sum(w**2)
+
+    report = check_gradient(f, lambda w: 2 * w, np.ones(50), fast=True)
+    assert report.directions == Verdict.CANNOT_TELL
+    assert "Stopped" in str(report)
+
+
+def test_the_check_of_a_risk_says_that_it_was_stopped(monkeypatch):
+    def stopped(self):
+        raise KeyboardInterrupt
+
+    net = random_network(np.random.default_rng(0))
+    monkeypatch.setattr(network.State, "gradient", stopped)
+    report = check_gradient(net.risk, net.risk.gradient(net.weights), net.weights)
+    assert report.verdict == Verdict.CANNOT_TELL
+    assert "Stopped" in str(report)

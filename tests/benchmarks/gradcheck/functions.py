@@ -6,6 +6,7 @@ about a family is its `Kind`: smooth, near the edge of the domain, at an optimum
 answering in coarse steps, or random.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -265,6 +266,13 @@ def _large_constant(rng: Generator, size: int) -> Problem:
     return Problem(lambda w: 1e4 + np.sin(w).sum(), np.cos, rng.normal(size=size))
 
 
+@family("waves as short as w is small", Kind.EDGE, most=300)
+def _short_waves(rng: Generator, size: int) -> Problem:
+    c = 10.0 ** rng.uniform(0, 9)
+    w = rng.normal(size=size) / c
+    return Problem(lambda w: np.sin(c * w).sum(), lambda w: c * np.cos(c * w), w)
+
+
 # --- near the edge of the domain ----------------------------------------------------------
 
 
@@ -303,6 +311,19 @@ def _barrier(rng: Generator, size: int) -> Problem:
         return float(w @ w - np.log(left).sum())
 
     return Problem(f, lambda w: 2 * w + A.T @ (1 / (most - A @ w)), w)
+
+
+@family("log of the gamma function", Kind.EDGE, most=100)
+def _log_gamma(rng: Generator, size: int) -> Problem:
+    def f(w: np.ndarray) -> float:
+        return math.fsum(math.lgamma(v) for v in w)
+
+    def gradient(w: np.ndarray) -> np.ndarray:
+        z = w + 12  # the recurrence up to where its asymptotic series has converged
+        series = np.log(z) - 1 / (2 * z) - 1 / (12 * z**2) + 1 / (120 * z**4) - 1 / (252 * z**6)
+        return series + 1 / (240 * z**8) - sum(1 / (w + k) for k in range(12))
+
+    return Problem(f, gradient, _near_zero(rng, size))
 
 
 # --- at an optimum ------------------------------------------------------------------------
@@ -372,6 +393,17 @@ def _hinge(rng: Generator, size: int) -> Problem:
     return Problem(
         lambda w: np.maximum(0, 1 - y * (X @ w)).sum() + 0.01 * (w**2).sum(), gradient, w
     )
+
+
+@family("hinges at 1 and -1", Kind.KINK, most=1_000)
+def _two_hinges(rng: Generator, size: int) -> Problem:
+    def f(w: np.ndarray) -> float:
+        return float((30 * np.maximum(0, 1 - w) + 30 * np.maximum(0, -1 - w) + w).sum())
+
+    def gradient(w: np.ndarray) -> np.ndarray:
+        return 1 - 30.0 * (w < 1) - 30.0 * (w < -1)
+
+    return Problem(f, gradient, rng.choice([-1, 1], size) + _beside_zero(rng, size))
 
 
 @family("ReLU network", Kind.KINK)
@@ -462,6 +494,32 @@ def _solver(rng: Generator, size: int) -> Problem:
         return 1 / (1 + 3 * x**2)
 
     return Problem(f, gradient, rng.normal(size=size))
+
+
+@family("a table with interpolation", Kind.COARSE, most=300)
+def _interpolated(rng: Generator, size: int) -> Problem:
+    at = np.linspace(-5, 5, int(10 ** rng.uniform(2, 4)))
+    known = np.sin(at)
+    return Problem(lambda w: np.interp(w, at, known).sum(), np.cos, rng.uniform(-3, 3, size))
+
+
+@family("a fixed point with a tolerance", Kind.COARSE, most=100)
+def _fixed_point(rng: Generator, size: int) -> Problem:
+    rate, tolerance = rng.choice([0.5, 0.9]), 10.0 ** -rng.integers(3, 8)
+
+    def solved(w: np.ndarray, tolerance: float) -> np.ndarray:
+        x, change = np.zeros_like(w), np.inf
+        while change > tolerance:  # for x = w + sin(x) / 10
+            before, x = x, rate * x + (1 - rate) * (w + np.sin(x) / 10)
+            change = np.abs(x - before).max()
+        return x
+
+    def gradient(w: np.ndarray) -> np.ndarray:
+        x = solved(w, 1e-14)
+        return 2 * x / (1 - np.cos(x) / 10)
+
+    w = rng.normal(size=size)
+    return Problem(lambda w: (solved(w, tolerance) ** 2).sum(), gradient, w)
 
 
 # --- random -------------------------------------------------------------------------------

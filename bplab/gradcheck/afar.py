@@ -1,0 +1,146 @@
+r"""The slope of a function as it looks from afar, where from near it is another.
+
+A table with linear interpolation, a solver that stops early, or a sum of many hinges is smooth
+between *breaks*: jumps or kinks. Its slope from near is that of one piece. A gradient may
+well mean the slope of what the pieces stand for, and is not called wrong then.
+
+Polynomials are fitted to f in windows, each half as wide as the one before. What they leave
+unexplained shrinks gradually where a function is smooth, by about :math:`2^{d+1}` for degree d.
+Where a break falls out of the window, it goes at once. In finer steps a break shows in
+:math:`o(t) - 2 o(t/2)` and :math:`e(t) - 4 e(t/2)`, with o and e the odd and even parts of f
+around the place: nothing is left in them of slope and curvature.
+
+A solver may stop early by a rule in which one parameter hardly counts. Then its jumps are seen
+only where all parameters move: `jump` looks for one.
+
+The slope of a polynomial that reaches beyond a break has an error bar that counts what it leaves
+unexplained, and what two degrees less would have changed.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.polynomial import chebyshev
+
+WINDOWS = 2.0 ** -np.arange(-1, 10)
+"""Half the width of a window; relative to max(1, |w|)."""
+STEPS = 2.0 ** -np.arange(6, 25)
+"""Steps where windows would cost more than they show; relative to the same."""
+POINTS = 16
+DEGREE = 7
+SIGMAS = 4  # an error by rounding, or of what a polynomial leaves, is at most this many
+ABRUPT = 2.0 ** (DEGREE + 4)  # times less in half a window: no smooth function does that
+ABRUPT_STEP = 100  # the same for half a step
+ROUNDINGS = 12  # in a difference of halved steps
+LOOKS = 128  # places on a line where a jump is looked for
+CLOSER = 8  # times
+ORDER = 8  # of differences
+OF_A_JUMP = 35  # times a jump is the largest difference of that order
+SMALL = 0.2  # of a slope: so near to it, a view from afar needs not be clear
+
+
+class Afar(NamedTuple):
+    """Slopes from afar, and their error bars: one a window, all wider than the first break."""
+
+    slopes: np.ndarray
+    bars: np.ndarray
+
+    def means(self, slope: float, fine: float) -> bool:
+        """Whether a slope may be meant from afar, that is not the one from near.
+
+        The view from afar must be clear enough to tell the two apart, except where they are much
+        alike.
+        """
+        gap = abs(slope - fine)
+        agrees = np.abs(self.slopes - slope) <= 2 * self.bars
+        clear = self.bars <= gap / 4
+        if len(self.bars) and is_small(slope, fine):
+            clear |= self.bars <= max(gap, 4 * self.bars.min())
+        return bool((agrees & clear).any())
+
+
+def is_small(slope: float, fine: float) -> bool:
+    """Whether two slopes are much alike, as those of a function and of its approximation."""
+    return abs(slope - fine) <= SMALL * max(abs(slope), abs(fine))
+
+
+def from_afar(at: Callable[[float], float], unit: float, here: float, noise: float) -> Afar:
+    """Return how a function of one number looks from beyond its breaks; empty if it has none.
+
+    Parameters
+    ----------
+    at : callable
+        The function; NaN outside of its domain.
+    unit : float
+        To which steps are relative.
+    here : float
+        Its value at 0.
+    noise : float
+        Standard deviation of its rounding errors.
+    """
+    fitted = np.array([_fitted(at, H, noise) for H in WINDOWS * unit])
+    left = fitted[:, 2]
+    (breaks,) = np.nonzero(left[:-1] > ABRUPT * left[1:])
+    steps = STEPS * unit
+    ahead, behind = (np.array([at(sign * h) for h in steps]) for sign in (1, -1))
+    first = WINDOWS[breaks[-1]] if len(breaks) else np.inf
+    if _breaks(ahead, behind, here, noise):
+        first = 0.0
+    seen = fitted[(first <= WINDOWS) & np.isfinite(left)]
+    return Afar(seen[:, 0], seen[:, 1])
+
+
+def jump(at: Callable[[float], float]) -> float:
+    """Return the size of a jump of a function of one number between -1 and 1; 0 if none is seen.
+
+    In differences of a high order nothing is left of a smooth function. Where they are largest, the
+    function is looked at more and more closely, until nothing would be left of a kink.
+    """
+    low, high, looks, most = -1.0, 1.0, LOOKS, 0.0
+    for _ in range(CLOSER):
+        t = np.linspace(low, high, looks)
+        values = np.array([at(x) for x in t])
+        if not np.isfinite(values).all():
+            return 0.0
+        bent = np.abs(np.diff(values, n=ORDER))
+        most = most or float(bent.max()) / OF_A_JUMP
+        k = int(bent.argmax()) + ORDER // 2
+        low, high, looks = t[k - 2], t[k + 2], LOOKS // 4
+    change = np.abs(np.diff(values))
+    found = float(change.max() - np.median(change))
+    return found if found > most / 4 else 0.0
+
+
+@np.errstate(invalid="ignore")
+def _breaks(ahead: np.ndarray, behind: np.ndarray, here: float, noise: float) -> bool:
+    """Whether all that is left in a step is gone at half of it."""
+    odd, even = ahead - behind, ahead + behind - 2 * here
+    left = np.abs(odd[:-1] - 2 * odd[1:]) + np.abs(even[:-1] - 4 * even[1:])
+    least = ROUNDINGS * SIGMAS * noise
+    return bool((left[:-1] > ABRUPT_STEP * np.maximum(left[1:], least / SIGMAS)).any())
+
+
+def _fitted(at: Callable[[float], float], H: float, noise: float) -> tuple[float, float, float]:
+    """Slope at 0 of a polynomial that is fitted from -H to H, its error bar, and what it leaves."""
+    points, fit, low, high = _fits()
+    values = np.array([at(H * t) for t in points])
+    left = values - fit @ values
+    spread = float(np.sqrt(left @ left / (POINTS - DEGREE - 1))) + noise
+    slope = float(high @ values)
+    bar = abs(slope - float(low @ values)) + SIGMAS * spread * float(np.linalg.norm(high))
+    return slope / H, bar / H, spread
+
+
+@cache
+def _fits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Points of a window; what makes fitted values of values, and the slope, by two degrees."""
+    points = np.cos(np.pi * (np.arange(POINTS) + 0.5) / POINTS)
+    slopes = []
+    for degree in (DEGREE - 2, DEGREE):
+        base = chebyshev.chebvander(points, degree)
+        inverse = np.linalg.pinv(base)
+        at_0 = [chebyshev.chebval(0, chebyshev.chebder(unit)) for unit in np.eye(degree + 1)]
+        slopes.append(np.array(at_0) @ inverse)
+    return points, base @ inverse, slopes[0], slopes[1]

@@ -1,0 +1,89 @@
+"""A gradient that means the slope from afar, or from nearer than rounding seems to allow."""
+
+import numpy as np
+import pytest
+
+from bplab.gradcheck import Verdict, check_gradient
+from bplab.gradcheck.afar import from_afar, jump
+
+EPS = np.finfo(float).eps
+
+
+def fixed_point(tolerance, rate):
+    def solved(w, tolerance=tolerance):
+        x, change = np.zeros_like(w), np.inf
+        while change > tolerance:
+            before, x = x, rate * x + (1 - rate) * (w + np.sin(x) / 10)
+            change = np.abs(x - before).max()
+        return x
+
+    def gradient(w):
+        x = solved(w, 1e-14)
+        return 2 * x / (1 - np.cos(x) / 10)
+
+    return lambda w: (solved(w) ** 2).sum(), gradient
+
+
+def interpolated(nodes):
+    at = np.linspace(-5, 5, nodes)
+    return lambda w: np.interp(w, at, np.exp(at)).sum(), np.exp
+
+
+FINER_INSIDE = {
+    "fixed point": fixed_point(1e-6, 0.5),
+    "fixed point, slowly": fixed_point(1e-6, 0.9),
+    "fixed point, coarsely": fixed_point(1e-3, 0.5),
+    "100 nodes": interpolated(100),
+    "1,000 nodes": interpolated(1_000),
+}
+
+
+@pytest.mark.parametrize("name", FINER_INSIDE)
+def test_a_gradient_that_is_right_from_afar_is_not_called_wrong_and_a_gross_error_is(name):
+    f, g = FINER_INSIDE[name]
+    for seed in range(3):
+        w = np.random.default_rng(seed).normal(size=5)
+        assert not check_gradient(f, g, w).wrong
+        assert check_gradient(f, g, w, fast=True).directions != Verdict.WRONG
+        assert len(check_gradient(f, lambda w: 1.5 * g(w), w).wrong) == 5
+
+
+@pytest.mark.parametrize("c", [1e2, 1e4, 1e6, 1e9])
+def test_a_function_that_changes_faster_than_the_steps_gets_no_false_wrong(c):
+    w = np.random.default_rng(0).normal(size=5) / c
+    assert not check_gradient(lambda w: np.sin(c * w).sum(), lambda w: c * np.cos(c * w), w).wrong
+    assert not check_gradient(lambda w: np.log(abs(w)).sum(), lambda w: 1 / w, w).wrong
+
+
+def test_jumps_are_told_from_kinks_and_from_what_is_smooth():
+    assert jump(lambda t: np.sin(3 * t) + 1e-6 * (t > 0.3)) == pytest.approx(1e-6, rel=1e-3)
+    assert jump(lambda t: abs(t - 0.3)) == 0
+    assert jump(np.exp) < 1e-14
+
+
+def test_a_smooth_function_has_no_view_from_afar_and_one_with_breaks_has():
+    assert not len(from_afar(np.exp, 1.0, 1.0, EPS).slopes)
+    seen = from_afar(lambda t: np.exp(t) + 1e-3 * np.sign(t - 0.01), 1.0, 1 - 1e-3, EPS)
+    assert len(seen.slopes)
+    assert (abs(seen.slopes - 1) <= 2 * seen.bars).any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_minimum_of_a_logistic_loss_is_decided_in_both_modes(seed):
+    rng = np.random.default_rng(seed)
+    X, y = rng.normal(size=(40, 4)), rng.choice([-1, 1], 40)
+
+    def f(w):
+        return np.logaddexp(0, -y * (X @ w)).sum()
+
+    def g(w):
+        return -X.T @ (y / (1 + np.exp(y * (X @ w))))
+
+    w = np.zeros(4)
+    for _ in range(50):
+        s = 1 / (1 + np.exp(-y * (X @ w)))
+        w = w - np.linalg.solve((X.T * (s * (1 - s))) @ X, g(w))
+    assert len(check_gradient(f, g, w).with_verdict(Verdict.RIGHT)) == 4
+    assert check_gradient(f, g, w, fast=True).directions == Verdict.RIGHT
+    assert len(check_gradient(f, lambda w: g(w) + 1e-3, w).wrong) == 4
+    assert check_gradient(f, lambda w: g(w) + 1e-3, w, fast=True).directions == Verdict.WRONG
