@@ -503,25 +503,6 @@ def _interpolated(rng: Generator, size: int) -> Problem:
     return Problem(lambda w: np.interp(w, at, known).sum(), np.cos, rng.uniform(-3, 3, size))
 
 
-@family("a fixed point with a tolerance", Kind.COARSE, most=100)
-def _fixed_point(rng: Generator, size: int) -> Problem:
-    rate, tolerance = rng.choice([0.5, 0.9]), 10.0 ** -rng.integers(3, 8)
-
-    def solved(w: np.ndarray, tolerance: float) -> np.ndarray:
-        x, change = np.zeros_like(w), np.inf
-        while change > tolerance:  # for x = w + sin(x) / 10
-            before, x = x, rate * x + (1 - rate) * (w + np.sin(x) / 10)
-            change = np.abs(x - before).max()
-        return x
-
-    def gradient(w: np.ndarray) -> np.ndarray:
-        x = solved(w, 1e-14)
-        return 2 * x / (1 - np.cos(x) / 10)
-
-    w = rng.normal(size=size)
-    return Problem(lambda w: (solved(w, tolerance) ** 2).sum(), gradient, w)
-
-
 # --- random -------------------------------------------------------------------------------
 
 
