@@ -160,7 +160,7 @@ def check(
 ) -> Passed | Reached | None:
     """Check a learner's function, and name the mistake if there is one.
 
-    The function is called on copies of ten cases, some of them special (one example, one
+    The function is called on copies of several cases, some of them special (one example, one
     output, equal sizes, saturated units, units on a kink, integer arrays). Its answers are
     compared with the reference, which is itself compared with a second opinion: finite
     differences of R, or the sum written out. A wrong answer is compared with every known

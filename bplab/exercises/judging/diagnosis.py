@@ -49,6 +49,7 @@ def diagnose(trial: Trial) -> Finding | None:
     for look in (
         _arrays_of_other_cells,
         _known_mistake,
+        _unchanged,
         two_mistakes,
         part_by_part,
         _known_but_in_corners,
@@ -112,6 +113,51 @@ def _known_mistake(trial: Trial) -> Finding | None:
     return None
 
 
+def _unchanged(trial: Trial) -> Finding | None:
+    """A part that is one of the arguments, as it came, wherever the function gives an answer.
+
+    Nothing was made of it: that is no evidence for any mistake in the formula. Where the function
+    raises in other cases, that is what to say.
+    """
+    exercise = trial.exercise
+    came = [i for i, answer in enumerate(trial.answers) if answer.raised is None]
+    given = [trial.cases[i].arguments(exercise.arguments) for i in came]
+    same: dict[str, str] = {}
+    for k, part in enumerate(exercise.parts):
+        parts = [trial.part(k, trial.answers[i]) for i in came]
+        if any(parts) and not all(trial.part_right(k, i) for i in came):
+            for name in exercise.arguments:
+                theirs = [_as_part(values[name]) for values in given]
+                if all(a and b and _identical(a, b) for a, b in zip(parts, theirs, strict=True)):
+                    same[part.name] = name
+                    break
+    if not same:
+        return None
+    if len(came) < len(trial.cases):
+        return _raised(trial)
+    is_what = (
+        f"{part} comes back as it was given." if part == name else f"{part} is {name}, as given."
+        for part, name in same.items()
+    )
+    return Finding(
+        "returned-unchanged",
+        f"{_right_ones(trial)}{' '.join(is_what)}",
+        "Perhaps a step is missing, or its result is not what you return.",
+        "code",
+        trial.seen(),
+    )
+
+
+def _as_part(value: Any) -> tuple[np.ndarray, ...]:
+    """The arrays of an argument; none if it is something else."""
+    items = value if isinstance(value, (tuple, list)) else (value,)
+    return tuple(items) if all(isinstance(item, np.ndarray) for item in items) else ()
+
+
+def _identical(a: Sequence[np.ndarray], b: Sequence[np.ndarray]) -> bool:
+    return len(a) == len(b) and all(map(np.array_equal, a, b))
+
+
 def _known_but_in_corners(trial: Trial) -> Finding | None:
     """A mistake that explains every ordinary case, and best what is wrong in the special ones."""
     ordinary = [i for i, case in enumerate(trial.cases) if not case.special]
@@ -132,10 +178,48 @@ def _known_but_in_corners(trial: Trial) -> Finding | None:
     if len(best) != 1:
         return None  # none, or several: which one it is nobody can tell
     mistake, beside = best[0]
-    others = ", ".join(f"“{trial.cases[i].name}”" for i in beside)
-    more = f" And something else goes wrong in special cases: {others}." if others else ""
-    return Finding(
-        mistake.name, f"{mistake.says}{more}", mistake.hint, mistake.subgoal, trial.seen()
+    with unwarned():
+        says = f"{mistake.says}{_more(mistake, beside, trial)}"
+    return Finding(mistake.name, says, mistake.hint, mistake.subgoal, trial.seen())
+
+
+def _more(mistake: Mistake, beside: Sequence[int], trial: Trial) -> str:
+    """What a mistake leaves open in special cases; it is called a second one on evidence only.
+
+    A sum that leaves out one example has nothing to add where there is one: whether 0, an empty
+    array or an error comes of that hangs on how it is written, and is the same slip.
+    """
+    known = {i: known_answers(trial.exercise, trial.cases[i]).of(mistake.wrong) for i in beside}
+    left = [i for i in beside if not (_vanishes(known[i]) and _vanishes(trial.answers[i]))]
+    second = [i for i in left if not _vanishes(known[i]) and _is_of_its_own(trial, i, known[i])]
+    if second:
+        return f" And something else goes wrong in special cases: {_names(trial, second)}."
+    if left:
+        which = _names(trial, left)
+        return f" In special cases it ends in another way, perhaps by the same slip: {which}."
+    return ""
+
+
+def _names(trial: Trial, which: Iterable[int]) -> str:
+    return ", ".join(f"“{trial.cases[i].name}”" for i in which)
+
+
+def _vanishes(answer: Answer) -> bool:
+    """Whether nothing came: an error, no array, or some array without a number but 0 and NaN."""
+    return not answer.arrays or any(not np.nan_to_num(a).any() for a in answer.arrays)
+
+
+def _is_of_its_own(trial: Trial, i: int, known: Answer) -> bool:
+    """Whether an answer of the right form holds plain numbers that a mistake does not explain."""
+    ours, theirs, references = trial.answers[i].arrays, known.arrays, trial.references[i]
+    if ours is None or theirs is None or not len(ours) == len(theirs) == len(references):
+        return False
+    if any(a.shape != right.shape for a, right in zip(ours, references, strict=True)):
+        return False
+    return any(
+        a.shape == b.shape
+        and bool((_unexplained(a, b, right, trial.exercise.rtol) & np.isfinite(a) & (a != 0)).any())
+        for a, b, right in zip(ours, theirs, references, strict=True)
     )
 
 
@@ -166,11 +250,14 @@ def _right_or_like(trial: Trial, i: int, expected: Answer) -> bool:
         return False
     return all(
         a.shape == b.shape == right.shape
-        and bool(
-            (right_entries(a, right, trial.exercise.rtol) | close_entries(a, b, 1e-7, 1e-7)).all()
-        )
+        and not _unexplained(a, b, right, trial.exercise.rtol).any()
         for a, b, right in zip(ours, theirs, references, strict=True)
     )
+
+
+def _unexplained(a: np.ndarray, b: np.ndarray, right: np.ndarray, rtol: float) -> np.ndarray:
+    """Which entries are neither right nor those of a mistake."""
+    return ~(right_entries(a, right, rtol) | close_entries(a, b, 1e-7, 1e-7))
 
 
 def _ends_alike(mistake: Mistake, trial: Trial, among: Iterable[int] | None = None) -> bool:
@@ -344,10 +431,16 @@ def _single_precision(trial: Trial) -> Finding | None:
 
 
 def _nearly_by_differences(trial: Trial) -> Finding | None:
-    """Nearly right everywhere, by a function that is seen to differentiate numerically."""
+    """Nearly right in every ordinary case, by a function seen to differentiate numerically.
+
+    On a kink, or where units are saturated, a difference may be far off.
+    """
     nearly = all(
         near(came, right, 1e-5, 1e-5)
-        for answer, reference in zip(trial.answers, trial.references, strict=True)
+        for case, answer, reference in zip(
+            trial.cases, trial.answers, trial.references, strict=True
+        )
+        if not case.special
         for came, right in zip(answer.arrays or (), reference, strict=True)
     )
     return numerical(trial) if nearly else None
@@ -380,8 +473,10 @@ def numerical(trial: Trial) -> Finding | None:
     exercise = trial.exercise
     if not exercise.formula_wanted:
         return None
-    beside = bool(trial.cases[0].points)
+    beside, all_right = bool(trial.cases[0].points), trial.all_right()
     for i, changed_case in enumerate(_unseen(trial, 0)):
+        if changed_case.special and not all_right:
+            continue  # what is wrong there may have other reasons, such as values cut off
         changed = trial.learner.answer_if_changed(exercise, changed_case)
         if changed is None:
             continue
@@ -415,10 +510,14 @@ def _numerical_derivative(exercise: Exercise[Any], why: str) -> Finding:
     return Finding(
         "numerical-derivative",
         "Your function differentiates numerically.",
-        f"{why} That is how check judges; here the formula itself is wanted, {exercise.equation}.",
+        f"{why} That is how check judges; here the formula itself is wanted{_by(exercise)}.",
         "code",
         forfeits=True,
     )
+
+
+def _by(exercise: Exercise[Any]) -> str:
+    return f", {exercise.equation}" if exercise.equation.startswith("equation") else ""
 
 
 def _unseen(trial: Trial, turn: int) -> Sequence[Case]:

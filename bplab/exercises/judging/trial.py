@@ -195,10 +195,11 @@ class Trial:
                 if len(wrong) == 0 or opinion is None:
                     continue
                 index = tuple(int(j) for j in wrong[0])
+                shown = told_apart(came[index], np.asarray(opinion)[index])
                 return (
-                    f"Case {case}: {entry_words(part, index)} is {came[index]:.6g}; "
+                    f"Case {case}: {entry_words(part, index)} is {shown[0]}; "
                     f"{self.exercise.judge} say{'s' * (not self.exercise.judge.endswith('of R'))} "
-                    f"{np.asarray(opinion)[index]:.6g}."
+                    f"{shown[1]}."
                 )
         return ""
 
@@ -219,6 +220,15 @@ def _reference(exercise: Exercise[Any], case: Case) -> tuple[np.ndarray, ...]:
     value = exercise.reference(*case.arguments(exercise.arguments).values())
     arrays = Answer(as_parts(value, exercise.forms(case))).arrays
     return tuple(np.asarray(array, dtype=np.float64) for array in arrays or ())
+
+
+def told_apart(a: float, b: float) -> tuple[str, str]:
+    """Print two numbers with as many digits as show that they differ: six, or more."""
+    for digits in range(6, 17):
+        both = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if both[0] != both[1]:
+            break
+    return both
 
 
 def entry_words(part: Part, index: tuple[int, ...]) -> str:

@@ -45,11 +45,16 @@ def measure(trial: Trial) -> Finding:
         "Try it on f(w) = w[0]² + 3 w[1] at (1, 2), where the gradient is (2, 3), and print each "
         "step."
         if _by_differences(trial)
-        else f"Work {trial.exercise.equation} out on paper for one example of your own with small "
-        "numbers, and compare each step with what your function makes of it.",
+        else f"Work {_what_to_work_out(trial)} out on paper, and compare each step with what your "
+        "function makes of it.",
         "",
         trial.seen(),
     )
+
+
+def _what_to_work_out(trial: Trial) -> str:
+    equation, example = trial.exercise.equation, "example of your own with small numbers"
+    return f"{equation} for one {example}" if equation.startswith("equation") else f"an {example}"
 
 
 # --- one part of the answers, and the evidence in it --------------------------------------

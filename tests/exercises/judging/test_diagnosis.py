@@ -65,6 +65,34 @@ def test_the_exact_ones_are_as_near_as_a_formula():
         assert np.allclose(slope(sigmoid, T), sigmoid.derivative(T), rtol=1e-10)
 
 
+def sent_back(slope):
+    """Equation (5) with the derivative of sigma taken by ``slope(sigma, A)``."""
+
+    def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
+        delta = -2 * (Y - F) * g.derivative(T)
+        return collect(slope(sigma, A) * (delta @ beta[:, 1:]), X)
+
+    return grad_alpha
+
+
+@pytest.mark.parametrize("slope", [central, fourth_order, lambda g, T: central(g, T, 1e-4)])
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_numerical_derivative_is_called_so_though_it_fails_on_a_kink(slope, hidden):
+    with pytest.raises(CheckFailed) as failed:
+        check("eq5", sent_back(slope), hidden=hidden)
+    assert failed.value.mistake == "numerical-derivative"
+
+
+@pytest.mark.parametrize("bound", [1, 2, 3])
+def test_values_that_are_cut_off_are_no_numerical_derivative(bound):
+    def cut(Y, A, Z, T, F, g):
+        return collect(-2 * (Y - g(np.clip(T, -bound, bound))) * g.derivative(T), Z)
+
+    with pytest.raises(CheckFailed) as failed:
+        check("eq4", cut)
+    assert failed.value.mistake != "numerical-derivative"
+
+
 def recomputes_everything(Y, A, Z, T, F, g):
     return grad_beta(Y, A, Z, T, g(T.copy()), g)
 

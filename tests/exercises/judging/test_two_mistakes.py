@@ -116,7 +116,7 @@ def test_a_known_mistake_beside_something_else_in_special_cases_is_named():
 
     finding = found("eq4", half_and_one_example_lost)
     assert finding.name == "no-factor-2"
-    assert finding.says.endswith("special cases: “one example”.")
+    assert finding.says.endswith("perhaps by the same slip: “one example”.")
 
 
 def _relu_of_negative(x):
