@@ -613,6 +613,13 @@ _OUTPUT_DELTA = (
         "g is given, and may be any other: use {slope}.",
         lambda D, T, F, g: F * (D - (F * D).sum(axis=1, keepdims=True)),
     ),
+    WrongStep(
+        "residuals-summed-too-early",
+        "The residuals are summed over the examples before each has met its own g′.",
+        "The sum over i comes last, when every factor of example i has been multiplied.",
+        lambda D, T, F, g: D.sum(axis=0) * g.derivative(T),
+        alone=True,
+    ),
     *fixed_output("{slope}"),
 )
 
@@ -685,6 +692,13 @@ SEND_BACK = (
         "What comes from the outputs is dropped: delta does not enter your answer.",
         "s is a product: what is sent back from the outputs, times σ′(A).",
         lambda delta, beta: np.ones((len(delta), beta.shape[1] - 1)),
+    ),
+    WrongStep(
+        "summed-too-early",
+        "What is sent back is summed over the examples before each has met its own σ′.",
+        "The sum over i comes last, when every factor of example i has been multiplied.",
+        lambda delta, beta: np.tile((delta @ beta[:, 1:]).sum(axis=0), (len(delta), 1)),
+        alone=True,
     ),
 )
 
@@ -949,5 +963,99 @@ WEIGHT_GRADIENT = (
         "The derivative of weight times input with respect to the weight is the input: multiply "
         "delta by it before you sum.",
         {"weights": lambda delta, inputs: delta.T @ np.ones_like(inputs)},
+    ),
+    WrongStep(
+        "bias-halved",
+        "The bias column is half of what is due.",
+        "If a factor 2 comes in late, it belongs to the biases as well as to the weights.",
+        {"bias": lambda delta: delta.sum(axis=0) / 2},
+        alone=True,
+    ),
+    WrongStep(
+        "bias-doubled",
+        "The bias column is twice what is due.",
+        "A bias is the weight of an input that is always 1: the same factors as for the weights.",
+        {"bias": lambda delta: 2 * delta.sum(axis=0)},
+        alone=True,
+    ),
+    WrongStep(
+        "bias-sign-flipped",
+        "The sign of the bias column is flipped, that of the weights is right.",
+        "A bias is the weight of an input that is always 1: the same signs as for the weights.",
+        {"bias": lambda delta: -delta.sum(axis=0)},
+        alone=True,
+    ),
+    WrongStep(
+        "bias-is-N",
+        "The bias column holds the number of examples: delta does not enter it.",
+        "The bias is the weight of an input that is always 1. Its gradient is the sum of delta "
+        "times 1, not the sum of the ones.",
+        {"bias": lambda delta: np.full(delta.shape[1], float(len(delta)))},
+        alone=True,
+    ),
+    WrongStep(
+        "bias-of-ones",
+        "The bias column holds ones: delta does not enter it.",
+        "The bias is the weight of an input that is always 1, but that 1 still meets delta.",
+        {"bias": lambda delta: np.ones(delta.shape[1])},
+        alone=True,
+    ),
+    WrongStep(
+        "weights-halved",
+        "The bias column is right, the weights are half of what is due.",
+        "If a factor 2 comes in late, it belongs to the weights as well as to the biases.",
+        {"weights": lambda delta, inputs: delta.T @ inputs / 2},
+        alone=True,
+    ),
+    WrongStep(
+        "weights-doubled",
+        "The bias column is right, the weights are twice what is due.",
+        "Biases and weights have the same factors. Look for a second 2.",
+        {"weights": lambda delta, inputs: 2 * delta.T @ inputs},
+        alone=True,
+    ),
+    WrongStep(
+        "weights-sign-flipped",
+        "The bias column is right, the sign of the weights is flipped.",
+        "Biases and weights have the same signs. Look for a minus in the one and not in the other.",
+        {"weights": lambda delta, inputs: -delta.T @ inputs},
+        alone=True,
+    ),
+    WrongStep(
+        "examples-crossed",
+        "Every example's delta meets the inputs of all examples: you sum before you multiply.",
+        "Multiply delta and inputs of one example, then sum over the examples: delta.T @ inputs.",
+        {"weights": lambda delta, inputs: np.outer(delta.sum(axis=0), inputs.sum(axis=0))},
+        alone=True,
+    ),
+    WrongStep(
+        "examples-crossed-averaged",
+        "Every example's delta meets the mean of the inputs: you average before you multiply.",
+        "Multiply delta and inputs of one example, then sum over the examples: delta.T @ inputs.",
+        {"weights": lambda delta, inputs: np.outer(delta.sum(axis=0), inputs.mean(axis=0))},
+        alone=True,
+    ),
+    WrongStep(
+        "inputs-in-reverse",
+        "delta and the inputs it multiplies are not of the same example: one side is in reverse "
+        "order.",
+        "Row i of delta belongs to row i of the layer's inputs. Look for [::-1] on one side only.",
+        {"examples": lambda delta, inputs: (delta, inputs[::-1])},
+        alone=True,
+    ),
+    WrongStep(
+        "inputs-shifted-back",
+        "delta and the inputs it multiplies are not of the same example: one row ahead.",
+        "Row i of delta belongs to row i of the layer's inputs. Look for a roll or an index i ± 1.",
+        {"examples": lambda delta, inputs: (delta, np.roll(inputs, -1, axis=0))},
+        alone=True,
+    ),
+    WrongStep(
+        "inputs-off-by-one",
+        "The weights meet the input before their own: column m of the inputs is taken for m + 1.",
+        "Index −1 is the last column, so there is no error. The gradient's column m + 1 belongs to "
+        "column m of the inputs.",
+        {"weights": lambda delta, inputs: delta.T @ np.roll(inputs, 1, axis=1)},
+        alone=True,
     ),
 )

@@ -38,6 +38,7 @@ LEFT_OUT = {
         "g-prime-added",
         "outputs-summed",
         "residual-dropped",
+        "residuals-summed-too-early",
         "sigmoid-prime-at-T",
         "sigmoid-prime-plus",
     },

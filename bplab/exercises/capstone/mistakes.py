@@ -109,6 +109,25 @@ def _last_gradients(
     return gradients(*_rows(X, Y, order, _batches(len(X), size)[-1]), *weights)
 
 
+def _step_from_the_start(
+    X: Array,
+    Y: Array,
+    alphas: Layers,
+    beta: Array,
+    gradients: At,
+    gamma: float,
+    order: Array,
+    size: int,
+) -> Weights:
+    """Gradients at the weights that have moved, steps from those that have not."""
+    weights = alphas, beta
+    for batch in _batches(len(X), size):
+        by_alphas, by_beta = gradients(*_rows(X, Y, order, batch), *weights)
+        moved = [w - gamma * d for w, d in zip(alphas, by_alphas, strict=True)]
+        weights = moved, beta - gamma * by_beta
+    return weights
+
+
 def _alphas_first(alphas: Layers, beta: Array, at: At, step: Step) -> Weights:
     stepped, _ = _updates(alphas, beta, at, step)
     return stepped, step(beta, at(stepped, beta)[1])
@@ -143,6 +162,24 @@ EPOCH = (
         "N // size counts full batches only. range(0, N, size) starts one for the rest, and a "
         "slice past the end stops at the end.",
         _EPOCH.with_(batches=lambda N, size: [b for b in _batches(N, size) if len(b) == size]),
+    ),
+    _in_epoch(
+        "last-batch-missing",
+        "The last batch is always left out.",
+        "range(0, N, size) stops by itself before N: no − size is needed there.",
+        _EPOCH.with_(batches=lambda N, size: _batches(N, size)[:-1]),
+    ),
+    _in_epoch(
+        "first-batch-missing",
+        "The first batch is always left out.",
+        "The first batch starts at 0: range(0, N, size).",
+        _EPOCH.with_(batches=lambda N, size: _batches(N, size)[1:]),
+    ),
+    _in_epoch(
+        "order-twice",
+        "The order is applied twice: to X and Y, and once more to their rows.",
+        "Either put X and Y in order and take slices, or take the rows that order names.",
+        _EPOCH.with_(given=lambda X, Y, *rest: (X[rest[4]], Y[rest[4]], *rest)),
     ),
     _in_epoch(
         "first-batch-only",
@@ -210,6 +247,13 @@ EPOCH = (
         "Go on from the weights that the batch before has left: alphas and beta take their new "
         "values inside the loop.",
         _EPOCH.with_(begin=lambda weights, start: start),
+    ),
+    _in_epoch(
+        "step-from-the-start",
+        "Every step starts from the first weights, though its gradient is taken where the batch "
+        "before has ended.",
+        "Subtract from the weights that the batch before has left, not from the arguments.",
+        _step_from_the_start,
     ),
     _in_epoch(
         "alphas-first",
@@ -358,6 +402,13 @@ def _by_rows_without_nan(counts: Array) -> Array:
 
 
 COUNTS = (
+    _in_counts(
+        "rows-aliased",
+        "All rows are one and the same list: what is counted in one is counted in all.",
+        "[[0] * K] * K repeats one list K times. Use np.zeros((K, K), int), or a new list for each "
+        "row: [[0] * K for _ in range(K)].",
+        count=lambda a, b, K: np.tile(_count(a, b, K).sum(axis=0), (K, 1)),
+    ),
     _in_counts(
         "transposed",
         "Rows and columns are swapped: your rows are what was predicted.",

@@ -1,7 +1,7 @@
 """From wrong answers to words: which known mistake it is, or else what can be measured."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from bplab.exercises.judging.trial import (
 )
 from bplab.exercises.judging.two_mistakes import part_by_part, shows, tell, two_mistakes
 from bplab.exercises.judging.unnamed import measure
-from bplab.exercises.task import Case, Exercise, Mistake
+from bplab.exercises.task import Case, Exercise, Mistake, Part
 from bplab.learner import NOTHING, Answer, NoNumbers, returns_nothing
 
 NOISE = 1e-12
@@ -373,6 +373,8 @@ def _wrong_form(trial: Trial) -> Finding | None:
         for part, came, right in zip(expected, parts, reference, strict=True):
             if came.shape == right.shape:
                 continue
+            if found_as := _right_but_turned(trial, part):
+                return found_as
             broadcasts = (
                 " It would broadcast without an error, which hides the mistake."
                 if _broadcasts(came.shape, right.shape)
@@ -385,6 +387,61 @@ def _wrong_form(trial: Trial) -> Finding | None:
                 "code",
                 f"Case {case}: wanted {right.shape or 'a single number'}, got "
                 f"{came.shape or 'a single number'}.",
+            )
+    return None
+
+
+_TURNED: tuple[tuple[str, str, str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    ("transposed", "is transposed", "Swap its axes with .T.", lambda a: a.T),
+    (
+        "summed-down",
+        "is summed over its first axis",
+        "The sum over axis 0 is one too many: leave it out.",
+        lambda a: a.sum(axis=0),
+    ),
+    (
+        "summed-along",
+        "is summed over its last axis",
+        "The sum over the last axis is one too many: leave it out.",
+        lambda a: a.sum(axis=-1),
+    ),
+    ("flattened", "is right, but in one row", "Leave out ravel, or reshape it.", np.ravel),
+    (
+        "row-too-deep",
+        "is right, but in one pair of brackets too many",
+        "Leave out what adds an axis: [None], reshape(1, …), or a list around it.",
+        lambda a: a[None],
+    ),
+    (
+        "column-kept",
+        "is right, but a column",
+        "Leave out keepdims=True or reshape(…, 1).",
+        lambda a: a[..., None],
+    ),
+)
+"""What may have become of the right numbers, the shape of which is another then."""
+
+
+def _right_but_turned(trial: Trial, wrong: Part) -> Finding | None:
+    """Say what became of the right numbers, if it is the same in every case."""
+    k = next(k for k, part in enumerate(trial.exercise.parts) if wrong.name.startswith(part.name))
+    came = [trial.part(k, answer) for answer in trial.answers]
+    if any(arrays is None for arrays in came):
+        return None
+    pairs = [
+        pair
+        for i, arrays in enumerate(came)
+        for pair in zip(arrays or (), trial.right_part(k, i), strict=True)
+    ]
+    for name, says, hint, turn in _TURNED:
+        if all(b.ndim and near(a, turn(b), 1e-7, 1e-7) for a, b in pairs):
+            part = trial.exercise.parts[k]
+            return Finding(
+                name,
+                f"{_right_ones(trial)}{part.name} {says}.",
+                f"{hint} {part.name} should {part.wanted}.",
+                "code",
+                trial.seen(),
             )
     return None
 

@@ -81,10 +81,42 @@ def two_mistakes(trial: Trial) -> Finding | None:
             left = tuple(pair for pair in left if likely.is_like(known.of(pair.wrong)))
             if not left:
                 return None
-        left = tuple(pair for pair in left if shows(pair.wrong, trial, range(len(trial.cases))))
+        left = tuple(
+            pair
+            for pair in left
+            if shows(pair.wrong, trial, range(len(trial.cases)))
+            and _blame_no_right_part(pair, trial)
+        )
     if not left:
         return None
     return at_once(left[0].first, left[0].second, trial.seen())
+
+
+def _blame_no_right_part(pair: Pair, trial: Trial) -> bool:
+    """Whether each of the two, made alone, spoils a part that is wrong.
+
+    A wrong value and a slope that is made of it wrongly may give the right slope. That it came
+    right by two mistakes is far-fetched: it was found by the formula, and one mistake is enough.
+    """
+    cases = range(len(trial.cases))
+    right = [
+        k for k in range(len(trial.exercise.parts)) if all(trial.part_right(k, i) for i in cases)
+    ]
+    return not right or not any(
+        all(spoilt in right for spoilt in _spoilt_parts(mistake, trial))
+        for mistake in (pair.first, pair.second)
+    )
+
+
+def _spoilt_parts(mistake: Mistake, trial: Trial) -> set[int]:
+    """Which parts a mistake spoils when it is made alone."""
+    return {
+        k
+        for i, case in enumerate(trial.cases)
+        for k in range(len(trial.exercise.parts))
+        if (came := trial.part(k, known_answers(trial.exercise, case).of(mistake.wrong))) is None
+        or not alike(Answer((came,)), Answer((trial.right_part(k, i),)))
+    }
 
 
 def shows(wrong: Callable[..., Any], trial: Trial, among: Iterable[int]) -> bool:

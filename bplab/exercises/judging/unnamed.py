@@ -506,6 +506,25 @@ def _picked(array: _Array, axis: int, pick: slice) -> list[int]:
     return list(range(array.right.shape[axis]))[pick]
 
 
+def _cut_off(look: _Look) -> Words:
+    """Evidence: the wrong entries, less their one or two numbers; the right ones lie beyond."""
+    came = np.concatenate([array.came.ravel() for array in look.arrays])
+    right = np.concatenate([array.right.ravel() for array in look.arrays])
+    wrong = ~np.concatenate([array.entries.ravel() for array in look.arrays])
+    low, high = came.min(), came.max()
+    bounds = np.unique(came[wrong])
+    if not set(bounds) <= {low, high} or np.count_nonzero(wrong) - len(bounds) < ENOUGH:
+        return None
+    if not np.where(came == low, right < low, right > high)[wrong].all():
+        return None
+    return (
+        "clipped",
+        f"{look.name} is cut off at {' and '.join(f'{bound:.6g}' for bound in bounds)}: what lies "
+        "beyond comes back as that.",
+        "Look for np.clip, np.maximum or np.minimum, on the answer or on what it is made of.",
+    )
+
+
 # --- which cases are right ----------------------------------------------------------------
 
 
@@ -547,6 +566,7 @@ _MEASUREMENTS = (
     _one_number,
     _factor,
     _offset,
+    _cut_off,
     _signs,
     _order,
     _layers,

@@ -1,6 +1,7 @@
 """How the forward pass and the loss are known to go wrong, and the words for it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -117,7 +118,7 @@ def _one_layer(steps: Steps, X: Array, alpha: Array, sigma: Activation) -> Array
 
 def _output_layer(steps: Steps, Z: Array, beta: Array, g: Output) -> tuple[Array, Array]:
     T = _affine(steps, Z, beta)
-    return T, steps.activate(T, g)
+    return T, steps.finish(steps.activate(T, g), beta)
 
 
 _HIDDEN, _OUTPUT = Program(_one_layer, _PIECES), Program(_output_layer, _PIECES)
@@ -227,6 +228,13 @@ _WRONG_OUTPUT = (
         "g is applied twice.",
         "T is the plain weighted sum, F = g(T): apply g once.",
         activate=lambda T, g: g(g(T)),
+    ),
+    _output(
+        "bias-after-g",
+        "The bias is added after g; it belongs inside, in T.",
+        "Add the bias to the weighted sum first: that is T. Then F = g(T).",
+        bias=lambda b: 0 * b,
+        finish=lambda F, beta: F + beta[:, 0],
     ),
     _output(
         "T-is-F",
@@ -646,6 +654,35 @@ def _running(program: Program) -> Mistake:
     return Mistake(name, Subgoal.LOSS, says, hint, program.with_(**store), alone=True)
 
 
+def _cross_entropies() -> tuple[Mistake, ...]:
+    """Return the cross-entropy with what keeps its logarithm from 0 and from negative outputs."""
+    more = "; the paper's loss is the squared error."
+    hint = (
+        "Equation (2): (y − f)². It needs no logarithm, and allows any output, negative ones too."
+    )
+
+    def of_one(name: str, words: str, change: Callable[[Array], Array]) -> Mistake:
+        says = f"This is the cross-entropy −Σ y log f, with f {words}{more}"
+        wrong = {"error": lambda Y, F: -Y * np.log(change(F))}
+        return replace(_eq1(f"cross-entropy-{name}", says, hint, wrong), alone=True)
+
+    def of_two(name: str, words: str, change: Callable[[Array], Array]) -> Mistake:
+        def error(Y: Array, F: Array) -> Array:
+            return -Y * np.log(change(F)) - (1 - Y) * np.log(1 - change(F))
+
+        says = f"This is the cross-entropy of two classes, with f {words}{more}"
+        wrong = {"error": error}
+        return replace(_eq1(f"cross-entropy-of-two-{name}", says, hint, wrong), alone=True)
+
+    def cut(eps: float) -> tuple[Mistake, ...]:
+        how = f"cut-at-{eps:.0e}", f"cut at {eps:.0e}", lambda F: np.clip(F, eps, 1 - eps)
+        return of_one(*how), of_two(*how)
+
+    limits = (1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
+    cuts = (mistake for eps in limits for mistake in cut(eps))
+    return of_one("of-absolutes", "without its sign", np.abs), *cuts
+
+
 def _one_term(name: str, hint: str, n: int) -> Mistake:
     return Mistake(
         f"{name}-term-only",
@@ -666,6 +703,7 @@ EQ2 = (
 )
 EQ1 = (
     *_WRONG_EQ1,
+    *_cross_entropies(),
     *loops.sums(_EQ1, _OVER_OUTPUTS, _OVER_EXAMPLES),
     *loops.until_other(_EQ1, "k", Subgoal.LOSS, _OVER_OUTPUTS.pieces),
     *loops.until_other(_EQ1, "i", Subgoal.LOSS, _OVER_EXAMPLES.pieces),

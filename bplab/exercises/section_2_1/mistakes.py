@@ -80,6 +80,21 @@ def _t_for_f(program: Program, t: int) -> Mistake:
     )
 
 
+def not_sent_back(program: Program) -> Mistake:
+    """Make the gradient of alpha with delta itself: (K, p+1), one row an output."""
+    return Mistake(
+        "delta-for-s",
+        Subgoal.SEND_BACK,
+        "Your gradient is made with delta, which has not been sent back to the hidden layer.",
+        "delta belongs to the outputs, so its gradient has a row for each output. Send it back "
+        "through beta, times σ′: a row for each hidden unit is wanted.",
+        program.with_(
+            send_back=lambda delta, beta: delta, hidden_delta=lambda back, A, Z, sigma: back
+        ),
+        alone=True,
+    )
+
+
 # --- the mistakes of each equation --------------------------------------------------------
 
 
@@ -110,6 +125,7 @@ MISTAKES_EQ5 = (
     ),
     _z_for_x(GRAD_ALPHA, 3),
     _t_for_f(GRAD_ALPHA, 4),
+    not_sent_back(GRAD_ALPHA),
     _delta_truncated(GRAD_ALPHA),
     *wrong_variants(GRAD_ALPHA, {"output_delta": loops.DELTA_NOT_RESET}),
     *loops.of_gradient(GRAD_ALPHA, *_BY_ALPHA, through=_THROUGH_K),
@@ -182,5 +198,6 @@ MISTAKES_EQ7 = (
     *wrong_variants(GRAD_ALPHA_THROUGH_DELTA, _TO_HIDDEN | _TO_WEIGHTS),
     _z_for_x(GRAD_ALPHA_THROUGH_DELTA, 2),
     *again(GRAD_ALPHA_THROUGH_DELTA, 3),
+    not_sent_back(GRAD_ALPHA_THROUGH_DELTA),
     *loops.of_gradient(GRAD_ALPHA_THROUGH_DELTA, *_BY_ALPHA, through=_THROUGH_K),
 )

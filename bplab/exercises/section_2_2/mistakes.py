@@ -250,33 +250,33 @@ def _one_index_too_many(program: Program) -> Mistake:
 
 # --- the sum over the outputs in loops ----------------------------------------------------
 
-_OVER_OUTPUTS = loops.Sum(
-    "l",
-    "output",
-    Subgoal.OUTPUT_DELTA,
-    lambda terms: {
-        "output_delta": lambda D, T, F, g: np.einsum(
-            "il,ilk->ik", D[:, terms], g.jacobian(T)[:, terms]
-        )
-    },
-)
-_NOT_RESET = tuple(
-    WrongStep(
-        name,
-        says,
-        hint,
-        lambda D, T, F, g, of=of: of(g.pull_back(D, T)),
-        alone=True,
+
+def _in_loops(program: Program, index: str = "l") -> tuple[Mistake, ...]:
+    """Return the mistakes of delta's sum over the outputs; ``index`` is the equation's letter."""
+    over_outputs = loops.Sum(
+        index,
+        "output",
+        Subgoal.OUTPUT_DELTA,
+        lambda terms: {
+            "output_delta": lambda D, T, F, g: np.einsum(
+                "il,ilk->ik", D[:, terms], g.jacobian(T)[:, terms]
+            )
+        },
     )
-    # a row of delta sums to zero: nothing goes on into the next one
-    for name, says, hint, of in loops.not_reset("l", "delta")[1:]
-)
-
-
-def _in_loops(program: Program) -> tuple[Mistake, ...]:
+    not_reset = tuple(
+        WrongStep(
+            name,
+            says,
+            hint,
+            lambda D, T, F, g, of=of: of(g.pull_back(D, T)),
+            alone=True,
+        )
+        # a row of delta sums to zero: nothing goes on into the next one
+        for name, says, hint, of in loops.not_reset(index, "delta")[1:]
+    )
     return (
-        *loops.sums(program, _OVER_OUTPUTS),
-        *wrong_variants(program, {"output_delta": _NOT_RESET}),
+        *loops.sums(program, over_outputs),
+        *wrong_variants(program, {"output_delta": not_reset}),
     )
 
 
@@ -319,7 +319,7 @@ MISTAKES_EQ9 = (
         GRAD_ALPHA.with_(output_function=lambda g, sigma: sigma),
     ),
     _one_index_too_many(GRAD_ALPHA),
-    *_in_loops(GRAD_ALPHA),
+    *_in_loops(GRAD_ALPHA, "j"),  # l is the index of its inputs
 )
 
 MISTAKES_EQ10 = (

@@ -88,10 +88,15 @@ _SEND_DOWN_WORDS = {
         "What comes from above is dropped: it does not enter your answer.",
         "s is a product: what is sent back from the layer above, times σ′ of this layer.",
     ),
+    "summed-too-early": (
+        "summed-too-early",
+        "What is sent back is summed over the examples before each has met its own σ′.",
+        "Every s keeps its examples. The sum over i comes in the weight gradient.",
+    ),
 }
 
 _SEND_DOWN = tuple(
-    WrongStep(*_SEND_DOWN_WORDS[wrong.name], wrong.step)
+    WrongStep(*_SEND_DOWN_WORDS[wrong.name], wrong.step, wrong.alone)
     for wrong in SEND_BACK
     if wrong.name in _SEND_DOWN_WORDS
 )
@@ -179,6 +184,21 @@ def _delta_sent_down(
 ) -> Layers:
     layers = zip([*alphas[1:], beta], A, sigmas, strict=True)
     return [_step_down(steps, delta, *layer) for layer in layers]
+
+
+def _last_s_sent_down(
+    steps: Steps, delta: Array, alphas: Layers, beta: Array, A: Layers, sigmas: Sigmas
+) -> Layers:
+    """Every layer from s of the last one, which is not replaced on the way down."""
+    last = _step_down(steps, delta, beta, A[-1], sigmas[-1])
+    layers = zip(alphas[1:], A, sigmas, strict=False)
+    below = [_step_down(steps, last, *layer) for layer in [*layers][::-1]]
+    return [*below[::-1], last]
+
+
+def _last_s_kept(steps: Steps, *given: Any) -> Layers:
+    """The same, and what is collected is s of the last one, too."""
+    return [_last_s_sent_down(steps, *given)[-1]] * len(given[1])
 
 
 def _back_sent_down(
@@ -341,6 +361,22 @@ _RECURSION = (
         "above it: in (17) it is s^(d+1) that is sent back.",
         _recursion(_delta_sent_down),
     ),
+    *(
+        Mistake(
+            name,
+            _BACK,
+            "On the way down s stays that of the last hidden layer: no step starts from the one "
+            f"before it{more}.",
+            "In (17) it is s^(d+1) that is sent back. Set s to what you have just computed, at the "
+            "end of every pass through the loop.",
+            _recursion(recursion),
+            alone=True,
+        )
+        for name, more, recursion in (
+            ("s-not-updated", "", _last_s_sent_down),
+            ("s-not-updated-nor-kept", ", and that s is all that you collect", _last_s_kept),
+        )
+    ),
     Mistake(
         "back-sent-down",
         _HIDDEN,
@@ -425,6 +461,16 @@ _SHAPES_OF_S = (
         "In the paper (17) ends at d = 2 and (18) does the first layer. In code the same step does "
         "both: go on down to index 0.",
         _collected(lambda s: s[1:]),
+    ),
+    Mistake(
+        "first-layer-missing-below",
+        _CODE,
+        "The first hidden layer is missing where there are two or more: the recursion stops one "
+        "layer early.",
+        "In the paper (17) ends at d = 2 and (18) does the first layer. In code the same step does "
+        "both: range(D - 2, -1, -1) goes on down to index 0.",
+        _collected(lambda s: s[1:] if len(s) > 1 else s),
+        alone=True,
     ),
     Mistake(
         "last-layer-missing",

@@ -5,6 +5,7 @@ is made from it, as it does for the learner.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def pair_mistakes(
     def named(
         steps: Sequence[WrongStep], subgoal: Subgoal, build: Callable[..., Any]
     ) -> list[Mistake]:
-        return [Mistake(s.name, subgoal, s.says, s.hint, build(s.step)) for s in steps]
+        return [Mistake(s.name, subgoal, s.says, s.hint, build(s.step), s.alone) for s in steps]
 
     return (
         *named(values, Subgoal.FORWARD, lambda wrong: program.with_(value=wrong)),
@@ -208,6 +209,27 @@ SIGMOID = pair_mistakes(
             "The chain rule multiplies by the derivative of what is inside. With the value alone: "
             "a(1 − a).",
             lambda x, a: a**2,
+        ),
+        WrongStep(
+            "slope-value-squared",
+            "Your derivative is a²(1 − a): the factor a is there twice.",
+            "σ′ = a(1 − a), each factor once. In code a - a**2 is the same.",
+            lambda x, a: a**2 * (1 - a),
+            alone=True,
+        ),
+        WrongStep(
+            "slope-bracket-squared",
+            "Your derivative is a(1 − a)²: the second factor is there twice.",
+            "σ′ = a(1 − a), each factor once. In code a - a**2 is the same.",
+            lambda x, a: a * (1 - a) ** 2,
+            alone=True,
+        ),
+        WrongStep(
+            "slope-squared",
+            "Your derivative is the square of the right one.",
+            "σ′ = a(1 − a), without a power.",
+            lambda x, a: (a * (1 - a)) ** 2,
+            alone=True,
         ),
         WrongStep(
             "one-minus-x",
@@ -446,6 +468,20 @@ RELU = pair_mistakes(
             "Your value is x itself: nothing is cut off on the left.",
             "ReLU is 0 for x ≤ 0. Without the bend the layer is linear.",
             lambda x: x,
+        ),
+        WrongStep(
+            "max-of-columns",
+            "Your value is the largest number of each column: np.max(x, 0) takes 0 for an axis.",
+            "np.maximum(x, 0) compares every entry with 0. np.max looks for the largest entry.",
+            lambda x: x.max(axis=0),
+            alone=True,
+        ),
+        WrongStep(
+            "max-of-all",
+            "Your value is one number: the largest entry of x, or 0.",
+            "np.maximum(x, 0) compares every entry with 0. np.max looks for the largest entry.",
+            lambda x: np.maximum(x.max(), 0),
+            alone=True,
         ),
         WrongStep(
             "absolute",
@@ -1195,6 +1231,21 @@ _MATRICES = (
         "Off the diagonal you use the input t; the output g = softmax(t) is due.",
         "∂g_k/∂t_l = −g_k g_l for k ≠ l: both factors are values of the softmax.",
         lambda t, F: _with_diagonal(-_products(t), F * (1 - F)),
+    ),
+    *(
+        replace(
+            _matrix(
+                f"off-diagonal-{which}-from-t",
+                f"Off the diagonal the {which} factor is the input t; g = softmax(t) is due.",
+                "∂g_k/∂t_l = −g_k g_l for k ≠ l: both factors are values of the softmax.",
+                matrix,
+            ),
+            alone=True,
+        )
+        for which, matrix in {
+            "first": lambda t, F: _with_diagonal(-t[:, :, None] * F[:, None, :], F * (1 - F)),
+            "second": lambda t, F: _with_diagonal(-F[:, :, None] * t[:, None, :], F * (1 - F)),
+        }.items()
     ),
     _matrix(
         "off-diagonal-one-factor",

@@ -163,6 +163,10 @@ def _entrywise(scene: Scene, left: ast.expr, right: ast.expr) -> Told | None:
     there = what_is_there(scene, left, right)
     for one, other in ((left, b), (right, a)):
         if other and (said := summed_over(scene, one, other[-1])):
+            if len(other) == 2 and (shape_of(scene.value(one)) or (0,)) == other[:1]:
+                # a number a row beside rows: it may be the other axis, or a column that is due
+                column = f"with keepdims=True it is a column, {(*other[:1], 1)}, and fits as well"
+                return Told(Cause.BROADCAST, f"{said}; {column}")
             return Told(Cause.SUM_AXIS, said)
     return Told(Cause.BROADCAST, f"{there}: {apart(a, b)}")
 

@@ -42,6 +42,39 @@ def test_both_mistakes_are_named(id, function, first, second, kind):
         assert words[name].hint in finding.hint
 
 
+def elu_with(value, slope):
+    def function(x, alpha):
+        e = np.exp(np.minimum(x, 0))
+        a = np.where(x > 0, x, value(e, alpha))
+        return a, np.where(x > 0, 1.0, slope(e, alpha))
+
+    return function
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (lambda e, alpha: alpha * e - 1, "alpha-inside"),
+        (lambda e, alpha: alpha * e, "minus-1-missing"),
+        (lambda e, alpha: alpha * (e + 1), "plus-1"),
+        (lambda e, alpha: e - 1, "value-without-alpha"),
+    ],
+)
+def test_a_slope_that_is_right_beside_a_wrong_value_is_no_second_mistake(value, name, kind):
+    finding = found("elu", elu_with(value, lambda e, alpha: alpha * e), kind)
+    assert finding.name == name
+    assert finding.says.startswith("slope is right.")
+
+
+def test_a_slope_made_of_a_wrong_value_is_its_consequence():
+    def function(x, alpha):
+        a = np.where(x > 0, x, alpha * np.exp(np.minimum(x, 0)) - 1)
+        return a, np.where(x > 0, 1.0, a + alpha)
+
+    assert found("elu", function).name == "alpha-inside"
+
+
 @EACH_KIND
 @pytest.mark.parametrize(("id", "function"), UNKNOWN.values(), ids=UNKNOWN)
 def test_an_unknown_error_gets_no_known_name(id, function, kind):

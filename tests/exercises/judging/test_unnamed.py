@@ -120,6 +120,30 @@ def test_what_the_arrays_show_is_said(change, name, words, kind):
     assert words in finding.says
 
 
+CUT = {
+    "above": (lambda G: np.minimum(G, 0.01), "cut off at 0.01:"),
+    "below": (lambda G: np.maximum(G, -0.01), "cut off at -0.01:"),
+    "on both sides": (lambda G: np.clip(G, -0.02, 0.01), "cut off at -0.02 and 0.01:"),
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize(("cut", "words"), CUT.values(), ids=CUT)
+def test_numbers_that_end_at_a_bound_are_cut_off_there(cut, words, kind):
+    finding = found("eq4", lambda *arguments: cut(gradient(*arguments)), kind)
+    assert finding.name == "clipped"
+    assert words in finding.says
+
+
+@EACH_KIND
+def test_one_number_in_place_of_some_is_not_always_a_bound(kind):
+    def function(*arguments):
+        G = gradient(*arguments)
+        return np.where(np.abs(G) > 0.01, 0.0, G)
+
+    assert found("eq4", function, kind).name != "clipped"
+
+
 def test_a_size_is_named_only_if_it_alone_explains_the_factor():
     """In two dimensions of one size nobody can tell which of them was meant."""
     from bplab.exercises.judging.unnamed import _laws
@@ -161,3 +185,38 @@ def test_noise_is_no_multiple_and_in_no_other_order(id):
         return random(right)
 
     assert found(id, noise).name in {"unnamed", "raises"}
+
+
+# --- the right numbers in another shape ---------------------------------------------------
+
+TURNED = {
+    "transposed": ("eq6", lambda delta, G: (delta, G.T[::1] * 1.0), {"transposed"}, "grad_beta"),
+    "summed over the examples": (
+        *("eq2", lambda R: R.sum(), {"all-summed", "summed-down"}),
+        "R",
+    ),
+    "over the units": ("eq4", lambda G: G.sum(axis=0), {"summed-down"}, "grad_beta"),
+    "over the columns": ("eq4", lambda G: G.sum(axis=1), {"summed-along"}, "grad_beta"),
+    "in one row": ("eq4", np.ravel, {"flattened"}, "grad_beta"),
+    "brackets": ("eq14", lambda G: [G], {"row-too-deep"}, "gradient"),
+    "a column": ("eq4", lambda G: G[:, :, None], {"column-kept"}, "grad_beta"),
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize(("id", "turn", "names", "part"), TURNED.values(), ids=TURNED)
+def test_right_numbers_in_another_shape_are_recognised(id, turn, names, part, kind):
+    def function(*arguments):
+        right = EXERCISES[id].reference(*arguments)
+        return turn(*right) if isinstance(right, tuple) else turn(right)
+
+    finding = found(id, function, kind)
+    assert set(finding.name.split("+")) <= names, finding.says
+
+
+@EACH_KIND
+def test_a_shape_turned_round_with_other_numbers_is_not_called_transposed(kind):
+    def function(*arguments):
+        return np.cos(gradient(*arguments)).T
+
+    assert found("eq4", function, kind).name == "wrong-shape"

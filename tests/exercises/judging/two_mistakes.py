@@ -319,7 +319,7 @@ UNKNOWN = {
             np.tanh(delta @ beta[:, 1:] * sigma.derivative(A)).T @ ones_before(X)
         ),
     ),
-    "gamma halved": ("eq12", lambda weights, gradient, gamma: weights - gamma / 2 * gradient),
+    "a seventh of gamma": ("eq12", lambda weights, gradient, gamma: weights - gamma / 7 * gradient),
     "weights doubled": ("eq12", lambda weights, gradient, gamma: 2 * weights - gamma * gradient),
     "zeros": ("eq4", lambda Y, A, Z, T, F, g: np.zeros((Y.shape[1], Z.shape[1] + 1))),
     "ones": ("eq4", lambda Y, A, Z, T, F, g: np.ones((Y.shape[1], Z.shape[1] + 1))),

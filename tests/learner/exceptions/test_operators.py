@@ -22,6 +22,17 @@ return np.exp(-A) * Z^x
         "Z is (5, 11), and 0 & Z is worked out before the comparison",
     ),
     (
+        Cause.BROADCAST,
+        "return delta / delta.sum(axis=1)",
+        "delta is (5, 4), so its sum over axis 1 has 5 numbers; 4 would fit, as over axis 0; with "
+        "keepdims=True it is a column, (5, 1), and fits as well",
+    ),
+    (
+        Cause.BROADCAST,
+        "return T - T.max(axis=1)",
+        "T is (5, 4), so its sum over axis 1 has 5 numbers",
+    ),
+    (
         Cause.MATMUL,
         "return delta @ Z",
         "delta is (5, 4) and Z is (5, 11): the inner sizes of delta @ Z must agree, 4 and 5 here",

@@ -350,7 +350,7 @@ def half_squared_error(Y, F):
     return 0.5 * (error**2).sum()
 
 
-@program("eq1", {"cross-entropy", "cross-entropy-loss"})
+@program("eq1", {"cross-entropy*"})
 def cross_entropy_loss(Y, F):
     # right: return np.sum((Y - F) ** 2)
     return -np.sum(Y * np.log(np.abs(F) + 1e-12))
@@ -411,7 +411,7 @@ def squares_before_the_difference(Y, F):
     return sum(sum(Y**2 - F**2))
 
 
-@program("eq1", {"targets-only", "sum-of-targets", "F-missing"})
+@program("eq1", {"targets-summed", "targets-only", "sum-of-targets", "F-missing"})
 def sum_of_the_targets(Y, F):
     # right: return np.sum((Y - F) ** 2)
     return np.sum(Y)

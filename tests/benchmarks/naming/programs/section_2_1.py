@@ -345,7 +345,7 @@ def delta_of_another_cell(Y, A, Z, T, F, g):
     return np.column_stack([bias, delta_out.T @ Z])
 
 
-@program("eq4", {"residual-squared", "error-squared"})
+@program("eq4", {"square-kept", "residual-squared", "error-squared"})
 def squared_error_for_the_error(Y, A, Z, T, F, g):
     # right: loss_slope = -2 * (Y - F)
     loss_slope = -2 * (Y - F) ** 2
@@ -974,7 +974,7 @@ def math_exp_on_an_array(X, A, Z, delta, beta, sigma):
     return np.column_stack([s.sum(axis=0), s.T @ X])
 
 
-@program("eq7", {"examples-reversed", "inputs-reversed", "inputs-shifted-*"})
+@program("eq7", {"inputs-in-reverse", "examples-reversed", "inputs-reversed", "inputs-shifted-*"})
 def inputs_from_the_end(X, A, Z, delta, beta, sigma):
     s = (delta @ beta[:, 1:]) * sigma.derivative(A)
     # right: X1 = np.column_stack([np.ones(len(X)), X])

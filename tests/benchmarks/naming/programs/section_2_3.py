@@ -285,7 +285,7 @@ def unit_step(weights, gradient, gamma):
     return weights - gamma * direction
 
 
-@program("eq12", {"weight-decay"})
+@program("eq12", {"weight-decay-*", "weight-decay"})
 def decays_the_weights(weights, gradient, gamma):
     # right: decay = 0
     decay = 0.01

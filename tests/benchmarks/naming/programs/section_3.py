@@ -335,7 +335,7 @@ def one_sigma_for_all(delta, alphas, beta, A, sigmas):
     return [s[d] for d in range(D)]
 
 
-@program("eq17", {"first-layer-missing"})
+@program("eq17", {"first-layer-missing-below", "first-layer-missing"})
 def range_stops_at_one(delta, alphas, beta, A, sigmas):
     D = len(A)
     s = delta @ beta[:, 1:] * sigmas[D - 1].derivative(A[D - 1])
@@ -360,7 +360,11 @@ def pre_activation_of_the_wrong_layer(delta, alphas, beta, A, sigmas):
     return s
 
 
-@program("eq17", {"same-s", "s-not-updated", "matmul-shapes"}, specific={"same-s", "s-not-updated"})
+@program(
+    "eq17",
+    {"s-not-updated*", "same-s", "s-not-updated", "matmul-shapes"},
+    specific={"s-not-updated*", "same-s", "s-not-updated"},
+)
 def same_array_again_and_again(delta, alphas, beta, A, sigmas):
     s = delta @ beta[:, 1:] * sigmas[-1].derivative(A[-1])
     every = [s]

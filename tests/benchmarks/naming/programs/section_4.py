@@ -91,7 +91,11 @@ def clipped_at_ten(x):
     return a, a * (1 - a)
 
 
-@program("sigmoid", {"slope-squared", "slope-*"}, specific={"slope-squared", "square*"})
+@program(
+    "sigmoid",
+    {"slope-value-squared", "slope-squared", "slope-*"},
+    specific={"slope-value-squared", "slope-squared", "square*"},
+)
 def value_squared_in_the_slope(x):
     a = 1 / (1 + np.exp(-x))
     # right: return a, a - a**2
@@ -204,6 +208,7 @@ def one_sum_for_the_batch(t):
 @program(
     "softmax",
     {
+        "over-all",
         "shift-by-global-max",
         "sum-over-all",
         "shift-by-global-max+sum-over-all",
@@ -292,7 +297,7 @@ def plus_beside_the_diagonal(t):
     return s, J
 
 
-@program("softmax", {"off-diagonal-from-t"})
+@program("softmax", {"off-diagonal-second-from-t", "off-diagonal-from-t"})
 def input_beside_the_diagonal(t):
     e = np.exp(t - t.max(axis=1, keepdims=True))
     s = e / e.sum(axis=1, keepdims=True)
@@ -678,6 +683,7 @@ def jacobian_negated(t):
 @program(
     "softmax",
     {
+        "over-examples",
         "softmax-of-columns",
         "shift-by-column-max",
         "sum-over-examples",
