@@ -132,7 +132,7 @@ FOUND = {
     (44, "update in place, upwards"): ("eq12", _ascends_in_place, "argument-changed"),
     (49, "NaN"): ("eq4", lambda *a: grad_beta(*a) * np.nan, "not-finite"),
     (49, "empty"): ("eq4", lambda *a: np.empty((0, 0)), "wrong-shape"),
-    (49, "broadcasts"): ("eq4", lambda *a: grad_beta(*a)[None], "row-too-deep"),
+    (49, "broadcasts"): ("eq4", lambda *a: grad_beta(*a)[None], "wrong-shape"),
     (49, "no part"): ("eq10", lambda *a: (), "wrong-parts"),
     (49, "dictionary"): ("eq4", lambda *a: {}, "no-numbers"),
     (44, "the update itself, for comparison"): ("eq12", update, None),

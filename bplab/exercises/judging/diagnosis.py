@@ -407,12 +407,6 @@ _TURNED: tuple[tuple[str, str, str, Callable[[np.ndarray], np.ndarray]], ...] = 
     ),
     ("flattened", "is right, but in one row", "Leave out ravel, or reshape it.", np.ravel),
     (
-        "row-too-deep",
-        "is right, but in one pair of brackets too many",
-        "Leave out what adds an axis: [None], reshape(1, …), or a list around it.",
-        lambda a: a[None],
-    ),
-    (
         "column-kept",
         "is right, but a column",
         "Leave out keepdims=True or reshape(…, 1).",

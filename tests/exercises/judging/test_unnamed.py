@@ -198,7 +198,6 @@ TURNED = {
     "over the units": ("eq4", lambda G: G.sum(axis=0), {"summed-down"}, "grad_beta"),
     "over the columns": ("eq4", lambda G: G.sum(axis=1), {"summed-along"}, "grad_beta"),
     "in one row": ("eq4", np.ravel, {"flattened"}, "grad_beta"),
-    "brackets": ("eq14", lambda G: [G], {"row-too-deep"}, "gradient"),
     "a column": ("eq4", lambda G: G[:, :, None], {"column-kept"}, "grad_beta"),
 }
 
