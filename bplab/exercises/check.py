@@ -3,6 +3,7 @@
 import html
 import os
 import re
+import shutil
 import sys
 import textwrap
 from abc import ABC, abstractmethod
@@ -24,7 +25,8 @@ RECORD_TYPE = "application/vnd.bplab.check+json"
 """MIME type of the record that `check` leaves in a graded notebook, for reports."""
 
 _FORMULA = re.compile(" ([−+·=*@]) ")  # no line break inside a formula
-_FILLED = textwrap.TextWrapper(96, break_long_words=False, break_on_hyphens=False)
+WIDTH = 80  # columns of what a notebook shows, which does not say how many it has
+READABLE = 96  # columns of what a wide terminal shows
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
@@ -86,10 +88,38 @@ class CheckFailed(AssertionError):
         self._lines = lines
         super().__init__("\n".join([self._title, *lines]))
 
+    def __str__(self) -> str:
+        text: str = self.args[0]
+        width = _columns()
+        return text if width is None else "\n".join(_filled(s, width) for s in text.split("\n"))
+
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback: only the message."""
-        says, *rest = (_FILLED.fill(_FORMULA.sub("\u00a0\\1\u00a0", s)) for s in self._lines)
-        return [f"{_BOLD}{self._title}{_PLAIN}", "", f"{_BOLD}{says}{_PLAIN}", *rest]
+        width = _columns() or WIDTH
+        title, says, *rest = (_filled(s, width) for s in (self._title, *self._lines))
+        return [f"{_BOLD}{title}{_PLAIN}", "", f"{_BOLD}{says}{_PLAIN}", *rest]
+
+
+def _columns() -> int | None:
+    """Return how wide the place is where something is printed; None if nobody looks at it there."""
+    if sys.stdout and sys.stdout.isatty():
+        return min(shutil.get_terminal_size().columns, READABLE)
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
+        return WIDTH
+    return shutil.get_terminal_size().columns if os.environ.get("COLUMNS") else None
+
+
+def _filled(text: str, width: int) -> str:
+    """Break a text into lines: between words, and not inside a formula if that can be."""
+    lines: list[str] = []
+    for line in _lines(_FORMULA.sub("\u00a0\\1\u00a0", text), width):
+        apart = line.replace("\u00a0", " ")
+        lines += [apart] if len(apart) <= width else _lines(apart, width)
+    return "\n".join(lines)
+
+
+def _lines(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 @dataclass(frozen=True)
@@ -214,7 +244,7 @@ def check(
         _last[exercise.id] = at
     if isinstance(result, Finding):
         failed = CheckFailed(exercise, result, hidden=hidden)
-        _leave_record(exercise, str(failed), result.name)
+        _leave_record(exercise, failed.args[0], result.name)
         raise failed
     if _grading():
         _leave_record(exercise, repr(result), None)

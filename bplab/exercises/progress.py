@@ -27,7 +27,7 @@ class Tries:
     Attributes
     ----------
     tries : int
-        How often it was checked.
+        How often it was checked: written, and under the name that the notebook asks for.
     passed : str
         When it first passed, as an ISO date and time; empty if it never did.
     mistake : str
@@ -77,7 +77,11 @@ class Progress:
 
     @property
     def _where(self) -> str:
-        return f"Kept in {self.folder}, on this computer only. progress(reset=True) forgets it."
+        return (
+            "A try is a check of a function that is written, under the name that the notebook "
+            f"asks for.\nKept in {self.folder}, on this computer only. progress(reset=True) "
+            "forgets it."
+        )
 
     def __repr__(self) -> str:
         lines = [self._title]
@@ -102,7 +106,7 @@ class Progress:
                 )
         return (
             f"<strong>{self._title}</strong><table>{''.join(rows)}</table>"
-            f"<small>{html.escape(self._where)}</small>"
+            f"<small>{html.escape(self._where).replace(chr(10), '<br>')}</small>"
         )
 
 

@@ -123,10 +123,10 @@ print(check_gradient(R, [*by_alphas, spoilt], [*alphas, beta], fast=True))
 
 # %%
 prediction = "…"  # your two numbers here
-F = forward_pass(X[train], alphas, beta, [tanh, tanh], softmax)[-1]
+outputs = forward_pass(X[train], alphas, beta, [tanh, tanh], softmax)[-1]
 print("You said:", prediction)
-print(f"named correctly: {np.mean(F.argmax(axis=1) == digit[train]):.1%}")
-print(f"R per image:     {loss(Y[train], F) / len(train):.3f}")
+print(f"named correctly: {np.mean(outputs.argmax(axis=1) == digit[train]):.1%}")
+print(f"R per image:     {loss(Y[train], outputs) / len(train):.3f}")
 
 # %% [markdown]
 # About one in ten, by chance. And $0.9^2 + 9 \cdot 0.1^2 = 0.9$, which is the loss of a network

@@ -281,11 +281,11 @@ def f(w):
 
 
 place = np.array([0.6, -1.0, 2.0])
-s = sigmoid(0.2 + place / 2)
+sig = sigmoid(0.2 + place / 2)
 
-print("1:", check_gradient(f, -((1 - s) ** 2) * s, place), sep="\n")
-print("2:", check_gradient(f, -2 * (1 - s) * s, place), sep="\n")
-print("3:", check_gradient(f, -(1 - s) * s + (1 - s) * s**2, place), sep="\n")
+print("1:", check_gradient(f, -((1 - sig) ** 2) * sig, place), sep="\n")
+print("2:", check_gradient(f, -2 * (1 - sig) * sig, place), sep="\n")
+print("3:", check_gradient(f, -(1 - sig) * sig + (1 - sig) * sig**2, place), sep="\n")
 
 # %% [markdown]
 # The first and the third are one formula in two forms. The second has lost the inner derivatives.

@@ -216,10 +216,10 @@ check("output", output)
 # the square, and how large without?
 
 # %%
-y = np.array([1.0, 0.0])
-f = np.array([0.1, 0.9])  # nearly as wrong as it can be
-print("with the square:   ", np.sum((y - f) ** 2))
-print("without the square:", np.sum(y - f))
+target = np.array([1.0, 0.0])
+bad = np.array([0.1, 0.9])  # nearly as wrong as it can be
+print("with the square:   ", np.sum((target - bad) ** 2))
+print("without the square:", np.sum(target - bad))
 
 # %% [markdown]
 # Without the square, errors of opposite sign cancel, and the worst network can look perfect. It

@@ -226,16 +226,18 @@ prediction = "(?, ?)"  # the shape of what is sent back
 rng = np.random.default_rng(0)
 small_X, small_Y = rng.standard_normal((5, 3)), rng.random((5, 2))
 small_alpha, small_beta = rng.standard_normal((4, 4)), rng.standard_normal((2, 5))
-A, Z, T, F = forward(small_X, small_alpha, small_beta, tanh, sigmoid)
-delta = numerical_gradient(lambda T: loss(small_Y, sigmoid(T)), T)  # how R changes with T
-# wanted: back, of the shape that you said, and s
+stored = forward(small_X, small_alpha, small_beta, tanh, sigmoid)  # A, Z, T, F
+small_delta = numerical_gradient(lambda T: loss(small_Y, sigmoid(T)), stored.T)  # ∂R/∂T
+# wanted: back, of the shape that you said, and small_s
 ### BEGIN SOLUTION
-back = delta @ small_beta[:, 1:]  # send back: the product sums over k
-s = back * tanh.derivative(A)  # hidden delta
+back = small_delta @ small_beta[:, 1:]  # send back: the product sums over k
+small_s = back * tanh.derivative(stored.A)  # hidden delta
 ### END SOLUTION
-judged = numerical_gradient(lambda A: loss(small_Y, output(tanh(A), small_beta, sigmoid)[1]), A)
+judged = numerical_gradient(
+    lambda A: loss(small_Y, output(tanh(A), small_beta, sigmoid)[1]), stored.A
+)
 print("sent back:", back.shape, "  you said:", prediction)
-print("hidden delta, largest error:", np.abs(s - judged).max(), "(right if below 1e-8)")
+print("hidden delta, largest error:", np.abs(small_s - judged).max(), "(right if below 1e-8)")
 
 # %% [markdown]
 # ### Exercise `eq5`
@@ -274,9 +276,9 @@ def R(beta):
     return loss(small_Y, forward(small_X, small_alpha, beta, tanh, sigmoid).F)
 
 
-ones_Z = np.column_stack([np.ones(5), Z])
+ones_Z = np.column_stack([np.ones(5), stored.Z])
 
-printed = (-sigmoid.derivative(T)).T @ ones_Z
+printed = (-sigmoid.derivative(stored.T)).T @ ones_Z
 print("without the square:", check_gradient(R, printed, small_beta), sep="\n")
 
 # %% [markdown]
@@ -284,7 +286,7 @@ print("without the square:", check_gradient(R, printed, small_beta), sep="\n")
 # equation (4):
 
 # %% tags=["raises-exception"]
-print("yours:", check_gradient(R, grad_beta(small_Y, A, Z, T, F, sigmoid), small_beta), sep="\n")
+print("yours:", check_gradient(R, grad_beta(small_Y, *stored, sigmoid), small_beta), sep="\n")
 
 # %% [markdown]
 # ## 5. Once and for all: delta, equations (6) and (7)
@@ -391,8 +393,8 @@ print(check_gradient(R, my_gradients(X, Y, alpha, beta, tanh, sigmoid), (alpha, 
 prediction = "… %"  # your number here
 trained = train(X, Y, alpha, beta, tanh, sigmoid, gamma=0.002, epochs=300, gradients=my_gradients)
 
-F = forward(X, trained.alpha, trained.beta, tanh, sigmoid).F
-right = np.mean(F.argmax(axis=1) == Y.argmax(axis=1))
+outputs = forward(X, trained.alpha, trained.beta, tanh, sigmoid).F
+right = np.mean(outputs.argmax(axis=1) == Y.argmax(axis=1))
 print(f"R(θ): from {trained.losses[0]:.0f} to {trained.losses[-1]:.1f}")
 print(f"{right:.1%} of the birds are named correctly; you said {prediction}")
 loss_curves({"your gradients": trained.losses}, title="Penguins, γ = 0.002")

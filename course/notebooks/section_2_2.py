@@ -201,7 +201,7 @@ birds = penguins()
 X = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0)
 Y = birds.Y
 alpha, beta = initial_weights(p=4, M=6, K=3, seed=0)
-A, Z, T, F = forward(X, alpha, beta, tanh, softmax)
+stored = forward(X, alpha, beta, tanh, softmax)  # A, Z, T, F
 
 
 def R(weights):
@@ -226,7 +226,7 @@ def with_delta(formula):  # formula(E, F, J): E is Y − F, J the Jacobians
 
 # %%
 diagonal = with_delta(lambda E, F, J: -2 * E * F * (1 - F))
-right = network.grad_beta(Y, A, Z, T, F, softmax)
+right = network.grad_beta(Y, *stored, softmax)
 wrong = diagonal(X, Y, alpha, beta, tanh, softmax)[1]
 print(f"off by {np.linalg.norm(wrong - right) / np.linalg.norm(right):.0%}")
 
@@ -242,7 +242,7 @@ printed = with_delta(lambda E, F, J: -2 * E * J.sum(axis=1))  # the sum over l i
 by_printed = printed(X, Y, alpha, beta, tanh, softmax)[1]
 print("largest entry as printed:", np.abs(by_printed).max(), " right:", np.abs(right).max())
 print("printed:", check_gradient(lambda beta: R((alpha, beta)), by_printed, beta))
-by_mine = grad_beta(Y, A, Z, T, F, softmax)  # and yours
+by_mine = grad_beta(Y, *stored, softmax)  # and yours
 print("yours:", check_gradient(lambda beta: R((alpha, beta)), by_mine, beta))
 
 # %% [markdown]

@@ -74,8 +74,9 @@ def forward_pass(X, alphas, beta, sigmas, g):
 rng = np.random.default_rng(3)
 few_X = rng.standard_normal((5, 4))
 alphas, beta = initial_weights(p=4, M=[8, 6], K=3, seed=0)
-A, Z, T, F = forward_pass(few_X, alphas, beta, [tanh, sigmoid], softmax)
-print([alpha.shape for alpha in alphas], beta.shape, "Z:", [z.shape for z in Z], "F:", F.shape)
+_, few_Z, _, few_F = forward_pass(few_X, alphas, beta, [tanh, sigmoid], softmax)
+print([alpha.shape for alpha in alphas], beta.shape, end=" ")
+print("Z:", [z.shape for z in few_Z], "F:", few_F.shape)
 
 # %% [markdown]
 # ### A misprint, caught
@@ -415,8 +416,8 @@ print("\nyours:", check_gradient(R, [*by_alphas, by_beta], weights), sep="\n")
 
 # %% tags=["raises-exception"]
 trained = train(X, Y, alphas, beta, sigmas, softmax, gamma=0.002, epochs=300, gradients=backward)
-F = forward_pass(X, trained.alpha, trained.beta, sigmas, softmax)[-1]
-right = np.mean(F.argmax(axis=1) == Y.argmax(axis=1))
+outputs = forward_pass(X, trained.alpha, trained.beta, sigmas, softmax)[-1]
+right = np.mean(outputs.argmax(axis=1) == Y.argmax(axis=1))
 print(f"R(θ): from {trained.losses[0]:.0f} to {trained.losses[-1]:.2f}")
 print(f"{right:.1%} of the birds are named correctly")
 loss_curves({"4-8-6-3": trained.losses}, title="Penguins, two hidden layers, γ = 0.002")

@@ -199,12 +199,13 @@ softmax_curves()
 
 # %%
 small_Y, g = np.eye(2)[[0, 1, 1, 0, 1]], activations.softmax
-A, Z, T, F = forward(small_X, small_alpha, small_beta, activations.tanh, g)
-delta = g.pull_back(-2 * (small_Y - F), T)  # section 2.2: the residual, through the Jacobian
-for reading, factor in (("the softmax value", F), ("as in section 2.2", delta)):
+_, small_Z, small_T, small_F = forward(small_X, small_alpha, small_beta, activations.tanh, g)
+# section 2.2: the residual, through the Jacobian
+small_delta = g.pull_back(-2 * (small_Y - small_F), small_T)
+for reading, factor in (("the softmax value", small_F), ("as in section 2.2", small_delta)):
     report = check_gradient(
         lambda beta: loss(small_Y, forward(small_X, small_alpha, beta, activations.tanh, g).F),
-        factor.T @ np.column_stack([np.ones(5), Z]),
+        factor.T @ np.column_stack([np.ones(5), small_Z]),
         small_beta,
     )
     print(f"δ is {reading}:", str(report).partition("\n")[0])

@@ -1,9 +1,15 @@
 """What `check` refuses, what it says, and what it never shows."""
 
+import os
 import re
+import struct
+import subprocess
+import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from bplab.exercises import EXERCISES, CheckFailed, check, todo
 from bplab.exercises.check import _generator
@@ -223,3 +229,70 @@ def test_only_an_overflow_of_the_learner_differs_not_the_verdict():
         return grad_beta(Y, A, Z, T, F, g) + 0 * np.exp(-np.abs(T)).sum()
 
     assert check("eq4", naive)
+
+
+WRONG = [
+    ("eq4", lambda *a: -grad_beta(*a)),
+    ("eq4", lambda *a: grad_beta(*a)[:, ::-1]),
+    ("eq4", lambda Y, A, Z, T, F, g: Y @ Z),
+    ("eq4", lambda *a: 1.5 * grad_beta(*a) + 2),
+]
+PRINTS = """
+from bplab import CheckFailed, check
+try:
+    check("eq4", lambda Y, A, Z, T, F, g: Y @ Z)
+except CheckFailed as failed:
+    print(failed)
+"""
+
+
+def words(text):
+    return text.replace("\u00a0", " ").split()
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize(("id", "wrong"), WRONG)
+def test_what_is_printed_breaks_no_word(id, wrong, width, monkeypatch):
+    error = fails(id, wrong)
+    whole = str(error)
+    monkeypatch.setenv("COLUMNS", str(width))
+    narrow = str(error)
+    assert words(narrow) == words(whole)
+    assert all(len(line) <= width for line in narrow.splitlines())
+    assert max(map(len, narrow.splitlines())) > width - 20
+    shown = re.sub("\x1b\\[[0-9;]*m", "", "\n".join(error._render_traceback_()))
+    assert words(shown) == words(whole)
+    assert all(len(line) <= width for line in shown.splitlines())
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_terminal_is_filled_as_far_as_it_can_be_read(width):
+    """In a real one, which says how wide it is."""
+    pty = pytest.importorskip("pty")
+    fcntl, termios = (pytest.importorskip(name) for name in ("fcntl", "termios"))
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    environ = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    command = [sys.executable, "-c", PRINTS]
+    done = subprocess.Popen(command, stdout=its, stderr=subprocess.PIPE, stdin=its, env=environ)
+    os.close(its)
+    shown = b""
+    with suppress(OSError):  # its end
+        while more := os.read(ours, 1 << 16):
+            shown += more
+    assert done.wait() == 0, done.stderr.read().decode()
+    lines = shown.decode().split("\r\n")
+    os.close(ours)
+    assert max(map(len, lines)) <= min(width, 96)
+    assert max(map(len, lines)) > min(width, 96) - 20
+
+
+def test_a_notebook_is_filled_to_80_columns(monkeypatch):
+    error = fails("eq4", lambda Y, A, Z, T, F, g: Y @ Z)
+    InteractiveShell.instance()
+    try:
+        monkeypatch.setenv("COLUMNS", "200")  # of the terminal where Jupyter was started
+        lines = str(error).splitlines()
+    finally:
+        InteractiveShell.clear_instance()
+    assert 60 < max(map(len, lines)) <= 80
