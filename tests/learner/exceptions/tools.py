@@ -5,6 +5,7 @@ import itertools
 import linecache
 from contextlib import redirect_stdout
 from pathlib import Path
+from tempfile import gettempdir
 from textwrap import indent
 
 import numpy as np
@@ -34,7 +35,7 @@ def given():
 def in_a_cell(source: str, name: str):
     """Define a function as IPython does: its source is in linecache, under a name of no file."""
     source = BEFORE + source
-    file = f"/tmp/ipykernel_1/{next(_cells)}.py"
+    file = str(Path(gettempdir(), "ipykernel_1", f"{next(_cells)}.py"))
     linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
     return _defined(source, file, name)
 
