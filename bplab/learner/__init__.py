@@ -34,6 +34,7 @@ from bplab.learner.call import (
     copied,
     handed,
     lesson,
+    took_part,
 )
 from bplab.learner.careful import Careful, array_of, finite, parts_of
 from bplab.learner.causes import Cause
@@ -81,6 +82,7 @@ __all__ = [
     "raises",
     "returns_nothing",
     "stops",
+    "took_part",
     "what_was_there",
     "writes_into",
 ]

@@ -8,6 +8,8 @@ import inspect
 import io
 import linecache
 import numbers
+import os
+import re
 import signal
 import sys
 import threading
@@ -15,10 +17,11 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 from types import GeneratorType
 from typing import Any, NamedTuple
 
@@ -44,6 +47,7 @@ __all__ = [
     "handed",
     "lesson",
     "quiet",
+    "took_part",
 ]
 
 
@@ -116,6 +120,13 @@ def _translated(error: BaseException) -> tuple[Cause | None, str]:
         return translated(error, LIBRARIES)
     except Exception:  # objects of a learner's may do anything when they are looked at
         return None, ""
+
+
+def took_part(error: BaseException) -> str:
+    """Return what was there where code of bplab's own failed, as `Raised.there` has it."""
+    from bplab.learner.exceptions import translated
+
+    return translated(error, (f"{Path(np.__file__).parent}{os.sep}", "<frozen ")).there
 
 
 @dataclass(frozen=True)
@@ -353,10 +364,28 @@ def _call(
     except _TimeIsUp:
         in_time = False
     except Exception as error:
-        raised = Raised.of(error)
+        raised = _in_plain_words(Raised.of(error), given)
     taken = time.perf_counter() - start
     changed = "" if raised else _changed(given, before)
     return _Came(value, raised, in_time, taken, changed, printed.getvalue())
+
+
+def _in_plain_words(raised: Raised, given: Mapping[str, Any]) -> Raised:
+    """Put Python's own names in place of classes of bplab's that stand for a list or a function."""
+    says = raised.says
+    for value in map(handed, given.values()):
+        its, plain = type(value).__name__, _type_name(value)
+        if its != plain:
+            says = re.sub(rf"\b{re.escape(its)}\b", plain, says)
+    return replace(raised, says=says)
+
+
+def _type_name(value: Any) -> str:
+    """The name of its class, or of what it stands for."""
+    if type(value) is Layers:
+        return "list"
+    own = type(value).__module__.startswith("bplab.exercises.")
+    return "function" if own and callable(value) else type(value).__name__
 
 
 # --- what came back -----------------------------------------------------------------------
@@ -523,7 +552,7 @@ def _no_array(value: Any) -> NoNumbers:
     if _is_row(value):
         sizes = {row.shape for row in value if isinstance(row, np.ndarray)}
         sizes |= {(len(row),) for row in value if isinstance(row, (list, tuple))}
-        several = f"a {type(value).__name__} of things"
+        several = f"a {_type_name(value)} of things"
         return NoNumbers(f"{several} of different shapes" if len(sizes) > 1 else several)
     return NoNumbers(_called(value))
 
@@ -536,7 +565,7 @@ def _called(value: Any) -> str:
         return f"the class {value.__name__}"
     if inspect.isroutine(value):
         return "a function"
-    name = type(value).__name__
+    name = _type_name(value)
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 

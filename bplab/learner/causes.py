@@ -196,6 +196,23 @@ class Cause(StrEnum):
         "a shape is given as several arguments",
         "A shape is one tuple, in brackets of its own: np.zeros((N, K)).",
     )
+    SHAPE_ARRAY = (
+        "array-for-shape",
+        "an array is given where a shape is wanted",
+        "A shape is made of whole numbers: np.ones(len(Z)) has one entry for each row of Z, "
+        "np.ones(Z.shape) as many as Z.",
+    )
+    WHERE = (
+        "where-of-two",
+        "np.where is given a value for one case of two",
+        "np.where(condition, a, b) takes a where the condition holds, and b elsewhere.",
+    )
+    EINSUM = (
+        "einsum-letters",
+        "the letters of np.einsum do not fit the arrays",
+        "Each array has as many letters as it has axes, and a letter stands for one size "
+        "wherever it comes.",
+    )
     JOIN_BRACKETS = (
         "join-without-brackets",
         "arrays to be joined are given as several arguments",
@@ -253,6 +270,11 @@ class Cause(StrEnum):
         "a square matrix is wanted",
         "Inverses and determinants are of square matrices. Is it needed at all? No equation of "
         "the paper takes an inverse.",
+    )
+    MEMORY = (
+        "too-large",
+        "an array is asked for that the memory does not hold",
+        "Print the sizes: those of an exercise are small numbers.",
     )
     RECURSION = (
         "endless-recursion",

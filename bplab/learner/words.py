@@ -44,7 +44,8 @@ def what_was_there(raised: Raised) -> str:
     """Say what took part where an error came up: ``"In line 3, Z is (5, 11)."``, or nothing."""
     if not raised.there:
         return ""
-    return f"In {raised.line}, {raised.there}." if raised.line else ""
+    end = "" if raised.there.endswith("?") else "."
+    return f"In {raised.line}, {raised.there}{end}" if raised.line else ""
 
 
 def returns_nothing(what: str) -> str:

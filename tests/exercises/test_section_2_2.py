@@ -201,6 +201,33 @@ def test_a_bias_column_that_no_longer_fits_is_told_why():
     assert named("eq8", wrong) == "jacobians-crossed"
 
 
+@pytest.mark.parametrize(
+    "delta",
+    [
+        lambda r, J: J @ r[:, :, None],  # right, but for its last axis
+        lambda r, J: np.dot(J, r),
+        lambda r, J: J @ r,
+        lambda r, J: r.T @ J,
+        lambda r, J: J.T @ r,
+        lambda r, J: r[:, None, :] @ J,
+        lambda r, J: r[..., None],
+        lambda r, J: r[None],
+        lambda r, J: J,
+        lambda r, J: r[:, :, None] * J,
+        lambda r, J: np.einsum("il,ilk->ilk", r, J),
+        lambda r, J: J * J,
+    ],
+)
+@pytest.mark.parametrize("join", [np.column_stack, np.hstack, lambda p: np.concatenate(p, axis=1)])
+def test_other_shapes_that_do_not_fit_have_no_name_of_crossed_jacobians(delta, join):
+    def wrong(Y, A, Z, T, F, g):
+        d = delta(-2 * (Y - F), g.jacobian(T))
+        bias = d.sum(axis=0)
+        return join([bias, d.T @ Z])
+
+    assert named("eq8", wrong) != "jacobians-crossed"
+
+
 # --- right answers, and the cases ---------------------------------------------------------
 
 

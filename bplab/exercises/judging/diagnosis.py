@@ -1,7 +1,9 @@
 """From wrong answers to words: which known mistake it is, or else what can be measured."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -27,7 +29,7 @@ from bplab.exercises.judging.trial import (
 from bplab.exercises.judging.two_mistakes import part_by_part, shows, tell, two_mistakes
 from bplab.exercises.judging.unnamed import measure
 from bplab.exercises.task import Case, Exercise, Mistake, Part
-from bplab.learner import NOTHING, Answer, NoNumbers, returns_nothing
+from bplab.learner import NOTHING, Answer, NoNumbers, returns_nothing, took_part
 
 NOISE = 1e-12
 """A number this small beside the right answer's largest entry is what rounding left of zero."""
@@ -36,15 +38,17 @@ NOISE = 1e-12
 def diagnose(trial: Trial) -> Finding | None:
     """Return None for a right function, else the first of these that applies.
 
-    Not written yet; an argument changed; memory from call to call; right numbers without the
-    formula; arrays of other cells; a known mistake, or two at once, or one in each part, or one
-    that explains all but special cases; numbers of other cells; an exception; nothing, or no
-    numbers; parts, shapes, NaN; single precision; and what the numbers show.
+    Not written yet; arguments in another order; an argument changed; memory from call to call;
+    right numbers without the formula; arrays of other cells; a known mistake, or two at once, or
+    one in each part, or one that explains all but special cases; numbers of other cells; an
+    exception; nothing, or no numbers; parts, shapes, NaN; single precision; and what the numbers
+    show.
     """
-    for look in (_not_written, _changed_argument, _remembers):
+    right = trial.all_right()
+    for look in (_not_written, *(() if right else (_order,)), _changed_argument, _remembers):
         if found := look(trial):
             return found
-    if trial.all_right():
+    if right:
         return numerical(trial)
     for look in (
         _arrays_of_other_cells,
@@ -69,6 +73,24 @@ def diagnose(trial: Trial) -> Finding | None:
 def _not_written(trial: Trial) -> Finding | None:
     raised = trial.answers[0].raised
     return not_written(trial.exercise) if raised and raised.not_written else None
+
+
+def _order(trial: Trial) -> Finding | None:
+    """Its first line has the arguments' names, but in another order than they are given in."""
+    code = getattr(getattr(trial.learner, "function", None), "__code__", None)
+    if not isinstance(code, CodeType):
+        return None
+    named, wanted = code.co_varnames[: code.co_argcount], tuple(trial.exercise.arguments)
+    if named == wanted or sorted(named) != sorted(wanted):
+        return None
+    return Finding(
+        "wrong-signature",
+        f"Your function has its arguments in another order than it is given: {', '.join(named)} "
+        f"in place of {', '.join(wanted)}.",
+        "What is given comes in that order, whatever the names are. Keep the first line as it "
+        f"was: def {trial.exercise.signature}:",
+        "code",
+    )
 
 
 def _changed_argument(trial: Trial) -> Finding | None:
@@ -263,16 +285,51 @@ def _unexplained(a: np.ndarray, b: np.ndarray, right: np.ndarray, rtol: float) -
 def _ends_alike(mistake: Mistake, trial: Trial, among: Iterable[int] | None = None) -> bool:
     """Whether the function ends as the mistake does, on all these cases, and it shows on some."""
     shows = False
-    for i in range(len(trial.cases)) if among is None else among:
+    cases = list(range(len(trial.cases)) if among is None else among)
+    for i in cases:
         answer = trial.answers[i]
         expected = known_answers(trial.exercise, trial.cases[i]).of(mistake.wrong)
         if not (alike(answer, expected) or _both_vanish(trial, i, expected)):
             return False
-        # the same error is evidence only if it is the same to the letter
-        same_error = answer.raised and expected.raised and answer.raised.like(expected.raised)
-        tells = expected.arrays is not None or same_error
-        shows = shows or bool(tells and not trial.right(i))
-    return shows
+        shows = shows or (expected.arrays is not None and not trial.right(i))
+    return shows or _fails_alike(mistake, trial, cases)
+
+
+def _fails_alike(mistake: Mistake, trial: Trial, cases: Sequence[int]) -> bool:
+    """Whether the function fails as the mistake does, on all cases where that shows.
+
+    The same error is evidence only if it is the same to the letter, and says what failed: the
+    attribute that was asked for, the index, the shapes. Where the words hold none of these, what
+    took part in the expression that failed must have had the same shapes.
+    """
+    evidence = False
+    for i in cases:
+        expected = known_answers(trial.exercise, trial.cases[i]).of(mistake.wrong).raised
+        raised = trial.answers[i].raised
+        if expected is None or raised is None:
+            continue
+        if not raised.like(expected):
+            return False
+        # without a line of a learner's it is one of bplab's own, as the gallery shows them
+        tells = not raised.where or _SHAPE.search(expected.says)
+        if expected.kind == "ValueError" and not tells:
+            shapes = _SHAPE.findall(raised.there)
+            if not shapes or sorted(shapes) != sorted(_shapes_at_failure(mistake, trial, i)):
+                return False
+        evidence = True
+    return evidence
+
+
+_SHAPE = re.compile(r"\(\d+,(?: ?\d+(?:, ?\d+)*)?\)")
+
+
+def _shapes_at_failure(mistake: Mistake, trial: Trial, i: int) -> list[str]:
+    """The shapes of what took part where a known mistake fails."""
+    try:
+        mistake.wrong(*trial.cases[i].arguments(trial.exercise.arguments).values())
+    except Exception as error:
+        return _SHAPE.findall(took_part(error))
+    return []
 
 
 def _both_vanish(trial: Trial, i: int, expected: Answer) -> bool:
@@ -293,10 +350,9 @@ def _raised(trial: Trial) -> Finding | None:
     for case, answer in zip(trial.cases, trial.answers, strict=True):
         if answer.raised is None:
             continue
+        given = case.arguments(trial.exercise.arguments)
         shapes = ", ".join(
-            f"{name} {value.shape}"
-            for name, value in case.arguments(trial.exercise.arguments).items()
-            if isinstance(value, np.ndarray)
+            f"{name} {_shapes(value)}" for name, value in given.items() if _shapes(value)
         )
         return has_raised(
             trial.exercise,
@@ -305,6 +361,15 @@ def _raised(trial: Trial) -> Finding | None:
             "Run it on small arrays of your own to find where.",
         )
     return None
+
+
+def _shapes(value: Any) -> str:
+    """The shape of an array, or of the arrays of all layers; nothing for what has none."""
+    if isinstance(value, np.ndarray):
+        return str(value.shape)
+    if isinstance(value, (list, tuple)) and value and all(map(_shapes, value)):
+        return f"[{', '.join(map(_shapes, value))}]"
+    return ""
 
 
 def _unusable(trial: Trial) -> Finding | None:

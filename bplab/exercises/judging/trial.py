@@ -177,13 +177,16 @@ class Trial:
 
     def seen(self) -> str:
         """Return the first wrong entry beside the second opinion's number, and no more."""
+        for case, answer in zip(self.cases, self.answers, strict=True):
+            # where rows of one array pass for parts by chance, another case shows it
+            count, due = len(answer.arrays or ()), len(self.exercise.arrays(case))
+            if answer.arrays is not None and count != due:
+                return f"Case {case}: {count} array{'s' * (count != 1)} in place of {due}."
         for i, case in enumerate(self.cases):
             parts = self.answers[i].arrays
             if self.right(i) or parts is None:
                 continue
             arrays = self.exercise.arrays(case)
-            if len(parts) != len(arrays):
-                return f"Case {case}: {len(parts)} arrays instead of {len(arrays)}."
             opinions = self.exercise.second_opinion(case)
             for part, came, right, opinion in zip(
                 arrays, parts, self.references[i], opinions, strict=True
@@ -496,7 +499,10 @@ def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
     if error.cause is Cause.SIGNATURE:
         hint = f"Keep the first line as it was: def {task.signature}:"
         return Finding("wrong-signature", raises("function", error), hint, "code")
-    cure, own = cure_of(error), f"Python's own words: {error}." if error.cause else ""
+    cure, own = (
+        cure_of(error),
+        f"Python's own words: {str(error).rstrip('.')}." if error.cause else "",
+    )
     seen = " ".join(filter(None, (what_was_there(error), given, own)))
     where = f"It happens in {error.where}" if error.where else alone
     name = str(error.cause or "raises")

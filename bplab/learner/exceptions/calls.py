@@ -17,7 +17,7 @@ from bplab.learner.causes import Cause, Told
 from bplab.learner.exceptions.elements import joins
 from bplab.learner.exceptions.operands import none, odd_one, summed_over, text_of, what_is_there
 from bplab.learner.exceptions.operators import apart, inner_sizes
-from bplab.learner.exceptions.scene import JOINS, REDUCTIONS, Scene
+from bplab.learner.exceptions.scene import JOINS, OWN_METHODS, REDUCTIONS, Scene
 from bplab.learner.exceptions.values import (
     UNKNOWN,
     array_like,
@@ -27,6 +27,7 @@ from bplab.learner.exceptions.values import (
     is_number,
     is_one,
     kind_of,
+    letters_of,
     multiplied,
     shape_of,
     size,
@@ -35,8 +36,9 @@ from bplab.learner.exceptions.values import (
 __all__ = ["call"]
 
 _SHAPED = frozenset({"zeros", "ones", "empty"})
+_SHAPED_FIRST = frozenset({"full", "eye", "identity"})
 _DRAWN = frozenset({"standard_normal", "random"})
-_LOOPING = (sum, enumerate, list, tuple, iter, sorted)
+_LOOPING = (sum, enumerate, list, tuple, iter, sorted, reversed)
 _OF_ALL = frozenset({"dot", "matmul", "outer", "where"})
 _OF_THE_FIRST = REDUCTIONS | {"clip", "transpose", "diag", "round"}
 """Functions of numpy's that want arrays, in all arguments or in the first one."""
@@ -184,8 +186,8 @@ def _parameters(scene: Scene, func: ast.expr) -> tuple[list[str], inspect.Signat
     """The parameters of what is called, of a learner's function or an activation."""
     value: Any = scene.value(func)
     bound = 0
-    if (method := scene.method(func)) and method[0] == "derivative":
-        value, bound = type(method[1]).__dict__.get("derivative"), 1
+    if (method := scene.method(func)) and method[0] in OWN_METHODS:
+        value, bound = getattr(type(method[1]), method[0], None), 1
     elif issubclass(type(value), (Activation, Softmax)):
         value, bound = type(value).__call__, 1
     elif type(value) is MethodType:
@@ -254,9 +256,15 @@ def _numpys(scene: Scene, node: ast.Call) -> Told | None:
     values = [scene.value(a) for a in given]
     if name in _SHAPED | _DRAWN:
         return _sizes(scene, name, given)
+    if name in _SHAPED_FIRST:
+        return _sizes(scene, name, given[:1])
+    if name == "einsum":
+        return _einsum(scene, given)
+    if name == "where" and len(given) == 2 and not node.keywords:
+        return Told(Cause.WHERE, f"{text_of(node)} has nothing for where it does not hold")
     if name == "reshape":
         return _reshape(scene, given)
-    if not name or name == "derivative":
+    if not name or name in OWN_METHODS:
         return None
     whole = name in _OF_ALL or type(scene.value(node.func)) is np.ufunc
     if odd := odd_one(scene, *(given if whole else given[:1] if name in _OF_THE_FIRST else ())):
@@ -319,6 +327,8 @@ def _sizes(scene: Scene, name: str, given: Sequence[ast.expr]) -> Told | None:
     if not isinstance(scene.error, TypeError) or not values:
         return None
     entries = values[0] if type(values[0]) in (tuple, list) else values[:1]
+    if told := _array_for_shape(scene, given[0]):
+        return told
     if any(kind_of(v) == "f" for v in entries):
         return Told(Cause.WHOLE, f"{text_of(given[0])} holds a float")
     if any(v is None for v in entries):
@@ -329,12 +339,54 @@ def _sizes(scene: Scene, name: str, given: Sequence[ast.expr]) -> Told | None:
     return None
 
 
+def _array_for_shape(scene: Scene, *given: ast.expr) -> Told | None:
+    """Say that an array stands where its shape, or a number of rows, is meant."""
+    for node in given:
+        pieces = node.elts if isinstance(node, (ast.Tuple, ast.List)) else [node]
+        for piece in pieces:
+            value = scene.value(piece)
+            shape = shape_of(value) if array_like(value) else None
+            whole = kind_of(value) in ("i", "u") and len(shape or ()) == len(pieces) == 1
+            if shape and not whole:
+                return Told(Cause.SHAPE_ARRAY, f"{text_of(piece)} is {describe(value)}")
+    return None
+
+
+def _einsum(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
+    """Compare the letters with the axes of the arrays."""
+    letters = scene.value(given[0]) if given else UNKNOWN
+    words = letters_of(letters) if type(letters) is str else None
+    if words is None or not isinstance(scene.error, ValueError):
+        return None
+    if len(words) != len(given) - 1:
+        there = f"there are letters for {len(words)}, and {len(given) - 1} come"
+        return Told(Cause.EINSUM, f"{there}: {what_is_there(scene, *given[1:])}")
+    sizes: dict[str, tuple[int, str]] = {}
+    for word, node in zip(words, given[1:], strict=True):
+        value = scene.value(node)
+        shape = shape_of(value)
+        if shape is None:
+            return None
+        if len(word) != len(shape):
+            return Told(
+                Cause.EINSUM, f"{text_of(node)} is {describe(value)}; its letters are {word}"
+            )
+        for letter, count in zip(word, shape, strict=True):
+            before, of = sizes.setdefault(letter, (count, text_of(node)))
+            if before != count and 1 not in (before, count):
+                said = f"{letter} is {before} in {of} and {count} in {text_of(node)}"
+                return Told(Cause.EINSUM, f"{what_is_there(scene, *given[1:])}: {said}")
+    return None
+
+
 def _reshape(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
     values = [scene.value(a) for a in given]
     if len(values) < 2:
         return None
     sizes = values[1] if type(values[1]) in (tuple, list) else values[1:]
     shape = shape_of(values[0])
+    if isinstance(scene.error, TypeError) and (told := _array_for_shape(scene, *given[1:])):
+        return told
     if any(kind_of(v) == "f" for v in sizes) and isinstance(scene.error, TypeError):
         return Told(Cause.WHOLE, what_is_there(scene, *given[1:]))
     whole = all(kind_of(v) == "i" and shape_of(v) == () for v in sizes)

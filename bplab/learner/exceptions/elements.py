@@ -46,6 +46,11 @@ def _index(scene: Scene, node: ast.Subscript) -> Told | None:
     owner, error = scene.value(node.value), scene.error
     name = text_of(node.value)
     if (is_function(owner) or scene.method(node.value)) and isinstance(error, TypeError):
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if type(key) is str:
+            has = key.isidentifier() and hasattr(type(owner), key)
+            instead = f"{name}.{key}(…) is meant" if has else f"it has nothing called “{key}”"
+            return Told(Cause.NO_ELEMENTS, f"{name} is {describe(owner)}: {instead}")
         return Told(Cause.NO_ELEMENTS, f"{name} is a function or a method: call it, {name}(…)")
     if owner is UNKNOWN:
         return None
@@ -81,7 +86,10 @@ def _in_list(scene: Scene, name: str, owner: Sequence[Any], node: ast.Subscript)
         if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
             axes = f"{text_of(node.value.value)} has {_counted(count, 'axis', 'axes')}"
             return Told(Cause.INDEX, f"{name} is {owner}: {axes}{_is(node.slice, index)}")
-        return Told(Cause.INDEX, f"{name} is {what}{_is(node.slice, index)}")
+        above = ""
+        if name == "alphas" and index >= count and array_like(scene.named("beta")):
+            above = ": the weights above the last hidden layer are beta"
+        return Told(Cause.INDEX, f"{name} is {what}{_is(node.slice, index)}{above}")
     if not isinstance(scene.error, TypeError) or type(owner) is str:
         return None
     if isinstance(node.slice, ast.Tuple):

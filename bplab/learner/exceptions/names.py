@@ -5,7 +5,7 @@ import builtins
 import difflib
 from collections import Counter
 from collections.abc import Iterable
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from bplab.activations import Activation, Softmax
 from bplab.learner.causes import Cause, Told
 from bplab.learner.exceptions.operands import loses_fractions, none, text_of, what_is_there
 from bplab.learner.exceptions.scene import Scene
-from bplab.learner.exceptions.values import array_like, describe, listed
+from bplab.learner.exceptions.values import array_like, describe, is_function, listed
+from bplab.tree import Layers
 
 __all__ = ["attribute", "by_kind", "name"]
 
@@ -100,6 +101,8 @@ def attribute(scene: Scene) -> Told | None:
     if not isinstance(error, AttributeError):
         return None
     owner, wanted = error.obj, error.name
+    if type(owner) is Layers:
+        owner = list(owner)
     if not scene.inside:
         # numpy looks for its own names in Python
         if not isinstance(node, ast.Attribute) or type(scene.value(node.value)) is not ModuleType:
@@ -113,7 +116,8 @@ def attribute(scene: Scene) -> Told | None:
         return none(scene, node.value) if known else Told(Cause.NONE)  # type: ignore[union-attr]
     if isinstance(owner, (MethodType, BuiltinFunctionType)) and node is not None:
         return Told(Cause.METHOD, f"{what} is the method itself; {what}().{wanted} may be meant")
-    if type(owner) is FunctionType or isinstance(owner, np.ufunc):
+    its = is_function(owner) and not issubclass(type(owner), _READABLE)
+    if its or isinstance(owner, np.ufunc):
         return Told(Cause.ATTRIBUTE, f"{what} is a function, and has no {wanted}")
     if type(owner) is ModuleType:
         return Told(Cause.ATTRIBUTE, _of_module(owner, wanted))
@@ -178,6 +182,9 @@ def by_kind(scene: Scene) -> Told | None:
         return Told(Cause.WITHHELD)
     if isinstance(error, RecursionError):
         return _endless(scene)
+    if isinstance(error, MemoryError):
+        shape = getattr(error, "shape", None)
+        return Told(Cause.MEMORY, f"an array of shape {shape} is asked for" if shape else "")
     if isinstance(error, ImportError):
         missing = error.name if type(error.name) is str else ""
         if isinstance(node, ast.ImportFrom) and not isinstance(error, ModuleNotFoundError):

@@ -42,6 +42,7 @@ def what_is_there(scene: Scene, *nodes: ast.AST) -> str:
     In place of an expression that cannot be reckoned stand the names in it.
     """
     words: dict[str, str] = {}
+    inside: dict[str, str] = {}
     for node in nodes:
         value = scene.value(node)
         if isinstance(node, ast.Constant):
@@ -49,11 +50,16 @@ def what_is_there(scene: Scene, *nodes: ast.AST) -> str:
         if value is not UNKNOWN:
             words[text_of(node)] = describe(value)
             continue
+        # beside other things the names alone would pass for what takes part
+        within = f"in {text_of(node)}, " if isinstance(node, ast.Call) and len(nodes) > 1 else ""
         for name in _names(node):
             value = scene.named(name)
             if value is not UNKNOWN and _tells(value):
-                words[name] = describe(value)
-    return listed(f"{name} is {what}" for name, what in list(words.items())[:6]) if words else ""
+                words.setdefault(name, describe(value))
+                inside.setdefault(name, within)
+                within = ""
+    some = list(words.items())[:6]
+    return listed(f"{inside.get(name, '')}{name} is {what}" for name, what in some) if some else ""
 
 
 def _names(node: ast.AST) -> Iterable[str]:
@@ -188,9 +194,9 @@ def summed_over(scene: Scene, node: ast.AST, wanted: int) -> str:
         return ""
     if shape[axis] != wanted or shape[1 - axis] == wanted:
         return ""
-    name = text_of(matrix)
+    name, reduction = text_of(matrix), _reduction(call)
     return (
-        f"{name} is {shape}, so its sum over axis {axis} has {shape[1 - axis]} "
+        f"{name} is {shape}, so its {reduction} over axis {axis} has {shape[1 - axis]} "
         f"number{'s' * (shape[1 - axis] > 1)}; {wanted} would fit, as over axis {1 - axis}"
     )
 
@@ -206,6 +212,13 @@ def _unscaled(scene: Scene, node: ast.AST) -> ast.AST:
             if is_number(scene.value(right)):
                 return _unscaled(scene, left)
     return node
+
+
+def _reduction(call: ast.Call) -> str:
+    """The name of what is taken over an axis: sum, mean, max."""
+    function = call.func
+    name = function.attr if isinstance(function, ast.Attribute) else text_of(function)
+    return name.removeprefix("a") if name in ("amax", "amin") else name
 
 
 def _sum_of(scene: Scene, call: ast.Call) -> tuple[ast.expr | None, Any]:

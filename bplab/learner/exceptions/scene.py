@@ -29,17 +29,21 @@ from bplab.learner.exceptions.values import (
     multiplied,
     shape_of,
 )
+from bplab.tree import Layers
 
-__all__ = ["JOINS", "REDUCTIONS", "Scene", "own_frames"]
+__all__ = ["JOINS", "OWN_METHODS", "REDUCTIONS", "Scene", "own_frames"]
 
 REDUCTIONS = frozenset({"sum", "mean", "max", "min", "prod", "std", "var", "any", "all"})
-REDUCTIONS |= {"argmax", "argmin", "median"}
+REDUCTIONS |= {"argmax", "argmin", "median", "amax", "amin"}
 JOINS = frozenset({"concatenate", "column_stack", "hstack", "vstack", "stack", "c_", "r_"})
 _KEEPING = frozenset({"zeros_like", "ones_like", "empty_like", "full_like", "copy", "nan_to_num"})
 _KEEPING |= {"clip", "round", "astype", "conj", "cumsum"}
 _MAKING = frozenset({"zeros", "ones", "empty"})
 _WHOLE = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
 _WHOLE |= {ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod}
+OWN_METHODS = ("derivative", "jacobian")
+"""Of activations."""
+
 _TURNS = 200
 """Of a comprehension, that are gone through again."""
 
@@ -251,7 +255,8 @@ class Scene:
         """What has this name, or UNKNOWN."""
         if name in self.bound:
             return self.bound[name]
-        return next((names[name] for names in self.names if name in names), UNKNOWN)
+        found = next((names[name] for names in self.names if name in names), UNKNOWN)
+        return list(found) if type(found) is Layers else found
 
     def value(self, node: ast.AST | None) -> Any:
         """Return what an expression is, a `Like` if only its shape is known, or UNKNOWN."""
@@ -401,8 +406,8 @@ class Scene:
             owner = self.value(node.value)
             if array_like(owner) and callable(getattr(np.ndarray, node.attr, None)):
                 return node.attr, owner
-            if issubclass(type(owner), (Activation, Softmax)) and node.attr in ("derivative",):
-                return "derivative", owner
+            if issubclass(type(owner), (Activation, Softmax)) and node.attr in OWN_METHODS:
+                return (node.attr, owner) if hasattr(type(owner), node.attr) else None
         return None
 
     def numpys(self, node: ast.AST) -> str:
@@ -436,6 +441,11 @@ class Scene:
         shape = shape_of(first)
         if name == "derivative":
             return self._kept(rest)
+        if name == "jacobian":
+            shape = shape_of(rest[0]) if rest else None
+            return Like((*shape, shape[-1]), "f") if shape else UNKNOWN
+        if name == "einsum":
+            return self._einsum(given) if not more else UNKNOWN
         if name in _MAKING and not set(more) - {"dtype"} and len(given) == 1:
             sizes = (first,) if _is_whole(first) else first
             if type(sizes) is tuple and all(_is_whole(n) and 0 <= n < 10**6 for n in sizes):
@@ -464,11 +474,23 @@ class Scene:
             return UNKNOWN if both is None else Like(both)
         if name == "outer" and len(rest) == 1 and (other := shape_of(rest[0])) is not None:
             return Like((values.size(shape), values.size(other)))
+        if name == "diag" and not rest and not more and 0 < len(shape) < 3:
+            return Like((min(shape),) if len(shape) == 2 else (*shape, *shape))
+        if name in ("insert", "append"):
+            return _added(name, shape, rest, more)
         if name == "reshape" and not more:
             return _reshaped(shape, rest)
         if name == "where" and len(rest) == 2:
             return self._entrywise((shape, *map(shape_of, rest)), "")
         return UNKNOWN
+
+    def _einsum(self, given: list[Any]) -> Any:
+        letters, *shapes = given[0], *map(shape_of, given[1:])
+        known = [shape for shape in shapes if shape is not None]
+        if type(letters) is not str or len(known) < len(shapes):
+            return UNKNOWN
+        shape = values.summed_as(letters, known)
+        return UNKNOWN if shape is None else Like(shape)
 
     def _joined(self, name: str, pieces: Any) -> Any:
         if type(pieces) not in (list, tuple) or not pieces:
@@ -497,6 +519,26 @@ def _reduced(shape: tuple[int, ...], rest: list[Any], more: dict[str, Any]) -> A
     if keep:
         return Like(tuple(1 if i in gone else n for i, n in enumerate(shape)))
     return Like(tuple(n for i, n in enumerate(shape) if i not in gone))
+
+
+def _added(name: str, shape: tuple[int, ...], rest: list[Any], more: dict[str, Any]) -> Any:
+    """What np.insert makes of an array and one number, np.append of two arrays."""
+    count = 2 if name == "insert" else 1
+    if len(rest) not in (count, count + 1) or set(more) - {"axis"}:
+        return UNKNOWN
+    axis = rest[count] if len(rest) > count else more.get("axis")
+    added = shape_of(rest[count - 1])
+    if added is None or (name == "insert" and not (_is_whole(rest[0]) and added == ())):
+        return UNKNOWN
+    if axis is None:
+        return Like((values.size(shape) + values.size(added),))
+    if name == "append":
+        whole = values.joined_as("concatenate", [shape, added], axis) if _is_whole(axis) else None
+        return UNKNOWN if whole is None else Like(whole)
+    if not _is_whole(axis) or not -len(shape) <= axis < len(shape):
+        return UNKNOWN
+    axis %= len(shape)
+    return Like((*shape[:axis], shape[axis] + 1, *shape[axis + 1 :]))
 
 
 def _reshaped(shape: tuple[int, ...], rest: list[Any]) -> Any:

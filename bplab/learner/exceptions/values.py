@@ -25,10 +25,12 @@ __all__ = [
     "is_one",
     "joined_as",
     "kind_of",
+    "letters_of",
     "listed",
     "multiplied",
     "shape_of",
     "size",
+    "summed_as",
 ]
 
 Shape = tuple[int, ...]
@@ -68,7 +70,8 @@ def is_one(value: Any, *others: Any) -> bool:
 def is_function(value: Any) -> bool:
     """Whether it is a function or a method, or an activation."""
     kinds = (FunctionType, BuiltinFunctionType, MethodType, np.ufunc, Activation, Softmax)
-    return issubclass(type(value), kinds) or type(value) is type(np.sum)
+    own = callable(value) and type(value).__module__.startswith("bplab.")
+    return own or issubclass(type(value), kinds) or type(value) is type(np.sum)
 
 
 def shape_of(value: Any) -> Shape | None:
@@ -134,7 +137,7 @@ def describe(value: Any) -> str:
     if type(value) is dict:
         return f"a dictionary of {len(value)} keys"
     if issubclass(type(value), (Activation, Softmax)):
-        return "an activation, a function"
+        return "an activation"
     if is_function(value):
         return "a function"
     if type(value) is ModuleType:
@@ -159,12 +162,12 @@ def _container(value: Sequence[Any]) -> str:
     if count <= 4 and all(type(item) is int for item in value):
         return repr(value)
     shapes = [shape_of(item) for item in value[:SHOWN]]
+    if all(shape == () for shape in shapes):
+        return f"a {name} of {count} number{'s' * (count > 1)}"
     if all(array_like(item) for item in value[:SHOWN]):
         more = ", …" if count > SHOWN else ""
         things = f"{count} arrays" if count > 1 else "one array"
         return f"a {name} of {things}: {', '.join(map(str, shapes))}{more}"
-    if all(shape == () for shape in shapes):
-        return f"a {name} of {count} number{'s' * (count > 1)}"
     if all(is_function(item) for item in value[:SHOWN]):
         return f"a {name} of {count} function{'s' * (count > 1)}"
     return f"a {name} of {count} entr{'ies' if count > 1 else 'y'}"
@@ -202,6 +205,34 @@ def joined_as(name: str, shapes: Sequence[Shape], axis: int = 0) -> Shape | None
             some = [s or (1,) for s in shapes]
             return _joined(some, 1 if name == "hstack" and len(some[0]) > 1 else 0)
     return _joined(shapes, axis)
+
+
+def letters_of(subscripts: str) -> list[str] | None:
+    """Return the letters of np.einsum for each array; None if it is written in another way."""
+    given = subscripts.replace(" ", "").partition("->")[0].split(",")
+    return given if all(word.isalpha() or not word for word in given) else None
+
+
+def summed_as(subscripts: str, shapes: Sequence[Shape]) -> Shape | None:
+    """Return the shape of what np.einsum makes of arrays; None if they do not fit.
+
+    Only for subscripts that are written out, with their ``->``.
+    """
+    given, arrow, result = subscripts.replace(" ", "").partition("->")
+    words = letters_of(given)
+    if not arrow or words is None or len(words) != len(shapes):
+        return None
+    sizes: dict[str, int] = {}
+    for word, shape in zip(words, shapes, strict=True):
+        if len(word) != len(shape):
+            return None
+        for letter, count in zip(word, shape, strict=True):
+            if 1 not in (count, sizes.get(letter, 1)) and sizes[letter] != count:
+                return None
+            sizes[letter] = max(count, sizes.get(letter, 1))
+    if any(letter not in sizes for letter in result):
+        return None
+    return tuple(sizes[letter] for letter in result)
 
 
 def _joined(shapes: Sequence[Shape], axis: int) -> Shape | None:

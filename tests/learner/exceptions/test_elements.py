@@ -1,9 +1,10 @@
 """Errors of elements: the cause, the shape and the index."""
 
+import numpy as np
 import pytest
 
-from bplab.learner import Cause
-from tests.learner.exceptions.tools import in_a_cell, raised, written
+from bplab.learner import Cause, Layers
+from tests.learner.exceptions.tools import given, in_a_cell, raised, written
 
 CASES = [
     (
@@ -246,3 +247,22 @@ def test_an_error_of_an_element_is_told_by_its_cause_and_shapes(cause, body, the
     assert told.cause is cause, (told.cause, str(told))
     assert told.there.startswith(there.removesuffix("…"))
     assert bool(told.there) == bool(there)
+
+
+def test_the_weights_above_the_last_hidden_layer_are_said_to_be_beta():
+    source = written("for d in range(len(alphas)):\n    Z = Z @ alphas[d + 1]")
+    arguments = given() | {"alphas": Layers([np.ones((11, 11)), np.ones((11, 11))])}
+    error = raised(in_a_cell(source, "f"), arguments)
+    assert error.cause is Cause.INDEX
+    assert error.there == (
+        "alphas is a list of 2 arrays: (11, 11), (11, 11), and d + 1 is 2: the weights above the "
+        "last hidden layer are beta"
+    )
+
+
+def test_a_key_of_an_activation_is_said_to_be_an_attribute():
+    error = raised(in_a_cell(written("return g['derivative'](T)"), "f"))
+    assert error.cause is Cause.NO_ELEMENTS
+    assert error.there == "g is an activation: g.derivative(…) is meant"
+    error = raised(in_a_cell(written("return g['slope'](T)"), "f"))
+    assert error.there == "g is an activation: it has nothing called “slope”"

@@ -333,8 +333,33 @@ return q @ X.T
         "return X.sum @ X",
         "X.sum is the method itself; its result would be X.sum(…), and X is (5, 3)",
     ),
-    (Cause.FUNCTION, "return sigma * A", "sigma is an activation, a function, and A is (5, 11)"),
-    (Cause.FUNCTION, "return np.exp(sigma)", "sigma is an activation, a function"),
+    (
+        Cause.BROADCAST,
+        "return delta * soft.jacobian(T)",
+        "delta is (5, 4) and soft.jacobian(T) is (5, 4, 4): from the last axis on, 5 meets 4",
+    ),
+    (
+        Cause.MATMUL,
+        "return delta.T @ np.insert(Z, 0, 1, axis=0)",
+        "delta.T is (4, 5) and np.insert(Z, 0, 1, axis=0) is (6, 11)",
+    ),
+    (
+        Cause.MATMUL,
+        "return Z @ np.append(Z, Z, axis=0)",
+        "Z is (5, 11) and np.append(Z, Z, axis=0) is (10, 11)…",
+    ),
+    (
+        Cause.MATMUL,
+        "return delta @ np.einsum('ik,im->km', delta, Z).T",
+        "delta is (5, 4) and np.einsum('ik,im->km', delta, Z).T is (11, 4)…",
+    ),
+    (
+        Cause.BROADCAST,
+        "return np.diag(Y) - np.outer(Y, Y)",
+        "np.diag(Y) is (4,) and np.outer(Y, Y) is (20, 20)",
+    ),
+    (Cause.FUNCTION, "return sigma * A", "sigma is an activation, and A is (5, 11)"),
+    (Cause.FUNCTION, "return np.exp(sigma)", "sigma is an activation"),
     (
         Cause.ZERO,
         """
