@@ -30,7 +30,7 @@ return np.exp(-A) * Z^x
     (
         Cause.BROADCAST,
         "return T - T.max(axis=1)",
-        "T is (5, 4), so its sum over axis 1 has 5 numbers",
+        "T is (5, 4), so its max over axis 1 has 5 numbers",
     ),
     (
         Cause.MATMUL,
