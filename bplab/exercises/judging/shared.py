@@ -1,6 +1,6 @@
 """What the cases have in common in which an answer is right, or those in which it is wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -8,14 +8,23 @@ import numpy as np
 
 from bplab.exercises.task import Case, Exercise
 
-DRAWS, MOST = 6, 4
-"""A trait counts if the same case has it in this many other draws; this many are said at most."""
+DRAWS, VARIED, MOST = 3, 2, 4
+"""More draws that are asked, cases that are varied, and the most traits that are said."""
+
+SUPPORT = 2
+"""Of two traits one or the other must hold: each by itself in this many cases or more."""
 
 Traits = frozenset[str]
+Ask = Callable[[Sequence[Case]], Sequence[bool]]
 
 
-def set_apart(exercise: Exercise[Any], cases: Sequence[Case], right: Sequence[bool]) -> str:
+def set_apart(
+    exercise: Exercise[Any], cases: Sequence[Case], right: Sequence[bool], ask: Ask
+) -> str:
     """Say where an answer is right, if that is in less than half of the cases; else where wrong.
+
+    What a dozen cases have in common may be chance. So it has to be so in other draws too, and in
+    cases of which one thing is changed: right wherever the trait is, and nowhere else.
 
     Parameters
     ----------
@@ -23,6 +32,8 @@ def set_apart(exercise: Exercise[Any], cases: Sequence[Case], right: Sequence[bo
     cases : sequence of Case
     right : sequence of bool
         For each case, whether the answer is right; both occur.
+    ask : callable
+        Tells of further cases whether the answer is right.
 
     Returns
     -------
@@ -32,28 +43,46 @@ def set_apart(exercise: Exercise[Any], cases: Sequence[Case], right: Sequence[bo
         empty string if there is nothing of that kind.
     """
     few = 2 * sum(right) < len(right)
-    names = exercise.arguments
-    others = [case.traits(names) for case, r in zip(cases, right, strict=True) if r is not few]
-    these = [t for t, r in zip(_by_design(exercise, cases), right, strict=True) if r is few]
-    nowhere_else = [t - frozenset.union(*others) for t in these]
-    if shared := frozenset.intersection(*nowhere_else):
-        return f"only where {_all_of(shared, cases)}"
+    traits = [case.traits(exercise.arguments) for case in cases]
+    these = [t for t, r in zip(traits, right, strict=True) if r is few]
+    others = frozenset[str]().union(
+        *(t for t, r in zip(traits, right, strict=True) if r is not few)
+    )
+    shared = frozenset.intersection(*these)
+    nowhere_else = [t - others for t in these]
+    if not all(nowhere_else) and not shared - others:
+        return ""
+    more = _further(exercise, cases)
+    traits += [case.traits(exercise.arguments) for case in more]
+    chosen = [r is few for r in (*right, *ask(more))]
+
+    def decides(holds: Callable[[Traits], bool]) -> bool:
+        return all(holds(t) is c for t, c in zip(traits, chosen, strict=True)) and any(
+            chosen[len(cases) :]
+        )
+
+    alone = frozenset(t for t in shared - others if decides(lambda has, t=t: t in has))  # type: ignore[misc]
+    if alone:
+        return f"only where {_all_of(alone, cases)}"
+    if (together := shared - others) and decides(together.issubset):
+        return f"only where {_all_of(together, cases)}"
     # "one of the sigmas" would do for nearly any two layers: two traits have to be plain ones
-    candidates = sorted(t for t in frozenset.union(*nowhere_else) if not t.startswith("one of"))
-    for pair in combinations(candidates, 2):
-        if all(t & set(pair) for t in nowhere_else):
-            return f"only where {' or where '.join(pair)}"
+    plain = sorted(t for t in frozenset.union(*nowhere_else) if not t.startswith("one of"))
+    for one, other in combinations(plain, 2):
+        by_itself = [sum((a in t) and (b not in t) for t in traits)
+                     for a, b in ((one, other), (other, one))]  # fmt: skip
+        if min(by_itself) >= SUPPORT and decides(
+            lambda has, pair={one, other}: not pair.isdisjoint(has)  # type: ignore[misc]
+        ):
+            return f"only where {one} or where {other}"
     return ""
 
 
-def _by_design(exercise: Exercise[Any], cases: Sequence[Case]) -> list[Traits]:
-    """What is true of each case in every draw; what is true of it in one by chance is left out."""
-    names = exercise.arguments
-    draws = [cases, *(exercise.cases(np.random.default_rng(n)) for n in range(DRAWS))]
-    return [
-        frozenset.intersection(*(case.traits(names) for case in same))
-        for same in zip(*draws, strict=True)
-    ]
+def _further(exercise: Exercise[Any], cases: Sequence[Case]) -> list[Case]:
+    """The same cases drawn again, and the first ordinary ones with one thing changed."""
+    again = [c for n in range(DRAWS) for c in exercise.cases(np.random.default_rng(n))]
+    ordinary = [case for case in cases if not case.special][:VARIED]
+    return [*again, *(varied for case in ordinary for varied in case.varied())]
 
 
 def _all_of(traits: Traits, cases: Sequence[Case]) -> str:

@@ -6,7 +6,7 @@ choose one number: that one scalar is "the right one times a number" says nothin
 scalars share one factor says a lot.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -106,6 +106,21 @@ class _Look:
         """For each case, whether this part of the answer is right."""
         wrong = {id(array.case) for array in self.arrays if not array.all_right()}
         return [id(case) not in wrong for case in self.trial.cases]
+
+    def where_apart(self, right: Sequence[bool]) -> str:
+        """Where this part is right, or where it is wrong: what decides it, in words if known."""
+        trial = self.trial
+        k, at_once = trial.exercise.parts.index(self.part), len(trial.cases)
+
+        def ask(cases: Sequence[Case]) -> list[bool]:
+            told = []
+            for start in range(0, len(cases), at_once):  # no more at once than may take its time
+                some = cases[start : start + at_once]
+                further = Trial.run(trial.exercise, trial.learner, some)
+                told += [further.part_right(k, i) for i in range(len(some))]
+            return told
+
+        return set_apart(trial.exercise, trial.cases, right, ask)
 
     def scalar(self) -> bool:
         return all(array.right.ndim == 0 for array in self.arrays)
@@ -535,7 +550,7 @@ def _some_cases(look: _Look) -> Words:
         return None
     says = f"{look.name} is right in {sum(right)} of {len(right)} cases"
     few = 2 * sum(right) < len(right)
-    if where := set_apart(look.trial.exercise, look.trial.cases, right):
+    if where := look.where_apart(right):
         return (
             "some-cases",
             f"{says}: {where}." if few else f"{says}, and wrong {where}.",
@@ -556,7 +571,7 @@ def _but(look: _Look) -> str:
     right = look.right_cases()
     if not any(right):
         return ""
-    where = set_apart(look.trial.exercise, look.trial.cases, right)
+    where = look.where_apart(right)
     few = 2 * sum(right) < len(right)
     return where and (f" It is right {where}." if few else f" It is wrong {where}.")
 

@@ -99,7 +99,18 @@ class Case(ABC):
         for (a, left), (b, right) in combinations(arrays.items(), 2):
             if np.array_equal(left, right):
                 found.add(f"{a} equals {b}")
+        functions = {n: str(v) for n, v in values.items() if isinstance(v, (Activation, Softmax))}
+        found |= {f"{a} is {b}" for a, b in combinations(functions, 2)
+                  if functions[a] == functions[b]}  # fmt: skip
         return frozenset(found)
+
+    def varied(self) -> Iterator["Case"]:
+        """Yield this case with one thing changed, which shows whether that one matters.
+
+        Where traits come together in all cases, such as one output and one activation twice,
+        nobody can tell otherwise which of them decides. None here: some kinds of cases have them.
+        """
+        yield from ()
 
     def __str__(self) -> str:
         sizes = ", ".join(f"{letter} = {size}" for letter, size in self.sizes.items())

@@ -7,8 +7,9 @@ mistakes show that a generic network lets through, and the other way round.
 Their gradients are found once more without any formula, by finite differences of R.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -68,6 +69,37 @@ class NetworkCase(Case):
     def setting(self) -> str:
         """Which activations it has."""
         return f"σ = {self.sigma}, g = {self.g}"
+
+    def varied(self) -> Iterator["NetworkCase"]:
+        """Yield it with another sigma or g, with sizes that are 1 or equal, or another array."""
+        for sigma in (tanh, sigmoid, identity, relu):
+            yield replace(self, sigma=sigma)
+        if self.g is not softmax:
+            for g in (tanh, sigmoid, identity):
+                yield replace(self, g=g)
+        sizes = self.sizes
+        smallest = {"K": 2} if self.g is softmax else {}
+        for letter in sizes:
+            yield self._cut(**{**sizes, letter: smallest.get(letter, 1)})
+        for pair in combinations(sizes, 2):
+            yield self._cut(**{**sizes, **dict.fromkeys(pair, min(sizes[of] for of in pair))})
+        one_zero = self.alpha.copy()
+        one_zero[0, -1] = 0
+        for alpha in (_no_bias(self.alpha.copy()), one_zero):
+            yield replace(self, alpha=alpha)
+        yield replace(self, beta=_no_bias(self.beta.copy()))
+        for X in (_whole(self.X), _origin(self.X.copy()), _large(self.X.copy())):
+            yield replace(self, X=X)
+        yield replace(self, Y=_zero_or_one(self.Y))
+
+    def _cut(self, N: int, p: int, M: int, K: int) -> "NetworkCase":
+        return replace(
+            self,
+            X=self.X[:N, :p],
+            Y=self.Y[:N, :K],
+            alpha=self.alpha[:M, : p + 1],
+            beta=self.beta[:K, : M + 1],
+        )
 
 
 class _Draw:

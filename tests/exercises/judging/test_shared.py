@@ -37,6 +37,11 @@ def where(id, holds, kind=VISIBLE):
     return diagnose(Trial.run(exercise, Chosen(exercise.reference), cases, references))
 
 
+def having(exercise, trait):
+    """Somebody who is right in those cases that have a trait."""
+    return lambda cases: [trait in case.traits(exercise.arguments) for case in cases]
+
+
 def sized(**sizes):
     return lambda case: all(case.sizes.get(letter) == n for letter, n in sizes.items())
 
@@ -51,7 +56,7 @@ def sized(**sizes):
         (
             "eq5",
             lambda case: str(case.g) == "identity",
-            "T equals F, g is identity and sigma is elu(0.5).",
+            "T equals F and g is identity.",
         ),
         ("eq17", lambda case: case.sizes["D"] == 1, "right in 2 of 14 cases: only where D = 1."),
         ("hidden", lambda case: not case.alpha[:, 0].any(), "alpha has a first column of zeros"),
@@ -107,7 +112,7 @@ def test_what_is_said_of_the_right_cases_is_true_of_them_and_of_no_other(id):
         if all(right):
             continue
         few = 2 * sum(right) < len(right)
-        said = set_apart(exercise, cases, right)
+        said = set_apart(exercise, cases, right, having(exercise, trait))
         for clause in said.removeprefix("only where ").split(" or where "):
             for one in (
                 clause.removesuffix(", among other things").replace(" and ", ", ").split(", ")
@@ -137,7 +142,9 @@ def test_a_trait_of_one_draw_by_chance_is_not_taken_for_the_cause():
             return self.case.traits(names) | {"the moon is full"}
 
     marked = [Marked(case) if i == 0 else case for i, case in enumerate(cases)]
-    assert set_apart(exercise, marked, [i == 0 for i in range(len(cases))]) == ""
+    first = [i == 0 for i in range(len(cases))]
+    for again in ([True] * 99, [False] * 99):
+        assert set_apart(exercise, marked, first, lambda cases, a=again: a[: len(cases)]) == ""
 
 
 def test_where_a_part_of_an_array_is_wrong_in_some_cases_both_is_said():
@@ -148,3 +155,54 @@ def test_where_a_part_of_an_array_is_wrong_in_some_cases_both_is_said():
     says = found("eq4", function).says
     assert says.startswith("Only the bias column of grad_beta is wrong.")
     assert says.endswith("It is right only where N = 1.")
+
+
+def decided(id, decides):
+    """What is said of an answer that is right where ``decides`` says so, from its arguments."""
+    exercise = EXERCISES[id]
+
+    def function(*given):
+        value = exercise.reference(*given)
+        return (
+            value if decides(**dict(zip(exercise.arguments, given, strict=True))) else spoilt(value)
+        )
+
+    return found(id, function).says
+
+
+@pytest.mark.parametrize(
+    ("id", "decides"),
+    [
+        ("eq4", lambda Y, F, **_: bool((Y >= F).all())),
+        ("eq4", lambda T, **_: T[0, 0] > 0.7),
+        ("eq4", lambda Z, **_: Z.sum() > 2),
+        ("eq5", lambda X, **_: X[0, 0] > 0.6),
+        ("eq5", lambda beta, **_: beta[0, 0] > 0.5),
+        ("eq7", lambda delta, **_: delta.max() < 0.5),
+        ("eq8", lambda Y, **_: Y[0, 0] > 0.6),
+        ("eq9", lambda A, **_: (A > 0).mean() > 0.55),
+        ("hidden", lambda alpha, **_: alpha[:, 0].sum() > 1),
+        ("eq13", lambda gamma, **_: gamma > 0.3),
+        ("eq17", lambda delta, **_: delta[0, 0] > 0.2),
+    ],
+)
+def test_what_hangs_on_the_numbers_is_not_laid_on_a_trait(id, decides):
+    says = decided(id, decides)
+    assert "only where" not in says
+
+
+@pytest.mark.parametrize(
+    ("id", "decides", "words"),
+    [
+        ("eq13", lambda sigma, g, **_: str(sigma) == str(g), "only where sigma is g."),
+        ("eq5", lambda sigma, g, **_: str(sigma) == str(g), "only where sigma is g."),
+        ("eq13", lambda beta, **_: len(beta) == 1, "only where K = 1."),
+        ("hidden", lambda alpha, **_: not alpha[:, 0].any(), "alpha has a first column of zeros."),
+        ("hidden", lambda sigma, **_: str(sigma) == "relu", "only where sigma is relu."),
+        ("eq5", lambda g, **_: str(g) == "identity", "T equals F and g is identity."),
+        ("eq7", lambda X, **_: X.dtype.kind == "i", "only where X holds integers."),
+        ("eq9", lambda X, **_: len(X) == 1, "only where N = 1."),
+    ],
+)
+def test_of_several_traits_that_come_together_the_one_that_matters_is_said(id, decides, words):
+    assert decided(id, decides).endswith(words)
