@@ -8,6 +8,7 @@
 ``unnamed``         what can be measured where no known mistake fits
 ``inexact``         how an answer that is nearly right is off
 ``shared``          what the cases have in common in which an answer is right, or wrong
+``floating``        what numpy reports where numbers are not finite
 ``credit``          what an answer is worth that is not right
 ``challenge``       from attempts at a challenge to words
 ==================  ======================================================================

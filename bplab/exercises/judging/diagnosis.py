@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bplab.exercises.judging.floating import not_finite_words
 from bplab.exercises.judging.notebook import arrays_of_other_cells, numbers_of_other_cells
 from bplab.exercises.judging.trial import (
     Finding,
@@ -514,8 +515,11 @@ def _not_finite(trial: Trial) -> Finding | None:
                 return Finding(
                     "not-finite",
                     f"{part.name} holds {came[index]}.",
-                    "Look for a division by zero, the exponential of a large number, or an array "
-                    "made with np.empty and not filled.",
+                    not_finite_words(
+                        getattr(trial.learner, "function", None),
+                        case.arguments(trial.exercise.arguments),
+                        float(came[index]),
+                    ),
                     "code",
                     f"Case {case}: {entry_words(part, index)} is {came[index]}.",
                 )
