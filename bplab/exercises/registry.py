@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -46,7 +47,16 @@ class _Tasks(dict[str, Task]):
     """Exercises and challenges by id; a ValueError names the id nearest to one that is unknown."""
 
     def __missing__(self, id: str) -> Task:
+        if callable(id):
+            name = getattr(id, "__name__", "")
+            its = next((task.id for task in self.values() if task.function == name), "eq4")
+            raise LearnerError(
+                f'the id of an exercise is wanted, as text such as "{its}"; got the function {name}'
+            )
         near = [task.id for task in self.values() if task.function == id]
+        number = re.fullmatch(r"(?:equation|eq)?[ ._]*\(?(\d+)\)?", str(id).strip().lower())
+        if number and f"eq{number[1]}" in self:
+            near = near or [f"eq{number[1]}"]
         near = near or difflib.get_close_matches(str(id).lower(), self, n=3)
         guess = f" Did you mean {' or '.join(map(json.dumps, near))}?" if near else ""
         raise LearnerError(f"no exercise {id!r}.{guess} There are: {', '.join(self)}")

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from bplab.exercises import hint
+from bplab.exercises import failing_case, hint
 from bplab.exercises.registry import EXERCISES
 
 EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
@@ -48,3 +48,18 @@ def test_every_exercise_has_three_different_hints_that_grow(exercise):
         assert not re.search(r"\{\w*\}", text)
     # the first gives no code away, the last nearly all of it
     assert "return " not in exercise.hints[0]
+
+
+@pytest.mark.parametrize("ask", [hint, failing_case])
+def test_a_function_in_place_of_an_id_is_answered_with_its_id(ask):
+    def hidden(X, alpha, sigma):
+        return None
+
+    with pytest.raises(ValueError, match='such as "hidden"; got the function hidden'):
+        ask(hidden)
+
+
+@pytest.mark.parametrize("id", ["4", "(4)", "eq 4", "Eq. 4", "equation 4", "equation (4)", 4])
+def test_the_number_of_an_equation_is_near_to_its_id(id):
+    with pytest.raises(ValueError, match='Did you mean "eq4"'):
+        hint(id)
