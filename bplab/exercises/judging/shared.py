@@ -62,9 +62,13 @@ def set_apart(
         )
 
     alone = frozenset(t for t in shared - others if decides(lambda has, t=t: t in has))  # type: ignore[misc]
+    if len({" = " in t for t in alone}) > 1:
+        return ""  # sizes and something else: which of them decides nobody has seen
     if alone:
         return f"only where {_all_of(alone, cases)}"
-    if (together := shared - others) and decides(together.issubset):
+    together = shared - others
+    # of several sizes that are equal, all may matter; of other traits nobody has seen each alone
+    if together and all(" = " in t for t in together) and decides(together.issubset):
         return f"only where {_all_of(together, cases)}"
     # "one of the sigmas" would do for nearly any two layers: two traits have to be plain ones
     plain = sorted(t for t in frozenset.union(*nowhere_else) if not t.startswith("one of"))

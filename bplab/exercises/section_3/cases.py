@@ -4,8 +4,8 @@ Layers differ in width and in activation, so that the wrong layer's weights, A o
 shapes or in the numbers; one case has equal widths, where it shows in the numbers alone.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -78,6 +78,13 @@ class DeepCase(Case):
         if len(self.alphas) > 1 and len(widths) == 1:
             found.add("all hidden layers are equally wide")
         return super().traits(names) | found
+
+    def varied(self) -> Iterator["DeepCase"]:
+        """Yield it with one sigma for all layers, with one example, and with one output."""
+        yield replace(self, sigmas=self.sigmas[:1] * len(self.sigmas))
+        yield replace(self, X=self.X[:1], Y=self.Y[:1])
+        if self.g is not softmax:
+            yield replace(self, Y=self.Y[:, :1], beta=self.beta[:1])
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,8 @@ def decided(id, decides):
         ("hidden", lambda alpha, **_: alpha[:, 0].sum() > 1),
         ("eq13", lambda gamma, **_: gamma > 0.3),
         ("eq17", lambda delta, **_: delta[0, 0] > 0.2),
+        ("eq17", lambda beta, **_: len(beta) == beta.shape[1] - 1),
+        ("eq16", lambda weights, **_: len(weights) == weights.shape[1] - 1),
     ],
 )
 def test_what_hangs_on_the_numbers_is_not_laid_on_a_trait(id, decides):
