@@ -32,6 +32,7 @@ POINTS = 16
 DEGREE = 7
 SIGMAS = 4  # an error by rounding, or of what a polynomial leaves, is at most this many
 ABRUPT = 2.0 ** (DEGREE + 4)  # times less in half a window: no smooth function does that
+QUIET = 200  # times rounding, at most, is left where a function is smooth
 ABRUPT_STEP = 100  # the same for half a step
 ROUNDINGS = 12  # in a difference of halved steps
 LOOKS = 128  # places on a line where a jump is looked for
@@ -82,7 +83,8 @@ def from_afar(at: Callable[[float], float], unit: float, here: float, noise: flo
     """
     fitted = np.array([_fitted(at, H, noise) for H in WINDOWS * unit])
     left = fitted[:, 2]
-    (breaks,) = np.nonzero(left[:-1] > ABRUPT * left[1:])
+    # only rounding is left inside of a break; near a pole there is always more
+    (breaks,) = np.nonzero((left[:-1] > ABRUPT * left[1:]) & (left[1:] <= QUIET * noise))
     steps = STEPS * unit
     ahead, behind = (np.array([at(sign * h) for h in steps]) for sign in (1, -1))
     first = WINDOWS[breaks[-1]] if len(breaks) else np.inf
@@ -108,9 +110,10 @@ def jump(at: Callable[[float], float]) -> float:
         most = most or float(bent.max()) / OF_A_JUMP
         k = int(bent.argmax()) + ORDER // 2
         low, high, looks = t[k - 2], t[k + 2], LOOKS // 4
-    change = np.abs(np.diff(values))
-    found = float(change.max() - np.median(change))
-    return found if found > most / 4 else 0.0
+    change = np.sort(np.abs(np.diff(values)))
+    found = float(change[-1] - np.median(change))
+    # beside a jump a function hardly moves in so small a window; beside a pole it does
+    return found if found > most / 4 and change[-2] < found / 10 else 0.0
 
 
 @np.errstate(invalid="ignore")

@@ -22,6 +22,7 @@ __all__ = ["check_gradient"]
 NEAR = 0.3  # of rtol: a gradient this near is right
 CLEAR = 0.1  # of rtol: an error bar this small leaves no doubt
 SAFETY = 4  # an error of more than this many bounds is not rounding
+WORTH_IT = 0.05  # of many entries: fewer that cannot be told are not worth 80 evaluations each
 WIDER = 4  # times the first step is the second, where rounding hid too much
 FEW = 30  # entries that are not worth a cheaper look first
 ZERO = 1e-10  # of the slopes about: a derivative that small is none
@@ -333,7 +334,10 @@ class _AnyJudge:
         for j in np.flatnonzero(~self._decided(found, places)[0]):
             found = found.put(np.array([j]), self._ladder.closely(places[int(j)]))
         right, wrong, _ = self._decided(found, places)
-        for j in np.flatnonzero(~right & ~wrong & (found.why == "") & (found.silent == 0)):
+        open_ = ~right & ~wrong & (found.why == "") & (found.silent == 0)
+        if self.probe.size >= FEW and open_.mean() < WORTH_IT:
+            open_[:] = False
+        for j in np.flatnonzero(open_):
             value, error = self._ladder.finely(places[int(j)])
             if error < found.error[j]:
                 found.value[j] = found.low[j] = found.high[j] = value

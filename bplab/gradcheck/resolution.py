@@ -65,11 +65,11 @@ def resolution(probe: Probe, here: float) -> Resolution:
 
     noise = _rounding(windows, float(EPS / 4 * abs(here)))
     least = _smooth_level(windows, float(EPS / 4 * abs(here)))
-    least = least if least < noise / FORM else noise
     silent = [e for e, values in windows.items() if not np.diff(values).any()]
     answering = [e for e in windows if silent and e < min(silent)]
     for e in answering[:2]:
         noise = max(noise, 0.3 * _first_jump(probe, here, rng, e))
+    least = least if least < noise / FORM else noise
     bits = _bits(seen)
     kind = next((name for most, name in KINDS.items() if most - 3 < bits <= most), None)
     if kind and len(seen) > 2:
@@ -116,8 +116,8 @@ def _rounding(windows: dict[int, np.ndarray], least: float) -> float:
 def _smooth_level(windows: dict[int, np.ndarray], least: float) -> float:
     """The rounding in the finest window in which the values spread far beyond it."""
     for e, values in windows.items():
-        level = max(least, _level(_jump if e <= WIDE else _fourth, values))
-        if np.ptp(values) > APART * level:
+        level = max(least, _level(_fourth, values))
+        if e > WIDE and len(np.unique(values)) == len(values) and np.ptp(values) > APART * level:
             return level
     return np.inf
 
