@@ -179,9 +179,10 @@ class Reached(_Right):
     @property
     def _evidence(self) -> str:
         return (
-            f"{self.accuracy:.1%} of {self.of} {self.exercise.things} that it had not seen, in "
-            f"{self.seconds:.1f} s. It learned from what it was given: when the classes got other "
-            "names, it used those."
+            f"Your function recognises {self.accuracy:.1%} of {self.of} {self.exercise.things} "
+            f"that it was not given to learn from, in {self.seconds:.1f} s. When the classes got "
+            "other names, it used those. How it does it, with a network or otherwise, is not "
+            "judged."
         )
 
 
@@ -238,7 +239,8 @@ def check(
         )
     result, at = _try(exercise, Here(function), hidden)
     written = not (isinstance(result, Finding) and result.name == "not-written")
-    if not (hidden or _grading()) and written and _is_named(function, exercise):
+    counts = not isinstance(result, Finding) or (written and _is_named(function, exercise))
+    if counts and not (hidden or _grading()):
         record_try(exercise, result.name if isinstance(result, Finding) else "")
     if not (hidden or _grading()):
         _last[exercise.id] = at
@@ -253,7 +255,7 @@ def check(
 
 
 def _is_named(function: Callable[..., Any], exercise: Task) -> bool:
-    """Whether it bears the name that the notebook asks for: others are shown, and no tries."""
+    """Whether it bears the name that the notebook asks for: others that fail are no tries."""
     return getattr(function, "__name__", exercise.function) == exercise.function
 
 

@@ -351,6 +351,7 @@ def _call(
 ) -> _Came:
     before = {name: copied(value) for name, value in given.items()}
     value, raised, in_time, printed = None, None, True, io.StringIO()
+    arguments = {name: handed(value) for name, value in given.items()}
     start = time.perf_counter()
     try:
         # quiet, for nbgrader counts any warning that is printed as a failure
@@ -360,13 +361,13 @@ def _call(
             nullcontext() if seconds is None else _time_limit(seconds),
         ):
             # read in here, too: a generator runs the learner's code only then
-            value = read(function(*map(handed, given.values())))
+            value = read(function(*arguments.values()))
     except _TimeIsUp:
         in_time = False
     except Exception as error:
         raised = _in_plain_words(Raised.of(error), given)
     taken = time.perf_counter() - start
-    changed = "" if raised else _changed(given, before)
+    changed = "" if raised else _changed(given, before) or _other_layers(given, arguments)
     return _Came(value, raised, in_time, taken, changed, printed.getvalue())
 
 
@@ -575,8 +576,8 @@ def _called(value: Any) -> str:
 def handed(value: Any) -> Any:
     """What a learner's function is given for this value.
 
-    A sequence is the function's own: it may add to it, or turn it round, and its caller's stays
-    as it was. The arrays in it are the caller's.
+    A sequence is the function's own: it may add to it, and its caller's stays as it was. What it
+    was given in it has to stay at its place, and the arrays are the caller's.
     """
     return Layers(value) if type(value) in (list, tuple) else value
 
@@ -593,6 +594,17 @@ def copied(value: Any) -> Any:
 def _changed(given: Mapping[str, Any], before: Mapping[str, Any]) -> str:
     """The name of the first argument that is not as it was given, or an empty string."""
     return next((n for n, value in given.items() if not _same(value, before[n])), "")
+
+
+def _other_layers(given: Mapping[str, Any], handed: Mapping[str, Any]) -> str:
+    """The name of the first sequence that does not begin with what was given, or nothing."""
+    for name, value in given.items():
+        now = handed[name]
+        if isinstance(now, Layers) and (
+            len(now) < len(value) or any(a is not b for a, b in zip(now, value, strict=False))
+        ):
+            return name
+    return ""
 
 
 def _same(value: Any, original: Any) -> bool:

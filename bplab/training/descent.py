@@ -52,7 +52,7 @@ FALLING = 0.01  # what the last tenth of the epochs still takes off the loss
 
 def initial_weights(
     p: int, M: int | Sequence[int], K: int, *, seed: int = 0
-) -> tuple[np.ndarray | tuple[np.ndarray, ...], np.ndarray]:
+) -> tuple[np.ndarray | Sequence[np.ndarray], np.ndarray]:
     r"""Random starting weights: normal with standard deviation :math:`1/\sqrt{\text{inputs}}`.
 
     They must differ from unit to unit: hidden units that start equal get equal gradients
@@ -69,7 +69,7 @@ def initial_weights(
 
     Returns
     -------
-    alpha : ndarray, shape (M, p+1); or tuple of D ndarrays if ``M`` is a sequence
+    alpha : ndarray, shape (M, p+1); or list of D ndarrays if ``M`` is a sequence
     beta : ndarray, shape (K, M+1)
 
     Raises
@@ -95,7 +95,7 @@ def initial_weights(
         w[:, 0] = 0
         weights.append(w)
     *alphas, beta = weights
-    return (tuple(alphas) if deep else alphas[0]), beta
+    return (Layers(alphas) if deep else alphas[0]), beta
 
 
 def update(

@@ -29,11 +29,23 @@ def demonstration(*arguments):
 wrong.__name__ = "grad_beta"
 
 
-def test_a_starter_and_a_function_by_another_name_are_no_tries():
+def test_a_starter_and_a_function_by_another_name_that_fails_are_no_tries():
     for function in (lambda *a: todo(), demonstration):
         with suppress(CheckFailed):
             check("eq4", function)
     assert progress().tries["eq4"].tries == 0
+
+
+@pytest.mark.parametrize(
+    "named",
+    [lambda *a: grad_beta(*a), type("Own", (), {"__call__": lambda self, *a: grad_beta(*a)})()],
+)
+def test_a_right_function_counts_whatever_its_name(named):
+    with suppress(CheckFailed):
+        check("eq4", wrong)
+    check("eq4", named)
+    assert progress().passed == ["eq4"]
+    assert progress().tries["eq4"].mistake == ""
 
 
 def test_a_pass_and_a_mistake_are_noted_and_shown():

@@ -27,15 +27,19 @@ def credit(trial: Trial, finding: Finding | None) -> float:
        that works in float32 from start to end; they may be off by eight times what the reference
        loses in that arithmetic, and no more.
     2. What an exercise asks for has one part or more, such as delta and the gradient. All parts
-       count alike. A part that is right in every case earns its share of the points.
+       count alike. A part that is right in every case earns its share of the points. Every part
+       has its place: put None where one is not written. Too few parts, or too many, earn nothing,
+       for which is which cannot be told.
     3. A part that is right in every ordinary case and wrong only in special ones (the smallest
        sizes, such as one example or one output; a value on a kink; saturated units; integer
        arrays) earns half its share. A case in which your function raises an error is wrong.
-    4. Nothing is earned by a function that is not written, that changes its arguments, that
-       answers differently when it is called again, or that differentiates numerically where the
-       formula is asked for. With activations that are given this is proven: the answer changes with
-       their values beside the given points. In section 4 it is proven for complex steps, and seen
-       by its noise for differences.
+    4. Nothing is earned by a function that is not written, that changes its arguments (the numbers
+       in an array, or what stands at a place of a list; adding to the end of a list such as alphas
+       is allowed, since every function gets a list of its own), that answers differently when it
+       is called again, or that differentiates numerically where the formula is asked for. With
+       activations that are given this is proven: the answer changes with their values beside the
+       given points. In section 4 it is proven for complex steps, and seen by its noise for
+       differences.
 
     Points are rounded down to half points.
 

@@ -35,7 +35,9 @@ def pattern(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words:
     """
     came, wanted = (np.concatenate([pair[i].ravel() for pair in pairs]) for i in (0, 1))
     wrong = ~np.concatenate([entries.ravel() for entries in right])
-    for look in (_rounded, _single, _cut, _added):
+    if found := rounded(name, pairs, right):
+        return found
+    for look in (_single, _cut, _added):
         if found := look(name, came.astype(np.float64), wanted, wrong):
             return found
     if found := _denominator(name, pairs):
@@ -55,8 +57,14 @@ def _enough(numbers: np.ndarray) -> bool:
     return len(np.unique(numbers)) >= TELLING
 
 
-def _rounded(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> Words | None:
-    """Every number has few decimals, the right ones have more."""
+def rounded(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words | None:
+    """Every number is the right one rounded to few decimals; it need not be near.
+
+    See `pattern`.
+    """
+    came, wanted = (np.concatenate([pair[i].ravel() for pair in pairs]) for i in (0, 1))
+    wrong = ~np.concatenate([entries.ravel() for entries in right])
+    came = came.astype(np.float64)
     if not _enough(came[wrong]):
         return None
     for digits in range(3, 13):

@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
-from bplab.exercises.judging.inexact import pattern
+from bplab.exercises.judging.inexact import pattern, rounded
 from bplab.exercises.judging.shared import set_apart
 from bplab.exercises.judging.trial import AXES, Finding, Trial, near, right_entries
 from bplab.exercises.task import Case, Part
@@ -155,9 +155,11 @@ def _by_differences(trial: Trial) -> bool:
 
 
 def _nearly(look: _Look) -> Words:
-    """Evidence: every entry is near, and nothing was chosen."""
+    """Evidence: every entry is near, or is what rounding makes of it; and nothing was chosen."""
+    pairs = [(array.came, array.right) for array in look.arrays]
+    right = [array.entries for array in look.arrays]
     if not look.where(lambda a, b: near(a, b, 1e-5, 1e-5)):
-        return None
+        return rounded(look.name, pairs, right)
     if _by_differences(look.trial):
         return (
             "not-near-enough",
@@ -165,8 +167,7 @@ def _nearly(look: _Look) -> Words:
             "A good finite difference comes nearer: take it on both sides, with a step near "
             "1e-5, and let nothing else be moved.",
         )
-    pairs = [(array.came, array.right) for array in look.arrays]
-    return pattern(look.name, pairs, [array.entries for array in look.arrays])
+    return pattern(look.name, pairs, right)
 
 
 def _one_number(look: _Look) -> Words:

@@ -2,6 +2,8 @@
 
 They are scaled so that a central difference passes with any step from 1e-4 to 1e-8, and no
 other power of ten does: the steep function rules out wider ones, the large value narrower ones.
+A one-sided difference passes with none of them: the bowl curves too much for it, while central
+differences of a parabola are exact.
 """
 
 from abc import ABC, abstractmethod
@@ -169,6 +171,29 @@ class LeastSquares(Function):
         return 2 * np.outer(w @ self.x - self.y, self.x)
 
 
+@dataclass(frozen=True, eq=False)
+class Bowl(Function):
+    """Σ (v u + bend/2 u²) with u = w − origin: straight at the origin, and curved at once."""
+
+    v: np.ndarray
+    origin: np.ndarray
+    bend: float = 3e4
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of what it takes."""
+        return self.v.shape
+
+    def value(self, w: np.ndarray) -> float:
+        """Return f(w)."""
+        u = w - self.origin
+        return _dot(self.v + self.bend / 2 * u, u)
+
+    def gradient(self, w: np.ndarray) -> np.ndarray:
+        """Return v + bend u."""
+        return self.v + self.bend * (w - self.origin)
+
+
 def _dot(a: np.ndarray, b: np.ndarray) -> float:
     return fsum(float(p) * float(q) for p, q in zip(a.flat, b.flat, strict=True))
 
@@ -216,6 +241,7 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
         return size(*shape) * rng.choice([-1, 1], shape)
 
     (many,) = rng.spawn(1)
+    bottom = many.spawn(1)[0].uniform(0.8, 1.2, (2, 3))
 
     def wave(
         name: str,
@@ -255,6 +281,7 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
         wave("an integer array", np.zeros((2, 3), dtype=np.int64), 0.3, 2.5, special=True),
         FunctionCase("f keeps params", Growth(signed(3), start), start, keeps=True, special=True),
         _many_entries(many),
+        FunctionCase("a narrow bowl", Bowl(bottom[::-1] - 2, bottom), bottom.copy()),
     ]
 
 

@@ -200,7 +200,7 @@ _TINY = (*(10.0**-n for n in range(10, 16)), 2.0**-52)
 
 _TOO_WIDE = (
     *(_stepped("central", 10.0**-n, "large", _TOO_LARGE) for n in (1, 2, 3)),
-    *(_stepped("forward", 10.0**-n, "large for one side", _ONE_SIDE) for n in range(1, 7)),
+    *(_stepped("forward", 10.0**-n, "large for one side", _ONE_SIDE) for n in range(1, 10)),
 )
 _TOO_NARROW = (
     *(_stepped("central", h, "small", _TOO_SMALL) for h in (1e-9, *_TINY)),

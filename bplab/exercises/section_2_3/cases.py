@@ -61,7 +61,7 @@ def update_cases(rng: np.random.Generator) -> Sequence[UpdateCase]:
 
     None of the rates is near 1, where a rate that is left out or squared would not show.
     """
-    generic, _, linear, square, _, one_output, _, _, kink, whole, many = network_cases(rng)
+    generic, _, linear, square, _, one_output, _, _, kink, whole, many, _ = network_cases(rng)
     softmax, _, _, _, one_example, _, one_unit, large, *_ = softmax_cases(rng)
     rates = iter(rng.permutation(np.geomspace(0.02, 0.6, 10)).tolist())
     return [

@@ -166,7 +166,7 @@ def _with_neighbours(array: np.ndarray) -> np.ndarray:
 
 def _large(rng: np.random.Generator) -> list[int]:
     """Larger than whatever a loop or a slice may stop at."""
-    return [int(rng.integers(MANY + 1, MANY + 20)), int(rng.integers(7, 11))]
+    return [int(rng.integers(MANY + 1, MANY + 20)), int(rng.integers(11, 14))]
 
 
 def _both_signs(rng: np.random.Generator, N: int, M: int) -> np.ndarray:

@@ -115,8 +115,12 @@ class _Draw:
 
     def large(self) -> tuple[int, int, int, int]:
         """Larger than whatever a loop or a slice may stop at; all different."""
-        p, M, K = (int(n) for n in 7 + self.rng.permutation(4)[:3])
+        p, M, K = (int(n) for n in 11 + self.rng.permutation(4)[:3])
         return int(self.rng.integers(MANY + 1, MANY + 20)), p, M, K
+
+    def alpha(self) -> float:
+        """One that no list of activations holds."""
+        return round(float(self.rng.uniform(0.2, 0.8)), 3)
 
     def case(
         self,
@@ -164,6 +168,15 @@ def _whole(X: np.ndarray) -> np.ndarray:
     return np.rint(2 * X).astype(np.int64)
 
 
+def _hundredth(Y: np.ndarray) -> np.ndarray:
+    return Y / 100
+
+
+def _below_zero(beta: np.ndarray) -> np.ndarray:
+    beta[:, 0] = -1.5 - np.abs(beta[:, 1:]).sum(axis=1)
+    return beta
+
+
 def _zero_or_one(Y: np.ndarray) -> np.ndarray:
     return (Y > 0.5).astype(np.int64)
 
@@ -204,6 +217,14 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
         ),
         case("integer arrays", *sizes(), tanh, sigmoid, X=_whole, Y=_zero_or_one, special=True),
         many.case("many examples", *many.large(), tanh, sigmoid),
+        many.case(
+            "small numbers",
+            *many.sizes(),
+            elu(many.alpha()),
+            elu(many.alpha() / 100),
+            Y=_hundredth,
+            beta=_below_zero,
+        ),
     ]
 
 
