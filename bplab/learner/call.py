@@ -576,8 +576,8 @@ def _called(value: Any) -> str:
 def handed(value: Any) -> Any:
     """What a learner's function is given for this value.
 
-    A sequence is the function's own: it may add to it, and its caller's stays as it was. What it
-    was given in it has to stay at its place, and the arrays are the caller's.
+    A sequence is the function's own: it may add to it, take from it, or turn it round, and its
+    caller's stays as it was. The arrays in it are the caller's.
     """
     return Layers(value) if type(value) in (list, tuple) else value
 
@@ -597,12 +597,14 @@ def _changed(given: Mapping[str, Any], before: Mapping[str, Any]) -> str:
 
 
 def _other_layers(given: Mapping[str, Any], handed: Mapping[str, Any]) -> str:
-    """The name of the first sequence that does not begin with what was given, or nothing."""
-    for name, value in given.items():
-        now = handed[name]
-        if isinstance(now, Layers) and (
-            len(now) < len(value) or any(a is not b for a, b in zip(now, value, strict=False))
-        ):
+    """The name of the first sequence in which something new stands in place of what was given."""
+    known = {id(value) for value in given.values()}
+    known |= {
+        id(item) for value in given.values() if type(value) in (list, tuple) for item in value
+    }
+    for name, now in handed.items():
+        as_long = isinstance(now, Layers) and len(now) == len(given[name])
+        if as_long and any(id(item) not in known for item in now):
             return name
     return ""
 

@@ -24,8 +24,10 @@ def credit(trial: Trial, finding: Finding | None) -> float:
 
     1. A right answer earns all points. Right is what agrees with the reference to ten digits, to
        1e-10 of an entry or 1e-12 of the largest one. In float32 come only answers of a function
-       that works in float32 from start to end; they may be off by eight times what the reference
-       loses in that arithmetic, and no more.
+       that works in float32 from start to end; they may be off by eight times what that
+       arithmetic loses, and no more. What it loses is the most that the reference, and the other
+       usual ways of writing it, are off when they work in float32, on the rounded arguments and on
+       these moved by one rounding.
     2. What an exercise asks for has one part or more, such as delta and the gradient. All parts
        count alike. A part that is right in every case earns its share of the points. Every part
        has its place: put None where one is not written. Too few parts, or too many, earn nothing,
@@ -34,12 +36,13 @@ def credit(trial: Trial, finding: Finding | None) -> float:
        sizes, such as one example or one output; a value on a kink; saturated units; integer
        arrays) earns half its share. A case in which your function raises an error is wrong.
     4. Nothing is earned by a function that is not written, that changes its arguments (the numbers
-       in an array, or what stands at a place of a list; adding to the end of a list such as alphas
-       is allowed, since every function gets a list of its own), that answers differently when it
-       is called again, or that differentiates numerically where the formula is asked for. With
-       activations that are given this is proven: the answer changes with their values beside the
-       given points. In section 4 it is proven for complex steps, and seen by its noise for
-       differences.
+       in an array, or a new array at the place of a given one in a list; adding to a list such as
+       alphas or turning it round is allowed, since every function gets a list of its own), that
+       answers differently when it is called again, or that differentiates numerically where the
+       formula is asked for. With activations that are given this is proven: the answer changes
+       with their values beside the given points. In section 4 it is proven for complex steps, and
+       seen by its noise for differences; those that leave no noise (a longer arithmetic, the mean
+       over many steps) are not seen.
 
     Points are rounded down to half points.
 

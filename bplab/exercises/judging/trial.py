@@ -351,7 +351,13 @@ def right_entries(part: np.ndarray, reference: np.ndarray, rtol: float) -> np.nd
 SINGLE = float(np.finfo(np.float32).eps)
 
 LOSS = 8
-"""So many times what the reference loses in single precision another way of writing it may lose."""
+"""So many times what the known ways of writing it lose in single precision another may lose."""
+
+MOVED = 4
+"""So many times the arguments are moved by one rounding each, to see what that makes of an answer.
+
+What one draw of roundings loses is luck; over some, and over the ways of writing it, it is not.
+"""
 
 TELLING = 8
 """So many entries that single precision rounds otherwise show which arithmetic was used."""
@@ -361,11 +367,13 @@ TELLING = 8
 class _Rounded(Case):
     """Another case, every array of floats in it rounded to single precision.
 
-    With ``dtype=np.float64`` the rounded numbers come in arrays of double precision.
+    With ``dtype=np.float64`` the rounded numbers come in arrays of double precision. With
+    ``moved`` each is moved up or down by one rounding, or left, by a draw of that number.
     """
 
     case: Case
     dtype: type[np.floating[Any]]
+    moved: int = 0
 
     def __post_init__(self) -> None:
         for name in ("name", "special", "smooth"):
@@ -376,12 +384,20 @@ class _Rounded(Case):
         return self.case.sizes
 
     def arguments(self, names: Iterable[str]) -> dict[str, Any]:
-        return {name: self._round(value) for name, value in self.case.arguments(names).items()}
+        rng = np.random.default_rng(self.moved) if self.moved else None
+        given = self.case.arguments(names).items()
+        return {name: self._round(value, rng) for name, value in given}
 
-    def _round(self, value: Any) -> Any:
-        if isinstance(value, np.ndarray):
-            return value.astype(np.float32).astype(self.dtype) if value.dtype.kind == "f" else value
-        return type(value)(map(self._round, value)) if type(value) in (list, tuple) else value
+    def _round(self, value: Any, rng: np.random.Generator | None) -> Any:
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            rounded = value.astype(np.float32)
+            if rng is not None:
+                by = rng.integers(-1, 2, rounded.shape).astype(np.float32)
+                rounded = rounded * (1 + np.float32(SINGLE) * by)
+            return rounded.astype(self.dtype)
+        if type(value) in (list, tuple):
+            return type(value)(self._round(item, rng) for item in value)
+        return value
 
 
 def _settled(
@@ -396,8 +412,8 @@ def _settled(
     float64 goes in, so float64 is due. But a function may work in float32 from start to end. It
     does if it gives the very same when its arguments are rounded before, and if its answers are
     not better than such arithmetic gives them: a result of double precision that is rounded
-    afterwards is. Then it is right if it is as near as the reference is in float32: off by at
-    most `LOSS` times what that one loses (or times the spacing of float32), part by part.
+    afterwards is. Then it is right if it is as near as float32 allows: off by at most `LOSS` times
+    what `_lost` finds (or times the spacing of float32), part by part.
     """
     asked = [
         i
@@ -411,10 +427,13 @@ def _settled(
     again = learner.answers(exercise, rounded)
     exact = right_answers(exercise, rounded)
     in_single = [_reference(exercise, _Rounded(cases[i], np.float32)) for i in asked]
+    losses = [_lost(exercise, cases[i], right) for i, right in zip(asked, exact, strict=True)]
     for k in range(len(exercise.parts)):
         fits: list[tuple[int, int, int]] = []
         own = theirs = 0
-        for i, once_more, right, single in zip(asked, again, exact, in_single, strict=True):
+        for i, once_more, right, single, loss in zip(
+            asked, again, exact, in_single, losses, strict=True
+        ):
             where = places(exercise, cases[i])[k]
             came, later = (_part(exercise, k, answer) or () for answer in (answers[i], once_more))
             if not len(came) == len(later) == len(where):
@@ -427,9 +446,7 @@ def _settled(
                 reached = single[j].astype(np.float32)
                 own += int(np.count_nonzero(came[d] != nearest))
                 theirs += int(np.count_nonzero(reached != nearest))
-                scale = np.abs(right[j]).max(initial=0)
-                lost = max(np.abs(reached - right[j]).max(initial=0), SINGLE * scale)
-                if (np.abs(came[d] - right[j]) <= LOSS * lost).all():
+                if (np.abs(came[d] - right[j]) <= LOSS * loss[j]).all():
                     fits.append((i, d, j))
         if theirs >= TELLING and own * TELLING < theirs:
             continue  # computed in double precision, and rounded at the end
@@ -438,6 +455,23 @@ def _settled(
             parts[k][d] = references[i][j]
             settled[i] = replace(settled[i], came=tuple(map(tuple, parts)))
     return settled
+
+
+def _lost(exercise: Exercise[Any], case: Case, exact: tuple[np.ndarray, ...]) -> tuple[float, ...]:
+    """Return what single precision loses of each array, over all known ways of writing it.
+
+    Each works in float32 on the rounded arguments, and on these moved by one rounding.
+    """
+    lost = [SINGLE * float(np.abs(right).max(initial=0)) for right in exact]
+    for way in (exercise.reference, *exercise.ways):
+        for moved in range(MOVED + 1):
+            given = _Rounded(case, np.float32, moved).arguments(exercise.arguments)
+            with unwarned():
+                value = way(*given.values())
+            arrays = Answer(as_parts(value, exercise.forms(case))).arrays or ()
+            for j, (came, right) in enumerate(zip(arrays, exact, strict=True)):
+                lost[j] = max(lost[j], float(np.abs(came - right).max(initial=0)))
+    return tuple(lost)
 
 
 def _may_be_single(came: np.ndarray, right: np.ndarray) -> bool:

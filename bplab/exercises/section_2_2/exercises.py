@@ -12,6 +12,7 @@ from bplab.exercises.section_2_2.mistakes import (
 )
 from bplab.exercises.task import (
     FINITE_DIFFERENCES,
+    WAYS,
     Exercise,
     Part,
     finite_differences,
@@ -29,6 +30,7 @@ EXERCISES = (
         second_opinion=finite_differences("beta"),
         mistakes=MISTAKES_EQ8,
         cases=softmax_cases,
+        ways=WAYS["eq8"],
         hints=(
             "Only one step differs from section 2.1. There output k felt its own slope alone; here "
             "t_k moves every output l, and the rates add up. Which array holds all those rates?",
@@ -50,6 +52,7 @@ EXERCISES = (
         second_opinion=finite_differences("alpha"),
         mistakes=MISTAKES_EQ9,
         cases=softmax_cases,
+        ways=WAYS["eq9"],
         hints=(
             "Two sums, two steps. The sum over j makes delta out of the residuals, as in your "
             "equation (8). The sum over k sends delta back, as in your equation (5).",
@@ -70,6 +73,7 @@ EXERCISES = (
         second_opinion=finite_differences("T", "beta"),
         mistakes=MISTAKES_EQ10,
         cases=softmax_cases,
+        ways=WAYS["eq10"],
         hints=(
             "You have computed this delta already, inside your equation (8). Now give it back "
             "as well.",

@@ -5,7 +5,7 @@ import numpy as np
 from bplab import training
 from bplab.exercises.section_2_3.cases import UpdateCase, update_cases
 from bplab.exercises.section_2_3.mistakes import ONE_PASS, UPDATE
-from bplab.exercises.task import FINITE_DIFFERENCES, Exercise, Part, finite_differences
+from bplab.exercises.task import FINITE_DIFFERENCES, WAYS, Exercise, Part, finite_differences
 
 
 def _written_out(case: UpdateCase) -> tuple[np.ndarray]:
@@ -58,6 +58,7 @@ EXERCISES = (
         second_opinion=_differences,
         mistakes=ONE_PASS,
         cases=update_cases,
+        ways=WAYS["eq13"],
         hints=(
             "Three things in this order: a forward pass, both gradients, both updates. Which "
             "weights must all of the first two see?",

@@ -139,7 +139,7 @@ class _Draw:
 
     def large(self, D: int) -> tuple[int, int, list[int], int]:
         """Larger than whatever a loop or a slice may stop at; all different."""
-        p, K, *widths = (int(n) for n in 9 + self.rng.permutation(D + 2))
+        p, K, *widths = (int(n) for n in 7 + self.rng.permutation(D + 2))
         return int(self.rng.integers(MANY + 1, MANY + 20)), p, widths, K
 
     def weights(self, *widths: int) -> list[np.ndarray]:

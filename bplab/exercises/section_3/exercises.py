@@ -20,6 +20,7 @@ from bplab.exercises.section_3.mistakes import (
 from bplab.exercises.steps import Array
 from bplab.exercises.task import (
     FINITE_DIFFERENCES,
+    WAYS,
     Exercise,
     Part,
     by_differences_in_rows,
@@ -145,6 +146,7 @@ EXERCISES = (
         second_opinion=_by_weights,
         mistakes=MISTAKES_EQ18,
         cases=deep_cases,
+        ways=WAYS["eq18"],
         hints=(
             "Everything is there. Forward, output delta, all the s, and then a weight gradient for "
             "every layer. What did the weights of layer d multiply?",

@@ -4,6 +4,7 @@
 ``exercise``        an exercise, defined once: its cases, known mistakes, parts, and seed
 ``networks``        small random networks as cases; finite differences of R judge them too
 ``challenge``       a function that is judged by what it achieves on data it has not seen
+``ways``            other ways of writing the gradients, for what float32 loses
 ==================  ======================================================================
 """
 
@@ -29,11 +30,13 @@ from bplab.exercises.task.networks import (
     network_cases,
     softmax_cases,
 )
+from bplab.exercises.task.ways import WAYS
 
 __all__ = [
     "FINITE_DIFFERENCES",
     "MANY",
     "VISIBLE",
+    "WAYS",
     "Case",
     "Challenge",
     "Exercise",

@@ -332,6 +332,8 @@ class Exercise(Task, Generic[SomeCase]):
         A right answer is this near. The default tells a formula from a finite difference.
     formula_wanted : bool
         Whether right numbers earn nothing where they come from numerical derivatives.
+    ways : tuple of callable
+        Other ways of writing the reference, which lose more than it in single precision.
     """
 
     parts: tuple[Part, ...]
@@ -341,6 +343,7 @@ class Exercise(Task, Generic[SomeCase]):
     cases: Callable[[np.random.Generator], Sequence[SomeCase]]
     rtol: float = 1e-10
     formula_wanted: bool = False
+    ways: tuple[Callable[..., Any], ...] = ()
 
     @property
     def layered(self) -> bool:

@@ -1,4 +1,4 @@
-"""Lists that a function is given: it may add to them, and leaves what it was given in them."""
+"""Lists that a function is given: it may add to them, and replaces nothing in them."""
 
 import numpy as np
 import pytest
@@ -91,37 +91,6 @@ def set_item(delta, alphas, beta, A, sigmas):
     return A
 
 
-def reverse(delta, alphas, beta, A, sigmas):
-    weights = [*alphas, beta]
-    found = []
-    A.reverse()
-    for d in range(len(A)):
-        delta = delta @ weights[len(A) - d][:, 1:] * sigmas[len(A) - d - 1].derivative(A[d])
-        found.insert(0, delta)
-    return found
-
-
-def pop(delta, alphas, beta, A, sigmas):
-    weights, found = [*alphas, beta], []
-    while A:
-        d = len(A) - 1
-        delta = delta @ weights[d + 1][:, 1:] * sigmas[d].derivative(A.pop())
-        found.insert(0, delta)
-    return found
-
-
-def insert(delta, alphas, beta, A, sigmas):
-    values = up([*alphas, beta], delta, A, sigmas)
-    alphas.insert(0, beta)
-    return values
-
-
-def delete(delta, alphas, beta, A, sigmas):
-    values = up([*alphas, beta], delta, A, sigmas)
-    del sigmas[0]
-    return values
-
-
 def slice_set(delta, alphas, beta, A, sigmas):
     values = up([*alphas, beta], delta, A, sigmas)
     alphas[:] = values
@@ -129,8 +98,8 @@ def slice_set(delta, alphas, beta, A, sigmas):
 
 
 @EACH_KIND
-@pytest.mark.parametrize("hidden_deltas", [set_item, reverse, pop, insert, delete, slice_set])
-def test_what_it_holds_has_to_stay_at_its_place(hidden_deltas, kind):
+@pytest.mark.parametrize("hidden_deltas", [set_item, slice_set])
+def test_nothing_new_may_stand_in_place_of_what_was_given(hidden_deltas, kind):
     finding = found("eq17", hidden_deltas, kind)
     assert finding.name == "argument-changed"
     assert finding.forfeits

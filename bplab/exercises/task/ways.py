@@ -1,0 +1,94 @@
+"""Other ways of writing the gradients, with delta of softmax multiplied out.
+
+f_k (d_k − Σ_l f_l d_l) needs no Jacobian, and learners write it so. In single precision it loses
+more than the library's own form, since the bracket cancels where one output has nearly all.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from bplab import layers
+from bplab.activations import Activation, Output, Softmax
+
+__all__ = ["WAYS"]
+
+Array = np.ndarray
+
+
+def _delta(Y: Array, T: Array, F: Array, g: Output) -> Array:
+    residual = -2 * (Y - F)
+    if isinstance(g, Softmax):
+        delta: Array = F * (residual - (F * residual).sum(axis=1, keepdims=True))
+        return delta
+    return residual * g.derivative(T)
+
+
+def _weights(delta: Array, inputs: Array) -> Array:
+    return np.column_stack([delta.sum(axis=0), delta.T @ inputs])
+
+
+def grad_beta(Y: Array, A: Array, Z: Array, T: Array, F: Array, g: Output) -> Array:
+    """Equation (8), shape (K, M+1)."""
+    return _weights(_delta(Y, T, F, g), Z)
+
+
+def backward_output(
+    Y: Array, A: Array, Z: Array, T: Array, F: Array, g: Output
+) -> tuple[Array, Array]:
+    """Equation (10): delta (N, K) and the gradient (K, M+1)."""
+    delta = _delta(Y, T, F, g)
+    return delta, _weights(delta, Z)
+
+
+def grad_alpha(
+    X: Array,
+    Y: Array,
+    A: Array,
+    Z: Array,
+    T: Array,
+    F: Array,
+    beta: Array,
+    sigma: Activation,
+    g: Output,
+) -> Array:
+    """Equation (9), shape (M, p+1)."""
+    return _weights(_delta(Y, T, F, g) @ beta[:, 1:] * sigma.derivative(A), X)
+
+
+def backward(
+    X: Array,
+    Y: Array,
+    alphas: Sequence[Array],
+    beta: Array,
+    sigmas: Sequence[Activation],
+    g: Output,
+) -> tuple[list[Array], Array]:
+    """Equation (18): the gradients with respect to the alphas and to beta."""
+    A, Z, T, F = layers.forward(X, list(alphas), beta, list(sigmas), g)
+    delta, inputs, above = _delta(Y, T, F, g), [X, *Z], [*alphas, beta]
+    by_beta = _weights(delta, inputs[-1])
+    found: list[Array] = []
+    for d in reversed(range(len(A))):
+        delta = delta @ above[d + 1][:, 1:] * sigmas[d].derivative(A[d])
+        found.insert(0, _weights(delta, inputs[d]))
+    return found, by_beta
+
+
+def one_pass(
+    X: Array, Y: Array, alpha: Array, beta: Array, sigma: Activation, g: Output, gamma: Any
+) -> tuple[Array, Array]:
+    """Equation (13): alpha and beta after one step."""
+    (by_alpha,), by_beta = backward(X, Y, [alpha], beta, [sigma], g)
+    return alpha - gamma * by_alpha, beta - gamma * by_beta
+
+
+WAYS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "eq8": (grad_beta,),
+    "eq9": (grad_alpha,),
+    "eq10": (backward_output,),
+    "eq13": (one_pass,),
+    "eq18": (backward,),
+}
+"""Of which exercises there are other ways, and which."""
