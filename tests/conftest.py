@@ -20,6 +20,9 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("bplab")
 
 
+# readline, which pytest imports, tells the workers of xdist a width: no terminal of theirs has it.
+os.environ.pop("COLUMNS", None)
+
 # The numerical library is measured by its own tests: elsewhere measuring takes half as long again.
 UNMEASURED = {"exercises", "grading"}
 HERE = Path(__file__).parent
