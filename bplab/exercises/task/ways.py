@@ -25,13 +25,9 @@ def _delta(Y: Array, T: Array, F: Array, g: Output) -> Array:
     return residual * g.derivative(T)
 
 
-def _weights(delta: Array, inputs: Array) -> Array:
-    return np.column_stack([delta.sum(axis=0), delta.T @ inputs])
-
-
 def grad_beta(Y: Array, A: Array, Z: Array, T: Array, F: Array, g: Output) -> Array:
     """Equation (8), shape (K, M+1)."""
-    return _weights(_delta(Y, T, F, g), Z)
+    return layers.weight_gradient(_delta(Y, T, F, g), Z)
 
 
 def backward_output(
@@ -39,7 +35,7 @@ def backward_output(
 ) -> tuple[Array, Array]:
     """Equation (10): delta (N, K) and the gradient (K, M+1)."""
     delta = _delta(Y, T, F, g)
-    return delta, _weights(delta, Z)
+    return delta, layers.weight_gradient(delta, Z)
 
 
 def grad_alpha(
@@ -54,7 +50,7 @@ def grad_alpha(
     g: Output,
 ) -> Array:
     """Equation (9), shape (M, p+1)."""
-    return _weights(_delta(Y, T, F, g) @ beta[:, 1:] * sigma.derivative(A), X)
+    return layers.weight_gradient(_delta(Y, T, F, g) @ beta[:, 1:] * sigma.derivative(A), X)
 
 
 def backward(
@@ -68,11 +64,11 @@ def backward(
     """Equation (18): the gradients with respect to the alphas and to beta."""
     A, Z, T, F = layers.forward(X, list(alphas), beta, list(sigmas), g)
     delta, inputs, above = _delta(Y, T, F, g), [X, *Z], [*alphas, beta]
-    by_beta = _weights(delta, inputs[-1])
+    by_beta = layers.weight_gradient(delta, inputs[-1])
     found: list[Array] = []
     for d in reversed(range(len(A))):
         delta = delta @ above[d + 1][:, 1:] * sigmas[d].derivative(A[d])
-        found.insert(0, _weights(delta, inputs[d]))
+        found.insert(0, layers.weight_gradient(delta, inputs[d]))
     return found, by_beta
 
 

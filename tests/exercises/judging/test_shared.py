@@ -50,8 +50,8 @@ def sized(**sizes):
 @pytest.mark.parametrize(
     ("id", "holds", "words"),
     [
-        ("eq4", sized(N=1), "right in 1 of 11 cases: only where N = 1."),
-        ("eq4", sized(K=1), "right in 1 of 11 cases: only where K = 1."),
+        ("eq4", sized(N=1), "right in 1 of 12 cases: only where N = 1."),
+        ("eq4", sized(K=1), "right in 1 of 12 cases: only where K = 1."),
         ("eq7", lambda case: str(case.sigma) == "sigmoid", "only where sigma is sigmoid."),
         (
             "eq5",
@@ -76,8 +76,8 @@ def test_below_half_it_is_said_what_the_right_ones_have_in_common(id, holds, wor
 @pytest.mark.parametrize(
     ("id", "spoils", "words"),
     [
-        ("eq4", sized(N=1), "right in 10 of 11 cases, and wrong only where N = 1."),
-        ("eq1", sized(K=1), "right in 10 of 11 cases, and wrong only where K = 1."),
+        ("eq4", sized(N=1), "right in 11 of 12 cases, and wrong only where N = 1."),
+        ("eq1", sized(K=1), "right in 11 of 12 cases, and wrong only where K = 1."),
         ("eq9", lambda case: str(case.sigma) == "sigmoid", "wrong only where sigma is sigmoid."),
         ("elu", lambda case: case.alpha < 0, "wrong only where alpha is negative."),
         ("softmax", lambda case: case.t.dtype.kind == "i", "t holds integers."),
@@ -94,7 +94,7 @@ def test_from_half_on_it_is_said_what_the_wrong_ones_have_in_common(id, spoils, 
 def test_without_a_common_trait_only_the_count_is_said(kind):
     finding = where("eq4", lambda case: case.name in {"generic", "one output", "square"}, kind)
     assert finding.says == (
-        "grad_beta is right in 3 of 11 cases. "
+        "grad_beta is right in 3 of 12 cases. "
         "The first one in which it is wrong is “other activations”."
     )
 
