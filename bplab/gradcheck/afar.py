@@ -24,13 +24,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.polynomial import chebyshev
 
+from bplab.gradcheck.resolution import SIGMAS
+
 WINDOWS = 2.0 ** -np.arange(-1, 10)
 """Half the width of a window; relative to max(1, |w|)."""
 STEPS = 2.0 ** -np.arange(6, 25)
 """Steps where windows would cost more than they show; relative to the same."""
 POINTS = 16
 DEGREE = 7
-SIGMAS = 4  # an error by rounding, or of what a polynomial leaves, is at most this many
 ABRUPT = 2.0 ** (DEGREE + 4)  # times less in half a window: no smooth function does that
 QUIET = 200  # times rounding, at most, is left where a function is smooth
 ABRUPT_STEP = 100  # the same for half a step
@@ -57,12 +58,12 @@ class Afar(NamedTuple):
         gap = abs(slope - fine)
         agrees = np.abs(self.slopes - slope) <= 2 * self.bars
         clear = self.bars <= gap / 4
-        if len(self.bars) and is_small(slope, fine):
+        if len(self.bars) and much_alike(slope, fine):
             clear |= self.bars <= max(gap, 4 * self.bars.min())
         return bool((agrees & clear).any())
 
 
-def is_small(slope: float, fine: float) -> bool:
+def much_alike(slope: float, fine: float) -> bool:
     """Whether two slopes are much alike, as those of a function and of its approximation."""
     return abs(slope - fine) <= SMALL * max(abs(slope), abs(fine))
 
@@ -121,8 +122,7 @@ def _breaks(ahead: np.ndarray, behind: np.ndarray, here: float, noise: float) ->
     """Whether all that is left in a step is gone at half of it."""
     odd, even = ahead - behind, ahead + behind - 2 * here
     left = np.abs(odd[:-1] - 2 * odd[1:]) + np.abs(even[:-1] - 4 * even[1:])
-    least = ROUNDINGS * SIGMAS * noise
-    return bool((left[:-1] > ABRUPT_STEP * np.maximum(left[1:], least / SIGMAS)).any())
+    return bool((left[:-1] > ABRUPT_STEP * np.maximum(left[1:], ROUNDINGS * noise)).any())
 
 
 def _fitted(at: Callable[[float], float], H: float, noise: float) -> tuple[float, float, float]:

@@ -31,7 +31,7 @@ import numpy as np
 
 from bplab.gradcheck import afar, line
 from bplab.gradcheck.probe import Probe, scale
-from bplab.gradcheck.resolution import EPS, resolution
+from bplab.gradcheck.resolution import EPS, SIGMAS, resolution
 
 __all__ = ["EPS", "STEPS", "Derivative", "Ladder"]
 
@@ -40,7 +40,6 @@ STEPS = 2.0 ** -np.arange(7, 23, 2)
 WIDER = 2.0 ** -np.arange(1, 7, 2)
 NEARBY = 16  # rungs: all that are not wider than STEPS
 FINER = 2.0 ** -np.arange(23, 39, 2)
-SIGMAS = 4  # an error by rounding is at most this many standard deviations
 ONE_SIDED = 8  # times the noise of a rung, in what is extrapolated twice from one side
 
 REACHES = (1, 4, 1, 4)  # how far a jump is looked for, each along another line
@@ -133,7 +132,7 @@ class Ladder:
         if seen.means(slope, fine):
             return "f jumps or has kinks nearby: from afar its slope is another"
         gap, most = abs(slope - fine) * unit, TOLERABLE * largest * unit
-        if afar.is_small(slope, fine) and gap <= MORE * self._jump <= MORE * most:
+        if afar.much_alike(slope, fine) and gap <= MORE * self._jump <= MORE * most:
             return f"f jumps by {self._jump:.1g}, as a solver does that stops early"
         return ""
 

@@ -14,11 +14,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from bplab.gradcheck.resolution import SIGMAS
+
 STEPS = 2.0 ** -np.arange(1, 21)
 """Steps, for a line on which parameters move by about their size in a step of 1."""
 FINER = 2.0**-12 * STEPS
 COLUMNS = 6
-SIGMAS = 4  # an error by rounding is at most this many standard deviations
 SURE = 1e-8  # of the derivative: an error bar this small needs no finer steps
 
 

@@ -22,6 +22,7 @@ import numpy as np
 from bplab.gradcheck.probe import Probe
 
 EPS = np.finfo(np.float64).eps
+SIGMAS = 4  # an error by rounding is at most this many standard deviations
 WINDOWS = (50, 44, 38, 32, 26, 20, 14, 8)  # steps of 2^-50 and so on
 WIDER = (5, 2)  # looked at where the others show nothing but a few plateaus
 WIDE = 8  # steps of 2^-8 and more are too wide for fourth differences

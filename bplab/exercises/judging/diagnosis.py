@@ -595,20 +595,20 @@ def numerical(trial: Trial) -> Finding | None:
     if not exercise.formula_wanted:
         return None
     beside, all_right = bool(trial.cases[0].points), trial.all_right()
+    others: Sequence[Case] = ()
     for i, changed_case in enumerate(_unseen(trial, 0)):
         if changed_case.special and not all_right:
             continue  # what is wrong there may have other reasons, such as values cut off
         changed = trial.learner.answer_if_changed(exercise, changed_case)
         if changed is None:
             continue
-        case = _unseen(trial, 1)[i]
-        (unchanged,) = trial.learner.answers(exercise, [case])
+        others = others or _unseen(trial, 1)
+        (unchanged,) = trial.learner.answers(exercise, [others[i]])
         if unchanged.arrays is None and all(answer.arrays is not None for answer in trial.answers):
             return _remembering()
-        if changed.arrays is not None and any(
-            _near_in_part(trial, k, case, unchanged)
-            and not _near_in_part(trial, k, changed_case, changed)
-            for k in range(len(exercise.parts))
+        nearly = _nearly_right_parts(trial, others[i], unchanged)
+        if changed.arrays is not None and nearly - _nearly_right_parts(
+            trial, changed_case, changed
         ):
             return _numerical_derivative(
                 exercise,
@@ -649,16 +649,19 @@ def _unseen(trial: Trial, turn: int) -> Sequence[Case]:
     return trial.exercise.cases(np.random.default_rng(int.from_bytes(digest.digest()[:16], "big")))
 
 
-def _near_in_part(trial: Trial, k: int, case: Case, answer: Answer) -> bool:
-    """Whether part ``k`` of an answer is what the reference gives, or nearly."""
+def _nearly_right_parts(trial: Trial, case: Case, answer: Answer) -> set[int]:
+    """Which parts of an answer are what the reference gives, or nearly."""
     (reference,) = right_answers(trial.exercise, [case])
-    where = places(trial.exercise, case)[k]
-    came, right = trial.part(k, answer), reference[where.start : where.stop]
-    return (
-        came is not None
-        and len(came) == len(right)
-        and all(near(a, b, 1e-5, 1e-5) for a, b in zip(came, right, strict=True))
-    )
+    found = set()
+    for k, where in enumerate(places(trial.exercise, case)):
+        came, right = trial.part(k, answer), reference[where.start : where.stop]
+        if (
+            came is not None
+            and len(came) == len(right)
+            and all(near(a, b, 1e-5, 1e-5) for a, b in zip(came, right, strict=True))
+        ):
+            found.add(k)
+    return found
 
 
 def _has_noise(trial: Trial) -> bool:

@@ -1,6 +1,6 @@
 """What the cases have in common in which an answer is right, or those in which it is wrong."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -56,28 +56,25 @@ def set_apart(
     traits += [case.traits(exercise.arguments) for case in more]
     chosen = [r is few for r in (*right, *ask(more))]
 
-    def decides(holds: Callable[[Traits], bool]) -> bool:
-        return all(holds(t) is c for t, c in zip(traits, chosen, strict=True)) and any(
-            chosen[len(cases) :]
-        )
+    def decides(wanted: Traits, enough: Callable[[Iterable[bool]], bool]) -> bool:
+        holds = (enough(w in t for w in wanted) for t in traits)
+        return all(h is c for h, c in zip(holds, chosen, strict=True)) and any(chosen[len(cases) :])
 
-    alone = frozenset(t for t in shared - others if decides(lambda has, t=t: t in has))  # type: ignore[misc]
+    alone = frozenset(t for t in shared - others if decides(frozenset({t}), all))
     if len({" = " in t for t in alone}) > 1:
         return ""  # sizes and something else: which of them decides nobody has seen
     if alone:
         return f"only where {_all_of(alone, cases)}"
     together = shared - others
     # of several sizes that are equal, all may matter; of other traits nobody has seen each alone
-    if together and all(" = " in t for t in together) and decides(together.issubset):
+    if together and all(" = " in t for t in together) and decides(together, all):
         return f"only where {_all_of(together, cases)}"
     # "one of the sigmas" would do for nearly any two layers: two traits have to be plain ones
     plain = sorted(t for t in frozenset.union(*nowhere_else) if not t.startswith("one of"))
     for one, other in combinations(plain, 2):
-        by_itself = [sum((a in t) and (b not in t) for t in traits)
-                     for a, b in ((one, other), (other, one))]  # fmt: skip
-        if min(by_itself) >= SUPPORT and decides(
-            lambda has, pair={one, other}: not pair.isdisjoint(has)  # type: ignore[misc]
-        ):
+        pair = frozenset({one, other})
+        by_itself = [sum(t & pair == {trait} for t in traits) for trait in (one, other)]
+        if min(by_itself) >= SUPPORT and decides(pair, any):
             return f"only where {one} or where {other}"
     return ""
 

@@ -98,12 +98,9 @@ def _blame_no_right_part(pair: Pair, trial: Trial) -> bool:
     A wrong value and a slope that is made of it wrongly may give the right slope. That it came
     right by two mistakes is far-fetched: it was found by the formula, and one mistake is enough.
     """
-    cases = range(len(trial.cases))
-    right = [
-        k for k in range(len(trial.exercise.parts)) if all(trial.part_right(k, i) for i in cases)
-    ]
-    return not right or not any(
-        all(spoilt in right for spoilt in _spoilt_parts(mistake, trial))
+    right, parts = trial.right_parts(), trial.exercise.parts
+    return not right or all(
+        any(parts[k] not in right for k in _spoilt_parts(mistake, trial))
         for mistake in (pair.first, pair.second)
     )
 
@@ -207,15 +204,13 @@ def part_by_part(trial: Trial) -> Finding | None:
     Value and derivative, or two gradients, may be written one without the other. Then a mistake
     in one of them does not spoil the other, and two mistakes need not meet.
     """
-    cases = range(len(trial.cases))
     if len(trial.exercise.parts) < 2 or any(answer.arrays is None for answer in trial.answers):
         return None
     found: list[tuple[Part, Mistake]] = []
-    right: list[Part] = []
+    right = trial.right_parts()
     with unwarned():
         for k, part in enumerate(trial.exercise.parts):
-            if all(trial.part_right(k, i) for i in cases):
-                right.append(part)
+            if part in right:
                 continue
             known = (
                 mistake
@@ -250,13 +245,7 @@ def _speaks_of(trial: Trial, k: int, mistake: Mistake) -> bool:
     """
     if isinstance(mistake.wrong, Variant) and RETURNED not in mistake.wrong.changed:
         return True
-    for i, case in enumerate(trial.cases):
-        known = known_answers(trial.exercise, case).of(mistake.wrong)
-        for other in range(len(trial.exercise.parts)):
-            theirs, right = trial.part(other, known), trial.right_part(other, i)
-            if other != k and (theirs is None or not alike(Answer((theirs,)), Answer((right,)))):
-                return False
-    return True
+    return _spoilt_parts(mistake, trial) <= {k}
 
 
 def _part_by_part(right: list[Part], found: list[tuple[Part, Mistake]], seen: str) -> Finding:
