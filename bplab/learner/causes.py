@@ -54,7 +54,8 @@ class Cause(StrEnum):
         "broadcast-shapes",
         "two arrays do not fit each other entry by entry",
         "Shapes are compared from the last axis on: two sizes must be equal, or one of them 1. "
-        "Write the shapes in the paper's letters beside the names.",
+        "Write the shapes in the paper's letters beside the names. A sum or a maximum over an axis "
+        "takes that axis away; keepdims=True leaves it, with size 1.",
     )
     IN_PLACE_SHAPE = (
         "in-place-shape",
@@ -223,12 +224,6 @@ class Cause(StrEnum):
         "arrays are joined that do not fit",
         "hstack and column_stack put arrays side by side, and need as many rows in each; vstack "
         "needs as many columns, stack equal shapes. A vector is a column for column_stack only.",
-    )
-    SUM_AXIS = (
-        "sum-axis",
-        "a sum goes over the axis that should stay",
-        "axis=0 sums down the rows, over the examples, and leaves a number a column; axis=1 sums "
-        "along each row, and leaves a number an example.",
     )
     RESHAPE = (
         "reshape-size",

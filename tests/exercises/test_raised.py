@@ -33,8 +33,8 @@ CASES = [
     (
         "eq4",
         GRADIENT.format("return np.column_stack([delta.sum(axis=1), delta.T @ Z])"),
-        "a sum goes over the axis that should stay",
-        "would fit, as over axis 0",
+        "arrays are joined that do not fit",
+        "delta.sum(axis=1) is (",
     ),
     (
         "eq4",

@@ -15,7 +15,7 @@ import numpy as np
 from bplab.activations import Activation, Softmax
 from bplab.learner.causes import Cause, Told
 from bplab.learner.exceptions.elements import joins
-from bplab.learner.exceptions.operands import none, odd_one, summed_over, text_of, what_is_there
+from bplab.learner.exceptions.operands import none, odd_one, text_of, what_is_there
 from bplab.learner.exceptions.operators import apart, inner_sizes
 from bplab.learner.exceptions.scene import JOINS, OWN_METHODS, REDUCTIONS, Scene
 from bplab.learner.exceptions.values import (
@@ -426,9 +426,5 @@ def _elementwise(scene: Scene, node: ast.Call, given: Sequence[ast.expr]) -> Tol
     known = [shape for shape in shapes if shape is not None]
     if len(known) < len(shapes) or broadcast(*known) is not None:
         return None
-    for one in given:
-        for other in known:
-            if other and (said := summed_over(scene, one, other[-1])):
-                return Told(Cause.SUM_AXIS, said)
     pair = next((a, b) for a in known for b in known if broadcast(a, b) is None)
     return Told(Cause.BROADCAST, f"{what_is_there(scene, *given)}: {apart(*pair)}")

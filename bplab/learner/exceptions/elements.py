@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bplab.learner.causes import Cause, Told
-from bplab.learner.exceptions.operands import none, odd_one, summed_over, text_of, what_is_there
+from bplab.learner.exceptions.operands import none, odd_one, text_of, what_is_there
 from bplab.learner.exceptions.scene import Scene
 from bplab.learner.exceptions.values import (
     UNKNOWN,
@@ -204,8 +204,6 @@ def _store(scene: Scene, node: ast.Subscript) -> Told | None:
     fits = broadcast(place, shape)
     if fits == place:
         return None
-    if place and (said := summed_over(scene, statement.value, place[-1])):
-        return Told(Cause.SUM_AXIS, said)
     return Told(Cause.STORE, f"{here} is {place}, and {what} is {describe(value)}")
 
 
@@ -228,11 +226,6 @@ def joins(scene: Scene, name: str, pieces: Sequence[ast.expr], axis: int = 0) ->
         return None
     if joined_as(name, known, axis) is not None:
         return None
-    if name in ("column_stack", "hstack", "c_", "concatenate"):
-        for piece, shape in zip(pieces, known, strict=True):
-            matrices = [other for other in known if len(other) == 2 and other != shape]
-            if matrices and (said := summed_over(scene, piece, matrices[0][0])):
-                return Told(Cause.SUM_AXIS, said)
     return Told(Cause.JOIN, what_is_there(scene, *pieces))
 
 

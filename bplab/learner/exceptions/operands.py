@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bplab.learner.causes import Cause, Told
-from bplab.learner.exceptions.scene import REDUCTIONS, Scene
+from bplab.learner.exceptions.scene import Scene
 from bplab.learner.exceptions.values import (
     UNKNOWN,
     array_like,
@@ -17,10 +17,9 @@ from bplab.learner.exceptions.values import (
     is_function,
     is_number,
     listed,
-    shape_of,
 )
 
-__all__ = ["loses_fractions", "none", "odd_one", "summed_over", "text_of", "what_is_there"]
+__all__ = ["loses_fractions", "none", "odd_one", "text_of", "what_is_there"]
 
 _IN_PLACE = frozenset(
     {"append", "extend", "insert", "sort", "reverse", "fill", "shuffle", "update"}
@@ -172,64 +171,3 @@ def loses_fractions(error: BaseException) -> bool:
     made_of, into = getattr(error, "from_", None), getattr(error, "to", None)
     both = isinstance(made_of, np.dtype) and isinstance(into, np.dtype)
     return both and made_of.kind == "f" and into.kind in "iub"  # type: ignore[union-attr]
-
-
-# --- a sum over the other axis ------------------------------------------------------------
-
-
-def summed_over(scene: Scene, node: ast.AST, wanted: int) -> str:
-    """Say that a sum over the other axis would have ``wanted`` numbers, or return nothing.
-
-    ``node`` is the sum of a matrix over one axis, or a variable that was set to it.
-    """
-    call = _unscaled(scene, scene.source(node))
-    if not isinstance(call, ast.Call):
-        return ""
-    matrix, axis = _sum_of(scene, call)
-    shape, came = shape_of(scene.value(matrix)) if matrix else None, shape_of(scene.value(node))
-    if matrix is None or shape is None or len(shape) != 2 or axis not in (0, 1, -1, -2):
-        return ""
-    axis %= 2
-    if came not in ((shape[1 - axis],), (shape[0], 1), (1, shape[1])):
-        return ""
-    if shape[axis] != wanted or shape[1 - axis] == wanted:
-        return ""
-    name, reduction = text_of(matrix), _reduction(call)
-    return (
-        f"{name} is {shape}, so its {reduction} over axis {axis} has {shape[1 - axis]} "
-        f"number{'s' * (shape[1 - axis] > 1)}; {wanted} would fit, as over axis {1 - axis}"
-    )
-
-
-def _unscaled(scene: Scene, node: ast.AST) -> ast.AST:
-    """What is left of an expression without numbers that it is multiplied by, and its sign."""
-    match node:
-        case ast.UnaryOp(operand=operand):
-            return _unscaled(scene, operand)
-        case ast.BinOp(left=left, right=right, op=ast.Mult() | ast.Div()):
-            if is_number(scene.value(left)):
-                return _unscaled(scene, right)
-            if is_number(scene.value(right)):
-                return _unscaled(scene, left)
-    return node
-
-
-def _reduction(call: ast.Call) -> str:
-    """The name of what is taken over an axis: sum, mean, max."""
-    function = call.func
-    name = function.attr if isinstance(function, ast.Attribute) else text_of(function)
-    return name.removeprefix("a") if name in ("amax", "amin") else name
-
-
-def _sum_of(scene: Scene, call: ast.Call) -> tuple[ast.expr | None, Any]:
-    """The matrix that is summed, and over which axis."""
-    rest = call.args
-    if scene.numpys(call.func) in REDUCTIONS and call.args:
-        matrix, rest = call.args[0], call.args[1:]
-    elif isinstance(call.func, ast.Attribute) and call.func.attr in REDUCTIONS:
-        matrix = call.func.value
-    else:
-        return None, None
-    named = {k.arg: k.value for k in call.keywords}
-    axis = scene.value(rest[0] if rest else named.get("axis"))
-    return matrix, axis if type(axis) is int else None

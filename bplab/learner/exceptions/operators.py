@@ -9,7 +9,6 @@ from bplab.learner.causes import Cause, Told
 from bplab.learner.exceptions.operands import (
     loses_fractions,
     odd_one,
-    summed_over,
     text_of,
     what_is_there,
 )
@@ -160,15 +159,7 @@ def _entrywise(scene: Scene, left: ast.expr, right: ast.expr) -> Told | None:
     a, b = shape_of(scene.value(left)), shape_of(scene.value(right))
     if a is None or b is None or broadcast(a, b) is not None:
         return None
-    there = what_is_there(scene, left, right)
-    for one, other in ((left, b), (right, a)):
-        if other and (said := summed_over(scene, one, other[-1])):
-            if len(other) == 2 and (shape_of(scene.value(one)) or (0,)) == other[:1]:
-                # a number a row beside rows: it may be the other axis, or a column that is due
-                column = f"with keepdims=True it is a column, {(*other[:1], 1)}, and fits as well"
-                return Told(Cause.BROADCAST, f"{said}; {column}")
-            return Told(Cause.SUM_AXIS, said)
-    return Told(Cause.BROADCAST, f"{there}: {apart(a, b)}")
+    return Told(Cause.BROADCAST, f"{what_is_there(scene, left, right)}: {apart(a, b)}")
 
 
 def apart(a: Shape, b: Shape) -> str:

@@ -21,41 +21,41 @@ CASES = [
     (Cause.JOIN, "return np.stack([X, Y])", "X is (5, 3) and Y is (5, 4)"),
     (Cause.JOIN, "return np.concatenate([1.0, X])", "X is (5, 3)"),
     (
-        Cause.SUM_AXIS,
+        Cause.JOIN,
         "return np.column_stack([delta.sum(axis=1), delta.T @ Z])",
-        "delta is (5, 4), so its sum over axis 1 has 5 numbers; 4 would fit, as over axis 0",
+        "delta.sum(axis=1) is (5,) and delta.T @ Z is (4, 11)",
     ),
     (
-        Cause.SUM_AXIS,
+        Cause.JOIN,
         """
 b = delta.sum(axis=1)
 W = delta.T @ Z
 return np.column_stack((b, W))
 """,
-        "delta is (5, 4), so its sum over axis 1 has 5 numbers; 4 would fit, as over axis 0",
+        "b is (5,) and W is (4, 11)",
     ),
     (
-        Cause.SUM_AXIS,
+        Cause.JOIN,
         "return np.hstack([delta.sum(axis=1, keepdims=True), delta.T @ Z])",
-        "delta is (5, 4), so its sum over axis 1 has 5 numbers; 4 would fit, as over axis 0",
+        "delta.sum(axis=1, keepdims=True) is (5, 1) and delta.T @ Z is (4, 11)",
     ),
     (
-        Cause.SUM_AXIS,
+        Cause.STORE,
         """
 G = np.zeros_like(beta)
 G[:, 0] = np.sum(delta, axis=1)
 """,
-        "delta is (5, 4), so its sum over axis 1 has 5 numbers; 4 would fit, as over axis 0",
+        "G[:, 0] is (4,), and np.sum(delta, axis=1) is (5,)",
     ),
     (
-        Cause.SUM_AXIS,
+        Cause.JOIN,
         "return np.c_[delta.sum(1), delta.T @ Z]",
-        "delta is (5, 4), so its sum over axis 1 has 5 numbers; 4 would fit, as over axis 0",
+        "delta.sum(1) is (5,) and delta.T @ Z is (4, 11)",
     ),
     (
-        Cause.SUM_AXIS,
+        Cause.BROADCAST,
         "return beta[:, 0] - 0.1 * delta.sum(axis=1)",
-        "delta is (5, 4), so its sum over axis 1 has 5 numbers; 4 would fit, as over axis 0",
+        "beta[:, 0] is (4,) and 0.1 * delta.sum(axis=1) is (5,): from the last axis on, 4 meets 5",
     ),
     (
         Cause.INDEX,

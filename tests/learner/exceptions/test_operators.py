@@ -24,13 +24,22 @@ return np.exp(-A) * Z^x
     (
         Cause.BROADCAST,
         "return delta / delta.sum(axis=1)",
-        "delta is (5, 4), so its sum over axis 1 has 5 numbers; 4 would fit, as over axis 0; with "
-        "keepdims=True it is a column, (5, 1), and fits as well",
+        "delta is (5, 4) and delta.sum(axis=1) is (5,): from the last axis on, 4 meets 5",
     ),
     (
         Cause.BROADCAST,
         "return T - T.max(axis=1)",
-        "T is (5, 4), so its max over axis 1 has 5 numbers",
+        "T is (5, 4) and T.max(axis=1) is (5,): from the last axis on, 4 meets 5",
+    ),
+    (
+        Cause.BROADCAST,
+        "return (Y - F).sum(axis=1) * g.derivative(T)",
+        "(Y - F).sum(axis=1) is (5,) and g.derivative(T) is (5, 4): from the last axis on, 5 m…",
+    ),
+    (
+        Cause.BROADCAST,
+        "return np.maximum(delta.max(1), delta.T @ Z)",
+        "delta.max(1) is (5,) and delta.T @ Z is (4, 11): from the last axis on, 5 meets 11",
     ),
     (
         Cause.MATMUL,
