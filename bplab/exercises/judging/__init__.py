@@ -6,6 +6,7 @@
 ``two_mistakes``    two known mistakes at once: in one function, or one in each part
 ``notebook``        values of other cells that a function uses
 ``unnamed``         what can be measured where no known mistake fits
+``descent``         how the rate of a step of gradient descent is off, or which decay it has
 ``inexact``         how an answer that is nearly right is off
 ``shared``          what the cases have in common in which an answer is right, or wrong
 ``floating``        what numpy reports where numbers are not finite

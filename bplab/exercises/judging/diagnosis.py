@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bplab.exercises.judging.floating import not_finite_words
+from bplab.exercises.judging.inexact import cut_short
 from bplab.exercises.judging.notebook import arrays_of_other_cells, numbers_of_other_cells
 from bplab.exercises.judging.trial import (
     Finding,
@@ -28,7 +29,7 @@ from bplab.exercises.judging.trial import (
     unwarned,
 )
 from bplab.exercises.judging.two_mistakes import part_by_part, shows, tell, two_mistakes
-from bplab.exercises.judging.unnamed import measure
+from bplab.exercises.judging.unnamed import divides_by_zero, measure
 from bplab.exercises.task import Case, Exercise, Mistake, Part
 from bplab.learner import NOTHING, Answer, NoNumbers, returns_nothing, took_part
 
@@ -511,6 +512,8 @@ def _not_finite(trial: Trial) -> Finding | None:
         for part, came in zip(trial.exercise.arrays(case), answer.arrays or (), strict=True):
             bad = np.argwhere(~np.isfinite(came))
             if len(bad):
+                if law := _divides_by_zero(trial):
+                    return law
                 index = tuple(int(i) for i in bad[0])
                 return Finding(
                     "not-finite",
@@ -523,6 +526,14 @@ def _not_finite(trial: Trial) -> Finding | None:
                     "code",
                     f"Case {case}: {entry_words(part, index)} is {came[index]}.",
                 )
+    return None
+
+
+def _divides_by_zero(trial: Trial) -> Finding | None:
+    for part in trial.exercise.parts:
+        if law := divides_by_zero(trial, part):
+            label, says, hint = law
+            return Finding(label, f"{_right_ones(trial)}{says}", hint, "code", trial.seen())
     return None
 
 
@@ -677,7 +688,7 @@ def _has_noise(trial: Trial) -> bool:
             return (
                 near(value, exact_value, 1e-14, 1e-14)
                 and near(slope, exact_slope, 1e-7, 1e-7)
-                and not _rounded(slope)
+                and not cut_short(slope)
                 and _noise(slope - exact_slope) > NOISE_OF_FORMULAS * np.abs(exact_slope).max()
             )
     return False
@@ -687,9 +698,3 @@ def _noise(errors: np.ndarray) -> float:
     """How much the errors of neighbours differ: those of the first half and of the second."""
     first, second = np.split(errors, 2)
     return float(np.sqrt(np.mean((first - second) ** 2)))
-
-
-def _rounded(array: np.ndarray) -> bool:
-    """Whether all numbers have been rounded: to some decimals, or to single precision."""
-    decimals = any(np.array_equal(array, np.round(array, d)) for d in range(6, 15))
-    return decimals or np.array_equal(array, array.astype(np.float32))

@@ -5,7 +5,7 @@ everywhere. Nothing is named that the pattern does not show: else it is only sai
 answer is off. Differences are known by their noise, and looked for before: see `numerical`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -67,10 +67,8 @@ def rounded(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words | Non
     came = came.astype(np.float64)
     if not _enough(came[wrong]):
         return None
-    for digits in range(3, 13):
-        if np.array_equal(np.round(came, digits), came) and np.array_equal(
-            np.round(wanted, digits), came
-        ):
+    for digits in _decimals(came):
+        if np.array_equal(np.round(wanted, digits), came):
             return (
                 "rounded",
                 f"{name} is nearly right, but rounded to {digits} decimals.",
@@ -79,9 +77,24 @@ def rounded(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words | Non
     return None
 
 
+def cut_short(array: np.ndarray) -> bool:
+    """Whether all numbers have been rounded: to some decimals, or to single precision."""
+    return any(_decimals(array)) or bool(_held_in_single(array).all())
+
+
+def _decimals(array: np.ndarray) -> Iterator[int]:
+    """Yield each number of decimals to which all numbers have been rounded."""
+    return (d for d in range(3, 15) if np.array_equal(np.round(array, d), array))
+
+
+def _held_in_single(array: np.ndarray) -> np.ndarray:
+    """Which numbers float32 holds as they are."""
+    return np.asarray(array.astype(np.float32).astype(np.float64) == array)
+
+
 def _single(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> Words | None:
     """Every number is one of float32, and as near as those are."""
-    held = came.astype(np.float32).astype(np.float64) == came
+    held = _held_in_single(came)
     scale = np.abs(wanted).max()
     if not (held[wrong].all() and _enough(came[wrong]) and _near(came, wanted, 1e-6, scale)):
         return None

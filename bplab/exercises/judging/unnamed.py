@@ -7,11 +7,12 @@ scalars share one factor says a lot.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
+from bplab.exercises.judging.descent import Step, step_words
 from bplab.exercises.judging.inexact import pattern, rounded
 from bplab.exercises.judging.shared import set_apart
 from bplab.exercises.judging.trial import AXES, Finding, Trial, near, right_entries
@@ -192,6 +193,33 @@ def _one_number(look: _Look) -> Words:
     )
 
 
+# --- a step of gradient descent ------------------------------------------------------------
+
+
+def _step(look: _Look) -> Words:
+    """Evidence: see `step_words`; of all wrong parts at once where one thing is said of all."""
+    moves = look.trial.exercise.moves
+    if not moves:
+        return None
+    trial = look.trial
+    its = f"The step of {look.name}"
+    looks = [_Look.at(trial, k) for k in range(len(moves))]
+    wrong = [(one, move) for one, move in zip(looks, moves, strict=True) if not one.all_right()]
+    together = [step for one, move in wrong for step in _steps(one, move)]
+    return step_words("Your step" if len(wrong) == len(moves) else its, together) or step_words(
+        its, _steps(*wrong[0])
+    )
+
+
+def _steps(look: _Look, start: str) -> list[Step]:
+    found = []
+    for array in look.arrays:
+        given = array.case.arguments((start, "gamma"))
+        weights = given[start].astype(np.float64)
+        found.append(Step(given["gamma"], weights, weights - array.came, weights - array.right))
+    return found
+
+
 # --- a factor -----------------------------------------------------------------------------
 
 
@@ -216,20 +244,54 @@ def _factor(look: _Look) -> Words:
             f"{look.name} is the right one times {values[0]:.4g}, everywhere.",
             "Only a constant is wrong: look for a factor that is missing, or doubled.",
         )
-    cases = [array.case for array, _ in found]
-    laws = [law for law in _laws(cases) if len(np.unique(law.sizes(cases))) >= ENOUGH]
-    fitting = [law for law in laws if _constant(values / law.sizes(cases))]
-    simplest = [law for law in fitting if law.degree == fitting[0].degree]
-    if len(simplest) != 1:
-        return None  # none, or several: which size it is nobody can tell
-    law = simplest[0]
-    c = float((values / law.sizes(cases))[0])
+    fit = _law([array.case for array, _ in found], values)
+    if fit is None:
+        return None
+    law, c = fit
     divided = "an average where a sum is due" if min(law.powers.values()) < 0 else "a second sum"
     return (
         "constant-factor",
         f"{look.name} is the right one times {law.words(c)}, everywhere.",
         f"Look for {divided}, or a product or a division by {' or '.join(law.powers)}.",
     )
+
+
+def divides_by_zero(trial: Trial, part: Part) -> Words:
+    """A law of the sizes wherever the numbers are finite, that divides by zero elsewhere.
+
+    Evidence: that of a law; and where it divides by zero, and nowhere else, no number is finite.
+    """
+    look = _Look.at(trial, trial.exercise.parts.index(part))
+    finite = [array for array in look.arrays if np.isfinite(array.came).all()]
+    others = [array for array in look.arrays if not np.isfinite(array.came).all()]
+    found = _factors(replace(look, arrays=finite)) or []
+    if not others or not _agree((array.right for array, _ in found), chosen=1):
+        return None
+    fit = _law([array.case for array, _ in found], np.array([c for _, c in found]))
+    if fit is None or any(np.isfinite(array.came).any() for array in others):
+        return None
+    law, c = fit
+    zeros = {law.zero(array.case) for array in others}
+    if len(zeros) != 1 or "" in zeros:
+        return None
+    (zero,) = zeros
+    return (
+        "not-finite",
+        f"{look.name} is the right one times {law.words(c)}, and where that divides by zero, at "
+        f"{zero[0]} = 1, it holds {others[0].came.flat[0]}.",
+        f"Look for a division by {zero}: the right one has none.",
+    )
+
+
+def _law(cases: Sequence[Case], values: np.ndarray) -> "tuple[_Law, float] | None":
+    """The one law of the sizes that these factors follow, and its constant."""
+    laws = [law for law in _laws(cases) if len(np.unique(law.sizes(cases))) >= ENOUGH]
+    with np.errstate(divide="ignore"):  # where N = 1, by N − 1
+        fitting = [law for law in laws if _constant(values / law.sizes(cases))]
+    simplest = [law for law in fitting if law.degree == fitting[0].degree]
+    if len(simplest) != 1:
+        return None  # none, or several: which size it is nobody can tell
+    return simplest[0], float((values / simplest[0].sizes(cases))[0])
 
 
 def _factors(look: _Look) -> list[tuple[_Array, float]] | None:
@@ -262,9 +324,17 @@ class _Law:
         return sum(map(abs, self.powers.values()))
 
     def sizes(self, cases: Iterable[Case]) -> np.ndarray:
-        return np.array(
-            [np.prod([float(case.sizes[s]) ** n for s, n in self.powers.items()]) for case in cases]
-        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            of = [_sizes(case) for case in cases]
+            return np.array(
+                [np.prod([sizes[s] ** n for s, n in self.powers.items()]) for sizes in of]
+            )
+
+    def zero(self, case: Case) -> str:
+        """By which zero it divides in this case, if it does: ``N − 1``."""
+        sizes = _sizes(case)
+        found = (name for name, n in self.powers.items() if n < 0 and sizes[name] == 0)
+        return next(found, "").strip("()")
 
     def words(self, c: float) -> str:
         """``2 · K / N²``."""
@@ -279,9 +349,20 @@ def _power(size: str, n: int) -> str:
     return size + ("²" if n == 2 else "")
 
 
+def _sizes(case: Case) -> dict[str, np.float64]:
+    """The sizes of a case, and those that are one off: ``"N"``, ``"(N − 1)"``, ``"(N + 1)"``."""
+    found = {letter: np.float64(n) for letter, n in case.sizes.items()}
+    return found | {
+        f"({letter} {sign} 1)": n + (1 if sign == "+" else -1)
+        for letter, n in found.items()
+        for sign in "+−"
+    }
+
+
 def _laws(cases: Iterable[Case]) -> Iterator[_Law]:
     """Every product of one or two sizes, the simplest first."""
-    letters = sorted(set.intersection(*(set(case.sizes) for case in cases)))
+    names = set.intersection(*(set(_sizes(case)) for case in cases))
+    letters = sorted(names, key=lambda name: (len(name), name))  # N before N − 1
     for letter in letters:
         yield from (_Law({letter: n}) for n in (1, -1))
     for letter in letters:
@@ -578,6 +659,7 @@ def _but(look: _Look) -> str:
 
 
 _MEASUREMENTS = (
+    _step,
     _nearly,
     _one_number,
     _factor,

@@ -39,6 +39,7 @@ EXERCISES = (
         second_opinion=_written_out,
         mistakes=UPDATE,
         cases=update_cases,
+        moves=("weights",),
         hints=(
             "The gradient points uphill. In which direction do you go, and what says how far?",
             "weights and gradient have the same shape, and gamma is one number, so no loop is "
@@ -59,6 +60,7 @@ EXERCISES = (
         mistakes=ONE_PASS,
         cases=update_cases,
         ways=WAYS["eq13"],
+        moves=("alpha", "beta"),
         hints=(
             "Three things in this order: a forward pass, both gradients, both updates. Which "
             "weights must all of the first two see?",

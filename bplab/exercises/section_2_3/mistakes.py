@@ -251,45 +251,6 @@ _WRONG_UPDATE = (
 )
 
 
-def _rare_updates() -> tuple[Mistake, ...]:
-    """Return the update with a constant of the learner's own, which is worth its name alone."""
-    rates = (1e-4, 0.001, 0.005, 0.02, 0.05, 0.2, 0.3, 0.5)
-    decays = (1e-4, 5e-4, 0.001, 0.01, 0.1)
-    factors = {"half": 0.5, "a-tenth": 0.1, "nine-tenths": 0.9, "ten": 10.0}
-    found = [
-        *(
-            _eq12(
-                f"gamma-always-{rate:g}",
-                f"You always use {rate:g} for the learning rate.",
-                "Your function is given gamma: use that one, whatever it is.",
-                {"rate": lambda gamma, rate=rate: rate},
-            )
-            for rate in rates
-        ),
-        *(
-            _eq12(
-                f"weight-decay-{decay:g}",
-                f"Every step also shrinks the weights: {decay:g} times the weight is added to its "
-                "gradient.",
-                "Weight decay is a term of other losses. R(θ) has none: the step is gamma times "
-                "the gradient.",
-                {"move": lambda w, d, rate, decay=decay: w - rate * (d + decay * w)},
-            )
-            for decay in decays
-        ),
-        *(
-            _eq12(
-                f"step-times-{name}",
-                f"Your step is {factor:g} times as long as it should be.",
-                "The update has no factor but gamma. Momentum and its like are other methods.",
-                {"direction": lambda gradient, factor=factor: factor * gradient},
-            )
-            for name, factor in factors.items()
-        ),
-    ]
-    return tuple(replace(mistake, alone=True) for mistake in found)
-
-
 def _left_as_it_was(which: str, says: str, hint: str, rows: slice, columns: slice) -> Mistake:
     def kept(new: Array, w: Array) -> Array:
         kept = np.array(new)
@@ -316,7 +277,6 @@ UPDATE = (
             ),
         )
     ),
-    *_rare_updates(),
     *loops.arrays(_EQ12, loops.Axis("k", "output"), loops.Axis("m", "hidden unit", bias=True)),
 )
 

@@ -334,6 +334,9 @@ class Exercise(Task, Generic[SomeCase]):
         Whether right numbers earn nothing where they come from numerical derivatives.
     ways : tuple of callable
         Other ways of writing the reference, which lose more than it in single precision.
+    moves : tuple of str
+        For parts that are weights after one step with the rate ``gamma``: which argument each
+        part was before it.
     """
 
     parts: tuple[Part, ...]
@@ -344,6 +347,7 @@ class Exercise(Task, Generic[SomeCase]):
     rtol: float = 1e-10
     formula_wanted: bool = False
     ways: tuple[Callable[..., Any], ...] = ()
+    moves: tuple[str, ...] = ()
 
     @property
     def layered(self) -> bool:

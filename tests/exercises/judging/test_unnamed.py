@@ -219,3 +219,58 @@ def test_a_shape_turned_round_with_other_numbers_is_not_called_transposed(kind):
         return np.cos(gradient(*arguments)).T
 
     assert found("eq4", function, kind).name == "wrong-shape"
+
+
+# --- a mean over one less -----------------------------------------------------------------
+
+
+ONE_LESS = {
+    "eq1 over N − 1": ("eq1", lambda Y, F: loss(Y, F) / np.float64(len(Y) - 1), "1 / (N − 1)"),
+    "eq1 twice over": ("eq1", lambda Y, F: 2 * loss(Y, F) / np.float64(len(Y) - 1), "2 / (N − 1)"),
+    "eq1 over K − 1": ("eq1", lambda Y, F: loss(Y, F) / np.float64(Y.shape[1] - 1), "1 / (K − 1)"),
+    "eq4 over N − 1": ("eq4", lambda *a: grad_beta(*a) / np.float64(len(a[0]) - 1), "1 / (N − 1)"),
+    "N over N − 1": (
+        "eq4",
+        lambda *a: grad_beta(*a) * len(a[0]) / np.float64(len(a[0]) - 1),
+        "N / (N − 1)",
+    ),
+}
+
+
+@EACH_KIND
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("id", "function", "law"), ONE_LESS.values(), ids=ONE_LESS)
+def test_a_division_by_one_less_than_a_size_is_told_where_it_divides_by_zero(
+    id, function, law, kind
+):
+    finding = found(id, lambda *given: function(*given), kind)
+    size = law[-6]
+    assert finding.name == "not-finite"
+    assert f"the right one times {law}, and where that divides by zero, at {size} = 1, " in (
+        finding.says.replace(" · ", " ")
+    )
+    assert f"a division by {size} − 1:" in finding.hint
+
+
+@EACH_KIND
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "factor",
+    [
+        lambda Y: 1 / np.log(np.float64(len(Y))),
+        lambda Y: 1 / np.float64(len(Y) - 2),
+        lambda Y: np.nan if len(Y) == 1 else 1 / len(Y),
+        lambda Y: 1 / np.float64(len(Y) - 1) if Y.shape[1] > 1 else np.nan,
+    ],
+)
+def test_without_that_law_nothing_is_said_of_it(factor, kind):
+    finding = found("eq4", lambda *a: grad_beta(*a) * factor(a[0]), kind)
+    assert finding.name in {"not-finite", "averaged-over-N"}
+    assert "− 1" not in finding.says + finding.hint
+
+
+@EACH_KIND
+def test_a_division_by_one_more_than_a_size_is_told(kind):
+    finding = found("eq4", lambda *a: grad_beta(*a) / (len(a[0]) + 1), kind)
+    assert finding.name == "constant-factor"
+    assert "times 1 / (N + 1), everywhere" in finding.says

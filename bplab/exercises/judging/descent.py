@@ -1,0 +1,145 @@
+"""A step of gradient descent that is off: what its numbers show of the rate, and of a decay.
+
+Only what holds of every number in every case is said: a factor of the step that is one number or a
+power of gamma, or a multiple of the weights beside the step.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["Step", "step_words"]
+
+Words = tuple[str, str, str]
+
+TELLING = 3
+"""This many different numbers, and rates, must agree beyond those that are chosen."""
+
+EXACT = 1e-7
+POWERS = (0.5, 2, 3, -1, -0.5, -2, 1.5, 0.25)
+"""Of gamma, that are looked for in a step."""
+
+
+class Step(NamedTuple):
+    """One step: its rate, the weights before it, and what was and should be subtracted there."""
+
+    gamma: float
+    start: np.ndarray
+    came: np.ndarray
+    right: np.ndarray
+
+
+def step_words(which: str, steps: Sequence[Step]) -> Words | None:
+    """Say how the rate of wrong steps is off, or which decay they have.
+
+    Parameters
+    ----------
+    which : str
+        Whose steps these are, to begin a sentence with: ``"Your step"``.
+    steps : sequence of Step
+        In all cases, also those in which nothing shows.
+
+    Returns
+    -------
+    (str, str, str) or None
+        A label, what is so, and what to do; None if nothing of that kind holds in all cases.
+    """
+    moving = [step for step in steps if step.right.any()]
+    if len({step.gamma for step in moving}) <= TELLING or not _enough(s.right for s in moving):
+        return None
+    if any(step.came.any() for step in steps if not step.right.any()):
+        return _decay(which, steps)
+    factors = _multiples([(step.came, step.right) for step in moving])
+    if factors is None:
+        return _decay(which, steps)
+    return _rate(which, factors, np.array([step.gamma for step in moving]))
+
+
+def _rate(which: str, factors: np.ndarray, gamma: np.ndarray) -> Words | None:
+    """Evidence: every number of every case less one, and in cases of different rates."""
+    if (c := _one_number(factors)) is not None:
+        if abs(c - 1) < EXACT:
+            return None
+        uphill = ", and goes uphill" if c < 0 else ""
+        return (
+            "step-scaled",
+            f"{which} is {abs(c):.4g} times as long as it should be{uphill}.",
+            "The update has no factor but gamma: the weights, minus gamma times the gradient.",
+        )
+    if (rate := _one_number(factors * gamma)) is not None:
+        return (
+            "gamma-constant",
+            f"{which} always has the rate {rate:.4g}, whatever gamma is.",
+            "Your function is given gamma: use that one.",
+        )
+    for power in POWERS:
+        if (c := _one_number(factors * gamma ** (1 - power))) is not None:
+            times = "" if abs(c - 1) < EXACT else f", times {c:.4g}"
+            return (
+                "gamma-power",
+                f"{which} has gamma to the power {power:g}{times}, where gamma itself is due.",
+                "One factor gamma stands between the gradient and the weights, and no function of "
+                "it.",
+            )
+    return None
+
+
+def _decay(which: str, steps: Sequence[Step]) -> Words | None:
+    """Evidence: what is off in every case, and the weights it is in proportion to, less one."""
+    for what, of in _SHRUNK:
+        beside = [(step.came - step.right, of(step.start)) for step in steps]
+        if any(off.any() for off, weights in beside if not weights.any()):
+            continue
+        there = [(step, pair) for step, pair in zip(steps, beside, strict=True) if pair[1].any()]
+        shares = _multiples([pair for _, pair in there])
+        distinct = 1 if "sign" in what else TELLING
+        if shares is None or not _enough((w for _, (_, w) in there), distinct):
+            continue
+        gamma = np.array([step.gamma for step, _ in there])
+        for share, rate in (
+            (_one_number(shares / gamma), "gamma times "),
+            (_one_number(shares), ""),
+        ):
+            if share is not None and share != 0:
+                done = "subtracts" if share > 0 else "adds"
+                return (
+                    "weight-decay",
+                    f"{which} is right, but also {done} {rate}{abs(share):.4g} times {what}.",
+                    "Weight decay is a term of other losses, and R(θ) has none: the step is gamma "
+                    "times the gradient.",
+                )
+    return None
+
+
+def _no_bias(weights: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.zeros(len(weights)), weights[:, 1:]])
+
+
+_SHRUNK: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    ("each weight", lambda w: w),
+    ("each weight but the biases", _no_bias),
+    ("the sign of each weight", np.sign),
+    ("the sign of each weight but the biases", lambda w: _no_bias(np.sign(w))),
+)
+"""What the weights may lose a share of."""
+
+
+def _multiples(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray | None:
+    """Which multiple the first of each two is of the second; None if one is none."""
+    found = np.array([np.vdot(b, a) / np.vdot(b, b) for a, b in pairs])
+    for c, (a, b) in zip(found, pairs, strict=True):
+        if not np.abs(a - c * b).max() <= EXACT * abs(c) * np.abs(b).max():
+            return None
+    return found
+
+
+def _one_number(values: np.ndarray) -> float | None:
+    """The number that all of these are."""
+    first = float(values[0])
+    return first if np.allclose(values, first, rtol=EXACT, atol=0) else None
+
+
+def _enough(arrays: Iterator[np.ndarray], wanted: int = TELLING) -> bool:
+    """Whether there are enough different numbers beyond the one that is chosen."""
+    return len({f"{x:.9e}" for array in arrays for x in array.flat if x}) > wanted

@@ -1,0 +1,93 @@
+"""Steps of gradient descent that are off: what is said is computed from their numbers."""
+
+import numpy as np
+import pytest
+
+from bplab.exercises.task import VISIBLE, hidden_kind
+from bplab.training import one_pass
+from tests.exercises.drawn import found
+
+EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one")])
+
+
+def shrunk(w):
+    return np.column_stack([np.zeros(len(w)), w[:, 1:]])
+
+
+STEPS = {
+    "a factor of one's own": (lambda w, d, r: w - 0.37 * r * d, "step-scaled", "is 0.37 times as"),
+    "up, and shorter": (lambda w, d, r: w + 0.7 * r * d, "step-scaled", "0.7 times as long as it"),
+    "up": (lambda w, d, r: w + 3 * r * d, "step-scaled", "and goes uphill"),
+    "a rate of one's own": (lambda w, d, r: w - 0.0042 * d, "gamma-constant", "the rate 0.0042"),
+    "a large rate": (lambda w, d, r: w - 7 * d, "gamma-constant", "the rate 7"),
+    "the root": (lambda w, d, r: w - np.sqrt(r) * d, "gamma-power", "gamma to the power 0.5"),
+    "the cube": (lambda w, d, r: w - r**3 * d, "gamma-power", "gamma to the power 3"),
+    "a square halved": (lambda w, d, r: w - r**2 / 2 * d, "gamma-power", "power 2, times 0.5"),
+    "divided": (lambda w, d, r: w - d / (2 * r), "gamma-power", "gamma to the power -1, times 0.5"),
+    "decay": (lambda w, d, r: w - r * (d + 0.037 * w), "weight-decay", "gamma times 0.037 times"),
+    "decay, twice": (lambda w, d, r: w - r * (d + 2 * 3e-5 * w), "weight-decay", "times 6e-05"),
+    "growth": (lambda w, d, r: w - r * (d - 0.2 * w), "weight-decay", "also adds gamma times 0.2"),
+    "decay without gamma": (lambda w, d, r: 0.97 * w - r * d, "weight-decay", "subtracts 0.03"),
+    "no decay of biases": (
+        lambda w, d, r: w - r * (d + 0.04 * shrunk(w)),
+        "weight-decay",
+        "0.04 times each weight but the biases",
+    ),
+    "decay by sign": (
+        lambda w, d, r: w - r * (d + 0.003 * np.sign(w)),
+        "weight-decay",
+        "0.003 times the sign of each weight",
+    ),
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize(("step", "name", "words"), STEPS.values(), ids=STEPS)
+def test_the_number_in_a_wrong_step_is_found(step, name, words, kind):
+    finding = found("eq12", lambda w, d, r: step(w, d, r), kind)
+    assert finding.name == name
+    assert words in finding.says
+
+
+def a_pass(alpha_step, beta_step):
+    def one(X, Y, alpha, beta, sigma, g, gamma):
+        new = one_pass(X, Y, alpha, beta, sigma, g, gamma)
+        by_alpha, by_beta = ((w - n) / gamma for w, n in zip((alpha, beta), new, strict=True))
+        return alpha_step(alpha, by_alpha, gamma), beta_step(beta, by_beta, gamma)
+
+    return one
+
+
+def right(w, d, r):
+    return w - r * d
+
+
+@EACH_KIND
+def test_of_a_pass_both_steps_are_told_at_once_if_they_are_off_alike(kind):
+    off = STEPS["a rate of one's own"][0]
+    finding = found("eq13", a_pass(off, off), kind)
+    assert (finding.name, finding.says[:9]) == ("gamma-constant", "Your step")
+
+
+@EACH_KIND
+def test_of_a_pass_the_step_that_is_off_is_told_beside_the_right_one(kind):
+    finding = found("eq13", a_pass(right, STEPS["a factor of one's own"][0]), kind)
+    assert finding.says == "alpha is right. The step of beta is 0.37 times as long as it should be."
+    finding = found("eq13", a_pass(STEPS["decay"][0], right), kind)
+    assert finding.says.startswith("beta is right. The step of alpha is right, but also subtracts")
+
+
+NEITHER = {
+    "a rate by the gradient": lambda w, d, r: w - r * d / (1 + np.abs(d).sum()),
+    "a decay that changes": lambda w, d, r: w - r * (d + np.abs(d).mean() * w),
+    "noise": lambda w, d, r: w - r * np.cos(w) * d,
+    "a rate by the first weight": lambda w, d, r: w - r * (1 + w[0, 0] ** 2) * d,
+    "a cosine of gamma": lambda w, d, r: w - np.cos(r) * d,
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize("step", NEITHER.values(), ids=NEITHER)
+def test_a_step_that_no_number_explains_is_told_none(step, kind):
+    finding = found("eq12", lambda w, d, r: step(w, d, r), kind)
+    assert finding.name not in {"step-scaled", "gamma-constant", "gamma-power", "weight-decay"}
