@@ -1,20 +1,22 @@
-"""Errors about arguments, and which lines of the way to an error are the caller's own."""
+"""Errors about arguments and calls, and which lines of the way to an error are the caller's own."""
 
+import functools
 import inspect
 import os
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-__all__ = ["LIBRARIES", "InputError", "check_takes", "own_lines"]
+__all__ = ["LIBRARIES", "InputError", "called_as", "came", "check_takes", "own_lines"]
 
 _FOLDERS = (Path(__file__).parent, Path(np.__file__).parents[1], Path(os.__file__).parent)
 LIBRARIES = (*(f"{folder}{os.sep}" for folder in _FOLDERS), "<frozen ")
 """What the files of code begin with that is no caller's: bplab's, installed, Python's own."""
 
+NAMED = 30  # letters of a text that is repeated
 SHOWN = 4  # lines on the way to an error, the last ones
 
 
@@ -46,6 +48,70 @@ def check_takes(called: str, function: Callable[..., Any], *arguments: str) -> N
             f"{called} is called as {called}({given}), and this one cannot be: {error}. "
             f"If it takes others, wrap it: lambda {given}: {called}({given}, …)"
         ) from None
+
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+def called_as(
+    example: Callable[..., str] | str,
+) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
+    """Make a function say how it is called, where it is called with arguments it does not take.
+
+    Python's own words count positional arguments, and show the function's inside. Help and
+    signature stay those of the function.
+
+    Parameters
+    ----------
+    example : str or callable
+        A right call, ``'hint("eq4")'``; or what makes one of the arguments that came.
+    """
+
+    def decorate(function: Callable[Given, Result]) -> Callable[Given, Result]:
+        signature = inspect.signature(function)
+
+        @functools.wraps(function)
+        def called(*arguments: Given.args, **named: Given.kwargs) -> Result:
+            try:
+                signature.bind(*arguments, **named)
+            except TypeError:
+                right = example if isinstance(example, str) else example(*arguments)
+                foreign = [name for name in named if name not in signature.parameters]
+                wrong = (
+                    f"has no argument called {foreign[0]}"
+                    if foreign
+                    else f"got {_listed([*map(came, arguments), *(f'{n}=…' for n in named)])}"
+                )
+                name = function.__name__
+                raise InputError(f"{name} is called as {right}; it {wrong}") from None
+            return function(*arguments, **named)
+
+        return called
+
+    return decorate
+
+
+def came(value: object) -> str:
+    """Say in a word what came where something else was expected: ``the function f``."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= NAMED else "text"
+    if isinstance(value, (bool, int, float)):
+        return repr(value)
+    if isinstance(value, np.ndarray):
+        return "an array"
+    if callable(value):
+        kind = "class" if isinstance(value, type) else "function"
+        return f"the {kind} {value.__name__}" if hasattr(value, "__name__") else "a function"
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _listed(words: list[str]) -> str:
+    *some, last = words or ["nothing"]
+    return f"{', '.join(some)} and {last}" if some else last
 
 
 def own_lines(error: BaseException) -> list[traceback.FrameSummary]:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from bplab.errors import called_as, came
 from bplab.exercises.judging import Finding, Here, Learner, Trial, diagnose, judge, remark
 from bplab.exercises.progress import record_try
 from bplab.exercises.registry import TASKS
@@ -186,6 +187,13 @@ class Reached(_Right):
         )
 
 
+def _example(*given: object) -> str:
+    """Return a call of `check` as it may have been meant."""
+    task = TASKS.meant(*given)
+    return f'check("{task.id}", {task.function})'
+
+
+@called_as(_example)
 def check(
     id: str, function: Callable[..., Any] | None = None, *, hidden: bool = False
 ) -> Passed | Reached | None:
@@ -223,19 +231,17 @@ def check(
     ValueError
         If there is no such exercise, or ``function`` is not a function.
     """
-    if not isinstance(id, str):
-        name = getattr(id, "__name__", "")
-        ids = [task.id for task in TASKS.values() if task.function == name]
-        for_example = f'check("{ids[0] if ids else "eq4"}", {name if ids else "grad_beta"})'
+    if not isinstance(id, (str, int)):
         raise LearnerError(
-            f"check takes the id of an exercise first, then your function: {for_example}"
+            "check takes the id of an exercise first, then your function: "
+            f"{_example(id, function)}; got {came(id)} first"
         )
-    exercise = TASKS[id]
+    exercise = TASKS[str(id)]
     if not callable(function):
-        came = "nothing" if function is None else type(function).__name__
+        without = "quotation marks" if isinstance(function, str) else "brackets"
         raise LearnerError(
-            f'check("{id}", …) takes the function itself, without brackets: '
-            f'check("{id}", {exercise.function}); got {came}'
+            f'check("{id}", …) takes the function itself, without {without}: '
+            f"{_example(id)}; got {came(function)}"
         )
     result, at = _try(exercise, Here(function), hidden)
     written = not (isinstance(result, Finding) and result.name == "not-written")

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from bplab.activations import Activation, Softmax
+from bplab.errors import called_as
 from bplab.exercises.check import NoFailingCase, last_failed
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import VISIBLE, Challenge, Exercise, Task, generator
@@ -36,12 +37,17 @@ class FailingCase:
         return list(self._given)
 
     def __getitem__(self, name: str) -> Any:
+        if name not in self._given:
+            raise KeyError(self._has_no(name))
         return self._given[name]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self._given:
-            raise AttributeError(f"the case has no {name}; it has {', '.join(self._given)}")
+            raise AttributeError(self._has_no(name))
         return self._given[name]
+
+    def _has_no(self, name: str) -> str:
+        return f"the case has no {name}; it has {', '.join(self._given)}"
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._given.values())
@@ -81,6 +87,7 @@ def _described(value: Any) -> str:
     return "a function" if callable(value) else str(value)
 
 
+@called_as('failing_case("eq4")')
 def failing_case(id: str) -> FailingCase:
     """Return the first case in which the last check of an exercise failed.
 
@@ -103,7 +110,7 @@ def failing_case(id: str) -> FailingCase:
     ValueError
         If there is no such exercise.
     """
-    task = TASKS[id]
+    task = TASKS.find(id)
     index = last_failed(task)
     if isinstance(task, Challenge):
         split = task.split(generator(task, VISIBLE))

@@ -3,6 +3,7 @@
 import html
 from dataclasses import dataclass
 
+from bplab.errors import called_as, came
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import Task
 from bplab.learner import LearnerError
@@ -49,6 +50,7 @@ class Hint:
         )
 
 
+@called_as('hint("eq4")')
 def hint(id: str, step: int | None = None) -> Hint:
     """Give the next hint for an exercise; the third is nearly the answer.
 
@@ -69,10 +71,11 @@ def hint(id: str, step: int | None = None) -> Hint:
     ValueError
         If there is no such exercise or no such step.
     """
-    exercise = TASKS[id]
+    exercise = TASKS.find(id)
     if step is None:
         step = min(_given.get(exercise.id, 0) + 1, 3)
-    if step not in (1, 2, 3):
-        raise LearnerError(f"step must be 1, 2 or 3; got {step!r}")
+    if not isinstance(step, int) or step not in (1, 2, 3):
+        example = f'hint("{exercise.id}", 1)'
+        raise LearnerError(f"step must be 1, 2 or 3, as in {example}; got {came(step)}")
     _given[exercise.id] = step
     return Hint(exercise, step)

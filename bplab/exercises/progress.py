@@ -11,6 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
+from bplab.errors import called_as
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import Task
 
@@ -110,6 +111,7 @@ class Progress:
         )
 
 
+@called_as("progress()")
 def progress(*, reset: bool = False) -> Progress:
     """Show which exercises have passed, from session to session.
 

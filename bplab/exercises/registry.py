@@ -10,6 +10,7 @@ from typing import Any
 
 from bplab.activations import Activation, Softmax
 from bplab.by_equation import EQUATIONS, Equation
+from bplab.errors import NAMED, called_as, came
 from bplab.exercises import (
     capstone,
     section_0,
@@ -46,20 +47,35 @@ CHALLENGES: dict[str, Challenge] = {challenge.id: challenge for challenge in cap
 class _Tasks(dict[str, Task]):
     """Exercises and challenges by id; a ValueError names the id nearest to one that is unknown."""
 
+    def find(self, id: object) -> Task:
+        """Return the task with this id, whatever came in its place."""
+        if isinstance(id, (str, int)):
+            return self[str(id)]
+        raise LearnerError(
+            f'the id of an exercise is wanted, as text such as "{self.meant(id).id}"; '
+            f"got {came(id)}"
+        )
+
+    def meant(self, *given: object) -> Task:
+        """Return the task of which one of these is the id, or a function by its function's name."""
+        for value in given:
+            if isinstance(value, str) and value in self:
+                return self[value]
+        names = [getattr(value, "__name__", "") for value in given]
+        return next((task for task in self.values() if task.function in names), self["eq4"])
+
     def __missing__(self, id: str) -> Task:
-        if callable(id):
-            name = getattr(id, "__name__", "")
-            its = next((task.id for task in self.values() if task.function == name), "eq4")
-            raise LearnerError(
-                f'the id of an exercise is wanted, as text such as "{its}"; got the function {name}'
-            )
         near = [task.id for task in self.values() if task.function == id]
-        number = re.fullmatch(r"(?:equation|eq)?[ ._]*\(?(\d+)\)?", str(id).strip().lower())
+        number = re.fullmatch(r"(?:equation|eq)?[ ._]*\(?(\d+)\)?", id.strip().lower())
         if number and f"eq{number[1]}" in self:
             near = near or [f"eq{number[1]}"]
-        near = near or difflib.get_close_matches(str(id).lower(), self, n=3)
-        guess = f" Did you mean {' or '.join(map(json.dumps, near))}?" if near else ""
-        raise LearnerError(f"no exercise {id!r}.{guess} There are: {', '.join(self)}")
+        near = near or difflib.get_close_matches(id.lower(), self, n=3)
+        guess = (
+            f"Did you mean {' or '.join(map(json.dumps, near))}?"
+            if near
+            else 'An id is a text such as "eq4": progress() lists them all.'
+        )
+        raise LearnerError(f"there is no exercise “{id[:NAMED]}”. {guess}")
 
 
 TASKS = _Tasks({**EXERCISES, **CHALLENGES})
@@ -98,6 +114,7 @@ class EquationRow:
     erratum: str
 
 
+@called_as("equations()")
 def equations() -> tuple[EquationRow, ...]:
     """Return the equation map: a row for every equation and activation, in the paper's order.
 

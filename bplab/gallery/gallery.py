@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from bplab.errors import InputError
+from bplab.errors import InputError, called_as, came
 from bplab.exercises import EXERCISES, Exercise, Mistake
 from bplab.gallery.trainings import TRAININGS, Training
 from bplab.gallery.verdict import Kind, Verdict, judge, number, refused
@@ -95,6 +95,7 @@ class Gallery(Picture):
         )
 
 
+@called_as('mistakes_gallery("eq4")')
 def mistakes_gallery(
     id: str, names: str | Iterable[str] = (), *, epochs: int | None = None
 ) -> Gallery:
@@ -280,10 +281,10 @@ def _label(axes: Axes, curve: np.ndarray, text: str, side: str, colour: str, low
 
 def _find(id: str) -> tuple[Exercise, Training]:
     with_gallery = [name for name in EXERCISES if name in TRAININGS]
-    if id in with_gallery:
+    if isinstance(id, str) and id in with_gallery:
         return EXERCISES[id], TRAININGS[id]
     raise InputError(
-        f"no mistakes gallery for {id!r}.{_near(id, with_gallery)} "
+        f"no mistakes gallery for {came(id)}.{_near(id, with_gallery)} "
         f"There is one for: {', '.join(with_gallery)}"
     )
 

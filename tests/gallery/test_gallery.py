@@ -122,8 +122,8 @@ def test_a_mistake_without_a_curve_can_be_drawn_alone(name):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("eq44",), r"no mistakes gallery for 'eq44'\. Did you mean \"eq4\""),
-        (("numerical-gradient",), "no mistakes gallery for 'numerical-gradient'.*There is one for"),
+        (("eq44",), r'no mistakes gallery for "eq44"\. Did you mean "eq4"'),
+        (("numerical-gradient",), 'no mistakes gallery for "numerical-gradient".*There is one for'),
         ((4,), "no mistakes gallery for 4"),
         (("eq4", ["sign-fliped"]), "eq4 has no known mistake 'sign-fliped'.*\"sign-flipped\""),
         (("eq4", ["nonsense"]), "eq4 has no known mistake 'nonsense'. There are: no-factor-2, "),
