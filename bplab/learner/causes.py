@@ -43,7 +43,14 @@ class Cause(StrEnum):
         "matmul-shapes",
         "the inner sizes of a matrix product do not agree",
         "In A @ B, A has as many columns as B has rows. Write the shapes in the paper's letters "
-        "beside the names: is one to be transposed, or are the two in the wrong order?",
+        "beside the names: is one to be transposed, are the two in the wrong order, or is * meant, "
+        "entry by entry?",
+    )
+    MATMUL_STACKS = (
+        "matmul-stacks",
+        "a matrix product is taken of stacks with different numbers of matrices",
+        "The last two axes are those of the matrices; the axes before must have equal sizes, or "
+        "size 1.",
     )
     MATMUL_NUMBER = (
         "matmul-number",
@@ -64,7 +71,7 @@ class Cause(StrEnum):
     )
     CASTING = (
         "whole-numbers",
-        "an array of whole numbers is to hold fractions",
+        "an array of whole numbers or truth values is to hold fractions",
         "np.zeros_like takes over the type of its model. Make the array of floats: "
         "np.zeros(shape), or dtype=float. Or write a = a + b, which makes a new one.",
     )
@@ -106,7 +113,7 @@ class Cause(StrEnum):
     )
     TEXT = (
         "text",
-        "text stands where a number should",
+        "text is used as a number",
         "A number in quotation marks is text: take them away, or use float(text). For a message, "
         'print takes both: print("R is", R).',
     )
@@ -162,7 +169,7 @@ class Cause(StrEnum):
     # --- calls
     MATH = (
         "math-on-array",
-        "a function of the module math is given an array",
+        "a function of the module math is given an array or a list",
         "The module math takes one number. numpy has the function for arrays: np.exp, np.sqrt.",
     )
     ONE_NUMBER = (
@@ -223,7 +230,8 @@ class Cause(StrEnum):
         "joined-shapes",
         "arrays are joined that do not fit",
         "hstack and column_stack put arrays side by side, and need as many rows in each; vstack "
-        "needs as many columns, stack equal shapes. A vector is a column for column_stack only.",
+        "needs as many columns, stack equal shapes; concatenate goes along axis 0 if none is "
+        "named. A vector is a column for column_stack only.",
     )
     RESHAPE = (
         "reshape-size",
@@ -247,7 +255,7 @@ class Cause(StrEnum):
     )
     WHOLE = (
         "whole-number-wanted",
-        "a fraction is given where a whole number is wanted",
+        "a float is given where a whole number is wanted",
         "/ always gives a float, 4 / 2 too: // gives a whole number.",
     )
     RANGE_ARRAY = (
@@ -268,18 +276,18 @@ class Cause(StrEnum):
     )
     MEMORY = (
         "too-large",
-        "an array is asked for that the memory does not hold",
+        "more is asked for than the memory holds",
         "Print the sizes: those of an exercise are small numbers.",
     )
     RECURSION = (
         "endless-recursion",
-        "a function calls itself without end",
+        "a function calls itself more often than Python allows",
         "Did you want another function of the same name? The one of your cell has taken its place.",
     )
     # --- elements
     INDEX = (
         "index-out-of-range",
-        "an index is larger than there are elements",
+        "an index finds no element",
         "Elements are counted from 0: the last of n has the index n - 1, or -1.",
     )
     INDICES = (
@@ -316,7 +324,8 @@ class Cause(StrEnum):
     UNPACK = (
         "unpacking",
         "there are more names than values on the other side, or fewer",
-        "There must be as many names as values. A loop with a counter is for i, a in enumerate(…).",
+        "There must be as many names as values. A loop with a counter is for i, a in enumerate(A); "
+        "one through two arrays at a time is for a, b in zip(A, B).",
     )
     ELEMENT = (
         "several-for-one",
@@ -327,6 +336,12 @@ class Cause(StrEnum):
         "stored-shape",
         "an array is put into a place of another shape",
         "Both sides of the = must have one shape: print them.",
+    )
+    MASKED = (
+        "masked-store",
+        "other numbers of things are put into the places of a mask than there are",
+        "Take the same places on the right: z[mask] = f(x[mask]). Or choose entry by entry: "
+        "np.where(mask, a, b).",
     )
     READ_ONLY = (
         "read-only",

@@ -278,20 +278,24 @@ def divides_by_zero(trial: Trial, part: Part) -> Words:
     return (
         "not-finite",
         f"{look.name} is the right one times {law.words(c)}, and where that divides by zero, at "
-        f"{zero[0]} = 1, it holds {others[0].came.flat[0]}.",
+        f"{zero.removesuffix(' − 1')} = 1, it holds {others[0].came.flat[0]}.",
         f"Look for a division by {zero}: the right one has none.",
     )
 
 
 def _law(cases: Sequence[Case], values: np.ndarray) -> "tuple[_Law, float] | None":
     """The one law of the sizes that these factors follow, and its constant."""
-    laws = [law for law in _laws(cases) if len(np.unique(law.sizes(cases))) >= ENOUGH]
-    with np.errstate(divide="ignore"):  # where N = 1, by N − 1
-        fitting = [law for law in laws if _constant(values / law.sizes(cases))]
-    simplest = [law for law in fitting if law.degree == fitting[0].degree]
-    if len(simplest) != 1:
-        return None  # none, or several: which size it is nobody can tell
-    return simplest[0], float((values / simplest[0].sizes(cases))[0])
+    sizes = _sizes(cases)
+    with np.errstate(divide="ignore", invalid="ignore"):  # where N = 1, by N − 1
+        fitting = [
+            law
+            for law in _laws(sizes)
+            if _constant(values / law.of(sizes)) and len(np.unique(law.of(sizes))) >= ENOUGH
+        ]
+        simplest = [law for law in fitting if law.degree == fitting[0].degree]
+        if len(simplest) != 1:
+            return None  # none, or several: which size it is nobody can tell
+        return simplest[0], float((values / simplest[0].of(sizes))[0])
 
 
 def _factors(look: _Look) -> list[tuple[_Array, float]] | None:
@@ -323,17 +327,14 @@ class _Law:
     def degree(self) -> int:
         return sum(map(abs, self.powers.values()))
 
-    def sizes(self, cases: Iterable[Case]) -> np.ndarray:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            of = [_sizes(case) for case in cases]
-            return np.array(
-                [np.prod([sizes[s] ** n for s, n in self.powers.items()]) for sizes in of]
-            )
+    def of(self, sizes: dict[str, np.ndarray]) -> np.ndarray:
+        """Return what it makes of the sizes of some cases."""
+        return np.asarray(np.prod([sizes[s] ** n for s, n in self.powers.items()], axis=0))
 
     def zero(self, case: Case) -> str:
         """By which zero it divides in this case, if it does: ``N − 1``."""
-        sizes = _sizes(case)
-        found = (name for name, n in self.powers.items() if n < 0 and sizes[name] == 0)
+        sizes = _sizes([case])
+        found = (name for name, n in self.powers.items() if n < 0 and not sizes[name].all())
         return next(found, "").strip("()")
 
     def words(self, c: float) -> str:
@@ -349,20 +350,24 @@ def _power(size: str, n: int) -> str:
     return size + ("²" if n == 2 else "")
 
 
-def _sizes(case: Case) -> dict[str, np.float64]:
-    """The sizes of a case, and those that are one off: ``"N"``, ``"(N − 1)"``, ``"(N + 1)"``."""
-    found = {letter: np.float64(n) for letter, n in case.sizes.items()}
-    return found | {
-        f"({letter} {sign} 1)": n + (1 if sign == "+" else -1)
-        for letter, n in found.items()
-        for sign in "+−"
-    }
+def _sizes(cases: Sequence[Case]) -> dict[str, np.ndarray]:
+    """The sizes that all cases have, case by case, and what is one off.
+
+    Their names are ``"N"``, ``"(N − 1)"``, ``"(N + 1)"`` and ``"(K·N − 1)"``, in that order.
+    """
+    letters = sorted(set.intersection(*(set(case.sizes) for case in cases)))
+    plain = {name: np.array([float(case.sizes[name]) for case in cases]) for name in letters}
+    found = dict(plain)
+    for name, n in plain.items():
+        found |= {f"({name} − 1)": n - 1, f"({name} + 1)": n + 1}
+    for one, other in combinations(plain, 2):
+        found[f"({one}·{other} − 1)"] = plain[one] * plain[other] - 1
+    return found
 
 
-def _laws(cases: Iterable[Case]) -> Iterator[_Law]:
+def _laws(letters: Iterable[str]) -> Iterator[_Law]:
     """Every product of one or two sizes, the simplest first."""
-    names = set.intersection(*(set(_sizes(case)) for case in cases))
-    letters = sorted(names, key=lambda name: (len(name), name))  # N before N − 1
+    letters = list(letters)
     for letter in letters:
         yield from (_Law({letter: n}) for n in (1, -1))
     for letter in letters:

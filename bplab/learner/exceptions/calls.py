@@ -16,7 +16,7 @@ from bplab.activations import Activation, Softmax
 from bplab.learner.causes import Cause, Told
 from bplab.learner.exceptions.elements import joins
 from bplab.learner.exceptions.operands import none, odd_one, text_of, what_is_there
-from bplab.learner.exceptions.operators import apart, inner_sizes
+from bplab.learner.exceptions.operators import apart, sizes_differ
 from bplab.learner.exceptions.scene import JOINS, OWN_METHODS, REDUCTIONS, Scene
 from bplab.learner.exceptions.values import (
     UNKNOWN,
@@ -38,6 +38,9 @@ __all__ = ["call"]
 _SHAPED = frozenset({"zeros", "ones", "empty"})
 _SHAPED_FIRST = frozenset({"full", "eye", "identity"})
 _DRAWN = frozenset({"standard_normal", "random"})
+_OF_SEVERAL = frozenset({"fsum", "prod", "dist", "sumprod"})
+"""Functions of the module math that take rows of numbers."""
+
 _LOOPING = (sum, enumerate, list, tuple, iter, sorted, reversed)
 _OF_ALL = frozenset({"dot", "matmul", "outer", "where"})
 _OF_THE_FIRST = REDUCTIONS | {"clip", "transpose", "diag", "round"}
@@ -86,6 +89,8 @@ def _math(scene: Scene, node: ast.Call) -> Told | None:
     if type(function) is not BuiltinFunctionType:
         return None
     if not is_one(function, *vars(math).values(), *vars(cmath).values()):
+        return None
+    if function.__name__ in _OF_SEVERAL:
         return None
     if odd := odd_one(scene, *node.args):
         return odd
@@ -210,7 +215,10 @@ def _unknown_word(scene: Scene, name: str, words: Sequence[str]) -> Told | None:
     refused = [word for word in words if f"'{word}'" in said]
     if not refused:
         return None
-    near = _near(refused, ("axis", "keepdims", "dtype", "out", "order"))
+    known = ("axis", "keepdims", "dtype", "out", "order")
+    near = _near(refused, [word for word in known if word != refused[0]])
+    if refused[0] in known and hasattr(builtins, name) and hasattr(np, name):
+        near = f"; numpy has np.{name}"
     return Told(Cause.KEYWORD, f"{name} has no argument called {refused[0]}{near}")
 
 
@@ -267,17 +275,22 @@ def _numpys(scene: Scene, node: ast.Call) -> Told | None:
     if not name or name in OWN_METHODS:
         return None
     whole = name in _OF_ALL or type(scene.value(node.func)) is np.ufunc
+    if name == "where" and isinstance(error, ValueError):
+        return _elementwise(scene, node, given)
     if odd := odd_one(scene, *(given if whole else given[:1] if name in _OF_THE_FIRST else ())):
         return odd
     lists = [g for g, v in zip(given, values, strict=True) if _is_ragged(v)]
     if lists and isinstance(error, (ValueError, TypeError)):
-        cause = Cause.RAGGED if name in ("array", "asarray", "stack") else Cause.LIST_ARITHMETIC
+        arithmetic = whole or name in _OF_THE_FIRST
+        cause = Cause.LIST_ARITHMETIC if arithmetic else Cause.RAGGED
         pieces = given[0].elts if isinstance(given[0], (ast.List, ast.Tuple)) else lists
+        if odd := odd_one(scene, *pieces):
+            return odd
         return Told(cause, what_is_there(scene, *pieces))
     if not isinstance(error, ValueError):
         return None
     if name in ("dot", "matmul"):
-        return _product(scene, given)
+        return _product(scene, given, dot=name == "dot")
     if name in ("inv", "det", "solve"):
         shape = shape_of(values[0]) if values else None
         square = shape is not None and len(shape) > 1 and shape[-1] == shape[-2]
@@ -317,6 +330,10 @@ def _joins(scene: Scene, node: ast.Call, name: str, given: Sequence[ast.expr]) -
         return None
     words = {k.arg: scene.value(k.value) for k in node.keywords}
     axis = scene.value(given[1]) if len(given) > 1 else words.get("axis", 0)
+    if type(scene.error).__name__ == "AxisError":
+        counts = {len(s) for piece in given[0].elts if (s := shape_of(scene.value(piece)))}
+        if len(counts) < 2:
+            return None  # they may fit along another axis
     if type(axis) is not int or set(words) - {"axis"}:
         return None
     return joins(scene, name, given[0].elts, axis)
@@ -401,7 +418,7 @@ def _reshape(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
     return Told(Cause.RESHAPE, f"{there}, and is to be {wanted}{free}")
 
 
-def _product(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
+def _product(scene: Scene, given: Sequence[ast.expr], *, dot: bool) -> Told | None:
     if len(given) != 2:
         return None
     a, b = (shape_of(scene.value(g)) for g in given)
@@ -410,10 +427,10 @@ def _product(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
         return None
     if not a or not b:
         return Told(Cause.MATMUL_NUMBER, there)
-    if multiplied(a, b, dot=True) is not None:
+    if multiplied(a, b, dot=dot) is not None:
         return None
     product = text_of(scene.node) if scene.node else "the product"
-    return Told(Cause.MATMUL, inner_sizes(there, product, a, b))
+    return sizes_differ(there, product, a, b)
 
 
 def _elementwise(scene: Scene, node: ast.Call, given: Sequence[ast.expr]) -> Told | None:
@@ -422,7 +439,8 @@ def _elementwise(scene: Scene, node: ast.Call, given: Sequence[ast.expr]) -> Tol
     entrywise = type(function) is np.ufunc and function.signature is None
     if not (entrywise or name in ("where", "clip")) or node.keywords:
         return None
-    shapes = [shape_of(scene.value(g)) for g in given]
+    values = [scene.value(g) for g in given]
+    shapes = [() if value is None else shape_of(value) for value in values]
     known = [shape for shape in shapes if shape is not None]
     if len(known) < len(shapes) or broadcast(*known) is not None:
         return None

@@ -181,6 +181,8 @@ def _store(scene: Scene, node: ast.Subscript) -> Told | None:
         return None
     if isinstance(error, ValueError) and not owner.flags.writeable:
         return Told(Cause.READ_ONLY, f"{name} can only be read")
+    if told := _masked(scene, node, statement):
+        return told
     index = scene.index(node.slice)
     if index is UNKNOWN or not isinstance(statement, (ast.Assign, ast.AugAssign)):
         return None
@@ -205,6 +207,22 @@ def _store(scene: Scene, node: ast.Subscript) -> Told | None:
     if fits == place:
         return None
     return Told(Cause.STORE, f"{here} is {place}, and {what} is {describe(value)}")
+
+
+def _masked(scene: Scene, node: ast.Subscript, statement: ast.stmt | None) -> Told | None:
+    """Say that what is put where a mask holds does not have as many numbers as that."""
+    mask = scene.value(node.slice)
+    if not (array_like(mask) and kind_of(mask) == "b") or not isinstance(statement, ast.Assign):
+        return None
+    shape, owner = shape_of(mask), shape_of(scene.value(node.value))
+    value = scene.value(statement.value)
+    stored = shape_of(value)
+    if not shape or not owner or shape != owner[: len(shape)] or not stored:
+        return None
+    if isinstance(scene.error, TypeError) and len(stored) < 2:
+        return None
+    what = f"{text_of(statement.value)} is {describe(value)}"
+    return Told(Cause.MASKED, f"{text_of(node)} is where {text_of(node.slice)} holds, and {what}")
 
 
 def _ragged(scene: Scene, node: ast.expr, value: Any) -> Told | None:

@@ -26,7 +26,7 @@ from bplab.learner.exceptions.values import (
     size,
 )
 
-__all__ = ["apart", "condition", "inner_sizes", "operator"]
+__all__ = ["apart", "condition", "operator", "sizes_differ"]
 
 _BITS = (ast.BitAnd, ast.BitOr)
 
@@ -64,8 +64,9 @@ def _binary(
     a, b = scene.value(left), scene.value(right)
     there = what_is_there(scene, left, right)
     if isinstance(error, ZeroDivisionError):
-        zero = f"{text_of(right)} is 0" if not isinstance(right, ast.Constant) else ""
-        return Told(Cause.ZERO, zero)
+        if isinstance(op, ast.Pow):
+            return Told(Cause.ZERO, f"{text_of(left)} is 0, and is raised to a negative power")
+        return Told(Cause.ZERO, "" if isinstance(right, ast.Constant) else f"{text_of(right)} is 0")
     if isinstance(error, OverflowError):
         return Told(Cause.OVERFLOW, there)
     if not isinstance(error, (TypeError, ValueError)):
@@ -144,15 +145,17 @@ def _product(scene: Scene, left: ast.expr, right: ast.expr) -> Told | None:
     if multiplied(shapes[0], shapes[1]) is not None:
         return None
     text = text_of(scene.node) if isinstance(scene.node, ast.BinOp) else "the product"
-    return Told(Cause.MATMUL, inner_sizes(there, text, shapes[0], shapes[1]))
+    return sizes_differ(there, text, shapes[0], shapes[1])
 
 
-def inner_sizes(there: str, product: str, a: Shape, b: Shape) -> str:
-    """Say which two sizes of a matrix product differ; only where they do."""
+def sizes_differ(there: str, product: str, a: Shape, b: Shape) -> Told:
+    """Say which two sizes keep a matrix product from being taken."""
     inner = a[-1], b[-2] if len(b) > 1 else b[0]
     if inner[0] == inner[1]:
-        return there
-    return f"{there}: the inner sizes of {product} must agree, {inner[0]} and {inner[1]} here"
+        stacks = f"before the last two axes, {a[:-2]} meets {b[:-2]}"
+        return Told(Cause.MATMUL_STACKS, f"{there}: {stacks}")
+    what = f"the inner sizes of {product} must agree, {inner[0]} and {inner[1]} here"
+    return Told(Cause.MATMUL, f"{there}: {what}")
 
 
 def _entrywise(scene: Scene, left: ast.expr, right: ast.expr) -> Told | None:
@@ -242,7 +245,7 @@ def _built_in(scene: Scene, node: ast.Call) -> Told | None:
         return None
     there = what_is_there(scene, *arrays)
     shapes = [shape_of(scene.value(a)) for a in arrays]
-    if all(shape is not None and size(shape) == 1 for shape in shapes):
+    if all(shape is not None and size(shape) < 2 for shape in shapes):
         return None
     if function is bool:
         return Told(Cause.TRUTH, there)

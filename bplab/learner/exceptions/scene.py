@@ -37,7 +37,7 @@ REDUCTIONS = frozenset({"sum", "mean", "max", "min", "prod", "std", "var", "any"
 REDUCTIONS |= {"argmax", "argmin", "median", "amax", "amin"}
 JOINS = frozenset({"concatenate", "column_stack", "hstack", "vstack", "stack", "c_", "r_"})
 _KEEPING = frozenset({"zeros_like", "ones_like", "empty_like", "full_like", "copy", "nan_to_num"})
-_KEEPING |= {"clip", "round", "astype", "conj", "cumsum"}
+_KEEPING |= {"clip", "round", "astype", "conj"}
 _MAKING = frozenset({"zeros", "ones", "empty"})
 _WHOLE = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
 _WHOLE |= {ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod}
@@ -350,8 +350,10 @@ class Scene:
         if joins and type(right) is type(left):
             return left + right
         if not (array_like(left) or array_like(right)):
-            both = is_number(left) and is_number(right)
-            return Like((), "f") if both else UNKNOWN
+            if not (is_number(left) and is_number(right)):
+                return UNKNOWN
+            floats = isinstance(node.op, ast.Div) or "f" in kind_of(left) + kind_of(right)
+            return Like((), "f" if floats else "")
         shapes = shape_of(left), shape_of(right)
         if shapes[0] is None or shapes[1] is None:
             return UNKNOWN
@@ -397,6 +399,8 @@ class Scene:
             return Like((), "i" if function is int else "f")
         if type(function) is np.ufunc and not more:
             return self._ufunc(function, given)
+        if function is np.linalg.norm and len(given) == 1:
+            return self._shaped("sum", given, more)
         name = self.numpys(node.func)
         return self._shaped(name, given, more) if name else UNKNOWN
 
@@ -463,7 +467,9 @@ class Scene:
             return Like(shape, kind_of(first))
         if name == "transpose" and not rest and not more:
             return Like(shape[::-1], kind_of(first))
-        if name in ("ravel", "flatten"):
+        if name == "cumsum" and (rest or more):
+            return Like(shape)
+        if name in ("ravel", "flatten", "cumsum"):
             return Like((values.size(shape),), kind_of(first))
         if (
             name in ("dot", "matmul")

@@ -146,12 +146,12 @@ def test_one_number_in_place_of_some_is_not_always_a_bound(kind):
 
 def test_a_size_is_named_only_if_it_alone_explains_the_factor():
     """In two dimensions of one size nobody can tell which of them was meant."""
-    from bplab.exercises.judging.unnamed import _laws
+    from bplab.exercises.judging.unnamed import _laws, _sizes
 
     class Sized:
         sizes = {"N": 4, "K": 4}  # noqa: RUF012
 
-    words = [law.words(1.0) for law in _laws([Sized()])]
+    words = [law.words(1.0) for law in _laws(_sizes([Sized()]))]
     assert words[:4] == ["K", "1 / K", "N", "1 / N"]
     assert {"N²", "1 / N²", "K · N", "K / N", "N / K", "1 / K / N"} <= set(words)
 
@@ -274,3 +274,9 @@ def test_a_division_by_one_more_than_a_size_is_told(kind):
     finding = found("eq4", lambda *a: grad_beta(*a) / (len(a[0]) + 1), kind)
     assert finding.name == "constant-factor"
     assert "times 1 / (N + 1), everywhere" in finding.says
+
+
+@EACH_KIND
+def test_a_division_by_the_number_of_entries_less_one_is_told(kind):
+    finding = found("eq1", lambda Y, F: loss(Y, F) / (Y.size - 1), kind)
+    assert "times 1 / (K·N − 1), everywhere" in finding.says
