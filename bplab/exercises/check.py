@@ -14,10 +14,27 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bplab.errors import called_as, came
-from bplab.exercises.judging import Finding, Here, Learner, Trial, diagnose, judge, remark
+from bplab.exercises.judging import (
+    Finding,
+    Here,
+    Learner,
+    Trial,
+    diagnose,
+    judge,
+    known_answers,
+    remark,
+)
 from bplab.exercises.progress import record_try
 from bplab.exercises.registry import TASKS
-from bplab.exercises.task import VISIBLE, Challenge, Exercise, Task, generator, hidden_kind
+from bplab.exercises.task import (
+    VISIBLE,
+    Challenge,
+    Exercise,
+    Task,
+    generator,
+    hidden_kind,
+    visible_cases,
+)
 from bplab.learner import LearnerError
 
 __all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "Reached", "check", "todo"]
@@ -289,14 +306,14 @@ def _try(
     task: Task, learner: Learner, hidden: bool
 ) -> tuple[Passed | Reached | Finding, int | None]:
     """Judge it; if it is not right, also say which case shows it."""
-    rng = _generator(task, hidden)
     if isinstance(task, Challenge):
-        tried, finding = judge(task, learner, rng, hidden=hidden)
+        tried, finding = judge(task, learner, _generator(task, hidden), hidden=hidden)
         if finding:
             return finding, 0
         return Reached(task, tried.accuracy, len(tried.split.classes), tried.seconds), None
     assert isinstance(task, Exercise)
-    trial = Trial.run(task, learner, task.cases(rng))
+    cases = task.cases(_generator(task, hidden)) if hidden else visible_cases(task)
+    trial = Trial.run(task, learner, cases)
     if finding := diagnose(trial):
         return finding, _shown(trial, finding)
     said = "" if hidden or _grading() else remark(trial)
@@ -331,7 +348,7 @@ def _agreement(trial: Trial) -> float:
     """Largest difference of answers and second opinions, over the part's largest entry."""
     worst = 0.0
     for case, answer in zip(trial.cases, trial.answers, strict=True):
-        opinions = trial.exercise.second_opinion(case)
+        opinions = known_answers(trial.exercise, case).second_opinion
         for part, opinion in zip(answer.arrays or (), opinions, strict=True):
             if opinion is None:
                 continue

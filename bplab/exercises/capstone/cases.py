@@ -1,6 +1,7 @@
 """Test cases of the capstone: epochs in batches, and classes with what they were taken for."""
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,13 @@ class EpochCase(Case):
     def setting(self) -> str:
         """How large a batch is."""
         return f"size = {self.size}"
+
+    def arguments(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return copies; ``gradients`` is that of another case, with arrays of its own."""
+        given = super().arguments(names)
+        if "gradients" in given:
+            given["gradients"] = deepcopy(self).gradients
+        return given
 
     def traits(self, names: Iterable[str]) -> frozenset[str]:
         """Add how the batches fill the set."""

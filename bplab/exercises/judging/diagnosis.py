@@ -654,10 +654,14 @@ def _by(exercise: Exercise[Any]) -> str:
 
 def _unseen(trial: Trial, turn: int) -> Sequence[Case]:
     """Cases that are asked once, so that no answer can have been kept; others for another turn."""
-    given = trial.cases[0].arguments(trial.exercise.arguments).values()
-    arrays = [value.tobytes() for value in given if isinstance(value, np.ndarray)]
-    digest = hashlib.sha256(b"".join([*arrays, bytes([turn])]))
-    return trial.exercise.cases(np.random.default_rng(int.from_bytes(digest.digest()[:16], "big")))
+    known = known_answers(trial.exercise, trial.cases[0])
+    if turn not in known.unseen:
+        given = trial.cases[0].arguments(trial.exercise.arguments).values()
+        arrays = [value.tobytes() for value in given if isinstance(value, np.ndarray)]
+        digest = hashlib.sha256(b"".join([*arrays, bytes([turn])]))
+        seed = int.from_bytes(digest.digest()[:16], "big")
+        known.unseen[turn] = trial.exercise.cases(np.random.default_rng(seed))
+    return known.unseen[turn]
 
 
 def _nearly_right_parts(trial: Trial, case: Case, answer: Answer) -> set[int]:

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import CodeType, ModuleType
 from typing import Any, Protocol
 
@@ -19,6 +20,7 @@ from bplab.exercises.task import Case, Challenge, Exercise, Part, Split, Task
 from bplab.learner import (
     Answer,
     Cause,
+    Form,
     Lesson,
     NoNumbers,
     Raised,
@@ -187,7 +189,7 @@ class Trial:
             if self.right(i) or parts is None:
                 continue
             arrays = self.exercise.arrays(case)
-            opinions = self.exercise.second_opinion(case)
+            opinions = known_answers(self.exercise, case).second_opinion
             for part, came, right, opinion in zip(
                 arrays, parts, self.references[i], opinions, strict=True
             ):
@@ -216,7 +218,7 @@ def _part(exercise: Exercise[Any], k: int, answer: Answer) -> tuple[np.ndarray, 
 
 def right_answers(exercise: Exercise[Any], cases: Sequence[Case]) -> list[tuple[np.ndarray, ...]]:
     """Return the reference's arrays, case by case."""
-    return [_reference(exercise, case) for case in cases]
+    return [known_answers(exercise, case).right for case in cases]
 
 
 def _reference(exercise: Exercise[Any], case: Case) -> tuple[np.ndarray, ...]:
@@ -254,15 +256,42 @@ def entry_words(part: Part, index: tuple[int, ...]) -> str:
 
 
 class KnownAnswers:
-    """Answers of known functions, none of which changes its arguments, to one case.
+    """Answers to one case: the right ones, and those of known functions.
 
+    None of these functions changes its arguments, and nobody changes the arrays that they return.
     Asked of thousands of variants of one program it computes what they have in common once.
     """
 
     def __init__(self, exercise: Exercise[Any], case: Case):
-        self._forms, self._memory = exercise.forms(case), Memory()
-        self._given = tuple(case.arguments(exercise.arguments).values())
+        self._exercise, self._case = exercise, weakref.ref(case)
+        self._memory = Memory()
+        self.unseen: dict[int, Sequence[Case]] = {}  # drawn for it: see `numerical`
         self._answers: dict[int, tuple[Answer, Callable[..., Any]]] = {}
+
+    @property
+    def case(self) -> Case:
+        """The case, which lives as long as it is asked about."""
+        case = self._case()
+        assert case is not None
+        return case
+
+    @cached_property
+    def right(self) -> tuple[np.ndarray, ...]:
+        """The reference's arrays."""
+        return _reference(self._exercise, self.case)
+
+    @cached_property
+    def second_opinion(self) -> tuple[np.ndarray | None, ...]:
+        """What is found without the reference, array by array: see `Exercise`."""
+        return self._exercise.second_opinion(self.case)
+
+    @cached_property
+    def _given(self) -> tuple[Any, ...]:
+        return tuple(self.case.arguments(self._exercise.arguments).values())
+
+    @cached_property
+    def _forms(self) -> tuple[Form, ...]:
+        return self._exercise.forms(self.case)
 
     def of(self, wrong: Callable[..., Any]) -> Answer:
         """Return the outcome of calling a known function."""

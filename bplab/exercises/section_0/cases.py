@@ -8,6 +8,7 @@ differences of a parabola are exact.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from math import cos, exp, fsum, sin
 from typing import Any
@@ -223,10 +224,12 @@ class FunctionCase(Case):
         return f"params of shape {self.params.shape}"
 
     def arguments(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return f and a copy of params."""
+        """Return copies of f and of params."""
         given = super().arguments(names)
-        if self.keeps and isinstance(self.f, Growth):
-            given["f"] = replace(self.f, origin=given["params"])
+        if "f" in given:
+            f = given["f"] = deepcopy(self.f)
+            if self.keeps and isinstance(f, Growth):
+                given["f"] = replace(f, origin=given["params"])
         return given
 
 

@@ -112,9 +112,10 @@ def _softmax_opinion(case: SoftmaxCase) -> Pair:
             above, below = row.copy(), row.copy()
             above[l] += 1e-5
             below[l] -= 1e-5
-            difference = np.subtract(_plain_softmax(above), _plain_softmax(below))
+            ahead, behind = _plain_softmax(above.tolist()), _plain_softmax(below.tolist())
+            difference = np.subtract(ahead, behind)
             jacobian[i, :, l] = difference / (above[l] - below[l])
-    return np.array([_plain_softmax(row) for row in case.t.astype(float)]), jacobian
+    return np.array([_plain_softmax(row) for row in case.t.astype(float).tolist()]), jacobian
 
 
 # --- hints --------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from bplab.exercises.task.exercise import (
     Task,
     generator,
     hidden_kind,
+    visible_cases,
 )
 from bplab.exercises.task.networks import (
     FINITE_DIFFERENCES,
@@ -53,4 +54,5 @@ __all__ = [
     "hidden_kind",
     "network_cases",
     "softmax_cases",
+    "visible_cases",
 ]

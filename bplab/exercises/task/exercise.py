@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import Any, Generic, TypeVar
 
@@ -65,7 +66,10 @@ class Case(ABC):
         return (*(A if isinstance(A, tuple) else (A,)), *(() if T is None else (T,)))
 
     def arguments(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return fresh copies of the named values: nothing a learner does to them stays."""
+        """Return fresh copies of the named values: nothing a learner does to them stays.
+
+        A kind of case with values that hold arrays of their own has to copy these, too.
+        """
         return {name: copied(getattr(self, name)) for name in names}
 
     def traits(self, names: Iterable[str]) -> frozenset[str]:
@@ -240,7 +244,7 @@ class Part:
         return tuple(Part(f"{self.name}[{d}]", *self.axes) for d in range(case.sizes["D"]))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Task(ABC):
     """One thing to be written in a notebook and graded.
 
@@ -293,7 +297,7 @@ class Task(ABC):
         """The name of the learner's function."""
         return self.reference.__name__
 
-    @property
+    @cached_property
     def arguments(self) -> tuple[str, ...]:
         """The parameters of the learner's function, in order."""
         parameters = inspect.signature(self.reference).parameters.values()
@@ -311,7 +315,7 @@ class Task(ABC):
         return f"section_{section.replace('.', '_')}" if section[0].isdigit() else section
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Exercise(Task, Generic[SomeCase]):
     """One formula to be implemented; its answers are compared with the reference's.
 
@@ -376,3 +380,13 @@ def generator(task: Task, kind: str) -> np.random.Generator:
     """Return the generator for the cases of this kind: always the same one."""
     digest = hashlib.sha256(f"{task.id}:{kind}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:16], "big"))
+
+
+@lru_cache(maxsize=64)
+def visible_cases(exercise: Exercise[Any]) -> Sequence[Case]:
+    """Return the cases that everybody has, drawn once in a session.
+
+    So what is found out about them, such as the right answers, is found out once. No function of a
+    learner's gets at them: it is given what `Case.arguments` returns.
+    """
+    return exercise.cases(generator(exercise, VISIBLE))
