@@ -1,17 +1,19 @@
 """The one door to a learner's function: it is called with care, watched, and put into words.
 
-==============  ================================================================================
-``call``        call it on copies and keep what comes: arrays, an error, nothing; needs numpy
-                only, for kernels that grade load it too
-``watch``       whether it needs the values of activations beside the given points
-``imaginary``   whether it needs imaginary numbers, as a complex step does
-``causes``      why functions stop: a closed list, with words that hold nothing of a learner's
-``exceptions``  an error translated: its cause, and what was there; loaded once one comes up
-``borrowed``    what it reads of its notebook: values of other cells
-``words``       what went wrong, in the words of checks and panels alike
-``careful``     call it for a picture: whatever goes wrong is a `LearnerError`, a sentence
-``gradients``   a learner's backward pass, called so
-==============  ================================================================================
+================  ================================================================================
+``call``          call it on copies and keep what comes: arrays, an error, nothing; needs numpy
+                  only, for kernels that grade load it too
+``watch``         whether it needs the values of activations beside the given points
+``imaginary``     whether it needs imaginary numbers, as a complex step does
+``other_values``  what it answers where exp, tanh, maximum and the like have other values
+``rebuilt``       a function once more, with something else in place of what its code looks up
+``causes``        why functions stop: a closed list, with words that hold nothing of a learner's
+``exceptions``    an error translated: its cause, and what was there; loaded once one comes up
+``borrowed``      what it reads of its notebook: values of other cells
+``words``         what went wrong, in the words of checks and panels alike
+``careful``       call it for a picture: whatever goes wrong is a `LearnerError`, a sentence
+``gradients``     a learner's backward pass, called so
+================  ================================================================================
 
 What follows from a bad answer is said where it was asked for: by a check, a panel, the gallery.
 One caller catches errors by itself: ``Guard`` in ``gallery/trainings.py`` lets a function write
@@ -40,6 +42,7 @@ from bplab.learner.careful import Careful, array_of, finite, parts_of
 from bplab.learner.causes import Cause
 from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
+from bplab.learner.other_values import answer_with_other_values
 from bplab.learner.watch import answer_if_changed, changed_elsewhere
 from bplab.learner.words import (
     LearnerError,
@@ -67,6 +70,7 @@ __all__ = [
     "Raised",
     "answer_if_changed",
     "answer_with_other_imaginaries",
+    "answer_with_other_values",
     "array_of",
     "as_parts",
     "borrowed",

@@ -40,9 +40,12 @@ def credit(trial: Trial, finding: Finding | None) -> float:
        alphas or turning it round is allowed, since every function gets a list of its own), that
        answers differently when it is called again, or that differentiates numerically where the
        formula is asked for. With activations that are given this is proven: the answer changes
-       with their values beside the given points. In section 4 it is proven for complex steps, and
-       seen by its noise for differences; those that leave no noise (a longer arithmetic, the mean
-       over many steps) are not seen.
+       with their values beside the given points. In section 4 exp, tanh, maximum and the like are
+       given other values, and so are the functions of the notebook that it calls: the slope is
+       numerical if it is the derivative of the new activation, which no formula knows. A complex
+       step is seen in the code, too, and a difference by its noise. Not seen is what is not made
+       of such functions when it is called: a table from another cell, or an ``if`` of Python in
+       a function that is defined within.
 
     Points are rounded down to half points.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bplab.exercises.judging.derivative import differentiates
 from bplab.exercises.judging.floating import not_finite_words
 from bplab.exercises.judging.inexact import cut_short
 from bplab.exercises.judging.notebook import arrays_of_other_cells, numbers_of_other_cells
@@ -593,8 +594,9 @@ def _wanted(exercise: Exercise[Any]) -> str:
 # --- whether a function differentiates numerically where the formula is asked for ---------
 # Precision tells most finite differences from a formula, but not all: one of high order, a complex
 # step or a polynomial through many values can be as exact. What they have in common is that the
-# answer hangs on values of an activation elsewhere than at the points of the forward pass, or on
-# imaginary numbers; and differences of values leave noise, which no formula does.
+# answer hangs on values of an activation elsewhere than at the points of the forward pass. In
+# section 4 it hangs on imaginary numbers, or follows when exp and tanh have other values; and
+# differences of values leave noise, which no formula does.
 
 NOISE_OF_FORMULAS = 8 * np.finfo(float).eps
 """Errors of neighbours differ by an eighth of this, relative to the largest entry, in formulas."""
@@ -629,6 +631,12 @@ def numerical(trial: Trial) -> Finding | None:
             )
         if not beside:
             break  # the code is one for all cases
+    if not beside and differentiates(trial, next(c for c in _unseen(trial, 0) if c.neighbours)):
+        return _numerical_derivative(
+            exercise,
+            "Let exp, tanh, maximum and the like have other values: your slope is then the "
+            "derivative of those, which no formula knows.",
+        )
     if not beside and _has_noise(trial):
         return _numerical_derivative(
             exercise,

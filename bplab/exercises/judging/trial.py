@@ -26,6 +26,7 @@ from bplab.learner import (
     Raised,
     answer_if_changed,
     answer_with_other_imaginaries,
+    answer_with_other_values,
     as_parts,
     call,
     cure_of,
@@ -55,6 +56,11 @@ class Learner(Protocol):
         Of activations that it is given these are the values elsewhere than at the case's points.
         Where it is given none, the imaginary numbers in its code.
         """
+
+    def answer_with_other_values(
+        self, exercise: Exercise[Any], case: Case, which: str
+    ) -> Answer | None:
+        """Call it where functions have other values: smooth ones, straight ones, or its own."""
 
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         """Give it a lesson on copies of the split's arrays."""
@@ -90,6 +96,13 @@ class Here:
         if case.points:
             return answer_if_changed(self.function, given, exercise.forms(case), case.points)
         return answer_with_other_imaginaries(self.function, given, exercise.forms(case))
+
+    def answer_with_other_values(
+        self, exercise: Exercise[Any], case: Case, which: str
+    ) -> Answer | None:
+        """See `Learner`."""
+        given = case.arguments(exercise.arguments)
+        return answer_with_other_values(self.function, given, exercise.forms(case), which)
 
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         """See `Learner`."""

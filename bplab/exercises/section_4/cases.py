@@ -5,7 +5,7 @@ beside moderate numbers: what happens far out must not spoil the rest.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,6 +34,12 @@ class ElementwiseCase(Case):
         """Which α, if any."""
         return "" if self.alpha is None else f"α = {self.alpha:g}"
 
+    def either_side(self, step: float) -> tuple["ElementwiseCase", np.ndarray]:
+        """See `Case`: all move by the same."""
+        x = 0.5 * self.x[:FEW]
+        direction = np.ones_like(x)
+        return replace(self, x=_moved(x, step * direction)), direction
+
 
 @dataclass(frozen=True)
 class SoftmaxCase(Case):
@@ -49,6 +55,13 @@ class SoftmaxCase(Case):
         """Return N and K."""
         N, K = self.t.shape
         return {"N": N, "K": K}
+
+    def either_side(self, step: float) -> tuple["SoftmaxCase", np.ndarray]:
+        """See `Case`: each entry moves in its own way, for it changes all outputs of its row."""
+        t = 0.4 * self.t[:FEW]
+        t[t == t.max(axis=1, keepdims=True)] += 0.4  # the same stays the largest
+        direction = np.random.default_rng(t.size).uniform(-1, 1, t.shape)
+        return replace(self, t=_moved(t, step * direction)), direction
 
     def traits(self, names: Iterable[str]) -> frozenset[str]:
         """Add whether the entries of every row are equal."""
@@ -162,6 +175,15 @@ def _sizes(rng: np.random.Generator) -> list[int]:
 def _with_neighbours(array: np.ndarray) -> np.ndarray:
     """The same rows once more, a billionth further from zero."""
     return np.vstack([array, array * (1 + 1e-9)])
+
+
+FEW = 8
+"""So many examples are moved."""
+
+
+def _moved(array: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """The same numbers, moved on, and moved back."""
+    return np.vstack([array, array + by, array - by])
 
 
 def _large(rng: np.random.Generator) -> list[int]:

@@ -116,6 +116,14 @@ class Case(ABC):
         """
         yield from ()
 
+    def either_side(self, step: float) -> "tuple[Case, np.ndarray] | None":
+        """Return moderate numbers, the same moved on by ``step``, and back: one case, row by row.
+
+        And the direction, an array of the numbers' shape. None where no number is what a value
+        is differentiated by.
+        """
+        return None
+
     def __str__(self) -> str:
         sizes = ", ".join(f"{letter} = {size}" for letter, size in self.sizes.items())
         return f"“{self.name}” ({', '.join(filter(None, (sizes, self.setting)))})"

@@ -70,6 +70,8 @@ ALWAYS: Modules = {
     "learner.call": ALL,
     "learner.causes": ALL,
     "learner.imaginary": ALL,
+    "learner.other_values": ALL,
+    "learner.rebuilt": ALL,
     "learner.exceptions": ALL,
     **{f"learner.exceptions.{name}": ALL for name in TRANSLATING},
     "grading.judge.agent": ALL,

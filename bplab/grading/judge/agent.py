@@ -12,7 +12,15 @@ from typing import Any
 
 from bplab import activations
 from bplab.grading.judge.wire import Malformed, Reader, Writer
-from bplab.learner import Answer, Form, Raised, answer_with_other_imaginaries, call, lesson
+from bplab.learner import (
+    Answer,
+    Form,
+    Raised,
+    answer_with_other_imaginaries,
+    answer_with_other_values,
+    call,
+    lesson,
+)
 
 __all__ = ["ANSWER", "ASK", "REQUEST", "install"]
 
@@ -85,6 +93,11 @@ class _Request:
                 return self.writer.answer(call(function, given, _forms(wanted)))
             case "imaginaries":
                 answer = answer_with_other_imaginaries(function, given, _forms(wanted))
+                return None if answer is None else self.writer.answer(answer)
+            case "other values":
+                answer = answer_with_other_values(
+                    function, given, _forms(wanted), str(wanted["which"])
+                )
                 return None if answer is None else self.writer.answer(answer)
             case "learn":
                 return self.writer.lesson(lesson(function, given, wanted["seconds"]))

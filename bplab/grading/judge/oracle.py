@@ -207,6 +207,13 @@ class _InKernel:
         (outcome,), reader = self._outcomes(question)
         return None if outcome is None else reader.answer(outcome)
 
+    def answer_with_other_values(self, exercise: Exercise, case: Case, which: str) -> Answer | None:
+        question = Question(self.function, self.seconds)
+        given, forms = case.arguments(exercise.arguments), exercise.forms(case)
+        question.add("other values", given, forms=forms, which=which)
+        (outcome,), reader = self._outcomes(question)
+        return None if outcome is None else reader.answer(outcome)
+
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         question = Question(self.function, seconds + GRACE)
         question.add("learn", split.arguments(), seconds=seconds)

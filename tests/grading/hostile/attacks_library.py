@@ -187,7 +187,12 @@ def slope(f, x):
         + """
 import sys
 for module in list(sys.modules.values()):
-    for watcher in ("answer_if_changed", "answer_with_other_imaginaries", "changed_elsewhere"):
+    for watcher in (
+        "answer_if_changed",
+        "answer_with_other_imaginaries",
+        "answer_with_other_values",
+        "changed_elsewhere",
+    ):
         if getattr(module, "__name__", "").startswith("bplab") and hasattr(module, watcher):
             setattr(module, watcher, lambda *a, **k: None)
 def slope(f, x):

@@ -114,6 +114,16 @@ def test_imaginary_numbers_are_found_through_the_wire(oracle):
     assert verdict.credit == 0
 
 
+def test_a_derivative_of_other_values_is_found_through_the_wire(oracle):
+    def tanh(x):
+        z, h = x.astype(np.longdouble), np.longdouble(1e-6)
+        return np.tanh(x), ((np.tanh(z + h) - np.tanh(z - h)) / (2 * h)).astype(float)
+
+    verdict = judged(oracle, "tanh", tanh)
+    assert verdict.finding.name == "numerical-derivative"
+    assert verdict.credit == 0
+
+
 def test_single_precision_is_judged_through_the_wire_as_at_home(oracle):
     def throughout(weights, gradient, gamma):
         return weights.astype(np.float32) - gamma * gradient.astype(np.float32)

@@ -1,0 +1,70 @@
+"""A learner's function once more, with something else in place of what its code looks up.
+
+Its constants, defaults, closures and the notebook's names that it uses may all be replaced, and so
+in every function of the notebook that it calls. The notebook's own stay as they are. Nothing here
+knows an exercise or an answer: kernels that grade load it.
+"""
+
+from types import CellType, CodeType, FunctionType
+from typing import Any
+
+from bplab.errors import LIBRARIES
+
+__all__ = ["Rebuilding", "is_own"]
+
+
+def is_own(value: Any) -> bool:
+    """Whether it is a function of the notebook: none of a library, and none in C."""
+    return isinstance(value, FunctionType) and not value.__code__.co_filename.startswith(LIBRARIES)
+
+
+class Rebuilding:
+    """Rebuilds functions of the notebook; what is replaced, and by what, says a subclass."""
+
+    def __init__(self) -> None:
+        self._functions: dict[int, FunctionType] = {}
+
+    def value(self, value: Any) -> Any:
+        """Return what stands for a value: a rebuilt function, or the value itself."""
+        return self.function(value) if is_own(value) else value
+
+    def code(self, code: CodeType) -> CodeType:
+        """Return what stands for the code of a function: the same with other constants."""
+        return code.replace(
+            co_consts=tuple(
+                self.code(one) if isinstance(one, CodeType) else self.value(one)
+                for one in code.co_consts
+            )
+        )
+
+    def built_in(self) -> dict[str, Any]:
+        """Return names to be put beside the notebook's own."""
+        return {}
+
+    def function(self, function: FunctionType) -> FunctionType:
+        """Return the rebuilt function, always the same one."""
+        if id(function) in self._functions:
+            return self._functions[id(function)]
+        names = dict(function.__globals__) | self.built_in()
+        cells = tuple(CellType() for _ in function.__closure__ or ())
+        code = self.code(function.__code__)
+        other = FunctionType(code, names, function.__name__, None, cells or None)
+        self._functions[id(function)] = other  # before what it calls, which may call it
+        other.__defaults__ = tuple(map(self.value, function.__defaults__ or ())) or None
+        other.__kwdefaults__ = {
+            name: self.value(value) for name, value in (function.__kwdefaults__ or {}).items()
+        } or None
+        for name in names_in(function.__code__) & names.keys() - self.built_in().keys():
+            names[name] = self.value(names[name])
+        for cell, new in zip(function.__closure__ or (), cells, strict=True):
+            try:
+                new.cell_contents = self.value(cell.cell_contents)
+            except ValueError:  # nothing is in it yet
+                continue
+        return other
+
+
+def names_in(code: CodeType) -> set[str]:
+    """The names that code and what is defined in it look up."""
+    inner = (one for one in code.co_consts if isinstance(one, CodeType))
+    return set(code.co_names).union(*map(names_in, inner))
