@@ -1,7 +1,8 @@
-"""A step of gradient descent that is off: what its numbers show of the rate, and of a decay.
+"""Steps of gradient descent that are off: what their numbers show of the rate, and of a decay.
 
 Only what holds of every number in every case is said: a factor of the step that is one number or a
-power of gamma, or a multiple of the weights beside the step.
+power of gamma, or a multiple of the weights beside the step. Many steps one after the other are
+those of the reference at another rate, or nothing is said.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,15 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Step", "step_words"]
+__all__ = ["Run", "Step", "run_words", "step_words"]
 
 Words = tuple[str, str, str]
 
 TELLING = 3
 """This many different numbers, and rates, must agree beyond those that are chosen."""
 
+ITERATIONS = 8
 EXACT = 1e-7
-POWERS = (0.5, 2, 3, -1, -0.5, -2, 1.5, 0.25)
+POWERS = (1.0, 0.0, 0.5, 2.0, 3.0, -1.0, -0.5, -2.0, 1.5, 0.25)
 """Of gamma, that are looked for in a step."""
 
 
@@ -53,35 +55,96 @@ def step_words(which: str, steps: Sequence[Step]) -> Words | None:
     factors = _multiples([(step.came, step.right) for step in moving])
     if factors is None:
         return _decay(which, steps)
-    return _rate(which, factors, np.array([step.gamma for step in moving]))
+    law = _law(factors, np.array([step.gamma for step in moving]))
+    return law and law.words(which)
 
 
-def _rate(which: str, factors: np.ndarray, gamma: np.ndarray) -> Words | None:
-    """Evidence: every number of every case less one, and in cases of different rates."""
-    if (c := _one_number(factors)) is not None:
-        if abs(c - 1) < EXACT:
+class Run(NamedTuple):
+    """Many steps: the rate that was given, and the weights that came, all in one row.
+
+    ``right`` gives the weights after the right steps with any rate.
+    """
+
+    gamma: float
+    came: np.ndarray
+    right: Callable[[float], np.ndarray]
+
+
+def run_words(which: str, runs: Sequence[Run]) -> Words | None:
+    """Say how the rate of many wrong steps comes from gamma; see `step_words`.
+
+    Evidence: the law comes from the cases in which a rate is found, and gives every number of every
+    case.
+    """
+    found = [(rate, run.gamma) for run in runs if (rate := _rate_that_fits(run)) is not None]
+    if len({gamma for _, gamma in found}) <= TELLING:
+        return None
+    rates, gamma = np.array(found).T
+    law = _law(rates / gamma, gamma)
+    if law is None or not all(_is_near(run, law.rate(run.gamma)) for run in runs):
+        return None
+    return law.words(which)
+
+
+def _rate_that_fits(run: Run) -> float | None:
+    """Find the rate at which the right steps end where these did."""
+    rate, nudge = run.gamma, 1e-6 * run.gamma
+    for _ in range(ITERATIONS):
+        at = run.right(rate)
+        slope = (run.right(rate + nudge) - at) / nudge
+        if not (np.isfinite(slope).all() and slope.any()):
             return None
-        uphill = ", and goes uphill" if c < 0 else ""
+        moved = float(np.vdot(slope, run.came - at) / np.vdot(slope, slope))
+        rate += moved
+        if abs(moved) < 1e-12 * run.gamma:
+            break
+    return rate if _is_near(run, rate) else None
+
+
+def _is_near(run: Run, rate: float) -> bool:
+    """Whether the right steps with this rate end there, as measured by the way that they went."""
+    way = np.abs(run.came - run.right(0.0)).max()
+    return bool(np.abs(run.came - run.right(rate)).max() <= EXACT * way)
+
+
+class _Law(NamedTuple):
+    """The rate is c gamma to a power."""
+
+    c: float
+    power: float
+
+    def rate(self, gamma: float) -> float:
+        return float(self.c * gamma**self.power)
+
+    def words(self, which: str) -> Words | None:
+        if self.power == 1:
+            if abs(self.c - 1) < EXACT:
+                return None
+            uphill = ", and goes uphill" if self.c < 0 else ""
+            return (
+                "step-scaled",
+                f"{which} is {abs(self.c):.4g} times as long as it should be{uphill}.",
+                "The update has no factor but gamma: the weights, minus gamma times the gradient.",
+            )
+        if self.power == 0:
+            return (
+                "gamma-constant",
+                f"{which} always has the rate {self.c:.4g}, whatever gamma is.",
+                "Your function is given gamma: use that one.",
+            )
+        times = "" if abs(self.c - 1) < EXACT else f", times {self.c:.4g}"
         return (
-            "step-scaled",
-            f"{which} is {abs(c):.4g} times as long as it should be{uphill}.",
-            "The update has no factor but gamma: the weights, minus gamma times the gradient.",
+            "gamma-power",
+            f"{which} has gamma to the power {self.power:g}{times}, where gamma itself is due.",
+            "One factor gamma stands between the gradient and the weights, and no function of it.",
         )
-    if (rate := _one_number(factors * gamma)) is not None:
-        return (
-            "gamma-constant",
-            f"{which} always has the rate {rate:.4g}, whatever gamma is.",
-            "Your function is given gamma: use that one.",
-        )
+
+
+def _law(factors: np.ndarray, gamma: np.ndarray) -> _Law | None:
+    """Evidence: every number of every case less one, and in cases of different rates."""
     for power in POWERS:
         if (c := _one_number(factors * gamma ** (1 - power))) is not None:
-            times = "" if abs(c - 1) < EXACT else f", times {c:.4g}"
-            return (
-                "gamma-power",
-                f"{which} has gamma to the power {power:g}{times}, where gamma itself is due.",
-                "One factor gamma stands between the gradient and the weights, and no function of "
-                "it.",
-            )
+            return _Law(c, power)
     return None
 
 
@@ -105,7 +168,8 @@ def _decay(which: str, steps: Sequence[Step]) -> Words | None:
                 done = "subtracts" if share > 0 else "adds"
                 return (
                     "weight-decay",
-                    f"{which} is right, but also {done} {rate}{abs(share):.4g} times {what}.",
+                    f"{which} is right, but also {done} {rate}"
+                    f"{'' if abs(share - 1) < EXACT else f'{abs(share):.4g} times '}{what}.",
                     "Weight decay is a term of other losses, and R(θ) has none: the step is gamma "
                     "times the gradient.",
                 )

@@ -12,11 +12,12 @@ from itertools import combinations
 
 import numpy as np
 
-from bplab.exercises.judging.descent import Step, step_words
+from bplab.exercises.judging.descent import Run, Step, run_words, step_words
 from bplab.exercises.judging.inexact import pattern, rounded
 from bplab.exercises.judging.shared import set_apart
-from bplab.exercises.judging.trial import AXES, Finding, Trial, near, right_entries
+from bplab.exercises.judging.trial import AXES, Finding, Trial, near, right_entries, unwarned
 from bplab.exercises.task import Case, Part
+from bplab.learner import Answer, as_parts
 
 UNNAMED = "unnamed"
 INEXACT = 1e-7
@@ -200,7 +201,7 @@ def _step(look: _Look) -> Words:
     """Evidence: see `step_words`; of all wrong parts at once where one thing is said of all."""
     moves = look.trial.exercise.moves
     if not moves:
-        return None
+        return _all_steps(look)
     trial = look.trial
     its = f"The step of {look.name}"
     looks = [_Look.at(trial, k) for k in range(len(moves))]
@@ -209,6 +210,33 @@ def _step(look: _Look) -> Words:
     return step_words("Your step" if len(wrong) == len(moves) else its, together) or step_words(
         its, _steps(*wrong[0])
     )
+
+
+def _all_steps(look: _Look) -> Words:
+    """Evidence: see `run_words`."""
+    trial = look.trial
+    if "gamma" not in trial.exercise.arguments or trial.right_parts():
+        return None
+    runs = [
+        _run(trial, case, _in_one_row(answer))
+        for case, answer in zip(trial.cases, trial.answers, strict=True)
+    ]
+    with unwarned():
+        return run_words("Each step", runs)
+
+
+def _run(trial: Trial, case: Case, came: np.ndarray) -> Run:
+    given = case.arguments(trial.exercise.arguments)
+
+    def right(rate: float) -> np.ndarray:
+        value = trial.exercise.reference(**{**given, "gamma": rate})
+        return _in_one_row(Answer(as_parts(value, trial.exercise.forms(case))))
+
+    return Run(given["gamma"], came, right)
+
+
+def _in_one_row(answer: Answer) -> np.ndarray:
+    return np.concatenate([array.ravel() for array in answer.arrays or ()])
 
 
 def _steps(look: _Look, start: str) -> list[Step]:

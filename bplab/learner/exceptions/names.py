@@ -60,9 +60,15 @@ def _meant(scene: Scene, wanted: str) -> str:
     given = _given(scene)
     if close:
         said = f"; did you mean {listed(close, 'or')}?"
-    elif callable(getattr(np, wanted, None)):
+    elif callable(its := getattr(np, wanted, None)) and _would_do(scene, its):
         return f"; numpy has np.{wanted}"
     return said + (f" (the function is given {listed(given)})" if given and not same else "")
+
+
+def _would_do(scene: Scene, function: Any) -> bool:
+    """Whether a function of numpy's has what is asked of the unknown name, if that is anything."""
+    around = scene.parent(scene.node) if scene.node else None
+    return not isinstance(around, ast.Attribute) or hasattr(function, around.attr)
 
 
 def _given(scene: Scene) -> list[str]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bplab.exercises.task import VISIBLE, hidden_kind
-from bplab.training import one_pass
+from bplab.training import one_epoch, one_pass
 from tests.exercises.drawn import found
 
 EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one")])
@@ -91,3 +91,32 @@ NEITHER = {
 def test_a_step_that_no_number_explains_is_told_none(step, kind):
     finding = found("eq12", lambda w, d, r: step(w, d, r), kind)
     assert finding.name not in {"step-scaled", "gamma-constant", "gamma-power", "weight-decay"}
+
+
+def an_epoch(rate):
+    def epoch(X, Y, alphas, beta, gradients, gamma, order, size):
+        return one_epoch(X, Y, alphas, beta, gradients, rate(gamma), order, size)
+
+    return epoch
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("rate", "name", "words"),
+    [
+        (lambda gamma: 0.5 * gamma, "step-scaled", "Each step is 0.5 times as long"),
+        (lambda gamma: 1.3 * gamma, "step-scaled", "Each step is 1.3 times as long"),
+        (lambda gamma: 0.137, "gamma-constant", "Each step always has the rate 0.137"),
+        (lambda gamma: gamma**2, "gamma-power", "gamma to the power 2,"),
+    ],
+)
+def test_of_many_steps_the_rate_is_found(rate, name, words, kind):
+    finding = found("one-epoch", an_epoch(rate), kind)
+    assert finding.name == name
+    assert words in finding.says
+
+
+@EACH_KIND
+def test_of_many_steps_with_rates_that_no_law_gives_none_is_said(kind):
+    finding = found("one-epoch", an_epoch(lambda gamma: gamma * np.cos(7 * gamma)), kind)
+    assert finding.name not in {"step-scaled", "gamma-constant", "gamma-power"}

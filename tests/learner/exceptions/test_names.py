@@ -13,6 +13,9 @@ CASES = [
     ),
     (Cause.NAME, "return y - F", "nothing is called y; did you mean Y?"),
     (Cause.NAME, "return exp(A)", "nothing is called exp; numpy has np.exp"),
+    (Cause.NAME, "return tanh(A)", "nothing is called tanh; numpy has np.tanh"),
+    (Cause.NAME, "return tanh.derivative(A)", "nothing is called tanh (the function is given X…"),
+    (Cause.NAME, "return add.outer(A, A)", "nothing is called add; numpy has np.add"),
     (
         Cause.NAME,
         "return residual",
