@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bplab.errors import InputError
+from bplab.errors import InputError, called_as
 from bplab.gradcheck import directions, line, progress
 from bplab.gradcheck.ladder import EPS, STEPS, Derivative, Ladder
 from bplab.gradcheck.network import EXTENDED, State
@@ -34,6 +34,7 @@ STEADY = 1e-6  # two answers at one point that differ by more, relatively, are r
 WOBBLE = 30  # ulp-sized moves of the weights show at least this part of a gradient's rounding
 
 
+@called_as("check_gradient(f, grad, params)")
 def check_gradient(
     f: Callable[[Any], float],
     grad: Any,

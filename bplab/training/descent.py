@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from bplab.activations import Activation, Output, Softmax
 from bplab.arrays import as_matrix, same_rows
 from bplab.deep import backward as deep_backward
-from bplab.errors import InputError, check_takes
+from bplab.errors import InputError, called_as, check_takes
 from bplab.losses import LossName, check_loss
 from bplab.network import backward
 from bplab.training.workspace import Workspace
@@ -304,6 +304,7 @@ class Training(NamedTuple):
         return not np.isfinite(self.losses[-1])
 
 
+@called_as("train(X, Y, alpha, beta, sigma, g, gamma=0.1, epochs=100)")
 def train(
     X: ArrayLike,
     Y: ArrayLike,

@@ -10,7 +10,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import bplab
-from bplab import check, failing_case, hint, mistakes_gallery, progress
+from bplab import check, check_gradient, failing_case, hint, mistakes_gallery, progress, train
 
 
 def f(*arguments):
@@ -63,6 +63,9 @@ CALLS = [
     (lambda: progress(rest=True), "progress()", "no argument called rest"),
     (lambda: mistakes_gallery(), 'mistakes_gallery("eq4")', "got nothing"),
     (lambda: mistakes_gallery("eq4", (), 3), 'mistakes_gallery("eq4")', "got"),
+    (lambda: check_gradient(f), "check_gradient(f, grad, params)", "got the function f"),
+    (lambda: check_gradient(), "check_gradient(f, grad, params)", "got nothing"),
+    (lambda: train(np.ones((2, 2)), 1), "train(X, Y, alpha, beta, sigma, g, gam", "an array and 1"),
     (lambda: mistakes_gallery(f), "There is one for", "for the function f"),
     (lambda: mistakes_gallery(np.ones(2)), "There is one for", "for an array"),
     (lambda: bplab.equations("eq4"), "equations()", 'got "eq4"'),
@@ -84,7 +87,9 @@ def test_a_call_with_other_arguments_is_one_short_sentence_with_a_right_call(cal
     assert not any("bplab/" in line for line in shown)
 
 
-@pytest.mark.parametrize("function", [check, hint, failing_case, progress, mistakes_gallery])
+@pytest.mark.parametrize(
+    "function", [check, hint, failing_case, progress, mistakes_gallery, check_gradient, train]
+)
 def test_help_shows_the_signature_and_the_words_of_the_function_itself(function):
     assert "*arguments" not in str(inspect.signature(function))
     assert function.__doc__.count("\n") > 5
