@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from bplab.grading.pages import template_folders
 from bplab.grading.secret import course_secret
 
 c = get_config()  # noqa: F821 - given by nbgrader
@@ -35,6 +36,15 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# Pages of formgrader and of feedback show what students wrote: nothing in it runs, whoever graded
+# it, and the browser is told so, too. See "What students show" in README.md.
+c.HTMLExporter.preprocessors = ["bplab.grading.pages.Inert"]
+c.HTMLExporter.extra_template_basedirs = template_folders()
+c.HTMLExporter.filters = {
+    "markdown2html": "bplab.grading.pages.markdown2html",
+    "page_policy": "bplab.grading.pages.policy",
+}
 
 # A wrong answer may earn a part of its points, by the rule in course/README.md.
 c.OracleExecute.partial_credit = True

@@ -7,6 +7,8 @@
 ``folder``           a class's folder, as nbgrader's settings describe it
 ``gradebook``        nbgrader's database of marks: read, and written by one process
 ``records``          what a graded test cell holds: a record, and words for the student
+``inert``            what a student shows, with nothing left in it that runs
+``pages``            formgrader's and feedback pages: a policy for the browser
 ``report``           what comes out: a report, files for platforms, feedback pages
 ``kernels``          students' kernels: isolated, limited, fast to start
 ``edition``          `bplab` without the answers, for these kernels

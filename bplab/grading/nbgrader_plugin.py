@@ -16,6 +16,7 @@ from traitlets import Bool, Enum, Float, Integer, Unicode
 from traitlets.config import Config
 
 from bplab.course import CourseError
+from bplab.grading.inert import MARKUP, inert
 from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Times
 from bplab.grading.judge.submission import Assignment, Grader
@@ -32,9 +33,15 @@ class RestoreCells(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, ResourcesDict]:
         """Return the notebook, put into order."""
         about = resources["nbgrader"]
+        if MARKUP & set(about["student"]):
+            raise CourseError(
+                f"{about['student']!r} holds letters that would be code in nbgrader's pages: "
+                "rename the folder"
+            )
         text = _release(self.config, about["assignment"], about["notebook"])
         released = nbformat.reads(text, as_version=4)
         restored, events = restore(nb, released)
+        inert(restored)  # it is written before it is run
         restored.metadata["bplab"] = {"events": events}
         return restored, resources
 

@@ -18,6 +18,7 @@ from nbgrader.utils import parse_utc
 
 from bplab.course import CourseError
 from bplab.grading.folder import ClassFolder
+from bplab.grading.inert import MARKUP
 
 __all__ = [
     "Refused",
@@ -153,6 +154,8 @@ def _bad_name(student: str) -> str:
     kinds = {unicodedata.category(letter) for letter in student}
     if kinds & {"Cc", "Cs", "Zl", "Zp"} or _BIDI & set(student):
         return "control characters or broken letters in the name: rename the folder"
+    if MARKUP & set(student):
+        return "letters in the name that are code in nbgrader's pages: rename the folder"
     if student.strip() != student:
         return "the name begins or ends with a space, which nbgrader strips: rename the folder"
     return ""

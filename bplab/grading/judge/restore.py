@@ -13,6 +13,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from bplab.grading.inert import attachments
+
 __all__ = ["Unreadable", "read_notebook", "restore"]
 
 MAX_CELLS = 2_000
@@ -101,7 +103,7 @@ def restore(submitted: Mapping[str, Any], released: NotebookNode) -> tuple[Noteb
                 events.append(f"cell {id} was edited: put back")
             placed.append((id, _copy(ours[id])))
         else:
-            placed.append((id, _copy(ours[id], _source(cell))))
+            placed.append((id, _attached(_copy(ours[id], _source(cell)), cell)))
     events += _put_back(placed, ours)
     notebook = nbformat.v4.new_notebook(metadata=_copy(released.metadata))
     notebook.nbformat_minor = released.nbformat_minor
@@ -159,11 +161,18 @@ def _source(cell: Any) -> str:
 
 
 def _plain(cell: Any) -> NotebookNode:
-    """A cell of the student's own: its text, and nothing else."""
+    """A cell of the student's own: its text, pictures in it, and nothing else."""
     make = _MAKE.get(str(cell.get("cell_type")), nbformat.v4.new_raw_cell)
-    plain = make(_source(cell))
+    plain = _attached(make(_source(cell)), cell)
     plain.id = cell["id"] if isinstance(cell.get("id"), str) else ""
     return plain
+
+
+def _attached(cell: NotebookNode, students: Any) -> NotebookNode:
+    """Give a cell the pictures that the student put into its text."""
+    if cell.cell_type == "markdown" and (pictures := attachments(students.get("attachments"))):
+        cell.attachments = nbformat.from_dict(pictures)
+    return cell
 
 
 def _copy(cell: NotebookNode, source: str | None = None) -> NotebookNode:

@@ -22,6 +22,7 @@ from bplab.course import CourseError
 from bplab.exercises import TASKS
 from bplab.grading import MAX_MB
 from bplab.grading.edition import suspicious, write_edition
+from bplab.grading.inert import inert
 from bplab.grading.judge.oracle import Oracle, Unusable
 from bplab.grading.judge.restore import Unreadable, read_notebook, restore
 from bplab.grading.judge.session import Session, TaskRun, Times
@@ -220,6 +221,7 @@ class Grader:
             flags=_suspicious(notebook),
         )
         _elsewhere(self._loop.run, session.run())
+        inert(notebook)  # all that a kernel wrote, and all that a student did
         results = {id: self._record(id, session.runs[id]) for id in tasks.values()}
         for i, id in tasks.items():
             notebook.cells[i].outputs = cell_outputs(results[id])

@@ -1,0 +1,97 @@
+"""Pages that show a student's notebook: formgrader's and feedback.
+
+Nothing in a graded notebook should run (see `bplab.grading.inert`). These pages do not rely on it:
+a notebook is made inert once more when it is shown, since an earlier version, or stock nbgrader,
+may have graded it; and a policy in the page's head tells the browser to run nothing that the page
+has not brought itself. ``course/nbgrader_config.py`` names what is here, so that stock nbgrader
+uses it. Every nbgrader command reads that file: what takes long to load is imported when needed.
+"""
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from nbconvert.exporters.exporter import ResourcesDict
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+
+__all__ = ["Inert", "markdown2html", "policy", "template_folders"]
+
+_MATHJAX = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/"
+"""nbconvert's own choice; formulas need it, in every page of nbgrader."""
+
+
+class Inert(Preprocessor):
+    """Make a graded notebook inert, whoever has graded it."""
+
+    enabled = True
+
+    def preprocess(
+        self, nb: NotebookNode, resources: ResourcesDict
+    ) -> tuple[NotebookNode, ResourcesDict]:
+        """Return the notebook, with nothing in it that runs."""
+        from bplab.grading.inert import inert
+
+        return inert(nb, judged=True), resources
+
+
+@pass_context
+def markdown2html(context: Context, source: str) -> str:
+    """Render markdown as nbconvert does, and clean what comes out: links get their ``rel``, too."""
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+    from bplab.grading.inert import inert_html
+
+    cell: Any = context.get("cell", {})
+    renderer = IPythonRenderer(escape=False, attachments=cell.get("attachments", {}))
+    return inert_html(MarkdownWithMath(renderer=renderer).render(source))
+
+
+def policy(_: str = "") -> str:
+    """Return the Content-Security-Policy for what stands below it in a page.
+
+    Formgrader's own scripts are loaded above. Of inline ones those may run, by their digests, that
+    stand in the bar of nbgrader's template: they show a student's name.
+    """
+    inline = " ".join(f"'sha256-{digest}'" for digest in _own_scripts())
+    return "; ".join(
+        (
+            "default-src 'none'",
+            # MathJax 2 evaluates the settings that the page has for it
+            f"script-src {_MATHJAX} 'unsafe-eval' 'unsafe-hashes' {inline}",
+            "style-src 'self' 'unsafe-inline'",
+            f"font-src 'self' data: {_MATHJAX}",
+            "img-src 'self' data:",
+            "connect-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+@cache
+def _own_scripts() -> tuple[str, ...]:
+    """Digests of the scripts in formgrader's bar, and of its buttons' handlers."""
+    text = (_nbgraders() / "formgrade" / "formgrade_macros.html.j2").read_text(encoding="utf-8")
+    bar = text.partition("macro nav(")[2]
+    found = re.findall(r"<script[^>]*>(.*?)</script>", bar, re.DOTALL)
+    found += re.findall(r'\son\w+="([^"]*)"', bar)
+    return tuple(
+        base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in found
+    )
+
+
+def _nbgraders() -> Path:
+    from nbgrader.server_extensions import formgrader
+
+    return Path(formgrader.__file__).parent / "templates"
+
+
+def template_folders() -> list[str]:
+    """Return where templates of pages are: ours have the policy, the rest is nbgrader's."""
+    return [str(Path(__file__).parent / "page_templates"), str(_nbgraders())]
