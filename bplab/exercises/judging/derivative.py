@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bplab.exercises.judging.trial import Trial, right_answers
+from bplab.exercises.judging.trial import Trial, near, right_answers
 from bplab.exercises.task import Case
 from bplab.learner import Answer
 
@@ -39,8 +39,18 @@ def differentiates(trial: Trial, case: Case) -> bool:
     for which in ("smooth", "straight", "own"):
         answer = trial.learner.answer_with_other_values(trial.exercise, moved, which)
         if answer is not None and _follows(answer, right, direction):
-            return True
+            # any wrong activation has a derivative, too: as it is, it must be the right one
+            (unchanged,) = trial.learner.answers(trial.exercise, [moved])
+            return _nearly(unchanged, right)
     return False
+
+
+def _nearly(answer: Answer, right: Sequence[np.ndarray]) -> bool:
+    """Whether all parts are right but for what differences leave."""
+    came = answer.arrays or ()
+    return len(came) == len(right) and all(
+        near(a, b, 1e-5, 1e-5) for a, b in zip(came, right, strict=True)
+    )
 
 
 def _follows(answer: Answer, right: Sequence[np.ndarray], direction: np.ndarray) -> bool:

@@ -301,5 +301,14 @@ def test_the_ways_are_right(id):
     assert not wrong
 
 
+def test_a_wrong_activation_with_its_derivative_is_only_wrong():
+    def twice(x):
+        a = np.tanh(x)
+        return 2 * a, 2 * (1 - a**2)
+
+    assert not blamed("tanh", twice)
+    assert not blamed("sigmoid", lambda x: (np.tanh(x), 1 - np.tanh(x) ** 2))
+
+
 def test_there_are_many_ways_of_writing_each():
     assert {id: len(ways) for id, ways in HONEST.items() if len(ways) < 40} == {}
