@@ -88,6 +88,17 @@ class Memory:
     def __init__(self) -> None:
         self._answers: dict[tuple[int, ...], tuple[Any, ...]] = {}
         self._pieces: dict[Piece, Piece] = {}
+        self._right: dict[Program, dict[str, Piece]] = {}
+
+    def right(self, program: Program) -> dict[str, Piece]:
+        """Return the right pieces of a program, the pure ones remembering."""
+        if program not in self._right:
+            self._right[program] = self.all(program, program.right)
+        return self._right[program]
+
+    def all(self, program: Program, pieces: Mapping[str, Piece]) -> dict[str, Piece]:
+        """Return pieces of a program, the pure ones remembering."""
+        return {name: self.of(by) if name in program.pure else by for name, by in pieces.items()}
 
     def of(self, piece: Piece) -> Piece:
         """Return the piece, which now remembers what it has been asked."""
@@ -117,7 +128,8 @@ class Variant:
 
     def __init__(self, program: Program, changed: Mapping[str, Piece]) -> None:
         self.program, self.changed = program, dict(changed)
-        self._pieces = SimpleNamespace(**{**program.right, **self.inner})
+        self._inner = self.inner
+        self._pieces = SimpleNamespace(**{**program.right, **self._inner})
 
     @property
     def inner(self) -> dict[str, Piece]:
@@ -133,9 +145,8 @@ class Variant:
 
         The arguments must be the same objects whenever this memory is used.
         """
-        pieces = SimpleNamespace(**vars(self._pieces))
-        for name in self.program.pure:
-            setattr(pieces, name, memory.of(getattr(pieces, name)))
+        right, wrong = memory.right(self.program), memory.all(self.program, self._inner)
+        pieces = SimpleNamespace(**{**right, **wrong})
         given = self.changed.get(GIVEN)
         return self._answer(pieces, given and memory.of(given), arguments)
 

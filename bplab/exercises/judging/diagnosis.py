@@ -290,9 +290,8 @@ def _ends_alike(mistake: Mistake, trial: Trial, among: Iterable[int] | None = No
     shows = False
     cases = list(range(len(trial.cases)) if among is None else among)
     for i in cases:
-        answer = trial.answers[i]
         expected = known_answers(trial.exercise, trial.cases[i]).of(mistake.wrong)
-        if not (alike(answer, expected) or _both_vanish(trial, i, expected)):
+        if not (trial.likeness(i).is_like(expected) or _both_vanish(trial, i, expected)):
             return False
         shows = shows or (expected.arrays is not None and not trial.right(i))
     return shows or _fails_alike(mistake, trial, cases)

@@ -1,11 +1,13 @@
 """What the cases have in common in which an answer is right, or those in which it is wrong."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from bplab.exercises.judging.trial import known_answers
 from bplab.exercises.task import Case, Exercise
 
 DRAWS, VARIED, MOST = 3, 2, 4
@@ -43,7 +45,7 @@ def set_apart(
         empty string if there is nothing of that kind.
     """
     few = 2 * sum(right) < len(right)
-    traits = [case.traits(exercise.arguments) for case in cases]
+    traits = [known_answers(exercise, case).traits for case in cases]
     these = [t for t, r in zip(traits, right, strict=True) if r is few]
     others = frozenset[str]().union(
         *(t for t, r in zip(traits, right, strict=True) if r is not few)
@@ -52,25 +54,41 @@ def set_apart(
     nowhere_else = [t - others for t in these]
     if not all(nowhere_else) and not shared - others:
         return ""
-    more = _further(exercise, cases)
-    traits += [case.traits(exercise.arguments) for case in more]
-    chosen = [r is few for r in (*right, *ask(more))]
+    chosen = [r is few for r in right]
+    # "one of the sigmas" would do for nearly any two layers: two traits have to be plain ones
+    plain = sorted(t for t in frozenset.union(*nowhere_else) if not t.startswith("one of"))
+
+    together = shared - others
+    live: list[tuple[Traits, Callable[[Iterable[bool]], bool]]]
+    live = [(frozenset({t}), all) for t in together]
+    live += [(together, all)] if together else []
+    live += [(frozenset(pair), any) for pair in combinations(plain, 2)]
 
     def decides(wanted: Traits, enough: Callable[[Iterable[bool]], bool]) -> bool:
-        holds = (enough(w in t for w in wanted) for t in traits)
-        return all(h is c for h, c in zip(holds, chosen, strict=True)) and any(chosen[len(cases) :])
+        return (wanted, enough) in live and any(chosen[len(cases) :])
 
-    alone = frozenset(t for t in shared - others if decides(frozenset({t}), all))
+    further = _further(exercise, cases)
+    for start in range(0, len(cases) + len(further), len(cases)):
+        if start:  # no more at once than may take its time
+            more = further[start - len(cases) : start]
+            traits += [known_answers(exercise, case).traits for case in more]
+            chosen += [r is few for r in ask(more)]
+        now = list(zip(traits[start:], chosen[start:], strict=True))
+        live = [
+            (wanted, enough)
+            for wanted, enough in live
+            if all(enough(w in t for w in wanted) is c for t, c in now)
+        ]
+        if not live:
+            return ""  # whatever is asked more
+    alone = frozenset(t for t in together if decides(frozenset({t}), all))
     if len({" = " in t for t in alone}) > 1:
         return ""  # sizes and something else: which of them decides nobody has seen
     if alone:
         return f"only where {_all_of(alone, cases)}"
-    together = shared - others
     # of several sizes that are equal, all may matter; of other traits nobody has seen each alone
     if together and all(" = " in t for t in together) and decides(together, all):
         return f"only where {_all_of(together, cases)}"
-    # "one of the sigmas" would do for nearly any two layers: two traits have to be plain ones
-    plain = sorted(t for t in frozenset.union(*nowhere_else) if not t.startswith("one of"))
     for one, other in combinations(plain, 2):
         pair = frozenset({one, other})
         by_itself = [sum(t & pair == {trait} for t in traits) for trait in (one, other)]
@@ -79,11 +97,19 @@ def set_apart(
     return ""
 
 
-def _further(exercise: Exercise[Any], cases: Sequence[Case]) -> list[Case]:
+def _further(exercise: Exercise[Any], cases: Sequence[Case]) -> Sequence[Case]:
     """The same cases drawn again, and the first ordinary ones with one thing changed."""
-    again = [c for n in range(DRAWS) for c in exercise.cases(np.random.default_rng(n))]
-    ordinary = [case for case in cases if not case.special][:VARIED]
-    return [*again, *(varied for case in ordinary for varied in case.varied())]
+    known = known_answers(exercise, cases[0])
+    if not known.further:
+        ordinary = [case for case in cases if not case.special][:VARIED]
+        varied = (varied for case in ordinary for varied in case.varied())
+        known.further = (*_drawn_again(exercise), *varied)
+    return known.further
+
+
+@lru_cache(maxsize=8)
+def _drawn_again(exercise: Exercise[Any]) -> tuple[Case, ...]:
+    return tuple(c for n in range(DRAWS) for c in exercise.cases(np.random.default_rng(n)))
 
 
 def _all_of(traits: Traits, cases: Sequence[Case]) -> str:

@@ -147,6 +147,14 @@ class Trial:
             again = settled[0]
         return cls(exercise, learner, cases, settled, references, again)
 
+    def likeness(self, i: int) -> "Likeness":
+        """Return the answer to case ``i`` to be compared with many others."""
+        return self._likenesses[i]
+
+    @cached_property
+    def _likenesses(self) -> list["Likeness"]:
+        return [Likeness(answer) for answer in self.answers]
+
     def all_right(self) -> bool:
         """Whether every answer is right."""
         return all(self.right(i) for i in range(len(self.cases)))
@@ -175,6 +183,15 @@ class Trial:
 
     def part_right(self, k: int, i: int) -> bool:
         """Whether part ``k`` of the answer to case ``i`` is right, in every layer."""
+        if (k, i) not in self._found:
+            self._found[k, i] = self._part_right(k, i)
+        return self._found[k, i]
+
+    @cached_property
+    def _found(self) -> dict[tuple[int, int], bool]:
+        return {}
+
+    def _part_right(self, k: int, i: int) -> bool:
         came, right = self.part(k, self.answers[i]), self.right_part(k, i)
         return (
             came is not None
@@ -279,6 +296,7 @@ class KnownAnswers:
         self._exercise, self._case = exercise, weakref.ref(case)
         self._memory = Memory()
         self.unseen: dict[int, Sequence[Case]] = {}  # drawn for it: see `numerical`
+        self.further: Sequence[Case] = ()  # see `set_apart`
         self._answers: dict[int, tuple[Answer, Callable[..., Any]]] = {}
 
     @property
@@ -297,6 +315,11 @@ class KnownAnswers:
     def second_opinion(self) -> tuple[np.ndarray | None, ...]:
         """What is found without the reference, array by array: see `Exercise`."""
         return self._exercise.second_opinion(self.case)
+
+    @cached_property
+    def traits(self) -> frozenset[str]:
+        """What is true of the case and need not be of others: see `Case`."""
+        return self.case.traits(self._exercise.arguments)
 
     @cached_property
     def _given(self) -> tuple[Any, ...]:
@@ -359,6 +382,27 @@ def alike(a: Answer, b: Answer, rtol: float = 1e-7, atol: float = 1e-7) -> bool:
         for ours, theirs in zip(a.parts, b.parts, strict=True)
         for x, y in zip(ours, theirs, strict=True)
     )
+
+
+class Likeness:
+    """An answer that many others are compared with: nearly all of them differ at first sight."""
+
+    def __init__(self, answer: Answer):
+        self._answer = answer
+        arrays = answer.arrays or ()
+        self._shapes = [array.shape for array in arrays]
+        self._at = [int(np.argmax(np.abs(array))) if array.size else 0 for array in arrays]
+
+    def is_like(self, other: Answer) -> bool:
+        """Whether both calls ended alike."""
+        if self._answer.arrays is None or other.arrays is None:
+            return alike(self._answer, other)
+        if [array.shape for array in other.arrays] != self._shapes:
+            return False
+        for ours, theirs, at in zip(self._answer.arrays, other.arrays, self._at, strict=True):
+            if ours.size and abs(ours.flat[at] - theirs.flat[at]) > 1e-6 * abs(ours.flat[at]):
+                return False  # never so with NaN: then all of them are compared
+        return alike(self._answer, other)
 
 
 def _alike(a: np.ndarray | NoNumbers, b: np.ndarray | NoNumbers, rtol: float, atol: float) -> bool:

@@ -77,7 +77,7 @@ def two_mistakes(trial: Trial) -> Finding | None:
     with unwarned():
         for i in _cheapest_first(trial):
             known = known_answers(trial.exercise, trial.cases[i])
-            likely = _Likeness(trial.answers[i])
+            likely = trial.likeness(i)
             left = tuple(pair for pair in left if likely.is_like(known.of(pair.wrong)))
             if not left:
                 return None
@@ -159,27 +159,6 @@ def tell(arrays: Iterable[np.ndarray]) -> bool:
     return len(np.unique(fractions)) >= FRACTIONS or (
         len(numbers) >= ENTRIES and len(np.unique(numbers)) > 1
     )
-
-
-class _Likeness:
-    """An answer that many others are compared with: nearly all of them differ at first sight."""
-
-    def __init__(self, answer: Answer):
-        self._answer = answer
-        arrays = answer.arrays or ()
-        self._shapes = [array.shape for array in arrays]
-        self._at = [int(np.argmax(np.abs(array))) if array.size else 0 for array in arrays]
-
-    def is_like(self, other: Answer) -> bool:
-        """Whether both calls ended alike."""
-        if self._answer.arrays is None or other.arrays is None:
-            return alike(self._answer, other)
-        if [array.shape for array in other.arrays] != self._shapes:
-            return False
-        for ours, theirs, at in zip(self._answer.arrays, other.arrays, self._at, strict=True):
-            if ours.size and abs(ours.flat[at] - theirs.flat[at]) > 1e-6 * abs(ours.flat[at]):
-                return False  # never so with NaN: then all of them are compared
-        return alike(self._answer, other)
 
 
 def _cheapest_first(trial: Trial) -> list[int]:

@@ -112,15 +112,11 @@ class _Look:
     def where_apart(self, right: Sequence[bool]) -> str:
         """Where this part is right, or where it is wrong: what decides it, in words if known."""
         trial = self.trial
-        k, at_once = trial.exercise.parts.index(self.part), len(trial.cases)
+        k = trial.exercise.parts.index(self.part)
 
         def ask(cases: Sequence[Case]) -> list[bool]:
-            told = []
-            for start in range(0, len(cases), at_once):  # no more at once than may take its time
-                some = cases[start : start + at_once]
-                further = Trial.run(trial.exercise, trial.learner, some)
-                told += [further.part_right(k, i) for i in range(len(some))]
-            return told
+            further = Trial.run(trial.exercise, trial.learner, cases)
+            return [further.part_right(k, i) for i in range(len(cases))]
 
         return set_apart(trial.exercise, trial.cases, right, ask)
 

@@ -208,3 +208,19 @@ def test_what_hangs_on_the_numbers_is_not_laid_on_a_trait(id, decides):
 )
 def test_of_several_traits_that_come_together_the_one_that_matters_is_said(id, decides, words):
     assert decided(id, decides).endswith(words)
+
+
+def test_nothing_more_is_asked_once_no_trait_is_left():
+    from bplab.exercises.judging.shared import set_apart
+
+    exercise = EXERCISES["eq4"]
+    cases, _ = drawn("eq4")
+    right = [case.sizes["N"] != 1 for case in cases]
+    asked = []
+
+    def always_right(cases):
+        asked.append(len(cases))
+        return [True] * len(cases)
+
+    assert set_apart(exercise, cases, right, always_right) == ""
+    assert asked == [len(cases)]
