@@ -130,7 +130,9 @@ def _number_wanted(scene: Scene, node: ast.Call) -> Told | None:
     if function is len and single[0]:
         return Told(Cause.LENGTH, there)
     if (function is zip and any(single)) or (is_one(function, *_LOOPING) and single[0]):
-        return Told(Cause.NO_LOOP, there)
+        alone = arguments[single.index(True)]
+        said = what_is_there(scene, alone) or f"{text_of(alone)} is a single number"
+        return Told(Cause.NO_LOOP, said)
     return None
 
 
@@ -217,6 +219,8 @@ def _unknown_word(scene: Scene, name: str, words: Sequence[str]) -> Told | None:
         return None
     known = ("axis", "keepdims", "dtype", "out", "order")
     near = _near(refused, [word for word in known if word != refused[0]])
+    if refused[0] == "dim":
+        near = "; numpy calls it axis"
     if refused[0] in known and hasattr(builtins, name) and hasattr(np, name):
         near = f"; numpy has np.{name}"
     return Told(Cause.KEYWORD, f"{name} has no argument called {refused[0]}{near}")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bplab.learner.causes import Cause, Told
-from bplab.learner.exceptions.operands import none, odd_one, text_of, what_is_there
+from bplab.learner.exceptions.operands import is_written_out, none, odd_one, text_of, what_is_there
 from bplab.learner.exceptions.scene import Scene
 from bplab.learner.exceptions.values import (
     UNKNOWN,
@@ -110,7 +110,7 @@ def _counted(count: int, one: str, many: str) -> str:
 
 def _is(node: ast.expr, index: Any) -> str:
     """The index, for one that has a name."""
-    if isinstance(node, ast.Constant):
+    if is_written_out(node):
         return f"; the index is {index}"
     return f", and {text_of(node)} is {index}"
 

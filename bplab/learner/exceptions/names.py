@@ -49,6 +49,8 @@ def _meant(scene: Scene, wanted: str) -> str:
         return f"; Python writes {_WORDS[wanted]}"
     if wanted == "np":
         return "; numpy gets that name by import numpy as np"
+    if wanted == "numpy" and scene.named("np") is np:
+        return "; it is called np here"
     if wanted == "math":
         return "; numpy has the functions of math for arrays: np.exp, np.sqrt"
     there = {key: None for names in scene.names for key in names if not key.startswith("_")}

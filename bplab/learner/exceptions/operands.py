@@ -19,7 +19,7 @@ from bplab.learner.exceptions.values import (
     listed,
 )
 
-__all__ = ["loses_fractions", "none", "odd_one", "text_of", "what_is_there"]
+__all__ = ["is_written_out", "loses_fractions", "none", "odd_one", "text_of", "what_is_there"]
 
 _IN_PLACE = frozenset(
     {"append", "extend", "insert", "sort", "reverse", "fill", "shuffle", "update"}
@@ -44,7 +44,7 @@ def what_is_there(scene: Scene, *nodes: ast.AST) -> str:
     inside: dict[str, str] = {}
     for node in nodes:
         value = scene.value(node)
-        if isinstance(node, ast.Constant):
+        if is_written_out(node):
             continue
         if value is not UNKNOWN:
             words[text_of(node)] = describe(value)
@@ -61,8 +61,17 @@ def what_is_there(scene: Scene, *nodes: ast.AST) -> str:
     return listed(f"{inside.get(name, '')}{name} is {what}" for name, what in some) if some else ""
 
 
+def is_written_out(node: ast.AST) -> bool:
+    """Whether it is a constant, perhaps with a sign."""
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
+
+
 def _names(node: ast.AST) -> Iterable[str]:
-    found = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+    """The names in an expression, but for those that it gives values itself."""
+    inside = list(ast.walk(node))
+    own = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    own |= {n.arg for n in inside if isinstance(n, ast.arg)}
+    found = [n for n in inside if isinstance(n, ast.Name) and n.id not in own]
     found.sort(key=lambda n: (n.lineno, n.col_offset))
     return dict.fromkeys(n.id for n in found)
 
@@ -109,7 +118,8 @@ def none(scene: Scene, node: ast.AST) -> Told:
         called = text_of(source.func)
         own = scene.value(source.func)
         if _in_place(scene, source, node.id if isinstance(node, ast.Name) else ""):
-            return Told(Cause.IN_PLACE, f"{is_none}: that is what {called}(…) returns")
+            cause = Cause.NONE if own is print else Cause.IN_PLACE  # print changes nothing
+            return Told(cause, f"{is_none}: that is what {called}(…) returns")
         if type(own) is FunctionType and _never_returns(own.__code__):
             return Told(Cause.NO_RETURN, f"{is_none}: {called} has no return with a value")
         if source is not node:

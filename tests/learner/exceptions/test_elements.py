@@ -139,9 +139,9 @@ return x[0]
     (Cause.NO_ELEMENTS, "return delta[0][1][2]", "delta[0][1] is a single number"),
     (Cause.NO_ELEMENTS, "return sigma[0]", "sigma is a function or a method: call it, sigma(…)"),
     (Cause.NO_LOOP, "for i in len(X): pass", "len(X) is 5"),
-    (Cause.NO_LOOP, "return sum(3)", ""),
+    (Cause.NO_LOOP, "return sum(3)", "3 is a single number"),
     (Cause.NO_LOOP, "return [i for i in 5]", ""),
-    (Cause.NO_LOOP, "return list(zip(L, 3))", "L is [1, 2]"),
+    (Cause.NO_LOOP, "return list(zip(L, 3))", "3 is a single number"),
     (Cause.NO_LOOP, "a, b = 5", ""),
     (
         Cause.UNPACK,

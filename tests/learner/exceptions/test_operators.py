@@ -163,7 +163,7 @@ z -= 0.5 * np.ones(3)
         "return (A > 0) - (Z > 0)",
         "A > 0 is (5, 11) of truth values and Z > 0 is (5, 11) of truth values",
     ),
-    (Cause.WHOLE_POWER, "return xi ** -1", "xi is (6,) of whole numbers and -1 is -1"),
+    (Cause.WHOLE_POWER, "return xi ** -1", "xi is (6,) of whole numbers"),
     (
         Cause.LIST_ARITHMETIC,
         "return alphas + beta",
