@@ -76,7 +76,15 @@ def run_words(which: str, runs: Sequence[Run]) -> Words | None:
     Evidence: the law comes from the cases in which a rate is found, and gives every number of every
     case.
     """
-    found = [(rate, run.gamma) for run in runs if (rate := _rate_that_fits(run)) is not None]
+    found: list[tuple[float, float]] = []
+    failed = 0
+    for run in sorted(runs, key=lambda run: run.came.size):  # the quickest first
+        if (rate := _rate_that_fits(run)) is not None:
+            found.append((rate, run.gamma))
+        else:
+            failed += 1
+        if len(found) > TELLING + 1 or failed > len(found) + 1:
+            break
     if len({gamma for _, gamma in found}) <= TELLING:
         return None
     rates, gamma = np.array(found).T
