@@ -8,8 +8,6 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import pytest
-
 ALL = os.environ.get("BPLAB_ALL", "0") not in ("", "0")
 """Whether everything is tried."""
 
@@ -22,7 +20,9 @@ EXAMPLES = 200 if ALL else 25
 
 def sampled(values: Iterable[Any], chosen: Callable[[Any], bool]) -> list[Any]:
     """Return parameters for a test: those that are not chosen are for `make test-all`."""
-    return [
-        value if chosen(value) else pytest.param(value, marks=pytest.mark.thorough)
-        for value in values
-    ]
+    return [value for value in values if ALL or chosen(value)]
+
+
+def one_in(n: int, values: Iterable[Any]) -> list[Any]:
+    """Return parameters for a test: one of each ``n``; the others are for `make test-all`."""
+    return list(values)[:: 1 if ALL else n]

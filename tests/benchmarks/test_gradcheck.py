@@ -13,7 +13,9 @@ from bplab.tree import leaves, rebuild
 from tests.benchmarks.gradcheck import any_function, functions, rules
 from tests.benchmarks.gradcheck import compare as bench
 from tests.benchmarks.gradcheck.networks import random_network
+from tests.thorough import ALL, one_in
 
+EACH_SEED = pytest.mark.parametrize("seed", one_in(3, range(12)))
 FACTORS = (1, 1 + 1e-7, 1 + 1e-4, 1.01, -1)
 
 
@@ -34,7 +36,7 @@ def flattened(seed, factor):
     return f, flat, gradient
 
 
-@pytest.mark.parametrize("seed", range(12))
+@EACH_SEED
 @pytest.mark.parametrize("factor", FACTORS)
 def test_the_rule_of_autograd_is_the_packages(seed, factor):
     f, x, gradient = flattened(seed, factor)
@@ -50,7 +52,7 @@ def test_the_rule_of_autograd_is_the_packages(seed, factor):
     assert rules.autograd(lambda w: f(w[0]), (gradient,), (x,), same_numbers) == accepted
 
 
-@pytest.mark.parametrize("seed", range(12))
+@EACH_SEED
 @pytest.mark.parametrize("factor", FACTORS)
 def test_the_rule_of_torch_is_the_packages(seed, factor):
     torch = pytest.importorskip("torch")
@@ -82,16 +84,17 @@ def test_rules_accept_what_is_plain_and_reject_what_is_gross():
 
 
 def test_a_small_comparison_counts_every_network_and_finds_no_mistake_of_ours():
-    rows = {row.name: row for row in bench.compare(40, seed=7, jobs=2)}
+    networks = 40 if ALL else 12
+    rows = {row.name: row for row in bench.compare(networks, seed=7, jobs=2)}
     for row in rows.values():
-        assert row.networks == 40
-        assert row.rejected <= 40
+        assert row.networks == networks
+        assert row.rejected <= networks
         assert row.missed <= row.changed
     for name in (bench.OURS, bench.TEXTBOOK, bench.ANY, bench.FAST):
         assert rows[name].rejected == 0
     assert rows[bench.OURS].missed == rows[bench.ANY].missed == 0
     assert rows[bench.OURS].entries > 0
-    assert rows["PyTorch gradcheck"].missed > 20
+    assert rows["PyTorch gradcheck"].missed > networks / 2
     with pytest.raises(ValueError, match="networks must be at least 1"):
         bench.compare(0)
 
@@ -141,7 +144,7 @@ def test_no_right_gradient_of_any_function_is_rejected_and_no_wrong_one_accepted
 
 
 def test_the_command_prints_tables_or_data():
-    options = ["bench", "gradcheck", "--networks", "4", "--functions", "0", "--jobs", "1"]
+    options = ["bench", "gradcheck", "--networks", "2", "--functions", "0", "--jobs", "1"]
     table = CliRunner().invoke(app, options)
     assert table.exit_code == 0, table.output
     assert "CS231n" in table.output

@@ -52,6 +52,7 @@ def graded(folder):
     return run("grade", ASSIGNMENT, "--course", folder, "--jobs", 2)
 
 
+@pytest.mark.thorough  # so they are in tests/grading/class_run, for a class of all kinds
 def test_the_marks_are_those_of_nbgrader_autograde_with_the_same_settings(folder, graded, tmp_path):
     code, said = graded
     assert code == 0

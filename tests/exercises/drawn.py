@@ -18,6 +18,11 @@ def drawn(id, kind=VISIBLE):
     return cases, right_answers(exercise, cases)
 
 
+def all_right(id, function, kind=VISIBLE) -> bool:
+    """Whether every answer of a function is right: what is wrong with others is not asked."""
+    return Trial.run(EXERCISES[id], Here(function), *drawn(id, kind)).all_right()
+
+
 def found(id, function, kind=VISIBLE) -> Finding | None:
     """Return what `check` finds wrong with a function; None if it passes."""
     return diagnose(Trial.run(EXERCISES[id], Here(function), *drawn(id, kind)))

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from bplab.exercises.task import VISIBLE
 from tests.exercises.drawn import HIDDEN, found
+from tests.thorough import one_in
 
 HEADS = {
     "hidden": "def f(X, alpha, sigma):",
@@ -383,7 +385,7 @@ def test_the_loops_themselves_are_right(id):
 
 
 @pytest.mark.parametrize("row", WRONG, ids=lambda row: f"{row[0]}-{row[3]}")
-@pytest.mark.parametrize("kind", ["visible", HIDDEN])
+@pytest.mark.parametrize("kind", one_in(2, [HIDDEN, VISIBLE]))
 def test_a_loop_gone_wrong_is_named(row, kind):
     id, right, wrong, name = row
     assert found(id, program(id, right, wrong), kind).name == name

@@ -7,10 +7,11 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bplab.gradcheck import Verdict, check_gradient
+from tests.thorough import EXAMPLES, one_in
 
 RIGHT, WRONG, UNSURE = Verdict.RIGHT, Verdict.WRONG, Verdict.CANNOT_TELL
 
@@ -52,6 +53,7 @@ COARSE = {
 
 
 @pytest.mark.parametrize("kind", COARSE)
+@settings(max_examples=EXAMPLES // 3)
 @given(seed=st.integers(0, 10_000))
 def test_a_function_that_answers_coarsely_gets_no_false_wrong_and_hides_no_gross_error(kind, seed):
     f, gross = COARSE[kind]
@@ -227,7 +229,7 @@ SMOOTH = {
 
 
 @pytest.mark.parametrize("name", SMOOTH)
-@pytest.mark.parametrize("n", [100, 1000])
+@pytest.mark.parametrize("n", one_in(2, [100, 1000]))
 def test_a_smooth_function_costs_at_most_two_and_a_half_times_central_differences(name, n):
     f, g = SMOOTH[name]
     asked = 0

@@ -8,6 +8,7 @@ from bplab.exercises.judging import Here, Trial, diagnose
 from bplab.exercises.task import VISIBLE, Case, hidden_kind
 from bplab.learner import Answer
 from tests.exercises.drawn import drawn, found
+from tests.thorough import one_in
 
 EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one")])
 
@@ -99,7 +100,7 @@ def test_without_a_common_trait_only_the_count_is_said(kind):
     )
 
 
-@pytest.mark.parametrize("id", EXERCISES)
+@pytest.mark.parametrize("id", one_in(3, EXERCISES))
 def test_what_is_said_of_the_right_cases_is_true_of_them_and_of_no_other(id):
     """Every trait of an exercise's cases is tried as the one that decides."""
     from bplab.exercises.judging.shared import set_apart
