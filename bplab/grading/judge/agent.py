@@ -1,17 +1,24 @@
 """The part of the grader in a student's kernel: it evaluates functions, and judges nothing.
 
-A request names a function of the notebook and brings its arguments; what goes back are raw
-arrays. Whatever student's code does to this module, it can only change what its own functions
-answer: cases, right answers and the comparison are in another process.
+At a function's test cell it is told to keep the function: it forks. The child holds the function,
+and whatever that needs, as they are at this moment, and waits on a line of its own; the kernel
+runs on. What comes by the line later are arguments, what goes back are raw arrays. Whatever
+student's code does to this module, it can only change what its own functions answer: cases, right
+answers and the comparison are in another process, and by then nobody listens to the kernel.
 """
 
 import os
-from collections.abc import Callable, Mapping
+import signal
+import socket
+import stat
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from bplab import activations
-from bplab.grading.judge.wire import Malformed, Reader, Writer
+from bplab.grading.judge.wire import Closed, Line, Malformed, Reader, Writer
 from bplab.learner import (
     Answer,
     Form,
@@ -22,23 +29,41 @@ from bplab.learner import (
     lesson,
 )
 
-__all__ = ["ANSWER", "ASK", "REQUEST", "install"]
+__all__ = ["ANSWER", "ASK", "KEEP", "KEPT", "TOKEN", "answer", "install"]
 
-REQUEST, ANSWER, ASK = "bplab_request", "bplab_answer", "bplab_ask"
-"""Types of messages: to evaluate a function; what it gave; to evaluate one of the grader's."""
+KEEP, KEPT = "bplab_keep", "bplab_kept"
+"""Types of the kernel's messages: to keep a function; what came of it."""
+
+ANSWER, ASK = "answer", "ask"
+"""What goes by the line: what a function gave; to evaluate one of the grader's."""
+
+TOKEN = 16
+"""Bytes that a connection begins with, and that the order to keep a function names."""
+
+_ACCEPTING = 5.0  # s
 
 
-Message = Mapping[str, Any]
+class Speaks(Protocol):
+    """A `Line`."""
+
+    def send(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
+        """Send a message."""
+
+    def receive(self) -> tuple[dict[str, Any], Sequence[Any]]:
+        """Return the next message."""
 
 
-def install(kernel: Any) -> None:
-    """Let a kernel understand requests; called before any student's code runs.
+def install(kernel: Any, listening: int) -> None:
+    """Let a kernel keep functions; called before any student's code runs.
 
     Parameters
     ----------
     kernel : ipykernel.kernelbase.Kernel
+    listening : int
+        Descriptor of the socket to which the grader connects, once for each function.
     """
-    kernel.shell_handlers[REQUEST] = partial(_handle, kernel, _closing())
+    door = socket.socket(fileno=listening)
+    kernel.shell_handlers[KEEP] = partial(_keep, kernel, door, _closing())
 
 
 def _closing() -> Any:
@@ -53,9 +78,103 @@ def _closing() -> Any:
     return _withheld
 
 
-def _handle(kernel: Any, closing: Any, stream: Any, ident: Any, message: Message) -> None:
-    """Evaluate what a request asks for, and send what came."""
-    request = _Request(kernel, ident, message)
+# --- a function is kept -------------------------------------------------------------------
+
+
+def _keep(kernel: Any, door: socket.socket, closing: Any, stream: Any, ident: Any, order: Any):
+    """Keep a function of the notebook, and say what came of it.
+
+    ``fork`` is False where no process can be had any more: then the kernel itself answers, after
+    all cells have run.
+    """
+    content, came = order["content"], {"kept": True}
+    try:
+        connection = _accepted(door, content["token"])
+        function = kernel.shell.user_ns.get(content["function"])
+        if not callable(function):
+            connection.close()
+            came = {"undefined": True}
+        elif content["fork"]:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that there are threads: none of them is needed
+                child = os.fork()
+            if child == 0:
+                _serve_alone(kernel, connection, function, closing)
+            connection.close()
+    except OSError:
+        came = {}
+    kernel.session.send(stream, KEPT, came, order, ident)
+    if came.get("kept") and not content["fork"]:
+        with suppress(Closed):
+            _serve(connection, function, closing)
+        connection.close()
+
+
+def _accepted(door: socket.socket, token: str) -> socket.socket:
+    """The connection that was made for this order: there may be older ones."""
+    door.settimeout(_ACCEPTING)
+    while True:
+        connection, _ = door.accept()
+        connection.settimeout(_ACCEPTING)
+        if connection.recv(TOKEN, socket.MSG_WAITALL) == token.encode():
+            return connection
+        connection.close()
+
+
+def _serve_alone(kernel: Any, connection: socket.socket, function: Any, closing: Any) -> None:
+    """Answer in a process of its own, with no way back to the notebook; never returns."""
+    try:
+        signal.set_wakeup_fd(-1)
+        with suppress(OSError):
+            os.setpgid(0, 0)  # a signal to its group does not end the others
+        _close_outputs(kernel, connection.fileno())
+        _serve(connection, function, closing)
+    finally:
+        os._exit(0)
+
+
+def _close_outputs(kernel: Any, line: int) -> None:
+    """Drop what is shown, and let go of every socket but one."""
+    kernel.iopub_thread.schedule = lambda send: None
+    kernel._allow_stdin = False
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    for entry in os.listdir("/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"):
+        with suppress(OSError):
+            if int(entry) != line and stat.S_ISSOCK(os.fstat(int(entry)).st_mode):
+                os.close(int(entry))
+
+
+def _serve(connection: socket.socket, function: Any, closing: Any) -> None:
+    """Answer until the other end is closed."""
+    line = Line(connection)
+    line.send({})  # says which process this is: the system puts its number to it
+    while True:
+        answer(line, function, closing)
+
+
+# --- a function is evaluated --------------------------------------------------------------
+
+
+def answer(line: Speaks, function: Any, closing: Any) -> None:
+    """Evaluate what is asked for next, and send what came.
+
+    Parameters
+    ----------
+    line : Line
+    function : object
+        The student's.
+    closing : module or None
+        See ``edition/withheld.py``.
+
+    Raises
+    ------
+    Closed
+        If nobody asks.
+    """
+    content, buffers = line.receive()
+    request = _Request(line, function, content, buffers)
     if closing is not None:
         closing.close()
     try:
@@ -65,27 +184,28 @@ def _handle(kernel: Any, closing: Any, stream: Any, ident: Any, message: Message
         described = {"failed": request.writer.answer(Answer(Raised.of(error)))}
     asked = closing.open() if closing is not None else []
     described["asked"] = [str(name)[:200] for name in asked][:20]
-    kernel.session.send(stream, ANSWER, described, message, ident, request.writer.buffers)
+    line.send({ANSWER: described}, request.writer.buffers)
 
 
 class _Request:
     """One function of the notebook, to be called some times."""
 
-    def __init__(self, kernel: Any, ident: Any, message: Message):
-        self._kernel, self._ident, self._message = kernel, ident, message
+    def __init__(
+        self, line: Speaks, function: Any, content: Mapping[str, Any], buffers: Sequence[Any]
+    ):
+        self._line, self._function = line, function
+        self._content, self._buffers = content, buffers
         self.writer = Writer()
         self._given: dict[str, Any] = {}
 
     def evaluate(self) -> dict[str, Any]:
-        content = self._message["content"]
-        function = self._kernel.shell.user_ns.get(content["function"])
-        if not callable(function):
+        if not callable(self._function):
             return {"undefined": True}
-        return {"outcomes": [self._call(function, wanted) for wanted in content["calls"]]}
+        return {"outcomes": [self._call(wanted) for wanted in self._content["calls"]]}
 
-    def _call(self, function: Callable[..., Any], wanted: Mapping[str, Any]) -> Any:
+    def _call(self, wanted: Mapping[str, Any]) -> Any:
         self._given = given = {}
-        reader = Reader(self._message["buffers"], self._special)
+        reader, function = Reader(self._buffers, self._special), self._function
         for name, described in wanted["arguments"]:
             given[name] = reader.value(described)
         match wanted["what"]:
@@ -122,21 +242,17 @@ class _Request:
         """Have the grader evaluate its function ``number``."""
         if os.getpid() != pid:
             raise RuntimeError("only the process of the kernel may call this function")
-        kernel, writer = self._kernel, Writer()
+        writer = Writer()
         content = {
             "number": number,
             "arguments": [writer.value(value) for value in arguments],
             "present": [[name, writer.value(given[name])] for name in names],
         }
-        kernel.session.send(
-            kernel.stdin_socket, ASK, content, self._message, self._ident, writer.buffers
-        )
-        while not kernel.stdin_socket.poll(100):
-            pass  # in small waits, so that an interrupt comes through
-        _, reply = kernel.session.recv(kernel.stdin_socket, 0)
-        match reply["content"]:
+        self._line.send({ASK: content}, writer.buffers)
+        reply, buffers = self._line.receive()
+        match reply:
             case {"value": described}:
-                return Reader(reply["buffers"]).value(described)
+                return Reader(buffers).value(described)
             case {"raised": [str(kind), str(says)]}:
                 raise {"TypeError": TypeError}.get(kind, ValueError)(says)
         raise Malformed("no reply to a question")

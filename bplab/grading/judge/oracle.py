@@ -1,6 +1,6 @@
 """The judge outside: cases and right answers stay here, a kernel only evaluates functions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any
@@ -29,7 +29,7 @@ from bplab.exercises import (
 from bplab.grading.judge.wire import Malformed, Reader, Writer
 from bplab.learner import Answer, Lesson, changed_elsewhere, raises
 
-__all__ = ["Asked", "Evaluation", "Judged", "Oracle", "Question", "Unusable"]
+__all__ = ["Asked", "Evaluation", "Judged", "Oracle", "Question", "Unusable", "not_defined"]
 
 GRACE = 5.0
 """Seconds for a challenge beside its lessons: to send the examples, and to stop."""
@@ -49,6 +49,16 @@ class Unusable(Exception):
     def __init__(self, name: str, says: str, hint: str):
         super().__init__(says)
         self.name, self.hint = name, hint
+
+
+def not_defined(function: str) -> Unusable:
+    """There is no function of this name."""
+    return Unusable(
+        "not-defined",
+        f"There is no function {function} in the notebook.",
+        f"Define it in its cell, by this name: def {function}(…). If the cell is there: an error in "
+        "it, or further up, may keep it from running.",
+    )
 
 
 @dataclass
@@ -81,7 +91,7 @@ class Question:
     @property
     def content(self) -> dict[str, Any]:
         """What the message says."""
-        return {"function": self.function, "calls": self.calls}
+        return {"calls": self.calls}
 
     @property
     def buffers(self) -> list[bytes]:
@@ -233,12 +243,7 @@ class _InKernel:
             case {"outcomes": list(outcomes)} if len(outcomes) == len(question.calls):
                 return outcomes, reader
             case {"undefined": True}:
-                raise Unusable(
-                    "not-defined",
-                    f"There is no function {self.function} in the notebook.",
-                    f"Define it in its cell, by this name: def {self.function}(…). If the cell is "
-                    "there: an error in it, or further up, may keep it from running.",
-                )
+                raise not_defined(self.function)
             case {"failed": described}:
                 return self._failed(reader.answer(described))
         raise Malformed("no outcomes")
@@ -296,7 +301,15 @@ class Oracle:
         self._seconds, self._partial_credit = seconds, partial_credit
         self._prepared = cache(self._prepare)
 
-    def judge(self, id: str, evaluate: Evaluation, flags: list[str]) -> Judged:
+    def function(self, id: str) -> str:
+        """Return the name of the function that a task asks for."""
+        return TASKS[id].function
+
+    def drawn(self, ids: Iterable[str], seed: str) -> list[str]:
+        """Return ids of tasks in an order drawn from the secret, for the submission of this seed."""
+        return sorted(ids, key=lambda id: generator(TASKS[id], f"{self._kind}:{seed}").random())
+
+    def judge(self, id: str, evaluate: Evaluation, flags: list[str], seed: str = "") -> Judged:
         """Judge one task.
 
         Parameters

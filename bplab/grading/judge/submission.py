@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import hashlib
+import json
 import math
 import os
 import re
@@ -217,6 +218,7 @@ class Grader:
             oracle=self._oracle,
             times=self.assignment.times,
             imports=self._imports,
+            seed=_seed(notebook),
             events=list(events),
             flags=_suspicious(notebook),
         )
@@ -310,6 +312,12 @@ def _plain_tests(notebook: NotebookNode) -> list[NotebookNode]:
         for cell in notebook.cells
         if cell.cell_type == "code" and _is_graded(cell) and not _is_test(cell)
     ]
+
+
+def _seed(notebook: NotebookNode) -> str:
+    """What tells the code of one submission from that of another."""
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return hashlib.sha256(json.dumps(code).encode()).hexdigest()
 
 
 def _suspicious(notebook: NotebookNode) -> list[str]:

@@ -2,15 +2,20 @@
 
 Nothing is ever unpickled or evaluated. A value becomes a description that JSON can hold, and a
 list of buffers, each an array in numpy's own format; the side that reads checks the sizes before
-it makes an array. Both sides load this module: no exercise or answer is known here.
+it makes an array. A `Line` carries both. Both sides load this module: no exercise or answer is
+known here.
 """
 
 import builtins
 import io
+import json
 import math
 import re
+import socket
+import struct
+import time
 from collections import deque, namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +24,7 @@ from numpy.typing import NDArray
 
 from bplab.learner import SAYABLE, Answer, Cause, Lesson, NoNumbers, Raised
 
-__all__ = ["Malformed", "Reader", "Writer"]
+__all__ = ["Closed", "Line", "Malformed", "Reader", "Writer"]
 
 MAX_BYTES = 64 * 2**20
 """Of one array, and of all arrays of one message."""
@@ -283,3 +288,97 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise Malformed("no text")
     return "".join(c for c in value[:MAX_TEXT] if c.isprintable() or c in "\n\t")
+
+
+# --- messages, one after the other --------------------------------------------------------
+
+MAX_JSON = 4 * 2**20
+_HEAD = struct.Struct(">I")
+
+
+class Closed(Exception):
+    """There is nobody at the other end."""
+
+
+class Line:
+    """A connection that carries messages both ways: JSON, and buffers beside it.
+
+    Parameters
+    ----------
+    connection : socket
+        A stream. Whoever holds the line closes it.
+
+    Attributes
+    ----------
+    until : float or None
+        When, by `time.monotonic`, patience ends.
+    """
+
+    def __init__(self, connection: socket.socket):
+        self._connection = connection
+        self.until: float | None = None
+
+    def send(self, content: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
+        """Send a message.
+
+        Raises
+        ------
+        Closed
+        TimeoutError
+        """
+        head = json.dumps([content, [len(one) for one in buffers]]).encode()
+        try:
+            for part in (_HEAD.pack(len(head)) + head, *buffers):
+                self._connection.settimeout(self._left())
+                self._connection.sendall(part)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise Closed from error
+
+    def receive(self) -> tuple[dict[str, Any], list[bytearray]]:
+        """Return the next message; its sizes are looked at before any memory is taken.
+
+        Raises
+        ------
+        Closed
+        TimeoutError
+        Malformed
+        """
+        (size,) = _HEAD.unpack(self._bytes(_HEAD.size))
+        if size > MAX_JSON:
+            raise Malformed(f"more than {MAX_JSON // 2**20} MB of JSON")
+        try:
+            content, sizes = json.loads(self._bytes(size))
+        except (ValueError, TypeError, RecursionError) as error:
+            raise Malformed("a message that cannot be read") from error
+        if not isinstance(content, dict) or not isinstance(sizes, list):
+            raise Malformed("a message that cannot be read")
+        if len(sizes) > MAX_BUFFERS or any(type(n) is not int or n < 0 for n in sizes):
+            raise Malformed("a message with no sizes")
+        if sum(sizes) > MAX_BYTES:
+            raise Malformed(f"more than {MAX_BYTES // 2**20} MB of arrays")
+        return content, [self._bytes(n) for n in sizes]
+
+    def _bytes(self, count: int) -> bytearray:
+        data = bytearray(count)
+        left = memoryview(data)
+        while left:
+            try:
+                self._connection.settimeout(self._left())
+                came = self._connection.recv_into(left)
+            except TimeoutError:
+                raise
+            except OSError as error:
+                raise Closed from error
+            if not came:
+                raise Closed
+            left = left[came:]
+        return data
+
+    def _left(self) -> float | None:
+        if self.until is None:
+            return None
+        if (left := self.until - time.monotonic()) <= 0:
+            raise TimeoutError
+        return left

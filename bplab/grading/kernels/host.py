@@ -35,7 +35,7 @@ __all__ = [
     "WeakerIsolationWarning",
 ]
 
-CHANNELS = ("shell", "iopub", "stdin", "control")
+CHANNELS = ("shell", "iopub", "stdin", "control", "answers")
 _KILLED = 128 + 9
 _ENDING = 10.0  # s
 _LOOK = 0.25  # s between two looks at the memory

@@ -2,6 +2,7 @@
 
 import queue
 import signal
+import socket
 import time
 import uuid
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 
-from bplab.grading.kernels.host import KernelProcesses, RunningKernel
+from bplab.grading.kernels.host import CHANNELS, KernelProcesses, RunningKernel
 
 __all__ = [
     "KernelHost",
@@ -115,7 +116,7 @@ class WarmProvisioner(KernelProvisionerBase):
             "iopub_port": 2,
             "stdin_port": 3,
             "control_port": 4,
-            "hb_port": 5,
+            "hb_port": 6,  # nobody's
             "key": self.kernel.key.encode(),
             "signature_scheme": "hmac-sha256",
         }
@@ -272,6 +273,24 @@ class WarmKernelManager(AsyncKernelManager):
         self._attempted_start = True
         self._launch_args = {}
         self._reconcile_connection_info(self._warm.launch())
+
+    def connect(self) -> socket.socket:
+        """Return a new connection to the agent in the kernel, which need not listen yet.
+
+        Raises
+        ------
+        OSError
+            If the kernel is gone.
+        """
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+            connection.settimeout(_CONNECTING)
+            connection.connect(f"{self._warm.kernel.address}-{len(CHANNELS)}")
+        except (OSError, AttributeError) as error:
+            connection.close()
+            raise OSError("the kernel is gone") from error
+        return connection
 
     def write_connection_file(self, **kwargs: Any) -> None:
         """There is no such file: it would hold the key."""

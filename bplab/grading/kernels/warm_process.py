@@ -187,7 +187,7 @@ class WarmProcess:
         return self.process.poll() is None
 
     def start(self, number: int, key: str, home: str, handles: list[int]) -> None:
-        """Fork kernel `number`; `handles` are its four sockets, its errors, its files."""
+        """Fork kernel `number`; `handles` are its five sockets, its errors, its files."""
         request = {"do": "start", "id": number, "key": key, "home": home}
         try:
             socket.send_fds(self._socket, [json.dumps(request).encode()], handles)

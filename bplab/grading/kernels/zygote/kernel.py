@@ -24,7 +24,8 @@ from ipykernel.kernelapp import IPKernelApp
 from IPython.core.application import BaseIPythonApplication
 from traitlets.config import Config
 
-# the order in which the far side hands over its listening sockets
+# the order in which the far side hands over its listening sockets; one more, which is none of
+# Jupyter's, comes last: by it functions are evaluated
 CHANNELS = ("shell", "iopub", "stdin", "control")
 
 # what notebooks import, and what the first picture, error or widget would import
@@ -42,7 +43,7 @@ _agent: Any = None
 
 
 def use_agent(agent: Any) -> None:
-    """Let `agent`, a module with ``install(kernel)``, answer in each kernel to come."""
+    """Let `agent`, with ``install(kernel, listening)``, answer in each kernel to come."""
     global _agent
     _agent = agent
 
@@ -179,13 +180,14 @@ def run(key: str, listening: list[int], settled: Callable[[], None]) -> None:
     key : str
         What messages are signed with.
     listening : list of int
-        Descriptors of the listening sockets, in order of `CHANNELS`.
+        Descriptors of the listening sockets, in order of `CHANNELS`; the agent's comes last.
     settled : callable
         Called without arguments when the kernel is about to answer.
     """
-    app = new_app(key, listening)
+    *channels, answers = listening
+    app = new_app(key, channels)
     if _agent is not None:
-        _agent.install(app.kernel)
+        _agent.install(app.kernel, answers)
     sys.stdout.flush()
     sys.stderr.flush()
     random.seed(0)  # a fork draws a new seed; numpy's is set before it
