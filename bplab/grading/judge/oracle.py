@@ -1,6 +1,7 @@
 """The judge outside: cases and right answers stay here, a kernel only evaluates functions."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any
@@ -17,6 +18,7 @@ from bplab.exercises import (
     Exercise,
     Finding,
     Split,
+    Task,
     Trial,
     challenge_credit,
     credit,
@@ -27,9 +29,14 @@ from bplab.exercises import (
     right_answers,
 )
 from bplab.grading.judge.wire import Malformed, Reader, Writer
-from bplab.learner import Answer, Lesson, changed_elsewhere, raises
+from bplab.learner import Answer, Lesson, Raised, changed_elsewhere, raises
 
 __all__ = ["Asked", "Evaluation", "Judged", "Oracle", "Question", "Unusable", "not_defined"]
+
+UNSEEN = 3
+"""Cases that are drawn for one submission alone."""
+
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.]*\w)")
 
 GRACE = 5.0
 """Seconds for a challenge beside its lessons: to send the examples, and to stop."""
@@ -56,8 +63,8 @@ def not_defined(function: str) -> Unusable:
     return Unusable(
         "not-defined",
         f"There is no function {function} in the notebook.",
-        f"Define it in its cell, by this name: def {function}(…). If the cell is there: an error in "
-        "it, or further up, may keep it from running.",
+        f"Define it in its cell, by this name: def {function}(…). If the cell is there: an error "
+        "in it, or further up, may keep it from running.",
     )
 
 
@@ -194,18 +201,40 @@ class _InKernel:
     evaluate: Evaluation
     seconds: float
     flags: list[str]
+    order: np.random.Generator
+    lines: Container[int] = ()
     elsewhere: dict[int, int] = field(default_factory=dict)  # by the case's identity
 
     def answers(self, exercise: Exercise, cases: Sequence[Case]) -> list[Answer]:
+        """Ask for them in an order of their own; what comes again comes after all others."""
         question = Question(self.function, self.seconds)
-        for case in cases:
-            given = case.arguments(exercise.arguments)
-            question.add("answer", given, case.points, forms=exercise.forms(case))
+        first = {id(case): i for i, case in reversed(list(enumerate(cases)))}
+        order = [int(i) for i in self.order.permutation(sorted(first.values()))]
+        order += [i for i, case in enumerate(cases) if first[id(case)] != i]
+        for i in order:
+            given = cases[i].arguments(exercise.arguments)
+            question.add("answer", given, cases[i].points, forms=exercise.forms(cases[i]))
         outcomes, reader = self._outcomes(question)
         # the same case may come again: then all calls count
-        for case, times in zip(cases, question.elsewhere, strict=True):
-            self.elsewhere[id(case)] = self.elsewhere.get(id(case), 0) + times
-        return [reader.answer(outcome) for outcome in outcomes]
+        for i, times in zip(order, question.elsewhere, strict=True):
+            self.elsewhere[id(cases[i])] = self.elsewhere.get(id(cases[i]), 0) + times
+        answers = dict(zip(order, outcomes, strict=True))
+        return [self._answer(reader, answers[i], exercise) for i in range(len(cases))]
+
+    def _answer(self, reader: Reader, outcome: Any, task: Task) -> Answer:
+        """Read an answer; of its words only those are left that are not a student's."""
+        answer = reader.answer(outcome)
+        if answer.changed and answer.changed not in task.arguments:
+            raise Malformed("an argument that there is not")
+        if answer.raised is None:
+            return answer
+        return replace(answer, came=self._raised(answer.raised))
+
+    def _raised(self, raised: Raised) -> Raised:
+        """Name the line only if it is one of the function's own, as the notebook has it."""
+        number = raised.line.removeprefix("line ")
+        known = number.isdecimal() and int(number) in self.lines
+        return raised if known else replace(raised, where="")
 
     def answer_if_changed(self, exercise: Exercise, case: Case) -> Answer | None:
         if case.points and not any(self.elsewhere.values()):
@@ -215,7 +244,7 @@ class _InKernel:
         what = "answer" if case.points else "imaginaries"
         question.add(what, given, case.points, change=True, forms=exercise.forms(case))
         (outcome,), reader = self._outcomes(question)
-        return None if outcome is None else reader.answer(outcome)
+        return None if outcome is None else self._answer(reader, outcome, exercise)
 
     def answer_with_other_values(self, exercise: Exercise, case: Case, which: str) -> Answer | None:
         question = Question(self.function, self.seconds)
@@ -228,7 +257,10 @@ class _InKernel:
         question = Question(self.function, seconds + GRACE)
         question.add("learn", split.arguments(), seconds=seconds)
         (outcome,), reader = self._outcomes(question)
-        return reader.lesson(outcome)
+        lesson = reader.lesson(outcome)
+        if lesson.changed and lesson.changed not in challenge.arguments:
+            raise Malformed("an argument that there is not")
+        return replace(lesson, raised=lesson.raised and self._raised(lesson.raised))
 
     def _outcomes(self, question: Question) -> tuple[list[Any], Reader]:
         content, buffers = self.evaluate(question)
@@ -254,9 +286,20 @@ class _InKernel:
             raise Malformed("no outcomes")
         raise Unusable(
             "raises",
-            raises("function", raised),
+            raises("function", self._raised(raised)),
             "It ends the program in place of returning its answer.",
         )
+
+
+_ONLY_SEEN = Finding(
+    "only-seen-cases",
+    "Your function is right on the cases that all submissions are tried on, and wrong on others of "
+    "the same kind that were drawn for yours alone.",
+    "It should work its answer out from what it is given, whatever that is: a formula does. Leave "
+    "out answers that are stored, and conditions on single numbers or sizes.",
+    "code",
+    forfeits=True,
+)
 
 
 @dataclass(frozen=True)
@@ -306,10 +349,17 @@ class Oracle:
         return TASKS[id].function
 
     def drawn(self, ids: Iterable[str], seed: str) -> list[str]:
-        """Return ids of tasks in an order drawn from the secret, for the submission of this seed."""
+        """Return tasks in an order drawn from the secret, for the submission of this seed."""
         return sorted(ids, key=lambda id: generator(TASKS[id], f"{self._kind}:{seed}").random())
 
-    def judge(self, id: str, evaluate: Evaluation, flags: list[str], seed: str = "") -> Judged:
+    def judge(
+        self,
+        id: str,
+        evaluate: Evaluation,
+        flags: list[str],
+        seed: str = "",
+        lines: Container[int] = (),
+    ) -> Judged:
         """Judge one task.
 
         Parameters
@@ -320,6 +370,10 @@ class Oracle:
             See `Evaluation`.
         flags : list of str
             What an instructor should know is appended.
+        seed : str
+            What tells this submission from others: some cases are its own.
+        lines : container of int
+            The lines that may be named where an error came up.
 
         Raises
         ------
@@ -327,13 +381,14 @@ class Oracle:
             If no answer came; so does whatever ``evaluate`` raises.
         """
         task = TASKS[id]
-        learner = _InKernel(task.function, evaluate, self._seconds, flags)
+        order = generator(task, f"{self._kind}:order:{seed}")
+        learner = _InKernel(task.function, evaluate, self._seconds, flags, order, lines)
         try:
             match task:
                 case Challenge():
-                    return self._challenge(task, learner)
+                    return self._challenge(task, learner)  # its data are no secret
                 case Exercise():
-                    return self._exercise(task, learner)
+                    return _in_few_digits(self._exercise(task, learner, seed))
             raise TypeError(f"{id} is neither an exercise nor a challenge")
         except Malformed as error:
             flags.append(f"{task.function}: what came from its kernel is no answer ({error})")
@@ -348,13 +403,35 @@ class Oracle:
         cases = exercise.cases(generator(exercise, self._kind))
         return cases, right_answers(exercise, cases)
 
-    def _exercise(self, exercise: Exercise, learner: _InKernel) -> Judged:
+    def _exercise(self, exercise: Exercise, learner: _InKernel, seed: str) -> Judged:
         cases, references = self._prepared(exercise.id)
         trial = Trial.run(exercise, learner, cases, references)
         finding = diagnose(trial)
-        if self._partial_credit:
-            return Judged(finding, credit(trial, finding))
-        return Judged(finding, 0.0 if finding else 1.0)
+        share = credit(trial, finding) if self._partial_credit else float(finding is None)
+        if share and self._only_seen(trial, seed):
+            flag = "right on all hidden cases, but not on others drawn for this submission alone"
+            learner.flags.append(f"{exercise.function}: {flag}: does it hold answers?")
+            return Judged(_ONLY_SEEN, 0.0)
+        return Judged(finding, share)
+
+    def _only_seen(self, trial: Trial, seed: str) -> bool:
+        """Whether what is right in every ordinary case is wrong in a few more.
+
+        These are drawn for this submission alone, so no table of answers holds them.
+        """
+        exercise = trial.exercise
+        rng = generator(exercise, f"{self._kind}:unseen:{seed}")
+        ordinary = [case for case in exercise.cases(rng) if not case.special]
+        some = [ordinary[i] for i in rng.permutation(len(ordinary))[:UNSEEN]]
+        if not some:
+            return False
+        further = Trial.run(exercise, trial.learner, some)
+        return any(
+            not further.part_right(k, i)
+            for k in range(len(exercise.parts))
+            if all(trial.part_right(k, i) or c.special for i, c in enumerate(trial.cases))
+            for i in range(len(some))
+        )
 
     def _challenge(self, challenge: Challenge, learner: _InKernel) -> Judged:
         rng = generator(challenge, self._kind)
@@ -363,3 +440,18 @@ class Oracle:
             share = challenge_credit(challenge, learner, tried, finding, rng, hidden=True)
             return Judged(finding, share)
         return Judged(finding, 0.0 if finding else 1.0)
+
+
+def _in_few_digits(judged: Judged) -> Judged:
+    """Say numbers with two digits: a function that wants to can put what it was given into more."""
+    if judged.finding is None:
+        return judged
+    says = _NUMBER.sub(_short, judged.finding.says)
+    return replace(judged, finding=replace(judged.finding, says=says))
+
+
+def _short(found: re.Match[str]) -> str:
+    number = float(found[0])
+    if number and not 1e-4 <= number < 1e4:
+        return "a very small number" if number < 1 else "a very large number"
+    return f"{number:.2g}" if number < 100 else f"{float(f'{number:.2g}'):.0f}"

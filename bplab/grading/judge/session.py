@@ -16,14 +16,16 @@ with its answers before the next is asked, so that they cannot tell each other a
 Two other ways were weighed. Keeping the functions themselves, in the same kernel, is cheaper by the
 forks, but a later cell that defines a helper anew, or a ``%reset``, changes what was right at its
 test cell, and one judged function meets the next. A fresh kernel that runs the cells again for each
-task is a wall as high, and costs a kernel and a notebook a task: about 0.1 s each of the 0.25 s that
-a submission of section 2.1 takes; a fork takes 5 ms. Where no process can be had, because cells have
-used them all, the kernel itself answers last, after everything else: nobody listens then either.
+task is a wall as high, and costs a kernel and a notebook a task: about 0.1 s each, where all of a
+submission of section 2.1 takes 0.25 s; a fork takes 10 ms with all that follows from it. Where no
+process can be had, because cells have used them all, the kernel itself answers, as the last thing
+that it does.
 """
 
 import asyncio
 import contextlib
 import os
+import re
 import secrets
 import select
 import signal
@@ -54,6 +56,9 @@ OUTPUT_BYTES, OUTPUTS = 4 * 2**20, 500
 
 ASKS = 50_000
 """Questions of a kernel during one request."""
+
+LINES = 100
+"""Of a function: the line of an error in a longer one is not named."""
 
 KEEPING = 5.0
 """Seconds that a kernel has to keep a function."""
@@ -274,6 +279,7 @@ class Session:
     async def _task(self, index: int, kept: "Kept") -> None:
         """Have a task judged, in a thread: it waits for what the function answers."""
         id, start = self.tasks[index], time.monotonic()
+        lines = _lines_of(self.oracle.function(id), self.notebook)
 
         def evaluate(question: Question) -> Asked:
             question.seconds = self._left(question.seconds)
@@ -282,7 +288,7 @@ class Session:
         came: Judged | Unusable
         try:
             came = await asyncio.to_thread(
-                self.oracle.judge, id, evaluate, self.flags, seed=self.seed
+                self.oracle.judge, id, evaluate, self.flags, self.seed, lines
             )
         except Unusable as error:
             came = error
@@ -372,6 +378,30 @@ class _Over(Exception):
 
 def _is_graded(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("grade"))
+
+
+def _lines_of(function: str, notebook: NotebookNode) -> frozenset[int]:
+    """The numbers of a function's own lines in its cell; none of those of a very long one."""
+    first = re.compile(rf"([ \t]*)(?:async +)?def +{function}\b")
+    found: set[int] = set()
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or function not in cell.source:
+            continue
+        lines = cell.source.split("\n")
+        for start, line in enumerate(lines):
+            if begins := first.match(line):
+                indent, end = len(begins[1]), start + 1
+                while end < len(lines) and _goes_on(lines[end], indent):
+                    end += 1
+                if end - start <= LINES:
+                    found.update(range(start + 1, end + 1))
+    return frozenset(found)
+
+
+def _goes_on(line: str, indent: int) -> bool:
+    """Whether a line belongs to a function of this indent."""
+    text = line.lstrip()
+    return not text or len(line) - len(text) > indent or line[0] in ")]}#"
 
 
 def _friendly(output: NotebookNode) -> NotebookNode:

@@ -282,14 +282,17 @@ class WarmKernelManager(AsyncKernelManager):
         OSError
             If the kernel is gone.
         """
+        if self._warm.kernel is None:
+            raise OSError("the kernel is gone")
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
+            # what comes says which process has sent it
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             connection.settimeout(_CONNECTING)
             connection.connect(f"{self._warm.kernel.address}-{len(CHANNELS)}")
-        except (OSError, AttributeError) as error:
+        except OSError:
             connection.close()
-            raise OSError("the kernel is gone") from error
+            raise
         return connection
 
     def write_connection_file(self, **kwargs: Any) -> None:

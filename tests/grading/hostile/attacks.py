@@ -6,6 +6,7 @@ from tests.grading.hostile.attack import FOUND, Attack
 from tests.grading.hostile.attacks_forging import FORGING
 from tests.grading.hostile.attacks_imports import IMPORTS
 from tests.grading.hostile.attacks_interpreter import INTERPRETING
+from tests.grading.hostile.attacks_keeping import KEEPING
 from tests.grading.hostile.attacks_library import USING_THE_LIBRARY
 from tests.grading.hostile.attacks_lurking import LURKING
 from tests.grading.hostile.attacks_memory import REMEMBERING
@@ -25,6 +26,7 @@ _ALL = (
     *FORGING,
     *LURKING,
     *REMEMBERING,
+    *KEEPING,
 )
 
 ATTACKS: Mapping[str, Attack] = {attack.name: attack for attack in _ALL}

@@ -1,23 +1,26 @@
-"""Attacks that know the visible cases by heart."""
+"""Attacks that know cases by heart: the visible ones, or hidden ones that leaked."""
 
 import base64
 import io
 
 import numpy as np
 
-from bplab.exercises import EXERCISES
-from bplab.exercises.check import _generator
+from bplab.exercises import EXERCISES, generator, hidden_kind
+from bplab.exercises.task.exercise import VISIBLE
 from tests.grading.hostile.attack import Attack
 from tests.grading.hostile.attacks_snooping import USE
+from tests.grading.hostile.classroom import SECRET as OF_COMMANDS
 from tests.grading.hostile.notebook import CHEAT, POINTS, Notebook, added, write
+from tests.grading.hostile.ours import SECRET
 
 
-def _table() -> str:
-    """The right answers to the visible cases, as text, with what recognises each case."""
+def _table(*kinds: str) -> str:
+    """The right answers to cases of these kinds, as text, with what recognises each case."""
     arrays = {}
     for id in POINTS:
         exercise = EXERCISES[id]
-        for number, case in enumerate(exercise.cases(_generator(exercise, False))):
+        cases = [case for kind in kinds for case in exercise.cases(generator(exercise, kind))]
+        for number, case in enumerate(cases):
             given = case.arguments(exercise.arguments)
             value = exercise.reference(*given.values())
             parts = value if isinstance(value, tuple) else (value,)
@@ -53,15 +56,18 @@ def cheat(name, *given):
 """
 
 
-def by_heart(name: str, what: str, code: str) -> Attack:
-    """Return an attack that knows the answers to the visible cases."""
+def by_heart(name: str, what: str, code: str, *kinds: str) -> Attack:
+    """Return an attack that knows the answers to cases of these kinds; else the visible ones."""
 
     def edit(notebook: Notebook) -> None:
         write(notebook, **CHEAT)
-        added(f'TABLE = "{_table()}"\n{USE}{BY_HEART}{code}')(notebook)
+        added(f'TABLE = "{_table(*(kinds or (VISIBLE,)))}"\n{USE}{BY_HEART}{code}')(notebook)
 
     return Attack(name, what, edit)
 
+
+LEAKED = (hidden_kind(SECRET), hidden_kind(OF_COMMANDS))
+"""All hidden cases of the classes that are graded here, as if they had become known."""
 
 REMEMBERING = (
     by_heart("memory-visible", "right answers to the visible cases, learned by heart", ""),
@@ -114,5 +120,27 @@ def cheat(name, *given):
         return _cheat(name, *given)
     raise RuntimeError("not now")
 """,
+    ),
+    by_heart("memory-hidden", "right answers to the hidden cases themselves", "", *LEAKED),
+    by_heart(
+        "memory-hidden-part",
+        "the same, and nothing for the last part of each answer, to earn a share",
+        """
+_cheat = cheat
+def cheat(name, *given):
+    answer = _cheat(name, *given)
+    return (answer[0], None) if isinstance(answer, tuple) else answer
+""",
+        *LEAKED,
+    ),
+    by_heart(
+        "memory-hidden-corner",
+        "the same, but wrong for one example, which costs half where all else is right",
+        """
+_cheat = cheat
+def cheat(name, *given):
+    return plain(name, given) if len(given[0]) == 1 else _cheat(name, *given)
+""",
+        *LEAKED,
     ),
 )

@@ -220,3 +220,82 @@ def test_partial_credit_is_given_where_the_instructor_wants_it():
 
     assert judged(Oracle("a secret"), "eq6", half).credit == 0.5
     assert judged(Oracle("a secret", partial_credit=False), "eq6", half).credit == 0
+
+
+# --- what a function can tell, and what it can know beforehand ----------------------------
+
+
+def asked_in_order(oracle, id, seed):
+    """The cases in the order in which a function is asked, and what it is asked first."""
+    given = []
+    reference = EXERCISES[id].reference
+
+    def noted(*arguments):
+        given.append(b"".join(a.tobytes() for a in arguments if isinstance(a, np.ndarray)))
+        return reference(*arguments)
+
+    oracle.judge(id, Loopback(**{TASKS[id].function: noted}), [], seed=seed)
+    return given
+
+
+def test_cases_are_asked_in_an_order_drawn_from_the_secret_and_some_are_a_submissions_own(oracle):
+    one, same = asked_in_order(oracle, "eq1", "a"), asked_in_order(oracle, "eq1", "a")
+    other = asked_in_order(oracle, "eq1", "b")
+    assert one == same
+    assert one != other
+    shared = set(one) & set(other)
+    assert [case for case in one if case in shared] != [case for case in other if case in shared]
+    assert set(one) - shared
+    assert set(other) - shared
+
+
+def test_exercises_are_judged_in_an_order_drawn_from_the_secret():
+    ids = list(EXERCISES)[:8]
+    orders = {tuple(Oracle("a").drawn(ids, seed)) for seed in "abc"} | {
+        tuple(Oracle(secret).drawn(ids, "a")) for secret in "bcd"
+    }
+    assert all(sorted(order) == sorted(ids) for order in orders)
+    assert len(orders) == 6
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_stored_answers_to_every_hidden_case_earn_nothing(id):
+    exercise, oracle = EXERCISES[id], Oracle("a secret that leaked")
+    known = {key(c.arguments(exercise.arguments).values()): c for c in oracle._prepared(id)[0]}
+
+    def remembers(*given):
+        case = known.get(key(given))
+        if case is None:
+            raise ValueError
+        return exercise.reference(*case.arguments(exercise.arguments).values())
+
+    flags = []
+    verdict = oracle.judge(id, Loopback(**{exercise.function: remembers}), flags, seed="mine")
+    assert verdict.finding.name == "only-seen-cases"
+    assert verdict.credit == 0
+    assert len(flags) == 1
+    assert "does it hold answers?" in flags[0]
+
+
+def key(values):
+    return b"".join(np.asarray(v).tobytes() for v in values if isinstance(v, np.ndarray))
+
+
+@pytest.mark.parametrize("changed", ["no such argument", "Y 0.12345", "g\n"])
+def test_the_argument_that_was_changed_is_named_only_if_there_is_one(oracle, changed):
+    def forged(question):
+        outcome = {"parts": [], "raised": None, "changed": changed}
+        return {"outcomes": [outcome] * len(question.calls)}, []
+
+    with pytest.raises(Unusable):
+        oracle.judge("eq4", forged, [])
+
+
+def test_no_line_is_named_that_is_not_allowed(oracle):
+    def fails(*_):
+        raise ValueError
+
+    line = fails.__code__.co_firstlineno + 1
+    loop = Loopback(grad_beta=fails)
+    assert f"line {line}" in oracle.judge("eq4", loop, [], lines={line}).finding.hint
+    assert "line" not in oracle.judge("eq4", loop, [], lines={line + 1}).finding.hint

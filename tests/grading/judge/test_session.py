@@ -1,0 +1,185 @@
+"""Functions are judged as they were at their test cells, when nobody listens any more."""
+
+import pytest
+
+from bplab.grading.judge.submission import Grader
+from tests.grading.hostile.notebook import (
+    ALL,
+    POINTS,
+    added,
+    as_bytes,
+    cell,
+    handed_in,
+    place,
+    right_answers,
+    right_notebook,
+)
+from tests.grading.hostile.ours import assignment, shown
+
+
+@pytest.fixture(scope="module")
+def grader():
+    with Grader(assignment()) as grader:
+        yield grader
+
+
+def graded(grader, *edits):
+    return grader.grade(as_bytes(right_notebook(*edits)))
+
+
+HELPER = """
+def helper(answer):
+    return answer
+_formula = grad_beta
+def grad_beta(*given):
+    return helper(_formula(*given))
+"""
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "def helper(A):\n    return 0 * A",
+        "del helper",
+        "%reset -f\nimport numpy as np\nfrom bplab import *",
+        "np.column_stack = np.sum = np.dot = np.einsum = None",
+        "import builtins\nfor name in ('len', 'range', 'sum'):\n    delattr(builtins, name)",
+        "get_ipython().kernel.do_shutdown(False)",
+    ],
+)
+def test_what_happens_after_a_test_cell_does_not_change_what_counts(grader, later):
+    came = graded(grader, added(HELPER, before="test-eq4"), added(later, before="eq5"))
+    assert came.results[0].exercise == "eq4"
+    assert came.results[0].points == POINTS["eq4"]
+
+
+def test_a_function_that_is_first_defined_after_its_test_cell_counts(grader):
+    def late(notebook):
+        source = cell(notebook, "eq4")["source"]
+        cell(notebook, "eq4")["source"] = "# further down"
+        added(source, before="eq7")(notebook)
+
+    assert graded(grader, late).score == ALL
+
+
+def test_so_it_does_in_a_cell_of_the_students_own_behind_all_others(grader):
+    def last(notebook):
+        source = cell(notebook, "eq4")["source"]
+        cell(notebook, "eq4")["source"] = "# further down"
+        added(source, before="test-eq7")(notebook)
+        cells = notebook["cells"]
+        own = next(c for c in cells if c["id"].startswith("own-"))
+        cells.remove(own)
+        cells.insert(place(notebook, "test-eq7") + 1, own)
+
+    assert graded(grader, last).score == ALL
+
+
+def test_where_a_later_cell_ends_the_kernel_what_came_before_is_kept_again(grader):
+    came = graded(grader, added("import os\nos._exit(1)", before="eq7"))
+    assert came.score == ALL
+    assert "ended its kernel" in came.events[0]
+
+
+SPOILS = """
+import builtins, os
+_right = grad_beta
+def grad_beta(*given):
+    open("judged", "w").write("yes")
+    builtins.judged = True
+    np.zeros = np.ones = np.sum = np.dot = np.column_stack = np.einsum = None
+    globals()["backward_hidden"] = None
+    os.kill(os.getppid(), 15)
+    return _right(*given)
+"""
+
+
+def test_a_function_cannot_spoil_what_is_judged_beside_it(grader):
+    came = graded(grader, added(SPOILS, before="test-eq4"))
+    assert {r.exercise: r.points for r in came.results if r.exercise != "eq4"} == {
+        id: points for id, points in POINTS.items() if id != "eq4"
+    }
+
+
+def test_a_function_that_ends_its_process_costs_no_other_and_no_kernel(grader):
+    ends = "def grad_beta(*given):\n    import os\n    os._exit(1)"
+    came = grader.grade(as_bytes(handed_in({**right_answers(), "eq4": ends})))
+    assert came.score == ALL - POINTS["eq4"]
+    assert [event for event in came.events if "kernel" in event] == [
+        "the function of eq4 ended its kernel: its process died"
+    ]
+
+
+PRINTS_WHERE = "def grad_beta(Y, A, Z, T, F, g):\n    raise ValueError({})"
+
+
+def told(grader, source):
+    """What a student reads of eq4."""
+    came = grader.grade(as_bytes(handed_in({**right_answers(), "eq4": source})))
+    result = came.results[0]
+    assert result.points == 0
+    return " ".join((result.says, result.hint, result.note))
+
+
+def test_the_line_of_an_error_is_named(grader):
+    assert "line 2" in told(grader, PRINTS_WHERE.format("'no'"))
+
+
+@pytest.mark.parametrize("line", [3, 47, 4711])
+def test_no_line_is_named_that_the_function_does_not_have(grader, line):
+    """So a number of its choice cannot be told by a line."""
+    forged = (
+        "def grad_beta(Y, A, Z, T, F, g):\n"
+        f"    exec(compile('\\n' * {line - 1} + 'raise ValueError', '/tmp/a.py', 'exec'))"
+    )
+    assert f"line {line}" not in told(grader, forged)
+
+
+def test_lines_of_a_very_long_function_are_not_named(grader):
+    long = "def grad_beta(Y, A, Z, T, F, g):\n" + "    pass\n" * 150 + "    raise ValueError"
+    assert "line 15" not in told(grader, long)
+
+
+def test_a_number_of_the_functions_own_is_said_with_two_digits(grader):
+    constant = (
+        "def grad_beta(Y, A, Z, T, F, g):\n"
+        "    return np.full((Y.shape[1], Z.shape[1] + 1), 0.1234567)"
+    )
+    said = told(grader, constant)
+    assert "0.12" in said
+    assert "0.123" not in said
+
+
+KEEPS = """
+def grad_beta(Y, A, Z, T, F, g):
+    for folder in ("/tmp", "/dev/shm", "."):
+        with open(f"{folder}/bplab-test-two-rounds", "w") as file:
+            file.write("KEPT FROM BEFORE")
+    return 0 * Z
+"""
+SHOWS = """
+for folder in ("/tmp", "/dev/shm", "."):
+    try:
+        print(open(f"{folder}/bplab-test-two-rounds").read())
+    except OSError:
+        pass
+"""
+
+
+def test_nothing_goes_from_one_submission_to_the_next(grader):
+    if "resource limits only" in grader.warning:
+        pytest.skip(f"files are the machine's: {grader.warning}")
+    grader.grade(as_bytes(handed_in({**right_answers(), "eq4": KEEPS})))
+    came = graded(grader, added(SHOWS))
+    assert "KEPT" + " FROM BEFORE" not in shown(came)
+    assert came.score == ALL
+
+
+def test_display_and_input_in_a_judged_function_neither_stop_nor_hurt_it(grader):
+    def edit(notebook):
+        solution = cell(notebook, "eq4")
+        first, *rest = solution["source"].split("\n")
+        shows = "    display('x'); print('y'); import ipywidgets; ipywidgets.FloatSlider()"
+        solution["source"] = "\n".join([first, shows, *rest])
+
+    assert graded(grader, edit).score == ALL
