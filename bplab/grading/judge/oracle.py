@@ -251,7 +251,7 @@ class _InKernel:
         given, forms = case.arguments(exercise.arguments), exercise.forms(case)
         question.add("other values", given, forms=forms, which=which)
         (outcome,), reader = self._outcomes(question)
-        return None if outcome is None else reader.answer(outcome)
+        return None if outcome is None else self._answer(reader, outcome, exercise)
 
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         question = Question(self.function, seconds + GRACE)

@@ -14,7 +14,7 @@ one after the other, in an order drawn from the secret, each by a line of its ow
 with its answers before the next is asked, so that they cannot tell each other anything.
 
 Two other ways were weighed. Keeping the functions themselves, in the same kernel, is cheaper by the
-forks, but a later cell that defines a helper anew, or a ``%reset``, changes what was right at its
+forks, but a later cell that changes a helper, or a ``%reset``, changes what was right at its
 test cell, and one judged function meets the next. A fresh kernel that runs the cells again for each
 task is a wall as high, and costs a kernel and a notebook a task: about 0.1 s each, where all of a
 submission of section 2.1 takes 0.25 s; a fork takes 10 ms with all that follows from it. Where no
