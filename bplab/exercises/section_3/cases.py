@@ -210,6 +210,18 @@ def _no_biases(
     return weights
 
 
+def _hundredth(Y: np.ndarray) -> np.ndarray:
+    return Y / 100
+
+
+def _small_weights(
+    weights: list[np.ndarray], X: np.ndarray, sigmas: Sequence[Activation]
+) -> list[np.ndarray]:
+    # delta is about 1e-2, what is sent back of it 1e-4, then 1e-6
+    *alphas, beta = weights
+    return [*(alpha / 30 for alpha in alphas), beta / 200]
+
+
 def _on_and_off(
     weights: list[np.ndarray], X: np.ndarray, sigmas: Sequence[Activation]
 ) -> list[np.ndarray]:
@@ -289,6 +301,14 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             many.large(6),
             [tanh, leaky_relu(0.1), elu(0.5), leaky_relu(0.3), sigmoid, elu(0.8)],
             sigmoid,
+        ),
+        many.case(
+            "small numbers",
+            many.sizes(2),
+            [sigmoid, tanh],
+            identity,
+            Y=_hundredth,
+            weights=_small_weights,
         ),
     ]
 

@@ -172,6 +172,11 @@ def _hundredth(Y: np.ndarray) -> np.ndarray:
     return Y / 100
 
 
+def _millionth(array: np.ndarray) -> np.ndarray:
+    # X, A and Z are so small, and what is multiplied by them: beside biases near 1
+    return array / 1e6
+
+
 def _below_zero(beta: np.ndarray) -> np.ndarray:
     beta[:, 0] = -1.5 - np.abs(beta[:, 1:]).sum(axis=1)
     return beta
@@ -259,6 +264,7 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
         ),
         case("integer arrays", *sizes(), tanh, softmax, X=_whole, Y=_one_hot_times_2, special=True),
         many.case("many examples", *many.large(), tanh, softmax),
+        many.case("small numbers", *many.sizes(), tanh, softmax, X=_millionth, alpha=_millionth),
     ]
 
 

@@ -59,7 +59,7 @@ def sized(**sizes):
             lambda case: str(case.g) == "identity",
             "T equals F and g is identity.",
         ),
-        ("eq17", lambda case: case.sizes["D"] == 1, "right in 2 of 14 cases: only where D = 1."),
+        ("eq17", lambda case: case.sizes["D"] == 1, "right in 2 of 15 cases: only where D = 1."),
         ("hidden", lambda case: not case.alpha[:, 0].any(), "alpha has a first column of zeros"),
         ("eq4", lambda case: len(set(case.sizes.values())) == 1, "only where N = p = M = K."),
         ("elu", lambda case: case.alpha == 1, "only where alpha is 1."),
