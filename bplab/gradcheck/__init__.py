@@ -16,6 +16,7 @@ called a mistake.
 ``resolution``      how finely a function answers, found from its answers
 ``ladder``          derivatives with error bars, for any function
 ``afar``            slopes of a function with jumps or kinks nearby, as they look from afar
+``nearer``          the same from nearer than the ladder's steps, down to the finest there are
 ``network``         exact derivatives of a `bplab.risk.Risk`, by complex steps
 ``rounding``        how accurate a gradient of a `Risk` can be
 ``check``           `check_gradient`

@@ -125,6 +125,7 @@ def _breaks(ahead: np.ndarray, behind: np.ndarray, here: float, noise: float) ->
     return bool((left[:-1] > ABRUPT_STEP * np.maximum(left[1:], ROUNDINGS * noise)).any())
 
 
+@np.errstate(all="ignore")  # a function may overflow in wide windows
 def _fitted(at: Callable[[float], float], H: float, noise: float) -> tuple[float, float, float]:
     """Slope at 0 of a polynomial that is fitted from -H to H, its error bar, and what it leaves."""
     points, fit, low, high = _fits()

@@ -340,7 +340,8 @@ class _AnyJudge:
             open_[:] = False
         for j in np.flatnonzero(open_):
             value, error = self._ladder.finely(places[int(j)])
-            if error < found.error[j]:
+            # where the wide steps of this one are too wide, it contradicts what is known
+            if abs(value - found.value[j]) <= 2 * (error + found.error[j]) < 4 * found.error[j]:
                 found.value[j] = found.low[j] = found.high[j] = value
                 found.error[j] = error
         right, wrong, limit = self._decided(found, places)
@@ -348,7 +349,13 @@ class _AnyJudge:
             b, index = places[int(j)]
             known = Derivative(*(part[[j]] for part in found))
             g, largest = float(self.given[b][index]), self._largest
-            if why := self._ladder.means(places[int(j)], g, known, largest):
+            near, why = self._ladder.nearer(places[int(j)], g, known)
+            if near is not None:
+                found = found.put(np.array([j]), near)
+                is_right, is_wrong, bar = self._decided(near, [places[int(j)]])
+                right[j], wrong[j], limit[j] = is_right[0], is_wrong[0], bar[0]
+                why = "" if is_wrong[0] else "f changes within the finest steps"
+            if why or (why := self._ladder.means(places[int(j)], g, known, largest)):
                 wrong[j], found.why[j] = False, why
         return [
             Entry(
@@ -372,9 +379,8 @@ class _AnyJudge:
         wobble = np.array([self._wobble[b][index] for b, index in places])
         size = np.abs(found.value)
         gap = np.maximum(np.maximum(found.low - g, g - found.high), 0)
-        steepness = found.steepness * np.maximum(1, w)
         # a weight is rounded too, which moves the gradient in proportion to its curvature
-        limit = 2 * found.error + wobble + WOBBLE * EPS * (found.curvature * w + steepness)
+        limit = 2 * found.error + wobble + WOBBLE * EPS * (found.curvature + found.steepness) * w
         # an answer to the widest step that no rounding, inside or out, could swallow
         swallowed = max(1e-4 * abs(self._ladder.here), 10 * EPS, 4 * self._ladder.noise)
         silent = found.silent > 0
@@ -383,12 +389,13 @@ class _AnyJudge:
         sure = found.high - found.low <= near
         right = (gap <= near) & (found.error <= near) & sure
         right |= (g == 0) & (found.silent >= STEPS[-1])
-        # zero as far as anyone can see, where the function is not flat
-        zero = (size <= limit) & (np.abs(g) <= limit) & (limit <= ZERO * steepness)
+        # zero as far as anyone can see, where the function is not flat; a weight that is small
+        # beside the steps may still be far from an optimum
+        reach = np.where(w == 0, 1, np.minimum(np.maximum(1, w), w / STEPS[-1]))
+        zero = (size <= limit) & (np.abs(g) <= limit) & (limit <= ZERO * found.steepness * reach)
         right |= zero & sure & ~silent
-        wrong = (
-            ~right & (gap > limit) & (np.maximum(size, np.abs(g)) > SMALLEST * self._ladder.size)
-        )
+        moves = np.maximum(size, np.abs(g)) * np.maximum(1, w)
+        wrong = ~right & (gap > limit) & (moves > SMALLEST * self._ladder.worth)
         return right, wrong, limit
 
 

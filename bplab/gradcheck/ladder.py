@@ -19,6 +19,9 @@ consents to the other, there is a kink, and any value from slope to slope may be
 derivative. Where wide steps agree among themselves on another slope than fine ones (a table, a
 solver that stops early), nobody knows which is meant, and any value between is possible.
 
+Before an entry is called wrong, the function is looked at in the finest steps that there are: see
+`nearer`. Where it changes within the steps of the ladder, these have shown no derivative.
+
 Most entries of smooth functions need no ladder: `Ladder.quick` takes two steps, h and 2h, whose
 difference bounds the error, and leaves to the ladder what it cannot decide.
 """
@@ -29,7 +32,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bplab.gradcheck import afar, line
+from bplab.gradcheck import afar, line, nearer
 from bplab.gradcheck.probe import Probe, scale
 from bplab.gradcheck.resolution import EPS, SIGMAS, resolution
 
@@ -40,6 +43,9 @@ STEPS = 2.0 ** -np.arange(7, 23, 2)
 WIDER = 2.0 ** -np.arange(1, 7, 2)
 NEARBY = 16  # rungs: all that are not wider than STEPS
 FINER = 2.0 ** -np.arange(23, 39, 2)
+ALIKE = 0.2  # of how far off a slope is: steps that come so near to it are its own
+CLEARLY = 4  # error bars apart
+TAME = 64  # times less a second derivative in a quarter of the step: that of w⁴ is 16
 ONE_SIDED = 8  # times the noise of a rung, in what is extrapolated twice from one side
 
 REACHES = (1, 4, 1, 4)  # how far a jump is looked for, each along another line
@@ -96,7 +102,12 @@ class Ladder:
 
     def __init__(self, probe: Probe):
         self.probe, self.here = probe, probe.here()
-        self.noise, self._least, self.size, self.note = resolution(probe, self.here)
+        self.noise, self._least, self.size, self.note, self._unit = resolution(probe, self.here)
+
+    @property
+    def worth(self) -> float:
+        """The size of numbers that round as the function does; where it is 0, its size nearby."""
+        return self.noise / EPS or self.size
 
     def by_entry(self) -> Derivative:
         """Derivatives with respect to every parameter, in the order of ``entries()``."""
@@ -117,16 +128,9 @@ class Ladder:
 
         ``largest`` is that of the whole gradient.
 
-        The function may have it from nearer, where what looks like rounding is its own form; or
-        from afar, beyond jumps and kinks.
+        The function may have it from afar, beyond jumps and kinks.
         """
         unit, move = self._scale(place), self._move(place)
-        if self._least < self.noise:
-            lines = [(self._all_steps(place, move, unit), move)]
-            near = _estimated(*_walked(lines, len(lines[0][0])), self.here, self._least)
-            bar = 2 * near.error[0]
-            if near.low[0] - bar <= slope <= near.high[0] + bar:
-                return "f changes within the finest steps"
         fine = float(known.value[0])
         seen = afar.from_afar(lambda t: move(t)[0], unit, self.here, self._least)
         if seen.means(slope, fine):
@@ -163,6 +167,37 @@ class Ladder:
         else:
             steps.append(FINER * unit)
         return np.concatenate(steps)
+
+    def nearer(
+        self, place: Place, slope: float, known: Derivative
+    ) -> tuple[Derivative | None, str]:
+        """Look in the finest steps, before a slope is called wrong by a derivative that is known.
+
+        Return the derivative by those steps where it contradicts the known one or is far more
+        exact, else None; and, if no steps can tell, why.
+        """
+        unit, move = self._scale(place), self._move(place)
+        w = float(self.probe.blocks[place[0]][place[1]])
+        seen = nearer.from_nearer(lambda t: move(t)[0], w, unit, self.here)
+        rounding = self._unit * self.size
+        if slope == 0 and seen.flat(rounding):
+            return None, "f jumps nearby, and is flat up to there"
+        if seen.unseen(rounding):
+            return None, "f changes too much from one number to the next"
+        value = float(known.value[0])
+        much = ALIKE * abs(slope - value)
+        finest = seen.alike(value, much, still=True)[-1:]  # that show what is known
+        for steps in (seen.smooth(), seen.alike(slope, much)):
+            if not len(steps) or (steps[-1] >= finest).any():
+                continue
+            noise = nearer.rounding_at(lambda t: move(t)[0], steps, self.here)
+            rungs = steps[: nearer.MEASURED : 2]
+            lines = [(rungs if len(rungs) > 2 else steps, move)]
+            found = _estimated(*_walked(lines, len(lines[0][0])), self.here, noise)
+            gap = abs(found.value[0] - value) - 2 * known.error[0]
+            if CLEARLY * found.error[0] < max(gap, known.error[0]):
+                return found._replace(steepness=np.zeros(1)), ""
+        return None, ""
 
     def finely(self, place: Place) -> tuple[float, float]:
         """Derivative of a smooth function with respect to one entry, and its error bar."""
@@ -336,14 +371,28 @@ def _estimated(
     why[steep] = "f jumps here, or is steeper than can be measured"
     nowhere = ~(np.isfinite(ahead) | np.isfinite(behind)).any(axis=0)
     why[nowhere] = "f has no value on either side of here"
-    bend = (np.abs(F - B) / run)[-NEARBY:]
-    widest = np.isfinite(bend).argmax(axis=0)
-    steepness = np.nan_to_num(bend[widest, np.arange(len(value))])
+    steepness = _steepness((F - B)[-NEARBY:], run[-NEARBY:], noise)
     reach = np.fmax.reduce(
         np.where(np.isfinite(ahead), forth, np.where(np.isfinite(behind), back, 0))
     )
     silent = np.where(quiet.all(axis=0), reach, 0)
     return Derivative(value, error, low, high, curvature, steepness, silent, why)
+
+
+def _steepness(J: np.ndarray, run: np.ndarray, noise: float) -> np.ndarray:
+    """The change of the slope in the widest step in which it is smooth, for a step of 1.
+
+    There the second derivative changes from step to step, but not beyond measure.
+    """
+    bend = np.abs(J) / run
+    inside = np.isfinite(bend)
+    beyond = bend[:-1] > TAME * (bend[1:] + 2 * SIGMAS * noise / run[1:] ** 2)
+    beyond &= bend[1:] > 0  # or it is a kink, and flat up to there
+    wild = np.where(beyond, np.arange(len(beyond))[:, None] + 1, 0).max(axis=0, initial=0)
+    rung = np.maximum(inside.argmax(axis=0), wild)
+    entry = np.arange(J.shape[1])
+    widest = np.fmax.reduce(run, axis=0)
+    return np.nan_to_num(np.abs(J[rung, entry]) / widest)
 
 
 def _central(

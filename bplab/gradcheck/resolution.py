@@ -45,13 +45,15 @@ class Resolution(NamedTuple):
 
     ``noise`` is the standard deviation of its rounding errors, ``least`` the same as the finest
     steps show it that the function answers smoothly; ``size`` its largest value nearby; ``note``
-    says in words what is coarser than float64, and is empty where nothing is.
+    says in words what is coarser than float64, and is empty where nothing is; ``unit`` is the
+    distance from one to the next larger number, in the precision of its answers.
     """
 
     noise: float
     least: float
     size: float
     note: str
+    unit: float = EPS
 
 
 def resolution(probe: Probe, here: float) -> Resolution:
@@ -72,10 +74,10 @@ def resolution(probe: Probe, here: float) -> Resolution:
         noise = max(noise, 0.3 * _first_jump(probe, here, rng, e))
     least = least if least < noise / FORM else noise
     bits = _bits(seen)
-    kind = next((name for most, name in KINDS.items() if most - 3 < bits <= most), None)
+    most, kind = next((k for k in KINDS.items() if k[0] - 3 < bits <= k[0]), (0, ""))
     if kind and len(seen) > 2:
         noise = max(noise, 0.3 * 2.0**-bits * size)
-        return Resolution(noise, noise, size, f"f answers in {kind}")
+        return Resolution(noise, noise, size, f"f answers in {kind}", 2.0 ** (1 - most))
     points = sum(map(len, windows.values()))
     if len(seen) < points / 2 and (step := _grid(seen)):
         noise = max(noise, 0.3 * step)
@@ -103,7 +105,7 @@ def _rounding(windows: dict[int, np.ndarray], least: float) -> float:
     """The standard deviation of rounding, from every window that another one confirms."""
     found, finer = least, None
     for e, values in windows.items():
-        measure = _jump if e <= WIDE else _fourth
+        measure = _jump if e <= WIDE else fourth
         level = _level(measure, values)
         before = level if finer is None else _level(measure, finer)
         # near a pole the values spread far, and hardly less in finer windows
@@ -117,7 +119,7 @@ def _rounding(windows: dict[int, np.ndarray], least: float) -> float:
 def _smooth_level(windows: dict[int, np.ndarray], least: float) -> float:
     """The rounding in the finest window in which the values spread far beyond it."""
     for e, values in windows.items():
-        level = max(least, _level(_fourth, values))
+        level = max(least, _level(fourth, values))
         if e > WIDE and len(np.unique(values)) == len(values) and np.ptp(values) > APART * level:
             return level
     return np.inf
@@ -157,8 +159,8 @@ def _smooth_in_the_middle(values: np.ndarray) -> np.ndarray:
     return smooth
 
 
-def _fourth(values: np.ndarray) -> float:
-    """Rounding by fourth differences, which have 70 times its variance."""
+def fourth(values: np.ndarray) -> float:
+    """Return rounding by fourth differences, which have 70 times its variance."""
     return float(np.sqrt(np.mean(np.diff(values, n=4) ** 2) / 70))
 
 

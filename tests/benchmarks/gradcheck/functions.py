@@ -496,6 +496,27 @@ def _solver(rng: Generator, size: int) -> Problem:
     return Problem(f, gradient, rng.normal(size=size))
 
 
+@family("a fixed point with a tolerance", Kind.COARSE, most=100)
+def _fixed_point(rng: Generator, size: int) -> Problem:
+    rate, tolerance = rng.uniform(0.1, 0.9), 10.0 ** rng.uniform(-10, -3)
+    M = rng.normal(size=(size, size))
+    M *= 0.5 / np.linalg.norm(M, 2)  # |tanh'| is at most 1, so each step comes nearer
+
+    def solved(w: np.ndarray, tolerance: float, most: int = 2_000) -> np.ndarray:
+        x = np.zeros_like(w)
+        for _ in range(most):
+            before, x = x, rate * x + (1 - rate) * (w + M @ np.tanh(x))
+            if np.abs(x - before).max() <= tolerance:
+                break
+        return x
+
+    def gradient(w: np.ndarray) -> np.ndarray:
+        x = solved(w, 1e-15)
+        return np.linalg.solve(np.eye(size) - (M / np.cosh(x) ** 2).T, 2 * x)
+
+    return Problem(lambda w: (solved(w, tolerance) ** 2).sum(), gradient, rng.normal(size=size))
+
+
 @family("a table with interpolation", Kind.COARSE, most=300)
 def _interpolated(rng: Generator, size: int) -> Problem:
     at = np.linspace(-5, 5, int(10 ** rng.uniform(2, 4)))

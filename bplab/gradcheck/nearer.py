@@ -1,0 +1,148 @@
+r"""The slope of a function as it looks from nearer than the ladder's steps.
+
+A wave of length 1e-8, a well of width 1e-9, or log w at w = 1e-15 changes within the steps at which
+most functions are smooth. What such steps show then is no derivative, whatever they agree on.
+So nothing is called wrong before the function was looked at in the finest moves that there are,
+down to the distance from one number to the next.
+
+- Where three steps, each half of the one before, show *about the slope* that the gradient says, it
+  may well be right: rounding does not look like that, as it doubles the slope when the step is
+  halved. So it is where five and more show the same slope on both sides. The derivative is taken at
+  such steps, and their rounding is measured, by fourth differences.
+- Where the function moves within a few numbers about as far as it ever does, its slope *cannot be
+  seen* in this precision.
+- Where it is *flat*, and then jumps further than rounding does, a slope of zero is its own.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from bplab.gradcheck.resolution import EPS, SHRINKS, fourth
+
+DENSE = 2.0 ** -np.arange(2, 53)
+"""Steps about the unit, and about a weight that is much smaller."""
+BETWEEN = 2.0**-4  # from one group of three steps to the next, where nothing is known of the scale
+LEAST = 2.0**-120  # times the unit: the finest step for a weight of zero
+MUCH = 0.1  # of a slope: two that differ by less are about the same
+IN_A_ROW = 3
+SURELY = 5  # in a row, where no slope is asked for
+FEW = 8  # numbers to each side, within which a slope cannot be seen
+FAR = 0.05  # of all that a function moves
+SMOOTHER = 5  # halvings from the widest smooth steps to those where only rounding is left
+WINDOWS = 5
+MEASURED = SMOOTHER + 2 * WINDOWS  # steps whose rounding is known
+ROUNDINGS = 64
+
+
+class Nearer(NamedTuple):
+    """Values at ever finer steps, the widest first; NaN outside of the domain."""
+
+    steps: np.ndarray
+    ahead: np.ndarray
+    behind: np.ndarray
+    here: float
+
+    @np.errstate(all="ignore")
+    def smooth(self) -> np.ndarray:
+        """Most steps in a row at which both sides show about the same slope; may be none."""
+        ahead, behind = self.ahead - self.here, self.here - self.behind
+        change = np.abs((ahead + behind)[1:] - (ahead + behind)[:-1] / 2)
+        alike = np.abs(ahead - behind) <= MUCH * np.abs(ahead + behind)
+        alike[1:] &= change <= MUCH * np.abs(ahead + behind)[1:]
+        return self._in_a_row(alike & (ahead != 0), SURELY)
+
+    @np.errstate(all="ignore")
+    def alike(self, slope: float, much: float, *, still: bool = False) -> np.ndarray:
+        """Most steps in a row at which the slope to one side is about this; there may be none.
+
+        Where the function does not move at all counts only if ``still``.
+        """
+        sides = (self.ahead - self.here, self.here - self.behind)
+        agrees = [
+            (np.abs(moves / self.steps - slope) <= much) & (still | (moves != 0)) for moves in sides
+        ]
+        return max((self._in_a_row(a, IN_A_ROW) for a in agrees), key=len)
+
+    def _in_a_row(self, chosen: np.ndarray, least: int) -> np.ndarray:
+        """The longest run of chosen steps, each half of the one before; none if it is too short."""
+        last = np.append(self.steps[:-1] != 2 * self.steps[1:], True)
+        best, begin = slice(0, 0), 0
+        for k, yes in enumerate(chosen):
+            if not yes:
+                begin = k + 1
+            elif k + 1 - begin >= max(least, best.stop - best.start):
+                best = slice(begin, k + 1)
+            if last[k]:
+                begin = k + 1
+        return self.steps[best]
+
+    def unseen(self, rounding: float) -> bool:
+        """Whether the function moves within a few numbers about as far as it ever does."""
+        moves = np.fmax(np.abs(self.ahead - self.here), np.abs(self.behind - self.here))
+        few = self.steps <= FEW * self.steps[-1]
+        most = np.fmax.reduce(moves, initial=0.0)
+        return bool(np.fmax.reduce(moves[few]) > max(FAR * most, ROUNDINGS * rounding))
+
+    def flat(self, rounding: float) -> bool:
+        """Whether the function is flat here, and jumps further on by more than rounding."""
+        moves = np.abs([self.ahead - self.here, self.behind - self.here])
+        still = (moves[:, ::-1] == 0).argmin(axis=1)  # of the finest steps, on each side
+        if still.min() < IN_A_ROW or still.min() == len(self.steps):
+            return False
+        first = moves[:, ::-1][[0, 1], np.minimum(still, len(self.steps) - 1)]
+        return bool((first > ROUNDINGS * rounding).any())
+
+
+def from_nearer(at: Callable[[float], float], w: float, unit: float, here: float) -> Nearer:
+    """Look at a function in ever finer steps.
+
+    Parameters
+    ----------
+    at : callable
+        The function, of a step; NaN outside of its domain.
+    w : float
+        The weight that is moved.
+    unit : float
+        A power of two near max(1, |w|).
+    here : float
+        The function's value at the weight.
+    """
+    steps, ahead, behind = [], [], []
+    for h in map(float, _steps(abs(w), unit)):
+        steps.append(h)
+        ahead.append(at(h))
+        behind.append(at(-h))
+        silent = ahead[-1] == here == behind[-1]
+        if silent and h < unit * DENSE[-1]:
+            break  # nothing will answer to less
+    return Nearer(np.array(steps), np.array(ahead), np.array(behind), here)
+
+
+def rounding_at(at: Callable[[float], float], steps: np.ndarray, here: float) -> float:
+    """Standard deviation of the function's rounding errors, in steps at which it is smooth.
+
+    What does not shrink with the steps is rounding. In the finest ones there may be less of it: an
+    argument that is rounded inside moves by whole numbers there.
+    """
+    windows = steps[SMOOTHER::2][:WINDOWS] if len(steps) > SMOOTHER + 2 else steps[-2:]
+    levels = np.array(
+        [fourth(np.array([at(k * h) if k else here for k in range(-4, 5)])) for h in windows]
+    )
+    shown = np.minimum(levels[:-1], SHRINKS * levels[1:])
+    return float(max(EPS / 4 * abs(here), np.fmax.reduce(shown), np.fmin.reduce(levels)))
+
+
+def _steps(w: float, unit: float) -> np.ndarray:
+    """Powers of two from the unit down to the distance of a weight to the next number."""
+    steps = [unit * DENSE]
+    small = 2.0 ** np.floor(np.log2(w)) if w else LEAST
+    if small < unit * DENSE[-1]:
+        groups = int(np.log2(unit * DENSE[-1] / small) / -np.log2(BETWEEN))
+        starts = unit * DENSE[-1] * BETWEEN ** np.arange(1, groups + 1)
+        steps += [start / 2.0 ** np.arange(IN_A_ROW) for start in starts]
+    if w and small < unit * DENSE[0]:
+        steps.append(small * 2.0 ** -np.arange(1, 53))
+    found = np.unique(np.concatenate(steps))[::-1]
+    return found[found >= np.spacing(w)] if w else found
