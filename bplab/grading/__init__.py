@@ -14,6 +14,7 @@
 ``edition``          `bplab` without the answers, for these kernels
 ``checks``           what a notebook is worth, without nbgrader: ``bplab check``
 ``demo``             a class that shows the whole cycle: ``bplab demo class``
+``rounds``           other hidden cases for whoever has read feedback
 ``secret``           keeps the text that hidden cases are drawn from
 ===================  =====================================================================
 """

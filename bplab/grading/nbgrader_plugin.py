@@ -16,11 +16,15 @@ from traitlets import Bool, Enum, Float, Integer, Unicode
 from traitlets.config import Config
 
 from bplab.course import CourseError
+from bplab.grading import MAX_MB
+from bplab.grading.class_run.submissions import TooLarge, read_regular
+from bplab.grading.folder import ClassFolder
 from bplab.grading.inert import MARKUP, inert
 from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Times
-from bplab.grading.judge.submission import Assignment, Grader
+from bplab.grading.judge.submission import Assignment, Grader, digest
 from bplab.grading.kernels import Isolation, Limits
+from bplab.grading.rounds import Rounds
 
 __all__ = ["OracleExecute", "RestoreCells"]
 
@@ -81,9 +85,10 @@ class OracleExecute(NbGraderPreprocessor):
         about = resources["nbgrader"]
         grader = _grader(self.assignment(about["assignment"], about["notebook"]))
         events = nb.metadata.get("bplab", {}).get("events", [])
-        graded = grader.run(nb, events)
+        number = self._round(about["student"], about["assignment"], about["notebook"])
+        graded = grader.run(nb, events, number)
         nb.metadata["bplab"] = {
-            "run": self.run,
+            "run": grader.run_of(number),
             "events": list(graded.events),
             "flags": list(graded.flags),
         }
@@ -91,6 +96,19 @@ class OracleExecute(NbGraderPreprocessor):
             if line:
                 self.log.warning("%s, %s: %s", about["student"], about["assignment"], line)
         return nb, resources
+
+    def _round(self, student: str, assignment: str, notebook: str) -> int:
+        """Which round this is for the student, as `bplab grade` counts; it is noted."""
+        course = ClassFolder(CourseDirectory(config=self.config), self.config)
+        path = course.submitted(student, assignment) / f"{notebook}.ipynb"
+        try:
+            found = digest(read_regular(path, MAX_MB * 2**20))
+        except (OSError, TooLarge):  # whatever it is, it was not judged before
+            found = ""
+        rounds = Rounds(course, assignment)
+        number = rounds.of(student, found)
+        rounds.note(student, found, number)
+        return number
 
     def assignment(self, name: str, notebook: str) -> Assignment:
         """Return what these settings say of an assignment.

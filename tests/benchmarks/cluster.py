@@ -36,7 +36,7 @@ class Sleeper:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def grade(self, submitted: bytes) -> bytes:
+    def grade(self, submitted: bytes, round: int = 1) -> bytes:
         """Return what was handed in, later."""
         time.sleep(self._seconds)
         return submitted

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import nbformat
@@ -29,6 +30,7 @@ from bplab.grading.class_run.worker import CannotStart
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import Book, Marks, marks_of
 from bplab.grading.records import nothing_graded
+from bplab.grading.rounds import Rounds
 
 __all__ = ["Coordinator", "Job", "Ready", "StudentOutcome", "parse"]
 
@@ -68,12 +70,13 @@ class StudentOutcome:
 
 @dataclass(frozen=True)
 class Ready:
-    """A graded submission that is to be written."""
+    """A graded submission that is to be written; ``note`` notes the round it was judged in."""
 
     submission: Submission
     marks: Marks
     staged: Staged
     outcome: StudentOutcome
+    note: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,8 @@ class Coordinator:
         self._of = {submission.student: submission for submission in self.job.submissions}
         self._known = self.book.known()
         self._tried_again: set[str] = set()
+        self._rounds = Rounds(self.job.course, self.job.assignment.name)
+        self._round: dict[str, Callable[[], None]] = {}  # notes it
 
     def run(self) -> list[StudentOutcome]:
         """Grade all, or what is done by Ctrl-C; workers have ended when it returns.
@@ -222,7 +227,10 @@ class Coordinator:
         kept = None if self.job.force else self._kept(submission, submitted)
         if kept is not None:
             return self._note(kept)
-        self.pool.send(student, submitted)
+        digest = hashlib.sha256(submitted).hexdigest()
+        number = self._rounds.of(student, digest)
+        self._round[student] = partial(self._rounds.note, student, digest, number)
+        self.pool.send(student, submitted, number)
 
     def _end(self, done: Done) -> list[str]:
         """Write what came back; return the student if it is to be tried again."""
@@ -288,7 +296,8 @@ class Coordinator:
         except Exception as error:  # whatever it is, the others have their marks
             self._fail(submission, f"not written: {type(error).__name__}: {error}")
             return
-        self._note(self.write(Ready(submission, marks, staged, outcome)))
+        note = self._round.get(submission.student, lambda: None)
+        self._note(self.write(Ready(submission, marks, staged, outcome, note)))
 
     def _kept(self, submission: Submission, submitted: bytes) -> StudentOutcome | None:
         """Return what came of a submission before, if nothing has changed since."""

@@ -160,6 +160,7 @@ def writer(course: ClassFolder) -> Callable[[Book, Ready], StudentOutcome]:
 
     def write(book: Book, ready: Ready) -> StudentOutcome:
         student = ready.submission.student
+        ready.note()  # first: where this run is ended now, the next has the same round
         try:
             book.record(student, ready.submission.timestamp, ready.marks)
         except UnknownStudent:

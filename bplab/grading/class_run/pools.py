@@ -53,8 +53,8 @@ class Pool(Protocol):
     def room(self) -> int:
         """Return how many more submissions may be sent now."""
 
-    def send(self, key: str, submitted: bytes) -> None:
-        """Have a submission graded."""
+    def send(self, key: str, submitted: bytes, round: int = 1) -> None:
+        """Have a submission graded, on the cases of its round."""
 
     def busy(self) -> int:
         """Return how many are under way."""
@@ -124,16 +124,16 @@ class LocalPool:
         """Return how many are under way."""
         return len(self._working)
 
-    def send(self, key: str, submitted: bytes) -> None:
-        """Have a submission graded."""
+    def send(self, key: str, submitted: bytes, round: int = 1) -> None:
+        """Have a submission graded, on the cases of its round."""
         seat = self._idle.pop()
         before = set(multiprocessing.active_children())
         try:
             with _ctrl_c_blocked():
-                seat.future = seat.executor.submit(grade_one, *self._task, submitted)
+                seat.future = seat.executor.submit(grade_one, *self._task, submitted, round)
         except BrokenProcessPool:  # it ended while it had nothing to do
             self._retire(seat)
-            return self.send(key, submitted)
+            return self.send(key, submitted, round)
         finally:
             for process in set(multiprocessing.active_children()) - before:
                 seat.pid = process.pid or 0
@@ -244,9 +244,9 @@ class ClusterPool:
         """Return how many are under way."""
         return len(self._futures)
 
-    def send(self, key: str, submitted: bytes) -> None:
-        """Have a submission graded."""
-        self._futures[self._executor.submit(grade_one, *self._task, submitted)] = key
+    def send(self, key: str, submitted: bytes, round: int = 1) -> None:
+        """Have a submission graded, on the cases of its round."""
+        self._futures[self._executor.submit(grade_one, *self._task, submitted, round)] = key
 
     def wait(self, seconds: float) -> list[Done]:
         """Return what is done, after at most this many seconds.

@@ -31,7 +31,9 @@ class CannotStart(Exception):
     """No submission can be graded here; says why."""
 
 
-def grade_one(make: MakesGrader, assignment: Any, version: str, submitted: bytes) -> Reply:
+def grade_one(
+    make: MakesGrader, assignment: Any, version: str, submitted: bytes, round: int = 1
+) -> Reply:
     """Grade one submission, with the grader that the last one left warm.
 
     Parameters
@@ -42,6 +44,8 @@ def grade_one(make: MakesGrader, assignment: Any, version: str, submitted: bytes
     version : str
         Of bplab where the class is graded from: it has to be the same here.
     submitted : bytes
+    round : int
+        See `bplab.grading.rounds`.
 
     Raises
     ------
@@ -52,7 +56,7 @@ def grade_one(make: MakesGrader, assignment: Any, version: str, submitted: bytes
         if version != bplab.__version__:
             raise CannotStart(f"a worker has bplab {bplab.__version__}, and not {version}")
         grader = _grader(make, assignment)
-        return grader.grade(submitted), getattr(grader, "warning", "")
+        return grader.grade(submitted, round), getattr(grader, "warning", "")
 
 
 def _grader(make: MakesGrader, assignment: Any) -> Any:

@@ -32,6 +32,9 @@ from bplab.grading.records import TEST, Record, cell_outputs, nothing_graded
 
 __all__ = ["Assignment", "Graded", "Grader", "digest"]
 
+ROUNDS = 4
+"""So many rounds' cases are kept at a time."""
+
 _CHECK = re.compile(r"\bcheck\(")
 
 
@@ -147,9 +150,7 @@ class Grader:
             if _is_test(cell)
         }
         self._imports = _imports(self._released)
-        self._oracle = Oracle(
-            assignment.secret, assignment.run, assignment.times.task, assignment.partial_credit
-        )
+        self._oracles: dict[str, Oracle] = {}
         with ExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bplab-edition-"))
             os.chmod(folder, 0o755)  # kernels run as another user, where the system can do that
@@ -178,13 +179,27 @@ class Grader:
         inside = f"{plain}: judged by code in the student's kernel, which can be got around"
         return "; ".join(filter(None, (self._host.warning, plain and inside)))
 
-    def grade(self, submitted: bytes) -> Graded:
+    def run_of(self, round: int) -> str:
+        """Return the run of cases of a round: see `bplab.grading.rounds`."""
+        return "-".join(filter(None, (self.assignment.run, str(round) if round > 1 else "")))
+
+    def _oracle(self, round: int) -> Oracle:
+        how, run = self.assignment, self.run_of(round)
+        if run not in self._oracles:
+            if len(self._oracles) == ROUNDS:
+                self._oracles.pop(next(iter(self._oracles)))
+            self._oracles[run] = Oracle(how.secret, run, how.times.task, how.partial_credit)
+        return self._oracles[run]
+
+    def grade(self, submitted: bytes, round: int = 1) -> Graded:
         """Grade what was handed in, whatever it is.
 
         Parameters
         ----------
         submitted : bytes
             Of the notebook's file.
+        round : int
+            Each has hidden cases of its own.
         """
         start = time.monotonic()
         try:
@@ -193,10 +208,11 @@ class Grader:
             notebook, events = restore(read_notebook(submitted), self._released)
         except Unreadable as error:
             return self._unread(str(error), submitted)
-        graded = self.run(notebook, events)
-        return self._stamped(graded, notebook, submitted, time.monotonic() - start)
+        graded = self.run(notebook, events, round)
+        seconds = time.monotonic() - start
+        return self._stamped(graded, notebook, submitted, seconds, self.run_of(round))
 
-    def run(self, notebook: NotebookNode, events: Sequence[str] = ()) -> Graded:
+    def run(self, notebook: NotebookNode, events: Sequence[str] = (), round: int = 1) -> Graded:
         """Grade a notebook that has been put into order; outputs are written into it.
 
         Parameters
@@ -205,6 +221,8 @@ class Grader:
             What `restore` returns.
         events : sequence of str
             What it said.
+        round : int
+            See `grade`.
         """
         tasks = {
             i: cell.metadata.nbgrader.grade_id.removeprefix(TEST)
@@ -215,7 +233,7 @@ class Grader:
             notebook,
             tasks,
             host=self._host,
-            oracle=self._oracle,
+            oracle=self._oracle(round),
             times=self.assignment.times,
             imports=self._imports,
             seed=_seed(notebook),
@@ -257,10 +275,15 @@ class Grader:
         return self._stamped(Graded("", results, (why,)), notebook, submitted, 0.0)
 
     def _stamped(
-        self, graded: Graded, notebook: NotebookNode, submitted: bytes, seconds: float
+        self,
+        graded: Graded,
+        notebook: NotebookNode,
+        submitted: bytes,
+        seconds: float,
+        run: str = "",
     ) -> Graded:
         notebook.metadata["bplab"] = {
-            "run": self.assignment.run,
+            "run": run or self.assignment.run,
             "digest": digest(submitted),
             "version": bplab.__version__,
             "events": list(graded.events),

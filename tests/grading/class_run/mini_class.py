@@ -50,8 +50,8 @@ class InProcess:
     def busy(self):
         return len(self._done)
 
-    def send(self, key, submitted):
-        self._done.append(Done(key, (self._grader.grade(submitted), ""), None))
+    def send(self, key, submitted, round=1):
+        self._done.append(Done(key, (self._grader.grade(submitted, round), ""), None))
 
     def wait(self, seconds):
         done, self._done = self._done, []

@@ -56,7 +56,7 @@ class MiniGrader:
     def __exit__(self, *_):
         pass
 
-    def grade(self, submitted):
+    def grade(self, submitted, round=1):
         if os.environ.get(LOG):
             with open(os.environ[LOG], "a", encoding="utf-8") as log:
                 log.write(hashlib.sha256(submitted).hexdigest() + "\n")
@@ -84,7 +84,7 @@ class MiniGrader:
             elif cell["cell_type"] == "code":
                 self._run(cell["source"], scope)
         notebook["metadata"]["bplab"] = {
-            "run": self.assignment.run,
+            "run": self.assignment.run or str(round),
             "digest": hashlib.sha256(submitted).hexdigest(),
             "version": bplab.__version__,
         }

@@ -1,0 +1,99 @@
+"""Whoever has read feedback is judged on other hidden cases."""
+
+import json
+
+import pytest
+
+from bplab.course import Course, CourseError
+from bplab.grading.folder import ClassFolder
+from bplab.grading.judge.submission import Grader
+from bplab.grading.rounds import Rounds
+from tests.grading.hostile.classroom import Classroom
+from tests.grading.hostile.notebook import ALL, ASSIGNMENT, added, as_bytes, right_notebook
+from tests.grading.hostile.ours import assignment
+
+
+@pytest.fixture
+def course(tmp_path):
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n", encoding="utf-8")
+    return ClassFolder.open(tmp_path)
+
+
+def give_feedback(course, student):
+    page = course.root / "feedback" / student / "one" / "one.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text("feedback", encoding="utf-8")
+
+
+def judged(course, student, digest):
+    rounds = Rounds(course, "one")
+    number = rounds.of(student, digest)
+    rounds.note(student, digest, number)
+    return number
+
+
+def test_what_is_handed_in_after_feedback_to_something_else_is_a_new_round(course):
+    assert judged(course, "ada", "first") == 1
+    assert judged(course, "ada", "first again, before feedback") == 1
+    give_feedback(course, "ada")
+    assert judged(course, "ada", "second") == 2
+    assert judged(course, "ada", "third") == 3
+    assert judged(course, "ben", "first") == 1
+
+
+def test_the_same_file_is_always_in_the_same_round(course):
+    judged(course, "ada", "first")
+    give_feedback(course, "ada")
+    assert judged(course, "ada", "first") == 1
+    assert [judged(course, "ada", "second") for _ in range(3)] == [2, 2, 2]
+
+
+def test_looking_notes_nothing(course):
+    judged(course, "ada", "first")
+    give_feedback(course, "ada")
+    assert [Rounds(course, "one").of("ada", "second") for _ in range(2)] == [2, 2]
+    noted = json.loads((course.own / "rounds.json").read_text(encoding="utf-8"))
+    assert noted == {"one": {"ada": {"digest": "first", "round": 1}}}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"one": {"ada": {}}}', '{"one": 3}'])
+def test_notes_that_are_broken_are_said(course, text):
+    course.own.mkdir()
+    (course.own / "rounds.json").write_text(text, encoding="utf-8")
+    with pytest.raises(CourseError, match=r"rounds\.json is not as bplab wrote it"):
+        Rounds(course, "one")
+
+
+def test_a_right_submission_has_its_points_in_every_round_and_it_is_noted_which():
+    submitted = as_bytes(right_notebook())
+    with Grader(assignment()) as grader:
+        graded = [grader.grade(submitted, round) for round in (1, 2, 3)]
+    assert [one.score for one in graded] == [ALL] * 3
+    runs = [json.loads(one.notebook)["metadata"]["bplab"]["run"] for one in graded]
+    assert runs == ["", "2", "3"]
+
+
+def run_noted(room, student):
+    path = room.course / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    return json.loads(path.read_text(encoding="utf-8"))["metadata"]["bplab"]["run"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("nbgrader", "autograde", ASSIGNMENT, "--force"), ("bplab", "grade", ASSIGNMENT)],
+    ids=" ".join,
+)
+def test_both_commands_count_rounds(tmp_path, command):
+    config = (Course.find().root / "course" / "nbgrader_config.py").read_text(encoding="utf-8")
+    room = Classroom(tmp_path / "class").set_up(config)
+    room.hand_in("ada", as_bytes(right_notebook()))
+    room.run(*command)
+    assert (run_noted(room, "ada"), room.mark("ada")) == ("", ALL)
+    page = room.course / "feedback" / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("feedback", encoding="utf-8")
+    room.run(*command)
+    assert run_noted(room, "ada") == ""
+    room.hand_in("ada", as_bytes(right_notebook(added("x = 1"))))
+    room.run(*command)
+    assert (run_noted(room, "ada"), room.mark("ada")) == ("2", ALL)
