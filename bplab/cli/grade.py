@@ -30,6 +30,7 @@ class Isolated(StrEnum):
 
     AUTO = "auto"
     BWRAP = "bwrap"
+    LANDLOCK = "landlock"
     NONE = "none"
 
 
@@ -48,7 +49,8 @@ Isolation = Annotated[
     Isolated | None,
     typer.Option(
         "--isolation",
-        help="auto: in bubblewrap where there is one; none: limits only. Else as the settings say.",
+        help="auto: in bubblewrap, else behind Landlock, else not at all; none: limits only, and "
+        "marks are not protected. Else as the settings say.",
     ),
 ]
 Students = Annotated[str, typer.Option("--students", help="Only these, e.g. ada,ben.")]

@@ -21,6 +21,7 @@ from bplab.course import Course, CourseError, instructor_notebook, solved, with_
 from bplab.exercises import TASKS
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import ClassMarks, read_class
+from bplab.grading.kernels import AUTO, NONE, IsolationError, choose
 from bplab.grading.records import read_records
 
 __all__ = [
@@ -205,6 +206,7 @@ def grade_demo_class(
 ) -> list[Mark]:
     """Set up a course in ``folder``, hand in for every student, and run nbgrader's commands."""
     set_up(course, folder, students, names, console)
+    _grade_without_a_wall_if_need_be(folder / "nbgrader_config.py")
     for name in names:
         _nbgrader(console, folder, "autograde", name)
         _nbgrader(console, folder, "generate_feedback", name)
@@ -254,6 +256,15 @@ def set_up(
         }
         for student in students:
             _hand_in(folder, student, name, right)
+
+
+def _grade_without_a_wall_if_need_be(settings: Path) -> None:
+    """These submissions are our own, and are graded on any machine."""
+    try:
+        choose(AUTO)
+    except IsolationError as error:
+        with settings.open("a", encoding="utf-8") as file:
+            file.write(f"\n# {error}\nc.OracleExecute.isolation = {str(NONE)!r}\n")
 
 
 def _hand_in(folder: Path, student: Student, name: str, right: dict[str, str]) -> None:

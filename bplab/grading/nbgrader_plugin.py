@@ -68,8 +68,8 @@ class OracleExecute(NbGraderPreprocessor):
     isolation = Enum(
         [str(kind) for kind in Isolation],
         str(Isolation.AUTO),
-        help="'bwrap': kernels in bubblewrap or an error; 'auto': where there is bubblewrap, else "
-        "a warning; 'none'.",
+        help="'auto': kernels in bubblewrap, else behind Landlock, else an error; 'bwrap', "
+        "'landlock': that or an error; 'none': resource limits only, and marks are not protected.",
     ).tag(config=True)
     memory_mb = Integer(Limits().memory_mb, help="What a kernel may use.").tag(config=True)
     timeout = Float(Times().cell, help="Seconds for a cell.").tag(config=True)
@@ -91,6 +91,7 @@ class OracleExecute(NbGraderPreprocessor):
             "run": grader.run_of(number),
             "events": list(graded.events),
             "flags": list(graded.flags),
+            "isolation": grader.isolation,
         }
         for line in (grader.warning, *graded.events, *graded.flags):
             if line:

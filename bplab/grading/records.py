@@ -115,12 +115,15 @@ class GradedNotebook:
         What the instructor should look at, a line each.
     seconds : float or None
         How long grading took.
+    isolation : str
+        What stood between the submission and the machine; empty if nothing ran, or nobody knows.
     """
 
     records: tuple[Record, ...]
     events: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     seconds: float | None = None
+    isolation: str = ""
 
 
 def read_graded(path: Path) -> GradedNotebook:
@@ -151,6 +154,7 @@ def read_graded(path: Path) -> GradedNotebook:
         _lines(told.get("events")),
         _lines(told.get("flags")),
         _number(told.get("seconds")),
+        str(told.get("isolation", ""))[:20],
     )
 
 

@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -74,6 +76,21 @@ def test_so_it_is_with_every_other_assignment(course, name):
     assert starter.score == 0
     assert {result.mistake for result in starter.results} == {"not-written"}
     assert len(starter.results) == sum(task.notebook == name for task in TASKS.values())
+
+
+@pytest.mark.thorough
+def test_the_demonstration_is_graded_where_there_is_no_wall(course, tmp_path):
+    code = (
+        "import io, pathlib, sys; from rich.console import Console\n"
+        "from bplab.course import Course; from bplab.grading.demo import *\n"
+        "from bplab.grading.demo import grade_demo_class\n"
+        "print(grade_demo_class(Course.find(), pathlib.Path(sys.argv[1]),"
+        " Console(file=io.StringIO()), STUDENTS[:1], ['section_1'])[0].score)"
+    )
+    bare = [sys.executable, "-m", "tests.bare", sys.executable, "-c", code, str(tmp_path / "c")]
+    done = subprocess.run(bare, capture_output=True, text=True, cwd=course.root)
+    assert float(done.stdout) == POINTS["section_1"], done.stderr
+    assert "isolation = 'none'" in (tmp_path / "c/nbgrader_config.py").read_text(encoding="utf-8")
 
 
 def _file(notebook):

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import multiprocessing
+import os
 import signal
 import tempfile
 import time
@@ -104,6 +105,7 @@ class LocalPool:
         self._task = (make, assignment, bplab.__version__)
         self._patience = patience
         self._folder = tempfile.TemporaryDirectory(prefix="bplab-", ignore_cleanup_errors=True)
+        os.chmod(self._folder.name, 0o711)  # kernels of root's are other users
         self._idle = [self._seat() for _ in range(jobs)]
         self._working: list[_Seat] = []
 

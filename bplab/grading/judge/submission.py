@@ -131,6 +131,8 @@ class Grader:
 
     Attributes
     ----------
+    isolation : str
+        What stands between submissions and this machine: see `bplab.grading.kernels.Isolation`.
     warning : str
         What is weaker than it should be, or an empty string.
 
@@ -161,6 +163,11 @@ class Grader:
             self._loop = asyncio.Runner()
             stack.callback(_close, self._loop)
             self._close = stack.pop_all().close
+
+    @property
+    def isolation(self) -> str:
+        """See above."""
+        return str(self._host.isolation)
 
     def __enter__(self) -> "Grader":
         return self
@@ -288,6 +295,7 @@ class Grader:
             "version": bplab.__version__,
             "events": list(graded.events),
             "flags": list(graded.flags),
+            "isolation": self.isolation,
             "seconds": round(seconds, 3),
         }
         return replace(graded, notebook=nbformat.writes(notebook), seconds=seconds)

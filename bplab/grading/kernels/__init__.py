@@ -6,7 +6,10 @@
 ``host``          kernels as processes: started, signalled, ended
 ``warm_process``  the near side of the process that they are forked from
 ``zygote``        the far side, which has Python, numpy, matplotlib and IPython loaded
-``bwrap``         what a kernel can see of the machine
+``walls``         what stands between them and the machine, or why nothing can
+``bwrap``         the first wall: what a kernel can see of the machine
+``opened``        the second, Landlock: what a kernel may open of it
+``calls``         which system calls a kernel may not make
 ``ending``        ends processes with all that they have started
 ================  ========================================================================
 
@@ -21,11 +24,11 @@ submission; `KernelHost.start` returns a jupyter_client manager for nbclient::
 from importlib import import_module
 from typing import Any
 
-from bplab.grading.kernels.limits import AUTO, BWRAP, NONE, Isolation, Limits
+from bplab.grading.kernels.limits import AUTO, BWRAP, LANDLOCK, NONE, UNPROTECTED, Isolation, Limits
 
 # what needs jupyter_client is loaded when it is first used
 _LATER = {
-    "IsolationError": "host",
+    "IsolationError": "walls",
     "KernelHost": "manager",
     "KernelStartError": "host",
     "RunningKernel": "host",
@@ -33,11 +36,12 @@ _LATER = {
     "WarmKernelManager": "manager",
     "WarmProvisioner": "manager",
     "WeakerIsolationWarning": "host",
+    "choose": "walls",
     "end_tree": "ending",
     "kernel_manager": "manager",
 }
 
-__all__ = ["AUTO", "BWRAP", "NONE", "Isolation", "Limits", *_LATER]
+__all__ = ["AUTO", "BWRAP", "LANDLOCK", "NONE", "UNPROTECTED", "Isolation", "Limits", *_LATER]
 
 
 def __getattr__(name: str) -> Any:

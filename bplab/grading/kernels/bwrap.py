@@ -88,9 +88,20 @@ class View:
 
 
 def plain_view() -> View:
-    """Return where things are: what a kernel without a sandbox sees."""
+    """Return where things are: what a kernel without a sandbox of its own files sees."""
     program = os.path.realpath(sys.executable)
-    return View(program, [str(folder) for folder in _package_folders()], [], [])
+    packages = [os.path.realpath(folder) for folder in _package_folders()]
+    prefix = os.path.realpath(sys.base_prefix)
+    folders = [*map(os.path.realpath, (*_SYSTEM, *_SETTINGS)), prefix, *packages]
+    hidden = []
+    for path in map(os.path.realpath, _installed_bplab()):
+        hidden += [
+            os.path.join(folder, Path(path).relative_to(folder).parts[0])
+            for folder in packages
+            if Path(path).is_relative_to(folder) and path != folder
+        ]
+    shown = [(name, name) for name in dict.fromkeys(folders) if os.path.exists(name)]
+    return View(program, packages, shown, list(dict.fromkeys(hidden)))
 
 
 def sandbox_view() -> View:

@@ -17,15 +17,11 @@ from typing import BinaryIO, Self
 
 import psutil
 
-from bplab.grading.kernels import bwrap, zygote
+from bplab.grading.kernels import walls, zygote
 from bplab.grading.kernels.bwrap import HOME
-from bplab.grading.kernels.limits import AUTO, BWRAP, NONE, Isolation, Limits
-from bplab.grading.kernels.warm_process import (
-    KernelStartError,
-    LastLines,
-    WarmProcess,
-    runs_as_nobody,
-)
+from bplab.grading.kernels.limits import AUTO, BWRAP, Isolation, Limits
+from bplab.grading.kernels.walls import IsolationError
+from bplab.grading.kernels.warm_process import KernelStartError, LastLines, WarmProcess
 
 __all__ = [
     "IsolationError",
@@ -39,10 +35,6 @@ CHANNELS = ("shell", "iopub", "stdin", "control", "answers")
 _KILLED = 128 + 9
 _ENDING = 10.0  # s
 _LOOK = 0.25  # s between two looks at the memory
-
-
-class IsolationError(RuntimeError):
-    """Bubblewrap was asked for and cannot be had."""
 
 
 class WeakerIsolationWarning(UserWarning):
@@ -98,8 +90,8 @@ class KernelProcesses:
         A folder with the package ``bplab`` that student code may import; nothing else of
         the course, of the machine's homes or of other kernels can be seen.
     isolation : Isolation
-        ``AUTO`` falls back to plain processes, with a `WeakerIsolationWarning` and `warning`
-        set; ``BWRAP`` raises instead.
+        ``AUTO`` falls back to Landlock, with a `WeakerIsolationWarning` and `warning` set, and
+        raises where that cannot be had either; the others raise at once.
     limits : Limits
         For each kernel.
     preload : tuple of str, optional
@@ -108,14 +100,14 @@ class KernelProcesses:
     Attributes
     ----------
     isolation : Isolation
-        What is in force: ``BWRAP`` or ``NONE``.
+        What is in force: ``BWRAP``, ``LANDLOCK`` or ``NONE``.
     warning : str
         What is weaker than bubblewrap's isolation, for the instructor; else empty.
 
     Raises
     ------
     IsolationError
-        On entering, if bubblewrap was asked for and cannot be had.
+        On entering, if what was asked for cannot be had: see `walls.choose`.
     KernelStartError
         On entering, if the warm process does not come up (an edition that cannot be
         imported, say).
@@ -150,30 +142,18 @@ class KernelProcesses:
         self._guard = MemoryGuard(self._stop_all_talking)
 
     def __enter__(self) -> Self:
-        if self.asked is not NONE and (why := bwrap.why_not()):
-            if self.asked is BWRAP:
-                raise IsolationError(
-                    f"isolation=bwrap was asked for, but {why}. Install bubblewrap, or allow "
-                    "unprivileged user namespaces, or ask for isolation=auto to grade with "
-                    "resource limits only"
-                )
-            self.isolation = NONE
-            self.warning = f"{why}; {_WEAKER}"
-        else:
-            self.isolation = NONE if self.asked is NONE else BWRAP
-            self.warning = "" if self.isolation is BWRAP else f"isolation=none: {_WEAKER}"
+        wall = walls.choose(self.asked)
+        self.isolation, self.warning = wall.kind, wall.warning
         self._guard = MemoryGuard(self._stop_all_talking)
         self._folder = _short_folder()
         try:
             # a copy that cannot change under the kernels, and that nobody but they need read
             _copy_readable(self.edition, self._folder / "edition")
-            if self.isolation is NONE:
-                self._folder.chmod(0o711)  # kernels may be another user's
-                if os.geteuid() == 0 and not runs_as_nobody(self._folder / "edition"):
-                    self.warning += f". {_AS_ROOT}"
+            if self.isolation is not BWRAP:
+                self._folder.chmod(0o711)  # kernels of root's are other users'
             _copy_readable(Path(zygote.__file__).parent, self._folder / "warm" / "zygote")
             self._warm = self._new_process()
-            if self.isolation is NONE and self.asked is AUTO:
+            if self.isolation is not BWRAP and self.asked is AUTO:
                 warnings.warn(self.warning, WeakerIsolationWarning, stacklevel=2)
         except BaseException:
             self.close()
@@ -219,7 +199,7 @@ class KernelProcesses:
             process = self._process_for_one_more()
             kernel = RunningKernel(number, address, key, process=process)
             home = HOME
-            if self.isolation is NONE:
+            if self.isolation is not BWRAP:
                 home = kernel.home = tempfile.mkdtemp(prefix="home-", dir=self._folder)
             sockets = [_listening(f"{address}-{port}") for port, _ in enumerate(CHANNELS, 1)]
             with tempfile.TemporaryFile() as packed:
@@ -322,16 +302,15 @@ class KernelProcesses:
 
     def _new_process(self) -> WarmProcess:
         assert self._folder is not None
-        sandboxed = self.isolation is BWRAP
         home = None
-        if not sandboxed:
+        if self.isolation is not BWRAP:
             home = Path(tempfile.mkdtemp(prefix="warm-", dir=self._folder))
         return WarmProcess(
             self._folder / "edition",
             self._folder / "warm" / "zygote",
             self.limits,
             self.preload,
-            sandboxed,
+            self.isolation,
             self._nest,
             home,
         )
@@ -342,15 +321,6 @@ _BEYOND = {
     "M": "its processes held more than {limits.memory_mb} MiB of memory",
     "P": "it had more than {limits.processes} processes and threads",
 }
-_WEAKER = (
-    "student code runs with resource limits only: it can read files that you can read, use the "
-    "network, and see and signal your processes. Grade as a user who owns nothing, in a "
-    "container, or install bubblewrap"
-)
-
-
-_AS_ROOT = "It runs as root, since Python or its packages are in a folder that only root may read"
-
 
 # --- memory of this process -------------------------------------------------------------
 
@@ -403,9 +373,15 @@ def _resident() -> int:
 
 
 def _short_folder() -> Path:
-    """Return a new folder of this user's alone, whose name leaves room in a socket's name."""
+    """Return a new folder of this user's alone, whose name leaves room in a socket's name.
+
+    Root's kernels are other users', who must be able to get there.
+    """
     folder = tempfile.mkdtemp(prefix="bplab-")
-    if len(folder) > 80 and os.path.isdir("/tmp"):
+    closed = os.geteuid() == 0 and not all(
+        way.stat().st_mode & 0o001 for way in Path(folder).parents
+    )
+    if (closed or len(folder) > 80) and os.path.isdir("/tmp"):
         os.rmdir(folder)
         folder = tempfile.mkdtemp(prefix="bplab-", dir="/tmp")
     return Path(folder)

@@ -6,22 +6,26 @@ How long its cells may run is not said here: `Times` of ``judge/session.py``.
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
-__all__ = ["AUTO", "BWRAP", "NONE", "Isolation", "Limits"]
+__all__ = ["AUTO", "BWRAP", "LANDLOCK", "NONE", "UNPROTECTED", "Isolation", "Limits"]
 
 
 class Isolation(StrEnum):
     """What stands between a student's code and the machine.
 
-    ``AUTO`` takes bubblewrap where it works and says so where it does not; ``BWRAP`` refuses
-    to go on without it; ``NONE`` is a plain process with resource limits.
+    ``AUTO`` takes ``BWRAP`` where it can be had, else ``LANDLOCK``, and refuses to go on without
+    either: see `bplab.grading.kernels.walls`. ``NONE`` is a plain process with resource limits.
     """
 
     AUTO = "auto"
     BWRAP = "bwrap"
+    LANDLOCK = "landlock"
     NONE = "none"
 
 
-AUTO, BWRAP, NONE = Isolation
+AUTO, BWRAP, LANDLOCK, NONE = Isolation
+
+UNPROTECTED = "marks not protected"
+"""In whatever is said of marks that were given with ``NONE``."""
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,15 @@ from typing import Any
 
 import psutil
 
-from bplab.grading.kernels import bwrap
+from bplab.grading.kernels import bwrap, calls
 from bplab.grading.kernels.bwrap import clean_environment, plain_view, sandbox_view
 from bplab.grading.kernels.ending import end_marked, end_tree
-from bplab.grading.kernels.limits import Limits
+from bplab.grading.kernels.limits import BWRAP, LANDLOCK, NONE, Isolation, Limits
+from bplab.grading.kernels.opened import opened
+from bplab.grading.kernels.walls import own_users
+from bplab.grading.kernels.zygote import landlock
 
-__all__ = ["KernelStartError", "LastLines", "WarmProcess", "runs_as_nobody"]
+__all__ = ["KernelStartError", "LastLines", "WarmProcess"]
 
 _STARTING = 120.0  # s; the first time a font list is made
 _ANSWERING = 30.0  # s
@@ -38,22 +41,16 @@ serve.main(json.loads(sys.argv[2]))
 """
 
 
-def runs_as_nobody(edition: Path) -> bool:
-    """Return whether kernels without a sandbox can run as nobody.
-
-    That is where root starts them and anybody may read what they import.
-    """
-    if os.geteuid() != 0:
-        return False
-    imported = [edition, Path(os.__file__).parent, *map(Path, plain_view().packages)]
-    ways = {way for folder in imported for way in folder.resolve().parents}
-    return all(folder.stat().st_mode & 0o005 == 0o005 for folder in imported) and all(
-        way.stat().st_mode & 0o001 for way in ways
-    )
-
-
 class KernelStartError(RuntimeError):
     """A kernel, or the process that kernels are forked from, did not start."""
+
+
+def _filter(wall: Isolation, as_others: tuple[int, int] | None) -> bytes:
+    if wall is NONE:
+        return b""
+    # nobody else's processes are within reach, or Landlock keeps signals from them
+    signals = as_others is not None or landlock.version() >= landlock.SIGNALS_FROM
+    return calls.compiled(landlocked=wall is LANDLOCK, signals=wall is BWRAP or signals)
 
 
 class LastLines:
@@ -98,7 +95,7 @@ class LastLines:
 
 
 class WarmProcess:
-    """One warm process, in bubblewrap or plain.
+    """One warm process, in bubblewrap, or plain with kernels behind Landlock or nothing.
 
     Parameters
     ----------
@@ -109,8 +106,8 @@ class WarmProcess:
     limits : Limits
     preload : sequence of str
         Modules imported before the first kernel.
-    sandboxed : bool
-        Whether it runs in bubblewrap.
+    wall : Isolation
+        ``BWRAP``, ``LANDLOCK`` or ``NONE``.
     nest : bool
         Whether to try namespaces for each kernel.
     home : Path
@@ -128,16 +125,17 @@ class WarmProcess:
         code: Path,
         limits: Limits,
         preload: tuple[str, ...],
-        sandboxed: bool,
+        wall: Isolation,
         nest: bool = True,
         home: Path | None = None,
     ) -> None:
-        self.sandboxed = sandboxed
+        self.sandboxed = sandboxed = wall is BWRAP
         self.events: dict[int, dict[str, Any]] = {}
         self.errors = LastLines()
         self._mark = secrets.token_hex(16)
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         view = sandbox_view() if sandboxed else plain_view()
+        as_others = None if sandboxed else own_users()
         around, handles = bwrap.sandbox(view, edition, code, limits) if sandboxed else ([], [])
         options = {
             "fd": theirs.fileno(),
@@ -147,7 +145,9 @@ class WarmProcess:
             "sandboxed": sandboxed,
             "nest": nest,
             "drop_to": bwrap.NOBODY if sandboxed and os.geteuid() == 0 else None,
-            "kernels_as": bwrap.NOBODY if not sandboxed and runs_as_nobody(edition) else None,
+            "users": as_others,
+            "filter": _filter(wall, as_others).hex(),
+            "opened": opened(view, edition) if wall is LANDLOCK else None,
         }
         place = bwrap.CODE if sandboxed else str(code.parent)
         python = [view.program, *_PYTHON_OPTIONS, _BOOT, place, json.dumps(options)]

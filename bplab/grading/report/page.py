@@ -88,6 +88,7 @@ def as_html(results: ClassResults) -> str:
         students=results.students,
         missing=results.missing,
         waiting=results.waiting,
+        unprotected=results.unprotected,
         unfinished=sum(student.mark.unfinished for student in results.students),
         spread=lie,
         advice=advise(results),
@@ -125,6 +126,8 @@ def print_report(results: ClassResults, console: Console) -> None:
     of = len(results.students)
     console.print(Text(f"{results.assignment}: report on a class", style="bold"))
     console.print(_summary(results))
+    if results.unprotected:
+        console.print(Text(results.unprotected, style="bold"))
     if results.missing:
         console.print(Text(f"Not handed in: {_names([person.id for person in results.missing])}"))
     if results.waiting:

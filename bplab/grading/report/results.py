@@ -6,6 +6,7 @@ from pathlib import Path
 from bplab.exercises import TASKS
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import ClassMarks, Mark, Person, read_class
+from bplab.grading.kernels import UNPROTECTED, Isolation
 from bplab.grading.records import TEST, GradedNotebook, Record, read_graded
 
 __all__ = ["ClassResults", "ExerciseOutcome", "StudentResult", "read_results"]
@@ -66,6 +67,8 @@ class StudentResult:
         What happened while it was graded, and what should be looked at.
     seconds : float or None
         How long grading took.
+    protected : bool
+        Whether a wall stood between the submission and marks: not with ``isolation=none``.
     """
 
     person: Person
@@ -74,6 +77,7 @@ class StudentResult:
     events: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     seconds: float | None = None
+    protected: bool = True
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,14 @@ class ClassResults:
     students: tuple[StudentResult, ...]
     missing: tuple[Person, ...] = ()
     waiting: tuple[Person, ...] = ()
+
+    @property
+    def unprotected(self) -> str:
+        """What has to be said where marks were not protected; else empty."""
+        count = sum(not student.protected for student in self.students)
+        if not count:
+            return ""
+        return f"{UNPROTECTED}: {count} of {len(self.students)} graded with isolation=none."
 
 
 def read_results(folder: ClassFolder, assignment: str) -> ClassResults:
@@ -152,6 +164,7 @@ def _told(folder: Path | None) -> GradedNotebook:
         tuple(event for part in parts for event in part.events),
         tuple(flag for part in parts for flag in part.flags),
         sum(seconds) if seconds else None,
+        str(Isolation.NONE) if any(part.isolation == Isolation.NONE for part in parts) else "",
     )
 
 
@@ -173,4 +186,5 @@ def _result(
     if seconds is None:  # nobody timed the whole: the functions' own times are a lower bound
         timed = [record.seconds for record in told.records if record.seconds is not None]
         seconds = sum(timed) if timed else None
-    return StudentResult(person, mark, tuple(outcomes), told.events, told.flags, seconds)
+    protected = told.isolation != Isolation.NONE
+    return StudentResult(person, mark, tuple(outcomes), told.events, told.flags, seconds, protected)

@@ -4,7 +4,6 @@ Bombs are bounded, so that they may also be run where nothing stops them.
 """
 
 from tests.grading.hostile.accident import in_cell, in_function
-from tests.grading.hostile.needs import A_LIMIT
 from tests.grading.hostile.notebook import ALL
 
 TIME, DEAD = r"longer than|not finished", r"ended its kernel|kernel died"
@@ -162,7 +161,6 @@ def bomb(depth):
 if os.fork() == 0:
     bomb(0)
 """,
-        needs=A_LIMIT,
     ),
     in_cell(
         "cell-forks-itself",
@@ -177,7 +175,6 @@ import threading, time
 for _ in range(2000):
     threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
 """,
-        needs=A_LIMIT,
     ),
     in_cell(
         "cell-memory-bomb",

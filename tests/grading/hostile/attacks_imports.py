@@ -2,7 +2,7 @@
 
 from tests.grading.hostile.attack import cheating
 from tests.grading.hostile.attacks_snooping import USE
-from tests.grading.hostile.needs import BUBBLEWRAP
+from tests.grading.hostile.needs import A_WALL
 
 IMPORTS = (
     cheating(
@@ -120,7 +120,7 @@ def find(name):
     sys.path_importer_cache.clear()
     return getattr(importlib.import_module("bplab.network"), name)
 """,
-        needs=BUBBLEWRAP,
+        needs=A_WALL,
     ),
     cheating(
         "import-pickle",

@@ -2,7 +2,6 @@
 
 from tests.grading.hostile.attack import cheating, wrong_and
 from tests.grading.hostile.attacks_snooping import USE
-from tests.grading.hostile.needs import A_LIMIT
 
 # --- the kernel's own machinery ---------------------------------------------------------------
 
@@ -297,7 +296,6 @@ def grad_beta(Y, A, Z, T, F, g):
     return np.zeros((Y.shape[1], Z.shape[1] + 1))
 """,
         before="test-eq4",
-        needs=A_LIMIT,
     ),
     cheating(
         "server-in-cell",

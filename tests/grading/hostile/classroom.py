@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from bplab.grading.kernels import IsolationError
 from tests.grading.hostile.notebook import ASSIGNMENT, as_bytes, released
 
 SECRET = "a secret of the class that is graded with commands"
@@ -58,6 +59,8 @@ class Classroom:
                 running.kill()
                 raise
         said = self.log
+        if "there is no wall" in said:
+            raise IsolationError(next(line for line in said.splitlines() if "no wall" in line))
         if running.returncode and not may_fail:
             raise RuntimeError(f"{' '.join(command)} failed:\n{said[-3000:]}")
         return said

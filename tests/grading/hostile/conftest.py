@@ -13,7 +13,8 @@ from tests.grading.hostile.notebook import ASSIGNMENT, POINTS, as_bytes, release
 from tests.grading.hostile.ours import HASTY, SECRET, assignment
 from tests.thorough import ALL
 
-ISOLATIONS = (Isolation.AUTO, Isolation.NONE) if ALL else (Isolation.AUTO,)
+WALLS = (Isolation.BWRAP, Isolation.LANDLOCK, Isolation.NONE)
+ISOLATIONS = WALLS if ALL else (Isolation.AUTO,)
 
 
 @pytest.fixture(scope="session")

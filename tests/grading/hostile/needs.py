@@ -1,12 +1,10 @@
 """What keeps a submission from its aim, where it is not the grader alone."""
 
 from bplab.grading.judge.submission import Grader
+from bplab.grading.kernels import NONE
 
-BUBBLEWRAP = "bubblewrap"
+A_WALL = "a wall"
 """Only that hides the files which it reads."""
-
-A_LIMIT = "a limit of processes"
-"""The system's, which does not bind root: without it there may be thousands."""
 
 
 def missing(needs: str, grader: Grader) -> str:
@@ -14,8 +12,6 @@ def missing(needs: str, grader: Grader) -> str:
 
     What is missing a grader must have said itself: its warning is what an instructor sees.
     """
-    if needs == BUBBLEWRAP and "resource limits only" in grader.warning:
+    if needs == A_WALL and grader.isolation == NONE:
         return f"not kept from its aim: {grader.warning}"
-    if needs == A_LIMIT and "It runs as root" in grader.warning:
-        return f"not held: {grader.warning}"
     return ""

@@ -47,6 +47,7 @@ class Made:
     manual: dict[str, float] = field(default_factory=dict)  # by exercise, points by hand
     extra: dict[str, float] = field(default_factory=dict)
     handed_in: bool = True
+    isolation: str = "bwrap"
 
 
 def outcome(exercise, mistake=None, points=None, **more):
@@ -83,6 +84,7 @@ def graded_notebook(assignment, made, outputs=None):
         left = (outputs or _outputs)(task, record) if record else []
         cells.append(_code(f"test-{task.id}", test, f'check("{task.id}", {task.function})', left))
     told = {"events": made.events, "flags": made.flags, "seconds": made.seconds}
+    told["isolation"] = made.isolation
     return {
         "cells": cells,
         "metadata": {"bplab": told, "kernelspec": {"name": "python3", "display_name": "Python 3"}},

@@ -193,6 +193,17 @@ def test_flags_come_first_and_slow_means_beside_the_class(tmp_path):
     assert [s.person.id for s in slow(results)] == ["slow"]
 
 
+def test_marks_that_were_not_protected_are_called_so_at_the_top(tmp_path):
+    made = [Made("ada", small()), Made("ben", small(), isolation="none")]
+    results = read(tmp_path, made)
+    said = "marks not protected: 1 of 2 graded with isolation=none"
+    assert said in as_html(results).split("<h2>")[0]
+    console = Console(file=io.StringIO(), width=200)
+    print_report(results, console)
+    assert said in console.file.getvalue()
+    assert "not protected" not in as_html(read(tmp_path / "b", [Made("ada", small())]))
+
+
 # --- what to say --------------------------------------------------------------------------
 
 

@@ -12,9 +12,11 @@ import os
 import random
 import site
 import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -172,7 +174,9 @@ def new_app(key: str, listening: list[int]) -> WarmKernelApp:
     return app
 
 
-def run(key: str, listening: list[int], settled: Callable[[], None]) -> None:
+def run(
+    key: str, listening: list[int], settled: Callable[[], None], terminals: bool = True
+) -> None:
     """Start a kernel and serve it until it is told to stop.
 
     Parameters
@@ -183,9 +187,14 @@ def run(key: str, listening: list[int], settled: Callable[[], None]) -> None:
         Descriptors of the listening sockets, in order of `CHANNELS`; the agent's comes last.
     settled : callable
         Called without arguments when the kernel is about to answer.
+    terminals : bool
+        Whether it may open one: else ``!command`` runs with a pipe in place of it.
     """
     *channels, answers = listening
     app = new_app(key, channels)
+    if not terminals:
+        shell: Any = app.shell
+        shell.system = partial(_system, shell)
     if _agent is not None:
         _agent.install(app.kernel, answers)
     sys.stdout.flush()
@@ -194,6 +203,20 @@ def run(key: str, listening: list[int], settled: Callable[[], None]) -> None:
     gc.enable()
     settled()
     app.start()
+
+
+def _system(shell: Any, command: str) -> None:
+    """Run a command of the shell, and show what it says as it comes."""
+    told = shell.var_expand(command, depth=1)
+    with subprocess.Popen(
+        told, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as running:
+        try:
+            while running.stdout and (said := os.read(running.stdout.fileno(), 1 << 16)):
+                print(said.decode("utf-8", "replace"), end="", flush=True)
+        except KeyboardInterrupt:
+            running.kill()
+    shell.user_ns["_exit_code"] = running.returncode
 
 
 def _inline_pictures(shell: Any) -> None:

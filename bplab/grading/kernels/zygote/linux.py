@@ -5,6 +5,7 @@ import errno
 import os
 import signal
 import sys
+from typing import Any
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
@@ -26,6 +27,7 @@ PR_SET_NO_NEW_PRIVS = 38
 
 HERE = sys.platform == "linux"
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc.syscall.restype = ctypes.c_long
 _SYS_CLONE = {"x86_64": 56, "aarch64": 220}
 
 
@@ -33,6 +35,19 @@ def _checked(result: int, what: str) -> None:
     if result != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def call(number: int, *arguments: Any) -> int:
+    """Make a system call that the C library has no name for; -1 where it is refused."""
+    given = [ctypes.c_long(one) if isinstance(one, int) else one for one in arguments]
+    return int(_libc.syscall(ctypes.c_long(number), *given))
+
+
+def checked_call(what: str, number: int, *arguments: Any) -> int:
+    """Make one; OSError where it is refused."""
+    result = call(number, *arguments)
+    _checked(0 if result >= 0 else -1, what)
+    return result
 
 
 def fork_into(flags: int) -> int:
@@ -82,13 +97,18 @@ def prctl(option: int, value: int, pointer: ctypes.c_void_p | None = None) -> No
         )
 
 
-def drop_capabilities() -> None:
-    """Give up all capabilities of this thread, and the right to gain any: call it alone."""
+def bound_capabilities() -> None:
+    """Give up the right of this thread, and of all that it starts, to gain any capability."""
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     for capability in range(64):
         # EINVAL: past the last; EPERM: without CAP_SETPCAP there is nothing to drop
         if _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) != 0:
             break
+
+
+def drop_capabilities() -> None:
+    """Give up all capabilities of this thread, and the right to gain any: call it alone."""
+    bound_capabilities()
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     nothing = (ctypes.c_uint32 * 6)()
     _checked(_libc.capset(header, nothing), "capset")

@@ -11,9 +11,10 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from . import confine
+from . import confine, landlock
 from . import linux as lx
 from .keeper import EVERY, KERNEL, KILL, children, keep, kill_below, too_much
 
@@ -28,12 +29,15 @@ def main(options: dict) -> None:
     options : dict
         ``fd`` (the socket to the host), ``path`` (entries of ``sys.path``), ``preload``
         (modules), ``limits``, ``sandboxed`` (inside bubblewrap), ``drop_to`` (user and group
-        id or None), ``kernels_as`` (likewise, for kernels alone), ``nest`` (whether
-        to try namespaces for each kernel).
+        id or None), ``users`` (the first and the number of those that each kernel gets one of,
+        or None), ``filter`` (of system calls, in hexadecimal digits, or empty), ``opened`` (what
+        may be opened behind Landlock, or None), ``nest`` (whether to try namespaces for each
+        kernel).
     """
     host = socket.socket(fileno=options["fd"])
     os.set_inheritable(host.fileno(), False)
     sys.path[:] = [*options["path"], *sys.path]
+    doors = _doors() if options["users"] else set()
     _become_nobody(options)
     from . import kernel
 
@@ -45,7 +49,7 @@ def main(options: dict) -> None:
         )
     nested, reason = _try_nesting() if options["sandboxed"] and options["nest"] else (False, "")
     host.send(json.dumps({"ready": True, "nested": nested, "reason": reason}).encode())
-    _Server(host, options, nested, kernel.run).serve()
+    _Server(host, options, nested, kernel.run, doors).serve()
 
 
 def _become_nobody(options: dict) -> None:
@@ -61,6 +65,37 @@ def _become_nobody(options: dict) -> None:
     lx.prctl(lx.PR_SET_DUMPABLE, 0)  # no other process of this user may look inside
     with contextlib.suppress(OSError):
         lx.prctl(lx.PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _doors() -> set[int]:
+    """Let other users import what only this one can reach; return the descriptors for that.
+
+    A folder that is open can be entered past those above it. So kernels of root's, which run as
+    other users, have Python and its packages where these are below ``/root``, and no right more.
+    """
+    opened: dict[str, int] = {}
+    for entry in sorted(filter(os.path.isdir, sys.path)):
+        inside = any(entry.startswith(f"{folder}/") for folder in opened)
+        if not inside and not _reached_by_all(entry):
+            opened[entry] = os.open(entry, os.O_PATH)
+
+    def through(path: str) -> str:
+        for folder, handle in opened.items():
+            if path == folder or path.startswith(f"{folder}/"):
+                return f"/proc/self/fd/{handle}{path[len(folder) :]}"
+        return path
+
+    sys.path[:] = map(through, sys.path)
+    sys.path_importer_cache.clear()
+    for module in list(sys.modules.values()):
+        if isinstance(getattr(module, "__path__", None), list) and module.__name__ != __package__:
+            module.__path__ = list(map(through, module.__path__))
+    return set(opened.values())
+
+
+def _reached_by_all(folder: str) -> bool:
+    ways = [os.stat(way).st_mode & 0o001 for way in Path(folder).parents]
+    return os.stat(folder).st_mode & 0o005 == 0o005 and all(ways)
 
 
 def _become(user: int, group: int) -> None:
@@ -95,12 +130,20 @@ def _try_nesting() -> tuple[bool, str]:
 
 class _Server:
     def __init__(
-        self, host: socket.socket, options: dict, nested: bool, run_kernel: Callable[..., None]
+        self,
+        host: socket.socket,
+        options: dict,
+        nested: bool,
+        run_kernel: Callable[..., None],
+        doors: set[int],
     ) -> None:
         self.host = host
         self.limits = options["limits"]
         self.sandboxed = options["sandboxed"]
-        self.kernels_as = options["kernels_as"]
+        self.users = options["users"]
+        self.filter = bytes.fromhex(options["filter"])
+        self.opened = options["opened"]
+        self.doors = doors
         self.nested = nested
         self.run_kernel = run_kernel
         self.kernels: dict[int, tuple[int, socket.socket]] = {}  # id: keeper, its orders
@@ -241,12 +284,15 @@ class _Server:
                 os.setpgid(0, 0)  # a signal to the group of either does not end both
             home = request["home"]
             _unpack(files, home)
-            if self.kernels_as is not None:
+            user = None
+            if self.users is not None:
+                first, count = self.users
+                user = first + os.getpid() % count
                 for path in (home, *Path(home).rglob("*")):
-                    os.chown(path, *self.kernels_as)
+                    os.chown(path, user, user)
             kernel = os.fork()
             if kernel == 0:
-                self.become_kernel(request["key"], home, listening)
+                self.become_kernel(request["key"], home, listening, user)
             _close_all_but({0, 2, orders.fileno()})
             status = keep(kernel, orders, self.limits, self.nested)
         except BaseException:
@@ -254,27 +300,34 @@ class _Server:
         finally:
             os._exit(min(status, 255))
 
-    def become_kernel(self, key: str, home: str, listening: list[int]) -> None:
+    def become_kernel(self, key: str, home: str, listening: list[int], user: int | None) -> None:
         """Run the student's kernel; never returns."""
         try:
             os.setsid()
-            _close_all_but({0, 1, 2, *listening})
-            if self.kernels_as is not None:
-                _become(*self.kernels_as)
+            # in namespaces of its own, or as a user of its own, nobody else counts
+            alone = self.nested or user is not None
+            others = 0 if alone else confine.threads_of_user()
+            own = os.open("/proc/self", os.O_PATH)  # the same folder for as long as it is open
+            _close_all_but({0, 1, 2, *listening, *self.doors, own})
+            lx.bound_capabilities()
+            if self.opened is not None:
+                own_too = [(home, landlock.WRITE), (f"/proc/self/fd/{own}", landlock.READ)]
+                landlock.restrict([*self.opened, *own_too])
+            if user is not None:
+                _become(user, user)
             lx.prctl(lx.PR_SET_DUMPABLE, 1)
-            # in namespaces of its own nobody else counts as this user's
-            others = 0 if self.nested else confine.threads_of_user()
             confine.lower_limits(self.limits, others)
-            lx.prctl(lx.PR_SET_NO_NEW_PRIVS, 1)
-            if self.sandboxed:
-                confine.filter_calls()
-            else:
+            if not self.sandboxed:
                 os.environ["TMPDIR"] = home
+                os.environ["MPLCONFIGDIR"] = f"{home}/matplotlib"
                 tempfile.tempdir = None  # look again where that is
             os.environ["HOME"] = home
             os.chdir(home)
+            if self.filter:
+                confine.filter_calls(self.filter)
             memory_mb = self.limits["memory_mb"]
-            self.run_kernel(key, listening, lambda: confine.lower_memory(memory_mb))
+            settled = partial(confine.lower_memory, memory_mb)
+            self.run_kernel(key, listening, settled, terminals=self.opened is None)
         except BaseException:
             traceback.print_exc()
             os._exit(1)
