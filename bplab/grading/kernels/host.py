@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import tempfile
 import threading
@@ -72,9 +73,36 @@ class RunningKernel:
     errors: LastLines = field(default_factory=LastLines, kw_only=True, repr=False)
     home: str = field(default="", kw_only=True)
 
+    @property
+    def why(self) -> str:
+        """Why it ended, in words that follow "the kernel died: "; empty while it runs."""
+        if self.status is None or self.killed_for:
+            return self.killed_for
+        if self.status <= 128:
+            return f"it ended itself, with status {self.status}"
+        with suppress(ValueError):
+            return f"it was ended by {signal.Signals(self.status - 128).name}"
+        return ""
+
     def last_words(self) -> list[str]:
         """Return the last 20 lines it wrote past its notebook, to its real standard error."""
         return self.errors.read()
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a kernel has used.
+
+    Attributes
+    ----------
+    seconds : float
+        Of a processor, by all its processes, also those that have ended.
+    ended : int
+        How many processes it had left behind, which were ended now.
+    """
+
+    seconds: float
+    ended: int = 0
 
 
 class KernelProcesses:
@@ -231,6 +259,28 @@ class KernelProcesses:
                 self._note_end(kernel)
             return kernel.status
 
+    def look(self, kernel: RunningKernel, do: str = "look") -> Used | None:
+        """Return what a kernel has used until now; None if it has ended.
+
+        Parameters
+        ----------
+        kernel : RunningKernel
+        do : str
+            ``"tidy"``: end whatever it has started and is still there. ``"spare"``: what it has
+            started by now is not ended so, but with the kernel.
+        """
+        with self._lock:
+            if self.poll(kernel) is not None:
+                return None
+            told = kernel.process.look(kernel.number, do)
+            if told is None:
+                return None
+            if told["ended"] < 0:
+                self.stop(kernel)
+                kernel.killed_for = "it started processes faster than they could be ended"
+                return None
+            return Used(told["seconds"], told["ended"])
+
     def signal(self, kernel: RunningKernel, number: int) -> None:
         """Send a signal to the kernel's process (not to those that it started)."""
         with self._lock:
@@ -319,6 +369,7 @@ class KernelProcesses:
 # by the word of the process that keeps a kernel
 _BEYOND = {
     "M": "its processes held more than {limits.memory_mb} MiB of memory",
+    "O": "the system had no memory left, and ended it",
     "P": "it had more than {limits.processes} processes and threads",
 }
 

@@ -16,7 +16,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 
-from bplab.grading.kernels.host import CHANNELS, KernelProcesses, RunningKernel
+from bplab.grading.kernels.host import CHANNELS, KernelProcesses, RunningKernel, Used
 
 __all__ = [
     "KernelHost",
@@ -267,6 +267,10 @@ class WarmKernelManager(AsyncKernelManager):
     def last_words(self) -> list[str]:
         """Return the last lines that the kernel wrote past its notebook."""
         return [] if self.kernel is None else self.kernel.last_words()
+
+    def look(self, do: str = "look") -> Used | None:
+        """Return what the kernel has used: see `KernelProcesses.look`."""
+        return None if self._warm.kernel is None else self.host.look(self._warm.kernel, do)
 
     def launch(self) -> None:
         """Start the kernel without an event loop."""

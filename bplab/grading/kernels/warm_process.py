@@ -131,6 +131,7 @@ class WarmProcess:
     ) -> None:
         self.sandboxed = sandboxed = wall is BWRAP
         self.events: dict[int, dict[str, Any]] = {}
+        self.looks: dict[int, dict[str, Any]] = {}
         self.errors = LastLines()
         self._mark = secrets.token_hex(16)
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -209,10 +210,28 @@ class WarmProcess:
         message = self._receive(seconds)
         if message is None:
             return False
-        self.events[message["id"]] = message
+        self._note(message)
         while (message := self._receive(0)) is not None:
-            self.events[message["id"]] = message
+            self._note(message)
         return True
+
+    def _note(self, message: dict[str, Any]) -> None:
+        kind = self.looks if message["event"] == "looked" else self.events
+        kind[message["id"]] = message
+
+    def look(self, number: int, do: str) -> dict[str, Any] | None:
+        """Ask what kernel `number` has used; None if it has ended, or nothing is told.
+
+        ``do`` may be ``"tidy"``, to end what it has started, or ``"spare"``, to let that be.
+        """
+        self.looks.pop(number, None)
+        self.ask(number, do)
+        until = time.monotonic() + _ANSWERING
+        while number not in self.looks and number not in self.events:
+            left = until - time.monotonic()
+            if left <= 0 or (not self.hear(left) and not self.alive):
+                break
+        return self.looks.pop(number, None)
 
     def wait_for(self, number: int, seconds: float) -> dict[str, Any] | None:
         """Return what is reported of kernel `number`, or None if nothing is in that time."""

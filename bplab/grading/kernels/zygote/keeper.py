@@ -20,6 +20,7 @@ EVERY = 250  # ms between looks at the memory
 KILL = 0  # as an order: end now. Any other byte is the number of a signal
 OUT_OF_MEMORY = b"M"
 TOO_MANY = b"P"
+ENDED_BY_SYSTEM = b"O"  # which had no memory left
 KERNEL = "=i"  # how its process id is sent
 _KILLING = 5.0  # s
 
@@ -43,6 +44,7 @@ def keep(kernel: int, orders: socket.socket, limits: dict, alone: bool) -> int:
     with contextlib.suppress(OSError):
         orders.send(struct.pack(KERNEL, kernel))
     base = confine.memory_of("self")[1]
+    ended_by_system = _out_of_memory()
     poll = select.poll()
     poll.register(orders, select.POLLIN)
     poll.register(os.pidfd_open(kernel), select.POLLIN)
@@ -60,9 +62,21 @@ def keep(kernel: int, orders: socket.socket, limits: dict, alone: bool) -> int:
             with contextlib.suppress(OSError):
                 orders.send(why)
             status = 128 + signal.SIGKILL
+    if status == 128 + signal.SIGKILL and _out_of_memory() > ended_by_system:
+        with contextlib.suppress(OSError):
+            orders.send(ENDED_BY_SYSTEM)
     if not alone:
         kill_below()
     return status
+
+
+def _out_of_memory() -> int:
+    """Return how often the system has killed a process because it had no memory left."""
+    with contextlib.suppress(OSError, ValueError), open("/proc/vmstat", "rb") as file:
+        for line in file:
+            if line.startswith(b"oom_kill "):
+                return int(line.split()[1])
+    return 0
 
 
 def _reap(kernel: int) -> int | None:
@@ -130,9 +144,77 @@ def kill_below(kept: Collection[int] = ()) -> None:
         time.sleep(0.002)
 
 
-def _below(kept: Collection[int] = ()) -> Iterator[str]:
-    """Yield the process ids, as /proc has them, of all that this process started."""
-    waiting = [child for child in _children("self") if int(child) not in kept]
+class Family:
+    """A kernel, and what it has started, as seen by what keeps all kernels.
+
+    Parameters
+    ----------
+    keeper : int
+        The parent of the kernel, who adopts what it leaves behind; or the kernel itself, if it
+        has no other parent left.
+    adopted : bool
+        Whether it is the kernel itself.
+    """
+
+    def __init__(self, keeper: int, adopted: bool) -> None:
+        self.keeper, self._adopted = keeper, adopted
+        self._spared: set[str] = set()
+
+    def spare(self) -> None:
+        """Let go on, as long as the kernel lives, what there is now."""
+        self._spared |= set(self._started())
+
+    def seconds(self) -> float:
+        """Return how long all of them have had a processor, those that have ended included."""
+        return (
+            sum(_ticks(one) for one in (str(self.keeper), *_below(root=str(self.keeper)))) / _TICKS
+        )
+
+    def end_what_is_left(self) -> int:
+        """Kill what the kernel has started and is not spared; return how much that was.
+
+        -1 where something starts others faster than they can be killed.
+        """
+        ended: set[str] = set()
+        until = time.monotonic() + _KILLING
+        while left := [one for one in self._started() if one not in self._spared and _runs(one)]:
+            if time.monotonic() > until:
+                return -1
+            for one in left:
+                with contextlib.suppress(OSError):
+                    os.kill(int(one), signal.SIGKILL)
+            ended.update(left)
+            time.sleep(0.001)
+        return len(ended)
+
+    def _started(self) -> Iterator[str]:
+        first = str(self.keeper)
+        if not self._adopted:
+            first = next(_children(first), "")  # the oldest is the kernel
+        return (one for one in _below(root=str(self.keeper)) if one != first)
+
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def _stat(process: str) -> list[bytes]:
+    """What /proc says of a process from its state on; empty if it is gone."""
+    with contextlib.suppress(OSError, IndexError), open(f"/proc/{process}/stat", "rb") as file:
+        return file.read().rsplit(b") ", 1)[1].split()
+    return []
+
+
+def _ticks(process: str) -> int:
+    return sum(map(int, _stat(process)[11:15]))  # its own and its children's, in user and system
+
+
+def _runs(process: str) -> bool:
+    return _stat(process)[:1] not in ([], [b"Z"], [b"X"])
+
+
+def _below(kept: Collection[int] = (), root: str = "self") -> Iterator[str]:
+    """Yield the process ids, as /proc has them, of all that a process, or this one, started."""
+    waiting = [child for child in _children(root) if int(child) not in kept]
     while waiting:  # not by recursion: a chain of forks may be longer than that goes deep
         process = waiting.pop()
         yield process

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from . import confine, landlock
 from . import linux as lx
-from .keeper import EVERY, KERNEL, KILL, children, keep, kill_below, too_much
+from .keeper import EVERY, KERNEL, KILL, Family, children, keep, kill_below, too_much
 
 _LARGEST = 1 << 16  # bytes of one request
 
@@ -149,6 +149,7 @@ class _Server:
         self.kernels: dict[int, tuple[int, socket.socket]] = {}  # id: keeper, its orders
         # what a kernel that has killed its keeper is beyond, by id; its keeper is then itself
         self.adopted: dict[int, bytes] = {}
+        self.families: dict[int, Family] = {}
         self.woken, writes = os.pipe()
         os.set_blocking(writes, False)
         os.set_blocking(self.woken, False)
@@ -184,6 +185,8 @@ class _Server:
             finally:
                 for handle in handles:
                     os.close(handle)
+        elif request["do"] in ("look", "tidy", "spare"):
+            self.look(number, request["do"])
         elif number in self.kernels:
             keeper, orders = self.kernels[number]
             with contextlib.suppress(OSError):
@@ -195,6 +198,19 @@ class _Server:
                     os.kill(keeper, signal.SIGKILL)
                 else:
                     orders.send(bytes([KILL]))
+
+    def look(self, number: int, do: str) -> None:
+        """Tell how long a kernel's processes have run; between cells, end what is left of them."""
+        if number not in self.kernels:
+            return  # that it has ended is told
+        if number not in self.families:
+            self.families[number] = Family(self.kernels[number][0], number in self.adopted)
+        family, ended = self.families[number], 0
+        if do == "spare":
+            family.spare()
+        elif do == "tidy":
+            ended = family.end_what_is_left()
+        self.say(id=number, event="looked", seconds=family.seconds(), ended=ended)
 
     def say(self, **message: object) -> None:
         with contextlib.suppress(OSError):
@@ -225,6 +241,7 @@ class _Server:
     def ended(self, number: int, code: int) -> None:
         """Report a kernel whose keeper has ended; stand in for one that was killed."""
         _, orders = self.kernels.pop(number)
+        self.families.pop(number, None)
         kernel, why = _last_words(orders)
         if number in self.adopted:
             why = self.adopted.pop(number)
