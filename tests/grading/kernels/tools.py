@@ -10,7 +10,7 @@ from pathlib import Path
 from bplab.grading.kernels import KernelHost, WarmKernelManager
 
 AGENT = """
-def install(kernel):
+def install(kernel, listening):
     kernel.shell.user_ns["agent_of"] = type(kernel).__name__
 """
 
