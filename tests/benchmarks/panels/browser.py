@@ -126,6 +126,7 @@ class Lab:
                     f"--ServerApp.root_dir={root}",
                     "--LabApp.expose_app_in_browser=True",
                 ],
+                cwd=root,  # formgrader reads the settings that are there
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **{name: str(path) for name, path in folders.items()}},
