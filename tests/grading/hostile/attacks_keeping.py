@@ -6,7 +6,7 @@ something, or got a word of its own into what a student reads.
 
 from tests.grading.hostile.attack import FOUND, Attack
 from tests.grading.hostile.attacks_snooping import USE
-from tests.grading.hostile.needs import BUBBLEWRAP
+from tests.grading.hostile.needs import A_WALL
 from tests.grading.hostile.notebook import CHEAT, Notebook, added, write
 
 _LETTERS = f"""
@@ -204,7 +204,7 @@ for folder in ("/dev/shm", "/tmp"):
         print(FOUND, path.read_bytes()[:16])
         path.unlink()
 """,
-        needs=BUBBLEWRAP,
+        needs=A_WALL,
     ),
     keeping(
         "keep-in-a-mapping",
