@@ -37,6 +37,9 @@ __all__ = ["Coordinator", "Job", "Ready", "StudentOutcome", "parse"]
 _TICK = 0.25  # seconds between two looks at Ctrl-C
 
 
+_AGAIN = "graded again, alone: beside others it took too long, or its process ended"
+
+
 def parse(text: str) -> NotebookNode:
     """Return the notebook in a text that our own grader wrote: not validated again."""
     return nbformat.v4.reads(text)
@@ -174,14 +177,16 @@ class Coordinator:
         self._of = {submission.student: submission for submission in self.job.submissions}
         self._known = self.book.known()
         self._tried_again: set[str] = set()
+        self._under_way: set[str] = set()
+        self._beside_others: set[str] = set()
         self._rounds = Rounds(self.job.course, self.job.assignment.name)
         self._round: dict[str, Callable[[], None]] = {}  # notes it
 
     def run(self) -> list[StudentOutcome]:
         """Grade all, or what is done by Ctrl-C; workers have ended when it returns.
 
-        A submission whose worker died is tried once more, alone; if that dies, too, it gets no
-        mark, and the instructor is told.
+        A submission that took too long beside others, or whose worker died, is tried once more,
+        alone: that counts. If its worker dies again it gets no mark, and the instructor is told.
 
         Raises
         ------
@@ -231,10 +236,14 @@ class Coordinator:
         number = self._rounds.of(student, digest)
         self._round[student] = partial(self._rounds.note, student, digest, number)
         self.pool.send(student, submitted, number)
+        self._under_way.add(student)
+        if len(self._under_way) > 1:
+            self._beside_others |= self._under_way
 
     def _end(self, done: Done) -> list[str]:
         """Write what came back; return the student if it is to be tried again."""
         submission = self._of[done.key]
+        self._under_way.discard(done.key)
         if isinstance(done.error, CannotStart):
             raise CourseError(f"nothing can be graded in {self.pool.where}: {done.error}")
         if isinstance(done.error, WorkerDied):
@@ -248,6 +257,11 @@ class Coordinator:
             return []
         graded, warning = done.reply
         self.warnings |= {warning} - {""}
+        late = bool(getattr(graded, "late", False)) and done.key in self._beside_others
+        if late and done.key not in self._tried_again:
+            self._tried_again.add(done.key)
+            return [done.key]
+        again = done.key in self._tried_again
         notes = tuple(
             f"{record.exercise}: {record.note}" for record in graded.results if record.note
         )
@@ -259,7 +273,7 @@ class Coordinator:
         said = StudentOutcome(
             submission.student,
             "graded",
-            events=tuple(graded.events),
+            events=(*([_AGAIN] if again else []), *graded.events),
             flags=tuple(graded.flags),
             notes=notes,
         )

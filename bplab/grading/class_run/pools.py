@@ -26,7 +26,7 @@ from bplab.grading.class_run.worker import (
 
 __all__ = ["ClusterPool", "Done", "LocalPool", "Pool", "WorkerDied"]
 
-PATIENCE = 1800.0
+PATIENCE = 3600.0
 """Seconds for one submission. A grader has limits of its own; this ends one that hangs."""
 
 ANSWERING = 10

@@ -66,7 +66,9 @@ KEEPING = 5.0
 
 @dataclass(frozen=True)
 class Times:
-    """How long things may take, in seconds.
+    """How long things may take, in seconds of a processor, by all processes of a kernel.
+
+    So what others do on the same machine costs nobody a mark.
 
     Attributes
     ----------
@@ -78,12 +80,15 @@ class Times:
         All together; what comes later is not run.
     restarts : int
         How many kernels may be used up beside the first.
+    clock : float
+        How many times as long each of them may take by the clock.
     """
 
     cell: float = 30.0
     task: float = 30.0
     notebook: float = 600.0
     restarts: int = 12
+    clock: float = 4.0
 
 
 class StartsKernels(Protocol):
@@ -127,6 +132,8 @@ class Session:
     events, flags : list of str
         What happened, and what looks like an attempt to get around the grader: a line each, for
         the instructor.
+    late : bool
+        Whether anything took longer than it may.
     """
 
     notebook: NotebookNode
@@ -139,8 +146,10 @@ class Session:
     runs: dict[str, TaskRun] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
+    late: bool = False
 
     def __post_init__(self) -> None:
+        self._spent = 0.0  # by kernels that are gone
         self._harmful: set[int] = set()
         self._restarts = 0
         graded = (i for i, cell in enumerate(self.notebook.cells) if _is_graded(cell))
@@ -157,7 +166,7 @@ class Session:
 
     async def run(self) -> None:
         """Run all cells, then have every task judged; kernels end with it."""
-        self._deadline = time.monotonic() + self.times.notebook
+        self._deadline = time.monotonic() + self.times.clock * self.times.notebook
         try:
             await self._start()
             for index, cell in enumerate(self.notebook.cells):
@@ -182,6 +191,8 @@ class Session:
             return
         trouble = await self._run(index, cell)
         cell.outputs = [_friendly(output) for output in cell.outputs]
+        if self._client.left:
+            self.events.append(f"{self._name(index)} left processes running: they were ended")
         if self._client.flooded:
             trouble = trouble or "wrote too much output: the rest was dropped"
         if trouble:
@@ -286,14 +297,17 @@ class Session:
             return kept.ask(question)
 
         came: Judged | Unusable
+        judging = asyncio.ensure_future(
+            asyncio.to_thread(self.oracle.judge, id, evaluate, self.flags, self.seed, lines)
+        )
         try:
-            came = await asyncio.to_thread(
-                self.oracle.judge, id, evaluate, self.flags, self.seed, lines
-            )
+            await self._watch(kept, judging)
+            came = await judging
         except Unusable as error:
             came = error
         except TimeIsUp as late:
             came = _too_slow(late.seconds)
+            self.late = True
             self.events.append(f"the function of {id} took longer than {late.seconds:.0f} s")
         except KernelGone as gone:
             came = _ends_kernel(str(gone))
@@ -302,11 +316,21 @@ class Session:
             kept.end()
         self.runs[id] = TaskRun(came, time.monotonic() - start)
 
+    async def _watch(self, kept: "Kept", judging: asyncio.Future) -> None:
+        """Stop a function that has used its time; nothing else of its kernel runs meanwhile."""
+        client, used = self._client, 0.0
+        client.tidy("look")
+        while not await _ended(judging, max((self.times.task - used) / _PROCESSORS, _LOOK)):
+            if (now := client.manager.look()) is not None:
+                used = now.seconds - client.used
+            if used > max(self.times.task, kept.seconds):
+                kept.stop_late()
+
     # --- kernels --------------------------------------------------------------------------
 
     async def _start(self) -> None:
         try:
-            self._running = StudentClient(self.notebook, self.host.start())
+            self._running = StudentClient(self.notebook, self.host.start(), self.times.clock)
             await self._client.connect()
             if self.imports:
                 cell = nbformat.v4.new_code_cell(self.imports)
@@ -321,6 +345,8 @@ class Session:
         self._kept.clear()
         self._no_process.clear()
         if client is not None:
+            self._spent += client.used
+            self.late |= client.late
             await client.close()
             await client.manager.shutdown_kernel(now=True)
 
@@ -360,8 +386,10 @@ class Session:
                 self._kept[index] = kept
 
     def _left(self, wanted: float) -> float:
-        left = self._deadline - time.monotonic()
+        used = self._spent + (self._running.used if self._running else 0.0)
+        left = min(self._deadline - time.monotonic(), self.times.notebook - used)
         if left <= 0:
+            self.late = True
             raise _Over(
                 f"the notebook took longer than {self.times.notebook:.0f} s: the rest was not run"
             )
@@ -476,9 +504,15 @@ class StudentClient(NotebookClient):
         The same.
     flooded : bool
         Whether the last cell wrote more than is kept.
+    left : int
+        How many processes it left behind; they were ended.
+    used : float
+        Seconds of a processor that the kernel had used after the last cell.
+    late : bool
+        Whether anything took longer than it may.
     """
 
-    def __init__(self, nb: NotebookNode, km: Any):
+    def __init__(self, nb: NotebookNode, km: Any, clock: float = Times.clock):
         super().__init__(
             nb,
             km,
@@ -488,6 +522,8 @@ class StudentClient(NotebookClient):
             on_cell_executed=self._note_exit,
         )
         self.manager = km
+        self.left, self.used, self.late = 0, 0.0, False
+        self._clock = clock
         self.raise_on_iopub_timeout = False
         self._bytes = 0
         self.flooded = False
@@ -515,7 +551,12 @@ class StudentClient(NotebookClient):
         TimeIsUp, KernelGone
         """
         self._bytes, self.flooded, self._told_to_exit, self._idle = 0, False, False, False
-        await self._in_time(self.async_execute_cell(cell, index), seconds)
+        try:
+            await self._in_time(self.async_execute_cell(cell, index), seconds)
+        finally:
+            self.tidy()
+        if not await self.manager.is_alive():
+            raise KernelGone(self._why())
         ran = cell.cell_type == "code" and cell.source.strip()
         self.flooded |= bool(ran) and not self._idle  # a message that is too large was dropped
         if self._told_to_exit:
@@ -544,9 +585,10 @@ class StudentClient(NotebookClient):
             connection = self.manager.connect()
         except OSError as error:
             raise KernelGone("the kernel died") from error
-        kept = Kept(connection)
+        kept = Kept(connection, self._clock)
         try:
             if await self._in_time(self._keep(kept, function, fork), KEEPING):
+                self.tidy("spare")
                 return kept
         except BaseException:
             kept.end()
@@ -563,7 +605,7 @@ class StudentClient(NotebookClient):
             return False
         if reply.get("kept") is not True:
             raise NotKept("the kernel can start no more processes")
-        await asyncio.to_thread(kept.greeted, KEEPING)
+        await asyncio.to_thread(kept.greeted, KEEPING * self._clock)
         return True
 
     async def close_outputs(self) -> None:
@@ -583,15 +625,16 @@ class StudentClient(NotebookClient):
     async def _in_time(self, work: Any, seconds: float) -> Any:
         task = asyncio.ensure_future(work)
         try:
-            if await _ended(task, seconds):
+            if await self._ended_in_time(task, seconds):
                 return task.result()
+            self.late = True
             with contextlib.suppress(Exception):  # it may just have died
                 await self.manager.interrupt_kernel()
             if not await _ended(task, STOPS_WITHIN):
                 await self.manager.shutdown_kernel(now=True)
                 raise KernelGone(f"not finished after {seconds:g} s, and it could not be stopped")
         except DeadKernelError:
-            raise KernelGone("the kernel died") from None
+            raise KernelGone(self._why()) from None
         except (Malformed, KernelGone, NotKept, asyncio.CancelledError):
             raise
         except Exception as error:  # of a session that reads what was forged
@@ -601,8 +644,30 @@ class StudentClient(NotebookClient):
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
         if not await self.manager.is_alive():
-            raise KernelGone("the kernel died")
+            raise KernelGone(self._why())
         raise TimeIsUp(seconds)
+
+    async def _ended_in_time(self, task: asyncio.Future, seconds: float) -> bool:
+        """Whether it ends before the kernel has used so much time, or the clock is against it."""
+        until, used = time.monotonic() + self._clock * seconds, 0.0
+        while used < seconds and (clock := until - time.monotonic()) > 0:
+            pause = max((seconds - used) / _PROCESSORS, _LOOK)
+            if await _ended(task, min(pause, clock)):
+                return True
+            if (now := self.manager.look()) is not None:  # else it is gone, and the task ends soon
+                used = now.seconds - self.used
+        return False
+
+    def tidy(self, do: str = "tidy") -> None:
+        """End what a cell has left behind, so that it takes no time from the next."""
+        self.left = 0
+        if (now := self.manager.look(do)) is not None:
+            self.left, self.used = now.ended, now.seconds
+
+    def _why(self) -> str:
+        """Why the kernel died, as far as that is known."""
+        why = self.manager.kernel.killed_for if self.manager.kernel else ""
+        return f"the kernel died: {why}" if why else "the kernel died"
 
     def _note_exit(self, execute_reply: Any, **_: Any) -> None:
         """``exit`` in a cell ends the kernel a little later, when the next cell runs."""
@@ -670,11 +735,20 @@ class Kept:
     ----------
     connection : socket
         To the agent in the kernel.
+    clock : float
+        How many times as long anything may take by the clock.
+
+    Attributes
+    ----------
+    seconds : float
+        That the last question may take.
     """
 
-    def __init__(self, connection: socket.socket):
+    def __init__(self, connection: socket.socket, clock: float = Times.clock):
         self._connection, self._line = connection, Line(connection)
+        self._clock = clock
         self._number, self._process = 0, -1
+        self.seconds, self._late = 0.0, False
 
     def begin(self, token: str) -> None:
         """Say for which order this connection is."""
@@ -710,7 +784,8 @@ class Kept:
         Malformed
             If what it sends cannot be read.
         """
-        self._line.until = time.monotonic() + question.seconds
+        self.seconds = question.seconds
+        self._line.until = time.monotonic() + self._clock * question.seconds
         try:
             self._line.send(question.content, question.buffers)
             for _ in range(ASKS):
@@ -721,8 +796,16 @@ class Kept:
         except TimeoutError:
             raise TimeIsUp(question.seconds) from None
         except Closed:
+            if self._late:
+                raise TimeIsUp(question.seconds) from None
             raise KernelGone("its process died") from None
         raise Malformed(f"more than {ASKS:,} calls of one function")
+
+    def stop_late(self) -> None:
+        """Have whoever asks learn that the time is up."""
+        self._late = True
+        with contextlib.suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
 
     def end(self) -> None:
         """End the process, and those of its group."""
@@ -739,6 +822,10 @@ class Kept:
 
 _CREDENTIALS = struct.Struct("3i")  # process, user, group
 _PEEK = getattr(socket, "MSG_PEEK", 0)
+
+
+_PROCESSORS = os.cpu_count() or 1
+_LOOK = 0.05  # s
 
 
 async def _ended(task: asyncio.Future, seconds: float) -> bool:

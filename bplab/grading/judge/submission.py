@@ -85,6 +85,8 @@ class Graded:
         What happened, and what looks like an attempt to get around the grader: a line each, for
         the instructor.
     seconds : float
+    late : bool
+        Whether anything took longer than it may: then it should be judged again, alone.
     """
 
     notebook: str
@@ -92,6 +94,7 @@ class Graded:
     events: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     seconds: float = 0.0
+    late: bool = False
 
     @property
     def score(self) -> float:
@@ -258,6 +261,7 @@ class Grader:
             results=tuple(results[id] for id in self._tasks if id in results),
             events=tuple(dict.fromkeys(session.events)),
             flags=tuple(dict.fromkeys(session.flags)),
+            late=session.late,
         )
 
     def _record(self, id: str, run: TaskRun) -> Record:
