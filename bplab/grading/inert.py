@@ -50,6 +50,9 @@ shown as text."""
 DEEPEST, ANSI_MOST = 200, 2_000
 """Elements within each other; coloured pieces of a text. Pages with more take minutes to make."""
 
+COUNT_MOST = 2**31
+"""What a cell says of how many ran before it."""
+
 # --- HTML ---------------------------------------------------------------------------------
 
 
@@ -377,7 +380,12 @@ _COLOUR = re.compile(r"(?:\d{1,3}(?:;\d{1,3})*)?")
 def _text(value: Any) -> str:
     if isinstance(value, list):
         value = "".join(part for part in value if isinstance(part, str))
-    return value if isinstance(value, str) else ""
+    return _whole(value) if isinstance(value, str) else ""
+
+
+def _whole(text: str) -> str:
+    """Text that can be written: half a character, as JSON may have one, becomes its escape."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _plain(value: Any) -> str:
@@ -465,7 +473,7 @@ def _outputs(outputs: Any, ids: Collection[str]) -> list[NotebookNode]:
 def _count(about: Mapping[str, Any]) -> int | None:
     """Which run it was; a kernel may send anything, and pages do not quote it."""
     count = about.get("execution_count")
-    return count if type(count) is int else None
+    return count if type(count) is int and 0 <= count < COUNT_MOST else None
 
 
 # --- cells and notebooks ------------------------------------------------------------------
@@ -546,7 +554,7 @@ def attachments(attached: Any) -> dict[str, dict[str, str]]:
     """
     kept: dict[str, dict[str, str]] = {}
     for name, data in attached.items() if isinstance(attached, Mapping) else ():
-        if not isinstance(data, Mapping) or MARKUP & set(name):
+        if not isinstance(data, Mapping) or MARKUP & set(name) or _whole(name) != name:
             continue
         pictures = {mime: _picture(mime, data[mime]) for mime in _MAGIC if mime in data}
         if pictures := {mime: picture for mime, picture in pictures.items() if picture}:

@@ -140,10 +140,10 @@ class Question:
         reader = Reader(buffers)
         match content:
             case {"number": int(number), "arguments": list(given), "present": list(present)} if (
-                0 <= number < len(self._own)
+                number in range(len(self._own))
             ):
                 arguments = [reader.value(item) for item in given]
-                now = {str(name): reader.value(item) for name, item in present}
+                now = reader.named(present)
             case _:
                 raise Malformed("no question")
         writer = Writer()

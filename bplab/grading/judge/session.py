@@ -54,6 +54,9 @@ STOPS_WITHIN = 2.0
 OUTPUT_BYTES, OUTPUTS = 4 * 2**20, 500
 """Of one cell; what is more is dropped, and the cell interrupted."""
 
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError)
+"""What Jupyter's session raises for bytes that were forged."""
+
 ASKS = 50_000
 """Questions of a kernel during one request."""
 
@@ -312,6 +315,13 @@ class Session:
         except KernelGone as gone:
             came = _ends_kernel(str(gone))
             self.events.append(f"the function of {id} ended its kernel: {gone}")
+        except _Over:
+            raise
+        except Exception as error:  # no answer, however forged, costs more than its task
+            came = _not_judged()
+            self.events.append(
+                f"{id} could not be judged ({type(error).__name__} in the grader): mark it by hand"
+            )
         finally:
             kept.end()
         self.runs[id] = TaskRun(came, time.monotonic() - start)
@@ -458,6 +468,14 @@ def _ends_kernel(why: str) -> Unusable:
         "ends-kernel",
         f"Your function ended the program that runs the notebook: {why}.",
         "Does it ask for very much memory, call exit, or call itself without end?",
+    )
+
+
+def _not_judged() -> Unusable:
+    return Unusable(
+        "not-judged",
+        "What your function answers could not be judged.",
+        "Return arrays of numbers; if it does, ask your instructor to look at this one.",
     )
 
 
@@ -679,18 +697,36 @@ class StudentClient(NotebookClient):
 
     # outputs
 
+    async def _async_poll_output_msg(
+        self, parent_msg_id: str, cell: NotebookNode, cell_index: int
+    ) -> None:
+        """Wait for a cell's outputs, as nbclient does; one that cannot be read is passed over."""
+        kc: Any = self.kc
+        while True:
+            try:
+                msg = await kc.iopub_channel.get_msg(timeout=None)
+                ours = msg["parent_header"].get("msg_id") == parent_msg_id
+            except UNREADABLE as error:
+                self.log.debug("a message that cannot be read: %s", error)
+                continue
+            if ours:
+                try:
+                    self.process_message(msg, cell, cell_index)
+                except CellExecutionComplete:
+                    return
+
     def process_message(
         self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
     ) -> NotebookNode | None:
         """Keep an output, unless there are too many; nothing that is malformed stops the run."""
-        if msg["msg_type"] != "status":
-            self._bytes += _size(msg["content"])
-            if self._bytes > OUTPUT_BYTES or len(cell.outputs) > OUTPUTS:
-                if not self.flooded:
-                    self.flooded = True
-                    self._interrupting = asyncio.ensure_future(self.manager.interrupt_kernel())
-                return None
         try:
+            if msg["msg_type"] != "status":
+                self._bytes += _size(msg["content"])
+                if self._bytes > OUTPUT_BYTES or len(cell.outputs) > OUTPUTS:
+                    if not self.flooded:
+                        self.flooded = True
+                        self._interrupting = asyncio.ensure_future(self.manager.interrupt_kernel())
+                    return None
             return super().process_message(msg, cell, cell_index)
         except CellExecutionComplete:
             self._idle = True
@@ -838,7 +874,7 @@ def _read(future: asyncio.Future) -> Mapping[str, Any]:
         message = future.result()
         if isinstance(message["content"], dict) and isinstance(message["parent_header"], dict):
             return message
-    except (ValueError, KeyError, TypeError) as error:  # what a session raises for forged bytes
+    except UNREADABLE as error:
         raise Malformed("a message that cannot be read") from error
     raise Malformed("a message that cannot be read")
 

@@ -16,7 +16,8 @@ import struct
 import time
 from collections import deque, namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.lib import format as npy
@@ -29,7 +30,7 @@ __all__ = ["Closed", "Line", "Malformed", "Reader", "Writer"]
 MAX_BYTES = 64 * 2**20
 """Of one array, and of all arrays of one message."""
 
-MAX_BUFFERS, MAX_AXES, MAX_DEPTH, MAX_TEXT = 10_000, 32, 8, 2_000
+MAX_BUFFERS, MAX_AXES, MAX_DEPTH, MAX_TEXT, MAX_FIELDS = 10_000, 32, 8, 2_000, 32
 
 MAX_LINE = 9_999
 """Of a cell: more lines are not counted."""
@@ -127,6 +128,26 @@ class Writer:
         return {"array": len(self.buffers) - 1}
 
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_Reading = Callable[Concatenate["Reader", _P], _T]
+
+
+def _refusing(read: _Reading[_P, _T]) -> _Reading[_P, _T]:
+    """Whatever it stumbles over is `Malformed`: what is read may have been forged."""
+
+    @wraps(read)
+    def reading(self: "Reader", *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return read(self, *args, **kwargs)
+        except Malformed:
+            raise
+        except Exception as error:
+            raise Malformed(f"no description of a value ({type(error).__name__})") from error
+
+    return reading
+
+
 class Reader:
     """Makes values of their descriptions again.
 
@@ -142,11 +163,13 @@ class Reader:
         If there are too many bytes. So does every method if what it is given is no description.
     """
 
+    @_refusing
     def __init__(self, buffers: Sequence[Any], special: Special | None = None):
         if len(buffers) > MAX_BUFFERS or sum(len(b) for b in buffers) > MAX_BYTES:
             raise Malformed(f"more than {MAX_BYTES // 2**20} MB of arrays")
         self._buffers, self._special, self._read = buffers, special, 0
 
+    @_refusing
     def value(self, described: Any, depth: int = 0) -> Any:
         """Return the value that was described."""
         if depth > MAX_DEPTH:
@@ -162,28 +185,41 @@ class Reader:
                 return [self.value(item, depth + 1) for item in items]
             case {"tuple": list(items)}:
                 return tuple(self.value(item, depth + 1) for item in items)
-            case {"named": list(names), "items": list(items)}:
+            case {"named": list(names), "items": list(items)} if len(names) <= MAX_FIELDS:
                 return namedtuple("Values", names)(*(self.value(i, depth + 1) for i in items))
         if self._special is None:
             raise Malformed("no description of a value")
         return self._special(described)
 
+    @_refusing
     def array(self, described: Any) -> NDArray:
         """Return an array of numbers; its bytes are counted before any memory is taken."""
         match described:
-            case {"array": int(index)} if 0 <= index < len(self._buffers):
+            case {"array": int(index)} if _is_index(index, len(self._buffers)):
                 self._read += len(self._buffers[index])
                 if self._read > MAX_BYTES:  # the same again and again
                     raise Malformed(f"more than {MAX_BYTES // 2**20} MB of arrays")
                 return _read_array(self._buffers[index])
         raise Malformed("no description of an array")
 
+    @_refusing
+    def named(self, described: Any) -> dict[str, Any]:
+        """Return values that were described with their names, each a pair."""
+        values: dict[str, Any] = {}
+        for name, value in described:
+            if not isinstance(name, str):
+                raise Malformed("no name of a value")
+            values[name] = self.value(value)
+        return values
+
+    @_refusing
     def arrays(self, described: Any) -> list[NDArray]:
         """Return several arrays."""
         if not isinstance(described, list):
             raise Malformed("no list of arrays")
         return [self.array(item) for item in described]
 
+    @_refusing
     def answer(self, described: Any) -> Answer:
         """Return what a call gave."""
         match described:
@@ -205,6 +241,7 @@ class Reader:
                 return _no_numbers(what)
         return _real(self.array(described))
 
+    @_refusing
     def lesson(self, described: Any) -> Lesson:
         """Return what came of a lesson."""
         match described:
@@ -235,11 +272,21 @@ def _read_array(buffer: Any) -> NDArray:
         raise Malformed("no array in numpy's format") from error
     if dtype.kind not in "fiuc" or len(shape) > MAX_AXES:
         raise Malformed(f"an array of {dtype}")
+    # numpy's headers may hold any numbers; an empty array's other sides are bounded, too
+    if any(type(side) is not int or side < 0 for side in shape):
+        raise Malformed("an array without a shape")
+    if math.prod(max(side, 1) for side in shape) * dtype.itemsize > MAX_BYTES:
+        raise Malformed(f"an array of more than {MAX_BYTES // 2**20} MB")
     data = file.read()
     if math.prod(shape) * dtype.itemsize != len(data):
         raise Malformed("an array of another size than it says")
     flat = np.frombuffer(data, dtype).copy()
     return flat.reshape(shape, order="F" if fortran else "C")
+
+
+def _is_index(number: int, most: int) -> bool:
+    """Whether it is a place in a list; True and False are none, though Python counts with them."""
+    return type(number) is int and 0 <= number < most
 
 
 def _real(array: NDArray, kinds: str = "f") -> NDArray:
@@ -270,7 +317,9 @@ def _read_raised(described: Any) -> Raised | None:
         case None:
             return None
         case [str(kind), str(digest), int(line), bool(not_written), str(cause)] if (
-            _DIGEST.fullmatch(digest) and 0 <= line <= MAX_LINE and (not cause or cause in _CAUSES)
+            _DIGEST.fullmatch(digest)
+            and _is_index(line, MAX_LINE + 1)
+            and (not cause or cause in _CAUSES)
         ):
             return Raised(
                 kind if kind in KINDS else "Exception",

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bplab.grading.judge import wire
+from bplab.grading.judge.oracle import Question
 from bplab.grading.judge.wire import Malformed, Reader, Writer
 from bplab.learner import SAYABLE, Answer, Cause, Lesson, NoNumbers, Raised
 from bplab.network import Gradients
@@ -134,6 +135,107 @@ def test_a_size_that_is_claimed_takes_no_memory():
     for bytes_ in (forged, header, honest[:-8], honest + b"12345678", b"", b"\x93NUMPY"):
         with pytest.raises(Malformed):
             Reader([bytes_]).array({"array": 0})
+
+
+def forged(shape, data=b"", descr="<f8"):
+    """An array's bytes, with whatever is wanted as its shape."""
+    head = f"{{'descr': {descr!r}, 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head.encode() + data
+
+
+NO_SHAPES = [
+    *("(-1, -5)", "(-1,)", "(0, -1)", "(-2, -2)", "(True, True)", "(True,)", "(False, 3)"),
+    *("(0, 2**62, 2**62)", f"(0, {2**62}, {2**62})", f"(0, {2**62})", f"({2**63}, 0)"),
+    *(f"(0, {10**4000})", "(0,) * 40", "(1.0,)", "('1',)", "None", "[1]", "((1,),)", "1"),
+    *("(" * 900 + "1" + ",)" * 900, "(0, 0x7fffffffffffffff)"),
+]
+
+
+@pytest.mark.parametrize("shape", NO_SHAPES)
+@pytest.mark.parametrize("numbers", [0, 1, 4, 5])
+def test_what_is_no_shape_is_refused(shape, numbers):
+    described = {"parts": [[{"array": 0}]], "raised": None, "changed": ""}
+    with pytest.raises(Malformed):
+        Reader([forged(shape, bytes(8 * numbers))]).answer(described)
+
+
+def test_an_honest_shape_is_read():
+    assert Reader([forged("(2, 0)")]).array({"array": 0}).shape == (2, 0)
+    assert Reader([forged("(2, 1)", bytes(16))]).array({"array": 0}).shape == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        *({"float": "rubbish"}, {"float": "0x1p999999"}, {"float": ""}, {"float": "\ud800"}),
+        *({"array": True}, {"array": False}, {"array": 10**400}, {"array": 0.0}, {"array": None}),
+        *({"named": ["a", "a"], "items": [1, 2]}, {"named": ["class"], "items": [1]}),
+        *({"named": [1], "items": [1]}, {"named": ["_x"], "items": [1]}),
+        *({"named": ["x"], "items": []}, {"named": [None], "items": [None]}),
+        {"named": [f"x{i}" for i in range(300_000)], "items": [0] * 300_000},
+        *({}, {"list": None}, {"tuple": "ab"}, float("nan"), [1]),
+    ],
+    ids=lambda described: str(described)[:30],
+)
+def test_what_describes_no_value_is_refused(described):
+    with pytest.raises(Malformed):
+        Reader([npy(np.zeros(2))] * 2).value(described)
+
+
+@pytest.mark.parametrize(
+    "present",
+    [
+        [1],
+        ["a"],
+        [[1, 2, 3]],
+        [["a"]],
+        [[None, 1]],
+        [[["a"], 1]],
+        [[{}, 1]],
+        [["a", {"float": "x"}]],
+    ],
+    ids=str,
+)
+def test_a_question_that_is_none_is_refused(present):
+    question = Question("f", 1.0)
+    question.add("answer", {"g": len})
+    with pytest.raises(Malformed):
+        question.evaluate({"number": 0, "arguments": [], "present": present}, [])
+    with pytest.raises(Malformed):
+        question.evaluate({"number": 10**400, "arguments": [], "present": []}, [])
+
+
+@pytest.mark.parametrize("buffers", [[None], [1], ["text"], [[[]]], 5, [np.float64(1)]], ids=str)
+def test_buffers_that_are_none_are_refused(buffers):
+    with pytest.raises(Malformed):
+        Reader(buffers).array({"array": 0})
+
+
+LESSON = {
+    **{"seconds": 1.0, "labels": None, "raised": None, "unusable": "x"},
+    **{"in_time": True, "changed": ""},
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(
+            ("seconds", float("nan")),
+            ("seconds", float("inf")),
+            ("seconds", True),
+            ("seconds", "1"),
+        ),
+        *(("labels", 1), ("labels", {"array": 0}), ("raised", 1), ("raised", []), ("raised", {})),
+        *(("in_time", 1), ("in_time", None), ("changed", None), ("changed", 5), ("unusable", 5)),
+        ("raised", ["ValueError", "0" * 64, True, False, ""]),
+    ],
+    ids=str,
+)
+def test_a_forged_lesson_is_refused(key, value):
+    assert Reader([]).lesson(LESSON).in_time
+    with pytest.raises(Malformed):
+        Reader([]).lesson({**LESSON, key: value})
 
 
 @pytest.mark.parametrize("dtype", ["<U3", "S4", "?", "<M8[s]", [("a", "<f8")]])
