@@ -30,6 +30,7 @@ WINDOWS = 2.0 ** -np.arange(-1, 10)
 """Half the width of a window; relative to max(1, |w|)."""
 STEPS = 2.0 ** -np.arange(6, 25)
 """Steps where windows would cost more than they show; relative to the same."""
+BEYOND = 2  # times as far as the first break a window must reach
 POINTS = 16
 DEGREE = 7
 ABRUPT = 2.0 ** (DEGREE + 4)  # times less in half a window: no smooth function does that
@@ -44,7 +45,7 @@ SMALL = 0.2  # of a slope: so near to it, a view from afar needs not be clear
 
 
 class Afar(NamedTuple):
-    """Slopes from afar, and their error bars: one a window, all wider than the first break."""
+    """Slopes from afar, and their error bars: one a window, all well beyond the first break."""
 
     slopes: np.ndarray
     bars: np.ndarray
@@ -89,9 +90,9 @@ def from_afar(at: Callable[[float], float], unit: float, here: float, noise: flo
     steps = STEPS * unit
     ahead, behind = (np.array([at(sign * h) for h in steps]) for sign in (1, -1))
     first = WINDOWS[breaks[-1]] if len(breaks) else np.inf
-    if _breaks(ahead, behind, here, noise):
-        first = 0.0
-    seen = fitted[(first <= WINDOWS) & np.isfinite(left)]
+    first = min(first, _first_break(ahead, behind, here, noise))
+    # inside of the first break, and just beyond it, a window shows the slope from near
+    seen = fitted[(BEYOND * first <= WINDOWS) & np.isfinite(left)]
     return Afar(seen[:, 0], seen[:, 1])
 
 
@@ -118,11 +119,12 @@ def jump(at: Callable[[float], float]) -> float:
 
 
 @np.errstate(invalid="ignore")
-def _breaks(ahead: np.ndarray, behind: np.ndarray, here: float, noise: float) -> bool:
-    """Whether all that is left in a step is gone at half of it."""
+def _first_break(ahead: np.ndarray, behind: np.ndarray, here: float, noise: float) -> float:
+    """The finest of STEPS with a break inside: all that is left in it is gone at half of it."""
     odd, even = ahead - behind, ahead + behind - 2 * here
     left = np.abs(odd[:-1] - 2 * odd[1:]) + np.abs(even[:-1] - 4 * even[1:])
-    return bool((left[:-1] > ABRUPT_STEP * np.maximum(left[1:], ROUNDINGS * noise)).any())
+    (breaks,) = np.nonzero(left[:-1] > ABRUPT_STEP * np.maximum(left[1:], ROUNDINGS * noise))
+    return float(STEPS[breaks[-1]]) if len(breaks) else np.inf
 
 
 @np.errstate(all="ignore")  # a function may overflow in wide windows

@@ -48,6 +48,19 @@ def test_a_gradient_that_is_right_from_afar_is_not_called_wrong_and_a_gross_erro
         assert len(check_gradient(f, lambda w: 1.5 * g(w), w).wrong) == 3
 
 
+@pytest.mark.parametrize("place", [0.3, 0.45, 0.475, 0.495, 0.505])
+@pytest.mark.parametrize("nodes", [90, 180, 1_000])
+def test_where_a_piece_of_a_table_has_nearly_the_slope_from_afar_it_is_not_called_wrong(
+    nodes, place
+):
+    between = 10 / (nodes - 1)
+    at = np.linspace(-5, 5, nodes)
+    w = np.array([-5 + (nodes // 2 + k + place) * between for k in (0, 1, nodes // 5)])
+    f = lambda w: np.interp(w, at, np.sin(at)).sum()  # noqa: E731
+    assert not check_gradient(f, np.cos, w).wrong
+    assert len(check_gradient(f, lambda w: 1.5 * np.cos(w), w).wrong) == 3
+
+
 @pytest.mark.parametrize("c", [1e2, 1e4, 1e6, 1e9])
 def test_a_function_that_changes_faster_than_the_steps_gets_no_false_wrong(c):
     w = np.random.default_rng(0).normal(size=5) / c
