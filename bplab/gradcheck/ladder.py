@@ -197,6 +197,10 @@ class Ladder:
             gap = abs(found.value[0] - value) - 2 * known.error[0]
             if CLEARLY * found.error[0] < max(gap, known.error[0]):
                 return found._replace(steepness=np.zeros(1)), ""
+        own = seen.alike(slope, much)
+        finer = len(own) >= nearer.SURELY and not (own[-1] >= finest).any()
+        if finer and rounding < much * own[0]:  # not by chance, as the widest of them tells
+            return None, "f changes within the finest steps"
         return None, ""
 
     def finely(self, place: Place) -> tuple[float, float]:

@@ -8,7 +8,9 @@ down to the distance from one number to the next.
 - Where three steps, each half of the one before, show *about the slope* that the gradient says, it
   may well be right: rounding does not look like that, as it doubles the slope when the step is
   halved. So it is where five and more show the same slope on both sides. The derivative is taken at
-  such steps, and their rounding is measured, by fourth differences.
+  such steps, and their rounding is measured, by fourth differences. Where five and more show the
+  gradient's slope, and the derivative is not known from them, nobody knows which is meant: that of
+  a small wave or stair, or that of the larger slope on which it lies.
 - Where the function moves within a few numbers about as far as it ever does, its slope *cannot be
   seen* in this precision.
 - Where it is *flat*, and then jumps further than rounding does, a slope of zero is its own.
@@ -55,13 +57,15 @@ class Nearer(NamedTuple):
 
     @np.errstate(all="ignore")
     def alike(self, slope: float, much: float, *, still: bool = False) -> np.ndarray:
-        """Most steps in a row at which the slope to one side is about this; there may be none.
+        """Most steps in a row at which the slope is about this; there may be none.
 
-        Where the function does not move at all counts only if ``still``.
+        That to one side, or between the two. Where the function does not move at all counts only
+        if ``still``.
         """
         sides = (self.ahead - self.here, self.here - self.behind)
         agrees = [
-            (np.abs(moves / self.steps - slope) <= much) & (still | (moves != 0)) for moves in sides
+            (np.abs(moves / self.steps - slope) <= much) & (still | (moves != 0))
+            for moves in (*sides, sum(sides) / 2)
         ]
         return max((self._in_a_row(a, IN_A_ROW) for a in agrees), key=len)
 
