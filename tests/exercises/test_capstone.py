@@ -11,6 +11,7 @@ from bplab.data import digits
 from bplab.exercises import CHALLENGES, EXERCISES, TASKS, CheckFailed, Reached, check
 from bplab.exercises.check import _generator
 from bplab.exercises.judging import Here, judge
+from tests.exercises.drawn import HIDDEN, found
 
 DIGITS = CHALLENGES["digits"]
 
@@ -383,3 +384,44 @@ def test_weights_of_the_caller_must_stay():
 
     with pytest.raises(CheckFailed, match="writes into its argument alphas"):
         check("one-epoch", in_place)
+
+
+# --- types too small, and integers --------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["visible", HIDDEN])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8])
+def test_counts_that_start_again_at_the_end_of_a_small_type_are_named(dtype, kind):
+    def confusion_matrix(actual, predicted, K):
+        counts = np.zeros((K, K), dtype)
+        for a, b in zip(actual, predicted, strict=True):
+            counts[a, b] += 1
+        return counts
+
+    assert found("confusion", confusion_matrix, kind).name == f"counted-in-{dtype.__name__}"
+
+
+@pytest.mark.parametrize("kind", ["visible", HIDDEN])
+@pytest.mark.parametrize("dtype", [np.uint16, np.int16, np.int32, np.float32, float, object])
+def test_counts_may_be_kept_in_any_type_that_has_room_for_them(dtype, kind):
+    def confusion_matrix(actual, predicted, K):
+        counts = np.zeros((K, K), dtype)
+        np.add.at(counts, (actual, predicted), 1)
+        return counts
+
+    assert found("confusion", confusion_matrix, kind) is None
+
+
+@pytest.mark.parametrize("kind", ["visible", HIDDEN])
+def test_steps_that_are_written_into_copies_of_integer_weights_are_cut(kind):
+    def one_epoch(X, Y, alphas, beta, gradients, gamma, order, size):
+        alphas, beta = [alpha.copy() for alpha in alphas], beta.copy()
+        for start in range(0, len(order), size):
+            rows = order[start : start + size]
+            by_alphas, by_beta = gradients(X[rows], Y[rows], alphas, beta)
+            for alpha, by_alpha in zip(alphas, by_alphas, strict=True):
+                alpha[...] = alpha - gamma * by_alpha
+            beta[...] = beta - gamma * by_beta
+        return alphas, beta
+
+    assert found("one-epoch", one_epoch, kind).name == "integers-truncated"

@@ -9,6 +9,7 @@ from bplab.exercises import EXERCISES, CheckFailed, check
 from bplab.exercises.judging import entry_words
 from bplab.exercises.section_3.cases import deep_cases, last_hidden_cases, output_cases
 from bplab.network import weight_gradient
+from tests.exercises.drawn import HIDDEN, found
 from tests.thorough import SEEDS
 
 
@@ -81,7 +82,9 @@ def test_a_single_layer_is_that_of_its_network():
         (output_cases, lambda c: c.Z[-1], lambda c: c.T),
         (last_hidden_cases, lambda c: (c.X, *c.Z)[-2], lambda c: c.A[-1]),
     ):
-        for layer, case in zip(make(np.random.default_rng(seed)), deep, strict=True):
+        *layers, whole = make(np.random.default_rng(seed))
+        assert whole.inputs.dtype.kind == "i"
+        for layer, case in zip(layers, deep, strict=True):
             assert str(layer) == str(case)
             assert np.array_equal(layer.inputs, inputs(case))
             assert np.array_equal(layer.A, A(case))
@@ -89,6 +92,18 @@ def test_a_single_layer_is_that_of_its_network():
 
 def test_a_case_says_how_wide_its_layers_are(cases):
     assert "D = 3, K = 2, hidden units: 5, 4, 7, σ: relu, relu, tanh" in str(cases["dead units"])
+
+
+@pytest.mark.parametrize("make", [output_cases, last_hidden_cases])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_layer_is_given_integers_and_its_gradient_is_not_whole(make, seed):
+    *_, layer = make(np.random.default_rng(seed))
+    assert layer.inputs.dtype.kind == "i"
+    delta = layer.delta
+    if layer.sigma is not None:
+        delta = hidden_delta(delta, layer.beta, layer.A, layer.sigma)
+    gradient = weight_gradient(delta, layer.inputs)
+    assert np.abs(gradient - np.rint(gradient)).max() > 0.01
 
 
 # --- words ----------------------------------------------------------------------------------
@@ -288,3 +303,25 @@ def test_another_factor_in_every_layer_is_described_layer_by_layer():
     error = fails("eq17", wrong_below)
     assert error.mistake == "last-layer-only"
     assert "right for the last hidden layer, and wrong further down" in str(error)
+
+
+def stack(delta, inputs):
+    return np.column_stack([delta.sum(axis=0), delta.T @ inputs])
+
+
+def buffer_like_inputs(delta, inputs):
+    gradient = np.zeros((delta.shape[1], inputs.shape[1] + 1), dtype=inputs.dtype)
+    gradient[:, 0], gradient[:, 1:] = delta.sum(axis=0), delta.T @ inputs
+    return gradient
+
+
+def cast_to_inputs(inputs, A, delta, beta, sigma):
+    return stack(delta @ beta[:, 1:] * sigma.derivative(A), inputs).astype(inputs.dtype)
+
+
+@pytest.mark.parametrize("kind", ["visible", HIDDEN])
+@pytest.mark.parametrize(
+    ("id", "function"), [("eq14", buffer_like_inputs), ("eq15", cast_to_inputs)]
+)
+def test_a_gradient_in_the_type_of_integer_inputs_is_cut_to_whole_numbers(id, function, kind):
+    assert found(id, function, kind).name == "integers-truncated"

@@ -80,6 +80,7 @@ class _DrawNetwork:
         g: Output = softmax,
         special: bool = False,
         p: int = 4,
+        weights: Callable[[np.ndarray], np.ndarray] = np.array,
         **overrides: Callable[[np.ndarray], np.ndarray],
     ) -> EpochCase:
         rng = self.rng
@@ -94,6 +95,7 @@ class _DrawNetwork:
             "gamma": float(rng.uniform(0.1, 0.3)),
         }
         values |= {key: change(values[key]) for key, change in overrides.items()}
+        alphas, beta = [weights(alpha) for alpha in alphas], weights(beta)
         values |= {"alphas": tuple(alphas), "beta": beta, "sigma": sigma, "g": g}
         return EpochCase(name, size=size, special=special, **values)
 
@@ -113,6 +115,10 @@ def _one_hot(Y: np.ndarray) -> np.ndarray:
     return (Y.max(axis=1, keepdims=True) == Y).astype(np.int64)
 
 
+def _whole_weights(weights: np.ndarray) -> np.ndarray:
+    return np.rint(2 * weights).astype(np.int64)
+
+
 def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
     """Generic cases, then each place where something hides or comes to light."""
     case, many = _DrawNetwork(rng).case, _DrawNetwork(*rng.spawn(1)).case
@@ -130,6 +136,7 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
         case("integer arrays", 7, 3, (3, 2), X=_whole, Y=_one_hot, special=True),
         many("many batches, many layers", 67, 7, (7, 9, 8, 10, 11, 6), K=12, p=13),
         many("a large batch", 150, 64, (7, 8), K=9, p=10),
+        many("integer weights", 7, 3, (3, 2), weights=_whole_weights, special=True),
     ]
 
 
@@ -179,6 +186,16 @@ class _DrawLabels:
         return LabelCase(name, actual[order], predicted[order], K, special=bool(without))
 
 
+def _often(rng: np.random.Generator) -> LabelCase:
+    """One pair more often than 8 bits can count, and one more often than 7 can."""
+    K = int(rng.integers(7, 10))
+    a, b, *others = rng.permutation(K)
+    actual = np.concatenate([np.repeat([a, b], [300, 170]), others])
+    predicted = np.concatenate([np.repeat([a, a], [300, 170]), others])
+    order = rng.permutation(len(actual))
+    return LabelCase("hundreds of one pair", actual[order], predicted[order], K)
+
+
 def label_cases(rng: np.random.Generator) -> list[LabelCase]:
     """Generic cases, then each place where something hides or comes to light."""
     case, many = _DrawLabels(rng).case, _DrawLabels(*rng.spawn(1)).case
@@ -197,4 +214,5 @@ def label_cases(rng: np.random.Generator) -> list[LabelCase]:
         case("the last class does not occur", K, without=(K - 1,)),
         case("a class between does not occur", K, without=(1,)),
         many("many examples", 14),
+        _often(*rng.spawn(1)),
     ]

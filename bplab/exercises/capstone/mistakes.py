@@ -329,6 +329,13 @@ EPOCH = (
         _EPOCH.with_(scale=lambda gradient, n, size, N: gradient / N),
         Subgoal.WEIGHT_GRADIENT,
     ),
+    _in_epoch(
+        "integers-truncated",
+        "Your new weights are cut to whole numbers when the old ones are integers.",
+        "copy() and zeros_like make an integer array of an integer array, and that cuts off what "
+        "you store there. A plain subtraction makes a new array of floats.",
+        _EPOCH.with_(move=lambda w, gradient, rate: (w - rate * gradient).astype(w.dtype)),
+    ),
     # --- what comes back ---
     _in_epoch(
         "start-returned",
@@ -491,6 +498,16 @@ COUNTS = (
         "Your entries sum to 1; counts are wanted.",
         "Do not divide by N: the entries sum to N.",
         shares=lambda counts: counts / counts.sum(),
+    ),
+    *(
+        _in_counts(
+            f"counted-in-{dtype.__name__}",
+            f"Your counts start again from {words}: they are kept in {dtype.__name__}.",
+            f"An entry of type {dtype.__name__} holds no more than {np.iinfo(dtype).max}, and "
+            "there is no error beyond. np.zeros((K, K), dtype=int) has room for any count.",
+            finish=lambda counts, actual, predicted, dtype=dtype: counts.astype(dtype),
+        )
+        for dtype, words in ((np.uint8, "0 after 255"), (np.int8, "−128 after 127"))
     ),
     _in_counts(
         "both-ways",

@@ -202,6 +202,13 @@ def _whole_weights(
     return [np.rint(2 * w).astype(np.int64) for w in weights]
 
 
+def _whole_alphas(
+    weights: list[np.ndarray], X: np.ndarray, sigmas: Sequence[Activation]
+) -> list[np.ndarray]:
+    *alphas, beta = weights
+    return [*_whole_weights(alphas, X, sigmas), beta]
+
+
 def _no_biases(
     weights: list[np.ndarray], X: np.ndarray, sigmas: Sequence[Activation]
 ) -> list[np.ndarray]:
@@ -313,14 +320,33 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
     ]
 
 
+def _with_whole_inputs(rng: np.random.Generator, sigma: Activation) -> DeepCase:
+    """One hidden layer that is given integers, and makes whole numbers of them as the identity.
+
+    From a generator of its own: the other cases are drawn as without it.
+    """
+    draw = _Draw(*rng.spawn(1))
+    return draw.case(
+        "integer inputs",
+        draw.sizes(1),
+        [sigma],
+        tanh,
+        X=_whole,
+        weights=_whole_alphas if sigma is identity else None,
+        special=True,
+    )
+
+
 def output_cases(rng: np.random.Generator) -> list[LayerCase]:
-    """The output layer of every case: ``inputs`` is :math:`Z^{(D)}`."""
-    return [LayerCase(case, case.Z[-1], case.T) for case in deep_cases(rng)]
+    """The output layer of every case: ``inputs`` is :math:`Z^{(D)}`; then one given integers."""
+    cases = [LayerCase(case, case.Z[-1], case.T) for case in deep_cases(rng)]
+    whole = _with_whole_inputs(rng, identity)
+    return [*cases, LayerCase(whole, whole.Z[-1].astype(np.int64), whole.T)]
 
 
 def last_hidden_cases(rng: np.random.Generator) -> list[LayerCase]:
     """The last hidden layer of every case; ``inputs`` is :math:`Z^{(D-1)}`, or X for D = 1."""
     return [
         LayerCase(case, (case.X, *case.Z)[-2], case.A[-1], case.beta, case.sigmas[-1])
-        for case in deep_cases(rng)
+        for case in [*deep_cases(rng), _with_whole_inputs(rng, sigmoid)]
     ]

@@ -23,6 +23,7 @@ from bplab.exercises.steps import (
     Variant,
     WrongStep,
     again,
+    each,
     fixed_given,
     fixed_output,
     hidden_delta_steps,
@@ -799,14 +800,19 @@ _DELTA = tuple(
 # --- the programs: which steps each equation is made of -----------------------------------
 
 
+def _eq14(steps: Steps, delta: Array, inputs: Array) -> Any:
+    return steps.store(weight_gradient(steps, delta, inputs), inputs)
+
+
 def _eq15(
     steps: Steps, inputs: Array, A: Array, delta: Array, beta: Array, sigma: Activation
-) -> Array:
-    return weight_gradient(steps, _step_down(steps, delta, beta, A, sigma), inputs)
+) -> Any:
+    return _eq14(steps, _step_down(steps, delta, beta, A, sigma), inputs)
 
 
-_EQ14 = Program(weight_gradient, _LAYER_STEPS, _LAYER_STEPS)
-_EQ15 = Program(_eq15, _LAYER_STEPS, _LAYER_STEPS)
+_GRADIENT_STEPS = {**_LAYER_STEPS, "store": lambda gradient, inputs: gradient}
+_EQ14 = Program(_eq14, _GRADIENT_STEPS, _GRADIENT_STEPS)
+_EQ15 = Program(_eq15, _GRADIENT_STEPS, _GRADIENT_STEPS)
 _EQ16 = Program(_step_down, _LAYER_STEPS, _LAYER_STEPS)
 
 # --- the loops of each equation -----------------------------------------------------------
@@ -832,6 +838,19 @@ _FIRST_LAYER_ZERO = (
 )
 
 
+def _stored_like_inputs(program: Program) -> Mistake:
+    return Mistake(
+        "integers-truncated",
+        _CODE,
+        "Your gradient is cut to whole numbers when the inputs are integers.",
+        "zeros_like(inputs) and dtype=inputs.dtype make an integer array when inputs is one, as X "
+        "may be, and that cuts off what you store there. np.zeros(shape) holds floats.",
+        program.with_(
+            store=lambda gradient, inputs: each(gradient, lambda a: a.astype(inputs.dtype))
+        ),
+    )
+
+
 # --- the mistakes of each equation --------------------------------------------------------
 
 MISTAKES_EQ14 = (
@@ -851,6 +870,7 @@ MISTAKES_EQ14 = (
         "Either sum delta over the examples, or put a column of ones before the inputs: not both.",
         _EQ14.with_(stack=lambda bias, weights: np.column_stack([bias, bias, weights])),
     ),
+    _stored_like_inputs(_EQ14),
     *loops.of_gradient(
         _EQ14,
         loops.Axis("k", "output"),
@@ -886,6 +906,7 @@ MISTAKES_EQ15 = (
         "delta belongs to the outputs. Send it back through beta and multiply by σ′(A) first.",
         _EQ15.with_(send_back=lambda delta, beta: delta, hidden_delta=lambda back, *_: back),
     ),
+    _stored_like_inputs(_EQ15),
     *loops.of_gradient(_EQ15, _UNITS, _INPUTS, through=_THROUGH_OUTPUTS),
 )
 
