@@ -96,7 +96,7 @@ def check_gradient(
     (1,)
     """
     __tracebackhide__ = True  # in a notebook an error of ``f`` or ``grad`` shows their lines alone
-    if not 1e-9 <= rtol <= 1e-2:
+    if not 1e-9 <= rtol <= directions.MOST_RTOL:
         raise InputError(f"rtol must be from 1e-9 to 1e-2; got {rtol!r}")
     probe = Probe(f, params)
     here = probe.here()  # a function that fails, or weights that do not fit, are named here
@@ -130,7 +130,7 @@ class _NetworkJudge:
     """Judges a gradient of a network's risk by complex steps and an error analysis."""
 
     floors: tuple[float, ...] = (1e-6,)
-    nothing = 0.0
+    nothing, coarse = 0.0, False
 
     def __init__(self, risk: Risk, probe: Probe, given: list[np.ndarray], rtol: float):
         self.probe, self.given, self.rtol = probe, given, rtol
@@ -253,7 +253,8 @@ class _AnyJudge:
     ):
         self.probe, self.given, self.rtol = probe, given, rtol
         self._ladder = Ladder(probe)
-        if self._ladder.note:
+        self.coarse = bool(self._ladder.note)
+        if self.coarse:
             probe.notes.append(self._ladder.note)
         self._wobble = [np.zeros_like(g) for g in given]
         if grad is not None:

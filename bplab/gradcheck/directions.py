@@ -22,6 +22,12 @@ from bplab.gradcheck.report import Entry, GradientReport, Verdict
 PROBES = 2
 SAFETY = 4
 MOST = 5  # wrong entries that are searched out
+MARGIN = 2  # between one random direction and another
+MOST_RTOL = 1e-2  # that can be asked for
+NONE_FOUND = (
+    "Along a random direction gradient and f differ, yet of no entry could it be shown that it is "
+    "wrong. Check entry by entry, with fast=False."
+)
 SHOWS = 0.15  # of rtol: what an error of rtol in one entry leaves, at the least
 
 
@@ -31,6 +37,8 @@ class Judge(Protocol):
     probe: Probe
     given: list[np.ndarray]
     rtol: float
+    coarse: bool
+    """Whether f answers in less than double precision."""
     floors: tuple[float, ...]
     """Sizes beside the largest entry below which entries are weighted no further; best first."""
 
@@ -63,15 +71,39 @@ def check(judge: Judge, rng: np.random.Generator) -> GradientReport:
             verdicts.append(_verdict(judge, direction, gap, error))
             if verdicts[-1] == Verdict.WRONG:
                 entries = tuple(_search(judge, direction, gap, error))
-                found = any(entry.verdict == Verdict.WRONG for entry in entries)
-                return GradientReport(
-                    entries, size, Verdict.WRONG if found else Verdict.CANNOT_TELL
-                )
+                if any(entry.verdict == Verdict.WRONG for entry in entries):
+                    return GradientReport(entries, size, Verdict.WRONG)
+                return GradientReport(entries, size, Verdict.CANNOT_TELL, (NONE_FOUND,))
             if verdicts[-1] == Verdict.CANNOT_TELL:
                 break
         else:
             return GradientReport((), size, Verdict.RIGHT, (_promise(judge, floor),))
-    return GradientReport((), size, Verdict.CANNOT_TELL)
+    return GradientReport((), size, Verdict.CANNOT_TELL, (_too_little(judge, gap, error),))
+
+
+def _too_little(judge: Judge, gap: float, error: float) -> str:
+    """Say why nothing can be told along a direction, and what to do."""
+    if not np.isfinite(error):
+        return (
+            "Along a random direction no slope of f can be found: it jumps, or leaves its domain, "
+            "nearby. Check entry by entry, with fast=False."
+        )
+    largest = _largest(judge)
+    shows = SHOWS * judge.rtol * largest
+    if error > shows:
+        said = f"the slope of f is known to ± {error:.0e}; rtol={judge.rtol:.0e} needs {shows:.0e}."
+    else:
+        said = (
+            f"the gradient differs from f by {abs(gap):.0e}: more than rtol={judge.rtol:.0e} "
+            f"allows ({shows:.0e}), but rounding in the gradient may do that."
+        )
+    ways = ["let f answer more finely (float64 throughout, no rounding)"] if judge.coarse else []
+    enough = MARGIN * max(abs(gap), error) / (SHOWS * largest)
+    if enough <= MOST_RTOL:
+        ways.append(f"pass rtol={10 ** np.ceil(np.log10(enough)):.0e}")
+    ways.append("check entry by entry, with fast=False: there an error shows sooner")
+    advice = ", or ".join(ways)
+    return f"Along a random direction {said} {advice[0].upper()}{advice[1:]}."
 
 
 def _promise(judge: Judge, floor: float) -> str:

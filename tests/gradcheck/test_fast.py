@@ -1,5 +1,7 @@
 """The fast mode with functions of any form: decided at any size, and its promise kept."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -210,3 +212,32 @@ def test_parameters_of_any_size_and_near_the_edge_of_the_domain():
 
     report = check_gradient(f, lambda w: -1 / w, near, fast=True)
     assert report.directions != Verdict.WRONG
+
+
+def test_where_f_answers_coarsely_the_report_says_why_nothing_is_told_and_what_to_do():
+    w = np.random.default_rng(0).normal(size=5)
+    f = lambda w: np.float32(np.sin(w).sum())  # noqa: E731
+    report = check_gradient(f, np.cos, w, fast=True)
+    assert report.verdict == Verdict.CANNOT_TELL
+    said = str(report)
+    for words in ("single precision", "rtol=1e-05 needs", "float64 throughout", "fast=False"):
+        assert words in said
+    enough = float(re.search(r"pass rtol=(\S+?),", said)[1])
+    assert check_gradient(f, np.cos, w, fast=True, rtol=enough)
+    assert not check_gradient(f, 1.5 * np.cos(w), w, fast=True, rtol=enough)
+
+
+def test_float64_is_no_advice_where_f_has_it():
+    w = np.random.default_rng(0).normal(size=5)
+    report = check_gradient(lambda w: 1e9 + np.sin(w).sum(), np.cos, w, fast=True)
+    assert report.verdict == Verdict.CANNOT_TELL
+    assert "the slope of f is known to ±" in str(report)
+    assert "float64" not in str(report)
+
+
+def test_where_no_slope_is_found_along_a_direction_that_is_said():
+    w = np.full(3, 0.3)
+    f = lambda w: 1.0 if (w == 0.3).all() else np.nan  # noqa: E731
+    report = check_gradient(f, np.ones(3), w, fast=True)
+    assert report.verdict == Verdict.CANNOT_TELL
+    assert "no slope of f can be found" in str(report)
