@@ -302,6 +302,10 @@ class _AnyJudge:
 
     def _looked_at(self, places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Entry]:
         """Judge some entries: by two steps, by the ladder where they do not tell, or closely."""
+        with self.probe.listening(), self._ladder.remembering():
+            return self._looked_at_each(places)
+
+    def _looked_at_each(self, places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Entry]:
         if self.probe.size < FEW or self._ladder.note:
             found = self._ladder.at(places)
         else:

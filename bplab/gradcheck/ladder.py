@@ -26,7 +26,8 @@ Most entries of smooth functions need no ladder: `Ladder.quick` takes two steps,
 difference bounds the error, and leaves to the ladder what it cannot decide.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import NamedTuple
 
@@ -103,6 +104,7 @@ class Ladder:
     def __init__(self, probe: Probe):
         self.probe, self.here = probe, probe.here()
         self.noise, self._least, self.size, self.note, self._unit = resolution(probe, self.here)
+        self._known: dict[Place, dict[float, tuple[float, float]]] | None = None
 
     @property
     def worth(self) -> float:
@@ -239,14 +241,31 @@ class Ladder:
 
     def _move(self, place: Place) -> Move:
         b, index = place
+        known: dict[float, tuple[float, float]] = {}
+        if self._known is not None:
+            known = self._known.setdefault(place, known)
 
         def move(h: float) -> tuple[float, float]:
+            if h not in known:
+                known[h] = moved(float(h))
+            return known[h]
+
+        def moved(h: float) -> tuple[float, float]:
             arrays = [block.copy() for block in self.probe.blocks]
             arrays[b][index] += h
             run = float(arrays[b][index] - self.probe.blocks[b][index])
             return self.probe.within(arrays), run
 
         return move
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Ask the function once only for each step that an entry is moved by."""
+        self._known = {}
+        try:
+            yield
+        finally:
+            self._known = None
 
     def _climbed(self, lines: Sequence[tuple[np.ndarray, Move]]) -> Derivative:
         return _estimated(*_walked(lines, len(lines[0][0])), self.here, self.noise)

@@ -2,7 +2,9 @@
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
+from math import isfinite
 from typing import Any, overload
 
 import numpy as np
@@ -60,6 +62,7 @@ class Probe:
         self.params = rebuild(params, iter([block.copy() for block in self.blocks]))
         self.coarse = " and ".join(sorted(coarse))
         self.notes = _on_precision(self.coarse, self.params)
+        self._said: list[warnings.WarningMessage] | None = None
 
     @property
     def size(self) -> int:
@@ -80,6 +83,8 @@ class Probe:
 
     def structure(self, arrays: Sequence[np.ndarray]) -> Any:
         """Return arrays in the structure of the parameters."""
+        if type(self.params) is np.ndarray:
+            return arrays[0]
         return rebuild(self.params, iter(arrays))
 
     def here(self) -> float:
@@ -136,19 +141,34 @@ class Probe:
 
     def _heard(self, arrays: Sequence[np.ndarray]) -> tuple[float, bool]:
         """Return the function's value or NaN, and whether it warned."""
-        heard: list[str] = []
-        with (
-            warnings.catch_warnings(record=True) as said,
-            np.errstate(
-                all="ignore", divide="call", invalid="call", call=lambda kind, _: heard.append(kind)
-            ),
-        ):
+        if self._said is None:
+            with self.listening():
+                return self._heard(arrays)
+        self._said.clear()
+        try:
+            value = self.at(arrays)
+        except Exception:  # whatever a function does where it is not defined
+            value = np.nan
+        return value, any(issubclass(w.category, RuntimeWarning) for w in self._said)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear the function's warnings in place of the user: cheaper once than for every call."""
+        if self._said is not None:
+            yield
+            return
+        with warnings.catch_warnings(record=True) as said:
+
+            def hear(kind: str, _: int) -> None:
+                said.append(warnings.WarningMessage(kind, RuntimeWarning, "", 0))
+
             warnings.simplefilter("always")
-            try:
-                value = self.at(arrays)
-            except Exception:  # whatever a function does where it is not defined
-                value = np.nan
-        return value, bool(heard) or any(issubclass(w.category, RuntimeWarning) for w in said)
+            with np.errstate(all="ignore", divide="call", invalid="call", call=hear):
+                self._said = said
+                try:
+                    yield
+                finally:
+                    self._said = None
 
     def moved(self, b: int, index: tuple[int, ...], h: float) -> tuple[float, float]:
         """Return the value with one entry moved by h, and how far it really moved."""
@@ -218,6 +238,8 @@ def finite(called: str, array: np.ndarray, kinds: str = "fiu") -> np.ndarray:
 
 def _number(result: Any) -> float:
     """Return what a function has answered as a number, or say what is wrong with it."""
+    if isinstance(result, float) and isfinite(result):
+        return float(result)
     must = "the function must return one finite real number; got"
     if result is None:
         raise InputError(f"{must} None. Has it a `return`?")

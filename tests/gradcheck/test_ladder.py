@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bplab.gradcheck import Verdict, check_gradient
+from bplab.gradcheck.probe import Probe
 from tests.thorough import EXAMPLES, one_in
 
 RIGHT, WRONG, UNSURE = Verdict.RIGHT, Verdict.WRONG, Verdict.CANNOT_TELL
@@ -243,3 +244,25 @@ def test_a_smooth_function_costs_at_most_two_and_a_half_times_central_difference
     assert asked <= 2.5 * 2 * n
     assert not report.wrong
     assert len(report.with_verdict(RIGHT)) >= 0.95 * n
+
+
+def test_a_smooth_function_of_many_parameters_is_asked_at_most_five_times_for_each():
+    w = np.random.default_rng(0).normal(size=3_000)
+    asked = 0
+
+    def f(w):
+        nonlocal asked
+        asked += 1
+        return (np.sin(w) * np.exp(w)).sum()
+
+    report = check_gradient(f, lambda w: (np.cos(w) + np.sin(w)) * np.exp(w), w)
+    assert report
+    assert asked <= 5 * w.size
+
+
+def test_warnings_of_the_function_are_heard_for_each_call_by_itself():
+    probe = Probe(lambda w: np.log(w).sum(), np.array([1.0]))
+    with probe.listening():
+        assert np.isnan(probe.within([np.array([-1.0])]))
+        assert probe.within([np.array([1.0])]) == 0
+    assert probe.within([np.array([np.e])]) == 1
