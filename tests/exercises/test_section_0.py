@@ -260,3 +260,23 @@ def test_the_exercise_is_no_row_of_the_equation_map():
     assert ID not in {row.id for row in bplab.equations()}
     assert EXERCISE.notebook == "section_0"
     assert EXERCISE.signature == "numerical_gradient(f, params)"
+
+
+def test_nudging_the_given_array_is_named_though_every_number_is_put_back():
+    def gradient(f, params):
+        x = np.asarray(params, dtype=float)
+        slopes = np.zeros(x.shape)
+        for i in np.ndindex(x.shape):
+            kept = x[i]
+            x[i] = kept + 1e-5
+            ahead = f(x)
+            x[i] = kept - 1e-5
+            slopes[i] = (ahead - f(x)) / 2e-5
+            x[i] = kept
+        return slopes
+
+    with pytest.raises(CheckFailed) as raised:
+        check("numerical-gradient", gradient)
+    assert raised.value.mistake == "in-place-as-float"
+    assert "nudge the very array that you were given" in str(raised.value)
+    assert "nudge a copy" in str(raised.value)

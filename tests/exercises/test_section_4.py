@@ -153,6 +153,18 @@ def test_a_function_of_one_number_is_shown_its_line():
     assert "if x > 0:" in str(error)
 
 
+@pytest.mark.parametrize("works_in_place", [lambda x: x.sort(), lambda x: np.putmask(x, x < 0, 0)])
+def test_an_argument_may_be_changed_by_a_function_that_works_in_place(works_in_place):
+    def relu(x):
+        slope = np.where(x > 0, 1.0, 0.0)
+        works_in_place(x)
+        return np.maximum(x, 0), slope
+
+    error = fails("relu", relu)
+    assert error.mistake == "argument-changed"
+    assert "a function that works in place" in str(error)
+
+
 def test_a_mask_is_a_slope_of_0_and_1_and_no_other():
     assert check("relu", lambda x: (np.maximum(x, 0), x > 0))
     error = fails("leaky-relu", lambda x, alpha: (np.where(x > 0, x, alpha * x), x > 0))
@@ -163,6 +175,21 @@ def test_at_the_kink_the_convention_is_wanted_and_no_difference_is_shown():
     error = fails("relu", lambda x: (np.maximum(x, 0), np.heaviside(x, 0.5)))
     assert error.mistake == "half-at-kink"
     assert "finite differences says" not in str(error)
+
+
+@pytest.mark.parametrize("ratio", [2, 4])
+def test_differences_are_called_so_though_they_are_the_mean_at_the_kink(ratio):
+    def richardson(x, alpha):
+        def value(v):
+            return np.where(v > 0, v, alpha * v)
+
+        def central(h):
+            return (value(x + h) - value(x - h)) / (2 * h)
+
+        fine, coarse = central(1e-4), central(ratio * 1e-4)
+        return value(x), (ratio**2 * fine - coarse) / (ratio**2 - 1)
+
+    assert fails("leaky-relu", richardson).mistake == "numerical-derivative"
 
 
 def test_alpha_one_alone_would_hide_an_elu_without_alpha():

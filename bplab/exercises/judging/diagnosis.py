@@ -133,9 +133,25 @@ def _known_mistake(trial: Trial) -> Finding | None:
     with unwarned():
         for mistake in trial.exercise.mistakes:
             if _ends_alike(mistake, trial):
+                if (found := _by_differences(mistake, trial)) is not None:
+                    return found
                 words = (mistake.name, mistake.says, mistake.hint, mistake.subgoal)
                 return Finding(*words, trial.seen())
     return None
+
+
+def _by_differences(mistake: Mistake, trial: Trial) -> Finding | None:
+    """Differences that come near a known mistake, as they are proven to be where they do.
+
+    On a kink a difference is the mean of both sides, as that mistake is; elsewhere it shows too,
+    by what it is off. A formula with the mistake is as near to it as right answers are to theirs.
+    """
+    exact = all(
+        alike(came, known_answers(trial.exercise, case).of(mistake.wrong), rtol, rtol / 100)
+        for case, came in zip(trial.cases, trial.answers, strict=True)
+        for rtol in (trial.exercise.rtol,)
+    )
+    return None if exact else numerical(trial)
 
 
 def _unchanged(trial: Trial) -> Finding | None:
@@ -166,7 +182,7 @@ def _unchanged(trial: Trial) -> Finding | None:
     )
     return Finding(
         "returned-unchanged",
-        f"{_right_ones(trial)}{' '.join(is_what)}",
+        f"{trial.right_words()}{' '.join(is_what)}",
         "Perhaps a step is missing, or its result is not what you return.",
         "code",
         trial.seen(),
@@ -393,18 +409,12 @@ def _unusable(trial: Trial) -> Finding | None:
                     what = "nothing (None)" if item == NOTHING else item.what
                     return Finding(
                         "no-numbers",
-                        f"{_right_ones(trial)}{name} is {what}.",
+                        f"{trial.right_words()}{name} is {what}.",
                         f"{item.cure} {part.name} should {part.wanted}: real numbers.".lstrip(),
                         "code",
                         f"Case {case}.",
                     )
     return None
-
-
-def _right_ones(trial: Trial) -> str:
-    """The parts that are right, in words to begin with; an empty string if none is."""
-    right = ", ".join(part.name for part in trial.right_parts())
-    return f"{right} {'are' if ',' in right else 'is'} right. " if right else ""
 
 
 def _wrong_form(trial: Trial) -> Finding | None:
@@ -430,7 +440,7 @@ def _wrong_form(trial: Trial) -> Finding | None:
             if found != wanted:
                 return Finding(
                     "wrong-parts",
-                    f"{_right_ones(trial)}{part.name} holds {found} array{'s' * (found != 1)}; "
+                    f"{trial.right_words()}{part.name} holds {found} array{'s' * (found != 1)}; "
                     f"{wanted} {'is' if wanted == 1 else 'are'} wanted, one for each hidden layer.",
                     f"Return {_wanted(exercise)}.",
                     "code",
@@ -449,7 +459,7 @@ def _wrong_form(trial: Trial) -> Finding | None:
             )
             return Finding(
                 "wrong-shape",
-                f"{_right_ones(trial)}{part.name} has the wrong shape.",
+                f"{trial.right_words()}{part.name} has the wrong shape.",
                 f"{part.name} should {part.wanted}.{broadcasts}",
                 "code",
                 f"Case {case}: wanted {right.shape or 'a single number'}, got "
@@ -499,7 +509,7 @@ def _right_but_turned(trial: Trial, wrong: Part) -> Finding | None:
             part = trial.exercise.parts[k]
             return Finding(
                 name,
-                f"{_right_ones(trial)}{part.name} {says}.",
+                f"{trial.right_words()}{part.name} {says}.",
                 f"{hint} {part.name} should {part.wanted}.",
                 "code",
                 trial.seen(),
@@ -533,7 +543,7 @@ def _divides_by_zero(trial: Trial) -> Finding | None:
     for part in trial.exercise.parts:
         if law := divides_by_zero(trial, part):
             label, says, hint = law
-            return Finding(label, f"{_right_ones(trial)}{says}", hint, "code", trial.seen())
+            return Finding(label, f"{trial.right_words()}{says}", hint, "code", trial.seen())
     return None
 
 

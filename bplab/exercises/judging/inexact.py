@@ -123,15 +123,17 @@ def _cut(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> 
     return (
         "clipped",
         f"{name} is nearly right, but cut off at {where}: what lies beyond comes back as that.",
-        "Look for np.clip, np.maximum or np.minimum, and leave it out: a value near 0 or 1 is as "
-        "good as any other.",
+        "Look for np.clip, np.maximum or np.minimum, and leave it out: what lies beyond is as good "
+        "as any other number.",
     )
 
 
 def _few_digits(x: float) -> str:
-    """The number, or what is missing to 1: ``1e-07`` or ``1 - 1e-07``."""
-    missing = 1 - x
-    return f"1 − {missing:.4g}" if 0 < missing < 0.01 else f"{x:.4g}"
+    """The number, or how far it is from 1 or −1: ``1e-07``, ``1 - 1e-07`` or ``-1 + 1e-07``."""
+    beside = abs(x) - 1
+    if not 0 < abs(beside) < 0.01:
+        return f"{x:.4g}"
+    return f"{'−1' if x < 0 else '1'} {'+' if (beside > 0) == (x > 0) else '−'} {abs(beside):.4g}"
 
 
 def _added(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> Words | None:

@@ -37,6 +37,12 @@ from bplab.learner import (
     writes_into,
 )
 
+BY_DIFFERENCES = 1e-7
+"""An exercise whose answers need not be nearer than this asks for a finite difference itself."""
+
+ROUNDING = 2e-14
+"""What differs by no more, relative to the largest entry, is exact but for rounding."""
+
 AXES = {"N": "example", "K": "output", "M": "hidden unit", "p": "feature"}
 AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first, else Z
 
@@ -206,6 +212,38 @@ class Trial:
         """Return the parts that are right in every case."""
         parts, cases = self.exercise.parts, range(len(self.cases))
         return [p for k, p in enumerate(parts) if all(self.part_right(k, i) for i in cases)]
+
+    def right_words(self) -> str:
+        """Say which parts are right, to begin with; an empty string if none is.
+
+        Beside a part that is nearly right, right is said of what is exact but for rounding: that
+        part may show what is too small to be seen in this one.
+        """
+        right = self.right_parts()
+        exact = right if self.exercise.rtol > BY_DIFFERENCES else self._within(right, ROUNDING)
+        if len(exact) < len(right) and len(self._within(self.exercise.parts, 1e-5)) == len(right):
+            exact = right
+        within = [part for part in right if part not in exact]
+        return "".join(
+            f"{', '.join(part.name for part in parts)} {'are' if len(parts) > 1 else 'is'} {what}. "
+            for parts, what in ((exact, "right"), (within, "within the tolerance"))
+            if parts
+        )
+
+    def _within(self, parts: Sequence[Part], tol: float) -> list[Part]:
+        """Those of the parts that are as near as this, relative to their largest entries."""
+        return [
+            part
+            for part in parts
+            for k in (self.exercise.parts.index(part),)
+            if all(
+                came is not None
+                and len(came) == len(right)
+                and all(near(a, b, tol, tol) for a, b in zip(came, right, strict=True))
+                for i, answer in enumerate(self.answers)
+                for came, right in ((self.part(k, answer), self.right_part(k, i)),)
+            )
+        ]
 
     def seen(self) -> str:
         """Return the first wrong entry beside the second opinion's number, and no more."""
@@ -605,7 +643,7 @@ def argument_changed(name: str) -> Finding:
         "argument-changed",
         f"{writes_into('function', f'its argument {name}')}.",
         f"Whoever calls it still needs {name} as it was. Look for {name}[…] = …, an operator such "
-        "as += or -=, or out=; work on a copy.",
+        "as += or -=, out=, or a function that works in place, such as .sort(); work on a copy.",
         "code",
         forfeits=True,
     )

@@ -199,7 +199,13 @@ def part_by_part(trial: Trial) -> Finding | None:
             if (mistake := next(known, None)) is None:
                 return None
             found.append((part, mistake))
-    return _part_by_part(right, found, trial.seen())
+    with unwarned():
+        steps = [
+            str(mistake.subgoal)
+            for _, mistake in found
+            if not any(trial.exercise.parts[k] in right for k in _spoilt_parts(mistake, trial))
+        ]
+    return _part_by_part(trial, found, steps)
 
 
 def _of_part(trial: Trial, k: int, mistake: Mistake) -> bool:
@@ -227,15 +233,16 @@ def _speaks_of(trial: Trial, k: int, mistake: Mistake) -> bool:
     return _spoilt_parts(mistake, trial) <= {k}
 
 
-def _part_by_part(right: list[Part], found: list[tuple[Part, Mistake]], seen: str) -> Finding:
+def _part_by_part(trial: Trial, found: list[tuple[Part, Mistake]], steps: Sequence[str]) -> Finding:
+    """Name each; a step whose result is right elsewhere in the answer is not one of ``steps``."""
     alone = len(found) == 1
-    begin = f"{', '.join(part.name for part in right)} is right." if right else AT_ONCE
+    begin = trial.right_words().rstrip() or AT_ONCE
     return Finding(
         "+".join(dict.fromkeys(mistake.name for _, mistake in found)),
         " ".join((begin, *(f"In {part.name}: {mistake.says}" for part, mistake in found))),
         found[0][1].hint
         if alone
         else " ".join(f"In {part.name}: {mistake.hint}" for part, mistake in found),
-        " and ".join(dict.fromkeys(str(mistake.subgoal) for _, mistake in found)),
-        seen,
+        " and ".join(dict.fromkeys(steps)),
+        trial.seen(),
     )

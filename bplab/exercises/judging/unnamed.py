@@ -15,14 +15,19 @@ import numpy as np
 from bplab.exercises.judging.descent import Run, Step, run_words, step_words
 from bplab.exercises.judging.inexact import pattern, rounded
 from bplab.exercises.judging.shared import set_apart
-from bplab.exercises.judging.trial import AXES, Finding, Trial, near, right_entries, unwarned
+from bplab.exercises.judging.trial import (
+    AXES,
+    BY_DIFFERENCES,
+    Finding,
+    Trial,
+    near,
+    right_entries,
+    unwarned,
+)
 from bplab.exercises.task import Case, Part
 from bplab.learner import Answer, as_parts
 
 UNNAMED = "unnamed"
-INEXACT = 1e-7
-"""An exercise whose answers need not be nearer than this asks for a finite difference itself."""
-
 ENOUGH = 3
 """This many different numbers must agree with a measurement beyond those that it may choose."""
 
@@ -32,10 +37,7 @@ def measure(trial: Trial) -> Finding:
     looks = [_Look.at(trial, k) for k in range(len(trial.exercise.parts))]
     wrong = [look for look in looks if not look.all_right()]
     look = wrong[0]
-    prefix = ""
-    if len(wrong) < len(looks):
-        good = ", ".join(look.part.name for look in looks if look.all_right())
-        prefix = f"{good} is right. "
+    prefix = trial.right_words()
     for describe in _MEASUREMENTS:
         if found := describe(look):
             label, says, hint = found
@@ -146,7 +148,7 @@ def _agree(numbers: Iterable[np.ndarray], chosen: int = 0) -> bool:
 
 
 def _by_differences(trial: Trial) -> bool:
-    return trial.exercise.rtol > INEXACT
+    return trial.exercise.rtol > BY_DIFFERENCES
 
 
 # --- nearly right, and the same number everywhere -----------------------------------------

@@ -318,6 +318,14 @@ _MISTAKES = (
         nudge=_in_place,
     ),
     _mistake(
+        "in-place-as-float",
+        "Where params holds floats you nudge the very array that you were given, and f may be "
+        "using it.",
+        "Here f holds on to that array, and moves along with it. np.asarray copies no array that "
+        "holds floats already: nudge a copy, np.array(params, dtype=float).",
+        nudge=lambda f, w, params: _in_place(f, w, np.asarray(params, dtype=float)),
+    ),
+    _mistake(
         "nudge-truncated",
         "When params holds integers the nudge is lost: all differences are 0.",
         _COPY,

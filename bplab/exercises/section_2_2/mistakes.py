@@ -134,9 +134,27 @@ _JACOBIAN = (
     ),
     WrongStep(
         "product-with-plus",
-        "You use F(D + Σ F D): the sign inside is wrong.",
-        "Σ_l D_l ∂f_l/∂t_k = f_k D_k − f_k Σ_l f_l D_l. The second part is subtracted.",
+        "Your delta is F(D + Σ F D), which is what a Jacobian diag(f) + f fᵀ gives, too: the sign "
+        "inside is wrong.",
+        "Σ_l D_l ∂f_l/∂t_k = f_k D_k − f_k Σ_l f_l D_l. The second part is subtracted, as f fᵀ is "
+        "in the Jacobian diag(f) − f fᵀ.",
         lambda D, T, F, g: F * (D + _inner(F, D)),
+    ),
+    WrongStep(
+        "diagonal-subtracted",
+        "Your delta is −F(D + Σ F D), which is what a Jacobian −diag(f) − f fᵀ gives: there f_k on "
+        "the diagonal has the wrong sign.",
+        "The Jacobian is diag(f) − f fᵀ: f_k is added on the diagonal, f_k f_l is subtracted "
+        "everywhere.",
+        lambda D, T, F, g: -F * (D + _inner(F, D)),
+    ),
+    WrongStep(
+        "diagonal-sign",
+        "Your delta is what a Jacobian with −f_k(1 − f_k) on its diagonal gives: the sign there is "
+        "wrong.",
+        "When t_k rises, f_k rises as well, and all the others fall: f_k(1 − f_k) on the diagonal, "
+        "−f_k f_l beside it.",
+        lambda D, T, F, g: _off_diagonal(D, F) - D * F * (1 - F),
     ),
     WrongStep(
         "product-without-inner-F",

@@ -1260,6 +1260,27 @@ _MATRICES = (
         lambda t, F: _with_diagonal(-_products(F), F * (1 + F)),
     ),
     _matrix(
+        "product-added",
+        "Your Jacobian is diag(g) + g gᵀ: the sign between the two is wrong.",
+        "The shares sum to 1, so what one gains the others lose: diag(g) − g gᵀ. Each row sums "
+        "to 0.",
+        lambda t, F: _diagonal(F) + _products(F),
+    ),
+    _matrix(
+        "diagonal-subtracted",
+        "Your Jacobian is −diag(g) − g gᵀ: g_k on the diagonal has the wrong sign.",
+        "g_k is added on the diagonal, g_k g_l is subtracted everywhere: diag(g) − g gᵀ. Each row "
+        "sums to 0.",
+        lambda t, F: -_diagonal(F) - _products(F),
+    ),
+    _matrix(
+        "diagonal-sign",
+        "The diagonal of your Jacobian is −g_k(1 − g_k): the sign there is wrong.",
+        "A larger t_k makes g_k larger, and the others smaller: g_k(1 − g_k) on the diagonal, "
+        "−g_k g_l beside it.",
+        lambda t, F: _with_diagonal(-_products(F), F * (F - 1)),
+    ),
+    _matrix(
         "one-minus-everywhere",
         "Off the diagonal you have g_k(1 − g_l), as on it.",
         "The 1 is there for k = l only: ∂g_k/∂t_l = g_k(δ_kl − g_l), which is −g_k g_l elsewhere.",

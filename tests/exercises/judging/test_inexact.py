@@ -51,6 +51,10 @@ PATTERNS = {
         *("softmax", softmax_with(change=lambda F: np.maximum(F, 1e-6))),
         *("clipped", "cut off at 1e-06:"),
     ),
+    "a clip of tanh": (
+        *("tanh", lambda x: ((a := np.clip(np.tanh(x), -0.999999, 0.999999)), 1 - a * a)),
+        *("clipped", "cut off at −1 + 1e-06 and 1 − 1e-06:"),
+    ),
     "an epsilon below the fraction line": (
         *("sigmoid", from_value(lambda x: sigmoid_over_more(x, 1e-8))),
         *("epsilon-added", "about 1e-08 were added to what you divide by"),
@@ -95,6 +99,14 @@ def test_the_pattern_of_the_errors_is_named(id, function, name, words, kind):
     finding = found(id, function, kind)
     assert finding.name == name
     assert words in finding.says
+
+
+@EACH_KIND
+@pytest.mark.parametrize("cut", [1e-12, 1e-11])
+def test_a_value_that_only_passes_is_not_called_right_beside_what_shows_its_fault(cut, kind):
+    finding = found("softmax", softmax_with(change=lambda F: np.clip(F, cut, 1)), kind)
+    assert "value is right" not in finding.says
+    assert "value is within the tolerance. " in finding.says or finding.says.startswith("value is ")
 
 
 UNKNOWN = ("clip", "epsilon", "add", "round", "float32", "difference", "precision")

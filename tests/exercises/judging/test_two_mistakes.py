@@ -119,6 +119,49 @@ def test_a_nearly_right_answer_is_no_known_mistake(exercise):
     assert not {mistake.name for mistake in exercise.mistakes} & set(name.split("+"))
 
 
+def with_jacobian(id, jacobian):
+    """Delta with a Jacobian of the learner's own, in equation ``id``, or softmax itself."""
+
+    def wrong(*arguments):
+        given = dict(zip(EXERCISES[id].arguments, arguments, strict=True))
+        if id == "softmax":
+            F = EXERCISES[id].reference(*arguments)[0]
+            return F, jacobian(F)
+        Y, F, Z = given["Y"], given["F"], given["Z"]
+        delta = np.einsum("il,ilk->ik", -2 * (Y - F), jacobian(F))
+        if id == "eq9":
+            back = delta @ given["beta"][:, 1:] * given["sigma"].derivative(given["A"])
+            return back.T @ np.column_stack([np.ones(len(Y)), given["X"]])
+        gradient = delta.T @ np.column_stack([np.ones(len(Y)), Z])
+        return gradient if id == "eq8" else (delta, gradient)
+
+    return wrong
+
+
+def products(F):
+    return F[:, :, None] * F[:, None, :]
+
+
+def diagonal(values):
+    return np.einsum("ik,kl->ikl", values, np.eye(values.shape[1]))
+
+
+ONE_SIGN = {
+    "diagonal-subtracted": lambda F: -diagonal(F) - products(F),
+    "diagonal-sign": lambda F: -products(F) + diagonal(F * F - F * (1 - F)),
+    "added": lambda F: diagonal(F) + products(F),
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize("id", ["eq8", "eq9", "eq10", "softmax"])
+@pytest.mark.parametrize("slip", ONE_SIGN)
+def test_one_wrong_sign_in_a_jacobian_is_one_mistake(id, slip, kind):
+    finding = found(id, with_jacobian(id, ONE_SIGN[slip]), kind)
+    added = "product-added" if id == "softmax" else "product-with-plus"
+    assert finding.name == (added if slip == "added" else slip)
+
+
 # --- part by part -------------------------------------------------------------------------
 
 
@@ -129,6 +172,17 @@ def test_a_mistake_in_one_part_is_named_though_the_other_does_not_follow_from_it
     finding = found("tanh", sinh_beside_the_right_slope)
     assert finding.name == "sinh"
     assert finding.says.startswith("slope is right. In value: This is sinh")
+
+
+def test_a_step_whose_result_is_right_elsewhere_is_not_where_it_goes_wrong():
+    def right_delta_beside_a_gradient_of_another(Y, A, Z, T, F, g):
+        D = -2 * (Y - F)
+        gradient = D.T @ np.column_stack([np.ones(len(Z)), Z])
+        return g.pull_back(D, T), gradient
+
+    finding = found("eq10", right_delta_beside_a_gradient_of_another)
+    assert finding.says.startswith("delta is right. In grad_beta: The Jacobian is left out")
+    assert finding.subgoal == ""
 
 
 def test_two_mistakes_in_two_parts_are_both_named():
