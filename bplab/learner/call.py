@@ -194,11 +194,14 @@ class Answer:
     changed : str
         The argument that the function wrote to.
     printed : str
+    rearranged : str
+        The sequence that it added to, took from or turned round, which it may.
     """
 
     came: Raised | tuple[Piece, ...]
     changed: str = ""
     printed: str = ""
+    rearranged: str = ""
 
     @property
     def raised(self) -> Raised | None:
@@ -318,7 +321,7 @@ def call(function: Callable[..., Any], given: Mapping[str, Any], forms: Sequence
         What each part of the answer should be.
     """
     came = _call(function, given, lambda value: as_parts(value, forms))
-    return Answer(came.raised or came.value, came.changed, came.printed)
+    return Answer(came.raised or came.value, came.changed, came.printed, came.rearranged)
 
 
 def lesson(function: Callable[..., Any], given: Mapping[str, Any], seconds: float) -> Lesson:
@@ -341,6 +344,7 @@ class _Came(NamedTuple):
     seconds: float
     changed: str
     printed: str
+    rearranged: str
 
 
 def _call(
@@ -368,7 +372,8 @@ def _call(
         raised = _in_plain_words(Raised.of(error), given)
     taken = time.perf_counter() - start
     changed = "" if raised else _changed(given, before) or _other_layers(given, arguments)
-    return _Came(value, raised, in_time, taken, changed, printed.getvalue())
+    rearranged = _rearranged(given, arguments)
+    return _Came(value, raised, in_time, taken, changed, printed.getvalue(), rearranged)
 
 
 def _in_plain_words(raised: Raised, given: Mapping[str, Any]) -> Raised:
@@ -605,6 +610,14 @@ def _other_layers(given: Mapping[str, Any], handed: Mapping[str, Any]) -> str:
     for name, now in handed.items():
         as_long = isinstance(now, Layers) and len(now) == len(given[name])
         if as_long and any(id(item) not in known for item in now):
+            return name
+    return ""
+
+
+def _rearranged(given: Mapping[str, Any], handed: Mapping[str, Any]) -> str:
+    """The name of the first sequence that holds other things than at first, or in another order."""
+    for name, now in handed.items():
+        if isinstance(now, Layers) and list(map(id, now)) != list(map(id, given[name])):
             return name
     return ""
 

@@ -1,7 +1,8 @@
 """Whether a function uses what another cell of the notebook has left, not what it is given.
 
 A value is said to be used only on evidence: with other numbers in its place the function ends in
-another way, or the line that fails is one that reads it.
+another way, or the line that fails is one that reads it. And what is to be remarked on a right
+function, which would do harm or fail elsewhere.
 """
 
 import inspect
@@ -28,7 +29,21 @@ def numbers_of_other_cells(trial: Trial) -> Finding | None:
 
 
 def remark(trial: Trial) -> str:
-    """Return what is to be remarked on a right function that reads values of other cells."""
+    """Return what is to be remarked on a right function: it may fail, or do harm, elsewhere."""
+    return " ".join(filter(None, (_reads(trial), _rearranges(trial))))
+
+
+def _rearranges(trial: Trial) -> str:
+    name = next((came.rearranged for came in trial.answers if came.rearranged), "")
+    if not name:
+        return ""
+    return (
+        f"It changes the list {name} that it is given. In a check that list is its own; in a "
+        f"program of yours the caller's {name} would change: work on list({name})."
+    )
+
+
+def _reads(trial: Trial) -> str:
     names = [each.name for each in _borrowed(trial) if not each.is_constant]
     if not names:
         return ""

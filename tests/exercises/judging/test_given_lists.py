@@ -6,6 +6,7 @@ import pytest
 from bplab import initial_weights
 from bplab.activations import sigmoid, tanh
 from bplab.deep import forward
+from bplab.exercises import check
 from tests.exercises.drawn import HIDDEN, found
 
 EACH_KIND = pytest.mark.parametrize("kind", ["visible", HIDDEN])
@@ -123,3 +124,35 @@ def test_an_epoch_leaves_the_list_that_it_was_given(kind):
         return one_epoch(X, Y, list(alphas), beta, *more)
 
     assert found("one-epoch", on_a_copy, kind) is None
+
+
+def pop(delta, alphas, beta, A, sigmas):
+    found, above = [], beta
+    while A:
+        delta = delta @ above[:, 1:] * sigmas.pop().derivative(A.pop())
+        found.insert(0, delta)
+        above = alphas.pop()
+    return found
+
+
+def turn_round(delta, alphas, beta, A, sigmas):
+    A.reverse()
+    found, above = [], [*alphas[1:], beta]
+    for d, a in enumerate(A, start=1):
+        delta = delta @ above[-d][:, 1:] * sigmas[-d].derivative(a)
+        found.insert(0, delta)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("hidden_deltas", "name"),
+    [(append, "alphas"), (extend, "alphas"), (pop, "alphas"), (turn_round, "A")],
+)
+def test_a_list_that_is_changed_is_remarked_on_where_it_passes(hidden_deltas, name):
+    passed = check("eq17", hidden_deltas)
+    assert f"changes the list {name} that it is given" in repr(passed)
+
+
+@pytest.mark.parametrize("hidden_deltas", [add, add_to_a_tuple, copy, as_a_list, a_slice])
+def test_a_list_of_its_own_is_not_remarked_on(hidden_deltas):
+    assert "list" not in repr(check("eq17", hidden_deltas))
