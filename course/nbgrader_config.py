@@ -37,6 +37,11 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# Of what was handed in, regular files are taken: no link is followed, in any of these commands.
+c.Autograde.exporter_class = "bplab.grading.nbgrader_files.HandedIn"
+c.ExchangeFactory.collect = "bplab.grading.nbgrader_files.CollectFiles"
+c.ZipCollectApp.extractor_plugin = "bplab.grading.nbgrader_files.ExtractFiles"
+
 # Pages of formgrader and of feedback show what students wrote: nothing in it runs, whoever graded
 # it, and the browser is told so, too. See "What students show" in README.md.
 c.HTMLExporter.preprocessors = ["bplab.grading.pages.Inert"]

@@ -2,6 +2,8 @@
 
 ===================  =====================================================================
 ``nbgrader_plugin``  nbgrader's extension points: `nbgrader autograde` uses our judge
+``files``            students' files: no link is followed
+``nbgrader_files``   nbgrader's commands take them so, too
 ``judge``            one submission: its notebook is run, its functions are judged
 ``class_run``        a class in parallel: ``bplab grade`` and ``bplab regrade``
 ``folder``           a class's folder, as nbgrader's settings describe it

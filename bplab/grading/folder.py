@@ -118,6 +118,38 @@ class ClassFolder:
         """Return the folder with what the grader made of it."""
         return self.path(self.settings.autograded_directory, student, assignment)
 
+    def students_place(self, step: str, assignment: str) -> tuple[Path, str, str, tuple[str, ...]]:
+        """Return where students' folders of a step stand: everything from there on is theirs.
+
+        Returns
+        -------
+        above : Path
+            The instructor's own folder that holds them.
+        before, after : str
+            What stands around a student's id in the folder's name.
+        below : tuple of str
+            Further folders, one in the other.
+
+        Raises
+        ------
+        CourseError
+            If the settings do not name the student once.
+        """
+        mark = "\0"
+        parts = self.path(step, mark, assignment).parts
+        at = [i for i, part in enumerate(parts) if mark in part]
+        if len(at) != 1 or parts[at[0]].count(mark) != 1:
+            raise CourseError(
+                "CourseDirectory.directory_structure must name {student_id} once: got "
+                f"{self.settings.directory_structure!r}"
+            )
+        before, after = parts[at[0]].split(mark)
+        return Path(*parts[: at[0]]), before, after, parts[at[0] + 1 :]
+
+    def above_submitted(self, assignment: str) -> Path:
+        """Return the instructor's folder in which students' folders stand."""
+        return self.students_place(self.settings.submitted_directory, assignment)[0]
+
     def source(self, assignment: str) -> Path:
         """Return the instructor's folder of an assignment."""
         return self.path(self.settings.source_directory, ".", assignment)

@@ -20,13 +20,12 @@ from bplab.grading.class_run.pools import Done, Pool, WorkerDied
 from bplab.grading.class_run.submissions import (
     Staged,
     Submission,
-    TooLarge,
     not_copied,
-    read_regular,
     stage,
     tidy,
 )
 from bplab.grading.class_run.worker import CannotStart
+from bplab.grading.files import TooLarge, read_regular
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import Book, Marks, marks_of
 from bplab.grading.records import nothing_graded
@@ -225,7 +224,8 @@ class Coordinator:
         if submission.notebook is None:
             return self._nothing(submission, "not-handed-in", "No notebook was handed in.")
         try:
-            submitted = read_regular(submission.notebook, self.job.limit)
+            above = self.job.course.above_submitted(self.job.assignment.name)
+            submitted = read_regular(submission.notebook, self.job.limit, above)
         except (OSError, TooLarge) as error:
             says = f"The notebook was not read: {_words(error)}."
             return self._nothing(submission, "unreadable", says)

@@ -7,7 +7,6 @@ written beside its place, and renamed when the marks are in.
 import fnmatch
 import os
 import shutil
-import stat
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from bplab.course import CourseError
+from bplab.grading.files import TooLarge, not_regular, read_regular
 from bplab.grading.folder import ClassFolder
 from bplab.grading.inert import MARKUP
 
@@ -24,10 +24,8 @@ __all__ = [
     "Refused",
     "Staged",
     "Submission",
-    "TooLarge",
     "find_submissions",
     "not_copied",
-    "read_regular",
     "shown",
     "stage",
     "tidy",
@@ -69,10 +67,6 @@ class Refused:
 
     name: str
     why: str
-
-
-class TooLarge(ValueError):
-    """A file above the size limit."""
 
 
 def find_submissions(
@@ -119,16 +113,8 @@ def find_submissions(
 
 def _folders(course: ClassFolder, assignment: str) -> Iterator[tuple[str, Path, str]]:
     """Yield (student, folder, why it is refused or "") for each that holds the assignment."""
-    mark = "\0"
-    parts = course.submitted(mark, assignment).parts
-    at = [i for i, part in enumerate(parts) if mark in part]
-    if len(at) != 1 or parts[at[0]].count(mark) != 1:
-        raise CourseError(
-            "CourseDirectory.directory_structure must name {student_id} once: got "
-            f"{course.settings.directory_structure!r}"
-        )
-    above, below = Path(*parts[: at[0]]), parts[at[0] + 1 :]
-    before, after = parts[at[0]].split(mark)
+    step = course.settings.submitted_directory
+    above, before, after, below = course.students_place(step, assignment)
     try:
         entries = sorted(os.scandir(above), key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
@@ -190,9 +176,9 @@ def _choose(folder: Path, expected: str) -> tuple[Path | None, list[str]]:
     for depth in range(_DEPTH + 1):
         notebooks = [p for p in _below(folder, depth) if p.name.lower().endswith(".ipynb")]
         for path in notebooks:
-            if path.is_symlink() or not path.is_file():
+            if why := not_regular(path.lstat()):
                 name = shown(str(path.relative_to(folder)))
-                events.append(f"{name} is not a regular file: not read")
+                events.append(f"{name} {why}: not read")
             else:
                 found.append(path)
         if found:
@@ -223,27 +209,6 @@ def _below(folder: Path, depth: int) -> list[Path]:
         if not inner.name.startswith((".", "__")) and inner.is_dir() and not inner.is_symlink()
         for path in _below(inner, depth - 1)
     ]
-
-
-def read_regular(path: Path, limit: int) -> bytes:
-    """Read a file of at most ``limit`` bytes; links, pipes and devices are not opened.
-
-    Raises
-    ------
-    TooLarge
-        If it is larger.
-    OSError
-        If it is not a regular file, or cannot be read.
-    """
-    # O_NONBLOCK: a pipe in a student's folder must not be waited for
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    with os.fdopen(os.open(path, flags), "rb") as file:
-        about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode):
-            raise OSError(f"{path} is not a regular file")
-        if about.st_size > limit:
-            raise TooLarge(f"{about.st_size / 1e6:.1f} MB; at most {limit / 1e6:g} MB are read")
-        return file.read(limit)
 
 
 # --- what is graded ---------------------------------------------------------------------
@@ -310,7 +275,8 @@ def stage(
         if str(path.relative_to(source)) not in students_own:
             _copy(path, staged.beside / path.relative_to(source), limit)
     for path in _files(submission.folder, course.settings.ignore):
-        _copy(path, staged.beside / path.relative_to(submission.folder), limit)
+        to = staged.beside / path.relative_to(submission.folder)
+        _copy(path, to, limit, course.above_submitted(assignment))
     _set_permissions(course, staged.beside)
     return staged
 
@@ -320,8 +286,8 @@ def not_copied(course: ClassFolder, submission: Submission, limit: int) -> list[
     said = []
     for path in _files(submission.folder, course.settings.ignore, links=True):
         name = shown(str(path.relative_to(submission.folder)))
-        if path.is_symlink() or not path.is_file():
-            said.append(f"{name} is not a regular file: not copied")
+        if why := not_regular(path.lstat()):
+            said.append(f"{name} {why}: not copied")
         elif path.stat().st_size > limit:
             said.append(f"{name} is above {limit / 1e6:g} MB: not copied")
     return said
@@ -341,9 +307,9 @@ def _files(folder: Path, ignore: list[str], *, links: bool = False) -> Iterator[
                 yield Path(above, name)
 
 
-def _copy(path: Path, to: Path, limit: int) -> None:
+def _copy(path: Path, to: Path, limit: int, below: Path | None = None) -> None:
     try:
-        content = read_regular(path, limit)
+        content = read_regular(path, limit, below)
         to.parent.mkdir(parents=True, exist_ok=True)
         with to.open("xb") as file:
             file.write(content)

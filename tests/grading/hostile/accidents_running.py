@@ -319,4 +319,41 @@ QUESTIONS = (
     in_cell("cell-debug-magic", "%debug after an error", "%debug"),
 )
 
-RUNNING = (*LOOPS, *RECURSION, *DEATHS, *BOMBS, *FLOODS, *QUESTIONS)
+FORGED_SHAPE = """
+import numpy.lib.format as npy
+def write_array(file, array, **_):
+    head = b"{'descr': '<f8', 'fortran_order': False, 'shape': %s, }\\n"
+    file.write(b"\\x93NUMPY\\x01\\x00" + len(head).to_bytes(2, "little") + head)
+npy.write_array = write_array
+"""
+
+FORGED = (
+    in_function(
+        "answer-negative-sides",
+        "an answer sent with sides of -1 and -5",
+        FORGED_SHAPE % "(-1, -5)",
+    ),
+    in_function(
+        "answer-empty-and-huge",
+        "an empty answer sent with sides of 2**62",
+        FORGED_SHAPE % "(0, 4611686018427387904, 4611686018427387904)",
+    ),
+    in_function(
+        "answer-true-sides",
+        "an answer sent with sides that are True",
+        FORGED_SHAPE % "(True, True)",
+    ),
+    in_cell(
+        "cell-half-character",
+        "half a character, sent as the kernel's own output",
+        r"""
+kernel = get_ipython().kernel
+told = kernel.session.msg("stream", {}, parent=kernel.get_parent("shell"))
+parts = [kernel.session.pack(told[part]) for part in ("header", "parent_header", "metadata")]
+parts += [b'{"name": "stdout", "text": "a\\ud800"}']
+kernel.iopub_socket.send_multipart([b"x", b"<IDS|MSG>", kernel.session.sign(parts), *parts])
+""",
+    ),
+)
+
+RUNNING = (*FORGED, *LOOPS, *RECURSION, *DEATHS, *BOMBS, *FLOODS, *QUESTIONS)

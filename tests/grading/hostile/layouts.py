@@ -12,6 +12,7 @@ from tests.grading.hostile.notebook import ALL, ASSIGNMENT, WRONG, as_bytes, han
 from tests.grading.hostile.notebook import right_notebook as right
 
 NAME = f"{ASSIGNMENT}.ipynb"
+NOT_COPIED = "not copied"
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,35 @@ def _systems_file(folder: Path) -> None:
     os.symlink("/etc/passwd", folder / NAME)
 
 
+def _secret_as_notebook(folder: Path) -> None:
+    os.link(_secret(folder), folder / NAME)
+
+
+def _secret(folder: Path) -> Path:
+    """The instructor's secret, or a file in its place where there is none."""
+    path = folder.parents[2] / "secret.txt"
+    path.touch()
+    return path
+
+
+def _beside(make: Callable[[Path, Path], None]) -> Callable[[Path], None]:
+    """The right notebook, and beside it a file that is none."""
+
+    def lay(folder: Path) -> None:
+        _file(NAME)(folder)
+        make(_secret(folder), folder / "data.txt")
+
+    return lay
+
+
+def _course(secret: Path, path: Path) -> None:
+    os.symlink(secret.parent / "release", path)
+
+
+def _piped(secret: Path, path: Path) -> None:
+    os.mkfifo(path)
+
+
 def _classmates_folder(folder: Path) -> None:
     folder.rmdir()
     os.symlink(folder.parents[1] / "ada" / ASSIGNMENT, folder)
@@ -115,6 +145,11 @@ _ALL = (
     Layout("link-to-classmate", "a link to a classmate's notebook", _classmates_notebook, 0),
     Layout("link-to-system", "a link to a file of the system", _systems_file, 0),
     Layout("folder-is-a-link", "the folder is a link to a classmate's", _classmates_folder, None),
+    Layout("hard-link-to-secret", "the secret by another name", _secret_as_notebook, 0),
+    Layout("file-link-to-secret", "a link to the secret", _beside(os.symlink), said=NOT_COPIED),
+    Layout("file-hard-link", "the secret's other name", _beside(os.link), said=NOT_COPIED),
+    Layout("file-link-to-folder", "a link to the course", _beside(_course), said=NOT_COPIED),
+    Layout("file-pipe", "a named pipe", _beside(_piped), said=NOT_COPIED, alone=True),
     _named("who-unicode", "a name in several alphabets", "Ünïcødé 李 Ωμέγα"),
     _named("who-spaces", "a name with spaces and quotes", "a 'b' \"c\" d"),
     _named("who-option", "a name that looks like an option", "-rf"),

@@ -5,7 +5,7 @@ import pytest
 from bplab.course import Course
 from tests.grading.hostile.accidents import ACCIDENTS
 from tests.grading.hostile.attacks import ATTACKS, FOUND
-from tests.grading.hostile.classroom import Classroom
+from tests.grading.hostile.classroom import SECRET, Classroom
 from tests.grading.hostile.layouts import LAYOUTS, lay_out
 from tests.grading.hostile.notebook import ALL, ASSIGNMENT, as_bytes, right_notebook
 
@@ -16,6 +16,14 @@ WITH_NBGRADER = (
     *("cell-os-exit", "function-os-exit", "tests-deleted", "cells-twice", "cell-warns"),
     *("function-writes-stderr", "cell-kills-parent", "solution-syntax-error", "format-3"),
 )
+
+
+LINKED = (
+    *("link-to-classmate", "link-to-system", "folder-is-a-link", "is-a-pipe"),
+    *("hard-link-to-secret", "file-link-to-secret", "file-hard-link", "file-link-to-folder"),
+    "file-pipe",
+)
+"""What `nbgrader autograde` refuses, or leaves out, by the rule of `bplab grade`."""
 
 
 def classroom(folder):
@@ -31,7 +39,8 @@ def with_nbgrader(tmp_path_factory):
     room = classroom(tmp_path_factory.mktemp("room") / "class")
     for name in WITH_NBGRADER:
         room.hand_in(name, {**ATTACKS, **ACCIDENTS}[name].submission())
-    room.run("nbgrader", "autograde", ASSIGNMENT)
+    lay_out({name: LAYOUTS[name] for name in LINKED}, room.course / "submitted")
+    room.run("nbgrader", "autograde", ASSIGNMENT, may_fail=True)
     return room
 
 
@@ -41,6 +50,22 @@ def test_nbgrader_autograde_gives_the_mark_that_is_deserved(with_nbgrader, name)
     deserved = ATTACKS[name].earns if name in ATTACKS else ACCIDENTS[name].keeps
     assert with_nbgrader.mark(name) == deserved
     assert FOUND not in with_nbgrader.shown(name)
+
+
+@pytest.mark.xdist_group("hostile-nbgrader")
+@pytest.mark.parametrize("name", LINKED)
+def test_nbgrader_autograde_follows_no_link(with_nbgrader, name):
+    layout = LAYOUTS[name]
+    assert with_nbgrader.mark(layout.who) == (layout.keeps or None)
+    assert f"{layout.who} is not graded" in with_nbgrader.log or "not copied" in layout.said
+    _nothing_is_taken(with_nbgrader, layout.who)
+
+
+def _nothing_is_taken(room, student):
+    folder = room.course / "autograded" / student
+    copied = [path for path in folder.rglob("*") if path.is_file()]
+    assert not [path for path in copied if path.suffix != ".ipynb"]
+    assert not any(SECRET.encode() in path.read_bytes() for path in copied)
 
 
 @pytest.mark.xdist_group("hostile-nbgrader")
@@ -68,6 +93,8 @@ def test_odd_names_and_folders_cost_nothing_and_open_nothing(laid_out, name):
         assert layout.who in lines
     assert "root:" not in room.shown(layout.who)
     assert not list(room.folder.rglob("ran"))
+    if name in LINKED:
+        _nothing_is_taken(room, layout.who)
 
 
 @pytest.mark.xdist_group("hostile-layouts")
