@@ -328,7 +328,14 @@ def _shown(trial: Trial, finding: Finding) -> int:
 
 
 NAMED_OTHERWISE = frozenset(
-    {"argument-changed", "not-written", "numerical-derivative", "remembers", "wrong-signature"}
+    {
+        "argument-changed",
+        "not-filled",
+        "not-written",
+        "numerical-derivative",
+        "remembers",
+        "wrong-signature",
+    }
 )
 """Findings that no case makes clearer."""
 

@@ -15,7 +15,7 @@ the output delta of (18) only if it is listed there as one for any g. Whoever ad
 step decides for each: tests/exercises/test_steps.py names those that are left out.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import SimpleNamespace
@@ -251,6 +251,19 @@ class WrongStep:
     def pieces(self, step: str) -> Mapping[str, Callable[..., Any]]:
         """Return what is wrong, by the names of the program's pieces: all of a step, or less."""
         return self.step if isinstance(self.step, Mapping) else {step: self.step}
+
+
+def averaged_somewhere(mistakes: Iterable[Mistake], where: str) -> tuple[Mistake, ...]:
+    """Return the mistakes, with the 1/K of a mean over the outputs blamed on no step.
+
+    Where delta is neither given nor returned, 1/K may come from delta as well as from Σ_k.
+    """
+    return tuple(
+        replace(mistake, subgoal=Subgoal.CODE, hint=f"There is no 1/K in {where}.")
+        if mistake.name == "outputs-averaged"
+        else mistake
+        for mistake in mistakes
+    )
 
 
 def wrong_variants(

@@ -6,6 +6,7 @@
 ``watch``         whether it needs the values of activations beside the given points
 ``imaginary``     whether it needs imaginary numbers, as a complex step does
 ``other_values``  what it answers where exp, tanh, maximum and the like have other values
+``unfilled``      what it answers where np.empty holds other numbers
 ``rebuilt``       a function once more, with something else in place of what its code looks up
 ``causes``        why functions stop: a closed list, with words that hold nothing of a learner's
 ``exceptions``    an error translated: its cause, and what was there; loaded once one comes up
@@ -43,6 +44,7 @@ from bplab.learner.causes import Cause
 from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.other_values import answer_with_other_values
+from bplab.learner.unfilled import answer_with_other_memory
 from bplab.learner.watch import answer_if_changed, changed_elsewhere
 from bplab.learner.words import (
     LearnerError,
@@ -70,6 +72,7 @@ __all__ = [
     "Raised",
     "answer_if_changed",
     "answer_with_other_imaginaries",
+    "answer_with_other_memory",
     "answer_with_other_values",
     "array_of",
     "as_parts",

@@ -147,6 +147,10 @@ class NoNumbers:
 
 NOTHING = NoNumbers("nothing")
 TEXT = NoNumbers("text", "float(…) makes a number of text, .astype(float) makes an array.")
+NO_NUMBER = NoNumbers(
+    "text that float(…) cannot read",
+    'Text is for print: return the numbers themselves, without str(…), repr(…) or f"…".',
+)
 COMPLEX = NoNumbers("complex numbers")
 MASKED = NoNumbers("a masked array in which numbers are missing", "Fill it: .filled(…).")
 OBJECTS = NoNumbers(
@@ -159,7 +163,7 @@ BOTH = NoNumbers("an async generator", "Write def in place of async def, and ret
 SAYABLE = {
     item.what: item
     for item in (
-        *(NOTHING, TEXT, COMPLEX, MASKED, OBJECTS, COROUTINE, GENERATOR, BOTH),
+        *(NOTHING, TEXT, NO_NUMBER, COMPLEX, MASKED, OBJECTS, COROUTINE, GENERATOR, BOTH),
         *(NoNumbers(f"a {what}") for what in ("dict", "set", "function", "module")),
         *(
             NoNumbers(f"a {row} of things{how}")
@@ -529,10 +533,21 @@ def _numbers(value: Any) -> np.ndarray | NoNumbers:
         return _no_array(value) if one else _of_objects(array)
     if array.dtype.kind not in "fiub":
         other = NoNumbers(f"an array of dtype {array.dtype}")
-        return {"c": COMPLEX, "U": TEXT, "S": TEXT}.get(array.dtype.kind, other)
+        if array.dtype.kind in "US":
+            return _of_text(array)
+        return COMPLEX if array.dtype.kind == "c" else other
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         return MASKED
     return array
+
+
+def _of_text(array: np.ndarray) -> NoNumbers:
+    """Say whether numbers can be made of it, or it is a whole array in one text, or words."""
+    try:
+        array.astype(np.float64)
+    except ValueError:
+        return NO_NUMBER
+    return TEXT
 
 
 def _of_objects(array: np.ndarray) -> np.ndarray | NoNumbers:

@@ -84,6 +84,8 @@ def test_the_first_changed_argument_is_named():
         ({}, "a dict"),
         ("0", "text"),
         (["1", "2"], "text"),
+        (str(np.ones(2)), "text that float(…) cannot read"),
+        ([str(row) for row in np.ones((2, 2))], "text that float(…) cannot read"),
         (1j, "complex numbers"),
     ],
 )
@@ -91,6 +93,18 @@ def test_what_is_no_array_of_numbers_is_said_by_its_name(value, what):
     assert lesson(lambda X: value, X, 1).unusable == what
     (((item,),)) = call(lambda X: value, X, ONE).parts
     assert item.what == what
+
+
+def test_what_is_advised_for_text_works_on_it():
+    def cure(value):
+        (((item,),)) = call(lambda X: value, X, ONE).parts
+        return item.cure
+
+    assert "float(…)" in cure("0.5")
+    assert ".astype(float)" in cure(np.ones((2, 2)).astype(str))
+    for text in (str(np.ones(2)), repr(np.ones(2)), "words", ["[1. 2.]", "[3. 4.]"]):
+        assert "float" not in cure(text)
+        assert "the numbers themselves" in cure(text)
 
 
 ARRAY = np.arange(6.0).reshape(2, 3)
@@ -125,7 +139,7 @@ def test_an_array_of_one_number_is_told_apart_from_a_number():
 
 
 def test_one_unusable_part_leaves_the_others_as_they_are():
-    value, nothing, text = (ARRAY, [ARRAY, None, ARRAY], "none"), NoNumbers("nothing"), "text"
+    value, nothing, text = (ARRAY, [ARRAY, None, ARRAY], "1"), NoNumbers("nothing"), "text"
     (first,), layers, (last,) = came(value, Form(2), Form(2, True), Form(2))
     assert np.array_equal(first, ARRAY)
     assert layers[1] == nothing

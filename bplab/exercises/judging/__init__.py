@@ -8,7 +8,9 @@
 ``notebook``        values of other cells that a function uses
 ``unnamed``         what can be measured where no known mistake fits
 ``descent``         how the rate of a step of gradient descent is off, or which decay it has
+``integers``        whether it is wrong only because an argument is an array of integers
 ``inexact``         how an answer that is nearly right is off
+``repeats``         why it answers differently for the same arguments
 ``shared``          what the cases have in common in which an answer is right, or wrong
 ``floating``        what numpy reports where numbers are not finite
 ``credit``          what an answer is worth that is not right

@@ -11,7 +11,9 @@ import numpy as np
 from bplab.exercises.judging.derivative import differentiates
 from bplab.exercises.judging.floating import not_finite_words
 from bplab.exercises.judging.inexact import cut_short
+from bplab.exercises.judging.integers import stands, wrong_for_integers
 from bplab.exercises.judging.notebook import arrays_of_other_cells, numbers_of_other_cells
+from bplab.exercises.judging.repeats import not_filled, remembering
 from bplab.exercises.judging.trial import (
     Finding,
     Here,
@@ -21,6 +23,7 @@ from bplab.exercises.judging.trial import (
     close_entries,
     entry_words,
     has_raised,
+    holds_integers,
     known_answers,
     near,
     not_written,
@@ -41,14 +44,20 @@ NOISE = 1e-12
 def diagnose(trial: Trial) -> Finding | None:
     """Return None for a right function, else the first of these that applies.
 
-    Not written yet; arguments in another order; an argument changed; memory from call to call;
-    right numbers without the formula; arrays of other cells; a known mistake, or two at once, or
-    one in each part, or one that explains all but special cases; numbers of other cells; an
-    exception; nothing, or no numbers; parts, shapes, NaN; single precision; and what the numbers
-    show.
+    Not written yet; arguments in another order; an argument changed; arrays that are not filled;
+    memory from call to call; right numbers without the formula; arrays of other cells; a known
+    mistake; integers that are stored in place of floats; two mistakes at once, or one in each part,
+    or one that explains all but special cases; numbers of other cells; an exception; nothing, or no
+    numbers; parts, shapes, NaN; single precision; and what the numbers show.
     """
     right = trial.all_right()
-    for look in (_not_written, *(() if right else (_order,)), _changed_argument, _remembers):
+    for look in (
+        _not_written,
+        *(() if right else (_order,)),
+        _changed_argument,
+        _not_filled,
+        _remembers,
+    ):
         if found := look(trial):
             return found
     if right:
@@ -57,6 +66,7 @@ def diagnose(trial: Trial) -> Finding | None:
         _arrays_of_other_cells,
         _known_mistake,
         _unchanged,
+        _for_integers,
         two_mistakes,
         part_by_part,
         _known_but_in_corners,
@@ -102,18 +112,12 @@ def _changed_argument(trial: Trial) -> Finding | None:
 
 
 def _remembers(trial: Trial) -> Finding | None:
-    return None if alike(trial.answers[0], trial.again, 1e-12, 1e-14) else _remembering()
+    return None if alike(trial.answers[0], trial.again, 1e-12, 1e-14) else remembering(trial)
 
 
-def _remembering() -> Finding:
-    return Finding(
-        "remembers",
-        "Your function answers differently when it is called twice with the same arguments.",
-        "Something stays from call to call: a global array that += adds to, a default argument "
-        "that is a list or an array, or random numbers. Make every array inside the function.",
-        "code",
-        forfeits=True,
-    )
+def _not_filled(trial: Trial) -> Finding | None:
+    learner = trial.learner
+    return not_filled(trial) if isinstance(learner, Here) and learner.may_leave_unfilled else None
 
 
 def _arrays_of_other_cells(trial: Trial) -> Finding | None:
@@ -132,7 +136,9 @@ def _known_mistake(trial: Trial) -> Finding | None:
     """A mistake that ends as the learner's function does on every case, and shows on some."""
     with unwarned():
         for mistake in trial.exercise.mistakes:
-            if _ends_alike(mistake, trial):
+            if _ends_alike(mistake, trial) and (
+                not _wrong_for_integers_only(trial) or stands(mistake, trial)
+            ):
                 if (found := _by_differences(mistake, trial)) is not None:
                     return found
                 words = (mistake.name, mistake.says, mistake.hint, mistake.subgoal)
@@ -152,6 +158,22 @@ def _by_differences(mistake: Mistake, trial: Trial) -> Finding | None:
         for rtol in (trial.exercise.rtol,)
     )
     return None if exact else numerical(trial)
+
+
+def _wrong_for_integers_only(trial: Trial) -> bool:
+    names = trial.exercise.arguments
+    return all(
+        trial.right(i) or any(map(holds_integers, case.arguments(names).values()))
+        for i, case in enumerate(trial.cases)
+    )
+
+
+def _for_integers(trial: Trial) -> Finding | None:
+    if not _wrong_for_integers_only(trial):
+        return None
+    right = trial.right_parts()
+    wrong = [k for k, part in enumerate(trial.exercise.parts) if part not in right]
+    return wrong_for_integers(trial, wrong)
 
 
 def _unchanged(trial: Trial) -> Finding | None:
@@ -627,7 +649,7 @@ def numerical(trial: Trial) -> Finding | None:
         others = others or _unseen(trial, 1)
         (unchanged,) = trial.learner.answers(exercise, [others[i]])
         if unchanged.arrays is None and all(answer.arrays is not None for answer in trial.answers):
-            return _remembering()
+            return remembering(trial)
         nearly = _nearly_right_parts(trial, others[i], unchanged)
         if changed.arrays is not None and nearly - _nearly_right_parts(
             trial, changed_case, changed

@@ -7,10 +7,10 @@ Answers are compared here too: when numbers are near enough to be the same. What
 import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, Protocol
 
 import numpy as np
@@ -92,6 +92,30 @@ class Here:
             not isinstance(notebook.get(name, type), (type, ModuleType)) for name in code.co_names
         )
 
+    def functions(self) -> list[FunctionType]:
+        """Return it and the functions of its notebook that it looks up, if it is a Python function.
+
+        Those that are defined inside one are part of its code: see `names_in`.
+        """
+        found: dict[int, FunctionType] = {}
+        left: list[object] = [self.function]
+        while left:
+            one = left.pop()
+            if not isinstance(one, FunctionType) or id(one) in found:
+                continue
+            if found and one.__globals__ is not next(iter(found.values())).__globals__:
+                continue  # of a library
+            found[id(one)] = one
+            left += [one.__globals__.get(name) for name in names_in(one)]
+            left += [value for value in closed_over(one).values()]
+        return list(found.values())
+
+    @property
+    def may_leave_unfilled(self) -> bool:
+        """Whether its code makes arrays that are not filled."""
+        makes = {"empty", "empty_like", "ndarray"}
+        return any(makes & names_in(one) for one in self.functions())
+
     def answers(self, exercise: Exercise[Any], cases: Sequence[Case]) -> list[Answer]:
         """See `Learner`."""
         return [answer(exercise, self.function, case) for case in cases]
@@ -113,6 +137,26 @@ class Here:
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         """See `Learner`."""
         return lesson(self.function, split.arguments(), seconds)
+
+
+def names_in(function: FunctionType) -> set[str]:
+    """Return the names that a function, and what is defined in it, looks up."""
+    found: set[str] = set()
+    left = [function.__code__]
+    while left:
+        code = left.pop()
+        found.update(code.co_names)
+        left += [one for one in code.co_consts if isinstance(one, CodeType)]
+    return found
+
+
+def closed_over(function: FunctionType) -> dict[str, Any]:
+    """Return the values of the function around it that a function uses, as far as they are set."""
+    found = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with suppress(ValueError):  # nothing is in it yet
+            found[name] = cell.cell_contents
+    return found
 
 
 def answer(exercise: Exercise[Any], function: Callable[..., Any], case: Case) -> Answer:
@@ -600,6 +644,13 @@ def _lost(exercise: Exercise[Any], case: Case, exact: tuple[np.ndarray, ...]) ->
 
 def _may_be_single(came: np.ndarray, right: np.ndarray) -> bool:
     return came.dtype == np.float32 and came.shape == right.shape
+
+
+def holds_integers(value: Any) -> bool:
+    """Whether it is an array of integers, or holds one."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "iu"
+    return isinstance(value, (list, tuple)) and any(map(holds_integers, value))
 
 
 def places(exercise: Exercise[Any], case: Case) -> list[range]:

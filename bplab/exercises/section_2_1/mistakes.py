@@ -16,6 +16,7 @@ from bplab.exercises.steps import (
     WEIGHT_GRADIENT,
     Program,
     again,
+    averaged_somewhere,
     wrong_variants,
 )
 from bplab.exercises.task import Mistake, Subgoal
@@ -108,7 +109,10 @@ MISTAKES_EQ4 = (
 )
 
 MISTAKES_EQ5 = (
-    *wrong_variants(GRAD_ALPHA, _TO_DELTA | _TO_HIDDEN | _TO_WEIGHTS),
+    *averaged_somewhere(
+        wrong_variants(GRAD_ALPHA, _TO_DELTA | _TO_HIDDEN | _TO_WEIGHTS),
+        "R, and so none in delta; nor is there one in front of Σ_k",
+    ),
     Mistake(
         "activations-swapped",
         Subgoal.HIDDEN_DELTA,

@@ -17,6 +17,7 @@ from bplab.exercises.steps import (
     OUTPUT_DELTA_AND_GRAD_BETA,
     Program,
     WrongStep,
+    averaged_somewhere,
     fixed_output,
     no_bias_apart,
     wrong_variants,
@@ -198,6 +199,14 @@ _JACOBIAN = (
         lambda D, T, F, g: D @ g.jacobian(T).sum(axis=0),
     ),
     WrongStep(
+        "jacobians-averaged",
+        "Each residual meets the mean of the Jacobians of all examples.",
+        "Residual i belongs to Jacobian i: every example has its own t. np.einsum keeps the "
+        "example, if it has the letter i throughout.",
+        lambda D, T, F, g: D @ g.jacobian(T).mean(axis=0),
+        alone=True,
+    ),
+    WrongStep(
         "jacobians-crossed",
         "D @ g.jacobian(T) pairs every residual with every example's Jacobian.",
         "Shapes (N, K) and (N, K, K) give (N, N, K), and then the bias's column and the weights no "
@@ -317,7 +326,10 @@ _VANISHES_EQ9 = replace(
 
 MISTAKES_EQ9 = (
     *wrong_variants(GRAD_ALPHA, {"output_delta": (_VANISHES_EQ9, *_JACOBIAN[1:])}),
-    *_as_in("eq5", "weights-left-out", "activations-swapped", "sigma-for-g"),
+    *averaged_somewhere(
+        _as_in("eq5", "weights-left-out", "activations-swapped", "sigma-for-g"),
+        "R, and none in front of Σ_j or Σ_k: neither delta nor what is sent back is a mean",
+    ),
     Mistake(
         "activations-swapped",
         Subgoal.HIDDEN_DELTA,

@@ -1,0 +1,148 @@
+"""Whether an answer is wrong for one reason alone: that an argument comes as an array of integers.
+
+An array with the dtype of such an argument cuts off what is stored in it. The numbers alone do not
+show it, for what is cut may end as zero, or as any other number. So the function is called with the
+same numbers once more, as floats; and with each argument alone as integers, to see which one
+matters.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bplab.exercises.judging.trial import (
+    Finding,
+    Trial,
+    alike,
+    holds_integers,
+    known_answers,
+    right_entries,
+)
+from bplab.exercises.task import Case, Mistake
+
+FARTHER = 1000
+"""Targets that many times as large tell what is cut: little of it vanishes then."""
+
+
+def wrong_for_integers(trial: Trial, parts: Sequence[int]) -> Finding | None:
+    """Say that these parts are right for floats, and wrong for the same numbers as integers.
+
+    ``parts`` are numbers of parts that are wrong, and in no case but where there are integers.
+    """
+    exercise = trial.exercise
+    pairs = [_pairs(trial, k) for k in parts]
+    if not all(pairs):
+        return None  # it raises, or something else came than numbers of the right shapes
+    wrong = [i for i in range(len(trial.cases)) if not all(trial.part_right(k, i) for k in parts)]
+    cases = [trial.cases[i] for i in wrong]
+    references = [trial.references[i] for i in wrong]
+    names = _integer_arguments(cases, exercise.arguments)
+
+    def right_with(kept: Iterable[str]) -> bool:
+        cast = [_Cast(case, frozenset(kept)) for case in cases]
+        again = Trial.run(exercise, trial.learner, cast, references)
+        return all(again.part_right(k, i) for k in parts for i in range(len(cases)))
+
+    if not right_with(()):
+        return None
+    guilty = [name for name in names if not right_with([name])] if len(names) > 1 else names
+    which = " or ".join(guilty) or " and ".join(names)
+    hold, one = ("hold", "them") if not guilty else ("holds", which)
+    where = f"where {which} {hold} integers"
+    them = " and ".join(exercise.parts[k].name for k in parts)
+    good = [p.name for k, p in enumerate(exercise.parts) if p in trial.right_parts()]
+    prefix = f"{', '.join(good)} {'are' if len(good) > 1 else 'is'} right. " if good else ""
+    are = "are" if len(parts) > 1 else "is"
+    cut = all(np.array_equal(a, _cut(b)) for its in pairs for a, b in its)
+    shows = all(any(a.any() for a, _ in its) for its in pairs)
+    source = guilty[0] if guilty else names[0]
+    says = (
+        f"{them} {are} cut to whole numbers {where}."
+        if cut and shows
+        else f"{them} {are} wrong only {where}: with the same numbers as floats "
+        f"{'they are' if len(parts) > 1 else 'it is'} right."
+    )
+    return Finding(
+        "integers-truncated" if cut and shows else "wrong-for-integers",
+        f"{prefix}{says}",
+        f"An array with the dtype of {one} is one of integers then, and cuts off what is stored "
+        f"in it: look for zeros_like({source}), {source}.copy(), dtype={source}.dtype or "
+        f".astype({source}.dtype). Make the array with np.zeros(…), which holds floats.",
+        "code",
+        trial.seen(),
+    )
+
+
+def stands(mistake: Mistake, trial: Trial) -> bool:
+    """Whether a known mistake, seen only where there are integers, ends alike in further cases.
+
+    There each argument alone has integers, or none has, and targets are far from the outputs: then
+    not every way to cut something ends alike.
+    """
+    exercise = trial.exercise
+    cases = [case for i, case in enumerate(trial.cases) if not trial.right(i)]
+    names = _integer_arguments(cases, exercise.arguments)
+    kept = [frozenset(names), frozenset(), *(frozenset({name}) for name in names)]
+    asked = [_Cast(case, these, by) for case in cases for by in (1, FARTHER) for these in kept]
+    return all(
+        alike(came, known_answers(exercise, case).of(mistake.wrong))
+        for case, came in zip(asked, trial.learner.answers(exercise, asked), strict=True)
+    )
+
+
+def _integer_arguments(cases: Sequence[Case], names: Iterable[str]) -> list[str]:
+    """The arguments that hold integers in some of these cases."""
+    return [n for n in names if any(holds_integers(case.arguments([n])[n]) for case in cases)]
+
+
+def _cut(right: np.ndarray) -> np.ndarray:
+    """What is left of numbers where integers are stored; next to a whole number, that one."""
+    near = np.rint(right)
+    return np.where(np.isclose(right, near, rtol=0, atol=1e-9), near, np.trunc(right))
+
+
+def _pairs(trial: Trial, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The wrong arrays of a part, each with the right one; none if one has another form."""
+    found = []
+    for i, answer in enumerate(trial.answers):
+        came, right = trial.part(k, answer), trial.right_part(k, i)
+        if came is None or [a.shape for a in came] != [b.shape for b in right]:
+            return []
+        found += [
+            (a, b)
+            for a, b in zip(came, right, strict=True)
+            if not right_entries(a, b, trial.exercise.rtol).all()
+        ]
+    return found if all(np.isfinite(a).all() for a, _ in found) else []
+
+
+@dataclass(frozen=True)
+class _Cast(Case):
+    """Another case, its arrays of integers as floats, but for those of the arguments named."""
+
+    case: Case
+    kept: frozenset[str]
+    farther: int = 1  # the targets are that many times as large
+
+    def __post_init__(self) -> None:
+        for name in ("name", "special", "smooth"):
+            object.__setattr__(self, name, getattr(self.case, name))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return self.case.sizes
+
+    def arguments(self, names: Iterable[str]) -> dict[str, Any]:
+        return {name: self._cast(name, value) for name, value in self.case.arguments(names).items()}
+
+    def _cast(self, name: str, value: Any) -> Any:
+        if type(value) in (list, tuple):
+            return type(value)(self._cast(name, item) for item in value)
+        if not isinstance(value, np.ndarray):
+            return value
+        if name == "Y":
+            value = self.farther * value
+        integers = value.dtype.kind in "iu" and name not in self.kept
+        return value.astype(np.float64) if integers else value

@@ -1,0 +1,130 @@
+"""Why a function answers differently for the same arguments: what its code shows of it.
+
+What may stay from call to call, or be drawn at random, is named where the function uses such a
+thing, and only there. That an array of np.empty is not filled is seen by filling it.
+"""
+
+import dis
+import random
+from collections.abc import Iterator
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from bplab.exercises.judging.trial import Finding, Here, Trial, alike, closed_over, names_in
+from bplab.learner import answer_with_other_memory
+
+FILLS = (0, 3)
+"""What np.empty may hold: in an array of truth values these differ, too."""
+
+
+def not_filled(trial: Trial) -> Finding | None:
+    """Say that an answer hangs on what np.empty holds: filled with other numbers it is another."""
+    if not isinstance(trial.learner, Here):
+        return None
+    exercise = trial.exercise
+    wrong = [i for i in range(len(trial.cases)) if not trial.right(i)]
+    for i in dict.fromkeys((*wrong[:1], 0)):
+        first, other, again = (
+            answer_with_other_memory(
+                trial.learner.function,
+                trial.cases[i].arguments(exercise.arguments),
+                exercise.forms(trial.cases[i]),
+                fill,
+            )
+            for fill in (*FILLS, FILLS[0])
+        )
+        if first is None or other is None or again is None:
+            return None
+        if alike(first, again, 1e-12, 1e-14) and not alike(first, other, 1e-12, 1e-14):
+            return Finding(
+                "not-filled",
+                "Your answer depends on what was in memory before: an array made with np.empty "
+                "is not filled.",
+                "np.empty holds whatever numbers were there, often zeros, and sometimes not. "
+                "Where you add to an array, or fill a part of it, begin with np.zeros or np.ones.",
+                "code",
+                forfeits=True,
+            )
+    return None
+
+
+def remembering(trial: Trial) -> Finding:
+    """Say that it answers differently, and why as far as its code shows it."""
+    return Finding(
+        "remembers",
+        "Your function answers differently when it is called twice with the same arguments.",
+        _why(trial),
+        "code",
+        forfeits=True,
+    )
+
+
+def _why(trial: Trial) -> str:
+    functions = trial.learner.functions() if isinstance(trial.learner, Here) else []
+    if not functions:
+        return (
+            "Look for what may stay from call to call, or be another each time: a global array "
+            "that += adds to, a default argument that is a list or an array, random numbers, or "
+            "an array made with np.empty and not filled."
+        )
+    kept = [name for one in functions for name in _rebinds(one)]
+    kept += [name for one in functions for name, value in _outside(one) if _may_keep(value)]
+    defaults = [name for one in functions for name, value in _defaults(one) if _may_keep(value)]
+    causes = []
+    if kept:
+        causes.append(f"{_names(kept)}, made outside the function")
+    if defaults:
+        causes.append(
+            f"the default argument {_names(defaults)}, which is made once and for all calls"
+        )
+    if any(_draws(one) for one in functions):
+        causes.append("random numbers")
+    if not causes:
+        return "Call it twice yourself, and print each step: which one is the first to differ?"
+    inside = " Make every array inside the function." * bool(kept or defaults)
+    return f"Look at what may be another in the next call: {'; '.join(causes)}.{inside}"
+
+
+def _names(names: list[str]) -> str:
+    return " and ".join(dict.fromkeys(names))
+
+
+def _rebinds(function: FunctionType) -> Iterator[str]:
+    """The names that a function binds outside itself: after global, and after nonlocal."""
+    outer = function.__code__.co_freevars
+    for step in dis.get_instructions(function.__code__):
+        if step.opname == "STORE_GLOBAL" or (step.opname == "STORE_DEREF" and step.argval in outer):
+            yield str(step.argval)
+
+
+def _outside(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    """What a function uses of its notebook and of the functions around it."""
+    names = names_in(function)
+    yield from ((name, value) for name, value in function.__globals__.items() if name in names)
+    yield from closed_over(function).items()
+
+
+def _defaults(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    code, values = function.__code__, function.__defaults__ or ()
+    yield from zip(code.co_varnames[code.co_argcount - len(values) : code.co_argcount], values,
+                   strict=True)  # fmt: skip
+    yield from (function.__kwdefaults__ or {}).items()
+
+
+def _may_keep(value: Any) -> bool:
+    """Whether it is a thing that code may write into."""
+    return isinstance(value, (np.ndarray, list, dict, set, bytearray))
+
+
+def _draws(function: FunctionType) -> bool:
+    """Whether it uses a generator of random numbers, or a library of them."""
+    if {"random", "default_rng"} & names_in(function):
+        return True
+    return any(
+        value is random
+        or (isinstance(value, ModuleType) and value.__name__ == "numpy.random")
+        or isinstance(value, (np.random.Generator, np.random.RandomState, random.Random))
+        for _, value in _outside(function)
+    )
