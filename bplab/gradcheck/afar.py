@@ -42,6 +42,7 @@ CLOSER = 8  # times
 ORDER = 8  # of differences
 OF_A_JUMP = 35  # times a jump is the largest difference of that order
 SMALL = 0.2  # of a slope: so near to it, a view from afar needs not be clear
+GOOD = 0.02  # of a slope, is the error bar of a view that shows it as one of many small pieces
 
 
 class Afar(NamedTuple):
@@ -54,13 +55,14 @@ class Afar(NamedTuple):
         """Whether a slope may be meant from afar, that is not the one from near.
 
         The view from afar must be clear enough to tell the two apart, except where they are much
-        alike.
+        alike and the view is good: that of many small pieces, not of one kink.
         """
         gap = abs(slope - fine)
         agrees = np.abs(self.slopes - slope) <= 2 * self.bars
         clear = self.bars <= gap / 4
-        if len(self.bars) and much_alike(slope, fine):
-            clear |= self.bars <= max(gap, 4 * self.bars.min())
+        best = self.bars.min(initial=np.inf)
+        if much_alike(slope, fine) and best <= GOOD * max(abs(slope), abs(fine)):
+            clear |= self.bars <= max(gap, 4 * best)
         return bool((agrees & clear).any())
 
 

@@ -100,3 +100,24 @@ def test_the_minimum_of_a_logistic_loss_is_decided_in_both_modes(seed):
     assert check_gradient(f, g, w, fast=True).directions == Verdict.RIGHT
     assert len(check_gradient(f, lambda w: g(w) + 1e-3, w).wrong) == 4
     assert check_gradient(f, lambda w: g(w) + 1e-3, w, fast=True).directions == Verdict.WRONG
+
+
+@pytest.mark.parametrize("off", [1.001, 1.1])
+def test_a_kink_further_on_excuses_no_error_that_is_small(off):
+    functions = {
+        "absolute": (lambda w: np.abs(w).sum(), np.sign),
+        "hinge": (lambda w: np.maximum(0, 1 - w).sum(), lambda w: -1.0 * (w < 1)),
+        "two hinges": (
+            lambda w: (30 * np.maximum(0, 1 - w) + 30 * np.maximum(0, -1 - w) + w).sum(),
+            lambda w: 1 - 30.0 * (w < 1) - 30.0 * (w < -1),
+        ),
+        "ReLU and square": (
+            lambda w: (w**2 + np.maximum(w, 0)).sum(),
+            lambda w: 2 * w + (w > 0),
+        ),
+    }
+    for w in (np.full(2, 0.3), np.array([-1.7, 0.6])):
+        for name, (f, g) in functions.items():
+            assert not check_gradient(f, g, w).wrong, name
+            report = check_gradient(f, lambda w, g=g: off * g(w), w)
+            assert len(report.wrong) == 2, (name, off)
