@@ -12,6 +12,7 @@ from bplab.gradcheck import numerical_gradient
 from bplab.losses import loss
 from bplab.network import backward, backward_hidden, backward_output, forward
 from bplab.training import update
+from tests.exercises.drawn import found
 from tests.thorough import SEEDS
 
 
@@ -135,3 +136,59 @@ def test_what_is_no_known_mistake_is_said_part_by_part():
     error = fails("eq13", shortened)
     assert error.mistake == "unnamed"
     assert re.search(r"beta is right\. alpha is not right", str(error))
+
+
+# --- updates that look at R ---------------------------------------------------------------
+
+
+def risk(X, Y, weights, sigma, g):
+    return loss(Y, forward(X, *weights, sigma, g).F)
+
+
+def with_rate(choose):
+    """The exact gradients, and a step with the rate that ``choose`` makes of gamma."""
+
+    def one(X, Y, alpha, beta, sigma, g, gamma):
+        by_alpha, by_beta = backward(X, Y, alpha, beta, sigma, g)
+
+        def at(rate):
+            return alpha - rate * by_alpha, beta - rate * by_beta
+
+        return at(choose(lambda rate: risk(X, Y, at(rate), sigma, g), gamma))
+
+    return one
+
+
+def halved(R_at, gamma):
+    for _ in range(20):
+        if R_at(gamma) < R_at(0):
+            break
+        gamma = gamma / 2
+    return gamma
+
+
+LOOKS = {
+    "steps only if R falls": lambda R_at, gamma: gamma if R_at(gamma) < R_at(0) else 0,
+    "halves gamma until R falls": halved,
+    "a tenth of the step if R rises": lambda R_at, gamma: (
+        gamma if R_at(gamma) < R_at(0) else gamma / 10
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ["visible", "hidden"])
+@pytest.mark.parametrize("choose", LOOKS.values(), ids=LOOKS)
+def test_an_update_that_looks_at_R_is_no_numerical_derivative(choose, kind):
+    finding = found("eq13", with_rate(choose), kind)
+    assert finding.name == "step-where-R-rises"
+    assert "another one where the right step makes R larger: “identity output”" in finding.says
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_some_right_step_makes_R_larger(seed):
+    case = update_cases(np.random.default_rng(seed))[2]
+    assert case.name == "identity output"
+    assert case.gamma == max(c.gamma for c in update_cases(np.random.default_rng(seed)))
+    new = EXERCISES["eq13"].reference(*case.arguments(EXERCISES["eq13"].arguments).values())
+    before = risk(case.X, case.Y, (case.alpha, case.beta), case.sigma, case.g)
+    assert risk(case.X, case.Y, new, case.sigma, case.g) > before

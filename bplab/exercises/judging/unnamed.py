@@ -20,12 +20,15 @@ from bplab.exercises.judging.trial import (
     BY_DIFFERENCES,
     Finding,
     Trial,
+    multiple_of_step,
     near,
     right_entries,
     unwarned,
 )
 from bplab.exercises.task import Case, Part
 from bplab.learner import Answer, as_parts
+from bplab.losses import loss
+from bplab.network import forward
 
 UNNAMED = "unnamed"
 ENOUGH = 3
@@ -205,9 +208,43 @@ def _step(look: _Look) -> Words:
     looks = [_Look.at(trial, k) for k in range(len(moves))]
     wrong = [(one, move) for one, move in zip(looks, moves, strict=True) if not one.all_right()]
     together = [step for one, move in wrong for step in _steps(one, move)]
-    return step_words("Your step" if len(wrong) == len(moves) else its, together) or step_words(
-        its, _steps(*wrong[0])
+    return (
+        step_words("Your step" if len(wrong) == len(moves) else its, together)
+        or step_words(its, _steps(*wrong[0]))
+        or _where_risk_rises(trial)
     )
+
+
+def _where_risk_rises(trial: Trial) -> Words:
+    """Evidence: the direction is right everywhere; the length is wrong just where R would rise."""
+    if "Y" not in trial.exercise.arguments:
+        return None
+    off: dict[str, float] = {}
+    for i, case in enumerate(trial.cases):
+        if (c := multiple_of_step(trial.exercise, case, trial.answers[i])) is None:
+            return None
+        if trial.right(i) == _raises_risk(case, trial.references[i]):
+            return None
+        if not trial.right(i):
+            off[case.name] = c
+    lengths = ", ".join(
+        f"“{name}” ({f'{c:.4g} times as long' if c else 'not taken'})" for name, c in off.items()
+    )
+    return (
+        "step-where-R-rises",
+        f"Your step is right in {len(trial.cases) - len(off)} of {len(trial.cases)} cases, and "
+        f"another one where the right step makes R larger: {lengths}.",
+        "The equation always takes the step, with gamma as it is given, also where R rises. Does "
+        "your function look at R, or at how long the step is?",
+    )
+
+
+def _raises_risk(case: Case, weights: Sequence[np.ndarray]) -> bool:
+    X, Y, alpha, beta, sigma, g = case.arguments(("X", "Y", "alpha", "beta", "sigma", "g")).values()
+    new_alpha, new_beta = weights
+    before = loss(Y, forward(X, alpha, beta, sigma, g).F)
+    after = loss(Y, forward(X, new_alpha, new_beta, sigma, g).F)
+    return bool(after >= before)
 
 
 def _all_steps(look: _Look) -> Words:
