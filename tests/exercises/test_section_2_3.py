@@ -184,6 +184,16 @@ def test_an_update_that_looks_at_R_is_no_numerical_derivative(choose, kind):
     assert "another one where the right step makes R larger: “identity output”" in finding.says
 
 
+def test_a_choice_for_one_part_only_is_no_numerical_derivative_either():
+    def one(X, Y, alpha, beta, sigma, g, gamma):
+        by_alpha, by_beta = backward(X, Y, alpha, beta, sigma, g)
+        ahead = alpha - 1e-3 * gamma * by_alpha
+        falls = risk(X, Y, (ahead, beta), sigma, g) < risk(X, Y, (alpha, beta), sigma, g)
+        return (alpha - gamma * by_alpha if falls else alpha), beta - gamma * by_beta
+
+    assert found("eq13", one) is None
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_some_right_step_makes_R_larger(seed):
     case = update_cases(np.random.default_rng(seed))[2]

@@ -652,11 +652,12 @@ def numerical(trial: Trial) -> Finding | None:
         if unchanged.arrays is None and all(answer.arrays is not None for answer in trial.answers):
             return remembering(trial)
         nearly = _nearly_right_parts(trial, others[i], unchanged)
-        if multiple_of_step(exercise, changed_case, changed) is not None:
-            continue  # it looks elsewhere to choose how far to go, and goes by the exact gradient
-        if changed.arrays is not None and nearly - _nearly_right_parts(
-            trial, changed_case, changed
-        ):
+        lost = nearly - _nearly_right_parts(trial, changed_case, changed)
+        # who looks elsewhere only to choose how far to go still goes by the exact gradient
+        by_slope = [
+            k for k in lost if multiple_of_step(exercise, changed_case, changed, [k]) is None
+        ]
+        if changed.arrays is not None and by_slope:
             return _numerical_derivative(
                 exercise,
                 "It takes values of an activation beside the given points, and finds the slope so."

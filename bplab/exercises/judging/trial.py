@@ -514,16 +514,22 @@ def right_entries(part: np.ndarray, reference: np.ndarray, rtol: float) -> np.nd
     return close_entries(part, reference, rtol, rtol / 100)
 
 
-def multiple_of_step(exercise: Exercise[Any], case: Case, answer: Answer) -> float | None:
-    """Return how many times the right step an answer takes; None if it is no multiple of it."""
+def multiple_of_step(
+    exercise: Exercise[Any], case: Case, answer: Answer, parts: Iterable[int] | None = None
+) -> float | None:
+    """Return how many times the right step an answer takes; None if it is no multiple of it.
+
+    ``parts`` are those that are looked at; else all are.
+    """
     if not exercise.moves or answer.arrays is None or len(answer.arrays) != len(exercise.moves):
         return None
-    starts = case.arguments(exercise.moves).values()
+    starts = list(case.arguments(exercise.moves).values())
     right = known_answers(exercise, case).right
     if any(a.shape != b.shape for a, b in zip(answer.arrays, right, strict=True)):
         return None
+    among = range(len(right)) if parts is None else parts
     came, wanted = (
-        np.concatenate([np.ravel(w - new) for w, new in zip(starts, weights, strict=True)])
+        np.concatenate([np.ravel(starts[k] - weights[k]) for k in among])
         for weights in (answer.arrays, right)
     )
     c = float(np.vdot(wanted, came) / np.vdot(wanted, wanted)) if wanted.any() else 0.0
