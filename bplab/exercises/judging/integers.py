@@ -65,7 +65,7 @@ def wrong_for_integers(trial: Trial, parts: Sequence[int]) -> Finding | None:
         f"{'they are' if len(parts) > 1 else 'it is'} right."
     )
     return Finding(
-        "integers-truncated" if cut and shows else "wrong-for-integers",
+        "integers-truncated" if cut else "wrong-for-integers",
         f"{prefix}{says}",
         f"An array with the dtype of {one} is one of integers then, and cuts off what is stored "
         f"in it: look for zeros_like({source}), {source}.copy(), dtype={source}.dtype or "

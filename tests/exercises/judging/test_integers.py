@@ -127,3 +127,15 @@ def test_what_is_wrong_for_the_numbers_that_are_whole_is_not_blamed_on_their_dty
         return (s.T @ with_ones(X)) * (2 if (np.rint(Y) == Y).all() else 1)
 
     assert found("eq5", takes_targets_for_labels).name not in SAID
+
+
+def test_a_value_that_is_cut_beside_a_right_slope_is_named_so():
+    def value_in_array_of_x(x):
+        value = np.zeros_like(x)
+        value[:] = 1 / (1 + np.exp(-x))
+        exact = 1 / (1 + np.exp(-x))
+        return value, exact * (1 - exact)
+
+    finding = found("sigmoid", value_in_array_of_x)
+    assert finding.name.endswith("truncated")
+    assert "slope is right" in finding.says
