@@ -126,8 +126,11 @@ def _is_folder(folder: Path) -> None:
     (folder / NAME).mkdir()
 
 
-def _named(name: str, what: str, student: str) -> Layout:
-    return Layout(name, what, _file(NAME), student=student)
+def _named(name: str, what: str, student: str, refused: str = "") -> Layout:
+    return Layout(name, what, _file(NAME), None if refused else ALL, refused, student)
+
+
+CODE = "letters in the name that are code"
 
 
 _ALL = (
@@ -151,11 +154,12 @@ _ALL = (
     Layout("file-link-to-folder", "a link to the course", _beside(_course), said=NOT_COPIED),
     Layout("file-pipe", "a named pipe", _beside(_piped), said=NOT_COPIED, alone=True),
     _named("who-unicode", "a name in several alphabets", "Ünïcødé 李 Ωμέγα"),
-    _named("who-spaces", "a name with spaces and quotes", "a 'b' \"c\" d"),
+    _named("who-spaces", "a name with spaces and quotes", "a 'b' ''c'' d"),
+    _named("who-quotes", "a name that ends an attribute", 'a "b" c', CODE),
     _named("who-option", "a name that looks like an option", "-rf"),
     _named("who-dots", "a name that ends in dots", "a..."),
-    _named("who-shell", "a name that a shell would run", "$(touch ran);`touch ran`"),
-    _named("who-html", "a name in HTML", "<b>bold<"),
+    _named("who-shell", "a name that a shell would run", "$(touch ran);`touch ran`", CODE),
+    _named("who-html", "a name in HTML", "<b>bold<", CODE),
     _named("who-percent", "a name that formats would fill in", "%s {student_id} %(x)s"),
     _named("who-glob", "a name that matches others", "[a-z]*"),
 )
