@@ -5,6 +5,7 @@ import pytest
 
 from bplab.exercises import EXERCISES, CheckFailed, check
 from bplab.exercises.task import softmax_cases
+from tests.exercises.drawn import found
 from tests.thorough import SEEDS
 
 IDS = ("eq8", "eq9", "eq10", "eq11")
@@ -284,3 +285,22 @@ def test_the_cases_leave_no_mistake_hidden_and_agree_with_finite_differences(see
             for part, opinion in zip(answer, EXERCISES[id].second_opinion(case), strict=True):
                 if opinion is not None:
                     assert np.abs(part - opinion).max() < 1e-6 * np.abs(opinion).max()
+
+
+def test_a_mean_over_the_outputs_inside_delta_is_blamed_on_no_step():
+    def gradient(X, Y, A, Z, T, F, beta, sigma, g):
+        delta = (-2 * (Y - F)[:, :, None] * g.jacobian(T)).mean(axis=1)
+        back = delta @ beta[:, 1:] * sigma.derivative(A)
+        return back.T @ with_ones(X)
+
+    finding = found("eq9", gradient)
+    assert (finding.name, finding.subgoal) == ("outputs-averaged", "code")
+    assert "Σ_j or Σ_k" in finding.hint
+
+
+def test_the_mean_of_the_jacobians_is_one_mistake_and_no_mean_over_the_examples():
+    def gradient(X, Y, A, Z, T, F, beta, sigma, g):
+        back = -2 * (Y - F) @ g.jacobian(T).mean(0) @ beta[:, 1:] * sigma.derivative(A)
+        return back.T @ with_ones(X)
+
+    assert found("eq9", gradient).name == "jacobians-averaged"
