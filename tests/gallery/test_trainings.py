@@ -139,7 +139,7 @@ def raises(*_):
     [
         (raises, "it raises KeyError: 'what is missing'"),
         (lambda *_: None, "it returns nothing"),
-        (lambda *_: "text", "it returns text"),
+        (lambda *_: "text", "it returns text that float(…) cannot read"),
         (lambda *_: np.zeros((7, 3)), "grad_beta has shape (7, 3), in place of (3, 7)"),
         (lambda *_: np.zeros((1, 7)), "grad_beta has shape (1, 7), in place of (3, 7)"),
         (lambda *_: 0.0, "grad_beta has shape (), in place of (3, 7)"),
