@@ -815,6 +815,22 @@ _HIDDEN_DELTA = (
         "After ReLU nothing is negative, so that test lets everything through. Use {slope}.",
         lambda back, A, Z, sigma: back * (Z >= 0),
     ),
+    WrongStep(
+        "sigma-prime-of-first-unit",
+        "σ′ of the first hidden unit is used for all units of the layer.",
+        "Every unit has a slope of its own, at its own pre-activation: {slope} has one for each "
+        "example and each unit. Look for an index 0, or a slice [:, :1].",
+        lambda back, A, Z, sigma: back * sigma.derivative(A)[:, :1],
+        alone=True,
+    ),
+    WrongStep(
+        "sigma-prime-of-first-example",
+        "σ′ of the first example is used for all examples.",
+        "Every example has pre-activations of its own, so it has slopes of its own: {slope}, with "
+        "all of its rows. Look for an index 0, or a slice [:1].",
+        lambda back, A, Z, sigma: back * sigma.derivative(A)[:1],
+        alone=True,
+    ),
     *_fixed_hidden(),
 )
 
@@ -885,6 +901,14 @@ WEIGHT_GRADIENT = (
         "Your gradient is divided by the number of all entries of delta.",
         "delta.size counts examples times units. R(θ) in equation (1) is a sum: no division.",
         {"scale": lambda gradient, delta: each(gradient, lambda a: a / delta.size)},
+    ),
+    WrongStep(
+        "multiplied-by-N",
+        "Your gradient is multiplied by the number of examples.",
+        "R(θ) in equation (1) is a plain sum over the examples, and so is its gradient: no factor "
+        "N.",
+        {"scale": lambda gradient, delta: each(gradient, lambda a: a * len(delta))},
+        alone=True,
     ),
     WrongStep(
         "bias-averaged",

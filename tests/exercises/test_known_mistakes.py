@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from bplab.exercises import EXERCISES, CheckFailed, check
-from bplab.network import backward_hidden, grad_beta
+from bplab.network import backward_hidden, backward_output, forward, grad_beta
 from bplab.training import update
+from tests.exercises.drawn import HIDDEN as HIDDEN_KIND
+from tests.exercises.drawn import found
 
 DELTA = ("eq4", "eq5", "eq6", "eq8", "eq9", "eq10", "eq18")  # from the residual on
 WEIGHTS = ("eq4", "eq5", "eq6", "eq7", "eq8", "eq9", "eq10", "eq11", "eq14", "eq15", "eq18")
@@ -158,3 +160,97 @@ def test_what_no_wrong_formula_shows_is_found_too(id, function, finding):
     with pytest.raises(CheckFailed) as failed:
         check(id, function)
     assert failed.value.mistake == finding
+
+
+# --- slips as learners write them ---------------------------------------------------------
+
+
+def _with_ones(inputs):
+    return np.column_stack([np.ones(len(inputs)), inputs])
+
+
+def _g_prime_at_a(X, Y, A, Z, T, F, beta, sigma, g):
+    back = -2 * (Y - F) @ beta[:, 1:]
+    return (back * g.derivative(A) * sigma.derivative(A)).T @ _with_ones(X)
+
+
+def _no_outer_f(Y, A, Z, T, F, g):
+    residual = -2 * (Y - F)
+    return (residual - (F * residual).sum(axis=1, keepdims=True)).T @ _with_ones(Z)
+
+
+def _no_diagonal(Y, A, Z, T, F, g):
+    jacobian = -F[:, :, None] * F[:, None, :]
+    return np.einsum("il,ilk->ik", -2 * (Y - F), jacobian).T @ _with_ones(Z)
+
+
+def _equal_weights(Y, A, Z, T, F, g):
+    residual = -2 * (Y - F)
+    return (F * (residual - residual.mean(axis=1, keepdims=True))).T @ _with_ones(Z)
+
+
+def _slope_of(choose):
+    def grad_alpha(X, A, Z, delta, beta, sigma):
+        return (delta @ beta[:, 1:] * sigma.derivative(choose(A))).T @ _with_ones(X)
+
+    return grad_alpha
+
+
+def _pass(*, swapped=False, forward_swapped=False, times=lambda X: 1):
+    def one_pass(X, Y, alpha, beta, sigma, g, gamma):
+        A, Z, T, F = forward(X, alpha, beta, *((g, sigma) if forward_swapped else (sigma, g)))
+        delta, by_beta = backward_output(Y, *((Z, A) if swapped else (A, Z)), T, F, g)
+        by_alpha = backward_hidden(X, A, Z, delta, beta, sigma)
+        return alpha - gamma * times(X) * by_alpha, beta - gamma * times(X) * by_beta
+
+    return one_pass
+
+
+def _counted_to(K, size):
+    def confusion_matrix(actual, predicted, classes):
+        counts = np.zeros((size(classes), size(classes)), dtype=int)
+        for a in range(K(classes)):
+            for b in range(K(classes)):
+                counts[a, b] = np.sum((actual == a) & (predicted == b))
+        return counts
+
+    return confusion_matrix
+
+
+def _epoch(rows, starts=range):
+    def one_epoch(X, Y, alphas, beta, gradients, gamma, order, size):
+        for start in starts(0, len(order), size):
+            batch = rows(order, start, size)
+            by_alphas, by_beta = gradients(X[batch], Y[batch], alphas, beta)
+            alphas = [a - gamma * by for a, by in zip(alphas, by_alphas, strict=True)]
+            beta = beta - gamma * by_beta
+        return alphas, beta
+
+    return one_epoch
+
+
+SLIPS = [
+    ("eq1", lambda Y, F: int(np.sum((Y - F) ** 2) * 1000) / 1000, "cut-off"),
+    ("eq1", lambda Y, F: round(np.sum((Y - F) ** 2), 4), "rounded"),
+    ("eq5", _g_prime_at_a, "g-prime-at-A"),
+    ("eq7", _slope_of(lambda A: A[:, :1]), "sigma-prime-of-first-unit"),
+    ("eq7", _slope_of(lambda A: A[0]), "sigma-prime-of-first-example"),
+    ("eq8", _no_outer_f, "product-without-F"),
+    ("eq8", _no_diagonal, "product-without-D"),
+    ("eq8", _equal_weights, "product-with-mean"),
+    ("eq13", _pass(swapped=True), "A-for-Z"),
+    ("eq13", _pass(forward_swapped=True), "activations-swapped-forward"),
+    ("eq13", _pass(times=len), "multiplied-by-N"),
+    ("confusion", _counted_to(lambda K: K - 1, lambda K: K), "last-class-zero"),
+    ("confusion", _counted_to(lambda K: K - 1, lambda K: K - 1), "last-class-cut-off"),
+    ("one-epoch", _epoch(lambda order, start, size: order[start:size]), "slice-ends-at-size"),
+    # batches that are empty for other reasons
+    ("one-epoch", _epoch(lambda order, start, size: order[start:start]), "raises"),
+    ("one-epoch", _epoch(lambda order, start, size: order[start + size : start]), "raises"),
+]
+
+
+@pytest.mark.parametrize("kind", ["visible", HIDDEN_KIND])
+@pytest.mark.parametrize(("id", "function", "name"), SLIPS, ids=[f"{s[0]}-{s[2]}" for s in SLIPS])
+def test_a_common_slip_is_called_what_it_is(id, function, name, kind):
+    assert found(id, function, kind).name == name

@@ -1,6 +1,7 @@
 """How an epoch in batches and a confusion matrix are known to go wrong."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -201,6 +202,13 @@ EPOCH = (
         _EPOCH.with_(
             batches=lambda N, size: [np.arange(N)[s : s + size - 1] for s in range(0, N, size)]
         ),
+    ),
+    _in_epoch(
+        "slice-ends-at-size",
+        "Every slice ends at size, so only the first batch has examples.",
+        "order[start:size] is empty from the second batch on. A batch of size examples ends at "
+        "start + size: order[start : start + size].",
+        _EPOCH.with_(batches=lambda N, size: [np.arange(N)[s:size] for s in range(0, N, size)]),
     ),
     _in_epoch(
         "number-of-batches",
@@ -468,6 +476,18 @@ COUNTS = (
         given=lambda a, b, K: (a, b, int(max(a.max(), b.max())) + 1),
     ),
     _in_counts(
+        "last-class-zero",
+        "The last class is left out: its row and its column are all zeros.",
+        "range(K − 1) stops at K − 2. Classes go from 0 to K − 1: range(K).",
+        which=lambda counts: np.pad(counts[:-1, :-1], (0, 1)),
+    ),
+    _in_counts(
+        "last-class-cut-off",
+        "The last class is left out: your matrix has no row and no column for it.",
+        "range(K − 1) stops at K − 2. K classes, from 0 to K − 1, give a (K, K) matrix.",
+        which=lambda counts: counts[:-1, :-1],
+    ),
+    _in_counts(
         "classes-left-out",
         "Your matrix has no row for a class that does not occur.",
         "np.unique packs the classes that it finds. A class without examples keeps its row and "
@@ -500,12 +520,15 @@ COUNTS = (
         shares=lambda counts: counts / counts.sum(),
     ),
     *(
-        _in_counts(
-            f"counted-in-{dtype.__name__}",
-            f"Your counts start again from {words}: they are kept in {dtype.__name__}.",
-            f"An entry of type {dtype.__name__} holds no more than {np.iinfo(dtype).max}, and "
-            "there is no error beyond. np.zeros((K, K), dtype=int) has room for any count.",
-            finish=lambda counts, actual, predicted, dtype=dtype: counts.astype(dtype),
+        replace(
+            _in_counts(
+                f"counted-in-{dtype.__name__}",
+                f"Your counts start again from {words}: they are kept in {dtype.__name__}.",
+                f"An entry of type {dtype.__name__} holds no more than {np.iinfo(dtype).max}, and "
+                "there is no error beyond. np.zeros((K, K), dtype=int) has room for any count.",
+                finish=lambda counts, actual, predicted, dtype=dtype: counts.astype(dtype),
+            ),
+            alone=True,
         )
         for dtype, words in ((np.uint8, "0 after 255"), (np.int8, "−128 after 127"))
     ),

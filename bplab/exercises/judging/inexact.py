@@ -58,7 +58,7 @@ def _enough(numbers: np.ndarray) -> bool:
 
 
 def rounded(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words | None:
-    """Every number is the right one rounded to few decimals; it need not be near.
+    """Every number is the right one rounded to few decimals, or cut off; it need not be near.
 
     See `pattern`.
     """
@@ -73,6 +73,12 @@ def rounded(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words | Non
                 "rounded",
                 f"{name} is nearly right, but rounded to {digits} decimals.",
                 "Leave out the rounding. To see fewer digits, round what you print.",
+            )
+        if np.array_equal(np.trunc(wanted * 10**digits) / 10**digits, came):
+            return (
+                "cut-off",
+                f"{name} is nearly right, but cut off after {digits} decimals.",
+                "Leave out int or np.trunc. To see fewer digits, round what you print.",
             )
     return None
 

@@ -1,8 +1,10 @@
 """How the gradients for an elementwise output are known to go wrong, equations (4) to (7)."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
+from bplab.activations import Activation
 from bplab.exercises import loops
 from bplab.exercises.steps import (
     GRAD_ALPHA,
@@ -96,6 +98,11 @@ def not_sent_back(program: Program) -> Mistake:
     )
 
 
+def _with_slopes_of_both(sigma: Activation, g: Activation) -> SimpleNamespace:
+    """What has the product of both slopes for its own."""
+    return SimpleNamespace(derivative=lambda A: sigma.derivative(A) * g.derivative(A))
+
+
 # --- the mistakes of each equation --------------------------------------------------------
 
 
@@ -126,6 +133,15 @@ MISTAKES_EQ5 = (
         "You take σ′ at the output, where g′ is due.",
         "g belongs to T, sigma belongs to A. Use g.derivative(T).",
         GRAD_ALPHA.with_(output_function=lambda g, sigma: sigma),
+    ),
+    Mistake(
+        "g-prime-at-A",
+        Subgoal.HIDDEN_DELTA,
+        "g′ is taken at A: it stands in the hidden layer, beside σ′, instead of at the output.",
+        "g was applied to T, and its slope belongs into delta, before delta is sent back: "
+        "−2(Y − F) times g.derivative(T).",
+        GRAD_ALPHA.with_(output_delta=lambda D, T, F, g: D, hidden_activation=_with_slopes_of_both),
+        alone=True,
     ),
     _z_for_x(GRAD_ALPHA, 3),
     _t_for_f(GRAD_ALPHA, 4),

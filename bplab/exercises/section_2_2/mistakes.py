@@ -170,6 +170,31 @@ _JACOBIAN = (
         "The entry off the diagonal is −f_k f_l, so f_k multiplies both parts.",
         lambda D, T, F, g: F * D - _inner(F, D),
     ),
+    *(
+        WrongStep(name, says, hint, step, alone=True)
+        for name, says, hint, step in (
+            (
+                "product-without-F",
+                "You use D − Σ F D: the factor F in front of it is missing.",
+                "Σ_l D_l ∂f_l/∂t_k = f_k (D_k − Σ_l f_l D_l): f_k multiplies both parts.",
+                lambda D, T, F, g: D - _inner(F, D),
+            ),
+            (
+                "product-without-D",
+                "You use −F Σ F D: f_k D_k, which the diagonal of the Jacobian adds, is missing.",
+                "The Jacobian is diag(f) − f fᵀ. Of the first part comes f_k D_k, of the second "
+                "− f_k Σ_l f_l D_l.",
+                lambda D, T, F, g: -F * _inner(F, D),
+            ),
+            (
+                "product-with-mean",
+                "You use F(D − mean of D): the residuals are averaged with equal weights.",
+                "What is subtracted is Σ_l f_l D_l, in which every residual has its output's "
+                "weight.",
+                lambda D, T, F, g: F * (D - D.mean(axis=1, keepdims=True)),
+            ),
+        )
+    ),
     WrongStep(
         "residuals-summed",
         "You sum the residuals alone over l, and multiply by F(1 − F) afterwards.",
@@ -242,7 +267,7 @@ def _as_in(id: str, *without: str) -> tuple[Mistake, ...]:
     Without its square the loss has one and the same residual for every l: the answer vanishes.
     """
     not_here = {step.name for step in (*OUTPUT_DELTA, *loops.DELTA_NOT_RESET)}
-    not_here |= {"square-lost", *without}
+    not_here |= {"square-lost", "g-prime-at-A", *without}
     return tuple(mistake for mistake in _ELEMENTWISE[id] if mistake.name not in not_here)
 
 

@@ -321,7 +321,7 @@ def _gradients(
     delta = steps.output_delta(residual(steps, Y, F), T, F, slope_of_g)
     back = steps.send_back(delta, beta if beta_for_alpha is None else beta_for_alpha)
     s = steps.hidden_delta(back, A, Z, slope_of_sigma)
-    return weight_gradient(steps, s, X), weight_gradient(steps, delta, Z)
+    return weight_gradient(steps, s, X), weight_gradient(steps, delta, steps.inputs(A, Z))
 
 
 _PASS = Program(
@@ -333,6 +333,7 @@ _PASS = Program(
         "forward": forward,
         "output_function": lambda g, sigma: g,
         "hidden_activation": lambda sigma, g: sigma,
+        "inputs": lambda A, Z: Z,  # of the output layer
         "order": _at_once,
         "assign": lambda by_alpha, by_beta: (by_alpha, by_beta),
         "keep": lambda new, old: new,
@@ -500,6 +501,7 @@ ONE_PASS = (
         WEIGHT_GRADIENT,
         "averaged-over-N",
         "averaged-over-all",
+        "multiplied-by-N",
         "last-example-only",
         "first-example-only",
     ),
@@ -526,6 +528,24 @@ ONE_PASS = (
         "You take g′ in the hidden layer, where σ′ is due.",
         "g belongs to T, sigma belongs to A. Give sigma to backward_hidden.",
         _PASS.with_(hidden_activation=lambda sigma, g: g),
+    ),
+    Mistake(
+        "activations-swapped-forward",
+        Subgoal.FORWARD,
+        "Your forward pass takes g in the hidden layer and σ at the output.",
+        "forward wants sigma before g: forward(X, alpha, beta, sigma, g).",
+        _PASS.with_(forward=lambda X, alpha, beta, sigma, g: forward(X, alpha, beta, g, sigma)),
+        alone=True,
+    ),
+    Mistake(
+        "A-for-Z",
+        Subgoal.WEIGHT_GRADIENT,
+        "beta's gradient is made with A, the hidden layer before its activation, instead of with "
+        "Z.",
+        "beta multiplies z = σ(A) in the forward pass, so its gradient holds Z. backward_output "
+        "wants A before Z: backward_output(Y, A, Z, T, F, g).",
+        _PASS.with_(inputs=lambda A, Z: A),
+        alone=True,
     ),
     *(
         replace(mistake, alone=True)
