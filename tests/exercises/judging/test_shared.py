@@ -81,7 +81,6 @@ def test_below_half_it_is_said_what_the_right_ones_have_in_common(id, holds, wor
         ("eq1", sized(K=1), "right in 11 of 12 cases, and wrong only where K = 1."),
         ("eq9", lambda case: str(case.sigma) == "sigmoid", "wrong only where sigma is sigmoid."),
         ("elu", lambda case: case.alpha < 0, "wrong only where alpha is negative."),
-        ("softmax", lambda case: case.t.dtype.kind == "i", "t holds integers."),
         ("eq4", lambda case: 1 in (case.sizes["N"], case.sizes["M"]), "where M = 1 or where N = 1"),
     ],
 )
@@ -89,6 +88,13 @@ def test_from_half_on_it_is_said_what_the_wrong_ones_have_in_common(id, spoils, 
     finding = where(id, lambda case: not spoils(case), kind)
     assert finding.name == "some-cases"
     assert words in finding.says
+
+
+@EACH_KIND
+def test_of_integers_it_is_said_that_the_same_numbers_as_floats_are_right(kind):
+    finding = where("softmax", lambda case: case.arguments(["t"])["t"].dtype.kind != "i", kind)
+    assert finding.name == "wrong-for-integers"
+    assert "wrong only where t holds integers: with the same numbers as floats" in finding.says
 
 
 @EACH_KIND

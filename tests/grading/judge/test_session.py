@@ -130,7 +130,7 @@ def test_no_line_is_named_that_the_function_does_not_have(grader, line):
     """So a number of its choice cannot be told by a line."""
     forged = (
         "def grad_beta(Y, A, Z, T, F, g):\n"
-        f"    exec(compile('\\n' * {line - 1} + 'raise ValueError', '/tmp/a.py', 'exec'))"
+        f"    exec(compile('\\n' * {line - 1} + 'raise ValueError', '/elsewhere/a.py', 'exec'))"
     )
     assert f"line {line}" not in told(grader, forged)
 
