@@ -73,6 +73,7 @@ def called_as(
 
         @functools.wraps(function)
         def called(*arguments: Given.args, **named: Given.kwargs) -> Result:
+            __tracebackhide__ = True  # an error in one's own function shows one's own lines
             try:
                 signature.bind(*arguments, **named)
             except TypeError:

@@ -15,7 +15,7 @@ from tests.benchmarks.naming.rewrites import rewritten
 from tests.thorough import ALL
 
 QUICK = programs(slow=False)
-SAMPLE = QUICK if ALL else QUICK[::8]
+SAMPLE = QUICK if ALL else QUICK[::16]
 judged = cache(judge)
 
 

@@ -219,6 +219,7 @@ class TestPanel:
         panel.changed(before)
         assert "is not written yet" not in panel.root.inner_text()
 
+    @pytest.mark.thorough  # test_good_manners counts what a panel leaves in its kernel
     def test_the_cell_run_many_times_leaves_nothing_behind(self, notebook, row):
         Panel(notebook, f"{IMPORTS}{row.name}({row.arguments})")
         notebook.page.evaluate(AGAIN, 2)

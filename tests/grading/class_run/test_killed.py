@@ -93,6 +93,7 @@ def compared(folder: Path, students: int) -> tuple[int, str, dict, dict]:
     return half, said, results(broken), results(unbroken)
 
 
+@pytest.mark.thorough  # test_ended kills a class of 100, with a grader that only counts
 @pytest.mark.xdist_group("killed")
 def test_killed_half_way_and_completed_everything_is_as_in_an_unbroken_run(tmp_path):
     students = 12 if ALL else 8

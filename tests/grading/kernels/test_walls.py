@@ -227,7 +227,7 @@ def behind(edition):
         "open('/etc/passwd')",
         "open('{secret}')",
         "open('{secret}', 'a')",
-        "open(os.path.expanduser('{home}/.bashrc'))",
+        "os.listdir('{home}')",
         "os.listdir('/')",
         "os.listdir('{folder}')",
         "os.unlink('{secret}')",
