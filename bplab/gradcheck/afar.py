@@ -66,9 +66,9 @@ class Afar(NamedTuple):
         return bool((agrees & clear).any())
 
 
-def much_alike(slope: float, fine: float) -> bool:
+def much_alike(slope: float, fine: float, share: float = SMALL) -> bool:
     """Whether two slopes are much alike, as those of a function and of its approximation."""
-    return abs(slope - fine) <= SMALL * max(abs(slope), abs(fine))
+    return abs(slope - fine) <= share * max(abs(slope), abs(fine))
 
 
 def from_afar(at: Callable[[float], float], unit: float, here: float, noise: float) -> Afar:

@@ -49,7 +49,9 @@ CLEARLY = 4  # error bars apart
 TAME = 64  # times less a second derivative in a quarter of the step: that of w⁴ is 16
 ONE_SIDED = 8  # times the noise of a rung, in what is extrapolated twice from one side
 
-REACHES = (1, 4, 1, 4)  # how far a jump is looked for, each along another line
+REACHES = (1, 4, 1, 4, 0.2, 0.2, 0.05, 0.05)
+# how far a jump is looked for, each along another line
+BESIDE_A_JUMP = 0.3  # of a slope: so far may one be off that hardly changes f; 1.5 times is not
 MORE = 30  # times its jumps, by so much may a solver that stops early miss its slope
 TOLERABLE = 0.05  # of the change of f in a step of 1: jumps that are no larger are a solver's
 
@@ -138,7 +140,7 @@ class Ladder:
         if seen.means(slope, fine):
             return "f jumps or has kinks nearby: from afar its slope is another"
         gap, most = abs(slope - fine) * unit, TOLERABLE * largest * unit
-        if afar.much_alike(slope, fine) and gap <= MORE * self._jump <= MORE * most:
+        if afar.much_alike(slope, fine, BESIDE_A_JUMP) and gap <= MORE * self._jump <= MORE * most:
             return f"f jumps by {self._jump:.1g}, as a solver does that stops early"
         return ""
 
