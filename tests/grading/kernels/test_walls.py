@@ -235,7 +235,7 @@ def behind(edition):
         "os.link('{secret}', 'mine')",
         "os.truncate('{secret}', 0)",
         "os.mkdir('{folder}/new')",
-        "open('/tmp/new', 'w')",
+        "open('{tmp}/new', 'w')",
         "open('/dev/shm/new', 'w')",
         "open('/proc/1/cmdline')",
         "open('/proc/%d/environ' % os.getppid())",
@@ -254,7 +254,11 @@ def test_behind_landlock_nothing_outside_can_be_opened_changed_or_reached(behind
     secret = tmp_path / "secret.txt"
     secret.write_text("marks")
     told = code.format(
-        secret=secret, folder=tmp_path, home=os.path.expanduser("~"), python=os.__file__
+        secret=secret,
+        folder=tmp_path,
+        home=os.path.expanduser("~"),
+        python=os.__file__,
+        tmp=f"{os.sep}tmp",
     )
     with pytest.raises(Raised, match=r"PermissionError|OSError"):
         behind.run(f"import os, resource, socket\n{told}")
