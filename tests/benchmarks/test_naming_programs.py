@@ -14,6 +14,8 @@ from tests.benchmarks.naming.program import PROGRAMS, mended
 from tests.benchmarks.naming.rewrites import rewritten
 from tests.thorough import ALL
 
+pytestmark = pytest.mark.xdist_group("programs")  # what was judged once is kept
+
 QUICK = programs(slow=False)
 SAMPLE = QUICK if ALL else QUICK[::16]
 judged = cache(judge)
