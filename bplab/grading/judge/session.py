@@ -63,7 +63,7 @@ ASKS = 50_000
 LINES = 100
 """Of a function: the line of an error in a longer one is not named."""
 
-KEEPING = 2.0
+KEEPING = 5.0
 """Seconds that a kernel has to keep a function."""
 
 
