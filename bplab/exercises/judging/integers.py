@@ -6,9 +6,8 @@ same numbers once more, as floats; and with each argument alone as integers, to 
 matters.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from bplab.exercises.judging.trial import (
     known_answers,
     right_entries,
 )
-from bplab.exercises.task import Case, Mistake
+from bplab.exercises.task import Case, ChangedCase, Mistake
 
 FARTHER = 1000
 """Targets that many times as large tell what is cut: little of it vanishes then."""
@@ -119,30 +118,17 @@ def _pairs(trial: Trial, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 @dataclass(frozen=True)
-class _Cast(Case):
-    """Another case, its arrays of integers as floats, but for those of the arguments named."""
+class _Cast(ChangedCase):
+    """Its arrays of integers as floats, but for those of the arguments named."""
 
-    case: Case
     kept: frozenset[str]
     farther: int = 1  # the targets are that many times as large
 
-    def __post_init__(self) -> None:
-        for name in ("name", "special", "smooth"):
-            object.__setattr__(self, name, getattr(self.case, name))
+    def change(self) -> Callable[[str, np.ndarray], np.ndarray]:
+        def cast(name: str, array: np.ndarray) -> np.ndarray:
+            if name == "Y":
+                array = self.farther * array
+            integers = array.dtype.kind in "iu" and name not in self.kept
+            return array.astype(np.float64) if integers else array
 
-    @property
-    def sizes(self) -> dict[str, int]:
-        return self.case.sizes
-
-    def arguments(self, names: Iterable[str]) -> dict[str, Any]:
-        return {name: self._cast(name, value) for name, value in self.case.arguments(names).items()}
-
-    def _cast(self, name: str, value: Any) -> Any:
-        if type(value) in (list, tuple):
-            return type(value)(self._cast(name, item) for item in value)
-        if not isinstance(value, np.ndarray):
-            return value
-        if name == "Y":
-            value = self.farther * value
-        integers = value.dtype.kind in "iu" and name not in self.kept
-        return value.astype(np.float64) if integers else value
+        return cast

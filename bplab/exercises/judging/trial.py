@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from bplab.exercises.steps import Memory, Variant
-from bplab.exercises.task import Case, Challenge, Exercise, Part, Split, Task
+from bplab.exercises.task import Case, Challenge, ChangedCase, Exercise, Part, Split, Task
 from bplab.learner import (
     Answer,
     Cause,
@@ -554,40 +554,29 @@ TELLING = 8
 
 
 @dataclass(frozen=True)
-class _Rounded(Case):
-    """Another case, every array of floats in it rounded to single precision.
+class _Rounded(ChangedCase):
+    """Every array of floats in it rounded to single precision.
 
     With ``dtype=np.float64`` the rounded numbers come in arrays of double precision. With
     ``moved`` each is moved up or down by one rounding, or left, by a draw of that number.
     """
 
-    case: Case
     dtype: type[np.floating[Any]]
     moved: int = 0
 
-    def __post_init__(self) -> None:
-        for name in ("name", "special", "smooth"):
-            object.__setattr__(self, name, getattr(self.case, name))
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        return self.case.sizes
-
-    def arguments(self, names: Iterable[str]) -> dict[str, Any]:
+    def change(self) -> Callable[[str, np.ndarray], np.ndarray]:
         rng = np.random.default_rng(self.moved) if self.moved else None
-        given = self.case.arguments(names).items()
-        return {name: self._round(value, rng) for name, value in given}
 
-    def _round(self, value: Any, rng: np.random.Generator | None) -> Any:
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-            rounded = value.astype(np.float32)
+        def round(name: str, array: np.ndarray) -> np.ndarray:
+            if array.dtype.kind != "f":
+                return array
+            rounded = array.astype(np.float32)
             if rng is not None:
                 by = rng.integers(-1, 2, rounded.shape).astype(np.float32)
                 rounded = rounded * (1 + np.float32(SINGLE) * by)
             return rounded.astype(self.dtype)
-        if type(value) in (list, tuple):
-            return type(value)(self._round(item, rng) for item in value)
-        return value
+
+        return round
 
 
 def _settled(

@@ -129,6 +129,37 @@ class Case(ABC):
         return f"“{self.name}” ({', '.join(filter(None, (sizes, self.setting)))})"
 
 
+@dataclass(frozen=True)
+class ChangedCase(Case):
+    """Another case, each of its arrays changed; the rest is that case's."""
+
+    case: Case
+
+    def __post_init__(self) -> None:
+        for name in ("name", "special", "smooth"):
+            object.__setattr__(self, name, getattr(self.case, name))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Return those of the other case."""
+        return self.case.sizes
+
+    @abstractmethod
+    def change(self) -> Callable[[str, np.ndarray], np.ndarray]:
+        """Return what is made of each array, by its argument's name; asked for once a call."""
+
+    def arguments(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return the other case's values, with every array in them changed."""
+        change = self.change()
+
+        def changed(name: str, value: Any) -> Any:
+            if type(value) in (list, tuple):
+                return type(value)(changed(name, item) for item in value)
+            return change(name, value) if isinstance(value, np.ndarray) else value
+
+        return {name: changed(name, value) for name, value in self.case.arguments(names).items()}
+
+
 def _clauses(value: Any) -> Iterator[str]:
     """Yield what may be said of one value: an array, a number or an activation."""
     match value:
