@@ -18,16 +18,16 @@ Array = np.ndarray
 
 
 def _delta(Y: Array, T: Array, F: Array, g: Output) -> Array:
+    if not isinstance(g, Softmax):
+        return layers.output_delta(Y, T, F, g)
     residual = -2 * (Y - F)
-    if isinstance(g, Softmax):
-        delta: Array = F * (residual - (F * residual).sum(axis=1, keepdims=True))
-        return delta
-    return residual * g.derivative(T)
+    delta: Array = F * (residual - (F * residual).sum(axis=1, keepdims=True))
+    return delta
 
 
 def grad_beta(Y: Array, A: Array, Z: Array, T: Array, F: Array, g: Output) -> Array:
     """Equation (8), shape (K, M+1)."""
-    return layers.weight_gradient(_delta(Y, T, F, g), Z)
+    return backward_output(Y, A, Z, T, F, g)[1]
 
 
 def backward_output(
@@ -50,7 +50,7 @@ def grad_alpha(
     g: Output,
 ) -> Array:
     """Equation (9), shape (M, p+1)."""
-    return layers.weight_gradient(_delta(Y, T, F, g) @ beta[:, 1:] * sigma.derivative(A), X)
+    return layers.weight_gradient(layers.hidden_delta(_delta(Y, T, F, g), beta, A, sigma), X)
 
 
 def backward(
@@ -60,16 +60,11 @@ def backward(
     beta: Array,
     sigmas: Sequence[Activation],
     g: Output,
-) -> tuple[list[Array], Array]:
+) -> layers.Gradients:
     """Equation (18): the gradients with respect to the alphas and to beta."""
-    A, Z, T, F = layers.forward(X, list(alphas), beta, list(sigmas), g)
-    delta, inputs, above = _delta(Y, T, F, g), [X, *Z], [*alphas, beta]
-    by_beta = layers.weight_gradient(delta, inputs[-1])
-    found: list[Array] = []
-    for d in reversed(range(len(A))):
-        delta = delta @ above[d + 1][:, 1:] * sigmas[d].derivative(A[d])
-        found.insert(0, layers.weight_gradient(delta, inputs[d]))
-    return found, by_beta
+    stored = layers.forward(X, alphas, beta, sigmas, g)
+    delta = _delta(Y, stored.T, stored.F, g)
+    return layers.backward(X, stored, delta, alphas, beta, sigmas)
 
 
 def one_pass(
