@@ -50,7 +50,7 @@ TAME = 64  # times less a second derivative in a quarter of the step: that of wâ
 ONE_SIDED = 8  # times the noise of a rung, in what is extrapolated twice from one side
 
 REACHES = (1, 4, 1, 4, 0.2, 0.2, 0.05, 0.05)
-# how far a jump is looked for, each along another line
+"""How far a jump is looked for, each along another line."""
 BESIDE_A_JUMP = 0.3  # of a slope: so far may one be off that hardly changes f; 1.5 times is not
 MORE = 30  # times its jumps, by so much may a solver that stops early miss its slope
 TOLERABLE = 0.05  # of the change of f in a step of 1: jumps that are no larger are a solver's
@@ -66,9 +66,9 @@ class Derivative(NamedTuple):
     ``value`` and ``error`` are the derivatives and their error bars (infinite where nothing can
     be said); ``low`` and ``high`` the least and largest value that the derivative may have
     without its error bar: both are ``value``, except on a kink. ``curvature`` is the size of
-    the second derivative, ``steepness`` the same from the widest step of STEPS;
-    ``silent`` is the widest step where the function never answered to any, else 0; ``why``
-    tells what keeps the derivative from being known.
+    the second derivative, ``steepness`` the change of the slope, for a step of 1, in the widest
+    step in which it is smooth; ``silent`` is the widest step where the function never answered
+    to any, else 0; ``why`` tells what keeps the derivative from being known.
     """
 
     value: np.ndarray
@@ -191,17 +191,17 @@ class Ladder:
         value = float(known.value[0])
         much = ALIKE * abs(slope - value)
         finest = seen.alike(value, much, still=True)[-1:]  # that show what is known
-        for steps in (seen.smooth(), seen.alike(slope, much)):
+        own = seen.alike(slope, much)
+        for steps in (seen.smooth(), own):
             if not len(steps) or (steps[-1] >= finest).any():
                 continue
             noise = nearer.rounding_at(lambda t: move(t)[0], steps, self.here)
             rungs = steps[: nearer.MEASURED : 2]
             lines = [(rungs if len(rungs) > 2 else steps, move)]
-            found = _estimated(*_walked(lines, len(lines[0][0])), self.here, noise)
+            found = self._climbed(lines, noise)
             gap = abs(found.value[0] - value) - 2 * known.error[0]
             if CLEARLY * found.error[0] < max(gap, known.error[0]):
                 return found._replace(steepness=np.zeros(1)), ""
-        own = seen.alike(slope, much)
         finer = len(own) >= nearer.SURELY and not (own[-1] >= finest).any()
         if finer and rounding < much * own[0]:  # not by chance, as the widest of them tells
             return None, "f changes within the finest steps"
@@ -269,8 +269,11 @@ class Ladder:
         finally:
             self._known = None
 
-    def _climbed(self, lines: Sequence[tuple[np.ndarray, Move]]) -> Derivative:
-        return _estimated(*_walked(lines, len(lines[0][0])), self.here, self.noise)
+    def _climbed(
+        self, lines: Sequence[tuple[np.ndarray, Move]], noise: float | None = None
+    ) -> Derivative:
+        noise = self.noise if noise is None else noise
+        return _estimated(*_walked(lines, len(lines[0][0])), self.here, noise)
 
     @staticmethod
     def _inside(move: Move, side: int, h: float) -> float:
