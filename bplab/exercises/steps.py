@@ -128,13 +128,9 @@ class Variant:
 
     def __init__(self, program: Program, changed: Mapping[str, Piece]) -> None:
         self.program, self.changed = program, dict(changed)
-        self._inner = self.inner
-        self._pieces = SimpleNamespace(**{**program.right, **self._inner})
-
-    @property
-    def inner(self) -> dict[str, Piece]:
-        """What is changed between what comes in and what goes out."""
-        return {name: by for name, by in self.changed.items() if name not in (GIVEN, RETURNED)}
+        # between what comes in and what goes out
+        self.inner = {n: by for n, by in self.changed.items() if n not in (GIVEN, RETURNED)}
+        self._pieces = SimpleNamespace(**{**program.right, **self.inner})
 
     def __call__(self, *arguments: Any) -> Any:
         """Answer as the learner's function would."""
@@ -145,7 +141,7 @@ class Variant:
 
         The arguments must be the same objects whenever this memory is used.
         """
-        right, wrong = memory.right(self.program), memory.all(self.program, self._inner)
+        right, wrong = memory.right(self.program), memory.all(self.program, self.inner)
         pieces = SimpleNamespace(**{**right, **wrong})
         given = self.changed.get(GIVEN)
         return self._answer(pieces, given and memory.of(given), arguments)
