@@ -44,7 +44,8 @@ from bplab.learner.causes import Cause
 from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.other_values import answer_with_other_values
-from bplab.learner.unfilled import answer_with_other_memory
+from bplab.learner.rebuilt import names_in
+from bplab.learner.unfilled import MAKES, answer_with_other_memory
 from bplab.learner.watch import answer_if_changed, changed_elsewhere
 from bplab.learner.words import (
     LearnerError,
@@ -57,6 +58,7 @@ from bplab.learner.words import (
 )
 
 __all__ = [
+    "MAKES",
     "NOTHING",
     "SAYABLE",
     "Answer",
@@ -85,6 +87,7 @@ __all__ = [
     "finite",
     "handed",
     "lesson",
+    "names_in",
     "parts_of",
     "raises",
     "returns_nothing",

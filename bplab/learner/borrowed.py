@@ -9,12 +9,12 @@ import builtins
 import dis
 from collections.abc import Callable, Iterator
 from types import CellType, CodeType, FunctionType
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 
 from bplab.activations import Activation, Softmax, sigmoid, tanh
-from bplab.errors import LIBRARIES
+from bplab.learner.rebuilt import is_own
 
 __all__ = ["Borrowed", "borrowed"]
 
@@ -70,7 +70,7 @@ def borrowed(function: Function) -> list[Borrowed]:
     list of Borrowed
         In the order in which they stand in the code, each once.
     """
-    if not _is_learners(function):
+    if not is_own(function):
         return []
     names = dict.fromkeys(_read(function, function.__globals__, {id(function)}))
     return [Borrowed(function, name) for name in names]
@@ -87,7 +87,7 @@ def _read(function: FunctionType, notebook: dict[str, Any], seen: set[int]) -> I
         else:
             others.append(notebook[name])
     for other in others:
-        if _is_learners(other) and other.__globals__ is notebook and id(other) not in seen:
+        if is_own(other) and other.__globals__ is notebook and id(other) not in seen:
             if len(seen) >= FOLLOWED:
                 return
             seen.add(id(other))
@@ -100,12 +100,6 @@ def _global_names(code: CodeType) -> Iterator[str]:
             yield instruction.argval
         elif isinstance(instruction.argval, CodeType):
             yield from _global_names(instruction.argval)
-
-
-def _is_learners(function: object) -> TypeGuard[FunctionType]:
-    return isinstance(function, FunctionType) and not function.__code__.co_filename.startswith(
-        LIBRARIES
-    )
 
 
 def _is_full(cell: CellType) -> bool:
@@ -144,7 +138,7 @@ def _elsewhere(function: FunctionType, changed: dict[str, Any], without: str = "
     def copied(one: FunctionType) -> FunctionType:
         if id(one) not in copies:
             old = one.__closure__ or ()
-            new = tuple(CellType() if is_own(cell) else cell for cell in old)
+            new = tuple(CellType() if is_copied(cell) else cell for cell in old)
             copy = FunctionType(*(one.__code__, other, one.__name__, one.__defaults__, new or None))
             copy.__kwdefaults__ = one.__kwdefaults__
             copies[id(one)] = copy  # before its cells are filled: it may call itself
@@ -153,11 +147,11 @@ def _elsewhere(function: FunctionType, changed: dict[str, Any], without: str = "
                     cell.cell_contents = copied(from_cell.cell_contents)
         return copies[id(one)]
 
-    def is_own(cell: CellType) -> bool:
+    def is_copied(cell: CellType) -> bool:
         return _is_full(cell) and is_of_notebook(cell.cell_contents)
 
     def is_of_notebook(value: Any) -> bool:
-        return _is_learners(value) and value.__globals__ is notebook
+        return is_own(value) and value.__globals__ is notebook
 
     for name, value in notebook.items():
         if name in other and is_of_notebook(value):

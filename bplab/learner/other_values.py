@@ -39,7 +39,7 @@ OF_VALUE = frozenset(
 )
 """Functions made of straight pieces, which change with their value."""
 
-LIBRARIES = ("numpy", "math", "cmath", "mpmath", "scipy")
+MODULES = ("numpy", "math", "cmath", "mpmath", "scipy")
 
 
 def answer_with_other_values(
@@ -59,7 +59,7 @@ def answer_with_other_values(
         pieces, also where they are written with operators; or the notebook's own, of which it
         calls some, as far as these call no others.
     """
-    if not (isinstance(function, types.FunctionType) and is_own(function)):
+    if not is_own(function):
         return None
     if which == "own":
         changed = _OwnChanged(function)
@@ -138,12 +138,12 @@ def _argument(name: str, arguments: Sequence[Any], value: Any) -> Any:
 def _library(value: Any, watch: "type[_Watched]") -> Any:
     """What stands for a module, or a function, of a library."""
     if isinstance(value, types.ModuleType):
-        known = value.__name__.partition(".")[0] in LIBRARIES
+        known = value.__name__.partition(".")[0] in MODULES
         return _Changing(value, watch) if known else value
     if isinstance(value, type) or not callable(value):
         return value
     module = str(getattr(value, "__module__", None) or "").partition(".")[0]
-    if not (isinstance(value, np.ufunc) or module in LIBRARIES):
+    if not (isinstance(value, np.ufunc) or module in MODULES):
         return value
     changes = getattr(value, "__name__", "") in watch.changing
     return _Changing(value, watch) if changes else value

@@ -6,14 +6,14 @@ knows an exercise or an answer: kernels that grade load it.
 """
 
 from types import CellType, CodeType, FunctionType
-from typing import Any
+from typing import Any, TypeGuard
 
 from bplab.errors import LIBRARIES
 
-__all__ = ["Rebuilding", "is_own"]
+__all__ = ["Rebuilding", "is_own", "names_in"]
 
 
-def is_own(value: Any) -> bool:
+def is_own(value: Any) -> TypeGuard[FunctionType]:
     """Whether it is a function of the notebook: none of a library, and none in C."""
     return isinstance(value, FunctionType) and not value.__code__.co_filename.startswith(LIBRARIES)
 
@@ -45,7 +45,8 @@ class Rebuilding:
         """Return the rebuilt function, always the same one."""
         if id(function) in self._functions:
             return self._functions[id(function)]
-        names = dict(function.__globals__) | self.built_in()
+        added = self.built_in()
+        names = dict(function.__globals__) | added
         cells = tuple(CellType() for _ in function.__closure__ or ())
         code = self.code(function.__code__)
         other = FunctionType(code, names, function.__name__, None, cells or None)
@@ -54,7 +55,7 @@ class Rebuilding:
         other.__kwdefaults__ = {
             name: self.value(value) for name, value in (function.__kwdefaults__ or {}).items()
         } or None
-        for name in names_in(function.__code__) & names.keys() - self.built_in().keys():
+        for name in names_in(function.__code__) & names.keys() - added.keys():
             names[name] = self.value(names[name])
         for cell, new in zip(function.__closure__ or (), cells, strict=True):
             try:

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from bplab.learner.call import Answer, Form, call
-from bplab.learner.rebuilt import Rebuilding, names_in
+from bplab.learner.rebuilt import Rebuilding
 
-__all__ = ["answer_with_other_memory"]
+__all__ = ["MAKES", "answer_with_other_memory"]
 
-_MAKES = ("empty", "empty_like", "ndarray")
+MAKES = frozenset(("empty", "empty_like", "ndarray"))
+"""What of numpy's makes arrays and does not fill them."""
 
 
 def answer_with_other_memory(
@@ -48,21 +49,23 @@ class _Filled(Rebuilding):
         super().__init__()
         self.any = False
         self._fill = fill
-        self._makers: dict[int, Any] = {
-            id(np.empty): self._filling(np.empty),
-            id(np.empty_like): self._filling(np.empty_like),
-            id(np.ndarray): _array_filled_with(fill),
+        self._makers: dict[str, Any] = {
+            "empty": self._filling(np.empty),
+            "empty_like": self._filling(np.empty_like),
+            "ndarray": _array_filled_with(fill),
         }
 
     def value(self, value: Any) -> Any:
         if value is np:
-            return _Library(dict(zip(_MAKES, self._makers.values(), strict=True)))
-        if id(value) in self._makers and value is not np.ndarray:
-            self.any = True
-        return self._makers[id(value)] if id(value) in self._makers else super().value(value)
+            return _Library(self._makers)
+        for name, maker in self._makers.items():
+            if value is getattr(np, name):
+                self.any |= name != "ndarray"  # a class may be named for isinstance alone
+                return maker
+        return super().value(value)
 
     def code(self, code: CodeType) -> CodeType:
-        self.any = self.any or not names_in(code).isdisjoint(_MAKES)
+        self.any |= not MAKES.isdisjoint(code.co_names)
         return super().code(code)
 
     def _filling(self, make: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:

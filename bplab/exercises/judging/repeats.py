@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from bplab.exercises.judging.trial import Finding, Here, Trial, alike, closed_over, names_in
-from bplab.learner import answer_with_other_memory
+from bplab.exercises.judging.trial import Finding, Here, Trial, alike, closed_over
+from bplab.learner import MAKES, answer_with_other_memory, names_in
 
 FILLS = (0, 3)
 """What np.empty may hold: in an array of truth values these differ, too."""
@@ -21,14 +21,16 @@ FILLS = (0, 3)
 
 def not_filled(trial: Trial) -> Finding | None:
     """Say that an answer hangs on what np.empty holds: filled with other numbers it is another."""
-    if not isinstance(trial.learner, Here):
+    learner, exercise = trial.learner, trial.exercise
+    if not isinstance(learner, Here):
         return None
-    exercise = trial.exercise
+    if all(MAKES.isdisjoint(names_in(one.__code__)) for one in learner.functions()):
+        return None
     wrong = [i for i in range(len(trial.cases)) if not trial.right(i)]
     for i in dict.fromkeys((*wrong[:1], 0)):
         first, other, again = (
             answer_with_other_memory(
-                trial.learner.function,
+                learner.function,
                 trial.cases[i].arguments(exercise.arguments),
                 exercise.forms(trial.cases[i]),
                 fill,
@@ -101,7 +103,7 @@ def _rebinds(function: FunctionType) -> Iterator[str]:
 
 def _outside(function: FunctionType) -> Iterator[tuple[str, Any]]:
     """What a function uses of its notebook and of the functions around it."""
-    names = names_in(function)
+    names = names_in(function.__code__)
     yield from ((name, value) for name, value in function.__globals__.items() if name in names)
     yield from closed_over(function).items()
 
@@ -120,7 +122,7 @@ def _may_keep(value: Any) -> bool:
 
 def _draws(function: FunctionType) -> bool:
     """Whether it uses a generator of random numbers, or a library of them."""
-    if {"random", "default_rng"} & names_in(function):
+    if {"random", "default_rng"} & names_in(function.__code__):
         return True
     return any(
         value is random

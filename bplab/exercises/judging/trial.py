@@ -31,6 +31,7 @@ from bplab.learner import (
     call,
     cure_of,
     lesson,
+    names_in,
     raises,
     stops,
     what_was_there,
@@ -95,7 +96,7 @@ class Here:
     def functions(self) -> list[FunctionType]:
         """Return it and the functions of its notebook that it looks up, if it is a Python function.
 
-        Those that are defined inside one are part of its code: see `names_in`.
+        Those that are defined inside one are part of its code: see `bplab.learner.names_in`.
         """
         found: dict[int, FunctionType] = {}
         left: list[object] = [self.function]
@@ -106,15 +107,9 @@ class Here:
             if found and one.__globals__ is not next(iter(found.values())).__globals__:
                 continue  # of a library
             found[id(one)] = one
-            left += [one.__globals__.get(name) for name in names_in(one)]
+            left += [one.__globals__.get(name) for name in names_in(one.__code__)]
             left += [value for value in closed_over(one).values()]
         return list(found.values())
-
-    @property
-    def may_leave_unfilled(self) -> bool:
-        """Whether its code makes arrays that are not filled."""
-        makes = {"empty", "empty_like", "ndarray"}
-        return any(makes & names_in(one) for one in self.functions())
 
     def answers(self, exercise: Exercise[Any], cases: Sequence[Case]) -> list[Answer]:
         """See `Learner`."""
@@ -137,17 +132,6 @@ class Here:
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         """See `Learner`."""
         return lesson(self.function, split.arguments(), seconds)
-
-
-def names_in(function: FunctionType) -> set[str]:
-    """Return the names that a function, and what is defined in it, looks up."""
-    found: set[str] = set()
-    left = [function.__code__]
-    while left:
-        code = left.pop()
-        found.update(code.co_names)
-        left += [one for one in code.co_consts if isinstance(one, CodeType)]
-    return found
 
 
 def closed_over(function: FunctionType) -> dict[str, Any]:
