@@ -4,13 +4,13 @@ import functools
 import inspect
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-__all__ = ["LIBRARIES", "InputError", "called_as", "came", "check_takes", "own_lines"]
+__all__ = ["LIBRARIES", "InputError", "called_as", "came", "check_takes", "listed", "own_lines"]
 
 _FOLDERS = (Path(__file__).parent, Path(np.__file__).parents[1], Path(os.__file__).parent)
 LIBRARIES = (*(f"{folder}{os.sep}" for folder in _FOLDERS), "<frozen ")
@@ -79,10 +79,9 @@ def called_as(
             except TypeError:
                 right = example if isinstance(example, str) else example(*arguments)
                 foreign = [name for name in named if name not in signature.parameters]
+                given = [*map(came, arguments), *(f"{n}=…" for n in named)] or ["nothing"]
                 wrong = (
-                    f"has no argument called {foreign[0]}"
-                    if foreign
-                    else f"got {_listed([*map(came, arguments), *(f'{n}=…' for n in named)])}"
+                    f"has no argument called {foreign[0]}" if foreign else f"got {listed(given)}"
                 )
                 name = function.__name__
                 raise InputError(f"{name} is called as {right}; it {wrong}") from None
@@ -110,9 +109,10 @@ def came(value: object) -> str:
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
-def _listed(words: list[str]) -> str:
-    *some, last = words or ["nothing"]
-    return f"{', '.join(some)} and {last}" if some else last
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """Join words: ``"a, b and c"``."""
+    *some, end = words
+    return f"{', '.join(some)} {last} {end}" if some else end
 
 
 def own_lines(error: BaseException) -> list[traceback.FrameSummary]:

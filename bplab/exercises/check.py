@@ -261,11 +261,10 @@ def check(
             f"{_example(id)}; got {came(function)}"
         )
     result, at = _try(exercise, Here(function), hidden)
-    written = not (isinstance(result, Finding) and result.name == "not-written")
-    counts = not isinstance(result, Finding) or (written and _is_named(function, exercise))
-    if counts and not (hidden or _grading()):
-        record_try(exercise, result.name if isinstance(result, Finding) else "")
+    finding = result if isinstance(result, Finding) else None
     if not (hidden or _grading()):
+        if finding is None or (finding.name != "not-written" and _is_named(function, exercise)):
+            record_try(exercise, finding.name if finding else "")
         _last[exercise.id] = at
     if isinstance(result, Finding):
         failed = CheckFailed(exercise, result, hidden=hidden)
@@ -294,8 +293,9 @@ def last_failed(task: Task) -> int:
         If there is none.
     """
     if task.id not in _last:
-        first = f'check("{task.id}", {task.function})'
-        raise NoFailingCase(f"There was no check of {task.id} in this session. First: {first}")
+        raise NoFailingCase(
+            f"There was no check of {task.id} in this session. First: {_example(task.id)}"
+        )
     at = _last[task.id]
     if at is None:
         raise NoFailingCase(f"The last check of {task.id} has passed: there is no failing case.")

@@ -107,16 +107,12 @@ class _DrawNetwork:
         return order
 
 
-def _whole(X: np.ndarray) -> np.ndarray:
-    return np.rint(2 * X).astype(np.int64)
+def _whole(values: np.ndarray) -> np.ndarray:
+    return np.rint(2 * values).astype(np.int64)
 
 
 def _one_hot(Y: np.ndarray) -> np.ndarray:
     return (Y.max(axis=1, keepdims=True) == Y).astype(np.int64)
-
-
-def _whole_weights(weights: np.ndarray) -> np.ndarray:
-    return np.rint(2 * weights).astype(np.int64)
 
 
 def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
@@ -136,7 +132,7 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
         case("integer arrays", 7, 3, (3, 2), X=_whole, Y=_one_hot, special=True),
         many("many batches, many layers", 67, 7, (7, 9, 8, 10, 11, 6), K=12, p=13),
         many("a large batch", 150, 64, (7, 8), K=9, p=10),
-        many("integer weights", 7, 3, (3, 2), weights=_whole_weights, special=True),
+        many("integer weights", 7, 3, (3, 2), weights=_whole, special=True),
     ]
 
 

@@ -1,7 +1,6 @@
 """How an epoch in batches and a confusion matrix are known to go wrong."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -386,8 +385,10 @@ _COUNTS = Program(
 )
 
 
-def _in_counts(name: str, says: str, hint: str, **changed: Callable[..., object]) -> Mistake:
-    return Mistake(name, Subgoal.CODE, says, hint, _COUNTS.with_(**changed))
+def _in_counts(
+    name: str, says: str, hint: str, *, alone: bool = False, **changed: Callable[..., object]
+) -> Mistake:
+    return Mistake(name, Subgoal.CODE, says, hint, _COUNTS.with_(**changed), alone=alone)
 
 
 # --- pieces done wrong --------------------------------------------------------------------
@@ -520,15 +521,13 @@ COUNTS = (
         shares=lambda counts: counts / counts.sum(),
     ),
     *(
-        replace(
-            _in_counts(
-                f"counted-in-{dtype.__name__}",
-                f"Your counts start again from {words}: they are kept in {dtype.__name__}.",
-                f"An entry of type {dtype.__name__} holds no more than {np.iinfo(dtype).max}, and "
-                "there is no error beyond. np.zeros((K, K), dtype=int) has room for any count.",
-                finish=lambda counts, actual, predicted, dtype=dtype: counts.astype(dtype),
-            ),
+        _in_counts(
+            f"counted-in-{dtype.__name__}",
+            f"Your counts start again from {words}: they are kept in {dtype.__name__}.",
+            f"An entry of type {dtype.__name__} holds no more than {np.iinfo(dtype).max}, and "
+            "there is no error beyond. np.zeros((K, K), dtype=int) has room for any count.",
             alone=True,
+            finish=lambda counts, actual, predicted, dtype=dtype: counts.astype(dtype),
         )
         for dtype, words in ((np.uint8, "0 after 255"), (np.int8, "−128 after 127"))
     ),

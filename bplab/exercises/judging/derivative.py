@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bplab.exercises.judging.trial import Trial, near, right_answers
+from bplab.exercises.judging.trial import Trial, all_near, right_answers
 from bplab.exercises.task import Case
 from bplab.learner import Answer
 
@@ -41,16 +41,8 @@ def differentiates(trial: Trial, case: Case) -> bool:
         if answer is not None and _follows(answer, right, direction):
             # any wrong activation has a derivative, too: as it is, it must be the right one
             (unchanged,) = trial.learner.answers(trial.exercise, [moved])
-            return _nearly(unchanged, right)
+            return all_near(unchanged.arrays, right, 1e-5)  # but for what differences leave
     return False
-
-
-def _nearly(answer: Answer, right: Sequence[np.ndarray]) -> bool:
-    """Whether all parts are right but for what differences leave."""
-    came = answer.arrays or ()
-    return len(came) == len(right) and all(
-        near(a, b, 1e-5, 1e-5) for a, b in zip(came, right, strict=True)
-    )
 
 
 def _follows(answer: Answer, right: Sequence[np.ndarray], direction: np.ndarray) -> bool:

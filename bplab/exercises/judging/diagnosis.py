@@ -19,6 +19,7 @@ from bplab.exercises.judging.trial import (
     Here,
     Trial,
     alike,
+    all_near,
     argument_changed,
     close_entries,
     entry_words,
@@ -148,10 +149,10 @@ def _by_differences(mistake: Mistake, trial: Trial) -> Finding | None:
     On a kink a difference is the mean of both sides, as that mistake is; elsewhere it shows too,
     by what it is off. A formula with the mistake is as near to it as right answers are to theirs.
     """
+    rtol = trial.exercise.rtol
     exact = all(
         alike(came, known_answers(trial.exercise, case).of(mistake.wrong), rtol, rtol / 100)
         for case, came in zip(trial.cases, trial.answers, strict=True)
-        for rtol in (trial.exercise.rtol,)
     )
     return None if exact else numerical(trial)
 
@@ -165,11 +166,7 @@ def _wrong_for_integers_only(trial: Trial) -> bool:
 
 
 def _for_integers(trial: Trial) -> Finding | None:
-    if not _wrong_for_integers_only(trial):
-        return None
-    right = trial.right_parts()
-    wrong = [k for k, part in enumerate(trial.exercise.parts) if part not in right]
-    return wrong_for_integers(trial, wrong)
+    return wrong_for_integers(trial) if _wrong_for_integers_only(trial) else None
 
 
 def _unchanged(trial: Trial) -> Finding | None:
@@ -558,8 +555,8 @@ def _not_finite(trial: Trial) -> Finding | None:
 
 
 def _divides_by_zero(trial: Trial) -> Finding | None:
-    for part in trial.exercise.parts:
-        if law := divides_by_zero(trial, part):
+    for k in range(len(trial.exercise.parts)):
+        if law := divides_by_zero(trial, k):
             label, says, hint = law
             return Finding(label, f"{trial.right_words()}{says}", hint, "code", trial.seen())
     return None
@@ -635,18 +632,17 @@ def numerical(trial: Trial) -> Finding | None:
     if not exercise.formula_wanted:
         return None
     beside, all_right = bool(trial.cases[0].points), trial.all_right()
-    others: Sequence[Case] = ()
     for i, changed_case in enumerate(_unseen(trial, 0)):
         if changed_case.special and not all_right:
             continue  # what is wrong there may have other reasons, such as values cut off
         changed = trial.learner.answer_if_changed(exercise, changed_case)
         if changed is None:
             continue
-        others = others or _unseen(trial, 1)
-        (unchanged,) = trial.learner.answers(exercise, [others[i]])
+        other = _unseen(trial, 1)[i]
+        (unchanged,) = trial.learner.answers(exercise, [other])
         if unchanged.arrays is None and all(answer.arrays is not None for answer in trial.answers):
             return remembering(trial)
-        nearly = _nearly_right_parts(trial, others[i], unchanged)
+        nearly = _nearly_right_parts(trial, other, unchanged)
         lost = nearly - _nearly_right_parts(trial, changed_case, changed)
         # who looks elsewhere only to choose how far to go still goes by the exact gradient
         by_slope = [
@@ -661,7 +657,7 @@ def numerical(trial: Trial) -> Finding | None:
             )
         if not beside:
             break  # the code is one for all cases
-    if not beside and differentiates(trial, next(c for c in _unseen(trial, 0) if c.neighbours)):
+    if not beside and any(differentiates(trial, c) for c in _unseen(trial, 0) if c.neighbours):
         return _numerical_derivative(
             exercise,
             "Let exp, tanh, maximum and the like have other values: your slope is then the "
@@ -705,16 +701,11 @@ def _unseen(trial: Trial, turn: int) -> Sequence[Case]:
 def _nearly_right_parts(trial: Trial, case: Case, answer: Answer) -> set[int]:
     """Which parts of an answer are what the reference gives, or nearly."""
     (reference,) = right_answers(trial.exercise, [case])
-    found = set()
-    for k, where in enumerate(places(trial.exercise, case)):
-        came, right = trial.part(k, answer), reference[where.start : where.stop]
-        if (
-            came is not None
-            and len(came) == len(right)
-            and all(near(a, b, 1e-5, 1e-5) for a, b in zip(came, right, strict=True))
-        ):
-            found.add(k)
-    return found
+    return {
+        k
+        for k, where in enumerate(places(trial.exercise, case))
+        if all_near(trial.part(k, answer), reference[where.start : where.stop], 1e-5)
+    }
 
 
 def _has_noise(trial: Trial) -> bool:

@@ -33,12 +33,9 @@ def pattern(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words:
     str, str, str
         A label, what is so, and what to do.
     """
-    came, wanted = (np.concatenate([pair[i].ravel() for pair in pairs]) for i in (0, 1))
-    wrong = ~np.concatenate([entries.ravel() for entries in right])
-    if found := rounded(name, pairs, right):
-        return found
-    for look in (_single, _cut, _added):
-        if found := look(name, came.astype(np.float64), wanted, wrong):
+    came, wanted, wrong = _in_rows(pairs, right)
+    for look in (_rounded, _single, _cut, _added):
+        if found := look(name, came, wanted, wrong):
             return found
     if found := _denominator(name, pairs):
         return found
@@ -53,6 +50,15 @@ def pattern(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words:
     )
 
 
+def _in_rows(
+    pairs: Pairs, right: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """All that came, in one row and as float64, what was wanted, and which entries are wrong."""
+    came, wanted = (np.concatenate([pair[i].ravel() for pair in pairs]) for i in (0, 1))
+    wrong = ~np.concatenate([entries.ravel() for entries in right])
+    return came.astype(np.float64), wanted, wrong
+
+
 def _enough(numbers: np.ndarray) -> bool:
     return len(np.unique(numbers)) >= TELLING
 
@@ -62,9 +68,10 @@ def rounded(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words | Non
 
     See `pattern`.
     """
-    came, wanted = (np.concatenate([pair[i].ravel() for pair in pairs]) for i in (0, 1))
-    wrong = ~np.concatenate([entries.ravel() for entries in right])
-    came = came.astype(np.float64)
+    return _rounded(name, *_in_rows(pairs, right))
+
+
+def _rounded(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> Words | None:
     if not _enough(came[wrong]):
         return None
     for digits in _decimals(came):

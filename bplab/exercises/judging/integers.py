@@ -25,12 +25,13 @@ FARTHER = 1000
 """Targets that many times as large tell what is cut: little of it vanishes then."""
 
 
-def wrong_for_integers(trial: Trial, parts: Sequence[int]) -> Finding | None:
-    """Say that these parts are right for floats, and wrong for the same numbers as integers.
+def wrong_for_integers(trial: Trial) -> Finding | None:
+    """Say that the wrong parts are right for floats, and wrong for the same numbers as integers.
 
-    ``parts`` are numbers of parts that are wrong, and in no case but where there are integers.
+    Asked of an answer that is wrong in no case but where there are integers.
     """
-    exercise = trial.exercise
+    exercise, right = trial.exercise, trial.right_parts()
+    parts = [k for k, part in enumerate(exercise.parts) if part not in right]
     pairs = [_pairs(trial, k) for k in parts]
     if not all(pairs):
         return None  # it raises, or something else came than numbers of the right shapes
@@ -51,8 +52,6 @@ def wrong_for_integers(trial: Trial, parts: Sequence[int]) -> Finding | None:
     hold, one = ("hold", "them") if not guilty else ("holds", which)
     where = f"where {which} {hold} integers"
     them = " and ".join(exercise.parts[k].name for k in parts)
-    good = [p.name for k, p in enumerate(exercise.parts) if p in trial.right_parts()]
-    prefix = f"{', '.join(good)} {'are' if len(good) > 1 else 'is'} right. " if good else ""
     are = "are" if len(parts) > 1 else "is"
     cut = all(np.array_equal(a, _cut(b)) for its in pairs for a, b in its)
     shows = all(any(a.any() for a, _ in its) for its in pairs)
@@ -65,7 +64,7 @@ def wrong_for_integers(trial: Trial, parts: Sequence[int]) -> Finding | None:
     )
     return Finding(
         "integers-truncated" if cut else "wrong-for-integers",
-        f"{prefix}{says}",
+        f"{trial.right_words()}{says}",
         f"An array with the dtype of {one} is one of integers then, and cuts off what is stored "
         f"in it: look for zeros_like({source}), {source}.copy(), dtype={source}.dtype or "
         f".astype({source}.dtype). Make the array with np.zeros(…), which holds floats.",

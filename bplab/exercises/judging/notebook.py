@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from bplab.errors import listed
 from bplab.exercises.judging.trial import Finding, Here, Trial, alike, answer
 from bplab.learner import Answer, Borrowed, borrowed
 
@@ -49,7 +50,7 @@ def _reads(trial: Trial) -> str:
         return ""
     cells = "another cell" if len(names) == 1 else "other cells"
     return (
-        f"It reads {_list(names)} from {cells}: in a new session it is right only after "
+        f"It reads {listed(names)} from {cells}: in a new session it is right only after "
         f"{'that has' if len(names) == 1 else 'those have'} run."
     )
 
@@ -66,7 +67,7 @@ def _said(trial: Trial, candidates: Iterable[Borrowed]) -> Finding | None:
     one = len(names) == 1
     return Finding(
         "stale-global",
-        f"Your function uses {_list(names)} from {'another cell' if one else 'other cells'}, and "
+        f"Your function uses {listed(names)} from {'another cell' if one else 'other cells'}, and "
         f"not {'one that it is' if one else 'any that it is'} given or computes.",
         " ".join(_advice(trial, name) for name in names),
         "code",
@@ -122,7 +123,3 @@ def _seen(trial: Trial, used: Iterable[Borrowed]) -> str:
     where = f", in {raised.where}" if raised.where else ""
     there = f" What the other cell has left: {', '.join(shapes)}." if shapes else ""
     return f"It raises {raised}{where}.{there}"
-
-
-def _list(names: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -262,14 +262,11 @@ class Trial:
         """Those of the parts that are as near as this, relative to their largest entries."""
         return [
             part
-            for part in parts
-            for k in (self.exercise.parts.index(part),)
-            if all(
-                came is not None
-                and len(came) == len(right)
-                and all(near(a, b, tol, tol) for a, b in zip(came, right, strict=True))
+            for k, part in enumerate(self.exercise.parts)
+            if part in parts
+            and all(
+                all_near(self.part(k, answer), self.right_part(k, i), tol)
                 for i, answer in enumerate(self.answers)
-                for came, right in ((self.part(k, answer), self.right_part(k, i)),)
             )
         ]
 
@@ -480,6 +477,15 @@ def _alike(a: np.ndarray | NoNumbers, b: np.ndarray | NoNumbers, rtol: float, at
 def near(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> bool:
     """Whether two arrays have one shape, and every entry agrees (NaN with NaN)."""
     return a.shape == b.shape and bool(close_entries(a, b, rtol, atol).all())
+
+
+def all_near(came: Sequence[np.ndarray] | None, right: Sequence[np.ndarray], tol: float) -> bool:
+    """Whether there are as many arrays as right ones, and each is near, relative to its largest."""
+    return (
+        came is not None
+        and len(came) == len(right)
+        and all(near(a, b, tol, tol) for a, b in zip(came, right, strict=True))
+    )
 
 
 def close_entries(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> np.ndarray:

@@ -319,12 +319,12 @@ def _factor(look: _Look) -> Words:
     )
 
 
-def divides_by_zero(trial: Trial, part: Part) -> Words:
-    """A law of the sizes wherever the numbers are finite, that divides by zero elsewhere.
+def divides_by_zero(trial: Trial, k: int) -> Words:
+    """Part k follows a law of the sizes where it is finite, and divides by zero elsewhere.
 
     Evidence: that of a law; and where it divides by zero, and nowhere else, no number is finite.
     """
-    look = _Look.at(trial, trial.exercise.parts.index(part))
+    look = _Look.at(trial, k)
     finite = [array for array in look.arrays if np.isfinite(array.came).all()]
     others = [array for array in look.arrays if not np.isfinite(array.came).all()]
     found = _factors(replace(look, arrays=finite)) or []

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bplab.errors import listed
 from bplab.exercises import TASKS, Subgoal
 from bplab.grading.report.results import ClassResults
 from bplab.grading.report.statistics import (
@@ -144,10 +145,6 @@ def _equations(exercises: Sequence[str]) -> str:
     """Name exercises: ``equations (4), (5) and (6)``, or their ids where they have no number."""
     papers = [TASKS[id].equation if id in TASKS else "" for id in exercises]
     if not all(paper.startswith("equation") for paper in papers):
-        return _listed(exercises)
+        return listed(exercises)
     numbers = [number for paper in papers for number in re.findall(r"\(\d+\)", paper)]
-    return f"equation{'s' * (len(numbers) > 1)} {_listed(numbers)}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return f"equation{'s' * (len(numbers) > 1)} {listed(numbers)}"

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from bplab.activations import Activation, Softmax
+from bplab.errors import listed
 from bplab.learner.causes import Cause, Told
 from bplab.learner.exceptions.operands import loses_fractions, none, text_of, what_is_there
 from bplab.learner.exceptions.scene import Scene
-from bplab.learner.exceptions.values import array_like, describe, is_function, listed
+from bplab.learner.exceptions.values import array_like, describe, is_function
 from bplab.tree import Layers
 
 __all__ = ["attribute", "by_kind", "name"]

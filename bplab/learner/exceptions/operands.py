@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bplab.errors import listed
 from bplab.learner.causes import Cause, Told
 from bplab.learner.exceptions.scene import Scene
 from bplab.learner.exceptions.values import (
@@ -16,7 +17,6 @@ from bplab.learner.exceptions.values import (
     describe,
     is_function,
     is_number,
-    listed,
 )
 
 __all__ = ["is_written_out", "loses_fractions", "none", "odd_one", "text_of", "what_is_there"]

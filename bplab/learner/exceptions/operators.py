@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from bplab.errors import listed
 from bplab.learner.causes import Cause, Told
 from bplab.learner.exceptions.operands import (
     loses_fractions,
@@ -20,7 +21,6 @@ from bplab.learner.exceptions.values import (
     describe,
     is_one,
     kind_of,
-    listed,
     multiplied,
     shape_of,
     size,

@@ -5,7 +5,7 @@ code of a learner's.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
@@ -26,7 +26,6 @@ __all__ = [
     "joined_as",
     "kind_of",
     "letters_of",
-    "listed",
     "multiplied",
     "shape_of",
     "size",
@@ -171,12 +170,6 @@ def _container(value: Sequence[Any]) -> str:
     if all(is_function(item) for item in value[:SHOWN]):
         return f"a {name} of {count} function{'s' * (count > 1)}"
     return f"a {name} of {count} entr{'ies' if count > 1 else 'y'}"
-
-
-def listed(words: Iterable[str], last: str = "and") -> str:
-    """Join words: ``"a, b and c"``."""
-    *some, end = words
-    return f"{', '.join(some)} {last} {end}" if some else end
 
 
 def joined_as(name: str, shapes: Sequence[Shape], axis: int = 0) -> Shape | None:
