@@ -523,7 +523,7 @@ def multiple_of_step(
         for weights in (answer.arrays, right)
     )
     c = float(np.vdot(wanted, came) / np.vdot(wanted, wanted)) if wanted.any() else 0.0
-    return c if near(came, c * wanted, 0, 1e-7) else None
+    return c if np.isfinite(c) and near(came, c * wanted, 0, 1e-7) else None
 
 
 # --- functions that work in single precision ----------------------------------------------

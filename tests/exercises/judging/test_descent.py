@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from bplab.exercises.task import VISIBLE, hidden_kind
+from bplab.exercises import EXERCISES
+from bplab.exercises.judging.trial import multiple_of_step
+from bplab.exercises.task import VISIBLE, generator, hidden_kind
+from bplab.learner import Answer
 from bplab.training import one_epoch, one_pass
 from tests.exercises.drawn import found
 
@@ -120,3 +123,14 @@ def test_of_many_steps_the_rate_is_found(rate, name, words, kind):
 def test_of_many_steps_with_rates_that_no_law_gives_none_is_said(kind):
     finding = found("one-epoch", an_epoch(lambda gamma: gamma * np.cos(7 * gamma)), kind)
     assert finding.name not in {"step-scaled", "gamma-constant", "gamma-power"}
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_what_is_not_finite_is_no_multiple_of_the_step(number):
+    exercise = EXERCISES["eq13"]
+    case = exercise.cases(generator(exercise, VISIBLE))[0]
+    right = exercise.reference(*case.arguments(exercise.arguments).values())
+    came = Answer(tuple((number * np.ones_like(weights),) for weights in right))
+    assert multiple_of_step(exercise, case, came) is None
+    assert multiple_of_step(exercise, case, came, [0]) is None
+    assert multiple_of_step(exercise, case, Answer(tuple((w,) for w in right))) == pytest.approx(1)
