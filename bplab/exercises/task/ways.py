@@ -27,7 +27,7 @@ def _delta(Y: Array, T: Array, F: Array, g: Output) -> Array:
 
 def grad_beta(Y: Array, A: Array, Z: Array, T: Array, F: Array, g: Output) -> Array:
     """Equation (8), shape (K, M+1)."""
-    return backward_output(Y, A, Z, T, F, g)[1]
+    return layers.weight_gradient(_delta(Y, T, F, g), Z)
 
 
 def backward_output(
