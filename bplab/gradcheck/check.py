@@ -297,13 +297,25 @@ class _AnyJudge:
         return value * size, error * size
 
     def entries(self) -> list[Entry]:
-        """Judge every entry."""
-        return progress.over(list(self.probe.entries()), self._looked_at)
+        """Judge every entry; those that stay open once more, where they are many."""
+        places = list(self.probe.entries())
+        entries = progress.over(places, self._looked_at)
+        open_ = [j for j, e in enumerate(entries) if e.verdict is Verdict.CANNOT_TELL and not e.why]
+        if FEW <= len(places) == len(entries) and len(open_) >= WORTH_IT * len(places):
+            finer = progress.over([places[j] for j in open_], self._looked_at_finely)
+            for j, entry in zip(open_, finer, strict=False):  # Ctrl-C leaves some as they are
+                entries[j] = entry
+        return entries
 
     def _looked_at(self, places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Entry]:
         """Judge some entries: by two steps, by the ladder where they do not tell, or closely."""
         with self.probe.listening(), self._ladder.remembering():
             return self._looked_at_each(places)
+
+    def _looked_at_finely(self, places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Entry]:
+        """Judge some entries, each with whatever it takes."""
+        with self.probe.listening():
+            return [self.entry(*place) for place in places]
 
     def _looked_at_each(self, places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Entry]:
         if self.probe.size < FEW or self._ladder.note:
@@ -317,11 +329,11 @@ class _AnyJudge:
                 (open_,) = np.nonzero(~self._decided(found, places)[0])
                 if len(open_):
                     found = found.put(open_, look([places[j] for j in map(int, open_)]))
-        return self._judged(found, places)
+        return self._judged(found, places, finely=self.probe.size < FEW)
 
     def entry(self, b: int, index: tuple[int, ...]) -> Entry:
         """Judge one entry."""
-        (entry,) = self._judged(self._ladder.at([(b, index)]), [(b, index)])
+        (entry,) = self._judged(self._ladder.at([(b, index)]), [(b, index)], finely=True)
         return entry
 
     def _step(self) -> float:
@@ -334,16 +346,14 @@ class _AnyJudge:
         return float(2.0 ** np.clip(np.round(power), -20, -9))
 
     def _judged(
-        self, found: Derivative, places: Sequence[tuple[int, tuple[int, ...]]]
+        self, found: Derivative, places: Sequence[tuple[int, tuple[int, ...]]], finely: bool
     ) -> list[Entry]:
         """Judge entries; those that do not pass are looked at once more, with other steps."""
         for j in np.flatnonzero(~self._decided(found, places)[0]):
             found = found.put(np.array([j]), self._ladder.closely(places[int(j)]))
         right, wrong, _ = self._decided(found, places)
         open_ = ~right & ~wrong & (found.why == "") & (found.silent == 0)
-        if self.probe.size >= FEW and open_.mean() < WORTH_IT:
-            open_[:] = False
-        for j in np.flatnonzero(open_):
+        for j in np.flatnonzero(open_ & finely):
             value, error = self._ladder.finely(places[int(j)])
             # where the wide steps of this one are too wide, it contradicts what is known
             if abs(value - found.value[j]) <= 2 * (error + found.error[j]) < 4 * found.error[j]:
@@ -360,6 +370,7 @@ class _AnyJudge:
                 is_right, is_wrong, bar = self._decided(near, [places[int(j)]])
                 right[j], wrong[j], limit[j] = is_right[0], is_wrong[0], bar[0]
                 why = "" if is_wrong[0] else "f changes within the finest steps"
+                known = near
             if why or (why := self._ladder.means(places[int(j)], g, known, largest)):
                 wrong[j], found.why[j] = False, why
         return [

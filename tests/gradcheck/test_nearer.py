@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bplab.gradcheck import Verdict, check_gradient
+from bplab.gradcheck.ladder import Ladder
 from bplab.gradcheck.nearer import from_nearer
 from tests.thorough import one_in
 
@@ -170,3 +171,16 @@ def test_a_slope_that_rounding_shows_by_chance_in_many_fine_steps_is_wrong():
     f = lambda w: (w**2 + 1e-10 * np.sin(1e5 * w)).sum()  # noqa: E731
     g = lambda w: 1.001 * (2 * w + 1e-5 * np.cos(1e5 * w))  # noqa: E731
     assert len(check_gradient(f, g, w).wrong) == 5
+
+
+def test_from_afar_a_slope_is_compared_with_what_was_found_from_nearer(monkeypatch):
+    w, asked, means = np.array([1e-6]), [], Ladder.means
+
+    def spy(self, place, slope, known, largest):
+        asked.append(float(known.value[0]))
+        return means(self, place, slope, known, largest)
+
+    monkeypatch.setattr(Ladder, "means", spy)
+    f, g = TINY["cube root"]
+    assert check_gradient(f, lambda w: 1.5 * g(w), w).wrong
+    assert asked == pytest.approx(g(w), rel=1e-3)

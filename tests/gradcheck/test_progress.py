@@ -2,12 +2,14 @@
 
 import io
 import sys
+from itertools import count
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from bplab.gradcheck import Verdict, check_gradient, network, progress
+from bplab.gradcheck.ladder import Ladder
 from tests.benchmarks.gradcheck.networks import random_network
 
 
@@ -168,3 +170,17 @@ def test_the_check_of_a_risk_says_that_it_was_stopped(monkeypatch):
     report = check_gradient(net.risk, net.risk.gradient(net.weights), net.weights)
     assert report.verdict == Verdict.CANNOT_TELL
     assert "Stopped" in str(report)
+
+
+@pytest.mark.parametrize(("base", "dear"), [(1e5, 0), (1e6, 21)])  # many are worth it, few are not
+def test_what_is_looked_at_does_not_depend_on_how_fast_the_machine_is(base, dear, monkeypatch):
+    w = np.random.default_rng(0).normal(size=200)
+    seen, finely, found = [], Ladder.finely, []
+    monkeypatch.setattr(Ladder, "finely", lambda self, at: seen.append(at) or finely(self, at))
+    for tick in (0.0, 10.0):  # seconds from one look at the clock to the next
+        monkeypatch.setattr(progress, "monotonic", count(0.0, tick).__next__)
+        report = check_gradient(lambda w: base + np.sin(w).sum(), np.cos, w)
+        found.append((report.entries, len(seen)))
+        seen.clear()
+    assert found[0] == found[1]
+    assert found[0][1] == dear
