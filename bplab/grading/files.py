@@ -71,7 +71,7 @@ def read_regular(path: Path, limit: int, below: Path | None = None) -> bytes:
 
 
 def copy_regular(folder: Path, to: Path, limit: int, below: Path) -> list[tuple[str, str]]:
-    """Copy the regular files of a folder, and of all folders in it.
+    """Copy the regular files of a folder, and of all folders in it; copies keep the files' times.
 
     Parameters
     ----------
@@ -106,8 +106,11 @@ def copy_regular(folder: Path, to: Path, limit: int, below: Path) -> list[tuple[
             for name in names:
                 copied = to / here / name
                 try:
-                    with _opened(at, name, limit) as file, copied.open("wb") as out:
-                        shutil.copyfileobj(_UpTo(file, limit), out)
+                    with _opened(at, name, limit) as file:
+                        about = os.fstat(file.fileno())
+                        with copied.open("wb") as out:
+                            shutil.copyfileobj(_UpTo(file, limit), out)
+                    os.utime(copied, ns=(about.st_atime_ns, about.st_mtime_ns))
                 except OSError as error:
                     left_out.append((str(here / name), error.strerror or str(error)))
                 except TooLarge as error:

@@ -157,3 +157,11 @@ def test_a_file_that_grows_is_read_up_to_the_limit(place, monkeypatch):
 def test_an_instructors_own_file_may_be_a_hard_link(place):
     os.link(place.parents[1] / "secret.txt", place / "helper.py")
     assert read_regular(place / "helper.py", LIMIT) == b"c0ffee"
+
+
+def test_a_copy_is_as_old_as_the_file(place):
+    old, above = 1_000_000_000_123_456_789, place.parents[1]
+    (place / "in" / "data.txt").write_text("mine", encoding="utf-8")
+    os.utime(place / "in" / "data.txt", ns=(old + 1, old))
+    assert copy_regular(place, above / "copy", LIMIT, above) == []
+    assert (above / "copy" / "in" / "data.txt").stat().st_mtime_ns == old
