@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -111,11 +111,10 @@ def copy_regular(folder: Path, to: Path, limit: int, below: Path) -> list[tuple[
                         with copied.open("wb") as out:
                             shutil.copyfileobj(_UpTo(file, limit), out)
                     os.utime(copied, ns=(about.st_atime_ns, about.st_mtime_ns))
-                except OSError as error:
-                    left_out.append((str(here / name), error.strerror or str(error)))
-                except TooLarge as error:
-                    left_out.append((str(here / name), f"has {error}"))
-                    copied.unlink(missing_ok=True)
+                except (OSError, TooLarge) as error:
+                    left_out.append((str(here / name), _why(error)))
+                    with suppress(OSError):  # half of a file is none
+                        copied.unlink()
     return sorted(left_out)
 
 
@@ -132,6 +131,12 @@ class _UpTo:
         if self._left < 0:
             raise _too_large(self._limit - self._left, self._limit)
         return content
+
+
+def _why(error: OSError | TooLarge) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"has {error}"
 
 
 def _too_large(size: int, limit: int) -> TooLarge:

@@ -1,5 +1,6 @@
 """Students' files are read as files only, whatever becomes of them meanwhile."""
 
+import errno
 import os
 import socket
 
@@ -165,3 +166,16 @@ def test_a_copy_is_as_old_as_the_file(place):
     os.utime(place / "in" / "data.txt", ns=(old + 1, old))
     assert copy_regular(place, above / "copy", LIMIT, above) == []
     assert (above / "copy" / "in" / "data.txt").stat().st_mtime_ns == old
+
+
+def test_of_a_file_that_cannot_be_read_to_its_end_nothing_is_copied(place, monkeypatch):
+    above = place.parents[1]
+    (place / "data.txt").write_text("mine", encoding="utf-8")
+
+    def breaks(file, out):
+        out.write(file.read(2))
+        raise OSError(errno.EIO, "broken disk")
+
+    monkeypatch.setattr(files.shutil, "copyfileobj", breaks)
+    assert copy_regular(place, above / "copy", LIMIT, above) == [("data.txt", "broken disk")]
+    assert not (above / "copy" / "data.txt").exists()
