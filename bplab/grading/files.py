@@ -15,11 +15,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["TooLarge", "copy_regular", "not_regular", "read_regular"]
+__all__ = ["DEEPEST", "TooLarge", "copy_regular", "not_regular", "read_regular"]
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 # O_NONBLOCK: a pipe in a student's folder must not be waited for
 _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+DEEPEST = 100
+"""So many folders may be in each other where a folder is copied: what removes the copy recurses."""
 
 
 class TooLarge(ValueError):
@@ -91,13 +94,16 @@ def copy_regular(folder: Path, to: Path, limit: int, below: Path) -> list[tuple[
     Raises
     ------
     OSError
-        If the folder, or one on the way to it, is a link or no folder.
+        If the folder, or one on the way to it, is a link or no folder; if more than `DEEPEST`
+        folders are in each other.
     """
     left_out = []
     to.mkdir(parents=True, exist_ok=True)
     with _opened_folder(folder, below) as opened:
         for above, folders, names, at in os.fwalk(".", dir_fd=opened, follow_symlinks=False):
             here = Path(above)
+            if len(here.parts) > DEEPEST:
+                raise OSError(errno.ELOOP, "folders are nested too deeply", str(folder))
             for name in folders:
                 if stat.S_ISLNK(os.stat(name, dir_fd=at, follow_symlinks=False).st_mode):
                     left_out.append((str(here / name), "is not a regular file"))

@@ -2,7 +2,11 @@
 
 import errno
 import os
+import shutil
 import socket
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +86,35 @@ def test_a_way_out_is_no_way(place):
         read_regular(place / ".." / ".." / "secret.txt", LIMIT, place)
     with pytest.raises(ValueError, match="subpath"):
         read_regular(place.parents[1] / "secret.txt", LIMIT, place)
+
+
+@contextmanager
+def nested(place):
+    """Put more folders into each other than Python's recursion can follow."""
+    at = place
+    for _ in range(1200):
+        at /= "d"
+        at.mkdir()
+    (at / "data.txt").write_text("mine", encoding="utf-8")
+    try:
+        yield
+    finally:
+        subprocess.run(["rm", "-r", str(place / "d")], check=True)  # shutil cannot do it either
+
+
+def test_folders_nested_too_deeply_are_refused_and_the_copy_can_be_removed(place):
+    above = place.parents[1]
+    with nested(place), pytest.raises(OSError, match="nested too deeply"):
+        copy_regular(place, above / "copy", LIMIT, above)
+    shutil.rmtree(above / "copy")
+
+
+def test_folders_nested_as_deeply_as_allowed_are_copied(place):
+    above, at = place.parents[1], Path(*["d"] * files.DEEPEST)
+    (place / at).mkdir(parents=True)
+    (place / at / "data.txt").write_text("mine", encoding="utf-8")
+    assert copy_regular(place, above / "copy", LIMIT, above) == []
+    assert (above / "copy" / at / "data.txt").exists()
 
 
 def becomes(monkeypatch, name, change):

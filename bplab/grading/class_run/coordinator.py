@@ -297,11 +297,15 @@ class Coordinator:
         ``said`` has neither points nor what there is to say of the submission's folder.
         """
         job = self.job
-        events = (*submission.events, *not_copied(job.course, submission, job.limit), *said.events)
-        notebook.metadata.setdefault("bplab", {}).update(
-            events=list(events), flags=list(said.flags), notes=list(said.notes), graded_as=job.mark
-        )
         try:
+            others = not_copied(job.course, submission, job.limit)
+            events = (*submission.events, *others, *said.events)
+            notebook.metadata.setdefault("bplab", {}).update(
+                events=list(events),
+                flags=list(said.flags),
+                notes=list(said.notes),
+                graded_as=job.mark,
+            )
             marks = marks_of(notebook, self._starters)
             score, most = self._points(marks)
             outcome = replace(said, score=score, max_score=most, events=events)

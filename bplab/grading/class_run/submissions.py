@@ -4,6 +4,7 @@ Of what was handed in it is said whose folders count, and which notebook in them
 written beside its place, and renamed when the marks are in.
 """
 
+import errno
 import fnmatch
 import os
 import shutil
@@ -16,7 +17,7 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from bplab.course import CourseError
-from bplab.grading.files import TooLarge, not_regular, read_regular
+from bplab.grading.files import DEEPEST, TooLarge, not_regular, read_regular
 from bplab.grading.folder import ClassFolder
 from bplab.grading.inert import MARKUP
 
@@ -294,12 +295,17 @@ def not_copied(course: ClassFolder, submission: Submission, limit: int) -> list[
 
 
 def _files(folder: Path, ignore: list[str], *, links: bool = False) -> Iterator[Path]:
-    """Yield the files below, but notebooks and what the settings say to ignore."""
+    """Yield the files below, but notebooks and what the settings say to ignore.
+
+    What is yielded is copied, and the copy removed once: an error if folders are too deep for that.
+    """
 
     def ignored(name: str) -> bool:
         return any(fnmatch.fnmatch(name, pattern) for pattern in ignore)
 
     for above, folders, names in os.walk(folder):
+        if len(Path(above).relative_to(folder).parts) > DEEPEST:
+            raise OSError(errno.ELOOP, "folders are nested too deeply", str(folder))
         linked = [name for name in folders if os.path.islink(os.path.join(above, name))]
         folders[:] = [name for name in folders if not ignored(name)]
         for name in sorted([*names, *(linked if links else [])]):

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from bplab.course import CourseError
+from bplab.grading.class_run import submissions
 from bplab.grading.class_run.grade import only_one, run_of
 from tests.grading.class_run.mini_class import (
     NAME,
@@ -20,6 +21,7 @@ from tests.grading.class_run.mini_class import (
     released,
 )
 from tests.grading.class_run.mini_grader import Assignment, MiniGrader
+from tests.grading.test_files import nested
 
 pytestmark = pytest.mark.xdist_group("class-run")
 
@@ -136,6 +138,37 @@ def test_other_files_are_copied_but_links_are_not_followed(folder):
         f"{name} is not a regular file: not copied" for name in ("stolen.txt", "all", "pipe")
     }
     assert outcomes["ada"].score == 5
+
+
+def test_a_folder_that_cannot_be_looked_through_costs_its_students_mark_only(folder):
+    hand_in(folder, "ada", RIGHT)
+    with nested(hand_in(folder, "deep", RIGHT)):
+        outcomes, _ = grade(folder)
+    assert {name: one.state for name, one in outcomes.items()} == {
+        "ada": "graded",
+        "deep": "failed",
+    }
+    assert outcomes["deep"].events[-1].startswith("not written: ")
+    assert "nested too deeply" in outcomes["deep"].events[-1]
+    assert marks(folder)["ada"]["score"] == 5
+
+
+def test_a_file_that_is_gone_when_it_is_looked_at_costs_its_students_mark_only(folder, monkeypatch):
+    hand_in(folder, "ada", RIGHT)
+    gone = hand_in(folder, "ben", RIGHT) / "gone.txt"
+    real = submissions._files
+
+    def late(place, *args, **kwargs):
+        yield from real(place, *args, **kwargs)
+        if place == gone.parent:
+            yield gone
+
+    monkeypatch.setattr(submissions, "_files", late)
+    outcomes, _ = grade(folder)
+    assert {name: one.state for name, one in outcomes.items()} == {
+        "ada": "graded",
+        "ben": "failed",
+    }
 
 
 def test_a_forged_timestamp_is_noted(folder):
