@@ -106,7 +106,7 @@ class OracleExecute(NbGraderPreprocessor):
             found = digest(read_regular(path, MAX_MB * 2**20))
         except (OSError, TooLarge):  # whatever it is, it was not judged before
             found = ""
-        rounds = Rounds(course, assignment)
+        rounds = Rounds(course, assignment, notebook)
         number = rounds.of(student, found)
         rounds.note(student, found, number)
         return number

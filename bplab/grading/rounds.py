@@ -19,12 +19,15 @@ NOTES = "rounds.json"
 
 
 class Rounds:
-    """The rounds of one assignment's submissions.
+    """The rounds of one assignment's submissions, or of one of its notebooks.
 
     Parameters
     ----------
     course : ClassFolder
     assignment : str
+    notebook : str
+        Where an assignment has several, each has rounds of its own; by default the one that is
+        named as the assignment is.
 
     Raises
     ------
@@ -32,8 +35,10 @@ class Rounds:
         If ``rounds.json`` cannot be read.
     """
 
-    def __init__(self, course: ClassFolder, assignment: str):
+    def __init__(self, course: ClassFolder, assignment: str, notebook: str = ""):
         self._course, self._assignment = course, assignment
+        one = notebook in ("", assignment)
+        self._key = assignment if one else f"{assignment}/{notebook}"
         self._path = course.own / NOTES
         self._all = _read(self._path)
 
@@ -57,12 +62,12 @@ class Rounds:
         """Note which round a submission was judged in."""
         told = {"digest": digest, "round": number}
         if self._noted.get(student) != told:
-            self._all.setdefault(self._assignment, {})[student] = told
+            self._all.setdefault(self._key, {})[student] = told
             write_whole(self._path, json.dumps(self._all, indent=1) + "\n")
 
     @property
     def _noted(self) -> dict[str, Any]:
-        return self._all.get(self._assignment, {})
+        return self._all.get(self._key, {})
 
     def _has_feedback(self, student: str) -> bool:
         folder = self._course.path(

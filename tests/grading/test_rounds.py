@@ -7,6 +7,7 @@ import pytest
 from bplab.course import Course, CourseError
 from bplab.grading.folder import ClassFolder
 from bplab.grading.judge.submission import Grader
+from bplab.grading.nbgrader_plugin import OracleExecute
 from bplab.grading.rounds import Rounds
 from tests.grading.hostile.classroom import Classroom
 from tests.grading.hostile.notebook import ALL, ASSIGNMENT, added, as_bytes, right_notebook
@@ -26,8 +27,8 @@ def give_feedback(course, student):
     page.write_text("feedback", encoding="utf-8")
 
 
-def judged(course, student, digest):
-    rounds = Rounds(course, "one")
+def judged(course, student, digest, notebook=""):
+    rounds = Rounds(course, "one", notebook)
     number = rounds.of(student, digest)
     rounds.note(student, digest, number)
     return number
@@ -47,6 +48,27 @@ def test_the_same_file_is_always_in_the_same_round(course):
     give_feedback(course, "ada")
     assert judged(course, "ada", "first") == 1
     assert [judged(course, "ada", "second") for _ in range(3)] == [2, 2, 2]
+
+
+def test_each_notebook_of_an_assignment_has_rounds_of_its_own(course):
+    assert [judged(course, "ada", f"first {name}", name) for name in ("one", "two")] == [1, 1]
+    give_feedback(course, "ada")
+    for _ in range(2):
+        assert [judged(course, "ada", f"first {name}", name) for name in ("one", "two")] == [1, 1]
+    assert judged(course, "ada", "second two", "two") == 2
+    assert judged(course, "ada", "first one") == 1
+
+
+def test_autograde_of_a_second_notebook_is_no_new_round(course, monkeypatch):
+    monkeypatch.chdir(course.root)
+    execute = OracleExecute(config=course.config)
+    place = course.submitted("ada", "one")
+    place.mkdir(parents=True)
+    for name in ("one", "two"):
+        (place / f"{name}.ipynb").write_text(name, encoding="utf-8")
+    give_feedback(course, "ada")
+    rounds = [execute._round("ada", "one", name) for _ in range(2) for name in ("one", "two")]
+    assert rounds == [1] * 4
 
 
 def test_looking_notes_nothing(course):
