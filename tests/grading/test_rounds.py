@@ -96,6 +96,13 @@ def test_a_right_submission_has_its_points_in_every_round_and_it_is_noted_which(
     assert runs == ["", "2", "3"]
 
 
+def test_a_file_that_is_not_read_is_of_its_round_too():
+    with Grader(assignment()) as grader:
+        graded = [grader.grade(b"{", round) for round in (1, 2)]
+    runs = [json.loads(one.notebook)["metadata"]["bplab"]["run"] for one in graded]
+    assert runs == ["", "2"]
+
+
 def run_noted(room, student):
     path = room.course / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     return json.loads(path.read_text(encoding="utf-8"))["metadata"]["bplab"]["run"]

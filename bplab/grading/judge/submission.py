@@ -217,7 +217,7 @@ class Grader:
                 raise Unreadable(f"the file has {len(submitted) / 2**20:.0f} MB; {MAX_MB} are read")
             notebook, events = restore(read_notebook(submitted), self._released)
         except Unreadable as error:
-            return self._unread(str(error), submitted)
+            return self._unread(str(error), submitted, self.run_of(round))
         graded = self.run(notebook, events, round)
         seconds = time.monotonic() - start
         return self._stamped(graded, notebook, submitted, seconds, self.run_of(round))
@@ -276,14 +276,14 @@ class Grader:
             record, mistake=found.name, says=found.says, hint=found.hint, step=str(found.subgoal)
         )
 
-    def _unread(self, why: str, submitted: bytes) -> Graded:
+    def _unread(self, why: str, submitted: bytes, run: str) -> Graded:
         notebook, results = nothing_graded(
             self._released,
             "unreadable",
             f"The notebook was not read: {why}.",
             "Hand in the notebook itself.",
         )
-        return self._stamped(Graded("", results, (why,)), notebook, submitted, 0.0)
+        return self._stamped(Graded("", results, (why,)), notebook, submitted, 0.0, run)
 
     def _stamped(
         self,
@@ -291,10 +291,10 @@ class Grader:
         notebook: NotebookNode,
         submitted: bytes,
         seconds: float,
-        run: str = "",
+        run: str,
     ) -> Graded:
         notebook.metadata["bplab"] = {
-            "run": run or self.assignment.run,
+            "run": run,
             "digest": digest(submitted),
             "version": bplab.__version__,
             "events": list(graded.events),
