@@ -1,6 +1,5 @@
 """The one process that reads what was handed in, has it graded, and writes."""
 
-import hashlib
 import json
 import signal
 import threading
@@ -28,6 +27,7 @@ from bplab.grading.class_run.worker import CannotStart
 from bplab.grading.files import TooLarge, read_regular
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import Book, Marks, marks_of
+from bplab.grading.judge.submission import digest
 from bplab.grading.records import nothing_graded
 from bplab.grading.rounds import Rounds
 
@@ -131,7 +131,7 @@ class Job:
         how = self.assignment
         of = [how.name, how.release, how.secret, how.run, bplab.__version__]
         text = json.dumps([*of, bool(how.partial_credit)])
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return digest(text.encode())[:16]
 
 
 @dataclass
@@ -232,9 +232,9 @@ class Coordinator:
         kept = None if self.job.force else self._kept(submission, submitted)
         if kept is not None:
             return self._note(kept)
-        digest = hashlib.sha256(submitted).hexdigest()
-        number = self._rounds.of(student, digest)
-        self._round[student] = partial(self._rounds.note, student, digest, number)
+        handed_in = digest(submitted)
+        number = self._rounds.of(student, handed_in)
+        self._round[student] = partial(self._rounds.note, student, handed_in, number)
         self.pool.send(student, submitted, number)
         self._under_way.add(student)
         if len(self._under_way) > 1:
@@ -284,7 +284,7 @@ class Coordinator:
         notebook, _ = nothing_graded(self.job.released, mistake, why)
         notebook.metadata["bplab"] = {
             "run": self.job.assignment.run,
-            "digest": hashlib.sha256(b"").hexdigest(),
+            "digest": digest(b""),
             "version": bplab.__version__,
         }
         self._finish(
@@ -327,7 +327,7 @@ class Coordinator:
             path = place / f"{self.job.assignment.name}.ipynb"
             notebook = parse(path.read_text(encoding="utf-8"))
             noted = notebook.metadata["bplab"]
-            same = noted["digest"] == hashlib.sha256(submitted).hexdigest()
+            same = noted["digest"] == digest(submitted)
             if not same or noted["graded_as"] != self.job.mark:
                 return None
             marks = marks_of(notebook, self._starters)

@@ -352,7 +352,7 @@ def _plain_tests(notebook: NotebookNode) -> list[NotebookNode]:
 def _seed(notebook: NotebookNode) -> str:
     """What tells the code of one submission from that of another."""
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    return hashlib.sha256(json.dumps(code).encode()).hexdigest()
+    return digest(json.dumps(code).encode())
 
 
 def _suspicious(notebook: NotebookNode) -> list[str]:
