@@ -389,7 +389,11 @@ def _named(task: Task, result: Record) -> str:
 
 
 def _error(says: str) -> str:
-    """What the student's own code raised: its kind, and its words without numbers."""
+    """What the student's own code raised: the kind, and words without numbers.
+
+    The oracle says the kind only. Notebooks that an earlier version graded have words of the
+    error, too, and so have test cells with an instructor's own code.
+    """
     words = [
         "…" if len(word) > LONG_WORD or any(c.isdigit() for c in word) else word
         for word in _cut(says).split()

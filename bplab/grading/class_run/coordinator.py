@@ -35,7 +35,6 @@ __all__ = ["Coordinator", "Job", "Ready", "StudentOutcome", "parse"]
 
 _TICK = 0.25  # seconds between two looks at Ctrl-C
 
-
 _AGAIN = "graded again, alone: beside others it took too long, or its process ended"
 
 

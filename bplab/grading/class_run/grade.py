@@ -156,7 +156,7 @@ def coordinator(
 
 
 def writer(course: ClassFolder) -> Callable[[Book, Ready], StudentOutcome]:
-    """Return what writes one submission: first the gradebook, then the folder that says so."""
+    """Return what writes one submission: its round, the gradebook, then the folder that says so."""
 
     def write(book: Book, ready: Ready) -> StudentOutcome:
         student = ready.submission.student
