@@ -32,6 +32,7 @@ __all__ = [
     "inert_html",
     "inert_markdown",
     "inert_svg",
+    "rendered",
 ]
 
 NOT_SHOWN = "(interactive output, not shown)"
@@ -286,15 +287,23 @@ def inert_markdown(
     """
     for candidate in _candidates(source):
         try:
-            rendered = _rendered(candidate, attachments or {})
+            page = rendered(candidate, attachments or {})
         except Exception:  # mistune and nbconvert raise whatever they stumble over
             continue
-        if _is_inert(rendered, ids):
+        if _is_inert(page, ids):
             return candidate
     return f"*{NOT_SHOWN}*"
 
 
-def _rendered(source: str, attachments: dict[str, dict[str, str]]) -> str:
+def rendered(source: str, attachments: dict[str, dict[str, str]]) -> str:
+    """Return markdown as nbconvert's own renderer shows it, which may be harmful.
+
+    Parameters
+    ----------
+    source : str
+    attachments : dict
+        Of the cell.
+    """
     renderer = IPythonRenderer(escape=False, attachments=attachments)
     return MarkdownWithMath(renderer=renderer).render(source)
 

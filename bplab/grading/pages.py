@@ -43,13 +43,10 @@ class Inert(Preprocessor):
 @pass_context
 def markdown2html(context: Context, source: str) -> str:
     """Render markdown as nbconvert does, and clean what comes out: links get their ``rel``, too."""
-    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-
-    from bplab.grading.inert import inert_html
+    from bplab.grading.inert import inert_html, rendered
 
     cell: Any = context.get("cell", {})
-    renderer = IPythonRenderer(escape=False, attachments=cell.get("attachments", {}))
-    return inert_html(MarkdownWithMath(renderer=renderer).render(source))
+    return inert_html(rendered(source, cell.get("attachments", {})))
 
 
 def policy(_: str = "") -> str:
