@@ -102,6 +102,14 @@ def test_kernels_draw_the_same_numbers(host):
         assert one.run(drawn) == other.run(drawn)
 
 
+def test_they_do_so_however_often_they_were_asked_what_they_are(host):
+    with kernel(host) as one, kernel(host) as other:
+        for _ in range(2):
+            one.runner.run(one.client.wait_for_ready(timeout=60))
+        drawn = "import random; print(random.random())"
+        assert one.run(drawn) == other.run(drawn)
+
+
 def test_a_name_that_leads_out_of_the_folder_is_refused(host):
     for name in ("../up", "/etc/passwd", ""):
         with pytest.raises(ValueError, match="relative name"):

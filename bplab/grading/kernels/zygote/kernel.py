@@ -24,6 +24,7 @@ import zmq
 from ipykernel import ipkernel
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core.application import BaseIPythonApplication
+from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 # the order in which the far side hands over its listening sockets; one more, which is none of
@@ -132,6 +133,9 @@ def prepare(folder: str) -> None:
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
     config.ProfileDir.location = folder
+    if hasattr(InteractiveShell, "enable_tip"):  # from IPython 9 on
+        # a tip is drawn from `random` each time that a kernel is asked what it is
+        config.InteractiveShell.enable_tip = False
     config.IPKernelApp.parent_handle = 1  # started by a program: nothing for a terminal
     app = WarmKernelApp.instance(config=config, transport="ipc", ip="kernel")
     BaseIPythonApplication.initialize(app, [])
