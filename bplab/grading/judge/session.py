@@ -66,6 +66,9 @@ LINES = 100
 KEEPING = 5.0
 """Seconds that a kernel has to keep a function."""
 
+DYING = 0.5
+"""Seconds in which it is known that a kernel has died, once its processes have ended."""
+
 
 @dataclass(frozen=True)
 class Times:
@@ -265,12 +268,12 @@ class Session:
 
     async def _judge(self, waiting: Sequence[int]) -> None:
         """Judge what is kept, while the kernel lives; else one that the kernel itself answers."""
-        manager = self._client.manager
-        with contextlib.suppress(Exception):  # it may just have died
-            await manager.signal_kernel(signal.SIGSTOP)
+        manager, first = self._client.manager, True
+        manager.look("stop")
         for index in waiting:
             if index in self._kept:
-                await self._task(index, self._kept.pop(index))
+                await self._task(index, self._kept.pop(index), first)
+                first = False
                 if not await manager.is_alive():
                     return
         left = [i for i in waiting if i in self._no_process and self.tasks[i] not in self.runs]
@@ -282,16 +285,21 @@ class Session:
         try:
             kept = await self._client.keep(self.oracle.function(id), fork=False)
         except (NotKept, TimeIsUp, KernelGone) as trouble:
-            self.runs[id] = TaskRun(_ends_kernel(str(trouble)), 0.0)
+            if first or not isinstance(trouble, KernelGone):
+                self.runs[id] = TaskRun(_ends_kernel(str(trouble)), 0.0)
         else:
             if kept is None:
                 self.runs[id] = TaskRun(not_defined(self.oracle.function(id)), 0.0)
             else:
-                await self._task(left[0], kept)
+                await self._task(left[0], kept, first)
         await manager.shutdown_kernel(now=True)  # it has seen cases: it answers for no other
 
-    async def _task(self, index: int, kept: "Kept") -> None:
-        """Have a task judged, in a thread: it waits for what the function answers."""
+    async def _task(self, index: int, kept: "Kept", first: bool) -> None:
+        """Have a task judged, in a thread: it waits for what the function answers.
+
+        Where the kernel has died, whoever was asked ``first`` of it is charged. Any other is not
+        judged now, and a new kernel asks it first: one judged before may have ended the kernel.
+        """
         id, start = self.tasks[index], time.monotonic()
         lines = _lines_of(self.oracle.function(id), self.notebook)
 
@@ -313,6 +321,8 @@ class Session:
             self.late = True
             self.events.append(f"the function of {id} took longer than {late.seconds:.0f} s")
         except KernelGone as gone:
+            if not first and await self._client.died():
+                return
             came = _ends_kernel(str(gone))
             self.events.append(f"the function of {id} ended its kernel: {gone}")
         except _Over:
@@ -639,6 +649,15 @@ class StudentClient(NotebookClient):
             self.kc = None
 
     # time and death
+
+    async def died(self) -> bool:
+        """Whether the kernel is dead; its processes end a moment before that is known."""
+        until = time.monotonic() + DYING
+        while alive := await self.manager.is_alive():
+            if time.monotonic() > until:
+                break
+            await asyncio.sleep(_LOOK)
+        return not alive
 
     async def _in_time(self, work: Any, seconds: float) -> Any:
         task = asyncio.ensure_future(work)

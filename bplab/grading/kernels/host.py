@@ -267,7 +267,8 @@ class KernelProcesses:
         kernel : RunningKernel
         do : str
             ``"tidy"``: end whatever it has started and is still there. ``"spare"``: what it has
-            started by now is not ended so, but with the kernel.
+            started by now is not ended so, but with the kernel. ``"stop"``: its own process is
+            stopped, and none of its threads runs any more when this returns.
         """
         with self._lock:
             if self.poll(kernel) is not None:

@@ -222,7 +222,8 @@ class WarmProcess:
     def look(self, number: int, do: str) -> dict[str, Any] | None:
         """Ask what kernel `number` has used; None if it has ended, or nothing is told.
 
-        ``do`` may be ``"tidy"``, to end what it has started, or ``"spare"``, to let that be.
+        ``do`` may be ``"tidy"``, to end what it has started, ``"spare"``, to let that be, or
+        ``"stop"``, to stop the kernel's own process.
         """
         self.looks.pop(number, None)
         self.ask(number, do)

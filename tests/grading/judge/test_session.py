@@ -5,6 +5,7 @@ import pytest
 from bplab.grading.judge.submission import Grader
 from tests.grading.hostile.notebook import (
     ALL,
+    FUNCTIONS,
     POINTS,
     added,
     as_bytes,
@@ -99,6 +100,49 @@ def test_a_function_cannot_spoil_what_is_judged_beside_it(grader):
     assert {r.exercise: r.points for r in came.results if r.exercise != "eq4"} == {
         id: points for id, points in POINTS.items() if id != "eq4"
     }
+
+
+KILLS = """
+import os, time
+_right_{name}, _kernel, _done = {name}, os.getpid(), []
+def {name}(*given):
+    if not _done:
+        _done.append(1)
+        if os.fork() == 0:
+            os.setsid()
+            time.sleep({pause})
+            os.kill(_kernel, 9)
+            os._exit(0)
+    return _right_{name}(*given)
+"""
+
+
+@pytest.mark.parametrize("pause", [0, 0.05])
+@pytest.mark.parametrize("killer", POINTS)
+def test_a_kernel_that_dies_late_is_charged_to_no_other(grader, killer, pause):
+    """Whoever is asked at that moment is asked again."""
+    kills = KILLS.format(name=FUNCTIONS[killer], pause=pause)
+    came = graded(grader, added(kills, before=f"test-{killer}"))
+    assert {r.exercise: r.points for r in came.results if r.exercise != killer} == {
+        id: points for id, points in POINTS.items() if id != killer
+    }
+
+
+SEES = """
+import os
+_right_{name} = {name}
+def {name}(*given):
+    with open(f"/proc/{{os.getppid()}}/stat") as file:
+        stopped = file.read().rsplit(") ", 1)[1][0] == "T"
+    return _right_{name}(*given) if stopped else None
+"""
+
+
+def test_the_kernel_stands_still_before_any_function_is_asked(grader):
+    if "behind Landlock" in grader.warning:
+        pytest.skip("a function cannot see its kernel there")
+    sees = (added(SEES.format(name=FUNCTIONS[id]), before=f"test-{id}") for id in POINTS)
+    assert graded(grader, *sees).score == ALL
 
 
 def test_a_function_that_ends_its_process_costs_no_other_and_no_kernel(grader):

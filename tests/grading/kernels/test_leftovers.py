@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +87,28 @@ def test_what_is_spared_goes_on_to_the_end_of_its_kernel(host):
         assert one.manager.look("tidy").ended == 1
         assert one.run("print(p.poll(), q.poll())") == "None -9"
     assert not tools.processes_with(token)
+
+
+def test_a_kernel_that_was_told_to_stop_stands_still_at_once(host):
+    others = tools.processes_below(host._warm.process.pid)
+    busy = (
+        "import threading\n"
+        "def turn():\n"
+        "    while True: pass\n"
+        "for _ in range(8):\n"
+        "    threading.Thread(target=turn, daemon=True).start()"
+    )
+    with kernel(host) as one:
+        one.run(busy)
+        below = tools.processes_below(host._warm.process.pid) - others
+        (its,) = (process for process in below if not tools.processes_below(process))
+        one.manager.look("stop")
+        states = [
+            thread.read_text().rsplit(") ", 1)[1][0]
+            for thread in Path(f"/proc/{its}/task").glob("*/stat")
+        ]
+        assert len(states) > 8
+        assert set(states) == {"T"}
 
 
 def test_a_bomb_whose_parts_live_for_a_moment_ends_at_the_latest_with_its_kernel(host):

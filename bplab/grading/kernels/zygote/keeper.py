@@ -104,10 +104,15 @@ def _children(process: str) -> Iterator[str]:
                 yield from file.read().split()
 
 
-def _threads(process: str) -> int:
+def _tasks(process: str) -> list[str]:
+    """Return the threads of a process, as parts of names in /proc; none if it is gone."""
     with contextlib.suppress(OSError):
-        return len(os.listdir(f"/proc/{process}/task"))
-    return 0
+        return [f"{process}/task/{thread}" for thread in os.listdir(f"/proc/{process}/task")]
+    return []
+
+
+def _threads(process: str) -> int:
+    return len(_tasks(process))
 
 
 def too_much(base: int, limits: dict, kept: Collection[int] = ()) -> bytes:
@@ -164,6 +169,15 @@ class Family:
         """Let go on, as long as the kernel lives, what there is now."""
         self._spared |= set(self._started())
 
+    def stop(self) -> None:
+        """Stop the kernel's own process; return when none of its threads runs."""
+        kernel = self._kernel()
+        with contextlib.suppress(OSError, ValueError):  # it has just ended
+            os.kill(int(kernel), signal.SIGSTOP)
+        until = time.monotonic() + _KILLING
+        while any(map(_moves, _tasks(kernel))) and time.monotonic() < until:
+            time.sleep(0.001)
+
     def seconds(self) -> float:
         """Return how long all of them have had a processor, those that have ended included."""
         return (
@@ -188,13 +202,17 @@ class Family:
         return len(ended)
 
     def _started(self) -> Iterator[str]:
-        first = str(self.keeper)
-        if not self._adopted:
-            first = next(_children(first), "")  # the oldest is the kernel
-        return (one for one in _below(root=str(self.keeper)) if one != first)
+        kernel = self._kernel()
+        return (one for one in _below(root=str(self.keeper)) if one != kernel)
+
+    def _kernel(self) -> str:
+        if self._adopted:
+            return str(self.keeper)
+        return next(_children(str(self.keeper)), "")  # the oldest
 
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_ENDED: tuple[list[bytes], ...] = ([], [b"Z"], [b"X"])
 
 
 def _stat(process: str) -> list[bytes]:
@@ -209,7 +227,11 @@ def _ticks(process: str) -> int:
 
 
 def _runs(process: str) -> bool:
-    return _stat(process)[:1] not in ([], [b"Z"], [b"X"])
+    return _stat(process)[:1] not in _ENDED
+
+
+def _moves(thread: str) -> bool:
+    return _stat(thread)[:1] not in (*_ENDED, [b"T"])
 
 
 def _below(kept: Collection[int] = (), root: str = "self") -> Iterator[str]:

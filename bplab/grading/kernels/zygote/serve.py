@@ -185,7 +185,7 @@ class _Server:
             finally:
                 for handle in handles:
                     os.close(handle)
-        elif request["do"] in ("look", "tidy", "spare"):
+        elif request["do"] in ("look", "tidy", "spare", "stop"):
             self.look(number, request["do"])
         elif number in self.kernels:
             keeper, orders = self.kernels[number]
@@ -200,7 +200,7 @@ class _Server:
                     orders.send(bytes([KILL]))
 
     def look(self, number: int, do: str) -> None:
-        """Tell how long a kernel's processes have run; between cells, end what is left of them."""
+        """Do with a kernel's processes what is asked for; tell how long they have run."""
         if number not in self.kernels:
             return  # that it has ended is told
         if number not in self.families:
@@ -208,6 +208,8 @@ class _Server:
         family, ended = self.families[number], 0
         if do == "spare":
             family.spare()
+        elif do == "stop":
+            family.stop()
         elif do == "tidy":
             ended = family.end_what_is_left()
         self.say(id=number, event="looked", seconds=family.seconds(), ended=ended)
