@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from random import getstate, setstate
 from typing import Any, Protocol
 
 from bplab import activations
@@ -98,8 +99,10 @@ def _keep(kernel: Any, door: socket.socket, closing: Any, stream: Any, ident: An
         elif content["fork"]:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # that there are threads: none of them is needed
+                drawn = getstate()
                 child = os.fork()
             if child == 0:
+                setstate(drawn)  # a fork seeds it again
                 _serve_alone(kernel, connection, function, closing)
             connection.close()
     except OSError:

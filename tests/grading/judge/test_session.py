@@ -54,6 +54,22 @@ def test_what_happens_after_a_test_cell_does_not_change_what_counts(grader, late
     assert came.results[0].points == POINTS["eq4"]
 
 
+DRAWN = """
+import random
+random.seed(1)
+np.random.seed(1)
+_formula, _left = grad_beta, (random.getstate(), str(np.random.get_state()))
+def grad_beta(*given):
+    same = _left == (random.getstate(), str(np.random.get_state()))
+    return _formula(*given) if same else 0 * _formula(*given)
+"""
+
+
+def test_random_numbers_go_on_where_the_test_cell_had_them(grader):
+    came = graded(grader, added(DRAWN, before="test-eq4"), added("random.seed(2)", before="eq5"))
+    assert came.score == ALL
+
+
 def test_a_function_that_is_first_defined_after_its_test_cell_counts(grader):
     def late(notebook):
         source = cell(notebook, "eq4")["source"]
