@@ -42,7 +42,6 @@ TOKEN = 16
 """Bytes that a connection begins with, and that the order to keep a function names."""
 
 _ACCEPTING = 5.0  # s
-_MOST_OPEN = 1 << 16  # files
 
 
 class Speaks(Protocol):
@@ -65,7 +64,8 @@ def install(kernel: Any, listening: int) -> None:
         Descriptor of the socket to which the grader connects, once for each function.
     """
     door = socket.socket(fileno=listening)
-    kernel.shell_handlers[KEEP] = partial(_keep, kernel, door, _closing())
+    most_open = os.sysconf("SC_OPEN_MAX")  # asked for now: no student's code has run
+    kernel.shell_handlers[KEEP] = partial(_keep, kernel, door, _closing(), most_open)
 
 
 def _closing() -> Any:
@@ -83,7 +83,15 @@ def _closing() -> Any:
 # --- a function is kept -------------------------------------------------------------------
 
 
-def _keep(kernel: Any, door: socket.socket, closing: Any, stream: Any, ident: Any, order: Any):
+def _keep(
+    kernel: Any,
+    door: socket.socket,
+    closing: Any,
+    most_open: int,
+    stream: Any,
+    ident: Any,
+    order: Any,
+) -> None:
     """Keep a function of the notebook, and say what came of it.
 
     ``fork`` is False where no process can be had any more: then the kernel itself answers, after
@@ -103,7 +111,7 @@ def _keep(kernel: Any, door: socket.socket, closing: Any, stream: Any, ident: An
                 child = os.fork()
             if child == 0:
                 setstate(drawn)  # a fork seeds it again
-                _serve_alone(kernel, connection, function, closing)
+                _serve_alone(kernel, connection, function, closing, most_open)
             connection.close()
     except OSError:
         came = {}
@@ -125,19 +133,21 @@ def _accepted(door: socket.socket, token: str) -> socket.socket:
         connection.close()
 
 
-def _serve_alone(kernel: Any, connection: socket.socket, function: Any, closing: Any) -> None:
+def _serve_alone(
+    kernel: Any, connection: socket.socket, function: Any, closing: Any, most_open: int
+) -> None:
     """Answer in a process of its own, with no way back to the notebook; never returns."""
     try:
         signal.set_wakeup_fd(-1)
         with suppress(OSError):
             os.setpgid(0, 0)  # a signal to its group does not end the others
-        _close_outputs(kernel, connection.fileno())
+        _close_outputs(kernel, connection.fileno(), most_open)
         _serve(connection, function, closing)
     finally:
         os._exit(0)
 
 
-def _close_outputs(kernel: Any, line: int) -> None:
+def _close_outputs(kernel: Any, line: int, most_open: int) -> None:
     """Drop what is shown, and let go of every socket but one."""
     kernel.iopub_thread.schedule = lambda send: None
     kernel._allow_stdin = False
@@ -147,7 +157,7 @@ def _close_outputs(kernel: Any, line: int) -> None:
     try:
         opened = [int(entry) for entry in os.listdir("/proc/self/fd")]
     except OSError:  # behind Landlock only the kernel's own process may look there
-        opened = list(range(_MOST_OPEN))
+        opened = list(range(most_open))
     for number in opened:
         with suppress(OSError):
             if number != line and stat.S_ISSOCK(os.fstat(number).st_mode):
