@@ -262,9 +262,12 @@ class Session:
             await self._replace(len(self.notebook.cells))
         else:
             if kept is None:
-                self.runs[id] = TaskRun(not_defined(self.oracle.function(id)), 0.0)
+                self._undefined(id)
             else:
                 self._kept[index] = kept
+
+    def _undefined(self, id: str) -> None:
+        self.runs[id] = TaskRun(not_defined(self.oracle.function(id)), 0.0)
 
     async def _judge(self, waiting: Sequence[int]) -> None:
         """Judge what is kept, while the kernel lives; else one that the kernel itself answers."""
@@ -289,7 +292,7 @@ class Session:
                 self.runs[id] = TaskRun(_ends_kernel(str(trouble)), 0.0)
         else:
             if kept is None:
-                self.runs[id] = TaskRun(not_defined(self.oracle.function(id)), 0.0)
+                self._undefined(id)
             else:
                 await self._task(left[0], kept, first)
         await manager.shutdown_kernel(now=True)  # it has seen cases: it answers for no other
