@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bplab.grading.kernels import bwrap
+from bplab.grading.kernels import bwrap, calls
 from bplab.grading.kernels.limits import AUTO, BWRAP, LANDLOCK, NONE, UNPROTECTED, Isolation
 from bplab.grading.kernels.zygote import landlock
 
@@ -78,7 +78,7 @@ def choose(asked: Isolation) -> Wall:
                 "ordinary user"
             )
         return Wall(NONE, _EXPOSED)
-    no_filter = _no_filter()
+    no_filter = calls.why_not()
     why_not_bwrap = no_filter or bwrap.why_not()
     if asked in (AUTO, BWRAP) and not why_not_bwrap:
         return Wall(BWRAP)
@@ -103,12 +103,6 @@ def _remedy(no_filter: str, why_not_bwrap: str) -> str:
     if "not installed" in why_not_bwrap:
         return "Install it: apt install bubblewrap"
     return _IN_A_CONTAINER if os.geteuid() == 0 else _FOR_A_USER
-
-
-def _no_filter() -> str:
-    from bplab.grading.kernels import calls
-
-    return calls.why_not()
 
 
 def _no_landlock() -> str:
