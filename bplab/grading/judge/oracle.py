@@ -28,7 +28,7 @@ from bplab.exercises import (
     judge,
     right_answers,
 )
-from bplab.grading.judge.wire import Malformed, Reader, Writer
+from bplab.grading.judge.wire import Malformed, Reader, Writer, is_index
 from bplab.learner import Answer, Lesson, Raised, changed_elsewhere, raises
 
 __all__ = ["Asked", "Evaluation", "Judged", "Oracle", "Question", "Unusable", "not_defined"]
@@ -140,7 +140,7 @@ class Question:
         reader = Reader(buffers)
         match content:
             case {"number": int(number), "arguments": list(given), "present": list(present)} if (
-                number in range(len(self._own))
+                is_index(number, len(self._own))
             ):
                 arguments = [reader.value(item) for item in given]
                 now = reader.named(present)

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from bplab.learner import SAYABLE, Answer, Cause, Lesson, NoNumbers, Raised
 
-__all__ = ["Closed", "Line", "Malformed", "Reader", "Writer"]
+__all__ = ["Closed", "Line", "Malformed", "Reader", "Writer", "is_index"]
 
 MAX_BYTES = 64 * 2**20
 """Of one array, and of all arrays of one message."""
@@ -195,7 +195,7 @@ class Reader:
     def array(self, described: Any) -> NDArray:
         """Return an array of numbers; its bytes are counted before any memory is taken."""
         match described:
-            case {"array": int(index)} if _is_index(index, len(self._buffers)):
+            case {"array": int(index)} if is_index(index, len(self._buffers)):
                 self._read += len(self._buffers[index])
                 if self._read > MAX_BYTES:  # the same again and again
                     raise Malformed(f"more than {MAX_BYTES // 2**20} MB of arrays")
@@ -284,7 +284,7 @@ def _read_array(buffer: Any) -> NDArray:
     return flat.reshape(shape, order="F" if fortran else "C")
 
 
-def _is_index(number: int, most: int) -> bool:
+def is_index(number: int, most: int) -> bool:
     """Whether it is a place in a list; True and False are none, though Python counts with them."""
     return type(number) is int and 0 <= number < most
 
@@ -318,7 +318,7 @@ def _read_raised(described: Any) -> Raised | None:
             return None
         case [str(kind), str(digest), int(line), bool(not_written), str(cause)] if (
             _DIGEST.fullmatch(digest)
-            and _is_index(line, MAX_LINE + 1)
+            and is_index(line, MAX_LINE + 1)
             and (not cause or cause in _CAUSES)
         ):
             return Raised(

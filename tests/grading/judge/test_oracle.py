@@ -202,7 +202,8 @@ def test_what_it_asked_for_is_flagged_and_harmless(oracle):
 def test_a_kernel_cannot_ask_for_what_is_not_there():
     question = Question("f", 1.0)
     question.add("answer", {"f": lambda x: x, "x": np.ones(2)}, forms=[[1, False]])
-    for content in ({}, {"number": 1, "arguments": [], "present": []}, {"number": -1}, 3):
+    none = ({"number": n, "arguments": [], "present": []} for n in (1, -1, False))
+    for content in ({}, *none, {"number": -1}, 3):
         with pytest.raises(Malformed):
             question.evaluate(content, [])
     content, _ = question.evaluate({"number": 0, "arguments": [], "present": []}, [])
