@@ -823,7 +823,8 @@ class Kept:
         self._line.until = time.monotonic() + seconds
         try:
             self._connection.settimeout(seconds)
-            _, told, *_ = self._connection.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size), _PEEK)
+            space = socket.CMSG_SPACE(_CREDENTIALS.size)
+            _, told, *_ = self._connection.recvmsg(1, space, socket.MSG_PEEK)
             for _, kind, data in told:
                 if kind == socket.SCM_CREDENTIALS and len(data) >= _CREDENTIALS.size:
                     self._number = _CREDENTIALS.unpack(data[: _CREDENTIALS.size])[0]
@@ -879,7 +880,6 @@ class Kept:
 
 
 _CREDENTIALS = struct.Struct("3i")  # process, user, group
-_PEEK = getattr(socket, "MSG_PEEK", 0)
 
 
 _PROCESSORS = os.cpu_count() or 1

@@ -117,10 +117,6 @@ class Writer:
             "changed": lesson.changed,
         }
 
-    def arrays(self, arrays: Sequence[NDArray]) -> list[Any]:
-        """Describe several arrays."""
-        return [self._array(array) for array in arrays]
-
     def _array(self, array: NDArray) -> dict[str, int]:
         file = io.BytesIO()
         npy.write_array(file, array, allow_pickle=False)
@@ -211,13 +207,6 @@ class Reader:
                 raise Malformed("no name of a value")
             values[name] = self.value(value)
         return values
-
-    @_refusing
-    def arrays(self, described: Any) -> list[NDArray]:
-        """Return several arrays."""
-        if not isinstance(described, list):
-            raise Malformed("no list of arrays")
-        return [self.array(item) for item in described]
 
     @_refusing
     def answer(self, described: Any) -> Answer:

@@ -180,7 +180,6 @@ class WarmProcess:
                 f"its last words:\n{said}{_HINT if sandboxed else ''}"
             )
         self.nested: bool = ready["nested"]
-        self.why_not_nested: str = ready["reason"]
 
     @property
     def alive(self) -> bool:

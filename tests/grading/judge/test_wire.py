@@ -256,7 +256,7 @@ def test_too_much_is_refused(monkeypatch):
     with pytest.raises(Malformed):
         Reader([bytes(600), bytes(600)])
     with pytest.raises(Malformed):  # the same array again and again
-        Reader([npy(np.zeros(50))]).arrays([{"array": 0}] * 3)
+        Reader([npy(np.zeros(50))]).value({"list": [{"array": 0}] * 3})
     nested = 1
     for _ in range(50):
         nested = {"list": [nested]}
@@ -281,7 +281,7 @@ JUNK = st.recursive(
 @given(JUNK, st.lists(st.binary(max_size=20), max_size=2))
 def test_whatever_comes_it_is_read_or_refused(junk, buffers):
     reader = Reader(buffers)
-    for read in (reader.value, reader.array, reader.arrays, reader.answer, reader.lesson):
+    for read in (reader.value, reader.array, reader.answer, reader.lesson):
         with contextlib.suppress(Malformed):
             read(junk)
 

@@ -47,8 +47,8 @@ def main(options: dict) -> None:
             f"the modules {options['preload']} started {threads - 1} threads when they were "
             "imported; a process with threads cannot be forked safely"
         )
-    nested, reason = _try_nesting() if options["sandboxed"] and options["nest"] else (False, "")
-    host.send(json.dumps({"ready": True, "nested": nested, "reason": reason}).encode())
+    nested = options["sandboxed"] and options["nest"] and _can_nest()
+    host.send(json.dumps({"ready": True, "nested": nested}).encode())
     _Server(host, options, nested, kernel.run, doors).serve()
 
 
@@ -104,28 +104,21 @@ def _become(user: int, group: int) -> None:
     os.setresuid(user, user, user)
 
 
-def _try_nesting() -> tuple[bool, str]:
-    """Return whether a kernel can have namespaces of its own, and if not, why."""
+def _can_nest() -> bool:
+    """Whether a kernel can have namespaces of its own."""
     uid, gid = os.geteuid(), os.getegid()
-    reads, writes = os.pipe()
     try:
         child = lx.fork_into(confine.NAMESPACES)
-    except OSError as error:
-        os.close(reads)
-        os.close(writes)
-        return False, str(error)
+    except OSError:
+        return False
     if child == 0:
+        status = 1
         try:
             confine.settle_as_first_process(1, uid, gid)
-        except OSError as error:
-            os.write(writes, str(error).encode())
+            status = 0
         finally:
-            os._exit(0)
-    os.close(writes)
-    reason = os.read(reads, 1000).decode()
-    os.close(reads)
-    os.waitpid(child, 0)
-    return not reason, reason
+            os._exit(status)
+    return os.waitpid(child, 0)[1] == 0
 
 
 class _Server:
@@ -194,7 +187,7 @@ class _Server:
                     os.kill(keeper, request.get("signal", signal.SIGKILL))
                 elif request["do"] == "signal":
                     orders.send(bytes([request["signal"]]))
-                elif self.nested and not request.get("gently"):
+                elif self.nested:
                     os.kill(keeper, signal.SIGKILL)
                 else:
                     orders.send(bytes([KILL]))
