@@ -93,15 +93,9 @@ def plain_view() -> View:
     packages = [os.path.realpath(folder) for folder in _package_folders()]
     prefix = os.path.realpath(sys.base_prefix)
     folders = [*map(os.path.realpath, (*_SYSTEM, *_SETTINGS)), prefix, *packages]
-    hidden = []
-    for path in map(os.path.realpath, _installed_bplab()):
-        hidden += [
-            os.path.join(folder, Path(path).relative_to(folder).parts[0])
-            for folder in packages
-            if Path(path).is_relative_to(folder) and path != folder
-        ]
     shown = [(name, name) for name in dict.fromkeys(folders) if os.path.exists(name)]
-    return View(program, packages, shown, list(dict.fromkeys(hidden)))
+    paths = [Path(os.path.realpath(path)) for path in _installed_bplab()]
+    return View(program, packages, shown, _hidden(paths, {Path(one): one for one in packages}))
 
 
 def sandbox_view() -> View:
@@ -122,13 +116,20 @@ def sandbox_view() -> View:
             program = seen / program.relative_to(prefix)
         shown.append((str(prefix), str(seen)))
 
-    hidden = []
-    for path in _installed_bplab():
-        for real, seen in moved.items():
-            if path.is_relative_to(real) and path != real:
-                hidden.append(str(seen / path.relative_to(real).parts[0]))
-    packages = [str(seen) for seen in moved.values()]
-    return View(str(program), packages, shown, list(dict.fromkeys(hidden)))
+    packages = {real: str(seen) for real, seen in moved.items()}
+    hidden = _hidden(_installed_bplab(), packages)
+    return View(str(program), list(packages.values()), shown, hidden)
+
+
+def _hidden(paths: list[Path], packages: dict[Path, str]) -> list[str]:
+    """Return what holds these paths in each folder of packages, where that is seen."""
+    found = (
+        os.path.join(seen, path.relative_to(real).parts[0])
+        for path in paths
+        for real, seen in packages.items()
+        if path.is_relative_to(real) and path != real
+    )
+    return list(dict.fromkeys(found))
 
 
 def _installed_bplab() -> list[Path]:
