@@ -17,9 +17,9 @@ Two other ways were weighed. Keeping the functions themselves, in the same kerne
 forks, but a later cell that changes a helper, or a ``%reset``, changes what was right at its
 test cell, and one judged function meets the next. A fresh kernel that runs the cells again for each
 task is a wall as high, and costs a kernel and a notebook a task: about 0.1 s each, where all of a
-submission of section 2.1 takes 0.25 s; a fork takes 10 ms with all that follows from it. Where no
-process can be had, because cells have used them all, the kernel itself answers, as the last thing
-that it does.
+submission of section 2.1 takes 0.25 s; to keep a function by a fork takes 8 ms. Where no process
+can be had, because cells have used them all, the kernel itself answers, as the last thing that it
+does.
 """
 
 import asyncio
