@@ -57,7 +57,7 @@ def diagnose(trial: Trial) -> Finding | None:
         _not_written,
         *(() if right else (_order,)),
         _changed_argument,
-        not_filled,
+        _not_filled,
         _remembers,
     ):
         if found := look(trial):
@@ -115,6 +115,11 @@ def _changed_argument(trial: Trial) -> Finding | None:
 
 def _remembers(trial: Trial) -> Finding | None:
     return None if alike(trial.answers[0], trial.again, 1e-12, 1e-14) else remembering(trial)
+
+
+def _not_filled(trial: Trial) -> Finding | None:
+    learner = trial.learner
+    return not_filled(trial) if isinstance(learner, Here) and learner.may_leave_unfilled else None
 
 
 def _arrays_of_other_cells(trial: Trial) -> Finding | None:

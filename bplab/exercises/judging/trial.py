@@ -18,6 +18,7 @@ import numpy as np
 from bplab.exercises.steps import Memory, Variant
 from bplab.exercises.task import Case, Challenge, ChangedCase, Exercise, Part, Split, Task
 from bplab.learner import (
+    MAKES,
     Answer,
     Cause,
     Form,
@@ -110,6 +111,11 @@ class Here:
             left += [one.__globals__.get(name) for name in names_in(one.__code__)]
             left += [value for value in closed_over(one).values()]
         return list(found.values())
+
+    @property
+    def may_leave_unfilled(self) -> bool:
+        """Whether its code makes arrays that are not filled."""
+        return any(not MAKES.isdisjoint(names_in(one.__code__)) for one in self.functions())
 
     def answers(self, exercise: Exercise[Any], cases: Sequence[Case]) -> list[Answer]:
         """See `Learner`."""

@@ -102,6 +102,9 @@ class NetworkCase(Case):
         )
 
 
+LARGE_T = 5.0  # where softmax gives almost everything to one output
+
+
 class _Draw:
     """Random networks from one generator."""
 
@@ -146,6 +149,13 @@ class _Draw:
             weights[:, 0] = rng.choice([-1, 1], len(weights)) * rng.uniform(0.3, 0.8, len(weights))
         values |= {key: change(values[key]) for key, change in overrides.items()}
         return NetworkCase(name, **values, sigma=sigma, g=g, special=special, smooth=smooth)
+
+    def large_t(self, N: int, p: int, M: int, K: int, sigma: Activation, g: Output) -> NetworkCase:
+        """Draw until some t are large: large X alone may meet small weights."""
+        while True:
+            found = self.case("large t", N, p, M, K, sigma, g, special=True, X=_large)
+            if np.abs(found.T).max() > LARGE_T:
+                return found
 
 
 def _large(X: np.ndarray) -> np.ndarray:
@@ -248,7 +258,7 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
         case("one example", 1, p, M, K, tanh, softmax, special=True),
         case("two outputs", N, p, M, 2, sigmoid, softmax),
         case("one hidden unit", N, p, 1, K, tanh, softmax, special=True),
-        case("large t", 6, 3, 4, 5, leaky_relu(0.1), softmax, X=_large, special=True),
+        draw.large_t(6, 3, 4, 5, leaky_relu(0.1), softmax),
         case(
             "on the kink",
             N,

@@ -124,10 +124,18 @@ def _deep(body: Iterable[ast.stmt]) -> Iterable[ast.stmt]:
 
 
 class _Arithmetic(ast.NodeTransformer):
-    """a·b as b·a, and += written out."""
+    """a·b as b·a, and += written out: not of a loop's variable, which may be one of several arrays.
+
+    There += changes that array, but = gives its name away.
+    """
 
     def __init__(self, rng: random.Random):
         self.rng = rng
+        self._of_loops: set[str] = set()
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        self._of_loops |= {one.id for one in ast.walk(node.target) if isinstance(one, ast.Name)}
+        return self.generic_visit(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
@@ -137,6 +145,8 @@ class _Arithmetic(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         self.generic_visit(node)
+        if isinstance(node.target, ast.Name) and node.target.id in self._of_loops:
+            return node
         if isinstance(node.target, (ast.Name, ast.Subscript)) and self.rng.random() < 0.4:
             load = copy.deepcopy(node.target)
             load.ctx = ast.Load()
