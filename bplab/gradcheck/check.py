@@ -253,6 +253,7 @@ class _AnyJudge:
     ):
         self.probe, self.given, self.rtol = probe, given, rtol
         self._ladder = Ladder(probe)
+        self._open: dict[tuple[int, tuple[int, ...]], Derivative] = {}  # not yet looked at finely
         self.coarse = bool(self._ladder.note)
         if self.coarse:
             probe.notes.append(self._ladder.note)
@@ -300,12 +301,15 @@ class _AnyJudge:
         """Judge every entry; those that stay open once more, where they are many."""
         places = list(self.probe.entries())
         entries = progress.over(places, self._looked_at)
-        open_ = [j for j, e in enumerate(entries) if e.verdict is Verdict.CANNOT_TELL and not e.why]
-        if FEW <= len(places) == len(entries) and len(open_) >= WORTH_IT * len(places):
-            finer = progress.over([places[j] for j in open_], self._looked_at_finely)
-            for j, entry in zip(open_, finer, strict=False):  # Ctrl-C leaves some as they are
-                entries[j] = entry
+        if len(entries) == len(places) and self._many_are_open:
+            finer = progress.over(list(self._open), self._looked_at_finely)
+            judged = dict(zip(self._open, finer, strict=False))  # Ctrl-C leaves some as they are
+            entries = [judged.get(at, entry) for at, entry in zip(places, entries, strict=True)]
         return entries
+
+    @property
+    def _many_are_open(self) -> bool:
+        return len(self._open) >= WORTH_IT * self.probe.size
 
     def _looked_at(self, places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Entry]:
         """Judge some entries: by two steps, by the ladder where they do not tell, or closely."""
@@ -313,9 +317,9 @@ class _AnyJudge:
             return self._looked_at_each(places)
 
     def _looked_at_finely(self, places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Entry]:
-        """Judge some entries, each with whatever it takes."""
+        """Judge some entries that stayed open, from what is known of them."""
         with self.probe.listening():
-            return [self.entry(*place) for place in places]
+            return [self._concluded(self._finer(self._open[at], [at]), [at])[0] for at in places]
 
     def _looked_at_each(self, places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Entry]:
         if self.probe.size < FEW or self._ladder.note:
@@ -329,7 +333,8 @@ class _AnyJudge:
                 (open_,) = np.nonzero(~self._decided(found, places)[0])
                 if len(open_):
                     found = found.put(open_, look([places[j] for j in map(int, open_)]))
-        return self._judged(found, places, finely=self.probe.size < FEW)
+        # many are open for certain: at once, which costs less than later
+        return self._judged(found, places, self.probe.size < FEW or self._many_are_open)
 
     def entry(self, b: int, index: tuple[int, ...]) -> Entry:
         """Judge one entry."""
@@ -351,27 +356,48 @@ class _AnyJudge:
         """Judge entries; those that do not pass are looked at once more, with other steps."""
         for j in np.flatnonzero(~self._decided(found, places)[0]):
             found = found.put(np.array([j]), self._ladder.closely(places[int(j)]))
+        if finely:
+            found = self._finer(found, places)
+        else:
+            self._open |= {places[j]: found.of(j) for j in self._stay_open(found, places)}
+        return self._concluded(found, places)
+
+    def _stay_open(
+        self, found: Derivative, places: Sequence[tuple[int, tuple[int, ...]]]
+    ) -> list[int]:
+        """Which entries are neither right nor wrong, though nothing is known to be in the way."""
         right, wrong, _ = self._decided(found, places)
-        open_ = ~right & ~wrong & (found.why == "") & (found.silent == 0)
-        for j in np.flatnonzero(open_ & finely):
-            value, error = self._ladder.finely(places[int(j)])
+        return np.flatnonzero(~right & ~wrong & (found.why == "") & (found.silent == 0)).tolist()
+
+    def _finer(
+        self, found: Derivative, places: Sequence[tuple[int, tuple[int, ...]]]
+    ) -> Derivative:
+        """Take wide steps of a smooth function at the entries that stay open."""
+        for j in self._stay_open(found, places):
+            value, error = self._ladder.finely(places[j])
             # where the wide steps of this one are too wide, it contradicts what is known
             if abs(value - found.value[j]) <= 2 * (error + found.error[j]) < 4 * found.error[j]:
                 found.value[j] = found.low[j] = found.high[j] = value
                 found.error[j] = error
+        return found
+
+    def _concluded(
+        self, found: Derivative, places: Sequence[tuple[int, tuple[int, ...]]]
+    ) -> list[Entry]:
+        """Say what entries are; before one is wrong, f is looked at from nearer and from afar."""
         right, wrong, limit = self._decided(found, places)
-        for j in np.flatnonzero(wrong):
-            b, index = places[int(j)]
-            known = Derivative(*(part[[j]] for part in found))
+        for j in map(int, np.flatnonzero(wrong)):
+            b, index = places[j]
+            known = found.of(j)
             g, largest = float(self.given[b][index]), self._largest
-            near, why = self._ladder.nearer(places[int(j)], g, known)
+            near, why = self._ladder.nearer(places[j], g, known)
             if near is not None:
                 found = found.put(np.array([j]), near)
-                is_right, is_wrong, bar = self._decided(near, [places[int(j)]])
+                is_right, is_wrong, bar = self._decided(near, [places[j]])
                 right[j], wrong[j], limit[j] = is_right[0], is_wrong[0], bar[0]
                 why = "" if is_wrong[0] else "f changes within the finest steps"
                 known = near
-            if why or (why := self._ladder.means(places[int(j)], g, known, largest)):
+            if why or (why := self._ladder.means(places[j], g, known, largest)):
                 wrong[j], found.why[j] = False, why
         return [
             Entry(

@@ -80,6 +80,10 @@ class Derivative(NamedTuple):
     silent: np.ndarray
     why: np.ndarray
 
+    def of(self, j: int) -> "Derivative":
+        """Return a copy of one of them."""
+        return Derivative(*(part[[j]] for part in self))
+
     def put(self, chosen: np.ndarray, others: "Derivative") -> "Derivative":
         """Return these derivatives with the chosen ones replaced."""
         for mine, theirs in zip(self, others, strict=True):

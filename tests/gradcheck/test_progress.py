@@ -184,3 +184,11 @@ def test_what_is_looked_at_does_not_depend_on_how_fast_the_machine_is(base, dear
         seen.clear()
     assert found[0] == found[1]
     assert found[0][1] == dear
+
+
+def test_no_entry_is_looked_at_closely_twice(monkeypatch):
+    w = np.random.default_rng(0).normal(size=200)
+    seen, closely = [], Ladder.closely
+    monkeypatch.setattr(Ladder, "closely", lambda self, at: seen.append(at) or closely(self, at))
+    check_gradient(lambda w: 1e7 + np.sin(w).sum(), np.cos, w)
+    assert len(seen) == len(set(seen)) == 200
