@@ -37,6 +37,7 @@ from bplab.learner.call import (
     copied,
     handed,
     lesson,
+    names_in,
     took_part,
 )
 from bplab.learner.careful import Careful, array_of, finite, parts_of
@@ -44,7 +45,6 @@ from bplab.learner.causes import Cause
 from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.other_values import answer_with_other_values
-from bplab.learner.rebuilt import names_in
 from bplab.learner.unfilled import MAKES, answer_with_other_memory
 from bplab.learner.watch import answer_if_changed, changed_elsewhere
 from bplab.learner.words import (

@@ -22,7 +22,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from types import GeneratorType
+from types import CodeType, GeneratorType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,6 +46,7 @@ __all__ = [
     "copied",
     "handed",
     "lesson",
+    "names_in",
     "quiet",
     "took_part",
 ]
@@ -650,6 +651,12 @@ def _same(value: Any, original: Any) -> bool:
 
 
 # --- errors and time ----------------------------------------------------------------------
+
+
+def names_in(code: CodeType) -> set[str]:
+    """The names that code and what is defined in it look up."""
+    inner = (one for one in code.co_consts if isinstance(one, CodeType))
+    return set(code.co_names).union(*map(names_in, inner))
 
 
 def _own_line(error: BaseException) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from bplab.learner.call import Answer, Form, call
-from bplab.learner.rebuilt import Rebuilding, is_own, names_in
+from bplab.learner.call import Answer, Form, call, names_in
+from bplab.learner.rebuilt import Rebuilding, is_own
 
 __all__ = ["answer_with_other_values"]
 

@@ -9,8 +9,9 @@ from types import CellType, CodeType, FunctionType
 from typing import Any, TypeGuard
 
 from bplab.errors import LIBRARIES
+from bplab.learner.call import names_in
 
-__all__ = ["Rebuilding", "is_own", "names_in"]
+__all__ = ["Rebuilding", "is_own"]
 
 
 def is_own(value: Any) -> TypeGuard[FunctionType]:
@@ -63,9 +64,3 @@ class Rebuilding:
             except ValueError:  # nothing is in it yet
                 continue
         return other
-
-
-def names_in(code: CodeType) -> set[str]:
-    """The names that code and what is defined in it look up."""
-    inner = (one for one in code.co_consts if isinstance(one, CodeType))
-    return set(code.co_names).union(*map(names_in, inner))
