@@ -119,7 +119,9 @@ def _remembers(trial: Trial) -> Finding | None:
 
 def _not_filled(trial: Trial) -> Finding | None:
     learner = trial.learner
-    return not_filled(trial) if isinstance(learner, Here) and learner.may_leave_unfilled else None
+    if isinstance(learner, Here) and learner.may_leave_unfilled:
+        return not_filled(trial, learner)
+    return None
 
 
 def _arrays_of_other_cells(trial: Trial) -> Finding | None:

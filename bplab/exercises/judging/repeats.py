@@ -19,11 +19,9 @@ FILLS = (0, 3)
 """What np.empty may hold: in an array of truth values these differ, too."""
 
 
-def not_filled(trial: Trial) -> Finding | None:
+def not_filled(trial: Trial, learner: Here) -> Finding | None:
     """Say that an answer hangs on what np.empty holds: filled with other numbers it is another."""
-    learner, exercise = trial.learner, trial.exercise
-    if not isinstance(learner, Here):
-        return None
+    exercise = trial.exercise
     wrong = [i for i in range(len(trial.cases)) if not trial.right(i)]
     for i in dict.fromkeys((*wrong[:1], 0)):
         first, other, again = (
