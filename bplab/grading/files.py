@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["DEEPEST", "TooLarge", "copy_regular", "not_regular", "read_regular"]
+__all__ = ["TooLarge", "copy_regular", "not_regular", "read_regular", "refuse_too_deep"]
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 # O_NONBLOCK: a pipe in a student's folder must not be waited for
@@ -102,8 +102,7 @@ def copy_regular(folder: Path, to: Path, limit: int, below: Path) -> list[tuple[
     with _opened_folder(folder, below) as opened:
         for above, folders, names, at in os.fwalk(".", dir_fd=opened, follow_symlinks=False):
             here = Path(above)
-            if len(here.parts) > DEEPEST:
-                raise OSError(errno.ELOOP, "folders are nested too deeply", str(folder))
+            refuse_too_deep(here, folder)
             for name in folders:
                 if stat.S_ISLNK(os.stat(name, dir_fd=at, follow_symlinks=False).st_mode):
                     left_out.append((str(here / name), "is not a regular file"))
@@ -122,6 +121,12 @@ def copy_regular(folder: Path, to: Path, limit: int, below: Path) -> list[tuple[
                     with suppress(OSError):  # half of a file is none
                         copied.unlink()
     return sorted(left_out)
+
+
+def refuse_too_deep(inside: Path, folder: Path) -> None:
+    """Raise OSError if a place inside a folder, relative to it, is below more than `DEEPEST`."""
+    if len(inside.parts) > DEEPEST:
+        raise OSError(errno.ELOOP, "folders are nested too deeply", str(folder))
 
 
 class _UpTo:

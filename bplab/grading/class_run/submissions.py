@@ -4,7 +4,6 @@ Of what was handed in it is said whose folders count, and which notebook in them
 written beside its place, and renamed when the marks are in.
 """
 
-import errno
 import fnmatch
 import os
 import shutil
@@ -17,7 +16,7 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from bplab.course import CourseError
-from bplab.grading.files import DEEPEST, TooLarge, not_regular, read_regular
+from bplab.grading.files import TooLarge, not_regular, read_regular, refuse_too_deep
 from bplab.grading.folder import ClassFolder
 from bplab.grading.inert import MARKUP
 
@@ -304,8 +303,7 @@ def _files(folder: Path, ignore: list[str], *, links: bool = False) -> Iterator[
         return any(fnmatch.fnmatch(name, pattern) for pattern in ignore)
 
     for above, folders, names in os.walk(folder):
-        if len(Path(above).relative_to(folder).parts) > DEEPEST:
-            raise OSError(errno.ELOOP, "folders are nested too deeply", str(folder))
+        refuse_too_deep(Path(above).relative_to(folder), folder)
         linked = [name for name in folders if os.path.islink(os.path.join(above, name))]
         folders[:] = [name for name in folders if not ignored(name)]
         for name in sorted([*names, *(linked if links else [])]):
