@@ -61,6 +61,7 @@ class Rounds:
     def note(self, student: str, digest: str, number: int) -> None:
         """Note which round a submission was judged in."""
         told = {"digest": digest, "round": number}
+        self._all = _read(self._path)  # another command may have noted something meanwhile
         if self._noted.get(student) != told:
             self._all.setdefault(self._key, {})[student] = told
             write_whole(self._path, json.dumps(self._all, indent=1) + "\n")

@@ -71,6 +71,14 @@ def test_autograde_of_a_second_notebook_is_no_new_round(course, monkeypatch):
     assert rounds == [1] * 4
 
 
+def test_what_another_command_noted_meanwhile_stays(course):
+    first, second = Rounds(course, "one"), Rounds(course, "one")
+    second.note("ben", "his", 2)
+    first.note("ada", "hers", 1)
+    noted = json.loads((course.own / "rounds.json").read_text(encoding="utf-8"))
+    assert noted["one"].keys() == {"ada", "ben"}
+
+
 def test_looking_notes_nothing(course):
     judged(course, "ada", "first")
     give_feedback(course, "ada")
