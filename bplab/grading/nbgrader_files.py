@@ -19,18 +19,16 @@ from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.plugins import ExtractorPlugin
-from nbgrader.utils import parse_utc
 
 from bplab.course import CourseError
 from bplab.grading import MAX_MB
-from bplab.grading.class_run.submissions import shown
+from bplab.grading.class_run.submissions import TIMESTAMP, handed_in_at, shown
 from bplab.grading.files import copy_regular, not_regular
 from bplab.grading.folder import ClassFolder
 
 __all__ = ["CollectFiles", "ExtractFiles", "HandedIn"]
 
 LIMIT = MAX_MB * 2**20
-_TIMESTAMP = "timestamp.txt"
 
 
 class HandedIn(NotebookExporter):
@@ -89,9 +87,11 @@ class HandedIn(NotebookExporter):
             left_out = copy_regular(source, to, LIMIT, above)
         except OSError as error:
             return _refuse(to, names, error.strerror or str(error))
-        if (to / _TIMESTAMP).is_file() and not _is_time(to / _TIMESTAMP):
-            (to / _TIMESTAMP).unlink()
-            self.log.warning("%s is not a time: taken as not late", source / _TIMESTAMP)
+        try:
+            handed_in_at(to)
+        except ValueError as error:
+            _remove(to / TIMESTAMP)
+            self.log.warning("%s/%s: taken as not late", source, error)
         for name, why in left_out:
             if name in names:
                 return _refuse(to, names, f"{name} {why}")
@@ -108,12 +108,8 @@ def _refuse(to: Path, names: list[str], why: str) -> str:
     return why
 
 
-def _is_time(path: Path) -> bool:
-    try:
-        text = path.read_bytes()[:1000].decode().strip()
-        return not text or bool(parse_utc(text))
-    except (ValueError, OverflowError, TypeError):
-        return False
+def _remove(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 class CollectFiles(ExchangeCollect):

@@ -64,6 +64,8 @@ def a_class(course):
     (submitted / "inner-linked").mkdir()
     (submitted / "inner-linked" / NAME).symlink_to(ada)
     hand_in(course, "time-forged", RIGHT, timestamp="\x00 yesterday")
+    hand_in(course, "time-too-long", RIGHT, timestamp="2026-01-01 12:00:00 UTC" + 2000 * " " + "x")
+    (hand_in(course, "time-a-folder", RIGHT) / "timestamp.txt").mkdir()
 
 
 REFUSED = (*BAD_NOTEBOOKS, "folder-linked", "inner-linked", "zoe")  # zoe's has two names now
@@ -124,10 +126,11 @@ def test_nothing_of_the_secret_is_in_what_was_graded(autograded):
     assert not any(b"c0ffee" in text for text in texts)
 
 
-def test_a_forged_time_costs_nothing(autograded):
+@pytest.mark.parametrize("student", ["time-forged", "time-too-long", "time-a-folder"])
+def test_a_forged_time_costs_nothing(autograded, student):
     course, ran = autograded
-    assert score(course, "time-forged") == 5
-    assert "is not a time: taken as not late" in ran.stderr
+    assert score(course, student) == 5
+    assert f"{student}/{NAME}/timestamp.txt is not a time: taken as not late" in ran.stderr
 
 
 def test_no_copy_is_left(autograded):

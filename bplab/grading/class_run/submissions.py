@@ -21,15 +21,20 @@ from bplab.grading.folder import ClassFolder
 from bplab.grading.inert import MARKUP
 
 __all__ = [
+    "TIMESTAMP",
     "Refused",
     "Staged",
     "Submission",
     "find_submissions",
+    "handed_in_at",
     "not_copied",
     "shown",
     "stage",
     "tidy",
 ]
+
+TIMESTAMP = "timestamp.txt"
+"""nbgrader notes in it when something was handed in."""
 
 _LONGEST = 128  # characters of a student's id in nbgrader's database
 _DEPTH = 2  # how many folders deep a notebook is looked for, where it is not where it should be
@@ -161,13 +166,31 @@ def _submission(student: str, folder: Path, assignment: str) -> Submission:
     notebook, events = _choose(folder, f"{assignment}.ipynb")
     timestamp = None
     try:
-        text = read_regular(folder / "timestamp.txt", 1000).decode().strip()
-        timestamp = parse_utc(text) if text else None
-    except FileNotFoundError:
-        pass
-    except (OSError, ValueError, OverflowError, TypeError):
-        events.append("timestamp.txt is not a time: taken as not late")
+        timestamp = handed_in_at(folder)
+    except ValueError as error:
+        events.append(f"{error}: taken as not late")
     return Submission(student, folder, notebook, timestamp, tuple(events))
+
+
+def handed_in_at(folder: Path) -> datetime | None:
+    """Return when a student's folder was handed in (UTC); None if nobody has noted it.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Raises
+    ------
+    ValueError
+        If its ``timestamp.txt`` is not a time.
+    """
+    try:
+        text = read_regular(folder / TIMESTAMP, 1000).decode().strip()
+        return parse_utc(text) if text else None
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, OverflowError, TypeError) as error:
+        raise ValueError(f"{TIMESTAMP} is not a time") from error
 
 
 def _choose(folder: Path, expected: str) -> tuple[Path | None, list[str]]:
