@@ -17,7 +17,7 @@ from traitlets.config import Config
 
 from bplab.course import CourseError
 from bplab.grading import MAX_MB
-from bplab.grading.class_run.submissions import TooLarge, read_regular
+from bplab.grading.files import TooLarge, read_regular
 from bplab.grading.folder import ClassFolder
 from bplab.grading.inert import MARKUP, inert
 from bplab.grading.judge.restore import restore
