@@ -118,8 +118,8 @@ class ClassFolder:
         """Return the folder with what the grader made of it."""
         return self.path(self.settings.autograded_directory, student, assignment)
 
-    def students_place(self, step: str, assignment: str) -> tuple[Path, str, str, tuple[str, ...]]:
-        """Return where students' folders of a step stand: everything from there on is theirs.
+    def submitted_place(self, assignment: str) -> tuple[Path, str, str, tuple[str, ...]]:
+        """Return where students' folders stand: everything from there on is theirs.
 
         Returns
         -------
@@ -136,7 +136,7 @@ class ClassFolder:
             If the settings do not name the student once.
         """
         mark = "\0"
-        parts = self.path(step, mark, assignment).parts
+        parts = self.submitted(mark, assignment).parts
         at = [i for i, part in enumerate(parts) if mark in part]
         if len(at) != 1 or parts[at[0]].count(mark) != 1:
             raise CourseError(
@@ -148,7 +148,7 @@ class ClassFolder:
 
     def above_submitted(self, assignment: str) -> Path:
         """Return the instructor's folder in which students' folders stand."""
-        return self.students_place(self.settings.submitted_directory, assignment)[0]
+        return self.submitted_place(assignment)[0]
 
     def source(self, assignment: str) -> Path:
         """Return the instructor's folder of an assignment."""

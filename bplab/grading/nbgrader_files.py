@@ -70,11 +70,12 @@ class HandedIn(NotebookExporter):
         settings.submitted_directory = str(beside.relative_to(course.root))
         copies = ClassFolder(settings, self.config)
         students = course.students_in("submitted", assignment)
+        above = course.above_submitted(assignment)
         for student, source in students.items():
             if notebooks := converter.assignments.get(str(source)):
                 to = copies.submitted(student, assignment)
                 names = [Path(notebook).name for notebook in notebooks]
-                why = self._copy(source, to, names, course.above_submitted(assignment))
+                why = self._copy(source, to, names, above)
                 if why:
                     self._refused[str(to)] = f"{shown(student)} is not graded: {why}"
                     self.log.error(self._refused[str(to)])

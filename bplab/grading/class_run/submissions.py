@@ -118,8 +118,7 @@ def find_submissions(
 
 def _folders(course: ClassFolder, assignment: str) -> Iterator[tuple[str, Path, str]]:
     """Yield (student, folder, why it is refused or "") for each that holds the assignment."""
-    step = course.settings.submitted_directory
-    above, before, after, below = course.students_place(step, assignment)
+    above, before, after, below = course.submitted_place(assignment)
     try:
         entries = sorted(os.scandir(above), key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
@@ -297,9 +296,10 @@ def stage(
     for path in _files(source, course.settings.ignore):
         if str(path.relative_to(source)) not in students_own:
             _copy(path, staged.beside / path.relative_to(source), limit)
+    above = course.above_submitted(assignment)
     for path in _files(submission.folder, course.settings.ignore):
         to = staged.beside / path.relative_to(submission.folder)
-        _copy(path, to, limit, course.above_submitted(assignment))
+        _copy(path, to, limit, above)
     _set_permissions(course, staged.beside)
     return staged
 
