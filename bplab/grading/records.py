@@ -21,6 +21,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from bplab.exercises import RECORD_TYPE, TASKS, Task
+from bplab.grading.kernels import Isolation
 
 __all__ = [
     "TEST",
@@ -115,15 +116,15 @@ class GradedNotebook:
         What the instructor should look at, a line each.
     seconds : float or None
         How long grading took.
-    isolation : str
-        What stood between the submission and the machine; empty if nothing ran, or nobody knows.
+    protected : bool
+        Whether a wall stood between the submission and marks: not with ``isolation=none``.
     """
 
     records: tuple[Record, ...]
     events: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     seconds: float | None = None
-    isolation: str = ""
+    protected: bool = True
 
 
 def read_graded(path: Path) -> GradedNotebook:
@@ -154,7 +155,7 @@ def read_graded(path: Path) -> GradedNotebook:
         _lines(told.get("events")),
         _lines(told.get("flags")),
         _number(told.get("seconds")),
-        str(told.get("isolation", ""))[:20],
+        told.get("isolation") != Isolation.NONE,
     )
 
 

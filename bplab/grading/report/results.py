@@ -6,7 +6,7 @@ from pathlib import Path
 from bplab.exercises import TASKS
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import ClassMarks, Mark, Person, read_class
-from bplab.grading.kernels import UNPROTECTED, Isolation
+from bplab.grading.kernels import UNPROTECTED
 from bplab.grading.records import TEST, GradedNotebook, Record, read_graded
 
 __all__ = ["ClassResults", "ExerciseOutcome", "StudentResult", "read_results"]
@@ -164,7 +164,7 @@ def _told(folder: Path | None) -> GradedNotebook:
         tuple(event for part in parts for event in part.events),
         tuple(flag for part in parts for flag in part.flags),
         sum(seconds) if seconds else None,
-        str(Isolation.NONE) if any(part.isolation == Isolation.NONE for part in parts) else "",
+        all(part.protected for part in parts),
     )
 
 
@@ -186,5 +186,6 @@ def _result(
     if seconds is None:  # nobody timed the whole: the functions' own times are a lower bound
         timed = [record.seconds for record in told.records if record.seconds is not None]
         seconds = sum(timed) if timed else None
-    protected = told.isolation != Isolation.NONE
-    return StudentResult(person, mark, tuple(outcomes), told.events, told.flags, seconds, protected)
+    return StudentResult(
+        person, mark, tuple(outcomes), told.events, told.flags, seconds, told.protected
+    )
