@@ -675,7 +675,7 @@ class StudentClient(NotebookClient):
                 raise KernelGone(f"not finished after {seconds:g} s, and it could not be stopped")
         except DeadKernelError:
             raise KernelGone(self._why()) from None
-        except (Malformed, KernelGone, NotKept, asyncio.CancelledError):
+        except (KernelGone, NotKept, asyncio.CancelledError):
             raise
         except Exception as error:  # of a session that reads what was forged
             raise KernelGone(f"it sent what cannot be read ({type(error).__name__})") from error

@@ -210,6 +210,23 @@ def test_a_number_of_the_functions_own_is_said_with_two_digits(grader):
     assert "0.123" not in said
 
 
+FORGES = """
+_kernel = get_ipython().kernel
+def forge(stream, ident, order):
+    if order["content"]["function"] != "grad_alpha":
+        return keep(stream, ident, order)
+    _kernel.session.send(stream, "bplab_kept", {}, order, ident)
+keep, _kernel.shell_handlers["bplab_keep"] = _kernel.shell_handlers["bplab_keep"], forge
+"""
+
+
+@pytest.mark.parametrize("content", [b"[1]", b"5", b"{", b'"\\\\ud800"'])
+def test_what_a_kernel_says_in_place_of_having_kept_a_function_costs_that_one(grader, content):
+    came = graded(grader, added(FORGES.format(content), before="eq5"))
+    assert came.score == ALL - POINTS["eq5"]
+    assert [one.exercise for one in came.results if not one.points] == ["eq5"]
+
+
 KEEPS = """
 def grad_beta(Y, A, Z, T, F, g):
     for folder in ("/tmp", "/dev/shm", "."):
