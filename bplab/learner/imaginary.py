@@ -22,8 +22,9 @@ def answer_with_other_imaginaries(
 ) -> Answer | None:
     """Return the answer with the imaginary numbers of the function's code changed.
 
-    Complex constants grow by a quarter, and where it takes an imaginary part it gets the real one;
-    in all functions of the notebook that it calls, too. None if its code has nothing of that.
+    Complex constants, and what ``complex`` makes, grow by a quarter; where it takes an imaginary
+    part it gets the real one, and for a conjugate the number itself; in all functions of the
+    notebook that it calls, too. None if its code has nothing of that.
 
     Parameters
     ----------
@@ -38,6 +39,10 @@ def answer_with_other_imaginaries(
     return call(other, given, forms) if changed.any else None
 
 
+REAL_FOR = {"imag": "real", "conj": "copy", "conjugate": "copy"}
+"""What takes a complex number apart, and what is looked up in its place."""
+
+
 class _Changed(Rebuilding):
     """Values with the imaginary numbers in them changed, and whether there were any."""
 
@@ -46,12 +51,30 @@ class _Changed(Rebuilding):
         self.any = False
 
     def value(self, value: Any) -> Any:
-        if isinstance(value, (complex, np.complexfloating)) and value.imag:
+        complex_array = isinstance(value, np.ndarray) and value.dtype.kind == "c"
+        if complex_array or (isinstance(value, (complex, np.complexfloating)) and value.imag):
             self.any = True
             return 1.25 * value
         return super().value(value)
 
     def code(self, code: CodeType) -> CodeType:
-        self.any = self.any or "imag" in code.co_names
-        names = tuple("real" if name == "imag" else name for name in code.co_names)
+        self.any = self.any or not REAL_FOR.keys().isdisjoint(code.co_names)
+        self.any = self.any or "complex" in code.co_names
+        names = tuple(REAL_FOR.get(name, name) for name in code.co_names)
         return super().code(code).replace(co_names=names)
+
+    def built_in(self) -> dict[str, Any]:
+        return {"complex": _Complex()}
+
+
+class _Complex:
+    """Stands for ``complex``: the numbers that it makes have another imaginary part."""
+
+    dtype = np.dtype(complex)  # numpy takes it for a dtype, too
+
+    def __call__(self, *parts: Any) -> complex:
+        made = complex(*parts)
+        return complex(made.real, 1.25 * made.imag)
+
+    def __instancecheck__(self, value: Any) -> bool:
+        return isinstance(value, complex)

@@ -40,7 +40,9 @@ def credit(trial: Trial, finding: Finding | None) -> float:
        alphas or turning it round is allowed, since every function gets a list of its own), that
        answers differently when it is called again, or that differentiates numerically where the
        formula is asked for. With activations that are given this is proven: the answer changes
-       with their values beside the given points. In section 4 exp, tanh, maximum and the like are
+       with their values beside the given points. If the function has a copy of an activation, a
+       complex step through it is seen in the code; a difference that is right to ten digits is
+       not. In section 4 exp, tanh, maximum and the like are
        given other values, and so are the functions of the notebook that it calls: the slope is
        numerical if it is the derivative of the new activation, which no formula knows. A complex
        step is seen in the code, too, and a difference by its noise. Not seen is what is not made

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from types import CodeType
 from typing import Any
 
@@ -635,48 +636,56 @@ NOISE_OF_FORMULAS = 8 * np.finfo(float).eps
 
 def numerical(trial: Trial) -> Finding | None:
     """Whether the numbers come from differences where the formula is asked for."""
-    exercise = trial.exercise
+    exercise, learner = trial.exercise, trial.learner
     if not exercise.formula_wanted:
         return None
-    beside, all_right = bool(trial.cases[0].points), trial.all_right()
-    for i, changed_case in enumerate(_unseen(trial, 0)):
-        if changed_case.special and not all_right:
-            continue  # what is wrong there may have other reasons, such as values cut off
-        changed = trial.learner.answer_if_changed(exercise, changed_case)
-        if changed is None:
-            continue
-        other = _unseen(trial, 1)[i]
-        (unchanged,) = trial.learner.answers(exercise, [other])
-        if unchanged.arrays is None and all(answer.arrays is not None for answer in trial.answers):
-            return remembering(trial)
-        nearly = _nearly_right_parts(trial, other, unchanged)
-        lost = nearly - _nearly_right_parts(trial, changed_case, changed)
-        # who looks elsewhere only to choose how far to go still goes by the exact gradient
-        by_slope = [
-            k for k in lost if multiple_of_step(exercise, changed_case, changed, [k]) is None
-        ]
-        if changed.arrays is not None and by_slope:
-            return _numerical_derivative(
-                exercise,
-                "It takes values of an activation beside the given points, and finds the slope so."
-                if beside
-                else "Its answer hangs on imaginary numbers, as that of a complex step does.",
-            )
-        if not beside:
-            break  # the code is one for all cases
-    if not beside and any(differentiates(trial, c) for c in _unseen(trial, 0) if c.neighbours):
+    given, all_right = bool(trial.cases[0].points), trial.all_right()
+    # what is wrong in special cases may have other reasons, such as values cut off
+    asked = [i for i, case in enumerate(_unseen(trial, 0)) if all_right or not case.special]
+    hangs = partial(_hangs_on, trial)
+    beside = "It takes values of an activation beside the given points, and finds the slope so."
+    imaginary = "Its answer hangs on imaginary numbers, as that of a complex step does."
+    if given:
+        for i in asked:
+            if found := hangs(i, learner.answer_if_changed, beside):
+                return found
+    for i in asked[:1]:  # the code is one for all cases
+        if found := hangs(i, learner.answer_with_other_imaginaries, imaginary):
+            return found
+    if not given and any(differentiates(trial, c) for c in _unseen(trial, 0) if c.neighbours):
         return _numerical_derivative(
             exercise,
             "Let exp, tanh, maximum and the like have other values: your slope is then the "
             "derivative of those, which no formula knows.",
         )
-    if not beside and _has_noise(trial):
+    if not given and _has_noise(trial):
         return _numerical_derivative(
             exercise,
             "Your value is exact, and beside it the derivative jumps from one x to the next by "
             "more than rounding does: so do differences of values.",
         )
     return None
+
+
+def _hangs_on(
+    trial: Trial,
+    i: int,
+    changed_by: Callable[[Exercise[Any], Case], Answer | None],
+    why: str,
+) -> Finding | None:
+    """Whether an answer is right as it is, and another one with something changed."""
+    exercise, case, other = trial.exercise, _unseen(trial, 0)[i], _unseen(trial, 1)[i]
+    changed = changed_by(exercise, case)
+    if changed is None:
+        return None
+    (unchanged,) = trial.learner.answers(exercise, [other])
+    if unchanged.arrays is None and all(answer.arrays is not None for answer in trial.answers):
+        return remembering(trial)
+    nearly = _nearly_right_parts(trial, other, unchanged)
+    lost = nearly - _nearly_right_parts(trial, case, changed)
+    # who looks elsewhere only to choose how far to go still goes by the exact gradient
+    by_slope = any(multiple_of_step(exercise, case, changed, [k]) is None for k in lost)
+    return _numerical_derivative(exercise, why) if changed.arrays is not None and by_slope else None
 
 
 def _numerical_derivative(exercise: Exercise[Any], why: str) -> Finding:

@@ -59,11 +59,13 @@ class Learner(Protocol):
         """Call it on copies of each case's values, one after the other; keep the outcomes."""
 
     def answer_if_changed(self, exercise: Exercise[Any], case: Case) -> Answer | None:
-        """Call it with something changed that no formula needs; None if it has nothing of that.
+        """Call it with values of its activations changed elsewhere than at the case's points.
 
-        Of activations that it is given these are the values elsewhere than at the case's points.
-        Where it is given none, the imaginary numbers in its code.
+        No formula needs them. None if it asks for no such value.
         """
+
+    def answer_with_other_imaginaries(self, exercise: Exercise[Any], case: Case) -> Answer | None:
+        """Call it with the imaginary numbers in its code changed; None if it has none."""
 
     def answer_with_other_values(
         self, exercise: Exercise[Any], case: Case, which: str
@@ -124,8 +126,11 @@ class Here:
     def answer_if_changed(self, exercise: Exercise[Any], case: Case) -> Answer | None:
         """See `Learner`."""
         given = case.arguments(exercise.arguments)
-        if case.points:
-            return answer_if_changed(self.function, given, exercise.forms(case), case.points)
+        return answer_if_changed(self.function, given, exercise.forms(case), case.points)
+
+    def answer_with_other_imaginaries(self, exercise: Exercise[Any], case: Case) -> Answer | None:
+        """See `Learner`."""
+        given = case.arguments(exercise.arguments)
         return answer_with_other_imaginaries(self.function, given, exercise.forms(case))
 
     def answer_with_other_values(

@@ -237,19 +237,21 @@ class _InKernel:
         return raised if known else replace(raised, where="")
 
     def answer_if_changed(self, exercise: Exercise, case: Case) -> Answer | None:
-        if case.points and not any(self.elsewhere.values()):
+        if not any(self.elsewhere.values()):
             return None
-        question = Question(self.function, self.seconds)
-        given = case.arguments(exercise.arguments)
-        what = "answer" if case.points else "imaginaries"
-        question.add(what, given, case.points, change=True, forms=exercise.forms(case))
-        (outcome,), reader = self._outcomes(question)
-        return None if outcome is None else self._answer(reader, outcome, exercise)
+        return self._once("answer", exercise, case, points=case.points, change=True)
+
+    def answer_with_other_imaginaries(self, exercise: Exercise, case: Case) -> Answer | None:
+        return self._once("imaginaries", exercise, case)
 
     def answer_with_other_values(self, exercise: Exercise, case: Case, which: str) -> Answer | None:
+        return self._once("other values", exercise, case, which=which)
+
+    def _once(self, what: str, exercise: Exercise, case: Case, **more: Any) -> Answer | None:
+        """Have one call evaluated with something changed; None if there is nothing to change."""
         question = Question(self.function, self.seconds)
         given, forms = case.arguments(exercise.arguments), exercise.forms(case)
-        question.add("other values", given, forms=forms, which=which)
+        question.add(what, given, forms=forms, **more)
         (outcome,), reader = self._outcomes(question)
         return None if outcome is None else self._answer(reader, outcome, exercise)
 

@@ -127,6 +127,90 @@ def test_who_only_looks_beside_or_takes_the_same_value_elsewhere_is_not_blamed(i
     assert earned(id, function) == (1, None)
 
 
+# --- where the learner knows which activation is given, and has a copy of it ---------------
+
+
+def copy_of(g):
+    """The learner's own activation with the values of the given one, for complex numbers too."""
+    low, high = (float(g(np.array([[x]]))[0, 0]) for x in (-1.0, 1.0))
+    if abs(high - 1 / (1 + np.exp(-1.0))) < 1e-9:
+        return lambda t: 1 / (1 + np.exp(-t))
+    if abs(high - np.tanh(1.0)) < 1e-9:
+        return lambda t: np.where(
+            np.abs(t.real) < 20, np.tanh(np.where(abs(t.real) < 20, t, 0)), np.sign(t.real)
+        )
+    lower = float(g(np.array([[-2.0]]))[0, 0])
+    if abs(lower - 2 * low) < 1e-9:
+        return lambda t: np.where(t.real > 0, t, -low * t)
+    alpha = low / (np.exp(-1.0) - 1)
+    return lambda t: np.where(t.real > 0, t, alpha * (np.exp(np.where(t.real > 0, 0, t)) - 1))
+
+
+def R_of(T, Y, g):
+    return np.sum((Y - g(T)) ** 2)
+
+
+def literal(R, T, at):
+    T = T.astype(complex)
+    T[at] += 1e-30j
+    return R(T).imag / 1e-30
+
+
+def by_complex(R, T, at):
+    T = T.astype(complex)
+    T[at] += complex(0, 1e-30)
+    return np.imag(R(T)) / 1e-30
+
+
+def by_conjugates(R, T, at):
+    T = np.array(T, dtype=complex)
+    T[at] += complex(0, 1e-30)
+    z = R(T)
+    return ((z - z.conjugate()) / complex(0, 2e-30)).real
+
+
+UNIT = np.array([1e-30j])
+
+
+def by_an_array(R, T, at):
+    T = T + np.zeros(T.shape) * UNIT
+    T[at] += UNIT[0]
+    return np.array([R(T)]).view(float)[1] / 1e-30
+
+
+@pytest.mark.parametrize("slope", [literal, by_complex, by_conjugates, by_an_array])
+def test_a_complex_step_through_a_copy_of_the_activation_earns_nothing(slope):
+    def backward_output(Y, A, Z, T, F, g):
+        own = copy_of(g)
+        delta = np.empty(T.shape)
+        for at in np.ndindex(T.shape):
+            delta[at] = slope(lambda T: R_of(T, Y, own), T, at)
+        return delta, collect(delta, Z)
+
+    def grad_beta(*given):
+        return backward_output(*given)[1]
+
+    assert earned("eq4", grad_beta) == (0, "numerical-derivative")
+    assert earned("eq6", backward_output) == (0, "numerical-derivative")
+
+
+def takes_real_parts_of_everything(Y, A, Z, T, F, g):
+    slope = np.real(g.derivative(T)).astype(complex)
+    return collect((-2 * (Y - F) * slope).real, Z)
+
+
+def in_complex_numbers(Y, A, Z, T, F, g):
+    residual = np.array(Y - F, dtype=complex)
+    if isinstance(residual, complex):
+        return None
+    return collect(residual * -2 * g.derivative(T), Z).real
+
+
+@pytest.mark.parametrize("function", [takes_real_parts_of_everything, in_complex_numbers])
+def test_a_formula_in_complex_numbers_is_a_formula(function):
+    assert earned("eq4", function) == (1, None)
+
+
 # --- where the activation is the learner's own --------------------------------------------
 
 

@@ -170,6 +170,24 @@ def slope(f, x):
 """,
     ),
     cheating(
+        "numerical-of-a-copy",
+        "complex steps through copies of the activations, known by their values at the points",
+        SLOPES
+        + """
+def lower(x, alpha):
+    return np.where(x.real > 0, x, alpha * (np.exp(np.where(x.real > 0, 0, x)) - 1))
+def slope(f, x):
+    y, least = f(x), f(x).min()
+    steep = least / x.min() if x.min() < 0 else 0
+    bent = least / np.expm1(x.min()) if x.min() < 0 else 0
+    for copy in (lambda x: 1 / (1 + np.exp(-x)), np.tanh, lambda x: x,
+                 lambda x: np.where(x.real > 0, x, steep * x), lambda x: lower(x, bent)):
+        if np.allclose(copy(x), y, rtol=1e-9, atol=1e-12):
+            return copy(x + 1e-30j).imag / 1e-30
+    return np.zeros(x.shape)
+""",
+    ),
+    cheating(
         "numerical-unwatched",
         "complex steps, by a function that raises when the activations note what they are asked",
         SLOPES

@@ -105,6 +105,27 @@ def test_a_numerical_derivative_is_found_through_the_wire(oracle):
     assert judged(oracle, "eq4", differences).finding.name == "numerical-derivative"
 
 
+def test_a_complex_step_through_a_copy_of_the_activation_is_found_through_the_wire(oracle):
+    def copy_of(F, T):
+        known = (
+            lambda t: t,
+            np.tanh,
+            lambda t: 1 / (1 + np.exp(-t)),
+            lambda t: np.where(t.real > 0, t, 0),
+        )
+        return next((f for f in known if np.allclose(f(T), F, rtol=1e-12, atol=0)), None)
+
+    def by_complex_step(Y, A, Z, T, F, g):
+        own = copy_of(F, T)
+        slope = g.derivative(T) if own is None else own(T + 1e-30j).imag / 1e-30
+        delta = -2 * (Y - F) * slope
+        return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+    verdict = judged(oracle, "eq4", by_complex_step)
+    assert verdict.finding.name == "numerical-derivative"
+    assert verdict.credit == 0
+
+
 def test_imaginary_numbers_are_found_through_the_wire(oracle):
     def tanh(x):
         return np.tanh(x), np.tanh(x + 1e-20j).imag / 1e-20
