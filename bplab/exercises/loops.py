@@ -5,8 +5,9 @@ late, stops one too early, is left after its first pass, runs to the size of ano
 with = for +=, or does not set its sum back to 0. What that does to the numbers follows from the
 index alone: of a sum some terms are left; of an array some entries are.
 
-The words say what is there, "the sum over i leaves out the first example", and the hint where to
-look for it: nobody knows whether it was a loop or a slice. Most of these are looked for alone.
+The words say what is there, "the sum over i leaves out the first example", and the hint what is
+due. That it comes of a loop is no more than one way to it: see `Slip`. Most of these are looked for
+alone.
 """
 
 import inspect
@@ -17,7 +18,17 @@ from typing import Any
 import numpy as np
 
 from bplab.exercises.steps import Array, Piece, Program, WrongStep, each, wrong_variants
-from bplab.exercises.task import Mistake, Subgoal
+from bplab.exercises.task import (
+    FROM_1,
+    TO_N_1,
+    Construct,
+    Mistake,
+    Slip,
+    Subgoal,
+    left_early,
+    overwritten,
+    sums_go_on,
+)
 
 __all__ = [
     "DELTA_NOT_RESET",
@@ -63,36 +74,36 @@ class Sum:
     without: Sequence[str] = ()
 
 
-_ENDS = {
-    "first": "Python counts from 0: a loop or a slice that begins at 1 leaves out the first.",
-    "last": "range(n) and a slice [:n] stop before n by themselves: no − 1 is needed there.",
-}
-
-_TERMS = {
+_TERMS: dict[str, tuple[str, str, Callable[[str], tuple[Slip, ...]], slice]] = {
     "first": (
         "{index}-first-left-out",
         "The sum over {index} leaves out the first {one}.",
-        _ENDS["first"],
+        lambda index: (FROM_1,),
         slice(1, None),
     ),
     "last": (
         "{index}-last-left-out",
-        "The sum over {index} stops before the last {one}.",
-        _ENDS["last"],
+        "The sum over {index} leaves out the last {one}.",
+        lambda index: (TO_N_1,),
         slice(None, -1),
     ),
     "only-first": (
         "{index}-first-only",
         "Of the sum over {index} only the first {one} is left.",
-        "Look for a return or a break inside the loop over {index}, or for an index 0 that should "
-        "be {index}.",
+        lambda index: (
+            left_early(f"the loop over {index}"),
+            Slip(f"an index 0 that should be {index}"),
+        ),
         slice(None, 1),
     ),
     "only-last": (
         "{index}-last-only",
         "Of the sum over {index} only the last {one} is left.",
-        "Look for = where += is due, for a sum that is set to 0 inside the loop over {index}, or "
-        "for an index −1 that should be {index}.",
+        lambda index: (
+            overwritten(f"the loop over {index}"),
+            Slip(f"a sum that is set to 0 inside the loop over {index}", Construct.LOOP),
+            Slip(f"an index −1 that should be {index}"),
+        ),
         slice(-1, None),
     ),
 }
@@ -105,12 +116,13 @@ def sums(program: Program, *all_sums: Sum) -> tuple[Mistake, ...]:
             name.format(index=s.index),
             s.subgoal,
             says.format(index=s.index, one=s.one),
-            hint.format(index=s.index),
+            f"The sum runs over all of them: every {s.one} adds a term.",
             program.with_(**s.pieces(terms)),
             alone=kind.startswith("only"),
+            slips=slips(s.index),
         )
         for s in all_sums
-        for kind, (name, says, hint, terms) in _TERMS.items()
+        for kind, (name, says, slips, terms) in _TERMS.items()
         if kind not in s.without
     )
 
@@ -199,6 +211,9 @@ def arrays(
         start = int(axis.bias)
         first, last, rest = slice(start, start + 1), slice(-1, None), slice(start + 1, None)
         loop = f"a loop over {axis.index}"
+        each_has = (
+            f"Every {axis.one} has {'an entry' if line == 'entry' else f'a {line}'} to be filled"
+        )
         rows = [
             ("first-zero", f"first {axis.one} is zero", _zeroed(n, first)),
             ("last-zero", f"last {axis.one} is zero", _zeroed(n, last)),
@@ -210,19 +225,19 @@ def arrays(
                 ("last-missing", f"last {axis.one} is missing", _left(n, last)),
             ]
         hints = {
-            "first": f"Does {loop} begin at 1? {_ENDS['first']}",
-            "last": f"Does {loop} stop too early? {_ENDS['last']}",
-            "rest": f"A return or a break inside the loop over {axis.index} ends it after one "
-            "pass: put it after the loop, as far left as the for.",
+            "first": (f"{each_has}, the first one too.", (FROM_1,)),
+            "last": (f"{each_has}, the last one too.", (TO_N_1,)),
+            "rest": (f"{each_has}.", (left_early(loop),)),
         }
         found += [
             Mistake(
                 f"{axis.index}-{name}{suffix}",
                 subgoal,
                 f"The {line}{of} for the {says}{then}.",
-                hints[name.partition("-")[0]],
+                hints[name.partition("-")[0]][0],
                 program.with_(**put(change)),
                 alone=True,
+                slips=hints[name.partition("-")[0]][1],
             )
             for name, says, change in rows
         ]
@@ -234,10 +249,16 @@ def arrays(
                 subgoal,
                 f"Only the first {words}{of} {'is' if n == 1 else 'are'} filled: all others are "
                 f"zero{then}.",
-                "A return inside the inner loop ends both loops after their first pass: put it "
-                "after them, as far left as the first for.",
+                "All of the array has to be filled before it is returned.",
                 program.with_(**put(_first_entries(n))),
                 alone=True,
+                slips=(
+                    Slip(
+                        "a return inside the inner one of two loops, which ends both after their "
+                        "first pass",
+                        Construct.LEFT,
+                    ),
+                ),
             )
             for n, (name, words) in filled.items()
             if n == 1 or axes[-1].bias
@@ -311,10 +332,11 @@ def until_other(
         Mistake(
             f"{index}-until-{other}",
             subgoal,
-            f"The loop over {index} runs to the number of {_COUNTED[other]}, not to that of "
+            f"The index {index} runs to the number of {_COUNTED[other]}, not to that of "
             f"{_COUNTED[own]}.",
-            "Where there are fewer of them, something is left out; where there are more, an index "
-            "is out of bounds. Take each size from an axis of the array that the index belongs to.",
+            "Where there are fewer of them, something is left out; where there are more, the "
+            "index is out of bounds. Take each size from an axis of the array that the index "
+            "belongs to.",
             _UntilOther(program, pieces, own, other, axes),
             alone=True,
         )
@@ -345,13 +367,14 @@ def running_in_rows(array: Array) -> Array:
 def not_reset(index: str, of: str) -> tuple[tuple[str, str, str, Callable[[Array], Array]], ...]:
     """Return name, words, hint and effect of a sum that goes on from one entry to the next.
 
-    ``index`` is that of the sum, ``of`` what each sum is, in the singular.
+    ``index`` is that of the sum, ``of`` what each sum is, in the singular. Its slips are those of
+    `sums_go_on`.
     """
-    hint = f"Set the sum to 0 right before the loop over {index}, inside all the other loops."
-    says = f"The sum over {index} is not set back to 0: each {of} holds those before it"
+    hint = f"Each is a sum over {index} of its own, which begins at 0."
+    says = f"Your sums over {index} run on: each {of} holds those before it"
     return (
-        (f"{index}-not-reset", f"{says}.", hint, running),
-        (f"{index}-not-reset-in-a-row", f"{says} in its row.", hint, running_in_rows),
+        (f"{index}-not-reset", f"{says}, too.", hint, running),
+        (f"{index}-not-reset-in-a-row", f"{says} in its row, too.", hint, running_in_rows),
     )
 
 
@@ -377,7 +400,11 @@ def sum_sent_back(one: str = "output") -> Sum:
 
 
 SENT_BACK = tuple(
-    WrongStep(name, says, hint, lambda delta, beta, of=of: of(delta @ beta[:, 1:]), alone=True)
+    WrongStep(
+        *(name, says, hint, lambda delta, beta, of=of: of(delta @ beta[:, 1:])),
+        alone=True,
+        slips=sums_go_on("k"),
+    )
     for name, says, hint, of in not_reset("k", "entry")
 )
 """Sending back in loops gone wrong."""
@@ -386,10 +413,14 @@ SENT_BACK = tuple(
 DELTA_NOT_RESET = tuple(
     WrongStep(
         f"delta-{name.partition('-')[2]}",
-        f"delta is not set back to 0: each entry holds those before it{row}.",
-        "Look for += where = is due, where delta is computed, or set it to 0 for each k.",
+        f"The entries of your delta run on: each holds those before it{row}, too.",
+        "Each entry of delta is a product of its own, which nothing is added to.",
         {"store_delta": lambda delta, Y, of=of: of(delta)},
         alone=True,
+        slips=(
+            Slip("+= in place of = where delta is computed", Construct.ADDS),
+            Slip("np.cumsum", "cumsum", "accumulate"),
+        ),
     )
     for (name, _, _, of), row in zip(not_reset("k", ""), ("", " in its row"), strict=True)
 )
@@ -410,7 +441,7 @@ _ONE_ON = "Column 0 holds the bias, so the weight of input m, counted from 0, is
 
 IN_WEIGHT_GRADIENT = (
     *(
-        WrongStep(name, says, hint, {"turn": of}, alone=True)
+        WrongStep(name, says, hint, {"turn": of}, alone=True, slips=sums_go_on("i"))
         for name, says, hint, of in not_reset("i", "entry")
     ),
     *(
@@ -420,29 +451,36 @@ IN_WEIGHT_GRADIENT = (
             hint,
             {"weights": lambda delta, inputs, of=of: of(delta.T @ inputs)},
             alone=True,
+            slips=sums_go_on("i"),
         )
         for name, says, hint, of in not_reset("i", "weight's sum")
     ),
     WrongStep(
         "bias-of-last-example",
         "The bias column is wrong: of its sum over i only the last example is left.",
-        "Look for = where += is due, in the line that fills column 0.",
+        "The bias's gradient is a sum over all examples, as the weights' are.",
         {"bias": lambda delta: delta[-1]},
         alone=True,
+        slips=(Slip("= in place of += in a loop, where column 0 is filled", Construct.LOOP),),
     ),
     WrongStep(
         "weights-of-last-example",
         "The bias column is right. Of the weights' sum over i only the last example is left.",
-        "Look for = where += is due, in the line that fills the other columns.",
+        "The weights' gradient is a sum over all examples, as the bias's is.",
         {"weights": lambda delta, inputs: delta[-1:].T @ inputs[-1:]},
         alone=True,
+        slips=(
+            Slip("= in place of += in a loop, where the other columns are filled", Construct.LOOP),
+            Slip("a product that stands after the loop over i, and not in it", Construct.LOOP),
+        ),
     ),
     WrongStep(
         "bias-once-a-column",
         "The bias column is too large: its sum is there once for each of the other columns.",
-        "Add delta to the bias outside of the loop over the inputs.",
+        "The bias's gradient is the sum of delta over the examples, once.",
         {"stack": lambda bias, weights: np.column_stack([bias * weights.shape[1], weights])},
         alone=True,
+        slips=(Slip("delta added to the bias inside the loop over the inputs", Construct.LOOP),),
     ),
     WrongStep(
         "weights-one-column-left",
@@ -525,8 +563,9 @@ def of_gradient(
             "last-term-only",
             Subgoal.CODE,
             "Of the sums over i and k only the very last term is left.",
-            "Look for = where += is due, in the innermost loop.",
+            "Every example and every k adds a term: the sums run over all of them.",
             program.with_(**last_terms),
             alone=True,
+            slips=(overwritten("the innermost loop"),),
         ),
     )

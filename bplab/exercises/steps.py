@@ -34,7 +34,14 @@ from bplab.activations import (
     softmax,
     tanh,
 )
-from bplab.exercises.task import Mistake, Subgoal
+from bplab.exercises.task import (
+    Mistake,
+    Slip,
+    Subgoal,
+    array_like,
+    left_early,
+    overwritten,
+)
 
 # --- a function in pieces -----------------------------------------------------------------
 
@@ -243,6 +250,7 @@ class WrongStep:
     hint: str
     step: Callable[..., Any] | Mapping[str, Callable[..., Any]]
     alone: bool = False
+    slips: tuple[Slip, ...] = ()
 
     def pieces(self, step: str) -> Mapping[str, Callable[..., Any]]:
         """Return what is wrong, by the names of the program's pieces: all of a step, or less."""
@@ -279,6 +287,7 @@ def wrong_variants(
             *(wrong.name, SUBGOALS[step], wrong.says, wrong.hint),
             program.with_(**wrong.pieces(step)),
             wrong.alone,
+            wrong.slips,
         )
         for step, wrongs in steps.items()
         for wrong in wrongs
@@ -498,34 +507,37 @@ RESIDUAL = (
         "residual-absolute",
         "The residual has lost its sign: you use |y − f|.",
         "Outputs that are too high and outputs that are too low must pull in opposite "
-        "directions. Use y − f without abs.",
+        "directions. Use y − f with its sign.",
         {"error": lambda Y, F: np.abs(Y - F)},
+        slips=(Slip("abs, or a root of a square"),),
     ),
     WrongStep(
         "examples-shifted",
         "Targets and outputs are not of the same example: one side is shifted by one row.",
-        "Row i of Y belongs to row i of F. Look for a roll, an index i − 1 or i + 1, or a slice "
-        "on one side only.",
+        "Row i of Y belongs to row i of F.",
         {"targets": lambda Y: np.roll(Y, 1, axis=0)},
+        slips=(Slip("a roll, a slice, or an index i − 1 or i + 1 on one side only"),),
     ),
     WrongStep(
         "examples-reversed",
         "Targets and outputs are not of the same example: one side is in reverse order.",
-        "Row i of Y belongs to row i of F. Look for [::-1] on one side only.",
+        "Row i of Y belongs to row i of F.",
         {"targets": lambda Y: Y[::-1]},
+        slips=(Slip("[::-1] or reversed on one side only"),),
     ),
     WrongStep(
         "examples-sorted",
-        "Targets and outputs are not of the same example: the targets have been sorted.",
+        "Targets and outputs are not of the same example: the targets are in sorted order.",
         "Row i of Y belongs to row i of F. Sorting Y alone tears the pairs apart.",
         {"targets": lambda Y: np.sort(Y, axis=0)},
     ),
     WrongStep(
         "integers-truncated",
         "Your residual is cut to whole numbers when the targets are integers.",
-        "zeros_like(Y) and Y.copy() are integer arrays when Y is one, and cut off what you store "
-        "there. Make the array with np.zeros(Y.shape), or just compute −2 * (Y − F).",
+        "Residuals are no whole numbers, whatever the targets are: −2 * (Y − F) is an array of "
+        "floats, and so is np.zeros(Y.shape).",
         {"store_residual": lambda D, Y: D.astype(Y.dtype) if Y.dtype.kind == "i" else D},
+        slips=(array_like("Y", "zeros_like({0}) or {0}.copy()"),),
     ),
 )
 
@@ -559,9 +571,9 @@ _OUTPUT_DELTA = (
     WrongStep(
         "g-prime-twice",
         "g′ is multiplied in twice.",
-        "It enters once, on the way from F to T. Look for a second factor {slope}, "
-        "perhaps hidden in a delta that has it already.",
+        "It enters once, on the way from F to T, with the factor {slope}.",
         lambda D, T, F, g: D * g.derivative(T) ** 2,
+        slips=(Slip("the factor once more, for a delta that has it already"),),
     ),
     WrongStep(
         "g-prime-added",
@@ -704,7 +716,7 @@ SEND_BACK = (
     WrongStep(
         "weights-absolute",
         "The weights β_km have lost their sign.",
-        "A negative weight sends the opposite message back. Use beta[:, 1:] without abs.",
+        "A negative weight sends the opposite message back. Use beta[:, 1:] with its signs.",
         lambda delta, beta: delta @ np.abs(beta[:, 1:]),
     ),
     WrongStep(
@@ -732,7 +744,7 @@ _HIDDEN_DELTA = (
     WrongStep(
         "sigma-prime-at-Z",
         "σ′ is taken at the wrong place: at Z instead of the pre-activation A.",
-        "Z is already σ(A). The derivative is wanted where σ was applied: {slope}.{at_Z}",
+        "Z is already σ(A). The derivative is wanted where σ was applied: {slope}.",
         lambda back, A, Z, sigma: back * sigma.derivative(Z),
     ),
     WrongStep(
@@ -815,30 +827,37 @@ _HIDDEN_DELTA = (
         "sigma-prime-of-first-unit",
         "σ′ of the first hidden unit is used for all units of the layer.",
         "Every unit has a slope of its own, at its own pre-activation: {slope} has one for each "
-        "example and each unit. Look for an index 0, or a slice [:, :1].",
+        "example and each unit.",
         lambda back, A, Z, sigma: back * sigma.derivative(A)[:, :1],
         alone=True,
+        slips=(Slip("an index 0 or a slice [:, :1]"),),
     ),
     WrongStep(
         "sigma-prime-of-first-example",
         "σ′ of the first example is used for all examples.",
         "Every example has pre-activations of its own, so it has slopes of its own: {slope}, with "
-        "all of its rows. Look for an index 0, or a slice [:1].",
+        "all of its rows.",
         lambda back, A, Z, sigma: back * sigma.derivative(A)[:1],
         alone=True,
+        slips=(Slip("an index 0 or a slice [:1]"),),
     ),
     *_fixed_hidden(),
 )
 
 
-def hidden_delta_steps(slope: str, given: str, at_Z: str = "") -> tuple[WrongStep, ...]:
+def hidden_delta_steps(slope: str, given: str, *at_Z: Slip) -> tuple[WrongStep, ...]:
     """Return the ways in which the hidden delta goes wrong, with hints for a function.
 
-    ``slope`` is how it writes σ′ at A, ``given`` how it is given σ, and ``at_Z`` what else may
+    ``slope`` is how it writes σ′ at A, ``given`` how it is given σ, and ``at_Z`` what may
     have put Z in A's place.
     """
     return tuple(
-        replace(w, hint=w.hint.format(slope=slope, given=given, at_Z=at_Z)) for w in _HIDDEN_DELTA
+        replace(
+            w,
+            hint=w.hint.format(slope=slope, given=given),
+            slips=at_Z if w.name == "sigma-prime-at-Z" else w.slips,
+        )
+        for w in _HIDDEN_DELTA
     )
 
 
@@ -943,8 +962,9 @@ WEIGHT_GRADIENT = (
         "bias-zero",
         "The bias column is wrong: it is all zeros.",
         "The bias is the weight of an input that is always 1, so its gradient is the sum of "
-        "delta over the examples. An array made with zeros must have its first column filled.",
+        "delta over the examples.",
         {"bias": lambda delta: 0 * delta.sum(axis=0)},
+        slips=(Slip("an array of zeros, of which the first column is not filled"),),
     ),
     WrongStep(
         "bias-last",
@@ -974,7 +994,7 @@ WEIGHT_GRADIENT = (
     ),
     WrongStep(
         "not-summed",
-        "Your gradient has one slice for every example: the sum over i is still to be done.",
+        "Your gradient has a matrix for every example: the sum over i is still to be done.",
         "What is wanted is the gradient of R(θ), the sum of the R(i). Sum over the first axis.",
         no_bias_apart(
             lambda delta, inputs: (
@@ -985,21 +1005,27 @@ WEIGHT_GRADIENT = (
     WrongStep(
         "last-example-only",
         "Only the last example counts.",
-        "Look for = where += is due, or for a return inside the loop over the examples.",
+        "The gradient is a sum over all examples: each adds to it.",
         {"examples": lambda delta, inputs: (delta[-1:], inputs[-1:])},
+        slips=(
+            overwritten("the loop over the examples"),
+            Slip("an index −1 that should be i"),
+            Slip("+= at an array of indices, which keeps the last of those that are the same"),
+        ),
     ),
     WrongStep(
         "first-example-only",
         "Only the first example counts.",
-        "The gradient is a sum over all examples. Look for an index 0 that should be i, or for "
-        "a return inside the loop.",
+        "The gradient is a sum over all examples: each adds to it.",
         {"examples": lambda delta, inputs: (delta[:1], inputs[:1])},
+        slips=(Slip("an index 0 that should be i"), left_early("the loop over the examples")),
     ),
     WrongStep(
         "inputs-shifted",
         "delta and the inputs it multiplies are not of the same example: shifted by one row.",
-        "Row i of delta belongs to row i of the layer's inputs. Look for a roll or an index i ± 1.",
+        "Row i of delta belongs to row i of the layer's inputs.",
         {"examples": lambda delta, inputs: (delta, np.roll(inputs, 1, axis=0))},
+        slips=(Slip("a roll, or an index i ± 1"),),
     ),
     WrongStep(
         "inputs-dropped",
@@ -1054,14 +1080,14 @@ WEIGHT_GRADIENT = (
     WrongStep(
         "weights-doubled",
         "The bias column is right, the weights are twice what is due.",
-        "Biases and weights have the same factors. Look for a second 2.",
+        "Biases and weights have the same factors: the 2 comes once.",
         {"weights": lambda delta, inputs: 2 * delta.T @ inputs},
         alone=True,
     ),
     WrongStep(
         "weights-sign-flipped",
         "The bias column is right, the sign of the weights is flipped.",
-        "Biases and weights have the same signs. Look for a minus in the one and not in the other.",
+        "Biases and weights have the same signs: one minus, for both.",
         {"weights": lambda delta, inputs: -delta.T @ inputs},
         alone=True,
     ),
@@ -1083,23 +1109,25 @@ WEIGHT_GRADIENT = (
         "inputs-in-reverse",
         "delta and the inputs it multiplies are not of the same example: one side is in reverse "
         "order.",
-        "Row i of delta belongs to row i of the layer's inputs. Look for [::-1] on one side only.",
+        "Row i of delta belongs to row i of the layer's inputs.",
         {"examples": lambda delta, inputs: (delta, inputs[::-1])},
         alone=True,
+        slips=(Slip("[::-1] or reversed on one side only"),),
     ),
     WrongStep(
         "inputs-shifted-back",
         "delta and the inputs it multiplies are not of the same example: one row ahead.",
-        "Row i of delta belongs to row i of the layer's inputs. Look for a roll or an index i ± 1.",
+        "Row i of delta belongs to row i of the layer's inputs.",
         {"examples": lambda delta, inputs: (delta, np.roll(inputs, -1, axis=0))},
         alone=True,
+        slips=(Slip("a roll, or an index i ± 1"),),
     ),
     WrongStep(
         "inputs-off-by-one",
         "The weights meet the input before their own: column m of the inputs is taken for m + 1.",
-        "Index −1 is the last column, so there is no error. The gradient's column m + 1 belongs to "
-        "column m of the inputs.",
+        "The gradient's column m + 1 belongs to column m of the inputs.",
         {"weights": lambda delta, inputs: delta.T @ np.roll(inputs, 1, axis=1)},
         alone=True,
+        slips=(Slip("an index m − 1, which is −1 for the first: that is the last column"),),
     ),
 )

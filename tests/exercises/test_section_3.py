@@ -274,7 +274,7 @@ def test_an_activation_written_over_its_layer_is_noticed():
 
     error = fails("eq18", own_forward)
     assert error.mistake == "sigma-prime-at-Z"
-    assert "overwritten in place" in str(error)
+    assert "its activation has been written into" in str(error)
 
 
 def test_a_list_that_grows_from_call_to_call_is_noticed():

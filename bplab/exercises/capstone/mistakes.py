@@ -8,7 +8,16 @@ import numpy as np
 
 from bplab.exercises import loops
 from bplab.exercises.steps import Array, Program, Steps
-from bplab.exercises.task import Mistake, Subgoal
+from bplab.exercises.task import (
+    FROM_1,
+    TO_N_1,
+    Construct,
+    Mistake,
+    Slip,
+    Subgoal,
+    array_like,
+    left_early,
+)
 
 Layers = Sequence[Array]
 Weights = tuple[Layers, Array]
@@ -149,9 +158,14 @@ def _last_layer(alphas: Layers, beta: Array, at: At, step: Step) -> Weights:
 
 
 def _in_epoch(
-    name: str, says: str, hint: str, wrong: Callable[..., Any], step: Subgoal = Subgoal.CODE
+    name: str,
+    says: str,
+    hint: str,
+    wrong: Callable[..., Any],
+    *slips: Slip,
+    step: Subgoal = Subgoal.CODE,
 ) -> Mistake:
-    return Mistake(name, step, says, hint, wrong)
+    return Mistake(name, step, says, hint, wrong, slips=slips)
 
 
 EPOCH = (
@@ -159,15 +173,16 @@ EPOCH = (
     _in_epoch(
         "last-batch-dropped",
         "The last batch is left out where it is smaller than the others.",
-        "N // size counts full batches only. range(0, N, size) starts one for the rest, and a "
-        "slice past the end stops at the end.",
+        "range(0, N, size) starts one for the rest too; [start : start + size] stops at the end.",
         _EPOCH.with_(batches=lambda N, size: [b for b in _batches(N, size) if len(b) == size]),
+        Slip("N // size, which counts full batches only"),
     ),
     _in_epoch(
         "last-batch-missing",
         "The last batch is always left out.",
-        "range(0, N, size) stops by itself before N: no − size is needed there.",
+        "Every batch counts, the last one too: range(0, N, size) starts them all.",
         _EPOCH.with_(batches=lambda N, size: _batches(N, size)[:-1]),
+        Slip("range(0, N − size, size): range stops before its end already"),
     ),
     _in_epoch(
         "first-batch-missing",
@@ -184,8 +199,9 @@ EPOCH = (
     _in_epoch(
         "first-batch-only",
         "Only the first batch is used.",
-        "Is the return line inside the loop? Return after all batches.",
+        "Return the weights after all batches.",
         _EPOCH.with_(batches=lambda N, size: _batches(N, size)[:1]),
+        left_early("the loop over the batches"),
     ),
     _in_epoch(
         "overlapping",
@@ -196,18 +212,17 @@ EPOCH = (
     _in_epoch(
         "one-short",
         "The last example of every full batch is left out.",
-        "A slice stops before its end: order[start : start + size] has size entries, without "
-        "a − 1.",
+        "A slice stops before its end: order[start : start + size] has size entries.",
         _EPOCH.with_(
             batches=lambda N, size: [np.arange(N)[s : s + size - 1] for s in range(0, N, size)]
         ),
     ),
     _in_epoch(
         "slice-ends-at-size",
-        "Every slice ends at size, so only the first batch has examples.",
-        "order[start:size] is empty from the second batch on. A batch of size examples ends at "
-        "start + size: order[start : start + size].",
+        "Only the first batch has examples; from the second on gradients is given none.",
+        "A batch of size examples ends at start + size: order[start : start + size].",
         _EPOCH.with_(batches=lambda N, size: [np.arange(N)[s:size] for s in range(0, N, size)]),
+        Slip("order[start:size], which is empty from the second batch on"),
     ),
     _in_epoch(
         "number-of-batches",
@@ -238,21 +253,20 @@ EPOCH = (
         "Every step uses the gradient of all examples.",
         "Give gradients the rows of the batch, X[batch] and Y[batch], not X and Y.",
         _EPOCH.with_(rows=lambda X, Y, order, batch: (X, Y)),
-        Subgoal.WEIGHT_GRADIENT,
+        step=Subgoal.WEIGHT_GRADIENT,
     ),
     # --- at which weights ---
     _in_epoch(
         "old-weights",
         "All gradients are taken at the weights of the start: that is one step for the whole set.",
-        "Each batch starts from the weights that the batch before has left. Update inside the "
-        "loop.",
+        "Each batch starts from the weights that the batch before has left.",
         _old_weights,
     ),
     _in_epoch(
         "from-the-start",
         "Every batch starts again from the first weights, so only the last one counts.",
         "Go on from the weights that the batch before has left: alphas and beta take their new "
-        "values inside the loop.",
+        "values with every batch.",
         _EPOCH.with_(begin=lambda weights, start: start),
     ),
     _in_epoch(
@@ -291,13 +305,13 @@ EPOCH = (
     _in_epoch(
         "first-layer-only",
         "Of the hidden layers only the first one moves.",
-        "Loop over all D layers: zip(alphas, by_alphas).",
+        "All D layers move, each against its own gradient: zip(alphas, by_alphas) has the pairs.",
         _EPOCH.with_(updates=_one_layer),
     ),
     _in_epoch(
         "last-layer-only",
         "Of the hidden layers only the last one moves.",
-        "Loop over all D layers: zip(alphas, by_alphas).",
+        "All D layers move, each against its own gradient: zip(alphas, by_alphas) has the pairs.",
         _EPOCH.with_(updates=_last_layer),
     ),
     # --- how far ---
@@ -319,7 +333,7 @@ EPOCH = (
         "Many libraries average over a batch. The paper's loss is a sum, and so is its gradient: "
         "do not divide.",
         _EPOCH.with_(scale=lambda gradient, n, size, N: gradient / max(n, 1)),
-        Subgoal.WEIGHT_GRADIENT,
+        step=Subgoal.WEIGHT_GRADIENT,
     ),
     _in_epoch(
         "averaged-over-size",
@@ -327,21 +341,21 @@ EPOCH = (
         "The paper's loss is a sum, and so is its gradient: do not divide. Besides, the last "
         "batch may have fewer than size examples.",
         _EPOCH.with_(scale=lambda gradient, n, size, N: gradient / size),
-        Subgoal.WEIGHT_GRADIENT,
+        step=Subgoal.WEIGHT_GRADIENT,
     ),
     _in_epoch(
         "averaged-over-N",
         "You divide the gradient by the number N of all examples.",
         "The paper's loss is a sum, and so is its gradient: do not divide.",
         _EPOCH.with_(scale=lambda gradient, n, size, N: gradient / N),
-        Subgoal.WEIGHT_GRADIENT,
+        step=Subgoal.WEIGHT_GRADIENT,
     ),
     _in_epoch(
         "integers-truncated",
         "Your new weights are cut to whole numbers when the old ones are integers.",
-        "copy() and zeros_like make an integer array of an integer array, and that cuts off what "
-        "you store there. A plain subtraction makes a new array of floats.",
+        "A plain subtraction makes a new array of floats, also where the weights are integers.",
         _EPOCH.with_(move=lambda w, gradient, rate: (w - rate * gradient).astype(w.dtype)),
+        array_like("the weights", "copy() or zeros_like of {0}"),
     ),
     # --- what comes back ---
     _in_epoch(
@@ -386,9 +400,15 @@ _COUNTS = Program(
 
 
 def _in_counts(
-    name: str, says: str, hint: str, *, alone: bool = False, **changed: Callable[..., object]
+    name: str,
+    says: str,
+    hint: str,
+    *slips: Slip,
+    alone: bool = False,
+    **changed: Callable[..., object],
 ) -> Mistake:
-    return Mistake(name, Subgoal.CODE, says, hint, _COUNTS.with_(**changed), alone=alone)
+    wrong = _COUNTS.with_(**changed)
+    return Mistake(name, Subgoal.CODE, says, hint, wrong, alone=alone, slips=slips)
 
 
 # --- pieces done wrong --------------------------------------------------------------------
@@ -420,9 +440,9 @@ def _by_rows_without_nan(counts: Array) -> Array:
 COUNTS = (
     _in_counts(
         "rows-aliased",
-        "All rows are one and the same list: what is counted in one is counted in all.",
-        "[[0] * K] * K repeats one list K times. Use np.zeros((K, K), int), or a new list for each "
-        "row: [[0] * K for _ in range(K)].",
+        "All rows are the same: what is counted in one is counted in all.",
+        "Each actual class has a row of its own, as in np.zeros((K, K), int).",
+        Slip("[[0] * K] * K, which repeats one and the same list K times", Construct.REPEATS),
         count=lambda a, b, K: np.tile(_count(a, b, K).sum(axis=0), (K, 1)),
     ),
     _in_counts(
@@ -435,8 +455,12 @@ COUNTS = (
     _in_counts(
         "counted-once",
         "Every pair counts once, however often it occurs.",
-        "counts[actual, predicted] += 1 looks each entry up once and writes it once, also where "
-        "a pair occurs twice. Use a loop over the examples, or np.add.at.",
+        "Every example adds 1, also where its pair has been before: np.add.at does so.",
+        Slip(
+            "counts[actual, predicted] += 1, which looks each entry up once and writes it once",
+            Construct.ADDS,
+        ),
+        Slip("= 1 in place of += 1"),
         count=_once,
     ),
     _in_counts(
@@ -466,8 +490,8 @@ COUNTS = (
     _in_counts(
         "classes-from-one",
         "Your classes are counted from 1: everything stands a row and a column too early.",
-        "Classes go from 0 to K − 1, as Python counts. Index −1 is the last row, so class 0 "
-        "lands there without an error.",
+        "Classes go from 0 to K − 1, as Python counts.",
+        Slip("an index with − 1, which for class 0 is the last row, without an error"),
         count=_from_one,
     ),
     _in_counts(
@@ -479,20 +503,22 @@ COUNTS = (
     _in_counts(
         "last-class-zero",
         "The last class is left out: its row and its column are all zeros.",
-        "range(K − 1) stops at K − 2. Classes go from 0 to K − 1: range(K).",
+        "Classes go from 0 to K − 1: range(K).",
+        Slip("range(K − 1), which stops at K − 2"),
         which=lambda counts: np.pad(counts[:-1, :-1], (0, 1)),
     ),
     _in_counts(
         "last-class-cut-off",
         "The last class is left out: your matrix has no row and no column for it.",
-        "range(K − 1) stops at K − 2. K classes, from 0 to K − 1, give a (K, K) matrix.",
+        "K classes, from 0 to K − 1, give a (K, K) matrix.",
+        Slip("range(K − 1), which stops at K − 2"),
         which=lambda counts: counts[:-1, :-1],
     ),
     _in_counts(
         "classes-left-out",
         "Your matrix has no row for a class that does not occur.",
-        "np.unique packs the classes that it finds. A class without examples keeps its row and "
-        "its column of zeros.",
+        "A class without examples keeps its row and its column of zeros.",
+        Slip("np.unique or set, which hold the classes that occur", "unique", "set"),
         finish=_of_those_that_occur,
     ),
     _in_counts(
@@ -540,19 +566,20 @@ COUNTS = (
     _in_counts(
         "last-left-out",
         "The last example is not counted.",
-        "range(N − 1) stops at N − 2. Let the loop run over range(N), or over zip(actual, "
-        "predicted).",
+        "Every example counts, the last one too.",
+        TO_N_1,
         given=lambda actual, predicted, K: (actual[:-1], predicted[:-1], K),
     ),
     _in_counts(
         "first-left-out",
         "The first example is not counted.",
-        "Python counts from 0: a loop over range(1, N) starts at the second.",
+        "Every example counts, the first one too.",
+        FROM_1,
         given=lambda actual, predicted, K: (actual[1:], predicted[1:], K),
     ),
     _in_counts(
         "examples-sorted",
-        "The pairs are torn apart: each side is sorted on its own.",
+        "The pairs are torn apart, as if each side were sorted on its own.",
         "actual[i] and predicted[i] belong to one example. Keep their order.",
         given=lambda actual, predicted, K: (np.sort(actual), np.sort(predicted), K),
     ),

@@ -4,6 +4,7 @@
 ``trial``           everybody's answers to every case, and a `Finding`: why one is not right
 ``diagnosis``       from wrong answers to words, one look after the other
 ``derivative``      whether a slope is that of the value, whatever the value has become
+``source``          what the code of a function holds, and what therefore cannot be said of it
 ``two_mistakes``    two known mistakes at once: in one function, or one in each part
 ``notebook``        values of other cells that a function uses
 ``unnamed``         what can be measured where no known mistake fits

@@ -146,7 +146,7 @@ def _known_mistake(trial: Trial) -> Finding | None:
             ):
                 if (found := _by_differences(mistake, trial)) is not None:
                     return found
-                words = (mistake.name, mistake.says, mistake.hint, mistake.subgoal)
+                words = (mistake.name, mistake.says, trial.advice(mistake), mistake.subgoal)
                 return Finding(*words, trial.seen())
     return None
 
@@ -244,7 +244,7 @@ def _known_but_in_corners(trial: Trial) -> Finding | None:
     mistake, beside = best[0]
     with unwarned():
         says = f"{mistake.says}{_more(mistake, beside, trial)}"
-    return Finding(mistake.name, says, mistake.hint, mistake.subgoal, trial.seen())
+    return Finding(mistake.name, says, trial.advice(mistake), mistake.subgoal, trial.seen())
 
 
 def _more(mistake: Mistake, beside: Sequence[int], trial: Trial) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from bplab.exercises.task import Slip, perhaps
+
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]
 Words = tuple[str, str, str]
 
@@ -44,9 +46,16 @@ def pattern(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words:
         "not-exact",
         f"{name} is nearly right, but not exact: {wrong.sum()} of {wrong.size} entries are off, by "
         f"{off:.1g} of the largest entry at most.",
-        "The formula itself is exact to 15 digits. Look for a number that is added or cut for "
-        "safety's sake, a constant with few digits, a rounding, a finite difference, or an array "
-        "of float32.",
+        "The formula itself is exact to 15 digits. "
+        + perhaps(
+            (
+                Slip("a number that is added or cut for safety's sake"),
+                Slip("a constant with few digits"),
+                Slip("a rounding"),
+                Slip("a finite difference"),
+                Slip("an array of float32"),
+            )
+        ),
     )
 
 
@@ -114,8 +123,8 @@ def _single(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) 
     return (
         "single-precision",
         f"{name} is right to the seven digits that float32 holds, and no further.",
-        "Your function is given float64, which holds sixteen. Look for astype(np.float32) or "
-        "dtype=np.float32 and leave it out.",
+        "Your function is given float64, which holds sixteen. "
+        + perhaps((Slip("astype(np.float32) or dtype=np.float32"),)),
     )
 
 
@@ -136,8 +145,8 @@ def _cut(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> 
     return (
         "clipped",
         f"{name} is nearly right, but cut off at {where}: what lies beyond comes back as that.",
-        "Look for np.clip, np.maximum or np.minimum, and leave it out: what lies beyond is as good "
-        "as any other number.",
+        "What lies beyond is as good as any other number. "
+        + perhaps((Slip("np.clip, np.maximum or np.minimum"),)),
     )
 
 
@@ -162,7 +171,8 @@ def _added(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -
         "epsilon-added",
         f"{name} is the right one {'plus' if typical > 0 else 'minus'} {abs(typical):.1g}, "
         "everywhere.",
-        "Look for a small number that is added for safety's sake, and leave it out.",
+        "The formula has no such number. "
+        + perhaps((Slip("a small number that is added for safety's sake"),)),
     )
 
 

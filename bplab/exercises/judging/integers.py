@@ -19,7 +19,7 @@ from bplab.exercises.judging.trial import (
     known_answers,
     right_entries,
 )
-from bplab.exercises.task import Case, ChangedCase, Mistake
+from bplab.exercises.task import Case, ChangedCase, Mistake, Slip, perhaps
 
 FARTHER = 1000
 """Targets that many times as large tell what is cut: little of it vanishes then."""
@@ -66,8 +66,15 @@ def wrong_for_integers(trial: Trial) -> Finding | None:
         "integers-truncated" if cut else "wrong-for-integers",
         f"{trial.right_words()}{says}",
         f"An array with the dtype of {one} is one of integers then, and cuts off what is stored "
-        f"in it: look for zeros_like({source}), {source}.copy(), dtype={source}.dtype or "
-        f".astype({source}.dtype). Make the array with np.zeros(…), which holds floats.",
+        "in it; np.zeros(…) holds floats. "
+        + perhaps(
+            (
+                Slip(
+                    f"zeros_like({source}), {source}.copy(), dtype={source}.dtype or "
+                    f".astype({source}.dtype)"
+                ),
+            )
+        ),
         "code",
         trial.seen(),
     )

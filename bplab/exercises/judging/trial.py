@@ -15,8 +15,18 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from bplab.exercises.judging.source import held
 from bplab.exercises.steps import Memory, Variant
-from bplab.exercises.task import Case, Challenge, ChangedCase, Exercise, Part, Split, Task
+from bplab.exercises.task import (
+    Case,
+    Challenge,
+    ChangedCase,
+    Exercise,
+    Mistake,
+    Part,
+    Split,
+    Task,
+)
 from bplab.learner import (
     MAKES,
     Answer,
@@ -280,6 +290,15 @@ class Trial:
                 for i, answer in enumerate(self.answers)
             )
         ]
+
+    def advice(self, mistake: Mistake) -> str:
+        """Return what to do about a mistake: with slips that may be, as far as code can be read."""
+        return mistake.advice(self.held) if mistake.slips else mistake.hint
+
+    @cached_property
+    def held(self) -> frozenset[str] | None:
+        """What the code of the function holds; None if it cannot be read."""
+        return held(self.learner.functions()) if isinstance(self.learner, Here) else None
 
     def seen(self) -> str:
         """Return the first wrong entry beside the second opinion's number, and no more."""

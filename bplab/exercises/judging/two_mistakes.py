@@ -89,7 +89,7 @@ def two_mistakes(trial: Trial) -> Finding | None:
         )
     if not left:
         return None
-    return at_once(left[0].first, left[0].second, trial.seen())
+    return at_once(left[0].first, left[0].second, trial)
 
 
 def _blame_no_right_part(pair: Pair, trial: Trial) -> bool:
@@ -127,15 +127,15 @@ def shows(wrong: Callable[..., Any], trial: Trial, among: Iterable[int]) -> bool
     )
 
 
-def at_once(first: Mistake, second: Mistake, seen: str) -> Finding:
+def at_once(first: Mistake, second: Mistake, trial: Trial) -> Finding:
     """Return the finding that names both."""
     steps = dict.fromkeys(str(mistake.subgoal) for mistake in (first, second))
     return Finding(
         f"{first.name}+{second.name}",
         f"{AT_ONCE} (1) {first.says} (2) {second.says}",
-        f"(1) {first.hint} (2) {second.hint}",
+        f"(1) {trial.advice(first)} (2) {trial.advice(second)}",
         " and ".join(steps),
-        seen,
+        trial.seen(),
     )
 
 
@@ -240,9 +240,9 @@ def _part_by_part(trial: Trial, found: list[tuple[Part, Mistake]], steps: Sequen
     return Finding(
         "+".join(dict.fromkeys(mistake.name for _, mistake in found)),
         " ".join((begin, *(f"In {part.name}: {mistake.says}" for part, mistake in found))),
-        found[0][1].hint
+        trial.advice(found[0][1])
         if alone
-        else " ".join(f"In {part.name}: {mistake.hint}" for part, mistake in found),
+        else " ".join(f"In {part.name}: {trial.advice(mistake)}" for part, mistake in found),
         " and ".join(dict.fromkeys(steps)),
         trial.seen(),
     )

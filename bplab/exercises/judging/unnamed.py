@@ -25,7 +25,17 @@ from bplab.exercises.judging.trial import (
     right_entries,
     unwarned,
 )
-from bplab.exercises.task import Case, Part
+from bplab.exercises.task import (
+    FROM_1,
+    TO_N_1,
+    Case,
+    Construct,
+    Part,
+    Slip,
+    left_early,
+    overwritten,
+    perhaps,
+)
 from bplab.learner import Answer, as_parts
 from bplab.losses import loss
 from bplab.network import forward
@@ -124,6 +134,10 @@ class _Look:
             return [further.part_right(k, i) for i in range(len(cases))]
 
         return set_apart(trial.exercise, trial.cases, right, ask)
+
+    def perhaps(self, *slips: Slip) -> str:
+        """Name the slips that are possible, as far as the code can be read."""
+        return perhaps(slips, self.trial.held)
 
     def scalar(self) -> bool:
         return all(array.right.ndim == 0 for array in self.arrays)
@@ -300,12 +314,12 @@ def _factor(look: _Look) -> Words:
             return (
                 "sign-flipped",
                 f"The sign of {look.name} is flipped.",
-                "Look for a minus too many or too few.",
+                "The right numbers have the other sign: there is a minus too many, or too few.",
             )
         return (
             "constant-factor",
             f"{look.name} is the right one times {values[0]:.4g}, everywhere.",
-            "Only a constant is wrong: look for a factor that is missing, or doubled.",
+            "Only a constant is wrong: a factor is missing, or there twice, or another number.",
         )
     fit = _law([array.case for array, _ in found], values)
     if fit is None:
@@ -449,7 +463,8 @@ def _factor_by_case(look: _Look) -> Words:
     return (
         "factor-by-case",
         f"{look.name} is the right one times a number that changes from case to case.",
-        "Look for a product or a division by something that depends on the data or on the sizes.",
+        "What is the same for all numbers of one case, and another in the next? Something that "
+        "depends on the data or on the sizes.",
     )
 
 
@@ -506,7 +521,8 @@ def _offset(look: _Look) -> Words:
     return (
         "offset",
         f"{look.name} is the right one {'plus' if c > 0 else 'minus'} {abs(c):.4g}, everywhere.",
-        "Look for a number that is added, or left out, at the very end.",
+        "There is no such number in the formula. "
+        + look.perhaps(Slip("a number that is added, or left out, at the very end")),
     )
 
 
@@ -520,7 +536,8 @@ def _signs(look: _Look) -> Words:
         return (
             "signs-lost",
             f"{look.name} has lost its signs: the numbers are right, but none is negative.",
-            "Look for abs, a root of a square, or a norm.",
+            "What is negative has to stay so. "
+            + look.perhaps(Slip("abs, a root of a square, or a norm")),
         )
     return (
         "signs-wrong",
@@ -551,7 +568,13 @@ def _order(look: _Look) -> Words:
         array.right[~array.entries] for array in moved
     ):
         return None
-    hint = "Look for a reshape, a roll, a sort, a [::-1], or an index that is not that of the loop."
+    hint = "Each number belongs to an index of its own. " + look.perhaps(
+        Slip("a reshape", "reshape", "ravel", "flatten", "resize"),
+        Slip("a roll", "roll"),
+        Slip("a sort", "sort", "sorted", "argsort", "unique"),
+        Slip("rows or columns in reverse, as by [::-1]"),
+        Slip("an index that is not that of its loop", Construct.LOOP),
+    )
     for label, says, turn in _ORDERS:
         if len(look.part.axes) == 2 and look.where(
             lambda a, b, turn=turn: near(a, turn(b), 1e-7, 1e-9)  # type: ignore[misc]
@@ -622,13 +645,35 @@ def _columns(look: _Look) -> Words:
     return None
 
 
+_STANDS_STILL = Slip("an index that stands still")
+_WRITTEN_OVER = Slip("an array that is written into while its old numbers are still needed")
 _LINES = {
-    "first-only": (slice(None, 1), "Only the first {} of {} is right."),
-    "last-only": (slice(-1, None), "Only the last {} of {} is right."),
-    "first-wrong": (slice(1, None), "Only the first {} of {} is wrong."),
-    "last-wrong": (slice(None, -1), "Only the last {} of {} is wrong."),
+    "first-only": (
+        slice(None, 1),
+        "Only the first {} of {} is right.",
+        "Work out the second by hand: what is another there?",
+        (_STANDS_STILL, left_early("a loop"), _WRITTEN_OVER),
+    ),
+    "last-only": (
+        slice(-1, None),
+        "Only the last {} of {} is right.",
+        "Work out the first by hand: what is another there?",
+        (_STANDS_STILL, overwritten("a loop"), _WRITTEN_OVER),
+    ),
+    "first-wrong": (
+        slice(1, None),
+        "Only the first {} of {} is wrong.",
+        "Work it out by hand: what is another there?",
+        (FROM_1,),
+    ),
+    "last-wrong": (
+        slice(None, -1),
+        "Only the last {} of {} is wrong.",
+        "Work it out by hand: what is another there?",
+        (TO_N_1,),
+    ),
 }
-"""Which rows or columns are right."""
+"""Which rows or columns are right, what to do, and what may have led there."""
 
 
 def _lines(look: _Look) -> Words:
@@ -641,7 +686,7 @@ def _lines(look: _Look) -> Words:
         long = {id(a.case) for a in look.arrays if a.right.shape[axis] >= ENOUGH}
         if len(long) < 2:
             continue
-        for label, (pick, says) in _LINES.items():
+        for label, (pick, says, hint, slips) in _LINES.items():
             if label.startswith("first") and axis == 1 and look.part.has_bias:
                 continue  # that is the bias column, which is looked at by itself
             if not (
@@ -656,8 +701,7 @@ def _lines(look: _Look) -> Words:
             return (
                 f"{line}-{label}",
                 says.format(line, look.name) + one,
-                "Look for a loop that begins or ends one step off, an index that stands still, or "
-                "a return inside the loop.",
+                f"{hint} {look.perhaps(*slips)}".rstrip(),
             )
     return None
 
@@ -686,7 +730,10 @@ def _cut_off(look: _Look) -> Words:
         "clipped",
         f"{look.name} is cut off at {' and '.join(f'{bound:.6g}' for bound in bounds)}: what lies "
         "beyond comes back as that.",
-        "Look for np.clip, np.maximum or np.minimum, on the answer or on what it is made of.",
+        "What lies beyond is as good as any other number. "
+        + look.perhaps(
+            Slip("np.clip, np.maximum or np.minimum, on the answer or on what it is made of")
+        ),
     )
 
 

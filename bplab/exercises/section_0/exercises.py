@@ -10,7 +10,18 @@ from bplab import gradcheck
 from bplab.by_equation import Equation
 from bplab.exercises.section_0.cases import function_cases
 from bplab.exercises.steps import Array, Program, Steps
-from bplab.exercises.task import Case, Exercise, Mistake, Part, Subgoal
+from bplab.exercises.task import (
+    FROM_1,
+    TO_N_1,
+    Case,
+    Exercise,
+    Mistake,
+    Part,
+    Slip,
+    Subgoal,
+    array_like,
+    left_early,
+)
 
 STEP = 1e-5
 """The step that the notebook suggests; a mistake that depends on h is known for this one."""
@@ -155,13 +166,18 @@ _COPY = (
 
 
 def _mistake(
-    name: str, says: str, hint: str, subgoal: Subgoal = Subgoal.CODE, **changed: Callable[..., Any]
+    name: str,
+    says: str,
+    hint: str,
+    *slips: Slip,
+    subgoal: Subgoal = Subgoal.CODE,
+    **changed: Callable[..., Any],
 ) -> Mistake:
-    return Mistake(name, subgoal, says, hint, _PROGRAM.with_(**changed))
+    return Mistake(name, subgoal, says, hint, _PROGRAM.with_(**changed), slips=slips)
 
 
 def _quotient(name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]]) -> Mistake:
-    return _mistake(name, says, hint, Subgoal.DIFFERENCE, **changed)
+    return _mistake(name, says, hint, subgoal=Subgoal.DIFFERENCE, **changed)
 
 
 def _and_nudge_truncated(
@@ -223,8 +239,8 @@ _QUOTIENTS = (
     ),
     (
         "times-h",
-        "Division without brackets: / 2 * h divides by 2 and then multiplies by h.",
-        "Write / (2 * h).",
+        "Your gradient is the difference times h / 2, and not divided by 2h.",
+        "/ 2 * h divides by 2 and then multiplies by h: with brackets, / (2 * h), both are below.",
         {"slope": lambda *at: _central(*at) * STEP**2},
     ),
     (
@@ -242,7 +258,7 @@ _QUOTIENTS = (
     (
         "absolute",
         "The slopes have lost their sign.",
-        "Where f falls its derivative is negative. Leave abs out.",
+        "Where f falls its derivative is negative.",
         {"sign": abs},
     ),
     *_TOO_WIDE,
@@ -259,55 +275,65 @@ _MISTAKES = (
     ),
     _mistake(
         "all-at-once",
-        "One number comes back: all entries are nudged at once, or their slopes added up.",
-        "The gradient holds one slope for each entry. Nudge one entry at a time, in a loop over "
-        "np.ndindex(params.shape), and store its slope at its index.",
+        "One number comes back: the sum of all slopes, or what comes of nudging all entries at "
+        "once.",
+        "The gradient holds one slope for each entry. Nudge one entry at a time, each index of "
+        "np.ndindex(params.shape), and store its slope there.",
         fill=lambda gradient, slope: slope(...),
     ),
     _mistake(
         "all-at-once-filled",
-        "All entries are nudged at once: every entry of your gradient is the same.",
-        "Nudge one entry at a time. Adding h to an array adds it to all of its entries.",
+        "Every entry of your gradient is the sum of all slopes, as if all entries were nudged at "
+        "once.",
+        "Nudge one entry at a time: params + h has h added to all of its entries.",
         fill=lambda gradient, slope: np.full(gradient.shape, slope(...)),
     ),
     _mistake(
         "rows-nudged",
-        "Whole rows are nudged: right for vectors, wrong for matrices.",
-        "params[i] of a matrix is a row. Loop over all entries: np.ndindex(params.shape) gives "
-        "the index of each, for any shape.",
+        "Every entry of a row is the sum of the row's slopes: right for vectors, wrong for "
+        "matrices.",
+        "Each entry has a slope of its own. params[i] of a matrix is a whole row; "
+        "np.ndindex(params.shape) gives the index of each entry, for any shape.",
         fill=_by_rows,
     ),
     _mistake(
         "first-entry-only",
         "Only the first entry of your gradient is filled.",
-        "Every entry needs a difference of its own. Look for a return inside the loop.",
+        "Every entry needs a difference of its own.",
+        left_early("the loop over the entries"),
         fill=_first_only,
     ),
     *(
         _mistake(
             f"{which}-{what}-left-out",
             f"The {which} {what} of your gradient is zero: there is no difference for it.",
-            hint,
+            f"Every entry needs a difference of its own, those of the {which} {what} too."
+            if what == "row"
+            else f"Every entry needs a difference of its own, the {which} one too.",
+            slip,
             fill=partial(_all_but, what, n),
         )
         for what in ("entry", "row")
-        for which, n, hint in (
-            ("first", 0, "Python counts from 0: a loop that begins at 1 leaves out the first."),
-            ("last", -1, "range(n) stops before n by itself: no − 1 is needed there."),
-        )
+        for which, n, slip in (("first", 0, FROM_1), ("last", -1, TO_N_1))
     ),
     _mistake(
         "copied-once",
-        "Every nudge stays: an entry of your gradient is the sum of the right ones up to there.",
-        "The copies of params are made once, before the loop, so that earlier nudges are still "
-        "in them. Make new ones for each entry.",
+        "An entry of your gradient is the sum of the right ones up to there: so it is where the "
+        "nudges of earlier entries are still there.",
+        "For each entry all the others must be as they are in params.",
+        Slip(
+            "copies of params that are made once, and not for each entry",
+            *("copy", "deepcopy", "array", "astype", "asarray"),
+        ),
+        Slip("a vector of nudges that is not set back to 0"),
         nudge=_copied_once,
     ),
     _mistake(
         "not-put-back",
-        "A nudged entry is not put back: later entries are measured from a point beside params.",
-        "After the two values each entry must be what it was. Make a new copy of params for "
-        "each nudge, and nothing has to be put back.",
+        "Each entry is measured from a point beside params: those before it have not been put "
+        "back.",
+        "For each entry all the others must be as they are in params. With a new array for each "
+        "nudge nothing has to be put back.",
         nudge=_not_put_back,
     ),
     _mistake(
@@ -334,8 +360,8 @@ _MISTAKES = (
     _mistake(
         "gradient-truncated",
         "When params holds integers your gradient is cut to whole numbers.",
-        "zeros_like(params) is an integer array when params is one, and cuts off what you store "
-        "there. Make the array with np.zeros(params.shape).",
+        "Slopes are no whole numbers: np.zeros(params.shape) holds floats.",
+        array_like("params"),
         dtype=lambda params: params.dtype,
     ),
     _mistake(

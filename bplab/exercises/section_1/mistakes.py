@@ -9,7 +9,16 @@ import numpy as np
 from bplab.activations import Activation, Output, softmax
 from bplab.exercises import loops
 from bplab.exercises.steps import FIXED, Array, Program, Steps
-from bplab.exercises.task import Mistake, Subgoal
+from bplab.exercises.task import (
+    Construct,
+    Mistake,
+    Slip,
+    Subgoal,
+    array_like,
+    left_early,
+    overwritten,
+    sums_go_on,
+)
 
 # --- known mistakes of a layer: weights before, activation after --------------------------
 
@@ -57,7 +66,7 @@ _WRONG_AFFINE = (
     (
         "weights-absolute",
         "The weights have lost their sign.",
-        "Use {weights}[:, 1:] without abs.",
+        "Use {weights}[:, 1:] with its signs.",
         {"sums": lambda X, w: X @ np.abs(w).T},
     ),
     (
@@ -75,20 +84,26 @@ _WRONG_AFFINE = (
     (
         "examples-reversed",
         "The examples come out in another order than they went in.",
-        "Row i of the answer belongs to row i of {inputs}. Look for [::-1].",
+        "Row i of the answer belongs to row i of {inputs}.",
         {"rows": lambda A: A[::-1]},
+        (Slip("[::-1] or reversed"),),
     ),
     (
         "examples-shifted",
         "The examples come out shifted by one row.",
-        "Row i of the answer belongs to row i of {inputs}. Look for a roll or an index i ± 1.",
+        "Row i of the answer belongs to row i of {inputs}.",
         {"rows": lambda A: np.roll(A, 1, axis=0)},
+        (Slip("a roll, or an index i ± 1"),),
     ),
     (
         "last-example-only",
         "Every row of your answer is that of the last example.",
-        "Look for a value that is overwritten in the loop over the examples.",
+        "Row i of the answer belongs to row i of {inputs}.",
         {"rows": lambda A: np.repeat(A[-1:], len(A), axis=0)},
+        (
+            Slip("one array for all examples, which a loop writes over", Construct.LOOP),
+            Slip("an index −1 that should be i"),
+        ),
     ),
 )
 
@@ -133,8 +148,9 @@ def _layer_mistakes(program: Program, weights: str, inputs: str) -> tuple[Mistak
             says.format(weights=weights, inputs=inputs),
             hint.format(weights=weights, inputs=inputs),
             program.with_(**wrong),
+            slips=tuple(slip for each in slips for slip in each),
         )
-        for name, says, hint, wrong in _WRONG_AFFINE
+        for name, says, hint, wrong, *slips in _WRONG_AFFINE
     )
 
 
@@ -142,8 +158,10 @@ ALWAYS: dict[str, tuple[str, Activation | Output]] = {**FIXED, "softmax": ("soft
 """What a layer may apply whatever it is given; the identity is an activation left out."""
 
 
-def _hidden(name: str, says: str, hint: str, **changed: Callable[..., Any]) -> Mistake:
-    return Mistake(name, Subgoal.FORWARD, says, hint, _HIDDEN.with_(**changed))
+def _hidden(
+    name: str, says: str, hint: str, *slips: Slip, **changed: Callable[..., Any]
+) -> Mistake:
+    return Mistake(name, Subgoal.FORWARD, says, hint, _HIDDEN.with_(**changed), slips=slips)
 
 
 _WRONG_HIDDEN = (
@@ -151,8 +169,8 @@ _WRONG_HIDDEN = (
     _hidden(
         "integers-truncated",
         "Your weighted sums are cut to whole numbers when X holds integers.",
-        "zeros_like(X), or an array with X's dtype, is an integer array when X is one, and cuts "
-        "off what you store there. Make the array with np.zeros((N, M)).",
+        "Weighted sums are no whole numbers, whatever X holds: np.zeros((N, M)) holds floats.",
+        array_like("X", "zeros_like({0}) or with {0}'s dtype"),
         store=lambda A, X: A.astype(X.dtype) if X.dtype.kind == "i" else A,
     ),
     _hidden(
@@ -211,8 +229,10 @@ _WRONG_HIDDEN = (
 )
 
 
-def _output(name: str, says: str, hint: str, **changed: Callable[..., Any]) -> Mistake:
-    return Mistake(name, Subgoal.FORWARD, says, hint, _OUTPUT.with_(**changed))
+def _output(
+    name: str, says: str, hint: str, *slips: Slip, **changed: Callable[..., Any]
+) -> Mistake:
+    return Mistake(name, Subgoal.FORWARD, says, hint, _OUTPUT.with_(**changed), slips=slips)
 
 
 _WRONG_OUTPUT = (
@@ -298,8 +318,11 @@ def _in_loops(
         lambda terms: {"sums": lambda X, w: X[:, terms] @ w[:, terms].T},
     )
 
-    def wrong(name: str, says: str, hint: str, **changed: Callable[..., Any]) -> Mistake:
-        return Mistake(name, Subgoal.FORWARD, says, hint, program.with_(**changed), alone=True)
+    def wrong(
+        name: str, says: str, hint: str, *slips: Slip, **changed: Callable[..., Any]
+    ) -> Mistake:
+        wrong = program.with_(**changed)
+        return Mistake(name, Subgoal.FORWARD, says, hint, wrong, alone=True, slips=slips)
 
     column = f"Column 0 of {weights} holds the biases: input {index}, counted from 0, has its "
     column += f"weight in column {index} + 1."
@@ -310,14 +333,16 @@ def _in_loops(
         wrong(
             f"{index}-last-only-without-bias",
             f"Of the sum over {index} only the last {one} is left, and the bias is lost.",
-            f"Look for = where += is due in the loop over {index}.",
+            "The sum runs over all of them, and the bias is added to it.",
+            overwritten(f"the loop over {index}"),
             sums=lambda X, w: X[:, -1:] @ w[:, -1:].T,
             bias=lambda b: 0,
         ),
         wrong(
             "bias-added-each-time",
             f"The bias is added once for each {one}.",
-            f"Add it before or after the loop over {index}, not inside.",
+            "It is added to the sum once.",
+            Slip(f"the bias added inside the loop over {index}", Construct.LOOP),
             columns=lambda w: (w[:, 0] * (w.shape[1] - 1), w[:, 1:]),
         ),
         wrong(
@@ -335,7 +360,7 @@ def _in_loops(
             sums=lambda X, w: np.roll(X, 1, axis=1) @ w.T,
         ),
         *(
-            wrong(name, says, hint, rows=of)
+            wrong(name, says, hint, *sums_go_on(index), rows=of)
             for name, says, hint, of in loops.not_reset(index, "pre-activation")
         ),
         *(
@@ -343,6 +368,7 @@ def _in_loops(
                 f"{name}-but-bias",
                 f"{says.removesuffix('.')}, but for the bias.",
                 hint,
+                *sums_go_on(index),
                 sums=lambda X, w, of=of: of(X @ w.T),
             )
             for name, says, hint, of in loops.not_reset(index, "weighted sum")
@@ -419,12 +445,15 @@ _EQ1 = Program(
 )
 
 
-def _eq2(name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]]) -> Mistake:
-    return Mistake(name, Subgoal.LOSS, says, hint, _EQ2.with_(**changed))
+Changed = dict[str, Callable[..., Any]]
 
 
-def _eq1(name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]]) -> Mistake:
-    return Mistake(name, Subgoal.LOSS, says, hint, _EQ1.with_(**changed))
+def _eq2(name: str, says: str, hint: str, changed: Changed, *slips: Slip) -> Mistake:
+    return Mistake(name, Subgoal.LOSS, says, hint, _EQ2.with_(**changed), slips=slips)
+
+
+def _eq1(name: str, says: str, hint: str, changed: Changed, *slips: Slip) -> Mistake:
+    return Mistake(name, Subgoal.LOSS, says, hint, _EQ1.with_(**changed), slips=slips)
 
 
 # --- pieces done wrong --------------------------------------------------------------------
@@ -535,16 +564,16 @@ _PER_EXAMPLE = (
     ),
     (
         "examples-sorted",
-        "Targets and outputs are not of the same example: the targets have been sorted.",
+        "Targets and outputs are not of the same example: the targets are in sorted order.",
         "Row i of Y belongs to row i of F. Sorting Y alone tears the pairs apart.",
         {"given": lambda Y, F: (np.sort(Y, axis=0), F)},
     ),
     (
         "integers-truncated",
         "Your answer is cut to whole numbers when the targets are integers.",
-        "zeros_like(Y) and Y.copy() are integer arrays when Y is one, and cut off what you store "
-        "there. Make the array with np.zeros(…).",
+        "Squared errors are no whole numbers, whatever the targets are: np.zeros(…) holds floats.",
         {"store": lambda R, Y: R.astype(Y.dtype) if Y.dtype.kind == "i" else R},
+        array_like("Y", "zeros_like({0}) or {0}.copy()"),
     ),
 )
 
@@ -571,7 +600,7 @@ _WRONG_EQ2 = (
     _eq2(
         "column-kept",
         "Your answer is a column, one row an example; a plain vector is wanted.",
-        "Leave out keepdims or reshape: the shape is (N,).",
+        "The shape is (N,): one number an example, without keepdims.",
         {"outputs": lambda errors: errors.sum(axis=1, keepdims=True)},
     ),
 )
@@ -606,14 +635,18 @@ _WRONG_EQ1 = (
     _eq1(
         "last-example-only",
         "Only the last example counts.",
-        "Look for = where += is due, or for a return inside the loop.",
+        "The sum runs over all N examples.",
         {"examples": lambda R: R[-1]},
+        overwritten("the loop over the examples"),
+        Slip("an index −1 that should be i"),
     ),
     _eq1(
         "first-example-only",
         "Only the first example counts.",
-        "The sum runs over all N examples. Look for a return inside the loop.",
+        "The sum runs over all N examples.",
         {"examples": lambda R: R[0]},
+        left_early("the loop over the examples"),
+        Slip("an index 0 that should be i"),
     ),
     _eq1(
         "examples-not-summed",
@@ -651,7 +684,8 @@ _OVER_EXAMPLES = loops.Sum(
 def _running(program: Program) -> Mistake:
     name, says, hint, _ = loops.not_reset("k", "R(i)")[0]
     store = {"store": lambda R, Y: np.cumsum(R)}
-    return Mistake(name, Subgoal.LOSS, says, hint, program.with_(**store), alone=True)
+    wrong = program.with_(**store)
+    return Mistake(name, Subgoal.LOSS, says, hint, wrong, alone=True, slips=sums_go_on("k"))
 
 
 def _cross_entropies() -> tuple[Mistake, ...]:
@@ -683,14 +717,15 @@ def _cross_entropies() -> tuple[Mistake, ...]:
     return of_one("of-absolutes", "without its sign", np.abs), *cuts
 
 
-def _one_term(name: str, hint: str, n: int) -> Mistake:
+def _one_term(name: str, slip: Slip, n: int) -> Mistake:
     return Mistake(
         f"{name}-term-only",
         Subgoal.LOSS,
         f"Of all squared errors only the very {name} one is left.",
-        hint,
+        "The sum runs over all N examples, and all K outputs of each.",
         _EQ1.with_(outputs=lambda errors: errors[:, n], examples=lambda R: R[n]),
         alone=True,
+        slips=(slip,),
     )
 
 
@@ -708,6 +743,6 @@ EQ1 = (
     *loops.until_other(_EQ1, "k", Subgoal.LOSS, _OVER_OUTPUTS.pieces),
     *loops.until_other(_EQ1, "i", Subgoal.LOSS, _OVER_EXAMPLES.pieces),
     _running(_EQ1),
-    _one_term("last", "Look for = where += is due, in the inner loop.", -1),
-    _one_term("first", "Look for a return inside the inner loop.", 0),
+    _one_term("last", overwritten("the inner loop"), -1),
+    _one_term("first", left_early("the inner loop"), 0),
 )

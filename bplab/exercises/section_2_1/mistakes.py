@@ -21,7 +21,7 @@ from bplab.exercises.steps import (
     averaged_somewhere,
     wrong_variants,
 )
-from bplab.exercises.task import Mistake, Subgoal
+from bplab.exercises.task import Mistake, Subgoal, array_like
 
 _TO_DELTA = {"residual": RESIDUAL, "output_delta": OUTPUT_DELTA}
 _TO_HIDDEN = {"send_back": SEND_BACK, "hidden_delta": HIDDEN_DELTA}
@@ -36,9 +36,9 @@ def _delta_truncated(program: Program) -> Mistake:
         "delta-truncated",
         Subgoal.OUTPUT_DELTA,
         "Your delta is cut to whole numbers when the targets are integers.",
-        "zeros_like(Y) is an integer array when Y is one, and cuts off what you store there. "
-        "Make the array with np.zeros(Y.shape).",
+        "delta is no whole number, whatever the targets are: np.zeros(Y.shape) holds floats.",
         program.with_(store_delta=lambda delta, Y: delta.astype(Y.dtype)),
+        slips=(array_like("Y"),),
     )
 
 

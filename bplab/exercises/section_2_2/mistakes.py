@@ -22,7 +22,7 @@ from bplab.exercises.steps import (
     no_bias_apart,
     wrong_variants,
 )
-from bplab.exercises.task import Mistake, Subgoal
+from bplab.exercises.task import Mistake, Slip, Subgoal, sums_go_on
 
 # --- the output delta gone wrong ----------------------------------------------------------
 
@@ -242,9 +242,9 @@ _JACOBIAN = (
     WrongStep(
         "jacobian-of-one-example",
         "One example's Jacobian is used for all examples.",
-        "Every example has its own t, and so its own Jacobian. Look for an index 0 that should "
-        "be i.",
+        "Every example has its own t, and so its own Jacobian.",
         lambda D, T, F, g: D @ g.jacobian(T)[0],
+        slips=(Slip("an index 0 that should be i"),),
     ),
     WrongStep(
         "assumes-tanh-output",
@@ -274,8 +274,8 @@ def _as_in(id: str, *without: str) -> tuple[Mistake, ...]:
 def _bias_zero(id: str) -> Mistake:
     """It has one more way to come about: the sum of all of delta is zero here."""
     (mistake,) = (mistake for mistake in _ELEMENTWISE[id] if mistake.name == "bias-zero")
-    more = "And delta.sum() without axis=0 is zero here: every row of delta sums to zero."
-    return replace(mistake, hint=f"{mistake.hint} {more}")
+    more = Slip("delta.sum() without axis=0: every row of delta sums to zero here")
+    return replace(mistake, slips=(*mistake.slips, more))
 
 
 _BIAS = ("bias-zero", "bias-one-number")
@@ -322,6 +322,7 @@ def _in_loops(program: Program, index: str = "l") -> tuple[Mistake, ...]:
             hint,
             lambda D, T, F, g, of=of: of(g.pull_back(D, T)),
             alone=True,
+            slips=sums_go_on(index),
         )
         # a row of delta sums to zero: nothing goes on into the next one
         for name, says, hint, of in loops.not_reset(index, "delta")[1:]

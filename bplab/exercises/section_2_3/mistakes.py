@@ -25,7 +25,7 @@ from bplab.exercises.steps import (
     residual,
     weight_gradient,
 )
-from bplab.exercises.task import Mistake, Subgoal
+from bplab.exercises.task import FROM_1, TO_N_1, Mistake, Slip, Subgoal, array_like, left_early
 from bplab.network import forward
 
 # --- an update as a program ---------------------------------------------------------------
@@ -49,15 +49,17 @@ _EQ12 = Program(update, UPDATE_PIECES)
 
 # --- one update done wrong: the same words wherever an update occurs ----------------------
 
-Row = tuple[str, str, str, dict[str, Callable[..., Any]]]
+Changed = dict[str, Any]
+Row = tuple[str, str, str, Changed] | tuple[str, str, str, Changed, tuple[Slip, ...]]
 
 WRONG_UPDATES: tuple[Row, ...] = (
     (
         "ascends",
         "Your step goes uphill: it makes R larger.",
         "The gradient points where R grows. Descent goes against it: subtract gamma times the "
-        "gradient. If you do subtract, look for a second minus on the way.",
+        "gradient.",
         {"move": lambda w, direction, rate: w + rate * direction},
+        (Slip("a plus in place of the minus"), Slip("a second minus on the way")),
     ),
     (
         "gamma-missing",
@@ -123,15 +125,14 @@ WRONG_UPDATES: tuple[Row, ...] = (
     (
         "sign-only",
         "Only the sign of the gradient is used: every weight moves by the same distance.",
-        "The step is in proportion to the gradient: steep means far, flat means little. Leave "
-        "out np.sign.",
+        "The step is in proportion to the gradient: steep means far, flat means little.",
         {"direction": np.sign},
     ),
     (
         "gradient-absolute",
         "The gradient has lost its sign: every weight shrinks.",
         "A negative gradient means that R falls when the weight grows; then it has to grow. "
-        "Leave out abs.",
+        "Use the gradient with its signs.",
         {"direction": np.abs},
     ),
     (
@@ -177,9 +178,9 @@ WRONG_UPDATES: tuple[Row, ...] = (
     (
         "integers-truncated",
         "Your new weights are cut to whole numbers when the old ones are integers.",
-        "copy() and zeros_like make an integer array of an integer array, and that cuts off what "
-        "you store there. A plain subtraction makes a new array of floats.",
+        "A plain subtraction makes a new array of floats, also where the weights are integers.",
         {"store_weights": lambda new, w: new.astype(w.dtype)},
+        (array_like("the weights", "copy() or zeros_like of {0}"),),
     ),
 )
 
@@ -187,8 +188,14 @@ WRONG_UPDATES: tuple[Row, ...] = (
 # --- equation (12) ------------------------------------------------------------------------
 
 
-def _eq12(name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]]) -> Mistake:
-    return Mistake(name, Subgoal.UPDATE, says, hint, _EQ12.with_(**changed))
+def _eq12(
+    name: str,
+    says: str,
+    hint: str,
+    changed: Changed,
+    slips: tuple[Slip, ...] = (),
+) -> Mistake:
+    return Mistake(name, Subgoal.UPDATE, says, hint, _EQ12.with_(**changed), slips=slips)
 
 
 _WRONG_UPDATE = (
@@ -244,39 +251,30 @@ _WRONG_UPDATE = (
     _eq12(
         "first-row-only",
         "Only the first row is updated.",
-        "Every row is a unit, and every unit learns. Look for an index 0, or for a return inside "
-        "the loop.",
+        "Every row is a unit, and every unit learns.",
         {"which": lambda new, w: np.vstack([new[:1], w[1:]])},
+        (Slip("an index 0"), left_early("the loop over the rows")),
     ),
 )
 
 
-def _left_as_it_was(which: str, says: str, hint: str, rows: slice, columns: slice) -> Mistake:
+def _left_as_it_was(which: str, slip: Slip, rows: slice, columns: slice) -> Mistake:
     def kept(new: Array, w: Array) -> Array:
         kept = np.array(new)
         kept[rows, columns] = w[rows, columns]
         return kept
 
-    return _eq12(f"{which}-not-updated", says, hint, {"which": kept})
+    says, hint = f"The {which} is not updated.", f"Every {which.split()[1]} is, the {which} too."
+    name = f"{which.replace(' ', '-')}-not-updated"
+    return replace(_eq12(name, says, hint, {"which": kept}, (slip,)), alone=True)
 
 
-_FROM_1 = "Python counts from 0: a loop or a slice that begins at 1 leaves out the first."
-_TO_N_1 = "range(n) and a slice [:n] stop before n by themselves: no − 1 is needed there."
 _ALL = slice(None)
 UPDATE = (
     *_WRONG_UPDATE,
-    *(
-        replace(mistake, alone=True)
-        for mistake in (
-            _left_as_it_was("first-row", "The first row is not updated.", _FROM_1, slice(1), _ALL),
-            _left_as_it_was(
-                *("last-row", "The last row is not updated.", _TO_N_1, slice(-1, None), _ALL)
-            ),
-            _left_as_it_was(
-                *("last-column", "The last column is not updated.", _TO_N_1, _ALL, slice(-1, None))
-            ),
-        )
-    ),
+    _left_as_it_was("first row", FROM_1, slice(1), _ALL),
+    _left_as_it_was("last row", TO_N_1, slice(-1, None), _ALL),
+    _left_as_it_was("last column", TO_N_1, _ALL, slice(-1, None)),
     *loops.arrays(_EQ12, loops.Axis("k", "output"), loops.Axis("m", "hidden unit", bias=True)),
 )
 
@@ -347,14 +345,19 @@ def _known(step: str, wrongs: tuple[WrongStep, ...], *names: str) -> tuple[Mista
     """Mistakes of section 2.1 that occur inside a pass, under the words they have there."""
     by_name = {wrong.name: wrong for wrong in wrongs}
     return tuple(
-        Mistake(name, SUBGOALS[step], wrong.says, wrong.hint, _PASS.with_(**wrong.pieces(step)))
+        Mistake(
+            *(name, SUBGOALS[step], wrong.says, wrong.hint, _PASS.with_(**wrong.pieces(step))),
+            slips=wrong.slips,
+        )
         for name in names
         for wrong in [by_name[name]]
     )
 
 
-def _eq13(name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]]) -> Mistake:
-    return Mistake(name, Subgoal.UPDATE, says, hint, _PASS.with_(**changed))
+def _eq13(
+    name: str, says: str, hint: str, changed: Changed, slips: tuple[Slip, ...] = ()
+) -> Mistake:
+    return Mistake(name, Subgoal.UPDATE, says, hint, _PASS.with_(**changed), slips=slips)
 
 
 def _beta_first(

@@ -33,7 +33,7 @@ from bplab.exercises.steps import (
     weight_gradient,
     wrong_variants,
 )
-from bplab.exercises.task import Mistake, Subgoal
+from bplab.exercises.task import Construct, Mistake, Slip, Subgoal, array_like
 
 # --- a step down, in the words of many layers ---------------------------------------------
 
@@ -82,7 +82,7 @@ _SEND_DOWN_WORDS = {
     "weights-absolute": (
         "weights-absolute",
         "The weights above have lost their sign.",
-        "A negative weight sends the opposite message back. Use w[:, 1:] without abs.",
+        "A negative weight sends the opposite message back. Use w[:, 1:] with its signs.",
     ),
     "delta-dropped": (
         "above-dropped",
@@ -97,7 +97,7 @@ _SEND_DOWN_WORDS = {
 }
 
 _SEND_DOWN = tuple(
-    WrongStep(*_SEND_DOWN_WORDS[wrong.name], wrong.step, wrong.alone)
+    WrongStep(*_SEND_DOWN_WORDS[wrong.name], wrong.step, wrong.alone, wrong.slips)
     for wrong in SEND_BACK
     if wrong.name in _SEND_DOWN_WORDS
 )
@@ -105,7 +105,7 @@ _SEND_DOWN = tuple(
 _HIDDEN_DELTA_OF_LAYERS = hidden_delta_steps(
     "sigmas[d].derivative(A[d])",
     "sigmas: here there are",
-    " Look whether A is overwritten in place by its activation.",
+    Slip("an A that its activation has been written into"),
 )
 """The hidden delta gone wrong; with ``out=A`` in the forward pass σ′ is taken at Z as well."""
 
@@ -253,6 +253,14 @@ _DIVISION = (
     "There is nothing to divide: keep s from the step before."
 )
 
+_TO_INDEX_0 = (
+    "In the paper (17) ends at d = 2 and (18) does the first layer. In code the same step does "
+    "both, down to the layer with index 0."
+)
+_STOPS_EARLY = (
+    Slip("a loop that stops before layer 0: range(start, -1, -1) reaches it", Construct.LOOP),
+)
+
 _RECURSION = (
     Mistake(
         "own-weights",
@@ -301,9 +309,12 @@ _RECURSION = (
         "A-of-last-layer",
         _HIDDEN,
         "σ′ is taken at the A of the last hidden layer, in every layer.",
-        "Each layer has an A of its own, A[d]. Look for an index that is missing, or a loop that "
-        "writes over A.",
+        "Each layer has an A of its own, A[d].",
         _other(lambda A: [A[-1]] * len(A), "A"),
+        slips=(
+            Slip("an index that is missing"),
+            Slip("one A for all layers, which a loop writes over", Construct.LOOP),
+        ),
     ),
     Mistake(
         "sigma-of-layer-below",
@@ -368,8 +379,7 @@ _RECURSION = (
             _BACK,
             "On the way down s stays that of the last hidden layer: no step starts from the one "
             f"before it{more}.",
-            "In (17) it is s^(d+1) that is sent back. Set s to what you have just computed, at the "
-            "end of every pass through the loop.",
+            "In (17) it is s^(d+1) that is sent back: what was computed last, in every step.",
             _recursion(recursion),
             alone=True,
         )
@@ -458,20 +468,19 @@ _SHAPES_OF_S = (
     Mistake(
         "first-layer-missing",
         _CODE,
-        "The first hidden layer is missing: the recursion stops one layer early.",
-        "In the paper (17) ends at d = 2 and (18) does the first layer. In code the same step does "
-        "both: go on down to index 0.",
+        "The first hidden layer is missing.",
+        _TO_INDEX_0,
         _collected(lambda s: s[1:]),
+        slips=_STOPS_EARLY,
     ),
     Mistake(
         "first-layer-missing-below",
         _CODE,
-        "The first hidden layer is missing where there are two or more: the recursion stops one "
-        "layer early.",
-        "In the paper (17) ends at d = 2 and (18) does the first layer. In code the same step does "
-        "both: range(D - 2, -1, -1) goes on down to index 0.",
+        "The first hidden layer is missing where there are two or more.",
+        _TO_INDEX_0,
         _collected(lambda s: s[1:] if len(s) > 1 else s),
         alone=True,
+        slips=_STOPS_EARLY,
     ),
     Mistake(
         "last-layer-missing",
@@ -717,9 +726,10 @@ _WRONG_BACKWARD = (
         "gradients-truncated",
         _CODE,
         "Your gradients are cut to whole numbers when the weights are integers.",
-        "zeros_like(alpha) is an integer array when alpha is one, and cuts off what you store "
-        "there. Make the array with np.zeros(alpha.shape).",
+        "Gradients are no whole numbers, whatever the weights are: np.zeros(alpha.shape) holds "
+        "floats.",
         _BACKWARD.with_(store=_stored_like_weights),
+        slips=(array_like("alpha"),),
     ),
     Mistake(
         "gradients-reversed",
@@ -731,10 +741,10 @@ _WRONG_BACKWARD = (
     Mistake(
         "first-layer-missing",
         _CODE,
-        "The gradient of the first hidden layer is missing: the recursion stops one layer early.",
-        "In the paper (17) ends at d = 2 and (18) does the first layer. In code the same step does "
-        "both: go on down to index 0.",
+        "The gradient of the first hidden layer is missing.",
+        _TO_INDEX_0,
         _returns(lambda by_alphas, by_beta: (by_alphas[1:], by_beta)),
+        slips=_STOPS_EARLY,
     ),
     Mistake(
         "last-layer-missing",
@@ -831,11 +841,7 @@ def _first_layer_zero(s: Layers, delta: Array) -> Layers:
     return [np.zeros_like(s[0]), *s[1:]]
 
 
-_FIRST_LAYER_ZERO = (
-    "The array of the first hidden layer is all zeros: the recursion stops one layer early.",
-    "In the paper (17) ends at d = 2 and (18) does the first layer. In code the same step does "
-    "both: a loop that counts down to layer 0 is range(D - 2, -1, -1).",
-)
+_FIRST_LAYER_ZERO = "The array of the first hidden layer is all zeros."
 
 
 def _stored_like_inputs(program: Program) -> Mistake:
@@ -843,11 +849,11 @@ def _stored_like_inputs(program: Program) -> Mistake:
         "integers-truncated",
         _CODE,
         "Your gradient is cut to whole numbers when the inputs are integers.",
-        "zeros_like(inputs) and dtype=inputs.dtype make an integer array when inputs is one, as X "
-        "may be, and that cuts off what you store there. np.zeros(shape) holds floats.",
+        "Gradients are no whole numbers, whatever the inputs are: np.zeros(shape) holds floats.",
         program.with_(
             store=lambda gradient, inputs: each(gradient, lambda a: a.astype(inputs.dtype))
         ),
+        slips=(array_like("inputs", "zeros_like({0}) or with {0}.dtype"),),
     )
 
 
@@ -955,9 +961,11 @@ MISTAKES_EQ17 = (
     Mistake(
         "first-layer-zero",
         _CODE,
-        *_FIRST_LAYER_ZERO,
+        _FIRST_LAYER_ZERO,
+        _TO_INDEX_0,
         _HIDDEN_DELTAS.with_(collect=_first_layer_zero),
         alone=True,
+        slips=_STOPS_EARLY,
     ),
 )
 
@@ -989,10 +997,12 @@ MISTAKES_EQ18 = (
     Mistake(
         "first-layer-zero",
         _CODE,
-        *_FIRST_LAYER_ZERO,
+        _FIRST_LAYER_ZERO,
+        _TO_INDEX_0,
         _returns(
             lambda by_alphas, by_beta: ([np.zeros_like(by_alphas[0]), *by_alphas[1:]], by_beta)
         ),
         alone=True,
+        slips=_STOPS_EARLY,
     ),
 )

@@ -13,7 +13,7 @@ import numpy as np
 from bplab import activations
 from bplab.exercises import loops
 from bplab.exercises.steps import Array, Program, Steps, WrongStep
-from bplab.exercises.task import Mistake, Subgoal
+from bplab.exercises.task import Mistake, Slip, Subgoal, array_like
 
 # --- any elementwise activation -----------------------------------------------------------
 
@@ -56,7 +56,9 @@ def pair_mistakes(
     def named(
         steps: Sequence[WrongStep], subgoal: Subgoal, build: Callable[..., Any]
     ) -> list[Mistake]:
-        return [Mistake(s.name, subgoal, s.says, s.hint, build(s.step), s.alone) for s in steps]
+        return [
+            Mistake(s.name, subgoal, s.says, s.hint, build(s.step), s.alone, s.slips) for s in steps
+        ]
 
     return (
         *named(values, Subgoal.FORWARD, lambda wrong: program.with_(value=wrong)),
@@ -117,9 +119,10 @@ def _cuts(which: Sequence[str]) -> list[WrongStep]:
         WrongStep(
             f"{name}-truncated",
             f"Your {_CUT[name][0]} cut to whole numbers when x holds integers.",
-            "zeros_like(x), empty_like(x) and x.copy() are integer arrays when x is one, and cut "
-            "off what you store there. Make the array with np.zeros(x.shape), or use np.where.",
+            "They are no whole numbers, whatever x holds: np.zeros(x.shape) holds floats, and "
+            "np.where makes an array of its own.",
             _CUT[name][1],
+            slips=(array_like("x", "zeros_like({0}), empty_like({0}) or {0}.copy()"),),
         )
         for name in which
     ]
@@ -1035,9 +1038,12 @@ def _whole(value: Callable[[Array], Array]) -> Callable[[Steps, Array], Array]:
     return lambda steps, t: value(t)
 
 
-def _matrix(name: str, says: str, hint: str, jacobian: Callable[..., Array]) -> Mistake:
+def _matrix(
+    name: str, says: str, hint: str, jacobian: Callable[..., Array], *slips: Slip
+) -> Mistake:
     """A wrong Jacobian ``jacobian(t, F)`` beside the right value."""
-    return Mistake(name, Subgoal.DERIVATIVE, says, hint, _BOTH.with_(jacobian=jacobian))
+    wrong = _BOTH.with_(jacobian=jacobian)
+    return Mistake(name, Subgoal.DERIVATIVE, says, hint, wrong, slips=slips)
 
 
 def _returned(name: str, says: str, hint: str, change: Callable[..., Any]) -> Mistake:
@@ -1187,9 +1193,9 @@ _VALUES = (
         "integers-truncated",
         Subgoal.FORWARD,
         "Your value is cut to whole numbers when t holds integers.",
-        "zeros_like(t), empty_like(t) and t.copy() are integer arrays when t is one, and cut off "
-        "what you store there. Make the array with np.zeros(t.shape).",
+        "Shares are no whole numbers, whatever t holds: np.zeros(t.shape) holds floats.",
         _BOTH.with_(store_value=truncated),
+        slips=(array_like("t", "zeros_like({0}), empty_like({0}) or {0}.copy()"),),
     ),
 )
 
@@ -1326,8 +1332,9 @@ _MATRICES = (
     _matrix(
         "first-example-only",
         "Every example gets the Jacobian of the first.",
-        "Make a matrix from each row of F: look for F[0], or for a loop that fills one array.",
+        "Each row of F has a matrix of its own.",
         lambda t, F: np.repeat(_jacobian(F)[:1], len(F), axis=0),
+        Slip("an index 0 that should be i"),
     ),
 )
 

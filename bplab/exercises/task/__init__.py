@@ -4,6 +4,7 @@
 ``exercise``        an exercise, defined once: its cases, known mistakes, parts, and seed
 ``networks``        small random networks as cases; finite differences of R judge them too
 ``challenge``       a function that is judged by what it achieves on data it has not seen
+``slips``           what may have led to a mistake: code, of which numbers are no proof
 ``ways``            other ways of writing the gradients, for what float32 loses
 ==================  ======================================================================
 """
@@ -32,29 +33,49 @@ from bplab.exercises.task.networks import (
     network_cases,
     softmax_cases,
 )
+from bplab.exercises.task.slips import (
+    FROM_1,
+    TO_N_1,
+    Construct,
+    Slip,
+    array_like,
+    left_early,
+    overwritten,
+    perhaps,
+    sums_go_on,
+)
 from bplab.exercises.task.ways import WAYS
 
 __all__ = [
     "FINITE_DIFFERENCES",
+    "FROM_1",
     "MANY",
+    "TO_N_1",
     "VISIBLE",
     "WAYS",
     "Case",
     "Challenge",
     "ChangedCase",
+    "Construct",
     "Exercise",
     "Mistake",
     "NetworkCase",
     "Part",
+    "Slip",
     "Split",
     "Subgoal",
     "Task",
+    "array_like",
     "by_differences",
     "by_differences_in_rows",
     "finite_differences",
     "generator",
     "hidden_kind",
+    "left_early",
     "network_cases",
+    "overwritten",
+    "perhaps",
     "softmax_cases",
+    "sums_go_on",
     "visible_cases",
 ]

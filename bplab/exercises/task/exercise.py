@@ -7,7 +7,7 @@ the notebooks, and the tests all come from the `Exercise` objects of ``section_*
 import hashlib
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -18,6 +18,7 @@ import numpy as np
 
 from bplab.activations import Activation, Softmax
 from bplab.by_equation import EQUATIONS, Equation
+from bplab.exercises.task.slips import Slip, perhaps
 from bplab.learner import Form, copied
 
 FAR, MANY = 20.0, 50
@@ -214,14 +215,16 @@ class Mistake:
     subgoal : Subgoal
         The step that goes wrong.
     says : str
-        Names the mistake in one sentence.
+        Names the mistake in one sentence, true of every function with these numbers.
     hint : str
-        Why it is wrong, and what to do next.
+        Why it is wrong, and what is due.
     wrong : callable
         Takes what the learner's function takes and answers as the mistaken one would.
     alone : bool
         Whether it is too rare to be looked for together with another: each one of these would
         make as many pairs as there are mistakes.
+    slips : tuple of Slip
+        Code that leads to it: what ``says`` and ``hint`` must not claim, as numbers do not show it.
     """
 
     name: str
@@ -230,6 +233,11 @@ class Mistake:
     hint: str
     wrong: Callable[..., Any] = field(repr=False)
     alone: bool = False
+    slips: tuple[Slip, ...] = ()
+
+    def advice(self, held: Container[str] | None = None) -> str:
+        """Return the hint, and the slips that may have led here: see `perhaps`."""
+        return f"{self.hint} {perhaps(self.slips, held)}".rstrip() if self.slips else self.hint
 
 
 @dataclass(frozen=True)

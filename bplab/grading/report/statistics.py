@@ -193,7 +193,7 @@ def _mistakes(name: str, who: Sequence[_Made]) -> Mistakes:
     says, hint, step = words.most_common(1)[0][0]
     definition = known(TASKS.get(who[0].outcome.exercise), name)
     if definition is not None:
-        says, hint, step = definition.says, definition.hint, str(definition.subgoal)
+        says, hint, step = definition.says, definition.advice(), str(definition.subgoal)
     where: dict[str, tuple[Person, ...]] = {}
     for one in who:
         exercise = one.outcome.exercise

@@ -1,0 +1,59 @@
+"""What the code of a function holds: no slip is named that needs what is not there."""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterable, Iterator
+from types import FunctionType
+
+from bplab.exercises.task import Construct
+
+_LOOPS = (ast.For, ast.While, ast.AsyncFor)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def held(functions: Iterable[FunctionType]) -> frozenset[str] | None:
+    """Return the constructs and the names in the code of some functions.
+
+    None if there are none, or the code of one of them cannot be read.
+    """
+    found: set[str] = set()
+    read = False
+    for function in functions:
+        try:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        except (OSError, TypeError, SyntaxError, ValueError):
+            return None  # typed in at a prompt, or a lambda in the middle of a line
+        read = True
+        found.update(_held(tree))
+    return frozenset(found) if read else None
+
+
+def _held(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                yield name
+            case ast.keyword(arg=str(name)):
+                yield name
+            case ast.AugAssign(op=ast.Add()):
+                yield Construct.ADDS
+            case ast.Slice():
+                yield from (Construct.FROM,) * (node.lower is not None)
+                yield from (Construct.UNTIL,) * (node.upper is not None)
+            case ast.BinOp(op=ast.Mult(), left=left, right=right):
+                if isinstance(left, ast.List) or isinstance(right, ast.List):
+                    yield Construct.REPEATS
+        if isinstance(node, (*_LOOPS, *_COMPREHENSIONS)):
+            yield from (Construct.LOOP, Construct.FROM, Construct.UNTIL)
+        if isinstance(node, _LOOPS) and any(map(_leaves, node.body)):
+            yield Construct.LEFT
+
+
+def _leaves(node: ast.AST) -> bool:
+    """Whether a return or a break stands in it, outside of functions that are made in it."""
+    if isinstance(node, (ast.Return, ast.Break)):
+        return True
+    if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+        return False
+    return any(map(_leaves, ast.iter_child_nodes(node)))
