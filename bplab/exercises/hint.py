@@ -74,7 +74,7 @@ def hint(id: str, step: int | None = None) -> Hint:
     exercise = TASKS.find(id)
     if step is None:
         step = min(_given.get(exercise.id, 0) + 1, 3)
-    if not isinstance(step, int) or step not in (1, 2, 3):
+    if isinstance(step, bool) or not isinstance(step, int) or step not in (1, 2, 3):
         example = f'hint("{exercise.id}", 1)'
         raise LearnerError(f"step must be 1, 2 or 3, as in {example}; got {came(step)}")
     _given[exercise.id] = step

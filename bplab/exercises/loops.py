@@ -181,6 +181,7 @@ def arrays(
     at: Callable[[Callable[[Array], Array]], Pieces] | None = None,
     subgoal: Subgoal = Subgoal.CODE,
     then: str = "",
+    spreads: str = "",
     missing: bool = True,
 ) -> tuple[Mistake, ...]:
     """Return the mistakes of filling only some of an array, for each of its axes.
@@ -198,11 +199,14 @@ def arrays(
     subgoal : Subgoal
         The step whose result it is.
     then : str
-        What comes of it, as the sentence goes on.
+        Where it is so, as the sentence goes on.
+    spreads : str
+        What comes of it in the other parts of an answer that has this array as one.
     missing : bool
         Whether entries may also be missing, so that the array is smaller.
     """
     put = at or (lambda change: {"returned": change})
+    its = {"part": part, "spreads": spreads} if spreads else {}
     of = f" of {part.replace('-', ' ')}" if part else ""
     suffix = f"-of-{part.removeprefix('the-')}" if part else ""
     found = []
@@ -238,6 +242,7 @@ def arrays(
                 program.with_(**put(change)),
                 alone=True,
                 slips=hints[name.partition("-")[0]][1],
+                **its,
             )
             for name, says, change in rows
         ]
@@ -259,6 +264,7 @@ def arrays(
                         Construct.LEFT,
                     ),
                 ),
+                **its,
             )
             for n, (name, words) in filled.items()
             if n == 1 or axes[-1].bias

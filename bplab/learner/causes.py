@@ -282,7 +282,8 @@ class Cause(StrEnum):
     RECURSION = (
         "endless-recursion",
         "a function calls itself more often than Python allows",
-        "Did you want another function of the same name? The one of your cell has taken its place.",
+        "Each call waits for one more. A function that a cell defines takes the place of any other "
+        "of its name: is it that other one that you want to call?",
     )
     # --- elements
     INDEX = (

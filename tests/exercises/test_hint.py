@@ -35,7 +35,7 @@ def test_it_says_what_comes_next():
 def test_an_unknown_exercise_or_step_is_explained():
     with pytest.raises(ValueError, match='Did you mean "eq4"'):
         hint("eq_4")
-    for step in (0, 4, "1"):
+    for step in (0, 4, "1", True, False, 1.0):
         with pytest.raises(ValueError, match="step must be 1, 2 or 3"):
             hint("eq4", step)
 

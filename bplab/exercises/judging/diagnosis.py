@@ -146,7 +146,7 @@ def _known_mistake(trial: Trial) -> Finding | None:
             ):
                 if (found := _by_differences(mistake, trial)) is not None:
                     return found
-                words = (mistake.name, mistake.says, trial.advice(mistake), mistake.subgoal)
+                words = (mistake.name, mistake.says_all, trial.advice(mistake), mistake.subgoal)
                 return Finding(*words, trial.seen())
     return None
 
@@ -243,7 +243,7 @@ def _known_but_in_corners(trial: Trial) -> Finding | None:
         return None  # none, or several: which one it is nobody can tell
     mistake, beside = best[0]
     with unwarned():
-        says = f"{mistake.says}{_more(mistake, beside, trial)}"
+        says = f"{mistake.says_all}{_more(mistake, beside, trial)}"
     return Finding(mistake.name, says, trial.advice(mistake), mistake.subgoal, trial.seen())
 
 

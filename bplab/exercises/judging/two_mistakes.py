@@ -132,7 +132,7 @@ def at_once(first: Mistake, second: Mistake, trial: Trial) -> Finding:
     steps = dict.fromkeys(str(mistake.subgoal) for mistake in (first, second))
     return Finding(
         f"{first.name}+{second.name}",
-        f"{AT_ONCE} (1) {first.says} (2) {second.says}",
+        f"{AT_ONCE} (1) {first.says_all} (2) {second.says_all}",
         f"(1) {trial.advice(first)} (2) {trial.advice(second)}",
         " and ".join(steps),
         trial.seen(),
@@ -226,8 +226,11 @@ def _speaks_of(trial: Trial, k: int, mistake: Mistake) -> bool:
     """Whether the words of a mistake may be said of part ``k`` alone.
 
     A piece that is wrong has words for that piece. A whole function, or what is returned of it, has
-    words for all parts together, unless part ``k`` is all that it spoils.
+    words for all parts together, unless part ``k`` is all that it spoils. Words that name another
+    part are not said of this one.
     """
+    if mistake.part not in ("", trial.exercise.parts[k].name):
+        return False
     if isinstance(mistake.wrong, Variant) and RETURNED not in mistake.wrong.changed:
         return True
     return _spoilt_parts(mistake, trial) <= {k}

@@ -209,7 +209,7 @@ MISTAKES_EQ6 = (
         part="delta",
         at=lambda change: {"store_delta": lambda delta, Y: change(delta)},
         subgoal=Subgoal.OUTPUT_DELTA,
-        then=", and the gradient is made of it",
+        spreads="The gradient is made of it.",
         missing=False,
     ),
 )

@@ -225,6 +225,10 @@ class Mistake:
         make as many pairs as there are mistakes.
     slips : tuple of Slip
         Code that leads to it: what ``says`` and ``hint`` must not claim, as numbers do not show it.
+    part : str
+        The part that ``says`` speaks of by its name, where there are others beside it.
+    spreads : str
+        What comes of it in the other parts, a sentence: not said where they are right.
     """
 
     name: str
@@ -234,6 +238,13 @@ class Mistake:
     wrong: Callable[..., Any] = field(repr=False)
     alone: bool = False
     slips: tuple[Slip, ...] = ()
+    part: str = ""
+    spreads: str = ""
+
+    @property
+    def says_all(self) -> str:
+        """Return what is wrong, and what comes of it in the other parts."""
+        return f"{self.says} {self.spreads}".rstrip()
 
     def advice(self, held: Container[str] | None = None) -> str:
         """Return the hint, and the slips that may have led here: see `perhaps`."""

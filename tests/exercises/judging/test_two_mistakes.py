@@ -18,6 +18,7 @@ from bplab.exercises.judging import (
 )
 from bplab.exercises.steps import Program, both
 from bplab.exercises.task import VISIBLE, generator, hidden_kind
+from bplab.layers import output_delta, weight_gradient
 from tests.exercises.drawn import found
 from tests.exercises.judging.two_mistakes import UNKNOWN, WRITTEN
 from tests.thorough import ALL, EXAMPLES, sampled
@@ -342,3 +343,47 @@ def test_four_of_five_pairs_are_named(exercise):
     assert row.one_named >= 0.8 * row.pairs
     assert row.wrong_names == row.false_passes == row.false_fails == 0
     assert row.pairs >= 5
+
+
+def a_row_zeroed_afterwards(which):
+    def backward_output(Y, A, Z, T, F, g):
+        delta = output_delta(Y, T, F, g)
+        gradient = weight_gradient(delta, Z)
+        delta[which] = 0
+        return delta, gradient
+
+    return backward_output
+
+
+@pytest.mark.parametrize("id", ["eq6", "eq10"])
+@pytest.mark.parametrize("which", [0, -1])
+def test_nothing_is_said_to_come_of_a_wrong_part_where_the_other_is_right(id, which):
+    finding = found(id, a_row_zeroed_afterwards(which))
+    assert finding.name == f"i-{'last' if which else 'first'}-zero-of-delta"
+    assert finding.says.startswith("grad_beta is right. In delta: The row of delta for the ")
+    assert "made of it" not in finding.says
+
+
+@pytest.mark.parametrize("id", ["eq6", "eq10"])
+def test_what_comes_of_a_wrong_part_is_said_where_the_other_is_made_of_it(id):
+    def backward_output(Y, A, Z, T, F, g):
+        delta = output_delta(Y, T, F, g)
+        delta[0] = 0
+        return delta, weight_gradient(delta, Z)
+
+    assert "The gradient is made of it" in found(id, backward_output).says
+
+
+@pytest.mark.parametrize("id", ["eq6", "eq10"])
+def test_words_of_one_part_are_not_said_of_another(id):
+    """The gradient is as if only the first entry of delta were filled; delta is all right."""
+
+    def backward_output(Y, A, Z, T, F, g):
+        delta = output_delta(Y, T, F, g)
+        first = np.zeros_like(delta)
+        first[0, 0] = delta[0, 0]
+        return delta, weight_gradient(first, Z)
+
+    says = found(id, backward_output).says
+    assert says.startswith("delta is right.")
+    assert "of delta" not in says
