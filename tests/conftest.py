@@ -25,7 +25,7 @@ hypothesis.settings.load_profile("bplab")
 os.environ.pop("COLUMNS", None)
 
 # The numerical library is measured by its own tests: elsewhere measuring takes half as long again.
-UNMEASURED = {"exercises", "grading"}
+UNMEASURED = {"benchmarks", "browser", "cli", "course", "exercises", "grading", "learner"}
 HERE = Path(__file__).parent
 
 

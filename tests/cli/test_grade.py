@@ -67,6 +67,7 @@ def test_the_marks_are_those_of_nbgrader_autograde_with_the_same_settings(folder
     assert set(before["zoe007"].values()) == {0.0}
 
 
+@pytest.mark.thorough  # so it does in tests/grading/class_run
 def test_a_second_run_keeps_everything(folder, graded):
     code, said = run("grade", ASSIGNMENT, "--course", folder, "--jobs", 2)
     assert code == 0

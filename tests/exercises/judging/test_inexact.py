@@ -112,7 +112,7 @@ def test_a_value_that_only_passes_is_not_called_right_beside_what_shows_its_faul
 UNKNOWN = ("clip", "epsilon", "add", "round", "float32", "difference", "precision")
 
 
-@pytest.mark.parametrize("id", [e.id for e in EXERCISES.values() if e.rtol < 1e-7])
+@pytest.mark.parametrize("id", one_in(2, [e.id for e in EXERCISES.values() if e.rtol < 1e-7]))
 @pytest.mark.parametrize("size", one_in(2, [1e-6, 1e-8]))
 def test_noise_shows_no_pattern_and_gets_no_cause(id, size):
     def noisy(*arguments):

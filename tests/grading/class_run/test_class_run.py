@@ -21,6 +21,7 @@ from tests.grading.class_run.mini_class import (
     nbgrader,
 )
 from tests.grading.class_run.mini_grader import LOG, BrokenGrader
+from tests.thorough import one_in
 
 pytestmark = pytest.mark.xdist_group("class-run")
 
@@ -160,7 +161,7 @@ def _at(method, which, *, before):
     return ended
 
 
-@pytest.mark.parametrize("which", [0, 3])
+@pytest.mark.parametrize("which", one_in(2, [0, 3]))
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize(
     ("owner", "name"),

@@ -32,6 +32,11 @@ some = pytest.mark.parametrize(
     "assignment", sampled(ASSIGNMENTS, lambda name: name in ("section_2_1", "capstone"))
 )  # where nothing depends on which functions are withheld, only on whether any are
 
+several = pytest.mark.parametrize(
+    "assignment",
+    sampled(ASSIGNMENTS, lambda name: name in ("section_2_1", "section_3", "capstone")),
+)  # one hidden layer, many, and a challenge
+
 WITHHELD_DEMOS = {
     "section_2_1": {"trained = train("},
     "section_2_2": {
@@ -206,7 +211,7 @@ GIVEN_ANYWAY = {
 """Parts of an answer that what a student's function is given can compute by itself."""
 
 
-@every
+@several
 def test_no_callable_answers(assignment, ask):
     given = {task.id: [q[:2] for q in questions(task)[:2]] for task in exercises(assignment)}
     result = ask(assignment, "brute_force", given)
@@ -256,7 +261,7 @@ def test_no_answer_is_in_memory(assignment, ask):
     assert not any(module.startswith("bplab.by_equation.") for module in there["modules"])
 
 
-@every
+@several
 def test_no_text_of_what_is_withheld(assignment, edition):
     folder = edition(assignment)
     here = defaultdict(set)

@@ -25,7 +25,7 @@ from tests.grading.hostile.ours import SECRET, shown
 DEAR = ("evil-errors", "patch-abs-sum-max", "patch-exceptions", "patch-isinstance")
 """They take ten seconds and more; others of their kind take few."""
 
-SAMPLE = thorough.one_in(2, [name for name in ATTACKS if thorough.ALL or name not in DEAR])
+SAMPLE = thorough.one_in(4, [name for name in ATTACKS if thorough.ALL or name not in DEAR])
 
 
 @pytest.mark.parametrize("name", SAMPLE)

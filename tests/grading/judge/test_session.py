@@ -16,6 +16,7 @@ from tests.grading.hostile.notebook import (
     right_notebook,
 )
 from tests.grading.hostile.ours import assignment, shown
+from tests.thorough import one_in
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +40,17 @@ def grad_beta(*given):
 
 @pytest.mark.parametrize(
     "later",
-    [
-        "def helper(A):\n    return 0 * A",
-        "del helper",
-        "%reset -f\nimport numpy as np\nfrom bplab import *",
-        "np.column_stack = np.sum = np.dot = np.einsum = None",
-        "import builtins\nfor name in ('len', 'range', 'sum'):\n    delattr(builtins, name)",
-        "get_ipython().kernel.do_shutdown(False)",
-    ],
+    one_in(
+        2,
+        [
+            "get_ipython().kernel.do_shutdown(False)",
+            "def helper(A):\n    return 0 * A",
+            "%reset -f\nimport numpy as np\nfrom bplab import *",
+            "del helper",
+            "np.column_stack = np.sum = np.dot = np.einsum = None",
+            "import builtins\nfor name in ('len', 'range', 'sum'):\n    delattr(builtins, name)",
+        ],
+    ),
 )
 def test_what_happens_after_a_test_cell_does_not_change_what_counts(grader, later):
     came = graded(grader, added(HELPER, before="test-eq4"), added(later, before="eq5"))
