@@ -18,7 +18,6 @@ from bplab.exercises import (
     Exercise,
     Finding,
     Split,
-    Task,
     Trial,
     challenge_credit,
     credit,
@@ -221,11 +220,14 @@ class _InKernel:
         answers = dict(zip(order, outcomes, strict=True))
         return [self._answer(reader, answers[i], exercise) for i in range(len(cases))]
 
-    def _answer(self, reader: Reader, outcome: Any, task: Task) -> Answer:
+    def _answer(self, reader: Reader, outcome: Any, exercise: Exercise) -> Answer:
         """Read an answer; of its words only those are left that are not a student's."""
         answer = reader.answer(outcome)
-        if answer.changed and answer.changed not in task.arguments:
+        if answer.changed and answer.changed not in exercise.arguments:
             raise Malformed("an argument that there is not")
+        layered = {k for k, part in enumerate(exercise.parts) if part.layered}
+        if any(len(piece) != 1 for k, piece in enumerate(answer.parts) if k not in layered):
+            raise Malformed("none or many in place of an array")
         if answer.raised is None:
             return answer
         return replace(answer, came=self._raised(answer.raised))

@@ -209,6 +209,23 @@ def test_forged_replies_earn_nothing_and_are_flagged(oracle, content):
     assert flags
 
 
+@pytest.mark.parametrize("arrays", [0, 2, 3])
+@pytest.mark.parametrize("id", ["eq1", "eq4", "eq6", "eq18", "softmax"])
+def test_none_or_many_in_place_of_an_array_are_no_answer(oracle, id, arrays):
+    right = Loopback(**{TASKS[id].function: EXERCISES[id].reference})
+
+    def forged(question):
+        content, buffers = right(question)
+        content["outcomes"][-1]["parts"][-1] *= arrays
+        return content, buffers
+
+    flags = []
+    with pytest.raises(Unusable) as error:
+        oracle.judge(id, forged, flags)
+    assert error.value.name == "no-numbers"
+    assert flags
+
+
 def test_what_it_asked_for_is_flagged_and_harmless(oracle):
     right = Loopback(grad_beta=EXERCISES["eq4"].reference)
 
