@@ -743,7 +743,7 @@ class StudentClient(NotebookClient):
         """Keep an output, unless there are too many; nothing that is malformed stops the run."""
         try:
             if msg["msg_type"] != "status":
-                self._bytes += _size(msg["content"])
+                self._bytes += _size(msg["content"]) * self._times_shown(msg)
                 if self._bytes > OUTPUT_BYTES or len(cell.outputs) > OUTPUTS:
                     if not self.flooded:
                         self.flooded = True
@@ -756,6 +756,12 @@ class StudentClient(NotebookClient):
         except Exception as error:  # of a forged message
             self.log.debug("a message that cannot be read: %s", error)
             return None
+
+    def _times_shown(self, msg: dict[str, Any]) -> int:
+        """In how many outputs a message's content will stand: a display may be there many times."""
+        id: Any = (msg["content"].get("transient") or {}).get("display_id")
+        shown = sum(len(places) for places in self._display_id_map.get(id, {}).values())
+        return max(1, shown + (msg["msg_type"] != "update_display_data"))
 
     def handle_comm_msg(self, outs: Any, msg: Any, cell_index: int) -> None:
         """Leave widgets alone: their state is not kept."""

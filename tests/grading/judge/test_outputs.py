@@ -109,6 +109,31 @@ def test_an_odd_output_costs_no_other_output(all_odd, name):
     assert "behind" in texts
 
 
+AGAIN = """
+from IPython.display import display, update_display
+for _ in range(300):
+    display("x", display_id="one")
+"""
+
+
+def test_what_is_shown_in_many_places_counts_in_each(grader):
+    large = 'update_display("x" * 3_000_000, display_id="one")'
+    edits = added(AGAIN + large, before="eq5"), added(large, before="eq5")
+    graded = grader.grade(as_bytes(right_notebook(*edits)))
+    assert graded.score == ALL
+    assert len(graded.notebook) < 5_000_000
+    assert sum("too much output" in event for event in graded.events) == 2
+
+
+def test_a_display_that_is_updated_often_stays(grader):
+    often = "for i in range(200):\n    update_display(f'step {i}' * 1_000, display_id='one')"
+    edit = added(AGAIN.replace("300", "1") + often, before="eq5")
+    graded = grader.grade(as_bytes(right_notebook(edit)))
+    assert graded.score == ALL
+    assert "step 199" in graded.notebook
+    assert not graded.events
+
+
 def test_half_a_character_in_the_file_is_no_part_of_what_is_written(grader):
     def edit(notebook):
         for one in notebook["cells"]:
