@@ -166,11 +166,10 @@ def _by_differences(mistake: Mistake, trial: Trial) -> Finding | None:
 
 
 def _wrong_for_integers_only(trial: Trial) -> bool:
+    """Whether it is wrong in no case but where an argument holds integers, and not all cases do."""
     names = trial.exercise.arguments
-    return all(
-        trial.right(i) or any(map(holds_integers, case.arguments(names).values()))
-        for i, case in enumerate(trial.cases)
-    )
+    integers = [any(map(holds_integers, case.arguments(names).values())) for case in trial.cases]
+    return not all(integers) and all(trial.right(i) or has for i, has in enumerate(integers))
 
 
 def _for_integers(trial: Trial) -> Finding | None:

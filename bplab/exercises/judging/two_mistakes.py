@@ -1,8 +1,10 @@
 """Two mistakes at once: the learner's answers beside those of every pair of known mistakes.
 
 A pair is named only if it ends as the learner's function does on *every* case, and shows by
-numbers on some. Thousands of pairs are tried in a fraction of a second, because most fail on one
-small case, and because what their functions have in common is computed once.
+numbers on some; if neither of the two is enough alone; and if no other pair does as well. What all
+such pairs have in common is named in any case. Thousands of pairs are tried in a fraction of a
+second, because most fail on one small case, and because what their functions have in common is
+computed once.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -87,9 +89,36 @@ def two_mistakes(trial: Trial) -> Finding | None:
             if shows(pair.wrong, trial, range(len(trial.cases)))
             and _blame_no_right_part(pair, trial)
         )
-    if not left:
+        left = tuple(pair for pair in left if _both_are_needed(pair, trial))
+    if len({pair.name for pair in left}) == 1:
+        return at_once(left[0].first, left[0].second, trial)
+    return _in_all_of(left, trial)
+
+
+def _in_all_of(left: Sequence[Pair], trial: Trial) -> Finding | None:
+    """Name the mistake that is in every pair; which the other one is nobody can tell."""
+    shared = [m for m in trial.exercise.mistakes if all(m in (p.first, p.second) for p in left)]
+    if not left or len(shared) != 1:
         return None
-    return at_once(left[0].first, left[0].second, trial)
+    (mistake,) = shared
+    return Finding(
+        mistake.name,
+        f"{mistake.says_all} And something else is wrong, which more than one mistake explains.",
+        trial.advice(mistake),
+        mistake.subgoal,
+        trial.seen(),
+    )
+
+
+def _both_are_needed(pair: Pair, trial: Trial) -> bool:
+    """Whether neither of the two alone ends as the function does in every case."""
+    return not any(
+        all(
+            trial.likeness(i).is_like(known_answers(trial.exercise, case).of(mistake.wrong))
+            for i, case in enumerate(trial.cases)
+        )
+        for mistake in (pair.first, pair.second)
+    )
 
 
 def _blame_no_right_part(pair: Pair, trial: Trial) -> bool:

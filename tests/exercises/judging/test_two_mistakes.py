@@ -273,6 +273,65 @@ def test_words_for_a_whole_function_are_not_said_of_one_part():
     assert "This is tanh and its derivative" not in finding.says
 
 
+# --- one mistake is not called two --------------------------------------------------------
+
+
+def counts_in_one_list(actual, predicted, K):
+    C = [[0] * K] * K
+    for a, p in zip(actual, predicted, strict=True):
+        C[a][p] += 1
+    return np.array(C)
+
+
+def counts_of_classes_that_occur(actual, predicted, K):
+    classes = np.unique(np.r_[actual, predicted])
+    return np.array([[np.sum((actual == a) & (predicted == b)) for b in classes] for a in classes])
+
+
+def counts_that_fit_in_a_list(actual, predicted, K):
+    """Labels are used as indices: as floats they would be none."""
+    n = max([*actual, *predicted]) + 1
+    C = [[0] * n for _ in range(n)]
+    for a, p in zip(actual, predicted, strict=True):
+        C[a][p] += 1
+    return np.array(C)
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (counts_in_one_list, "rows-aliased"),
+        (counts_of_classes_that_occur, "classes-left-out"),
+        (counts_that_fit_in_a_list, "as-large-as-needed"),
+    ],
+)
+def test_what_one_mistake_explains_is_not_called_two(function, name, kind):
+    """Labels are integers in every case: that a case has integers tells nothing."""
+    assert found("confusion", function, kind).name == name
+
+
+def errors_of_the_first_output(Y, F):
+    """Σ|y − f| or √Σ(y − f)²: of one output nobody can tell."""
+    return np.abs(Y - F)[:, 0]
+
+
+def zero_bias_and_a_mean(Y, A, Z, T, F, g):
+    """The mean of all, or of the weights alone: where the bias is 0 nobody can tell."""
+    delta = -2 * (Y - F) * g.derivative(T)
+    return np.column_stack([np.zeros(Y.shape[1]), delta.T @ Z / len(Y)])
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("id", "function"), [("eq2", errors_of_the_first_output), ("eq4", zero_bias_and_a_mean)]
+)
+def test_of_two_pairs_that_explain_an_answer_none_is_named(id, function, kind):
+    finding = found(id, function, kind)
+    assert "+" not in finding.name
+    assert "at once" not in finding.says
+
+
 # --- how they are combined ----------------------------------------------------------------
 
 
