@@ -1,14 +1,15 @@
 """What the cases have in common in which an answer is right, or those in which it is wrong."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from bplab.exercises.judging.trial import known_answers
-from bplab.exercises.task import Case, Exercise
+from bplab.exercises.judging.trial import known_answers, unwarned
+from bplab.exercises.task import FAR, Case, ChangedCase, Exercise
 
 DRAWS, VARIED, MOST = 3, 2, 4
 """More draws that are asked, cases that are varied, and the most traits that are said."""
@@ -18,6 +19,8 @@ SUPPORT = 2
 
 Traits = frozenset[str]
 Ask = Callable[[Sequence[Case]], Sequence[bool]]
+Turn = Callable[[np.ndarray], np.ndarray]
+Put = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def set_apart(
@@ -26,7 +29,8 @@ def set_apart(
     """Say where an answer is right, if that is in less than half of the cases; else where wrong.
 
     What a dozen cases have in common may be chance. So it has to be so in other draws too, and in
-    cases of which one thing is changed: right wherever the trait is, and nowhere else.
+    cases of which one thing is changed: right wherever the trait is, and nowhere else. What is said
+    of an array's numbers is tried by itself: see `_stands_alone`.
 
     Parameters
     ----------
@@ -81,7 +85,11 @@ def set_apart(
         ]
         if not live:
             return ""  # whatever is asked more
-    alone = frozenset(t for t in together if decides(frozenset({t}), all))
+    alone = frozenset(
+        t
+        for t in together
+        if decides(frozenset({t}), all) and _stands_alone(t, exercise, cases, few, ask)
+    )
     if len({" = " in t for t in alone}) > 1:
         return ""  # sizes and something else: which of them decides nobody has seen
     if alone:
@@ -95,6 +103,81 @@ def set_apart(
         if min(by_itself) >= SUPPORT and decides(pair, any):
             return f"only where {one} or where {other}"
     return ""
+
+
+def _stands_alone(
+    trait: str, exercise: Exercise[Any], cases: Sequence[Case], few: bool, ask: Ask
+) -> bool:
+    """Whether a trait of one array decides in cases that nothing else is changed in.
+
+    In large numbers much is large together: which of it matters shows where one array alone is
+    made moderate, or large, and all the rest is as it was.
+    """
+    name, _, clause = trait.partition(" ")
+    if clause not in _TURNS or name not in exercise.arguments:
+        return True
+    put, take = _TURNS[clause]
+    has = [trait in known_answers(exercise, case).traits for case in cases]
+    these = [case for case, h in zip(cases, has, strict=True) if h][:VARIED]
+    others = [case for case, h in zip(cases, has, strict=True) if not h and not case.special]
+    like = these[0].arguments([name])[name]
+    turned = [_Turned(case, name, take) for case in these]
+    turned += [_Turned(case, name, partial(put, like)) for case in others[:VARIED]]
+    with unwarned():
+        right = ask(turned)
+    return all(
+        (r is few) is (trait in case.traits(exercise.arguments))
+        for case, r in zip(turned, right, strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class _Turned(ChangedCase):
+    """Another case with one array of it changed."""
+
+    name_of: str
+    turn: Turn
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a value of the other case: its traits are worked out of these."""
+        if name == "case" or name.startswith("__"):
+            raise AttributeError(name)
+        value = getattr(self.case, name)
+        return self.turn(value) if name == self.name_of else value
+
+    def change(self) -> Callable[[str, np.ndarray], np.ndarray]:
+        return lambda name, array: self.turn(array) if name == self.name_of else array
+
+
+def _as_far(like: np.ndarray, array: np.ndarray) -> np.ndarray:
+    return array * (np.abs(like).max() / (np.abs(array).max(initial=0) or 1))
+
+
+def _near(array: np.ndarray) -> np.ndarray:
+    return np.clip(array, -FAR / 2, FAR / 2).astype(array.dtype)
+
+
+def _in_front(column: Any, array: np.ndarray) -> np.ndarray:
+    """Put a number into the first column, where there is one."""
+    array = array.copy()
+    if array.ndim == 2:
+        array[:, 0] = column
+    return array
+
+
+def _one_zero(_: np.ndarray, array: np.ndarray) -> np.ndarray:
+    array = array.copy()
+    array.flat[-1:] = 0
+    return array
+
+
+_TURNS: dict[str, tuple[Put, Turn]] = {
+    f"has entries beyond ±{FAR:g}": (_as_far, _near),
+    "has a first column of zeros": (lambda _, array: _in_front(0, array), partial(_in_front, 1)),
+    "holds a zero": (_one_zero, lambda array: np.where(array == 0, 1, array)),
+    "holds integers": (lambda _, array: np.rint(array).astype(int), lambda a: a.astype(float)),
+}
+"""How arrays get a trait, and how they lose it."""
 
 
 def _further(exercise: Exercise[Any], cases: Sequence[Case]) -> Sequence[Case]:

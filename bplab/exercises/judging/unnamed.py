@@ -488,7 +488,8 @@ def _factor_by_line(look: _Look) -> Words:
                 np.moveaxis(array.came, axis, 0), np.moveaxis(array.right, axis, 0), strict=True
             )
         ]
-        if all(_multiple(a, b) for _, a, b in lines) and _freely((case, b) for case, _, b in lines):
+        wrong = ((case, b) for case, a, b in lines if not near(a, b, 1e-7, 1e-7))
+        if all(_multiple(a, b) for _, a, b in lines) and _freely(wrong):
             unit = AXES.get(look.part.axes[axis].removesuffix("+1"), "")
             of = f" (a {line} is one {unit})" if unit and line == "row" else ""
             return (

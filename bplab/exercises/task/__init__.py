@@ -11,6 +11,7 @@
 
 from bplab.exercises.task.challenge import Challenge, Split
 from bplab.exercises.task.exercise import (
+    FAR,
     MANY,
     VISIBLE,
     Case,
@@ -47,6 +48,7 @@ from bplab.exercises.task.slips import (
 from bplab.exercises.task.ways import WAYS
 
 __all__ = [
+    "FAR",
     "FINITE_DIFFERENCES",
     "FROM_1",
     "MANY",

@@ -231,3 +231,58 @@ def test_nothing_more_is_asked_once_no_trait_is_left():
 
     assert set_apart(exercise, cases, right, always_right) == ""
     assert asked == [len(cases)]
+
+
+# --- a trait is tried by itself -----------------------------------------------------------
+
+
+def clipped_outputs(Y, A, Z, T, F, g):
+    """Wrong where an output is below 0.001, as it is where t is large: Z has no part in it."""
+    F = np.clip(F, 1e-3, 1 - 1e-3)
+    D = -2 * (Y - F)
+    delta = F * (D - (F * D).sum(axis=1, keepdims=True))
+    return delta, np.c_[delta.sum(0), delta.T @ Z]
+
+
+def float32_copies(f, params):
+    gradient = np.zeros(params.shape)
+    for i in np.ndindex(params.shape):
+        ahead, behind = params.astype(np.float32), params.astype(np.float32)
+        ahead[i] += 1e-3
+        behind[i] -= 1e-3
+        gradient[i] = (f(ahead.astype(float)) - f(behind.astype(float))) / 2e-3
+    return gradient
+
+
+@pytest.mark.parametrize(
+    ("id", "function", "untrue"),
+    [("eq10", clipped_outputs, "beyond"), ("numerical-gradient", float32_copies, "column of")],
+)
+@EACH_KIND
+def test_what_goes_with_the_cause_by_accident_is_not_named(id, function, untrue, kind):
+    assert untrue not in found(id, function, kind).says
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("id", "argument", "holds", "words"),
+    [
+        ("eq4", "Z", lambda Z: (np.abs(Z) > 20).any(), "Z has entries beyond ±20"),
+        ("sigmoid", "x", lambda x: (np.abs(x) > 20).any(), "x has entries beyond ±20"),
+        ("hidden", "alpha", lambda w: not w[:, 0].any(), "alpha has a first column of zeros"),
+    ],
+)
+def test_what_is_the_cause_is_named(id, argument, holds, words, kind):
+    finding = where(id, lambda case: not holds(case.arguments([argument])[argument]), kind)
+    assert words in finding.says or "Try your function on such arrays" in finding.hint
+    assert id == "eq4" or words in finding.says
+
+
+def test_of_a_single_example_no_column_is_said_to_be_right_inside():
+    def hidden_delta(delta, weights, A, sigma):
+        back = delta @ weights[:, 1:]
+        return back if len(delta) == 1 else back * sigma.derivative(A)
+
+    finding = found("eq16", hidden_delta)
+    assert "only where N = 1" in finding.says
+    assert "inside it is right" not in finding.hint
