@@ -8,6 +8,7 @@ numbers, or to the right ones as long as nobody restarts the kernel.
 import builtins
 import dis
 from collections.abc import Callable, Iterator
+from copy import copy
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
@@ -51,6 +52,17 @@ class Borrowed:
     def changed(self) -> Function:
         """Return the function where this value is another one."""
         return _elsewhere(self._function, {self.name: _another(self.value)})
+
+    def emptied(self) -> tuple[Function, Any] | None:
+        """Return the function where this begins as an empty thing of its kind, and that thing.
+
+        None where nothing can be kept in it: it is no dictionary, list or set.
+        """
+        if not isinstance(self.value, (dict, list, set)):
+            return None
+        empty = copy(self.value)
+        empty.clear()
+        return _elsewhere(self._function, {self.name: empty}), empty
 
     def missing(self) -> Function:
         """Return the function where there is no such value."""
@@ -139,9 +151,11 @@ def _elsewhere(function: FunctionType, changed: dict[str, Any], without: str = "
         if id(one) not in copies:
             old = one.__closure__ or ()
             new = tuple(CellType() if is_copied(cell) else cell for cell in old)
-            copy = FunctionType(*(one.__code__, other, one.__name__, one.__defaults__, new or None))
-            copy.__kwdefaults__ = one.__kwdefaults__
-            copies[id(one)] = copy  # before its cells are filled: it may call itself
+            again = FunctionType(
+                *(one.__code__, other, one.__name__, one.__defaults__, new or None)
+            )
+            again.__kwdefaults__ = one.__kwdefaults__
+            copies[id(one)] = again  # before its cells are filled: it may call itself
             for cell, from_cell in zip(new, old, strict=True):
                 if cell is not from_cell:
                     cell.cell_contents = copied(from_cell.cell_contents)

@@ -19,13 +19,21 @@ FEW = 3
 
 
 def arrays_of_other_cells(trial: Trial) -> Finding | None:
-    """Say which arrays of other cells a wrong function uses."""
-    return _said(trial, [each for each in _borrowed(trial) if not each.is_number])
+    """Say in what a wrong function keeps something, or which arrays of other cells it uses."""
+    return _kept(trial) or _said(trial, [each for each in _borrowed(trial) if not each.is_number])
 
 
 def numbers_of_other_cells(trial: Trial) -> Finding | None:
-    """Say which plain numbers of other cells a wrong function uses, but for constants."""
-    numbers = [each for each in _borrowed(trial) if each.is_number and not each.is_constant]
+    """Say which plain numbers of other cells a wrong function uses, but for constants.
+
+    A constant may stand in the place of an argument with the same letters: ALPHA in that of alpha.
+    """
+    names = set(trial.exercise.arguments)
+    numbers = [
+        each
+        for each in _borrowed(trial)
+        if each.is_number and (not each.is_constant or each.name.lower() in names)
+    ]
     return _said(trial, numbers)
 
 
@@ -48,15 +56,37 @@ def _reads(trial: Trial) -> str:
     names = [each.name for each in _borrowed(trial) if not each.is_constant]
     if not names:
         return ""
-    cells = "another cell" if len(names) == 1 else "other cells"
+    them = "it" if len(names) == 1 else "them"
     return (
-        f"It reads {listed(names)} from {cells}: in a new session it is right only after "
-        f"{'that has' if len(names) == 1 else 'those have'} run."
+        f"It reads {listed(names)} from outside the function: in a new session it is right only "
+        f"after what makes {them} has run."
     )
 
 
 def _borrowed(trial: Trial) -> list[Borrowed]:
     return borrowed(trial.learner.function) if isinstance(trial.learner, Here) else []
+
+
+def _kept(trial: Trial) -> Finding | None:
+    """Say in what something is kept: emptied before, it is filled, and another answer comes."""
+    wrong = [i for i in range(len(trial.cases)) if not trial.right(i)]
+    for each in _borrowed(trial):
+        for i in wrong[:FEW]:
+            if (emptied := each.emptied()) is None:
+                break
+            function, thing = emptied
+            came = answer(trial.exercise, function, trial.cases[i])
+            if thing and came.arrays is not None and not _end_alike(trial.answers[i], came):
+                return Finding(
+                    "remembers",
+                    f"Your function keeps something in {each.name} from one call to the next, and "
+                    "answers with what other calls have left there.",
+                    f"With {each.name} empty it answers otherwise. Compute everything anew from "
+                    "the arguments, in every call.",
+                    "code",
+                    trial.seen(),
+                )
+    return None
 
 
 def _said(trial: Trial, candidates: Iterable[Borrowed]) -> Finding | None:
@@ -67,8 +97,8 @@ def _said(trial: Trial, candidates: Iterable[Borrowed]) -> Finding | None:
     one = len(names) == 1
     return Finding(
         "stale-global",
-        f"Your function uses {listed(names)} from {'another cell' if one else 'other cells'}, and "
-        f"not {'one that it is' if one else 'any that it is'} given or computes.",
+        f"Your function uses {listed(names)} from outside, and not "
+        f"{'one that it is' if one else 'any that it is'} given or computes.",
         " ".join(_advice(trial, name) for name in names),
         "code",
         _seen(trial, used),
@@ -121,5 +151,5 @@ def _seen(trial: Trial, used: Iterable[Borrowed]) -> str:
     if raised is None:
         return trial.seen()
     where = f", in {raised.where}" if raised.where else ""
-    there = f" What the other cell has left: {', '.join(shapes)}." if shapes else ""
+    there = f" What stands outside: {', '.join(shapes)}." if shapes else ""
     return f"It raises {raised}{where}.{there}"

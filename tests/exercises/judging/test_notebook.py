@@ -137,7 +137,7 @@ def test_a_value_of_another_cell_that_a_wrong_function_uses_is_named(case):
     )
     said = found(id, function)
     assert said.name == "stale-global"
-    assert f"uses {name} from another cell" in said.says
+    assert f"uses {name} from outside" in said.says
     assert advice in said.hint
 
 
@@ -180,7 +180,7 @@ def test_an_error_elsewhere_is_not_put_down_to_it():
 def test_a_right_function_that_reads_one_passes_with_a_remark():
     code = GRAD_BETA.replace("    return", "    shape = s.shape\n    return")
     passed = check("eq4", cells(LEFT + code, "grad_beta"))
-    assert "It reads s from another cell" in repr(passed)
+    assert "It reads s from outside the function" in repr(passed)
     assert "✓" in repr(passed)
 
 
@@ -206,3 +206,70 @@ def test_the_notebook_is_as_it_was():
     with pytest.raises(CheckFailed):
         check("eq4", function)
     assert np.array_equal(function.__globals__["Y"], before)
+
+
+def in_one_cell(source):
+    """The function that a cell defines beside what it keeps."""
+    notebook = {"np": np}
+    exec(source, notebook)
+    return notebook
+
+
+@pytest.mark.parametrize(
+    "kept", ["cache = {}", "from collections import OrderedDict\ncache = OrderedDict()"]
+)
+def test_what_is_kept_from_call_to_call_is_called_so(kept):
+    notebook = in_one_cell(
+        f"""{kept}
+def hidden(X, alpha, sigma):
+    if X.shape + alpha.shape not in cache:
+        cache[X.shape + alpha.shape] = X @ alpha[:, 1:].T + alpha[:, 0]
+    return sigma(cache[X.shape + alpha.shape])
+"""
+    )
+    with pytest.raises(CheckFailed) as failed:
+        check("hidden", notebook["hidden"])
+    said = str(failed.value)
+    assert failed.value.mistake == "remembers"
+    assert "keeps something in cache from one call to the next" in said
+    assert "another cell" not in said
+
+
+def test_a_list_of_calls_that_no_answer_hangs_on_is_not_blamed():
+    notebook = in_one_cell(
+        """calls = [0.0]
+def hidden(X, alpha, sigma):
+    calls.append(X.sum())
+    return X @ alpha[:, 1:].T
+"""
+    )
+    with pytest.raises(CheckFailed) as failed:
+        check("hidden", notebook["hidden"])
+    assert failed.value.mistake != "remembers"
+
+
+def test_what_stands_in_the_same_cell_is_not_said_to_be_in_another():
+    notebook = in_one_cell(
+        """delta = np.ones((2, 3))
+def weight_gradient(deltas, inputs):
+    return delta.T @ np.ones((2, 4))
+"""
+    )
+    with pytest.raises(CheckFailed) as failed:
+        check("eq14", notebook["weight_gradient"])
+    assert failed.value.mistake == "stale-global"
+    assert "uses delta from outside" in str(failed.value)
+    assert "cell" not in str(failed.value).replace("exercise", "")
+
+
+def test_a_constant_in_place_of_an_argument_is_named():
+    notebook = in_one_cell(
+        """ALPHA = 0.3
+def leaky_relu(x, alpha):
+    return np.where(x > 0, x, ALPHA * x), np.where(x > 0, 1.0, ALPHA)
+"""
+    )
+    finding = found("leaky-relu", notebook["leaky_relu"])
+    assert finding.name == "stale-global"
+    assert "uses ALPHA from outside" in finding.says
+    assert "Inside there is alpha" in finding.hint
