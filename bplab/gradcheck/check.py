@@ -31,6 +31,7 @@ BEND = 2.0**-6  # a step in which curvature is seen
 SMALLEST = 1e-30  # times f: what two roundings leave of each other
 FINER = float(np.finfo(np.longdouble).eps) / EPS  # what more digits leave of an error
 STEADY = 1e-6  # two answers at one point that differ by more, relatively, are random
+HUGE_SQUARES, TINY_SQUARES = 2.0**300, 2.0**-300  # between these nothing overflows or vanishes
 WOBBLE = 30  # ulp-sized moves of the weights show at least this part of a gradient's rounding
 
 
@@ -107,8 +108,10 @@ def check_gradient(
     if isinstance(f, Risk):
         judge = _NetworkJudge(f, probe, given, rtol)
     else:
+        probe.unit = _unit(here, given)
+        given = [g / probe.unit for g in given]
         judge = _AnyJudge(probe, given, rtol, grad if callable(grad) else None)
-        if _unmoved(probe, here):
+        if _unmoved(probe, here / probe.unit):
             probe.notes.append(
                 f"f gave {here:.6g} at params and at three points around them: it does not react "
                 "to its argument. Does it use arrays of the notebook in place of params?"
@@ -123,7 +126,23 @@ def check_gradient(
         report = GradientReport(tuple(judge.entries()), probe.size)
         if len(report.entries) < probe.size:
             probe.notes.append("Stopped: nothing is known of the other entries.")
-    return replace(report, notes=(*report.notes, *probe.notes))
+    entries = report.entries
+    if probe.unit != 1:
+        entries = tuple(_in_units_of_f(entry, probe.unit) for entry in entries)
+    return replace(report, entries=entries, notes=(*report.notes, *probe.notes))
+
+
+def _unit(here: float, given: list[np.ndarray]) -> float:
+    """A power of two near the largest number about, where squares of it are none of float64."""
+    largest = max(abs(here), *(float(np.abs(g).max()) for g in given))
+    if not largest or TINY_SQUARES < largest < HUGE_SQUARES:
+        return 1.0
+    return float(2.0 ** np.clip(np.round(np.log2(largest)), -1000, 1000))
+
+
+def _in_units_of_f(entry: Entry, unit: float) -> Entry:
+    analytic, numeric = unit * entry.analytic, unit * entry.numeric
+    return replace(entry, analytic=analytic, numeric=numeric, error=unit * entry.error)
 
 
 class _NetworkJudge:
@@ -448,7 +467,7 @@ def _wobble(grad: Callable[[Any], Any], probe: Probe, given: list[np.ndarray]) -
     for _ in range(4):
         moved = [w * (1 + 2 * EPS * rng.choice([-1, 1], w.shape)) for w in probe.blocks]
         answer = matched(grad(probe.structure(moved)), probe.params)
-        there = [g.astype(np.float64) for g in answer]
+        there = [g.astype(np.float64) / probe.unit for g in answer]
         worst = [np.maximum(a, np.abs(g - t)) for a, g, t in zip(worst, given, there, strict=True)]
     return [WOBBLE * w for w in worst]
 

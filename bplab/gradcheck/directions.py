@@ -26,8 +26,10 @@ MARGIN = 2  # between one random direction and another
 MOST_RTOL = 1e-2  # that can be asked for
 NONE_FOUND = (
     "Along a random direction gradient and f differ, yet of no entry could it be shown that it is "
-    "wrong. Check entry by entry, with fast=False."
+    "wrong."
 )
+BY_ENTRY = "check entry by entry, with fast=False: there an error shows sooner"
+LOOKED_AT = 4  # entries that tell whether it does
 SHOWS = 0.15  # of rtol: what an error of rtol in one entry leaves, at the least
 
 
@@ -73,7 +75,8 @@ def check(judge: Judge, rng: np.random.Generator) -> GradientReport:
                 entries = tuple(_search(judge, direction, gap, error))
                 if any(entry.verdict == Verdict.WRONG for entry in entries):
                     return GradientReport(entries, size, Verdict.WRONG)
-                return GradientReport(entries, size, Verdict.CANNOT_TELL, (NONE_FOUND,))
+                said = f"{NONE_FOUND}{_or_by_entry(judge)}"
+                return GradientReport(entries, size, Verdict.CANNOT_TELL, (said,))
             if verdicts[-1] == Verdict.CANNOT_TELL:
                 break
         else:
@@ -86,29 +89,51 @@ def _too_little(judge: Judge, gap: float, error: float) -> str:
     if not np.isfinite(error):
         return (
             "Along a random direction no slope of f can be found: it jumps, or leaves its domain, "
-            "nearby. Check entry by entry, with fast=False."
+            f"nearby.{_or_by_entry(judge)}"
         )
-    largest = _largest(judge)
+    largest, unit = _largest(judge), judge.probe.unit
     shows = SHOWS * judge.rtol * largest
     if error > shows:
-        said = f"the slope of f is known to ± {error:.0e}; rtol={judge.rtol:.0e} needs {shows:.0e}."
+        said = (
+            f"the slope of f is known to ± {error * unit:.0e}; rtol={judge.rtol:.0e} needs "
+            f"{shows * unit:.0e}."
+        )
     else:
         said = (
-            f"the gradient differs from f by {abs(gap):.0e}: more than rtol={judge.rtol:.0e} "
-            f"allows ({shows:.0e}), but rounding in the gradient may do that."
+            f"the gradient differs from f by {abs(gap) * unit:.0e}: more than "
+            f"rtol={judge.rtol:.0e} allows ({shows * unit:.0e}), but rounding in the gradient may "
+            "do that."
         )
     ways = ["let f answer more finely (float64 throughout, no rounding)"] if judge.coarse else []
     enough = MARGIN * max(abs(gap), error) / (SHOWS * largest)
     if enough <= MOST_RTOL:
         ways.append(f"pass rtol={10 ** np.ceil(np.log10(enough)):.0e}")
-    ways.append("check entry by entry, with fast=False: there an error shows sooner")
+    if _tells_by_entry(judge):
+        ways.append(BY_ENTRY)
+    if not ways:
+        return f"Along a random direction {said}"
     advice = ", or ".join(ways)
     return f"Along a random direction {said} {advice[0].upper()}{advice[1:]}."
 
 
+def _or_by_entry(judge: Judge) -> str:
+    return f" {BY_ENTRY[0].upper()}{BY_ENTRY[1:]}." if _tells_by_entry(judge) else ""
+
+
+def _tells_by_entry(judge: Judge) -> bool:
+    """Whether of some entries, the largest and others, most can be judged one by one."""
+    places = list(judge.probe.entries())
+    sizes = np.concatenate([np.abs(g).ravel() for g in judge.given])
+    order = np.argsort(-sizes, kind="stable")
+    chosen = dict.fromkeys(order[np.linspace(0, len(order) - 1, LOOKED_AT).astype(int)].tolist())
+    entries = [judge.entry(*places[j]) for j in chosen]
+    told = [entry for entry in entries if entry.verdict != Verdict.CANNOT_TELL]
+    return 2 * len(told) > len(entries)
+
+
 def _promise(judge: Judge, floor: float) -> str:
     """Say how small an error would have shown."""
-    least = judge.rtol * floor * _largest(judge)
+    least = judge.rtol * floor * _largest(judge) * judge.probe.unit
     return (
         f"An error of {judge.rtol:.0e} of an entry would have shown, "
         f"or of {least:.0e} where that is more."

@@ -38,6 +38,8 @@ class Probe:
         Types of parameters that came in less than double precision; empty if none did.
     notes : list of str
         What has become of the parameters, for whoever reads the report.
+    unit : float
+        A power of two that all values are counted in: 1, unless somebody sets another.
 
     Raises
     ------
@@ -62,6 +64,7 @@ class Probe:
         self.params = rebuild(params, iter([block.copy() for block in self.blocks]))
         self.coarse = " and ".join(sorted(coarse))
         self.notes = _on_precision(self.coarse, self.params)
+        self.unit = 1.0
         self._said: list[warnings.WarningMessage] | None = None
 
     @property
@@ -90,7 +93,7 @@ class Probe:
     def here(self) -> float:
         """Return the function's value at the parameters."""
         __tracebackhide__ = True  # a notebook shows the lines of ``f`` alone
-        return _number(self.asked("f", self.f))
+        return _number(self.asked("f", self.f)) / self.unit
 
     def asked(self, called: str, function: Callable[[Any], Any]) -> Any:
         """Return what a function says of a copy of the parameters.
@@ -124,7 +127,7 @@ class Probe:
             If it is not one finite real number; the message says what came instead.
         """
         __tracebackhide__ = True
-        return _number(self.f(self.structure(arrays)))
+        return _number(self.f(self.structure(arrays))) / self.unit
 
     def within(self, arrays: Sequence[np.ndarray]) -> float:
         """Return the function's value for other parameters, or NaN outside of its domain.

@@ -81,10 +81,11 @@ def resolution(probe: Probe, here: float) -> Resolution:
     points = sum(map(len, windows.values()))
     if len(seen) < points / 2 and (step := _grid(seen)):
         noise = max(noise, 0.3 * step)
-        return Resolution(noise, noise, size, f"f answers in steps of {step:.3g}")
+        return Resolution(noise, noise, size, f"f answers in steps of {step * probe.unit:.3g}")
     if noise > COARSE * size:
         like = ", as by single precision inside" if 2**-28 < noise / size < 2**-21 else ""
-        return Resolution(noise, least, size, f"f answers with errors of about {noise:.0e}{like}")
+        about = f"{noise * probe.unit:.0e}{like}"
+        return Resolution(noise, least, size, f"f answers with errors of about {about}")
     return Resolution(noise, least, size, "")
 
 

@@ -241,3 +241,68 @@ def test_where_no_slope_is_found_along_a_direction_that_is_said():
     report = check_gradient(f, np.ones(3), w, fast=True)
     assert report.verdict == Verdict.CANNOT_TELL
     assert "no slope of f can be found" in str(report)
+
+
+# --- numbers near the ends of float64, and what is advised --------------------------------
+
+HUGE = np.array([0.8, -1.3, 0.25, 0.4, -1.1, 0.1])
+
+
+@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize("unit", [1e150, 1e200, 1e300, 1e-200])
+def test_a_function_of_huge_or_tiny_numbers_is_judged_as_any_other(unit, fast):
+    def f(w):
+        return unit * np.sum(w**2)
+
+    report = check_gradient(f, lambda w: unit * 2 * w, HUGE, fast=fast)
+    assert report.verdict == "right", str(report)
+    assert "errors of about" not in str(report)
+    wrong = check_gradient(f, lambda w: unit * (2 * w + [0, 0, 1e-3, 0, 0, 0]), HUGE, fast=fast)
+    (entry,) = wrong.wrong
+    assert entry.index == (2,)
+    assert entry.numeric == pytest.approx(unit * 0.5, rel=1e-9)
+    assert entry.analytic == pytest.approx(unit * 0.501)
+    assert entry.error < unit * 1e-6
+
+
+def test_what_would_have_shown_is_said_in_the_units_of_f():
+    report = check_gradient(lambda w: 1e200 * np.sum(w**2), lambda w: 2e200 * w, HUGE, fast=True)
+    assert "or of 3e+191 where that is more" in str(report)
+
+
+def saturated(w):
+    return np.sum(1 / (1 + np.exp(-w)))
+
+
+def saturated_slope(w):
+    return np.exp(-w) / (1 + np.exp(-w)) ** 2
+
+
+ENTRY_BY_ENTRY = "entry by entry"
+
+
+@pytest.mark.parametrize(
+    ("f", "grad", "w"),
+    [
+        (saturated, saturated_slope, np.array([40.0, -40.0, 20.0])),
+        (lambda w: float(np.sum(np.float32(w) ** 2)), lambda w: 2 * w, HUGE),
+    ],
+    ids=["saturated", "float32"],
+)
+def test_entry_by_entry_is_advised_only_where_it_tells_more(f, grad, w):
+    report = check_gradient(f, grad, w, fast=True)
+    assert report.verdict == "cannot tell"
+    helps = len(check_gradient(f, grad, w).undecided) <= len(w) / 2
+    assert helps is False
+    assert ENTRY_BY_ENTRY not in str(report)
+
+
+def test_entry_by_entry_is_advised_where_it_tells_more():
+    def f(w):
+        return np.sum(w**1.5)
+
+    w = np.array([1e-6, 0.5, 2.0])
+    report = check_gradient(f, lambda w: 1.5 * w**0.5, w, fast=True)
+    assert report.verdict == "cannot tell"
+    assert ENTRY_BY_ENTRY in str(report)
+    assert check_gradient(f, lambda w: 1.5 * w**0.5, w).verdict == "right"
