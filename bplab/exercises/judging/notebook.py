@@ -26,7 +26,7 @@ def arrays_of_other_cells(trial: Trial) -> Finding | None:
 def numbers_of_other_cells(trial: Trial) -> Finding | None:
     """Say which plain numbers of other cells a wrong function uses, but for constants.
 
-    A constant may stand in the place of an argument with the same letters: ALPHA in that of alpha.
+    A constant may stand in for an argument with the same letters: ALPHA for alpha.
     """
     names = set(trial.exercise.arguments)
     numbers = [
@@ -81,8 +81,8 @@ def _kept(trial: Trial) -> Finding | None:
                     "remembers",
                     f"Your function keeps something in {each.name} from one call to the next, and "
                     "answers with what other calls have left there.",
-                    f"With {each.name} empty it answers otherwise. Compute everything anew from "
-                    "the arguments, in every call.",
+                    f"With {each.name} empty it answers otherwise. Compute everything from "
+                    "the arguments again, in every call.",
                     "code",
                     trial.seen(),
                 )

@@ -30,7 +30,7 @@ def set_apart(
 
     What a dozen cases have in common may be chance. So it has to be so in other draws too, and in
     cases of which one thing is changed: right wherever the trait is, and nowhere else. What is said
-    of an array's numbers is tried by itself: see `_stands_alone`.
+    of an array's numbers is tried by itself: see `_by_itself`.
 
     Parameters
     ----------
@@ -85,11 +85,14 @@ def set_apart(
         ]
         if not live:
             return ""  # whatever is asked more
-    alone = frozenset(
-        t
+    decisive = {
+        t: _by_itself(t, exercise, cases, few, ask)
         for t in together
-        if decides(frozenset({t}), all) and _stands_alone(t, exercise, cases, few, ask)
-    )
+        if decides(frozenset({t}), all)
+    }
+    # what goes with one that was tried by itself, and decides, has no part in it
+    shown = any(decisive.values())
+    alone = frozenset(t for t, tried in decisive.items() if tried or (tried is None and not shown))
     if len({" = " in t for t in alone}) > 1:
         return ""  # sizes and something else: which of them decides nobody has seen
     if alone:
@@ -105,17 +108,19 @@ def set_apart(
     return ""
 
 
-def _stands_alone(
+def _by_itself(
     trait: str, exercise: Exercise[Any], cases: Sequence[Case], few: bool, ask: Ask
-) -> bool:
-    """Whether a trait of one array decides in cases that nothing else is changed in.
+) -> bool | None:
+    """Whether a trait of one array decides in cases in which nothing else is changed.
+
+    None if it is not of the kind that can be tried.
 
     In large numbers much is large together: which of it matters shows where one array alone is
     made moderate, or large, and all the rest is as it was.
     """
     name, _, clause = trait.partition(" ")
     if clause not in _TURNS or name not in exercise.arguments:
-        return True
+        return None
     put, take = _TURNS[clause]
     has = [trait in known_answers(exercise, case).traits for case in cases]
     these = [case for case, h in zip(cases, has, strict=True) if h][:VARIED]

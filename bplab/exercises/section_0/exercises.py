@@ -330,8 +330,7 @@ _MISTAKES = (
     ),
     _mistake(
         "not-put-back",
-        "Each entry is measured from a point beside params: those before it have not been put "
-        "back.",
+        "Each entry is measured from a point beside params, where those before it are moved.",
         "For each entry all the others must be as they are in params. With a new array for each "
         "nudge nothing has to be put back.",
         nudge=_not_put_back,

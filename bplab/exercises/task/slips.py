@@ -101,7 +101,7 @@ def sums_go_on(index: str) -> tuple[Slip, ...]:
 def array_like(name: str, maker: str = "zeros_like({})") -> Slip:
     """Return the slip of which come numbers that are cut where an argument holds integers."""
     return Slip(
-        f"an array made by {maker.format(name)}, which holds integers where {name} does, and "
-        "cuts what is stored there",
+        f"an array made by {maker.format(name)}, of the type of {name}: one of integers cuts what "
+        "is stored there",
         *("zeros_like", "empty_like", "ones_like", "full_like", "copy", "dtype"),
     )

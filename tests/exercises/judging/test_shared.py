@@ -286,3 +286,15 @@ def test_of_a_single_example_no_column_is_said_to_be_right_inside():
     finding = found("eq16", hidden_delta)
     assert "only where N = 1" in finding.says
     assert "inside it is right" not in finding.hint
+
+
+def wrong_for_zeros(X, A, Z, delta, beta, sigma):
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A) + (Z == 0).any()
+    return np.c_[s.sum(0), s.T @ X]
+
+
+@EACH_KIND
+def test_what_goes_with_a_trait_that_decides_by_itself_is_not_named_beside_it(kind):
+    """Z holds a zero where sigma is relu, and nowhere else."""
+    said = found("eq11", wrong_for_zeros, kind).says
+    assert said.endswith("wrong only where Z holds a zero.")
