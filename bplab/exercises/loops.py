@@ -181,7 +181,7 @@ def arrays(
     at: Callable[[Callable[[Array], Array]], Pieces] | None = None,
     subgoal: Subgoal = Subgoal.CODE,
     then: str = "",
-    spreads: str = "",
+    result: str = "",
     missing: bool = True,
 ) -> tuple[Mistake, ...]:
     """Return the mistakes of filling only some of an array, for each of its axes.
@@ -200,13 +200,13 @@ def arrays(
         The step whose result it is.
     then : str
         Where it is so, as the sentence goes on.
-    spreads : str
+    result : str
         What comes of it in the other parts of an answer that has this array as one.
     missing : bool
         Whether entries may also be missing, so that the array is smaller.
     """
     put = at or (lambda change: {"returned": change})
-    its = {"part": part, "spreads": spreads} if spreads else {}
+    its = {"part": part, "result": result} if result else {}
     of = f" of {part.replace('-', ' ')}" if part else ""
     suffix = f"-of-{part.removeprefix('the-')}" if part else ""
     found = []

@@ -185,6 +185,9 @@ def both(first: Piece, second: Piece) -> Variant | None:
     return Variant((a if a.inner else b).program, changed)
 
 
+MINUS = "Your answer is minus the right one."
+"""What comes of a sign that is flipped, and of nothing else."""
+
 # --- the five steps -----------------------------------------------------------------------
 
 
@@ -251,6 +254,7 @@ class WrongStep:
     step: Callable[..., Any] | Mapping[str, Callable[..., Any]]
     alone: bool = False
     slips: tuple[Slip, ...] = ()
+    result: str = ""
 
     def pieces(self, step: str) -> Mapping[str, Callable[..., Any]]:
         """Return what is wrong, by the names of the program's pieces: all of a step, or less."""
@@ -288,6 +292,7 @@ def wrong_variants(
             program.with_(**wrong.pieces(step)),
             wrong.alone,
             wrong.slips,
+            result=wrong.result,
         )
         for step, wrongs in steps.items()
         for wrong in wrongs
@@ -479,10 +484,11 @@ RESIDUAL = (
     ),
     WrongStep(
         "sign-flipped",
-        "The sign is flipped: your answer is minus the right one.",
+        "The sign is flipped.",
         "R falls when f comes nearer to y: the derivative of (y − f)² with respect to f is "
         "−2(y − f). Descent with your sign would climb.",
         {"sign": lambda error: error},
+        result=MINUS,
     ),
     WrongStep(
         "square-lost",
@@ -867,9 +873,9 @@ HIDDEN_DELTA = hidden_delta_steps("sigma.derivative(A)", "sigma: here it is")
 # --- a factor that is in delta already ----------------------------------------------------
 
 _AGAIN = (
-    ("sign-again", "The sign is flipped: your answer is minus the right one.", "minus", -1),
-    ("two-again", "A factor 2 too many.", "2", 2),
-    ("minus-two-again", "A factor −2 too many.", "−2", -2),
+    ("sign-again", "The sign is flipped.", "minus", -1, MINUS),
+    ("two-again", "A factor 2 too many.", "2", 2, ""),
+    ("minus-two-again", "A factor −2 too many.", "−2", -2, ""),
 )
 
 
@@ -891,8 +897,9 @@ def again(program: Program, place: int) -> tuple[Mistake, ...]:
             *(name, Subgoal.SEND_BACK, says),
             f"delta already carries the {part} of −2(y − f). Do not put in another.",
             times(factor),
+            result=result,
         )
-        for name, says, part, factor in _AGAIN
+        for name, says, part, factor, result in _AGAIN
     )
 
 

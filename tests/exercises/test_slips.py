@@ -156,3 +156,26 @@ def test_a_return_inside_the_loop_is_spoken_of_where_there_is_one():
 
     assert "return or a break inside" in found("eq4", grad_beta).hint
     assert "return" not in found("eq4", without).hint
+
+
+# --- what comes of a mistake --------------------------------------------------------------
+
+
+@EACH_EXERCISE
+def test_what_holds_of_a_whole_answer_is_said_where_nothing_else_is_wrong(exercise):
+    """Beside a second mistake an answer is not minus, or twice, the right one."""
+    whole = re.compile(r"\b(minus|twice|half of|times) the right one|, and right|you are right")
+    for mistake in exercise.mistakes:
+        assert mistake.alone or not whole.search(mistake.says), mistake.name
+        if mistake.result:
+            assert mistake.result in found(exercise.id, mistake.wrong).says
+
+
+def test_beside_a_second_mistake_an_answer_is_not_called_minus_the_right_one():
+    def grad_beta(Y, A, Z, T, F, g):
+        delta = 2 * np.abs(Y - F) * g.derivative(T)
+        return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+    finding = found("eq4", grad_beta)
+    assert finding.name == "sign-flipped+residual-absolute"
+    assert "minus the right one" not in finding.says

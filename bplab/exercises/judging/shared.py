@@ -1,7 +1,7 @@
 """What the cases have in common in which an answer is right, or those in which it is wrong."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import combinations
 from typing import Any
@@ -30,7 +30,7 @@ def set_apart(
 
     What a dozen cases have in common may be chance. So it has to be so in other draws too, and in
     cases of which one thing is changed: right wherever the trait is, and nowhere else. What is said
-    of an array's numbers is tried by itself: see `_by_itself`.
+    of an array's numbers is tried in cases that nothing else is changed in: see `_turned`.
 
     Parameters
     ----------
@@ -85,14 +85,14 @@ def set_apart(
         ]
         if not live:
             return ""  # whatever is asked more
-    decisive = {
-        t: _by_itself(t, exercise, cases, few, ask)
-        for t in together
-        if decides(frozenset({t}), all)
-    }
-    # what goes with one that was tried by itself, and decides, has no part in it
-    shown = any(decisive.values())
-    alone = frozenset(t for t, tried in decisive.items() if tried or (tried is None and not shown))
+    alone = frozenset(t for t in together if decides(frozenset({t}), all))
+    turned = [case for t in sorted(alone) for case in _turned(t, exercise, cases)]
+    with unwarned():
+        came = [r is few for r in ask(turned)] if turned else []
+    of_turned = [case.traits(exercise.arguments) for case in turned]
+    alone = frozenset(
+        t for t in alone if all((t in has) is c for has, c in zip(of_turned, came, strict=True))
+    )
     if len({" = " in t for t in alone}) > 1:
         return ""  # sizes and something else: which of them decides nobody has seen
     if alone:
@@ -108,32 +108,30 @@ def set_apart(
     return ""
 
 
-def _by_itself(
-    trait: str, exercise: Exercise[Any], cases: Sequence[Case], few: bool, ask: Ask
-) -> bool | None:
-    """Whether a trait of one array decides in cases in which nothing else is changed.
-
-    None if it is not of the kind that can be tried.
+def _turned(trait: str, exercise: Exercise[Any], cases: Sequence[Case]) -> list[Case]:
+    """Cases that have a trait without it, and others with it; none if it cannot be turned.
 
     In large numbers much is large together: which of it matters shows where one array alone is
-    made moderate, or large, and all the rest is as it was.
+    made moderate, or large, and all the rest is as it was. So it is with an activation or a number.
     """
     name, _, clause = trait.partition(" ")
-    if clause not in _TURNS or name not in exercise.arguments:
-        return None
-    put, take = _TURNS[clause]
     has = [trait in known_answers(exercise, case).traits for case in cases]
     these = [case for case, h in zip(cases, has, strict=True) if h][:VARIED]
-    others = [case for case, h in zip(cases, has, strict=True) if not h and not case.special]
-    like = these[0].arguments([name])[name]
-    turned = [_Turned(case, name, take) for case in these]
-    turned += [_Turned(case, name, partial(put, like)) for case in others[:VARIED]]
-    with unwarned():
-        right = ask(turned)
-    return all(
-        (r is few) is (trait in case.traits(exercise.arguments))
-        for case, r in zip(turned, right, strict=True)
-    )
+    others = [c for c, h in zip(cases, has, strict=True) if not h and not c.special][:VARIED]
+    if name not in exercise.arguments or not others:
+        return []
+    of_these, of_others = these[0].arguments([name])[name], others[0].arguments([name])[name]
+    if clause in _TURNS:
+        put, take = _TURNS[clause]
+        without: list[Case] = [_Turned(case, name, take) for case in these]
+        return [*without, *(_Turned(case, name, partial(put, of_these)) for case in others)]
+    if not clause.startswith("is ") or clause.removeprefix("is ") in exercise.arguments:
+        return []
+    values = [(case, of_others) for case in these] + [(case, of_these) for case in others]
+    try:
+        return [replace(case, **{name: value}) for case, value in values]  # type: ignore[type-var]
+    except TypeError:  # it is no value that such a case is made of
+        return []
 
 
 @dataclass(frozen=True)

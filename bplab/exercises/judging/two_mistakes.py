@@ -103,7 +103,7 @@ def _in_all_of(left: Sequence[Pair], trial: Trial) -> Finding | None:
     (mistake,) = shared
     return Finding(
         mistake.name,
-        f"{mistake.says_all} And something else is wrong, which more than one mistake explains.",
+        f"{mistake.says} And something else is wrong, which more than one mistake explains.",
         trial.advice(mistake),
         mistake.subgoal,
         trial.seen(),
@@ -161,7 +161,7 @@ def at_once(first: Mistake, second: Mistake, trial: Trial) -> Finding:
     steps = dict.fromkeys(str(mistake.subgoal) for mistake in (first, second))
     return Finding(
         f"{first.name}+{second.name}",
-        f"{AT_ONCE} (1) {first.says_all} (2) {second.says_all}",
+        f"{AT_ONCE} (1) {first.says} (2) {second.says}",
         f"(1) {trial.advice(first)} (2) {trial.advice(second)}",
         " and ".join(steps),
         trial.seen(),

@@ -460,6 +460,14 @@ def _factor_by_case(look: _Look) -> Words:
         (array.case, array.right) for array, c in found if not np.isclose(c, 1)
     ):
         return None
+    each = {id(case): [c for array, c in found if array.case is case] for case in look.trial.cases}
+    if not all(np.allclose(values, values[0], rtol=1e-6) for values in each.values() if values):
+        return (
+            "factor-by-layer",
+            f"Each array of {look.name} is the right one times a number of its own, which is not "
+            "the same in all layers.",
+            "What is the same for all numbers of one layer, and another in the next?",
+        )
     return (
         "factor-by-case",
         f"{look.name} is the right one times a number that changes from case to case.",

@@ -1,6 +1,7 @@
 """Exercise of the start: a gradient found with no formula at all."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -176,12 +177,17 @@ def _mistake(
     return Mistake(name, subgoal, says, hint, _PROGRAM.with_(**changed), slips=slips)
 
 
-def _quotient(name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]]) -> Mistake:
-    return _mistake(name, says, hint, subgoal=Subgoal.DIFFERENCE, **changed)
+Slopes = dict[str, Any]
+Quotient = tuple[str, str, str, Slopes] | tuple[str, str, str, Slopes, str]
+
+
+def _quotient(name: str, says: str, hint: str, changed: Slopes, result: str = "") -> Mistake:
+    mistake = _mistake(name, says, hint, subgoal=Subgoal.DIFFERENCE, **changed)
+    return replace(mistake, result=result)
 
 
 def _and_nudge_truncated(
-    name: str, says: str, hint: str, changed: dict[str, Callable[..., Any]]
+    name: str, says: str, hint: str, changed: Slopes, result: str = ""
 ) -> Mistake:
     """The same with params.copy(), as many people write: then the integer case is wrong, too."""
     return _quotient(
@@ -223,19 +229,21 @@ _TOO_NARROW = (
     *(_stepped("forward", h, "small", _TOO_SMALL) for h in _TINY),
 )
 
-_QUOTIENTS = (
+_QUOTIENTS: tuple[Quotient, ...] = (
     (
         "divided-by-h",
-        "Your gradient is twice the right one.",
+        "The difference is divided by h, and not by 2h.",
         "The two points, w + h and w − h, are 2h apart: divide by 2h, in brackets: / (2 * h).",
         {"slope": lambda *at: 2 * _central(*at)},
+        "Your gradient is twice the right one.",
     ),
     (
         "one-side-over-2h",
-        "Your gradient is half of the right one: f(w + h) − f(w), divided by 2h.",
+        "The difference on one side, f(w + h) − f(w), is divided by 2h.",
         "From w to w + h it is one h. Either divide by h, or, much nearer, start at w − h. A "
         "nudge that is made in two steps must go back by 2 * h.",
         {"slope": lambda *at: _forward(*at) / 2},
+        "Your gradient is half of the right one.",
     ),
     (
         "times-h",
@@ -251,9 +259,10 @@ _QUOTIENTS = (
     ),
     (
         "sign-flipped",
-        "The sign is flipped: your answer is minus the right one.",
+        "The sign is flipped.",
         "The value ahead comes first: f(w + h) − f(w − h).",
         {"sign": lambda slope: -slope},
+        "Your gradient is minus the right one.",
     ),
     (
         "absolute",

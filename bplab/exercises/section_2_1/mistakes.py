@@ -209,7 +209,7 @@ MISTAKES_EQ6 = (
         part="delta",
         at=lambda change: {"store_delta": lambda delta, Y: change(delta)},
         subgoal=Subgoal.OUTPUT_DELTA,
-        spreads="The gradient is made of it.",
+        result="The gradient is made of it.",
         missing=False,
     ),
 )

@@ -92,7 +92,7 @@ WRONG_UPDATES: tuple[Row, ...] = (
     ),
     (
         "step-doubled",
-        "Your step is twice as long as it should be.",
+        "There is a factor 2 too many in your step.",
         "The 2 of the squared error is in the gradient already. The update has no factor but "
         "gamma.",
         {"direction": lambda gradient: 2 * gradient},
@@ -348,6 +348,7 @@ def _known(step: str, wrongs: tuple[WrongStep, ...], *names: str) -> tuple[Mista
         Mistake(
             *(name, SUBGOALS[step], wrong.says, wrong.hint, _PASS.with_(**wrong.pieces(step))),
             slips=wrong.slips,
+            result=wrong.result,
         )
         for name in names
         for wrong in [by_name[name]]

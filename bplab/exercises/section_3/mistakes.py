@@ -513,7 +513,7 @@ _SHAPES_OF_S = (
     Mistake(
         "nothing-for-one-layer",
         _CODE,
-        "For a single hidden layer you return nothing; with more layers you are right.",
+        "For a single hidden layer you return nothing.",
         "For D = 1 the recursion has no step to do, but (16) still gives s of the only layer.",
         _collected(lambda s: s if len(s) > 1 else []),
     ),
@@ -756,7 +756,7 @@ _WRONG_BACKWARD = (
     Mistake(
         "nothing-for-one-layer",
         _CODE,
-        "For a single hidden layer you return no gradient for alpha; with more you are right.",
+        "For a single hidden layer you return no gradient for alpha.",
         "For D = 1 there is no (17) and no (18), but (16) still gives the only layer's gradient.",
         _returns(lambda by_alphas, by_beta: (by_alphas if len(by_alphas) > 1 else [], by_beta)),
     ),

@@ -57,7 +57,10 @@ def pair_mistakes(
         steps: Sequence[WrongStep], subgoal: Subgoal, build: Callable[..., Any]
     ) -> list[Mistake]:
         return [
-            Mistake(s.name, subgoal, s.says, s.hint, build(s.step), s.alone, s.slips) for s in steps
+            Mistake(
+                s.name, subgoal, s.says, s.hint, build(s.step), s.alone, s.slips, result=s.result
+            )
+            for s in steps
         ]
 
     return (
@@ -615,7 +618,7 @@ LEAKY_RELU = pair_mistakes(
     values=(
         WrongStep(
             "value-not-leaky",
-            "Your value is 0 on the left, as for the plain ReLU; only the derivative leaks.",
+            "Your value is 0 on the left, as for the plain ReLU.",
             "For x ≤ 0 the value is αx. Value and derivative must belong to one function.",
             lambda x, alpha: np.maximum(x, 0),
         ),
@@ -671,7 +674,7 @@ LEAKY_RELU = pair_mistakes(
         ),
         WrongStep(
             "slope-not-leaky",
-            "Your derivative is 0 on the left, as for the plain ReLU; only the value leaks.",
+            "Your derivative is 0 on the left, as for the plain ReLU.",
             "The derivative of αx is α. That small slope is why the leaky ReLU was made: with 0 a "
             "unit that is off cannot come back.",
             lambda x, a, alpha: np.where(x > 0, 1.0, 0.0),

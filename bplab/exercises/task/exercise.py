@@ -227,8 +227,9 @@ class Mistake:
         Code that leads to it: what ``says`` and ``hint`` must not claim, as numbers do not show it.
     part : str
         The part that ``says`` speaks of by its name, where there are others beside it.
-    spreads : str
-        What comes of it in the other parts, a sentence: not said where they are right.
+    result : str
+        What comes of it in the whole answer, a sentence: not said beside a second mistake, nor
+        where other parts are right.
     """
 
     name: str
@@ -239,12 +240,12 @@ class Mistake:
     alone: bool = False
     slips: tuple[Slip, ...] = ()
     part: str = ""
-    spreads: str = ""
+    result: str = ""
 
     @property
     def says_all(self) -> str:
-        """Return what is wrong, and what comes of it in the other parts."""
-        return f"{self.says} {self.spreads}".rstrip()
+        """Return what is wrong, and what comes of it in the whole answer."""
+        return f"{self.says} {self.result}".rstrip()
 
     def advice(self, held: Container[str] | None = None) -> str:
         """Return the hint, and the slips that may have led here: see `perhaps`."""

@@ -298,3 +298,29 @@ def test_what_goes_with_a_trait_that_decides_by_itself_is_not_named_beside_it(ki
     """Z holds a zero where sigma is relu, and nowhere else."""
     said = found("eq11", wrong_for_zeros, kind).says
     assert said.endswith("wrong only where Z holds a zero.")
+
+
+def outputs_cut_off(X, Y, A, Z, T, F, beta, sigma, g):
+    """Wrong where an output is below 0.001; where t is large, sigma is the leaky ReLU."""
+    F = np.clip(F, 1e-3, 1)
+    D = -2 * (Y - F)
+    delta = F * (D - (F * D).sum(axis=1, keepdims=True))
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return s.T @ np.c_[np.ones(len(X)), X]
+
+
+@EACH_KIND
+def test_an_activation_that_goes_with_the_cause_by_accident_is_not_named(kind):
+    assert "sigma is" not in found("eq9", outputs_cut_off, kind).says
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("id", "holds", "words"),
+    [
+        ("eq9", lambda case: str(case.sigma) == "leaky_relu(0.1)", "sigma is leaky_relu(0.1)"),
+        ("elu", lambda case: case.alpha == 0, "alpha is 0"),
+    ],
+)
+def test_an_activation_or_a_number_that_decides_is_named(id, holds, words, kind):
+    assert f"wrong only where {words}." in where(id, lambda case: not holds(case), kind).says

@@ -280,3 +280,13 @@ def test_a_division_by_one_more_than_a_size_is_told(kind):
 def test_a_division_by_the_number_of_entries_less_one_is_told(kind):
     finding = found("eq1", lambda Y, F: loss(Y, F) / (Y.size - 1), kind)
     assert "times 1 / (K·N − 1), everywhere" in finding.says
+
+
+def test_a_factor_of_each_layer_is_not_said_to_be_one_of_each_case():
+    def hidden_deltas(delta, alphas, beta, A, sigmas):
+        right = EXERCISES["eq17"].reference(delta, alphas, beta, A, sigmas)
+        return [(d + 2) * s for d, s in enumerate(right)]
+
+    finding = found("eq17", hidden_deltas)
+    assert finding.name == "factor-by-layer"
+    assert "not the same in all layers" in finding.says
