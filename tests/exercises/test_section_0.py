@@ -139,7 +139,7 @@ def test_two_mistakes_are_both_named_when_one_of_them_is_params_copy():
 
     error = fails(halved)
     assert error.mistake == "one-side-over-2h-and-nudge-truncated"
-    assert "half of the right one" in str(error)
+    assert "f(w + h) − f(w), is divided by 2h" in str(error)
     assert "floating-point copy" in str(error)
 
 
