@@ -25,6 +25,7 @@ def test_what_is_said_of_a_mistake_and_what_is_due_hold_for_any_code_with_its_nu
     for mistake in exercise.mistakes:
         for text in (mistake.says, mistake.hint):
             assert not OF_CODE.search(text), (mistake.name, text)
+        assert not re.search(r"\bnp\.|brackets|\bthe index of", mistake.says), mistake.name
 
 
 @EACH_EXERCISE

@@ -549,7 +549,7 @@ COUNTS = (
     *(
         _in_counts(
             f"counted-in-{dtype.__name__}",
-            f"Your counts start again from {words}: they are kept in {dtype.__name__}.",
+            f"Your counts start again from {words}, as in an array of {dtype.__name__}.",
             f"An entry of type {dtype.__name__} holds no more than {np.iinfo(dtype).max}, and "
             "there is no error beyond. np.zeros((K, K), dtype=int) has room for any count.",
             alone=True,

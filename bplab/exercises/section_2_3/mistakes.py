@@ -99,9 +99,10 @@ WRONG_UPDATES: tuple[Row, ...] = (
     ),
     (
         "brackets",
-        "The brackets are wrong: gamma multiplies the weights as well.",
+        "gamma multiplies the weights as well.",
         "gamma shortens the step, not the weights. Only the gradient is multiplied by it.",
         {"move": lambda w, direction, rate: rate * (w - direction)},
+        (Slip("brackets around weights − gradient"),),
     ),
     (
         "gamma-subtracted",

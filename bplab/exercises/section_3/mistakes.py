@@ -319,14 +319,14 @@ _RECURSION = (
     Mistake(
         "sigma-of-layer-below",
         _HIDDEN,
-        "Each layer takes the σ′ of another layer: the index of sigmas is one too low.",
+        "Each layer takes the σ′ of the layer below it, and the first that of the last.",
         "sigmas[d - 1] belongs to the layer below, and sigmas[-1] to the last one.",
         _other(_below, "sigmas"),
     ),
     Mistake(
         "sigma-of-layer-above",
         _HIDDEN,
-        "Each layer takes the σ′ of another layer: the index of sigmas is one too high.",
+        "Each layer takes the σ′ of the layer above it.",
         "s[d + 1] comes from the layer above, but σ^(d) belongs to this one: sigmas[d].",
         _other(_above, "sigmas"),
     ),

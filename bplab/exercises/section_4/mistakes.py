@@ -328,7 +328,7 @@ TANH = pair_mistakes(
         ),
         WrongStep(
             "brackets-missing",
-            "The brackets are missing: only e^(−x)/e^x is divided.",
+            "Your value is e^x − e^(−x)/e^x + e^(−x): only its second term is a fraction.",
             "Difference and sum are each in brackets: (e^x − e^(−x)) / (e^x + e^(−x)). Or use "
             "np.tanh.",
             lambda x: np.exp(x) - np.exp(-x) / np.exp(x) + np.exp(-x),
@@ -342,7 +342,7 @@ TANH = pair_mistakes(
         ),
         WrongStep(
             "tan",
-            "This is the tangent, np.tan.",
+            "This is the tangent, of trigonometry.",
             "The hyperbolic tangent is np.tanh: it rises from −1 to 1 and has no poles.",
             np.tan,
         ),
@@ -477,10 +477,11 @@ RELU = pair_mistakes(
         ),
         WrongStep(
             "max-of-columns",
-            "Your value is the largest number of each column: np.max(x, 0) takes 0 for an axis.",
+            "Your value is the largest number of each column.",
             "np.maximum(x, 0) compares every entry with 0. np.max looks for the largest entry.",
             lambda x: x.max(axis=0),
             alone=True,
+            slips=(Slip("np.max(x, 0), which takes 0 for an axis", "max", "amax"),),
         ),
         WrongStep(
             "max-of-all",
@@ -1056,7 +1057,7 @@ def _returned(name: str, says: str, hint: str, change: Callable[..., Any]) -> Mi
 _VALUES = (
     _value(
         "no-shift",
-        "t is not shifted before np.exp: for large t, e^t overflows to ∞.",
+        "For large t, e^t overflows to ∞, as it does where t is not shifted.",
         "∞/∞ is NaN. Take the largest t of each row away first: the factor cancels in the "
         "fraction, and the largest exponential is then e^0 = 1.",
         shift=lambda t: 0 * t,
