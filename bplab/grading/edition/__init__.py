@@ -14,7 +14,7 @@ library's own files.
 ==================  ======================================================================
 """
 
-from bplab.grading.edition.scan import suspicious
+from bplab.grading.edition.scan import suspicious, suspicious_cells
 from bplab.grading.edition.write import write_edition
 
-__all__ = ["suspicious", "write_edition"]
+__all__ = ["suspicious", "suspicious_cells", "write_edition"]

@@ -5,13 +5,27 @@ safe without it. The honest notebooks of the course give nothing.
 """
 
 import ast
+import json
+import os
 import re
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 
 import bplab
 from bplab.grading.edition.cut import module as library_module
 
-__all__ = ["suspicious"]
+__all__ = ["SHORT", "suspicious", "suspicious_cells"]
+
+LONGEST = 256_000
+"""Characters of a cell; a longer one is not read."""
+
+SHORT, ALL_SHORT = 20_000, 200_000
+"""Characters of a cell, and of all cells, that are read in this process: Python's parser takes up
+to a tenth of a second for such a cell, and more than linear time and memory for larger ones."""
+
+SECONDS, MEMORY = 5, 512 * 2**20
+"""Of a processor, and bytes, for all longer cells of a notebook."""
 
 _MODULES = {
     "_ctypes": "calls C code",
@@ -141,6 +155,52 @@ _SHELL = re.compile(r"\s*(!|%%?(!|bash|cd|load|loadpy|pycat|run|script|sh|sx|sys
 _MAGIC = re.compile(r"\s*%{1,2}\w")
 
 
+def suspicious_cells(sources: Sequence[str]) -> list[str]:
+    """Return what `suspicious` says of some cells, and which were not read.
+
+    Long cells are read in a process of its own, which ends when that takes too much.
+    """
+    found, long, left = [], [], ALL_SHORT
+    for source in sources:
+        if len(source) > LONGEST:
+            found.append(f"has a cell of {len(source) / 1000:.0f} kB, which was not scanned")
+        elif len(source) > min(SHORT, left):
+            long.append(source)
+        else:
+            left -= len(source)
+            found += suspicious(source)
+    return found + (_aside(long) if long else [])
+
+
+def _aside(sources: Sequence[str]) -> list[str]:
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", _ASIDE, str(SECONDS), str(MEMORY)],
+            input=json.dumps(list(sources)).encode(),
+            capture_output=True,
+            env={**os.environ, "PYTHONPATH": path},
+            timeout=20 * SECONDS,
+            check=True,
+        )
+        return [str(phrase) for phrase in json.loads(done.stdout)]
+    except (OSError, subprocess.SubprocessError, ValueError):
+        size = sum(map(len, sources)) / 1000
+        return [f"has {size:.0f} kB of code that were not scanned: that takes too much"]
+
+
+_ASIDE = """
+import json, resource, sys
+from bplab.grading.edition import suspicious
+seconds, memory = map(int, sys.argv[1:])
+spent = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2])) + 1
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds, spent + seconds))
+resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+print(json.dumps([phrase for source in json.load(sys.stdin) for phrase in suspicious(source)]))
+"""
+
+
 def suspicious(source: str) -> list[str]:
     """Return what an instructor might want to look at in a cell, a short phrase for each.
 
@@ -162,8 +222,10 @@ def suspicious(source: str) -> list[str]:
         python.append("" if _SHELL.match(line) or _MAGIC.match(line) else line)
     try:
         tree = ast.parse("\n".join(python))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         tree = ast.Module([], [])
+        if isinstance(error, MemoryError):  # also where it is nested too deeply
+            found["has a cell that cannot be scanned"] = 1
     for node in ast.walk(tree):
         for phrase in _phrases(node):
             at: int = getattr(node, "lineno", 1)

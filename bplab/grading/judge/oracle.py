@@ -27,7 +27,7 @@ from bplab.exercises import (
     judge,
     right_answers,
 )
-from bplab.grading.judge.wire import Malformed, Reader, Writer, is_index
+from bplab.grading.judge.wire import Budget, Malformed, Reader, Writer, is_index
 from bplab.learner import Answer, Lesson, Raised, changed_elsewhere, raises
 
 __all__ = ["Asked", "Evaluation", "Judged", "Oracle", "Question", "Unusable", "not_defined"]
@@ -203,6 +203,7 @@ class _InKernel:
     order: np.random.Generator
     lines: Container[int] = ()
     elsewhere: dict[int, int] = field(default_factory=dict)  # by the case's identity
+    budget: Budget = field(default_factory=Budget)
 
     def answers(self, exercise: Exercise, cases: Sequence[Case]) -> list[Answer]:
         """Ask for them in an order of their own; what comes again comes after all others."""
@@ -268,7 +269,7 @@ class _InKernel:
 
     def _outcomes(self, question: Question) -> tuple[list[Any], Reader]:
         content, buffers = self.evaluate(question)
-        reader = Reader(buffers)
+        reader = Reader(buffers, budget=self.budget)
         asked = content.get("asked", [])
         self.flags.extend(
             f"{self.function} asked for {name} while it was graded"

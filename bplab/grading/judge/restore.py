@@ -14,10 +14,19 @@ import nbformat
 from nbformat import NotebookNode
 
 from bplab.grading.inert import attachments
+from bplab.grading.judge.wire import becomes
 
 __all__ = ["Unreadable", "read_notebook", "restore"]
 
-MAX_CELLS = 2_000
+MAX_CELLS, READ = 2_000, 800 * 10**6
+"""Of cells; of bytes that a file may become when it is read."""
+
+CELL_TEXT, ALL_TEXT = 2**20, 16 * 2**20
+"""Characters of one cell, and of all cells with the pictures in them; what is more is left out."""
+
+_LEFT_OUT = "# (this cell held too much: it was left out)"
+_MARK = "\\ufeff"  # of the order of bytes, as an escape
+_OTHERS = re.compile(rb"[\x80-\xff]+")
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _MAKE = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
 
@@ -26,7 +35,7 @@ class Unreadable(ValueError):
     """What was handed in is no notebook; says why."""
 
 
-def read_notebook(submitted: bytes) -> dict[str, Any]:
+def read_notebook(submitted: bytes | bytearray) -> dict[str, Any]:
     """Read a notebook of any version of the format, however it came to be.
 
     Returns
@@ -39,17 +48,21 @@ def read_notebook(submitted: bytes) -> dict[str, Any]:
     Unreadable
         If it is no notebook.
     """
+    if becomes(submitted) > READ:
+        raise Unreadable(f"to read the file may take more than {READ // 10**6} MB of memory")
     try:
         utf16 = submitted.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        text = submitted.decode("utf-16" if utf16 else "utf-8-sig")
+        text = submitted.decode("utf-16") if utf16 else _in_ascii(submitted)
     except UnicodeDecodeError:
         raise Unreadable("the file is no text in UTF-8") from None
     if not text.strip():
         raise Unreadable("the file is empty")
     try:
-        notebook = json.loads(text)
+        notebook = json.loads(text, object_pairs_hook=_without_outputs)
         if isinstance(notebook, dict) and notebook.get("nbformat", 4) in (1, 2, 3):
             notebook = nbformat.convert(nbformat.reader.reads(text), 4)
+    except MemoryError:
+        raise Unreadable("the file takes more memory than there is for one") from None
     except ValueError:
         raise Unreadable("the file is no notebook: it is not JSON, or it was cut off") from None
     except Exception as error:  # nbformat raises whatever it stumbles over
@@ -60,6 +73,24 @@ def read_notebook(submitted: bytes) -> dict[str, Any]:
     if len(cells) > MAX_CELLS:
         raise Unreadable(f"the notebook has {len(cells)} cells; more than {MAX_CELLS} are not read")
     return notebook
+
+
+def _in_ascii(data: bytes | bytearray) -> str:
+    """Return JSON with escapes for other letters: one of them may make a text four times as large.
+
+    They stand in strings only, or it is no JSON.
+    """
+
+    def escaped(found: re.Match[bytes]) -> bytes:
+        return json.dumps(found[0].decode("utf-8"))[1:-1].encode("ascii")
+
+    plain = data if data.isascii() else _OTHERS.sub(escaped, data)
+    return plain.decode("ascii").removeprefix(_MARK)
+
+
+def _without_outputs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a notebook's, as it is read: outputs are not kept, and may be large."""
+    return {key: [] if key == "outputs" else value for key, value in pairs}
 
 
 def restore(submitted: Mapping[str, Any], released: NotebookNode) -> tuple[NotebookNode, list[str]]:
@@ -104,12 +135,33 @@ def restore(submitted: Mapping[str, Any], released: NotebookNode) -> tuple[Noteb
             placed.append((id, _copy(ours[id])))
         else:
             placed.append((id, _attached(_copy(ours[id], _source(cell)), cell)))
+    events += _left_out(placed)
     events += _put_back(placed, ours)
     notebook = nbformat.v4.new_notebook(metadata=_copy(released.metadata))
     notebook.nbformat_minor = released.nbformat_minor
     notebook.cells = [cell for _, cell in placed]
     _name_cells(notebook)
     return notebook, list(dict.fromkeys(events))
+
+
+def _left_out(placed: list[tuple[str, NotebookNode]]) -> list[str]:
+    """Leave out texts and pictures that are too large, or too many; return what was done."""
+    events, left = [], ALL_TEXT
+    for i, (id, cell) in enumerate(placed):
+        if id and _is_locked(cell):
+            continue
+        if len(cell.source) > min(CELL_TEXT, left):
+            events.append(f"cell {i + 1} was left out: it holds {len(cell.source) / 1e6:.1f} MB")
+            cell.source = _LEFT_OUT
+        left -= len(cell.source)
+        pictures = cell.get("attachments", {}).values()
+        size = sum(len(picture) for kinds in pictures for picture in kinds.values())
+        if size > left:
+            events.append(f"pictures in cell {i + 1} were left out: they hold {size / 1e6:.1f} MB")
+            del cell["attachments"]
+        else:
+            left -= size
+    return events
 
 
 def _put_back(placed: list[tuple[str, NotebookNode]], ours: dict[str, NotebookNode]) -> list[str]:

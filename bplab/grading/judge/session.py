@@ -24,6 +24,8 @@ does.
 
 import asyncio
 import contextlib
+import itertools
+import json
 import os
 import re
 import secrets
@@ -31,6 +33,7 @@ import select
 import signal
 import socket
 import struct
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,7 +47,7 @@ from nbformat import NotebookNode
 
 from bplab.grading.judge.agent import ANSWER, ASK, KEEP, KEPT, TOKEN
 from bplab.grading.judge.oracle import Asked, Judged, Oracle, Question, Unusable, not_defined
-from bplab.grading.judge.wire import Closed, Line, Malformed
+from bplab.grading.judge.wire import Closed, Line, Malformed, becomes
 
 __all__ = ["Session", "StartsKernels", "TaskRun", "Times"]
 
@@ -52,7 +55,13 @@ STOPS_WITHIN = 2.0
 """Seconds that an interrupted kernel has before it is killed."""
 
 OUTPUT_BYTES, OUTPUTS = 4 * 2**20, 500
-"""Of one cell; what is more is dropped, and the cell interrupted."""
+"""Of one cell, as what they become; what is more is dropped, and the cell interrupted."""
+
+SHOWN = 16 * 2**20
+"""Bytes of all outputs of a notebook; those that are more are dropped."""
+
+READ = 128 * 2**20
+"""Bytes that a message of a kernel may become."""
 
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError)
 """What Jupyter's session raises for bytes that were forged."""
@@ -62,6 +71,9 @@ ASKS = 50_000
 
 LINES = 100
 """Of a function: the line of an error in a longer one is not named."""
+
+DEFINED = 50
+"""Definitions of one function in a cell: the lines of later ones are not named."""
 
 KEEPING = 5.0
 """Seconds that a kernel has to keep a function."""
@@ -156,6 +168,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self._spent = 0.0  # by kernels that are gone
+        self._room = SHOWN
         self._harmful: set[int] = set()
         self._restarts = 0
         graded = (i for i, cell in enumerate(self.notebook.cells) if _is_graded(cell))
@@ -199,8 +212,12 @@ class Session:
         cell.outputs = [_friendly(output) for output in cell.outputs]
         if self._client.left:
             self.events.append(f"{self._name(index)} left processes running: they were ended")
+        self._room -= _size(cell.outputs) + self._client.updated
         if self._client.flooded:
             trouble = trouble or "wrote too much output: the rest was dropped"
+        elif self._client.left_out:
+            most = f"{SHOWN // 2**20} MB"
+            trouble = trouble or f"showed more than is kept of a notebook ({most}): it is left out"
         if trouble:
             self.events.append(f"{self._name(index)} {trouble}")
             _say(cell, f"While this was graded, the cell {trouble}.")
@@ -208,6 +225,7 @@ class Session:
     async def _run(self, index: int, cell: NotebookNode) -> str:
         """Run a cell; return in words what went wrong beside an error, or an empty string."""
         try:
+            self._client.room = self._room
             await self._client.run_cell(cell, index, self._left(self.times.cell))
         except TimeIsUp as late:
             self._harmful.add(index)
@@ -433,19 +451,19 @@ def _is_graded(cell: NotebookNode) -> bool:
 
 def _lines_of(function: str, notebook: NotebookNode) -> frozenset[int]:
     """The numbers of a function's own lines in its cell; none of those of a very long one."""
-    first = re.compile(rf"([ \t]*)(?:async +)?def +{function}\b")
+    first = re.compile(rf"^([ \t]*)(?:async +)?def +{function}\b", re.MULTILINE)
     found: set[int] = set()
     for cell in notebook.cells:
         if cell.cell_type != "code" or function not in cell.source:
             continue
-        lines = cell.source.split("\n")
-        for start, line in enumerate(lines):
-            if begins := first.match(line):
-                indent, end = len(begins[1]), start + 1
-                while end < len(lines) and _goes_on(lines[end], indent):
-                    end += 1
-                if end - start <= LINES:
-                    found.update(range(start + 1, end + 1))
+        for begins in itertools.islice(first.finditer(cell.source), DEFINED):
+            lines = cell.source[begins.start() :].split("\n", LINES + 1)[: LINES + 1]
+            end = 1
+            while end < len(lines) and _goes_on(lines[end], len(begins[1])):
+                end += 1
+            if end <= LINES:
+                start = cell.source.count("\n", 0, begins.start()) + 1
+                found.update(range(start, start + end))
     return frozenset(found)
 
 
@@ -533,8 +551,14 @@ class StudentClient(NotebookClient):
     ----------
     manager : AsyncKernelManager
         The same.
+    room : int
+        Bytes that its outputs may take.
+    updated : int
+        Bytes that the last cell put into outputs which were there, of whichever cell.
     flooded : bool
-        Whether the last cell wrote more than is kept.
+        Whether the last cell wrote more than is kept of one.
+    left_out : bool
+        Whether it wrote more than there was room for.
     left : int
         How many processes it left behind; they were ended.
     used : float
@@ -556,8 +580,8 @@ class StudentClient(NotebookClient):
         self.left, self.used, self.late = 0, 0.0, False
         self._clock = clock
         self.raise_on_iopub_timeout = False
-        self._bytes = 0
-        self.flooded = False
+        self._bytes, self.updated, self.room = 0, 0, SHOWN
+        self.flooded = self.left_out = False
         self._told_to_exit = self._idle = False
         self._interrupting: asyncio.Future | None = None
 
@@ -571,6 +595,8 @@ class StudentClient(NotebookClient):
         """
         try:
             await self.async_start_new_kernel_client()
+            kc: Any = self.kc
+            kc.session.unpack = _unpacked
         except Exception as error:
             raise KernelGone(f"the kernel does not start: {error}") from error
 
@@ -582,6 +608,7 @@ class StudentClient(NotebookClient):
         TimeIsUp, KernelGone
         """
         self._bytes, self.flooded, self._told_to_exit, self._idle = 0, False, False, False
+        self.left_out, self.updated = False, 0
         try:
             await self._in_time(self.async_execute_cell(cell, index), seconds)
         finally:
@@ -743,11 +770,17 @@ class StudentClient(NotebookClient):
         """Keep an output, unless there are too many; nothing that is malformed stops the run."""
         try:
             if msg["msg_type"] != "status":
-                self._bytes += _size(msg["content"]) * self._times_shown(msg)
+                size = _size(msg["content"]) * self._times_shown(msg)
+                self._bytes += size
+                if msg["msg_type"] == "update_display_data":
+                    self.updated += size
                 if self._bytes > OUTPUT_BYTES or len(cell.outputs) > OUTPUTS:
                     if not self.flooded:
                         self.flooded = True
                         self._interrupting = asyncio.ensure_future(self.manager.interrupt_kernel())
+                    return None
+                if self._bytes > self.room:
+                    self.left_out = True
                     return None
             return super().process_message(msg, cell, cell_index)
         except CellExecutionComplete:
@@ -908,11 +941,18 @@ def _read(future: asyncio.Future) -> Mapping[str, Any]:
 
 
 def _size(content: Any) -> int:
-    """About how many bytes a message's content has."""
-    if isinstance(content, str):
-        return len(content)
+    """About how many bytes of memory a message's content takes."""
+    size = sys.getsizeof(content)
     if isinstance(content, Mapping):
-        return sum(_size(value) for value in content.values())
-    if isinstance(content, Sequence):
-        return sum(_size(value) for value in content)
-    return 8
+        return size + sum(_size(key) + _size(value) for key, value in content.items())
+    if isinstance(content, list | tuple):
+        return size + sum(map(_size, content))
+    return size
+
+
+def _unpacked(data: bytes | memoryview) -> Any:
+    """Read a part of a message, as Jupyter does; `ValueError` if it would become too large."""
+    data = bytes(data)
+    if becomes(data) > READ:
+        raise ValueError("it may become too large")
+    return json.loads(data.decode("utf-8", "replace"))

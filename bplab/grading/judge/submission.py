@@ -9,7 +9,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ import bplab
 from bplab.course import CourseError
 from bplab.exercises import TASKS
 from bplab.grading import MAX_MB
-from bplab.grading.edition import suspicious, write_edition
+from bplab.grading.edition import suspicious_cells, write_edition
 from bplab.grading.inert import inert
 from bplab.grading.judge.oracle import Oracle, Unusable
 from bplab.grading.judge.restore import Unreadable, read_notebook, restore
@@ -117,9 +117,12 @@ def _close(loop: asyncio.Runner) -> None:
         _elsewhere(loop.close)
 
 
-def digest(submitted: bytes) -> str:
-    """Return what tells one submission from another."""
-    return hashlib.sha256(submitted).hexdigest()
+def digest(submitted: bytes | bytearray | Iterable[bytes]) -> str:
+    """Return what tells one submission from another, which may come piece by piece."""
+    known = hashlib.sha256()
+    for piece in [submitted] if isinstance(submitted, bytes | bytearray) else submitted:
+        known.update(piece)
+    return known.hexdigest()
 
 
 class Grader:
@@ -201,12 +204,12 @@ class Grader:
             self._oracles[run] = Oracle(how.secret, run, how.times.task, how.partial_credit)
         return self._oracles[run]
 
-    def grade(self, submitted: bytes, round: int = 1) -> Graded:
+    def grade(self, submitted: bytes | bytearray, round: int = 1) -> Graded:
         """Grade what was handed in, whatever it is.
 
         Parameters
         ----------
-        submitted : bytes
+        submitted : bytes or bytearray
             Of the notebook's file.
         round : int
             Each has hidden cases of its own.
@@ -276,7 +279,7 @@ class Grader:
             record, mistake=found.name, says=found.says, hint=found.hint, step=str(found.subgoal)
         )
 
-    def _unread(self, why: str, submitted: bytes, run: str) -> Graded:
+    def _unread(self, why: str, submitted: bytes | bytearray, run: str) -> Graded:
         notebook, results = nothing_graded(
             self._released,
             "unreadable",
@@ -289,7 +292,7 @@ class Grader:
         self,
         graded: Graded,
         notebook: NotebookNode,
-        submitted: bytes,
+        submitted: bytes | bytearray,
         seconds: float,
         run: str,
     ) -> Graded:
@@ -357,12 +360,12 @@ def _seed(notebook: NotebookNode) -> str:
 
 def _suspicious(notebook: NotebookNode) -> list[str]:
     """What student's cells do that no answer needs."""
-    own = (
+    own = [
         cell.source
         for cell in notebook.cells
         if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("locked")
-    )
-    return [f"the notebook {phrase}" for source in own for phrase in suspicious(source)]
+    ]
+    return [f"the notebook {phrase}" for phrase in suspicious_cells(own)]
 
 
 def _points(credit: float, most: float) -> float:

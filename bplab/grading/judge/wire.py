@@ -25,10 +25,22 @@ from numpy.typing import NDArray
 
 from bplab.learner import SAYABLE, Answer, Cause, Lesson, NoNumbers, Raised
 
-__all__ = ["Closed", "Line", "Malformed", "Reader", "Writer", "is_index"]
+__all__ = [
+    "Budget",
+    "Closed",
+    "Line",
+    "Malformed",
+    "Reader",
+    "Writer",
+    "becomes",
+    "is_index",
+]
 
-MAX_BYTES = 64 * 2**20
-"""Of one array, and of all arrays of one message."""
+MAX_BYTES = 32 * 2**20
+"""Of one array, of one message's buffers, and of what all messages for one task become."""
+
+AN_ARRAY, A_VALUE, NAMES = 200, 100, 10_000
+"""Bytes that an array takes beside its numbers, any other value, and the class of a named tuple."""
 
 MAX_BUFFERS, MAX_AXES, MAX_DEPTH, MAX_TEXT, MAX_FIELDS = 10_000, 32, 8, 2_000, 32
 
@@ -50,6 +62,25 @@ Special = Callable[[Any], Any]
 
 class Malformed(ValueError):
     """What came is no message of this kind."""
+
+
+class Budget:
+    """How much may still be made of what comes: counted as what it becomes, before it does."""
+
+    def __init__(self) -> None:
+        self._left = MAX_BYTES
+
+    def take(self, count: int) -> None:
+        """Use this number of bytes of it.
+
+        Raises
+        ------
+        Malformed
+            If there are no more.
+        """
+        self._left -= count
+        if self._left < 0:  # the same again and again, maybe
+            raise Malformed(f"more than {MAX_BYTES // 2**20} MB of answers")
 
 
 class Writer:
@@ -152,6 +183,8 @@ class Reader:
     buffers : sequence of bytes-like
     special : callable, optional
         Given a description that is no plain data, returns the value, or raises `Malformed`.
+    budget : Budget, optional
+        That several share; by default one of its own.
 
     Raises
     ------
@@ -160,16 +193,19 @@ class Reader:
     """
 
     @_refusing
-    def __init__(self, buffers: Sequence[Any], special: Special | None = None):
+    def __init__(
+        self, buffers: Sequence[Any], special: Special | None = None, budget: Budget | None = None
+    ):
         if len(buffers) > MAX_BUFFERS or sum(len(b) for b in buffers) > MAX_BYTES:
             raise Malformed(f"more than {MAX_BYTES // 2**20} MB of arrays")
-        self._buffers, self._special, self._read = buffers, special, 0
+        self._buffers, self._special, self._budget = buffers, special, budget or Budget()
 
     @_refusing
     def value(self, described: Any, depth: int = 0) -> Any:
         """Return the value that was described."""
         if depth > MAX_DEPTH:
             raise Malformed("nested too deeply")
+        self._budget.take(A_VALUE)
         if described is None or isinstance(described, (bool, int, str)):
             return described
         match described:
@@ -182,6 +218,7 @@ class Reader:
             case {"tuple": list(items)}:
                 return tuple(self.value(item, depth + 1) for item in items)
             case {"named": list(names), "items": list(items)} if len(names) <= MAX_FIELDS:
+                self._budget.take(NAMES)
                 return namedtuple("Values", names)(*(self.value(i, depth + 1) for i in items))
         if self._special is None:
             raise Malformed("no description of a value")
@@ -192,9 +229,7 @@ class Reader:
         """Return an array of numbers; its bytes are counted before any memory is taken."""
         match described:
             case {"array": int(index)} if is_index(index, len(self._buffers)):
-                self._read += len(self._buffers[index])
-                if self._read > MAX_BYTES:  # the same again and again
-                    raise Malformed(f"more than {MAX_BYTES // 2**20} MB of arrays")
+                self._budget.take(AN_ARRAY + len(self._buffers[index]))
                 return _read_array(self._buffers[index])
         raise Malformed("no description of an array")
 
@@ -205,6 +240,7 @@ class Reader:
         for name, value in described:
             if not isinstance(name, str):
                 raise Malformed("no name of a value")
+            self._budget.take(len(name))
             values[name] = self.value(value)
         return values
 
@@ -222,6 +258,7 @@ class Reader:
     def _part(self, described: Any) -> tuple[NDArray | NoNumbers, ...]:
         if not isinstance(described, list):
             raise Malformed("no description of a part")
+        self._budget.take(A_VALUE * (1 + len(described)))
         return tuple(map(self._item, described))
 
     def _item(self, described: Any) -> NDArray | NoNumbers:
@@ -330,8 +367,19 @@ def _text(value: Any) -> str:
 
 # --- messages, one after the other --------------------------------------------------------
 
-MAX_JSON = 4 * 2**20
+MAX_JSON, MAX_READ = 4 * 2**20, 64 * 2**20
+"""Bytes of a message's JSON, and of what it may become."""
+
 _HEAD = struct.Struct(">I")
+
+
+def becomes(data: bytes | bytearray) -> int:
+    """Return how many bytes of memory JSON may take when it is read, without reading it.
+
+    Lists, dictionaries and short texts become up to a hundred times as large as they are written.
+    A comma may stand in a text, too, where it becomes nothing: so this is the most.
+    """
+    return len(data) + 120 * data.count(b"[") + 300 * data.count(b"{") + 60 * data.count(b",")
 
 
 class Closed(Exception):
@@ -386,8 +434,10 @@ class Line:
         (size,) = _HEAD.unpack(self._bytes(_HEAD.size))
         if size > MAX_JSON:
             raise Malformed(f"more than {MAX_JSON // 2**20} MB of JSON")
+        if becomes(data := self._bytes(size)) > MAX_READ:
+            raise Malformed("a message that may become too large")
         try:
-            content, sizes = json.loads(self._bytes(size))
+            content, sizes = json.loads(data)
         except (ValueError, TypeError, RecursionError) as error:
             raise Malformed("a message that cannot be read") from error
         if not isinstance(content, dict) or not isinstance(sizes, list):

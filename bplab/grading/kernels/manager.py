@@ -27,8 +27,8 @@ __all__ = [
 ]
 
 _CONNECTING = 0.1  # s until what was sent before the channel was joined is asked for again
-_MESSAGE = 64 << 20  # bytes of one message; a longer one is lost, and the line with it
-_MESSAGES = 32  # waiting to be read
+_MESSAGE = 16 << 20  # bytes of one message; a longer one is lost, and the line with it
+_MESSAGES = 8  # waiting to be read
 
 
 class KernelHost(KernelProcesses):

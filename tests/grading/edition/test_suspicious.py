@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from bplab.course import Course, instructor_notebook, solved
-from bplab.grading.edition import suspicious
+from bplab.grading.edition import scan, suspicious, suspicious_cells
 
 
 @pytest.mark.parametrize("assignment", Course.find().names())
@@ -106,3 +106,30 @@ def test_tricks_are_named(source, phrase):
 def test_each_phrase_stands_once_in_the_order_of_the_cell():
     found = suspicious("x = 1\nopen('a')\nimport gc\nopen('b')")
     assert found == ["opens a file", "searches the memory"]
+
+
+LINE = "import ctypes\n"
+
+
+def test_a_cell_that_is_too_long_is_not_scanned_and_that_is_said():
+    found = suspicious_cells(["#" + "x" * 300_000, LINE])
+    assert found[0] == "has a cell of 300 kB, which was not scanned"
+    assert found[1:] == suspicious(LINE) != []
+
+
+def test_a_long_cell_is_scanned_as_a_short_one_is():
+    long = LINE + "x = 1\n" * 5_000
+    assert suspicious_cells([long]) == suspicious(long) != []
+
+
+def test_a_cell_that_takes_too_much_is_given_up_and_that_is_said(monkeypatch):
+    monkeypatch.setattr(scan, "SECONDS", 1)
+    (found,) = suspicious_cells(["if 0: import " + "a." * 100_000 + "a"])
+    assert "scanned" in found
+
+
+def test_many_cells_of_moderate_length_are_scanned_aside_too(monkeypatch):
+    aside = []
+    monkeypatch.setattr(scan, "_aside", lambda sources: aside.extend(sources) or [])
+    suspicious_cells(["#" + "x" * 15_000] * 20)
+    assert len(aside) == 20 - scan.ALL_SHORT // 15_001

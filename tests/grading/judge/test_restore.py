@@ -1,5 +1,6 @@
 """A submission is put into order: the student's code, the course's test cells."""
 
+import base64
 import copy
 import json
 
@@ -197,3 +198,58 @@ def test_whatever_is_done_to_it_the_course_s_cells_are_in_order(steps):
             cells[i][key[what]] = junk
     notebook, _ = restored(mine)
     check_order(notebook)
+
+
+def own(source, **more):
+    return {"cell_type": "markdown", "metadata": {}, "source": source, **more}
+
+
+def test_a_cell_that_is_too_long_is_left_out_and_the_others_stay():
+    mine = handed_in()
+    mine["cells"][0:0] = [own("x" * 2_000_000), own("Mine.")]
+    notebook, events = restored(mine)
+    assert events == ["cell 1 was left out: it holds 2.0 MB"]
+    assert [c.source for c in notebook.cells[:2]] == [
+        "# (this cell held too much: it was left out)",
+        "Mine.",
+    ]
+    assert [c.source for c in notebook.cells[2:]] == [c.source for c in SOLVED.cells]
+
+
+def test_pictures_that_are_too_many_are_left_out_and_the_text_stays():
+    mine = handed_in()
+    png = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(6_000_000)).decode()
+    pictures = {"attachments": {"a.png": {"image/png": png}}}
+    mine["cells"][0:0] = [own(f"![](attachment:a.png) {i}", **pictures) for i in range(3)]
+    notebook, events = restored(mine)
+    assert events == ["pictures in cell 3 were left out: they hold 8.0 MB"]
+    assert ["attachments" in c for c in notebook.cells[:3]] == [True, True, False]
+    assert notebook.cells[2].source == "![](attachment:a.png) 2"
+
+
+@pytest.mark.parametrize("letters", ["é", "\U0001f600", "a\u0000b", "\ud800", "\ufeffa", "\\u00e9"])
+@pytest.mark.parametrize("ascii", [True, False])
+def test_letters_are_read_as_json_has_them(letters, ascii):
+    file = json.dumps({"cells": [own(letters)]}, ensure_ascii=ascii)
+    read = read_notebook(file.encode("utf-8", "surrogatepass") if ascii else _utf8(file))
+    assert read["cells"][0]["source"] == letters.replace("\ud800", letters[0] if ascii else "?")
+
+
+def _utf8(text):
+    return text.encode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("data", [b"\xff{}", b'{"cells": "\xe9"}', b"\x80"])
+def test_a_file_that_is_no_utf_8_is_said_to_be_none(data):
+    with pytest.raises(Unreadable, match="no text in UTF-8"):
+        read_notebook(data)
+
+
+def test_a_byte_order_mark_is_passed_over():
+    assert read_notebook(b'\xef\xbb\xbf{"cells": []}') == {"cells": []}
+
+
+def test_a_file_that_may_become_too_large_is_not_read():
+    lists = b'{"cells": [' + b"[]," * 7_000_000 + b"0]}"
+    with pytest.raises(Unreadable, match="may take more than 800 MB"):
+        read_notebook(lists)

@@ -3,6 +3,9 @@
 import contextlib
 import io
 import json
+import socket
+import threading
+import tracemalloc
 
 import hypothesis.extra.numpy as hnp
 import numpy as np
@@ -299,3 +302,95 @@ def test_of_what_is_no_array_the_grader_says_what_it_is_in_its_own_words():
     one, other = Reader([]).answer(described).parts[0]
     assert one.what == "something else than numbers"
     assert other == SAYABLE["an array of dtype object"]
+
+
+MANY = 30_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" + "[]," * MANY + "0]",
+        "[" + "[[[]]]," * MANY + "0]",
+        "[" + '["ab"],' * MANY + "0]",
+        "[" + '{"ab":{"c":"ab"}},' * MANY + "0]",
+        "[" + "{}," * MANY + "0]",
+        "[" + '{"":0},' * MANY + "0]",
+        "{" + ",".join(f'"{i}":{{"a":{i}.5}}' for i in range(MANY)) + "}",
+        "[" + '"ab",' * MANY + "0]",
+        "[" + "1.5," * MANY + "0]",
+        "[" + "123456789," * MANY + "0]",
+        '["' + "a" * MANY + '"]',
+    ],
+    ids=[
+        "lists",
+        "deep",
+        "single",
+        "pairs",
+        "empty",
+        "objects",
+        "keys",
+        "texts",
+        "floats",
+        "integers",
+        "text",
+    ],
+)
+def test_json_becomes_no_larger_than_is_said_before_it_is_read(text):
+    data = text.encode()
+    tracemalloc.start()
+    try:
+        read = json.loads(data)
+        assert read
+        assert tracemalloc.get_traced_memory()[0] <= wire.becomes(data)
+    finally:
+        tracemalloc.stop()
+
+
+ARRAY = {"array": 0}
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"parts": [[ARRAY] * 5], "raised": None, "changed": ""},
+        {"parts": [[ARRAY], [ARRAY], [ARRAY], [ARRAY], [ARRAY]], "raised": None, "changed": ""},
+    ],
+)
+def test_an_array_counts_as_often_as_it_is_named(described):
+    writer = Writer()
+    writer.value(np.ones(wire.MAX_BYTES // 4 // 8))
+    with pytest.raises(Malformed, match="more than 32 MB of answers"):
+        Reader(writer.buffers).answer(described)
+
+
+@pytest.mark.parametrize(
+    "item", [1, "", [], ARRAY, {"list": []}, {"named": ["a"], "items": [0]}], ids=str
+)
+def test_values_count_as_what_they_become(item, monkeypatch):
+    monkeypatch.setattr(wire, "MAX_BYTES", 2**20)
+    writer = Writer()
+    writer.value(np.ones(()))
+    many = {"list": [item] * 12_000}
+    with pytest.raises(Malformed, match="more than 1 MB of answers"):
+        Reader(writer.buffers, special=lambda value: None).value(many)
+
+
+def test_all_messages_for_a_task_have_one_budget():
+    writer, budget = Writer(), wire.Budget()
+    writer.value(np.ones(wire.MAX_BYTES // 4 // 8))
+    for _ in range(3):
+        Reader(writer.buffers, budget=budget).array(ARRAY)
+    with pytest.raises(Malformed, match="more than 32 MB of answers"):
+        Reader(writer.buffers, budget=budget).array(ARRAY)
+
+
+def test_a_message_that_would_become_too_large_is_not_read():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        data = b"[" + b"[]," * 1_000_000 + b"0]"
+        sending = threading.Thread(target=theirs.sendall, args=(len(data).to_bytes(4) + data,))
+        sending.start()
+        with pytest.raises(Malformed):
+            wire.Line(ours).receive()
+        sending.join()
