@@ -15,7 +15,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["TooLarge", "copy_regular", "not_regular", "read_regular", "refuse_too_deep"]
+__all__ = [
+    "TooLarge",
+    "copy_regular",
+    "not_regular",
+    "pieces",
+    "read_regular",
+    "refuse_too_deep",
+]
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 # O_NONBLOCK: a pipe in a student's folder must not be waited for
@@ -23,6 +30,8 @@ _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 
 DEEPEST = 100
 """So many folders may be in each other where a folder is copied: what removes the copy recurses."""
+
+_PIECE = 2**20  # bytes
 
 
 class TooLarge(ValueError):
@@ -64,13 +73,17 @@ def read_regular(path: Path, limit: int, below: Path | None = None) -> bytes:
     OSError
         If it is not a regular file, or a hard link, or cannot be read.
     """
+    return b"".join(pieces(path, limit, below))
+
+
+def pieces(path: Path, limit: int, below: Path | None = None) -> Iterator[bytes]:
+    """Yield what `read_regular` returns, a piece after the other; it raises the same errors."""
     with _opened_folder(path.parent, below or path.parent) as folder:
         students = below is not None
         with _opened(folder, path.name, limit, students=students) as file:
-            content = file.read(limit + 1)  # it may have grown
-    if len(content) > limit:
-        raise _too_large(len(content), limit)
-    return content
+            source = _UpTo(file, limit)  # it may have grown
+            while piece := source.read(_PIECE):
+                yield piece
 
 
 def copy_regular(folder: Path, to: Path, limit: int, below: Path) -> list[tuple[str, str]]:

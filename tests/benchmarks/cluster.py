@@ -11,11 +11,29 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
+import nbformat
 from rich.table import Table
 
 from bplab.grading.class_run.pools import ClusterPool
+from bplab.grading.class_run.told import About
+from bplab.grading.judge.submission import Graded
 
 __all__ = ["Measured", "Sleeper", "as_json", "as_table", "measure"]
+
+
+@dataclass(frozen=True)
+class Nap:
+    """An assignment that takes some seconds.
+
+    Attributes
+    ----------
+    seconds : float
+    release : str
+        The notebook, as JSON.
+    """
+
+    seconds: float
+    release: str = nbformat.v4.writes(nbformat.v4.new_notebook())
 
 
 class Sleeper:
@@ -23,12 +41,11 @@ class Sleeper:
 
     Parameters
     ----------
-    assignment : float
-        Seconds.
+    assignment : Nap
     """
 
-    def __init__(self, assignment: float):
-        self._seconds = assignment
+    def __init__(self, assignment: Nap):
+        self._nap = assignment
 
     def __enter__(self) -> "Sleeper":
         return self
@@ -36,10 +53,10 @@ class Sleeper:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def grade(self, submitted: bytes, round: int = 1) -> bytes:
-        """Return what was handed in, later."""
-        time.sleep(self._seconds)
-        return submitted
+    def grade(self, submitted: bytes, round: int = 1) -> Graded:
+        """Return an empty notebook, later."""
+        time.sleep(self._nap.seconds)
+        return Graded(self._nap.release, ())
 
 
 @dataclass(frozen=True)
@@ -103,10 +120,10 @@ def _on(workers: int, submissions: int, seconds: float) -> float:
         dashboard_address=None,
         silence_logs=logging.CRITICAL,
     ) as cluster:
-        warm = ClusterPool(cluster.scheduler_address, Sleeper, 0.0)
+        warm = ClusterPool(cluster.scheduler_address, Sleeper, Nap(0.0))
         _send(warm, 4 * workers)  # every worker has loaded what it needs
         warm.close()
-        pool = ClusterPool(cluster.scheduler_address, Sleeper, seconds)
+        pool = ClusterPool(cluster.scheduler_address, Sleeper, Nap(seconds))
         start = time.perf_counter()
         _send(pool, submissions)
         took = time.perf_counter() - start
@@ -119,7 +136,7 @@ def _send(pool: ClusterPool, count: int) -> None:
     left = list(range(count))
     while left or pool.busy():
         for _ in range(min(len(left), pool.room())):
-            pool.send(str(left.pop()), notebook)
+            pool.send(str(left.pop()), [notebook], About())
         for done in pool.wait(1.0):
             if done.error is not None:
                 raise done.error

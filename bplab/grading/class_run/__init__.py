@@ -3,11 +3,14 @@
 ===============  =========================================================================
 ``grade``        `grade_class`: the run chosen, workers started, marks written
 ``regrade``      `regrade_class`: whose marks would change, before anything does
-``coordinator``  the one process that reads what was handed in, and writes; keeps what was
-                 graded before
+``coordinator``  the one process that has submissions graded, and writes; it reads nothing of a
+                 student's, and keeps what was graded before
 ``submissions``  students' folders: what was handed in, what goes into ``autograded``
-``pools``        where submissions are graded: processes here, or a Dask cluster
-``worker``       what runs there: one grader, kept warm
+``pools``        where submissions are graded: children here, or of a Dask cluster's workers
+``child``        a judging child: started, asked, ended; why it died
+``worker``       what runs in it: one grader, kept warm, with limits of its own
+``told``         what a child tells of a submission: bytes to write, a few plain values a cell
+``notes``        what has been graded, noted so that the next run keeps it
 ``shown``        progress, and at the end what needs a look
 ===============  =========================================================================
 

@@ -1,13 +1,19 @@
-"""The one process that reads what was handed in, has it graded, and writes."""
+"""The one process that has what was handed in graded, and writes; it reads nothing of a student's.
 
+Files go to judging children as they are, piece by piece, and graded notebooks into ``autograded/``.
+What it needs to know of them the children tell (see ``told``).
+"""
+
+import hashlib
 import json
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -15,7 +21,9 @@ from nbformat import NotebookNode
 
 import bplab
 from bplab.course import CourseError
-from bplab.grading.class_run.pools import Done, Pool, WorkerDied
+from bplab.grading.class_run.child import Died
+from bplab.grading.class_run.notes import Note, read_note, write_note
+from bplab.grading.class_run.pools import Done, Pool
 from bplab.grading.class_run.submissions import (
     Staged,
     Submission,
@@ -23,24 +31,20 @@ from bplab.grading.class_run.submissions import (
     stage,
     tidy,
 )
+from bplab.grading.class_run.told import About, Told, as_marked, tell
 from bplab.grading.class_run.worker import CannotStart
-from bplab.grading.files import TooLarge, read_regular
+from bplab.grading.files import TooLarge, pieces
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import Book, Marks, marks_of
 from bplab.grading.judge.submission import digest
 from bplab.grading.records import nothing_graded
 from bplab.grading.rounds import Rounds
 
-__all__ = ["Coordinator", "Job", "Ready", "StudentOutcome", "parse"]
+__all__ = ["Coordinator", "Job", "Ready", "StudentOutcome"]
 
 _TICK = 0.25  # seconds between two looks at Ctrl-C
 
 _AGAIN = "graded again, alone: beside others it took too long, or its process ended"
-
-
-def parse(text: str) -> NotebookNode:
-    """Return the notebook in a text that our own grader wrote: not validated again."""
-    return nbformat.v4.reads(text)
 
 
 @dataclass(frozen=True)
@@ -71,13 +75,18 @@ class StudentOutcome:
 
 @dataclass(frozen=True)
 class Ready:
-    """A graded submission that is to be written; ``note`` notes the round it was judged in."""
+    """A graded submission that is to be written.
+
+    ``begin`` notes, before anything else, the round it was judged in; ``end``, when all is written,
+    what there is to keep.
+    """
 
     submission: Submission
     marks: Marks
     staged: Staged
     outcome: StudentOutcome
-    note: Callable[[], None]
+    begin: Callable[[], None]
+    end: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -102,7 +111,7 @@ class Job:
     limit: int
     force: bool = False
 
-    @property
+    @cached_property
     def released(self) -> NotebookNode:
         """The released notebook.
 
@@ -112,7 +121,7 @@ class Job:
             If it cannot be read.
         """
         try:
-            return parse(self.assignment.release)
+            return nbformat.v4.reads(self.assignment.release)
         except (ValueError, AttributeError, TypeError) as error:
             raise CourseError(
                 f"the released {self.assignment.name} is not a notebook: {error}"
@@ -178,6 +187,7 @@ class Coordinator:
         self._under_way: set[str] = set()
         self._beside_others: set[str] = set()
         self._rounds = Rounds(self.job.course, self.job.assignment.name)
+        self._digests: dict[str, str] = {}
         self._round: dict[str, Callable[[], None]] = {}  # notes it
 
     def run(self) -> list[StudentOutcome]:
@@ -222,126 +232,110 @@ class Coordinator:
         tidy(self.job.course.autograded(student, self.job.assignment.name))
         if submission.notebook is None:
             return self._nothing(submission, "not-handed-in", "No notebook was handed in.")
+        above = self.job.course.above_submitted(self.job.assignment.name)
+        comes = partial(pieces, submission.notebook, self.job.limit, above)
         try:
-            above = self.job.course.above_submitted(self.job.assignment.name)
-            submitted = read_regular(submission.notebook, self.job.limit, above)
+            self._digests[student] = handed_in = digest(comes())
         except (OSError, TooLarge) as error:
             says = f"The notebook was not read: {_words(error)}."
             return self._nothing(submission, "unreadable", says)
-        kept = None if self.job.force else self._kept(submission, submitted)
+        kept = None if self.job.force else self._kept(submission, handed_in)
         if kept is not None:
             return self._note(kept)
-        handed_in = digest(submitted)
         number = self._rounds.of(student, handed_in)
         self._round[student] = partial(self._rounds.note, student, handed_in, number)
-        self.pool.send(student, submitted, number)
+        try:
+            events = [_AGAIN] if student in self._tried_again else []
+            about = About(number, self._events(submission, *events), self.job.mark)
+            self.pool.send(student, _same(comes(), handed_in), about)
+        except (OSError, TooLarge) as error:
+            return self._fail(submission, f"not graded: {type(error).__name__}: {error}")
         self._under_way.add(student)
         if len(self._under_way) > 1:
             self._beside_others |= self._under_way
+
+    def _events(self, submission: Submission, *more: str) -> tuple[str, ...]:
+        """What there is to say of a submission before it is graded."""
+        others = not_copied(self.job.course, submission, self.job.limit)
+        return (*submission.events, *others, *more)
 
     def _end(self, done: Done) -> list[str]:
         """Write what came back; return the student if it is to be tried again."""
         submission = self._of[done.key]
         self._under_way.discard(done.key)
+        again = done.key in self._tried_again
         if isinstance(done.error, CannotStart):
             raise CourseError(f"nothing can be graded in {self.pool.where}: {done.error}")
-        if isinstance(done.error, WorkerDied):
-            if done.key in self._tried_again:
-                self._fail(submission, f"not graded: {done.error}, twice")
-                return []
+        if isinstance(died := done.error, Died):
+            if died.again and not again:
+                self._tried_again.add(done.key)
+                return [done.key]
+            twice = ", twice" if again else ""
+            if died.own:
+                self._nothing(submission, "too-much", f"Nothing was graded: {died}{twice}.")
+            else:
+                self._fail(submission, f"not graded: {died}{twice}")
+            return []
+        if done.told is None:
+            self._fail(submission, f"not graded: {done.error}")
+            return []
+        told = done.told
+        self.warnings |= {told.warning} - {""}
+        if told.late and done.key in self._beside_others and not again:
             self._tried_again.add(done.key)
             return [done.key]
-        if done.reply is None:
-            self._fail(submission, f"not graded: {type(done.error).__name__}: {done.error}")
-            return []
-        graded, warning = done.reply
-        self.warnings |= {warning} - {""}
-        late = bool(getattr(graded, "late", False)) and done.key in self._beside_others
-        if late and done.key not in self._tried_again:
-            self._tried_again.add(done.key)
-            return [done.key]
-        again = done.key in self._tried_again
-        notes = tuple(
-            f"{record.exercise}: {record.note}" for record in graded.results if record.note
-        )
-        try:
-            notebook = parse(graded.notebook)
-        except (ValueError, AttributeError, TypeError) as error:
-            self._fail(submission, f"not graded: the grader's notebook is broken: {error}")
-            return []
-        said = StudentOutcome(
-            submission.student,
-            "graded",
-            events=(*([_AGAIN] if again else []), *graded.events),
-            flags=tuple(graded.flags),
-            notes=notes,
-        )
-        self._finish(submission, notebook, said)
+        self._finish(submission, "graded", told)
         return []
 
     def _nothing(self, submission: Submission, mistake: str, why: str) -> None:
         notebook, _ = nothing_graded(self.job.released, mistake, why)
         notebook.metadata["bplab"] = {
             "run": self.job.assignment.run,
-            "digest": digest(b""),
+            "digest": self._digests.get(submission.student, digest(b"")),
             "version": bplab.__version__,
         }
-        self._finish(
-            submission, notebook, StudentOutcome(submission.student, "nothing", events=(why,))
+        graded = SimpleNamespace(
+            notebook=nbformat.v4.writes(notebook), events=[why], flags=[], results=[]
         )
-
-    def _finish(self, submission: Submission, notebook: NotebookNode, said: StudentOutcome) -> None:
-        """Have a graded notebook written; an error costs this student's mark only.
-
-        ``said`` has neither points nor what there is to say of the submission's folder.
-        """
-        job = self.job
         try:
-            others = not_copied(job.course, submission, job.limit)
-            events = (*submission.events, *others, *said.events)
-            notebook.metadata.setdefault("bplab", {}).update(
-                events=list(events),
-                flags=list(said.flags),
-                notes=list(said.notes),
-                graded_as=job.mark,
-            )
-            marks = marks_of(notebook, self._starters)
+            about = About(events=self._events(submission), graded_as=self.job.mark)
+        except OSError as error:
+            return self._fail(submission, f"not written: {type(error).__name__}: {error}")
+        self._finish(submission, "nothing", tell(graded, self.job.released, about))
+
+    def _finish(self, submission: Submission, state: str, told: Told) -> None:
+        """Have a graded notebook written; an error costs this student's mark only."""
+        job, student = self.job, submission.student
+        try:
+            marked = as_marked(told, job.released)
+            marks = replace(marks_of(marked, self._starters), mistakes=dict(told.mistakes))
             score, most = self._points(marks)
-            outcome = replace(said, score=score, max_score=most, events=events)
-            text = nbformat.v4.writes(notebook) + "\n"
-            staged = stage(job.course, job.assignment.name, submission, text, job.limit)
+            said = told.events, told.flags, told.notes
+            staged = stage(job.course, job.assignment.name, submission, told.notebook, job.limit)
         except Exception as error:  # whatever it is, the others have their marks
             self._fail(submission, f"not written: {type(error).__name__}: {error}")
             return
-        note = self._round.get(submission.student, lambda: None)
-        self._note(self.write(Ready(submission, marks, staged, outcome, note)))
+        outcome = StudentOutcome(student, state, score, most, *said)
+        of = self._digests.get(student, digest(b""))
+        note = Note(of, job.mark, digest(told.notebook), marks.scores, marks.mistakes, *said)
+        begin = self._round.get(student, lambda: None)
+        end = partial(write_note, job.course, job.assignment.name, student, note)
+        self._note(self.write(Ready(submission, marks, staged, outcome, begin, end)))
 
-    def _kept(self, submission: Submission, submitted: bytes) -> StudentOutcome | None:
+    def _kept(self, submission: Submission, handed_in: str) -> StudentOutcome | None:
         """Return what came of a submission before, if nothing has changed since."""
-        known = self._known.get(submission.student)
+        student = submission.student
+        known = self._known.get(student)
         if known is None or submission.timestamp not in (None, known.timestamp):
             return None
-        place = self.job.course.autograded(submission.student, self.job.assignment.name)
-        try:
-            path = place / f"{self.job.assignment.name}.ipynb"
-            notebook = parse(path.read_text(encoding="utf-8"))
-            noted = notebook.metadata["bplab"]
-            same = noted["digest"] == digest(submitted)
-            if not same or noted["graded_as"] != self.job.mark:
-                return None
-            marks = marks_of(notebook, self._starters)
-            # where we were ended between the gradebook and the folder, the two differ
-            if any(
-                marks.scores.get(cell, 0.0) != known.automatic.get(cell) for cell in self.book.cells
-            ):
-                return None
-            events, flags, notes = (
-                tuple(map(str, noted.get(kind, ()))) for kind in ("events", "flags", "notes")
-            )
-            score, most = self._points(marks)
-        except (OSError, ValueError, KeyError, AttributeError, TypeError):
-            return None  # not ours, or broken
-        return StudentOutcome(submission.student, "kept", score, most, events, flags, notes)
+        note = read_note(self.job.course, self.job.assignment.name, student)
+        if note is None or (note.digest, note.graded_as) != (handed_in, self.job.mark):
+            return None
+        # where we were ended between the gradebook and the folder, the two differ
+        if any(note.scores.get(cell, 0.0) != known.automatic.get(cell) for cell in self.book.cells):
+            return None
+        score, most = self._points(Marks(dict(note.scores)))
+        return StudentOutcome(student, "kept", score, most, note.events, note.flags, note.notes)
 
     def _points(self, marks: Marks) -> tuple[float, float]:
         by_machine = {id: points for id, points in marks.scores.items() if points is not None}
@@ -354,6 +348,16 @@ class Coordinator:
     def _note(self, outcome: StudentOutcome) -> None:
         self.outcomes.append(outcome)
         self.show(outcome)
+
+
+def _same(pieces: Iterable[bytes], known: str) -> Iterator[bytes]:
+    """Yield the pieces; raise `OSError` if they are not those of this digest."""
+    sent = hashlib.sha256()
+    for piece in pieces:
+        sent.update(piece)
+        yield piece
+    if sent.hexdigest() != known:
+        raise OSError("the file was changed while it was read")
 
 
 def _words(error: Exception) -> str:

@@ -160,7 +160,7 @@ def writer(course: ClassFolder) -> Callable[[Book, Ready], StudentOutcome]:
 
     def write(book: Book, ready: Ready) -> StudentOutcome:
         student = ready.submission.student
-        ready.note()  # first: where this run is ended now, the next has the same round
+        ready.begin()  # first: where this run is ended now, the next has the same round
         try:
             book.record(student, ready.submission.timestamp, ready.marks)
         except UnknownStudent:
@@ -168,6 +168,7 @@ def writer(course: ClassFolder) -> Callable[[Book, Ready], StudentOutcome]:
             why = "not in the gradebook, and Autograde.create_student is off: nothing was written"
             return StudentOutcome(student, "failed", events=(*ready.outcome.events, why))
         ready.staged.put_in_place()
+        ready.end()
         return ready.outcome
 
     return write

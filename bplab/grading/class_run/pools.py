@@ -1,30 +1,21 @@
-"""Where submissions are graded: processes of this computer, or the workers of a Dask cluster."""
+"""Where submissions are graded: children of this process, or of the workers of a Dask cluster."""
 
+import atexit
 import concurrent.futures
-import multiprocessing
-import os
-import signal
-import tempfile
+import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for
 from typing import Any, Protocol
 
-import bplab
 from bplab.course import CourseError
-from bplab.grading.class_run.worker import (
-    CannotStart,
-    MakesGrader,
-    Reply,
-    end_kernels,
-    grade_one,
-    settle,
-)
+from bplab.grading.class_run.child import Child, Died
+from bplab.grading.class_run.told import About, Told
+from bplab.grading.class_run.worker import CannotStart, Failed, MakesGrader, Order
 
-__all__ = ["ClusterPool", "Done", "LocalPool", "Pool", "WorkerDied"]
+__all__ = ["ClusterPool", "Done", "LocalPool", "Pool", "in_child"]
 
 PATIENCE = 3600.0
 """Seconds for one submission. A grader has limits of its own; this ends one that hangs."""
@@ -33,17 +24,13 @@ ANSWERING = 10
 """Seconds for a cluster's scheduler to answer."""
 
 
-class WorkerDied(Exception):
-    """The process that graded a submission ended, or was ended because it hung."""
-
-
 @dataclass(frozen=True)
 class Done:
-    """What came back for one key: a reply, or what was raised in its place."""
+    """What came back for one key: what is told of it, or what was raised in its place."""
 
     key: str
-    reply: Reply | None
-    error: BaseException | None
+    told: Told | None
+    error: Exception | None
 
 
 class Pool(Protocol):
@@ -54,8 +41,8 @@ class Pool(Protocol):
     def room(self) -> int:
         """Return how many more submissions may be sent now."""
 
-    def send(self, key: str, submitted: bytes, round: int = 1) -> None:
-        """Have a submission graded, on the cases of its round."""
+    def send(self, key: str, pieces: Iterable[bytes], about: About) -> None:
+        """Have a submission graded that comes piece by piece; raises whatever ``pieces`` does."""
 
     def busy(self) -> int:
         """Return how many are under way."""
@@ -72,27 +59,22 @@ class Pool(Protocol):
 
 @dataclass
 class _Seat:
-    """A process, and what it is busy with: nothing, as long as its future is no one's."""
+    """A child, and what it is busy with."""
 
-    executor: ProcessPoolExecutor
-    pid: int = 0
+    child: Child
     key: str = ""
-    future: Future = field(default_factory=Future)
     since: float = 0.0
 
 
 class LocalPool:
-    """Processes of this computer.
-
-    Each is an executor of its own, so that one that dies takes nobody else's work with it, and
-    it is known which submission was in its hands.
+    """Judging children on this computer.
 
     Parameters
     ----------
     jobs : int
         How many.
     make : callable
-        Makes a grader of an assignment, in the worker: a function that can be imported.
+        Makes a grader of an assignment, in the child: a function that can be imported.
     assignment : Assignment
     patience : float
         Seconds for one submission.
@@ -102,21 +84,10 @@ class LocalPool:
         self, jobs: int, make: MakesGrader, assignment: Any, *, patience: float = PATIENCE
     ):
         self.where = f"{jobs} {'process' if jobs == 1 else 'processes'}"
-        self._task = (make, assignment, bplab.__version__)
+        self._make, self._assignment = make, assignment
         self._patience = patience
-        self._folder = tempfile.TemporaryDirectory(prefix="bplab-", ignore_cleanup_errors=True)
-        os.chmod(self._folder.name, 0o711)  # kernels of root's are other users
-        self._idle = [self._seat() for _ in range(jobs)]
+        self._idle = [_Seat(Child()) for _ in range(jobs)]
         self._working: list[_Seat] = []
-
-    def _seat(self) -> _Seat:
-        # not forked: a worker inherits neither the gradebook's connection nor a lock
-        context = multiprocessing.get_context("spawn")
-        return _Seat(
-            ProcessPoolExecutor(
-                1, mp_context=context, initializer=settle, initargs=(self._folder.name,)
-            )
-        )
 
     def room(self) -> int:
         """Return how many more submissions may be sent now."""
@@ -126,73 +97,96 @@ class LocalPool:
         """Return how many are under way."""
         return len(self._working)
 
-    def send(self, key: str, submitted: bytes, round: int = 1) -> None:
-        """Have a submission graded, on the cases of its round."""
+    def send(self, key: str, pieces: Iterable[bytes], about: About) -> None:
+        """Have a submission graded that comes piece by piece; raises whatever ``pieces`` does."""
         seat = self._idle.pop()
-        before = set(multiprocessing.active_children())
         try:
-            with _ctrl_c_blocked():
-                seat.future = seat.executor.submit(grade_one, *self._task, submitted, round)
-        except BrokenProcessPool:  # it ended while it had nothing to do
-            self._retire(seat)
-            return self.send(key, submitted, round)
-        finally:
-            for process in set(multiprocessing.active_children()) - before:
-                seat.pid = process.pid or 0
+            seat.child.send(Order(self._make, self._assignment, about), pieces)
+        except Exception:
+            self._replace(seat)
+            raise
         seat.key, seat.since = key, time.monotonic()
         self._working.append(seat)
 
     def wait(self, seconds: float) -> list[Done]:
-        """Return what is done, after at most this many seconds."""
-        futures = [seat.future for seat in self._working]
-        concurrent.futures.wait(futures, seconds, return_when=concurrent.futures.FIRST_COMPLETED)
-        done = []
-        for seat in list(self._working):
-            if seat.future.done():
-                done.append(self._collect(seat))
-            elif time.monotonic() - seat.since > self._patience:
-                end_kernels(seat.pid, itself=True)  # its future is broken by that
-        return done
+        """Return something that is done, after at most this many seconds."""
+        for seat in self._working:
+            if time.monotonic() - seat.since > self._patience:
+                seat.child.end(f"judging it took more than {self._patience:g} s")
+        ready = wait_for([seat.child.line for seat in self._working], seconds)
+        for seat in self._working:
+            if seat.child.line in ready:
+                return [self._collect(seat)]  # one at a time: a graded notebook may be large
+        return []
 
     def _collect(self, seat: _Seat) -> Done:
         self._working.remove(seat)
-        key, error = seat.key, seat.future.exception()
-        if isinstance(error, BrokenProcessPool):
-            self._retire(seat)
-            return Done(key, None, WorkerDied("the process that graded it ended"))
-        self._idle.append(seat)
-        return Done(key, None if error else seat.future.result(), error)
+        try:
+            done = Done(seat.key, seat.child.reply(), None)
+        except (CannotStart, Died, Failed) as error:
+            done = Done(seat.key, None, error)
+        if isinstance(done.error, Died) or seat.child.worn:
+            self._replace(seat)
+        else:
+            self._idle.append(seat)
+        return done
 
-    def _retire(self, seat: _Seat) -> None:
-        seat.executor.shutdown(wait=False, cancel_futures=True)
-        self._idle.append(self._seat())
+    def _replace(self, seat: _Seat) -> None:
+        seat.child.end("it is of no use any more")
+        seat.child.close()
+        self._idle.append(_Seat(Child()))
 
     def close(self) -> None:
-        """End all workers in order."""
-        for seat in self._idle + self._working:
-            seat.executor.shutdown(wait=True, cancel_futures=True)
-        self._folder.cleanup()
+        """End all children in order."""
+        seats = self._idle + self._working
+        for seat in seats:
+            seat.child.let_go()
+        for seat in seats:
+            seat.child.close()
 
     def stop(self) -> None:
-        """End all workers at once, with their kernels; what is under way is lost."""
+        """End all children at once, with their kernels; what is under way is lost."""
         for seat in self._idle + self._working:
-            if seat.pid:
-                end_kernels(seat.pid, itself=True)
-            seat.executor.shutdown(wait=True, cancel_futures=True)
-        self._folder.cleanup()
+            seat.child.end("it was stopped")
+        self.close()
 
 
-@contextmanager
-def _ctrl_c_blocked() -> Iterator[None]:
-    """Have a process that starts inherit a block of Ctrl-C; ours comes when it is lifted."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+_own: list[Child] = []  # one at most: of a worker of a cluster, or of a command of nbgrader's
+_one_at_a_time = threading.Lock()  # a cluster may give a worker several threads
+
+
+def in_child(order: Order, submitted: bytes) -> Told:
+    """Have a submission graded in a child of this process, which stays for the next.
+
+    Raises
+    ------
+    Died
+    CannotStart, Failed
+        As `bplab.grading.class_run.worker.grade_one` raises them.
+    """
+    with _one_at_a_time:
+        if not _own:
+            _own.append(Child())
+        child = _own[0]
+        try:
+            child.send(order, [submitted])
+            if not wait_for([child.line], PATIENCE):
+                child.end(f"judging it took more than {PATIENCE:g} s")
+            told = child.reply()
+        except (CannotStart, Failed):
+            raise
+        except BaseException:
+            _close_own()
+            raise
+        if child.worn:
+            _close_own()
+        return told
+
+
+@atexit.register
+def _close_own() -> None:
+    while _own:
+        _own.pop().close()
 
 
 class ClusterPool:
@@ -230,7 +224,7 @@ class ClusterPool:
             ) from error
         # one submission is not another, even of the same bytes
         self._executor = self._client.get_executor(pure=False)
-        self._task = (make, assignment, bplab.__version__)
+        self._make, self._assignment = make, assignment
         self._futures: dict[Future, str] = {}
         self.where = f"the cluster at {address}"
 
@@ -246,9 +240,10 @@ class ClusterPool:
         """Return how many are under way."""
         return len(self._futures)
 
-    def send(self, key: str, submitted: bytes, round: int = 1) -> None:
-        """Have a submission graded, on the cases of its round."""
-        self._futures[self._executor.submit(grade_one, *self._task, submitted, round)] = key
+    def send(self, key: str, pieces: Iterable[bytes], about: About) -> None:
+        """Have a submission graded that comes piece by piece; raises whatever ``pieces`` does."""
+        order = Order(self._make, self._assignment, about)
+        self._futures[self._executor.submit(in_child, order, b"".join(pieces))] = key
 
     def wait(self, seconds: float) -> list[Done]:
         """Return what is done, after at most this many seconds.
@@ -266,7 +261,7 @@ class ClusterPool:
             try:
                 done.append(Done(key, future.result(), None))
             except KilledWorker:
-                died = WorkerDied("every worker that graded it ended")
+                died = Died("every worker that graded it ended")
                 done.append(Done(key, None, died))
             except CancelledError:
                 lost = CannotStart("the scheduler is gone, with what it had not yet graded")
@@ -274,8 +269,11 @@ class ClusterPool:
             except ModuleNotFoundError as error:
                 lost = CannotStart(f"a worker has no {error.name}: install bplab[cluster] there")
                 done.append(Done(key, None, lost))
-            except Exception as error:
+            except (CannotStart, Died, Failed) as error:
                 done.append(Done(key, None, error))
+            except Exception as error:
+                failed = Failed(f"{type(error).__name__}: {error}")
+                done.append(Done(key, None, failed))
         return done
 
     def close(self) -> None:

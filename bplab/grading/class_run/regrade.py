@@ -1,17 +1,18 @@
 """Grading again, after an exercise was put right: whose marks change, before anything does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bplab.grading.class_run.coordinator import Ready, StudentOutcome, parse
+from bplab.grading.class_run.coordinator import Ready, StudentOutcome
 from bplab.grading.class_run.grade import Result, coordinator, only_one, writer
+from bplab.grading.class_run.notes import read_note
 from bplab.grading.class_run.submissions import shown
 from bplab.grading.folder import ClassFolder
-from bplab.grading.gradebook import Book, Mark, Marks, marks_of
+from bplab.grading.gradebook import Book, Mark
 from bplab.grading.records import TEST
 
 __all__ = ["Change", "as_table", "regrade_class", "summary"]
@@ -113,16 +114,13 @@ def regrade_class(
             held.discard()
 
 
-def _before(course: ClassFolder, assignment: str, student: str) -> Marks:
-    """Return what the notebook that was graded before tells."""
-    path = course.autograded(student, assignment) / f"{assignment}.ipynb"
-    try:
-        return marks_of(parse(path.read_text(encoding="utf-8")), {})
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
-        return Marks()
+def _before(course: ClassFolder, assignment: str, student: str) -> Mapping[str, str | None]:
+    """Return the mistakes that were noted with the mark before; none if nbgrader gave it."""
+    note = read_note(course, assignment, student)
+    return {} if note is None else note.mistakes
 
 
-def _changes(known: Mark | None, before: Marks, ready: Ready) -> list[Change]:
+def _changes(known: Mark | None, before: Mapping[str, str | None], ready: Ready) -> list[Change]:
     automatic, by_hand = (known.automatic, known.by_hand) if known else ({}, {})
     changes = []
     for cell, now in ready.marks.scores.items():
@@ -131,7 +129,7 @@ def _changes(known: Mark | None, before: Marks, ready: Ready) -> list[Change]:
             cell,
             was=automatic.get(cell),
             now=now,
-            was_mistake=before.mistakes.get(cell) or "",
+            was_mistake=before.get(cell) or "",
             mistake=ready.marks.mistakes.get(cell) or "",
             manual=by_hand.get(cell),
         )

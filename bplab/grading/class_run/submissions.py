@@ -16,7 +16,7 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from bplab.course import CourseError
-from bplab.grading.files import TooLarge, not_regular, read_regular, refuse_too_deep
+from bplab.grading.files import TooLarge, not_regular, pieces, read_regular, refuse_too_deep
 from bplab.grading.folder import ClassFolder
 from bplab.grading.inert import MARKUP
 
@@ -272,14 +272,14 @@ def tidy(place: Path) -> None:
 
 
 def stage(
-    course: ClassFolder, assignment: str, submission: Submission, notebook: str, limit: int
+    course: ClassFolder, assignment: str, submission: Submission, notebook: bytes, limit: int
 ) -> Staged:
     """Write a student's folder: the graded notebook, and other files, as nbgrader copies them.
 
     Parameters
     ----------
-    notebook : str
-        Text of the graded notebook.
+    notebook : bytes
+        The graded notebook.
     limit : int
         Bytes; larger files are left out.
     """
@@ -287,9 +287,7 @@ def stage(
     staged = Staged(_beside(place, "new"), place)
     tidy(place)
     staged.beside.mkdir(parents=True)
-    # a lone surrogate in a student's text becomes the escape that JSON has for it
-    written = notebook.encode("utf-8", errors="backslashreplace")
-    (staged.beside / f"{assignment}.ipynb").write_bytes(written)
+    (staged.beside / f"{assignment}.ipynb").write_bytes(notebook)
     # what is there first stays: the instructor's files take the place of the student's
     source = course.source(assignment)
     students_own = set(course.autograde.exclude_overwriting.get(assignment, ()))
@@ -336,12 +334,15 @@ def _files(folder: Path, ignore: list[str], *, links: bool = False) -> Iterator[
 
 def _copy(path: Path, to: Path, limit: int, below: Path | None = None) -> None:
     try:
-        content = read_regular(path, limit, below)
         to.parent.mkdir(parents=True, exist_ok=True)
-        with to.open("xb") as file:
-            file.write(content)
-    except (OSError, TooLarge):
-        return  # there is one of that name, or `not_copied` has said why
+        file = to.open("xb")
+    except OSError:
+        return  # there is one of that name, or the name is none here
+    try:
+        with file:
+            file.writelines(pieces(path, limit, below))
+    except (OSError, TooLarge):  # `not_copied` has said why
+        to.unlink()
 
 
 def _set_permissions(course: ClassFolder, folder: Path) -> None:

@@ -1,62 +1,102 @@
-"""What runs in a worker process, of this computer or of a cluster: one grader, kept warm."""
+"""What runs in a judging child: one grader, kept warm, within limits of its own.
+
+It alone reads what students wrote and showed. Memory is limited by ``RLIMIT_DATA``: what the
+process holds for itself. ``RLIMIT_AS`` would count what it only maps or reserves, too, and a cgroup
+cannot be made everywhere. Time is that of a processor (``RLIMIT_CPU``), which also ends what Python
+cannot interrupt, such as its parser. Kernels have limits of their own.
+"""
 
 import atexit
 import contextlib
-import multiprocessing
+import math
 import os
 import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from typing import Any
 
-import bplab
+import nbformat
 
-__all__ = ["CannotStart", "Reply", "end_kernels", "grade_one", "settle"]
+import bplab
+from bplab.grading.class_run.told import LONGEST, About, Told, TooLong, pack, tell
+
+__all__ = [
+    "OUT_OF_MEMORY",
+    "CannotStart",
+    "Failed",
+    "MakesGrader",
+    "Order",
+    "end_kernels",
+    "grade_one",
+    "main",
+]
 
 MakesGrader = Callable[[Any], Any]
 """From an assignment to a grader: see `bplab.grading.judge.submission.Grader`."""
 
-Reply = tuple[Any, str]
-"""A graded submission, and what is weaker than asked, or an empty string."""
+OUT_OF_MEMORY = 71
+"""Exit status of a child that has reached its limit."""
 
 _ENDING = 5.0  # s
 
 _kept: list[tuple[MakesGrader, Any, Any]] = []  # one: who makes it, of what, the grader
-_one_at_a_time = threading.Lock()  # a cluster may give a worker several threads
 
 
 class CannotStart(Exception):
     """No submission can be graded here; says why."""
 
 
-def grade_one(
-    make: MakesGrader, assignment: Any, version: str, submitted: bytes, round: int = 1
-) -> Reply:
-    """Grade one submission, with the grader that the last one left warm.
+class Failed(Exception):
+    """A submission made the grader raise an error; says which."""
 
-    Parameters
+
+@dataclass(frozen=True)
+class Order:
+    """What a child is asked to do with a file.
+
+    Attributes
     ----------
     make : callable
-        Makes a grader of an assignment.
+        Makes a grader of an assignment: a function that can be imported.
     assignment : Assignment
+    about : About
     version : str
         Of bplab where the class is graded from: it has to be the same here.
-    submitted : bytes
-    round : int
-        See `bplab.grading.rounds`.
+    memory_mb : int
+        What the child may hold, in MiB.
+    seconds : float
+        Of a processor, for all that is done in the child.
+    """
+
+    make: MakesGrader
+    assignment: Any
+    about: About = field(default_factory=About)
+    version: str = bplab.__version__
+    memory_mb: int = 896
+    seconds: float = 120.0
+
+
+def grade_one(order: Order, submitted: bytes | bytearray) -> Told:
+    """Grade one submission, with the grader that the last one left warm.
 
     Raises
     ------
     CannotStart
         If bplab has another version here, or the grader cannot be made.
+    TooLong
+        If the graded notebook is.
     """
-    with _one_at_a_time:
-        if version != bplab.__version__:
-            raise CannotStart(f"a worker has bplab {bplab.__version__}, and not {version}")
-        grader = _grader(make, assignment)
-        return grader.grade(submitted, round), getattr(grader, "warning", "")
+    if order.version != bplab.__version__:
+        raise CannotStart(f"a worker has bplab {bplab.__version__}, and not {order.version}")
+    grader = _grader(order.make, order.assignment)
+    released = nbformat.v4.reads(order.assignment.release)
+    graded = grader.grade(submitted, order.about.round)
+    return tell(graded, released, order.about, getattr(grader, "warning", ""))
 
 
 def _grader(make: MakesGrader, assignment: Any) -> Any:
@@ -65,6 +105,8 @@ def _grader(make: MakesGrader, assignment: Any) -> Any:
         try:
             grader = make(assignment)
             grader.__enter__()
+        except MemoryError:  # a file has taken it
+            raise
         except Exception as error:
             raise CannotStart(f"{type(error).__name__}: {error}") from error
         _kept.append((make, assignment, grader))
@@ -77,31 +119,79 @@ def _close() -> None:
         _kept.pop()[2].__exit__(None, None, None)
 
 
-def settle(folder: str) -> None:
-    """Make a new process of this computer a worker.
+@contextlib.contextmanager
+def _bounded(order: Order) -> Iterator[None]:
+    """Limit this process; only as far as it may itself, since no student's code runs in it."""
+    import resource
 
-    Ctrl-C in the terminal is for the process that started it, which then ends its workers, and
-    which has it blocked while they start; where that process is killed, a worker ends, with its
-    kernels.
+    seconds = math.ceil(time.process_time() + order.seconds)
+    with contextlib.ExitStack() as stack:
+        for which, most in (
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_DATA, order.memory_mb << 20),
+            (resource.RLIMIT_CPU, seconds),
+        ):
+            before, highest = resource.getrlimit(which)
+            if highest != resource.RLIM_INFINITY:
+                most = min(most, highest)
+            resource.setrlimit(which, (most, highest))
+            stack.callback(resource.setrlimit, which, (before, highest))
+        yield
+
+
+# --- the process --------------------------------------------------------------------------
+
+
+def main(line: int, life: int, folder: str) -> None:
+    """Grade what comes, until nobody is left who sends.
 
     Parameters
     ----------
+    line, life : int
+        Handles: of the connection, and of a pipe that ends with who started us.
     folder : str
         For temporary files; who started us removes it.
     """
+    for handle in (line, life):
+        os.set_inheritable(handle, False)
     tempfile.tempdir = folder
-    if hasattr(os, "setsid"):
-        os.setsid()
     # a handler, and not SIG_IGN, which kernels would inherit: they are interrupted by it
     signal.signal(signal.SIGINT, lambda *_: None)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(life, folder), daemon=True).start()
+    with Connection(line) as connection, contextlib.suppress(EOFError, OSError):
+        while True:
+            order = connection.recv()
+            try:
+                with _bounded(order):
+                    for part in _answer(order, _received(connection)):
+                        connection.send_bytes(part)
+            except MemoryError:
+                os._exit(OUT_OF_MEMORY)  # its kernels see that it is gone
 
 
-def _end_with_parent(folder: str) -> None:
-    if (parent := multiprocessing.parent_process()) is not None:
-        parent.join()
+def _received(connection: Connection) -> bytearray:
+    submitted = bytearray()
+    while piece := connection.recv_bytes():
+        submitted += piece
+    return submitted
+
+
+def _answer(order: Order, submitted: bytearray) -> tuple[bytes, ...]:
+    """Grade, and return what is sent: "told", that, and a notebook; or what was raised, and why."""
+    try:
+        told = grade_one(order, submitted)
+        return b"told", pack(told), told.notebook
+    except MemoryError:
+        raise
+    except (CannotStart, TooLong) as error:
+        kind, says = type(error).__name__, str(error)
+    except Exception as error:
+        kind, says = "Failed", f"{type(error).__name__}: {error}"
+    return kind.encode(), says[:LONGEST].encode("utf-8", "replace")
+
+
+def _end_with_parent(life: int, folder: str) -> None:
+    os.read(life, 1)
     end_kernels(os.getpid())
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)

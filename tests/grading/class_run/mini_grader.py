@@ -8,9 +8,12 @@ import ast
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import nbformat
 
 import bplab
+from bplab.grading.class_run.told import NOTEBOOK
 
 RECORD_TYPE = "application/vnd.bplab.check+json"
 LOG = "MINI_CLASS_LOG"  # environment: a file that gets a line for every submission begun
@@ -133,3 +136,25 @@ class BrokenGrader:
 
     def __init__(self, assignment):
         raise OSError("no kernel here")
+
+
+class Greedy(MiniGrader):
+    """Reading some submissions takes all that it may have."""
+
+    def grade(self, submitted, round=1):
+        if b"all the memory" in submitted:
+            kept = []
+            while True:
+                kept.append(bytes(2**20))
+        if b"all the time" in submitted:
+            while True:
+                pass
+        if b"much that stays" in submitted:
+            self._kept = bytearray(b"x") * (400 * 2**20)
+        if b"the end" in submitted:
+            os.abort()
+        graded = super().grade(submitted, round)
+        if b"much to write" in submitted:
+            notebook = nbformat.v4.new_notebook(metadata={"x": "x" * NOTEBOOK})
+            graded = replace(graded, notebook=nbformat.v4.writes(notebook))
+        return graded

@@ -219,7 +219,9 @@ x = 2"""
         ["s0", "s1", "s3", "s4", "s5"], 5
     )
     assert outcomes["s2"].state == "failed"
-    assert outcomes["s2"].events == ("not graded: the process that graded it ended, twice",)
+    assert outcomes["s2"].events == (
+        "not graded: the process that judged it ended (exit status 3), twice",
+    )
     assert "s2" not in marks(folder)
     assert begun() == 6 + 2
 

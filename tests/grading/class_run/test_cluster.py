@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bplab.course import CourseError
-from bplab.grading.class_run.worker import CannotStart, grade_one
+from bplab.grading.class_run.worker import CannotStart, Order, grade_one
 from tests.grading.class_run.mini_class import (
     HALF,
     NAME,
@@ -140,4 +140,4 @@ def test_without_a_scheduler_it_says_what_to_do(folder, monkeypatch):
 
 def test_a_worker_of_another_version_grades_nothing():
     with pytest.raises(CannotStart, match=r"a worker has bplab \S+, and not 0\.0"):
-        grade_one(MiniGrader, None, "0.0", b"")
+        grade_one(Order(MiniGrader, None, version="0.0"), b"")

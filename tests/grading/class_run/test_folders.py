@@ -148,7 +148,7 @@ def test_a_folder_that_cannot_be_looked_through_costs_its_students_mark_only(fol
         "ada": "graded",
         "deep": "failed",
     }
-    assert outcomes["deep"].events[-1].startswith("not written: ")
+    assert outcomes["deep"].events[-1].startswith("not graded: ")
     assert "nested too deeply" in outcomes["deep"].events[-1]
     assert marks(folder)["ada"]["score"] == 5
 

@@ -111,6 +111,13 @@ def lower_memory(memory_mb: int) -> None:
     _lower(resource.RLIMIT_AS, mapped + memory_mb * _MIB)
 
 
+def lift_what_is_inherited() -> None:
+    """Take back limits of who started us that are for itself: memory held, time of a processor."""
+    for which in (resource.RLIMIT_DATA, resource.RLIMIT_CPU):
+        _, highest = resource.getrlimit(which)
+        resource.setrlimit(which, (highest, highest))
+
+
 def _lower(which: int, soft: int, hard: int | None = None) -> None:
     _, highest = resource.getrlimit(which)
     wanted = [soft, soft if hard is None else hard]

@@ -36,6 +36,7 @@ def main(options: dict) -> None:
     """
     host = socket.socket(fileno=options["fd"])
     os.set_inheritable(host.fileno(), False)
+    confine.lift_what_is_inherited()
     sys.path[:] = [*options["path"], *sys.path]
     doors = _doors() if options["users"] else set()
     _become_nobody(options)

@@ -1,0 +1,199 @@
+"""The near side of a judging child: start it, send it a submission, hear what came of it.
+
+A child is a process with limits of its own (see ``worker``) that knows no gradebook and no other
+student. Honest submissions share one, which keeps its kernels warm; where one ends a child, the
+next gets another. It is no process of `multiprocessing`, whose daemons, such as Dask's workers, may
+not have any.
+"""
+
+import contextlib
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from multiprocessing.connection import Pipe
+
+import psutil
+
+from bplab.grading.class_run.told import HEAD, LONGEST, NOTEBOOK, Garbled, Told, unpack
+from bplab.grading.class_run.worker import (
+    OUT_OF_MEMORY,
+    CannotStart,
+    Failed,
+    Order,
+    end_kernels,
+)
+
+__all__ = ["Child", "Died"]
+
+_BOOT = """
+import json, sys
+from bplab.grading.class_run.worker import main
+main(*json.loads(sys.argv[1]))
+"""
+_ANSWERING, _ENDING = 20.0, 20.0  # s
+
+WORN = 300 * 2**20
+"""Bytes: a child that still holds more, when a submission is done, judges no other."""
+
+
+class Died(Exception):
+    """A child ended before it had graded a submission, or had to give it up; says why.
+
+    Attributes
+    ----------
+    own : bool
+        Whether the submission has used up what one may use, and not the machine's fault.
+    again : bool
+        Whether it may be otherwise when it is alone.
+    """
+
+    def __init__(self, why: str, own: bool = False, again: bool = True):
+        super().__init__(why, own, again)  # all of it: it may come from another computer
+        self.own, self.again = own, again
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Child:
+    """A process that grades submissions, one after the other.
+
+    Attributes
+    ----------
+    line : Connection
+        Can be read when it has answered, or died.
+    process : int
+        Its number.
+    worn : bool
+        Whether it should judge no other: what is left of the last one takes memory.
+    """
+
+    worn = False
+
+    def __init__(self) -> None:
+        self._order: Order | None = None
+        self._ended_for = ""
+        self._folder = tempfile.mkdtemp(prefix="bplab-")
+        os.chmod(self._folder, 0o711)  # kernels of root's are other users
+        self.line, theirs = Pipe()
+        life, self._life = os.pipe()
+        given = (theirs.fileno(), life, self._folder)
+        path = os.pathsep.join(entry for entry in sys.path if entry)
+        environment = {**os.environ, "PYTHONPATH": path}
+        environment.pop("BPLAB_SECRET", None)
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _BOOT, json.dumps(given)],
+                stdin=subprocess.DEVNULL,
+                env=environment,
+                pass_fds=given[:2],
+                start_new_session=True,  # Ctrl-C is for whoever started it
+            )
+            self.process = self._process.pid
+        finally:
+            theirs.close()
+            os.close(life)
+
+    def send(self, order: Order, pieces: Iterable[bytes]) -> None:
+        """Have a submission graded, which comes piece by piece; `reply` says so if it has died.
+
+        Whatever ``pieces`` raises is raised, and the child is of no use any more.
+        """
+        self._order = order
+        with contextlib.suppress(BrokenPipeError, ConnectionError):
+            self.line.send(order)
+            for piece in pieces:
+                self.line.send_bytes(piece)
+            self.line.send_bytes(b"")
+
+    def reply(self) -> Told:
+        """Wait for what comes of it, and return that: only what may be told is believed.
+
+        Raises
+        ------
+        Died
+            If it has ended, or is to end, since what it told is too long or no answer at all.
+        CannotStart, Failed
+            As `bplab.grading.class_run.worker.grade_one` raises them.
+        """
+        try:
+            kind, told = self.line.recv_bytes(HEAD), self._next(HEAD)
+            if kind != b"told":
+                raise _raised(kind, told)
+            came = unpack(told, self._next(NOTEBOOK))
+        except Garbled as error:
+            self.end(f"the process that judged it told something else: {error}")
+            raise self._died() from error
+        except (EOFError, OSError):
+            if not self.line.readable:  # a message is longer than it may be
+                self.end("the process that judged it told too much")
+            raise self._died() from None
+        self.worn = self._holds() > WORN
+        return came
+
+    def _next(self, most: int) -> bytes:
+        """What comes at once after what has come."""
+        if not self.line.poll(_ANSWERING):
+            raise Garbled("half an answer")
+        return self.line.recv_bytes(most)
+
+    def _holds(self) -> float:
+        try:
+            return psutil.Process(self.process).memory_info().rss
+        except psutil.Error:  # it has ended since
+            return math.inf
+
+    def _died(self) -> Died:
+        code = self._process.wait()
+        if self._ended_for:
+            return Died(self._ended_for, again=False)
+        assert self._order is not None, "nobody has asked it"
+        takes = "reading and judging it takes more than"
+        if code == OUT_OF_MEMORY:
+            return Died(f"{takes} {self._order.memory_mb} MB of memory", own=True, again=False)
+        if code == -getattr(signal, "SIGXCPU", 0):
+            return Died(f"{takes} {self._order.seconds:g} s of a processor", own=True)
+        if code == -signal.SIGKILL:
+            return Died("the process that judged it was killed: perhaps memory ran out")
+        how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+        return Died(f"the process that judged it ended ({how})")
+
+    def end(self, why: str) -> None:
+        """End it now, with its kernels; `reply` says why."""
+        self._ended_for = why
+        end_kernels(self.process, itself=True)
+
+    def let_go(self) -> None:
+        """Let it end when it has nothing to do."""
+        self.line.close()
+
+    def close(self) -> None:
+        """See that it has ended, with all that it started."""
+        self.let_go()
+        try:
+            self._process.wait(_ENDING)
+        except subprocess.TimeoutExpired:
+            self.end("it did not end")
+            self._process.wait()
+        with contextlib.suppress(OSError):
+            os.close(self._life)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _raised(kind: bytes, says: bytes) -> Exception:
+    """What a child raised in place of an answer, with its words."""
+    words = says.decode("utf-8", "replace")[:LONGEST]
+    match kind:
+        case b"CannotStart":
+            return CannotStart(words)
+        case b"Failed":
+            return Failed(words)
+        case b"TooLong":
+            return Died(words, own=True, again=False)
+    return Garbled("no kind of an answer")

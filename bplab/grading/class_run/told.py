@@ -1,0 +1,286 @@
+"""What the coordinator is told of a graded submission, so that it need not read it.
+
+A graded notebook holds whatever a student wrote and showed. The child that has judged it reads it
+once more, and tells what gradebook and folder need: bytes to be written, and a few plain values for
+each cell of the course. Of these the coordinator believes only what has this form and size.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from bplab.grading.records import Record, record_in
+
+__all__ = [
+    "HEAD",
+    "LONGEST",
+    "NOTEBOOK",
+    "About",
+    "Garbled",
+    "Told",
+    "TooLong",
+    "as_marked",
+    "pack",
+    "tell",
+    "unpack",
+]
+
+HEAD, NOTEBOOK = 2**20, 48 * 2**20
+"""Bytes at most: of what is told of a submission, and of its graded notebook."""
+
+LINES, LONGEST, SHOWN = 50, 300, 100
+"""Lines of each kind, characters of a line, and of what a test cell returns."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a child has to know of a submission beside its file.
+
+    Attributes
+    ----------
+    round : int
+        See `bplab.grading.rounds`.
+    events : tuple of str
+        What is known of it by now, a line each.
+    graded_as : str
+        What tells this way of grading from others.
+    """
+
+    round: int = 1
+    events: tuple[str, ...] = ()
+    graded_as: str = ""
+
+
+@dataclass(frozen=True)
+class CellTold:
+    """A cell that nbgrader knows.
+
+    Attributes
+    ----------
+    id : str
+    as_released : bool
+        Whether its text is still the course's.
+    came : str or None
+        What a test cell returned; None if nothing.
+    failed : bool
+        Whether it ended with an error.
+    """
+
+    id: str
+    as_released: bool
+    came: str | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """A graded submission, as the coordinator gets it.
+
+    Attributes
+    ----------
+    notebook : bytes
+        To be written as it is.
+    cells : tuple of CellTold
+    mistakes : mapping of str to str or None
+        By id of the test cell; None: there is none.
+    events, flags, notes : tuple of str
+        For the instructor, a line each.
+    late : bool
+        Whether anything took longer than it may.
+    warning : str
+        What is weaker than asked, or an empty string.
+    """
+
+    notebook: bytes
+    cells: tuple[CellTold, ...]
+    mistakes: Mapping[str, str | None]
+    events: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    late: bool = False
+    warning: str = ""
+
+
+class TooLong(ValueError):
+    """A graded notebook is longer than one may be."""
+
+
+class Garbled(ValueError):
+    """What came tells of no submission."""
+
+
+def tell(graded: Any, released: NotebookNode, about: About, warning: str = "") -> Told:
+    """Note in a graded notebook what there is to say of it, and tell what is in it.
+
+    Parameters
+    ----------
+    graded : Graded
+        See `bplab.grading.judge.submission`.
+    released : NotebookNode
+    about : About
+    warning : str
+
+    Raises
+    ------
+    TooLong
+    """
+    notebook = nbformat.v4.reads(graded.notebook)
+    events, flags = _lines([*about.events, *graded.events]), _lines(graded.flags)
+    notes = _lines(f"{one.exercise}: {one.note}" for one in graded.results if one.note)
+    told = {"events": events, "flags": flags, "notes": notes}
+    notebook.metadata.setdefault("bplab", {}).update(
+        {kind: list(lines) for kind, lines in told.items()}, graded_as=about.graded_as
+    )
+    ours = {_id(cell): cell.source for cell in released.cells if _id(cell)}
+    known = [cell for cell in notebook.cells if _id(cell) in ours]
+    records = ((_id(cell), record_in(cell)) for cell in known if _about(cell).get("grade"))
+    # half a letter in a student's text becomes the escape that JSON has for it
+    written = (nbformat.v4.writes(notebook) + "\n").encode("utf-8", errors="backslashreplace")
+    if len(written) > NOTEBOOK:
+        most = f"at most {NOTEBOOK / 1e6:.0f} MB are written"
+        raise TooLong(f"the graded notebook would have {len(written) / 1e6:.0f} MB; {most}")
+    return Told(
+        notebook=written,
+        cells=tuple(_cell(cell, ours[_id(cell)]) for cell in known),
+        mistakes={id: _mistake(record) for id, record in records if record is not None},
+        **told,
+        late=bool(getattr(graded, "late", False)),
+        warning=warning,
+    )
+
+
+def _mistake(record: Record) -> str | None:
+    return record.mistake and record.mistake[:LONGEST]
+
+
+def _lines(lines: Iterable[str]) -> tuple[str, ...]:
+    kept = [str(line)[:LONGEST] for line in lines]
+    if len(kept) > LINES:
+        kept[LINES - 1 :] = [f"… and {len(kept) - LINES + 1} more"]
+    return tuple(kept)
+
+
+def _about(cell: NotebookNode) -> Mapping[str, Any]:
+    return cell.metadata.get("nbgrader", {})
+
+
+def _id(cell: NotebookNode) -> str:
+    return _about(cell).get("grade_id", "")
+
+
+def _cell(cell: NotebookNode, released: str) -> CellTold:
+    """What nbgrader's rule for points looks at: the first error, or else the first result."""
+    same = cell.source == released
+    for output in cell.get("outputs", ()):
+        if output.output_type == "error" or output.get("name") == "stderr":
+            return CellTold(_id(cell), same, failed=True)
+        if output.output_type == "execute_result":
+            came = output.data.get("text/plain", "")
+            return CellTold(_id(cell), same, str(came)[:SHOWN])
+    return CellTold(_id(cell), same)
+
+
+# --- on its way ---------------------------------------------------------------------------
+
+
+def pack(told: Told) -> bytes:
+    """Return all that is told but the notebook, for `unpack`."""
+    return json.dumps({**asdict(told), "notebook": None}).encode()
+
+
+def unpack(head: bytes, notebook: bytes) -> Told:
+    """Return what was told.
+
+    Parameters
+    ----------
+    head : bytes
+        What `pack` returned.
+    notebook : bytes
+
+    Raises
+    ------
+    Garbled
+        If it is anything else.
+    """
+    try:
+        match json.loads(head):
+            case {
+                "cells": list(cells),
+                "mistakes": dict(mistakes),
+                "events": events,
+                "flags": flags,
+                "notes": notes,
+                "late": bool(late),
+                "warning": str(warning),
+            }:
+                return Told(
+                    notebook,
+                    tuple(map(_read_cell, cells)),
+                    {_short(id): _short_or_none(one) for id, one in mistakes.items()},
+                    _short_lines(events),
+                    _short_lines(flags),
+                    _short_lines(notes),
+                    late,
+                    warning,
+                )
+    except (ValueError, RecursionError) as error:
+        raise Garbled(f"it has another form ({error})") from error
+    raise Garbled("it has another form")
+
+
+def _read_cell(told: Any) -> CellTold:
+    match told:
+        case {"id": id, "as_released": bool(same), "came": came, "failed": bool(failed)}:
+            return CellTold(_short(id), same, _short_or_none(came), failed)
+    raise Garbled("a cell has another form")
+
+
+def _short_lines(told: Any) -> tuple[str, ...]:
+    if not isinstance(told, list) or len(told) > LINES:
+        raise Garbled("too many lines")
+    return tuple(map(_short, told))
+
+
+def _short_or_none(told: Any) -> str | None:
+    return None if told is None else _short(told)
+
+
+def _short(told: Any) -> str:
+    if not isinstance(told, str) or len(told) > LONGEST:
+        raise Garbled("something else than a line")
+    return told
+
+
+# --- at its end ---------------------------------------------------------------------------
+
+
+def as_marked(told: Told, released: NotebookNode) -> NotebookNode:
+    """Return a notebook with nothing of a student's in it, to which nbgrader gives the same points.
+
+    Parameters
+    ----------
+    told : Told
+    released : NotebookNode
+    """
+    ours = {_id(cell): cell for cell in released.cells if _id(cell)}
+    cells = []
+    for one in told.cells:
+        cell = nbformat.from_dict(ours[one.id])
+        if not one.as_released:
+            cell.source = "(not the course's)"
+        if cell.cell_type == "code":
+            cell.outputs = _outputs(one)
+        cells.append(cell)
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def _outputs(one: CellTold) -> list[NotebookNode]:
+    if one.failed:
+        return [nbformat.v4.new_output("error", ename="", evalue="", traceback=[])]
+    if one.came is None:
+        return []
+    return [nbformat.v4.new_output("execute_result", data={"text/plain": one.came})]
