@@ -39,6 +39,8 @@ class Attack:
     needs : str
         What beside the grader keeps it from its aim, or bounds it: see
         `tests.grading.hostile.needs`.
+    afterwards : callable
+        Changes the bytes of the file.
     """
 
     name: str
@@ -47,10 +49,11 @@ class Attack:
     earns: float = 0
     alone: bool = False
     needs: str = ""
+    afterwards: Callable[[bytes], bytes] = lambda file: file
 
     def submission(self) -> bytes:
         """Return the file that is handed in."""
-        return as_bytes(handed_in({}, self.edit))
+        return self.afterwards(as_bytes(handed_in({}, self.edit)))
 
 
 def wrong_and(name: str, what: str, code: str, **options) -> Attack:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tests.grading.hostile.attack import FOUND, Attack
+from tests.grading.hostile.attacks_filling import FILLING
 from tests.grading.hostile.attacks_forging import FORGING
 from tests.grading.hostile.attacks_imports import IMPORTS
 from tests.grading.hostile.attacks_interpreter import INTERPRETING
@@ -27,6 +28,7 @@ _ALL = (
     *LURKING,
     *REMEMBERING,
     *KEEPING,
+    *FILLING,
 )
 
 ATTACKS: Mapping[str, Attack] = {attack.name: attack for attack in _ALL}

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,8 +66,11 @@ class Classroom:
             raise RuntimeError(f"{' '.join(command)} failed:\n{said[-3000:]}")
         return said
 
-    def start(self, *command: str) -> subprocess.Popen:
-        """Start it, and do not wait; what it prints is in `log`."""
+    def start(self, *command: str, before: Callable[[], None] | None = None) -> subprocess.Popen:
+        """Start it, and do not wait; what it prints is in `log`.
+
+        ``before`` is called in the new process, as a limit may be.
+        """
         programs = Path(sys.executable).parent
         environment = {
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
@@ -85,6 +89,7 @@ class Classroom:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                preexec_fn=before,
             )
 
     @property

@@ -8,6 +8,7 @@ from nbgrader.utils import determine_grade
 
 from tests import thorough
 from tests.grading.hostile.attacks import ATTACKS, FOUND
+from tests.grading.hostile.attacks_filling import FILLING
 from tests.grading.hostile.needs import missing
 from tests.grading.hostile.notebook import (
     ALL,
@@ -25,7 +26,12 @@ from tests.grading.hostile.ours import SECRET, shown
 DEAR = ("evil-errors", "patch-abs-sum-max", "patch-exceptions", "patch-isinstance")
 """They take ten seconds and more; others of their kind take few."""
 
-SAMPLE = thorough.one_in(4, [name for name in ATTACKS if thorough.ALL or name not in DEAR])
+IN_A_CHILD = {attack.name for attack in FILLING}
+"""See `test_filling`."""
+
+SAMPLE = thorough.one_in(
+    4, [name for name in ATTACKS if thorough.ALL or name not in {*DEAR, *IN_A_CHILD}]
+)
 
 
 @pytest.mark.parametrize("name", SAMPLE)
