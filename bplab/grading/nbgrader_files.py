@@ -25,6 +25,7 @@ from bplab.grading import MAX_MB
 from bplab.grading.class_run.submissions import TIMESTAMP, handed_in_at, shown
 from bplab.grading.files import copy_regular, not_regular
 from bplab.grading.folder import ClassFolder
+from bplab.grading.judge.restore import Unreadable, refuse_too_large
 
 __all__ = ["CollectFiles", "ExtractFiles", "HandedIn"]
 
@@ -97,6 +98,11 @@ class HandedIn(NotebookExporter):
             if name in names:
                 return _refuse(to, names, f"{name} {why}")
             self.log.warning("%s: %s %s: not copied", shown(str(source), 999), shown(name), why)
+        try:
+            for name in names:  # nbgrader reads them in this process, and all others' after them
+                refuse_too_large((to / name).read_bytes())
+        except Unreadable as error:
+            return _refuse(to, names, str(error))
         return ""
 
 

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from bplab.grading.inert import attachments
 from bplab.grading.judge.wire import becomes
 
-__all__ = ["Unreadable", "read_notebook", "restore"]
+__all__ = ["Unreadable", "read_notebook", "refuse_too_large", "restore"]
 
 MAX_CELLS, READ = 2_000, 800 * 10**6
 """Of cells; of bytes that a file may become when it is read."""
@@ -48,8 +48,7 @@ def read_notebook(submitted: bytes | bytearray) -> dict[str, Any]:
     Unreadable
         If it is no notebook.
     """
-    if becomes(submitted) > READ:
-        raise Unreadable(f"to read the file may take more than {READ // 10**6} MB of memory")
+    refuse_too_large(submitted)
     try:
         utf16 = submitted.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         text = submitted.decode("utf-16") if utf16 else _in_ascii(submitted)
@@ -73,6 +72,12 @@ def read_notebook(submitted: bytes | bytearray) -> dict[str, Any]:
     if len(cells) > MAX_CELLS:
         raise Unreadable(f"the notebook has {len(cells)} cells; more than {MAX_CELLS} are not read")
     return notebook
+
+
+def refuse_too_large(submitted: bytes | bytearray) -> None:
+    """Raise `Unreadable` if reading a file might take too much memory; it is not read."""
+    if becomes(submitted) > READ:
+        raise Unreadable(f"to read the file may take more than {READ // 10**6} MB of memory")
 
 
 def _in_ascii(data: bytes | bytearray) -> str:
