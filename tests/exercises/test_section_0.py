@@ -205,7 +205,7 @@ def with_autograd(f, w):
     formulas = {
         Cubic: lambda w: -(f.a * w[0] ** 2 * w[1] + f.b * w[1] * w[2] ** 3 + f.c * w[0]),
         Reciprocal: lambda w: f.a * w[0] ** 3 - f.b / w[0],
-        Wave: lambda w: f.height + anp.sin(f.phase + anp.sum(f.v * w)),
+        Wave: lambda w: f.height + f.size * anp.sin(f.phase + anp.sum(f.v * w)),
         Growth: lambda w: anp.exp(anp.sum(f.v * (w - f.origin))),
         SquaredError: lambda w: (1 - 1 / (1 + anp.exp(-f.bias - anp.sum(f.x * w)))) ** 2,
         LeastSquares: lambda w: anp.sum((anp.dot(w, f.x) - f.y) ** 2),

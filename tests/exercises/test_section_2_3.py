@@ -187,7 +187,7 @@ def test_an_update_that_looks_at_R_is_no_numerical_derivative(choose, kind):
 def test_a_choice_for_one_part_only_is_no_numerical_derivative_either():
     def one(X, Y, alpha, beta, sigma, g, gamma):
         by_alpha, by_beta = backward(X, Y, alpha, beta, sigma, g)
-        ahead = alpha - 1e-3 * gamma * by_alpha
+        ahead = alpha - 1e-9 * gamma * by_alpha
         falls = risk(X, Y, (ahead, beta), sigma, g) < risk(X, Y, (alpha, beta), sigma, g)
         return (alpha - gamma * by_alpha if falls else alpha), beta - gamma * by_beta
 

@@ -111,7 +111,7 @@ def test_a_layer_is_given_integers_and_its_gradient_is_not_whole(make, seed):
 
 def test_an_entry_of_a_layer_is_named():
     by_alphas, by_beta = EXERCISES["eq18"].parts
-    case = deep_cases(np.random.default_rng(0))[1]
+    case = deep_cases(np.random.default_rng(0))[2]
     layer = by_alphas.arrays(case)[2]
     assert entry_words(layer, (1, 3)) == "by_alphas[2][1, 3] (hidden unit 2, weight of input 3)"
     assert entry_words(layer, (1, 0)) == "by_alphas[2][1, 0] (hidden unit 2, bias)"

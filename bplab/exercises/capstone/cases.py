@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from bplab.activations import Activation, Output, elu, relu, sigmoid, softmax, tanh
+from bplab.activations import Activation, Output, elu, identity, relu, sigmoid, softmax, tanh
 from bplab.deep import Gradients, backward
 from bplab.exercises.task import Case
 
@@ -111,28 +111,47 @@ def _whole(values: np.ndarray) -> np.ndarray:
     return np.rint(2 * values).astype(np.int64)
 
 
+def _large(Y: np.ndarray) -> np.ndarray:
+    return 1e5 * Y
+
+
 def _one_hot(Y: np.ndarray) -> np.ndarray:
-    return (Y.max(axis=1, keepdims=True) == Y).astype(np.int64)
+    return (Y.max(axis=1, keepdims=True) == Y).astype(np.float64)
 
 
 def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
     """Generic cases, then each place where something hides or comes to light."""
     case, many = _DrawNetwork(rng).case, _DrawNetwork(*rng.spawn(1)).case
+    generic = case("generic", 7, 3, (5, 3))
     return [
-        case("generic", 7, 3, (5, 3)),
+        generic,
+        # who keeps answers by one argument has a wrong one here, and in the last
+        replace(generic, name="other batches", order=generic.order[::-1].copy(), size=2),
         case("three hidden layers", 11, 4, (3, 5, 2), sigma=sigmoid),
         case("one hidden layer", 9, 2, (5,), g=sigmoid, special=True),
-        case("the last batch is full", 8, 4, (3, 2), sigma=elu(0.5)),
+        case("the last batch is full", 8, 4, (3, 2), sigma=elu(0.5), g=identity, Y=_large),
         case("one output", 7, 2, (3, 2), K=1, g=sigmoid, special=True),
-        case("ReLU", 10, 4, (6, 5), sigma=relu),
+        case("ReLU", 10, 4, (6, 5), sigma=relu, Y=_one_hot),
         case("one example a batch", 5, 1, (3, 2), special=True),
         case("all in one batch", 6, 6, (3, 2), special=True),
         case("a batch larger than the set", 5, 8, (2, 3), special=True),
         case("one example", 1, 2, (3, 2), special=True),
-        case("integer arrays", 7, 3, (3, 2), X=_whole, Y=_one_hot, special=True),
+        case(
+            "integer arrays",
+            7,
+            3,
+            (3, 2),
+            X=_whole,
+            Y=lambda Y: _one_hot(Y).astype(np.int64),
+            special=True,
+        ),
         many("many batches, many layers", 67, 7, (7, 9, 8, 10, 11, 6), K=12, p=13),
         many("a large batch", 150, 64, (7, 8), K=9, p=10),
         many("integer weights", 7, 3, (3, 2), weights=_whole, special=True),
+        replace(
+            many("other examples", 7, 3, (5, 3)),
+            **{name: getattr(generic, name) for name in ("alphas", "beta", "gamma", "order")},
+        ),
     ]
 
 
@@ -198,12 +217,16 @@ def label_cases(rng: np.random.Generator) -> list[LabelCase]:
     K = int(rng.integers(4, 7))
     labels = rng.integers(0, K, 3 * K)
     shift = int(rng.integers(1, K))
+    generic = case("generic", K)
+    taken = (generic.predicted[::-1] + 1) % (K - 1)  # never for the last class
     return [
-        case("generic", K),
+        generic,
+        LabelCase("the same examples, mistaken otherwise", generic.actual.copy(), taken, K),
+        LabelCase("others, taken for the same", taken.copy(), generic.predicted.copy(), K),
         case("ten classes", 10),
         LabelCase("all right", labels, labels.copy(), K),
         LabelCase("all wrong", labels, (labels + shift) % K, K),
-        LabelCase("one example", np.array([K - 3]), np.array([K - 2]), K, special=True),
+        LabelCase("one example", np.array([K - 3]), np.array([K - 1]), K, special=True),
         LabelCase(
             "two classes", np.array([0, 0, 0, 1, 1]), np.array([0, 1, 1, 0, 1]), 2, special=True
         ),

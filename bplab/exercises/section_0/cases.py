@@ -17,6 +17,9 @@ import numpy as np
 
 from bplab.exercises.task import Case
 
+LARGE = 1e5
+"""So large are some slopes."""
+
 
 class Function(ABC):
     """A function of one array of a fixed shape; it gives one number, and nothing else."""
@@ -85,11 +88,12 @@ class Reciprocal(Function):
 
 @dataclass(frozen=True, eq=False)
 class Wave(Function):
-    """height + sin(phase + Σ v w), the sum over all entries."""
+    """height + size sin(phase + Σ v w), the sum over all entries."""
 
     v: np.ndarray
     phase: float
     height: float = 0.0
+    size: float = 1.0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -98,11 +102,11 @@ class Wave(Function):
 
     def value(self, w: np.ndarray) -> float:
         """Return f(w)."""
-        return self.height + sin(self.phase + _dot(self.v, w))
+        return self.height + self.size * sin(self.phase + _dot(self.v, w))
 
     def gradient(self, w: np.ndarray) -> np.ndarray:
-        """Return v cos(phase + Σ v w)."""
-        return self.v * cos(self.phase + _dot(self.v, w))
+        """Return size v cos(phase + Σ v w)."""
+        return self.size * self.v * cos(self.phase + _dot(self.v, w))
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +182,7 @@ class Bowl(Function):
 
     v: np.ndarray
     origin: np.ndarray
-    bend: float = 3e4
+    bend: float = 3e4 * LARGE
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -252,10 +256,11 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
         angle: float,
         scale: float,
         height: float = 0.0,
+        size: float = 1.0,
         special: bool = False,
     ) -> FunctionCase:
         v = scale * signed(*params.shape)
-        f = Wave(v, angle - _dot(v, params), height)
+        f = Wave(v, angle - _dot(v, params), height, size)
         return FunctionCase(name, f, params, special=special)
 
     rows, columns = (int(n) for n in 2 + rng.permutation(3)[:2])
@@ -268,23 +273,26 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
     W, x3 = signed(3, 3), signed(3)
     squares = LeastSquares(x3, W @ x3 - signed(3))
 
-    corner, start = signed(2, 2), signed(3)
-    zeros = signed(5)
-    zeros[rng.permutation(5)[:2]] = 0
+    vector, corner = size(3), signed(2, 2)
+    zeros = signed(5, 1)
+    zeros[rng.permutation(5)[:3]] = [[0], [0], [1e-9]]
     return [
-        FunctionCase("a vector", Cubic(*size(3)), size(3)),
-        wave("a matrix", signed(rows, columns), 0.5, 1.0),
+        FunctionCase("a vector", Cubic(*size(3)), vector),
+        # large params, and slopes below a millionth
+        wave("a matrix", 20 * signed(rows, columns), 0.5, 1 / 20, size=1e-6),
         FunctionCase("one number", Reciprocal(*size(2)), size(1), special=True),
         FunctionCase("a square matrix", squares, W),
         FunctionCase("a squared error", error, point),
         FunctionCase("a steep function", Growth(6 * signed(2, 2), corner.copy()), corner),
-        wave("a large value", signed(3, 4), 0.0, 1.0, height=40.0),
+        wave("a large value", signed(1, 4), 0.0, 1.0, height=40.0),
         wave("zeros among the entries", zeros, -0.5, 1.0, special=True),
         # at zero a nudge that is cut to whole numbers does nothing, whatever its size
         wave("an integer array", np.zeros((2, 3), dtype=np.int64), 0.3, 2.5, special=True),
-        FunctionCase("f keeps params", Growth(signed(3), start), start, keeps=True, special=True),
         _many_entries(many),
-        FunctionCase("a narrow bowl", Bowl(bottom[::-1] - 2, bottom), bottom.copy()),
+        FunctionCase("a narrow bowl", Bowl(LARGE * (bottom[::-1] - 2), -bottom), -bottom),
+        FunctionCase(
+            "f keeps params", Growth(signed(3), vector), vector.copy(), keeps=True, special=True
+        ),
     ]
 
 

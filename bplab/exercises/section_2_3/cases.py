@@ -62,20 +62,25 @@ def update_cases(rng: np.random.Generator) -> Sequence[UpdateCase]:
     None of the rates is near 1, where a rate that is left out or squared would not show. An output
     without bounds gets the largest: there R rises, and the step is wanted all the same.
     """
-    generic, _, linear, square, _, one_output, _, _, kink, whole, many, _ = network_cases(rng)
-    softmax, _, _, _, one_example, _, one_unit, large, *_ = softmax_cases(rng)
-    *lower, largest = np.geomspace(0.02, 0.6, 10).tolist()
+    elementwise = {case.name: case for case in network_cases(rng)}
+    softmax = {case.name: case for case in softmax_cases(rng)}
+    whole = elementwise["integer arrays"]
+    *lower, largest = np.geomspace(0.02, 0.6, 14).tolist()
     rates = iter(rng.permutation(lower).tolist())
     return [
-        _with_rate(generic, next(rates)),
-        _with_rate(softmax, next(rates), "softmax"),
-        _with_rate(linear, largest),
-        _with_rate(square, next(rates)),
-        _with_rate(one_example, next(rates)),
-        _with_rate(one_output, next(rates)),
-        _with_rate(one_unit, next(rates)),
-        _with_rate(large, next(rates)),
-        _with_rate(kink, next(rates)),
+        _with_rate(elementwise["generic"], next(rates)),
+        _with_rate(softmax["generic"], next(rates), "softmax"),
+        _with_rate(elementwise["identity output"], largest),
+        _with_rate(elementwise["hidden units in another order"], next(rates)),
+        _with_rate(elementwise["square"], next(rates)),
+        _with_rate(softmax["one example"], next(rates)),
+        _with_rate(elementwise["one output"], next(rates)),
+        _with_rate(softmax["one hidden unit"], next(rates)),
+        _with_rate(softmax["large t"], next(rates)),
+        _with_rate(elementwise["on the kink"], next(rates)),
         _with_rate(whole, next(rates), alpha=_whole(whole.alpha), beta=_whole(whole.beta)),
-        _with_rate(many, 0.03),
+        _with_rate(elementwise["many examples"], 0.03),
+        _with_rate(softmax["targets that do not sum to 1"], next(rates)),
+        _with_rate(elementwise["one feature"], next(rates)),
+        _with_rate(elementwise["other activations"], next(rates)),
     ]

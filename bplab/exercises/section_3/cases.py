@@ -86,6 +86,22 @@ class DeepCase(Case):
         if self.g is not softmax:
             yield replace(self, Y=self.Y[:, :1], beta=self.beta[:1])
 
+    def turned(self) -> "DeepCase":
+        """Return it with all hidden units in another order: the same outputs by other weights."""
+        weights = [*self.alphas, self.beta]
+        for d, alpha in enumerate(self.alphas):
+            order = np.roll(np.arange(len(alpha)), 1)
+            above = weights[d + 1]
+            weights[d] = weights[d][order]
+            weights[d + 1] = np.column_stack([above[:, 0], above[:, 1:][:, order]])
+        *alphas, beta = weights
+        turned = replace(
+            self, name="hidden units in another order", alphas=tuple(alphas), beta=beta
+        )
+        for name in ("T", "F", "delta"):  # but for the order in which was summed
+            object.__setattr__(turned, name, getattr(self, name))
+        return turned
+
 
 @dataclass(frozen=True)
 class LayerCase(Case):
@@ -217,16 +233,58 @@ def _no_biases(
     return weights
 
 
-def _hundredth(Y: np.ndarray) -> np.ndarray:
-    return Y / 100
+def _twenty(X: np.ndarray) -> np.ndarray:
+    return 20 * X
+
+
+def _thousands(Y: np.ndarray) -> np.ndarray:
+    return 2e4 * Y
+
+
+def _thousandth(Y: np.ndarray) -> np.ndarray:
+    return Y / 1e3
+
+
+def _counts(X: np.ndarray) -> np.ndarray:
+    # as those of pixels: whole numbers that are floats, and none of them negative
+    return np.rint(np.abs(3 * X))
+
+
+def _one_hot(Y: np.ndarray) -> np.ndarray:
+    return (Y.max(axis=1, keepdims=True) == Y).astype(np.float64)
+
+
+def _shares(Y: np.ndarray) -> np.ndarray:
+    shares: np.ndarray = Y / Y.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _no_or_yes(Y: np.ndarray) -> np.ndarray:
+    above: np.ndarray = np.median(Y) < Y  # both occur
+    return above.astype(np.float64)
+
+
+def _weights_of(case: DeepCase) -> Callable[..., list[np.ndarray]]:
+    return lambda *drawn: [*map(np.array, case.alphas), np.array(case.beta)]
+
+
+def _alphas_of(case: DeepCase) -> Callable[..., list[np.ndarray]]:
+    return lambda drawn, *_: [*map(np.array, case.alphas), drawn[-1]]
+
+
+def _last_large(
+    weights: list[np.ndarray], X: np.ndarray, sigmas: Sequence[Activation]
+) -> list[np.ndarray]:
+    *others, last, beta = weights
+    return [*others, 30 * last, 20 * beta]
 
 
 def _small_weights(
     weights: list[np.ndarray], X: np.ndarray, sigmas: Sequence[Activation]
 ) -> list[np.ndarray]:
-    # delta is about 1e-2, what is sent back of it 1e-4, then 1e-6
+    # delta is about 1e-3, what is sent back of it 1e-6, then 1e-8
     *alphas, beta = weights
-    return [*(alpha / 30 for alpha in alphas), beta / 200]
+    return [*(alpha / 30 for alpha in alphas), beta / 1e3]
 
 
 def _on_and_off(
@@ -257,14 +315,41 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
     n = int(rng.integers(3, 6))
     _, p, widths, K = sizes(3)
     two, three = [tanh, sigmoid], [sigmoid, elu(0.5), tanh]
+    generic_sizes = sizes(2)
+    generic = case("two hidden layers", generic_sizes, two, sigmoid)
     return [
-        case("two hidden layers", sizes(2), two, sigmoid),
-        case("three hidden layers", sizes(3), three, softmax),
-        case("four hidden layers", sizes(4), [tanh, leaky_relu(0.1), sigmoid, elu(0.5)], identity),
-        case("one hidden layer", sizes(1), [tanh], sigmoid, special=True),
-        case("square", (n, n, [n] * 3, n), [tanh, sigmoid, elu(0.5)], tanh),
+        generic,
+        generic.turned(),
+        case("three hidden layers", sizes(3), three, softmax, Y=_one_hot),
+        case(
+            "four hidden layers",
+            sizes(4),
+            [tanh, elu(0.5), sigmoid, leaky_relu(0.1)],
+            identity,
+            Y=_thousands,
+            weights=_last_large,
+        ),
+        case(
+            "one hidden layer",
+            sizes(1),
+            [leaky_relu(0.2)],
+            identity,
+            X=_twenty,
+            Y=_thousands,
+            special=True,
+        ),
+        case("square", (n, n, [n] * 3, n), [elu(0.5), tanh, sigmoid], tanh),
         case("one example", (1, p, widths, K), three, identity, special=True),
-        case("one output", (7, 3, [5, 4], 1), [sigmoid, tanh], sigmoid, special=True),
+        case(
+            "one output",
+            (*generic_sizes[:3], 1),
+            two,
+            sigmoid,
+            X=lambda _: generic.X.copy(),
+            Y=_no_or_yes,
+            weights=_alphas_of(generic),
+            special=True,
+        ),
         case("one hidden unit", (5, 3, [1], 2), [sigmoid], tanh, special=True),
         case("a layer of one unit", (6, 3, [4, 1, 5], 2), three, identity, special=True),
         case(
@@ -278,7 +363,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
         case(
             "on the kink",
             (6, 3, [5, 4], 2),
-            [relu, leaky_relu(0.1)],
+            [leaky_relu(0.1), relu],
             softmax,
             X=_origin,
             weights=_no_biases,
@@ -291,6 +376,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             [leaky_relu(0.1), sigmoid],
             softmax,
             X=_large,
+            Y=_shares,
             special=True,
         ),
         case(
@@ -314,8 +400,18 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             many.sizes(2),
             [sigmoid, tanh],
             identity,
-            Y=_hundredth,
+            Y=_thousandth,
             weights=_small_weights,
+        ),
+        many.case("one feature", (4, 1, [3, 5], 2), two, sigmoid, special=True),
+        many.case(
+            "other inputs",
+            generic_sizes,
+            [sigmoid, tanh],
+            tanh,
+            X=_counts,
+            Y=lambda _: generic.Y.copy(),
+            weights=_weights_of(generic),
         ),
     ]
 

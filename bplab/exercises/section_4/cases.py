@@ -98,7 +98,7 @@ def kink_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
         for name, x, special in _arrays(rng, kink=True)
     ]
     another = [
-        ElementwiseCase("a large α", _both_signs(rng, *_sizes(rng)), alpha(0.6, 0.9)),
+        ElementwiseCase("a large α", cases[0].x.copy(), alpha(0.6, 0.9)),
         ElementwiseCase("a negative α", _both_signs(rng, *_sizes(rng)), -alpha(), special=True),
         ElementwiseCase("α is zero", _both_signs(rng, *_sizes(rng)), 0.0, special=True),
         ElementwiseCase("α is one", _both_signs(rng, *_sizes(rng)), 1.0, special=True),
@@ -123,7 +123,7 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
     def t(N: int, K: int) -> np.ndarray:
         return rng.uniform(-2, 2, (N, K))
 
-    equal = np.repeat(t(N, 1), K, axis=1)
+    equal = np.repeat(t(N, 1) * [[0], [1e-8], *[[1]] * (N - 2)], K, axis=1)
     # every row alike far out: here the maximum of the whole array does as well as the row's
     large = 10_000 + t(3, 4)
     rows = t(4, 3) + np.array([[10_000], [0], [-10_000], [0]])
@@ -148,16 +148,17 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
 
 def _arrays(rng: np.random.Generator, *, kink: bool = False) -> list[tuple[str, np.ndarray, bool]]:
     """Each with its name, and whether it is special: zeros are if there is the kink."""
-    N, M = _sizes(rng)
+    N, M = (int(n) for n in 3 + rng.permutation(4)[:2])
     n = int(rng.integers(3, 6))
-    zeros = _both_signs(rng, 4, 3)
-    zeros.flat[rng.permutation(12)[:4]] = 0
+    zeros = _both_signs(rng, N, M)
+    few = rng.permutation(N * M)[: 4 + len(TINY)]
+    zeros.flat[few] = [*np.zeros(4), *TINY]
     whole = np.append(rng.integers(1, 4, 7), 0)
     # exp(2x) overflows above 355, exp(x) above 709
     far = np.array([25.0, 100, 400, 600, 800, 1500]) * rng.uniform(0.92, 1.08, 6)
     return [
         ("generic", _both_signs(rng, N, M), False),
-        ("square", _both_signs(rng, n, n), False),
+        ("square", np.abs(_both_signs(rng, n, n)), False),
         ("one example", _both_signs(rng, 1, M), True),
         ("one unit", _both_signs(rng, N, 1), True),
         ("integer arrays", _shuffled(rng, np.concatenate([whole, -whole[:7]]), 3, 5), True),
@@ -176,6 +177,9 @@ def _with_neighbours(array: np.ndarray) -> np.ndarray:
     """The same rows once more, a billionth further from zero."""
     return np.vstack([array, array * (1 + 1e-9)])
 
+
+TINY = (1e-7, -1e-7, 1e-10, -1e-10, 1e-13, -1e-13)
+"""Beside these no number is small that is added to a denominator, or taken for zero."""
 
 FEW = 8
 """So many examples are moved."""

@@ -7,7 +7,7 @@ mistakes show that a generic network lets through, and the other way round.
 Their gradients are found once more without any formula, by finite differences of R.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -90,7 +90,34 @@ class NetworkCase(Case):
         yield replace(self, beta=_no_bias(self.beta.copy()))
         for X in (_whole(self.X), _origin(self.X.copy()), _large(self.X.copy())):
             yield replace(self, X=X)
-        yield replace(self, Y=_zero_or_one(self.Y))
+        for Y in (_zero_or_one(self.Y), _one_hot(self.Y), _shares(self.Y)):
+            yield replace(self, Y=Y)
+
+    def traits(self, names: Iterable[str]) -> frozenset[str]:
+        """Add of what kind the targets are."""
+        found = super().traits(names)
+        K = self.sizes["K"]
+        if "Y" not in names or K == 1 or not np.allclose(self.Y.sum(axis=1), 1):
+            return found
+        one_hot = np.isin(self.Y, (0, 1)).all()
+        return found | {"each row of Y sums to 1"} | ({"Y is one-hot"} if one_hot else set())
+
+    def turned(self) -> "NetworkCase":
+        """Return it with its hidden units in another order: the same outputs by other weights."""
+        order = np.roll(np.arange(len(self.alpha)), 1)
+        beta = np.column_stack([self.beta[:, 0], self.beta[:, 1:][:, order]])
+        turned = replace(
+            self, name="hidden units in another order", alpha=self.alpha[order], beta=beta
+        )
+        for name in ("T", "F", "delta"):  # but for the order in which was summed
+            object.__setattr__(turned, name, getattr(self, name))
+        return turned
+
+    def met(self) -> "NetworkCase":
+        """Return it with targets that are met to the last digit: an example's, and one more."""
+        Y = self.Y.copy()
+        Y[0], Y[-1, -1] = self.F[0], self.F[-1, -1]
+        return replace(self, Y=Y)
 
     def _cut(self, N: int, p: int, M: int, K: int) -> "NetworkCase":
         return replace(
@@ -136,6 +163,7 @@ class _Draw:
         g: Output,
         special: bool = False,
         smooth: bool = True,
+        shared: Mapping[str, np.ndarray] | None = None,
         **overrides: Callable[[np.ndarray], np.ndarray],
     ) -> NetworkCase:
         rng = self.rng
@@ -148,7 +176,16 @@ class _Draw:
         for weights in (values["alpha"], values["beta"]):
             weights[:, 0] = rng.choice([-1, 1], len(weights)) * rng.uniform(0.3, 0.8, len(weights))
         values |= {key: change(values[key]) for key, change in overrides.items()}
+        values |= shared or {}
         return NetworkCase(name, **values, sigma=sigma, g=g, special=special, smooth=smooth)
+
+    def on_the_kink(self, N: int, p: int, M: int, K: int, g: Output) -> NetworkCase:
+        """Draw until some units are on: one example is on the kink, and others may all be off."""
+        while True:
+            found = self.case("on the kink", N, p, M, K, relu, g, X=_origin, alpha=_no_bias,
+                              special=True, smooth=False)  # fmt: skip
+            if found.Z.any():
+                return found
 
     def large_t(self, N: int, p: int, M: int, K: int, sigma: Activation, g: Output) -> NetworkCase:
         """Draw until some t are large: large X alone may meet small weights."""
@@ -162,6 +199,11 @@ def _large(X: np.ndarray) -> np.ndarray:
     # half of the examples saturate, the others do not: the saturated ones must not spoil them
     X[::2] *= 25
     return X
+
+
+def _very_large(X: np.ndarray) -> np.ndarray:
+    X[0] *= 400
+    return _large(X)
 
 
 def _origin(X: np.ndarray) -> np.ndarray:
@@ -178,13 +220,32 @@ def _whole(X: np.ndarray) -> np.ndarray:
     return np.rint(2 * X).astype(np.int64)
 
 
-def _hundredth(Y: np.ndarray) -> np.ndarray:
-    return Y / 100
+def _times(factor: float) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda array: array * factor
 
 
-def _millionth(array: np.ndarray) -> np.ndarray:
-    # X, A and Z are so small, and what is multiplied by them: beside biases near 1
-    return array / 1e6
+def _weights_times(factor: float) -> Callable[[np.ndarray], np.ndarray]:
+    # for inputs that are so small, or so large, that what is summed is neither
+    def scaled(weights: np.ndarray) -> np.ndarray:
+        weights[:, 1:] *= factor
+        return weights
+
+    return scaled
+
+
+def _counts(X: np.ndarray) -> np.ndarray:
+    # as those of pixels: whole numbers that are floats, and none of them negative
+    return np.rint(np.abs(3 * X))
+
+
+def _twice(X: np.ndarray) -> np.ndarray:
+    X[1] = X[0]
+    return X
+
+
+def _far(distance: float) -> Callable[[np.ndarray], np.ndarray]:
+    # of both signs, and no F is near
+    return lambda Y: distance * (Y - 0.5)
 
 
 def _below_zero(beta: np.ndarray) -> np.ndarray:
@@ -196,51 +257,128 @@ def _zero_or_one(Y: np.ndarray) -> np.ndarray:
     return (Y > 0.5).astype(np.int64)
 
 
+def _no_or_yes(Y: np.ndarray) -> np.ndarray:
+    # both occur
+    above: np.ndarray = np.median(Y) < Y
+    return above.astype(np.float64)
+
+
+def _one_hot(Y: np.ndarray) -> np.ndarray:
+    return (Y.max(axis=1, keepdims=True) == Y).astype(np.float64)
+
+
+def _shares(Y: np.ndarray) -> np.ndarray:
+    shares: np.ndarray = Y / Y.sum(axis=1, keepdims=True)
+    return shares
+
+
 def _one_hot_times_2(Y: np.ndarray) -> np.ndarray:
     # with a target of 1, all residuals of a small case may be cut to zero, and every delta too
-    return 2 * (Y.max(axis=1, keepdims=True) == Y).astype(np.int64)
+    return 2 * _one_hot(Y).astype(np.int64)
 
 
 def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
-    """The cases of sections 1 and 2.1: generic ones first, then each place where things hide."""
+    """The cases of sections 1 and 2.1: generic ones first, then each place where things hide.
+
+    Some have a part of the generic one: who keeps an answer by one argument, or by the shapes, has
+    a wrong one for the next.
+    """
     draw = _Draw(rng)
     sizes, case = draw.sizes, draw.case
     many = _Draw(*rng.spawn(1))
     N, p, M, K = sizes()
     *_, n = sizes()
+    generic = case("generic", N, p, M, K, tanh, sigmoid)
     return [
-        case("generic", N, p, M, K, tanh, sigmoid),
-        case("other activations", *sizes(), sigmoid, tanh),
-        case("identity output", *sizes(), elu(0.5), identity),
-        case("square", n, n, n, n, tanh, sigmoid),
-        case("one example", 1, p, M, K, tanh, sigmoid, special=True),
-        case("one output", N, p, M, 1, sigmoid, sigmoid, special=True),
-        case("one hidden unit", N, p, 1, K, tanh, sigmoid, special=True),
-        case("large pre-activations", 6, 3, 4, 2, leaky_relu(0.1), sigmoid, X=_large, special=True),
+        generic,
+        generic.turned(),
+        # no number so large that another would be lost beside it, or beside its square
         case(
-            "on the kink",
+            "identity output",
+            *sizes(),
+            leaky_relu(0.3),
+            identity,
+            X=_times(20),
+            beta=_times(20),
+            Y=_far(4e4),
+        ).met(),
+        case("square", n, n, n, n, tanh, sigmoid),
+        case("one example", 1, p, M, K, tanh, sigmoid, Y=_one_hot, special=True),
+        case(
+            "one output",
             N,
             p,
             M,
-            K,
-            relu,
+            1,
+            tanh,
             sigmoid,
-            X=_origin,
-            alpha=_no_bias,
+            Y=_no_or_yes,
             special=True,
-            smooth=False,
+            shared=_of(generic, "X", "alpha"),
         ),
+        case(
+            "one hidden unit",
+            N,
+            p,
+            1,
+            K,
+            sigmoid,
+            sigmoid,
+            Y=_shares,
+            X=_times(1e-6),
+            alpha=lambda alpha: _weights_times(1e6)(np.abs(alpha)),
+            beta=lambda beta: -np.abs(beta),
+            special=True,
+        ),
+        case(
+            "large pre-activations",
+            6,
+            3,
+            4,
+            2,
+            leaky_relu(0.1),
+            sigmoid,
+            X=_very_large,
+            special=True,
+        ),
+        draw.on_the_kink(N, p, M, K, sigmoid),
         case("integer arrays", *sizes(), tanh, sigmoid, X=_whole, Y=_zero_or_one, special=True),
-        many.case("many examples", *many.large(), tanh, sigmoid),
+        many.case("many examples", *many.large(), tanh, sigmoid, X=_twice, Y=_one_hot),
         many.case(
             "small numbers",
             *many.sizes(),
             elu(many.alpha()),
-            elu(many.alpha() / 100),
-            Y=_hundredth,
+            elu(many.alpha() / 1e3),
+            Y=_times(1e-3),
             beta=_below_zero,
         ),
+        many.case("one feature", N, 1, M, K, sigmoid, sigmoid, special=True),
+        many.case(
+            "large weights",
+            *many.sizes(),
+            tanh,
+            sigmoid,
+            X=_times(1 / 3e4),
+            alpha=_times(1 / 3e4),
+            beta=_weights_times(3e4),
+        ),
+        case(
+            "other activations",
+            N,
+            p,
+            M,
+            K,
+            sigmoid,
+            tanh,
+            X=_counts,
+            shared=_of(generic, "Y", "alpha", "beta"),
+        ),
     ]
+
+
+def _of(case: NetworkCase, *names: str) -> dict[str, np.ndarray]:
+    """Return arrays of another case, to be put in place of those that are drawn."""
+    return {name: np.array(getattr(case, name)) for name in names}
 
 
 def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
@@ -250,31 +388,64 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
     many = _Draw(*rng.spawn(1))
     N, p, M, K = sizes()
     *_, n = sizes()
+    generic = case("generic", N, p, M, K, tanh, softmax)
     return [
-        case("generic", N, p, M, K, tanh, softmax),
-        case("another hidden layer", *sizes(), sigmoid, softmax),
-        case("targets that do not sum to 1", *sizes(), elu(0.5), softmax, Y=lambda Y: 3 * Y - 1),
+        generic,
+        generic.turned(),
+        case(
+            "targets that do not sum to 1",
+            *sizes(),
+            elu(0.5),
+            softmax,
+            X=_times(3e4),
+            alpha=_weights_times(1 / 3e4),
+            Y=_far(300),
+        ).met(),
         case("square", n, n, n, n, tanh, softmax),
-        case("one example", 1, p, M, K, tanh, softmax, special=True),
-        case("two outputs", N, p, M, 2, sigmoid, softmax),
+        case("one example", 1, p, M, K, tanh, softmax, Y=_one_hot, special=True),
+        case(
+            "two outputs", N, p, M, 2, tanh, softmax, Y=_shares, shared=_of(generic, "X", "alpha")
+        ),
         case("one hidden unit", N, p, 1, K, tanh, softmax, special=True),
         draw.large_t(6, 3, 4, 5, leaky_relu(0.1), softmax),
+        draw.on_the_kink(N, p, M, K, softmax),
+        case("integer arrays", *sizes(), tanh, softmax, X=_whole, Y=_one_hot_times_2, special=True),
+        many.case(
+            "many examples",
+            *many.large(),
+            tanh,
+            softmax,
+            Y=_one_hot,
+            X=lambda X: _twice(X) / 3e4,
+            alpha=_times(1 / 3e4),
+            beta=_weights_times(3e4),
+        ),
+        many.case(
+            "small numbers", *many.sizes(), tanh, softmax, X=_times(1e-6), alpha=_times(1e-6)
+        ),
+        many.case(
+            "one feature",
+            N,
+            1,
+            M,
+            K,
+            leaky_relu(0.3),
+            softmax,
+            X=_times(3e4),
+            beta=_weights_times(1 / 3e4),
+            special=True,
+        ),
         case(
-            "on the kink",
+            "another hidden layer",
             N,
             p,
             M,
             K,
-            relu,
+            sigmoid,
             softmax,
-            X=_origin,
-            alpha=_no_bias,
-            special=True,
-            smooth=False,
+            X=_counts,
+            shared=_of(generic, "Y", "alpha", "beta"),
         ),
-        case("integer arrays", *sizes(), tanh, softmax, X=_whole, Y=_one_hot_times_2, special=True),
-        many.case("many examples", *many.large(), tanh, softmax),
-        many.case("small numbers", *many.sizes(), tanh, softmax, X=_millionth, alpha=_millionth),
     ]
 
 
@@ -327,11 +498,23 @@ def by_differences(case: NetworkCase, name: str) -> np.ndarray | None:
         return None
 
     def losses(value: np.ndarray) -> np.ndarray:
-        return np.square(case.Y - _OUTPUTS[name](case, value)).sum(axis=1)
+        F = _OUTPUTS[name](case, value)
+        # each R_i less Σ y_ik², which no weight moves: beside large targets F would lose digits
+        return (F * (F - 2 * case.Y)).sum(axis=1)
 
     if name == "T":
         return by_differences_in_rows(losses, case.T)
-    return numerical_gradient(lambda value: losses(value).sum(), getattr(case, name))
+    # a weight moves its inputs times itself: steps are measured by that, and by what it moves
+    inputs = np.abs(case.Z if name == "beta" else case.X).max(axis=0)
+    moved = max(1.0, float(np.median(np.abs(case.T if name == "beta" else case.A))))
+    if name == "alpha":
+        moved /= max(1.0, np.abs(case.beta[:, 1:]).max())
+    unit = moved / np.concatenate([[1], np.where(inputs > 0, inputs, 1)])
+    by_moves = numerical_gradient(
+        lambda moves: losses(moves * unit).sum(), getattr(case, name) / unit
+    )
+    gradient: np.ndarray = by_moves / unit
+    return gradient
 
 
 def finite_differences(*names: str) -> Callable[[NetworkCase], tuple[np.ndarray | None, ...]]:

@@ -109,7 +109,7 @@ def test_whole_numbers_that_are_not_all_zero_are_said_to_be_cut():
     def update(Y, A, Z, T, F, g):
         return (backward_output(Y, A, Z, T, F, g)[1]).astype(Y.dtype)
 
-    says = {found("eq4", update, hidden_kind(str(n))).says for n in range(6)}
+    says = {found("eq4", update, hidden_kind(str(n))).says for n in range(20)}
     assert "grad_beta is cut to whole numbers where Y holds integers." in says
 
 

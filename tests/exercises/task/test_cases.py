@@ -18,7 +18,7 @@ def cases(request):
 
 
 def test_sizes_and_special_cases(cases):
-    for name in ("generic", "other activations", "identity output", "integer arrays"):
+    for name in ("generic", "other activations", "identity output", "large weights"):
         assert len(set(cases[name].sizes.values())) == 4, name
     assert len(set(cases["square"].sizes.values())) == 1
     assert cases["one example"].sizes["N"] == 1
@@ -45,7 +45,7 @@ def test_no_second_opinion_is_all_zero_and_the_reference_agrees(exercise, seed):
                 assert not case.smooth
                 continue
             scale = np.abs(opinion).max()
-            assert scale > 1e-7
+            assert scale > 1e-12  # in the case of small numbers some gradients are about 1e-9
             assert np.abs(part - opinion).max() < 1e-6 * scale, str(case)
 
 
