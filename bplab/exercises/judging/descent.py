@@ -17,6 +17,7 @@ Words = tuple[str, str, str]
 TELLING = 3
 """This many different numbers, and rates, must agree beyond those that are chosen."""
 
+LONG = 1e4
 ITERATIONS = 8
 EXACT = 1e-7
 POWERS = (1.0, 0.0, 0.5, 2.0, 3.0, -1.0, -0.5, -2.0, 1.5, 0.25)
@@ -30,6 +31,11 @@ class Step(NamedTuple):
     start: np.ndarray
     came: np.ndarray
     right: np.ndarray
+
+    @property
+    def hides_weights(self) -> bool:
+        """Whether it is so much longer than the weights that few of their digits are left."""
+        return bool(np.abs(self.right).max() > LONG * np.abs(self.start).max())
 
 
 def step_words(which: str, steps: Sequence[Step]) -> Words | None:
@@ -157,7 +163,11 @@ def _law(factors: np.ndarray, gamma: np.ndarray) -> _Law | None:
 
 
 def _decay(which: str, steps: Sequence[Step]) -> Words | None:
-    """Evidence: what is off in every case, and the weights it is in proportion to, less one."""
+    """Evidence: what is off in every case, and the weights it is in proportion to, less one.
+
+    Beside a step that is very much longer than the weights a share of these is lost in rounding.
+    """
+    steps = [step for step in steps if not step.hides_weights] or steps
     for what, of in _SHRUNK:
         beside = [(step.came - step.right, of(step.start)) for step in steps]
         if any(off.any() for off, weights in beside if not weights.any()):

@@ -517,15 +517,20 @@ def _multiple(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def _offset(look: _Look) -> Words:
-    """Evidence: the right numbers, less the offset that is chosen."""
+    """Evidence: the right numbers, less the offset that is chosen.
+
+    Beside large ones it is lost in rounding: these must agree, and are none.
+    """
     first = look.arrays[0]
     c = float((first.came - first.right).flat[0])
-    scale = max(np.abs(array.right).max(initial=0) for array in look.arrays)
-    if abs(c) <= 1e-7 * scale or not look.where(
-        lambda a, b: bool(np.allclose(a - b, c, rtol=1e-7, atol=1e-9 * scale))
-    ):
+
+    def rounding(right: np.ndarray) -> float:
+        return 1e-9 * float(np.abs(right).max(initial=0))
+
+    if not look.where(lambda a, b: bool(np.allclose(a - b, c, rtol=1e-7, atol=rounding(b)))):
         return None
-    if not _agree((array.right for array in look.arrays), chosen=1):
+    told = [array.right for array in look.arrays if rounding(array.right) < 0.01 * abs(c)]
+    if not told or not _agree(told, chosen=1):
         return None
     return (
         "offset",
