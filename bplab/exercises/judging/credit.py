@@ -38,7 +38,8 @@ def credit(trial: Trial, finding: Finding | None) -> float:
     4. Nothing is earned by a function that is not written, that changes its arguments (the numbers
        in an array, or a new array at the place of a given one in a list; adding to a list such as
        alphas or turning it round is allowed, since every function gets a list of its own), that
-       answers differently when it is called again, or that differentiates numerically where the
+       answers differently when it is called again or keeps an answer for the next question, or
+       that differentiates numerically where the
        formula is asked for. With activations that are given this is proven: the answer changes
        with their values beside the given points. If the function has a copy of an activation, a
        complex step through it is seen in the code; a difference that is right to ten digits is

@@ -14,7 +14,7 @@ from bplab.exercises.judging.floating import not_finite_words
 from bplab.exercises.judging.inexact import cut_short
 from bplab.exercises.judging.integers import stands, wrong_for_integers
 from bplab.exercises.judging.notebook import arrays_of_other_cells, numbers_of_other_cells
-from bplab.exercises.judging.repeats import not_filled, remembering
+from bplab.exercises.judging.repeats import keeping, not_filled, remembering
 from bplab.exercises.judging.trial import (
     Finding,
     Here,
@@ -115,7 +115,9 @@ def _changed_argument(trial: Trial) -> Finding | None:
 
 
 def _remembers(trial: Trial) -> Finding | None:
-    return None if alike(trial.answers[0], trial.again, 1e-12, 1e-14) else remembering(trial)
+    if all(alike(trial.answers[0], again, 1e-12, 1e-14) for again in trial.again):
+        return None if (kept := trial.kept()) is None else keeping(trial, kept)
+    return remembering(trial)
 
 
 def _not_filled(trial: Trial) -> Finding | None:
@@ -519,7 +521,8 @@ def _right_but_turned(trial: Trial, wrong: Part) -> Finding | None:
     """Say what became of the right numbers, if it is the same in every case."""
     k = next(k for k, part in enumerate(trial.exercise.parts) if wrong.name.startswith(part.name))
     came = [trial.part(k, answer) for answer in trial.answers]
-    if any(arrays is None for arrays in came):
+    counts = [None if arrays is None else len(arrays) for arrays in came]
+    if counts != [len(trial.right_part(k, i)) for i in range(len(came))]:
         return None
     pairs = [
         pair

@@ -7,6 +7,7 @@ thing, and only there. That an array of np.empty is not filled is seen by fillin
 import dis
 import random
 from collections.abc import Iterator
+from itertools import combinations
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -15,8 +16,11 @@ import numpy as np
 from bplab.exercises.judging.trial import Finding, Here, Trial, alike, closed_over
 from bplab.learner import answer_with_other_memory, names_in
 
-FILLS = (0, 3)
-"""What np.empty may hold: in an array of truth values these differ, too."""
+FILLS = (0, 0, 3, 3, 0)
+"""What np.empty may hold, call by call: in an array of truth values these differ, too.
+
+What changes from call to call for another reason does not follow them.
+"""
 
 
 def not_filled(trial: Trial, learner: Here) -> Finding | None:
@@ -24,18 +28,21 @@ def not_filled(trial: Trial, learner: Here) -> Finding | None:
     exercise = trial.exercise
     wrong = [i for i in range(len(trial.cases)) if not trial.right(i)]
     for i in dict.fromkeys((*wrong[:1], 0)):
-        first, other, again = (
-            answer_with_other_memory(
+        came = []
+        for fill in FILLS:
+            answer = answer_with_other_memory(
                 learner.function,
                 trial.cases[i].arguments(exercise.arguments),
                 exercise.forms(trial.cases[i]),
                 fill,
             )
-            for fill in (*FILLS, FILLS[0])
-        )
-        if first is None or other is None or again is None:
-            return None
-        if alike(first, again, 1e-12, 1e-14) and not alike(first, other, 1e-12, 1e-14):
+            if answer is None:
+                return None
+            came.append(answer)
+        if all(
+            alike(a, b, 1e-12, 1e-14) is (fill == other)
+            for (a, fill), (b, other) in combinations(zip(came, FILLS, strict=True), 2)
+        ):
             return Finding(
                 "not-filled",
                 "Your answer depends on what was in memory before: an array made with np.empty "
@@ -53,6 +60,21 @@ def remembering(trial: Trial) -> Finding:
     return Finding(
         "remembers",
         "Your function answers differently when it is called twice with the same arguments.",
+        _why(trial),
+        "code",
+        forfeits=True,
+    )
+
+
+def keeping(trial: Trial, i: int) -> Finding:
+    """Say that the answer to one case is that to another one: the first, or case ``i``."""
+    asked, of = trial.cases[i], trial.cases[0]
+    if not trial.right(0):
+        asked, of = of, asked
+    return Finding(
+        "remembers",
+        f"Your function keeps an answer: for case “{asked.name}” it returns, to the last digit, "
+        f"what is right for case “{of.name}”.",
         _why(trial),
         "code",
         forfeits=True,

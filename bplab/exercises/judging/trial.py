@@ -55,6 +55,9 @@ BY_DIFFERENCES = 1e-7
 ROUNDING = 2e-14
 """What differs by no more, relative to the largest entry, is exact but for rounding."""
 
+DISTINCT = 4
+"""With so many different numbers, two answers are not the same by chance."""
+
 AXES = {"N": "example", "K": "output", "M": "hidden unit", "p": "feature"}
 AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first, else Z
 
@@ -181,7 +184,9 @@ class Trial:
     cases: Sequence[Case]
     answers: Sequence[Answer]
     references: Sequence[tuple[np.ndarray, ...]]
-    again: Answer  # the first case once more, after all the others
+    again: Sequence[Answer]  # the first case once more, after all the others, and after itself
+    single: frozenset[int] = frozenset()  # cases answered in single precision, and right in it
+    came: Sequence[Answer] = ()  # what came, where `answers` holds what is right instead
 
     @classmethod
     def run(
@@ -191,16 +196,18 @@ class Trial:
         cases: Sequence[Case],
         references: Sequence[tuple[np.ndarray, ...]] = (),
     ) -> "Trial":
-        """Call the function on every case, and once more on the first.
+        """Call the function on every case, and twice more on the first.
 
         ``references`` are the right answers, if somebody has them: else they are worked out.
         """
-        *answers, again = learner.answers(exercise, [*cases, cases[0]])
+        *answers, again, at_once = learner.answers(exercise, [*cases, cases[0], cases[0]])
         references = references or right_answers(exercise, cases)
         settled = _settled(exercise, learner, cases, answers, references)
-        if alike(again, answers[0], 0, 0):
-            again = settled[0]
-        return cls(exercise, learner, cases, settled, references, again)
+        repeated = [
+            settled[0] if alike(answer, answers[0], 0, 0) else answer for answer in (again, at_once)
+        ]
+        single = frozenset(i for i, answer in enumerate(answers) if settled[i] is not answer)
+        return cls(exercise, learner, cases, settled, references, repeated, single, answers)
 
     def likeness(self, i: int) -> "Likeness":
         """Return the answer to case ``i`` to be compared with many others."""
@@ -256,6 +263,23 @@ class Trial:
                 for a, b in zip(came, right, strict=True)
             )
         )
+
+    def kept(self) -> int | None:
+        """Return a case whose answer is that of the first case, or the other way round.
+
+        To the last digit, and one of the two is right, the other not: both are ordinary cases, in
+        which every argument matters, so no formula gives one answer to both. None if there is none.
+        """
+        first = self.answers[0].arrays
+        if first is None or len({x for array in first for x in array.flat}) < DISTINCT:
+            return None
+        for i, case in enumerate(self.cases):
+            arrays = self.answers[i].arrays
+            if i and not case.special and arrays is not None and len(arrays) == len(first):
+                same = all(map(np.array_equal, first, arrays))
+                if same and self.right(i) is not self.right(0):
+                    return i
+        return None
 
     def right_parts(self) -> list[Part]:
         """Return the parts that are right in every case."""

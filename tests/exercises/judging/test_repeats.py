@@ -131,3 +131,37 @@ def test_a_cause_is_named_only_where_the_function_has_it(function, named):
     assert finding.name == "remembers"
     causes = ("total", "tally", "default argument seen", "random numbers")
     assert [cause for cause in causes if cause in finding.hint] == ([named] if named else [])
+
+
+def kept_by_the_first_argument():
+    kept = {}
+
+    def function(Y, *others):
+        return kept.setdefault(Y.tobytes(), grad_beta(Y, *others))
+
+    return function
+
+
+@EACH_KIND
+def test_an_answer_that_is_kept_is_told_with_the_case_of_which_it_is(kind):
+    finding = found("eq4", kept_by_the_first_argument(), kind)
+    assert finding.name == "remembers"
+    assert finding.forfeits
+    assert "to the last digit, what is right for case “" in finding.says
+
+
+def test_every_second_answer_is_no_array_that_is_not_filled():
+    calls = []
+
+    def every_second(*given):
+        calls.append(np.empty(0))
+        return (1 + len(calls) % 2) * grad_beta(*given)
+
+    assert found("eq4", every_second).name == "remembers"
+
+
+def test_more_layers_than_there_should_be_are_counted():
+    def always_two(delta, alphas, beta, A, sigmas):
+        return [np.zeros((len(delta), 1)), np.zeros((len(delta), 1))]
+
+    assert found("eq17", always_two) is not None
