@@ -175,12 +175,19 @@ class Passed(_Right):
     cases: int
     agreement: float
     remark: str = ""
+    in_single: bool = False  # whether it works in float32, and equal means so far as that goes
 
     @property
     def _evidence(self) -> str:
         return (
-            f"Equal to the reference on {self.cases} cases, and within {self.agreement:.0e} of "
-            f"{self.exercise.judge}.{' ' * bool(self.remark)}{self.remark}"
+            f"Equal to the reference on {self.cases} cases{self._precision}, and within "
+            f"{self.agreement:.0e} of {self.exercise.judge}.{' ' * bool(self.remark)}{self.remark}"
+        )
+
+    @property
+    def _precision(self) -> str:
+        return self.in_single * (
+            " to the seven digits of float32, in which it works though it is given float64"
         )
 
 
@@ -317,7 +324,7 @@ def _try(
     if finding := diagnose(trial):
         return finding, _shown(trial, finding)
     said = "" if hidden or _grading() else remark(trial)
-    return Passed(task, len(trial.cases), _agreement(trial), said), None
+    return Passed(task, len(trial.cases), _agreement(trial), said, bool(trial.single)), None
 
 
 def _shown(trial: Trial, finding: Finding) -> int:
@@ -352,9 +359,9 @@ def _generator(exercise: Task, hidden: bool) -> np.random.Generator:
 
 
 def _agreement(trial: Trial) -> float:
-    """Largest difference of answers and second opinions, over the part's largest entry."""
+    """Largest difference of what came and second opinions, over the part's largest entry."""
     worst = 0.0
-    for case, answer in zip(trial.cases, trial.answers, strict=True):
+    for case, answer in zip(trial.cases, trial.came, strict=True):
         opinions = known_answers(trial.exercise, case).second_opinion
         for part, opinion in zip(answer.arrays or (), opinions, strict=True):
             if opinion is None:
