@@ -56,7 +56,7 @@ ROUNDING = 2e-14
 """What differs by no more, relative to the largest entry, is exact but for rounding."""
 
 DISTINCT = 4
-"""With so many different numbers, two answers are not the same by chance."""
+"""With this many different numbers, two answers are not the same by chance."""
 
 AXES = {"N": "example", "K": "output", "M": "hidden unit", "p": "feature"}
 AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first, else Z
