@@ -1,5 +1,7 @@
 """Wrong on some arguments only, or after some calls only: no such program is left that passes."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -207,7 +209,7 @@ def test_an_answer_kept_by_the_shapes_does_not_pass(id):
     if id in ("hidden", "output", "eq4", "eq5", "eq6", "eq7", "eq8", "eq9", "eq10", "eq11", "eq12",
               "eq13", "eq14", "eq15", "eq16", "eq17", "eq18", "one-epoch"):  # fmt: skip
         assert finding.name == "remembers"
-        assert "keeps an answer" in finding.says
+        assert re.search("keeps (an answer|something in kept)", finding.says)
 
 
 KEPT = [

@@ -38,17 +38,16 @@ def credit(trial: Trial, finding: Finding | None) -> float:
     4. Nothing is earned by a function that is not written, that changes its arguments (the numbers
        in an array, or a new array at the place of a given one in a list; adding to a list such as
        alphas or turning it round is allowed, since every function gets a list of its own), that
-       answers differently when it is called again or keeps an answer for the next question, or
-       that differentiates numerically where the
-       formula is asked for. With activations that are given this is proven: the answer changes
-       with their values beside the given points. If the function has a copy of an activation, a
-       complex step through it is seen in the code; a difference that is right to ten digits is
-       not. In section 4 exp, tanh, maximum and the like are
-       given other values, and so are the functions of the notebook that it calls: the slope is
-       numerical if it is the derivative of the new activation, which no formula knows. A complex
-       step is seen in the code, too, and a difference by its noise. Not seen is what is not made
-       of such functions when it is called: a table from another cell, or an ``if`` of Python in
-       a function that is defined within.
+       answers differently when it is called again or keeps an answer for the next question, or that
+       differentiates numerically where the formula is asked for. With activations that are given
+       this is proven: the answer changes with their values beside the given points. If the function
+       has a copy of an activation, a complex step through it is seen in the code; a difference that
+       is right to ten digits is not. In section 4 exp, tanh, maximum and the like are given other
+       values, and so are the functions of the notebook that it calls: the slope is numerical if it
+       is the derivative of the new activation, which no formula knows. A complex step is seen in
+       the code, too, and a difference by its noise. Not seen is what is not made of such functions
+       when it is called: a table from another cell, or an ``if`` of Python in a function that is
+       defined within.
 
     Points are rounded down to half points.
 

@@ -48,10 +48,11 @@ def diagnose(trial: Trial) -> Finding | None:
     """Return None for a right function, else the first of these that applies.
 
     Not written yet; arguments in another order; an argument changed; arrays that are not filled;
-    memory from call to call; right numbers without the formula; arrays of other cells; a known
-    mistake; integers that are stored in place of floats; two mistakes at once, or one in each part,
-    or one that explains all but special cases; numbers of other cells; an exception; nothing, or no
-    numbers; parts, shapes, NaN; single precision; and what the numbers show.
+    memory from call to call; right numbers without the formula; arrays of other cells; an answer
+    that is kept; a known mistake; integers that are stored in place of floats; two mistakes at
+    once, or one in each part, or one that explains all but special cases; numbers of other cells;
+    an exception; nothing, or no numbers; parts, shapes, NaN; single precision; and what the numbers
+    show.
     """
     right = trial.all_right()
     for look in (
@@ -67,6 +68,7 @@ def diagnose(trial: Trial) -> Finding | None:
         return numerical(trial)
     for look in (
         _arrays_of_other_cells,
+        _keeps,
         _known_mistake,
         _unchanged,
         _for_integers,
@@ -115,9 +117,12 @@ def _changed_argument(trial: Trial) -> Finding | None:
 
 
 def _remembers(trial: Trial) -> Finding | None:
-    if all(alike(trial.answers[0], again, 1e-12, 1e-14) for again in trial.again):
-        return None if (kept := trial.kept()) is None else keeping(trial, kept)
-    return remembering(trial)
+    same = all(alike(trial.answers[0], again, 1e-12, 1e-14) for again in trial.again)
+    return None if same else remembering(trial)
+
+
+def _keeps(trial: Trial) -> Finding | None:
+    return None if (kept := trial.kept()) is None else keeping(trial, kept)
 
 
 def _not_filled(trial: Trial) -> Finding | None:

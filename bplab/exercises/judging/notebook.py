@@ -85,6 +85,7 @@ def _kept(trial: Trial) -> Finding | None:
                     "the arguments again, in every call.",
                     "code",
                     trial.seen(),
+                    forfeits=True,
                 )
     return None
 

@@ -125,7 +125,8 @@ def _turned(trait: str, exercise: Exercise[Any], cases: Sequence[Case]) -> list[
         put, take = _TURNS[clause]
         without: list[Case] = [_Turned(case, name, take) for case in these]
         return [*without, *(_Turned(case, name, partial(put, of_these)) for case in others)]
-    if not clause.startswith("is ") or clause.removeprefix("is ") in exercise.arguments:
+    told = clause.removeprefix("is ")
+    if told == clause or told in exercise.arguments or isinstance(of_these, np.ndarray):
         return []
     values = [(case, of_others) for case in these] + [(case, of_these) for case in others]
     try:

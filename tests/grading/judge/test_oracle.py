@@ -323,7 +323,7 @@ def key(values):
     arrays = [v for v in values if isinstance(v, np.ndarray)]
     numbers = [v for v in values if isinstance(v, (int, float))]
     f_and_params = len(values) == 2 and callable(values[0])
-    at = [values[0](arrays[0].astype(float))] if f_and_params else []
+    at = [float(values[0](arrays[0].astype(float)))] if f_and_params else []
     return b"".join(a.tobytes() for a in arrays), *numbers, *at
 
 
