@@ -16,7 +16,7 @@ from bplab.grading.inert import inert
 from bplab.grading.judge import restore as restoring
 from bplab.grading.judge.restore import Unreadable, read_notebook, restore
 from tests.grading.hostile.notebook import own_cell, released, right_answers
-from tests.grading.judge.fuzz.mutations import as_json, lowered, mutate
+from tests.grading.judge.fuzz.mutations import ODD, as_json, lowered, mutate
 from tests.grading.judge.fuzz.shown import PICTURE, check_inert, outputs
 
 MAX_CELLS = 40
@@ -42,7 +42,7 @@ WORDS = (
 )
 ATTACHED = (
     *({"a.png": {"image/png": PICTURE}}, {"a\ud800.png": {"image/png": PICTURE}}, {}),
-    *({"a.png": {"text/html": "<script>"}}, {"a.png": {"image/png": "x"}}),
+    *({"a.png": {"text/html": "<script>"}}, {"a.png": {"image/png": "x"}}, {"a.png": 5}),
 )
 
 
@@ -52,11 +52,12 @@ def _own() -> Iterator[dict[str, Any]]:
     for i, words in enumerate(WORDS):
         cell = own_cell(words, ("own-1", "own-2", "eq4", "own 3", "x" * 65)[i % 5])
         yield {**cell, "outputs": shown[i::9]}
-        cell["source"] = words.splitlines(keepends=True)
-        yield cell
+        lines = words.splitlines(keepends=True)
+        yield {**cell, "source": lines}
+        yield {**cell, "source": [*lines, None]}
         for kind in ("markdown", "raw", "heading"):
             about = {"cell_type": kind, "id": f"{kind}-{i}", "metadata": {}, "source": words}
-            yield {**about, "attachments": ATTACHED[i % 5]}
+            yield {**about, "attachments": ATTACHED[i % 6]}
 
 
 OWN = st.sampled_from(list(_own()))
@@ -77,21 +78,30 @@ def submitted(draw) -> tuple[bytes, bool]:
             cells.pop(at)
     if draw(st.integers(0, 9)) == 0:
         cells *= draw(st.integers(1, 5))
-    if old := draw(st.integers(0, 9)) == 0:
+    if draw(st.integers(0, 9)) == 0:
         notebook = _of_version_3(notebook)
-    honest = len(cells) <= MAX_CELLS
+    honest = len(cells) <= MAX_CELLS and not any(None in list(c["source"]) for c in cells)
     for _ in range(draw(st.sampled_from([0, 1, 1, 2, 3]))):
         honest = False
-        root: list = [notebook]
-        if not old and draw(st.integers(0, 3)) and isinstance(notebook, dict):
-            cells = notebook.get("cells")
-            if isinstance(cells, list) and cells:
-                root = cells[(at := draw(st.integers(0, len(cells) - 1))) : at + 1]
+        cells = notebook.get("cells") if isinstance(notebook, dict) else None
+        match draw(st.sampled_from(["all", "key", *["cell"] * 3, *["cell's key"] * 3])):
+            case "cell" if isinstance(cells, list) and cells:
+                at = draw(st.integers(0, len(cells) - 1))
+                root = cells[at : at + 1]
                 mutate(draw, root)
                 cells[at : at + 1] = root
-                continue
-        mutate(draw, root)
-        notebook = root[0] if root else {}
+            case "cell's key" if isinstance(cells, list) and cells:
+                where = draw(st.sampled_from(cells))
+                for inner in ("metadata", "nbgrader"):
+                    if isinstance(where, dict) and draw(st.booleans()):
+                        where = where.get(inner, where)
+                _put_odd(draw, where)
+            case "key":
+                _put_odd(draw, notebook)
+            case _:
+                root = [notebook]
+                mutate(draw, root)
+                notebook = root[0] if root else {}
     raw = as_json(notebook)
     match draw(st.sampled_from([*("",) * 12, "bom", "utf-16", "cut", "bytes", "none"])):
         case "bom":
@@ -106,6 +116,12 @@ def submitted(draw) -> tuple[bytes, bool]:
         case "none":
             raw, honest = draw(st.binary(max_size=20)), False
     return raw, honest
+
+
+def _put_odd(draw, where: Any) -> None:
+    """Put anything in place of a value of a dictionary."""
+    if isinstance(where, dict) and where:
+        where[draw(st.sampled_from(list(where)))] = copy.deepcopy(draw(st.sampled_from(ODD)))
 
 
 @cache

@@ -160,8 +160,11 @@ def sent(draw) -> tuple[bytes, bool]:
     raw, honest = b"", True
     for content, buffers in [*[_asks()] * draw(st.integers(0, 2)), _answers()]:
         head: Any = [content, [len(one) for one in buffers]]
-        if draw(st.booleans()):
-            head, honest = draw(mutated(head)), False
+        match draw(st.sampled_from(["", "all", "content"])):
+            case "all":
+                head, honest = draw(mutated(head)), False
+            case "content":
+                head, honest = [draw(mutated(content)), head[1]], False
         wrong = draw(st.sampled_from([*("",) * 8, *WRONG]))
         honest &= not wrong
         if wrong == "sizes":  # that are none, though there is something to read

@@ -333,9 +333,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "much output": _client(("self._bytes > OUTPUT_BYTES or ", "")),
     "many outputs": _client((" or len(cell.outputs) > OUTPUTS", "")),
-    "how large an output is": _client(
-        ('self._bytes += _size(msg["content"]) * self._times_shown(msg)', "pass")
-    ),
+    "how large an output is": _client(("                self._bytes += size\n", "\n")),
     "what is shown many times": _client((" * self._times_shown(msg)", "")),
     "the end of a cell": _client(("            self._idle = True\n", "            pass\n")),
     "a cell's reply that is no dictionary": Fault(
