@@ -34,11 +34,25 @@ def test_every_module_that_the_readme_offers_is_there():
         assert path.is_dir() or path.with_suffix(".py").is_file(), name
 
 
-@pytest.mark.parametrize("guide", ["README.md", "course/README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize(
+    "guide", ["README.md", "course/README.md", "course/judging.md", "CONTRIBUTING.md"]
+)
 def test_every_path_that_a_guide_names_leads_somewhere(guide):
     text = (ROOT / guide).read_text(encoding="utf-8")
     for path in re.findall(r"`((?:bplab|tests|course/notebooks|binder)/[\w./*-]*)`", text):
         assert list(ROOT.glob(path.rstrip("/"))), path
+
+
+JUDGING = (ROOT / "course" / "judging.md").read_text(encoding="utf-8")
+PROMISES = re.split(r"^\d+\. ", JUDGING.partition("## Promises\n")[2], flags=re.MULTILINE)[1:]
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=range(1, len(PROMISES) + 1))
+def test_every_promise_of_the_grader_is_held_by_a_test_that_there_is(promise):
+    held = re.findall(r"`(tests/\S+)::(\w+)`", promise)
+    assert held
+    for file, test in held:
+        assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), test
 
 
 def map_of(folder: Path) -> set[str]:

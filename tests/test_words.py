@@ -25,7 +25,14 @@ GAP = r"""(?:[ ]["']\n[ ]*[bfr]*["']|\n[ #]*|[ ])"""
 """What may stand for a space of a rule: the end of a line too, and that of a piece of a string."""
 
 TEXTS = (
-    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "course/README.md", "Makefile"),
+    *(
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "course/README.md",
+        "course/judging.md",
+        "Makefile",
+    ),
     *("pyproject.toml", "course/nbgrader_config.py", "binder/postBuild", ".ci/run"),
 )
 FOLDERS = {
