@@ -659,6 +659,29 @@ def _columns(look: _Look) -> Words:
     return None
 
 
+def _triangle(look: _Look) -> Words:
+    """One side of the diagonal is zero. Evidence: the numbers that are missing there."""
+    if len(look.part.axes) < 2 or look.part.axes[-1] != look.part.axes[-2]:
+        return None
+    for filled, empty, take in (("above", "below", np.triu), ("below", "above", np.tril)):
+        if look.where(lambda a, b, take=take: near(a, take(b), 1e-7, 1e-9)) and _agree(  # type: ignore[misc]
+            array.right[~array.entries] for array in look.arrays
+        ):
+            return (
+                "triangle-only",
+                f"{look.name} is right on the diagonal and {filled} it, and zero {empty} it.",
+                "Every pair of indices has an entry, in either order. "
+                + look.perhaps(
+                    Slip(
+                        "an inner loop that begins or ends at the index of the outer one",
+                        Construct.LOOP,
+                    ),
+                    Slip("np.triu or np.tril", "triu", "tril"),
+                ),
+            )
+    return None
+
+
 _STANDS_STILL = Slip("an index that stands still")
 _WRITTEN_OVER = Slip("an array that is written into while its old numbers are still needed")
 _LINES = {
@@ -695,13 +718,13 @@ def _lines(look: _Look) -> Words:
 
     Evidence: three rows or more in two cases or more, and enough numbers in those that are right.
     """
-    for axis, length in enumerate(look.part.axes[:2]):
-        line = ("row", "column")[axis] if len(look.part.axes) > 1 else "entry"
+    for axis, length in enumerate(look.part.axes):
+        line, of = _line(look, axis)
         long = {id(a.case) for a in look.arrays if a.right.shape[axis] >= ENOUGH}
         if len(long) < 2:
             continue
         for label, (pick, says, hint, slips) in _LINES.items():
-            if label.startswith("first") and axis == 1 and look.part.has_bias:
+            if label.startswith("first") and line == "column" and look.part.has_bias:
                 continue  # that is the bias column, which is looked at by itself
             if not (
                 all(
@@ -711,13 +734,23 @@ def _lines(look: _Look) -> Words:
             ):
                 continue
             unit = AXES.get(length, "")
-            one = f" A {line} is one {unit}." if unit and line == "row" else ""
+            one = f" A {line} is one {unit}." if unit and axis == 0 and line != "entry" else ""
             return (
                 f"{line}-{label}",
-                says.format(line, look.name) + one,
+                says.format(line, of) + one,
                 f"{hint} {look.perhaps(*slips)}".rstrip(),
             )
     return None
+
+
+def _line(look: _Look, axis: int) -> tuple[str, str]:
+    """What one index of an axis holds, and of what: the last axis of an array has its columns."""
+    if len(look.part.axes) == 1:
+        return "entry", look.name
+    line = ("column", "row", "matrix")[len(look.part.axes) - 1 - axis]
+    return line, look.name if axis == 0 or len(look.part.axes) == 2 else (
+        f"each matrix in {look.name}"
+    )
 
 
 def _right_lines(array: _Array, axis: int) -> list[int]:
@@ -797,6 +830,7 @@ _MEASUREMENTS = (
     _signs,
     _order,
     _layers,
+    _triangle,
     _lines,
     _columns,
     _factor_by_case,
@@ -805,5 +839,5 @@ _MEASUREMENTS = (
 )
 """The most specific first."""
 
-_OF_ENTRIES = (_order, _layers, _lines, _columns, _factor_by_case, _factor_by_line)
+_OF_ENTRIES = (_order, _layers, _triangle, _lines, _columns, _factor_by_case, _factor_by_line)
 """Those that say which entries are wrong, and of what kind, but not in which cases."""

@@ -290,3 +290,71 @@ def test_a_factor_of_each_layer_is_not_said_to_be_one_of_each_case():
     finding = found("eq17", hidden_deltas)
     assert finding.name == "factor-by-layer"
     assert "not the same in all layers" in finding.says
+
+
+# --- which rows or columns ----------------------------------------------------------------
+
+
+PLACED = [
+    (id, k, axis)
+    for id, k in (("eq4", 0), ("eq6", 0), ("softmax", 0), ("softmax", 1), ("eq17", 0))
+    for axis in range(len(EXERCISES[id].parts[k].axes))
+]
+
+
+@pytest.mark.parametrize("which", ["first", "last"])
+@pytest.mark.parametrize(("id", "k", "axis"), PLACED)
+def test_a_row_is_the_second_axis_from_the_end_and_a_column_the_last(id, k, axis, which):
+    exercise = EXERCISES[id]
+    count = len(exercise.parts[k].axes)
+    word = ("matrix", "row", "column")[axis + 3 - count]
+    at = 0 if which == "first" else -1
+
+    def spoilt(array):
+        array = np.array(array)
+        line = np.moveaxis(array, axis, 0)
+        line[at] = np.cos(line[at]) + 2
+        return array
+
+    def function(*given):
+        right = exercise.reference(*given)
+        if exercise.parts[k].layered:
+            return [spoilt(array) for array in right]
+        if len(exercise.parts) == 1:
+            return spoilt(right)
+        return tuple(spoilt(array) if j == k else array for j, array in enumerate(right))
+
+    finding = found(id, function)
+    if word == "column" and exercise.parts[k].has_bias and at == 0:
+        word = "bias column"
+    else:
+        word = f"{which} {word}"
+    assert f"Only the {word} of" in finding.says
+    assert finding.says.endswith(("is wrong.", "is one example.", "is one output."))
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("take", "filled", "empty"),
+    [(np.triu, "above", "below"), (np.tril, "below", "above")],
+    ids=["upper", "lower"],
+)
+def test_of_a_jacobian_that_is_half_filled_the_empty_side_is_told(take, filled, empty, kind):
+    def softmax(t):
+        value, jacobian = EXERCISES["softmax"].reference(t)
+        return value, take(jacobian)
+
+    finding = found("softmax", softmax, kind)
+    assert finding.name == "triangle-only"
+    assert f"right on the diagonal and {filled} it, and zero {empty} it" in finding.says
+    assert "stands still" not in finding.hint
+
+
+@EACH_KIND
+def test_a_factor_of_each_row_of_the_jacobian_leaves_the_first_row_right(kind):
+    def softmax(t):
+        value, jacobian = EXERCISES["softmax"].reference(t)
+        return value, jacobian * np.arange(1, t.shape[1] + 1)[None, :, None]
+
+    says = found("softmax", softmax, kind).says
+    assert "Only the first row of each matrix in jacobian is right" in says
