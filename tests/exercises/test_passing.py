@@ -134,6 +134,39 @@ def test_inputs_of_one_feature_or_without_negative_numbers_are_among_the_cases(i
         assert not all_right(id, wrong_if(id, condition), kind)
 
 
+SIGNS = {
+    "no x is positive": lambda x, *_: (x <= 0).all(),
+    "no x is negative": lambda x, *_: (x >= 0).all(),
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize("id", ["sigmoid", "tanh", "relu", "leaky-relu", "elu"])
+@pytest.mark.parametrize("clause", SIGNS)
+def test_arrays_of_one_sign_are_among_the_cases_and_said(id, clause, kind):
+    """As where `if x.max() > 0:` chooses one formula for the whole array."""
+    if (id, clause) == ("relu", "no x is positive"):
+        pytest.skip("the right answer is all zero there: it has no scale to be compared on")
+    reference = EXERCISES[id].reference
+
+    def function(x, *alpha):
+        value, slope = reference(x, *alpha)
+        return (value + 0.1, slope) if SIGNS[clause](x) else (value, slope)
+
+    finding = found(id, function, kind)
+    assert finding is not None
+    assert clause in finding.says
+
+
+@EACH_KIND
+@pytest.mark.parametrize("id", ["leaky-relu", "elu"])
+@pytest.mark.parametrize("bound", [-0.5, -1])
+def test_no_alpha_may_be_cut_off_on_the_left(id, bound, kind):
+    """The notebook allows any that is at most 1."""
+    reference = EXERCISES[id].reference
+    assert not all_right(id, lambda x, alpha: reference(x, max(alpha, bound)), kind)
+
+
 # --- what is kept from call to call -------------------------------------------------------
 
 

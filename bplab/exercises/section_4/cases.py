@@ -34,6 +34,13 @@ class ElementwiseCase(Case):
         """Which α, if any."""
         return "" if self.alpha is None else f"α = {self.alpha:g}"
 
+    def traits(self, names: Iterable[str]) -> frozenset[str]:
+        """Add whether all x are of one sign."""
+        found = {"no x is positive"} if self.x.max() <= 0 else set()
+        if self.x.min() >= 0:
+            found.add("no x is negative")
+        return super().traits(names) | found
+
     def either_side(self, step: float) -> tuple["ElementwiseCase", np.ndarray]:
         """See `Case`: all move by the same."""
         x = 0.5 * self.x[:FEW]
@@ -77,11 +84,12 @@ def smooth_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
 
 
 def relu_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
-    """The same arrays; zero is the kink."""
+    """The same arrays; zero is the kink. Where none is positive all is zero: nothing to compare."""
     many = _many(rng)
     cases = [
         ElementwiseCase(name, x, special=special, smooth=bool(x.all()))
         for name, x, special in _arrays(rng, kink=True)
+        if x.max() > 0
     ]
     return [*cases, many]
 
@@ -99,7 +107,9 @@ def kink_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
     ]
     another = [
         ElementwiseCase("a large α", cases[0].x.copy(), alpha(0.6, 0.9)),
-        ElementwiseCase("a negative α", _both_signs(rng, *_sizes(rng)), -alpha(), special=True),
+        ElementwiseCase(
+            "a negative α", _both_signs(rng, *_sizes(rng)), -alpha(1.2, 2.5), special=True
+        ),
         ElementwiseCase("α is zero", _both_signs(rng, *_sizes(rng)), 0.0, special=True),
         ElementwiseCase("α is one", _both_signs(rng, *_sizes(rng)), 1.0, special=True),
     ]
@@ -148,6 +158,7 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
 
 def _arrays(rng: np.random.Generator, *, kink: bool = False) -> list[tuple[str, np.ndarray, bool]]:
     """Each with its name, and whether it is special: zeros are if there is the kink."""
+    (own,) = rng.spawn(1)
     N, M = (int(n) for n in 3 + rng.permutation(4)[:2])
     n = int(rng.integers(3, 6))
     zeros = _both_signs(rng, N, M)
@@ -159,6 +170,7 @@ def _arrays(rng: np.random.Generator, *, kink: bool = False) -> list[tuple[str, 
     return [
         ("generic", _both_signs(rng, N, M), False),
         ("square", np.abs(_both_signs(rng, n, n)), False),
+        ("none positive", -np.abs(_both_signs(own, M, N)), False),
         ("one example", _both_signs(rng, 1, M), True),
         ("one unit", _both_signs(rng, N, 1), True),
         ("integer arrays", _shuffled(rng, np.concatenate([whole, -whole[:7]]), 3, 5), True),
