@@ -168,6 +168,8 @@ def _in_epoch(
     return Mistake(name, step, says, hint, wrong, slips=slips)
 
 
+_DIVIDED = (Slip("a mean gradient"), Slip("gamma divided by that number"))
+
 EPOCH = (
     # --- which rows ---
     _in_epoch(
@@ -329,26 +331,29 @@ EPOCH = (
     ),
     _in_epoch(
         "averaged-over-batch",
-        "You divide the gradient by the number of examples in the batch.",
+        "Each step is divided by the number of examples in the batch.",
         "Many libraries average over a batch. The paper's loss is a sum, and so is its gradient: "
         "do not divide.",
         _EPOCH.with_(scale=lambda gradient, n, size, N: gradient / max(n, 1)),
-        step=Subgoal.WEIGHT_GRADIENT,
+        *_DIVIDED,
+        step=Subgoal.UPDATE,
     ),
     _in_epoch(
         "averaged-over-size",
-        "You divide the gradient by size.",
+        "Each step is divided by size.",
         "The paper's loss is a sum, and so is its gradient: do not divide. Besides, the last "
         "batch may have fewer than size examples.",
         _EPOCH.with_(scale=lambda gradient, n, size, N: gradient / size),
-        step=Subgoal.WEIGHT_GRADIENT,
+        *_DIVIDED,
+        step=Subgoal.UPDATE,
     ),
     _in_epoch(
         "averaged-over-N",
-        "You divide the gradient by the number N of all examples.",
+        "Each step is divided by N, the number of all examples.",
         "The paper's loss is a sum, and so is its gradient: do not divide.",
         _EPOCH.with_(scale=lambda gradient, n, size, N: gradient / N),
-        step=Subgoal.WEIGHT_GRADIENT,
+        *_DIVIDED,
+        step=Subgoal.UPDATE,
     ),
     _in_epoch(
         "integers-truncated",

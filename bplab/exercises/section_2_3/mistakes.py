@@ -20,6 +20,7 @@ from bplab.exercises.steps import (
     Program,
     Steps,
     WrongStep,
+    each,
     fixed_given,
     fixed_output,
     residual,
@@ -92,10 +93,11 @@ WRONG_UPDATES: tuple[Row, ...] = (
     ),
     (
         "step-doubled",
-        "There is a factor 2 too many in your step.",
+        "Your step is twice as long as it should be.",
         "The 2 of the squared error is in the gradient already. The update has no factor but "
         "gamma.",
         {"direction": lambda gradient: 2 * gradient},
+        (Slip("a second factor 2 in the gradient"), Slip("twice gamma"), Slip("the step twice")),
     ),
     (
         "brackets",
@@ -230,14 +232,14 @@ _WRONG_UPDATE = (
     ),
     _eq12(
         "divided-by-rows",
-        "The gradient is divided by its number of rows.",
+        "Your step is divided by the number of rows of gradient.",
         "len(gradient) counts units, not examples. And the equation divides by nothing: R(θ) is "
         "a sum, and so is its gradient.",
         {"direction": lambda gradient: gradient / len(gradient)},
     ),
     _eq12(
         "divided-by-size",
-        "The gradient is divided by its number of entries.",
+        "Your step is divided by the number of entries of gradient.",
         "gradient.size counts weights. The equation divides by nothing: every weight takes its "
         "whole step.",
         {"direction": lambda gradient: gradient / gradient.size},
@@ -484,6 +486,41 @@ _WHICH = (
     ),
 )
 
+_LENGTH = (
+    _eq13(
+        "no-factor-2",
+        "Your step is half as long as it should be.",
+        "The loss of the paper is the plain square, with no 1/2 before it: its gradient has a "
+        "factor 2, and the update has no factor but gamma.",
+        {"factor": lambda error: error},
+        (
+            Slip("a residual without its factor 2"),
+            Slip("half of gamma"),
+            Slip("the mean of the old weights and the new"),
+        ),
+    ),
+    _eq13(
+        "averaged-over-N",
+        "Your step is divided by N, the number of examples.",
+        "R(θ) in equation (1) has no 1/N: its gradient is a sum over the examples, and the update "
+        "has no factor but gamma.",
+        {"scale": lambda gradient, delta: each(gradient, lambda a: a / len(delta))},
+        (Slip("a gradient that is a mean over the examples"), Slip("gamma divided by N")),
+    ),
+    replace(
+        _eq13(
+            "multiplied-by-N",
+            "Your step is multiplied by N, the number of examples.",
+            "R(θ) in equation (1) is a plain sum over the examples, and so is its gradient: no "
+            "factor N. The update has no factor but gamma.",
+            {"scale": lambda gradient, delta: each(gradient, lambda a: a * len(delta))},
+            (Slip("a gradient that is multiplied by N"), Slip("gamma times N")),
+        ),
+        alone=True,
+    ),
+)
+"""Numbers do not tell a factor of the gradient from one of gamma."""
+
 _FIXED_FOR_G = ("sigmoid-for-g", "tanh-for-g", "relu-for-g")
 _FIXED_FOR_SIGMA = (
     "sigmoid-for-sigma",
@@ -497,16 +534,15 @@ ONE_PASS = (
     *(_eq13(*wrong) for wrong in WRONG_UPDATES),
     *_ORDER,
     *_WHICH,
-    *_known("residual", RESIDUAL, "no-factor-2", "square-lost"),
+    *_LENGTH,
+    *_known("residual", RESIDUAL, "square-lost"),
     *_known("output_delta", OUTPUT_DELTA, "no-g-prime", "cross-entropy-shortcut"),
     *_known("send_back", SEND_BACK, "bias-column-used", "weights-left-out"),
     *_known("hidden_delta", HIDDEN_DELTA, "no-sigma-prime", "sigma-prime-at-Z"),
     *_known(
         "weight_gradient",
         WEIGHT_GRADIENT,
-        "averaged-over-N",
         "averaged-over-all",
-        "multiplied-by-N",
         "last-example-only",
         "first-example-only",
     ),

@@ -134,3 +134,62 @@ def test_what_is_not_finite_is_no_multiple_of_the_step(number):
     assert multiple_of_step(exercise, case, came) is None
     assert multiple_of_step(exercise, case, came, [0]) is None
     assert multiple_of_step(exercise, case, Answer(tuple((w,) for w in right))) == pytest.approx(1)
+
+
+# --- a step of another length, whatever made it so ----------------------------------------
+
+
+def with_the_rate(change):
+    def one(X, Y, alpha, beta, sigma, g, gamma):
+        return one_pass(X, Y, alpha, beta, sigma, g, change(gamma, len(X)))
+
+    return one
+
+
+def averaged_weights(X, Y, alpha, beta, sigma, g, gamma):
+    new = one_pass(X, Y, alpha, beta, sigma, g, gamma)
+    return (alpha + new[0]) / 2, (beta + new[1]) / 2
+
+
+def beta_slower(X, Y, alpha, beta, sigma, g, gamma):
+    new_alpha, _ = one_pass(X, Y, alpha, beta, sigma, g, gamma)
+    return new_alpha, one_pass(X, Y, alpha, beta, sigma, g, gamma / len(X))[1]
+
+
+RATES = {
+    "gamma halved": (with_the_rate(lambda r, N: r / 2), "Your step is half as long as"),
+    "old and new weights averaged": (averaged_weights, "Your step is half as long as"),
+    "gamma over N": (with_the_rate(lambda r, N: r / N), "Your step is divided by N"),
+    "gamma over N for beta": (beta_slower, "In beta: Your step is divided by N"),
+    "gamma times N": (with_the_rate(lambda r, N: r * N), "Your step is multiplied by N"),
+    "gamma doubled": (with_the_rate(lambda r, N: 2 * r), "Your step is twice as long as"),
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize(("function", "says"), RATES.values(), ids=RATES)
+def test_a_step_of_another_length_blames_neither_the_gradient_nor_the_rate(function, says, kind):
+    finding = found("eq13", function, kind)
+    assert says in finding.says
+    assert "gradient" not in finding.says
+    assert "One way to get this:" in finding.hint or "Ways to get this:" in finding.hint
+    assert finding.subgoal in ("update", "")
+
+
+@EACH_KIND
+@pytest.mark.parametrize("by", ["size", "N"])
+def test_an_epoch_with_a_divided_rate_is_not_said_to_divide_the_gradient(by, kind):
+    def epoch(X, Y, alphas, beta, gradients, gamma, order, size):
+        rate = gamma / (size if by == "size" else len(X))
+        return one_epoch(X, Y, alphas, beta, gradients, rate, order, size)
+
+    finding = found("one-epoch", epoch, kind)
+    assert finding.name == f"averaged-over-{by}"
+    assert f"Each step is divided by {by}" in finding.says
+
+
+@EACH_KIND
+@pytest.mark.parametrize(("by", "words"), [(len, "number of rows"), (np.size, "number of entries")])
+def test_an_update_with_a_divided_rate_is_not_said_to_divide_the_gradient(by, words, kind):
+    finding = found("eq12", lambda w, d, r: w - (r / by(d)) * d, kind)
+    assert f"Your step is divided by the {words} of gradient" in finding.says
