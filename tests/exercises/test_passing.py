@@ -167,6 +167,12 @@ def test_no_alpha_may_be_cut_off_on_the_left(id, bound, kind):
     assert not all_right(id, lambda x, alpha: reference(x, max(alpha, bound)), kind)
 
 
+@EACH_KIND
+@pytest.mark.parametrize("id", [id for id, e in EXERCISES.items() if "gamma" in e.arguments])
+def test_a_learning_rate_above_1_is_among_the_cases(id, kind):
+    assert not all_right(id, wrong_if(id, lambda gamma, **_: gamma > 1), kind)
+
+
 # --- what is kept from call to call -------------------------------------------------------
 
 

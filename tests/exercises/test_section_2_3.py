@@ -31,7 +31,7 @@ def test_every_case_has_a_rate_of_its_own_and_none_is_near_one(seed):
     rates = [case.gamma for case in cases]
     assert len(set(rates)) == len(cases)
     assert min(rates) > 0
-    assert max(rates) < 0.7
+    assert not [rate for rate in rates if 0.7 < rate < 2]
     for case in cases:
         assert f"γ = {case.gamma:.3g}" in str(case)
 
