@@ -173,6 +173,12 @@ def test_a_learning_rate_above_1_is_among_the_cases(id, kind):
     assert not all_right(id, wrong_if(id, lambda gamma, **_: gamma > 1), kind)
 
 
+@EACH_KIND
+def test_an_array_of_more_than_three_axes_is_among_the_params(kind):
+    assert not all_right("numerical-gradient", wrong_if(
+        "numerical-gradient", lambda params, **_: params.ndim > 3), kind)  # fmt: skip
+
+
 # --- what is kept from call to call -------------------------------------------------------
 
 

@@ -273,7 +273,7 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
     W, x3 = signed(3, 3), signed(3)
     squares = LeastSquares(x3, W @ x3 - signed(3))
 
-    vector, corner = size(3), signed(2, 2)
+    vector, corner = size(3), signed(2, 1, 2, 1)
     zeros = signed(5, 1)
     zeros[rng.permutation(5)[:3]] = [[0], [0], [1e-9]]
     return [
@@ -283,7 +283,7 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
         FunctionCase("one number", Reciprocal(*size(2)), size(1), special=True),
         FunctionCase("a square matrix", squares, W),
         FunctionCase("a squared error", error, point),
-        FunctionCase("a steep function", Growth(6 * signed(2, 2), corner.copy()), corner),
+        FunctionCase("a steep function", Growth(6 * signed(2, 1, 2, 1), corner.copy()), corner),
         wave("a large value", signed(1, 4), 0.0, 1.0, height=40.0),
         wave("zeros among the entries", zeros, -0.5, 1.0, special=True),
         # at zero a nudge that is cut to whole numbers does nothing, whatever its size
