@@ -131,7 +131,7 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
         generic,
         # who keeps answers by one argument has a wrong one here, and in the last
         replace(generic, name="other batches", order=generic.order[::-1].copy(), size=2),
-        case("three hidden layers", 11, 4, (3, 5, 2), sigma=sigmoid, gamma=_above_1),
+        case("three hidden layers", 11, 4, (3, 5, 2), K=5, sigma=sigmoid, gamma=_above_1),
         case("one hidden layer", 9, 2, (5,), g=sigmoid, special=True),
         case("the last batch is full", 8, 4, (3, 2), sigma=elu(0.5), g=identity, Y=_large),
         case("one output", 7, 2, (3, 2), K=1, g=sigmoid, special=True),
