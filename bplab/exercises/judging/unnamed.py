@@ -496,16 +496,48 @@ def _factor_by_line(look: _Look) -> Words:
                 np.moveaxis(array.came, axis, 0), np.moveaxis(array.right, axis, 0), strict=True
             )
         ]
-        wrong = ((case, b) for case, a, b in lines if not near(a, b, 1e-7, 1e-7))
-        if all(_multiple(a, b) for _, a, b in lines) and _freely(wrong):
-            unit = AXES.get(look.part.axes[axis].removesuffix("+1"), "")
-            of = f" (a {line} is one {unit})" if unit and line == "row" else ""
-            return (
-                f"factor-by-{line}",
-                f"Each {line} of {look.name} is the right one times a number of its own{of}.",
-                f"What multiplies the whole {line} is wrong; what differs inside it is right.",
-            )
+        wrong = [(case, a, b) for case, a, b in lines if not near(a, b, 1e-7, 1e-7)]
+        if not (
+            all(_multiple(a, b) for _, a, b in lines) and _freely((case, b) for case, _, b in wrong)
+        ):
+            continue
+        zero = [not a.any() for _, a, _ in wrong]
+        if all(zero):
+            return _zero_lines(look, axis)
+        unit = AXES.get(look.part.axes[axis].removesuffix("+1"), "")
+        of = f" (a {line} is one {unit})" if unit and line == "row" and _rows_differ(look) else ""
+        some = ", which is 0 for some" if any(zero) else ""
+        return (
+            f"factor-by-{line}",
+            f"Each {line} of {look.name} is the right one times a number of its own{some}{of}.",
+            f"What multiplies the whole {line} is wrong; what differs inside it is right.",
+        )
     return None
+
+
+def _zero_lines(look: _Look, axis: int) -> Words:
+    """Whole rows, columns or layers that are zero beside others that are right."""
+    line = ("row", "column")[axis]
+    wrong = [array for array in look.arrays if not array.all_right()]
+    if look.part.layered and not any(array.came.any() for array in wrong):
+        line = "layer"
+        says = f"The arrays of some layers of {look.name} are zero, those of the others are right."
+    else:
+        says = f"Some {line}s of {look.name} are zero, the others are right."
+    return (
+        f"zero-{line}s",
+        says,
+        f"Each {line} is to be filled. Print the indices that your function stores something at.",
+    )
+
+
+def _rows_differ(look: _Look) -> bool:
+    """Whether rows of one array have more than one factor."""
+    return any(
+        len({round(float(np.vdot(b, a) / np.vdot(b, b)), 6) for a, b in pairs}) > 1
+        for array in look.arrays
+        if (pairs := [(a, b) for a, b in zip(array.came, array.right, strict=True) if b.any()])
+    )
 
 
 def _multiple(a: np.ndarray, b: np.ndarray) -> bool:

@@ -251,6 +251,16 @@ _WRONG_UPDATE = (
         "multiplied by gamma.",
         {"given": lambda w, gradient, gamma: (gradient, w, gamma)},
     ),
+    replace(
+        _eq12(
+            "sign-flipped",
+            "The sign of new_weights is flipped.",
+            "The new weights are the old ones minus gamma times the gradient, with no minus before "
+            "the whole.",
+            {"move": lambda w, direction, rate: rate * direction - w},
+        ),
+        alone=True,
+    ),
     _eq12(
         "first-row-only",
         "Only the first row is updated.",

@@ -193,3 +193,12 @@ def test_an_epoch_with_a_divided_rate_is_not_said_to_divide_the_gradient(by, kin
 def test_an_update_with_a_divided_rate_is_not_said_to_divide_the_gradient(by, words, kind):
     finding = found("eq12", lambda w, d, r: w - (r / by(d)) * d, kind)
     assert f"Your step is divided by the {words} of gradient" in finding.says
+
+
+@EACH_KIND
+def test_new_weights_of_the_wrong_sign_are_told_as_one_mistake(kind):
+    finding = found("eq12", lambda w, d, r: -(w - r * d), kind)
+    assert finding.name == "sign-flipped"
+    assert finding.says == "The sign of new_weights is flipped."
+    both = found("eq13", lambda *given: tuple(-new for new in one_pass(*given)), kind)
+    assert both.name == finding.name

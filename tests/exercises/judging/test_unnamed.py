@@ -358,3 +358,58 @@ def test_a_factor_of_each_row_of_the_jacobian_leaves_the_first_row_right(kind):
 
     says = found("softmax", softmax, kind).says
     assert "Only the first row of each matrix in jacobian is right" in says
+
+
+# --- what is never filled -----------------------------------------------------------------
+
+
+def rows_kept(count):
+    def change(array):
+        array = np.array(array)
+        array[count(array) :] = 0
+        return array
+
+    return change
+
+
+def eq16_rows(*given):
+    return rows_kept(lambda array: min(array.shape))(EXERCISES["eq16"].reference(*given))
+
+
+def eq17_top_two(*given):
+    right = EXERCISES["eq17"].reference(*given)
+    return [s * (d >= len(right) - 2) for d, s in enumerate(right)]
+
+
+def eq17_not_the_first(*given):
+    right = EXERCISES["eq17"].reference(*given)
+    return [s * (d > 0 or len(right) == 1) for d, s in enumerate(right)]
+
+
+def eq18_first_zero(*given):
+    by_alphas, by_beta = EXERCISES["eq18"].reference(*given)
+    return [a * (d > 0 or len(by_alphas) == 1) for d, a in enumerate(by_alphas)], by_beta
+
+
+def eq16_middle_column(*given):
+    right = np.array(EXERCISES["eq16"].reference(*given))
+    right[:, 1:2] = 0
+    return right
+
+
+UNFILLED = {
+    "rows beyond the columns": ("eq16", eq16_rows, "Some rows of s are zero, the others are right"),
+    "layers further down": ("eq17", eq17_top_two, "some layers of s are zero"),
+    "the first layer": ("eq17", eq17_not_the_first, "some layers of s are zero"),
+    "the first layer's gradient": ("eq18", eq18_first_zero, "some layers of by_alphas are zero"),
+    "a column": ("eq16", eq16_middle_column, "Some columns of s are zero, the others are right"),
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize(("id", "function", "says"), UNFILLED.values(), ids=UNFILLED)
+def test_what_is_zero_is_not_said_to_have_a_factor(id, function, says, kind):
+    finding = found(id, function, kind)
+    assert says in finding.says
+    assert "times a number" not in finding.says
+    assert "multiplies" not in finding.hint
