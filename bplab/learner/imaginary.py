@@ -58,8 +58,7 @@ class _Changed(Rebuilding):
         return super().value(value)
 
     def code(self, code: CodeType) -> CodeType:
-        self.any = self.any or not REAL_FOR.keys().isdisjoint(code.co_names)
-        self.any = self.any or "complex" in code.co_names
+        self.any = self.any or not {"complex", *REAL_FOR}.isdisjoint(code.co_names)
         names = tuple(REAL_FOR.get(name, name) for name in code.co_names)
         return super().code(code).replace(co_names=names)
 
