@@ -9,7 +9,7 @@ import numpy as np
 
 from bplab.activations import Activation, Output, elu, identity, relu, sigmoid, softmax, tanh
 from bplab.deep import Gradients, backward
-from bplab.exercises.task import Case
+from bplab.exercises.task import Case, one_hot
 
 # --- epoch --------------------------------------------------------------------------------
 
@@ -119,10 +119,6 @@ def _above_1(gamma: float) -> float:
     return 1.2 + gamma
 
 
-def _one_hot(Y: np.ndarray) -> np.ndarray:
-    return (Y.max(axis=1, keepdims=True) == Y).astype(np.float64)
-
-
 def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
     """Generic cases, then each place where something hides or comes to light."""
     case, many = _DrawNetwork(rng).case, _DrawNetwork(*rng.spawn(1)).case
@@ -135,7 +131,7 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
         case("one hidden layer", 9, 2, (5,), g=sigmoid, special=True),
         case("the last batch is full", 8, 4, (3, 2), sigma=elu(0.5), g=identity, Y=_large),
         case("one output", 7, 2, (3, 2), K=1, g=sigmoid, special=True),
-        case("ReLU", 10, 4, (6, 5), sigma=relu, Y=_one_hot),
+        case("ReLU", 10, 4, (6, 5), sigma=relu, Y=one_hot),
         case("one example a batch", 5, 1, (3, 2), special=True),
         case("all in one batch", 6, 6, (3, 2), special=True),
         case("a batch larger than the set", 5, 8, (2, 3), special=True),
@@ -146,7 +142,7 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
             3,
             (3, 2),
             X=_whole,
-            Y=lambda Y: _one_hot(Y).astype(np.int64),
+            Y=lambda Y: one_hot(Y).astype(np.int64),
             special=True,
         ),
         many("many batches, many layers", 67, 7, (7, 9, 8, 10, 11, 6), K=12, p=13),

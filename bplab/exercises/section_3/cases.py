@@ -22,7 +22,7 @@ from bplab.activations import (
     softmax,
     tanh,
 )
-from bplab.exercises.task import MANY, Case
+from bplab.exercises.task import MANY, Case, counts, no_or_yes, one_hot, shares
 
 __all__ = ["DeepCase", "LayerCase", "deep_cases", "last_hidden_cases", "output_cases"]
 
@@ -245,25 +245,6 @@ def _thousandth(Y: np.ndarray) -> np.ndarray:
     return Y / 1e3
 
 
-def _counts(X: np.ndarray) -> np.ndarray:
-    # as those of pixels: whole numbers that are floats, and none of them negative
-    return np.rint(np.abs(3 * X))
-
-
-def _one_hot(Y: np.ndarray) -> np.ndarray:
-    return (Y.max(axis=1, keepdims=True) == Y).astype(np.float64)
-
-
-def _shares(Y: np.ndarray) -> np.ndarray:
-    shares: np.ndarray = Y / Y.sum(axis=1, keepdims=True)
-    return shares
-
-
-def _no_or_yes(Y: np.ndarray) -> np.ndarray:
-    above: np.ndarray = np.median(Y) < Y  # both occur
-    return above.astype(np.float64)
-
-
 def _weights_of(case: DeepCase) -> Callable[..., list[np.ndarray]]:
     return lambda *drawn: [*map(np.array, case.alphas), np.array(case.beta)]
 
@@ -320,7 +301,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
     return [
         generic,
         generic.turned(),
-        case("three hidden layers", sizes(3), three, softmax, Y=_one_hot),
+        case("three hidden layers", sizes(3), three, softmax, Y=one_hot),
         case(
             "four hidden layers",
             sizes(4),
@@ -346,7 +327,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             two,
             sigmoid,
             X=lambda _: generic.X.copy(),
-            Y=_no_or_yes,
+            Y=no_or_yes,
             weights=_alphas_of(generic),
             special=True,
         ),
@@ -376,7 +357,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             [leaky_relu(0.1), sigmoid],
             softmax,
             X=_large,
-            Y=_shares,
+            Y=shares,
             special=True,
         ),
         case(
@@ -409,7 +390,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             generic_sizes,
             [sigmoid, tanh],
             tanh,
-            X=_counts,
+            X=counts,
             Y=lambda _: generic.Y.copy(),
             weights=_weights_of(generic),
         ),

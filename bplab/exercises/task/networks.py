@@ -90,7 +90,7 @@ class NetworkCase(Case):
         yield replace(self, beta=_no_bias(self.beta.copy()))
         for X in (_whole(self.X), _origin(self.X.copy()), _large(self.X.copy())):
             yield replace(self, X=X)
-        for Y in (_zero_or_one(self.Y), _one_hot(self.Y), _shares(self.Y)):
+        for Y in (_zero_or_one(self.Y), one_hot(self.Y), shares(self.Y)):
             yield replace(self, Y=Y)
 
     def traits(self, names: Iterable[str]) -> frozenset[str]:
@@ -99,8 +99,8 @@ class NetworkCase(Case):
         K = self.sizes["K"]
         if "Y" not in names or K == 1 or not np.allclose(self.Y.sum(axis=1), 1):
             return found
-        one_hot = np.isin(self.Y, (0, 1)).all()
-        return found | {"each row of Y sums to 1"} | ({"Y is one-hot"} if one_hot else set())
+        zeros_and_ones = np.isin(self.Y, (0, 1)).all()
+        return found | {"each row of Y sums to 1"} | ({"Y is one-hot"} if zeros_and_ones else set())
 
     def turned(self) -> "NetworkCase":
         """Return it with its hidden units in another order: the same outputs by other weights."""
@@ -233,11 +233,6 @@ def _weights_times(factor: float) -> Callable[[np.ndarray], np.ndarray]:
     return scaled
 
 
-def _counts(X: np.ndarray) -> np.ndarray:
-    # as those of pixels: whole numbers that are floats, and none of them negative
-    return np.rint(np.abs(3 * X))
-
-
 def _twice(X: np.ndarray) -> np.ndarray:
     X[1] = X[0]
     return X
@@ -257,24 +252,31 @@ def _zero_or_one(Y: np.ndarray) -> np.ndarray:
     return (Y > 0.5).astype(np.int64)
 
 
-def _no_or_yes(Y: np.ndarray) -> np.ndarray:
-    # both occur
+def counts(X: np.ndarray) -> np.ndarray:
+    """Return whole numbers that are floats, and none of them negative, as those of pixels are."""
+    return np.rint(np.abs(3 * X))
+
+
+def no_or_yes(Y: np.ndarray) -> np.ndarray:
+    """Return targets of 0 or 1, as floats; both occur."""
     above: np.ndarray = np.median(Y) < Y
     return above.astype(np.float64)
 
 
-def _one_hot(Y: np.ndarray) -> np.ndarray:
+def one_hot(Y: np.ndarray) -> np.ndarray:
+    """Return targets, as floats, with a 1 where each row is largest."""
     return (Y.max(axis=1, keepdims=True) == Y).astype(np.float64)
 
 
-def _shares(Y: np.ndarray) -> np.ndarray:
+def shares(Y: np.ndarray) -> np.ndarray:
+    """Return targets of which each row sums to 1."""
     shares: np.ndarray = Y / Y.sum(axis=1, keepdims=True)
     return shares
 
 
 def _one_hot_times_2(Y: np.ndarray) -> np.ndarray:
     # with a target of 1, all residuals of a small case may be cut to zero, and every delta too
-    return 2 * _one_hot(Y).astype(np.int64)
+    return 2 * one_hot(Y).astype(np.int64)
 
 
 def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
@@ -303,7 +305,7 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
             Y=_far(4e4),
         ).met(),
         case("square", n, n, n, n, tanh, sigmoid),
-        case("one example", 1, p, M, K, tanh, sigmoid, Y=_one_hot, special=True),
+        case("one example", 1, p, M, K, tanh, sigmoid, Y=one_hot, special=True),
         case(
             "one output",
             N,
@@ -312,7 +314,7 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
             1,
             tanh,
             sigmoid,
-            Y=_no_or_yes,
+            Y=no_or_yes,
             special=True,
             shared=_of(generic, "X", "alpha"),
         ),
@@ -324,7 +326,7 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
             K,
             sigmoid,
             sigmoid,
-            Y=_shares,
+            Y=shares,
             X=_times(1e-6),
             alpha=lambda alpha: _weights_times(1e6)(np.abs(alpha)),
             beta=lambda beta: -np.abs(beta),
@@ -343,7 +345,7 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
         ),
         draw.on_the_kink(N, p, M, K, sigmoid),
         case("integer arrays", *sizes(), tanh, sigmoid, X=_whole, Y=_zero_or_one, special=True),
-        many.case("many examples", *many.large(), tanh, sigmoid, X=_twice, Y=_one_hot),
+        many.case("many examples", *many.large(), tanh, sigmoid, X=_twice, Y=one_hot),
         many.case(
             "small numbers",
             *many.sizes(),
@@ -370,7 +372,7 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
             K,
             sigmoid,
             tanh,
-            X=_counts,
+            X=counts,
             shared=_of(generic, "Y", "alpha", "beta"),
         ),
     ]
@@ -402,10 +404,8 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
             Y=_far(300),
         ).met(),
         case("square", n, n, n, n, tanh, softmax),
-        case("one example", 1, p, M, K, tanh, softmax, Y=_one_hot, special=True),
-        case(
-            "two outputs", N, p, M, 2, tanh, softmax, Y=_shares, shared=_of(generic, "X", "alpha")
-        ),
+        case("one example", 1, p, M, K, tanh, softmax, Y=one_hot, special=True),
+        case("two outputs", N, p, M, 2, tanh, softmax, Y=shares, shared=_of(generic, "X", "alpha")),
         case("one hidden unit", N, p, 1, K, tanh, softmax, special=True),
         draw.large_t(6, 3, 4, 5, leaky_relu(0.1), softmax),
         draw.on_the_kink(N, p, M, K, softmax),
@@ -415,7 +415,7 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
             *many.large(),
             tanh,
             softmax,
-            Y=_one_hot,
+            Y=one_hot,
             X=lambda X: _twice(X) / 3e4,
             alpha=_times(1 / 3e4),
             beta=_weights_times(3e4),
@@ -443,7 +443,7 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
             K,
             sigmoid,
             softmax,
-            X=_counts,
+            X=counts,
             shared=_of(generic, "Y", "alpha", "beta"),
         ),
     ]
