@@ -26,7 +26,7 @@ from bplab.grading.demo import STUDENTS, Student, set_up
 __all__ = ["ASSIGNMENT", "GOAL", "Measured", "as_json", "as_table", "make_class", "measure"]
 
 ASSIGNMENT = "section_2_1"
-GOAL = 5.0
+GOAL = 12.0
 """How many times as many submissions a minute `bplab grade` should grade."""
 
 _STOCK = """

@@ -78,6 +78,9 @@ DEFINED = 50
 KEEPING = 5.0
 """Seconds that a kernel has to keep a function."""
 
+KEEPING_ALL, KEEPING_LEAST = 10.0, 0.5
+"""Seconds for all functions of a notebook; when they are used up, for each of the rest."""
+
 DYING = 0.5
 """Seconds in which it is known that a kernel has died, once its processes have ended."""
 
@@ -168,7 +171,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self._spent = 0.0  # by kernels that are gone
-        self._room = SHOWN
+        self._room, self._keeping = SHOWN, KEEPING_ALL
         self._harmful: set[int] = set()
         self._restarts = 0
         graded = (i for i, cell in enumerate(self.notebook.cells) if _is_graded(cell))
@@ -241,7 +244,7 @@ class Session:
     async def _keep(self, index: int) -> None:
         """Keep a task's function as it is now, if it is there; a child answers for it later."""
         try:
-            kept = await self._client.keep(self.oracle.function(self.tasks[index]))
+            kept = await self._kept_by_kernel(self.tasks[index])
         except NotKept:
             self._no_process.add(index)
         except (TimeIsUp, KernelGone) as trouble:
@@ -266,11 +269,21 @@ class Session:
             await self._client.close_outputs()
             await self._judge(waiting)
 
+    async def _kept_by_kernel(self, id: str, *, fork: bool = True) -> "Kept | None":
+        """Have a kernel keep a task's function; one that keeps nothing is not waited for long."""
+        start = time.monotonic()
+        seconds = max(KEEPING_LEAST, min(KEEPING, round(self._keeping, 1)))
+        try:
+            return await self._client.keep(self.oracle.function(id), seconds, fork=fork)
+        except (TimeIsUp, KernelGone):
+            self._keeping -= (time.monotonic() - start) / self.times.clock
+            raise
+
     async def _keep_late(self, index: int) -> None:
         """Keep what was not there at its test cell, or could not be kept."""
         id = self.tasks[index]
         try:
-            kept = await self._client.keep(self.oracle.function(id))
+            kept = await self._kept_by_kernel(id)
         except NotKept:
             self._no_process.add(index)
         except TimeIsUp as late:
@@ -304,7 +317,7 @@ class Session:
             await manager.signal_kernel(signal.SIGCONT)
         id = self.tasks[left[0]]
         try:
-            kept = await self._client.keep(self.oracle.function(id), fork=False)
+            kept = await self._kept_by_kernel(id, fork=False)
         except (NotKept, TimeIsUp, KernelGone) as trouble:
             if first or not isinstance(trouble, KernelGone):
                 self.runs[id] = TaskRun(_ends_kernel(str(trouble)), 0.0)
@@ -422,7 +435,7 @@ class Session:
 
     async def _keep_again(self, index: int) -> None:
         with contextlib.suppress(NotKept):  # tried once more when all cells have run
-            kept = await self._client.keep(self.oracle.function(self.tasks[index]))
+            kept = await self._kept_by_kernel(self.tasks[index])
             if kept is not None:
                 self._kept[index] = kept
 
@@ -628,7 +641,9 @@ class StudentClient(NotebookClient):
         finally:
             self.nb = kept
 
-    async def keep(self, function: str, *, fork: bool = True) -> "Kept | None":
+    async def keep(
+        self, function: str, seconds: float = KEEPING, *, fork: bool = True
+    ) -> "Kept | None":
         """Have a function kept as it is now; None if there is none of this name.
 
         With ``fork=False`` the kernel itself answers, and does nothing else until that ends.
@@ -645,7 +660,7 @@ class StudentClient(NotebookClient):
             raise KernelGone("the kernel died") from error
         kept = Kept(connection, self._clock)
         try:
-            if await self._in_time(self._keep(kept, function, fork), KEEPING):
+            if await self._in_time(self._keep(kept, function, fork), seconds):
                 self.tidy("spare")
                 return kept
         except BaseException:

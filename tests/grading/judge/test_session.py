@@ -1,7 +1,11 @@
 """Functions are judged as they were at their test cells, when nobody listens any more."""
 
+import re
+
 import pytest
 
+from bplab.grading.judge import session
+from bplab.grading.judge.session import Times
 from bplab.grading.judge.submission import Grader
 from tests.grading.hostile.notebook import (
     ALL,
@@ -229,6 +233,23 @@ def test_what_a_kernel_says_in_place_of_having_kept_a_function_costs_that_one(gr
     came = graded(grader, added(FORGES.format(content), before="eq5"))
     assert came.score == ALL - POINTS["eq5"]
     assert [one.exercise for one in came.results if not one.points] == ["eq5"]
+
+
+NEVER_KEEPS = """
+_handlers = get_ipython().kernel.shell_handlers
+_keep, _handlers["bplab_keep"] = _handlers["bplab_keep"], lambda stream, ident, order: None
+"""
+
+
+def test_a_kernel_that_keeps_nothing_is_not_waited_for_at_each_function(monkeypatch):
+    """Else a notebook of many exercises costs the class minutes."""
+    monkeypatch.setattr(session, "STOPS_WITHIN", 0.2)
+    impatient = assignment(times=Times(clock=0.1))
+    with Grader(impatient) as grader:
+        came = graded(grader, added(NEVER_KEEPS))
+    waited = re.findall(r"could not be kept: not finished after (.*?) s", "\n".join(came.events))
+    assert (waited[0], waited[-1], len(waited)) == ("5", "0.5", len(POINTS))
+    assert {result.mistake for result in came.results} == {"ends-kernel"}
 
 
 KEEPS = """
