@@ -172,6 +172,7 @@ class Session:
     def __post_init__(self) -> None:
         self._spent = 0.0  # by kernels that are gone
         self._room, self._keeping = SHOWN, KEEPING_ALL
+        self._doubted = False  # whether a kernel may have died of a cell, not of what was asked
         self._harmful: set[int] = set()
         self._restarts = 0
         graded = (i for i, cell in enumerate(self.notebook.cells) if _is_graded(cell))
@@ -304,6 +305,8 @@ class Session:
         """Judge what is kept, while the kernel lives; else one that the kernel itself answers."""
         manager, first = self._client.manager, True
         manager.look("stop")
+        if self._doubted and await self._client.died():
+            return
         for index in waiting:
             if index in self._kept:
                 await self._task(index, self._kept.pop(index), first)
@@ -333,6 +336,8 @@ class Session:
 
         Where the kernel has died, whoever was asked ``first`` of it is charged. Any other is not
         judged now, and a new kernel asks it first: one judged before may have ended the kernel.
+        The very first is asked once more, too: a cell before may have ended the kernel a moment
+        ago. From then on it is waited for, before anyone is asked, whether it has.
         """
         id, start = self.tasks[index], time.monotonic()
         lines = _lines_of(self.oracle.function(id), self.notebook)
@@ -355,7 +360,8 @@ class Session:
             self.late = True
             self.events.append(f"the function of {id} took longer than {late.seconds:.0f} s")
         except KernelGone as gone:
-            if not first and await self._client.died():
+            if not (first and self._doubted) and await self._client.died():
+                self._doubted |= first
                 return
             came = _ends_kernel(str(gone))
             self.events.append(f"the function of {id} ended its kernel: {gone}")

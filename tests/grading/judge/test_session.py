@@ -1,12 +1,14 @@
 """Functions are judged as they were at their test cells, when nobody listens any more."""
 
 import re
+import signal
 
 import pytest
 
 from bplab.grading.judge import session
 from bplab.grading.judge.session import Times
 from bplab.grading.judge.submission import Grader
+from bplab.grading.kernels import WarmKernelManager
 from tests.grading.hostile.notebook import (
     ALL,
     FUNCTIONS,
@@ -233,6 +235,21 @@ def test_what_a_kernel_says_in_place_of_having_kept_a_function_costs_that_one(gr
     came = graded(grader, added(FORGES.format(content), before="eq5"))
     assert came.score == ALL - POINTS["eq5"]
     assert [one.exercise for one in came.results if not one.points] == ["eq5"]
+
+
+def test_a_kernel_that_a_cell_has_just_ended_is_not_charged_to_a_function(grader, monkeypatch):
+    stopped, look = [], WarmKernelManager.look
+
+    def dies_then(manager, do="look"):
+        """As if it had been about to end, when it was stopped."""
+        if do == "stop" and not stopped:
+            stopped.append(manager)
+            manager.host.signal(manager.kernel, signal.SIGKILL)
+        return look(manager, do)
+
+    monkeypatch.setattr(WarmKernelManager, "look", dies_then)
+    assert graded(grader).score == ALL
+    assert stopped
 
 
 NEVER_KEEPS = """
