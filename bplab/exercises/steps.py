@@ -255,6 +255,7 @@ class WrongStep:
     alone: bool = False
     slips: tuple[Slip, ...] = ()
     result: str = ""
+    because: str = ""
 
     def pieces(self, step: str) -> Mapping[str, Callable[..., Any]]:
         """Return what is wrong, by the names of the program's pieces: all of a step, or less."""
@@ -293,6 +294,7 @@ def wrong_variants(
             wrong.alone,
             wrong.slips,
             result=wrong.result,
+            because=wrong.because,
         )
         for step, wrongs in steps.items()
         for wrong in wrongs

@@ -73,7 +73,7 @@ class Gallery(Picture):
         lines = [super().__repr__(), "", self._title, textwrap.fill(self._setting, 96)]
         for s in self.shown:
             lines += ["", s.mistake.name]
-            for text in (s.mistake.says, str(s.verdict)):
+            for text in (s.mistake.says_why, str(s.verdict)):
                 lines.append(textwrap.fill(text, 96, initial_indent="  ", subsequent_indent="  "))
         return "\n".join(lines)
 
@@ -81,7 +81,7 @@ class Gallery(Picture):
         left = 'style="text-align:left;vertical-align:top"'
         rows = "".join(
             f'<tr><th scope="row" {left}>{html.escape(s.mistake.name)}</th>'
-            f"<td {left}>{html.escape(s.mistake.says)}</td>"
+            f"<td {left}>{html.escape(s.mistake.says_why)}</td>"
             f"<td {left}>{html.escape(str(s.verdict))}</td></tr>"
             for s in self.shown
         )

@@ -112,16 +112,16 @@ def test_right_forms_pass_on_visible_and_hidden_cases(id, function, monkeypatch)
     [
         ("sigmoid", lambda x: ((a := np.exp(x) / (1 + np.exp(x))), a * (1 - a)), "overflows"),
         ("tanh", lambda x: ((a := np.sinh(x) / np.cosh(x)), 1 - a**2), "overflows"),
-        ("softmax", lambda t: _unshifted(t), "overflows"),
+        ("softmax", lambda t: _unshifted(t), r"e\^t is ∞"),
         ("elu", lambda x, alpha: _masked(x, alpha), r"0 · ∞ is NaN"),
         # none of the known forms: still told where NaN comes from
-        ("sigmoid", lambda x: (np.exp(x - np.logaddexp(0, x)), np.exp(x) / np.exp(x)), "holds nan"),
+        ("sigmoid", lambda x: (np.exp(x - np.logaddexp(0, x)), np.exp(x) / np.exp(x)), "holds NaN"),
     ],
 )
 def test_nan_is_refused_and_explained(id, function, words):
     with pytest.raises(CheckFailed, match=words) as failed:
         check(id, function)
-    assert "nan" in str(failed.value)  # one entry that shows it
+    assert "nan" in str(failed.value).lower()  # one entry that shows it
 
 
 def _unshifted(t):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bplab.exercises.judging.derivative import differentiates
-from bplab.exercises.judging.floating import not_finite_words
+from bplab.exercises.judging.floating import may_be, not_finite_words, proven
 from bplab.exercises.judging.inexact import cut_short
 from bplab.exercises.judging.integers import stands, wrong_for_integers
 from bplab.exercises.judging.notebook import arrays_of_other_cells, numbers_of_other_cells
@@ -148,12 +148,15 @@ def _known_mistake(trial: Trial) -> Finding | None:
     """A mistake that ends as the learner's function does on every case, and shows on some."""
     with unwarned():
         for mistake in trial.exercise.mistakes:
-            if _ends_alike(mistake, trial) and (
-                not _wrong_for_integers_only(trial) or stands(mistake, trial)
+            if (
+                _ends_alike(mistake, trial)
+                and (not _wrong_for_integers_only(trial) or stands(mistake, trial))
+                and (trial.finite or may_be(mistake, trial))
             ):
                 if (found := _by_differences(mistake, trial)) is not None:
                     return found
-                words = (mistake.name, mistake.says_all, trial.advice(mistake), mistake.subgoal)
+                says = mistake.says_all if trial.finite else proven(mistake, trial)
+                words = (mistake.name, says, trial.advice(mistake), mistake.subgoal)
                 return Finding(*words, trial.seen())
     return None
 
@@ -241,6 +244,7 @@ def _known_but_in_corners(trial: Trial) -> Finding | None:
                 shows(mistake.wrong, trial, ordinary)
                 and _ends_alike(mistake, trial, ordinary)
                 and (beside := _beside_it(mistake, trial)) is not None
+                and may_be(mistake, trial)
             ):
                 found.append((mistake, beside))
     fewest = min((len(beside) for _, beside in found), default=0)
@@ -249,7 +253,7 @@ def _known_but_in_corners(trial: Trial) -> Finding | None:
         return None  # none, or several: which one it is nobody can tell
     mistake, beside = best[0]
     with unwarned():
-        says = f"{mistake.says_all}{_more(mistake, beside, trial)}"
+        says = f"{proven(mistake, trial)}{_more(mistake, beside, trial)}"
     return Finding(mistake.name, says, trial.advice(mistake), mistake.subgoal, trial.seen())
 
 
@@ -555,16 +559,17 @@ def _not_finite(trial: Trial) -> Finding | None:
                 if law := _divides_by_zero(trial):
                     return law
                 index = tuple(int(i) for i in bad[0])
+                what = "NaN" if np.isnan(came[index]) else "infinity"
                 return Finding(
                     "not-finite",
-                    f"{part.name} holds {came[index]}.",
+                    f"{trial.right_words()}{part.name} holds {what}.",
                     not_finite_words(
                         getattr(trial.learner, "function", None),
                         case.arguments(trial.exercise.arguments),
                         float(came[index]),
                     ),
                     "code",
-                    f"Case {case}: {entry_words(part, index)} is {came[index]}.",
+                    f"Case {case}: {entry_words(part, index)} is {what}.",
                 )
     return None
 

@@ -1,26 +1,38 @@
-"""Where numbers stop being finite: what numpy reports while a function runs once more."""
+"""Where numbers stop being finite: what numpy reports while a function runs once more.
+
+That NaN stands where a mistake would put it is no evidence of the mistake: many operations make NaN
+of the same numbers. The evidence is the operation, which is looked for in the function itself.
+"""
 
 import io
 import re
+import sys
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import redirect_stderr, redirect_stdout
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from bplab.errors import LIBRARIES
+from bplab.exercises.judging.trial import Trial, close_entries, known_answers
+from bplab.exercises.task import Mistake
 from bplab.learner import contained, handed
 
-__all__ = ["not_finite_words"]
+__all__ = ["may_be", "not_finite_words", "proven"]
 
 _REPORT = re.compile(r"(invalid value|divide by zero|overflow) encountered in (?:scalar )?(\w+)")
+_ZEROS, _INFINITIES = "zero divided by zero", "infinity divided by infinity"
+_DIVIDED = "zero divided by zero, or infinity by infinity"  # numpy does not tell which
 _WORDS = {
     ("invalid value", "sqrt"): "the root of a negative number",
     ("invalid value", "power"): "a negative number raised to a power that is no whole number",
-    ("invalid value", "divide"): "zero divided by zero, or infinity by infinity",
+    ("invalid value", "divide"): _DIVIDED,
     ("invalid value", "multiply"): "zero times infinity",
     ("invalid value", "subtract"): "infinity less infinity",
+    ("invalid value", "add"): "infinity less infinity",
+    ("invalid value", "reduce"): "infinity less infinity, in a sum",
+    ("invalid value", "matmul"): "zero times infinity, or infinity less infinity, in a product",
     ("divide by zero", "power"): "zero raised to a negative power",
     ("divide by zero", "divide"): "a division by zero",
     ("overflow", "exp"): "the exponential of a large number",
@@ -48,10 +60,10 @@ def not_finite_words(function: Any, given: Mapping[str, Any], number: float) -> 
             "filled."
         )
     if np.isnan(number):
-        first = next((i for i, (kind, *_) in enumerate(reports) if kind == "invalid value"), -1)
+        first = next((i for i, report in enumerate(reports) if report.is_invalid), -1)
         told = reports[max(0, first + 1 - _SHOWN) : first + 1]
     else:
-        told = [report for report in reports if report[0] != "invalid value"][:_SHOWN]
+        told = [report for report in reports if not report.is_invalid][:_SHOWN]
     if told:
         return f"While it runs, numpy meets {', then '.join(map(_said, told))}."
     return (
@@ -60,50 +72,197 @@ def not_finite_words(function: Any, given: Mapping[str, Any], number: float) -> 
     )
 
 
-def _reports(
-    function: Callable[..., Any], given: Mapping[str, Any]
-) -> list[tuple[str, str, int]] | None:
-    """What numpy reports, in order: the kind, the operation, and the learner's line or 0.
+# --- whether a known mistake is that of the function --------------------------------------
 
-    None if the function keeps numpy from reporting.
+SHOWS = 10
+"""A finite number that is off by ten times the tolerance, or by 1e-6, is evidence by itself."""
+
+
+def may_be(mistake: Mistake, trial: Trial) -> bool:
+    """Whether nothing speaks against a mistake that ends as the function does.
+
+    Where it shows by NaN and infinities alone, the function must meet the operation of which they
+    come in the mistake. Of one that runs elsewhere, or silences numpy, nobody knows.
     """
+    return _is_met(mistake, trial) is not False
+
+
+def proven(mistake: Mistake, trial: Trial) -> str:
+    """Return what the mistake says, and of which operation NaN comes if that is the only one."""
+    return mistake.says_why if mistake.because and _is_met(mistake, trial) else mistake.says_all
+
+
+def _is_met(mistake: Mistake, trial: Trial) -> bool | None:
+    """Whether the function meets what the mistake does and no more; None if that is not known."""
+    i = _where_nothing_else_shows(mistake, trial)
+    function = getattr(trial.learner, "function", None)
+    if i is None or not callable(function):
+        return None
+    ours, theirs = (
+        _met(one, trial.cases[i].arguments(trial.exercise.arguments))
+        for one in (function, mistake.wrong)
+    )
+    if ours is None or theirs is None:
+        return None
+    if _DIVIDED in ours:
+        return None if theirs <= ours | {_ZEROS, _INFINITIES} else False
+    return ours == theirs or (None if theirs <= ours else False)
+
+
+def _where_nothing_else_shows(mistake: Mistake, trial: Trial) -> int | None:
+    """A case with NaN or infinity in it, if the mistake shows in no other way in any case."""
+    found, tol = None, max(1e-6, SHOWS * trial.exercise.rtol)
+    for i, case in enumerate(trial.cases):
+        for came, right in zip(
+            known_answers(trial.exercise, case).of(mistake.wrong).arrays or (),
+            trial.references[i],
+            strict=False,
+        ):
+            bad = ~np.isfinite(came)
+            if came.shape != right.shape or not (bad | close_entries(came, right, tol, tol)).all():
+                return None
+            found = i if found is None and bad.any() else found
+    return found
+
+
+def _met(function: Callable[..., Any], given: Mapping[str, Any]) -> frozenset[str] | None:
+    """The operations that numpy calls invalid, in words."""
+    reports = _reports(function, given)
+    if reports is None:
+        return None
+    return frozenset(report.words for report in reports if report.is_invalid)
+
+
+# --- what numpy reports -------------------------------------------------------------------
+
+
+class _Report(NamedTuple):
+    """The kind of what numpy meets, the operation, the learner's line or 0, and more words."""
+
+    kind: str
+    operation: str
+    line: int
+    operands: str = ""
+
+    @property
+    def is_invalid(self) -> bool:
+        return self.kind == "invalid value"
+
+    @property
+    def words(self) -> str:
+        kind, operation = self.kind, self.operation
+        if operation.startswith("log"):
+            negative = "a number of −1 or less" if operation == "log1p" else "a negative number"
+            zero = "−1" if operation == "log1p" else "zero"
+            return f"the logarithm of {zero if kind == 'divide by zero' else negative}"
+        return (
+            self.operands
+            or _WORDS.get((kind, operation), "")
+            or {
+                "invalid value": f"an invalid value in {operation}",
+                "divide by zero": f"a division by zero in {operation}",
+                "overflow": f"a number that becomes too large in {operation}",
+            }[kind]
+        )
+
+
+def _said(report: _Report) -> str:
+    return f"{report.words} (line {report.line})" if report.line else report.words
+
+
+def _reports(function: Callable[..., Any], given: Mapping[str, Any]) -> list[_Report] | None:
+    """What numpy reports, in order; None if the function keeps numpy from reporting."""
     names = getattr(getattr(function, "__code__", None), "co_names", ())
     if {"errstate", "seterr"} & set(names):
         return None
+    with warnings.catch_warnings(record=True) as noted:
+        warnings.simplefilter("always")
+        try:
+            _run(function, list(map(handed, given.values())))
+        except Exception:
+            return None
+    found: dict[_Report, None] = {}
+    for note in noted:
+        if match := _REPORT.search(str(note.message)):
+            line = 0 if note.filename.startswith(LIBRARIES) else note.lineno
+            found[_Report(match[1], match[2].removeprefix("true_"), line)] = None
+    reports = list(found)
+    if any(map(_is_division, reports)):
+        divided = _divided(function, given)
+        return [
+            report._replace(operands=divided.get(report.line, ""))
+            if _is_division(report)
+            else report
+            for report in reports
+        ]
+    return reports
+
+
+def _is_division(report: _Report) -> bool:
+    return report.is_invalid and report.operation == "divide"
+
+
+def _run(function: Callable[..., Any], given: list[Any]) -> None:
     printed = io.StringIO()
     with (
         contained(),
         redirect_stdout(printed),
         redirect_stderr(printed),
         np.errstate(all="warn", under="ignore"),
-        warnings.catch_warnings(record=True) as noted,
     ):
-        warnings.simplefilter("always")
-        try:
-            function(*map(handed, given.values()))
-        except Exception:
-            return None
-    found: dict[tuple[str, str, int], None] = {}
-    for note in noted:
-        if match := _REPORT.search(str(note.message)):
-            line = 0 if note.filename.startswith(LIBRARIES) else note.lineno
-            found[match[1], match[2].removeprefix("true_"), line] = None
-    return list(found)
+        function(*given)
 
 
-def _said(report: tuple[str, str, int]) -> str:
-    kind, operation, line = report
-    words = _WORDS.get((kind, operation), "")
-    if operation.startswith("log"):
-        negative = "of a number of −1 or less" if operation == "log1p" else "of a negative number"
-        zero = "of −1" if operation == "log1p" else "of zero"
-        words = f"the logarithm {zero if kind == 'divide by zero' else negative}"
-    words = (
-        words
-        or {
-            "invalid value": f"an invalid value in {operation}",
-            "divide by zero": f"a division by zero in {operation}",
-            "overflow": f"a number that becomes too large in {operation}",
-        }[kind]
-    )
-    return f"{words} (line {line})" if line else words
+def _divided(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[int, str]:
+    """Of which operands NaN comes in divisions, by line, where that is the same everywhere."""
+    noted: dict[int, set[str]] = {}
+
+    class Watched(np.ndarray):
+        """An array that looks at what it is divided by."""
+
+        def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **more: Any) -> Any:
+            line = _line(sys._getframe(1))
+            if ufunc is np.divide and method == "__call__" and len(inputs) == 2:
+                _note(noted.setdefault(line, set()), *map(plain, inputs))
+            if out := more.get("out"):
+                more["out"] = tuple(map(plain, out))
+            return watched(getattr(ufunc, method)(*map(plain, inputs), **more))
+
+        def __array_function__(self, function: Any, types: Any, given: Any, more: Any) -> Any:
+            return watched(super().__array_function__(function, types, given, more))
+
+        def __getitem__(self, index: Any) -> Any:
+            return watched(super().__getitem__(index))
+
+        def __iter__(self) -> Iterator[Any]:
+            return (self[i] for i in range(len(self)))
+
+    def plain(value: Any) -> Any:
+        return value.view(np.ndarray) if isinstance(value, Watched) else value
+
+    def watched(value: Any) -> Any:
+        if isinstance(value, (np.ndarray, np.generic)) and not isinstance(value, Watched):
+            return np.asarray(value).view(Watched)
+        if type(value) in (list, tuple):
+            return type(value)(map(watched, value))
+        return value
+
+    with suppress(Exception), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _run(function, [handed(watched(value)) for value in given.values()])
+        return {line: min(both) for line, both in noted.items() if len(both) == 1}
+    return {}
+
+
+def _note(noted: set[str], above: Any, below: Any) -> None:
+    """Put down whether zero is divided by zero somewhere, and infinity by infinity."""
+    above, below = np.asarray(above), np.asarray(below)
+    if ((above == 0) & (below == 0)).any():
+        noted.add(_ZEROS)
+    if (np.isinf(above) & np.isinf(below)).any():
+        noted.add(_INFINITIES)
+
+
+def _line(frame: Any) -> int:
+    """The learner's line in which numpy was called; 0 if it was another's."""
+    return 0 if frame.f_code.co_filename.startswith(LIBRARIES) else frame.f_lineno

@@ -217,6 +217,12 @@ class Trial:
     def _likenesses(self) -> list["Likeness"]:
         return [Likeness(answer) for answer in self.answers]
 
+    @cached_property
+    def finite(self) -> bool:
+        """Whether every number that came is finite."""
+        arrays = (array for answer in self.answers for array in answer.arrays or ())
+        return all(np.isfinite(array).all() for array in arrays)
+
     def all_right(self) -> bool:
         """Whether every answer is right."""
         return all(self.right(i) for i in range(len(self.cases)))

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from bplab.exercises.judging.floating import may_be
 from bplab.exercises.judging.trial import Finding, Trial, alike, known_answers, unwarned
 from bplab.exercises.steps import GIVEN, RETURNED, Variant, both
 from bplab.exercises.task import Case, Exercise, Mistake, Part
@@ -88,6 +89,8 @@ def two_mistakes(trial: Trial) -> Finding | None:
             for pair in left
             if shows(pair.wrong, trial, range(len(trial.cases)))
             and _blame_no_right_part(pair, trial)
+            and may_be(pair.first, trial)
+            and may_be(pair.second, trial)
         )
         left = tuple(pair for pair in left if _both_are_needed(pair, trial))
     if len({pair.name for pair in left}) == 1:
@@ -223,7 +226,9 @@ def part_by_part(trial: Trial) -> Finding | None:
             known = (
                 mistake
                 for mistake in trial.exercise.mistakes
-                if _of_part(trial, k, mistake) and _speaks_of(trial, k, mistake)
+                if _of_part(trial, k, mistake)
+                and _speaks_of(trial, k, mistake)
+                and may_be(mistake, trial)
             )
             if (mistake := next(known, None)) is None:
                 return None

@@ -181,8 +181,15 @@ Slopes = dict[str, Any]
 Quotient = tuple[str, str, str, Slopes] | tuple[str, str, str, Slopes, str]
 
 
-def _quotient(name: str, says: str, hint: str, changed: Slopes, result: str = "") -> Mistake:
-    mistake = _mistake(name, says, hint, subgoal=Subgoal.DIFFERENCE, **changed)
+def _quotient(
+    name: str,
+    says: str,
+    hint: str,
+    changed: Slopes,
+    result: str = "",
+    slips: tuple[Slip, ...] = (),
+) -> Mistake:
+    mistake = _mistake(name, says, hint, *slips, subgoal=Subgoal.DIFFERENCE, **changed)
     return replace(mistake, result=result)
 
 
@@ -278,9 +285,13 @@ _MISTAKES = (
     *(_and_nudge_truncated(*wrong) for wrong in _QUOTIENTS),
     _quotient(
         "relative-step",
-        "An entry that is zero is not nudged at all: your step is a multiple of the entry.",
-        "h · w is 0 where w is 0, and 0 / 0 is NaN. Take the same h for every entry.",
+        "Your gradient is NaN where an entry is zero.",
+        "Take the same h for every entry, and divide by 2h alone.",
         {"slope": _relative},
+        slips=(
+            Slip("a step that is a multiple of the entry: h · w is 0 where w is 0"),
+            Slip("a division by the entry"),
+        ),
     ),
     _mistake(
         "all-at-once",

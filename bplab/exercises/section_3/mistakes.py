@@ -248,10 +248,12 @@ def _by_division(pick: Callable[[Array], Array]) -> Variant:
 
 _HIDDEN, _BACK = Subgoal.HIDDEN_DELTA, Subgoal.SEND_BACK
 _GRADIENT, _CODE = Subgoal.WEIGHT_GRADIENT, Subgoal.CODE
+_NAN_WHERE_OFF = "NaN comes up where {} is off in an example, so that its z is 0."
 _DIVISION = (
-    "That is how the paper prints it after (17), and it is 0/0 = NaN wherever a ReLU unit is off. "
-    "There is nothing to divide: keep s from the step before."
+    "The paper prints s as a gradient divided by z after (17): that is 0/0 = NaN wherever a ReLU "
+    "unit is off. There is nothing to divide: keep s from the step before."
 )
+_DIVIDED = (Slip("s of the layer above taken as a gradient divided by z"),)
 
 _TO_INDEX_0 = (
     "In the paper (17) ends at d = 2 and (18) does the first layer. In code the same step does "
@@ -435,16 +437,20 @@ _RECURSION = (
     Mistake(
         "s-by-division",
         _BACK,
-        "You get s of the layer above as a gradient divided by z.",
+        _NAN_WHERE_OFF.format("the first unit of a layer"),
         _DIVISION,
         _by_division(lambda quotients: quotients[:, :, 0]),
+        slips=_DIVIDED,
+        because="It is 0/0 there, as in a gradient divided by z.",
     ),
     Mistake(
         "s-by-division-averaged",
         _BACK,
-        "You get s of the layer above as gradients divided by z, averaged over the units.",
+        _NAN_WHERE_OFF.format("a unit of a layer"),
         _DIVISION,
         _by_division(lambda quotients: quotients.mean(axis=2)),
+        slips=_DIVIDED,
+        because="It is 0/0 there, as in a gradient divided by z.",
     ),
     Mistake(
         "s-reversed",

@@ -125,7 +125,7 @@ def _many(rng: np.random.Generator, alpha: float | None = None) -> ElementwiseCa
 
 def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
     """The cases of softmax. K is at least 2: the softmax of one output is always 1."""
-    (many,) = rng.spawn(1)
+    many, own = rng.spawn(2)
     wide = many.uniform(-2, 2, _large(many))
     N, K = _sizes(rng)
     n = int(rng.integers(3, 6))
@@ -136,7 +136,8 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
     equal = np.repeat(t(N, 1) * [[0], [1e-8], *[[1]] * (N - 2)], K, axis=1)
     # every row alike far out: here the maximum of the whole array does as well as the row's
     large = 10_000 + t(3, 4)
-    rows = t(4, 3) + np.array([[10_000], [0], [-10_000], [0]])
+    # the largest of all stands neither in the first row nor in the last, and is none of −t
+    rows = t(4, 3) + np.array([[0], [10_000], [-30_000], [0]])
     apart = t(3, 5)
     apart[0, :2] = apart[1, [4, 1]] = 10_000, -10_000
     return [
@@ -149,8 +150,25 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
         SoftmaxCase("large t", large, special=True),
         SoftmaxCase("rows far from each other", rows, special=True),
         SoftmaxCase("entries far from each other", apart, special=True),
+        SoftmaxCase("entries near the overflow", _near_overflow(own), special=True),
         SoftmaxCase("many examples", _with_neighbours(wide), neighbours=True),
     ]
+
+
+def _near_overflow(rng: np.random.Generator) -> np.ndarray:
+    """Rows with the largest e^(t − c) just finite and just infinite, where c is not the maximum.
+
+    Of c each such pair of rows shows what it is: nothing, the smallest, the mean, or minus the
+    largest. Any other number leaves both finite, or both infinite. Two more rows are moderate.
+    """
+    rows = rng.uniform(-1, 1, (4, 5))
+    rows[:, 0] = rng.uniform(0.8, 1, 4)
+    rows = rng.permuted(rows, axis=1)
+    largest = rows.max(axis=1)
+    shift = np.array([0, rows[1].min(), rows[2].mean(), -largest[3]])
+    rows *= (LARGEST / (largest - shift))[:, None]
+    moderate = rng.uniform(-2, 2, (2, 5))
+    return rng.permutation(np.concatenate([rows * (1 - 1e-4), rows * (1 + 1e-4), moderate]))
 
 
 # --- arrays -------------------------------------------------------------------------------
@@ -189,6 +207,9 @@ def _with_neighbours(array: np.ndarray) -> np.ndarray:
     """The same rows once more, a billionth further from zero."""
     return np.vstack([array, array * (1 + 1e-9)])
 
+
+LARGEST = np.log(np.finfo(float).max)
+"""The exponential of more overflows."""
 
 TINY = (1e-7, -1e-7, 1e-10, -1e-10, 1e-13, -1e-13)
 """Beside these no number is small that is added to a denominator, or taken for zero."""

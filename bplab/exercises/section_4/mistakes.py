@@ -54,17 +54,20 @@ def pair_mistakes(
     )
 
     def named(
-        steps: Sequence[WrongStep], subgoal: Subgoal, build: Callable[..., Any]
+        steps: Sequence[WrongStep], subgoal: Subgoal, build: Callable[..., Any], part: str = ""
     ) -> list[Mistake]:
         return [
             Mistake(
-                s.name, subgoal, s.says, s.hint, build(s.step), s.alone, s.slips, result=s.result
+                *(s.name, subgoal, s.says, s.hint, build(s.step), s.alone, s.slips),
+                part=part,
+                result=s.result,
+                because=s.because,
             )
             for s in steps
         ]
 
     return (
-        *named(values, Subgoal.FORWARD, lambda wrong: program.with_(value=wrong)),
+        *named(values, Subgoal.FORWARD, lambda wrong: program.with_(value=wrong), "value"),
         *named(slopes, Subgoal.DERIVATIVE, lambda wrong: program.with_(slope=wrong)),
         *named(both, Subgoal.CODE, lambda wrong: wrong),
         *named(given, Subgoal.CODE, lambda wrong: program.with_(given=wrong)),
@@ -170,10 +173,11 @@ SIGMOID = pair_mistakes(
         ),
         WrongStep(
             "overflow",
-            "Your sigmoid is NaN for large x: e^x overflows to ∞, and ∞/∞ is NaN.",
+            "Your sigmoid is NaN for large x.",
             "np.exp(x) is infinite above 709. In 1 / (1 + np.exp(-x)) an infinite denominator does "
             "no harm: it gives 0. Or take the exponential of −|x| only, which never overflows.",
             lambda x: np.exp(x) / (1 + np.exp(x)),
+            because="e^x overflows to ∞, and ∞/∞ is NaN.",
         ),
     ),
     slopes=(
@@ -269,10 +273,11 @@ SIGMOID = pair_mistakes(
         ),
         WrongStep(
             "slope-overflow",
-            "Your derivative is NaN far to the left: e^(−x) overflows to ∞, and ∞/∞ is NaN.",
-            "e^(−x) / (1 + e^(−x))² is right on paper. In the machine use the value that you have: "
-            "a(1 − a).",
+            "Your derivative is NaN far to the left.",
+            "e^(−x) / (1 + e^(−x))² is right on paper, and e^(−x) is infinite below −709. In the "
+            "machine use the value that you have: a(1 − a).",
             lambda x, a: np.exp(-x) / (1 + np.exp(-x)) ** 2,
+            because="e^(−x) overflows to ∞, and ∞/∞ is NaN.",
         ),
     ),
     both=(
@@ -294,24 +299,27 @@ TANH = pair_mistakes(
     values=(
         WrongStep(
             "overflow",
-            "Your tanh is NaN far from 0: e^x or e^(−x) overflows to ∞, and ∞/∞ is NaN.",
+            "Your tanh is NaN far from 0.",
             "np.exp(x) is infinite above 709. np.tanh knows how to avoid that; or divide both "
             "sides of the fraction by the larger exponential, and use e^(−2|x|) only.",
             lambda x: (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)),
+            because="e^x or e^(−x) overflows to ∞, and ∞/∞ is NaN.",
         ),
         WrongStep(
             "overflow-right",
-            "Your tanh is NaN for large x: e^(2x) overflows to ∞, and ∞/∞ is NaN.",
-            "This form is good for negative x, the one with e^(−2x) for positive x. np.tanh is "
-            "good for both.",
+            "Your tanh is NaN for large x.",
+            "A fraction in e^(2x) is good for negative x, one in e^(−2x) for positive x. np.tanh "
+            "is good for both.",
             lambda x: (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1),
+            because="e^(2x) overflows to ∞, and ∞/∞ is NaN.",
         ),
         WrongStep(
             "overflow-left",
-            "Your tanh is NaN far to the left: e^(−2x) overflows to ∞, and ∞/∞ is NaN.",
-            "This form is good for positive x, the one with e^(2x) for negative x. np.tanh is "
-            "good for both.",
+            "Your tanh is NaN far to the left.",
+            "A fraction in e^(−2x) is good for positive x, one in e^(2x) for negative x. np.tanh "
+            "is good for both.",
             lambda x: (1 - np.exp(-2 * x)) / (1 + np.exp(-2 * x)),
+            because="e^(−2x) overflows to ∞, and ∞/∞ is NaN.",
         ),
         WrongStep(
             "upside-down",
@@ -549,9 +557,14 @@ RELU = pair_mistakes(
         ),
         WrongStep(
             "a-over-x",
-            "Your derivative is the value divided by x: 0/0 at x = 0.",
+            "Your derivative is NaN at x = 0.",
             "The derivative is a choice between 0 and 1: ask x > 0.",
             lambda x, a: a / x,
+            slips=(
+                Slip("the value divided by x"),
+                Slip("x divided by |x|", "abs", "absolute", "fabs"),
+            ),
+            because="It is 0/0 there.",
         ),
         WrongStep(
             "slope-of-leaky",
@@ -841,9 +854,10 @@ ELU = pair_mistakes(
         ),
         WrongStep(
             "mask-times-infinity",
-            "Your value is NaN for large x: e^x overflows to ∞, and 0 · ∞ is NaN.",
+            "Your value is NaN for large x.",
             _CHOOSE,
             _masked_value,
+            because="e^x overflows to ∞, and 0 · ∞ is NaN.",
         ),
     ),
     slopes=(
@@ -856,9 +870,10 @@ ELU = pair_mistakes(
         ),
         WrongStep(
             "slope-mask-times-infinity",
-            "Your derivative is NaN for large x: e^x overflows to ∞, and 0 · ∞ is NaN.",
+            "Your derivative is NaN for large x.",
             _CHOOSE,
             _masked_slope,
+            because="e^x overflows to ∞, and 0 · ∞ is NaN.",
         ),
         WrongStep(
             "a-plus-1",
@@ -960,9 +975,10 @@ ELU = pair_mistakes(
     both=(
         WrongStep(
             "masks-times-infinity",
-            "Value and derivative are NaN for large x: e^x overflows, and 0 · ∞ is NaN.",
+            "Value and derivative are NaN for large x.",
             _CHOOSE,
             lambda x, alpha: (_masked_value(x, alpha), _masked_slope(x, x, alpha)),
+            because="e^x overflows to ∞, and 0 · ∞ is NaN.",
         ),
     ),
     given=(
@@ -1057,9 +1073,9 @@ def _returned(name: str, says: str, hint: str, change: Callable[..., Any]) -> Mi
 _VALUES = (
     _value(
         "no-shift",
-        "For large t, e^t overflows to ∞, as it does where t is not shifted.",
-        "∞/∞ is NaN. Take the largest t of each row away first: the factor cancels in the "
-        "fraction, and the largest exponential is then e^0 = 1.",
+        "Your softmax is NaN where a t is above 709.8: there e^t is ∞, as where t is not shifted.",
+        "Take the largest t of each row away first: the factor cancels in the fraction, and the "
+        "largest exponential is then e^0 = 1.",
         shift=lambda t: 0 * t,
     ),
     _value(

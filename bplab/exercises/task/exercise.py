@@ -230,6 +230,9 @@ class Mistake:
     result : str
         What comes of it in the whole answer, a sentence: not said beside a second mistake, nor
         where other parts are right.
+    because : str
+        Of which operation NaN comes, a sentence, where nothing else shows the mistake: said of a
+        function only in which numpy is seen to meet it.
     """
 
     name: str
@@ -241,11 +244,17 @@ class Mistake:
     slips: tuple[Slip, ...] = ()
     part: str = ""
     result: str = ""
+    because: str = ""
 
     @property
     def says_all(self) -> str:
         """Return what is wrong, and what comes of it in the whole answer."""
         return f"{self.says} {self.result}".rstrip()
+
+    @property
+    def says_why(self) -> str:
+        """Return what is wrong, and of which operation NaN comes in `wrong`."""
+        return f"{self.says} {self.because}".rstrip()
 
     def advice(self, held: Container[str] | None = None) -> str:
         """Return the hint, and the slips that may have led here: see `perhaps`."""

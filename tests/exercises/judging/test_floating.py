@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bplab.exercises import CheckFailed, check
+from bplab.exercises import EXERCISES, CheckFailed, check
 from bplab.exercises.judging.floating import not_finite_words
 
 ARRAYS = {"x": np.array([[-2.0, 0.0, 3.0]])}
@@ -65,3 +65,141 @@ def test_a_function_that_silences_numpy_hears_all_that_is_usual():
 def test_check_says_so():
     with pytest.raises(CheckFailed, match="logarithm of a negative number"):
         check("eq1", lambda Y, F: np.sum(Y * np.log(Y / F)))
+
+
+def test_what_is_divided_is_told_by_the_operands():
+    def loop(x):
+        return [[np.exp(1e4 * abs(v)) / np.exp(1e4 * abs(v)) for v in row] for row in x]
+
+    def in_place(x):
+        e = np.exp(abs(1e4 * x)) * (x != 0)
+        e /= e
+        return e
+
+    assert "infinity divided by infinity (line" in not_finite_words(loop, ARRAYS, np.nan)
+    said = not_finite_words(in_place, ARRAYS, np.nan)
+    assert "zero divided by zero, or infinity by infinity" in said, "it is both"
+    assert "zero divided by zero (line" in not_finite_words(lambda x: x / abs(x), ARRAYS, np.nan)
+
+
+# --- known mistakes that show by NaN alone ------------------------------------------------
+
+
+SHIFTS = ("shift-by-global-max", "shift-by-mean", "shift-by-min", "shift-added")
+BY_NAN_ALONE = [
+    pytest.param(exercise, mistake, id=f"{exercise.id}-{mistake.name}")
+    for exercise in EXERCISES.values()
+    for mistake in exercise.mistakes
+    if mistake.because or mistake.name in ("no-shift", "relative-step", *SHIFTS)
+]
+"""Known mistakes whose finite numbers are all right, each with its exercise."""
+
+
+def _silently(function, *arguments):
+    with np.errstate(all="ignore"):
+        return function(*arguments)
+
+
+def _put(wrongly, right):
+    """The right numbers, with NaN and infinity where another answer has them."""
+    if isinstance(right, (tuple, list)):
+        return [_put(a, b) for a, b in zip(wrongly, right, strict=True)]
+    return np.where(np.isfinite(wrongly), right, wrongly)
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), BY_NAN_ALONE)
+def test_nan_at_the_places_of_a_mistake_is_no_evidence_of_it(exercise, mistake):
+    def twin(*arguments):
+        return _put(_silently(mistake.wrong, *arguments), exercise.reference(*arguments))
+
+    with pytest.raises(CheckFailed) as failed:
+        check(exercise.id, twin)
+    assert failed.value.mistake == "not-finite", failed.value
+    assert "No operation is reported" in str(failed.value).replace("\n", " ")
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), BY_NAN_ALONE)
+def test_the_mistake_itself_is_named_with_the_operation(exercise, mistake):
+    with pytest.raises(CheckFailed) as failed:
+        check(exercise.id, lambda *arguments: mistake.wrong(*arguments))
+    assert failed.value.mistake == mistake.name
+    assert mistake.because in failed.value.args[0]
+
+
+OTHER_CAUSES = {
+    "0 · ∞ for ∞/∞": (
+        *("sigmoid", lambda x: ((a := 1 / (1 + np.exp(-x))), a**2 * np.exp(-x))),
+        "zero times infinity",
+    ),
+    "∞ − ∞ for 0 · ∞": (
+        "elu",
+        lambda x, alpha: (
+            (left := alpha * (np.exp(x) - 1)) - left * (x > 0) + x * (x > 0),
+            np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0))),
+        ),
+        "infinity less infinity",
+    ),
+    "∞ − ∞ for ∞/∞": (
+        *("sigmoid", lambda x: ((a := (e := np.exp(x)) - e + 1 / (1 + np.exp(-x))), a * (1 - a))),
+        "infinity less infinity",
+    ),
+    "a logarithm for ∞/∞": (
+        "tanh",
+        lambda x: ((a := np.tanh(x) + 0 * np.log(300 - np.maximum(x, 0))), 1 - a**2),
+        "the logarithm of a negative number",
+    ),
+    "only the slope is NaN, not the sigmoid": (
+        *("sigmoid", lambda x: (1 - 1 / (1 + (e := np.exp(x))), e / (1 + e) ** 2)),
+        "infinity divided by infinity",
+    ),
+    "only the slope is NaN, not tanh": (
+        *("tanh", lambda x: (1 - 2 / ((e := np.exp(2 * x)) + 1), 4 * e / (e + 1) ** 2)),
+        "infinity divided by infinity",
+    ),
+}
+
+
+@pytest.mark.parametrize(("id", "function", "words"), OTHER_CAUSES.values(), ids=OTHER_CAUSES)
+def test_of_nan_no_other_cause_is_told_than_its_own(id, function, words):
+    with pytest.raises(CheckFailed) as failed:
+        check(id, function)
+    assert failed.value.mistake == "not-finite"
+    assert words in failed.value.args[0]
+    assert "NaN for large" not in failed.value.args[0]
+
+
+def test_of_0_over_0_no_numerator_is_told():
+    with pytest.raises(CheckFailed) as failed:
+        check("relu", lambda x: (np.maximum(x, 0), (1 + x / np.abs(x)) / 2))
+    assert "0/0" in failed.value.args[0]
+    assert "value divided by x:" not in failed.value.args[0]
+
+
+MIDDLES = {
+    "median": lambda t: np.median(t, axis=1, keepdims=True),
+    "middle of the range": lambda t: (t.max(1, keepdims=True) + t.min(1, keepdims=True)) / 2,
+    "first entry": lambda t: t[:, :1],
+    "last entry": lambda t: t[:, -1:],
+    "second largest": lambda t: np.sort(t, axis=1)[:, -2:-1],
+    "mean without the largest": lambda t: np.sort(t, axis=1)[:, :-1].mean(axis=1, keepdims=True),
+    "mean of all": lambda t: t.mean(),
+    "smallest of all": lambda t: t.min(),
+    "largest |t| of all": lambda t: np.abs(t).max(),
+    "largest of the first row": lambda t: t[0].max(),
+    "largest of the last row": lambda t: t[-1].max(),
+    "largest of the row before": lambda t: np.roll(t.max(axis=1, keepdims=True), 1, axis=0),
+    "half of the largest": lambda t: t.max(axis=1, keepdims=True) / 2,
+    "a constant": lambda t: 20.0,
+}
+
+
+@pytest.mark.parametrize("shift", MIDDLES.values(), ids=MIDDLES)
+def test_no_shift_of_softmax_is_taken_for_another(shift):
+    def softmax(t):
+        e = np.exp(t - shift(t))
+        F = e / e.sum(axis=1, keepdims=True)
+        return F, F[:, :, None] * (np.eye(F.shape[1]) - F[:, None, :])
+
+    with pytest.raises(CheckFailed) as failed:
+        check("softmax", softmax)
+    assert failed.value.mistake == "not-finite", failed.value
