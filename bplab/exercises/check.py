@@ -6,8 +6,10 @@ import re
 import shutil
 import sys
 import textwrap
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -23,6 +25,7 @@ from bplab.exercises.judging import (
     judge,
     known_answers,
     remark,
+    running,
 )
 from bplab.exercises.progress import record_try
 from bplab.exercises.registry import TASKS
@@ -35,7 +38,7 @@ from bplab.exercises.task import (
     hidden_kind,
     visible_cases,
 )
-from bplab.learner import LearnerError
+from bplab.learner import Interrupted, LearnerError
 
 __all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "Reached", "check", "todo"]
 
@@ -267,7 +270,8 @@ def check(
             f'check("{id}", …) takes the function itself, without {without}: '
             f"{_example(id)}; got {came(function)}"
         )
-    result, at = _try(exercise, Here(function), hidden)
+    with _patience(exercise, quiet=hidden or _grading()):
+        result, at = _try(exercise, Here(function), hidden)
     finding = result if isinstance(result, Finding) else None
     if not (hidden or _grading()):
         if finding is None or (finding.name != "not-written" and _is_named(function, exercise)):
@@ -281,6 +285,80 @@ def check(
         _leave_record(exercise, repr(result), None)
         return None
     return result
+
+
+STOPPED = "interrupted"
+LONG = 5.0
+"""A function that runs for more seconds may have no end."""
+
+
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C, pressed while a check did its own work."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows instead of a traceback: only the message."""
+        return [str(self)]
+
+
+@contextmanager
+def _patience(task: Task, *, quiet: bool) -> Iterator[None]:
+    """Say of a function that runs for long how to stop it; and if that is done, where it was.
+
+    ``quiet`` is for grading: nobody looks, and whoever stops it then has to know.
+    """
+    if quiet:
+        yield
+        return
+    done, out = threading.Event(), sys.stdout
+    running.spent = 0.0
+
+    def wait() -> None:
+        while not done.wait(max(LONG - running.seconds(), LONG / 50)):
+            case = running.case
+            if case is not None and running.seconds() >= LONG:
+                print(
+                    f"{task.id}: {task.function} has been running for {running.seconds():.0f} "
+                    f"seconds, now in case {case}. To stop it, {_how_to_stop()}.",
+                    file=out,
+                    flush=True,
+                )
+                return
+
+    thread = threading.Thread(target=wait, daemon=True)
+    with suppress(RuntimeError):  # there are no threads in a browser
+        thread.start()
+    try:
+        yield
+    except Interrupted as stopped:
+        raise CheckFailed(task, _stopped(task, stopped), hidden=False) from None
+    except KeyboardInterrupt:
+        raise Stopped(f"{task.id}: stopped before there was a verdict.") from None
+    finally:
+        done.set()
+        if thread.ident is not None:
+            thread.join()
+
+
+def _how_to_stop() -> str:
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    in_notebook = getattr(shell, "kernel", None) is not None
+    return "interrupt the kernel (■, or Kernel → Interrupt)" if in_notebook else "press Ctrl-C"
+
+
+def _stopped(task: Task, stopped: Interrupted) -> Finding:
+    """Say where a function was when it was stopped; that case is the one to be looked at."""
+    cases = visible_cases(task) if isinstance(task, Exercise) else []
+    at = next((i for i, case in enumerate(cases) if case is stopped.case), None)
+    if at is not None:
+        _last[task.id] = at
+    where = f"It was in {stopped.where}" if stopped.where else "It was in none of its own lines."
+    return Finding(
+        STOPPED,
+        f"You stopped your function: it had been running for {stopped.seconds:.2g} seconds.",
+        f"If it does not come to an end, print what its loop waits for. {where}",
+        "code",
+        "" if at is None else f"Case {stopped.case}.",
+    )
 
 
 def _is_named(function: Callable[..., Any], exercise: Task) -> bool:
@@ -350,6 +428,8 @@ NAMED_OTHERWISE = frozenset(
 def _worth_a_look(task: Task, finding: Finding) -> bool:
     """Whether the mistake has no name, so that a look at the arrays may help."""
     known = {mistake.name for mistake in getattr(task, "mistakes", ())}
+    if finding.name == STOPPED:
+        return bool(finding.seen)
     return finding.name not in NAMED_OTHERWISE and not set(finding.name.split("+")) <= known
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "SAYABLE",
     "Answer",
     "Form",
+    "Interrupted",
     "Layers",
     "Lesson",
     "NoNumbers",
@@ -174,6 +175,26 @@ SAYABLE = {
     )
 }
 """What a grader says of it: nothing in these words is a student's."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, pressed while a learner's function ran.
+
+    Attributes
+    ----------
+    where : str
+        The learner's line that was running: see `Raised`.
+    seconds : float
+        How long this call had been running.
+    case : object
+        What it was given, if whoever called it says so.
+    """
+
+    case: Any = None
+
+    def __init__(self, where: str, seconds: float):
+        super().__init__("a function was stopped while it ran")
+        self.where, self.seconds = where, seconds
 
 
 class Form(NamedTuple):
@@ -373,6 +394,8 @@ def _call(
             value = read(function(*arguments.values()))
     except _TimeIsUp:
         in_time = False
+    except KeyboardInterrupt as error:
+        raise Interrupted(_own_line(error), time.perf_counter() - start) from None
     except Exception as error:
         raised = _in_plain_words(Raised.of(error), given)
     taken = time.perf_counter() - start

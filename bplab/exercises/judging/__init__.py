@@ -35,6 +35,7 @@ from bplab.exercises.judging.trial import (
     known_answers,
     right_answers,
     right_entries,
+    running,
     unwarned,
 )
 from bplab.exercises.judging.two_mistakes import Pair, pairs
@@ -59,5 +60,6 @@ __all__ = [
     "remark",
     "right_answers",
     "right_entries",
+    "running",
     "unwarned",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from time import perf_counter
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Protocol
 
@@ -32,6 +33,7 @@ from bplab.learner import (
     Answer,
     Cause,
     Form,
+    Interrupted,
     Lesson,
     NoNumbers,
     Raised,
@@ -167,9 +169,31 @@ def closed_over(function: FunctionType) -> dict[str, Any]:
     return found
 
 
+class Running:
+    """What runs: the case that a function is given, and since when; and for how long it ran."""
+
+    case: Case | None = None
+    since = spent = 0.0
+
+    def seconds(self) -> float:
+        """Return for how long functions have been running since ``spent`` was 0."""
+        return self.spent + (perf_counter() - self.since) * (self.case is not None)
+
+
+running = Running()
+
+
 def answer(exercise: Exercise[Any], function: Callable[..., Any], case: Case) -> Answer:
     """Call a function of this process on copies of the case's values and keep the outcome."""
-    return call(function, case.arguments(exercise.arguments), exercise.forms(case))
+    given, forms = case.arguments(exercise.arguments), exercise.forms(case)
+    running.since, running.case = perf_counter(), case
+    try:
+        return call(function, given, forms)
+    except Interrupted as stopped:
+        stopped.case = case
+        raise
+    finally:
+        running.spent, running.case = running.seconds(), None
 
 
 # --- a learner's function on every case ---------------------------------------------------
