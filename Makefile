@@ -8,8 +8,9 @@
 
 # Programs of .venv come first: nbgrader calls alembic by its name.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-# Those of another Python would be found in .venv, too.
-unexport PYTHONPATH PYTHONHOME
+# Those of another Python would be found in .venv, too; and without bytecode each program that a
+# test starts, or the course, would compile bplab again.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 # What would stop the install, and for `make lab` the start, is said before minutes are spent.
 BEFORE = -I bplab/cli/start.py $(if $(filter test test-all check format,$(MAKECMDGOALS)),test,course) \
