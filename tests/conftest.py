@@ -1,9 +1,9 @@
 """Shared by all tests: the course, a network strategy for hypothesis, and quiet settings."""
 
 import asyncio
+import gc
 import os
 from contextlib import contextmanager
-from pathlib import Path
 
 import hypothesis
 import numpy as np
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bplab import activations
 from bplab.course import Course
 from bplab.grading.kernels import IsolationError
+from tests import measured, order
 from tests.thorough import ALL, EXAMPLES
 
 hypothesis.settings.register_profile(
@@ -24,20 +25,32 @@ hypothesis.settings.load_profile("bplab")
 # readline, which pytest imports, tells the workers of xdist a width: no terminal of theirs has it.
 os.environ.pop("COLUMNS", None)
 
-# The numerical library is measured by its own tests: elsewhere measuring takes half as long again.
-UNMEASURED = {"benchmarks", "browser", "cli", "course", "exercises", "grading", "learner"}
-HERE = Path(__file__).parent
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart():
+    measured.begin()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give each worker whole modules; None: as xdist does."""
+    by_module = config.getvalue("dist") == "loadgroup" and not ALL
+    return order.ByModule(config, log) if by_module else None
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is marked ``thorough``, but for `make test-all`."""
-    for item in items:
-        if item.path.relative_to(HERE).parts[0] in UNMEASURED:
-            item.add_marker(pytest.mark.no_cover)
+    """Leave out what is marked ``thorough``, but for `make test-all`; begin with what waits."""
     left_out = [item for item in items if item.get_closest_marker("thorough") and not ALL]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+    items[:] = order.ordered(items)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """Spare the garbage collector twelve thousand tests, each time that it looks at everything."""
+    gc.freeze()
 
 
 @contextmanager
@@ -76,6 +89,7 @@ def _as_at_the_start(item):
     """Each module's tests start where the tests started, whatever ran before them."""
     if item.module is not _last["module"]:
         _last["module"] = item.module
+        measured.measure(measured.is_measured(item.path))
         assert os.getcwd() == _last["folder"], "a test before this one has changed the folder"
         assert "BPLAB_SECRET" not in os.environ, "a test before this one has left its secret"
 
