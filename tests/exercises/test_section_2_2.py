@@ -142,6 +142,27 @@ def test_the_printed_line_is_named_however_its_zeros_are_rounded():
         assert named("eq10", backward_output(delta)) == "vanishes"
 
 
+@pytest.mark.parametrize("id", ["eq8", "eq9", "eq10"])
+def test_no_list_of_ways_to_a_zero_is_said_to_be_complete(id):
+    make = {"eq8": grad_beta, "eq9": grad_alpha, "eq10": backward_output}[id]
+    with pytest.raises(CheckFailed) as failed:
+        check(id, make(lambda D, T, F, g: (D[:, :, None] * g.jacobian(T)).sum(axis=2)))
+    said = failed.value.args[0]
+    assert "a sum over the other index of the Jacobian" in said
+    assert "Ways to get this:" in said
+    assert "Two ways" not in said
+
+
+def test_what_is_sent_back_to_zero_is_not_blamed_on_the_output_delta():
+    def mean_of_beta(beta):
+        return np.repeat(beta[:, 1:].mean(axis=0, keepdims=True), len(beta), axis=0)
+
+    with pytest.raises(CheckFailed) as failed:
+        check("eq9", grad_alpha(right, mean_of_beta))
+    assert failed.value.mistake == "vanishes"
+    assert "Step: output delta" not in failed.value.args[0]
+
+
 def test_weights_left_out_send_nothing_back():
     assert named("eq9", grad_alpha(right, lambda beta: np.ones_like(beta[:, 1:]))) == "vanishes"
 

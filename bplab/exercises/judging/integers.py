@@ -56,6 +56,7 @@ def wrong_for_integers(trial: Trial) -> Finding | None:
     cut = all(np.array_equal(a, _cut(b)) for its in pairs for a, b in its)
     shows = all(any(a.any() for a, _ in its) for its in pairs)
     source = guilty[0] if guilty else names[0]
+    ways = f"zeros_like({source}), {source}.copy(), dtype={source}.dtype or .astype({source}.dtype)"
     says = (
         f"{them} {are} cut to whole numbers {where}."
         if cut and shows
@@ -66,15 +67,10 @@ def wrong_for_integers(trial: Trial) -> Finding | None:
         "integers-truncated" if cut else "wrong-for-integers",
         f"{trial.right_words()}{says}",
         f"An array with the dtype of {one} is one of integers then, and cuts off what is stored "
-        "in it; np.zeros(…) holds floats. "
-        + perhaps(
-            (
-                Slip(
-                    f"zeros_like({source}), {source}.copy(), dtype={source}.dtype or "
-                    f".astype({source}.dtype)"
-                ),
-            )
-        ),
+        f"in it; np.zeros(…) holds floats. {perhaps((Slip(ways),))}"
+        if cut
+        else f"Does your function store numbers in an array of the dtype of {one}, as by {ways}? "
+        "That cuts them off; np.zeros(…) holds floats. Or does it ask for that dtype?",
         "code",
         trial.seen(),
     )

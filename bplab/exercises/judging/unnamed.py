@@ -90,6 +90,11 @@ class _Array:
     def all_right(self) -> bool:
         return bool(self.entries.all())
 
+    def step(self, start: str) -> "_Array":
+        """What has been subtracted from an argument, beside what should be."""
+        weights = self.case.arguments((start,))[start].astype(np.float64)
+        return replace(self, came=weights - self.came, right=weights - self.right)
+
 
 @dataclass(frozen=True)
 class _Look:
@@ -118,6 +123,17 @@ class _Look:
 
     def all_right(self) -> bool:
         return all(array.all_right() for array in self.arrays)
+
+    def steps(self) -> "_Look":
+        """Steps in place of weights, where the answer has moved them; else the numbers as they are.
+
+        A factor of a step is none of the new weights.
+        """
+        exercise = self.trial.exercise
+        if not exercise.moves:
+            return self
+        start = exercise.moves[exercise.parts.index(self.part)]
+        return replace(self, arrays=[array.step(start) for array in self.arrays])
 
     def right_cases(self) -> list[bool]:
         """For each case, whether this part of the answer is right."""
@@ -222,10 +238,31 @@ def _step(look: _Look) -> Words:
     looks = [_Look.at(trial, k) for k in range(len(moves))]
     wrong = [(one, move) for one, move in zip(looks, moves, strict=True) if not one.all_right()]
     together = [step for one, move in wrong for step in _steps(one, move)]
+    which = "Your step" if len(wrong) == len(moves) else its
     return (
-        step_words("Your step" if len(wrong) == len(moves) else its, together)
+        step_words(which, together)
         or step_words(its, _steps(*wrong[0]))
+        or _by_sizes(which, [one for one, _ in wrong])
+        or _by_sizes(its, [wrong[0][0]])
         or _where_risk_rises(trial)
+    )
+
+
+def _by_sizes(which: str, looks: Sequence[_Look]) -> Words:
+    """Evidence: that of a law of the sizes; see `_factor`."""
+    arrays = [array for look in looks for array in look.steps().arrays if array.right.any()]
+    found = _factors(replace(looks[0], arrays=arrays))
+    if not found or not _agree((array.right for array, _ in found), chosen=1):
+        return None
+    fit = _law([array.case for array, _ in found], np.array([c for _, c in found]))
+    if fit is None:
+        return None
+    law, c = fit
+    return (
+        "step-scaled",
+        f"{which} is the right one times {law.words(c)}.",
+        "The update has no factor but gamma, and the gradient is a plain sum: look for a product "
+        f"or a division by {' or '.join(law.powers)}.",
     )
 
 
@@ -510,7 +547,7 @@ def _factor_by_line(look: _Look) -> Words:
         return (
             f"factor-by-{line}",
             f"Each {line} of {look.name} is the right one times a number of its own{some}{of}.",
-            f"What multiplies the whole {line} is wrong; what differs inside it is right.",
+            _WHOLE.format(line),
         )
     return None
 
@@ -682,13 +719,31 @@ def _columns(look: _Look) -> Words:
             "1. Look at what you do with this column alone.",
         )
     if right(slice(1)):
-        return (
+        return _zeros(look) or (
             "weights-wrong",
             f"The bias column of {look.name} is right, the weights are not.",
-            "Look at what enters the weights and not the biases: the inputs, and whether each "
-            "meets what belongs to its own example.",
+            "What does your function do with the other columns, and not with the first?"
+            if look.trial.exercise.moves
+            else "Look at what is done for the weights and not for the biases: above all the "
+            "product with the inputs, in which each meets what belongs to its own example.",
         )
     return None
+
+
+def _zeros(look: _Look) -> Words:
+    """What is wrong is 0. Evidence: the right numbers that are missing."""
+    if not _agree(array.right[~array.entries] for array in look.arrays) or any(
+        array.came[~array.entries].any() for array in look.arrays
+    ):
+        return None
+    lines = _factor_by_line(look)
+    if lines and lines[0].startswith("zero"):
+        return lines
+    return (
+        "zero-entries",
+        f"Some entries of {look.name} are zero, all others are right.",
+        "Does your function fill each entry? Or does it set some to 0?",
+    )
 
 
 def _triangle(look: _Look) -> Words:
@@ -767,12 +822,49 @@ def _lines(look: _Look) -> Words:
                 continue
             unit = AXES.get(length, "")
             one = f" A {line} is one {unit}." if unit and axis == 0 and line != "entry" else ""
+            if scaled := _scaled_lines(look, axis, label, line, of):
+                return f"{line}-{label}", scaled + one, _WHOLE.format(line)
             return (
                 f"{line}-{label}",
                 says.format(line, of) + one,
                 f"{hint} {look.perhaps(*slips)}".rstrip(),
             )
     return None
+
+
+_WHOLE = "What multiplies the whole {} is wrong; what differs inside it is right."
+
+
+def _scaled_lines(look: _Look, axis: int, label: str, line: str, of: str) -> str:
+    """Say that the wrong lines are the right ones times numbers other than 0, if they are.
+
+    Evidence: in each of them the numbers less one.
+    """
+    wrong = [
+        (array.case, a, b)
+        for array, moved in zip(look.arrays, look.steps().arrays, strict=True)
+        for a, b, entries in zip(
+            *(np.moveaxis(its, axis, 0) for its in (moved.came, moved.right, array.entries)),
+            strict=True,
+        )
+        if not entries.all()
+    ]
+    if not (
+        all(a.any() and _multiple(a, b) for _, a, b in wrong)
+        and _freely((case, b) for case, _, b in wrong)
+    ):
+        return ""
+    step = "the step of " if look.trial.exercise.moves else ""
+    which = label.partition("-")[0]
+    if label.endswith("only"):
+        return (
+            f"Only the {which} {line} of {of} is right; {step}each of the others is the right one "
+            "times a number of its own."
+        )
+    factors = np.array([np.vdot(b, a) / np.vdot(b, b) for _, a, b in wrong])
+    times = f"{factors[0]:.4g}" if _constant(factors) else "a number that is not always the same"
+    says = f"{step}the {which} {line} of {of} is the right one times {times}, all others are right."
+    return says[0].upper() + says[1:]
 
 
 def _line(look: _Look, axis: int) -> tuple[str, str]:
@@ -865,11 +957,15 @@ _MEASUREMENTS = (
     _triangle,
     _lines,
     _columns,
+    _zeros,
     _factor_by_case,
     _factor_by_line,
     _some_cases,
 )
 """The most specific first."""
 
-_OF_ENTRIES = (_order, _layers, _triangle, _lines, _columns, _factor_by_case, _factor_by_line)
+_OF_ENTRIES = (
+    *(_order, _layers, _triangle, _lines, _columns, _zeros),
+    *(_factor_by_case, _factor_by_line),
+)
 """Those that say which entries are wrong, and of what kind, but not in which cases."""

@@ -312,8 +312,10 @@ _MISTAKES = (
         "rows-nudged",
         "Every entry of a row is the sum of the row's slopes: right for vectors, wrong for "
         "matrices.",
-        "Each entry has a slope of its own. params[i] of a matrix is a whole row; "
-        "np.ndindex(params.shape) gives the index of each entry, for any shape.",
+        "Each entry has a slope of its own: np.ndindex(params.shape) gives the index of each, for "
+        "any shape.",
+        Slip("an index i for which params[i] is a whole row"),
+        Slip("a sum over the slopes of a row", "sum", "add", "einsum"),
         fill=_by_rows,
     ),
     _mistake(

@@ -44,6 +44,10 @@ _VANISHES = WrongStep(
     "0. So the residual must stay inside with the index l of the derivative beside it: "
     "y_il − f_l. The paper's last line before (8) prints y_ik − f_k there.",
     lambda D, T, F, g: D * g.jacobian(T).sum(axis=1),
+    slips=(
+        Slip("a residual y_ik − f_k outside the sum over l"),
+        Slip("a sum over the other index of the Jacobian"),
+    ),
 )
 
 _JACOBIAN = (
@@ -346,12 +350,21 @@ MISTAKES_EQ8 = (
 # what goes back without its weights is the sum of a row of delta, which is zero
 _VANISHES_EQ9 = replace(
     _VANISHES,
-    hint="Two ways lead here. Beside ∂f_j/∂t_k the residual has the index k, or none, where j is "
-    "due; and Σ_j ∂f_j/∂t_k is 0. Or the weights β_km are left out; and Σ_k δ_ki is 0.",
+    hint="For softmax Σ_j ∂f_j/∂t_k is 0, and so is Σ_k δ_ki. The residual stays inside the sum "
+    "over j, with the index j of the derivative beside it; β_km stays inside the sum over k.",
+    slips=(
+        Slip("a residual outside the sum over j, or with another index"),
+        Slip("a sum over the other index of the Jacobian"),
+        Slip("β_km left out, or with a k that stands still"),
+    ),
 )
 
 MISTAKES_EQ9 = (
-    *wrong_variants(GRAD_ALPHA, {"output_delta": (_VANISHES_EQ9, *_JACOBIAN[1:])}),
+    *(
+        # delta may be right, and what is sent back wrong
+        replace(m, subgoal=Subgoal.CODE) if m.name == _VANISHES.name else m
+        for m in wrong_variants(GRAD_ALPHA, {"output_delta": (_VANISHES_EQ9, *_JACOBIAN[1:])})
+    ),
     *averaged_somewhere(
         _as_in("eq5", "weights-left-out", "activations-swapped", "sigma-for-g"),
         "R, and none in front of Σ_j or Σ_k: neither delta nor what is sent back is a mean",

@@ -517,6 +517,14 @@ _LENGTH = (
         {"scale": lambda gradient, delta: each(gradient, lambda a: a / len(delta))},
         (Slip("a gradient that is a mean over the examples"), Slip("gamma divided by N")),
     ),
+    _eq13(
+        "averaged-over-all",
+        "Your step is divided by the number of all entries of delta: N·K for beta, N·M for alpha.",
+        "R(θ) in equation (1) is a plain sum, and so is its gradient; the update has no factor but "
+        "gamma.",
+        {"scale": lambda gradient, delta: each(gradient, lambda a: a / delta.size)},
+        (Slip("a gradient divided by delta.size"), Slip("gamma divided by it")),
+    ),
     replace(
         _eq13(
             "multiplied-by-N",
@@ -552,7 +560,6 @@ ONE_PASS = (
     *_known(
         "weight_gradient",
         WEIGHT_GRADIENT,
-        "averaged-over-all",
         "last-example-only",
         "first-example-only",
     ),

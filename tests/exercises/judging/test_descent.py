@@ -17,6 +17,37 @@ def shrunk(w):
     return np.column_stack([np.zeros(len(w)), w[:, 1:]])
 
 
+SIZES = {
+    "K": (lambda Y, A: Y.shape[1], "times 1 / K."),
+    "N and K": (lambda Y, A: Y.size, "times 1 / K / N."),
+    "M": (lambda Y, A: A.shape[1], "times 1 / M."),
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize(("size", "words"), SIZES.values(), ids=SIZES)
+def test_a_size_in_the_step_is_found(size, words, kind):
+    def one(X, Y, alpha, beta, sigma, g, gamma):
+        return one_pass(X, Y, alpha, beta, sigma, g, gamma / size(Y, X @ alpha[:, 1:].T))
+
+    finding = found("eq13", one, kind)
+    assert finding.name == "step-scaled"
+    assert words in finding.says
+
+
+@EACH_KIND
+def test_a_rate_divided_by_the_entries_of_delta_is_not_blamed_on_the_gradient(kind):
+    def one(X, Y, alpha, beta, sigma, g, gamma):
+        new_alpha, _ = one_pass(X, Y, alpha, beta, sigma, g, gamma / (len(X) * len(alpha)))
+        return new_alpha, one_pass(X, Y, alpha, beta, sigma, g, gamma / Y.size)[1]
+
+    finding = found("eq13", one, kind)
+    assert finding.name == "averaged-over-all"
+    assert finding.says.startswith("Your step is divided by")
+    assert "or gamma divided by it" in finding.hint
+    assert finding.subgoal == "update"
+
+
 STEPS = {
     "a factor of one's own": (lambda w, d, r: w - 0.37 * r * d, "step-scaled", "is 0.37 times as"),
     "up, and shorter": (lambda w, d, r: w + 0.7 * r * d, "step-scaled", "0.7 times as long as it"),

@@ -139,3 +139,19 @@ def test_a_value_that_is_cut_beside_a_right_slope_is_named_so():
     finding = found("sigmoid", value_in_array_of_x)
     assert finding.name.endswith("truncated")
     assert "slope is right" in finding.says
+
+
+@EACH_KIND
+def test_of_an_answer_that_is_not_cut_no_cut_is_told(kind):
+    """It asks for the dtype, and stores nothing."""
+
+    def relu(x):
+        if x.dtype.kind == "i":
+            return x * 1.0, np.ones(x.shape)
+        return np.maximum(x, 0), (x > 0) * 1.0
+
+    finding = found("relu", relu, kind)
+    assert finding.name == "wrong-for-integers"
+    assert "cut" not in finding.says
+    assert finding.hint.startswith("Does your function store numbers")
+    assert finding.hint.endswith("Or does it ask for that dtype?")

@@ -413,3 +413,109 @@ def test_what_is_zero_is_not_said_to_have_a_factor(id, function, says, kind):
     assert says in finding.says
     assert "times a number" not in finding.says
     assert "multiplies" not in finding.hint
+
+
+def with_ones(inputs):
+    return np.column_stack([np.ones(len(inputs)), inputs])
+
+
+def scaled_rows(factor):
+    """Equation (4), where each row has a factor of its own."""
+
+    def function(Y, A, Z, T, F, g):
+        gradient = grad_beta(Y, A, Z, T, F, g)
+        return gradient * factor(np.arange(len(gradient)), len(gradient))[:, None]
+
+    return function
+
+
+SCALED = {
+    "each by its index": (
+        lambda k, K: k + 1,
+        "Only the first row of grad_beta is right; each of the others is the right one times a",
+    ),
+    "each by its index from the end": (
+        lambda k, K: K - k,
+        "Only the last row of grad_beta is right; each of the others is the right one times a",
+    ),
+    "the first twice": (
+        lambda k, K: np.where(k == 0, 2, 1),
+        "The first row of grad_beta is the right one times 2, all others are right.",
+    ),
+    "the last by K + 1": (
+        lambda k, K: np.where(k == K - 1, K + 1, 1),
+        "The last row of grad_beta is the right one times a number that is not always the same",
+    ),
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize(("factor", "words"), SCALED.values(), ids=SCALED)
+def test_a_row_with_a_factor_is_told_so_and_no_loop_is_blamed(factor, words, kind):
+    finding = found("eq4", scaled_rows(factor), kind)
+    assert words in finding.says
+    assert "to get this" not in finding.hint
+
+
+@EACH_KIND
+def test_of_new_weights_it_is_the_step_of_a_row_that_has_a_factor(kind):
+    def update(weights, gradient, gamma):
+        return weights - gamma * gradient * np.arange(1, len(weights) + 1)[:, None]
+
+    finding = found("eq12", update, kind)
+    assert "the step of each of the others is the right one times a number" in finding.says
+    assert "to get this" not in finding.hint
+
+
+@EACH_KIND
+def test_rows_that_are_another_sum_are_right_only_in_the_first(kind):
+    def still(Y, A, Z, T, F, g):
+        delta = -2 * (Y - F) * g.derivative(T)
+        return np.array([[1.0]] * delta.shape[1]) * (delta[:, :1].T @ with_ones(Z))
+
+    finding = found("eq4", still, kind)
+    assert "times a number" not in finding.says
+
+
+# --- what is zero, and what the weights have beside the biases ----------------------------
+
+
+def zeroed(which):
+    def function(Y, A, Z, T, F, g):
+        gradient = grad_beta(Y, A, Z, T, F, g)
+        gradient[:, 1:][which(gradient[:, 1:])] = 0
+        return gradient
+
+    return function
+
+
+ZEROED = {
+    "small ones": (lambda w: np.abs(w) < 0.02, "Some entries of grad_beta are zero, all others"),
+    "above the diagonal": (
+        lambda w: np.triu(np.ones(w.shape, bool), 1),
+        "Some entries of grad_beta are zero, all others are right",
+    ),
+    "from the third unit on": (
+        lambda w: np.arange(w.shape[1]) * np.ones(w.shape) > 1,
+        "Some columns of grad_beta are zero, the others are right",
+    ),
+}
+
+
+@EACH_KIND
+@pytest.mark.parametrize(("which", "words"), ZEROED.values(), ids=ZEROED)
+def test_weights_that_are_zero_are_told_and_no_input_is_blamed(which, words, kind):
+    finding = found("eq4", zeroed(which), kind)
+    assert words in finding.says
+    assert "input" not in finding.hint
+
+
+@EACH_KIND
+def test_where_there_are_no_inputs_none_are_blamed(kind):
+    def update(weights, gradient, gamma):
+        return weights - gamma * gradient[:, :1]
+
+    finding = found("eq12", update, kind)
+    assert finding.name == "weights-wrong"
+    assert "input" not in finding.hint
+    assert "example" not in finding.hint
