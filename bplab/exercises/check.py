@@ -248,8 +248,8 @@ def check(
     Returns
     -------
     Passed, Reached or None
-        What it was compared with, or what it achieved; None while nbgrader grades, which reads
-        a cell's result as a number of points.
+        What it was compared with, or what it achieved; None while nbgrader grades or validates,
+        which reads a cell's result as a number of points.
 
     Raises
     ------
@@ -283,6 +283,11 @@ def check(
         raise failed
     if _grading():
         _leave_record(exercise, repr(result), None)
+        return None
+    if _validating():
+        from IPython.display import display
+
+        display(result)  # type: ignore[no-untyped-call]
         return None
     return result
 
@@ -456,6 +461,10 @@ def _agreement(trial: Trial) -> float:
 
 def _grading() -> bool:
     return os.environ.get("NBGRADER_EXECUTION") == "autograde"
+
+
+def _validating() -> bool:
+    return os.environ.get("NBGRADER_EXECUTION") == "validate"
 
 
 def _leave_record(exercise: Task, text: str, mistake: str | None) -> None:
