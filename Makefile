@@ -13,15 +13,17 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 # What would stop the install, and for `make lab` the start, is said before minutes are spent.
-BEFORE = -I bplab/cli/start.py $(if $(filter test test-all check format,$(MAKECMDGOALS)),test,course) \
+BEFORE = -I bplab/cli/start.py \
+  $(if $(filter test test-all check format,$(MAKECMDGOALS)),test,$(if $(filter course,$(MAKECMDGOALS)),course,learn)) \
   $(if $(filter lab,$(MAKECMDGOALS)),lab $(ARGS))
+LEARN := .venv/.installed-learn
 COURSE := .venv/.installed-course
 TEST := .venv/.installed-test
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
 
-lab: $(COURSE) ## open the course in JupyterLab; your copies of the notebooks are in work/
+lab: $(LEARN) ## open the course in JupyterLab; your copies of the notebooks are in work/
 	.venv/bin/bplab lab $(ARGS)
 
 test: $(TEST) ## test what a change can break, and measure how much of the library is reached
@@ -30,7 +32,7 @@ test: $(TEST) ## test what a change can break, and measure how much of the libra
 test-all: $(TEST) ## test everything, for a release, and show the slowest 20
 	BPLAB_ALL=1 .venv/bin/python -m pytest --durations=20 $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
-course: $(COURSE) ## build the notebooks from course/notebooks/*.py
+course: $(COURSE) ## install what instructors need, and build the notebooks from course/notebooks/*.py
 	.venv/bin/bplab course build
 
 check: $(TEST) ## style, types, and whether the notebooks are up to date
@@ -59,12 +61,14 @@ clean: ## remove .venv, caches and builds; work/ and the class's files stay
 # --- the environment ------------------------------------------------------------------------
 # A stamp is written only after its install has succeeded, so an interrupted one is done again.
 
-$(COURSE) $(TEST): .venv/.installed-%: pyproject.toml .venv/.made-in
+# uv is several times as fast, but does not know what pip has been told of proxies and indexes.
+$(LEARN) $(COURSE) $(TEST): .venv/.installed-%: pyproject.toml .venv/.made-in
 	@.venv/bin/python $(BEFORE)
 	@echo "Installing into .venv what '$*' needs. Once; a minute or two, more on a slow network."
-	@$(PIP) install --no-user --editable ".[$*]" \
-	  || { echo "bplab: the install did not end, see above. Once mended, make $* goes on." >&2; exit 1; }
-	@touch $@
+	@{ command -v uv >/dev/null && uv pip install --python .venv/bin/python --editable ".[$*]"; } \
+	  || $(PIP) install --no-user --editable ".[$*]" \
+	  || { echo "bplab: the install did not end, see above. Once mended, make goes on." >&2; exit 1; }
+	@touch $@ $(if $(filter course test,$*),$(LEARN)) $(if $(filter test,$*),$(COURSE))
 
 # Made again when its Python is gone or not the one that is asked for, or the folder was moved:
 # programs in .venv/bin hold its path.

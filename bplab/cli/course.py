@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from bplab.cli.plain import equations_as_text
 from bplab.course import Course
 
 __all__ = ["app"]
@@ -39,6 +39,15 @@ def course_build(
         print(f"{'up to date' if check else 'wrote'}: {path.relative_to(course.root)}")
 
 
+@_course.command("new")
+def course_new(
+    folder: Annotated[Path, typer.Argument(help="Where: a new or an empty folder.")],
+) -> None:
+    """Make a course folder of your own: text notebooks, settings, release, the guide."""
+    own = Course.to_read().copied_to(folder).root / "course"
+    print(f"Your course is in {own}. Run all commands there; README.md in it is the guide.")
+
+
 @_demo.command("class")
 def demo_class(
     keep: Annotated[
@@ -51,7 +60,7 @@ def demo_class(
     """Grade a small class with nbgrader's own commands, and print marks and mistakes."""
     from bplab.grading.demo import ASSIGNMENTS, run_demo_class
 
-    course = Course.find()
+    course = Course.to_read()
     run_demo_class(course, keep, course.names() if whole else ASSIGNMENTS)
 
 
@@ -83,25 +92,4 @@ def check_notebooks(
 @app.command("equations")
 def show_equations() -> None:
     """Print the equation map: every equation, what computes it, its exercise, its misprint."""
-    from bplab.exercises import equations
-
-    table = Table(title="The equations of the paper: functions of bplab, exercises, errata")
-    for column in ("paper", "id", "section", "what", "by_equation", "vectorised", "notebook"):
-        table.add_column(column)
-    table.add_column("points", justify="right")
-    table.add_column("known mistakes", justify="right")
-    table.add_column("erratum", max_width=52)
-    for row in equations():
-        table.add_row(
-            row.paper,
-            row.id,
-            row.section,
-            row.title,
-            "\n".join(row.by_equation),
-            "\n".join(row.vectorised),
-            row.notebook,
-            "–" if row.points is None else str(row.points),
-            "–" if row.mistakes is None else str(row.mistakes),
-            row.erratum or "–",
-        )
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    print(equations_as_text())

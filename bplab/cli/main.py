@@ -4,47 +4,85 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Annotated
 
-try:
-    import rich  # noqa: F401 - asked for here, so that what is missing is named
-    import typer
-except ModuleNotFoundError as missing:  # the base install has no command line
-    sys.exit(f"bplab's commands need {missing.name}: pip install 'bplab[course]'")
+import typer
 
+import bplab
 from bplab.cli import bench, course, grade, report
+from bplab.cli.plain import printable
 from bplab.cli.start import CannotStartError, can_start
-from bplab.course import Course, CourseError, for_learners
+from bplab.course import Course, CourseError, for_learners, work_folder
 
-app = typer.Typer(
-    help="Learn back-propagation by doing it.", no_args_is_help=True, add_completion=False
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.add_typer(course.app)  # check, course, demo, equations
 app.add_typer(bench.app, name="bench")
 app.add_typer(grade.app)  # grade, regrade
 app.add_typer(report.app)  # report, export, feedback
 
-WORK = "work"  # the learner's folder, in the course's root
+
+_BROUGHT_BY = {
+    "distributed": "cluster",
+    **dict.fromkeys(("jupyterlab", "nbclient", "nbformat"), "learn"),
+    **dict.fromkeys(("jinja2", "jupytext", "nbgrader", "nh3", "psutil", "pyseccomp"), "course"),
+}
+"""The extra that each package comes with."""
+
+_POSIX = ("fcntl", "grp", "pwd", "resource")
+"""What grading asks of the system, and Windows does not have."""
 
 
 def main() -> None:
     """Run the command line; expected errors are shown as one message, not as a traceback."""
+    printable()
     try:
         app()
     except (CannotStartError, CourseError) as error:
         sys.exit(f"bplab: {error}")
+    except ModuleNotFoundError as missing:
+        name = (missing.name or "").partition(".")[0]
+        if name in _POSIX:
+            sys.exit(
+                "bplab: this command keeps students' code behind walls that Windows does not have. "
+                "Run it in WSL, the Linux that comes with Windows (wsl --install)"
+            )
+        if name not in _BROUGHT_BY:
+            raise
+        sys.exit(f"bplab: this command needs {name}: pip install 'bplab[{_BROUGHT_BY[name]}]'")
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"bplab {bplab.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_say_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Learn back-propagation by doing it."""
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def lab(context: typer.Context) -> None:
-    """Open JupyterLab at the first notebook. Options such as --no-browser go to JupyterLab."""
-    clone = Course.find()
-    can_start(clone.root, context.args)
-    first = copies_for_learner(clone)[0].relative_to(clone.root)
+    """Open JupyterLab at the first notebook. Options such as --no-browser go to JupyterLab.
+
+    Your copies of the notebooks are in the folder work, in the current folder or in the course
+    that it is in. They are made where they are missing, and never written over.
+    """
+    work = work_folder()
+    root = work.parent
+    can_start(root, context.args)
+    first = copies_for_learner(Course.to_read(), work)[0].relative_to(root)
     command = [
         sys.executable,
         "-m",
         "jupyterlab",
-        f"--ServerApp.root_dir={clone.root}",
+        f"--ServerApp.root_dir={root}",
         f"--LabApp.default_url=/lab/tree/{first.as_posix()}",
         *_for_root(),
         *context.args,
@@ -70,8 +108,8 @@ def _for_root() -> list[str]:
     return ["--allow-root", "--ServerApp.ip=localhost"]
 
 
-def copies_for_learner(course: Course) -> list[Path]:
-    """Put a copy of each student's notebook into ``work/``; one that is there is left alone.
+def copies_for_learner(course: Course, work: Path) -> list[Path]:
+    """Put a copy of each student's notebook into ``work``; one that is there is left alone.
 
     Returns
     -------
@@ -80,7 +118,7 @@ def copies_for_learner(course: Course) -> list[Path]:
     """
     copies = []
     for name in course.names():
-        original, copy = course.release_file(name), course.root / WORK / f"{name}.ipynb"
+        original, copy = course.release_file(name), work / f"{name}.ipynb"
         if not original.exists():
             raise CourseError(f"{original} is missing: run bplab course build")
         copy.parent.mkdir(exist_ok=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 __all__ = ["CannotStartError", "can_install", "can_start", "folders_of_jupyter"]
 
 _MB = 10**6
-_NEEDED = {"course": 700, "test": 1000}  # MB on disk: a little more than it becomes
+_NEEDED = {"learn": 450, "course": 700, "test": 1000}  # MB on disk: a little more than it becomes
 _TEMPORARY = 200  # MB: what pip unpacks on its way
 _FILES = 30_000
 _PORT, _RETRIES = 8888, 50  # JupyterLab's own
@@ -37,7 +37,7 @@ def can_install(root: Path, extra: str) -> None:
     root : Path
         The clone.
     extra : str
-        ``"course"`` or ``"test"``.
+        ``"learn"``, ``"course"`` or ``"test"``.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def can_start(root: Path, options: Sequence[str] = ()) -> None:
     Parameters
     ----------
     root : Path
-        The clone, with or without ``work/``.
+        The folder with ``work/``, or where that will be.
     options : sequence of str
         What is passed on to JupyterLab.
 

@@ -14,6 +14,7 @@ from bplab.course.layout import (
     CourseError,
     for_learners,
     with_own_programs,
+    work_folder,
     write_whole,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "CourseError",
     "for_learners",
     "with_own_programs",
+    "work_folder",
     "write_whole",
     *_LATER,
 ]

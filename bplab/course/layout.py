@@ -4,11 +4,47 @@
 """
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Course", "CourseError", "for_learners", "with_own_programs", "write_whole"]
+__all__ = [
+    "Course",
+    "CourseError",
+    "for_learners",
+    "with_own_programs",
+    "work_folder",
+    "write_whole",
+]
+
+WORK = "work"
+"""The folder with a learner's own copies of the notebooks."""
+
+_CLONE = Path(__file__).resolve().parents[2]
+_INSTALLED = Path(__file__).resolve().parent / "material"
+"""In a wheel the course travels there; the build puts it in (see ``pyproject.toml``)."""
+
+_MATERIAL = ("notebooks", "release", "nbgrader_config.py", "README.md", "judging.md", "upstream")
+"""What of ``course/`` an instructor starts with."""
+
+_NOT_FOR_GIT = """\
+# names, marks, and the secret that hidden cases are drawn from
+/course/source/
+/course/downloaded/
+/course/submitted/
+/course/autograded/
+/course/feedback/
+/course/exchange/
+/course/reports/
+/course/grading/
+/course/gradebook.db*
+/course/grades.csv
+/course/secret.txt
+/solutions/
+.nbgrader.log
+.ipynb_checkpoints/
+"""
 
 
 class CourseError(Exception):
@@ -28,22 +64,69 @@ class Course:
     root: Path
 
     @classmethod
+    def around(cls, start: Path | None = None) -> "Course | None":
+        """Return the course that ``start`` (default: here) is in, or None."""
+        here = (start or Path.cwd()).resolve()
+        for folder in (here, *here.parents):
+            if (folder / "course" / "notebooks").is_dir():
+                return cls(folder)
+        return None
+
+    @classmethod
     def find(cls, start: Path | None = None) -> "Course":
-        """Return the course that ``start`` (default: here) is in, else this package's own.
+        """Return the course that ``start`` is in, else the clone that this package runs from.
 
         Raises
         ------
         CourseError
             If there is none.
         """
-        here = (start or Path.cwd()).resolve()
-        for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
-            if (folder / "course" / "notebooks").is_dir():
-                return cls(folder)
+        if course := cls.around(start) or cls.around(_CLONE):
+            return course
         raise CourseError(
-            f"no course found in {here} or above it: run this inside a clone of bplab, "
-            "where the folder course/notebooks is"
+            f"no course found in {(start or Path.cwd()).resolve()} or above it: run this in a "
+            "course's folder (bplab course new DIR makes one), or in a clone of bplab"
         )
+
+    @classmethod
+    def to_read(cls, start: Path | None = None) -> "Course":
+        """Return the same, else the course that is installed with this package.
+
+        Nothing is ever written into that.
+
+        Raises
+        ------
+        CourseError
+            If the package was installed without its course.
+        """
+        if course := cls.around(start) or cls.around(_CLONE) or cls.around(_INSTALLED):
+            return course
+        raise CourseError(
+            f"{_INSTALLED} is missing, so this bplab has no notebooks: install it again with pip"
+        )
+
+    def copied_to(self, folder: Path) -> "Course":
+        """Return a course of an instructor's own, in a new or an empty folder.
+
+        Raises
+        ------
+        CourseError
+            If there is something in the folder, or it cannot be written to.
+        """
+        try:
+            if folder.is_dir() and any(folder.iterdir()):
+                raise CourseError(f"{folder} is not empty: name a new folder for the course")
+            for name in _MATERIAL:
+                here, there = self.root / "course" / name, folder / "course" / name
+                if here.is_dir():
+                    shutil.copytree(here, there, ignore=shutil.ignore_patterns(".*"))
+                else:
+                    there.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(here, there)
+            write_whole(folder / ".gitignore", _NOT_FOR_GIT)
+        except OSError as error:
+            raise CourseError(f"{folder}: the course was not made ({error})") from error
+        return Course(folder.resolve())
 
     @property
     def notebooks(self) -> Path:
@@ -77,6 +160,14 @@ class Course:
     def solution_file(self, name: str) -> Path:
         """Return the solved notebook of one assignment."""
         return self.solutions / f"{name}.ipynb"
+
+
+def work_folder(start: Path | None = None) -> Path:
+    """Return where a learner's copies belong: ``work``, in the course around, else right here."""
+    here = (start or Path.cwd()).resolve()
+    if around := Course.around(here):
+        return around.root / WORK
+    return here if here.name == WORK else here / WORK
 
 
 def write_whole(path: Path, text: str) -> None:

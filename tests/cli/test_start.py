@@ -54,7 +54,7 @@ def install_nothing(clone):
     program.write_text(f"#!{venv}/bin/python\nfrom bplab.cli.main import main\nmain()\n")
     program.chmod(0o755)
     (venv / ".made-in").write_text(f"{clone}\n")
-    (venv / ".installed-course").touch()
+    (venv / ".installed-learn").touch()
 
 
 def as_an_ordinary_user():

@@ -166,8 +166,8 @@ def test_a_release_notebook_somebody_worked_in_is_not_written_over(copy):
 
 
 def test_no_course_here_is_explained(tmp_path, monkeypatch):
-    monkeypatch.setattr(layout, "__file__", str(tmp_path / "a/b/c/layout.py"))
-    with pytest.raises(CourseError, match="run this inside a clone"):
+    monkeypatch.setattr(layout, "_CLONE", tmp_path)
+    with pytest.raises(CourseError, match="bplab course new DIR makes one"):
         Course.find(tmp_path)
 
 

@@ -1,0 +1,30 @@
+"""Where ``bplab`` begins. What needs no other package works from the base install."""
+
+import sys
+
+import bplab
+from bplab.cli.plain import equations_as_text, printable
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line; without typer, what the base install can do of it."""
+    try:
+        from bplab.cli.main import main as run
+    except ModuleNotFoundError as missing:
+        if missing.name not in ("rich", "typer"):
+            raise
+        printable()
+        match sys.argv[1:]:
+            case ["--version"]:
+                print(f"bplab {bplab.__version__}")
+            case ["equations"]:
+                print(equations_as_text())
+            case _:
+                sys.exit(
+                    "bplab: this install has the library alone, with bplab equations and "
+                    "bplab --version. The course needs more: pip install 'bplab[learn]'"
+                )
+    else:
+        run()

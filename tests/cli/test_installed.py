@@ -1,0 +1,172 @@
+"""bplab without a clone: what is installed from the wheel, in a folder of anybody's."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import bplab
+from bplab.by_equation import EQUATIONS
+from bplab.course import Course
+
+ROOT = Path(bplab.__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The wheel, unpacked as pip would; other packages are those that the tests run with."""
+    folder = tmp_path_factory.mktemp("installed")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    [wheel] = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(folder / "site")
+    return folder / "site"
+
+
+def run(installed, *arguments, cwd, without=(), before="", **environment):
+    """Run ``bplab`` as it is installed, as if the modules ``without`` were not."""
+    script = (
+        f"import sys; sys.path.insert(0, {str(installed)!r})\n"
+        f"sys.modules.update(dict.fromkeys({tuple(without)!r}))\n"
+        f"sys.argv = ['bplab', *{arguments!r}]\n"
+        f"{before}\n"
+        "from bplab.cli.base import main\nmain()"
+    )
+    return subprocess.run(
+        [sys.executable, "-I", "-c", script],
+        cwd=cwd,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(cwd), **environment},
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+
+
+STARTS_NOTHING = """
+import os
+os.execve = lambda file, command, environment: sys.exit(print(*command, sep="\\n"))
+"""
+
+
+def test_bplab_lab_puts_copies_into_work_where_it_is_called(installed, tmp_path):
+    done = run(installed, "lab", "--no-browser", cwd=tmp_path, before=STARTS_NOTHING)
+    assert done.returncode == 0, done.stderr
+    names = sorted(path.stem for path in (tmp_path / "work").iterdir())
+    assert names == sorted(Course.find().names())
+    assert f"--ServerApp.root_dir={tmp_path}" in done.stdout.splitlines()
+    assert "--LabApp.default_url=/lab/tree/work/section_0.ipynb" in done.stdout.splitlines()
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["work"]
+
+
+def test_bplab_lab_goes_on_with_the_copies_that_are_there(installed, tmp_path):
+    work = tmp_path / "Übung 1" / "work"
+    work.mkdir(parents=True)
+    (work / "section_1.ipynb").write_text("mine", encoding="utf-8")
+    done = run(installed, "lab", cwd=work, before=STARTS_NOTHING)
+    assert done.returncode == 0, done.stderr
+    assert (work / "section_1.ipynb").read_text(encoding="utf-8") == "mine"
+    assert (work / "section_0.ipynb").exists()
+    assert not (work / "work").exists()
+
+
+def test_an_instructors_course_is_made_and_built_without_a_clone(installed, tmp_path):
+    done = run(installed, "course", "new", "mine", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    own = Course(tmp_path / "mine")
+    assert own.names() == Course.find().names()
+    assert "/course/secret.txt" in (own.root / ".gitignore").read_text(encoding="utf-8")
+    built = run(installed, "course", "build", "section_0", cwd=own.root / "course")
+    assert built.returncode == 0, built.stderr
+    made = nbformat.read(own.release_file("section_0"), as_version=4)
+    theirs = nbformat.read(Course.find().release_file("section_0"), as_version=4)
+    assert made == theirs
+    assert own.solution_file("section_0").exists()
+
+
+def test_a_new_course_is_made_over_nothing(installed, tmp_path):
+    (tmp_path / "notes.txt").touch()
+    done = run(installed, "course", "new", ".", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.strip() == "bplab: . is not empty: name a new folder for the course"
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    "command", [("course", "build"), ("grade", "section_2_1"), ("report", "section_2_1")]
+)
+def test_a_command_that_needs_a_course_folder_says_how_to_get_one(installed, tmp_path, command):
+    done = run(installed, *command, cwd=tmp_path)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "bplab course new" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_notebook_is_checked_outside_of_any_course(installed, tmp_path):
+    original = Course.find().solution_file("section_0")
+    notebook = tmp_path / "my answers.ipynb"
+    notebook.write_bytes(original.read_bytes())
+    done = run(installed, "check", notebook.name, cwd=tmp_path, PYTHONPATH=str(installed))
+    assert done.returncode == 0, done.stderr
+    assert "2" in done.stdout
+
+
+# with less installed, or on another system ------------------------------------------------------
+
+LEARN_ONLY = ("nbgrader", "jupytext", "nh3", "sqlalchemy", "alembic", "rapidfuzz", "pyseccomp")
+
+
+def test_the_base_install_prints_the_equations_and_names_what_the_rest_needs(installed, tmp_path):
+    less = (*LEARN_ONLY, "typer", "rich", "jupyterlab", "nbformat", "nbclient")
+    equations = run(installed, "equations", cwd=tmp_path, without=less)
+    assert equations.returncode == 0, equations.stderr
+    assert all(f"\n{id} · " in equations.stdout for id in EQUATIONS if id != "eq3")
+    version = run(installed, "--version", cwd=tmp_path, without=less)
+    assert version.stdout == f"bplab {bplab.__version__}\n"
+    lab = run(installed, "lab", cwd=tmp_path, without=less)
+    assert (lab.returncode, lab.stdout) == (1, "")
+    assert "pip install 'bplab[learn]'" in lab.stderr
+
+
+def test_what_a_learner_installs_runs_the_learners_commands(installed, tmp_path):
+    for command in (("lab",), ("--help",), ("--version",), ("equations",)):
+        done = run(installed, *command, cwd=tmp_path, without=LEARN_ONLY, before=STARTS_NOTHING)
+        assert done.returncode == 0, done.stderr
+    made = run(installed, "course", "new", "mine", cwd=tmp_path, without=LEARN_ONLY)
+    assert made.returncode == 0, made.stderr
+    for command in (("course", "build"), ("grade", "section_0"), ("export", "section_0")):
+        done = run(installed, *command, cwd=tmp_path / "mine" / "course", without=LEARN_ONLY)
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1
+        assert "pip install 'bplab[course]'" in done.stderr
+
+
+POSIX_ONLY = ("fcntl", "grp", "pwd", "resource", "termios", "pyseccomp")
+
+
+def test_a_learners_path_needs_nothing_that_only_posix_systems_have(installed, tmp_path):
+    learner = (
+        "from bplab import check, network, progress, hint, failing_case\n"
+        "import bplab.widgets, bplab.plots, bplab.gallery\n"
+        "check('eq4', network.grad_beta); progress(); hint('eq4')\n"
+    )
+    done = run(installed, "equations", cwd=tmp_path, without=POSIX_ONLY, before=learner)
+    assert done.returncode == 0, done.stderr
+    run(installed, "course", "new", "mine", cwd=tmp_path)
+    grade = run(installed, "grade", "eq4", cwd=tmp_path / "mine" / "course", without=POSIX_ONLY)
+    assert grade.returncode == 1
+    assert len(grade.stderr.splitlines()) == 1
+    assert "Run it in WSL" in grade.stderr
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437"])
+def test_what_an_old_console_cannot_print_is_replaced(installed, tmp_path, encoding):
+    old = f"for s in (sys.stdout, sys.stderr): s.reconfigure(encoding={encoding!r})"
+    for command in (("equations",), ("--help",), ("lab", "--port=80000")):
+        done = run(installed, *command, cwd=tmp_path, before=old)
+        assert "Traceback" not in done.stderr
+    assert run(installed, "equations", cwd=tmp_path, before=old).returncode == 0
