@@ -562,7 +562,7 @@ def _not_finite(trial: Trial) -> Finding | None:
                 what = "NaN" if np.isnan(came[index]) else "infinity"
                 return Finding(
                     "not-finite",
-                    f"{trial.right_words()}{part.name} holds {what}.",
+                    f"{trial.right_words()}{part.name} holds {what}.{_finite_ones(trial)}",
                     not_finite_words(
                         getattr(trial.learner, "function", None),
                         case.arguments(trial.exercise.arguments),
@@ -572,6 +572,23 @@ def _not_finite(trial: Trial) -> Finding | None:
                     f"Case {case}: {entry_words(part, index)} is {what}.",
                 )
     return None
+
+
+def _finite_ones(trial: Trial) -> str:
+    """Say whether the numbers that are finite are right, where the right shapes came."""
+    pairs = [
+        pair
+        for answer, right in zip(trial.answers, trial.references, strict=True)
+        for pair in zip(answer.arrays or (), right, strict=False)
+    ]
+    wrong = [
+        np.isfinite(came) & ~right_entries(came, right, trial.exercise.rtol)
+        for came, right in pairs
+        if came.shape == right.shape
+    ]
+    if any(entries.any() for entries in wrong):
+        return " And it is not that alone: finite numbers are wrong, too."
+    return "" if trial.right_parts() else " All finite numbers are right."
 
 
 def _divides_by_zero(trial: Trial) -> Finding | None:

@@ -60,8 +60,9 @@ def not_finite_words(function: Any, given: Mapping[str, Any], number: float) -> 
             "filled."
         )
     if np.isnan(number):
-        first = next((i for i, report in enumerate(reports) if report.is_invalid), -1)
-        told = reports[max(0, first + 1 - _SHOWN) : first + 1]
+        first = next((i for i, report in enumerate(reports) if report.is_invalid), 0)
+        invalid = [report for report in reports if report.is_invalid]
+        told = [*reports[max(0, first + 1 - _SHOWN) : first], *invalid[:_SHOWN]]
     else:
         told = [report for report in reports if not report.is_invalid][:_SHOWN]
     if told:

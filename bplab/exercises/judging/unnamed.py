@@ -615,6 +615,8 @@ def _signs(look: _Look) -> Words:
         return None
     if not _agree(array.right[~array.entries] for array in look.arrays):
         return None
+    if lines := _lines(look):
+        return lines
     if look.where(lambda a, b: bool((a >= 0).all())):
         return (
             "signs-lost",
@@ -625,7 +627,7 @@ def _signs(look: _Look) -> Words:
     return (
         "signs-wrong",
         f"Every number of {look.name} is right but for its sign, which is wrong for some.",
-        "Print the signs of each factor: one of them is not as it should be.",
+        "Print the signs of what it is made of, step by step: where does one change?",
     )
 
 
@@ -681,6 +683,8 @@ def _layers(look: _Look) -> Words:
     others = [array for array in look.arrays if array.layer > 0]
     if not others:
         return None
+    if zeros := _zeros(look):
+        return zeros
     if _all_right(last) and not any(array.all_right() for array in others):
         return (
             "last-layer-only",
@@ -692,7 +696,7 @@ def _layers(look: _Look) -> Words:
         return (
             "last-layer-wrong",
             f"{look.name} is wrong for the last hidden layer only.",
-            "Above the last hidden layer stand delta and beta, not s and alpha.",
+            "What is done for this layer alone? Above it stand delta and beta, not s and alpha.",
         )
     return None
 
@@ -856,13 +860,15 @@ def _scaled_lines(look: _Look, axis: int, label: str, line: str, of: str) -> str
         return ""
     step = "the step of " if look.trial.exercise.moves else ""
     which = label.partition("-")[0]
+    factors = np.array([np.vdot(b, a) / np.vdot(b, b) for _, a, b in wrong])
+    same = _constant(factors)
     if label.endswith("only"):
+        times = f"{factors[0]:.4g}" if same else "a number of its own"
         return (
             f"Only the {which} {line} of {of} is right; {step}each of the others is the right one "
-            "times a number of its own."
+            f"times {times}."
         )
-    factors = np.array([np.vdot(b, a) / np.vdot(b, b) for _, a, b in wrong])
-    times = f"{factors[0]:.4g}" if _constant(factors) else "a number that is not always the same"
+    times = f"{factors[0]:.4g}" if same else "a number that is not always the same"
     says = f"{step}the {which} {line} of {of} is the right one times {times}, all others are right."
     return says[0].upper() + says[1:]
 

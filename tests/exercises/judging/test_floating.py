@@ -203,3 +203,30 @@ def test_no_shift_of_softmax_is_taken_for_another(shift):
     with pytest.raises(CheckFailed) as failed:
         check("softmax", softmax)
     assert failed.value.mistake == "not-finite", failed.value
+
+
+def test_beside_nan_it_is_told_whether_the_finite_numbers_are_right():
+    def said(function):
+        with pytest.raises(CheckFailed) as failed:
+            check("eq16", function)
+        assert failed.value.mistake == "not-finite"
+        return failed.value.args[0]
+
+    def square_over_itself(delta, weights, A, sigma):
+        slope = sigma.derivative(A)
+        return (delta @ weights[:, 1:]) * slope**2 / slope
+
+    def value_over_a(delta, weights, A, sigma):
+        return (delta @ weights[:, 1:]) * sigma(A) / A
+
+    assert "All finite numbers are right." in said(square_over_itself)
+    assert "it is not that alone: finite numbers are wrong, too." in said(value_over_a)
+
+
+def test_all_that_numpy_calls_invalid_is_told():
+    def two(x):
+        e = np.exp(1e4 * np.abs(x))
+        return 0 * e, e / e
+
+    said = not_finite_words(two, ARRAYS, np.nan)
+    assert said.index("zero times infinity") < said.index("infinity divided by infinity")

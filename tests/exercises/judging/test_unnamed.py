@@ -442,6 +442,14 @@ SCALED = {
         lambda k, K: np.where(k == 0, 2, 1),
         "The first row of grad_beta is the right one times 2, all others are right.",
     ),
+    "the first with another sign": (
+        lambda k, K: np.where(k == 0, -1, 1),
+        "The first row of grad_beta is the right one times -1, all others are right.",
+    ),
+    "all but the last halved": (
+        lambda k, K: np.where(k == K - 1, 1, 0.5),
+        "Only the last row of grad_beta is right; each of the others is the right one times 0.5.",
+    ),
     "the last by K + 1": (
         lambda k, K: np.where(k == K - 1, K + 1, 1),
         "The last row of grad_beta is the right one times a number that is not always the same",
@@ -519,3 +527,29 @@ def test_where_there_are_no_inputs_none_are_blamed(kind):
     assert finding.name == "weights-wrong"
     assert "input" not in finding.hint
     assert "example" not in finding.hint
+
+
+def in_layers(change):
+    """The deltas of equation (17), each array changed by its place, counted from the last."""
+
+    def function(*arguments):
+        s = EXERCISES["eq17"].reference(*arguments)
+        return [change(one, len(s) - 1 - d) for d, one in enumerate(s)]
+
+    return function
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s, from_last: 0 * s if from_last == 0 else s,
+        lambda s, from_last: 0 * s if from_last else s,
+        lambda s, from_last: 0 * s if from_last == 1 else s,
+    ],
+    ids=["the last", "all others", "the last but one"],
+)
+def test_layers_that_are_zero_are_told_and_no_weights_are_blamed(change, kind):
+    finding = found("eq17", in_layers(change), kind)
+    assert "The arrays of some layers of s are zero, those of the others are right." in finding.says
+    assert "alpha" not in finding.hint
