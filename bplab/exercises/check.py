@@ -356,11 +356,11 @@ def _stopped(task: Task, stopped: Interrupted) -> Finding:
     at = next((i for i, case in enumerate(cases) if case is stopped.case), None)
     if at is not None:
         _last[task.id] = at
-    where = f"It was in {stopped.where}" if stopped.where else "It was in none of its own lines."
+    where = f" It was in {stopped.where}" if stopped.where else ""
     return Finding(
         STOPPED,
         f"You stopped your function: it had been running for {stopped.seconds:.2g} seconds.",
-        f"If it does not come to an end, print what its loop waits for. {where}",
+        f"If it does not come to an end, print what its loop waits for.{where}",
         "code",
         "" if at is None else f"Case {stopped.case}.",
     )

@@ -85,7 +85,7 @@ class Raised:
     @classmethod
     def of(cls, error: BaseException) -> "Raised":
         """Put an error down, and translate it."""
-        if type(error) is _Ended and error.__cause__ is not None:
+        if type(error) in (_Ended, Interrupted) and error.__cause__ is not None:
             error = error.__cause__
         starter = issubclass(type(error), NotImplementedError)
         cause, there = (None, "") if starter else _translated(error)
@@ -395,7 +395,7 @@ def _call(
     except _TimeIsUp:
         in_time = False
     except KeyboardInterrupt as error:
-        raise Interrupted(_own_line(error), time.perf_counter() - start) from None
+        raise Interrupted(_own_line(error), time.perf_counter() - start) from error
     except Exception as error:
         raised = _in_plain_words(Raised.of(error), given)
     taken = time.perf_counter() - start
