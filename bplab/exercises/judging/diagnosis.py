@@ -292,7 +292,12 @@ def _is_of_its_own(trial: Trial, i: int, known: Answer) -> bool:
         return False
     return any(
         a.shape == b.shape
-        and bool((_unexplained(a, b, right, trial.exercise.rtol) & np.isfinite(a) & (a != 0)).any())
+        and bool(
+            (
+                _unexplained(a, b, right, trial.exercise.rtol)
+                & (np.isfinite(a) & np.isfinite(b) & (a != 0))
+            ).any()
+        )
         for a, b, right in zip(ours, theirs, references, strict=True)
     )
 

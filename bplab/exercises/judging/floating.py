@@ -79,29 +79,33 @@ SHOWS = 10
 """A finite number that is off by ten times the tolerance, or by 1e-6, is evidence by itself."""
 
 
-def may_be(mistake: Mistake, trial: Trial) -> bool:
+def may_be(mistake: Mistake, trial: Trial, both: Callable[..., Any] | None = None) -> bool:
     """Whether nothing speaks against a mistake that ends as the function does.
 
     Where it shows by NaN and infinities alone, the function must meet the operation of which they
     come in the mistake. Of one that runs elsewhere, or silences numpy, nobody knows.
+
+    ``both`` is the function with another mistake beside this one, if there are two.
     """
-    return _is_met(mistake, trial) is not False
+    return _is_met(mistake, trial, both or mistake.wrong) is not False
 
 
 def proven(mistake: Mistake, trial: Trial) -> str:
     """Return what the mistake says, and of which operation NaN comes if that is the only one."""
-    return mistake.says_why if mistake.because and _is_met(mistake, trial) else mistake.says_all
+    said = mistake.because and _is_met(mistake, trial, mistake.wrong)
+    return mistake.says_why if said else mistake.says_all
 
 
-def _is_met(mistake: Mistake, trial: Trial) -> bool | None:
-    """Whether the function meets what the mistake does and no more; None if that is not known."""
-    i = _where_nothing_else_shows(mistake, trial)
+def _is_met(mistake: Mistake, trial: Trial, wrong: Callable[..., Any]) -> bool | None:
+    """Whether the function meets what a wrong one does and no more; None if that is not known."""
     function = getattr(trial.learner, "function", None)
-    if i is None or not callable(function):
+    if not callable(function) or _shows_otherwise(mistake, trial):
+        return None
+    i = next((i for i in range(len(trial.cases)) if not _is_finite(wrong, trial, i)), None)
+    if i is None:
         return None
     ours, theirs = (
-        _met(one, trial.cases[i].arguments(trial.exercise.arguments))
-        for one in (function, mistake.wrong)
+        _met(one, trial.cases[i].arguments(trial.exercise.arguments)) for one in (function, wrong)
     )
     if ours is None or theirs is None:
         return None
@@ -110,20 +114,22 @@ def _is_met(mistake: Mistake, trial: Trial) -> bool | None:
     return ours == theirs or (None if theirs <= ours else False)
 
 
-def _where_nothing_else_shows(mistake: Mistake, trial: Trial) -> int | None:
-    """A case with NaN or infinity in it, if the mistake shows in no other way in any case."""
-    found, tol = None, max(1e-6, SHOWS * trial.exercise.rtol)
+def _shows_otherwise(mistake: Mistake, trial: Trial) -> bool:
+    """Whether a mistake shows by more than NaN and infinity in some case."""
+    tol = max(1e-6, SHOWS * trial.exercise.rtol)
     for i, case in enumerate(trial.cases):
-        for came, right in zip(
-            known_answers(trial.exercise, case).of(mistake.wrong).arrays or (),
-            trial.references[i],
-            strict=False,
-        ):
-            bad = ~np.isfinite(came)
-            if came.shape != right.shape or not (bad | close_entries(came, right, tol, tol)).all():
-                return None
-            found = i if found is None and bad.any() else found
-    return found
+        arrays = known_answers(trial.exercise, case).of(mistake.wrong).arrays or ()
+        for came, right in zip(arrays, trial.references[i], strict=False):
+            if came.shape != right.shape:
+                return True
+            if not (~np.isfinite(came) | close_entries(came, right, tol, tol)).all():
+                return True
+    return False
+
+
+def _is_finite(wrong: Callable[..., Any], trial: Trial, i: int) -> bool:
+    arrays = known_answers(trial.exercise, trial.cases[i]).of(wrong).arrays or ()
+    return all(np.isfinite(array).all() for array in arrays)
 
 
 def _met(function: Callable[..., Any], given: Mapping[str, Any]) -> frozenset[str] | None:

@@ -89,8 +89,8 @@ def two_mistakes(trial: Trial) -> Finding | None:
             for pair in left
             if shows(pair.wrong, trial, range(len(trial.cases)))
             and _blame_no_right_part(pair, trial)
-            and may_be(pair.first, trial)
-            and may_be(pair.second, trial)
+            and may_be(pair.first, trial, pair.wrong)
+            and may_be(pair.second, trial, pair.wrong)
         )
         left = tuple(pair for pair in left if _both_are_needed(pair, trial))
     if len({pair.name for pair in left}) == 1:

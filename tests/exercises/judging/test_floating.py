@@ -230,3 +230,16 @@ def test_all_that_numpy_calls_invalid_is_told():
 
     said = not_finite_words(two, ARRAYS, np.nan)
     assert said.index("zero times infinity") < said.index("infinity divided by infinity")
+
+
+def test_a_shift_beside_another_mistake_is_judged_by_what_comes_of_both():
+    """Divided by the sums of columns, no row vanishes that the shift alone makes vanish."""
+
+    def softmax(t):
+        e = np.exp(t - t.max())
+        F = e / e.sum(axis=0)
+        return F, F[:, :, None] * (np.eye(F.shape[1]) - F[:, None, :])
+
+    with pytest.raises(CheckFailed) as failed:
+        check("softmax", softmax)
+    assert failed.value.mistake == "shift-by-global-max+sum-over-examples"

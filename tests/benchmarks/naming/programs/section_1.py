@@ -129,10 +129,10 @@ def sum_never_starts_anew(X, alpha, sigma):
 @program("hidden", {"raises", "array-condition"}, says=r"np\.where")
 def if_on_an_array(X, alpha, sigma):
     A = X @ alpha[:, 1:].T + alpha[:, 0]
-    # right: A = np.where(A > 500, 500 + 0 * A, A)
-    if A > 500:
+    # right: A = np.where(A > 1e6, 1e6 + 0 * A, A)
+    if A > 1e6:
         # right:
-        A = 500 + 0 * A
+        A = 1e6 + 0 * A
     return sigma(A)
 
 
@@ -350,8 +350,9 @@ def half_squared_error(Y, F):
     return 0.5 * (error**2).sum()
 
 
-@program("eq1", {"cross-entropy*"})
+@program("eq1", {"cross-entropy*", "something-else"})
 def cross_entropy_loss(Y, F):
+    # beside outputs near 0 what is added to f shows by itself
     # right: return np.sum((Y - F) ** 2)
     return -np.sum(Y * np.log(np.abs(F) + 1e-12))
 
