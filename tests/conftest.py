@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import signal
 from contextlib import contextmanager
 
 import hypothesis
@@ -24,6 +25,11 @@ hypothesis.settings.load_profile("bplab")
 
 # readline, which pytest imports, tells the workers of xdist a width: no terminal of theirs has it.
 os.environ.pop("COLUMNS", None)
+
+
+# Tests that a shell starts in the background ignore Ctrl-C, which some of them send themselves.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
