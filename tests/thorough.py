@@ -11,7 +11,7 @@ from typing import Any
 ALL = os.environ.get("BPLAB_ALL", "0") not in ("", "0")
 """Whether everything is tried."""
 
-SEEDS = range(25 if ALL else 5)
+SEEDS = range(25 if ALL else 3)
 """Of cases that are drawn."""
 
 EXAMPLES = 200 if ALL else 25

@@ -1,6 +1,6 @@
 """Functions judged on cases that are drawn once: what many tests of one exercise share."""
 
-from functools import cache
+from functools import lru_cache
 
 from bplab.exercises import EXERCISES
 from bplab.exercises.judging import Finding, Here, Trial, diagnose, right_answers
@@ -10,7 +10,7 @@ HIDDEN = hidden_kind("")
 """The kind of hidden cases where nobody has set a secret."""
 
 
-@cache
+@lru_cache(64)  # 2 MB each: visible and hidden ones of every exercise
 def drawn(id, kind=VISIBLE):
     """Return an exercise's cases of a kind, and the right answers to them."""
     exercise = EXERCISES[id]

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bplab.activations import relu
 from bplab.gradcheck import Verdict, check_gradient, numerical_gradient
 from tests.benchmarks.gradcheck.networks import random_network
+from tests.thorough import EXAMPLES
 
 
 def one(f, g, w, **options):
@@ -16,6 +17,7 @@ def one(f, g, w, **options):
     return entry.verdict
 
 
+@settings(max_examples=EXAMPLES // 3)
 @given(st.integers(0, 10_000))
 def test_a_right_gradient_is_not_called_wrong_and_a_wrong_one_not_right(seed):
     rng = np.random.default_rng(seed)

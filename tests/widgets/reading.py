@@ -10,6 +10,7 @@ import weakref
 from matplotlib import pyplot
 
 from bplab.widgets.kit.controls import Number
+from tests.thorough import ALL
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -28,7 +29,7 @@ def words(panel):
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", panel.readout.value)))
 
 
-def leaves_nothing_behind(make, times=10):
+def leaves_nothing_behind(make, times=10 if ALL else 3):
     """Make and close a panel often; assert that no figure, thread or panel is left.
 
     In a page, and with `make test-all` fifty times, is what `tests.browser.test_panels` does.

@@ -288,7 +288,8 @@ def blamed(id, function):
 
 @pytest.mark.parametrize("id", HONEST)
 def test_no_way_of_writing_the_formula_is_blamed(id):
-    assert [name for name, function in HONEST[id] if blamed(id, function)] == []
+    ways = HONEST[id][:: 1 if ALL else 3]
+    assert [name for name, function in ways if blamed(id, function)] == []
 
 
 @pytest.mark.parametrize("id", HONEST)

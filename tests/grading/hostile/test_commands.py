@@ -8,6 +8,7 @@ from tests.grading.hostile.attacks import ATTACKS, FOUND
 from tests.grading.hostile.classroom import SECRET, Classroom
 from tests.grading.hostile.layouts import LAYOUTS, lay_out
 from tests.grading.hostile.notebook import ALL, ASSIGNMENT, as_bytes, right_notebook
+from tests.thorough import one_in
 
 WITH_NBGRADER = (
     *("patch-np-allclose", "patch-check-name", "tag-skip", "ipython-clear-output"),
@@ -16,7 +17,7 @@ WITH_NBGRADER = (
     *("cell-os-exit", "function-os-exit", "tests-deleted", "cells-twice", "cell-warns"),
     *("function-writes-stderr", "cell-kills-parent", "solution-syntax-error", "format-3"),
 )
-
+SAMPLE = one_in(2, WITH_NBGRADER)
 
 LINKED = (
     *("link-to-classmate", "link-to-system", "folder-is-a-link", "is-a-pipe"),
@@ -37,7 +38,7 @@ def classroom(folder):
 @pytest.fixture(scope="module")
 def with_nbgrader(tmp_path_factory):
     room = classroom(tmp_path_factory.mktemp("room") / "class")
-    for name in WITH_NBGRADER:
+    for name in SAMPLE:
         room.hand_in(name, {**ATTACKS, **ACCIDENTS}[name].submission())
     lay_out({name: LAYOUTS[name] for name in LINKED}, room.course / "submitted")
     room.run("nbgrader", "autograde", ASSIGNMENT, may_fail=True)
@@ -45,7 +46,7 @@ def with_nbgrader(tmp_path_factory):
 
 
 @pytest.mark.xdist_group("hostile-nbgrader")
-@pytest.mark.parametrize("name", WITH_NBGRADER)
+@pytest.mark.parametrize("name", SAMPLE)
 def test_nbgrader_autograde_gives_the_mark_that_is_deserved(with_nbgrader, name):
     deserved = ATTACKS[name].earns if name in ATTACKS else ACCIDENTS[name].keeps
     assert with_nbgrader.mark(name) == deserved
