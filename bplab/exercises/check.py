@@ -451,7 +451,7 @@ def _agreement(trial: Trial) -> float:
         for part, opinion in zip(answer.arrays or (), opinions, strict=True):
             if opinion is None:
                 continue
-            scale = np.abs(opinion).max()
+            scale = np.abs(opinion).max() or float(case.all_zero)
             if scale == 0:
                 # nothing can be checked where everything is zero: the case is at fault
                 raise RuntimeError(f"{trial.exercise.id}: all zero in case {case}")

@@ -629,7 +629,7 @@ def handed(value: Any) -> Any:
 def copied(value: Any) -> Any:
     """A copy of arrays, also of those in lists and tuples; other values as they are."""
     if isinstance(value, np.ndarray):
-        return value.copy()
+        return value.copy(order="K")  # stored as it is, be that row by row or column by column
     if type(value) in (list, tuple):
         return type(value)(map(copied, value))
     return value

@@ -145,8 +145,6 @@ SIGNS = {
 @pytest.mark.parametrize("clause", SIGNS)
 def test_arrays_of_one_sign_are_among_the_cases_and_said(id, clause, kind):
     """As where `if x.max() > 0:` chooses one formula for the whole array."""
-    if (id, clause) == ("relu", "no x is positive"):
-        pytest.skip("the right answer is all zero there: it has no scale to be compared on")
     reference = EXERCISES[id].reference
 
     def function(x, *alpha):
@@ -180,6 +178,111 @@ def test_an_array_of_more_than_three_axes_is_among_the_params(kind):
 
 
 # --- what is kept from call to call -------------------------------------------------------
+
+
+# --- smallest sizes, zeros everywhere, the order in memory --------------------------------
+
+
+def ones(*values):
+    return all(n == 1 for value in values for n in np.shape(value))
+
+
+NEARLY_NOWHERE = {
+    "relu, nothing positive": ("relu", lambda x: not (x > 0).any()),
+    "softmax, one output": ("softmax", lambda t: t.shape[1] == 1),
+    "confusion, one class": ("confusion", lambda actual, predicted, K: K == 1),
+    "eq4, N = M = 1": ("eq4", lambda Z, **_: ones(Z)),
+    "eq5, N = p = 1": ("eq5", lambda X, **_: ones(X)),
+    "eq9, N = p = M = 1": ("eq9", lambda X, A, **_: ones(X, A)),
+    "eq13, all 1": ("eq13", lambda X, Y, alpha, **_: ones(X, Y) and len(alpha) == 1),
+    "eq17, N = D = 1": ("eq17", lambda delta, A, **_: len(delta) == len(A) == 1),
+    "eq18, D = p = 1": ("eq18", lambda X, alphas, **_: X.shape[1] == len(alphas) == 1),
+    "one-epoch, D = K = 1": ("one-epoch", lambda alphas, beta, **_: len(alphas) == len(beta) == 1),
+    "eq2, targets": ("eq2", lambda Y, F: np.isin(Y, (-1, 1)).all()),
+    "eq8, targets": ("eq8", lambda Y, **_: len(Y) > 1 and np.isin(Y, (-1, 1)).all()),
+    "eq18, targets": ("eq18", lambda Y, **_: Y.size > 1 and np.isin(Y, (-1, 1)).all()),
+    "one-epoch, targets": ("one-epoch", lambda Y, **_: np.isin(Y, (-1, 1)).all()),
+    "eq7, equal rows": ("eq7", lambda X, **_: equal_rows(X)),
+    "eq18, equal rows": ("eq18", lambda X, **_: len(X) > 6 and equal_rows(X)),
+    "softmax, equal rows": ("softmax", lambda t: np.ptp(t) > 0 and equal_rows(t)),
+    "one-epoch, equal rows": ("one-epoch", lambda X, **_: X.dtype.kind == "f" and equal_rows(X)),
+    "eq5, in Fortran's order": ("eq5", lambda X, **_: by_columns(X)),
+    "eq8, in Fortran's order": ("eq8", lambda Y, **_: by_columns(Y)),
+    "eq18, in Fortran's order": ("eq18", lambda X, **_: by_columns(X)),
+    "tanh, in Fortran's order": ("tanh", lambda x: by_columns(x)),
+    "softmax, in Fortran's order": ("softmax", lambda t: by_columns(t)),
+    "one-epoch, in Fortran's order": ("one-epoch", lambda X, **_: by_columns(X)),
+}
+
+
+def equal_rows(array):
+    return len(np.unique(array, axis=0)) < len(array)
+
+
+def by_columns(array):
+    return array.flags.f_contiguous and not array.flags.c_contiguous
+
+
+@EACH_KIND
+@pytest.mark.parametrize("which", NEARLY_NOWHERE)
+def test_what_is_wrong_only_in_a_corner_does_not_pass(which, kind):
+    id, corner = NEARLY_NOWHERE[which]
+    exercise = EXERCISES[id]
+
+    def function(*given):
+        value = exercise.reference(*given)
+        spoils = each(lambda a: np.where(a == 0, 1e-3, 0.9 * a))
+        return (
+            spoils(value) if corner(**dict(zip(exercise.arguments, given, strict=True))) else value
+        )
+
+    assert not all_right(id, function, kind)
+
+
+@EACH_KIND
+def test_a_buffer_that_is_a_view_of_rows_only_does_not_pass(kind):
+    """Of an array that is stored column by column ravel makes a copy, which f never sees."""
+
+    def numerical_gradient(f, params):
+        w = np.copy(params).astype(float, copy=False)
+        gradient, flat = np.zeros(w.size), w.ravel()
+        for i in range(w.size):
+            kept = flat[i]
+            flat[i] = kept + 1e-5
+            ahead = f(w)
+            flat[i] = kept - 1e-5
+            gradient[i] = (ahead - f(w)) / 2e-5
+            flat[i] = kept
+        return gradient.reshape(w.shape)
+
+    assert "Fortran order" in found("numerical-gradient", numerical_gradient, kind).says
+
+
+@EACH_KIND
+def test_an_elu_that_is_straight_near_zero_does_not_pass(kind):
+    def elu(x, alpha):
+        a = np.where(x > 0, x, alpha * np.where(x > -1e-3, x, np.expm1(np.minimum(x, 0))))
+        return a, np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0)))
+
+    assert not all_right("elu", elu, kind)
+
+
+@pytest.mark.parametrize(
+    ("id", "function"),
+    [
+        ("relu", lambda x: (np.clip(x, 0, None), x > 0)),
+        ("relu", lambda x: (x * (x > 0), np.heaviside(x, 0))),
+        (
+            "softmax",
+            lambda t: (
+                (g := np.exp(t - np.logaddexp.reduce(t, axis=1, keepdims=True))) is not None
+                and (g, g[:, :, None] * (np.eye(t.shape[1]) - g[:, None]))
+            ),
+        ),
+    ],
+)
+def test_zeros_that_are_right_pass_however_they_come(id, function):
+    assert found(id, function) is None
 
 
 def key(value):

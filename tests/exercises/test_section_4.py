@@ -238,7 +238,7 @@ def test_softmax_cases_tell_the_shifts_apart(seed):
         assert np.isnan(_unshifted(far - far.max())[0]).any()
         large = cases["large t"]
         assert not np.isnan(_unshifted(large - large.max())[0]).any()
-    assert all(t.shape[1] >= 2 for t in cases.values())
+    assert all((t.shape[1] >= 2) is (name != "one output") for name, t in cases.items())
     assert np.ptp(cases["equal entries"], axis=1).max() == 0
 
 

@@ -1,6 +1,6 @@
 """Test cases of the capstone: epochs in batches, and classes with what they were taken for."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 
 from bplab.activations import Activation, Output, elu, identity, relu, sigmoid, softmax, tanh
 from bplab.deep import Gradients, backward
-from bplab.exercises.task import Case, one_hot
+from bplab.exercises.task import TARGETS, Case, fitted, one_hot, targets_traits, targets_with
 
 # --- epoch --------------------------------------------------------------------------------
 
@@ -48,13 +48,56 @@ class EpochCase(Case):
             given["gradients"] = deepcopy(self).gradients
         return given
 
-    def traits(self, names: Iterable[str]) -> frozenset[str]:
-        """Add how the batches fill the set."""
-        N = len(self.X)
-        found = {"size divides N"} if N % self.size == 0 else set()
-        if self.size >= N:
-            found.add("there is one batch only")
-        return super().traits(names) | found
+    @property
+    def measures(self) -> dict[str, int]:
+        """Return the sizes, and that of a batch."""
+        return self.sizes | {"size": self.size}
+
+    def own_traits(self, names: Container[str]) -> Iterable[str]:
+        """Return how the batches fill the set, and what targets are."""
+        yield from targets_traits(self.Y, names)
+        if len(self.X) % self.size == 0:
+            yield DIVIDES
+
+    def put(self, trait: str, like: Case) -> Iterator[Case | None]:
+        """See `Case`."""
+        if trait in TARGETS:
+            yield from (replace(self, Y=Y) for Y in targets_with(trait, self.Y))
+        elif trait == DIVIDES:
+            yield from (self.resized(N=self.size * n) for n in (2, 3))
+        else:
+            yield from super().put(trait, like)
+
+    def taken(self, trait: str, other: Case) -> Iterator[Case | None]:
+        """See `Case`."""
+        if trait in TARGETS:
+            yield replace(self, Y=0.9 * self.Y)
+        elif trait == DIVIDES:
+            yield self.resized(N=len(self.X) + 1)
+            yield replace(self, size=len(self.X) - 1 if len(self.X) > 2 else len(self.X) + 1)
+        else:
+            yield from super().taken(trait, other)
+
+    def resized(self, **measures: int) -> "EpochCase | None":
+        """See `Case`: layers are added, or left out, at the end."""
+        N, p, D, K, size = (self.measures | measures).values()
+        if K == 1 and self.g is softmax:
+            return None
+        alphas = [*self.alphas[:D]]
+        while len(alphas) < D:
+            inputs = len(alphas[-1])
+            alphas.append(fitted(self.alphas[0], inputs + 1, inputs + 1))
+        alphas[0] = fitted(alphas[0], len(alphas[0]), p + 1)
+        rows = [row for row in self.order.tolist() if row < N]
+        return replace(
+            self,
+            X=fitted(self.X, N, p),
+            Y=fitted(self.Y, N, K),
+            alphas=tuple(alphas),
+            beta=fitted(self.beta, K, len(alphas[-1]) + 1),
+            order=np.array([*reversed(range(len(self.order), N)), *rows]),
+            size=size,
+        )
 
     def gradients(
         self, X: np.ndarray, Y: np.ndarray, alphas: Sequence[np.ndarray], beta: np.ndarray
@@ -115,6 +158,15 @@ def _large(Y: np.ndarray) -> np.ndarray:
     return 1e5 * Y
 
 
+def _signs(Y: np.ndarray) -> np.ndarray:
+    return np.where(np.median(Y) < Y, 1.0, -1.0)
+
+
+def _twice(X: np.ndarray) -> np.ndarray:
+    X[1] = X[0]
+    return X
+
+
 def _above_1(gamma: float) -> float:
     return 1.2 + gamma
 
@@ -128,7 +180,9 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
         # who keeps answers by one argument has a wrong one here, and in the last
         replace(generic, name="other batches", order=generic.order[::-1].copy(), size=2),
         case("three hidden layers", 11, 4, (3, 5, 2), K=5, sigma=sigmoid, gamma=_above_1),
-        case("one hidden layer", 9, 2, (5,), g=sigmoid, special=True),
+        case(
+            "one hidden layer", 9, 2, (5,), g=sigmoid, X=np.asfortranarray, Y=_signs, special=True
+        ),
         case("the last batch is full", 8, 4, (3, 2), sigma=elu(0.5), g=identity, Y=_large),
         case("one output", 7, 2, (3, 2), K=1, g=sigmoid, special=True),
         case("ReLU", 10, 4, (6, 5), sigma=relu, Y=one_hot),
@@ -146,12 +200,13 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
             special=True,
         ),
         many("many batches, many layers", 67, 7, (7, 9, 8, 10, 11, 6), K=12, p=13),
-        many("a large batch", 150, 64, (7, 8), K=9, p=10),
+        many("a large batch", 150, 64, (7, 8), K=9, p=10, X=_twice),
         many("integer weights", 7, 3, (3, 2), weights=_whole, special=True),
         replace(
             many("other examples", 7, 3, (5, 3)),
             **{name: getattr(generic, name) for name in ("alphas", "beta", "gamma", "order")},
         ),
+        many("sizes of one", 1, 1, (1,), K=1, g=sigmoid, p=1, special=True),
     ]
 
 
@@ -173,13 +228,57 @@ class LabelCase(Case):
         """Return N and K."""
         return {"N": len(self.actual), "K": self.K}
 
-    def traits(self, names: Iterable[str]) -> frozenset[str]:
-        """Add whether every class occurs, and whether all examples are mistaken."""
+    def own_traits(self, names: Container[str]) -> Iterable[str]:
+        """Return whether every class occurs, and whether all examples are mistaken."""
         occur = set(range(self.K)) <= {*self.actual.tolist(), *self.predicted.tolist()}
-        found = {"every class occurs" if occur else "a class does not occur"}
+        yield ALL_OCCUR if occur else ONE_MISSING
         if not (self.actual == self.predicted).any():
-            found.add("no example is recognised")
-        return super().traits(names) | found
+            yield NONE_RECOGNISED
+
+    def put(self, trait: str, like: Case) -> Iterator[Case | None]:
+        """See `Case`."""
+        if trait == ALL_OCCUR:
+            yield self._with_every_class()
+        elif trait == ONE_MISSING:
+            yield replace(self, K=self.K + 1)
+        elif trait == NONE_RECOGNISED:
+            yield replace(self, predicted=(self.actual + 1) % self.K)
+        else:
+            yield from super().put(trait, like)
+
+    def taken(self, trait: str, other: Case) -> Iterator[Case | None]:
+        """See `Case`."""
+        if trait == ALL_OCCUR:
+            yield replace(self, K=self.K + 1)
+        elif trait == ONE_MISSING:
+            yield self._with_every_class()
+        elif trait == NONE_RECOGNISED:
+            yield replace(self, predicted=self.actual.copy())
+        else:
+            yield from super().taken(trait, other)
+
+    def _with_every_class(self) -> "LabelCase":
+        every = np.arange(self.K)
+        return replace(
+            self,
+            actual=np.concatenate([self.actual, every]),
+            predicted=np.concatenate([self.predicted, every]),
+        )
+
+    def resized(self, **measures: int) -> "LabelCase":
+        """See `Case`."""
+        N, K = (self.sizes | measures).values()
+        return replace(
+            self,
+            actual=np.resize(self.actual, N) % K,
+            predicted=np.resize(self.predicted, N) % K,
+            K=K,
+        )
+
+
+DIVIDES = "size divides N"
+ALL_OCCUR, ONE_MISSING = "every class occurs", "a class does not occur"
+NONE_RECOGNISED = "no example is recognised"
 
 
 class _DrawLabels:
@@ -233,5 +332,6 @@ def label_cases(rng: np.random.Generator) -> list[LabelCase]:
         case("the last class does not occur", K, without=(K - 1,)),
         case("a class between does not occur", K, without=(1,)),
         many("many examples", 14),
+        LabelCase("one class", np.zeros(3, np.int64), np.zeros(3, np.int64), 1, special=True),
         _often(*rng.spawn(1)),
     ]

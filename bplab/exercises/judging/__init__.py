@@ -13,6 +13,7 @@
 ``inexact``         how an answer that is nearly right is off
 ``repeats``         why it answers differently for the same arguments
 ``shared``          what the cases have in common in which an answer is right, or wrong
+``conditions``      what may decide it: put into a case, and taken out of it
 ``floating``        what numpy reports where numbers are not finite
 ``credit``          what an answer is worth that is not right
 ``challenge``       from attempts at a challenge to words

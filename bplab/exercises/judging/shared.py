@@ -1,26 +1,35 @@
 """What the cases have in common in which an answer is right, or those in which it is wrong."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from bplab.errors import InputError
+from bplab.exercises.judging.conditions import (
+    Condition,
+    at_least,
+    at_most,
+    candidates,
+    thresholds,
+)
 from bplab.exercises.judging.trial import known_answers, unwarned
-from bplab.exercises.task import FAR, Case, ChangedCase, Exercise
+from bplab.exercises.task import Case, Exercise
 
 DRAWS, VARIED, MOST = 3, 2, 4
-"""More draws that are asked, cases that are varied, and the most traits that are said."""
+"""More draws that are asked, cases that are varied, and the most conditions that are said."""
 
 SUPPORT = 2
-"""Of two traits one or the other must hold: each by itself in this many cases or more."""
+"""Of two conditions one or the other must hold: each by itself in this many cases or more."""
 
-Traits = frozenset[str]
+PAIRS = 4
+"""So many pairs of conditions are tried."""
+
 Ask = Callable[[Sequence[Case]], Sequence[bool]]
-Turn = Callable[[np.ndarray], np.ndarray]
-Put = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def set_apart(
@@ -28,9 +37,9 @@ def set_apart(
 ) -> str:
     """Say where an answer is right, if that is in less than half of the cases; else where wrong.
 
-    What a dozen cases have in common may be chance. So it has to be so in other draws too, and in
-    cases of which one thing is changed: right wherever the trait is, and nowhere else. What is said
-    of an array's numbers is tried in cases that nothing else is changed in: see `_turned`.
+    What a dozen cases have in common may be chance. So it has to be so in other draws too; and it
+    is put into other cases, and taken out of its own, with all else as it was: the answer must turn
+    right or wrong each time. Of what cannot be tried so nothing is said.
 
     Parameters
     ----------
@@ -44,144 +53,150 @@ def set_apart(
     Returns
     -------
     str
-        ``"only where N = 1"``: a trait that all of these cases have and none of the others. Else
-        two traits, of which each of these cases has one and none of the others has any. An
-        empty string if there is nothing of that kind.
+        ``"only where N = 1"``: a condition that holds of all of these cases and of none of the
+        others. Else two conditions, of which one or the other holds of each of these cases, and
+        none of any other. An empty string if there is nothing of that kind.
     """
     few = 2 * sum(right) < len(right)
-    traits = [known_answers(exercise, case).traits for case in cases]
-    these = [t for t, r in zip(traits, right, strict=True) if r is few]
-    others = frozenset[str]().union(
-        *(t for t, r in zip(traits, right, strict=True) if r is not few)
-    )
-    shared = frozenset.intersection(*these)
-    nowhere_else = [t - others for t in these]
-    if not all(nowhere_else) and not shared - others:
-        return ""
-    chosen = [r is few for r in right]
-    # "one of the sigmas" would do for nearly any two layers: two traits have to be plain ones
-    plain = sorted(t for t in frozenset.union(*nowhere_else) if not t.startswith("one of"))
-
-    together = shared - others
-    live: list[tuple[Traits, Callable[[Iterable[bool]], bool]]]
-    live = [(frozenset({t}), all) for t in together]
-    live += [(together, all)] if together else []
-    live += [(frozenset(pair), any) for pair in combinations(plain, 2)]
-
-    def decides(wanted: Traits, enough: Callable[[Iterable[bool]], bool]) -> bool:
-        return (wanted, enough) in live and any(chosen[len(cases) :])
-
+    seen = _Seen(exercise, ask, few)
+    seen.add(cases, [r is few for r in right])
     further = _further(exercise, cases)
-    for start in range(0, len(cases) + len(further), len(cases)):
-        if start:  # no more at once than may take its time
-            more = further[start - len(cases) : start]
-            traits += [known_answers(exercise, case).traits for case in more]
-            chosen += [r is few for r in ask(more)]
-        now = list(zip(traits[start:], chosen[start:], strict=True))
-        live = [
-            (wanted, enough)
-            for wanted, enough in live
-            if all(enough(w in t for w in wanted) is c for t, c in now)
-        ]
-        if not live:
+    for start in range(0, len(further), len(cases)):
+        if not seen.may_be_decided():
             return ""  # whatever is asked more
-    alone = frozenset(t for t in together if decides(frozenset({t}), all))
-    turned = [case for t in sorted(alone) for case in _turned(t, exercise, cases)]
+        seen.ask(further[start : start + len(cases)])  # no more at once than may take its time
+    if not seen.may_be_decided():
+        return ""
     with unwarned():
-        came = [r is few for r in ask(turned)] if turned else []
-    of_turned = [case.traits(exercise.arguments) for case in turned]
-    alone = frozenset(
-        t for t in alone if all((t in has) is c for has, c in zip(of_turned, came, strict=True))
-    )
-    if len({" = " in t for t in alone}) > 1:
-        return ""  # sizes and something else: which of them decides nobody has seen
-    if alone:
-        return f"only where {_all_of(alone, cases)}"
-    # of several sizes that are equal, all may matter; of other traits nobody has seen each alone
-    if together and all(" = " in t for t in together) and decides(together, all):
-        return f"only where {_all_of(together, cases)}"
-    for one, other in combinations(plain, 2):
-        pair = frozenset({one, other})
-        by_itself = [sum(t & pair == {trait} for t in traits) for trait in (one, other)]
-        if min(by_itself) >= SUPPORT and decides(pair, any):
-            return f"only where {one} or where {other}"
-    return ""
+        return seen.verdict()
 
 
-def _turned(trait: str, exercise: Exercise[Any], cases: Sequence[Case]) -> list[Case]:
-    """Cases that have a trait without it, and others with it; none if it cannot be turned.
+@dataclass
+class _Seen:
+    """All cases that were asked, and in which of them an answer is as in those to be told apart."""
 
-    In large numbers much is large together: which of it matters shows where one array alone is
-    made moderate, or large, and all the rest is as it was. So it is with an activation or a number.
-    """
-    name, _, clause = trait.partition(" ")
-    has = [trait in known_answers(exercise, case).traits for case in cases]
-    these = [case for case, h in zip(cases, has, strict=True) if h][:VARIED]
-    others = [c for c, h in zip(cases, has, strict=True) if not h and not c.special][:VARIED]
-    if name not in exercise.arguments or not others:
-        return []
-    of_these, of_others = these[0].arguments([name])[name], others[0].arguments([name])[name]
-    if clause in _TURNS:
-        put, take = _TURNS[clause]
-        without: list[Case] = [_Turned(case, name, take) for case in these]
-        return [*without, *(_Turned(case, name, partial(put, of_these)) for case in others)]
-    told = clause.removeprefix("is ")
-    if told == clause or told in exercise.arguments or isinstance(of_these, np.ndarray):
-        return []
-    values = [(case, of_others) for case in these] + [(case, of_these) for case in others]
-    try:
-        return [replace(case, **{name: value}) for case, value in values]  # type: ignore[type-var]
-    except TypeError:  # it is no value that such a case is made of
-        return []
+    exercise: Exercise[Any]
+    of: Ask
+    few: bool
 
+    def __post_init__(self) -> None:
+        self.cases: list[Case] = []
+        self.chosen: list[bool] = []
 
-@dataclass(frozen=True)
-class _Turned(ChangedCase):
-    """Another case with one array of it changed."""
+    def add(self, cases: Sequence[Case], chosen: Sequence[bool]) -> None:
+        self.cases += cases
+        self.chosen += chosen
 
-    name_of: str
-    turn: Turn
+    def ask(self, cases: Sequence[Case]) -> list[bool]:
+        """Ask of more cases, and keep what comes."""
+        came = [r is self.few for r in self.of(cases)] if cases else []
+        self.add(cases, came)
+        return came
 
-    def __getattr__(self, name: str) -> Any:
-        """Return a value of the other case: its traits are worked out of these."""
-        if name == "case" or name.startswith("__"):
-            raise AttributeError(name)
-        value = getattr(self.case, name)
-        return self.turn(value) if name == self.name_of else value
+    def holds(self, condition: Condition) -> list[bool]:
+        return [condition.holds(self.exercise, case) for case in self.cases]
 
-    def change(self) -> Callable[[str, np.ndarray], np.ndarray]:
-        return lambda name, array: self.turn(array) if name == self.name_of else array
+    def may_be_decided(self) -> bool:
+        """Whether one condition is left that holds where it should and nowhere else; or two."""
+        every, plain = candidates(self.exercise, self.cases, self.chosen)
+        return bool(every or thresholds(self.cases, self.chosen) or self._pairs(plain))
 
+    def verdict(self) -> str:
+        every, plain = candidates(self.exercise, self.cases, self.chosen)
+        pairs = self._pairs(plain)
+        limits = thresholds(self.cases, self.chosen)
+        own, hosts = self._some(True), self._some(False)
+        singles = [*filter(None, (self._limit(*one) for one in limits)), *every]
+        tried = [one for one in singles if self._tried(one, own, hosts)]
+        alone = [one for one in tried if self.holds(one) == self.chosen]
+        if len({one.of_sizes for one in alone}) > 1:
+            return ""  # sizes and something else: which of them decides nobody has seen
+        if alone:
+            return f"only where {_all_of(alone)}"
+        for one, other in pairs[:PAIRS]:
+            if self._either(one, other, hosts):
+                return f"only where {one.says} or where {other.says}"
+        return ""
 
-def _as_far(like: np.ndarray, array: np.ndarray) -> np.ndarray:
-    return array * (np.abs(like).max() / (np.abs(array).max(initial=0) or 1))
+    def _some(self, chosen: bool) -> list[Case]:
+        """A few cases of one kind: ordinary ones first, and such as differ most from each other."""
+        found = [case for case, c in zip(self.cases, self.chosen, strict=True) if c is chosen]
+        ordinary = [case for case in found if not case.special] or found
+        return [ordinary[0], *ordinary[1:][-1:]][:VARIED]
 
+    def _tried(self, condition: Condition, own: Sequence[Case], hosts: Sequence[Case]) -> bool:
+        """Put it into other cases and take it out of its own: whether the answer turns each time.
 
-def _near(array: np.ndarray) -> np.ndarray:
-    return np.clip(array, -FAR / 2, FAR / 2).astype(array.dtype)
+        And whether that could be tried, both ways.
+        """
+        return self._as_said(
+            lambda case: condition.holds(self.exercise, case),
+            [c for case in own for c in self._made(condition.taken(case))],
+            [c for case in hosts for c in self._made(condition.put(case))],
+        )
 
+    def _as_said(
+        self, holds: Callable[[Case], bool], without: Sequence[Case], within: Sequence[Case]
+    ) -> bool:
+        """Whether an answer is as in the chosen cases wherever something holds, and nowhere else.
 
-def _in_front(column: Any, array: np.ndarray) -> np.ndarray:
-    """Put a number into the first column, where there is one."""
-    array = array.copy()
-    if array.ndim == 2:
-        array[:, 0] = column
-    return array
+        And whether that could be seen, both ways.
+        """
+        off, on = [*map(holds, without)], [*map(holds, within)]
+        return not all(off) and any(on) and self.ask([*without, *within]) == [*off, *on]
 
+    def _made(self, cases: Iterable[Case | None]) -> Iterator[Case]:
+        """Those of the cases that could be made, and that have a right answer."""
+        for case in cases:
+            with suppress(InputError):
+                if case is not None and known_answers(self.exercise, case).right is not None:
+                    yield case
 
-def _one_zero(_: np.ndarray, array: np.ndarray) -> np.ndarray:
-    array = array.copy()
-    array.flat[-1:] = 0
-    return array
+    def _limit(self, letter: str, case: Case, beyond: int) -> Condition | None:
+        """Find the size from which on it is decided otherwise, between a case's and another."""
 
+        def same(size: int) -> bool:
+            made = [*self._made([case.resized(**{letter: size})])]
+            return bool(made) and self.ask(made)[0]
 
-_TURNS: dict[str, tuple[Put, Turn]] = {
-    f"has entries beyond ±{FAR:g}": (_as_far, _near),
-    "has a first column of zeros": (lambda _, array: _in_front(0, array), partial(_in_front, 1)),
-    "holds a zero": (_one_zero, lambda array: np.where(array == 0, 1, array)),
-    "holds integers": (lambda _, array: np.rint(array).astype(int), lambda a: a.astype(float)),
-}
-"""How arrays get a trait, and how they lose it."""
+        size = case.measures[letter]
+        if same(beyond):
+            return None  # that size has no part in it
+        while abs(size - beyond) > 1:
+            between = (size + beyond) // 2
+            if same(between):
+                size = between
+            else:
+                beyond = between
+        return at_least(letter, size) if size > beyond else at_most(letter, size)
+
+    def _pairs(self, plain: Sequence[Condition]) -> list[tuple[Condition, Condition]]:
+        """Each two of which one holds wherever an answer is as in these cases, and nowhere else."""
+        held = {one.says: self.holds(one) for one in plain}
+        found = []
+        for one, other in combinations(plain, 2):
+            both = list(zip(held[one.says], held[other.says], strict=True))
+            enough = min(sum(a and not b for a, b in both), sum(b and not a for a, b in both))
+            if enough and [a or b for a, b in both] == self.chosen:
+                found.append((one, other))
+        return found
+
+    def _either(self, one: Condition, other: Condition, hosts: Sequence[Case]) -> bool:
+        """Whether each of two conditions is enough, and one of them is needed."""
+        for a, b in ((one, other), (other, one)):
+            held_a, held_b = self.holds(a), self.holds(b)
+            own = [
+                case for case, x, y in zip(self.cases, held_a, held_b, strict=True) if x and not y
+            ]
+            if len(own) < SUPPORT:
+                return False
+            if not self._as_said(
+                lambda c: one.holds(self.exercise, c) or other.holds(self.exercise, c),
+                [c for case in own[:VARIED] for c in self._made(a.taken(case))],
+                [c for case in hosts for c in self._made(a.put(case))],
+            ):
+                return False
+        return True
 
 
 def _further(exercise: Exercise[Any], cases: Sequence[Case]) -> Sequence[Case]:
@@ -199,16 +214,13 @@ def _drawn_again(exercise: Exercise[Any]) -> tuple[Case, ...]:
     return tuple(c for n in range(DRAWS) for c in exercise.cases(np.random.default_rng(n)))
 
 
-def _all_of(traits: Traits, cases: Sequence[Case]) -> str:
+def _all_of(conditions: Sequence[Condition]) -> str:
     """Join what holds of the same cases: nobody can tell which of it matters."""
-    letters = list(cases[0].sizes)
-    equal = [t for t in traits if all(side in letters for side in t.split(" = "))]
-    same = [letter for letter in letters if any(letter in t.split(" = ") for t in equal)]
-    found = [" = ".join(same)] if len(equal) == len(same) * (len(same) - 1) / 2 > 0 else equal
-    found += sorted(
-        t
-        for t in traits - set(equal)
-        if not (t.startswith("one of") and t.replace("one of", "each of", 1) in traits)
+    said = {one.says for one in conditions}
+    found = sorted(
+        one
+        for one in said
+        if not (one.startswith("one of") and one.replace("one of", "each of", 1) in said)
     )
     more = ", among other things" if len(found) > MOST else ""
     *first, last = found[:MOST]

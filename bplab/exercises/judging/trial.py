@@ -583,8 +583,11 @@ def right_entries(part: np.ndarray, reference: np.ndarray, rtol: float) -> np.nd
     """Which entries of a part are right.
 
     Near is meant relative to the entry, and a hundredth of that to the largest entry of its
-    part. Another order of summation differs by 1e-15, a finite difference by 1e-9 or more.
+    part. Another order of summation differs by 1e-15, a finite difference by 1e-9 or more. Where
+    all is zero, that is meant of 1.
     """
+    if not reference.any():
+        return np.asarray(np.abs(part) <= rtol / 100)
     return close_entries(part, reference, rtol, rtol / 100)
 
 

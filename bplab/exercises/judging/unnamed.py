@@ -41,6 +41,9 @@ from bplab.losses import loss
 from bplab.network import forward
 
 UNNAMED = "unnamed"
+LISTED = 4
+"""So many wrong cases are named, if nothing else can be said of them."""
+
 ENOUGH = 3
 """This many different numbers must agree with a measurement beyond those that it may choose."""
 
@@ -930,14 +933,22 @@ def _some_cases(look: _Look) -> Words:
             f"{says}: {where}." if few else f"{says}, and wrong {where}.",
             "What does your function take for granted that is true there, and not elsewhere?"
             if few
-            else "Make such arrays, and try your function on them.",
+            else "Make a small case of this kind, and try your function on it.",
         )
-    first = look.trial.cases[right.index(False)]
     return (
         "some-cases",
-        f"{says}. The first one in which it is wrong is “{first.name}”.",
-        "Try your function on such arrays.",
+        f"{says}. {_wrong_in(look.trial.cases, right)}",
+        ("Try your function on such a case, step by step."),
     )
+
+
+def _wrong_in(cases: Sequence[Case], right: Sequence[bool]) -> str:
+    """Name the cases that are wrong: what they have in common nobody has seen."""
+    names = [f"“{case.name}”" for case, r in zip(cases, right, strict=True) if not r]
+    if len(names) > LISTED:
+        return f"The first one in which it is wrong is {names[0]}."
+    *first, last = names
+    return f"It is wrong in {', '.join(first)}{' and ' * bool(first)}{last}."
 
 
 def _but(look: _Look) -> str:
@@ -945,9 +956,10 @@ def _but(look: _Look) -> str:
     right = look.right_cases()
     if not any(right):
         return ""
-    where = look.where_apart(right)
     few = 2 * sum(right) < len(right)
-    return where and (f" It is right {where}." if few else f" It is wrong {where}.")
+    if where := look.where_apart(right):
+        return f" It is right {where}." if few else f" It is wrong {where}."
+    return "" if few else f" {_wrong_in(look.trial.cases, right)}"
 
 
 _MEASUREMENTS = (

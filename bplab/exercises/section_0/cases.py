@@ -249,6 +249,7 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
 
     (many,) = rng.spawn(1)
     bottom = many.spawn(1)[0].uniform(0.8, 1.2, (2, 3))
+    turned = many.spawn(1)[0].uniform(0.8, 1.2, (3, 2))
 
     def wave(
         name: str,
@@ -289,6 +290,7 @@ def function_cases(rng: np.random.Generator) -> list[FunctionCase]:
         # at zero a nudge that is cut to whole numbers does nothing, whatever its size
         wave("an integer array", np.zeros((2, 3), dtype=np.int64), 0.3, 2.5, special=True),
         _many_entries(many),
+        wave("a transposed matrix", turned.T, 0.5, 1.0, special=True),
         FunctionCase("a narrow bowl", Bowl(LARGE * (bottom[::-1] - 2), -bottom), -bottom),
         FunctionCase(
             "f keeps params", Growth(signed(3), vector), vector.copy(), keeps=True, special=True

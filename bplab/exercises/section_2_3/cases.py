@@ -86,4 +86,5 @@ def update_cases(rng: np.random.Generator) -> Sequence[UpdateCase]:
         _with_rate(softmax["targets that do not sum to 1"], next(rates)),
         _with_rate(elementwise["one feature"], next(rates)),
         _with_rate(elementwise["other activations"], next(rates)),
+        _with_rate(elementwise["sizes of one"], 0.4),
     ]

@@ -4,9 +4,10 @@ Layers differ in width and in activation, so that the wrong layer's weights, A o
 shapes or in the numbers; one case has equal widths, where it shows in the numbers alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,21 @@ from bplab.activations import (
     softmax,
     tanh,
 )
-from bplab.exercises.task import MANY, Case, counts, no_or_yes, one_hot, shares
+from bplab.exercises.task import (
+    KINK,
+    MANY,
+    TARGETS,
+    Case,
+    counts,
+    fitted,
+    no_or_yes,
+    off_the_kink,
+    one_hot,
+    one_on_the_kink,
+    shares,
+    targets_traits,
+    targets_with,
+)
 
 __all__ = ["DeepCase", "LayerCase", "deep_cases", "last_hidden_cases", "output_cases"]
 
@@ -71,13 +86,87 @@ class DeepCase(Case):
         sigmas = ", ".join(map(str, self.sigmas))
         return f"hidden units: {widths}, σ: {sigmas}, g = {self.g}"
 
-    def traits(self, names: Iterable[str]) -> frozenset[str]:
-        """Add whether a hidden layer has one unit, and whether all are equally wide."""
-        widths = {len(alpha) for alpha in self.alphas}
-        found = {"a hidden layer has one unit"} if 1 in widths else set()
-        if len(self.alphas) > 1 and len(widths) == 1:
-            found.add("all hidden layers are equally wide")
-        return super().traits(names) | found
+    @property
+    def widths(self) -> list[int]:
+        """Return how many units the hidden layers have."""
+        return [len(alpha) for alpha in self.alphas]
+
+    def own_traits(self, names: Container[str]) -> Iterable[str]:
+        """Return how wide the layers are, whether a value is on a kink, and what targets are."""
+        yield from targets_traits(self.Y, names)
+        yield from _of_widths(self.widths)
+        on_kink = (s.kink and not A.all() for s, A in zip(self.sigmas, self.A, strict=True))
+        if "sigmas" in names and any(on_kink):
+            yield KINK
+
+    def put(self, trait: str, like: Case) -> Iterator[Case | None]:
+        """See `Case`."""
+        widths = self.widths
+        if trait in TARGETS:
+            yield from (replace(self, Y=Y) for Y in targets_with(trait, self.Y))
+        elif trait == KINK:
+            (_, *above), (alpha, *alphas) = self.sigmas, self.alphas
+            kinked = replace(self, sigmas=(relu, *above))
+            X, alpha = one_on_the_kink(self.X, alpha)
+            yield from (kinked, replace(kinked, X=X, alphas=(alpha, *alphas)))
+        elif trait == ONE_UNIT:
+            for d in range(len(widths)):
+                yield self.widened([*widths[:d], 1, *widths[d + 1 :]])
+        elif trait == EQUALLY_WIDE and len(widths) > 1:
+            yield from (self.widened([n] * len(widths)) for n in (min(widths), max(widths)))
+        elif trait == UNEQUALLY_WIDE and len(widths) > 1:
+            yield self.widened([widths[0] + d for d in range(len(widths))])
+        else:
+            yield from super().put(trait, like)
+
+    def taken(self, trait: str, other: Case) -> Iterator[Case | None]:
+        """See `Case`."""
+        widths = self.widths
+        if trait in TARGETS:
+            yield replace(self, Y=0.9 * self.Y)
+        elif trait == KINK:
+            yield replace(self, sigmas=tuple(tanh if s.kink else s for s in self.sigmas))
+            biased = [off_the_kink(alpha) for alpha in self.alphas]
+            yield replace(self, alphas=tuple(biased))
+        elif trait == ONE_UNIT:
+            yield self.widened([max(n, 2) for n in widths])
+            yield self.widened([n + 2 for n in widths])
+        elif trait == EQUALLY_WIDE:
+            yield self.widened([widths[0] + 1, *widths[1:]])
+            yield self.widened([*widths[:-1], widths[-1] + 1])
+        elif trait == UNEQUALLY_WIDE:
+            yield from (self.widened([n] * len(widths)) for n in (min(widths), max(widths)))
+        else:
+            yield from super().taken(trait, other)
+
+    def widened(self, widths: Sequence[int]) -> "DeepCase":
+        """Return it with other widths of its hidden layers, as many of these as there are."""
+        inputs = [self.X.shape[1], *widths]
+        alphas = [fitted(a, n, m + 1) for a, n, m in zip(self.alphas, widths, inputs, strict=False)]
+        return replace(
+            self, alphas=tuple(alphas), beta=fitted(self.beta, len(self.beta), inputs[-1] + 1)
+        )
+
+    def resized(self, **measures: int) -> "DeepCase | None":
+        """See `Case`: layers are added, or left out, at the end."""
+        N, p, D, K = (self.sizes | measures).values()
+        if K == 1 and self.g is softmax:
+            return None
+        widths, sigmas, alphas = self.widths[:D], [*self.sigmas[:D]], [*self.alphas[:D]]
+        while len(widths) < D:
+            sigma = next(s for s in (sigmoid, elu(0.5), tanh) if s not in sigmas[-2:])
+            alphas.append(fitted(self.alphas[0], widths[0] + 1, widths[-1] + 1))
+            widths.append(widths[0] + 1)
+            sigmas.append(sigma)
+        alphas[0] = fitted(alphas[0], widths[0], p + 1)
+        return replace(
+            self,
+            X=fitted(self.X, N, p),
+            Y=fitted(self.Y, N, K),
+            alphas=tuple(alphas),
+            beta=fitted(self.beta, K, widths[-1] + 1),
+            sigmas=tuple(sigmas),
+        )
 
     def varied(self) -> Iterator["DeepCase"]:
         """Yield it with one sigma for all layers, with one example, and with one output."""
@@ -103,6 +192,18 @@ class DeepCase(Case):
         return turned
 
 
+ONE_UNIT = "a hidden layer has one unit"
+EQUALLY_WIDE = "all hidden layers are equally wide"
+UNEQUALLY_WIDE = "the hidden layers differ in width"
+
+
+def _of_widths(widths: Sequence[int]) -> Iterator[str]:
+    if 1 in widths:
+        yield ONE_UNIT
+    if len(widths) > 1:
+        yield EQUALLY_WIDE if len(set(widths)) == 1 else UNEQUALLY_WIDE
+
+
 @dataclass(frozen=True)
 class LayerCase(Case):
     """One layer of a `DeepCase`, as the functions for a single layer are given it.
@@ -110,6 +211,10 @@ class LayerCase(Case):
     Attributes
     ----------
     network : DeepCase
+    hidden : bool
+        Whether it is the last hidden layer, and not the output layer.
+    whole : bool
+        Whether its inputs, which are whole numbers, come as integers.
     inputs, A : ndarray
         What the layer is given, and its pre-activations.
     weights : ndarray, optional
@@ -118,14 +223,26 @@ class LayerCase(Case):
     """
 
     network: DeepCase
-    inputs: np.ndarray
-    A: np.ndarray
-    weights: np.ndarray | None = None
-    sigma: Activation | None = None
+    hidden: bool
+    whole: bool = False
+    inputs: np.ndarray = field(init=False)
+    A: np.ndarray = field(init=False)
+    weights: np.ndarray | None = field(init=False)
+    sigma: Activation | None = field(init=False)
 
     def __post_init__(self) -> None:
+        of = self.network
         for name in ("name", "special", "smooth", "Y", "T", "g", "beta", "delta"):
-            object.__setattr__(self, name, getattr(self.network, name))
+            object.__setattr__(self, name, getattr(of, name))
+        inputs = (of.X, *of.Z)[-2 if self.hidden else -1]
+        layer = {
+            "inputs": inputs.astype(np.int64) if self.whole else inputs,
+            "A": of.A[-1] if self.hidden else of.T,
+            "weights": of.beta if self.hidden else None,
+            "sigma": of.sigmas[-1] if self.hidden else None,
+        }
+        for name, value in layer.items():
+            object.__setattr__(self, name, value)
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -133,13 +250,42 @@ class LayerCase(Case):
         return self.network.sizes
 
     @property
+    def measures(self) -> dict[str, int]:
+        """Return those of its arrays: how many layers there are a single layer is not told."""
+        return {
+            "N": len(self.inputs),
+            "K": len(self.network.beta),
+            "M_D": self.network.widths[-1],
+        } | ({"M_{D-1}": self.inputs.shape[1]} if self.hidden else {})
+
+    def resized(self, **measures: int) -> "LayerCase | None":
+        """See `Case`: so is the network."""
+        wanted = {**self.measures, **measures}
+        widths, p = [*self.network.widths[:-1], wanted["M_D"]], self.network.sizes["p"]
+        if self.hidden and len(widths) > 1:
+            widths[-2] = wanted["M_{D-1}"]
+        elif self.hidden:
+            p = wanted["M_{D-1}"]
+        network = self.network.widened(widths).resized(N=wanted["N"], p=p, K=wanted["K"])
+        return None if network is None else LayerCase(network, self.hidden, self.whole)
+
+    def changed(self, **values: Any) -> "LayerCase | None":
+        """See `Case`: another activation is the network's, too."""
+        of = self.network
+        if "sigma" in values and self.hidden:
+            values["sigmas"] = (*of.sigmas[:-1], values.pop("sigma"))
+        made = of.changed(**values)
+        return LayerCase(made, self.hidden, self.whole) if isinstance(made, DeepCase) else None
+
+    @property
     def setting(self) -> str:
         """Return that of the network."""
         return self.network.setting
 
-    def traits(self, names: Iterable[str]) -> frozenset[str]:
-        """Add what is true of the network's layers."""
-        return super().traits(names) | self.network.traits(())
+    def own_traits(self, names: Container[str]) -> Iterable[str]:
+        """Return whether a value is on a kink, where the layer is told its activation."""
+        if "sigma" in names and self.sigma and self.sigma.kink and not self.A.all():
+            yield KINK
 
 
 class _Draw:
@@ -197,6 +343,15 @@ class _Draw:
 def _large(X: np.ndarray) -> np.ndarray:
     X[::2] *= 25  # every second example saturates; the others must still show
     return X
+
+
+def _twice(X: np.ndarray) -> np.ndarray:
+    X[1] = X[0]
+    return X
+
+
+def _signs(Y: np.ndarray) -> np.ndarray:
+    return np.where(np.median(Y) < Y, 1.0, -1.0)
 
 
 def _origin(X: np.ndarray) -> np.ndarray:
@@ -331,7 +486,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             weights=_alphas_of(generic),
             special=True,
         ),
-        case("one hidden unit", (5, 3, [1], 2), [sigmoid], tanh, special=True),
+        case("one hidden unit", (5, 3, [1], 2), [sigmoid], tanh, Y=_signs, special=True),
         case("a layer of one unit", (6, 3, [4, 1, 5], 2), three, identity, special=True),
         case(
             "dead units",
@@ -356,8 +511,8 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             (6, 3, [5, 4], 2),
             [leaky_relu(0.1), sigmoid],
             softmax,
-            X=_large,
-            Y=shares,
+            X=lambda X: np.asfortranarray(_large(X)),
+            Y=lambda Y: np.asfortranarray(shares(Y)),
             special=True,
         ),
         case(
@@ -375,6 +530,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             many.large(6),
             [tanh, leaky_relu(0.1), elu(0.5), leaky_relu(0.3), sigmoid, elu(0.8)],
             sigmoid,
+            X=_twice,
         ),
         many.case(
             "small numbers",
@@ -394,6 +550,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             Y=lambda _: generic.Y.copy(),
             weights=_weights_of(generic),
         ),
+        many.case("sizes of one", (1, 1, [1], 1), [sigmoid], tanh, special=True),
     ]
 
 
@@ -416,14 +573,14 @@ def _with_whole_inputs(rng: np.random.Generator, sigma: Activation) -> DeepCase:
 
 def output_cases(rng: np.random.Generator) -> list[LayerCase]:
     """The output layer of every case: ``inputs`` is :math:`Z^{(D)}`; then one given integers."""
-    cases = [LayerCase(case, case.Z[-1], case.T) for case in deep_cases(rng)]
+    cases = [LayerCase(case, hidden=False) for case in deep_cases(rng)]
     whole = _with_whole_inputs(rng, identity)
-    return [*cases, LayerCase(whole, whole.Z[-1].astype(np.int64), whole.T)]
+    return [*cases, LayerCase(whole, hidden=False, whole=True)]
 
 
 def last_hidden_cases(rng: np.random.Generator) -> list[LayerCase]:
     """The last hidden layer of every case; ``inputs`` is :math:`Z^{(D-1)}`, or X for D = 1."""
     return [
-        LayerCase(case, (case.X, *case.Z)[-2], case.A[-1], case.beta, case.sigmas[-1])
+        LayerCase(case, hidden=True)
         for case in [*deep_cases(rng), _with_whole_inputs(rng, sigmoid)]
     ]

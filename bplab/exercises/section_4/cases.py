@@ -4,12 +4,12 @@ The exponential overflows above 709 and vanishes below −745. The cases reach �
 beside moderate numbers: what happens far out must not spoil the rest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bplab.exercises.task import MANY, Case
+from bplab.exercises.task import MANY, Case, fitted
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class ElementwiseCase(Case):
     special: bool = False
     neighbours: bool = False
     smooth: bool = True  # False: some x sit on the kink
+    all_zero: bool = False
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -34,12 +35,32 @@ class ElementwiseCase(Case):
         """Which α, if any."""
         return "" if self.alpha is None else f"α = {self.alpha:g}"
 
-    def traits(self, names: Iterable[str]) -> frozenset[str]:
-        """Add whether all x are of one sign."""
-        found = {"no x is positive"} if self.x.max() <= 0 else set()
+    def own_traits(self, names: Container[str]) -> Iterable[str]:
+        """Return whether all x are of one sign."""
+        if self.x.max() <= 0:
+            yield NONE_POSITIVE
         if self.x.min() >= 0:
-            found.add("no x is negative")
-        return super().traits(names) | found
+            yield NONE_NEGATIVE
+
+    def put(self, trait: str, like: Case) -> Iterator[Case | None]:
+        """See `Case`."""
+        if trait in (NONE_POSITIVE, NONE_NEGATIVE):
+            yield replace(self, x=np.abs(self.x) * (-1 if trait == NONE_POSITIVE else 1))
+        else:
+            yield from super().put(trait, like)
+
+    def taken(self, trait: str, other: Case) -> Iterator[Case | None]:
+        """See `Case`."""
+        if trait in (NONE_POSITIVE, NONE_NEGATIVE):
+            x = self.x.copy()
+            x.flat[0] = 1 if trait == NONE_POSITIVE else -1
+            yield from (replace(self, x=x), replace(self, x=-self.x))
+        else:
+            yield from super().taken(trait, other)
+
+    def resized(self, **measures: int) -> "ElementwiseCase":
+        """See `Case`."""
+        return replace(self, x=fitted(self.x, *(self.sizes | measures).values()))
 
     def either_side(self, step: float) -> tuple["ElementwiseCase", np.ndarray]:
         """See `Case`: all move by the same."""
@@ -56,6 +77,7 @@ class SoftmaxCase(Case):
     t: np.ndarray
     special: bool = False
     neighbours: bool = False
+    all_zero: bool = False
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -70,10 +92,32 @@ class SoftmaxCase(Case):
         direction = np.random.default_rng(t.size).uniform(-1, 1, t.shape)
         return replace(self, t=_moved(t, step * direction)), direction
 
-    def traits(self, names: Iterable[str]) -> frozenset[str]:
-        """Add whether the entries of every row are equal."""
-        equal = bool((self.t == self.t[:, :1]).all())
-        return super().traits(names) | ({"the entries of a row are all equal"} if equal else set())
+    def own_traits(self, names: Container[str]) -> Iterable[str]:
+        """Return whether the entries of every row are equal."""
+        if self.t.shape[1] > 1 and (self.t == self.t[:, :1]).all():
+            yield ALL_EQUAL
+
+    def put(self, trait: str, like: Case) -> Iterator[Case | None]:
+        """See `Case`."""
+        if trait == ALL_EQUAL:
+            yield replace(self, t=np.repeat(self.t[:, :1], self.t.shape[1], axis=1))
+        else:
+            yield from super().put(trait, like)
+
+    def taken(self, trait: str, other: Case) -> Iterator[Case | None]:
+        """See `Case`."""
+        if trait == ALL_EQUAL:
+            yield replace(self, t=self.t + 0.3 * np.arange(self.t.shape[1]))
+        else:
+            yield from super().taken(trait, other)
+
+    def resized(self, **measures: int) -> "SoftmaxCase":
+        """See `Case`."""
+        return replace(self, t=fitted(self.t, *(self.sizes | measures).values()))
+
+
+NONE_POSITIVE, NONE_NEGATIVE = "no x is positive", "no x is negative"
+ALL_EQUAL = "the entries of a row are all equal"
 
 
 def smooth_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
@@ -84,12 +128,11 @@ def smooth_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
 
 
 def relu_cases(rng: np.random.Generator) -> list[ElementwiseCase]:
-    """The same arrays; zero is the kink. Where none is positive all is zero: nothing to compare."""
+    """The same arrays; zero is the kink. Where none is positive all is zero."""
     many = _many(rng)
     cases = [
-        ElementwiseCase(name, x, special=special, smooth=bool(x.all()))
+        ElementwiseCase(name, x, special=special, smooth=bool(x.all()), all_zero=bool(x.max() <= 0))
         for name, x, special in _arrays(rng, kink=True)
-        if x.max() > 0
     ]
     return [*cases, many]
 
@@ -124,7 +167,7 @@ def _many(rng: np.random.Generator, alpha: float | None = None) -> ElementwiseCa
 
 
 def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
-    """The cases of softmax. K is at least 2: the softmax of one output is always 1."""
+    """The cases of softmax. Of one output it is always 1, and no t changes that."""
     many, own = rng.spawn(2)
     wide = many.uniform(-2, 2, _large(many))
     N, K = _sizes(rng)
@@ -144,11 +187,12 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
         SoftmaxCase("generic", t(N, K)),
         SoftmaxCase("square", t(n, n)),
         SoftmaxCase("one example", t(1, K), special=True),
-        SoftmaxCase("two outputs", t(N, 2)),
+        SoftmaxCase("two outputs", _twice(t(N, 2))),
+        SoftmaxCase("one output", many.uniform(-2, 2, (N, 1)), special=True, all_zero=True),
         SoftmaxCase("equal entries", equal, special=True),
         SoftmaxCase("integer arrays", rng.integers(-3, 4, (K, N)), special=True),
         SoftmaxCase("large t", large, special=True),
-        SoftmaxCase("rows far from each other", rows, special=True),
+        SoftmaxCase("rows far from each other", np.asfortranarray(rows), special=True),
         SoftmaxCase("entries far from each other", apart, special=True),
         SoftmaxCase("entries near the overflow", _near_overflow(own), special=True),
         SoftmaxCase("many examples", _with_neighbours(wide), neighbours=True),
@@ -180,11 +224,12 @@ def _arrays(rng: np.random.Generator, *, kink: bool = False) -> list[tuple[str, 
     N, M = (int(n) for n in 3 + rng.permutation(4)[:2])
     n = int(rng.integers(3, 6))
     zeros = _both_signs(rng, N, M)
-    few = rng.permutation(N * M)[: 4 + len(TINY)]
-    zeros.flat[few] = [*np.zeros(4), *TINY]
+    few = rng.permutation(N * M)[: 2 + len(TINY)]
+    zeros.flat[few] = [0, 0, *TINY]
     whole = np.append(rng.integers(1, 4, 7), 0)
     # exp(2x) overflows above 355, exp(x) above 709
     far = np.array([25.0, 100, 400, 600, 800, 1500]) * rng.uniform(0.92, 1.08, 6)
+    mixed = np.concatenate([far, -far, [0.5, -0.5, 2, -2]])
     return [
         ("generic", _both_signs(rng, N, M), False),
         ("square", np.abs(_both_signs(rng, n, n)), False),
@@ -193,9 +238,14 @@ def _arrays(rng: np.random.Generator, *, kink: bool = False) -> list[tuple[str, 
         ("one unit", _both_signs(rng, N, 1), True),
         ("integer arrays", _shuffled(rng, np.concatenate([whole, -whole[:7]]), 3, 5), True),
         ("on the kink" if kink else "with zeros", zeros, kink),
-        ("large x", _shuffled(rng, np.concatenate([far, -far, [0.5, -0.5, 2, -2]]), 4, 4), True),
+        ("large x", np.asfortranarray(_shuffled(rng, mixed, 4, 4)), True),
         ("huge x", _shuffled(rng, np.array([1e4, -1e4, 1e4, -1e4, 1.5, -1.5]), 2, 3), True),
     ]
+
+
+def _twice(array: np.ndarray) -> np.ndarray:
+    array[1] = array[0]
+    return array
 
 
 def _sizes(rng: np.random.Generator) -> list[int]:
@@ -211,7 +261,7 @@ def _with_neighbours(array: np.ndarray) -> np.ndarray:
 LARGEST = np.log(np.finfo(float).max)
 """The exponential of more overflows."""
 
-TINY = (1e-7, -1e-7, 1e-10, -1e-10, 1e-13, -1e-13)
+TINY = (1e-4, -1e-4, 1e-7, -1e-7, 1e-10, -1e-10, 1e-13, -1e-13)
 """Beside these no number is small that is added to a denominator, or taken for zero."""
 
 FEW = 8

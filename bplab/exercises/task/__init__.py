@@ -4,6 +4,7 @@
 ``exercise``        an exercise, defined once: its cases, known mistakes, parts, and seed
 ``networks``        small random networks as cases; finite differences of R judge them too
 ``challenge``       a function that is judged by what it achieves on data it has not seen
+``traits``          what is true of a case, and the same case with it or without it
 ``slips``           what may have led to a mistake: code, of which numbers are no proof
 ``ways``            other ways of writing the gradients, for what float32 loses
 ==================  ======================================================================
@@ -11,7 +12,6 @@
 
 from bplab.exercises.task.challenge import Challenge, Split
 from bplab.exercises.task.exercise import (
-    FAR,
     MANY,
     VISIBLE,
     Case,
@@ -21,12 +21,14 @@ from bplab.exercises.task.exercise import (
     Part,
     Subgoal,
     Task,
+    fitted,
     generator,
     hidden_kind,
     visible_cases,
 )
 from bplab.exercises.task.networks import (
     FINITE_DIFFERENCES,
+    TARGETS,
     NetworkCase,
     by_differences,
     by_differences_in_rows,
@@ -34,9 +36,13 @@ from bplab.exercises.task.networks import (
     finite_differences,
     network_cases,
     no_or_yes,
+    off_the_kink,
     one_hot,
+    one_on_the_kink,
     shares,
     softmax_cases,
+    targets_traits,
+    targets_with,
 )
 from bplab.exercises.task.slips import (
     FROM_1,
@@ -49,13 +55,16 @@ from bplab.exercises.task.slips import (
     perhaps,
     sums_go_on,
 )
+from bplab.exercises.task.traits import FAR, KINK
 from bplab.exercises.task.ways import WAYS
 
 __all__ = [
     "FAR",
     "FINITE_DIFFERENCES",
     "FROM_1",
+    "KINK",
     "MANY",
+    "TARGETS",
     "TO_N_1",
     "VISIBLE",
     "WAYS",
@@ -76,16 +85,21 @@ __all__ = [
     "by_differences_in_rows",
     "counts",
     "finite_differences",
+    "fitted",
     "generator",
     "hidden_kind",
     "left_early",
     "network_cases",
     "no_or_yes",
+    "off_the_kink",
     "one_hot",
+    "one_on_the_kink",
     "overwritten",
     "perhaps",
     "shares",
     "softmax_cases",
     "sums_go_on",
+    "targets_traits",
+    "targets_with",
     "visible_cases",
 ]

@@ -8,7 +8,7 @@ import hashlib
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from itertools import combinations
@@ -16,13 +16,13 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from bplab.activations import Activation, Softmax
 from bplab.by_equation import EQUATIONS, Equation
 from bplab.exercises.task.slips import Slip, perhaps
+from bplab.exercises.task.traits import clauses, put, shared_clauses, taken
 from bplab.learner import Form, copied
 
-FAR, MANY = 20.0, 50
-"""A number beyond ±20 saturates what can saturate; from 50 on a size is a large one."""
+MANY = 50
+"""From here on a size is a large one."""
 
 
 class Case(ABC):
@@ -41,6 +41,8 @@ class Case(ABC):
         is wrong in special cases only earns half.
     smooth : bool
         False if a value sits on a kink, where finite differences mean nothing.
+    all_zero : bool
+        Whether some array of the right answer is zero everywhere.
     neighbours : bool
         Whether the second half of the examples are those of the first, moved by next to nothing.
     """
@@ -48,6 +50,7 @@ class Case(ABC):
     name: str
     special: bool = False
     smooth: bool = True
+    all_zero: bool = False
     neighbours: bool = False
 
     @property
@@ -86,28 +89,62 @@ class Case(ABC):
         names : iterable of str
             The values that the learner is given: an exercise's ``arguments``.
         """
-        sizes = list(self.sizes.items())
+        sizes = list(self.measures.items())
         found = {f"{letter} = 1" for letter, size in sizes if size == 1}
-        found |= {f"{letter} ≥ {MANY}" for letter, size in sizes if size >= MANY}
         found |= {f"{a} = {b}" for (a, m), (b, n) in combinations(sizes, 2) if m == n > 1}
-        if not self.smooth:
-            found.add("a value is on a kink")
-        values = {name: getattr(self, name) for name in names}
+        values = {name: getattr(self, name) for name in names if name not in self.measures}
         for name, value in values.items():
             if not isinstance(value, tuple):
-                found |= {f"{name} {clause}" for clause in _clauses(value)}
+                found |= {f"{name} {clause}" for clause in clauses(value)}
                 continue
-            each = [frozenset(_clauses(item)) for item in value]
+            each = [frozenset(clauses(item)) for item in value]
             found |= {f"each of the {name} {c}" for c in frozenset.intersection(*each)}
             found |= {f"one of the {name} {c}" for c in frozenset.union(*each)}
-        arrays = {name: v for name, v in values.items() if isinstance(v, np.ndarray)}
-        for (a, left), (b, right) in combinations(arrays.items(), 2):
-            if np.array_equal(left, right):
-                found.add(f"{a} equals {b}")
-        functions = {n: str(v) for n, v in values.items() if isinstance(v, (Activation, Softmax))}
-        found |= {f"{a} is {b}" for a, b in combinations(functions, 2)
-                  if functions[a] == functions[b]}  # fmt: skip
-        return frozenset(found)
+        return frozenset(found).union(shared_clauses(values), self.own_traits(values))
+
+    def own_traits(self, names: Container[str]) -> Iterable[str]:
+        """Return what else is true of this kind of cases: see `traits`."""
+        return ()
+
+    def put(self, trait: str, like: "Case") -> Iterator["Case | None"]:
+        """Yield this case, which has a trait not, with it; ``like`` is one that has it.
+
+        None where it cannot be given it.
+        """
+        return put(self, trait, like)
+
+    def taken(self, trait: str, other: "Case") -> Iterator["Case | None"]:
+        """Yield this case, which has a trait, without it; ``other`` is one that has it not."""
+        return taken(self, trait, other)
+
+    @property
+    def measures(self) -> dict[str, int]:
+        """Return the sizes, by their letters, that may decide whether an answer is right."""
+        return self.sizes
+
+    def resized(self, **measures: int) -> "Case | None":
+        """Return it in other sizes: cut, or with more of the same kind; None if that cannot be."""
+        return None
+
+    def changed(self, **values: Any) -> "Case | None":
+        """Return it with other values; what is stored of a forward pass is worked out of these.
+
+        None if it is not made of such values.
+        """
+        made_of: set[str] = set()
+        if is_dataclass(self):
+            made_of |= {f.name for f in fields(self) if f.init}
+        if not values.keys() <= made_of:
+            return None
+        return replace(self, **values)  # type: ignore[type-var]
+
+    def with_array(self, name: str, turn: Callable[[np.ndarray], np.ndarray]) -> "Case":
+        """Return it with one array changed, and nothing else: not even what depends on it.
+
+        In large numbers much is large together: which of it matters shows where one array alone is
+        made moderate, or large.
+        """
+        return _OneArray(self, name, turn)
 
     def varied(self) -> Iterator["Case"]:
         """Yield this case with one thing changed, which shows whether that one matters.
@@ -161,27 +198,41 @@ class ChangedCase(Case):
         return {name: changed(name, value) for name, value in self.case.arguments(names).items()}
 
 
-def _clauses(value: Any) -> Iterator[str]:
-    """Yield what may be said of one value: an array, a number or an activation."""
-    match value:
-        case np.ndarray():
-            if value.dtype.kind in "iu":
-                yield "holds integers"
-            if not value.all():
-                yield "holds a zero"
-            if value.ndim == 2 and not value[:, 0].any():
-                yield "has a first column of zeros"
-            if (np.abs(value) > FAR).any():
-                yield f"has entries beyond ±{FAR:g}"
-        case bool():
-            return
-        case int() | float():
-            if value in (0, 1):
-                yield f"is {value:g}"
-            if value < 0:
-                yield "is negative"
-        case Activation() | Softmax():
-            yield f"is {value}"
+@dataclass(frozen=True)
+class _OneArray(ChangedCase):
+    """Another case with one array of it changed."""
+
+    name_of: str
+    turn: Callable[[np.ndarray], np.ndarray]
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a value of the other case: its traits are worked out of these."""
+        if name == "case" or name.startswith("__"):
+            raise AttributeError(name)
+        value = getattr(self.case, name)
+        return self.turn(value) if name == self.name_of else value
+
+    def own_traits(self, names: Container[str]) -> Iterable[str]:
+        """Return those that the other case would have with this array."""
+        return type(self.case).own_traits(self, names)
+
+    def change(self) -> Callable[[str, np.ndarray], np.ndarray]:
+        return lambda name, array: self.turn(array) if name == self.name_of else array
+
+
+def fitted(array: np.ndarray, *shape: int) -> np.ndarray:
+    """Cut an array to a shape, or extend it by numbers like its own; always by the same ones."""
+    kept = array[tuple(map(slice, shape))]
+    if kept.shape == shape:
+        return kept
+    rng = np.random.default_rng(shape)
+    more = rng.choice(array.ravel(), shape)
+    if (array != np.rint(array)).any():
+        more = more * rng.uniform(0.7, 1.3, shape)
+    if len(shape) == 2 and not array[:, 0].any():
+        more[:, 0] = 0  # weights without biases
+    more[tuple(map(slice, kept.shape))] = kept
+    return more
 
 
 SomeCase = TypeVar("SomeCase", bound=Case)

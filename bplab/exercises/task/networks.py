@@ -7,7 +7,7 @@ mistakes show that a generic network lets through, and the other way round.
 Their gradients are found once more without any formula, by finite differences of R.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -25,7 +25,8 @@ from bplab.activations import (
     softmax,
     tanh,
 )
-from bplab.exercises.task.exercise import MANY, Case
+from bplab.exercises.task.exercise import MANY, Case, fitted
+from bplab.exercises.task.traits import KINK
 from bplab.gradcheck import numerical_gradient
 
 
@@ -79,10 +80,11 @@ class NetworkCase(Case):
                 yield replace(self, g=g)
         sizes = self.sizes
         smallest = {"K": 2} if self.g is softmax else {}
-        for letter in sizes:
-            yield self._cut(**{**sizes, letter: smallest.get(letter, 1)})
-        for pair in combinations(sizes, 2):
-            yield self._cut(**{**sizes, **dict.fromkeys(pair, min(sizes[of] for of in pair))})
+        others = [{letter: smallest.get(letter, 1)} for letter in sizes]
+        others += [
+            dict.fromkeys(pair, min(sizes[of] for of in pair)) for pair in combinations(sizes, 2)
+        ]
+        yield from filter(None, (self.resized(**other) for other in others))
         one_zero = self.alpha.copy()
         one_zero[0, -1] = 0
         for alpha in (_no_bias(self.alpha.copy()), one_zero):
@@ -93,14 +95,45 @@ class NetworkCase(Case):
         for Y in (_zero_or_one(self.Y), one_hot(self.Y), shares(self.Y)):
             yield replace(self, Y=Y)
 
-    def traits(self, names: Iterable[str]) -> frozenset[str]:
-        """Add of what kind the targets are."""
-        found = super().traits(names)
-        K = self.sizes["K"]
-        if "Y" not in names or K == 1 or not np.allclose(self.Y.sum(axis=1), 1):
-            return found
-        zeros_and_ones = np.isin(self.Y, (0, 1)).all()
-        return found | {"each row of Y sums to 1"} | ({"Y is one-hot"} if zeros_and_ones else set())
+    def own_traits(self, names: Container[str]) -> Iterable[str]:
+        """Return whether a value is on a kink, and of what kind the targets are."""
+        yield from targets_traits(self.Y, names)
+        if "sigma" in names and self.sigma.kink and not self.A.all():
+            yield KINK
+
+    def put(self, trait: str, like: Case) -> Iterator[Case | None]:
+        """See `Case`."""
+        if trait in TARGETS:
+            yield from (replace(self, Y=Y) for Y in targets_with(trait, self.Y))
+        elif trait == KINK:
+            kinked = replace(self, sigma=self.sigma if self.sigma.kink else relu)
+            X, alpha = one_on_the_kink(self.X, self.alpha)
+            yield from (kinked, replace(kinked, X=X, alpha=alpha))
+        else:
+            yield from super().put(trait, like)
+
+    def taken(self, trait: str, other: Case) -> Iterator[Case | None]:
+        """See `Case`."""
+        if trait in TARGETS:
+            yield replace(self, Y=0.9 * self.Y)
+        elif trait == KINK:
+            yield replace(self, sigma=tanh)
+            yield replace(self, alpha=off_the_kink(self.alpha))
+        else:
+            yield from super().taken(trait, other)
+
+    def resized(self, **measures: int) -> "NetworkCase | None":
+        """See `Case`; no softmax of one output."""
+        N, p, M, K = (self.sizes | measures).values()
+        if K == 1 and self.g is softmax:
+            return None
+        return replace(
+            self,
+            X=fitted(self.X, N, p),
+            Y=fitted(self.Y, N, K),
+            alpha=fitted(self.alpha, M, p + 1),
+            beta=fitted(self.beta, K, M + 1),
+        )
 
     def turned(self) -> "NetworkCase":
         """Return it with its hidden units in another order: the same outputs by other weights."""
@@ -119,14 +152,45 @@ class NetworkCase(Case):
         Y[0], Y[-1, -1] = self.F[0], self.F[-1, -1]
         return replace(self, Y=Y)
 
-    def _cut(self, N: int, p: int, M: int, K: int) -> "NetworkCase":
-        return replace(
-            self,
-            X=self.X[:N, :p],
-            Y=self.Y[:N, :K],
-            alpha=self.alpha[:M, : p + 1],
-            beta=self.beta[:K, : M + 1],
-        )
+
+TARGETS: dict[str, Callable[[np.ndarray], np.ndarray]] = {}
+"""Each trait of targets, with what gives it."""
+
+
+def targets_traits(Y: np.ndarray, names: Container[str]) -> Iterator[str]:
+    """Yield of what kind targets are, if they are given."""
+    if "Y" not in names:
+        return
+    if np.isin(Y, (0, 1)).all():
+        yield "Y holds nothing but 0 and 1"
+    if Y.shape[1] > 1 and np.allclose(Y.sum(axis=1), 1):
+        yield "each row of Y sums to 1"
+        if np.isin(Y, (0, 1)).all():
+            yield "Y is one-hot"
+
+
+def targets_with(trait: str, Y: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield targets of a kind, made of others; a row of one target sums to nothing of its own."""
+    if Y.shape[1] > 1 or TARGETS[trait] is no_or_yes:
+        yield TARGETS[trait](Y)
+
+
+def one_on_the_kink(X: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return inputs and weights by which the first unit's first pre-activation is exactly zero.
+
+    The numbers are rounded to so few binary digits that no sum of their products is rounded.
+    """
+    X, alpha = np.array(X, float), np.array(alpha, float)
+    X[0], alpha[0, 1:] = np.rint(2**8 * X[0]) / 2**8, np.rint(2**12 * alpha[0, 1:]) / 2**12
+    alpha[0, 0] = -(X[0] @ alpha[0, 1:])
+    return X, alpha
+
+
+def off_the_kink(alpha: np.ndarray) -> np.ndarray:
+    """Return weights by which no pre-activation is zero: the biases are moved a little."""
+    alpha = np.array(alpha, float)
+    alpha[:, 0] += 1e-3 * (1 + np.arange(len(alpha)))
+    return alpha
 
 
 LARGE_T = 5.0  # where softmax gives almost everything to one output
@@ -190,7 +254,12 @@ class _Draw:
     def large_t(self, N: int, p: int, M: int, K: int, sigma: Activation, g: Output) -> NetworkCase:
         """Draw until some t are large: large X alone may meet small weights."""
         while True:
-            found = self.case("large t", N, p, M, K, sigma, g, special=True, X=_large)
+            found = self.case(
+                *("large t", N, p, M, K, sigma, g),
+                special=True,
+                X=lambda X: np.asfortranarray(_large(X)),
+                Y=np.asfortranarray,
+            )
             if np.abs(found.T).max() > LARGE_T:
                 return found
 
@@ -204,6 +273,10 @@ def _large(X: np.ndarray) -> np.ndarray:
 def _very_large(X: np.ndarray) -> np.ndarray:
     X[0] *= 400
     return _large(X)
+
+
+def _signs(Y: np.ndarray) -> np.ndarray:
+    return np.where(np.median(Y) < Y, 1.0, -1.0)
 
 
 def _origin(X: np.ndarray) -> np.ndarray:
@@ -274,6 +347,13 @@ def shares(Y: np.ndarray) -> np.ndarray:
     return shares
 
 
+TARGETS |= {
+    "Y holds nothing but 0 and 1": no_or_yes,
+    "each row of Y sums to 1": lambda Y: shares(0.1 + np.abs(Y)),
+    "Y is one-hot": one_hot,
+}
+
+
 def _one_hot_times_2(Y: np.ndarray) -> np.ndarray:
     # with a target of 1, all residuals of a small case may be cut to zero, and every delta too
     return 2 * one_hot(Y).astype(np.int64)
@@ -340,7 +420,8 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
             2,
             leaky_relu(0.1),
             sigmoid,
-            X=_very_large,
+            X=lambda X: np.asfortranarray(_very_large(X)),
+            Y=np.asfortranarray,
             special=True,
         ),
         draw.on_the_kink(N, p, M, K, sigmoid),
@@ -354,7 +435,7 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
             Y=_times(1e-3),
             beta=_below_zero,
         ),
-        many.case("one feature", N, 1, M, K, sigmoid, sigmoid, special=True),
+        many.case("one feature", N, 1, M, K, sigmoid, sigmoid, Y=_signs, special=True),
         many.case(
             "large weights",
             *many.sizes(),
@@ -375,6 +456,7 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
             X=counts,
             shared=_of(generic, "Y", "alpha", "beta"),
         ),
+        many.case("sizes of one", 1, 1, 1, 1, sigmoid, tanh, special=True),
     ]
 
 
@@ -432,6 +514,7 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
             leaky_relu(0.3),
             softmax,
             X=_times(3e4),
+            Y=_signs,
             beta=_weights_times(1 / 3e4),
             special=True,
         ),
@@ -446,6 +529,7 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
             X=counts,
             shared=_of(generic, "Y", "alpha", "beta"),
         ),
+        many.case("sizes of one", 1, 1, 1, 2, sigmoid, softmax, special=True),
     ]
 
 

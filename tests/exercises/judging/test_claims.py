@@ -120,7 +120,9 @@ def spoilt_where_there_is_one(spoil):
 def test_plain_wrong_numbers_beside_a_mistake_that_has_some_are_a_second_one():
     finding = found("eq4", spoilt_where_there_is_one(lambda G: G**2 + 1))
     assert finding.name == "no-factor-2"
-    assert finding.says.endswith(" And something else goes wrong in special cases: “one example”.")
+    assert finding.says.endswith(
+        " And something else goes wrong in special cases: “one example”, “sizes of one”."
+    )
 
 
 @pytest.mark.parametrize("spoil", [np.ravel, lambda G: G * np.nan, lambda G: G * 0, lambda G: 1.0])
@@ -128,7 +130,8 @@ def test_of_what_may_come_from_the_same_slip_no_more_is_said(spoil):
     finding = found("eq4", spoilt_where_there_is_one(spoil))
     assert finding.name == "no-factor-2"
     assert finding.says.endswith(
-        " In special cases it ends in another way, perhaps by the same slip: “one example”."
+        " In special cases it ends in another way, perhaps by the same slip: “one example”, "
+        "“sizes of one”."
     )
 
 

@@ -180,7 +180,7 @@ MIDDLES = {
     "middle of the range": lambda t: (t.max(1, keepdims=True) + t.min(1, keepdims=True)) / 2,
     "first entry": lambda t: t[:, :1],
     "last entry": lambda t: t[:, -1:],
-    "second largest": lambda t: np.sort(t, axis=1)[:, -2:-1],
+    "second largest": lambda t: np.sort(t, axis=1)[:, -2:][:, :1],
     "mean without the largest": lambda t: np.sort(t, axis=1)[:, :-1].mean(axis=1, keepdims=True),
     "mean of all": lambda t: t.mean(),
     "smallest of all": lambda t: t.min(),

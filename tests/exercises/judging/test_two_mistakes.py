@@ -205,7 +205,7 @@ def test_a_known_mistake_beside_something_else_in_special_cases_is_named():
 
     finding = found("eq4", half_and_one_example_lost)
     assert finding.name == "no-factor-2"
-    assert finding.says.endswith("perhaps by the same slip: “one example”.")
+    assert finding.says.endswith("perhaps by the same slip: “one example”, “sizes of one”.")
 
 
 def _relu_of_negative(x):

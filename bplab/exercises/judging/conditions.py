@@ -1,0 +1,199 @@
+"""What may decide whether an answer is right: each can be put into a case, and taken out of it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, permutations
+from typing import Any
+
+from bplab.exercises.judging.trial import known_answers
+from bplab.exercises.task import Case, Exercise
+
+
+@dataclass(frozen=True)
+class Condition(ABC):
+    """Something that is true of some cases, in words that follow "where"."""
+
+    says: str
+    of_sizes = False
+
+    @abstractmethod
+    def holds(self, exercise: Exercise[Any], case: Case) -> bool:
+        """Whether it is true of a case."""
+
+    @abstractmethod
+    def put(self, case: Case) -> Iterator[Case | None]:
+        """Yield a case of which it is not true, made so that it is, with all else as it was."""
+
+    @abstractmethod
+    def taken(self, case: Case) -> Iterator[Case | None]:
+        """Yield a case of which it is true, made so that it is not, with all else as it was."""
+
+
+@dataclass(frozen=True)
+class _OfTrait(Condition):
+    """A trait that cases say of themselves; one case that has it, and one that has not."""
+
+    like: Case = field(repr=False, compare=False)
+    other: Case = field(repr=False, compare=False)
+
+    def holds(self, exercise: Exercise[Any], case: Case) -> bool:
+        return self.says in known_answers(exercise, case).traits
+
+    def put(self, case: Case) -> Iterator[Case | None]:
+        return case.put(self.says, self.like)
+
+    def taken(self, case: Case) -> Iterator[Case | None]:
+        return case.taken(self.says, self.other)
+
+
+@dataclass(frozen=True)
+class _OfSizes(Condition):
+    """What holds of one or several sizes, and sizes by which it holds, or does not, but nearly.
+
+    ``near`` and ``off`` map the sizes of a case to what has to be changed in them.
+    """
+
+    rule: Callable[[dict[str, int]], bool] = field(repr=False, compare=False)
+    near: Callable[[dict[str, int]], Sequence[dict[str, int]]] = field(repr=False, compare=False)
+    off: Callable[[dict[str, int]], Sequence[dict[str, int]]] = field(repr=False, compare=False)
+    of_sizes = True
+
+    def holds(self, exercise: Exercise[Any], case: Case) -> bool:
+        return self.rule(case.measures)
+
+    def put(self, case: Case) -> Iterator[Case | None]:
+        return self._resized(case, self.near)
+
+    def taken(self, case: Case) -> Iterator[Case | None]:
+        return self._resized(case, self.off)
+
+    def _resized(
+        self, case: Case, to: Callable[[dict[str, int]], Sequence[dict[str, int]]]
+    ) -> Iterator[Case | None]:
+        sizes = case.measures
+        for changed in to(sizes):
+            if min(changed.values()) >= 1 and not changed.items() <= sizes.items():
+                yield case.resized(**changed)
+
+
+def at_most(letter: str, n: int) -> Condition:
+    """One size is so small, or smaller."""
+    return _OfSizes(
+        f"{letter} {'≤' if n > 1 else '='} {n}",
+        lambda sizes: sizes[letter] <= n,
+        lambda sizes: [{letter: n}, {letter: n - 1}],
+        lambda sizes: [{letter: n + 1}, {letter: n + 2}],
+    )
+
+
+def at_least(letter: str, n: int) -> Condition:
+    """One size is so large, or larger."""
+    return _OfSizes(
+        f"{letter} ≥ {n}",
+        lambda sizes: sizes[letter] >= n,
+        lambda sizes: [{letter: n}, {letter: n + 1}],
+        lambda sizes: [{letter: n - 1}, {letter: n - 2}],
+    )
+
+
+def _equal(a: str, b: str) -> Condition:
+    return _OfSizes(
+        f"{a} = {b}",
+        lambda sizes: sizes[a] == sizes[b],
+        lambda sizes: [{a: sizes[b]}, {b: sizes[a]}],
+        lambda sizes: [{a: sizes[b] + 1}, {b: sizes[a] + 1}],
+    )
+
+
+def _all_equal(letters: Sequence[str]) -> Condition:
+    """Several sizes are one number: if any of them is another, it does not hold."""
+    return _OfSizes(
+        " = ".join(letters),
+        lambda sizes: len({sizes[letter] for letter in letters}) == 1,
+        lambda sizes: [dict.fromkeys(letters, n) for n in (3, 5)],
+        lambda sizes: [{letter: sizes[letter] + 1} for letter in letters],
+    )
+
+
+def _above(a: str, b: str) -> Condition:
+    return _OfSizes(
+        f"{a} > {b}",
+        lambda sizes: sizes[a] > sizes[b],
+        lambda sizes: [{a: sizes[b] + 1}, {b: sizes[a] - 1}],
+        lambda sizes: [{a: sizes[b]}, {b: sizes[a]}],
+    )
+
+
+def _not_below(a: str, b: str) -> Condition:
+    return _OfSizes(
+        f"{a} ≥ {b}",
+        lambda sizes: sizes[a] >= sizes[b],
+        lambda sizes: [{a: sizes[b]}, {b: sizes[a]}],
+        lambda sizes: [{a: sizes[b] - 1}, {b: sizes[a] + 1}],
+    )
+
+
+def candidates(
+    exercise: Exercise[Any], cases: Sequence[Case], chosen: Sequence[bool]
+) -> tuple[list[Condition], list[Condition]]:
+    """Return the conditions that hold of some chosen cases, and of no others.
+
+    First those of all chosen cases, then all that are plain. Where a size has to pass a number,
+    that number is not known yet: see `thresholds`.
+    """
+    these = [case for case, c in zip(cases, chosen, strict=True) if c]
+    others = [case for case, c in zip(cases, chosen, strict=True) if not c]
+    letters = list(cases[0].measures)
+    found: list[Condition] = []
+    for a, b in permutations(letters, 2):
+        found += [_above(a, b), _not_below(a, b)]
+    found += [_equal(a, b) for a, b in combinations(letters, 2)]
+    for how_many in range(3, len(letters) + 1):
+        found += [_all_equal(some) for some in combinations(letters, how_many)]
+    ones = [at_most(letter, 1) for letter in letters]
+    sizes_said = {condition.says for condition in (*found, *ones)}
+    traits = [known_answers(exercise, case).traits for case in these]
+    elsewhere = frozenset[str]().union(*(known_answers(exercise, c).traits for c in others))
+    mine = sorted(frozenset.union(*traits) - elsewhere - sizes_said)
+    said: list[Condition] = [
+        _OfTrait(
+            trait,
+            next(case for case, has in zip(these, traits, strict=True) if trait in has),
+            others[0],
+        )
+        for trait in mine
+    ]
+
+    def some(condition: Condition) -> bool:
+        return any(condition.holds(exercise, case) for case in these) and not any(
+            condition.holds(exercise, case) for case in others
+        )
+
+    found = [condition for condition in found if some(condition)]
+    every = [
+        condition
+        for condition in (*found, *said)
+        if all(condition.holds(exercise, case) for case in these)
+    ]
+    # "one of the sigmas" would do for nearly any two layers: two conditions have to be plain ones
+    plain = [c for c in (*filter(some, ones), *found, *said) if not c.says.startswith("one of")]
+    plain = [c for c in plain if ">" not in c.says and "≥" not in c.says]
+    return every, sorted(plain, key=lambda condition: condition.says)
+
+
+def thresholds(cases: Sequence[Case], chosen: Sequence[bool]) -> list[tuple[str, Case, int]]:
+    """Return the letters of sizes that are larger in all chosen cases, or smaller, than in others.
+
+    Each with the chosen case that is nearest to the others, and the nearest size of these.
+    """
+    these = [case for case, c in zip(cases, chosen, strict=True) if c]
+    others = [case for case, c in zip(cases, chosen, strict=True) if not c]
+    found = []
+    for letter in cases[0].measures:
+        own, theirs = ([case.measures[letter] for case in some] for some in (these, others))
+        if min(own) > max(theirs):
+            found.append((letter, these[own.index(min(own))], max(theirs)))
+        elif max(own) < min(theirs):
+            found.append((letter, these[own.index(max(own))], min(theirs)))
+    return found
