@@ -152,7 +152,8 @@ def _form(challenge: Challenge, tried: Attempt) -> Finding | None:
             "not-finite",
             f"Your answers hold {'NaN' if np.isnan(array[first]) else 'infinity'}, first in row "
             f"{first}.",
-            "Print the loss after each epoch: where it becomes NaN the learning rate is too large.",
+            "Print the loss after each epoch. If it grows before it becomes NaN, the learning rate "
+            "is too large; if not, look for a division, a logarithm or a root.",
         )
     if (abs(array - np.rint(array)) > WHOLE).any():
         return Finding(
@@ -230,9 +231,9 @@ def _too_few_right(challenge: Challenge, tried: Attempt, enough: float) -> Findi
         return Finding(
             "one-answer",
             f"Your function answers {answers[0]}, whatever it is shown.",
-            "Print the loss after each epoch. If it becomes NaN, the learning rate is too large "
-            "(argmax of NaN is 0). If it stands still, look at the start: weights that are all "
-            "zero or all equal never become different.",
+            "Print the loss after each epoch. If it grows until it is NaN, the learning rate is "
+            "too large (argmax of NaN is 0). If it stands still, look at the start: weights that "
+            "are all zero or all equal never become different.",
         )
     counts = confusion_matrix(classes, answers, K)
     meant = counts.argmax(axis=0)  # what each answer mostly stands for

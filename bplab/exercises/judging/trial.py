@@ -410,7 +410,8 @@ def told_apart(a: float, b: float) -> tuple[str, str]:
         both = f"{a:.{digits}g}", f"{b:.{digits}g}"
         if both[0] != both[1]:
             break
-    return both
+    first, second = (text.replace("nan", "NaN").replace("inf", "infinity") for text in both)
+    return first, second
 
 
 def entry_words(part: Part, index: tuple[int, ...]) -> str:

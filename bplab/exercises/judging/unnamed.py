@@ -746,6 +746,9 @@ def _zeros(look: _Look) -> Words:
     lines = _factor_by_line(look)
     if lines and lines[0].startswith("zero"):
         return lines
+    wrong = [array for array in look.arrays if not array.all_right()]
+    if look.part.layered and not any(array.came.any() for array in wrong):
+        return _zero_lines(look, 0)
     return (
         "zero-entries",
         f"Some entries of {look.name} are zero, all others are right.",
