@@ -359,7 +359,7 @@ def _stopped(task: Task, stopped: Interrupted) -> Finding:
     where = f" It was in {stopped.where}" if stopped.where else ""
     return Finding(
         STOPPED,
-        f"You stopped your function: it had been running for {stopped.seconds:.2g} seconds.",
+        f"You stopped your function: it had been running for {stopped.seconds:.1f} seconds.",
         f"If it does not come to an end, print what its loop waits for.{where}",
         "code",
         "" if at is None else f"Case {stopped.case}.",

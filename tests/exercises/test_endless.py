@@ -9,8 +9,9 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from bplab.exercises import CheckFailed, check, failing_case, progress
+from bplab.exercises import EXERCISES, CheckFailed, check, failing_case, progress
 from bplab.layers import weight_gradient
+from bplab.learner import Interrupted
 
 MODULE = sys.modules["bplab.exercises.check"]
 
@@ -144,3 +145,9 @@ def test_no_thread_is_left(do):
     with suppress(CheckFailed):
         check("eq4", in_one_case(do))
     assert threading.enumerate() == before
+
+
+def test_minutes_are_told_in_seconds_and_no_line_where_none_is_known():
+    stopped = MODULE._stopped(EXERCISES["eq4"], Interrupted("", 123.4))
+    assert "running for 123.4 seconds" in stopped.says
+    assert "It was in" not in stopped.hint
