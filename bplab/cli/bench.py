@@ -145,6 +145,9 @@ def bench_naming(
         str | None,
         typer.Option(help="One program of the bank, e.g. eq4:bias_by_mean: what it is told."),
     ] = None,
+    jobs: Annotated[
+        int, typer.Option(min=0, help="Processes; 0 for as many as there are processors.")
+    ] = 0,
     json: AsJson = False,
 ) -> None:
     """Count how wrong answers are named: known mistakes, two at once, unknown errors, programs.
@@ -153,37 +156,26 @@ def bench_naming(
     something vague, nothing, or something false; their mended selves must all be called right.
     """
     root = _clone().root
-    from tests.benchmarks.naming import (
-        as_json,
-        as_table,
-        load_right,
-        measure,
-        one_program,
-        programs,
-        report,
-    )
+    from bplab.exercises import TASKS
+    from tests.benchmarks.naming import as_json, as_table, one_program, together, whole
 
-    console = Console(stderr=True)
     if program:
         try:
             print(one_program(program))
         except ValueError as error:
             sys.exit(f"bplab bench naming: {error}")
         return
-    bank = right or root / RIGHT
+    bank = right or (root / RIGHT if (root / RIGHT).exists() else None)
+    judged = []
     try:
-        variants = load_right(bank) if right or bank.exists() else {}
-        with console.status("starting") as status:
-            rows = measure(
-                exercises or (),
-                right=variants,
-                secrets=secrets,
-                sample=sample,
-                progress=status.update,
-            )
-            told = report(programs(exercises or ()), progress=status.update)
+        for one in whole(exercises or (), right=bank, secrets=secrets, sample=sample, jobs=jobs):
+            judged.append(one)
+            print(one, file=sys.stderr, flush=True)
     except (OSError, ValueError) as error:
         sys.exit(f"bplab bench naming: {error}")
+    judged.sort(key=lambda one: list(TASKS).index(one.id))
+    rows = [one.row for one in judged if one.row]
+    told = together(one.told for one in judged)
     if json:
         print(as_json(rows, programs=told.as_dict()))
     else:

@@ -8,7 +8,17 @@ from typer.testing import CliRunner
 from bplab.cli.main import app
 from bplab.exercises import EXERCISES
 from bplab.exercises.judging import Finding
-from tests.benchmarks.naming import Row, as_json, as_table, known, load_right, measure, total
+from tests.benchmarks.naming import (
+    Row,
+    as_json,
+    as_table,
+    known,
+    load_right,
+    measure,
+    together,
+    total,
+    whole,
+)
 
 
 def test_every_mistake_is_judged_with_every_secret_and_a_sample_of_the_pairs():
@@ -53,6 +63,23 @@ def test_sums_and_forms():
     assert total(rows) == Row("all", pairs=10, one_named=9)
     assert json.loads(as_json(rows))["all"]["one_named"] == 9
     assert as_table(rows).row_count == 3
+
+
+def test_two_processes_count_what_one_does():
+    chosen = {"secrets": 1, "sample": 2}
+    one, two = (
+        {done.id: done for done in whole(["eq1", "eq12"], jobs=jobs, **chosen)} for jobs in (1, 2)
+    )
+    assert {id: done.row for id, done in one.items()} == {id: done.row for id, done in two.items()}
+    assert {id: str(done) for id, done in one.items()} == {id: str(d) for id, d in two.items()}
+    told = together(done.told for done in two.values())
+    assert told.total().programs == len(told.judgements) > 0
+    assert all(judgement.program.function for judgement in told.judgements)
+
+
+def test_an_exercise_that_there_is_not_is_refused_before_anything_is_judged():
+    with pytest.raises(ValueError, match="no exercise eq99; there are: "):
+        next(whole(["eq99"]))
 
 
 def test_the_command():

@@ -6,6 +6,7 @@
 ``program``    what such a program is: its fault is marked, and can be mended
 ``rewrites``   a mended program in other words: other names, loops, forms of the answer
 ``bank``       what is said of each program: specific and true, vague, nothing, or false
+``whole``      all of it, an exercise after the other, in several processes
 =============  ===========================================================================
 """
 
@@ -18,10 +19,13 @@ from tests.benchmarks.naming.bank import (
     programs,
     rejected,
     report,
+    together,
 )
 from tests.benchmarks.naming.known import Row, as_json, as_table, load_right, measure, total
+from tests.benchmarks.naming.whole import Judged, judged, whole
 
 __all__ = [
+    "Judged",
     "Judgement",
     "Report",
     "Row",
@@ -29,11 +33,14 @@ __all__ = [
     "as_json",
     "as_table",
     "judge",
+    "judged",
     "load_right",
     "measure",
     "one_program",
     "programs",
     "rejected",
     "report",
+    "together",
     "total",
+    "whole",
 ]

@@ -290,6 +290,16 @@ class Report:
         }
 
 
+def together(reports: Iterable[Report]) -> Report:
+    """Return the reports of several exercises as one."""
+    parts = list(reports)
+    return Report(
+        [row for part in parts for row in part.rows],
+        [told for part in parts for told in part.judgements],
+        [one for part in parts for one in part.rejected],
+    )
+
+
 def report(
     chosen: Sequence[Program],
     *,

@@ -11,6 +11,7 @@ what is wrong with it is the marked fault, and nothing else.
 """
 
 import ast
+import importlib
 import inspect
 import re
 import textwrap
@@ -58,6 +59,10 @@ class Program:
     says: str = ""
     unsaid: str = ""
     slow: bool = False
+
+    def __reduce__(self) -> tuple[Callable[[str], "Program"], tuple[str]]:
+        """Go to another process by its id: it is in the bank there, too."""
+        return _of_the_bank, (self.id,)
 
     @cached_property
     def source(self) -> str:
@@ -119,6 +124,11 @@ def program(
         return function
 
     return put
+
+
+def _of_the_bank(id: str) -> Program:
+    importlib.import_module("tests.benchmarks.naming.programs")  # which fills the bank
+    return PROGRAMS[id]
 
 
 def _text(function: Function) -> str:
