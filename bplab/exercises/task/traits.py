@@ -194,7 +194,7 @@ def _all_other(array: np.ndarray) -> np.ndarray:
 
 
 def _equal_rows(array: np.ndarray) -> bool:
-    return array.ndim == 2 and len(np.unique(array, axis=0)) < len(array)
+    return array.ndim == 2 and len({row.tobytes() for row in array}) < len(array)
 
 
 def _signs(_: np.ndarray, array: np.ndarray) -> np.ndarray:
