@@ -3,7 +3,7 @@
 #   make lab ARGS=--no-browser        ARGS goes to JupyterLab, or to pytest
 #   make lab PYTHON=python3.13        the Python to build .venv with; else one is looked for
 
-.PHONY: help lab test test-all course check format binder-pins clean always
+.PHONY: help lab test test-all test-lowest course check format binder-pins clean always
 .DELETE_ON_ERROR:
 
 # Programs of .venv come first: nbgrader calls alembic by its name.
@@ -32,6 +32,16 @@ test: $(TEST) ## test what a change can break, and measure how much of the libra
 test-all: $(TEST) ## test everything, for a release, and show the slowest 20
 	BPLAB_ALL=1 .venv/bin/python -m pytest --durations=20 $(or $(ARGS),--cov --cov-report=term:skip-covered)
 
+# One of each kind: library, panels, commands, the wheel, a class graded by nbgrader.
+LOWEST := tests/test_*.py tests/gradcheck tests/plots tests/widgets tests/cli tests/course/test_course.py \
+  tests/exercises/test_check.py tests/grading/test_cycle.py tests/grading/test_validate.py
+
+test-lowest: ## a part of the tests with the lowest versions that pyproject.toml names (needs uv)
+	@command -v uv >/dev/null || { echo "bplab: this needs uv: pip install uv" >&2; exit 1; }
+	uv venv --quiet --clear --seed --python $(or $(PYTHON),python3.11) .venv-lowest
+	uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct --editable ".[test]"
+	.venv-lowest/bin/python -m pytest -n 2 $(or $(ARGS),$(LOWEST))
+
 course: $(COURSE) ## install what instructors need, and build the notebooks from course/notebooks/*.py
 	.venv/bin/bplab course build
 
@@ -55,7 +65,7 @@ binder-pins: ## resolve the versions in binder/requirements.txt again (needs Pyt
 	cp "$$scratch/new" binder/requirements.txt
 
 clean: ## remove .venv, caches and builds; work/ and the class's files stay
-	rm -rf .venv build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf .venv .venv-lowest build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the environment ------------------------------------------------------------------------

@@ -273,7 +273,7 @@ def _shown(result: Any, array: np.ndarray) -> str:
     """A result that is no real number, in a few words."""
     if array.dtype.kind == "c":
         return f"complex numbers ({array.ravel()[0]:.3g}). Return the real part, if you mean that"
-    if isinstance(result, (str, bool, np.bool)):
+    if isinstance(result, (str, bool, np.bool_)):
         return f"{result!r:.30}"
     return described(result)
 
