@@ -182,6 +182,11 @@ class ChangedCase(Case):
         """Return those of the other case."""
         return self.case.sizes
 
+    @property
+    def measures(self) -> dict[str, int]:
+        """Return those of the other case."""
+        return self.case.measures
+
     @abstractmethod
     def change(self) -> Callable[[str, np.ndarray], np.ndarray]:
         """Return what is made of each array, by its argument's name; asked for once a call."""

@@ -445,6 +445,24 @@ def test_the_size_or_the_number_from_which_on_it_is_wrong_is_found(id, function,
     assert re.search(words, found(id, function, kind).says)
 
 
+@pytest.mark.parametrize("id", EXERCISES)
+def test_an_array_that_is_changed_alone_has_the_sizes_that_it_had(id):
+    for case in drawn(id)[0][:3]:
+        name = next(n for n in EXERCISES[id].arguments if isinstance(getattr(case, n), np.ndarray))
+        alone = case.with_array(name, np.array)
+        assert (alone.sizes, alone.measures) == (case.sizes, case.measures)
+
+
+def test_what_hangs_on_a_size_and_on_an_array_is_asked_of_cases_with_one_array_changed():
+    exercise = EXERCISES["one-epoch"]
+
+    def one_epoch(X, Y, alphas, beta, gradients, gamma, order, size):
+        value = exercise.reference(X, Y, alphas, beta, gradients, gamma, order, size)
+        return spoilt(value) if size > 10 else value
+
+    assert found("one-epoch", one_epoch).says.endswith("only where size ≥ 11.")
+
+
 @EACH_KIND
 @pytest.mark.parametrize(
     ("id", "function", "untrue"),
