@@ -26,9 +26,9 @@ class Row:
     """A panel of ``bplab.widgets``, and what a learner does with it.
 
     ``keys`` maps controls to keys that each change picture, description and, but for those in
-    ``silent``, numbers. ``learners`` are arguments for which the panel calls ``mine``, a function
-    of the learner's; ``reference`` is a right one. ``drag`` is a slider, else the first of ``keys``
-    is one.
+    ``silent``, numbers; in the order in which Tab comes to them, where that will do. ``learners``
+    are arguments for which the panel calls ``mine``, a function of the learner's; ``reference`` is
+    a right one. ``drag`` is a slider, else the first of ``keys`` is one.
     """
 
     name: str
@@ -43,16 +43,18 @@ class Row:
 ROWS = [
     Row(
         "activation",
-        {"x": "ArrowRight", "h": "ArrowLeft", "function": "ArrowDown"},
+        {"function": "ArrowDown", "x": "ArrowRight", "h": "ArrowLeft"},
         "lambda x: mine(x)",
         "lambda x: (np.tanh(x), 1 - np.tanh(x) ** 2)",
+        drag="x",
     ),
     Row(
         "backward_pass",
-        {"step": "ArrowLeft", "x1": "ArrowRight", "weights": "ArrowDown", "show": "ArrowDown"},
+        {"weights": "ArrowDown", "x1": "ArrowRight", "step": "ArrowLeft", "show": "ArrowDown"},
         'output_delta=lambda *a: mine(*a), state="step=9"',
         "lambda Y, F, T, g: 0 * Y",
         'state="step=9"',
+        drag="step",
     ),
     Row(
         "learning_rate",
@@ -62,9 +64,10 @@ ROWS = [
     ),
     Row(
         "loss_landscape",
-        {"gamma": "ArrowRight", "start1": "ArrowRight", "steps": "ArrowLeft", "first": "ArrowDown"},
+        {"first": "ArrowDown", "start1": "ArrowRight", "gamma": "ArrowRight", "steps": "ArrowLeft"},
         "lambda X, Y, alpha, beta, sigma, g: mine(X, Y, alpha, beta, sigma, g)",
         "backward",
+        drag="gamma",
     ),
     Row(
         "playground",
@@ -89,9 +92,10 @@ ROWS = [
     ),
     Row(
         "vanishing_gradients",
-        {"scale": "ArrowRight", "depth": "ArrowLeft", "bias": "ArrowRight", "sigma": "ArrowDown"},
+        {"depth": "ArrowLeft", "sigma": "ArrowDown", "scale": "ArrowRight", "bias": "ArrowRight"},
         "lambda *a: mine(*a)",
         "deep.backward",
+        drag="scale",
     ),
 ]
 
