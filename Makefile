@@ -41,6 +41,8 @@ test-lowest: ## a part of the tests with the lowest versions that pyproject.toml
 	uv venv --quiet --clear --seed --python $(or $(PYTHON),python3.11) .venv-lowest
 	uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct --editable ".[test]"
 	.venv-lowest/bin/python -m pytest -n 2 $(or $(ARGS),$(LOWEST))
+	uv pip install --quiet --python .venv-lowest/bin/python "ipywidgets==7.7.1"
+	.venv-lowest/bin/python -m pytest -n 2 tests/widgets
 
 course: $(COURSE) ## install what instructors need, and build the notebooks from course/notebooks/*.py
 	.venv/bin/bplab course build

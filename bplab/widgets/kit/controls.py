@@ -299,7 +299,9 @@ def button(
     width: str = "auto",
 ) -> ipywidgets.Button:
     """Return a button of the class ``bplab-CSS``."""
-    made = ipywidgets.Button(description=name, tooltip=tip, icon=icon, layout={"width": width})
+    made = ipywidgets.Button(
+        description=name, tooltip=tip or "", icon=icon, layout={"width": width}
+    )
     made.add_class(f"bplab-{css}")
     made.on_click(lambda _: action())
     return made

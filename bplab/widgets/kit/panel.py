@@ -384,11 +384,16 @@ class Panel(ipywidgets.VBox):
             self.readout.value = said if isinstance(said, str) else said()
             self._said_at = perf_counter()
 
+    _ipython_display_ = None  # ipywidgets 7 has one, which shows nothing but the view
+
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         shown_here(self)
-        bundle = super()._repr_mimebundle_(**kwargs)
-        bundle["text/plain"] = self.canvas.alt
-        bundle["text/html"] = f"{self.canvas.html()}{self.readout.value}{STILL}"
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        bundle = {
+            "text/plain": self.canvas.alt,
+            "text/html": f"{self.canvas.html()}{self.readout.value}{STILL}",
+            "application/vnd.jupyter.widget-view+json": view,
+        }
         if png := getattr(self.canvas, "png", None):
             bundle["image/png"] = base64.b64encode(png()).decode("ascii")
         return bundle

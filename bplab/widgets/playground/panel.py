@@ -154,7 +154,7 @@ class Playground(Panel):
             for name, names in ROWS.items()
         }
         for preset in self.preset_buttons.values():
-            preset.tooltip = None  # the state has too many controls to be read
+            preset.tooltip = ""  # the state has too many controls to be read
         actions = (self.play_button, self.step_button, self.ten_button, self.again_button)
         return [
             rows["data"],

@@ -3,10 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
-from ipywidgets.widgets import widget
 
 from bplab.widgets import softmax
 from bplab.widgets.kit import panel as kit
+from tests.widgets.alive import widgets_alive
 
 
 @pytest.fixture
@@ -30,10 +30,10 @@ def closed(panel):
 
 def test_nothing_grows(run):
     run("a", "0", softmax())
-    before = len(widget._instances)
+    before = widgets_alive()
     for n in range(1, 6):
         run("a", str(n), softmax())
-        assert len(widget._instances) == before
+        assert widgets_alive() == before
 
 
 def test_only_what_this_cell_alone_showed_is_closed(run):

@@ -10,13 +10,13 @@ import weakref
 import nbformat
 import numpy as np
 import pytest
-from ipywidgets.widgets import widget
 from matplotlib import pyplot
 from nbformat.v4 import new_code_cell, new_notebook
 
 import bplab
 from bplab.widgets import learning_rate
 from bplab.widgets.learning_rate.figure import LossFigure
+from tests.widgets.alive import widgets_alive
 from tests.widgets.reading import names_every_control
 
 
@@ -202,12 +202,12 @@ class TestPanel:
 
 
 def test_close_frees_the_panel():
-    before = len(widget._instances)
+    before = widgets_alive()
     panel = learning_rate(epochs=1)
     gone = weakref.ref(panel)
-    assert len(widget._instances) > before
+    assert widgets_alive() > before
     panel.close()
-    assert len(widget._instances) == before  # layouts and styles too
+    assert widgets_alive() == before  # layouts and styles too
     del panel
     gc.collect()
     assert gone() is None
