@@ -174,6 +174,7 @@ def run(notebook: NotebookNode) -> NotebookNode:
         NotebookClient(
             notebook,
             timeout=120,
+            coalesce_streams=True,
             store_widget_state=False,
             resources={"metadata": {"path": folder}},
         ).execute(env={**os.environ, "BPLAB_PROGRESS": "progress"})  # in that folder
