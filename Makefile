@@ -3,7 +3,7 @@
 #   make lab ARGS=--no-browser        ARGS goes to JupyterLab, or to pytest
 #   make lab PYTHON=python3.13        the Python to build .venv with; else one is looked for
 
-.PHONY: help lab test test-all test-lowest course check format binder-pins clean always
+.PHONY: help lab test test-all test-lowest address course check format binder-pins clean always
 .DELETE_ON_ERROR:
 
 # Programs of .venv come first: nbgrader calls alembic by its name.
@@ -65,6 +65,9 @@ binder-pins: ## resolve the versions in binder/requirements.txt again (needs Pyt
 	"$$scratch/bin/pip" freeze --exclude bplab >"$$scratch/pins"; \
 	{ grep '^#' binder/requirements.txt; LC_ALL=C sort -f "$$scratch/pins"; echo .; } >"$$scratch/new"; \
 	cp "$$scratch/new" binder/requirements.txt
+
+address: ## put the repository's address into all pages: make address URL=https://github.com/you/bplab
+	@python3 .ci/address.py "$(URL)"
 
 clean: ## remove .venv, caches and builds; work/ and the class's files stay
 	rm -rf .venv .venv-lowest build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results

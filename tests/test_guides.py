@@ -2,9 +2,16 @@
 
 import ast
 import re
+import shutil
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
+
+import bplab
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,6 +39,47 @@ def test_every_module_that_the_readme_offers_is_there():
     for name in first_cells("## Use the library"):
         path = ROOT / name.replace(".", "/")
         assert path.is_dir() or path.with_suffix(".py").is_file(), name
+
+
+def test_the_readme_can_be_read_elsewhere_too():
+    """On a package index a relative link leads nowhere."""
+    assert [to for to in re.findall(r"\]\((.+?)\)", README) if not to.startswith("https://")] == []
+
+
+def test_a_new_address_of_the_repository_reaches_every_page(tmp_path):
+    files = ["pyproject.toml", "README.md", "course/README.md", ".ci/address.py"]
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for command in (
+        ["git", "init", "-q"],
+        ["git", "add", "."],
+        [sys.executable, ".ci/address.py", "https://example.org/somebody/lessons.git"],
+    ):
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    old = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+    for name in files[:-1]:
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert "https://example.org/somebody/lessons" in text
+        assert old["Repository"].split("/", 3)[3] not in text
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob(".github/**/*.yml")), ids=lambda file: file.name)
+def test_workflows_and_templates_can_be_read(file):
+    assert isinstance(yaml.safe_load(file.read_text(encoding="utf-8")), dict)
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+@pytest.mark.parametrize("file", [".github/workflows/test.yml", ".devcontainer/devcontainer.json"])
+def test_what_machines_make_can_be_made(file):
+    targets = re.findall(r"\bmake ([\w./-]+)", (ROOT / file).read_text(encoding="utf-8"))
+    assert targets
+    subprocess.run(["make", "-n", *targets], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_the_version_to_cite_is_the_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == bplab.__version__
 
 
 @pytest.mark.parametrize(
