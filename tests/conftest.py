@@ -75,11 +75,13 @@ _last: dict[str, object] = {"module": None, "folder": os.getcwd()}
 
 # Once pytest-playwright has opened a browser, its event loop counts as running in the tests' own
 # thread to the end. Tests that have nothing to do with it must not meet it.
+_BROWSER = {"page", "browser", "playwright"}
+_browsing: set[object] = set()  # modules with tests in a browser: a page of theirs may end last
 
 
 @contextmanager
 def _no_loop_of_playwright(item):
-    its_own = {"page", "browser", "playwright"} & set(item.fixturenames)
+    its_own = _BROWSER & set(item.fixturenames)
     loop = None if its_own else asyncio._get_running_loop()
     if loop is None:
         yield
@@ -103,6 +105,8 @@ def _as_at_the_start(item):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item):
     _as_at_the_start(item)
+    if _BROWSER & set(item.fixturenames):
+        _browsing.add(item.module)
     with _no_loop_of_playwright(item), _skipped_without_a_wall():
         return (yield)
 
@@ -115,7 +119,7 @@ def pytest_runtest_call(item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
-    if nextitem is None:  # here the browser ends, too
+    if nextitem is None or item.module in _browsing:  # here a page, or the browser, may end, too
         return (yield)
     with _no_loop_of_playwright(item):
         return (yield)
