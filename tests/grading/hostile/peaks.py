@@ -1,12 +1,14 @@
-"""What hostile submissions take of the grader: ``python -m tests.grading.hostile.peaks [NAME …]``.
+"""What hostile submissions take of the grader: ``python -m tests.grading.hostile.peaks``.
+
+Names of rows may follow, to have only those, and ``--isolation landlock``.
 
 Each is judged in a child, as ``bplab grade`` has it done; for each row the child's largest resident
 memory and the seconds are printed. Then a class of them all is graded with the command, and the
 coordinator's is measured. Linux only: the system tells what a process has held at most.
 """
 
+import argparse
 import re
-import sys
 import tempfile
 import threading
 import time
@@ -20,6 +22,7 @@ from bplab.course import Course
 from bplab.grading.class_run.child import Child, Died
 from bplab.grading.class_run.worker import Failed, Order
 from bplab.grading.judge.submission import Grader
+from bplab.grading.kernels import Isolation
 from tests.grading.hostile.accident import Accident
 from tests.grading.hostile.accidents import ACCIDENTS
 from tests.grading.hostile.attack import Attack
@@ -69,22 +72,22 @@ def peak_of(process: int) -> Iterator[Peak]:
         thread.join()
 
 
-def main(names: Sequence[str]) -> None:
+def main(names: Sequence[str], isolation: Isolation) -> None:
     """Print the table, and what the coordinator takes."""
     suites: dict[str, Attack | Accident] = {**ATTACKS, **ACCIDENTS}
     chosen = {name: one for name, one in suites.items() if not names or name in names}
     print(
         "| name | child, MB | seconds | right | what became of the child |\n|---|---|---|---|---|"
     )
-    highest = _rows(chosen)
+    highest = _rows(chosen, isolation)
     print(f"\nThe highest of {len(chosen)} children: {highest:.0f} MB, of {CHILD}.", flush=True)
-    took, said = _command(chosen)
+    took, said = _command(chosen, isolation)
     print(f"The coordinator of `bplab grade` for all of them: {took:.0f} MB, of {COORDINATOR}.")
     print(said)
 
 
-def _rows(chosen: Mapping[str, Attack | Accident]) -> float:
-    order, highest, child = Order(Grader, assignment()), 0.0, Child()
+def _rows(chosen: Mapping[str, Attack | Accident], isolation: Isolation) -> float:
+    order, highest, child = Order(Grader, assignment(isolation)), 0.0, Child()
     try:
         child.send(order, [next(iter(chosen.values())).submission()])
         child.reply()
@@ -109,17 +112,21 @@ def _rows(chosen: Mapping[str, Attack | Accident]) -> float:
     return highest
 
 
-def _command(chosen: Mapping[str, Attack | Accident]) -> tuple[float, str]:
+def _command(chosen: Mapping[str, Attack | Accident], isolation: Isolation) -> tuple[float, str]:
     settings = (Course.find().root / "course" / "nbgrader_config.py").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="peaks-") as folder:
         room = Classroom(Path(folder)).set_up(settings)
         for name, one in chosen.items():
             room.hand_in(name, one.submission())
-        run = room.start("bplab", "grade", ASSIGNMENT, "--jobs", "2")
+        run = room.start("bplab", "grade", ASSIGNMENT, "--jobs", "2", f"--isolation={isolation}")
         with peak_of(psutil.Process(run.pid).pid) as peak:
             run.wait()
         return peak.megabytes, room.log[-1500:]
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    reader = argparse.ArgumentParser()
+    reader.add_argument("--isolation", type=Isolation, default=Isolation.AUTO)
+    reader.add_argument("names", nargs="*")
+    asked = reader.parse_args()
+    main(asked.names, asked.isolation)

@@ -1,12 +1,14 @@
-"""Both suites as tables: ``python -m tests.grading.hostile.table``.
+"""Both suites as tables: ``python -m tests.grading.hostile.table [bwrap | landlock]``.
 
 Stock nbgrader's results are read from ``stock_results.json``; ours are measured now.
 """
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 
 from bplab.grading.judge.submission import Graded, Grader
+from bplab.grading.kernels import Isolation
 from tests.grading.hostile.accidents import ACCIDENTS, Accident
 from tests.grading.hostile.attacks import ATTACKS, FOUND, Attack
 from tests.grading.hostile.needs import missing
@@ -15,11 +17,11 @@ from tests.grading.hostile.ours import SECRET, assignment, shown
 from tests.grading.hostile.stock import Stock, stock_results
 
 
-def main() -> None:
+def main(isolation: Isolation) -> None:
     """Print the tables, in Markdown."""
     os.environ["BPLAB_SECRET"] = SECRET  # it must not help
     stock = stock_results()
-    with Grader(assignment()) as grader:
+    with Grader(assignment(isolation)) as grader:
         for title, submissions, results in (
             ("Attacks", ATTACKS, stock["attacks"]),
             ("Accidents", ACCIDENTS, stock["accidents"]),
@@ -68,4 +70,4 @@ def _of_ours(graded: Graded, worth: float) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(Isolation(*sys.argv[1:] or ["auto"]))
