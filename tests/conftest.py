@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 from contextlib import contextmanager
+from functools import cache
 
 import hypothesis
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from bplab import activations
 from bplab.course import Course
-from bplab.grading.kernels import IsolationError
+from bplab.grading.kernels import Isolation, IsolationError, choose
 from tests import measured, order
 from tests.thorough import ALL, EXAMPLES
 
@@ -61,13 +62,37 @@ def pytest_collection_finish():
 
 @contextmanager
 def _skipped_without_a_wall():
-    """Skip what runs students' code where nothing can keep that apart."""
+    """Skip what runs students' code where nothing can keep that apart.
+
+    Where there is no wall at all, that may also be told by a program which a test has started.
+    """
     try:
         yield
-    except IsolationError as error:
-        if os.environ.get("BPLAB_REQUIRE_WALLS"):
+    except (Exception, pytest.fail.Exception) as error:
+        why = _refusal(error)
+        if os.environ.get("BPLAB_REQUIRE_WALLS") or not why:
             raise
-        pytest.skip(str(error))
+        pytest.skip(why)
+
+
+def _refusal(error: BaseException | None) -> str:
+    """What says that a wall could not be had, in an error or in one that led to it; else empty."""
+    if error is None:
+        return ""
+    if isinstance(error, IsolationError):
+        return str(error)
+    if "IsolationError: " in str(error) and (no_wall := _no_wall()):
+        return no_wall
+    return _refusal(error.__cause__ or error.__context__)
+
+
+@cache
+def _no_wall() -> str:
+    try:
+        choose(Isolation.AUTO)
+    except IsolationError as error:
+        return str(error)
+    return ""
 
 
 _last: dict[str, object] = {"module": None, "folder": os.getcwd()}
