@@ -7,7 +7,6 @@ found by that.
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 
@@ -17,15 +16,16 @@ def main(url: str) -> None:
     if not found:
         sys.exit(f"an address looks like https://github.com/owner/name; got {url!r}")
     host, slug = found[1], found[2]
-    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
-    old = project["urls"]["Repository"]
+    settings = Path("pyproject.toml").read_text(encoding="utf-8")
+    [old] = re.findall(r'^Repository = "(.+)"$', settings, re.MULTILINE)
     old_slug = old.split("/", 3)[3]
+    known = re.compile(rf"{re.escape(old)}(?![\w-])|(?<![\w.-]){re.escape(old_slug)}(?![\w-])")
     naming = subprocess.run(
         ["git", "grep", "-lIF", "-e", old_slug], capture_output=True, text=True, check=True
     )
     for name in naming.stdout.splitlines():
         text = Path(name).read_text(encoding="utf-8")
-        text = text.replace(old, f"{host}/{slug}").replace(old_slug, slug)
+        text = known.sub(lambda m: f"{host}/{slug}" if m[0] == old else slug, text)
         Path(name).write_text(text, encoding="utf-8", newline="")
         print(f"changed: {name}")
 

@@ -51,16 +51,19 @@ def test_a_new_address_of_the_repository_reaches_every_page(tmp_path):
     for name in files:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
+    moving = [sys.executable, ".ci/address.py"]
     for command in (
         ["git", "init", "-q"],
         ["git", "add", "."],
-        [sys.executable, ".ci/address.py", "https://example.org/somebody/lessons.git"],
+        [*moving, "https://example.org/body/lessons"],
+        [*moving, "https://example.org/somebody/lessons.git"],
     ):
         subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     old = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
     for name in files[:-1]:
         text = (tmp_path / name).read_text(encoding="utf-8")
         assert "https://example.org/somebody/lessons" in text
+        assert "somesome" not in text
         assert old["Repository"].split("/", 3)[3] not in text
 
 

@@ -1,5 +1,6 @@
 """The command line: ``bplab lab``, and all the other commands, each group from its own file."""
 
+import importlib.util
 import os
 import shutil
 import sys
@@ -74,6 +75,8 @@ def lab(context: typer.Context) -> None:
     Your copies of the notebooks are in the folder work, in the current folder or in the course
     that it is in. They are made where they are missing, and never written over.
     """
+    if importlib.util.find_spec("jupyterlab") is None:  # another process will load it
+        raise ModuleNotFoundError(name="jupyterlab")
     work = work_folder()
     root = work.parent
     can_start(root, context.args)

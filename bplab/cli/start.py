@@ -80,7 +80,7 @@ def can_start(root: Path, options: Sequence[str] = ()) -> None:
     CannotStartError
         At the first thing that is missing.
     """
-    yours = "make it yours, or clone again elsewhere"
+    yours = "make it yours, or start in another folder"
     _writable(root / "work", "Your copies of the notebooks go into", yours)
     for folder in folders_of_jupyter():
         home = "make it yours, or name another home: export HOME=/a/folder/of/yours"

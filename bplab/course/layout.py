@@ -42,6 +42,8 @@ _NOT_FOR_GIT = """\
 /course/grades.csv
 /course/secret.txt
 /solutions/
+# your own copies of the notebooks
+/work/
 .nbgrader.log
 .ipynb_checkpoints/
 """
@@ -64,13 +66,17 @@ class Course:
     root: Path
 
     @classmethod
+    def at(cls, folder: Path) -> "Course | None":
+        """Return the course with this root, or None. Others have a ``course/notebooks``, too."""
+        course = folder / "course"
+        is_one = (course / "notebooks").is_dir() and (course / "nbgrader_config.py").is_file()
+        return cls(folder) if is_one else None
+
+    @classmethod
     def around(cls, start: Path | None = None) -> "Course | None":
         """Return the course that ``start`` (default: here) is in, or None."""
         here = (start or Path.cwd()).resolve()
-        for folder in (here, *here.parents):
-            if (folder / "course" / "notebooks").is_dir():
-                return cls(folder)
-        return None
+        return next(filter(None, map(cls.at, (here, *here.parents))), None)
 
     @classmethod
     def find(cls, start: Path | None = None) -> "Course":
@@ -81,7 +87,7 @@ class Course:
         CourseError
             If there is none.
         """
-        if course := cls.around(start) or cls.around(_CLONE):
+        if course := cls.around(start) or cls.at(_CLONE):
             return course
         raise CourseError(
             f"no course found in {(start or Path.cwd()).resolve()} or above it: run this in a "
@@ -99,7 +105,7 @@ class Course:
         CourseError
             If the package was installed without its course.
         """
-        if course := cls.around(start) or cls.around(_CLONE) or cls.around(_INSTALLED):
+        if course := cls.around(start) or cls.at(_CLONE) or cls.at(_INSTALLED):
             return course
         raise CourseError(
             f"{_INSTALLED} is missing, so this bplab has no notebooks: install it again with pip"
@@ -167,7 +173,9 @@ def work_folder(start: Path | None = None) -> Path:
     here = (start or Path.cwd()).resolve()
     if around := Course.around(here):
         return around.root / WORK
-    return here if here.name == WORK else here / WORK
+    # called once more, from among the copies
+    mine = here.name == WORK and any(here.glob("section_*.ipynb"))
+    return here if mine else here / WORK
 
 
 def write_whole(path: Path, text: str) -> None:

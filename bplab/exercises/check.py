@@ -297,7 +297,7 @@ LONG = 5.0
 """A function that runs for more seconds may have no end."""
 
 
-class Stopped(KeyboardInterrupt):
+class StoppedEarly(KeyboardInterrupt):
     """Ctrl-C, pressed while a check did its own work."""
 
     def _render_traceback_(self) -> list[str]:
@@ -337,7 +337,7 @@ def _patience(task: Task, *, quiet: bool) -> Iterator[None]:
     except Interrupted as stopped:
         raise CheckFailed(task, _stopped(task, stopped), hidden=False) from None
     except KeyboardInterrupt:
-        raise Stopped(f"{task.id}: stopped before there was a verdict.") from None
+        raise StoppedEarly(f"{task.id}: stopped before there was a verdict.") from None
     finally:
         done.set()
         if thread.ident is not None:

@@ -15,6 +15,7 @@ def test_equations_prints_a_row_for_every_equation():
     result = CliRunner().invoke(app, ["equations"])
     assert result.exit_code == 0
     for id in EQUATIONS:
+        # eq3 stands in the row of eq1
         assert id == "eq3" or f"\n{id} · " in result.stdout
     assert "δ_ki" in result.stdout
 

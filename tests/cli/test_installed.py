@@ -73,6 +73,18 @@ def test_bplab_lab_goes_on_with_the_copies_that_are_there(installed, tmp_path):
     assert not (work / "work").exists()
 
 
+def test_a_folder_called_work_or_another_course_above_is_not_taken_for_ours(installed, tmp_path):
+    work = tmp_path / "work"
+    (tmp_path / "course" / "notebooks").mkdir(parents=True)  # of somebody's other course
+    (tmp_path / "course" / "notebooks" / "lecture_1.py").touch()
+    work.mkdir()
+    (work / "report.odt").touch()
+    done = run(installed, "lab", cwd=work, before=STARTS_NOTHING)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in work.iterdir()) == ["report.odt", "work"]
+    assert (work / "work" / "section_0.ipynb").exists()
+
+
 def test_an_instructors_course_is_made_and_built_without_a_clone(installed, tmp_path):
     done = run(installed, "course", "new", "mine", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -156,6 +168,8 @@ def test_a_learners_path_needs_nothing_that_only_posix_systems_have(installed, t
     )
     done = run(installed, "equations", cwd=tmp_path, without=POSIX_ONLY, before=learner)
     assert done.returncode == 0, done.stderr
+    lab = run(installed, "lab", cwd=tmp_path, without=POSIX_ONLY, before=STARTS_NOTHING)
+    assert lab.returncode == 0, lab.stderr
     run(installed, "course", "new", "mine", cwd=tmp_path)
     grade = run(installed, "grade", "eq4", cwd=tmp_path / "mine" / "course", without=POSIX_ONLY)
     assert grade.returncode == 1

@@ -37,6 +37,8 @@ def clone():
         folder.chmod(0o755)
         for file in ("Makefile", "pyproject.toml", "README.md", "LICENSE"):
             shutil.copy(ROOT / file, folder)
+        (folder / "course").mkdir()
+        shutil.copy(ROOT / "course/nbgrader_config.py", folder / "course")
         for part in ("bplab", "course/notebooks", "course/release"):
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / part, folder / part, ignore=ignored)
