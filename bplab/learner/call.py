@@ -270,8 +270,12 @@ class Lesson:
 
 @contextmanager
 def quiet(printed: io.StringIO) -> Iterator[None]:
-    """Keep what is printed, and let it warn: a right answer may do both."""
-    with warnings.catch_warnings(), redirect_stdout(printed), redirect_stderr(printed):
+    """Keep what is printed, and let it warn: a right answer may do both.
+
+    Also where a cell of the notebook has turned warnings, or what numpy meets, into errors.
+    """
+    numpys_own = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
+    with warnings.catch_warnings(), numpys_own, redirect_stdout(printed), redirect_stderr(printed):
         warnings.simplefilter("ignore")
         yield
 

@@ -298,3 +298,13 @@ def test_a_lesson_that_takes_too_long_is_stopped():
     assert not came.in_time
     assert came.labels is None
     assert came.seconds < 1
+
+
+def test_what_a_cell_has_made_an_error_is_none_in_a_right_answer():
+    def underflows(x):
+        return np.exp(-1e3 * x) * x / x
+
+    with np.errstate(all="raise"):
+        came = call(underflows, {"x": np.array([1.0, 0.0])}, ONE)
+        assert np.geterr()["under"] == "raise"  # the notebook's own setting is left alone
+    assert came.raised is None
