@@ -9,13 +9,13 @@ import numpy as np
 
 from bplab.activations import Activation, Output, elu, identity, relu, sigmoid, softmax, tanh
 from bplab.deep import Gradients, backward
-from bplab.exercises.task import TARGETS, Case, fitted, one_hot, targets_traits, targets_with
+from bplab.exercises.task import Case, TargetsCase, fitted, one_hot, targets_traits
 
 # --- epoch --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class EpochCase(Case):
+class EpochCase(TargetsCase):
     """A network of D hidden layers with data, and how to walk through them."""
 
     name: str
@@ -61,18 +61,14 @@ class EpochCase(Case):
 
     def put(self, trait: str, like: Case) -> Iterator[Case | None]:
         """See `Case`."""
-        if trait in TARGETS:
-            yield from (replace(self, Y=Y) for Y in targets_with(trait, self.Y))
-        elif trait == DIVIDES:
+        if trait == DIVIDES:
             yield from (self.resized(N=self.size * n) for n in (2, 3))
         else:
             yield from super().put(trait, like)
 
     def taken(self, trait: str, other: Case) -> Iterator[Case | None]:
         """See `Case`."""
-        if trait in TARGETS:
-            yield replace(self, Y=0.9 * self.Y)
-        elif trait == DIVIDES:
+        if trait == DIVIDES:
             yield self.resized(N=len(self.X) + 1)
             yield replace(self, size=len(self.X) - 1 if len(self.X) > 2 else len(self.X) + 1)
         else:

@@ -26,8 +26,8 @@ from bplab.activations import (
 from bplab.exercises.task import (
     KINK,
     MANY,
-    TARGETS,
     Case,
+    TargetsCase,
     counts,
     fitted,
     no_or_yes,
@@ -36,14 +36,13 @@ from bplab.exercises.task import (
     one_on_the_kink,
     shares,
     targets_traits,
-    targets_with,
 )
 
 __all__ = ["DeepCase", "LayerCase", "deep_cases", "last_hidden_cases", "output_cases"]
 
 
 @dataclass(frozen=True)
-class DeepCase(Case):
+class DeepCase(TargetsCase):
     """A network of section 3 with data, its forward pass and its output delta.
 
     Whatever has a part for each layer is a tuple, as `bplab.train` hands it on.
@@ -102,9 +101,7 @@ class DeepCase(Case):
     def put(self, trait: str, like: Case) -> Iterator[Case | None]:
         """See `Case`."""
         widths = self.widths
-        if trait in TARGETS:
-            yield from (replace(self, Y=Y) for Y in targets_with(trait, self.Y))
-        elif trait == KINK:
+        if trait == KINK:
             (_, *above), (alpha, *alphas) = self.sigmas, self.alphas
             kinked = replace(self, sigmas=(relu, *above))
             X, alpha = one_on_the_kink(self.X, alpha)
@@ -122,9 +119,7 @@ class DeepCase(Case):
     def taken(self, trait: str, other: Case) -> Iterator[Case | None]:
         """See `Case`."""
         widths = self.widths
-        if trait in TARGETS:
-            yield replace(self, Y=0.9 * self.Y)
-        elif trait == KINK:
+        if trait == KINK:
             yield replace(self, sigmas=tuple(tanh if s.kink else s for s in self.sigmas))
             biased = [off_the_kink(alpha) for alpha in self.alphas]
             yield replace(self, alphas=tuple(biased))

@@ -30,6 +30,7 @@ from bplab.exercises.task.networks import (
     FINITE_DIFFERENCES,
     TARGETS,
     NetworkCase,
+    TargetsCase,
     by_differences,
     by_differences_in_rows,
     counts,
@@ -42,7 +43,6 @@ from bplab.exercises.task.networks import (
     shares,
     softmax_cases,
     targets_traits,
-    targets_with,
 )
 from bplab.exercises.task.slips import (
     FROM_1,
@@ -79,6 +79,7 @@ __all__ = [
     "Slip",
     "Split",
     "Subgoal",
+    "TargetsCase",
     "Task",
     "array_like",
     "by_differences",
@@ -100,6 +101,5 @@ __all__ = [
     "softmax_cases",
     "sums_go_on",
     "targets_traits",
-    "targets_with",
     "visible_cases",
 ]

@@ -30,8 +30,28 @@ from bplab.exercises.task.traits import KINK
 from bplab.gradcheck import numerical_gradient
 
 
+class TargetsCase(Case):
+    """A case with targets: whether they are of a kind is put into it, and taken out of it."""
+
+    Y: np.ndarray
+
+    def put(self, trait: str, like: Case) -> Iterator[Case | None]:
+        """See `Case`; a row of one target sums to nothing of its own."""
+        if trait not in TARGETS:
+            yield from super().put(trait, like)
+        elif self.Y.shape[1] > 1 or TARGETS[trait] is no_or_yes:
+            yield self.changed(Y=TARGETS[trait](self.Y))
+
+    def taken(self, trait: str, other: Case) -> Iterator[Case | None]:
+        """See `Case`."""
+        if trait in TARGETS:
+            yield self.changed(Y=0.9 * self.Y)
+        else:
+            yield from super().taken(trait, other)
+
+
 @dataclass(frozen=True)
-class NetworkCase(Case):
+class NetworkCase(TargetsCase):
     """A network of section 1 with data, its forward pass and its output delta.
 
     The stored values ``A, Z, T, F`` always come from the reference forward pass, so that a
@@ -103,9 +123,7 @@ class NetworkCase(Case):
 
     def put(self, trait: str, like: Case) -> Iterator[Case | None]:
         """See `Case`."""
-        if trait in TARGETS:
-            yield from (replace(self, Y=Y) for Y in targets_with(trait, self.Y))
-        elif trait == KINK:
+        if trait == KINK:
             kinked = replace(self, sigma=self.sigma if self.sigma.kink else relu)
             X, alpha = one_on_the_kink(self.X, self.alpha)
             yield from (kinked, replace(kinked, X=X, alpha=alpha))
@@ -114,9 +132,7 @@ class NetworkCase(Case):
 
     def taken(self, trait: str, other: Case) -> Iterator[Case | None]:
         """See `Case`."""
-        if trait in TARGETS:
-            yield replace(self, Y=0.9 * self.Y)
-        elif trait == KINK:
+        if trait == KINK:
             yield replace(self, sigma=tanh)
             yield replace(self, alpha=off_the_kink(self.alpha))
         else:
@@ -153,10 +169,6 @@ class NetworkCase(Case):
         return replace(self, Y=Y)
 
 
-TARGETS: dict[str, Callable[[np.ndarray], np.ndarray]] = {}
-"""Each trait of targets, with what gives it."""
-
-
 def targets_traits(Y: np.ndarray, names: Container[str]) -> Iterator[str]:
     """Yield of what kind targets are, if they are given."""
     if "Y" not in names:
@@ -167,12 +179,6 @@ def targets_traits(Y: np.ndarray, names: Container[str]) -> Iterator[str]:
         yield "each row of Y sums to 1"
         if np.isin(Y, (0, 1)).all():
             yield "Y is one-hot"
-
-
-def targets_with(trait: str, Y: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield targets of a kind, made of others; a row of one target sums to nothing of its own."""
-    if Y.shape[1] > 1 or TARGETS[trait] is no_or_yes:
-        yield TARGETS[trait](Y)
 
 
 def one_on_the_kink(X: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -347,11 +353,12 @@ def shares(Y: np.ndarray) -> np.ndarray:
     return shares
 
 
-TARGETS |= {
+TARGETS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "Y holds nothing but 0 and 1": no_or_yes,
     "each row of Y sums to 1": lambda Y: shares(0.1 + np.abs(Y)),
     "Y is one-hot": one_hot,
 }
+"""Each trait of targets, with what gives it."""
 
 
 def _one_hot_times_2(Y: np.ndarray) -> np.ndarray:
