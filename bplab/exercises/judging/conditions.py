@@ -17,6 +17,11 @@ class Condition(ABC):
     says: str
     of_sizes = False
 
+    @property
+    def plain(self) -> bool:
+        """Whether it can stand beside another: one that nearly any two layers meet cannot."""
+        return not self.says.startswith("one of")
+
     @abstractmethod
     def holds(self, exercise: Exercise[Any], case: Case) -> bool:
         """Whether it is true of a case."""
@@ -57,7 +62,13 @@ class _OfSizes(Condition):
     rule: Callable[[dict[str, int]], bool] = field(repr=False, compare=False)
     near: Callable[[dict[str, int]], Sequence[dict[str, int]]] = field(repr=False, compare=False)
     off: Callable[[dict[str, int]], Sequence[dict[str, int]]] = field(repr=False, compare=False)
+    compares: bool = False
     of_sizes = True
+
+    @property
+    def plain(self) -> bool:
+        """See `Condition`; nor can one that says only which of two sizes is larger."""
+        return not self.compares
 
     def holds(self, exercise: Exercise[Any], case: Case) -> bool:
         return self.rule(case.measures)
@@ -122,6 +133,7 @@ def _above(a: str, b: str) -> Condition:
         lambda sizes: sizes[a] > sizes[b],
         lambda sizes: [{a: sizes[b] + 1}, {b: sizes[a] - 1}],
         lambda sizes: [{a: sizes[b]}, {b: sizes[a]}],
+        compares=True,
     )
 
 
@@ -131,6 +143,7 @@ def _not_below(a: str, b: str) -> Condition:
         lambda sizes: sizes[a] >= sizes[b],
         lambda sizes: [{a: sizes[b]}, {b: sizes[a]}],
         lambda sizes: [{a: sizes[b] - 1}, {b: sizes[a] + 1}],
+        compares=True,
     )
 
 
@@ -176,9 +189,7 @@ def candidates(
         for condition in (*found, *said)
         if all(condition.holds(exercise, case) for case in these)
     ]
-    # "one of the sigmas" would do for nearly any two layers: two conditions have to be plain ones
-    plain = [c for c in (*filter(some, ones), *found, *said) if not c.says.startswith("one of")]
-    plain = [c for c in plain if ">" not in c.says and "≥" not in c.says]
+    plain = [c for c in (*filter(some, ones), *found, *said) if c.plain]
     return every, sorted(plain, key=lambda condition: condition.says)
 
 
