@@ -41,6 +41,7 @@ __all__ = [
     "Lesson",
     "NoNumbers",
     "Raised",
+    "apart",
     "as_parts",
     "call",
     "contained",
@@ -269,13 +270,20 @@ class Lesson:
 
 
 @contextmanager
-def quiet(printed: io.StringIO) -> Iterator[None]:
-    """Keep what is printed, and let it warn: a right answer may do both.
+def apart(printed: io.StringIO) -> Iterator[None]:
+    """Keep what is printed, and let numpy do as it does by itself, whatever a cell has set."""
+    with (
+        np.errstate(all="warn", under="ignore"),
+        redirect_stdout(printed),
+        redirect_stderr(printed),
+    ):
+        yield
 
-    Also where a cell of the notebook has turned warnings, or what numpy meets, into errors.
-    """
-    numpys_own = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
-    with warnings.catch_warnings(), numpys_own, redirect_stdout(printed), redirect_stderr(printed):
+
+@contextmanager
+def quiet(printed: io.StringIO) -> Iterator[None]:
+    """Keep what is printed, and let it warn: a right answer may do both."""
+    with warnings.catch_warnings(), apart(printed):
         warnings.simplefilter("ignore")
         yield
 

@@ -9,7 +9,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from bplab.errors import LIBRARIES
 from bplab.exercises.judging.trial import Trial, close_entries, known_answers
 from bplab.exercises.task import Mistake
-from bplab.learner import contained, handed
+from bplab.learner import apart, contained, handed
 
 __all__ = ["may_be", "not_finite_words", "proven"]
 
@@ -210,13 +210,7 @@ def _is_division(report: _Report) -> bool:
 
 
 def _run(function: Callable[..., Any], given: list[Any]) -> None:
-    printed = io.StringIO()
-    with (
-        contained(),
-        redirect_stdout(printed),
-        redirect_stderr(printed),
-        np.errstate(all="warn", under="ignore"),
-    ):
+    with contained(), apart(io.StringIO()):
         function(*given)
 
 
