@@ -30,6 +30,7 @@ def in_one_case(do):
             do()
         return right(*arguments)
 
+    grad_beta.calls = calls
     return grad_beta
 
 
@@ -109,17 +110,10 @@ def test_an_interrupt_is_a_finding_with_the_line_and_the_case(do):
 
 
 def test_the_case_in_hand_is_the_one_in_which_it_was_stopped():
-    seen = []
-
-    def stopped(*arguments):
-        seen.append(arguments)
-        if len(seen) == 3:
-            press()
-        return right(*arguments)
-
+    stopped = in_one_case(press)
     with pytest.raises(CheckFailed):
         check("eq4", stopped)
-    assert np.array_equal(failing_case("eq4").Y, seen[2][0])
+    assert np.array_equal(failing_case("eq4").Y, stopped.calls[2][0])
 
 
 def test_an_interrupt_of_the_check_itself_shows_a_line_and_no_frames(monkeypatch):

@@ -576,7 +576,7 @@ def all_near(came: Sequence[np.ndarray] | None, right: Sequence[np.ndarray], tol
 def close_entries(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> np.ndarray:
     """Which entries of equal shapes agree; ``atol`` counts in units of the largest |b|.
 
-    As `numpy.isclose` with NaN equal to NaN, in a quarter of its time: each answer is compared
+    As `numpy.isclose` with NaN equal to NaN, in about a third of its time: each answer is compared
     with those of all known mistakes.
     """
     if b.dtype.kind != "f":
