@@ -1,13 +1,15 @@
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 
 import pytest
 from typer.testing import CliRunner
 
 from bplab.by_equation import EQUATIONS
-from bplab.cli.main import app, copies_for_learner
+from bplab.cli.main import _BROUGHT_BY, app, copies_for_learner
 from bplab.course import Course, CourseError, for_learners
 
 
@@ -29,6 +31,13 @@ def test_the_learners_copies_are_made_once_and_never_written_over(course, tmp_pa
     copies_for_learner(Course(tmp_path), tmp_path / "work")
     assert copies[0].read_text(encoding="utf-8") == "my work"
     assert copies[1].exists()
+
+
+def test_each_package_that_a_command_may_lack_is_in_the_extra_that_is_named(course):
+    settings = tomllib.loads((course.root / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = settings["project"]["optional-dependencies"]
+    for name, extra in _BROUGHT_BY.items():
+        assert [needed for needed in extras[extra] if re.match(rf"{name}\b", needed)], name
 
 
 def test_learners_and_visitors_start_at_the_first_notebook(course):

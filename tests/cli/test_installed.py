@@ -99,6 +99,13 @@ def test_an_instructors_course_is_made_and_built_without_a_clone(installed, tmp_
     assert own.solution_file("section_0").exists()
 
 
+def test_what_git_leaves_out_here_it_leaves_out_in_a_new_course(installed, tmp_path):
+    run(installed, "course", "new", "mine", cwd=tmp_path)
+    here = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    there = (tmp_path / "mine" / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {line for line in here if line.startswith(("/course/", "/work/"))} <= set(there)
+
+
 def test_a_new_course_is_made_over_nothing(installed, tmp_path):
     (tmp_path / "notes.txt").touch()
     done = run(installed, "course", "new", ".", cwd=tmp_path)
