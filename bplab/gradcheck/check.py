@@ -509,6 +509,12 @@ def _nothing_told(probe: Probe, given: list[np.ndarray], fast: bool, why: str) -
     return GradientReport(tuple(entries), probe.size, notes=notes)
 
 
+_ANOTHER_EACH_TIME = (
+    "If it draws random numbers, set the seed inside {0}, at its beginning; if it counts or keeps "
+    "something from call to call, let each call begin as the first did."
+)
+
+
 def _random(probe: Probe, here: float, grad: Any, given: list[np.ndarray]) -> str:
     """Say that the function or its gradient gives different answers at one point, if so."""
     if isinstance(probe.f, Risk):
@@ -517,15 +523,15 @@ def _random(probe: Probe, here: float, grad: Any, given: list[np.ndarray]) -> st
     if _differs(values):
         other = next(v for v in values if v != here)
         return (
-            f"f is random: at the same params it gave {here:.6g} and {other:.6g}, so that nothing "
-            "can be told. Set the seed inside f, at its beginning."
+            f"f gives different answers at the same params, {here:.6g} and {other:.6g}, so that "
+            f"nothing can be told. {_ANOTHER_EACH_TIME.format('f')}"
         )
     if callable(grad):
         again = _fitting(probe.asked("grad", grad), probe)
         if any(_differs([a, b]) for a, b in zip(given, again, strict=True)):
             return (
-                "grad is random: at the same params it gave two different answers, so that "
-                "nothing can be told. Set the seed inside grad, at its beginning."
+                "grad gives different answers at the same params, so that nothing can be told. "
+                + _ANOTHER_EACH_TIME.format("grad")
             )
     return ""
 

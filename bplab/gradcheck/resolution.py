@@ -24,6 +24,8 @@ from bplab.gradcheck.probe import Probe
 EPS = np.finfo(np.float64).eps
 SIGMAS = 4  # an error by rounding is at most this many standard deviations
 WINDOWS = (50, 44, 38, 32, 26, 20, 14, 8)  # steps of 2^-50 and so on
+FINER = 6  # halvings of the steps in which rounding must stay what it is
+DECIMALS = 13
 WIDER = (5, 2)  # looked at where the others show nothing but a few plateaus
 WIDE = 8  # steps of 2^-8 and more are too wide for fourth differences
 PLATEAUS = 6
@@ -59,14 +61,22 @@ class Resolution(NamedTuple):
 def resolution(probe: Probe, here: float) -> Resolution:
     """Find the resolution of a function around its parameters, from 68 evaluations."""
     rng = np.random.default_rng(0)
-    windows = {e: _window(probe, here, rng, e) for e in WINDOWS}
+    lines = {e: _along(probe, rng) for e in WINDOWS}
+    windows = {e: _window(probe, here, lines[e], e) for e in WINDOWS}
     if len(np.unique(windows[WIDE])) <= PLATEAUS:
-        windows |= {e: _window(probe, here, rng, e) for e in WIDER}
+        lines |= {e: _along(probe, rng) for e in WIDER}
+        windows |= {e: _window(probe, here, lines[e], e) for e in WIDER}
     windows = {e: values for e, values in windows.items() if np.isfinite(values).all()}
     seen = np.unique(np.concatenate([[here], *windows.values()]))
     size = float(np.abs(seen).max())
 
-    noise = _rounding(windows, float(EPS / 4 * abs(here)))
+    def stays(e: int, level: float) -> bool:
+        """Whether as much is seen along the same line with finer steps; of a kink it is not."""
+        if e <= WIDE or level <= COARSE * size:
+            return True
+        return level <= SHRINKS * _level(fourth, _window(probe, here, lines[e], e + FINER))
+
+    noise = _rounding(windows, float(EPS / 4 * abs(here)), stays)
     least = _smooth_level(windows, float(EPS / 4 * abs(here)))
     silent = [e for e, values in windows.items() if not np.diff(values).any()]
     answering = [e for e in windows if silent and e < min(silent)]
@@ -74,6 +84,10 @@ def resolution(probe: Probe, here: float) -> Resolution:
         noise = max(noise, 0.3 * _first_jump(probe, here, rng, e))
     least = least if least < noise / FORM else noise
     bits = _bits(seen)
+    few = bits <= max(KINDS)
+    if step := _binary(seen, bits) if few else _decimal(seen * probe.unit) / probe.unit:
+        noise = max(noise, 0.3 * step)
+        return Resolution(noise, noise, size, f"f answers in steps of {step * probe.unit:.3g}")
     most, kind = next((k for k in KINDS.items() if k[0] - 3 < bits <= k[0]), (0, ""))
     if kind and len(seen) > 2:
         noise = max(noise, 0.3 * 2.0**-bits * size)
@@ -83,15 +97,18 @@ def resolution(probe: Probe, here: float) -> Resolution:
         noise = max(noise, 0.3 * step)
         return Resolution(noise, noise, size, f"f answers in steps of {step * probe.unit:.3g}")
     if noise > COARSE * size:
-        like = ", as by single precision inside" if 2**-28 < noise / size < 2**-21 else ""
+        like = (
+            ", as of single precision inside, or of a loop that stops early"
+            if 2**-28 < noise / size < 2**-21
+            else ""
+        )
         about = f"{noise * probe.unit:.0e}{like}"
         return Resolution(noise, least, size, f"f answers with errors of about {about}")
     return Resolution(noise, least, size, "")
 
 
-def _window(probe: Probe, here: float, rng: np.random.Generator, e: int) -> np.ndarray:
-    """Values at equal steps of 2^-e along a random direction; ``here`` is in the middle."""
-    along = _along(probe, rng)
+def _window(probe: Probe, here: float, along: list[np.ndarray], e: int) -> np.ndarray:
+    """Values at equal steps of 2^-e along a direction; ``here`` is in the middle."""
     half = WIDEST_HALF if e <= WIDE else HALF
     values = []
     for k in range(-half, half + 1):
@@ -102,8 +119,10 @@ def _window(probe: Probe, here: float, rng: np.random.Generator, e: int) -> np.n
     return np.array(values)
 
 
-def _rounding(windows: dict[int, np.ndarray], least: float) -> float:
-    """The standard deviation of rounding, from every window that another one confirms."""
+def _rounding(
+    windows: dict[int, np.ndarray], least: float, stays: Callable[[int, float], bool]
+) -> float:
+    """The standard deviation of rounding, from every window that others confirm."""
     found, finer = least, None
     for e, values in windows.items():
         measure = _jump if e <= WIDE else fourth
@@ -111,7 +130,8 @@ def _rounding(windows: dict[int, np.ndarray], least: float) -> float:
         before = level if finer is None else _level(measure, finer)
         # near a pole the values spread far, and hardly less in finer windows
         pole = finer is not None and APART * level < np.ptp(values) < GROWS * np.ptp(finer)
-        if before / SHRINKS <= level <= SHRINKS * max(before, found) and not pole:
+        confirmed = before / SHRINKS <= level <= SHRINKS * max(before, found) and not pole
+        if confirmed and (level <= found or stays(e, level)):
             found = max(found, level)
         finer = values
     return found
@@ -178,6 +198,37 @@ def _bits(values: np.ndarray) -> int:
     if not len(mantissas):
         return 0
     return 53 - int(np.log2((mantissas & -mantissas).min()))
+
+
+def _decimal(values: np.ndarray) -> float:
+    """The step of values that are rounded to some decimals; 0 where none are."""
+    for decimals in range(DECIMALS):
+        if np.array_equal(np.round(values, decimals), values):
+            return _worth_a_word(10.0**-decimals, values)
+    return 0.0
+
+
+def _binary(values: np.ndarray, bits: int) -> float:
+    """The step of a grid of few bits, as of a search by halves; 0 where there is none.
+
+    Floats of fewer digits are on a grid, too: the finest that their digits allow.
+    """
+    _, powers = np.frexp(values[values != 0])
+    if len(powers) < PLATEAUS:
+        return 0.0
+    least = int(powers.min()) - max(KINDS)
+    gaps = np.ldexp(np.diff(values), -least)
+    if gaps.max() > 2.0**62:
+        return 0.0
+    step = int(np.gcd.reduce(gaps.astype(np.int64)))
+    finest = 2 ** (int(powers.max()) - next(k for k in KINDS if bits <= k) - least)
+    return _worth_a_word(float(np.ldexp(step, least)), values) if step > 2 * finest else 0.0
+
+
+def _worth_a_word(step: float, values: np.ndarray) -> float:
+    """The step, if rounding in float64 is far smaller and enough values are on it."""
+    coarse = step > LEAST_STEP * float(np.abs(values).max())
+    return step if coarse and len(values) >= PLATEAUS else 0.0
 
 
 def _grid(values: np.ndarray) -> float:

@@ -174,12 +174,26 @@ def test_a_function_that_draws_anew_each_time_is_called_random(fast):
     )
     assert report.verdict == Verdict.CANNOT_TELL
     assert not report.wrong
-    assert "f is random: at the same params it gave" in str(report)
-    assert "Set the seed" in report._repr_html_()
+    assert "f gives different answers at the same params" in str(report)
+    assert "set the seed inside f" in report._repr_html_()
     assert "nan" not in str(report)
     drawn = check_gradient(square, lambda w: 2 * w * rng.random(3), w, fast=fast)
     assert drawn.verdict == Verdict.CANNOT_TELL
-    assert "grad is random" in str(drawn)
+    assert "grad gives different answers" in str(drawn)
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_a_function_that_counts_its_calls_is_not_called_random(fast):
+    calls = []
+
+    def counts(w):
+        calls.append(1)
+        return square(w) * (1 + 1e-3 * len(calls))
+
+    said = str(check_gradient(counts, 2 * w, w, fast=fast))
+    assert "f gives different answers at the same params" in said
+    assert "counts or keeps something from call to call" in said
+    assert "is random" not in said
 
 
 def test_noise_of_sums_in_another_order_is_not_called_random():

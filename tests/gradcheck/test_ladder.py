@@ -94,6 +94,57 @@ def test_the_steps_in_which_a_function_answers_are_said():
     assert not check_gradient(smooth, slope, w).notes
 
 
+@pytest.mark.parametrize("decimals", [1, 2, 4, 6, 8])
+def test_rounded_answers_are_in_steps_however_far_they_spread(decimals):
+    for seed in range(5):
+        w = np.random.default_rng(seed).normal(size=4)
+        said = str(check_gradient(lambda w: np.round(smooth(w), decimals), slope, w))
+        assert f"f answers in steps of {10.0**-decimals:.3g}" in said
+        assert "precision" not in said
+
+
+def halved(w, width=20.0, to=1e-6):
+    """The root of x + tanh x = Σw between -10 and 10, by halves: every answer is on a grid."""
+    low, high = -width / 2, width / 2
+    while high - low > to:
+        middle = (low + high) / 2
+        low, high = (low, middle) if middle + np.tanh(middle) > w.sum() else (middle, high)
+    return middle
+
+
+@pytest.mark.parametrize(("width", "to"), [(20, 1e-6), (8, 1e-5), (3, 1e-4), (20, 1e-3)])
+def test_a_search_by_halves_does_not_answer_in_single_precision(width, to):
+    for seed in range(5):
+        w = np.random.default_rng(seed).normal(size=4) / 4
+        x = halved(w, width, 1e-12)
+        right = np.full(4, 1 / (1 + 1 / np.cosh(x) ** 2))
+        report = check_gradient(lambda w: halved(w, width, to), right, w)
+        assert not report.wrong
+        assert "precision" not in str(report)
+        assert "f answers in steps of" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("f", "w"),
+    [
+        (np.max, [1.0, 1.0, 0.0]),
+        (np.max, [2.0, 2.0, 2.0, -1.0]),
+        (np.min, [0.3, 0.3, 0.3]),
+        (lambda w: np.abs(w).sum(), [0.0, 1.0, -2.0]),
+        (lambda w: np.maximum(w, 0).sum(), [0.0, 0.0, 1.5]),
+        (lambda w: np.linalg.norm(w), [0.0, 0.0, 0.0]),
+        (lambda w: np.abs(w[0] - w[1]) + 3 * w.sum(), [0.7, 0.7]),
+        (lambda w: np.sort(w)[1], [0.5, 0.5, 0.5, 2.0]),
+        (lambda w: np.maximum(w[0], w[1] ** 2) + np.cos(w).sum(), [4.0, 2.0]),
+        (lambda w: np.ptp(w), [1.0, 1.0, 3.0]),
+    ],
+)
+def test_a_kink_at_the_parameters_is_no_rounding(f, w):
+    said = str(check_gradient(f, np.ones(len(w)), np.array(w)))
+    assert "errors of about" not in said
+    assert "precision" not in said
+
+
 @pytest.mark.parametrize("x", [0.1, 0.0079, 0.005, 1e-6, 1e-9, 1e-12])
 @pytest.mark.parametrize(
     ("f", "g"),
