@@ -6,6 +6,7 @@ import cmath
 import difflib
 import inspect
 import math
+import re
 from collections.abc import Sequence
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
@@ -261,6 +262,8 @@ def _numpys(scene: Scene, node: ast.Call) -> Told | None:
     name = scene.numpys(node.func)
     if not name and (method := scene.method(node.func)):
         name, given = method[0], [*_owner(node), *given]
+    if not name and isinstance(node.func, ast.Attribute) and _not_reshaped(error):
+        name, given = "reshape", [*_owner(node), *given]
     if not name:
         name = _linear_algebra(scene, node) or _drawing(scene, node)
     if name in JOINS:
@@ -400,6 +403,11 @@ def _einsum(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
     return None
 
 
+def _not_reshaped(error: BaseException) -> re.Match[str] | None:
+    """How many entries an array has by the error that it cannot be reshaped."""
+    return re.fullmatch(r"cannot reshape array of size (\d+) into shape .*", str(error))
+
+
 def _reshape(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
     values = [scene.value(a) for a in given]
     if len(values) < 2:
@@ -411,14 +419,21 @@ def _reshape(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
     if any(kind_of(v) == "f" for v in sizes) and isinstance(scene.error, TypeError):
         return Told(Cause.WHOLE, what_is_there(scene, *given[1:]))
     whole = all(kind_of(v) == "i" and shape_of(v) == () for v in sizes)
-    if shape is None or not whole or not isinstance(scene.error, ValueError):
+    if not whole or not isinstance(scene.error, ValueError):
         return None
+    if shape is None:
+        # how many entries there are may hang on numbers: then the error alone knows
+        counted = _not_reshaped(scene.error)
+        if counted is None:
+            return None
+        shape = (int(counted[1]),)
     wanted = tuple(int(v) for v in sizes)
     fits = math.prod(wanted) == size(shape)
     if fits or (wanted.count(-1) == 1 and size(shape) % max(1, -math.prod(wanted)) == 0):
         return None
     free = " whatever -1 stands for" if -1 in wanted else f", {math.prod(wanted)} entries"
-    there = f"{text_of(given[0])} is {shape}, {size(shape)} entries"
+    what = "has" if shape_of(values[0]) is None else f"is {shape},"
+    there = f"{text_of(given[0])} {what} {size(shape)} entries"
     return Told(Cause.RESHAPE, f"{there}, and is to be {wanted}{free}")
 
 

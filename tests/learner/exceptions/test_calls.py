@@ -123,6 +123,21 @@ return r.standard_normal(3, 4)
         "return np.reshape(X, (4, -1))",
         "X is (5, 3), 15 entries, and is to be (4, -1) whatever -1 stands for",
     ),
+    (
+        Cause.RESHAPE,
+        "return np.bincount(np.arange(6)).reshape(2, 2)",
+        "np.bincount(np.arange(6)) has 6 entries, and is to be (2, 2), 4 entries",
+    ),
+    (
+        Cause.RESHAPE,
+        "return X[X > X.min()].reshape(3, 5)",
+        "X[X > X.min()] has 14 entries, and is to be (3, 5), 15 entries",
+    ),
+    (
+        Cause.RESHAPE,
+        "return np.reshape(np.unique(X), (4, -1))",
+        "np.unique(X) has 15 entries, and is to be (4, -1) whatever -1 stands for",
+    ),
     (Cause.RAGGED, "return np.array([X, Y[0]])", "X is (5, 3) and Y[0] is (4,)"),
     (
         Cause.RAGGED,
