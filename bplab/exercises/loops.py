@@ -12,7 +12,7 @@ alone.
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,7 @@ __all__ = [
     "arrays",
     "not_reset",
     "of_gradient",
+    "rows_run_on",
     "sum_sent_back",
     "sums",
     "until_other",
@@ -101,7 +102,6 @@ _TERMS: dict[str, tuple[str, str, Callable[[str], tuple[Slip, ...]], slice]] = {
         "Of the sum over {index} only the last {one} is left.",
         lambda index: (
             overwritten(f"the loop over {index}"),
-            Slip(f"a sum that is set to 0 inside the loop over {index}", Construct.LOOP),
             Slip(f"an index −1 that should be {index}"),
         ),
         slice(-1, None),
@@ -431,6 +431,26 @@ DELTA_NOT_RESET = tuple(
     for (name, _, _, of), row in zip(not_reset("k", ""), ("", " in its row"), strict=True)
 )
 """An output delta that is added to in a loop over the outputs."""
+
+
+def rows_run_on(mistakes: Sequence[Mistake], *slips: Slip) -> tuple[Mistake, ...]:
+    """Return the same for a gradient that is made of delta, and comes without it.
+
+    What goes on along a row of delta goes on from row to row of the gradient: which of the two was
+    written, its numbers do not tell.
+    """
+    return tuple(
+        replace(
+            mistake,
+            subgoal=Subgoal.CODE,
+            says="The rows of your gradient run on: each holds those above it, too.",
+            hint="Each row belongs to one output alone.",
+            slips=(*slips, Slip("np.cumsum", "cumsum", "accumulate")),
+        )
+        if mistake.name.endswith("-in-a-row")
+        else mistake
+        for mistake in mistakes
+    )
 
 
 def _weights_left(bias: Array, weights: Array) -> Array:

@@ -98,7 +98,11 @@ def test_a_rewriting_computes_the_same_in_other_words():
         ("unnamed", "", Verdict.NOTHING),
         ("no-factor-2", "", Verdict.FALSE),
         ("bias-averaged+no-factor-2", "", Verdict.FALSE),
-        ("bias-averaged", "And something else goes wrong in special cases", Verdict.FALSE),
+        (
+            "bias-averaged",
+            "And something else is wrong, which more than one mistake explains.",
+            Verdict.FALSE,
+        ),
     ],
 )
 def test_a_verdict_is_looked_up_in_what_is_true(name, says, verdict):

@@ -51,7 +51,7 @@ NAMED = {
     22: [*in_all(BACK, "first-output-only"), *in_all(DEEP, "first-unit-only")],
     23: [*in_all(BACK, "outputs-averaged"), *in_all(DEEP, "units-averaged")],
     24: [
-        *in_all(("eq5", "eq7", "eq11", "eq15", "eq16", "eq17", "eq18"), "weights-left-out"),
+        *in_all(("eq5", "eq7", "eq15", "eq16", "eq17", "eq18"), "weights-left-out"),
         *in_all(HIDDEN, "weights-absolute"),
     ],
     25: in_all(("eq4", "eq6", "eq8", "eq10", "eq18"), "A-for-Z"),

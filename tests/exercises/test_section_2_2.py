@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from bplab.exercises import EXERCISES, CheckFailed, check
+from bplab.exercises import EXERCISES, CheckFailed, check, right_answers
+from bplab.exercises.check import visible_cases
+from bplab.exercises.judging import known_answers
 from bplab.exercises.task import softmax_cases
 from tests.exercises.drawn import found
 from tests.thorough import SEEDS, one_in
@@ -66,6 +68,8 @@ F_MATRICES = {
     "product-with-plus": lambda f, h, same: f * (1 + f) if same else f * h,
     "product-without-inner-F": lambda f, h, same: 0 if same else -f,
     "product-without-outer-F": lambda f, h, same: 0 if same else -h,
+    "off-diagonal-squares-k": lambda f, h, same: f * (1 - f) if same else -f * f,
+    "off-diagonal-squares-l": lambda f, h, same: f * (1 - f) if same else -h * h,
 }
 PER_EXAMPLE = {name: (lambda T, F, of=of: matrix(of, F)) for name, of in F_MATRICES.items()} | {
     "jacobian-from-T": lambda T, F: (
@@ -166,10 +170,44 @@ def test_what_is_sent_back_to_zero_is_not_blamed_on_the_output_delta():
 def test_weights_left_out_send_nothing_back():
     assert named("eq9", grad_alpha(right, lambda beta: np.ones_like(beta[:, 1:]))) == "vanishes"
 
-    def wrong(X, A, Z, delta, beta, sigma):
-        return (delta.sum(axis=1, keepdims=True) * sigma.derivative(A)).T @ with_ones(X)
 
-    assert named("eq11", wrong) == "weights-left-out"
+@pytest.mark.parametrize(
+    "of_beta",
+    [
+        lambda beta: 1,
+        lambda beta: beta[:, 1:].sum(axis=0),
+        lambda beta: beta[:, 1:].mean(axis=0),
+        lambda beta: beta[0, 1:],
+        lambda beta: beta[:, 1:].max(axis=0),
+    ],
+)
+def test_of_what_vanishes_in_eq11_no_more_is_said_than_that(of_beta):
+    def wrong(X, A, Z, delta, beta, sigma):
+        back = delta.sum(axis=1, keepdims=True) * of_beta(beta)
+        return (back * sigma.derivative(A)).T @ with_ones(X)
+
+    with pytest.raises(CheckFailed) as failed:
+        check("eq11", wrong)
+    said = failed.value.args[0]
+    assert failed.value.mistake == "vanishes"
+    assert "zero up to rounding" in said
+    assert "special cases" not in said
+
+
+def test_no_mistake_of_which_rounding_alone_is_left_has_a_name_of_its_own():
+    for exercise in EXERCISES.values():
+        cases = visible_cases(exercise)
+        for mistake in exercise.mistakes:
+            wrong = [known_answers(exercise, case).of(mistake.wrong).arrays for case in cases]
+            pairs = [
+                (a, b)
+                for came, right in zip(wrong, right_answers(exercise, cases), strict=True)
+                for a, b in zip(came or (), right, strict=False)
+                if a.shape == b.shape and b.any() and not np.allclose(a, b)
+            ]
+            noise = all(0 < np.abs(a).max() < 1e-10 * np.abs(b).max() for a, b in pairs if a.any())
+            if noise and any(a.any() for a, _ in pairs):
+                assert mistake.name == "vanishes", (exercise.id, mistake.name)
 
 
 def test_one_sum_in_the_bias_column_is_named_though_it_is_all_rounding():

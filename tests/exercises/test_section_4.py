@@ -282,6 +282,25 @@ def elu_value(x, alpha):
     return np.where(x > 0, x, alpha * (np.exp(np.minimum(x, 0)) - 1))
 
 
+def softmax_with(jacobian):
+    def function(t):
+        e = row_shifted(t)
+        F = e / by_row(e)
+        return F, np.array([jacobian(f) for f in F])
+
+    return function
+
+
+def last_jacobian(t):
+    F, J = softmax_with(lambda f: np.diag(f) - np.outer(f, f))(t)
+    return F, np.array([J[-1]] * len(t))
+
+
+def one_in_the_exponents(x, alpha):
+    e = alpha * np.exp(np.minimum(x, 0) - 1)
+    return np.where(x > 0, x, e), np.where(x > 0, 1.0, e)
+
+
 SLIPS = {
     "global shift, whole sum": (
         *("softmax", softmax_from(lambda t: np.exp(t - np.max(t)), np.sum)),
@@ -308,6 +327,36 @@ SLIPS = {
     "global shift, down the columns": (
         *("softmax", softmax_from(lambda t: np.exp(t - t.max()), lambda e: e.sum(axis=0))),
         "shift-by-global-max+sum-over-examples",
+    ),
+    "the minus before what is shifted": (
+        *("softmax", softmax_from(lambda t: np.exp(-(t - t.max(axis=1, keepdims=True))), by_row)),
+        "exp-of-shift-minus-t",
+    ),
+    "−t, shifted by its own largest": (
+        *("softmax", softmax_from(lambda t: np.exp(t.min(axis=1, keepdims=True) - t), by_row)),
+        "exp-of-minus-t",
+    ),
+    "the last one's Jacobian": (
+        *("softmax", last_jacobian),
+        "last-example-only",
+    ),
+    "np.diag(f) - f * f": (
+        "softmax",
+        softmax_with(lambda f: np.diag(f) - f * f),
+        "off-diagonal-squares-l",
+    ),
+    "its transpose": (
+        "softmax",
+        softmax_with(lambda f: (np.diag(f) - f * f).T),
+        "off-diagonal-squares-k",
+    ),
+    "sigmoid, (1 + tanh x) / 2": (
+        *("sigmoid", with_value(lambda x: (1 + np.tanh(x)) / 2, lambda x, a: a * (1 - a))),
+        "double-x",
+    ),
+    "elu, the 1 in both exponents": (
+        *("elu", one_in_the_exponents),
+        "minus-1-in-both-exponents",
     ),
     "the mean taken away": (
         *("softmax", softmax_from(lambda t: np.exp(t - t.mean(axis=1, keepdims=True)), by_row)),

@@ -40,8 +40,11 @@ from bplab.exercises.judging.unnamed import divides_by_zero, measure
 from bplab.exercises.task import Case, Exercise, Mistake, Part
 from bplab.learner import NOTHING, Answer, NoNumbers, returns_nothing, took_part
 
-NOISE = 1e-12
-"""A number this small beside the right answer's largest entry is what rounding left of zero."""
+NOISE = 1e-11
+"""A number this small beside the right answer's largest entry is what rounding left of zero.
+
+It is no multiple of the rounding of that entry: what cancels may be larger than what is left of it.
+"""
 
 
 def diagnose(trial: Trial) -> Finding | None:
@@ -258,7 +261,9 @@ def _known_but_in_corners(trial: Trial) -> Finding | None:
 
 
 def _more(mistake: Mistake, beside: Sequence[int], trial: Trial) -> str:
-    """What a mistake leaves open in special cases; it is called a second one on evidence only.
+    """What a mistake leaves open in special cases, said no more surely than the numbers show it.
+
+    A second mistake it need not be: a guard, such as log(f + 1e-12), changes a wrong formula, too.
 
     A sum that leaves out one example has nothing to add where there is one: whether 0, an empty
     array or an error comes of that hangs on how it is written, and is the same slip.
@@ -267,7 +272,10 @@ def _more(mistake: Mistake, beside: Sequence[int], trial: Trial) -> str:
     left = [i for i in beside if not (_vanishes(known[i]) and _vanishes(trial.answers[i]))]
     second = [i for i in left if not _vanishes(known[i]) and _is_of_its_own(trial, i, known[i])]
     if second:
-        return f" And something else goes wrong in special cases: {_names(trial, second)}."
+        return (
+            " In special cases your answer is another than this mistake alone gives: "
+            f"{_names(trial, second)}."
+        )
     if left:
         which = _names(trial, left)
         return f" In special cases it ends in another way, perhaps by the same slip: {which}."

@@ -17,7 +17,7 @@ import numpy as np
 from bplab.exercises.judging.floating import may_be
 from bplab.exercises.judging.trial import Finding, Trial, alike, known_answers, unwarned
 from bplab.exercises.steps import GIVEN, RETURNED, Variant, both
-from bplab.exercises.task import Case, Exercise, Mistake, Part
+from bplab.exercises.task import Case, Exercise, Mistake, Part, Subgoal
 from bplab.learner import Answer
 
 # --- every pair ---------------------------------------------------------------------------
@@ -270,13 +270,21 @@ def _speaks_of(trial: Trial, k: int, mistake: Mistake) -> bool:
     return _spoilt_parts(mistake, trial) <= {k}
 
 
+def _in(trial: Trial, part: Part, mistake: Mistake) -> str:
+    """In which part a mistake is; a delta with it is not the one that came as a part of its own."""
+    delta = next((p for p in trial.exercise.parts if p.name == "delta"), part)
+    of_delta = mistake.subgoal in (Subgoal.RESIDUAL, Subgoal.OUTPUT_DELTA)
+    other = ", as if it were made of another delta" if of_delta and part != delta else ""
+    return f"In {part.name}{other}"
+
+
 def _part_by_part(trial: Trial, found: list[tuple[Part, Mistake]], steps: Sequence[str]) -> Finding:
     """Name each; a step whose result is right elsewhere in the answer is not one of ``steps``."""
     alone = len(found) == 1
     begin = trial.right_words().rstrip() or AT_ONCE
     return Finding(
         "+".join(dict.fromkeys(mistake.name for _, mistake in found)),
-        " ".join((begin, *(f"In {part.name}: {mistake.says}" for part, mistake in found))),
+        " ".join((begin, *(f"{_in(trial, *one)}: {one[1].says}" for one in found))),
         trial.advice(found[0][1])
         if alone
         else " ".join(f"In {part.name}: {trial.advice(mistake)}" for part, mistake in found),

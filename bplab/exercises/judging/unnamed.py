@@ -98,6 +98,13 @@ class _Array:
         weights = self.case.arguments((start,))[start].astype(np.float64)
         return replace(self, came=weights - self.came, right=weights - self.right)
 
+    def slope(self, start: str) -> "_Array":
+        """By what gamma has been multiplied, to the digits that the weights have left of it."""
+        step, gamma = self.step(start), self.case.arguments(("gamma",))["gamma"]
+        size = np.abs(step.came).max(initial=0) / gamma
+        came = np.round(step.came / gamma, 9 - int(np.ceil(np.log10(size or 1))))
+        return replace(step, came=came, right=step.right / gamma)
+
 
 @dataclass(frozen=True)
 class _Look:
@@ -137,6 +144,14 @@ class _Look:
             return self
         start = exercise.moves[exercise.parts.index(self.part)]
         return replace(self, arrays=[array.step(start) for array in self.arrays])
+
+    def slopes(self) -> "_Look":
+        """Gradients in place of weights, where the answer has moved them against these."""
+        exercise = self.trial.exercise
+        if not exercise.moves:
+            return self
+        start = exercise.moves[exercise.parts.index(self.part)]
+        return replace(self, arrays=[array.slope(start) for array in self.arrays])
 
     def right_cases(self) -> list[bool]:
         """For each case, whether this part of the answer is right."""
@@ -634,7 +649,13 @@ def _signs(look: _Look) -> Words:
     )
 
 
+_FIRST = "The bias is index 0: what puts it in takes 0 for its place, along the columns."
 _ORDERS: tuple[tuple[str, str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    (
+        "bias-second",
+        "The bias column of {} stands second, and belongs first.",
+        lambda b: b[:, [1, 0, *range(2, b.shape[1])]],
+    ),
     ("rows-reversed", "The rows of {} come in reverse order.", lambda b: b[::-1]),
     ("rows-shifted", "The rows of {} are shifted by one.", lambda b: np.roll(b, 1, axis=0)),
     ("rows-shifted", "The rows of {} are shifted by one.", lambda b: np.roll(b, -1, axis=0)),
@@ -649,7 +670,7 @@ def _order(look: _Look) -> Words:
 
     Which numbers go where is chosen, but each must be found, to many digits.
     """
-    if not look.part.axes or not look.where(_same_numbers):
+    if look.scalar() or not look.where(_same_numbers):
         return None
     moved = [array for array in look.arrays if not array.all_right()]
     if len({id(array.case) for array in moved}) < 2 or not _agree(
@@ -663,11 +684,10 @@ def _order(look: _Look) -> Words:
         Slip("rows or columns in reverse, as by [::-1]"),
         Slip("an index that is not that of its loop", Construct.LOOP),
     )
-    for label, says, turn in _ORDERS:
-        if len(look.part.axes) == 2 and look.where(
-            lambda a, b, turn=turn: near(a, turn(b), 1e-7, 1e-9)  # type: ignore[misc]
-        ):
-            return label, says.format(look.name), hint
+    orders = _ORDERS[0 if look.part.has_bias else 1 :] if len(look.part.axes) == 2 else ()
+    for label, says, turn in orders:
+        if look.where(lambda a, b, turn=turn: near(a, turn(b), 1e-7, 1e-9)):  # type: ignore[misc]
+            return label, says.format(look.name), _FIRST if label == "bias-second" else hint
     return "other-order", f"{look.name} holds the right numbers, but in other places.", hint
 
 
@@ -900,6 +920,8 @@ def _picked(array: _Array, axis: int, pick: slice) -> list[int]:
 
 def _cut_off(look: _Look) -> Words:
     """Evidence: the wrong entries, less their one or two numbers; the right ones lie beyond."""
+    its = f"the gradient in the step of {look.name}" if look.trial.exercise.moves else look.name
+    look = look.slopes()
     came = np.concatenate([array.came.ravel() for array in look.arrays])
     right = np.concatenate([array.right.ravel() for array in look.arrays])
     wrong = ~np.concatenate([array.entries.ravel() for array in look.arrays])
@@ -911,8 +933,8 @@ def _cut_off(look: _Look) -> Words:
         return None
     return (
         "clipped",
-        f"{look.name} is cut off at {' and '.join(f'{bound:.6g}' for bound in bounds)}: what lies "
-        "beyond comes back as that.",
+        f"{its[0].upper() * (its != look.name) or its[0]}{its[1:]} is cut off at "
+        f"{' and '.join(f'{bound:.6g}' for bound in bounds)}: what lies beyond comes back as that.",
         "What lies beyond is as good as any other number. "
         + look.perhaps(
             Slip("np.clip, np.maximum or np.minimum, on the answer or on what it is made of")

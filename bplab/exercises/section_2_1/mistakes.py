@@ -21,7 +21,7 @@ from bplab.exercises.steps import (
     averaged_somewhere,
     wrong_variants,
 )
-from bplab.exercises.task import Mistake, Subgoal, array_like
+from bplab.exercises.task import Construct, Mistake, Slip, Subgoal, array_like
 
 _TO_DELTA = {"residual": RESIDUAL, "output_delta": OUTPUT_DELTA}
 _TO_HIDDEN = {"send_back": SEND_BACK, "hidden_delta": HIDDEN_DELTA}
@@ -111,7 +111,10 @@ MISTAKES_EQ4 = (
     _a_for_z(GRAD_BETA),
     _t_for_f(GRAD_BETA, 3),
     _delta_truncated(GRAD_BETA),
-    *wrong_variants(GRAD_BETA, {"output_delta": loops.DELTA_NOT_RESET}),
+    *loops.rows_run_on(
+        wrong_variants(GRAD_BETA, {"output_delta": loops.DELTA_NOT_RESET}),
+        Slip("+= in place of = where delta is computed", Construct.ADDS),
+    ),
     *loops.of_gradient(GRAD_BETA, *_BY_BETA),
 )
 

@@ -97,6 +97,20 @@ _JACOBIAN = (
         "F is already softmax(T). g.jacobian wants the pre-activation: g.jacobian(T).",
         lambda D, T, F, g: g.pull_back(D, F),
     ),
+    *(
+        WrongStep(
+            f"off-diagonal-squares-{of}",
+            f"Off its diagonal your Jacobian has −f_{of}² instead of −f_k f_l.",
+            "Off the diagonal stands a product of two different outputs: that whose slope it is, "
+            "and that whose t moves. In numpy np.outer(f, f) has these products; f * f has squares "
+            "only.",
+            step,
+        )
+        for of, step in (
+            ("k", lambda D, T, F, g: F * D - F**2 * D.sum(axis=1, keepdims=True)),
+            ("l", lambda D, T, F, g: F * D - (F**2 * D).sum(axis=1, keepdims=True)),
+        )
+    ),
     WrongStep(
         "diagonal-without-1-minus-f",
         "On the diagonal your Jacobian has f_k instead of f_k(1 − f_k).",
@@ -215,9 +229,9 @@ _JACOBIAN = (
     ),
     WrongStep(
         "jacobian-across-batch",
-        "Your Jacobian mixes the examples: it is one big matrix for the whole batch.",
-        "Example i's outputs depend on example i's t only. Build one (K, K) Jacobian an example, "
-        "or sum over axis=1 only; do not flatten F.",
+        "Your Jacobian mixes the examples, as one big matrix for the whole batch would.",
+        "Example i's outputs depend on example i's t only: one (K, K) Jacobian an example, and "
+        "sums over axis=1 only.",
         lambda D, T, F, g: F * (D - (F * D).sum()),
     ),
     WrongStep(
@@ -331,10 +345,10 @@ def _in_loops(program: Program, index: str = "l") -> tuple[Mistake, ...]:
         # a row of delta sums to zero: nothing goes on into the next one
         for name, says, hint, of in loops.not_reset(index, "delta")[1:]
     )
-    return (
-        *loops.sums(program, over_outputs),
-        *wrong_variants(program, {"output_delta": not_reset}),
-    )
+    run_on = wrong_variants(program, {"output_delta": not_reset})
+    if program is GRAD_BETA:
+        run_on = loops.rows_run_on(run_on, sums_go_on(index)[0])
+    return *loops.sums(program, over_outputs), *run_on
 
 
 # --- the mistakes of each equation --------------------------------------------------------
@@ -399,4 +413,24 @@ MISTAKES_EQ10 = (
     *_in_loops(OUTPUT_DELTA_AND_GRAD_BETA),
 )
 
-MISTAKES_EQ11 = _ELEMENTWISE["eq7"]
+_VANISHES_EQ11 = replace(
+    _VANISHES,
+    hint="For softmax Σ_k δ_ki is 0 in each example. So β_km must stay inside the sum over k, with "
+    "the index k of δ_ki beside it.",
+    slips=(
+        Slip("β_km left out, or with a k that stands still"),
+        Slip("delta summed over the outputs before it has met beta"),
+        Slip("beta summed over the outputs, or averaged, before delta has met it"),
+    ),
+)
+
+MISTAKES_EQ11 = tuple(
+    # without its weights nothing goes back but what rounding has left of zero
+    Mistake(
+        *(_VANISHES.name, mistake.subgoal, _VANISHES.says, _VANISHES_EQ11.hint, mistake.wrong),
+        slips=_VANISHES_EQ11.slips,
+    )
+    if mistake.name == "weights-left-out"
+    else mistake
+    for mistake in _ELEMENTWISE["eq7"]
+)

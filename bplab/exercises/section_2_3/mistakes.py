@@ -26,7 +26,16 @@ from bplab.exercises.steps import (
     residual,
     weight_gradient,
 )
-from bplab.exercises.task import FROM_1, TO_N_1, Mistake, Slip, Subgoal, array_like, left_early
+from bplab.exercises.task import (
+    FROM_1,
+    TO_N_1,
+    Construct,
+    Mistake,
+    Slip,
+    Subgoal,
+    array_like,
+    left_early,
+)
 from bplab.network import forward
 
 # --- an update as a program ---------------------------------------------------------------
@@ -412,6 +421,12 @@ def _one_by_one(
     return alpha, beta
 
 
+def _twice(
+    steps: Steps, X: Array, Y: Array, alpha: Array, beta: Array, *rest: Any
+) -> tuple[Array, Array]:
+    return _at_once(steps, X, Y, *_at_once(steps, X, Y, alpha, beta, *rest), *rest)
+
+
 _ORDER = (
     _eq13(
         "beta-updated-too-early",
@@ -440,6 +455,16 @@ _ORDER = (
         "Equations (12) and (13) sum over all examples first, all at the same old weights, and "
         "then take one step. Yours is another method, stochastic gradient descent.",
         {"order": _one_by_one},
+    ),
+    replace(
+        _eq13(
+            "two-passes",
+            "You make two passes: the second begins at the weights that the first has left.",
+            "One pass is one forward pass, one backward pass and one update.",
+            {"order": _twice},
+            (Slip("a loop around the whole pass", Construct.LOOP), Slip("one pass called twice")),
+        ),
+        alone=True,
     ),
 )
 

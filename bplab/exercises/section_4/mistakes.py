@@ -13,7 +13,7 @@ import numpy as np
 from bplab import activations
 from bplab.exercises import loops
 from bplab.exercises.steps import Array, Program, Steps, WrongStep
-from bplab.exercises.task import Mistake, Slip, Subgoal, array_like
+from bplab.exercises.task import Construct, Mistake, Slip, Subgoal, array_like
 
 # --- any elementwise activation -----------------------------------------------------------
 
@@ -170,6 +170,12 @@ SIGMOID = pair_mistakes(
             "Your value is 1 + e^(−x), not 1 divided by that.",
             "In 1 / 1 + np.exp(-x) the division comes first: put brackets around the sum.",
             lambda x: 1 + np.exp(-x),
+        ),
+        WrongStep(
+            "double-x",
+            "Your value is (1 + tanh(x)) / 2, which is σ(2x).",
+            "The 2 belongs inside as well: σ(x) = (1 + tanh(x/2)) / 2.",
+            lambda x: activations.sigmoid(2 * x),
         ),
         WrongStep(
             "overflow",
@@ -974,6 +980,16 @@ ELU = pair_mistakes(
     ),
     both=(
         WrongStep(
+            "minus-1-in-both-exponents",
+            "On the left your value and your derivative are αe^(x − 1): the 1 belongs outside the "
+            "exponent.",
+            "The value is α(e^x − 1), in code alpha * (np.exp(x) - 1). Its derivative is αe^x.",
+            lambda x, alpha: (
+                np.where(x > 0, x, alpha * np.exp(np.minimum(x, 0) - 1)),
+                np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0) - 1)),
+            ),
+        ),
+        WrongStep(
             "masks-times-infinity",
             "Value and derivative are NaN for large x.",
             _CHOOSE,
@@ -1181,6 +1197,12 @@ _VALUES = (
         scores=lambda t: -t,
     ),
     _value(
+        "exp-of-shift-minus-t",
+        "The sign in the exponent is wrong: e^(max − t) is largest where t is smallest.",
+        "The largest t must get the largest share: np.exp(t − max), not np.exp(max − t).",
+        shifted=lambda t, shift: shift - t,
+    ),
+    _value(
         "no-exp",
         "The exponential is missing: you divide t by its own sum.",
         "Shares of t itself can be negative, or have the sum 0 below them. It is e^t that is "
@@ -1279,6 +1301,19 @@ _MATRICES = (
         "∂g_k/∂t_l = −g_k g_l for k ≠ l.",
         lambda t, F: _with_diagonal(-np.repeat(F[:, :, None], F.shape[1], axis=2), F * (1 - F)),
     ),
+    *(
+        _matrix(
+            f"off-diagonal-squares-{of}",
+            f"Off the diagonal you have −g_{of}²; it should be −g_k g_l.",
+            "Off the diagonal stands a product of two different shares. In numpy np.outer(g, g) "
+            "has these products; g * g has squares only.",
+            matrix,
+        )
+        for of, matrix in {
+            "k": lambda t, F: _with_diagonal(-(F**2)[:, :, None] + 0 * _products(F), F * (1 - F)),
+            "l": lambda t, F: _with_diagonal(-(F**2)[:, None, :] + 0 * _products(F), F * (1 - F)),
+        }.items()
+    ),
     _matrix(
         "diagonal-plus",
         "The diagonal of your Jacobian is g_k(1 + g_k): the sign in the bracket is wrong.",
@@ -1355,6 +1390,14 @@ _MATRICES = (
         "Each row of F has a matrix of its own.",
         lambda t, F: np.repeat(_jacobian(F)[:1], len(F), axis=0),
         Slip("an index 0 that should be i"),
+    ),
+    _matrix(
+        "last-example-only",
+        "Every example gets the Jacobian of the last.",
+        "Each row of F has a matrix of its own.",
+        lambda t, F: np.repeat(_jacobian(F)[-1:], len(F), axis=0),
+        Slip("one matrix for all examples, which a loop writes over", Construct.LOOP),
+        Slip("an index −1 that should be i"),
     ),
 )
 

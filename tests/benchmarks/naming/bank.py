@@ -123,7 +123,7 @@ def claimed(finding: Finding) -> list[str]:
     names = finding.name.split("+")
     if names == ["raises"]:
         names = [cause.value for cause in Cause if cause.says in finding.says] or names
-    if "something else goes wrong" in finding.says:
+    if "something else is wrong" in finding.says:
         names.append(ELSE)
     return names
 

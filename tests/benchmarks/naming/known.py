@@ -11,7 +11,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,8 @@ from bplab.exercises.judging import (
 )
 from bplab.exercises.registry import EXERCISES
 from bplab.exercises.steps import Variant
-from bplab.exercises.task import Case, Exercise, Mistake, generator, hidden_kind
+from bplab.exercises.task import Case, Exercise, Mistake, Part, generator, hidden_kind
+from bplab.learner import Answer
 
 __all__ = ["Row", "as_json", "as_table", "load_right", "measure", "total"]
 
@@ -175,10 +176,13 @@ class _Bench:
         trial = Trial.run(self.exercise, Here(function), self.cases, self.references)
         return trial, diagnose(trial)
 
-    def same(self, a: Function, b: Function) -> bool:
-        """Whether two functions agree on cases on which neither was judged."""
+    def same(self, a: Function, b: Function, but: Sequence[Part] = ()) -> bool:
+        """Whether two functions agree on cases on which neither was judged, but for some parts."""
+        told = [k for k, part in enumerate(self.exercise.parts) if part not in but]
         with unwarned():
-            return all(alike(known.of(a), known.of(b)) for _, known in self.fresh)
+            return all(
+                alike(_of(told, known.of(a)), _of(told, known.of(b))) for _, known in self.fresh
+            )
 
     # --- banks ------------------------------------------------------------------------------
 
@@ -229,10 +233,11 @@ class _Bench:
         for wrong in self._some(list(_unknown_errors(self.exercise)), sample):
             if any(self.same(wrong, one) for one in (self.exercise.reference, *known)):
                 continue
-            _, finding = self.judge(wrong)
+            trial, finding = self.judge(wrong)
             named = self._named(finding) if finding else []
-            if any(self.same(wrong, f) for f in named):
-                continue  # it is that pair
+            # what is said beside a right part is said of the others
+            if any(self.same(wrong, f, but=trial.right_parts()) for f in named):
+                continue  # it is that pair, or that mistake in one part
             yield "unknown"
             if finding is None:
                 yield "false_passes"
@@ -251,6 +256,12 @@ class _Bench:
 
     def _some(self, things: list, sample: int) -> list:
         return self.random.sample(things, sample) if 0 < sample < len(things) else things
+
+
+def _of(parts: Sequence[int], answer: Answer) -> Answer:
+    """An answer with these parts alone, if it has parts."""
+    whole = answer.raised or len(answer.parts) <= max(parts)
+    return answer if whole else replace(answer, came=tuple(answer.parts[k] for k in parts))
 
 
 # --- errors that nobody has listed ----------------------------------------------------------

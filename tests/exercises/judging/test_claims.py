@@ -117,11 +117,12 @@ def spoilt_where_there_is_one(spoil):
     return function
 
 
-def test_plain_wrong_numbers_beside_a_mistake_that_has_some_are_a_second_one():
+def test_plain_wrong_numbers_beside_a_mistake_that_has_others_are_told_apart():
     finding = found("eq4", spoilt_where_there_is_one(lambda G: G**2 + 1))
     assert finding.name == "no-factor-2"
     assert finding.says.endswith(
-        " And something else goes wrong in special cases: “one example”, “sizes of one”."
+        " In special cases your answer is another than this mistake alone gives: “one example”, "
+        "“sizes of one”."
     )
 
 

@@ -182,7 +182,9 @@ def test_a_step_whose_result_is_right_elsewhere_is_not_where_it_goes_wrong():
         return g.pull_back(D, T), gradient
 
     finding = found("eq10", right_delta_beside_a_gradient_of_another)
-    assert finding.says.startswith("delta is right. In grad_beta: The Jacobian is left out")
+    assert finding.says.startswith(
+        "delta is right. In grad_beta, as if it were made of another delta: The Jacobian is left"
+    )
     assert finding.subgoal == ""
 
 

@@ -144,6 +144,32 @@ def test_one_number_in_place_of_some_is_not_always_a_bound(kind):
     assert found("eq4", function, kind).name != "clipped"
 
 
+@EACH_KIND
+@pytest.mark.parametrize(("low", "high"), [(-1, 1), (-0.25, np.inf), (-np.inf, 3)])
+def test_of_new_weights_it_is_the_gradient_that_is_cut_off(low, high, kind):
+    def cut(weights, gradient, gamma):
+        return weights - gamma * np.clip(gradient, low, high)
+
+    finding = found("eq12", cut, kind)
+    assert finding.name == "clipped"
+    bounds = " and ".join(f"{bound:g}" for bound in (low, high) if np.isfinite(bound))
+    assert f"The gradient in the step of new_weights is cut off at {bounds}:" in finding.says
+
+
+@EACH_KIND
+@pytest.mark.parametrize("id", ["eq4", "eq8", "eq14"])
+def test_a_bias_column_in_the_second_place_is_told(id, kind):
+    reference = EXERCISES[id].reference
+
+    def second(*arguments):
+        G = reference(*arguments)
+        return G[:, [1, 0, *range(2, G.shape[1])]]
+
+    finding = found(id, second, kind)
+    assert finding.name == "bias-second"
+    assert "stands second, and belongs first" in finding.says
+
+
 def test_a_size_is_named_only_if_it_alone_explains_the_factor():
     """In two dimensions of one size nobody can tell which of them was meant."""
     from bplab.exercises.judging.unnamed import _laws, _sizes

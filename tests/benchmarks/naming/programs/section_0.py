@@ -349,3 +349,15 @@ def two_faults_sign_and_h(f, params):
         # right: grad[i] = (f(params + e) - f(params - e)) / (2 * h)
         grad[i] = (f(params - e) - f(params + e)) / h
     return grad
+
+
+@program("numerical-gradient", {"other-order", "*transposed*"})
+def slopes_laid_out_column_by_column(f, params):
+    h = 1e-5
+    slopes = []
+    for index in np.ndindex(params.shape):
+        e = np.zeros(params.shape)
+        e[index] = h
+        slopes.append((f(params + e) - f(params - e)) / (2 * h))
+    # right: return np.reshape(slopes, params.shape)
+    return np.reshape(slopes, params.shape, order="F")

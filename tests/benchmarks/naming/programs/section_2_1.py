@@ -1048,3 +1048,10 @@ def delta_with_X(X, A, Z, delta, beta, sigma):
     X1 = np.insert(X, 0, 1, axis=1)
     # right: return ((delta @ beta[:, 1:]) * sigma.derivative(A)).T @ X1
     return delta.T @ X1
+
+
+@program("eq4", {"bias-second", "other-order"}, specific={"bias-second"})
+def ones_put_into_the_second_column(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: return delta.T @ np.insert(Z, 0, 1, axis=1)
+    return delta.T @ np.insert(Z, 1, 1, axis=1)

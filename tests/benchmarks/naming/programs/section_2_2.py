@@ -412,3 +412,52 @@ def residuals_times_all_jacobians(Y, A, Z, T, F, g):
     # right: delta = np.einsum("il,ilk->ik", D, g.jacobian(T))
     delta = D @ g.jacobian(T)
     return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq11", {"vanishes"})
+def beta_summed_over_the_outputs_first(X, A, Z, delta, beta, sigma):
+    # right: back = delta @ beta[:, 1:]
+    back = delta.sum(axis=1, keepdims=True) * beta[:, 1:].sum(axis=0)
+    s = back * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq8", {"off-diagonal-squares-k"})
+def diag_less_squares(Y, A, Z, T, F, g):
+    rows = []
+    for y, f in zip(Y, F, strict=True):
+        # right: J = np.diag(f) - np.outer(f, f)
+        J = np.diag(f) - f * f
+        rows.append(-2 * (y - f) @ J)
+    delta = np.array(rows)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq9", {"off-diagonal-squares-k"})
+def kronecker_with_its_own_output(X, Y, A, Z, T, F, beta, sigma, g):
+    N, K = Y.shape
+    delta = np.zeros((N, K))
+    for i in range(N):
+        for k in range(K):
+            for j in range(K):
+                # right: dgdt = F[i, k] * ((1 if j == k else 0) - F[i, j])
+                dgdt = F[i, k] * ((1 if j == k else 0) - F[i, k])
+                delta[i, k] += -2 * (Y[i, j] - F[i, j]) * dgdt
+    s = delta @ beta[:, 1:] * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq8 eq4", {"delta-not-reset-in-a-row", "l-not-reset-in-a-row"}, unsaid="your delta|sums")
+def rows_of_the_gradient_added_up(Y, A, Z, T, F, g):
+    delta = g.pull_back(-2 * (Y - F), T)
+    G = np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    # right: return G
+    return np.cumsum(G, axis=0)
+
+
+@program("eq10 eq6", {"delta-not-reset-in-a-row", "l-not-reset-in-a-row"}, unsaid="In grad_beta: ")
+def rows_of_its_second_part_added_up(Y, A, Z, T, F, g):
+    delta = g.pull_back(-2 * (Y - F), T)
+    G = np.column_stack([delta.sum(axis=0), delta.T @ Z])
+    # right: return delta, G
+    return delta, np.cumsum(G, axis=0)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bplab.network import backward_hidden, backward_output, forward
 from tests.benchmarks.naming.program import program
 
 # --- eq12 ---------------------------------------------------------------------------------
@@ -392,3 +393,24 @@ def two_faults_half_mean(X, Y, alpha, beta, sigma, g, gamma):
     grad_alpha = np.column_stack([s.sum(axis=0), s.T @ X])
     grad_beta = np.column_stack([delta.sum(axis=0), delta.T @ Z])
     return alpha - gamma * grad_alpha, beta - gamma * grad_beta
+
+
+@program("eq13", {"clipped"})
+def gradients_clipped_to_one(X, Y, alpha, beta, sigma, g, gamma):
+    A, Z, T, F = forward(X, alpha, beta, sigma, g)
+    delta, by_beta = backward_output(Y, A, Z, T, F, g)
+    by_alpha = backward_hidden(X, A, Z, delta, beta, sigma)
+    # right:
+    by_alpha, by_beta = np.clip(by_alpha, -1, 1), np.clip(by_beta, -1, 1)
+    return alpha - gamma * by_alpha, beta - gamma * by_beta
+
+
+@program("eq13", {"two-passes"})
+def a_loop_around_the_pass(X, Y, alpha, beta, sigma, g, gamma):
+    # right: for _ in range(1):
+    for _ in range(2):
+        A, Z, T, F = forward(X, alpha, beta, sigma, g)
+        delta, by_beta = backward_output(Y, A, Z, T, F, g)
+        by_alpha = backward_hidden(X, A, Z, delta, beta, sigma)
+        alpha, beta = alpha - gamma * by_alpha, beta - gamma * by_beta
+    return alpha, beta

@@ -777,3 +777,39 @@ def if_for_elu(x, alpha):
     # right: left = alpha * np.expm1(np.minimum(x, 0))
     left = x if x > 0 else alpha * np.expm1(x)
     return np.where(x > 0, x, left), np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0)))
+
+
+@program("elu", {"minus-1-in-both-exponents"})
+def one_taken_from_the_exponents(x, alpha):
+    m = np.minimum(x, 0)
+    # right: value = np.where(x > 0, x, alpha * (np.exp(m) - 1))
+    value = np.where(x > 0, x, alpha * np.exp(m - 1))
+    # right: return value, np.where(x > 0, 1, alpha * np.exp(m))
+    return value, np.where(x > 0, 1, alpha * np.exp(m - 1))
+
+
+@program("softmax", {"exp-of-shift-minus-t", "exp-of-minus-t"}, unsaid="smallest t of the row")
+def minus_before_the_shifted_scores(t):
+    shifted = t - t.max(axis=1, keepdims=True)
+    # right: e = np.exp(shifted)
+    e = np.exp(-shifted)
+    a = e / e.sum(axis=1, keepdims=True)
+    return a, a[:, :, None] * (np.eye(t.shape[1])[None] - a[:, None, :])
+
+
+@program("softmax", {"last-example-only"})
+def one_matrix_written_over(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    a = e / e.sum(axis=1, keepdims=True)
+    J = np.zeros((*t.shape, t.shape[1]))
+    for i, row in enumerate(a):
+        # right: J[i] = np.diagflat(row) - np.dot(row.reshape(-1, 1), row.reshape(1, -1))
+        J[:] = np.diagflat(row) - np.dot(row.reshape(-1, 1), row.reshape(1, -1))
+    return a, J
+
+
+@program("sigmoid", {"double-x"})
+def half_of_one_plus_tanh(x):
+    # right: a = 0.5 * (1 + np.tanh(0.5 * x))
+    a = 0.5 * (1 + np.tanh(x))
+    return a, a * (1 - a)
