@@ -20,6 +20,42 @@ def test_import_loads_nothing_before_it_is_used(module, heavy):
     assert done.stdout.strip() == "[]"
 
 
+def test_matplotlib_is_loaded_by_what_draws_with_it_alone():
+    without = [
+        "from bplab import check",
+        "from bplab.network import grad_beta",
+        "check('eq4', grad_beta)",
+        "with contextlib.suppress(AssertionError): check('eq4', lambda *a: -grad_beta(*a))",
+        "from bplab import failing_case, hint, progress, check_gradient, mistakes_gallery, train",
+        "progress()._repr_html_(), hint('eq4')",
+        "from bplab import gallery, plots, widgets",
+        *(f"widgets.{name}()" for name in SVG_PANELS),
+    ]
+    assert _which_load("matplotlib", without) == []
+    drawn = ["plots.softmax_curves([0, 1])", *(f"widgets.{name}()" for name in PIXEL_PANELS)]
+    assert _which_load("matplotlib", ["from bplab import plots, widgets", *drawn]) == drawn[:1]
+    assert _which_load("matplotlib.pyplot", ["from bplab import plots, widgets", *drawn]) == []
+
+
+SVG_PANELS = ("backward_pass", "learning_rate", "playground", "softmax", "step_size")
+PIXEL_PANELS = ("activation", "loss_landscape", "vanishing_gradients")
+
+
+def _which_load(module, steps):
+    """Return the steps, run in a process of their own, at which a module was first loaded."""
+    code = f"""
+import contextlib, os, sys
+for step in {steps!r}:
+    before = {module!r} in sys.modules
+    with contextlib.redirect_stdout(open(os.devnull, "w")):
+        exec(step)
+    if before is not ({module!r} in sys.modules):
+        print(step)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
 def test_every_public_name_is_there():
     for name in bplab.__all__:
         assert getattr(bplab, name) is not None

@@ -5,18 +5,20 @@ import html
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator
 
 from bplab.errors import InputError, called_as, came
 from bplab.exercises import EXERCISES, Exercise, Mistake
 from bplab.gallery.trainings import TRAININGS, Training
 from bplab.gallery.verdict import Kind, Verdict, judge, number, refused
-from bplab.plots import BLUE, GREY, Picture
+from bplab.plots import BLUE, GREY, Picture, blank_figure
 from bplab.training import times
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["Gallery", "Shown", "mistakes_gallery"]
 
@@ -169,7 +171,7 @@ def _most_different(candidates: Sequence[Shown], count: int) -> list[Shown]:
 # --- the picture: a small panel for each mistake ------------------------------------------
 
 
-def _small_multiples(panels: Sequence[tuple[str, Kind, np.ndarray]], right: np.ndarray) -> Figure:
+def _small_multiples(panels: Sequence[tuple[str, Kind, np.ndarray]], right: np.ndarray) -> "Figure":
     """Draw a panel for each mistake: dashed and grey the right curve, solid the mistaken one.
 
     Parameters
@@ -183,7 +185,7 @@ def _small_multiples(panels: Sequence[tuple[str, Kind, np.ndarray]], right: np.n
     rows = -(-len(panels) // columns)
     width = LEFT + columns * (PANEL[0] + GAP[0])
     height = TOP + rows * PANEL[1] + (rows - 1) * GAP[1] + BOTTOM
-    figure = Figure(figsize=(width, height))
+    figure = blank_figure(figsize=(width, height))
     low, high = _limits([losses for _, _, losses in panels], right)
     for i, (name, kind, losses) in enumerate(panels):
         row, column = divmod(i, columns)
@@ -209,13 +211,15 @@ def _limits(curves: Sequence[np.ndarray], right: np.ndarray) -> tuple[float, flo
 
 
 def _panel(
-    figure: Figure,
+    figure: "Figure",
     place: tuple[float, float, float, float],
     epochs: int,
     limits: tuple[float, float],
     first: bool,
     lowest: bool,
-) -> Axes:
+) -> "Axes":
+    from matplotlib.ticker import FixedLocator, NullLocator
+
     axes = figure.add_axes(place, yscale="log", ylim=limits, xlim=(0, epochs))
     decades = 10.0 ** np.arange(np.ceil(np.log10(limits[0])), np.ceil(np.log10(limits[1])))
     shown = decades[:: 1 + len(decades) // 7].tolist()  # no more labels than fit
@@ -230,7 +234,7 @@ def _panel(
     return axes
 
 
-def _draw(axes: Axes, losses: np.ndarray, right: np.ndarray, low: float, high: float) -> None:
+def _draw(axes: "Axes", losses: np.ndarray, right: np.ndarray, low: float, high: float) -> None:
     axes.plot(right, "--", color=GREY, linewidth=1.6, zorder=2)
     finite = losses[np.isfinite(losses)]
     axes.plot(finite, color=BLUE, linewidth=2, zorder=3)
@@ -260,7 +264,7 @@ def _draw(axes: Axes, losses: np.ndarray, right: np.ndarray, low: float, high: f
     _label(axes, right, "right", "below" if above else "above", GREY, low, high)
 
 
-def _label(axes: Axes, curve: np.ndarray, text: str, side: str, colour: str, low, high) -> None:
+def _label(axes: "Axes", curve: np.ndarray, text: str, side: str, colour: str, low, high) -> None:
     """Write at the curve's right end, on the side where the other one is not."""
     beside = curve[int(len(curve) * (1 - LABEL)) :]
     y = beside.max() if side == "above" else beside.min()

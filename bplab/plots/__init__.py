@@ -24,7 +24,18 @@ from bplab.plots.curves import (
 from bplab.plots.data import digit_images, penguin_scatter
 from bplab.plots.network import deep_network_diagram, network_diagram, output_paths
 from bplab.plots.one_weight import chords, descent_paths, tangent_step
-from bplab.plots.picture import BLUE, COLOURS, DASHES, GREEN, GREY, MARKERS, ORANGE, Picture, sub
+from bplab.plots.picture import (
+    BLUE,
+    COLOURS,
+    DASHES,
+    GREEN,
+    GREY,
+    MARKERS,
+    ORANGE,
+    Picture,
+    blank_figure,
+    sub,
+)
 from bplab.plots.tables import confusion_table, jacobian_heatmap
 
 __all__ = [
@@ -37,6 +48,7 @@ __all__ = [
     "ORANGE",
     "Picture",
     "activation_curves",
+    "blank_figure",
     "chords",
     "confusion_table",
     "deep_network_diagram",

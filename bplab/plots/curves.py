@@ -1,14 +1,17 @@
 """Curves: activations with their derivatives, losses, errors and sizes of gradients."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from bplab.activations import Activation, softmax
 from bplab.errors import InputError
 from bplab.gradcheck import StepErrors
-from bplab.plots.picture import BLUE, COLOURS, DASHES, MARKERS, ORANGE, Picture, sub
+from bplab.plots.picture import BLUE, COLOURS, DASHES, MARKERS, ORANGE, Picture, blank_figure, sub
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["activation_curves", "gradient_norms", "loss_curves", "softmax_curves", "step_curve"]
 
@@ -36,7 +39,7 @@ def activation_curves(*activations: Activation, limit: float = 4.0) -> Picture:
     """
     if not 1 <= len(activations) <= 3:
         raise InputError(f"one to three activations fit beside each other; got {len(activations)}")
-    figure = Figure(figsize=(8.4, 3.2), layout="constrained")
+    figure = blank_figure(figsize=(8.4, 3.2), layout="constrained")
     panels = figure.subplots(1, len(activations), sharey=True, squeeze=False)[0]
     words = [
         _panel(axes, activation, limit)
@@ -49,7 +52,7 @@ def activation_curves(*activations: Activation, limit: float = 4.0) -> Picture:
     )
 
 
-def _panel(axes: Axes, activation: Activation, limit: float) -> str:
+def _panel(axes: "Axes", activation: Activation, limit: float) -> str:
     x = np.linspace(-limit, limit, 401)
     a, slope = activation(x), activation.derivative(x)
     axes.plot(x, a, "-", color=BLUE, linewidth=2.5, label="value a(x)")
@@ -92,7 +95,7 @@ def softmax_curves(t: ArrayLike = (0.0, 0.0, 1.0), *, limit: float = 6.0) -> Pic
     rows = np.tile(t, (len(moving), 1))
     rows[:, 0] = moving
     shares, slopes = softmax(rows), softmax.jacobian(rows)[:, :, 0]
-    figure = Figure(figsize=(8.4, 3.2), layout="constrained")
+    figure = blank_figure(figsize=(8.4, 3.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     others = ", ".join(f"t{sub(k + 1)} = {v:g}" for k, v in enumerate(t) if k)
     _lines(left, moving, shares, "g{}")
@@ -110,7 +113,7 @@ def softmax_curves(t: ArrayLike = (0.0, 0.0, 1.0), *, limit: float = 6.0) -> Pic
     )
 
 
-def _lines(axes: Axes, x: np.ndarray, curves: np.ndarray, label: str) -> None:
+def _lines(axes: "Axes", x: np.ndarray, curves: np.ndarray, label: str) -> None:
     for k, (colour, dash) in enumerate(zip(COLOURS, DASHES, strict=True)):
         if k < curves.shape[1]:
             name = label.format(sub(k + 1))
@@ -120,7 +123,7 @@ def _lines(axes: Axes, x: np.ndarray, curves: np.ndarray, label: str) -> None:
     _quiet(axes)
 
 
-def _quiet(axes: Axes) -> None:
+def _quiet(axes: "Axes") -> None:
     axes.axhline(0, color="#c8c8c8", linewidth=1, zorder=0)
     axes.axvline(0, color="#c8c8c8", linewidth=1, zorder=0)
     axes.spines[["top", "right"]].set_visible(False)
@@ -143,7 +146,7 @@ def loss_curves(curves: dict[str, ArrayLike], *, title: str = "") -> Picture:
     """
     if not 1 <= len(curves) <= len(DASHES):
         raise InputError(f"curves must hold 1 to {len(DASHES)} curves; got {len(curves)}")
-    figure = Figure(figsize=(6.4, 3.4), layout="constrained")
+    figure = blank_figure(figsize=(6.4, 3.4), layout="constrained")
     axes = figure.add_subplot()
     ends = []
     for (label, losses), colour, dash in zip(curves.items(), COLOURS, DASHES, strict=False):
@@ -166,7 +169,7 @@ def step_curve(found: StepErrors) -> Picture:
     found : StepErrors
         What `bplab.gradcheck.step_errors` returns.
     """
-    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    figure = blank_figure(figsize=(6.4, 3.6), layout="constrained")
     axes = figure.add_subplot()
     ends = []
     styles = zip(COLOURS, DASHES, MARKERS, strict=True)
@@ -217,7 +220,7 @@ def gradient_norms(norms: dict[str, ArrayLike], *, title: str = "") -> Picture:
     """
     if not 1 <= len(norms) <= len(COLOURS):
         raise InputError(f"norms must hold 1 to {len(COLOURS)} curves; got {len(norms)}")
-    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    figure = blank_figure(figsize=(6.4, 3.6), layout="constrained")
     axes = figure.add_subplot()
     ends = []
     styles = zip(norms.items(), COLOURS, DASHES, MARKERS, strict=False)

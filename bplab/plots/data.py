@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from bplab.errors import InputError
-from bplab.plots.picture import COLOURS, MARKERS, Picture
+from bplab.plots.picture import COLOURS, MARKERS, Picture, blank_figure
 
 __all__ = ["digit_images", "penguin_scatter"]
 
@@ -30,7 +29,7 @@ def penguin_scatter(
     features, species : sequence of str
         Names of the columns.
     """
-    figure = Figure(figsize=(6.4, 3.8), layout="constrained")
+    figure = blank_figure(figsize=(6.4, 3.8), layout="constrained")
     axes = figure.add_subplot()
     for k, name in enumerate(species):
         birds = Y[:, k] == 1
@@ -85,7 +84,7 @@ def digit_images(
     rows = -(-len(X) // columns)
     # room for the longest caption
     width = max(0.64, 0.075 * max(map(len, captions)))
-    figure = Figure(
+    figure = blank_figure(
         figsize=(width * columns, 0.95 * rows + 0.4 * bool(title)), layout="constrained"
     )
     figure.suptitle(title, fontsize=11)

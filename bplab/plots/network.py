@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence, Set
 from itertools import pairwise
 from math import prod
-from typing import Literal
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Literal
 
 from bplab.errors import InputError
-from bplab.plots.picture import ORANGE, Picture, sub
+from bplab.plots.picture import ORANGE, Picture, blank_figure, sub
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["deep_network_diagram", "network_diagram", "output_paths"]
 
@@ -186,7 +187,7 @@ def deep_network_diagram(
     )
 
 
-def _below(figure: Figure, highest: int, s: dict[int, str], outputs: int) -> None:
+def _below(figure: "Figure", highest: int, s: dict[int, str], outputs: int) -> None:
     """Write under the columns what is sent back, with arrows from right to left."""
     (axes,) = figure.axes
     y = -highest / 2 - 0.35
@@ -209,7 +210,7 @@ def draw_network(
     edges: Iterable[Edge],
     strong: Set[Edge],
     label: tuple[int, str] | None = None,
-) -> Figure:
+) -> "Figure":
     """Draw columns of units and the edges between them.
 
     Parameters
@@ -223,7 +224,7 @@ def draw_network(
     label : (int, str), optional
         The name of the weight where the path begins: the column left of it, and what to write.
     """
-    figure = Figure(figsize=(2.2 * len(columns) - 0.2, 3.4), layout="constrained")
+    figure = blank_figure(figsize=(2.2 * len(columns) - 0.2, 3.4), layout="constrained")
     axes = figure.add_subplot()
     axes.axis("off")
     places = [

@@ -1,13 +1,25 @@
 """Functions of one weight: chords, the tangent with one step of descent, and whole paths."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from bplab.errors import InputError
-from bplab.plots.picture import BLUE, COLOURS, DASHES, GREEN, GREY, MARKERS, ORANGE, Picture
+from bplab.plots.picture import (
+    BLUE,
+    COLOURS,
+    DASHES,
+    GREEN,
+    GREY,
+    MARKERS,
+    ORANGE,
+    Picture,
+    blank_figure,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["chords", "descent_paths", "tangent_step"]
 
@@ -38,7 +50,7 @@ def chords(
     """
     if not 1 <= len(steps) <= len(COLOURS):
         raise InputError(f"steps must hold 1 to {len(COLOURS)} numbers; got {len(steps)}")
-    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    figure = blank_figure(figsize=(6.4, 3.6), layout="constrained")
     axes = figure.add_subplot()
     grid = np.linspace(*span, 200)
     axes.plot(grid, [f(x) for x in grid], color=GREY, linewidth=2)
@@ -83,7 +95,7 @@ def tangent_step(
     """
     step = -gamma * slope(weight)
     new, start, end = weight + step, R(weight), R(weight + step)
-    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    figure = blank_figure(figsize=(6.4, 3.6), layout="constrained")
     axes = figure.add_subplot()
     _draw_loss(axes, R, span)
     low, high = axes.get_ylim()
@@ -159,7 +171,7 @@ def descent_paths(
     """
     if not 1 <= len(rates) <= 3:
         raise InputError(f"rates must hold 1 to 3 learning rates; got {len(rates)}")
-    figure = Figure(figsize=(7.6, 3.2), layout="constrained")
+    figure = blank_figure(figsize=(7.6, 3.2), layout="constrained")
     said = []
     for axes, (title, rate) in zip(
         figure.subplots(1, len(rates), sharey=True, squeeze=False)[0], rates.items(), strict=True
@@ -189,7 +201,7 @@ def descent_paths(
     )
 
 
-def _draw_loss(axes: Axes, R: Curve, span: tuple[float, float]) -> None:
+def _draw_loss(axes: "Axes", R: Curve, span: tuple[float, float]) -> None:
     grid = np.linspace(*span, 201)
     axes.plot(grid, [R(w) for w in grid], color=BLUE, linewidth=2)
     axes.set_xlim(*span)

@@ -3,15 +3,38 @@
 import base64
 import html
 import io
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.figure import Figure
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-__all__ = ["BLUE", "COLOURS", "DASHES", "GREEN", "GREY", "MARKERS", "ORANGE", "Picture", "sub"]
+__all__ = [
+    "BLUE",
+    "COLOURS",
+    "DASHES",
+    "GREEN",
+    "GREY",
+    "MARKERS",
+    "ORANGE",
+    "Picture",
+    "blank_figure",
+    "sub",
+]
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#767676"
 COLOURS = (BLUE, ORANGE, GREEN)
 MARKERS = ("o", "s", "^")
 DASHES = ("-", "--", ":")
+
+
+def blank_figure(**how: Any) -> "Figure":
+    """Return a new figure, made as `matplotlib.figure.Figure` says; only now is matplotlib loaded.
+
+    Not by pyplot, which would keep it.
+    """
+    from matplotlib.figure import Figure
+
+    return Figure(**how)
 
 
 class Picture:
@@ -26,7 +49,7 @@ class Picture:
         Dots an inch of the picture.
     """
 
-    def __init__(self, figure: Figure, alt: str, dpi: int = 100):
+    def __init__(self, figure: "Figure", alt: str, dpi: int = 100):
         self.alt = alt
         self.png = io.BytesIO()
         figure.savefig(self.png, format="png", dpi=dpi, metadata={"Software": None})

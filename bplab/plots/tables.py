@@ -1,12 +1,10 @@
 """Matrices as tables of numbers: which class is taken for which, and the Jacobian of softmax."""
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from bplab.errors import InputError
-from bplab.plots.picture import BLUE, ORANGE, Picture, sub
+from bplab.plots.picture import BLUE, ORANGE, Picture, blank_figure, sub
 
 __all__ = ["confusion_table", "jacobian_heatmap"]
 
@@ -32,7 +30,7 @@ def confusion_table(counts: ArrayLike, *, title: str = "") -> Picture:
             f"counts must be a square matrix of at least one count; got shape {counts.shape}"
         )
     K = len(counts)
-    figure = Figure(figsize=(0.45 * K + 1.3, 0.36 * K + 1.2), layout="constrained")
+    figure = blank_figure(figsize=(0.45 * K + 1.3, 0.36 * K + 1.2), layout="constrained")
     axes = figure.add_subplot()
     for a, b in np.ndindex(K, K):
         count, wrong = counts[a, b], a != b
@@ -100,12 +98,14 @@ def jacobian_heatmap(jacobian: ArrayLike, *, title: str = "") -> Picture:
     ValueError
         If ``jacobian`` is not a square matrix.
     """
+    from matplotlib.colors import LinearSegmentedColormap
+
     J = np.asarray(jacobian, dtype=np.float64)
     if J.ndim != 2 or J.shape[0] != J.shape[1]:
         raise InputError(f"jacobian must be a matrix of shape (K, K); got shape {J.shape}")
     K = len(J)
     largest = np.abs(J).max() or 1.0
-    figure = Figure(figsize=(1.7 + 0.95 * (K + 1), 1.1 + 0.75 * K), layout="constrained")
+    figure = blank_figure(figsize=(1.7 + 0.95 * (K + 1), 1.1 + 0.75 * K), layout="constrained")
     axes = figure.add_subplot()
     signs = LinearSegmentedColormap.from_list("signs", [ORANGE, "white", BLUE])
     axes.imshow(J, cmap=signs, vmin=-largest, vmax=largest)

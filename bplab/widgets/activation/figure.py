@@ -1,13 +1,16 @@
 """The picture of the activation panel: value with tangent and chord, beside the derivative."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from bplab.plots import BLUE, GREEN, ORANGE
+from bplab.plots import BLUE, GREEN, ORANGE, blank_figure
 from bplab.widgets.activation.model import LIMIT, SMALL, Curve, Point
 from bplab.widgets.kit.canvas import Canvas
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 INK, SHADE = "#333333", (0, 0, 0, 0.09)  # the axes shine through
 MARGIN = 0.12  # of the height, above and below the curves
@@ -22,7 +25,7 @@ class ActivationFigure:
     """
 
     def __init__(self):
-        figure = Figure(figsize=(8.4, 3.4))
+        figure = blank_figure(figsize=(8.4, 3.4))
         self._left = figure.add_axes((0.055, 0.14, 0.425, 0.7))
         self._right = figure.add_axes((0.56, 0.14, 0.425, 0.7))
         self._title = figure.text(0.055, 0.94, "", fontsize=11, weight="bold", color=INK)
@@ -135,7 +138,7 @@ class ActivationFigure:
         self._other.set_data(curve.x[i], other)
 
 
-def _shades(axes: Axes) -> list:
+def _shades(axes: "Axes") -> list:
     return [axes.axvspan(0, 0, color=SHADE, linewidth=0, zorder=0) for _ in range(2)]
 
 

@@ -11,14 +11,15 @@ import io
 import struct
 import zlib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import ipywidgets
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
 
 
 class Canvas:
@@ -49,12 +50,14 @@ class Canvas:
 
     def __init__(
         self,
-        figure: Figure,
-        moving: Iterable[Artist],
+        figure: "Figure",
+        moving: "Iterable[Artist]",
         *,
-        seldom: Iterable[Artist] = (),
+        seldom: "Iterable[Artist]" = (),
         scale: float = 1.5,
     ):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
         self.widget = ipywidgets.HTML()
         self.widget.add_class("bplab-picture")
         self.alt = ""
@@ -104,6 +107,8 @@ class Canvas:
 
     def png(self) -> bytes:
         """Return what is shown now as a PNG: a still, moving artists included."""
+        from PIL import Image
+
         # the buffer, not savefig: savefig leaves animated artists out
         stream = io.BytesIO()
         Image.fromarray(self._pixels()).save(stream, "png", compress_level=9)
@@ -114,6 +119,8 @@ class Canvas:
         return self._img(self.png(), "")
 
     def _pixels(self) -> NDArray:
+        from PIL import Image
+
         size, buffer = self._agg.get_width_height(), self._agg.buffer_rgba()
         # Pillow drops the alpha channel several times faster than a strided copy
         return np.asarray(Image.frombuffer("RGBA", size, buffer).convert("RGB"))

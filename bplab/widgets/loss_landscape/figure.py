@@ -1,14 +1,15 @@
 """The picture of the loss landscape: contours of R, the path on them, and R along the path."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.contour import ContourSet
-from matplotlib.figure import Figure
 
-from bplab.plots import BLUE, ORANGE
+from bplab.plots import BLUE, ORANGE, blank_figure
 from bplab.widgets.kit.canvas import Canvas
 from bplab.widgets.loss_landscape.model import REACH, Path, Surface
+
+if TYPE_CHECKING:
+    from matplotlib.contour import ContourSet
 
 __all__ = ["LandscapeFigure"]
 
@@ -25,7 +26,7 @@ class LandscapeFigure:
     """
 
     def __init__(self):
-        figure = Figure(figsize=(8.2, 4.3))
+        figure = blank_figure(figsize=(8.2, 4.3))
         self._plane = plane = figure.add_axes((0.075, 0.12, 0.43, 0.83))
         self._chart = chart = figure.add_axes((0.6, 0.12, 0.385, 0.83))
         plane.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH))

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.plots import BLUE, GREEN, GREY, ORANGE
@@ -62,12 +61,17 @@ def rgb_of(numbers: NDArray) -> NDArray:
 
 def dark(k: int) -> str:
     """A darker colour of the class, for strokes on its own colour."""
-    return "#" + "".join(f"{round(255 * 0.6 * part):02x}" for part in to_rgb(COLOURS[k]))
+    return "#" + bytes(round(0.6 * part) for part in _parts(COLOURS[k])).hex()
+
+
+def _parts(colour: str) -> bytes:
+    """Return red, green and blue of ``#rrggbb``."""
+    return bytes.fromhex(colour.removeprefix("#"))
 
 
 def _palette() -> bytes:
     tints = [
-        [round(255 * (1 - share + share * part)) for part in to_rgb(colour)]
+        [round(255 * (1 - share) + share * part) for part in _parts(colour)]
         for colour in COLOURS
         for share in TINTS
     ]

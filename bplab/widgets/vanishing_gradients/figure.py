@@ -1,12 +1,15 @@
 """The picture of the vanishing-gradients panel: norms layer by layer, and the setting before."""
 
-import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from typing import TYPE_CHECKING
 
-from bplab.plots import BLUE, ORANGE
+import numpy as np
+
+from bplab.plots import BLUE, ORANGE, blank_figure
 from bplab.widgets.kit.canvas import Canvas
 from bplab.widgets.vanishing_gradients.model import DEPTHS, Norms
+
+if TYPE_CHECKING:
+    from matplotlib.lines import Line2D
 
 INK = "#333333"
 OUTPUT = DEPTHS[1] + 1.5  # where the output layer stands, however many hidden ones there are
@@ -21,7 +24,7 @@ class VanishingGradientsFigure:
     """
 
     def __init__(self):
-        figure = Figure(figsize=(8, 3.6))
+        figure = blank_figure(figsize=(8, 3.6))
         self._axes = axes = figure.add_axes((0.085, 0.14, 0.9, 0.7))
         layers = range(DEPTHS[0], DEPTHS[1] + 1)
         axes.set(yscale="log", xlim=(0.4, OUTPUT + 0.6), ylim=(1e-4, 1e4), xlabel="layer d")
@@ -46,7 +49,7 @@ class VanishingGradientsFigure:
         self._limits = (0.0, 0.0)
         self.view = Canvas(figure, [*lines, self._zero], seldom=[self._title])
 
-    def _row(self, style: str, colour: str, *, before: bool = False) -> Line2D:
+    def _row(self, style: str, colour: str, *, before: bool = False) -> "Line2D":
         (line,) = self._axes.plot([], [], style, color=colour, linewidth=1 if before else 2.2)
         line.set(markersize=4.5 if before else 8, markeredgecolor=colour if before else "white")
         if before:
