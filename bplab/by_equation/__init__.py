@@ -28,14 +28,14 @@ Docstrings give the shapes of the arrays. Nothing is checked: these are formulas
 ``section_2_3``   gradient descent, (12) and (13)
 ``section_3``     D hidden layers, (14) to (18), and back-propagation as a whole
 ``section_4``     the six activations
-``equation_map``  `Equation`, a row of the map, and `EQUATIONS`, all of them
+``equation_map``  `Equation`, a row of the map, `EQUATIONS`, all of them; `Misprint`
 ================  =====================================================================
 
-A misprint is never followed. What the paper prints instead stands in ``erratum``, above the
+A misprint is never followed. What the paper prints instead stands in ``misprints``, above the
 function and in its docstring.
 """
 
-from bplab.by_equation.equation_map import EQUATIONS, Equation
+from bplab.by_equation.equation_map import EQUATIONS, Equation, Misprint
 from bplab.by_equation.section_1 import eq1, eq2, eq3, hidden, output, with_one
 from bplab.by_equation.section_2_1 import eq4, eq5, eq6, eq7
 from bplab.by_equation.section_2_2 import eq8, eq9, eq10, eq11
@@ -46,6 +46,7 @@ from bplab.by_equation.section_4 import elu, leaky_relu, relu, sigmoid, softmax,
 __all__ = [
     "EQUATIONS",
     "Equation",
+    "Misprint",
     "back_propagation",
     "elu",
     "eq1",

@@ -1,17 +1,45 @@
 """The rows of the equation map. Each is defined where its formula is, by a decorator."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["EQUATIONS", "Equation", "Matrix", "Vector", "also", "equation"]
+__all__ = ["EQUATIONS", "Equation", "Matrix", "Misprint", "Vector", "also", "equation"]
 
 Vector = np.ndarray  # with one axis
 Matrix = np.ndarray  # with two
 
 Formula = TypeVar("Formula", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Misprint:
+    """What the paper prints, and what is right.
+
+    Formulas stand in dollars, in TeX with Greek letters: ``"$Σ_l (y_{il} − f_l)$"``.
+
+    Attributes
+    ----------
+    printed, right : str
+    where : str
+        Where in the paper; empty if in the equation.
+    because : str
+        What is wrong with it, or what it does; empty if that is plain.
+    """
+
+    printed: str
+    right: str
+    where: str = ""
+    because: str = ""
+
+    def __str__(self) -> str:
+        """In a sentence, for a console: formulas without dollars and with few braces."""
+        start = f"{self.where} prints {self.printed}" if self.where else f"printed {self.printed}"
+        said = f"{start}, right is {self.right}" + (f": {self.because}" if self.because else "")
+        return re.sub(r"\{(\w+|\([^(){}]*\))\}", r"\1", said.replace("$", ""))
 
 
 @dataclass(frozen=True)
@@ -33,8 +61,8 @@ class Equation:
         For one example, by the equation.
     vectorised : tuple of callable
         For all examples at once, in the library.
-    erratum : str
-        What the paper misprints here, and what is right; empty if nothing.
+    misprints : tuple of Misprint
+        What the paper misprints here.
     """
 
     id: str
@@ -43,7 +71,12 @@ class Equation:
     title: str
     formulas: tuple[Callable[..., Any], ...]
     vectorised: tuple[Callable[..., Any], ...]
-    erratum: str
+    misprints: tuple[Misprint, ...] = ()
+
+    @property
+    def erratum(self) -> str:
+        """All misprints in words; empty if there are none."""
+        return "; ".join(map(str, self.misprints))
 
 
 EQUATIONS: dict[str, Equation] = {}
@@ -51,15 +84,21 @@ EQUATIONS: dict[str, Equation] = {}
 
 
 def equation(
-    id: str, *vectorised: Callable[..., Any], paper: str, title: str, erratum: str = ""
+    id: str,
+    *vectorised: Callable[..., Any],
+    paper: str,
+    title: str,
+    misprints: tuple[Misprint, ...] = (),
 ) -> Callable[[Formula], Formula]:
     """Make the decorated function the formula of a new row; its file gives the section."""
 
     def register(formula: Formula) -> Formula:
         section = formula.__module__.partition("section_")[2].replace("_", ".")
-        EQUATIONS[id] = Equation(id, paper, section, title, (formula,), vectorised, erratum)
-        if erratum:
-            formula.__doc__ = f"{formula.__doc__}\n    Notes\n    -----\n    Erratum: {erratum}.\n"
+        row = Equation(id, paper, section, title, (formula,), vectorised, misprints)
+        EQUATIONS[id] = row
+        if misprints:
+            note = f"Erratum: {row.erratum}."
+            formula.__doc__ = f"{formula.__doc__}\n    Notes\n    -----\n    {note}\n"
         return formula
 
     return register

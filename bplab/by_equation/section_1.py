@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from bplab import losses, network
 from bplab.activations import Activation, Output
-from bplab.by_equation.equation_map import Matrix, Vector, also, equation
+from bplab.by_equation.equation_map import Matrix, Misprint, Vector, also, equation
 
 __all__ = ["eq1", "eq2", "eq3", "hidden", "output", "with_one"]
 
@@ -20,7 +20,7 @@ def with_one(v: ArrayLike) -> Vector:
     network.hidden,
     paper="section 1",
     title="the hidden layer: Z from X and alpha",
-    erratum="printed Z = (Z_1, Z_1, …), right (Z_1, Z_2, …)",
+    misprints=(Misprint("$Z = (Z_1, Z_1, …)$", "$Z = (Z_1, Z_2, …)$"),),
 )
 def hidden(x: Vector, alpha: Matrix, sigma: Activation) -> tuple[Vector, Vector]:
     r"""Hidden layer: :math:`z_{im} = σ(α_{0m} + α_m^T x_i)`.

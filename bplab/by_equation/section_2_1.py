@@ -4,7 +4,7 @@ import numpy as np
 
 from bplab import network
 from bplab.activations import Activation
-from bplab.by_equation.equation_map import Matrix, Vector, equation
+from bplab.by_equation.equation_map import Matrix, Misprint, Vector, equation
 
 __all__ = ["eq4", "eq5", "eq6", "eq7"]
 
@@ -14,8 +14,15 @@ __all__ = ["eq4", "eq5", "eq6", "eq7"]
     network.grad_beta,
     paper="equation (4)",
     title="∂R/∂β for elementwise g",
-    erratum="the start of section 2 prints Σ_l (y_il − f_l): the square is lost, right is "
-    "Σ_l (y_il − f_l)²; section 2.1 prints δg_k(t_ik)/δβ_k for g_k′, right is ∂g_k/∂t_ik",
+    misprints=(
+        Misprint(
+            "$Σ_l (y_{il} − f_l)$",
+            "$Σ_l (y_{il} − f_l)²$",
+            where="the start of section 2",
+            because="the square is lost",
+        ),
+        Misprint("$δg_k(t_{ik})/δβ_k$ for $g_k′$", "$∂g_k/∂t_{ik}$", where="section 2.1"),
+    ),
 )
 def eq4(y: Vector, f: Vector, t: Vector, z: Vector, g: Activation) -> Matrix:
     r"""Equation (4).
@@ -90,7 +97,11 @@ def eq5(
     network.backward_output,
     paper="equation (6)",
     title="delta, and ∂R/∂β through it",
-    erratum="printed δ_km, right δ_ki: delta belongs to an example, not to a hidden unit",
+    misprints=(
+        Misprint(
+            "$δ_{km}$", "$δ_{ki}$", because="delta belongs to an example, not to a hidden unit"
+        ),
+    ),
 )
 def eq6(y: Vector, f: Vector, t: Vector, z: Vector, g: Activation) -> tuple[Vector, Matrix]:
     r"""Equation (6).

@@ -7,7 +7,7 @@ import numpy as np
 
 from bplab import network
 from bplab.activations import Activation, Softmax
-from bplab.by_equation.equation_map import Matrix, Vector, equation
+from bplab.by_equation.equation_map import Matrix, Misprint, Vector, equation
 from bplab.by_equation.section_2_1 import eq7
 
 __all__ = ["eq8", "eq9", "eq10", "eq11"]
@@ -18,8 +18,15 @@ __all__ = ["eq8", "eq9", "eq10", "eq11"]
     network.grad_beta,
     paper="equation (8)",
     title="∂R/∂β when g_k sees all of t",
-    erratum="the last line before (8) prints (y_ik − f_k) inside Σ_l, right is (y_il − f_l): "
-    "as printed the gradient is identically zero for softmax, whose Σ_l ∂g_l/∂t_k is 0",
+    misprints=(
+        Misprint(
+            "$(y_{ik} − f_k)$ inside $Σ_l$",
+            "$(y_{il} − f_l)$",
+            where="the last line before (8)",
+            because="as printed the gradient is identically zero for softmax, "
+            "whose $Σ_l ∂g_l/∂t_k$ is 0",
+        ),
+    ),
 )
 def eq8(y: Vector, f: Vector, t: Vector, z: Vector, g: Softmax) -> Matrix:
     r"""Equation (8).
@@ -50,7 +57,9 @@ def eq8(y: Vector, f: Vector, t: Vector, z: Vector, g: Softmax) -> Matrix:
     network.grad_alpha,
     paper="equation (9)",
     title="∂R/∂α when g_k sees all of t",
-    erratum="printed Σ_{i=1}^K, right Σ_{j=1}^K: the inner sum is over the outputs",
+    misprints=(
+        Misprint("$Σ_{i=1}^K$", "$Σ_{j=1}^K$", because="the inner sum is over the outputs"),
+    ),
 )
 def eq9(
     x: Vector,
@@ -99,7 +108,11 @@ def eq9(
     network.backward_output,
     paper="equation (10)",
     title="delta when g_k sees all of t, and ∂R/∂β through it",
-    erratum="printed δ_km, right δ_ki: delta belongs to an example, not to a hidden unit",
+    misprints=(
+        Misprint(
+            "$δ_{km}$", "$δ_{ki}$", because="delta belongs to an example, not to a hidden unit"
+        ),
+    ),
 )
 def eq10(y: Vector, f: Vector, t: Vector, z: Vector, g: Softmax) -> tuple[Vector, Matrix]:
     r"""Equation (10).

@@ -11,7 +11,7 @@ import numpy as np
 
 from bplab import deep, network
 from bplab.activations import Activation, Output, Softmax
-from bplab.by_equation.equation_map import Matrix, Vector, also, equation
+from bplab.by_equation.equation_map import Matrix, Misprint, Vector, also, equation
 from bplab.by_equation.section_1 import hidden, output
 from bplab.by_equation.section_2_1 import eq6
 from bplab.by_equation.section_2_2 import eq10
@@ -24,9 +24,15 @@ __all__ = ["back_propagation", "eq14", "eq15", "eq16", "eq17", "eq18"]
     network.weight_gradient,
     paper="equation (14)",
     title="∂R/∂β from the last of D hidden layers",
-    erratum="section 3 prints Z^(d) from X and α_m^(d) of length p for every layer, right are "
-    "Z^(d) from Z^(d−1) and length M_{d−1}; printed Z^(d) = (Z_1^(d), Z_1^(d), …), right "
-    "(Z_1^(d), Z_2^(d), …)",
+    misprints=(
+        Misprint(
+            "$Z^{(d)}$ from $X$ and $α_m^{(d)}$ of length $p$ for every layer",
+            "$Z^{(d)}$ from $Z^{(d−1)}$ and length $M_{d−1}$",
+            where="section 3",
+            because="the printed form holds for the first layer only",
+        ),
+        Misprint("$Z^{(d)} = (Z_1^{(d)}, Z_1^{(d)}, …)$", "$(Z_1^{(d)}, Z_2^{(d)}, …)$"),
+    ),
 )
 def eq14(delta: Vector, z: Vector) -> Matrix:
     r"""Equation (14).
@@ -130,8 +136,13 @@ def eq16(
     network.weight_gradient,
     paper="equation (17)",
     title="the recursion for s, and ∂R/∂α of the layers between",
-    erratum="printed s_ki^(d+1) = (∂R_i/∂α_kl^(d+1)) / z_il^(d), right is the recursion: the "
-    "quotient is 0/0 wherever a ReLU unit is off",
+    misprints=(
+        Misprint(
+            "$s_{ki}^{(d+1)} = (∂R_i/∂α_{kl}^{(d+1)}) / z_{il}^{(d)}$",
+            "the recursion",
+            because="the quotient is 0/0 wherever a ReLU unit is off",
+        ),
+    ),
 )
 def eq17(
     z_below: Vector, a: Vector, s_above: Vector, alpha_above: Matrix, sigma: Activation
@@ -172,8 +183,13 @@ def eq17(
     deep.backward,
     paper="equation (18)",
     title="∂R/∂α of the first hidden layer; the whole backward pass",
-    erratum="below (18) the paper calls (σ^(1))′ the activation function of the first hidden "
-    "layer, right is its derivative",
+    misprints=(
+        Misprint(
+            "$(σ^{(1)})′$ as the activation function of the first hidden layer",
+            "its derivative",
+            where="the line below (18)",
+        ),
+    ),
 )
 def eq18(x: Vector, a: Vector, s_above: Vector, alpha_above: Matrix, sigma: Activation) -> Matrix:
     r"""Equation (18): the recursion arrives at the input.

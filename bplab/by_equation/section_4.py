@@ -9,7 +9,7 @@ from math import exp
 import numpy as np
 
 from bplab import activations
-from bplab.by_equation.equation_map import Matrix, Vector, equation
+from bplab.by_equation.equation_map import Matrix, Misprint, Vector, equation
 
 __all__ = ["elu", "leaky_relu", "relu", "sigmoid", "softmax", "tanh"]
 
@@ -51,8 +51,10 @@ def tanh(x: float) -> tuple[float, float]:
     activations.softmax,
     paper="section 4, 3",
     title="softmax and its Jacobian",
-    erratum="printed t_ikl in the denominator, right t_il; the softmax value is called δ_k, "
-    "which is taken: here it is g_k",
+    misprints=(
+        Misprint("$t_{ikl}$ in the denominator", "$t_{il}$"),
+        Misprint("$δ_k$ for the value of softmax", "$g_k$", because="$δ_k$ has a meaning already"),
+    ),
 )
 def softmax(t: Vector) -> tuple[Vector, Matrix]:
     r"""Softmax: :math:`g_k = e^{t_k} / \sum_l e^{t_l}`, and its Jacobian.

@@ -423,7 +423,6 @@ EXERCISES = (
             title="the gradient of any function, without a formula",
             formulas=(),
             vectorised=(),
-            erratum="",
         ),
         hints=(
             "You have done it for one number already: two values of f, a little to the right and "
