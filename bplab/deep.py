@@ -4,15 +4,15 @@ Layer d has its own weights :math:`α^{(d)}`, of shape :math:`(M_d, M_{d-1}+1)` 
 :math:`M_0 = p`, and its own activation :math:`σ^{(d)}`. The paper prints p for every layer's
 number of inputs, and X for every layer's input; both are right for d = 1 only.
 
-===========  ===================  ===========================================================
-name         shape                in the paper
-===========  ===================  ===========================================================
+===========  =====================  ===========================================================
+name         shape                  in the paper
+===========  =====================  ===========================================================
 ``alphas``   D of (M_d, M_{d-1}+1)  :math:`α^{(1)} … α^{(D)}`, bias first
-``beta``     (K, M_D+1)           :math:`β`, bias first
-``A, Z``     D of (N, M_d)        :math:`α_m^{(d)T} z_i^{(d-1)}` and :math:`z_i^{(d)}`
-``s``        D of (N, M_d)        :math:`s_{mi}^{(d)} = ∂R_i / ∂a_{im}^{(d)}`
-``sigmas``                        the activation of all hidden layers, or one for each
-===========  ===================  ===========================================================
+``beta``     (K, M_D+1)             :math:`β`, bias first
+``A, Z``     D of (N, M_d)          :math:`α_m^{(d)T} z_i^{(d-1)}` and :math:`z_i^{(d)}`
+``s``        D of (N, M_d)          :math:`s_{mi}^{(d)} = ∂R_i / ∂a_{im}^{(d)}`
+``sigmas``                          the activation of all hidden layers, or one for each
+===========  =====================  ===========================================================
 
 In these sequences layer d has index d - 1. The other letters are those of `bplab.network`.
 

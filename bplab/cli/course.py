@@ -1,4 +1,4 @@
-"""Commands about the course itself: ``bplab check | course build | demo class | equations``."""
+"""Commands about the course itself: ``bplab check | course … | demo class | equations``."""
 
 import sys
 from pathlib import Path
@@ -46,6 +46,16 @@ def course_new(
     """Make a course folder of your own: text notebooks, settings, release, the guide."""
     own = Course.to_read().copied_to(folder).root / "course"
     print(f"Your course is in {own}. Run all commands there; README.md in it is the guide.")
+
+
+@_course.command("site")
+def course_site(
+    out: Annotated[Path, typer.Argument(help="The folder of the site.")] = Path("site"),
+) -> None:
+    """Make a site of static pages: notebooks, equation map, guide, reference. In a clone."""
+    from bplab.course import build_pages
+
+    print(f"wrote: {build_pages(Course.find(), out.resolve())}")
 
 
 @_demo.command("class")

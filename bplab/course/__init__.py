@@ -4,9 +4,11 @@
 ``layout``       where the course's files are (`Course`, `CourseError`), and its programs
 ``notebook``     one text notebook, completed for nbgrader, solved, run
 ``builder``      `build`: ``course/notebooks/*.py`` to release and solutions
+``site``         `build_pages`: the course as static pages
 ===============  =========================================================================
 """
 
+from importlib import import_module
 from typing import Any
 
 from bplab.course.layout import (
@@ -18,8 +20,14 @@ from bplab.course.layout import (
     write_whole,
 )
 
-# what needs nbformat is loaded when it is first used
-_LATER = ("Stale", "build", "instructor_notebook", "solved")
+# what needs nbformat, or Sphinx, is loaded when it is first used
+_LATER = {
+    "Stale": "builder",
+    "build": "builder",
+    "build_pages": "site",
+    "instructor_notebook": "builder",
+    "solved": "builder",
+}
 
 __all__ = [
     "Course",
@@ -34,7 +42,5 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _LATER:
-        from bplab.course import builder
-
-        return getattr(builder, name)
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

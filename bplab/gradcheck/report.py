@@ -51,7 +51,7 @@ class Entry:
 
     @property
     def relative_error(self) -> float:
-        """|analytic - numeric| over the larger of the two; 0 where both are 0."""
+        """How far the two are apart, over the larger of them; 0 where both are 0."""
         size = max(abs(self.analytic), abs(self.numeric))
         return abs(self.analytic - self.numeric) / size if size else 0.0
 

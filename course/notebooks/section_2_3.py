@@ -84,7 +84,7 @@ tangent_step(R, slope, 2.5, gamma=0.04, span=(-2, 4))
 #
 # Here $R'(w) = 12\,(w - 1)$; the lowest point is $w = 1$. Two steps by hand, with γ = 0.04:
 #
-# | step | $w$ | slope $12(w-1)$ | step $-\gamma \cdot$ slope | new $w$ |
+# | step | weight $w$ | slope $12(w-1)$ | step $-\gamma \cdot$ slope | new $w$ |
 # |---|---|---|---|---|
 # | 1 | 2.5 | 18 | −0.72 | 1.78 |
 # | 2 | 1.78 | 9.36 | −0.374 | 1.406 |

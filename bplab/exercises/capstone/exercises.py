@@ -16,7 +16,7 @@ from bplab.training import initial_weights
 
 
 def _about(id: str, title: str) -> Equation:
-    return Equation(id, "capstone", "capstone", title, (), (), "")
+    return Equation(id, "capstone", "capstone", title, (), ())
 
 
 def _numerical_epoch(case: EpochCase) -> tuple[np.ndarray, ...]:

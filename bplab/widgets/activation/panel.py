@@ -37,7 +37,7 @@ def activation(
     """Show an activation of section 4 beside its derivative, and a point that moves on both.
 
     At the point stand the tangent, whose slope is a′(x), and the chord from x − h to x + h, whose
-    slope is the central difference. Where |a′| is below 0.05 the axis is shaded, and named.
+    slope is the central difference. Where ``|a′|`` is below 0.05 the axis is shaded, and named.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ def reworded(exercise):
         replace(mistake, name=f"{k}", says=f"Says {k}.", hint=f"Hint {k}.")
         for k, mistake in enumerate(exercise.mistakes)
     )
-    about = Equation(exercise.id, "somewhere", "2.1", "a title", (), (), "")
+    about = Equation(exercise.id, "somewhere", "2.1", "a title", (), ())
     hints = ("one", "two", "three")
     return replace(exercise, judge="a friend", mistakes=mistakes, about=about, hints=hints)
 
