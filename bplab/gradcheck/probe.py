@@ -251,11 +251,8 @@ def _number(result: Any) -> float:
             f"{must} {described(result)}. Pass the number alone: "
             f"lambda w: f(w)[{next(iter(result), 'loss')!r}]"
         )
-    if isinstance(result, (tuple, list)) and len(result) > 1 and np.ndim(result[0]) == 0:
-        raise InputError(
-            f"{must} {described(result)}. If the first of them is the loss, "
-            "pass it alone: lambda w: f(w)[0]"
-        )
+    if isinstance(result, (tuple, list)) and len(result) != 1:
+        raise InputError(f"{must} {described(result)}. {_which_of(result)}")
     array = as_array("what the function returns", result)
     if array.dtype.kind not in "fiu":
         raise InputError(f"{must} {_shown(result, array)}")
@@ -267,6 +264,29 @@ def _number(result: Any) -> float:
     if not np.isfinite(array).all():
         raise InputError(f"{must} {array.item()}")
     return float(array.item())
+
+
+def _which_of(results: Sequence[Any]) -> str:
+    """Say which of several things that a function has answered may be its value."""
+    kinds = [isinstance(item, (int, float)) or np.shape(item) == () for item in map(_flat, results)]
+    if not kinds:
+        return "It holds nothing"
+    if not any(kinds):
+        return "Sum what they hold, or take the entry that you mean"
+    k = kinds.index(True)
+    which = (
+        "the first of them"
+        if k == 0
+        else "the last of them"
+        if k == len(kinds) - 1
+        else "one of them"
+    )
+    return f"If {which} is the loss, pass it alone: lambda w: f(w)[{k}]"
+
+
+def _flat(item: Any) -> Any:
+    """Nothing in place of a sequence, which may hold arrays of several shapes."""
+    return [] if isinstance(item, (tuple, list)) else item
 
 
 def _shown(result: Any, array: np.ndarray) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bplab.errors import InputError
 from bplab.gradcheck import Verdict, check_gradient, numerical_gradient
 
 w = np.array([1.0, -2.0, 3.0])
@@ -317,3 +318,22 @@ def test_a_function_of_jax():
     report = check_gradient(f, jax.grad(f), params)
     assert not report.wrong
     assert "jax_enable_x64" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (lambda w: (np.ones(3), np.ones((2, 2))), "got a tuple of 2. Sum what they hold, or take"),
+        (lambda w: [2 * w, 1.0], "got a list of 2. If the last of them is the loss, pass it alone"),
+        (lambda w: ([w, w[:2]], np.float64(3), "ok"), "If one of them is the loss, pass it"),
+        (lambda w: ((w**2).sum(), 2 * w), "If the first of them is the loss, pass it alone: lam"),
+        (lambda w: [1, [2, 3]], "If the first of them is the loss"),
+        (lambda w: ([1, 2], [3, [4]]), "got a tuple of 2. Sum what they hold"),
+        (lambda w: [], "got a list of 0. It holds nothing"),
+    ],
+)
+def test_several_answers_are_told_without_words_of_numpys(answers, said):
+    with pytest.raises(InputError) as error:
+        check_gradient(answers, w, w)
+    assert said in str(error.value)
+    assert "inhomogeneous" not in str(error.value)

@@ -175,7 +175,8 @@ def _in_words() -> Iterator[None]:
         except LearnerError:
             raise
         except ValueError as problem:
-            raise LearnerError(f"Your function f cannot be used: {problem}.") from problem
+            said = f"Your function f cannot be used: {problem}"
+            raise LearnerError(said if said.endswith(("?", ".")) else f"{said}.") from problem
 
 
 def _small_network() -> tuple[Callable[[Any], float], dict[str, NDArray]]:
