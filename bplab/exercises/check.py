@@ -6,10 +6,9 @@ import re
 import shutil
 import sys
 import textwrap
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -38,7 +37,7 @@ from bplab.exercises.task import (
     hidden_kind,
     visible_cases,
 )
-from bplab.learner import Interrupted, LearnerError
+from bplab.learner import LONG, Interrupted, LearnerError, how_to_stop, watched
 
 __all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "Reached", "check", "todo"]
 
@@ -293,8 +292,6 @@ def check(
 
 
 STOPPED = "interrupted"
-LONG = 5.0
-"""A function that runs for more seconds may have no end."""
 
 
 class StoppedEarly(KeyboardInterrupt):
@@ -314,40 +311,22 @@ def _patience(task: Task, *, quiet: bool) -> Iterator[None]:
     if quiet:
         yield
         return
-    done, out = threading.Event(), sys.stdout
     running.spent = 0.0
 
-    def wait() -> None:
-        while not done.wait(max(LONG - running.seconds(), LONG / 50)):
-            case = running.case
-            if case is not None and running.seconds() >= LONG:
-                print(
-                    f"{task.id}: {task.function} has been running for {running.seconds():.0f} "
-                    f"seconds, now in case {case}. To stop it, {_how_to_stop()}.",
-                    file=out,
-                    flush=True,
-                )
-                return
+    def words(seconds: float) -> str:
+        if (case := running.case) is None:
+            return ""
+        ran = f"{task.id}: {task.function} has been running for {seconds:.0f} seconds"
+        return f"{ran}, now in case {case}. To stop it, {stop}."
 
-    thread = threading.Thread(target=wait, daemon=True)
-    with suppress(RuntimeError):  # there are no threads in a browser
-        thread.start()
+    stop = how_to_stop()
     try:
-        yield
+        with watched(running.seconds, words, LONG):
+            yield
     except Interrupted as stopped:
         raise CheckFailed(task, _stopped(task, stopped), hidden=False) from None
     except KeyboardInterrupt:
         raise StoppedEarly(f"{task.id}: stopped before there was a verdict.") from None
-    finally:
-        done.set()
-        if thread.ident is not None:
-            thread.join()
-
-
-def _how_to_stop() -> str:
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    in_notebook = getattr(shell, "kernel", None) is not None
-    return "interrupt the kernel (■, or Kernel → Interrupt)" if in_notebook else "press Ctrl-C"
 
 
 def _stopped(task: Task, stopped: Interrupted) -> Finding:

@@ -23,6 +23,7 @@ into its arguments, as in training, and forgives an error on numbers that are no
 
 from bplab.learner.borrowed import Borrowed, borrowed
 from bplab.learner.call import (
+    LONG,
     NOTHING,
     SAYABLE,
     Answer,
@@ -38,9 +39,11 @@ from bplab.learner.call import (
     contained,
     copied,
     handed,
+    how_to_stop,
     lesson,
     names_in,
     took_part,
+    watched,
 )
 from bplab.learner.careful import Careful, array_of, finite, parts_of
 from bplab.learner.causes import Cause
@@ -60,6 +63,7 @@ from bplab.learner.words import (
 )
 
 __all__ = [
+    "LONG",
     "MAKES",
     "NOTHING",
     "SAYABLE",
@@ -90,6 +94,7 @@ __all__ = [
     "cure_of",
     "finite",
     "handed",
+    "how_to_stop",
     "lesson",
     "names_in",
     "parts_of",
@@ -97,6 +102,7 @@ __all__ = [
     "returns_nothing",
     "stops",
     "took_part",
+    "watched",
     "what_was_there",
     "writes_into",
 ]

@@ -16,7 +16,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
-from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -32,6 +32,7 @@ from bplab.learner.causes import Cause
 from bplab.tree import Layers
 
 __all__ = [
+    "LONG",
     "NOTHING",
     "SAYABLE",
     "Answer",
@@ -41,16 +42,22 @@ __all__ = [
     "Lesson",
     "NoNumbers",
     "Raised",
+    "TimeIsUp",
     "apart",
     "as_parts",
     "call",
+    "can_be_stopped",
     "contained",
     "copied",
     "handed",
+    "how_to_stop",
     "lesson",
     "names_in",
+    "own_line",
     "quiet",
+    "time_limit",
     "took_part",
+    "watched",
 ]
 
 
@@ -95,7 +102,7 @@ class Raised:
             says = "" if no_words else str(error)
         except Exception:  # a class of the learner's own
             says = ""
-        return cls(type(error).__name__, says, _own_line(error), starter, cause, there)
+        return cls(type(error).__name__, says, own_line(error), starter, cause, there)
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.says}".rstrip(": ")
@@ -315,7 +322,7 @@ def contained() -> Iterator[None]:
     try:
         with _notebook_stays():
             yield
-    except (Exception, _TimeIsUp):
+    except (Exception, TimeIsUp):
         raise
     except BaseException as error:
         if not pressed:
@@ -400,14 +407,14 @@ def _call(
         with (
             contained(),
             quiet(printed),
-            nullcontext() if seconds is None else _time_limit(seconds),
+            nullcontext() if seconds is None else time_limit(seconds),
         ):
             # read in here, too: a generator runs the learner's code only then
             value = read(function(*arguments.values()))
-    except _TimeIsUp:
+    except TimeIsUp:
         in_time = False
     except KeyboardInterrupt as error:
-        raise Interrupted(_own_line(error), time.perf_counter() - start) from error
+        raise Interrupted(own_line(error), time.perf_counter() - start) from error
     except Exception as error:
         raised = _in_plain_words(Raised.of(error), given)
     taken = time.perf_counter() - start
@@ -694,8 +701,8 @@ def names_in(code: CodeType) -> set[str]:
     return set(code.co_names).union(*map(names_in, inner))
 
 
-def _own_line(error: BaseException) -> str:
-    """The last line of the learner's own that the error came through."""
+def own_line(error: BaseException) -> str:
+    """Return the last line of the learner's own that the error came through."""
     own = own_lines(error)
     if not own:
         return ""
@@ -703,20 +710,28 @@ def _own_line(error: BaseException) -> str:
     return f"line {own[-1].lineno}: {text}" if text else f"line {own[-1].lineno}"
 
 
-class _TimeIsUp(BaseException):
+# --- a function without an end ------------------------------------------------------------
+
+
+class TimeIsUp(BaseException):
     """No Exception: code that catches those must not keep going."""
 
 
-@contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise _TimeIsUp after these seconds where the system can; elsewhere let it end."""
+def can_be_stopped() -> bool:
+    """Whether `time_limit` holds here; elsewhere only the user can stop a function."""
     main = threading.current_thread() is threading.main_thread()
-    if not (main and hasattr(signal, "setitimer")):
+    return main and hasattr(signal, "setitimer")
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TimeIsUp after these seconds where the system can; elsewhere let it end."""
+    if not can_be_stopped() or seconds == float("inf"):
         yield
         return
 
     def ring(*_: object) -> None:
-        raise _TimeIsUp
+        raise TimeIsUp
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
@@ -725,3 +740,49 @@ def _time_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+LONG = 5.0
+"""A function that runs for more seconds may have no end."""
+
+
+@contextmanager
+def watched(
+    seconds: Callable[[], float], words: Callable[[float], str], long: float = LONG
+) -> Iterator[None]:
+    """Print once what is to be said of a function that runs for long; a thread sees to it.
+
+    Parameters
+    ----------
+    seconds : callable
+        Returns for how long it has been running.
+    words : callable
+        Takes these seconds; an empty string says that nothing runs right now.
+    long : float
+    """
+    done, out = threading.Event(), sys.stdout
+
+    def wait() -> None:
+        while not done.wait(max(long - seconds(), long / 50)):
+            if (ran := seconds()) >= long and (said := words(ran)):
+                print(said, file=out, flush=True)
+                return
+
+    thread = threading.Thread(target=wait, daemon=True)
+    with suppress(RuntimeError):  # there are no threads in a browser
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        if thread.ident is not None:
+            thread.join()
+
+
+def how_to_stop() -> str:
+    """Say what stops a function that is running, in words that follow "To stop it,"."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    in_notebook = getattr(shell, "kernel", None) is not None
+    if threading.current_thread() is not threading.main_thread():  # which no interrupt reaches
+        return "restart the kernel" if in_notebook else "end the program"
+    return "interrupt the kernel (■, or Kernel → Interrupt)" if in_notebook else "press Ctrl-C"

@@ -5,13 +5,25 @@ be, or refused.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.learner.call import Raised, contained, handed
+from bplab.learner.call import (
+    LONG,
+    Raised,
+    TimeIsUp,
+    can_be_stopped,
+    contained,
+    handed,
+    how_to_stop,
+    own_line,
+    time_limit,
+    watched,
+)
 from bplab.learner.words import (
     LearnerError,
     cure_of,
@@ -37,9 +49,10 @@ class Careful:
     given : str
         The arguments that it must not write into, e.g. ``"X or Y"``; empty if it may.
     seconds : float
-        A call that took longer raises.
+        A call that takes longer is stopped where the system can, and raises; elsewhere it is said
+        how to stop it, and it raises once it has come to an end.
     in_all : float
-        After this time from now a call raises at once.
+        After this time from now a call that runs is stopped, and one to come raises at once.
     doing : str
         What takes that time: ``"the training"``.
     faster : str
@@ -68,14 +81,21 @@ class Careful:
         Raises
         ------
         LearnerError
-            If it is not written yet, raises, writes into its arguments, or is too slow.
+            If it is not written yet, raises, writes into its arguments, is too slow, or is stopped.
         """
         self.in_time()
         given = map(handed, map(_read_only, arguments) if self._given else arguments)
         start = perf_counter()
         try:
-            with contained(), np.errstate(all="ignore"):
+            with contained(), np.errstate(all="ignore"), self._ended():
                 answer = self.function(*given)
+        except TimeIsUp as problem:
+            raise self._slow(self._still_running(), own_line(problem)) from None
+        except KeyboardInterrupt as problem:
+            where = f" (at {line})" if (line := own_line(problem)) else ""
+            raise LearnerError(
+                f"You stopped your {self.what} after {perf_counter() - start:.1f} seconds{where}."
+            ) from None
         except LearnerError:
             raise  # said already, by a function of ours that calls the learner's
         except NotImplementedError as problem:
@@ -93,8 +113,27 @@ class Careful:
         if perf_counter() > self._end:
             raise self._slow(f"{self._doing} took longer than {self._in_all:g} seconds")
 
-    def _slow(self, how: str) -> LearnerError:
-        return LearnerError(f"Your {self.what} is slow: {how}. {self._faster}")
+    def _ended(self) -> AbstractContextManager[None]:
+        """Let a call end in time, or say how to stop it."""
+        if can_be_stopped():
+            return time_limit(min(self._seconds, self._end - perf_counter()))
+        start, stop = perf_counter(), how_to_stop()
+        return watched(
+            lambda: perf_counter() - start,
+            lambda seconds: (
+                f"Your {self.what} has been running for {seconds:.0f} seconds. To stop it, {stop}."
+            ),
+            LONG,
+        )
+
+    def _still_running(self) -> str:
+        if perf_counter() > self._end:
+            return f"{self._doing} took longer than {self._in_all:g} seconds"
+        return f"one call was still running after {self._seconds:g} seconds"
+
+    def _slow(self, how: str, stopped: str = "") -> LearnerError:
+        where = f", and was stopped in {stopped}" if stopped else ""
+        return LearnerError(f"Your {self.what} is slow: {how}{where}. {self._faster}")
 
     def _stopped(self, problem: Exception) -> str:
         raised = Raised.of(problem)

@@ -1,6 +1,10 @@
 """Whatever goes wrong in a learner's function becomes one sentence for them."""
 
+import contextlib
+import signal
 import sys
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -36,8 +40,8 @@ def raises(t):
     [
         (starter, "Your softmax is not written yet: write it, run its cell."),
         (lambda t: bplab.todo(), "<lambda> is not written yet"),
-        (raises, 'Your softmax raises ValueError: It is so (at line 31: raise ValueError("It is'),
-        (writes, "Your softmax writes into t (at line 27: t += 1). Work on a copy."),
+        (raises, 'Your softmax raises ValueError: It is so (at line 35: raise ValueError("It is'),
+        (writes, "Your softmax writes into t (at line 31: t += 1). Work on a copy."),
     ],
 )
 def test_what_stops_it_is_said_with_the_learners_line(function, said):
@@ -98,6 +102,67 @@ def test_a_slow_call_is_told_and_a_call_after_the_time_is_refused():
     said = says(calls.append, X, in_all=-1, doing="the training", faster="Sleep less.")
     assert said == "Your softmax is slow: the training took longer than -1 seconds. Sleep less."
     assert len(calls) == 1
+
+
+def endless(t):
+    while True:
+        pass
+
+
+def swallows(t):
+    while True:
+        with contextlib.suppress(Exception):
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize("function", [endless, swallows, lambda t: [endless(row) for row in t]])
+def test_a_function_without_an_end_is_stopped_where_it_is(function):
+    said = says(function, X, seconds=0.05)
+    assert said.startswith("Your softmax is slow: one call was still running after 0.05 seconds, ")
+    assert "and was stopped in line " in said
+    assert said.endswith("Replace its loops by operations on whole arrays.")
+    said = says(function, X, in_all=0.05, doing="the training", faster="Sleep less.")
+    assert said.startswith("Your softmax is slow: the training took longer than 0.05 seconds, and")
+    assert said.endswith(" Sleep less.")
+
+
+def test_what_was_to_ring_before_still_rings():
+    before = signal.getsignal(signal.SIGALRM)
+    assert says(endless, X, seconds=0.01)
+    assert Careful(np.sum, "sum", seconds=5)(X) == 6
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_where_it_cannot_be_stopped_it_is_said_how_to(capsys, monkeypatch):
+    monkeypatch.delattr(signal, "setitimer")  # as on Windows
+    monkeypatch.setattr(sys.modules["bplab.learner.careful"], "LONG", 0.02)
+    said = says(lambda t: time.sleep(0.1), X, seconds=0.05)
+    assert said.startswith("Your softmax is slow: one call took 0.")
+    assert capsys.readouterr().out == (
+        "Your softmax has been running for 0 seconds. To stop it, press Ctrl-C.\n"
+    )
+    Careful(np.sum, "sum", seconds=5)(X)
+    assert not capsys.readouterr().out
+
+
+def test_in_a_thread_of_its_own_no_interrupt_is_promised(capsys, monkeypatch):
+    monkeypatch.setattr(sys.modules["bplab.learner.careful"], "LONG", 0.02)
+    thread = threading.Thread(target=Careful(lambda t: time.sleep(0.1), "softmax"), args=(X,))
+    thread.start()
+    thread.join()
+    assert capsys.readouterr().out.endswith("To stop it, end the program.\n")
+
+
+def presses(t):
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_whoever_stops_it_gets_a_sentence_with_the_line():
+    line = presses.__code__.co_firstlineno + 1
+    said = says(presses, X)
+    assert said.startswith("You stopped your softmax after 0.0 seconds (at line ")
+    assert f"(at line {line}: signal.raise_signal" in said
 
 
 def test_what_is_said_already_is_not_said_again():

@@ -15,6 +15,7 @@ from tests.widgets.reading import (
     leaves_nothing_behind,
     names_every_control,
     picture,
+    without_end,
     words,
 )
 
@@ -177,6 +178,14 @@ def test_a_bad_function_is_named_and_the_panel_lives_on(bad, message):
 def test_a_slow_function_is_given_up(monkeypatch):
     monkeypatch.setattr(sys.modules["bplab.widgets.activation.model"], "SECONDS", 0)
     assert "Your activation is slow" in words(activation(section_4.tanh))
+
+
+def test_a_function_without_an_end_is_stopped(monkeypatch):
+    monkeypatch.setattr(sys.modules["bplab.widgets.activation.model"], "SECONDS", 0.02)
+    panel = activation(without_end)
+    assert "still running after 0.02 seconds, and was stopped in" in words(panel)
+    panel.controls["function"].value = "ReLU"
+    assert panel.point.value == 1
 
 
 class TestPanel:

@@ -11,7 +11,12 @@ from bplab.activations import softmax as reference
 from bplab.widgets import softmax
 from bplab.widgets.softmax.figure import off_by
 from bplab.widgets.softmax.model import SoftmaxModel
-from tests.widgets.reading import leaves_nothing_behind, names_every_control, words
+from tests.widgets.reading import (
+    leaves_nothing_behind,
+    names_every_control,
+    without_end,
+    words,
+)
 
 T = [1.5, -0.7, 0.3]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -212,6 +217,10 @@ class TestPanel:
     def test_a_slow_function_is_given_up(self, monkeypatch):
         monkeypatch.setattr(sys.modules["bplab.widgets.softmax.model"], "SECONDS", 0)
         assert "Your softmax is slow" in words(softmax(mine))
+
+    def test_a_function_without_an_end_is_stopped(self, monkeypatch):
+        monkeypatch.setattr(sys.modules["bplab.widgets.softmax.model"], "SECONDS", 0.02)
+        assert "still running after 0.02 seconds, and was stopped in" in words(softmax(without_end))
 
     def test_messages_are_escaped(self):
         def bad(t):

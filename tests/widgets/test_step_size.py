@@ -16,6 +16,7 @@ from tests.widgets.reading import (
     leaves_nothing_behind,
     names_every_control,
     picture,
+    without_end,
     words,
 )
 
@@ -189,6 +190,12 @@ def test_a_function_may_write_into_its_argument():
 def test_a_slow_function_is_given_up(monkeypatch, f):
     monkeypatch.setattr(sys.modules["bplab.widgets.step_size.model"], "SECONDS", 0)
     assert "Your function f is slow" in words(step_size(f, PLACE))
+
+
+def test_a_function_without_an_end_is_stopped(monkeypatch):
+    monkeypatch.setattr(sys.modules["bplab.widgets.step_size.model"], "SECONDS", 0.05)
+    said = words(step_size(without_end, PLACE))
+    assert "Your function f is slow: all steps together took longer than 0.05 seconds" in said
 
 
 class TestPanel:

@@ -20,6 +20,7 @@ from bplab.widgets.backward_pass.model import (
 )
 from bplab.widgets.backward_pass.panel import networks, sizes_of
 from bplab.widgets.backward_pass.words import elements, formulas, story, title
+from tests.widgets.reading import without_end
 
 X, Y = [0.8, -0.5, 1.0], [1.0, 0.0, -0.3]
 SIZES = [(2, 3, 2), (1, 2, 3, 1), (3, 2, 2, 2, 3)]
@@ -227,6 +228,12 @@ class TestLearner:
     def test_slow(self, monkeypatch):
         monkeypatch.setattr(sys.modules["bplab.widgets.backward_pass.learner"], "SECONDS", 0)
         assert "is slow" in compare({"backward": deep.backward}, made()).failed["backward"]
+
+    def test_without_an_end(self, monkeypatch):
+        monkeypatch.setattr(sys.modules["bplab.widgets.backward_pass.learner"], "SECONDS", 0.02)
+        mine = compare({"backward": without_end, "hidden_delta": deep.hidden_delta}, made())
+        assert "still running after 0.02 seconds, and was stopped in" in mine.failed["backward"]
+        assert "hidden_delta" not in mine.failed
 
     def test_bad_names(self):
         with pytest.raises(ValueError, match="it does not know 'hidden'"):

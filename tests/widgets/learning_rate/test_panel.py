@@ -17,7 +17,7 @@ import bplab
 from bplab.widgets import learning_rate
 from bplab.widgets.learning_rate.figure import LossFigure
 from tests.widgets.alive import widgets_alive
-from tests.widgets.reading import names_every_control
+from tests.widgets.reading import names_every_control, without_end
 
 
 def picture(panel):
@@ -76,6 +76,12 @@ def test_a_slow_function_is_given_up(monkeypatch):
     monkeypatch.setattr(sys.modules["bplab.widgets.learning_rate.model"], "SECONDS", 0)
     panel = learning_rate(lambda *a: bplab.backward(*a))
     assert "Your gradient function is slow" in words(panel)
+
+
+def test_a_function_without_an_end_is_stopped(monkeypatch):
+    monkeypatch.setattr(sys.modules["bplab.widgets.learning_rate.model"], "SECONDS", 0.05)
+    said = words(learning_rate(without_end))
+    assert "the training took longer than 0.05 seconds, and was stopped in" in said
 
 
 class TestPanel:
