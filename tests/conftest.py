@@ -54,10 +54,15 @@ def pytest_collection_modifyitems(config, items):
     items[:] = order.ordered(items)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish():
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
     """Spare the garbage collector twelve thousand tests, each time that it looks at everything."""
-    gc.freeze()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextmanager

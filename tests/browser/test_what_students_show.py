@@ -6,6 +6,7 @@ would fail there.
 """
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from tests.grading.class_run.mini_class import (
     notebook_of,
     released,
 )
+from tests.once import made_once
 
 pytestmark = pytest.mark.xdist_group("formgrader")
 
@@ -57,8 +59,8 @@ def handed_in(folder: Path) -> str:
     return json.dumps(notebook)
 
 
-def make_class(folder: Path) -> Path:
-    make_course(folder)
+def make_class(folders: pytest.TempPathFactory, folder: Path) -> Path:
+    shutil.copytree(made_once(folders, "mini-course", make_course), folder)
     hand_in(folder, "ada", RIGHT)
     for student in ("mallory", FOLDER):
         hand_in(folder, student, handed_in(folder))
@@ -71,7 +73,7 @@ def make_class(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def ours(browser_type_launch_args, tmp_path_factory):
     """A class with this course's settings, graded; with feedback, and a report."""
-    folder = make_class(tmp_path_factory.mktemp("ours") / "course")
+    folder = make_class(tmp_path_factory, tmp_path_factory.mktemp("ours") / "course")
     settings = Course.find().root / "course" / "nbgrader_config.py"
     own = f'{settings.read_text(encoding="utf-8")}\nc.CourseDirectory.course_id = "mini"\n'
     (folder / "nbgrader_config.py").write_text(own, encoding="utf-8")
@@ -178,8 +180,8 @@ def test_in_the_report_nothing_runs_and_nothing_leaves(page, ours):
 
 
 @pytest.mark.thorough
-def test_in_stock_nbgrader_it_runs(page, browser_type_launch_args, tmp_path):
-    folder = make_class(tmp_path / "course")
+def test_in_stock_nbgrader_it_runs(page, browser_type_launch_args, tmp_path, tmp_path_factory):
+    folder = make_class(tmp_path_factory, tmp_path / "course")
     nbgrader(folder, "autograde", NAME)
     found = _in_formgrader(page, folder, tmp_path / "home")
     assert not FIRES - found, " ".join(sorted(FIRES - found))

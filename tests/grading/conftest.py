@@ -5,12 +5,13 @@ import shutil
 import pytest
 
 from tests.grading.class_run.mini_class import make_course
+from tests.once import made_once
 
 
 @pytest.fixture(scope="session")
 def mini_course(tmp_path_factory):
-    """Made once; nothing is handed in, and nobody writes in it."""
-    return make_course(tmp_path_factory.mktemp("mini") / "course")
+    """Nothing is handed in, and nobody writes in it."""
+    return made_once(tmp_path_factory, "mini-course", make_course)
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from bplab.course import Course, CourseError
+from bplab.course import CourseError
 from bplab.grading.folder import ClassFolder
 from bplab.grading.judge.submission import Grader
 from bplab.grading.nbgrader_plugin import OracleExecute
 from bplab.grading.rounds import Rounds
-from tests.grading.hostile.classroom import Classroom
+from tests.grading.hostile.classroom import new_classroom
 from tests.grading.hostile.notebook import ALL, ASSIGNMENT, added, as_bytes, right_notebook
 from tests.grading.hostile.ours import assignment
 from tests.thorough import one_in
@@ -121,9 +121,8 @@ def run_noted(room, student):
     one_in(2, [("nbgrader", "autograde", ASSIGNMENT, "--force"), ("bplab", "grade", ASSIGNMENT)]),
     ids=" ".join,
 )
-def test_both_commands_count_rounds(tmp_path, command):
-    config = (Course.find().root / "course" / "nbgrader_config.py").read_text(encoding="utf-8")
-    room = Classroom(tmp_path / "class").set_up(config)
+def test_both_commands_count_rounds(tmp_path, tmp_path_factory, command):
+    room = new_classroom(tmp_path_factory, tmp_path / "class")
     room.hand_in("ada", as_bytes(right_notebook()))
     room.run(*command)
     assert (run_noted(room, "ada"), room.mark("ada")) == ("", ALL)

@@ -9,10 +9,10 @@ import dis
 import linecache
 import operator
 import warnings
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from types import CodeType, FrameType, ModuleType, TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -100,7 +100,7 @@ class Scene:
         while last is not None and last.tb_next is not None:
             last = last.tb_next
         self.inside = last is not None and last.tb_frame is self.frame
-        self._parents: dict[ast.AST, ast.AST] = {}
+        self._parents: Mapping[ast.AST, ast.AST] = {}
         self._source = ""
         self.bound: dict[str, Any] = {}
         self.operation, self.operand = self._instruction_done()
@@ -122,17 +122,13 @@ class Scene:
         code = self.frame.f_code
         source = "".join(linecache.getlines(code.co_filename, self.frame.f_globals))
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # the cell has shown them
-                tree = ast.parse(source)
-                if not source or not _is_compiled(tree, code):
-                    return None
-                self._source = source
+            read = _read(source, code.co_filename)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
-        for parent in ast.walk(tree):
-            for child in ast.iter_child_nodes(parent):
-                self._parents[child] = parent
+        # a file may have changed since it was read
+        if not any(_alike(made, code) for made in read.codes):
+            return None
+        self._source, self._parents = source, read.parents
         line, end_line, column, end_column = list(code.co_positions())[self._instruction // 2]
         if line is None or column is None:
             return None
@@ -608,19 +604,29 @@ def _arguments(definition: ast.FunctionDef) -> list[ast.arg]:
     return [*a.posonlyargs, *a.args, *a.kwonlyargs, *extra]
 
 
-def _is_compiled(tree: ast.Module, code: CodeType) -> bool:
-    """Whether this code is what the source says: a file may have changed since it was read."""
-    codes = [compile(tree, code.co_filename, "exec", dont_inherit=True)]
+class _Read(NamedTuple):
+    """What a cell or file holds."""
+
+    parents: Mapping[ast.AST, ast.AST]
+    codes: Sequence[CodeType]
+
+
+@lru_cache(maxsize=16)  # a function that fails does so in several cases
+def _read(source: str, name: str) -> _Read:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the cell has shown them
+        tree = ast.parse(source)
+        codes = [compile(tree, name, "exec", dont_inherit=True)]
     for made in codes:
-        if made.co_firstlineno == code.co_firstlineno and _alike(made, code):
-            return True
         codes += [inner for inner in made.co_consts if isinstance(inner, CodeType)]
-    return False
+    nodes = ast.walk(tree)
+    return _Read({child: node for node in nodes for child in ast.iter_child_nodes(node)}, codes)
 
 
 def _alike(made: CodeType, code: CodeType) -> bool:
     return (
-        made.co_code == code.co_code
+        made.co_firstlineno == code.co_firstlineno
+        and made.co_code == code.co_code
         and (made.co_names, made.co_varnames) == (code.co_names, code.co_varnames)
         and list(made.co_positions()) == list(code.co_positions())
     )

@@ -15,10 +15,9 @@ import psutil
 import pytest
 from nbgrader.api import Gradebook
 
-from bplab.course import Course
 from bplab.grading.records import read_graded
 from tests.grading.class_run.drawn_class import drawn
-from tests.grading.hostile.classroom import Classroom
+from tests.grading.hostile.classroom import Classroom, course_settings
 from tests.grading.hostile.notebook import ASSIGNMENT
 from tests.thorough import ALL
 
@@ -27,8 +26,7 @@ GRADE = ("bplab", "grade", ASSIGNMENT, "--jobs", "2")
 
 def classroom(folder: Path, students: int) -> Classroom:
     """Make a course with the course's own settings, and a class that has handed in."""
-    settings = (Course.find().root / "course" / "nbgrader_config.py").read_text(encoding="utf-8")
-    room = Classroom(folder).set_up(settings)
+    room = Classroom(folder).set_up(course_settings())
     for student, file in drawn(students):
         room.hand_in(student, file)
     return room

@@ -9,8 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from bplab.course import Course
 from bplab.grading.kernels import IsolationError
 from tests.grading.hostile.notebook import ASSIGNMENT, as_bytes, released
+from tests.once import made_once
 
 SECRET = "a secret of the class that is graded with commands"
 
@@ -119,3 +123,15 @@ class Classroom:
 
     def _graded(self, student: str) -> Path:
         return self.course / "autograded" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+
+
+def course_settings() -> str:
+    """Return the course's own ``nbgrader_config.py``."""
+    path = Course.find().root / "course" / "nbgrader_config.py"
+    return path.read_text(encoding="utf-8")
+
+
+def new_classroom(folders: pytest.TempPathFactory, folder: Path) -> Classroom:
+    """Copy a class with the course's own settings: to make one takes seconds."""
+    template = made_once(folders, "classroom", lambda new: Classroom(new).set_up(course_settings()))
+    return Classroom(shutil.copytree(template, folder))

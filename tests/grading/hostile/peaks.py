@@ -18,7 +18,6 @@ from pathlib import Path
 
 import psutil
 
-from bplab.course import Course
 from bplab.grading.class_run.child import Child, Died
 from bplab.grading.class_run.worker import Failed, Order
 from bplab.grading.judge.submission import Grader
@@ -27,7 +26,7 @@ from tests.grading.hostile.accident import Accident
 from tests.grading.hostile.accidents import ACCIDENTS
 from tests.grading.hostile.attack import Attack
 from tests.grading.hostile.attacks import ATTACKS
-from tests.grading.hostile.classroom import Classroom
+from tests.grading.hostile.classroom import Classroom, course_settings
 from tests.grading.hostile.notebook import ASSIGNMENT
 from tests.grading.hostile.ours import assignment
 
@@ -113,9 +112,8 @@ def _rows(chosen: Mapping[str, Attack | Accident], isolation: Isolation) -> floa
 
 
 def _command(chosen: Mapping[str, Attack | Accident], isolation: Isolation) -> tuple[float, str]:
-    settings = (Course.find().root / "course" / "nbgrader_config.py").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="peaks-") as folder:
-        room = Classroom(Path(folder)).set_up(settings)
+        room = Classroom(Path(folder)).set_up(course_settings())
         for name, one in chosen.items():
             room.hand_in(name, one.submission())
         run = room.start("bplab", "grade", ASSIGNMENT, "--jobs", "2", f"--isolation={isolation}")

@@ -2,10 +2,9 @@
 
 import pytest
 
-from bplab.course import Course
 from tests.grading.hostile.accidents import ACCIDENTS
 from tests.grading.hostile.attacks import ATTACKS, FOUND
-from tests.grading.hostile.classroom import SECRET, Classroom
+from tests.grading.hostile.classroom import SECRET, new_classroom
 from tests.grading.hostile.layouts import LAYOUTS, lay_out
 from tests.grading.hostile.notebook import ALL, ASSIGNMENT, as_bytes, right_notebook
 from tests.thorough import one_in
@@ -17,7 +16,7 @@ WITH_NBGRADER = (
     *("cell-os-exit", "function-os-exit", "tests-deleted", "cells-twice", "cell-warns"),
     *("function-writes-stderr", "cell-kills-parent", "solution-syntax-error", "format-3"),
 )
-SAMPLE = one_in(2, WITH_NBGRADER)
+SAMPLE = one_in(4, WITH_NBGRADER)
 
 LINKED = (
     *("link-to-classmate", "link-to-system", "folder-is-a-link", "is-a-pipe"),
@@ -27,9 +26,8 @@ LINKED = (
 """What `nbgrader autograde` refuses, or leaves out, by the rule of `bplab grade`."""
 
 
-def classroom(folder):
-    config = (Course.find().root / "course" / "nbgrader_config.py").read_text(encoding="utf-8")
-    room = Classroom(folder).set_up(config)
+def classroom(folders):
+    room = new_classroom(folders, folders.mktemp("room") / "class")
     for student in ("ada", "zoe"):
         room.hand_in(student, as_bytes(right_notebook()))
     return room
@@ -37,7 +35,7 @@ def classroom(folder):
 
 @pytest.fixture(scope="module")
 def with_nbgrader(tmp_path_factory):
-    room = classroom(tmp_path_factory.mktemp("room") / "class")
+    room = classroom(tmp_path_factory)
     for name in SAMPLE:
         room.hand_in(name, {**ATTACKS, **ACCIDENTS}[name].submission())
     lay_out({name: LAYOUTS[name] for name in LINKED}, room.course / "submitted")
@@ -76,7 +74,7 @@ def test_the_others_have_theirs(with_nbgrader):
 
 @pytest.fixture(scope="module")
 def laid_out(tmp_path_factory):
-    room = classroom(tmp_path_factory.mktemp("room") / "class")
+    room = classroom(tmp_path_factory)
     lay_out(LAYOUTS, room.course / "submitted")
     said = room.run("bplab", "grade", ASSIGNMENT, "--jobs", "2")
     return room, said

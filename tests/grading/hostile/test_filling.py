@@ -8,14 +8,13 @@ import resource
 
 import pytest
 
-from bplab.course import Course
 from bplab.grading.class_run.child import Child
 from bplab.grading.class_run.worker import Order
 from bplab.grading.judge.submission import Grader
 from tests import thorough
 from tests.grading.hostile.attacks import ATTACKS
 from tests.grading.hostile.attacks_filling import FILLING
-from tests.grading.hostile.classroom import Classroom
+from tests.grading.hostile.classroom import new_classroom
 from tests.grading.hostile.notebook import ALL, ASSIGNMENT, as_bytes, right_notebook
 from tests.grading.hostile.ours import assignment
 from tests.grading.hostile.peaks import CHILD, COORDINATOR, peak_of
@@ -56,10 +55,11 @@ def test_a_submission_that_fills_the_grader_is_judged_within_a_child_s_limits(ch
     assert len(json.loads(told.notebook)["cells"]) < 2_100
 
 
-def test_the_coordinator_needs_little_beside_submissions_that_would_fill_it(tmp_path):
+def test_the_coordinator_needs_little_beside_submissions_that_would_fill_it(
+    tmp_path, tmp_path_factory
+):
     """Its limit is not its children's: they have their own."""
-    settings = (Course.find().root / "course" / "nbgrader_config.py").read_text(encoding="utf-8")
-    room = Classroom(tmp_path / "class").set_up(settings)
+    room = new_classroom(tmp_path_factory, tmp_path / "class")
     for name in ("fill-metadata-in-file", "fill-lists-in-file"):
         room.hand_in(name, ATTACKS[name].submission())
     room.hand_in("ada", as_bytes(right_notebook()))
