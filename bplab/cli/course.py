@@ -51,11 +51,23 @@ def course_new(
 @_course.command("site")
 def course_site(
     out: Annotated[Path, typer.Argument(help="The folder of the site.")] = Path("site"),
+    lite: Annotated[
+        bool, typer.Option(help="With notebooks that run in the browser, or the pages alone.")
+    ] = True,
+    pyodide: Annotated[
+        Path | None,
+        typer.Option(help="Pyodide's npm package, a file or a folder; else npm fetches it."),
+    ] = None,
+    packages: Annotated[
+        Path | None,
+        typer.Option(help="Pyodide's wheels of numpy and others, a folder: the site serves them."),
+    ] = None,
 ) -> None:
-    """Make a site of static pages: notebooks, equation map, guide, reference. In a clone."""
-    from bplab.course import build_pages
+    """Make a static site: notebooks that run in the browser; in a clone, pages of all texts."""
+    from bplab.course import build_site
 
-    print(f"wrote: {build_pages(Course.find(), out.resolve())}")
+    page = build_site(Course.find(), out, lite=lite, pyodide=pyodide, packages=packages)
+    print(f"wrote: {page}. To look at it: python -m http.server --directory {out}")
 
 
 @_demo.command("class")

@@ -26,6 +26,7 @@ _BROUGHT_BY = {
     "distributed": "cluster",
     **dict.fromkeys(("jupyterlab", "nbclient", "nbformat"), "learn"),
     **dict.fromkeys(("jinja2", "jupytext", "nbgrader", "nh3", "psutil", "pyseccomp"), "course"),
+    **dict.fromkeys(("jupyterlite-pyodide-kernel", "packaging"), "site"),
 }
 """The extra that each package comes with."""
 

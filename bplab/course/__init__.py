@@ -1,10 +1,10 @@
-"""From text notebooks to what students open.
+"""From text notebooks to what students open, here and in a browser.
 
 ===============  =========================================================================
 ``layout``       where the course's files are (`Course`, `CourseError`), and its programs
 ``notebook``     one text notebook, completed for nbgrader, solved, run
 ``builder``      `build`: ``course/notebooks/*.py`` to release and solutions
-``site``         `build_pages`: the course as static pages
+``site``         `build_site`: a static site: pages, and notebooks that run in the browser
 ===============  =========================================================================
 """
 
@@ -25,6 +25,7 @@ _LATER = {
     "Stale": "builder",
     "build": "builder",
     "build_pages": "site",
+    "build_site": "site",
     "instructor_notebook": "builder",
     "solved": "builder",
 }

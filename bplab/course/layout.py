@@ -42,6 +42,8 @@ _NOT_FOR_GIT = """\
 /course/grades.csv
 /course/secret.txt
 /solutions/
+# made by bplab course site
+/site/
 # your own copies of the notebooks
 /work/
 .nbgrader.log

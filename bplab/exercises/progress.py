@@ -3,6 +3,7 @@
 import html
 import json
 import os
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,9 @@ __all__ = ["Progress", "progress", "record_try"]
 
 FOLDER = "BPLAB_PROGRESS"
 """Environment variable with the folder to use in place of the user's own."""
+
+_DRIVE = Path("/drive")
+"""In JupyterLite: the folder of the notebooks, which the browser keeps. The home is not kept."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,15 @@ class Progress:
     def _where(self) -> str:
         return (
             "A try is a check of a function that is written, under the name that the notebook "
-            f"asks for.\nKept in {self.folder}, on this computer only. progress(reset=True) "
-            "forgets it."
+            f"asks for.\nKept in {self.folder}, {self._how_long}. progress(reset=True) forgets it."
         )
+
+    @property
+    def _how_long(self) -> str:
+        if sys.platform != "emscripten":
+            return "on this computer only"
+        kept = _DRIVE in self.folder.parents
+        return "in this browser only" if kept else "until this kernel ends"
 
     def __repr__(self) -> str:
         lines = [self._title]
@@ -155,8 +165,11 @@ def record_try(exercise: Task, mistake: str) -> None:
 
 
 def _folder() -> Path:
-    given = os.environ.get(FOLDER)
-    return Path(given) if given else platformdirs.user_data_path("bplab") / "progress"
+    if given := os.environ.get(FOLDER):
+        return Path(given)
+    if sys.platform == "emscripten" and _DRIVE.is_dir():
+        return _DRIVE / ".bplab" / "progress"
+    return platformdirs.user_data_path("bplab") / "progress"
 
 
 def _read(folder: Path, id: str) -> Tries:

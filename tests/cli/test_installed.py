@@ -103,7 +103,34 @@ def test_what_git_leaves_out_here_it_leaves_out_in_a_new_course(installed, tmp_p
     run(installed, "course", "new", "mine", cwd=tmp_path)
     here = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
     there = (tmp_path / "mine" / ".gitignore").read_text(encoding="utf-8").splitlines()
-    assert {line for line in here if line.startswith(("/course/", "/work/"))} <= set(there)
+    assert {line for line in here if line.startswith(("/course/", "/site/", "/work/"))} <= set(
+        there
+    )
+
+
+def test_a_site_needs_a_course_and_what_builds_it(installed, tmp_path):
+    done = run(installed, "course", "site", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no course found in" in done.stderr
+    assert "bplab course new DIR makes one" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+    run(installed, "course", "new", "mine", cwd=tmp_path)
+    lacking = """
+import importlib.metadata
+theirs = importlib.metadata.files
+def files(name):
+    if name.startswith("jupyterlite"):
+        raise importlib.metadata.PackageNotFoundError(name)
+    return theirs(name)
+importlib.metadata.files = files
+"""
+    done = run(installed, "course", "site", cwd=tmp_path / "mine", before=lacking)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "bplab: this command needs jupyterlite-pyodide-kernel: pip install 'bplab[site]'\n"
+    )
+    assert not (tmp_path / "mine" / "site").exists()
 
 
 def test_a_new_course_is_made_over_nothing(installed, tmp_path):

@@ -1,6 +1,8 @@
 """Progress: what has passed is kept between sessions, can be forgotten, and spoils nothing."""
 
+import importlib
 import json
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -10,6 +12,8 @@ from bplab.exercises import EXERCISES, CheckFailed, check, progress, todo
 from bplab.exercises.progress import record_try
 from bplab.losses import loss
 from bplab.network import grad_beta
+
+kept = importlib.import_module("bplab.exercises.progress")
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +111,25 @@ def test_a_folder_that_cannot_be_written_spoils_no_check(tmp_path, monkeypatch):
     monkeypatch.setenv("BPLAB_PROGRESS", str(file / "below"))
     assert check("eq1", loss)
     assert progress().passed == []
+
+
+def test_in_a_browser_it_is_kept_beside_the_notebooks(tmp_path, monkeypatch):
+    """JupyterLite keeps its drive, and forgets the kernel's home."""
+    monkeypatch.delenv("BPLAB_PROGRESS")
+    monkeypatch.setattr(kept, "_DRIVE", tmp_path / "drive")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(sys, "platform", "emscripten")
+
+    assert progress().folder == tmp_path / "home" / "bplab" / "progress"
+    assert "until this kernel ends. progress(reset=True)" in repr(progress())
+
+    (tmp_path / "drive").mkdir()
+    check("eq4", grad_beta)
+    assert (tmp_path / "drive" / ".bplab" / "progress" / "eq4.json").is_file()
+    assert "in this browser only. progress(reset=True)" in repr(progress())
+
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert "on this computer only. progress(reset=True)" in repr(progress())
 
 
 def test_exercises_checked_at_the_same_time_do_not_lose_each_other():

@@ -1,0 +1,97 @@
+"""JupyterLite with the students' notebooks, and with a kernel that the site itself serves."""
+
+import importlib.metadata
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from bplab.course.layout import Course, CourseError
+from bplab.course.site.kernel import START, serve_kernel
+
+__all__ = ["build_lite"]
+
+_KERNEL = "@jupyterlite/pyodide-kernel-extension"
+
+
+def build_lite(
+    course: Course, scratch: Path, *, pyodide: Path | None = None, packages: Path | None = None
+) -> Path:
+    """Build it in a folder below ``scratch``, and return that.
+
+    Parameters
+    ----------
+    course : Course
+    scratch : Path
+        An empty folder.
+    pyodide, packages : Path, optional
+        See `serve_kernel`.
+
+    Raises
+    ------
+    CourseError
+        If JupyterLite does not build, and whatever `serve_kernel` raises.
+    """
+    scratch = scratch.resolve()  # relative paths lead JupyterLite astray
+    source, files, out = (scratch / name for name in ("source", "files", "lite"))
+    kernel = _kernel_extension()
+    stand_ins = sorted((kernel / "static" / "pypi").glob("*.whl"))
+    front_end = serve_kernel(
+        source / "static" / "pyodide", scratch, stand_ins, pyodide=pyodide, packages=packages
+    )
+    files.mkdir()
+    for name in course.names():
+        shutil.copyfile(course.release_file(name), files / f"{name}.ipynb")
+    _write(source / "jupyter-lite.json", _page())
+    _write(
+        source / "jupyter_lite_config.json",
+        {
+            "LiteBuildConfig": {
+                "apps": ["lab"],
+                "contents": [str(files)],
+                "output_dir": str(out),
+                "cache_dir": str(scratch / "cache"),
+                # not what else is installed here, as nbgrader's menus
+                "ignore_sys_prefix": True,
+                "federated_extensions": [str(kernel), str(front_end)],
+                "no_sourcemaps": True,
+                "no_unused_shared_packages": True,
+            }
+        },
+    )
+    ran = subprocess.run(
+        [sys.executable, "-m", "jupyterlite_core", "build", "--debug"],
+        cwd=source,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode or not (out / "lab" / "index.html").is_file():
+        raise CourseError(f"JupyterLite was not built:\n{ran.stdout}{ran.stderr}")
+    return out
+
+
+def _kernel_extension() -> Path:
+    """Return the folder of the kernel's front end, wherever pip has put it."""
+    for file in importlib.metadata.files("jupyterlite-pyodide-kernel") or ():
+        if file.match(f"{_KERNEL}/package.json"):
+            return Path(str(file.locate())).resolve().parent
+    raise ModuleNotFoundError(name="jupyterlite-pyodide-kernel")
+
+
+def _page() -> dict:
+    """Return the settings of the page: what the kernel loads first, and nobody else is asked."""
+    kernel = {"disablePyPIFallback": True, "loadPyodideOptions": START}
+    return {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {
+            "appName": "bplab",
+            "litePluginSettings": {f"{_KERNEL}:kernel": kernel},
+        },
+    }
+
+
+def _write(path: Path, settings: dict) -> None:
+    path.write_text(json.dumps(settings, indent=1), encoding="utf-8")

@@ -1,0 +1,158 @@
+"""Wheels for Python in a browser: this bplab as one, and the pure ones that it needs."""
+
+import base64
+import hashlib
+import importlib.metadata
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import bplab
+from bplab.course.layout import CourseError
+
+__all__ = ["Wheel", "own_wheel", "pure_wheels", "write_wheel"]
+
+PYTHON = "3.14"
+"""Python's version in Pyodide."""
+
+_PINS = Path(__file__).with_name("wheels.txt")
+_PACKAGE = Path(bplab.__file__).parent
+_NOT_THERE = ("cli", "course", "grading")
+"""Rooms of bplab that a notebook does not enter."""
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A wheel, and what is to be known of it before it is loaded.
+
+    Attributes
+    ----------
+    path : Path
+    name, version : str
+        The name is normalised: ``prompt-toolkit``.
+    modules : tuple of str
+        What can be imported once it is there.
+    needs : tuple of str
+        Normalised names of the packages that it needs in a browser.
+    """
+
+    path: Path
+    name: str
+    version: str
+    modules: tuple[str, ...]
+    needs: tuple[str, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> "Wheel":
+        """Read what a wheel says of itself."""
+        there = {"sys_platform": "emscripten", "platform_machine": "wasm32", "os_name": "posix"}
+        there |= {"python_version": PYTHON, "python_full_version": f"{PYTHON}.0"}
+        (distribution,) = importlib.metadata.distributions(path=[str(path)])
+        needed = [Requirement(line) for line in distribution.requires or ()]
+        tops = {Path(file).parts[0] for file in zipfile.ZipFile(path).namelist()}
+        return cls(
+            path,
+            canonicalize_name(distribution.metadata["Name"]),
+            distribution.version,
+            tuple(sorted(top.removesuffix(".py") for top in tops if _is_module(top))),
+            tuple(
+                canonicalize_name(one.name)
+                for one in needed
+                if one.marker is None or one.marker.evaluate({**there, "extra": ""})
+            ),
+        )
+
+    @property
+    def sha256(self) -> str:
+        """What a browser compares before it uses the wheel."""
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
+
+def _is_module(top: str) -> bool:
+    return top.removesuffix(".py").isidentifier() and not top.endswith(".pth")
+
+
+def pure_wheels(folder: Path) -> list[Wheel]:
+    """Let pip fetch the wheels of ``wheels.txt``, whose hashes it compares.
+
+    Raises
+    ------
+    CourseError
+        If pip does not get them.
+    """
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"),
+            *("--no-deps", "--require-hashes", "--only-binary", ":all:"),
+            *("--python-version", PYTHON, "--implementation", "py"),
+            *("--abi", "none", "--platform", "any"),
+            *("--requirement", str(_PINS), "--dest", str(folder)),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        raise CourseError(f"pip did not get the wheels of {_PINS}: {ran.stderr.strip()}")
+    return [Wheel.read(path) for path in sorted(folder.glob("*.whl"))]
+
+
+def own_wheel(folder: Path) -> Wheel:
+    """Write this bplab as a wheel, without the rooms that no notebook enters.
+
+    Made from the package as it runs, so that a clone and an installed bplab do the same.
+    """
+    files = {
+        path.relative_to(_PACKAGE.parent).as_posix(): path.read_bytes()
+        for path in sorted(_PACKAGE.rglob("*"))
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and path.relative_to(_PACKAGE).parts[0] not in _NOT_THERE
+    }
+    needed = importlib.metadata.requires("bplab") or []
+    return write_wheel(folder, "bplab", files, [one for one in needed if "extra ==" not in one])
+
+
+def write_wheel(
+    folder: Path, name: str, files: dict[str, bytes], needed: Sequence[str] = ()
+) -> Wheel:
+    """Write a pure wheel of bplab's version; the same files are the same wheel, to the byte.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+    files : dict
+        Its files, by their path in it.
+    needed : sequence of str
+        The packages that it needs, as in ``pyproject.toml``.
+    """
+    stem = f"{name.replace('-', '_')}-{bplab.__version__}"
+    info = f"{stem}.dist-info"
+    needs = "".join(f"Requires-Dist: {one}\n" for one in needed)
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {bplab.__version__}\n{needs}"
+    kind = "Wheel-Version: 1.0\nGenerator: bplab\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    whole = {
+        **files,
+        f"{info}/METADATA": metadata.encode(),
+        f"{info}/WHEEL": kind.encode(),
+    }
+    record = "".join(f"{path},{_digest(data)},{len(data)}\n" for path, data in whole.items())
+    whole[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
+    path = folder / f"{stem}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        for file, data in whole.items():
+            wheel.writestr(zipfile.ZipInfo(file), data, zipfile.ZIP_DEFLATED)  # of 1980
+    return Wheel.read(path)
+
+
+def _digest(data: bytes) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest())
+    return f"sha256={digest.decode().rstrip('=')}"

@@ -1,0 +1,116 @@
+"""The site of `bplab course site`, built, and used in a browser up to the import of numpy.
+
+numpy for browsers is not to be had in tests: the address of Pyodide's packages is refused here.
+"""
+
+import functools
+import http.server
+import importlib.util
+import re
+import shutil
+import threading
+
+import pytest
+
+from bplab.course import Course, build_site
+
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.thorough]
+
+MEGABYTES = 90
+"""The most that the site may take."""
+
+
+def served(folder):
+    """Serve a folder on this computer; return the server and its address."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+    handler = functools.partial(Quiet, directory=folder)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server, f"http://127.0.0.1:{server.server_port}"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    if shutil.which("npm") is None:
+        pytest.skip("no npm, which fetches Pyodide")
+    if importlib.util.find_spec("jupyterlite_pyodide_kernel") is None:
+        pytest.skip("no JupyterLite: pip install 'bplab[site]'")
+    own = Course.find().copied_to(tmp_path_factory.mktemp("own"))  # pages have tests of their own
+    return build_site(own, tmp_path_factory.mktemp("site")).parent
+
+
+def test_the_site_is_small_and_holds_the_students_notebooks_alone(site):
+    course = Course.find()
+    size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
+    assert size <= MEGABYTES * 1e6
+    files = site / "lite/files"
+    assert sorted(path.stem for path in files.iterdir()) == sorted(course.names())
+    for name in course.names():
+        copy = (files / f"{name}.ipynb").read_bytes()
+        assert copy == course.release_file(name).read_bytes()
+    extensions = {path.parent.name for path in site.glob("lite/extensions/*/*/package.json")}
+    assert extensions == {"pyodide-kernel-extension", "jupyterlab-manager"}
+
+
+def test_a_notebook_runs_up_to_numpy_and_asks_nobody_but_pyodides_address(site, context):
+    server, address = served(site)
+    refused = set()
+
+    def here_only(route):
+        url = route.request.url
+        if url.startswith((address, "data:", "blob:")):
+            route.continue_()
+        else:
+            refused.add(url)
+            route.abort()
+
+    context.route("**/*", here_only)
+    page = context.new_page()
+    try:
+        page.goto(address)
+        page.get_by_text("Section 2.1").click()
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+        assert run(page, "import sys, os\nprint(sys.platform, os.getcwd())") == "emscripten /drive"
+        assert refused == set()
+
+        noted = "from pathlib import Path\np = Path('/drive/.bplab/progress/eq4.json')\n"
+        run(page, f"{noted}p.parent.mkdir(parents=True)\np.write_text('3')")
+        slider = "import ipywidgets\nipywidgets.IntSlider(description='rate')"
+        run(page, slider)
+        page.wait_for_selector(".widget-slider .noUi-handle", timeout=60_000)
+        assert refused == set()
+
+        said = run(page, "import numpy as np\nfrom bplab import check")
+        assert said.startswith("✗ numpy could not be loaded: it comes from https://")
+        assert {re.sub(r"-[\d.]+-cp.*", "", url.rpartition("/")[2]) for url in refused} == {
+            *("contourpy", "kiwisolver", "matplotlib", "numpy", "pillow"),
+        }
+        assert len({url.rpartition("/")[0] for url in refused}) == 1
+
+        page.reload()  # a new kernel: its home is gone, what progress is kept in is not
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+        assert run(page, f"{noted}print(p.read_text())") == "3"
+    finally:
+        server.shutdown()
+
+
+def run(page, code):
+    """Run code in a new cell below the first one; return what it shows, as text."""
+    page.locator(".jp-Notebook .jp-Cell").first.click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Control+Enter")
+    cell = page.locator(".jp-Notebook .jp-Cell.jp-mod-selected")
+    page.wait_for_function(
+        "cell => /^\\[\\d+\\]:$/.test(cell.querySelector('.jp-InputPrompt').textContent.trim())",
+        arg=cell.element_handle(),
+        timeout=120_000,
+    )
+    output = cell.locator(".jp-OutputArea-output")
+    return "\n".join(output.all_inner_texts()).strip()
