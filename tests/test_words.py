@@ -30,6 +30,7 @@ TEXTS = (
         "CHANGELOG.md",
         "CONTRIBUTING.md",
         "course/README.md",
+        "course/hub.md",
         "course/judging.md",
         "Makefile",
     ),

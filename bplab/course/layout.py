@@ -25,7 +25,10 @@ _CLONE = Path(__file__).resolve().parents[2]
 _INSTALLED = Path(__file__).resolve().parent / "material"
 """In a wheel the course travels there; the build puts it in (see ``pyproject.toml``)."""
 
-_MATERIAL = ("notebooks", "release", "nbgrader_config.py", "README.md", "judging.md", "upstream")
+_MATERIAL = (
+    *("notebooks", "release", "nbgrader_config.py", "upstream"),
+    *("README.md", "hub.md", "judging.md"),
+)
 """What of ``course/`` an instructor starts with."""
 
 _NOT_FOR_GIT = """\
@@ -116,6 +119,9 @@ class Course:
     def copied_to(self, folder: Path) -> "Course":
         """Return a course of an instructor's own, in a new or an empty folder.
 
+        A new one is for its owner alone: solutions and marks will be in it, and other people may
+        have accounts on the machine.
+
         Raises
         ------
         CourseError
@@ -124,6 +130,9 @@ class Course:
         try:
             if folder.is_dir() and any(folder.iterdir()):
                 raise CourseError(f"{folder} is not empty: name a new folder for the course")
+            if not folder.is_dir():
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700)
             for name in _MATERIAL:
                 here, there = self.root / "course" / name, folder / "course" / name
                 if here.is_dir():

@@ -24,6 +24,17 @@ HALF = "half-"
 """A cell ``half-eq4`` is a step of `eq4` with gaps to fill in, before the exercise itself."""
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+_INSTALL = nbformat.v4.new_code_cell(
+    id="install",
+    source="""\
+try:
+    import bplab
+except ModuleNotFoundError:  # as on Colab; where bplab is installed, this cell does nothing
+    %pip install --quiet "bplab @ git+https://github.com/OWNER/bplab"\
+""",
+)
+"""The first code cell of every notebook. An address in the text notebooks would be in cell ids."""
+
 _SOLUTION_MARK = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 _HIDDEN_TESTS = re.compile(
     r"\n*^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[ \t]*\n?",
@@ -32,7 +43,7 @@ _HIDDEN_TESTS = re.compile(
 
 
 def instructor_notebook(path: Path) -> NotebookNode:
-    """Read a text notebook and complete it: ids, points, hidden checks.
+    """Read a text notebook and complete it: ids, points, hidden checks, and a cell that installs.
 
     Parameters
     ----------
@@ -61,6 +72,9 @@ def instructor_notebook(path: Path) -> NotebookNode:
         if "nbgrader" in cell.metadata:
             _complete(cell, path)
         cell.id = _cell_id(cell, seen)
+    code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    for first in code[:1]:
+        notebook.cells.insert(first, nbformat.from_dict(_INSTALL))
     _check_exercises(notebook, path)
     nbformat.validate(notebook)
     return notebook

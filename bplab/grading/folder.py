@@ -48,8 +48,9 @@ class ClassFolder:
         ----------
         folder : Path, optional
             The one that nbgrader's commands are run in; by default the current folder, if it has
-            an ``nbgrader_config.py``, else the folder ``course`` of the course that the current
-            folder is in.
+            an ``nbgrader_config.py``; else the folder ``course`` of the course that the current
+            folder is in; else the one that nbgrader's settings name for every folder, as on a
+            JupyterHub.
 
         Raises
         ------
@@ -57,8 +58,7 @@ class ClassFolder:
             If it is no folder in which nbgrader has been used, or its settings cannot be read.
         """
         if folder is None:
-            here = Path.cwd()
-            folder = here if (here / CONFIG).exists() else Course.find().root / "course"
+            folder = _wanted(Path.cwd())
         folder = folder.resolve()
         if not (folder / CONFIG).is_file() and not (folder / "gradebook.db").exists():
             raise CourseError(
@@ -66,11 +66,7 @@ class ClassFolder:
                 "run nbgrader's commands, with --course"
             )
         with _working_in(folder):
-            application = NbGrader(raise_config_file_errors=True)
-            try:
-                application.initialize([])
-            except Exception as error:
-                raise CourseError(f"{folder / CONFIG}: {error}") from error
+            application = _read_settings(folder / CONFIG)
             settings = application.coursedir
             settings.db_url  # noqa: B018 - its default is drawn from the working directory, here
         return cls(settings, application.config)
@@ -182,6 +178,26 @@ class ClassFolder:
             self.settings.format_path(step, "(?P<student>.*)", re.escape(assignment), escape=True)
         )
         return {m["student"]: Path(path) for path in found if (m := named.fullmatch(path))}
+
+
+def _wanted(here: Path) -> Path:
+    """Return the folder in which nbgrader's commands, run here, find the class."""
+    if (here / CONFIG).exists():
+        return here
+    if around := Course.around(here):
+        return around.root / "course"
+    named = _read_settings(here / CONFIG).config.CourseDirectory.get("root")
+    return Path(named) if named else Course.find().root / "course"
+
+
+def _read_settings(blamed: Path) -> NbGrader:
+    """Return what every nbgrader command knows that is run in the current folder."""
+    application = NbGrader(raise_config_file_errors=True)
+    try:
+        application.initialize([])
+    except Exception as error:
+        raise CourseError(f"{blamed}: {error}") from error
+    return application
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """bplab without a clone: what is installed from the wheel, in a folder of anybody's."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -97,6 +98,17 @@ def test_an_instructors_course_is_made_and_built_without_a_clone(installed, tmp_
     theirs = nbformat.read(Course.find().release_file("section_0"), as_version=4)
     assert made == theirs
     assert own.solution_file("section_0").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights are others elsewhere")
+def test_a_new_course_is_closed_to_others_who_have_an_account_there(installed, tmp_path):
+    for name in ("mine", "in/others/mine"):
+        run(installed, "course", "new", name, cwd=tmp_path)
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o700
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o2770)  # with other instructors, say
+    run(installed, "course", "new", "shared", cwd=tmp_path)
+    assert (tmp_path / "shared").stat().st_mode & 0o7777 == 0o2770
 
 
 def test_what_git_leaves_out_here_it_leaves_out_in_a_new_course(installed, tmp_path):

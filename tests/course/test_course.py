@@ -3,11 +3,15 @@
 import re
 import shutil
 import subprocess
+import sys
+import tomllib
 from itertools import pairwise
+from types import SimpleNamespace
 
 import jupytext
 import nbformat
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
 from bplab.course import Course, CourseError, Stale, build, instructor_notebook, layout, solved
 from bplab.course.notebook import HALF
@@ -119,6 +123,24 @@ def test_every_picture_has_a_description_in_an_exported_page(course, name):
     assert pictures
     assert all(re.search(r'alt="[^"]{20,}"', picture) for picture in pictures)
     assert "No description has been provided" not in page
+
+
+@EACH
+def test_the_first_code_cell_installs_bplab_where_it_is_missing_and_is_not_graded(course, name):
+    settings = tomllib.loads((course.root / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = f'install --quiet "bplab @ git+{settings["project"]["urls"]["Repository"]}"'
+    released = nbformat.read(course.release_file(name), as_version=4)
+    cell = next(cell for cell in released.cells if cell.cell_type == "code")
+    assert "nbgrader" not in cell.metadata
+    python = TransformerManager().transform_cell(cell.source)
+    asked = []
+    shell = SimpleNamespace(run_line_magic=lambda *command: asked.append(command))
+    exec(python, {"get_ipython": lambda: shell})
+    assert asked == []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "bplab", None)
+        exec(python, {"get_ipython": lambda: shell})
+    assert asked == [("pip", wanted)]
 
 
 def test_ids_stay_when_a_cell_is_put_before_them(course, tmp_path):

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -108,11 +108,18 @@ def _elsewhere(work: Callable, *arguments: object) -> None:
         thread.submit(work, *arguments).result()
 
 
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop that is closed without starting a thread: when Python ends, none can be started."""
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Leave its threads to `close`, and to Python's end, which waits for them."""
+
+
 def _close(loop: asyncio.Runner) -> None:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        loop.close()  # Python may be ending, when threads can no longer be started
+        loop.close()
     else:
         _elsewhere(loop.close)
 
@@ -166,7 +173,7 @@ class Grader:
             self._host = stack.enter_context(
                 KernelHost(edition, isolation=assignment.isolation, limits=assignment.limits)
             )
-            self._loop = asyncio.Runner()
+            self._loop = asyncio.Runner(loop_factory=_Loop)
             stack.callback(_close, self._loop)
             self._close = stack.pop_all().close
 
@@ -327,7 +334,9 @@ def _imports(released: NotebookNode) -> str:
     """The first cell of the course that only imports: its names are there for right work."""
     for cell in released.cells:
         if cell.cell_type == "code" and "nbgrader" not in cell.metadata:
-            statements = ast.parse(cell.source).body
+            statements = []
+            with suppress(SyntaxError):  # it may hold commands of IPython
+                statements = ast.parse(cell.source).body
             if statements and all(isinstance(s, (ast.Import, ast.ImportFrom)) for s in statements):
                 return cell.source
     return ""

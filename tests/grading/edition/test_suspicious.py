@@ -44,6 +44,10 @@ def test_other_honest_cells_give_nothing(source):
 @pytest.mark.parametrize(
     ("source", "phrase"),
     [
+        (
+            "try:\n    import bplab\nexcept ImportError:\n    %pip install x\nopen('y')",
+            "opens a file",
+        ),
         ("from bplab.by_equation import eq4", "uses bplab.by_equation"),
         ("import bplab\nbplab.by_equation.eq4", "uses bplab.by_equation"),
         ("from bplab.exercises import section_2_1", "looks at how exercises are defined"),

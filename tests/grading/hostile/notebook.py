@@ -96,7 +96,7 @@ def _text() -> str:
     notebook["cells"] = [
         cell
         for i, cell in enumerate(notebook["cells"])
-        if i == first or cell["cell_type"] != "code" or "nbgrader" in cell["metadata"]
+        if i <= first or cell["cell_type"] != "code" or "nbgrader" in cell["metadata"]
     ]
     return json.dumps(notebook)
 
@@ -174,7 +174,8 @@ def added(source: str, *, before: str | None = None) -> Edit:
 
 def imports(notebook: Notebook) -> int:
     """Return the index of the cell with the imports."""
-    return next(i for i, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code")
+    code = (i for i, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code")
+    return next(i for i in code if "import numpy" in "".join(notebook["cells"][i]["source"]))
 
 
 def graded_cells(notebook: Notebook) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 
 import nbformat
 from nbgrader.utils import determine_grade
@@ -17,6 +18,14 @@ def test_it_is_used_where_an_event_loop_runs_as_in_a_notebook():
             return grader.grade(as_bytes(right_notebook()))
 
     assert asyncio.run(cell()).score == sum(POINTS.values())
+
+
+def test_it_is_closed_without_a_new_thread_as_when_python_ends(monkeypatch):
+    """Where Python is 3.12 or newer that would be a traceback after each run of a class."""
+    grader = Grader(assignment())
+    grader.grade(as_bytes(right_notebook()))
+    monkeypatch.setattr(threading, "Thread", None)
+    grader.close()
 
 
 def test_a_file_that_is_no_notebook_earns_nothing_in_tests_of_the_instructors_own_either():
