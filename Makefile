@@ -3,7 +3,7 @@
 #   make lab ARGS=--no-browser        ARGS goes to JupyterLab, or to pytest
 #   make lab PYTHON=python3.13        the Python to build .venv with; else one is looked for
 
-.PHONY: help lab test test-all test-lowest address course check format binder-pins clean always
+.PHONY: help lab test test-all test-lowest test-colab address course check format binder-pins clean always
 .DELETE_ON_ERROR:
 
 # Programs of .venv come first: nbgrader calls alembic by its name.
@@ -44,6 +44,14 @@ test-lowest: ## a part of the tests with the lowest versions that pyproject.toml
 	uv pip install --quiet --python .venv-lowest/bin/python "ipywidgets==7.7.1"
 	.venv-lowest/bin/python -m pytest -n 2 tests/widgets
 
+test-colab: ## the solved notebooks and the panels with the versions that Colab has (needs uv)
+	@command -v uv >/dev/null || { echo "bplab: this needs uv: pip install uv" >&2; exit 1; }
+	uv venv --quiet --clear --seed --python $(or $(PYTHON),python3.12) .venv-colab
+	uv pip install --quiet --python .venv-colab/bin/python --requirement tests/places/colab.txt
+	uv build --quiet --wheel --out-dir .venv-colab/wheel
+	.venv-colab/bin/python -m pip install --quiet --no-index .venv-colab/wheel/*.whl
+	cd .venv-colab && bin/python ../tests/places/colab.py
+
 course: $(COURSE) ## install what instructors need, and build the notebooks from course/notebooks/*.py
 	.venv/bin/bplab course build
 
@@ -70,7 +78,7 @@ address: ## put the repository's address into all pages: make address URL=https:
 	@python3 .ci/address.py "$(URL)"
 
 clean: ## remove .venv, caches and builds; work/ and the class's files stay
-	rm -rf .venv .venv-lowest build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf .venv .venv-lowest .venv-colab build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the environment ------------------------------------------------------------------------
