@@ -1,6 +1,7 @@
 """The folder that a class is graded in, as nbgrader's own settings describe it."""
 
 import glob
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -186,13 +187,16 @@ def _wanted(here: Path) -> Path:
         return here
     if around := Course.around(here):
         return around.root / "course"
-    named = _read_settings(here / CONFIG).config.CourseDirectory.get("root")
+    # it would warn of no settings at all, and what is missing is said below
+    named = _read_settings(here / CONFIG, log_level=logging.ERROR).config.CourseDirectory.get(
+        "root"
+    )
     return Path(named) if named else Course.find().root / "course"
 
 
-def _read_settings(blamed: Path) -> NbGrader:
+def _read_settings(blamed: Path, **options: int) -> NbGrader:
     """Return what every nbgrader command knows that is run in the current folder."""
-    application = NbGrader(raise_config_file_errors=True)
+    application = NbGrader(raise_config_file_errors=True, **options)
     try:
         application.initialize([])
     except Exception as error:
