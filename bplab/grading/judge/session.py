@@ -603,6 +603,7 @@ class StudentClient(NotebookClient):
         self.flooded = self.left_out = False
         self._told_to_exit = self._idle = False
         self._interrupting: asyncio.Future | None = None
+        self._looking: asyncio.Task | None = None
 
     async def connect(self) -> None:
         """Connect to the kernel, and wait until it answers.
@@ -728,12 +729,18 @@ class StudentClient(NotebookClient):
         except Exception as error:  # of a session that reads what was forged
             raise KernelGone(f"it sent what cannot be read ({type(error).__name__})") from error
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await task
+            for ended in (task, self._looking):
+                if ended is not None:
+                    ended.cancel()
+                    with contextlib.suppress(asyncio.CancelledError, Exception):
+                        await ended
         if not await self.manager.is_alive():
             raise KernelGone(self._why())
         raise TimeIsUp(seconds)
+
+    async def _async_poll_kernel_alive(self) -> None:
+        self._looking = asyncio.current_task()  # nbclient lets it go on after most errors
+        await super()._async_poll_kernel_alive()
 
     async def _ended_in_time(self, task: asyncio.Future, seconds: float) -> bool:
         """Whether it ends before the kernel has used so much time, or the clock is against it."""

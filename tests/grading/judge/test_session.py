@@ -1,5 +1,6 @@
 """Functions are judged as they were at their test cells, when nobody listens any more."""
 
+import gc
 import re
 import signal
 
@@ -267,6 +268,25 @@ def test_a_kernel_that_keeps_nothing_is_not_waited_for_at_each_function(monkeypa
     waited = re.findall(r"could not be kept: not finished after (.*?) s", "\n".join(came.events))
     assert (waited[0], waited[-1], len(waited)) == ("5", "0.5", len(POINTS))
     assert {result.mistake for result in came.results} == {"ends-kernel"}
+
+
+NEVER_STOPS = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+while True:
+    pass
+"""
+
+
+def test_a_cell_that_cannot_be_stopped_leaves_nobody_looking_after_its_kernel(monkeypatch, caplog):
+    """What looks on would find no kernel any more, and Python would print its error."""
+    monkeypatch.setattr(session, "STOPS_WITHIN", 0.2)
+    with Grader(assignment(times=Times(cell=0.2))) as grader:
+        came = graded(grader, added(NEVER_STOPS, before="eq7"))
+        assert "could not be stopped" in came.events[0]
+        assert graded(grader).score == ALL  # it takes a second to look
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 KEEPS = """
