@@ -211,9 +211,10 @@ def with_own_programs() -> dict[str, str]:
 
 
 def for_learners() -> dict[str, str]:
-    """Return the same, with JupyterLab's settings for learners: nbgrader's menus stay away.
+    """Return the same, with JupyterLab's settings for learners.
 
-    They are for instructors, who start JupyterLab by themselves.
+    nbgrader's menus stay away, which are for instructors (they start JupyterLab by themselves), and
+    so does the question about Jupyter's news.
     """
     environment = with_own_programs()
     own = str(Path(__file__).parent / "lab_config")

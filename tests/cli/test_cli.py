@@ -46,10 +46,13 @@ def test_learners_and_visitors_start_at_the_first_notebook(course):
     assert first in (course.root / "binder/postBuild").read_text(encoding="utf-8")
 
 
-def test_learners_see_no_menus_of_nbgraders():
+@pytest.mark.parametrize(
+    "extension", ["@jupyter/nbgrader", "@jupyterlab/apputils-extension:announcements"]
+)
+def test_learners_see_no_menus_of_nbgraders_and_no_question_about_news(extension):
     script = (
         "from jupyterlab.commands import get_app_info, AppOptions\n"
-        "print('@jupyter/nbgrader' in get_app_info(AppOptions())['disabled'])"
+        f"print({extension!r} in get_app_info(AppOptions())['disabled'])"
     )
     for environment, disabled in ((for_learners(), "True"), (dict(os.environ), "False")):
         done = subprocess.run(
