@@ -34,6 +34,7 @@ from bplab.plots.picture import (
     ORANGE,
     Picture,
     blank_figure,
+    small_png,
     sub,
 )
 from bplab.plots.tables import confusion_table, jacobian_heatmap
@@ -60,6 +61,7 @@ __all__ = [
     "network_diagram",
     "output_paths",
     "penguin_scatter",
+    "small_png",
     "softmax_curves",
     "step_curve",
     "sub",

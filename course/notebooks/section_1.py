@@ -203,6 +203,8 @@ check("output", output)
 #
 # $$R(\theta) = \sum_{k=1}^{K} \sum_{i=1}^{N} \left(y_{ik} - f_k(x_i)\right)^2 \tag{1}$$
 #
+# and
+#
 # $$R(\theta) = \sum_{i=1}^{N} R(i). \tag{3}$$
 #
 # $\theta$ stands for all weights together. Mind what is *not* there: no $\frac12$ in front, no

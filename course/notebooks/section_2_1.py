@@ -299,6 +299,8 @@ print("yours:", check_gradient(R, grad_beta(small_Y, *stored, sigmoid), small_be
 #
 # $$\frac{\partial R_i}{\partial \beta_{km}} = \delta_{ki}\; z_{im} \tag{6}$$
 #
+# and
+#
 # $$\frac{\partial R_i}{\partial \alpha_{ml}} = \sum_{k=1}^{K} \delta_{ki}\; \beta_{km}\;
 # \sigma'(a_{im})\; x_{il} \tag{7}$$
 #

@@ -334,6 +334,8 @@ check("eq9", grad_alpha)
 # \frac{\partial g_l}{\partial t_k}(t_i), \qquad
 # \frac{\partial R_i}{\partial \beta_{km}} = \delta_{ki}\; z_{im} \tag{10}$$
 #
+# and
+#
 # $$\frac{\partial R_i}{\partial \alpha_{ml}} = \sum_{k=1}^{K} \delta_{ki}\; \beta_{km}\;
 # \sigma'(a_{im})\; x_{il} \tag{11}$$
 #

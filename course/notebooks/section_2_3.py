@@ -144,6 +144,8 @@ descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 # $$\beta_{km}^{(r+1)} = \beta_{km}^{(r)} - \gamma_r \sum_{i=1}^{N} \frac{\partial R_i}{\partial
 # \beta_{km}} \tag{12}$$
 #
+# and
+#
 # $$\alpha_{ml}^{(r+1)} = \alpha_{ml}^{(r)} - \gamma_r \sum_{i=1}^{N} \frac{\partial R_i}{\partial
 # \alpha_{ml}} \tag{13}$$
 #

@@ -14,7 +14,7 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
 from bplab.course import Course, CourseError, Stale, build, instructor_notebook, layout, solved
-from bplab.course.notebook import HALF
+from bplab.course.notebook import HALF, run
 from bplab.exercises import TASKS
 from tests.thorough import ALL, one_in
 
@@ -219,3 +219,15 @@ def test_no_file_of_the_repository_names_a_registry_or_this_machine(course):
     for name in filter(None, files):
         text = (course.root / name).read_text(encoding="utf-8", errors="ignore")
         assert not forbidden.search(text), name
+
+
+def test_solutions_do_not_show_that_a_machine_was_slow(tmp_path):
+    code = (
+        "print('one')\n"
+        "shown = display({'text/plain': '10 %'}, raw=True, display_id=True)\n"
+        "print('two')\n"
+        "shown.update({'text/plain': ''}, raw=True)"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    [output] = run(notebook).cells[0].outputs
+    assert (output.output_type, output.text) == ("stream", "one\ntwo\n")

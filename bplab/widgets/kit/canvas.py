@@ -7,7 +7,6 @@ stays behind.
 
 import base64
 import html
-import io
 import struct
 import zlib
 from collections.abc import Iterable
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING
 import ipywidgets
 import numpy as np
 from numpy.typing import NDArray
+
+from bplab.plots import small_png
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -110,9 +111,7 @@ class Canvas:
         from PIL import Image
 
         # the buffer, not savefig: savefig leaves animated artists out
-        stream = io.BytesIO()
-        Image.fromarray(self._pixels()).save(stream, "png", compress_level=9)
-        return stream.getvalue()
+        return small_png(Image.fromarray(self._pixels()))
 
     def html(self) -> str:
         """Return what is shown now as an ``<img>`` that needs no kernel."""

@@ -1,0 +1,55 @@
+"""Every figure: with a description, small, the same each time, and for those without HTML."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+from bplab.plots import COLOURS, Picture, blank_figure, small_png
+from bplab.plots import picture as picture_module
+
+
+def drawing():
+    figure = blank_figure(figsize=(6.4, 3.4), layout="constrained")
+    axes = figure.add_subplot()
+    for k, colour in enumerate(COLOURS):
+        axes.plot(np.linspace(0, 1, 50) ** (k + 1), color=colour)
+    axes.plot([10], [0.9], "o", markersize=3, color="#CC79A7")  # seldom: a few pixels
+    axes.set_title("Three powers and a dot")
+    return Picture(figure, "Three powers of x, and a small dot.")
+
+
+def pixels(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+
+
+def test_it_comes_with_html_and_as_a_picture_of_the_same_bytes():
+    picture = drawing()
+    png = picture._repr_png_()
+    assert base64.b64encode(png).decode() in picture._repr_html_()
+    assert 'alt="Three powers of x, and a small dot."' in picture._repr_html_()
+    assert png == picture.png.getvalue()
+
+
+def test_drawn_twice_it_is_the_same_to_the_byte():
+    assert drawing()._repr_png_() == drawing()._repr_png_()
+
+
+def test_few_colours_show_what_many_do(monkeypatch):
+    kept = []
+    monkeypatch.setattr(
+        picture_module, "small_png", lambda image: kept.append(image.convert("RGB")) or b""
+    )
+    drawing()
+    [drawn] = kept
+    whole = io.BytesIO()
+    drawn.save(whole, "png", optimize=True)
+    few = small_png(drawn)
+    assert len(few) < 0.6 * len(whole.getvalue())
+    apart = np.abs(pixels(few) - np.asarray(drawn).astype(int)).max(axis=2)
+    assert apart.max() <= 24  # of 255
+    assert apart.mean() < 1
+    # the dot has kept its colour
+    dot = np.abs(pixels(few) - [0xCC, 0x79, 0xA7]).max(axis=2)
+    assert (dot < 12).sum() >= 4
