@@ -22,7 +22,13 @@ LITE = re.compile(r"lite/(index\.html|lab/index\.html\?path=\w+\.ipynb)$")
 
 ELSEWHERE = {
     *("github.com", "codespaces.new", "mybinder.org", "colab.research.google.com"),
-    *("nbgrader.readthedocs.io", "docs.astral.sh", "pipx.pypa.io", "keepachangelog.com"),
+    *(
+        "nbgrader.readthedocs.io",
+        "nbgitpuller.readthedocs.io",
+        "docs.astral.sh",
+        "pipx.pypa.io",
+        "keepachangelog.com",
+    ),
     *("semver.org", "www.contributor-covenant.org", "pradyunsg.me", "peps.python.org"),
 }
 """Where pages link to. Nothing is loaded from there."""

@@ -184,8 +184,10 @@ def _promoted(text: str) -> str:
 
 
 def _without_badges(text: str) -> str:
+    """README without its title and the badges below it; another badge is a link in words."""
     text = re.sub(r"^# .*\n", "", text, count=1)
-    return re.sub(r"^\[!\[.*\]\(.*\)\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^\[!\[.*\]\(.*\)\n", "", text, flags=re.MULTILINE)
+    return re.sub(r"\[!\[([^\]]*)\]\([^)]*\)\]", r"[\1]", text)
 
 
 # --- notebooks ------------------------------------------------------------------------------------

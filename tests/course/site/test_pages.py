@@ -55,6 +55,12 @@ def test_links_between_texts_are_links_between_pages(written):
     assert found > 5
 
 
+def test_no_page_has_a_picture_from_elsewhere(written):
+    for page in [*written.rglob("*.md"), *written.rglob("*.ipynb")]:
+        assert not re.search(r"!\[[^\]]*\]\(https?:", page.read_text(encoding="utf-8")), page.name
+    assert "[Open in Colab](https://" in (written / "learn.md").read_text(encoding="utf-8")
+
+
 def test_a_part_of_the_readme_without_a_place_is_told(course, tmp_path):
     for name in ("README.md", "CONTRIBUTING.md", "pyproject.toml"):
         shutil.copy(course.root / name, tmp_path)
