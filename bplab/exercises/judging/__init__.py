@@ -8,6 +8,8 @@
 ``two_mistakes``    two known mistakes at once: in one function, or one in each part
 ``notebook``        values of other cells that a function uses
 ``unnamed``         what can be measured where no known mistake fits
+``factors``         what is measured of a factor: one everywhere, by the sizes, a case, a line
+``evidence``        one part of an answer beside the right one, and when agreement is evidence
 ``descent``         how the rate of a step of gradient descent is off, or which decay it has
 ``integers``        whether it is wrong only because an argument is an array of integers
 ``inexact``         how an answer that is nearly right is off

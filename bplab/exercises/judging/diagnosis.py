@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bplab.exercises.judging.derivative import differentiates
+from bplab.exercises.judging.factors import divides_by_zero
 from bplab.exercises.judging.floating import may_be, not_finite_words, proven
 from bplab.exercises.judging.inexact import cut_short
 from bplab.exercises.judging.integers import stands, wrong_for_integers
@@ -36,7 +37,7 @@ from bplab.exercises.judging.trial import (
     unwarned,
 )
 from bplab.exercises.judging.two_mistakes import part_by_part, shows, tell, two_mistakes
-from bplab.exercises.judging.unnamed import divides_by_zero, measure
+from bplab.exercises.judging.unnamed import measure
 from bplab.exercises.task import Case, Exercise, Mistake, Part
 from bplab.learner import NOTHING, Answer, NoNumbers, returns_nothing, took_part
 

@@ -1,28 +1,34 @@
 """What can be said of a wrong answer that is none of the known mistakes.
 
-A measurement is used only if it could have come out otherwise. Each says what evidence it has: how
-many different numbers agree with it beyond those that it was free to choose. A factor is free to
-choose one number: that one scalar is "the right one times a number" says nothing, and that ten
-scalars share one factor says a lot.
+A measurement is used only if it could have come out otherwise; see `evidence`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from bplab.exercises.judging.descent import Run, Step, run_words, step_words
+from bplab.exercises.judging.evidence import ENOUGH, Compared, Look, Words, agree, by_differences
+from bplab.exercises.judging.factors import (
+    WHOLE,
+    constant,
+    factor,
+    factor_by_case,
+    factor_by_line,
+    factors,
+    freely,
+    law_of,
+    multiple,
+    zero_lines,
+)
 from bplab.exercises.judging.inexact import pattern, rounded
-from bplab.exercises.judging.shared import set_apart
 from bplab.exercises.judging.trial import (
     AXES,
-    BY_DIFFERENCES,
     Finding,
     Trial,
     multiple_of_step,
     near,
-    right_entries,
     unwarned,
 )
 from bplab.exercises.task import (
@@ -30,11 +36,9 @@ from bplab.exercises.task import (
     TO_N_1,
     Case,
     Construct,
-    Part,
     Slip,
     left_early,
     overwritten,
-    perhaps,
 )
 from bplab.learner import Answer, as_parts
 from bplab.losses import loss
@@ -44,13 +48,10 @@ UNNAMED = "unnamed"
 LISTED = 4
 """So many wrong cases are named, if nothing else can be said of them."""
 
-ENOUGH = 3
-"""This many different numbers must agree with a measurement beyond those that it may choose."""
-
 
 def measure(trial: Trial) -> Finding:
     """No known mistake: say the most specific thing that is true of the numbers."""
-    looks = [_Look.at(trial, k) for k in range(len(trial.exercise.parts))]
+    looks = [Look.at(trial, k) for k in range(len(trial.exercise.parts))]
     wrong = [look for look in looks if not look.all_right()]
     look = wrong[0]
     prefix = trial.right_words()
@@ -64,7 +65,7 @@ def measure(trial: Trial) -> Finding:
         f"{prefix}{look.part.name} is not right, and it is none of the mistakes known here.",
         "Try it on f(w) = w[0]² + 3 w[1] at (1, 2), where the gradient is (2, 3), and print each "
         "step."
-        if _by_differences(trial)
+        if by_differences(trial)
         else f"Work {_what_to_work_out(trial)} out on paper, and compare each step with what your "
         "function makes of it.",
         "",
@@ -77,141 +78,16 @@ def _what_to_work_out(trial: Trial) -> str:
     return f"{equation} for one {example}" if equation.startswith("equation") else f"an {example}"
 
 
-# --- one part of the answers, and the evidence in it --------------------------------------
-
-
-@dataclass(frozen=True)
-class _Array:
-    """An array of an answer beside the right one."""
-
-    case: Case
-    layer: int  # how far its layer is from the last
-    came: np.ndarray
-    right: np.ndarray
-    entries: np.ndarray  # which are right
-
-    def all_right(self) -> bool:
-        return bool(self.entries.all())
-
-    def step(self, start: str) -> "_Array":
-        """What has been subtracted from an argument, beside what should be."""
-        weights = self.case.arguments((start,))[start].astype(np.float64)
-        return replace(self, came=weights - self.came, right=weights - self.right)
-
-    def slope(self, start: str) -> "_Array":
-        """By what gamma has been multiplied, to the digits that the weights have left of it."""
-        step, gamma = self.step(start), self.case.arguments(("gamma",))["gamma"]
-        size = np.abs(step.came).max(initial=0) / gamma
-        came = np.round(step.came / gamma, 9 - int(np.ceil(np.log10(size or 1))))
-        return replace(step, came=came, right=step.right / gamma)
-
-
-@dataclass(frozen=True)
-class _Look:
-    """One part of the answers beside the reference's: all its arrays in all cases."""
-
-    trial: Trial
-    part: Part
-    arrays: list[_Array]
-
-    @classmethod
-    def at(cls, trial: Trial, k: int) -> "_Look":
-        arrays = []
-        for i, case in enumerate(trial.cases):
-            came, right = trial.part(k, trial.answers[i]), trial.right_part(k, i)
-            if came is None:
-                continue  # never: answers of a wrong form have been told apart before
-            arrays += [
-                _Array(case, len(right) - 1 - d, a, b, right_entries(a, b, trial.exercise.rtol))
-                for d, (a, b) in enumerate(zip(came, right, strict=True))
-            ]
-        return cls(trial, trial.exercise.parts[k], arrays)
-
-    @property
-    def name(self) -> str:
-        return self.part.name
-
-    def all_right(self) -> bool:
-        return all(array.all_right() for array in self.arrays)
-
-    def steps(self) -> "_Look":
-        """Steps in place of weights, where the answer has moved them; else the numbers as they are.
-
-        A factor of a step is none of the new weights.
-        """
-        exercise = self.trial.exercise
-        if not exercise.moves:
-            return self
-        start = exercise.moves[exercise.parts.index(self.part)]
-        return replace(self, arrays=[array.step(start) for array in self.arrays])
-
-    def slopes(self) -> "_Look":
-        """Gradients in place of weights, where the answer has moved them against these."""
-        exercise = self.trial.exercise
-        if not exercise.moves:
-            return self
-        start = exercise.moves[exercise.parts.index(self.part)]
-        return replace(self, arrays=[array.slope(start) for array in self.arrays])
-
-    def right_cases(self) -> list[bool]:
-        """For each case, whether this part of the answer is right."""
-        wrong = {id(array.case) for array in self.arrays if not array.all_right()}
-        return [id(case) not in wrong for case in self.trial.cases]
-
-    def where_apart(self, right: Sequence[bool]) -> str:
-        """Where this part is right, or where it is wrong: what decides it, in words if known."""
-        trial = self.trial
-        k = trial.exercise.parts.index(self.part)
-
-        def ask(cases: Sequence[Case]) -> list[bool]:
-            further = Trial.run(trial.exercise, trial.learner, cases)
-            return [further.part_right(k, i) for i in range(len(cases))]
-
-        return set_apart(trial.exercise, trial.cases, right, ask)
-
-    def perhaps(self, *slips: Slip) -> str:
-        """Name the slips that are possible, as far as the code can be read."""
-        return perhaps(slips, self.trial.held)
-
-    def scalar(self) -> bool:
-        return all(array.right.ndim == 0 for array in self.arrays)
-
-    def where(self, holds: Callable[[np.ndarray, np.ndarray], bool]) -> bool:
-        """Whether something holds of every array and the right one."""
-        return all(holds(array.came, array.right) for array in self.arrays)
-
-
-Words = tuple[str, str, str] | None
-
-
-def _different(numbers: Iterable[np.ndarray]) -> int:
-    """How many different numbers there are, zero and what rounding left of zero not counted."""
-    found: set[str] = set()
-    for array in numbers:
-        scale = np.abs(array).max(initial=0)
-        found |= {f"{x:.9e}" for x in array.flat if abs(x) > 1e-12 * scale}
-    return len(found)
-
-
-def _agree(numbers: Iterable[np.ndarray], chosen: int = 0) -> bool:
-    """Whether enough different numbers agree with a measurement that chose some itself."""
-    return _different(numbers) - chosen >= ENOUGH
-
-
-def _by_differences(trial: Trial) -> bool:
-    return trial.exercise.rtol > BY_DIFFERENCES
-
-
 # --- nearly right, and the same number everywhere -----------------------------------------
 
 
-def _nearly(look: _Look) -> Words:
+def _nearly(look: Look) -> Words:
     """Evidence: every entry is near, or is what rounding makes of it; and nothing was chosen."""
     pairs = [(array.came, array.right) for array in look.arrays]
     right = [array.entries for array in look.arrays]
     if not look.where(lambda a, b: near(a, b, 1e-5, 1e-5)):
         return rounded(look.name, pairs, right)
-    if _by_differences(look.trial):
+    if by_differences(look.trial):
         return (
             "not-near-enough",
             f"{look.name} is nearly right, but not near enough.",
@@ -221,17 +97,17 @@ def _nearly(look: _Look) -> Words:
     return pattern(look.name, pairs, right)
 
 
-def _one_number(look: _Look) -> Words:
+def _one_number(look: Look) -> Words:
     """Evidence: every entry of every case is one number, the right ones are many."""
     numbers = np.unique(np.concatenate([array.came.ravel() for array in look.arrays]))
-    if len(numbers) != 1 or not _agree((array.right for array in look.arrays), chosen=1):
+    if len(numbers) != 1 or not agree((array.right for array in look.arrays), chosen=1):
         return None
     if numbers[0] == 0:
         return (
             "all-zero",
             f"{look.name} is 0 in every case." if look.scalar() else f"{look.name} is all zeros.",
             "Is the result stored in what you return?"
-            + " Are the two points two arrays, or two names of one?" * _by_differences(look.trial),
+            + " Are the two points two arrays, or two names of one?" * by_differences(look.trial),
         )
     return (
         "one-number",
@@ -246,14 +122,14 @@ def _one_number(look: _Look) -> Words:
 # --- a step of gradient descent ------------------------------------------------------------
 
 
-def _step(look: _Look) -> Words:
+def _step(look: Look) -> Words:
     """Evidence: see `step_words`; of all wrong parts at once where one thing is said of all."""
     moves = look.trial.exercise.moves
     if not moves:
         return _all_steps(look)
     trial = look.trial
     its = f"The step of {look.name}"
-    looks = [_Look.at(trial, k) for k in range(len(moves))]
+    looks = [Look.at(trial, k) for k in range(len(moves))]
     wrong = [(one, move) for one, move in zip(looks, moves, strict=True) if not one.all_right()]
     together = [step for one, move in wrong for step in _steps(one, move)]
     which = "Your step" if len(wrong) == len(moves) else its
@@ -266,13 +142,13 @@ def _step(look: _Look) -> Words:
     )
 
 
-def _by_sizes(which: str, looks: Sequence[_Look]) -> Words:
-    """Evidence: that of a law of the sizes; see `_factor`."""
+def _by_sizes(which: str, looks: Sequence[Look]) -> Words:
+    """Evidence: that of a law of the sizes; see `factor`."""
     arrays = [array for look in looks for array in look.steps().arrays if array.right.any()]
-    found = _factors(replace(looks[0], arrays=arrays))
-    if not found or not _agree((array.right for array, _ in found), chosen=1):
+    found = factors(replace(looks[0], arrays=arrays))
+    if not found or not agree((array.right for array, _ in found), chosen=1):
         return None
-    fit = _law([array.case for array, _ in found], np.array([c for _, c in found]))
+    fit = law_of([array.case for array, _ in found], np.array([c for _, c in found]))
     if fit is None:
         return None
     law, c = fit
@@ -316,7 +192,7 @@ def _raises_risk(case: Case, weights: Sequence[np.ndarray]) -> bool:
     return bool(after >= before)
 
 
-def _all_steps(look: _Look) -> Words:
+def _all_steps(look: Look) -> Words:
     """Evidence: see `run_words`."""
     trial = look.trial
     if "gamma" not in trial.exercise.arguments or trial.right_parts():
@@ -343,7 +219,7 @@ def _in_one_row(answer: Answer) -> np.ndarray:
     return np.concatenate([array.ravel() for array in answer.arrays or ()])
 
 
-def _steps(look: _Look, start: str) -> list[Step]:
+def _steps(look: Look, start: str) -> list[Step]:
     found = []
     for array in look.arrays:
         given = array.case.arguments((start, "gamma"))
@@ -352,258 +228,10 @@ def _steps(look: _Look, start: str) -> list[Step]:
     return found
 
 
-# --- a factor -----------------------------------------------------------------------------
-
-
-def _factor(look: _Look) -> Words:
-    """One factor, or a law of the sizes. Evidence: the numbers, less the factor that is chosen.
-
-    A law says what a size does, so the size must have been three different ones, or more.
-    """
-    found = _factors(look)
-    if found is None or not _agree((array.right for array, _ in found), chosen=1):
-        return None
-    values = np.array([c for _, c in found])
-    if np.allclose(values, values[0], rtol=1e-6):
-        if np.isclose(values[0], -1):
-            return (
-                "sign-flipped",
-                f"The sign of {look.name} is flipped.",
-                "The right numbers have the other sign: there is a minus too many, or too few.",
-            )
-        return (
-            "constant-factor",
-            f"{look.name} is the right one times {values[0]:.4g}, everywhere.",
-            "Only a constant is wrong: a factor is missing, or there twice, or another number.",
-        )
-    fit = _law([array.case for array, _ in found], values)
-    if fit is None:
-        return None
-    law, c = fit
-    divided = "an average where a sum is due" if min(law.powers.values()) < 0 else "a second sum"
-    return (
-        "constant-factor",
-        f"{look.name} is the right one times {law.words(c)}, everywhere.",
-        f"Look for {divided}, or a product or a division by {' or '.join(law.powers)}.",
-    )
-
-
-def divides_by_zero(trial: Trial, k: int) -> Words:
-    """Part k follows a law of the sizes where it is finite, and divides by zero elsewhere.
-
-    Evidence: that of a law; and where it divides by zero, and nowhere else, no number is finite.
-    """
-    look = _Look.at(trial, k)
-    finite = [array for array in look.arrays if np.isfinite(array.came).all()]
-    others = [array for array in look.arrays if not np.isfinite(array.came).all()]
-    found = _factors(replace(look, arrays=finite)) or []
-    if not others or not _agree((array.right for array, _ in found), chosen=1):
-        return None
-    fit = _law([array.case for array, _ in found], np.array([c for _, c in found]))
-    if fit is None or any(np.isfinite(array.came).any() for array in others):
-        return None
-    law, c = fit
-    zeros = {law.zero(array.case) for array in others}
-    if len(zeros) != 1 or "" in zeros:
-        return None
-    (zero,) = zeros
-    return (
-        "not-finite",
-        f"{look.name} is the right one times {law.words(c)}, and where that divides by zero, at "
-        f"{zero.removesuffix(' − 1')} = 1, it holds {others[0].came.flat[0]}.",
-        f"Look for a division by {zero}: the right one has none.",
-    )
-
-
-def _law(cases: Sequence[Case], values: np.ndarray) -> "tuple[_Law, float] | None":
-    """The one law of the sizes that these factors follow, and its constant."""
-    sizes = _sizes(cases)
-    with np.errstate(divide="ignore", invalid="ignore"):  # where N = 1, by N − 1
-        fitting = [
-            law
-            for law in _laws(sizes)
-            if _constant(values / law.of(sizes)) and len(np.unique(law.of(sizes))) >= ENOUGH
-        ]
-        simplest = [law for law in fitting if law.degree == fitting[0].degree]
-        if len(simplest) != 1:
-            return None  # none, or several: which size it is nobody can tell
-        return simplest[0], float((values / simplest[0].of(sizes))[0])
-
-
-def _factors(look: _Look) -> list[tuple[_Array, float]] | None:
-    """The factor of each array that has one, or None if some array is no multiple."""
-    found = []
-    for array in look.arrays:
-        a, b = array.came, array.right
-        if not (a.any() or b.any()):
-            continue
-        square = np.vdot(b, b)
-        c = float(np.vdot(b, a) / square) if square else 0.0
-        if c == 0 or not near(a, c * b, 1e-7, 1e-7):
-            return None
-        found.append((array, c))
-    return found
-
-
-def _constant(values: np.ndarray) -> bool:
-    return bool(np.allclose(values, values[0], rtol=1e-6, atol=0))
-
-
-@dataclass(frozen=True)
-class _Law:
-    """A product of powers of sizes, such as K / N²."""
-
-    powers: dict[str, int]
-
-    @property
-    def degree(self) -> int:
-        return sum(map(abs, self.powers.values()))
-
-    def of(self, sizes: dict[str, np.ndarray]) -> np.ndarray:
-        """Return what it makes of the sizes of some cases."""
-        return np.asarray(np.prod([sizes[s] ** n for s, n in self.powers.items()], axis=0))
-
-    def zero(self, case: Case) -> str:
-        """By which zero it divides in this case, if it does: ``N − 1``."""
-        sizes = _sizes([case])
-        found = (name for name, n in self.powers.items() if n < 0 and not sizes[name].all())
-        return next(found, "").strip("()")
-
-    def words(self, c: float) -> str:
-        """``2 · K / N²``."""
-        above, below = ([_power(s, n * of) for s, n in self.powers.items() if n * of > 0]
-                        for of in (1, -1))  # fmt: skip
-        number = [] if np.isclose(c, 1) and above else [f"{c:.4g}"]
-        product = " · ".join([*number, *above])
-        return " / ".join([product, *below])
-
-
-def _power(size: str, n: int) -> str:
-    return size + ("²" if n == 2 else "")
-
-
-def _sizes(cases: Sequence[Case]) -> dict[str, np.ndarray]:
-    """The sizes that all cases have, case by case, and what is one off.
-
-    Their names are ``"N"``, ``"(N − 1)"``, ``"(N + 1)"`` and ``"(K·N − 1)"``, in that order.
-    """
-    letters = sorted(set.intersection(*(set(case.sizes) for case in cases)))
-    plain = {name: np.array([float(case.sizes[name]) for case in cases]) for name in letters}
-    found = dict(plain)
-    for name, n in plain.items():
-        found |= {f"({name} − 1)": n - 1, f"({name} + 1)": n + 1}
-    for one, other in combinations(plain, 2):
-        found[f"({one}·{other} − 1)"] = plain[one] * plain[other] - 1
-    return found
-
-
-def _laws(letters: Iterable[str]) -> Iterator[_Law]:
-    """Every product of one or two sizes, the simplest first."""
-    letters = list(letters)
-    for letter in letters:
-        yield from (_Law({letter: n}) for n in (1, -1))
-    for letter in letters:
-        yield from (_Law({letter: n}) for n in (2, -2))
-    for one, other in combinations(letters, 2):
-        yield from (_Law({one: n, other: m}) for n in (1, -1) for m in (1, -1))
-
-
-def _factor_by_case(look: _Look) -> Words:
-    """Evidence: in each array the numbers less one; two cases or more must have some of it."""
-    found = _factors(look)
-    if found is None or not _freely(
-        (array.case, array.right) for array, c in found if not np.isclose(c, 1)
-    ):
-        return None
-    each = {id(case): [c for array, c in found if array.case is case] for case in look.trial.cases}
-    if not all(np.allclose(values, values[0], rtol=1e-6) for values in each.values() if values):
-        return (
-            "factor-by-layer",
-            f"Each array of {look.name} is the right one times a number of its own, which is not "
-            "the same in all layers.",
-            "What is the same for all numbers of one layer, and another in the next?",
-        )
-    return (
-        "factor-by-case",
-        f"{look.name} is the right one times a number that changes from case to case.",
-        "What is the same for all numbers of one case, and another in the next? Something that "
-        "depends on the data or on the sizes.",
-    )
-
-
-def _freely(arrays: Iterable[tuple[Case, np.ndarray]]) -> bool:
-    """Whether arrays with a factor each have enough other numbers, and in two cases or more."""
-    beyond: dict[int, int] = {}
-    for case, array in arrays:
-        beyond[id(case)] = beyond.get(id(case), 0) + max(_different([array]) - 1, 0)
-    return sum(beyond.values()) >= ENOUGH and sum(n > 0 for n in beyond.values()) >= 2
-
-
-def _factor_by_line(look: _Look) -> Words:
-    """A factor in each row or each column. Evidence: in each of them the numbers less one."""
-    if len(look.part.axes) != 2:
-        return None
-    for axis, line in enumerate(("row", "column")):
-        lines = [
-            (array.case, a, b)
-            for array in look.arrays
-            for a, b in zip(
-                np.moveaxis(array.came, axis, 0), np.moveaxis(array.right, axis, 0), strict=True
-            )
-        ]
-        wrong = [(case, a, b) for case, a, b in lines if not near(a, b, 1e-7, 1e-7)]
-        if not (
-            all(_multiple(a, b) for _, a, b in lines) and _freely((case, b) for case, _, b in wrong)
-        ):
-            continue
-        zero = [not a.any() for _, a, _ in wrong]
-        if all(zero):
-            return _zero_lines(look, axis)
-        unit = AXES.get(look.part.axes[axis].removesuffix("+1"), "")
-        of = f" (a {line} is one {unit})" if unit and line == "row" and _rows_differ(look) else ""
-        some = ", which is 0 for some" if any(zero) else ""
-        return (
-            f"factor-by-{line}",
-            f"Each {line} of {look.name} is the right one times a number of its own{some}{of}.",
-            _WHOLE.format(line),
-        )
-    return None
-
-
-def _zero_lines(look: _Look, axis: int) -> Words:
-    """Whole rows, columns or layers that are zero beside others that are right."""
-    line = ("row", "column")[axis]
-    wrong = [array for array in look.arrays if not array.all_right()]
-    if look.part.layered and not any(array.came.any() for array in wrong):
-        line = "layer"
-        says = f"The arrays of some layers of {look.name} are zero, those of the others are right."
-    else:
-        says = f"Some {line}s of {look.name} are zero, the others are right."
-    return (
-        f"zero-{line}s",
-        says,
-        f"Each {line} is to be filled. Print the indices that your function stores something at.",
-    )
-
-
-def _rows_differ(look: _Look) -> bool:
-    """Whether rows of one array have more than one factor."""
-    return any(
-        len({round(float(np.vdot(b, a) / np.vdot(b, b)), 6) for a, b in pairs}) > 1
-        for array in look.arrays
-        if (pairs := [(a, b) for a, b in zip(array.came, array.right, strict=True) if b.any()])
-    )
-
-
-def _multiple(a: np.ndarray, b: np.ndarray) -> bool:
-    square = np.vdot(b, b)
-    return near(a, np.vdot(b, a) / square * b, 1e-7, 1e-7) if square else not a.any()
-
-
 # --- an offset, the sign, the order -------------------------------------------------------
 
 
-def _offset(look: _Look) -> Words:
+def _offset(look: Look) -> Words:
     """Evidence: the right numbers, less the offset that is chosen.
 
     Beside large ones it is lost in rounding: these must agree, and are none.
@@ -617,7 +245,7 @@ def _offset(look: _Look) -> Words:
     if not look.where(lambda a, b: bool(np.allclose(a - b, c, rtol=1e-7, atol=rounding(b)))):
         return None
     told = [array.right for array in look.arrays if rounding(array.right) < 0.01 * abs(c)]
-    if not told or not _agree(told, chosen=1):
+    if not told or not agree(told, chosen=1):
         return None
     return (
         "offset",
@@ -627,11 +255,11 @@ def _offset(look: _Look) -> Words:
     )
 
 
-def _signs(look: _Look) -> Words:
+def _signs(look: Look) -> Words:
     """Evidence: the numbers whose sign is wrong; nothing is chosen but signs."""
     if not look.where(lambda a, b: near(np.abs(a), np.abs(b), 1e-7, 1e-9)):
         return None
-    if not _agree(array.right[~array.entries] for array in look.arrays):
+    if not agree(array.right[~array.entries] for array in look.arrays):
         return None
     if lines := _lines(look):
         return lines
@@ -665,7 +293,7 @@ _ORDERS: tuple[tuple[str, str, Callable[[np.ndarray], np.ndarray]], ...] = (
 )
 
 
-def _order(look: _Look) -> Words:
+def _order(look: Look) -> Words:
     """The right numbers in other places. Evidence: numbers in a wrong place, of two cases or more.
 
     Which numbers go where is chosen, but each must be found, to many digits.
@@ -673,7 +301,7 @@ def _order(look: _Look) -> Words:
     if look.scalar() or not look.where(_same_numbers):
         return None
     moved = [array for array in look.arrays if not array.all_right()]
-    if len({id(array.case) for array in moved}) < 2 or not _agree(
+    if len({id(array.case) for array in moved}) < 2 or not agree(
         array.right[~array.entries] for array in moved
     ):
         return None
@@ -698,7 +326,7 @@ def _same_numbers(a: np.ndarray, b: np.ndarray) -> bool:
 # --- which entries are right --------------------------------------------------------------
 
 
-def _layers(look: _Look) -> Words:
+def _layers(look: Look) -> Words:
     """Evidence: what is right has enough different numbers, and both kinds of layers occur."""
     if not look.part.layered:
         return None
@@ -724,17 +352,17 @@ def _layers(look: _Look) -> Words:
     return None
 
 
-def _all_right(arrays: list[_Array]) -> bool:
-    return all(array.all_right() for array in arrays) and _agree(array.right for array in arrays)
+def _all_right(arrays: list[Compared]) -> bool:
+    return all(array.all_right() for array in arrays) and agree(array.right for array in arrays)
 
 
-def _columns(look: _Look) -> Words:
+def _columns(look: Look) -> Words:
     """Evidence: the columns that are right have enough different numbers."""
     if not look.part.has_bias:
         return None
 
     def right(columns: slice) -> bool:
-        return all(array.entries[:, columns].all() for array in look.arrays) and _agree(
+        return all(array.entries[:, columns].all() for array in look.arrays) and agree(
             array.right[:, columns] for array in look.arrays
         )
 
@@ -757,18 +385,18 @@ def _columns(look: _Look) -> Words:
     return None
 
 
-def _zeros(look: _Look) -> Words:
+def _zeros(look: Look) -> Words:
     """What is wrong is 0. Evidence: the right numbers that are missing."""
-    if not _agree(array.right[~array.entries] for array in look.arrays) or any(
+    if not agree(array.right[~array.entries] for array in look.arrays) or any(
         array.came[~array.entries].any() for array in look.arrays
     ):
         return None
-    lines = _factor_by_line(look)
+    lines = factor_by_line(look)
     if lines and lines[0].startswith("zero"):
         return lines
     wrong = [array for array in look.arrays if not array.all_right()]
     if look.part.layered and not any(array.came.any() for array in wrong):
-        return _zero_lines(look, 0)
+        return zero_lines(look, 0)
     return (
         "zero-entries",
         f"Some entries of {look.name} are zero, all others are right.",
@@ -776,12 +404,12 @@ def _zeros(look: _Look) -> Words:
     )
 
 
-def _triangle(look: _Look) -> Words:
+def _triangle(look: Look) -> Words:
     """One side of the diagonal is zero. Evidence: the numbers that are missing there."""
     if len(look.part.axes) < 2 or look.part.axes[-1] != look.part.axes[-2]:
         return None
     for filled, empty, take in (("above", "below", np.triu), ("below", "above", np.tril)):
-        if look.where(lambda a, b, take=take: near(a, take(b), 1e-7, 1e-9)) and _agree(  # type: ignore[misc]
+        if look.where(lambda a, b, take=take: near(a, take(b), 1e-7, 1e-9)) and agree(  # type: ignore[misc]
             array.right[~array.entries] for array in look.arrays
         ):
             return (
@@ -830,7 +458,7 @@ _LINES = {
 """Which rows or columns are right, what to do, and what may have led there."""
 
 
-def _lines(look: _Look) -> Words:
+def _lines(look: Look) -> Words:
     """The same rows or columns are right in every array.
 
     Evidence: three rows or more in two cases or more, and enough numbers in those that are right.
@@ -847,13 +475,13 @@ def _lines(look: _Look) -> Words:
                 all(
                     _right_lines(array, axis) == _picked(array, axis, pick) for array in look.arrays
                 )
-                and _agree(np.moveaxis(array.right, axis, 0)[pick] for array in look.arrays)
+                and agree(np.moveaxis(array.right, axis, 0)[pick] for array in look.arrays)
             ):
                 continue
             unit = AXES.get(length, "")
             one = f" A {line} is one {unit}." if unit and axis == 0 and line != "entry" else ""
             if scaled := _scaled_lines(look, axis, label, line, of):
-                return f"{line}-{label}", scaled + one, _WHOLE.format(line)
+                return f"{line}-{label}", scaled + one, WHOLE.format(line)
             return (
                 f"{line}-{label}",
                 says.format(line, of) + one,
@@ -862,10 +490,7 @@ def _lines(look: _Look) -> Words:
     return None
 
 
-_WHOLE = "What multiplies the whole {} is wrong; what differs inside it is right."
-
-
-def _scaled_lines(look: _Look, axis: int, label: str, line: str, of: str) -> str:
+def _scaled_lines(look: Look, axis: int, label: str, line: str, of: str) -> str:
     """Say that the wrong lines are the right ones times numbers other than 0, if they are.
 
     Evidence: in each of them the numbers less one.
@@ -880,14 +505,14 @@ def _scaled_lines(look: _Look, axis: int, label: str, line: str, of: str) -> str
         if not entries.all()
     ]
     if not (
-        all(a.any() and _multiple(a, b) for _, a, b in wrong)
-        and _freely((case, b) for case, _, b in wrong)
+        all(a.any() and multiple(a, b) for _, a, b in wrong)
+        and freely((case, b) for case, _, b in wrong)
     ):
         return ""
     step = "the step of " if look.trial.exercise.moves else ""
     which = label.partition("-")[0]
     factors = np.array([np.vdot(b, a) / np.vdot(b, b) for _, a, b in wrong])
-    same = _constant(factors)
+    same = constant(factors)
     if label.endswith("only"):
         times = f"{factors[0]:.4g}" if same else "a number of its own"
         return (
@@ -899,7 +524,7 @@ def _scaled_lines(look: _Look, axis: int, label: str, line: str, of: str) -> str
     return says[0].upper() + says[1:]
 
 
-def _line(look: _Look, axis: int) -> tuple[str, str]:
+def _line(look: Look, axis: int) -> tuple[str, str]:
     """What one index of an axis holds, and of what: the last axis of an array has its columns."""
     if len(look.part.axes) == 1:
         return "entry", look.name
@@ -909,16 +534,16 @@ def _line(look: _Look, axis: int) -> tuple[str, str]:
     )
 
 
-def _right_lines(array: _Array, axis: int) -> list[int]:
+def _right_lines(array: Compared, axis: int) -> list[int]:
     lines = np.moveaxis(array.entries, axis, 0)
     return [j for j, line in enumerate(lines) if line.all()]
 
 
-def _picked(array: _Array, axis: int, pick: slice) -> list[int]:
+def _picked(array: Compared, axis: int, pick: slice) -> list[int]:
     return list(range(array.right.shape[axis]))[pick]
 
 
-def _cut_off(look: _Look) -> Words:
+def _cut_off(look: Look) -> Words:
     """Evidence: the wrong entries, less their one or two numbers; the right ones lie beyond."""
     its = f"the gradient in the step of {look.name}" if look.trial.exercise.moves else look.name
     look = look.slopes()
@@ -945,7 +570,7 @@ def _cut_off(look: _Look) -> Words:
 # --- which cases are right ----------------------------------------------------------------
 
 
-def _some_cases(look: _Look) -> Words:
+def _some_cases(look: Look) -> Words:
     """Evidence: what is said of some cases is true of all of these, and of none of the others."""
     right = look.right_cases()
     if not any(right):
@@ -976,7 +601,7 @@ def _wrong_in(cases: Sequence[Case], right: Sequence[bool]) -> str:
     return f"It is wrong in {', '.join(first)}{' and ' * bool(first)}{last}."
 
 
-def _but(look: _Look) -> str:
+def _but(look: Look) -> str:
     """Where it is right after all, for what is measured where it is wrong."""
     right = look.right_cases()
     if not any(right):
@@ -991,7 +616,7 @@ _MEASUREMENTS = (
     _step,
     _nearly,
     _one_number,
-    _factor,
+    factor,
     _offset,
     _cut_off,
     _signs,
@@ -1001,14 +626,14 @@ _MEASUREMENTS = (
     _lines,
     _columns,
     _zeros,
-    _factor_by_case,
-    _factor_by_line,
+    factor_by_case,
+    factor_by_line,
     _some_cases,
 )
 """The most specific first."""
 
 _OF_ENTRIES = (
     *(_order, _layers, _triangle, _lines, _columns, _zeros),
-    *(_factor_by_case, _factor_by_line),
+    *(factor_by_case, factor_by_line),
 )
 """Those that say which entries are wrong, and of what kind, but not in which cases."""

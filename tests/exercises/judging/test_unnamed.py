@@ -172,7 +172,7 @@ def test_a_bias_column_in_the_second_place_is_told(id, kind):
 
 def test_a_size_is_named_only_if_it_alone_explains_the_factor():
     """In two dimensions of one size nobody can tell which of them was meant."""
-    from bplab.exercises.judging.unnamed import _laws, _sizes
+    from bplab.exercises.judging.factors import _laws, _sizes
 
     class Sized:
         sizes = {"N": 4, "K": 4}  # noqa: RUF012
