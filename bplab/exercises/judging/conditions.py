@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from itertools import combinations, permutations
 from typing import Any
 
+import numpy as np
+
 from bplab.exercises.judging.trial import known_answers
 from bplab.exercises.task import Case, Exercise
 
@@ -86,6 +88,74 @@ class _OfSizes(Condition):
         for changed in to(sizes):
             if min(changed.values()) >= 1 and not changed.items() <= sizes.items():
                 yield case.resized(**changed)
+
+
+@dataclass(frozen=True)
+class _OfReach(Condition):
+    """An array reaches beyond a number: above it (side 1), below minus it (-1), or either (0)."""
+
+    name: str
+    side: int
+    limit: float
+
+    def holds(self, exercise: Exercise[Any], case: Case) -> bool:
+        given = case.arguments(exercise.arguments)
+        return reach(given[self.name], self.side) > self.limit
+
+    def put(self, case: Case) -> Iterator[Case | None]:
+        def scaled(array: np.ndarray) -> np.ndarray:
+            return array * (BEYOND * self.limit / (reach(array, self.side) or 1))
+
+        yield case.with_array(self.name, scaled)
+
+    def taken(self, case: Case) -> Iterator[Case | None]:
+        yield within(case, self.name, self.side, self.limit / BEYOND)
+
+
+BEYOND = 1.25
+"""Times a limit, a number is beyond it for certain, however roughly the limit is known."""
+
+
+def reach(array: Any, side: int) -> float:
+    """Return how far an array reaches: upwards (side 1), downwards (-1), or either way (0)."""
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fi" or not array.size:
+        return 0.0
+    return float({1: array, -1: -array, 0: np.abs(array)}[side].max())
+
+
+def within(case: Case, name: str, side: int, limit: float) -> Case:
+    """Return a case in which an array ends at a number."""
+    low, high = {1: (None, limit), -1: (-limit, None), 0: (-limit, limit)}[side]
+    return case.with_array(name, lambda array: np.clip(array, low, high).astype(array.dtype))
+
+
+def reaches(
+    names: Sequence[str], cases: Sequence[Case], chosen: Sequence[bool]
+) -> list[tuple[str, int, Case, float]]:
+    """Return arrays that reach further in all chosen cases than in any other, and to which side.
+
+    Each with the chosen case in which it reaches least far, and how far it does in the others.
+    """
+    found = []
+    given = [case.arguments(names) for case in cases]
+    for name in names:
+        for side in (0, 1, -1):
+            far = [reach(arguments[name], side) for arguments in given]
+            own, case = min(
+                ((r, case) for r, case, c in zip(far, cases, chosen, strict=True) if c),
+                key=lambda pair: pair[0],
+            )
+            others = max(r for r, c in zip(far, chosen, strict=True) if not c)
+            if own > BEYOND * others > 0:
+                found.append((name, side, case, others))
+    return found
+
+
+def beyond(name: str, side: int, limit: float, near: float) -> Condition:
+    """Return that an array has entries beyond a number; ``near`` is said of it, to two digits."""
+    about = f"{float(f'{near:.2g}'):g}"
+    where = {1: f"above about {about}", -1: f"below about −{about}", 0: f"beyond about ±{about}"}
+    return _OfReach(f"{name} has entries {where[side]}", name, side, limit)
 
 
 def at_most(letter: str, n: int) -> Condition:

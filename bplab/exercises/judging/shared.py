@@ -14,11 +14,15 @@ from bplab.exercises.judging.conditions import (
     Condition,
     at_least,
     at_most,
+    beyond,
     candidates,
+    reach,
+    reaches,
     thresholds,
+    within,
 )
 from bplab.exercises.judging.trial import known_answers, unwarned
-from bplab.exercises.task import Case, Exercise
+from bplab.exercises.task import FAR, Case, Exercise
 
 DRAWS, VARIED, MOST = 3, 2, 4
 """More draws that are asked, cases that are varied, and the most conditions that are said."""
@@ -28,6 +32,9 @@ SUPPORT = 2
 
 PAIRS = 4
 """So many pairs of conditions are tried."""
+
+NEAR = 1.01
+"""So near, as a ratio, a limit is found."""
 
 Ask = Callable[[Sequence[Case]], Sequence[bool]]
 
@@ -99,16 +106,22 @@ class _Seen:
     def may_be_decided(self) -> bool:
         """Whether one condition is left that holds where it should and nowhere else; or two."""
         every, plain = candidates(self.exercise, self.cases, self.chosen)
-        return bool(every or thresholds(self.cases, self.chosen) or self._pairs(plain))
+        limits = thresholds(self.cases, self.chosen) or self._reaches()
+        return bool(every or limits or self._pairs(plain))
 
     def verdict(self) -> str:
         every, plain = candidates(self.exercise, self.cases, self.chosen)
         pairs = self._pairs(plain)
         limits = thresholds(self.cases, self.chosen)
         own, hosts = self._some(True), self._some(False)
-        singles = [*filter(None, (self._limit(*one) for one in limits)), *every]
+        far = [*filter(None, (self._reach(*one) for one in self._reaches()))]
+        singles = [*filter(None, (self._limit(*one) for one in limits)), *far, *every]
         tried = [one for one in singles if self._tried(one, own, hosts)]
         alone = [one for one in tried if self.holds(one) == self.chosen]
+        if known := {one.says.partition(" ")[0] for one in far if one in alone}:
+            # of an array whose limit is known no rougher one is said
+            rough = {f"{name} has entries beyond ±{FAR:g}" for name in known}
+            alone = [one for one in alone if one.says not in rough]
         if len({one.of_sizes for one in alone}) > 1:
             return ""  # sizes and something else: which of them decides nobody has seen
         if alone:
@@ -169,6 +182,27 @@ class _Seen:
             else:
                 beyond = between
         return at_least(letter, size) if size > beyond else at_most(letter, size)
+
+    def _reaches(self) -> list[tuple[str, int, Case, float]]:
+        return reaches(self.exercise.arguments, self.cases, self.chosen)
+
+    def _reach(self, name: str, side: int, case: Case, far: float) -> Condition | None:
+        """Find the number beyond which it is decided otherwise, between a case's and others'."""
+
+        def same(limit: float) -> bool:
+            made = [*self._made([within(case, name, side, limit)])]
+            return bool(made) and self.ask(made)[0]
+
+        limit = reach(case.arguments(self.exercise.arguments)[name], side)
+        if same(far) or not same(limit):
+            return None
+        while limit > NEAR * far:
+            between = float(np.sqrt(limit * far))
+            if same(between):
+                limit = between
+            else:
+                far = between
+        return beyond(name, side, far, float(np.sqrt(limit * far)))
 
     def _pairs(self, plain: Sequence[Condition]) -> list[tuple[Condition, Condition]]:
         """Each two of which one holds wherever an answer is as in these cases, and nowhere else."""

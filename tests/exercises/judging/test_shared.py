@@ -153,6 +153,9 @@ def test_a_trait_of_one_draw_by_chance_is_not_taken_for_the_cause():
         def traits(self, names):
             return self.case.traits(names) | {"the moon is full"}
 
+        def arguments(self, names):
+            return self.case.arguments(names)
+
     marked = [Marked(case) if i == 0 else case for i, case in enumerate(cases)]
     first = [i == 0 for i in range(len(cases))]
     for again in ([True] * 99, [False] * 99):
@@ -272,8 +275,8 @@ def test_what_goes_with_the_cause_by_accident_is_not_named(id, function, untrue,
 @pytest.mark.parametrize(
     ("id", "argument", "holds", "words"),
     [
-        ("eq4", "Z", lambda Z: (np.abs(Z) > 20).any(), "Z has entries beyond ±20"),
-        ("sigmoid", "x", lambda x: (np.abs(x) > 20).any(), "x has entries beyond ±20"),
+        ("eq4", "Z", lambda Z: (np.abs(Z) > 20).any(), "Z has entries beyond about ±20"),
+        ("sigmoid", "x", lambda x: (np.abs(x) > 20).any(), "x has entries beyond about ±20"),
         ("hidden", "alpha", lambda w: not w[:, 0].any(), "alpha has a first column of zeros"),
     ],
 )
@@ -281,6 +284,40 @@ def test_what_is_the_cause_is_named(id, argument, holds, words, kind):
     finding = where(id, lambda case: not holds(case.arguments([argument])[argument]), kind)
     assert words in finding.says or "Try your function on such arrays" in finding.hint
     assert id == "eq4" or words in finding.says
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (-100, 100, "beyond about ±100"),
+        (-37, 37, "beyond about ±37"),
+        (-250, 250, "beyond about ±250"),
+        (-90, np.inf, "below about −90"),
+    ],
+)
+def test_the_number_beyond_which_it_is_wrong_is_found(low, high, words, kind):
+    def leaky_relu(x, alpha):
+        cut = np.clip(x, low, high)
+        return np.where(cut > 0, cut, alpha * cut), np.where(x > 0, 1, alpha)
+
+    finding = found("leaky-relu", leaky_relu, kind)
+    assert finding.says.endswith(f", and wrong only where x has entries {words}.")
+
+
+@EACH_KIND
+@pytest.mark.parametrize(
+    ("far", "words"),
+    [
+        (lambda x: np.abs(x).max() > 35, "beyond about ±35"),
+        (lambda x: np.abs(x).max() > 400, "beyond about ±400"),
+        (lambda x: x.max() > 120, "above about 120"),
+        (lambda x: x.min() < -120, "below about −120"),
+    ],
+)
+def test_what_an_array_passes_is_told_with_its_side(far, words, kind):
+    finding = where("sigmoid", lambda case: not far(case.arguments(("x",))["x"]), kind)
+    assert finding.says.endswith(f"x has entries {words}.")
 
 
 def test_of_a_single_example_no_column_is_said_to_be_right_inside():
