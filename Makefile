@@ -65,13 +65,15 @@ format: $(TEST) ## put the code into the style that `make check` wants
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-binder-pins: ## resolve the versions in binder/requirements.txt again (needs Python 3.12)
-	@python="$(or $(PYTHON),python3.12)"; scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; set -e; \
-	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12) and "not Python 3.12")'; \
-	"$$python" -m venv "$$scratch"; \
-	"$$scratch/bin/pip" install --quiet ".[course]"; \
-	"$$scratch/bin/pip" freeze --exclude bplab >"$$scratch/pins"; \
-	{ grep '^#' binder/requirements.txt; LC_ALL=C sort -f "$$scratch/pins"; echo .; } >"$$scratch/new"; \
+BUILD := $(shell sed -n 's/^requires = \["\(.*\)"\]$$/\1/p' pyproject.toml)
+
+binder-pins: ## resolve the versions in binder/requirements.txt again, with their hashes (needs uv)
+	@command -v uv >/dev/null || { echo "bplab: this needs uv: pip install uv" >&2; exit 1; }
+	@scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; set -e; \
+	echo "$(BUILD)" | uv pip compile --quiet --upgrade pyproject.toml - --extra course --python-version 3.12 \
+	  --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-strip-extras --no-annotate \
+	  --no-header --output-file "$$scratch/pins" >/dev/null; \
+	{ grep '^#' binder/requirements.txt; cat "$$scratch/pins"; } >"$$scratch/new"; \
 	cp "$$scratch/new" binder/requirements.txt
 
 address: ## put the repository's address into all pages: make address URL=https://github.com/you/bplab
