@@ -18,14 +18,17 @@ from nbformat import NotebookNode
 from bplab.course.layout import CourseError
 from bplab.exercises import TASKS, Task
 
-__all__ = ["HALF", "instructor_notebook", "run", "solved"]
+__all__ = ["HALF", "INSTALL", "instructor_notebook", "run", "solved"]
 
 HALF = "half-"
 """A cell ``half-eq4`` is a step of `eq4` with gaps to fill in, before the exercise itself."""
 
+INSTALL = "install"
+"""The id of the cell that installs bplab where it is missing."""
+
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _INSTALL = nbformat.v4.new_code_cell(
-    id="install",
+    id=INSTALL,
     source="""\
 try:
     import bplab

@@ -3,6 +3,9 @@
 import functools
 import http.server
 import re
+import shutil
+import subprocess
+import sys
 import threading
 from importlib import import_module
 from urllib.parse import unquote, urlsplit
@@ -196,3 +199,19 @@ def test_an_answer_unfolds_by_keyboard(watched, served):
     fold.locator("summary").focus()
     watched.keyboard.press("Enter")
     assert fold.evaluate("e => e.open")
+
+
+def test_a_notebook_can_be_printed_as_the_guide_says(browser_type_launch_args, course, tmp_path):
+    guide = (course.root / "course/README.md").read_text(encoding="utf-8")
+    to_html, to_pdf = (
+        re.search(rf"^{start}.*?(?= *#|$)", guide, re.MULTILINE)[0].split()
+        for start in ("jupyter nbconvert --to html", "chromium")
+    )
+    (tmp_path / "solutions").mkdir()
+    shutil.copy(course.solution_file("section_2_1"), tmp_path / "solutions")
+    run = functools.partial(subprocess.run, cwd=tmp_path, check=True, capture_output=True)
+    run([sys.executable, "-m", *to_html])
+    launch = [browser_type_launch_args["executable_path"], *browser_type_launch_args["args"]]
+    run([*launch, *to_pdf[1:]])
+    pages = (tmp_path / "section_2_1.pdf").read_bytes().count(b"/Type /Page\n")
+    assert pages > 5

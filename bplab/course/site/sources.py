@@ -26,6 +26,7 @@ import bplab
 from bplab.activations import Activation, Softmax
 from bplab.by_equation import EQUATIONS
 from bplab.course.layout import Course
+from bplab.course.notebook import INSTALL
 from bplab.exercises import EquationRow, equations
 
 __all__ = ["API", "write_sources"]
@@ -193,6 +194,10 @@ def _without_badges(text: str) -> str:
 # --- notebooks ------------------------------------------------------------------------------------
 
 
+_SHOWN = "section_2_1"
+"""The notebook with the figure of the front page."""
+
+
 def _notebook_pages(course: Course, texts: _Texts) -> Iterator[tuple[str, str]]:
     names = course.names()
     toctree = "\n".join(names)
@@ -206,8 +211,23 @@ def _notebook_pages(course: Course, texts: _Texts) -> Iterator[tuple[str, str]]:
     for name in names:
         solution = nbformat.read(course.solution_file(name), as_version=4)
         release = nbformat.read(course.release_file(name), as_version=4)
+        if name == _SHOWN:
+            yield "parts/figure.md", _figure(name, solution)
         page = _as_page(solution, release, _ways_in(name, texts.repository))
         yield f"notebooks/{name}.ipynb", nbformat.writes(page)
+
+
+def _figure(name: str, solution: NotebookNode) -> str:
+    """The picture of a gallery of mistakes, for the front page."""
+    shown = [output for cell in solution.cells for output in cell.get("outputs", [])]
+    pages = [output.get("data", {}).get("text/html", "") for output in shown]
+    [gallery] = [page for page in pages if "known mistakes in training" in page]
+    [picture] = re.findall(r"<img [^>]*>", gallery)
+    title = html.unescape(re.findall(r"<strong>(.*?)</strong>", gallery)[0])
+    return (
+        f'<div class="figure">{picture}</div>\n\n'
+        f"*{title}: a figure of* {{doc}}`notebooks/{name}`.\n"
+    )
 
 
 def _as_page(solution: NotebookNode, release: NotebookNode, ways_in: str) -> NotebookNode:
@@ -215,6 +235,8 @@ def _as_page(solution: NotebookNode, release: NotebookNode, ways_in: str) -> Not
     starters = {cell.id: cell for cell in release.cells}
     cells = []
     for cell in solution.cells:
+        if cell.id == INSTALL:  # nothing is run here
+            continue
         if cell.metadata.get("nbgrader", {}).get("solution"):
             starter = nbformat.v4.new_code_cell(starters[cell.id].source, id=f"starter-{cell.id}")
             cells.append(starter)

@@ -86,6 +86,7 @@ def test_a_notebooks_page_folds_each_answer_and_shows_the_exercise_before_it(wri
         assert page.cells[place - 1].source == released[id]
     shown = [cell.id for cell in page.cells if "hide-cell" not in cell.metadata.get("tags", [])]
     assert not set(shown) & set(answers)
+    assert not any("pip install" in cell.source for cell in page.cells)
     pictures = [cell for cell in page.cells if "<img" in str(cell.get("outputs"))]
     assert pictures
 
