@@ -296,6 +296,14 @@ def last_jacobian(t):
     return F, np.array([J[-1]] * len(t))
 
 
+def left_of_elu(value, slope):
+    def function(x, alpha):
+        m = np.minimum(x, 0)
+        return np.where(x > 0, x, value(m, alpha)), np.where(x > 0, 1.0, slope(m, alpha))
+
+    return function
+
+
 def one_in_the_exponents(x, alpha):
     e = alpha * np.exp(np.minimum(x, 0) - 1)
     return np.where(x > 0, x, e), np.where(x > 0, 1.0, e)
@@ -353,6 +361,26 @@ SLIPS = {
     "sigmoid, (1 + tanh x) / 2": (
         *("sigmoid", with_value(lambda x: (1 + np.tanh(x)) / 2, lambda x, a: a * (1 - a))),
         "double-x",
+    ),
+    "sigmoid of −x with its slope": (
+        *("sigmoid", with_value(lambda x: 1 / (1 + np.exp(x)), lambda x, a: -a * (1 - a))),
+        "is-of-minus-x",
+    ),
+    "sigmoid of 2x with its slope": (
+        *("sigmoid", with_value(lambda x: (1 + np.tanh(x)) / 2, lambda x, a: 2 * a * (1 - a))),
+        "is-of-double-x",
+    ),
+    "tanh of x/2 with its slope": (
+        *("tanh", with_value(lambda x: np.tanh(x / 2), lambda x, a: (1 - a**2) / 2)),
+        "is-of-half-x",
+    ),
+    "elu, α in both exponents": (
+        *("elu", left_of_elu(lambda m, al: np.exp(al * m) - 1, lambda m, al: al * np.exp(al * m))),
+        "alpha-in-both-exponents",
+    ),
+    "elu, both signs": (
+        *("elu", left_of_elu(lambda m, al: al - al * np.exp(m), lambda m, al: -al * np.exp(m))),
+        "both-minus",
     ),
     "elu, the 1 in both exponents": (
         *("elu", one_in_the_exponents),

@@ -293,6 +293,20 @@ SIGMOID = pair_mistakes(
             "tanh runs from −1 to 1, the sigmoid from 0 to 1.",
             lambda x: (np.tanh(x), 1 - np.tanh(x) ** 2),
         ),
+        WrongStep(
+            "is-of-minus-x",
+            "This is σ(−x) and its derivative: the sign in the exponent is wrong.",
+            "The formula has e^(−x), which vanishes for large x, so that σ goes to 1. With the "
+            "value mended the derivative is a(1 − a).",
+            lambda x: (activations.sigmoid(-x), -activations.sigmoid.derivative(-x)),
+        ),
+        WrongStep(
+            "is-of-double-x",
+            "This is σ(2x), which is (1 + tanh(x)) / 2, and its derivative.",
+            "The 2 belongs inside as well: σ(x) = (1 + tanh(x/2)) / 2. With the value mended the "
+            "derivative is a(1 − a).",
+            lambda x: (activations.sigmoid(2 * x), 2 * activations.sigmoid.derivative(2 * x)),
+        ),
     ),
     cut=("value", "slope"),
 )
@@ -449,6 +463,13 @@ TANH = pair_mistakes(
         ),
     ),
     both=(
+        WrongStep(
+            "is-of-half-x",
+            "This is tanh(x/2), which is 2σ(x) − 1, and its derivative.",
+            "The 2 is missing inside: tanh(x) = 2σ(2x) − 1. With the value mended the derivative "
+            "is 1 − a².",
+            lambda x: (np.tanh(x / 2), (1 - np.tanh(x / 2) ** 2) / 2),
+        ),
         WrongStep(
             "is-sigmoid",
             "This is the sigmoid and its derivative, not tanh.",
@@ -979,6 +1000,24 @@ ELU = pair_mistakes(
         ),
     ),
     both=(
+        WrongStep(
+            "alpha-in-both-exponents",
+            "On the left this is e^(αx) − 1 and its derivative: α is in the exponent.",
+            "α is a factor in front: α(e^x − 1), and its derivative is αe^x.",
+            lambda x, alpha: (
+                np.where(x > 0, x, np.exp(alpha * np.minimum(x, 0)) - 1),
+                np.where(x > 0, 1.0, alpha * np.exp(alpha * np.minimum(x, 0))),
+            ),
+        ),
+        WrongStep(
+            "both-minus",
+            "On the left this is α(1 − e^x) and its derivative: the sign is wrong.",
+            "With a positive α the value is negative on the left, α(e^x − 1), and rises: αe^x.",
+            lambda x, alpha: (
+                np.where(x > 0, x, alpha * (1 - np.exp(np.minimum(x, 0)))),
+                np.where(x > 0, 1.0, -alpha * np.exp(np.minimum(x, 0))),
+            ),
+        ),
         WrongStep(
             "minus-1-in-both-exponents",
             "On the left your value and your derivative are αe^(x − 1): the 1 belongs outside the "
