@@ -56,6 +56,14 @@ def test_the_site_is_small_and_holds_the_students_notebooks_alone(site):
     assert extensions == {"pyodide-kernel-extension", "jupyterlab-manager"}
 
 
+SLIDER = """
+import ipywidgets
+slider, heard = ipywidgets.IntSlider(7), ipywidgets.Label()
+slider.observe(lambda change: setattr(heard, "value", f"the kernel has {change.new}"), "value")
+ipywidgets.VBox([slider, heard])
+"""
+
+
 def test_a_notebook_runs_up_to_numpy_and_asks_nobody_but_pyodides_address(site, context):
     server, address = served(site)
     refused = set()
@@ -73,15 +81,16 @@ def test_a_notebook_runs_up_to_numpy_and_asks_nobody_but_pyodides_address(site, 
     try:
         page.goto(address)
         page.get_by_text("Section 2.1").click()
-        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+        opened(page)
         assert run(page, "import sys, os\nprint(sys.platform, os.getcwd())") == "emscripten /drive"
         assert refused == set()
 
         noted = "from pathlib import Path\np = Path('/drive/.bplab/progress/eq4.json')\n"
         run(page, f"{noted}p.parent.mkdir(parents=True)\np.write_text('3')")
-        slider = "import ipywidgets\nipywidgets.IntSlider(description='rate')"
-        run(page, slider)
-        page.wait_for_selector(".widget-slider .noUi-handle", timeout=60_000)
+        run(page, SLIDER)
+        page.locator(".noUi-handle").click(timeout=60_000)
+        page.keyboard.press("ArrowRight")
+        page.get_by_text("the kernel has 8").wait_for(timeout=60_000)
         assert refused == set()
 
         said = run(page, "import numpy as np\nfrom bplab import check")
@@ -92,10 +101,17 @@ def test_a_notebook_runs_up_to_numpy_and_asks_nobody_but_pyodides_address(site, 
         assert len({url.rpartition("/")[0] for url in refused}) == 1
 
         page.reload()  # a new kernel: its home is gone, what progress is kept in is not
-        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+        opened(page)
         assert run(page, f"{noted}print(p.read_text())") == "3"
     finally:
         server.shutdown()
+
+
+def opened(page):
+    """Wait for the notebook, and until its kernel takes code."""
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+    idle = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+    page.wait_for_selector(idle, timeout=120_000)
 
 
 def run(page, code):

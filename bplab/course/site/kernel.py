@@ -27,13 +27,19 @@ START = {
         *("comm", "ipykernel", "ipython", "jedi", "micropip", "piplite", "pyodide-kernel"),
         _UNREACHABLE,
     ],
-    "env": {
-        "PYTHONSTARTUP": f"/lib/python{PYTHON}/site-packages/{_STARTER}.py",
-        # where the browser keeps what is written: looking for fonts takes long, and is told
-        "MPLCONFIGDIR": "/drive/.bplab/matplotlib",
-    },
+    "env": {"PYTHONSTARTUP": f"/lib/python{PYTHON}/site-packages/{_STARTER}.py"},
 }
 """What Pyodide is told when a kernel starts; other packages wait for the cell that imports them."""
+
+_START_CODE = f"""\
+import logging
+
+import {_MODULE}
+
+# A home is not kept: matplotlib would look for fonts in each session, and say so as if it mattered.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+del logging, {_MODULE}  # this runs among the learner's names
+"""
 
 _FRONT_END = "jupyterlab-widgets"
 """The wheel that the page loads, not the kernel."""
@@ -171,8 +177,7 @@ def _served(packages: Path, entries: list[dict[str, Any]], there: set[str]) -> d
 def _for_the_unreachable(address: str, modules: list[str]) -> dict[str, bytes]:
     text = Path(__file__).with_name("unreachable.py").read_text(encoding="utf-8")
     text = text.replace("@ADDRESS@", address).replace("@MODULES@", " ".join(modules))
-    starter = f"import {_MODULE}\n\ndel {_MODULE}\n"  # runs among the learner's names
-    return {f"{_MODULE}.py": text.encode(), f"{_STARTER}.py": starter.encode()}
+    return {f"{_MODULE}.py": text.encode(), f"{_STARTER}.py": _START_CODE.encode()}
 
 
 def _address(source: str) -> str:
