@@ -125,6 +125,12 @@ def test_every_link_within_the_site_arrives(site, soups):
     assert checked > 500
 
 
+def test_every_page_that_should_links_to_the_notebooks_that_run_in_the_browser(soups):
+    linking = {name for name, soup in soups.items() for _, link in links(soup) if LITE.search(link)}
+    assert linking == {"try.html", *(name for name in soups if re.match(r"notebooks/[sc]", name))}
+    assert len(linking) == 9
+
+
 def test_only_links_lead_elsewhere_and_all_are_known(soups):
     for name, soup in soups.items():
         for tag, link in links(soup):

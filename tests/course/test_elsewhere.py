@@ -7,6 +7,7 @@ picture may be neither data nor a script. Other viewers are as strict, or take p
 import base64
 import html
 import re
+from functools import cache
 
 import nbformat
 import nh3
@@ -67,6 +68,7 @@ def sanitised(text):
     )
 
 
+@cache
 def solved(name):
     return nbformat.read(COURSE.solution_file(name), as_version=4)
 

@@ -62,7 +62,7 @@ def build_site(
         if lite:
             made = build_lite(course, Path(scratch), pyodide=pyodide, packages=packages)
         if in_clone or not lite:
-            build_pages(course, out)
+            build_pages(course, out, lite=lite)
         else:
             write_whole(page, start_page(course, LITE, packages_served=packages is not None))
         shutil.rmtree(out / LITE, ignore_errors=True)

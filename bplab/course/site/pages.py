@@ -22,7 +22,7 @@ _MATHJAX = ("tex-chtml.js", "output/chtml/fonts", "input/tex/extensions")
 """What of MathJax the pages load."""
 
 
-def build_pages(course: Course, out: Path) -> Path:
+def build_pages(course: Course, out: Path, *, lite: bool = True) -> Path:
     """Build the pages, and return the first one.
 
     Parameters
@@ -31,6 +31,8 @@ def build_pages(course: Course, out: Path) -> Path:
         In a clone: pages are made from its ``docs/``, README and solutions.
     out : Path
         The folder of the site.
+    lite : bool
+        Whether pages link to notebooks in its folder ``lite``, which run in the browser.
 
     Raises
     ------
@@ -48,13 +50,14 @@ def build_pages(course: Course, out: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix="bplab-pages-") as scratch:
         sources = Path(scratch, "sources")
         shutil.copytree(docs, sources)
-        write_sources(course.root, sources)
-        _run_sphinx(sources, docs, out, Path(scratch, "doctrees"))
+        write_sources(course.root, sources, lite=lite)
+        tags = ["lite"] if lite else []
+        _run_sphinx(sources, docs, out, Path(scratch, "doctrees"), tags)
     _add_mathjax(out / "_static" / "mathjax")
     return out / "index.html"
 
 
-def _run_sphinx(sources: Path, settings: Path, out: Path, doctrees: Path) -> None:
+def _run_sphinx(sources: Path, settings: Path, out: Path, doctrees: Path, tags: list[str]) -> None:
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -65,6 +68,7 @@ def _run_sphinx(sources: Path, settings: Path, out: Path, doctrees: Path) -> Non
             status=None,
             warning=warnings,
             freshenv=True,
+            tags=tags,
         )
         app.build()
     if said := warnings.getvalue().strip():

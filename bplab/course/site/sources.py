@@ -62,7 +62,7 @@ _LINK = re.compile(r"(?<=\]\()[^)\s]+(?=\))|(?<=^\[)([^\]]+\]:[ ]+)(\S+)$", re.M
 _FENCE = re.compile(r"^(```|~~~).*?^\1[ ]*$", re.MULTILINE | re.DOTALL)
 
 
-def write_sources(root: Path, folder: Path) -> None:
+def write_sources(root: Path, folder: Path, *, lite: bool = True) -> None:
     """Write the sources of all pages that are made; those of ``docs/`` stay as they are.
 
     Parameters
@@ -71,11 +71,13 @@ def write_sources(root: Path, folder: Path) -> None:
         A clone.
     folder : Path
         Where Sphinx is to read them.
+    lite : bool
+        Whether there will be notebooks that run in the browser, to link to.
     """
     course, texts = Course(root), _Texts(root)
     for path, text in (
         *texts.pages(),
-        *_notebook_pages(course, texts),
+        *_notebook_pages(course, texts, lite),
         ("equations.md", _equation_map()),
         ("errata.md", _errata()),
         *_reference(),
@@ -198,7 +200,7 @@ _SHOWN = "section_2_1"
 """The notebook with the figure of the front page."""
 
 
-def _notebook_pages(course: Course, texts: _Texts) -> Iterator[tuple[str, str]]:
+def _notebook_pages(course: Course, texts: _Texts, lite: bool) -> Iterator[tuple[str, str]]:
     names = course.names()
     toctree = "\n".join(names)
     yield (
@@ -213,7 +215,7 @@ def _notebook_pages(course: Course, texts: _Texts) -> Iterator[tuple[str, str]]:
         release = nbformat.read(course.release_file(name), as_version=4)
         if name == _SHOWN:
             yield "parts/figure.md", _figure(name, solution)
-        page = _as_page(solution, release, _ways_in(name, texts.repository))
+        page = _as_page(solution, release, _ways_in(name, texts.repository, lite))
         yield f"notebooks/{name}.ipynb", nbformat.writes(page)
 
 
@@ -258,12 +260,12 @@ def _as_page(solution: NotebookNode, release: NotebookNode, ways_in: str) -> Not
     return solution
 
 
-def _ways_in(name: str, repository: str) -> str:
+def _ways_in(name: str, repository: str, lite: bool) -> str:
     """Links that open the notebook where it can be run."""
     slug = repository.partition("//")[2].partition("/")[2]
     release = f"course/release/{name}/{name}.ipynb"
-    links = {
-        "in your browser": f"../lite/lab/index.html?path={name}.ipynb",
+    here = {"in your browser": f"../lite/lab/index.html?path={name}.ipynb"}
+    links = (here if lite else {}) | {
         "in Binder": f"https://mybinder.org/v2/gh/{slug}/HEAD?urlpath=lab/tree/{release}",
         "in Colab": f"https://colab.research.google.com/github/{slug}/blob/main/{release}",
     }

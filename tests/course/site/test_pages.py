@@ -91,6 +91,16 @@ def test_a_notebooks_page_folds_each_answer_and_shows_the_exercise_before_it(wri
     assert pictures
 
 
+def test_without_notebooks_in_the_browser_no_page_links_to_them(course, written, tmp_path):
+    sources.write_sources(course.root, tmp_path, lite=False)
+    for folder, linked in ((written, True), (tmp_path, False)):
+        for page in (folder / "notebooks").glob("*.ipynb"):
+            assert ("../lite/" in page.read_text(encoding="utf-8")) == linked
+    text = (course.root / "docs" / "try.md").read_text(encoding="utf-8")
+    assert "lite/" in text
+    assert "lite/" not in re.sub(r"```\{only\} lite\n.*?\n```", "", text, flags=re.DOTALL)
+
+
 def test_every_equation_has_its_row_with_links_to_what_computes_it(written):
     text = (written / "equations.md").read_text(encoding="utf-8")
     for row in equations():

@@ -35,7 +35,7 @@ def stub(monkeypatch):
         (made / "jupyter-lite.json").write_text("{}", encoding="utf-8")
         return made
 
-    def build_pages(course, out):
+    def build_pages(course, out, *, lite):
         out.mkdir(parents=True, exist_ok=True)
         for name in ("index.html", "objects.inv"):
             (out / name).write_text("made by Sphinx", encoding="utf-8")
