@@ -155,7 +155,7 @@ def _known_mistake(trial: Trial) -> Finding | None:
             if (
                 _ends_alike(mistake, trial)
                 and (not _wrong_for_integers_only(trial) or stands(mistake, trial))
-                and (trial.finite or may_be(mistake, trial))
+                and (trial.finite or may_be(mistake.wrong, trial))
             ):
                 if (found := _by_differences(mistake, trial)) is not None:
                     return found
@@ -248,7 +248,7 @@ def _known_but_in_corners(trial: Trial) -> Finding | None:
                 shows(mistake.wrong, trial, ordinary)
                 and _ends_alike(mistake, trial, ordinary)
                 and (beside := _beside_it(mistake, trial)) is not None
-                and may_be(mistake, trial)
+                and may_be(mistake.wrong, trial)
             ):
                 found.append((mistake, beside))
     fewest = min((len(beside) for _, beside in found), default=0)

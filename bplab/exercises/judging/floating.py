@@ -79,27 +79,27 @@ SHOWS = 10
 """A finite number that is off by ten times the tolerance, or by 1e-6, is evidence by itself."""
 
 
-def may_be(mistake: Mistake, trial: Trial, both: Callable[..., Any] | None = None) -> bool:
-    """Whether nothing speaks against a mistake that ends as the function does.
+def may_be(wrong: Callable[..., Any], trial: Trial, both: Callable[..., Any] | None = None) -> bool:
+    """Whether nothing speaks against a wrong function that ends as the learner's does.
 
     Where it shows by NaN and infinities alone, the function must meet the operation of which they
     come in the mistake. Of one that runs elsewhere, or silences numpy, nobody knows.
 
-    ``both`` is the function with another mistake beside this one, if there are two.
+    ``both`` is that of two mistakes, where ``wrong`` is one of them alone.
     """
-    return _is_met(mistake, trial, both or mistake.wrong) is not False
+    return _is_met(wrong, trial, both or wrong) is not False
 
 
 def proven(mistake: Mistake, trial: Trial) -> str:
     """Return what the mistake says, and of which operation NaN comes if that is the only one."""
-    said = mistake.because and _is_met(mistake, trial, mistake.wrong)
+    said = mistake.because and _is_met(mistake.wrong, trial, mistake.wrong)
     return mistake.says_why if said else mistake.says_all
 
 
-def _is_met(mistake: Mistake, trial: Trial, wrong: Callable[..., Any]) -> bool | None:
+def _is_met(alone: Callable[..., Any], trial: Trial, wrong: Callable[..., Any]) -> bool | None:
     """Whether the function meets what a wrong one does and no more; None if that is not known."""
     function = getattr(trial.learner, "function", None)
-    if not callable(function) or _shows_otherwise(mistake, trial):
+    if not callable(function) or _shows_otherwise(alone, trial):
         return None
     i = next((i for i in range(len(trial.cases)) if not _is_finite(wrong, trial, i)), None)
     if i is None:
@@ -114,11 +114,11 @@ def _is_met(mistake: Mistake, trial: Trial, wrong: Callable[..., Any]) -> bool |
     return ours == theirs or (None if theirs <= ours else False)
 
 
-def _shows_otherwise(mistake: Mistake, trial: Trial) -> bool:
-    """Whether a mistake shows by more than NaN and infinity in some case."""
+def _shows_otherwise(wrong: Callable[..., Any], trial: Trial) -> bool:
+    """Whether a wrong function shows by more than NaN and infinity in some case."""
     tol = max(1e-6, SHOWS * trial.exercise.rtol)
     for i, case in enumerate(trial.cases):
-        arrays = known_answers(trial.exercise, case).of(mistake.wrong).arrays or ()
+        arrays = known_answers(trial.exercise, case).of(wrong).arrays or ()
         for came, right in zip(arrays, trial.references[i], strict=False):
             if came.shape != right.shape:
                 return True

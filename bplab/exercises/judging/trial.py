@@ -807,10 +807,8 @@ def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
     if error.cause is Cause.SIGNATURE:
         hint = f"Keep the first line as it was: def {task.signature}:"
         return Finding("wrong-signature", raises("function", error), hint, "code")
-    cure, own = (
-        cure_of(error),
-        f"Python's own words: {str(error).rstrip('.')}." if error.cause else "",
-    )
+    cure, said = cure_of(error), str(error).rstrip(".")
+    own = f"Python's own words: {said}{'' if said.endswith('?') else '.'}" if error.cause else ""
     seen = " ".join(filter(None, (what_was_there(error), given, own)))
     where = f"It happens in {error.where}" if error.where else alone
     name = str(error.cause or "raises")

@@ -89,8 +89,9 @@ def two_mistakes(trial: Trial) -> Finding | None:
             for pair in left
             if shows(pair.wrong, trial, range(len(trial.cases)))
             and _blame_no_right_part(pair, trial)
-            and may_be(pair.first, trial, pair.wrong)
-            and may_be(pair.second, trial, pair.wrong)
+            and may_be(pair.first.wrong, trial, pair.wrong)
+            and may_be(pair.second.wrong, trial, pair.wrong)
+            and may_be(pair.wrong, trial)  # two wrong signs may leave NaN alone
         )
         left = tuple(pair for pair in left if _both_are_needed(pair, trial))
     if len({pair.name for pair in left}) == 1:
@@ -228,7 +229,7 @@ def part_by_part(trial: Trial) -> Finding | None:
                 for mistake in trial.exercise.mistakes
                 if _of_part(trial, k, mistake)
                 and _speaks_of(trial, k, mistake)
-                and may_be(mistake, trial)
+                and may_be(mistake.wrong, trial)
             )
             if (mistake := next(known, None)) is None:
                 return None

@@ -212,7 +212,8 @@ def _parameters(scene: Scene, func: ast.expr) -> tuple[list[str], inspect.Signat
 
 def _unknown_word(scene: Scene, name: str, words: Sequence[str]) -> Told | None:
     """A keyword that something built in refuses: it does not say what it would take."""
-    said = str(scene.error)
+    # what follows may be Python's guess at what was meant, which may be given as well
+    said, _, _ = str(scene.error).partition(" Did you mean ")
     if "keyword" not in said:
         return None
     refused = [word for word in words if f"'{word}'" in said]

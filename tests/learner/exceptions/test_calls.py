@@ -42,6 +42,11 @@ return h(A, c=1)
         "return A.sum(axes=0)",
         "A.sum has no argument called axes; did you mean axis?",
     ),
+    (  # Python 3.13 guesses that axis is meant
+        Cause.KEYWORD,
+        "return A.sum(axis=0, axes=1)",
+        "A.sum has no argument called axes; did you mean axis?",
+    ),
     (
         Cause.KEYWORD,
         "return np.sum(A, axs=0)",

@@ -156,7 +156,7 @@ def test_an_error_and_an_interrupt_are_said_and_the_panel_lives_on():
         raise RuntimeError("oh")
 
     for fail, said in (
-        (ctrl_c, "interrupted"),
+        (ctrl_c, "You stopped your gradient function"),
         (breaks, "oh"),
         (sys.exit, "raises SystemExit (at line 147: fail())"),
     ):
