@@ -366,8 +366,9 @@ _SPOKEN = """(function say(img, tries) {
 
 # on the box that stays: a live region that is itself replaced is not read out
 _LIVE = (".bplab-readout .widget-html-content", {"aria-live": "polite", "aria-atomic": "true"})
-# JupyterLab's shortcuts would take arrow keys and letters from a dropdown
-_KEYS = ("select", {"data-lm-suppress-shortcuts": "true"})
+# shortcuts of JupyterLab would take arrow keys and letters from a dropdown, those of Notebook 7 also
+# arrow keys from a slider
+_KEYS = ("select, [role=slider]", {"data-lm-suppress-shortcuts": "true"})
 
 
 def named(attributes: Iterable[tuple[str, Mapping[str, str]]]) -> ipywidgets.HTML:
