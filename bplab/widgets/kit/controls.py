@@ -366,8 +366,8 @@ _SPOKEN = """(function say(img, tries) {
 
 # on the box that stays: a live region that is itself replaced is not read out
 _LIVE = (".bplab-readout .widget-html-content", {"aria-live": "polite", "aria-atomic": "true"})
-# shortcuts of JupyterLab would take arrow keys and letters from a dropdown, those of Notebook 7 also
-# arrow keys from a slider
+# shortcuts of JupyterLab would take arrow keys and letters from a dropdown, those of Notebook 7
+# arrow keys from a slider, too
 _KEYS = ("select, [role=slider]", {"data-lm-suppress-shortcuts": "true"})
 
 
