@@ -364,7 +364,8 @@ class _AnyJudge:
         """A step at which rounding hides little of most entries, and nor does curvature."""
         sizes = np.concatenate([np.abs(g).ravel() for g in self.given])
         typical = float(np.median(sizes[sizes > 0])) if sizes.any() else 1.0
-        least = 8 * self._ladder.noise / (NEAR * self.rtol * typical)
+        hidden = max(NEAR * self.rtol * typical, float(np.finfo(np.float64).tiny))
+        least = 8 * self._ladder.noise / hidden
         most = np.sqrt(NEAR * self.rtol)
         power = (np.log2(max(least, 2.0**-40)) + 3 * np.log2(most)) / 4
         return float(2.0 ** np.clip(np.round(power), -20, -9))

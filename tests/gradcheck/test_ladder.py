@@ -317,3 +317,11 @@ def test_warnings_of_the_function_are_heard_for_each_call_by_itself():
         assert np.isnan(probe.within([np.array([-1.0])]))
         assert probe.within([np.array([1.0])]) == 0
     assert probe.within([np.array([np.e])]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("slope", [5e-324, 1e-320, 1e-310, 0.0])
+def test_slopes_that_are_no_longer_normal_numbers_are_judged(slope):
+    w = np.random.default_rng(0).normal(size=40)
+    report = check_gradient(lambda w: 1 + (slope * w).sum(), np.full(40, slope), w)
+    assert len(report.entries) == 40
+    assert not report.wrong
