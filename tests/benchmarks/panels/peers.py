@@ -134,7 +134,7 @@ def _show(
     control : str
         The control that is shown.
     module : module
-        Where ``figure`` finds ``Figure`` and ``Canvas``.
+        Where ``figure`` finds ``blank_figure`` and ``Canvas``.
     figure : callable
         Returns the view that the panel draws on.
     **afresh
@@ -197,7 +197,7 @@ def _by_pyplot(module: ModuleType) -> Iterator[None]:
     """Let a module of figures make them by pyplot, all artists drawn in the ordinary way."""
     names = [n for n, v in vars(module).items() if isinstance(v, type) and issubclass(v, Canvas)]
     with ExitStack() as stack:
-        stack.enter_context(patch.object(module, "Figure", plt.figure))
+        stack.enter_context(patch.object(module, "blank_figure", plt.figure))
         for name in names:
             stack.enter_context(patch.object(module, name, _NoCanvas))
         yield

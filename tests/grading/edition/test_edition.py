@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
 import bplab
 from bplab.activations import Activation, Softmax
@@ -142,6 +143,9 @@ def exercises(assignment):
     return [task for task in EXERCISES.values() if task.notebook == assignment]
 
 
+MAGICS = TransformerManager()
+
+
 def code_cells(assignment):
     notebook = solved(instructor_notebook(Course.find().notebooks / f"{assignment}.py"))
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -159,7 +163,7 @@ def test_a_solved_notebook_runs_and_its_functions_are_right(assignment, ask):
         assignment,
         "notebook",
         {
-            "cells": [cell.source for cell in cells],
+            "cells": [MAGICS.transform_cell(cell.source) for cell in cells],
             "questions": [
                 (task.function, q[0], [part.form for part in task.parts]) for task, q in asked
             ],
