@@ -116,7 +116,8 @@ class Careful:
     def _ended(self) -> AbstractContextManager[None]:
         """Let a call end in time, or say how to stop it."""
         if can_be_stopped():
-            return time_limit(min(self._seconds, self._end - perf_counter()))
+            left = max(self._end - perf_counter(), 1e-3)  # it may run out just here
+            return time_limit(min(self._seconds, left))
         start, stop = perf_counter(), how_to_stop()
         return watched(
             lambda: perf_counter() - start,
