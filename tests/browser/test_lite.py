@@ -3,34 +3,19 @@
 numpy for browsers is not to be had in tests: the address of Pyodide's packages is refused here.
 """
 
-import functools
-import http.server
 import importlib.util
 import re
 import shutil
-import threading
 
 import pytest
 
 from bplab.course import Course, build_site
+from tests.browser.static_host import served
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.thorough]
 
 MEGABYTES = 90
 """The most that the site may take."""
-
-
-def served(folder):
-    """Serve a folder on this computer; return the server and its address."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    handler = functools.partial(Quiet, directory=folder)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server, f"http://127.0.0.1:{server.server_port}"
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +26,12 @@ def site(tmp_path_factory):
         pytest.skip("no JupyterLite: pip install 'bplab[site]'")
     own = Course.find().copied_to(tmp_path_factory.mktemp("own"))  # pages have tests of their own
     return build_site(own, tmp_path_factory.mktemp("site")).parent
+
+
+@pytest.fixture
+def address(site):
+    with served(site) as address:
+        yield address
 
 
 def test_the_site_is_small_and_holds_the_students_notebooks_alone(site):
@@ -64,8 +55,7 @@ ipywidgets.VBox([slider, heard])
 """
 
 
-def test_a_notebook_runs_up_to_numpy_and_asks_nobody_but_pyodides_address(site, context):
-    server, address = served(site)
+def test_a_notebook_runs_up_to_numpy_and_asks_nobody_but_pyodides_address(address, context):
     refused = set()
 
     def here_only(route):
@@ -78,33 +68,30 @@ def test_a_notebook_runs_up_to_numpy_and_asks_nobody_but_pyodides_address(site, 
 
     context.route("**/*", here_only)
     page = context.new_page()
-    try:
-        page.goto(address)
-        page.get_by_text("Section 2.1").click()
-        opened(page)
-        assert run(page, "import sys, os\nprint(sys.platform, os.getcwd())") == "emscripten /drive"
-        assert refused == set()
+    page.goto(address)
+    page.get_by_text("Section 2.1").click()
+    opened(page)
+    assert run(page, "import sys, os\nprint(sys.platform, os.getcwd())") == "emscripten /drive"
+    assert refused == set()
 
-        noted = "from pathlib import Path\np = Path('/drive/.bplab/progress/eq4.json')\n"
-        run(page, f"{noted}p.parent.mkdir(parents=True)\np.write_text('3')")
-        run(page, SLIDER)
-        page.locator(".noUi-handle").click(timeout=60_000)
-        page.keyboard.press("ArrowRight")
-        page.get_by_text("the kernel has 8").wait_for(timeout=60_000)
-        assert refused == set()
+    noted = "from pathlib import Path\np = Path('/drive/.bplab/progress/eq4.json')\n"
+    run(page, f"{noted}p.parent.mkdir(parents=True)\np.write_text('3')")
+    run(page, SLIDER)
+    page.locator(".noUi-handle").click(timeout=60_000)
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("the kernel has 8").wait_for(timeout=60_000)
+    assert refused == set()
 
-        said = run(page, "import numpy as np\nfrom bplab import check")
-        assert said.startswith("✗ numpy could not be loaded: it comes from https://")
-        assert {re.sub(r"-[\d.]+-cp.*", "", url.rpartition("/")[2]) for url in refused} == {
-            *("contourpy", "kiwisolver", "matplotlib", "numpy", "pillow"),
-        }
-        assert len({url.rpartition("/")[0] for url in refused}) == 1
+    said = run(page, "import numpy as np\nfrom bplab import check")
+    assert said.startswith("✗ numpy could not be loaded: it comes from https://")
+    assert {re.sub(r"-[\d.]+-cp.*", "", url.rpartition("/")[2]) for url in refused} == {
+        *("contourpy", "kiwisolver", "matplotlib", "numpy", "pillow"),
+    }
+    assert len({url.rpartition("/")[0] for url in refused}) == 1
 
-        page.reload()  # a new kernel: its home is gone, what progress is kept in is not
-        opened(page)
-        assert run(page, f"{noted}print(p.read_text())") == "3"
-    finally:
-        server.shutdown()
+    page.reload()  # a new kernel: its home is gone, what progress is kept in is not
+    opened(page)
+    assert run(page, f"{noted}print(p.read_text())") == "3"
 
 
 def opened(page):

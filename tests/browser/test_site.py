@@ -1,12 +1,10 @@
 """The site's pages as they are built: without a warning, in a browser, for everybody."""
 
 import functools
-import http.server
 import re
 import shutil
 import subprocess
 import sys
-import threading
 from importlib import import_module
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +15,7 @@ from sphinx.util.inventory import InventoryFile
 
 from bplab.course import build_pages
 from bplab.course.site import sources
+from tests.browser import static_host
 
 pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("site")]
 
@@ -58,15 +57,8 @@ def soups(site):
 
 @pytest.fixture(scope="module")
 def served(site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    handler = functools.partial(Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with static_host.served(site) as address:
+        yield f"{address}/"
 
 
 NO_EXCERPTS = "Access to fetch at 'file:"
