@@ -7,6 +7,7 @@ does not run                     the function raises, or returns something of an
 blows up                         the loss is no longer finite
 never learns                     the loss never moves from its start by more than a per mille
 climbs                           the loss ends above its start, by more than a per mille
+goes down and up again           it does, but was below its start in a quarter of the epochs or more
 hardly learns                    it ends above nine tenths of its start
 learns, even faster              it ends below the right one's end, by more than 5 %
 cannot be told from right here   it ends within 5 % of the right one's end and was never above
@@ -28,6 +29,7 @@ __all__ = ["Kind", "Verdict", "judge", "number", "refused"]
 
 STILL = 0.001  # of the start: less is no movement
 HARDLY = 0.9  # of the start: more is hardly learning
+BELOW = 0.25  # of the epochs below the start: a curve that simply climbs has fewer
 SAME_END = 1.05  # factor between two ends that are alike
 SAME_WAY = 1.5  # factor between two curves that are alike
 CHECK = "the curve does not give it away, only the check does"
@@ -44,6 +46,7 @@ class Kind(StrEnum):
     BLOWS_UP = "blows up"
     DOES_NOT_RUN = "does not run"
     HARDLY = "hardly learns"
+    BACK = "goes down and up again"
     FASTER = "learns, even faster"
 
 
@@ -89,7 +92,11 @@ def judge(losses: np.ndarray, right: np.ndarray) -> Verdict:
         return Verdict(Kind.NEVER, said)
     from_to = f"from {number(start)} to {number(end)}"
     if end > (1 + STILL) * start:
-        return Verdict(Kind.CLIMBS, f"the loss goes up, {from_to}{_way(losses)}")
+        below = int((losses < start).sum())
+        if below < BELOW * epochs:
+            return Verdict(Kind.CLIMBS, f"the loss goes up, {from_to}{_way(losses)}")
+        said = f"after {below} of {times(epochs, 'epoch')} the loss is below its start"
+        return Verdict(Kind.BACK, f"{said}, but it gets {from_to}{_way(losses)}")
     if end > HARDLY * start:
         said = f"the loss only gets {from_to}; the right one ends at {number(aim)}"
         return Verdict(Kind.HARDLY, said + _way(losses))

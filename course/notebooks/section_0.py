@@ -327,7 +327,7 @@ for h in (1e-5, 1e-12, 1e-17):
 
 # %% [markdown]
 # With the smallest step w + h *is* w, and nothing is left. The bottom of the V lies where the two
-# errors are equally large: near h = 1e-8 for a forward difference, and near **h = 1e-5 for a central
+# errors are equally large: near h = 1e-7 for a forward difference, and near **h = 1e-5 for a central
 # one**, which is then right to about ten digits. That is why we asked for it.
 #
 # ### Find the bottom by hand

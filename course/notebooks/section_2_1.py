@@ -418,7 +418,7 @@ learning_rate(gradients=my_gradients)
 #
 # What does a wrong equation (5) do to the training? Six mistakes that `check` knows, each in a
 # training of its own, with the right gradient with respect to beta. Dashed, the right curve.
-# **Predict**: which one will climb?
+# **Predict**: which one swings up and down, and ends above its start?
 
 # %%
 prediction = "…"  # a name from the figure's titles

@@ -1,5 +1,6 @@
 """Every notebook as a newcomer runs it: unsolved, with a mistake, solved."""
 
+import importlib
 import re
 
 import nbformat
@@ -9,6 +10,7 @@ from nbclient import NotebookClient
 from bplab.course import Course
 from bplab.exercises.registry import TASKS
 from tests.course.newcomer import WRONG, solutions
+from tests.course.sentences.reading import Outputs
 
 COURSE = Course.find()
 NAMES = COURSE.names()
@@ -97,3 +99,10 @@ def test_solved_it_runs_without_an_error_and_every_check_passes(ran):
     assert errors(right) == []
     for task in tasks(name):
         assert f"✓ {task.id} " in shown(right[f"test-{task.id}"])
+
+
+def test_what_the_text_states_of_outputs_is_what_they_show(ran):
+    name, *_, right = ran
+    outputs = Outputs(right.values())
+    shown = importlib.import_module(f"tests.course.sentences.{name}").SHOWN
+    assert [sentence for sentence, holds in shown.items() if not holds(outputs)] == []

@@ -93,6 +93,7 @@ def test_every_known_mistake_gets_a_verdict(id):
         ("eq8", "vanishes", Kind.NEVER),  # the printed line before (8), summed over l
         ("eq10", "vanishes", Kind.NEVER),
         ("eq4", "sign-flipped", Kind.CLIMBS),
+        ("eq5", "sign-flipped", Kind.BACK),  # it swings, mostly below its start
         ("eq4", "no-factor-2", Kind.SLOWER),
         ("eq4", "averaged-over-N", Kind.SLOWER),
         ("eq4", "assumes-sigmoid-output", Kind.SAME),

@@ -35,7 +35,9 @@ def waves(end, high, low):
         (np.geomspace(100, 89.9, 101), Kind.SLOWER),
         (bent(89.9), Kind.WORSE),
         (waves(100, 150, 40), Kind.HARDLY),  # back where it began, after much movement
-        (waves(150, 150, 40), Kind.CLIMBS),
+        (waves(150, 150, 40), Kind.BACK),  # half of its epochs are below the start
+        (np.r_[100, np.full(24, 60), np.full(76, 150)], Kind.CLIMBS),
+        (np.r_[100, np.full(25, 60), np.full(75, 150)], Kind.BACK),
         (waves(40, 60, 20), Kind.WORSE),
         (np.geomspace(100, 1.06, 101), Kind.SLOWER),
         (np.geomspace(100, 1.04, 101), Kind.SAME),
@@ -58,6 +60,10 @@ def test_the_verdict_on_a_curve(losses, kind):
         (np.array([100, 120, np.inf]), "blows up: after 2 updates the loss is no longer finite."),
         (np.full(101, 100.0), "never learns: the loss stays at 100 in all 100 epochs."),
         (np.linspace(100, 500, 101), "climbs: the loss goes up, from 100 to 500;"),
+        (
+            waves(150, 150, 40),
+            "up again: after 50 of 100 epochs the loss is below its start, but it gets from 100 to",
+        ),
         (np.geomspace(100, 10, 101), "the loss is 10 and still falling; the right one is there"),
         (np.geomspace(100, 10, 101), "there after 50 epochs."),
         (bent(2), "learns, but to a worse end: it ends at 2, 2 times the right one's 1."),

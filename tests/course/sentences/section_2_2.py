@@ -1,0 +1,5 @@
+"""What the notebook says of its outputs."""
+
+SHOWN = {}
+
+UNTESTED = {}
