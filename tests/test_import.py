@@ -37,7 +37,9 @@ def test_matplotlib_is_loaded_by_what_draws_with_it_alone():
     assert _which_load("matplotlib.pyplot", ["from bplab import plots, widgets", *drawn]) == []
 
 
-SVG_PANELS = ("backward_pass", "learning_rate", "playground", "softmax", "step_size")
+SVG_PANELS = (
+    *("backward_pass", "learning_rate", "playground", "read_digit", "softmax", "step_size"),
+)
 PIXEL_PANELS = ("activation", "loss_landscape", "vanishing_gradients")
 
 

@@ -9,6 +9,7 @@
 ``backward_pass``        one example through a network and back, a step at a time
 ``vanishing_gradients``  what depth does to the gradient of each layer
 ``playground``           a network that learns while you watch
+``read_digit``           a digit that you draw, read by a network
 ``kit``                  what panels are made of
 =======================  =============================================================
 
@@ -22,6 +23,7 @@ from bplab.widgets.backward_pass import BackwardPassPanel, backward_pass
 from bplab.widgets.learning_rate import LearningRate, LearningRatePanel, Run, learning_rate
 from bplab.widgets.loss_landscape import LossLandscapePanel, loss_landscape
 from bplab.widgets.playground import Playground, playground
+from bplab.widgets.read_digit import ReadDigitPanel, read_digit
 from bplab.widgets.softmax import SoftmaxPanel, softmax
 from bplab.widgets.step_size import StepSizePanel, step_size
 from bplab.widgets.vanishing_gradients import VanishingGradientsPanel, vanishing_gradients
@@ -33,6 +35,7 @@ __all__ = [
     "LearningRatePanel",
     "LossLandscapePanel",
     "Playground",
+    "ReadDigitPanel",
     "Run",
     "SoftmaxPanel",
     "StepSizePanel",
@@ -42,6 +45,7 @@ __all__ = [
     "learning_rate",
     "loss_landscape",
     "playground",
+    "read_digit",
     "softmax",
     "step_size",
     "vanishing_gradients",

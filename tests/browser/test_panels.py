@@ -78,6 +78,14 @@ ROWS = [
         drag="units1",
     ),
     Row(
+        "read_digit",
+        {"digit": "ArrowDown", "drawing": "Space"},
+        "lambda images: mine(images)",
+        "lambda images: images[:, :10]",
+        "gradient=True",
+        drag="drawing",
+    ),
+    Row(
         "softmax",
         {"t1": "ArrowRight", "c": "ArrowRight", "target": "ArrowDown"},
         "lambda t: mine(t)",
@@ -144,7 +152,8 @@ class Panel:
 
     def control(self, name):
         """What the keyboard moves of a control."""
-        return self.root.locator(f".bplab-control-{name}").locator("[role=slider], select, input")
+        keyed = "[role=slider], [role=application], select, input"
+        return self.root.locator(f".bplab-control-{name}").locator(keyed)
 
     def tab_to(self, target):
         """Press Tab until the focus is there."""
@@ -292,6 +301,97 @@ def test_the_playground_plays_and_pauses_by_keyboard(notebook):
     panel.page.keyboard.press("ArrowDown")
     assert prediction.input_value() != asked
     assert violations(panel.page) == []
+
+
+class TestDrawing:
+    """The frame of `read_digit`."""
+
+    SEVEN = (0.25, 0.15), (0.75, 0.12), (0.45, 0.9)
+
+    @pytest.fixture
+    def panel(self, notebook):
+        return Panel(notebook, f"{IMPORTS}shown = read_digit()\nshown")
+
+    @pytest.fixture
+    def frame(self, panel):
+        frame = panel.root.locator(".bplab-frame")
+        frame.locator(".bplab-ink polyline").wait_for()
+        return frame
+
+    def points(self, frame):
+        box = frame.bounding_box()
+        return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in self.SEVEN]
+
+    def test_a_finger_draws_and_the_page_stays_where_it_is(self, panel, frame, notebook):
+        before, touch = panel.seen, notebook.page.context.new_cdp_session(notebook.page)
+        place = frame.bounding_box()
+
+        def finger(kind, *points):
+            points = [{"x": x, "y": y, "id": 1} for x, y in points]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        first, *others = self.points(frame)
+        finger("touchStart", first)
+        for to in others:
+            for share in (0.25, 0.5, 0.75, 1):
+                finger("touchMove", [a + share * (b - a) for a, b in zip(first, to, strict=True)])
+            first = to
+        finger("touchEnd")
+        assert "It reads: a 7" in panel.changed(before).readout
+        assert frame.bounding_box() == place
+        # the example has gone, and one line is there: touch was no scrolling, which ends a line
+        assert frame.locator("polyline").count() == 1
+        assert notebook.ask("print(len(shown.shown.strokes))") == "1"
+
+    def test_it_is_read_while_it_is_drawn(self, panel, frame):
+        before, mouse = panel.seen, panel.page.mouse
+        (x, y), *others = self.points(frame)
+        mouse.move(x, y)
+        mouse.down()
+        answers = []
+        for to in others:
+            mouse.move(*to, steps=8)
+            before = panel.changed(before)
+            answers.append(before.readout)
+        mouse.move(x, 0)  # out of the frame: the line stays inside
+        mouse.up()
+        assert answers[0] != answers[1]
+        assert "It reads: a 7" in answers[1]
+        assert "drawing must hold" not in panel.changed(before).readout
+
+    def test_by_keyboard_alone(self, panel, frame, notebook):
+        before, press = panel.seen, panel.page.keyboard.press
+        panel.tab_to(frame)
+        press("Delete")
+        before = panel.changed(before)
+        assert "Nothing is drawn" in before.readout
+        assert frame.locator("polyline").count() == 0
+        for key in ["Space", *["ArrowDown"] * 10, "Space"]:
+            press(key)
+        before = panel.changed(before)
+        assert "It reads: a 1" in before.readout
+        for key in ["ArrowRight", *["Shift+ArrowUp"] * 2, "Space", "Space"]:
+            press(key)
+        before = panel.changed(before)
+        assert notebook.ask("print(shown.state)").endswith("_108.176")
+        assert frame.locator("polyline").count() == 2
+        press("Backspace")
+        assert "It reads: a 1" in panel.changed(before).readout
+        assert frame.locator("polyline").count() == 1
+        assert frame.evaluate("f => f === document.activeElement")
+        assert violations(panel.page) == []
+
+    def test_what_the_kernel_sets_is_drawn(self, panel, frame, notebook):
+        before = panel.seen
+        panel.root.get_by_role("button", name="a face").click()
+        before = panel.changed(before)
+        panel.page.wait_for_function(
+            "frame => frame.querySelectorAll('polyline').length === 3", arg=frame.element_handle()
+        )
+        assert notebook.ask("shown.state = 'drawing=10.20-30.40'") == ""
+        panel.changed(before)
+        line = frame.locator("polyline")
+        assert line.get_attribute("points") == "10,20 30,40"
 
 
 def test_axe_would_find_a_slider_without_a_name(notebook):

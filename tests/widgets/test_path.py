@@ -43,6 +43,7 @@ def entered(act):
         ("backward_pass", "x1", 1.0, 12),
         ("loss_landscape", "start1", 1.0, 10),
         ("playground", "example", 3, 18),
+        ("read_digit", "drawing", "60.20-140.20-90.180", 13),
     ],
 )
 def test_a_move_passes_through_few_modules(name, control, value, most):

@@ -1,0 +1,140 @@
+"""The model of the panel that reads digits: what a network says of a drawing, and why."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bplab.errors import InputError
+from bplab.learner import Careful, array_of, finite
+from bplab.widgets.read_digit.drawing import Strokes, image_of
+from bplab.widgets.read_digit.pretrained import pretrained
+
+__all__ = ["Mine", "Reader", "Reading", "Slopes", "Why"]
+
+Mine = Callable[[NDArray], ArrayLike]
+"""``network(images)`` gives the outputs (N, 10) for images (N, 64)."""
+Slopes = Callable[[NDArray, int], ArrayLike]
+"""``gradient(images, k)`` gives the derivatives of output k with respect to the pixels, (N, 64)."""
+
+SECONDS = 2  # a call that takes longer is given up
+STEP = 1e-5  # of the central differences
+RELATIVE, ABSOLUTE = 1e-4, 1e-9
+
+
+class Why(NamedTuple):
+    """What speaks for an answer: derivatives of an output with respect to the pixels, (64,).
+
+    ``slopes`` by the gradient function, ``differences`` by central differences of the network.
+    """
+
+    digit: int
+    slopes: NDArray
+    differences: NDArray
+
+    @property
+    def wrong(self) -> NDArray:
+        """Where the two do not agree, shape (64,) of bool."""
+        near = ABSOLUTE + RELATIVE * abs(self.differences).max()
+        return abs(self.slopes - self.differences) > near
+
+
+class Reading(NamedTuple):
+    """What a network says of an image (64,): ``outputs`` (10,), and ``why``, if that is asked."""
+
+    strokes: Strokes
+    image: NDArray
+    outputs: NDArray
+    why: Why | None
+
+    @property
+    def answer(self) -> int:
+        """The digit with the largest output."""
+        return int(self.outputs.argmax())
+
+    @property
+    def next(self) -> int:
+        """The digit with the second largest."""
+        return int(np.argsort(self.outputs)[-2])
+
+
+class Reader:
+    """A network that reads drawings: the one that was shipped, or the learner's.
+
+    Parameters
+    ----------
+    network : callable, optional
+        ``network(images)`` for images (N, 64), returning outputs (N, 10).
+    gradient : callable or True, optional
+        ``gradient(images, k)``, returning the derivatives of output k with respect to the pixels,
+        (N, 64); True for those of the shipped network.
+
+    Raises
+    ------
+    ValueError
+        If one is no function, or ``gradient`` is True with a network of the learner's.
+    """
+
+    def __init__(self, network: Mine | None = None, gradient: Slopes | bool | None = None):
+        if network is not None and not callable(network):
+            raise InputError(
+                "network must be a function network(images) that returns the outputs (N, 10), "
+                f"given without calling it; got {type(network).__name__}"
+            )
+        if gradient is True and network is not None:
+            raise InputError(
+                "gradient=True is for the network that comes with the panel; with your own, give a "
+                "function gradient(images, k) that returns the derivatives of output k, (N, 64)"
+            )
+        if not (gradient is None or isinstance(gradient, bool) or callable(gradient)):
+            raise InputError(
+                "gradient must be a function gradient(images, k) that returns the derivatives of "
+                f"output k with respect to the pixels, (N, 64); got {type(gradient).__name__}"
+            )
+        self.network, self.own = network, network is not None
+        self.gradient: Slopes | None = None if isinstance(gradient, bool) else gradient
+        self.says_why = bool(gradient)
+
+    def read(self, strokes: Strokes, digit: int | None = None) -> Reading | None:
+        """Return what the network says of a drawing; None if nothing is drawn.
+
+        Parameters
+        ----------
+        strokes : Strokes
+        digit : int, optional
+            Of which output the gradient is asked; else that of the answer.
+
+        Raises
+        ------
+        LearnerError
+            If a function of the learner's does not work.
+        """
+        if not strokes:
+            return None
+        image = image_of(strokes)
+        if not self.says_why:
+            return Reading(strokes, image, self._outputs(image[None])[0], None)
+        nudges = STEP * np.eye(64)
+        outputs = self._outputs(np.vstack([image, image + nudges, image - nudges]))
+        k = int(outputs[0].argmax()) if digit is None else digit
+        differences = (outputs[1:65, k] - outputs[65:, k]) / (2 * STEP)
+        return Reading(strokes, image, outputs[0], Why(k, self._slopes(image, k), differences))
+
+    def _outputs(self, images: NDArray) -> NDArray:
+        if self.network is None:
+            return pretrained()(images)
+        mine = Careful(self.network, "network", given="the images", seconds=SECONDS)
+        shape = (len(images), 10)
+        answer = mine(images)
+        hint = "It gets several images at once, and returns the ten outputs of each: a row each."
+        outputs = array_of(answer, "network's answer", shape, hint=hint)
+        return finite(outputs, "network's answer")
+
+    def _slopes(self, image: NDArray, k: int) -> NDArray:
+        if self.gradient is None:
+            return pretrained().by_pixels(image[None], k)[0]
+        mine = Careful(self.gradient, "gradient", given="the images", seconds=SECONDS)
+        hint = "It has a derivative for each of the 64 pixels of each image."
+        slopes = array_of(mine(image[None], k), "gradient", (1, 64), hint=hint)
+        return finite(slopes, "gradient")[0]
