@@ -18,6 +18,9 @@ RULES = {
     r"[\"'“`]no number\b": "NaN",
     r"\b(?:activation|If it|If one) is none\b": "what it is not",
     r"\b(?:to|whether|helps?|for) who\b": "students who …, or whoever",
+    r"\bresiduals?(?: is| are)? [(|]?[yY](?:_\w+)? [−-] [fF](?:_\w+)?\b": (
+        "−2(y − f), or the error y − f"
+    ),
 }
 """What to look for, and what to write in its place."""
 
@@ -70,6 +73,8 @@ def found(text: str) -> list[tuple[int, str, str]]:
         ("its derivative by its argument", 1, "derivative by its"),
         ("∞/∞ is no number", 1, "is no number"),
         ("or an activation is none", 1, "activation is none"),
+        ("the residual\n    y_ik − f_k stays", 1, "residual y_ik − f_k"),
+        ("residuals (Y - F)", 1, "residuals (Y - F"),
         ("give 0 to who has none", 1, "to who"),
     ],
 )
@@ -86,6 +91,7 @@ def test_a_phrase_is_found_with_its_line_over_the_end_of_a_line_too(text, line, 
         "a gradient by a friend",
         "None where there is none",
         "hidden cases: no numbers of theirs",
+        "the residual is −2(Y − F), twice the error y − f with its sign changed",
     ],
 )
 def test_plain_words_are_let_pass(text):

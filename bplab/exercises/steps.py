@@ -496,7 +496,7 @@ RESIDUAL = (
         "square-lost",
         "The square of the error is lost before the derivative is taken.",
         "You have the derivative of Σ(y − f), the misprint at the start of section 2. The loss "
-        "is Σ(y − f)²: the residual y − f itself must stay in the gradient.",
+        "is Σ(y − f)²: the error y − f itself must stay in the gradient.",
         {"error": lambda Y, F: np.ones_like(F), "factor": lambda error: error},
     ),
     WrongStep(
@@ -513,7 +513,7 @@ RESIDUAL = (
     ),
     WrongStep(
         "residual-absolute",
-        "The residual has lost its sign: you use |y − f|.",
+        "The error has lost its sign: you use |y − f|.",
         "Outputs that are too high and outputs that are too low must pull in opposite "
         "directions. Use y − f with its sign.",
         {"error": lambda Y, F: np.abs(Y - F)},

@@ -203,7 +203,10 @@ class TestPanel:
         panel = step_size(smooth, PLACE)
         alt, png = picture(panel)
         assert "whole V curves. At h = 0.01 the error is" in alt
-        assert "forward: truncation, h is too large: the error is" in words(panel) + alt
+        assert (
+            "forward: truncation, h is too large: about 2 digits are right; the error is"
+            in words(panel) + alt
+        )
         panel.controls["h"].value = 1e-12
         new_alt, new_png = picture(panel)
         assert new_png != png
@@ -281,3 +284,70 @@ def test_digits():
     assert _agreeing("1.8031", "1.8028") == "<b>1.80</b>31"
     assert _agreeing("-1.5", "1.5") == "-1.5"
     assert _agreeing("0.05", "0.01") == "0.05"  # zeros in front are no digits
+
+
+def wavy(w):
+    return np.sum(np.sin(100 * w))
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(None, None), (smooth, PLACE), (wavy, PLACE), (lambda w: np.sum(w**3), 2 + PLACE)],
+    ids=["network", "smooth", "wavy", "cubic"],
+)
+def everywhere(request):
+    """Errors, side and sentence of each method at each place of the slider."""
+    model = StepSize(*request.param)
+    curves = model.curves()
+    return [
+        (method, h, at.errors[method], at.standing[method])
+        for h in STEPS
+        for at in [model.at(float(h), curves)]
+        for method in METHODS
+    ]
+
+
+class TestWordsAreByTheNumbers:
+    def test_digits_that_are_right(self, everywhere):
+        for method, h, error, standing in everywhere:
+            where = (method, h, error, standing.sentence)
+            if found := re.search(r"about (\d+) digit", standing.sentence):
+                assert 10 ** -int(found[1]) >= error > 10 ** -(int(found[1]) + 1), where
+            elif "no digit is right" in standing.sentence:
+                assert error > 0.1, where
+            else:
+                assert "all digits that count" in standing.sentence, where
+                assert error <= 1e-14, where
+            if error >= 2:
+                told = re.search(r"the error is ([\d,]+) times the gradient", standing.sentence)
+                assert float(told[1].replace(",", "")) == pytest.approx(error, abs=0.51), where
+
+    def test_who_is_worse_at_the_same_step_is_told_so(self, everywhere):
+        def rank(sentence):
+            if "all digits" in sentence:
+                return 99
+            if found := re.search(r"about (\d+) digit", sentence):
+                return int(found[1])
+            found = re.search("([\\d,]+) times the gradient", sentence)
+            return -float(found[1].replace(",", "")) if found else 0
+
+        for h in STEPS:
+            here = sorted((error, -rank(s.sentence)) for _, at, error, s in everywhere if at == h)
+            ranks = [told for _, told in here]
+            assert ranks == sorted(ranks), (h, here)
+
+    def test_the_sides(self, everywhere):
+        for method, h, _, standing in everywhere:
+            if method == "complex":
+                assert standing.side != "rounding"
+            elif standing.side != "bottom":
+                sides = {"truncation": "h is too large", "rounding": "h is too small"}
+                assert sides[standing.side] in standing.sentence, (method, h)
+                assert f"{standing.side}, " in standing.sentence
+
+
+def test_the_worst_method_at_the_largest_step_has_the_hardest_words():
+    at = step_size(wavy, np.array([0.6, -1.0, 2.0]), h=0.1).at
+    assert max(at.errors, key=at.errors.get) == "complex"
+    assert "no digit is right, the error is 1,1" in at.standing["complex"].sentence
+    assert "times the gradient" not in at.standing["central"].sentence

@@ -45,7 +45,7 @@ _VANISHES = WrongStep(
     "y_il − f_l. The paper's last line before (8) prints y_ik − f_k there.",
     lambda D, T, F, g: D * g.jacobian(T).sum(axis=1),
     slips=(
-        Slip("a residual y_ik − f_k outside the sum over l"),
+        Slip("an error y_ik − f_k outside the sum over l"),
         Slip("a sum over the other index of the Jacobian"),
     ),
 )

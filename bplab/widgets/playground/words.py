@@ -154,12 +154,12 @@ def _rows(run: Run, passes: Passes) -> Iterable[tuple[str, str, Sequence[float] 
     yield f"f = g(t), {run.g}", "section 1", passes.F
     yield "y", "data", passes.Y
     yield "R<sub>i</sub> = Σ (y − f)²", "(2)", [passes.loss]
-    yield "residual y − f", "", passes.Y - passes.F
+    yield "residual −2 (y − f)", "", -2 * (passes.Y - passes.F)
     if isinstance(run.g, Softmax):
-        yield "output delta δ = −2 J (y − f)", "(10)", passes.delta
+        yield "output delta δ = residual · J", "(10)", passes.delta
     else:
         yield "g'(t)", "section 4", run.g.derivative(passes.T)
-        yield "output delta δ = −2 (y − f) g'(t)", "(6)", passes.delta
+        yield "output delta δ = residual · g'(t)", "(6)", passes.delta
     for d in range(depth, 0, -1):
         last = d == depth
         above = "δ β" if last else f"s{up(d + 1)} α{up(d + 1)}"

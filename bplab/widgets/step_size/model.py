@@ -25,7 +25,7 @@ STEPS = np.array([three_digits(10.0 ** -(1 + k / 4)) for k in range(61)])
 FLOOR = np.finfo(np.float64).eps / 8  # an error of exactly zero has no logarithm
 SECONDS = 20  # a function that takes longer for all steps is given up
 NEAR = 3  # times the least error: the bottom of the V is not sharper
-DIGITS = 1e-12  # a complex step with such an error is right to all digits that count
+DIGITS = 1e-14  # a complex step with such an error is right to all digits that count
 
 
 class Curves(NamedTuple):
@@ -217,15 +217,28 @@ def _bottom(errors: NDArray) -> tuple[float, float]:
 
 
 def _standing(method: str, h: float, error: float, best: tuple[float, float] | None) -> Standing:
-    if best is None:  # complex
+    if best is None:  # complex: its error only falls with h, so there is no other side
         if error <= DIGITS:
             said = "right to all digits that count; nothing is subtracted, so no step is too small"
             return Standing("bottom", 1.0, said)
-        return Standing("truncation", float(error / FLOOR), "truncation, h is larger than need be")
-    step, least = best
+        step, least = 0.0, FLOOR
+    else:
+        step, least = best
     times = max(error, FLOOR) / least
     if times <= NEAR:
-        return Standing("bottom", times, f"the sweet spot: no step is {NEAR} times better")
+        said = f"the sweet spot: {_right_digits(error)}, and no step is {NEAR} times better"
+        return Standing("bottom", times, said)
     side, word = ("truncation", "large") if h > step else ("rounding", "small")
     much = f"{times:,.0f}" if times < 1e6 else "more than a million"
-    return Standing(side, times, f"{side}, h is too {word}: the error is {much} times the least")
+    said = f"{side}, h is too {word}: {_right_digits(error)}; the error is {much} times the least"
+    return Standing(side, times, said)
+
+
+def _right_digits(error: float) -> str:
+    """How good a gradient is whose error is this many times its largest entry."""
+    if error >= 2:
+        return f"no digit is right, the error is {error:,.0f} times the gradient"
+    digits = int(-np.log10(max(error, FLOOR)))
+    if not digits:
+        return "no digit is right"
+    return f"about {digits} digits are right" if digits > 1 else "about 1 digit is right"

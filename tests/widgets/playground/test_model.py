@@ -7,11 +7,11 @@ import bplab
 from bplab import deep
 from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.learner import Gradients
-from bplab.losses import loss
+from bplab.losses import loss, residual
 from bplab.widgets import playground
 from bplab.widgets.playground.data import DATA, as_data_set, classes_of, data_set, examples
 from bplab.widgets.playground.model import History, Run, Settings, symptoms
-from bplab.widgets.playground.words import PRESETS, WAIT, outcome
+from bplab.widgets.playground.words import PRESETS, WAIT, _rows, outcome
 
 REFERENCE = Gradients(deep.backward)
 
@@ -235,3 +235,16 @@ class TestRun:
         run.advance(WAIT, 1e-5)
         run.advance(WAIT, 1e-3)
         assert run.losses[-1] < 0.98 * run.losses[WAIT]
+
+
+def test_the_table_of_numbers_means_by_residual_what_the_library_means():
+    for output in ("sigmoid", "softmax"):
+        run = run_of(output=output)
+        passes = run.passes(3)
+        rows = {what: values for what, _, values in _rows(run, passes)}
+        wanted = residual(passes.Y[None], passes.F[None])[0]
+        np.testing.assert_array_equal(rows["residual −2 (y − f)"], wanted)
+        assert not [what for what in rows if "δ" in what and "(y − f)" in what]
+        delta = next(values for what, values in rows.items() if what.startswith("output delta"))
+        sent = run.g.pull_back(wanted[None], passes.T[None])[0]
+        np.testing.assert_allclose(delta, sent, rtol=1e-12)
