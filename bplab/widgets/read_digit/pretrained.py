@@ -7,6 +7,7 @@ stretched, and with a thicker or thinner line. `write` trains it again and write
 
 from collections.abc import Sequence
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,8 @@ from bplab.training import initial_weights
 
 __all__ = ["LEARNED", "Network", "pretrained", "train", "write"]
 
-FILE = Path(__file__).with_name("weights.npz")
+WEIGHTS = "weights.npz"
+"""A file beside this one."""
 
 LEARNED = 1497
 """It learned from this many of the data set's rows, the first; the other 300 are for testing."""
@@ -55,8 +57,8 @@ class Network(NamedTuple):
 @cache
 def pretrained() -> Network:
     """Return the network that was shipped."""
-    with np.load(FILE) as file:
-        alpha, beta = (file[name].astype(np.float64) for name in ("alpha", "beta"))
+    with files(__package__).joinpath(WEIGHTS).open("rb") as file, np.load(file) as made:
+        alpha, beta = (made[name].astype(np.float64) for name in ("alpha", "beta"))
     return Network([alpha], beta, [tanh], softmax)
 
 
@@ -77,7 +79,7 @@ def train(epochs: int = EPOCHS, seed: int = 0) -> Network:
     return Network([alpha], beta, [tanh], softmax)
 
 
-def write(file: Path = FILE) -> None:
+def write(file: Path = Path(__file__).with_name(WEIGHTS)) -> None:
     """Train the network that is shipped, and write its weights with the digits of a float16."""
     made = train()
     np.savez_compressed(
