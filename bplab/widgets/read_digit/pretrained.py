@@ -21,8 +21,7 @@ from bplab.training import initial_weights
 
 __all__ = ["LEARNED", "Network", "pretrained", "train", "write"]
 
-WEIGHTS = "weights.npz"
-"""A file beside this one."""
+FILE = Path(__file__).with_name("weights.npz")
 
 LEARNED = 1497
 """It learned from this many of the data set's rows, the first; the other 300 are for testing."""
@@ -57,7 +56,7 @@ class Network(NamedTuple):
 @cache
 def pretrained() -> Network:
     """Return the network that was shipped."""
-    with files(__package__).joinpath(WEIGHTS).open("rb") as file, np.load(file) as made:
+    with files(__package__).joinpath(FILE.name).open("rb") as file, np.load(file) as made:
         alpha, beta = (made[name].astype(np.float64) for name in ("alpha", "beta"))
     return Network([alpha], beta, [tanh], softmax)
 
@@ -79,7 +78,7 @@ def train(epochs: int = EPOCHS, seed: int = 0) -> Network:
     return Network([alpha], beta, [tanh], softmax)
 
 
-def write(file: Path = Path(__file__).with_name(WEIGHTS)) -> None:
+def write(file: Path = FILE) -> None:
     """Train the network that is shipped, and write its weights with the digits of a float16."""
     made = train()
     np.savez_compressed(
