@@ -252,8 +252,8 @@ class Softmax:
             differences = d[..., :, None] - d[..., None, :]
             return f * (f[..., None, :] * differences).sum(axis=-1)
         # the same sum for many outputs, shifted so that what is subtracted is small
-        d = d - _largest(d, of=f)
-        return f * (d - (f * d).sum(axis=-1, keepdims=True))
+        shifted = d - _largest(d, of=f)
+        return f * (shifted - (f * shifted).sum(axis=-1, keepdims=True))
 
     def __repr__(self) -> str:
         return self.name

@@ -95,7 +95,7 @@ class SoftmaxFigure:
     def _row(self, now: Softmaxed, k: int) -> str:
         """The row of the Jacobian, and its sum."""
         top = TOP + k * ROW
-        largest = abs(now.jacobian).max() or 1.0
+        largest = float(abs(now.jacobian).max()) or 1.0
         parts = [self._cell(now, k, j, largest) for j in range(self._K)]
         x = LEFT + self._K * CELL + 44
         parts.append(text(x, top + ROW / 2 + 4, _sum(now.jacobian[k]), text_anchor="middle"))

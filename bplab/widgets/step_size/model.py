@@ -22,7 +22,7 @@ METHODS = ("forward", "central", "complex")
 STEPS = np.array([three_digits(10.0 ** -(1 + k / 4)) for k in range(61)])
 """The places of the slider, from 1e-1 to 1e-16."""
 
-FLOOR = np.finfo(np.float64).eps / 8  # an error of exactly zero has no logarithm
+FLOOR = float(np.finfo(np.float64).eps) / 8  # an error of exactly zero has no logarithm
 SECONDS = 20  # a function that takes longer for all steps is given up
 NEAR = 3  # times the least error: the bottom of the V is not sharper
 DIGITS = 1e-14  # a complex step with such an error is right to all digits that count
