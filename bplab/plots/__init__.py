@@ -21,7 +21,7 @@ from bplab.plots.curves import (
     softmax_curves,
     step_curve,
 )
-from bplab.plots.data import digit_images, penguin_scatter
+from bplab.plots.data import digit_images, penguin_scatter, weight_images
 from bplab.plots.network import deep_network_diagram, network_diagram, output_paths
 from bplab.plots.one_weight import chords, descent_paths, tangent_step
 from bplab.plots.picture import (
@@ -66,4 +66,5 @@ __all__ = [
     "step_curve",
     "sub",
     "tangent_step",
+    "weight_images",
 ]

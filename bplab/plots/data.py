@@ -1,14 +1,18 @@
-"""Data sets drawn: the penguins, and images of digits."""
+"""Data sets drawn: the penguins, images of digits, and the weights that read such images."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from bplab.errors import InputError
-from bplab.plots.picture import COLOURS, MARKERS, Picture, blank_figure
+from bplab.plots.picture import BLUE, COLOURS, MARKERS, ORANGE, Picture, blank_figure
 
-__all__ = ["digit_images", "penguin_scatter"]
+if TYPE_CHECKING:
+    from matplotlib.patches import Rectangle
+
+__all__ = ["digit_images", "penguin_scatter", "weight_images"]
 
 
 SIDE = 8
@@ -99,3 +103,70 @@ def digit_images(
         f"{title or 'Handwritten digits'}: {len(X)} images of {SIDE} by {SIDE} pixels, dark on "
         f"white, with these captions: {'; '.join(captions)}.",
     )
+
+
+def weight_images(alpha: ArrayLike, *, columns: int = 8, title: str = "") -> Picture:
+    """The weights of a first layer as images: for each unit, what every pixel says to it.
+
+    A square is as large as its weight, each unit on a scale of its own: full for positive weights,
+    empty for negative ones.
+
+    Parameters
+    ----------
+    alpha : array_like, shape (M, 65)
+        One unit per row, its bias first; the bias is not drawn.
+    columns : int
+        Images in a row.
+    title : str
+        Above the figure; also the beginning of its description.
+
+    Raises
+    ------
+    ValueError
+        If ``alpha`` has another shape, or no unit.
+    """
+    alpha = np.asarray(alpha, dtype=np.float64)
+    if alpha.ndim != 2 or alpha.shape[1] != SIDE**2 + 1 or len(alpha) == 0:
+        raise InputError(
+            f"alpha must have shape (M, {SIDE**2 + 1}) with M at least 1; got {alpha.shape}"
+        )
+    from matplotlib.collections import PolyCollection
+
+    rows = -(-len(alpha) // columns)
+    figure = blank_figure(figsize=(0.95 * columns, 1.12 * rows + 0.35), layout="constrained")
+    figure.suptitle(title or "First-layer weights", fontsize=11)
+    axes = figure.add_subplot()
+    axes.axis("off")
+    axes.set_aspect("equal")
+    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) / 2
+    squares: dict[bool, list[np.ndarray]] = {True: [], False: []}
+    for m, weights in enumerate(alpha[:, 1:]):
+        left, top = 9.5 * (m % columns), 11 * (m // columns)
+        axes.add_patch(_frame(left, top))
+        axes.text(left + SIDE / 2, top + SIDE + 0.3, str(m + 1), ha="center", va="top", fontsize=8)
+        sides = np.sqrt(abs(weights) / (abs(weights).max() or 1)) * 0.92
+        for i, (weight, side) in enumerate(zip(weights, sides, strict=True)):
+            middle = left + i % SIDE + 0.5, top + i // SIDE + 0.5
+            squares[bool(weight > 0)].append(middle + side * corners)
+    full, empty = (PolyCollection(squares[positive]) for positive in (True, False))
+    full.set(facecolor=BLUE, edgecolor="none")
+    empty.set(facecolor="white", edgecolor=ORANGE, linewidth=0.7)
+    axes.add_collection(full)
+    axes.add_collection(empty)
+    axes.set_xlim(-0.5, 9.5 * min(columns, len(alpha)) - 1)
+    axes.set_ylim(11 * rows - 0.5, -0.5)
+    return Picture(
+        figure,
+        f"{title or 'First-layer weights'}: an image of {SIDE} by {SIDE} squares for each hidden "
+        f"unit, {len(alpha)} in all. Squares are as large as the weights of the pixels; full blue "
+        "ones are positive, empty orange ones negative. "
+        f"{(alpha[:, 1:] > 0).mean():.0%} of the weights are positive.",
+        dpi=110,
+    )
+
+
+def _frame(left: float, top: float) -> "Rectangle":
+    """Return the frame of an image."""
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((left, top), SIDE, SIDE, fill=False, edgecolor="#767676", linewidth=0.6)

@@ -44,7 +44,8 @@ from bplab import progress, todo
 from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.data import digits
 from bplab.losses import loss
-from bplab.plots import confusion_table, digit_images, loss_curves
+from bplab.plots import confusion_table, digit_images, loss_curves, weight_images
+from bplab.widgets import read_digit
 
 # %% [markdown]
 # ## 1. The digits
@@ -89,7 +90,7 @@ print([len(rows) for rows in (train, validation, test)])
 # place that is marked. Yours then replace the library's, here and in all that follows.
 
 # %%
-from bplab.deep import backward, output_delta
+from bplab.deep import backward, hidden_deltas, output_delta
 from bplab.deep import forward as forward_pass
 
 # paste your own functions here
@@ -237,6 +238,61 @@ print(f"{right:.1%} of the validation set, after {time.perf_counter() - began:.1
 
 # %% nbgrader={"grade_id": "test-digits", "grade": true}
 check("digits", recognise)
+
+# %% [markdown]
+# ### Draw a digit, and your network answers
+#
+# And why does it answer so? Which pixels speak for a 7? The derivative of $f_7$ with respect to the
+# pixels tells. Back-propagation has it nearly ready: take the delta of $f_7$, not of the loss, send it
+# back down to $s^{(1)}$ as in (17), and once more, through the first layer:
+#
+# $$\frac{\partial f_k}{\partial x_l} = \sum_m s_m^{(1)}\, \alpha_{ml}^{(1)}$$
+#
+# **Predict, then draw**: a 7. Where would more ink speak against it? The panel compares your
+# derivatives with finite differences.
+
+# %%
+yours = initial_weights(p=64, M=[32, 16], K=10, seed=0)
+
+
+def network(images):
+    return forward_pass(images, *yours, [tanh, tanh], softmax)[-1]
+
+
+def by_pixels(images, k):
+    A, _, T, _ = forward_pass(images, *yours, [tanh, tanh], softmax)
+    delta = softmax.pull_back(np.eye(10)[[k] * len(images)], T)  # of f_k
+    first = hidden_deltas(delta, *yours, A, [tanh, tanh])[0]
+    return first @ yours[0][0][:, 1:]
+
+
+# %% tags=["raises-exception"]
+shuffle = np.random.default_rng(0)
+for _ in range(30):
+    walk = shuffle.permutation(len(train))
+    yours = one_epoch(X[train], Y[train], *yours, gradients, 0.02, walk, 32)
+
+read_digit(network, gradient=by_pixels)
+
+# %% [markdown]
+# Your drawing becomes 8 × 8 pixels as those of the data did. But nobody in the data drew with a mouse.
+# What does it say to a face? It has ten answers, and no way to say "none of these".
+#
+# The 32 units of the first layer are all that it has of an image. What do they look at?
+
+# %% tags=["raises-exception"]
+weight_images(yours[0][0], title="What each unit looks at: full for, empty against")
+
+# %% [markdown]
+# **Predict**: what do the twelve validation digits look like that it finds hardest, by the probability
+# of the right answer?
+
+# %% tags=["raises-exception"]
+F = network(X[validation])
+sure = F[np.arange(len(F)), digit[validation]]
+hardest = sure.argsort()[:12]
+captions = [f"{digit[validation][i]}: {sure[i]:.0%}, read {F[i].argmax()}" for i in hardest]
+digit_images(X[validation][hardest], captions, columns=6, title="The hardest twelve")
 
 # %% [markdown]
 # ## 7. What is taken for what

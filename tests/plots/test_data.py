@@ -2,12 +2,13 @@
 
 import io
 
+import matplotlib.colors
 import matplotlib.image
 import numpy as np
 import pytest
 
 from bplab.data import digits
-from bplab.plots import digit_images
+from bplab.plots import BLUE, ORANGE, digit_images, weight_images
 
 
 def pixels(picture):
@@ -47,3 +48,36 @@ def test_an_image_stands_upright():
 def test_images_that_are_none_are_refused(X, captions, message):
     with pytest.raises(ValueError, match=message):
         digit_images(X, captions)
+
+
+class TestWeights:
+    def at(self, picture, colour, share):
+        """How many pixels of the picture have this colour, in this share of its height."""
+        seen = pixels(picture)
+        begin, end = (round(len(seen) * s) for s in share)
+        wanted = np.array(matplotlib.colors.to_rgb(colour))
+        return int((abs(seen[begin:end] - wanted).max(axis=-1) < 0.1).sum())
+
+    def test_positive_weights_are_full_and_upright(self):
+        alpha = np.zeros((1, 65))
+        alpha[0, 1:9] = 1  # the first row of pixels
+        picture = weight_images(alpha, columns=1)
+        assert self.at(picture, BLUE, (0, 0.5)) > 100
+        assert self.at(picture, BLUE, (0.5, 1)) == 0
+        assert "for each hidden unit, 1 in all" in picture.alt
+        assert "12% of the weights are positive" in picture.alt
+
+    def test_negative_weights_are_empty(self):
+        full, empty = (weight_images(np.full((1, 65), w), columns=1) for w in (1.0, -1.0))
+        assert self.at(full, ORANGE, (0, 1)) == self.at(empty, BLUE, (0, 1)) == 0
+        assert 0 < self.at(empty, ORANGE, (0, 1)) < 0.7 * self.at(full, BLUE, (0, 1))
+
+    def test_the_bias_is_not_drawn_and_a_unit_without_weights_is(self):
+        alpha = np.zeros((3, 65))
+        alpha[:, 0] = 7
+        assert self.at(weight_images(alpha), BLUE, (0, 1)) == 0
+
+    @pytest.mark.parametrize("shape", [(0, 65), (3, 64), (65,)])
+    def test_other_shapes_are_refused(self, shape):
+        with pytest.raises(ValueError, match=r"alpha must have shape \(M, 65\)"):
+            weight_images(np.zeros(shape))
