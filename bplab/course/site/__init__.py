@@ -7,6 +7,8 @@
 ``start``        what the site opens with where there are no pages
 ``lite``         JupyterLite with the students' notebooks
 ``kernel``       what its kernel is served with: Pyodide, wheels, and the lock that names them
+``bytecode``     bytecode beside the modules that a kernel starts with
+``compiled``     what compiles them, in the Python that is served
 ``pyodide``      Pyodide's core, by npm or at hand: one version, each file of a known hash
 ``wheels``       this bplab as a wheel; the pure wheels that it needs
 ``wheels.txt``   which these are

@@ -14,6 +14,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from bplab.course.layout import CourseError
+from bplab.course.site.bytecode import add_bytecode
 from bplab.course.site.pyodide import VERSION, core
 from bplab.course.site.wheels import PYTHON, Wheel, own_wheel, pure_wheels, write_wheel
 
@@ -123,6 +124,8 @@ def serve_kernel(
     (folder / _LOCK).write_text(json.dumps(lock, indent=1), encoding="utf-8")
     for path in (*(wheel.path for wheel in wheels.values()), unreachable.path, *served.values()):
         shutil.copyfile(path, folder / path.name)
+    pure = [wheels[one["name"]] for one in needed[1:] if one["name"] in wheels]
+    add_bytecode(folder, scratch, START, pure, mine)
     return front_end.path
 
 

@@ -56,7 +56,12 @@ def small(monkeypatch, tmp_path):
             for name, needs in pure.items()
         ]
 
+    def add_bytecode(folder, scratch, start, needed, mine):
+        assert (folder / mine.path.name).is_file()
+        assert {wheel.name for wheel in needed} == {"ipywidgets", "comm", "platformdirs", "cycler"}
+
     monkeypatch.setattr(kernel, "core", lambda scratch, given: core)
+    monkeypatch.setattr(kernel, "add_bytecode", add_bytecode)
     monkeypatch.setattr(kernel, "pure_wheels", pure_wheels)
 
 
