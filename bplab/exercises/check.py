@@ -1,6 +1,7 @@
 """The check of a learner's function: right or not, and if not, which mistake it is."""
 
 import html
+import math
 import os
 import re
 import shutil
@@ -47,6 +48,11 @@ RECORD_TYPE = "application/vnd.bplab.check+json"
 _FORMULA = re.compile(" ([−+·=*@]) ")  # no line break inside a formula
 WIDTH = 80  # columns of what a notebook shows, which does not say how many it has
 READABLE = 96  # columns of what a wide terminal shows
+BOUNDS = 1e-13, 1e-6
+"""What rounding stays within, and what it does to finite differences: no nearer is said.
+
+What is measured differs from computer to computer, by a factor of 3 and more.
+"""
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
@@ -183,8 +189,14 @@ class Passed(_Right):
     def _evidence(self) -> str:
         return (
             f"Equal to the reference on {self.cases} cases{self._precision}, and within "
-            f"{self.agreement:.0e} of {self.exercise.judge}.{' ' * bool(self.remark)}{self.remark}"
+            f"{self._bound:.0e} of {self.exercise.judge}.{' ' * bool(self.remark)}{self.remark}"
         )
+
+    @property
+    def _bound(self) -> float:
+        """What the agreement is within, the same number on every computer."""
+        above = (bound for bound in BOUNDS if self.agreement <= bound)
+        return next(above, 10 ** math.ceil(math.log10(self.agreement)))
 
     @property
     def _precision(self) -> str:

@@ -405,7 +405,12 @@ def _reference(exercise: Exercise[Any], case: Case) -> tuple[np.ndarray, ...]:
 
 
 def told_apart(a: float, b: float) -> tuple[str, str]:
-    """Print two numbers with as many digits as show that they differ: six, or more."""
+    """Print two numbers with as many digits as show that they differ: six, or more.
+
+    What is left of the first where others cancel has no digits of its own: only its size is said.
+    """
+    if 0 < abs(a) <= 1e-14 * abs(b) < np.inf:
+        return f"0, within {10.0 ** (round(np.log10(abs(b))) - 13):.0e}", f"{b:.6g}"
     for digits in range(6, 17):
         both = f"{a:.{digits}g}", f"{b:.{digits}g}"
         if both[0] != both[1]:
