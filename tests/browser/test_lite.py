@@ -58,10 +58,10 @@ def test_every_file_of_the_kernels_is_of_the_hash_that_its_lock_names(site):
     assert wheels.items() <= named.items()
 
 
-COMPILED_ANEW = """
+COMPILED_AGAIN = """
 import sys
 
-def anew(spec):
+def compiled_again(spec):
     if spec.origin.startswith("/lib/python314.zip/"):
         return spec.origin.endswith(".py")
     with open(spec.cached, "rb") as bytecode:
@@ -69,7 +69,7 @@ def anew(spec):
 
 specs = [getattr(module, "__spec__", None) for module in [*sys.modules.values()]]
 specs = [one for one in specs if one and one.has_location and one.origin.startswith("/lib/")]
-print(len(specs) > 400, [one.name for one in specs if anew(one)])
+print(len(specs) > 400, [one.name for one in specs if compiled_again(one)])
 """
 
 SLIDER = """
@@ -97,7 +97,7 @@ def test_a_notebook_runs_up_to_numpy_and_asks_nobody_but_pyodides_address(addres
     page.get_by_text("Section 2.1").click()
     opened(page)
     assert run(page, "import sys, os\nprint(sys.platform, os.getcwd())") == "emscripten /drive"
-    assert run(page, COMPILED_ANEW) == "True []"
+    assert run(page, COMPILED_AGAIN) == "True []"
     assert refused == set()
 
     noted = "from pathlib import Path\np = Path('/drive/.bplab/progress/eq4.json')\n"
