@@ -3,6 +3,8 @@
 =============  ===========================================================================
 ``gallery``    `mistakes_gallery`: each mistake's training beside the right one, as a
                picture and in words
+``guess``      letters in place of names, until a learner has said which is which
+``shown``      one mistake with its losses and its verdict
 ``trainings``  the small networks, and how each exercise's function takes part in training
 ``verdict``    what a loss curve says about a mistake
 =============  ===========================================================================

@@ -3,16 +3,17 @@
 import difflib
 import html
 import textwrap
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bplab.errors import InputError, called_as, came
 from bplab.exercises import EXERCISES, Exercise, Mistake
+from bplab.gallery.guess import Guess
+from bplab.gallery.shown import Shown
 from bplab.gallery.trainings import TRAININGS, Training
-from bplab.gallery.verdict import Kind, Verdict, judge, number, refused
+from bplab.gallery.verdict import Kind, judge, number, refused
 from bplab.plots import BLUE, GREY, Picture, blank_figure
 from bplab.training import times
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Gallery", "Shown", "mistakes_gallery"]
+__all__ = ["Gallery", "mistakes_gallery"]
 
 SHOWN = 6
 """How many mistakes are picked if none is named."""
@@ -34,15 +35,6 @@ LABEL = 0.5  # width of a label as a share of the panel's
 PANEL, LEFT, GAP, TOP, BOTTOM = (2.3, 1.75), 0.75, (0.35, 0.65), 0.5, 0.5  # inches
 
 
-@dataclass(frozen=True)
-class Shown:
-    """One mistake in training: its losses (epochs run + 1,), and what they say."""
-
-    mistake: Mistake
-    losses: np.ndarray
-    verdict: Verdict
-
-
 class Gallery(Picture):
     """A picture of loss curves, and below it each mistake in words with its verdict.
 
@@ -52,18 +44,29 @@ class Gallery(Picture):
         Losses with the right function.
     shown : tuple of Shown
         The mistakes, in the picture's order.
+    guess : Guess or None
+        The letters that hide the names, and what the learner has answered.
     """
 
     def __init__(
-        self, exercise: Exercise, training: Training, right: np.ndarray, shown: Sequence[Shown]
+        self,
+        exercise: Exercise,
+        training: Training,
+        right: np.ndarray,
+        shown: Sequence[Shown],
+        guess: Guess | None = None,
     ):
-        self.right, self.shown = right, tuple(shown)
+        self.right, self.guess = right, guess
+        self.shown = tuple(shown) if guess is None else guess.shown
         self._title = f"{exercise.id} · {exercise.equation} · known mistakes in training"
         self._setting = (
             f"{training.says} {training.network()}. The right {exercise.function} gets from "
             f"R(θ) = {number(right[0])} to {number(right[-1])} in {len(right) - 1} epochs."
         )
-        panels = [(s.mistake.name, s.verdict.kind, s.losses) for s in self.shown]
+        panels = [
+            (label, s.verdict.kind, s.losses)
+            for label, s in zip(self._labels(), self.shown, strict=True)
+        ]
         kinds = "; ".join(f"{name}: {kind}" for name, kind, _ in panels)
         super().__init__(
             _small_multiples(panels, right),
@@ -71,35 +74,58 @@ class Gallery(Picture):
             f"{exercise.id}, on a logarithmic axis, with the right curve dashed in each. {kinds}.",
         )
 
+    def _labels(self) -> list[str]:
+        """Names of the mistakes, or what stands for them."""
+        return self.guess.labels() if self.guess else [s.mistake.name for s in self.shown]
+
+    def _rows(self) -> list[list[str]]:
+        """Label, what it is where it may be told, the verdict, and what came of the guess."""
+        hidden = self.guess is not None and not self.guess.made
+        rows = []
+        for i, (label, s) in enumerate(zip(self._labels(), self.shown, strict=True)):
+            row = [label, str(s.verdict)] if hidden else [label, s.mistake.says_why, str(s.verdict)]
+            rows.append([*row, self.guess.remarks[i]] if self.guess and self.guess.made else row)
+        return rows
+
     def __repr__(self) -> str:
         lines = [super().__repr__(), "", self._title, textwrap.fill(self._setting, 96)]
-        for s in self.shown:
-            lines += ["", s.mistake.name]
-            for text in (s.mistake.says_why, str(s.verdict)):
+        for label, *texts in self._rows():
+            lines += ["", label]
+            for text in texts:
                 lines.append(textwrap.fill(text, 96, initial_indent="  ", subsequent_indent="  "))
+        if self.guess:
+            lines += ["", *(textwrap.fill(text, 96) for text in self.guess.texts())]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         left = 'style="text-align:left;vertical-align:top"'
         rows = "".join(
-            f'<tr><th scope="row" {left}>{html.escape(s.mistake.name)}</th>'
-            f"<td {left}>{html.escape(s.mistake.says_why)}</td>"
-            f"<td {left}>{html.escape(str(s.verdict))}</td></tr>"
-            for s in self.shown
+            f'<tr><th scope="row" {left}>{html.escape(label)}</th>'
+            + "".join(f"<td {left}>{html.escape(text)}</td>" for text in texts)
+            + "</tr>"
+            for label, *texts in self._rows()
         )
-        heads = "".join(
-            f'<th scope="col" {left}>{head}</th>' for head in ("mistake", "what it is", "training")
-        )
+        heads = ["mistake", "what it is", "training"]
+        if self.guess:
+            heads = [*heads, "your answer"] if self.guess.made else ["curve", "training"]
+        head = "".join(f'<th scope="col" {left}>{name}</th>' for name in heads)
+        below = self.guess.texts() if self.guess else ()
         return (
             f"<strong>{html.escape(self._title)}</strong><br>{super()._repr_html_()}"
             f"<p>{html.escape(self._setting)}</p>"
-            f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            + "".join(f"<p>{html.escape(text)}</p>" for text in below)
         )
 
 
 @called_as('mistakes_gallery("eq4")')
 def mistakes_gallery(
-    id: str, names: str | Iterable[str] = (), *, epochs: int | None = None
+    id: str,
+    names: str | Iterable[str] = (),
+    *,
+    epochs: int | None = None,
+    hide: bool = False,
+    answers: Mapping[str, str] | None = None,
 ) -> Gallery:
     """Show what the known mistakes of an exercise do to training.
 
@@ -115,6 +141,12 @@ def mistakes_gallery(
         picked whose verdicts differ as much as they can.
     epochs : int, optional
         Number of updates; if not given, enough for the right function to have learnt.
+    hide : bool
+        Show letters in place of names until ``answers`` has a name for each of them.
+    answers : dict, optional
+        Which mistake each letter stands for, such as ``{"A": "sign-flipped", "B": "…"}``; an
+        answer of dots is none yet. With all of them the names are shown, which answers are right,
+        and what in the curves tells against the others. It hides the names until then.
 
     Returns
     -------
@@ -125,8 +157,8 @@ def mistakes_gallery(
     Raises
     ------
     ValueError
-        If the exercise has no gallery, has no such mistake, or ``epochs`` is no whole number
-        of at least 1.
+        If the exercise has no gallery, has no such mistake, ``epochs`` is no whole number
+        of at least 1, or ``answers`` has a letter or a name that is not in the gallery.
     """
     exercise, training = _find(id)
     if epochs is None:
@@ -140,7 +172,9 @@ def mistakes_gallery(
         _, begun = _runs(exercise, training, exercise.mistakes, -(-epochs // SHARE))
         chosen = [s.mistake for s in _most_different(begun, SEEN)]
     right, shown = _runs(exercise, training, chosen, epochs)
-    return Gallery(exercise, training, right, shown if names else _most_different(shown, SHOWN))
+    shown = shown if names else _most_different(shown, SHOWN)
+    guess = Guess(id, shown, answers or {}) if hide or answers is not None else None
+    return Gallery(exercise, training, right, shown, guess)
 
 
 def _runs(

@@ -290,22 +290,19 @@ print("You said:", prediction)
 # Suppose a wrong hidden layer had slipped through, and the network were trained with it. Training
 # moves all weights a little, again and again, so that R(θ) falls; each time is an *epoch*. (How,
 # and how far, is the subject of section 2.1.) Here is R(θ) on the penguins with six mistakes that
-# `check` knows; dashed, the right layer. **Predict**: which of them end with an error message?
+# `check` knows; dashed, the right layer. The names are hidden: **which curve is which?** Put a name
+# for each letter into `answers`, and run the cell again.
 
 # %%
-prediction = "…"  # names from the figure's titles
-print("You said:", prediction)
-mistakes_gallery(
-    "hidden",
-    (
-        "weights-not-transposed",
-        "bias-missing",
-        "no-sigma",
-        "assumes-tanh",
-        "sigma-prime-for-sigma",
-        "examples-reversed",
-    ),
-)
+answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
+names = [
+    "weights-not-transposed",
+    "bias-missing",
+    "no-sigma",
+    "assumes-tanh",
+    "sigma-prime-for-sigma",
+]
+mistakes_gallery("hidden", [*names, "examples-reversed"], hide=True, answers=answers)
 
 # %% [markdown]
 # **A bug hunt.** Somebody's network stops at R(θ) ≈ 217, however long it is trained. You work out
@@ -318,10 +315,13 @@ mistakes_gallery(
 # nothing about the species that is wanted. All that is left is to answer with the shares, without
 # looking at the bird. A loss that stops at that number says: inputs and targets do not belong
 # together.
+#
+# (A `sigma-prime-for-sigma`, B `bias-missing`, C `weights-not-transposed`, D `assumes-tanh`, E
+# `no-sigma`, F `examples-reversed`.)
 # </details>
 #
-# Most of the others learn, and the curve of `assumes-tanh` is that of the right layer. A curve that
-# falls proves little. That is why every function here is compared with something independent of it.
+# Most of the others learn, and one curve is that of the right layer. A curve that falls proves
+# little. That is why every function here is compared with something independent of it.
 #
 # ## 7. Do you remember?
 #

@@ -417,23 +417,20 @@ learning_rate(gradients=my_gradients)
 # ## 8. Mistakes at work
 #
 # What does a wrong equation (5) do to the training? Six mistakes that `check` knows, each in a
-# training of its own, with the right gradient with respect to beta. Dashed, the right curve.
-# **Predict**: which one swings up and down, and ends above its start?
+# training of its own, with the right gradient with respect to beta. Dashed, the right curve. **Which
+# curve is which?** Put a name for each letter into `answers`, and run the cell again.
 
 # %%
-prediction = "…"  # a name from the figure's titles
-print("You said:", prediction)
-mistakes_gallery(
-    "eq5",
-    (
-        "sign-flipped",
-        "no-factor-2",
-        "no-g-prime",
-        "sigma-prime-at-Z",
-        "examples-shifted",
-        "bias-last",
-    ),
-)
+answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
+names = [
+    "sign-flipped",
+    "no-factor-2",
+    "no-g-prime",
+    "sigma-prime-at-Z",
+    "examples-shifted",
+    "bias-last",
+]
+mistakes_gallery("eq5", names, hide=True, answers=answers)
 
 # %% [markdown]
 # **A bug hunt.** A colleague's curve ends well *below* the right one, and they are proud of their
@@ -445,10 +442,14 @@ mistakes_gallery(
 # large: as if alpha had a larger learning rate, and here γ was small. The right gradient with a
 # larger γ does just as well. But theirs is not the direction in which R falls fastest, and nothing
 # says that it will work on other data.
-# </details>
 #
-# And the curve of `sigma-prime-at-Z` looks like that of the right one. Only a comparison with
-# something independent finds it.
+# With `sign-flipped` beta goes down and alpha up: the loss swings, most of the time below its start.
+# The curve of `sigma-prime-at-Z` looks like that of the right one. Only a comparison with something
+# independent finds it.
+#
+# (A `sigma-prime-at-Z`, B `no-g-prime`, C `bias-last`, D `examples-shifted`, E `sign-flipped`, F
+# `no-factor-2`.)
+# </details>
 #
 # ## 9. Do you remember?
 #

@@ -395,15 +395,23 @@ check("eq11", backward_hidden)
 # %% [markdown]
 # ## 7. The mistakes gallery
 #
-# A bug hunt. Each panel trains with one mistake in equation (8). Which panel has this symptom?
+# A bug hunt. Each panel trains with one mistake in equation (8). **Which is which?** Put a name for
+# each letter into `answers`, and run the cell again. Three symptoms to begin with:
 #
 # 1. The loss does not move at all.
 # 2. It climbs, as if examples pulled each other's outputs along.
 # 3. It falls *faster* than the right one. Can a wrong gradient be better?
 
 # %%
-names = "vanishes diagonal-only off-diagonal-sign jacobian-across-batch jacobian-from-T"
-mistakes_gallery("eq8", [*names.split(), "cross-entropy-shortcut"])
+answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
+names = [
+    "vanishes",
+    "diagonal-only",
+    "off-diagonal-sign",
+    "jacobian-across-batch",
+    "jacobian-from-T",
+]
+mistakes_gallery("eq8", [*names, "cross-entropy-shortcut"], hide=True, answers=answers)
 
 # %% [markdown]
 # <details><summary>The answers</summary>
@@ -411,6 +419,9 @@ mistakes_gallery("eq8", [*names.split(), "cross-entropy-shortcut"])
 # 1: `vanishes`, the misprint. 2: `jacobian-across-batch`, one big Jacobian in which every example
 # moves all others. 3: `cross-entropy-shortcut`. It is the gradient of another loss, which
 # happens to be the better guide here; section 9 has the story. As an answer to (8) it is wrong.
+#
+# (A `jacobian-across-batch`, B `jacobian-from-T`, C `vanishes`, D `off-diagonal-sign`, E
+# `diagonal-only`, F `cross-entropy-shortcut`.)
 # </details>
 #
 # ## 8. Your softmax learns the penguins

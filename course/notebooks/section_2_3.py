@@ -418,12 +418,14 @@ loss_curves(curves, title="Loss per bird, R(θ) / N")
 #
 # ## 7. The mistakes, at work
 #
-# `check` knows these by name. Here each trains a network, in place of the right pass.
+# `check` knows these by name. Here each trains a network, in place of the right pass. **Which curve
+# is which?** Put a name for each letter into `answers`, and run the cell again.
 
 # %%
+answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
 names = ["ascends", "gamma-missing", "averaged-over-N"]
 names += ["bias-not-updated", "only-beta-updated", "beta-updated-too-early"]
-mistakes_gallery("eq13", names=names)
+mistakes_gallery("eq13", names, hide=True, answers=answers)
 
 # %% [markdown]
 # **A bug hunt.** A friend's loss falls smoothly, but so slowly that γ would have to be N times
@@ -433,6 +435,9 @@ mistakes_gallery("eq13", names=names)
 #
 # The gradient is averaged over N. What curves do not show is beta updated too early: it takes a
 # comparison with finite differences, as in part 3.
+#
+# (A `beta-updated-too-early`, B `ascends`, C `only-beta-updated`, D `gamma-missing`, E
+# `bias-not-updated`, F `averaged-over-N`.)
 # </details>
 #
 # ## 8. How large may γ be?

@@ -459,12 +459,14 @@ vanishing_gradients(backward, state="depth=10,sigma=sigmoid,scale=1,bias=0")
 # ## 9. The mistakes, at work
 #
 # `check` knows these by name. Here each trains a network with three hidden layers (ELU, too, is
-# explained in section 4).
+# explained in section 4). **Which curve is which?** Put a name for each letter into `answers`, and
+# run the cell again.
 
 # %%
+answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
 names = ["sign-each-layer", "weights-left-out", "sigma-of-layer-below"]
 names += ["back-sent-down", "s-by-division", "own-weights"]
-mistakes_gallery("eq17", names=names)
+mistakes_gallery("eq17", names, hide=True, answers=answers)
 
 # %% [markdown]
 # **A bug hunt.** A friend's network learnt well with tanh everywhere. With ReLU in layer 1 the loss
@@ -474,6 +476,9 @@ mistakes_gallery("eq17", names=names)
 #
 # s by division: with tanh no z is exactly 0, and the quotient was right. And what is sent down
 # without its σ′ looks better than the right one, since the steps are larger. Only a check finds it.
+#
+# (A `s-by-division`, B `back-sent-down`, C `sign-each-layer`, D `own-weights`, E
+# `weights-left-out`, F `sigma-of-layer-below`.)
 # </details>
 #
 # ## 10. Do you remember?

@@ -372,7 +372,7 @@ activation(elu, state="function=yours,alpha=0.5,x=0,h=0.1")
 # %% [markdown]
 # <details><summary>Answer</summary>
 # tanh, at −2.2, though it is the steepest at 0; ELU at −2.3, the sigmoid at −2.9. The kink is gone at
-# α = 1 only; for any other α the central difference at 0 lies between α and 1, however small h is.
+# α = 1 only; for any other α the central difference at 0 goes to the mean of α and 1 as h shrinks.
 # </details>
 #
 # ## 5. Your activations teach the penguins
@@ -452,13 +452,16 @@ loss_curves(curves, title="Two unhappy starts, and a cure for one")
 # was right as long as α was 1. Which two may it be? Which of them would the loss never have told?
 
 # %%
+answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…"}  # a name for each, then run again
 names = ("a-plus-1", "slope-at-value", "alpha-on-right", "always-one", "order-swapped")
-mistakes_gallery("elu", names=names)
+mistakes_gallery("elu", names, hide=True, answers=answers)
 
 # %% [markdown]
 # <details><summary>Answer</summary>
 # "a + 1" in place of "a + α", and α on the positive side. The first learns as well as the right
 # one: a loss that falls is no proof of a gradient.
+#
+# (A `a-plus-1`, B `order-swapped`, C `alpha-on-right`, D `slope-at-value`, E `always-one`.)
 # </details>
 #
 # ## 7. Play

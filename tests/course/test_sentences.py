@@ -27,6 +27,14 @@ def test_every_sentence_of_the_tables_is_in_the_notebook(name):
     assert [s for s in (*table.SHOWN, *table.UNTESTED) if one_line(s) not in text] == []
 
 
+@pytest.mark.parametrize("name", TABLES)
+def test_a_paragraph_that_may_state_something_is_in_a_table(name):
+    table = TABLES[name]
+    known = [one_line(sentence) for sentence in (*table.SHOWN, *table.UNTESTED)]
+    new = [text for text in flagged(NOTEBOOKS[name]) if not any(k in text for k in known)]
+    assert new == [], f"name it in SHOWN or UNTESTED of tests/course/sentences/{name}.py"
+
+
 def under(*texts, outputs=True):
     """A cell of code, and cells of prose under it."""
     code = nbformat.v4.new_code_cell("run()")

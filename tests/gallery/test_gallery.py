@@ -9,7 +9,9 @@ import pytest
 from bplab import mistakes_gallery
 from bplab.exercises import EXERCISES
 from bplab.exercises.task import Mistake, Subgoal
-from bplab.gallery.gallery import SHOWN, Gallery, Shown
+from bplab.gallery.gallery import SHOWN, Gallery
+from bplab.gallery.guess import Guess, letters
+from bplab.gallery.shown import Shown
 from bplab.gallery.trainings import TRAININGS
 from bplab.gallery.verdict import Kind
 from bplab.plots import Picture
@@ -138,3 +140,124 @@ def test_what_is_not_there_is_said_with_what_there_is(arguments, words):
 def test_epochs_must_be_a_number(epochs):
     with pytest.raises(ValueError, match="epochs must be a whole number of at least 1; got"):
         mistakes_gallery("eq4", epochs=epochs)
+
+
+# --- with letters in place of names -------------------------------------------------------
+
+SIX = ("sign-flipped", "no-factor-2", "transposed", "bias-last", "examples-sorted", "bias-missing")
+
+
+@pytest.fixture(scope="module")
+def key():
+    """What the letters of the gallery of `SIX` stand for."""
+    return letters("eq4", SIX)
+
+
+def six(**how):
+    return mistakes_gallery("eq4", SIX, epochs=60, **how)
+
+
+def page_of(gallery):
+    return flat(html.unescape(re.sub("<[^>]*>", " ", gallery._repr_html_())))
+
+
+@pytest.mark.parametrize("answers", [None, {}, {"A": "…", "B": "?"}])
+def test_hidden_no_row_no_title_and_no_description_has_a_name(answers):
+    gallery = six(hide=True, answers=answers)
+    for text in (flat(repr(gallery)), page_of(gallery)):
+        curves, asked, listed = text.partition("Which curve belongs to which mistake?")
+        assert asked
+        assert not [name for name in SIX if name in curves]
+        assert not [s.mistake.says for s in gallery.shown if s.mistake.says in curves]
+        assert [name for name in sorted(SIX) if f" {name}: " not in listed] == []
+        assert [listed.index(f" {name}: ") for name in sorted(SIX)] == sorted(
+            listed.index(f" {name}: ") for name in SIX
+        )
+    for letter, shown in zip("ABCDEF", gallery.shown, strict=True):
+        assert f"{letter}: {shown.verdict.kind}" in gallery.alt
+        assert f"{letter} {shown.verdict}" in flat(repr(gallery))
+    assert "No answer yet for A, B, C, D, E, F." in repr(gallery)
+
+
+def test_the_letters_are_in_no_order_of_the_names(key):
+    found = list(key.values())
+    assert set(found) == set(SIX)
+    orders = [list(SIX), sorted(SIX), [m.name for m in EXERCISES["eq4"].mistakes if m.name in SIX]]
+    assert found not in orders + [order[::-1] for order in orders]
+    assert letters("eq4", SIX[::-1]) == key
+    assert [s.mistake.name for s in six(hide=True).shown] == found
+
+
+def test_some_answers_are_not_all(key):
+    gallery = six(answers={"A": key["A"], "C": key["B"]})
+    assert not gallery.guess.made
+    assert "No answer yet for B, D, E, F." in repr(gallery)
+    assert "✓" not in repr(gallery) + page_of(gallery)
+
+
+def test_all_answers_show_the_names_and_who_is_right(key):
+    gallery = six(answers=key)
+    for text in (flat(repr(gallery)), page_of(gallery)):
+        for letter, shown in zip(key, gallery.shown, strict=True):
+            row = f"{letter} · {key[letter]} {shown.mistake.says_why} {shown.verdict} ✓ right"
+            assert row in text
+        assert "Right: 6 of 6." in text
+    assert f"A · {key['A']}: " in gallery.alt
+
+
+def test_a_wrong_answer_is_told_by_the_curves(key):
+    swapped = {**key, "A": key["B"], "B": key["A"]}
+    gallery = six(answers=swapped)
+    a, b = gallery.shown[:2]
+    assert f"✗ You said {key['B']}. That is B: " in gallery.guess.remarks[0]
+    assert "Right: 4 of 6." in repr(gallery)
+    apart = re.search(
+        r"farthest apart after (\d+) epochs?: the loss is ([\d.]+) here, and ([\d.]+) there",
+        gallery.guess.remarks[0],
+    )
+    if apart:
+        at = int(apart[1])
+        assert float(apart[2]) == pytest.approx(a.losses[at], rel=0.01)
+        assert float(apart[3]) == pytest.approx(b.losses[at], rel=0.01)
+        ratios = np.abs(np.log(a.losses / b.losses))
+        assert ratios[at] == ratios.max()
+    else:
+        assert "does not run" in {a.verdict.kind, b.verdict.kind}
+    assert str(a.verdict.kind) in gallery.guess.remarks[0]
+    assert str(b.verdict.kind) in gallery.guess.remarks[0]
+
+
+def test_curves_that_are_one_are_not_said_to_differ():
+    names = ("assumes-tanh", "weights-not-transposed", "bias-missing")
+    shown = mistakes_gallery("hidden", names, epochs=5).shown
+    twin = Shown(shown[2].mistake, shown[0].losses, shown[0].verdict)
+    key = letters("hidden", names)
+    at = {name: letter for letter, name in key.items()}
+    answers = {**key, at["assumes-tanh"]: "bias-missing"}
+    guess = Guess("hidden", [shown[0], shown[1], twin], answers)
+    assert "one to the eye. Only a check tells them apart" in " ".join(guess.remarks)
+    answers = {**key, at["assumes-tanh"]: "weights-not-transposed"}
+    remarks = Guess("hidden", shown, answers).remarks
+    assert any("“does not run”; this one “cannot be told from right here”." in r for r in remarks)
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({"G": "transposed"}, "answers has 'G'; the letters are A, B, C, D, E, F"),
+        ({"A": "sign-fliped"}, 'is no mistake of this gallery. Did you mean "sign-flipped"'),
+        ({"A": "no-g-prime"}, "There are: bias-last, bias-missing, examples-sorted, no-factor-2,"),
+        ({"A": 3}, r"answers\['A'\] must be a name; got 3"),
+        (["sign-flipped"], "answers must name a mistake for each letter, such as"),
+    ],
+)
+def test_answers_that_cannot_be(answers, words):
+    with pytest.raises(ValueError, match=words):
+        six(answers=answers)
+
+
+def test_more_mistakes_than_letters_have_names_of_two():
+    names = [f"mistake-{i}" for i in range(30)]
+    key = letters("eq4", names)
+    assert list(key)[25:28] == ["Z", "AA", "AB"]
+    assert sorted(key.values()) == sorted(names)

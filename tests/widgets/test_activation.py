@@ -205,12 +205,25 @@ class TestPanel:
     def test_the_kink_in_words(self):
         panel = activation(state="function=ReLU,x=0,h=0.1")
         assert "A kink: the slope is 0 on the left and 1 on the right." in words(panel)
-        assert "here 0.5, however small h is" in words(panel)
+        assert "here 0.5, gets to their mean as h gets smaller, 0.5." in words(panel)
         assert "the convention takes 0." in words(panel)
         panel.state = "x=0.05"
         assert "The step reaches across the kink at 0" in words(panel)
         panel.state = "h=0.01"
         assert "kink" not in words(panel)
+
+    @pytest.mark.parametrize("function", ["ELU", "leaky ReLU"])
+    @pytest.mark.parametrize("alpha", [0, 0.3, 0.9, 0.99])
+    def test_what_is_said_of_a_kink_holds_for_large_steps_too(self, function, alpha):
+        """With h = 1 the central difference of an ELU with α = 0.99 is below both slopes."""
+        for h in (1, 0.1, 1e-6):
+            panel = activation(state=f"function={function},alpha={alpha},x=0,h={h}")
+            said = re.search(
+                r"here ([\d.]+), gets to .* as h gets smaller, ([\d.]+)\.", words(panel)
+            )
+            central, mean = map(float, said.groups())
+            assert mean == pytest.approx((1 + alpha) / 2, abs=1e-4)
+        assert central == pytest.approx(mean, abs=1e-4)
 
     def test_a_browsers_zero_is_zero(self):
         panel = activation(state="function=ReLU,x=1")

@@ -183,8 +183,9 @@ def _at_the_point(curve: Curve, point: Point) -> list[str]:
         left, right = (round(slope, 4) + 0.0 for slope in (point.left, point.right))
         said.append(
             f"A kink: the slope is {left:g} on the left and {right:g} on the right. The central "
-            f"difference is between them, here {point.central:.4g}, however small h is. A "
-            f"derivative is not there; the convention takes {point.slope:.4g}."
+            f"difference, here {point.central:.4g}, gets to their mean as h gets smaller, "
+            f"{(left + right) / 2:.4g}. A derivative is not there; the convention takes "
+            f"{point.slope:.4g}."
         )
     else:
         if point.wrong:

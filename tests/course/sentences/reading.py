@@ -6,6 +6,8 @@ from itertools import pairwise
 
 from nbformat import NotebookNode
 
+from bplab.exercises import EXERCISES
+from bplab.gallery.guess import letters
 from bplab.gallery.verdict import Kind
 
 CODE_OR_FORMULA = re.compile(r"`[^`]*`|\$\$.*?\$\$|\$[^$]*\$", re.DOTALL)
@@ -46,15 +48,24 @@ class Outputs:
         return [float(group.replace(",", "").replace("−", "-")) for group in groups]
 
     def verdicts(self, code: str) -> dict[str, str]:
-        """Return what the gallery under that cell says of each mistake, by its name."""
-        return {
-            name: one_line(verdict)
-            for name, verdict in re.findall(
-                rf"^([a-z]\S*)\n  (?:.*\n  )*?((?:{'|'.join(Kind)}):(?:.*\n?  )*.*)",
-                self.under(code),
-                re.MULTILINE,
-            )
-        }
+        """Return what the gallery under that cell says of each mistake, by its name.
+
+        The names are hidden there. What stands in their place is worked out from the names in
+        the cell.
+        """
+        [source] = [source for source, _ in self._cells if code in source]
+        [id] = re.findall(r'mistakes_gallery\("([^"]+)"', source)
+        known = {mistake.name for mistake in EXERCISES[id].mistakes}
+        hidden = letters(id, [name for name in re.findall(r'"([^"]+)"', source) if name in known])
+        verdict = rf"^([A-Z])\n  ((?:{'|'.join(Kind)}):(?:.*\n?  )*.*)"
+        found = re.findall(verdict, self.under(code), re.MULTILINE)
+        assert [letter for letter, _ in found] == list(hidden), code
+        return {hidden[letter]: one_line(said) for letter, said in found}
+
+
+def key(id: str, *names: str) -> str:
+    """Return what a notebook says the letters of a gallery stand for."""
+    return "(" + ", ".join(f"{a} `{name}`" for a, name in letters(id, names).items()) + ".)"
 
 
 def _words(cell: NotebookNode) -> str:

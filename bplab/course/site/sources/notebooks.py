@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 from bplab.course.layout import Course
 from bplab.course.notebook import INSTALL
+from bplab.gallery import mistakes_gallery
 
 __all__ = ["notebook_pages"]
 
@@ -31,16 +32,15 @@ def notebook_pages(course: Course, repository: str, lite: bool) -> Iterator[tupl
         solution = nbformat.read(course.solution_file(name), as_version=4)
         release = nbformat.read(course.release_file(name), as_version=4)
         if name == _SHOWN:
-            yield "parts/figure.md", _figure(name, solution)
+            yield "parts/figure.md", _figure(name)
         page = _as_page(solution, release, _ways_in(name, repository, lite))
         yield f"notebooks/{name}.ipynb", nbformat.writes(page)
 
 
-def _figure(name: str, solution: NotebookNode) -> str:
-    """The picture of a gallery of mistakes, for the front page."""
-    shown = [output for cell in solution.cells for output in cell.get("outputs", [])]
-    pages = [output.get("data", {}).get("text/html", "") for output in shown]
-    [gallery] = [page for page in pages if "known mistakes in training" in page]
+def _figure(name: str) -> str:
+    """The picture of a gallery of mistakes, for the front page; the notebook hides the names."""
+    mistakes = ("sign-flipped", "no-factor-2", "no-g-prime", "examples-shifted", "bias-last")
+    gallery = mistakes_gallery("eq5", [*mistakes, "sigma-prime-at-Z"])._repr_html_()
     [picture] = re.findall(r"<img [^>]*>", gallery)
     title = html.unescape(re.findall(r"<strong>(.*?)</strong>", gallery)[0])
     return (

@@ -1,0 +1,140 @@
+"""A gallery as a riddle: letters for names, until a learner has said which is which."""
+
+import difflib
+import hashlib
+import string
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from bplab.errors import InputError, came
+from bplab.gallery.shown import Shown
+from bplab.gallery.verdict import number
+from bplab.training import times
+
+__all__ = ["Guess", "letters"]
+
+ALIKE = 1.05  # factor between two curves that nobody can tell apart in a picture
+
+
+def letters(id: str, names: Sequence[str]) -> dict[str, str]:
+    """Return the mistake that each letter stands for; the order says nothing of the names."""
+    mixed = sorted(names, key=lambda name: hashlib.sha256(f"{id}:{name}".encode()).digest())
+    labels = (
+        first + second
+        for first in ["", *string.ascii_uppercase]
+        for second in string.ascii_uppercase
+    )
+    return dict(zip(labels, mixed, strict=False))
+
+
+class Guess:
+    """Which mistake a learner takes each curve for.
+
+    Parameters
+    ----------
+    id : str
+        The exercise.
+    shown : sequence of Shown
+    answers : mapping
+        A name for each letter, or for some; one without a letter or digit is no answer yet.
+
+    Attributes
+    ----------
+    shown : tuple of Shown
+        In the order of the letters.
+    answers : dict
+        The names that were given.
+    made : bool
+        Whether there is an answer for each letter.
+    remarks : list of str
+        On each answer, once all are there: right, or what tells against it.
+
+    Raises
+    ------
+    ValueError
+        If an answer has a letter or a name that is not there.
+    """
+
+    def __init__(self, id: str, shown: Sequence[Shown], answers: Mapping[str, str]):
+        by_name = {s.mistake.name: s for s in shown}
+        self._letters = letters(id, list(by_name))
+        self.shown = tuple(by_name[name] for name in self._letters.values())
+        self.answers = _checked(answers, self._letters)
+        self.made = len(self.answers) == len(self._letters)
+        self.remarks = [self._remark(letter) for letter in self._letters] if self.made else []
+
+    def labels(self) -> list[str]:
+        """Letters; with the names behind them when the answers are there."""
+        return [f"{a} · {name}" if self.made else a for a, name in self._letters.items()]
+
+    def texts(self) -> list[str]:
+        """What is said below the table."""
+        if self.made:
+            right = sum(remark.startswith("✓") for remark in self.remarks)
+            return [f"Right: {right} of {len(self.shown)}."]
+        known = sorted((s.mistake for s in self.shown), key=lambda mistake: mistake.name)
+        listed = [f"{mistake.name}: {mistake.says_why}" for mistake in known]
+        missing = [letter for letter in self._letters if letter not in self.answers]
+        asked = ", ".join(f'"{letter}": "…"' for letter in self._letters)
+        return [
+            "Which curve belongs to which mistake? In the order of the alphabet:",
+            *listed,
+            f"No answer yet for {', '.join(missing)}. Write a name for each letter into "
+            f"answers={{{asked}}} and run the cell again; then the names are shown.",
+        ]
+
+    def _remark(self, letter: str) -> str:
+        said, name = self.answers[letter], self._letters[letter]
+        if said == name:
+            return "✓ right"
+        other = next(a for a, known in self._letters.items() if known == said)
+        places = list(self._letters)
+        here, there = (self.shown[places.index(a)] for a in (letter, other))
+        return f"✗ You said {said}. That is {other}: {_told_apart(here, there)}"
+
+
+def _told_apart(here: Shown, there: Shown) -> str:
+    """What in their curves tells two mistakes apart."""
+    both = min(len(here.losses), len(there.losses))
+    with np.errstate(all="ignore"):
+        apart = np.abs(np.log(here.losses[:both] / there.losses[:both]))
+    apart = np.where(np.isfinite(apart), apart, -1)
+    alike = both and len(here.losses) == len(there.losses) and (apart >= 0).all()
+    if alike and apart.max() <= np.log(ALIKE):
+        return "the two curves are one to the eye. Only a check tells them apart."
+    said = f"both “{there.verdict.kind}”"
+    if here.verdict.kind is not there.verdict.kind:
+        said = f"“{there.verdict.kind}”; this one “{here.verdict.kind}”"
+    if not both or apart.max() <= np.log(ALIKE):
+        return f"{said}."
+    widest = int(apart.argmax())
+    return (
+        f"{said}. They are farthest apart after {times(widest, 'epoch')}: the loss is "
+        f"{number(here.losses[widest])} here, and {number(there.losses[widest])} there."
+    )
+
+
+def _checked(answers: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    if not isinstance(answers, Mapping):
+        raise InputError(
+            'answers must name a mistake for each letter, such as {"A": "' + known["A"] + '"}; '
+            f"got {came(answers)}"
+        )
+    given = {}
+    for letter, name in answers.items():
+        if letter not in known:
+            raise InputError(f"answers has {letter!r}; the letters are {', '.join(known)}")
+        if not isinstance(name, str):
+            raise InputError(f"answers[{letter!r}] must be a name; got {came(name)}")
+        if not any(character.isalnum() for character in name):
+            continue
+        if name not in known.values():
+            near = difflib.get_close_matches(name, list(known.values()), n=1)
+            meant = f' Did you mean "{near[0]}"?' if near else ""
+            raise InputError(
+                f"answers[{letter!r}] is {name!r}, which is no mistake of this gallery.{meant} "
+                f"There are: {', '.join(sorted(known.values()))}"
+            )
+        given[letter] = name
+    return given
