@@ -65,7 +65,7 @@ def bench_speed(
 
 @app.command("gradcheck")
 def bench_gradcheck(
-    networks: Annotated[int, typer.Option(min=0, help="How many random networks.")] = 10_000,
+    networks: Annotated[int, typer.Option(min=0, help="How many random networks.")] = 2_000,
     functions: Annotated[
         int, typer.Option(min=0, help="How many functions of each family that is no network.")
     ] = 20,
@@ -75,7 +75,10 @@ def bench_gradcheck(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Count how often gradient checkers are wrong: ours, and the rules of well-known packages."""
+    """Count how often gradient checkers are wrong: ours, and the rules of well-known packages.
+
+    As it stands it takes some ten minutes on two processors; more networks and functions, longer.
+    """
     _clone()
     from tests.benchmarks.gradcheck import any_function, compare
 

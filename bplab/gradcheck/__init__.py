@@ -19,6 +19,7 @@ called a mistake.
 ``nearer``          the same from nearer than the ladder's steps, down to the finest there are
 ``network``         exact derivatives of a `bplab.risk.Risk`, by complex steps
 ``rounding``        how accurate a gradient of a `Risk` can be
+``looks``           cheap looks at entries, with steps that suit each one
 ``check``           `check_gradient`
 ``directions``      its fast mode: random directions, then bisection
 ``line``            derivatives along one line, for the fast mode

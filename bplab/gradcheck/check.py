@@ -9,9 +9,10 @@ import numpy as np
 
 from bplab.errors import InputError, called_as
 from bplab.gradcheck import directions, line, progress
-from bplab.gradcheck.ladder import EPS, STEPS, Derivative, Ladder
+from bplab.gradcheck.ladder import EPS, STEPS, Derivative, Ladder, Place
+from bplab.gradcheck.looks import Looks
 from bplab.gradcheck.network import EXTENDED, State
-from bplab.gradcheck.probe import Probe, finite
+from bplab.gradcheck.probe import Probe, finite, scale
 from bplab.gradcheck.report import Entry, GradientReport, Verdict
 from bplab.gradcheck.rounding import gradient_error, unsure_sides
 from bplab.risk import Risk
@@ -23,7 +24,6 @@ NEAR = 0.3  # of rtol: a gradient this near is right
 CLEAR = 0.1  # of rtol: an error bar this small leaves no doubt
 SAFETY = 4  # an error of more than this many bounds is not rounding
 WORTH_IT = 0.05  # of many entries: fewer that cannot be told are not worth 80 evaluations each
-WIDER = 4  # times the first step is the second, where rounding hid too much
 FEW = 30  # entries that are not worth a cheaper look first
 ZERO = 1e-10  # of the slopes about: a derivative that small is none
 ZERO_ALONG = 1e-8  # the same in the fast mode, where rounding adds up
@@ -272,13 +272,14 @@ class _AnyJudge:
     ):
         self.probe, self.given, self.rtol = probe, given, rtol
         self._ladder = Ladder(probe)
-        self._open: dict[tuple[int, tuple[int, ...]], Derivative] = {}  # not yet looked at finely
+        self._open: dict[Place, Derivative] = {}  # not yet looked at finely
         self.coarse = bool(self._ladder.note)
         if self.coarse:
             probe.notes.append(self._ladder.note)
         self._wobble = [np.zeros_like(g) for g in given]
         if grad is not None:
             self._wobble = _wobble(grad, probe, given)
+        self._looks = Looks(self._ladder, given, NEAR * rtol, ZERO, self._right)
 
     @property
     def bounds(self) -> list[np.ndarray]:
@@ -330,70 +331,66 @@ class _AnyJudge:
     def _many_are_open(self) -> bool:
         return len(self._open) >= WORTH_IT * self.probe.size
 
-    def _looked_at(self, places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Entry]:
+    def _looked_at(self, places: Sequence[Place]) -> list[Entry]:
         """Judge some entries: by two steps, by the ladder where they do not tell, or closely."""
         with self.probe.listening(), self._ladder.remembering():
             return self._looked_at_each(places)
 
-    def _looked_at_finely(self, places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Entry]:
+    def _looked_at_finely(self, places: Sequence[Place]) -> list[Entry]:
         """Judge some entries that stayed open, from what is known of them."""
         with self.probe.listening():
-            return [self._concluded(self._finer(self._open[at], [at]), [at])[0] for at in places]
+            return [
+                self._concluded(self._finer(self._open[at], [at], [0]), [at])[0] for at in places
+            ]
 
-    def _looked_at_each(self, places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Entry]:
-        if self.probe.size < FEW or self._ladder.note:
-            found = self._ladder.at(places)
-        else:
-            found = self._ladder.quick(places, self._step())
-            for look in (
-                lambda some: self._ladder.quick(some, WIDER * self._step()),
-                self._ladder.at,
-            ):
-                (open_,) = np.nonzero(~self._decided(found, places)[0])
-                if len(open_):
-                    found = found.put(open_, look([places[j] for j in map(int, open_)]))
+    def _looked_at_each(self, places: Sequence[Place]) -> list[Entry]:
         # many are open for certain: at once, which costs less than later
-        return self._judged(found, places, self.probe.size < FEW or self._many_are_open)
+        finely = self.probe.size < FEW or self._many_are_open
+        if self.probe.size < FEW:
+            return self._judged(self._ladder.at(places), places, finely)
+        found, told = self._looks.at(places)
+        for j in map(int, np.flatnonzero(~told)):
+            found = found.put(np.array([j]), self._ladder.at([places[j]]))
+        return self._judged(found, places, finely, np.flatnonzero(told))
 
     def entry(self, b: int, index: tuple[int, ...]) -> Entry:
         """Judge one entry."""
         (entry,) = self._judged(self._ladder.at([(b, index)]), [(b, index)], finely=True)
         return entry
 
-    def _step(self) -> float:
-        """A step at which rounding hides little of most entries, and nor does curvature."""
-        sizes = np.concatenate([np.abs(g).ravel() for g in self.given])
-        typical = float(np.median(sizes[sizes > 0])) if sizes.any() else 1.0
-        hidden = max(NEAR * self.rtol * typical, float(np.finfo(np.float64).tiny))
-        least = 8 * self._ladder.noise / hidden
-        most = np.sqrt(NEAR * self.rtol)
-        power = (np.log2(max(least, 2.0**-40)) + 3 * np.log2(most)) / 4
-        return float(2.0 ** np.clip(np.round(power), -20, -9))
-
     def _judged(
-        self, found: Derivative, places: Sequence[tuple[int, tuple[int, ...]]], finely: bool
+        self,
+        found: Derivative,
+        places: Sequence[Place],
+        finely: bool,
+        told: Sequence[int] | np.ndarray = (),
     ) -> list[Entry]:
-        """Judge entries; those that do not pass are looked at once more, with other steps."""
-        for j in np.flatnonzero(~self._decided(found, places)[0]):
-            found = found.put(np.array([j]), self._ladder.closely(places[int(j)]))
+        """Judge entries; those that do not pass are looked at once more, with other steps.
+
+        But not those of which no other steps would tell more.
+        """
+        for j in set(np.flatnonzero(~self._right(found, places)).tolist()).difference(told):
+            found = found.put(np.array([j]), self._ladder.closely(places[j]))
+        open_ = [j for j in self._stay_open(found, places) if j not in set(told)]
         if finely:
-            found = self._finer(found, places)
+            found = self._finer(found, places, open_)
         else:
-            self._open |= {places[j]: found.of(j) for j in self._stay_open(found, places)}
+            self._open |= {places[j]: found.of(j) for j in open_}
         return self._concluded(found, places)
 
-    def _stay_open(
-        self, found: Derivative, places: Sequence[tuple[int, tuple[int, ...]]]
-    ) -> list[int]:
+    def _stay_open(self, found: Derivative, places: Sequence[Place]) -> list[int]:
         """Which entries are neither right nor wrong, though nothing is known to be in the way."""
         right, wrong, _ = self._decided(found, places)
-        return np.flatnonzero(~right & ~wrong & (found.why == "") & (found.silent == 0)).tolist()
+        w = np.array([self.probe.blocks[b][index] for b, index in places])
+        least = line.LEAST * self._ladder.noise / scale(w)  # no look would tell more
+        stays = ~right & ~wrong & (found.why == "") & (found.silent == 0) & (found.error > least)
+        return np.flatnonzero(stays).tolist()
 
     def _finer(
-        self, found: Derivative, places: Sequence[tuple[int, tuple[int, ...]]]
+        self, found: Derivative, places: Sequence[Place], open_: Sequence[int]
     ) -> Derivative:
         """Take wide steps of a smooth function at the entries that stay open."""
-        for j in self._stay_open(found, places):
+        for j in open_:
             value, error = self._ladder.finely(places[j])
             # where the wide steps of this one are too wide, it contradicts what is known
             if abs(value - found.value[j]) <= 2 * (error + found.error[j]) < 4 * found.error[j]:
@@ -401,9 +398,7 @@ class _AnyJudge:
                 found.error[j] = error
         return found
 
-    def _concluded(
-        self, found: Derivative, places: Sequence[tuple[int, tuple[int, ...]]]
-    ) -> list[Entry]:
+    def _concluded(self, found: Derivative, places: Sequence[Place]) -> list[Entry]:
         """Say what entries are; before one is wrong, f is looked at from nearer and from afar."""
         right, wrong, limit = self._decided(found, places)
         for j in map(int, np.flatnonzero(wrong)):
@@ -432,8 +427,12 @@ class _AnyJudge:
             for j, (b, index) in enumerate(places)
         ]
 
+    def _right(self, found: Derivative, places: Sequence[Place]) -> np.ndarray:
+        """Which entries are right."""
+        return self._decided(found, places)[0]
+
     def _decided(
-        self, found: Derivative, places: Sequence[tuple[int, tuple[int, ...]]]
+        self, found: Derivative, places: Sequence[Place]
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Which entries are right, which are wrong, and how far off they may be."""
         g = np.array([self.given[b][index] for b, index in places])

@@ -23,7 +23,7 @@ Before an entry is called wrong, the function is looked at in the finest steps t
 `nearer`. Where it changes within the steps of the ladder, these have shown no derivative.
 
 Most entries of smooth functions need no ladder: `Ladder.quick` takes three values, at -h, h and 2h,
-which bound their error themselves, and leaves to the ladder what it cannot decide.
+which bound their error themselves. What it cannot decide, by any h, is left to the ladder.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -37,7 +37,7 @@ from bplab.gradcheck import afar, line, nearer
 from bplab.gradcheck.probe import Probe, scale
 from bplab.gradcheck.resolution import EPS, SIGMAS, resolution
 
-__all__ = ["EPS", "STEPS", "Derivative", "Ladder"]
+__all__ = ["EPS", "STEPS", "Derivative", "Ladder", "Place"]
 
 STEPS = 2.0 ** -np.arange(7, 23, 2)
 """Steps of the ladder, relative to max(1, |w|)."""
@@ -82,7 +82,11 @@ class Derivative(NamedTuple):
 
     def of(self, j: int) -> "Derivative":
         """Return a copy of one of them."""
-        return Derivative(*(part[[j]] for part in self))
+        return self.these(np.array([j]))
+
+    def these(self, chosen: np.ndarray) -> "Derivative":
+        """Return a copy of some of them."""
+        return Derivative(*(part[chosen] for part in self))
 
     def put(self, chosen: np.ndarray, others: "Derivative") -> "Derivative":
         """Return these derivatives with the chosen ones replaced."""
@@ -101,6 +105,8 @@ class Ladder:
         The function's value at the parameters.
     noise : float
         Standard deviation of its rounding errors.
+    least : float
+        The same as the finest steps show it in which the function is smooth.
     size : float
         The largest absolute value seen nearby.
     note : str
@@ -109,7 +115,7 @@ class Ladder:
 
     def __init__(self, probe: Probe):
         self.probe, self.here = probe, probe.here()
-        self.noise, self._least, self.size, self.note, self._unit = resolution(probe, self.here)
+        self.noise, self.least, self.size, self.note, self._unit = resolution(probe, self.here)
         self._known: dict[Place, dict[float, tuple[float, float]]] | None = None
 
     @property
@@ -140,7 +146,7 @@ class Ladder:
         """
         unit, move = self._scale(place), self._move(place)
         fine = float(known.value[0])
-        seen = afar.from_afar(lambda t: move(t)[0], unit, self.here, self._least)
+        seen = afar.from_afar(lambda t: move(t)[0], unit, self.here, self.least)
         if seen.means(slope, fine):
             return "f jumps or has kinks nearby: from afar its slope is another"
         gap, most = abs(slope - fine) * unit, TOLERABLE * largest * unit
@@ -160,7 +166,7 @@ class Ladder:
                 return self.probe.within([w + t * d for w, d in moved])
 
             found.append(afar.jump(at))
-        return max(j for j in found if j > 100 * self._least or not j)
+        return max(j for j in found if j > 100 * self.least or not j)
 
     def _all_steps(self, place: Place, move: Move, unit: float) -> np.ndarray:
         """Steps as wide and as fine as helps."""
@@ -211,24 +217,27 @@ class Ladder:
             return None, "f changes within the finest steps"
         return None, ""
 
-    def finely(self, place: Place) -> tuple[float, float]:
+    def finely(self, place: Place, steps: np.ndarray | None = None) -> tuple[float, float]:
         """Derivative of a smooth function with respect to one entry, and its error bar."""
         unit, move = self._scale(place), self._move(place)
-        value, error = line.along(lambda t: move(t * unit)[0], self.here, self.noise)
+        value, error = line.along(lambda t: move(t * unit)[0], self.here, self.noise, steps)
         return value / unit, error / unit
 
     @np.errstate(all="ignore")  # steps that leave the domain are NaN
-    def quick(self, places: Sequence[Place], h: float) -> Derivative:
-        """Derivatives by three values, at -h, h and 2h relative to max(1, |w|), and that here.
+    def quick(
+        self, places: Sequence[Place], steps: np.ndarray, noise: np.ndarray
+    ) -> tuple[Derivative, np.ndarray]:
+        """Derivatives by three values, at -h, h and 2h, and that here; h and noise of each entry.
 
         A cubic goes through the four. What its third power contributes bounds the error: it holds
-        what a fourth derivative does as well, and nearly any kink from -h to 2h.
+        what a fourth derivative does as well, and nearly any kink from -h to 2h. The second thing
+        returned is the part of each error bar that is rounding.
         """
         there, run = np.full((3, len(places)), np.nan), np.full((3, len(places)), np.nan)
-        for j, place in enumerate(places):
-            move, unit = self._move(place), h * self._scale(place)
-            for k, steps in enumerate((-1, 1, 2)):
-                there[k, j], run[k, j] = move(steps * unit)
+        for j, (place, h) in enumerate(zip(places, steps.tolist(), strict=True)):
+            move = self._move(place)
+            for k, times in enumerate((-1, 1, 2)):
+                there[k, j], run[k, j] = move(times * h)
         run[run == 0] = np.nan
         back, near, far = -run[0], run[1], run[2]
         B, F = (self.here - there[0]) / back, (there[1] - self.here) / near
@@ -236,13 +245,18 @@ class Ladder:
         bend, bend_beyond = (F - B) / (near + back), (beyond - F) / far
         third = (bend_beyond - bend) / (far + back) * near * back
         value = B + bend * back - third
-        error = 2 * SIGMAS * self.noise / near + 3 * np.abs(third)
+        rounding = 2 * SIGMAS * noise / near
+        error = rounding + 3 * np.abs(third)
         error[~np.isfinite(error)] = np.inf
         value = np.where(np.isfinite(error), value, 0)
         quiet = (there == self.here).all(axis=0) * near
         curvature = np.nan_to_num(np.abs(2 * bend))
-        slopes = (value, error, value.copy(), value.copy(), curvature, np.zeros_like(value))
-        return Derivative(*slopes, quiet, np.full(len(value), "", dtype=object))
+        # a weight that is small beside the step may still be far from an optimum
+        w = np.abs([self.probe.blocks[b][index] for b, index in places])
+        steepness = np.where((w > 0) & (w < steps), 0, curvature)
+        slopes = (value, error, value.copy(), value.copy(), curvature, steepness)
+        why = np.full(len(value), "", dtype=object)
+        return Derivative(*slopes, quiet, why), rounding
 
     def by_direction(self, direction: list[np.ndarray]) -> Derivative:
         """Derivative along one direction, whose largest entry should be about max(1, |w|)."""

@@ -20,10 +20,14 @@ STEPS = 2.0 ** -np.arange(1, 21)
 """Steps, for a line on which parameters move by about their size in a step of 1."""
 FINER = 2.0**-12 * STEPS
 COLUMNS = 6
+LEAST = 6 * SIGMAS / float(STEPS[3])
+"""Times the noise, no error bar is less: rounding hides the slope, and that there is no kink."""
 SURE = 1e-8  # of the derivative: an error bar this small needs no finer steps
 
 
-def along(at: Callable[[float], float], here: float, noise: float) -> tuple[float, float]:
+def along(
+    at: Callable[[float], float], here: float, noise: float, steps: np.ndarray | None = None
+) -> tuple[float, float]:
     """Return the derivative at 0 of a function of one number, and its error bar.
 
     Parameters
@@ -34,14 +38,18 @@ def along(at: Callable[[float], float], here: float, noise: float) -> tuple[floa
         Its value at 0.
     noise : float
         Standard deviation of its rounding errors.
+    steps : ndarray, optional
+        Each half of the one before; else as many as help.
 
     Returns
     -------
     value, error : float
         The error is infinite where nothing can be said.
     """
-    value, error = _by_steps(STEPS, at, here, noise)
-    if error > SURE * abs(value):  # the function may change within the finest step
+    value, error = _by_steps(STEPS if steps is None else steps, at, here, noise)
+    if steps is None and error > SURE * abs(
+        value
+    ):  # the function may change within the finest step
         value, error = min((value, error), _by_steps(FINER, at, here, noise), key=lambda d: d[1])
     return value, error
 
@@ -58,7 +66,7 @@ def _by_steps(
 
     column = (ahead - behind) / (2 * steps)
     value, error = 0.0, np.inf
-    for j in range(1, COLUMNS + 1):
+    for j in range(1, min(COLUMNS, len(steps) - 2) + 1):
         before, column = column, (4**j * column[1:] - column[:-1]) / (4**j - 1)
         if j == 1:
             plain = column

@@ -297,6 +297,47 @@ def test_a_smooth_function_costs_at_most_two_and_a_half_times_central_difference
     assert len(report.with_verdict(RIGHT)) >= 0.95 * n
 
 
+SPREAD = 10.0 ** np.linspace(-3, 3, 200)
+SCALED = {
+    "lengths": (
+        lambda w: np.sin(SPREAD * w).sum(),
+        lambda w: SPREAD * np.cos(SPREAD * w),
+        0.5 / SPREAD,
+    ),
+    "wells": (
+        lambda w: -np.exp(-((w * SPREAD) ** 2) / 2).sum(),
+        lambda w: w * SPREAD**2 * np.exp(-((w * SPREAD) ** 2) / 2),
+        1.3 / SPREAD,
+    ),
+    "near the edge": (lambda w: np.log(w).sum(), lambda w: 1 / w, SPREAD),
+    "an optimum": (rosen, rosen_gradient, np.ones(200)),
+}
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_entries_of_different_scales_cost_no_more_than_equal_ones(name):
+    f, g, w = SCALED[name]
+    asked = []
+    report = check_gradient(lambda w: asked.append(1) or f(w), g, w)
+    assert len(report.with_verdict(RIGHT)) == w.size
+    assert len(asked) <= 2.5 * 2 * w.size
+    wrong = check_gradient(f, lambda w: np.where(np.arange(w.size) == 7, 1.001, 1) * g(w) + 1e-2, w)
+    assert not wrong.with_verdict(RIGHT)
+
+
+def test_entries_that_rounding_hides_cost_little_and_gross_errors_in_them_show():
+    w = np.random.default_rng(0).normal(size=200)
+    units = np.where(np.arange(200) % 2, 1e-6, 1e6)
+    asked = []
+    f = lambda w: asked.append(1) or (units * np.sin(w)).sum()  # noqa: E731
+    report = check_gradient(f, lambda w: units * np.cos(w), w)
+    assert len(report.undecided) >= 50
+    assert not report.wrong
+    assert len(asked) <= 5 * 2 * w.size
+    gross = check_gradient(f, lambda w: units * np.cos(w) + 0.01, w)
+    assert len(gross.wrong) == 100
+
+
 def test_a_smooth_function_of_many_parameters_is_asked_at_most_five_times_for_each():
     w = np.random.default_rng(0).normal(size=3_000)
     asked = 0

@@ -1,0 +1,230 @@
+r"""Cheap looks at entries, with steps that suit each one.
+
+Three values tell most entries of smooth functions, if the step suits: where :math:`f'''` is large a
+small one, where the entry itself is small, or f large, a wide one. The first step is chosen by the
+size that the gradient says, and by the noise of f. Then the look itself says whether rounding or
+curvature hides the entry, and the next step is taken between what is too fine and what is too wide.
+
+Where no step suits three values, ten may do, halved from wide to fine as along a line. And where
+rounding hides an entry in all steps that there are, more looks would cost much and tell no more:
+it is left, unless it is further from the gradient than the best of them could see.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from bplab.gradcheck import line
+from bplab.gradcheck.ladder import Derivative, Ladder, Place
+from bplab.gradcheck.probe import scale
+from bplab.gradcheck.resolution import SIGMAS
+
+AGAIN = 2  # looks by three values, after the first
+POWERS = (-40, -9)  # of two, from the finest first step to the widest
+WIDE = -6  # the same where rounding hides the entry in finer ones
+WIDEST = -3
+FARTHER = 2.0**14  # times another step is finer or wider, at most
+SMALL = 1e-12  # of the typical entry: no step suits one that is smaller
+HALVED = 5  # steps as along a line
+NEARLY = 8  # times the error bar that tells: with more steps it may
+CLEAR = 4  # times the step in which rounding is just no more than it may be
+RUNGS = 2.0 ** -np.arange(3, 17, 2)
+"""Steps of the ladder whose error bars may be the least; relative to max(1, |w|)."""
+LENGTHS = 4  # in which the slope changes as much as it is large: no slope shows in wider steps
+BENT = 8  # times rounding, what curvature does may be less with a finer step
+CHANGE = 15 / 4  # times what the third power contributes to a step, at least, is a rung's bar
+ODD = 8  # times the least error bar of any step: so far off nobody could see it for certain
+
+
+class Looks:
+    """Looks at entries of a gradient.
+
+    Parameters
+    ----------
+    ladder : Ladder
+    given : list of ndarray
+        The gradient, block by block.
+    share : float
+        Of an entry: an error that is no larger does not count.
+    zero : float
+        Of the changes of the slope about: a derivative that is so small is none.
+    right : callable
+        Takes derivatives and their places, returns which of them show that the gradient is right.
+    """
+
+    def __init__(
+        self,
+        ladder: Ladder,
+        given: Sequence[np.ndarray],
+        share: float,
+        zero: float,
+        right: Callable[[Derivative, Sequence[Place]], np.ndarray],
+    ):
+        self._ladder, self._given, self._share, self._zero = ladder, given, share, zero
+        self._right = right
+
+    def at(self, places: Sequence[Place]) -> tuple[Derivative, np.ndarray]:
+        """Look at entries; return also of which no other steps would tell more."""
+        g, w = self._of(self._given, places), self._of(self._ladder.probe.blocks, places)
+        steps = self._first_steps(g, w, self._ladder.noise)
+        found, rounding = self._quick(places, steps, self._ladder.noise)
+        least = self._least_bar(found, rounding, steps, w)
+        told = self._told(found, least, g, w, places)
+        if self._ladder.least < self._ladder.noise and not told.all():
+            self._as_if_exact(found, told, g, w, places)
+        for _ in range(AGAIN if not self._ladder.note else 0):
+            after = self._next_steps(found, rounding, steps, least, g, w)
+            (open_,) = np.nonzero(~told & (after > 0))
+            if not len(open_):
+                break
+            some, h = [places[j] for j in map(int, open_)], after[open_]
+            again, bars = self._quick(some, h, self._ladder.noise)
+            least[open_] = np.maximum(least[open_], self._least_bar(again, bars, h, w[open_]))
+            better = again.error <= found.error[open_]
+            at = open_[better]
+            found, steps[at], rounding[at] = (
+                found.put(at, again.these(better)),
+                h[better],
+                bars[better],
+            )
+            told = self._told(found, least, g, w, places)
+        for j in map(int, np.flatnonzero(~told)):
+            told[j] = self._halved(found, j, places[j])
+        return found, told
+
+    def _quick(
+        self, places: Sequence[Place], steps: np.ndarray, noise: float
+    ) -> tuple[Derivative, np.ndarray]:
+        return self._ladder.quick(places, steps, np.full(len(places), noise))
+
+    def _as_if_exact(
+        self,
+        found: Derivative,
+        told: np.ndarray,
+        g: np.ndarray,
+        w: np.ndarray,
+        places: Sequence[Place],
+    ) -> None:
+        """Look in the finest steps, where what seems to be noise may be f itself.
+
+        Only that an entry is right can be told so. Both ``found`` and ``told`` are written to.
+        """
+        (open_,) = np.nonzero(~told)
+        some, noise = [places[j] for j in map(int, open_)], self._ladder.least
+        again, _ = self._quick(some, self._first_steps(g[open_], w[open_], noise), noise)
+        sure = self._right(again, some)
+        found.put(open_[sure], again.these(sure))
+        told[open_[sure]] = True
+
+    def _told(
+        self,
+        found: Derivative,
+        least: np.ndarray,
+        g: np.ndarray,
+        w: np.ndarray,
+        places: Sequence[Place],
+    ) -> np.ndarray:
+        """Of which entries no other steps would tell more.
+
+        They are right; or rounding hides them in all steps, and they agree as far as any can see.
+        """
+        agrees = np.abs(found.value - g) <= ODD * least
+        known = np.isfinite(found.error) & (found.silent == 0)
+        return self._right(found, places) | (self._hidden(found, least, g, w) & agrees & known)
+
+    @np.errstate(all="ignore")  # what is not known is infinite or NaN
+    def _least_bar(
+        self, found: Derivative, rounding: np.ndarray, steps: np.ndarray, w: np.ndarray
+    ) -> np.ndarray:
+        """The least error bar that any steps can have, as far as these tell.
+
+        Steps that are far wider than those in which the slope changes are too wide for all. How
+        it changes is not seen beside an optimum, where a fourth power hides the third.
+        """
+        unit, noise = scale(w), self._ladder.least
+        third = np.maximum(np.nan_to_num(found.error - rounding, posinf=0) / 3 - rounding, 0)
+        third[np.abs(found.value) < found.curvature * steps] = 0
+        runs = RUNGS[:, None] * unit
+        rungs = SIGMAS * noise / runs + CHANGE * third * (runs / steps) ** 2
+        bend = found.curvature * steps
+        length = LENGTHS * steps * np.fmax(np.sqrt(np.abs(found.value) / third), bend / third)
+        return np.fmin(rungs.min(axis=0), line.LEAST * noise / np.fmin(unit, length))
+
+    def _hidden(
+        self, found: Derivative, least: np.ndarray, g: np.ndarray, w: np.ndarray
+    ) -> np.ndarray:
+        """Which entries are so small that no steps can show them to be right."""
+        return np.asarray(least > np.maximum(self._share * np.abs(g), self._none(found, w)))
+
+    def _none(self, found: Derivative, w: np.ndarray) -> np.ndarray:
+        """How small a derivative is none, at an optimum."""
+        return np.asarray(self._zero * np.maximum(1, np.abs(w)) * found.curvature)
+
+    def _first_steps(self, g: np.ndarray, w: np.ndarray, noise: float) -> np.ndarray:
+        """Steps at which rounding hides little of entries as large as given, nor curvature."""
+        g, unit, tiny = np.abs(g), scale(w), float(np.finfo(np.float64).tiny)
+        aim = np.maximum(self._share * np.where(g > SMALL * self._typical, g, self._typical), tiny)
+        least = np.maximum(2 * SIGMAS * noise / aim / unit, tiny)
+        power = np.round((np.log2(least) + np.log2(np.sqrt(self._share))) / 2)
+        hidden = line.LEAST * noise / unit > self._share * g
+        return np.asarray(unit * 2.0 ** np.where(hidden & (g > 0), WIDE, np.clip(power, *POWERS)))
+
+    @np.errstate(all="ignore")  # what is not known is infinite or NaN
+    def _next_steps(
+        self,
+        found: Derivative,
+        rounding: np.ndarray,
+        steps: np.ndarray,
+        least: np.ndarray,
+        g: np.ndarray,
+        w: np.ndarray,
+    ) -> np.ndarray:
+        """Steps that may decide where these did not; 0 where there are none."""
+        aim = np.maximum(self._share * np.abs(g), self._none(found, w) / 2) / 2
+        low, high = steps * rounding / aim, steps * np.sqrt(aim / (found.error - rounding))
+        high = np.where(np.isfinite(found.error), np.minimum(high, FARTHER * steps), steps / 8)
+        suit = (low < high) & ((steps < low) | (steps > high))
+        middle = np.sqrt(np.maximum(low, steps / FARTHER) * high)
+        # where nothing can be right, all that matters is that it agrees as far as can be seen
+        bent = found.error > BENT * rounding
+        hidden = self._hidden(found, least, g, w) & bent
+        middle = np.where(hidden, steps * np.cbrt(rounding / found.error), middle)
+        suit |= hidden
+        power = np.minimum(np.floor(np.log2(middle)), np.log2(scale(w)) + WIDEST)
+        return np.where(suit & np.isfinite(power), 2.0**power, 0)
+
+    def _halved(self, found: Derivative, j: int, place: Place) -> bool:
+        """Look at an entry in wide steps of a smooth function, where they may tell.
+
+        Return whether it is right; then it is put into ``found``.
+        """
+        known = found.of(j)
+        (g,), (w,) = self._of(self._given, [place]), self._of(self._ladder.probe.blocks, [place])
+        aim = max(self._share * abs(g), float(self._none(known, np.array([w]))[0]) / 2)
+        first = HALVED - 2  # the step on which the error bar rests
+        least = line.LEAST * line.STEPS[3] * self._ladder.noise / scale(float(w))
+        if not aim or least > aim * line.STEPS[first]:
+            return False
+        suits = -np.log2(max(CLEAR * least / aim, line.STEPS[-1]))
+        top = int(np.clip(suits - 1 - first, 0, HALVED))
+        for steps in (line.STEPS[top : top + HALVED], None):
+            value, error = self._ladder.finely(place, steps)
+            if not error <= NEARLY * aim:
+                return False
+            known.value[0] = known.low[0] = known.high[0] = value
+            known.error[0] = error
+            if self._right(known, [place])[0]:
+                found.put(np.array([j]), known)
+                return True
+        return False
+
+    @cached_property
+    def _typical(self) -> float:
+        """The size of most entries of the gradient that are not zero."""
+        sizes = np.concatenate([np.abs(g).ravel() for g in self._given])
+        return float(np.median(sizes[sizes > 0])) if sizes.any() else 1.0
+
+    @staticmethod
+    def _of(blocks: Sequence[np.ndarray], places: Sequence[Place]) -> np.ndarray:
+        return np.array([blocks[b][index] for b, index in places])
