@@ -134,7 +134,7 @@ def check_gradient(
 
 def _unit(here: float, given: list[np.ndarray]) -> float:
     """A power of two near the largest number about, where squares of it are none of float64."""
-    largest = max(abs(here), *(float(np.abs(g).max()) for g in given))
+    largest = max(abs(here), *(float(np.abs(g).max(initial=0)) for g in given))
     if not largest or TINY_SQUARES < largest < HUGE_SQUARES:
         return 1.0
     return float(2.0 ** np.clip(np.round(np.log2(largest)), -1000, 1000))
@@ -288,7 +288,7 @@ class _AnyJudge:
 
     @cached_property
     def _largest(self) -> float:
-        return max(float(np.abs(g).max()) for g in self.given)
+        return max(float(np.abs(g).max(initial=0)) for g in self.given)
 
     @cached_property
     def nothing(self) -> float:
@@ -305,7 +305,7 @@ class _AnyJudge:
     def along(self, direction: list[np.ndarray]) -> tuple[float, float]:
         """Return the derivative along a direction, and its error bar."""
         blocks = zip(direction, self.probe.blocks, strict=True)
-        size = max(float((np.abs(v) / np.maximum(1, np.abs(w))).max()) for v, w in blocks)
+        size = max(float((np.abs(v) / np.maximum(1, np.abs(w))).max(initial=0)) for v, w in blocks)
         if size == 0:
             return 0.0, 0.0
 
@@ -538,8 +538,8 @@ def _random(probe: Probe, here: float, grad: Any, given: list[np.ndarray]) -> st
 
 def _differs(values: list[np.ndarray]) -> bool:
     """Whether answers at one point differ by more than sums in another order would."""
-    size = max(float(np.abs(v).max()) for v in values)
-    return any(float(np.abs(v - values[0]).max()) > STEADY * size for v in values[1:])
+    size = max(float(np.abs(v).max(initial=0)) for v in values)
+    return any(float(np.abs(v - values[0]).max(initial=0)) > STEADY * size for v in values[1:])
 
 
 def _unmoved(probe: Probe, here: float) -> bool:

@@ -157,7 +157,7 @@ def _largest(judge: Judge) -> float:
     At an optimum there is none worth the name: what is nothing beside the curvature takes its
     place.
     """
-    largest = max(float(np.abs(g).max()) for g in judge.given)
+    largest = max(float(np.abs(g).max(initial=0)) for g in judge.given)
     return max(largest, judge.nothing / (SHOWS * judge.rtol)) or 1.0
 
 

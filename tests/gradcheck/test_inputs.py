@@ -337,3 +337,12 @@ def test_several_answers_are_told_without_words_of_numpys(answers, said):
         check_gradient(answers, w, w)
     assert said in str(error.value)
     assert "inhomogeneous" not in str(error.value)
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_an_empty_array_among_the_parameters_disturbs_nothing(fast):
+    params = (np.array([1.0, 2.0]), np.zeros(0), np.zeros((3, 0)))
+    f = lambda p: (p[0] ** 2).sum() + p[1].sum() + p[2].sum()  # noqa: E731
+    right = lambda p: (2 * p[0], p[1], p[2])  # noqa: E731
+    assert check_gradient(f, right, params, fast=fast)
+    assert check_gradient(f, lambda p: (3 * p[0], p[1], p[2]), params, fast=fast).wrong
