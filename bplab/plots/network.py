@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from bplab.errors import InputError
-from bplab.plots.picture import ORANGE, Picture, blank_figure, sub
+from bplab.plots.picture import GREY, ORANGE, Picture, blank_figure, sub
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,6 +16,11 @@ __all__ = ["deep_network_diagram", "network_diagram", "output_paths"]
 
 Edge = tuple[int, int, int]
 """Column, unit, unit of the next column."""
+
+BELOW = 0.9  # from the lowest unit down to the 1
+ONES = (
+    " Below {columns} stands a 1, joined to every unit of the next column: its weights are biases."
+)
 
 
 def network_diagram(
@@ -38,7 +43,7 @@ def network_diagram(
     ]
     edges = all_edges(p, M, K)
     label = {"": None, "beta": (1, "β₁₁"), "alpha": (0, "α₁₁")}[follow]
-    figure = draw_network(columns, edges, _followed(follow, K), label)
+    figure = draw_network(columns, edges, _followed(follow, K), label, ones=2)
     words = {
         "": "",
         "beta": " Strong: the one edge from hidden unit 1 to output 1, whose weight is beta 1 1.",
@@ -48,7 +53,8 @@ def network_diagram(
     return Picture(
         figure,
         f"A network drawn in three columns: {p} inputs, {M} hidden units, {K} outputs. Every "
-        f"unit is joined to every unit of the next column.{words[follow]}",
+        "unit is joined to every unit of the next column."
+        f"{ONES.format(columns='the inputs and below the hidden units')}{words[follow]}",
     )
 
 
@@ -116,9 +122,9 @@ def output_paths(
     if follow:
         words = f" {words}to {joined}."
     return Picture(
-        draw_network(columns, [*all_edges(p, M, K), *last], strong, label),
+        draw_network(columns, [*all_edges(p, M, K), *last], strong, label, ones=2),
         f"A network drawn in four columns: {p} inputs x, {M} hidden units z, {K} t and {K} outputs "
-        f"f. Each t is joined to {joined}.{words}",
+        f"f. Each t is joined to {joined}.{ONES.format(columns='x and below z')}{words}",
     )
 
 
@@ -174,7 +180,7 @@ def deep_network_diagram(
             f"{paths} paths. Below the columns stands what is sent back: delta under the outputs, "
             f"s under the hidden layers down to layer {follow}."
         )
-    figure = draw_network(columns, all_edges(*sizes), strong, label)
+    figure = draw_network(columns, all_edges(*sizes), strong, label, ones=D + 1)
     figure.set_figwidth(1.55 * len(columns))
     if follow is not None:
         _below(figure, max(sizes), {d: f"$s^{{({d})}}$" for d in range(follow, D + 1)}, D + 1)
@@ -183,14 +189,15 @@ def deep_network_diagram(
         figure,
         f"A network drawn in columns: {p} inputs, {D} hidden layer{'s' * (D != 1)} of {layers} "
         f"units, {K} output{'s' * (K != 1)}, and the loss R. Every unit "
-        f"is joined to every unit of the next column.{words}",
+        f"is joined to every unit of the next column."
+        f"{ONES.format(columns='the inputs and below each hidden layer')}{words}",
     )
 
 
 def _below(figure: "Figure", highest: int, s: dict[int, str], outputs: int) -> None:
     """Write under the columns what is sent back, with arrows from right to left."""
     (axes,) = figure.axes
-    y = -highest / 2 - 0.35
+    y = -highest / 2 - BELOW - 0.2
     texts = {outputs: "$\\delta$", **s}
     for column, text in texts.items():
         axes.text(column, y, text, ha="center", va="center", fontsize=15, color=ORANGE)
@@ -210,6 +217,8 @@ def draw_network(
     edges: Iterable[Edge],
     strong: Set[Edge],
     label: tuple[int, str] | None = None,
+    *,
+    ones: int = 0,
 ) -> "Figure":
     """Draw columns of units and the edges between them.
 
@@ -223,8 +232,10 @@ def draw_network(
         The edges of the path that is followed.
     label : (int, str), optional
         The name of the weight where the path begins: the column left of it, and what to write.
+    ones : int
+        How many columns, from the left, have a 1 below them, whose edges are the biases.
     """
-    figure = blank_figure(figsize=(2.2 * len(columns) - 0.2, 3.4), layout="constrained")
+    figure = blank_figure(figsize=(2.2 * len(columns) - 0.2, 4), layout="constrained")
     axes = figure.add_subplot()
     axes.axis("off")
     places = [
@@ -240,6 +251,16 @@ def draw_network(
             zorder=2 if edge in strong else 1,
         )
     highest = max(len(names) for names, _ in columns) / 2
+    low = 0.5 - highest - BELOW
+    for x in range(ones):
+        for spot in places[x + 1]:
+            axes.plot(
+                *zip((x, low), spot, strict=True), "--", color="#b0b0b0", linewidth=1, zorder=1
+            )
+        axes.plot(x, low, "s", markersize=21, color="#f0f0f0", markeredgecolor=GREY, zorder=3)
+        axes.text(x, low, "1", ha="center", va="center", fontsize=13, zorder=4)
+    if ones:
+        axes.text(ones - 0.75, low, "biases", ha="left", va="center", fontsize=11, color="#505050")
     for (names, title), spots in zip(columns, places, strict=True):
         for name, (x, y) in zip(names, spots, strict=True):
             axes.plot(x, y, "o", markersize=30, color="white", markeredgecolor="black", zorder=3)
@@ -250,7 +271,7 @@ def draw_network(
         y = (places[column][0][1] + places[column + 1][0][1]) / 2 + 0.13
         axes.text(column + 0.5, y, text, ha="center", color=ORANGE, fontsize=14, weight="bold")
     axes.set_xlim(-0.4, len(columns) - 0.6)
-    axes.set_ylim(-highest - 0.1, highest + 0.6)
+    axes.set_ylim(low - 0.4 if ones else -highest - 0.1, highest + 0.6)
     return figure
 
 

@@ -1,10 +1,12 @@
 """Networks drawn in columns say in words which path is followed."""
 
+import re
 from itertools import product
 
 import pytest
 
-from bplab.plots import deep_network_diagram, output_paths
+from bplab.plots import deep_network_diagram, network_diagram, output_paths
+from bplab.plots.network import all_edges, draw_network
 
 
 @pytest.mark.parametrize("follow", [1, 2, 3])
@@ -46,3 +48,26 @@ def test_the_path_of_alpha_goes_through_every_t():
 def test_another_word_is_refused(g, follow):
     with pytest.raises(ValueError, match="elementwise"):
         output_paths(g, follow=follow)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [network_diagram(2, 3, 2), output_paths("softmax"), deep_network_diagram(widths=(2, 4))],
+)
+def test_the_1_of_the_biases_is_told(picture):
+    assert re.search(
+        r"stands a 1, joined to every unit of the next .*: its weights are", picture.alt
+    )
+
+
+def test_the_1_has_an_edge_to_every_unit_that_has_a_bias_and_to_no_other():
+    columns = [(["x₁", "x₂"], "X"), (["z₁", "z₂", "z₃"], "Z"), (["t₁"], "T"), (["f₁"], "F")]
+    figure = draw_network(columns, all_edges(2, 3, 1), set(), ones=2)
+    (axes,) = figure.axes
+    biases = [edge.get_xydata() for edge in axes.lines if edge.get_linestyle() == "--"]
+    units = [t for t in axes.texts if t.get_text() in {"z₁", "z₂", "z₃", "t₁"}]
+    ones = [t for t in axes.texts if t.get_text() == "1"]
+    assert {tuple(end) for _, end in biases} == {t.get_position() for t in units}
+    assert {tuple(start) for start, _ in biases} == {t.get_position() for t in ones}
+    assert len(biases) == len(units)
+    assert all(y < -1.5 for _, y in (t.get_position() for t in ones))

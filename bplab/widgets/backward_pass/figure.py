@@ -17,6 +17,8 @@ BOX = (106, 62)
 """Width and height of a unit."""
 
 TOP, PITCH = 84, 106  # where the units begin; from one unit to the next below
+ONE, FOOT = (30, 24), 34  # the 1 that biases multiply, and the room for it below the units
+ENTRY = 20  # where the edge from the 1 meets its unit, below the middle
 RIGHT = 66  # for the target, beside the outputs
 WIDE = 244  # room for edges with their terms
 LABEL, SMALL = (100, 34), (62, 18)  # room for a term with its value, and for one number
@@ -30,13 +32,20 @@ Size = tuple[int, int]
 class Layout(NamedTuple):
     """Width and height of the picture, the middle of each unit by (layer, unit), and labels.
 
-    ``labels`` has the middle of what stands on each edge.
+    ``labels`` has the middle of what stands on each edge, ``ones`` the middle of the 1 of each
+    layer but the last.
     """
 
     width: int
     height: int
     units: dict[tuple[int, int], tuple[float, float]]
     labels: dict[Edge, tuple[float, float]]
+    ones: list[tuple[float, float]]
+
+    def from_one(self, d: int, to: int) -> tuple[float, float, float, float]:
+        """Return both ends of a bias's edge, from the 1 of the layer below."""
+        (x1, y1), (x2, y2) = self.ones[d - 1], self.units[d, to]
+        return x1 + ONE[0] / 2, y1, x2 - BOX[0] / 2, y2 + ENTRY
 
     def ends(self, edge: Edge) -> tuple[float, float, float, float]:
         """Return both ends of an edge, from left to right."""
@@ -53,7 +62,7 @@ def layout(sizes: tuple[int, ...], wide: int | None = None) -> Layout:
     """
     last = len(sizes) - 1
     width = 880 if last < 4 else 1060
-    height = TOP + PITCH * max(sizes)
+    height = TOP + PITCH * max(sizes) + FOOT
     room = width - RIGHT - 8 - BOX[0] * (last + 1)
     gaps = [room / last] * last
     if wide is not None and gaps[0] < WIDE:
@@ -68,7 +77,8 @@ def layout(sizes: tuple[int, ...], wide: int | None = None) -> Layout:
         for d, size in enumerate(sizes)
         for m in range(1, size + 1)
     }
-    found = Layout(width, height, units, {})
+    ones = [(left + BOX[0] / 2, height - ONE[1] / 2 - 4) for left in lefts[:-1]]
+    found = Layout(width, height, units, {}, ones)
     for d, (below, size) in enumerate(pairwise(sizes), start=1):
         edges = [(d, to, of) for of in range(1, below + 1) for to in range(1, size + 1)]
         found.labels.update(_apart(edges, found, LABEL if d == wide else SMALL))
@@ -136,7 +146,13 @@ class NetworkFigure:
         parts = elements(network.sizes)
         edges = [(name, e) for name, e in parts.items() if e.kind == "weight"]
         edges.sort(key=lambda named: sketch.uses(named[1]))  # those in use on top
-        drawn = [sketch.edge(name, e, e == selected) for name, e in edges]
+        drawn = [sketch.one(d) for d in range(1, len(network.sizes))]
+        drawn += [
+            sketch.bias_edge(name, e, e == selected)
+            for name, e in parts.items()
+            if e.kind == "bias"
+        ]
+        drawn += [sketch.edge(name, e, e == selected) for name, e in edges]
         for name, element in parts.items():
             if element.kind == "bias":
                 drawn.append(sketch.bias(name, element, element == selected))
@@ -314,8 +330,34 @@ class _Sketch:
             parts.append(text(x, at, words, font_size=12, **MIDDLE, **weight))
         return group(*parts, title=self._tip(element), sets=("show", name))
 
+    def one(self, d: int) -> str:
+        """The 1 that the biases of layer ``d`` multiply, below the layer before."""
+        x, y = self.layout.ones[d - 1]
+        left, top = x - ONE[0] / 2, y - ONE[1] / 2
+        where = "the outputs" if d > self.n.depth else f"layer {d}"
+        parts = [
+            rect(left, top, *ONE, fill="#f0f0f0", stroke=INK, stroke_width=1.2),
+            text(x, y + 5, "1", **MIDDLE),
+        ]
+        return group(*parts, title=f"always 1: the weights of its edges are the biases of {where}")
+
+    def bias_edge(self, name: str, element: Element, selected: bool) -> str:
+        """The line from the 1 to the unit."""
+        ends = self.layout.from_one(element.layer, element.to)
+        kind, here = self.step.kind, self.step.layer == element.layer
+        style = {"stroke": PALE, "stroke_width": 1.2, "stroke_dasharray": "5 4"}
+        if here and kind == "layer":
+            style |= {"stroke": BLUE, "stroke_width": 2.4}
+        elif here and kind == "weight gradient":
+            style |= {"stroke": INK, "stroke_width": 2.4}
+        parts = [line(*ends, stroke="white", stroke_width=14, stroke_opacity=0)]
+        if selected:
+            parts.append(line(*ends, stroke_width=12, stroke_opacity=0.25))
+        parts.append(line(*ends, **style))
+        return group(*parts, title=self._tip(element), sets=("show", name))
+
     def bias(self, name: str, element: Element, selected: bool) -> str:
-        """The edge from the 1, short, below its unit."""
+        """What stands below a unit: its bias, or what the step makes of it."""
         d, m = element.layer, element.to
         x, y = self.layout.units[d, m]
         y += BOX[1] / 2
@@ -334,8 +376,7 @@ class _Sketch:
             words = self._mark(m - 1)
         elif selected:
             words = f"bias {short(b)}"
-        style = {"stroke": INK, "stroke_width": 3} if strong else {"stroke": PALE}
-        parts = [line(x, y, x, y + 9, **style)]
+        parts = []
         if selected:
             parts.append(_frame(x - BOX[0] / 2 + 8, y + 4, BOX[0] - 16, 16))
         weight: dict[str, Any] = {"font_weight": "bold"} if strong else {}

@@ -195,7 +195,8 @@ class BackwardPassPanel(Panel):
         said = [*comments(step, network), *opinions(mine, step, network)]
         acts = ", ".join(sigma.name for sigma in network.sigmas)
         alt = (
-            f"Network {self.controls['network'].value}, hidden {acts}, output {network.g.name}. "
+            f"Network {self.controls['network'].value}, hidden {acts}, output {network.g.name}; "
+            "below each layer but the last a 1, joined to the next layer by the biases. "
             f"Step {at} of {len(all_steps) - 1}: {name}, {equation}. "
             f"{'; '.join([*worked[:IN_ALT], *values(step, network)])}. {' '.join(said)}"
         ).strip()

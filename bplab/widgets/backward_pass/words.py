@@ -233,7 +233,10 @@ def _equation(step: Step, n: Pass) -> str:
     """Return where the paper has it."""
     delta, hidden = ("(10)", "(11)") if n.softmax else ("(6)", "(7)")
     if step.kind == "input":
-        return "section 1" if n.depth == 1 else "section 3"
+        return (
+            "x goes in, y should come out; on the edges stand the weights, below the units biases, "
+            "the weights of the edges from a 1"
+        )
     if step.kind == "all gradients":
         return f"{delta} and {hidden}" if n.depth == 1 else "(14) to (18)"
     if step.kind == "layer":
@@ -255,9 +258,8 @@ def _general(step: Step, n: Pass) -> str:
     last = f"z<sub>m</sub>{mark(D)}"
     delta = "δ<sub>k</sub>"
     if step.kind == "input":
-        return (
-            "x goes in, y should come out; on the edges stand the weights, below the units biases"
-        )
+        "x goes in, y should come out; on the edges stand the weights, below the units biases, "
+        "the weights of the edges from a 1"
     if step.kind == "all gradients":
         count = sum(gradient.size for gradient in n.gradient)
         return f"{count} numbers, one for each weight and bias, by one pass forward and one back"

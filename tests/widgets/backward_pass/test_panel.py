@@ -6,7 +6,9 @@ import pytest
 
 import bplab
 from bplab import deep
+from bplab.plots import BLUE
 from bplab.widgets import backward_pass
+from bplab.widgets.backward_pass.figure import BOX
 from bplab.widgets.backward_pass.words import elements
 from tests.widgets.reading import leaves_nothing_behind, names_every_control, words
 
@@ -74,11 +76,34 @@ class TestSteps:
         (_, term) = of(panel, "output: weight β21")
         delta, w = n.delta[1][1], n.weights[1][1, 1]
         assert term == f"{delta:.3g}·{w:.3g} = {delta * w:.3g}"
-        assert of(panel, "output: bias β02") == ["bias: nothing back"]
+        assert of(panel, "output: bias β02") == ["", "bias: nothing back"]
         assert "Σ = 0.0252" in of(panel, "layer 1: unit z1")[0]
         panel.controls["step"].value = 8
         (_, term) = of(panel, "layer 1: weight α31")
         assert term.endswith(f"= {n.gradient[0][2, 1]:.3g}")
+
+    @pytest.mark.parametrize("sizes", [(2, 3, 2), (2, 2, 3, 1)])
+    def test_biases_are_edges_from_a_1_below_each_layer_but_the_last(self, sizes):
+        panel = backward_pass(sizes=sizes, state="step=1")
+        ones = [t for t in drawing(panel).iter(f"{SVG}text") if t.text == "1"]
+        assert len(ones) == len(sizes) - 1
+        boxes = list(drawing(panel).iter(f"{SVG}rect"))
+        units = [r for r in boxes if float(r.get("width", 0)) == BOX[0]]
+        lowest = max(float(r.get("y")) for r in units) + BOX[1]
+        assert min(float(t.get("y")) for t in ones) > lowest
+        tips = [t.text for t in drawing(panel).iter(f"{SVG}title")]
+        assert "always 1: the weights of its edges are the biases of layer 1" in tips
+        assert "always 1: the weights of its edges are the biases of the outputs" in tips
+        for g in drawing(panel).iter(f"{SVG}g"):
+            if ": bias " in g.get("data-value", "") and list(g.iter(f"{SVG}line")):
+                edge = list(g.iter(f"{SVG}line"))[-1]
+                starts = {float(t.get("x")) for t in ones}
+                assert min(abs(float(edge.get("x1")) - x) for x in starts) < 20
+                assert (edge.get("stroke") == BLUE) == g.get("data-value").startswith("layer 1")
+                assert g.find(f"{SVG}title").text  # its formula, on hover
+        assert "below each layer but the last a 1, joined to the next layer by the biases" in (
+            panel.canvas.alt
+        )
 
     def test_what_is_computed_now_is_marked_by_more_than_colour(self):
         panel = backward_pass(state="step=6")
@@ -149,7 +174,8 @@ class TestParts:
         panel = backward_pass(sizes=(2, 2, 3, 2))
         tips = {}
         for g in drawing(panel).iter(f"{SVG}g"):
-            tips[g.get("data-value")] = g.find(f"{SVG}title").text
+            if g.get("data-value"):  # all but the 1, which is always 1
+                tips[g.get("data-value")] = g.find(f"{SVG}title").text
         assert set(tips) == set(elements((2, 2, 3, 2)))
         assert "∂R/∂α₃₁⁽²⁾ = s₃⁽²⁾·z₁⁽¹⁾" in tips["layer 2: weight α31"]
 
@@ -198,7 +224,7 @@ class TestOwnFunctions:
         assert "✓ In all steps that they take part in, yours agree" in words(panel)
         panel.controls["step"].value = 7
         assert "✓ Your hidden_delta agrees here." in words(panel)
-        assert "✓" in of(panel, "layer 1: bias α01")[0]
+        assert "✓" in of(panel, "layer 1: bias α01")[-1]
 
     def test_where_they_differ(self):
         panel = backward_pass(hidden_delta=no_slope)
@@ -206,14 +232,14 @@ class TestOwnFunctions:
         panel.controls["step"].value = 7
         assert "✕ Your hidden_delta differs here in 3 of 3 numbers: its s₁ is" in words(panel)
         assert "differs here" in panel.canvas.alt
-        assert of(panel, "layer 1: bias α01") == [f"✕ yours {panel.network.sent[0][0]:.3g}"]
+        assert of(panel, "layer 1: bias α01")[1:] == [f"✕ yours {panel.network.sent[0][0]:.3g}"]
 
     def test_a_wrong_gradient_stands_on_its_edge(self):
         def doubled_bias(delta, inputs):
             return np.column_stack([2 * delta.sum(axis=0), delta.T @ inputs])
 
         panel = backward_pass(weight_gradient=doubled_bias, state="step=5")
-        assert of(panel, "output: bias β01")[0].startswith("✕ yours −0.322")
+        assert of(panel, "output: bias β01")[-1].startswith("✕ yours −0.322")
         assert "✕" not in of(panel, "output: weight β11")[1]
         assert "its ∂R/∂β₀₁ is" in words(panel)
 
@@ -270,7 +296,7 @@ def test_names_of_the_page_and_manners():
     names_every_control(panel)
     bundle = panel._repr_mimebundle_()
     assert bundle["text/plain"] == panel.canvas.alt
-    assert re.match("Network 2-3-2, hidden tanh, output sigmoid. Step 0 of 9:", panel.canvas.alt)
+    assert re.match("Network 2-3-2, hidden tanh, output sigmoid; .* Step 0 of 9:", panel.canvas.alt)
     assert panel.canvas.html() in bundle["text/html"]
     assert "onload" not in bundle["text/html"]
     leaves_nothing_behind(backward_pass)
