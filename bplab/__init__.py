@@ -24,6 +24,7 @@ _LAZY = {
     "equations": "bplab.exercises",
     "failing_case": "bplab.exercises",
     "hint": "bplab.exercises",
+    "language": "bplab.languages",
     "mistakes_gallery": "bplab.gallery",
     "progress": "bplab.exercises",
     "todo": "bplab.exercises",

@@ -10,6 +10,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from bplab.languages import Told, told
+
 __all__ = ["LIBRARIES", "InputError", "called_as", "came", "check_takes", "listed", "own_lines"]
 
 _FOLDERS = (Path(__file__).parent, Path(np.__file__).parents[1], Path(os.__file__).parent)
@@ -20,7 +22,7 @@ NAMED = 30  # letters of a text that is repeated
 SHOWN = 4  # lines on the way to an error, the last ones
 
 
-class InputError(ValueError):
+class InputError(Told, ValueError):
     """An argument is not as it should be; the message says what was expected, and what came.
 
     A notebook shows the message and the lines of one's own that led to it, no library's.
@@ -32,7 +34,7 @@ class InputError(ValueError):
         for frame in own_lines(self)[-SHOWN:]:
             inside = "" if frame.name.startswith("<") else f", in {frame.name}"
             text = f": {frame.line}" if frame.line else ""
-            said.append(f"  line {frame.lineno}{inside}{text}")
+            said.append(told(f"  line {frame.lineno}{inside}{text}"))
         return said
 
 
@@ -112,7 +114,10 @@ def came(value: object) -> str:
 def listed(words: Iterable[str], last: str = "and") -> str:
     """Join words: ``"a, b and c"``."""
     *some, end = words
-    return f"{', '.join(some)} {last} {end}" if some else end
+    if not some:
+        return end
+    before = ", ".join(some)
+    return f"{before} or {end}" if last == "or" else f"{before} and {end}"
 
 
 def own_lines(error: BaseException) -> list[traceback.FrameSummary]:

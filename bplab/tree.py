@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bplab.errors import InputError
+from bplab.languages import english
 
 
 class Layers(list[Any]):
@@ -101,7 +102,7 @@ def matched(tree: Any, like: Any, called: str = "the gradient") -> list[np.ndarr
     except _Grouped as error:
         flat, wanted = ([*_in_order(t)] for t in (tree, like))
         if len(flat) != len(wanted) or any(leaf is None for leaf in (*flat, *wanted)):
-            raise InputError(str(error)) from None
+            raise InputError(english(error)) from None
         found = [(f"[{i}]", leaf) for i, leaf in enumerate(flat)]
     if missing or foreign:
         said = [f"no {_listed(missing)}"] if missing else []

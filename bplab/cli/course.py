@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from bplab.cli.plain import equations_as_text
-from bplab.course import Course
+from bplab.course import Course, CourseError
 
 __all__ = ["app"]
 
@@ -68,6 +68,40 @@ def course_site(
 
     page = build_site(Course.find(), out, lite=lite, pyodide=pyodide, packages=packages)
     print(f"wrote: {page}. To look at it: python -m http.server --directory {out}")
+
+
+@_course.command("language")
+def course_language(
+    name: Annotated[
+        str, typer.Argument(help="A language, e.g. de or fr, or the path of a catalogue.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; else NAME.toml, in this folder.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a text is gone from bplab.")
+    ] = False,
+) -> None:
+    """Write a catalogue for a translator: all that bplab says, with what is translated already."""
+    from bplab.languages import CatalogueError, Skeleton
+
+    try:
+        skeleton = Skeleton(name)
+        if check:
+            skeleton.check()
+            print(f"{len(skeleton.translated)} translations, each of something that bplab says")
+            return
+    except CatalogueError as error:
+        raise CourseError(str(error)) from None
+    path = out or Path(f"{skeleton.path.stem}.toml")
+    if path.exists() and out is None:
+        raise CourseError(f"{path} is there already; name another file, or this one, with --out")
+    path.write_text(str(skeleton), encoding="utf-8")
+    missing = sum(text not in skeleton.translated for text in skeleton.texts)
+    print(
+        f"wrote: {path}. {len(skeleton.texts)} texts, {missing} without a translation; "
+        f"{len(skeleton.gone)} translations of texts that are gone"
+    )
 
 
 @_demo.command("class")

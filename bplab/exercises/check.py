@@ -38,6 +38,7 @@ from bplab.exercises.task import (
     hidden_kind,
     visible_cases,
 )
+from bplab.languages import Told, told
 from bplab.learner import LONG, Interrupted, LearnerError, how_to_stop, watched
 
 __all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "Reached", "check", "todo"]
@@ -56,7 +57,7 @@ What is measured differs from computer to computer, by a factor of 3 and more.
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
-class NotWritten(NotImplementedError):
+class NotWritten(Told, NotImplementedError):
     """A function of the course that is still the starter."""
 
     def _render_traceback_(self) -> list[str]:
@@ -78,7 +79,7 @@ def todo() -> None:
     raise NotWritten(f"{name} is not written yet: write it in its cell above, and run that cell.")
 
 
-class NoFailingCase(LookupError):
+class NoFailingCase(Told, LookupError):
     """There is no case to be looked at; the message says why."""
 
     def _render_traceback_(self) -> list[str]:
@@ -86,7 +87,7 @@ class NoFailingCase(LookupError):
         return [str(self)]
 
 
-class CheckFailed(AssertionError):
+class CheckFailed(Told, AssertionError):
     """An exercise is not right yet; the message says which mistake it is.
 
     Attributes
@@ -107,22 +108,21 @@ class CheckFailed(AssertionError):
         elif finding.seen:
             lines.append(finding.seen)
         where = f"Step: {finding.subgoal}. " if finding.subgoal else ""
-        more = "" if hidden else f' More help: hint("{exercise.id}")'
-        lines.append(f"{where}[{exercise.id}/{finding.name}]{more}")
+        tag = f"[{exercise.id}/{finding.name}]"
+        lines.append(where + (tag if hidden else f'{tag} More help: hint("{exercise.id}")'))
         if not hidden and _worth_a_look(exercise, finding):
             lines.append(f'To look at it: case = failing_case("{exercise.id}")')
         self._lines = lines
         super().__init__("\n".join([self._title, *lines]))
 
     def __str__(self) -> str:
-        text: str = self.args[0]
-        width = _columns()
+        text, width = super().__str__(), _columns()
         return text if width is None else "\n".join(_filled(s, width) for s in text.split("\n"))
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback: only the message."""
         width = _columns() or WIDTH
-        title, says, *rest = (_filled(s, width) for s in (self._title, *self._lines))
+        title, says, *rest = (_filled(told(s), width) for s in (self._title, *self._lines))
         return [f"{_BOLD}{title}{_PLAIN}", "", f"{_BOLD}{says}{_PLAIN}", *rest]
 
 
@@ -166,12 +166,18 @@ class _Right(ABC):
         """What makes it right."""
 
     def __repr__(self) -> str:
+        return told(self.english)
+
+    @property
+    def english(self) -> str:
+        """What it says, as records have it."""
         return f"{self._title}\n{self._evidence}"
 
     def _repr_html_(self) -> str:
         return (
             '<div style="border-left:4px solid #0072B2;padding:.3em .8em">'
-            f"<strong>{html.escape(self._title)}</strong><br>{html.escape(self._evidence)}</div>"
+            f"<strong>{html.escape(told(self._title))}</strong><br>"
+            f"{html.escape(told(self._evidence))}</div>"
         )
 
 
@@ -293,7 +299,7 @@ def check(
         _leave_record(exercise, failed.args[0], result.name)
         raise failed
     if _grading():
-        _leave_record(exercise, repr(result), None)
+        _leave_record(exercise, result.english, None)
         return None
     if _validating():
         from IPython.display import display
@@ -306,7 +312,7 @@ def check(
 STOPPED = "interrupted"
 
 
-class StoppedEarly(KeyboardInterrupt):
+class StoppedEarly(Told, KeyboardInterrupt):
     """Ctrl-C, pressed while a check did its own work."""
 
     def _render_traceback_(self) -> list[str]:

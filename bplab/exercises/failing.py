@@ -10,6 +10,7 @@ from bplab.errors import called_as
 from bplab.exercises.check import NoFailingCase, last_failed
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import VISIBLE, Challenge, Exercise, Task, generator
+from bplab.languages import told
 
 __all__ = ["FailingCase", "NoFailingCase", "failing_case"]
 
@@ -47,7 +48,7 @@ class FailingCase:
         return self._given[name]
 
     def _has_no(self, name: str) -> str:
-        return f"the case has no {name}; it has {', '.join(self._given)}"
+        return told(f"the case has no {name}; it has {', '.join(self._given)}")
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._given.values())
@@ -61,13 +62,15 @@ class FailingCase:
     def __repr__(self) -> str:
         task = self._exercise
         width = max(map(len, self._given))
-        rows = [f"  {name:<{width}}  {_described(value)}" for name, value in self._given.items()]
+        rows = [
+            f"  {name:<{width}}  {told(_described(value))}" for name, value in self._given.items()
+        ]
         first, second = [*self._given, *self._given][:2]
         return "\n".join(
             [
-                f"{task.id} · {self._name}: what {task.function} was given",
+                told(f"{task.id} · {self._name}: what {task.function} was given"),
                 *rows,
-                "To use it:",
+                told("To use it:"),
                 f'  case = failing_case("{task.id}")',
                 f"  {task.function}(*case)",
                 f"  {first}, {second} = case.{first}, case.{second}",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bplab.errors import called_as, came
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import Task
+from bplab.languages import told
 from bplab.learner import LearnerError
 
 __all__ = ["Hint", "hint"]
@@ -38,15 +39,15 @@ class Hint:
         )
 
     def __repr__(self) -> str:
-        return f"{self._title}\n{self._text}\n({self._more})"
+        return f"{told(self._title)}\n{told(self._text)}\n({told(self._more)})"
 
     def _repr_html_(self) -> str:
-        text = html.escape(self._text).replace("\n", "<br>")
+        text = html.escape(told(self._text)).replace("\n", "<br>")
         return (
             '<div style="border-left:4px solid #767676;padding:.3em .8em">'
-            f"<strong>{html.escape(self._title)}</strong><br>"
+            f"<strong>{html.escape(told(self._title))}</strong><br>"
             f'<span style="white-space:pre-wrap">{text}</span><br>'
-            f"<small>{html.escape(self._more)}</small></div>"
+            f"<small>{html.escape(told(self._more))}</small></div>"
         )
 
 

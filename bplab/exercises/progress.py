@@ -15,6 +15,7 @@ import platformdirs
 from bplab.errors import called_as
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import Task
+from bplab.languages import told
 
 __all__ = ["Progress", "progress", "record_try"]
 
@@ -95,29 +96,29 @@ class Progress:
         return "in this browser only" if kept else "until this kernel ends"
 
     def __repr__(self) -> str:
-        lines = [self._title]
+        lines = [told(self._title)]
         for name, exercises in self._notebooks():
-            lines += ["", f"{name}: {self._sum(exercises)}"]
-            lines += [f"  {e.id:<20} {self.tries[e.id].words}" for e in exercises]
-        return "\n".join([*lines, "", self._where])
+            lines += ["", f"{name}: {told(self._sum(exercises))}"]
+            lines += [f"  {e.id:<20} {told(self.tries[e.id].words)}" for e in exercises]
+        return "\n".join([*lines, "", told(self._where)])
 
     def _repr_html_(self) -> str:
         rows = []
         for name, exercises in self._notebooks():
             rows.append(
                 f'<tr><th colspan="3" scope="colgroup" style="text-align:left">{name}: '
-                f"{self._sum(exercises)}</th></tr>"
+                f"{told(self._sum(exercises))}</th></tr>"
             )
             for e in exercises:
-                cells = (e.id, f"{e.equation}: {e.title}", self.tries[e.id].words)
+                cells = (e.id, told(f"{e.equation}: {e.title}"), told(self.tries[e.id].words))
                 rows.append(
                     "<tr>"
                     + "".join(f'<td style="text-align:left">{html.escape(c)}</td>' for c in cells)
                     + "</tr>"
                 )
         return (
-            f"<strong>{self._title}</strong><table>{''.join(rows)}</table>"
-            f"<small>{html.escape(self._where).replace(chr(10), '<br>')}</small>"
+            f"<strong>{told(self._title)}</strong><table>{''.join(rows)}</table>"
+            f"<small>{html.escape(told(self._where)).replace(chr(10), '<br>')}</small>"
         )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isnan
 
+from bplab.languages import told
+
 __all__ = ["Entry", "GradientReport", "Verdict"]
 
 SHOWN = 5  # entries in a printed report
@@ -66,7 +68,7 @@ class Entry:
             f"{self.verdict}: {self.place} gradient {self.analytic:.8g}, finite difference "
             f"{self.numeric:.8g} ± {self.error:.1g}, relative error {self.relative_error:.1g}"
         )
-        return f"{said}; {self.why}" if self.why else said
+        return told(f"{said}; {self.why}" if self.why else said)
 
 
 @dataclass(frozen=True)
@@ -145,19 +147,19 @@ class GradientReport:
         return [entry for entry in found if not isnan(entry.numeric)][:SHOWN]
 
     def __str__(self) -> str:
-        return "\n".join([self._headline(), *self.notes, *map(str, self._shown())])
+        return "\n".join([*map(told, (self._headline(), *self.notes)), *map(str, self._shown())])
 
     def _repr_html_(self) -> str:
         mark = "✓" if self else "✗"
-        notes = "".join(f"<br>{html.escape(note)}" for note in self.notes)
-        title = f"<strong>{mark} {html.escape(self._headline())}</strong>{notes}"
+        notes = "".join(f"<br>{html.escape(told(note))}" for note in self.notes)
+        title = f"<strong>{mark} {html.escape(told(self._headline()))}</strong>{notes}"
         names = ("entry", "verdict", "gradient", "numerical", "error bar", "relative error")
         rows = [
             "".join(
                 f'<td style="text-align:{side}">{html.escape(text)}</td>'
                 for side, text in (
-                    ("left", e.place),
-                    ("left", e.verdict),
+                    ("left", told(e.place)),
+                    ("left", told(e.verdict)),
                     ("right", f"{e.analytic:.8g}"),
                     ("right", f"{e.numeric:.8g}"),
                     ("right", f"{e.error:.1g}"),
@@ -168,6 +170,6 @@ class GradientReport:
         ]
         if not rows:
             return title
-        head = "".join(f'<th scope="col">{name}</th>' for name in names)
+        head = "".join(f'<th scope="col">{html.escape(told(name))}</th>' for name in names)
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         return f"{title}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

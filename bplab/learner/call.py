@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bplab.errors import LIBRARIES, own_lines
+from bplab.languages import english, told
 from bplab.learner.causes import Cause
 from bplab.tree import Layers
 
@@ -99,7 +100,7 @@ class Raised:
         cause, there = (None, "") if starter else _translated(error)
         try:
             no_words = type(error) is SystemExit and error.args in ((), (None,))
-            says = "" if no_words else str(error)
+            says = "" if no_words else english(error)
         except Exception:  # a class of the learner's own
             says = ""
         return cls(type(error).__name__, says, own_line(error), starter, cause, there)
@@ -765,7 +766,7 @@ def watched(
     def wait() -> None:
         while not done.wait(max(long - seconds(), long / 50)):
             if (ran := seconds()) >= long and (said := words(ran)):
-                print(said, file=out, flush=True)
+                print(told(said), file=out, flush=True)
                 return
 
     thread = threading.Thread(target=wait, daemon=True)

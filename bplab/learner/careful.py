@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bplab.languages import english
 from bplab.learner.call import (
     LONG,
     Raised,
@@ -100,7 +101,7 @@ class Careful:
             raise  # said already, by a function of ours that calls the learner's
         except NotImplementedError as problem:
             said = f"Your {self.what} is not written yet: write it, run its cell."
-            raise LearnerError(str(problem) or said) from problem
+            raise LearnerError(english(problem) or said) from problem
         except Exception as problem:
             raise LearnerError(self._stopped(problem)) from problem
         taken = perf_counter() - start

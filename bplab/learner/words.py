@@ -1,5 +1,6 @@
 """What went wrong with a learner's function: what checks and panels say in the same words."""
 
+from bplab.languages import Told
 from bplab.learner.call import Raised
 
 __all__ = [
@@ -13,7 +14,7 @@ __all__ = [
 ]
 
 
-class LearnerError(ValueError):
+class LearnerError(Told, ValueError):
     """What is wrong with something that a learner gave, in a sentence for them."""
 
     def _render_traceback_(self) -> list[str]:

@@ -28,6 +28,7 @@ from bplab.exercises.task import (
     Split,
     Task,
 )
+from bplab.languages import english
 from bplab.learner import (
     MAKES,
     Answer,
@@ -496,7 +497,7 @@ class KnownAnswers:
             else:
                 value = wrong(*self._given)
         except Exception as error:
-            return Answer(Raised(type(error).__name__, str(error)))
+            return Answer(Raised(type(error).__name__, english(error)))
         return Answer(as_parts(value, self._forms))
 
 

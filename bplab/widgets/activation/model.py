@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bplab.activations import Activation, elu, identity, leaky_relu, relu, sigmoid, tanh
 from bplab.errors import InputError
+from bplab.languages import english
 from bplab.learner import Careful, LearnerError, array_of, finite, parts_of
 
 __all__ = ["FUNCTIONS", "LIMIT", "SMALL", "YOURS", "ActivationModel", "Curve", "Point", "Region"]
@@ -181,7 +182,7 @@ class ActivationModel:
         try:
             self._pair(name, alpha, np.array([-FAR, FAR]))
         except LearnerError as problem:
-            return str(problem)
+            return english(problem)
         return ""
 
     def _pair(self, name: str, alpha: float, x: NDArray) -> tuple[NDArray, NDArray]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.errors import InputError
+from bplab.languages import english
 from bplab.learner import Careful, LearnerError, array_of, finite, parts_of
 from bplab.widgets.backward_pass.model import Pass, Step
 
@@ -77,7 +78,7 @@ def compare(functions: Mapping[str, Callable], network: Pass) -> Mine:
         try:
             answers = list(_FUNCTIONS[name](_Mine(function, name), network))
         except LearnerError as problem:
-            failed[name] = str(problem)
+            failed[name] = english(problem)
             continue
         for kind, layer, value in answers:
             right = getattr(network, kind)[layer - 1]

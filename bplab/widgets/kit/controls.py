@@ -14,6 +14,7 @@ from typing import Any
 import ipywidgets
 
 from bplab.errors import InputError
+from bplab.languages import told
 from bplab.widgets.kit.svg import DOT
 
 _WIDE = {"width": "430px", "max_width": "100%"}
@@ -77,7 +78,7 @@ class Control:
 
     def attributes(self) -> list[tuple[str, dict[str, str]]]:
         """Accessible names: a selector inside the panel, and what its elements get."""
-        return [(f".{self.css} select, .{self.css} input", {"aria-label": self.label})]
+        return [(f".{self.css} select, .{self.css} input", {"aria-label": told(self.label)})]
 
 
 class Number(Control):
@@ -114,7 +115,7 @@ class Number(Control):
             min=ends[0],
             max=ends[1],
             step=step,
-            description=f"{label} ({unit})" if unit else label,
+            description=_described(label, unit),
             readout_format=".3",
             style=style,
             layout=_WIDE,
@@ -140,7 +141,7 @@ class Number(Control):
     @property
     def spoken(self) -> str:
         """The present value with its unit."""
-        return f"{self.text} {self.unit}".strip()
+        return f"{self.text} {told(self.unit)}".strip()
 
     def read(self, text: str) -> float:
         """Return the number, if it is one in range."""
@@ -154,10 +155,10 @@ class Number(Control):
     def attributes(self) -> list[tuple[str, dict[str, str]]]:
         """A name for the handle, which ipywidgets leaves nameless, and for the number."""
         return [
-            (f".{self.css} [role=slider]", {"aria-label": self.label}),
+            (f".{self.css} [role=slider]", {"aria-label": told(self.label)}),
             (
                 f".{self.css} .widget-readout",
-                {"role": "textbox", "aria-label": f"{self.label}, type a number"},
+                {"role": "textbox", "aria-label": told(f"{self.label}, type a number")},
             ),
         ]
 
@@ -174,7 +175,7 @@ class Whole(Number):
             min=low,
             max=high,
             step=step,
-            description=f"{label} ({unit})" if unit else label,
+            description=_described(label, unit),
             style={"description_width": "initial"},
             layout=_WIDE,
         )
@@ -219,9 +220,9 @@ class Choice(Control):
         )
         self._known(name, value)
         dropdown = ipywidgets.Dropdown(
-            options=list(self.options),
+            options=[(told(option), option) for option in self.options],
             value=value,
-            description=label,
+            description=told(label),
             style={"description_width": "initial"},
             layout={"width": "auto", "max_width": "100%"},
         )
@@ -248,7 +249,7 @@ class Switch(Control):
     def __init__(self, name: str, label: str, value: bool):
         box = ipywidgets.Checkbox(
             value=bool(value),
-            description=label,
+            description=told(label),
             indent=False,
             layout={"width": "auto"},
         )
@@ -289,6 +290,10 @@ def _number(name: str, text: str) -> float:
         raise InputError(f"{name} must be a number; got {text!r}") from None
 
 
+def _described(label: str, unit: str) -> str:
+    return f"{told(label)} ({told(unit)})" if unit else told(label)
+
+
 def button(
     name: str,
     css: str,
@@ -300,7 +305,7 @@ def button(
 ) -> ipywidgets.Button:
     """Return a button of the class ``bplab-CSS``."""
     made = ipywidgets.Button(
-        description=name, tooltip=tip or "", icon=icon, layout={"width": width}
+        description=told(name), tooltip=told(tip or ""), icon=icon, layout={"width": width}
     )
     made.add_class(f"bplab-{css}")
     made.on_click(lambda _: action())

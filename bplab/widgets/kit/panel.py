@@ -17,6 +17,7 @@ import ipywidgets
 import numpy as np
 from IPython import get_ipython
 
+from bplab.languages import english, told, told_html
 from bplab.learner import LearnerError
 from bplab.widgets.kit.controls import (
     Control,
@@ -266,7 +267,7 @@ class Panel(ipywidgets.VBox):
                     try:
                         computed = finished(self.computing())
                     except LearnerError as problem:
-                        error = str(problem)
+                        error = english(problem)
             finally:
                 self._drawer = None
             self._show(seen, computed, error)
@@ -367,21 +368,21 @@ class Panel(ipywidgets.VBox):
         except StopIteration as done:
             self._show(seen, done.value, "")
         except (LearnerError, KeyboardInterrupt) as problem:
-            self._show(seen, None, str(problem) or "It was interrupted.")
+            self._show(seen, None, english(problem) or "It was interrupted.")
         return None
 
     def _show(self, seen: dict[str, str], computed: Any, error: str) -> None:
         """Show the picture of these values."""
         self._seen = seen
         alt, self._unsaid = self.draw_error(error) if error else self.draw(computed)
-        self.canvas.show(alt, onload=self.telling())
+        self.canvas.show(told(alt), onload=self.telling())
         self._pictures, self._drawn_at = self._pictures + 1, perf_counter()
 
     def _say(self) -> None:
         """Show the numbers of the last picture, if they are not shown yet."""
         said, self._unsaid = self._unsaid, None
         if said is not None:
-            self.readout.value = said if isinstance(said, str) else said()
+            self.readout.value = told_html(said if isinstance(said, str) else said())
             self._said_at = perf_counter()
 
     _ipython_display_ = None  # ipywidgets 7 has one, which shows nothing but the view
@@ -418,7 +419,7 @@ def lines(*parts: str) -> str:
 
 def headed(sentence: str) -> str:
     """Return a sentence as HTML; what goes before its first colon is bold."""
-    head, colon, rest = html.escape(sentence).partition(":")
+    head, colon, rest = html.escape(told(sentence)).partition(":")
     return f"<b>{head}:</b>{rest}" if colon else head
 
 
@@ -431,7 +432,9 @@ def number(value: float, digits: int = 3) -> str:
 
 def pairs(numbers: Mapping[str, str]) -> str:
     """Return names and their numbers in a line, as HTML."""
-    return " · ".join(f"<span>{name} <b>{value}</b></span>" for name, value in numbers.items())
+    return " · ".join(
+        f"<span>{told(name)} <b>{told(value)}</b></span>" for name, value in numbers.items()
+    )
 
 
 # --- which panel a cell shows --------------------------------------------------------------------

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import ipywidgets
 
+from bplab.languages import told
+
 INK = "#222222"
 _NAMESPACE = "http://www.w3.org/2000/svg"
 FONT = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"
@@ -141,7 +143,7 @@ def text(x: float, y: float, words: str, *, halo: bool = False, **style: Any) ->
         style |= {"stroke": "white", "stroke_width": 4, "paint_order": "stroke"}
         style |= {"stroke_linejoin": "round"}
     style = {"fill": INK, **style}
-    return f'<text x="{x:.1f}" y="{y:.1f}"{_attributes(style)}>{html.escape(words)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}"{_attributes(style)}>{html.escape(told(words))}</text>'
 
 
 def turned(x: float, y: float, words: str) -> str:
@@ -185,7 +187,7 @@ def group(*parts: str, title: str = "", sets: tuple[str, str] | None = None, **s
     if sets:
         control, value = sets
         style |= {"data_control": control, "data_value": value, "cursor": "pointer"}
-    tip = f"<title>{html.escape(title)}</title>" if title else ""
+    tip = f"<title>{html.escape(told(title))}</title>" if title else ""
     return f"<g{_attributes(style)}>{tip}{''.join(parts)}</g>"
 
 
@@ -263,7 +265,7 @@ class LayeredView:
         self.width, self.height, self.window = width, height, window
         self.below = self.moving = self.above = self.alt = ""
         self.image = b""
-        self._note = f'<div style="line-height:1.4">{html.escape(note)}</div>'
+        self._note = f'<div style="line-height:1.4">{html.escape(told(note))}</div>'
         self.layers = [ipywidgets.HTML(layout={"margin": "0"}) for _ in range(3)]
         for layer in self.layers[1:]:
             layer.add_class("bplab-layer")

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from bplab import deep
 from bplab.errors import InputError
+from bplab.languages import english
 from bplab.learner import Gradients, LearnerError
 from bplab.training import GradientFunction
 from bplab.widgets.kit.controls import button
@@ -375,7 +376,7 @@ class Playground(Panel):
             try:
                 self._advance(run, int(self.controls["speed"].value), BUDGET)
             except LearnerError as problem:
-                self.show_error(str(problem))
+                self.show_error(english(problem))
                 return False
             if run.full:
                 self._note = f"{LAST:,} epochs are enough." if not run.diverged else ""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bplab.data import penguins
 from bplab.errors import InputError
 from bplab.gradcheck import Probe, complex_steps, numerical_gradient, step_errors
+from bplab.languages import english
 from bplab.learner import Careful, LearnerError
 from bplab.training import initial_weights
 from bplab.tree import leaves
@@ -175,7 +176,7 @@ def _in_words() -> Iterator[None]:
         except LearnerError:
             raise
         except ValueError as problem:
-            said = f"Your function f cannot be used: {problem}"
+            said = f"Your function f cannot be used: {english(problem)}"
             raise LearnerError(said if said.endswith(("?", ".")) else f"{said}.") from problem
 
 

@@ -1,0 +1,238 @@
+"""A catalogue: English texts and their translations, read, checked and looked up."""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bplab.languages.template import SENTENCE_END, TAG, Template, is_prose, sentences
+
+__all__ = ["Catalogue", "CatalogueError", "line_of", "read"]
+
+_BETWEEN = tuple(map(re.compile, (r"( · )", r"(; )", r"(: )", r"(, )", r"([()])")))
+"""What stands between clauses or names, and is the same in any language; the loosest first."""
+
+_JOIN = ";"
+"""A text that joins two by a semicolon is looser than any other: it is tried first."""
+
+TOGETHER = 12
+"""So many sentences at most are looked for as one text."""
+
+PREFIX = 4
+"""Letters by which templates are found; those with fewer before a placeholder are tried on all."""
+
+PATIENCE = 200
+"""So many matches at most are tried for a sentence: what takes more stays English."""
+
+KEPT = 4096
+"""Texts that are remembered with their translations."""
+
+
+class CatalogueError(ValueError):
+    """A catalogue, or the name of one, is not as it should be; the message says where."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows instead of a traceback: only the message."""
+        return [f"\x1b[1m✗ {self}\x1b[0m"]
+
+
+class Catalogue:
+    """Translations of English texts.
+
+    Parameters
+    ----------
+    texts : mapping of str to str
+        By the English text, which may have placeholders.
+
+    Raises
+    ------
+    ValueError
+        If a translation has other placeholders or other tags than its text.
+    """
+
+    def __init__(self, texts: Mapping[str, str]):
+        self._exact: dict[str, str] = {}
+        self._templates: dict[str, list[_Pair]] = defaultdict(list)
+        for text, translation in texts.items():
+            pair = _checked(text, translation)
+            if not pair.english.names:
+                self._exact[pair.english.literals[0].strip()] = pair.other.literals[0].strip()
+            else:
+                self._templates[pair.begins].append(pair)
+        for pairs in self._templates.values():
+            pairs.sort(key=lambda pair: pair.english.weight, reverse=True)
+        self._known: dict[str, tuple[str, bool]] = {}
+        self._looked = 0
+
+    def translate(self, text: str) -> str:
+        """Return a text in this language; sentences that are not in the catalogue stay as they are.
+
+        Parameters
+        ----------
+        text : str
+            Plain text, of several lines or sentences maybe.
+        """
+        if len(self._known) > KEPT:
+            self._known.clear()
+        if text not in self._known:
+            self._known[text] = self._by_sentence(text, patient=True)
+        return self._known[text][0]
+
+    def _translated(self, text: str) -> tuple[str, bool]:
+        """Translate what can be, and say whether nothing is left that would have to be."""
+        known = self._known.get(text)
+        if known is None:
+            known = self._known[text] = self._by_sentence(text)
+        return known
+
+    def _by_sentence(self, text: str, *, patient: bool = False) -> tuple[str, bool]:
+        """The longest row of sentences that is in the catalogue, then the next.
+
+        ``patient`` is for a whole text: each of its sentences may take some time.
+        """
+        made, whole, done, i = [], True, 0, 0
+        found_in = list(sentences(text))
+        while i < len(found_in):
+            if patient:
+                self._looked = 0
+            for j in range(min(len(found_in), i + TOGETHER), i, -1):
+                start, end = found_in[i][0], found_in[j - 1][1]
+                if (found := self._one(text[start:end], alone=j == i + 1)) is not None:
+                    break
+            else:
+                j, (start, end) = i + 1, found_in[i]
+                found = text[start:end]
+                whole = whole and not is_prose(found)
+            made += [text[done:start], found]
+            done, i = end, j
+        return "".join([*made, text[done:]]), whole
+
+    def _one(self, text: str, *, alone: bool) -> str | None:
+        """Return the translation of a text that is in the catalogue as a whole, else None.
+
+        In a row of sentences, no placeholder stands for the end of one: it would take sentences
+        along that are in the catalogue.
+        """
+        if (found := self._exact.get(text)) is not None:
+            return found
+        for begins in (_JOIN, text[:PREFIX], "") if alone else (text[:PREFIX],):
+            for pair in self._templates.get(begins, ()):
+                if self._looked > PATIENCE:
+                    return None
+                if pair.rarest in text:
+                    for values in pair.english.matches(text):
+                        self._looked += 1
+                        if not alone and any(map(SENTENCE_END.search, values.values())):
+                            continue
+                        if (made := self._filled(pair.other, values)) is not None:
+                            return made
+        return self._by_clause(text) if alone else None
+
+    def _by_clause(self, text: str) -> str | None:
+        """Return a row of clauses or names, each of them translated; None if one cannot be."""
+        for mark in _BETWEEN:
+            parts = mark.split(text)
+            if len(parts) == 1:
+                continue
+            self._looked += 1
+            if self._looked > PATIENCE:
+                return None
+            made = [(p, True) if i % 2 else self._translated(p) for i, p in enumerate(parts)]
+            if all(whole for _, whole in made):
+                return "".join(part for part, _ in made)
+        return None
+
+    def _filled(self, other: Template, values: Mapping[str, str]) -> str | None:
+        """Put translated values into a translation; None if one of them has to stay English."""
+        filled = {}
+        for name, value in values.items():
+            filled[name], whole = value, True
+            if name not in other.as_they_are:
+                filled[name], whole = self._translated(value)
+            if not whole:
+                return None
+        return other.fill(filled)
+
+
+class _Pair(NamedTuple):
+    """A text and its translation."""
+
+    english: Template
+    other: Template
+    begins: str
+    rarest: str
+
+
+def _checked(text: str, translation: str) -> _Pair:
+    """Return both as templates, if one can stand for the other."""
+    english, other = Template(text), Template(translation)
+    for name in english.names:
+        if name not in other.names:
+            raise ValueError(f"{{{name}}} is missing in the translation")
+    for name in other.names:
+        if name not in english.names:
+            there = ", ".join(f"{{{n}}}" for n in english.names) or "none"
+            raise ValueError(f"{{{name}}} is no placeholder of the text; it has {there}")
+    if sorted(TAG.findall(text)) != sorted(TAG.findall(translation)):
+        raise ValueError("the translation has other tags than the text")
+    first = english.literals[0]
+    begins = first[:PREFIX] if len(first) >= PREFIX else ""
+    if english.names and not first and english.literals[1].startswith(_JOIN):
+        begins = _JOIN
+    return _Pair(english, other, begins, max(english.literals, key=len))
+
+
+# --- files -----------------------------------------------------------------------------------
+
+
+def read(path: Path) -> dict[str, str]:
+    """Return the translations in a file, or in the TOML files of a folder.
+
+    Tables only group them: what they are called does not matter. A translation that is empty is
+    none.
+
+    Raises
+    ------
+    CatalogueError
+        If a file is no catalogue; names file and line.
+    """
+    texts: dict[str, str] = {}
+    for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
+        source = file.read_text(encoding="utf-8")
+        try:
+            found = tomllib.loads(source)
+        except tomllib.TOMLDecodeError as error:
+            raise CatalogueError(f"{file} is no TOML: {error}") from None
+        for text, translation in _pairs(found):
+            where = f"{file}, line {line_of(text, source)}"
+            if not isinstance(translation, str):
+                raise CatalogueError(f"{where}: the translation must be text; got {translation!r}")
+            if not translation:
+                continue
+            try:
+                _checked(text, translation)
+            except ValueError as error:
+                raise CatalogueError(f"{where}: {error}") from None
+            texts[text] = translation
+    return texts
+
+
+def _pairs(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _pairs(value)
+        else:
+            yield key, value
+
+
+def line_of(text: str, source: str) -> int:
+    """Return the line of a catalogue in which a text is a key; 0 if it cannot be found."""
+    for number, line in enumerate(source.split("\n"), 1):
+        try:
+            if line.lstrip().startswith(("'", '"')) and text in tomllib.loads(line):
+                return number
+        except tomllib.TOMLDecodeError:
+            continue
+    return 0

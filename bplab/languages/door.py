@@ -1,0 +1,144 @@
+"""The door through which texts leave to a learner, and which language they leave in.
+
+In English nothing is loaded, and texts go through as they are.
+"""
+
+import html
+import os
+import re
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bplab.languages.catalogue import Catalogue
+
+__all__ = ["Told", "english", "language", "told", "told_html"]
+
+VARIABLE = "BPLAB_LANGUAGE"
+"""Environment variable with the language at the start, for a course's kernels."""
+
+ENGLISH = "en"
+_FOLDER = Path(__file__).parent
+
+_chosen: tuple[str, "Catalogue | None"] | None = None  # None: nobody has chosen, or asked, yet
+
+
+def language(name: str | os.PathLike[str] | None = None) -> str:
+    """Choose the language of messages, hints and panels; say which one it is.
+
+    What is not translated yet stays English, whole sentences of it. Names, numbers and code stay
+    as they are, and so do marks and what nbgrader keeps. A panel that is shown already keeps its
+    language.
+
+    Parameters
+    ----------
+    name : str or path, optional
+        ``"en"``, ``"de"``, or a catalogue of your own: a TOML file, or a folder of them. The
+        environment variable ``BPLAB_LANGUAGE`` chooses it for a whole course.
+
+    Returns
+    -------
+    str
+        The language that is used now: ``"de"``, or the path of the catalogue.
+
+    Raises
+    ------
+    ValueError
+        If there is no such language, or there is something wrong with a catalogue; that names file
+        and line.
+
+    Examples
+    --------
+    >>> import bplab
+    >>> bplab.language("de")
+    'de'
+    >>> bplab.language("en")
+    'en'
+    """
+    global _chosen
+    if name is not None:
+        _chosen = _loaded(os.fspath(name))
+    return _now()[0]
+
+
+def _now() -> tuple[str, "Catalogue | None"]:
+    global _chosen
+    if _chosen is None:
+        try:
+            _chosen = _loaded(os.environ.get(VARIABLE) or ENGLISH)
+        except ValueError as error:  # a message must not fail for want of its translation
+            _chosen = ENGLISH, None
+            warnings.warn(f"{VARIABLE}: {error}", stacklevel=2)
+    return _chosen
+
+
+def _loaded(name: str) -> tuple[str, "Catalogue | None"]:
+    if name == ENGLISH:
+        return ENGLISH, None
+    from bplab.languages.catalogue import Catalogue, CatalogueError, read
+
+    path = catalogue_file(name)
+    if not path.exists():
+        there = ", ".join(f'"{known}"' for known in known_languages())
+        raise CatalogueError(
+            f"there is no language {name!r}; there are {there}, and a catalogue of your own can "
+            'be named by its path, "de-own.toml"'
+        )
+    return name, Catalogue(read(path))
+
+
+def catalogue_file(name: str) -> Path:
+    """Return where the catalogue of a language is, or would be: bplab's, or one of your own."""
+    return _FOLDER / f"{name}.toml" if name.replace("-", "").isalnum() else Path(name)
+
+
+def known_languages() -> list[str]:
+    """Return the languages that come with bplab."""
+    return [ENGLISH, *sorted(file.stem for file in _FOLDER.glob("*.toml"))]
+
+
+def _catalogue() -> "Catalogue | None":
+    """What texts are looked up in; none while nbgrader grades, whatever was chosen."""
+    catalogue = (_chosen or _now())[1]
+    if catalogue is None or os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        return None
+    return catalogue
+
+
+def told(text: str) -> str:
+    """Return a text as it is told to a learner: in the language that was chosen."""
+    catalogue = _catalogue()
+    return text if catalogue is None else catalogue.translate(text)
+
+
+_TAG = re.compile(r"(<[^<>]*>)")
+
+
+def told_html(markup: str) -> str:
+    """Return HTML as it is told to a learner; what goes in as text comes out as text."""
+    if (catalogue := _catalogue()) is None:
+        return markup
+    parts = _TAG.split(markup)
+    for i in range(0, len(parts), 2):
+        text = html.unescape(parts[i])
+        if (translated := catalogue.translate(text)) != text:
+            parts[i] = html.escape(translated)
+    return "".join(parts)
+
+
+class Told:
+    """An error whose message is for a learner: shown in their language, ``english`` in code."""
+
+    @property
+    def english(self) -> str:
+        """The message as it was made."""
+        return super().__str__()
+
+    def __str__(self) -> str:
+        return told(self.english)
+
+
+def english(error: BaseException) -> str:
+    """Return an error's message for code that goes on with it; `Told` translates on the way out."""
+    return error.english if isinstance(error, Told) else str(error)

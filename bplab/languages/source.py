@@ -1,0 +1,214 @@
+"""The texts that stand in bplab's source, as a translator finds them: templates and their places.
+
+A text is a constant, or an f-string with a name for each thing that is put in. Where a text has one
+of two pieces, ``{'is' if one else 'are'}``, it is two texts.
+"""
+
+import ast
+import builtins
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from bplab.languages.template import TAG, Template, is_prose, sentences
+
+__all__ = ["Place", "Source", "of_source", "of_text"]
+
+PACKAGE = Path(__file__).parents[1]
+
+SPEAKING = (
+    *("exercises", "learner", "errors.py", "arrays.py", "training", "gradcheck", "widgets"),
+    *("activations.py", "gallery", "plots"),
+)
+"""Parts of bplab whose texts a learner meets, in the order in which a translator should begin."""
+
+VARIANTS = 16
+"""A text with more pieces to choose from keeps a placeholder for the last of them."""
+
+_HOLES = re.compile(r"\{(\w*)\}")
+
+
+class Place(NamedTuple):
+    """Where a text stands: file, relative to the package, and line."""
+
+    file: str
+    line: int
+
+
+@cache
+def of_source() -> Mapping[str, Place]:
+    """Return every text of the parts that speak to a learner, with the first place it stands at."""
+    found: dict[str, Place] = {}
+    for part in SPEAKING:
+        path = PACKAGE / part
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            name = file.relative_to(PACKAGE).as_posix()
+            for text, line in of_text(file.read_text(encoding="utf-8")):
+                found.setdefault(text, Place(name, line))
+    return found
+
+
+def of_text(source: str) -> Iterator[tuple[str, int]]:
+    """Return the texts in a module's source, with their lines; docstrings are none."""
+    tree = ast.parse(source)
+    silent = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr):  # docstrings, also those of attributes
+            silent.add(id(node.value))
+        elif isinstance(node, ast.JoinedStr):
+            silent |= {id(part) for part in ast.walk(node) if part is not node}
+            # what is chosen or called inside has texts of its own
+            silent -= {
+                id(inside)
+                for value in node.values
+                if isinstance(value, ast.FormattedValue)
+                for inside in ast.walk(value.value)
+                if isinstance(inside, (ast.Constant, ast.JoinedStr))
+            }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (word := _joined_by(node)):
+            yield f"{{one}}{word}{{others}}", node.lineno
+        if id(node) in silent or not isinstance(node, (ast.Constant, ast.JoinedStr)):
+            continue
+        for text in _variants(node):
+            if any(map(str.isalpha, _HOLES.sub("", text))):
+                yield text.strip(), node.lineno
+
+
+def _joined_by(node: ast.Call) -> str:
+    """Return what a call joins texts by, if there are words in it."""
+    match node.func:
+        case ast.Attribute(value=ast.Constant(value=str(between)), attr="join"):
+            return _escaped(between) if any(map(str.isalpha, between)) else ""
+    return ""
+
+
+def _variants(node: ast.expr) -> list[str]:
+    """Return the templates of an expression of texts; none if it is no text."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return [_formatted(text)]
+        case ast.JoinedStr(values=values):
+            names: dict[str, str] = {}
+            return _joined([_pieces(value, names) for value in values])
+    return []
+
+
+def _pieces(value: ast.expr, names: dict[str, str]) -> list[str]:
+    """Return what may stand in one place of an f-string: texts, or a placeholder."""
+    if isinstance(value, ast.Constant):
+        return [_escaped(str(value.value))]
+    assert isinstance(value, ast.FormattedValue)
+    return _chosen(value.value, names) or [_placeholder(value.value, names)]
+
+
+def _chosen(node: ast.expr, names: dict[str, str]) -> list[str]:
+    """Return the texts between which an expression chooses; none if it does something else."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return [_escaped(text)]
+        case ast.JoinedStr(values=values):
+            return _joined([_pieces(value, names) for value in values])
+        case ast.IfExp(body=body, orelse=other):
+            both = _chosen(body, names), _chosen(other, names)
+            return [*both[0], *both[1]] if all(both) else []
+        case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mult()):
+            return [_escaped(text), ""]
+    return []
+
+
+def _joined(pieces: list[list[str]]) -> list[str]:
+    count = 1
+    for some in pieces:
+        count *= len(some)
+    if count > VARIANTS:
+        pieces = [some if len(some) == 1 else ["{choice}"] for some in pieces]
+    return ["".join(parts) for parts in itertools.product(*pieces)]
+
+
+def _placeholder(node: ast.expr, names: dict[str, str]) -> str:
+    """Return the placeholder for an expression: one of its names, the same for the same."""
+    code = ast.unparse(node)
+    if code not in names:
+        name = _name(node)
+        taken = set(names.values())
+        others = (f"{name}{n}" for n in itertools.count(2))
+        names[code] = name if name not in taken else next(n for n in others if n not in taken)
+    return f"{{{names[code]}}}"
+
+
+def _name(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name.strip("_") or "value"
+        case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="join"), args=[things]):
+            return _name(things)
+        case ast.Call(func=ast.Name(id=name), args=[*_, last]) if hasattr(builtins, name):
+            return _name(last)
+        case ast.Call(func=called):
+            return _name(called)
+        case ast.Subscript(value=value) | ast.BinOp(left=value) | ast.GeneratorExp(elt=value):
+            return _name(value)
+        case ast.UnaryOp(operand=value) | ast.IfExp(body=value) | ast.ListComp(elt=value):
+            return _name(value)
+    return "value"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _formatted(text: str) -> str:
+    """What ``str.format`` fills in is a placeholder, any other brace is code."""
+    count = itertools.count()
+    parts = _HOLES.split(text)
+    return "".join(
+        f"{{{part or next(count)}}}" if i % 2 else _escaped(part) for i, part in enumerate(parts)
+    )
+
+
+# --- where a key of a catalogue stands --------------------------------------------------------
+
+
+class Source:
+    """The texts of the source, asked for those that a catalogue has.
+
+    A key may be a text as it stands there; one of its sentences; or a text with a placeholder
+    filled in, by another text of the source or by a name.
+    """
+
+    def __init__(self, texts: Mapping[str, Place] | None = None):
+        self.texts = of_source() if texts is None else texts
+        self._pieces: dict[str, Place] = {}
+        for text, place in self.texts.items():
+            parts = [text[start:end] for start, end in sentences(text)]
+            for piece in (text, *parts, *(TAG.split(text) if "<" in text else ())):
+                self._pieces.setdefault(piece.strip(" ,;"), place)
+        self._templates = [
+            (template, max(template.literals, key=len), place)
+            for piece, place in self._pieces.items()
+            if (template := Template(piece)).names
+        ]
+        self._known: dict[str, Place | None] = {}
+
+    def place(self, key: str) -> Place | None:
+        """Return where a key of a catalogue stands in the source; None if it does not any more."""
+        return self._pieces.get(key.strip()) or self._place(Template(key).plain.strip(" ,;"))
+
+    def _place(self, text: str) -> Place | None:
+        if text not in self._known:
+            self._known[text] = self._pieces.get(_escaped(text)) or self._pieces.get(text)
+            self._known[text] = self._known[text] or next(self._found(text), None)
+        return self._known[text]
+
+    def _found(self, text: str) -> Iterator[Place]:
+        for template, longest, place in self._templates:
+            for values in template.matches(text) if longest in text else ():
+                inside = [v.strip(" ,;") for v in values.values()]
+                if text not in inside and all(
+                    not is_prose(_HOLES.sub("0", v)) or self._place(v) for v in inside
+                ):
+                    yield place

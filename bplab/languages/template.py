@@ -1,0 +1,157 @@
+"""A text with placeholders: what it matches, and what can be put in."""
+
+import re
+from collections.abc import Iterator, Mapping
+from string import Formatter
+
+__all__ = ["AS_IT_IS", "SENTENCE_END", "TAG", "Template", "is_prose", "sentences"]
+
+TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+"""A tag of HTML."""
+
+AS_IT_IS = "as it is"
+"""After a placeholder's name in a translation, ``{said:as it is}``: nothing in it is translated."""
+
+_TWO_WORDS = re.compile(
+    r"[a-zA-Z]{2,}[,;:]? +[(“]?[a-zA-Z]{2,}|\b[a-zA-Z] [a-zA-Z]{2,}|[a-zA-Z]{2,} [a-zA-Z]\b"
+)
+_SMALL_WORDS = re.compile(
+    r"\b(an?|and|are|as|at|by|from|has|here|in|is|no|not|of|or|that|the|there|to|wanted|with)\b"
+)
+
+
+def is_prose(text: str) -> bool:
+    """Whether an English text has to be translated: it is more than names, numbers and code."""
+    return bool(_TWO_WORDS.search(text) or _SMALL_WORDS.search(text))
+
+
+SENTENCE_END = re.compile(
+    r"""(?:(?<=[.!?])|(?<=[.!?][)”“"]))\s+(?:\(\d\)\ )?  # also before a number in brackets
+    |\n\s* | (?<=:)\ (?=\(\d\)\ ) | (?:^|(?<=:\ ))\(\d\)\ """,
+    re.VERBOSE,
+)
+"""Between two sentences."""
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Return where the sentences of a text begin and end."""
+    start = 0
+    for end in SENTENCE_END.finditer(text):
+        if text[start : end.start()].strip():
+            yield _stripped(text, start, end.start())
+        start = end.end()
+    if text[start:].strip():
+        yield _stripped(text, start, len(text))
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+
+
+class Template:
+    """A text such as ``"line {line}: {name} is text"``; doubled braces are braces.
+
+    Parameters
+    ----------
+    text : str
+
+    Attributes
+    ----------
+    names : tuple of str
+        Of its placeholders, in order.
+    literals : tuple of str
+        What stands before, between and after them.
+    as_they_are : frozenset of str
+        Placeholders of which nothing is translated.
+
+    Raises
+    ------
+    ValueError
+        If its braces do not fit.
+    """
+
+    def __init__(self, text: str):
+        literals, names, as_they_are = [""], [], set()
+        for literal, name, spec, _ in Formatter().parse(text):
+            literals[-1] += literal
+            if name is None:
+                continue
+            if not name.isidentifier() and not name.isdecimal():
+                raise ValueError(f"{{{name}}} is no placeholder: a brace of code is doubled, {{{{")
+            if spec not in ("", AS_IT_IS):
+                raise ValueError(f"{{{name}:{spec}}}: after a colon goes “{AS_IT_IS}”")
+            names.append(name)
+            literals.append("")
+            if spec:
+                as_they_are.add(name)
+        self.names, self.literals = tuple(names), tuple(literals)
+        self.as_they_are = frozenset(as_they_are)
+
+    @property
+    def plain(self) -> str:
+        """The text with its placeholders, braces of code as they are."""
+        return self.fill({name: f"{{{name}}}" for name in self.names})
+
+    @property
+    def weight(self) -> tuple[bool, int, int]:
+        """Of two that match, the more special one has more: an end of its own, then letters."""
+        own = "".join(self.literals)
+        anchored = bool(self.literals[0].strip() or self.literals[-1].strip(" .?"))
+        return anchored, sum(map(str.isalpha, own)), len(own)
+
+    def matches(self, text: str) -> Iterator[dict[str, str]]:
+        """Return what the placeholders stand for in a text: two ways at most.
+
+        The first of them have as little as can be, or the last of them. Each way takes time in
+        proportion to the text, whatever is in it.
+        """
+        first, last = self.literals[0], self.literals[-1]
+        if not self.names:
+            if text == first:
+                yield {}
+            return
+        end = len(text) - len(last)
+        if len(first) > end or not (text.startswith(first) and text.endswith(last)):
+            return
+        middle, inner = text[len(first) : end], self.literals[1:-1]
+        found = []
+        for values in (_from_left(middle, inner), _from_right(middle, inner)):
+            if values is None:
+                return
+            if values in found:
+                continue
+            found.append(values)
+            named = dict(zip(self.names, values, strict=True))
+            if all(named[name] == value for name, value in zip(self.names, values, strict=True)):
+                yield named
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """Return the text with values in place of the placeholders."""
+        filled = "".join(
+            literal + values[name]
+            for literal, name in zip(self.literals[:-1], self.names, strict=True)
+        )
+        return filled + self.literals[-1]
+
+
+def _from_left(text: str, literals: tuple[str, ...]) -> list[str] | None:
+    values, start = [], 0
+    for literal in literals:
+        at = text.find(literal, start)
+        if at < 0:
+            return None
+        values.append(text[start:at])
+        start = at + len(literal)
+    return [*values, text[start:]]
+
+
+def _from_right(text: str, literals: tuple[str, ...]) -> list[str] | None:
+    values, end = [], len(text)
+    for literal in reversed(literals):
+        at = text.rfind(literal, 0, end)
+        if at < 0:
+            return None
+        values.append(text[at + len(literal) : end])
+        end = at
+    return [text[:end], *reversed(values)]
