@@ -11,7 +11,7 @@ from bplab.languages.template import SENTENCE_END, TAG, Template, is_prose, sent
 
 __all__ = ["Catalogue", "CatalogueError", "line_of", "read"]
 
-_BETWEEN = tuple(map(re.compile, (r"( · )", r"(; )", r"(: )", r"(, )", r"([()])")))
+_BETWEEN = tuple(map(re.compile, (r"( · )", r"(; )", r"(: )", r"(, )", r"((?:^| )\(|\))")))
 """What stands between clauses or names, and is the same in any language; the loosest first."""
 
 _JOIN = ";"

@@ -16,7 +16,7 @@ _TWO_WORDS = re.compile(
     r"[a-zA-Z]{2,}[,;:]? +[(“]?[a-zA-Z]{2,}|\b[a-zA-Z] [a-zA-Z]{2,}|[a-zA-Z]{2,} [a-zA-Z]\b"
 )
 _SMALL_WORDS = re.compile(
-    r"\b(an?|and|are|as|at|by|from|has|here|in|is|no|not|of|or|that|the|there|to|wanted|with)\b"
+    r"\b(and|are|as|at|by|from|has|here|in|is|no|not|of|or|that|the|there|to|wanted|with)\b"
 )
 
 

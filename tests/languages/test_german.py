@@ -1,0 +1,171 @@
+"""German: all that a learner of section 2.1 is told, and that nothing but the words differs."""
+
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+from IPython.core import display_functions
+
+import bplab
+from bplab.errors import InputError
+from bplab.exercises import TASKS, failing_case, hint, progress
+from bplab.gradcheck import check_gradient
+from bplab.languages import told
+from bplab.learner import Cause, LearnerError
+from bplab.widgets import learning_rate
+from tests.languages.messages import SECTION_2_1, messages, verdict
+
+ENGLISH = re.compile(
+    r"\b(all|and|are|as|but|by|does|example|from|has|have|holds|is|it|its|not|number|of|one|or|other"
+    r"|output|right|should|than|that|the|there|this|to|wanted|weight|what|where|which|with|wrong"
+    r"|your)\b(?![-.(=])"
+)
+"""Words of English sentences that German has not, nor code of the messages."""
+
+VERBATIM = re.compile(
+    r"Zeile \d+: .*|Pythons eigene Worte: .*|\[eq\d/[^\]]*\]|(?<=bricht ab mit )\w+: .*(?<!\.)$",
+    re.MULTILINE,
+)
+"""Lines of a learner's code, and what Python says itself: they are told as they are."""
+
+
+@pytest.fixture
+def german():
+    bplab.language("de")
+
+
+def left(text):
+    """The sentences of a German text that have English words."""
+    return [s for s in re.split(r"(?<=[.!?])\s", VERBATIM.sub("", text)) if ENGLISH.search(s)]
+
+
+def test_no_english_sentence_is_left_of_what_section_2_1_says(german):
+    found = Counter()
+    kinds = Counter(kind for kind, _, _ in messages())
+    for kind, name, text in messages():
+        # code is no English sentence
+        found.update((kind, name, s) for s in left(told(text)) if "return " not in s)
+    print(f"{dict(kinds)}; with English left: {len(found)}")
+    assert kinds["mistake"] > 300
+    assert kinds["bank"] > 50
+    assert not found, "\n".join(map(str, found))
+
+
+def test_the_english_of_these_is_found_by_what_looks_for_it():
+    """Else the test above could not fail."""
+    texts = [text for kind, _, text in messages() if kind != "hint"]
+    assert all(left(text) for text in texts if not text.startswith("✓"))
+
+
+def test_numbers_and_code_are_the_same_in_both(german):
+    shown = re.compile(
+        r"-?\d+\.\d+(?:e[+-]\d+)?|\w+\[[^\]]*\]|\w+\.\w+\([^)]*\)|\([\d, ]+\)|\beq\d\b"
+    )
+    for _, name, text in messages():
+        assert sorted(shown.findall(told(text))) == sorted(shown.findall(text)), name
+
+
+def test_every_cause_of_an_error_has_german_words(german):
+    for cause in Cause:
+        for text in (cause.says, cause.cure):
+            assert told(text) != text
+            assert not left(re.sub("and, or oder not|ein and", "", told(text)))
+
+
+@pytest.mark.parametrize("id", SECTION_2_1)
+def test_verdicts_and_records_do_not_depend_on_the_language(id, monkeypatch):
+    functions = [
+        TASKS[id].reference,
+        lambda *given: None,
+        *(m.wrong for m in TASKS[id].mistakes[:3]),
+    ]
+
+    def outcomes():
+        shown = []
+        monkeypatch.setattr(display_functions, "display", lambda *a, **k: shown.append((a, k)))
+        monkeypatch.setattr("IPython.display.display", lambda *a, **k: shown.append((a, k)))
+        came = [verdict(id, function) for function in functions]
+        return (
+            [getattr(c, "mistake", c) for c in came],
+            [getattr(c, "args", c) for c in came],
+            shown,
+        )
+
+    for execution in ("", "autograde"):
+        monkeypatch.setenv("NBGRADER_EXECUTION", execution)
+        bplab.language("en")
+        english = outcomes()
+        bplab.language("de")
+        assert outcomes() == english
+        assert bool(english[2]) == bool(execution)
+
+
+def test_while_nbgrader_grades_all_is_english(german, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert str(verdict("eq4", lambda *given: None)).startswith("✗ eq4 · equation (4)")
+
+
+def test_in_english_errors_are_told_as_they_were_made():
+    for _, _, text in messages():
+        assert told(text) is text
+
+
+def test_what_is_shown_of_a_check_is_german(german):
+    failed = verdict("eq4", TASKS["eq4"].mistakes[0].wrong)
+    assert "Der Faktor 2 fehlt." in str(failed)
+    assert "Der Faktor 2 fehlt." in "\n".join(failed._render_traceback_())
+    assert "The factor 2 is missing." in failed.english
+    assert "Fall „allgemein“" in repr(failing_case("eq4"))
+    passed = verdict("eq4", TASKS["eq4"].reference)
+    assert "Gleich der Referenz" in repr(passed)
+    assert "Gleich der Referenz" in passed._repr_html_()
+
+
+def test_hints_and_progress_are_german(german):
+    for id in SECTION_2_1:
+        for step in (1, 2, 3):
+            asked = hint(id, step)
+            assert f"Tipp {step} von 3 zu {id}" in repr(asked)
+            assert not [s for s in left(repr(asked)) if "return " not in s]
+    assert "Dein Fortschritt" in repr(progress())
+    assert "Dein Fortschritt" in progress()._repr_html_()
+
+
+def test_the_report_of_a_gradient_is_german(german):
+    report = check_gradient(lambda w: float(w @ w), lambda w: w, np.ones(3))
+    assert str(report).startswith("3 Einträge: 0 richtig, 3 falsch")
+    assert "relativer Fehler" in report._repr_html_()
+    assert report.verdict == "wrong"
+
+
+def test_errors_are_told_in_german_and_go_on_in_english(german):
+    error = LearnerError("Your gradient function returns nothing: is a return missing?")
+    assert str(error) == "Deine Gradientenfunktion gibt nichts zurück: Fehlt ein return?"
+    assert error.english.startswith("Your gradient")
+    with pytest.raises(InputError, match="check ruft man so auf: "):
+        bplab.check()
+
+
+def test_a_panel_is_german_with_its_label_its_numbers_and_its_description(german):
+    panel = learning_rate()
+    assert panel.slider.description == "Lernrate γ"
+    assert panel.reset_button.description == "Zurück"
+    assert panel.canvas.alt.startswith("Verlust R(θ) über den Epochen, logarithmisch. γ = 0.001")
+    assert "Trefferquote" in panel.readout.value
+    for gamma in (1e-5, 0.05, 0.3, 1.0):
+        panel.state = f"gamma={gamma}"
+        assert not left(panel.canvas.alt)
+        assert not left(re.sub("<[^>]*>", " ", panel.readout.value))
+    assert ">Epoche</text>" in panel.canvas.svg()
+    panel.close()
+
+
+def test_what_a_panel_says_of_a_function_that_fails_is_german(german):
+    def gradients(X, Y, alpha, beta, sigma, g):
+        return None
+
+    panel = learning_rate(gradients)
+    assert "Deine Gradientenfunktion gibt nichts zurück" in panel.readout.value
+    assert not left(re.sub("<[^>]*>", " ", panel.readout.value)), panel.readout.value
+    panel.close()
