@@ -206,14 +206,14 @@ def read(path: Path) -> dict[str, str]:
         except tomllib.TOMLDecodeError as error:
             raise CatalogueError(f"{file} is no TOML: {error}") from None
         for text, translation in _pairs(found):
-            where = f"{file}, line {line_of(text, source)}"
-            if not isinstance(translation, str):
-                raise CatalogueError(f"{where}: the translation must be text; got {translation!r}")
-            if not translation:
+            if translation == "":
                 continue
             try:
+                if not isinstance(translation, str):
+                    raise ValueError(f"the translation must be text; got {translation!r}")
                 _checked(text, translation)
             except ValueError as error:
+                where = f"{file}, line {line_of(text, source)}"
                 raise CatalogueError(f"{where}: {error}") from None
             texts[text] = translation
     return texts

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from bplab.languages.template import TAG, Template, is_prose, sentences
+from bplab.languages.template import TAG, Template, sentences
 
 __all__ = ["Place", "Source", "of_source", "of_text"]
 
@@ -21,13 +21,14 @@ PACKAGE = Path(__file__).parents[1]
 
 SPEAKING = (
     *("exercises", "learner", "errors.py", "arrays.py", "training", "gradcheck", "widgets"),
-    *("activations.py", "gallery", "plots"),
+    *("activations.py", "by_equation", "gallery", "plots"),
 )
 """Parts of bplab whose texts a learner meets, in the order in which a translator should begin."""
 
 VARIANTS = 16
 """A text with more pieces to choose from keeps a placeholder for the last of them."""
 
+_AT_FIRST = re.compile(r"\{\w+\}(?:\s+|(?=\{))")
 _HOLES = re.compile(r"\{(\w*)\}")
 
 
@@ -74,7 +75,7 @@ def of_text(source: str) -> Iterator[tuple[str, int]]:
         if id(node) in silent or not isinstance(node, (ast.Constant, ast.JoinedStr)):
             continue
         for text in _variants(node):
-            if any(map(str.isalpha, _HOLES.sub("", text))):
+            if any(c.isalpha() or c == "“" for c in _HOLES.sub("", text)):
                 yield text.strip(), node.lineno
 
 
@@ -173,6 +174,26 @@ def _formatted(text: str) -> str:
 # --- where a key of a catalogue stands --------------------------------------------------------
 
 
+def _pieces_of(text: str) -> Iterator[str]:
+    """A text and what it is put together from: sentences, nodes of HTML, what is before a colon.
+
+    A placeholder that it begins with may hold nothing, or a sentence.
+    """
+    parts = [text, *(text[start:end] for start, end in sentences(text))]
+    for part in (*parts, *(TAG.split(text) if "<" in text else ())):
+        yield part
+        yield part.partition(":")[0]
+        while bare := _AT_FIRST.match(part):
+            part = part[bare.end() :]
+            yield part
+
+
+def _says_something(template: Template) -> bool:
+    """Whether a template holds a word, or a mark that stands between two texts."""
+    between = "".join(template.literals)
+    return bool(re.search(r"[^\W\d_]{2}|[:;,·]|^ $", between))
+
+
 class Source:
     """The texts of the source, asked for those that a catalogue has.
 
@@ -184,19 +205,20 @@ class Source:
         self.texts = of_source() if texts is None else texts
         self._pieces: dict[str, Place] = {}
         for text, place in self.texts.items():
-            parts = [text[start:end] for start, end in sentences(text)]
-            for piece in (text, *parts, *(TAG.split(text) if "<" in text else ())):
-                self._pieces.setdefault(piece.strip(" ,;"), place)
+            for piece in _pieces_of(text):
+                self._pieces.setdefault(piece.strip(" ,;:."), place)
         self._templates = [
             (template, max(template.literals, key=len), place)
             for piece, place in self._pieces.items()
-            if (template := Template(piece)).names
+            if (template := Template(piece)).names and _says_something(template)
         ]
         self._known: dict[str, Place | None] = {}
 
     def place(self, key: str) -> Place | None:
         """Return where a key of a catalogue stands in the source; None if it does not any more."""
-        return self._pieces.get(key.strip()) or self._place(Template(key).plain.strip(" ,;"))
+        return self._pieces.get(key.strip(" ,;:.")) or self._place(
+            Template(key).plain.strip(" ,;:.")
+        )
 
     def _place(self, text: str) -> Place | None:
         if text not in self._known:
@@ -207,8 +229,11 @@ class Source:
     def _found(self, text: str) -> Iterator[Place]:
         for template, longest, place in self._templates:
             for values in template.matches(text) if longest in text else ():
-                inside = [v.strip(" ,;") for v in values.values()]
-                if text not in inside and all(
-                    not is_prose(_HOLES.sub("0", v)) or self._place(v) for v in inside
-                ):
+                inside = [value.strip(" ,;:.") for value in values.values()]
+                if text not in inside and all(map(self._may_stand, inside)):
                     yield place
+
+    def _may_stand(self, value: str) -> bool:
+        """Whether a value is a placeholder, a letter, or another text of the source."""
+        bare = _HOLES.sub("", value)
+        return not re.search(r"[^\W\d_]{2}", bare) or self._place(value) is not None

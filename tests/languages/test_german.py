@@ -70,7 +70,7 @@ def test_every_cause_of_an_error_has_german_words(german):
     for cause in Cause:
         for text in (cause.says, cause.cure):
             assert told(text) != text
-            assert not left(re.sub("and, or oder not|ein and", "", told(text)))
+            assert not left(re.sub("and, or oder not|ein and|np.where|as, ", "", told(text)))
 
 
 @pytest.mark.parametrize("id", SECTION_2_1)
