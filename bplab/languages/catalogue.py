@@ -18,13 +18,13 @@ _JOIN = ";"
 """A text that joins two by a semicolon is looser than any other: it is tried first."""
 
 TOGETHER = 12
-"""So many sentences at most are looked for as one text."""
+"""Sentences that are looked for as one text, at most."""
 
 PREFIX = 4
 """Letters by which templates are found; those with fewer before a placeholder are tried on all."""
 
 PATIENCE = 200
-"""So many matches at most are tried for a sentence: what takes more stays English."""
+"""Matches that are tried for a sentence, at most: what takes more stays English."""
 
 KEPT = 4096
 """Texts that are remembered with their translations."""

@@ -173,6 +173,7 @@ SOURCE = Source(
     {
         "The {line} of {part} is {what}. Look there.": Place("a.py", 3),
         "row": Place("a.py", 1),
+        "delta": Place("a.py", 2),
         "the last thing": Place("b.py", 7),
         "zero": Place("a.py", 2),
     }
