@@ -33,7 +33,18 @@ _LATER = {
     "read": "catalogue",
 }
 
-__all__ = ["Told", "english", "language", "told", "told_html", *_LATER]
+__all__ = [
+    "Catalogue",
+    "CatalogueError",
+    "Skeleton",
+    "Source",
+    "Told",
+    "english",
+    "language",
+    "read",
+    "told",
+    "told_html",
+]
 
 
 def __getattr__(name: str) -> Any:

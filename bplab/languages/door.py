@@ -8,7 +8,7 @@ import os
 import re
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from bplab.languages.catalogue import Catalogue
@@ -141,4 +141,5 @@ class Told:
 
 def english(error: BaseException) -> str:
     """Return an error's message for code that goes on with it; `Told` translates on the way out."""
-    return error.english if isinstance(error, Told) else str(error)
+    # a class of a learner's may say anything of its objects, when they are asked
+    return cast(Told, error).english if issubclass(type(error), Told) else str(error)

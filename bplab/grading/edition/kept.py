@@ -60,7 +60,7 @@ ALWAYS: Modules = {
     "": ALL,
     "arrays": ALL,
     "errors": ALL,
-    "languages": ALL,
+    "languages": ("Told", "english", "language", "told", "told_html"),
     "languages.door": ALL,
     "tree": (),
     "data": ALL,
