@@ -2,6 +2,7 @@
 
 import ast
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 import bplab
+from bplab import network
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -33,6 +35,24 @@ def test_the_small_library_to_read_first_is_under_two_thousand_lines():
 def test_every_folder_of_the_package_has_its_place_in_the_readme():
     named = {Path(name).name for name in first_cells("## Work on it")}
     assert {file.parent.name for file in ROOT.glob("bplab/*/__init__.py")} <= named
+
+
+def test_the_picture_in_the_readme_is_the_one_that_its_program_draws():
+    [alt, address] = re.findall(r"!\[([^\]]+)\]\((\S+/docs/\S+)\)", README)[0]
+    file = ROOT / "docs" / address.partition("/docs/")[2]
+    made = runpy.run_path(str(ROOT / "docs" / "picture.py"))
+    assert file == made["FILE"]
+    assert file.read_text(encoding="utf-8") == made["picture"]() + "\n"
+    assert file.stat().st_size < 100_000
+    assert alt.endswith("it says 9.")
+    assert "at the end as a 9." in made["picture"]()
+
+
+def test_the_message_in_the_readme_is_what_check_says():
+    shown = re.search(r"```text\n(✗ eq4.*?)```", README, re.DOTALL)[1]
+    with pytest.raises(bplab.exercises.CheckFailed) as failed:
+        bplab.check("eq4", lambda *given: network.grad_beta(*given) / 2)
+    assert shown.split() == str(failed.value).split()
 
 
 def test_every_module_that_the_readme_offers_is_there():

@@ -37,13 +37,21 @@ class _View(SvgView):
 
     def html(self) -> str:
         """Return drawing and picture as an ``<img>`` that needs no kernel."""
+        width, height = self.whole_size
+        return still(document(self.whole(), width, height, self.alt), width, height, self.alt)
+
+    @property
+    def whole_size(self) -> tuple[int, int]:
+        """Width and height of drawing and picture."""
+        return SIZE + GAP + self.width, self.height
+
+    def whole(self) -> str:
+        """Return drawing and picture as SVG."""
         frame = rect(1, 1, SIDE - 2, SIDE - 2, stroke="#767676", stroke_width=2)
-        body = (
+        return (
             f'<g transform="scale({SIZE / SIDE:g})">{frame}{self.drawing}</g>'
             f'<g transform="translate({SIZE + GAP} 0)">{self._body}</g>'
         )
-        width = SIZE + GAP + self.width
-        return still(document(body, width, self.height, self.alt), width, self.height, self.alt)
 
 
 class ReadDigitFigure:
@@ -56,11 +64,12 @@ class ReadDigitFigure:
     """
 
     def __init__(self, why: bool):
-        self.view = _View(HEAT + 8 * CELL + 8 if why else HEAT - 24, SIZE)
+        self.view = _View(HEAT + 8 * CELL + 8 if why else HEAT - 8, SIZE)
         self._hatch = f"{self.view.id}-against"
         self._head = text(0, 14, "what the network sees", font_size=12)
         self._head += text(BARS, 14, "output for each digit", font_size=12)
-        self._head += hatching(self._hatch, ORANGE, gap=5, width=2)
+        if why:
+            self._head += hatching(self._hatch, ORANGE, gap=5, width=2)
 
     def draw(self, now: Reading | None) -> None:
         """Set the drawing."""

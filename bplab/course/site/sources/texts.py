@@ -71,6 +71,9 @@ class Texts:
         text = (self._root / name).read_text(encoding="utf-8")
 
         def target(link: str) -> str:
+            picture = link.removeprefix(f"{self.repository}/raw/main/docs/")
+            if picture != link:  # it is among the pages' own files
+                return _relative(picture, page)
             for kind in ("blob", "tree"):
                 link = link.removeprefix(f"{self.repository}/{kind}/main/")
             if re.match(r"[a-z]+:|#", link):
