@@ -112,8 +112,14 @@ def _for_root() -> list[str]:
     return ["--allow-root", "--ServerApp.ip=localhost"]
 
 
+_LISTED_LAST = {"capstone": "the_capstone"}
+"""Names of copies, where a file browser would list a notebook's own name out of order."""
+
+
 def copies_for_learner(course: Course, work: Path) -> list[Path]:
     """Put a copy of each student's notebook into ``work``; one that is there is left alone.
+
+    Their names, in the order of the alphabet, are in reading order.
 
     Returns
     -------
@@ -126,6 +132,8 @@ def copies_for_learner(course: Course, work: Path) -> list[Path]:
         if not original.exists():
             raise CourseError(f"{original} is missing: run bplab course build")
         copy.parent.mkdir(exist_ok=True)
+        if not copy.exists():
+            copy = copy.with_stem(_LISTED_LAST.get(name, name))
         if not copy.exists():
             shutil.copyfile(original, copy)
         copies.append(copy)

@@ -214,7 +214,8 @@ def for_learners() -> dict[str, str]:
     """Return the same, with JupyterLab's settings for learners.
 
     nbgrader's menus stay away, which are for instructors (they start JupyterLab by themselves), and
-    so does the question about Jupyter's news.
+    so does the question about Jupyter's news. The file browser shows no column but the names, and
+    cuts none.
     """
     environment = with_own_programs()
     own = str(Path(__file__).parent / "lab_config")

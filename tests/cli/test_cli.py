@@ -25,12 +25,42 @@ def test_equations_prints_a_row_for_every_equation():
 def test_the_learners_copies_are_made_once_and_never_written_over(course, tmp_path):
     shutil.copytree(course.root / "course", tmp_path / "course")
     copies = copies_for_learner(Course(tmp_path), tmp_path / "work")
-    assert [c.stem for c in copies] == course.names()
+    assert [c.stem.removeprefix("the_") for c in copies] == course.names()
+    assert sorted(path.name for path in (tmp_path / "work").iterdir()) == [c.name for c in copies]
     copies[0].write_text("my work", encoding="utf-8")
     copies[1].unlink()
     copies_for_learner(Course(tmp_path), tmp_path / "work")
     assert copies[0].read_text(encoding="utf-8") == "my work"
     assert copies[1].exists()
+
+
+def test_a_copy_that_has_the_notebooks_own_name_stays_the_learners_copy(course, tmp_path):
+    own = tmp_path / "capstone.ipynb"
+    own.write_text("my work", encoding="utf-8")
+    assert copies_for_learner(course, tmp_path)[-1] == own
+    assert own.read_text(encoding="utf-8") == "my work"
+    assert len(list(tmp_path.iterdir())) == len(course.names())
+
+
+def test_learners_see_whole_names_in_the_file_browser(tmp_path):
+    script = (
+        "from pathlib import Path\n"
+        "from jupyterlab.commands import get_app_dir\n"
+        "from jupyterlab_server.settings_utils import get_settings\n"
+        "app = Path(get_app_dir())\n"
+        "found, _ = get_settings(app / 'settings', app / 'schemas', '.', "
+        "'@jupyterlab/filebrowser-extension:browser')\n"
+        "print(found['schema']['properties']['showLastModifiedColumn']['default'])"
+    )
+    for environment, shown in ((for_learners(), "False"), (dict(os.environ), "True")):
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            env=environment,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+        )
+        assert done.stdout.strip() == shown, done.stderr
 
 
 def test_each_package_that_a_command_may_lack_is_in_the_extra_that_is_named(course):
