@@ -1,4 +1,4 @@
-"""Notebook 7 and nbclassic: the course's notebook runs there, and its panel moves by keyboard."""
+"""Notebook 7 and nbclassic: a notebook runs there, its panel moves, and one can draw in a panel."""
 
 import os
 import secrets
@@ -30,6 +30,8 @@ def opened(request, course, tmp_path, page):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    draw = "from bplab.widgets import read_digit\nread_digit()"
+    notebook.cells.append(nbformat.v4.new_code_cell(draw))
     nbformat.write(notebook, tmp_path / f"{NAME}.ipynb")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -99,7 +101,7 @@ def in_nbclassic(page, address):
 RUN = {"notebook": in_notebook_7, "nbclassic": in_nbclassic}
 
 
-@pytest.mark.parametrize(
+everywhere = pytest.mark.parametrize(
     "opened",
     [
         pytest.param(name, marks=pytest.mark.skipif(not find_spec(name), reason=f"no {name}"))
@@ -107,6 +109,9 @@ RUN = {"notebook": in_notebook_7, "nbclassic": in_nbclassic}
     ],
     indirect=True,
 )
+
+
+@everywhere
 def test_a_notebook_runs_and_its_panel_moves_by_keyboard(opened):
     page = opened
     assert page.get_by_text("Traceback (most recent call last)").count() == 0
@@ -123,3 +128,33 @@ def test_a_notebook_runs_and_its_panel_moves_by_keyboard(opened):
         page.wait_for_timeout(3_000)
         page.screenshot(path=f"{folder}/front-end-{page.title()}.png")
     page.wait_for_function(f"before => ({SEEN})() !== before", arg=before)
+
+
+@everywhere
+def test_a_digit_is_drawn_by_mouse_and_by_keyboard(opened):
+    page, reads = opened, "text => document.body.innerText.includes(text)"
+    if page.evaluate("() => !!window.jupyterapp"):  # it has only the cells near the last one shown
+        page.evaluate(
+            "async () => { const book = window.jupyterapp.shell.currentWidget.content;"
+            " await book.scrollToItem(book.widgets.length - 1, 'center'); }"
+        )
+    frame = page.locator(".bplab-frame")
+    frame.locator("polyline").wait_for(state="attached")
+    frame.scroll_into_view_if_needed()
+    page.wait_for_function(reads, arg="It reads: a 3")
+    box = frame.bounding_box()
+    seven = [(0.25, 0.15), (0.75, 0.12), (0.45, 0.9)]
+    (x, y), *others = [
+        (box["x"] + right * box["width"], box["y"] + down * box["height"]) for right, down in seven
+    ]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for to in others:
+        page.mouse.move(*to, steps=8)
+    page.mouse.up()
+    page.wait_for_function(reads, arg="It reads: a 7")
+    assert frame.locator("polyline").count() == 1
+    for key in ["Delete", "Space", *["ArrowDown"] * 10, "Space"]:
+        page.keyboard.press(key)
+    page.wait_for_function(reads, arg="It reads: a 1")
+    assert page.evaluate("() => document.activeElement.classList.contains('bplab-frame')")
