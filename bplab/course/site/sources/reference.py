@@ -18,6 +18,7 @@ API = (
     *("bplab.exercises", "bplab.gallery", "bplab.gradcheck", "bplab.risk", "bplab.activations"),
     *("bplab.losses", "bplab.network", "bplab.deep", "bplab.layers", "bplab.training"),
     *("bplab.by_equation", "bplab.scores", "bplab.data", "bplab.plots", "bplab.widgets"),
+    "bplab.languages",
 )
 """The public modules, in the order in which the reference has them."""
 
