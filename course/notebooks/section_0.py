@@ -48,7 +48,7 @@ read_digit()
 # ## 1. Your first line
 #
 # **`todo()`** stands where your code belongs. Run these three cells. Then replace `todo()`
-# with `return 2 * x`, and run them again. (Keys: a table at the end.)
+# with `return 2 * x`, and run them again. (A table of keys ends the notebook.)
 
 # %%
 import numpy as np
@@ -213,7 +213,7 @@ check("numerical-gradient", numerical_gradient)
 #
 # From here on you can judge any formula. `check_gradient` compares entry by entry, with several steps,
 # and says of each: right, wrong, or cannot tell. Three formulas for the sum of three of our curves;
-# which ones are right?
+# which are right?
 
 
 # %%
@@ -340,7 +340,7 @@ step_size(lambda w: np.sum(np.sin(100 * w)), place, state="h=0.1,curve=off")
 # - A gradient has the shape of the weights.
 # - Central difference, h = 1e-5: any smooth function, no formula, about ten digits.
 # - Too large a step: truncation. Too small a step: rounding.
-# - Finite differences can judge any formula, since they use none.
+# - Finite differences judge any formula: they use none.
 #
 # Next: **section 1**, where the network answers.
 
