@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 
 # public name -> module that defines it
 _LAZY = {
+    "board": "bplab.exercises",
     "check": "bplab.exercises",
     "CheckFailed": "bplab.exercises",
     "equations": "bplab.exercises",

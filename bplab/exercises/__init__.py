@@ -5,7 +5,7 @@ equation map and the tests are made from that definition.
 
 ==================================  =======================================================
 ``check``, ``hint``, ``progress``,  what a learner calls
-``failing``
+``failing``, ``board``
 ``registry``                        all exercises in the paper's order; the equation map
 ``section_0`` … ``capstone``        the definitions, a folder a section: ``exercises``; where
                                     it has its own, ``mistakes`` and ``cases`` (section 0's
@@ -17,6 +17,7 @@ equation map and the tests are made from that definition.
 ==================================  =======================================================
 """
 
+from bplab.exercises.board import Board, board
 from bplab.exercises.check import RECORD_TYPE, CheckFailed, NotWritten, Passed, Reached, check, todo
 from bplab.exercises.failing import FailingCase, NoFailingCase, failing_case
 from bplab.exercises.hint import Hint, hint
@@ -50,6 +51,7 @@ __all__ = [
     "EXERCISES",
     "RECORD_TYPE",
     "TASKS",
+    "Board",
     "Case",
     "Challenge",
     "CheckFailed",
@@ -70,6 +72,7 @@ __all__ = [
     "Subgoal",
     "Task",
     "Trial",
+    "board",
     "challenge_credit",
     "check",
     "credit",

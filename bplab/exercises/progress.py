@@ -17,7 +17,7 @@ from bplab.exercises.registry import TASKS
 from bplab.exercises.task import Task
 from bplab.languages import told
 
-__all__ = ["Progress", "progress", "record_try"]
+__all__ = ["Progress", "kept_for", "progress", "progress_folder", "record_try"]
 
 FOLDER = "BPLAB_PROGRESS"
 """Environment variable with the folder to use in place of the user's own."""
@@ -85,15 +85,9 @@ class Progress:
     def _where(self) -> str:
         return (
             "A try is a check of a function that is written, under the name that the notebook "
-            f"asks for.\nKept in {self.folder}, {self._how_long}. progress(reset=True) forgets it."
+            f"asks for.\nKept in {self.folder}, {kept_for(self.folder)}. "
+            "progress(reset=True) forgets it."
         )
-
-    @property
-    def _how_long(self) -> str:
-        if sys.platform != "emscripten":
-            return "on this computer only"
-        kept = _DRIVE in self.folder.parents
-        return "in this browser only" if kept else "until this kernel ends"
 
     def __repr__(self) -> str:
         lines = [told(self._title)]
@@ -141,7 +135,7 @@ def progress(*, reset: bool = False) -> Progress:
     OSError
         If it is to be forgotten and its files cannot be removed.
     """
-    folder = _folder()
+    folder = progress_folder()
     if reset:
         for file in folder.glob("*.json"):
             file.unlink()
@@ -154,7 +148,7 @@ def record_try(exercise: Task, mistake: str) -> None:
     A file for each exercise, so that two notebooks at a time do not lose each other's. What
     cannot be written is not noted: that must never spoil a check.
     """
-    folder = _folder()
+    folder = progress_folder()
     known = _read(folder, exercise.id)
     now = "" if mistake else datetime.now().astimezone().isoformat(timespec="seconds")
     noted = Tries(known.tries + 1, known.passed or now, mistake)
@@ -165,7 +159,15 @@ def record_try(exercise: Task, mistake: str) -> None:
         partial.replace(folder / f"{exercise.id}.json")
 
 
-def _folder() -> Path:
+def kept_for(folder: Path) -> str:
+    """Say where, or how long, what is in the folder is kept."""
+    if sys.platform != "emscripten":
+        return "on this computer only"
+    return "in this browser only" if _DRIVE in folder.parents else "until this kernel ends"
+
+
+def progress_folder() -> Path:
+    """Return the folder that progress is kept in; it may not be there yet."""
     if given := os.environ.get(FOLDER):
         return Path(given)
     if sys.platform == "emscripten" and _DRIVE.is_dir():

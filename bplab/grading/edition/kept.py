@@ -45,7 +45,7 @@ INERT = {
     "gallery": ALL,
     "plots": ALL,
     "widgets": ALL,
-    "exercises": ("check", "equations", "failing_case", "hint", "progress"),
+    "exercises": ("board", "check", "equations", "failing_case", "hint", "progress"),
     "gradcheck": ("check_gradient", "step_errors"),
 }
 """Modules, or names in them, that only show something: nothing is shown while graded, and no time

@@ -127,6 +127,7 @@ _OURS = ("check", "todo")
 _SHOWN = {
     "CheckFailed",
     "NotWritten",
+    "board",
     "check",
     "equations",
     "failing_case",
