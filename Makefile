@@ -55,11 +55,12 @@ test-colab: ## the solved notebooks and the panels with the versions that Colab 
 course: $(COURSE) ## install what instructors need, and build the notebooks from course/notebooks/*.py
 	.venv/bin/bplab course build
 
-check: $(TEST) ## style, types, and whether the notebooks are up to date
+check: $(TEST) ## style, types, whether the notebooks are up to date, how easy they are to read
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/bplab course build --check
+	.venv/bin/python -m tests.course.reading_ease
 
 format: $(TEST) ## put the code into the style that `make check` wants
 	.venv/bin/ruff check --fix .
