@@ -14,8 +14,8 @@
 # When you are through, you can
 #
 # - compute what a network with one hidden layer answers, for many examples at once;
-# - say how wrong it is with one number, equations (1) to (3);
-# - tell the biases from the weights, and examples from units, by the shapes alone.
+# - say with one number how wrong it is, equations (1) to (3);
+# - tell biases from weights, and examples from units, by their shapes.
 #
 # We follow section 1 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the
 # paper", and the loss from the start of its section 2.
@@ -45,9 +45,8 @@ from bplab.plots import network_diagram, penguin_scatter
 # %% [markdown]
 # ## 1. What the network is to learn
 #
-# Between 2007 and 2009, Kristen Gorman and her colleagues measured penguins on three Antarctic
-# islands: the length and depth of the bill, the length of a flipper, the body mass. There are
-# three species. **Can the four measurements tell the species?**
+# Kristen Gorman and her colleagues measured penguins of three species in the Antarctic: length and
+# depth of the bill, length of a flipper, body mass. **Can these four numbers tell the species?**
 
 # %%
 birds = penguins()
@@ -62,8 +61,8 @@ penguin_scatter(birds.X, birds.Y, birds.features, birds.species)
 # Each row of `X` is an **example**, one bird. Each row of `Y` holds its **targets**: 1 in the
 # column of its species, 0 in the others.
 #
-# Grams and millimetres are on very different scales. We bring every column to mean 0 and standard
-# deviation 1, so that no measurement counts more than the others only because of its unit.
+# We bring every column to mean 0 and standard deviation 1, so that no measurement counts more only
+# because of its unit.
 
 # %%
 X = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0)
@@ -72,7 +71,7 @@ Y = birds.Y
 # %% [markdown]
 # ## 2. The hidden layer
 #
-# The network has three columns of numbers. Information flows from left to right.
+# The network has three columns of numbers, and is read from left to right.
 
 # %%
 network_diagram(p=4, M=3, K=3)
@@ -83,11 +82,9 @@ network_diagram(p=4, M=3, K=3)
 #
 # $$a_{im} = \alpha_{0m} + \sum_{l=1}^{p} \alpha_{ml}\, x_{il}, \qquad z_{im} = \sigma(a_{im}).$$
 #
-# The sum $a_{im}$ is called the **pre-activation**. Keep it apart from $z_{im}$: the backward
-# pass will need both.
+# The sum $a_{im}$ is the **pre-activation**. The backward pass will need it as well as $z_{im}$.
 #
-# We keep all weights of the layer in one matrix `alpha`. Row $m$ belongs to hidden unit $m$, and
-# its **first** entry is the bias:
+# We keep all weights of the layer in one matrix `alpha`, bias first:
 #
 # | name | shape | holds |
 # |---|---|---|
@@ -99,8 +96,7 @@ network_diagram(p=4, M=3, K=3)
 #
 # ### A worked example
 #
-# One example with two features, $x = (2, -1)$, and one hidden unit with bias $0.5$ and weights
-# $(1, 3)$. By hand:
+# One example, $x = (2, -1)$, and one hidden unit with bias $0.5$ and weights $(1, 3)$. By hand:
 #
 # $$a = 0.5 + 1 \cdot 2 + 3 \cdot (-1) = -0.5, \qquad z = \tanh(-0.5) \approx -0.462.$$
 #
@@ -116,9 +112,8 @@ print("a =", a, " z =", tanh(a))
 # %% [markdown]
 # ### Half-worked: three examples, two units
 #
-# Now there are three examples and two units. **Predict** the shape of `a` first. Then fill in the
-# two gaps: which part of `units` are the weights, and what is `a`? The numbers by hand tell you
-# whether it is right.
+# **Predict** the shape of `a` first. Then fill in the two gaps: which part of `units` are the
+# weights, and what is `a`?
 
 # %% nbgrader={"grade_id": "half-hidden", "solution": true}
 prediction = "(?, ?)"  # the shape of a, your answer here
@@ -135,13 +130,12 @@ print("yours:  ", a.tolist())
 print("by hand:", [[-0.5, 3.0], [3.5, -1.0], [4.5, 1.0]])
 
 # %% [markdown]
-# The biases have shape (2,), and numpy adds them to every row. That is what we want: each row is
-# an example, and every example meets the same units.
+# The biases have shape (2,), and numpy adds them to every row: each example meets the same units.
 #
 # ### Exercise `hidden`
 #
-# Write the hidden layer for any number of examples, features and units. `sigma` is a function:
-# `sigma(A)` applies it to every entry. It is not always tanh.
+# Write the hidden layer for any number of examples, features and units. `sigma(A)` applies the
+# activation to every entry. It is not always tanh.
 
 
 # %% nbgrader={"grade_id": "hidden", "solution": true}
@@ -157,16 +151,16 @@ def hidden(X, alpha, sigma):
 check("hidden", hidden)
 
 # %% [markdown]
-# Stuck? `hint("hidden")` in a cell of your own gives the first of three hints.
+# *Stuck? `hint("hidden")`*
 #
 # ## 3. The output layer
 #
-# An output $k$ does the same with the hidden units as a hidden unit does with the inputs:
+# An output $k$ does with the hidden units what they do with the inputs:
 #
 # $$t_{ik} = \beta_{0k} + \sum_{m=1}^{M} \beta_{km}\, z_{im}, \qquad f_k(x_i) = g(t_{ik}).$$
 #
-# The **output function** $g$ brings the answer into the range we want. Our targets are 0 or 1,
-# so a sigmoid suits: it maps every number to one between 0 and 1.
+# The **output function** $g$ brings the answer into the range we want. Our targets are 0 or 1, so a
+# sigmoid suits.
 #
 # | name | shape | holds |
 # |---|---|---|
@@ -175,7 +169,7 @@ check("hidden", hidden)
 #
 # ### Exercise `output`
 #
-# Return **both** `T` and `F`. The backward pass needs `T`.
+# Return **both** `T` and `F`.
 
 
 # %% nbgrader={"grade_id": "output", "solution": true}
@@ -191,15 +185,15 @@ def output(Z, beta, g):
 check("output", output)
 
 # %% [markdown]
-# Stuck? `hint("output")` in a cell of your own gives the first of three hints.
+# *Stuck? `hint("output")`*
 #
 # ## 4. How wrong is it?
 #
-# For one example $i$, square the error of each output and add them up. That is equation (2):
+# For one example $i$, square the error of each output and add up:
 #
 # $$R(i) = \sum_{k=1}^{K} \left(y_{ik} - f_k(x_i)\right)^2. \tag{2}$$
 #
-# For all examples, add those up. That is equation (1), and (3) says the same in two steps:
+# Then add up the examples. Equation (1) does it at once, (3) in two steps:
 #
 # $$R(\theta) = \sum_{k=1}^{K} \sum_{i=1}^{N} \left(y_{ik} - f_k(x_i)\right)^2 \tag{1}$$
 #
@@ -207,15 +201,13 @@ check("output", output)
 #
 # $$R(\theta) = \sum_{i=1}^{N} R(i). \tag{3}$$
 #
-# $\theta$ stands for all weights together. Mind what is *not* there: no $\frac12$ in front, no
-# division by $N$. Many books have one or the other. It is a choice; this is the paper's, and
-# every gradient in this course follows from it.
+# $\theta$ stands for all weights. Mind what is *not* there, and is in many books: a $\frac12$ in
+# front, a division by $N$. Every gradient in this course follows from this choice of the paper's.
 #
 # ### Predict, then run
 #
-# At the start of its section 2 the paper prints the error once without the square,
-# $\sum_l (y_{il} - f_l(x_i))$. Here are a target and a bad answer. How large is the error with
-# the square, and how large without?
+# Once the paper prints the error without the square, $\sum_l (y_{il} - f_l(x_i))$. Here are a target
+# and a bad answer. How large is the error with the square, and how large without?
 
 # %%
 target = np.array([1.0, 0.0])
@@ -224,8 +216,8 @@ print("with the square:   ", np.sum((target - bad) ** 2))
 print("without the square:", np.sum(target - bad))
 
 # %% [markdown]
-# Without the square, errors of opposite sign cancel, and the worst network can look perfect. It
-# is a misprint; the equations that follow have the square.
+# Without the square, errors of opposite sign cancel, and the worst network can look perfect. It is
+# a misprint.
 #
 # ### Exercise `eq2`: one number for each example
 
@@ -242,7 +234,7 @@ def loss_per_example(Y, F):
 check("eq2", loss_per_example)
 
 # %% [markdown]
-# Stuck? `hint("eq2")` in a cell of your own gives the first of three hints.
+# *Stuck? `hint("eq2")`*
 #
 # ### Exercise `eq1`: one number for all of them
 
@@ -259,12 +251,12 @@ def loss(Y, F):
 check("eq1", loss)
 
 # %% [markdown]
-# Stuck? `hint("eq1")` in a cell of your own gives the first of three hints.
+# *Stuck? `hint("eq1")`*
 #
 # ## 5. Your network meets the penguins
 #
-# The four functions you wrote are a whole network. Its weights are still random. **Predict first**:
-# there are three species; what share of the birds will it get right?
+# Your four functions are a whole network, with random weights. **Predict first**: what share of the
+# birds will it get right?
 
 # %% tags=["raises-exception"]
 prediction = "… %"  # your number here
@@ -282,16 +274,14 @@ print(f"R(θ) = {loss(Y, F):.1f}, and {right:.0%} of the birds are named correct
 print("You said:", prediction)
 
 # %% [markdown]
-# Random weights guess. In section 2.1 you find out how every single weight should change to make
-# R(θ) smaller. That is what back-propagation is.
+# Random weights guess. How should every weight change to make R(θ) smaller? That is what
+# back-propagation tells.
 #
 # ## 6. Mistakes at work
 #
-# Suppose a wrong hidden layer had slipped through, and the network were trained with it. Training
-# moves all weights a little, again and again, so that R(θ) falls; each time is an *epoch*. (How,
-# and how far, is the subject of section 2.1.) Here is R(θ) on the penguins with six mistakes that
-# `check` knows; dashed, the right layer. The names are hidden: **which curve is which?** Put a name
-# for each letter into `answers`, and run the cell again.
+# Training moves all weights a little, again and again, so that R(θ) falls; each time is an *epoch*.
+# Here six mistakes that `check` knows train a network; dashed, the right layer. The names are hidden:
+# **which curve is which?** Put a name for each letter into `answers`, and run the cell again.
 
 # %%
 answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
@@ -305,27 +295,24 @@ names = [
 mistakes_gallery("hidden", [*names, "examples-reversed"], hide=True, answers=answers)
 
 # %% [markdown]
-# **A bug hunt.** Somebody's network stops at R(θ) ≈ 217, however long it is trained. You work out
-# that a network which gave every bird the same answer, the share of each species among all of them,
-# would be at 217.6. Which of the six is it, and why does it stop just there?
+# **A bug hunt.** Somebody's network stops at R(θ) ≈ 217. A network that gives every bird the same
+# answer, the share of each species, would be at 217.6. Which of the six is it, and why does it stop
+# just there?
 #
 # <details><summary>The answer</summary>
 #
 # `examples-reversed`. Row i of Z belongs to another bird than row i of Y, so its measurements say
-# nothing about the species that is wanted. All that is left is to answer with the shares, without
-# looking at the bird. A loss that stops at that number says: inputs and targets do not belong
-# together.
+# nothing about the species. All that is left is to answer with the shares. A loss that stops at that
+# number says: inputs and targets do not belong together.
 #
 # (A `sigma-prime-for-sigma`, B `bias-missing`, C `weights-not-transposed`, D `assumes-tanh`, E
 # `no-sigma`, F `examples-reversed`.)
 # </details>
 #
 # Most of the others learn, and one curve is that of the right layer. A curve that falls proves
-# little. That is why every function here is compared with something independent of it.
+# little: compare with something independent.
 #
 # ## 7. Do you remember?
-#
-# Answer before you open.
 #
 # <details><summary>Where in <code>alpha</code> is the bias of hidden unit 3?</summary>
 #
@@ -334,7 +321,7 @@ mistakes_gallery("hidden", [*names, "examples-reversed"], hide=True, answers=ans
 #
 # <details><summary>Why do we keep T, when the answer of the network is F?</summary>
 #
-# The backward pass multiplies by $g'(T)$. From F alone, T can be found only for some functions g.
+# The backward pass multiplies by $g'(T)$.
 # </details>
 #
 # <details><summary>You double the number of birds. What happens to R(θ), roughly?</summary>
@@ -345,8 +332,8 @@ mistakes_gallery("hidden", [*names, "examples-reversed"], hide=True, answers=ans
 # ## To take away
 #
 # - A layer is: bias plus weighted sum, then an activation.
-# - Examples are rows, units are columns; in `alpha` and `beta` a unit is a row, bias first.
-# - R(θ) is the sum of squared errors over outputs and examples, and nothing else.
+# - Examples are rows; in `alpha` and `beta` a unit is a row, bias first.
+# - R(θ) is the sum of squared errors, and nothing else.
 #
 # Next: **section 2.1**, where the network learns.
 

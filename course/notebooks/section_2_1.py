@@ -59,23 +59,20 @@ from bplab.widgets import learning_rate
 # %% [markdown]
 # ## 1. The question
 #
-# The loss R(θ) depends on every weight in `alpha` and `beta`. If we nudge one weight up a little,
-# does R go up or down, and how fast? That rate is the **partial derivative** of R with respect to
-# the weight, and all of them together are the **gradient**. Once we have it, learning is easy: move
-# every weight a little in the direction in which R falls. Finite differences would find it, at the
-# price of two forward passes for each weight. A formula finds all of it at once.
+# If we nudge one weight up a little, does R go up or down, and how fast? That rate is the **partial
+# derivative** of R with respect to the weight; all of them are the **gradient**. With it learning is
+# easy: move every weight a little in the direction in which R falls. Finite differences find it by two
+# forward passes for each weight. A formula finds all of it at once.
 #
-# R is a sum over examples, so its gradient is a sum too. We find the derivative for one example
-# $i$, and add up at the end.
+# R is a sum over examples, so its gradient is one too. We find the derivative for one example $i$, and
+# add up at the end.
 #
-# In this section the output function is **elementwise**: $f_k(x_i) = g(t_{ik})$, output $k$ looks
-# at its own $t_{ik}$ and at nothing else. Sigmoid, tanh and the identity are of this kind.
-# Softmax is not; it has section 2.2 to itself.
+# Here the output function is **elementwise**: $f_k(x_i) = g(t_{ik})$, output $k$ looks at its own
+# $t_{ik}$ alone, as with sigmoid, tanh and the identity. (Softmax has section 2.2 to itself.)
 #
 # ### Five steps, five names
 #
-# Every backward pass in this course is made of the same five steps. `check` uses these names
-# when it tells you where a mistake is.
+# Every backward pass is made of the same five steps. `check` uses these names.
 #
 # | step | what it is | formula |
 # |---|---|---|
@@ -99,19 +96,17 @@ network_diagram(p=3, M=3, K=2, follow="beta")
 #    $t_{il}$ notices.
 # 2. $f_k = g(t_{ik})$ changes $g'(t_{ik})$ times as fast as $t_{ik}$.
 # 3. $R(i) = \sum_l (y_{il} - f_l)^2$ changes $-2(y_{ik} - f_k)$ times as fast as $f_k$. The 2 comes
-#    from the square, the minus from the minus in front of $f$. The other terms of the sum do not
-#    change, since only output $k$ moved.
+#    from the square, the minus from the minus in front of $f$.
 #
 # The chain rule multiplies the three rates:
 #
 # $$\frac{\partial R_i}{\partial \beta_{km}} = -2\,(y_{ik} - f_k(x_i))\; g'(t_{ik})\; z_{im}
 # \tag{4}$$
 #
-# The bias $\beta_{0k}$ is the weight of an input that is always 1. Put $z_{i0} = 1$, and (4)
-# holds for it as well.
+# The bias $\beta_{0k}$ is the weight of an input that is always 1: put $z_{i0} = 1$.
 #
-# (The paper writes $\delta g_k(t_{ik}) / \delta \beta_k$ for the middle factor. What is meant is
-# the derivative of $g$ with respect to its argument, at $t_{ik}$.)
+# (The paper writes $\delta g_k(t_{ik}) / \delta \beta_k$ for the middle factor: the derivative of $g$
+# with respect to its argument is meant.)
 #
 # ### A worked example
 #
@@ -142,15 +137,12 @@ print(f"R at 0.5, 0.6, 0.7: {R_of(0.5):.4f}, {R_of(0.6):.4f}, {R_of(0.7):.4f}")
 print("You said that the weight should", prediction)
 
 # %% [markdown]
-# R falls when the weight grows. You have met this curve before: in section 0 you found its slope at
-# 0.6 by a **finite difference**, −0.088723, and knew nothing of networks. Now five steps and the
-# chain rule give the same. A finite difference knows nothing of the chain rule, so it can judge
-# every formula. `check` uses it, and so can you.
+# R falls when the weight grows. In section 0 you found its slope at 0.6 by a **finite difference**,
+# −0.088723. It knows nothing of the chain rule, so it can judge every formula.
 #
 # ### Half-worked: the same network, another example
 #
-# Now $z = -0.8$ and the target is 0. Forward pass and residual are there. Fill in two more steps,
-# following (4); the last line judges them.
+# Now $z = -0.8$ and the target is 0. Fill in two more steps; the last line judges them.
 
 # %% nbgrader={"grade_id": "half-eq4", "solution": true}
 z, y = -0.8, 0.0
@@ -170,11 +162,8 @@ print("finite differences:", judged)
 # %% [markdown]
 # ### Exercise `eq4`
 #
-# Write equation (4), **summed over the examples**, for all $k$ and $m$ at once. The result has
-# the shape of `beta`: (K, M+1), the bias's column first.
-#
-# You are given everything that the forward pass stored. You need not use all of it. `g(T)` is the
-# output function, `g.derivative(T)` is $g'$.
+# Write equation (4), **summed over the examples**, for all $k$ and $m$ at once: in the shape of `beta`,
+# (K, M+1), bias first. You need not use everything that you are given. `g.derivative(T)` is $g'$.
 
 
 # %% nbgrader={"grade_id": "eq4", "solution": true}
@@ -191,12 +180,11 @@ def grad_beta(Y, A, Z, T, F, g):
 check("eq4", grad_beta)
 
 # %% [markdown]
-# Stuck? `hint("eq4")` in a cell of your own gives the first of three hints.
+# *Stuck? `hint("eq4")`*
 #
 # ## 3. The weights of the hidden layer: equation (5)
 #
-# Now follow $\alpha_{ml}$, from input $l$ to hidden unit $m$. It moves one hidden unit. But that
-# unit feeds **every** output.
+# Now follow $\alpha_{ml}$. It moves one hidden unit, but that unit feeds **every** output.
 
 # %%
 network_diagram(p=3, M=3, K=2, follow="alpha")
@@ -217,9 +205,8 @@ network_diagram(p=3, M=3, K=2, follow="alpha")
 #
 # ### Half-worked: from delta back to the hidden layer
 #
-# How much of (5) can you take over from (4)? Everything up to delta, and the last step with other
-# inputs. The two steps between them are new. **Predict** their shapes for N = 5, M = 4, K = 2, then
-# write them. What comes out, s, is how R changes with A: finite differences can judge that, too.
+# Two steps of (5) are new: those between delta and the weight gradient. **Predict** their shapes for
+# N = 5, M = 4, K = 2, then write them. What comes out, s, is how R changes with A.
 
 # %% nbgrader={"grade_id": "half-eq5", "solution": true}
 prediction = "(?, ?)"  # the shape of what is sent back
@@ -261,14 +248,13 @@ def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
 check("eq5", grad_alpha)
 
 # %% [markdown]
-# Stuck? `hint("eq5")` in a cell of your own gives the first of three hints.
+# *Stuck? `hint("eq5")`*
 #
 # ## 4. A misprint, caught
 #
-# At the start of its section 2 the paper once prints the loss without the square. Suppose we had
-# believed it. The derivative of $\sum_l (y_{il} - f_l)$ with respect to $f_k$ is just $-1$, so the
-# gradient would be $-g'(t_{ik})\, z_{im}$. It looks harmless. Call in `check_gradient`, with R as
-# it should be. The small network is the one from above.
+# Suppose we had believed the loss without the square, as the paper once prints it. The derivative of
+# $\sum_l (y_{il} - f_l)$ with respect to $f_k$ is $-1$, so the gradient would be
+# $-g'(t_{ik})\, z_{im}$. Call in `check_gradient`.
 
 
 # %%
@@ -282,8 +268,7 @@ printed = (-sigmoid.derivative(stored.T)).T @ ones_Z
 print("without the square:", check_gradient(R, printed, small_beta), sep="\n")
 
 # %% [markdown]
-# Ten entries, ten wrong. No authority was needed, not even ours. Now the same judge on *your*
-# equation (4):
+# Ten entries, ten wrong. Now the same judge on *your* equation (4):
 
 # %% tags=["raises-exception"]
 print("yours:", check_gradient(R, grad_beta(small_Y, *stored, sigmoid), small_beta), sep="\n")
@@ -304,12 +289,11 @@ print("yours:", check_gradient(R, grad_beta(small_Y, *stored, sigmoid), small_be
 # $$\frac{\partial R_i}{\partial \alpha_{ml}} = \sum_{k=1}^{K} \delta_{ki}\; \beta_{km}\;
 # \sigma'(a_{im})\; x_{il} \tag{7}$$
 #
-# This is more than shorthand. `delta` is computed once and used twice, and with more layers it is
-# passed on from layer to layer. That is the *back* in back-propagation.
+# `delta` is computed once and used twice, and with more layers it is passed on from layer to layer.
+# That is the *back* in back-propagation.
 #
-# (Under (6) the paper prints $\delta_{km}$. But delta belongs to an output and an **example**, not
-# to a hidden unit $m$. Read $\delta_{ki}$. In our arrays `delta` has shape (N, K), examples as
-# rows, like `T`.)
+# (Under (6) the paper prints $\delta_{km}$. But delta belongs to an output and an **example**: read
+# $\delta_{ki}$. In our arrays `delta` has shape (N, K), like `T`.)
 #
 # ### Exercise `eq6`
 #
@@ -330,11 +314,11 @@ def backward_output(Y, A, Z, T, F, g):
 check("eq6", backward_output)
 
 # %% [markdown]
-# Stuck? `hint("eq6")` in a cell of your own gives the first of three hints.
+# *Stuck? `hint("eq6")`*
 #
 # ### Exercise `eq7`
 #
-# This function never sees Y or F. All it needs to know of the loss is in `delta`.
+# It never sees Y or F: all it needs to know of the loss is in `delta`.
 
 
 # %% nbgrader={"grade_id": "eq7", "solution": true}
@@ -350,7 +334,7 @@ def backward_hidden(X, A, Z, delta, beta, sigma):
 check("eq7", backward_hidden)
 
 # %% [markdown]
-# Stuck? `hint("eq7")` in a cell of your own gives the first of three hints.
+# *Stuck? `hint("eq7")`*
 #
 # ## 6. Your gradients teach the penguins
 #
@@ -366,9 +350,8 @@ def my_gradients(X, Y, alpha, beta, sigma, g):
 
 
 # %% [markdown]
-# The penguins again, each measurement brought to mean 0 and standard deviation 1. The network has 6
-# hidden units with tanh, and 3 sigmoid outputs, one for each species. Before we train: is your
-# gradient right on *real* data, for all 51 weights?
+# The penguins again, with 6 hidden units (tanh) and 3 outputs (sigmoid). Is your gradient right on
+# *real* data, for all 51 weights?
 
 # %% tags=["raises-exception"]
 birds = penguins()
@@ -385,11 +368,9 @@ def R(weights):
 print(check_gradient(R, my_gradients(X, Y, alpha, beta, tanh, sigmoid), (alpha, beta)))
 
 # %% [markdown]
-# Now gradient descent. Every weight takes a small step against its gradient, again and again.
-# The size of the step is the **learning rate** γ. (Section 2.3 has the details.)
-#
-# **Predict first**: random weights name about a third of the birds correctly. What share will it be
-# after 300 steps?
+# Now gradient descent. Every weight takes a small step against its gradient, again and again. The
+# size of the step is the **learning rate** γ. **Predict first**: what share of the birds will be named
+# correctly after 300 steps?
 
 # %% tags=["raises-exception"]
 prediction = "… %"  # your number here
@@ -404,11 +385,9 @@ loss_curves({"your gradients": trained.losses}, title="Penguins, γ = 0.002")
 # %% [markdown]
 # ## 7. How large a step?
 #
-# Move the slider (click it, then use the arrow keys). At every move the network is trained again
-# from the same start, 300 epochs, **with your functions**. The dashed curve is the run before.
-#
-# **A question to answer by using it**: which learning rate gives the lowest loss after 300
-# epochs? And what does the curve look like when γ is ten times larger than that?
+# At every move of the slider (click it, then use the arrow keys) the network is trained again, **with
+# your functions**. **A question to answer by using it**: which γ gives the lowest loss after 300
+# epochs? And what does the curve look like when γ is ten times larger?
 
 # %%
 learning_rate(gradients=my_gradients)
@@ -416,9 +395,8 @@ learning_rate(gradients=my_gradients)
 # %% [markdown]
 # ## 8. Mistakes at work
 #
-# What does a wrong equation (5) do to the training? Six mistakes that `check` knows, each in a
-# training of its own, with the right gradient with respect to beta. Dashed, the right curve. **Which
-# curve is which?** Put a name for each letter into `answers`, and run the cell again.
+# Six wrong equations (5) that `check` knows, each in a training of its own. Dashed, the right curve.
+# **Which curve is which?** Put a name for each letter into `answers`, and run the cell again.
 
 # %%
 answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
@@ -433,19 +411,17 @@ names = [
 mistakes_gallery("eq5", names, hide=True, answers=answers)
 
 # %% [markdown]
-# **A bug hunt.** A colleague's curve ends well *below* the right one, and they are proud of their
-# equation (5). `check` rejects it. Which of the six is it, and why does it look better?
+# **A bug hunt.** A colleague's curve ends well *below* the right one. `check` rejects it. Which of the
+# six is it, and why does it look better?
 #
 # <details><summary>The answer</summary>
 #
-# `no-g-prime`. For the sigmoid g′ is at most ¼, so without it delta is at least four times as
-# large: as if alpha had a larger learning rate, and here γ was small. The right gradient with a
-# larger γ does just as well. But theirs is not the direction in which R falls fastest, and nothing
-# says that it will work on other data.
+# `no-g-prime`. For the sigmoid g′ is at most ¼, so without it delta is at least four times as large:
+# as if alpha had a larger learning rate, and here γ was small. But theirs is not the direction in
+# which R falls fastest, and nothing says that it will work on other data.
 #
 # With `sign-flipped` beta goes down and alpha up: the loss swings, most of the time below its start.
-# The curve of `sigma-prime-at-Z` looks like that of the right one. Only a comparison with something
-# independent finds it.
+# The curve of `sigma-prime-at-Z` looks like that of the right one. Only a check finds it.
 #
 # (A `sigma-prime-at-Z`, B `no-g-prime`, C `bias-last`, D `examples-shifted`, E `sign-flipped`, F
 # `no-factor-2`.)
@@ -453,12 +429,9 @@ mistakes_gallery("eq5", names, hide=True, answers=answers)
 #
 # ## 9. Do you remember?
 #
-# Answer before you open.
-#
 # <details><summary>Why is there a sum over k in (5), and none in (4)?</summary>
 #
-# β_km reaches the loss through one output only, output k. α_ml moves hidden unit m, which feeds
-# all outputs; the paths add up.
+# β_km reaches the loss through output k only. α_ml moves hidden unit m, which feeds all outputs.
 # </details>
 #
 # <details><summary>A friend's gradient is half of yours everywhere. What did they forget, or what
@@ -469,15 +442,15 @@ mistakes_gallery("eq5", names, hide=True, answers=answers)
 #
 # <details><summary>At which point is σ′ taken, and why not at Z?</summary>
 #
-# At the pre-activation A, because that is what σ was applied to. Z is the result.
+# At A, because that is what σ was applied to.
 # </details>
 #
 # ## To take away
 #
 # - The five steps: residual, output delta, weight gradient, send back, hidden delta.
 # - A weight's gradient is the delta of the unit that it leads to, times what it multiplied.
-# - Several paths to the loss: their rates add up. The bias sends nothing back.
-# - A finite difference judges any gradient, in print or in code.
+# - Rates of several paths add up. The bias sends nothing back.
+# - A finite difference judges any gradient.
 #
 # Next: **section 2.2**, where every output looks at all of $t$.
 

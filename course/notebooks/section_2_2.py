@@ -48,13 +48,14 @@ from bplab.widgets import softmax as softmax_panel
 # %% [markdown]
 # ## 1. Outputs that share
 #
-# A penguin belongs to one species. Three sigmoid outputs know nothing of each other: they may
-# call the same bird 90 % Adelie *and* 80 % Gentoo. **Softmax** lets the outputs share 1:
+# Three sigmoid outputs know nothing of each other: they may call the same bird 90 % Adelie *and* 80 %
+# Gentoo. So:
 #
-# $$f_k = g_k(t) = \frac{e^{t_k}}{e^{t_1} + \dots + e^{t_K}}$$
+# > **Softmax** lets the outputs share 1: $f_k = g_k(t) = e^{t_k} / (e^{t_1} + \dots + e^{t_K})$.
+# > Every output is positive, and each row of F sums to 1. (Section 4 tells more.)
 #
-# Every output is positive, and each row of F sums to 1. The price: $t_k$ stands in **every**
-# denominator. Here is the path of one weight, for an elementwise $g$ and then for softmax.
+# The price: $t_k$ stands in **every** denominator. Here is the path of one weight, for an elementwise
+# $g$ and then for softmax.
 
 # %%
 output_paths("elementwise", follow="beta")
@@ -67,8 +68,8 @@ output_paths("softmax", follow="beta")
 #
 # ### Predict, then run
 #
-# Let $t = (2, 1, 0)$. We push $t_1$ up by 0.1. Do $f_2$ and $f_3$ rise, fall, or stand still? Does
-# one change more than the other? Write your prediction into the cell before you run it.
+# Let $t = (2, 1, 0)$. We push $t_1$ up by 0.1. Do $f_2$ and $f_3$ rise, fall, or stand still? Does one
+# change more than the other?
 
 # %%
 prediction = "…"  # your words here
@@ -91,43 +92,39 @@ print("you said:", prediction)
 # $$\frac{\partial f_l}{\partial t_k} = \begin{cases} f_k (1 - f_k) & \text{if } l = k \\
 # -f_l f_k & \text{if } l \neq k \end{cases}$$
 #
-# (The paper writes $g_l'(\beta_k^T z_i)$: the derivative of $g_l$ with respect to $t_k$ is meant,
-# at $t_i$.)
-#
-# By hand, for $K = 2$, $t = (\ln 3, 0)$: exponentials 3 and 1, so $f = (\tfrac34, \tfrac14)$, and
+# (The paper writes $g_l'(\beta_k^T z_i)$ for it.) By hand, for $K = 2$, $t = (\ln 3, 0)$: exponentials 3 and 1, so $f = (\tfrac34, \tfrac14)$, and
 #
 # | | with respect to $t_1$ | with respect to $t_2$ | sum |
 # |---|---|---|---|
 # | $f_1$ | $\tfrac34 \cdot \tfrac14 = 0.1875$ | $-\tfrac34 \cdot \tfrac14 = -0.1875$ | 0 |
 # | $f_2$ | $-\tfrac14 \cdot \tfrac34 = -0.1875$ | $\tfrac14 \cdot \tfrac34 = 0.1875$ | 0 |
 #
-# **Each column sums to zero**: what one output gains the others lose. **Each row sums to zero**:
-# add the same number to all $t_k$, and nothing changes. Because of this, a misprint below is fatal.
+# **Each column sums to zero**: what one output gains the others lose. **Each row sums to zero**: add
+# the same number to all $t_k$, and nothing changes.
 
 # %%
 jacobian_heatmap(softmax.jacobian(t), title="softmax at t = (2, 1, 0)")
 
 # %% [markdown]
-# For a whole batch, `g.jacobian(T)` has shape (N, K, K): one such matrix for each example. Its
-# entry `[i, l, k]` is ∂f_l/∂t_k for example i.
+# `g.jacobian(T)` has shape (N, K, K): a matrix for each example, with ∂f_l/∂t_k in `[i, l, k]`.
 #
 # ## 3. The weights of the output layer: equation (8)
 #
 # Follow $\beta_{km}$ through the second figure above.
 #
-# 1. $t_{ik}$ changes $z_{im}$ times as fast. No other $t$ notices: that is as before.
+# 1. $t_{ik}$ changes $z_{im}$ times as fast. No other $t$ notices.
 # 2. **Every** $f_l$ changes $\partial f_l / \partial t_k$ times as fast as $t_{ik}$.
 # 3. $R(i)$ changes $-2\,(y_{il} - f_l)$ times as fast as $f_l$.
 #
-# $K$ paths lead from $t_{ik}$ to the loss, one through each output $l$, so their rates add up:
+# $K$ paths lead from $t_{ik}$ to the loss, so their rates add up:
 #
 # $$\frac{\partial R_i}{\partial \beta_{km}} = -2 \sum_{l=1}^{K} (y_{il} - f_l(x_i))\;
 # \frac{\partial g_l}{\partial t_k}(t_i)\; z_{im} \tag{8}$$
 #
 # ### A worked example
 #
-# The example from above, $f = (\tfrac34, \tfrac14)$, with the target $y = (0, 1)$, and one hidden
-# unit (tanh) with $z = 0.5$, whose weights to the two outputs are $0.4$ and $-0.6$.
+# The example from above, $f = (\tfrac34, \tfrac14)$, with the target $y = (0, 1)$, and one hidden unit
+# (tanh) with $z = 0.5$ and the weights $0.4$ and $-0.6$ to the two outputs.
 #
 # | step | number |
 # |---|---|
@@ -141,8 +138,7 @@ jacobian_heatmap(softmax.jacobian(t), title="softmax at t = (2, 1, 0)")
 #
 # ### Half of it is yours
 #
-# One example with $K = 3$. Two gaps: an entry off the diagonal, and delta. The last lines compare
-# with finite differences of $R$.
+# One example with $K = 3$. Two gaps: an entry off the diagonal, and delta.
 
 # %% nbgrader={"grade_id": "half-eq8", "solution": true}
 f, y = np.array([0.5, 0.3, 0.2]), np.array([0.0, 1.0, 0.0])
@@ -171,9 +167,9 @@ print("finite differences:", np.round(np.array(slopes) / (2 * h), 6))
 #
 # ### Exercise `eq8`
 #
-# Write equation (8), summed over the examples, for all $k$ and $m$ at once. Name and arguments are
-# those of section 2.1. Now `g` is softmax: build on `F`, or on `g.jacobian(T)`.
-# *Stuck? `hint("eq8")` in a cell of your own gives the first of three hints.*
+# Write equation (8), summed over the examples. Now `g` is softmax: build on `F`, or on
+# `g.jacobian(T)`.
+# *Stuck? `hint("eq8")`*
 
 
 # %% nbgrader={"grade_id": "eq8", "solution": true}
@@ -193,8 +189,7 @@ check("eq8", grad_beta)
 # %% [markdown]
 # ## 4. Two wrong turns
 #
-# The penguins are our judge, with 6 hidden units and 3 softmax outputs. The next cell lets us
-# choose a network's **delta**; all that follows from delta is right.
+# The next cell lets us choose a network's **delta**; all that follows from delta is right.
 
 # %%
 birds = penguins()
@@ -221,8 +216,8 @@ def with_delta(formula):  # formula(E, F, J): E is Y − F, J the Jacobians
 # %% [markdown]
 # ### Section 2.1's formula
 #
-# Softmax has no `g.derivative`. But suppose that somebody puts the diagonal $f_k (1 - f_k)$ in its
-# place: it is just like the sigmoid's. How wrong is the gradient?
+# Softmax has no `g.derivative`. Suppose that somebody puts the diagonal $f_k (1 - f_k)$ in its place,
+# as for the sigmoid. How wrong is the gradient?
 
 # %%
 diagonal = with_delta(lambda E, F, J: -2 * E * F * (1 - F))
@@ -234,8 +229,8 @@ print(f"off by {np.linalg.norm(wrong - right) / np.linalg.norm(right):.0%}")
 # ### A misprint, caught
 #
 # In the last line before (8) the paper prints $(y_{ik} - f_k)$ inside the sum over $l$, where
-# $(y_{il} - f_l)$ is right. One letter. But now nothing in the bracket depends on $l$; it comes
-# out of the sum, and what is left inside is a column of the Jacobian. What do you expect?
+# $(y_{il} - f_l)$ is right. But now the bracket comes out of the sum, and what is left inside is a
+# column of the Jacobian. What do you expect?
 
 # %% tags=["raises-exception"]
 printed = with_delta(lambda E, F, J: -2 * E * J.sum(axis=1))  # the sum over l is J's alone
@@ -251,8 +246,7 @@ print("yours:", check_gradient(lambda beta: R((alpha, beta)), by_mine, beta))
 #
 # ### Predict, then run
 #
-# We train 300 epochs with each delta: right, diagonal, printed. **Predict** for each: does the
-# loss fall, climb, or stand still?
+# We train with each delta. **Predict** for each: does the loss fall, climb, or stand still?
 
 # %%
 predictions = {"right": "…", "diagonal only": "…", "as printed": "…"}  # your words here
@@ -265,15 +259,14 @@ for name, gradients in deltas.items():
 loss_curves(curves, title="Penguins, softmax, γ = 0.002")
 
 # %% [markdown]
-# With the misprint the network never learns. Such a mistake is easy to notice. The diagonal is
-# harder to notice: a gradient more than a third off, and yet the loss falls, only more slowly. **A
-# falling curve proves nothing**; the gradient check does.
+# With the misprint the network never learns: easy to notice. The diagonal is harder: a gradient more
+# than a third off, and yet the loss falls, only more slowly. **A falling curve proves nothing**.
 #
 # ### What the diagonal does not see
 #
-# One example, of class 3. Below its Jacobian stand δ by all of it, as in (8) (the panel says (10), see
-# part 6), and by its diagonal only: far too large here, but its signs are right. **Guess, then move
-# $t_2$**: where does the diagonal push a $t$ the *wrong way*, and which one?
+# One example, of class 3. Below its Jacobian stand δ by all of it, and by its diagonal only: far too
+# large here, but its signs are right. **Guess, then move $t_2$**: where does the diagonal push a $t$
+# the *wrong way*, and which one?
 
 # %%
 softmax_panel(state="t1=2,t2=2,t3=-2,target=3")
@@ -282,8 +275,8 @@ softmax_panel(state="t1=2,t2=2,t3=-2,target=3")
 # <details><summary>Answer</summary>
 #
 # Everywhere but at t₂ = 2. Below it, t₂ is pushed down, and should go up: that takes from f₁, which
-# is even more wrong. Above it, the same with t₁. The diagonal sees that an output is too large, but
-# not **which outputs gain what it loses**: that stands off the diagonal.
+# is even more wrong. Above it, the same with t₁. **Which outputs gain what one loses** stands off the
+# diagonal.
 # </details>
 #
 # ## 5. The weights of the hidden layer: equation (9)
@@ -300,15 +293,12 @@ output_paths("softmax", follow="alpha")
 # x_{il} \tag{9}$$
 #
 # (The paper prints the inner sum as $\sum_{i=1}^{K}$. But $i$ is the example. The sum runs over the
-# outputs $j$; as printed, $j$ is never defined.)
-#
-# Nine paths in the figure, and yet no code with two loops is needed. Do the inner sum first: it
-# is the output delta of (8), of shape (N, K). What is left is (5).
+# outputs $j$.) Do the inner sum first: it is the output delta of (8). What is left is (5).
 #
 # ### Exercise `eq9`
 #
-# Write equation (9), summed over the examples. The result has the shape of `alpha`, (M, p+1).
-# *Stuck? `hint("eq9")` in a cell of your own gives the first of three hints.*
+# Write equation (9), summed over the examples: in the shape of `alpha`, (M, p+1).
+# *Stuck? `hint("eq9")`*
 
 
 # %% nbgrader={"grade_id": "eq9", "solution": true}
@@ -328,7 +318,7 @@ check("eq9", grad_alpha)
 # %% [markdown]
 # ## 6. All of the difference is in delta: equations (10) and (11)
 #
-# As in section 2.1 we give the common factor its name:
+# The common factor gets its name:
 #
 # $$\delta_{ki} = \frac{\partial R_i}{\partial t_{ik}} = -2 \sum_{l=1}^{K} (y_{il} - f_l(x_i))\;
 # \frac{\partial g_l}{\partial t_k}(t_i), \qquad
@@ -339,8 +329,7 @@ check("eq9", grad_alpha)
 # $$\frac{\partial R_i}{\partial \alpha_{ml}} = \sum_{k=1}^{K} \delta_{ki}\; \beta_{km}\;
 # \sigma'(a_{im})\; x_{il} \tag{11}$$
 #
-# (Under (10) the paper prints $\delta_{km}$ once more. Read $\delta_{ki}$: delta belongs to an
-# example, not to a hidden unit.)
+# (Under (10) the paper prints $\delta_{km}$ once more. Read $\delta_{ki}$.)
 #
 # For softmax delta needs no Jacobian. Multiply the sum out, with the residual $d_l$, and move the
 # term $-d_k f_k^2$ from the diagonal into it:
@@ -348,14 +337,12 @@ check("eq9", grad_alpha)
 # $$\delta_k = d_k f_k (1 - f_k) - \sum_{l \neq k} d_l f_l f_k = f_k \Bigl( d_k -
 # \sum_{l=1}^{K} f_l\, d_l \Bigr)$$
 #
-# This can be put into words: take the mean of the residuals, weighted by the outputs. Each residual
-# then counts only by how far it is from that mean. No array is larger than (N, K).
+# In words: each residual counts by how far it is from their mean, weighted by the outputs.
 #
 # ### Exercise `eq10`
 #
-# Return delta **and**, through it, the gradient with respect to beta. Use the Jacobian or the short
-# form.
-# *Stuck? `hint("eq10")` in a cell of your own gives the first of three hints.*
+# Return delta **and**, through it, the gradient with respect to beta.
+# *Stuck? `hint("eq10")`*
 
 
 # %% nbgrader={"grade_id": "eq10", "solution": true}
@@ -374,10 +361,9 @@ check("eq10", backward_output)
 # %% [markdown]
 # ### Exercise `eq11`
 #
-# Lay (11) beside equation (7) of section 2.1: they agree letter by letter. So **paste your own
-# `backward_hidden` from section 2.1** into the cell; `check` tries it with softmax deltas now. All
-# of the difference is in delta: nothing below it needs to know what the output function is.
-# *Stuck? `hint("eq11")` in a cell of your own gives the first of three hints.*
+# (11) is equation (7), letter by letter. So **paste your own `backward_hidden` from section 2.1** into
+# the cell: nothing below delta needs to know what the output function is.
+# *Stuck? `hint("eq11")`*
 
 
 # %% nbgrader={"grade_id": "eq11", "solution": true}
@@ -395,8 +381,8 @@ check("eq11", backward_hidden)
 # %% [markdown]
 # ## 7. The mistakes gallery
 #
-# A bug hunt. Each panel trains with one mistake in equation (8). **Which is which?** Put a name for
-# each letter into `answers`, and run the cell again. Three symptoms to begin with:
+# A bug hunt: each panel trains with a mistake in (8). **Which is which?** Put a name for each letter
+# into `answers`, and run the cell again. Three symptoms to begin with:
 #
 # 1. The loss does not move at all.
 # 2. It climbs, as if examples pulled each other's outputs along.
@@ -417,8 +403,8 @@ mistakes_gallery("eq8", [*names, "cross-entropy-shortcut"], hide=True, answers=a
 # <details><summary>The answers</summary>
 #
 # 1: `vanishes`, the misprint. 2: `jacobian-across-batch`, one big Jacobian in which every example
-# moves all others. 3: `cross-entropy-shortcut`. It is the gradient of another loss, which
-# happens to be the better guide here; section 9 has the story. As an answer to (8) it is wrong.
+# moves all others. 3: `cross-entropy-shortcut`, the gradient of another loss (see part 9). As an
+# answer to (8) it is wrong.
 #
 # (A `jacobian-across-batch`, B `jacobian-from-T`, C `vanishes`, D `off-diagonal-sign`, E
 # `diagonal-only`, F `cross-entropy-shortcut`.)
@@ -426,8 +412,8 @@ mistakes_gallery("eq8", [*names, "cross-entropy-shortcut"], hide=True, answers=a
 #
 # ## 8. Your softmax learns the penguins
 #
-# First the check on real data, all 51 weights. Then 300 epochs beside the sigmoid outputs of
-# section 2.1, from the same weights, with the same γ. **Predict**: which loss is lower at the end?
+# First the check on real data. Then 300 epochs beside the sigmoid outputs of section 2.1, from the
+# same weights, with the same γ. **Predict**: which loss is lower at the end?
 
 
 # %% tags=["raises-exception"]
@@ -448,9 +434,8 @@ for name, g, run in (("softmax, yours", softmax, mine), ("sigmoid", sigmoid, the
 loss_curves({"softmax, yours": mine.losses, "sigmoid": theirs.losses}, title="γ = 0.002")
 
 # %% [markdown]
-# Both name nearly all birds correctly. Softmax gets down faster: raising the right output lowers
-# the wrong ones at once. And its outputs can be read as shares. How large may γ be? **Use the
-# slider (arrow keys): larger or smaller than for the sigmoid outputs of section 2.1?**
+# Both name nearly all birds correctly. Softmax gets down faster: raising the right output lowers the
+# wrong ones at once. **May γ be larger or smaller than for the sigmoid outputs of section 2.1?**
 
 # %%
 learning_rate(gradients=my_gradients, gamma=0.002, g=softmax)
@@ -458,15 +443,14 @@ learning_rate(gradients=my_gradients, gamma=0.002, g=softmax)
 # %% [markdown]
 # ## 9. An extension: cross-entropy
 #
-# The paper stays with the squared error. Most classifiers with softmax use another loss,
-# **cross-entropy**: $R(i) = -\sum_l y_{il} \log f_l(x_i)$. Only the residual changes. It becomes
-# $-y_l / f_l$, and in the sum over $l$ something happens:
+# Most classifiers with softmax use another loss, **cross-entropy**:
+# $R(i) = -\sum_l y_{il} \log f_l(x_i)$. The residual becomes $-y_l / f_l$, and in the sum over $l$
+# something happens:
 #
 # $$\delta_k = \sum_l \Bigl(-\frac{y_l}{f_l}\Bigr)\, \frac{\partial f_l}{\partial t_k}
 # = -y_k (1 - f_k) + \sum_{l \neq k} y_l\, f_k = f_k \sum_l y_l - y_k = f_k - y_k,$$
 #
-# since targets sum to 1. The $f_l$ of the Jacobian cancels, and delta is simply F − Y. This result
-# is so well known that people use it for any loss. Judge it for both:
+# since targets sum to 1. Delta is simply F − Y, and people use it for any loss. Judge it for both:
 
 # %%
 shortcut = with_delta(lambda E, F, J: -E)  # F − Y
@@ -481,30 +465,28 @@ print("cross-entropy:", check_gradient(entropy, candidate, (alpha, beta)))
 print("squared error:", check_gradient(R, candidate, (alpha, beta)))
 
 # %% [markdown]
-# Right for one, wrong for the other. Why do people like it? Take a bird that the network is sure
-# of, and wrong: its own species gets $f = 0.001$. There the Jacobian is nearly zero, and so is the
-# squared error's delta. Cross-entropy's is nearly −1: the worse the answer, the larger its delta.
+# Right for one, wrong for the other. Why do people like it? Say a bird's own species gets
+# $f = 0.001$. There the Jacobian is nearly zero, and so is the squared error's delta.
+# Cross-entropy's is nearly −1: the worse the answer, the larger its delta.
 #
 # ## 10. Do you remember?
 #
 # <details><summary>Is softmax with K = 1 of any use?</summary>
 #
-# No. Its one output is always 1, its Jacobian is 0, and nothing is ever learnt. For two classes
-# take K = 2, or one sigmoid.
+# No. Its one output is always 1, and nothing is learnt. For two classes take K = 2, or one sigmoid.
 # </details>
 #
 # <details><summary>A friend's network with softmax does not learn at all: not even the last digit
 # of the loss changes. What do you look for?</summary>
 #
-# A factor in the sum over l that does not depend on l. It comes out of the sum, and the rest is
-# a column of the Jacobian: zero.
+# A factor in the sum over l that does not depend on l: the rest sums to zero.
 # </details>
 #
 # ## To take away
 #
 # - The slope of softmax is a matrix: f_k(1 − f_k) on the diagonal, −f_l f_k off it.
 # - Output delta is the residual times the Jacobian. For softmax: f_k (d_k − Σ f_l d_l).
-# - Below delta everything stays as it was: (11) is (7). A falling loss does not prove delta right.
+# - Below delta all stays as it was: (11) is (7). A falling loss does not prove delta right.
 # - F − Y is the delta of cross-entropy, not of the squared error.
 #
 # Next: **section 2.3**, where the weights take their step.

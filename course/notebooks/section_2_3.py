@@ -16,11 +16,10 @@
 # - update every weight of a network, equations (12) and (13), and say why that helps;
 # - write one pass of back-propagation, with both gradients taken at the old weights;
 # - tell from a loss curve whether the learning rate is too small or too large;
-# - say what gradient descent does not tell you: where to start, when to stop, and how well the
-#   network will do on birds that it has never seen.
+# - say what gradient descent does not tell you: where to start, and when to stop.
 #
 # We follow section 2.3 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
-# "the paper". The section is half a page long. It has no misprint, but it leaves much open.
+# "the paper". It is half a page long, and leaves much open.
 #
 # **Two questions on section 2.2, to warm up.** Answer before you open.
 #
@@ -50,8 +49,7 @@ from bplab.widgets import learning_rate, loss_landscape
 # %% [markdown]
 # ## 1. One weight
 #
-# The smallest network there is: one weight $w$, no bias, output $f = w x$. Three examples. The
-# loss is the sum of squares, and its slope is made of residuals and inputs, as always.
+# The smallest network there is: one weight $w$, no bias, output $f = w x$. Three examples.
 
 # %%
 x, y = np.array([1.0, 2.0, -1.0]), np.array([0.0, 2.5, -1.0])
@@ -72,13 +70,12 @@ tangent_step(R, slope, 2.5, gamma=0.04, span=(-2, 4))
 #
 # $$R(w + h) \approx R(w) + h\, R'(w).$$
 #
-# We may choose $h$. If its sign is opposite to that of the slope, R falls. The simplest such choice
-# is a step in proportion to the slope, $h = -\gamma\, R'(w)$, with a positive number $\gamma$, the
-# **learning rate**. Its promise is
+# If the sign of $h$ is opposite to that of the slope, R falls. The simplest choice is
+# $h = -\gamma\, R'(w)$, with a positive number $\gamma$, the **learning rate**. Its promise is
 #
 # $$R(w + h) \approx R(w) - \gamma\, R'(w)^2,$$
 #
-# and a square is never negative. The promise is as good as the tangent: γ must be small enough.
+# and a square is never negative. It is as good as the tangent: γ must be small enough.
 #
 # ### A worked example
 #
@@ -89,12 +86,12 @@ tangent_step(R, slope, 2.5, gamma=0.04, span=(-2, 4))
 # | 1 | 2.5 | 18 | −0.72 | 1.78 |
 # | 2 | 1.78 | 9.36 | −0.374 | 1.406 |
 #
-# The second step is shorter, with the same γ: where the curve is flatter, the slope is smaller.
+# The second step is shorter, with the same γ: there the slope is smaller.
 #
 # ### Predict, then run
 #
 # Eight steps with γ = 0.02, with 0.07, and with 0.18. Which ends nearest to $w = 1$? Does any end
-# farther away than it started? Put your answer into the variable, then run.
+# farther away than it started?
 
 # %%
 prediction = "…"  # your word here
@@ -108,7 +105,7 @@ print("You said:", prediction)
 descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 
 # %% [markdown]
-# Here we can say exactly what happens. One step turns the distance $w - 1$ into
+# One step turns the distance $w - 1$ into
 # $(w - 1) - \gamma \cdot 12\,(w - 1) = (1 - 12\gamma)(w - 1)$: always the same factor.
 #
 # | γ | factor $1 - 12\gamma$ | what you see |
@@ -120,10 +117,9 @@ descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 #
 # ### The rate may change on the way
 #
-# The paper writes $\gamma_r$ for the rate of update $r + 1$, so it need not stay the same. How it
-# should change is left open. Often it decays. **Predict first**: with γ = 0.18 the weight went
-# farther and farther away. Will it still do so, if the rate starts at 0.18 and shrinks as
-# $0.18 / (1 + r/5)$?
+# The paper writes $\gamma_r$, so the rate need not stay the same. Often it decays. **Predict first**:
+# with γ = 0.18 the weight went farther and farther away. Will it still, if the rate starts at 0.18 and
+# shrinks as $0.18 / (1 + r/5)$?
 
 # %%
 decaying = [0.18 / (1 + r / 5) for r in range(8)]
@@ -136,10 +132,8 @@ descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 #
 # ## 2. All weights at once: equations (12) and (13)
 #
-# With many weights, each has a slope of its own; together they are the gradient. For small steps
-# their effects add up. Let every weight step by $-\gamma$ times its own derivative, and R falls by
-# about γ times the **sum of all squared derivatives**. R is a sum over the examples, so each
-# derivative is a sum too:
+# Many weights: for small steps their effects add up. Let each step by $-\gamma$ times its own
+# derivative, and R falls by about γ times the **sum of all squared derivatives**:
 #
 # $$\beta_{km}^{(r+1)} = \beta_{km}^{(r)} - \gamma_r \sum_{i=1}^{N} \frac{\partial R_i}{\partial
 # \beta_{km}} \tag{12}$$
@@ -149,8 +143,7 @@ descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 # $$\alpha_{ml}^{(r+1)} = \alpha_{ml}^{(r)} - \gamma_r \sum_{i=1}^{N} \frac{\partial R_i}{\partial
 # \alpha_{ml}} \tag{13}$$
 #
-# The biases are in it, as $m = 0$ and $l = 0$. The sum over $i$ was done when you computed the
-# gradients: they have the shapes of `beta` and `alpha`.
+# The biases are in it, as $m = 0$ and $l = 0$. The sum over $i$ is in your gradients already.
 #
 # ### A worked example, all five steps
 #
@@ -171,8 +164,8 @@ descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 # Forward again: $f \approx 0.678$, $R \approx 0.1037$. It fell by 0.039. The promise was
 # $0.177^2 + 0.089^2 + 0.027^2 + 0.053^2 \approx 0.043$: near, though γ = 1 is no tiny step.
 #
-# Now half of it is yours. Only β moves, and γ is 0.5. Fill the gap: where are the two weights
-# after the update? If R falls by about what is promised, you are right.
+# Now half of it is yours. Only β moves, and γ is 0.5. Where are the two weights after the update? If R
+# falls by about what is promised, you are right.
 
 
 # %% nbgrader={"grade_id": "half-eq12", "solution": true}
@@ -191,11 +184,10 @@ print(f"fell by {R_of(before) - R_of(after):.4f}, promised {rate * np.sum(slopes
 # %% [markdown]
 # ### Exercise `eq12`
 #
-# One function serves (12) and (13), since both say the same. `gradient` holds the sum over the
-# examples already. Return **new** weights and leave the given ones as they are: they may still be
-# needed. You will soon see where.
+# One function serves (12) and (13). `gradient` holds the sum over the examples. Return **new** weights
+# and leave the given ones as they are: they may still be needed.
 #
-# *Stuck? `hint("eq12")` in a cell of your own gives the first of three hints.*
+# *Stuck? `hint("eq12")`*
 
 
 # %% nbgrader={"grade_id": "eq12", "solution": true}
@@ -213,15 +205,12 @@ check("eq12", update)
 # ## 3. One pass of back-propagation
 #
 # **One pass** is: forward with the old weights; both gradients, from that one forward pass; both
-# updates. When all examples have been used once, people speak of an **epoch**. Here each pass uses
-# all of them, so a pass is an epoch.
+# updates. When all examples have been used once, as here in each pass, it is an **epoch**.
 #
-# On the right of (12) and (13) everything is **old**, marked $(r)$. A gradient is a set of slopes
-# at *one* point. The promise says nothing about slopes that were collected at two.
+# On the right of (12) and (13) everything is **old**, marked $(r)$: slopes at *one* point.
 #
-# The worked example once more, in arrays; `W0` and `V0` are its α and β. Fill the gap with the
-# gradient with respect to α. `backward_hidden(X, A, Z, delta, beta, sigma)` is the function of
-# section 2.1.
+# The worked example once more, in arrays; `W0` and `V0` are its α and β. Fill the gap with the gradient
+# with respect to α. `backward_hidden(X, A, Z, delta, beta, sigma)` is that of section 2.1.
 
 # %% nbgrader={"grade_id": "half-eq13", "solution": true}
 x1, y1 = np.array([[2.0]]), np.array([[1.0]])
@@ -240,12 +229,11 @@ print("R:", loss(y1, forward(x1, W1, V1, sigmoid, sigmoid).F).round(4), " by han
 # %% [markdown]
 # ### Exercise `eq13`
 #
-# Write one pass for any network with one hidden layer; `g` is sometimes elementwise, sometimes
-# softmax. Use `forward`, `backward_output` and `backward_hidden` of the library, as imported above.
-# They do what yours do, for both kinds of `g`; and if an old function of yours still has a bug, it
-# should not follow you here. For the updates, use your own `update`.
+# Write one pass for any network with one hidden layer; `g` is elementwise or softmax. Use `forward`,
+# `backward_output` and `backward_hidden` of the library, which do what yours do for both, and your own
+# `update`.
 #
-# *Stuck? `hint("eq13")` in a cell of your own gives the first of three hints.*
+# *Stuck? `hint("eq13")`*
 
 
 # %% nbgrader={"grade_id": "eq13", "solution": true}
@@ -265,12 +253,9 @@ check("eq13", one_pass)
 # %% [markdown]
 # ### Why the old weights matter
 #
-# Here is a pass in a hurry: it updates beta as soon as it can. It runs, it looks tidy, it even
-# learns. **Predict first**: it has 16 weights in alpha and 10 in beta. How many of the 26 get a
-# wrong step? Put your answer into the variable.
-#
-# To find out, no formula is needed. Old minus new weights, divided by γ, must be the gradient. Let
-# `check_gradient` compare that with finite differences of R.
+# Here is a pass in a hurry: it updates beta as soon as it can. **Predict first**: it has 16 weights in
+# alpha and 10 in beta. How many of the 26 get a wrong step? Old minus new weights, divided by γ, must
+# be the gradient: `check_gradient` can judge it.
 
 
 # %%
@@ -301,9 +286,8 @@ print("You said:", prediction)
 print(check_gradient(R_few, gradient_of(hasty_pass), list(start)))
 
 # %% [markdown]
-# `[0]` is alpha, and all 16 are wrong: delta was made with the old beta, and sent back through the
-# new one. The difference is of the size of γ. So the bug is hard to see while γ is small, and does
-# harm when you try a larger one. Now yours:
+# `[0]` is alpha, and all 16 are wrong: delta was made with the old beta, and sent back through the new
+# one. The bug is hard to see while γ is small, and does harm when it is larger. Now yours:
 
 # %% tags=["raises-exception"]
 print(check_gradient(R_few, gradient_of(one_pass), list(start)))
@@ -311,8 +295,7 @@ print(check_gradient(R_few, gradient_of(one_pass), list(start)))
 # %% [markdown]
 # ## 4. Your pass teaches the penguins
 #
-# A training is your pass, again and again. The penguins are as in section 2.1: standardised, 6
-# hidden units with tanh, 3 sigmoid outputs. We note R before the first update and after each one.
+# A training is your pass, again and again; the penguins are as in section 2.1.
 
 # %%
 birds = penguins()
@@ -333,13 +316,12 @@ print(f"largest difference in beta:  {np.abs(beta - library.beta).max():.0e}")
 loss_curves({"your pass": losses, "bplab's train": library.losses})
 
 # %% [markdown]
-# What differs is rounding. There is nothing else inside `train`: you have written it.
+# What differs is rounding: you have written `train`.
 #
 # ### Every bird twice
 #
-# γ = 0.02 is about as much as 342 birds can take. Now enter every bird twice; nothing new can be
-# learned from that. **Predict first**: with the same γ, is the curve as before, only twice as
-# high?
+# γ = 0.02 is about as much as 342 birds can take. Now enter every bird twice. **Predict first**: with
+# the same γ, is the curve as before, only twice as high?
 
 # %%
 X2, Y2 = np.vstack([X, X]), np.vstack([Y, Y])
@@ -351,15 +333,14 @@ curves = {"342 birds, γ = 0.02": once.losses, "684 birds, γ = 0.02": twice.los
 loss_curves(curves | {"684 birds, γ = 0.01": halved.losses}, title="Every bird twice")
 
 # %% [markdown]
-# R is a sum over the examples. Its gradient doubled, and with it every step: 0.02 for 684 birds is
-# 0.04 for 342, and jumps. Half the rate gives the very same weights as before. Where the loss is a
-# sum, the right γ is proportional to $1/N$. (Many libraries average; their rates are $N$ times
-# ours.)
+# The gradient doubled, and with it every step: 0.02 for 684 birds is 0.04 for 342, and jumps. Half the
+# rate gives the very same weights as before. Where the loss is a sum, the right γ is proportional to
+# $1/N$. (Many libraries average; their rates are $N$ times ours.)
 #
 # ## 5. Where to start
 #
-# The paper does not say which weights to begin with. **Predict first**: all entries of alpha and
-# beta are 0.1. After 300 epochs, how do the six hidden units, the rows of alpha, differ?
+# **Predict first**: all entries of alpha and beta are 0.1 at first. After 300 epochs, how do the six
+# hidden units, the rows of alpha, differ?
 
 # %%
 prediction = "…"  # your word here
@@ -370,17 +351,14 @@ print(symmetric.alpha.round(3))
 print(f"R(θ) = {symmetric.losses[-1]:.1f}; from a random start {library.losses[-1]:.1f}")
 
 # %% [markdown]
-# Six copies of one unit. Units with equal weights get equal gradients and take equal steps, for
-# ever: you pay for six and have one. So weights start at **random**; the biases may start at zero.
-# (To the last digit the rows may differ, since sums are rounded. In thousands of epochs that noise
-# can grow until the units differ. That is luck, not a method.)
+# Six copies of one unit: equal weights get equal gradients and take equal steps, for ever. So weights
+# start at **random**; the biases may start at zero.
 #
 # ## 6. A low loss, and new birds
 #
-# We want the network to name birds that it has *not* seen. So we hold 282 back and train with 60.
-# All are standardised with mean and deviation of the 60, as if we knew no others. And somebody was
-# in a hurry: six of the 60 were **noted as the wrong species**. **Predict first**: the loss on the
-# 60 birds falls and falls. Does the loss on the held-out birds as well?
+# We want the network to name birds that it has *not* seen. So we hold 282 back and train with 60. And
+# somebody was in a hurry: six of the 60 were **noted as the wrong species**. **Predict first**: the loss
+# on the 60 birds falls and falls. Does the loss on the held-out birds as well?
 
 # %% tags=["raises-exception"]
 shuffled = np.random.default_rng(0).permutation(len(birds.X))
@@ -413,13 +391,12 @@ loss_curves(curves, title="Loss per bird, R(θ) / N")
 # - After 200 epochs not one of the six wrong notes is learnt: the other birds speak against them.
 #   After 2000 five of them are, by heart, and fewer held-out birds are named correctly. The
 #   network has learnt these 60 birds, not penguins: **overfitting**.
-# - So the training loss does not tell you when to stop, and the paper does not either. Held-out
-#   birds do.
+# - So the training loss does not tell you when to stop. Held-out birds do.
 #
 # ## 7. The mistakes, at work
 #
-# `check` knows these by name. Here each trains a network, in place of the right pass. **Which curve
-# is which?** Put a name for each letter into `answers`, and run the cell again.
+# Each trains a network, in place of the right pass. **Which curve is which?** Put a name for each
+# letter into `answers`, and run the cell again.
 
 # %%
 answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
@@ -442,9 +419,9 @@ mistakes_gallery("eq13", names, hide=True, answers=answers)
 #
 # ## 8. How large may γ be?
 #
-# Move the slider (click it, then use the arrow keys). **A question to answer by using it**: with
-# which γ, the largest of all, does the loss never jump up? Note it. Then guess the same for birds
-# entered twice, and look, in a cell of your own: `learning_rate(X=X2, Y=Y2)`.
+# **A question to answer by using it**: with which γ, the largest of all, does the loss never jump up?
+# Then guess the same for birds entered twice, and look, in a cell of your own:
+# `learning_rate(X=X2, Y=Y2)`.
 
 # %%
 learning_rate(gamma=0.002)
@@ -457,9 +434,9 @@ learning_rate(gamma=0.002)
 #
 # ### A valley from above
 #
-# Why is there such a limit? Here is the loss over **two** weights of a trained network with 2 hidden
-# units: a valley. All others stand still. Raise γ key by key. **Guess, then look**: which of the two
-# weights jumps from side to side first, from which γ on? Has the other one arrived by then?
+# Why is there such a limit? Here is the loss over **two** weights of a trained network: a valley. Raise
+# γ key by key. **Guess, then look**: which of the two weights jumps from side to side first, from which
+# γ on? Has the other one arrived by then?
 
 # %%
 loss_landscape(state="first=α₁₁,second=α₂₀,start1=-3,start2=3,gamma=0.01,steps=60")
@@ -474,12 +451,9 @@ loss_landscape(state="first=α₁₁,second=α₂₀,start1=-3,start2=3,gamma=0.
 #
 # ## 9. Do you remember?
 #
-# Answer before you open.
-#
 # <details><summary>Why is there a minus in (12) and (13)?</summary>
 #
-# The gradient says where R grows. A step against it makes R fall, by about γ times the sum of the
-# squared derivatives.
+# The gradient says where R grows. A step against it makes R fall.
 # </details>
 #
 # <details><summary>The loss jumps up and down from epoch to epoch. What do you try first?</summary>
@@ -497,8 +471,7 @@ loss_landscape(state="first=α₁₁,second=α₂₀,start1=-3,start2=3,gamma=0.
 #
 # - New weight = old weight minus γ times its derivative, biases included.
 # - One pass: forward, both gradients at the old weights, both updates.
-# - Too small a γ is slow, too large a γ jumps. Where the loss is a sum, the right γ is proportional
-#   to 1/N.
+# - Too small a γ is slow, too large a γ jumps. The right γ is proportional to 1/N.
 # - Start at random, or the units stay copies of each other.
 # - Hold some examples back: the training loss does not say when to stop.
 #

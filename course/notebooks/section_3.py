@@ -14,9 +14,9 @@
 # When you are through, you can
 #
 # - run a network with any number of hidden layers forward;
-# - explain why the paths from a weight to the loss multiply with depth, but the work does not;
+# - say why the paths from a weight to the loss multiply with depth, but the work does not;
 # - write equations (14) to (18), and with them the whole backward pass for any depth;
-# - train a deep network with gradients that you wrote, and see where gradients vanish.
+# - train a deep network with your gradients, and see where gradients vanish.
 #
 # We follow section 3 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
 #
@@ -47,16 +47,15 @@ from bplab.widgets import backward_pass, vanishing_gradients
 # %% [markdown]
 # ## 1. Layer upon layer
 #
-# A network with **D hidden layers** is section 1's hidden layer, D times, each fed with the output
-# of the one below. Layer $d$ has $M_d$ units, and weights $\alpha^{(d)}$ and an activation
-# $\sigma^{(d)}$ of its own. With $z_i^{(0)} = x_i$ and $M_0 = p$:
+# **D hidden layers** are section 1's hidden layer, D times, each fed with the output of the one below.
+# Layer $d$ has $M_d$ units, its own weights $\alpha^{(d)}$ and activation $\sigma^{(d)}$. With
+# $z_i^{(0)} = x_i$ and $M_0 = p$:
 #
 # $$a_{im}^{(d)} = \alpha_{0m}^{(d)} + \sum_{l=1}^{M_{d-1}} \alpha_{ml}^{(d)}\, z_{il}^{(d-1)},
 # \qquad z_{im}^{(d)} = \sigma^{(d)}\big(a_{im}^{(d)}\big), \qquad d = 1, \dots, D,$$
 #
-# and on top the output layer as ever, $t_{ik} = \beta_{0k} + \sum_m \beta_{km} z_{im}^{(D)}$. In
-# code, `alphas`, `sigmas`, `A` and `Z` are sequences with one item per layer. Python counts from 0:
-# `alphas[0]` is $\alpha^{(1)}$, of shape $(M_1, p+1)$. The whole forward pass is one loop:
+# and on top the output layer as ever. In code, `alphas`, `sigmas`, `A` and `Z` are sequences with one
+# item per layer. Python counts from 0: `alphas[0]` is $\alpha^{(1)}$, of shape $(M_1, p+1)$.
 
 
 # %%
@@ -81,10 +80,9 @@ print("Z:", [z.shape for z in few_Z], "F:", few_F.shape)
 # %% [markdown]
 # ### A misprint, caught
 #
-# The paper makes $Z^{(d)}$ from **X**, with $\alpha_m^{(d)}$ of length p, for every $d$. That is
-# right for $d = 1$ only. (It also lists $Z_1^{(d)}$ twice, where $Z_2^{(d)}$ is meant.) Where all
-# widths are equal, the shapes allow it. **Predict first**: feed X to every layer, as printed, then
-# change $\alpha^{(1)}$. What does the output do?
+# The paper makes $Z^{(d)}$ from **X**, with $\alpha_m^{(d)}$ of length p, for every $d$: right for
+# $d = 1$ only. (It also lists $Z_1^{(d)}$ twice, where $Z_2^{(d)}$ is meant.) **Predict first**: feed X
+# to every layer, as printed, then change $\alpha^{(1)}$. What does the output do?
 
 
 # %%
@@ -104,8 +102,7 @@ print("right and printed differ by", np.abs(right - printed).max().round(3))
 print("layer 1 changed: output moves by", np.abs(changed - printed).max())
 
 # %% [markdown]
-# It runs, and layer 1 plays no part: its weights change nothing. With widths 8 and 6 the shapes do
-# not fit (try it, in a cell of your own).
+# It runs, and layer 1 plays no part: its weights change nothing.
 #
 # ## 2. Many paths
 #
@@ -116,9 +113,8 @@ deep_network_diagram(p=3, widths=(3, 3, 3), K=2, follow=2)
 
 # %% [markdown]
 # It moves one unit of layer 2, which moves all of layer 3, and each of these moves all outputs:
-# 3 · 2 = 6 paths. A path picks up a factor at every step, the weight of each edge and σ′ of each
-# unit, and ends in δ. Where paths split, the rates **add up**, as in (5). Does that give the gradient?
-# Add up all paths from a weight of the *first* layer (one example, all tanh, identity output).
+# 3 · 2 = 6 paths. A path picks up the weight of each edge and σ′ of each unit, and ends in δ. Where
+# paths split, the rates **add up**, as in (5). Add up all paths from a weight of the *first* layer:
 
 # %%
 w, v = [rng.standard_normal((3, 4)) for _ in range(3)], rng.standard_normal((2, 4))
@@ -149,26 +145,25 @@ for D in (1, 2, 3, 10):
     print(f"D = {D:2}: {10 * 100 ** (D - 1):,} paths from one weight; matrix products: {D}")
 
 # %% [markdown]
-# The way out: all weights **into** one unit share everything that comes after it. Collect that once,
-# unit by unit: $s_{mi}^{(d)} = \partial R_i / \partial a_{im}^{(d)}$, the **hidden delta** of layer
-# $d$. It comes from that of the layer above by one matrix product: D products in all.
+# The way out: all weights **into** one unit share what comes after it. Collect that once:
+# $s_{mi}^{(d)} = \partial R_i / \partial a_{im}^{(d)}$, the **hidden delta** of layer $d$. It comes
+# from that of the layer above by one matrix product: D products in all.
 #
 # ## 3. The output layer: equation (14)
 #
-# For β nothing has changed. It sees the last hidden layer, and no other:
+# β sees the last hidden layer, and no other:
 #
 # $$\frac{\partial R_i}{\partial \beta_{km}} = \delta_{ki}\; z_{im}^{(D)} \tag{14}$$
 #
-# δ is that of section 2.1 or 2.2, as $g$ is. From here on the library's `output_delta(Y, T, F, g)`
-# computes it for both kinds: **residual** and **output delta** in one.
+# The library's `output_delta(Y, T, F, g)` computes δ for both kinds of $g$: **residual** and **output
+# delta** in one.
 #
 # ### Exercise `eq14`
 #
-# Write the **weight gradient** once more, summed over the examples, as a tool for every layer: `delta`
-# is of the layer that the weights lead to, `inputs` what they multiply, without the leading 1. For
-# (14) it gets δ and $Z^{(D)}$.
+# Write the **weight gradient**, summed over the examples, as a tool for every layer: `delta` is of the
+# layer that the weights lead to, `inputs` what they multiply, without the leading 1.
 #
-# *Stuck? `hint("eq14")` in a cell of your own gives the first of three hints.*
+# *Stuck? `hint("eq14")`*
 
 
 # %% nbgrader={"grade_id": "eq14", "solution": true}
@@ -185,18 +180,18 @@ check("eq14", weight_gradient)
 # %% [markdown]
 # ## 4. The last hidden layer: equations (15) and (16)
 #
-# The last hidden layer feeds the outputs, as the only one did in section 2.1. So (7) holds, with
-# $z^{(D-1)}$ where the input was; **send back**, **hidden delta**, **weight gradient**:
+# The last hidden layer feeds the outputs, so (7) holds, with $z^{(D-1)}$ where the input was; **send
+# back**, **hidden delta**, **weight gradient**:
 #
 # $$\frac{\partial R_i}{\partial \alpha_{ml}^{(D)}} = \sum_{k=1}^{K} \delta_{ki}\, \beta_{km}\;
 # \sigma^{(D)\prime}\big(a_{im}^{(D)}\big)\; z_{il}^{(D-1)} \tag{15}$$
 #
 # ### Exercise `eq15`
 #
-# Write (15) summed over the examples. `inputs` is $Z^{(D-1)}$, or X if D = 1; `A` and `sigma` are
-# those of layer D. You may call your own `weight_gradient`.
+# Write (15) summed over the examples. `inputs` is $Z^{(D-1)}$, or X if D = 1. You may call your own
+# `weight_gradient`.
 #
-# *Stuck? `hint("eq15")` in a cell of your own gives the first of three hints.*
+# *Stuck? `hint("eq15")`*
 
 
 # %% nbgrader={"grade_id": "eq15", "solution": true}
@@ -219,13 +214,11 @@ check("eq15", grad_last_hidden)
 # \big), \qquad \frac{\partial R_i}{\partial \alpha_{ml}^{(D)}} = s_{mi}^{(D)}\, z_{il}^{(D-1)}
 # \tag{16}$$
 #
-# The second half is `weight_gradient` already, as in (14).
-#
 # ### Exercise `eq16`
 #
 # Write $s^{(D)}$. Here `weights` are those of the layer **above**, bias first: β, for now.
 #
-# *Stuck? `hint("eq16")` in a cell of your own gives the first of three hints.*
+# *Stuck? `hint("eq16")`*
 
 
 # %% nbgrader={"grade_id": "eq16", "solution": true}
@@ -242,9 +235,9 @@ check("eq16", hidden_delta)
 # %% [markdown]
 # ## 5. The recursion: equation (17)
 #
-# Unit $m$ of layer $d$ feeds all $M_{d+1}$ units of the layer above, through $\alpha_{km}^{(d+1)}$.
-# How R changes with *their* pre-activations we know: that is $s^{(d+1)}$. So the same two steps
-# apply, with $s^{(d+1)}$ where δ was and $\alpha^{(d+1)}$ where β was:
+# Unit $m$ of layer $d$ feeds all units of the layer above. How R changes with *their* pre-activations
+# we know: $s^{(d+1)}$. So the same two steps apply, with $s^{(d+1)}$ where δ was and
+# $\alpha^{(d+1)}$ where β was:
 #
 # $$s_{mi}^{(d)} = \sum_{k=1}^{M_{d+1}} s_{ki}^{(d+1)}\, \alpha_{km}^{(d+1)}\;
 # \sigma^{(d)\prime}\big(a_{im}^{(d)}\big), \qquad
@@ -267,8 +260,8 @@ check("eq16", hidden_delta)
 # | hidden delta | $\sigma' = z(1 - z) = 0.25$, so $s^{(1)} = -0.610$ |
 # | weight gradient | of layer 1: bias $-0.610$; weight $-0.610 \cdot 2 = -1.220$ |
 #
-# Now half of it is yours, with other weights in layer 2. Fill in $s^{(1)}$. The bias of layer 1 has
-# this very gradient, so a finite difference says at once whether you are right.
+# Now half of it is yours, with other weights in layer 2. Fill in $s^{(1)}$: the gradient of layer 1's
+# bias, so that a finite difference can judge it.
 
 # %% nbgrader={"grade_id": "half-eq17", "solution": true}
 x, y, first = np.array([[2.0]]), np.array([[1.0]]), np.array([[-1.0, 0.5]])
@@ -292,10 +285,10 @@ print(f"finite difference: {numerical_gradient(R_of, first)[0, 0]:.6f}")
 # %% [markdown]
 # ### Exercise `eq17`
 #
-# Write the recursion, from δ down to layer 1, and return a **list** with $s^{(1)}$ first (for D = 1
-# that is all). Your `hidden_delta` does one step; what does each need of the layer above?
+# Write the recursion, from δ down to layer 1, and return a **list** with $s^{(1)}$ first. Your
+# `hidden_delta` does one step; what does each need of the layer above?
 #
-# *Stuck? `hint("eq17")` in a cell of your own gives the first of three hints.*
+# *Stuck? `hint("eq17")`*
 
 
 # %% nbgrader={"grade_id": "eq17", "solution": true}
@@ -317,10 +310,13 @@ check("eq17", hidden_deltas)
 # %% [markdown]
 # ### One example, there and back
 #
-# Here (17) stands with its numbers, and your `hidden_delta` is judged in each layer: step back and
-# forth. Then choose **ReLU** for layer 2: $\sigma(a) = \max(0, a)$, of slope 1 where $a > 0$ and 0
-# elsewhere (more in section 4). All its units are off. **Predict, then look**: how many of the 19
-# gradients of the last step are not 0? As x₁ rises, from where on does layer 1 learn again?
+# Here (17) stands with its numbers, and your `hidden_delta` is judged in each layer. A new activation:
+#
+# > **ReLU**: $\sigma(a) = \max(0, a)$. Its slope is 1 where $a > 0$, and 0 elsewhere: there the unit is
+# > *off*. (Section 4 tells more.)
+#
+# Choose it for layer 2: all its units are off. **Predict, then look**: how many of the 19 gradients of
+# the last step are not 0? As x₁ rises, from where on does layer 1 learn again?
 
 # %%
 backward_pass(sizes=(2, 2, 3, 1), hidden_delta=hidden_delta, state="step=11")
@@ -333,10 +329,9 @@ backward_pass(sizes=(2, 2, 3, 1), hidden_delta=hidden_delta, state="step=11")
 #
 # ### Another misprint, caught
 #
-# Below (17) the paper gets $s^{(d+1)}$ in another way: as a gradient divided by an input,
-# $(\partial R_i / \partial \alpha_{kl}^{(d+1)}) / z_{il}^{(d)}$. On paper the $z$ cancels, for
-# whichever $l$ you like. Now let layer 1 have ReLU units. **Predict first**: for what share of all
-# birds, units $k$ and units $l$ does the quotient exist?
+# Below (17) the paper gets $s^{(d+1)}$ as a gradient divided by an input,
+# $(\partial R_i / \partial \alpha_{kl}^{(d+1)}) / z_{il}^{(d)}$. Let layer 1 have ReLU units. **Predict
+# first**: for what share of all birds, units $k$ and units $l$ does the quotient exist?
 
 # %%
 birds = penguins()
@@ -355,7 +350,7 @@ print(f"it exists for {exists.mean():.0%}; birds without any NaN: {exists.all(ax
 
 # %% [markdown]
 # A unit that is off has $z = 0$: 0/0. And one NaN makes every later sum NaN. Nothing needs to be
-# divided: $s$ was there before the gradient was made from it, and you have kept it.
+# divided: $s$ was there before the gradient.
 #
 # ## 6. Down to the input: equation (18)
 #
@@ -364,14 +359,14 @@ print(f"it exists for {exists.mean():.0%}; birds without any NaN: {exists.all(ax
 # $$\frac{\partial R_i}{\partial \alpha_{ml}^{(1)}} = \sum_{k=1}^{M_2} s_{ki}^{(2)}\,
 # \alpha_{km}^{(2)}\; \sigma^{(1)\prime}\big(a_{im}^{(1)}\big)\; x_{il} \tag{18}$$
 #
-# Your recursion gave $s^{(1)}$ already. If **D = 1**, (16) is all: a loop needs no special case.
+# Your recursion gave $s^{(1)}$ already.
 #
 # ### Exercise `eq18`
 #
-# The whole backward pass, with `forward_pass`, `output_delta` and your own functions. Return two
-# gradients: with respect to the alphas, a list, first layer first; and with respect to beta.
+# The whole backward pass, with `forward_pass`, `output_delta` and your own functions. Return the
+# gradients with respect to the alphas, a list, first layer first, and with respect to beta.
 #
-# *Stuck? `hint("eq18")` in a cell of your own gives the first of three hints.*
+# *Stuck? `hint("eq18")`*
 
 
 # %% nbgrader={"grade_id": "eq18", "solution": true}
@@ -394,8 +389,8 @@ check("eq18", backward)
 # ### A word too few
 #
 # Below (18) the paper calls $(\sigma^{(1)})'$ the activation function: layer 1 would multiply by
-# $Z^{(1)}$ where its slope is due. Let `check_gradient` judge all 115 weights of a 4-8-6-3 network.
-# **Predict first**: in which of the three blocks, `[0]`, `[1]` and beta `[2]`, are entries wrong?
+# $Z^{(1)}$ where its slope is due. **Predict first**: in which of the three blocks, `[0]`, `[1]` and
+# beta `[2]`, are entries wrong?
 
 
 # %% tags=["raises-exception"]
@@ -412,7 +407,7 @@ print("\nyours:", check_gradient(R, [*by_alphas, by_beta], weights), sep="\n")
 # %% [markdown]
 # ## 7. Your backward pass teaches the penguins
 #
-# `train` takes layers in a sequence too, and your function for the gradients.
+# `train` takes layers in a sequence, too.
 
 # %% tags=["raises-exception"]
 trained = train(X, Y, alphas, beta, sigmas, softmax, gamma=0.002, epochs=300, gradients=backward)
@@ -425,9 +420,9 @@ loss_curves({"4-8-6-3": trained.losses}, title="Penguins, two hidden layers, γ 
 # %% [markdown]
 # ## 8. Why deep networks were hard
 #
-# On its way down, $s$ is multiplied by a σ′ in every layer. That of the sigmoid is at most 1/4, that
-# of ReLU is 1, or 0. **Predict first**: eight hidden layers of eight units, random weights. How many
-# times smaller than at the output is the gradient in layer 1, with sigmoid units and with ReLU?
+# On its way down, $s$ is multiplied by a σ′ in every layer: of the sigmoid at most 1/4, of ReLU 1 or 0.
+# **Predict first**: eight hidden layers, random weights. How many times smaller than at the output is
+# the gradient in layer 1, with sigmoid units and with ReLU?
 
 # %% tags=["raises-exception"]
 prediction = "…"  # your two numbers here
@@ -441,11 +436,11 @@ for name, sizes in norms.items():
 gradient_norms(norms, title="8 hidden layers of 8 units, before training")
 
 # %% [markdown]
-# The gradient **vanishes** on its way down: with sigmoid units layer 1 hardly moves. No code is
-# wrong; it is what (17) says. ReLU keeps far more of it: one reason why deep networks use it.
+# The gradient **vanishes** on its way down: with sigmoid units layer 1 hardly moves. ReLU keeps far more
+# of it: one reason why deep networks use it.
 #
-# Larger weights might make up for small slopes. **Guess, then search**: is there a weight scale at
-# which s keeps its size through 10 layers (a factor near 1 per layer) with sigmoid, and with tanh?
+# **Guess, then search**: is there a weight scale at which s keeps its size through 10 layers (a factor
+# near 1 per layer) with sigmoid, and with tanh?
 
 # %%
 vanishing_gradients(backward, state="depth=10,sigma=sigmoid,scale=1,bias=0")
@@ -453,14 +448,13 @@ vanishing_gradients(backward, state="depth=10,sigma=sigmoid,scale=1,bias=0")
 # %% [markdown]
 # <details><summary>Answer</summary>
 # With tanh yes, near 1.8. With sigmoid there is none: from 0.21 at scale 1 the factor gets to 0.73
-# at 10. Larger weights also push units to where σ′ is smaller still: see the last row of the table.
+# at 10. Larger weights also push units to where σ′ is smaller still.
 # </details>
 #
 # ## 9. The mistakes, at work
 #
-# `check` knows these by name. Here each trains a network with three hidden layers (ELU, too, is
-# explained in section 4). **Which curve is which?** Put a name for each letter into `answers`, and
-# run the cell again.
+# Each trains a network with three hidden layers. **Which curve is which?** Put a name for each letter
+# into `answers`, and run the cell again.
 
 # %%
 answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
@@ -475,7 +469,7 @@ mistakes_gallery("eq17", names, hide=True, answers=answers)
 # <details><summary>Answer</summary>
 #
 # s by division: with tanh no z is exactly 0, and the quotient was right. And what is sent down
-# without its σ′ looks better than the right one, since the steps are larger. Only a check finds it.
+# without its σ′ looks better than the right one. Only a check finds it.
 #
 # (A `s-by-division`, B `back-sent-down`, C `sign-each-layer`, D `own-weights`, E
 # `weights-left-out`, F `sigma-of-layer-below`.)
@@ -490,13 +484,13 @@ mistakes_gallery("eq17", names, hide=True, answers=answers)
 #
 # <details><summary>There are very many paths. Why is the backward pass not slow?</summary>
 #
-# All paths through a unit share what comes after it. s collects that: one matrix product per layer.
+# All paths through a unit share what comes after it: one matrix product per layer.
 # </details>
 #
 # ## To take away
 #
 # - A layer is given the output of the layer below; X goes into the first layer only.
-# - Paths multiply with depth. s collects them: one product per layer. Keep s: it needs no division.
+# - Paths multiply with depth. s collects them: one product per layer.
 # - $s^{(d)}$: weights from above, A and σ from the layer itself. Its weight gradient: Z from below.
 # - Every layer puts in a σ′. Small slopes, many layers: the gradient vanishes.
 #

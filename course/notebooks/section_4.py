@@ -13,10 +13,10 @@
 #
 # When you are through, you can
 #
-# - write six activation functions with their derivatives, and derive each derivative;
+# - write six activation functions with their derivatives;
 # - say why a formula that is right on paper may give NaN in the machine, and cure it;
 # - say what happens at a kink, in a saturated unit and in a dead one;
-# - train a network with activations of your own, and choose one for a purpose.
+# - train with activations of your own, and choose one for a purpose.
 #
 # This is section 4 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
 # So far `sigma` and `g` were given to you. Now you make them.
@@ -46,9 +46,9 @@ from bplab.widgets import activation, playground
 # %% [markdown]
 # ## 1. What an activation must do
 #
-# It must **bend**. Here are two layers that do not: 3 features, 8 hidden units whose activation is
-# the identity, 2 outputs. That is 8 · 4 + 2 · 9 = 50 weights, biases included. **Predict, then
-# run:** how many would *one* layer need to compute exactly the same?
+# It must **bend**. Here are two layers that do not: 3 features, 8 hidden units with the identity, 2
+# outputs, 50 weights in all. **Predict, then run:** how many would *one* layer need to compute exactly
+# the same?
 
 # %%
 prediction = "…"  # your number here
@@ -62,8 +62,8 @@ print(f"you said {prediction}; it takes {weights.size + biases.size}, ", end="")
 print(f"and the largest difference is {np.abs(two - small_X @ weights.T - biases).max():.0e}")
 
 # %% [markdown]
-# Without a bend, D layers are one. The second duty is to the backward pass: it multiplies by σ′.
-# Where σ′ is 0, nothing goes back, and nothing is learnt. Watch both, value and derivative.
+# Without a bend, D layers are one. And the backward pass multiplies by σ′: where that is 0, nothing is
+# learnt.
 #
 # ## 2. Two that saturate: sigmoid and tanh
 
@@ -76,8 +76,7 @@ activation_curves(activations.sigmoid, activations.tanh)
 # $$a' = \underbrace{-(1 + e^{-x})^{-2}}_{\text{outer}} \cdot \underbrace{(-e^{-x})}_{\text{inner}}
 # = \frac{1}{1 + e^{-x}} \cdot \frac{e^{-x}}{1 + e^{-x}} = a\,(1 - a).$$
 #
-# The two minus signs cancel. The first fraction is $a$. The second is $1 - a$, since
-# $1 - a = \frac{1 + e^{-x} - 1}{1 + e^{-x}}$. The derivative needs no exponential of its own.
+# The second fraction is $1 - a$, since $1 - a = \frac{1 + e^{-x} - 1}{1 + e^{-x}}$.
 #
 # **The hyperbolic tangent** is $a(x) = u / v$ with $u = e^x - e^{-x}$ and $v = e^x + e^{-x}$. Then
 # $u' = v$ and $v' = u$, and the quotient rule gives
@@ -86,9 +85,8 @@ activation_curves(activations.sigmoid, activations.tanh)
 #
 # ### A worked example
 #
-# At $x = \ln 3$ we have $e^x = 3$ and $e^{-x} = \frac13$, so everything can be done by hand. One
-# hidden unit (tanh) with $a = \ln 3$ feeds one output (sigmoid) with $t = \ln 3$ through a weight
-# of 2; the target is 1.
+# At $x = \ln 3$ we have $e^x = 3$ and $e^{-x} = \frac13$. One hidden unit (tanh) with $a = \ln 3$ feeds
+# one output (sigmoid) with $t = \ln 3$ through a weight of 2; the target is 1.
 #
 # | step | number |
 # |---|---|
@@ -99,7 +97,7 @@ activation_curves(activations.sigmoid, activations.tanh)
 # | send back | $-0.094 \cdot 2 \approx -0.188$ |
 # | hidden delta | $\tanh' = 1 - 0.8^2 = 0.36$, so $-0.188 \cdot 0.36 \approx -0.068$ |
 #
-# Now you: two numbers, and the sigmoid's derivative in two ways. Fill in the second.
+# Now you: the sigmoid's derivative in two ways. Fill in the second.
 
 # %% nbgrader={"grade_id": "half-sigmoid", "solution": true}
 numbers = np.array([np.log(3), -2.0])
@@ -114,8 +112,8 @@ assert np.allclose(from_value, difference), "not yet: the two should agree"
 # %% [markdown]
 # ### As printed, in the machine: predict, then run
 #
-# On paper there is no largest number. In float64 there is: `np.exp` is infinite above 709. Here are
-# three forms, each right on paper. **Which of them survive** at x = −1000, and which at 1000?
+# `np.exp` is infinite above 709. Here are three forms, each right on paper. **Which of them survive** at
+# x = −1000, and which at 1000?
 
 # %%
 prediction = "…"  # your words here
@@ -135,16 +133,16 @@ for name, form in FORMS.items():
 
 # %% [markdown]
 # - **A warning is not yet a wrong result.** In the printed sigmoid at −1000 the denominator is
-#   $1 + \infty$, and $1/\infty = 0$ is right. `check` does not mind such a warning.
-# - **∞/∞ is wrong**: it gives NaN. After the next update *every* weight of the network is NaN.
+#   $1 + \infty$, and $1/\infty = 0$ is right.
+# - **∞/∞ is wrong**: it gives NaN, and after the next update *every* weight is NaN.
 #
 # The cure: take the exponential only of numbers that are **not positive**; it then lies between 0
 # and 1. For the sigmoid that is the printed form where $x \ge 0$, and the other one where $x < 0$.
 #
 # ### Exercise `sigmoid`
 #
-# Return two arrays of the shape of `x`: value and derivative. They must hold for $|x|$ up to
-# 10,000, also if `x` holds whole numbers, and leave `x` as it was.
+# Return two arrays of the shape of `x`: value and derivative, for $|x|$ up to 10,000, also if `x` holds
+# whole numbers. Leave `x` as it was.
 
 
 # %% nbgrader={"grade_id": "sigmoid", "solution": true}
@@ -161,7 +159,7 @@ def sigmoid(x):
 check("sigmoid", sigmoid)
 
 # %% [markdown]
-# *Stuck? `hint("sigmoid")` in a cell of your own gives the first of three hints.*
+# *Stuck? `hint("sigmoid")`*
 #
 # ### Exercise `tanh`
 
@@ -179,13 +177,13 @@ def tanh(x):
 check("tanh", tanh)
 
 # %% [markdown]
-# *Stuck? `hint("tanh")` in a cell of your own gives the first of three hints.*
+# *Stuck? `hint("tanh")`*
 #
 # ## 3. One that sees all of t: softmax
 #
 # $$g_k(t_i) = \frac{e^{t_{ik}}}{\sum_{l=1}^{K} e^{t_{il}}}$$
 #
-# The outputs are **shares**: positive, and 1 together. When one rises, the others must fall.
+# The outputs are **shares**: positive, and 1 together.
 
 # %%
 softmax_curves()
@@ -194,8 +192,8 @@ softmax_curves()
 # ### Two misprints, caught
 #
 # The paper prints $t_{ikl}$ in the denominator: $t$ has no third index. And it calls the value
-# $\delta_k$, which is worse, for $\delta$ is taken. Suppose we believe that, and put the softmax value
-# into (10), $\partial R_i / \partial \beta_{km} = \delta_{ki}\, z_{im}$. Let the checker look.
+# $\delta_k$. Suppose we believe that, and put the softmax value into (10),
+# $\partial R_i / \partial \beta_{km} = \delta_{ki}\, z_{im}$.
 
 # %%
 small_Y, g = np.eye(2)[[0, 1, 1, 0, 1]], activations.softmax
@@ -211,24 +209,22 @@ for reading, factor in (("the softmax value", small_F), ("as in section 2.2", sm
     print(f"δ is {reading}:", str(report).partition("\n")[0])
 
 # %% [markdown]
-# So the value is $g_k$ here, as in section 2.2, and $\delta$ stays $\partial R_i / \partial t$.
+# So the value is $g_k$ here, and $\delta$ stays $\partial R_i / \partial t$.
 #
 # ### The Jacobian, both cases
 #
-# Write $S = \sum_l e^{t_l}$. Then $\partial S / \partial t_l = e^{t_l}$ for every $l$. In the quotient
-# rule, numerator and denominator both move if **k = l**, and only the denominator if **k ≠ l**:
+# Write $S = \sum_l e^{t_l}$. In the quotient rule, numerator and denominator both move if **k = l**, and
+# only the denominator if **k ≠ l**:
 #
 # $$\frac{\partial g_k}{\partial t_k} = \frac{e^{t_k} S - e^{t_k} e^{t_k}}{S^2} = g_k (1 - g_k),
 # \qquad \frac{\partial g_k}{\partial t_l} = \frac{0 \cdot S - e^{t_k} e^{t_l}}{S^2} = -g_k\, g_l.$$
 #
-# Both in one: *minus the product $g_k g_l$ everywhere, and $g_k$ more on the diagonal*. By hand,
-# with $t = (\ln 1, \ln 2, \ln 5)$, so that $S = 8$ and the shares are $\frac18, \frac28, \frac58$:
+# So: *minus the product $g_k g_l$ everywhere, and $g_k$ more on the diagonal*. By hand, with $t = (\ln 1, \ln 2, \ln 5)$, so that $S = 8$ and the shares are $\frac18, \frac28, \frac58$:
 #
 # $$\frac{1}{64} \begin{pmatrix} 1 \cdot 7 & -1 \cdot 2 & -1 \cdot 5 \\ -2 \cdot 1 & 2 \cdot 6 &
 # -2 \cdot 5 \\ -5 \cdot 1 & -5 \cdot 2 & 5 \cdot 3 \end{pmatrix}$$
 #
-# Each column sums to 0 since the shares sum to 1; each row, since a shift of all $t$ changes
-# nothing. That shift is the cure for overflow, too:
+# Each row sums to 0, since a shift of all $t$ changes nothing. That shift is the cure for overflow, too:
 #
 # $$\frac{e^{t_k - c}}{\sum_l e^{t_l - c}} = \frac{e^{-c}\, e^{t_k}}{e^{-c} \sum_l e^{t_l}} = g_k.$$
 #
@@ -257,7 +253,7 @@ def softmax(t):
 check("softmax", softmax)
 
 # %% [markdown]
-# *Stuck? `hint("softmax")` in a cell of your own gives the first of three hints.*
+# *Stuck? `hint("softmax")`*
 #
 # ## 4. Three with a kink: ReLU, leaky ReLU, ELU
 #
@@ -267,19 +263,19 @@ check("softmax", softmax)
 # | leaky ReLU | $\alpha x$ | $x$ | $\alpha$ | $1$ |
 # | ELU | $\alpha (e^x - 1)$ | $x$ | $a + \alpha$ | $1$ |
 #
-# (Here $\alpha$ is a number that you choose, not a weight.) On the right nothing saturates.
+# (Here $\alpha$ is a number that you choose, not a weight.)
 
 # %%
 activation_curves(activations.relu, activations.leaky_relu(0.1), activations.elu(0.5), limit=3)
 
 # %% [markdown]
-# Only ELU's left side needs a thought. The derivative of $\alpha(e^x - 1)$ is $\alpha e^x$, and
-# again it can be found from the value: $\alpha e^x = \alpha (e^x - 1) + \alpha = a + \alpha$.
+# ELU's derivative on the left, too, is found from its value:
+# $\alpha e^x = \alpha (e^x - 1) + \alpha = a + \alpha$.
 #
 # ### At 0: predict, then run
 #
-# The full dots are the paper's **convention**: $x = 0$ belongs to the left. But what does a central
-# difference say about the ReLU at 0, with smaller and smaller steps?
+# The full dots are the paper's **convention**: $x = 0$ belongs to the left. What does a central
+# difference say about the ReLU at 0?
 
 # %%
 for h in (1e-1, 1e-3, 1e-5):
@@ -291,12 +287,11 @@ print(check_gradient(lambda x: activations.relu(x).sum(), activations.relu.deriv
 
 # %% [markdown]
 # A half, for every step: the mean of both sides. At a kink there is no derivative, so the checker
-# *cannot tell*. Any number from 0 to 1 would do for learning; we take the paper's 0. Mind the `=`.
+# *cannot tell*. We take the paper's 0. Mind the `=`.
 #
 # ### What α = 1 hides
 #
-# Code often takes $\alpha = 1$ for ELU. Below is a candidate for its derivative on the left. Is it
-# right? Fill in your own, from the table.
+# Below, `a + 1` is a candidate for ELU's derivative on the left. Is it right? Fill in your own.
 
 # %% nbgrader={"grade_id": "half-elu", "solution": true}
 x = np.array([-2.0, -0.5])
@@ -311,14 +306,13 @@ for elu_alpha in (1.0, 0.3):
     assert np.allclose(yours, difference), "not yet: yours should agree with the difference"
 
 # %% [markdown]
-# At $\alpha = 1$ they are the same, and no test with $\alpha = 1$ can tell right from wrong. For the
-# leaky ReLU it is worse: with $\alpha = 1$ it is a straight line. **Test where the parts of a formula
-# differ.** (For $\alpha \le 1$, as in the paper, leaky ReLU is the larger of $x$ and $\alpha x$.)
+# At $\alpha = 1$ they are the same, and no test with $\alpha = 1$ can tell right from wrong. **Test where
+# the parts of a formula differ.**
 #
 # ### Exercises `relu`, `leaky-relu`, `elu`
 #
 # In each, value and derivative of the shape of `x`. `alpha` is at most 1, and may be 0 or negative.
-# In ELU, mind that `np.where` computes **both** sides for all of `x`.
+# `np.where` computes **both** sides for all of `x`.
 
 
 # %% nbgrader={"grade_id": "relu", "solution": true}
@@ -358,13 +352,13 @@ def elu(x, alpha):
 check("elu", elu)
 
 # %% [markdown]
-# *Stuck? `hint("relu")`, `hint("leaky-relu")`, `hint("elu")`: each has three hints, one at a time.*
+# *Stuck? `hint("relu")`, `hint("leaky-relu")`, `hint("elu")`*
 #
 # ### Yours, point by point
 #
-# Shaded is where less than 5 % of what is sent back gets through. **Guess, then look**: which runs
-# into it first as x falls from 0, your ELU with α = 0.5, the sigmoid, or tanh? And for which α does
-# your ELU have no kink at 0? (Arrow keys move the sliders. Put your other functions in, too.)
+# Shaded is where less than 5 % of what is sent back gets through. **Guess, then look**: which runs into
+# it first as x falls from 0, your ELU with α = 0.5, the sigmoid, or tanh? And for which α does your ELU
+# have no kink at 0?
 
 # %%
 activation(elu, state="function=yours,alpha=0.5,x=0,h=0.1")
@@ -399,7 +393,7 @@ def trained(sigma, alpha, beta):
 
 
 # %% [markdown]
-# **Predict first**: which learns fastest, which slowest? Look how high the dashed curves are above.
+# **Predict first**: which learns fastest, which slowest?
 
 # %% tags=["raises-exception"]
 prediction = "…"  # your order of sigmoid, tanh, ELU
@@ -408,13 +402,12 @@ print("you said:", prediction)
 loss_curves(curves, title="Penguins, γ = 0.002, another hidden activation in each")
 
 # %% [markdown]
-# A derivative of at most ¼ makes every entry of ∂R/∂α small: the sigmoid is slowest. Depth makes it
-# worse: apart from the weights, four sigmoids pass on at most $(\frac14)^4 = \frac1{256}$.
+# A derivative of at most ¼ makes every entry of ∂R/∂α small: the sigmoid is slowest.
 #
 # ### Presets named after failures
 #
-# Two unhappy starts. **Saturated**: the hidden layer's weights are 100 times too large. **Dead ReLU**:
-# its biases are −10. **Predict first**: which weights can still learn? And with a leaky ReLU?
+# **Saturated**: the hidden layer's weights are 100 times too large. **Dead ReLU**: its biases are −10.
+# **Predict first**: which weights can still learn? And with a leaky ReLU?
 
 # %% tags=["raises-exception"]
 prediction = "…"  # your words here
@@ -433,7 +426,7 @@ loss_curves(curves, title="Two unhappy starts, and a cure for one")
 # %% [markdown]
 # - **Saturated**: the hidden layer stays about as random as it was. Little but `beta` learns.
 # - **Dead ReLU**: Z and σ′ are exactly 0, and so are all gradients but those of the output *biases*.
-#   They find the best answer for all birds alike. No gradient can ever bring a dead unit back.
+#   They find the best answer for all birds alike.
 # - **Leaky**: 0.1 is a small slope, but it is not 0. The units come back.
 #
 # ### Which one when?
@@ -448,8 +441,8 @@ loss_curves(curves, title="Two unhappy starts, and a cure for one")
 #
 # ## 6. The mistakes gallery
 #
-# What if the ELU were wrong? Each panel trains with one known mistake. **Bug hunt**: a friend's ELU
-# was right as long as α was 1. Which two may it be? Which of them would the loss never have told?
+# Each panel trains with a wrong ELU. **Which is which?** And a **bug hunt**: a friend's ELU was right as
+# long as α was 1. Which two may it be? Which of them would the loss never have told?
 
 # %%
 answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…"}  # a name for each, then run again
@@ -467,8 +460,8 @@ mistakes_gallery("elu", names, hide=True, answers=answers)
 # ## 7. Play
 #
 # Six ReLU units have learnt a circle in 400 epochs. Press **dead ReLU**, choose your prediction, then
-# Play. Afterwards keep that start, its biases at −5, and try to save the network: with another γ,
-# then with `leaky_relu` as above. **Does anything help within 200 epochs? What does, in the end?**
+# Play. Then keep that start, and try to save the network: with another γ, with `leaky_relu`. **Does
+# anything help within 200 epochs?**
 
 # %%
 playground(state="act1=relu,epoch=400")
@@ -493,8 +486,7 @@ playground(state="act1=relu,epoch=400")
 # ## To take away
 #
 # - Without a bend, D layers are one. Without a slope, nothing is learnt.
-# - Every derivative here can be found from the value: $a(1-a)$; $1-a^2$; $-g_k g_l$, and $g_k$ more
-#   on the diagonal; $a + \alpha$ on the left of ELU.
+# - Every derivative here can be found from the value: $a(1-a)$; $1-a^2$; $a + \alpha$ on the left of ELU.
 # - Take exponentials of what is not positive. A warning may be harmless, a NaN never is.
 # - Test where the parts of a formula differ, on the kink, and far out.
 #

@@ -111,7 +111,7 @@ def flagged(cells: Iterable[NotebookNode]) -> Iterator[str]:
 
 
 def _states_something(paragraph: str) -> bool:
-    if re.match(r"\s*([|#]|\*\*Predict)", paragraph):  # a table, a heading, a question
+    if re.match(r"\s*([|#]|\*\*(Predict|Guess))", paragraph):  # a table, a heading, a question
         return False
     text = REFERENCE.sub("", CODE_OR_FORMULA.sub("", re.sub(r"^\s*\d\. ", "", paragraph)))
     text = re.sub(r"</?details>|<summary>.*?</summary>", "", text, flags=re.DOTALL)

@@ -110,7 +110,7 @@ SHOWN = {
 
 UNTESTED = {
     "Very near to $w$, the curve is nearly its tangent": "a definition",
-    "If its sign is opposite to that of the slope, R falls": "how the formula comes about",
+    "is opposite to that of the slope, R falls": "how the formula comes about",
     "a square is never negative": "how the formula comes about",
     "always the same factor": "how the formula comes about",
     "So the training loss does not tell you when to stop": "what follows from the sentences before",

@@ -77,6 +77,4 @@ SHOWN = {
 UNTESTED = {
     "It comes from that of the layer above by one matrix product": "how the formula comes about",
     "Larger weights also push units": "its next words tell where to see it; a question of size",
-    "On paper the $z$ cancels": "a misprint, told in words",
-    "Larger weights might make up for small slopes": "a question",
 }

@@ -130,7 +130,7 @@ SHOWN = {
 }
 
 UNTESTED = {
-    "The second is $1 - a$, since": "how the formula comes about",
+    "The second fraction is $1 - a$, since": "how the formula comes about",
     "is an inner function to the power −1": "how the formula comes about",
     "The cure: take the exponential only of numbers that are **not positive**": (
         "tests/exercises/test_section_4.py"
