@@ -30,6 +30,12 @@ def factor(sigma: str, scale: float) -> float:
     return float(re.search(r"by a factor of ([\d.e-]+) a layer", panel.canvas.alt)[1])
 
 
+def flat_units(sigma: str, scale: float) -> float:
+    """The share of units with |σ′| < 0.05 in the last row of the panel's table."""
+    panel = vanishing_gradients(state=f"depth=10,sigma={sigma},scale={scale},bias=0")
+    return float(panel.norms.small.mean())
+
+
 def times_smaller(out: Outputs) -> list[float]:
     """How much smaller the gradient is in layer 1: sigmoid, ReLU."""
     return out.numbers("deep_alphas, deep_beta", r"([\d,]+) times smaller")
@@ -64,6 +70,10 @@ SHOWN = {
     "from 0.21 at scale 1 the factor gets to 0.73 at 10": lambda out: (
         [factor("sigmoid", 1), factor("sigmoid", 10)] == [0.21, 0.73]
     ),
+    "Larger weights also push units to where σ′ is smaller still": lambda out: (
+        flat_units("sigmoid", 10) > flat_units("sigmoid", 1) + 0.3
+        and flat_units("tanh", 10) > flat_units("tanh", 1) + 0.3
+    ),
     "With ReLU in layer 1 the loss is NaN after a single update": lambda out: gallery(out)[
         "s-by-division"
     ].startswith("blows up: after 1 update"),
@@ -76,5 +86,4 @@ SHOWN = {
 
 UNTESTED = {
     "It comes from that of the layer above by one matrix product": "how the formula comes about",
-    "Larger weights also push units": "its next words tell where to see it; a question of size",
 }
