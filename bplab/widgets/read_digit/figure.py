@@ -22,7 +22,7 @@ from bplab.widgets.read_digit.drawing import SIDE
 from bplab.widgets.read_digit.model import Reading, Why
 from bplab.widgets.read_digit.surface import SIZE, ink
 
-__all__ = ["ReadDigitFigure", "share"]
+__all__ = ["ReadDigitFigure", "a_digit", "share"]
 
 CELL, TOP = 16, 26  # side of a pixel, and where what is below the headings begins
 BARS, LONG, ROW = 156, 108, 23.5  # where the bars begin, their length for 1, their distance
@@ -117,7 +117,7 @@ class ReadDigitFigure:
         middle: dict[str, Any] = {"font_size": 12}
         y = TOP + 8 * CELL
         largest = abs(why.slopes).max() or 1.0
-        parts = [text(HEAT, 14, f"more ink here: a {why.digit}?", **middle)]
+        parts = [text(HEAT, 14, f"more ink here: {a_digit(why.digit)}?", **middle)]
         for i, slope in enumerate(why.slopes):
             strong = f"{abs(slope) / largest:.2f}"
             fill = BLUE if slope > 0 else f"url(#{self._hatch})"
@@ -137,6 +137,11 @@ class ReadDigitFigure:
             text(HEAT + 20, y + 48, "speaks against it", **middle),
         ]
         return "".join(parts)
+
+
+def a_digit(digit: int) -> str:
+    """Return a digit with its article."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
 def share(output: float) -> str:

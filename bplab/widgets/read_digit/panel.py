@@ -13,7 +13,7 @@ from bplab.widgets.kit.controls import Choice, Control, button
 from bplab.widgets.kit.panel import Panel, headed, lines
 from bplab.widgets.kit.svg import number
 from bplab.widgets.read_digit.drawing import Strokes, write_strokes
-from bplab.widgets.read_digit.figure import ReadDigitFigure, share
+from bplab.widgets.read_digit.figure import ReadDigitFigure, a_digit, share
 from bplab.widgets.read_digit.model import Mine, Reader, Reading, Slopes, Why
 from bplab.widgets.read_digit.surface import KEYS, SHOW_DRAWING, Drawing
 
@@ -147,13 +147,9 @@ class ReadDigitPanel(Panel):
 def _answer(now: Reading) -> str:
     first, second = now.answer, now.next
     return (
-        f"It reads: {_a(first)}, {share(now.outputs[first])}. "
-        f"Next comes {_a(second)}, {share(now.outputs[second])}."
+        f"It reads: {a_digit(first)}, {share(now.outputs[first])}. "
+        f"Next comes {a_digit(second)}, {share(now.outputs[second])}."
     )
-
-
-def _a(digit: int) -> str:
-    return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
 def _certain(now: Reading, own: bool) -> str:
@@ -173,9 +169,9 @@ def _certain(now: Reading, own: bool) -> str:
 def _speaks(why: Why) -> str:
     """Which pixel speaks most for a digit, and which against it."""
     if not why.slopes.any():
-        return f"Why: no pixel makes {_a(why.digit)} more or less likely here."
+        return f"Why: no pixel makes {a_digit(why.digit)} more or less likely here."
     most, least = int(why.slopes.argmax()), int(why.slopes.argmin())
-    pro = f"{_spot(most)} speaks most for {_a(why.digit)}" if why.slopes[most] > 0 else ""
+    pro = f"{_spot(most)} speaks most for {a_digit(why.digit)}" if why.slopes[most] > 0 else ""
     con = f"{_spot(least)} most against it" if why.slopes[least] < 0 else ""
     return f"Why: more ink in {', in '.join(filter(None, (pro, con)))}."
 

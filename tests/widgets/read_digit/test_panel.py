@@ -55,6 +55,7 @@ class TestPanel:
         np.testing.assert_array_equal(panel.shown.outputs, own(panel.shown.image[None])[0])
         drawn(panel, EIGHT)
         assert "It reads: an 8" in words(panel)
+        assert "more ink here: an 8?" in texts(read_digit(gradient=True, state=panel.state))
 
     def test_what_stands_in_the_picture(self):
         panel = read_digit(state=f"drawing={SEVEN}")
@@ -138,6 +139,7 @@ class TestWhy:
         panel.controls["digit"].value = "5"
         assert panel.shown.answer == 3
         assert panel.shown.why.digit == 5
+        assert "more ink here: a 5?" in texts(panel)
         np.testing.assert_array_equal(
             panel.shown.why.slopes, by_pixels(panel.shown.image[None], 5)[0]
         )
