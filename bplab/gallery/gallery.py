@@ -94,7 +94,9 @@ class Gallery(Picture):
             for text in texts:
                 lines.append(textwrap.fill(text, 96, initial_indent="  ", subsequent_indent="  "))
         if self.guess:
-            lines += ["", *(textwrap.fill(text, 96) for text in self.guess.texts())]
+            listed = [f"{name}: {what}" for name, what in self.guess.choices()]
+            below = ["", self.guess.asks(), *listed, self.guess.says()]
+            lines += [textwrap.fill(text, 96) for text in below]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -109,13 +111,22 @@ class Gallery(Picture):
         if self.guess:
             heads = [*heads, "your answer"] if self.guess.made else ["curve", "training"]
         head = "".join(f'<th scope="col" {left}>{name}</th>' for name in heads)
-        below = self.guess.texts() if self.guess else ()
         return (
             f"<strong>{html.escape(self._title)}</strong><br>{super()._repr_html_()}"
             f"<p>{html.escape(self._setting)}</p>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-            + "".join(f"<p>{html.escape(text)}</p>" for text in below)
+            + (_asked(self.guess) if self.guess else "")
         )
+
+
+def _asked(guess: Guess) -> str:
+    """What is asked, the choices, and what to do, as HTML."""
+    listed = "".join(
+        f"<li><b>{html.escape(name)}</b>: {html.escape(what)}</li>"
+        for name, what in guess.choices()
+    )
+    asks = f"<p>{guess.asks()}</p><ul>{listed}</ul>" if listed else ""
+    return f"{asks}<p>{html.escape(guess.says())}</p>"
 
 
 @called_as('mistakes_gallery("eq4")')

@@ -68,21 +68,25 @@ class Guess:
         """Letters; with the names behind them when the answers are there."""
         return [f"{a} · {name}" if self.made else a for a, name in self._letters.items()]
 
-    def texts(self) -> list[str]:
-        """What is said below the table."""
+    def choices(self) -> list[tuple[str, str]]:
+        """Names and what they are, in the order of the alphabet, as long as they are asked for."""
+        return [] if self.made else sorted((s.mistake.name, s.mistake.says_why) for s in self.shown)
+
+    def asks(self) -> str:
+        """What stands before the choices."""
+        return "" if self.made else "Which curve belongs to which mistake?"
+
+    def says(self) -> str:
+        """What comes last: how many are right, or what to do."""
         if self.made:
             right = sum(remark.startswith("✓") for remark in self.remarks)
-            return [f"Right: {right} of {len(self.shown)}."]
-        known = sorted((s.mistake for s in self.shown), key=lambda mistake: mistake.name)
-        listed = [f"{mistake.name}: {mistake.says_why}" for mistake in known]
+            return f"Right: {right} of {len(self.shown)}."
         missing = [letter for letter in self._letters if letter not in self.answers]
         asked = ", ".join(f'"{letter}": "…"' for letter in self._letters)
-        return [
-            "Which curve belongs to which mistake? In the order of the alphabet:",
-            *listed,
+        return (
             f"No answer yet for {', '.join(missing)}. Write a name for each letter into "
-            f"answers={{{asked}}} and run the cell again; then the names are shown.",
-        ]
+            f"answers={{{asked}}} and run the cell again; then the names are shown."
+        )
 
     def _remark(self, letter: str) -> str:
         said, name = self.answers[letter], self._letters[letter]

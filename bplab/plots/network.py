@@ -252,13 +252,12 @@ def draw_network(
         )
     highest = max(len(names) for names, _ in columns) / 2
     low = 0.5 - highest - BELOW
-    for x in range(ones):
-        for spot in places[x + 1]:
-            axes.plot(
-                *zip((x, low), spot, strict=True), "--", color="#b0b0b0", linewidth=1, zorder=1
-            )
-        axes.plot(x, low, "s", markersize=21, color="#f0f0f0", markeredgecolor=GREY, zorder=3)
-        axes.text(x, low, "1", ha="center", va="center", fontsize=13, zorder=4)
+    for column in range(ones):
+        one = (float(column), low)
+        for spot in places[column + 1]:
+            axes.plot(*zip(one, spot, strict=True), "--", color="#b0b0b0", linewidth=1, zorder=1)
+        axes.plot(*one, "s", markersize=21, color="#f0f0f0", markeredgecolor=GREY, zorder=3)
+        axes.text(*one, "1", ha="center", va="center", fontsize=13, zorder=4)
     if ones:
         axes.text(ones - 0.75, low, "biases", ha="left", va="center", fontsize=11, color="#505050")
     for (names, title), spots in zip(columns, places, strict=True):

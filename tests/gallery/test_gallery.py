@@ -158,7 +158,7 @@ def six(**how):
 
 
 def page_of(gallery):
-    return flat(html.unescape(re.sub("<[^>]*>", " ", gallery._repr_html_())))
+    return flat(html.unescape(re.sub("<[^>]*>", " ", gallery._repr_html_()))).replace(" :", ":")
 
 
 @pytest.mark.parametrize("answers", [None, {}, {"A": "…", "B": "?"}])

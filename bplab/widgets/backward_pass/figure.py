@@ -345,7 +345,7 @@ class _Sketch:
         """The line from the 1 to the unit."""
         ends = self.layout.from_one(element.layer, element.to)
         kind, here = self.step.kind, self.step.layer == element.layer
-        style = {"stroke": PALE, "stroke_width": 1.2, "stroke_dasharray": "5 4"}
+        style: dict[str, Any] = {"stroke": PALE, "stroke_width": 1.2, "stroke_dasharray": "5 4"}
         if here and kind == "layer":
             style |= {"stroke": BLUE, "stroke_width": 2.4}
         elif here and kind == "weight gradient":
