@@ -10,6 +10,8 @@ import bplab
 from bplab import widgets
 
 PACKAGE = str(Path(bplab.__file__).parent)
+DOOR = "languages/door.py"
+"""Every text leaves through it; in English, as it came."""
 
 
 def entered(act):
@@ -29,7 +31,7 @@ def entered(act):
     finally:
         sys.setprofile(before)
         threading.setprofile(None)
-    return modules
+    return modules - {DOOR}
 
 
 @pytest.mark.parametrize(
