@@ -16,6 +16,11 @@ def gallery(out: Outputs) -> dict[str, str]:
     return out.verdicts('mistakes_gallery("eq5"')
 
 
+def around(out: Outputs) -> list[float]:
+    """R where the weight is 0.5, 0.6 and 0.7."""
+    return out.numbers("R at 0.5", r"(0\.\d{4})")
+
+
 def below_its_start(said: str) -> float:
     """The share of epochs with a loss below its start, of a verdict that tells it."""
     below, epochs = map(int, re.search(r"after (\d+) of (\d+) epochs", said).groups())
@@ -23,13 +28,9 @@ def below_its_start(said: str) -> float:
 
 
 SHOWN = {
-    "R falls when the weight grows": lambda out: (
-        falling(out.numbers("R at 0.5", r"(0\.\d{4})")) and len(out.under("R at 0.5")) > 20
-    ),
+    "R falls when the weight grows": lambda out: len(around(out)) == 3 and falling(around(out)),
     "you found its slope at 0.6 by a **finite difference**, −0.088723": lambda out: (
-        # the same point of the curve, from the values at 0.5 and 0.7
-        abs((0.1339 - 0.1516) / 0.2 + 0.088723) < 1e-3
-        and "0.1516, 0.1425, 0.1339" in out.under("R at 0.5")
+        abs((around(out)[2] - around(out)[0]) / 0.2 + 0.088723) < 1e-3
     ),
     "Ten entries, ten wrong": lambda out: (
         "10 entries: 0 right, 10 wrong, 0 cannot tell" in out.under("without the square")
