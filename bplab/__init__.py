@@ -28,6 +28,7 @@ _LAZY = {
     "language": "bplab.languages",
     "mistakes_gallery": "bplab.gallery",
     "progress": "bplab.exercises",
+    "review": "bplab.widgets",
     "todo": "bplab.exercises",
     "check_gradient": "bplab.gradcheck",
     "numerical_gradient": "bplab.gradcheck",

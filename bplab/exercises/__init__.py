@@ -6,6 +6,7 @@ equation map and the tests are made from that definition.
 ==================================  =======================================================
 ``check``, ``hint``, ``progress``,  what a learner calls
 ``failing``, ``board``
+``review``                          questions on what has passed, and when they come again
 ``registry``                        all exercises in the paper's order; the equation map
 ``section_0`` … ``capstone``        the definitions, a folder a section: ``exercises``; where
                                     it has its own, ``mistakes`` and ``cases`` (section 0's
@@ -33,6 +34,8 @@ from bplab.exercises.judging import (
 )
 from bplab.exercises.progress import Progress, progress
 from bplab.exercises.registry import CHALLENGES, EXERCISES, TASKS, EquationRow, equations
+from bplab.exercises.review.item import Choice, Item, Picture, Table, shown
+from bplab.exercises.review.session import KINDS, Questions, Session, begin_review
 from bplab.exercises.task import (
     Case,
     Challenge,
@@ -49,29 +52,37 @@ from bplab.exercises.task import (
 __all__ = [
     "CHALLENGES",
     "EXERCISES",
+    "KINDS",
     "RECORD_TYPE",
     "TASKS",
     "Board",
     "Case",
     "Challenge",
     "CheckFailed",
+    "Choice",
     "EquationRow",
     "Exercise",
     "FailingCase",
     "Finding",
     "Hint",
+    "Item",
     "Learner",
     "Mistake",
     "NoFailingCase",
     "NotWritten",
     "Part",
     "Passed",
+    "Picture",
     "Progress",
+    "Questions",
     "Reached",
+    "Session",
     "Split",
     "Subgoal",
+    "Table",
     "Task",
     "Trial",
+    "begin_review",
     "board",
     "challenge_credit",
     "check",
@@ -85,5 +96,6 @@ __all__ = [
     "judge",
     "progress",
     "right_answers",
+    "shown",
     "todo",
 ]

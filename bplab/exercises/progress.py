@@ -13,7 +13,9 @@ from pathlib import Path
 import platformdirs
 
 from bplab.errors import called_as
-from bplab.exercises.registry import TASKS
+from bplab.exercises.registry import EXERCISES, TASKS
+from bplab.exercises.review.spacing import FOLDER as RESULTS
+from bplab.exercises.review.spacing import UNASKED, due
 from bplab.exercises.task import Task
 from bplab.languages import told
 
@@ -64,6 +66,13 @@ class Progress:
         self.folder = folder
 
     @property
+    def to_review(self) -> list[str]:
+        """Ids of the exercises that `bplab.review` asks about today, the longest waiting first."""
+        asked = (id for id in self.passed if id in EXERCISES and id not in UNASKED)
+        passed = {id: self.tries[id].passed for id in asked}
+        return list(due(self.folder, passed, datetime.now().astimezone().date()))
+
+    @property
     def passed(self) -> list[str]:
         """Ids of the exercises that have passed."""
         return [id for id, known in self.tries.items() if known.passed]
@@ -82,6 +91,12 @@ class Progress:
         return f"Your progress: {self._sum(list(TASKS.values()))}"
 
     @property
+    def _next(self) -> str:
+        """A line on what is to be reviewed; empty if nothing is."""
+        waiting = len(self.to_review)
+        return f"{waiting} to review today: review()" if waiting else ""
+
+    @property
     def _where(self) -> str:
         return (
             "A try is a check of a function that is written, under the name that the notebook "
@@ -94,7 +109,7 @@ class Progress:
         for name, exercises in self._notebooks():
             lines += ["", f"{name}: {told(self._sum(exercises))}"]
             lines += [f"  {e.id:<20} {told(self.tries[e.id].words)}" for e in exercises]
-        return "\n".join([*lines, "", told(self._where)])
+        return "\n".join([*lines, "", *filter(None, [told(self._next)]), told(self._where)])
 
     def _repr_html_(self) -> str:
         rows = []
@@ -112,6 +127,7 @@ class Progress:
                 )
         return (
             f"<strong>{told(self._title)}</strong><table>{''.join(rows)}</table>"
+            f"{f'<p>{told(self._next)}</p>' if self._next else ''}"
             f"<small>{html.escape(told(self._where)).replace(chr(10), '<br>')}</small>"
         )
 
@@ -137,7 +153,7 @@ def progress(*, reset: bool = False) -> Progress:
     """
     folder = progress_folder()
     if reset:
-        for file in folder.glob("*.json"):
+        for file in (*folder.glob("*.json"), *folder.glob(f"{RESULTS}/*.json")):
             file.unlink()
     return Progress({id: _read(folder, id) for id in TASKS}, folder)
 

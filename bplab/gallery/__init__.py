@@ -10,6 +10,9 @@
 =============  ===========================================================================
 """
 
-from bplab.gallery.gallery import Gallery, mistakes_gallery
+from bplab.gallery.gallery import Gallery, mistakes_gallery, trained
+from bplab.gallery.shown import Shown
+from bplab.gallery.trainings import TRAININGS
+from bplab.gallery.verdict import Kind
 
-__all__ = ["Gallery", "mistakes_gallery"]
+__all__ = ["TRAININGS", "Gallery", "Kind", "Shown", "mistakes_gallery", "trained"]

@@ -4,6 +4,7 @@ import difflib
 import html
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Gallery", "mistakes_gallery"]
+__all__ = ["Gallery", "mistakes_gallery", "trained"]
 
 SHOWN = 6
 """How many mistakes are picked if none is named."""
@@ -188,17 +189,45 @@ def mistakes_gallery(
     return Gallery(exercise, training, right, shown, guess)
 
 
+def trained(exercise: Exercise, mistakes: Sequence[Mistake]) -> tuple[np.ndarray, list[Shown]]:
+    """Return the losses with the right function, and each mistake's training, undrawn.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        One with a gallery: one of `TRAININGS`.
+    mistakes : sequence of Mistake
+        Of this exercise.
+
+    Returns
+    -------
+    right : ndarray, shape (epochs + 1,)
+    shown : list of Shown
+    """
+    training = TRAININGS[exercise.id]
+    right = _right(exercise)
+    return right, [_shown(exercise, training, m, right, training.epochs) for m in mistakes]
+
+
 def _runs(
     exercise: Exercise, training: Training, mistakes: Sequence[Mistake], epochs: int
 ) -> tuple[np.ndarray, list[Shown]]:
     """Train with the right function, and with each mistake."""
     right = training.run(exercise, exercise.reference, epochs).losses
-    shown = []
-    for mistake in mistakes:
-        losses, why = training.run(exercise, mistake.wrong, epochs)
-        verdict = refused(why, len(losses)) if why else judge(losses, right)
-        shown.append(Shown(mistake, losses, verdict))
-    return right, shown
+    return right, [_shown(exercise, training, mistake, right, epochs) for mistake in mistakes]
+
+
+@cache
+def _right(exercise: Exercise) -> np.ndarray:
+    training = TRAININGS[exercise.id]
+    return training.run(exercise, exercise.reference, training.epochs).losses
+
+
+def _shown(
+    exercise: Exercise, training: Training, mistake: Mistake, right: np.ndarray, epochs: int
+) -> Shown:
+    losses, why = training.run(exercise, mistake.wrong, epochs)
+    return Shown(mistake, losses, refused(why, len(losses)) if why else judge(losses, right))
 
 
 def _most_different(candidates: Sequence[Shown], count: int) -> list[Shown]:

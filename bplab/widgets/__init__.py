@@ -10,6 +10,7 @@
 ``vanishing_gradients``  what depth does to the gradient of each layer
 ``playground``           a network that learns while you watch
 ``read_digit``           a digit that you draw, read by a network
+``review``               questions on what has passed
 ``kit``                  what panels are made of
 =======================  =============================================================
 
@@ -24,6 +25,7 @@ from bplab.widgets.learning_rate import LearningRate, LearningRatePanel, Run, le
 from bplab.widgets.loss_landscape import LossLandscapePanel, loss_landscape
 from bplab.widgets.playground import Playground, playground
 from bplab.widgets.read_digit import ReadDigitPanel, read_digit
+from bplab.widgets.review import ReviewPanel, review
 from bplab.widgets.softmax import SoftmaxPanel, softmax
 from bplab.widgets.step_size import StepSizePanel, step_size
 from bplab.widgets.vanishing_gradients import VanishingGradientsPanel, vanishing_gradients
@@ -36,6 +38,7 @@ __all__ = [
     "LossLandscapePanel",
     "Playground",
     "ReadDigitPanel",
+    "ReviewPanel",
     "Run",
     "SoftmaxPanel",
     "StepSizePanel",
@@ -46,6 +49,7 @@ __all__ = [
     "loss_landscape",
     "playground",
     "read_digit",
+    "review",
     "softmax",
     "step_size",
     "vanishing_gradients",

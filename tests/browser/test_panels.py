@@ -110,7 +110,7 @@ ROWS = [
 
 def test_there_is_a_row_for_every_panel():
     panels = {n for n in widgets.__all__ if inspect.isfunction(getattr(widgets, n))}
-    assert {row.name for row in ROWS} == panels
+    assert {row.name for row in ROWS} == panels - {"review"}  # no sliders: see test_review
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,7 @@ def _change(widget: ipywidgets.Widget) -> None:
 
 if __name__ == "__main__":
     pins_are_kept()
-    for panel in sorted(name for name in widgets.__all__ if name[0].islower()):
+    for panel in sorted(name for name in widgets.__all__ if name[0].islower() and name != "review"):
         move(panel)
     for solution in sorted((ROOT / "solutions").glob("*.ipynb")):
         run(solution)

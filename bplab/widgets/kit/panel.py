@@ -307,8 +307,7 @@ class Panel(ipywidgets.VBox):
         if self._later is not None:
             self._later.cancel()
         self._unsaid, self._closed = None, True
-        for part in list(_parts(self)):  # ipywidgets would keep them for ever
-            part.close()
+        close_parts(self)
         super().close()
         self.children = ()
         self.figure = self.canvas = None  # Out[…] may keep the panel
@@ -439,11 +438,11 @@ def pairs(numbers: Mapping[str, str]) -> str:
 
 # --- which panel a cell shows --------------------------------------------------------------------
 
-_shown: dict[str, tuple[str, list[Panel]]] = {}
+_shown: dict[str, tuple[str, list[ipywidgets.Widget]]] = {}
 """By cell: the message that ran it last, and the panels that it showed then."""
 
 
-def shown_here(panel: Panel) -> None:
+def shown_here(panel: ipywidgets.Widget) -> None:
     """Take down that the cell that runs shows this panel; close what only its last run showed.
 
     Without a cell's name, outside JupyterLab and its like, nothing happens.
@@ -478,6 +477,12 @@ def _hyphened(name: str) -> str:
 def _from_page(widget: ipywidgets.Widget) -> bool:
     """Whether the widget is being set by its view in the page."""
     return bool(getattr(widget, "_property_lock", None))
+
+
+def close_parts(widget: ipywidgets.Widget) -> None:
+    """Close all that is inside a widget, which ipywidgets would keep for ever."""
+    for part in list(_parts(widget)):
+        part.close()
 
 
 def _parts(widget: ipywidgets.Widget) -> Iterator[ipywidgets.Widget]:

@@ -1,0 +1,127 @@
+"""What a review question is: tables of numbers, a question, choices of which one is right."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Choice", "Item", "Picture", "Table", "item", "place", "same", "shown", "visibly_other"]
+
+Array = np.ndarray
+
+DIGITS = 3
+"""Decimals shown: numbers that are not told apart by these are the same to the learner."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer that is offered, and what is said to the learner who takes it."""
+
+    text: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Numbers with a name, such as ``Z``: a single number, a vector or a matrix."""
+
+    name: str
+    values: Array
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A small drawing as SVG, and what it shows in words."""
+
+    svg: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question.
+
+    Attributes
+    ----------
+    kind : str
+        ``"step"``, ``"mistake"``, ``"shape"``, ``"change"``, ``"number"`` or ``"curve"``.
+    exercise : str
+        Id of the exercise that is reviewed.
+    about : str
+        What is asked without the numbers: two items that differ here are different questions.
+    question : str
+    choices : tuple of Choice
+    right : int
+        Index of the right one.
+    tables : tuple of Table
+    pictures : tuple of Picture
+    facts : mapping
+        What the question was made from: who verifies the key begins here.
+    then : Item, optional
+        What is asked next about the same numbers.
+    """
+
+    kind: str
+    exercise: str
+    about: str
+    question: str
+    choices: tuple[Choice, ...]
+    right: int
+    tables: tuple[Table, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    then: "Item | None" = None
+
+    @property
+    def answer(self) -> Choice:
+        """The right choice."""
+        return self.choices[self.right]
+
+
+def item(
+    rng: np.random.Generator, right: Choice, others: Sequence[Choice], **described: Any
+) -> Item:
+    """Return an item with its choices in random order."""
+    order = rng.permutation(1 + len(others))
+    all_of_them = [right, *others]
+    return Item(
+        choices=tuple(all_of_them[i] for i in order),
+        right=int(np.flatnonzero(order == 0)[0]),
+        **described,
+    )
+
+
+def shown(value: float) -> str:
+    """Return a number as tables and sentences write it, with a true minus."""
+    if not np.isfinite(value):
+        return "NaN" if np.isnan(value) else ("∞" if value > 0 else "−∞")
+    digits = DIGITS if abs(value) < 1000 else 1
+    text = f"{value:.{digits}f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+    return "0" if text in ("-0", "") else text.replace("-", "−")
+
+
+def same(a: Array, b: Array) -> bool:
+    """Whether two arrays are the same numbers, but for rounding."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    return a.shape == b.shape and np.allclose(a, b, rtol=1e-9, atol=1e-9, equal_nan=True)
+
+
+def visibly_other(a: Array, b: Array) -> bool:
+    """Whether a learner sees that two arrays differ: in shape, or in an entry by a hundredth."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    if a.shape != b.shape or (np.isfinite(a) != np.isfinite(b)).any():
+        return True
+    finite = np.isfinite(a)
+    apart, large = np.abs(a[finite] - b[finite]), np.maximum(np.abs(a), np.abs(b))[finite]
+    return bool((apart > 0.01 * np.maximum(1, large)).any())
+
+
+def place(name: str, index: tuple[int, ...]) -> str:
+    """Return where a number stands, counted from 1: ``"grad_beta, row 2, column 1"``."""
+    words = {1: ("entry",), 2: ("row", "column"), 3: ("example", "row", "column")}
+    if not index:
+        return name
+    return ", ".join(
+        [name, *(f"{w} {i + 1}" for w, i in zip(words[len(index)], index, strict=True))]
+    )

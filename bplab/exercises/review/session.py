@@ -1,0 +1,175 @@
+"""A session of a few questions: which exercise comes next, and which kind of question.
+
+What waits longest comes first, but no two in a row are of one section, if another has been passed:
+to tell which idea is wanted is half of the exercise.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bplab.errors import InputError
+from bplab.exercises.progress import progress
+from bplab.exercises.registry import EXERCISES
+from bplab.exercises.review import changes, shapes, spacing, which_step, worked
+from bplab.exercises.review.changes import what_happens
+from bplab.exercises.review.item import Item
+from bplab.exercises.review.shapes import which_shape
+from bplab.exercises.review.which_mistake import which_mistake, which_number
+from bplab.exercises.review.which_step import which_step as find_step
+from bplab.exercises.task import Exercise
+
+__all__ = ["KINDS", "SECTIONS", "Questions", "Session", "begin_review"]
+
+SECTIONS = tuple(dict.fromkeys(exercise.notebook for exercise in EXERCISES.values()))
+"""In the course's order."""
+
+TRIES = 200
+"""How often numbers are drawn until they make a question."""
+
+_OF_ALL = tuple(id for id in EXERCISES if id not in spacing.UNASKED)
+
+
+@dataclass(frozen=True)
+class Questions:
+    """A kind of questions: of which exercises, and what makes one."""
+
+    exercises: Collection[str]
+    make: Callable[[Exercise[Any], np.random.Generator], Item | None]
+
+
+KINDS: dict[str, Questions] = {
+    "step": Questions(which_step.EXERCISES, find_step),
+    "mistake": Questions(_OF_ALL, which_mistake),
+    "shape": Questions(shapes.EXERCISES, which_shape),
+    "change": Questions(changes.EXERCISES, what_happens),
+    "number": Questions(worked.EXERCISES, which_number),
+}
+"""By the name that results are noted under."""
+
+
+@dataclass
+class Session:
+    """Questions one after the other, and what was answered.
+
+    Attributes
+    ----------
+    exercises : tuple of str
+        Ids in the order in which they are asked about.
+    kinds : mapping of str to Questions
+    rng : Generator
+    folder : Path or None
+        Where results are noted; None if nothing has passed, and nothing is noted.
+    answered : list of (Item, bool)
+    """
+
+    exercises: tuple[str, ...]
+    kinds: Mapping[str, Questions]
+    rng: np.random.Generator
+    folder: Path | None = None
+    answered: list[tuple[Item, bool]] = field(default_factory=list)
+    _kinds_before: list[str] = field(default_factory=list)
+
+    def items(self) -> Iterator[Item]:
+        """Yield the questions; each is made when it is its turn."""
+        for id in self.exercises:
+            yield self._item(id)
+
+    def note(self, item: Item, right: bool) -> None:
+        """Take down an answer to all of an item."""
+        self.answered.append((item, right))
+        if self.folder is not None:
+            now = datetime.now().astimezone().isoformat(timespec="seconds")
+            spacing.note(self.folder, item.exercise, spacing.Result(now, right, item.kind))
+
+    def _item(self, id: str) -> Item:
+        """A question on an exercise, of a kind that was not there lately if there is one."""
+        exercise = EXERCISES[id]
+        possible = [name for name, kind in self.kinds.items() if id in kind.exercises]
+        order = [possible[i] for i in self.rng.permutation(len(possible))]
+        order.sort(key=lambda name: self._kinds_before[-len(self.kinds) :].count(name))
+        for name in order:
+            for _ in range(TRIES):
+                if item := self.kinds[name].make(exercise, self.rng):
+                    self._kinds_before.append(name)
+                    return item
+        raise LookupError(f"no question on {id}")
+
+
+def begin_review(
+    *,
+    section: str | None,
+    before: str | None,
+    items: int,
+    now: bool,
+    seed: int | None,
+    kinds: Mapping[str, Questions],
+) -> Session:
+    """Choose what a session is about; see `bplab.review`.
+
+    Returns
+    -------
+    Session
+        Without exercises if nothing is to be reviewed today. If nothing has passed at all and no
+        section is named, on section 0, and nothing is noted.
+
+    Raises
+    ------
+    ValueError
+        If there is no such section, or ``items`` is no whole number of at least 1.
+    """
+    for name, value in (("section", section), ("before", before)):
+        if value is not None and value not in SECTIONS:
+            raise InputError(f"{name} must be one of {', '.join(SECTIONS)}; got {value!r}")
+    if isinstance(items, bool) or not isinstance(items, int) or items < 1:
+        raise InputError(f"items must be a whole number of at least 1; got {items!r}")
+    rng, state = np.random.default_rng(seed), progress()
+    passed = {
+        id: state.tries[id].passed
+        for id in EXERCISES
+        if id not in spacing.UNASKED and state.tries[id].passed and _meant(id, section, before)
+    }
+    if not passed and not state.passed and section is before is None:
+        first = [id for id, exercise in EXERCISES.items() if exercise.notebook == SECTIONS[0]]
+        return Session(tuple(first * items)[:items], kinds, np.random.default_rng(0))
+    if not now and not spacing.due(state.folder, passed, datetime.now().astimezone().date()):
+        return Session((), kinds, rng, state.folder)
+    ids = list(passed)
+    order = [ids[i] for i in rng.permutation(len(ids))]
+    order.sort(key=lambda id: spacing.due_on(passed[id], spacing.results(state.folder, id)))
+    return Session(interleaved(order, items), kinds, rng, state.folder)
+
+
+def interleaved(exercises: Sequence[str], count: int) -> tuple[str, ...]:
+    """Return ``count`` of them, the first ones first, no two in a row of one section.
+
+    Parameters
+    ----------
+    exercises : sequence of str
+        Ids, the most urgent first. They are taken again when all have had their turn.
+    count : int
+    """
+    taken: list[str] = []
+    left = list(exercises)
+    while exercises and len(taken) < count:
+        last = EXERCISES[taken[-1]].notebook if taken else ""
+        other = [id for id in left if EXERCISES[id].notebook != last]
+        if not other:  # the rest is of the section that was last: another one comes once more
+            other = [id for id in exercises if EXERCISES[id].notebook != last] or left
+        if not other:
+            left = list(exercises)
+            continue
+        taken.append(other[0])
+        if other[0] in left:
+            left.remove(other[0])
+    return tuple(taken)
+
+
+def _meant(id: str, section: str | None, before: str | None) -> bool:
+    of = EXERCISES[id].notebook
+    earlier = before is None or SECTIONS.index(of) < SECTIONS.index(before)
+    return earlier and section in (None, of)

@@ -1,0 +1,119 @@
+"""The results of reviews, kept beside the progress, and when an exercise is to come again.
+
+After 1, 3, 7 and 21 days. The first right answer of a day goes on to the next interval: who answers
+ten times in a row on one evening has not remembered for 31 days. A wrong one goes back to 1 day.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+__all__ = ["DAYS", "FOLDER", "UNASKED", "Result", "due", "due_on", "note", "results"]
+
+DAYS = (1, 3, 7, 21)
+"""The intervals; the last one repeats."""
+
+FOLDER = "review"
+"""In the folder of the progress: a file for each exercise."""
+
+UNASKED = frozenset({"one-epoch"})
+"""Exercises that are not reviewed: this one is given a function, which no table shows."""
+
+KEPT = 200
+"""How many results of an exercise are kept."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One answer.
+
+    Attributes
+    ----------
+    when : str
+        ISO date and time.
+    right : bool
+    kind : str
+        The item's kind.
+    """
+
+    when: str
+    right: bool
+    kind: str
+
+    @property
+    def day(self) -> date:
+        """The day on which it was given."""
+        return datetime.fromisoformat(self.when).date()
+
+
+def due_on(passed: str, answers: Iterable[Result]) -> date:
+    """Return the day on which an exercise is to be reviewed next.
+
+    Parameters
+    ----------
+    passed : str
+        When it passed, as an ISO date and time.
+    answers : iterable of Result
+        In their order.
+    """
+    last, level, moved = _day(passed), 0, None
+    for answer in answers:
+        last = max(last, answer.day)
+        if not answer.right:
+            level, moved = 0, answer.day
+        elif moved is None or answer.day > moved:
+            level, moved = level + 1, answer.day
+    return last + timedelta(days=DAYS[min(level, len(DAYS) - 1)])
+
+
+def due(folder: Path, passed: Mapping[str, str], today: date) -> dict[str, date]:
+    """Return the exercises to be reviewed today, those that wait longest first.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the progress.
+    passed : mapping of str to str
+        By id: when it passed.
+    today : date
+    """
+    days = {id: due_on(when, results(folder, id)) for id, when in passed.items()}
+    return {id: day for id, day in sorted(days.items(), key=lambda one: one[1]) if day <= today}
+
+
+def results(folder: Path, id: str) -> list[Result]:
+    """Return what is noted of an exercise; what is missing or spoilt counts as nothing."""
+    try:
+        noted = json.loads((folder / FOLDER / f"{id}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return []
+    found = []
+    for one in noted if isinstance(noted, list) else ():
+        with suppress(TypeError, ValueError):
+            result = Result(**one)
+            _ = result.day
+            if isinstance(result.right, bool) and isinstance(result.kind, str):
+                found.append(result)
+    return found
+
+
+def note(folder: Path, id: str, result: Result) -> None:
+    """Note an answer, all of it or nothing; what cannot be written is not noted."""
+    known = [*results(folder, id), result][-KEPT:]
+    with suppress(OSError):
+        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+        partial = folder / FOLDER / f".{id}.{os.getpid()}"
+        partial.write_text(json.dumps([*map(asdict, known)]), encoding="utf-8")
+        partial.replace(folder / FOLDER / f"{id}.json")
+
+
+def _day(when: str) -> date:
+    """The day of an ISO time; long ago where it is none."""
+    try:
+        return datetime.fromisoformat(when).date()
+    except ValueError:
+        return date(2000, 1, 1)

@@ -1,0 +1,15 @@
+"""Five minutes on what has passed: `review`.
+
+==========  ===============================================================================
+``asked``   the function: in a notebook a panel, elsewhere plain text
+``panel``   question, buttons, explanation
+``curves``  questions about loss curves, which need trainings; the others are made in
+            `bplab.exercises.review`
+``words``   what stands around the questions
+==========  ===============================================================================
+"""
+
+from bplab.widgets.review.asked import Said, review
+from bplab.widgets.review.panel import ReviewPanel
+
+__all__ = ["ReviewPanel", "Said", "review"]

@@ -1,0 +1,145 @@
+"""`review`: a session in a panel, or as plain text where there is no notebook."""
+
+import sys
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from bplab.errors import called_as
+from bplab.exercises import KINDS, Item, Questions, Session, begin_review
+from bplab.widgets.review import curves, words
+from bplab.widgets.review.panel import ReviewPanel
+
+__all__ = ["Said", "review"]
+
+ALL_KINDS = {**KINDS, "curve": Questions(curves.EXERCISES, curves.which_curve)}
+"""Those of `bplab.exercises`, and the one that needs trainings."""
+
+STOP = "q"
+COLUMNS = 88
+
+
+class Said(str):
+    """A sentence, shown as it is at the end of a cell."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+@called_as("review()")
+def review(
+    *,
+    section: str | None = None,
+    before: str | None = None,
+    items: int = 6,
+    now: bool | None = None,
+    seed: int | None = None,
+) -> "ReviewPanel | Said | None":
+    """Ask a few questions on what you have passed: five minutes.
+
+    The questions are made from the known mistakes and from small networks, with other numbers each
+    time; what is right is found by running. An exercise comes again 1, 3, 7 and 21 days after it
+    has passed, or after a right answer; the day after a wrong one. Results are kept beside your
+    progress, on this computer.
+
+    In a notebook it is a panel. Elsewhere it asks in plain text, and ``q`` ends it.
+
+    Parameters
+    ----------
+    section : str, optional
+        Only this section, e.g. ``"section_2_1"``.
+    before : str, optional
+        Only the sections before this one.
+    items : int
+        How many questions.
+    now : bool, optional
+        Whether to ask also where nothing is to be reviewed today. If not given: only where a
+        section is named by ``section`` or ``before``.
+    seed : int, optional
+        For the same questions again.
+
+    Returns
+    -------
+    ReviewPanel or str
+        Shown as the last line of a cell. A sentence if there is nothing to ask; None where it has
+        asked in plain text.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as described.
+    """
+    named = section is not None or before is not None
+    session = begin_review(
+        section=section,
+        before=before,
+        items=items,
+        now=named if now is None else bool(now),
+        seed=seed,
+        kinds=ALL_KINDS,
+    )
+    if not session.exercises:
+        return Said(words.NOTHING_PASSED if named else words.NOTHING_DUE)
+    first = words.ITEMS_OF_SECTION_0 if session.folder is None else ""
+    if _in_notebook():
+        return ReviewPanel(session, first)
+    ask(session, first, read=input, write=print)
+    return None
+
+
+def ask(
+    session: Session,
+    first: str,
+    *,
+    read: Callable[[str], str],
+    write: Callable[[str], Any],
+) -> None:
+    """Ask in plain text; the end of what can be read, or ``q``, ends it."""
+    if first:
+        write(_filled(first))
+    count = len(session.exercises)
+    try:
+        for number, item in enumerate(session.items(), 1):
+            write(f"\n{words.heading(item, number, count)}")
+            right = _one(item, read, write)
+            if right and item.then is not None:
+                right = _one(item.then, read, write)
+            session.note(item, right)
+    except (EOFError, KeyboardInterrupt):
+        pass
+    write(f"\n{_filled(words.summary(session))}")
+
+
+def _one(item: Item, read: Callable[[str], str], write: Callable[[str], Any]) -> bool:
+    """Ask one question; return whether the answer is right."""
+    write(_filled(item.question))
+    for table in item.tables:
+        write(f"  {table.name}")
+        rows = words.cells(table)
+        width = max((len(cell) for row in rows for cell in row), default=0)
+        for row in rows:
+            write("    " + "  ".join(cell.rjust(width) for cell in row))
+    for picture in item.pictures:
+        write(_filled(picture.alt))
+    for i, choice in enumerate(item.choices, 1):
+        write(_filled(f"{i}  {choice.text}", indent="   "))
+    numbers = [str(i) for i in range(1, len(item.choices) + 1)]
+    while (given := read(f"1 to {len(numbers)}, or {STOP} to stop: ").strip()) not in numbers:
+        if given == STOP:
+            raise EOFError
+    chosen = item.choices[int(given) - 1]
+    right = chosen is item.answer
+    write(_filled(f"{'Right' if right else 'Not so'}: {chosen.because}"))
+    if not right:
+        write(_filled(f"Right is “{item.answer.text}”: {item.answer.because}"))
+    return right
+
+
+def _filled(text: str, indent: str = "") -> str:
+    return textwrap.fill(text, COLUMNS, subsequent_indent=indent)
+
+
+def _in_notebook() -> bool:
+    """Whether cells are run by a kernel, which shows widgets."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return getattr(shell, "kernel", None) is not None

@@ -1,0 +1,218 @@
+"""The panel of a review: a question, its choices as buttons, and what is to be said to each.
+
+It is no `Panel` of the kit: nothing moves, and no picture is drawn again. It is closed as they are
+when its cell runs again, and its buttons and live region are theirs.
+"""
+
+import html
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import ipywidgets
+
+from bplab.exercises import Item, Session
+from bplab.widgets.kit.controls import button, named
+from bplab.widgets.kit.panel import STILL, close_parts, headed, lines, shown_here
+from bplab.widgets.kit.svg import DOT, still
+from bplab.widgets.review.curves import HEIGHT, WIDTH
+from bplab.widgets.review.words import cells, heading, summary
+
+__all__ = ["ReviewPanel"]
+
+_STYLE = """<style>
+.bplab-review { max-width: 780px }
+.bplab-review button.bplab-choice { white-space: normal; height: auto; text-align: left;
+  line-height: 1.4; padding: 6px 10px; overflow: visible; text-overflow: clip }
+.bplab-review button.bplab-choice:disabled { opacity: 0.8 }
+.bplab-review .bplab-tables { display: flex; flex-wrap: wrap; gap: 10px 16px;
+  align-items: flex-start; margin: 8px 0 }
+.bplab-review table.bplab-numbers { border-collapse: collapse; font-variant-numeric: tabular-nums }
+.bplab-review table.bplab-numbers caption { text-align: left; font-weight: bold;
+  white-space: nowrap }
+.bplab-review table.bplab-numbers td { text-align: right; padding: 1px 7px; background: none;
+  border: 1px solid currentColor }
+.bplab-review [tabindex="-1"]:focus { outline: none }
+</style>"""
+
+# once the page has taken what was sent: the focus would else be on a button that is gone
+_FOCUS = """setTimeout(() => {
+  const panel = this.closest('.bplab-review');
+  const part = panel && panel.querySelector('SELECTOR');
+  if (part) part.focus();
+}, 60)"""
+
+
+class ReviewPanel(ipywidgets.VBox):
+    """What `bplab.review` shows in a notebook.
+
+    Attributes
+    ----------
+    session : Session
+    item : Item or None
+        The question that is shown; None when all are answered.
+    question, said : ipywidgets.HTML
+        The question with its numbers; what is said to the answer.
+    choice_buttons : list of ipywidgets.Button
+    next_button : ipywidgets.Button
+    """
+
+    def __init__(self, session: Session, first: str = ""):
+        self.session, self._first = session, first
+        self._items = session.items()
+        self._number, self._right_so_far = 0, True
+        self.item: Item | None = None
+        self.question, self.said = ipywidgets.HTML(), ipywidgets.HTML()
+        self.said.add_class("bplab-readout")
+        self.choice_buttons: list[ipywidgets.Button] = []
+        self._choices = ipywidgets.VBox()
+        self.next_button = button("Next", "next", self.go_on)
+        self._names = named([])
+        style = ipywidgets.HTML(_STYLE, layout={"display": "none"})
+        super().__init__(
+            [style, self.question, self._choices, self.said, self.next_button, self._names]
+        )
+        for name in ("bplab-panel", "bplab-review"):
+            self.add_class(name)
+        self._ask(next(self._items))
+
+    # --- what can be done with it ----------------------------------------------------------------
+
+    def answer(self, index: int) -> None:
+        """Take the choice of this index, as its button does."""
+        if self.item is None or self.next_button.layout.display != "none":
+            return
+        item, chosen = self.item, self.item.choices[index]
+        right = index == item.right
+        self._right_so_far = self._right_so_far and right
+        for i, made in enumerate(self.choice_buttons):
+            made.disabled = True
+            if i == item.right:
+                made.icon = "check"
+            elif i == index:
+                made.icon = "times"
+        verdict = "Right." if right else "Not so."
+        parts = [headed(f"{verdict[:-1]}: {chosen.because}")]
+        if not right:
+            parts.append(headed(f"Right is “{item.answer.text}”: {item.answer.because}"))
+        follow_up = item.then is not None and right
+        if not follow_up:
+            self.session.note(self._asked, self._right_so_far)
+        self.next_button.description = "And why?" if follow_up else self._next_name
+        self.next_button.layout.display = ""
+        self.said.value = lines(*parts) + _script(_FOCUS.replace("SELECTOR", ".bplab-next"))
+
+    def go_on(self) -> None:
+        """Show the next question, or what came of the session."""
+        item = self.item
+        if item is None:
+            return
+        chosen_right = self._right_so_far
+        if item.then is not None and chosen_right:
+            self._ask(item.then, follows=True)
+        elif (following := next(self._items, None)) is not None:
+            self._ask(following)
+        else:
+            self._finish()
+            return
+        self.question.value += _script(_FOCUS.replace("SELECTOR", ".bplab-question"))
+
+    def close(self) -> None:
+        """Take it off the page."""
+        close_parts(self)
+        super().close()
+        self.children = ()
+
+    # --- what is shown ---------------------------------------------------------------------------
+
+    @property
+    def _next_name(self) -> str:
+        return "Next question" if self._number < len(self.session.exercises) else "Finish"
+
+    def _ask(self, item: Item, *, follows: bool = False) -> None:
+        if not follows:
+            self._number, self._right_so_far, self._asked = self._number + 1, True, item
+        self.item = item
+        self.said.value = ""
+        self.next_button.layout.display = "none"
+        first = self._first if self._number == 1 and not follows else ""
+        title = heading(item, self._number, len(self.session.exercises))
+        self.question.value = _question(item, title, first)
+        self._choices.children, before = (), self._choices.children
+        for old in before:
+            close_parts(old)
+            old.close()
+        self.choice_buttons = [self._button(i, c.text) for i, c in enumerate(item.choices)]
+        self._choices.children = self.choice_buttons
+
+    def _button(self, index: int, text: str) -> ipywidgets.Button:
+        made = button(text, "choice", partial(self.answer, index), width="100%")
+        made.add_class(f"bplab-choice-{index + 1}")
+        return made
+
+    def _finish(self) -> None:
+        self.item = None
+        for part in (self._choices, self.next_button):
+            part.layout.display = "none"
+        self.said.value = ""
+        said = html.escape(summary(self.session))
+        self.question.value = (
+            f'<div class="bplab-question" tabindex="-1"><b>Done.</b> {said}</div>'
+            + _script(_FOCUS.replace("SELECTOR", ".bplab-question"))
+        )
+
+    _ipython_display_ = None  # ipywidgets 7 has one, which shows nothing but the view
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        shown_here(self)
+        bundle = {
+            "text/plain": self.item.question if self.item else summary(self.session),
+            "text/html": self._still(),
+            "application/vnd.jupyter.widget-view+json": {
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": self.model_id,
+            },
+        }
+        return bundle
+
+    def _still(self) -> str:
+        """The question with its answer folded, for pages without a kernel."""
+        if self.item is None:
+            return f"{self.question.value}{STILL}"
+        item = self.item
+        title = heading(item, self._number, len(self.session.exercises))
+        offered = "".join(f"<li>{html.escape(choice.text)}</li>" for choice in item.choices)
+        answer = f"<b>{html.escape(item.answer.text)}</b> {html.escape(item.answer.because)}"
+        return (
+            f"{_question(item, title, self._first, kernel=False)}<ul>{offered}</ul>"
+            f"<details><summary>Answer</summary>{answer}</details>{STILL}"
+        )
+
+
+def _question(item: Item, title: str, first: str, *, kernel: bool = True) -> str:
+    """The question as HTML, and its numbers or pictures."""
+    before = f"<p>{html.escape(first)}</p>" if first else ""
+    tables = "".join(_table(table.name, cells(table)) for table in item.tables)
+    pictures = "".join(
+        f"<div>{p.svg if kernel else still(p.svg, WIDTH, HEIGHT, p.alt)}</div>"
+        for p in item.pictures
+    )
+    shown = f'<div class="bplab-tables">{tables}{pictures}</div>' if tables or pictures else ""
+    return (
+        f'{before}<div class="bplab-question" tabindex="-1" style="line-height:1.5"><b>'
+        f"{html.escape(title)}</b><br>{html.escape(item.question)}</div>{shown}"
+    )
+
+
+def _table(name: str, rows: Sequence[Sequence[str]]) -> str:
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return (
+        f'<table class="bplab-numbers"><caption>{html.escape(name)}</caption>'
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+def _script(code: str) -> str:
+    """A picture of nothing that runs a script when it is in the page."""
+    return f'<img alt="" width="0" height="0" onload="{html.escape(code)}" src="{DOT}">'

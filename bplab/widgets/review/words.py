@@ -1,0 +1,63 @@
+"""The words around a review's questions: what comes next, and what was answered."""
+
+from collections import Counter
+
+from bplab.exercises import Item, Session, Table, shown
+
+__all__ = [
+    "ITEMS_OF_SECTION_0",
+    "NOTHING_DUE",
+    "NOTHING_PASSED",
+    "cells",
+    "heading",
+    "spoken",
+    "summary",
+]
+
+NOTHING_DUE = (
+    "Nothing to review today: what you have passed comes again after 1, 3, 7 and 21 days. "
+    "review(now=True) asks all the same."
+)
+NOTHING_PASSED = (
+    "Nothing of this has passed yet, so there is nothing to review: answer the questions of the "
+    "notebook instead."
+)
+ITEMS_OF_SECTION_0 = (
+    "Nothing has passed yet. When check has said “passed” to a function of yours, review() asks "
+    "about it, on the day after and then less and less often. To see what it is like, here are "
+    "questions on section 0; nothing of it is noted."
+)
+
+
+def heading(item: Item, number: int, count: int) -> str:
+    """Return what stands above a question."""
+    return f"Question {number} of {count} · {item.exercise}"
+
+
+def cells(table: Table) -> list[list[str]]:
+    """Return a table's numbers as they are shown, in rows; three axes are put below each other."""
+    values = table.values
+    if values.ndim < 2:
+        return [[shown(float(value)) for value in values.reshape(-1)]]
+    rows = values.reshape(-1, values.shape[-1])
+    return [[shown(float(value)) for value in row] for row in rows]
+
+
+def spoken(session: Session, right: bool) -> str:
+    """Return what is said first to an answer."""
+    return "✓ Right." if right else "✗ Not so."
+
+
+def summary(session: Session) -> str:
+    """Return what came of a session, in sentences."""
+    good = sum(right for _, right in session.answered)
+    said = f"{good} of {len(session.answered)} right."
+    wrong = Counter(item.exercise for item, right in session.answered if not right)
+    if session.folder is None:
+        return f"{said} Nothing is noted: nothing has passed yet."
+    if wrong:
+        said += f" Tomorrow again: {', '.join(wrong)}."
+    fine = {item.exercise for item, right in session.answered if right} - set(wrong)
+    if fine:
+        said += f" Later, as it went well: {', '.join(sorted(fine))}."
+    return said
