@@ -21,7 +21,8 @@
 # All of it stands on *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
 # No equation is new here.
 #
-# **Two questions on section 4, to warm up.** Answer before you open.
+# **Two questions on section 4, to warm up.** Answer before you open. Or take those of the cell below
+# instead, if it has two for you: they are on what you have passed.
 #
 # <details><summary>Ten classes, of which exactly one is right. Which output function?</summary>
 #
@@ -33,6 +34,11 @@
 # Every layer multiplies s by σ′, for a sigmoid 1/4 at most. After a few layers hardly any gradient
 # is left.
 # </details>
+
+# %%
+from bplab import review
+
+review(before="capstone", items=2)
 
 # %%
 import time

@@ -22,7 +22,8 @@
 # We follow section 2.1 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
 # "the paper".
 #
-# **Two questions on section 1, to warm up.** Answer before you open.
+# **Two questions on section 1, to warm up.** Answer before you open. Or take those of the cell below
+# instead, if it has two for you: they are on what you have passed.
 #
 # <details><summary>In which column of <code>beta</code> are the biases?</summary>
 #
@@ -33,6 +34,11 @@
 #
 # A is the pre-activation, bias plus weighted sum. Z = σ(A) comes after the activation.
 # </details>
+
+# %%
+from bplab import review
+
+review(before="section_2_1", items=2)
 
 # %%
 import numpy as np

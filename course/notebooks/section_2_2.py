@@ -20,7 +20,8 @@
 # We follow section 2.2 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
 # "the paper".
 #
-# **Two questions on section 2.1, to warm up.** Answer before you open.
+# **Two questions on section 2.1, to warm up.** Answer before you open. Or take those of the cell below
+# instead, if it has two for you: they are on what you have passed.
 #
 # <details><summary>What are the five steps of a backward pass, in order?</summary>
 #
@@ -31,6 +32,11 @@
 #
 # Output k alone, so (4) has no sum over the outputs. In this section that comes to an end.
 # </details>
+
+# %%
+from bplab import review
+
+review(before="section_2_2", items=2)
 
 # %%
 import numpy as np

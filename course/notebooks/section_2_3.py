@@ -21,7 +21,8 @@
 # We follow section 2.3 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
 # "the paper". It is half a page long, and leaves much open.
 #
-# **Two questions on section 2.2, to warm up.** Answer before you open.
+# **Two questions on section 2.2, to warm up.** Answer before you open. Or take those of the cell below
+# instead, if it has two for you: they are on what you have passed.
 #
 # <details><summary>Which of the five steps changes when the output is softmax?</summary>
 #
@@ -33,6 +34,11 @@
 #
 # Nothing. For softmax it is zero, whatever the weights.
 # </details>
+
+# %%
+from bplab import review
+
+review(before="section_2_3", items=2)
 
 # %%
 import numpy as np

@@ -20,7 +20,8 @@
 #
 # We follow section 3 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
 #
-# **Two questions on section 2.3, to warm up.** Answer before you open.
+# **Two questions on section 2.3, to warm up.** Answer before you open. Or take those of the cell below
+# instead, if it has two for you: they are on what you have passed.
 #
 # <details><summary>One pass updates alpha and beta: both gradients at which weights?</summary>
 #
@@ -31,6 +32,11 @@
 #
 # Units with equal weights get equal gradients, and stay copies of each other for ever.
 # </details>
+
+# %%
+from bplab import review
+
+review(before="section_3", items=2)
 
 # %%
 import numpy as np

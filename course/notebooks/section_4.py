@@ -21,7 +21,8 @@
 # This is section 4 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
 # So far `sigma` and `g` were given to you. Now you make them.
 #
-# **Two questions on section 3, to warm up.** Answer before you open.
+# **Two questions on section 3, to warm up.** Answer before you open. Or take those of the cell below
+# instead, if it has two for you: they are on what you have passed.
 #
 # <details><summary>The hidden delta of layer d is what was sent back, times what?</summary>
 # Times σ′ at the pre-activation of layer d. On the way down, every layer multiplies by its σ′.
@@ -30,6 +31,11 @@
 # <details><summary>Why must the forward pass keep A of every layer, and not only Z?</summary>
 # Because σ′ is taken at A. (For some functions it can be found from Z, as you will see now.)
 # </details>
+
+# %%
+from bplab import review
+
+review(before="section_4", items=2)
 
 # %%
 import warnings
