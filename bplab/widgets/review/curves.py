@@ -20,8 +20,8 @@ UNTOLD = frozenset({Kind.DOES_NOT_RUN, Kind.FASTER, Kind.BACK})
 
 OFFERED = 3
 LETTERS = "ABC"
-TRAINED = 5
-"""How many mistakes are trained for a question: a training takes a tenth of a second."""
+TRAINED = 9
+"""How many mistakes are trained for a question at most: a training takes a tenth of a second."""
 
 WIDTH, HEIGHT = 238, 180
 INSIDE = Box(52, 26, 172, 112)
@@ -44,9 +44,11 @@ def which_curve(exercise: Exercise[Any], rng: np.random.Generator) -> Item | Non
         right, shown = _training(exercise, exercise.mistakes[i])
         if shown.verdict.kind not in UNTOLD and len(shown.losses) > 1:
             found.setdefault(shown.verdict.kind, shown)
-    if len(found) < OFFERED:
+        if len(found) == OFFERED:
+            break
+    else:
         return None
-    shown_here = list(found.values())[:OFFERED]
+    shown_here = list(found.values())
     asked = int(rng.integers(OFFERED))
     mistake = shown_here[asked].mistake
     choices = [
