@@ -463,6 +463,16 @@ def _added_to_bias(bias: Array, weights: Array) -> Array:
     return np.column_stack([bias + weights[:, 0], weights[:, 1:], 0 * bias])
 
 
+def _over_bias(bias: Array, weights: Array) -> Array:
+    """The same where = puts the first weight over the bias, or where no bias is stored at all."""
+    return np.column_stack([weights, 0 * bias])
+
+
+def _over_last_weight(bias: Array, weights: Array) -> Array:
+    """What becomes of a bias that is stored at −1 after the weights are in their places."""
+    return np.column_stack([0 * bias, weights[:, :-1], bias])
+
+
 _ONE_ON = "Column 0 holds the bias, so the weight of input m, counted from 0, is in column m + 1."
 
 IN_WEIGHT_GRADIENT = (
@@ -521,6 +531,22 @@ IN_WEIGHT_GRADIENT = (
         "column is zero.",
         _ONE_ON,
         {"stack": _added_to_bias},
+        alone=True,
+    ),
+    WrongStep(
+        "weights-over-bias",
+        "The weights stand one column too far left: the first is where the bias belongs, and the "
+        "last column is zero.",
+        _ONE_ON,
+        {"stack": _over_bias},
+        alone=True,
+    ),
+    WrongStep(
+        "bias-over-last-weight",
+        "The bias stands in the last column, in place of the last weight, and the first column is "
+        "zero.",
+        "Column 0 holds the bias, and the columns after it the weights, the last one too.",
+        {"stack": _over_last_weight},
         alone=True,
     ),
 )

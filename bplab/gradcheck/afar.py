@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.polynomial import chebyshev
 
-from bplab.gradcheck.resolution import SIGMAS
+from bplab.gradcheck.resolution import EPS, SIGMAS
 
 WINDOWS = 2.0 ** -np.arange(-1, 10)
 """Half the width of a window; relative to max(1, |w|)."""
@@ -86,9 +86,9 @@ def from_afar(at: Callable[[float], float], unit: float, here: float, noise: flo
         Standard deviation of its rounding errors.
     """
     fitted = np.array([_fitted(at, H, noise) for H in WINDOWS * unit])
-    left = fitted[:, 2]
+    left, rounding = fitted[:, 2:].T
     # only rounding is left inside of a break; near a pole there is always more
-    (breaks,) = np.nonzero((left[:-1] > ABRUPT * left[1:]) & (left[1:] <= QUIET * noise))
+    (breaks,) = np.nonzero((left[:-1] > ABRUPT * left[1:]) & (left[1:] <= QUIET * rounding[1:]))
     steps = STEPS * unit
     ahead, behind = (np.array([at(sign * h) for h in steps]) for sign in (1, -1))
     first = WINDOWS[breaks[-1]] if len(breaks) else np.inf
@@ -125,20 +125,27 @@ def _first_break(ahead: np.ndarray, behind: np.ndarray, here: float, noise: floa
     """The finest of STEPS with a break inside: all that is left in it is gone at half of it."""
     odd, even = ahead - behind, ahead + behind - 2 * here
     left = np.abs(odd[:-1] - 2 * odd[1:]) + np.abs(even[:-1] - 4 * even[1:])
-    (breaks,) = np.nonzero(left[:-1] > ABRUPT_STEP * np.maximum(left[1:], ROUNDINGS * noise))
+    # that all is gone may be chance where the values are large
+    rounding = np.maximum(noise, EPS * np.maximum(np.abs(ahead), np.abs(behind)))[1:-1]
+    gone = np.maximum(left[1:], ROUNDINGS * rounding)
+    (breaks,) = np.nonzero(left[:-1] > ABRUPT_STEP * gone)
     return float(STEPS[breaks[-1]]) if len(breaks) else np.inf
 
 
 @np.errstate(all="ignore")  # a function may overflow in wide windows
-def _fitted(at: Callable[[float], float], H: float, noise: float) -> tuple[float, float, float]:
-    """Slope at 0 of a polynomial that is fitted from -H to H, its error bar, and what it leaves."""
+def _fitted(at: Callable[[float], float], H: float, noise: float) -> tuple[float, ...]:
+    """Slope at 0 of a polynomial that is fitted from -H to H.
+
+    Besides its error bar, what it leaves, and how much of that rounding is.
+    """
     points, fit, low, high = _fits()
     values = np.array([at(H * t) for t in points])
     left = values - fit @ values
+    rounding = max(noise, EPS * float(np.abs(values).max()))
     spread = float(np.sqrt(left @ left / (POINTS - DEGREE - 1))) + noise
     slope = float(high @ values)
     bar = abs(slope - float(low @ values)) + SIGMAS * spread * float(np.linalg.norm(high))
-    return slope / H, bar / H, spread
+    return slope / H, bar / H, spread, rounding
 
 
 @cache

@@ -26,8 +26,11 @@ SAFETY = 4  # an error of more than this many bounds is not rounding
 WORTH_IT = 0.05  # of many entries: fewer that cannot be told are not worth 80 evaluations each
 FEW = 30  # entries that are not worth a cheaper look first
 ZERO = 1e-10  # of the slopes about: a derivative that small is none
+SEEN = 64  # times rounding in the finest step of a ladder: more in an error bar is curvature
 ZERO_ALONG = 1e-8  # the same in the fast mode, where rounding adds up
 BEND = 2.0**-6  # a step in which curvature is seen
+CLOSER = 2.0 ** -np.arange(14, 47, 8)  # the same in other units
+GAINS = 8  # times the slope by which f gains as much as its rounding, up to the optimum
 SMALLEST = 1e-30  # times f: what two roundings leave of each other
 FINER = float(np.finfo(np.longdouble).eps) / EPS  # what more digits leave of an error
 STEADY = 1e-6  # two answers at one point that differ by more, relatively, are random
@@ -294,13 +297,23 @@ class _AnyJudge:
     def nothing(self) -> float:
         """What is nothing of a derivative, beside the changes of the slope in a step of 1."""
         along = self.probe.direction(np.random.default_rng(0))
-        blocks = self.probe.blocks
-        around = (
-            self.probe.within([w + side * BEND * d for w, d in zip(blocks, along, strict=True)])
-            for side in (1, -1)
-        )
-        bend = abs(sum(around) - 2 * self._ladder.here) / BEND**2 / self.probe.size
-        return ZERO_ALONG * bend if np.isfinite(bend) else 0.0
+        blocks, here, n = self.probe.blocks, self._ladder.here, self.probe.size
+
+        def around(step: float) -> list[float]:
+            moved = ([w + t * d for w, d in zip(blocks, along, strict=True)] for t in (step, -step))
+            return [self.probe.within(m) for m in moved]
+
+        least = ZERO_ALONG * abs(sum(around(BEND)) - 2 * here) / BEND**2 / n
+        if not np.isfinite(least):
+            return 0.0
+        # where units are small the slope changes by far more in a step of 1; but at an optimum, as
+        # near as f shows, what f gains by its slope is lost in its rounding
+        for step in CLOSER:
+            there = around(step)
+            bend = max(abs(sum(there) - 2 * here), 16 * self._ladder.noise) / step**2 / n
+            gain = EPS * max(abs(here), *map(abs, there))
+            least = np.fmin(least, GAINS * np.sqrt(gain * bend))
+        return float(least)
 
     def along(self, direction: list[np.ndarray]) -> tuple[float, float]:
         """Return the derivative along a direction, and its error bar."""
@@ -453,8 +466,12 @@ class _AnyJudge:
         # zero as far as anyone can see, where the function is not flat; a weight that is small
         # beside the steps may still be far from an optimum
         reach = np.where(w == 0, 1, np.minimum(np.maximum(1, w), w / STEPS[-1]))
-        zero = (size <= limit) & (np.abs(g) <= limit) & (limit <= ZERO * found.steepness * reach)
-        right |= zero & sure & ~silent
+        bar = 2 * found.error + wobble + WOBBLE * EPS * found.curvature * w
+        zero = (size <= bar) & (np.abs(g) <= bar) & (bar <= ZERO * found.steepness * reach)
+        # where curvature is what hides it, finer steps show it
+        finest = self._ladder.noise / (STEPS[-1] * scale(w))
+        finest = SEEN * np.maximum(finest, EPS * found.curvature * np.maximum(1, w))
+        right |= zero & sure & ~silent & (found.error <= finest)
         moves = np.maximum(size, np.abs(g)) * np.maximum(1, w)
         wrong = ~right & (gap > limit) & (moves > SMALLEST * self._ladder.worth)
         return right, wrong, limit

@@ -148,7 +148,7 @@ class Ladder:
         fine = float(known.value[0])
         seen = afar.from_afar(lambda t: move(t)[0], unit, self.here, self.least)
         if seen.means(slope, fine):
-            return "f jumps or has kinks nearby: from afar its slope is another"
+            return "f jumps, has kinks or bends sharply nearby: from afar its slope is another"
         gap, most = abs(slope - fine) * unit, TOLERABLE * largest * unit
         if afar.much_alike(slope, fine, BESIDE_A_JUMP) and gap <= MORE * self._jump <= MORE * most:
             return f"f jumps by {self._jump:.1g}, as a solver does that stops early"

@@ -69,6 +69,24 @@ def test_a_function_that_changes_faster_than_the_steps_gets_no_false_wrong(c):
     assert not check_gradient(lambda w: np.log(abs(w)).sum(), lambda w: 1 / w, w).wrong
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e-7, 1e-6, 1e-3, 1e6])
+@pytest.mark.parametrize(
+    ("f", "g"),
+    [
+        (lambda x: (np.arange(1, 5) * x**2).sum(), lambda x: 2 * np.arange(1, 5) * x),
+        (lambda x: (x**2).sum() ** 2 + x.sum(), lambda x: 4 * (x**2).sum() * x + 1),
+        (lambda x: (x**4 - 3 * x).sum(), lambda x: 4 * x**3 - 3),
+    ],
+)
+def test_in_whatever_unit_a_polynomial_has_no_breaks_and_no_gross_error_is_right(f, g, unit):
+    w = unit * np.random.default_rng(1).normal(size=4)
+    for off in 1.001, 1.01, 1.1:
+        report = check_gradient(
+            lambda w: f(w / unit), lambda w, off=off: off * g(w / unit) / unit, w
+        )
+        assert len(report.wrong) == 4, str(report)
+
+
 def test_jumps_are_told_from_kinks_and_from_what_is_smooth():
     assert jump(lambda t: np.sin(3 * t) + 1e-6 * (t > 0.3)) == pytest.approx(1e-6, rel=1e-3)
     assert jump(lambda t: abs(t - 0.3)) == 0

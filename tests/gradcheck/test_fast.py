@@ -243,6 +243,20 @@ def test_where_no_slope_is_found_along_a_direction_that_is_said():
     assert "no slope of f can be found" in str(report)
 
 
+@pytest.mark.parametrize("off", [1.001, 1.1, -1])
+@pytest.mark.parametrize("unit", [1e-10, 1e-7, 1e-3, 1e5])
+def test_in_whatever_unit_no_gross_error_is_nothing_beside_a_high_power(unit, off):
+    w = unit * np.random.default_rng(0).normal(size=40)
+
+    def f(w):
+        return ((w / unit) ** 4 - 3 * w / unit).sum()
+
+    def g(w):
+        return (4 * (w / unit) ** 3 - 3) / unit
+
+    assert check_gradient(f, lambda w: off * g(w), w, fast=True).verdict != "right"
+
+
 # --- numbers near the ends of float64, and what is advised --------------------------------
 
 HUGE = np.array([0.8, -1.3, 0.25, 0.4, -1.1, 0.1])
