@@ -20,24 +20,34 @@ Slopes = Callable[[NDArray, int], ArrayLike]
 
 SECONDS = 2  # a call that takes longer is given up
 STEP = 1e-5  # of the central differences
+FINE = 1e-6  # a step in which nothing is bent: what a second difference shows is rounding
+WIDEST = 0.1  # however coarse the answers
 RELATIVE, ABSOLUTE = 1e-4, 1e-9
+ROUNDING = 8  # times what is typical
 
 
 class Why(NamedTuple):
     """What speaks for an answer: derivatives of an output with respect to the pixels, (64,).
 
-    ``slopes`` by the gradient function, ``differences`` by central differences of the network.
+    ``slopes`` by the gradient function, ``differences`` by central differences of the network,
+    which may be off by ``rounding`` where its answers are coarse, as in single precision; else 0.
     """
 
     digit: int
     slopes: NDArray
     differences: NDArray
+    rounding: float = 0.0
 
     @property
     def wrong(self) -> NDArray:
         """Where the two do not agree, shape (64,) of bool."""
-        near = ABSOLUTE + RELATIVE * abs(self.differences).max()
+        near = ABSOLUTE + RELATIVE * abs(self.differences).max() + self.rounding
         return abs(self.slopes - self.differences) > near
+
+    @property
+    def hidden(self) -> bool:
+        """Whether nothing can be told, since the answers are too coarse."""
+        return self.rounding > max(abs(self.slopes).max(), abs(self.differences).max())
 
 
 class Reading(NamedTuple):
@@ -115,11 +125,29 @@ class Reader:
         image = image_of(strokes)
         if not self.says_why:
             return Reading(strokes, image, self._outputs(image[None])[0], None)
-        nudges = STEP * np.eye(64)
-        outputs = self._outputs(np.vstack([image, image + nudges, image - nudges]))
+        outputs = self._around(image, STEP)
         k = int(outputs[0].argmax()) if digit is None else digit
-        differences = (outputs[1:65, k] - outputs[65:, k]) / (2 * STEP)
-        return Reading(strokes, image, outputs[0], Why(k, self._slopes(image, k), differences))
+        why = Why(k, self._slopes(image, k), _differences(outputs[:, k], STEP))
+        if why.wrong.any():
+            why = self._coarsely(image, why)
+        return Reading(strokes, image, outputs[0], why)
+
+    def _around(self, image: NDArray, step: float) -> NDArray:
+        """Outputs here, with each pixel more, and with each less, (129, 10)."""
+        nudges = step * np.eye(64)
+        return self._outputs(np.vstack([image, image + nudges, image - nudges]))
+
+    def _coarsely(self, image: NDArray, why: Why) -> Why:
+        """The same with wider steps, if rounding in the network may be what is wrong."""
+        near = self._around(image, FINE)[:, why.digit]
+        bent = abs(near[1:65] + near[65:] - 2 * near[0])
+        noise = float(np.median(bent[bent > 0])) if bent.any() else 0.0
+        noise = max(noise, *(_spacing(near, dtype) for dtype in (np.float16, np.float32)))
+        if noise / STEP <= RELATIVE * abs(why.differences).max():
+            return why
+        step = min(float(np.cbrt(noise)), WIDEST)
+        found = _differences(self._around(image, step)[:, why.digit], step)
+        return why._replace(differences=found, rounding=ROUNDING * noise / step)
 
     def _outputs(self, images: NDArray) -> NDArray:
         if self.network is None:
@@ -138,3 +166,14 @@ class Reader:
         hint = "It has a derivative for each of the 64 pixels of each image."
         slopes = array_of(mine(image[None], k), "gradient", (1, 64), hint=hint)
         return finite(slopes, "gradient")[0]
+
+
+def _differences(outputs: NDArray, step: float) -> NDArray:
+    """Central differences of one output."""
+    return np.asarray((outputs[1:65] - outputs[65:]) / (2 * step))
+
+
+def _spacing(outputs: NDArray, dtype: type[np.floating]) -> float:
+    """The distance of numbers of a type about an output, if all outputs are of that type."""
+    coarse = outputs.astype(dtype)
+    return float(np.spacing(abs(coarse[0]))) if (coarse == outputs).all() else 0.0

@@ -183,8 +183,11 @@ def _spot(i: int) -> str:
 
 def _compared(why: Why, own: bool) -> str:
     whose = "your gradient" if own else "the gradient"
+    if why.hidden:
+        return "Central differences of the network: its rounding hides every slope."
     if not why.wrong.any():
-        return f"Central differences of the network: they agree with {whose} in all 64 pixels."
+        far = ", as far as its rounding shows" if why.rounding else ""
+        return f"Central differences of the network: they agree with {whose} in all 64 pixels{far}."
     worst = int(abs(why.slopes - why.differences).argmax())
     return (
         f"Central differences of the network: they do not agree with {whose} in "

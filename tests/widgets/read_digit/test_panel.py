@@ -170,6 +170,26 @@ class TestWhy:
         assert "do not agree with your gradient in 1 of 64 pixels (✕), worst row 5" in words(panel)
         assert texts(panel).count("✕") == 1
 
+    @pytest.mark.parametrize("drawing", [SEVEN, EIGHT])
+    def test_a_network_in_single_precision(self, drawing):
+        def coarse(images):
+            return own(images).astype(np.float32)
+
+        def said(sign):
+            slopes = lambda images, k: sign * by_pixels(images, k)  # noqa: E731
+            return words(read_digit(coarse, gradient=slopes, state=f"drawing={drawing}"))
+
+        assert "in all 64 pixels, as far as its rounding shows." in said(1)
+        assert "do not agree" in said(-1)
+
+    def test_slopes_that_rounding_hides_are_neither_right_nor_wrong(self):
+        panel = read_digit(
+            lambda images: own(images).astype(np.float16),
+            gradient=lambda images, k: 3 * by_pixels(images, k),
+            state=f"drawing={SEVEN}",
+        )
+        assert "its rounding hides every slope" in words(panel)
+
     def test_no_slope_at_all(self):
         panel = read_digit(
             lambda images: np.tile(np.eye(10)[4], (len(images), 1)),
