@@ -47,7 +47,7 @@ class Why(NamedTuple):
     @property
     def hidden(self) -> bool:
         """Whether nothing can be told, since the answers are too coarse."""
-        return self.rounding > max(abs(self.slopes).max(), abs(self.differences).max())
+        return bool(self.rounding > max(abs(self.slopes).max(), abs(self.differences).max()))
 
 
 class Reading(NamedTuple):
