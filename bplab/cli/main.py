@@ -25,7 +25,8 @@ app.add_typer(report.app)  # report, export, feedback
 _BROUGHT_BY = {
     "distributed": "cluster",
     **dict.fromkeys(("jupyterlab", "nbclient", "nbformat"), "learn"),
-    **dict.fromkeys(("jinja2", "jupytext", "nbgrader", "nh3", "psutil", "pyseccomp"), "course"),
+    **dict.fromkeys(("jinja2", "jupytext", "nbgrader", "nh3", "psutil"), "course"),
+    **dict.fromkeys(("pyseccomp", "resvg_py"), "course"),
     **dict.fromkeys(("jupyterlite-pyodide-kernel", "packaging"), "site"),
 }
 """The extra that each package comes with."""

@@ -3,6 +3,7 @@
 ===============  =========================================================================
 ``layout``       where the course's files are (`Course`, `CourseError`), and its programs
 ``notebook``     one text notebook, completed for nbgrader, solved, run
+``stills``       drawings of panels as PNG, for those who leave out HTML
 ``builder``      `build`: ``course/notebooks/*.py`` to release and solutions
 ``site``         `build_site`: a static site: pages, and notebooks that run in the browser
 ===============  =========================================================================

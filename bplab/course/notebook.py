@@ -16,6 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from bplab.course.layout import CourseError
+from bplab.course.stills import add_png
 from bplab.exercises import TASKS, Task
 
 __all__ = ["HALF", "INSTALL", "instructor_notebook", "run", "solved"]
@@ -198,7 +199,9 @@ def run(notebook: NotebookNode) -> NotebookNode:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of day
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+            data = output.get("data", {})
+            data.pop("application/vnd.jupyter.widget-view+json", None)
+            add_png(data)
         if cell.cell_type == "code":
             cell.outputs = _left(cell.outputs)
     notebook.metadata.pop("widgets", None)

@@ -175,7 +175,10 @@ def test_a_notebook_is_checked_outside_of_any_course(installed, tmp_path):
 
 # with less installed, or on another system ------------------------------------------------------
 
-LEARN_ONLY = ("nbgrader", "jupytext", "nh3", "sqlalchemy", "alembic", "rapidfuzz", "pyseccomp")
+LEARN_ONLY = (
+    *("nbgrader", "jupytext", "nh3", "sqlalchemy", "alembic", "rapidfuzz", "pyseccomp"),
+    "resvg_py",
+)
 
 
 def test_the_base_install_prints_the_equations_and_names_what_the_rest_needs(installed, tmp_path):

@@ -6,6 +6,7 @@ picture may be neither data nor a script. Other viewers are as strict, or take p
 
 import base64
 import html
+import io
 import re
 from functools import cache
 
@@ -13,6 +14,7 @@ import nbformat
 import nh3
 import pytest
 from markdown_it import MarkdownIt
+from PIL import Image
 
 from bplab.course import Course
 
@@ -80,14 +82,18 @@ def pages(name):
 
 
 @EACH
-def test_a_figure_is_there_as_a_picture_too_or_told_in_words(name):
+def test_a_figure_is_there_as_a_picture_too_and_told_in_words(name):
     figures = 0
     for data in pages(name):
         found = DRAWN.findall(data["text/html"])
         figures += len(found)
         for kind, drawn in found:
+            there, shown = base64.b64decode(data["image/png"]), base64.b64decode(drawn)
             if kind == "png":
-                assert base64.b64decode(data["image/png"]) == base64.b64decode(drawn)
+                assert there == shown
+            else:
+                size = re.search(r'width="(\d+)" height="(\d+)"', shown.decode())
+                assert Image.open(io.BytesIO(there)).size == tuple(map(int, size.groups()))
             assert len(data["text/plain"]) > 40
     assert figures >= 3
 

@@ -53,3 +53,15 @@ def test_few_colours_show_what_many_do(monkeypatch):
     # the dot has kept its colour
     dot = np.abs(pixels(few) - [0xCC, 0x79, 0xA7]).max(axis=2)
     assert (dot < 12).sum() >= 4
+
+
+def test_what_covers_much_keeps_its_colour_beside_many_blends():
+    tints = np.array([[232, 168, 117], [238, 191, 153], [250, 236, 224], [228, 228, 228]])
+    others = np.array([[0, 114, 178], [213, 94, 0], [0, 158, 115], [34, 34, 34], [255, 255, 255]])
+    colours = np.concatenate([tints, others])
+    share = np.linspace(0, 1, 12)[:, None]  # as along the edge of a letter or line
+    blends = [a * share + b * (1 - share) for a in colours for b in colours]
+    drawn = np.concatenate([colours.repeat(2000, axis=0), *blends]).astype(np.uint8)[None]
+    few = pixels(small_png(Image.fromarray(drawn)))[0]
+    for k, colour in enumerate(colours):
+        assert np.abs(few[2000 * k] - colour).max() <= 2

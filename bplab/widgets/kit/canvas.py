@@ -70,6 +70,7 @@ class Canvas:
         for artist in (*self._seldom, *self._moving):
             artist.set_animated(True)  # drawn by `show` only
         self._static = self._below = None
+        self._still = b""
 
     def refresh(self) -> None:
         """Let the next `show`, which is then far slower, draw again what stands still."""
@@ -90,6 +91,7 @@ class Canvas:
             JavaScript that the page runs when the picture is there; ``this`` is the picture.
         """
         self._paint()
+        self._still = b""
         self.alt = alt
         self.widget.value = self._img(rgb_png(self._pixels()), onload)
 
@@ -108,10 +110,12 @@ class Canvas:
 
     def png(self) -> bytes:
         """Return what is shown now as a PNG: a still, moving artists included."""
-        from PIL import Image
+        if not self._still:
+            from PIL import Image
 
-        # the buffer, not savefig: savefig leaves animated artists out
-        return small_png(Image.fromarray(self._pixels()))
+            # the buffer, not savefig: savefig leaves animated artists out
+            self._still = small_png(Image.fromarray(self._pixels()))
+        return self._still
 
     def html(self) -> str:
         """Return what is shown now as an ``<img>`` that needs no kernel."""

@@ -1,0 +1,51 @@
+"""Drawings of panels as PNG, for those who leave out HTML, or the SVG that is in it.
+
+Panels whose picture is made of pixels bring their PNG along; those that are drawn of lines would
+need a library for it, which a learner's kernel does without. So it is added when a notebook is
+built. The letters are those that come with matplotlib: the same on every machine.
+"""
+
+import base64
+import io
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bplab.plots import small_png
+
+__all__ = ["add_png", "png_of"]
+
+_DRAWN = re.compile(r'src="data:image/svg\+xml;base64,([\w+/=]+)"')
+
+
+def add_png(data: dict[str, Any]) -> None:
+    """Put ``image/png`` beside an output's HTML that shows a drawing, where there is none.
+
+    Parameters
+    ----------
+    data : dict
+        The output by its media types.
+    """
+    found = _DRAWN.search(data.get("text/html", ""))
+    if found and "image/png" not in data:
+        png = png_of(base64.b64decode(found[1]).decode())
+        data["image/png"] = base64.b64encode(png).decode("ascii")
+
+
+def png_of(svg: str) -> bytes:
+    """Return a drawing as a PNG, in the size in which it is shown."""
+    import resvg_py
+    from PIL import Image
+
+    drawn = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_files=_fonts())
+    return small_png(Image.open(io.BytesIO(drawn)))
+
+
+@cache
+def _fonts() -> list[str]:
+    """The files of DejaVu Sans, which every drawing names."""
+    import matplotlib
+
+    folder = Path(matplotlib.get_data_path(), "fonts", "ttf")
+    return [str(path) for path in sorted(folder.glob("DejaVuSans*.ttf"))]
