@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[1]
 RULES = {
     r"\bin the place of\b": "in place of",
     r"\banew\b": "again",
+    r"\blearnt\b": "learned",
     r"\bso many\b": "that many, or the number's name",
     r"\b(?:gradients?|derivatives?|slopes?|differentiates?) by (?:(?:alpha|beta|weight)s?\b|"
     r"a weight|the (?:alphas?|betas?|weights?|argument|last)|its|every|all|each|"

@@ -152,7 +152,7 @@ def mistakes_gallery(
         Names of known mistakes, as in the last line of a check's message. Without them six are
         picked whose verdicts differ as much as they can.
     epochs : int, optional
-        Number of updates; if not given, enough for the right function to have learnt.
+        Number of updates; if not given, enough for the right function to have learned.
     hide : bool
         Show letters in place of names until ``answers`` has a name for each of them.
     answers : dict, optional

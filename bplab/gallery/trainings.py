@@ -241,7 +241,7 @@ class Training:
     network : callable
         Makes a fresh network: nothing that one training does to it reaches another.
     epochs : int
-        Enough for the right function to have learnt.
+        Enough for the right function to have learned.
     says : str
         What the function does in the training, as a sentence.
     """

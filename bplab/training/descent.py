@@ -46,7 +46,7 @@ AT_LEAST = 8
 """Fewer runs than this are trained one by one: sharing their calls would gain nothing."""
 
 JUMP = 1.01  # a rise by more than 1 % is a jump, not rounding
-LEARNT = 0.1  # of the loss at the start: a training that ends below it has learnt
+LEARNED = 0.1  # of the loss at the start: a training that ends below it has learned
 FALLING = 0.01  # what the last tenth of the epochs still takes off the loss
 
 
@@ -630,7 +630,7 @@ def judge_rate(losses: np.ndarray) -> RateVerdict:
     else:
         too_large = False
         said = f"stands still: the loss stays at {end:.3g}, {share} of its start."
-        if start and end <= LEARNT * start:
+        if start and end <= LEARNED * start:
             said = f"learns well: the loss falls from {start:.3g} to {end:.3g} without a jump."
         elif still_falling(losses):
             said = (

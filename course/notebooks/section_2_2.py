@@ -479,7 +479,7 @@ print("squared error:", check_gradient(R, candidate, (alpha, beta)))
 #
 # <details><summary>Is softmax with K = 1 of any use?</summary>
 #
-# No. Its one output is always 1, and nothing is learnt. For two classes take K = 2, or one sigmoid.
+# No. Its one output is always 1, and nothing is learned. For two classes take K = 2, or one sigmoid.
 # </details>
 #
 # <details><summary>A friend's network with softmax does not learn at all: not even the last digit

@@ -376,7 +376,7 @@ wrongly = (noted != Y).any(axis=1)
 
 alpha, beta = alpha0, beta0
 curves = {"60 birds seen": [], "282 birds held out": []}
-print("epoch   R/N, seen   R/N, held out   held out: right   wrong notes learnt")
+print("epoch   R/N, seen   R/N, held out   held out: right   wrong notes learned")
 for epoch in range(2001):
     F = forward(S, alpha, beta, tanh, sigmoid).F
     for name, rows in zip(curves, (seen, held_out), strict=True):
@@ -394,9 +394,9 @@ loss_curves(curves, title="Loss per bird, R(θ) / N")
 # %% [markdown]
 # - On the birds seen the loss falls all the time. On held-out birds it falls, then **rises** to
 #   more than twice its lowest value.
-# - After 200 epochs not one of the six wrong notes is learnt: the other birds speak against them.
+# - After 200 epochs not one of the six wrong notes is learned: the other birds speak against them.
 #   After 2000 five of them are, by heart, and fewer held-out birds are named correctly. The
-#   network has learnt these 60 birds, not penguins: **overfitting**.
+#   network has learned these 60 birds, not penguins: **overfitting**.
 # - So the training loss does not tell you when to stop. Held-out birds do.
 #
 # ## 7. The mistakes, at work

@@ -469,7 +469,7 @@ names += ["back-sent-down", "s-by-division", "own-weights"]
 mistakes_gallery("eq17", names, hide=True, answers=answers)
 
 # %% [markdown]
-# **A bug hunt.** A friend's network learnt well with tanh everywhere. With ReLU in layer 1 the loss
+# **A bug hunt.** A friend's network learned well with tanh everywhere. With ReLU in layer 1 the loss
 # is NaN after a single update. Which is it? And which would you never find by looking at curves?
 #
 # <details><summary>Answer</summary>

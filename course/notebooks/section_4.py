@@ -69,7 +69,7 @@ print(f"and the largest difference is {np.abs(two - small_X @ weights.T - biases
 
 # %% [markdown]
 # Without a bend, D layers are one. And the backward pass multiplies by σ′: where that is 0, nothing is
-# learnt.
+# learned.
 #
 # ## 2. Two that saturate: sigmoid and tanh
 
@@ -465,7 +465,7 @@ mistakes_gallery("elu", names, hide=True, answers=answers)
 #
 # ## 7. Play
 #
-# Six ReLU units have learnt a circle in 400 epochs. Press **dead ReLU**, choose your prediction, then
+# Six ReLU units have learned a circle in 400 epochs. Press **dead ReLU**, choose your prediction, then
 # Play. Then keep that start, and try to save the network: with another γ, with `leaky_relu`. **Does
 # anything help within 200 epochs?**
 
@@ -491,7 +491,7 @@ playground(state="act1=relu,epoch=400")
 #
 # ## To take away
 #
-# - Without a bend, D layers are one. Without a slope, nothing is learnt.
+# - Without a bend, D layers are one. Without a slope, nothing is learned.
 # - Every derivative here can be found from the value: $a(1-a)$; $1-a^2$; $a + \alpha$ on the left of ELU.
 # - Take exponentials of what is not positive. A warning may be harmless, a NaN never is.
 # - Test where the parts of a formula differ, on the kink, and far out.

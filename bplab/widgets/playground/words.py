@@ -261,8 +261,8 @@ def said_of(run: Run, gamma: float, preset: str | None, prediction: str | None, 
     if preset is not None:
         parts += _asked(run, preset, prediction)
     parts.append(_verdict(run))
-    learnt = run.losses[run.epoch] <= LOW * run.losses[0]
-    if run.epoch > 0 and not learnt:
+    learned = run.losses[run.epoch] <= LOW * run.losses[0]
+    if run.epoch > 0 and not learned:
         parts += map(html.escape, symptoms(run))
     return lines(*parts, *sentences(run, gamma))
 

@@ -75,7 +75,7 @@ SHOWN = {
         after(out, HELD_OUT)[0] > after(out, HELD_OUT)[1] < after(out, HELD_OUT)[2] / 2
         and 20 < out.numbers("wrongly = ", r"held-out birds after (\d+) epochs")[0] < 1000
     ),
-    "After 200 epochs not one of the six wrong notes is learnt": lambda out: (
+    "After 200 epochs not one of the six wrong notes is learned": lambda out: (
         after(out, WRONG)[1] == 0
     ),
     "After 2000 five of them are, by heart": lambda out: after(out, WRONG)[2] == 5,

@@ -113,7 +113,7 @@ SHOWN = {
         LEARN[1:]
     ),
     key("elu", *MISTAKES): lambda out: tuple(sorted(gallery(out))) == tuple(sorted(MISTAKES)),
-    "Six ReLU units have learnt a circle in 400 epochs": lambda out: (
+    "Six ReLU units have learned a circle in 400 epochs": lambda out: (
         "In epoch 400: mean loss 0.0438 in training (99% right)" in out.under("playground(")
     ),
     "No γ does: γ times 0 is 0": lambda out: (
