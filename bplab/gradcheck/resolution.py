@@ -97,13 +97,13 @@ def resolution(probe: Probe, here: float) -> Resolution:
         noise = max(noise, 0.3 * step)
         return Resolution(noise, noise, size, f"f answers in steps of {step * probe.unit:.3g}")
     if noise > COARSE * size:
-        like = (
-            ", as of single precision inside, or of a loop that stops early"
+        why = (
+            "as with single precision inside, or a loop that stops early"
             if 2**-28 < noise / size < 2**-21
-            else ""
+            else "errors of its own, or an oscillation faster than the steps"
         )
-        about = f"{noise * probe.unit:.0e}{like}"
-        return Resolution(noise, least, size, f"f answers with errors of about {about}")
+        wavers = f"f wavers by about {noise * probe.unit:.1g} from step to step: {why}"
+        return Resolution(noise, least, size, wavers)
     return Resolution(noise, least, size, "")
 
 

@@ -270,7 +270,7 @@ def test_a_function_of_huge_or_tiny_numbers_is_judged_as_any_other(unit, fast):
 
     report = check_gradient(f, lambda w: unit * 2 * w, HUGE, fast=fast)
     assert report.verdict == "right", str(report)
-    assert "errors of about" not in str(report)
+    assert "f wavers" not in str(report)
     wrong = check_gradient(f, lambda w: unit * (2 * w + [0, 0, 1e-3, 0, 0, 0]), HUGE, fast=fast)
     (entry,) = wrong.wrong
     assert entry.index == (2,)

@@ -141,7 +141,7 @@ def test_a_search_by_halves_does_not_answer_in_single_precision(width, to):
 )
 def test_a_kink_at_the_parameters_is_no_rounding(f, w):
     said = str(check_gradient(f, np.ones(len(w)), np.array(w)))
-    assert "errors of about" not in said
+    assert "f wavers" not in said
     assert "precision" not in said
 
 
@@ -366,3 +366,11 @@ def test_slopes_that_are_no_longer_normal_numbers_are_judged(slope):
     report = check_gradient(lambda w: 1 + (slope * w).sum(), np.full(40, slope), w)
     assert len(report.entries) == 40
     assert not report.wrong
+
+
+@pytest.mark.parametrize("times", [1e6, 1e12])
+def test_an_oscillation_too_fast_for_the_steps_is_not_called_an_error(times):
+    w = np.array([0.3, -0.8, 1.1]) * min(1, 1e6 / times)
+    report = check_gradient(lambda w: np.sin(times * w).sum(), times * np.cos(times * w), w)
+    assert not report.wrong
+    assert "from step to step: errors of its own, or an oscillation faster" in str(report)
