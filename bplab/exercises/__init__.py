@@ -7,6 +7,8 @@ equation map and the tests are made from that definition.
 ``check``, ``hint``, ``progress``,  what a learner calls
 ``failing``, ``board``
 ``review``                          questions on what has passed, and when they come again
+``mine``                            a learner's own functions, in later notebooks
+``look``                            the panel that shows a mistake that stays
 ``registry``                        all exercises in the paper's order; the equation map
 ``section_0`` … ``capstone``        the definitions, a folder a section: ``exercises``; where
                                     it has its own, ``mistakes`` and ``cases`` (section 0's
@@ -32,7 +34,8 @@ from bplab.exercises.judging import (
     judge,
     right_answers,
 )
-from bplab.exercises.progress import Progress, progress
+from bplab.exercises.mine import mine
+from bplab.exercises.progress import Progress, predict, progress
 from bplab.exercises.registry import CHALLENGES, EXERCISES, TASKS, EquationRow, equations
 from bplab.exercises.review.item import Choice, Item, Picture, Table, shown
 from bplab.exercises.review.session import KINDS, Questions, Session, begin_review
@@ -94,6 +97,8 @@ __all__ = [
     "hidden_kind",
     "hint",
     "judge",
+    "mine",
+    "predict",
     "progress",
     "right_answers",
     "shown",

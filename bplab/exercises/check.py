@@ -10,7 +10,7 @@ import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -27,6 +27,8 @@ from bplab.exercises.judging import (
     remark,
     running,
 )
+from bplab.exercises.look import PATIENCE, look
+from bplab.exercises.mine import judged_in, keep, not_written_here
 from bplab.exercises.progress import record_try
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import (
@@ -98,7 +100,7 @@ class CheckFailed(Told, AssertionError):
         Name of the mistake, e.g. ``"no-factor-2"``.
     """
 
-    def __init__(self, exercise: Task, finding: Finding, *, hidden: bool):
+    def __init__(self, exercise: Task, finding: Finding, *, hidden: bool, in_a_row: int = 1):
         self.exercise = exercise.id
         self.mistake = finding.name
         self._title = f"✗ {exercise.id} · {exercise.equation} · {exercise.title}: not yet"
@@ -110,8 +112,8 @@ class CheckFailed(Told, AssertionError):
         where = f"Step: {finding.subgoal}. " if finding.subgoal else ""
         tag = f"[{exercise.id}/{finding.name}]"
         lines.append(where + (tag if hidden else f'{tag} More help: hint("{exercise.id}")'))
-        if not hidden and _worth_a_look(exercise, finding):
-            lines.append(f'To look at it: case = failing_case("{exercise.id}")')
+        if not hidden:
+            lines += _another_look(exercise, finding, in_a_row)
         self._lines = lines
         super().__init__("\n".join([self._title, *lines]))
 
@@ -220,6 +222,7 @@ class Reached(_Right):
     accuracy: float
     of: int
     seconds: float
+    remark: str = ""
 
     @property
     def _evidence(self) -> str:
@@ -227,7 +230,7 @@ class Reached(_Right):
             f"Your function recognises {self.accuracy:.1%} of {self.of} {self.exercise.things} "
             f"that it was not given to learn from, in {self.seconds:.1f} s. When the classes got "
             "other names, it used those. How it does it, with a network or otherwise, is not "
-            "judged."
+            f"judged.{' ' * bool(self.remark)}{self.remark}"
         )
 
 
@@ -287,15 +290,19 @@ def check(
             f'check("{id}", …) takes the function itself, without {without}: '
             f"{_example(id)}; got {came(function)}"
         )
-    with _patience(exercise, quiet=hidden or _grading()):
+    if why := not_written_here(function, exercise.notebook):
+        raise LearnerError(f'check("{exercise.id}", …) takes a function of this notebook: {why}')
+    with _patience(exercise, quiet=hidden or _grading()), judged_in(exercise.notebook):
         result, at = _try(exercise, Here(function), hidden)
-    finding = result if isinstance(result, Finding) else None
+    finding, in_a_row = result if isinstance(result, Finding) else None, 1
     if not (hidden or _grading()):
         if finding is None or (finding.name != "not-written" and _is_named(function, exercise)):
-            record_try(exercise, finding.name if finding else "")
+            in_a_row = record_try(exercise, finding.name if finding else "").in_a_row
+        if not isinstance(result, Finding) and (stays := keep(exercise, function)):
+            result = replace(result, remark=f"{result.remark} {stays}".lstrip())
         _last[exercise.id] = at
     if isinstance(result, Finding):
-        failed = CheckFailed(exercise, result, hidden=hidden)
+        failed = CheckFailed(exercise, result, hidden=hidden, in_a_row=in_a_row)
         _leave_record(exercise, failed.args[0], result.name)
         raise failed
     if _grading():
@@ -425,6 +432,16 @@ NAMED_OTHERWISE = frozenset(
     }
 )
 """Findings that no case makes clearer."""
+
+
+def _another_look(task: Task, finding: Finding, in_a_row: int) -> list[str]:
+    """What else there is to look at; for a mistake that stays, a panel with the function in it."""
+    arrays = f'case = failing_case("{task.id}")'
+    if in_a_row >= PATIENCE and finding.name not in NAMED_OTHERWISE:
+        if cell := look(task, finding.name):
+            return ["The same mistake again. To see your function at work, in a cell:", *cell]
+        return [f"The same mistake again. To look at its arrays: {arrays}"]
+    return [f"To look at it: {arrays}"] if _worth_a_look(task, finding) else []
 
 
 def _worth_a_look(task: Task, finding: Finding) -> bool:

@@ -1,9 +1,11 @@
-"""Which equations a learner has written: kept in a folder of this computer, and nowhere else."""
+"""What a learner has written and predicted: kept in a folder of this computer, and nowhere else."""
 
+import hashlib
 import html
 import json
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,10 +21,25 @@ from bplab.exercises.review.spacing import UNASKED, due
 from bplab.exercises.task import Task
 from bplab.languages import told
 
-__all__ = ["Progress", "kept_for", "progress", "progress_folder", "record_try"]
+__all__ = [
+    "FUNCTIONS",
+    "PREDICTIONS",
+    "Progress",
+    "kept_for",
+    "predict",
+    "progress",
+    "progress_folder",
+    "record_try",
+]
 
 FOLDER = "BPLAB_PROGRESS"
 """Environment variable with the folder to use in place of the user's own."""
+
+PREDICTIONS = "predictions"
+"""The folder in it with what a learner has predicted, a file each."""
+
+FUNCTIONS = "functions"
+"""The folder in it with the functions that have passed."""
 
 _DRIVE = Path("/drive")
 """In JupyterLite: the folder of the notebooks, which the browser keeps. The home is not kept."""
@@ -40,11 +57,14 @@ class Tries:
         When it first passed, as an ISO date and time; empty if it never did.
     mistake : str
         Name of the mistake in the last try; empty if that one was right.
+    in_a_row : int
+        In how many tries it was that mistake, up to the last.
     """
 
     tries: int = 0
     passed: str = ""
     mistake: str = ""
+    in_a_row: int = 0
 
     @property
     def words(self) -> str:
@@ -61,9 +81,10 @@ class Tries:
 class Progress:
     """The state of every exercise, notebook by notebook; shown as the last line of a cell."""
 
-    def __init__(self, tries: dict[str, Tries], folder: Path):
+    def __init__(self, tries: dict[str, Tries], folder: Path, predicted: dict[str, str]):
         self.tries = tries
         self.folder = folder
+        self.predicted = predicted
 
     @property
     def to_review(self) -> list[str]:
@@ -109,7 +130,13 @@ class Progress:
         for name, exercises in self._notebooks():
             lines += ["", f"{name}: {told(self._sum(exercises))}"]
             lines += [f"  {e.id:<20} {told(self.tries[e.id].words)}" for e in exercises]
+        if self.predicted:
+            lines += ["", told("What you predicted in this notebook:")]
+            lines += [f"  {about}: {says}" for about, says in self._predicted()]
         return "\n".join([*lines, "", *filter(None, [told(self._next)]), told(self._where)])
+
+    def _predicted(self) -> Iterator[tuple[str, str]]:
+        return ((told(about), told(f"you said “{says}”")) for about, says in self.predicted.items())
 
     def _repr_html_(self) -> str:
         rows = []
@@ -125,10 +152,13 @@ class Progress:
                     + "".join(f'<td style="text-align:left">{html.escape(c)}</td>' for c in cells)
                     + "</tr>"
                 )
+        items = "".join(f"<li>{html.escape(f'{a}: {says}')}</li>" for a, says in self._predicted())
+        predicted = f"{told('What you predicted in this notebook:')}<ul>{items}</ul>" * bool(items)
+        where = html.escape(told(self._where)).replace("\n", "<br>")
         return (
             f"<strong>{told(self._title)}</strong><table>{''.join(rows)}</table>"
             f"{f'<p>{told(self._next)}</p>' if self._next else ''}"
-            f"<small>{html.escape(told(self._where)).replace(chr(10), '<br>')}</small>"
+            f"{predicted}<small>{where}</small>"
         )
 
 
@@ -153,13 +183,18 @@ def progress(*, reset: bool = False) -> Progress:
     """
     folder = progress_folder()
     if reset:
-        for file in (*folder.glob("*.json"), *folder.glob(f"{RESULTS}/*.json")):
-            file.unlink()
-    return Progress({id: _read(folder, id) for id in TASKS}, folder)
+        _here.clear()
+        for below in ("", FUNCTIONS, PREDICTIONS, RESULTS):
+            for file in (folder / below).glob("*.json"):
+                file.unlink()
+        for below in (FUNCTIONS, PREDICTIONS):
+            with suppress(OSError):  # not there, or other files are in it
+                (folder / below).rmdir()
+    return Progress({id: _read(folder, id) for id in TASKS}, folder, _predicted(folder))
 
 
-def record_try(exercise: Task, mistake: str) -> None:
-    """Note a try; ``mistake`` is empty if it was right.
+def record_try(exercise: Task, mistake: str) -> Tries:
+    """Note a try; ``mistake`` is empty if it was right. Return what is known now.
 
     A file for each exercise, so that two notebooks at a time do not lose each other's. What
     cannot be written is not noted: that must never spoil a check.
@@ -167,12 +202,74 @@ def record_try(exercise: Task, mistake: str) -> None:
     folder = progress_folder()
     known = _read(folder, exercise.id)
     now = "" if mistake else datetime.now().astimezone().isoformat(timespec="seconds")
-    noted = Tries(known.tries + 1, known.passed or now, mistake)
+    in_a_row = 1 + known.in_a_row * (mistake == known.mistake) if mistake else 0
+    noted = Tries(known.tries + 1, known.passed or now, mistake, in_a_row)
+    _write(folder, exercise.id, vars(noted))
+    return noted
+
+
+def _write(folder: Path, name: str, value: object) -> None:
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f".{exercise.id}.{os.getpid()}"
-        partial.write_text(json.dumps(vars(noted)), encoding="utf-8")
-        partial.replace(folder / f"{exercise.id}.json")
+        partial = folder / f".{name}.{os.getpid()}"
+        partial.write_text(json.dumps(value), encoding="utf-8")
+        partial.replace(folder / f"{name}.json")
+
+
+# --- predictions --------------------------------------------------------------------------
+
+
+@called_as('predict("who wins", "…")')
+def predict(about: str, says: str) -> str:
+    """Keep a prediction, and return it; ``progress()`` shows it again at the notebook's end.
+
+    Parameters
+    ----------
+    about : str
+        What it is about, in a few words; the same words again replace what was said before.
+    says : str
+        The prediction. Where ``…`` or ``?`` is still in it, it is not written yet, and not kept.
+
+    Returns
+    -------
+    str
+        ``says``.
+    """
+    about, said = str(about), str(says)
+    if "…" in said or "?" in said or os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        return says
+    _here.add(about)
+    name = hashlib.sha256(about.encode()).hexdigest()[:16]
+    kept = {"about": about, "says": said, "notebook": os.environ.get(_NOTEBOOK, "")}
+    _write(progress_folder() / PREDICTIONS, name, kept)
+    return says
+
+
+_here: set[str] = set()  # what was predicted about since this kernel began
+
+_NOTEBOOK = "JPY_SESSION_NAME"
+"""Environment variable with the notebook's path, where Jupyter says it."""
+
+
+def _predicted(folder: Path) -> dict[str, str]:
+    """What was predicted here: since this kernel began, or before if Jupyter names the notebook."""
+    notebook, found = os.environ.get(_NOTEBOOK), {}
+    for file in sorted((folder / PREDICTIONS).glob("*.json"), key=_written):
+        with suppress(OSError, ValueError, TypeError, KeyError):
+            kept = json.loads(file.read_text(encoding="utf-8"))
+            if kept["about"] in _here or (notebook and kept["notebook"] == notebook):
+                found[str(kept["about"])] = str(kept["says"])
+    return found
+
+
+def _written(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+# --- where it is kept ---------------------------------------------------------------------
 
 
 def kept_for(folder: Path) -> str:
@@ -197,5 +294,5 @@ def _read(folder: Path, id: str) -> Tries:
         known = Tries(**json.loads((folder / f"{id}.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return Tries()
-    as_noted = [type(value) for value in vars(known).values()] == [int, str, str]
+    as_noted = [type(value) for value in vars(known).values()] == [int, str, str, int]
     return known if as_noted else Tries()

@@ -50,6 +50,7 @@ from bplab.learner.causes import Cause
 from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.other_values import answer_with_other_values
+from bplab.learner.rebuilt import is_own
 from bplab.learner.unfilled import MAKES, answer_with_other_memory
 from bplab.learner.watch import answer_if_changed, changed_elsewhere
 from bplab.learner.words import (
@@ -95,6 +96,7 @@ __all__ = [
     "finite",
     "handed",
     "how_to_stop",
+    "is_own",
     "lesson",
     "names_in",
     "parts_of",

@@ -209,8 +209,8 @@ def array_of(
         raise LearnerError(returns_nothing(what))
     try:
         array = np.asarray(answer)
-    except ValueError:  # rows of different lengths
-        array = np.asarray(answer, dtype=object)
+    except ValueError:  # rows of different lengths, or arrays that make no rectangle
+        array = np.empty(0, dtype=object)
     if array.dtype.kind not in "fiub":
         raise LearnerError(f"Your {what} must hold real numbers; it has dtype {array.dtype}.")
     if array.shape != shape:

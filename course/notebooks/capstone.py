@@ -46,7 +46,7 @@ import time
 import numpy as np
 
 from bplab import Risk, board, check, check_gradient, deep, failing_case, hint, initial_weights
-from bplab import progress, todo
+from bplab import mine, predict, progress, todo
 from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.data import digits
 from bplab.losses import loss
@@ -90,20 +90,28 @@ print([len(rows) for rows in (train, validation, test)])
 # %% [markdown]
 # ## 3. Your network
 #
-# The cell below imports the library's functions, so that this notebook runs for everybody. They do
-# what yours do. But this network should be **yours**: open section 3, and copy your
-# `weight_gradient`, `hidden_delta`, `hidden_deltas`, `backward` and the `forward_pass` there to the
-# place that is marked. Yours then replace the library's, here and in all that follows.
+# This network should be **yours**. What you wrote is in `mine`, whichever notebook you wrote it in, once
+# `check` has passed it: `hidden` and `output` of section 1 go forward, `hidden_deltas` and `backward` of
+# section 3 go back. Where one is missing the library's runs, and says so; then write it, and run this
+# cell again. `mine` in a cell of its own shows them all.
 
 # %%
-from bplab.deep import backward, hidden_deltas, output_delta
-from bplab.deep import forward as forward_pass
+hidden, output = mine.hidden, mine.output
+hidden_deltas, backward = mine.hidden_deltas, mine.backward
 
-# paste your own functions here
+
+def forward_pass(X, alphas, beta, sigmas, g):
+    Z = [X]
+    for alpha, sigma in zip(alphas, sigmas, strict=True):
+        Z.append(hidden(Z[-1], alpha, sigma))
+    return Z[1:], *output(Z[-1], beta, g)
 
 
 def gradients(X, Y, alphas, beta):
     return backward(X, Y, alphas, beta, [tanh] * len(alphas), softmax)
+
+
+print(mine.whose("hidden", "output", "hidden_deltas", "backward"))
 
 
 # %% [markdown]
@@ -129,7 +137,7 @@ print(check_gradient(R, [*by_alphas, spoilt], [*alphas, beta], fast=True))
 # R for each image, $\sum_k (y_k - f_k)^2$, if all ten outputs are 0.1? Work it out in your head.
 
 # %%
-prediction = "…"  # your two numbers here
+prediction = predict("before it learns: named correctly, and R", "…")  # your two numbers here
 outputs = forward_pass(X[train], alphas, beta, [tanh, tanh], softmax)[-1]
 print("You said:", prediction)
 print(f"named correctly: {np.mean(outputs.argmax(axis=1) == digit[train]):.1%}")
@@ -266,7 +274,8 @@ def network(images):
 
 
 def by_pixels(images, k):
-    A, _, T, _ = forward_pass(images, *yours, [tanh, tanh], softmax)
+    Z, T, _ = forward_pass(images, *yours, [tanh, tanh], softmax)
+    A = [w[:, 0] + z @ w[:, 1:].T for w, z in zip(yours[0], [images, Z[0]], strict=True)]
     delta = softmax.pull_back(np.eye(10)[[k] * len(images)], T)  # of f_k
     first = hidden_deltas(delta, *yours, A, [tanh, tanh])[0]
     return first @ yours[0][0][:, 1:]
@@ -392,7 +401,7 @@ def bench(widths=(32, 16), sigma=tanh, gamma=0.02, start=None, targets=Y, loss_n
 # | 6, 7 | 32, 16 | tanh | 0.001; 0.2 |
 
 # %% tags=["raises-exception"]
-prediction = "…"  # your seven shares here
+prediction = predict("the seven shares", "…")  # your seven shares here
 settings = [((32, 16), tanh, 0.02), ((8,), tanh, 0.02), ((128,), tanh, 0.02)]
 settings += [((32,) * 4, relu, 0.02), ((32,) * 4, sigmoid, 0.02)]
 settings += [((32, 16), tanh, 0.001), ((32, 16), tanh, 0.2)]
@@ -416,7 +425,7 @@ for row, (widths, sigma, gamma) in enumerate(settings, start=1):
 # in layer 1 differ?
 
 # %% tags=["raises-exception"]
-prediction = "…"  # your word here
+prediction = predict("all weights equal", "…")  # your word here
 equal = [np.full((32, 65), 0.1), np.full((16, 33), 0.1)], np.full((10, 17), 0.1)
 history, R_train, (first, *_) = bench(start=equal)
 print("You said:", prediction)
@@ -433,7 +442,7 @@ print("the units of layer 1 differ by at most", np.ptp(first[0], axis=0).max())
 # at the end, or sooner there?
 
 # %% tags=["raises-exception"]
-prediction = "…"  # your word here
+prediction = predict("cross-entropy", "…")  # your word here
 print("You said:", prediction)
 print("right after epoch    1      2      5     10     20")
 for name in ("squared", "cross-entropy"):
@@ -493,7 +502,7 @@ print(f"test set: {np.mean(answers == digit[test]):.1%}")
 # same share?
 
 # %% tags=["raises-exception"]
-prediction = "…"  # your share here
+prediction = predict("the last 300 rows", "…")  # your share here
 answers = recognise(X[:-300], Y[:-300], X[-300:])
 print("You said:", prediction)
 print(f"the last 300 rows: {np.mean(answers == digit[-300:]):.1%}")

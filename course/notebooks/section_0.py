@@ -53,7 +53,7 @@ read_digit()
 # %%
 import numpy as np
 
-from bplab import check, check_gradient, failing_case, hint, progress, todo
+from bplab import check, check_gradient, failing_case, hint, predict, progress, todo
 from bplab.activations import sigmoid
 from bplab.exercises import CheckFailed
 from bplab.gradcheck import step_errors
@@ -242,7 +242,7 @@ print("yours:", check_gradient(f, numerical_gradient(f, place), place), sep="\n"
 # error of the central difference?
 
 # %%
-prediction = "…"  # your step here
+prediction = predict("the best step", "…")  # your step here
 found = step_errors(f, place, methods=("forward", "central"))
 
 best = found.errors["central"].argmin()

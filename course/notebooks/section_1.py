@@ -43,7 +43,7 @@ review(before="section_1", items=2)
 # %%
 import numpy as np
 
-from bplab import check, failing_case, hint, mistakes_gallery, progress, todo
+from bplab import check, failing_case, hint, mistakes_gallery, predict, progress, todo
 from bplab.activations import sigmoid, tanh
 from bplab.data import penguins
 from bplab.plots import network_diagram, penguin_scatter
@@ -122,7 +122,7 @@ print("a =", a, " z =", tanh(a))
 # weights, and what is `a`?
 
 # %% nbgrader={"grade_id": "half-hidden", "solution": true}
-prediction = "(?, ?)"  # the shape of a, your answer here
+prediction = predict("the shape of a", "(?, ?)")  # the shape of a, your answer here
 x = np.array([[2.0, -1.0], [0.0, 1.0], [1.0, 1.0]])  # (N, p) = (3, 2)
 units = np.array([[0.5, 1.0, 3.0], [-1.0, 2.0, 0.0]])  # (M, p+1) = (2, 3)
 biases = units[:, 0]
@@ -265,7 +265,7 @@ check("eq1", loss)
 # birds will it get right?
 
 # %% tags=["raises-exception"]
-prediction = "… %"  # your number here
+prediction = predict("the share of birds named correctly", "… %")  # your number here
 
 rng = np.random.default_rng(1)
 M, K = 6, Y.shape[1]

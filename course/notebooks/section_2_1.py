@@ -51,6 +51,7 @@ from bplab import (
     initial_weights,
     mistakes_gallery,
     numerical_gradient,  # ours; your own from section 0 will do as well
+    predict,
     progress,
     todo,
     train,
@@ -138,7 +139,7 @@ def R_of(weight):
     return (1 - sigmoid(t)) ** 2
 
 
-prediction = "…"  # "grow" or "shrink"
+prediction = predict("grow or shrink", "…")  # "grow" or "shrink"
 print(f"R at 0.5, 0.6, 0.7: {R_of(0.5):.4f}, {R_of(0.6):.4f}, {R_of(0.7):.4f}")
 print("You said that the weight should", prediction)
 
@@ -215,7 +216,7 @@ network_diagram(p=3, M=3, K=2, follow="alpha")
 # N = 5, M = 4, K = 2, then write them. What comes out, s, is how R changes with A.
 
 # %% nbgrader={"grade_id": "half-eq5", "solution": true}
-prediction = "(?, ?)"  # the shape of what is sent back
+prediction = predict("the shape of what is sent back", "(?, ?)")  # the shape of what is sent back
 rng = np.random.default_rng(0)
 small_X, small_Y = rng.standard_normal((5, 3)), rng.random((5, 2))
 small_alpha, small_beta = rng.standard_normal((4, 4)), rng.standard_normal((2, 5))
@@ -379,7 +380,7 @@ print(check_gradient(R, my_gradients(X, Y, alpha, beta, tanh, sigmoid), (alpha, 
 # correctly after 300 steps?
 
 # %% tags=["raises-exception"]
-prediction = "… %"  # your number here
+prediction = predict("the share of birds after 300 steps", "… %")  # your number here
 trained = train(X, Y, alpha, beta, tanh, sigmoid, gamma=0.002, epochs=300, gradients=my_gradients)
 
 outputs = forward(X, trained.alpha, trained.beta, tanh, sigmoid).F

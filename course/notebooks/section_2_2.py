@@ -42,7 +42,7 @@ review(before="section_2_2", items=2)
 import numpy as np
 
 from bplab import check, check_gradient, failing_case, hint, initial_weights, mistakes_gallery
-from bplab import network, progress, todo, train
+from bplab import network, predict, progress, todo, train
 from bplab.activations import sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.losses import cross_entropy, loss
@@ -78,7 +78,7 @@ output_paths("softmax", follow="beta")
 # change more than the other?
 
 # %%
-prediction = "…"  # your words here
+prediction = predict("what the outputs do", "…")  # your words here
 t = np.array([2.0, 1.0, 0.0])
 before, after = softmax(t), softmax(t + np.array([0.1, 0, 0]))
 print("before:", before.round(3), " after:", after.round(3), " change:", (after - before).round(4))
@@ -367,8 +367,8 @@ check("eq10", backward_output)
 # %% [markdown]
 # ### Exercise `eq11`
 #
-# (11) is equation (7), letter by letter. So **paste your own `backward_hidden` from section 2.1** into
-# the cell: nothing below delta needs to know what the output function is.
+# (11) is equation (7), letter by letter. So **write your `backward_hidden` of section 2.1 once more, from
+# memory**: nothing below delta needs to know what the output function is.
 # *Stuck? `hint("eq11")`*
 
 

@@ -43,7 +43,7 @@ review(before="section_2_3", items=2)
 # %%
 import numpy as np
 
-from bplab import check, failing_case, hint, mistakes_gallery, progress, todo
+from bplab import check, failing_case, hint, mistakes_gallery, predict, progress, todo
 from bplab import check_gradient, initial_weights, train
 from bplab.activations import sigmoid, softmax, tanh
 from bplab.data import penguins
@@ -100,7 +100,7 @@ tangent_step(R, slope, 2.5, gamma=0.04, span=(-2, 4))
 # farther away than it started?
 
 # %%
-prediction = "…"  # your word here
+prediction = predict("which γ ends nearest", "…")  # your word here
 rates = {f"γ = {gamma}": gamma for gamma in (0.02, 0.07, 0.18)}
 for name, gamma in rates.items():
     w = 2.5
@@ -273,7 +273,7 @@ def hasty_pass(X, Y, alpha, beta, sigma, g, gamma):
     return alpha - gamma * slopes, beta
 
 
-prediction = "…"  # your word here
+prediction = predict("how many steps are wrong", "…")  # your word here
 rng = np.random.default_rng(0)
 few_X, few_Y = rng.standard_normal((5, 3)), rng.random((5, 2))
 start = rng.standard_normal((4, 4)), rng.standard_normal((2, 5))
@@ -349,7 +349,7 @@ loss_curves(curves | {"684 birds, γ = 0.01": halved.losses}, title="Every bird 
 # hidden units, the rows of alpha, differ?
 
 # %%
-prediction = "…"  # your word here
+prediction = predict("six equal units", "…")  # your word here
 equal = np.full((6, 5), 0.1), np.full((3, 7), 0.1)
 symmetric = train(X, Y, *equal, tanh, sigmoid, gamma=0.002, epochs=300)
 print("You said:", prediction)

@@ -42,7 +42,7 @@ review(before="section_3", items=2)
 import numpy as np
 
 from bplab import check, check_gradient, failing_case, hint, initial_weights, mistakes_gallery
-from bplab import numerical_gradient, progress, todo, train
+from bplab import mine, predict, progress, todo, train
 from bplab.activations import identity, relu, sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.deep import output_delta
@@ -98,7 +98,7 @@ def printed_pass(X, alphas, beta, sigmas, g):
     return g(beta[:, 0] + z @ beta[:, 1:].T)
 
 
-prediction = "…"  # your word here
+prediction = predict("layer 1 changed", "…")  # your word here
 even, top = initial_weights(p=4, M=[4, 4], K=3, seed=1)
 right = forward_pass(few_X, even, top, [tanh, tanh], softmax)[-1]
 printed = printed_pass(few_X, even, top, [tanh, tanh], softmax)
@@ -139,8 +139,9 @@ def R_of(first):
     return loss(y1, forward_pass(x1, [first, *w[1:]], v, [tanh] * 3, identity)[-1])
 
 
+difference = mine.numerical_gradient(R_of, w[0])[0, 1]  # your own, of section 0
 print(f"{len(along)} paths add up to {sum(along):.8f}")
-print(f"finite difference:  {numerical_gradient(R_of, w[0])[0, 1]:.8f}")
+print(f"finite difference:  {difference:.8f}")
 
 # %% [markdown]
 # It works, and it is hopeless. **Predict, then run**: how many paths lead from one weight of the
@@ -286,7 +287,7 @@ s2 = (d @ last[:, 1:]) * tanh.derivative(a2)  # shape (1, 2)
 s1 = (s2 @ second[:, 1:]) * sigmoid.derivative(a1)
 ### END SOLUTION
 print(f"yours: {s1[0, 0]:.6f}")
-print(f"finite difference: {numerical_gradient(R_of, first)[0, 0]:.6f}")
+print(f"finite difference: {mine.numerical_gradient(R_of, first)[0, 0]:.6f}")
 
 # %% [markdown]
 # ### Exercise `eq17`
@@ -345,7 +346,7 @@ X, Y = (birds.X - birds.X.mean(axis=0)) / birds.X.std(axis=0), birds.Y
 sigmas = [relu, tanh]
 
 # %% tags=["raises-exception"]
-prediction = "…"  # your word here
+prediction = predict("the share that exists", "…")  # your word here
 A, Z, T, F = forward_pass(X, alphas, beta, sigmas, softmax)
 s_last = hidden_delta(output_delta(Y, T, F, softmax), beta, A[1], tanh)
 gradients = s_last[:, :, None] * Z[0][:, None, :]  # of each bird, for each k and l
@@ -431,7 +432,7 @@ loss_curves({"4-8-6-3": trained.losses}, title="Penguins, two hidden layers, γ 
 # the gradient in layer 1, with sigmoid units and with ReLU?
 
 # %% tags=["raises-exception"]
-prediction = "…"  # your two numbers here
+prediction = predict("how many times smaller in layer 1", "…")  # your two numbers here
 deep_alphas, deep_beta = initial_weights(p=4, M=[8] * 8, K=3, seed=0)
 norms = {}
 for name, sigma in {"sigmoid": sigmoid, "ReLU": relu}.items():

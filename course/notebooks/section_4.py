@@ -41,7 +41,7 @@ review(before="section_4", items=2)
 import warnings
 import numpy as np
 from bplab import activations, check, check_gradient, failing_case, initial_weights
-from bplab import mistakes_gallery, progress, todo, train
+from bplab import mine, mistakes_gallery, predict, progress, todo, train
 from bplab.activations import Activation
 from bplab.data import penguins
 from bplab.losses import loss
@@ -57,7 +57,7 @@ from bplab.widgets import activation, playground
 # the same?
 
 # %%
-prediction = "…"  # your number here
+prediction = predict("how many weights", "…")  # your number here
 rng = np.random.default_rng(4)
 small_X = rng.standard_normal((5, 3))
 small_alpha, small_beta = rng.standard_normal((8, 4)), rng.standard_normal((2, 9))
@@ -122,7 +122,7 @@ assert np.allclose(from_value, difference), "not yet: the two should agree"
 # x = −1000, and which at 1000?
 
 # %%
-prediction = "…"  # your words here
+prediction = predict("which forms survive", "…")  # your words here
 FORMS = {
     "sigmoid as printed": lambda x: 1 / (1 + np.exp(-x)),
     "the same times e^x": lambda x: np.exp(x) / (1 + np.exp(x)),
@@ -391,8 +391,9 @@ alpha, beta = initial_weights(p=4, M=6, K=3, seed=0)
 
 
 def trained(sigma, alpha, beta):
-    run = train(X, Y, alpha, beta, sigma, activations.softmax, gamma=0.002, epochs=300)
-    F = forward(X, run.alpha, run.beta, sigma, activations.softmax).F
+    setting = {"gamma": 0.002, "epochs": 300, "gradients": mine.backward}  # yours, of section 3
+    run = train(X, Y, [alpha], beta, [sigma], activations.softmax, **setting)
+    F = forward(X, run.alpha[0], run.beta, sigma, activations.softmax).F
     right = np.mean(F.argmax(axis=1) == Y.argmax(axis=1))
     print(f"{sigma}: R(θ) from {run.losses[0]:.0f} to {run.losses[-1]:.1f}, {right:.1%} right")
     return run.losses
@@ -402,7 +403,7 @@ def trained(sigma, alpha, beta):
 # **Predict first**: which learns fastest, which slowest?
 
 # %% tags=["raises-exception"]
-prediction = "…"  # your order of sigmoid, tanh, ELU
+prediction = predict("the order", "…")  # your order of sigmoid, tanh, ELU
 curves = {str(a): trained(a, alpha, beta) for a in (my_sigmoid, my_tanh, my_elu)}
 print("you said:", prediction)
 loss_curves(curves, title="Penguins, γ = 0.002, another hidden activation in each")
@@ -416,7 +417,7 @@ loss_curves(curves, title="Penguins, γ = 0.002, another hidden activation in ea
 # **Predict first**: which weights can still learn? And with a leaky ReLU?
 
 # %% tags=["raises-exception"]
-prediction = "…"  # your words here
+prediction = predict("what can still learn", "…")  # your words here
 off = np.column_stack([np.full(6, -10.0), alpha[:, 1:]])
 PRESETS = {"saturated": (my_sigmoid, 100 * alpha), "dead ReLU": (my_relu, off)}
 PRESETS["the same start, leaky"] = (my_leaky, off)

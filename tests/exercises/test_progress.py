@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from bplab.exercises import EXERCISES, CheckFailed, check, progress, todo
+from bplab.exercises import EXERCISES, CheckFailed, check, predict, progress, todo
 from bplab.exercises.progress import record_try
 from bplab.losses import loss
 from bplab.network import grad_beta
@@ -136,3 +136,105 @@ def test_exercises_checked_at_the_same_time_do_not_lose_each_other():
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda e: record_try(e, ""), EXERCISES.values()))
     assert progress().passed == list(EXERCISES)
+
+
+def tried(function, id="eq4"):
+    with pytest.raises(CheckFailed) as failed:
+        check(id, function)
+    return str(failed.value)
+
+
+def test_the_third_try_with_the_same_mistake_offers_a_panel():
+    assert "The same mistake again" not in tried(wrong) + tried(wrong)
+    said = tried(wrong)
+    assert said.endswith(
+        "The same mistake again. To see your function at work, in a cell:\n"
+        "from bplab.widgets import backward_pass\n"
+        'backward_pass(grad_beta=grad_beta, state="step=5")'
+    )
+    assert "✗ not yet (3 tries; last: sign-flipped)" in repr(progress())
+
+
+def test_another_mistake_or_a_pass_in_between_begins_anew():
+    def half(*arguments):
+        return grad_beta(*arguments) / 2
+
+    half.__name__ = "grad_beta"
+    said = "".join(map(tried, (wrong, wrong, half, wrong, wrong)))
+    check("eq4", grad_beta)
+    assert "The same mistake again" not in said + tried(wrong) + tried(wrong)
+    assert "The same mistake again" in tried(wrong)
+
+
+def test_where_no_panel_shows_it_the_arrays_are_offered():
+    def mean(Y, F):
+        return loss(Y, F) / len(Y)
+
+    mean.__name__ = "loss"
+    for _ in range(2):
+        tried(mean, "eq1")
+    assert tried(mean, "eq1").endswith(
+        'The same mistake again. To look at its arrays: case = failing_case("eq1")'
+    )
+
+
+def test_what_an_older_version_has_noted_is_read(folder):
+    folder.mkdir()
+    noted = '{"tries": 2, "passed": "", "mistake": "sign-flipped"}'
+    (folder / "eq4.json").write_text(noted, encoding="utf-8")
+    assert progress().tries["eq4"].tries == 2
+
+
+@pytest.fixture
+def here(monkeypatch):
+    monkeypatch.setattr(kept, "_here", set())
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+
+
+@pytest.mark.usefixtures("here")
+def test_a_prediction_is_returned_kept_and_shown_again():
+    assert predict("share of birds", "50 %") == "50 %"
+    assert predict("<the curve>", "it falls") == "it falls"
+    shown, page = repr(progress()), progress()._repr_html_()
+    assert (
+        "What you predicted in this notebook:\n  share of birds: you said “50 %”\n"
+        "  <the curve>: you said “it falls”"
+    ) in shown
+    assert "<li>share of birds: you said “50 %”</li><li>&lt;the curve&gt;" in page
+    predict("share of birds", "93 %")
+    assert "50 %" not in repr(progress())
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("says", ["…", "(?, ?)", "… %"])
+def test_what_is_not_written_yet_is_no_prediction(says, folder):
+    assert predict("a shape", says) == says
+    assert "predicted" not in repr(progress()) + progress()._repr_html_()
+    assert not folder.exists()
+
+
+@pytest.mark.usefixtures("here")
+def test_another_notebooks_predictions_are_not_shown_but_those_of_another_day_are(monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "work/section_2_1.ipynb")
+    predict("share of birds", "50 %")
+    kept._here.clear()  # the kernel is started again
+    assert progress().predicted == {"share of birds": "50 %"}
+    monkeypatch.setenv("JPY_SESSION_NAME", "work/section_3.ipynb")
+    assert progress().predicted == {}
+
+
+@pytest.mark.usefixtures("here")
+def test_in_grading_a_prediction_is_only_returned(monkeypatch, folder):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert predict("share of birds", "50 %") == "50 %"
+    assert not folder.exists()
+
+
+@pytest.mark.usefixtures("here")
+def test_predictions_are_forgotten_with_the_rest_and_a_spoilt_one_is_left_out(folder):
+    predict("a", "1")
+    predict("b", "2")
+    (folder / "predictions" / "spoilt.json").write_text("[", encoding="utf-8")
+    assert progress().predicted == {"a": "1", "b": "2"}
+    assert progress(reset=True).predicted == {}
+    assert list(folder.iterdir()) == []

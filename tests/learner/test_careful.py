@@ -255,3 +255,9 @@ def test_the_librarys_own_gradients_are_known():
     assert Gradients(bplab.backward).is_reference
     assert Gradients(deep.backward).is_reference
     assert not Gradients(of_one_layer).is_reference
+
+
+def test_arrays_that_make_no_rectangle_are_no_array():
+    apart = (np.zeros(2), np.zeros((2, 3)))
+    with pytest.raises(LearnerError, match="must hold real numbers; it has dtype object"):
+        array_of(apart, "gradient", (2, 4))

@@ -45,7 +45,7 @@ INERT = {
     "gallery": ALL,
     "plots": ALL,
     "widgets": ALL,
-    "exercises": ("board", "check", "equations", "failing_case", "hint", "progress"),
+    "exercises": ("board", "check", "equations", "failing_case", "hint", "predict", "progress"),
     "gradcheck": ("check_gradient", "step_errors"),
 }
 """Modules, or names in them, that only show something: nothing is shown while graded, and no time
@@ -67,6 +67,10 @@ ALWAYS: Modules = {
     # notebooks import these, and starters raise them; `check` itself only shows
     "exercises": (),
     "exercises.check": ("CheckFailed", "NotWritten", "todo"),
+    # other notebooks' functions: what the library has here, and no file of anybody's
+    "exercises.mine": ("mine",),
+    "exercises.mine.library": ALL,
+    "exercises.mine.names": ALL,
     # what evaluates functions; what grading.judge.agent imports of grading comes along
     "learner": (),
     "learner.call": ALL,

@@ -132,6 +132,8 @@ _SHOWN = {
     "equations",
     "failing_case",
     "hint",
+    "mine",
+    "predict",
     "progress",
     "todo",
 }

@@ -141,6 +141,7 @@ class ActivationModel:
         left, right = (here - behind) / (x[:n] - x[n : 2 * n]), (ahead - here) / (x[2 * n :] - GRID)
         jump = np.maximum(abs(left), abs(right)) > JUMP
         kink = (abs(right - left) > KINK) & ~jump
+        kink[[0, -1]] = False  # at the ends there is no other side to be drawn
         return Curve(
             GRID,
             here,

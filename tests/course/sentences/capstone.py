@@ -24,6 +24,9 @@ def by_epoch(out: Outputs, loss: str) -> list[float]:
 
 
 SHOWN = {
+    "64-32-16-10: 2,778 weights": lambda out: (
+        out.numbers("few = train", r"(\d+) entries along") == [2778, 2778]
+    ),
     "About one in ten, by chance": lambda out: (
         8 < out.numbers("named correctly: ", r"correctly: ([\d.]+)%")[0] < 12
     ),

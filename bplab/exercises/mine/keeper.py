@@ -1,0 +1,150 @@
+"""Functions that have passed a check: kept as text in the folder of the progress, tried again.
+
+A kept function is run in a namespace of its own, with the rights of whoever imports it. So what
+others may have written is not read.
+"""
+
+import contextlib
+import io
+import json
+import linecache
+import os
+import stat
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from bplab.exercises.judging import Here, Trial
+from bplab.exercises.mine.travel import Stays, packed
+from bplab.exercises.progress import FUNCTIONS, progress_folder
+from bplab.exercises.registry import TASKS
+from bplab.exercises.task import Exercise, Task, visible_cases
+from bplab.learner import contained
+
+__all__ = ["Own", "keep", "own"]
+
+FEW = 4
+"""Cases on which a kept function is tried again."""
+
+LONGEST = 200_000
+"""Bytes of a file that is read."""
+
+
+class Own(NamedTuple):
+    """What is kept under an exercise's id.
+
+    Attributes
+    ----------
+    function : callable or None
+        The learner's, if it is there and right.
+    day : str
+        When it was kept, as an ISO date; empty if nothing is.
+    why : str
+        Why it is not used, in words that follow its name; empty if it is used, or nothing is kept.
+    source : str
+        Its text.
+    """
+
+    function: Callable[..., Any] | None = None
+    day: str = ""
+    why: str = ""
+    source: str = ""
+
+
+def keep(task: Task, function: Callable[..., Any]) -> str:
+    """Keep a function that has passed; return why it cannot be, or an empty string.
+
+    A function of the library's is not kept, and nothing is to be said of it.
+    """
+    if getattr(function, "__module__", "").partition(".")[0] == "bplab":
+        return ""
+    try:
+        name, source = packed(function)
+    except Stays as why:
+        return f"It stays in this notebook: {why}."
+    except RecursionError:
+        return "It stays in this notebook: too many functions call each other."
+    if (problem := _again(task, name, source)[1]) is not None:
+        return f"It stays in this notebook: run by itself, {problem}."
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    folder = progress_folder() / FUNCTIONS
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if _is_open_to_others(folder.stat()):
+            return f"It is not kept for other notebooks: others may write to {folder}."
+        partial = folder / f".{task.id}.{os.getpid()}"
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump({"function": name, "kept": now, "source": source}, file)
+        partial.replace(folder / f"{task.id}.json")
+    except OSError:
+        return f"It is not kept for other notebooks: {folder} cannot be written."
+    return ""
+
+
+def own(id: str) -> Own:
+    """Return what is kept under an exercise's id, tried again if its text is new here.
+
+    While nbgrader grades nothing is: a folder of the instructor's would be no student's.
+    """
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        return Own()
+    folder = progress_folder() / FUNCTIONS
+    try:
+        if _is_open_to_others(folder.stat()):
+            return Own(why=f"is not read: others may write to {folder}")
+        with (folder / f"{id}.json").open(encoding="utf-8") as file:
+            if _is_open_to_others(os.fstat(file.fileno())):
+                return Own(why=f"is not read: others may write to {file.name}")
+            kept = json.loads(file.read(LONGEST))
+        name, day, source = kept["function"], kept["kept"].partition("T")[0], kept["source"]
+    except OSError:
+        return Own()
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Own(why="cannot be read: its file is spoilt")
+    if not all(isinstance(text, str) for text in (name, source)):
+        return Own(why="cannot be read: its file is spoilt")
+    if id in _trying:  # it calls itself by this name
+        return Own()
+    function, problem = _known.get((id, name, source)) or _again(TASKS[id], name, source)
+    _known[id, name, source] = function, problem
+    return Own(function, day, f"of {day} is not used: {problem}" if problem else "", source)
+
+
+_known: dict[tuple[str, str, str], tuple[Callable[..., Any] | None, str | None]] = {}
+_trying: set[str] = set()
+
+
+def _is_open_to_others(found: os.stat_result) -> bool:
+    """Whether somebody else may have written it; a browser's storage belongs to the page."""
+    if os.name != "posix" or sys.platform == "emscripten":
+        return False
+    others = stat.S_IWGRP | stat.S_IWOTH
+    return found.st_uid != os.getuid() or bool(found.st_mode & others)
+
+
+def _again(task: Task, name: str, source: str) -> tuple[Callable[..., Any] | None, str | None]:
+    """Run a text, and try what it defines: the function, or None and what is wrong."""
+    file = f"<your {task.function}, {task.id}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    notebook: dict[str, Any] = {"__name__": "__main__"}
+    _trying.add(task.id)
+    try:
+        with contained(), contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(source, file, "exec"), notebook)
+        function = notebook[name]
+        if not callable(function):
+            return None, f"{name} is no function"
+        if isinstance(task, Exercise):
+            cases = visible_cases(task)[:FEW]
+            trial = Trial.run(task, Here(function), cases)
+            raised = next((answer.raised for answer in trial.answers if answer.raised), None)
+            if raised:
+                return None, f"it raises {raised}"
+            if not trial.all_right():
+                return None, "it is not right"
+    except Exception as error:
+        return None, f"it raises {type(error).__name__}: {error}"
+    finally:
+        _trying.discard(task.id)
+    return function, None

@@ -1,0 +1,474 @@
+"""A learner's functions travel: what is kept, what stays, and what `mine` gives elsewhere."""
+
+import json
+import linecache
+import os
+import sys
+from itertools import count
+
+import numpy as np
+import pytest
+
+from bplab import check, mine, network, progress
+from bplab.exercises import EXERCISES, TASKS, CheckFailed
+from bplab.exercises.mine import keeper, names
+from bplab.exercises.mine.library import KNOWN, THERE, of_library
+from bplab.exercises.task import Exercise, visible_cases
+from bplab.learner import LearnerError
+
+NUMBERS = count()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("BPLAB_PROGRESS", str(tmp_path / "progress"))
+    monkeypatch.setattr(mine, "_said", set())
+    return tmp_path / "progress"
+
+
+def run(text, notebook=None):
+    """Run a cell as IPython does: under a file name of its own, which Python can look up."""
+    notebook = {"__name__": "__main__"} if notebook is None else notebook
+    file = f"/tmp/ipykernel_1/{next(NUMBERS)}.py"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    exec(compile(text, file, "exec"), notebook)
+    return notebook
+
+
+SQUARES = "    return float(np.sum((Y - F) ** 2))\n"
+LOSS = f"import numpy as np\ndef loss(Y, F):\n{SQUARES}"
+Y, F = np.array([[1.0, 2.0]]), np.array([[0.5, 4.0]])
+
+TRAVELS = {
+    "a plain function": LOSS,
+    "helpers that call helpers": """
+import numpy as np
+def square(x): return x * x
+def total(x): return np.sum(square(x))
+def loss(Y, F): return total(Y - F)
+""",
+    "two functions that call each other": """
+def odd(n): return False if n == 0 else even(n - 1)
+def even(n): return True if n == 0 else odd(n - 1)
+def loss(Y, F): return ((Y - F) ** 2).sum() if even(2) else 0
+""",
+    "recursion": """
+def loss(Y, F):
+    if len(Y) > 1: return loss(Y[:1], F[:1]) + loss(Y[1:], F[1:])
+    return ((Y - F) ** 2).sum()
+""",
+    "constants": """
+import math
+EPS, SHAPE, NAMES, EXACT = 1e-300, (1, 2), {"a": [1.5, None]}, {3}
+FAR = -math.inf
+def loss(Y, F): return ((Y - F) ** 2).sum() + EPS * (NAMES["a"][0] > FAR) * (3 in EXACT) * SHAPE[0]
+""",
+    "a default that is a constant of the notebook": """
+POWER = 2
+def loss(Y, F, power=POWER): return ((Y - F) ** power).sum()
+""",
+    "imports under other names": """
+import numpy.linalg as la
+from numpy import sum as total, square
+from bplab.activations import identity as same
+from math import fsum
+def loss(Y, F): return fsum([total(square(same(Y - F)))]) + 0 * la.norm(Y)
+""",
+    "another name": """
+def r_of_theta(Y, F): return ((Y - F) ** 2).sum()
+loss = r_of_theta
+""",
+    "a helper under another name": """
+def help_me(x): return (x ** 2).sum()
+h = help_me
+def loss(Y, F): return h(Y - F)
+""",
+    "a lambda with a name": "loss = lambda Y, F: ((Y - F) ** 2).sum()",
+    "a function inside": """
+def loss(Y, F):
+    def square(x): return x ** 2
+    return sum(square(e) for e in (Y - F).ravel())
+""",
+    "a decorator that wraps": """
+import functools
+def loud(f):
+    @functools.wraps(f)
+    def g(*args): return f(*args)
+    return g
+@loud
+def loss(Y, F): return ((Y - F) ** 2).sum()
+""",
+    "a cached helper": """
+from functools import lru_cache
+@lru_cache
+def two(): return 2
+def loss(Y, F): return ((Y - F) ** two()).sum()
+""",
+    "a class as a helper": """
+class Square:
+    power = 2
+    def __call__(self, x): return x ** self.power
+def loss(Y, F): return Square()(Y - F).sum()
+""",
+    "local names that the notebook has, too": """
+import numpy as np
+x = np.ones(3)
+def loss(Y, F):
+    x = Y - F
+    return sum(x ** 2 for x in x.ravel())
+""",
+    "below an if": "if True:\n    def loss(Y, F):\n        return ((Y - F) ** 2).sum()\n",
+    "annotations": """
+import numpy as np
+from collections.abc import Sequence
+def loss(Y: np.ndarray, F: Sequence[float]) -> float: return float(((Y - F) ** 2).sum())
+""",
+}
+
+STAYS = {
+    "an array": (
+        "import numpy as np\ntable = np.ones((1, 1))\n"
+        "def loss(Y, F): return (table[0, 0] * (Y - F) ** 2).sum()",
+        "it uses table, an array of your notebook",
+    ),
+    "an object": (
+        "import numpy as np\nrng = np.random.default_rng(0)\n"
+        "def loss(Y, F): return ((Y - F) ** 2).sum() + 0 * rng.random()",
+        "it uses rng, a Generator of your notebook",
+    ),
+    "a large constant": (
+        "weights = [1.0] * 1000\ndef loss(Y, F): return (weights[0] * (Y - F) ** 2).sum()",
+        "it uses weights, a list of your notebook, which is too long",
+    ),
+    "a lambda without a name": (
+        "pick = [lambda Y, F: ((Y - F) ** 2).sum()]\nloss = pick[0]",
+        "def",
+    ),
+    "a partial": (
+        "from functools import partial\n"
+        "def power(n, Y, F): return ((Y - F) ** n).sum()\nloss = partial(power, 2)",
+        "it is an object of partial, and no function that you wrote with def",
+    ),
+    "an object with __call__": (
+        "class Loss:\n    def __call__(self, Y, F): return ((Y - F) ** 2).sum()\nloss = Loss()",
+        "it is an object of Loss, and no function that you wrote with def",
+    ),
+    "a bound method": (
+        "class Loss:\n    def of(self, Y, F): return ((Y - F) ** 2).sum()\nloss = Loss().of",
+        "it is a method of an object of yours, and no function that you wrote with def",
+    ),
+    "a function of a class": (
+        "class Loss:\n    def of(Y, F): return ((Y - F) ** 2).sum()\nloss = Loss.of",
+        "of is made inside a class",
+    ),
+    "made inside another function": (
+        "def make(n):\n    def loss(Y, F): return ((Y - F) ** n).sum()\n    return loss\n"
+        "loss = make(2)",
+        "loss is made inside another function",
+    ),
+    "a decorator that does not wrap": (
+        "def loud(f):\n    def g(Y, F): return f(Y, F)\n    return g\n"
+        "@loud\ndef loss(Y, F): return ((Y - F) ** 2).sum()",
+        "functools.wraps",
+    ),
+    "a variable that it changes": (
+        "calls = 0\ndef loss(Y, F):\n    global calls\n    calls += 1\n"
+        "    return ((Y - F) ** 2).sum()",
+        "it changes calls, a variable of your notebook",
+    ),
+    "an attribute of the function": (
+        "def loss(Y, F): return ((Y - F) ** loss.power).sum()\nloss.power = 2",
+        "run by itself, it raises AttributeError",
+    ),
+    "a name that means something else by now": (
+        "def loss(Y, F): return ((Y - F) ** 2).sum() * bool(loss)\n"
+        "first = loss\ndef loss(Y, F): return first(Y, F)",
+        "two different things in it are called loss",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TRAVELS)
+def test_it_travels(kind, capsys):
+    notebook = run(TRAVELS[kind])
+    assert "stays" not in repr(check("eq1", notebook["loss"]))
+    own = keeper.own("eq1")
+    assert own.function is not notebook["loss"]
+    assert own.function.__globals__ is not notebook
+    assert mine.loss(Y, F) == pytest.approx(4.25)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("kind", STAYS)
+def test_it_stays_and_says_why(kind):
+    text, why = STAYS[kind]
+    passed = check("eq1", run(text)["loss"])
+    assert "It stays in this notebook: " in repr(passed)
+    assert why in repr(passed).partition("It stays")[2]
+    assert why in passed._repr_html_().replace("&#x27;", "'")
+    assert keeper.own("eq1").function is None
+
+
+def test_a_function_of_a_file_of_ones_own_travels_with_what_it_needs(tmp_path, monkeypatch):
+    (tmp_path / "my_helpers.py").write_text(
+        "from numpy import sum as total\nPOWER = 2\n"
+        "def loss(Y, F):\n    return total((Y - F) ** POWER)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "my_helpers", raising=False)
+    by_name = run("from my_helpers import loss")["loss"]
+    assert "stays" not in repr(check("eq1", by_name))
+    assert mine.loss(Y, F) == 4.25
+
+    by_module = run("import my_helpers\ndef loss(Y, F): return my_helpers.loss(Y, F)")["loss"]
+    assert "it uses my_helpers, a file of yours: import what it needs by name" in repr(
+        check("eq1", by_module)
+    )
+
+
+def test_a_text_that_has_changed_since_it_was_run_is_not_taken():
+    loss = run(LOSS)["loss"]
+    file = loss.__code__.co_filename
+    linecache.cache[file] = (9, None, LOSS.replace("** 2", "** 3").splitlines(True), file)
+    assert "has changed since it was run" in repr(check("eq1", loss))
+
+
+def test_what_is_kept_passes_the_whole_check_and_can_be_taken_along_once_more():
+    check("eq1", run(LOSS)["loss"])
+    again = run("from bplab import mine\nloss = keeper.own('eq1').function", {"keeper": keeper})
+    assert "stays" not in repr(check("eq1", again["loss"]))
+
+
+def test_it_is_text_and_only_the_user_may_write_or_read_it(folder):
+    check("eq1", run(LOSS)["loss"])
+    file = folder / "functions" / "eq1.json"
+    assert json.loads(file.read_text(encoding="utf-8"))["source"].endswith(f"F):\n{SQUARES}")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_wrong_functions_hidden_checks_and_grading_keep_nothing(folder, monkeypatch):
+    with pytest.raises(CheckFailed):
+        check("eq1", run(LOSS.replace("** 2", "** 3"))["loss"])
+    right = run(LOSS)["loss"]
+    monkeypatch.setenv("BPLAB_SECRET", "x")
+    check("eq1", right, hidden=True)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    check("eq1", right)
+    assert not (folder / "functions").exists()
+
+
+def test_in_grading_nothing_that_is_kept_is_read(monkeypatch, folder):
+    check("eq1", run(LOSS)["loss"])
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert keeper.own("eq1").function is None
+    assert "0 of 29" in repr(mine)
+
+
+def test_a_function_of_the_library_is_not_kept_and_nothing_is_said_of_it(folder):
+    assert "stays" not in repr(check("eq4", network.grad_beta))
+    assert not (folder / "functions").exists()
+
+
+def test_the_librarys_runs_where_none_is_kept_and_it_says_so_once(capsys):
+    assert mine.loss(Y, F) == 4.25
+    said = capsys.readouterr().out
+    assert said == (
+        "mine.loss: the library's runs here; none of yours is kept. Once "
+        'check("eq1", loss) passes in section_1, it is yours.\n'
+    )
+    assert mine["eq1"](Y, F) == 4.25
+    assert capsys.readouterr().out == ""
+
+
+def test_a_name_of_two_sections_chooses_by_the_outputs(capsys):
+    by = {"eq4": "elementwise", "eq8": "softmax"}
+    for id, which in by.items():
+        text = (
+            f"from bplab.network import grad_beta as right\n"
+            f"def grad_beta(Y, A, Z, T, F, g):\n    CALLED.append({which!r})\n"
+            "    return right(Y, A, Z, T, F, g)\n"
+        )
+        (visible,) = [visible_cases(TASKS[id])[:1]]
+        keeper._known[id, "grad_beta", text] = (
+            run(text, {"CALLED": (called := [])})["grad_beta"],
+            None,
+        )
+        assert not called
+        _write(id, "grad_beta", text)
+        by[id] = called, visible[0]
+    for id, (called, case) in by.items():
+        mine.grad_beta(**case.arguments(TASKS[id].arguments))
+        assert len(called) == 1, id
+    assert capsys.readouterr().out == ""
+
+
+def _write(id, name, source):
+    folder = progress().folder / "functions"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / f"{id}.json"
+    kept = {"function": name, "kept": "2026-01-02T03:04:05+00:00", "source": source}
+    file.write_text(json.dumps(kept), encoding="utf-8")
+    file.chmod(0o600)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (LOSS.replace("** 2", "** 3"), "it is not right"),
+        (LOSS.replace("np.sum", "np.summ"), "it raises AttributeError: module 'numpy' has no"),
+        ("def loss(Y, F:", "it raises SyntaxError"),
+        ("loss = 3", "loss is no function"),
+        ("import sys\nsys.exit()", "it raises"),
+        ("from no_such_module import loss", "it raises ModuleNotFoundError"),
+    ],
+)
+def test_what_is_no_longer_right_is_not_used_and_it_says_why(source, why, capsys):
+    _write("eq1", "loss", source)
+    assert mine.loss(Y, F) == 4.25
+    said = capsys.readouterr().out
+    assert f"the library's runs here; yours of 2026-01-02 is not used: {why}" in said
+    assert "· the library's (yours of 2026-01-02 is not used" in repr(mine)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"function": "loss"}', "null", "\xff"])
+def test_a_spoilt_file_is_told_and_not_used(text, capsys):
+    _write("eq1", "loss", "").write_text(text, encoding="latin-1")
+    assert mine.loss(Y, F) == 4.25
+    assert "yours cannot be read: its file is spoilt" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of files as POSIX has them")
+@pytest.mark.parametrize("which", ["folder", "file"])
+@pytest.mark.parametrize("rights", [0o020, 0o002])
+def test_what_others_may_write_is_never_run(which, rights, capsys, tmp_path):
+    sign = tmp_path / "it ran"
+    file = _write("eq1", "loss", f"open({str(sign)!r}, 'w').close()\n{LOSS}")
+    open_ = file if which == "file" else file.parent
+    open_.chmod(open_.stat().st_mode | rights)
+    assert mine.loss(Y, F) == 4.25
+    assert not sign.exists()
+    assert f"yours is not read: others may write to {open_}" in capsys.readouterr().out
+    if which == "folder":
+        assert "others may write to" in repr(check("eq1", run(LOSS)["loss"]))
+
+
+def test_what_belongs_to_somebody_else_is_never_run(capsys, monkeypatch):
+    _write("eq1", "loss", "raise SystemExit")
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    assert mine.loss(Y, F) == 4.25
+    assert "is not read: others may write to" in capsys.readouterr().out
+
+
+def test_progress_reset_forgets_the_functions_and_no_other_file(folder):
+    check("eq1", run(LOSS)["loss"])
+    (folder / "functions" / "notes.txt").write_text("precious", encoding="utf-8")
+    progress(reset=True)
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["notes.txt"]
+    (folder / "functions" / "notes.txt").unlink()
+    check("eq1", run(LOSS)["loss"])
+    progress(reset=True)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.id)
+def test_the_librarys_function_means_what_the_exercise_asks_for(known):
+    task = TASKS[known.id]
+    assert (known.name, known.notebook) == (task.function, task.notebook)
+    if not isinstance(task, Exercise):
+        with pytest.raises(AttributeError, match="the library has none"):
+            of_library(known)
+        return
+    check(known.id, of_library(known))
+
+
+def test_every_exercise_has_its_row_and_every_notebook_says_what_is_there():
+    assert [known.id for known in KNOWN] == list(TASKS)
+    assert set(THERE) == {task.notebook for task in TASKS.values()}
+    for notebook, there in THERE.items():
+        assert there.isdisjoint({t.function for t in TASKS.values() if t.notebook == notebook})
+
+
+@pytest.mark.parametrize("id", TASKS)
+def test_a_function_of_mine_is_no_answer_where_it_would_be_none_in_grading(id):
+    task = TASKS[id]
+    if not isinstance(task, Exercise):
+        return
+    function = mine[id]
+    with pytest.raises(LearnerError, match=rf"mine\.{task.function} is not there where"):
+        check(id, function)
+    with pytest.raises(CheckFailed, match="NotThere"):
+        check(id, lambda *arguments: function(*arguments))
+
+
+def test_a_function_may_call_what_is_there_where_it_is_graded():
+    text = """
+from bplab import mine
+from bplab.network import forward
+from bplab.training import update
+def one_pass(X, Y, alpha, beta, sigma, g, gamma):
+    A, Z, T, F = forward(X, alpha, beta, sigma, g)
+    delta, by_beta = mine.backward_output(Y, A, Z, T, F, g)
+    by_alpha = mine.backward_hidden(X, A, Z, delta, beta, sigma)
+    return update(alpha, by_alpha, gamma), update(beta, by_beta, gamma)
+"""
+    assert "stays" not in repr(check("eq13", run(text)["one_pass"]))
+    assert keeper.own("eq13").function is not None
+
+
+def test_names_that_were_taken_out_of_mine_travel_by_their_names():
+    text = """
+from bplab import mine, network
+from bplab.training import update
+backward_output, back_to_hidden = mine.backward_output, mine.backward_hidden
+def one_pass(X, Y, alpha, beta, sigma, g, gamma):
+    A, Z, T, F = network.forward(X, alpha, beta, sigma, g)
+    delta, by_beta = backward_output(Y, A, Z, T, F, g)
+    by_alpha = back_to_hidden(X, A, Z, delta, beta, sigma)
+    return update(alpha, by_alpha, gamma), update(beta, by_beta, gamma)
+"""
+    assert "stays" not in repr(check("eq13", run(text)["one_pass"]))
+    assert "\nback_to_hidden = mine.backward_hidden\n" in keeper.own("eq13").source
+
+
+def test_the_table_is_the_same_as_a_page_and_as_a_text():
+    check("eq1", run(LOSS)["loss"])
+    page, text = mine._repr_html_(), repr(mine)
+    assert text.startswith("mine: 1 of 29 functions are yours")
+    day = keeper.own("eq1").day
+    for id, name, whose in mine._rows():
+        assert f'scope="row" style="text-align:left">{id}</th>' in page
+        assert whose in text
+        assert name in text
+    assert f"✓ yours, from {day}" in page
+    assert "<caption>mine: 1 of 29" in page
+    assert page.count("<tr>") == len(TASKS) + 1
+
+
+def test_it_says_whose_a_network_is():
+    assert mine.whose("loss", "hidden") == ("Still the library's in this network: loss and hidden.")
+    check("eq1", run(LOSS)["loss"])
+    assert mine.whose("loss", "hidden") == (
+        "Still the library's in this network: hidden; yours: loss."
+    )
+    assert mine.whose("loss") == "This network is yours from end to end: loss."
+    text = "from bplab.losses import loss as theirs\ndef loss(Y, F): return theirs(Y, F)\n"
+    check("eq1", run(text)["loss"])
+    assert mine.whose("loss").endswith(": loss. (Inside, the library's loss.)")
+
+
+def test_an_unknown_name_or_id_says_which_there_are():
+    with pytest.raises(AttributeError, match="mine has no grad_gamma; it has backward, "):
+        mine.grad_gamma  # noqa: B018
+    with pytest.raises(ValueError, match="takes the id of an exercise, numerical-gradient, "):
+        mine["eq99"]
+    assert not hasattr(mine, "_ipython_display_")
+    assert {task.function for task in EXERCISES.values()} <= set(dir(mine))
+
+
+def test_nothing_is_judged_any_more_when_a_check_has_ended():
+    with pytest.raises(CheckFailed):
+        check("eq1", lambda Y, F: mine.grad_beta())
+    assert names._judged == []
