@@ -28,7 +28,7 @@ from bplab.exercises.judging import (
     running,
 )
 from bplab.exercises.look import PATIENCE, look
-from bplab.exercises.mine import judged_in, keep, not_written_here
+from bplab.exercises.mine import JUDGED, keep, not_written_here
 from bplab.exercises.progress import record_try
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import (
@@ -290,9 +290,9 @@ def check(
             f'check("{id}", …) takes the function itself, without {without}: '
             f"{_example(id)}; got {came(function)}"
         )
-    if why := not_written_here(function, exercise.notebook):
+    if hasattr(function, "bplab_mine") and (why := not_written_here(function, exercise.notebook)):
         raise LearnerError(f'check("{exercise.id}", …) takes a function of this notebook: {why}')
-    with _patience(exercise, quiet=hidden or _grading()), judged_in(exercise.notebook):
+    with _patience(exercise, quiet=hidden or _grading()), _judged_in(exercise.notebook):
         result, at = _try(exercise, Here(function), hidden)
     finding, in_a_row = result if isinstance(result, Finding) else None, 1
     if not (hidden or _grading()):
@@ -325,6 +325,16 @@ class StoppedEarly(Told, KeyboardInterrupt):
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback: only the message."""
         return [str(self)]
+
+
+@contextmanager
+def _judged_in(notebook: str) -> Iterator[None]:
+    """While a function of a notebook is checked, `mine` has what it has where that is graded."""
+    JUDGED.append(notebook)
+    try:
+        yield
+    finally:
+        JUDGED.pop()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import linecache
 import os
 import sys
 from itertools import count
+from tempfile import gettempdir
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from bplab.exercises.mine import keeper, names
 from bplab.exercises.mine.library import KNOWN, THERE, of_library
 from bplab.exercises.task import Exercise, visible_cases
 from bplab.learner import LearnerError
+from tests.exercises.right_variants import RIGHT
 
 NUMBERS = count()
 
@@ -29,7 +31,7 @@ def folder(tmp_path, monkeypatch):
 def run(text, notebook=None):
     """Run a cell as IPython does: under a file name of its own, which Python can look up."""
     notebook = {"__name__": "__main__"} if notebook is None else notebook
-    file = f"/tmp/ipykernel_1/{next(NUMBERS)}.py"
+    file = f"{gettempdir()}/ipykernel_1/{next(NUMBERS)}.py"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     exec(compile(text, file, "exec"), notebook)
     return notebook
@@ -471,4 +473,25 @@ def test_an_unknown_name_or_id_says_which_there_are():
 def test_nothing_is_judged_any_more_when_a_check_has_ended():
     with pytest.raises(CheckFailed):
         check("eq1", lambda Y, F: mine.grad_beta())
-    assert names._judged == []
+    assert names.JUDGED == []
+
+
+def form(value):
+    """What a caller sees of an answer: what holds what, and the shapes of its arrays."""
+    if isinstance(value, (list, tuple)):
+        return "in a row", [form(item) for item in value]
+    return np.shape(value)
+
+
+@pytest.mark.parametrize("id", [id for id in RIGHT if isinstance(TASKS[id], Exercise)])
+def test_whatever_form_an_answer_has_elsewhere_it_has_the_librarys(id, folder):
+    """Also when it is called again with the same layers, of which it may have taken some out."""
+    exercise = EXERCISES[id]
+    generic = visible_cases(exercise)[0]
+    given = generic.arguments(exercise.arguments).values()
+    wanted = exercise.reference(*generic.arguments(exercise.arguments).values())
+    for variant in RIGHT[id]:
+        function = keeper._as_when_checked(exercise, variant)
+        for _ in range(2):
+            came = function(*given)
+            assert form(came) == form(wanted), variant.__name__

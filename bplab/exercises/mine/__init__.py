@@ -9,6 +9,6 @@
 """
 
 from bplab.exercises.mine.keeper import keep
-from bplab.exercises.mine.names import judged_in, mine, not_written_here
+from bplab.exercises.mine.names import JUDGED, mine, not_written_here
 
-__all__ = ["judged_in", "keep", "mine", "not_written_here"]
+__all__ = ["JUDGED", "keep", "mine", "not_written_here"]

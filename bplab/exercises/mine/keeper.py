@@ -5,6 +5,7 @@ others may have written is not read.
 """
 
 import contextlib
+import functools
 import io
 import json
 import linecache
@@ -19,8 +20,8 @@ from bplab.exercises.judging import Here, Trial
 from bplab.exercises.mine.travel import Stays, packed
 from bplab.exercises.progress import FUNCTIONS, progress_folder
 from bplab.exercises.registry import TASKS
-from bplab.exercises.task import Exercise, Task, visible_cases
-from bplab.learner import contained
+from bplab.exercises.task import Exercise, Part, Task, visible_cases
+from bplab.learner import Form, NoNumbers, as_parts, contained, handed
 
 __all__ = ["Own", "keep", "own"]
 
@@ -57,7 +58,7 @@ def keep(task: Task, function: Callable[..., Any]) -> str:
 
     A function of the library's is not kept, and nothing is to be said of it.
     """
-    if getattr(function, "__module__", "").partition(".")[0] == "bplab":
+    if str(getattr(function, "__module__", "")).partition(".")[0] == "bplab":
         return ""
     try:
         name, source = packed(function)
@@ -143,8 +144,37 @@ def _again(task: Task, name: str, source: str) -> tuple[Callable[..., Any] | Non
                 return None, f"it raises {raised}"
             if not trial.all_right():
                 return None, "it is not right"
+            function = _as_when_checked(task, function)
     except Exception as error:
         return None, f"it raises {type(error).__name__}: {error}"
     finally:
         _trying.discard(task.id)
     return function, None
+
+
+def _as_when_checked(task: Exercise[Any], function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give it what a check does, and take what a check takes: a list of rows, a stack, a generator.
+
+    So a sequence is its own, which it may empty, and its answer has the form that the library's
+    has: an array, a list of one for each layer, a tuple of these.
+    """
+    if any(type(part) is not Part for part in task.parts):  # their form hangs on the arguments
+        return function
+    forms = [Form(len(part.axes), part.layered) for part in task.parts]
+
+    @functools.wraps(function)
+    def called(*arguments: Any, **named: Any) -> Any:
+        answer = function(
+            *map(handed, arguments), **{name: handed(value) for name, value in named.items()}
+        )
+        parts = as_parts(answer, forms)
+        if len(parts) != len(forms) or any(
+            isinstance(a, NoNumbers) for part in parts for a in part
+        ):
+            return answer
+        values = [
+            list(part) if form.layered else part[0] for part, form in zip(parts, forms, strict=True)
+        ]
+        return values[0] if len(values) == 1 else tuple(values)
+
+    return called
