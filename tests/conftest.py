@@ -155,9 +155,9 @@ def pytest_runtest_teardown(item, nextitem):
         return (yield)
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def own_progress(tmp_path_factory):
-    """Tests note their tries elsewhere than in the progress of whoever runs them."""
+    """A module notes its tries elsewhere than others do, and than whoever runs it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BPLAB_PROGRESS", str(tmp_path_factory.mktemp("progress")))
         yield
