@@ -9,6 +9,7 @@ equation map and the tests are made from that definition.
 ``review``                          questions on what has passed, and when they come again
 ``mine``                            a learner's own functions, in later notebooks
 ``look``                            the panel that shows a mistake that stays
+``stored``                          how what is kept of a learner is written
 ``registry``                        all exercises in the paper's order; the equation map
 ``section_0`` … ``capstone``        the definitions, a folder a section: ``exercises``; where
                                     it has its own, ``mistakes`` and ``cases`` (section 0's

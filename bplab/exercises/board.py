@@ -3,7 +3,6 @@
 import html
 import json
 import math
-import os
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from bplab.errors import InputError, called_as
 from bplab.exercises.progress import kept_for, progress_folder
+from bplab.exercises.stored import store
 
 __all__ = ["Board", "Run", "board"]
 
@@ -156,7 +156,4 @@ def _read(folder: Path) -> list[Run]:
 def _write(folder: Path, runs: list[Run]) -> None:
     """Keep the runs, if the folder can be written to: a cell must not fail for that."""
     with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f".board.{os.getpid()}"
-        partial.write_text(json.dumps([astuple(run) for run in runs]), encoding="utf-8")
-        partial.replace(folder / FILE)
+        store(folder / FILE, [astuple(run) for run in runs])

@@ -18,6 +18,7 @@ from bplab.errors import called_as
 from bplab.exercises.registry import EXERCISES, TASKS
 from bplab.exercises.review.spacing import FOLDER as RESULTS
 from bplab.exercises.review.spacing import UNASKED, due
+from bplab.exercises.stored import store
 from bplab.exercises.task import Task
 from bplab.languages import told
 
@@ -210,10 +211,7 @@ def record_try(exercise: Task, mistake: str) -> Tries:
 
 def _write(folder: Path, name: str, value: object) -> None:
     with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f".{name}.{os.getpid()}"
-        partial.write_text(json.dumps(value), encoding="utf-8")
-        partial.replace(folder / f"{name}.json")
+        store(folder / f"{name}.json", value)
 
 
 # --- predictions --------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from bplab.exercises.judging import Here, Trial
 from bplab.exercises.mine.travel import Stays, packed
 from bplab.exercises.progress import FUNCTIONS, progress_folder
 from bplab.exercises.registry import TASKS
+from bplab.exercises.stored import store
 from bplab.exercises.task import Exercise, Part, Task, visible_cases
 from bplab.learner import Form, NoNumbers, as_parts, contained, handed
 
@@ -74,10 +75,8 @@ def keep(task: Task, function: Callable[..., Any]) -> str:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if _is_open_to_others(folder.stat()):
             return f"It is not kept for other notebooks: others may write to {folder}."
-        partial = folder / f".{task.id}.{os.getpid()}"
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump({"function": name, "kept": now, "source": source}, file)
-        partial.replace(folder / f"{task.id}.json")
+        kept = {"function": name, "kept": now, "source": source}
+        store(folder / f"{task.id}.json", kept, mode=0o600)
     except OSError:
         return f"It is not kept for other notebooks: {folder} cannot be written."
     return ""

@@ -5,12 +5,13 @@ ten times in a row on one evening has not remembered for 31 days. A wrong one go
 """
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+
+from bplab.exercises.stored import store
 
 __all__ = ["DAYS", "FOLDER", "UNASKED", "Result", "due", "due_on", "note", "results"]
 
@@ -105,10 +106,7 @@ def note(folder: Path, id: str, result: Result) -> None:
     """Note an answer, all of it or nothing; what cannot be written is not noted."""
     known = [*results(folder, id), result][-KEPT:]
     with suppress(OSError):
-        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
-        partial = folder / FOLDER / f".{id}.{os.getpid()}"
-        partial.write_text(json.dumps([*map(asdict, known)]), encoding="utf-8")
-        partial.replace(folder / FOLDER / f"{id}.json")
+        store(folder / FOLDER / f"{id}.json", [*map(asdict, known)])
 
 
 def _day(when: str) -> date:
