@@ -382,9 +382,11 @@ class _AnyJudge:
 
         But not those of which no other steps would tell more.
         """
-        for j in set(np.flatnonzero(~self._right(found, places)).tolist()).difference(told):
-            found = found.put(np.array([j]), self._ladder.closely(places[j]))
-        open_ = [j for j in self._stay_open(found, places) if j not in set(told)]
+        closed = set(told)
+        for j in np.flatnonzero(~self._right(found, places)).tolist():
+            if j not in closed:
+                found = found.put(np.array([j]), self._ladder.closely(places[j]))
+        open_ = [j for j in self._stay_open(found, places) if j not in closed]
         if finely:
             found = self._finer(found, places, open_)
         else:
