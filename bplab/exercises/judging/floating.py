@@ -7,7 +7,6 @@ of the same numbers. The evidence is the operation, which is looked for in the f
 import io
 import re
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -17,13 +16,14 @@ import numpy as np
 from bplab.errors import LIBRARIES
 from bplab.exercises.judging.trial import Trial, close_entries, known_answers
 from bplab.exercises.task import Mistake
-from bplab.learner import apart, contained, handed
+from bplab.learner import contained, handed, quiet
 
 __all__ = ["may_be", "not_finite_words", "proven"]
 
 _REPORT = re.compile(r"(invalid value|divide by zero|overflow) encountered in (?:scalar )?(\w+)")
 _ZEROS, _INFINITIES = "zero divided by zero", "infinity divided by infinity"
 _DIVIDED = "zero divided by zero, or infinity by infinity"  # numpy does not tell which
+_PRODUCT = "zero times infinity, or infinity less infinity, in a product"
 _WORDS = {
     ("invalid value", "sqrt"): "the root of a negative number",
     ("invalid value", "power"): "a negative number raised to a power that is no whole number",
@@ -32,7 +32,8 @@ _WORDS = {
     ("invalid value", "subtract"): "infinity less infinity",
     ("invalid value", "add"): "infinity less infinity",
     ("invalid value", "reduce"): "infinity less infinity, in a sum",
-    ("invalid value", "matmul"): "zero times infinity, or infinity less infinity, in a product",
+    ("invalid value", "matmul"): _PRODUCT,
+    ("invalid value", "dot"): _PRODUCT,
     ("divide by zero", "power"): "zero raised to a negative power",
     ("divide by zero", "divide"): "a division by zero",
     ("overflow", "exp"): "the exponential of a large number",
@@ -182,55 +183,86 @@ def _reports(function: Callable[..., Any], given: Mapping[str, Any]) -> list[_Re
     names = getattr(getattr(function, "__code__", None), "co_names", ())
     if {"errstate", "seterr"} & set(names):
         return None
-    with warnings.catch_warnings(record=True) as noted:
-        warnings.simplefilter("always")
-        try:
-            _run(function, list(map(handed, given.values())))
-        except Exception:
-            return None
-    found: dict[_Report, None] = {}
-    for note in noted:
-        if match := _REPORT.search(str(note.message)):
-            line = 0 if note.filename.startswith(LIBRARIES) else note.lineno
-            found[_Report(match[1], match[2].removeprefix("true_"), line)] = None
-    reports = list(found)
-    if any(map(_is_division, reports)):
-        divided = _divided(function, given)
-        return [
-            report._replace(operands=divided.get(report.line, ""))
-            if _is_division(report)
-            else report
-            for report in reports
-        ]
-    return reports
+    noted = _Notes()
+    try:
+        _run(function, list(map(handed, given.values())), noted)
+    except Exception:
+        return None
+    reports = list(noted.reports)
+    if not any(_is_division(report) or _is_product(report) for report in reports):
+        return reports
+    divided, products = _looked_at(function, given)
+    return [
+        report._replace(operands=divided.get(report.line, "")) if _is_division(report) else report
+        for report in reports
+        if not _is_product(report) or report.kind in products.get(report.line, {report.kind})
+    ]
+
+
+class _Notes:
+    """What numpy's reports are written to.
+
+    They could be had as warnings, too. But filters of warnings are the process's: the function
+    may set them, and any thread.
+    """
+
+    def __init__(self) -> None:
+        self.reports: dict[_Report, None] = {}
+
+    def write(self, text: str) -> None:
+        """Keep a report, with the line that called numpy."""
+        if match := _REPORT.search(text):
+            line = _line(sys._getframe(1))
+            self.reports[_Report(match[1], match[2].removeprefix("true_"), line)] = None
 
 
 def _is_division(report: _Report) -> bool:
     return report.is_invalid and report.operation == "divide"
 
 
-def _run(function: Callable[..., Any], given: list[Any]) -> None:
-    with contained(), apart(io.StringIO()):
+def _is_product(report: _Report) -> bool:
+    return report.operation in ("matmul", "dot")
+
+
+def _run(function: Callable[..., Any], given: list[Any], noted: _Notes) -> None:
+    with contained(), quiet(io.StringIO()), np.errstate(all="log", under="ignore", call=noted):
         function(*given)
 
 
-def _divided(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[int, str]:
-    """Of which operands NaN comes in divisions, by line, where that is the same everywhere."""
-    noted: dict[int, set[str]] = {}
+def _looked_at(
+    function: Callable[..., Any], given: Mapping[str, Any]
+) -> tuple[dict[int, str], dict[int, set[str]]]:
+    """Look at the operands of divisions and of matrix products, by line.
+
+    Of the divisions: what NaN comes of, where that is the same everywhere. Of the products: what
+    could truly be reported. There are libraries for them that report what did not happen.
+    """
+    divided: dict[int, set[str]] = {}
+    products: dict[int, set[str]] = {}
 
     class Watched(np.ndarray):
-        """An array that looks at what it is divided by."""
+        """An array that looks at what it is divided by, or multiplied with."""
 
         def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **more: Any) -> Any:
             line = _line(sys._getframe(1))
+            operands = [*map(plain, inputs)]
             if ufunc is np.divide and method == "__call__" and len(inputs) == 2:
-                _note(noted.setdefault(line, set()), *map(plain, inputs))
+                _note(divided.setdefault(line, set()), *operands)
             if out := more.get("out"):
                 more["out"] = tuple(map(plain, out))
-            return watched(getattr(ufunc, method)(*map(plain, inputs), **more))
+            value = getattr(ufunc, method)(*operands, **more)
+            if ufunc is np.matmul and method == "__call__":
+                products.setdefault(line, set()).update(_made(operands[0], operands[1], value))
+            return watched(value)
 
         def __array_function__(self, function: Any, types: Any, given: Any, more: Any) -> Any:
-            return watched(super().__array_function__(function, types, given, more))
+            value = super().__array_function__(function, types, given, more)
+            if function is np.dot and not more and max(map(np.ndim, given)) <= 2:
+                line = _line(sys._getframe(1))
+                products.setdefault(line, set()).update(
+                    _made(plain(given[0]), plain(given[1]), plain(value))
+                )
+            return watched(value)
 
         def __getitem__(self, index: Any) -> Any:
             return watched(super().__getitem__(index))
@@ -248,11 +280,29 @@ def _divided(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[int
             return type(value)(map(watched, value))
         return value
 
-    with suppress(Exception), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        _run(function, [handed(watched(value)) for value in given.values()])
-        return {line: min(both) for line, both in noted.items() if len(both) == 1}
-    return {}
+    with suppress(Exception):
+        _run(function, [handed(watched(value)) for value in given.values()], _Notes())
+        return {line: min(both) for line, both in divided.items() if len(both) == 1}, products
+    return {}, {}
+
+
+def _made(a: Any, b: Any, product: Any) -> set[str]:
+    """What numpy may report of a product: NaN and infinities that were not in its operands."""
+    a, b, product = np.asarray(a), np.asarray(b), np.asarray(product)
+    if not a.ndim or not b.ndim:
+        return set()
+
+    def reached(spoilt: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        ones = np.ones_like(a, dtype=bool), np.ones_like(b, dtype=bool)
+        entries: np.ndarray = (spoilt(a) @ ones[1]) | (ones[0] @ spoilt(b))
+        return entries
+
+    made = set()
+    if (np.isnan(product) & ~reached(np.isnan)).any():
+        made.add("invalid value")
+    if (~np.isfinite(product) & ~reached(lambda x: ~np.isfinite(x))).any():
+        made.add("overflow")
+    return made
 
 
 def _note(noted: set[str], above: Any, below: Any) -> None:

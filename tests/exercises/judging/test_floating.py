@@ -1,5 +1,7 @@
 """What is said of numbers that are not finite: what numpy met, and where."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,35 @@ def test_a_function_that_silences_numpy_hears_all_that_is_usual():
     said = not_finite_words(silent, ARRAYS, np.nan)
     assert said == not_finite_words(None, ARRAYS, np.nan)
     assert "Look for the logarithm or the root" in said
+
+
+def test_filters_of_warnings_do_not_hide_what_numpy_met():
+    def filters(x):
+        warnings.filterwarnings("ignore")
+        return np.log(x)
+
+    assert "the logarithm of a negative number (line" in not_finite_words(filters, ARRAYS, np.nan)
+
+
+@pytest.mark.parametrize("product", [np.matmul, np.dot])
+@pytest.mark.parametrize("kind", ["invalid value", "divide by zero", "overflow"])
+def test_a_report_of_a_product_that_nothing_happened_in_is_not_told(product, kind):
+    says = f"Warning: {kind} encountered in {product.__name__}\n"
+
+    def reports(x):  # as numpy does on some machines, whatever is multiplied
+        y = (product(x, x.T), np.geterrcall().write(says))[0]
+        return np.log(y - y.max() - 1)
+
+    said = not_finite_words(reports, ARRAYS, np.nan)
+    assert "the logarithm of a negative number (line" in said
+    assert "product" not in said
+    assert product.__name__ not in said
+
+
+@pytest.mark.parametrize("product", [np.matmul, np.dot])
+def test_a_product_of_zero_and_infinity_is_told(product):
+    said = not_finite_words(lambda x: product(x, np.full((3, 2), np.inf)), ARRAYS, np.nan)
+    assert "zero times infinity, or infinity less infinity, in a product (line" in said
 
 
 def test_check_says_so():
