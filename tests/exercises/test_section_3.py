@@ -1,12 +1,14 @@
 """Section 3: cases of every depth, and learners' own ways of getting lost between layers."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 from bplab.activations import Softmax, relu
 from bplab.deep import forward, hidden_delta, output_delta
 from bplab.exercises import EXERCISES, CheckFailed, check
-from bplab.exercises.judging import entry_words
+from bplab.exercises.judging import entry_words, known_answers
 from bplab.exercises.section_3.cases import deep_cases, last_hidden_cases, output_cases
 from bplab.network import weight_gradient
 from tests.exercises.drawn import HIDDEN, found
@@ -197,6 +199,18 @@ def test_the_input_of_another_layer_is_named():
         (lambda X, Z: [X, *Z[:-1]][::-1], "inputs-reversed"),
     ]:
         assert fails("eq18", backward(inputs=inputs)).mistake == name
+
+
+@pytest.mark.parametrize("numpy_does", ["warn", "raise"])
+def test_what_a_mistake_answers_does_not_hang_on_the_filters_of_whoever_asks_first(numpy_does):
+    exercise = EXERCISES["eq17"]
+    by_division = next(m for m in exercise.mistakes if m.name == "s-by-division")
+    cases = deep_cases(np.random.default_rng(0))
+    with warnings.catch_warnings(), np.errstate(all=numpy_does):
+        warnings.simplefilter("error")
+        answers = [known_answers(exercise, case).of(by_division.wrong) for case in cases]
+    assert not any(answer.raised for answer in answers)
+    assert any(np.isnan(array).any() for answer in answers for array in answer.arrays)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")

@@ -492,10 +492,11 @@ class KnownAnswers:
 
     def _call(self, wrong: Callable[..., Any]) -> Answer:
         try:
-            if isinstance(wrong, Variant):
-                value = wrong.remembering(self._memory, *self._given)
-            else:
-                value = wrong(*self._given)
+            with unwarned():  # whoever asks first: the answer is kept
+                if isinstance(wrong, Variant):
+                    value = wrong.remembering(self._memory, *self._given)
+                else:
+                    value = wrong(*self._given)
         except Exception as error:
             return Answer(Raised(type(error).__name__, english(error)))
         return Answer(as_parts(value, self._forms))
