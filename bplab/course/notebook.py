@@ -24,6 +24,9 @@ __all__ = ["HALF", "INSTALL", "instructor_notebook", "run", "solved"]
 HALF = "half-"
 """A cell ``half-eq4`` is a step of `eq4` with gaps to fill in, before the exercise itself."""
 
+_SECOND = re.compile(r"-\d$")
+"""What ends the name of a second such cell, as ``half-eq17-2``."""
+
 INSTALL = "install"
 """The id of the cell that installs bplab where it is missing."""
 
@@ -55,7 +58,8 @@ def instructor_notebook(path: Path) -> NotebookNode:
         A notebook in Jupytext percent format. A solution cell is marked
         ``nbgrader={"grade_id": "eq4", "solution": true}``, its test cell
         ``nbgrader={"grade_id": "test-eq4", "grade": true}``, and a half-worked step, whose gaps
-        the learner fills in and nobody grades, ``{"grade_id": "half-eq4", "solution": true}``.
+        the learner fills in and nobody grades, ``{"grade_id": "half-eq4", "solution": true}``;
+        a second one is ``half-eq4-2``.
 
     Raises
     ------
@@ -90,7 +94,8 @@ def _complete(cell: NotebookNode, path: Path) -> None:
     grade_id = given.get("grade_id", "")
     is_test = bool(given.get("grade"))
     half_worked = grade_id.startswith(HALF)
-    exercise = TASKS.get(grade_id.removeprefix("test-" if is_test else HALF))
+    named = grade_id.removeprefix("test-" if is_test else HALF)
+    exercise = TASKS.get(_SECOND.sub("", named) if half_worked else named)
     if exercise is None or is_test != grade_id.startswith("test-"):
         raise CourseError(
             f"{path}: grade_id {grade_id!r} names no exercise; a solution cell has an id such as "

@@ -77,7 +77,7 @@ def forward_pass(X, alphas, beta, sigmas, g):
 
 
 rng = np.random.default_rng(3)
-few_X = rng.standard_normal((5, 4))
+few_X, few_Y = rng.standard_normal((5, 4)), np.eye(3)[[0, 1, 2, 0, 1]]
 alphas, beta = initial_weights(p=4, M=[8, 6], K=3, seed=0)
 _, few_Z, _, few_F = forward_pass(few_X, alphas, beta, [tanh, sigmoid], softmax)
 print([alpha.shape for alpha in alphas], beta.shape, end=" ")
@@ -156,21 +156,51 @@ for D in (1, 2, 3, 10):
 # $s_{mi}^{(d)} = \partial R_i / \partial a_{im}^{(d)}$, the **hidden delta** of layer $d$. It comes
 # from that of the layer above by one matrix product: D products in all.
 #
-# ## 3. The output layer: equation (14)
+# ## 3. The top two layers: equations (14) to (16)
 #
-# β sees the last hidden layer, and no other:
+# β sees the last hidden layer, and no other. The last hidden layer feeds the outputs, and nothing else.
+# So up there nothing is new: (14) is (6), and (15) is (7), with $z^{(D-1)}$ where the input was.
 #
 # $$\frac{\partial R_i}{\partial \beta_{km}} = \delta_{ki}\; z_{im}^{(D)} \tag{14}$$
 #
-# The library's `output_delta(Y, T, F, g)` computes δ for both kinds of $g$: **residual** and **output
-# delta** in one.
+# $$\frac{\partial R_i}{\partial \alpha_{ml}^{(D)}} = \sum_{k=1}^{K} \delta_{ki}\, \beta_{km}\;
+# \sigma^{(D)\prime}\big(a_{im}^{(D)}\big)\; z_{il}^{(D-1)} \tag{15}$$
+#
+# ### You have written this before
+#
+# Your `backward_output` gives (14), as it is. **Predict**: which of your functions gives (15), and what do
+# you hand to it for X, A and Z? Then call it: `mine` has them all.
+
+
+# %% nbgrader={"grade_id": "half-eq15", "solution": true}
+def R_of_top(top):
+    return loss(
+        few_Y, forward_pass(few_X, [alphas[0], top[0]], top[1], [tanh, sigmoid], softmax)[-1]
+    )
+
+
+A, Z, T, F = forward_pass(few_X, alphas, beta, [tanh, sigmoid], softmax)  # layers 1 and 2
+delta, by_beta = mine.backward_output(few_Y, A[1], Z[1], T, F, softmax)  # (14)
+# by_last = one call of a function of mine: (15), of the shape of alphas[1]
+### BEGIN SOLUTION
+by_last = mine.backward_hidden(Z[0], A[1], Z[1], delta, beta, sigmoid)
+### END SOLUTION
+print(check_gradient(R_of_top, [by_last, by_beta], [alphas[1], beta]))
+
+# %% [markdown]
+# Two layers are done, and you wrote nothing. But `backward_hidden` keeps one thing to itself that the
+# layer below will need. What belongs to unit $m$ alone in (15) is $s$; the index $l$ comes in last:
+#
+# $$s_{mi}^{(D)} = \sum_{k=1}^{K} \delta_{ki}\, \beta_{km}\; \sigma^{(D)\prime}\big(a_{im}^{(D)}
+# \big), \qquad \frac{\partial R_i}{\partial \alpha_{ml}^{(D)}} = s_{mi}^{(D)}\, z_{il}^{(D-1)}
+# \tag{16}$$
+#
+# So take it apart, into two tools that fit every layer.
 #
 # ### Exercise `eq14`
 #
-# Write the **weight gradient**, summed over the examples, as a tool for every layer: `delta` is of the
-# layer that the weights lead to, `inputs` what they multiply, without the leading 1.
-#
-# *Stuck? `hint("eq14")`*
+# The **weight gradient**, summed over the examples: `delta` is of the layer that the weights lead to,
+# `inputs` what they multiply, without the leading 1. *Stuck? `hint("eq14")`*
 
 
 # %% nbgrader={"grade_id": "eq14", "solution": true}
@@ -185,47 +215,10 @@ def weight_gradient(delta, inputs):
 check("eq14", weight_gradient)
 
 # %% [markdown]
-# ## 4. The last hidden layer: equations (15) and (16)
-#
-# The last hidden layer feeds the outputs, so (7) holds, with $z^{(D-1)}$ where the input was; **send
-# back**, **hidden delta**, **weight gradient**:
-#
-# $$\frac{\partial R_i}{\partial \alpha_{ml}^{(D)}} = \sum_{k=1}^{K} \delta_{ki}\, \beta_{km}\;
-# \sigma^{(D)\prime}\big(a_{im}^{(D)}\big)\; z_{il}^{(D-1)} \tag{15}$$
-#
-# ### Exercise `eq15`
-#
-# Write (15) summed over the examples. `inputs` is $Z^{(D-1)}$, or X if D = 1. You may call your own
-# `weight_gradient`.
-#
-# *Stuck? `hint("eq15")`*
-
-
-# %% nbgrader={"grade_id": "eq15", "solution": true}
-def grad_last_hidden(inputs, A, delta, beta, sigma):
-    """Return the gradient with respect to the last hidden layer's weights, (M_D, M_{D-1}+1)."""
-    ### BEGIN SOLUTION
-    back = delta @ beta[:, 1:]  # send back, without the bias: (N, M_D)
-    s = back * sigma.derivative(A)  # hidden delta
-    return weight_gradient(s, inputs)
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade_id": "test-eq15", "grade": true}
-check("eq15", grad_last_hidden)
-
-# %% [markdown]
-# What belongs to unit $m$ alone, the sum with σ′, is $s$; the index $l$ comes in last:
-#
-# $$s_{mi}^{(D)} = \sum_{k=1}^{K} \delta_{ki}\, \beta_{km}\; \sigma^{(D)\prime}\big(a_{im}^{(D)}
-# \big), \qquad \frac{\partial R_i}{\partial \alpha_{ml}^{(D)}} = s_{mi}^{(D)}\, z_{il}^{(D-1)}
-# \tag{16}$$
-#
 # ### Exercise `eq16`
 #
-# Write $s^{(D)}$. Here `weights` are those of the layer **above**, bias first: β, for now.
-#
-# *Stuck? `hint("eq16")`*
+# **Send back**, then the **hidden delta** $s^{(D)}$. `weights` are those of the layer **above**, bias
+# first: β, for now. *Stuck? `hint("eq16")`*
 
 
 # %% nbgrader={"grade_id": "eq16", "solution": true}
@@ -240,7 +233,25 @@ def hidden_delta(delta, weights, A, sigma):
 check("eq16", hidden_delta)
 
 # %% [markdown]
-# ## 5. The recursion: equation (17)
+# ### Exercise `eq15`
+#
+# And (15), summed over the examples, is one line: your two tools, one inside the other. `inputs` is
+# $Z^{(D-1)}$, or X if D = 1. *Stuck? `hint("eq15")`*
+
+
+# %% nbgrader={"grade_id": "eq15", "solution": true}
+def grad_last_hidden(inputs, A, delta, beta, sigma):
+    """Return the gradient with respect to the last hidden layer's weights, (M_D, M_{D-1}+1)."""
+    ### BEGIN SOLUTION
+    return weight_gradient(hidden_delta(delta, beta, A, sigma), inputs)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-eq15", "grade": true}
+check("eq15", grad_last_hidden)
+
+# %% [markdown]
+# ## 4. The recursion: equation (17)
 #
 # Unit $m$ of layer $d$ feeds all units of the layer above. How R changes with *their* pre-activations
 # we know: $s^{(d+1)}$. So the same two steps apply, with $s^{(d+1)}$ where δ was and
@@ -290,10 +301,40 @@ print(f"yours: {s1[0, 0]:.6f}")
 print(f"finite difference: {mine.numerical_gradient(R_of, first)[0, 0]:.6f}")
 
 # %% [markdown]
+# ### Layer by layer, with shapes
+#
+# Now five examples and three hidden layers, of 8, 6 and 2 units. Each step is a call of your
+# `hidden_delta`; the first is there. (The library's `output_delta(Y, T, F, g)` is **residual** and
+# **output delta** in one, for both kinds of $g$.) **Predict** the shapes of $s^{(3)}$, $s^{(2)}$ and
+# $s^{(1)}$; then fill in the other two steps. Which weights does each go back through?
+
+# %% nbgrader={"grade_id": "half-eq17-2", "solution": true}
+prediction = predict("the shapes of s3, s2 and s1", "(?, ?) (?, ?) (?, ?)")
+three, top = initial_weights(p=4, M=[8, 6, 2], K=3, seed=2)
+A, Z, T, F = forward_pass(few_X, three, top, [tanh, sigmoid, tanh], softmax)
+delta = output_delta(few_Y, T, F, softmax)
+
+s3 = hidden_delta(delta, top, A[2], tanh)
+# wanted: s2 and s1
+### BEGIN SOLUTION
+s2 = hidden_delta(s3, three[2], A[1], sigmoid)
+s1 = hidden_delta(s2, three[1], A[0], tanh)
+### END SOLUTION
+
+
+def R_of(first):
+    weights = [first, *three[1:]]
+    return loss(few_Y, forward_pass(few_X, weights, top, [tanh, sigmoid, tanh], softmax)[-1])
+
+
+print("shapes:", s3.shape, s2.shape, s1.shape, "  you said:", prediction)
+print("layer 1:", check_gradient(R_of, weight_gradient(s1, few_X), three[0]))
+
+# %% [markdown]
 # ### Exercise `eq17`
 #
-# Write the recursion, from δ down to layer 1, and return a **list** with $s^{(1)}$ first. Your
-# `hidden_delta` does one step; what does each need of the layer above?
+# The same for any number of layers: a loop from δ down to layer 1. Return a **list** with $s^{(1)}$
+# first.
 #
 # *Stuck? `hint("eq17")`*
 
@@ -359,7 +400,7 @@ print(f"it exists for {exists.mean():.0%}; birds without any NaN: {exists.all(ax
 # A unit that is off has $z = 0$: 0/0. And one NaN makes every later sum NaN. Nothing needs to be
 # divided: $s$ was there before the gradient.
 #
-# ## 6. Down to the input: equation (18)
+# ## 5. Down to the input: equation (18)
 #
 # Layer 1 is no exception. Below it is the input, $z^{(0)} = x$:
 #
@@ -412,7 +453,7 @@ print("as printed:", check_gradient(R, [printed, by_alphas[1], by_beta], weights
 print("\nyours:", check_gradient(R, [*by_alphas, by_beta], weights), sep="\n")
 
 # %% [markdown]
-# ## 7. Your backward pass teaches the penguins
+# ## 6. Your backward pass teaches the penguins
 #
 # `train` takes layers in a sequence, too.
 
@@ -425,7 +466,7 @@ print(f"{right:.1%} of the birds are named correctly")
 loss_curves({"4-8-6-3": trained.losses}, title="Penguins, two hidden layers, γ = 0.002")
 
 # %% [markdown]
-# ## 8. Why deep networks were hard
+# ## 7. Why deep networks were hard
 #
 # On its way down, $s$ is multiplied by a σ′ in every layer: of the sigmoid at most 1/4, of ReLU 1 or 0.
 # **Predict first**: eight hidden layers, random weights. How many times smaller than at the output is
@@ -458,7 +499,7 @@ vanishing_gradients(backward, state="depth=10,sigma=sigmoid,scale=1,bias=0")
 # at 10. Larger weights also push units to where σ′ is smaller still.
 # </details>
 #
-# ## 9. The mistakes, at work
+# ## 8. The mistakes, at work
 #
 # Each trains a network with three hidden layers. **Which curve is which?** Put a name for each letter
 # into `answers`, and run the cell again.
@@ -482,7 +523,7 @@ mistakes_gallery("eq17", names, hide=True, answers=answers)
 # `weights-left-out`, F `sigma-of-layer-below`.)
 # </details>
 #
-# ## 10. Do you remember?
+# ## 9. Do you remember?
 #
 # <details><summary>From which layers are the weights, A and Z in ∂R/∂α^(d)?</summary>
 #

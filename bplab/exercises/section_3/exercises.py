@@ -89,11 +89,12 @@ EXERCISES = (
         mistakes=MISTAKES_EQ15,
         cases=last_hidden_cases,
         hints=(
-            "It is equation (7) with other names. What stands in place of X?",
+            "It is equation (7) with other names: s first, then the weight gradient. Which of your "
+            "tools gives which, and what stands in place of X?",
             "Three steps. Send back: (N, K) times (K, M_D), without beta's bias column. Hidden "
             "delta: times σ′ at A, (N, M_D). Weight gradient: with the inputs, (M_D, M_{D-1}+1).",
-            "s = (delta @ beta[:, 1:]) * …, then weight_gradient(s, inputs), the function that "
-            "you wrote in eq14.",
+            "s = hidden_delta(…), the function that you wrote in eq16; the weights above are beta. "
+            "Then weight_gradient(s, …), of eq14.",
         ),
     ),
     Exercise(
@@ -107,7 +108,7 @@ EXERCISES = (
         mistakes=MISTAKES_EQ16,
         cases=last_hidden_cases,
         hints=(
-            "It is a part of what you wrote in eq15: everything before the inputs come in.",
+            "It is a part of your backward_hidden, eq7: everything before the inputs come in.",
             "Two steps. Send back: delta times the weights without their bias column, (N, M_D). "
             "Hidden delta: times the slope of sigma at A, entry by entry.",
             "(delta @ weights[:, …]) * sigma.derivative(A): which columns of the weights?",

@@ -51,6 +51,9 @@ SHOWN = {
         re.search(r"18 paths add up to (\S+)\nfinite difference: +\1\n", out.under("along.append("))
         and "10,000,000,000,000,000,000 paths" in out.under("for D in (1, 2, 3, 10)")
     ),
+    "Two layers are done, and you wrote nothing": lambda out: (
+        out.numbers("by_last = mine.", r"(\d+) entries: (\d+) right") == [75, 75]
+    ),
     "One, the output's bias": lambda out: gradients_that_are_not_0(0.8) == (19, {"β₀₁"}),
     "From x₁ = 3 on": lambda out: (
         len(gradients_that_are_not_0(2.9)[1]) == 1
@@ -85,5 +88,6 @@ SHOWN = {
 }
 
 UNTESTED = {
+    "So take it apart, into two tools that fit every layer": "what is to be done",
     "It comes from that of the layer above by one matrix product": "how the formula comes about",
 }

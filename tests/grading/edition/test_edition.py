@@ -53,7 +53,7 @@ WITHHELD_DEMOS = {
         "twice = train(",
         "symmetric = train(",
     },
-    "section_3": {"trained = train("},
+    "section_3": {"by_last = mine.backward_hidden(", "trained = train("},
     "section_4": {
         "two = forward(",
         "g.pull_back(",
@@ -175,7 +175,8 @@ def test_a_solved_notebook_runs_and_its_functions_are_right(assignment, ask):
         (cell.source for cell in cells), ids, result["errors"], strict=True
     ):
         assert error in ("", "Withheld", "NameError"), source
-        assert not error or (grade_id == "" and any(part in source for part in demos)), source
+        graded = grade_id and not grade_id.startswith("half-")
+        assert not error or (not graded and any(part in source for part in demos)), source
     assert len(failed) == len(demos)
     assert result["asked"] == []
     for (task, (_, right, rtol)), parts in zip(asked, result["answers"], strict=True):
