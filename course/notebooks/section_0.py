@@ -22,15 +22,11 @@ read_digit()
 
 # %% [markdown]
 # Sometimes it is wrong: of 300 digits that it has not learned from, it reads 286.
-#
-# When you are through, you can
+# First comes a tool that judges every formula. When you are through, you can
 #
 # - work in this course: run cells, have your functions checked, ask for hints;
 # - find any gradient by finite differences, and judge a formula by it;
 # - choose the step of a finite difference, and say why.
-#
-# The course follows *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
-# You will write all its equations. First comes the tool that judges them.
 #
 # **Two questions, to see whether you are ready.** Answer before you open.
 #
@@ -44,11 +40,6 @@ read_digit()
 #
 # (5, 2), (5,) and (3, 3).
 # </details>
-#
-# ## 1. Your first line
-#
-# **`todo()`** stands where your code belongs. Run these three cells. Then replace `todo()`
-# with `return 2 * x`, and run them again. (A table of keys ends the notebook.)
 
 # %%
 import numpy as np
@@ -56,51 +47,17 @@ import numpy as np
 from bplab import check, check_gradient, failing_case, hint, predict, progress, todo
 from bplab.activations import sigmoid
 from bplab.exercises import CheckFailed
-from bplab.gradcheck import step_errors
-from bplab.plots import chords, step_curve
-from bplab.widgets import step_size
-
-
-# %%
-def twice(x):
-    """Return 2x."""
-    todo()
-
-
-# %%
-try:
-    print("twice(21) =", twice(21))
-except NotImplementedError as message:
-    print("✗", message)
 
 # %% [markdown]
-# - **`check(…)`** tries your function on many small cases. If it is wrong, it says how.
-# - **`failing_case(…)`** gives what your function got where it failed: after
-#   `case = failing_case("eq4")` call `grad_beta(*case)`. `case` alone shows every shape.
-# - **`hint(…)`**, in a cell of your own, gives a small hint; called again, it says more.
-# - **`progress()`** shows what you have passed. It stays on this computer.
-# - **Your copy** is in the folder `work`. To begin again, delete it there, and call `bplab lab`. Binder
-#   keeps nothing: download what you want to keep.
-# - **Stuck for good?** The folder `solutions` has every notebook solved.
+# ## 1. A slope from two values
 #
-# ## 2. A slope from two values
-#
-# The derivative of f at w is the slope of its curve there: how fast f changes when w is nudged. A line
-# through the points at w and w + h follows the curve the better, the smaller h is. Here f(w) = w²,
-# whose slope at w = 3 is 6.
-
-# %%
-chords(lambda w: w**2, 3, steps=(3, 1.5, 0.5), span=(0, 6.6))
-
-# %% [markdown]
-# So the slope is nearly a **finite difference** with a small step $h$, forward or central:
+# The derivative of f at w says how fast f changes when w is nudged by a small **step** $h$. So it is
+# nearly a **finite difference**, forward or central:
 #
 # $$f'(w) \approx \frac{f(w + h) - f(w)}{h} \qquad\text{or}\qquad
 # f'(w) \approx \frac{f(w + h) - f(w - h)}{2h}.$$
 #
-# ### A worked example
-#
-# f(w) = w² at w = 3, with h = 0.1, by hand:
+# <details><summary>A worked example, by hand: f(w) = w² at w = 3, with h = 0.1</summary>
 #
 # | | forward | central |
 # |---|---|---|
@@ -111,12 +68,11 @@ chords(lambda w: w**2, 3, steps=(3, 1.5, 0.5), span=(0, 6.6))
 #
 # Forward is off by just h, since $(3 + h)^2 - 9 = 6h + h^2$. In the central one the h² cancels. Other
 # curves leave some error there, in proportion to h².
+# </details>
 #
-# ### Half-worked: fill in the gaps
-#
-# $f(w) = (1 - \sigma(0.2 + w/2))^2$ at w = 0.6. Here $\sigma(t) = 1 / (1 + e^{-t})$ is the sigmoid, a
-# smooth step from 0 to 1. **Predict** the sign first: σ grows with w, so what does f do? Then replace
-# `todo()` with the other value and the slope.
+# **Your first two lines.** $f(w) = (1 - \sigma(0.2 + w/2))^2$ at w = 0.6, where $\sigma(t) = 1 / (1 + e^{-t})$
+# is the sigmoid, a smooth step from 0 to 1. **Predict** the sign: σ grows with w, so what does f do? Then put
+# the other value and the central slope where `todo()` stands. (A table of keys ends the notebook.)
 
 
 # %% nbgrader={"grade_id": "half-numerical-gradient", "solution": true}
@@ -131,18 +87,52 @@ ahead = f(w + h)
 behind = f(w - h)
 slope = (ahead - behind) / (2 * h)
 ### END SOLUTION
-print(f"yours:              {slope:.6f}")
-print(f"by the chain rule:  {-((1 - sigmoid(0.5)) ** 2) * sigmoid(0.5):.6f}")
+print(f"yours: {slope:.6f}   by the chain rule: {-((1 - sigmoid(0.5)) ** 2) * sigmoid(0.5):.6f}")
 
 # %% [markdown]
 # f falls there. (You will meet −0.088723 again in section 2.1: there f is the loss of a network.)
 #
-# ## 3. From one number to an array
+# ## 2. From one number to an array: exercise `numerical-gradient`
 #
-# The loss of a network depends on all its weights. The **gradient** holds the derivative with respect to
-# each one: how fast the loss changes when it alone is nudged. It has the shape of the weights.
+# The loss of a network depends on all its weights. Its **gradient** says how fast it changes when each of
+# them alone is nudged. Write it for any function `f` of one array, by central differences with h = 1e-5.
+# `params` may have any shape, and must be left as it is; `f(params)` is a number.
 #
-# For example, $f(u, v) = u^2 v$ at (3, 2). Nudge u alone, and f changes at a rate of $2uv = 12$.
+# `for index in np.ndindex(2, 3):` visits the index of every entry of a (2, 3) array; `array[index]` is it.
+
+
+# %% nbgrader={"grade_id": "numerical-gradient", "solution": true}
+def numerical_gradient(f, params):
+    """Return the gradient of f at params, an array of the shape of params."""
+    ### BEGIN SOLUTION
+    gradient = np.zeros(params.shape)
+    for index in np.ndindex(params.shape):
+        ahead, behind = np.array(params, dtype=float), np.array(params, dtype=float)
+        ahead[index] += 1e-5
+        behind[index] -= 1e-5
+        gradient[index] = (f(ahead) - f(behind)) / 2e-5  # the points are 2h apart
+    return gradient
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "test-numerical-gradient", "grade": true}
+check("numerical-gradient", numerical_gradient)
+
+# %% [markdown]
+# - **The paper** that the course follows is *Back-propagation and its derivation* by Lucas Charpentier
+#   (2018). You will write all its equations.
+# - **`check(…)`** tries your function on many small cases. If it is wrong, it says how.
+# - **`hint("numerical-gradient")`**, in a cell of your own, gives a small hint; called again, it says more.
+# - **`failing_case(…)`** gives what your function got where it failed: after
+#   `case = failing_case("eq4")` call `grad_beta(*case)`. `case` alone shows every shape.
+# - **`progress()`** shows what you have passed. It stays on this computer.
+# - **Your copy** is in the folder `work`. To begin again, delete it there, and call `bplab lab`. Binder
+#   keeps nothing: download what you want to keep.
+# - **Stuck for good?** The folder `solutions` has every notebook solved.
+#
+# ## 3. Not right yet?
+#
+# Take an example: $f(u, v) = u^2 v$ at (3, 2). Nudge u alone, and f changes at a rate of $2uv = 12$.
 # Nudge v alone: $u^2 = 9$. The gradient is (12, 9).
 #
 # To nudge one entry you change an array, and there numpy has two traps. **Predict** what is printed.
@@ -179,36 +169,17 @@ except CheckFailed as failed:
     print(failed)
 
 # %% [markdown]
-# ### Exercise `numerical-gradient`
+# ### In a picture
 #
-# Write the gradient of any function f of one array, by central differences with h = 1e-5. `f` takes
-# an array of the shape of `params`, and returns a number. `params` may have any shape, and must be
-# left as it is.
-#
-# `for index in np.ndindex(2, 3):` visits the index of every entry of a (2, 3) array, from (0, 0)
-# to (1, 2), and `array[index]` is that entry.
+# The derivative is the slope of the curve. A line through the points at w and w + h follows the curve
+# the better, the smaller h is. Here f(w) = w², whose slope at w = 3 is 6.
 
+# %%
+from bplab.plots import chords
 
-# %% nbgrader={"grade_id": "numerical-gradient", "solution": true}
-def numerical_gradient(f, params):
-    """Return the gradient of f at params, an array of the shape of params."""
-    ### BEGIN SOLUTION
-    gradient = np.zeros(params.shape)
-    for index in np.ndindex(params.shape):
-        ahead, behind = np.array(params, dtype=float), np.array(params, dtype=float)
-        ahead[index] += 1e-5
-        behind[index] -= 1e-5
-        gradient[index] = (f(ahead) - f(behind)) / 2e-5  # the points are 2h apart
-    return gradient
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade_id": "test-numerical-gradient", "grade": true}
-check("numerical-gradient", numerical_gradient)
+chords(lambda w: w**2, 3, steps=(3, 1.5, 0.5), span=(0, 6.6))
 
 # %% [markdown]
-# Stuck? `hint("numerical-gradient")` in a cell of your own gives the first of three hints.
-#
 # ## 4. A judge for every formula
 #
 # From here on you can judge any formula. `check_gradient` compares entry by entry, with several steps,
@@ -242,6 +213,9 @@ print("yours:", check_gradient(f, numerical_gradient(f, place), place), sep="\n"
 # error of the central difference?
 
 # %%
+from bplab.gradcheck import step_errors
+from bplab.plots import step_curve
+
 prediction = predict("the best step", "…")  # your step here
 found = step_errors(f, place, methods=("forward", "central"))
 
@@ -276,6 +250,8 @@ for h in (1e-5, 1e-12, 1e-17):
 # the forward difference, too, and the method that has no left side.
 
 # %%
+from bplab.widgets import step_size
+
 step_size(lambda w: np.sum(np.sin(100 * w)), place, state="h=0.1,curve=off")
 
 # %% [markdown]

@@ -95,6 +95,19 @@ def test_from_worked_to_half_worked_to_blank(name):
     assert re.search(r"worked example", prose(name), re.IGNORECASE) or name == "capstone"
 
 
+def test_the_first_checked_exercise_is_within_three_screens():
+    """In JupyterLab at 1280 × 800 its check ended at 3.00 screens, after what is counted here."""
+    ids = [c.metadata.get("nbgrader", {}).get("grade_id", "") for c in cells(NAMES[0])]
+    before = cells(NAMES[0])[: ids.index("test-numerical-gradient")]
+    unfolded = re.compile(r"(?<=</summary>).*?(?=</details>)", re.DOTALL)
+    text, code = [
+        "\n".join(c.source for c in before if c.cell_type == kind) for kind in ("markdown", "code")
+    ]
+    assert len(before) <= 8
+    assert len(unfolded.sub("", text).split()) <= 420
+    assert len(code.splitlines()) <= 31
+
+
 @EACH
 def test_every_exercise_offers_its_hints(name):
     for task in tasks(name):

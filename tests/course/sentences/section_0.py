@@ -101,6 +101,5 @@ UNTESTED = {
     "(5, 2), (5,) and (3, 3).": "arithmetic",
     "gives a small hint; called again, it says more": "tests/exercises/test_hint.py",
     "has every notebook solved": "tests/course/test_course.py",
-    "So the slope is nearly a **finite difference**": "a definition",
     "agree in the first 12 of their 16 digits leave 4 digits": "arithmetic",
 }
