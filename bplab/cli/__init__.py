@@ -1,13 +1,14 @@
 """The command line: ``bplab = "bplab.cli.base:main"``.
 
-==========  ==============================================================================
-``base``    where it begins; what the base install can do: ``bplab equations | --version``
-``main``    all commands together; ``bplab lab`` itself: copies the notebooks, opens JupyterLab
-``plain``   what is printed as plain text: the equation map
-``start``   what is tested before that, and before ``make`` installs anything
-``course``  ``bplab check | course new | course build | demo class | equations``
-``grade``   ``bplab grade | regrade``
-``report``  ``bplab report | export | feedback``
-``bench``   ``bplab bench …``: the project's benchmarks, in a clone
-==========  ==============================================================================
+===========  ==============================================================================
+``base``     where it begins; what the base install can do: ``bplab equations | --version``
+``main``     all commands together; ``bplab lab`` itself: copies the notebooks, opens JupyterLab
+``plain``    what is printed as plain text: the equation map
+``start``    what is tested before that, and before ``make`` installs anything
+``course``   ``bplab check | course new | course build | demo class | equations``
+``collect``  ``bplab collect``
+``grade``    ``bplab grade | regrade``
+``report``   ``bplab report | export | feedback``
+``bench``    ``bplab bench …``: the project's benchmarks, in a clone
+===========  ==============================================================================
 """

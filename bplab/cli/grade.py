@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from bplab.cli import collect as cli_collect
 from bplab.cli import report as cli_report
 from bplab.course import CourseError
 from bplab.grading import MAX_MB
@@ -100,6 +101,7 @@ def grade(
     console, start = _console(), time.monotonic()
     folder = ClassFolder.open(course)
     assignment = _assignment(folder, name, isolation, run, fresh_cases, no_partial_credit)
+    _take_astray(console, folder, name, _split(students), max_mb)
     result = grade_class(
         folder,
         assignment,
@@ -171,6 +173,18 @@ def regrade(
     if result.interrupted:
         raise typer.Exit(130)
     raise typer.Exit(any(outcome.state == "failed" for outcome in result.outcomes))
+
+
+def _take_astray(
+    console: Console, folder: "ClassFolder", name: str, students: set[str], max_mb: float
+) -> None:
+    """Take, or name, what lies under submitted/ and not where it is graded."""
+    from bplab.grading.collect import take_astray
+
+    came = take_astray(folder, name, limit=int(max_mb * 1e6), students=students)
+    cli_collect.show(console, came)
+    for one in came.taken:
+        console.print(f"{one.student}: {one.file} is taken for {name}.", markup=False)
 
 
 def _assignment(

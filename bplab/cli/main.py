@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import bplab
-from bplab.cli import bench, course, grade, report
+from bplab.cli import bench, collect, course, grade, report
 from bplab.cli.plain import printable
 from bplab.cli.start import CannotStartError, can_start
 from bplab.course import Course, CourseError, for_learners, work_folder
@@ -18,6 +18,7 @@ from bplab.course import Course, CourseError, for_learners, work_folder
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.add_typer(course.app)  # check, course, demo, equations
 app.add_typer(bench.app, name="bench")
+app.add_typer(collect.app)  # collect
 app.add_typer(grade.app)  # grade, regrade
 app.add_typer(report.app)  # report, export, feedback
 
@@ -25,7 +26,7 @@ app.add_typer(report.app)  # report, export, feedback
 _BROUGHT_BY = {
     "distributed": "cluster",
     **dict.fromkeys(("jupyterlab", "nbclient", "nbformat"), "learn"),
-    **dict.fromkeys(("jinja2", "jupytext", "nbgrader", "nh3", "psutil"), "course"),
+    **dict.fromkeys(("jinja2", "jupytext", "nbgrader", "nh3", "psutil", "yaml"), "course"),
     **dict.fromkeys(("pyseccomp", "resvg_py"), "course"),
     **dict.fromkeys(("jupyterlite-pyodide-kernel", "packaging"), "site"),
 }

@@ -171,6 +171,11 @@ class ClassFolder:
                 f"run in {self.root}{there}"
             ) from None
 
+    def released(self) -> list[str]:
+        """Return the names of all assignments that students were given."""
+        above = self.path(self.settings.release_directory, ".", "x").parent
+        return sorted(p.name for p in above.glob("*") if (p / f"{p.name}.ipynb").is_file())
+
     def students_in(self, step: str, assignment: str) -> dict[str, Path]:
         """Return where each student's folder is in a step, e.g. ``"submitted"``."""
         step = getattr(self.settings, f"{step}_directory")

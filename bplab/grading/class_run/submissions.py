@@ -25,6 +25,7 @@ __all__ = [
     "Refused",
     "Staged",
     "Submission",
+    "bad_name",
     "find_submissions",
     "handed_in_at",
     "not_copied",
@@ -135,10 +136,11 @@ def _folders(course: ClassFolder, assignment: str) -> Iterator[tuple[str, Path, 
         if any(step.is_symlink() for step in steps):
             yield student, folder, "a symbolic link, not a folder: copy the student's files there"
         else:
-            yield student, folder, _bad_name(student)
+            yield student, folder, bad_name(student)
 
 
-def _bad_name(student: str) -> str:
+def bad_name(student: str) -> str:
+    """Return why a folder's name cannot be a student's id, as what follows it; "" if it can."""
     if len(student) > _LONGEST:
         return f"longer than {_LONGEST} characters: rename the folder"
     kinds = {unicodedata.category(letter) for letter in student}

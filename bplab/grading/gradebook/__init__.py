@@ -13,6 +13,7 @@ from bplab.grading.gradebook.read import (
     open_gradebook,
     read_class,
     read_marks,
+    read_persons,
 )
 from bplab.grading.gradebook.write import Book, Marks, UnknownStudent, marks_of
 
@@ -27,4 +28,5 @@ __all__ = [
     "open_gradebook",
     "read_class",
     "read_marks",
+    "read_persons",
 ]

@@ -21,7 +21,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from bplab.course import CourseError, with_own_programs
 from bplab.grading.folder import ClassFolder
 
-__all__ = ["ClassMarks", "Mark", "Person", "open_gradebook", "read_class", "read_marks"]
+__all__ = [
+    "ClassMarks",
+    "Mark",
+    "Person",
+    "open_gradebook",
+    "read_class",
+    "read_marks",
+    "read_persons",
+]
 
 
 @dataclass(frozen=True)
@@ -164,9 +172,6 @@ def read_class(folder: ClassFolder, assignment: str) -> ClassMarks:
                 f"the gradebook has no assignment {assignment!r}.{guess} "
                 f"It has: {', '.join(names) or 'none'}"
             ) from None
-        persons = sorted(
-            map(_person, gradebook.db.query(Student)), key=lambda person: person.sort_key
-        )
         cells = (
             cell
             for notebook in found.notebooks
@@ -176,9 +181,23 @@ def read_class(folder: ClassFolder, assignment: str) -> ClassMarks:
             assignment,
             found.max_score,
             dict(sorted((cell.name, float(cell.max_score)) for cell in cells)),
-            tuple(persons),
+            tuple(_persons(gradebook)),
             read_marks(gradebook, found.id),
         )
+
+
+def read_persons(folder: ClassFolder) -> list[Person]:
+    """Return everybody in the gradebook, sorted; nobody where there is none yet."""
+    url = make_url(folder.settings.db_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return []
+    with open_gradebook(folder) as gradebook:
+        return _persons(gradebook)
+
+
+def _persons(gradebook: Gradebook) -> list[Person]:
+    students = gradebook.db.query(Student)
+    return sorted(map(_person, students), key=lambda person: person.sort_key)
 
 
 def _person(student: Student) -> Person:

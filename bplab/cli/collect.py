@@ -1,0 +1,137 @@
+"""The command ``bplab collect``: from a learning platform's download to ``submitted/``."""
+
+import sys
+from collections import Counter
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bplab.course import CourseError
+from bplab.grading import MAX_MB
+
+if TYPE_CHECKING:
+    from bplab.grading.collect import Collected
+
+__all__ = ["app", "show"]
+
+app = typer.Typer()
+
+
+class Platform(StrEnum):
+    """Who named the files of a download."""
+
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+    BLACKBOARD = "blackboard"
+    BRIGHTSPACE = "brightspace"
+    GRADESCOPE = "gradescope"
+    FOLDERS = "folders"
+
+
+@app.command("collect")
+def collect(
+    assignment: Annotated[str, typer.Argument(help="Such as section_2_1.")],
+    download: Annotated[
+        Path, typer.Argument(help="The zip file that the platform gave you, or a folder.")
+    ],
+    course: Annotated[
+        Path | None,
+        typer.Option("--course", help="The folder with nbgrader_config.py; else this one."),
+    ] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="The platform's list of students or of marks, as CSV.")
+    ] = None,
+    id: Annotated[
+        str, typer.Option("--id", help="The roster's column with students' ids; else the best.")
+    ] = "",
+    platform: Annotated[
+        Platform | None, typer.Option(help="Whose names the files have, if it is found wrongly.")
+    ] = None,
+    timezone: Annotated[
+        str, typer.Option(help="Of the platform's times, e.g. Europe/Berlin; else this computer's.")
+    ] = "",
+    update: Annotated[
+        bool,
+        typer.Option("--update", help="Replace others where no time tells which is newer."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")
+    ] = False,
+    max_mb: Annotated[
+        float, typer.Option("--max-mb", min=0.001, max=MAX_MB, help="Larger files are not taken.")
+    ] = 50,
+) -> None:
+    """Put a platform's download where it is graded: submitted/STUDENT/ASSIGNMENT.
+
+    Canvas, Moodle, Blackboard, Brightspace, Gradescope, or a folder for each student. Each file
+    that is not taken is named with the reason. What a newer one replaces moves to grading/earlier.
+    """
+    from bplab.grading.collect import People
+    from bplab.grading.collect import collect as collect_download
+    from bplab.grading.folder import ClassFolder
+    from bplab.grading.gradebook import read_persons
+    from bplab.grading.report.roster import Roster
+
+    if id and roster is None:
+        raise CourseError("--id names a column of --roster: give both")
+    try:
+        zone = ZoneInfo(timezone) if timezone else None
+    except (OSError, ValueError, KeyError):
+        raise CourseError(
+            f"no time zone is called {timezone!r}: give one such as Europe/Berlin"
+        ) from None
+    folder = ClassFolder.open(course)
+    folder.release(assignment)  # says so if there is none
+    listed = Roster.read(roster) if roster is not None else None
+    collected = collect_download(
+        folder,
+        assignment,
+        download,
+        People(read_persons(folder), listed, id),
+        limit=int(max_mb * 1e6),
+        platform=platform.value if platform else "",
+        zone=zone,
+        update=update,
+        dry=dry_run,
+    )
+    _tell(collected, assignment, zone=timezone or "this computer's time zone", dry=dry_run)
+    raise typer.Exit(not collected.taken)
+
+
+def show(console: Console, collected: "Collected") -> None:
+    """Print what is worth a look, and every file that is not taken."""
+    noted = [(one.student, "; ".join(one.notes)) for one in collected.taken if one.notes]
+    left = [(one.file, one.why) for one in collected.left]
+    for title, first, rows in (("Worth a look", "student", noted), ("Not taken", "file", left)):
+        if rows:
+            table = Table(first, "", title=title, title_justify="left", expand=False)
+            for name, words in rows:
+                table.add_row(Text(name), Text(words))
+            console.print(table)
+
+
+def _tell(collected: "Collected", assignment: str, *, zone: str, dry: bool) -> None:
+    from bplab.grading.collect import State
+
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    show(console, collected)
+    if collected.missing:
+        many = f"{len(collected.missing)} have nothing in it: {', '.join(collected.missing)}"
+        console.print(Text(many), soft_wrap=True)
+    count = Counter(one.state for one in collected.taken)
+    states = ", ".join(f"{count[state]} {state.value}" for state in State if count[state])
+    if any(one.at for one in collected.taken):
+        console.print(f"Times are read in {zone}.", highlight=False)
+    would = "Nothing is written; it would be: " if dry else ""
+    console.print(
+        f"{would}{assignment}, as {collected.platform} names files: {len(collected.taken)} "
+        f"students ({states or 'none'}), {len(collected.left)} files not taken",
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,214 @@
+"""Which notebook of a student's counts, and what belongs to it."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from bplab.grading.class_run.submissions import TIMESTAMP
+from bplab.grading.collect.download import Downloaded, Unfit, inside
+from bplab.grading.collect.platforms import Handed
+from bplab.grading.collect.results import Collected, printed
+from bplab.grading.folder import ClassFolder
+
+__all__ = ["Assignments", "Chosen", "choose", "plain"]
+
+
+@dataclass(frozen=True)
+class Assignments:
+    """All that a class was given: which of them a notebook is.
+
+    Attributes
+    ----------
+    cells : dict of str to set of str
+        By assignment, the names of its graded cells.
+    """
+
+    cells: dict[str, set[str]]
+
+    @classmethod
+    def of(cls, course: ClassFolder) -> "Assignments":
+        """Read what was released."""
+        texts = {name: course.release(name).encode() for name in course.released()}
+        return cls({name: _graded_cells(text) for name, text in texts.items()})
+
+    def refuse_other(self, name: str, own: set[str], wanted: str) -> None:
+        """Raise `Unfit` for a notebook that is another assignment: by its cells, or its name."""
+        shared = {one: len(cells & own) for one, cells in self.cells.items()}
+        best = max(shared, key=lambda one: (shared[one], one == wanted), default=wanted)
+        if not shared.get(best):  # all cells are the student's own
+            best = next((one for one in self.cells if plain(name) == plain(one)), wanted)
+        if best != wanted:
+            raise Unfit(f"is {best}, another assignment")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is taken of a student's: the notebook and its content, other files, what to say."""
+
+    notebook: Handed
+    content: bytes
+    beside: list[Handed]
+    notes: tuple[str, ...]
+
+
+_COPIED = re.compile(
+    r"^(?:copy of |kopie von )|(?:[-_ ]?\(\d+\)|[-_ ]copy ?\d*|-checkpoint| - (?:copy|kopie))$"
+)
+_NUMBERED = re.compile(r"-(\d{1,2})$")
+
+
+def plain(name: str) -> str:
+    """Return the letters and digits of a name, without what computers add, such as " (1)"."""
+    return _plain_stem(name)[0]
+
+
+def _plain_stem(name: str) -> tuple[str, int]:
+    stem = name.casefold()
+    while stem.endswith((".ipynb", ".txt", ".json", ".zip")):
+        stem = stem.rpartition(".")[0]
+    number = 0
+    while True:
+        if m := _NUMBERED.search(stem):
+            number, shorter = max(number, int(m[1])), stem[: m.start()]
+        else:
+            shorter = _COPIED.sub("", stem)
+        if shorter == stem or not shorter:
+            return "".join(filter(str.isalnum, stem)), number
+        stem = shorter
+
+
+def _is_one(name: str) -> bool:
+    return ".ipynb" in name.casefold() or name.casefold().endswith(".json")
+
+
+def choose(
+    handed: Sequence[Handed],
+    assignment: str,
+    assignments: Assignments,
+    limit: int,
+    result: Collected,
+) -> Chosen | None:
+    """Return the notebook of a student's that counts, and what belongs to it; leave all else.
+
+    The newest attempt's; in it one that is called as the assignment comes before others. What a
+    browser, a system or a platform adds to a name, such as "-1" or " (1)", is no other name.
+
+    Parameters
+    ----------
+    handed : sequence of Handed
+        All of one student's.
+    assignment : str
+    assignments : Assignments
+    limit : int
+        Bytes; larger files are left.
+    result : Collected
+        Where it is noted what is left, and why.
+    """
+    files = [inner for one in handed for inner in _unpacked(one, limit, result)]
+    notebooks: list[tuple[Handed, bytes]] = []
+    others: list[Handed] = []
+    for one in files:
+        if not _is_one(one.own.name):
+            others.append(one)
+            continue
+        try:
+            content = one.file.read()
+            own = _graded_cells(content)
+            assignments.refuse_other(one.own.name, own, assignment)
+        except Unfit as error:
+            result.leave(one.file.path, str(error))
+        else:
+            notebooks.append((one, content))
+    if not notebooks:
+        for one in others:
+            result.leave(one.file.path, "came without a notebook")
+        return None
+    wanted = plain(assignment)
+
+    def rank(pair: tuple[Handed, bytes]) -> tuple[float, bool, int, int, float, str]:
+        one, _ = pair
+        stem, number = _plain_stem(one.own.name)
+        at = one.at.timestamp() if one.at else 0.0
+        return at, stem == wanted, one.attempt, number, one.file.modified, str(one.own)
+
+    *older, (best, content) = sorted(notebooks, key=rank)
+    fits = plain(best.own.name) == wanted
+    notes = [] if fits else [f"is called {printed(best.own)}"]
+    if best.late and best.at is None:
+        notes.append("LATE, says the platform, and not by how much")
+    for one, _ in older:
+        same = plain(one.own.name) == wanted or not fits
+        why = f"{printed(best.file.path)} is the newer one" if same else "is another notebook"
+        result.leave(one.file.path, why)
+    beside = []
+    for one in others:
+        if one.own.name == TIMESTAMP:
+            result.leave(one.file.path, "is not the student's to write")
+        elif best.at and one.at != best.at:
+            result.leave(one.file.path, f"came at another time than {printed(best.file.path)}")
+        else:
+            beside.append(one)
+    return Chosen(best, content, beside, tuple(notes))
+
+
+def _unpacked(one: Handed, limit: int, result: Collected) -> Iterator[Handed]:
+    """The files in an archive of a student's own; or the file itself."""
+    if not one.own.name.casefold().endswith(".zip"):
+        yield one
+        return
+    try:
+        files = inside(one.file.read(), limit)
+    except Unfit as error:
+        result.leave(one.file.path, str(error))
+        return
+    for file in files:
+        path = one.file.path / file.path if not file.path.is_absolute() else one.file.path
+        if file.why:
+            result.leave(path, file.why)
+        elif file.path.name.casefold().endswith(".zip"):
+            result.leave(path, "is an archive in an archive")
+        else:
+            yield replace(one, file=replace(file, path=path), own=_without_top(file, files))
+
+
+def _without_top(file: Downloaded, files: Sequence[Downloaded]) -> PurePosixPath:
+    """A name in an archive, without a folder that holds all of it."""
+    tops = {one.path.parts[0] for one in files if not one.why}
+    nested = all(len(one.path.parts) > 1 for one in files if not one.why)
+    return PurePosixPath(*file.path.parts[1:]) if len(tops) == 1 and nested else file.path
+
+
+def _graded_cells(content: bytes) -> set[str]:
+    """Return the names of a notebook's graded cells.
+
+    Raises
+    ------
+    Unfit
+        For what is no notebook; says what it is instead.
+    """
+    if not content.strip():
+        raise Unfit("is empty")
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        begins = content.lstrip()[:200].lower()
+        if begins.startswith((b"<!doctype", b"<html")):
+            raise Unfit("is a page of the web, saved under a notebook's name") from None
+        raise Unfit("is no notebook: it is not written in JSON") from None
+    cells = found.get("cells") if isinstance(found, dict) else None
+    if not isinstance(cells, list):
+        raise Unfit("is no notebook: it has no cells")
+    return _named(cells)
+
+
+def _named(cells: list[Any]) -> set[str]:
+    names = set()
+    for cell in cells:
+        with suppress(AttributeError, KeyError, TypeError):  # whatever a student has made of it
+            about = cell["metadata"]["nbgrader"]
+            names |= {about["grade_id"]} if about.get("grade") or about.get("solution") else set()
+    return names

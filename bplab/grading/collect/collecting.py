@@ -1,0 +1,110 @@
+"""From a download to ``submitted/``, the whole way.
+
+What was handed in before is never lost: a newer one takes its place, and it moves aside.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from pathlib import Path
+
+from bplab.course import CourseError
+from bplab.grading.class_run.submissions import bad_name, shown
+from bplab.grading.collect.choose import Assignments, choose
+from bplab.grading.collect.download import opened
+from bplab.grading.collect.people import People
+from bplab.grading.collect.place import put
+from bplab.grading.collect.platforms import Handed, in_zone, read_names
+from bplab.grading.collect.results import Collected
+from bplab.grading.folder import ClassFolder
+
+__all__ = ["collect"]
+
+
+def collect(
+    course: ClassFolder,
+    assignment: str,
+    download: Path,
+    people: People,
+    *,
+    limit: int,
+    platform: str = "",
+    zone: tzinfo | None = None,
+    update: bool = False,
+    dry: bool = False,
+) -> Collected:
+    """Put what a learning platform gave out where it is graded: ``submitted/<id>/<assignment>``.
+
+    Parameters
+    ----------
+    course : ClassFolder
+    assignment : str
+    download : Path
+        A zip file or a folder.
+    people : People
+    limit : int
+        Bytes; larger files are left.
+    platform : str, optional
+        One of `PLATFORMS`, where it is not to be found out.
+    zone : tzinfo, optional
+        Of times that come without one; by default this computer's.
+    update : bool
+        Whether a notebook takes the place of another where nothing tells which is newer.
+    dry : bool
+        Whether nothing is written.
+
+    Raises
+    ------
+    CourseError
+        If the download cannot be read, or nothing in it is any student's.
+    """
+    with opened(download, limit) as files:
+        reading = read_names(files, assignment, platform, people.ids)
+        if not reading.handed:
+            forms = platform or "a platform that is known, nor a folder for each student"
+            raise CourseError(f"no file of {download} is named as by {forms}")
+        result = Collected(reading.platform)
+        for file in reading.left:
+            why = file.why or f"is not named as {reading.platform} names files"
+            result.leave(file.path, why)
+        assignments = Assignments.of(course)
+        ids = reading.platform in _WITH_IDS
+        for student, handed in _by_student(reading.handed, people, result, ids=ids).items():
+            dated = [in_zone(replace(one, at=one.at or people.at(student)), zone) for one in handed]
+            chosen = choose(dated, assignment, assignments, limit, result)
+            if chosen is not None:
+                put(course, assignment, student, chosen, result, update=update, dry=dry)
+    result.taken.sort(key=lambda one: one.student)
+    result.left.sort(key=lambda one: one.file)
+    there = {one.student for one in result.taken}
+    result.missing = [student for student in people.expected if student not in there]
+    return result
+
+
+_WITH_IDS = ("canvas", "blackboard", "gradescope", "folders")
+"""Whose names of files hold ids of persons; the others' numbers are of what was handed in."""
+
+
+def _by_student(
+    handed: Sequence[Handed], people: People, result: Collected, *, ids: bool
+) -> dict[str, list[Handed]]:
+    found: dict[str, list[Handed]] = defaultdict(list)
+    for one in handed:
+        if one.note:
+            result.leave(one.file.path, one.note)
+            continue
+        student, why = people.find(one.who, one.name, ids=ids)
+        why = why or _no_id(student)
+        if why:
+            result.leave(one.file.path, why)
+        else:
+            found[student].append(one)
+    return found
+
+
+def _no_id(student: str) -> str:
+    if student in (".", "..") or {"/", "\\"} & set(student):
+        return f"{shown(student)!r} is no id: it is a way to another folder"
+    why = bad_name(student)
+    return f"{shown(student)!r} is no id: {why}" if why else ""

@@ -1,0 +1,202 @@
+"""Which student of the class a platform's file is of: by the roster, and by the gradebook."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bplab.course import CourseError
+from bplab.grading.gradebook import Person
+from bplab.grading.report.roster import Matched, Roster
+
+__all__ = ["People"]
+
+_IDS = (  # as Canvas, Moodle, Blackboard, Brightspace and Gradescope call them; the best id first
+    "SIS Login ID",
+    "Username",
+    "Login ID",
+    "SIS User ID",
+    "ID number",
+    "OrgDefinedId",
+    "Org Defined ID",
+    "Student ID",
+    "SID",
+    "Integration ID",
+    "Email address",
+    "Email",
+    "ID",
+    "Identifier",
+)
+_NO_IDS = ("Identifier",)  # of a hand-in, not of a person
+_NAMES = ("Full name", "Name", "Student", "Student Name")
+_FIRST, _LAST = ("First name", "FirstName"), ("Last name", "LastName", "Surname")
+_WHEN = ("Last modified (submission)", "Submission Time")
+_TIMES = ("%A, %d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M", "%Y-%m-%d %H:%M:%S %z")
+
+
+@dataclass(frozen=True)
+class _Known:
+    id: str
+    keys: frozenset[str]
+    names: tuple[str, ...]
+    at: datetime | None = None
+
+
+class People:
+    """Everybody of a class who is known, looked up by what a platform says of them.
+
+    Parameters
+    ----------
+    persons : sequence of Person
+        Of the gradebook.
+    roster : Roster, optional
+        The platform's own list of students. Whoever the gradebook knows there keeps their id.
+    column : str, optional
+        The column of the roster whose text is a student's id here; else the best that it has.
+
+    Raises
+    ------
+    CourseError
+        If the roster has no such column, or two rows would have one id.
+    """
+
+    def __init__(
+        self, persons: Sequence[Person] = (), roster: Roster | None = None, column: str = ""
+    ):
+        known = [
+            _Known(
+                person.id,
+                frozenset(filter(None, map(_plain, (person.id, person.email, person.lms_id)))),
+                (f"{person.first_name} {person.last_name}",),
+            )
+            for person in persons
+        ]
+        self._listed = roster is not None
+        if roster is not None:
+            on_it, placed = _of_roster(roster, persons, column)
+            known = on_it + [one for one in known if one.id not in placed]
+            self.expected = sorted(one.id for one in on_it)
+        else:
+            self.expected = sorted(one.id for one in known)
+        self._by_key: dict[str, set[str]] = defaultdict(set)
+        self._by_name: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self._at = {one.id: one.at for one in known if one.at}
+        for one in known:
+            for key in one.keys:
+                self._by_key[key].add(one.id)
+            for name in one.names:
+                if words := _words(name):
+                    self._by_name[words].add(one.id)
+                    self._by_name["".join(words),].add(one.id)
+
+    @property
+    def ids(self) -> list[str]:
+        """All that may stand for a person in a file's name."""
+        return sorted(self._by_key)
+
+    def find(self, who: Sequence[str], name: str, *, ids: bool) -> tuple[str, str]:
+        """Return a student's id, or "" and why nobody is found.
+
+        Parameters
+        ----------
+        who : sequence of str
+            The platform's ids of the person, the surest first.
+        name : str
+        ids : bool
+            Whether the first of them may be the id if nobody is known by it.
+        """
+        for key in who:
+            if found := self._by_key.get(_plain(key)):
+                return _only(found, f"{key} is the id of several")
+        for words in (_words(name), tuple(filter(None, ("".join(_words(name)),)))):
+            if words and (found := self._by_name.get(words)):
+                return _only(found, f"several are called {name}")
+        if ids and who and not self._listed:
+            return who[0], ""
+        of = " ".join(filter(None, (name, f"({who[0]})" if who else "")))
+        if self._listed:
+            return "", f"{of} is not on the roster"
+        return "", f"the download has no id of {of}: give the platform's list with --roster"
+
+    def at(self, student: str) -> datetime | None:
+        """Return when the roster says that somebody handed in, without a time zone."""
+        return self._at.get(student)
+
+
+def _of_roster(
+    roster: Roster, persons: Sequence[Person], column: str
+) -> tuple[list[_Known], set[str]]:
+    keys = roster.columns(_IDS)
+    if column:
+        wanted = roster.column(column)
+        if wanted is None:
+            raise CourseError(
+                f"{roster.path} has no column {column!r}; it has {', '.join(roster.header)}"
+            )
+        best = [wanted]
+        keys = [*dict.fromkeys((wanted, *keys))]
+    else:
+        best = roster.columns(title for title in _IDS if title not in _NO_IDS)
+    if not best:
+        raise CourseError(
+            f"{roster.path} has no column that tells students' ids, such as SIS Login ID, "
+            f"Username, ID number or Email address; name it with --id. It has "
+            f"{', '.join(roster.header)}"
+        )
+    rows = [row for row in roster.rows if any(row[i].strip() for i in best)]
+    matched = Matched.of(rows, keys, persons)
+    known = []
+    for i, row in enumerate(rows):
+        text = next(row[k].strip().removeprefix("#") for k in best if row[k].strip())
+        ours = matched.rows.get(i)
+        own = frozenset(part for k in keys if (part := _plain(row[k].removeprefix("#"))))
+        id = ours.id if ours and not column else text
+        if not column and not ours and "@" in id:
+            id = id.partition("@")[0]
+        known.append(_Known(id, own | {_plain(id)}, tuple(_names(roster, row)), _at(roster, row)))
+    counts: dict[str, int] = defaultdict(int)
+    for one in known:
+        counts[one.id] += 1
+    if twice := sorted(id for id, n in counts.items() if n > 1):
+        raise CourseError(
+            f"{roster.path} has more than one row for {', '.join(twice[:5])}: name the column of "
+            "students' ids with --id"
+        )
+    return known, {one.id for one in matched.rows.values()}
+
+
+def _names(roster: Roster, row: Sequence[str]) -> list[str]:
+    names = [row[k] for k in roster.columns(_NAMES)]
+    first, last = roster.columns(_FIRST), roster.columns(_LAST)
+    if first and last:
+        names.append(f"{row[first[0]]} {row[last[0]]}")
+    return [name for name in names if name.strip()]
+
+
+def _at(roster: Roster, row: Sequence[str]) -> datetime | None:
+    for k in roster.columns(_WHEN):
+        for shape in _TIMES:
+            try:
+                return datetime.strptime(row[k].strip(), shape)
+            except ValueError:
+                continue
+    return None
+
+
+def _only(found: set[str], why: str) -> tuple[str, str]:
+    return (
+        (next(iter(found)), "") if len(found) == 1 else ("", f"{why}: {', '.join(sorted(found))}")
+    )
+
+
+def _plain(text: str) -> str:
+    return text.strip().casefold()
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """A name as its words in the order of the alphabet: "Lovelace, Ada" is "ada lovelace"."""
+    letters = unicodedata.normalize("NFKD", name)
+    plain = "".join(c for c in letters if not unicodedata.combining(c)).casefold()
+    return tuple(sorted(re.findall(r"\w+", plain.replace("_", " "))))

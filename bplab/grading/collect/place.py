@@ -1,0 +1,140 @@
+"""Where a student's notebook is put, and what is there already."""
+
+import shutil
+import unicodedata
+from collections.abc import Collection
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from bplab.course import CourseError
+from bplab.grading.class_run.submissions import TIMESTAMP, handed_in_at
+from bplab.grading.collect.choose import Chosen
+from bplab.grading.collect.download import Unfit
+from bplab.grading.collect.results import Collected, State, Taken, printed
+from bplab.grading.files import not_regular
+from bplab.grading.folder import ClassFolder
+
+__all__ = ["put"]
+
+
+def put(
+    course: ClassFolder,
+    assignment: str,
+    student: str,
+    chosen: Chosen,
+    result: Collected,
+    *,
+    update: bool,
+    dry: bool,
+) -> None:
+    """Put a student's files where they are graded, unless what is there is as good or better.
+
+    Parameters
+    ----------
+    course : ClassFolder
+    assignment, student : str
+    chosen : Chosen
+    result : Collected
+        Where it is noted what is taken, and what is left.
+    update : bool
+        Whether it takes the place of another where nothing tells which is newer.
+    dry : bool
+        Whether nothing is written.
+    """
+    place, notebook = course.submitted(student, assignment), chosen.notebook
+    at = notebook.at.astimezone(UTC) if notebook.at else None
+    state, why = _compared(place, f"{assignment}.ipynb", chosen.content, at, update=update)
+    if state is State.UNCHANGED:
+        if why:
+            result.leave(notebook.file.path, why)
+        for one in chosen.beside if why else ():
+            result.leave(one.file.path, "its notebook is not taken")
+    else:
+        contents = _contents(f"{assignment}.ipynb", chosen, result)
+        if not dry:
+            _write(place, contents, at, course.own / "earlier" / assignment / student)
+    taken = Taken(student, state, printed(notebook.file.path), at, chosen.notes)
+    result.taken.append(taken)
+
+
+def _compared(
+    place: Path, name: str, content: bytes, at: datetime | None, *, update: bool
+) -> tuple[State, str]:
+    """What is to be done where something may be already, and why what is there stays."""
+    if not place.is_symlink() and not place.exists():
+        return State.NEW, ""
+    if place.is_symlink() or not place.is_dir():
+        return State.UNCHANGED, f"{place} is not a folder: move it away"
+    there = place / name
+    if there.is_symlink() or (there.exists() and not_regular(there.lstat())):
+        return State.UNCHANGED, f"{there} is not a regular file: move it away"
+    if there.exists() and there.read_bytes() == content:
+        return State.UNCHANGED, ""
+    if update or not any(place.iterdir()):
+        return State.REPLACED, ""
+    try:
+        before = handed_in_at(place)
+    except ValueError:
+        before = None
+    if before is None or at is None:
+        why = "there is another one already, and no time tells which is newer: --update takes this"
+        return State.UNCHANGED, why
+    if at.replace(tzinfo=None) <= before:
+        return State.UNCHANGED, f"one of {before:%Y-%m-%d %H:%M} UTC is there, which is not older"
+    return State.REPLACED, ""
+
+
+def _contents(name: str, chosen: Chosen, result: Collected) -> dict[PurePosixPath, bytes]:
+    """What goes into a student's folder; files whose names will not do are left."""
+    contents = {PurePosixPath(name): chosen.content}
+    for one in chosen.beside:
+        try:
+            content = one.file.read()
+        except Unfit as error:
+            result.leave(one.file.path, str(error))
+            continue
+        if why := _bad_path(one.own, contents):
+            result.leave(one.file.path, why)
+        else:
+            contents[one.own] = content
+    return contents
+
+
+def _bad_path(path: PurePosixPath, others: Collection[PurePosixPath]) -> str:
+    if len(path.parts) > 10 or any(len(part.encode()) > 200 for part in path.parts):
+        return "has a name that is too long"
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in str(path)):
+        return "has control characters in its name"
+    if any(part.startswith(".") for part in path.parts):
+        return "is hidden"
+    for other in others:  # capitals alone do not tell names apart everywhere
+        one, two = str(path).casefold(), str(other).casefold()
+        if one == two or one.startswith(f"{two}/") or two.startswith(f"{one}/"):
+            return "has the name of another file"
+    return ""
+
+
+def _write(
+    place: Path, contents: dict[PurePosixPath, bytes], at: datetime | None, earlier: Path
+) -> None:
+    """Write a student's folder beside its place, and put it there as a whole."""
+    beside = place.with_name(f".{place.name}.bplab-new")
+    try:
+        shutil.rmtree(beside, ignore_errors=True)
+        for path, content in contents.items():
+            to = beside.joinpath(*path.parts)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            to.write_bytes(content)
+        if at is not None:
+            text = f"{at:%Y-%m-%d %H:%M:%S.%f} UTC\n"
+            (beside / TIMESTAMP).write_text(text, encoding="utf-8")
+        if place.exists():
+            earlier.mkdir(parents=True, exist_ok=True)
+            place.rename(earlier / str(1 + sum(1 for _ in earlier.iterdir())))
+        beside.rename(place)
+    except OSError as error:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise CourseError(
+            f"{place} cannot be written: {error.strerror or error}. What was collected before is "
+            "complete, and the same command goes on"
+        ) from error

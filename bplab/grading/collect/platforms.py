@@ -1,0 +1,324 @@
+"""How learning platforms name the files of a download: whose each is, and of when.
+
+==============  ===========================================================================
+``canvas``      ``lovelaceada_LATE_1204_55310_section_2_1-1.ipynb``, all in one folder
+``moodle``      ``Ada Lovelace_50123_assignsubmission_file/section_2_1.ipynb``, or in one name
+``blackboard``  ``Week 3_ada_attempt_2026-11-29-21-40-05_section_2_1.ipynb``
+``brightspace`` ``2204-1876 - Ada Lovelace - Nov 29, 2026 940 PM/section_2_1.ipynb``
+``gradescope``  ``submission_9121/section_2_1.ipynb``, and who that is in one YAML file
+``folders``     a folder a student, or files like ``ada_section_2_1.ipynb``
+==============  ===========================================================================
+
+Names of persons and of files are students': a name is read only where it fits the platform's form
+as a whole.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+from bplab.grading.collect.download import Downloaded, Unfit
+
+__all__ = ["PLATFORMS", "Handed", "Reading", "in_zone", "read_names"]
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A file, and what its name says.
+
+    Attributes
+    ----------
+    file : Downloaded
+    who : tuple of str
+        What may tell who handed it in, the surest first: an id, an address.
+    name : str
+        The person's name, if that is there.
+    own : PurePosixPath
+        The file's name as the student gave it.
+    at : datetime or None
+        When it was handed in; without a time zone where the name has none.
+    attempt : int
+        Numbers attempts, or uploads, where there is no time.
+    late : bool
+        Whether the platform says that it is late.
+    note : str
+        Why it is no student's file; empty if it is one.
+    """
+
+    file: Downloaded
+    who: tuple[str, ...]
+    name: str
+    own: PurePosixPath
+    at: datetime | None = None
+    attempt: int = 0
+    late: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A download as one platform's: what fits, and what does not."""
+
+    platform: str
+    handed: list[Handed]
+    left: list[Downloaded]
+
+
+Form = Callable[[Downloaded, PurePosixPath], Handed | None]
+
+
+def read_names(
+    files: Sequence[Downloaded], assignment: str, platform: str = "", known: Sequence[str] = ()
+) -> Reading:
+    """Read the names of a download's files, as the platform gives them whose form fits most.
+
+    Parameters
+    ----------
+    files : sequence of Downloaded
+    assignment : str
+    platform : str
+        One of `PLATFORMS`; empty to find out.
+    known : sequence of str
+        Students' ids, as far as they are known.
+    """
+    wanted = [platform] if platform else list(PLATFORMS)
+    ids = {one.casefold() for one in known}
+    readings = [
+        _read(files, name, PLATFORMS[name](files, assignment, known), below)
+        for name in wanted
+        for below in range(3)  # in a folder or two of the archive's own
+    ]
+
+    def rank(reading: Reading) -> tuple[bool, int, bool, int, int]:
+        who = {one.who[:1] or (one.name,) for one in reading.handed if not one.note}
+        exact = reading.platform != ANYBODY and len(reading.handed) > len(reading.left)
+        of_known = sum(bool(one) and one[0].casefold() in ids for one in who)
+        whole = all(file.why for file in reading.left)
+        return exact and bool(who), of_known, whole, len(who), len(reading.handed)
+
+    return max(readings, key=rank)
+
+
+def _read(files: Sequence[Downloaded], platform: str, form: Form, below: int) -> Reading:
+    handed, left = [], []
+    tops = {file.path.parts[:below] for file in files if not file.why}
+    for file in files:
+        inner = PurePosixPath(*file.path.parts[below:])
+        fits = len(tops) == 1 and not file.why and inner.parts
+        found = form(file, inner) if fits else None
+        if found is None:
+            left.append(file)
+        else:
+            handed.append(found)
+    return Reading(platform, handed, left)
+
+
+# --- the forms ----------------------------------------------------------------------------
+
+
+def _canvas(files: Sequence[Downloaded], assignment: str, known: Sequence[str]) -> Form:
+    form = re.compile(r"(?P<name>.+?)_(?P<late>LATE_)?(?P<id>\d+)_(?P<file>\d+)_(?P<own>.+)")
+    blind = re.compile(r"anon_(?P<late>LATE_)?(?P<id>\w{5})_(?P<file>\d+)_(?P<own>.+)")
+
+    def read(file: Downloaded, path: PurePosixPath) -> Handed | None:
+        if len(path.parts) != 1:
+            return None
+        m = form.fullmatch(path.name) or blind.fullmatch(path.name)
+        if m is None or path.name.casefold().startswith(assignment.casefold()):
+            return None
+        return Handed(
+            file,
+            (m["id"],),
+            m.groupdict().get("name", ""),
+            PurePosixPath(m["own"]),
+            attempt=int(m["file"]),  # later uploads have higher numbers
+            late=bool(m["late"]),
+        )
+
+    return read
+
+
+def _moodle(files: Sequence[Downloaded], assignment: str, known: Sequence[str]) -> Form:
+    form = re.compile(
+        r"(?P<name>[^/]+)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?/?(?P<own>.*)"
+    )
+
+    def read(file: Downloaded, path: PurePosixPath) -> Handed | None:
+        if not (m := form.fullmatch(str(path))) or not m["own"]:
+            return None
+        note = "is text that was typed into the platform" if m["kind"] == "onlinetext" else ""
+        # "Participant 50123" is what its own tables call the same number
+        who = (f"Participant {m['id']}", m["id"])
+        return Handed(file, who, m["name"], PurePosixPath(m["own"]), note=note)
+
+    return read
+
+
+def _blackboard(files: Sequence[Downloaded], assignment: str, known: Sequence[str]) -> Form:
+    form = re.compile(
+        r"(?P<before>.+)_attempt_(?P<at>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<own>.+))?(?:\.txt)?"
+    )
+    ids = {one.casefold() for one in known}
+
+    def read(file: Downloaded, path: PurePosixPath) -> Handed | None:
+        if len(path.parts) != 1 or not (m := form.fullmatch(path.name)):
+            return None
+        # both the assignment's title and an id may hold underscores: a known id decides
+        pieces = m["before"].split("_")
+        ends = ["_".join(pieces[i:]) for i in range(1, len(pieces))]
+        if not ends:
+            return None
+        who = next((end for end in ends if end.casefold() in ids), ends[-1])
+        try:
+            at = datetime.strptime(m["at"], "%Y-%m-%d-%H-%M-%S")
+        except ValueError:
+            return None
+        own = m["own"] or path.name
+        note = "" if m["own"] else "is the platform's own note"
+        own = path.name.partition(f"_attempt_{m['at']}_")[2] or own
+        return Handed(file, (who,), "", PurePosixPath(own), at=at, note=note)
+
+    return read
+
+
+_BRIGHTSPACE_TIMES = (
+    "%b %d, %Y %I%M %p",
+    "%B %d, %Y %I%M %p",
+    "%d %B, %Y %I%M %p",
+    "%d %b, %Y %I%M %p",
+    "%b %d, %Y %H%M",
+    "%d %B, %Y %H%M",
+    "%d %b %Y %H%M",
+    "%Y-%m-%d %H%M",
+)
+
+
+def _brightspace(files: Sequence[Downloaded], assignment: str, known: Sequence[str]) -> Form:
+    form = re.compile(r"(?P<id>\d+)-\d+ ?- ?(?P<name>.+?) ?- ?(?P<at>[^/-]*\d{4}[^/-]*?)")
+
+    def when(text: str) -> datetime | None:
+        for shape in _BRIGHTSPACE_TIMES:
+            try:
+                return datetime.strptime(text.strip(), shape)
+            except ValueError:
+                continue
+        return None
+
+    def read(file: Downloaded, path: PurePosixPath) -> Handed | None:
+        if str(path) == "index.html":
+            return Handed(file, (), "", path, note="is the platform's own list")
+        if len(path.parts) > 1:
+            top, own = path.parts[0], PurePosixPath(*path.parts[1:])
+        else:  # older downloads: all in one name
+            top, _, last = path.name.rpartition(" - ")
+            own = PurePosixPath(last)
+        if not (m := form.fullmatch(top)) or not (at := when(m["at"])):
+            return None
+        return Handed(file, (), m["name"], own, at=at)
+
+    return read
+
+
+_METADATA = "submission_metadata.yml"
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML as Ruby writes it: its own kinds of objects are read as what they hold."""
+
+
+def _as_held(loader: _Plain, suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return node.value
+
+
+_Plain.add_multi_constructor("!ruby/", _as_held)
+
+
+def _gradescope(files: Sequence[Downloaded], assignment: str, known: Sequence[str]) -> Form:
+    about: dict[str, dict[str, Any]] = {}
+    for file in files:
+        if file.path.name == _METADATA and not file.why:
+            try:
+                found = yaml.load(file.read(), _Plain)
+            except (Unfit, yaml.YAMLError, ValueError, RecursionError):
+                continue
+            if isinstance(found, dict):
+                about |= {str(k): v for k, v in found.items() if isinstance(v, dict)}
+
+    def read(file: Downloaded, path: PurePosixPath) -> Handed | None:
+        if str(path) == _METADATA:
+            return Handed(file, (), "", path, note="is the platform's own list") if about else None
+        if len(path.parts) < 2 or path.parts[0] not in about:
+            return None
+        one = about[path.parts[0]]
+        persons = one.get(":submitters") or []
+        person = persons[0] if isinstance(persons, list) and persons else {}
+        if not isinstance(person, dict):
+            return None
+        who = tuple(str(person[key]) for key in (":sid", ":email") if person.get(key))
+        name = str(person.get(":name") or "")
+        note = ""
+        if len(persons) > 1:
+            note = f"is of a group of {len(persons)}: one folder for each has to be made by hand"
+        made = one.get(":created_at")
+        at = made.get("utc") if isinstance(made, dict) else made
+        return Handed(
+            file,
+            who,
+            name,
+            PurePosixPath(*path.parts[1:]),
+            at=at if isinstance(at, datetime) else None,
+            note=note,
+        )
+
+    return read
+
+
+def _folders(files: Sequence[Downloaded], assignment: str, known: Sequence[str]) -> Form:
+    titled = re.compile(
+        rf"(?:{re.escape(assignment)}[-_ .]+(?P<after>.+)|(?P<before>.+?)[-_ .]+"
+        rf"{re.escape(assignment)})",
+        re.IGNORECASE,
+    )
+
+    def read(file: Downloaded, path: PurePosixPath) -> Handed | None:
+        if len(path.parts) > 1:
+            return Handed(file, (path.parts[0],), "", PurePosixPath(*path.parts[1:]))
+        m = titled.fullmatch(path.stem)
+        if m is None and len(file.path.parts) > 1:
+            return None  # else a student's only folder is the class's
+        who = (m["after"] or m["before"]) if m else path.stem
+        if re.fullmatch(r"[-_ .]*\(?\d{1,2}\)?", who) or who.casefold() == assignment.casefold():
+            return None  # "section_2_1 (1)": a copy, and nobody's
+        return Handed(file, (who,), "", path)
+
+    return read
+
+
+ANYBODY = "folders"
+"""What fits any names, more or less: taken where no platform's form fits half of the files."""
+
+PLATFORMS: dict[str, Callable[[Sequence[Downloaded], str, Sequence[str]], Form]] = {
+    "canvas": _canvas,
+    "moodle": _moodle,
+    "blackboard": _blackboard,
+    "brightspace": _brightspace,
+    "gradescope": _gradescope,
+    ANYBODY: _folders,
+}
+"""How each names its files."""
+
+
+def in_zone(handed: Handed, zone: Any) -> Handed:
+    """Return it with its time in a time zone, where the name had none."""
+    if handed.at is None or handed.at.tzinfo is not None:
+        return handed
+    return replace(handed, at=handed.at.replace(tzinfo=zone) if zone else handed.at.astimezone())

@@ -1,0 +1,67 @@
+"""`bplab collect` as an instructor types it."""
+
+import pytest
+from typer.testing import CliRunner
+
+from bplab.cli.main import app
+from bplab.course import CourseError
+from tests.grading.collect.test_collect import CANVAS, NAME, course, notebook, packed
+
+__all__ = ["course"]
+
+
+@pytest.fixture
+def run(course, tmp_path):
+    (tmp_path / "came.zip").write_bytes(
+        packed(
+            {
+                f"lovelaceada_LATE_1204_55310_{NAME}.ipynb": notebook(),
+                f"babbagecharles_1205_55311_{NAME}.ipynb": "<html>",
+            }
+        )
+    )
+    (tmp_path / "canvas.csv").write_text(CANVAS)
+
+    def run(*options):
+        given = ["collect", NAME, str(tmp_path / "came.zip"), "--course", str(course.root)]
+        return CliRunner().invoke(app, [*given, *options])
+
+    run.folder = tmp_path
+    return run
+
+
+def test_it_tells_what_it_took_what_not_and_who_is_missing(run, course):
+    roster = "--roster", str(run.folder / "canvas.csv")
+    dry = run(*roster, "--dry-run")
+    assert "Nothing is written" in dry.output
+    assert not course.submitted("ada", NAME).exists()
+    came = run(*roster)
+    assert came.exit_code == 0
+    assert course.submitted("ada", NAME).exists()
+    for words in (
+        "LATE",
+        "is a page of the web",
+        "2 have nothing in it: ben, emmy",
+        "as canvas names files: 1 students (1 new), 1 files not taken",
+    ):
+        assert words in " ".join(came.output.split()), words
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--id", "SIS User ID"), "give both"),
+        (("--timezone", "Berlin"), "Europe/Berlin"),
+        (("--timezone", "../../etc/passwd"), "Europe/Berlin"),
+        (("--roster", "none.csv"), "cannot be read"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(run, options, words):
+    failed = run(*options)
+    assert isinstance(failed.exception, CourseError)
+    assert words in str(failed.exception)
+
+
+def test_nothing_taken_is_a_failure(run):
+    (run.folder / "came.zip").write_bytes(packed({f"a_1_2_{NAME}.ipynb": "", "b_3_4_x.ipynb": ""}))
+    assert run().exit_code == 1
