@@ -122,7 +122,8 @@ def _tell(collected: "Collected", assignment: str, *, zone: str, dry: bool) -> N
     console = Console(width=None if sys.stdout.isatty() else 120)
     show(console, collected)
     if collected.missing:
-        many = f"{len(collected.missing)} have nothing in it: {', '.join(collected.missing)}"
+        names = ", ".join(collected.missing)
+        many = f"{len(collected.missing)} students have no {assignment} in it: {names}"
         console.print(Text(many), soft_wrap=True)
     count = Counter(one.state for one in collected.taken)
     states = ", ".join(f"{count[state]} {state.value}" for state in State if count[state])

@@ -41,7 +41,7 @@ def test_it_tells_what_it_took_what_not_and_who_is_missing(run, course):
     for words in (
         "LATE",
         "is a page of the web",
-        "2 have nothing in it: ben, emmy",
+        f"2 students have no {NAME} in it: ben, emmy",
         "as canvas names files: 1 students (1 new), 1 files not taken",
     ):
         assert words in " ".join(came.output.split()), words
