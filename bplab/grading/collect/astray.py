@@ -9,6 +9,7 @@ from bplab.grading.collect.download import opened
 from bplab.grading.collect.place import put
 from bplab.grading.collect.platforms import Handed
 from bplab.grading.collect.results import Collected
+from bplab.grading.files import TooLarge, read_regular
 from bplab.grading.folder import ClassFolder
 
 __all__ = ["take_astray"]
@@ -52,12 +53,24 @@ def take_astray(
             if _means(own, assignment) and (not students or student in students):
                 found[student].append(Handed(file, (student,), "", _inside(own, assignment)))
         for student, handed in sorted(found.items()):
-            if course.submitted(student, assignment).exists():
+            place = course.submitted(student, assignment)
+            there = place.exists()
+            chosen = choose(
+                handed, assignment, everything, limit, Collected("") if there else result
+            )
+            if chosen and not there:
+                put(course, assignment, student, chosen, result, update=False, dry=False)
+            elif there and not (chosen and _holds(place / f"{assignment}.ipynb", chosen.content)):
                 for one in handed:
                     result.leave(one.file.path, f"{assignment}/ is there, and is graded")
-            elif chosen := choose(handed, assignment, everything, limit, result):
-                put(course, assignment, student, chosen, result, update=False, dry=False)
     return result
+
+
+def _holds(notebook: Path, content: bytes) -> bool:
+    try:
+        return read_regular(notebook, len(content)) == content
+    except (OSError, TooLarge):
+        return False
 
 
 def _means(own: PurePosixPath, assignment: str) -> bool:
