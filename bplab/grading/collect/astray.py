@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from bplab.grading.collect.choose import Assignments, choose, plain
 from bplab.grading.collect.download import opened
