@@ -1,8 +1,6 @@
 """A learner's own runs, best first: how good, how large, how long; kept beside the progress."""
 
 import html
-import json
-import math
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -10,13 +8,16 @@ from typing import Any
 
 from bplab.errors import InputError, called_as
 from bplab.exercises.progress import kept_for, progress_folder
-from bplab.exercises.stored import store
+from bplab.exercises.stored import fetch, store
 
 __all__ = ["Board", "Run", "board"]
 
 FILE = "board.json"
 MOST = 100
 """Runs that are kept: the best."""
+
+HIGHEST = 10**12
+"""Parameters or seconds that fit into a column."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class Board:
         )
 
 
-_HEAD = ("run", "accuracy", "parameters", "seconds")
+_NUMBERS = ("accuracy", "parameters", "seconds")
+_HEAD = ("run", *_NUMBERS)
 
 
 @called_as('board("32-16, tanh", accuracy=0.95, parameters=2778, seconds=1.5)')
@@ -123,19 +125,19 @@ def board(
 
 
 def _run(name: str | None, numbers: dict[str, Any]) -> Run:
-    if not isinstance(name, str) or not 0 < len(name.strip()) <= 60:
+    shown = " ".join(name.split()) if isinstance(name, str) else ""
+    if not 0 < len(shown) <= 60 or not shown.isprintable():
         raise InputError(f"name must be a text of 1 to 60 characters; got {name!r}")
     for what, number in numbers.items():
-        high = 1 if what == "accuracy" else math.inf
+        high = 1 if what == "accuracy" else HIGHEST
         try:
-            fits = 0 <= float(number) <= high and math.isfinite(number)
+            fits = 0 <= number <= high
         except (TypeError, ValueError):
             fits = False
         if not fits:
-            limits = "from 0 to 1" if what == "accuracy" else "of 0 or more"
-            raise InputError(f"{what} must be a number {limits}; got {number!r}")
+            raise InputError(f"{what} must be a number from 0 to {high:,}; got {number!r}")
     return Run(
-        name.strip(),
+        shown,
         float(numbers["accuracy"]),
         int(numbers["parameters"]),
         float(numbers["seconds"]),
@@ -143,14 +145,17 @@ def _run(name: str | None, numbers: dict[str, Any]) -> Run:
 
 
 def _read(folder: Path) -> list[Run]:
-    """The runs that are kept; a file that is missing or spoilt counts as none."""
+    """The runs that are kept; what is missing or spoilt counts as none."""
     try:
-        rows = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return [
-            _run(name, {"accuracy": a, "parameters": p, "seconds": s}) for name, a, p, s in rows
-        ]
-    except (OSError, ValueError, TypeError):
+        rows = fetch(folder / FILE)
+    except (OSError, ValueError):
         return []
+    runs = []
+    for row in rows if isinstance(rows, list) else ():
+        with suppress(TypeError, ValueError):
+            name, *numbers = row
+            runs.append(_run(name, dict(zip(_NUMBERS, numbers, strict=True))))
+    return runs
 
 
 def _write(folder: Path, runs: list[Run]) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import html
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from bplab.errors import called_as
 from bplab.exercises.registry import EXERCISES, TASKS
 from bplab.exercises.review.spacing import FOLDER as RESULTS
 from bplab.exercises.review.spacing import UNASKED, due
-from bplab.exercises.stored import store
+from bplab.exercises.stored import fetch, store
 from bplab.exercises.task import Task
 from bplab.languages import told
 
@@ -210,7 +209,7 @@ def record_try(exercise: Task, mistake: str) -> Tries:
 
 
 def _write(folder: Path, name: str, value: object) -> None:
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         store(folder / f"{name}.json", value)
 
 
@@ -233,7 +232,7 @@ def predict(about: str, says: str) -> str:
     str
         ``says``.
     """
-    about, said = str(about), str(says)
+    about, said = (str(text).encode(errors="replace").decode() for text in (about, says))
     if "…" in said or "?" in said or os.environ.get("NBGRADER_EXECUTION") == "autograde":
         return says
     _here.add(about)
@@ -252,9 +251,12 @@ _NOTEBOOK = "JPY_SESSION_NAME"
 def _predicted(folder: Path) -> dict[str, str]:
     """What was predicted here: since this kernel began, or before if Jupyter names the notebook."""
     notebook, found = os.environ.get(_NOTEBOOK), {}
-    for file in sorted((folder / PREDICTIONS).glob("*.json"), key=_written):
+    files: list[Path] = []
+    with suppress(OSError, ValueError):  # a name that the system does not have
+        files = sorted((folder / PREDICTIONS).glob("*.json"), key=_written)
+    for file in files:
         with suppress(OSError, ValueError, TypeError, KeyError):
-            kept = json.loads(file.read_text(encoding="utf-8"))
+            kept = fetch(file)
             if kept["about"] in _here or (notebook and kept["notebook"] == notebook):
                 found[str(kept["about"])] = str(kept["says"])
     return found
@@ -280,7 +282,7 @@ def kept_for(folder: Path) -> str:
 def progress_folder() -> Path:
     """Return the folder that progress is kept in; it may not be there yet."""
     if given := os.environ.get(FOLDER):
-        return Path(given)
+        return Path(os.path.expanduser(given))
     if sys.platform == "emscripten" and _DRIVE.is_dir():
         return _DRIVE / ".bplab" / "progress"
     return platformdirs.user_data_path("bplab") / "progress"
@@ -289,7 +291,9 @@ def progress_folder() -> Path:
 def _read(folder: Path, id: str) -> Tries:
     """What is noted of an exercise; a file that is missing or spoilt counts as nothing."""
     try:
-        known = Tries(**json.loads((folder / f"{id}.json").read_text(encoding="utf-8")))
+        noted = fetch(folder / f"{id}.json")
+        # a newer version may note more
+        known = Tries(**{name: noted[name] for name in vars(Tries()) if name in noted})
     except (OSError, ValueError, TypeError):
         return Tries()
     as_noted = [type(value) for value in vars(known).values()] == [int, str, str, int]

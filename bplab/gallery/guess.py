@@ -122,7 +122,7 @@ def _told_apart(here: Shown, there: Shown) -> str:
 def _checked(answers: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
     if not isinstance(answers, Mapping):
         raise InputError(
-            'answers must name a mistake for each letter, such as {"A": "' + known["A"] + '"}; '
+            'answers must name a mistake for each letter, such as {"A": "…", "B": "…"}; '
             f"got {came(answers)}"
         )
     given = {}

@@ -199,12 +199,23 @@ def read(path: Path) -> dict[str, str]:
         If a file is no catalogue; names file and line.
     """
     texts: dict[str, str] = {}
-    for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
-        source = file.read_text(encoding="utf-8")
+    files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    if not files:
+        raise CatalogueError(f"no catalogue is in {path}: no file there ends in .toml")
+    for file in files:
+        if not file.is_file():  # a pipe or a device might never end
+            raise CatalogueError(f"{file} is no file")
         try:
+            source = file.read_text(encoding="utf-8-sig")  # some editors begin it with a mark
             found = tomllib.loads(source)
         except tomllib.TOMLDecodeError as error:
             raise CatalogueError(f"{file} is no TOML: {error}") from None
+        except UnicodeDecodeError as error:
+            raise CatalogueError(f"{file} must be text in UTF-8: {error}") from None
+        except RecursionError:
+            raise CatalogueError(f"{file} is no TOML that can be read: it is too deep") from None
+        except OSError as error:
+            raise CatalogueError(f"{file} cannot be read: {error.strerror}") from None
         for text, translation in _pairs(found):
             if translation == "":
                 continue

@@ -58,7 +58,7 @@ def language(name: str | os.PathLike[str] | None = None) -> str:
     """
     global _chosen
     if name is not None:
-        _chosen = _loaded(os.fspath(name))
+        _chosen = _loaded(name)
     return _now()[0]
 
 
@@ -73,16 +73,17 @@ def _now() -> tuple[str, "Catalogue | None"]:
     return _chosen
 
 
-def _loaded(name: str) -> tuple[str, "Catalogue | None"]:
+def _loaded(name: str | os.PathLike[str]) -> tuple[str, "Catalogue | None"]:
     if name == ENGLISH:
         return ENGLISH, None
     from bplab.languages.catalogue import Catalogue, CatalogueError, read
 
+    given, name = name, os.fspath(name) if isinstance(name, (str, os.PathLike)) else ""
     path = catalogue_file(name)
-    if not path.exists():
+    if not name or not os.path.exists(path):  # the path's own raises for a long name
         there = ", ".join(f'"{known}"' for known in known_languages())
         raise CatalogueError(
-            f"there is no language {name!r}; there are {there}, and a catalogue of your own can "
+            f"there is no language {given!r}; there are {there}, and a catalogue of your own can "
             'be named by its path, "de-own.toml"'
         )
     return name, Catalogue(read(path))
@@ -90,7 +91,11 @@ def _loaded(name: str) -> tuple[str, "Catalogue | None"]:
 
 def catalogue_file(name: str) -> Path:
     """Return where the catalogue of a language is, or would be: bplab's, or one of your own."""
-    return _FOLDER / f"{name}.toml" if name.replace("-", "").isalnum() else Path(name)
+    return _FOLDER / f"{name}.toml" if name.replace("-", "").isalnum() else _path(name)
+
+
+def _path(name: str) -> Path:
+    return Path(os.path.expanduser(name))
 
 
 def known_languages() -> list[str]:

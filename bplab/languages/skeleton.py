@@ -52,7 +52,7 @@ class Skeleton:
         files = sorted(self.path.glob("*.toml")) if self.path.is_dir() else [self.path]
         found = []
         for file in files:
-            source = file.read_text(encoding="utf-8")
+            source = file.read_text(encoding="utf-8-sig")
             found += [
                 f"{file}, line {line_of(k, source)}: {k}" for k in self.gone if k in read(file)
             ]

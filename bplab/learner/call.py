@@ -413,6 +413,8 @@ def _call(
             # read in here, too: a generator runs the learner's code only then
             value = read(function(*arguments.values()))
     except TimeIsUp:
+        if seconds is None:  # whose limit it is sees to it
+            raise
         in_time = False
     except KeyboardInterrupt as error:
         raise Interrupted(own_line(error), time.perf_counter() - start) from error
@@ -726,7 +728,10 @@ def can_be_stopped() -> bool:
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TimeIsUp after these seconds where the system can; elsewhere let it end."""
+    """Raise TimeIsUp after these seconds where the system can; elsewhere let it end.
+
+    A limit around it goes on.
+    """
     if not can_be_stopped() or seconds == float("inf"):
         yield
         return
@@ -734,13 +739,16 @@ def time_limit(seconds: float) -> Iterator[None]:
     def ring(*_: object) -> None:
         raise TimeIsUp
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
+    before, begun = signal.signal(signal.SIGALRM, ring), time.monotonic()
+    left, _ = signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if left:
+            left -= time.monotonic() - begun
+            signal.setitimer(signal.ITIMER_REAL, max(left, 1e-3))
 
 
 LONG = 5.0

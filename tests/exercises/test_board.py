@@ -91,6 +91,18 @@ def test_a_spoilt_file_counts_as_none_and_is_mended(folder, spoilt):
     assert json.loads((folder / "board.json").read_text()) == [["mine", 0.9, 100, 1.0]]
 
 
+def test_of_a_file_half_of_which_is_spoilt_the_rest_counts(folder):
+    run("one")
+    (row,) = json.loads((folder / "board.json").read_text())
+    rows = [row, ["two"], 3, ["red", 2, 1, 1], {"name": "x"}]
+    (folder / "board.json").write_text(json.dumps(rows))
+    assert names() == ["one"]
+
+
+def test_a_name_stands_in_one_line():
+    assert [kept.name for kept in run(" 32-16\n  tanh ").runs] == ["32-16 tanh"]
+
+
 def test_a_folder_that_cannot_be_written_to_spoils_no_cell(folder):
     folder.write_text("a file is in its place")
     assert [kept.name for kept in run("mine").runs] == ["mine"]
@@ -106,12 +118,22 @@ def test_a_name_is_shown_and_is_no_markup():
     [
         ({"name": ""}, "name must be a text of 1 to 60 characters; got ''"),
         ({"name": 3}, "name must be a text"),
+        ({"name": "\ud800"}, "name must be a text"),
+        ({"name": "\x1b[31mred"}, "name must be a text"),
+        ({"name": "\u202eback"}, "name must be a text"),
+        ({"parameters": 10**400}, "parameters must be a number from 0 to"),
+        ({"seconds": 1e308}, "seconds must be a number from 0 to"),
+        ({"seconds": "1"}, "seconds must be a number from 0 to"),
+        ({"accuracy": 1j}, "accuracy must be a number from 0 to 1"),
         ({"name": None}, "name must be a text of 1 to 60 characters; got None"),
         ({"accuracy": 95}, "accuracy must be a number from 0 to 1; got 95"),
         ({"accuracy": float("nan")}, "accuracy must be a number from 0 to 1; got nan"),
-        ({"parameters": -1}, "parameters must be a number of 0 or more; got -1"),
-        ({"seconds": None}, "seconds must be a number of 0 or more; got None"),
-        ({"seconds": float("inf")}, "seconds must be a number of 0 or more; got inf"),
+        ({"parameters": -1}, "parameters must be a number from 0 to 1,000,000,000,000; got -1"),
+        ({"seconds": None}, "seconds must be a number from 0 to 1,000,000,000,000; got None"),
+        (
+            {"seconds": float("inf")},
+            "seconds must be a number from 0 to 1,000,000,000,000; got inf",
+        ),
     ],
 )
 def test_what_is_no_run_is_said_and_not_kept(arguments, message):

@@ -3,6 +3,7 @@
 import json
 import linecache
 import os
+import signal
 import sys
 from itertools import count
 from tempfile import gettempdir
@@ -15,7 +16,7 @@ from bplab.exercises import EXERCISES, TASKS, CheckFailed
 from bplab.exercises.mine import keeper, names
 from bplab.exercises.mine.library import KNOWN, THERE, of_library
 from bplab.exercises.task import Exercise, visible_cases
-from bplab.learner import LearnerError
+from bplab.learner import LearnerError, time_limit
 from tests.exercises.right_variants import RIGHT
 
 NUMBERS = count()
@@ -120,6 +121,30 @@ def loss(Y, F):
     return sum(x ** 2 for x in x.ravel())
 """,
     "below an if": "if True:\n    def loss(Y, F):\n        return ((Y - F) ** 2).sum()\n",
+    "below an if, with a text of several lines": (
+        "if True:\n    def loss(Y, F):\n        '''R(θ)\n  of all'''\n"
+        "        return ((Y - F) ** 2).sum() + len('''\n''') - 1\n"
+    ),
+    "letters that end a line elsewhere": (
+        "mark = '\f\u2028\x85'\ndef loss(Y, F):\n    assert '\u2028' > ''\n"
+        "    return ((Y - F) ** 2).sum() + 0 * len(mark)\n"
+    ),
+    "a dataclass with a function": """
+from dataclasses import dataclass
+@dataclass
+class Power:
+    n: int = 2
+    def of(self, x): return x ** self.n
+def loss(Y, F): return Power().of(Y - F).sum()
+""",
+    "an open that calls Python's, as IPython has it": """
+import functools, os
+from io import open as opens
+@functools.wraps(opens)
+def open(*given): return opens(*given)
+def loss(Y, F):
+    with open(os.devnull) as file: return ((Y - F) ** 2).sum() + len(file.read())
+""",
     "annotations": """
 import numpy as np
 from collections.abc import Sequence
@@ -177,6 +202,21 @@ STAYS = {
         "calls = 0\ndef loss(Y, F):\n    global calls\n    calls += 1\n"
         "    return ((Y - F) ** 2).sum()",
         "it changes calls, a variable of your notebook",
+    ),
+    "a dataclass of which nobody wrote a function": (
+        "from dataclasses import dataclass\n@dataclass\nclass Power:\n    n: int = 2\n"
+        "def loss(Y, F): return ((Y - F) ** Power().n).sum()",
+        "it uses Power, the class Power of your notebook",
+    ),
+    "a NamedTuple": (
+        "from typing import NamedTuple\nclass Power(NamedTuple):\n    n: int = 2\n"
+        "def loss(Y, F): return ((Y - F) ** Power().n).sum()",
+        "it uses Power, the class Power of your notebook",
+    ),
+    "an object that does not let itself be looked at": (
+        "class Shy:\n    def __getattr__(self, name): raise OSError(name)\n"
+        "shy = Shy()\ndef loss(Y, F): return ((Y - F) ** 2).sum() + 0 * (shy is None)",
+        "what it uses cannot be looked at (OSError: bplab_mine)",
     ),
     "an attribute of the function": (
         "def loss(Y, F): return ((Y - F) ** loss.power).sum()\nloss.power = 2",
@@ -323,7 +363,11 @@ def _write(id, name, source):
         (LOSS.replace("np.sum", "np.summ"), "it raises AttributeError: module 'numpy' has no"),
         ("def loss(Y, F:", "it raises SyntaxError"),
         ("loss = 3", "loss is no function"),
-        ("import sys\nsys.exit()", "it raises"),
+        ("import sys\nsys.exit()", "it raises SystemExit. Once"),
+        ("import sys\ndef loss(Y, F): sys.exit(3)", "it raises SystemExit: 3. Once"),
+        ("raise KeyboardInterrupt", "it raises KeyboardInterrupt. Once"),
+        (f"{LOSS}del loss", "loss is no function"),
+        ("def loss(Y, F): return '\0'", "it raises SyntaxError"),
         ("from no_such_module import loss", "it raises ModuleNotFoundError"),
     ],
 )
@@ -333,6 +377,28 @@ def test_what_is_no_longer_right_is_not_used_and_it_says_why(source, why, capsys
     said = capsys.readouterr().out
     assert f"the library's runs here; yours of 2026-01-02 is not used: {why}" in said
     assert "· the library's (yours of 2026-01-02 is not used" in repr(mine)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="nothing is stopped there")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "while True: pass",
+        "def loss(Y, F):\n    while True: pass",
+        "def loss(Y, F):\n    while True:\n        try:\n            while True: pass\n"
+        "        except Exception: pass",
+    ],
+)
+def test_what_has_no_end_is_given_up_once(source, capsys, monkeypatch):
+    monkeypatch.setattr(keeper, "SECONDS", 0.1)
+    _write("eq1", "loss", source)
+    with time_limit(60):  # somebody else's
+        assert mine.loss(Y, F) == 4.25
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 30
+        monkeypatch.setattr(keeper, "SECONDS", 1e9)
+        assert mine.loss(Y, F) == 4.25
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+    assert "yours of 2026-01-02 is not used: it takes more than 0 s" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"function": "loss"}', "null", "\xff"])

@@ -248,7 +248,7 @@ def test_curves_that_are_one_are_not_said_to_differ():
         ({"A": "sign-fliped"}, 'is no mistake of this gallery. Did you mean "sign-flipped"'),
         ({"A": "no-g-prime"}, "There are: bias-last, bias-missing, examples-sorted, no-factor-2,"),
         ({"A": 3}, r"answers\['A'\] must be a name; got 3"),
-        (["sign-flipped"], "answers must name a mistake for each letter, such as"),
+        (["sign-flipped"], r'such as \{"A": "…", "B": "…"\}; got'),
     ],
 )
 def test_answers_that_cannot_be(answers, words):

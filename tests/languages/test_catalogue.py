@@ -1,6 +1,7 @@
 """Catalogues: what is looked up in them, and what is said of one that is not as it should be."""
 
 import html
+import os
 import subprocess
 import sys
 
@@ -107,6 +108,49 @@ def test_an_unknown_language_is_answered_with_those_there_are():
         bplab.language("xx")
     with pytest.raises(ValueError, match=r"no language 'no/such.toml'"):
         bplab.language("no/such.toml")
+
+
+@pytest.mark.parametrize("name", ["", " ", "\0", "x" * 10_000, "\udcff", 5, b"de", ["de"], "."])
+def test_whatever_is_no_language_is_told(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CatalogueError, match=r"there is no language|no catalogue is in \."):
+        bplab.language(name)
+    assert bplab.language() == "en"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (bytes(range(128, 256)), "must be text in UTF-8: .*position 0"),
+        ('"a" = "ä"'.encode("latin-1"), "must be text in UTF-8: .*position 7"),
+        ('"a" = "b"'.encode("utf-16"), "must be text in UTF-8"),
+        (b"a = " + b"[" * 100_000, "too deep"),
+    ],
+)
+def test_what_is_no_text_is_told_with_its_file(content, said, tmp_path):
+    (tmp_path / "own.toml").write_bytes(content)
+    with pytest.raises(CatalogueError, match=f"(?s)own.toml {said}|own.toml is .*{said}"):
+        bplab.language(tmp_path / "own.toml")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes as POSIX has them")
+def test_what_never_ends_is_no_catalogue(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "folder.toml").mkdir()
+    for path in (tmp_path / "pipe.toml", tmp_path, tmp_path / "in", "/dev/zero"):
+        monkeypatch.setenv(door.VARIABLE, str(path))
+        monkeypatch.setattr(door, "_chosen", None)
+        with pytest.warns(UserWarning, match="is no file"):
+            assert told("It is so.") == "It is so."
+
+
+def test_an_editors_mark_at_the_beginning_and_a_home_are_understood(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "own.toml").write_bytes('"It is so." = "Ita est."\r\n'.encode("utf-8-sig"))
+    assert bplab.language("~/own.toml") == "~/own.toml"
+    assert told("It is so.") == "Ita est."
 
 
 def test_a_catalogue_of_ones_own_is_a_file_or_a_folder(tmp_path):

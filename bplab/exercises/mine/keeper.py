@@ -7,30 +7,39 @@ others may have written is not read.
 import contextlib
 import functools
 import io
-import json
 import linecache
 import os
 import stat
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from types import CodeType
 from typing import Any, NamedTuple
 
 from bplab.exercises.judging import Here, Trial
 from bplab.exercises.mine.travel import Stays, packed
 from bplab.exercises.progress import FUNCTIONS, progress_folder
 from bplab.exercises.registry import TASKS
-from bplab.exercises.stored import store
+from bplab.exercises.stored import Refused, fetch, store
 from bplab.exercises.task import Exercise, Part, Task, visible_cases
-from bplab.learner import Form, NoNumbers, as_parts, contained, handed
+from bplab.learner import (
+    Form,
+    NoNumbers,
+    Raised,
+    TimeIsUp,
+    as_parts,
+    contained,
+    handed,
+    time_limit,
+)
 
 __all__ = ["Own", "keep", "own"]
 
 FEW = 4
 """Cases on which a kept function is tried again."""
 
-LONGEST = 200_000
-"""Bytes of a file that is read."""
+SECONDS = 10.0
+"""What takes longer may have no end, and is stopped where the system can."""
 
 
 class Own(NamedTuple):
@@ -67,6 +76,8 @@ def keep(task: Task, function: Callable[..., Any]) -> str:
         return f"It stays in this notebook: {why}."
     except RecursionError:
         return "It stays in this notebook: too many functions call each other."
+    except Exception as error:  # objects of a learner's may do anything when they are looked at
+        return f"It stays in this notebook: what it uses cannot be looked at ({Raised.of(error)})."
     if (problem := _again(task, name, source)[1]) is not None:
         return f"It stays in this notebook: run by itself, {problem}."
     now = datetime.now().astimezone().isoformat(timespec="seconds")
@@ -93,11 +104,10 @@ def own(id: str) -> Own:
     try:
         if _is_open_to_others(folder.stat()):
             return Own(why=f"is not read: others may write to {folder}")
-        with (folder / f"{id}.json").open(encoding="utf-8") as file:
-            if _is_open_to_others(os.fstat(file.fileno())):
-                return Own(why=f"is not read: others may write to {file.name}")
-            kept = json.loads(file.read(LONGEST))
+        kept = fetch(file := folder / f"{id}.json", refused=_is_open_to_others)
         name, day, source = kept["function"], kept["kept"].partition("T")[0], kept["source"]
+    except Refused:
+        return Own(why=f"is not read: others may write to {file}")
     except OSError:
         return Own()
     except (ValueError, TypeError, KeyError, AttributeError):
@@ -127,27 +137,33 @@ def _again(task: Task, name: str, source: str) -> tuple[Callable[..., Any] | Non
     """Run a text, and try what it defines: the function, or None and what is wrong."""
     file = f"<your {task.function}, {task.id}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    notebook: dict[str, Any] = {"__name__": "__main__"}
     _trying.add(task.id)
     try:
-        with contained(), contextlib.redirect_stdout(io.StringIO()):
-            exec(compile(source, file, "exec"), notebook)
-        function = notebook[name]
-        if not callable(function):
-            return None, f"{name} is no function"
-        if isinstance(task, Exercise):
-            cases = visible_cases(task)[:FEW]
-            trial = Trial.run(task, Here(function), cases)
-            raised = next((answer.raised for answer in trial.answers if answer.raised), None)
-            if raised:
-                return None, f"it raises {raised}"
-            if not trial.all_right():
-                return None, "it is not right"
-            function = _as_when_checked(task, function)
+        with time_limit(SECONDS):
+            return _tried(task, name, compile(source, file, "exec"))
+    except TimeIsUp:
+        return None, f"it takes more than {SECONDS:.0f} s"
     except Exception as error:
-        return None, f"it raises {type(error).__name__}: {error}"
+        return None, f"it raises {Raised.of(error)}"
     finally:
         _trying.discard(task.id)
+
+
+def _tried(task: Task, name: str, code: CodeType) -> tuple[Callable[..., Any] | None, str | None]:
+    notebook: dict[str, Any] = {"__name__": "__main__"}
+    with contained(), contextlib.redirect_stdout(io.StringIO()):
+        exec(code, notebook)
+    function = notebook.get(name)
+    if not callable(function):
+        return None, f"{name} is no function"
+    if isinstance(task, Exercise):
+        trial = Trial.run(task, Here(function), visible_cases(task)[:FEW])
+        raised = next((answer.raised for answer in trial.answers if answer.raised), None)
+        if raised:
+            return None, f"it raises {raised}"
+        if not trial.all_right():
+            return None, "it is not right"
+        function = _as_when_checked(task, function)
     return function, None
 
 

@@ -12,7 +12,6 @@ import linecache
 import math
 import symtable
 import sys
-import textwrap
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from types import CodeType, FunctionType, ModuleType
@@ -88,7 +87,9 @@ class _Taken:
         if self._knows(name, value):
             return name
         for needed in _needed(segment):
-            if needed in notebook and not (needed == name and notebook[needed] is value):
+            if needed not in notebook or _is_pythons(needed, notebook[needed]):
+                continue
+            if not (needed == name and notebook[needed] is value):
                 self.value(needed, notebook[needed], notebook)
         self.lines += ["", "", segment]
         return name
@@ -195,8 +196,9 @@ def _first_line(node: ast.FunctionDef | ast.ClassDef) -> int:
 def _segment(text: str, node: Definition) -> str:
     if isinstance(node, ast.Assign):
         return ast.get_source_segment(text, node) or ""
-    lines = text.splitlines()[_first_line(node) - 1 : node.end_lineno]
-    return textwrap.dedent("\n".join(lines))
+    lines = text.split("\n")[_first_line(node) - 1 : node.end_lineno]
+    # below an if it stays there: to move it would change texts of several lines in it
+    return "\n".join(["if True:"] * lines[0][:1].isspace() + lines)
 
 
 def _same(one: CodeType, other: CodeType) -> bool:
@@ -223,7 +225,10 @@ def _class_definition(cls: type) -> tuple[ast.ClassDef, str, dict[str, Any]] | N
         method = inspect.unwrap(getattr(method, "__func__", getattr(method, "fget", method)))
         if not isinstance(method, FunctionType) or not is_own(method):
             continue
-        text, tree = _text_of(method.__code__)
+        try:
+            text, tree = _text_of(method.__code__)
+        except Stays:  # a dataclass and a NamedTuple have functions that nobody wrote
+            continue
         line = method.__code__.co_firstlineno
         for node in tree.body:
             if not isinstance(node, ast.ClassDef) or node.name != cls.__name__:
@@ -285,6 +290,11 @@ def _constant(value: Any) -> str | None:
 
 _HOMES = ("numpy", "math", "bplab", "bplab.activations")
 """Modules that have values which do not say where they are from: ufuncs, activations."""
+
+
+def _is_pythons(name: str, value: Any) -> bool:
+    """Whether a name means what it means anywhere; IPython has an ``open`` that calls Python's."""
+    return hasattr(builtins, name) and inspect.unwrap(value) is getattr(builtins, name)
 
 
 def _importable(name: str, value: Any) -> tuple[str, str] | None:

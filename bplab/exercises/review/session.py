@@ -28,6 +28,9 @@ __all__ = ["KINDS", "SECTIONS", "Questions", "Session", "begin_review"]
 SECTIONS = tuple(dict.fromkeys(exercise.notebook for exercise in EXERCISES.values()))
 """In the course's order."""
 
+MOST = 100
+"""Questions of a session."""
+
 TRIES = 200
 """How often numbers are drawn until they make a question."""
 
@@ -120,13 +123,16 @@ def begin_review(
     Raises
     ------
     ValueError
-        If there is no such section, or ``items`` is no whole number of at least 1.
+        If there is no such section, or ``items`` or ``seed`` is no whole number that can be.
     """
     for name, value in (("section", section), ("before", before)):
         if value is not None and value not in SECTIONS:
             raise InputError(f"{name} must be one of {', '.join(SECTIONS)}; got {value!r}")
-    if isinstance(items, bool) or not isinstance(items, int) or items < 1:
-        raise InputError(f"items must be a whole number of at least 1; got {items!r}")
+    if not _is_whole(items) or not 1 <= items <= MOST:
+        raise InputError(f"items must be a whole number from 1 to {MOST}; got {items!r}")
+    if seed is not None and (not _is_whole(seed) or seed < 0):
+        raise InputError(f"seed must be a whole number of at least 0; got {seed!r}")
+    items = int(items)
     rng, state = np.random.default_rng(seed), progress()
     passed = {
         id: state.tries[id].passed
@@ -142,6 +148,10 @@ def begin_review(
     order = [ids[i] for i in rng.permutation(len(ids))]
     order.sort(key=lambda id: spacing.due_on(passed[id], spacing.results(state.folder, id)))
     return Session(interleaved(order, items), kinds, rng, state.folder)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def interleaved(exercises: Sequence[str], count: int) -> tuple[str, ...]:

@@ -4,14 +4,13 @@ After 1, 3, 7 and 21 days. The first right answer of a day goes on to the next i
 ten times in a row on one evening has not remembered for 31 days. A wrong one goes back to 1 day.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from bplab.exercises.stored import store
+from bplab.exercises.stored import fetch, store
 
 __all__ = ["DAYS", "FOLDER", "UNASKED", "Result", "due", "due_on", "note", "results"]
 
@@ -68,7 +67,8 @@ def due_on(passed: str, answers: Iterable[Result]) -> date:
             level, moved = 0, answer.day
         elif moved is None or answer.day > moved:
             level, moved = level + 1, answer.day
-    return last + timedelta(days=DAYS[min(level, len(DAYS) - 1)])
+    wait = timedelta(days=DAYS[min(level, len(DAYS) - 1)])
+    return min(last, date.max - wait) + wait
 
 
 def due(folder: Path, passed: Mapping[str, str], today: date) -> dict[str, date]:
@@ -89,8 +89,8 @@ def due(folder: Path, passed: Mapping[str, str], today: date) -> dict[str, date]
 def results(folder: Path, id: str) -> list[Result]:
     """Return what is noted of an exercise; what is missing or spoilt counts as nothing."""
     try:
-        noted = json.loads((folder / FOLDER / f"{id}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        noted = fetch(folder / FOLDER / f"{id}.json")
+    except (OSError, ValueError):
         return []
     found = []
     for one in noted if isinstance(noted, list) else ():

@@ -51,7 +51,7 @@ def review(
     before : str, optional
         Only the sections before this one.
     items : int
-        How many questions.
+        How many questions, at most 100.
     now : bool, optional
         Whether to ask also where nothing is to be reviewed today. If not given: only where a
         section is named by ``section`` or ``before``.

@@ -72,11 +72,23 @@ def test_a_section_is_kept_to_and_before_one_means_the_earlier_ones(folder):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"section": "2.1"}, {"before": "x"}, {"items": 0}, {"items": 1.5}, {"items": True}]
+    "wrong",
+    [
+        {"section": "2.1"},
+        {"before": "x"},
+        *({"items": items} for items in (0, 1.5, True, 10**9)),
+        *({"seed": seed} for seed in ("x", -1, 1.5, True)),
+    ],
 )
 def test_an_argument_that_is_none_is_refused(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be"):
         session(**wrong)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers(folder):
+    assert len(session(items=np.int64(2), seed=np.uint8(3)).exercises) == 2
+    passed(folder, {"eq4": 5})
+    assert len(session(items=np.int8(2), seed=2**70).exercises) == 2
 
 
 def test_answers_are_noted_by_exercise_and_move_it_on(folder):

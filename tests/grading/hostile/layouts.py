@@ -3,12 +3,20 @@
 Each is put into ``submitted/`` as a student, or whoever collects the files, would.
 """
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.grading.hostile.notebook import ALL, ASSIGNMENT, WRONG, as_bytes, handed_in
+from tests.grading.hostile.notebook import (
+    ALL,
+    ASSIGNMENT,
+    FUNCTIONS,
+    WRONG,
+    as_bytes,
+    handed_in,
+)
 from tests.grading.hostile.notebook import right_notebook as right
 
 NAME = f"{ASSIGNMENT}.ipynb"
@@ -76,6 +84,31 @@ def _other_files(folder: Path) -> None:
     (folder / "notes.txt").write_text("mine\n", encoding="utf-8")
 
 
+def _progress(folder: Path) -> None:
+    """Progress as a learner has it, in places where somebody may look for it."""
+    source = "raise SystemExit"
+    for place in ("progress", ".local/share/bplab/progress", "bplab/progress", "."):
+        functions = folder / place / "functions"
+        functions.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for id, name in FUNCTIONS.items():
+            kept = {"function": name, "kept": "2026-01-01T00:00:00", "source": source}
+            passed = {"tries": 1, "passed": "2026-01-01T00:00:00", "mistake": "", "in_a_row": 0}
+            (functions / f"{id}.json").write_text(json.dumps(kept), encoding="utf-8")
+            (functions / f"{id}.json").chmod(0o600)
+            (functions.parent / f"{id}.json").write_text(json.dumps(passed), encoding="utf-8")
+
+
+def _progress_beside(folder: Path) -> None:
+    _file(NAME)(folder)
+    _progress(folder)
+
+
+def _progress_for_answers(folder: Path) -> None:
+    answers = {id: f"from bplab import mine\n{f} = mine.{f}" for id, f in FUNCTIONS.items()}
+    (folder / NAME).write_bytes(as_bytes(handed_in(answers)))
+    _progress(folder)
+
+
 def _classmates_notebook(folder: Path) -> None:
     os.symlink(folder.parents[1] / "ada" / ASSIGNMENT / NAME, folder / NAME)
 
@@ -141,6 +174,8 @@ _ALL = (
     Layout("two-notebooks", "an attempt beside the notebook", _two, said="attempt.ipynb"),
     Layout("two-other-names", "two notebooks, both of other names", _newest, said="second.ipynb"),
     Layout("other-files", "files that are called like modules", _other_files),
+    Layout("progress-beside", "progress, whose functions end what runs them", _progress_beside),
+    Layout("progress-as-answer", "functions of mine, and such progress", _progress_for_answers, 0),
     Layout("nothing", "an empty folder", lambda folder: None, 0),
     Layout("checkpoint-only", "only a checkpoint", _file(f".ipynb_checkpoints/{NAME}"), 0),
     Layout("is-a-folder", "a folder in place of the notebook", _is_folder, 0),
