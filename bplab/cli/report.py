@@ -71,6 +71,9 @@ def export(
     zeros: Annotated[
         bool, typer.Option("--zeros", help="Give 0 to those who have not handed in.")
     ] = False,
+    detail: Annotated[
+        bool, typer.Option("--detail", help="A row for each exercise of each student.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="The CSV file; else reports/grades-FORMAT.csv.")
     ] = None,
@@ -78,22 +81,24 @@ def export(
     """Write marks as CSV for Canvas, for Moodle, or as a plain table."""
     from bplab.grading.folder import ClassFolder
     from bplab.grading.report.canvas import as_canvas
-    from bplab.grading.report.export import Gradebooks, as_table
+    from bplab.grading.report.export import Gradebooks, as_detail, as_table
     from bplab.grading.report.moodle import as_moodle
     from bplab.grading.report.results import read_results
     from bplab.grading.report.roster import Roster
 
     if roster is not None and format is Format.CSV:
         raise CourseError("--roster is for --format canvas and --format moodle")
+    if detail and format is not Format.CSV:
+        raise CourseError("--detail is a table of our own: leave out --format")
     folder = ClassFolder.open(course)
     names = dict.fromkeys(assignments)
     marks = Gradebooks([read_results(folder, name) for name in names], zeros=zeros)
     if format is Format.CSV:
-        made = as_table(marks)
+        made = as_detail(marks) if detail else as_table(marks)
     else:
         shape = as_canvas if format is Format.CANVAS else as_moodle
         made = shape(marks, Roster.read(roster) if roster is not None else None)
-    path = out or _reports(folder.root) / f"grades-{format}.csv"
+    path = out or _reports(folder.root) / f"grades-{'detail' if detail else format}.csv"
     write_whole(path, made.text)
     print(f"wrote {path}")
     console = Console(stderr=True, soft_wrap=True)

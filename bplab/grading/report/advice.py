@@ -22,6 +22,9 @@ __all__ = ["Advice", "advise"]
 SHARE = 0.1
 """What this part of the class did is worth a word to all."""
 
+ALWAYS = 3
+"""So many misunderstandings are told in any class: the costliest, if none is common."""
+
 MOST = 6
 
 _BY_NAME = (
@@ -70,12 +73,15 @@ class Advice:
         What they did.
     show : str
         What to do about it.
+    step : str
+        The step that it is about, if it is about one as a whole.
     """
 
     count: int
     of: int
     what: str
     show: str
+    step: str = ""
 
     def __str__(self) -> str:
         return f"{self.count} of {self.of} {self.what} {self.show}"
@@ -83,15 +89,40 @@ class Advice:
 
 def advise(results: ClassResults) -> list[Advice]:
     """Return what is worth saying to all, what most did first; nobody is named in it."""
-    of = len(results.students)
+    of = len(results.judged)
     enough = max(2, SHARE * of)
-    found = [
-        *(_of_mistake(row, of) for row in common_mistakes(results)),
-        *_not_written(exercise_statistics(results)),
-        *_stopped(results),
-    ]
-    found = [one for one in found if one.count >= enough]
-    return sorted(found, key=lambda one: -one.count)[:MOST]
+    others = [*_not_written(exercise_statistics(results)), *_stopped(results)]
+    others = [one for one in others if one.count >= enough]
+    others = sorted(others, key=lambda one: -one.count)[: MOST - ALWAYS]
+    mistakes = _of_mistakes(common_mistakes(results), of, enough)[: MOST - len(others)]
+    return sorted([*mistakes, *others], key=lambda one: -one.count)
+
+
+def _of_mistakes(rows: Sequence[Mistakes], of: int, enough: float) -> list[Advice]:
+    """What many got wrong: mistakes that are common; else steps; else what cost most."""
+    common = [row for row in rows if len(row.students) >= enough]
+    found = [_of_mistake(row, of) for row in common]
+    left = sorted((row for row in rows if row not in common), key=lambda row: -row.lost)
+    if len(found) < ALWAYS:
+        steps: dict[str, list[Mistakes]] = {}
+        for row in left:
+            if row.step in _BY_STEP and row.step != Subgoal.CODE:
+                steps.setdefault(row.step, []).append(row)
+        together = [_of_step(step, made, of) for step, made in steps.items() if len(made) > 1]
+        found += [one for one in together if one.count >= enough][: ALWAYS - len(found)]
+    several = [row for row in left if len(row.students) > 1]  # else it would be somebody's
+    return found + [_of_mistake(row, of) for row in several[: max(0, ALWAYS - len(found))]]
+
+
+def _of_step(step: str, rows: Sequence[Mistakes], of: int) -> Advice:
+    """Many mistakes of one step, none of which is common by itself."""
+    made = {person for row in rows for person in row.students}
+    exercises = list(dict.fromkeys(id for row in rows for id in row.where))
+    words = [f"“{row.says}” ({len(row.students)})" for row in rows[:ALWAYS] if row.says]
+    more = f"; {len(rows) - len(words)} more" if len(rows) > len(words) else ""
+    what = f"have something wrong in one step, {step}, in {_equations(exercises)}: "
+    show = f"On the board: {_BY_STEP[step]}"
+    return Advice(len(made), of, f"{what}{'; '.join(words)}{more}.", show, step)
 
 
 def _of_mistake(row: Mistakes, of: int) -> Advice:
@@ -119,11 +150,11 @@ def _not_written(rows: Sequence[ExerciseStatistics]) -> list[Advice]:
 
 def _stopped(results: ClassResults) -> list[Advice]:
     """Cells that something happened to, exercise by exercise."""
-    count = Counter(note.partition(":")[0] for s in results.students for note in notes(s))
+    count = Counter(note.partition(":")[0] for s in results.judged for note in notes(s))
     return [
         Advice(
             number,
-            len(results.students),
+            len(results.judged),
             f"had their cell of {_equations([exercise])} stopped or broken off.",
             "On the board: a loop over examples, and the one product that does the same.",
         )

@@ -14,7 +14,16 @@ from bplab.grading.records import task_line
 from bplab.grading.report.results import ClassResults, ExerciseOutcome
 from bplab.grading.report.roster import Matched
 
-__all__ = ["Export", "Gradebooks", "as_csv", "as_table", "listed", "lost_words", "number"]
+__all__ = [
+    "Export",
+    "Gradebooks",
+    "as_csv",
+    "as_detail",
+    "as_table",
+    "listed",
+    "lost_words",
+    "number",
+]
 
 LONGEST_LIST = 20
 
@@ -163,4 +172,22 @@ def as_table(marks: Gradebooks) -> Export:
         for i, one in enumerate(marks.classes):
             row += [marks.mark(i, person), number(one.max_score)]
         rows.append(row)
+    return Export(as_csv(rows), tuple(marks.notes()))
+
+
+def as_detail(marks: Gradebooks) -> Export:
+    """Return a row for each exercise of each student: points, and the mistake by name.
+
+    Parameters
+    ----------
+    marks : Gradebooks
+    """
+    rows = [["student_id", "assignment", "exercise", "points", "max", "mistake", "step"]]
+    for one in marks.classes:
+        for student in one.students:
+            for outcome in student.outcomes:
+                record = outcome.record
+                points = number(outcome.points), number(outcome.max_points)
+                told = (record.mistake or "", record.step) if record else ("", "")
+                rows.append([student.person.id, one.assignment, outcome.exercise, *points, *told])
     return Export(as_csv(rows), tuple(marks.notes()))

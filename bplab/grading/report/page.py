@@ -28,7 +28,7 @@ from bplab.grading.report.statistics import (
     spread,
 )
 
-__all__ = ["as_html", "histogram", "outcome_bars", "print_report"]
+__all__ = ["as_html", "discrimination_words", "histogram", "outcome_bars", "print_report"]
 
 MISTAKES, SLOW = 15, 10
 """How many are shown."""
@@ -89,11 +89,12 @@ def as_html(results: ClassResults) -> str:
         missing=results.missing,
         waiting=results.waiting,
         unprotected=results.unprotected,
+        nothing=results.nothing,
         unfinished=sum(student.mark.unfinished for student in results.students),
         spread=lie,
         advice=advise(results),
         histogram=histogram(marks, results.max_score, lie.median) if lie else "",
-        bars=outcome_bars(rows) if lie else "",
+        bars=outcome_bars(rows) if results.judged else "",
         exercises=sorted(rows, key=lambda row: row.share),
         ids=results.exercises,
         mistakes=mistakes,
@@ -101,6 +102,7 @@ def as_html(results: ClassResults) -> str:
         most_of_more=most_of_more,
         flagged=flagged(results),
         notes=notes,
+        discrimination_words=discrimination_words,
         slow=slow(results)[:SLOW],
     )
 
@@ -108,7 +110,7 @@ def as_html(results: ClassResults) -> str:
 def _shown(results: ClassResults) -> tuple[list[Mistakes], int, int]:
     """The most common ones; how many others, and how many students made one of those."""
     rows = common_mistakes(results)
-    of = len(results.students)
+    of = len(results.judged)
     enough = max(ENOUGH, SHARE * of) if of >= LARGE else 1
     shown = [row for row in rows if len(row.students) >= enough][:MISTAKES]
     rest = rows[len(shown) :]
@@ -134,6 +136,9 @@ def print_report(results: ClassResults, console: Console) -> None:
         console.print(
             Text(f"Handed in, not graded yet: {_names([person.id for person in results.waiting])}")
         )
+    if results.nothing:
+        names = _names([student.person.id for student in results.nothing])
+        console.print(Text(f"Nothing to judge in what they handed in: {names}"))
     if not of:
         return
     console.print(Text("\nWhat to say in class next", style="bold"))
@@ -172,7 +177,8 @@ def _summary(results: ClassResults) -> Text:
 
 def _exercises(results: ClassResults) -> Table:
     table = Table("exercise", "what", title="Exercises, the hardest first")
-    for column in ("points got", "all", "some", "none", "not written", "lost"):
+    titles = ("points got", "all", "some", "none", "not written", "lost", "discrimination")
+    for column in titles:
         table.add_column(column, justify="right")
     for row in sorted(exercise_statistics(results), key=lambda row: row.share):
         counts = (row.full, row.part, row.none, row.not_written)
@@ -182,8 +188,14 @@ def _exercises(results: ClassResults) -> Table:
             f"{row.share:.0%}",
             *map(str, counts),
             f"{row.lost:.3g}",
+            discrimination_words(row),
         )
     return table
+
+
+def discrimination_words(row: ExerciseStatistics) -> str:
+    """Return it with two digits, or a dash."""
+    return "–" if row.discrimination is None else f"{row.discrimination:.2f}".replace("-", "−")
 
 
 def _mistakes(results: ClassResults) -> Table:

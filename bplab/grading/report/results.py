@@ -7,11 +7,13 @@ from bplab.exercises import TASKS
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import ClassMarks, Mark, Person, read_class
 from bplab.grading.kernels import UNPROTECTED
-from bplab.grading.records import TEST, GradedNotebook, Record, read_graded
+from bplab.grading.records import TEST, UNSEEN, GradedNotebook, Record, read_graded
 
 __all__ = ["ClassResults", "ExerciseOutcome", "StudentResult", "read_results"]
 
 NOT_WRITTEN = "not-written"
+NOTHING = frozenset(UNSEEN) - {NOT_WRITTEN}
+"""What stands in a mistake's place where there was nothing to judge."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,15 @@ class StudentResult:
     seconds: float | None = None
     protected: bool = True
 
+    @property
+    def left_nothing(self) -> bool:
+        """Whether there was nothing to judge: no notebook, or none that could be read.
+
+        Such a mark says nothing of any exercise.
+        """
+        made = {outcome.mistake for outcome in self.outcomes}
+        return bool(made) and made <= NOTHING
+
 
 @dataclass(frozen=True)
 class ClassResults:
@@ -104,6 +115,16 @@ class ClassResults:
     students: tuple[StudentResult, ...]
     missing: tuple[Person, ...] = ()
     waiting: tuple[Person, ...] = ()
+
+    @property
+    def judged(self) -> tuple[StudentResult, ...]:
+        """Students who left something to judge."""
+        return tuple(student for student in self.students if not student.left_nothing)
+
+    @property
+    def nothing(self) -> tuple[StudentResult, ...]:
+        """Students who have a mark, and left nothing to judge."""
+        return tuple(student for student in self.students if student.left_nothing)
 
     @property
     def unprotected(self) -> str:

@@ -4,11 +4,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median, quantiles
+from statistics import StatisticsError, correlation, median, quantiles
 
 from bplab.exercises import TASKS, Exercise, Mistake, Task
 from bplab.grading.gradebook import Person
-from bplab.grading.report.results import NOT_WRITTEN, ClassResults, ExerciseOutcome, StudentResult
+from bplab.grading.records import UNSEEN
+from bplab.grading.report.results import ClassResults, ExerciseOutcome, StudentResult
 from bplab.learner import Cause
 
 __all__ = [
@@ -52,6 +53,10 @@ class ExerciseStatistics:
         it is count as not written only.
     lost : float
         Points lost by all of them.
+    discrimination : float or None
+        How far points here go with points elsewhere, from −1 to 1: the correlation of the two,
+        which is the point-biserial one where all points are given or none. None where all students
+        have equal points, here or elsewhere.
     """
 
     id: str
@@ -63,6 +68,7 @@ class ExerciseStatistics:
     none: int
     not_written: int
     lost: float
+    discrimination: float | None
 
     @property
     def of(self) -> int:
@@ -117,10 +123,10 @@ def spread(results: ClassResults) -> Spread | None:
 
 
 def exercise_statistics(results: ClassResults) -> list[ExerciseStatistics]:
-    """Return how each exercise went, in the course's order."""
+    """Return how each exercise went for those who left something to judge, in its order."""
     rows = []
     for i, id in enumerate(results.exercises):
-        outcomes = [student.outcomes[i] for student in results.students]
+        outcomes = [student.outcomes[i] for student in results.judged]
         kinds = Counter(outcome.kind for outcome in outcomes)
         task = TASKS.get(id)
         rows.append(
@@ -134,9 +140,20 @@ def exercise_statistics(results: ClassResults) -> list[ExerciseStatistics]:
                 none=kinds["none"],
                 not_written=kinds["not written"],
                 lost=sum(outcome.lost for outcome in outcomes),
+                discrimination=_discrimination(results, i),
             )
         )
     return rows
+
+
+def _discrimination(results: ClassResults, i: int) -> float | None:
+    here = [student.outcomes[i].points for student in results.judged]
+    all_points = [sum(one.points for one in student.outcomes) for student in results.judged]
+    elsewhere = [total - own for total, own in zip(all_points, here, strict=True)]
+    try:
+        return correlation(here, elsewhere)
+    except StatisticsError:  # fewer than two students, or no differences
+        return None
 
 
 def common_mistakes(results: ClassResults) -> list[Mistakes]:
@@ -147,7 +164,7 @@ def common_mistakes(results: ClassResults) -> list[Mistakes]:
     """
     made: dict[tuple[str, str], list[_Made]] = defaultdict(list)
     for i in range(len(results.exercises)):
-        for student in results.students:
+        for student in results.judged:
             outcome = student.outcomes[i]
             names = _names(outcome)
             for name in names:
@@ -172,7 +189,7 @@ ERRORS = frozenset({"raises", *Cause})
 
 def _names(outcome: ExerciseOutcome) -> list[str]:
     """The mistakes of an outcome: none, one, or two that were made at once."""
-    if not outcome.mistake or outcome.mistake == NOT_WRITTEN:
+    if not outcome.mistake or outcome.mistake in UNSEEN:
         return []
     names = outcome.mistake.split("+")
     task = TASKS.get(outcome.exercise)

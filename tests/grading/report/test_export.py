@@ -13,7 +13,7 @@ from bplab.cli.main import app
 from bplab.course import CourseError
 from bplab.grading.folder import ClassFolder
 from bplab.grading.report.canvas import as_canvas
-from bplab.grading.report.export import Gradebooks, as_csv, as_table
+from bplab.grading.report.export import Gradebooks, as_csv, as_detail, as_table
 from bplab.grading.report.moodle import as_moodle
 from bplab.grading.report.results import read_results
 from bplab.grading.report.roster import Roster
@@ -309,6 +309,20 @@ def test_who_waits_to_be_graded_gets_no_zero(tmp_path):
     made = as_table(marks(folder, zeros=True))
     assert {row[0]: row[4] for row in rows(made)}["carla"] == ""
     assert note(made, "not graded yet").endswith(": carla")
+
+
+def test_in_detail_each_exercise_of_each_student_has_a_row(folder):
+    of = marks(folder)
+    rows = list(csv.DictReader(io.StringIO(as_detail(of).text)))
+    (one,) = of.classes
+    assert len(rows) == len(one.students) * len(one.exercises)
+    for student in one.students:
+        own = [row for row in rows if row["student_id"] == student.person.id]
+        assert [row["exercise"] for row in own] == list(one.exercises)
+        assert sum(float(row["points"]) for row in own) == pytest.approx(
+            sum(student.mark.points.values())
+        )
+        assert [row["mistake"] for row in own] == [one.mistake or "" for one in student.outcomes]
 
 
 def test_the_command_writes_the_file_and_says_who_is_not_in_it(folder, tmp_path):

@@ -15,7 +15,7 @@ from bplab.exercises import RECORD_TYPE
 from bplab.exercises.registry import EXERCISES
 from bplab.grading.folder import ClassFolder
 from bplab.grading.records import read_graded, read_records, records_of
-from bplab.grading.report.advice import _BY_STEP, advise
+from bplab.grading.report.advice import _BY_STEP, ALWAYS, advise
 from bplab.grading.report.page import as_html, print_report
 from bplab.grading.report.results import read_results
 from bplab.grading.report.statistics import (
@@ -226,6 +226,69 @@ def test_advice_counts_students_and_says_what_to_show(tmp_path):
         "not of their sum.” On the board: work out N = 2 by hand: the sum of both examples, and "
         "beside it their mean."
     )
+
+
+def seven_at_nine_percent(exercise):
+    names = [m.name for m in EXERCISES[exercise].mistakes]
+    steps = {m.name: m.subgoal for m in EXERCISES[exercise].mistakes}
+    chosen = [*[n for n in names if steps[n] == "output delta"][:4], *names[:1]]
+    chosen += [n for n in names if n not in chosen][:2]
+    made = [Made(f"r{i:03d}", small()) for i in range(200)]
+    for k, name in enumerate(chosen[:7]):
+        for one in made[18 * k : 18 * (k + 1)]:
+            one.outcomes[exercise] = outcome(exercise, name, points=0)
+    return made
+
+
+def test_a_class_of_many_mistakes_that_are_each_rare_is_told_the_costliest_three(tmp_path):
+    advice = advise(read(tmp_path, seven_at_nine_percent("eq4")))
+    assert len(advice) >= ALWAYS
+    together = [one for one in advice if one.step]
+    assert together, "mistakes of one step are taken together"
+    assert all(one.count > 18 for one in together)
+    assert "On the board" in str(advice[0])
+
+
+def test_what_one_student_got_wrong_is_said_to_nobody(tmp_path):
+    made = [Made(f"r{i}", small()) for i in range(40)]
+    made[7].outcomes["eq4"] = outcome("eq4", "no-factor-2", points=0)
+    assert not advise(read(tmp_path, made))
+
+
+@pytest.mark.parametrize("name", ["unreadable", "not-handed-in"])
+def test_whoever_left_nothing_to_judge_made_no_mistake(tmp_path, name):
+    made = [Made(f"r{i}", small()) for i in range(6)]
+    for one in made[:3]:
+        for id in one.outcomes:
+            one.outcomes[id] = outcome(id, name, points=0)
+    results = read(tmp_path, made)
+    assert [student.person.id for student in results.nothing] == ["r0", "r1", "r2"]
+    assert not common_mistakes(results)
+    assert not advise(results)
+    assert {row.full for row in exercise_statistics(results)} == {3}
+    page = as_html(results)
+    assert "Nothing to judge: 3." in page
+    assert f"<code>{name}</code>" not in page
+
+
+def test_a_class_that_left_nothing_has_a_report(tmp_path):
+    nothing = {id: outcome(id, "unreadable", points=0) for id in small()}
+    assert "Nothing to judge: 2." in as_html(
+        read(tmp_path, [Made("ada", dict(nothing)), Made("ben", dict(nothing))])
+    )
+
+
+def test_discrimination_is_the_correlation_with_all_other_points(results):
+    points = np.array([[one.points for one in student.outcomes] for student in results.judged])
+    for i, row in enumerate(exercise_statistics(results)):
+        others = points.sum(axis=1) - points[:, i]
+        assert row.discrimination == pytest.approx(np.corrcoef(points[:, i], others)[0, 1])
+
+
+def test_without_differences_there_is_no_discrimination(tmp_path):
+    results = read(tmp_path, [Made("ada", small()), Made("ben", small())])
+    assert {row.discrimination for row in exercise_statistics(results)} == {None}
+    assert "–</td></tr>" in as_html(results)
 
 
 def test_every_step_has_something_for_the_board():
