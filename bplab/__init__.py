@@ -28,6 +28,7 @@ _LAZY = {
     "language": "bplab.languages",
     "mine": "bplab.exercises",
     "mistakes_gallery": "bplab.gallery",
+    "parsons": "bplab.widgets",
     "predict": "bplab.exercises",
     "progress": "bplab.exercises",
     "review": "bplab.widgets",

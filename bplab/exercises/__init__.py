@@ -8,6 +8,7 @@ equation map and the tests are made from that definition.
 ``failing``, ``board``
 ``review``                          questions on what has passed, and when they come again
 ``mine``                            a learner's own functions, in later notebooks
+``parsons``                         the half-worked steps as lines to be put in order
 ``look``                            the panel that shows a mistake that stays
 ``stored``                          how what is kept of a learner is written
 ``registry``                        all exercises in the paper's order; the equation map
@@ -36,6 +37,7 @@ from bplab.exercises.judging import (
     right_answers,
 )
 from bplab.exercises.mine import mine
+from bplab.exercises.parsons import PUZZLES, Outcome, Puzzle
 from bplab.exercises.progress import Progress, predict, progress
 from bplab.exercises.registry import CHALLENGES, EXERCISES, TASKS, EquationRow, equations
 from bplab.exercises.review.item import Choice, Item, Picture, Table, shown
@@ -57,6 +59,7 @@ __all__ = [
     "CHALLENGES",
     "EXERCISES",
     "KINDS",
+    "PUZZLES",
     "RECORD_TYPE",
     "TASKS",
     "Board",
@@ -74,10 +77,12 @@ __all__ = [
     "Mistake",
     "NoFailingCase",
     "NotWritten",
+    "Outcome",
     "Part",
     "Passed",
     "Picture",
     "Progress",
+    "Puzzle",
     "Questions",
     "Reached",
     "Session",

@@ -11,6 +11,7 @@
 ``playground``           a network that learns while you watch
 ``read_digit``           a digit that you draw, read by a network
 ``review``               questions on what has passed
+``parsons``              the lines of a half-worked step, to be put in order
 ``kit``                  what panels are made of
 =======================  =============================================================
 
@@ -23,6 +24,7 @@ from bplab.widgets.activation import ActivationPanel, activation
 from bplab.widgets.backward_pass import BackwardPassPanel, backward_pass
 from bplab.widgets.learning_rate import LearningRate, LearningRatePanel, Run, learning_rate
 from bplab.widgets.loss_landscape import LossLandscapePanel, loss_landscape
+from bplab.widgets.parsons import ParsonsPanel, parsons
 from bplab.widgets.playground import Playground, playground
 from bplab.widgets.read_digit import ReadDigitPanel, read_digit
 from bplab.widgets.review import ReviewPanel, review
@@ -36,6 +38,7 @@ __all__ = [
     "LearningRate",
     "LearningRatePanel",
     "LossLandscapePanel",
+    "ParsonsPanel",
     "Playground",
     "ReadDigitPanel",
     "ReviewPanel",
@@ -47,6 +50,7 @@ __all__ = [
     "backward_pass",
     "learning_rate",
     "loss_landscape",
+    "parsons",
     "playground",
     "read_digit",
     "review",

@@ -46,7 +46,7 @@ import time
 import numpy as np
 
 from bplab import Risk, board, check, check_gradient, deep, failing_case, hint, initial_weights
-from bplab import mine, predict, progress, todo
+from bplab import mine, parsons, predict, progress, todo
 from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.data import digits
 from bplab.losses import loss
@@ -154,6 +154,7 @@ print(f"R per image:     {loss(Y[train], outputs) / len(train):.3f}")
 # **batches**, and update after each. One walk through all batches is an **epoch**. With $N = 7$ and
 # 3 in a batch, the order 4 0 6 2 5 1 3 gives three batches, the last with what is left. Fill the
 # gap: the three entries of `rows` from `start` on, or fewer if there are no more.
+# *To put lines in order instead: `parsons("half-one-epoch")`*
 
 # %% nbgrader={"grade_id": "half-one-epoch", "solution": true}
 rows = np.array([4, 0, 6, 2, 5, 1, 3])

@@ -44,9 +44,9 @@ read_digit()
 # %%
 import numpy as np
 
-from bplab import check, check_gradient, failing_case, hint, predict, progress, todo
+from bplab import CheckFailed, check, check_gradient, failing_case, hint
+from bplab import parsons, predict, progress, todo
 from bplab.activations import sigmoid
-from bplab.exercises import CheckFailed
 
 # %% [markdown]
 # ## 1. A slope from two values
@@ -71,8 +71,9 @@ from bplab.exercises import CheckFailed
 # </details>
 #
 # **Your first two lines.** $f(w) = (1 - \sigma(0.2 + w/2))^2$ at w = 0.6, where $\sigma(t) = 1 / (1 + e^{-t})$
-# is the sigmoid, a smooth step from 0 to 1. **Predict** the sign: σ grows with w, so what does f do? Then put
-# the other value and the central slope where `todo()` stands. (A table of keys ends the notebook.)
+# is a smooth step from 0 to 1. **Predict** the sign: σ grows with w, so what does f do? Then put the other
+# value and the central slope where `todo()` stands. *To put lines in order instead:
+# `parsons("half-numerical-gradient")`*
 
 
 # %% nbgrader={"grade_id": "half-numerical-gradient", "solution": true}
@@ -128,7 +129,7 @@ check("numerical-gradient", numerical_gradient)
 # - **`progress()`** shows what you have passed. It stays on this computer.
 # - **Your copy** is in the folder `work`. To begin again, delete it there, and call `bplab lab`. Binder
 #   keeps nothing: download what you want to keep.
-# - **Stuck for good?** The folder `solutions` has every notebook solved.
+# - **Stuck for good?** The folder `solutions` has every notebook solved. A table of keys ends this one.
 #
 # ## 3. Not right yet?
 #

@@ -43,7 +43,7 @@ review(before="section_1", items=2)
 # %%
 import numpy as np
 
-from bplab import check, failing_case, hint, mistakes_gallery, predict, progress, todo
+from bplab import check, failing_case, hint, mistakes_gallery, parsons, predict, progress, todo
 from bplab.activations import sigmoid, tanh
 from bplab.data import penguins
 from bplab.plots import network_diagram, penguin_scatter
@@ -120,6 +120,7 @@ print("a =", a, " z =", tanh(a))
 #
 # **Predict** the shape of `a` first. Then fill in the two gaps: which part of `units` are the
 # weights, and what is `a`?
+# *To put lines in order instead: `parsons("half-hidden")`*
 
 # %% nbgrader={"grade_id": "half-hidden", "solution": true}
 prediction = predict("the shape of a", "(?, ?)")  # the shape of a, your answer here

@@ -51,6 +51,7 @@ from bplab import (
     initial_weights,
     mistakes_gallery,
     numerical_gradient,  # ours; your own from section 0 will do as well
+    parsons,
     predict,
     progress,
     todo,
@@ -150,6 +151,7 @@ print("You said that the weight should", prediction)
 # ### Half-worked: the same network, another example
 #
 # Now $z = -0.8$ and the target is 0. Fill in two more steps; the last line judges them.
+# *To put lines in order instead: `parsons("half-eq4")`*
 
 # %% nbgrader={"grade_id": "half-eq4", "solution": true}
 z, y = -0.8, 0.0
@@ -214,6 +216,7 @@ network_diagram(p=3, M=3, K=2, follow="alpha")
 #
 # Two steps of (5) are new: those between delta and the weight gradient. **Predict** their shapes for
 # N = 5, M = 4, K = 2, then write them. What comes out, s, is how R changes with A.
+# *To put lines in order instead: `parsons("half-eq5")`*
 
 # %% nbgrader={"grade_id": "half-eq5", "solution": true}
 prediction = predict("the shape of what is sent back", "(?, ?)")  # the shape of what is sent back

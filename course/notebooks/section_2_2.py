@@ -42,7 +42,7 @@ review(before="section_2_2", items=2)
 import numpy as np
 
 from bplab import check, check_gradient, failing_case, hint, initial_weights, mistakes_gallery
-from bplab import network, predict, progress, todo, train
+from bplab import network, parsons, predict, progress, todo, train
 from bplab.activations import sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.losses import cross_entropy, loss
@@ -145,6 +145,7 @@ jacobian_heatmap(softmax.jacobian(t), title="softmax at t = (2, 1, 0)")
 # ### Half of it is yours
 #
 # One example with $K = 3$. Two gaps: an entry off the diagonal, and delta.
+# *To put lines in order instead: `parsons("half-eq8")`*
 
 # %% nbgrader={"grade_id": "half-eq8", "solution": true}
 f, y = np.array([0.5, 0.3, 0.2]), np.array([0.0, 1.0, 0.0])

@@ -44,7 +44,7 @@ review(before="section_2_3", items=2)
 import numpy as np
 
 from bplab import check, failing_case, hint, mistakes_gallery, predict, progress, todo
-from bplab import check_gradient, initial_weights, train
+from bplab import check_gradient, initial_weights, parsons, train
 from bplab.activations import sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.losses import loss
@@ -172,6 +172,7 @@ descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 #
 # Now half of it is yours. Only β moves, and γ is 0.5. Where are the two weights after the update? If R
 # falls by about what is promised, you are right.
+# *To put lines in order instead: `parsons("half-eq12")`*
 
 
 # %% nbgrader={"grade_id": "half-eq12", "solution": true}
@@ -217,6 +218,7 @@ check("eq12", update)
 #
 # The worked example once more, in arrays; `W0` and `V0` are its α and β. Fill the gap with the gradient
 # with respect to α. `backward_hidden(X, A, Z, delta, beta, sigma)` is that of section 2.1.
+# *To put lines in order instead: `parsons("half-eq13")`*
 
 # %% nbgrader={"grade_id": "half-eq13", "solution": true}
 x1, y1 = np.array([[2.0]]), np.array([[1.0]])

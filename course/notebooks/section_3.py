@@ -42,7 +42,7 @@ review(before="section_3", items=2)
 import numpy as np
 
 from bplab import check, check_gradient, failing_case, hint, initial_weights, mistakes_gallery
-from bplab import mine, predict, progress, todo, train
+from bplab import mine, parsons, predict, progress, todo, train
 from bplab.activations import identity, relu, sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.deep import output_delta
@@ -170,6 +170,7 @@ for D in (1, 2, 3, 10):
 #
 # Your `backward_output` gives (14), as it is. **Predict**: which of your functions gives (15), and what do
 # you hand to it for X, A and Z? Then call it: `mine` has them all.
+# *To put lines in order instead: `parsons("half-eq15")`*
 
 
 # %% nbgrader={"grade_id": "half-eq15", "solution": true}
@@ -280,6 +281,7 @@ check("eq15", grad_last_hidden)
 #
 # Now half of it is yours, with other weights in layer 2. Fill in $s^{(1)}$: the gradient of layer 1's
 # bias, so that a finite difference can judge it.
+# *To put lines in order instead: `parsons("half-eq17")`*
 
 # %% nbgrader={"grade_id": "half-eq17", "solution": true}
 x, y, first = np.array([[2.0]]), np.array([[1.0]]), np.array([[-1.0, 0.5]])
@@ -307,6 +309,7 @@ print(f"finite difference: {mine.numerical_gradient(R_of, first)[0, 0]:.6f}")
 # `hidden_delta`; the first is there. (The library's `output_delta(Y, T, F, g)` is **residual** and
 # **output delta** in one, for both kinds of $g$.) **Predict** the shapes of $s^{(3)}$, $s^{(2)}$ and
 # $s^{(1)}$; then fill in the other two steps. Which weights does each go back through?
+# *To put lines in order instead: `parsons("half-eq17-2")`*
 
 # %% nbgrader={"grade_id": "half-eq17-2", "solution": true}
 prediction = predict("the shapes of s3, s2 and s1", "(?, ?) (?, ?) (?, ?)")

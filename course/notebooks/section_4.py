@@ -41,7 +41,7 @@ review(before="section_4", items=2)
 import warnings
 import numpy as np
 from bplab import activations, check, check_gradient, failing_case, initial_weights
-from bplab import mine, mistakes_gallery, predict, progress, todo, train
+from bplab import mine, mistakes_gallery, parsons, predict, progress, todo, train
 from bplab.activations import Activation
 from bplab.data import penguins
 from bplab.losses import loss
@@ -104,6 +104,7 @@ activation_curves(activations.sigmoid, activations.tanh)
 # | hidden delta | $\tanh' = 1 - 0.8^2 = 0.36$, so $-0.188 \cdot 0.36 \approx -0.068$ |
 #
 # Now you: the sigmoid's derivative in two ways. Fill in the second.
+# *To put lines in order instead: `parsons("half-sigmoid")`*
 
 # %% nbgrader={"grade_id": "half-sigmoid", "solution": true}
 numbers = np.array([np.log(3), -2.0])
@@ -298,6 +299,7 @@ print(check_gradient(lambda x: activations.relu(x).sum(), activations.relu.deriv
 # ### What α = 1 hides
 #
 # Below, `a + 1` is a candidate for ELU's derivative on the left. Is it right? Fill in your own.
+# *To put lines in order instead: `parsons("half-elu")`*
 
 # %% nbgrader={"grade_id": "half-elu", "solution": true}
 x = np.array([-2.0, -0.5])

@@ -92,6 +92,7 @@ def test_from_worked_to_half_worked_to_blank(name):
     for grade_id in half:
         exercise = re.fullmatch(r"half-(.+?)(-\d)?", grade_id)[1]
         assert ids.index(grade_id) < ids.index(exercise)
+        assert f'parsons("{grade_id}")' in prose(name)
     assert re.search(r"worked example", prose(name), re.IGNORECASE) or name == "capstone"
 
 
