@@ -139,7 +139,15 @@ class ActivationFigure:
 
 
 def _shades(axes: "Axes") -> list:
-    return [axes.axvspan(0, 0, color=SHADE, linewidth=0, zorder=0) for _ in range(2)]
+    from matplotlib.patches import Rectangle
+
+    # not axvspan, which makes polygons before matplotlib 3.9
+    over_all = axes.get_xaxis_transform()
+    made = [
+        Rectangle((0, 0), 0, 1, color=SHADE, linewidth=0, zorder=0, transform=over_all)
+        for _ in range(2)
+    ]
+    return [axes.add_patch(one) for one in made]
 
 
 def _broken(curve: Curve) -> tuple[NDArray, NDArray]:
