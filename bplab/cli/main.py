@@ -13,7 +13,7 @@ import bplab
 from bplab.cli import bench, collect, course, grade, report
 from bplab.cli.plain import printable
 from bplab.cli.start import CannotStartError, can_start
-from bplab.course import Course, CourseError, for_learners, work_folder
+from bplab.course import Course, CourseError, copy_name, for_learners, work_folder
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.add_typer(course.app)  # check, course, demo, equations
@@ -114,14 +114,8 @@ def _for_root() -> list[str]:
     return ["--allow-root", "--ServerApp.ip=localhost"]
 
 
-_LISTED_LAST = {"capstone": "the_capstone"}
-"""Names of copies, where a file browser would list a notebook's own name out of order."""
-
-
 def copies_for_learner(course: Course, work: Path) -> list[Path]:
     """Put a copy of each student's notebook into ``work``; one that is there is left alone.
-
-    Their names, in the order of the alphabet, are in reading order.
 
     Returns
     -------
@@ -135,7 +129,7 @@ def copies_for_learner(course: Course, work: Path) -> list[Path]:
             raise CourseError(f"{original} is missing: run bplab course build")
         copy.parent.mkdir(exist_ok=True)
         if not copy.exists():
-            copy = copy.with_stem(_LISTED_LAST.get(name, name))
+            copy = copy.with_stem(copy_name(name))
         if not copy.exists():
             shutil.copyfile(original, copy)
         copies.append(copy)

@@ -15,6 +15,7 @@ from typing import Any
 from bplab.course.layout import (
     Course,
     CourseError,
+    copy_name,
     for_learners,
     with_own_programs,
     work_folder,
@@ -34,6 +35,7 @@ _LATER = {
 __all__ = [
     "Course",
     "CourseError",
+    "copy_name",
     "for_learners",
     "with_own_programs",
     "work_folder",

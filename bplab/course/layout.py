@@ -12,6 +12,7 @@ from pathlib import Path
 __all__ = [
     "Course",
     "CourseError",
+    "copy_name",
     "for_learners",
     "with_own_programs",
     "work_folder",
@@ -177,6 +178,17 @@ class Course:
     def solution_file(self, name: str) -> Path:
         """Return the solved notebook of one assignment."""
         return self.solutions / f"{name}.ipynb"
+
+
+_LISTED_LAST = {"capstone": "the_capstone"}
+
+
+def copy_name(name: str) -> str:
+    """Return what a learner's copy of a notebook is called.
+
+    Copies are in reading order where a file browser lists them by name.
+    """
+    return _LISTED_LAST.get(name, name)
 
 
 def work_folder(start: Path | None = None) -> Path:

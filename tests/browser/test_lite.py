@@ -11,7 +11,7 @@ from hashlib import sha256
 
 import pytest
 
-from bplab.course import Course, build_site
+from bplab.course import Course, build_site, copy_name
 from tests.browser.static_host import served
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.thorough]
@@ -41,9 +41,9 @@ def test_the_site_is_small_and_holds_the_students_notebooks_alone(site):
     size = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
     assert size <= MEGABYTES * 1e6
     files = site / "lite/files"
-    assert sorted(path.stem for path in files.iterdir()) == sorted(course.names())
+    assert sorted(path.stem for path in files.iterdir()) == [*map(copy_name, course.names())]
     for name in course.names():
-        copy = (files / f"{name}.ipynb").read_bytes()
+        copy = (files / f"{copy_name(name)}.ipynb").read_bytes()
         assert copy == course.release_file(name).read_bytes()
     extensions = {path.parent.name for path in site.glob("lite/extensions/*/*/package.json")}
     assert extensions == {"pyodide-kernel-extension", "jupyterlab-manager"}

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bplab.course.layout import Course, CourseError
+from bplab.course.layout import Course, CourseError, copy_name
 from bplab.course.site.kernel import START, serve_kernel
 
 __all__ = ["build_lite"]
@@ -42,7 +42,7 @@ def build_lite(
     )
     files.mkdir()
     for name in course.names():
-        shutil.copyfile(course.release_file(name), files / f"{name}.ipynb")
+        shutil.copyfile(course.release_file(name), files / f"{copy_name(name)}.ipynb")
     _write(source / "jupyter-lite.json", _page())
     _write(
         source / "jupyter_lite_config.json",

@@ -4,7 +4,7 @@ import html
 
 import nbformat
 
-from bplab.course.layout import Course
+from bplab.course.layout import Course, copy_name
 
 __all__ = ["start_page"]
 
@@ -62,8 +62,8 @@ def start_page(course: Course, lite: str, *, packages_served: bool) -> str:
         Whether the site serves numpy and matplotlib itself.
     """
     rows = [
-        f'<li><a href="{lite}/lab/index.html?path={name}.ipynb">{html.escape(_title(course, name))}'
-        "</a></li>"
+        f'<li><a href="{lite}/lab/index.html?path={copy_name(name)}.ipynb">'
+        f"{html.escape(_title(course, name))}</a></li>"
         for name in course.names()
     ]
     loading = _FROM_HERE if packages_served else _FROM_AFAR

@@ -10,7 +10,7 @@ import pytest
 
 import bplab
 from bplab.by_equation import EQUATIONS
-from bplab.course import Course, CourseError, build_pages
+from bplab.course import Course, CourseError, build_pages, copy_name
 from bplab.course.site import sources
 from bplab.exercises import TASKS, equations
 
@@ -95,7 +95,9 @@ def test_without_notebooks_in_the_browser_no_page_links_to_them(course, written,
     sources.write_sources(course.root, tmp_path, lite=False)
     for folder, linked in ((written, True), (tmp_path, False)):
         for page in (folder / "notebooks").glob("*.ipynb"):
-            assert ("../lite/" in page.read_text(encoding="utf-8")) == linked
+            text = page.read_text(encoding="utf-8")
+            assert (f"../lite/lab/index.html?path={copy_name(page.stem)}.ipynb" in text) == linked
+            assert ("../lite/" in text) == linked
     text = (course.root / "docs" / "try.md").read_text(encoding="utf-8")
     assert "lite/" in text
     assert "lite/" not in re.sub(r"```\{only\} lite\n.*?\n```", "", text, flags=re.DOTALL)

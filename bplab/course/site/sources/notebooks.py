@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import nbformat
 from nbformat import NotebookNode
 
-from bplab.course.layout import Course
+from bplab.course.layout import Course, copy_name
 from bplab.course.notebook import INSTALL
 from bplab.gallery import mistakes_gallery
 
@@ -81,7 +81,7 @@ def _ways_in(name: str, repository: str, lite: bool) -> str:
     """Links that open the notebook where it can be run."""
     slug = repository.partition("//")[2].partition("/")[2]
     release = f"course/release/{name}/{name}.ipynb"
-    here = {"in your browser": f"../lite/lab/index.html?path={name}.ipynb"}
+    here = {"in your browser": f"../lite/lab/index.html?path={copy_name(name)}.ipynb"}
     links = (here if lite else {}) | {
         "in Binder": f"https://mybinder.org/v2/gh/{slug}/HEAD?urlpath=lab/tree/{release}",
         "in Colab": f"https://colab.research.google.com/github/{slug}/blob/main/{release}",
