@@ -72,6 +72,19 @@ specs = [one for one in specs if one and one.has_location and one.origin.startsw
 print(len(specs) > 400, [one.name for one in specs if compiled_again(one)])
 """
 
+COMPLETES = """
+import jedi
+print([one.name for one in jedi.Script("import json; json.du").complete()])
+"""
+
+OWN_MODULE = """
+import importlib, pathlib
+_ = pathlib.Path("own.py").write_text("SAID = 'here'")
+importlib.invalidate_caches()  # as Python wants it for a module that is written while it runs
+import own
+print(own.SAID)
+"""
+
 SLIDER = """
 import ipywidgets
 slider, heard = ipywidgets.IntSlider(7), ipywidgets.Label()
@@ -81,7 +94,7 @@ ipywidgets.VBox([slider, heard])
 
 
 def test_a_notebook_runs_up_to_numpy_and_asks_nobody_but_pyodides_address(address, context):
-    refused = set()
+    refused, looked_up = set(), []
 
     def here_only(route):
         url = route.request.url
@@ -92,12 +105,17 @@ def test_a_notebook_runs_up_to_numpy_and_asks_nobody_but_pyodides_address(addres
             route.abort()
 
     context.route("**/*", here_only)
+    context.on("request", lambda asked: "/api/drive" in asked.url and looked_up.append(asked))
     page = context.new_page()
     page.goto(address)
     page.get_by_text("Section 2.1").click()
     opened(page)
+    assert run(page, "print(6 * 7)") == "42"
+    assert looked_up == []  # a request each: what a start imports is not among the learner's files
     assert run(page, "import sys, os\nprint(sys.platform, os.getcwd())") == "emscripten /drive"
     assert run(page, COMPILED_AGAIN) == "True []"
+    assert run(page, COMPLETES) == "['dump', 'dumps']"
+    assert run(page, OWN_MODULE) == "here"
     assert refused == set()
 
     noted = "from pathlib import Path\np = Path('/drive/.bplab/progress/eq4.json')\n"

@@ -7,6 +7,7 @@
 ``start``        what the site opens with where there are no pages
 ``lite``         JupyterLite with the students' notebooks
 ``kernel``       what its kernel is served with: Pyodide, wheels, and the lock that names them
+``loader.mjs``   what JupyterLite loads Pyodide by
 ``bytecode``     bytecode beside the modules that a kernel starts with
 ``compiled``     what compiles them, in the Python that is served
 ``pyodide``      Pyodide's core, by npm or at hand: one version, each file of a known hash

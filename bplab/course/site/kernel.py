@@ -18,10 +18,13 @@ from bplab.course.site.bytecode import add_bytecode
 from bplab.course.site.pyodide import VERSION, core
 from bplab.course.site.wheels import PYTHON, Wheel, own_wheel, pure_wheels, write_wheel
 
-__all__ = ["START", "serve_kernel"]
+__all__ = ["LOADER", "START", "serve_kernel"]
 
 _UNREACHABLE = "bplab-unreachable"
 _MODULE, _STARTER = "bplab_unreachable", "bplab_start"
+
+LOADER = "loader.mjs"
+"""The module that JupyterLite is to load Pyodide by, in the folder of the kernel."""
 
 START = {
     "packages": [
@@ -87,6 +90,7 @@ def serve_kernel(
     folder.mkdir(parents=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)
+    shutil.copyfile(Path(__file__).with_name(LOADER), folder / LOADER)
     fetched = scratch / "wheels"
     fetched.mkdir()
     wheels = {wheel.name: wheel for wheel in pure_wheels(fetched)}

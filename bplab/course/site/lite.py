@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from bplab.course.layout import Course, CourseError, copy_name
-from bplab.course.site.kernel import START, serve_kernel
+from bplab.course.site.kernel import LOADER, START, serve_kernel
 
 __all__ = ["build_lite"]
 
@@ -70,6 +70,7 @@ def build_lite(
     )
     if ran.returncode or not (out / "lab" / "index.html").is_file():
         raise CourseError(f"JupyterLite was not built:\n{ran.stdout}{ran.stderr}")
+    _load_by_ours(out / "jupyter-lite.json")
     return out
 
 
@@ -91,6 +92,14 @@ def _page() -> dict:
             "litePluginSettings": {f"{_KERNEL}:kernel": kernel},
         },
     }
+
+
+def _load_by_ours(page: Path) -> None:
+    """Name our loader in the settings of a page that is built: the build names Pyodide's own."""
+    settings = json.loads(page.read_text(encoding="utf-8"))
+    kernel = settings["jupyter-config-data"]["litePluginSettings"][f"{_KERNEL}:kernel"]
+    kernel["pyodideUrl"] = f"{kernel['pyodideUrl'].rpartition('/')[0]}/{LOADER}"
+    _write(page, settings)
 
 
 def _write(path: Path, settings: dict) -> None:

@@ -26,6 +26,14 @@ _PACKAGE = Path(bplab.__file__).parent
 _NOT_THERE = ("cli", "course", "grading")
 """Rooms of bplab that a notebook does not enter."""
 
+_STUBS = "jedi/third_party"
+_UNREAD = (
+    *(f"{_STUBS}/typeshed/stdlib/2/", f"{_STUBS}/typeshed/third_party/2/"),
+    *(f"{_STUBS}/typeshed/third_party/2and3/", f"{_STUBS}/django-stubs/"),
+)
+"""Files of wheels that nobody reads here, a third of those that a kernel unpacks when it starts:
+stubs of Python 2 and of other people's packages."""
+
 
 @dataclass(frozen=True)
 class Wheel:
@@ -101,7 +109,18 @@ def pure_wheels(folder: Path) -> list[Wheel]:
     )
     if ran.returncode:
         raise CourseError(f"pip did not get the wheels of {_PINS}: {ran.stderr.strip()}")
-    return [Wheel.read(path) for path in sorted(folder.glob("*.whl"))]
+    found = sorted(folder.glob("*.whl"))
+    for path in found:
+        _leave_out_unread(path)
+    return [Wheel.read(path) for path in found]
+
+
+def _leave_out_unread(path: Path) -> None:
+    with zipfile.ZipFile(path) as wheel:
+        names = wheel.namelist()
+        kept = {name: wheel.read(name) for name in names if not name.startswith(_UNREAD)}
+    if len(kept) < len(names):
+        _write_archive(path, kept)
 
 
 def own_wheel(folder: Path) -> Wheel:
@@ -147,10 +166,14 @@ def write_wheel(
     record = "".join(f"{path},{_digest(data)},{len(data)}\n" for path, data in whole.items())
     whole[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
     path = folder / f"{stem}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as wheel:
-        for file, data in whole.items():
-            wheel.writestr(zipfile.ZipInfo(file), data, zipfile.ZIP_DEFLATED)  # of 1980
+    _write_archive(path, whole)
     return Wheel.read(path)
+
+
+def _write_archive(path: Path, files: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for file, data in files.items():
+            archive.writestr(zipfile.ZipInfo(file), data, zipfile.ZIP_DEFLATED)  # of 1980
 
 
 def _digest(data: bytes) -> str:

@@ -102,6 +102,11 @@ def test_pure_wheels_come_from_the_site_and_compiled_ones_from_pyodides_own_addr
     assert [path.name for path in folder.glob("*wasm32.whl")] == []
 
 
+def test_what_jupyterlite_loads_pyodide_by_lies_beside_it(tmp_path):
+    folder, _ = served(tmp_path)
+    assert 'from "./pyodide.mjs"' in (folder / kernel.LOADER).read_text(encoding="utf-8")
+
+
 def test_the_lock_says_what_bplab_needs_so_that_the_cell_that_imports_it_finds_it(tmp_path):
     _, lock = served(tmp_path)
     entry = lock["packages"]["bplab"]

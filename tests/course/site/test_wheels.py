@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 import bplab
-from bplab.course.site.wheels import Wheel, own_wheel, write_wheel
+from bplab.course.site.wheels import Wheel, _leave_out_unread, own_wheel, write_wheel
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,29 @@ def test_what_is_needed_elsewhere_only_is_not_needed_in_a_browser(tmp_path):
         ("one", "two"),
         ("comm", "js-bridge"),
     )
+
+
+def test_of_the_stubs_for_completion_those_are_left_out_that_nobody_reads(tmp_path):
+    stubs = "jedi/third_party"
+    read = {"jedi/api.py": b"1", f"{stubs}/typeshed/third_party/3/a.pyi": b"2"}
+    read |= {f"{stubs}/typeshed/stdlib/{name}/os.pyi": b"3" for name in ("3", "2and3", "3.7")}
+    unread = [f"{stubs}/typeshed/stdlib/2/os.pyi", f"{stubs}/django-stubs/django-stubs/a.pyi"]
+    unread += [f"{stubs}/typeshed/third_party/{name}/yaml.pyi" for name in ("2", "2and3")]
+    wheel = write_wheel(tmp_path, "jedi", {**read, **dict.fromkeys(unread, b"5")}, ["parso"])
+    _leave_out_unread(wheel.path)
+    with zipfile.ZipFile(wheel.path) as archive:
+        left = {name: archive.read(name) for name in archive.namelist()}
+    assert {name: data for name, data in left.items() if ".dist-info/" not in name} == read
+    assert Wheel.read(wheel.path) == wheel
+
+
+def test_a_wheel_of_which_all_is_read_stays_as_it_is_to_the_byte(tmp_path):
+    wheel = write_wheel(tmp_path, "one", {"one.py": b""})
+    with zipfile.ZipFile(wheel.path, "a") as archive:
+        archive.comment = b"as it came"
+    before = wheel.path.read_bytes()
+    _leave_out_unread(wheel.path)
+    assert wheel.path.read_bytes() == before
 
 
 BY_A_BROWSERS_RULES = """
