@@ -149,7 +149,7 @@ def test_panels_and_figures_are_drawn_by_a_browsers_rules(mine, tmp_path):
 from bplab import mistakes_gallery, plots, widgets
 for name in widgets.__all__:
     if name.islower() and name != "review":  # without a kernel it asks in plain text
-        panel = getattr(widgets, name)()
+        panel = getattr(widgets, name)(*["half-eq4"] * (name == "parsons"))
         assert panel._repr_mimebundle_(), name
 mistakes_gallery("eq4")._repr_html_()
 plots.softmax_curves([0, 1])._repr_html_()
