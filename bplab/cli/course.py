@@ -94,9 +94,15 @@ def course_language(
     except CatalogueError as error:
         raise CourseError(str(error)) from None
     path = out or Path(f"{skeleton.path.stem}.toml")
-    if path.exists() and out is None:
-        raise CourseError(f"{path} is there already; name another file, or this one, with --out")
-    path.write_text(str(skeleton), encoding="utf-8")
+    if path.exists() and (out is None or not skeleton.is_of(path)):
+        raise CourseError(
+            f"{path} is there already; to bring it up to date: "
+            f"bplab course language {path} --out {path}"
+        )
+    try:
+        path.write_text(str(skeleton), encoding="utf-8")
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written: {error.strerror}") from None
     missing = sum(text not in skeleton.translated for text in skeleton.texts)
     print(
         f"wrote: {path}. {len(skeleton.texts)} texts, {missing} without a translation; "

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from functools import cached_property
+from pathlib import Path
 
 from bplab.languages.catalogue import CatalogueError, line_of, read
 from bplab.languages.door import catalogue_file, known_languages
@@ -36,6 +37,10 @@ class Skeleton:
         self.translated = read(self.path) if self.path.exists() else {}
         self._source = source or Source()
 
+    def is_of(self, path: Path) -> bool:
+        """Whether what a file has of translations is in it."""
+        return self.path.exists() and self.path.samefile(path)
+
     @cached_property
     def gone(self) -> list[str]:
         """The keys that stand nowhere in the source any more."""
@@ -49,6 +54,11 @@ class Skeleton:
 
     def check(self) -> None:
         """Raise CatalogueError if something is translated that bplab does not say any more."""
+        if not self.path.exists():
+            raise CatalogueError(
+                f"there is no catalogue {self.name!r} to check; one of your own is named by its "
+                'path, "de-own.toml"'
+            )
         files = sorted(self.path.glob("*.toml")) if self.path.is_dir() else [self.path]
         found = []
         for file in files:

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from bplab.by_equation import EQUATIONS
 from bplab.cli.main import _BROUGHT_BY, app, copies_for_learner
 from bplab.course import Course, CourseError, for_learners
+from bplab.languages import Source
+from bplab.languages.source import Place
 
 
 def test_equations_prints_a_row_for_every_equation():
@@ -110,6 +112,41 @@ def test_expected_errors_are_one_message_without_a_traceback(tmp_path):
     assert done.returncode == 1
     assert "is not empty" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def language(*arguments):
+    made = CliRunner().invoke(app, ["course", "language", *map(str, arguments)])
+    return made.stdout if made.exit_code == 0 else made.exception
+
+
+@pytest.fixture
+def translating(tmp_path, monkeypatch):
+    """A folder, and a bplab that says one thing: to read what it says takes a second."""
+    source = Source({"The factor 2 is missing.": Place("steps.py", 1)})
+    monkeypatch.setattr("bplab.languages.skeleton.Source", lambda: source)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_translators_catalogue_is_never_written_over(translating):
+    fr = translating / "fr.toml"
+    assert "wrote: fr.toml." in language("fr", "--out", "fr.toml")
+    mine = '"The factor 2 is missing." = "Il manque le facteur 2."\n'
+    fr.write_text(mine, encoding="utf-8")
+    for again in (("fr",), ("fr", "--out", "fr.toml"), ("de", "--out", "fr.toml")):
+        assert "fr.toml is there already; to bring it up to date: bplab course" in str(
+            language(*again)
+        )
+        assert fr.read_text(encoding="utf-8") == mine
+    assert "wrote: fr.toml." in language("fr.toml", "--out", "fr.toml")
+    assert mine in fr.read_text(encoding="utf-8")
+
+
+def test_what_keeps_a_catalogue_from_its_work_is_one_sentence(translating):
+    assert "there is no catalogue 'fr' to check; one of your own" in str(language("fr", "--check"))
+    assert "cannot be written: No such file" in str(language("fr", "--out", "no/fr.toml"))
+    (translating / "bad.toml").write_bytes(b"\xff")
+    assert "must be text in UTF-8" in str(language("bad.toml", "--check"))
 
 
 def test_the_notebooks_are_built_also_where_no_environment_is_activated(course):

@@ -536,6 +536,29 @@ def test_an_unknown_name_or_id_says_which_there_are():
     assert {task.function for task in EXERCISES.values()} <= set(dir(mine))
 
 
+@pytest.mark.parametrize("given", [(), ("grad_gamma",), ("loss", 5), (["loss"],), ("",)])
+def test_whose_knows_the_functions_of_the_course_only(given):
+    with pytest.raises(ValueError, match=r"takes names of functions, numerical_gradient, .*; got "):
+        mine.whose(*given)
+
+
+def test_only_a_check_makes_a_function_ones_own():
+    with pytest.raises(ValueError, match=r"mine.loss cannot be set: a function is yours once"):
+        mine.loss = len
+    with pytest.raises(ValueError, match=r"mine\['eq1'\] cannot be set"):
+        mine["eq1"] = len
+    assert mine.loss(Y, F) == 4.25
+
+
+def test_a_wrong_call_of_an_activation_is_told_as_that_of_any_function(capsys):
+    for name in ("leaky_relu", "elu"):
+        with pytest.raises(TypeError, match="missing 1 required positional argument: 'alpha'"):
+            getattr(mine, name)(1.0)
+    with pytest.raises(TypeError, match="takes 1 positional argument but 2 were given"):
+        mine.tanh(1.0, 0.1)
+    assert mine.leaky_relu(np.array([-2.0]), alpha=0.5)[0] == -1
+
+
 def test_nothing_is_judged_any_more_when_a_check_has_ended():
     with pytest.raises(CheckFailed):
         check("eq1", lambda Y, F: mine.grad_beta())

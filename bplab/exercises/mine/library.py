@@ -98,11 +98,15 @@ def of_library(known: Known) -> Callable[..., Any]:
 def _with_slope(name: str) -> Callable[..., Any]:
     """Return an activation as section 4 asks for it: a function that gives value and slope."""
 
-    def both(x: Any, *alpha: Any) -> tuple[Any, Any]:
+    def both(x: Any) -> tuple[Any, Any]:
         found: Any = getattr(activations, name)
-        found = found(*alpha) if alpha else found
         slope = found.jacobian if name == "softmax" else found.derivative
         return found(x), slope(x)
 
-    both.__name__ = both.__qualname__ = name
-    return both
+    def both_of(x: Any, alpha: Any) -> tuple[Any, Any]:
+        found = getattr(activations, name)(alpha)
+        return found(x), found.derivative(x)
+
+    function = both_of if name in ("leaky_relu", "elu") else both
+    function.__name__ = function.__qualname__ = name
+    return function

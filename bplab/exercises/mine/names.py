@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from bplab.activations import Softmax
-from bplab.errors import InputError, listed
+from bplab.errors import InputError, came, listed
 from bplab.exercises.mine.library import KNOWN, THERE, Known, of_library
 from bplab.languages import told
 
@@ -52,6 +52,14 @@ class Mine:
             raise InputError(f"mine[…] takes the id of an exercise, {ids}; got {id!r}")
         return self._function(found, found[0].name)
 
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_"):
+            raise InputError(_BY_CHECK.format(where=f"mine.{name}"))
+        super().__setattr__(name, value)
+
+    def __setitem__(self, id: str, value: object) -> None:
+        raise InputError(_BY_CHECK.format(where=f"mine[{id!r}]"))
+
     def __dir__(self) -> list[str]:
         there = [known.name for known in KNOWN if known.where or self._is_own(known)]
         return [*dict.fromkeys(there), "whose"]
@@ -63,7 +71,18 @@ class Mine:
         ----------
         *names : str
             What a network is made of: ``"hidden", "output", "backward"``.
+
+        Raises
+        ------
+        ValueError
+            If there is no name, or the course has no function of that name.
         """
+        known = dict.fromkeys(known.name for known in KNOWN)
+        for name in names or (None,):
+            if not isinstance(name, str) or name not in known:
+                raise InputError(
+                    f"mine.whose takes names of functions, {listed(known)}; got {came(name)}"
+                )
         rows = {name: self._meant(name) for name in names}
         theirs = [name for name, found in rows.items() if not all(map(self._is_own, found))]
         if not theirs:
@@ -174,6 +193,8 @@ class Mine:
             f"<tbody>{body}</tbody></table>"
         )
 
+
+_BY_CHECK = "{where} cannot be set: a function is yours once check has passed it"
 
 _ONE_ANSWER = ("backward_hidden",)
 """Equation (11) is (7): delta knows what the outputs are."""

@@ -154,7 +154,8 @@ def _answer(now: Reading) -> str:
 
 def _certain(now: Reading, own: bool) -> str:
     """What is to be thought of the answer."""
-    total = now.outputs.sum()
+    with np.errstate(over="ignore"):
+        total = now.outputs.sum()
     if abs(total - 1) > NEAR_ONE or now.outputs.min() < 0:
         whose = "Your outputs" if own else "The outputs"
         return (

@@ -200,6 +200,11 @@ class TestWhy:
 
 
 class TestLearner:
+    def test_outputs_whose_sum_is_no_number_print_no_warning(self, recwarn):
+        panel = read_digit(lambda images: np.full((len(images), 10), 1e308))
+        assert "No probabilities: Your outputs sum to " in words(panel)
+        assert not recwarn.list
+
     def test_outputs_that_are_no_probabilities(self):
         panel = read_digit(lambda images: 3 * own(images))
         assert "No probabilities: Your outputs sum to 3, the smallest is" in words(panel)
