@@ -4,6 +4,7 @@
 ``submission``  `Grader`: from the bytes that were handed in to marks
 ``restore``     the course's own cells put back, whatever was done to them
 ``session``     the notebook run from top to bottom, in kernels that are not trusted
+``undefined``   why there is no function where one is wanted
 ``oracle``      cases, right answers and the comparison; asks a kernel for answers only
 ``wire``        what travels between the two: plain data, arrays as bytes
 ``agent``       the other end, in the student's kernel: calls functions, judges nothing

@@ -57,8 +57,10 @@ class Unusable(Exception):
         self.name, self.hint = name, hint
 
 
-def not_defined(function: str) -> Unusable:
-    """There is no function of this name."""
+def not_defined(function: str, why: str = "", hint: str = "") -> Unusable:
+    """There is no function of this name; ``why``, if that is known, and what to do about it."""
+    if why:
+        return Unusable("not-defined", f"There is no function {function}: {why}.", hint)
     return Unusable(
         "not-defined",
         f"There is no function {function} in the notebook.",

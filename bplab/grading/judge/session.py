@@ -47,6 +47,7 @@ from nbformat import NotebookNode
 
 from bplab.grading.judge.agent import ANSWER, ASK, KEEP, KEPT, TOKEN
 from bplab.grading.judge.oracle import Asked, Judged, Oracle, Question, Unusable, not_defined
+from bplab.grading.judge.undefined import why_undefined
 from bplab.grading.judge.wire import Closed, Line, Malformed, becomes
 
 __all__ = ["Session", "StartsKernels", "TaskRun", "Times"]
@@ -174,6 +175,7 @@ class Session:
         self._room, self._keeping = SHOWN, KEEPING_ALL
         self._doubted = False  # whether a kernel may have died of a cell, not of what was asked
         self._harmful: set[int] = set()
+        self._trouble: dict[int, str] = {}  # what happened to cells, beside errors
         self._restarts = 0
         graded = (i for i, cell in enumerate(self.notebook.cells) if _is_graded(cell))
         self._last = max([*self.tasks, *graded], default=-1)
@@ -223,6 +225,7 @@ class Session:
             most = f"{SHOWN // 2**20} MB"
             trouble = trouble or f"showed more than is kept of a notebook ({most}): it is left out"
         if trouble:
+            self._trouble[index] = trouble
             self.events.append(f"{self._name(index)} {trouble}")
             _say(cell, f"While this was graded, the cell {trouble}.")
 
@@ -299,7 +302,9 @@ class Session:
                 self._kept[index] = kept
 
     def _undefined(self, id: str) -> None:
-        self.runs[id] = TaskRun(not_defined(self.oracle.function(id)), 0.0)
+        function = self.oracle.function(id)
+        why = why_undefined(function, self.notebook.cells, self._trouble)
+        self.runs[id] = TaskRun(not_defined(function, *why), 0.0)
 
     async def _judge(self, waiting: Sequence[int]) -> None:
         """Judge what is kept, while the kernel lives; else one that the kernel itself answers."""

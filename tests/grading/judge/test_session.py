@@ -322,3 +322,67 @@ def test_display_and_input_in_a_judged_function_neither_stop_nor_hurt_it(grader)
         solution["source"] = "\n".join([first, shows, *rest])
 
     assert graded(grader, edit).score == ALL
+
+
+# --- why there is no function -----------------------------------------------------------------
+
+
+def before(source):
+    """Put lines in front of the solution of equation (4)."""
+
+    def edit(notebook):
+        cell(notebook, "eq4")["source"] = f"{source}\n{cell(notebook, 'eq4')['source']}"
+
+    return edit
+
+
+def as_text(notebook):
+    turned = cell(notebook, "eq4")
+    place = notebook["cells"].index(turned)
+    words = {"cell_type": "markdown", "metadata": {}, "source": turned["source"], "id": "words"}
+    turned["source"] = ""
+    notebook["cells"].insert(place, words)
+
+
+@pytest.mark.parametrize(
+    ("edit", "says", "hint"),
+    [
+        (
+            before("# first\nimport torch_that_nobody_has"),
+            "There is no function grad_beta: its cell ended in ModuleNotFoundError: No module "
+            "named 'torch_that_nobody_has' (line 2).",
+            "Do without this one",
+        ),
+        (
+            before("x = 1\nx = = 2"),
+            "There is no function grad_beta: its cell ended in SyntaxError: invalid syntax",
+            "Run All Cells",
+        ),
+        (
+            before("def helper():\n    return undefined\nhelper()"),
+            "its cell ended in NameError: name 'undefined' is not defined (line 3).",
+            "Run All Cells",
+        ),
+        (
+            before("class E(Exception):\n    pass\nraise E('\x1b[31m\\n' + 999 * 'x')"),
+            "its cell ended in E: [31m xxxxxxx",
+            "Run All Cells",
+        ),
+        (as_text, "it stands in a cell of text, which is not run.", "choose Code"),
+    ],
+)
+def test_why_there_is_no_function_is_said(grader, edit, says, hint):
+    came = graded(grader, edit)
+    record = next(one for one in came.results if one.exercise == "eq4")
+    assert (record.mistake, record.points) == ("not-defined", 0)
+    assert says in record.says
+    assert hint in record.hint
+    assert len(record.says) < 300
+    assert "\x1b" not in record.says
+
+
+def test_an_error_after_the_function_keeps_its_points(grader):
+    def after(notebook):
+        cell(notebook, "eq4")["source"] += "\nimport torch_that_nobody_has"
+
+    assert graded(grader, after).results[0].points == POINTS["eq4"]

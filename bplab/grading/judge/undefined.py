@@ -1,0 +1,73 @@
+"""Why there is no function where one is wanted: what became of the cell that it stands in."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from nbformat import NotebookNode
+
+__all__ = ["why_undefined"]
+
+_MOST = 160  # characters of an error
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_AGAIN = "Mend it, then choose Kernel, Restart Kernel and Run All Cells: it must run from the top."
+
+
+def why_undefined(
+    function: str, cells: Sequence[NotebookNode], trouble: Mapping[int, str]
+) -> tuple[str, str]:
+    """Say what kept a function from being defined.
+
+    Parameters
+    ----------
+    function : str
+    cells : sequence of NotebookNode
+        With the outputs of the run.
+    trouble : mapping of int to str
+        What else happened to cells, by place: ``"took longer than 30 s"``.
+
+    Returns
+    -------
+    why, hint : str
+        Empty where its cell is not found, or nothing happened to it.
+    """
+    defines = re.compile(rf"^[ \t]*(?:async +)?def +{re.escape(function)}\b", re.MULTILINE)
+    for i, cell in reversed([*enumerate(cells)]):
+        if not defines.search(cell.source):
+            continue
+        if cell.cell_type != "code":
+            return "it stands in a cell of text, which is not run", (
+                "Click the cell, choose Code in the bar above the notebook, and run it."
+            )
+        if i in trouble:
+            return f"its cell {trouble[i]}", _AGAIN
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                return _ended(output, cell.execution_count)
+    return "", ""
+
+
+def _ended(output: NotebookNode, count: int | None) -> tuple[str, str]:
+    name, says = _plain(output.ename), _plain(output.evalue)
+    line = _line(output.get("traceback", ()), count)
+    why = f"its cell ended in {name}{': ' * bool(says)}{says}{line}"
+    if name == "ModuleNotFoundError":
+        return why, (
+            "The computer that grades has the course's packages, such as numpy and matplotlib. Do "
+            "without this one."
+        )
+    return why, _AGAIN
+
+
+def _line(traceback: Sequence[str], count: int | None) -> str:
+    """The line of this cell in which it ended."""
+    here = re.compile(rf"(?:Cell |Input )?In ?\[{count}\][^\n]*?line:? (\d{{1,6}})")
+    for entry in list(traceback)[:50]:
+        if found := here.search(_COLOUR.sub("", str(entry)[:10_000])):
+            return f" (line {found[1]})"
+    return ""
+
+
+def _plain(text: object) -> str:
+    """A student's words as they may stand in a line."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in str(text)[:1000]).split())
+    return words if len(words) <= _MOST else f"{words[: _MOST - 1]}…"
