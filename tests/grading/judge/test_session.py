@@ -324,6 +324,21 @@ def test_display_and_input_in_a_judged_function_neither_stop_nor_hurt_it(grader)
     assert graded(grader, edit).score == ALL
 
 
+def test_a_module_that_the_notebook_writes_can_be_imported(grader):
+    writes = "%%writefile helpers.py\ndef same(x):\n    return x"
+    wraps = "from helpers import same\n_formula = grad_beta\n"
+    wraps += "def grad_beta(*given):\n    return same(_formula(*given))"
+    came = graded(grader, added(writes, before="eq4"), added(wraps, before="test-eq4"))
+    assert came.results[0].points == POINTS["eq4"]
+
+
+def test_a_module_that_the_notebook_writes_hides_none_of_the_course_s(grader):
+    writes = "%%writefile {}.py\nraise ImportError('mine')"
+    files = [added(writes.format(name), before="eq4") for name in ("bplab", "numpy", "random")]
+    came = graded(grader, *files, added("import random, numpy, bplab", before="test-eq4"))
+    assert came.results[0].points == POINTS["eq4"]
+
+
 # --- why there is no function -----------------------------------------------------------------
 
 

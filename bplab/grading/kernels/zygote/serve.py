@@ -336,6 +336,7 @@ class _Server:
                 tempfile.tempdir = None  # look again where that is
             os.environ["HOME"] = home
             os.chdir(home)
+            sys.path.append(home)  # "%%writefile m.py", then "import m"; last, so it hides nothing
             if self.filter:
                 confine.filter_calls(self.filter)
             memory_mb = self.limits["memory_mb"]
