@@ -37,12 +37,16 @@ def reference_pages() -> Iterator[tuple[str, str]]:
 
 
 def _data(module: str) -> dict[str, str]:
-    """Entries of what is neither a class nor a function: autodoc finds their words at home only."""
+    """Entries of what automodule does not find: what is loaded later, and the words of data."""
     door = import_module(module)
     entries = {}
     for name in door.__all__:
+        there = name in vars(door)
         value = getattr(door, name)
         if inspect.isroutine(value) or inspect.isclass(value):
+            if not there:  # loaded when it is first used: automodule sees nothing of it
+                kind = "class" if inspect.isclass(value) else "function"
+                entries[name] = f".. auto{kind}:: {module}.{name}\n"
             continue
         if isinstance(value, Activation | Softmax):
             continue
