@@ -432,13 +432,13 @@ def my_gradients(X, Y, alpha, beta, sigma, g):
 
 print(check_gradient(R, my_gradients(X, Y, alpha, beta, tanh, softmax), (alpha, beta)))
 setting = {"gamma": 0.002, "epochs": 300}
-mine = train(X, Y, alpha, beta, tanh, softmax, gradients=my_gradients, **setting)
+own = train(X, Y, alpha, beta, tanh, softmax, gradients=my_gradients, **setting)
 theirs = train(X, Y, alpha, beta, tanh, sigmoid, **setting)  # the reference's gradients
-for name, g, run in (("softmax, yours", softmax, mine), ("sigmoid", sigmoid, theirs)):
+for name, g, run in (("softmax, yours", softmax, own), ("sigmoid", sigmoid, theirs)):
     outputs = forward(X, run.alpha, run.beta, tanh, g).F
     named = np.mean(outputs.argmax(axis=1) == Y.argmax(axis=1))
     print(f"{name}: R(θ) ends at {run.losses[-1]:.2f}; {named:.1%} of the birds named correctly")
-loss_curves({"softmax, yours": mine.losses, "sigmoid": theirs.losses}, title="γ = 0.002")
+loss_curves({"softmax, yours": own.losses, "sigmoid": theirs.losses}, title="γ = 0.002")
 
 # %% [markdown]
 # Both name nearly all birds correctly. Softmax gets down faster: raising the right output lowers the

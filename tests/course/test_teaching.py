@@ -116,6 +116,11 @@ def test_every_exercise_offers_its_hints(name):
 
 
 @EACH
+def test_mine_means_the_learners_functions_and_nothing_else(name):
+    assert not re.search(r"(?m)^\s*mine\b[^.\[\n]*=[^=]|\bfor mine\b|\bas mine\b", code(name))
+
+
+@EACH
 def test_it_ends_with_the_progress(name):
     last = [c for c in cells(name) if c.cell_type == "code"][-1]
     assert last.source.strip() == "progress()"

@@ -44,7 +44,7 @@ WITHHELD_DEMOS = {
         "right = network.grad_beta(",
         "printed = with_delta(",
         '"right": network.backward',
-        "mine = train(",
+        "own = train(",
         "shortcut = with_delta(",
     },
     "section_2_3": {
