@@ -8,6 +8,7 @@
 ``other_values``  what it answers where exp, tanh, maximum and the like have other values
 ``unfilled``      what it answers where np.empty holds other numbers
 ``rebuilt``       a function once more, with something else in place of what its code looks up
+``mended``        with one place of its code written in another way
 ``causes``        why functions stop: a closed list, with words that hold nothing of a learner's
 ``exceptions``    an error translated: its cause, and what was there; loaded once one comes up
 ``borrowed``      what it reads of its notebook: values of other cells
@@ -52,9 +53,15 @@ from bplab.learner.causes import Cause
 from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.other_values import answer_with_other_values
+from bplab.learner.mended import Mend, Mended, mended
 from bplab.learner.rebuilt import is_own
 from bplab.learner.unfilled import MAKES, answer_with_other_memory
-from bplab.learner.watch import answer_if_changed, changed_elsewhere
+from bplab.learner.watch import (
+    answer_if_changed,
+    answer_if_straight,
+    answer_if_unknown,
+    changed_elsewhere,
+)
 from bplab.learner.words import (
     LearnerError,
     cure_of,
@@ -80,10 +87,14 @@ __all__ = [
     "Layers",
     "LearnerError",
     "Lesson",
+    "Mend",
+    "Mended",
     "NoNumbers",
     "Raised",
     "TimeIsUp",
     "answer_if_changed",
+    "answer_if_straight",
+    "answer_if_unknown",
     "answer_with_other_imaginaries",
     "answer_with_other_memory",
     "answer_with_other_values",
@@ -100,6 +111,7 @@ __all__ = [
     "how_to_stop",
     "is_own",
     "lesson",
+    "mended",
     "names_in",
     "parts_of",
     "quiet",

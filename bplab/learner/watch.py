@@ -15,7 +15,7 @@ import numpy as np
 from bplab.activations import Activation, Softmax
 from bplab.learner.call import Answer, Form, call, quiet
 
-__all__ = ["answer_if_changed", "changed_elsewhere"]
+__all__ = ["answer_if_changed", "answer_if_straight", "answer_if_unknown", "changed_elsewhere"]
 
 NEAR = 1e-6
 """So near, relative to numbers above 1, the same point computed in another way may be."""
@@ -107,10 +107,51 @@ def answer_if_changed(
     points : sequence of ndarray
         See `changed_elsewhere`.
     """
+    return _answer(function, given, forms, lambda a, x: changed_elsewhere(a, x, points))
+
+
+def answer_if_straight(
+    function: Callable[..., Any],
+    given: Mapping[str, Any],
+    forms: Sequence[Form],
+    points: Sequence[np.ndarray],
+) -> Answer | None:
+    """Return the answer with activations that are straight lines beside the given points.
+
+    At a point they have their value and their slope: any difference taken there is that slope.
+    None if no value beside the points is asked for. See `answer_if_changed`.
+    """
+    return _answer(function, given, forms, lambda a, x: _straight_elsewhere(a, x, points))
+
+
+def answer_if_unknown(
+    function: Callable[..., Any], given: Mapping[str, Any], forms: Sequence[Form], name: str
+) -> Answer:
+    """Return the answer where one argument's activations are of a name that nobody knows.
+
+    Their values and slopes are what they were: only who goes by the name can tell. ``given`` and
+    ``forms`` are as in `answer_if_changed`, ``name`` is the argument's.
+    """
+
+    def unknown(value: Any) -> Any:
+        if isinstance(value, Activation):
+            return replace(value, name="unknown")
+        return type(value)(map(unknown, value)) if type(value) in (list, tuple) else value
+
+    return call(function, {**given, name: unknown(given[name])}, forms)
+
+
+def _answer(
+    function: Callable[..., Any],
+    given: Mapping[str, Any],
+    forms: Sequence[Form],
+    evaluated: Callable[[Any, Any], tuple[Any, bool]],
+) -> Answer | None:
+    """The answer with activations evaluated otherwise; None if none is asked for what is changed."""
     asked = []
 
     def evaluate(activation: Any, x: Any) -> Any:
-        values, elsewhere = changed_elsewhere(activation, x, points)
+        values, elsewhere = evaluated(activation, x)
         asked.append(elsewhere)
         return values
 
@@ -118,6 +159,44 @@ def answer_if_changed(
         watched = {name: _watched(value, evaluate) for name, value in given.items()}
         answer = call(function, watched, forms)
     return answer if any(asked) else None
+
+
+def _straight_elsewhere(
+    activation: Any, x: Any, points: Sequence[np.ndarray]
+) -> tuple[Any, bool]:
+    array = np.asarray(x)
+    rows = isinstance(activation, Softmax)
+    if not points or not (_rows_beside if rows else _beside)(array, points).any():
+        return activation.value(x), False
+    at = (_nearest_rows if rows else _nearest)(array.real.astype(np.float64), points)
+    off = array - at
+    value = np.asarray(activation.value(at))
+    slope = (
+        np.einsum("...kl,...l->...k", activation.jacobian(at), off)
+        if rows
+        else activation.slope(at) * off
+    )
+    return value + slope, True
+
+
+def _nearest(x: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
+    """For each entry its point: that in its place, if an array of points has the same shape."""
+    alike = [array for array in points if array.shape == x.shape]
+    if alike:
+        return min(alike, key=lambda array: float(np.abs(array - x).max(initial=0)))
+    known = np.concatenate([np.ravel(array) for array in points])
+    near: np.ndarray = known[np.abs(x[..., None] - known).argmin(axis=-1)]
+    return near
+
+
+def _nearest_rows(t: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
+    """For each row its point."""
+    known = [array for array in points if array.ndim == 2 and array.shape[1] == t.shape[-1]]
+    if not known:
+        return t
+    rows = np.concatenate(known)
+    near: np.ndarray = rows[np.abs(t[..., None, :] - rows).max(axis=-1).argmin(axis=-1)]
+    return near
 
 
 def _watched(value: Any, evaluate: Evaluate) -> Any:

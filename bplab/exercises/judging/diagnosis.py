@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from bplab.exercises.judging.activations import by_differences, by_name
 from bplab.exercises.judging.derivative import differentiates
 from bplab.exercises.judging.factors import divides_by_zero
 from bplab.exercises.judging.floating import may_be, not_finite_words, proven
 from bplab.exercises.judging.inexact import cut_short
 from bplab.exercises.judging.integers import stands, wrong_for_integers
 from bplab.exercises.judging.notebook import arrays_of_other_cells, numbers_of_other_cells
+from bplab.exercises.judging.one_place import one_place
 from bplab.exercises.judging.repeats import keeping, not_filled, remembering
 from bplab.exercises.judging.trial import (
     Finding,
@@ -76,6 +78,9 @@ def diagnose(trial: Trial) -> Finding | None:
         _known_mistake,
         _unchanged,
         _for_integers,
+        partial(one_place, diagnose=diagnose),
+        _by_coarse_differences,
+        by_name,
         two_mistakes,
         part_by_part,
         _known_but_in_corners,
@@ -673,6 +678,8 @@ def _wanted(exercise: Exercise[Any]) -> str:
 # section 4 it hangs on imaginary numbers, or follows when exp and tanh have other values; and
 # differences of values leave noise, which no formula does.
 
+BESIDE = "It takes values of an activation beside the given points, and finds the slope so."
+
 NOISE_OF_FORMULAS = 8 * np.finfo(float).eps
 """Errors of neighbours differ by an eighth of this, relative to the largest entry, in formulas."""
 
@@ -686,11 +693,10 @@ def numerical(trial: Trial) -> Finding | None:
     # what is wrong in special cases may have other reasons, such as values cut off
     asked = [i for i, case in enumerate(_unseen(trial, 0)) if all_right or not case.special]
     hangs = partial(_hangs_on, trial)
-    beside = "It takes values of an activation beside the given points, and finds the slope so."
     imaginary = "Its answer hangs on imaginary numbers, as that of a complex step does."
     if given:
         for i in asked:
-            if found := hangs(i, learner.answer_if_changed, beside):
+            if found := hangs(i, learner.answer_if_changed, BESIDE):
                 return found
     for i in asked[:1]:  # the code is one for all cases
         if found := hangs(i, learner.answer_with_other_imaginaries, imaginary):
@@ -708,6 +714,11 @@ def numerical(trial: Trial) -> Finding | None:
             "more than rounding does: so do differences of values.",
         )
     return None
+
+
+def _by_coarse_differences(trial: Trial) -> Finding | None:
+    said = partial(_numerical_derivative, trial.exercise, BESIDE)
+    return by_differences(trial, said, _known_mistake)
 
 
 def _hangs_on(

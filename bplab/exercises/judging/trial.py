@@ -39,6 +39,8 @@ from bplab.learner import (
     NoNumbers,
     Raised,
     answer_if_changed,
+    answer_if_straight,
+    answer_if_unknown,
     answer_with_other_imaginaries,
     answer_with_other_values,
     as_parts,
@@ -155,6 +157,16 @@ class Here:
         """See `Learner`."""
         given = case.arguments(exercise.arguments)
         return answer_with_other_values(self.function, given, exercise.forms(case), which)
+
+    def answer_if_straight(self, exercise: Exercise[Any], case: Case) -> Answer | None:
+        """Call it with activations that are straight beside the case's points; see `watch`."""
+        given = case.arguments(exercise.arguments)
+        return answer_if_straight(self.function, given, exercise.forms(case), case.points)
+
+    def answer_if_unknown(self, exercise: Exercise[Any], case: Case, name: str) -> Answer:
+        """Call it with activations in one argument that have a name which it cannot know."""
+        given = case.arguments(exercise.arguments)
+        return answer_if_unknown(self.function, given, exercise.forms(case), name)
 
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         """See `Learner`."""

@@ -7,13 +7,14 @@ import difflib
 import inspect
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from bplab.activations import Activation, Softmax
+from bplab.errors import listed
 from bplab.learner.causes import Cause, Told
 from bplab.learner.exceptions.elements import joins
 from bplab.learner.exceptions.operands import none, odd_one, text_of, what_is_there
@@ -379,29 +380,98 @@ def _array_for_shape(scene: Scene, *given: ast.expr) -> Told | None:
 
 def _einsum(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
     """Compare the letters with the axes of the arrays."""
-    letters = scene.value(given[0]) if given else UNKNOWN
-    words = letters_of(letters) if type(letters) is str else None
-    if words is None or not isinstance(scene.error, ValueError):
+    if not isinstance(scene.error, ValueError) or not given:
         return None
-    if len(words) != len(given) - 1:
-        there = f"there are letters for {len(words)}, and {len(given) - 1} come"
+    letters = scene.value(given[0])
+    if type(letters) is not str:
+        return _einsum_of_numbers(scene, given)
+    arrays = [_Operand(text_of(node), scene.value(node)) for node in _unpacked(scene, given[1:])]
+    words = letters_of(letters)
+    if words is None:
+        before, arrow, after = letters.replace(" ", "").partition("->")
+        odd = next((c for c in f"{before}{after}" if not (c.isalpha() or c in ",.")), "")
+        if odd:
+            return Told(Cause.EINSUM, f"in its letters stands “{odd}”, which is none")
+        if "..." in before and arrow and "..." not in after:
+            return Told(Cause.EINSUM, "“...” stands before -> and not after it: write all letters")
+        return None
+    if len(words) != len(arrays):
+        there = f"there are letters for {len(words)}, and {len(arrays)} come"
         return Told(Cause.EINSUM, f"{there}: {what_is_there(scene, *given[1:])}")
-    sizes: dict[str, tuple[int, str]] = {}
-    for word, node in zip(words, given[1:], strict=True):
-        value = scene.value(node)
-        shape = shape_of(value)
-        if shape is None:
-            return None
-        if len(word) != len(shape):
+    if told := _letters_and_sizes(scene, words, arrays):
+        return told
+    result = letters.replace(" ", "").partition("->")[2]
+    for n, letter in enumerate(result):
+        if not any(letter in word for word in words):
             return Told(
-                Cause.EINSUM, f"{text_of(node)} is {describe(value)}; its letters are {word}"
+                Cause.EINSUM, f"{letter} stands behind ->, and is a letter of none of the arrays"
             )
-        for letter, count in zip(word, shape, strict=True):
-            before, of = sizes.setdefault(letter, (count, text_of(node)))
-            if before != count and 1 not in (before, count):
-                said = f"{letter} is {before} in {of} and {count} in {text_of(node)}"
-                return Told(Cause.EINSUM, f"{what_is_there(scene, *given[1:])}: {said}")
+        if letter in result[:n]:
+            return Told(Cause.EINSUM, f"{letter} stands behind -> more than once")
     return None
+
+
+class _Operand(NamedTuple):
+    text: str
+    value: Any
+
+
+def _unpacked(scene: Scene, given: Sequence[ast.expr]) -> Iterator[ast.expr]:
+    """The arguments, and those that a tuple or a list with a * holds, as elements of it."""
+    for node in given:
+        held = scene.value(node.value) if isinstance(node, ast.Starred) else None
+        if isinstance(node, ast.Starred) and type(held) in (tuple, list):
+            for n in range(len(held)):
+                yield ast.Subscript(node.value, ast.Constant(n), ast.Load())
+        else:
+            yield node
+
+
+def _einsum_of_numbers(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
+    """The same where axes are called by numbers: np.einsum(a, [0, 1], b, [0, 2])."""
+    numbers = [scene.value(node) for node in given[1::2]]
+    if not all(type(one) in (list, tuple) and all(type(n) is int for n in one) for one in numbers):
+        return None
+    arrays = [_Operand(text_of(node), scene.value(node)) for node in given[::2]]
+    arrays = arrays[: len(numbers)]  # what is left over is the result's
+    return _letters_and_sizes(scene, [[f"axis {n}" for n in one] for one in numbers], arrays)
+
+
+def _letters_and_sizes(
+    scene: Scene, words: Sequence[Sequence[str]], arrays: Sequence[_Operand]
+) -> Told | None:
+    """Say which array has more axes than letters, or fewer, or where one letter has two sizes."""
+    shapes = _operand_shapes(scene.error, arrays)
+    sizes: dict[str, tuple[int, str]] = {}
+    for word, array, shape in zip(words, arrays, shapes, strict=True):
+        if shape is None:
+            continue
+        if len(word) != len(shape):
+            its = f"its letters are {''.join(word)}" if word else "it has no letters"
+            return Told(Cause.EINSUM, f"{array.text} is {shape}; {its}")
+        for letter, count in zip(word, shape, strict=True):
+            before, of = sizes.setdefault(letter, (count, array.text))
+            if before != count and 1 not in (before, count):
+                there = listed(
+                    f"{one.text} is {its or 'a single number'}"
+                    for one, its in zip(arrays, shapes, strict=True)
+                    if its is not None
+                )
+                said = f"{letter} is {before} in {of} and {count} in {array.text}"
+                return Told(Cause.EINSUM, f"{there}: {said}")
+    return None
+
+
+def _operand_shapes(
+    error: BaseException, arrays: Sequence[_Operand]
+) -> list[tuple[int, ...] | None]:
+    """The shapes of the arrays: those that nobody can reckon the error may tell."""
+    told = re.findall(r"\(([\d,]*)\)->\(", str(error))
+    known = [shape_of(array.value) for array in arrays]
+    if len(told) != len(arrays):
+        return known
+    of_error = [tuple(int(n) for n in one.split(",") if n) for one in told]
+    return [one if one is not None else its for one, its in zip(known, of_error, strict=True)]
 
 
 def _not_reshaped(error: BaseException) -> re.Match[str] | None:

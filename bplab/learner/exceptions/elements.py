@@ -64,9 +64,26 @@ def _index(scene: Scene, node: ast.Subscript) -> Told | None:
         return None if not keyed else Told(Cause.UNHASHABLE, what_is_there(scene, node.slice))
     if is_number(owner) or (array_like(owner) and shape_of(owner) == ()):
         return Told(Cause.NO_ELEMENTS, f"{name} is a single number")
+    if told := _end_of_slice(scene, f"{name} is {describe(owner)}", parts):
+        return told
     if type(owner) in (list, tuple, str):
         return _in_list(scene, name, owner, node)
     return _in_array(scene, name, owner, parts) if array_like(owner) else None
+
+
+def _end_of_slice(scene: Scene, there: str, parts: Sequence[ast.expr]) -> Told | None:
+    """Say that a slice begins or ends at something that is no whole number."""
+    if not isinstance(scene.error, TypeError):
+        return None
+    slices = [part for part in parts if isinstance(part, ast.Slice)]
+    for end in (end for s in slices for end in (s.lower, s.upper, s.step) if end is not None):
+        value = scene.value(end)
+        if value is None or value is UNKNOWN or _is_whole(value):
+            continue
+        if array_like(value) and kind_of(value) in "iu" and shape_of(value) == ():
+            continue
+        return Told(Cause.INDEX_TYPE, f"{there}, and {text_of(end)} is {_type(value)}")
+    return None
 
 
 def _keys(owner: dict[Any, Any]) -> str:

@@ -1,0 +1,113 @@
+"""How a wrong function goes by the activations that it is given: by differences, or by a name.
+
+Both are proven, on the same numbers: with activations that are straight lines beside the points
+where the formula needs them, a difference is the slope; and of an unknown name nothing else is new.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bplab.activations import Activation, Softmax
+from bplab.errors import listed
+from bplab.exercises.judging.trial import Finding, Here, Trial, all_near, alike
+from bplab.exercises.judging.two_mistakes import AT_ONCE
+from bplab.exercises.task import Case
+from bplab.learner import Answer
+
+NEARLY = 1e-5
+"""Differences of straight lines come as near, with any step that is of use."""
+
+
+def by_differences(
+    trial: Trial,
+    numerical: Callable[[], Finding],
+    known: Callable[[Trial], Finding | None],
+) -> Finding | None:
+    """Say that slopes are taken from differences, if the answers hang on that and are wrong so.
+
+    Parameters
+    ----------
+    trial : Trial
+    numerical : callable
+        Makes the finding that says it.
+    known : callable
+        Finds the known mistake of a trial: there may be one beside.
+    """
+    learner, cases = trial.learner, trial.cases
+    if not isinstance(learner, Here) or not trial.exercise.formula_wanted or not cases[0].points:
+        return None
+    straight = [learner.answer_if_straight(trial.exercise, case) for case in cases]
+    if not any(straight) or _all_near(trial, trial.answers):
+        return None
+    answers = [new or old for new, old in zip(straight, trial.answers, strict=True)]
+    found = replace(numerical(), forfeits=False, seen=trial.seen())
+    if _all_near(trial, answers):
+        return found
+    other = known(replace(trial, answers=answers))
+    if other is None or known(trial) is not None:
+        return None
+    return replace(
+        found,
+        name=f"{found.name}+{other.name}",
+        says=f"{AT_ONCE} (1) {found.says} (2) {other.says}",
+        hint=f"(1) {found.hint} (2) {other.hint}",
+        subgoal=other.subgoal,
+    )
+
+
+def _all_near(trial: Trial, answers: Sequence[Answer]) -> bool:
+    """Whether all is nearly right, but for special cases: a difference may cross a kink there."""
+    return all(
+        all_near(trial.part(k, answers[i]), trial.right_part(k, i), NEARLY)
+        for i, case in enumerate(trial.cases)
+        if not case.special
+        for k in range(len(trial.exercise.parts))
+    )
+
+
+def by_name(trial: Trial) -> Finding | None:
+    """Say that it goes by the name of an activation, and which ones it has wrong.
+
+    Evidence: with an unknown name, and all else the same, a right answer is wrong; and with each of
+    those which it has wrong in the place of another. All that is wrong has one of them.
+    """
+    learner, cases = trial.learner, trial.cases
+    if not isinstance(learner, Here):
+        return None
+    right = [i for i in range(len(cases)) if trial.right(i)]
+    wrong = [i for i in range(len(cases)) if i not in right]
+    for name in trial.exercise.arguments:
+        good = {str(one) for i in right for one in _activations(cases[i], name)}
+        its = [{str(one): one for one in _activations(cases[i], name)} for i in wrong]
+        bad = {text: one for some in its for text, one in some.items() if text not in good}
+        if not good or not all(some.keys() & bad.keys() for some in its):
+            continue
+        if any(
+            not alike(learner.answer_if_unknown(trial.exercise, cases[i], name), trial.answers[i])
+            for i in right
+        ) and all(any(_wrong_with(trial, i, name, one) for i in right) for one in bad.values()):
+            return Finding(
+                "chosen-by-name",
+                f"Your function goes by which activation {name} is, and is wrong for "
+                f"{listed(bad)}.",
+                f"A list of names ends somewhere, and there are always other activations. Whatever "
+                f"{name} is, it can be called, and it has a derivative: use these alone.",
+                "code",
+                trial.seen(),
+            )
+    return None
+
+
+def _wrong_with(trial: Trial, i: int, name: str, other: Activation | Softmax) -> bool:
+    """Whether a right answer is wrong once another activation is given."""
+    value = getattr(trial.cases[i], name)
+    several = isinstance(value, (list, tuple))
+    case = trial.cases[i].changed(**{name: tuple(other for _ in value) if several else other})
+    return case is not None and not Trial.run(trial.exercise, trial.learner, [case]).all_right()
+
+
+def _activations(case: Case, name: str) -> list[Any]:
+    value = getattr(case, name)
+    its = value if isinstance(value, (list, tuple)) else [value]
+    return [one for one in its if isinstance(one, (Activation, Softmax))]

@@ -1,0 +1,125 @@
+"""One place in the code that is wrong: written in another way, all answers are right.
+
+That is proven, and not guessed: the function is called once more with that place so. Nothing is
+said unless the verdict on it is then that it is right.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bplab.errors import listed
+from bplab.exercises.judging.trial import Finding, Here, Trial, answer
+from bplab.learner import Mend, Mended, mended
+
+_WITH_INDEX = "With the right one every answer is right: write the equation's index beside it."
+
+_SAYS: dict[Mend, tuple[str, str, str]] = {
+    Mend.CLIP: (
+        "clipped",
+        "In {where}, {text} cuts off numbers that have to stay as they are.",
+        "Without it every answer is right. What lies beyond the bounds is as good as any other "
+        "number.",
+    ),
+    Mend.SQUEEZE: (
+        "squeezed",
+        "In {where}, {text} takes away axes of length 1, and one of them is needed.",
+        "Without it every answer is right. With one example, one output or one unit a matrix is a "
+        "matrix still, with one row or one column.",
+    ),
+    Mend.ORDER: (
+        "rearranged",
+        "In {where}, {text} puts numbers in the places of others.",
+        "With each in its own place every answer is right: a number belongs to one example and one "
+        "unit.",
+    ),
+    Mend.ROUND: (
+        "rounded",
+        "In {where}, {text} rounds numbers, or cuts off their decimals.",
+        "Without it every answer is right.",
+    ),
+    Mend.DIVIDE: (
+        "whole-division",
+        "In {where}, {text} divides with //, which cuts off the decimals.",
+        "With a plain / every answer is right.",
+    ),
+    Mend.SMALL: (
+        "epsilon-added",
+        "In {where}, {text} has a small number in it that the formula has not.",
+        "Without it every answer is right. It is hardly seen, and the answer is not exact with it.",
+    ),
+    Mend.LIST: (
+        "list-repeated",
+        "In {where}, {text} multiplies a list, which repeats it: times 2 it comes twice, times −2 it is "
+        "empty.",
+        "Only an array is multiplied entry by entry: make one of the list, with np.array(…).",
+    ),
+    Mend.PART: (
+        "part-for-whole",
+        "In {where}, {text} takes one for all of them.",
+        "With all of it every answer is right: each example, and each unit, has its own.",
+    ),
+    Mend.GIVEN: (
+        "argument-overwritten",
+        "In {where}, {text} puts something else in the place of what your function is given.",
+        "With that left as it is given every answer is right.",
+    ),
+    Mend.INDEX: (
+        "index-off",
+        "In {where}, {text} is another entry than the one that belongs there.",
+        f"One of its indices is off. {_WITH_INDEX}",
+    ),
+}
+
+_OF_ERRORS = (Mend.SQUEEZE, Mend.LIST)
+"""An error has a cause of its own; that a place far from it is wrong is more in these."""
+
+
+def one_place(trial: Trial, diagnose: Callable[[Trial], Finding | None]) -> Finding | None:
+    """Say which place is wrong, if all is right with that place written otherwise.
+
+    And where a list becomes empty by a negative number: nobody means that.
+    """
+    if not isinstance(trial.learner, Here):
+        return None
+    first = next(i for i in range(len(trial.cases)) if not trial.right(i))
+    emptied: Mended | None = None
+    proven: list[Mended] = []
+    mends = _OF_ERRORS if trial.answers[first].raised else Mend
+    for one in mended(trial.learner.functions(), mends):
+        if proven and one.mend is not proven[0].mend:
+            break
+        right_there = _right_at(trial, first, one)
+        for text, line, is_empty in one.repeated:
+            one = replace(one, text=text, lines=(line,))
+            emptied = one if is_empty else None
+        if right_there:
+            again = Trial.run(trial.exercise, Here(one.function), trial.cases, trial.references)
+            if again.all_right() and diagnose(again) is None:
+                proven.append(one)
+                if one.mend is not Mend.INDEX:
+                    break
+    if proven or emptied:
+        return _said(trial, proven or [emptied])
+    return None
+
+
+def _right_at(trial: Trial, i: int, one: Mended) -> bool:
+    came = answer(trial.exercise, one.function, trial.cases[i])
+    only = ([trial.cases[i]], [came], [trial.references[i]], [])
+    return Trial(trial.exercise, Here(one.function), *only).all_right()
+
+
+def _said(trial: Trial, places: Sequence[Mended]) -> Finding:
+    """Say what is wrong of a place; of several indices each of which may be meant to be another."""
+    name, says, hint = _SAYS[places[0].mend]
+    texts = list(dict.fromkeys(one.text for one in places))
+    lines = sorted({line for one in places for line in one.lines})
+    where = f"line {lines[0]}" if len(lines) == 1 else f"lines {listed(map(str, lines))}"
+    if len(texts) > 1:
+        says = "In {where}, {text} do not belong to each other."
+        hint = f"An index of one of them is off. {_WITH_INDEX}"
+    if name == "index-off" and any(" - " in text for text in texts):
+        hint = f"{hint} Python takes −1 for the last entry, so no error need show it."
+    return Finding(
+        name, says.format(where=where, text=listed(texts)), hint, "code", trial.seen()
+    )

@@ -1,0 +1,476 @@
+"""A learner's function once more, with one place of its code written in another way.
+
+If all its answers are right then, that place is what is wrong: a proof that numbers alone cannot
+give. What is tried takes something away, or does what was plainly meant; no formula is guessed.
+"""
+
+import ast
+import copy
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bplab.learner.rebuilt import Rebuilding, is_own
+
+__all__ = ["Mend", "Mended", "mended"]
+
+MOST = 200
+"""So many places of a function are tried."""
+
+SMALL = 1e-4
+"""A number up to this is added for safety's sake."""
+
+LONG = 60
+"""A text with more letters is cut."""
+
+_PRODUCT = "__product_with_lists__"
+
+
+class Mend(StrEnum):
+    """What is written otherwise."""
+
+    CLIP = "what cuts off numbers is left out"
+    SQUEEZE = "axes of length 1 are left where they are"
+    ORDER = "what puts numbers in another order is left out"
+    ROUND = "what rounds or cuts numbers is left out"
+    DIVIDE = "// is /"
+    SMALL = "a small number that is added is left out"
+    LIST = "a number times a list is each entry times the number"
+    PART = "all is taken in place of a part"
+    GIVEN = "an argument is left as it is given"
+    INDEX = "an index is another one"
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A function with one place written otherwise, or several of one kind.
+
+    Attributes
+    ----------
+    mend : Mend
+    text : str
+        The place as it stands.
+    lines : tuple of int
+        Where it stands; of several places, of each.
+    function : callable
+    repeated : list of tuple
+        Filled by a call, if products with lists are written otherwise: text and line of the first,
+        and whether the list had entries, and the number was negative.
+    """
+
+    mend: Mend
+    text: str
+    lines: tuple[int, ...]
+    function: Callable[..., Any]
+    repeated: list[tuple[str, int, bool]]
+
+
+def mended(functions: Iterable[FunctionType], mends: Iterable[Mend] = Mend) -> Iterator[Mended]:
+    """Yield the first of some functions with one place in one of them written otherwise.
+
+    Parameters
+    ----------
+    functions : iterable of FunctionType
+        A function, and those of its notebook that it calls. One with a while loop is left as it is:
+        the loop might not end; so is one that uses the variables of a function around it.
+    mends : iterable of Mend
+        What is tried, in this order.
+    """
+    all_of_them = list(functions)
+    tried = 0
+    for one in all_of_them:
+        source = _Source.of(one)
+        if source is None:
+            continue
+        for places in source.groups(mends):
+            code = source.compiled(places)
+            if code is None:
+                continue
+            repeated: list[tuple[str, int, bool]] = []
+            other = _Rebuilt({one.__code__: code}, repeated).function(all_of_them[0])
+            lines = tuple(sorted({place.line for place in places}))
+            yield Mended(places[0].mend, places[0].text, lines, other, repeated)
+            tried += 1
+            if tried == MOST:
+                return
+
+
+def _short(node: ast.AST) -> str:
+    text = ast.unparse(node)
+    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
+
+
+class _Rebuilt(Rebuilding):
+    """Functions with the code of some of them replaced."""
+
+    def __init__(
+        self, codes: Mapping[CodeType, CodeType], repeated: list[tuple[str, int, bool]]
+    ):
+        super().__init__()
+        self._codes, self._repeated = codes, repeated
+
+    def code(self, code: CodeType) -> CodeType:
+        return super().code(self._codes.get(code, code))
+
+    def built_in(self) -> dict[str, Any]:
+        def product(a: Any, b: Any, text: str, line: int) -> Any:
+            several, factor = (a, b) if isinstance(a, list) else (b, a)
+            if not (isinstance(several, list) and _is_whole(factor) and _of_numbers(several)):
+                return a * b
+            if not self._repeated:
+                self._repeated.append((text, line, bool(several) and factor < 0))
+            return _times(factor, several)
+
+        return {_PRODUCT: product}
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _of_numbers(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(map(_of_numbers, value))
+    return isinstance(value, (int, float, np.number, np.ndarray))
+
+
+def _times(factor: Any, value: Any) -> Any:
+    return [_times(factor, v) for v in value] if isinstance(value, list) else factor * value
+
+
+# --- the places ---------------------------------------------------------------------------
+
+
+class _Place(NamedTuple):
+    """A node that is written otherwise, and the text that shows it; of an index what it is then."""
+
+    mend: Mend
+    node: ast.AST
+    text: str
+    index: str = ""
+
+    @property
+    def line(self) -> int:
+        return int(getattr(self.node, "lineno", 0))
+
+
+class _Source:
+    """The code of one function, as a tree."""
+
+    def __init__(self, function: FunctionType, tree: ast.Module):
+        self._function, self._tree = function, tree
+        self._modules = {
+            name
+            for name, value in function.__globals__.items()
+            if isinstance(value, ModuleType) and value.__name__.partition(".")[0] == "numpy"
+        }
+        self._sums = {
+            node.target.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+        }
+        self._small: set[str] = set()
+        self._small = {
+            name
+            for name, value in function.__globals__.items()
+            if isinstance(value, float) and 0 < abs(value) <= SMALL
+        } | set(self._small_names())
+
+    @classmethod
+    def of(cls, function: FunctionType) -> "_Source | None":
+        """Read it; None if it cannot be read, or must not be changed."""
+        if not is_own(function) or function.__code__.co_freevars:
+            return None
+        try:
+            lines, start = inspect.getsourcelines(function)
+            tree = ast.parse(textwrap.dedent("".join(lines)))
+        except (OSError, TypeError, SyntaxError, ValueError):
+            return None
+        if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef):
+            return None
+        if any(isinstance(node, ast.While) for node in ast.walk(tree)):
+            return None
+        ast.increment_lineno(tree, start - 1)
+        return cls(function, tree)
+
+    def groups(self, mends: Iterable[Mend]) -> Iterator[list[_Place]]:
+        """Yield the places that are written otherwise together: one; those alike; all of a kind."""
+        for mend in mends:
+            found = list(self._indices() if mend is Mend.INDEX else self._places(mend))
+            alike: dict[tuple[str, str], list[_Place]] = {}
+            for place in found:
+                alike.setdefault((place.text, place.index), []).append(place)
+            groups = [found] if mend is Mend.LIST else [[place] for place in found]
+            groups += [several for several in alike.values() if len(several) > 1]
+            if len(alike) > 1 and mend is not Mend.INDEX:
+                groups.append(found)
+            yield from filter(None, groups)
+
+    def _places(self, mend: Mend) -> Iterator[_Place]:
+        for node in ast.walk(self._tree):
+            if self._instead(mend, node) is not None:
+                yield _Place(mend, node, _short(node))
+
+    def _indices(self) -> Iterator[_Place]:
+        """One more and one less than an index; and the variables of other loops."""
+        loops = [
+            name.id
+            for loop in ast.walk(self._tree)
+            if isinstance(loop, (ast.For, ast.comprehension))
+            for name in ast.walk(loop.target)
+            if isinstance(name, ast.Name)
+        ]
+        for node in ast.walk(self._tree):
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+                axes = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+                for axis in axes:
+                    for index in _others(axis, loops):
+                        yield _Place(Mend.INDEX, axis, _short(node), index)
+
+    def compiled(self, places: Sequence[_Place]) -> CodeType | None:
+        """Return the code of the function with these places written otherwise."""
+        order = {id(node): n for n, node in enumerate(ast.walk(self._tree))}
+        tree = copy.deepcopy(self._tree)
+        copies = list(ast.walk(tree))
+        targets = {id(copies[order[id(place.node)]]) for place in places}
+
+        def instead(node: ast.AST) -> ast.AST:
+            if index := places[0].index:
+                return ast.parse(index, mode="eval").body
+            return self._instead(places[0].mend, node) or node
+
+        changed = ast.fix_missing_locations(_Replacing(targets, instead).visit(tree))
+        old = self._function.__code__
+        try:
+            module = compile(changed, old.co_filename, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError):
+            return None
+        code = next(c for c in module.co_consts if isinstance(c, CodeType))
+        return None if code.co_freevars or code.co_argcount != old.co_argcount else code
+
+    # --- one place ------------------------------------------------------------------------
+
+    def _instead(self, mend: Mend, node: ast.AST) -> ast.AST | None:
+        """What a node becomes; None if it is none of these places."""
+        return _INSTEAD[mend](self, node)
+
+    def _of_numpy(self, node: ast.AST, names: Iterable[str]) -> ast.expr | None:
+        """The argument of a call of one of these functions of numpy, or the owner of the method."""
+        match node:
+            case ast.Call(func=ast.Attribute(value=owner, attr=name), args=given) if name in names:
+                if isinstance(owner, ast.Name) and owner.id in self._modules:
+                    return given[0] if given else None
+                return owner if name in _METHODS else None
+        return None
+
+    def clipped(self, node: ast.AST) -> ast.AST | None:
+        """``np.clip(x, …)``, ``np.maximum(x, …)``, ``max(x, …)``: x."""
+        if (owner := self._of_numpy(node, ("clip",))) is not None:
+            return owner
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="maximum" | "minimum" | "fmax" | "fmin")
+                | ast.Name(id="max" | "min"),
+                args=[a, b],
+                keywords=[],
+            ):
+                return b if _is_number(a) and not _is_number(b) else a
+        return None
+
+    def squeezed(self, node: ast.AST) -> ast.AST | None:
+        """``np.squeeze(x)`` or ``x.squeeze()``: x."""
+        return self._of_numpy(node, ("squeeze",))
+
+    def ordered(self, node: ast.AST) -> ast.AST | None:
+        """``np.roll(x, …)``, ``np.sort(x)``, ``x[::-1]``: x."""
+        if (owner := self._of_numpy(node, _ORDERING)) is not None:
+            return owner
+        match node:
+            case ast.Call(func=ast.Name(id="sorted" | "reversed"), args=[of, *_]):
+                return of
+            case ast.Subscript(value=of, slice=index, ctx=ast.Load()):
+                axes = index.elts if isinstance(index, ast.Tuple) else [index]
+                if any(map(_is_reversed, axes)):
+                    straight = [ast.Slice() if _is_reversed(axis) else axis for axis in axes]
+                    new = ast.Tuple(straight, ast.Load()) if len(axes) > 1 else straight[0]
+                    return ast.Subscript(of, new, ast.Load())
+        return None
+
+    def rounded(self, node: ast.AST) -> ast.AST | None:
+        """``np.round(x)``, ``int(x)``, ``x.astype(int)``: x."""
+        if (owner := self._of_numpy(node, _ROUNDING)) is not None:
+            return owner
+        match node:
+            case ast.Call(func=ast.Name(id="round" | "int"), args=[of, *_]):
+                return of
+            case ast.Call(func=ast.Attribute(value=of, attr="astype"), args=[kind, *_]):
+                return of if "int" in ast.unparse(kind) else None
+        return None
+
+    def divided(self, node: ast.AST) -> ast.AST | None:
+        """``a // b``: a / b."""
+        match node:
+            case ast.BinOp(left=a, op=ast.FloorDiv(), right=b):
+                return ast.BinOp(a, ast.Div(), b)
+        return None
+
+    def without_small(self, node: ast.AST) -> ast.AST | None:
+        """``x + 1e-8`` or ``x - eps``: x; and a sum that begins with 1e-8 begins with 0."""
+        match node:
+            case ast.BinOp(left=a, op=ast.Add(), right=b) if self._is_small(a):
+                return b
+            case ast.BinOp(left=a, op=ast.Add() | ast.Sub(), right=b) if self._is_small(b):
+                return a
+            case ast.AugAssign(target=target, op=ast.Add() | ast.Sub() as op, value=value):
+                return ast.AugAssign(target, op, ast.Constant(0)) if self._is_small(value) else None
+            case ast.Assign(targets=[ast.Name(id=name)] as targets, value=value):
+                if name in self._sums and self._is_small(value):
+                    return ast.Assign(targets, ast.Constant(0))
+        return None
+
+    def _is_small(self, node: ast.AST) -> bool:
+        match node:
+            case ast.UnaryOp(operand=inner):
+                return self._is_small(inner)
+            case ast.Constant(value=float() as number):
+                return 0 < abs(number) <= SMALL
+            case ast.BinOp(left=ast.Constant(value=10 | 10.0), op=ast.Pow(), right=power):
+                return isinstance(power, ast.UnaryOp) and isinstance(power.op, ast.USub)
+            case ast.Name(id=name):
+                return name in self._small
+            case ast.Attribute(attr="eps"):
+                return True
+        return False
+
+    def _small_names(self) -> Iterator[str]:
+        """The function's own names for a small number: a default, or assigned."""
+        code, values = self._function.__code__, self._function.__defaults__ or ()
+        names = code.co_varnames[code.co_argcount - len(values) : code.co_argcount]
+        for name, value in (
+            *zip(names, values, strict=True),
+            *(self._function.__kwdefaults__ or {}).items(),
+        ):
+            if isinstance(value, float) and 0 < abs(value) <= SMALL:
+                yield name
+        for node in ast.walk(self._tree):
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if self._is_small(value):
+                    yield name
+
+    def times_list(self, node: ast.AST) -> ast.AST | None:
+        """``a * b``, but for a list that is written out times a number that is not negative."""
+        match node:
+            case ast.BinOp(left=a, op=ast.Mult(), right=b):
+                shown = isinstance(a, ast.List) or isinstance(b, ast.List)
+                if shown and not any(isinstance(x, ast.UnaryOp) for x in (a, b)):
+                    return None
+                text, line = _short(node), getattr(node, "lineno", 0)
+                told = [ast.Constant(text), ast.Constant(line)]
+                return ast.Call(ast.Name(_PRODUCT, ast.Load()), [a, b, *told], [])
+        return None
+
+    def whole(self, node: ast.AST) -> ast.AST | None:
+        """``x[-1]``, ``x[:, :1]``: x."""
+        match node:
+            case ast.Subscript(value=of, slice=index, ctx=ast.Load()):
+                axes = index.elts if isinstance(index, ast.Tuple) else [index]
+                of_shape = isinstance(of, ast.Attribute) and of.attr == "shape"
+                if not of_shape and any(map(_is_one, axes)) and all(map(_is_one_or_all, axes)):
+                    return of
+        return None
+
+    def given(self, node: ast.AST) -> ast.AST | None:
+        """``F = …`` for an argument F: nothing."""
+        code = self._function.__code__
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                if name in code.co_varnames[: code.co_argcount]:
+                    return ast.Pass()
+        return None
+
+
+_METHODS = ("clip", "squeeze", "round", "permutation")
+_ORDERING = ("roll", "flip", "flipud", "fliplr", "sort", "permutation")
+_ROUNDING = ("round", "around", "rint", "floor", "ceil", "trunc", "fix")
+
+_INSTEAD: Mapping[Mend, Callable[[_Source, ast.AST], ast.AST | None]] = {
+    Mend.CLIP: _Source.clipped,
+    Mend.SQUEEZE: _Source.squeezed,
+    Mend.ORDER: _Source.ordered,
+    Mend.ROUND: _Source.rounded,
+    Mend.DIVIDE: _Source.divided,
+    Mend.SMALL: _Source.without_small,
+    Mend.LIST: _Source.times_list,
+    Mend.PART: _Source.whole,
+    Mend.GIVEN: _Source.given,
+}
+
+
+def _is_number(node: ast.AST) -> bool:
+    inner = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(inner, ast.Constant)
+
+
+def _is_reversed(node: ast.AST) -> bool:
+    match node:
+        case ast.Slice(
+            lower=None, upper=None, step=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1))
+        ):
+            return True
+    return False
+
+
+def _is_one(node: ast.AST) -> bool:
+    """Whether it is an index or a slice that takes the first or the last one."""
+    match node:
+        case ast.Slice(lower=None, upper=ast.Constant(value=1), step=None):
+            return True
+        case ast.Slice(lower=end, upper=None, step=None) if end is not None:
+            return ast.unparse(end) == "-1"
+        case ast.List(elts=[one]):
+            return _is_one(one)
+    return ast.unparse(node) in ("0", "-1")
+
+
+def _is_one_or_all(node: ast.AST) -> bool:
+    return _is_one(node) or ast.unparse(node) == ":"
+
+
+def _others(axis: ast.expr, loops: Iterable[str]) -> Iterator[str]:
+    """Yield what an index may have to be: one more, one less, without what is added, another."""
+    match axis:
+        case ast.BinOp(left=ast.BinOp() as inner, op=ast.Mod()):
+            yield from _others(inner, ())
+        case ast.BinOp(
+            left=(ast.Name() | ast.BinOp()) as of,
+            op=(ast.Add() | ast.Sub()) as op,
+            right=ast.Constant(value=int() as number),
+        ):
+            c = number if isinstance(op, ast.Add) else -number
+            for other in dict.fromkeys((0, c - 1, c + 1, -c)):
+                yield f"{ast.unparse(of)} {'+' if other > 0 else '-'} {abs(other)}" * (
+                    other != 0
+                ) or ast.unparse(of)
+        case ast.Name(id=name):
+            yield from (f"{name} + 1", f"{name} - 1")
+            yield from (other for other in dict.fromkeys(loops) if other != name)
+        case ast.Constant(value=int()) | ast.UnaryOp(operand=ast.Constant(value=int())):
+            yield from dict.fromkeys(loops)
+
+
+class _Replacing(ast.NodeTransformer):
+    """Replaces some nodes, innermost first."""
+
+    def __init__(self, targets: set[int], instead: Callable[[ast.AST], ast.AST]):
+        self._targets, self._instead = targets, instead
+
+    def visit(self, node: ast.AST) -> Any:
+        this = id(node) in self._targets
+        node = self.generic_visit(node)
+        return ast.copy_location(self._instead(node), node) if this else node
