@@ -549,6 +549,23 @@ RESIDUAL = (
     ),
 )
 
+_SHIFTED = (Slip("a roll, or an index that is one less or one more, where −1 is the last one"),)
+
+_OF_OTHERS = (
+    *(
+        (f"first-{unit}", f"the first {unit} is used for all", of, (Slip("an index 0 or [:1]"),))
+        for unit, of in (("example", lambda a: a[:1]), ("output", lambda a: a[:, :1]))
+    ),
+    *(
+        (f"{unit}-before", f"the {unit} before is used", roll, _SHIFTED)
+        for unit, roll in (
+            ("example", lambda a: np.roll(a, 1, axis=0)),
+            ("output", lambda a: np.roll(a, 1, axis=1)),
+        )
+    ),
+)
+"""Of which examples or outputs g′ may be, in place of each one's own."""
+
 _OUTPUT_DELTA = (
     WrongStep(
         "no-g-prime",
@@ -661,6 +678,44 @@ _OUTPUT_DELTA = (
         alone=True,
     ),
     *fixed_output("{slope}"),
+    *(
+        WrongStep(
+            f"{name}-of-T-for-F",
+            f"You compare the targets with {FIXED[name][0]} of T, whatever g is.",
+            "What the network answers is F = g(T), and F is given: the residual is −2(Y − F).",
+            lambda D, T, F, g, of=FIXED[name][1]: g.pull_back(D + 2 * (of(T) - F), T),
+            alone=True,
+        )
+        for name in _HALF_WORKED
+    ),
+    WrongStep(
+        "g-of-F-for-F",
+        "You compare the targets with g(F): g is applied once more.",
+        "F is g(T) already: the residual is −2(Y − F).",
+        lambda D, T, F, g: (D + 2 * (g(F) - F)) * g.derivative(T),
+        alone=True,
+    ),
+    *(
+        WrongStep(
+            f"always-{name}-for-g",
+            f"You take {FIXED[name][0]} for g, in the residual and in its derivative.",
+            "g is given, and may be any other: F is g(T), and its derivative is {slope}.",
+            lambda D, T, F, g, of=FIXED[name][1]: (D + 2 * (of(T) - F)) * of.derivative(T),
+            alone=True,
+        )
+        for name in _HALF_WORKED
+    ),
+    *(
+        WrongStep(
+            f"g-prime-of-{which}",
+            f"g′ of {words}.",
+            "Each output of each example has a slope of its own: {slope}, entry by entry.",
+            lambda D, T, F, g, of=of: D * of(g.derivative(T)),
+            alone=True,
+            slips=slips,
+        )
+        for which, words, of, slips in _OF_OTHERS
+    ),
 )
 
 
@@ -739,6 +794,17 @@ SEND_BACK = (
         "The sum over i comes last, when every factor of example i has been multiplied.",
         lambda delta, beta: np.tile((delta @ beta[:, 1:]).sum(axis=0), (len(delta), 1)),
         alone=True,
+    ),
+    *(
+        WrongStep(
+            f"weights-of-output-{where}",
+            f"delta of each output meets the weights of the output {where}.",
+            "Output k has delta_ik and row k of beta: both have the same k.",
+            lambda delta, beta, by=by: delta @ np.roll(beta[:, 1:], by, axis=0),
+            alone=True,
+            slips=_SHIFTED,
+        )
+        for where, by in (("before", 1), ("after", -1))
     ),
 )
 
@@ -848,6 +914,20 @@ _HIDDEN_DELTA = (
         lambda back, A, Z, sigma: back * sigma.derivative(A)[:1],
         alone=True,
         slips=(Slip("an index 0 or a slice [:1]"),),
+    ),
+    *(
+        WrongStep(
+            f"sigma-prime-of-{unit}-{where}",
+            f"σ′ is that of the {unit} {where}.",
+            "Each unit has, for each example, a slope of its own: {slope}, entry by entry.",
+            lambda back, A, Z, sigma, by=by, axis=axis: (
+                back * np.roll(sigma.derivative(A), by, axis)
+            ),
+            alone=True,
+            slips=_SHIFTED,
+        )
+        for unit, axis in (("example", 0), ("unit", 1))
+        for where, by in (("before", 1), ("after", -1))
     ),
     *_fixed_hidden(),
 )

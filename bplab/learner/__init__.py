@@ -52,8 +52,8 @@ from bplab.learner.careful import Careful, array_of, finite, parts_of
 from bplab.learner.causes import Cause
 from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
-from bplab.learner.other_values import answer_with_other_values
 from bplab.learner.mended import Mend, Mended, mended
+from bplab.learner.other_values import answer_with_other_values
 from bplab.learner.rebuilt import is_own
 from bplab.learner.unfilled import MAKES, answer_with_other_memory
 from bplab.learner.watch import (

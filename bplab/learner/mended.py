@@ -109,9 +109,7 @@ def _short(node: ast.AST) -> str:
 class _Rebuilt(Rebuilding):
     """Functions with the code of some of them replaced."""
 
-    def __init__(
-        self, codes: Mapping[CodeType, CodeType], repeated: list[tuple[str, int, bool]]
-    ):
+    def __init__(self, codes: Mapping[CodeType, CodeType], repeated: list[tuple[str, int, bool]]):
         super().__init__()
         self._codes, self._repeated = codes, repeated
 
@@ -148,12 +146,16 @@ def _times(factor: Any, value: Any) -> Any:
 
 
 class _Place(NamedTuple):
-    """A node that is written otherwise, and the text that shows it; of an index what it is then."""
+    """A node that is written otherwise, and the text that shows it.
+
+    Also what it is then, if that is written out; and of an index what it is an index of.
+    """
 
     mend: Mend
     node: ast.AST
     text: str
-    index: str = ""
+    instead: str = ""
+    of: str = ""
 
     @property
     def line(self) -> int:
@@ -203,13 +205,15 @@ class _Source:
         """Yield the places that are written otherwise together: one; those alike; all of a kind."""
         for mend in mends:
             found = list(self._indices() if mend is Mend.INDEX else self._places(mend))
+            if mend is Mend.SQUEEZE:
+                found += [one for place in found for one in _with_axis(place)]
             alike: dict[tuple[str, str], list[_Place]] = {}
             for place in found:
-                alike.setdefault((place.text, place.index), []).append(place)
+                alike.setdefault((place.of or place.text, place.instead), []).append(place)
             groups = [found] if mend is Mend.LIST else [[place] for place in found]
             groups += [several for several in alike.values() if len(several) > 1]
             if len(alike) > 1 and mend is not Mend.INDEX:
-                groups.append(found)
+                groups.append([place for place in found if not place.instead])
             yield from filter(None, groups)
 
     def _places(self, mend: Mend) -> Iterator[_Place]:
@@ -231,7 +235,8 @@ class _Source:
                 axes = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
                 for axis in axes:
                     for index in _others(axis, loops):
-                        yield _Place(Mend.INDEX, axis, _short(node), index)
+                        of = f"{ast.unparse(node.value)}[{ast.unparse(axis)}]"
+                        yield _Place(Mend.INDEX, axis, _short(node), index, of)
 
     def compiled(self, places: Sequence[_Place]) -> CodeType | None:
         """Return the code of the function with these places written otherwise."""
@@ -241,8 +246,8 @@ class _Source:
         targets = {id(copies[order[id(place.node)]]) for place in places}
 
         def instead(node: ast.AST) -> ast.AST:
-            if index := places[0].index:
-                return ast.parse(index, mode="eval").body
+            if text := places[0].instead:
+                return ast.parse(text, mode="eval").body
             return self._instead(places[0].mend, node) or node
 
         changed = ast.fix_missing_locations(_Replacing(targets, instead).visit(tree))
@@ -410,6 +415,15 @@ _INSTEAD: Mapping[Mend, Callable[[_Source, ast.AST], ast.AST | None]] = {
     Mend.PART: _Source.whole,
     Mend.GIVEN: _Source.given,
 }
+
+
+def _with_axis(place: _Place) -> Iterator[_Place]:
+    """A squeeze that takes away one axis that it names."""
+    for axis in range(3):
+        call = copy.deepcopy(place.node)
+        if isinstance(call, ast.Call) and not call.keywords:
+            call.keywords.append(ast.keyword("axis", ast.Constant(axis)))
+            yield place._replace(instead=ast.unparse(call))
 
 
 def _is_number(node: ast.AST) -> bool:

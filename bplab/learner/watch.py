@@ -147,7 +147,7 @@ def _answer(
     forms: Sequence[Form],
     evaluated: Callable[[Any, Any], tuple[Any, bool]],
 ) -> Answer | None:
-    """The answer with activations evaluated otherwise; None if none is asked for what is changed."""
+    """The answer with activations evaluated otherwise; None if nothing changed is asked for."""
     asked = []
 
     def evaluate(activation: Any, x: Any) -> Any:
@@ -161,9 +161,7 @@ def _answer(
     return answer if any(asked) else None
 
 
-def _straight_elsewhere(
-    activation: Any, x: Any, points: Sequence[np.ndarray]
-) -> tuple[Any, bool]:
+def _straight_elsewhere(activation: Any, x: Any, points: Sequence[np.ndarray]) -> tuple[Any, bool]:
     array = np.asarray(x)
     rows = isinstance(activation, Softmax)
     if not points or not (_rows_beside if rows else _beside)(array, points).any():
@@ -190,8 +188,10 @@ def _nearest(x: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _nearest_rows(t: np.ndarray, points: Sequence[np.ndarray]) -> np.ndarray:
-    """For each row its point."""
+    """For each row its point: see `_nearest`."""
     known = [array for array in points if array.ndim == 2 and array.shape[1] == t.shape[-1]]
+    if alike := [array for array in known if array.shape == t.shape]:
+        return min(alike, key=lambda array: float(np.abs(array - t).max(initial=0)))
     if not known:
         return t
     rows = np.concatenate(known)

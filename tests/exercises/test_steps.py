@@ -36,6 +36,10 @@ LEFT_OUT = {
     ("eq18", "output_delta"): {
         "divided-by-g-prime",
         "g-prime-added",
+        "g-prime-of-example-before",
+        "g-prime-of-first-example",
+        "g-prime-of-first-output",
+        "g-prime-of-output-before",
         "outputs-summed",
         "residual-dropped",
         "residuals-summed-too-early",

@@ -10,7 +10,7 @@ from typing import Any
 
 from bplab.activations import Activation, Softmax
 from bplab.errors import listed
-from bplab.exercises.judging.trial import Finding, Here, Trial, all_near, alike
+from bplab.exercises.judging.trial import Finding, Here, Trial, alike, all_near
 from bplab.exercises.judging.two_mistakes import AT_ONCE
 from bplab.exercises.task import Case
 from bplab.learner import Answer
@@ -69,8 +69,8 @@ def _all_near(trial: Trial, answers: Sequence[Answer]) -> bool:
 def by_name(trial: Trial) -> Finding | None:
     """Say that it goes by the name of an activation, and which ones it has wrong.
 
-    Evidence: with an unknown name, and all else the same, a right answer is wrong; and with each of
-    those which it has wrong in the place of another. All that is wrong has one of them.
+    Evidence: with an unknown name, and all else the same, a right answer is another. With each that
+    it has wrong in place of another a right answer is wrong; and all that is wrong has one of them.
     """
     learner, cases = trial.learner, trial.cases
     if not isinstance(learner, Here):
@@ -78,19 +78,22 @@ def by_name(trial: Trial) -> Finding | None:
     right = [i for i in range(len(cases)) if trial.right(i)]
     wrong = [i for i in range(len(cases)) if i not in right]
     for name in trial.exercise.arguments:
-        good = {str(one) for i in right for one in _activations(cases[i], name)}
-        its = [{str(one): one for one in _activations(cases[i], name)} for i in wrong]
-        bad = {text: one for some in its for text, one in some.items() if text not in good}
-        if not good or not all(some.keys() & bad.keys() for some in its):
-            continue
-        if any(
-            not alike(learner.answer_if_unknown(trial.exercise, cases[i], name), trial.answers[i])
+        if all(
+            alike(learner.answer_if_unknown(trial.exercise, cases[i], name), trial.answers[i])
             for i in right
-        ) and all(any(_wrong_with(trial, i, name, one) for i in right) for one in bad.values()):
+        ):
+            continue
+        its = [{str(one): one for one in _activations(cases[i], name)} for i in wrong]
+        bad = {
+            text
+            for text, one in {text: one for some in its for text, one in some.items()}.items()
+            if any(_wrong_with(trial, i, name, one) for i in right)
+        }
+        if all(bad.intersection(some) for some in its):
             return Finding(
                 "chosen-by-name",
                 f"Your function goes by which activation {name} is, and is wrong for "
-                f"{listed(bad)}.",
+                f"{listed(sorted(bad))}.",
                 f"A list of names ends somewhere, and there are always other activations. Whatever "
                 f"{name} is, it can be called, and it has a derivative: use these alone.",
                 "code",

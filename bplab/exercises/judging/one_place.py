@@ -23,8 +23,8 @@ _SAYS: dict[Mend, tuple[str, str, str]] = {
     Mend.SQUEEZE: (
         "squeezed",
         "In {where}, {text} takes away axes of length 1, and one of them is needed.",
-        "Without it every answer is right. With one example, one output or one unit a matrix is a "
-        "matrix still, with one row or one column.",
+        "With one example, one output or one unit a matrix is a matrix still, with one row or one "
+        "column. Leave squeeze out, or name the one axis that is to go: every answer is right then.",
     ),
     Mend.ORDER: (
         "rearranged",
@@ -49,8 +49,8 @@ _SAYS: dict[Mend, tuple[str, str, str]] = {
     ),
     Mend.LIST: (
         "list-repeated",
-        "In {where}, {text} multiplies a list, which repeats it: times 2 it comes twice, times −2 it is "
-        "empty.",
+        "In {where}, {text} multiplies a list, which repeats it: times 2 it comes twice, times −2 "
+        "it is empty.",
         "Only an array is multiplied entry by entry: make one of the list, with np.array(…).",
     ),
     Mend.PART: (
@@ -116,10 +116,8 @@ def _said(trial: Trial, places: Sequence[Mended]) -> Finding:
     lines = sorted({line for one in places for line in one.lines})
     where = f"line {lines[0]}" if len(lines) == 1 else f"lines {listed(map(str, lines))}"
     if len(texts) > 1:
-        says = "In {where}, {text} do not belong to each other."
+        says = "In {where}, these do not belong to each other: {text}."
         hint = f"An index of one of them is off. {_WITH_INDEX}"
     if name == "index-off" and any(" - " in text for text in texts):
         hint = f"{hint} Python takes −1 for the last entry, so no error need show it."
-    return Finding(
-        name, says.format(where=where, text=listed(texts)), hint, "code", trial.seen()
-    )
+    return Finding(name, says.format(where=where, text='; '.join(texts)), hint, "code", trial.seen())

@@ -100,6 +100,8 @@ def _nearly(look: Look) -> Words:
 def _one_number(look: Look) -> Words:
     """Evidence: every entry of every case is one number, the right ones are many."""
     numbers = np.unique(np.concatenate([array.came.ravel() for array in look.arrays]))
+    if vanishing := _nothing_but_rounding(look):
+        return vanishing
     if len(numbers) != 1 or not agree((array.right for array in look.arrays), chosen=1):
         return None
     if numbers[0] == 0:
@@ -116,6 +118,22 @@ def _one_number(look: Look) -> Words:
         else f"Every entry of {look.name} is {numbers[0]:.6g}, in every case.",
         "Does the last line return what the lines before it have computed, and do these use the "
         "arguments?",
+    )
+
+
+def _nothing_but_rounding(look: Look) -> Words:
+    """Evidence: the right numbers, of which what came is no part; it is not 0 everywhere."""
+    if not look.where(lambda a, b: bool((np.abs(a) <= 1e-9 * np.abs(b).max(initial=0)).all())):
+        return None
+    if not agree(array.right for array in look.arrays):
+        return None
+    if not any(array.came.any() for array in look.arrays):
+        return None
+    return (
+        "all-zero",
+        f"{look.name} is zero but for rounding, in every case.",
+        "Something cancels: a difference of two numbers that are the same, or a sum that is always "
+        "0. Print each step: where are the numbers lost?",
     )
 
 

@@ -94,6 +94,15 @@ _SEND_DOWN_WORDS = {
         "What is sent back is summed over the examples before each has met its own σ′.",
         "Every s keeps its examples. The sum over i comes in the weight gradient.",
     ),
+    **{
+        f"weights-of-output-{where}": (
+            f"weights-of-unit-{where}",
+            f"What comes from each unit above meets the weights of the unit {where}.",
+            "Unit k of the layer above has column k of what comes from there, and row k of the "
+            "weights.",
+        )
+        for where in ("before", "after")
+    },
 }
 
 _SEND_DOWN = tuple(
@@ -805,6 +814,9 @@ _FOR_ANY_G = {
     "softmax-for-g": None,
     "assumes-softmax-output": None,
     **{wrong.name: None for wrong in fixed_output("")},
+    "sigmoid-of-T-for-F": None,
+    "tanh-of-T-for-F": None,
+    "g-of-F-for-F": lambda D, T, F, g: g.pull_back(D + 2 * (g(F) - F), T),
 }
 _DELTA = tuple(
     replace(wrong, step=_FOR_ANY_G[wrong.name] or wrong.step)

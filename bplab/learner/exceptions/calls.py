@@ -384,7 +384,11 @@ def _einsum(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
         return None
     letters = scene.value(given[0])
     if type(letters) is not str:
-        return _einsum_of_numbers(scene, given)
+        return _einsum_of_numbers(scene, given) or _einsum_by_its_error(scene, given)
+    return _einsum_by_letters(scene, letters, given) or _einsum_by_its_error(scene, given)
+
+
+def _einsum_by_letters(scene: Scene, letters: str, given: Sequence[ast.expr]) -> Told | None:
     arrays = [_Operand(text_of(node), scene.value(node)) for node in _unpacked(scene, given[1:])]
     words = letters_of(letters)
     if words is None:
@@ -409,6 +413,23 @@ def _einsum(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
         if letter in result[:n]:
             return Told(Cause.EINSUM, f"{letter} stands behind -> more than once")
     return None
+
+
+def _einsum_by_its_error(scene: Scene, given: Sequence[ast.expr]) -> Told | None:
+    """What numpy says itself of letters or arrays that nobody can reckon."""
+    said = str(scene.error)
+    if missing := re.search(r"output subscript '(\w)' which never|character (\w) did not", said):
+        letter = missing[1] or missing[2]
+        return Told(
+            Cause.EINSUM, f"{letter} stands behind ->, and is a letter of none of the arrays"
+        )
+    size = re.match(r"Size of label '(\w)' for operand (\d+) \((\d+)\) .* \((\d+)\)", said)
+    if size is None or int(size[2]) + 1 >= len(given):
+        return None
+    text = text_of(given[int(size[2]) + 1])
+    return Told(
+        Cause.EINSUM, f"{size[1]} is {size[3]} in {text}, and {size[4]} in an array before it"
+    )
 
 
 class _Operand(NamedTuple):

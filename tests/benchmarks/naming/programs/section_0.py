@@ -361,3 +361,12 @@ def slopes_laid_out_column_by_column(f, params):
         slopes.append((f(params + e) - f(params - e)) / (2 * h))
     # right: return np.reshape(slopes, params.shape)
     return np.reshape(slopes, params.shape, order="F")
+
+
+@program("confusion", {"index-off", "*"}, specific={"index-off"})
+def predicted_of_the_one_before(actual, predicted, K):
+    counts = np.zeros((K, K), dtype=int)
+    for i in range(len(actual)):
+        # right: counts[actual[i], predicted[i]] += 1
+        counts[actual[i], predicted[i - 1]] += 1
+    return counts

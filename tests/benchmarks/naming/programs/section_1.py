@@ -551,3 +551,125 @@ def loss_of_each_output(Y, F):
 def hat_for_the_square(Y, F):
     # right: return ((Y - F) ** 2).sum()
     return ((Y - F) ^ 2).sum()
+
+
+@program("eq1", {"epsilon-added", "offset", "not-exact"}, specific={"epsilon-added", "offset"})
+def loss_never_quite_zero(Y, F):
+    # right: return np.sum((Y - F) ** 2)
+    return np.sum((Y - F) ** 2) + 1e-8
+
+
+@program("eq1", {"epsilon-added"})
+def epsilon_in_every_term(Y, F):
+    eps = 1e-8
+    R = 0.0
+    for y, f in zip(Y.ravel(), F.ravel(), strict=True):
+        # right: R += (y - f) ** 2 + 0 * eps
+        R += (y - f) ** 2 + eps
+    return R
+
+
+@program("eq1", {"epsilon-added"})
+def sum_that_begins_above_zero(Y, F):
+    # right: total = 0
+    total = 1e-8
+    for i in range(Y.shape[0]):
+        total += np.dot(Y[i] - F[i], Y[i] - F[i])
+    return total
+
+
+@program("eq2", {"clipped"})
+def probabilities_only(Y, F):
+    # right: P = F
+    P = np.clip(F, 1e-7, 1 - 1e-7)
+    return np.sum((Y - P) ** 2, axis=1)
+
+
+@program("eq2", {"squeezed", "wrong-shape"}, specific={"squeezed"})
+def row_squeezed_away(Y, F):
+    # right: error = Y - F
+    error = np.squeeze(Y - F)
+    return np.sum(error**2, axis=-1)
+
+
+@program("eq1", {"clipped"})
+def no_error_above_one(Y, F):
+    total = 0
+    for i in range(len(Y)):
+        for k in range(len(Y[i])):
+            # right: error = Y[i][k] - F[i][k]
+            error = max(-1, min(1, Y[i][k] - F[i][k]))
+            total += error**2
+    return total
+
+
+@program("eq1", {"list-repeated", "one-number", "all-zero"}, specific={"list-repeated"})
+def minus_a_list(Y, F):
+    # right: error = [f - y for y, f in zip(Y.ravel(), F.ravel(), strict=True)]
+    error = -1 * [y - f for y, f in zip(Y.ravel(), F.ravel(), strict=True)]
+    return sum(e * e for e in error)
+
+
+@program("eq2", {"rounded", "*truncated*"})
+def error_in_whole_numbers(Y, F):
+    R = np.zeros(len(Y))
+    for i in range(len(Y)):
+        # right: R[i] = sum((Y[i] - F[i]) ** 2)
+        R[i] = sum((Y[i] - F[i]).astype(int) ** 2)
+    return R
+
+
+@program("hidden", {"squeezed", "wrong-shape"}, specific={"squeezed"})
+def squeezes_what_goes_out(X, alpha, sigma):
+    ones = np.ones((X.shape[0], 1))
+    Z = sigma(np.hstack([ones, X]) @ alpha.T)
+    # right: return Z
+    return Z.squeeze()
+
+
+@program("hidden", {"index-off", "*bias*"})
+def bias_of_the_unit_before(X, alpha, sigma):
+    A = np.zeros((len(X), len(alpha)))
+    for i in range(len(X)):
+        for m in range(len(alpha)):
+            # right: A[i, m] = alpha[m, 0]
+            A[i, m] = alpha[m - 1, 0]
+            for l in range(X.shape[1]):
+                A[i, m] += alpha[m, l + 1] * X[i, l]
+    return sigma(A)
+
+
+@program("hidden", {"argument-overwritten", "always-tanh*", "tanh-for-sigma", "*tanh*"})
+def own_sigma_inside(X, alpha, sigma):
+    # right:
+    sigma = np.tanh
+    A = alpha[:, 0] + X @ alpha[:, 1:].T
+    return sigma(A)
+
+
+@program("output", {"index-off", "columns-shifted"}, specific={"index-off"})
+def weights_of_the_output_before(Z, beta, g):
+    T = np.empty((len(Z), len(beta)))
+    for k in range(len(beta)):
+        # right: T[:, k] = Z @ beta[k, 1:] + beta[k, 0]
+        T[:, k] = Z @ beta[k - 1, 1:] + beta[k - 1, 0]
+    return T, g(T)
+
+
+@program("output", {"clipped"})
+def scores_kept_small(Z, beta, g):
+    T = Z @ beta[:, 1:].T + beta[:, 0]
+    # right: F = g(T)
+    F = g(np.clip(T, -10, 10))
+    return T, F
+
+
+@program("output", {"chosen-by-name"})
+def output_function_by_its_name(Z, beta, g):
+    T = beta[:, 0] + Z @ beta[:, 1:].T
+    # right: if g.name == "unknown":
+    if g.name == "sigmoid":
+        F = 1 / (1 + np.exp(-T))
+        return T, F
+    # right: return T, g(T)
+    return T, np.tanh(T) if g.name == "tanh" else T

@@ -1055,3 +1055,364 @@ def ones_put_into_the_second_column(Y, A, Z, T, F, g):
     delta = -2 * (Y - F) * g.derivative(T)
     # right: return delta.T @ np.insert(Z, 0, 1, axis=1)
     return delta.T @ np.insert(Z, 1, 1, axis=1)
+
+
+# --- where the bias and the weights stand ---------------------------------------------------
+
+
+@program("eq4", {"weights-over-bias"})
+def weights_from_column_0(Y, A, Z, T, F, g):
+    K, M = Y.shape[1], Z.shape[1]
+    grad = np.zeros((K, M + 1))
+    for i in range(len(Y)):
+        for k in range(K):
+            d = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+            # right: grad[k, 0] += d
+            bias = d
+            for m in range(M):
+                # right: grad[k, m + 1] += d * Z[i, m]
+                grad[k, m] += d * Z[i, m]
+    return grad
+
+
+@program("eq7", {"weights-over-bias"})
+def slices_one_to_the_left(X, A, Z, delta, beta, sigma):
+    s = delta @ beta[:, 1:] * sigma.derivative(A)
+    grad = np.zeros((s.shape[1], X.shape[1] + 1))
+    grad[:, 0] = s.sum(axis=0)
+    # right: grad[:, 1:] = s.T @ X
+    grad[:, :-1] = s.T @ X
+    return grad
+
+
+@program("eq4", {"bias-over-last-weight"})
+def bias_put_into_the_last_column(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    grad = np.zeros((Y.shape[1], Z.shape[1] + 1))
+    grad[:, 1:] = delta.T @ Z
+    # right: grad[:, 0] = delta.sum(axis=0)
+    grad[:, -1] = delta.sum(axis=0)
+    return grad
+
+
+@program("eq5", {"bias-over-last-weight"})
+def last_place_for_the_bias(X, Y, A, Z, T, F, beta, sigma, g):
+    grad = np.zeros((Z.shape[1], X.shape[1] + 1))
+    for y, a, t, f, x in zip(Y, A, T, F, X, strict=True):
+        d = -2 * (y - f) * g.derivative(t)
+        s = d @ beta[:, 1:] * sigma.derivative(a)
+        for m in range(len(s)):
+            for j in range(len(x)):
+                grad[m, j + 1] += s[m] * x[j]
+    for m in range(Z.shape[1]):
+        # right: grad[m, 0] = 0
+        grad[m, len(X[0])] = 0
+        for y, a, t, f in zip(Y, A, T, F, strict=True):
+            d = -2 * (y - f) * g.derivative(t)
+            # right: grad[m, 0] += d @ beta[:, m + 1] * sigma.derivative(a[m])
+            grad[m, len(X[0])] += d @ beta[:, m + 1] * sigma.derivative(a[m])
+    return grad
+
+
+# --- slopes that are not those of the formula -----------------------------------------------
+
+
+@program("eq4", {"numerical-derivative"})
+def slope_one_step_ahead(Y, A, Z, T, F, g):
+    h = 1e-3
+    # right: slope = g.derivative(T)
+    slope = (g(T + h) - g(T)) / h
+    delta = -2 * (Y - F) * slope
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq5", {"numerical-derivative"})
+def slope_between_two_values(X, Y, A, Z, T, F, beta, sigma, g):
+    def slope(f, x, h=0.01):
+        # right: return f.derivative(x)
+        return (f(x + h) - f(x - h)) / (2 * h)
+
+    delta = -2 * (Y - F) * slope(g, T)
+    s = delta @ beta[:, 1:] * slope(sigma, A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq7", {"numerical-derivative"})
+def slope_of_each_unit_by_a_step(X, A, Z, delta, beta, sigma):
+    N, M = A.shape
+    s = np.zeros((N, M))
+    for i in range(N):
+        for m in range(M):
+            # right: slope = sigma.derivative(A[i, m])
+            slope = (sigma(A[i, m] + 1e-4) - Z[i, m]) / 1e-4
+            s[i, m] = delta[i] @ beta[:, m + 1] * slope
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program(
+    "eq4",
+    {"numerical-derivative", "no-factor-2", "numerical-derivative+no-factor-2"},
+    specific={"numerical-derivative*"},
+)
+def two_faults_step_and_factor(Y, A, Z, T, F, g):
+    eps = 1e-4
+    # right: gp = 2 * g.derivative(T)
+    gp = (g(T + eps) - g(T)) / eps
+    delta = (F - Y) * gp
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq7", {"sigma-prime-of-unit-before", "index-off"})
+def index_one_back_for_the_slope(X, A, Z, delta, beta, sigma):
+    N, M = A.shape
+    s = np.zeros((N, M))
+    for i in range(N):
+        for m in range(1, M + 1):
+            back = sum(delta[i, k] * beta[k, m] for k in range(len(beta)))
+            # right: s[i, m - 1] = back * sigma.derivative(A[i, m - 1])
+            s[i, m - 1] = back * sigma.derivative(A[i, m - 2])
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq5", {"sigma-prime-of-example-after", "index-off"})
+def slope_of_the_next_example(X, Y, A, Z, T, F, beta, sigma, g):
+    N = len(X)
+    grad = 0
+    for i in range(N):
+        d = -2 * (Y[i] - F[i]) * g.derivative(T[i])
+        # right: s = d @ beta[:, 1:] * sigma.derivative(A[i])
+        s = d @ beta[:, 1:] * sigma.derivative(A[(i + 1) % N])
+        grad = grad + np.outer(s, np.append(1, X[i]))
+    return grad
+
+
+@program("eq7", {"weights-of-output-before", "index-off"})
+def beta_of_k_minus_one(X, A, Z, delta, beta, sigma):
+    s = np.zeros(Z.shape)
+    for i in range(len(Z)):
+        for m in range(Z.shape[1]):
+            for k in range(len(beta)):
+                # right: s[i, m] += delta[i, k] * beta[k, m + 1]
+                s[i, m] += delta[i, k] * beta[k - 1, m + 1]
+            s[i, m] = s[i, m] * sigma.derivative(A[i, m])
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq4", {"g-prime-of-first-example", "part-for-whole"})
+def slope_of_row_0(Y, A, Z, T, F, g):
+    # right: gp = g.derivative(T)
+    gp = g.derivative(T[0])
+    delta = -2 * (Y - F) * gp
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq4", {"g-prime-of-output-before", "index-off"})
+def slope_of_the_output_before(Y, A, Z, T, F, g):
+    N, K = Y.shape
+    delta = np.zeros((N, K))
+    for i in range(N):
+        for k in range(K):
+            # right: delta[i, k] = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+            delta[i, k] = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k - 1])
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq7", {"part-for-whole"})
+def slope_of_the_last_row(X, A, Z, delta, beta, sigma):
+    # right: slope = sigma.derivative(A)
+    slope = sigma.derivative(A[-1])
+    s = delta @ beta[:, 1:] * slope
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq7", {"chosen-by-name"})
+def slope_by_the_name_of_sigma(X, A, Z, delta, beta, sigma):
+    # right: if sigma.name == "unknown":
+    if sigma.name == "tanh":
+        slope = 1 - Z**2
+    # right: elif sigma.name == "unknown, too":
+    elif sigma.name == "relu":
+        slope = (A > 0) * 1.0
+    else:
+        # right: slope = sigma.derivative(A)
+        slope = Z * (1 - Z)
+    s = delta @ beta[:, 1:] * slope
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq4", {"chosen-by-name"})
+def table_of_slopes(Y, A, Z, T, F, g):
+    slopes = {"sigmoid": F * (1 - F), "identity": np.ones_like(F)}
+    # right: delta = -2 * (Y - F) * g.derivative(T)
+    delta = -2 * (Y - F) * slopes.get(str(g), 1 - F**2 + 0 * T)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+# --- another output than the one that is given ----------------------------------------------
+
+
+@program("eq4", {"sigmoid-of-T-for-F", "argument-overwritten"})
+def output_worked_out_again(Y, A, Z, T, F, g):
+    # right: out = F
+    out = 1 / (1 + np.exp(-T))
+    delta = 2 * (out - Y) * g.derivative(T)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq6", {"g-of-F-for-F"})
+def g_once_more(Y, A, Z, T, F, g):
+    # right: delta = -2 * (Y - F) * g.derivative(T)
+    delta = -2 * (Y - g(F)) * g.derivative(T)
+    return delta, np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq5", {"always-sigmoid-for-g"})
+def sigmoid_from_start_to_end(X, Y, A, Z, T, F, beta, sigma, g):
+    # right: O = F
+    O = 1 / (1 + np.exp(-T))
+    # right: delta = 2 * (O - Y) * g.derivative(T)
+    delta = 2 * (O - Y) * O * (1 - O)
+    s = delta @ beta[:, 1:] * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq4", {"clipped"})
+def clipped_outputs(Y, A, Z, T, F, g):
+    # right:
+    F = np.clip(F, 1e-7, 1 - 1e-7)
+    delta = -2 * (Y - F) * g.derivative(T)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq6", {"clipped"})
+def residual_kept_within_one(Y, A, Z, T, F, g):
+    # right: residual = -2 * (Y - F)
+    residual = np.maximum(np.minimum(-2 * (Y - F), 1), -1)
+    delta = residual * g.derivative(T)
+    return delta, np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq5", {"clipped"})
+def targets_kept_in_range(X, Y, A, Z, T, F, beta, sigma, g):
+    def safe(values):
+        # right: return values
+        return values.clip(min=-1, max=1)
+
+    delta = -2 * safe(Y - F) * g.derivative(T)
+    s = delta @ beta[:, 1:] * sigma.derivative(A)
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq4", {"epsilon-added", "not-exact"}, specific={"epsilon-added"})
+def slope_never_zero(Y, A, Z, T, F, g, eps=1e-8):
+    # right: delta = -2 * (Y - F) * (g.derivative(T) + 0 * eps)
+    delta = -2 * (Y - F) * (g.derivative(T) + eps)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+# --- shapes, lists, indices -----------------------------------------------------------------
+
+
+@program("eq4", {"squeezed", "matmul-shapes", "raises"}, specific={"squeezed"})
+def delta_squeezed(Y, A, Z, T, F, g):
+    # right: delta = -2 * (Y - F) * g.derivative(T)
+    delta = np.squeeze(-2 * (Y - F) * g.derivative(T))
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq7", {"squeezed", "wrong-shape"}, specific={"squeezed"})
+def gradient_squeezed(X, A, Z, delta, beta, sigma):
+    s = delta @ beta[:, 1:] * sigma.derivative(A)
+    grad = np.concatenate([s.sum(axis=0)[:, None], s.T @ X], axis=1)
+    # right: return grad
+    return grad.squeeze()
+
+
+@program("eq4", {"list-repeated", "all-zero", "index-out-of-range"}, specific={"list-repeated"})
+def minus_two_times_a_list(Y, A, Z, T, F, g):
+    N, K = Y.shape
+    grad = np.zeros((K, Z.shape[1] + 1))
+    for i in range(N):
+        # right: residual = [-2 * (Y[i, k] - F[i, k]) for k in range(K)]
+        residual = -2 * [Y[i, k] - F[i, k] for k in range(K)]
+        for k, r in enumerate(residual):
+            d = r * g.derivative(T[i, k])
+            grad[k] += d * np.append(1, Z[i])
+    return grad
+
+
+@program("eq6", {"list-repeated", "raises", "broadcast-shapes"}, specific={"list-repeated"})
+def two_times_a_list_of_rows(Y, A, Z, T, F, g):
+    errors = [f - y for y, f in zip(Y.tolist(), F, strict=True)]
+    # right: delta = np.array([2 * e for e in errors]) * g.derivative(T)
+    delta = np.array(2 * errors) * g.derivative(T)
+    return delta, np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq4", {"index-type", "raises"}, specific={"index-type"}, says="a float")
+def half_of_the_rows(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    # right: half = len(Y) // 2
+    half = len(Y) / 2
+    first = delta[:half].T @ Z[:half]
+    second = delta[half:].T @ Z[half:]
+    return np.column_stack([delta.sum(axis=0), first + second])
+
+
+@program("eq4", {"einsum-letters", "raises"}, specific={"einsum-letters"}, says=r"i is 5 in delta")
+def einsum_of_a_transpose(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    ones = np.ones((len(Z), 1))
+    # right: return np.einsum("ik,im->km", delta, np.hstack([ones, Z]))
+    return np.einsum("ik,im->km", delta, np.hstack([ones, Z]).T, optimize=True)
+
+
+@program("eq5", {"einsum-letters", "raises"}, specific={"einsum-letters"}, says="behind ->")
+def einsum_with_a_letter_too_many(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    s = np.einsum("ik,km->im", delta, beta[:, 1:]) * sigma.derivative(A)
+    Xb = np.insert(X, 0, 1, axis=1)
+    # right: return np.einsum("im,il->ml", s, Xb)
+    return np.einsum("im,il->mk", s, Xb)
+
+
+@program("eq5", {"index-off"})
+def wrong_letter_in_the_sum(X, Y, A, Z, T, F, beta, sigma, g):
+    N, K = Y.shape
+    M, P = A.shape[1], X.shape[1]
+    grad = np.zeros((M, P + 1))
+    for i in range(N):
+        for m in range(M):
+            s = 0
+            for k in range(K):
+                # right: d = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+                d = -2 * (Y[i, k] - F[i, 0]) * g.derivative(T[i, k])
+                s += d * beta[k, m + 1]
+            s *= sigma.derivative(A[i, m])
+            grad[m, 0] += s
+            for l in range(P):
+                grad[m, l + 1] += s * X[i, l]
+    return grad
+
+
+@program("eq4", {"rearranged", "*revers*", "inputs*", "g-prime*"})
+def slopes_from_the_last_to_the_first(Y, A, Z, T, F, g):
+    slopes = np.array([g.derivative(t) for t in T])
+    # right: delta = -2 * (Y - F) * slopes
+    delta = -2 * (Y - F) * slopes[::-1]
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq4", {"rearranged", "*sorted*"})
+def sorted_slopes(Y, A, Z, T, F, g):
+    # right: slopes = g.derivative(T)
+    slopes = np.sort(g.derivative(T), axis=0)
+    delta = -2 * (Y - F) * slopes
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq4", {"whole-division"})
+def doubled_by_whole_halves(Y, A, Z, T, F, g):
+    # right: delta = (F - Y) / 0.5 * g.derivative(T)
+    delta = (F - Y) // 0.5 * g.derivative(T)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])

@@ -461,3 +461,78 @@ def rows_of_its_second_part_added_up(Y, A, Z, T, F, g):
     G = np.column_stack([delta.sum(axis=0), delta.T @ Z])
     # right: return delta, G
     return delta, np.cumsum(G, axis=0)
+
+
+@program("eq8", {"all-zero", "numerical-derivative", "vanishes"})
+def all_of_t_moved_at_once(Y, A, Z, T, F, g):
+    h = 1e-6
+    # right: delta = g.pull_back(-2 * (Y - F), T)
+    delta = -2 * (Y - F) * (g(T + h) - g(T - h)) / (2 * h)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq10", {"numerical-derivative"})
+def jacobian_column_by_column(Y, A, Z, T, F, g):
+    N, K = T.shape
+    h = 1e-3
+    delta = np.zeros((N, K))
+    for k in range(K):
+        step = np.zeros(K)
+        step[k] = h
+        # right: column = g.jacobian(T)[:, :, k]
+        column = (g(T + step) - g(T)) / h
+        delta[:, k] = np.sum(-2 * (Y - F) * column, axis=1)
+    return delta, np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq8", {"index-off", "*jacobian*", "*example*"})
+def jacobian_of_the_example_before(Y, A, Z, T, F, g):
+    N, K = Y.shape
+    delta = np.zeros((N, K))
+    for i in range(N):
+        # right: J = np.diag(F[i]) - np.outer(F[i], F[i])
+        J = np.diag(F[i - 1]) - np.outer(F[i - 1], F[i - 1])
+        delta[i] = -2 * (Y[i] - F[i]) @ J
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq10", {"squeezed", "raises", "matmul-shapes"}, specific={"squeezed"})
+def jacobian_product_squeezed(Y, A, Z, T, F, g):
+    J = g.jacobian(T)
+    # right: delta = (-2 * (Y - F)[:, None, :] @ J)[:, 0]
+    delta = np.squeeze(-2 * (Y - F)[:, None, :] @ J)
+    return delta, np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq10", {"einsum-letters", "raises"}, specific={"einsum-letters"}, says="J is")
+def einsum_of_too_few_letters(Y, A, Z, T, F, g):
+    J = g.jacobian(T)
+    # right: delta = np.einsum("il,ilk->ik", -2 * (Y - F), J)
+    delta = np.einsum("il,lk->ik", -2 * (Y - F), J)
+    return delta, np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq11", {"sigma-prime-of-unit-before", "rearranged"})
+def slopes_rolled(X, A, Z, delta, beta, sigma):
+    # right: slope = sigma.derivative(A)
+    slope = np.roll(sigma.derivative(A), 1, axis=1)
+    s = delta @ beta[:, 1:] * slope
+    return np.column_stack([s.sum(axis=0), s.T @ X])
+
+
+@program("eq8", {"index-off", "*jacobian*", "off-diagonal*"})
+def product_with_the_wrong_output(Y, A, Z, T, F, g):
+    N, K = Y.shape
+    grad = np.zeros((K, Z.shape[1] + 1))
+    for i in range(N):
+        for k in range(K):
+            d = 0
+            for l in range(K):
+                if l == k:
+                    slope = F[i, k] * (1 - F[i, k])
+                else:
+                    # right: slope = -F[i, k] * F[i, l]
+                    slope = -F[i, k] * F[i, l - 1]
+                d += -2 * (Y[i, l] - F[i, l]) * slope
+            grad[k] += d * np.append(1, Z[i])
+    return grad

@@ -414,3 +414,34 @@ def a_loop_around_the_pass(X, Y, alpha, beta, sigma, g, gamma):
         by_alpha = backward_hidden(X, A, Z, delta, beta, sigma)
         alpha, beta = alpha - gamma * by_alpha, beta - gamma * by_beta
     return alpha, beta
+
+
+@program("eq12", {"clipped", "step*"}, specific={"clipped"})
+def steps_at_most_one_tenth(weights, gradient, gamma):
+    # right: return weights - gamma * gradient
+    return weights - np.clip(gamma * gradient, -0.1, 0.1)
+
+
+@program("eq12", {"epsilon-added", "step*", "not-exact"}, specific={"epsilon-added"})
+def a_little_more_than_gamma(weights, gradient, gamma):
+    # right: rate = gamma
+    rate = gamma + 1e-8
+    return weights - rate * gradient
+
+
+@program("eq13", {"clipped", "no-*"}, specific={"clipped"})
+def outputs_clipped_before_the_loss(X, Y, alpha, beta, sigma, g, gamma):
+    A, Z, T, F = forward(X, alpha, beta, sigma, g)
+    # right: delta, by_beta = backward_output(Y, A, Z, T, F, g)
+    delta, by_beta = backward_output(Y, A, Z, T, np.clip(F, 0, 1), g)
+    by_alpha = backward_hidden(X, A, Z, delta, beta, sigma)
+    return alpha - gamma * by_alpha, beta - gamma * by_beta
+
+
+@program("eq13", {"rearranged", "*shuffle*", "*order*"}, specific={"rearranged"})
+def targets_turned_round(X, Y, alpha, beta, sigma, g, gamma):
+    A, Z, T, F = forward(X, alpha, beta, sigma, g)
+    delta, by_beta = backward_output(Y, A, Z, T, F, g)
+    # right: by_alpha = backward_hidden(X, A, Z, delta, beta, sigma)
+    by_alpha = backward_hidden(np.flipud(X), A, Z, delta, beta, sigma)
+    return alpha - gamma * by_alpha, beta - gamma * by_beta

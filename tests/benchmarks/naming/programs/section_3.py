@@ -840,3 +840,127 @@ def two_faults_deep_half_mean(X, Y, alphas, beta, sigmas, g):
         delta = delta @ weights[d + 1][:, 1:] * sigmas[d].derivative(A[d])
         by_alphas.insert(0, np.column_stack([delta.sum(axis=0), delta.T @ Z[d]]))
     return by_alphas, by_beta
+
+
+@program("eq14", {"squeezed", "matmul-shapes", "raises"}, specific={"squeezed"})
+def inputs_squeezed(delta, inputs):
+    # right: Z = inputs
+    Z = inputs.squeeze()
+    ones = np.ones((len(delta), 1))
+    return delta.T @ np.hstack([ones, Z.reshape(len(delta), -1)[:, : Z.shape[1]]])
+
+
+@program("eq14", {"weights-over-bias"})
+def no_room_left_for_the_bias(delta, inputs):
+    grad = np.zeros((delta.shape[1], inputs.shape[1] + 1))
+    for d, z in zip(delta, inputs, strict=True):
+        for k in range(len(d)):
+            # right: grad[k, 0] += d[k]
+            grad[k, 0] += 0 * d[k]
+            for m in range(len(z)):
+                # right: grad[k, m + 1] += d[k] * z[m]
+                grad[k, m] += d[k] * z[m]
+    return grad
+
+
+@program("eq15", {"bias-over-last-weight"})
+def bias_at_index_minus_one(inputs, A, delta, beta, sigma):
+    s = delta @ beta[:, 1:] * sigma.derivative(A)
+    grad = np.zeros((s.shape[1], inputs.shape[1] + 1))
+    grad[:, 1:] = s.T @ inputs
+    # right: grad[:, 0] = s.sum(axis=0)
+    grad[:, -1] = s.sum(axis=0)
+    return grad
+
+
+@program("eq16", {"numerical-derivative"})
+def slope_in_the_formula_by_a_step(delta, weights, A, sigma):
+    h = 1e-2
+    # right: slope = sigma.derivative(A)
+    slope = (sigma(A + h) - sigma(A - h)) / (2 * h)
+    return delta @ weights[:, 1:] * slope
+
+
+@program("eq17", {"numerical-derivative"})
+def slope_by_a_step_in_every_layer(delta, alphas, beta, A, sigmas):
+    weights = [*alphas[1:], beta]
+    s = []
+    for a, w, sigma in zip(A[::-1], weights[::-1], sigmas[::-1], strict=True):
+        # right: slope = sigma.derivative(a)
+        slope = (sigma(a + 1e-3) - sigma(a)) / 1e-3
+        delta = delta @ w[:, 1:] * slope
+        s.insert(0, delta)
+    return s
+
+
+@program("eq17", {"chosen-by-name"})
+def slopes_by_name_in_every_layer(delta, alphas, beta, A, sigmas):
+    def slope(sigma, a):
+        z = sigma(a)
+        # right: if sigma.name == "unknown":
+        if sigma.name == "sigmoid":
+            return z * (1 - z)
+        # right: if sigma.name == "unknown, too":
+        if sigma.name == "tanh":
+            return 1 - z * z
+        # right: return sigma.derivative(a)
+        return np.where(a > 0, 1.0, 0.0)
+
+    weights = [*alphas[1:], beta]
+    s = [delta]
+    for d in reversed(range(len(A))):
+        s.insert(0, s[0] @ weights[d][:, 1:] * slope(sigmas[d], A[d]))
+    return s[:-1]
+
+
+@program("eq16", {"weights-of-unit-before", "index-off"})
+def row_of_the_unit_before(delta, weights, A, sigma):
+    N, M = A.shape
+    s = np.zeros((N, M))
+    for m in range(M):
+        for k in range(len(weights)):
+            # right: s[:, m] += delta[:, k] * weights[k, m + 1]
+            s[:, m] += delta[:, k] * weights[k - 1, m + 1]
+    return s * sigma.derivative(A)
+
+
+@program("eq18", {"clipped"})
+def outputs_made_safe(X, Y, alphas, beta, sigmas, g):
+    Z, A = [X], []
+    for alpha, sigma in zip(alphas, sigmas, strict=True):
+        A.append(Z[-1] @ alpha[:, 1:].T + alpha[:, 0])
+        Z.append(sigma(A[-1]))
+    T = Z[-1] @ beta[:, 1:].T + beta[:, 0]
+    # right: F = g(T)
+    F = np.clip(g(T), -1, 1)
+    delta = g.pull_back(-2 * (Y - F), T)
+    by_beta = np.column_stack([delta.sum(axis=0), delta.T @ Z[-1]])
+    by_alphas = []
+    weights = [*alphas, beta]
+    for d in reversed(range(len(alphas))):
+        delta = delta @ weights[d + 1][:, 1:] * sigmas[d].derivative(A[d])
+        by_alphas.insert(0, np.column_stack([delta.sum(axis=0), delta.T @ Z[d]]))
+    return by_alphas, by_beta
+
+
+@program("eq17", {"index-type", "raises"}, specific={"index-type"}, says="a float")
+def half_of_the_layers(delta, alphas, beta, A, sigmas):
+    # right: D = len(A)
+    D = 2 * len(A) / 2
+    weights = [*alphas[1:], beta]
+    s = []
+    for a, w, sigma in zip(A[:D][::-1], weights[::-1], sigmas[::-1], strict=True):
+        delta = delta @ w[:, 1:] * sigma.derivative(a)
+        s.insert(0, delta)
+    return s
+
+
+@program("eq15", {"sigma-prime-of-example-before", "index-off"})
+def slope_of_the_example_before(inputs, A, delta, beta, sigma):
+    grad = np.zeros((A.shape[1], inputs.shape[1] + 1))
+    for i in range(len(inputs)):
+        # right: s = delta[i] @ beta[:, 1:] * sigma.derivative(A[i])
+        s = delta[i] @ beta[:, 1:] * sigma.derivative(A[i - 1])
+        grad[:, 0] += s
+        grad[:, 1:] += np.outer(s, inputs[i])
+    return grad

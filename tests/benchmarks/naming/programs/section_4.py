@@ -813,3 +813,49 @@ def half_of_one_plus_tanh(x):
     # right: a = 0.5 * (1 + np.tanh(0.5 * x))
     a = 0.5 * (1 + np.tanh(x))
     return a, a * (1 - a)
+
+
+@program("sigmoid", {"clipped", "*clipped*", "some-cases"}, specific={"clipped", "*clipped*"})
+def x_kept_within_ten(x):
+    # right: a = 0.5 * (1 + np.tanh(x / 2))
+    a = 0.5 * (1 + np.tanh(np.clip(x, -10, 10) / 2))
+    return a, a * (1 - a)
+
+
+@program("softmax", {"epsilon-added", "not-exact"}, specific={"epsilon-added"})
+def softmax_with_epsilon_below(t):
+    e = np.exp(t - np.max(t, axis=1, keepdims=True))
+    # right: a = e / np.sum(e, axis=1, keepdims=True)
+    a = e / (np.sum(e, axis=1, keepdims=True) + 1e-8)
+    return a, np.einsum("ik,kl->ikl", a, np.eye(t.shape[1])) - a[:, :, None] * a[:, None, :]
+
+
+@program("softmax", {"squeezed", "wrong-shape"}, specific={"squeezed"})
+def softmax_squeezed(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    a = e / e.sum(axis=1, keepdims=True)
+    J = np.array([np.diag(row) - np.outer(row, row) for row in a])
+    # right: return a, J
+    return np.squeeze(a), np.squeeze(J)
+
+
+@program("elu", {"whole-division"})
+def exponential_in_whole_steps(x, alpha):
+    m = np.minimum(x, 0)
+    # right: value = np.where(x > 0, x, alpha * np.expm1(m) / 1)
+    value = np.where(x > 0, x, alpha * np.expm1(m) // 1)
+    return value, np.where(x > 0, 1.0, alpha * np.exp(m))
+
+
+@program("softmax", {"index-off", "*off-diagonal*", "*jacobian*"})
+def jacobian_with_the_output_before(t):
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    a = e / e.sum(axis=1, keepdims=True)
+    N, K = t.shape
+    J = np.zeros((N, K, K))
+    for i in range(N):
+        for k in range(K):
+            for l in range(K):
+                # right: J[i, k, l] = a[i, k] * ((k == l) - a[i, l])
+                J[i, k, l] = a[i, k] * ((k == l) - a[i, l - 1])
+    return a, J
