@@ -40,6 +40,8 @@ class Mend(StrEnum):
     ORDER = "what puts numbers in another order is left out"
     ROUND = "what rounds or cuts numbers is left out"
     DIVIDE = "// is /"
+    STARS = "* is **, and ** is *"
+    BRACKETS = "a sum comes before a product or a power, by brackets"
     SMALL = "a small number that is added is left out"
     LIST = "a number times a list is each entry times the number"
     PART = "all is taken in place of a part"
@@ -95,7 +97,8 @@ def mended(functions: Iterable[FunctionType], mends: Iterable[Mend] = Mend) -> I
             repeated: list[tuple[str, int, bool]] = []
             other = _Rebuilt({one.__code__: code}, repeated).function(all_of_them[0])
             lines = tuple(sorted({place.line for place in places}))
-            yield Mended(places[0].mend, places[0].text, lines, other, repeated)
+            text = "; ".join(dict.fromkeys(place.text for place in places))
+            yield Mended(places[0].mend, text, lines, other, repeated)
             tried += 1
             if tried == MOST:
                 return
@@ -182,7 +185,7 @@ class _Source:
             name
             for name, value in function.__globals__.items()
             if isinstance(value, float) and 0 < abs(value) <= SMALL
-        } | set(self._small_names())
+        } | (set(self._small_names()) - self._sums)
 
     @classmethod
     def of(cls, function: FunctionType) -> "_Source | None":
@@ -207,6 +210,8 @@ class _Source:
             found = list(self._indices() if mend is Mend.INDEX else self._places(mend))
             if mend is Mend.SQUEEZE:
                 found += [one for place in found for one in _with_axis(place)]
+            if mend is Mend.BRACKETS:
+                found = [one for place in found for one in _with_brackets(place)]
             alike: dict[tuple[str, str], list[_Place]] = {}
             for place in found:
                 alike.setdefault((place.of or place.text, place.instead), []).append(place)
@@ -325,6 +330,19 @@ class _Source:
                 return ast.BinOp(a, ast.Div(), b)
         return None
 
+    def other_stars(self, node: ast.AST) -> ast.AST | None:
+        """``x * 2``: x ** 2; and ``a ** b``: a * b."""
+        match node:
+            case ast.BinOp(left=a, op=ast.Mult(), right=ast.Constant(value=2 | 2.0) as two):
+                return ast.BinOp(a, ast.Pow(), two)
+            case ast.BinOp(left=a, op=ast.Pow(), right=b):
+                return ast.BinOp(a, ast.Mult(), b)
+        return None
+
+    def bracketed(self, node: ast.AST) -> ast.AST | None:
+        """``a * b - c``, ``c - a / b``, ``-a ** 2``: see `_with_brackets`."""
+        return node if any(True for _ in _sums_first(node)) else None
+
     def without_small(self, node: ast.AST) -> ast.AST | None:
         """``x + 1e-8`` or ``x - eps``: x; and a sum that begins with 1e-8 begins with 0."""
         match node:
@@ -410,6 +428,8 @@ _INSTEAD: Mapping[Mend, Callable[[_Source, ast.AST], ast.AST | None]] = {
     Mend.ORDER: _Source.ordered,
     Mend.ROUND: _Source.rounded,
     Mend.DIVIDE: _Source.divided,
+    Mend.STARS: _Source.other_stars,
+    Mend.BRACKETS: _Source.bracketed,
     Mend.SMALL: _Source.without_small,
     Mend.LIST: _Source.times_list,
     Mend.PART: _Source.whole,
@@ -424,6 +444,26 @@ def _with_axis(place: _Place) -> Iterator[_Place]:
         if isinstance(call, ast.Call) and not call.keywords:
             call.keywords.append(ast.keyword("axis", ast.Constant(axis)))
             yield place._replace(instead=ast.unparse(call))
+
+
+def _with_brackets(place: _Place) -> Iterator[_Place]:
+    """An expression with brackets around a sum that it works out last, or around a minus."""
+    for other in _sums_first(place.node):
+        yield place._replace(instead=ast.unparse(other))
+
+
+_BEFORE_SUMS = (ast.Mult, ast.Div, ast.MatMult, ast.Pow)
+
+
+def _sums_first(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+            if isinstance(left, ast.BinOp) and isinstance(left.op, _BEFORE_SUMS[:3]):
+                yield ast.BinOp(left.left, left.op, ast.BinOp(left.right, op, right))
+            if isinstance(right, ast.BinOp) and isinstance(right.op, _BEFORE_SUMS):
+                yield ast.BinOp(ast.BinOp(left, op, right.left), right.op, right.right)
+        case ast.UnaryOp(op=ast.USub() as op, operand=ast.BinOp(op=ast.Pow()) as power):
+            yield ast.BinOp(ast.UnaryOp(op, power.left), power.op, power.right)
 
 
 def _is_number(node: ast.AST) -> bool:

@@ -24,7 +24,8 @@ _SAYS: dict[Mend, tuple[str, str, str]] = {
         "squeezed",
         "In {where}, {text} takes away axes of length 1, and one of them is needed.",
         "With one example, one output or one unit a matrix is a matrix still, with one row or one "
-        "column. Leave squeeze out, or name the one axis that is to go: every answer is right then.",
+        "column. Leave squeeze out, or name the one axis that is to go: every answer is right "
+        "then.",
     ),
     Mend.ORDER: (
         "rearranged",
@@ -42,6 +43,17 @@ _SAYS: dict[Mend, tuple[str, str, str]] = {
         "In {where}, {text} divides with //, which cuts off the decimals.",
         "With a plain / every answer is right.",
     ),
+    Mend.STARS: (
+        "stars",
+        "In {where}, {text} has one star where two are due, or two where one is.",
+        "x * 2 is twice x, and x ** 2 its square. With the other one every answer is right.",
+    ),
+    Mend.BRACKETS: (
+        "brackets",
+        "In {where}, {text} needs brackets: without them a product or a power is "
+        "worked out before a sum or a minus.",
+        "With brackets around a sum in it every answer is right.",
+    ),
     Mend.SMALL: (
         "epsilon-added",
         "In {where}, {text} has a small number in it that the formula has not.",
@@ -56,11 +68,11 @@ _SAYS: dict[Mend, tuple[str, str, str]] = {
     Mend.PART: (
         "part-for-whole",
         "In {where}, {text} takes one for all of them.",
-        "With all of it every answer is right: each example, and each unit, has its own.",
+        "With all of it every answer is right: what is taken of one belongs to that one alone.",
     ),
     Mend.GIVEN: (
         "argument-overwritten",
-        "In {where}, {text} puts something else in the place of what your function is given.",
+        "In {where}, {text} puts something else in place of what your function is given.",
         "With that left as it is given every answer is right.",
     ),
     Mend.INDEX: (
@@ -82,8 +94,8 @@ def one_place(trial: Trial, diagnose: Callable[[Trial], Finding | None]) -> Find
     if not isinstance(trial.learner, Here):
         return None
     first = next(i for i in range(len(trial.cases)) if not trial.right(i))
-    emptied: Mended | None = None
     proven: list[Mended] = []
+    emptied: list[Mended] = []
     mends = _OF_ERRORS if trial.answers[first].raised else Mend
     for one in mended(trial.learner.functions(), mends):
         if proven and one.mend is not proven[0].mend:
@@ -91,22 +103,23 @@ def one_place(trial: Trial, diagnose: Callable[[Trial], Finding | None]) -> Find
         right_there = _right_at(trial, first, one)
         for text, line, is_empty in one.repeated:
             one = replace(one, text=text, lines=(line,))
-            emptied = one if is_empty else None
-        if right_there:
-            again = Trial.run(trial.exercise, Here(one.function), trial.cases, trial.references)
-            if again.all_right() and diagnose(again) is None:
-                proven.append(one)
-                if one.mend is not Mend.INDEX:
-                    break
-    if proven or emptied:
-        return _said(trial, proven or [emptied])
-    return None
+            emptied += [one] * is_empty
+        if right_there and _all_right(trial, one, diagnose):
+            proven.append(one)
+            if one.mend is not Mend.INDEX:
+                break
+    return _said(trial, proven or emptied) if proven or emptied else None
 
 
 def _right_at(trial: Trial, i: int, one: Mended) -> bool:
     came = answer(trial.exercise, one.function, trial.cases[i])
-    only = ([trial.cases[i]], [came], [trial.references[i]], [])
-    return Trial(trial.exercise, Here(one.function), *only).all_right()
+    learner, case, right = Here(one.function), [trial.cases[i]], [trial.references[i]]
+    return Trial(trial.exercise, learner, case, [came], right, []).all_right()
+
+
+def _all_right(trial: Trial, one: Mended, diagnose: Callable[[Trial], Finding | None]) -> bool:
+    again = Trial.run(trial.exercise, Here(one.function), trial.cases, trial.references)
+    return again.all_right() and diagnose(again) is None
 
 
 def _said(trial: Trial, places: Sequence[Mended]) -> Finding:
@@ -120,4 +133,5 @@ def _said(trial: Trial, places: Sequence[Mended]) -> Finding:
         hint = f"An index of one of them is off. {_WITH_INDEX}"
     if name == "index-off" and any(" - " in text for text in texts):
         hint = f"{hint} Python takes −1 for the last entry, so no error need show it."
-    return Finding(name, says.format(where=where, text='; '.join(texts)), hint, "code", trial.seen())
+    says = says.format(where=where, text="; ".join(texts))
+    return Finding(name, says, hint, "code", trial.seen())

@@ -100,8 +100,6 @@ def _nearly(look: Look) -> Words:
 def _one_number(look: Look) -> Words:
     """Evidence: every entry of every case is one number, the right ones are many."""
     numbers = np.unique(np.concatenate([array.came.ravel() for array in look.arrays]))
-    if vanishing := _nothing_but_rounding(look):
-        return vanishing
     if len(numbers) != 1 or not agree((array.right for array in look.arrays), chosen=1):
         return None
     if numbers[0] == 0:
@@ -635,6 +633,7 @@ _MEASUREMENTS = (
     _nearly,
     _one_number,
     factor,
+    _nothing_but_rounding,
     _offset,
     _cut_off,
     _signs,

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bplab.activations import Activation, Softmax
-from bplab.errors import listed
+from bplab.errors import InputError, listed
 from bplab.learner.causes import Cause, Told
 from bplab.learner.exceptions.elements import joins
 from bplab.learner.exceptions.operands import none, odd_one, text_of, what_is_there
@@ -54,7 +54,7 @@ def call(scene: Scene) -> Told | None:
     node = scene.node
     if not isinstance(node, ast.Call):
         return None
-    for look in (_no_function, _math, _number_wanted, _arguments, _numpys, _axis):
+    for look in (_no_function, _math, _number_wanted, _arguments, _refused, _numpys, _axis):
         if told := look(scene, node):
             return told
     return None
@@ -229,6 +229,16 @@ def _unknown_word(scene: Scene, name: str, words: Sequence[str]) -> Told | None:
     return Told(Cause.KEYWORD, f"{name} has no argument called {refused[0]}{near}")
 
 
+def _refused(scene: Scene, node: ast.Call) -> Told | None:
+    """An activation, or its derivative, that is given None, text or a function."""
+    if not isinstance(scene.error, InputError):
+        return None
+    own = (method := scene.method(node.func)) and method[0] in OWN_METHODS
+    if own or issubclass(type(scene.value(node.func)), (Activation, Softmax)):
+        return odd_one(scene, *node.args)
+    return None
+
+
 # --- numpy's functions --------------------------------------------------------------------
 
 
@@ -268,6 +278,8 @@ def _numpys(scene: Scene, node: ast.Call) -> Told | None:
         name, given = "reshape", [*_owner(node), *given]
     if not name:
         name = _linear_algebra(scene, node) or _drawing(scene, node)
+    if name == "append" and len(given) == 2:
+        name, given = "concatenate", [ast.List(given, ast.Load())]
     if name in JOINS:
         return _joins(scene, node, name, given)
     values = [scene.value(a) for a in given]
@@ -426,10 +438,10 @@ def _einsum_by_its_error(scene: Scene, given: Sequence[ast.expr]) -> Told | None
     size = re.match(r"Size of label '(\w)' for operand (\d+) \((\d+)\) .* \((\d+)\)", said)
     if size is None or int(size[2]) + 1 >= len(given):
         return None
+    # which of the two belongs to this array numpy has said the wrong way round
+    few, many = sorted((int(size[3]), int(size[4])))
     text = text_of(given[int(size[2]) + 1])
-    return Told(
-        Cause.EINSUM, f"{size[1]} is {size[3]} in {text}, and {size[4]} in an array before it"
-    )
+    return Told(Cause.EINSUM, f"{size[1]} has two sizes, {few} and {many}, one of them in {text}")
 
 
 class _Operand(NamedTuple):
@@ -441,7 +453,7 @@ def _unpacked(scene: Scene, given: Sequence[ast.expr]) -> Iterator[ast.expr]:
     """The arguments, and those that a tuple or a list with a * holds, as elements of it."""
     for node in given:
         held = scene.value(node.value) if isinstance(node, ast.Starred) else None
-        if isinstance(node, ast.Starred) and type(held) in (tuple, list):
+        if isinstance(node, ast.Starred) and isinstance(held, (tuple, list)):
             for n in range(len(held)):
                 yield ast.Subscript(node.value, ast.Constant(n), ast.Load())
         else:

@@ -41,7 +41,7 @@ _KEEPING |= {"clip", "round", "astype", "conj"}
 _MAKING = frozenset({"zeros", "ones", "empty"})
 _WHOLE = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
 _WHOLE |= {ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod}
-OWN_METHODS = ("derivative", "jacobian")
+OWN_METHODS = ("derivative", "jacobian", "pull_back")
 """Of activations."""
 
 _TURNS = 200

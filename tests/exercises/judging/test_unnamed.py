@@ -67,6 +67,19 @@ def test_what_ten_numbers_have_in_common_is_said(function, name, words, kind):
 # --- arrays -------------------------------------------------------------------------------
 
 
+@EACH_KIND
+def test_what_cancels_up_to_rounding_is_called_zero(kind):
+    def of_what_is_taken_away_again(Y, A, Z, T, F, g):
+        delta = -2 * (Y - F) * g.derivative(T)
+        large = np.abs(delta).max()
+        delta = (large + delta) - large - delta
+        return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+    finding = found("eq4", of_what_is_taken_away_again, kind)
+    assert finding.name == "all-zero"
+    assert "zero but for rounding" in finding.says
+
+
 def gradient(*arguments):
     return grad_beta(*arguments)
 
@@ -547,7 +560,7 @@ def test_weights_that_are_zero_are_told_and_no_input_is_blamed(which, words, kin
 @EACH_KIND
 def test_where_there_are_no_inputs_none_are_blamed(kind):
     def update(weights, gradient, gamma):
-        return weights - gamma * gradient[:, :1]
+        return weights - gamma * np.take(gradient, [0], axis=1)
 
     finding = found("eq12", update, kind)
     assert finding.name == "weights-wrong"

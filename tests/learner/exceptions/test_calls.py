@@ -79,6 +79,47 @@ return h(A, c=1)
         "delta is (5, 4) and soft.jacobian(Z) is (5, 11, 11): l is 4 in delta and 11 in soft.jac…",
     ),
     (Cause.EINSUM, "return np.einsum('ik,im', delta)", "there are letters for 2, and 1 come"),
+    (
+        Cause.EINSUM,
+        "return np.einsum('ik,im->km', delta, sum([X.T]), optimize=True)",
+        "i has two sizes, 3 and 5, one of them in sum([X.T])",
+    ),
+    (
+        Cause.EINSUM,
+        "return np.einsum('ik,im->km', delta, sum([X.T]))",
+        "delta is (5, 4) and sum([X.T]) is (3, 5): i is 5 in delta and 3 in sum([X.T])",
+    ),
+    (
+        Cause.EINSUM,
+        "pair = (delta, X.T)\nreturn np.einsum('ik,im->km', *pair)",
+        "pair[0] is (5, 4) and pair[1] is (3, 5): i is 5 in pair[0] and 3 in pair[1]",
+    ),
+    (
+        Cause.EINSUM,
+        "return np.einsum(delta, [0, 1], Z.T, [0, 2])",
+        "delta is (5, 4) and Z.T is (11, 5): axis 0 is 5 in delta and 11 in Z.T",
+    ),
+    (
+        Cause.EINSUM,
+        "return np.einsum('ik,im->kl', delta, Z)",
+        "l stands behind ->, and is a letter of none of the arrays",
+    ),
+    (
+        Cause.EINSUM,
+        "return np.einsum('ik,im->' + 'kl', delta, Z)",
+        "l stands behind ->, and is a letter of none of the arrays",
+    ),
+    (Cause.EINSUM, "return np.einsum('ik,im->kk', delta, Z)", "k stands behind -> more than once"),
+    (
+        Cause.EINSUM,
+        "return np.einsum('i1,im', delta, Z)",
+        "in its letters stands “1”, which is none",
+    ),
+    (
+        Cause.EINSUM,
+        "return np.einsum('...k,im->km', delta, Z)",
+        "“...” stands before -> and not after it: write all letters",
+    ),
     (Cause.NO_LOOP, "return list(reversed(len(alphas)))", "len(alphas) is 3"),
     (Cause.CALLED, "return Z(0)", "Z is (5, 11)"),
     (Cause.CALLED, "return 2(X)", "2 is a number"),
@@ -110,6 +151,18 @@ r = np.random.default_rng(0)
 return r.standard_normal(3, 4)
 """,
         "standard_normal((3, 4)) is meant",
+    ),
+    (Cause.FUNCTION, "return sigma.derivative(sigma)", "sigma is an activation"),
+    (Cause.NONE, "return sigma.derivative(None)", ""),
+    (
+        Cause.COUNT,
+        "return sigma.pull_back(Y)",
+        "sigma.pull_back takes 2 arguments (d, x), and is given 1",
+    ),
+    (
+        Cause.JOIN,
+        "return np.append(delta.sum(axis=0), delta.T @ Z, axis=1)",
+        "delta.sum(axis=0) is (4,) and delta.T @ Z is (4, 11)",
     ),
     (Cause.JOIN_BRACKETS, "return np.concatenate(X, Y)", "concatenate([X, Y]) is meant"),
     (

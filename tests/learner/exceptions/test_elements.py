@@ -110,6 +110,21 @@ return z[0, 1]
     ),
     (
         Cause.INDEX_TYPE,
+        "return delta[: len(delta) / 2]",
+        "delta is (5, 4), and len(delta) / 2 is a float",
+    ),
+    (
+        Cause.INDEX_TYPE,
+        "M = Z.size / len(Z)\nreturn Z[:, 1:M]",
+        "Z is (5, 11), and M is a float",
+    ),
+    (
+        Cause.INDEX_TYPE,
+        "return alphas[:: len(alphas) / 3]",
+        "alphas is a tuple of 3 arrays: (4, 3), (5, 5), (2, 6), and len(alphas) / 3 is a float",
+    ),
+    (
+        Cause.INDEX_TYPE,
         "return alphas[1.0]",
         "alphas is a tuple of 3 arrays: (4, 3), (5, 5), (2, 6), and 1.0 is a float",
     ),

@@ -673,3 +673,26 @@ def output_function_by_its_name(Z, beta, g):
         return T, F
     # right: return T, g(T)
     return T, np.tanh(T) if g.name == "tanh" else T
+
+
+@program("eq2", {"stars"})
+def one_star_for_the_square(Y, F):
+    error = Y - F
+    # right: return np.sum(error**2, axis=1)
+    return np.sum(error * 2, axis=1)
+
+
+@program("eq1", {"brackets"})
+def square_before_the_difference(Y, F):
+    # right: return np.sum((Y - F) ** 2)
+    return np.sum(Y - F**2)
+
+
+@program("eq1", {"stars"})
+def loop_with_one_star(Y, F):
+    R = 0
+    for i in range(len(Y)):
+        for k in range(len(Y[0])):
+            # right: R = R + (F[i, k] - Y[i, k]) ** 2
+            R = R + (F[i, k] - Y[i, k]) * 2
+    return R

@@ -1416,3 +1416,17 @@ def doubled_by_whole_halves(Y, A, Z, T, F, g):
     # right: delta = (F - Y) / 0.5 * g.derivative(T)
     delta = (F - Y) // 0.5 * g.derivative(T)
     return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq4", {"brackets"})
+def two_times_the_targets_only(Y, A, Z, T, F, g):
+    # right: delta = -2 * (Y - F) * g.derivative(T)
+    delta = (-2 * Y - F) * g.derivative(T)
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+@program("eq6", {"none", "function-as-number", "raises"}, specific={"function-as-number"})
+def derivative_of_the_function(Y, A, Z, T, F, g):
+    # right: delta = -2 * (Y - F) * g.derivative(T)
+    delta = -2 * (Y - F) * g.derivative(g)
+    return delta, np.column_stack([delta.sum(axis=0), delta.T @ Z])

@@ -859,3 +859,17 @@ def jacobian_with_the_output_before(t):
                 # right: J[i, k, l] = a[i, k] * ((k == l) - a[i, l])
                 J[i, k, l] = a[i, k] * ((k == l) - a[i, l - 1])
     return a, J
+
+
+@program("sigmoid", {"brackets", "*zero*"}, specific={"brackets"})
+def a_times_one_minus_a_without_brackets(x):
+    a = 0.5 * (1 + np.tanh(x / 2))
+    # right: return a, a * (1 - a)
+    return a, a * 1 - a
+
+
+@program("tanh", {"stars"})
+def one_star_in_the_slope(x):
+    a = np.tanh(x)
+    # right: return a, 1 - a**2
+    return a, 1 - a * 2
