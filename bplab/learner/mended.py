@@ -26,7 +26,7 @@ MOST = 200
 SMALL = 1e-4
 """A number up to this is added for safety's sake."""
 
-LONG = 60
+LONG = 70
 """A text with more letters is cut."""
 
 _PRODUCT = "__product_with_lists__"
@@ -105,8 +105,7 @@ def mended(functions: Iterable[FunctionType], mends: Iterable[Mend] = Mend) -> I
 
 
 def _short(node: ast.AST) -> str:
-    text = ast.unparse(node)
-    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
+    return textwrap.shorten(ast.unparse(node), LONG, placeholder=" …")
 
 
 class _Rebuilt(Rebuilding):
