@@ -15,6 +15,7 @@ from bplab.gallery.guess import Guess
 from bplab.gallery.shown import Shown
 from bplab.gallery.trainings import TRAININGS, Training
 from bplab.gallery.verdict import Kind, judge, number, refused
+from bplab.languages import told
 from bplab.plots import BLUE, GREY, Picture, blank_figure
 from bplab.training import times
 
@@ -60,43 +61,47 @@ class Gallery(Picture):
         self.right, self.guess = right, guess
         self.shown = tuple(shown) if guess is None else guess.shown
         self._title = f"{exercise.id} · {exercise.equation} · known mistakes in training"
-        self._setting = (
-            f"{training.says} {training.network()}. The right {exercise.function} gets from "
-            f"R(θ) = {number(right[0])} to {number(right[-1])} in {len(right) - 1} epochs."
+        begun, ended, epochs = number(right[0]), number(right[-1]), len(right) - 1
+        reached = (
+            f"The right {exercise.function} gets from R(θ) = {begun} to {ended} in {epochs} epochs."
         )
+        parts = training.says, f"{training.network()}.", reached
+        self._setting = " ".join(map(told, parts))
         panels = [
             (label, s.verdict.kind, s.losses)
             for label, s in zip(self._labels(), self.shown, strict=True)
         ]
-        kinds = "; ".join(f"{name}: {kind}" for name, kind, _ in panels)
-        super().__init__(
-            _small_multiples(panels, right),
+        kinds = "; ".join(f"{name}: {told(kind)}" for name, kind, _ in panels)
+        drawn = (
             "Small panels of the loss against the epoch, one for each mistake of "
-            f"{exercise.id}, on a logarithmic axis, with the right curve dashed in each. {kinds}.",
+            f"{exercise.id}, on a logarithmic axis, with the right curve dashed in each."
         )
+        super().__init__(_small_multiples(panels, right), f"{told(drawn)} {kinds}.")
 
     def _labels(self) -> list[str]:
         """Names of the mistakes, or what stands for them."""
         return self.guess.labels() if self.guess else [s.mistake.name for s in self.shown]
 
     def _rows(self) -> list[list[str]]:
-        """Label, what it is where it may be told, the verdict, and what came of the guess."""
+        """Label, what it is where it may be told, the verdict, what came of the guess: as told."""
         hidden = self.guess is not None and not self.guess.made
         rows = []
         for i, (label, s) in enumerate(zip(self._labels(), self.shown, strict=True)):
-            row = [label, str(s.verdict)] if hidden else [label, s.mistake.says_why, str(s.verdict)]
-            rows.append([*row, self.guess.remarks[i]] if self.guess and self.guess.made else row)
+            what = [] if hidden else [told(s.mistake.says_why)]
+            row = [label, *what, s.verdict.told]
+            made = self.guess and self.guess.made
+            rows.append([*row, self.guess.remarks[i]] if made else row)
         return rows
 
     def __repr__(self) -> str:
-        lines = [super().__repr__(), "", self._title, textwrap.fill(self._setting, 96)]
+        lines = [super().__repr__(), "", told(self._title), textwrap.fill(self._setting, 96)]
         for label, *texts in self._rows():
             lines += ["", label]
             for text in texts:
                 lines.append(textwrap.fill(text, 96, initial_indent="  ", subsequent_indent="  "))
         if self.guess:
-            listed = [f"{name}: {what}" for name, what in self.guess.choices()]
-            below = ["", self.guess.asks(), *listed, self.guess.says()]
+            listed = [f"{name}: {told(what)}" for name, what in self.guess.choices()]
+            below = ["", told(self.guess.asks()), *listed, told(self.guess.says())]
             lines += [textwrap.fill(text, 96) for text in below]
         return "\n".join(lines)
 
@@ -111,9 +116,9 @@ class Gallery(Picture):
         heads = ["mistake", "what it is", "training"]
         if self.guess:
             heads = [*heads, "your answer"] if self.guess.made else ["curve", "training"]
-        head = "".join(f'<th scope="col" {left}>{name}</th>' for name in heads)
+        head = "".join(f'<th scope="col" {left}>{told(name)}</th>' for name in heads)
         return (
-            f"<strong>{html.escape(self._title)}</strong><br>{super()._repr_html_()}"
+            f"<strong>{html.escape(told(self._title))}</strong><br>{super()._repr_html_()}"
             f"<p>{html.escape(self._setting)}</p>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
             + (_asked(self.guess) if self.guess else "")
@@ -123,11 +128,11 @@ class Gallery(Picture):
 def _asked(guess: Guess) -> str:
     """What is asked, the choices, and what to do, as HTML."""
     listed = "".join(
-        f"<li><b>{html.escape(name)}</b>: {html.escape(what)}</li>"
+        f"<li><b>{html.escape(name)}</b>: {html.escape(told(what))}</li>"
         for name, what in guess.choices()
     )
-    asks = f"<p>{guess.asks()}</p><ul>{listed}</ul>" if listed else ""
-    return f"{asks}<p>{html.escape(guess.says())}</p>"
+    asks = f"<p>{told(guess.asks())}</p><ul>{listed}</ul>" if listed else ""
+    return f"{asks}<p>{html.escape(told(guess.says()))}</p>"
 
 
 @called_as('mistakes_gallery("eq4")')
@@ -270,7 +275,7 @@ def _small_multiples(panels: Sequence[tuple[str, Kind, np.ndarray]], right: np.n
         lowest = i + columns >= len(panels)
         axes = _panel(figure, place, len(right) - 1, (low, high), column == 0, lowest)
         axes.text(0, 1.15, name, transform=axes.transAxes, fontsize=9.5, weight="bold")
-        axes.text(0, 1.04, kind, transform=axes.transAxes, fontsize=9)
+        axes.text(0, 1.04, told(kind), transform=axes.transAxes, fontsize=9)
         _draw(axes, losses, right, low, high)
     return figure
 
@@ -301,8 +306,8 @@ def _panel(
     axes.yaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_major_locator(FixedLocator([0, epochs // 2, epochs]))
     axes.tick_params(labelsize=8.5, labelleft=first, labelbottom=lowest)
-    axes.set_ylabel("loss R(θ)" if first else "", fontsize=9)
-    axes.set_xlabel("epoch" if lowest else "", fontsize=9)
+    axes.set_ylabel(told("loss R(θ)") if first else "", fontsize=9)
+    axes.set_xlabel(told("epoch") if lowest else "", fontsize=9)
     axes.grid(color="#e4e4e4", linewidth=0.8)
     axes.spines[["top", "right"]].set_visible(False)
     return axes
@@ -324,7 +329,7 @@ def _draw(axes: "Axes", losses: np.ndarray, right: np.ndarray, low: float, high:
         axes.text(
             x=0.98,
             y=0.95,
-            s=said,
+            s=told(said),
             transform=axes.transAxes,
             color=BLUE,
             fontsize=8.5,

@@ -10,6 +10,7 @@ import numpy as np
 from bplab.errors import InputError, came
 from bplab.gallery.shown import Shown
 from bplab.gallery.verdict import number
+from bplab.languages import told
 from bplab.training import times
 
 __all__ = ["Guess", "letters"]
@@ -91,11 +92,12 @@ class Guess:
     def _remark(self, letter: str) -> str:
         said, name = self.answers[letter], self._letters[letter]
         if said == name:
-            return "✓ right"
+            return told("✓ right")
         other = next(a for a, known in self._letters.items() if known == said)
         places = list(self._letters)
         here, there = (self.shown[places.index(a)] for a in (letter, other))
-        return f"✗ You said {said}. That is {other}: {_told_apart(here, there)}"
+        answered = f"✗ You said {said}. That is {other}:"
+        return f"{told(answered)} {_told_apart(here, there)}"
 
 
 def _told_apart(here: Shown, there: Shown) -> str:
@@ -106,17 +108,17 @@ def _told_apart(here: Shown, there: Shown) -> str:
     apart = np.where(np.isfinite(apart), apart, -1)
     alike = both and len(here.losses) == len(there.losses) and (apart >= 0).all()
     if alike and apart.max() <= np.log(ALIKE):
-        return "the two curves are one to the eye. Only a check tells them apart."
-    said = f"both “{there.verdict.kind}”"
-    if here.verdict.kind is not there.verdict.kind:
-        said = f"“{there.verdict.kind}”; this one “{here.verdict.kind}”"
+        return told("the two curves are one to the eye. Only a check tells them apart.")
+    kind, other = told(here.verdict.kind), told(there.verdict.kind)
+    said = f"both “{other}”" if kind == other else f"“{other}”; this one “{kind}”"
     if not both or apart.max() <= np.log(ALIKE):
-        return f"{said}."
+        return f"{told(said)}."
     widest = int(apart.argmax())
-    return (
-        f"{said}. They are farthest apart after {times(widest, 'epoch')}: the loss is "
+    farthest = (
+        f"They are farthest apart after {times(widest, 'epoch')}: the loss is "
         f"{number(here.losses[widest])} here, and {number(there.losses[widest])} there."
     )
+    return f"{told(said)}. {told(farthest)}"
 
 
 def _checked(answers: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:

@@ -18,11 +18,13 @@ learns, but to a worse end       it ends higher, and stands there or goes up and
 ===============================  ============================================================
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
+from bplab.languages import told
 from bplab.training import jumps, still_falling, times, updates_with_numbers
 
 __all__ = ["Kind", "Verdict", "judge", "number", "refused"]
@@ -52,19 +54,28 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A kind, and the numbers it rests on, in words that end a sentence begun by the kind."""
+    """A kind, and the numbers it rests on, in clauses that end a sentence begun by the kind."""
 
     kind: Kind
-    evidence: str
+    clauses: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.evidence}{'' if self.evidence.endswith('…') else '.'}"
+        return _sentence(self.kind, self.clauses)
+
+    @property
+    def told(self) -> str:
+        """The same in the learner's language, clause by clause."""
+        return _sentence(told(self.kind), [*map(told, self.clauses)])
+
+
+def _sentence(kind: str, clauses: Sequence[str]) -> str:
+    return f"{kind}: {'; '.join(clauses)}{'' if clauses[-1].endswith('…') else '.'}"
 
 
 def refused(why: str, updates: int) -> Verdict:
     """The verdict on a training that could not go on after this number of updates."""
     said = f"after {times(updates, 'update')} {why}" if updates else why
-    return Verdict(Kind.DOES_NOT_RUN, said)
+    return Verdict(Kind.DOES_NOT_RUN, (said,))
 
 
 def judge(losses: np.ndarray, right: np.ndarray) -> Verdict:
@@ -86,53 +97,53 @@ def judge(losses: np.ndarray, right: np.ndarray) -> Verdict:
     updates = updates_with_numbers(losses)
     if updates is not None:
         said = f"after {times(updates, 'update')} the loss is no longer finite"
-        return Verdict(Kind.BLOWS_UP, said)
+        return Verdict(Kind.BLOWS_UP, (said,))
     if np.abs(losses - start).max() <= STILL * start:
         said = f"the loss stays at {number(start)} in all {times(epochs, 'epoch')}"
-        return Verdict(Kind.NEVER, said)
+        return Verdict(Kind.NEVER, (said,))
     from_to = f"from {number(start)} to {number(end)}"
     if end > (1 + STILL) * start:
         below = int((losses < start).sum())
         if below < BELOW * epochs:
-            return Verdict(Kind.CLIMBS, f"the loss goes up, {from_to}{_way(losses)}")
+            return Verdict(Kind.CLIMBS, (f"the loss goes up, {from_to}", *_way(losses)))
         said = f"after {below} of {times(epochs, 'epoch')} the loss is below its start"
-        return Verdict(Kind.BACK, f"{said}, but it gets {from_to}{_way(losses)}")
+        return Verdict(Kind.BACK, (f"{said}, but it gets {from_to}", *_way(losses)))
     if end > HARDLY * start:
-        said = f"the loss only gets {from_to}; the right one ends at {number(aim)}"
-        return Verdict(Kind.HARDLY, said + _way(losses))
+        gets, aims = f"the loss only gets {from_to}", f"the right one ends at {number(aim)}"
+        return Verdict(Kind.HARDLY, (gets, aims, *_way(losses)))
     beside = f"it ends at {number(end)}, the right one at {number(aim)}"
     if end * SAME_END < aim:
-        return Verdict(Kind.FASTER, f"{beside}{_way(losses)}; {CHECK}")
+        return Verdict(Kind.FASTER, (beside, *_way(losses), CHECK))
     apart = losses / np.maximum(right, np.finfo(float).tiny)
     if end <= SAME_END * aim:
         if np.allclose(losses, right, rtol=1e-6):
             said = "with these data and this network the two curves are one"
-            return Verdict(Kind.SAME, f"{said}; {CHECK}")
+            return Verdict(Kind.SAME, (said, CHECK))
         if apart.max() <= SAME_WAY:
-            return Verdict(Kind.SAME, f"{beside}; {CHECK}")
+            return Verdict(Kind.SAME, (beside, CHECK))
         worst = int(apart.argmax())
+        ends = f"in the end they are {number(end)} and {number(aim)}"
         said = (
             f"after {times(worst, 'epoch')} its loss is {number(losses[worst])}, the right one's "
-            f"{number(right[worst])}; in the end they are {number(end)} and {number(aim)}"
+            f"{number(right[worst])}"
         )
-        return Verdict(Kind.SLOWER, said + _way(losses))
+        return Verdict(Kind.SLOWER, (said, ends, *_way(losses)))
     if still_falling(losses) and end == losses.min():
         said = f"after {times(epochs, 'epoch')} the loss is {number(end)} and still falling"
-        if right[0] > end:
-            when = times(int(np.argmax(right <= end)), "epoch")
-            said += f"; the right one is there after {when}"
-        return Verdict(Kind.SLOWER, said + _way(losses))
+        when = times(int(np.argmax(right <= end)), "epoch")
+        there = [f"the right one is there after {when}"] if right[0] > end else []
+        return Verdict(Kind.SLOWER, (said, *there, *_way(losses)))
     said = f"it ends at {number(end)}, {number(end / aim)} times the right one's {number(aim)}"
-    return Verdict(Kind.WORSE, said + _way(losses))
+    return Verdict(Kind.WORSE, (said, *_way(losses)))
 
 
-def _way(losses: np.ndarray) -> str:
+def _way(losses: np.ndarray) -> Iterator[str]:
     """What else there is to say of a curve that does not simply fall."""
     found, lowest = len(jumps(losses)), int(losses.argmin())
-    said = f"; on the way it jumps up {times(found, 'time')}" if found else ""
+    if found:
+        yield f"on the way it jumps up {times(found, 'time')}"
     if losses[lowest] < HARDLY * min(losses[0], losses[-1]):
-        said += f"; after {times(lowest, 'epoch')} it was down at {number(losses[lowest])}"
-    return said
+        yield f"after {times(lowest, 'epoch')} it was down at {number(losses[lowest])}"
 
 
 def number(x: float) -> str:

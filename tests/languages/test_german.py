@@ -169,3 +169,56 @@ def test_what_a_panel_says_of_a_function_that_fails_is_german(german):
     assert "Deine Gradientenfunktion gibt nichts zurück" in panel.readout.value
     assert not left(re.sub("<[^>]*>", " ", panel.readout.value)), panel.readout.value
     panel.close()
+
+
+NAMES = re.compile(r"\b\w+(-\w+)+\b|^\[Picture:", re.MULTILINE)
+"""Names of mistakes, and what stands for a picture: as they are in every language."""
+
+
+@pytest.mark.parametrize("id", ["eq4", "eq5"])
+def test_a_gallery_with_hidden_names_is_german_before_and_after_the_answers(id, german):
+    names = ["no-factor-2", "sign-flipped", "averaged-over-N", "examples-shifted"]
+    names += ["bias-last", "bias-missing", "divided-by-g-prime", "square-lost"]
+    hidden = bplab.mistakes_gallery(id, names, hide=True, epochs=60)
+    wrong = dict(zip("ABCDEFGH", names, strict=True))
+    told_apart = bplab.mistakes_gallery(id, names, answers=wrong, epochs=60)
+    kinds = {s.verdict.kind for s in hidden.shown}
+    assert len(kinds) > 3
+    for gallery in (hidden, told_apart):
+        page = re.sub("<[^>]*>", "\n", gallery._repr_html_())
+        for text in (repr(gallery), page):
+            assert not left(NAMES.sub("", " ".join(text.split()))), text
+    assert "Noch keine Antwort für A, B, C, D, E, F, G, H." in repr(hidden)
+    assert "Du hast no-factor-2 gesagt." in " ".join(repr(told_apart).split())
+    assert {s.verdict.kind for s in told_apart.shown} == kinds  # what decides is no word
+
+
+@pytest.mark.parametrize("id", ["half-eq4", "half-eq5"])
+def test_what_a_puzzle_says_is_german_and_its_code_as_it_is(id, german):
+    panel = bplab.parsons(id)
+    right = panel.puzzle.right
+    wrong = [w.text for line in panel.puzzle.lines for w in line.wrong]
+    programs = [[], right[:1], right[::-1], right, *([w, *right] for w in wrong)]
+    programs += [[w if i == at else r for i, r in enumerate(right)] for w in wrong for at in (0, 1)]
+    for program in programs:
+        panel.chosen[:] = program
+        panel.run()
+        said = re.sub("<[^>]*>", "", panel.said.value)
+        assert not left(said), said
+    assert list(panel.line_buttons) == list(panel.puzzle.offered)
+    assert panel.run_button.description == "Diese Zeilen ausführen"
+    assert not left(panel._repr_mimebundle_()["text/plain"].partition("\n")[0])
+
+
+def test_mine_is_german(german):
+    for text in (bplab.mine._title, *{whose for _, _, whose in bplab.mine._rows()}):
+        assert not left(text)
+        assert text in repr(bplab.mine)
+        assert text in bplab.mine._repr_html_()
+    said = told(
+        "mine.hidden: the library's runs here; none of yours is kept. Once "
+        'check("hidden", hidden) passes in section_1, it is yours.'
+    )
+    assert said.startswith("mine.hidden: Hier läuft die der Bibliothek; von dir ist keine")
+    with pytest.raises(InputError, match=r"mine\[…\] bekommt die Kennung einer Aufgabe"):
+        bplab.mine["eq99"]

@@ -20,10 +20,6 @@ __all__ = ["PUZZLES"]
 Generator = np.random.Generator
 
 
-def _gradient(delta: Array, inputs: Array) -> Array:
-    return np.column_stack([delta.sum(axis=0), delta.T @ inputs])
-
-
 # --- what is given --------------------------------------------------------------------------
 
 
@@ -129,10 +125,22 @@ def _rows(rng: Generator) -> dict[str, Any]:
 
 # --- the exercise's function beside them ----------------------------------------------------
 
+_INPUTS = np.linspace(-1, 2, 10).reshape(5, 2)
+"""X, where the lines end with s, and the exercise's function with a gradient."""
+
+
+def _gradient(delta: Array, inputs: Array) -> Array:
+    return np.column_stack([delta.sum(axis=0), delta.T @ inputs])
+
 
 def _one_output_as_eq4(v: Values) -> tuple[Any, ...]:
     y, z, t, f = (np.array([[v[name]]]) for name in "yztf")
     return y, np.zeros((1, 1)), z, t, f, sigmoid
+
+
+def _sent_back_as_eq7(v: Values) -> tuple[Any, ...]:
+    stored = v["stored"]
+    return _INPUTS, stored.A, stored.Z, v["small_delta"], v["small_beta"], tanh
 
 
 def _softmax_as_eq8(v: Values) -> tuple[Any, ...]:
@@ -223,7 +231,7 @@ PUZZLES = (
     ),
     Puzzle(
         "half-eq5",
-        like="eq16",
+        like="eq7",
         wanted=("small_s",),
         given=_sent_back,
         lines=(
@@ -243,8 +251,8 @@ PUZZLES = (
             ),
             Line("small_s = back * slope"),
         ),
-        arguments=lambda v: (v["small_delta"], v["small_beta"], v["stored"].A, tanh),
-        answer=lambda v: v["small_s"],
+        arguments=_sent_back_as_eq7,
+        answer=lambda v: _gradient(v["small_s"], _INPUTS),
     ),
     Puzzle(
         "half-eq8",
