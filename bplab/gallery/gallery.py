@@ -89,8 +89,7 @@ class Gallery(Picture):
         for i, (label, s) in enumerate(zip(self._labels(), self.shown, strict=True)):
             what = [] if hidden else [told(s.mistake.says_why)]
             row = [label, *what, s.verdict.told]
-            made = self.guess and self.guess.made
-            rows.append([*row, self.guess.remarks[i]] if made else row)
+            rows.append([*row, self.guess.remarks[i]] if self.guess and self.guess.made else row)
         return rows
 
     def __repr__(self) -> str:
