@@ -23,6 +23,7 @@ _LAZY = {
     "check": "bplab.exercises",
     "CheckFailed": "bplab.exercises",
     "equations": "bplab.exercises",
+    "explain": "bplab.widgets",
     "failing_case": "bplab.exercises",
     "hint": "bplab.exercises",
     "language": "bplab.languages",

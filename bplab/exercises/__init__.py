@@ -7,6 +7,7 @@ equation map and the tests are made from that definition.
 ``check``, ``hint``, ``progress``,  what a learner calls
 ``failing``, ``board``
 ``review``                          questions on what has passed, and when they come again
+``explain``                         questions on one's own code
 ``mine``                            a learner's own functions, in later notebooks
 ``parsons``                         the half-worked steps as lines to be put in order
 ``look``                            the panel that shows a mistake that stays
@@ -24,6 +25,7 @@ equation map and the tests are made from that definition.
 
 from bplab.exercises.board import Board, board
 from bplab.exercises.check import RECORD_TYPE, CheckFailed, NotWritten, Passed, Reached, check, todo
+from bplab.exercises.explain import ON_CODE, OwnCode, begin_explain
 from bplab.exercises.failing import FailingCase, NoFailingCase, failing_case
 from bplab.exercises.hint import Hint, hint
 from bplab.exercises.judging import (
@@ -60,6 +62,7 @@ __all__ = [
     "EXERCISES",
     "KINDS",
     "PUZZLES",
+    "ON_CODE",
     "RECORD_TYPE",
     "TASKS",
     "Board",
@@ -78,6 +81,7 @@ __all__ = [
     "NoFailingCase",
     "NotWritten",
     "Outcome",
+    "OwnCode",
     "Part",
     "Passed",
     "Picture",
@@ -91,6 +95,7 @@ __all__ = [
     "Table",
     "Task",
     "Trial",
+    "begin_explain",
     "begin_review",
     "board",
     "challenge_credit",

@@ -28,8 +28,8 @@ from bplab.exercises.judging import (
     running,
 )
 from bplab.exercises.look import PATIENCE, look
-from bplab.exercises.mine import JUDGED, keep, not_written_here
-from bplab.exercises.progress import record_try
+from bplab.exercises.mine import JUDGED, is_kept, keep, not_written_here
+from bplab.exercises.progress import record_try, tries_of
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import (
     VISIBLE,
@@ -167,8 +167,13 @@ class _Right(ABC):
     def _evidence(self) -> str:
         """What makes it right."""
 
+    @property
+    def _next(self) -> str:
+        """What else there is to do with it; empty if nothing is."""
+        return ""
+
     def __repr__(self) -> str:
-        return told(self.english)
+        return "\n".join(map(told, filter(None, (self.english, self._next))))
 
     @property
     def english(self) -> str:
@@ -176,10 +181,11 @@ class _Right(ABC):
         return f"{self._title}\n{self._evidence}"
 
     def _repr_html_(self) -> str:
+        next_ = f"<br>{html.escape(told(self._next))}" if self._next else ""
         return (
             '<div style="border-left:4px solid #0072B2;padding:.3em .8em">'
             f"<strong>{html.escape(told(self._title))}</strong><br>"
-            f"{html.escape(told(self._evidence))}</div>"
+            f"{html.escape(told(self._evidence))}{next_}</div>"
         )
 
 
@@ -192,6 +198,12 @@ class Passed(_Right):
     agreement: float
     remark: str = ""
     in_single: bool = False  # whether it works in float32, and equal means so far as that goes
+    to_explain: bool = False  # whether its text is kept, and nobody has explained it yet
+
+    @property
+    def _next(self) -> str:
+        id = self.exercise.id
+        return f'Three questions on your own lines: explain("{id}")' if self.to_explain else ""
 
     @property
     def _evidence(self) -> str:
@@ -298,8 +310,8 @@ def check(
     if not (hidden or _grading()):
         if finding is None or (finding.name != "not-written" and _is_named(function, exercise)):
             in_a_row = record_try(exercise, finding.name if finding else "").in_a_row
-        if not isinstance(result, Finding) and (stays := keep(exercise, function)):
-            result = replace(result, remark=f"{result.remark} {stays}".lstrip())
+        if not isinstance(result, Finding):
+            result = _kept(result, function)
         _last[exercise.id] = at
     if isinstance(result, Finding):
         failed = CheckFailed(exercise, result, hidden=hidden, in_a_row=in_a_row)
@@ -313,6 +325,15 @@ def check(
 
         display(result)  # type: ignore[no-untyped-call]
         return None
+    return result
+
+
+def _kept(result: Passed | Reached, function: Callable[..., Any]) -> Passed | Reached:
+    """Keep what has passed; say why if that cannot be, or else that one may explain it."""
+    if stays := keep(result.exercise, function):
+        return replace(result, remark=f"{result.remark} {stays}".lstrip())
+    if isinstance(result, Passed) and (noted := tries_of(result.exercise)).passed:
+        return replace(result, to_explain=not noted.explained and is_kept(result.exercise))
     return result
 
 

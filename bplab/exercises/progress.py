@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -26,10 +26,12 @@ __all__ = [
     "PREDICTIONS",
     "Progress",
     "kept_for",
+    "note_explained",
     "predict",
     "progress",
     "progress_folder",
     "record_try",
+    "tries_of",
 ]
 
 FOLDER = "BPLAB_PROGRESS"
@@ -59,12 +61,15 @@ class Tries:
         Name of the mistake in the last try; empty if that one was right.
     in_a_row : int
         In how many tries it was that mistake, up to the last.
+    explained : str
+        When `explain` was first answered without a mistake, as an ISO date and time; or empty.
     """
 
     tries: int = 0
     passed: str = ""
     mistake: str = ""
     in_a_row: int = 0
+    explained: str = ""
 
     @property
     def words(self) -> str:
@@ -75,7 +80,8 @@ class Tries:
         if not self.passed:
             return f"✗ not yet ({times}; last: {self.mistake})"
         day = self.passed.partition("T")[0]
-        return f"✓ passed on {day} ({times}{f'; last: {self.mistake}' if self.mistake else ''})"
+        passed = f"✓ passed on {day} ({times}{f'; last: {self.mistake}' if self.mistake else ''})"
+        return f"{passed} · explained" if self.explained else passed
 
 
 class Progress:
@@ -201,11 +207,27 @@ def record_try(exercise: Task, mistake: str) -> Tries:
     """
     folder = progress_folder()
     known = _read(folder, exercise.id)
-    now = "" if mistake else datetime.now().astimezone().isoformat(timespec="seconds")
+    now = "" if mistake else _now()
     in_a_row = 1 + known.in_a_row * (mistake == known.mistake) if mistake else 0
-    noted = Tries(known.tries + 1, known.passed or now, mistake, in_a_row)
+    noted = Tries(known.tries + 1, known.passed or now, mistake, in_a_row, known.explained)
     _write(folder, exercise.id, vars(noted))
     return noted
+
+
+def tries_of(exercise: Task) -> Tries:
+    """Return what is known of an exercise."""
+    return _read(progress_folder(), exercise.id)
+
+
+def note_explained(exercise: Task) -> None:
+    """Note that the questions on one's own code were answered; the first time counts."""
+    known = tries_of(exercise)
+    if not known.explained:
+        _write(progress_folder(), exercise.id, vars(replace(known, explained=_now())))
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def _write(folder: Path, name: str, value: object) -> None:
@@ -296,5 +318,5 @@ def _read(folder: Path, id: str) -> Tries:
         known = Tries(**{name: noted[name] for name in vars(Tries()) if name in noted})
     except (OSError, ValueError, TypeError):
         return Tries()
-    as_noted = [type(value) for value in vars(known).values()] == [int, str, str, int]
+    as_noted = [type(value) for value in vars(known).values()] == [int, str, str, int, str]
     return known if as_noted else Tries()

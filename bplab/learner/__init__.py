@@ -62,6 +62,8 @@ from bplab.learner.watch import (
     answer_if_unknown,
     changed_elsewhere,
 )
+from bplab.learner.unfilled import MAKES, answer_with_other_memory, filled
+from bplab.learner.watch import answer_if_changed, changed_elsewhere
 from bplab.learner.words import (
     LearnerError,
     cure_of,
@@ -106,6 +108,7 @@ __all__ = [
     "contained",
     "copied",
     "cure_of",
+    "filled",
     "finite",
     "handed",
     "how_to_stop",

@@ -355,7 +355,12 @@ def _notebook_stays() -> Iterator[None]:
         del shell.ask_exit
 
 
-def call(function: Callable[..., Any], given: Mapping[str, Any], forms: Sequence[Form]) -> Answer:
+def call(
+    function: Callable[..., Any],
+    given: Mapping[str, Any],
+    forms: Sequence[Form],
+    seconds: float | None = None,
+) -> Answer:
     """Call ``function`` with the given values and keep the outcome.
 
     Parameters
@@ -365,8 +370,17 @@ def call(function: Callable[..., Any], given: Mapping[str, Any], forms: Sequence
         Its arguments, in order: copies that it may spoil.
     forms : sequence of Form
         What each part of the answer should be.
+    seconds : float, optional
+        How long it may take, where the system can stop it.
+
+    Raises
+    ------
+    TimeIsUp
+        If it took longer.
     """
-    came = _call(function, given, lambda value: as_parts(value, forms))
+    came = _call(function, given, lambda value: as_parts(value, forms), seconds)
+    if not came.in_time:
+        raise TimeIsUp
     return Answer(came.raised or came.value, came.changed, came.printed, came.rearranged)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from bplab.learner.call import Answer, Form, call
 from bplab.learner.rebuilt import Rebuilding
 
-__all__ = ["MAKES", "answer_with_other_memory"]
+__all__ = ["MAKES", "answer_with_other_memory", "filled"]
 
 MAKES = frozenset(("empty", "empty_like", "ndarray"))
 """What of numpy's makes arrays and does not fill them."""
@@ -37,9 +37,22 @@ def answer_with_other_memory(
     fill : int
         The number.
     """
-    filled = _Filled(fill)
-    other = filled.value(function)
-    return call(other, given, forms) if filled.any else None
+    other = filled(function, fill)
+    return None if other is None else call(other, given, forms)
+
+
+def filled(function: Callable[..., Any], fill: int) -> Callable[..., Any] | None:
+    """Return the function with one number in all that np.empty and its like make; None if no such.
+
+    Parameters
+    ----------
+    function : callable
+    fill : int
+        The number.
+    """
+    memory = _Filled(fill)
+    other: Callable[..., Any] = memory.value(function)
+    return other if memory.any else None
 
 
 class _Filled(Rebuilding):

@@ -12,6 +12,7 @@
 ``read_digit``           a digit that you draw, read by a network
 ``review``               questions on what has passed
 ``parsons``              the lines of a half-worked step, to be put in order
+``explain``              questions on one's own code
 ``kit``                  what panels are made of
 =======================  =============================================================
 
@@ -22,6 +23,7 @@ numbers and words). ``import bplab`` does not load any.
 # Functions first: a module must not hide the function of its name.
 from bplab.widgets.activation import ActivationPanel, activation
 from bplab.widgets.backward_pass import BackwardPassPanel, backward_pass
+from bplab.widgets.explain import explain
 from bplab.widgets.learning_rate import LearningRate, LearningRatePanel, Run, learning_rate
 from bplab.widgets.loss_landscape import LossLandscapePanel, loss_landscape
 from bplab.widgets.parsons import ParsonsPanel, parsons
@@ -48,6 +50,7 @@ __all__ = [
     "VanishingGradientsPanel",
     "activation",
     "backward_pass",
+    "explain",
     "learning_rate",
     "loss_landscape",
     "parsons",

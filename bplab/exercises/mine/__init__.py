@@ -8,7 +8,7 @@
 ===========  ===================================================================================
 """
 
-from bplab.exercises.mine.keeper import keep
+from bplab.exercises.mine.keeper import is_kept, keep, own
 from bplab.exercises.mine.names import JUDGED, mine, not_written_here
 
-__all__ = ["JUDGED", "keep", "mine", "not_written_here"]
+__all__ = ["JUDGED", "is_kept", "keep", "mine", "not_written_here", "own"]

@@ -33,7 +33,7 @@ from bplab.learner import (
     time_limit,
 )
 
-__all__ = ["Own", "keep", "own"]
+__all__ = ["Own", "is_kept", "keep", "own"]
 
 FEW = 4
 """Cases on which a kept function is tried again."""
@@ -55,12 +55,15 @@ class Own(NamedTuple):
         Why it is not used, in words that follow its name; empty if it is used, or nothing is kept.
     source : str
         Its text.
+    name : str
+        What its text calls it.
     """
 
     function: Callable[..., Any] | None = None
     day: str = ""
     why: str = ""
     source: str = ""
+    name: str = ""
 
 
 def keep(task: Task, function: Callable[..., Any]) -> str:
@@ -93,6 +96,11 @@ def keep(task: Task, function: Callable[..., Any]) -> str:
     return ""
 
 
+def is_kept(task: Task) -> bool:
+    """Whether the text of a function is kept under a task's id."""
+    return (progress_folder() / FUNCTIONS / f"{task.id}.json").exists()
+
+
 def own(id: str) -> Own:
     """Return what is kept under an exercise's id, tried again if its text is new here.
 
@@ -118,7 +126,7 @@ def own(id: str) -> Own:
         return Own()
     function, problem = _known.get((id, name, source)) or _again(TASKS[id], name, source)
     _known[id, name, source] = function, problem
-    return Own(function, day, f"of {day} is not used: {problem}" if problem else "", source)
+    return Own(function, day, f"of {day} is not used: {problem}" if problem else "", source, name)
 
 
 _known: dict[tuple[str, str, str], tuple[Callable[..., Any] | None, str | None]] = {}

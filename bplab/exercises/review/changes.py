@@ -17,7 +17,22 @@ from bplab.activations import Activation, Output, identity, leaky_relu, relu, si
 from bplab.exercises.review.item import Array, Choice, Item, item, place, same, shown, visibly_other
 from bplab.exercises.task import Exercise
 
-__all__ = ["CHANGES", "EFFECTS", "EXERCISES", "NETWORKS", "QUANTITIES", "Network", "what_happens"]
+__all__ = [
+    "CHANGES",
+    "EFFECTS",
+    "EXERCISES",
+    "GONE",
+    "NETWORKS",
+    "QUANTITIES",
+    "STAYS",
+    "STAYS_ONE_IN",
+    "WHOLE",
+    "Network",
+    "says_something",
+    "seen",
+    "seen_otherwise",
+    "what_happens",
+]
 
 NETWORKS = 6
 """On how many each question is tried."""
@@ -399,8 +414,8 @@ def what_happens(exercise: Exercise[Any], rng: np.random.Generator) -> Item | No
     because = CHANGES[change].because
     return item(
         rng,
-        Choice(right, f"{because} {_seen(before, after)}"),
-        [Choice(effect, _seen_otherwise(effect, before, after)) for effect in picked],
+        Choice(right, f"{because} {seen(before, after)}"),
+        [Choice(effect, seen_otherwise(effect, before, after)) for effect in picked],
         kind="change",
         exercise=exercise.id,
         about=f"change:{exercise.id}:{name}:{change}:{sigma}:{g}",
@@ -437,14 +452,14 @@ def effects(change: str, quantity: str, sigma: str, g: str) -> tuple[list[str], 
     always, never = [], []
     for effect in possible:
         true = [same(EFFECTS[effect](*pair), pair[1]) for pair in pairs]
-        if all(true) and all(_says_something(effect, *pair) for pair in pairs):
+        if all(true) and all(says_something(effect, *pair) for pair in pairs):
             always.append(effect)
         if not any(true):
             never.append(effect)
     return always, never
 
 
-def _says_something(effect: str, before: Array, after: Array) -> bool:
+def says_something(effect: str, before: Array, after: Array) -> bool:
     """Whether a true effect is one that is seen: in an array of zeros all of them are true."""
     expected = EFFECTS[effect](before, after)
     changed = effect == STAYS or visibly_other(expected, before)
@@ -463,31 +478,31 @@ def runs(change: str, sigma: str, g: str) -> tuple[Pairs, ...]:
     return tuple(found)
 
 
-def _seen(before: Array, after: Array) -> str:
+def seen(before: Array, after: Array) -> str:
     """What became of a number in it, or of its shape, as a sentence."""
     if before.shape != after.shape:
-        return f"In one network its shape went from {before.shape} to {after.shape}."
+        return f"In one case its shape went from {before.shape} to {after.shape}."
     apart = np.abs(after - before)
     return _went(before, after, _at(apart if apart.max() > 1e-9 else np.abs(before)))
 
 
-def _seen_otherwise(effect: str, before: Array, after: Array) -> str:
+def seen_otherwise(effect: str, before: Array, after: Array) -> str:
     """A number that does not do what an effect says, or a shape, as sentences."""
     expected = EFFECTS[effect](before, after)
     if expected.shape != after.shape:
-        return f"Its shape would then be {expected.shape}; in one network it is {after.shape}."
+        return f"Its shape would then be {expected.shape}; in one case it is {after.shape}."
     index = _at(np.abs(expected - after))
     would_be = shown(float(expected[index]))
     if expected.shape != before.shape:
-        return f"In one network it is {shown(float(after[index]))}{_where(index)}, not {would_be}."
+        return f"In one case it is {shown(float(after[index]))}{_where(index)}, not {would_be}."
     return f"{_went(before, after, index)} With that it would be {would_be}."
 
 
 def _went(before: Array, after: Array, index: tuple[int, ...]) -> str:
     was, is_now = shown(float(before[index])), shown(float(after[index]))
     if was == is_now:
-        return f"In one network it is {was}{_where(index)}, before and after."
-    return f"In one network it went from {was} to {is_now}{_where(index)}."
+        return f"In one case it is {was}{_where(index)}, before and after."
+    return f"In one case it went from {was} to {is_now}{_where(index)}."
 
 
 def _at(apart: Array) -> tuple[int, ...]:

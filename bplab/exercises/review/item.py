@@ -45,9 +45,10 @@ class Item:
     Attributes
     ----------
     kind : str
-        ``"step"``, ``"mistake"``, ``"shape"``, ``"change"``, ``"number"`` or ``"curve"``.
+        ``"step"``, ``"mistake"``, ``"shape"``, ``"change"``, ``"number"`` or ``"curve"``; of
+        `explain` ``"code"``, ``"order"``, ``"given"``, ``"value"``, ``"axes"`` or ``"quantity"``.
     exercise : str
-        Id of the exercise that is reviewed.
+        Id of the exercise that it is on.
     about : str
         What is asked without the numbers: two items that differ here are different questions.
     question : str
@@ -56,6 +57,8 @@ class Item:
         Index of the right one.
     tables : tuple of Table
     pictures : tuple of Picture
+    code : tuple of str
+        Lines of the learner's, numbered from 1.
     facts : mapping
         What the question was made from: who verifies the key begins here.
     then : Item, optional
@@ -70,6 +73,7 @@ class Item:
     right: int
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    code: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
     then: "Item | None" = None
 

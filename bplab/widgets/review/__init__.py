@@ -9,7 +9,7 @@
 ==========  ===============================================================================
 """
 
-from bplab.widgets.review.asked import Said, review
+from bplab.widgets.review.asked import Said, ask, in_notebook, review
 from bplab.widgets.review.panel import ReviewPanel
 
-__all__ = ["ReviewPanel", "Said", "review"]
+__all__ = ["ReviewPanel", "Said", "ask", "in_notebook", "review"]

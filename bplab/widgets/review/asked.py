@@ -7,10 +7,11 @@ from typing import Any
 
 from bplab.errors import called_as
 from bplab.exercises import KINDS, Item, Questions, Session, begin_review
+from bplab.languages import told
 from bplab.widgets.review import curves, words
 from bplab.widgets.review.panel import ReviewPanel
 
-__all__ = ["Said", "review"]
+__all__ = ["Said", "ask", "in_notebook", "review"]
 
 ALL_KINDS = {**KINDS, "curve": Questions(curves.EXERCISES, curves.which_curve)}
 """Those of `bplab.exercises`, and the one that needs trainings."""
@@ -23,7 +24,7 @@ class Said(str):
     """A sentence, shown as it is at the end of a cell."""
 
     def __repr__(self) -> str:
-        return str(self)
+        return told(str(self))
 
 
 @called_as("review()")
@@ -81,7 +82,7 @@ def review(
     if not session.exercises:
         return Said(words.NOTHING_PASSED if named else words.NOTHING_DUE)
     first = words.ITEMS_OF_SECTION_0 if session.folder is None else ""
-    if _in_notebook():
+    if in_notebook():
         return ReviewPanel(session, first)
     ask(session, first, read=input, write=print)
     return None
@@ -93,6 +94,7 @@ def ask(
     *,
     read: Callable[[str], str],
     write: Callable[[str], Any],
+    summary: Callable[[Any], str] = words.summary,
 ) -> None:
     """Ask in plain text; the end of what can be read, or ``q``, ends it."""
     if first:
@@ -100,19 +102,21 @@ def ask(
     count = len(session.exercises)
     try:
         for number, item in enumerate(session.items(), 1):
-            write(f"\n{words.heading(item, number, count)}")
+            write(f"\n{told(words.heading(item, number, count))}")
             right = _one(item, read, write)
             if right and item.then is not None:
                 right = _one(item.then, read, write)
             session.note(item, right)
     except (EOFError, KeyboardInterrupt):
         pass
-    write(f"\n{_filled(words.summary(session))}")
+    write(f"\n{_filled(summary(session))}")
 
 
 def _one(item: Item, read: Callable[[str], str], write: Callable[[str], Any]) -> bool:
     """Ask one question; return whether the answer is right."""
     write(_filled(item.question))
+    for i, line in enumerate(item.code, 1):
+        write(f"  {i:>2}  {line}")
     for table in item.tables:
         write(f"  {table.name}")
         rows = words.cells(table)
@@ -122,9 +126,10 @@ def _one(item: Item, read: Callable[[str], str], write: Callable[[str], Any]) ->
     for picture in item.pictures:
         write(_filled(picture.alt))
     for i, choice in enumerate(item.choices, 1):
-        write(_filled(f"{i}  {choice.text}", indent="   "))
+        write(_filled(choice.text, indent="   ", begin=f"{i}  "))
     numbers = [str(i) for i in range(1, len(item.choices) + 1)]
-    while (given := read(f"1 to {len(numbers)}, or {STOP} to stop: ").strip()) not in numbers:
+    prompt = told(f"1 to {len(numbers)}, or {STOP} to stop:")
+    while (given := read(f"{prompt} ").strip()) not in numbers:
         if given == STOP:
             raise EOFError
     chosen = item.choices[int(given) - 1]
@@ -135,11 +140,11 @@ def _one(item: Item, read: Callable[[str], str], write: Callable[[str], Any]) ->
     return right
 
 
-def _filled(text: str, indent: str = "") -> str:
-    return textwrap.fill(text, COLUMNS, subsequent_indent=indent)
+def _filled(text: str, indent: str = "", begin: str = "") -> str:
+    return textwrap.fill(told(text), COLUMNS, initial_indent=begin, subsequent_indent=indent)
 
 
-def _in_notebook() -> bool:
+def in_notebook() -> bool:
     """Whether cells are run by a kernel, which shows widgets."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return getattr(shell, "kernel", None) is not None

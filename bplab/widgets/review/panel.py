@@ -5,13 +5,15 @@ when its cell runs again, and its buttons and live region are theirs.
 """
 
 import html
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import ipywidgets
 
 from bplab.exercises import Item, Session
+from bplab.languages import told
 from bplab.widgets.kit.controls import button, named
 from bplab.widgets.kit.panel import STILL, close_parts, headed, lines, shown_here
 from bplab.widgets.kit.svg import DOT, still
@@ -32,6 +34,10 @@ _STYLE = """<style>
   white-space: nowrap }
 .bplab-review table.bplab-numbers td { text-align: right; padding: 1px 7px; background: none;
   border: 1px solid currentColor }
+.bplab-review pre.bplab-code { margin: 8px 0; padding: 6px 10px; overflow-x: auto;
+  line-height: 1.4; border: 1px solid currentColor; color: inherit; background: none }
+.bplab-review pre.bplab-code span { opacity: 0.75; user-select: none }
+.bplab-review code { color: inherit; background: none; padding: 0 }
 .bplab-review [tabindex="-1"]:focus { outline: none }
 </style>"""
 
@@ -49,6 +55,8 @@ class ReviewPanel(ipywidgets.VBox):
     Attributes
     ----------
     session : Session
+    summary : callable
+        Says what came of it, in the end.
     item : Item or None
         The question that is shown; None when all are answered.
     question, said : ipywidgets.HTML
@@ -57,8 +65,8 @@ class ReviewPanel(ipywidgets.VBox):
     next_button : ipywidgets.Button
     """
 
-    def __init__(self, session: Session, first: str = ""):
-        self.session, self._first = session, first
+    def __init__(self, session: Session, first: str = "", summary: Callable[[Any], str] = summary):
+        self.session, self._first, self.summary = session, first, summary
         self._items = session.items()
         self._number, self._right_so_far = 0, True
         self.item: Item | None = None
@@ -92,13 +100,13 @@ class ReviewPanel(ipywidgets.VBox):
             elif i == index:
                 made.icon = "times"
         verdict = "Right." if right else "Not so."
-        parts = [headed(f"{verdict[:-1]}: {chosen.because}")]
+        parts = [coded(headed(f"{verdict[:-1]}: {chosen.because}"))]
         if not right:
-            parts.append(headed(f"Right is “{item.answer.text}”: {item.answer.because}"))
+            parts.append(coded(headed(f"Right is “{item.answer.text}”: {item.answer.because}")))
         follow_up = item.then is not None and right
         if not follow_up:
             self.session.note(self._asked, self._right_so_far)
-        self.next_button.description = "And why?" if follow_up else self._next_name
+        self.next_button.description = told("And why?" if follow_up else self._next_name)
         self.next_button.layout.display = ""
         self.said.value = lines(*parts) + _script(_FOCUS.replace("SELECTOR", ".bplab-next"))
 
@@ -155,9 +163,9 @@ class ReviewPanel(ipywidgets.VBox):
         for part in (self._choices, self.next_button):
             part.layout.display = "none"
         self.said.value = ""
-        said = html.escape(summary(self.session))
+        said = coded(html.escape(told(self.summary(self.session))))
         self.question.value = (
-            f'<div class="bplab-question" tabindex="-1"><b>Done.</b> {said}</div>'
+            f'<div class="bplab-question" tabindex="-1"><b>{told("Done.")}</b> {said}</div>'
             + _script(_FOCUS.replace("SELECTOR", ".bplab-question"))
         )
 
@@ -166,7 +174,7 @@ class ReviewPanel(ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         shown_here(self)
         bundle = {
-            "text/plain": self.item.question if self.item else summary(self.session),
+            "text/plain": told(self.item.question if self.item else self.summary(self.session)),
             "text/html": self._still(),
             "application/vnd.jupyter.widget-view+json": {
                 "version_major": 2,
@@ -182,26 +190,27 @@ class ReviewPanel(ipywidgets.VBox):
             return f"{self.question.value}{STILL}"
         item = self.item
         title = heading(item, self._number, len(self.session.exercises))
-        offered = "".join(f"<li>{html.escape(choice.text)}</li>" for choice in item.choices)
-        answer = f"<b>{html.escape(item.answer.text)}</b> {html.escape(item.answer.because)}"
+        offered = "".join(f"<li>{_shown(choice.text)}</li>" for choice in item.choices)
+        answer = f"<b>{_shown(item.answer.text)}</b> {_shown(item.answer.because)}"
         return (
             f"{_question(item, title, self._first, kernel=False)}<ul>{offered}</ul>"
-            f"<details><summary>Answer</summary>{answer}</details>{STILL}"
+            f"<details><summary>{told('Answer')}</summary>{answer}</details>{STILL}"
         )
 
 
 def _question(item: Item, title: str, first: str, *, kernel: bool = True) -> str:
     """The question as HTML, and its numbers or pictures."""
-    before = f"<p>{html.escape(first)}</p>" if first else ""
+    before = f"<p>{_shown(first)}</p>" if first else ""
     tables = "".join(_table(table.name, cells(table)) for table in item.tables)
     pictures = "".join(
         f"<div>{p.svg if kernel else still(p.svg, WIDTH, HEIGHT, p.alt)}</div>"
         for p in item.pictures
     )
+    code = _code(item.code) if item.code else ""
     shown = f'<div class="bplab-tables">{tables}{pictures}</div>' if tables or pictures else ""
     return (
         f'{before}<div class="bplab-question" tabindex="-1" style="line-height:1.5"><b>'
-        f"{html.escape(title)}</b><br>{html.escape(item.question)}</div>{shown}"
+        f"{_shown(title)}</b><br>{_shown(item.question)}</div>{code}{shown}"
     )
 
 
@@ -211,6 +220,23 @@ def _table(name: str, rows: Sequence[Sequence[str]]) -> str:
         f'<table class="bplab-numbers"><caption>{html.escape(name)}</caption>'
         f"<tbody>{body}</tbody></table>"
     )
+
+
+def _code(lines: Sequence[str]) -> str:
+    """A learner's lines with their numbers; a long one is scrolled to by keyboard, too."""
+    width = len(str(len(lines)))
+    rows = "\n".join(f"<span>{i:>{width}}</span>  {html.escape(s)}" for i, s in enumerate(lines, 1))
+    name = html.escape(told("Your code"))
+    return f'<pre class="bplab-code" tabindex="0" role="region" aria-label="{name}">{rows}</pre>'
+
+
+def _shown(text: str) -> str:
+    return coded(html.escape(told(text)))
+
+
+def coded(markup: str) -> str:
+    """Return HTML in which what stands between backticks is code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", markup)
 
 
 def _script(code: str) -> str:

@@ -1,0 +1,41 @@
+"""Right functions whose text can be asked about: as different learners write them."""
+
+from functools import cache
+
+from bplab.exercises import EXERCISES
+from bplab.exercises.explain.code import Code
+from bplab.exercises.mine.travel import Stays, packed
+from tests.exercises.right_variants import RIGHT, UNUSUAL
+from tests.thorough import ALL
+
+SAMPLE = ("eq4", "eq5", "eq13", "eq17", "softmax", "relu")
+
+
+def some_codes():
+    """All, or where little time is to be spent, those of a few exercises."""
+    return all_codes() if ALL else _codes(SAMPLE)
+
+
+def all_codes():
+    """Those of all right variants, by exercise and name; None where `check` cannot keep it."""
+    return _codes(tuple(RIGHT))
+
+
+@cache
+def _codes(ids):
+    found = {}
+    for variants in (RIGHT, UNUSUAL):
+        for id in variants.keys() & set(ids):
+            for i, function in enumerate(variants[id]):
+                try:
+                    code = Code(EXERCISES[id], *packed(function))
+                except Stays:
+                    code = None
+                found[id, f"{function.__name__} {i}"] = code
+    return dict(sorted(found.items()))
+
+
+def code_of(id, text):
+    """Code of a text whose last definition is the function."""
+    code = Code(EXERCISES[id], "", text)
+    return Code(EXERCISES[id], code.tree.body[-1].name, text)
