@@ -46,6 +46,7 @@ import numpy as np
 from bplab import (
     check,
     check_gradient,
+    explain,
     failing_case,
     hint,
     initial_weights,

@@ -45,6 +45,7 @@ import numpy as np
 
 from bplab import check, failing_case, hint, mistakes_gallery, predict, progress, todo
 from bplab import check_gradient, initial_weights, parsons, train
+from bplab import check_gradient, explain, initial_weights, train
 from bplab.activations import sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.losses import loss

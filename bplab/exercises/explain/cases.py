@@ -23,7 +23,7 @@ SIZED = frozenset({"N", "p", "M", "K", "M_D", "M_{D-1}"})
 
 
 def tried_on(exercise: Exercise[Any], rng: np.random.Generator) -> tuple[Case, ...]:
-    """Return ordinary cases of one size, drawn anew."""
+    """Return ordinary cases of one size, drawn again each time."""
     first = _drawn(exercise, "first")
     letters = [letter for letter in first.measures if letter in SIZED]
     sizes = dict(zip(letters, map(int, rng.permutation(SIZES)), strict=False))

@@ -380,7 +380,7 @@ class _Watching(ast.NodeTransformer):
         span = Span.of(node) if isinstance(node, _WATCHED) else None
         if isinstance(node, _ELSEWHERE):
             return node
-        if isinstance(node, ast.Call):  # what is called is no number
+        if isinstance(node, ast.Call):  # what is called has no value to be watched
             node.args = [self.visit(argument) for argument in node.args]
             if isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name):
                 node.func.value = self.visit(node.func.value)

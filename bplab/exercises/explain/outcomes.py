@@ -75,7 +75,7 @@ def only_changes(changed: Sequence[str], names: Sequence[str]) -> str:
 
 
 def names(code: Code, arrays: int) -> list[str]:
-    """Return what the arrays of an answer are called, of which there are so many."""
+    """Return what the arrays of an answer are called, of which there are this many."""
     parts = code.exercise.parts
     layers = arrays - sum(not part.layered for part in parts)
     found = []

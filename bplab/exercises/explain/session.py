@@ -101,7 +101,7 @@ def begin_explain(id: str, *, items: int = 3, seed: int | None = None) -> OwnCod
 
 
 def draw(code: Code, rng: np.random.Generator, count: int) -> list[Item]:
-    """Return so many different questions, of as many kinds as there are; fewer if there are none.
+    """Return different questions, of as many kinds as there are; fewer if there are no more.
 
     Parameters
     ----------
