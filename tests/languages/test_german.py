@@ -9,12 +9,15 @@ from IPython.core import display_functions
 
 import bplab
 from bplab.errors import InputError
-from bplab.exercises import TASKS, failing_case, hint, progress
+from bplab.exercises import TASKS, begin_explain, failing_case, hint, progress
 from bplab.gradcheck import check_gradient
 from bplab.languages import told
 from bplab.learner import Cause, LearnerError
 from bplab.widgets import learning_rate
+from tests.exercises.explain.codes import codes_of
+from tests.exercises.explain.test_items import drawn
 from tests.languages.messages import SECTION_2_1, messages, verdict
+from tests.thorough import EXAMPLES
 
 ENGLISH = re.compile(
     r"\b(all|and|are|as|but|by|does|example|from|has|have|holds|is|it|its|not|number|of|one|or|other"
@@ -49,6 +52,25 @@ def test_no_english_sentence_is_left_of_what_section_2_1_says(german):
     print(f"{dict(kinds)}; with English left: {len(found)}")
     assert kinds["mistake"] > 300
     assert kinds["bank"] > 50
+    assert not found, "\n".join(map(str, found))
+
+
+def test_no_english_sentence_is_left_of_what_explain_asks_in_section_2_1(
+    german, monkeypatch, tmp_path
+):
+    """What is between backticks is a learner's code, and what Python says is told as it is."""
+    monkeypatch.setenv("BPLAB_PROGRESS", str(tmp_path))
+    found, said = Counter(), set()
+    codes = [code for code in codes_of(SECTION_2_1).values() if code]
+    for item, _ in drawn(codes, np.random.default_rng(0), EXAMPLES):
+        said |= {item.question, f"Right is “{item.answer.text}”: {item.answer.because}"}
+        said |= {choice.text for choice in item.choices}
+        said |= {f"Not so: {choice.because}" for choice in item.choices}
+    passed = begin_explain("eq4")
+    for text in [*said, passed, '1 of 3 right. Once more, with other questions: explain("eq4")']:
+        translated = re.sub("`[^`]*`|(?<=Pythons eigene Worte: ).*", "", told(text))
+        found.update(left(translated))
+    assert len(said) > 5 * EXAMPLES / 2
     assert not found, "\n".join(map(str, found))
 
 

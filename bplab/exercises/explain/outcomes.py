@@ -4,6 +4,7 @@ Each is looked for in what came on several cases. What is offered as right is fo
 and what is offered beside it in none.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +35,7 @@ OFFERED = 4
 NOT_FINITE = "There is NaN or ∞ in it."
 ALL_CHANGE, SOME_CHANGE = "Every entry changes.", "Some entries change, others stay."
 NONE = "There is none:"
-ELSEWHERE = f"{NONE} an error stops a function that is called here."
+ELSEWHERE = "There is none: an error stops a function that is called here."
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Run:
 
 def stopped(line: int) -> str:
     """Return the outcome that an error in a line of the function is."""
-    return f"{NONE} an error in line {line} stops it."
+    return f"There is none: an error in line {line} stops it."
 
 
 def other_shape(shape: tuple[int, ...]) -> str:
@@ -68,7 +69,9 @@ def only_changes(changed: Sequence[str], names: Sequence[str]) -> str:
     """Return the outcome that some of several arrays change, or all."""
     if len(changed) == len(names):
         return f"All of it changes: {listed(names)}."
-    return f"Only {listed(changed)} {'changes' if len(changed) == 1 else 'change'}."
+    if len(changed) == 1:
+        return f"Only {changed[0]} changes."
+    return f"Only {listed(changed)} change."
 
 
 # --- which are true -----------------------------------------------------------------------
@@ -265,10 +268,7 @@ def said(run: Run, names: Sequence[str]) -> str:
     """Return what came when it ran, as a sentence."""
     after = run.after
     if after.raised:
-        where = f"in line {run.line}" if run.line else "in a function that it calls"
-        raised = after.raised
-        says = f"{raised.kind}: {raised.cause.says}" if raised.cause else f"{raised}"
-        return f"When it ran, Python said {where}: {says.rstrip('.')}.{_there(raised)}"
+        return f"{_stop(after.raised, run.line)}{_there(after.raised)}"
     if after.arrays is None:
         return "When it ran, it gave no numbers."
     rows = list(zip(names, run.before, after.arrays, strict=True))
@@ -276,12 +276,27 @@ def said(run: Run, names: Sequence[str]) -> str:
     if before.shape == now.shape and not np.isfinite(now).all():
         return f"When it ran, {int((~np.isfinite(now)).sum())} of {now.size} entries were NaN or ∞."
     text = seen(before, now)
-    return f"{text} That is in `{name}`." if len(run.before) > 1 else text
+    which = f"That is in `{name}`."
+    return f"{text} {which}" if len(run.before) > 1 else text
+
+
+_SIGNATURE = re.compile(r", with gufunc signature \S+")
+"""What numpy says of a product of matrices, and only its authors read."""
+
+
+def _stop(raised: Raised, line: int | None) -> str:
+    """Return which error came up, in plain words if its cause is known; else in Python's own."""
+    where = "in a function that it calls" if line is None else f"in line {line}"
+    if raised.cause:
+        return f"When it ran, {raised.kind} came up {where}: {raised.cause.says}."
+    own = _SIGNATURE.sub("", str(raised)).rstrip(".")
+    return f"When it ran, Python's own words {where} were: {own}."
 
 
 def _there(raised: Raised) -> str:
     """Return what took part in an error, as a sentence."""
-    return f" There, {raised.there}{'' if raised.there.endswith('?') else '.'}" * bool(raised.there)
+    there = raised.there.removesuffix("?")
+    return f" There, {there}." if there else ""
 
 
 def _not_so(text: str, run: Run, names: Sequence[str]) -> str:
@@ -292,5 +307,5 @@ def _not_so(text: str, run: Run, names: Sequence[str]) -> str:
         if np.isfinite(now).all() and visibly_other(EFFECTS[text](before, now), now):
             return seen_otherwise(text, before, now)
     if text.startswith(NONE) and not after.raised:
-        return f"It ran to its end. {said(run, names)}"
+        return " ".join(["It ran to its end.", said(run, names)])
     return said(run, names)

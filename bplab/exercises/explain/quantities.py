@@ -10,7 +10,7 @@ from bplab.activations import Activation, Output, Softmax
 from bplab.exercises.explain.cases import described, tried_on
 from bplab.exercises.explain.code import Code, Seen
 from bplab.exercises.explain.values import called, once
-from bplab.exercises.review.item import Choice, Item, item, place, same, shown, visibly_other
+from bplab.exercises.review.item import Choice, Item, item, same, shown, spot, visibly_other
 from bplab.exercises.task import Case, Exercise
 
 __all__ = ["quantities", "which_quantity"]
@@ -104,11 +104,9 @@ def _apart(value: Array, other: Array, shape: str) -> str:
     if value.shape != other.shape:
         return f"{shape}, that has {other.shape}."
     index = tuple(map(int, np.unravel_index(np.abs(value - other).argmax(), value.shape)))
-    where = f" in {place('', index)[2:]}" if index else ""
-    return (
-        f"In one case it is {shown(float(value[index]))}{where}, and that is "
-        f"{shown(float(other[index]))}."
-    )
+    one, two = shown(float(value[index])), shown(float(other[index]))
+    place = spot(index)
+    return f"In one case it is {one}{f' in {place}' if index else ''}, and that is {two}."
 
 
 # --- what there is ------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def which_value(code: Code, rng: np.random.Generator) -> Item | None:
     others = others[: OFFERED - 1]
     if len(others) < OFFERED - 1:
         return None
-    setting = small.setting(exercise, values)
+    setting, question = small.setting(exercise, values), f"What is {_wanted(asked, row, code)}?"
     return item(
         rng,
         Choice(_written(right), f"When it ran, {called(asked)} was {_whole(asked.value)}."),
@@ -65,7 +65,7 @@ def which_value(code: Code, rng: np.random.Generator) -> Item | None:
         kind="value",
         exercise=exercise.id,
         about=f"value:{exercise.id}:{asked.line}:{asked.what}",
-        question=f"{setting} What is {_wanted(asked, row, code)}?".lstrip(),
+        question=f"{setting} {question}".lstrip(),
         tables=small.given(exercise, values),
         code=code.lines,
         facts={"values": values, "asked": asked, "row": row},
@@ -158,11 +158,13 @@ def _by_example(code: Code, asked: Seen) -> bool:
 
 def called(asked: Seen) -> str:
     """A value as questions and explanations call it."""
-    place = f"after line {asked.line}" if asked.what.isidentifier() else f"in line {asked.line}"
+    found = f"`{asked.what}` in line {asked.line}"
+    if asked.what.isidentifier():
+        found = f"`{asked.what}` after line {asked.line}"
     if not asked.rounds:
-        return f"`{asked.what}` {place}"
+        return found
     rounds = listed(f"`{name}` = {number}" for name, number in asked.rounds)
-    return f"`{asked.what}` {place}, with {rounds}"
+    return f"{found}, with {rounds}"
 
 
 def _written(value: Array) -> str:
@@ -238,6 +240,6 @@ def _counted(shape: tuple[int, ...], case: Case) -> str:
     for size in dict.fromkeys(shape):
         for letter, known in case.measures.items():
             if size - known in (0, 1) and size > 1:
-                said.append(f"{size} is {letter}{' + 1' * (size - known)}")
+                said.append(f"{size} = {letter}{' + 1' * (size - known)}")
                 break
     return f"{', '.join(said)}." if said else f"{shape}."

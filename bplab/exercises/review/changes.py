@@ -14,7 +14,7 @@ import numpy as np
 
 from bplab import layers, losses
 from bplab.activations import Activation, Output, identity, leaky_relu, relu, sigmoid, softmax, tanh
-from bplab.exercises.review.item import Array, Choice, Item, item, place, same, shown, visibly_other
+from bplab.exercises.review.item import Array, Choice, Item, item, same, shown, spot, visibly_other
 from bplab.exercises.task import Exercise
 
 __all__ = [
@@ -492,22 +492,19 @@ def seen_otherwise(effect: str, before: Array, after: Array) -> str:
     if expected.shape != after.shape:
         return f"Its shape would then be {expected.shape}; in one case it is {after.shape}."
     index = _at(np.abs(expected - after))
-    would_be = shown(float(expected[index]))
-    if expected.shape != before.shape:
-        return f"In one case it is {shown(float(after[index]))}{_where(index)}, not {would_be}."
-    return f"{_went(before, after, index)} With that it would be {would_be}."
+    place, would_be = spot(index), shown(float(expected[index]))
+    if expected.shape != before.shape:  # an array's, not a single number's
+        return f"In one case it is {shown(float(after[index]))} in {place}, not {would_be}."
+    instead = f"With that it would be {would_be}."
+    return f"{_went(before, after, index)} {instead}"
 
 
 def _went(before: Array, after: Array, index: tuple[int, ...]) -> str:
-    was, is_now = shown(float(before[index])), shown(float(after[index]))
+    was, is_now, place = shown(float(before[index])), shown(float(after[index])), spot(index)
     if was == is_now:
-        return f"In one case it is {was}{_where(index)}, before and after."
-    return f"In one case it went from {was} to {is_now}{_where(index)}."
+        return f"In one case it is {was}{f' in {place}' if index else ''}, before and after."
+    return f"In one case it went from {was} to {is_now}{f' in {place}' if index else ''}."
 
 
 def _at(apart: Array) -> tuple[int, ...]:
     return tuple(map(int, np.unravel_index(apart.argmax(), apart.shape))) if apart.ndim else ()
-
-
-def _where(index: tuple[int, ...]) -> str:
-    return f" in {place('', index)[2:]}" if index else ""

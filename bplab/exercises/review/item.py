@@ -6,7 +6,18 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Choice", "Item", "Picture", "Table", "item", "place", "same", "shown", "visibly_other"]
+__all__ = [
+    "Choice",
+    "Item",
+    "Picture",
+    "Table",
+    "item",
+    "place",
+    "same",
+    "shown",
+    "spot",
+    "visibly_other",
+]
 
 Array = np.ndarray
 
@@ -123,9 +134,16 @@ def visibly_other(a: Array, b: Array) -> bool:
 
 def place(name: str, index: tuple[int, ...]) -> str:
     """Return where a number stands, counted from 1: ``"grad_beta, row 2, column 1"``."""
-    words = {1: ("entry",), 2: ("row", "column"), 3: ("example", "row", "column")}
-    if not index:
-        return name
-    return ", ".join(
-        [name, *(f"{w} {i + 1}" for w, i in zip(words[len(index)], index, strict=True))]
-    )
+    return f"{name}, {found}" if (found := spot(index)) else name
+
+
+def spot(index: tuple[int, ...]) -> str:
+    """Return where a number stands, counted from 1: ``"row 2, column 1"``; nothing of one alone."""
+    match [i + 1 for i in index]:
+        case [entry]:
+            return f"entry {entry}"
+        case [row, column]:
+            return f"row {row}, column {column}"
+        case [example, row, column]:
+            return f"example {example}, row {row}, column {column}"
+    return ""

@@ -18,9 +18,9 @@ from bplab.exercises.review.item import (
     Item,
     Table,
     item,
-    place,
     same,
     shown,
+    spot,
     visibly_other,
 )
 from bplab.exercises.review.small import Values, arguments, given, setting
@@ -245,7 +245,7 @@ def _is_not_so(d: Done, wrong: Sequence[Done]) -> str:
     """Show by one number that a step follows."""
     index = tuple(map(int, np.unravel_index(np.abs(d.theirs).argmax(), d.theirs.shape)))
     follows = (
-        f"{SAYS[d.step]} {_begun(DUE[d.step])}: {place('', index)[2:]} should be "
+        f"{SAYS[d.step]} {_begun(DUE[d.step])}: {spot(index)} should be "
         f"{shown(d.due[index])}, and it is."
     )
     if not wrong:
@@ -258,7 +258,7 @@ def _all_follow(done: Sequence[Done]) -> str:
     index = tuple(map(int, np.unravel_index(np.abs(last.theirs).argmax(), last.theirs.shape)))
     return (
         f"Each step is what the numbers before it give, down to the gradient: its "
-        f"{place('', index)[2:]} is {shown(last.theirs[index])}, and should be."
+        f"{spot(index)} is {shown(last.theirs[index])}, and should be."
     )
 
 
@@ -271,4 +271,4 @@ def _gap(theirs: Array, other: Array) -> tuple[str, str, str]:
     if theirs.shape != other.shape:
         return "shape", str(theirs.shape), str(other.shape)
     index = tuple(map(int, np.unravel_index(np.abs(theirs - other).argmax(), theirs.shape)))
-    return place("", index)[2:], shown(theirs[index]), shown(other[index])
+    return spot(index), shown(theirs[index]), shown(other[index])

@@ -134,7 +134,7 @@ def _one(item: Item, read: Callable[[str], str], write: Callable[[str], Any]) ->
             raise EOFError
     chosen = item.choices[int(given) - 1]
     right = chosen is item.answer
-    write(_filled(f"{'Right' if right else 'Not so'}: {chosen.because}"))
+    write(_filled(f"Right: {chosen.because}" if right else f"Not so: {chosen.because}"))
     if not right:
         write(_filled(f"Right is “{item.answer.text}”: {item.answer.because}"))
     return right

@@ -35,7 +35,8 @@ _STYLE = """<style>
 .bplab-review table.bplab-numbers td { text-align: right; padding: 1px 7px; background: none;
   border: 1px solid currentColor }
 .bplab-review pre.bplab-code { margin: 8px 0; padding: 6px 10px; overflow-x: auto;
-  line-height: 1.4; border: 1px solid currentColor; color: inherit; background: none }
+  white-space: pre; word-break: normal; line-height: 1.4; border: 1px solid currentColor;
+  color: inherit; background: none }
 .bplab-review pre.bplab-code span { opacity: 0.75; user-select: none }
 .bplab-review code { color: inherit; background: none; padding: 0 }
 .bplab-review [tabindex="-1"]:focus { outline: none }
@@ -99,8 +100,8 @@ class ReviewPanel(ipywidgets.VBox):
                 made.icon = "check"
             elif i == index:
                 made.icon = "times"
-        verdict = "Right." if right else "Not so."
-        parts = [coded(headed(f"{verdict[:-1]}: {chosen.because}"))]
+        said = f"Right: {chosen.because}" if right else f"Not so: {chosen.because}"
+        parts = [coded(headed(said))]
         if not right:
             parts.append(coded(headed(f"Right is “{item.answer.text}”: {item.answer.because}")))
         follow_up = item.then is not None and right

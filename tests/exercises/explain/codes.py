@@ -12,17 +12,13 @@ SAMPLE = ("eq4", "eq5", "eq13", "eq17", "softmax", "relu")
 
 
 def some_codes():
-    """All, or where little time is to be spent, those of a few exercises."""
-    return all_codes() if ALL else _codes(SAMPLE)
-
-
-def all_codes():
-    """Those of all right variants, by exercise and name; None where `check` cannot keep it."""
-    return _codes(tuple(RIGHT))
+    """Those of all right variants; where little time is to be spent, of a few exercises."""
+    return codes_of(tuple(RIGHT) if ALL else SAMPLE)
 
 
 @cache
-def _codes(ids):
+def codes_of(ids):
+    """Those of some exercises, by id and name; None where `check` cannot keep the function."""
     found = {}
     for variants in (RIGHT, UNUSUAL):
         for id in variants.keys() & set(ids):
