@@ -7,11 +7,10 @@ __all__ = ["summary"]
 
 def summary(session: OwnCode) -> str:
     """Return how many answers were right, and what to do next."""
-    good = sum(right for _, right in session.answered)
-    said = f"{good} of {len(session.answered)} right."
-    id = session.exercises[0]
+    good, id = sum(right for _, right in session.answered), session.exercises[0]
+    then = f'Once more, with other questions: explain("{id}")'
     if len(session.answered) < len(session.made):
-        return f'{said} For other questions: explain("{id}")'
-    if session.all_right:
-        return f"{said} You have explained {id}; progress() keeps it."
-    return f'{said} Once more, with other questions: explain("{id}")'
+        then = f'For other questions: explain("{id}")'
+    elif session.all_right:
+        then = f"You have explained {id}; progress() keeps it."
+    return f"{good} of {len(session.answered)} right. {then}"
