@@ -45,8 +45,7 @@ read_digit()
 import numpy as np
 
 from bplab import CheckFailed, check, check_gradient, failing_case, hint
-from bplab import parsons, predict, progress, todo
-from bplab import check, check_gradient, explain, failing_case, hint, predict, progress, todo
+from bplab import explain, parsons, predict, progress, todo
 from bplab.activations import sigmoid
 
 # %% [markdown]

@@ -43,8 +43,8 @@ review(before="section_1", items=2)
 # %%
 import numpy as np
 
-from bplab import check, failing_case, hint, mistakes_gallery, parsons, predict, progress, todo
-from bplab import check, explain, failing_case, hint, mistakes_gallery, predict, progress, todo
+from bplab import check, explain, failing_case, hint, mistakes_gallery
+from bplab import parsons, predict, progress, todo
 from bplab.activations import sigmoid, tanh
 from bplab.data import penguins
 from bplab.plots import network_diagram, penguin_scatter
