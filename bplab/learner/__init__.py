@@ -55,15 +55,13 @@ from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.mended import Mend, Mended, mended
 from bplab.learner.other_values import answer_with_other_values
 from bplab.learner.rebuilt import is_own
-from bplab.learner.unfilled import MAKES, answer_with_other_memory
+from bplab.learner.unfilled import MAKES, answer_with_other_memory, filled
 from bplab.learner.watch import (
     answer_if_changed,
     answer_if_straight,
     answer_if_unknown,
     changed_elsewhere,
 )
-from bplab.learner.unfilled import MAKES, answer_with_other_memory, filled
-from bplab.learner.watch import answer_if_changed, changed_elsewhere
 from bplab.learner.words import (
     LearnerError,
     cure_of,
