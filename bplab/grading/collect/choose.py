@@ -58,6 +58,7 @@ class Chosen:
 _COPIED = re.compile(
     r"^(?:copy of |kopie von )|(?:[-_ ]?\(\d+\)|[-_ ]copy ?\d*|-checkpoint| - (?:copy|kopie))$"
 )
+_ARCHIVES = (".rar", ".7z", ".tar", ".tgz", ".gz", ".bz2", ".xz")
 _NUMBERED = re.compile(r"-(\d{1,2})$")
 
 
@@ -112,6 +113,10 @@ def choose(
     notebooks: list[tuple[Handed, bytes]] = []
     others: list[Handed] = []
     for one in files:
+        if one.own.name.casefold().endswith(_ARCHIVES):
+            why = "is an archive that is not opened: ask for a zip file, or the notebook itself"
+            result.leave(one.file.path, why)
+            continue
         if not _is_one(one.own.name):
             others.append(one)
             continue

@@ -192,7 +192,7 @@ def _only(found: set[str], why: str) -> tuple[str, str]:
 
 
 def _plain(text: str) -> str:
-    return text.strip().casefold()
+    return unicodedata.normalize("NFC", text).strip().casefold()  # macOS takes letters apart
 
 
 def _words(name: str) -> tuple[str, ...]:

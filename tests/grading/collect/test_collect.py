@@ -2,6 +2,7 @@
 
 import io
 import json
+import unicodedata
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -319,6 +320,12 @@ def test_what_belongs_to_a_notebook_comes_along(taking, course):
     assert len(came.left) == 4
 
 
+def test_an_archive_that_is_not_opened_is_said_to_be_one(taking):
+    came = taking({"ada/work.rar": "x", "ben/work.tar.gz": "x"})
+    assert all("ask for a zip file" in why for why in left(came).values())
+    assert len(came.left) == 2
+
+
 def test_an_archive_of_a_student_s_is_opened(taking, course):
     inner = packed({f"work/{NAME}.ipynb": notebook("inner"), "work/m.py": "x", "work/a.zip": "x"})
     came = taking({"ada/work.zip": inner, "ben/work.zip": b"no zip"})
@@ -377,6 +384,11 @@ def test_grade_finds_what_was_collected(taking, course):
 
 
 # --- who is who -------------------------------------------------------------------------------
+
+
+def test_letters_that_are_taken_apart_are_the_same_id(taking):
+    files = {f"{unicodedata.normalize('NFD', 'Adä')}/{NAME}.ipynb": notebook()}
+    assert set(students(taking(files, persons=[Person("Adä")]))) == {"Adä"}
 
 
 def test_two_of_one_name_are_nobody(taking):
