@@ -35,7 +35,7 @@ from bplab.grading.class_run.told import About, Told, as_marked, tell
 from bplab.grading.class_run.worker import CannotStart
 from bplab.grading.files import TooLarge, pieces
 from bplab.grading.folder import ClassFolder
-from bplab.grading.gradebook import Book, Marks, marks_of
+from bplab.grading.gradebook import Book, Mark, Marks, marks_of
 from bplab.grading.judge.submission import digest
 from bplab.grading.records import nothing_graded
 from bplab.grading.rounds import Rounds
@@ -335,7 +335,16 @@ class Coordinator:
         if any(note.scores.get(cell, 0.0) != known.automatic.get(cell) for cell in self.book.cells):
             return None
         score, most = self._points(Marks(dict(note.scores)))
-        return StudentOutcome(student, "kept", score, most, note.events, note.flags, note.notes)
+        events = (*note.events, *self._due(student, known))
+        return StudentOutcome(student, "kept", score, most, events, note.flags, note.notes)
+
+    def _due(self, student: str, known: Mark) -> list[str]:
+        """Find the penalty of what is kept again: the due date may have moved, or an extension."""
+        now = self.book.penalty(student, known.score, known.timestamp)
+        if abs(now - known.late_penalty) < 1e-9:
+            return []
+        self.book.set_penalty(student, now)
+        return [f"its late penalty was {known.late_penalty:.3g}, and is {now:.3g} by the due date"]
 
     def _points(self, marks: Marks) -> tuple[float, float]:
         by_machine = {id: points for id, points in marks.scores.items() if points is not None}

@@ -101,6 +101,7 @@ def regrade_class(
                         known.get(ready.submission.student),
                         _before(course, name, ready.submission.student),
                         ready,
+                        book,
                     )
                 ]
                 if run.interrupted or not agree(changes, result):
@@ -120,7 +121,12 @@ def _before(course: ClassFolder, assignment: str, student: str) -> Mapping[str, 
     return {} if note is None else note.mistakes
 
 
-def _changes(known: Mark | None, before: Mapping[str, str | None], ready: Ready) -> list[Change]:
+LATE = "late penalty"
+
+
+def _changes(
+    known: Mark | None, before: Mapping[str, str | None], ready: Ready, book: Book
+) -> list[Change]:
     automatic, by_hand = (known.automatic, known.by_hand) if known else ({}, {})
     changes = []
     for cell, now in ready.marks.scores.items():
@@ -135,6 +141,11 @@ def _changes(known: Mark | None, before: Mapping[str, str | None], ready: Ready)
         )
         if (change.was, change.was_mistake) != (change.now, change.mistake):
             changes.append(change)
+    student, was = ready.submission.student, known.late_penalty if known else 0.0
+    counts = [by_hand.get(cell, now) for cell, now in ready.marks.scores.items()]
+    now = book.penalty(student, sum(filter(None, counts)), ready.submission.timestamp)
+    if abs(now - was) > 1e-9:
+        changes.append(Change(student, LATE, -was, -now, "", "", None))
     return changes
 
 
@@ -164,7 +175,8 @@ def summary(changes: list[Change], result: Result) -> str:
     """Return one line: how many students' marks go up, down, or stay."""
     sums: dict[str, float] = {}
     for one in changes:
-        sums[one.student] = sums.get(one.student, 0.0) + (one.now or 0.0) - (one.was or 0.0)
+        by = 0.0 if one.manual is not None else (one.now or 0.0) - (one.was or 0.0)
+        sums[one.student] = sums.get(one.student, 0.0) + by
     up, down = sum(by > 0 for by in sums.values()), sum(by < 0 for by in sums.values())
     words = len(sums) - up - down
     same = len(result.outcomes) - len(sums)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nbformat import NotebookNode
 from nbgrader import api
@@ -124,6 +124,7 @@ class Book:
         except api.MissingEntry as error:
             raise CourseError(f"the gradebook does not know {self._name}: {again}") from error
         self._assignment, self._duedate = assignment.id, assignment.duedate
+        self._dates: dict[str, tuple[datetime | None, timedelta | None]] | None = None
         self._rows = {}
         for notebook in assignment.notebooks:
             tasks = {cell.id: cell for cell in notebook.task_cells}
@@ -214,10 +215,55 @@ class Book:
         late = rows.submission.total_seconds_late
         if late > 0:
             of_notebook = self._db.query(api.SubmittedNotebook.score).filter_by(id=rows.notebook.id)
-            score = of_notebook.scalar()
-            penalty = self._course.penalties.late_submission_penalty(student, score, late)
-            if penalty is not None:
-                rows.notebook.late_submission_penalty = min(max(penalty, 0), score)
+            penalty = self._found(student, of_notebook.scalar(), late)
+            rows.notebook.late_submission_penalty = penalty
+
+    def _found(self, student: str, score: float, late: float) -> float | None:
+        """What the settings take off for these seconds."""
+        penalty = self._course.penalties.late_submission_penalty(student, score, late)
+        return None if penalty is None else min(max(penalty, 0), score)
+
+    def penalty(self, student: str, score: float, timestamp: datetime | None) -> float:
+        """Return what is taken off for being late, by the due date as it is now.
+
+        Parameters
+        ----------
+        student : str
+        score : float
+            Points before it.
+        timestamp : datetime or None
+            When it was handed in; None: as the gradebook has it.
+        """
+        if self._duedate is None:
+            return 0.0
+        if self._dates is None:
+            columns = (
+                api.SubmittedAssignment.student_id,
+                api.SubmittedAssignment.timestamp,
+                api.SubmittedAssignment.extension,
+            )
+            rows = self._db.query(*columns).filter_by(assignment_id=self._assignment)
+            self._dates = {id: (at, extension) for id, at, extension in rows}
+            self._db.commit()
+        at, extension = self._dates.get(student, (None, None))
+        at = timestamp or at
+        due = self._duedate + (extension or timedelta())
+        late = 0.0 if at is None else (at - due).total_seconds()
+        return (self._found(student, score, late) or 0.0) if late > 0 else 0.0
+
+    def set_penalty(self, student: str, penalty: float) -> None:
+        """Store what is taken off of a submission that is kept as it was graded."""
+        of_student = self._db.query(api.SubmittedAssignment.id).filter_by(
+            assignment_id=self._assignment, student_id=student
+        )
+        notebook = (
+            self._db.query(api.SubmittedNotebook)
+            .options(load_only(api.SubmittedNotebook.late_submission_penalty))
+            .filter_by(assignment_id=of_student.scalar(), notebook_id=self._notebook)
+            .one()
+        )
+        notebook.late_submission_penalty = penalty or None
+        self._db.commit()
 
     def _rows_of(self, student: str) -> "_Rows | None":
         """Return the rows of a submission that is there, made where cells are new."""
