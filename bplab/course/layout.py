@@ -167,9 +167,15 @@ class Course:
         return self.root / "solutions"
 
     def names(self) -> list[str]:
-        """Names of the notebooks (and assignments), in reading order: sections, then the rest."""
-        names = (path.stem for path in self.notebooks.glob("*.py"))
-        return sorted(names, key=lambda name: (not name.startswith("section_"), name))
+        """Names of the notebooks (and assignments), in reading order.
+
+        Sections, the capstone, then the rest.
+        """
+
+        def place(name: str) -> tuple[bool, bool, str]:
+            return not name.startswith("section_"), name != "capstone", name
+
+        return sorted((path.stem for path in self.notebooks.glob("*.py")), key=place)
 
     def release_file(self, name: str) -> Path:
         """Return the student's notebook of one assignment."""
@@ -180,7 +186,7 @@ class Course:
         return self.solutions / f"{name}.ipynb"
 
 
-_LISTED_LAST = {"capstone": "the_capstone"}
+_LISTED_LAST = {"capstone": "the_capstone", "beyond": "the_way_beyond"}
 
 
 def copy_name(name: str) -> str:

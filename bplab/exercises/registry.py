@@ -12,6 +12,7 @@ from bplab.activations import Activation, Softmax
 from bplab.by_equation import EQUATIONS, Equation
 from bplab.errors import NAMED, called_as, came
 from bplab.exercises import (
+    beyond,
     capstone,
     section_0,
     section_1,
@@ -33,6 +34,7 @@ _SECTIONS = (
     section_3,
     section_4,
     capstone,
+    beyond,
 )
 
 EXERCISES: dict[str, Exercise[Any]] = {
@@ -78,8 +80,14 @@ class _Tasks(dict[str, Task]):
         raise LearnerError(f"there is no exercise “{id[:NAMED]}”. {guess}")
 
 
-TASKS = _Tasks({**EXERCISES, **CHALLENGES})
-"""Everything that is graded."""
+TASKS = _Tasks(
+    {
+        task.id: task
+        for section in _SECTIONS
+        for task in (*section.EXERCISES, *getattr(section, "CHALLENGES", ()))
+    }
+)
+"""Everything that is graded, in the order of the course."""
 
 
 @dataclass(frozen=True)

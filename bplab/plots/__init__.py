@@ -9,6 +9,7 @@ carry a meaning alone.
 ``network``     networks drawn in columns, with the path that a gradient follows
 ``curves``      activations and their derivatives, losses, errors and sizes of gradients
 ``one_weight``  functions of one weight: chords, the tangent, paths of descent
+``nodes``       single numbers that are made from one another
 ``tables``      matrices as tables of numbers
 ``data``        the data sets
 ==============  ==========================================================================
@@ -23,6 +24,7 @@ from bplab.plots.curves import (
 )
 from bplab.plots.data import digit_images, penguin_scatter, weight_images
 from bplab.plots.network import deep_network_diagram, network_diagram, output_paths
+from bplab.plots.nodes import node_graph
 from bplab.plots.one_weight import chords, descent_paths, tangent_step
 from bplab.plots.picture import (
     BLUE,
@@ -59,6 +61,7 @@ __all__ = [
     "jacobian_heatmap",
     "loss_curves",
     "network_diagram",
+    "node_graph",
     "output_paths",
     "penguin_scatter",
     "small_png",

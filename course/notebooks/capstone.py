@@ -565,6 +565,8 @@ print(f"the last 300 rows: {np.mean(answers == digit[-300:]):.1%}")
 #   and where to look when it says NaN.
 #
 # Your network reads handwriting, and nothing in it is a mystery to you. Well done.
+#
+# Next: **beyond**, if you want more. There you write automatic differentiation yourself, in forty lines.
 
 # %%
 progress()

@@ -60,6 +60,17 @@ WRONG = {
         "    return counts",
         "transposed",
     ),
+    "beyond": (
+        "reverse-pass",
+        "def reverse_pass(sources, slopes, output):\n"
+        "    grad = np.zeros(len(sources))\n"
+        "    grad[output] = 1\n"
+        "    for node in reversed(range(len(sources))):\n"
+        "        for source, slope in zip(sources[node], slopes[node]):\n"
+        "            grad[source] += grad[node] * slope\n"
+        "    return grad",
+        "as-numbered",
+    ),
 }
 """By notebook: the exercise that is answered first, the answer, and the mistake that it is."""
 

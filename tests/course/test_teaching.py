@@ -39,7 +39,7 @@ def tasks(name):
 def test_the_reading_order_is_that_of_the_paper():
     order = [
         *("section_0", "section_1", "section_2_1", "section_2_2", "section_2_3"),
-        *("section_3", "section_4", "capstone"),
+        *("section_3", "section_4", "capstone", "beyond"),
     ]
     assert order == NAMES
 
@@ -126,7 +126,7 @@ def test_it_ends_with_the_progress(name):
     assert last.source.strip() == "progress()"
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n not in ("section_0", "capstone")])
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in ("section_0", "capstone", "beyond")])
 def test_the_mistakes_are_run_and_asked_about(name):
     assert "mistakes_gallery(" in code(name)
     assert re.search("bug hunt", prose(name), re.IGNORECASE)

@@ -55,6 +55,8 @@ KNOWN = (
     Known("one-epoch", "one_epoch", "capstone", "training.one_epoch"),
     Known("confusion", "confusion_matrix", "capstone", "scores.confusion_matrix"),
     Known("digits", "recognise", "capstone", ""),
+    Known("local-slopes", "local_slopes", "beyond", ""),
+    Known("reverse-pass", "reverse_pass", "beyond", ""),
 )
 """In the order of the course."""
 
@@ -72,6 +74,7 @@ THERE: dict[str, frozenset[str]] = {
     "section_3": _FORWARD,
     "section_4": frozenset(),
     "capstone": _FORWARD | _ONE_LAYER | _DEEP | {"update", "one_pass"},
+    "beyond": frozenset(),
 }
 """What a function of each notebook may call of `mine`: where it is graded, the library has it."""
 

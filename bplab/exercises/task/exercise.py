@@ -257,6 +257,7 @@ class Subgoal(StrEnum):
     HIDDEN_DELTA = "hidden delta"
     UPDATE = "update"
     DERIVATIVE = "derivative of the activation"
+    LOCAL_SLOPE = "slope of one node"
     CODE = "code"
 
 

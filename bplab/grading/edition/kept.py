@@ -158,6 +158,16 @@ KEPT: dict[str, Kept] = {
             "scores": ("accuracy",),
         }
     ),
+    # rules for single numbers, and a walk through a graph: the library has neither
+    "beyond": Kept(
+        {
+            **ALWAYS,
+            **ACTIVATIONS,
+            **{name: ALL for name in ("deep", "layers", "losses", "network", "tree")},
+            "training.descent": ALL,
+            "training.workspace": ALL,
+        }
+    ),
 }
 """By assignment."""
 

@@ -312,7 +312,10 @@ def _is_private(module: str, name: str) -> bool:
 
 def _defines(name: str) -> bool:
     """Whether a name of `bplab.exercises` is of how exercises are defined or judged."""
-    return name.startswith(("capstone", "section_")) or name in _offered("exercises") - _SHOWN
+    return (
+        name.startswith(("beyond", "capstone", "section_"))
+        or name in _offered("exercises") - _SHOWN
+    )
 
 
 def _offered(inside: str) -> set[str]:

@@ -57,6 +57,7 @@ _BY_STEP: dict[str, str] = {
     Subgoal.HIDDEN_DELTA: "one hidden unit: what came back, times σ′ at its own a.",
     Subgoal.UPDATE: "one step with numbers: the old weight minus γ times its gradient.",
     Subgoal.DERIVATIVE: "the curve and its slope, read off at three points.",
+    Subgoal.LOCAL_SLOPE: "a · b with numbers: a moved by h, then b. By how much does it move?",
     Subgoal.CODE: "the starter's docstring: what comes in, what goes out, in which order.",
 }
 

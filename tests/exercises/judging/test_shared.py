@@ -482,7 +482,7 @@ def test_the_size_or_the_number_from_which_on_it_is_wrong_is_found(id, function,
     assert re.search(words, found(id, function, kind).says)
 
 
-@pytest.mark.parametrize("id", EXERCISES)
+@pytest.mark.parametrize("id", [id for id in EXERCISES if id != "reverse-pass"])
 def test_an_array_that_is_changed_alone_has_the_sizes_that_it_had(id):
     for case in drawn(id)[0][:3]:
         name = next(n for n in EXERCISES[id].arguments if isinstance(getattr(case, n), np.ndarray))

@@ -320,6 +320,7 @@ TRICKS = {
     "section_3": ("bplab.deep", "backward"),
     "section_4": ("bplab.activations", "elu"),
     "capstone": ("bplab.training", "one_epoch"),
+    "beyond": ("bplab.training", "one_epoch"),
 }
 
 

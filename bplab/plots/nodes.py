@@ -1,0 +1,102 @@
+"""Single numbers that are made from one another: each with its value and its derivative."""
+
+from collections.abc import Sequence
+
+from bplab.errors import InputError
+from bplab.plots.picture import BLUE, GREY, ORANGE, Picture, blank_figure
+
+__all__ = ["node_graph"]
+
+HALF, HIGH = 0.34, 0.32  # of a box's width and height, where columns and rows are 1 apart
+
+
+def node_graph(
+    sources: Sequence[Sequence[int]],
+    names: Sequence[str],
+    values: Sequence[float],
+    grad: Sequence[float],
+    *,
+    title: str = "",
+) -> Picture:
+    """Nodes from left to right, an arrow for each time that one is made from another.
+
+    Parameters
+    ----------
+    sources : sequence of sequence of int
+        Of each node the numbers of those that it is made from, all of which come before it.
+    names : sequence of str
+        Of the nodes; the last one is the output.
+    values, grad : sequence of float
+        Their values, and the derivatives of the output with respect to them.
+    title : str
+        Above the figure.
+
+    Raises
+    ------
+    ValueError
+        If the four are not of one length, or a node is made from one that does not come before it.
+    """
+    if not 0 < len(sources) == len(names) == len(values) == len(grad):
+        raise InputError("sources, names, values and grad must be as long as each other, and not 0")
+    if any(not 0 <= s < node for node, of in enumerate(sources) for s in of):
+        raise InputError("each node must come after those that it is made from")
+    places = _places(sources)
+    from matplotlib.patches import Rectangle
+
+    columns, rows = (1 + max(place[axis] for place in places) for axis in (0, 1))
+    figure = blank_figure(figsize=(1.9 * columns, 1.2 * rows + 0.5), layout="constrained")
+    axes = figure.add_subplot()
+    axes.axis("off")
+    axes.set_title(title)
+    for node, of in enumerate(sources):
+        for n, source in enumerate(of):
+            bend = 0.25 * (2 * n - 1) if of.count(source) > 1 else 0.0
+            (x, y), (x_end, y_end) = places[source], places[node]
+            axes.annotate(
+                "",
+                (x_end - HALF, y_end),
+                (x + HALF, y),
+                arrowprops={
+                    "arrowstyle": "-|>",
+                    "color": GREY,
+                    "connectionstyle": f"arc3,rad={bend}",
+                    "shrinkA": 0,
+                    "shrinkB": 0,
+                },
+            )
+    output = names[-1]
+    for name, value, slope, (x, y) in zip(names, values, grad, places, strict=True):
+        corner = (x - HALF, y - HIGH)
+        axes.add_patch(Rectangle(corner, 2 * HALF, 2 * HIGH, facecolor="white", edgecolor="black"))
+        by = f"∂{output}/∂{name} = {slope:.3g}"
+        for up, text, colour, size in (
+            (0.19, name, "black", 12),
+            (-0.02, f"value {value:.3g}", BLUE, 10),
+            (-0.21, by, ORANGE, 10),
+        ):
+            axes.text(x, y + up, text, color=colour, fontsize=size, ha="center", va="center")
+    axes.set_xlim(-0.5, columns - 0.5)
+    axes.set_ylim(-0.6, rows - 0.4)
+    said = (
+        f"{name} is {value:.3g}"
+        + (f", made from {' and '.join(names[s] for s in of)}" if of else "")
+        + f"; the derivative of {output} with respect to it is {slope:.3g}"
+        for name, value, slope, of in zip(names, values, grad, sources, strict=True)
+    )
+    return Picture(figure, f"Nodes and what each is made from. {'. '.join(said)}.")
+
+
+def _places(sources: Sequence[Sequence[int]]) -> list[tuple[float, float]]:
+    """A column for each step away from the output, as far as the longest way; rows within it."""
+    away = [0] * len(sources)
+    for node in reversed(range(len(sources))):
+        for source in sources[node]:
+            away[source] = max(away[source], away[node] + 1)
+    columns = [[n for n, a in enumerate(away) if a == step] for step in range(max(away) + 1)]
+    middle = (max(map(len, columns)) - 1) / 2
+    places = {
+        node: (float(max(away) - step), middle + (len(column) - 1) / 2 - row)
+        for step, column in enumerate(columns)
+        for row, node in enumerate(column)
+    }
+    return [places[node] for node in range(len(sources))]
