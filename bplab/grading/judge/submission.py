@@ -258,7 +258,7 @@ class Grader:
             imports=self._imports,
             seed=_seed(notebook),
             events=list(events),
-            flags=_suspicious(notebook),
+            flags=_suspicious(notebook, self._released),
         )
         _elsewhere(self._loop.run, session.run())
         inert(notebook)  # all that a kernel wrote, and all that a student did
@@ -367,12 +367,15 @@ def _seed(notebook: NotebookNode) -> str:
     return digest(json.dumps(code).encode())
 
 
-def _suspicious(notebook: NotebookNode) -> list[str]:
-    """What student's cells do that no answer needs."""
+def _suspicious(notebook: NotebookNode, released: NotebookNode) -> list[str]:
+    """What student's cells do that no answer needs; those that were handed out are no student's."""
+    given = {cell.source for cell in released.cells}
     own = [
         cell.source
         for cell in notebook.cells
-        if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("locked")
+        if cell.cell_type == "code"
+        and not cell.metadata.get("nbgrader", {}).get("locked")
+        and cell.source not in given
     ]
     return [f"the notebook {phrase}" for phrase in suspicious_cells(own)]
 

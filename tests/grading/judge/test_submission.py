@@ -20,6 +20,19 @@ def test_it_is_used_where_an_event_loop_runs_as_in_a_notebook():
     assert asyncio.run(cell()).score == sum(POINTS.values())
 
 
+def test_only_what_is_a_students_own_is_flagged():
+    release, torch = released(), nbformat.v4.new_code_cell("import torch", id="shown")
+    release["cells"].append(json.loads(json.dumps(torch)))
+    notebook = right_notebook()
+    notebook["cells"].append(json.loads(json.dumps(torch)))
+    with Grader(assignment(release=json.dumps(release))) as grader:
+        handed_out = grader.grade(as_bytes(notebook))
+        notebook["cells"].append(json.loads(json.dumps(torch | {"source": "import torch as t"})))
+        own = grader.grade(as_bytes(notebook))
+    assert handed_out.flags == ()
+    assert own.flags == ("the notebook differentiates automatically",)
+
+
 def test_it_is_closed_without_a_new_thread_as_when_python_ends(monkeypatch):
     """Where Python is 3.12 or newer that would be a traceback after each run of a class."""
     grader = Grader(assignment())
