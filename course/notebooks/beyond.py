@@ -406,8 +406,8 @@ for name, layers_say in by_layers.items():
 #
 # ### Equations (4) to (18)
 #
-# Is it all of them? Here are your own functions, as `mine` keeps them, each beside the derivatives of
-# Values: one hidden layer with sigmoid outputs for (4) to (7), and with softmax for (8) to (13), then the
+# Is it all of them? Here are your own functions, as `mine` keeps them (the library's where it keeps none;
+# the last line says whose). Each is compared with the derivatives of Values: one hidden layer with sigmoid outputs for (4) to (7), and with softmax for (8) to (13), then the
 # network of part 2.
 
 # %% tags=["raises-exception"]
