@@ -51,7 +51,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from bplab import check, check_gradient, deep, failing_case, hint, initial_weights
-from bplab import mine, predict, progress, todo
+from bplab import mine, parsons, predict, progress, todo
 from bplab.activations import sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.losses import cross_entropy
@@ -159,6 +159,8 @@ for name, right in library.items():
 #
 # No slope looks further than to the nodes that its own is made from. That is all the calculus there is. The
 # rest is order. Fill the gap: the two slopes of a / b, with respect to a and to b.
+#
+# *To put lines in order instead: `parsons("half-local-slopes")`*
 
 # %% nbgrader={"grade_id": "half-local-slopes", "solution": true}
 a, b, h = 3.0, 2.0, 1e-6
@@ -224,6 +226,8 @@ check("local-slopes", local_slopes)
 # In code each node has a number. `sources[n]` are the numbers of the nodes that node n is made from, and
 # `slopes[n]` its slopes, in the same order. Fill the gap: what arrives. In which order nodes send is given
 # here.
+#
+# *To put lines in order instead: `parsons("half-reverse-pass")`*
 
 # %% nbgrader={"grade_id": "half-reverse-pass", "solution": true}
 w, x, y, a, f, d, R = range(7)

@@ -20,6 +20,7 @@ HALF = {
 }
 EACH = pytest.mark.parametrize("id", PUZZLES)
 LOOPS = {"half-eq8": ("for k", "\nh, moves"), "half-one-epoch": ("for start", "print(")}
+LOOPS |= {"half-reverse-pass": ("for node", "print(")}
 """Cells whose gaps stand in loops: where these begin, and what comes after them."""
 WRONG = [
     (id, i, wrong)

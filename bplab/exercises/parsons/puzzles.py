@@ -123,6 +123,21 @@ def _rows(rng: Generator) -> dict[str, Any]:
     return {"rows": rng.permutation(7), "pieces": []}
 
 
+def _quotient(rng: Generator) -> dict[str, Any]:
+    a, b = rng.uniform(1.2, 3, 2).tolist()
+    return {"a": a, "b": b}
+
+
+def _nodes(rng: Generator) -> dict[str, Any]:
+    w, x, y, a, f, d, R = range(7)
+    sources = [(), (), (), (w, x), (a,), (y, f), (d, d)]
+    return {
+        **{"w": w, "x": x, "y": y, "a": a, "f": f, "d": d, "R": R},
+        **{"sources": sources, "slopes": [rng.uniform(0.3, 1.2, len(of)) for of in sources]},
+        "grad": [0, 0, 0, 0, 0, 0, 1],
+    }
+
+
 # --- the exercise's function beside them ----------------------------------------------------
 
 _INPUTS = np.linspace(-1, 2, 10).reshape(5, 2)
@@ -469,5 +484,49 @@ PUZZLES = (
             ),
             Line("    pieces.append(piece.tolist())"),
         ),
+    ),
+    Puzzle(
+        "half-local-slopes",
+        like="local-slopes",
+        wanted=("slopes",),
+        given=_quotient,
+        lines=(
+            Line("above = 1 / b"),
+            Line(
+                "below = -a / b**2",
+                (
+                    Wrong("below = a / b**2", "quotient-sign"),
+                    Wrong("below = -a / b", "quotient-not-squared"),
+                ),
+            ),
+            Line(
+                "slopes = [above, below]",
+                (Wrong("slopes = [below, above]", "quotient-swapped"),),
+            ),
+        ),
+        arguments=lambda v: ("div", np.array([v["a"], v["b"]]), v["a"] / v["b"]),
+        answer=lambda v: v["slopes"],
+    ),
+    Puzzle(
+        "half-reverse-pass",
+        like="reverse-pass",
+        wanted=("grad",),
+        given=_nodes,
+        lines=(
+            Line(
+                "for node in (R, d, f, a):", (Wrong("for node in (a, f, d, R):", "one-step-down"),)
+            ),
+            Line("    for source, slope in zip(sources[node], slopes[node], strict=True):"),
+            Line(
+                "        share = grad[node] * slope",
+                (Wrong("        share = slope", "derivative-dropped"),),
+            ),
+            Line(
+                "        grad[source] += share",
+                (Wrong("        grad[source] = share", "overwritten"),),
+            ),
+        ),
+        arguments=lambda v: (v["sources"], v["slopes"], v["R"]),
+        answer=lambda v: v["grad"],
     ),
 )
