@@ -27,7 +27,7 @@ def test_equations_prints_a_row_for_every_equation():
 def test_the_learners_copies_are_made_once_and_never_written_over(course, tmp_path):
     shutil.copytree(course.root / "course", tmp_path / "course")
     copies = copies_for_learner(Course(tmp_path), tmp_path / "work")
-    assert [c.stem.removeprefix("the_") for c in copies] == course.names()
+    assert [c.stem.removeprefix("the_").removeprefix("way_") for c in copies] == course.names()
     assert sorted(path.name for path in (tmp_path / "work").iterdir()) == [c.name for c in copies]
     copies[0].write_text("my work", encoding="utf-8")
     copies[1].unlink()
@@ -39,7 +39,7 @@ def test_the_learners_copies_are_made_once_and_never_written_over(course, tmp_pa
 def test_a_copy_that_has_the_notebooks_own_name_stays_the_learners_copy(course, tmp_path):
     own = tmp_path / "capstone.ipynb"
     own.write_text("my work", encoding="utf-8")
-    assert copies_for_learner(course, tmp_path)[-1] == own
+    assert own in copies_for_learner(course, tmp_path)
     assert own.read_text(encoding="utf-8") == "my work"
     assert len(list(tmp_path.iterdir())) == len(course.names())
 

@@ -290,7 +290,7 @@ def _moved(slopes: Slopes) -> Slopes:
 
 
 def _exchanged(sources: Numbers) -> Numbers:
-    """Two leaves, each in the place of the other."""
+    """Two leaves, each in place of the other."""
     a, b, *_ = (node for node, of in enumerate(sources) if not of)
     other = {a: b, b: a}
     return tuple(tuple(other.get(s, s) for s in of) for of in sources)
