@@ -114,10 +114,11 @@ def jump(at: Callable[[float], float]) -> float:
         most = most or float(bent.max()) / OF_A_JUMP
         k = int(bent.argmax()) + ORDER // 2
         low, high, looks = t[k - 2], t[k + 2], LOOKS // 4
-    change = np.sort(np.abs(np.diff(values)))
-    found = float(change[-1] - np.median(change))
-    # beside a jump a function hardly moves in so small a window; beside a pole it does
-    return found if found > most / 4 and change[-2] < found / 10 else 0.0
+    change = np.diff(values)
+    apart = np.sort(np.abs(change - np.median(change)))  # from the slope, which may be far steeper
+    found = float(apart[-1])
+    # beside a jump the slope is one in so small a window; beside a kink or a pole it is not
+    return found if found > most / 4 and apart[-2] < found / 10 else 0.0
 
 
 @np.errstate(invalid="ignore")

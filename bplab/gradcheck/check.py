@@ -12,7 +12,7 @@ from bplab.gradcheck import directions, line, progress
 from bplab.gradcheck.ladder import EPS, STEPS, Derivative, Ladder, Place
 from bplab.gradcheck.looks import Looks
 from bplab.gradcheck.network import EXTENDED, State
-from bplab.gradcheck.probe import Probe, finite, scale
+from bplab.gradcheck.probe import Probe, scale
 from bplab.gradcheck.report import Entry, GradientReport, Verdict
 from bplab.gradcheck.rounding import gradient_error, unsure_sides
 from bplab.risk import Risk
@@ -104,7 +104,7 @@ def check_gradient(
         raise InputError(f"rtol must be from 1e-9 to 1e-2; got {rtol!r}")
     probe = Probe(f, params)
     here = probe.here()  # a function that fails, or weights that do not fit, are named here
-    given = _fitting(probe.asked("grad", grad) if callable(grad) else grad, probe)
+    given = probe.fitting(probe.asked("grad", grad) if callable(grad) else grad)
     if random := _random(probe, here, grad, given):
         return _nothing_told(probe, given, fast, random)
     judge: directions.Judge
@@ -497,25 +497,6 @@ def _verdict(right: bool, wrong: bool) -> Verdict:
     return Verdict.WRONG if wrong else Verdict.CANNOT_TELL
 
 
-def _fitting(grad: Any, probe: Probe) -> list[np.ndarray]:
-    """Return the gradient's arrays, one for each block of the parameters and of its shape."""
-    called = "the gradient"
-    try:
-        given = matched(grad, probe.params, called)
-    except ValueError as error:
-        if isinstance(grad, tuple) and len(grad) == 2 and np.ndim(grad[0]) == 0:
-            error.add_note("(If it comes second, after the loss, pass it alone: that tuple's [1].)")
-        raise
-    found = []
-    for gradient, name, block in zip(given, probe.names, probe.blocks, strict=True):
-        if gradient.shape != block.shape:
-            raise InputError(
-                f"{called} of {name} must have its shape, {block.shape}; got {gradient.shape}"
-            )
-        found.append(finite(f"{called} of {name}", gradient, kinds="fiub"))
-    return found
-
-
 def _nothing_told(probe: Probe, given: list[np.ndarray], fast: bool, why: str) -> GradientReport:
     """Report of a function that cannot be differentiated."""
     notes, nan, unsure = (why, *probe.notes), float("nan"), Verdict.CANNOT_TELL
@@ -546,7 +527,7 @@ def _random(probe: Probe, here: float, grad: Any, given: list[np.ndarray]) -> st
             f"nothing can be told. {_ANOTHER_EACH_TIME.format('f')}"
         )
     if callable(grad):
-        again = _fitting(probe.asked("grad", grad), probe)
+        again = probe.fitting(probe.asked("grad", grad))
         if any(_differs([a, b]) for a, b in zip(given, again, strict=True)):
             return (
                 "grad gives different answers at the same params, so that nothing can be told. "

@@ -166,7 +166,7 @@ def step_errors(
     params : array, or tuple, list or dict of arrays
         Where to differentiate; each method and step evaluates ``f`` for every entry.
     gradient : structure like ``params``, optional
-        The right gradient; else the best numerical one.
+        The right gradient, matched by key or field; else the best numerical one.
     methods : tuple of str
         Which methods; those that ``f`` does not admit (complex steps) are left out.
     steps : array_like, shape (S,), optional
@@ -180,12 +180,13 @@ def step_errors(
     Raises
     ------
     ValueError
-        As `numerical_gradient`, and if the gradient is zero.
+        As `numerical_gradient`, if ``gradient`` has other keys or shapes than ``params`` or is not
+        finite, and if the gradient is zero.
     """
     if gradient is None:
         best = None if isinstance(f, Risk) else "richardson"
         gradient = numerical_gradient(f, params, method=best)
-    right = _flat(gradient)
+    right = _flat(Probe(f, params).fitting(gradient))
     size = np.abs(right).max()
     if size == 0:
         raise InputError("the gradient is zero here, so that no relative error can be told")

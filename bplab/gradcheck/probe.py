@@ -10,7 +10,7 @@ from typing import Any, overload
 import numpy as np
 
 from bplab.errors import InputError, check_takes
-from bplab.tree import as_array, described, leaves, rebuild
+from bplab.tree import as_array, described, leaves, matched, rebuild
 
 Direction = Sequence[np.ndarray]
 """One array for each block of the parameters, of its shape."""
@@ -89,6 +89,32 @@ class Probe:
         if type(self.params) is np.ndarray:
             return arrays[0]
         return rebuild(self.params, iter(arrays))
+
+    def fitting(self, gradient: Any) -> list[np.ndarray]:
+        """Return a gradient's arrays, one for each block and of its shape.
+
+        Raises
+        ------
+        ValueError
+            If it has other keys or shapes than the parameters, or is not real and finite.
+        """
+        called = "the gradient"
+        try:
+            given = matched(gradient, self.params, called)
+        except ValueError as error:
+            if isinstance(gradient, tuple) and len(gradient) == 2 and np.ndim(gradient[0]) == 0:
+                error.add_note(
+                    "(If it comes second, after the loss, pass it alone: that tuple's [1].)"
+                )
+            raise
+        found = []
+        for array, name, block in zip(given, self.names, self.blocks, strict=True):
+            if array.shape != block.shape:
+                raise InputError(
+                    f"{called} of {name} must have its shape, {block.shape}; got {array.shape}"
+                )
+            found.append(finite(f"{called} of {name}", array, kinds="fiub"))
+        return found
 
     def here(self) -> float:
         """Return the function's value at the parameters."""

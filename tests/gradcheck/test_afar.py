@@ -49,6 +49,31 @@ def test_a_gradient_that_is_right_from_afar_is_not_called_wrong_and_a_gross_erro
         assert len(check_gradient(f, lambda w: 1.5 * g(w), w).wrong) == 3
 
 
+def test_a_small_entry_whose_error_is_no_more_than_a_solvers_jumps_elsewhere_is_not_called_wrong():
+    M = np.random.default_rng(27).normal(size=(2, 2))
+    M *= 0.5 / np.linalg.norm(M, 2)
+
+    def solved(w, tolerance):
+        x, change = np.zeros_like(w), np.inf
+        while change > tolerance:
+            before, x = x, 0.7 * x + 0.3 * (w + M @ np.tanh(x))
+            change = np.abs(x - before).max()
+        return x
+
+    def gradient(w):
+        x = solved(w, 1e-14)
+        return np.linalg.solve(np.eye(2) - (M / np.cosh(x) ** 2).T, 2 * x)
+
+    def f(w):
+        return (solved(w, 1e-8) ** 2).sum()
+
+    w = np.array([0.02601052, -0.16816076])
+    report = check_gradient(f, gradient, w)
+    assert not report.wrong
+    assert "as a solver does that stops early" in report.entries[0].why
+    assert len(check_gradient(f, lambda w: 1.5 * gradient(w), w).wrong) == 2
+
+
 @pytest.mark.parametrize("place", [0.3, 0.45, 0.475, 0.495, 0.505])
 @pytest.mark.parametrize("nodes", [90, 180, 1_000])
 def test_where_a_piece_of_a_table_has_nearly_the_slope_from_afar_it_is_not_called_wrong(
@@ -91,6 +116,15 @@ def test_jumps_are_told_from_kinks_and_from_what_is_smooth():
     assert jump(lambda t: np.sin(3 * t) + 1e-6 * (t > 0.3)) == pytest.approx(1e-6, rel=1e-3)
     assert jump(lambda t: abs(t - 0.3)) == 0
     assert jump(np.exp) < 1e-14
+
+
+@pytest.mark.parametrize("slope", [30, -30, 3e3, -3e3])
+def test_a_jump_is_found_also_where_the_function_is_far_steeper(slope):
+    f = lambda t: slope * np.sin(t) + 1e-6 * (t > 0.3)  # noqa: E731
+    assert jump(f) == pytest.approx(1e-6, rel=1e-3)
+    assert jump(lambda t: slope * abs(t - 0.3)) == 0
+    assert jump(lambda t: slope / (t - 0.3)) == 0
+    assert jump(lambda t: slope * np.sign(t - 0.3) * abs(t - 0.3) ** 0.5) == 0
 
 
 def test_a_smooth_function_has_no_view_from_afar_and_one_with_breaks_has():

@@ -157,6 +157,15 @@ def test_methods_that_do_not_fit_are_left_out_of_the_curve():
         step_errors(lambda w: np.sum(w**2), w, methods=("backward",))
 
 
+def test_a_gradient_that_errors_are_measured_from_is_matched_by_key_and_shapes_never_broadcast():
+    w = {"a": np.array([1.0, 2.0]), "b": np.array(3.0)}
+    f = lambda w: np.sum(w["a"] ** 2) * w["b"]  # noqa: E731
+    right = {"b": np.array(5.0), "a": 6 * w["a"]}
+    assert step_errors(f, w, right).errors["central"].min() < 1e-9
+    with pytest.raises(ValueError, match="must have its shape"):
+        step_errors(f, w, {"a": np.array([6.0]), "b": np.array(5.0)})
+
+
 def test_the_picture_of_the_curve_says_where_the_bottom_is(small):
     from bplab.plots import step_curve
 

@@ -8,6 +8,7 @@ import bplab
 from bplab.activations import sigmoid, tanh
 from bplab.data import penguins
 from bplab.gradcheck import step_errors
+from bplab.learner import LearnerError
 from bplab.widgets import step_size
 from bplab.widgets.step_size.model import METHODS, STEPS, StepSize, _small_network
 from bplab.widgets.step_size.panel import _agreeing, _written
@@ -123,12 +124,74 @@ class TestModel:
             curves.errors["central"][::4][:4], found.errors["central"][:4], rtol=1e-2
         )
 
+    def test_a_gradient_given_is_matched_by_key(self):
+        def f(p):
+            return np.sum(p["a"] ** 2) * p["b"]
+
+        curves = StepSize(f, {"a": PLACE, "b": 2.0}, {"b": PLACE @ PLACE, "a": 4 * PLACE}).curves()
+        np.testing.assert_allclose(curves.right, [1.2, 4, 1.09])
+        assert curves.best["central"][1] < 1e-9
+
+    @pytest.mark.parametrize("off", [1.001, -1.0, 0.0])
+    def test_a_wrong_gradient_is_not_believed(self, off):
+        right = np.exp(PLACE) * (np.sin(PLACE) + np.cos(PLACE))
+        curves = StepSize(smooth, PLACE, right * [1, off]).curves()
+        np.testing.assert_allclose(curves.right, right, rtol=1e-12)
+        said = f"you gave is wrong: it says {off * right[1]:.6g} for ∂f/∂params[1], and differences"
+        assert said in curves.judge
+        assert "complex step" in curves.judge
+
+    @pytest.mark.parametrize(
+        ("gradient", "message"),
+        [(np.ones(3), r"must have its shape, \(2,\); got \(3,\)"), ([1, np.nan], "got nan at")],
+    )
+    def test_a_gradient_that_does_not_fit_is_not_blamed_on_f(self, gradient, message):
+        with pytest.raises(LearnerError, match=f"^The gradient that you gave.*{message}"):
+            StepSize(smooth, PLACE, gradient).curves()
+
+    @pytest.mark.parametrize(
+        ("f", "place", "why"),
+        [
+            (lambda w: np.maximum(w, 0).sum(), 0.0, "kink here: slope 0 on one side, 1 on"),
+            (lambda w: float(np.abs(w).sum()), 0.0, "kink here: slope -1 on one side, 1 on"),
+            (lambda w: np.max(w), 1.0, "kink here"),
+            (lambda w: float(np.floor(w).sum() + w.sum()), 1.0, "changes too much"),
+            (lambda w: float(np.sum(w >= 1) + w.sum()), 1.0, "changes too much"),
+        ],
+    )
+    def test_at_a_jump_or_kink_no_gradient_is_called_right(self, f, place, why):
+        here = np.array([place, 1.0])
+        with pytest.raises(LearnerError, match=rf"no right gradient here. ∂f/∂params.*{why}"):
+            StepSize(f, here).curves()
+        assert StepSize(f, here + 0.01 * np.array([1, 2])).curves().right[1] == pytest.approx(1)
+
+    def test_at_a_kink_one_may_say_which_slope_is_meant(self):
+        def f(w):
+            return np.maximum(w, 0).sum()
+
+        curves = StepSize(f, np.array([0.0, 1.0]), np.array([1.0, 1.0])).curves()
+        assert "cannot tell whether ∂f/∂params[0] is right: f has a kink here" in curves.judge
+        assert curves.errors["forward"][:20].max() < 1e-9
+        assert curves.errors["central"][:20] == pytest.approx(0.5)
+        with pytest.raises(LearnerError, match="gave is wrong: it says 3 for"):
+            StepSize(f, np.array([0.0, 1.0]), np.array([3.0, 1.0])).curves()
+
+    def test_how_well_a_coarse_function_shows_its_gradient_is_said(self):
+        model = StepSize(lambda w: np.float32(np.sum(np.tanh(w) ** 2)), PLACE)
+        assert re.search(r"show it to ± \de-0[345] only", model.curves().judge)
+
+    def test_a_function_that_answers_otherwise_each_time(self):
+        rng = np.random.default_rng(0)
+        with pytest.raises(LearnerError, match="different answers at the same params"):
+            StepSize(lambda w: np.sum(w**2) * rng.uniform(), PLACE, 2 * PLACE).curves()
+
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
             ((smooth,), "f and params go together"),
             ((None, PLACE), "f and params go together"),
             ((3, PLACE), "f must be a function of params; got int"),
+            ((smooth, PLACE, smooth), "gradient must be arrays as in params; got a function"),
         ],
     )
     def test_errors(self, arguments, message):

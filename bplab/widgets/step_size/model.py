@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isinf, isnan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,15 @@ from numpy.typing import NDArray
 
 from bplab.data import penguins
 from bplab.errors import InputError
-from bplab.gradcheck import Probe, complex_steps, numerical_gradient, step_errors
+from bplab.gradcheck import (
+    Entry,
+    GradientReport,
+    Probe,
+    check_gradient,
+    complex_steps,
+    numerical_gradient,
+    step_errors,
+)
 from bplab.languages import english
 from bplab.learner import Careful, LearnerError
 from bplab.training import initial_weights
@@ -26,6 +35,7 @@ STEPS = np.array([three_digits(10.0 ** -(1 + k / 4)) for k in range(61)])
 FLOOR = float(np.finfo(np.float64).eps) / 8  # an error of exactly zero has no logarithm
 SECONDS = 20  # a function that takes longer for all steps is given up
 NEAR = 3  # times the least error: the bottom of the V is not sharper
+COUNTS = 1e-5  # of the largest entry: where differences are less sure, it is said
 DIGITS = 1e-14  # a complex step with such an error is right to all digits that count
 
 
@@ -34,7 +44,7 @@ class Curves(NamedTuple):
 
     ``steps`` (S,); ``errors`` maps each method that the function admits to (S,); ``best`` maps
     forward and central to the step and the error at the bottom of the V; ``right`` is the
-    right gradient as one vector, and ``judge`` what it comes from.
+    right gradient as one vector, and ``judge`` what it comes from, with what is to be said of it.
     """
 
     steps: NDArray
@@ -79,12 +89,13 @@ class StepSize:
     params : array, or tuple, list or dict of arrays, optional
         Where to differentiate; with ``f``.
     gradient : structure like ``params``, optional
-        The right gradient; else the best numerical one.
+        The right gradient; else, or where `check_gradient` calls it wrong, the best numerical one.
 
     Raises
     ------
     ValueError
-        If only one of ``f`` and ``params`` is there, or ``f`` is not a function.
+        If only one of ``f`` and ``params`` is there, ``f`` is not a function, or ``gradient`` is
+        one.
     """
 
     def __init__(
@@ -99,6 +110,10 @@ class StepSize:
             f, params = _small_network()
         elif not callable(f):
             raise InputError(f"f must be a function of params; got {type(f).__name__}")
+        if callable(gradient):
+            raise InputError(
+                "gradient must be arrays as in params; got a function. Call it: gradient=g(params)"
+            )
         self._f, self._params, self._gradient = f, params, gradient
         self._names = [
             f"{name}[{', '.join(map(str, index))}]" if array.ndim else name
@@ -112,17 +127,16 @@ class StepSize:
         Raises
         ------
         LearnerError
-            If the function does not work, or is too slow.
+            If the function does not work, is too slow, or has no gradient here.
         """
         f = self._careful()
         with _in_words():
-            right, judge = self._gradient, "the gradient that you gave"
-            if right is None:
-                right, judge = _right(f, self._params)
+            right, judge = self._right(f)
             found = step_errors(f, self._params, right, methods=METHODS, steps=STEPS)
         f.in_time()  # a complex step says only that it does not work
         best = {m: _bottom(found.errors[m]) for m in ("forward", "central")}
-        return Curves(STEPS, found.errors, best, _vector(right), judge)
+        in_order = np.concatenate([g.ravel() for g in Probe(f, self._params).fitting(right)])
+        return Curves(STEPS, found.errors, best, in_order, judge)
 
     def at(self, h: float, curves: Curves) -> At:
         """Return the gradients with the step h.
@@ -150,6 +164,35 @@ class StepSize:
             standing[method] = _standing(method, h, errors[method], curves.best.get(method))
         return At(h, errors, self._names[entry], float(curves.right[entry]), estimates, standing)
 
+    def _right(self, f: Careful) -> tuple[Any, str]:
+        """The gradient that errors are measured from, and what it comes from.
+
+        That which was given, if it is not wrong; else the best one without a formula.
+        """
+        said, advice = "", "Move params, or give gradient=."
+        if self._gradient is not None:
+            probe = Probe(f, self._params)
+            probe.here()  # what is wrong with f is said before what is wrong with its gradient
+            with _in_words("The gradient that you gave"):
+                probe.fitting(self._gradient)
+            report = self._checked(f, self._gradient)
+            if not report.wrong:
+                return self._gradient, f"the gradient that you gave{_unsure(report)}"
+            said = f". The gradient that you gave is wrong: {_differs(report.wrong[0])}"
+            advice = f"Move params{said}."
+        right, judge = _best(f, self._params)
+        report = self._checked(f, right)
+        if why := _none(report):
+            raise LearnerError(f"There is no right gradient here. {why}. {advice}")
+        return right, judge + _unsure(report) + said
+
+    def _checked(self, f: Careful, gradient: Any) -> GradientReport:
+        report = check_gradient(f, gradient, self._params)
+        f.in_time()  # a check takes it to be outside of its domain where it raises
+        if all(isnan(entry.numeric) for entry in report.entries):
+            raise LearnerError(report.notes[0])  # another answer at each call
+        return report
+
     def _careful(self) -> Careful:
         """The function, with the time that it may take in all."""
         return Careful(
@@ -167,7 +210,7 @@ class StepSize:
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def _in_words(what: str = "Your function f") -> Iterator[None]:
     """What the checkers raise about f, as a sentence for whoever wrote it; no warnings."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # such as a float() of a complex number
@@ -176,7 +219,7 @@ def _in_words() -> Iterator[None]:
         except LearnerError:
             raise
         except ValueError as problem:
-            said = f"Your function f cannot be used: {english(problem)}"
+            said = f"{what} cannot be used: {english(problem)}"
             raise LearnerError(said if said.endswith(("?", ".")) else f"{said}.") from problem
 
 
@@ -196,13 +239,42 @@ def _small_network() -> tuple[Callable[[Any], float], dict[str, NDArray]]:
     return R, {"alpha": alpha, "beta": beta}
 
 
-def _right(f: Callable[[Any], float], params: Any) -> tuple[Any, str]:
+def _best(f: Callable[[Any], float], params: Any) -> tuple[Any, str]:
     """The best gradient that there is without a formula, and its name."""
     try:
         return numerical_gradient(f, params, method="complex"), "a complex step of 1e-20"
     except ValueError:
         found = numerical_gradient(f, params, method="richardson")
         return found, "Richardson's extrapolation of differences"
+
+
+def _none(report: GradientReport) -> str:
+    """Why there is no right gradient, seen from the best one; empty if there is."""
+    if report.wrong:
+        return f"The best one is wrong: {_differs(report.wrong[0])}"
+    for entry in report.undecided:
+        if entry.why or isinf(entry.error):
+            return f"∂f/∂{entry.place}: {entry.why or 'differences with ever finer steps disagree'}"
+    return ""
+
+
+def _differs(entry: Entry) -> str:
+    """Both values of a wrong entry."""
+    return (
+        f"it says {entry.analytic:.6g} for ∂f/∂{entry.place}, and differences {entry.numeric:.6g}"
+    )
+
+
+def _unsure(report: GradientReport) -> str:
+    """What differences cannot tell of a gradient that is believed; empty if nothing counts."""
+    largest = max(abs(entry.analytic) for entry in report.entries)
+    doubtful = [e for e in report.undecided if e.why or not e.error <= COUNTS * largest]
+    if not doubtful:
+        return ""
+    first, others = doubtful[0], len(doubtful) - 1
+    why = first.why or f"they show it to ± {first.error:.0e} only"
+    more = f", and so of {others} more entr{'ies' if others > 1 else 'y'}" if others else ""
+    return f"; differences cannot tell whether ∂f/∂{first.place} is right: {why}{more}"
 
 
 def _vector(tree: Any) -> NDArray:

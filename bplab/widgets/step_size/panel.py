@@ -39,8 +39,9 @@ def step_size(
     params : array, or tuple, list or dict of arrays, optional
         Where to differentiate; goes with ``f``.
     gradient : structure like ``params``, optional
-        The right gradient; else that by complex steps of 1e-20 or, if ``f`` takes no complex
-        numbers, by Richardson's extrapolation.
+        The right gradient; else, or where `check_gradient` calls it wrong, that by complex steps of
+        1e-20 or, if ``f`` takes no complex numbers, by Richardson's extrapolation. At a jump or
+        kink none is right, and the panel says so.
     h : float
         Step at the start, from 1e-16 to 0.1.
     curve : bool
