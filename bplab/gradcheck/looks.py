@@ -24,15 +24,18 @@ AGAIN = 2  # looks by three values, after the first
 POWERS = (-40, -9)  # of two, from the finest first step to the widest
 WIDE = -6  # the same where rounding hides the entry in finer ones
 WIDEST = -3
+HALF = -1  # the same where no curvature is seen
 FARTHER = 2.0**14  # times another step is finer or wider, at most
 SMALL = 1e-12  # of the typical entry: no step suits one that is smaller
 HALVED = 5  # steps as along a line
+FINER = 2  # halvings from such steps to the next finer ones
 NEARLY = 8  # times the error bar that tells: with more steps it may
 CLEAR = 4  # times the step in which rounding is just no more than it may be
 RUNGS = 2.0 ** -np.arange(3, 17, 2)
 """Steps of the ladder whose error bars may be the least; relative to max(1, |w|)."""
 LENGTHS = 4  # in which the slope changes as much as it is large: no slope shows in wider steps
 BENT = 8  # times rounding, what curvature does may be less with a finer step
+UNKNOWN = 4  # times rounding, as much curvature may be seen where there is none
 CHANGE = 15 / 4  # times what the third power contributes to a step, at least, is a rung's bar
 ODD = 8  # times the least error bar of any step: so far off nobody could see it for certain
 
@@ -130,7 +133,8 @@ class Looks:
         They are right; or rounding hides them in all steps, and they agree as far as any can see.
         """
         agrees = np.abs(found.value - g) <= ODD * least
-        known = np.isfinite(found.error) & (found.silent == 0)
+        # a function that answers coarsely may be silent where it has a slope
+        known = np.isfinite(found.error) & ((found.silent == 0) | (self._ladder.note == ""))
         return self._right(found, places) | (self._hidden(found, least, g, w) & agrees & known)
 
     @np.errstate(all="ignore")  # what is not known is infinite or NaN
@@ -182,22 +186,30 @@ class Looks:
     ) -> np.ndarray:
         """Steps that may decide where these did not; 0 where there are none."""
         aim = np.maximum(self._share * np.abs(g), self._none(found, w) / 2) / 2
-        low, high = steps * rounding / aim, steps * np.sqrt(aim / (found.error - rounding))
+        bent_by = found.error - rounding
+        low, high = steps * rounding / aim, steps * np.sqrt(aim / bent_by)
         high = np.where(np.isfinite(found.error), np.minimum(high, FARTHER * steps), steps / 8)
-        suit = (low < high) & ((steps < low) | (steps > high))
         middle = np.sqrt(np.maximum(low, steps / FARTHER) * high)
+        # what seems to be curvature may be rounding: then it says nothing of wider steps
+        widest = scale(w) * 2.0**HALF
+        unknown = (steps < low) & (low <= widest) & (bent_by <= UNKNOWN * rounding)
+        high = np.where(unknown, np.inf, high)
+        middle = np.where(unknown, 2 * low, middle)
+        suit = (low < high) & ((steps < low) | (steps > high))
         # where nothing can be right, all that matters is that it agrees as far as can be seen
         bent = found.error > BENT * rounding
         hidden = self._hidden(found, least, g, w) & bent
         middle = np.where(hidden, steps * np.cbrt(rounding / found.error), middle)
         suit |= hidden
-        power = np.minimum(np.floor(np.log2(middle)), np.log2(scale(w)) + WIDEST)
+        widest = np.where(unknown, widest, scale(w) * 2.0**WIDEST)
+        power = np.floor(np.log2(np.minimum(middle, widest)))
         return np.where(suit & np.isfinite(power), 2.0**power, 0)
 
     def _halved(self, found: Derivative, j: int, place: Place) -> bool:
         """Look at an entry in wide steps of a smooth function, where they may tell.
 
-        Return whether it is right; then it is put into ``found``.
+        Return whether it is right, or agrees as far as any steps can tell; then what they show is
+        put into ``found``.
         """
         known = found.of(j)
         (g,), (w,) = self._of(self._given, [place]), self._of(self._ladder.probe.blocks, [place])
@@ -208,16 +220,41 @@ class Looks:
             return False
         suits = -np.log2(max(CLEAR * least / aim, line.STEPS[-1]))
         top = int(np.clip(suits - 1 - first, 0, HALVED))
-        for steps in (line.STEPS[top : top + HALVED], None):
-            value, error = self._ladder.finely(place, steps)
-            if not error <= NEARLY * aim:
-                return False
-            known.value[0] = known.low[0] = known.high[0] = value
-            known.error[0] = error
-            if self._right(known, [place])[0]:
-                found.put(np.array([j]), known)
+        while True:
+            if self._by_line(found, known, j, place, line.STEPS[top : top + HALVED]):
                 return True
-        return False
+            curved = known.error[0] > CLEAR * least / line.STEPS[top + first]
+            top += FINER
+            if not curved or top > HALVED or least > aim * line.STEPS[top + first]:
+                break
+        if found.error[j] > NEARLY * aim:
+            return False
+        if top > FINER and self._by_line(found, known, j, place, None):
+            return True
+        # at an optimum the ladder may see that there is nothing
+        nearly = found.error[j] <= NEARLY * self._share * abs(g)
+        agrees = abs(found.value[j] - g) <= found.error[j]
+        return bool(nearly and agrees) and not self._ladder.note
+
+    def _by_line(
+        self,
+        found: Derivative,
+        known: Derivative,
+        j: int,
+        place: Place,
+        steps: np.ndarray | None,
+    ) -> bool:
+        """Look at an entry as along a line; return whether it is right.
+
+        What is seen is put into ``known``, and into ``found`` if it is seen better than before.
+        """
+        value, error = self._ladder.finely(place, steps)
+        known.value[0] = known.low[0] = known.high[0] = value
+        known.error[0] = error
+        right = bool(self._right(known, [place])[0])
+        if right or error < found.error[j]:
+            found.put(np.array([j]), known)
+        return right
 
     @cached_property
     def _typical(self) -> float:

@@ -325,6 +325,34 @@ def test_entries_of_different_scales_cost_no_more_than_equal_ones(name):
     assert not wrong.with_verdict(RIGHT)
 
 
+SOME = np.random.default_rng(3).normal(size=200)
+PARTLY_HIDDEN = {
+    "units": (lambda w: ((SPREAD * w) ** 2).sum(), lambda w: 2 * SPREAD**2 * w, SOME, 2.5),
+    "weights": (lambda w: (w**2).sum(), lambda w: 2 * w, SOME * SPREAD, 2.5),
+    "saturated": (
+        lambda w: np.tanh(w).sum(),
+        lambda w: 4 * np.exp(-2 * abs(w)) / (1 + np.exp(-2 * abs(w))) ** 2,
+        SOME * SPREAD,
+        2.5,
+    ),
+    "a million more": (lambda w: 1e6 + np.sin(w).sum(), np.cos, SOME, 2.5),
+    "1e8 more": (lambda w: 1e8 + np.sin(w).sum(), np.cos, SOME, 7),
+}
+
+
+@pytest.mark.parametrize("name", PARTLY_HIDDEN)
+def test_beside_large_numbers_small_entries_cost_little_and_no_error_in_them_is_called_right(name):
+    f, g, w, most = PARTLY_HIDDEN[name]
+    asked = []
+    report = check_gradient(lambda w: asked.append(1) or f(w), g, w)
+    assert len(asked) <= most * 2 * w.size
+    assert not report.wrong
+    off = check_gradient(f, lambda w: 1.001 * g(w), w)
+    assert not [entry for entry in off.with_verdict(RIGHT) if entry.analytic]
+    told = {entry.index for entry in report.with_verdict(RIGHT) if entry.analytic}
+    assert told <= {entry.index for entry in off.wrong}
+
+
 def test_entries_that_rounding_hides_cost_little_and_gross_errors_in_them_show():
     w = np.random.default_rng(0).normal(size=200)
     units = np.where(np.arange(200) % 2, 1e-6, 1e6)
