@@ -20,7 +20,7 @@ from bplab.gradcheck.ladder import Derivative, Ladder, Place
 from bplab.gradcheck.probe import scale
 from bplab.gradcheck.resolution import SIGMAS
 
-AGAIN = 2  # looks by three values, after the first
+AGAIN = 2  # looks by three values, after the first, in steps of a kind
 POWERS = (-40, -9)  # of two, from the finest first step to the widest
 WIDE = -6  # the same where rounding hides the entry in finer ones
 WIDEST = -3
@@ -114,11 +114,18 @@ class Looks:
         Only that an entry is right can be told so. Both ``found`` and ``told`` are written to.
         """
         (open_,) = np.nonzero(~told)
-        some, noise = [places[j] for j in map(int, open_)], self._ladder.least
-        again, _ = self._quick(some, self._first_steps(g[open_], w[open_], noise), noise)
-        sure = self._right(again, some)
-        found.put(open_[sure], again.these(sure))
-        told[open_[sure]] = True
+        noise = self._ladder.least
+        steps = self._first_steps(g[open_], w[open_], noise)
+        for _ in range(1 + AGAIN):
+            some = [places[j] for j in map(int, open_)]
+            again, bars = self._quick(some, steps, noise)
+            sure = self._right(again, some)
+            found.put(open_[sure], again.these(sure))
+            told[open_[sure]] = True
+            least = self._least_bar(again, bars, steps, w[open_])
+            after = self._next_steps(again, bars, steps, least, g[open_], w[open_])
+            left = ~sure & (after > 0)
+            open_, steps = open_[left], after[left]
 
     def _told(
         self,

@@ -353,6 +353,22 @@ def test_beside_large_numbers_small_entries_cost_little_and_no_error_in_them_is_
     assert told <= {entry.index for entry in off.wrong}
 
 
+@pytest.mark.parametrize("width", one_in(2, [1e-5, 1e-4]))
+def test_on_a_small_and_narrow_bump_nearly_all_entries_are_decided(width):
+    rng = np.random.default_rng(0)
+    w = rng.normal(size=100)
+    top = w + width * rng.uniform(-1, 1, 100)
+    bump = lambda w: 1e-3 * np.exp(-(((w - top) / width) ** 2))  # noqa: E731
+    f = lambda w: (w**2 + bump(w)).sum()  # noqa: E731
+    g = lambda w: 2 * w - 2 * (w - top) / width**2 * bump(w)  # noqa: E731
+    report = check_gradient(f, g, w)
+    assert not report.wrong
+    assert len(report.with_verdict(RIGHT)) >= 98
+    off = check_gradient(f, lambda w: 1.001 * g(w), w)
+    assert not off.with_verdict(RIGHT)
+    assert len(off.wrong) >= 90
+
+
 def test_entries_that_rounding_hides_cost_little_and_gross_errors_in_them_show():
     w = np.random.default_rng(0).normal(size=200)
     units = np.where(np.arange(200) % 2, 1e-6, 1e6)
