@@ -20,7 +20,7 @@ from bplab.gradcheck.ladder import Derivative, Ladder, Place
 from bplab.gradcheck.probe import scale
 from bplab.gradcheck.resolution import SIGMAS
 
-AGAIN = 2  # looks by three values, after the first, in steps of a kind
+AGAIN = 2  # looks by three values, after the first
 POWERS = (-40, -9)  # of two, from the finest first step to the widest
 WIDE = -6  # the same where rounding hides the entry in finer ones
 WIDEST = -3
@@ -227,16 +227,15 @@ class Looks:
             return False
         suits = -np.log2(max(CLEAR * least / aim, line.STEPS[-1]))
         top = int(np.clip(suits - 1 - first, 0, HALVED))
-        while True:
+        tops = range(top, len(line.STEPS) - HALVED + 1, FINER)
+        for top in (t for t in tops if least <= aim * line.STEPS[t + first]):
             if self._by_line(found, known, j, place, line.STEPS[top : top + HALVED]):
                 return True
-            curved = known.error[0] > CLEAR * least / line.STEPS[top + first]
-            top += FINER
-            if not curved or top > HALVED or least > aim * line.STEPS[top + first]:
-                break
+            if known.error[0] <= CLEAR * least / line.STEPS[top + first]:
+                break  # rounding is most of it, and more in finer steps
         if found.error[j] > NEARLY * aim:
             return False
-        if top > FINER and self._by_line(found, known, j, place, None):
+        if top and self._by_line(found, known, j, place, None):
             return True
         # at an optimum the ladder may see that there is nothing
         nearly = found.error[j] <= NEARLY * self._share * abs(g)
