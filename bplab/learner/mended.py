@@ -20,9 +20,6 @@ from bplab.learner.rebuilt import Rebuilding, is_own
 
 __all__ = ["Mend", "Mended", "mended"]
 
-MOST = 200
-"""So many places of a function are tried."""
-
 SMALL = 1e-4
 """A number up to this is added for safety's sake."""
 
@@ -85,7 +82,6 @@ def mended(functions: Iterable[FunctionType], mends: Iterable[Mend] = Mend) -> I
         What is tried, in this order.
     """
     all_of_them = list(functions)
-    tried = 0
     for one in all_of_them:
         source = _Source.of(one)
         if source is None:
@@ -99,9 +95,6 @@ def mended(functions: Iterable[FunctionType], mends: Iterable[Mend] = Mend) -> I
             lines = tuple(sorted({place.line for place in places}))
             text = "; ".join(dict.fromkeys(place.text for place in places))
             yield Mended(places[0].mend, text, lines, other, repeated)
-            tried += 1
-            if tried == MOST:
-                return
 
 
 def _short(node: ast.AST) -> str:

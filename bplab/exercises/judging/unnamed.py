@@ -254,14 +254,7 @@ def _offset(look: Look) -> Words:
     """
     first = look.arrays[0]
     c = float((first.came - first.right).flat[0])
-
-    def rounding(right: np.ndarray) -> float:
-        return 1e-9 * float(np.abs(right).max(initial=0))
-
-    if not look.where(lambda a, b: bool(np.allclose(a - b, c, rtol=1e-7, atol=rounding(b)))):
-        return None
-    told = [array.right for array in look.arrays if rounding(array.right) < 0.01 * abs(c)]
-    if not told or not agree(told, chosen=1):
+    if not any(_is_offset(look, c, rounding) for rounding in (1e-9, 2e-14)):
         return None
     return (
         "offset",
@@ -269,6 +262,18 @@ def _offset(look: Look) -> Words:
         "There is no such number in the formula. "
         + look.perhaps(Slip("a number that is added, or left out, at the very end")),
     )
+
+
+def _is_offset(look: Look, c: float, share: float) -> bool:
+    """Whether all is off by c; ``share`` of the largest number is what rounding may be."""
+
+    def rounding(right: np.ndarray) -> float:
+        return share * float(np.abs(right).max(initial=0))
+
+    if not look.where(lambda a, b: bool(np.allclose(a - b, c, rtol=1e-7, atol=rounding(b)))):
+        return False
+    told = [array.right for array in look.arrays if rounding(array.right) < 0.01 * abs(c)]
+    return bool(told) and agree(told, chosen=1)
 
 
 def _signs(look: Look) -> Words:

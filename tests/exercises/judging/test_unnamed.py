@@ -56,6 +56,7 @@ def test_any_number_is_a_multiple_of_any_other_so_that_is_not_said(function, kin
         (lambda Y, F: loss(Y, F) * Y.shape[1] / len(Y), "constant-factor", "times K / N,"),
         (lambda Y, F: loss(Y, F) + 2, "offset", "plus 2, everywhere"),
         (lambda Y, F: loss(Y, F) - 0.5, "offset", "minus 0.5, everywhere"),
+        (lambda Y, F: sum([loss(Y, F), float("1e-8")]), "offset", "plus 1e-08, everywhere"),
     ],
 )
 def test_what_ten_numbers_have_in_common_is_said(function, name, words, kind):
