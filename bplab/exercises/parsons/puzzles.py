@@ -133,7 +133,7 @@ def _nodes(rng: Generator) -> dict[str, Any]:
     sources = [(), (), (), (w, x), (a,), (y, f), (d, d)]
     return {
         **{"w": w, "x": x, "y": y, "a": a, "f": f, "d": d, "R": R},
-        **{"sources": sources, "slopes": [rng.uniform(0.3, 1.2, len(of)) for of in sources]},
+        **{"sources": sources, "slopes": [(*rng.uniform(0.3, 1.2, len(of)),) for of in sources]},
         "grad": [0, 0, 0, 0, 0, 0, 1],
     }
 

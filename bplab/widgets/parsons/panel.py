@@ -232,13 +232,13 @@ def _task(puzzle: Puzzle) -> str:
 
 
 def _given(puzzle: Puzzle) -> list[str]:
-    """The arrays and numbers of a puzzle: ``"x (3, 2)"``, ``"A[0] (5, 8)"``, ``"t"``."""
+    """What there is in a puzzle: ``"x (3, 2)"``, ``"A[0] (5, 8)"``, a number or a list ``"t"``."""
     found = []
     for name, value in puzzle.given(np.random.default_rng(0)).items():
         if isinstance(value, np.ndarray):
             found.append(f"{name} {value.shape}")
-        elif isinstance(value, (list, tuple)):
+        elif isinstance(value, (list, tuple)) and all(isinstance(v, np.ndarray) for v in value):
             found += [f"{name}[{i}] {v.shape}" for i, v in enumerate(value)]
-        elif np.isscalar(value):
+        elif np.isscalar(value) or isinstance(value, (list, tuple)):
             found.append(name)
     return found
