@@ -9,7 +9,7 @@ from IPython.core import display_functions
 
 import bplab
 from bplab.errors import InputError
-from bplab.exercises import TASKS, begin_explain, failing_case, hint, progress
+from bplab.exercises import KINDS, TASKS, begin_explain, failing_case, hint, progress
 from bplab.gradcheck import check_gradient
 from bplab.languages import told
 from bplab.learner import Cause, LearnerError
@@ -244,3 +244,15 @@ def test_mine_is_german(german):
     assert said.startswith("mine.hidden: Hier läuft die der Bibliothek; von dir ist keine")
     with pytest.raises(InputError, match=r"mine\[…\] bekommt die Kennung einer Aufgabe"):
         bplab.mine["eq99"]
+
+
+@pytest.mark.parametrize("id", SECTION_2_1)
+@pytest.mark.parametrize("kind", ["shape", "step", "mistake"])
+def test_what_a_review_asks_is_german(id, kind, german):
+    asked = (KINDS[kind].make(TASKS[id], np.random.default_rng(seed)) for seed in range(6))
+    some = [item for item in asked if item]
+    for item in [*some, *(item.then for item in some if item.then)]:
+        of_choices = [text for c in item.choices for text in (c.text, c.because)]
+        for text in (item.question, *of_choices, *(table.name for table in item.tables)):
+            assert not left(told(text)), text
+    assert some

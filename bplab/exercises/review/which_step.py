@@ -244,10 +244,8 @@ def _is_so(wrong: Done) -> str:
 def _is_not_so(d: Done, wrong: Sequence[Done]) -> str:
     """Show by one number that a step follows."""
     index = tuple(map(int, np.unravel_index(np.abs(d.theirs).argmax(), d.theirs.shape)))
-    follows = (
-        f"{SAYS[d.step]} {_begun(DUE[d.step])}: {spot(index)} should be "
-        f"{shown(d.due[index])}, and it is."
-    )
+    where, due = spot(index), shown(d.due[index])
+    follows = f"{SAYS[d.step]} Here {where} should be {due} {DUE[d.step]}, and it is."
     if not wrong:
         return f"{follows} So does every other step."
     return f"{follows} Look at the {wrong[0].step}."
@@ -260,10 +258,6 @@ def _all_follow(done: Sequence[Done]) -> str:
         f"Each step is what the numbers before it give, down to the gradient: its "
         f"{spot(index)} is {shown(last.theirs[index])}, and should be."
     )
-
-
-def _begun(sentence: str) -> str:
-    return sentence[0].upper() + sentence[1:]
 
 
 def _gap(theirs: Array, other: Array) -> tuple[str, str, str]:
