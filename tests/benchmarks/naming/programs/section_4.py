@@ -539,7 +539,7 @@ def one_not_subtracted(x, alpha):
     return a, np.where(x > 0, 1.0, alpha * e)
 
 
-@program("elu", {"alpha-inside"})
+@program("elu", {"alpha-inside", "brackets"})
 def bracket_missing(x, alpha):
     e = np.exp(np.minimum(x, 0))
     value = np.zeros(x.shape)
