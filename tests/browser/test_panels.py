@@ -259,7 +259,6 @@ from comm import get_comm_manager
 from ipywidgets.widgets import widget
 from matplotlib import pyplot
 from matplotlib.figure import Figure
-from bplab.widgets.kit.canvas import Canvas
 from bplab.widgets.kit.svg import SvgView
 gc.collect()
 print("widgets", len(widget._instances))
@@ -267,7 +266,7 @@ print("comms", len(get_comm_manager().comms))
 print("threads", threading.active_count())
 print("tasks", len(asyncio.all_tasks()))
 print("open", len(pyplot.get_fignums()))
-for kind in (Figure, Canvas, SvgView):
+for kind in (Figure, SvgView):
     print(kind.__name__, sum(isinstance(thing, kind) for thing in gc.get_objects()))
 """
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from bplab.course.stills import add_png, png_of
 from bplab.widgets import (
+    activation,
     backward_pass,
     learning_rate,
     loss_landscape,
@@ -21,15 +22,19 @@ from bplab.widgets import (
     read_digit,
     softmax,
     step_size,
+    vanishing_gradients,
 )
 
 DRAWN = {
+    "activation": lambda: activation(state="function=ELU"),
     "backward_pass": lambda: backward_pass(sizes=(2, 2, 3, 1), state="step=11"),
     "learning_rate": lambda: learning_rate(epochs=20),
+    "loss_landscape": lambda: loss_landscape(state="steps=9"),
     "playground": lambda: playground(state="epoch=20"),
     "read_digit": lambda: read_digit(gradient=True),
     "softmax": lambda: softmax(state="t1=2,t2=2,t3=-2,target=3"),
     "step_size": lambda: step_size(lambda p: np.sum(np.sin(p)), np.ones(2)),
+    "vanishing_gradients": vanishing_gradients,
 }
 """Panels that are drawn of lines."""
 
@@ -83,7 +88,8 @@ def test_it_is_put_beside_the_html_of_a_drawing():
 
 def test_what_has_a_picture_keeps_it_and_what_has_none_gets_none():
     panel = loss_landscape(state="steps=1")
-    for data in (panel._repr_mimebundle_(), {"text/html": "<b>no picture</b>"}, {"text/plain": ""}):
+    has = panel._repr_mimebundle_() | {"image/png": "its own"}
+    for data in (has, {"text/html": "<b>no picture</b>"}, {"text/plain": ""}):
         before = dict(data)
         add_png(data)
         assert data == before

@@ -189,12 +189,12 @@ def test_a_bad_function_is_named_and_the_panel_lives_on(bad, message):
 class TestPanel:
     def test_deeper_is_smaller(self):
         panel = vanishing_gradients(depth=2)
-        alt, png = picture(panel)
+        alt, drawn = picture(panel)
         shallow = panel.norms.by_alpha[0]
         assert "for 2 hidden layers of sigmoid units, weight scale 1, bias 0." in alt
         panel.controls["depth"].value = 12
-        new_alt, new_png = picture(panel)
-        assert new_png != png
+        new_alt, new_drawn = picture(panel)
+        assert new_drawn != drawn
         assert panel.norms.by_alpha[0] < shallow / 1e4
         assert "Hollow, before: 2 hidden layers" in new_alt
         assert "σ′ is at most 1/4" in words(panel)

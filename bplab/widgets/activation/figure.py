@@ -1,85 +1,151 @@
 """The picture of the activation panel: value with tangent and chord, beside the derivative."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from bplab.plots import BLUE, GREEN, ORANGE, blank_figure
+from bplab.plots import BLUE, GREEN, ORANGE
 from bplab.widgets.activation.model import LIMIT, SMALL, Curve, Point
-from bplab.widgets.kit.canvas import Canvas
+from bplab.widgets.kit.axes import frame, grid, round_ticks
+from bplab.widgets.kit.fitted import Fitted
+from bplab.widgets.kit.svg import (
+    INK,
+    Box,
+    SvgView,
+    clip,
+    group,
+    heading,
+    line,
+    marks,
+    number,
+    place,
+    polyline,
+    rect,
+    text,
+    width_of,
+)
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+__all__ = ["ActivationFigure"]
 
-INK, SHADE = "#333333", (0, 0, 0, 0.09)  # the axes shine through
 MARGIN = 0.12  # of the height, above and below the curves
 CROSSES = 16  # of the places where a derivative is wrong, one in this many is marked
+POINTS = 150  # of a curve, as many as can be told apart
+LEFT, RIGHT, TOP, BELOW = 46, 10, 52, 44
+"""Around the insides of the axes, in pixels."""
+SHADE = {"fill": INK, "fill_opacity": 0.09}
+TANGENT: dict[str, Any] = {"stroke": INK, "stroke_width": 1.6, "stroke_dasharray": "6 4"}
+VALUE: dict[str, Any] = {"stroke": BLUE, "stroke_width": 3}
+CHORD: dict[str, Any] = {"stroke": GREEN, "stroke_width": 2.2, "stroke_dasharray": "2 3"}
+SLOPE: dict[str, Any] = {"stroke": ORANGE, "stroke_width": 2.8, "stroke_dasharray": "7 4"}
 
 
-class ActivationFigure:
-    """Two axes, whose heights change with the function and with nothing else.
+class Plot:
+    """One of the two plots: where its axes are, and what they reach.
 
-    Left the value (solid), its tangent and the chord from x - h to x + h; right the derivative
-    (dashed), and the slope of the chord beside it. Regions of a small slope are shaded and named.
+    Parameters
+    ----------
+    inside : Box
+        Of the axes, in pixels.
+    ends : (float, float)
+        Of the upright axis.
     """
 
-    def __init__(self):
-        figure = blank_figure(figsize=(8.4, 3.4))
-        self._left = figure.add_axes((0.055, 0.14, 0.425, 0.7))
-        self._right = figure.add_axes((0.56, 0.14, 0.425, 0.7))
-        self._title = figure.text(0.055, 0.94, "", fontsize=11, weight="bold", color=INK)
-        for axes, words in (
-            (self._left, "value a(x) ─ ●  tangent ╌  chord ■┈■"),
-            (self._right, "derivative a′(x) ╌ ●  slope of the chord ◇"),
-        ):
-            axes.set_title(words, fontsize=9.5, loc="left", color=INK)
-            axes.set(xlim=(-LIMIT, LIMIT), xlabel=f"x   (grey: |a′| < {SMALL:g})")
-            axes.axhline(0, color="#c8c8c8", linewidth=1, zorder=0)
-            axes.axvline(0, color="#c8c8c8", linewidth=1, zorder=0)
-            axes.spines[["top", "right"]].set_visible(False)
-        shades = [_shades(self._left), _shades(self._right)]
-        self._shades = list(zip(*shades, strict=True))
-        self._words = [
-            axes.text(0, 0.97, "", ha="center", va="top", fontsize=8.5, color=INK, transform=mixed)
-            for axes in (self._left, self._left)
-            for mixed in (axes.get_xaxis_transform(),)
-        ]
-        line = self._left.plot
-        (self._tangent,) = line([], [], "--", color=INK, linewidth=1.3)
-        (self._value,) = line([], [], "-", color=BLUE, linewidth=2.5)
-        (self._chord,) = line([], [], ":s", color=GREEN, linewidth=1.8, markersize=5)
-        (self._at,) = line([], [], "o", color=BLUE, markersize=8, markeredgecolor="white")
-        line = self._right.plot
-        (self._slope,) = line([], [], "--", color=ORANGE, linewidth=2.2)
-        (self._taken,) = line([], [], "o", color=ORANGE, markersize=5)
-        (self._other,) = line([], [], "o", color=ORANGE, markersize=5, markerfacecolor="white")
-        (self._wrong,) = line([], [], "x", color=INK, markersize=7, markeredgewidth=1.8)
-        (self._slope_at,) = line([], [], "o", color=ORANGE, markersize=8, markeredgecolor="white")
-        (self._central,) = line(
-            [], [], "D", color=GREEN, markersize=7, markerfacecolor="none", markeredgewidth=2
+    def __init__(self, inside: Box, ends: tuple[float, float]):
+        self.inside, self._ends = inside, ends
+
+    def places(self, x: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray]:
+        """Return where points are in the drawing."""
+        box, (low, high) = self.inside, self._ends
+        return (
+            box.x + box.width * (np.asarray(x, float) + LIMIT) / (2 * LIMIT),
+            box.bottom - box.height * (np.asarray(y, float) - low) / (high - low),
         )
-        self._said = self._right.text(0.99, 0.9, "✕ what differences say", color=INK, ha="right")
-        self._said.set(transform=self._right.transAxes, fontsize=9, backgroundcolor="white")
-        self._limits: tuple = ()
-        self._curves = [self._value, self._slope, self._taken, self._other, self._wrong, self._said]
-        self._points = [self._tangent, self._chord, self._at, self._slope_at, self._central]
-        rectangles = [part for pair in shades for part in pair]
-        self._drawn: tuple[str, Curve | None] = ("", None)
-        seldom = [*rectangles, *self._words, *self._curves, self._title]
-        self.view = Canvas(figure, self._points, seldom=seldom)
+
+    def axes(self) -> str:
+        """Lines, ticks and names."""
+        box = self.inside
+        across, up = round_ticks(-LIMIT, LIMIT), round_ticks(*self._ends)
+        xs, _ = self.places(across, np.zeros(len(across)))
+        _, ys = self.places(np.zeros(len(up)), up)
+        return grid(
+            box,
+            [(x, number(tick)) for x, tick in zip(xs, across, strict=True)],
+            [(y, number(tick)) for y, tick in zip(ys, up, strict=True)],
+        ) + frame(box, f"x   (grey: |a′| < {SMALL:g})", "", left=0, below=36)
+
+    def shades(self, curve: Curve) -> list[str]:
+        """The regions of a small slope."""
+        box = self.inside
+        parts = []
+        for left, right, _ in curve.regions[:2]:
+            xs, _ = self.places([left, right], [0, 0])
+            parts.append(rect(xs[0], box.y, xs[1] - xs[0], box.height, **SHADE))
+        return parts
+
+    def line(self, x: ArrayLike, y: ArrayLike, **style: Any) -> str:
+        """A line; where y is NaN it has a gap."""
+        x, y = np.asarray(x, float), np.asarray(y, float)
+        there = np.isfinite(y)
+        ends = np.flatnonzero(np.diff(there, prepend=False, append=False))
+        parts = ends.reshape(-1, 2)
+        return "".join(polyline(*self.places(x[a:b], y[a:b]), **style) for a, b in parts)
+
+    def marks(self, x: ArrayLike, y: ArrayLike, shape: str, r: float, **style: Any) -> str:
+        """Marks at points."""
+        return marks(zip(*self.places(x, y), strict=True), shape, r, **style)
+
+
+class ActivationFigure(Fitted):
+    """Two plots, beside or below each other; heights change with the function and nothing else.
+
+    In one the value (solid), its tangent and the chord from x - h to x + h; in the other the
+    derivative (dashed), and the slope of the chord beside it. Regions of a small slope are shaded
+    and named.
+
+    Attributes
+    ----------
+    view : SvgView
+    value, slope : Plot
+    """
+
+    widest = 840
+
+    def __init__(self):
+        self.width = self.widest
+        self.view = SvgView(self.width, 340)
+        self._ends = (-1.0, 1.0), (-1.0, 1.0)
+        self._drawn: tuple[str, Curve | None, Point | None] = ("", None, None)
+        self._curve: tuple[str, Curve | None] = ("", None)
+        self._still: tuple[str, str] | None = None
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Place all for the present width."""
+        across = LEFT + RIGHT
+        if self.width >= 640:
+            half = self.width / 2 - across
+            left = Box(LEFT, TOP, half, 236)
+            right = Box(left.right + across, TOP, half, 236)
+        else:
+            left = Box(LEFT, TOP, self.width - across, 150)
+            right = Box(LEFT, left.bottom + BELOW + 26, self.width - across, 150)
+        self.view.width, self.view.height = self.width, round(right.bottom + BELOW)
+        self.value, self.slope = (
+            Plot(box, ends) for box, ends in zip((left, right), self._ends, strict=True)
+        )
+        self._still = None
+        self.draw(*self._drawn)
 
     def frame(self, values: NDArray, slopes: NDArray) -> None:
-        """Give the axes the heights that these values and slopes need; slow if they change."""
-        limits = tuple(_limits(heights) for heights in (values, slopes))
-        if limits != self._limits:
-            self._limits = limits
-            self._left.set_ylim(*limits[0])
-            self._right.set_ylim(*limits[1])
-            self.view.refresh()
+        """Give the axes the heights that these values and slopes need."""
+        ends = _limits(values), _limits(slopes)
+        if ends != self._ends:
+            self._ends = ends
+            self.lay_out()
 
     def draw(self, title: str, curve: Curve | None, point: Point | None) -> None:
-        """Set what moves; `Canvas.show` then draws it.
+        """Set the drawing; `SvgView.show` then sends it.
 
         Parameters
         ----------
@@ -89,77 +155,122 @@ class ActivationFigure:
         point : Point or None
             Both None for an error: the axes stay empty.
         """
-        if self._drawn[0] != title or self._drawn[1] is not curve:
-            self._drawn = title, curve
-            self._draw_curve(title, curve)
-            self.view.changed()
-        for artist in self._points:
-            artist.set_visible(point is not None)
-        if point is None:
-            return
+        self._drawn = title, curve, point
+        if self._still is None or self._curve[0] != title or self._curve[1] is not curve:
+            self._curve, self._still = (title, curve), self._draw_curve(title, curve)
+        below, above = self._still
+        parts = [below]
+        if point is not None:
+            parts += self._point(point)
+        self.view.draw(*parts, above)
+
+    def _point(self, point: Point) -> list[str]:
         x, h, a = point.x, point.h, point.value
         ends = np.array([-LIMIT, LIMIT])
-        self._tangent.set_data(ends, a + point.slope * (ends - x))
-        self._chord.set_data([x - h, x + h], [point.behind, point.ahead])
-        self._at.set_data([x], [a])
-        self._slope_at.set_data([x], [point.slope])
-        self._central.set_data([x], [point.central])
+        value, slope = self.value, self.slope
+        inside = [
+            value.line(ends, a + point.slope * (ends - x), **TANGENT),
+            value.line([x - h, x + h], [point.behind, point.ahead], **CHORD),
+            value.marks([x - h, x + h], [point.behind, point.ahead], "square", 3.5, fill=GREEN),
+        ]
+        ring: dict[str, Any] = {"fill": "none", "stroke": GREEN, "stroke_width": 2.5}
+        return [
+            group(*inside, clip_path=f"url(#{self.view.id}-value)"),
+            value.marks([x], [a], "circle", 5.5, fill=BLUE, stroke="white"),
+            slope.marks([x], [point.slope], "circle", 5.5, fill=ORANGE, stroke="white"),
+            slope.marks([x], [point.central], "diamond", 7, **ring),
+        ]
 
-    def _draw_curve(self, title: str, curve: Curve | None) -> None:
-        self._title.set_text(title)
-        for artist in self._curves:
-            artist.set_visible(curve is not None)
-        regions = curve.regions[:2] if curve else ()
-        for i, word in enumerate(self._words):
-            shown = i < len(regions)
-            for part in (word, *self._shades[i]):
-                part.set_visible(shown)
-            if shown:
-                left, right, said = regions[i]
-                for rectangle in self._shades[i]:
-                    rectangle.set(x=left, width=right - left)
-                word.set(x=(left + right) / 2, text=said)
+    def _draw_curve(self, title: str, curve: Curve | None) -> tuple[str, str]:
+        """What stands still, below the point and above it."""
+        value, slope, view = self.value, self.slope, self.view
+        below = [clip(f"{view.id}-value", value.inside), clip(f"{view.id}-slope", slope.inside)]
+        below += [heading(LEFT, 16, title, self.width - LEFT), self._keys()]
+        if curve is not None:
+            below += [*value.shades(curve), *slope.shades(curve)]
+        below += [value.axes(), slope.axes()]
         if curve is None:
-            return
-        self._value.set_data(curve.x, curve.value)
-        self._slope.set_data(*_broken(curve))
-        self._sides(curve)
-        places = np.flatnonzero(curve.wrong)
-        places = places[:: max(1, min(CROSSES, len(places) // 3))]
-        self._wrong.set_data(curve.x[places], curve.difference[places])
-        self._said.set_visible(len(places) > 0)
+            return "".join(below), ""
+        some = _some(curve)
+        drawn = slope.line(*_broken(curve, some), **SLOPE)
+        below.append(value.line(curve.x[some], curve.value[some], **VALUE))
+        below.append(group(drawn, clip_path=f"url(#{view.id}-slope)"))
+        return "".join([*below, self._sides(curve), self._wrong(curve)]), self._words(curve)
 
-    def _sides(self, curve: Curve) -> None:
+    def _keys(self) -> str:
+        """What the lines are, above each plot."""
+        parts = []
+        for plot, items in (
+            (self.value, [("value a(x)", VALUE), ("tangent", TANGENT), ("chord", CHORD)]),
+            (self.slope, [("derivative a′(x)", SLOPE), ("slope of the chord", None)]),
+        ):
+            x, y = plot.inside.x, plot.inside.y - 12
+            for words, style in items:
+                if style is None:
+                    ring: dict[str, Any] = {"fill": "none", "stroke": GREEN, "stroke_width": 2}
+                    parts.append(marks([(x + 6, y)], "diamond", 5, **ring))
+                    x -= 10
+                else:
+                    parts.append(line(x, y, x + 22, y, **style))
+                parts.append(text(x + 27, y + 4, words, font_size=12))
+                x += 38 + width_of(words, 12)
+        return "".join(parts)
+
+    def _words(self, curve: Curve) -> str:
+        """What the regions are called: above, where neither meets the other."""
+        box, taken, parts = self.value.inside, list[Box](), []
+        for left, right, said in curve.regions[:2]:
+            xs, _ = self.value.places([left, right], [0, 0])
+            size = width_of(said, 12), 15
+            x = float(np.clip(xs.mean() - size[0] / 2, box.x + 2, box.right - size[0] - 2))
+            spot = place((Box(x, box.y + 2 + 15 * k, *size) for k in range(4)), taken, box)
+            taken.append(spot)
+            parts.append(text(spot.x, spot.y + 12, said, font_size=12, halo=True))
+        return "".join(parts)
+
+    def _sides(self, curve: Curve) -> str:
         """Dots where the slope jumps: full what is taken, empty on the other side."""
+        if not curve.kinks:
+            return ""
         i = np.searchsorted(curve.x, curve.kinks)
         taken, before, after = curve.slope[i], curve.slope[i - 1], curve.slope[i + 1]
         other = np.where(abs(taken - before) <= abs(taken - after), after, before)
-        self._taken.set_data(curve.x[i], taken)
-        self._other.set_data(curve.x[i], other)
+        empty: dict[str, Any] = {"fill": "white", "stroke": ORANGE, "stroke_width": 1.5}
+        return self.slope.marks(curve.x[i], taken, "circle", 3.5, fill=ORANGE) + self.slope.marks(
+            curve.x[i], other, "circle", 3.5, **empty
+        )
+
+    def _wrong(self, curve: Curve) -> str:
+        """Crosses where the derivative is not what differences say."""
+        places = np.flatnonzero(curve.wrong)
+        if not len(places):
+            return ""
+        places = places[:: max(1, min(CROSSES, len(places) // 3))]
+        box = self.slope.inside
+        return self.slope.marks(
+            curve.x[places], curve.difference[places], "cross", 4, stroke=INK, stroke_width=2
+        ) + text(box.right, box.y + 14, "✕ what differences say", text_anchor="end", halo=True)
 
 
-def _shades(axes: "Axes") -> list:
-    from matplotlib.patches import Rectangle
-
-    # not axvspan, which makes polygons before matplotlib 3.9
-    over_all = axes.get_xaxis_transform()
-    made = [
-        Rectangle((0, 0), 0, 1, color=SHADE, linewidth=0, zorder=0, transform=over_all)
-        for _ in range(2)
-    ]
-    return [axes.add_patch(one) for one in made]
+def _some(curve: Curve) -> NDArray:
+    """Which points of a curve are drawn: so many as can be told apart, and both sides of kinks."""
+    every = max(1, len(curve.x) // POINTS)
+    there = np.arange(len(curve.x)) % every == 0
+    there[-1] = True
+    for i in np.searchsorted(curve.x, curve.kinks):
+        there[max(i - 1, 0) : i + 2] = True
+    return np.flatnonzero(there)
 
 
-def _broken(curve: Curve) -> tuple[NDArray, NDArray]:
+def _broken(curve: Curve, some: NDArray) -> tuple[NDArray, NDArray]:
     """The derivative, with a gap where it jumps: no line may join the two sides."""
+    x, slope = curve.x[some], curve.slope[some]
     if not curve.kinks:
-        return curve.x, curve.slope
-    i = np.searchsorted(curve.x, curve.kinks)
-    nearest_taken = abs(curve.slope[i] - curve.slope[i - 1]) <= abs(
-        curve.slope[i] - curve.slope[i + 1]
-    )
+        return x, slope
+    i = np.searchsorted(x, curve.kinks)
+    nearest_taken = abs(slope[i] - slope[i - 1]) <= abs(slope[i] - slope[i + 1])
     gap = np.where(nearest_taken, i + 1, i)
-    return np.insert(curve.x, gap, curve.x[i]), np.insert(curve.slope, gap, np.nan)
+    return np.insert(x, gap, x[i]), np.insert(slope, gap, np.nan)
 
 
 def _limits(heights: NDArray) -> tuple[float, float]:

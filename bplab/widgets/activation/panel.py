@@ -83,6 +83,11 @@ class ActivationPanel(Panel):
     point : Point or None
     """
 
+    always = (
+        "x",
+        "h",
+    )
+
     def __init__(
         self, model: ActivationModel, function: str, start: dict[str, float], state: str | None
     ):

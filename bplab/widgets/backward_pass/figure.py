@@ -2,113 +2,218 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bplab.plots import BLUE, ORANGE
 from bplab.widgets.backward_pass.learner import Mine, Opinion
 from bplab.widgets.backward_pass.model import Pass, Step
 from bplab.widgets.backward_pass.words import Element, Names, elements, formulas, title
-from bplab.widgets.kit.svg import INK, SvgView, group, line, rect, short, text
+from bplab.widgets.kit.fitted import Fitted
+from bplab.widgets.kit.svg import (
+    INK,
+    SvgView,
+    group,
+    heading,
+    line,
+    rect,
+    short,
+    size_for,
+    text,
+    width_of,
+)
 
-BOX = (106, 62)
-"""Width and height of a unit."""
+BOX, SLIM = (120, 62), (116, 62)
+"""Width and height of a unit, and where there is little room."""
 
-TOP, PITCH = 84, 106  # where the units begin; from one unit to the next below
+PITCH = 106  # from one unit to the next below
 ONE, FOOT = (30, 24), 34  # the 1 that biases multiply, and the room for it below the units
 ENTRY = 20  # where the edge from the 1 meets its unit, below the middle
-RIGHT = 66  # for the target, beside the outputs
-WIDE = 244  # room for edges with their terms
-LABEL, SMALL = (100, 34), (62, 18)  # room for a term with its value, and for one number
-PLACES = 21  # to choose from, along an edge
+RIGHT = 72  # for the target, beside the outputs
+WIDE, THIN = 270, 20  # room for edges with their terms, and at least for others
+OTHERS = 90  # what these get, where there is more
+CLEAR = 8  # of a label from a unit: the arrow's tip
+ROUNDED = 12  # widths of labels are taken in steps of so many pixels
+PLACES = 15  # to choose from, along an edge
+SWEEPS, STARTS = 8, 6  # in which labels are moved apart
 
 Edge = tuple[int, int, int]
 """Layer, unit, and unit of the layer below, counted from 1."""
-Size = tuple[int, int]
+Size = tuple[float, float]
 
 
-class Layout(NamedTuple):
-    """Width and height of the picture, the middle of each unit by (layer, unit), and labels.
+class Room(NamedTuple):
+    """What of a network there is room for.
 
-    ``labels`` has the middle of what stands on each edge, ``ones`` the middle of the 1 of each
-    layer but the last.
+    The layers ``first`` to ``last`` are drawn; ``terms`` tells whether products stand on the edges,
+    beside their values, and targets beside the outputs, else above them.
     """
 
     width: int
+    first: int
+    last: int
+    terms: bool
+
+    @property
+    def box(self) -> tuple[int, int]:
+        """Width and height of a unit."""
+        return BOX if self.terms else SLIM
+
+
+def room_for(sizes: Sequence[int], width: int, layer: int) -> Room:
+    """Return what there is room for, the edges to this layer among it.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+    width : int
+        Of the picture.
+    layer : int
+        From 1.
+    """
+    terms = width >= 2 * BOX[0] + WIDE + RIGHT + 8
+    many = 2
+    while terms and BOX[0] * (many + 1) + WIDE + THIN * (many - 1) + RIGHT + 8 <= width:
+        many += 1
+    many = min(many, len(sizes))
+    first = min(max(layer - 1 - (many - 2) // 2, 0), len(sizes) - many)
+    return Room(width, first, first + many - 1, terms)
+
+
+class Layout(NamedTuple):
+    """Height of the picture below its head, the middle of each unit by (layer, unit), and labels.
+
+    ``labels`` has the middle of what stands on each edge, ``ones`` the middle of the 1 below
+    each layer but the last.
+    """
+
     height: int
+    box: tuple[int, int]
     units: dict[tuple[int, int], tuple[float, float]]
     labels: dict[Edge, tuple[float, float]]
-    ones: list[tuple[float, float]]
+    ones: dict[int, tuple[float, float]]
 
     def from_one(self, d: int, to: int) -> tuple[float, float, float, float]:
         """Return both ends of a bias's edge, from the 1 of the layer below."""
         (x1, y1), (x2, y2) = self.ones[d - 1], self.units[d, to]
-        return x1 + ONE[0] / 2, y1, x2 - BOX[0] / 2, y2 + ENTRY
+        return x1 + ONE[0] / 2, y1, x2 - self.box[0] / 2, y2 + ENTRY
 
     def ends(self, edge: Edge) -> tuple[float, float, float, float]:
         """Return both ends of an edge, from left to right."""
         d, to, of = edge
         (x1, y1), (x2, y2) = self.units[d - 1, of], self.units[d, to]
-        return x1 + BOX[0] / 2, y1, x2 - BOX[0] / 2, y2
+        return x1 + self.box[0] / 2, y1, x2 - self.box[0] / 2, y2
 
 
-@lru_cache(maxsize=128)
-def layout(sizes: tuple[int, ...], wide: int | None = None) -> Layout:
-    """Return the layout of a network with these numbers of units.
+@lru_cache(maxsize=256)
+def layout(
+    sizes: tuple[int, ...], room: Room, wide: int | None, labels: tuple[Size, ...]
+) -> Layout:
+    """Return the layout of a network with these numbers of units, its head left out.
 
-    The edges that lead to layer ``wide`` get room for their terms, at the others' cost.
+    The edges that lead to layer ``wide`` get room for their terms, at the others' cost. ``labels``
+    are the sizes of what stands on edges, by gaps from left to right.
     """
-    last = len(sizes) - 1
-    width = 880 if last < 4 else 1060
-    height = TOP + PITCH * max(sizes) + FOOT
-    room = width - RIGHT - 8 - BOX[0] * (last + 1)
-    gaps = [room / last] * last
-    if wide is not None and gaps[0] < WIDE:
-        gaps = [(room - WIDE) / (last - 1)] * last
-        gaps[wide - 1] = WIDE
-    lefts = [4 + BOX[0] * d + sum(gaps[:d]) for d in range(last + 1)]
-    units = {
-        (d, m): (
-            lefts[d] + BOX[0] / 2,
-            TOP + PITCH * (max(sizes) - size) / 2 + PITCH * (m - 1) + BOX[1] / 2 + 6,
-        )
-        for d, size in enumerate(sizes)
-        for m in range(1, size + 1)
-    }
-    ones = [(left + BOX[0] / 2, height - ONE[1] / 2 - 4) for left in lefts[:-1]]
-    found = Layout(width, height, units, {}, ones)
-    for d, (below, size) in enumerate(pairwise(sizes), start=1):
-        edges = [(d, to, of) for of in range(1, below + 1) for to in range(1, size + 1)]
-        found.labels.update(_apart(edges, found, LABEL if d == wide else SMALL))
+    _, first, last, terms = room
+    box = room.box
+    height = 14 * (not terms) + PITCH * max(sizes) + FOOT
+    gaps = last - first
+    left = room.width - 8 - RIGHT * terms - box[0] * (gaps + 1)
+    apart = dict.fromkeys(range(first + 1, last + 1), left / gaps)
+    if wide in apart and gaps > 1:
+        other = min(OTHERS, (left - WIDE) / (gaps - 1))
+        apart = dict.fromkeys(apart, other) | {wide: left - other * (gaps - 1)}
+    x, units, ones = 4 + box[0] / 2, {}, {}
+    for d in range(first, last + 1):
+        x += apart.get(d, 0) + box[0] * (d > first) if d > first else 0
+        for m in range(1, sizes[d] + 1):
+            down = PITCH * ((max(sizes) - sizes[d]) / 2 + m - 1)
+            units[d, m] = x, 22 + 14 * (not terms) + down + box[1] / 2
+        if d < last:
+            ones[d] = x, height - ONE[1] / 2 - 4
+    found = Layout(height + 16, box, units, {}, {d: (x, y + 16) for d, (x, y) in ones.items()})
+    for d in apart:
+        if not labels[d - first - 1][0]:
+            continue
+        edges = [(d, to, of) for of in range(1, sizes[d - 1] + 1) for to in range(1, sizes[d] + 1)]
+        found.labels.update(_apart(edges, found, labels[d - first - 1]))
     return found
 
 
 def _apart(edges: list[Edge], where: Layout, size: Size) -> dict[Edge, tuple[float, float]]:
-    """Put a label on each edge, as far from each other as the edges allow."""
-    places = {edge: _places(*where.ends(edge), size[0]) for edge in edges}
-    best = {edge: spots[len(spots) // 2] for edge, spots in places.items()}
-    for _ in range(8):
-        for edge in edges:
-            others = [best[other] for other in edges if other != edge]
-            best[edge] = max(places[edge], key=lambda spot: _room(spot, others, size))
-    return best
-
-
-def _places(x1: float, y1: float, x2: float, y2: float, width: float) -> list[tuple[float, float]]:
-    """Middles for a label along an edge, such that it covers neither unit, nor the arrow."""
-    margin = min(0.5, (width / 2 + 6) / (x2 - x1))
-    shares = [margin + i * (1 - 2 * margin) / (PLACES - 1) for i in range(PLACES)]
-    return [(x1 + share * (x2 - x1), y1 + share * (y2 - y1)) for share in shares]
-
-
-def _room(spot: tuple[float, float], others: list[tuple[float, float]], size: Size) -> float:
-    """The distance to the nearest label in widths and heights of labels; beyond 1.2 all is well."""
-    return min(
-        (min(1.2, max(abs(spot[0] - x) / size[0], abs(spot[1] - y) / size[1])) for x, y in others),
-        default=1.2,
+    """Put a label on each edge: on no other label, and on no crossing of edges, if it can be."""
+    every = np.arange(len(edges))
+    lines = np.array([where.ends(edge) for edge in edges])
+    spots = np.array([_places(ends, size) for ends in lines])  # (n, places, 2)
+    crossings = _crossings(lines)
+    bad = np.array([_covered(at, crossings, size) for at in spots])
+    for i, at in enumerate(spots):
+        bad[i] += 0.1 * _passing(at, np.delete(lines, i, axis=0), size)
+    bad += 0.02 * np.abs(np.linspace(-1, 1, bad.shape[1]))
+    x, y = spots.reshape(-1, 2).astype(np.float32).T
+    meets = np.minimum(
+        *(side - np.abs(np.subtract.outer(at, at)) for at, side in zip((x, y), size, strict=True))
     )
+    meets = np.maximum(meets, 0).reshape(2 * bad.shape)
+    meets[every, :, every] = 0
+    rng = np.random.default_rng(0)
+    starts = [bad.argmin(axis=1), *rng.integers(0, bad.shape[1], (STARTS, len(edges)))]
+    found = min((_settled(start, bad, meets) for start in starts), key=lambda one: one[1])
+    best = spots[every, found[0]].tolist()
+    return {edge: (x, y) for edge, (x, y) in zip(edges, best, strict=True)}
+
+
+def _settled(chosen: NDArray, bad: NDArray, meets: NDArray) -> tuple[NDArray, float]:
+    """Move one label after the other to the best of its places; return them, and how bad it is."""
+    every = np.arange(len(chosen))
+    for _ in range(SWEEPS):
+        before, cost = chosen.copy(), 0.0
+        for i in every:
+            worth = bad[i] + 20 * meets[i, :, every, chosen].sum(axis=0)
+            chosen[i] = worth.argmin()
+            cost += float(worth[chosen[i]])
+        if (chosen == before).all():
+            break
+    return chosen, cost
+
+
+def _places(ends: NDArray, size: Size) -> NDArray:
+    """Middles for a label on an edge, or a little beside: it covers neither unit, nor the arrow."""
+    x1, y1, x2, y2 = ends
+    margin = min(0.5, (size[0] / 2 + CLEAR) / (x2 - x1))
+    shares = np.repeat(np.linspace(margin, 1 - margin, PLACES), 3)
+    beside = np.tile(np.array([0, -1, 1]) * size[1] / 3, PLACES)
+    return np.column_stack([x1 + shares * (x2 - x1), y1 + shares * (y2 - y1) + beside])
+
+
+def _crossings(lines: NDArray) -> NDArray:
+    """Where edges from left to right cross each other: (n, 2)."""
+    found = []
+    for (x1, a1, x2, b1), (_, a2, _, b2) in combinations(lines, 2):
+        if (a1 - a2) * (b1 - b2) < 0:
+            share = (a1 - a2) / ((a1 - a2) - (b1 - b2))
+            found.append((x1 + share * (x2 - x1), a1 + share * (b1 - a1)))
+    return np.array(found).reshape(-1, 2)
+
+
+def _passing(spots: NDArray, lines: NDArray, size: Size) -> NDArray:
+    """How many edges go through a label at each spot."""
+    x1, y1, x2, y2 = lines.T
+    left, right = (spots[:, :1] + side * size[0] / 2 for side in (-1, 1))
+    slope = (y2 - y1) / (x2 - x1)
+    ends = y1 + slope * (left - x1), y1 + slope * (right - x1)
+    low, high = np.minimum(*ends), np.maximum(*ends)
+    y, half = spots[:, 1:], size[1] / 2
+    return ((low < y + half) & (high > y - half)).sum(axis=1)
+
+
+def _covered(spots: NDArray, points: NDArray, size: Size) -> NDArray:
+    """How deep points lie in a label at each spot, in all."""
+    inside = np.array(size) / 2 + 1 - np.abs(spots[:, None] - points[None])
+    return np.where((inside > 0).all(axis=2), inside.min(axis=2), 0).sum(axis=1)
 
 
 CHIPS = ("forward pass", "residual", "output delta", "weight gradient", "send back", "hidden delta")
@@ -116,14 +221,18 @@ PALE = "#b4b4b4"
 MIDDLE: dict[str, Any] = {"text_anchor": "middle"}
 
 
-class NetworkFigure:
+class NetworkFigure(Fitted):
     """Units as boxes with their values, edges with the term that the step computes on them.
 
     What is not computed yet has a broken border and question marks; what is computed now has a
-    thick border and bold numbers; edges in use are thick, and their arrows point the way.
+    thick border and bold numbers; edges in use are thick, and their arrows point the way. Where
+    there is little room only the layers of the step are drawn.
     """
 
+    widest = 880
+
     def __init__(self):
+        self.width = self.widest
         self.view = SvgView(880, 400)
         self._arrows = "".join(
             f'<defs><marker id="{self.view.id}-{name}" viewBox="0 0 10 10" refX="9" refY="5" '
@@ -131,6 +240,12 @@ class NetworkFigure:
             f'fill="{colour}"/></marker></defs>'
             for name, colour in (("forward", BLUE), ("back", ORANGE))
         )
+        self._drawn: tuple[Any, ...] | None = None
+
+    def lay_out(self) -> None:
+        """Draw for the present width."""
+        if self._drawn is not None:
+            self.draw(*self._drawn)
 
     def draw(
         self,
@@ -141,38 +256,58 @@ class NetworkFigure:
         mine: Mine,
     ) -> None:
         """Set the drawing for step number ``at``; `SvgView.show` then sends it."""
-        sketch = _Sketch(network, steps, at, mine, self.view.id)
-        self.view.width, self.view.height = sketch.layout.width, sketch.layout.height
-        parts = elements(network.sizes)
+        self._drawn = network, steps, at, selected, mine
+        sketch = _Sketch(network, steps, at, selected, mine, self.view.id, self.width)
+        head, height = sketch.head()
+        self.view.width, self.view.height = self.width, height + sketch.layout.height
+        first, last = sketch.room.first, sketch.room.last
+        parts = {
+            name: e
+            for name, e in elements(network.sizes).items()
+            if first + (e.kind != "unit") <= e.layer <= last
+        }
         edges = [(name, e) for name, e in parts.items() if e.kind == "weight"]
         edges.sort(key=lambda named: sketch.uses(named[1]))  # those in use on top
-        drawn = [sketch.one(d) for d in range(1, len(network.sizes))]
-        drawn += [
-            sketch.bias_edge(name, e, e == selected)
-            for name, e in parts.items()
-            if e.kind == "bias"
-        ]
-        drawn += [sketch.edge(name, e, e == selected) for name, e in edges]
+        drawn = [sketch.one(d) for d in range(first + 1, last + 1)]
+        drawn += [sketch.bias_edge(name, e) for name, e in parts.items() if e.kind == "bias"]
+        drawn += [sketch.edge(name, e) for name, e in edges]
         for name, element in parts.items():
             if element.kind == "bias":
-                drawn.append(sketch.bias(name, element, element == selected))
+                drawn.append(sketch.bias(name, element))
             elif element.kind == "unit":
-                drawn.append(sketch.unit(name, element, element == selected))
-        labels = [sketch.label(name, e, e == selected) for name, e in edges]
-        self.view.draw(self._arrows, sketch.head(), *drawn, *labels)
+                drawn.append(sketch.unit(name, element))
+        labels = [sketch.label(name, e) for name, e in edges]
+        below = group(*drawn, *labels, transform=f"translate(0 {height})")
+        self.view.draw(self._arrows, head, below)
 
 
 class _Sketch:
     """The parts of one drawing."""
 
-    def __init__(self, network: Pass, steps: Sequence[Step], at: int, mine: Mine, id: str):
+    def __init__(
+        self,
+        network: Pass,
+        steps: Sequence[Step],
+        at: int,
+        selected: Element | None,
+        mine: Mine,
+        id: str,
+        width: int,
+    ):
         self.n, self.step, self.at, self.id = network, steps[at], at, id
+        self.selected, self.width = selected, width
         self.names = Names(network.depth)
-        self.layout: Layout = layout(network.sizes, self._wide())
         self.opinions = mine.at(self.step)
         self._last = len(steps) - 1
         self._when = {step: i for i, step in enumerate(steps)}
         self._title = title(self.step, network)
+        wide = self._wide()
+        here = max(1, selected.layer) if selected else network.depth + 1 if at else 1
+        self.room = room_for(network.sizes, width, wide or here)
+        self._labels = self._on_edges()
+        gaps = range(self.room.first + 1, self.room.last + 1)
+        label_sizes = tuple(self._size(d) for d in gaps)
+        self.layout: Layout = layout(network.sizes, self.room, wide, label_sizes)
 
     def _wide(self) -> int | None:
         """The layer whose edges are used, or were last."""
@@ -193,54 +328,64 @@ class _Sketch:
 
     # ---- above the network
 
-    def head(self) -> str:
-        """The names of the steps, of which one is now; the layers with their activations."""
+    def head(self) -> tuple[str, int]:
+        """The names of the steps, of which one is now, and of what is shown; how high that is."""
         now = "forward pass" if self.step.kind in ("input", "layer") else self.step.kind
-        parts, x = [], 4.0
+        parts, x, y = [], 4.0, 4
         for chip in CHIPS:
-            width = 18 + 7.2 * len(chip)
+            width = 16 + width_of(chip, 12, bold=True)
+            if x + width > self.width:
+                x, y = 4.0, y + 28
             here = chip == now
-            parts.append(rect(x, 4, width, 24, rx=12, fill=INK if here else "white", stroke=INK))
+            parts.append(rect(x, y, width, 24, rx=12, fill=INK if here else "white", stroke=INK))
             style: dict[str, Any] = {"fill": "white", "font_weight": "bold"} if here else {}
-            parts.append(text(x + width / 2, 20.5, chip, font_size=12, **MIDDLE, **style))
+            parts.append(text(x + width / 2, y + 16.5, chip, font_size=12, **MIDDLE, **style))
             x += width + 8
         way = {"layer": " →", "send back": " ←"}.get(self.step.kind, "")
         words = f"step {self.at} of {self._last}: {self._title}{way}"
-        parts.append(text(4, 50, words, font_size=15, font_weight="bold"))
-        for d in range(len(self.n.sizes)):
-            x, _ = self.layout.units[d, 1]
-            y = min(y for (layer, _), (_, y) in self.layout.units.items() if layer == d)
-            name = "input"
-            if d > self.n.depth:
-                name = f"output: {self.n.g.name}"
-            elif d:
-                name = f"layer {d}: {self.n.sigmas[d - 1].name}"
-            parts.append(text(x, y - BOX[1] / 2 - 9, name, font_size=12, **MIDDLE))
-        return "".join(parts)
+        y += 46
+        parts.append(heading(4, y, words, self.width - 8))
+        if self.room.last - self.room.first < self.n.depth + 1:
+            y += 18
+            shown = f"here: layers {self.room.first} to {self.room.last} of 0 to {self.n.depth + 1}"
+            parts.append(text(4, y, shown, font_size=12))
+        return "".join(parts), y + 8
 
     # ---- units
 
-    def unit(self, name: str, element: Element, selected: bool) -> str:
+    def unit(self, name: str, element: Element) -> str:
         """A box with the values that are known."""
         d, m = element.layer, element.to
         x, y = self.layout.units[d, m]
-        left, top = x - BOX[0] / 2, y - BOX[1] / 2
+        left, top = x - self.room.box[0] / 2, y - self.room.box[1] / 2
         rows = self._rows(d, m)
         fresh = any(new for _, new in rows)
         border: dict[str, Any] = {"stroke": INK, "stroke_width": 3 if fresh else 1.2}
         if any("?" in words for words, _ in rows):
             border["stroke_dasharray"] = "5 4"
-        parts = [rect(left, top, *BOX, rx=8, fill="white", **border)]
-        if selected:
-            parts.append(_frame(left, top, *BOX))
+        parts = [rect(left, top, *self.room.box, rx=8, fill="white", **border)]
+        if element == self.selected:
+            parts.append(_frame(left, top, *self.room.box))
         for i, (words, new) in enumerate(rows):
-            weight: dict[str, Any] = {"font_weight": "bold"} if new else {}
             line_at = y + 5 + 18 * (i - (len(rows) - 1) / 2)
-            parts.append(text(x, line_at, words, **MIDDLE, **weight))
+            parts.append(_within(x, line_at, words, self.room.box[0] - 10, 13, bold=new))
+        above = top - 9
         if d > self.n.depth:
-            y_k = short(self.n.y[m - 1])
-            parts.append(text(x + BOX[0] / 2 + 8, y + 4, f"y{self.names.z(0, m)[1:]} = {y_k}"))
+            target = f"y{self.names.z(0, m)[1:]} = {short(self.n.y[m - 1])}"
+            if self.room.terms:
+                parts.append(text(x + self.room.box[0] / 2 + 8, y + 4, target))
+            else:
+                parts.append(text(x, top - 6, target, font_size=12, **MIDDLE))
+                above -= 14
+        if m == 1:
+            parts.append(_within(x, above, self._layer(d), self.room.box[0] + 2 * THIN, 12))
         return group(*parts, title=self._tip(element), sets=("show", name))
+
+    def _layer(self, d: int) -> str:
+        """What a layer is called, with its activation."""
+        if d > self.n.depth:
+            return f"output: {self.n.g.name}"
+        return f"layer {d}: {self.n.sigmas[d - 1].name}" if d else "input"
 
     def _rows(self, d: int, m: int) -> list[tuple[str, bool]]:
         """What stands in a unit, line by line, and whether the step has computed it."""
@@ -258,10 +403,11 @@ class _Sketch:
         ]
         delta = f"{names.delta(d, m)} = {short(n.delta[d - 1][m - 1])}"
         if d > n.depth:
+            residual = "−2(y−f)" if self.room.terms else "∂R/∂f"
             if self.done("output delta", d):
                 rows.append((delta, kind == "output delta"))
             elif self.done("residual", d):
-                rows.append((f"−2(y−f) {short(n.residual[m - 1])}", True))
+                rows.append((f"{residual} {short(n.residual[m - 1])}", True))
         elif self.done("hidden delta", d):
             rows.append((delta, now and kind == "hidden delta"))
         elif self.done("send back", d):
@@ -276,7 +422,7 @@ class _Sketch:
 
     # ---- edges
 
-    def edge(self, name: str, element: Element, selected: bool) -> str:
+    def edge(self, name: str, element: Element) -> str:
         """A line, thick if the step uses it, with an arrow the way that numbers go."""
         x1, y1, x2, y2 = self.layout.ends(element[1:])
         used, kind = self.uses(element), self.step.kind
@@ -291,44 +437,66 @@ class _Sketch:
         elif used:
             style = {"stroke": INK, "stroke_width": 3}
         parts = [line(x1, y1, x2, y2, stroke="white", stroke_width=14, stroke_opacity=0)]
-        if selected:
+        if element == self.selected:
             parts.append(line(x1, y1, x2, y2, stroke_width=12, stroke_opacity=0.25))
         parts.append(line(x1, y1, x2, y2, **style))
         return group(*parts, title=self._tip(element), sets=("show", name))
 
-    def label(self, name: str, element: Element, selected: bool) -> str:
+    def label(self, name: str, element: Element) -> str:
         """What the step computes on an edge: its term, and the product."""
+        edge = element[1:]
+        lines = self._labels.get(edge)
+        if not lines:
+            return ""
+        x, y = self.layout.labels[edge]
+        width, height = self._measured(lines)
+        room: dict[str, Any] = {"fill": "white", "fill_opacity": 0.88}
+        parts = [rect(x - width / 2, y - height / 2, width, height, rx=3, **room)]
+        for i, words in enumerate(lines):
+            at = y + 4.5 + 15 * (i - (len(lines) - 1) / 2)
+            parts.append(_within(x, at, words, width, 12, bold=i == len(lines) - 1))
+        return group(*parts, title=self._tip(element), sets=("show", name))
+
+    def _on_edges(self) -> dict[Edge, list[str]]:
+        """What stands on the edges, line by line."""
+        found = {}
+        for element in elements(self.n.sizes).values():
+            shown = self.room.first < element.layer <= self.room.last
+            if element.kind == "weight" and shown and (lines := self._on_edge(element)):
+                found[element[1:]] = lines
+        return found
+
+    def _on_edge(self, element: Element) -> list[str]:
         d, to, of = element[1:]
         w = self.n.weights[d - 1][to - 1, of]
         z, kind = self.n.z[d - 1][of - 1], self.step.kind
-        term, value = "", None
         if kind == "all gradients":
-            value = self.n.gradient[d - 1][to - 1, of]
-        elif kind == "input" or (selected and not self.uses(element)):
-            value = w
-        elif not self.uses(element):
-            return ""
-        elif kind == "layer":
+            return [short(self.n.gradient[d - 1][to - 1, of])]
+        if kind == "input" or (element == self.selected and not self.uses(element)):
+            return [short(w)]
+        if not self.uses(element):
+            return []
+        s = self.n.delta[d - 1][to - 1]
+        if kind == "layer":
             term, value = _product(w, z), w * z
         elif kind == "send back":
-            s = self.n.delta[d - 1][to - 1]
             term, value = _product(s, w), s * w
         else:
-            s = self.n.delta[d - 1][to - 1]
             term, value = _product(s, z), self.n.gradient[d - 1][to - 1, of]
-            term = self._verdict_on_edge(to, of) or term
-        x, y = self.layout.labels[d, to, of]
-        lines = [f"= {short(value)}" if term else short(value)]
-        if term:
-            lines.insert(0, term)
-        room: dict[str, Any] = {"fill": "white", "fill_opacity": 0.88}
-        width = 8 + 6.9 * max(map(len, lines))
-        parts = [rect(x - width / 2, y - 8 * len(lines), width, 16 * len(lines), rx=3, **room)]
-        for i, words in enumerate(lines):
-            weight: dict[str, Any] = {"font_weight": "bold"} if i == len(lines) - 1 else {}
-            at = y + 4.5 + 15 * (i - (len(lines) - 1) / 2)
-            parts.append(text(x, at, words, font_size=12, **MIDDLE, **weight))
-        return group(*parts, title=self._tip(element), sets=("show", name))
+            if wrong := self._verdict_on_edge(to, of):
+                return [wrong, f"= {short(value)}"] if self.room.terms else [wrong]
+        return [term, f"= {short(value)}"] if self.room.terms else [short(value)]
+
+    def _measured(self, lines: list[str]) -> Size:
+        """Width and height of a label."""
+        widths = [width_of(words, 12, bold=i == len(lines) - 1) for i, words in enumerate(lines)]
+        return max(widths) + 6, 16 * len(lines) + 1
+
+    def _size(self, d: int) -> Size:
+        """What the largest label before a layer needs, rounded up: layouts are kept."""
+        sizes = [self._measured(lines) for edge, lines in self._labels.items() if edge[0] == d]
+        width, height = (max(ends) for ends in zip(*(sizes or [(0, 0)]), strict=True))
+        return ROUNDED * -(-width // ROUNDED), height
 
     def one(self, d: int) -> str:
         """The 1 that the biases of layer ``d`` multiply, below the layer before."""
@@ -341,7 +509,7 @@ class _Sketch:
         ]
         return group(*parts, title=f"always 1: the weights of its edges are the biases of {where}")
 
-    def bias_edge(self, name: str, element: Element, selected: bool) -> str:
+    def bias_edge(self, name: str, element: Element) -> str:
         """The line from the 1 to the unit."""
         ends = self.layout.from_one(element.layer, element.to)
         kind, here = self.step.kind, self.step.layer == element.layer
@@ -351,16 +519,16 @@ class _Sketch:
         elif here and kind == "weight gradient":
             style |= {"stroke": INK, "stroke_width": 2.4}
         parts = [line(*ends, stroke="white", stroke_width=14, stroke_opacity=0)]
-        if selected:
+        if element == self.selected:
             parts.append(line(*ends, stroke_width=12, stroke_opacity=0.25))
         parts.append(line(*ends, **style))
         return group(*parts, title=self._tip(element), sets=("show", name))
 
-    def bias(self, name: str, element: Element, selected: bool) -> str:
+    def bias(self, name: str, element: Element) -> str:
         """What stands below a unit: its bias, or what the step makes of it."""
         d, m = element.layer, element.to
         x, y = self.layout.units[d, m]
-        y += BOX[1] / 2
+        y += self.room.box[1] / 2
         kind, here = self.step.kind, self.step.layer == d
         b, gradient = self.n.weights[d - 1][m - 1, 0], self.n.gradient[d - 1][m - 1, 0]
         words, strong = "", False
@@ -374,13 +542,13 @@ class _Sketch:
             words = "bias: nothing back"
         elif here and kind.endswith("delta"):
             words = self._mark(m - 1)
-        elif selected:
+        elif element == self.selected:
             words = f"bias {short(b)}"
         parts = []
-        if selected:
-            parts.append(_frame(x - BOX[0] / 2 + 8, y + 4, BOX[0] - 16, 16))
-        weight: dict[str, Any] = {"font_weight": "bold"} if strong else {}
-        parts.append(text(x, y + 20, words or "bias", font_size=12, halo=True, **MIDDLE, **weight))
+        if element == self.selected:
+            parts.append(_frame(x - self.room.box[0] / 2 + 8, y + 4, self.room.box[0] - 16, 16))
+        words = words or "bias"
+        parts.append(_within(x, y + 20, words, self.room.box[0], 12, bold=strong, halo=True))
         return group(*parts, title=self._tip(element), sets=("show", name))
 
     def _verdict_on_edge(self, to: int, of: int) -> str:
@@ -405,6 +573,16 @@ def _verdict(opinions: list[tuple[Opinion, float, np.bool_]]) -> str:
 def _product(first: float, second: float) -> str:
     shown = short(second)
     return f"{short(first)}·({shown})" if shown.startswith("−") else f"{short(first)}·{shown}"
+
+
+def _within(
+    x: float, y: float, words: str, room: float, size: float, *, bold: bool = False, **how: Any
+) -> str:
+    """Return a line of text around x, smaller where there is not room enough."""
+    weight: dict[str, Any] = {"font_weight": "bold"} if bold else {}
+    return text(
+        x, y, words, font_size=size_for(words, room, size, bold=bold), **MIDDLE, **weight, **how
+    )
 
 
 def _frame(x: float, y: float, width: float, height: float) -> str:

@@ -95,6 +95,11 @@ class BackwardPassPanel(Panel):
         What the learner's functions give, and where it is wrong.
     """
 
+    always = (
+        "step",
+        "show",
+    )
+
     def __init__(
         self, sizes: Sequence[int], functions: dict[str, Callable], state: str | None = None
     ):

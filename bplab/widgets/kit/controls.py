@@ -16,7 +16,9 @@ import ipywidgets
 from bplab.errors import InputError
 from bplab.languages import told
 from bplab.widgets.kit.svg import DOT
+from bplab.widgets.kit.theme import STYLE
 
+SHORT = 10  # characters of a label that leaves room for a second slider beside it
 _WIDE = {"width": "430px", "max_width": "100%"}
 
 
@@ -120,7 +122,7 @@ class Number(Control):
             style=style,
             layout=_WIDE,
         )
-        slider.add_class("bplab-slider")
+        _slides(slider, label)
         super().__init__(name, label, slider)
 
     @property
@@ -179,7 +181,7 @@ class Whole(Number):
             style={"description_width": "initial"},
             layout=_WIDE,
         )
-        slider.add_class("bplab-slider")
+        _slides(slider, label)
         Control.__init__(self, name, label, slider)
 
     @property
@@ -283,6 +285,13 @@ def three_digits(value: float) -> float:
     return float(f"{value:.3g}")
 
 
+def _slides(slider: ipywidgets.Widget, label: str) -> None:
+    """Name a slider to the page's style, and one that can share a row."""
+    slider.add_class("bplab-slider")
+    if len(label) < SHORT:
+        slider.add_class("bplab-short")
+
+
 def _number(name: str, text: str) -> float:
     try:
         return float(text)
@@ -374,22 +383,25 @@ _LIVE = (".bplab-readout .widget-html-content", {"aria-live": "polite", "aria-at
 # shortcuts of JupyterLab would take arrow keys and letters from a dropdown, those of Notebook 7
 # arrow keys from a slider, too
 _KEYS = ("select, [role=slider]", {"data-lm-suppress-shortcuts": "true"})
+_FOLD = (".bplab-fold", {"aria-expanded": "false"})
 
 
-def named(attributes: Iterable[tuple[str, Mapping[str, str]]]) -> ipywidgets.HTML:
+def named(attributes: Iterable[tuple[str, Mapping[str, str]]], more: str = "") -> ipywidgets.HTML:
     """Return a widget that is not seen, and names the parts of the panel that it is in.
 
     Parameters
     ----------
     attributes : iterable of (str, mapping)
         Selectors inside the panel, and what their elements get.
+    more : str
+        HTML that the page gets along with it.
     """
     found = [*attributes]
     first = found[0][0] if found else ".bplab-readout"
     script = _NAMES.replace("FIRST", _json(first))
-    script = script.replace("ATTRIBUTES", _json([*found, _LIVE, _KEYS]))
+    script = script.replace("ATTRIBUTES", _json([*found, _LIVE, _KEYS, _FOLD]))
     dot = f'<img alt="" onload="{html.escape(script)}" src="{DOT}">'
-    return ipywidgets.HTML(dot, layout={"display": "none"})
+    return ipywidgets.HTML(f"{STYLE}{more}{dot}", layout={"display": "none"})
 
 
 def spoken(values: Mapping[str, str]) -> str:

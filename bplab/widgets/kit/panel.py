@@ -4,14 +4,13 @@ A cell that runs again shows a new panel; the one that it showed before is close
 every widget until it is closed, and a kernel runs for days.
 """
 
-import base64
 import html
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import ipywidgets
 import numpy as np
@@ -29,6 +28,7 @@ from bplab.widgets.kit.controls import (
     write_state,
 )
 from bplab.widgets.kit.later import Later, interruptible
+from bplab.widgets.kit.page import Page
 
 STILL = "<div><i>A still: run the cell for the controls.</i></div>"
 
@@ -44,7 +44,7 @@ Readout = str | Callable[[], str]
 
 
 class View(Protocol):
-    """A picture that a panel shows: `SvgView`, `LayeredView` or `Canvas`."""
+    """A picture that a panel shows: `SvgView` or `LayeredView`."""
 
     widget: ipywidgets.Widget
     alt: str
@@ -62,6 +62,9 @@ class Figure(Protocol):
     @property
     def view(self) -> View:
         """The picture."""
+
+    def fit(self, room: int) -> bool:
+        """Draw it for so many pixels across; return whether that is a change: see `Fitted`."""
 
 
 class Panel(ipywidgets.VBox):
@@ -119,6 +122,9 @@ class Panel(ipywidgets.VBox):
         Numbers and words beside the picture.
     """
 
+    always: ClassVar[Sequence[str]] = ()
+    """Controls that stay where there is little room; if there are any, the others fold away."""
+
     _later: Later | None = None  # ipywidgets closes also what could not be made
 
     def __init__(
@@ -141,9 +147,12 @@ class Panel(ipywidgets.VBox):
         self.readout = ipywidgets.HTML()
         self.readout.add_class("bplab-readout")
         buttons = [*buttons, *self.preset_buttons.values(), self.reset_button]
+        if self.always:
+            buttons.append(self._fold())
         parts = self.arrange([*(c.widget for c in controls), *buttons])
-        names = named(pair for control in controls for pair in control.attributes())
-        super().__init__([*parts, names])
+        page = Page(self.hear)
+        names = named((pair for c in controls for pair in c.attributes()), page.html())
+        super().__init__([*parts, page.widget, names])
         self.add_class("bplab-panel")
         if state is not None:
             self.take(read_state(state, controls))
@@ -159,6 +168,15 @@ class Panel(ipywidgets.VBox):
         self.redraw()
         for control in controls:
             control.widget.observe(self._changed, "value")
+
+    def _fold(self) -> ipywidgets.Button:
+        """Mark what folds away, and return the button that the page then shows for it."""
+        for name, control in self.controls.items():
+            if name not in self.always:
+                control.widget.add_class("bplab-folds")
+        for preset in self.preset_buttons.values():
+            preset.add_class("bplab-folds")
+        return button("More controls", "fold", lambda: None)
 
     # --- hooks -----------------------------------------------------------------------------------
 
@@ -297,6 +315,19 @@ class Panel(ipywidgets.VBox):
         with self._lock:
             yield
 
+    def hear(self, name: str, value: str) -> None:
+        """Take what the page says: how much room there is, or a control's value as text."""
+        if name == "room":
+            self.fit(int(value))
+        elif name in self.controls:
+            self.controls[name].value = self.controls[name].read(value)
+
+    def fit(self, room: int) -> None:
+        """Draw the picture, as it is, for so many pixels across."""
+        with self.alone():
+            if not self._closed and self.figure.fit(room):
+                self.canvas.show(self.canvas.alt, onload=self.telling())
+
     def telling(self) -> str:
         """JavaScript by which sliders say their values, for a picture of these."""
         sliders = [c for c in self.controls.values() if isinstance(c, Number)]
@@ -389,14 +420,11 @@ class Panel(ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         shown_here(self)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        bundle = {
+        return {
             "text/plain": self.canvas.alt,
             "text/html": f"{self.canvas.html()}{self.readout.value}{STILL}",
             "application/vnd.jupyter.widget-view+json": view,
         }
-        if png := getattr(self.canvas, "png", None):
-            bundle["image/png"] = base64.b64encode(png()).decode("ascii")
-        return bundle
 
 
 def finished(steps: Generator[Any, None, Any]) -> Any:

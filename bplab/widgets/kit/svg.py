@@ -1,14 +1,15 @@
 """Pictures written by hand as SVG: text, lines, shapes; the fastest there are for few parts.
 
-What stands inside can say its value when the mouse rests on it (``title``), and can set a control
-of its panel when it is clicked (``sets``). For the keyboard every panel offers the same by a
-control.
+What stands inside can say its formula when the mouse or the arrow keys come to it (``title``), and
+can set a control of its panel when it is chosen (``sets``): see `page`. Colours are those of white
+paper; in a page those of its theme take their place: see `theme`.
 """
 
 import base64
 import html
 import itertools
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import ipywidgets
@@ -16,17 +17,12 @@ import ipywidgets
 from bplab.languages import told
 
 INK = "#222222"
+SMALLEST = 11
+"""Pixels of the smallest letters."""
 _NAMESPACE = "http://www.w3.org/2000/svg"
 FONT = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"
 # inline SVG that is put into a page fires no load event: this picture of nothing does
 DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-_CLICKS = """for (const part of this.parentNode.querySelectorAll('[data-control]'))
-  part.onclick = () => {
-    const select = this.closest('.bplab-panel').querySelector(
-      `.bplab-control-${part.dataset.control} select`);
-    select.value = part.dataset.value;
-    select.dispatchEvent(new Event('change', {bubbles: true}));
-  };"""
 _ids = itertools.count()
 
 
@@ -47,6 +43,36 @@ class Box(NamedTuple):
     def bottom(self) -> float:
         """Its lower end."""
         return self.y + self.height
+
+    def shared(self, other: "Box") -> float:
+        """How much of the drawing lies in both."""
+        wide = min(self.right, other.right) - max(self.x, other.x)
+        high = min(self.bottom, other.bottom) - max(self.y, other.y)
+        return wide * high if wide > 0 and high > 0 else 0.0
+
+
+def place(candidates: Iterable[Box], taken: Sequence[Box], inside: Box) -> Box:
+    """Return the first candidate that leaves nothing and meets nothing; else the least bad one.
+
+    Parameters
+    ----------
+    candidates : iterable of Box
+        The best one first.
+    taken : sequence of Box
+        Where others are.
+    inside : Box
+        What it should not leave.
+    """
+    least, best = math.inf, None
+    for box in candidates:
+        bad = box.width * box.height - box.shared(inside) + sum(map(box.shared, taken))
+        if bad < least - 0.01:
+            least, best = bad, box
+        if least < 0.01:
+            break
+    if best is None:
+        raise ValueError("there must be a candidate")
+    return best
 
 
 class SvgView:
@@ -91,7 +117,7 @@ class SvgView:
             beside it.
         """
         self.alt = alt
-        script = html.escape((_CLICKS if "data-control" in self._body else "") + onload)
+        script = html.escape(onload)
         self.widget.value = (
             f'<div style="position:relative">{self.svg()}'
             '<img alt="" width="1" height="1" style="position:absolute;left:0;bottom:0" '
@@ -146,6 +172,17 @@ def text(x: float, y: float, words: str, *, halo: bool = False, **style: Any) ->
     return f'<text x="{x:.1f}" y="{y:.1f}"{_attributes(style)}>{html.escape(told(words))}</text>'
 
 
+def heading(x: float, y: float, words: str, room: float) -> str:
+    """Return a line of text in bold, so large as there is room for it, within reason."""
+    return text(x, y, words, font_size=size_for(words, room, 15, bold=True), font_weight="bold")
+
+
+def size_for(words: str, room: float, size: float, *, bold: bool = False) -> float:
+    """Return this size of letters, or what fits into the room, but none that cannot be read."""
+    wide = width_of(words, size, bold=bold)
+    return size if wide <= room else max(SMALLEST, math.floor(10 * size * room / wide) / 10)
+
+
 def turned(x: float, y: float, words: str) -> str:
     """Return a line of text that goes up, its middle here: the name of an axis."""
     return text(x, y, words, text_anchor="middle", transform=f"rotate(-90 {x:g} {y:g})")
@@ -173,6 +210,27 @@ def rect(x: float, y: float, width: float, height: float, **style: Any) -> str:
     )
 
 
+def marks(places: Iterable[tuple[float, float]], shape: str, r: float, **style: Any) -> str:
+    """Return a mark at each place: a ``circle``, ``square``, ``triangle``, ``diamond``, ``cross``.
+
+    Parameters
+    ----------
+    places : iterable of (float, float)
+    shape : str
+    r : float
+        Half its size.
+    """
+    drawn = {
+        "circle": f"m{-r:g},0a{r:g},{r:g} 0 1 0 {2 * r:g},0a{r:g},{r:g} 0 1 0 {-2 * r:g},0z",
+        "square": f"m{-r:g},{-r:g}h{2 * r:g}v{2 * r:g}h{-2 * r:g}z",
+        "triangle": f"m0,{-1.2 * r:g}l{1.15 * r:g},{2 * r:g}h{-2.3 * r:g}z",
+        "diamond": f"m0,{-r:g}l{r:g},{r:g}l{-r:g},{r:g}l{-r:g},{-r:g}z",
+        "cross": f"m{-r:g},{-r:g}l{2 * r:g},{2 * r:g}m0,{-2 * r:g}l{-2 * r:g},{2 * r:g}",
+    }[shape]
+    d = "".join(f"M{x:.1f},{y:.1f}{drawn}" for x, y in places)
+    return f'<path d="{d}"{_attributes(style)}/>' if d else ""
+
+
 def group(*parts: str, title: str = "", sets: tuple[str, str] | None = None, **style: Any) -> str:
     """Return parts that belong together.
 
@@ -180,15 +238,21 @@ def group(*parts: str, title: str = "", sets: tuple[str, str] | None = None, **s
     ----------
     *parts : str
     title : str
-        Pops up when the mouse rests on them.
+        What is said when the mouse or the arrow keys come to them.
     sets : (str, str), optional
-        Name and value of the panel's `Choice` that a click on them sets.
+        Name and value of the panel's control that a click or Enter on them sets.
     """
+    if title:
+        style["data_title"] = told(title)
     if sets:
         control, value = sets
         style |= {"data_control": control, "data_value": value, "cursor": "pointer"}
-    tip = f"<title>{html.escape(told(title))}</title>" if title else ""
-    return f"<g{_attributes(style)}>{tip}{''.join(parts)}</g>"
+    return f"<g{_attributes(style)}>{''.join(parts)}</g>"
+
+
+def clip(name: str, box: Box) -> str:
+    """Return the definition of a part of the drawing; used as ``clip-path="url(#name)"``."""
+    return f'<defs><clipPath id="{name}">{rect(*box)}</clipPath></defs>'
 
 
 def hatching(name: str, colour: str, *, gap: float = 7, width: float = 2) -> str:
@@ -198,6 +262,25 @@ def hatching(name: str, colour: str, *, gap: float = 7, width: float = 2) -> str
         f'patternTransform="rotate(45)"><rect width="{gap}" height="{gap}" fill="white"/>'
         f'<rect width="{width}" height="{gap}" fill="{colour}"/></pattern></defs>'
     )
+
+
+_WIDTHS = {
+    23: "′", 25: "⁽⁾", 28: "'ijl", 29: "IJ", 32: " ,.·", 34: "/:;\\|", 36: "f-", 39: "()[]t",
+    41: "!₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹r", 46: '"', 50: "*_`‖", 53: "szk∂?", 56: "cL", 58: "Fk", 60: "vxyγP",
+    61: "TYaoδθö", 64: "$0123456789ESbdeghnpquΣση{}β√µ", 66: "Kα", 69: "ABRVX∑Z", 75: "CHNU",
+    79: "DGOQ&◇", 84: "#+<=>^~w−×≠≤≥→←✕✓∞", 87: "M●", 95: "%■", 100: "mW@…",
+}  # fmt: skip
+_ADVANCE = {char: width / 100 for width, chars in _WIDTHS.items() for char in chars}
+_BOLD = 1.15
+
+
+def width_of(words: str, size: float = 13, *, bold: bool = False) -> float:
+    """Return how wide a line of text is at most, in units of the drawing.
+
+    It is measured in DejaVu Sans, the widest of the letters that a drawing asks for.
+    """
+    wide = size * sum(_ADVANCE.get(char, 1.0) for char in told(words))
+    return wide * _BOLD if bold else wide
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -270,10 +353,15 @@ class LayeredView:
         for layer in self.layers[1:]:
             layer.add_class("bplab-layer")
         size = {"width": f"{width}px", "margin": "0"}
-        layers = ipywidgets.Box(self.layers, layout=size)
-        layers.add_class("bplab-layers")
-        self.widget = ipywidgets.VBox([layers, ipywidgets.HTML(self._note)])
+        self._layers = ipywidgets.Box(self.layers, layout=size)
+        self._layers.add_class("bplab-layers")
+        self.widget = ipywidgets.VBox([self._layers, ipywidgets.HTML(self._note)])
         self.widget.add_class("bplab-picture")
+
+    def resize(self, width: int, height: int, window: Box) -> None:
+        """Take another size; the layers are for whoever draws them to renew."""
+        self.width, self.height, self.window = width, height, window
+        self._layers.layout.width = f"{width}px"
 
     def show(self, alt: str, *, onload: str = "") -> None:
         """Send what has changed.

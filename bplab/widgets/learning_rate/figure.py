@@ -1,26 +1,27 @@
 """The picture of the learning-rate panel: this run's loss curve, and the one before."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 
 from bplab.plots import BLUE, ORANGE
 from bplab.widgets.kit.axes import LossAxes, Reach, frame
-from bplab.widgets.kit.svg import INK, Box, SvgView, polyline, text
+from bplab.widgets.kit.fitted import Fitted
+from bplab.widgets.kit.svg import INK, Box, SvgView, heading, place, polyline, text, width_of
 
 __all__ = ["LossFigure"]
 
-WIDTH, HEIGHT = 700, 320
-LEFT, RIGHT, TOP, BOTTOM = 77, 525, 38, 269
-INSIDE = Box(LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP)
-"""Of the axes, in pixels."""
+HEIGHT = 320
+LEFT, TOP, BOTTOM = 70, 38, 51  # around the inside of the axes, in pixels
+BESIDE, NARROW = 175, 16
+"""Room on the right for what the curves are; where there is little they stand on the curves."""
 
-GAP = 18  # least distance of the two labels
 COLUMNS = 224
 DARK = "#444444"
 
 
-class LossFigure:
+class LossFigure(Fitted):
     """Two loss curves on axes that never change.
 
     They differ in colour, in dash, in width, and each has its label at its end.
@@ -35,20 +36,34 @@ class LossFigure:
 
     Attributes
     ----------
+    inside : Box
+        Of the axes, in pixels.
     limits : (float, float)
         Lowest and highest loss of the axis.
     """
 
+    widest = 700
+
     def __init__(self, epochs: int, start: float):
-        reach = Reach.of(epochs, start or 1.0)
-        self.limits = 10.0**reach.low, 10.0**reach.high
-        self.view = SvgView(WIDTH, HEIGHT)
-        self._axes = LossAxes(INSIDE, reach, COLUMNS)
+        self.width = self.widest
+        self._reach = Reach.of(epochs, start or 1.0)
+        self.limits = 10.0**self._reach.low, 10.0**self._reach.high
+        self.view = SvgView(self.width, HEIGHT)
+        self._drawn: tuple[Any, ...] = ("", None, None)
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Place all for the present width."""
+        self.view.width = self.width
+        beside = BESIDE if self.width > 2.5 * BESIDE else NARROW
+        self.inside = Box(LEFT, TOP, self.width - LEFT - beside, HEIGHT - TOP - BOTTOM)
+        self._axes = LossAxes(self.inside, self._reach, COLUMNS)
         self._frame = (
             self._axes.grid(gap=8)
-            + self._ticks(reach)
-            + frame(INSIDE, "epoch", "loss R(θ)", left=20)
+            + self._ticks(self._reach)
+            + frame(self.inside, "epoch", "loss R(θ)", left=14)
         )
+        self.draw(*self._drawn)
 
     def draw(
         self,
@@ -65,27 +80,32 @@ class LossFigure:
         now, before : (float, array_like of shape (epochs + 1,)) or None
             Learning rate and losses of this run and of the one before.
         """
-        parts = [self._frame, text(LEFT, TOP - 14, title, font_size=15)]
-        ends: dict[str, float] = {}
+        self._drawn = title, now, before
+        parts = [self._frame, heading(LEFT, TOP - 14, title, self.width - LEFT)]
+        ends = []
         if before:
-            ends["before"] = self._end(before)
             parts.append(self._curve(before, stroke=ORANGE, stroke_width=2, stroke_dasharray="7 3"))
         if now:
-            ends["now"] = self._end(now)
             parts.append(self._curve(now, stroke=BLUE, stroke_width=3))
-        if now and before and abs(ends["now"] - ends["before"]) < GAP:
-            down = GAP if ends["before"] > ends["now"] else -GAP
-            if not TOP <= ends["now"] + down <= BOTTOM:
-                down = -down
-            ends["before"] = ends["now"] + down
-        if before:  # dark: orange is too pale for small text
-            parts.append(
-                text(RIGHT + 7, ends["before"] + 4, f"before: γ = {before[0]:g}", fill=DARK)
-            )
-        if now:
             style: dict[str, Any] = {"fill": BLUE, "font_weight": "bold"}
-            parts.append(text(RIGHT + 7, ends["now"] + 4, f"γ = {now[0]:g}", **style))
-        self.view.draw(*parts)
+            ends.append((f"γ = {now[0]:g}", self._end(now), style))
+        if before:  # dark: orange is too pale for small text
+            ends.append((f"before: γ = {before[0]:g}", self._end(before), {"fill": DARK}))
+        self.view.draw(*parts, *self._labels(ends))
+
+    def _labels(self, ends: Sequence[tuple[str, float, dict[str, Any]]]) -> list[str]:
+        """What the curves are, at their ends."""
+        box, taken, parts = self.inside, list[Box](), []
+        beside = self.width - box.right > NARROW
+        room = Box(0, box.y - 10, self.width, box.height + 18)
+        downs = (0, 18, -18, 36, -36) if beside else (-16, 16, -34, 34, 52, -52)
+        for words, y, style in ends:
+            wide = width_of(words, bold="font_weight" in style)
+            x = box.right + 7 if beside else box.right - wide
+            spot = place((Box(x, y - 9 + down, wide, 17) for down in downs), taken, room)
+            taken.append(spot)
+            parts.append(text(spot.x, spot.y + 13, words, halo=not beside, **style))
+        return parts
 
     def points(self, losses: ArrayLike) -> tuple[NDArray, NDArray]:
         """Return where a curve goes; see `LossAxes.points`."""

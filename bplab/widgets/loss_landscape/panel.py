@@ -69,6 +69,11 @@ class LossLandscapePanel(Panel):
         The path before, dashed in the picture.
     """
 
+    always = (
+        "gamma",
+        "steps",
+    )
+
     def __init__(self, model: LossLandscape, state: str | None = None):
         self.model = model
         self.path: Path | None = None

@@ -8,8 +8,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from bplab.plots import BLUE, GREEN, GREY, ORANGE
 from bplab.widgets.kit.axes import LossAxes, Reach, frame, labels, round_ticks
-from bplab.widgets.kit.canvas import palette_png
-from bplab.widgets.kit.svg import INK, Box, LayeredView, line, polyline, text
+from bplab.widgets.kit.fitted import Fitted
+from bplab.widgets.kit.png import palette_png
+from bplab.widgets.kit.svg import (
+    INK,
+    Box,
+    LayeredView,
+    group,
+    line,
+    marks,
+    polyline,
+    size_for,
+    text,
+    width_of,
+)
 from bplab.widgets.playground.data import Examples, classes_of
 
 GRID = 80  # points of the surface along each axis
@@ -51,12 +63,14 @@ def shades(F: NDArray, Y: NDArray) -> NDArray:
 
 def surface_png(numbers: NDArray) -> bytes:
     """Return numbers of colours, low y first, as a PNG."""
-    return palette_png(numbers[::-1], _PALETTE)
+    return palette_png(numbers[::-1], _PALETTE, _OPAQUE)
 
 
 def rgb_of(numbers: NDArray) -> NDArray:
-    """Return numbers of colours as red, green and blue from 0 to 1."""
-    return np.frombuffer(_PALETTE, np.uint8).reshape(-1, 3)[numbers] / 255
+    """Return numbers of colours as red, green and blue from 0 to 1, on white paper."""
+    colours = np.frombuffer(_PALETTE, np.uint8).reshape(-1, 3)[numbers] / 255
+    opaque = np.frombuffer(_OPAQUE, np.uint8)[numbers, None] / 255
+    return 1 - opaque * (1 - colours)
 
 
 def dark(k: int) -> str:
@@ -69,18 +83,10 @@ def _parts(colour: str) -> bytes:
     return bytes.fromhex(colour.removeprefix("#"))
 
 
-def _palette() -> bytes:
-    tints = [
-        [round(255 * (1 - share) + share * part) for part in _parts(colour)]
-        for colour in COLOURS
-        for share in TINTS
-    ]
-    return bytes(np.ravel([*tints, [0x60] * 3, [0xFF] * 3]).tolist())
-
-
-_PALETTE = _palette()
+_PALETTE = b"".join([*(_parts(c) for c in COLOURS for _ in TINTS), b"\x76" * 3, b"\xff" * 3])
+_OPAQUE = bytes(round(255 * share) for share in [*TINTS * len(COLOURS), 1, 0])
 NOTHING = surface_png(np.full((1, 1), EDGE + 1, np.uint8))
-"""A white surface."""
+"""A surface that the paper shines through."""
 
 
 DRAWN = 400  # examples
@@ -113,10 +119,22 @@ def markers(x: NDArray, y: NDArray, found: Examples) -> str:
     return "".join(parts)
 
 
+def choices(x: NDArray, y: NDArray, found: Examples) -> str:
+    """Return, around the markers that are drawn, what the mouse and the keys can choose."""
+    parts = []
+    for i in _some(len(found.X)):
+        kind = "training" if i < found.trained else "test"
+        values = ", ".join(f"{value:.3g}" for value in found.X[i]).replace("-", "−")
+        said = f"example {i} ({kind}, {found.classes[found.labels[i]]}): x = ({values})"
+        spot = marks([(x[i], y[i])], "square", R, fill="white", fill_opacity=0)
+        parts.append(group(spot, title=said, sets=("example", str(i)), pointer_events="all"))
+    return "".join(parts)
+
+
 def drawn(found: Examples) -> Iterable[tuple[int, bool, NDArray]]:
     """Give for each kind of marker, and for training and test, which examples are drawn by it."""
     index = np.arange(len(found.X))
-    some = index % -(-len(index) // DRAWN) == 0
+    some = np.isin(index, _some(len(index)))
     for k in range(KINDS):
         for test in (False, True):
             here = some & (found.labels % KINDS == k) & ((index >= found.trained) == test)
@@ -124,11 +142,16 @@ def drawn(found: Examples) -> Iterable[tuple[int, bool, NDArray]]:
                 yield k, test, here
 
 
+def _some(count: int) -> range:
+    """The examples that are drawn: of many only some."""
+    return range(0, count, -(-count // DRAWN))
+
+
 def class_key(x: float, y: float, width: float, classes: Iterable[str]) -> str:
     """Return what the markers stand for, in a line that goes on below where it is full."""
     parts, across = [], x
     for k, name in list(enumerate(classes))[:KINDS]:
-        needed = 36 + 6.6 * len(name)
+        needed = 30 + width_of(name, 12)
         if across > x and across + needed > x + width:
             across, y = x, y + 15
         parts.append(_path([(across + 5, y)], k, False))
@@ -211,7 +234,7 @@ class Chart:
         box = self._box
         parts = [
             self._axes.grid(),
-            frame(box, "epoch", "mean loss of an example, R(θ)/N", left=box.x - 52, below=38),
+            frame(box, "epoch", "mean loss, R(θ)/N", left=box.x - 54, below=38),
         ]
         names = {"training": TRAINING, "test": TEST}
         if self._before is not None:
@@ -220,7 +243,7 @@ class Chart:
         for name, style in names.items():
             parts.append(line(across, y, across + 28, y, **style))
             parts.append(text(across + 34, y + 4, name, font_size=12))
-            across += 56 + 6.6 * len(name)
+            across += 50 + width_of(name, 12)
         return "".join(parts)
 
 
@@ -233,17 +256,18 @@ def _reach(now: Curves, before: Curves | None) -> Reach:
     return Reach.of(end, max(float(now.training[0]), 1e-6))
 
 
-WIDTH, HEIGHT = 820, 430
+WIDEST, BESIDE = 820, 640  # widths: at most, and at least for both plots side by side
 PLANE = Box(64, 62, 4 * GRID, 4 * GRID)  # whole pixels for each point of the surface
 CHART = Box(476, 62, 330, 4 * GRID)
+BELOW = 48  # room below axes
 KEY = (
     "Solid markers are training examples, strokes are test examples; the ring is around the one "
     "whose numbers are in the table. The darker a colour, the surer the network."
 )
 
 
-class PlaygroundFigure:
-    """The plane on the left, the loss curves on the right.
+class PlaygroundFigure(Fitted):
+    """The plane, and the loss curves beside or below it.
 
     Classes differ in colour and in marker; solid markers are training examples, strokes test
     examples. Curves differ in colour and dash.
@@ -260,15 +284,39 @@ class PlaygroundFigure:
     curves : Chart
     """
 
+    widest = WIDEST
+
     def __init__(self):
-        self.view = LayeredView(WIDTH, HEIGHT, PLANE, KEY)
+        self.width, self.inside = WIDEST, PLANE
+        self.view = LayeredView(WIDEST, round(CHART.bottom + BELOW), PLANE, KEY)
         self.curves = Chart(CHART)
+        self._title = ""
+        self._drawn: tuple[Curves, Curves | None, int] | None = None
+        self._shown: tuple[Examples, tuple[int, int], int] | None = None
         self.grid = np.zeros((GRID * GRID, 2))
         self.limits = [(0.0, 1.0), (0.0, 1.0)]
         self._plane = ""
         self._examples: Examples | None = None
         self.axes: tuple[int, int] | None = None
         self.clear()
+
+    def lay_out(self) -> None:
+        """Place all for the present width."""
+        if self.width >= BESIDE:
+            left = CHART.x - (WIDEST - self.width) / 2
+            self.inside = PLANE._replace(width=(left - CHART.x) + PLANE.width)
+            chart = CHART._replace(x=left, width=self.width - left - 14)
+        else:
+            across = self.width - 52 - 12
+            self.inside = Box(52, 62, across, 3 * GRID)
+            chart = Box(66, self.inside.bottom + BELOW + 28, self.width - 66 - 14, 130)
+        self.view.resize(self.width, round(chart.bottom + BELOW), self.inside)
+        self.curves = Chart(chart)
+        shown, drawn, self.axes = self._shown, self._drawn, None
+        if shown is not None and drawn is not None:
+            self.plane(*shown)
+            self.chart(*drawn)
+        self.finish(self._title)
 
     def plane(self, found: Examples, axes: tuple[int, int], chosen: int) -> None:
         """Show examples along two of their features; what they are drawn on follows.
@@ -282,19 +330,21 @@ class PlaygroundFigure:
             The example with a ring around it.
         """
         x, y = found.X[:, axes[0]], found.X[:, axes[1]]
+        self._shown = found, axes, chosen
         before, self._examples = self._examples, found
+        box = self.inside
         if self.axes != axes or before is None or not _same(before, found):
             self.axes = axes
             self.limits = [_limits(values) for values in (x, y)]
             self._lay_grid(found, axes)
             names = [found.features[j] for j in axes]
             self._plane = self._plane_axes(names) + markers(*self.places(x, y), found)
-            self._plane += class_key(PLANE.x, PLANE.y - 16, PLANE.width, found.classes)
+            self._plane += choices(*self.places(x, y), found)
+            self._plane += class_key(box.x, box.y - 16, box.width, found.classes)
         ((x,), (y,)) = self.places(x[[chosen]], y[[chosen]])
         ring = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9.7" fill="none" stroke='
-        self.view.above = (
-            f'{self._plane}{ring}"white" stroke-width="5.5"/>{ring}"{INK}" stroke-width="2.7"/>'
-        )
+        self._ring = f'{ring}"white" stroke-width="5.5"/>{ring}"{INK}" stroke-width="2.7"/>'
+        self.view.above = self._plane
 
     def surface(self, F: NDArray, Y: NDArray) -> None:
         """Colour the plane by the outputs (GRID · GRID, K) for the points of ``grid``.
@@ -305,18 +355,33 @@ class PlaygroundFigure:
 
     def chart(self, now: Curves, before: Curves | None, epoch: int) -> None:
         """Show loss curves, and the epoch whose weights are in place."""
+        self._drawn = now, before, epoch
         self.curves.draw(now, before, epoch)
 
     def finish(self, title: str) -> None:
         """Put together what has been drawn, with a line above; `LayeredView.show` then sends it."""
-        above = text(0, 16, title, font_size=14, font_weight="bold")
+        self._title = title
+        lines = [title]
+        if width_of(title, 14, bold=True) > self.width:
+            head, _, rest = title.partition(", ")
+            lines = [head, rest]
+        above = "".join(
+            text(
+                0,
+                14 + 15 * i,
+                words,
+                font_size=size_for(words, self.width, 14, bold=True),
+                font_weight="bold",
+            )
+            for i, words in enumerate(lines)
+        )
         self.view.below = self.curves.still
-        self.view.moving = above + self.curves.moving
+        self.view.moving = above + self.curves.moving + self._ring
 
     def clear(self) -> None:
         """Show that there is nothing to show."""
-        self.axes = self._examples = None
-        self._plane = self.view.above = ""
+        self.axes = self._examples = self._shown = self._drawn = None
+        self._plane = self._ring = self.view.above = ""
         self.view.image = NOTHING
         self.curves.clear()
         self.finish("nothing to show")
@@ -324,9 +389,10 @@ class PlaygroundFigure:
     def places(self, x: NDArray, y: NDArray) -> tuple[NDArray, NDArray]:
         """Return where values of the two features are in the drawing."""
         (left, right), (low, high) = self.limits
+        box = self.inside
         return (
-            PLANE.x + PLANE.width * (x - left) / (right - left),
-            PLANE.y + PLANE.height * (high - y) / (high - low),
+            box.x + box.width * (x - left) / (right - left),
+            box.y + box.height * (high - y) / (high - low),
         )
 
     def _lay_grid(self, found: Examples, axes: tuple[int, int]) -> None:
@@ -341,12 +407,13 @@ class PlaygroundFigure:
         along, up = (np.array(round_ticks(*ends)) for ends in self.limits)
         xs, _ = self.places(along, along)
         _, ys = self.places(up, up)
-        ticks = [f"M{x:.1f},{PLANE.bottom}v4" for x in xs] + [f"M{PLANE.x},{y:.1f}h-4" for y in ys]
+        box = self.inside
+        ticks = [f"M{x:.1f},{box.bottom}v4" for x in xs] + [f"M{box.x},{y:.1f}h-4" for y in ys]
         across = zip(xs, map(_tick, along), strict=True)
         return (
             f'<path d="{"".join(ticks)}" stroke="{INK}"/>'
-            + frame(PLANE, *names, left=14, below=38)
-            + labels(PLANE, across, zip(ys, map(_tick, up), strict=True))
+            + frame(box, *names, left=12, below=38)
+            + labels(box, across, zip(ys, map(_tick, up), strict=True))
         )
 
 

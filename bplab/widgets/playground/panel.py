@@ -112,6 +112,12 @@ class Playground(Panel):
         Both passes for one example.
     """
 
+    always = (
+        "gamma",
+        "epoch",
+        "example",
+    )
+
     def __init__(self, gradients: Gradients, own: DataSet | None, state: str | None):
         self.run: Run | None = None
         self.previous: Curves | None = None
@@ -156,14 +162,16 @@ class Playground(Panel):
         }
         for preset in self.preset_buttons.values():
             preset.tooltip = ""  # the state has too many controls to be read
+        fails = ipywidgets.Label("See it fail:")
+        fails.add_class("bplab-folds")
         actions = (self.play_button, self.step_button, self.ten_button, self.again_button)
         return [
             rows["data"],
             rows["network"],
             rows["layers"],
-            box([*actions, self.reset_button, self.controls["speed"].widget]),
+            box([*actions, self.reset_button, self.controls["speed"].widget, widgets[-1]]),
             rows["training"],
-            box([ipywidgets.Label("See it fail:"), *self.preset_buttons.values(), self.prediction]),
+            box([fails, *self.preset_buttons.values(), self.prediction]),
             self.canvas.widget,
             self.readout,
             rows["example"],

@@ -133,7 +133,8 @@ def passes_table(run: Run, index: int) -> str:
         f"{run.epoch}: both passes, equation by equation. Columns are inputs, units or outputs."
     )
     return (
-        '<div style="overflow-x:auto"><table class="bplab-numbers" style="font-variant-numeric:'
+        '<div style="overflow-x:auto" tabindex="0" role="region" aria-label="both passes">'
+        '<table class="bplab-numbers" style="font-variant-numeric:'
         f'tabular-nums;text-align:right;line-height:1.5"><caption style="{LEFT}">{caption}'
         f'</caption><thead><tr><th scope="col" style="{LEFT}">quantity</th>'
         f'<th scope="col" style="{LEFT}">equation</th>{heads}</tr></thead>'

@@ -1,11 +1,12 @@
 """The picture beside the frame: what the network sees, its outputs as bars, and why."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.plots import BLUE, ORANGE
+from bplab.plots import BLUE, ORANGE, sub
+from bplab.widgets.kit.fitted import Fitted
 from bplab.widgets.kit.svg import (
     INK,
     SvgView,
@@ -24,10 +25,30 @@ from bplab.widgets.read_digit.surface import SIZE, ink
 
 __all__ = ["ReadDigitFigure", "a_digit", "share"]
 
-CELL, TOP = 16, 26  # side of a pixel, and where what is below the headings begins
-BARS, LONG, ROW = 156, 108, 23.5  # where the bars begin, their length for 1, their distance
-HEAT = 352  # where the heat map begins
+TOP, ROW = 26, 23.5  # where what is below the headings begins, and the distance of bars
 GAP = 12  # between frame and picture, in a still
+
+
+class Layout(NamedTuple):
+    """The side of a pixel; where bars begin, their length for 1; where the heat map begins."""
+
+    cell: int
+    bars: int
+    long: int
+    heat: int
+    heads: tuple[str, str, str]
+    speaks: str
+
+
+WIDE = Layout(
+    16,
+    156,
+    108,
+    352,
+    ("what the network sees", "output for each digit", "more ink here: "),
+    "speaks ",
+)
+SLIM = Layout(13, 118, 46, 248, ("it sees", "its outputs", "more ink: "), "")
 
 
 class _View(SvgView):
@@ -54,7 +75,7 @@ class _View(SvgView):
         )
 
 
-class ReadDigitFigure:
+class ReadDigitFigure(Fitted):
     """The image of 8 × 8 pixels, the answer in large, a bar for each digit.
 
     Parameters
@@ -64,25 +85,38 @@ class ReadDigitFigure:
     """
 
     def __init__(self, why: bool):
-        self.view = _View(HEAT + 8 * CELL + 8 if why else HEAT - 8, SIZE)
+        self._why = why
+        self.widest = self.width = WIDE.heat + 8 * WIDE.cell + 8 if why else WIDE.heat - 8
+        self.view = _View(self.width, SIZE)
         self._hatch = f"{self.view.id}-against"
-        self._head = text(0, 14, "what the network sees", font_size=12)
-        self._head += text(BARS, 14, "output for each digit", font_size=12)
-        if why:
+        self._drawn: tuple[Reading | None] | None = None
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Place all for the present width."""
+        self.view.width = self.width
+        self.at = WIDE if self.width >= self.widest - 8 else SLIM
+        self._head = text(0, 14, self.at.heads[0], font_size=12)
+        self._head += text(self.at.bars, 14, self.at.heads[1], font_size=12)
+        if self._why:
             self._head += hatching(self._hatch, ORANGE, gap=5, width=2)
+        if self._drawn is not None:
+            self.draw(*self._drawn)
 
     def draw(self, now: Reading | None) -> None:
         """Set the drawing."""
+        self._drawn = (now,)
         if now is None:
             self.view.drawing = ""
-            self.view.draw(self._head, _image(np.zeros(64), 0), self._bars(None))
+            self.view.draw(self._head, self._image(np.zeros(64)), self._bars(None))
             return
         self.view.drawing = ink(now.strokes)
-        y = TOP + 8 * CELL
+        cell = self.at.cell
+        y = TOP + 8 * cell
         parts = [
             self._head,
-            _image(now.image, 0),
-            text(4 * CELL, y + 82, str(now.answer), font_size=88, text_anchor="middle"),
+            self._image(now.image),
+            text(4 * cell, y + 82, str(now.answer), font_size=88, text_anchor="middle"),
             self._bars(now.outputs),
         ]
         if now.why is not None:
@@ -91,52 +125,80 @@ class ReadDigitFigure:
 
     def draw_nothing(self) -> None:
         """Say that there is nothing to show."""
-        self.view.draw(text(BARS, TOP + ROW, "nothing to show", font_weight="bold"))
+        self._drawn = None
+        self.view.draw(text(self.at.bars, TOP + ROW, "nothing to show", font_weight="bold"))
 
     def _bars(self, outputs: NDArray | None) -> str:
         best = -1 if outputs is None else int(outputs.argmax())
-        parts = []
+        parts, bars, long = [], self.at.bars, self.at.long
         for k in range(10):
             y = TOP + k * ROW
             weight = "bold" if k == best else "normal"
             parts += [
-                text(BARS, y + 14, str(k), font_weight=weight),
-                rect(BARS + 16, y + 1, LONG, ROW - 6, stroke="#bbbbbb"),
+                text(bars, y + 14, str(k), font_weight=weight),
+                rect(bars + 16, y + 1, long, ROW - 6, stroke="#bbbbbb"),
             ]
             if outputs is not None:
-                long = LONG * float(np.clip(outputs[k], 0, 1))
+                full = long * float(np.clip(outputs[k], 0, 1))
                 fill = BLUE if k == best else "#8fb8d3"
-                parts += [
-                    rect(BARS + 16, y + 1, long, ROW - 6, fill=fill),
-                    text(BARS + LONG + 22, y + 14, share(outputs[k]), font_weight=weight),
-                ]
+                bar = rect(bars + 16, y + 1, full, ROW - 6, fill=fill)
+                words = text(bars + long + 22, y + 14, share(outputs[k]), font_weight=weight)
+                room = rect(bars, y, long + 16, ROW, fill="white", fill_opacity=0)
+                said = f"f{sub(k)} = {number(outputs[k], 6)}, the output for {a_digit(k)}"
+                parts.append(group(bar, words, room, title=said))
         return "".join(parts)
 
     def _heat(self, why: Why) -> str:
         """The derivatives as colours, and below them the same pixels where they are wrong."""
         middle: dict[str, Any] = {"font_size": 12}
-        y = TOP + 8 * CELL
+        heat, side = self.at.heat, self.at.cell
+        y = TOP + 8 * side
         largest = abs(why.slopes).max() or 1.0
-        parts = [text(HEAT, 14, f"more ink here: {a_digit(why.digit)}?", **middle)]
+        parts = [text(heat, 14, f"{self.at.heads[2]}{a_digit(why.digit)}?", **middle)]
         for i, slope in enumerate(why.slopes):
             strong = f"{abs(slope) / largest:.2f}"
             fill = BLUE if slope > 0 else f"url(#{self._hatch})"
-            cell = rect(*_place(i, HEAT), CELL, CELL, fill=fill, fill_opacity=strong)
+            left, top = self._place(i, heat)
+            cell = rect(left, top, side, side, fill=fill, fill_opacity=strong)
             row, column = divmod(i, 8)
-            title = f"row {row + 1}, column {column + 1}: {number(slope)}"
+            title = (
+                f"row {row + 1}, column {column + 1}: "
+                f"∂f{sub(why.digit)}/∂x{sub(i + 1)} = {number(slope)}"
+            )
             if why.wrong[i]:
-                left, top = _place(i, HEAT)
-                cell += text(left + CELL / 2, top + 13, "✕", text_anchor="middle", halo=True)
+                cell += text(left + side / 2, top + 12, "✕", text_anchor="middle", halo=True)
                 title += f"; central difference {number(why.differences[i])}"
-            parts.append(group(rect(*_place(i, HEAT), CELL, CELL, fill="white"), cell, title=title))
+            parts.append(group(rect(left, top, side, side, fill="white"), cell, title=title))
         parts += [
-            rect(HEAT, TOP, 8 * CELL, 8 * CELL, stroke="#767676"),
-            rect(HEAT, y + 14, 14, 14, fill=BLUE),
-            text(HEAT + 20, y + 26, "speaks for it", **middle),
-            rect(HEAT, y + 36, 14, 14, fill=f"url(#{self._hatch})"),
-            text(HEAT + 20, y + 48, "speaks against it", **middle),
+            rect(heat, TOP, 8 * side, 8 * side, stroke="#767676"),
+            rect(heat, y + 14, 14, 14, fill=BLUE),
+            text(heat + 18, y + 26, f"{self.at.speaks}for it", **middle),
+            rect(heat, y + 36, 14, 14, fill=f"url(#{self._hatch})"),
+            text(heat + 18, y + 48, f"{self.at.speaks}against it", **middle),
         ]
         return "".join(parts)
+
+    def _image(self, image: NDArray) -> str:
+        """Pixels from paper to ink."""
+        side = self.at.cell
+        whole, parts = 8 * side, []
+        for i, value in enumerate(image):
+            row, column = divmod(i, 8)
+            title = (
+                f"row {row + 1}, column {column + 1}: x{sub(i + 1)} = {round(16 * value)}/16 = "
+                f"{number(value)}, the share of dark dots"
+            )
+            place = *self._place(i, 0), side, side
+            parts.append(group(rect(*place, fill=INK, fill_opacity=f"{value:.2f}"), title=title))
+        grid = [line(i * side, TOP, i * side, TOP + whole) for i in range(1, 8)]
+        grid += [line(0, TOP + i * side, whole, TOP + i * side) for i in range(1, 8)]
+        frame = rect(0, TOP, whole, whole, stroke="#767676")
+        return "".join(parts) + group(*grid, stroke_opacity="0.12") + frame
+
+    def _place(self, i: int, x: float) -> tuple[float, float]:
+        """Where pixel i is, in an image that begins at x."""
+        row, column = divmod(i, 8)
+        return x + column * self.at.cell, TOP + row * self.at.cell
 
 
 def a_digit(digit: int) -> str:
@@ -151,22 +213,3 @@ def share(output: float) -> str:
     if 0.99 < output < 1:
         return "> 99 %"
     return "< 1 %" if 0 < output < 0.01 else f"{output:.0%}".replace("%", " %")
-
-
-def _image(image: NDArray, x: float) -> str:
-    """Pixels from white to black."""
-    cells = [
-        rect(*_place(i, x), CELL, CELL, fill=INK, fill_opacity=f"{value:.2f}")
-        for i, value in enumerate(image)
-        if value
-    ]
-    grid = [line(x + i * CELL, TOP, x + i * CELL, TOP + 8 * CELL) for i in range(1, 8)]
-    grid += [line(x, TOP + i * CELL, x + 8 * CELL, TOP + i * CELL) for i in range(1, 8)]
-    frame = rect(x, TOP, 8 * CELL, 8 * CELL, stroke="#767676")
-    return "".join(cells) + group(*grid, stroke_opacity="0.12") + frame
-
-
-def _place(i: int, x: float) -> tuple[float, float]:
-    """Where pixel i is, in an image that begins at x."""
-    row, column = divmod(i, 8)
-    return x + column * CELL, TOP + row * CELL

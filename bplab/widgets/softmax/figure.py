@@ -1,21 +1,94 @@
 """The picture of the softmax panel: a row an output, a column a t, and below what is sent back."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from bplab.plots import BLUE, ORANGE, sub
-from bplab.widgets.kit.svg import INK, SvgView, group, hatching, line, number, rect, text
+from bplab.widgets.kit.fitted import Fitted
+from bplab.widgets.kit.svg import (
+    INK,
+    Box,
+    SvgView,
+    group,
+    hatching,
+    line,
+    number,
+    rect,
+    size_for,
+    text,
+    width_of,
+)
 from bplab.widgets.softmax.model import Softmaxed
 
-TOP, ROW, CELL = 62, 46, 86  # where the rows begin, their height, the width of a cell
-BAR, LONG = 142, 112  # where the bars of f begin, their length for f = 1
-LEFT = 462  # where the Jacobian begins
-BOTTOM = 128  # height of what stands below it
+
+class Layout(NamedTuple):
+    """Where things are, in pixels.
+
+    ``top`` is where the rows begin, ``row`` their height; ``t``, ``power`` and ``residual`` are
+    the middles of columns of numbers, ``bar`` where the bars of f begin, ``long`` their length for
+    f = 1. ``left`` and ``upper`` are where the Jacobian begins, ``cell`` the width of its cells,
+    ``total`` the middle of the sums of its rows. Below it a line of numbers is ``line`` high and
+    named at its left, or ``above`` itself.
+    """
+
+    width: int
+    top: float
+    row: float
+    t: float
+    power: float
+    bar: float
+    long: float
+    residual: float
+    left: float
+    upper: float
+    cell: float
+    line: float
+    above: bool
+
+    @property
+    def total(self) -> float:
+        """The middle of the sums of rows."""
+        return self.width - 46
+
+    @property
+    def K(self) -> int:
+        """The number of outputs."""
+        return round((self.width - 92 - self.left) / self.cell)
+
+    @property
+    def end(self) -> float:
+        """Where the Jacobian ends."""
+        return self.upper + self.K * self.row
+
+    @property
+    def bars(self) -> Box:
+        """Where both deltas are as bars."""
+        if self.above:
+            return Box(0, self.end + 4 * self.line + 34, self.width, 20 + 24 * self.K)
+        return Box(0, self.end + 28, 330, 98)
+
+
+def layout(K: int, width: int) -> Layout:
+    """Return the layout for a width: beside each other where there is room, else below."""
+    wide = 462 + K * 86 + 92
+    if width >= wide - 40:
+        shrunk = wide - width
+        return Layout(
+            *(width, 62, 46, 30, 96, 142, 112 - shrunk, 366 - shrunk, 462 - shrunk, 62, 86),
+            *(28, False),
+        )
+    cell = (width - 92 - 26) / K
+    upper = 50 + K * 36 + 48
+    return Layout(
+        width, 50, 36, 26, 92, 138, width - 138 - 148, width - 40, 26, upper, cell, 34, True
+    )
+
+
 NEAR_ZERO = 1e-12
 
 
-class SoftmaxFigure:
+class SoftmaxFigure(Fitted):
     """For each output: t, exp(t), f as a bar, the residual; and its row of the Jacobian.
 
     Below each column of the Jacobian stand its sum, delta, and delta from the diagonal only; at
@@ -28,13 +101,26 @@ class SoftmaxFigure:
 
     def __init__(self, K: int):
         self._K = K
-        self._end = TOP + K * ROW
-        self.view = SvgView(LEFT + K * CELL + 92, self._end + BOTTOM)
+        self.widest = 462 + K * 86 + 92
+        self.width = self.widest
+        self.view = SvgView(self.width, 300)
         self._hatch = f"{self.view.id}-negative"
+        self._drawn: tuple[Softmaxed, Softmaxed | None] | None = None
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Place all for the present width."""
+        self.at = layout(self._K, self.width)
+        self.view.width, self.view.height = self.width, round(self.at.bars.bottom + 4)
         self._frame = hatching(self._hatch, "#f2b48f") + self._headings()
+        if self._drawn is None:
+            self.draw_nothing()
+        else:
+            self.draw(*self._drawn)
 
     def draw(self, now: Softmaxed, before: Softmaxed | None) -> None:
         """Set the drawing; of the state before only the bars are marked."""
+        self._drawn = now, before
         parts = [self._frame]
         for k in range(self._K):
             parts += [self._output(now, before, k), self._row(now, k)]
@@ -42,67 +128,79 @@ class SoftmaxFigure:
 
     def draw_nothing(self) -> None:
         """Say that there is nothing to show."""
-        self.view.draw(text(BAR, TOP + ROW, "nothing to show", font_weight="bold"))
+        self._drawn = None
+        self.view.draw(text(self.at.bar, self.at.top + 46, "nothing to show", font_weight="bold"))
 
     def _headings(self) -> str:
+        at = self.at
         small: dict[str, Any] = {"font_size": 12, "text_anchor": "middle"}
+        words = "Jacobian ∂f/∂t: how fast f moves (row) when t moves (column)"
+        room = self.width - at.left
+        if width_of(words, 12, bold=True) > room:
+            words = "Jacobian ∂f/∂t: f in rows, t in columns"
+        middle = at.left + self._K * at.cell / 2
         parts = [
-            text(30, TOP - 12, "t + c", **small),
-            text(96, TOP - 12, "exp(t + c)", **small),
-            text(BAR, TOP - 28, "f = softmax(t + c)", font_size=12),
-            text(BAR, TOP - 12, "┆ the f before", font_size=12),
-            text(366, TOP - 12, "−2(y − f)", **small),
+            text(at.t, at.top - 12, "t + c", **small),
+            text(at.power, at.top - 12, "exp(t + c)", **small),
+            text(at.bar, at.top - 28, "f = softmax(t + c)", font_size=12),
+            text(at.bar, at.top - 12, "┆ the f before", font_size=12),
+            text(at.residual, at.top - 12, "−2(y − f)", **small),
             text(
-                LEFT + self._K * CELL / 2,
-                TOP - 42,
-                "Jacobian ∂f/∂t: how fast f moves (row) when t moves (column)",
+                *(0 if at.above else middle, at.upper - (30 if at.above else 42), words),
+                font_size=12,
                 font_weight="bold",
-                **small,
+                text_anchor="start" if at.above else "middle",
             ),
-            text(LEFT + self._K * CELL + 44, TOP - 12, "sum of row", **small),
+            text(at.total, at.upper - 12, "sum of row", **small),
         ]
         for k in range(self._K):
-            x = LEFT + (k + 0.5) * CELL
-            parts.append(text(x, TOP - 12, f"t{sub(k + 1)}", text_anchor="middle"))
-            y = TOP + (k + 0.5) * ROW + 4
-            parts.append(text(LEFT - 30, y, f"f{sub(k + 1)}", text_anchor="middle"))
+            x, y = at.left + (k + 0.5) * at.cell, at.upper + (k + 0.5) * at.row + 4
+            parts.append(text(x, at.upper - 12, f"t{sub(k + 1)}", text_anchor="middle"))
+            parts.append(text(max(at.left - 30, 10), y, f"f{sub(k + 1)}", text_anchor="middle"))
         return "".join(parts)
 
     def _output(self, now: Softmaxed, before: Softmaxed | None, k: int) -> str:
         """What stands left of the Jacobian."""
-        y = TOP + (k + 0.5) * ROW
+        at = self.at
+        y = at.top + (k + 0.5) * at.row
         f, name = now.f[k], sub(k + 1)
-        long = LONG * float(np.clip(f, 0, 1))
+        long = at.long * float(np.clip(f, 0, 1))
         parts = [
-            text(30, y + 4, number(now.t[k] + now.c, 4), text_anchor="middle"),
-            text(96, y + 4, _power(now.raw[k]), text_anchor="middle"),
-            rect(BAR, y - 12, LONG, 24, stroke="#bbbbbb"),
-            rect(BAR, y - 12, long, 24, fill=BLUE),
-            text(BAR + LONG + 6, y + 4, _fixed(f), font_weight="bold"),
-            text(366, y + 4, _signed(now.residual[k]), text_anchor="middle"),
+            text(at.t, y + 4, number(now.t[k] + now.c, 4), text_anchor="middle"),
+            text(at.power, y + 4, _power(now.raw[k]), text_anchor="middle"),
+            rect(at.bar, y - 12, at.long, 24, stroke="#bbbbbb"),
+            rect(at.bar, y - 12, long, 24, fill=BLUE),
+            text(at.bar + at.long + 6, y + 4, _fixed(f), font_weight="bold"),
+            text(at.residual, y + 4, _signed(now.residual[k]), text_anchor="middle"),
         ]
-        if now.y[k]:
-            parts.append(text(BAR + LONG + 6, y + 19, "target", font_size=11))
-        if now.wrong_f[k]:
-            parts.append(text(BAR + LONG + 6, y - 11, f"✕ {_fixed(now.right_f[k])}"))
-        if before is not None:
-            x = BAR + LONG * float(np.clip(before.f[k], 0, 1))
-            parts.append(line(x, y - 18, x, y + 18, stroke_width=2, stroke_dasharray="4 3"))
-        return group(
-            *parts, title=f"f{name} = exp(t{name}) / Σ exp(t) = {f:.8g}; y{name} = {now.y[k]:g}"
+        said = [f"f{name} = exp(t{name}) / Σ exp(t) = {self._quotient(now, k)} = {f:.8g}"]
+        y_k = f"{now.y[k]:g}"
+        said.append(
+            f"−2(y{name} − f{name}) = −2·({y_k} − {_bracketed(f)}) = {number(now.residual[k], 6)}"
         )
+        if now.y[k]:
+            parts.append(text(at.bar + at.long + 6, y + 19, "target", font_size=11))
+        if now.wrong_f[k]:
+            parts.append(text(at.bar + at.long + 6, y - 11, f"✕ {_fixed(now.right_f[k])}"))
+        if before is not None:
+            x = at.bar + at.long * float(np.clip(before.f[k], 0, 1))
+            parts.append(line(x, y - 16, x, y + 16, stroke_width=2, stroke_dasharray="4 3"))
+        return group(*parts, title="\n".join(said))
 
     def _row(self, now: Softmaxed, k: int) -> str:
         """The row of the Jacobian, and its sum."""
-        top = TOP + k * ROW
+        at = self.at
+        top = at.upper + k * at.row
         largest = float(abs(now.jacobian).max()) or 1.0
         parts = [self._cell(now, k, j, largest) for j in range(self._K)]
-        x = LEFT + self._K * CELL + 44
-        parts.append(text(x, top + ROW / 2 + 4, _sum(now.jacobian[k]), text_anchor="middle"))
+        parts.append(
+            text(at.total, top + at.row / 2 + 4, _sum(now.jacobian[k]), text_anchor="middle")
+        )
         return "".join(parts)
 
     def _cell(self, now: Softmaxed, k: int, j: int, largest: float) -> str:
-        x, y, value = LEFT + j * CELL, TOP + k * ROW, now.jacobian[k, j]
+        at = self.at
+        x, y, value = at.left + j * at.cell, at.upper + k * at.row, now.jacobian[k, j]
         share = abs(value) / largest
         fill = {"fill": BLUE, "fill_opacity": f"{0.06 + 0.34 * share:.2f}"}
         if value < 0:
@@ -112,53 +210,92 @@ class SoftmaxFigure:
         one, other = sub(k + 1), sub(j + 1)
         formula = f"f{one}(1 − f{one})" if k == j else f"−f{one} f{other}"
         wrong = now.wrong_jacobian[k, j]
-        title = f"∂f{one}/∂t{other} = {formula} = {value:.8g}"
+        f, by = number(now.f[k], 4), _bracketed(now.f[j])
+        worked = f"{f}·(1 − {by})" if k == j else f"−{f}·{by}"
+        title = f"∂f{one}/∂t{other} = {formula} = {worked} = {value:.8g}"
+        shown = _signed(value)
         middle: dict[str, Any] = {"halo": True, "text_anchor": "middle"}
+        size = size_for(shown, at.cell - 4, 13)
         parts = [
-            rect(x + inset, y + inset, CELL - 2 * inset, ROW - 2 * inset, **fill, **border),
-            text(x + CELL / 2, y + ROW / 2 + (-3 if wrong else 5), _signed(value), **middle),
+            rect(x + inset, y + inset, at.cell - 2 * inset, at.row - 2 * inset, **fill, **border),
+            text(
+                *(x + at.cell / 2, y + at.row / 2 + (-3 if wrong else 5), shown),
+                font_size=size,
+                **middle,
+            ),
         ]
         if wrong:
             right = now.right_jacobian[k, j]
             parts.append(
-                text(x + CELL / 2, y + ROW - 8, f"✕ {_signed(right)}", font_size=12, **middle)
+                text(x + at.cell / 2, y + at.row - 6, f"✕ {_signed(right)}", font_size=12, **middle)
             )
             title += f"; the reference has {right:.8g}"
         return group(*parts, title=title)
 
+    def _quotient(self, now: Softmaxed, k: int) -> str:
+        """exp(t) over the sum, in numbers; with the largest t taken off, where it overflows."""
+        t = now.t + now.c
+        powers = now.raw if np.isfinite(now.raw).all() and now.raw.any() else np.exp(t - t.max())
+        return f"{number(powers[k])} / ({' + '.join(map(number, powers))})"
+
     def _below(self, now: Softmaxed) -> str:
         """Below each column: its sum, delta, delta from the diagonal only, and how far off."""
+        at = self.at
         titles = ("sum of column", "δ, whole Jacobian", "δ, diagonal only", "off by")
-        rows = [self._end + 22 + 28 * i for i in range(4)]
-        parts = [
-            text(LEFT - 10, y, title, text_anchor="end", font_weight=weight)
-            for y, title, weight in zip(rows, titles, ("", "bold", "bold", ""), strict=True)
-        ]
-        parts.append(line(LEFT, rows[0] + 9, LEFT + self._K * CELL, rows[0] + 9, stroke="#bbbbbb"))
+        rows = [at.end + 22 + at.line * i + 14 * at.above for i in range(4)]
+        weights = ("", "bold", "bold", "")
+        parts = []
+        for y, title, weight in zip(rows, titles, weights, strict=True):
+            if at.above:
+                parts.append(text(0, y - 16, title, font_size=12, font_weight=weight))
+            else:
+                parts.append(text(at.left - 10, y, title, text_anchor="end", font_weight=weight))
+        right = at.left + self._K * at.cell
+        parts.append(line(at.left, rows[0] + 9, right, rows[0] + 9, stroke="#bbbbbb"))
         for k in range(self._K):
-            x = LEFT + (k + 0.5) * CELL
+            x = at.left + (k + 0.5) * at.cell
             whole, only = now.delta[k], now.diagonal[k]
             shown = (_sum(now.jacobian[:, k]), _signed(whole), _signed(only), off_by(whole, only))
-            parts += [
-                text(x, y, words, text_anchor="middle", font_weight=weight)
-                for y, words, weight in zip(rows, shown, ("", "bold", "bold", ""), strict=True)
-            ]
-        x = LEFT + self._K * CELL + 44
-        parts.append(text(x, rows[2], "in all", text_anchor="middle", font_size=12))
-        parts.append(text(x, rows[3], f"{now.off:.0%}", text_anchor="middle", font_weight="bold"))
-        return "".join(parts)
+            said = ("", self._worked(now, k, whole=True), self._worked(now, k, whole=False), "")
+            for y, words, weight, title in zip(rows, shown, weights, said, strict=True):
+                size = size_for(words, at.cell - 3, 13, bold=bool(weight))
+                style: dict[str, Any] = {"font_weight": weight, "font_size": size}
+                number_here = text(x, y, words, text_anchor="middle", **style)
+                parts.append(group(number_here, title=title) if title else number_here)
+        parts.append(text(at.total, rows[2], "in all", text_anchor="middle", font_size=12))
+        all_off = text(
+            at.total, rows[3], f"{now.off:.0%}", text_anchor="middle", font_weight="bold"
+        )
+        return "".join([*parts, all_off])
+
+    def _worked(self, now: Softmaxed, k: int, *, whole: bool) -> str:
+        """One delta with its numbers filled in."""
+        column = now.jacobian[:, k]
+        if not whole:
+            terms = f"{number(now.residual[k])}·{_bracketed(column[k])}"
+            name = sub(k + 1)
+            return (
+                f"by the diagonal only: −2(y{name} − f{name})·∂f{name}/∂t{name} = {terms} = "
+                f"{number(now.diagonal[k], 6)}"
+            )
+        pairs = zip(now.residual, column, strict=True)
+        terms = " + ".join(f"{_bracketed(r)}·{_bracketed(j)}" for r, j in pairs)
+        return (
+            f"δ{sub(k + 1)} = Σ −2(y − f)·∂f/∂t{sub(k + 1)} = {terms} = {number(now.delta[k], 6)}"
+        )
 
     def _bars(self, now: Softmaxed) -> str:
-        """Both deltas as bars on one scale, left of the numbers."""
+        """Both deltas as bars on one scale."""
         largest = max(abs(now.delta).max(), abs(now.diagonal).max()) or 1.0
-        top, middle, half = self._end + 28, 176, 118
-        high = (BOTTOM - 46) / self._K
+        box = self.at.bars
+        middle, half = 176, 118
+        high = (box.height - 18) / self._K
         parts = [
-            text(middle, top - 8, "δ:  solid whole, hatched diagonal only", **_CENTRED),
-            line(middle, top, middle, self._end + BOTTOM - 8, stroke="#767676"),
+            text(middle, box.y - 8, "δ:  solid whole, hatched diagonal only", **_CENTRED),
+            line(middle, box.y, middle, box.bottom - 6, stroke="#767676"),
         ]
         for k in range(self._K):
-            y = top + 6 + k * high
+            y = box.y + 6 + k * high
             parts.append(text(middle - half - 14, y + high / 2 + 2, f"δ{sub(k + 1)}", **_CENTRED))
             for i, (value, fill, edge) in enumerate(
                 (
@@ -181,6 +318,11 @@ def off_by(whole: float, only: float) -> str:
         return "both 0" if abs(only) < NEAR_ZERO else "not 0"
     share = f"{abs(only - whole) / abs(whole):.0%}"
     return f"{share}, sign!" if whole * only < 0 else share
+
+
+def _bracketed(value: float) -> str:
+    shown = number(value, 4)
+    return f"({shown})" if value < 0 else shown
 
 
 def _power(value: float) -> str:

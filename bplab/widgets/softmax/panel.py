@@ -64,6 +64,13 @@ class SoftmaxPanel(Panel):
         What was drawn before; its f are marked in the bars.
     """
 
+    always = (
+        "t1",
+        "t2",
+        "t3",
+        "t4",
+    )
+
     def __init__(self, model: SoftmaxModel, state: str | None = None):
         self.model = model
         self.shown: Softmaxed | None = None

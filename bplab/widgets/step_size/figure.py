@@ -8,56 +8,78 @@ from numpy.typing import ArrayLike, NDArray
 
 from bplab.plots import COLOURS
 from bplab.widgets.kit.axes import frame, grid
-from bplab.widgets.kit.svg import Box, SvgView, line, polyline, text
+from bplab.widgets.kit.fitted import Fitted
+from bplab.widgets.kit.svg import Box, SvgView, line, marks, place, polyline, text, width_of
 from bplab.widgets.step_size.model import FLOOR, METHODS, Curves
 
 __all__ = ["StepSizeFigure"]
 
-WIDTH, HEIGHT = 760, 360
-LEFT, RIGHT, TOP, BOTTOM = 76, 740, 38, 306
-INSIDE = Box(LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP)
-"""Of the axes, in pixels."""
+HEIGHT = 360
+LEFT, RIGHT, TOP, BOTTOM = 64, 20, 38, 54
+"""Around the inside of the axes, in pixels."""
 
 LOW, HIGH = np.log10(3e-17), np.log10(5)
 """Decades of h at both ends."""
 
 DASHES: tuple[dict[str, Any], ...] = ({}, {"stroke_dasharray": "8 4"}, {"stroke_dasharray": "2 4"})
-PLACES = ((11, -12, "start"), (14, 25, "start"), (-13, 7, "end"))
-"""Where the name of a method stands beside its point, in pixels: no two may meet."""
+SHAPES = ("circle", "square", "triangle")
+APART = 12  # pixels between a point and its name
+ENDS = {
+    "left": ("← h too small: rounding", "← rounding"),
+    "right": ("h too large: truncation →", "truncation →"),
+}
+"""What stands above the axes, and shorter."""
 
-COMPLEX_LEFT = 1e-9
 
-
-class StepSizeFigure:
+class StepSizeFigure(Fitted):
     """Errors against the step, both logarithmic; the heights change with the function only.
 
     Attributes
     ----------
     view : SvgView
+    inside : Box
+        Of the axes, in pixels.
     top : int
         Decade of the error at the upper end.
     """
 
+    widest = 760
+
     def __init__(self):
-        self.view = SvgView(WIDTH, HEIGHT)
-        self.top = 1
-        self._curves: dict[str, str] = {}
-        self._frame = self._axes()
+        self.width, self.top = self.widest, 1
+        self.view = SvgView(self.width, HEIGHT)
+        self._shown: Curves | None = None
+        self._drawn: tuple[Any, ...] | None = None
+        self._frame_axes()
+
+    def lay_out(self) -> None:
+        """Place all for the present width."""
+        self.view.width = self.width
+        self._frame_axes()
+        if self._drawn is not None:
+            *what, whole = self._drawn
+            self.draw(*what, whole=whole)
 
     def curves(self, curves: Curves) -> None:
         """Take other curves, and give the axes their heights."""
         highest = max(errors.max() for errors in curves.errors.values())
         self.top = int(np.ceil(np.log10(max(highest, 1)) + 0.3))
+        self._shown = curves
+        self._frame_axes()
+
+    def _frame_axes(self) -> None:
+        """Set what stands still: axes and curves."""
+        self.inside = Box(LEFT, TOP, self.width - LEFT - RIGHT, HEIGHT - TOP - BOTTOM)
         self._frame = self._axes()
         self._curves = {
             method: polyline(
-                *self.places(curves.steps, curves.errors[method]),
+                *self.places(self._shown.steps, self._shown.errors[method]),
                 stroke=colour,
                 stroke_width=2.2,
                 **dash,
             )
             for method, colour, dash in zip(METHODS, COLOURS, DASHES, strict=True)
-            if method in curves.errors
+            if self._shown is not None and method in self._shown.errors
         }
 
     def draw(
@@ -80,42 +102,62 @@ class StepSizeFigure:
         whole : bool
             Whether the curves are shown.
         """
+        self._drawn = h, errors, been, whole
         (x,), _ = self.places([h], [1])
-        parts = [self._frame, line(x, TOP, x, BOTTOM)]
+        parts = [self._frame, line(x, TOP, x, self.inside.bottom)]
         there = [(k, method) for k, method in enumerate(METHODS) if method in errors]
         if whole:
             parts += [self._curves[method] for _, method in there]
         for k, method in there:
             trail = self.places([step for step, _ in been], [e[method] for _, e in been])
-            parts.append(_markers(zip(*trail, strict=True), k, 2.8, "white", COLOURS[k]))
-        names = []
+            parts.append(_marks(zip(*trail, strict=True), k, 2.8, "white", COLOURS[k]))
+        points = {m: (x, float(self.places([h], [errors[m]])[1][0])) for _, m in there}
         for k, method in there:
-            _, (y,) = self.places([h], [errors[method]])
-            parts.append(_markers([(x, y)], k, 7, COLOURS[k], "white"))
-            # on the left of small steps there is no room
-            right, down, side = PLACES[0 if method == "complex" and h <= COMPLEX_LEFT else k]
-            style = {"fill": COLOURS[k], "font_weight": "bold", "text_anchor": side}
-            names.append(text(x + right, y + down, method, halo=True, **style))
-        self.view.draw(*parts, *names)
+            parts.append(_marks([points[method]], k, 7, COLOURS[k], "white"))
+        self.view.draw(*parts, *self._names(points))
+
+    def _names(self, points: Mapping[str, tuple[float, float]]) -> list[str]:
+        """The names of the methods, each beside its point."""
+        taken = [Box(x - 8, y - 8, 16, 16) for x, y in points.values()]
+        parts = []
+        for method, (x, y) in points.items():
+            size = width_of(method, bold=True), 16
+            spots = (
+                Box(x + right * APART - (size[0] if right < 0 else 0), y - 8 + down, *size)
+                for down in (-14, 16, 0, -28, 30, -42, 44)
+                for right in (1, -1)
+            )
+            spot = place(spots, taken, self.inside)
+            taken.append(spot)
+            colour = COLOURS[METHODS.index(method)]
+            style = {"fill": colour, "font_weight": "bold"}
+            parts.append(text(spot.x, spot.y + 12, method, halo=True, **style))
+        return parts
 
     def places(self, steps: ArrayLike, errors: ArrayLike) -> tuple[NDArray, NDArray]:
         """Return where errors are in the drawing; an error of exactly zero is at the floor."""
         bottom = np.log10(FLOOR / 4)
         x = (np.log10(steps) - LOW) / (HIGH - LOW)
         y = (np.log10(np.maximum(errors, FLOOR)) - bottom) / (self.top - bottom)
-        return LEFT + (RIGHT - LEFT) * x, BOTTOM - (BOTTOM - TOP) * y
+        box = self.inside
+        return box.x + box.width * x, box.bottom - box.height * y
 
     def _axes(self) -> str:
         """Lines, ticks and names."""
-        across, up = range(-16, 1, 2), range(-16, self.top + 1, 2)
+        box = self.inside
+        apart = 2 if box.width > 9 * width_of("1e-16") + 9 * APART else 4
+        across, up = range(-16, 1, apart), range(-16, self.top + 1, 2)
         xs, _ = self.places([10.0**k for k in across], np.ones(len(across)))
         _, ys = self.places(np.ones(len(up)), [10.0**k for k in up])
+        room = box.width - APART
+        short = sum(width_of(long) for long, _ in ENDS.values()) > room
+        left, right = (words[short] for words in ENDS.values())
         return "".join(
             [
-                grid(INSIDE, _decades(xs, across), _decades(ys, up)),
-                frame(INSIDE, "step h", "error / largest entry", left=18),
-                text(LEFT, TOP - 14, "← h too small: rounding"),
-                text(RIGHT, TOP - 14, "h too large: truncation →", text_anchor="end"),
+                grid(box, _decades(xs, across), _decades(ys, up)),
+                frame(box, "step h", "error / largest entry", left=14),
+                text(box.x, TOP - 14, left),
+                text(box.right, TOP - 14, right, text_anchor="end"),
             ]
         )
 
@@ -124,14 +166,6 @@ def _decades(places: NDArray, decades: Iterable[int]) -> Iterable[tuple[float, s
     return [(place, f"1e{k}") for place, k in zip(places, decades, strict=True)]
 
 
-def _markers(
-    places: Iterable[tuple[float, float]], k: int, r: float, fill: str, stroke: str
-) -> str:
+def _marks(places: Iterable[tuple[float, float]], k: int, r: float, fill: str, stroke: str) -> str:
     """A circle, square or triangle at each place."""
-    shape = (
-        f"m{-r:g},0a{r:g},{r:g} 0 1 0 {2 * r:g},0a{r:g},{r:g} 0 1 0 {-2 * r:g},0z",
-        f"m{-r:g},{-r:g}h{2 * r:g}v{2 * r:g}h{-2 * r:g}z",
-        f"m0,{-1.2 * r:g}l{1.15 * r:g},{2 * r:g}h{-2.3 * r:g}z",
-    )[k]
-    d = "".join(f"M{x:.1f},{y:.1f}{shape}" for x, y in places)
-    return f'<path d="{d}" fill="{fill}" stroke="{stroke}" stroke-width="1.2"/>'
+    return marks(places, SHAPES[k], r, fill=fill, stroke=stroke, stroke_width=1.2)

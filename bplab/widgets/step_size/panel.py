@@ -147,7 +147,7 @@ def _table(at: At, curves: Curves) -> str:
         said = "left out: f must take complex numbers, and be analytic"
         rows.append(_row("complex", "", "", said))
     return (
-        f'<table style="line-height:1.5"><thead><tr>{head}</tr></thead>'
+        f'<table class="bplab-wraps" style="line-height:1.5"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table><div>Bold: the digits that are right.</div>"
     )
 

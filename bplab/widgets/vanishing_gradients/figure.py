@@ -1,63 +1,81 @@
 """The picture of the vanishing-gradients panel: norms layer by layer, and the setting before."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from bplab.plots import BLUE, ORANGE, blank_figure
-from bplab.widgets.kit.canvas import Canvas
+from bplab.plots import BLUE, ORANGE
+from bplab.widgets.kit.axes import frame, grid
+from bplab.widgets.kit.fitted import Fitted
+from bplab.widgets.kit.svg import (
+    INK,
+    Box,
+    SvgView,
+    group,
+    heading,
+    line,
+    marks,
+    number,
+    polyline,
+    text,
+    width_of,
+)
 from bplab.widgets.vanishing_gradients.model import DEPTHS, Norms
 
-if TYPE_CHECKING:
-    from matplotlib.lines import Line2D
+__all__ = ["OUTPUT", "VanishingGradientsFigure"]
 
-INK = "#333333"
+HEIGHT = 330
+LEFT, RIGHT, BELOW = 58, 10, 50
+"""Around the inside of the axes, in pixels."""
+
 OUTPUT = DEPTHS[1] + 1.5  # where the output layer stands, however many hidden ones there are
 DECADES = 4  # the axis ends at multiples of this many
+LINE = 18  # pixels from one line of words to the next
+CIRCLE, SQUARE, CROSS = "circle", "square", "cross"
+LOOK: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    (CIRCLE, BLUE, {}),
+    (SQUARE, ORANGE, {"stroke_dasharray": "7 4"}),
+)
+"""Of weight gradients and of deltas."""
 
 
-class VanishingGradientsFigure:
+class VanishingGradientsFigure(Fitted):
     """Two rows of points on a logarithmic axis, which grows and shrinks by four decades.
 
     Full circles on a solid line are weight gradients, full squares on a dashed one are the
     deltas; the setting before is thin, small and hollow.
+
+    Attributes
+    ----------
+    view : SvgView
+    inside : Box
+        Of the axes, in pixels.
+    decades : (int, int)
+        Both ends of the upright axis.
     """
 
-    def __init__(self):
-        figure = blank_figure(figsize=(8, 3.6))
-        self._axes = axes = figure.add_axes((0.085, 0.14, 0.9, 0.7))
-        layers = range(DEPTHS[0], DEPTHS[1] + 1)
-        axes.set(yscale="log", xlim=(0.4, OUTPUT + 0.6), ylim=(1e-4, 1e4), xlabel="layer d")
-        axes.minorticks_off()
-        axes.set_xticks([*layers, OUTPUT], [*map(str, layers), "output"])
-        axes.set_title(
-            "norm of:  ● weight gradient   ■ delta (s, δ)   small and hollow: before   ✕ exactly 0",
-            fontsize=9.5,
-            loc="left",
-            color=INK,
-        )
-        axes.grid(axis="y", color="#e4e4e4", linewidth=0.8)
-        axes.axvline(DEPTHS[1] + 0.75, color="#c8c8c8", linewidth=1)
-        axes.spines[["top", "right"]].set_visible(False)
-        self._before = [self._row("o-", BLUE, before=True), self._row("s--", ORANGE, before=True)]
-        self._now = [self._row("o-", BLUE), self._row("s--", ORANGE)]
-        (self._zero,) = axes.plot([], [], "x", color=INK, markersize=9, markeredgewidth=2.5)
-        self._title = axes.text(
-            0, 1.12, "", fontsize=11, weight="bold", color=INK, transform=axes.transAxes
-        )
-        lines = [*self._before, *self._now]
-        self._limits = (0.0, 0.0)
-        self.view = Canvas(figure, [*lines, self._zero], seldom=[self._title])
+    widest = 780
 
-    def _row(self, style: str, colour: str, *, before: bool = False) -> "Line2D":
-        (line,) = self._axes.plot([], [], style, color=colour, linewidth=1 if before else 2.2)
-        line.set(markersize=4.5 if before else 8, markeredgecolor=colour if before else "white")
-        if before:
-            line.set(markerfacecolor="white", alpha=0.7)
-        return line
+    def __init__(self):
+        self.width, self.decades = self.widest, (-DECADES, DECADES)
+        self.view = SvgView(self.width, HEIGHT)
+        self._drawn: tuple[str, Norms | None, Norms | None] = ("", None, None)
+        self._framed: tuple[int, int] | None = None
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Place all for the present width."""
+        self.view.width = self.width
+        self._key, lines = _key(self.width - LEFT - RIGHT)
+        top = 28 + LINE * lines
+        self.inside = Box(LEFT, top, self.width - LEFT - RIGHT, HEIGHT - top - BELOW)
+        self._framed = None
+        self.draw(*self._drawn)
 
     def draw(self, title: str, now: Norms | None, before: Norms | None) -> None:
-        """Set what moves; `Canvas.show` then draws it.
+        """Set the drawing; `SvgView.show` then sends it.
 
         Parameters
         ----------
@@ -66,45 +84,132 @@ class VanishingGradientsFigure:
         now, before : Norms or None
             The present setting, and the one before.
         """
-        if title != self._title.get_text():  # text takes longer than all else
-            self._title.set_text(title)
-            self.view.changed()
-        nothing = np.empty(0)
-        rows = {True: _rows(now), False: _rows(before)}
+        self._drawn = title, now, before
+        rows = {small: _rows(norms) for small, norms in ((False, now), (True, before))}
         heights = np.concatenate([h for pair in rows.values() for _, h in pair] or [np.ones(1)])
-        self._frame(heights[np.isfinite(heights) & (heights > 0)])
-        for shown, lines in ((True, self._now), (False, self._before)):
-            for line, (x, y) in zip(
-                lines, rows[shown] or [(np.empty(0), np.empty(0))] * 2, strict=True
-            ):
-                line.set_data(x, np.where(y > 0, y, np.nan))
-        zero = [x[y == 0] for x, y in rows[True]] or [nothing]
-        at = np.unique(np.concatenate(zero))
-        self._zero.set_data(at, np.full(len(at), self._limits[0] * 3))
+        self.decades = _decades(heights[np.isfinite(heights) & (heights > 0)])
+        if self._framed != self.decades:
+            self._framed, self._frame = self.decades, self._axes()
+        parts = [self._frame, heading(LEFT, 16, title, self.width - LEFT)]
+        for small in (True, False):
+            for look, row in zip(LOOK, rows[small], strict=False):
+                parts.append(self._row(row, *look, small=small))
+        if now is not None:
+            parts += self._points(now, rows[False])
+        self.view.draw(*parts)
 
-    def _frame(self, heights: np.ndarray) -> None:
-        """Give the axis whole groups of decades, with all heights inside."""
-        ends = np.log10([heights.min(), heights.max()]) if len(heights) else np.zeros(2)
-        low = min(-DECADES, DECADES * np.floor((ends[0] - 0.3) / DECADES))
-        high = max(DECADES, DECADES * np.ceil((ends[1] + 0.3) / DECADES))
-        limits = (10.0**low, 10.0**high)
-        if limits != self._limits:
-            self._limits = limits
-            self._axes.set_ylim(*limits)
-            # plain numbers: powers in mathematical type would take most of the time
-            decades = range(int(low), int(high) + 1, 2 if high - low <= 4 * DECADES else DECADES)
-            self._axes.set_yticks([10.0**k for k in decades], [f"1e{k}" for k in decades])
-            self._axes.minorticks_off()
-            self.view.refresh()
+    def places(self, layers: ArrayLike, norms: ArrayLike) -> tuple[NDArray, NDArray]:
+        """Return where norms are in the drawing; 0 is near the lower end."""
+        box, (low, high) = self.inside, self.decades
+        norms = np.asarray(norms, float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            up = np.where(norms > 0, np.log10(norms), low + 0.04 * (high - low))
+        x = (np.asarray(layers, float) - 0.4) / (OUTPUT + 0.2)
+        return box.x + box.width * x, box.bottom - box.height * (up - low) / (high - low)
+
+    def _row(
+        self,
+        row: tuple[NDArray, NDArray],
+        shape: str,
+        colour: str,
+        dash: dict[str, Any],
+        *,
+        small: bool,
+    ) -> str:
+        """One line with its marks; the output layer stands apart, and so does what is 0."""
+        x, y = self.places(*row)
+        there = row[1] > 0
+        ends = np.flatnonzero(np.diff(np.append(there[:-1], False), prepend=False))
+        width = 1 if small else 2.2
+        parts = [
+            polyline(x[a:b], y[a:b], stroke=colour, stroke_width=width, **dash)
+            for a, b in ends.reshape(-1, 2)
+            if b - a > 1
+        ]
+        style = {"fill": "white", "stroke": colour} if small else {"fill": colour}
+        places = zip(x[there], y[there], strict=True)
+        parts.append(marks(places, shape, 3 if small else 5.5, **{"stroke": "white", **style}))
+        return group(*parts, opacity=0.7 if small else 1)
+
+    def _points(self, now: Norms, rows: Iterable[tuple[NDArray, NDArray]]) -> list[str]:
+        """What is exactly 0; and around each point room for the mouse, with its number."""
+        crossed, parts = set(), []
+        for (layers, norms), name in zip(rows, ("weight gradient", "delta"), strict=True):
+            x, y = self.places(layers, norms)
+            for layer, norm, across, up in zip(layers, norms, x, y, strict=True):
+                if not norm:
+                    crossed.add((float(across), float(up)))
+                where = "output layer" if layer == OUTPUT else f"layer {layer:g}"
+                said = f"{where}: ‖{_letters(name, layer)}‖ = {number(norm, 4)}, norm of the {name}"
+                spot = marks([(across, up)], CIRCLE, 9, fill="white", fill_opacity=0)
+                parts.append(group(spot, title=said))
+        return [marks(sorted(crossed), CROSS, 5, stroke=INK, stroke_width=2.5), *parts]
+
+    def _axes(self) -> str:
+        """Lines, ticks and names."""
+        box, (low, high) = self.inside, self.decades
+        layers = [*range(DEPTHS[0], DEPTHS[1] + 1), OUTPUT]
+        up = range(low, high + 1, 2 if high - low <= 4 * DECADES else DECADES)
+        xs, _ = self.places(layers, np.ones(len(layers)))
+        _, ys = self.places(np.ones(len(up)), [10.0**k for k in up])
+        output = "output" if xs[-1] - xs[-2] > width_of("output") / 2 + 12 else "out"
+        names = [*map(str, layers[:-1]), output]
+        (apart,), _ = self.places([DEPTHS[1] + 0.75], [1])
+        return "".join(
+            [
+                grid(box, [], [(y, f"1e{k}") for y, k in zip(ys, up, strict=True)]),
+                *(
+                    text(x, box.bottom + 18, n, text_anchor="middle")
+                    for x, n in zip(xs, names, strict=True)
+                ),
+                line(apart, box.y, apart, box.bottom, stroke="#c8c8c8"),
+                frame(box, "layer d", "norm", left=14),
+                self._key,
+            ]
+        )
 
 
-def _rows(norms: Norms | None) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Places and heights of gradients and deltas; a gap keeps the output layer apart."""
+def _key(width: float) -> tuple[str, int]:
+    """What the marks are, in as many lines as they need."""
+    x, y, lines, parts = LEFT + 6.0, 28.0 + 6, 1, []
+    for shape, style, words in (
+        (CIRCLE, {"fill": BLUE}, "weight gradient"),
+        (SQUARE, {"fill": ORANGE}, "delta (s, δ)"),
+        (CIRCLE, {"fill": "white", "stroke": BLUE}, "before"),
+        (CROSS, {"stroke": INK, "stroke_width": 2}, "exactly 0"),
+    ):
+        wide = width_of(words, 12) + 28
+        if x + wide > LEFT + width and x > LEFT + 6:
+            x, y, lines = LEFT + 6.0, y + LINE, lines + 1
+        parts += [marks([(x, y)], shape, 4.5, **style), text(x + 9, y + 4, words, font_size=12)]
+        x += wide
+    return "".join(parts), lines
+
+
+def _letters(name: str, layer: float) -> str:
+    if layer == OUTPUT:
+        return "∂R/∂β" if name == "weight gradient" else "δ"
+    raised = f"⁽{str(int(layer)).translate(_RAISED)}⁾"
+    return f"∂R/∂α{raised}" if name == "weight gradient" else f"s{raised}"
+
+
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _decades(heights: NDArray) -> tuple[int, int]:
+    """Whole groups of decades, with all heights inside."""
+    ends = np.log10([heights.min(), heights.max()]) if len(heights) else np.zeros(2)
+    low = min(-DECADES, DECADES * np.floor((ends[0] - 0.3) / DECADES))
+    high = max(DECADES, DECADES * np.ceil((ends[1] + 0.3) / DECADES))
+    return int(low), int(high)
+
+
+def _rows(norms: Norms | None) -> list[tuple[NDArray, NDArray]]:
+    """Layers and norms of gradients and of deltas, the output layer last."""
     if norms is None:
         return []
-    depth = norms.setting.depth
-    x = np.array([*range(1, depth + 1), DEPTHS[1] + 0.75, OUTPUT])
+    x = np.array([*range(1, norms.setting.depth + 1), OUTPUT])
     return [
-        (x, np.array([*row, np.nan, output]))
+        (x, np.array([*row, output]))
         for row, output in ((norms.by_alpha, norms.by_beta), (norms.s, norms.delta))
     ]

@@ -95,6 +95,11 @@ class VanishingGradientsPanel(Panel):
         The setting before, hollow in the picture.
     """
 
+    always = (
+        "depth",
+        "scale",
+    )
+
     def __init__(self, model: VanishingGradients, start: Setting, state: str | None = None):
         self.model = model
         self.norms: Norms | None = None
@@ -192,7 +197,8 @@ def _table(norms: Norms) -> str:
         for name, values in rows
     )
     return (
-        '<div style="overflow-x:auto"><table style="font-size:90%;line-height:1.5"><thead><tr>'
+        '<div style="overflow-x:auto" tabindex="0" role="region" aria-label="all norms">'
+        '<table style="font-size:90%;line-height:1.5"><thead><tr>'
         f'<th scope="col" style="text-align:left">layer</th>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )

@@ -6,23 +6,15 @@ but the way from the numbers to the page; the peers' pictures have the resolutio
 gives them, which is lower than that of the panels.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from types import ModuleType
+from collections.abc import Callable
 from typing import Any
-from unittest.mock import patch
 
 import ipywidgets
 import matplotlib.pyplot as plt
-from matplotlib.artist import Artist
 
 from bplab import widgets
 from bplab.plots import BLUE, ORANGE
-from bplab.widgets.activation import figure as activation_figure
-from bplab.widgets.kit.canvas import Canvas
 from bplab.widgets.kit.panel import Panel, finished
-from bplab.widgets.loss_landscape import figure as loss_landscape_figure
-from bplab.widgets.vanishing_gradients import figure as vanishing_gradients_figure
 from tests.benchmarks.panels.playground_by_pyplot import draw_playground
 from tests.benchmarks.panels.step_size_by_pyplot import draw_step_size
 from tests.benchmarks.panels.svg_by_pyplot import draw_svg
@@ -41,8 +33,7 @@ __all__ = [
 
 def activation(**arguments: Any) -> None:
     """The peer of `bplab.widgets.activation`, moved by x."""
-    module = activation_figure
-    _show(widgets.activation(**arguments), "x", module, module.ActivationFigure, _framed=None)
+    _show_svg(widgets.activation(**arguments), "x")
 
 
 def learning_rate(**arguments: Any) -> None:
@@ -85,10 +76,9 @@ def step_size(**arguments: Any) -> None:
 
 def vanishing_gradients(**arguments: Any) -> None:
     """The peer of `bplab.widgets.vanishing_gradients`, moved by the scale of the weights."""
-    module = vanishing_gradients_figure
     panel = widgets.vanishing_gradients(**arguments)
     panel.forget()
-    _show(panel, "scale", module, module.VanishingGradientsFigure)
+    _show_svg(panel, "scale")
 
 
 def softmax(**arguments: Any) -> None:
@@ -105,10 +95,9 @@ def backward_pass(**arguments: Any) -> None:
 
 def loss_landscape(**arguments: Any) -> None:
     """The peer of `bplab.widgets.loss_landscape`, moved by γ."""
-    module = loss_landscape_figure
     panel = widgets.loss_landscape(**arguments)
     panel.forget()
-    _show(panel, "gamma", module, module.LandscapeFigure)
+    _show_svg(panel, "gamma")
 
 
 def playground(**arguments: Any) -> None:
@@ -120,36 +109,6 @@ def playground(**arguments: Any) -> None:
         draw_playground(panel)
 
     _interact(panel, "epoch", draw)
-
-
-def _show(
-    panel: Panel, control: str, module: ModuleType, figure: Callable[[], Any], **afresh: Any
-) -> None:
-    """Show a slider whose moves draw the panel's picture in a new figure.
-
-    Parameters
-    ----------
-    panel : Panel
-        Is not shown itself.
-    control : str
-        The control that is shown.
-    module : module
-        Where ``figure`` finds ``blank_figure`` and ``Canvas``.
-    figure : callable
-        Returns the view that the panel draws on.
-    **afresh
-        Attributes of the panel, and what they are for a figure that is new.
-    """
-
-    def draw(computed: Any) -> None:
-        with _by_pyplot(module):
-            panel.figure = figure()
-        panel.canvas = panel.figure.view
-        for name, first in afresh.items():
-            setattr(panel, name, first)
-        panel.draw(computed)
-
-    _interact(panel, control, draw)
 
 
 def _show_svg(panel: Panel, control: str) -> None:
@@ -172,32 +131,3 @@ def _interact(panel: Panel, control: str, draw: Callable[[Any], None]) -> None:
         plt.show()
 
     ipywidgets.interact(picture, value=slider)
-
-
-class _NoCanvas:
-    """In the place of `Canvas`: it draws nothing, ``plt.show()`` will."""
-
-    def __init__(self, figure: Any, moving: Iterable[Artist], **options: Any):
-        self._figure = figure
-        above = None
-        for i, artist in enumerate(reversed([*moving])):
-            artist.set_zorder(10 - i / 1000)  # on top, in their order
-            if artist.axes is None and artist not in figure.get_children():
-                above.add_artist(artist)
-            above = artist.axes or above
-
-    def changed(self) -> None:
-        """What stands still is drawn at each move anyway."""
-
-    refresh = changed
-
-
-@contextmanager
-def _by_pyplot(module: ModuleType) -> Iterator[None]:
-    """Let a module of figures make them by pyplot, all artists drawn in the ordinary way."""
-    names = [n for n, v in vars(module).items() if isinstance(v, type) and issubclass(v, Canvas)]
-    with ExitStack() as stack:
-        stack.enter_context(patch.object(module, "blank_figure", plt.figure))
-        for name in names:
-            stack.enter_context(patch.object(module, name, _NoCanvas))
-        yield

@@ -21,9 +21,10 @@ ALIGN = {"start": "left", "middle": "center", "end": "right"}
 
 
 def draw_svg(svg: str) -> None:
-    """Make a figure by pyplot that shows an SVG of lines, rectangles, circles and texts.
+    """Make a figure by pyplot that shows an SVG of lines, rectangles, circles, marks and texts.
 
-    Hatched fills are hatched, an arrow is a triangle at the end of its line.
+    Hatched fills are hatched, an arrow is a triangle at the end of its line; of marks the first
+    bend tells which they are.
     """
     root = ElementTree.fromstring(re.sub(r' xmlns="[^"]*"', "", svg, count=1))
     width, height = float(root.get("width")), float(root.get("height"))
@@ -35,12 +36,16 @@ def draw_svg(svg: str) -> None:
         _DRAW[part.tag](axes, part)
 
 
-def _parts(element: ElementTree.Element) -> Iterator[ElementTree.Element]:
+def _parts(element: ElementTree.Element, down: float = 0) -> Iterator[ElementTree.Element]:
     for child in element:
         if child.tag in _DRAW:
+            for name in ("y", "y1", "y2", "cy"):
+                if down and name in child.attrib:
+                    child.set(name, str(float(child.attrib[name]) + down))
             yield child
         elif child.tag == "g":
-            yield from _parts(child)
+            moved = re.match(r"translate\(0 (\S+)\)", child.get("transform", ""))
+            yield from _parts(child, down + float(moved[1]) if moved else down)
 
 
 def _numbers(part: ElementTree.Element, *names: str) -> list[float]:
@@ -98,4 +103,24 @@ def _circle(axes: Axes, part: ElementTree.Element) -> None:
     axes.add_patch(Circle((x, y), radius, **_shape(part)))
 
 
-_DRAW = {"text": _text, "line": _line, "rect": _rect, "circle": _circle}
+def _polyline(axes: Axes, part: ElementTree.Element) -> None:
+    pairs = [pair.split(",") for pair in part.get("points", "").split()]
+    xs, ys = zip(*(map(float, pair) for pair in pairs), strict=True)
+    axes.add_line(Line2D(xs, ys, color=part.get("stroke", "black"), **_stroke(part)))
+
+
+def _marks(axes: Axes, part: ElementTree.Element) -> None:
+    places = re.findall(r"M([\d.-]+),([\d.-]+)m(-?[\d.]+)", part.get("d", ""))
+    if places and float(part.get("fill-opacity", 1)):
+        xs, ys, sizes = zip(*(map(float, place) for place in places), strict=True)
+        axes.plot(xs, ys, "o", color=part.get("fill", "black"), markersize=abs(sizes[0]) * 1.4)
+
+
+_DRAW = {
+    "text": _text,
+    "line": _line,
+    "rect": _rect,
+    "circle": _circle,
+    "polyline": _polyline,
+    "path": _marks,
+}

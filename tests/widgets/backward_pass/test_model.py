@@ -7,7 +7,6 @@ import pytest
 
 import bplab
 from bplab import by_equation, deep, network
-from bplab.widgets.backward_pass.figure import LABEL, SMALL, layout
 from bplab.widgets.backward_pass.learner import checked_functions, compare
 from bplab.widgets.backward_pass.model import (
     ACTIVATIONS,
@@ -142,17 +141,6 @@ class TestWords:
         assert found["layer 1: weight α32"] == ("weight", 1, 3, 2)
         said = formulas(found["output: bias β01"], made())
         assert "a bias sends nothing back" in said[1]
-
-
-@pytest.mark.parametrize("sizes", list(itertools.product((1, 2, 3), repeat=4)), ids=str)
-def test_no_label_of_the_edges_in_use_covers_another(sizes):
-    for wide in (1, 2, 3):
-        where = layout(sizes, wide)
-        spots = [spot for edge, spot in where.labels.items() if edge[0] == wide]
-        for (x1, y1), (x2, y2) in itertools.combinations(spots, 2):
-            assert abs(x1 - x2) >= LABEL[0] or abs(y1 - y2) >= LABEL[1]
-        right = max(x for x, _ in where.units.values())
-        assert right < where.width - SMALL[0]
 
 
 RIGHT = {

@@ -91,7 +91,7 @@ class TestSteps:
         units = [r for r in boxes if float(r.get("width", 0)) == BOX[0]]
         lowest = max(float(r.get("y")) for r in units) + BOX[1]
         assert min(float(t.get("y")) for t in ones) > lowest
-        tips = [t.text for t in drawing(panel).iter(f"{SVG}title")]
+        tips = [g.get("data-title") for g in drawing(panel).iter(f"{SVG}g")]
         assert "always 1: the weights of its edges are the biases of layer 1" in tips
         assert "always 1: the weights of its edges are the biases of the outputs" in tips
         for g in drawing(panel).iter(f"{SVG}g"):
@@ -100,7 +100,7 @@ class TestSteps:
                 starts = {float(t.get("x")) for t in ones}
                 assert min(abs(float(edge.get("x1")) - x) for x in starts) < 20
                 assert (edge.get("stroke") == BLUE) == g.get("data-value").startswith("layer 1")
-                assert g.find(f"{SVG}title").text  # its formula, on hover
+                assert g.get("data-title")  # its formula, on hover
         assert "below each layer but the last a 1, joined to the next layer by the biases" in (
             panel.canvas.alt
         )
@@ -175,7 +175,7 @@ class TestParts:
         tips = {}
         for g in drawing(panel).iter(f"{SVG}g"):
             if g.get("data-value"):  # all but the 1, which is always 1
-                tips[g.get("data-value")] = g.find(f"{SVG}title").text
+                tips[g.get("data-value")] = g.get("data-title")
         assert set(tips) == set(elements((2, 2, 3, 2)))
         assert "∂R/∂α₃₁⁽²⁾ = s₃⁽²⁾·z₁⁽¹⁾" in tips["layer 2: weight α31"]
 

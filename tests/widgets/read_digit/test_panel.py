@@ -9,6 +9,7 @@ import pytest
 
 import bplab
 from bplab.widgets import read_digit
+from bplab.widgets.kit.svg import INK
 from bplab.widgets.read_digit.figure import share
 from bplab.widgets.read_digit.pretrained import pretrained
 from tests.widgets.reading import (
@@ -62,10 +63,8 @@ class TestPanel:
         shown = panel.shown
         assert [share(f) for f in shown.outputs] == [t for t in texts(panel) if "%" in t]
         assert texts(panel).count("7") == 2  # its bar, and the answer in large
-        inks = [p for p in parts(panel, "rect") if p.get("fill-opacity")]
-        assert [float(p.get("fill-opacity")) for p in inks] == pytest.approx(
-            shown.image[shown.image > 0], abs=0.006
-        )
+        inks = [p for p in parts(panel, "rect") if p.get("fill") == INK]
+        assert [float(p.get("fill-opacity")) for p in inks] == pytest.approx(shown.image, abs=0.006)
         for name, value in zip(range(10), shown.outputs, strict=True):
             assert f"{name}: {share(value)}" in panel.canvas.alt
 
