@@ -8,10 +8,8 @@ import subprocess
 import sys
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from PIL import Image
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -103,26 +101,15 @@ def test_a_peer_draws_the_panels_picture(row, monkeypatch):
     shown = []
     monkeypatch.setattr(plt, "show", lambda: shown.append(plt.gcf()) or plt.close("all"))
     panel = run(row.panel)
-    drawn = getattr(panel.canvas, "_figure", None)
-    with plt.rc_context({"figure.dpi": drawn.dpi} if drawn else {}):
-        run(row.interact)
-    if not drawn:  # SVG written by hand: its words
-        FigureCanvasAgg(shown[0]).draw()  # only then have axes their numbers
-        words = [text.get_text() for text in shown[0].findobj(plt.Text)]
-        found = re.findall(r"<text[^>]*>([^<]+)</text>", panel.canvas.svg())
-        assert len(found) > 10
-        if row.name.startswith(("learning_rate", "playground", "step_size")):
-            found = {word for word in found if not re.search(NUMBER, word)}  # ticks may differ
-            words = set(words) & set(map(html.unescape, found))  # axes have words not shown
-        assert sorted(filter(None, words)) == sorted(map(html.unescape, found))
-        return
-    ours = np.asarray(Image.open(io.BytesIO(panel.canvas.png())).convert("RGB"), float)
-    agg = FigureCanvasAgg(shown[0])
-    agg.draw()
-    theirs = np.asarray(agg.buffer_rgba())[..., :3]
-    differing = (np.abs(ours - theirs) > 8).any(axis=-1)
-    ink = (theirs < 250).any(axis=-1)
-    assert differing.sum() < 0.02 * ink.sum()  # artists that overlap may change places
+    run(row.interact)
+    FigureCanvasAgg(shown[0]).draw()  # only then have axes their numbers
+    words = [text.get_text() for text in shown[0].findobj(plt.Text)]
+    found = re.findall(r"<text[^>]*>([^<]+)</text>", panel.canvas.svg())
+    assert len(found) > 10
+    if row.name.startswith(("learning_rate", "playground", "step_size")):
+        found = {word for word in found if not re.search(NUMBER, word)}  # ticks may differ
+        words = set(words) & set(map(html.unescape, found))  # axes have words not shown
+    assert sorted(filter(None, words)) == sorted(map(html.unescape, found))
 
 
 def run(code):

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 SIZE = {"width": 800, "height": 900}
 ARGUMENTS = {"backward_pass": 'state="step=6"', "playground": 'state="epoch=50"'}
+OTHERS = {"review": "review(items=2, seed=1)", "parsons": 'parsons("half-eq4")'}
+"""Panels without sliders, whose words come first."""
 ABOVE = 140  # pixels of controls above a picture, at most
 LEAST = {"ink": 4.5, "coloured": 3.0}
 """Contrast of words, and of those in a curve's colour, which are bold."""
@@ -81,7 +83,7 @@ def half_a_screen(browser, lab, tmp_path_factory):
     calls = [f"{row.name}({ARGUMENTS.get(row.name, row.arguments)})" for row in ROWS]
     code = (
         f"import os\nos.environ['BPLAB_PROGRESS'] = {str(folder / 'progress')!r}\n{IMPORTS}"
-        f"from bplab import review\nshown = [{', '.join(calls)}, review(items=2, seed=1)]\n"
+        f"from bplab import parsons, review\nshown = [{', '.join([*calls, *OTHERS.values()])}]\n"
         "for panel in shown:\n    display(panel)"
     )
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
@@ -91,7 +93,8 @@ def half_a_screen(browser, lab, tmp_path_factory):
     notebook = Notebook(page, lab, folder / "half.ipynb")
     notebook.run("panels")
     page.wait_for_function(
-        "count => document.querySelectorAll('.bplab-panel').length === count", arg=len(calls) + 1
+        "count => document.querySelectorAll('.bplab-panel').length === count",
+        arg=len(calls) + len(OTHERS),
     )
     notebook.idle()
     page.wait_for_timeout(500)
@@ -106,7 +109,7 @@ def page(half_a_screen):
 
 
 def test_each_picture_is_seen_at_once_and_all_words_can_be_read(half_a_screen, page):
-    names = [*(row.name for row in ROWS), "review"]
+    names = [*(row.name for row in ROWS), *OTHERS]
     assert page.locator("#filebrowser").is_visible()
     seen = page.locator(".jp-WindowedPanel-outer").first.bounding_box()["height"]
     found = dict(zip(names, page.evaluate(PANELS), strict=True))
@@ -115,7 +118,7 @@ def test_each_picture_is_seen_at_once_and_all_words_can_be_read(half_a_screen, p
         assert panel["letters"] >= SMALLEST, (name, panel)
         assert panel["words"] >= SMALLEST, (name, panel)
         assert panel["wide"] <= 0, (name, panel)
-        if name != "review":  # its questions come before their numbers
+        if name not in OTHERS:
             assert panel["pictures"] > 0, name
             assert panel["above"] <= ABOVE, (name, panel)
             assert panel["below"] <= seen, (name, panel)

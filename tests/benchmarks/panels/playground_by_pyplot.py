@@ -57,7 +57,7 @@ def _draw_chart(axes: Axes, panel: Playground) -> None:
     axes.plot(now.test, color=ORANGE, linewidth=1.8, linestyle=DASHES, label="test")
     axes.axvline(run.epoch, color=GREY, linewidth=1, linestyle=":")
     axes.set(yscale="log", xlim=(0, reach.epochs), ylim=(10.0**reach.low, 10.0**reach.high))
-    axes.set(xlabel="epoch", ylabel="mean loss of an example, R(θ)/N")
+    axes.set(xlabel="epoch", ylabel="mean loss, R(θ)/N")
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.minorticks_off()
     axes.grid(color="#e4e4e4", linewidth=0.8)
