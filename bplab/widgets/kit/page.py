@@ -85,17 +85,25 @@ _SCRIPT = """(function start(img, tries) {
     const box = part.getBoundingClientRect();
     show(part, box.left, box.bottom - 12);
   };
-  const under = () => {
-    const part = document.elementFromPoint(...mouse);
-    return part && picture.contains(part) && part.closest(PART);
+  // the part on top; of small ones that lie on each other the nearest
+  const under = (x, y) => {
+    const all = document.elementsFromPoint(x, y).filter(part => picture.contains(part))
+      .map(part => part.closest(PART)).filter(part => part);
+    const small = part => {
+      const box = part.getBoundingClientRect();
+      return Math.max(box.width, box.height) < 30;
+    };
+    const far = part => Math.hypot(middle(part)[0] - x, middle(part)[1] - y);
+    if (!all.length || !small(all[0])) return all[0];
+    return all.filter(small).reduce((one, other) => far(other) < far(one) ? other : one);
   };
   picture.addEventListener('pointermove', event => {
     mouse = [event.clientX, event.clientY];
-    show(event.target.closest(PART), ...mouse);
+    show(under(...mouse), ...mouse);
   });
   picture.addEventListener('pointerleave', () => { mouse = null; hide(); });
   picture.addEventListener('click', event => {
-    const part = event.target.closest(PART);
+    const part = under(event.clientX, event.clientY);
     if (!part) return;
     show(part, event.clientX, event.clientY);
     if (part.dataset.control) say(part.dataset.control, part.dataset.value);
@@ -146,7 +154,7 @@ _SCRIPT = """(function start(img, tries) {
     if (tip.style.display !== 'block') return;
     if (document.activeElement === picture && picture.matches(':focus-visible'))
       mark(all[Math.min(at, all.length - 1)]);
-    else show(mouse && under(), ...(mouse || [0, 0]));
+    else show(mouse && under(...mouse), ...(mouse || [0, 0]));
   };
   new MutationObserver(all => {
     if (all.some(one => !tip.contains(one.target) && ![...one.addedNodes].includes(tip))) renewed();

@@ -10,6 +10,7 @@ from bplab.plots import BLUE, ORANGE, blank_figure
 from bplab.widgets.kit.axes import frame, grid, round_ticks
 from bplab.widgets.kit.fitted import Fitted
 from bplab.widgets.kit.svg import (
+    INK,
     Box,
     SvgView,
     clip,
@@ -34,7 +35,6 @@ LEFT, RIGHT, TOP, BELOW = 54, 16, 28, 46
 SIZE = 11.5  # of the contours' labels
 TRIED = 24  # places for a label along a contour
 GAP = 7  # least distance of points of the path that the mouse can tell apart
-GREYS = tuple("#" + 3 * f"{round(255 * grey):02x}" for grey in np.linspace(0.25, 0.6, LEVELS))
 BEFORE: dict[str, Any] = {"stroke": ORANGE, "stroke_width": 2, "stroke_dasharray": "6 3"}
 NOW: dict[str, Any] = {"stroke": BLUE, "stroke_width": 2}
 
@@ -107,7 +107,10 @@ class LandscapeFigure(Fitted):
             level = number(contour.level)
             wide: dict[str, Any] = {"stroke": "white", "stroke_width": 9, "stroke_opacity": 0}
             drawn = [polyline(*part.T, **wide) for part in contour.lines]
-            drawn += [polyline(*part.T, stroke=GREYS[i]) for part in contour.lines]
+            drawn += [
+                polyline(*part.T, stroke=INK, stroke_opacity=f"{0.9 - 0.04 * i:.2f}")
+                for part in contour.lines
+            ]
             parts.append(group(*drawn, title=f"on this line R = {level}"))
         for contour in self.contours:
             if contour.label is not None:
