@@ -5,6 +5,7 @@ other. Where motion is not wanted, only the last one is shown.
 """
 
 import html
+import re
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ def picture() -> str:
         assert reading is not None
         answers.append(reading.answer)
         figure.draw(reading)
-        frames.append(figure.view.whole())
+        frames.append(re.sub(' data-title="[^"]*"', "", figure.view.whole()))  # for live panels
     width, height = figure.view.whole_size
     ends = np.cumsum([1] * (FRAMES - 1) + [STAYS]) / (FRAMES - 1 + STAYS)
     rules = [

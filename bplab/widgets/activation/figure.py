@@ -253,7 +253,7 @@ class ActivationFigure(Fitted):
 
 
 def _some(curve: Curve) -> NDArray:
-    """Which points of a curve are drawn: so many as can be told apart, and both sides of kinks."""
+    """Which points of a curve are drawn: as many as can be told apart, and both sides of kinks."""
     every = max(1, len(curve.x) // POINTS)
     there = np.arange(len(curve.x)) % every == 0
     there[-1] = True

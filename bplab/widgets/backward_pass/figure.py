@@ -36,7 +36,7 @@ RIGHT = 72  # for the target, beside the outputs
 WIDE, THIN = 270, 20  # room for edges with their terms, and at least for others
 OTHERS = 90  # what these get, where there is more
 CLEAR = 8  # of a label from a unit: the arrow's tip
-ROUNDED = 12  # widths of labels are taken in steps of so many pixels
+ROUNDED = 12  # widths of labels are taken in steps of that many pixels
 PLACES = 15  # to choose from, along an edge
 SWEEPS, STARTS = 8, 6  # in which labels are moved apart
 

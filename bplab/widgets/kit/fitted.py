@@ -29,7 +29,7 @@ class Fitted:
     width: int
 
     def fit(self, room: int) -> bool:
-        """Draw what is shown for so many pixels across; return whether that is a change."""
+        """Draw what is shown for that many pixels across; return whether that is a change."""
         width = max(NARROWEST, min(int(room), self.widest))
         if width == self.width:
             return False

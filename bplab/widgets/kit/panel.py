@@ -64,7 +64,7 @@ class Figure(Protocol):
         """The picture."""
 
     def fit(self, room: int) -> bool:
-        """Draw it for so many pixels across; return whether that is a change: see `Fitted`."""
+        """Draw it for that many pixels across; return whether that is a change: see `Fitted`."""
 
 
 class Panel(ipywidgets.VBox):
@@ -323,7 +323,7 @@ class Panel(ipywidgets.VBox):
             self.controls[name].value = self.controls[name].read(value)
 
     def fit(self, room: int) -> None:
-        """Draw the picture, as it is, for so many pixels across."""
+        """Draw the picture, as it is, for that many pixels across."""
         with self.alone():
             if not self._closed and self.figure.fit(room):
                 self.canvas.show(self.canvas.alt, onload=self.telling())

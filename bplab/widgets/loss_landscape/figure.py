@@ -205,7 +205,7 @@ class LandscapeFigure(Fitted):
         return int(np.floor(low)), int(np.ceil(high))
 
     def _heights(self, losses: ArrayLike) -> tuple[NDArray, NDArray]:
-        """Return where losses, one a step, are in the chart; what is no number is at the top."""
+        """Return where losses, one a step, are in the chart; NaN is at the top."""
         box, (low, high) = self.chart, self._decades
         losses = np.asarray(losses, float)
         with np.errstate(divide="ignore", invalid="ignore"):

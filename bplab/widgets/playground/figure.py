@@ -303,7 +303,7 @@ class PlaygroundFigure(Fitted):
     def lay_out(self) -> None:
         """Place all for the present width."""
         if self.width >= BESIDE:
-            left = CHART.x - (WIDEST - self.width) / 2
+            left = CHART.x - (WIDEST - self.width) // 2
             self.inside = PLANE._replace(width=(left - CHART.x) + PLANE.width)
             chart = CHART._replace(x=left, width=self.width - left - 14)
         else:
