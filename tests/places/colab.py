@@ -64,7 +64,8 @@ def _change(widget: ipywidgets.Widget) -> None:
 
 if __name__ == "__main__":
     pins_are_kept()
-    for panel in sorted(name for name in widgets.__all__ if name[0].islower() and name != "review"):
+    questions = {"review", "explain", "parsons"}  # they have buttons, and nothing to be moved
+    for panel in sorted({name for name in widgets.__all__ if name[0].islower()} - questions):
         move(panel)
     for solution in sorted((ROOT / "solutions").glob("*.ipynb")):
         run(solution)
