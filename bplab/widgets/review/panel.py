@@ -34,10 +34,12 @@ _STYLE = """<style>
   white-space: nowrap }
 .bplab-review table.bplab-numbers td { text-align: right; padding: 1px 7px; background: none;
   border: 1px solid currentColor }
-.bplab-review pre.bplab-code { margin: 8px 0; padding: 6px 10px; overflow-x: auto;
-  white-space: pre; word-break: normal; line-height: 1.4; border: 1px solid currentColor;
+.bplab-review pre.bplab-code { margin: 8px 0; padding: 6px 10px;
+  white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere;
+  line-height: 1.4; border: 1px solid currentColor;
   color: inherit; background: none }
-.bplab-review pre.bplab-code span { opacity: 0.75; user-select: none }
+.bplab-review .bplab-line { display: block; padding-left: 8ch; text-indent: -8ch }
+.bplab-review .bplab-line span { opacity: 0.75; user-select: none }
 .bplab-review code { color: inherit; background: none; padding: 0 }
 .bplab-review [tabindex="-1"]:focus { outline: none }
 </style>"""
@@ -224,11 +226,14 @@ def _table(name: str, rows: Sequence[Sequence[str]]) -> str:
 
 
 def _code(lines: Sequence[str]) -> str:
-    """A learner's lines with their numbers; a long one is scrolled to by keyboard, too."""
+    """A learner's lines with their numbers; what does not fit goes on below, further in."""
     width = len(str(len(lines)))
-    rows = "\n".join(f"<span>{i:>{width}}</span>  {html.escape(s)}" for i, s in enumerate(lines, 1))
+    rows = "".join(
+        f'<span class="bplab-line"><span>{i:>{width}}</span>  {html.escape(line)}</span>'
+        for i, line in enumerate(lines, 1)
+    )
     name = html.escape(told("Your code"))
-    return f'<pre class="bplab-code" tabindex="0" role="region" aria-label="{name}">{rows}</pre>'
+    return f'<pre class="bplab-code" role="region" aria-label="{name}">{rows}</pre>'
 
 
 def _shown(text: str) -> str:
