@@ -6,6 +6,8 @@
 ``derivative``      whether a slope is that of the value, whatever the value has become
 ``source``          what the code of a function holds, and what therefore cannot be said of it
 ``two_mistakes``    two known mistakes at once: in one function, or one in each part
+``one_place``       a place of the code that is wrong: written otherwise, all answers are right
+``activations``     slopes by differences, or by an activation's name
 ``notebook``        values of other cells that a function uses
 ``unnamed``         what can be measured where no known mistake fits
 ``factors``         what is measured of a factor: one everywhere, by the sizes, a case, a line

@@ -13,7 +13,7 @@ import numpy as np
 from bplab import layers, network
 from bplab.activations import identity, sigmoid, softmax, tanh
 from bplab.exercises.parsons.puzzle import Line, Puzzle, Values, Wrong
-from bplab.exercises.steps import Array
+from bplab.layers import weight_gradient
 
 __all__ = ["PUZZLES"]
 
@@ -144,10 +144,6 @@ _INPUTS = np.linspace(-1, 2, 10).reshape(5, 2)
 """X, where the lines end with s, and the exercise's function with a gradient."""
 
 
-def _gradient(delta: Array, inputs: Array) -> Array:
-    return np.column_stack([delta.sum(axis=0), delta.T @ inputs])
-
-
 def _one_output_as_eq4(v: Values) -> tuple[Any, ...]:
     y, z, t, f = (np.array([[v[name]]]) for name in "yztf")
     return y, np.zeros((1, 1)), z, t, f, sigmoid
@@ -267,7 +263,7 @@ PUZZLES = (
             Line("small_s = back * slope"),
         ),
         arguments=_sent_back_as_eq7,
-        answer=lambda v: _gradient(v["small_s"], _INPUTS),
+        answer=lambda v: weight_gradient(v["small_s"], _INPUTS),
     ),
     Puzzle(
         "half-eq8",
