@@ -262,7 +262,7 @@ CHART = Box(476, 62, 330, 4 * GRID)
 BELOW = 48  # room below axes
 KEY = (
     "Solid markers are training examples, strokes are test examples; the ring is around the one "
-    "whose numbers are in the table. The darker a colour, the surer the network."
+    "whose numbers are in the table. The stronger a colour, the surer the network."
 )
 
 
