@@ -214,8 +214,6 @@ def test_what_hangs_on_the_numbers_is_not_laid_on_a_trait(id, decides):
         ("eq5", lambda sigma, g, **_: str(sigma) == str(g), "only where sigma is g."),
         ("eq13", lambda beta, **_: len(beta) == 1, "only where K = 1."),
         ("hidden", lambda alpha, **_: not alpha[:, 0].any(), "alpha has a first column of zeros."),
-        ("hidden", lambda sigma, **_: str(sigma) == "relu", "only where sigma is relu."),
-        ("eq5", lambda g, **_: str(g) == "identity", "only where g is identity."),
         ("eq7", lambda X, **_: X.dtype.kind == "i", "only where X holds integers."),
         ("eq9", lambda X, **_: len(X) == 1, "only where N = 1."),
         ("eq16", lambda weights, **_: len(weights) == weights.shape[1] - 1, "where K = M_D."),
@@ -223,6 +221,19 @@ def test_what_hangs_on_the_numbers_is_not_laid_on_a_trait(id, decides):
 )
 def test_of_several_traits_that_come_together_the_one_that_matters_is_said(id, decides, words):
     assert decided(id, decides).endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("id", "letter", "name"), [("hidden", "sigma", "relu"), ("eq5", "g", "identity")]
+)
+def test_of_a_function_that_goes_by_a_name_it_is_said_for_which_it_is_wrong(id, letter, name):
+    said = decided(id, lambda **given: str(given[letter]) == name)
+    begins = f"Your function goes by which activation {letter} is, and is wrong for "
+    assert said.startswith(begins)
+    wrong = said.removeprefix(begins)
+    assert "tanh" in wrong
+    assert "sigmoid" in wrong
+    assert name not in wrong.replace("leaky_relu", "")
 
 
 def test_nothing_more_is_asked_once_no_trait_is_left():
