@@ -163,6 +163,8 @@ for D in (1, 2, 3, 10):
 #
 # $$\frac{\partial R_i}{\partial \beta_{km}} = \delta_{ki}\; z_{im}^{(D)} \tag{14}$$
 #
+# and, one layer below,
+#
 # $$\frac{\partial R_i}{\partial \alpha_{ml}^{(D)}} = \sum_{k=1}^{K} \delta_{ki}\, \beta_{km}\;
 # \sigma^{(D)\prime}\big(a_{im}^{(D)}\big)\; z_{il}^{(D-1)} \tag{15}$$
 #

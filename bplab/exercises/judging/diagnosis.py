@@ -78,9 +78,7 @@ def diagnose(trial: Trial) -> Finding | None:
         _known_mistake,
         _unchanged,
         _for_integers,
-        partial(one_place, diagnose=diagnose),
-        _by_coarse_differences,
-        by_name,
+        *(_BY_CODE if isinstance(trial.learner, Here) else ()),
         two_mistakes,
         part_by_part,
         _known_but_in_corners,
@@ -95,6 +93,14 @@ def diagnose(trial: Trial) -> Finding | None:
         if found := look(trial):
             return found
     return measure(trial)
+
+
+_BY_CODE: tuple[Callable[[Trial], Finding | None], ...] = (
+    lambda trial: one_place(trial, diagnose=diagnose),
+    lambda trial: _by_coarse_differences(trial),
+    by_name,
+)
+"""What runs a function otherwise than it is written, where it can be read."""
 
 
 def _not_written(trial: Trial) -> Finding | None:

@@ -9,6 +9,7 @@ import base64
 import html
 import itertools
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -24,6 +25,9 @@ FONT = "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Arial, sans-seri
 # inline SVG that is put into a page fires no load event: this picture of nothing does
 DOT = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 _ids = itertools.count()
+_LIVE = re.compile(r' (?:data-[a-z]+|cursor|pointer-events)="[^"]*"')
+_GROUND = re.compile(r'<(?:path|rect|circle)\b[^>]* fill-opacity="0"[^>]*/>')
+"""What parts say and do in a live panel, and the unseen ground that makes them easy to hit."""
 
 
 class Box(NamedTuple):
@@ -153,14 +157,20 @@ def paper(width: float, height: float) -> str:
 def still(svg: str, width: float, height: float, alt: str) -> str:
     """Return an SVG as an ``<img>``.
 
-    Pages that clean the HTML of notebooks throw out inline SVG, and keep pictures.
+    Pages that clean the HTML of notebooks throw out inline SVG, and keep pictures. What only a
+    mouse or keys would find is left out: in a picture they find nothing.
     """
-    data = base64.b64encode(svg.encode()).decode("ascii")
+    data = base64.b64encode(lifeless(svg).encode()).decode("ascii")
     return (
         f'<img alt="{html.escape(alt)}" width="{width}" height="{height}" '
         f'style="display:block;max-width:100%;height:auto" '
         f'src="data:image/svg+xml;base64,{data}">'
     )
+
+
+def lifeless(svg: str) -> str:
+    """Return a drawing without what its parts say and do in a live panel."""
+    return _GROUND.sub("", _LIVE.sub("", svg)).replace("<g></g>", "")
 
 
 def text(x: float, y: float, words: str, *, halo: bool = False, **style: Any) -> str:

@@ -1,6 +1,7 @@
 """The judge outside: through the wire it says what the check in the notebook says."""
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -318,13 +319,19 @@ def test_stored_answers_to_every_hidden_case_earn_nothing(id):
 
 
 def key(values):
-    """Of arrays their numbers, numbers themselves, and of section 0's f what it gives at params."""
+    """Of numbers, arrays and lists what they hold; of section 0's f what it gives at params."""
     values = list(values)
-    arrays = [v for v in values if isinstance(v, np.ndarray)]
-    numbers = [v for v in values if isinstance(v, (int, float))]
     f_and_params = len(values) == 2 and callable(values[0])
-    at = [float(values[0](arrays[0].astype(float)))] if f_and_params else []
-    return b"".join(a.tobytes() for a in arrays), *numbers, *at
+    at = [float(values[0](values[1].astype(float)))] if f_and_params else []
+    return *filter(None, map(_held, values)), *at
+
+
+def _held(value):
+    if isinstance(value, np.ndarray):
+        return value.tobytes()
+    if isinstance(value, (int, float, str)):
+        return str(value)
+    return tuple(map(_held, value)) if isinstance(value, Sequence) else None
 
 
 @pytest.mark.parametrize("changed", ["no such argument", "Y 0.12345", "g\n"])
