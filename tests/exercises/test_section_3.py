@@ -225,7 +225,7 @@ def test_s_by_division_as_printed_is_named():
         return s
 
     error = fails("eq17", hidden_deltas)
-    assert error.mistake == "s-by-division"
+    assert error.mistake == "s-by-division", str(error)
     assert "0/0" in str(error)
     assert fails("eq18", _unchecked(hidden_deltas)).mistake == "s-by-division"
 

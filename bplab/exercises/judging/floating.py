@@ -110,9 +110,14 @@ def _is_met(alone: Callable[..., Any], trial: Trial, wrong: Callable[..., Any]) 
     )
     if ours is None or theirs is None:
         return None
-    if _DIVIDED in ours:
-        return None if theirs <= ours | {_ZEROS, _INFINITIES} else False
+    if _DIVIDED in ours | theirs:  # of one of them it is not known which division it was
+        return None if _undivided(theirs) <= _undivided(ours) else False
     return ours == theirs or (None if theirs <= ours else False)
+
+
+def _undivided(met: frozenset[str]) -> frozenset[str]:
+    """Take all divisions for the same."""
+    return frozenset(_DIVIDED if words in (_ZEROS, _INFINITIES) else words for words in met)
 
 
 def _shows_otherwise(wrong: Callable[..., Any], trial: Trial) -> bool:
