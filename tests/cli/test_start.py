@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
@@ -117,6 +118,13 @@ def status(url, **options):
         return refused.code
 
 
+def listening(pid):
+    """The places where a process, and those that it has started, listen: address, port."""
+    processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    sockets = [one for each in processes for one in each.net_connections("inet")]
+    return {(one.laddr.ip, one.laddr.port) for one in sockets if one.status == "LISTEN"}
+
+
 def starts(clone, before=(), **options):
     """Start `make lab`, ask it, close it; return the lines that it said before its address."""
     lab = make(clone, "lab", "ARGS=--no-browser --port=0", before=before, **options)
@@ -129,9 +137,14 @@ def starts(clone, before=(), **options):
         else:
             pytest.fail(f"JupyterLab did not start:\n{''.join(said)}")
         address, token = found.groups()
-        processes = [psutil.Process(lab.pid), *psutil.Process(lab.pid).children(recursive=True)]
-        sockets = [one for each in processes for one in each.net_connections("inet")]
-        assert {one.laddr.ip for one in sockets if one.status == "LISTEN"} <= {"127.0.0.1", "::1"}
+        port = int(address.rstrip("/").rpartition(":")[2])
+        for _ in range(200):  # the address may be said before anybody listens there
+            places = listening(lab.pid)
+            if port in {one for _, one in places}:
+                break
+            time.sleep(0.1)
+        assert places
+        assert {ip for ip, _ in places} <= {"127.0.0.1", "::1"}
         assert status(f"{address}api/contents") == 403
         assert status(f"{address}api/contents?token={token}") == 200
         closing = {"method": "POST", "headers": {"Authorization": f"token {token}"}}

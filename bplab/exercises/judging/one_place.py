@@ -6,7 +6,7 @@ said unless the verdict on it is then that it is right.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 from bplab.errors import listed
 from bplab.exercises.judging.trial import Finding, Here, Trial, answer
@@ -84,7 +84,7 @@ _SAYS: dict[Mend, tuple[str, str, str]] = {
 }
 
 SECONDS = 2.0
-"""For so long places are tried: loops in loops may be slow."""
+"""Of a processor: for that long places are tried. Loops in loops may be slow."""
 
 _OF_ERRORS = (Mend.SQUEEZE, Mend.LIST)
 """An error has a cause of its own; that a place far from it is wrong is more in these."""
@@ -98,14 +98,14 @@ def one_place(trial: Trial, diagnose: Callable[[Trial], Finding | None]) -> Find
     if not isinstance(trial.learner, Here):
         return None
     first = next(i for i in range(len(trial.cases)) if not trial.right(i))
-    until = perf_counter() + SECONDS
+    until = process_time() + SECONDS
     proven: list[Mended] = []
     emptied: list[Mended] = []
     mends = _OF_ERRORS if trial.answers[first].raised else Mend
     for one in mended(trial.learner.functions(), mends):
         if proven and one.mend is not proven[0].mend:
             break
-        if perf_counter() > until:
+        if process_time() > until:
             proven = []  # another index might do as well
             break
         right_there = _right_at(trial, first, one)
