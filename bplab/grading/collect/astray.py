@@ -37,12 +37,12 @@ def take_astray(
     above, before, after, below = course.submitted_place(assignment)
     if below != (assignment,) or not above.is_dir():
         return result  # the folders have an order of the instructor's own
-    everything = Assignments.of(course)
+    released = set(course.released())
     found: dict[str, list[Handed]] = defaultdict(list)
     with opened(above, limit) as files:
         for file in files:
             top, *rest = file.path.parts
-            if top.startswith(".") or file.why or (rest and rest[0] in everything.cells):
+            if top.startswith(".") or file.why or (rest and rest[0] in released):
                 continue  # what is in its place, or is nothing, is told of when it is graded
             if not rest:
                 if _means(PurePosixPath(top), assignment) or top.casefold().endswith(".ipynb"):
@@ -52,6 +52,9 @@ def take_astray(
             student = top.removeprefix(before).removesuffix(after)
             if _means(own, assignment) and (not students or student in students):
                 found[student].append(Handed(file, (student,), "", _inside(own, assignment)))
+        if not found:
+            return result  # nearly always: no notebook has to be read for that
+        everything = Assignments.of(course)
         for student, handed in sorted(found.items()):
             place = course.submitted(student, assignment)
             there = place.exists()

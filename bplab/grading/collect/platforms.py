@@ -88,9 +88,10 @@ def read_names(
     """
     wanted = [platform] if platform else list(PLATFORMS)
     ids = {one.casefold() for one in known}
+    forms = {name: PLATFORMS[name](files, assignment, known) for name in wanted}
     readings = [
-        _read(files, name, PLATFORMS[name](files, assignment, known), below)
-        for name in wanted
+        _read(files, name, form, below)
+        for name, form in forms.items()
         for below in range(3)  # in a folder or two of the archive's own
     ]
 

@@ -15,7 +15,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bplab.course import CourseError, with_own_programs
@@ -138,8 +138,7 @@ def open_gradebook(folder: ClassFolder, *, new: bool = False) -> Gradebook:
         If there is none, or it cannot be opened.
     """
     url = make_url(folder.settings.db_url)
-    file = url.database if url.get_backend_name() == "sqlite" else None
-    if not new and file and file != ":memory:" and not Path(file).exists():
+    if not new and (file := _missing(url)):
         raise CourseError(f"no gradebook at {file}: grade an assignment first")
     before = os.environ.get("PATH", "")
     # nbgrader calls alembic by its name where the database is new
@@ -151,6 +150,12 @@ def open_gradebook(folder: ClassFolder, *, new: bool = False) -> Gradebook:
         raise CourseError(f"the gradebook {shown} cannot be opened: {error}") from error
     finally:
         os.environ["PATH"] = before
+
+
+def _missing(url: URL) -> str:
+    """Return the file in which the gradebook should be, if it is not there."""
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    return file if file and file != ":memory:" and not Path(file).exists() else ""
 
 
 def read_class(folder: ClassFolder, assignment: str) -> ClassMarks:
@@ -188,8 +193,7 @@ def read_class(folder: ClassFolder, assignment: str) -> ClassMarks:
 
 def read_persons(folder: ClassFolder) -> list[Person]:
     """Return everybody in the gradebook, sorted; nobody where there is none yet."""
-    url = make_url(folder.settings.db_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+    if _missing(make_url(folder.settings.db_url)):
         return []
     with open_gradebook(folder) as gradebook:
         return _persons(gradebook)

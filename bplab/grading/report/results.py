@@ -1,6 +1,7 @@
 """A class's results in one assignment: marks from the gradebook, mistakes from the notebooks."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from bplab.exercises import TASKS
@@ -116,7 +117,7 @@ class ClassResults:
     missing: tuple[Person, ...] = ()
     waiting: tuple[Person, ...] = ()
 
-    @property
+    @cached_property
     def judged(self) -> tuple[StudentResult, ...]:
         """Students who left something to judge."""
         return tuple(student for student in self.students if not student.left_nothing)
