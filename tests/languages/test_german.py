@@ -10,6 +10,8 @@ from IPython.core import display_functions
 import bplab
 from bplab.errors import InputError
 from bplab.exercises import KINDS, TASKS, begin_explain, failing_case, hint, progress
+from bplab.exercises.judging.conditions import at_least, at_most, beyond
+from bplab.exercises.judging.trial import known_answers
 from bplab.gradcheck import check_gradient
 from bplab.languages import told
 from bplab.learner import Cause, LearnerError
@@ -256,3 +258,23 @@ def test_what_a_review_asks_is_german(id, kind, german):
         for text in (item.question, *of_choices, *(table.name for table in item.tables)):
             assert not left(told(text)), text
     assert some
+
+
+@pytest.mark.parametrize("id", SECTION_2_1)
+def test_whatever_sets_the_wrong_cases_apart_has_german_words(id, german):
+    """Which of these is said of a function hangs on how far a search came."""
+    task = TASKS[id]
+    drawn = [c for n in range(3) for c in task.cases(np.random.default_rng(n))]
+    traits = sorted({t for c in drawn for t in known_answers(task, c).traits})
+    conditions = [
+        *traits,
+        *(beyond("T", side, 7, 7.5).says for side in (-1, 0, 1)),
+        at_least("M", 4).says,
+        at_most("K", 2).says,
+        f"{traits[0]}, {traits[-1]} and N = 1, among other things",
+        f"{traits[1]} or where {traits[-2]}",
+    ]
+    for condition in conditions:
+        for text in (": only where", ", and wrong only where"):
+            said = told(f"grad_alpha is right in 2 of 16 cases{text} {condition}.")
+            assert not left(said), said

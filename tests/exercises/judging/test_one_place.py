@@ -1,7 +1,5 @@
 """A place is called wrong only if all is right with it written otherwise."""
 
-import sys
-
 import numpy as np
 import pytest
 
@@ -56,12 +54,6 @@ def one_index(Y, A, Z, T, F, g):
             for m in range(Z.shape[1]):
                 grad[k, m + 1] += d * Z[i - 3, m]
     return grad
-
-
-@pytest.fixture(autouse=True)
-def no_hurry(monkeypatch):
-    """However slow this computer is, all places are tried."""
-    monkeypatch.setattr(sys.modules["bplab.exercises.judging.one_place"], "SECONDS", 600.0)
 
 
 @pytest.mark.parametrize(
