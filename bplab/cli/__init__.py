@@ -5,7 +5,8 @@
 ``main``     all commands together; ``bplab lab`` itself: copies the notebooks, opens JupyterLab
 ``plain``    what is printed as plain text: the equation map
 ``start``    what is tested before that, and before ``make`` installs anything
-``course``   ``bplab check | course new | course build | demo class | equations``
+``course``   ``bplab course new | course build | demo class | equations``
+``check``    ``bplab check``
 ``collect``  ``bplab collect``
 ``grade``    ``bplab grade | regrade``
 ``report``   ``bplab report | export | feedback``

@@ -1,11 +1,9 @@
-"""Commands about the course itself: ``bplab check | course … | demo class | equations``."""
+"""Commands about the course itself: ``bplab course … | demo class | equations``."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from bplab.cli.plain import equations_as_text
 from bplab.course import Course, CourseError
@@ -124,31 +122,6 @@ def demo_class(
 
     course = Course.to_read()
     run_demo_class(course, keep, course.names() if whole else ASSIGNMENTS)
-
-
-@app.command("check")
-def check_notebooks(
-    notebooks: Annotated[list[Path], typer.Argument(help="Notebooks; they are not changed.")],
-    hidden: Annotated[
-        bool,
-        typer.Option("--hidden", help="Use the hidden cases of course/secret.txt, as nbgrader."),
-    ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
-) -> None:
-    """Run notebooks and print what their checks say, with points: no nbgrader needed."""
-    from bplab.grading.checks import as_json, as_table, check_notebook
-    from bplab.grading.secret import course_secret
-
-    secret = course_secret(Course.find().root / "course") if hidden else ""
-    console = Console(stderr=True)
-    checked = []
-    for path in notebooks:
-        with console.status(f"running {path}"):
-            checked.append(check_notebook(path, secret=secret))
-    if json:
-        print(as_json(checked))
-    else:
-        Console(width=None if sys.stdout.isatty() else 120).print(as_table(checked))
 
 
 @app.command("equations")

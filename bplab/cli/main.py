@@ -10,13 +10,14 @@ from typing import Annotated
 import typer
 
 import bplab
-from bplab.cli import bench, collect, course, grade, report
+from bplab.cli import bench, check, collect, course, grade, report
 from bplab.cli.plain import printable
 from bplab.cli.start import CannotStartError, can_start
 from bplab.course import Course, CourseError, copy_name, for_learners, work_folder
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-app.add_typer(course.app)  # check, course, demo, equations
+app.add_typer(course.app)  # course, demo, equations
+app.add_typer(check.app)  # check
 app.add_typer(bench.app, name="bench")
 app.add_typer(collect.app)  # collect
 app.add_typer(grade.app)  # grade, regrade

@@ -36,6 +36,7 @@ from bplab.exercises.judging import (
     credit,
     diagnose,
     judge,
+    points_for,
     right_answers,
 )
 from bplab.exercises.mine import mine
@@ -109,6 +110,7 @@ __all__ = [
     "hint",
     "judge",
     "mine",
+    "points_for",
     "predict",
     "progress",
     "right_answers",

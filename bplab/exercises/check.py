@@ -21,9 +21,12 @@ from bplab.exercises.judging import (
     Here,
     Learner,
     Trial,
+    challenge_credit,
+    credit,
     diagnose,
     judge,
     known_answers,
+    points_for,
     remark,
     running,
 )
@@ -305,7 +308,7 @@ def check(
     if hasattr(function, "bplab_mine") and (why := not_written_here(function, exercise.notebook)):
         raise LearnerError(f'check("{exercise.id}", …) takes a function of this notebook: {why}')
     with _patience(exercise, quiet=hidden or _grading()), _judged_in(exercise.notebook):
-        result, at = _try(exercise, Here(function), hidden)
+        result, at, share = _try(exercise, Here(function), hidden)
     finding, in_a_row = result if isinstance(result, Finding) else None, 1
     if not (hidden or _grading()):
         if finding is None or (finding.name != "not-written" and _is_named(function, exercise)):
@@ -315,10 +318,10 @@ def check(
         _last[exercise.id] = at
     if isinstance(result, Finding):
         failed = CheckFailed(exercise, result, hidden=hidden, in_a_row=in_a_row)
-        _leave_record(exercise, failed.args[0], result.name)
+        _leave_record(exercise, failed.args[0], result, share)
         raise failed
     if _grading():
-        _leave_record(exercise, result.english, None)
+        _leave_record(exercise, result.english, None, share)
         return None
     if _validating():
         from IPython.display import display
@@ -429,20 +432,25 @@ def last_failed(task: Task) -> int:
 
 def _try(
     task: Task, learner: Learner, hidden: bool
-) -> tuple[Passed | Reached | Finding, int | None]:
-    """Judge it; if it is not right, also say which case shows it."""
+) -> tuple[Passed | Reached | Finding, int | None, float]:
+    """Judge it; if it is not right, say which case shows it, too; and its share when graded."""
     if isinstance(task, Challenge):
-        tried, finding = judge(task, learner, _generator(task, hidden), hidden=hidden)
+        rng = _generator(task, hidden)
+        tried, finding = judge(task, learner, rng, hidden=hidden)
         if finding:
-            return finding, 0
-        return Reached(task, tried.accuracy, len(tried.split.classes), tried.seconds), None
+            if not _grading():
+                return finding, 0, 0.0
+            share = challenge_credit(task, learner, tried, finding, rng, hidden=hidden)
+            return finding, 0, share
+        return Reached(task, tried.accuracy, len(tried.split.classes), tried.seconds), None, 1.0
     assert isinstance(task, Exercise)
     cases = task.cases(_generator(task, hidden)) if hidden else visible_cases(task)
     trial = Trial.run(task, learner, cases)
     if finding := diagnose(trial):
-        return finding, _shown(trial, finding)
+        share = credit(trial, finding) if _grading() else 0.0
+        return finding, _shown(trial, finding), share
     said = "" if hidden or _grading() else remark(trial)
-    return Passed(task, len(trial.cases), _agreement(trial), said, bool(trial.single)), None
+    return Passed(task, len(trial.cases), _agreement(trial), said, bool(trial.single)), None, 1.0
 
 
 def _shown(trial: Trial, finding: Finding) -> int:
@@ -512,11 +520,15 @@ def _validating() -> bool:
     return os.environ.get("NBGRADER_EXECUTION") == "validate"
 
 
-def _leave_record(exercise: Task, text: str, mistake: str | None) -> None:
+def _leave_record(exercise: Task, text: str, found: Finding | None, share: float) -> None:
     """While nbgrader grades, leave a machine-readable line for class reports in the output."""
     if _grading():
         from IPython.display import display
 
-        record = {"exercise": exercise.id, "passed": mistake is None, "mistake": mistake}
-        shown = text if mistake is None else f"{exercise.id}: {mistake}"
+        record = {"exercise": exercise.id, "passed": found is None, "mistake": None}
+        record |= {"points": points_for(share, exercise.points), "max_points": exercise.points}
+        if found is not None:
+            record |= {"mistake": found.name, "says": found.says, "hint": found.hint}
+            record |= {"step": str(found.subgoal)}
+        shown = text if found is None else f"{exercise.id}: {found.name}"
         display({"text/plain": shown, RECORD_TYPE: record}, raw=True)  # type: ignore[no-untyped-call]

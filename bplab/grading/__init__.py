@@ -18,6 +18,7 @@ One submission's way, each step with a wall of its own:
 ``files``            students' files: no link is followed
 ``nbgrader_files``   nbgrader's commands take them so, too
 ``judge``            one submission: its notebook is run, its functions are judged
+``recognised``       which of the course's notebooks a file is
 ``collect``          from a platform's download to ``submitted/``: ``bplab collect``
 ``class_run``        a class in parallel: ``bplab grade`` and ``bplab regrade``
 ``folder``           a class's folder, as nbgrader's settings describe it

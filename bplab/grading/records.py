@@ -28,6 +28,7 @@ __all__ = [
     "GradedNotebook",
     "Record",
     "cell_outputs",
+    "graded_in",
     "nothing_graded",
     "read_graded",
     "read_records",
@@ -149,6 +150,11 @@ def read_graded(path: Path) -> GradedNotebook:
         raise ValueError(f"{path} is not a notebook: {error}") from error
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise ValueError(f"{path} is not a notebook of format 4: it has no list of cells")
+    return graded_in(notebook)
+
+
+def graded_in(notebook: Mapping[str, Any]) -> GradedNotebook:
+    """Return what a graded notebook tells, as `read_graded` does."""
     told = _dict(_dict(notebook.get("metadata")).get("bplab"))
     return GradedNotebook(
         tuple(records_of(notebook)),

@@ -1,5 +1,6 @@
 """A learner's functions travel: what is kept, what stays, and what `mine` gives elsewhere."""
 
+import inspect
 import json
 import linecache
 import os
@@ -288,6 +289,12 @@ def test_it_is_text_and_only_the_user_may_write_or_read_it(folder):
     assert json.loads(file.read_text(encoding="utf-8"))["source"].endswith(f"F):\n{SQUARES}")
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_what_a_function_of_mine_stands_for_cannot_be_taken_out_of_it():
+    """It would pass a check where the function itself is refused."""
+    assert not hasattr(mine.grad_beta, "__wrapped__")
+    assert [*inspect.signature(mine.grad_beta).parameters] == ["Y", "A", "Z", "T", "F", "g"]
 
 
 def test_wrong_functions_hidden_checks_and_grading_keep_nothing(folder, monkeypatch):

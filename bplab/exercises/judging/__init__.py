@@ -25,7 +25,7 @@
 """
 
 from bplab.exercises.judging.challenge import Attempt, judge
-from bplab.exercises.judging.credit import challenge_credit, credit
+from bplab.exercises.judging.credit import challenge_credit, credit, points_for
 from bplab.exercises.judging.diagnosis import diagnose
 from bplab.exercises.judging.notebook import remark
 from bplab.exercises.judging.trial import (
@@ -62,6 +62,7 @@ __all__ = [
     "judge",
     "known_answers",
     "pairs",
+    "points_for",
     "remark",
     "right_answers",
     "right_entries",

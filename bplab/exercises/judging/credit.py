@@ -1,5 +1,6 @@
 """Partial credit: what an answer is worth that is not right."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -9,7 +10,7 @@ from bplab.exercises.judging.diagnosis import numerical
 from bplab.exercises.judging.trial import Finding, Learner, Trial
 from bplab.exercises.task import Challenge
 
-__all__ = ["NEAR", "challenge_credit", "credit"]
+__all__ = ["NEAR", "challenge_credit", "credit", "points_for"]
 
 HALF = Fraction(1, 2)
 
@@ -71,6 +72,11 @@ def credit(trial: Trial, finding: Finding | None) -> float:
     if share and numerical(trial):
         return 0.0
     return float(share)
+
+
+def points_for(share: float, most: float) -> float:
+    """Return what a share of the points comes to: rounded down to halves."""
+    return most if share >= 1 else math.floor(2 * share * most) / 2
 
 
 def _part(trial: Trial, k: int) -> Fraction:

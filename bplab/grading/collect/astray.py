@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
-from bplab.grading.collect.choose import Assignments, choose, plain
+from bplab.grading.collect.choose import choose
 from bplab.grading.collect.download import opened
 from bplab.grading.collect.place import put
 from bplab.grading.collect.platforms import Handed
 from bplab.grading.collect.results import Collected
 from bplab.grading.files import TooLarge, read_regular
 from bplab.grading.folder import ClassFolder
+from bplab.grading.recognised import Assignments, plain
 
 __all__ = ["take_astray"]
 

@@ -1,48 +1,16 @@
 """Which notebook of a student's counts, and what belongs to it."""
 
-import json
-import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Any
 
 from bplab.grading.class_run.submissions import TIMESTAMP
-from bplab.grading.collect.download import Downloaded, Unfit, inside
+from bplab.grading.collect.download import Downloaded, inside
 from bplab.grading.collect.platforms import Handed
 from bplab.grading.collect.results import Collected, printed
-from bplab.grading.folder import ClassFolder
+from bplab.grading.recognised import Assignments, Unfit, graded_cells, plain, plain_stem
 
-__all__ = ["Assignments", "Chosen", "choose", "plain"]
-
-
-@dataclass(frozen=True)
-class Assignments:
-    """All that a class was given: which of them a notebook is.
-
-    Attributes
-    ----------
-    cells : dict of str to set of str
-        By assignment, the names of its graded cells.
-    """
-
-    cells: dict[str, set[str]]
-
-    @classmethod
-    def of(cls, course: ClassFolder) -> "Assignments":
-        """Read what was released."""
-        texts = {name: course.release(name).encode() for name in course.released()}
-        return cls({name: _graded_cells(text) for name, text in texts.items()})
-
-    def refuse_other(self, name: str, own: set[str], wanted: str) -> None:
-        """Raise `Unfit` for a notebook that is another assignment: by its cells, or its name."""
-        shared = {one: len(cells & own) for one, cells in self.cells.items()}
-        best = max(shared, key=lambda one: (shared[one], one == wanted), default=wanted)
-        if not shared.get(best):  # all cells are the student's own
-            best = next((one for one in self.cells if plain(name) == plain(one)), wanted)
-        if best != wanted:
-            raise Unfit(f"is {best}, another assignment")
+__all__ = ["Chosen", "choose"]
 
 
 @dataclass(frozen=True)
@@ -55,31 +23,7 @@ class Chosen:
     notes: tuple[str, ...]
 
 
-_COPIED = re.compile(
-    r"^(?:copy of |kopie von )|(?:[-_ ]?\(\d+\)|[-_ ]copy ?\d*|-checkpoint| - (?:copy|kopie))$"
-)
 _ARCHIVES = (".rar", ".7z", ".tar", ".tgz", ".gz", ".bz2", ".xz")
-_NUMBERED = re.compile(r"-(\d{1,2})$")
-
-
-def plain(name: str) -> str:
-    """Return the letters and digits of a name, without what computers add, such as " (1)"."""
-    return _plain_stem(name)[0]
-
-
-def _plain_stem(name: str) -> tuple[str, int]:
-    stem = name.casefold()
-    while stem.endswith((".ipynb", ".txt", ".json", ".zip")):
-        stem = stem.rpartition(".")[0]
-    number = 0
-    while True:
-        if m := _NUMBERED.search(stem):
-            number, shorter = max(number, int(m[1])), stem[: m.start()]
-        else:
-            shorter = _COPIED.sub("", stem)
-        if shorter == stem or not shorter:
-            return "".join(filter(str.isalnum, stem)), number
-        stem = shorter
 
 
 def _is_one(name: str) -> bool:
@@ -122,7 +66,7 @@ def choose(
             continue
         try:
             content = one.file.read()
-            own = _graded_cells(content)
+            own = graded_cells(content)
             assignments.refuse_other(one.own.name, own, assignment)
         except Unfit as error:
             result.leave(one.file.path, str(error))
@@ -136,7 +80,7 @@ def choose(
 
     def rank(pair: tuple[Handed, bytes]) -> tuple[float, bool, int, int, float, str]:
         one, _ = pair
-        stem, number = _plain_stem(one.own.name)
+        stem, number = plain_stem(one.own.name)
         at = one.at.timestamp() if one.at else 0.0
         return at, stem == wanted, one.attempt, number, one.file.modified, str(one.own)
 
@@ -185,35 +129,3 @@ def _without_top(file: Downloaded, files: Sequence[Downloaded]) -> PurePosixPath
     tops = {one.path.parts[0] for one in files if not one.why}
     nested = all(len(one.path.parts) > 1 for one in files if not one.why)
     return PurePosixPath(*file.path.parts[1:]) if len(tops) == 1 and nested else file.path
-
-
-def _graded_cells(content: bytes) -> set[str]:
-    """Return the names of a notebook's graded cells.
-
-    Raises
-    ------
-    Unfit
-        For what is no notebook; says what it is instead.
-    """
-    if not content.strip():
-        raise Unfit("is empty")
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        begins = content.lstrip()[:200].lower()
-        if begins.startswith((b"<!doctype", b"<html")):
-            raise Unfit("is a page of the web, saved under a notebook's name") from None
-        raise Unfit("is no notebook: it is not written in JSON") from None
-    cells = found.get("cells") if isinstance(found, dict) else None
-    if not isinstance(cells, list):
-        raise Unfit("is no notebook: it has no cells")
-    return _named(cells)
-
-
-def _named(cells: list[Any]) -> set[str]:
-    names = set()
-    for cell in cells:
-        with suppress(AttributeError, KeyError, TypeError):  # whatever a student has made of it
-            about = cell["metadata"]["nbgrader"]
-            names |= {about["grade_id"]} if about.get("grade") or about.get("solution") else set()
-    return names

@@ -16,8 +16,9 @@ from pathlib import Path, PurePosixPath
 
 from bplab.course import CourseError
 from bplab.grading.files import TooLarge, not_regular, read_regular
+from bplab.grading.recognised import Unfit
 
-__all__ = ["Downloaded", "Unfit", "inside", "opened"]
+__all__ = ["Downloaded", "inside", "opened"]
 
 MOST_FILES = 100_000
 """Of a class: an archive with more is none."""
@@ -27,10 +28,6 @@ MOST_INSIDE = 1000
 
 _OF_SYSTEMS = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints")
 _NO_ZIP = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError)
-
-
-class Unfit(ValueError):
-    """A file that cannot be read; says why, as what follows its name."""
 
 
 @dataclass(frozen=True)

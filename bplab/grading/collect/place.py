@@ -9,10 +9,10 @@ from pathlib import Path, PurePosixPath
 from bplab.course import CourseError
 from bplab.grading.class_run.submissions import TIMESTAMP, handed_in_at
 from bplab.grading.collect.choose import Chosen
-from bplab.grading.collect.download import Unfit
 from bplab.grading.collect.results import Collected, State, Taken, printed
 from bplab.grading.files import not_regular
 from bplab.grading.folder import ClassFolder
+from bplab.grading.recognised import Unfit
 
 __all__ = ["put"]
 

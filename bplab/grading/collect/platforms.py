@@ -22,7 +22,8 @@ from typing import Any
 
 import yaml
 
-from bplab.grading.collect.download import Downloaded, Unfit
+from bplab.grading.collect.download import Downloaded
+from bplab.grading.recognised import Unfit
 
 __all__ = ["PLATFORMS", "Handed", "Reading", "in_zone", "read_names"]
 

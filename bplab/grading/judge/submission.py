@@ -4,7 +4,6 @@ import ast
 import asyncio
 import hashlib
 import json
-import math
 import os
 import re
 import tempfile
@@ -20,7 +19,7 @@ from nbformat import NotebookNode
 
 import bplab
 from bplab.course import CourseError
-from bplab.exercises import TASKS
+from bplab.exercises import TASKS, points_for
 from bplab.grading import MAX_MB
 from bplab.grading.edition import suspicious_cells, write_edition
 from bplab.grading.inert import inert
@@ -279,7 +278,7 @@ class Grader:
         if isinstance(came, Unusable):
             why = str(came)
             return Record(id, 0.0, most, came.name, why, came.hint, "code", run.seconds, note=why)
-        record = Record(id, _points(came.credit, most), most, seconds=run.seconds)
+        record = Record(id, points_for(came.credit, most), most, seconds=run.seconds)
         if (found := came.finding) is None:
             return record
         return replace(
@@ -378,8 +377,3 @@ def _suspicious(notebook: NotebookNode, released: NotebookNode) -> list[str]:
         and cell.source not in given
     ]
     return [f"the notebook {phrase}" for phrase in suspicious_cells(own)]
-
-
-def _points(credit: float, most: float) -> float:
-    """A share of the points, rounded down to halves."""
-    return most if credit >= 1 else math.floor(2 * credit * most) / 2

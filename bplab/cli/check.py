@@ -1,0 +1,175 @@
+"""The command ``bplab check``: what a notebook is worth, without nbgrader."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from bplab.course import Course, CourseError
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["app", "notebooks_in"]
+
+app = typer.Typer()
+
+
+class Isolated(StrEnum):
+    """How the code is kept apart."""
+
+    AUTO = "auto"
+    BWRAP = "bwrap"
+    LANDLOCK = "landlock"
+    NONE = "none"
+
+
+@app.command("check")
+def check(
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NOTEBOOK... [EXERCISE]...",
+            help="Notebooks or programs (.py), or a folder with some; they are not changed. Then, "
+            "if not all of it is wanted, exercises, e.g. eq4.",
+        ),
+    ],
+    assignment: Annotated[
+        str, typer.Option("--assignment", help="Which they are, e.g. section_2_1; else found out.")
+    ] = "",
+    hidden: Annotated[
+        bool,
+        typer.Option(
+            "--hidden",
+            help="Use the hidden cases, as in grading: of BPLAB_SECRET, else course/secret.txt.",
+        ),
+    ] = False,
+    isolation: Annotated[
+        Isolated,
+        typer.Option(
+            "--isolation",
+            help="auto: in bubblewrap, else behind Landlock, else without a wall; the others: that "
+            "or an error.",
+        ),
+    ] = Isolated.AUTO,
+    no_partial_credit: Annotated[
+        bool, typer.Option("--no-partial-credit", help="All points of an exercise, or none.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", help="Write JUnit's XML to this file, too.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", help="Add a table in Markdown to this file, too.")
+    ] = None,
+) -> None:
+    """Judge notebooks as grading does, and print points, and each mistake by its name.
+
+    Exit status: 0 if everything is right, 1 if something is not, 2 if nothing was judged. Judged on
+    other cases than those in the notebook.
+    """
+    with _usage_error_is_2():
+        from bplab.grading.checks import (
+            as_json,
+            as_junit,
+            as_markdown,
+            as_table,
+            as_text,
+            check_files,
+        )
+        from bplab.grading.kernels import Isolation
+
+        course = Course.to_read()
+        paths, only = _sorted_out(what)
+        checked = check_files(
+            notebooks_in(paths, course),
+            course,
+            only=only,
+            assignment=assignment,
+            secret=_secret() if hidden else "",
+            isolation=Isolation(isolation.value),
+            partial_credit=not no_partial_credit,
+            say=lambda words: print(words, file=sys.stderr, flush=True),
+        )
+        if junit is not None:
+            _write(junit, as_junit(checked))
+        if markdown is not None:
+            _write(markdown, as_markdown(checked), "a")
+    if json:
+        print(as_json(checked))
+    else:
+        Console(width=None if sys.stdout.isatty() else 120).print(as_table(checked))
+        if said := as_text(checked):
+            print(f"\n{said}")
+    raise typer.Exit(not all(one.passed for one in checked))
+
+
+@contextmanager
+def _usage_error_is_2() -> Iterator[None]:
+    """For scripts: 1 says that work was judged and is wrong."""
+    try:
+        yield
+    except CourseError as error:
+        print(f"bplab: {error}", file=sys.stderr)
+        raise typer.Exit(2) from error
+
+
+def _sorted_out(given: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Files and folders, and ids of exercises; whatever is neither is refused."""
+    from bplab.exercises import TASKS
+
+    paths, ids = [], []
+    for one in given:
+        if Path(one).exists() or Path(one).suffix in (".ipynb", ".py"):
+            paths.append(Path(one))
+            continue
+        try:
+            ids.append(TASKS[one].id)
+        except ValueError as error:
+            raise CourseError(f"{one} is no file or folder here; and {error}") from None
+    if not paths:
+        raise CourseError("name a notebook first: bplab check section_2_1.ipynb eq4")
+    return paths, ids
+
+
+def notebooks_in(paths: Sequence[Path], course: Course) -> list[Path]:
+    """Return the files, and of each folder all that are work on the course."""
+    from bplab.grading.recognised import Assignments
+
+    assignments, found = Assignments.of_course(course), []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = [one for one in _inside(path) if assignments.which_file(one)]
+        if not inside:
+            raise CourseError(f"{path} holds none of the course's notebooks")
+        found += inside
+    return found
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    for above, folders, names in os.walk(folder):
+        folders[:] = sorted(one for one in folders if not one.startswith("."))
+        yield from (Path(above, name) for name in sorted(names) if name.endswith(".ipynb"))
+
+
+def _secret() -> str:
+    from bplab.grading.secret import course_secret
+
+    return os.environ.get("BPLAB_SECRET") or course_secret(Course.find().root / "course")
+
+
+def _write(path: Path, text: str, mode: str = "w") -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open(mode, encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,145 @@
+"""Files judged one after the other, behind a wall where that can be had."""
+
+import sys
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bplab.course import Course, CourseError
+from bplab.grading.checks.handed import Handed, read_handed
+from bplab.grading.checks.in_kernel import judged_in_kernel
+from bplab.grading.kernels import AUTO, Isolation
+from bplab.grading.records import GradedNotebook, Record
+
+__all__ = ["Checked", "check_files"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of one file.
+
+    Attributes
+    ----------
+    path : Path
+    assignment : str
+    records : tuple of Record
+        One for each exercise, in order.
+    events, flags : tuple of str
+        What happened, and what looks like an attempt to get around the judge.
+    protected : bool
+        Whether a wall stood between its code and the marks.
+    """
+
+    path: Path
+    assignment: str
+    records: tuple[Record, ...]
+    events: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    protected: bool = True
+
+    @property
+    def score(self) -> float:
+        """Points of all exercises."""
+        return sum(one.points for one in self.records)
+
+    @property
+    def max_score(self) -> float:
+        """What they could give."""
+        return sum(one.max_points for one in self.records)
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything is right."""
+        return all(one.passed for one in self.records)
+
+
+def check_files(
+    paths: Sequence[Path],
+    course: Course,
+    *,
+    only: Collection[str] = (),
+    assignment: str = "",
+    secret: str = "",
+    isolation: Isolation = AUTO,
+    partial_credit: bool = True,
+    say: Callable[[str], None] = lambda words: None,
+) -> list[Checked]:
+    """Judge files, which are not changed, on cases that are not those of the notebook.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Notebooks, or programs.
+    course : Course
+    only : collection of str
+        Ids of exercises; all that a file has, if empty.
+    assignment : str
+        Which the files are, if that is not to be found out.
+    secret : str
+        The hidden cases are drawn from it. Without one they are the same for everybody.
+    isolation : Isolation
+        ``AUTO`` takes what can be had, and the judge in the notebook's own kernel where there is
+        no wall.
+    partial_credit : bool
+    say : callable
+        Is told which file is judged, and what is weaker than it could be.
+
+    Raises
+    ------
+    CourseError
+        If a file is no work on this course, or nothing can be judged here.
+    """
+    handed = [read_handed(path, course, only, assignment) for path in paths]
+    judge = _judge(secret, isolation, partial_credit, say)
+    checked = []
+    for one in handed:
+        say(f"judging {one.path} …")
+        came = judge(one)
+        by_id = {record.exercise: record for record in came.records}
+        records = tuple(by_id[id] for id in one.tasks if id in by_id)
+        checked.append(
+            Checked(one.path, one.name, records, came.events, came.flags, came.protected)
+        )
+    return checked
+
+
+def _judge(
+    secret: str, isolation: Isolation, partial_credit: bool, say: Callable[[str], None]
+) -> Callable[[Handed], GradedNotebook]:
+    try:
+        from bplab.grading.checks.judging import judged, wall
+        from bplab.grading.judge.submission import Assignment
+        from bplab.grading.kernels import IsolationError
+    except ModuleNotFoundError as missing:
+        if isolation is not AUTO:
+            raise
+        why = f"{missing.name} is not installed (pip install 'bplab[check]')"
+        if sys.platform != "linux":
+            why = "walls are Linux's"
+        return _in_kernel(secret, partial_credit, say, why)
+    try:
+        kind, weak = wall(isolation)
+    except IsolationError as error:
+        if isolation is not AUTO:
+            raise CourseError(str(error)) from error
+        return _in_kernel(secret, partial_credit, say, str(error).partition(". ")[0])
+    if weak:
+        say(f"Note: {weak}.")
+
+    def judge(one: Handed) -> GradedNotebook:
+        about = Assignment(
+            one.name, one.release, secret, isolation=kind, partial_credit=partial_credit
+        )
+        return judged(about, one.content)
+
+    return judge
+
+
+def _in_kernel(
+    secret: str, partial_credit: bool, say: Callable[[str], None], why: str
+) -> Callable[[Handed], GradedNotebook]:
+    say(
+        f"Note: there is no wall between this code and your computer ({why}): it runs as you, and "
+        "what it says of itself is believed. Right for work of your own."
+    )
+    return lambda one: judged_in_kernel(one, secret=secret, partial_credit=partial_credit)

@@ -1,0 +1,156 @@
+"""What a file is that is to be judged: which assignment, and which of its exercises."""
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from bplab.course import Course, CourseError
+from bplab.exercises import TASKS
+from bplab.grading.recognised import Assignments, Unfit, graded_cells
+from bplab.grading.records import TEST
+
+__all__ = ["CHECK", "Handed", "program_as_notebook", "read_handed"]
+
+CHECK = re.compile(r'^check\("(?P<id>[^"]+)", (?P<function>\w+)\)$', re.MULTILINE)
+
+_BEGINS = re.compile(r"^# (?:%%|In\[)", re.MULTILINE)
+"""Where a cell begins in a program that was a notebook: as Jupytext, or nbconvert, writes it."""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A file, and what it is judged by.
+
+    Attributes
+    ----------
+    path : Path
+    name : str
+        Of the assignment.
+    release : str
+        The released notebook, as JSON: its test cells say what is judged.
+    content : bytes
+        What was handed in, as a notebook, whatever it is.
+    """
+
+    path: Path
+    name: str
+    release: str
+    content: bytes
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Ids of the exercises that are judged, in order."""
+        return tuple(map(_task, filter(_is_test, nbformat.reads(self.release, as_version=4).cells)))
+
+
+def read_handed(
+    path: Path, course: Course, only: Collection[str] = (), assignment: str = ""
+) -> Handed:
+    """Read a notebook or a program, which is not changed, and find out which assignment it is.
+
+    Parameters
+    ----------
+    path : Path
+    course : Course
+        Its released notebooks say what is judged.
+    only : collection of str
+        Ids of exercises; all that it has, if empty.
+    assignment : str
+        Which it is, if that is known.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read, or is no work on this course.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror or error}") from error
+    if path.suffix == ".py":
+        content = program_as_notebook(content)
+    name = assignment or _which(path, content, course, only)
+    file = course.release_file(name)
+    if name and file.is_file():
+        released = nbformat.read(file, as_version=4)
+    elif assignment:
+        raise CourseError(f"{file} is missing; there are: {', '.join(course.names())}")
+    else:
+        released, name = _as_it_asks(path, content, only), path.stem
+    known = [_task(cell) for cell in released.cells if _is_test(cell)]
+    if only:
+        if other := [id for id in only if id not in known]:
+            what = f"asks for {', '.join(known)}, and not for {', '.join(other)}"
+            raise CourseError(f"{path} is {name}: it {what}")
+        released.cells = [
+            cell for cell in released.cells if not _is_test(cell) or _task(cell) in only
+        ]
+    return Handed(path, name, nbformat.writes(released), content)
+
+
+def program_as_notebook(program: bytes) -> bytes:
+    """Return a Python program as a notebook, so that an error costs the cell that it is in.
+
+    It is not read as Python: a cell begins where Jupytext and nbconvert have put a mark.
+    """
+    text = program.decode("utf-8", "replace").removeprefix("\ufeff")
+    starts = [0, *(found.start() for found in _BEGINS.finditer(text) if found.start())]
+    cells = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in cells])
+    return json.dumps(notebook).encode()
+
+
+def _which(path: Path, content: bytes, course: Course, only: Collection[str]) -> str:
+    """Which assignment a file is, by its cells, its name, or the exercises that are meant."""
+    assignments = Assignments.of_course(course)
+    try:
+        own = graded_cells(content)
+    except Unfit as error:
+        if not (named := assignments.which(path.name, set())):
+            raise CourseError(f"{path} {error}") from None
+        return named  # it is judged: all that it earns is nothing
+    meant = {TASKS[id].notebook for id in only}
+    by_name = assignments.which(path.name.removesuffix(".py"), own)
+    return by_name or (meant.pop() if len(meant) == 1 and path.suffix == ".py" else "")
+
+
+def _as_it_asks(path: Path, content: bytes, only: Collection[str]) -> NotebookNode:
+    """A release for a notebook of somebody's own: its checks say what is judged."""
+    cells = json.loads(content)["cells"]
+    sources = [_source(cell) for cell in cells if isinstance(cell, dict)]
+    ids = dict.fromkeys(found["id"] for one in sources for found in CHECK.finditer(one))
+    tests = []
+    for id in ids:
+        try:
+            task = TASKS[id]
+        except ValueError as error:
+            raise CourseError(f"{path}: {error}") from error
+        about = {"grade_id": f"{TEST}{id}", "grade": True, "locked": True, "solution": False}
+        about |= {"points": task.points, "schema_version": 3, "task": False, "cell_type": "code"}
+        source = f'check("{id}", {task.function})'
+        tests.append(nbformat.v4.new_code_cell(source, metadata={"nbgrader": about}))
+    if not tests:
+        raise CourseError(
+            f'{path} is none of the course\'s notebooks, and has no line such as check("eq4", '
+            "grad_beta). If it is one, say which: --assignment section_2_1"
+        )
+    return nbformat.v4.new_notebook(cells=tests)
+
+
+def _source(cell: dict) -> str:
+    source = cell.get("source", "")
+    return "".join(map(str, source)) if isinstance(source, list) else str(source)
+
+
+def _is_test(cell: NotebookNode) -> bool:
+    about = cell.metadata.get("nbgrader", {})
+    return bool(about.get("grade")) and _task(cell) in TASKS
+
+
+def _task(cell: NotebookNode) -> str:
+    return str(cell.metadata.nbgrader.get("grade_id", "")).removeprefix(TEST)

@@ -1,0 +1,123 @@
+"""The way without a wall: the notebook runs in a kernel of this computer, and its checks judge.
+
+They judge by the same rules, on the same cases; but in the student's own process, which can tell
+them anything. It needs neither Linux nor more than a learner has installed.
+"""
+
+import subprocess
+import tempfile
+from dataclasses import replace
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from bplab.course import with_own_programs
+from bplab.exercises import TASKS
+from bplab.grading.checks.handed import CHECK, Handed
+from bplab.grading.judge.undefined import why_undefined
+from bplab.grading.records import GradedNotebook, Record, nothing_graded, records_of
+
+__all__ = ["judged_in_kernel"]
+
+SECONDS = 300
+
+
+def judged_in_kernel(
+    handed: Handed, *, secret: str, partial_credit: bool = True, seconds: int = SECONDS
+) -> GradedNotebook:
+    """Run a notebook, past errors, and read what its checks say.
+
+    Parameters
+    ----------
+    handed : Handed
+    secret : str
+        The hidden cases are drawn from it.
+    partial_credit : bool
+    seconds : int
+        A cell that takes longer ends the run.
+    """
+    released = nbformat.reads(handed.release, as_version=4)
+    try:
+        notebook = nbformat.reads(handed.content.decode("utf-8"), as_version=4)
+        cells = notebook.cells
+    except Exception:  # nbformat raises whatever its converters stumble over
+        why = "The notebook was not read: it is not JSON, or no notebook."
+        _, records = nothing_graded(released, "unreadable", why, "Hand in the notebook itself.")
+        return GradedNotebook(records, (why,), protected=False)
+    _put_hidden_checks(cells, handed.tasks)
+    stopped = _run(notebook, secret, seconds)
+    found = {record.exercise: record for record in records_of(notebook)}
+    worth = {
+        id: cell.metadata.nbgrader.points
+        for id in handed.tasks
+        for cell in released.cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == f"test-{id}"
+    }
+    records = tuple(
+        _record(found.get(id), id, float(worth[id]), cells, stopped, partial_credit)
+        for id in handed.tasks
+    )
+    return GradedNotebook(records, (stopped,) if stopped else (), protected=False)
+
+
+def _put_hidden_checks(cells: list[NotebookNode], tasks: tuple[str, ...]) -> None:
+    """Make each check one on hidden cases; one that is not there comes last."""
+    checks = {id: f'check("{id}", {TASKS[id].function}, hidden=True)' for id in tasks}
+    left = dict(checks)
+    for cell in cells:
+        cell.metadata.pop("nbgrader", None)
+        asked = [found["id"] for found in CHECK.finditer(cell.source)]
+        if cell.cell_type == "code" and asked and (source := left.pop(asked[-1], "")):
+            _becomes_test(cell, source)
+    for source in left.values():
+        cells.append(nbformat.v4.new_code_cell())
+        _becomes_test(cells[-1], source)
+
+
+def _becomes_test(cell: NotebookNode, source: str) -> None:
+    cell.source = f"from bplab import check\n{source}"
+    cell.metadata["nbgrader"] = {"grade": True}  # where records are looked for
+
+
+def _record(
+    record: Record | None,
+    id: str,
+    most: float,
+    cells: list[NotebookNode],
+    stopped: str,
+    partial_credit: bool,
+) -> Record:
+    if record is None and stopped:
+        why = f"This was not graded: {stopped}."
+        return Record(id, 0.0, most, "not-run", why, "See what is said further up.", note=why)
+    if record is None:
+        function = TASKS[id].function
+        why, hint = why_undefined(function, cells, {})
+        says = f"There is no function {function}{why and ': '}{why or ' in the notebook'}."
+        hint = hint or f"Define it in its cell, by this name: def {function}(…)."
+        return Record(id, 0.0, most, "not-defined", says, hint, "code", note=says)
+    earned = record.points if partial_credit or record.passed else 0.0
+    return replace(record, points=min(earned, most), max_points=most)
+
+
+def _run(notebook: NotebookNode, secret: str, seconds: int) -> str:
+    """Run all cells, past errors; return why it ended early, or an empty string."""
+    # as in grading: checks leave a record, and note no progress
+    environment = with_own_programs() | {"NBGRADER_EXECUTION": "autograde", "BPLAB_SECRET": secret}
+    with tempfile.TemporaryDirectory(prefix="bplab-check-") as folder:
+        client = NotebookClient(
+            notebook,
+            timeout=seconds,
+            allow_errors=True,
+            kernel_name="python3",
+            resources={"metadata": {"path": folder}},
+        )
+        try:
+            client.execute(env=environment, stderr=subprocess.DEVNULL)
+        except CellTimeoutError:
+            return f"a cell took longer than {seconds} s; what comes after it was not run"
+        except DeadKernelError:
+            return "the kernel died; what comes after that was not run"
+    return ""

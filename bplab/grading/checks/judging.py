@@ -1,0 +1,55 @@
+"""A submission judged as `bplab grade` judges it, and nothing written: no gradebook, no folder."""
+
+import json
+
+import nbformat
+
+from bplab.course import CourseError
+from bplab.grading.class_run.child import Died
+from bplab.grading.class_run.pools import in_child
+from bplab.grading.class_run.worker import CannotStart, Failed, Order
+from bplab.grading.judge.submission import Assignment, Grader
+from bplab.grading.kernels import UNPROTECTED, Isolation, IsolationError, choose
+from bplab.grading.records import GradedNotebook, graded_in, nothing_graded
+
+__all__ = ["judged", "wall"]
+
+
+def wall(asked: Isolation) -> tuple[Isolation, str]:
+    """Return what will stand between students' code and this machine, and what is weak about it.
+
+    Raises
+    ------
+    IsolationError
+        If what was asked for cannot be had.
+    """
+    found = choose(asked)
+    return found.kind, found.warning.removeprefix(f"{UNPROTECTED}: ")
+
+
+def judged(assignment: Assignment, submitted: bytes) -> GradedNotebook:
+    """Judge what was handed in, in a child process that stays for the next.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    submitted : bytes
+        Whatever it is.
+
+    Raises
+    ------
+    CourseError
+        If it could not be judged, and that is not its own fault.
+    """
+    try:
+        told = in_child(Order(Grader, assignment), submitted)
+    except Died as died:
+        if not died.own:
+            raise CourseError(f"{assignment.name} could not be judged: {died}") from died
+        why = f"Nothing was graded: {died}."
+        released = nbformat.reads(assignment.release, as_version=4)
+        _, records = nothing_graded(released, "too-much", why)
+        return GradedNotebook(records, (why,))
+    except (CannotStart, Failed, IsolationError) as error:
+        raise CourseError(f"{assignment.name} could not be judged: {error}") from error
+    return graded_in(json.loads(told.notebook))

@@ -1,0 +1,148 @@
+"""What came of files, for a person, and for programs."""
+
+import json
+import os
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from bplab.exercises import TASKS
+from bplab.grading.checks.checked import Checked
+from bplab.grading.records import Record, task_line, task_text
+
+__all__ = ["as_json", "as_junit", "as_markdown", "as_table", "as_text"]
+
+
+def as_table(checked: Sequence[Checked]) -> Table:
+    """Return a table with a row for every exercise of every file."""
+    table = Table(title="What the judge says")
+    for column in ("notebook", "exercise", "result"):
+        table.add_column(column, overflow="fold")
+    table.add_column("points", justify="right", no_wrap=True)
+    for one in checked:
+        name = os.fspath(one.path)
+        for record in one.records:
+            result = record.mistake or "right"
+            table.add_row(Text(name), record.exercise, Text(result), _points(record))
+            name = ""
+        total = f"{one.score:g} / {one.max_score:g}"
+        table.add_row("", "all", Text(_shown(one)), total, style="bold", end_section=True)
+    return table
+
+
+def as_text(checked: Sequence[Checked]) -> str:
+    """Return what is said of everything that is not right, as feedback says it."""
+    said = []
+    for one in checked:
+        wrong = [record for record in one.records if not record.passed]
+        lines = [task_text(TASKS[record.exercise], record) for record in wrong]
+        named = [f"{one.path}, {record.exercise}" for record in wrong]
+        said += [f"{name}\n{text}" for name, text in zip(named, lines, strict=True)]
+        said += [f"{one.path}: {flag}" for flag in one.flags]
+    return "\n\n".join(said)
+
+
+def as_json(checked: Sequence[Checked]) -> str:
+    """Return the same as JSON, for a script that keeps marks elsewhere."""
+    return json.dumps(
+        [
+            {
+                "notebook": os.fspath(one.path),
+                "assignment": one.assignment,
+                "score": one.score,
+                "max_score": one.max_score,
+                "results": [
+                    {
+                        "exercise": record.exercise,
+                        "passed": record.passed,
+                        "points": record.points,
+                        "max_points": record.max_points,
+                        "mistake": record.mistake,
+                        "text": task_text(TASKS[record.exercise], record),
+                    }
+                    for record in one.records
+                ],
+                "events": list(one.events),
+                "flags": list(one.flags),
+                "protected": one.protected,
+            }
+            for one in checked
+        ],
+        indent=2,
+    )
+
+
+def as_junit(checked: Sequence[Checked]) -> str:
+    """Return the same as JUnit's XML: a suite for each file, a case for each exercise.
+
+    A case that is not right is a failure, whose type is the mistake's name.
+    """
+    root = ET.Element("testsuites", name="bplab check")
+    for one in checked:
+        suite = ET.SubElement(root, "testsuite", name=_xml(os.fspath(one.path)))
+        properties = ET.SubElement(suite, "properties")
+        for name, value in (("points", one.score), ("max-points", one.max_score)):
+            ET.SubElement(properties, "property", name=name, value=f"{value:g}")
+        for record in one.records:
+            case = ET.SubElement(
+                suite,
+                "testcase",
+                classname=_xml(one.assignment),
+                name=record.exercise,
+                time=f"{record.seconds or 0:.3f}",
+            )
+            if not record.passed:
+                task = TASKS[record.exercise]
+                message = _xml(f"{_points(record)} points: {record.says}")
+                failure = ET.SubElement(case, "failure", message=message, type=str(record.mistake))
+                failure.text = _xml(task_text(task, record))
+        _count(suite, suite)
+    _count(root, root)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def as_markdown(checked: Sequence[Checked]) -> str:
+    """Return the same as Markdown: a table for each file, with the mistake in words."""
+    parts = []
+    for one in checked:
+        title = f"### {_cell(os.fspath(one.path))}: {one.score:g} of {one.max_score:g} points"
+        rows = ["| | exercise | points | what to look at |", "|---|---|---:|---|"]
+        for record in one.records:
+            sign = "✓" if record.passed else "◐" if record.points else "✗"
+            line = "" if record.passed else task_line(TASKS[record.exercise], record)
+            _, _, words = line.partition("points. ")
+            rows.append(f"| {sign} | `{record.exercise}` | {_points(record)} | {_cell(words)} |")
+        notes = [f"- {_cell(line)}" for line in (*one.events, *one.flags)]
+        parts.append("\n".join([title, "", *rows, *([""] if notes else []), *notes]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _points(record: Record) -> str:
+    return f"{record.points:g} / {record.max_points:g}"
+
+
+def _shown(one: Checked) -> str:
+    return "; ".join((*one.events, *one.flags))
+
+
+def _count(element: ET.Element, over: ET.Element) -> None:
+    cases = list(over.iter("testcase"))
+    element.set("tests", str(len(cases)))
+    element.set("failures", str(sum(case.find("failure") is not None for case in cases)))
+    element.set("errors", "0")
+    element.set("skipped", "0")
+    element.set("time", f"{sum(float(case.get('time', 0)) for case in cases):.3f}")
+
+
+def _xml(text: str) -> str:
+    """The letters that XML can hold: control characters it cannot, however they are written."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+
+
+def _cell(text: str) -> str:
+    """Text that is Markdown nowhere: a file's name, or what a student's code has said."""
+    plain = " ".join(_xml(text).split())
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+!|~@" else c for c in plain)
