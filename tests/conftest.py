@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bplab import activations
 from bplab.course import Course
 from bplab.grading.kernels import Isolation, IsolationError, choose
-from tests import measured, order
+from tests import measured, order, thorough
 from tests.thorough import ALL, EXAMPLES
 
 hypothesis.settings.register_profile(
@@ -49,12 +49,11 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is marked ``thorough``, but for `make test-all`; begin with what waits."""
-    left_out = [item for item in items if item.get_closest_marker("thorough") and not ALL]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
-    items[:] = order.ordered(items)
+    """Leave out what is for `make test-all`, but there; begin with what waits."""
+    tried = thorough.chosen(items)
+    if len(tried) < len(items):
+        config.hook.pytest_deselected(items=[*set(items).difference(tried)])
+    items[:] = order.ordered(tried)
 
 
 @pytest.hookimpl(wrapper=True)

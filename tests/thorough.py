@@ -5,8 +5,12 @@ both runs is the same in kind; with all there are more seeds, more examples, bot
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
+from zlib import crc32
+
+import pytest
 
 ALL = os.environ.get("BPLAB_ALL", "0") not in ("", "0")
 """Whether everything is tried."""
@@ -26,3 +30,33 @@ def sampled(values: Iterable[Any], chosen: Callable[[Any], bool]) -> list[Any]:
 def one_in(n: int, values: Iterable[Any]) -> list[Any]:
     """Return parameters for a test: one of each ``n``; the others are for `make test-all`."""
     return list(values)[:: 1 if ALL else n]
+
+
+def one_of(name: str, values: Iterable[Any], **more: Any) -> Callable[[Any], Any]:
+    """Parametrise a test: of rows that differ in this parameter only, `make test` tries one.
+
+    Which one is told by the row's other parameters, so that each value has its turn somewhere.
+    """
+    parametrized = pytest.mark.parametrize(name, list(values), **more)
+    return lambda test: pytest.mark.one_of(name)(parametrized(test))
+
+
+def chosen(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Leave out what is ``thorough``, and all but one of what `one_of` makes alike."""
+    if ALL:
+        return items
+    alike = defaultdict(list)
+    for item in items:
+        if not item.get_closest_marker("thorough"):
+            alike[_row(item)].append(item)
+    tried = {min(rows, key=lambda item: crc32(item.nodeid.encode())) for rows in alike.values()}
+    return [item for item in items if item in tried]
+
+
+def _row(item: pytest.Item) -> Hashable:
+    """Return what a test has in common with those that differ in a value of `one_of` only."""
+    names = {mark.args[0] for mark in item.iter_markers("one_of")}
+    if not names:
+        return item.nodeid
+    others = (id(value) for name, value in item.callspec.params.items() if name not in names)
+    return item.parent.nodeid, item.originalname, *others

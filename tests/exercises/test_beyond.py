@@ -13,8 +13,9 @@ from bplab.exercises import EXERCISES, TASKS, CheckFailed, check, failing_case
 from bplab.exercises.beyond.cases import RULES
 from bplab.exercises.task import VISIBLE
 from tests.exercises.drawn import HIDDEN, drawn, found
+from tests.thorough import one_of
 
-EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, HIDDEN])
+EACH_KIND = one_of("kind", [VISIBLE, HIDDEN])
 
 
 # --- right, written differently -----------------------------------------------------------

@@ -9,7 +9,7 @@ from bplab.deep import hidden_deltas, output_delta
 from bplab.exercises.task import VISIBLE
 from bplab.network import backward_hidden, backward_output, forward, weight_gradient
 from tests.exercises.drawn import HIDDEN, found
-from tests.thorough import one_in
+from tests.thorough import one_of
 
 
 def gradient(delta, inputs):
@@ -176,7 +176,7 @@ ALL = [*AT_OUTPUT, *AT_HIDDEN, *OTHERS]
 @pytest.mark.parametrize(
     ("id", "name", "function"), ALL, ids=[f"{n}-{id}-{name}" for n, (id, name, _) in enumerate(ALL)]
 )
-@pytest.mark.parametrize("kind", one_in(2, [HIDDEN, VISIBLE]))
+@one_of("kind", [HIDDEN, VISIBLE])
 def test_an_activation_that_is_not_the_given_one_is_named(id, name, function, kind):
     assert found(id, function, kind).name == name
 

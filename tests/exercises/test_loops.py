@@ -5,7 +5,7 @@ import pytest
 
 from bplab.exercises.task import VISIBLE
 from tests.exercises.drawn import HIDDEN, found
-from tests.thorough import one_in
+from tests.thorough import one_in, one_of
 
 HEADS = {
     "hidden": "def f(X, alpha, sigma):",
@@ -405,7 +405,7 @@ def test_the_loops_themselves_are_right(id):
 
 
 @pytest.mark.parametrize("row", one_in(2, WRONG), ids=lambda row: f"{row[0]}-{row[3]}")
-@pytest.mark.parametrize("kind", one_in(2, [HIDDEN, VISIBLE]))
+@one_of("kind", [HIDDEN, VISIBLE])
 def test_a_loop_gone_wrong_is_named(row, kind):
     id, right, wrong, name = row
     assert found(id, program(id, right, wrong), kind).name == name

@@ -7,7 +7,7 @@ from bplab.by_equation import EQUATIONS
 from bplab.exercises import EXERCISES, CheckFailed, Subgoal, check
 from bplab.exercises.task import hidden_kind
 from tests.exercises.drawn import found
-from tests.thorough import SEEDS, one_in
+from tests.thorough import SEEDS, one_in, one_of
 
 ALL = [(e, m) for e in EXERCISES.values() for m in e.mistakes]
 EACH_MISTAKE = pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_hidden_cases_name_it_too_and_show_no_numbers(each):
 
 
 @EACH_EXERCISE
-@pytest.mark.parametrize("hidden", [False, True])
+@one_of("hidden", [False, True])
 def test_check_raises_what_is_found(exercise, hidden, monkeypatch):
     monkeypatch.setenv("BPLAB_SECRET", "one")
     mistake = exercise.mistakes[-1]

@@ -8,9 +8,9 @@ import pytest
 from bplab.exercises import EXERCISES, check
 from tests.exercises.drawn import HIDDEN, all_right, found
 from tests.exercises.test_fair import each
-from tests.thorough import one_in
+from tests.thorough import one_of
 
-EACH_KIND = pytest.mark.parametrize("kind", ["visible", HIDDEN])
+EACH_KIND = one_of("kind", ["visible", HIDDEN])
 
 
 def arrays(value):
@@ -339,7 +339,7 @@ def in_turn(id, period):
 
 
 @pytest.mark.parametrize("id", EXERCISES)
-@pytest.mark.parametrize("kind", one_in(2, ["visible", HIDDEN]))
+@one_of("kind", ["visible", HIDDEN])
 def test_momentum_is_called_memory(id, kind):
     assert found(id, momentum(id), kind).name == "remembers"
 

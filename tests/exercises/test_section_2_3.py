@@ -13,7 +13,7 @@ from bplab.losses import loss
 from bplab.network import backward, backward_hidden, backward_output, forward
 from bplab.training import update
 from tests.exercises.drawn import found
-from tests.thorough import SEEDS
+from tests.thorough import SEEDS, one_of
 
 
 def fails(id, function, **kwargs):
@@ -176,7 +176,7 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize("kind", ["visible", "hidden"])
+@one_of("kind", ["visible", "hidden"])
 @pytest.mark.parametrize("choose", LOOKS.values(), ids=LOOKS)
 def test_an_update_that_looks_at_R_is_no_numerical_derivative(choose, kind):
     finding = found("eq13", with_rate(choose), kind)

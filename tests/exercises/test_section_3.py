@@ -12,7 +12,7 @@ from bplab.exercises.judging import entry_words, known_answers
 from bplab.exercises.section_3.cases import deep_cases, last_hidden_cases, output_cases
 from bplab.network import weight_gradient
 from tests.exercises.drawn import HIDDEN, found
-from tests.thorough import SEEDS
+from tests.thorough import SEEDS, one_of
 
 
 def fails(id, function):
@@ -333,7 +333,7 @@ def cast_to_inputs(inputs, A, delta, beta, sigma):
     return stack(delta @ beta[:, 1:] * sigma.derivative(A), inputs).astype(inputs.dtype)
 
 
-@pytest.mark.parametrize("kind", ["visible", HIDDEN])
+@one_of("kind", ["visible", HIDDEN])
 @pytest.mark.parametrize(
     ("id", "function"), [("eq14", buffer_like_inputs), ("eq15", cast_to_inputs)]
 )

@@ -8,7 +8,7 @@ from bplab.exercises import EXERCISES, CheckFailed, check
 from bplab.exercises.section_4.cases import kink_cases, relu_cases, smooth_cases, softmax_cases
 from bplab.exercises.task import VISIBLE, hidden_kind
 from tests.exercises.drawn import found
-from tests.thorough import SEEDS
+from tests.thorough import SEEDS, one_of
 
 IDS = ("sigmoid", "tanh", "softmax", "relu", "leaky-relu", "elu")
 
@@ -416,6 +416,6 @@ SLIPS = {
 
 
 @pytest.mark.parametrize(("id", "function", "name"), SLIPS.values(), ids=SLIPS)
-@pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
+@one_of("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
 def test_a_slip_has_its_name(id, function, name, kind):
     assert found(id, function, kind).name == name

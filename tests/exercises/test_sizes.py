@@ -7,13 +7,13 @@ from bplab.exercises import EXERCISES
 from bplab.exercises.judging import Here, Trial, diagnose
 from bplab.exercises.task import MANY, VISIBLE
 from tests.exercises.drawn import HIDDEN, drawn
-from tests.thorough import sampled
+from tests.thorough import one_of, sampled
 
 PER_EXAMPLE = {"X", "Y", "A", "Z", "T", "F", "delta", "inputs", "x", "t", "order"}
 PER_EXAMPLE |= {"actual", "predicted"}
 OF_OTHER_SIZES = {"numerical-gradient", "local-slopes", "reverse-pass"}
 EACH = pytest.mark.parametrize("id", [id for id in EXERCISES if id not in OF_OTHER_SIZES])
-EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, HIDDEN])
+EACH_KIND = one_of("kind", [VISIBLE, HIDDEN])
 
 
 def each(change, value):

@@ -6,8 +6,9 @@ import pytest
 from tests.exercises.drawn import HIDDEN, found
 from tests.exercises.right_variants import RIGHT
 from tests.exercises.test_fair import each
+from tests.thorough import one_of
 
-KINDS = pytest.mark.parametrize("kind", ["visible", HIDDEN])
+KINDS = one_of("kind", ["visible", HIDDEN])
 
 
 @KINDS

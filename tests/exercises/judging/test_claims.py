@@ -9,9 +9,9 @@ from bplab.exercises.task import VISIBLE, hidden_kind
 from bplab.learner import Answer
 from bplab.network import backward_output, forward
 from tests.exercises.drawn import drawn, found
-from tests.thorough import one_in
+from tests.thorough import one_in, one_of
 
-EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one")])
+EACH_KIND = one_of("kind", [VISIBLE, hidden_kind("one")])
 
 
 def with_ones(Z):

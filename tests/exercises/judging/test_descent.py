@@ -9,8 +9,9 @@ from bplab.exercises.task import VISIBLE, generator, hidden_kind
 from bplab.learner import Answer
 from bplab.training import one_epoch, one_pass
 from tests.exercises.drawn import found
+from tests.thorough import one_of
 
-EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one")])
+EACH_KIND = one_of("kind", [VISIBLE, hidden_kind("one")])
 
 
 def shrunk(w):

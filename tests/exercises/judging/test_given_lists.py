@@ -8,8 +8,9 @@ from bplab.activations import sigmoid, tanh
 from bplab.deep import forward
 from bplab.exercises import check
 from tests.exercises.drawn import HIDDEN, found
+from tests.thorough import one_of
 
-EACH_KIND = pytest.mark.parametrize("kind", ["visible", HIDDEN])
+EACH_KIND = one_of("kind", ["visible", HIDDEN])
 
 
 def up(weights, delta, A, sigmas):

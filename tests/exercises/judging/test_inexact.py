@@ -7,9 +7,9 @@ from bplab.activations import sigmoid
 from bplab.exercises import EXERCISES
 from bplab.exercises.task import VISIBLE, hidden_kind
 from tests.exercises.drawn import found
-from tests.thorough import one_in
+from tests.thorough import one_in, one_of
 
-EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
+EACH_KIND = one_of("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
 
 
 def from_value(value):

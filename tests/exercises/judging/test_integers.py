@@ -7,8 +7,9 @@ from bplab.deep import output_delta
 from bplab.exercises.task import VISIBLE, hidden_kind
 from bplab.network import backward_hidden, backward_output
 from tests.exercises.drawn import found
+from tests.thorough import one_of
 
-EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
+EACH_KIND = one_of("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
 
 SAID = {"integers-truncated", "wrong-for-integers"}
 

@@ -8,6 +8,7 @@ from bplab.activations import tanh
 from bplab.exercises import EXERCISES
 from bplab.exercises.judging import Here, Trial, credit, diagnose
 from tests.exercises.drawn import HIDDEN, drawn
+from tests.thorough import one_of
 
 # --- with activations that are given ------------------------------------------------------
 
@@ -57,7 +58,7 @@ def earned(id, function, kind="visible"):
 
 
 @pytest.mark.parametrize("slope", EXACT, ids=lambda f: f.__name__)
-@pytest.mark.parametrize("kind", ["visible", HIDDEN])
+@one_of("kind", ["visible", HIDDEN])
 def test_it_earns_nothing_however_exact_it_is(slope, kind):
     def grad_beta(Y, A, Z, T, F, g):
         return collect(-2 * (Y - F) * slope(g, T), Z)
@@ -260,7 +261,7 @@ SLOPES = {
 
 @pytest.mark.parametrize("id", VALUES)
 @pytest.mark.parametrize("slope", SLOPES.values(), ids=SLOPES)
-@pytest.mark.parametrize("kind", ["visible", HIDDEN])
+@one_of("kind", ["visible", HIDDEN])
 def test_in_section_4_it_earns_nothing_either(id, slope, kind):
     share, name = earned(id, own(VALUES[id], slope), kind)
     assert (share, name) == (0, "numerical-derivative")

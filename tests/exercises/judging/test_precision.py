@@ -10,7 +10,7 @@ from bplab.exercises.judging import Here, Trial, credit, diagnose, unwarned
 from bplab.exercises.task import VISIBLE
 from tests.exercises.drawn import HIDDEN, all_right, drawn, found
 from tests.exercises.right_variants import RIGHT
-from tests.thorough import EXAMPLES, one_in
+from tests.thorough import EXAMPLES, one_in, one_of
 
 FORMULAS = [id for id in EXERCISES if id != "numerical-gradient"]
 EACH_FORMULA = pytest.mark.parametrize("id", one_in(2, FORMULAS))
@@ -69,7 +69,7 @@ def test_nothing_passes_that_is_off_by_a_billionth_of_its_scale_or_more(id, e, a
 
 
 @EACH_FORMULA
-@pytest.mark.parametrize("kind", one_in(2, [HIDDEN, VISIBLE]))
+@one_of("kind", [HIDDEN, VISIBLE])
 def test_a_function_in_float32_from_start_to_end_is_right(id, kind):
     assert found(id, throughout(EXERCISES[id].reference), kind) is None
 

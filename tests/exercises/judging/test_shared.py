@@ -13,9 +13,9 @@ from bplab.layers import forward, output_delta
 from bplab.learner import Answer
 from bplab.network import weight_gradient
 from tests.exercises.drawn import drawn, found
-from tests.thorough import one_in
+from tests.thorough import one_in, one_of
 
-EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one")])
+EACH_KIND = one_of("kind", [VISIBLE, hidden_kind("one")])
 
 
 def spoilt(value):

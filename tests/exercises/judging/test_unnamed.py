@@ -8,8 +8,9 @@ from bplab.exercises.task import VISIBLE, hidden_kind
 from bplab.losses import loss
 from bplab.network import grad_beta
 from tests.exercises.drawn import found
+from tests.thorough import one_of
 
-EACH_KIND = pytest.mark.parametrize("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
+EACH_KIND = one_of("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
 
 FACTORS = {"constant-factor", "factor-by-case", "factor-by-row", "factor-by-column"}
 
