@@ -42,15 +42,31 @@ def one_of(name: str, values: Iterable[Any], **more: Any) -> Callable[[Any], Any
 
 
 def chosen(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Leave out what is ``thorough``, and all but one of what `one_of` makes alike."""
+    """Leave out what `make test-all` alone tries.
+
+    That is what is ``thorough``; all but one of the rows that `one_of` makes alike; and of the rows
+    of a test that is marked ``one_in(n)`` all but one of each ``n``. Which rows are left is told by
+    their names, not by their places or by chance.
+    """
     if ALL:
         return items
-    alike = defaultdict(list)
+    alike, tests = defaultdict(list), defaultdict(list)
     for item in items:
         if not item.get_closest_marker("thorough"):
             alike[_row(item)].append(item)
-    tried = {min(rows, key=lambda item: crc32(item.nodeid.encode())) for rows in alike.values()}
+    for rows in alike.values():
+        item = min(rows, key=_by_name)
+        tests[item.parent.nodeid, item.originalname].append(item)
+    tried = set()
+    for rows in tests.values():
+        sparse = rows[0].get_closest_marker("one_in")
+        few = -(-len(rows) // sparse.args[0]) if sparse else len(rows)
+        tried.update(sorted(rows, key=_by_name)[:few])
     return [item for item in items if item in tried]
+
+
+def _by_name(item: pytest.Item) -> int:
+    return crc32(item.nodeid.encode())
 
 
 def _row(item: pytest.Item) -> Hashable:

@@ -66,7 +66,7 @@ def said(id, function, seed):
 MISTAKES = [(e.id, m.name) for e in EXERCISES.values() for m in e.mistakes]
 
 
-@pytest.mark.parametrize(("id", "name"), one_in(20, MISTAKES))
+@pytest.mark.parametrize(("id", "name"), one_in(40, MISTAKES))
 def test_a_mistake_is_told_in_the_same_words_whatever_the_last_digits(id, name):
     [wrong] = [mistake.wrong for mistake in EXERCISES[id].mistakes if mistake.name == name]
     exact = said(id, wrong, 0)

@@ -86,6 +86,7 @@ def test_nothing_is_earned_whatever_the_numbers_are(wrong):
 # --- by functions -------------------------------------------------------------------------
 
 
+@pytest.mark.one_in(2)
 @EACH_EXERCISE
 def test_the_reference_earns_all_and_no_known_mistake_does(exercise):
     assert earned(exercise.id, exercise.reference) == 1
@@ -136,6 +137,7 @@ def _has_the_formula(Y, A, Z, T, F, g):
     return -2 * (Y - F) * g.derivative(T), np.zeros((Y.shape[1], Z.shape[1] + 1))
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("id", "function", "share"),
     [

@@ -268,6 +268,7 @@ NUMERICAL = {
 }
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("id", "function"), [(id, f) for id, several in NUMERICAL.items() for f in several]
 )

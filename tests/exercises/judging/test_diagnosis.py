@@ -46,6 +46,7 @@ NUMERICAL = {
 }
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("function", NUMERICAL.values(), ids=NUMERICAL)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("hidden", [False, True])

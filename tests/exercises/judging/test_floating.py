@@ -138,6 +138,7 @@ def _put(wrongly, right):
     return np.where(np.isfinite(wrongly), right, wrongly)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("exercise", "mistake"), BY_NAN_ALONE)
 def test_nan_at_the_places_of_a_mistake_is_no_evidence_of_it(exercise, mistake):
     def twin(*arguments):

@@ -86,6 +86,7 @@ def test_an_unknown_error_gets_no_known_name(id, function, kind):
     assert "mistakes at once" not in finding.says
 
 
+@pytest.mark.one_in(3)
 @EACH_EXERCISE
 @settings(max_examples=EXAMPLES // 12)
 @given(seed=st.integers(0, 2**32), scale=st.sampled_from([1e-3, 1.0, 1e3]))
@@ -105,6 +106,7 @@ def test_noise_of_the_right_shape_is_never_named(exercise, seed, scale):
     assert "+" not in name
 
 
+@pytest.mark.one_in(3)
 @EACH_EXERCISE
 def test_a_nearly_right_answer_is_no_known_mistake(exercise):
     """It is as near as that to every mistake that shows in a few cases only."""
@@ -393,9 +395,7 @@ def _arrays(value):
 PAIRED = [exercise for exercise in EXERCISES.values() if len(exercise.mistakes) >= 8]
 
 
-@pytest.mark.parametrize(
-    "exercise", sampled(PAIRED, lambda e: e.id in ("eq5", "tanh")), ids=lambda e: e.id
-)
+@pytest.mark.parametrize("exercise", sampled(PAIRED, lambda e: e.id == "eq5"), ids=lambda e: e.id)
 def test_four_of_five_pairs_are_named(exercise):
     from tests.benchmarks.naming import measure
 

@@ -212,6 +212,7 @@ def test_a_right_bias_column_does_not_make_delta_right():
     assert "delta is right" not in finding.hint
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("id", [e.id for e in EXERCISES.values()])
 def test_noise_is_no_multiple_and_in_no_other_order(id):
     def noise(*arguments):
@@ -447,6 +448,7 @@ UNFILLED = {
 }
 
 
+@pytest.mark.one_in(2)
 @EACH_KIND
 @pytest.mark.parametrize(("id", "function", "says"), UNFILLED.values(), ids=UNFILLED)
 def test_what_is_zero_is_not_said_to_have_a_factor(id, function, says, kind):
