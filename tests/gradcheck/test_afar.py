@@ -39,6 +39,7 @@ FINER_INSIDE = {
 }
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", sampled(FINER_INSIDE, lambda name: not name.endswith("slowly")))
 def test_a_gradient_that_is_right_from_afar_is_not_called_wrong_and_a_gross_error_is(name):
     f, g = FINER_INSIDE[name]
@@ -74,6 +75,7 @@ def test_a_small_entry_whose_error_is_no_more_than_a_solvers_jumps_elsewhere_is_
     assert len(check_gradient(f, lambda w: 1.5 * gradient(w), w).wrong) == 2
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("place", [0.3, 0.45, 0.475, 0.495, 0.505])
 @pytest.mark.parametrize("nodes", [90, 180, 1_000])
 def test_where_a_piece_of_a_table_has_nearly_the_slope_from_afar_it_is_not_called_wrong(
@@ -94,6 +96,7 @@ def test_a_function_that_changes_faster_than_the_steps_gets_no_false_wrong(c):
     assert not check_gradient(lambda w: np.log(abs(w)).sum(), lambda w: 1 / w, w).wrong
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("unit", [1e-9, 1e-7, 1e-6, 1e-3, 1e6])
 @pytest.mark.parametrize(
     ("f", "g"),

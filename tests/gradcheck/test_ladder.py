@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bplab.gradcheck import Verdict, check_gradient
 from bplab.gradcheck.probe import Probe
-from tests.thorough import EXAMPLES, one_in
+from tests.thorough import EXAMPLES, one_in, one_of
 
 RIGHT, WRONG, UNSURE = Verdict.RIGHT, Verdict.WRONG, Verdict.CANNOT_TELL
 
@@ -53,6 +53,7 @@ COARSE = {
 """Functions with one slope, and how wrong a gradient clearly is, relatively."""
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("kind", COARSE)
 @settings(max_examples=EXAMPLES // 3)
 @given(seed=st.integers(0, 10_000))
@@ -74,6 +75,7 @@ def test_gross_errors_of_coarse_functions_are_found():
         assert len(report.wrong) >= 3, (kind, str(report))
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("f", [COARSE["float32 answers"][0], COARSE["float32 throughout"][0]])
 def test_single_precision_is_decided_at_a_tolerance_that_it_allows_and_said(f):
     decided = 0
@@ -145,7 +147,7 @@ def test_a_kink_at_the_parameters_is_no_rounding(f, w):
     assert "precision" not in said
 
 
-@pytest.mark.parametrize("x", [0.1, 0.0079, 0.005, 1e-6, 1e-9, 1e-12])
+@one_of("x", [0.1, 0.0079, 0.005, 1e-6, 1e-9, 1e-12])
 @pytest.mark.parametrize(
     ("f", "g"),
     [
@@ -314,6 +316,7 @@ SCALED = {
 }
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", SCALED)
 def test_entries_of_different_scales_cost_no_more_than_equal_ones(name):
     f, g, w = SCALED[name]
@@ -340,6 +343,7 @@ PARTLY_HIDDEN = {
 }
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", PARTLY_HIDDEN)
 def test_beside_large_numbers_small_entries_cost_little_and_no_error_in_them_is_called_right(name):
     f, g, w, most = PARTLY_HIDDEN[name]
