@@ -68,7 +68,7 @@ FOUND = Finding("unnamed", "It is wrong.", "Look again.")
 
 
 @given(two_trials())
-@settings(max_examples=4 * EXAMPLES)
+@settings(max_examples=EXAMPLES)
 def test_it_is_a_share_and_whole_only_if_all_is_right_and_grows_with_what_is_right(trials):
     better, worse, wrong = trials
     share = credit(better, FOUND if wrong else None)

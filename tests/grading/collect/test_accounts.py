@@ -52,7 +52,7 @@ HOLDS = st.sampled_from(["notebook", "text", "empty", "zip"])
 
 
 @settings(
-    max_examples=4 * EXAMPLES,
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
