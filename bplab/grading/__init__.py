@@ -16,6 +16,7 @@ One submission's way, each step with a wall of its own:
 ===================  =====================================================================
 ``nbgrader_plugin``  nbgrader's extension points: `nbgrader autograde` uses our judge
 ``files``            students' files: no link is followed
+``beside``           files beside a notebook: which of them it finds while it is graded
 ``nbgrader_files``   nbgrader's commands take them so, too
 ``judge``            one submission: its notebook is run, its functions are judged
 ``recognised``       which of the course's notebooks a file is

@@ -83,6 +83,10 @@ class ClassFolder:
 
         return Autograde(coursedir=self.settings, config=self.config)
 
+    def students_own(self, assignment: str) -> set[str]:
+        """Return which of an assignment's files do not take the place of a student's."""
+        return set(self.autograde.exclude_overwriting.get(assignment, ()))
+
     @cached_property
     def penalties(self) -> "BasePlugin":
         """What finds the penalty for being late: the plugin that the settings name."""
@@ -170,6 +174,11 @@ class ClassFolder:
                 f"{path} is missing: make it with 'nbgrader generate_assignment {assignment}', "
                 f"run in {self.root}{there}"
             ) from None
+
+    def notebooks(self, assignment: str) -> list[str]:
+        """Return the names of an assignment's notebooks, as files in its released folder."""
+        folder = self.path(self.settings.release_directory, ".", assignment)
+        return sorted(path.name for path in folder.glob("*.ipynb"))
 
     def released(self) -> list[str]:
         """Return the names of all assignments that students were given."""

@@ -17,13 +17,15 @@ from traitlets.config import Config
 
 from bplab.course import CourseError
 from bplab.grading import MAX_MB
+from bplab.grading.beside import Beside, released_beside, take
 from bplab.grading.files import TooLarge, read_regular
 from bplab.grading.folder import ClassFolder
 from bplab.grading.inert import MARKUP, inert
 from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Times
-from bplab.grading.judge.submission import Assignment, Grader, digest
+from bplab.grading.judge.submission import Assignment, Grader, digest, digest_with
 from bplab.grading.kernels import Isolation, Limits
+from bplab.grading.records import say_first
 from bplab.grading.rounds import Rounds
 
 __all__ = ["OracleExecute", "RestoreCells"]
@@ -83,10 +85,12 @@ class OracleExecute(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, ResourcesDict]:
         """Return the notebook with outputs and marks."""
         about = resources["nbgrader"]
-        grader = _grader(self.assignment(about["assignment"], about["notebook"]))
-        events = nb.metadata.get("bplab", {}).get("events", [])
-        number = self._round(about["student"], about["assignment"], about["notebook"])
-        graded = grader.run(nb, events, number)
+        assignment = self.assignment(about["assignment"], about["notebook"])
+        grader = _grader(assignment)
+        beside, number = self._handed_in(about["student"], about["notebook"], assignment)
+        events = [*beside.left_out, *nb.metadata.get("bplab", {}).get("events", [])]
+        graded = grader.run(nb, events, number, beside.files)
+        say_first(nb, beside.left_out)
         nb.metadata["bplab"] = {
             "run": grader.run_of(number),
             "events": list(graded.events),
@@ -98,18 +102,31 @@ class OracleExecute(NbGraderPreprocessor):
                 self.log.warning("%s, %s: %s", about["student"], about["assignment"], line)
         return nb, resources
 
-    def _round(self, student: str, assignment: str, notebook: str) -> int:
-        """Which round this is for the student, as `bplab grade` counts; it is noted."""
+    def _handed_in(self, student: str, notebook: str, assignment: Assignment) -> tuple[Beside, int]:
+        """What lies beside a notebook, and which round this is, as `bplab grade` counts.
+
+        The round is noted.
+        """
         course = ClassFolder(CourseDirectory(config=self.config), self.config)
-        path = course.submitted(student, assignment) / f"{notebook}.ipynb"
+        folder = course.submitted(student, assignment.name)
+        path = folder / f"{notebook}.ipynb"
+        students = course.students_own(assignment.name)
+        beside = take(
+            folder,
+            path,
+            course.above_submitted(assignment.name),
+            ours={n: data for n, data in assignment.files if n not in students},
+            notebooks=course.notebooks(assignment.name),
+            ignore=course.settings.ignore,
+        )
         try:
-            found = digest(read_regular(path, MAX_MB * 2**20))
+            found = digest_with(digest(read_regular(path, MAX_MB * 2**20)), beside.files)
         except (OSError, TooLarge):  # whatever it is, it was not judged before
             found = ""
-        rounds = Rounds(course, assignment, notebook)
+        rounds = Rounds(course, assignment.name, notebook)
         number = rounds.of(student, found)
         rounds.note(student, found, number)
-        return number
+        return beside, number
 
     def assignment(self, name: str, notebook: str) -> Assignment:
         """Return what these settings say of an assignment.
@@ -130,9 +147,14 @@ class OracleExecute(NbGraderPreprocessor):
                 "c.OracleExecute.secret is empty: hidden cases need one. See nbgrader_config.py of "
                 "the course: it makes secret.txt and reads it."
             )
+        course = CourseDirectory(config=self.config)
+        folder = Path(course.format_path(course.release_directory, ".", name))
+        files, too_large = released_beside(folder, course.ignore)
         return Assignment(
             name=name,
             release=_release(self.config, name, notebook),
+            files=files,
+            too_large=too_large,
             secret=self.secret,
             run=self.run,
             partial_credit=self.partial_credit,

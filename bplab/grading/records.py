@@ -34,6 +34,7 @@ __all__ = [
     "read_records",
     "record_in",
     "records_of",
+    "say_first",
     "task_html",
     "task_line",
     "task_text",
@@ -56,6 +57,9 @@ LONG_WORD = 32
 
 UNSEEN = ("not-handed-in", "not-written", "unreadable")
 """Mistakes of those who left nothing to be called: cases had no part in it."""
+
+_MARKUP = re.compile(r"[^a-zA-Z0-9 .,:()/-]")
+"""In markdown, all that may be more than itself."""
 
 OTHER_CASES = "Marked on other cases than those in the notebook; check shows numbers there."
 
@@ -289,6 +293,23 @@ def nothing_graded(
             cell.outputs = cell_outputs(records[-1])
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"**Nothing was graded.** {why}"))
     return notebook, tuple(records)
+
+
+def say_first(notebook: NotebookNode, lines: Sequence[str]) -> None:
+    """Put above a graded notebook what its student should know of what was handed in.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Changed.
+    lines : sequence of str
+        They may hold a student's words: nothing in them is markup.
+    """
+    if lines:
+        plain = (_MARKUP.sub(lambda found: f"&#{ord(found[0])};", line) for line in lines)
+        listed = "".join(f"\n- {line}" for line in plain)
+        words = f"**Of what was handed in:**\n{listed}"
+        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(words))
 
 
 def task_html(task: Task, result: Record) -> str:

@@ -34,6 +34,7 @@ class Nap:
 
     seconds: float
     release: str = nbformat.v4.writes(nbformat.v4.new_notebook())
+    files: tuple[tuple[str, bytes], ...] = ()
 
 
 class Sleeper:
@@ -53,7 +54,7 @@ class Sleeper:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def grade(self, submitted: bytes, round: int = 1) -> Graded:
+    def grade(self, submitted: bytes, round: int = 1, files: object = ()) -> Graded:
         """Return an empty notebook, later."""
         time.sleep(self._nap.seconds)
         return Graded(self._nap.release, ())

@@ -6,7 +6,7 @@ import pytest
 
 from bplab.course import CourseError
 from bplab.grading.folder import ClassFolder
-from bplab.grading.judge.submission import Grader
+from bplab.grading.judge.submission import Assignment, Grader
 from bplab.grading.nbgrader_plugin import OracleExecute
 from bplab.grading.rounds import Rounds
 from tests.grading.hostile.classroom import new_classroom
@@ -64,11 +64,19 @@ def test_autograde_of_a_second_notebook_is_no_new_round(course, monkeypatch):
     execute = OracleExecute(config=course.config)
     place = course.submitted("ada", "one")
     place.mkdir(parents=True)
+    release = course.root / "release" / "one"
+    release.mkdir(parents=True)
     for name in ("one", "two"):
-        (place / f"{name}.ipynb").write_text(name, encoding="utf-8")
+        for folder in (place, release):
+            (folder / f"{name}.ipynb").write_text(name, encoding="utf-8")
     give_feedback(course, "ada")
-    rounds = [execute._round("ada", "one", name) for _ in range(2) for name in ("one", "two")]
+    one = Assignment("one", "", "")
+    rounds = [execute._handed_in("ada", name, one)[1] for _ in range(2) for name in ("one", "two")]
     assert rounds == [1] * 4
+    (place / "two.ipynb").write_text("second", encoding="utf-8")
+    assert execute._handed_in("ada", "one", one)[1] == 1
+    (place / "helper.py").write_text("second", encoding="utf-8")
+    assert execute._handed_in("ada", "one", one)[1] == 2
 
 
 def test_what_another_command_noted_meanwhile_stays(course):

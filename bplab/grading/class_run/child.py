@@ -108,7 +108,7 @@ class Child:
         self._order = order
         with contextlib.suppress(BrokenPipeError, ConnectionError):
             self.line.send(order)
-            for piece in pieces:
+            for piece in filter(None, pieces):  # an empty one is the end
                 self.line.send_bytes(piece)
             self.line.send_bytes(b"")
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,13 +22,13 @@ from nbformat import NotebookNode
 
 import bplab
 from bplab.course import CourseError
+from bplab.grading.beside import Beside, take
 from bplab.grading.class_run.child import Died
 from bplab.grading.class_run.notes import Note, read_note, write_note
 from bplab.grading.class_run.pools import Done, Pool
 from bplab.grading.class_run.submissions import (
     Staged,
     Submission,
-    not_copied,
     stage,
     tidy,
 )
@@ -36,7 +37,7 @@ from bplab.grading.class_run.worker import CannotStart
 from bplab.grading.files import TooLarge, pieces
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import Book, Mark, Marks, marks_of
-from bplab.grading.judge.submission import digest
+from bplab.grading.judge.submission import digest, digest_with
 from bplab.grading.records import nothing_graded
 from bplab.grading.rounds import Rounds
 
@@ -139,7 +140,7 @@ class Job:
         how = self.assignment
         of = [how.name, how.release, how.secret, how.run, bplab.__version__]
         text = json.dumps([*of, bool(how.partial_credit)])
-        return digest(text.encode())[:16]
+        return digest_with(digest(text.encode()), dict(how.files))[:16]
 
 
 @dataclass
@@ -188,6 +189,10 @@ class Coordinator:
         self._beside_others: set[str] = set()
         self._rounds = Rounds(self.job.course, self.job.assignment.name)
         self._digests: dict[str, str] = {}
+        self._beside: dict[str, Beside] = {}  # of those that are under way
+        students = self.job.course.students_own(self.job.assignment.name)
+        self._notebooks = self.job.course.notebooks(self.job.assignment.name)
+        self._ours = {n: data for n, data in self.job.assignment.files if n not in students}
         self._round: dict[str, Callable[[], None]] = {}  # notes it
 
     def run(self) -> list[StudentOutcome]:
@@ -230,12 +235,21 @@ class Coordinator:
         """Send a submission to a worker, unless nothing is to be done."""
         submission = self._of[student]
         tidy(self.job.course.autograded(student, self.job.assignment.name))
+        above = self.job.course.above_submitted(self.job.assignment.name)
+        self._beside[student] = beside = take(
+            submission.folder,
+            submission.notebook,
+            above,
+            ours=self._ours,
+            notebooks=self._notebooks,
+            ignore=self.job.course.settings.ignore,
+        )
         if submission.notebook is None:
             return self._nothing(submission, "not-handed-in", "No notebook was handed in.")
-        above = self.job.course.above_submitted(self.job.assignment.name)
         comes = partial(pieces, submission.notebook, self.job.limit, above)
         try:
-            self._digests[student] = handed_in = digest(comes())
+            notebook = digest(comes())
+            self._digests[student] = handed_in = digest_with(notebook, beside.files)
         except (OSError, TooLarge) as error:
             says = f"The notebook was not read: {_words(error)}."
             return self._nothing(submission, "unreadable", says)
@@ -246,8 +260,10 @@ class Coordinator:
         self._round[student] = partial(self._rounds.note, student, handed_in, number)
         try:
             events = [_AGAIN] if student in self._tried_again else []
-            about = About(number, self._events(submission, *events), self.job.mark)
-            self.pool.send(student, _same(comes(), handed_in), about)
+            sizes = tuple((name, len(data)) for name, data in beside.files.items())
+            about = About(number, self._events(submission, *events), self.job.mark, sizes)
+            sent = chain(_same(comes(), notebook), beside.files.values())
+            self.pool.send(student, sent, about)
         except (OSError, TooLarge) as error:
             return self._fail(submission, f"not graded: {type(error).__name__}: {error}")
         self._under_way.add(student)
@@ -256,8 +272,7 @@ class Coordinator:
 
     def _events(self, submission: Submission, *more: str) -> tuple[str, ...]:
         """What there is to say of a submission before it is graded."""
-        others = not_copied(self.job.course, submission, self.job.limit)
-        return (*submission.events, *others, *more)
+        return (*submission.events, *self._beside[submission.student].left_out, *more)
 
     def _end(self, done: Done) -> list[str]:
         """Write what came back; return the student if it is to be tried again."""
@@ -297,10 +312,7 @@ class Coordinator:
         graded = SimpleNamespace(
             notebook=nbformat.v4.writes(notebook), events=[why], flags=[], results=[]
         )
-        try:
-            about = About(events=self._events(submission), graded_as=self.job.mark)
-        except OSError as error:
-            return self._fail(submission, f"not written: {type(error).__name__}: {error}")
+        about = About(events=self._events(submission), graded_as=self.job.mark)
         self._finish(submission, "nothing", tell(graded, self.job.released, about))
 
     def _finish(self, submission: Submission, state: str, told: Told) -> None:
@@ -311,7 +323,10 @@ class Coordinator:
             marks = replace(marks_of(marked, self._starters), mistakes=dict(told.mistakes))
             score, most = self._points(marks)
             said = told.events, told.flags, told.notes
-            staged = stage(job.course, job.assignment.name, submission, told.notebook, job.limit)
+            files = {**dict(job.assignment.files), **self._beside[student].files}
+            staged = stage(
+                job.course, job.assignment.name, submission, told.notebook, files, job.limit
+            )
         except Exception as error:  # whatever it is, the others have their marks
             self._fail(submission, f"not written: {type(error).__name__}: {error}")
             return
@@ -355,6 +370,7 @@ class Coordinator:
         self._note(StudentOutcome(submission.student, "failed", events=(*submission.events, why)))
 
     def _note(self, outcome: StudentOutcome) -> None:
+        self._beside.pop(outcome.student, None)
         self.outcomes.append(outcome)
         self.show(outcome)
 

@@ -8,7 +8,8 @@ import fnmatch
 import os
 import shutil
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from bplab.course import CourseError
-from bplab.grading.files import TooLarge, not_regular, pieces, read_regular, refuse_too_deep
+from bplab.grading.files import TooLarge, not_regular, pieces, read_regular
 from bplab.grading.folder import ClassFolder
 from bplab.grading.inert import MARKUP
 
@@ -28,7 +29,6 @@ __all__ = [
     "bad_name",
     "find_submissions",
     "handed_in_at",
-    "not_copied",
     "shown",
     "stage",
     "tidy",
@@ -274,16 +274,24 @@ def tidy(place: Path) -> None:
 
 
 def stage(
-    course: ClassFolder, assignment: str, submission: Submission, notebook: bytes, limit: int
+    course: ClassFolder,
+    assignment: str,
+    submission: Submission,
+    notebook: bytes,
+    files: Mapping[str, bytes],
+    limit: int,
 ) -> Staged:
-    """Write a student's folder: the graded notebook, and other files, as nbgrader copies them.
+    """Write a student's folder: the graded notebook, and the files beside it.
 
     Parameters
     ----------
     notebook : bytes
         The graded notebook.
+    files : mapping of str to bytes
+        What the notebook found beside it; other notebooks are not written, since nbgrader would
+        take them for graded ones.
     limit : int
-        Bytes; larger files are left out.
+        Bytes; larger files of the instructor's are left out.
     """
     place = course.autograded(submission.student, assignment)
     staged = Staged(_beside(place, "new"), place)
@@ -292,59 +300,50 @@ def stage(
     (staged.beside / f"{assignment}.ipynb").write_bytes(notebook)
     # what is there first stays: the instructor's files take the place of the student's
     source = course.source(assignment)
-    students_own = set(course.autograde.exclude_overwriting.get(assignment, ()))
+    students_own = course.students_own(assignment)
     for path in _files(source, course.settings.ignore):
         if str(path.relative_to(source)) not in students_own:
             _copy(path, staged.beside / path.relative_to(source), limit)
+    for name, content in files.items():
+        if not name.lower().endswith(".ipynb"):
+            _write(staged.beside / name, [content])
     above = course.above_submitted(assignment)
-    for path in _files(submission.folder, course.settings.ignore):
-        to = staged.beside / path.relative_to(submission.folder)
-        _copy(path, to, limit, above)
+    _copy(submission.folder / TIMESTAMP, staged.beside / TIMESTAMP, limit, above)
     _set_permissions(course, staged.beside)
     return staged
 
 
-def not_copied(course: ClassFolder, submission: Submission, limit: int) -> list[str]:
-    """Return what there is to say about other files that are not copied, one line each."""
-    said = []
-    for path in _files(submission.folder, course.settings.ignore, links=True):
-        name = shown(str(path.relative_to(submission.folder)))
-        if why := not_regular(path.lstat()):
-            said.append(f"{name} {why}: not copied")
-        elif path.stat().st_size > limit:
-            said.append(f"{name} is above {limit / 1e6:g} MB: not copied")
-    return said
-
-
-def _files(folder: Path, ignore: list[str], *, links: bool = False) -> Iterator[Path]:
-    """Yield the files below, but notebooks and what the settings say to ignore.
-
-    What is yielded is copied, and the copy removed once: an error if folders are too deep for that.
-    """
+def _files(folder: Path, ignore: list[str]) -> Iterator[Path]:
+    """Yield the files below, but notebooks and what the settings say to ignore."""
 
     def ignored(name: str) -> bool:
         return any(fnmatch.fnmatch(name, pattern) for pattern in ignore)
 
     for above, folders, names in os.walk(folder):
-        refuse_too_deep(Path(above).relative_to(folder), folder)
-        linked = [name for name in folders if os.path.islink(os.path.join(above, name))]
         folders[:] = [name for name in folders if not ignored(name)]
-        for name in sorted([*names, *(linked if links else [])]):
+        for name in sorted(names):
             if not ignored(name) and not name.lower().endswith(".ipynb"):
                 yield Path(above, name)
 
 
 def _copy(path: Path, to: Path, limit: int, below: Path | None = None) -> None:
+    with suppress(OSError, TooLarge):
+        _write(to, pieces(path, limit, below))
+
+
+def _write(to: Path, content: Iterable[bytes]) -> None:
+    """Write a file, unless there is one of that name; half of a file is none."""
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         file = to.open("xb")
-    except OSError:
-        return  # there is one of that name, or the name is none here
+    except (FileExistsError, NotADirectoryError):
+        return
     try:
         with file:
-            file.writelines(pieces(path, limit, below))
-    except (OSError, TooLarge):  # `not_copied` has said why
+            file.writelines(content)
+    except BaseException:
         to.unlink()
+        raise
 
 
 def _set_permissions(course: ClassFolder, folder: Path) -> None:

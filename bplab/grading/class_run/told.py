@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from bplab.grading.records import Record, record_in
+from bplab.grading.records import Record, record_in, say_first
 
 __all__ = [
     "HEAD",
@@ -45,14 +45,26 @@ class About:
     round : int
         See `bplab.grading.rounds`.
     events : tuple of str
-        What is known of it by now, a line each.
+        What is known of it by now, a line each; the student reads it, too.
     graded_as : str
         What tells this way of grading from others.
+    files : tuple of (str, int)
+        What comes behind the notebook, in this order: names and sizes.
     """
 
     round: int = 1
     events: tuple[str, ...] = ()
     graded_as: str = ""
+    files: tuple[tuple[str, int], ...] = ()
+
+    def split(self, sent: bytes | bytearray) -> tuple[bytes | bytearray, dict[str, bytes]]:
+        """Return the notebook, and the files by name, of what was sent in one piece."""
+        end = len(sent) - sum(size for _, size in self.files)
+        files, at = {}, end
+        for name, size in self.files:
+            files[name] = bytes(sent[at : at + size])
+            at += size
+        return (sent[:end], files) if files else (sent, {})
 
 
 @dataclass(frozen=True)
@@ -138,6 +150,7 @@ def tell(graded: Any, released: NotebookNode, about: About, warning: str = "") -
     ours = {_id(cell): cell.source for cell in released.cells if _id(cell)}
     known = [cell for cell in notebook.cells if _id(cell) in ours]
     records = ((_id(cell), record_in(cell)) for cell in known if _about(cell).get("grade"))
+    say_first(notebook, about.events)
     # half a letter in a student's text becomes the escape that JSON has for it
     written = (nbformat.v4.writes(notebook) + "\n").encode("utf-8", errors="backslashreplace")
     if len(written) > NOTEBOOK:

@@ -95,7 +95,8 @@ def grade_one(order: Order, submitted: bytes | bytearray) -> Told:
         raise CannotStart(f"a worker has bplab {bplab.__version__}, and not {order.version}")
     grader = _grader(order.make, order.assignment)
     released = nbformat.v4.reads(order.assignment.release)
-    graded = grader.grade(submitted, order.about.round)
+    notebook, files = order.about.split(submitted)
+    graded = grader.grade(notebook, order.about.round, files)
     return tell(graded, released, order.about, getattr(grader, "warning", ""))
 
 

@@ -116,8 +116,8 @@ class Times:
 class StartsKernels(Protocol):
     """Where kernels come from: see `bplab.grading.kernels.KernelHost`."""
 
-    def start(self) -> Any:
-        """Return the manager of a kernel that starts."""
+    def start(self, files: Mapping[str, bytes] | None = None) -> Any:
+        """Return the manager of a kernel that starts, with copies of these files."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,8 @@ class Session:
         deleted.
     seed : str
         What tells this submission from others: some of its cases are drawn from it.
+    files : mapping of str to bytes
+        What every kernel finds beside the notebook.
 
     Attributes
     ----------
@@ -165,6 +167,7 @@ class Session:
     times: Times = field(default_factory=Times)
     imports: str = ""
     seed: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
     runs: dict[str, TaskRun] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
@@ -395,7 +398,9 @@ class Session:
 
     async def _start(self) -> None:
         try:
-            self._running = StudentClient(self.notebook, self.host.start(), self.times.clock)
+            self._running = StudentClient(
+                self.notebook, self.host.start(self.files), self.times.clock
+            )
             await self._client.connect()
             if self.imports:
                 cell = nbformat.v4.new_code_cell(self.imports)

@@ -8,11 +8,12 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import nbformat
 from nbformat import NotebookNode
@@ -29,7 +30,7 @@ from bplab.grading.judge.session import Session, TaskRun, Times
 from bplab.grading.kernels import Isolation, KernelHost, Limits
 from bplab.grading.records import TEST, Record, cell_outputs, nothing_graded
 
-__all__ = ["Assignment", "Graded", "Grader", "digest"]
+__all__ = ["Assignment", "Graded", "Grader", "digest", "digest_with"]
 
 ROUNDS = 4
 """So many rounds' cases are kept at a time."""
@@ -58,6 +59,10 @@ class Assignment:
         What a kernel may use.
     times : Times
         How long things may take.
+    files : tuple of (str, bytes)
+        The assignment's own, beside its notebook: by relative path.
+    too_large : tuple of str
+        Names of those that are left out, since there are too many.
     """
 
     name: str
@@ -68,6 +73,8 @@ class Assignment:
     isolation: Isolation = Isolation.AUTO
     limits: Limits = field(default_factory=Limits)
     times: Times = field(default_factory=Times)
+    files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    too_large: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,14 @@ def digest(submitted: bytes | bytearray | Iterable[bytes]) -> str:
     for piece in [submitted] if isinstance(submitted, bytes | bytearray) else submitted:
         known.update(piece)
     return known.hexdigest()
+
+
+def digest_with(notebook: str, files: Mapping[str, bytes]) -> str:
+    """Return what tells a notebook of this digest, with these files beside it, from others."""
+    if not files:
+        return notebook
+    beside = sorted((name, digest(content)) for name, content in files.items())
+    return digest(json.dumps([notebook, beside]).encode())
 
 
 class Grader:
@@ -196,7 +211,9 @@ class Grader:
         """See above."""
         plain = ", ".join(c.metadata.nbgrader.grade_id for c in _plain_tests(self._released))
         inside = f"{plain}: judged by code in the student's kernel, which can be got around"
-        return "; ".join(filter(None, (self._host.warning, plain and inside)))
+        names = ", ".join(self.assignment.too_large)
+        large = f"{names}: too large, so notebooks do not find them while they are graded"
+        return "; ".join(filter(None, (self._host.warning, plain and inside, names and large)))
 
     def run_of(self, round: int) -> str:
         """Return the run of cases of a round: see `bplab.grading.rounds`."""
@@ -210,7 +227,12 @@ class Grader:
             self._oracles[run] = Oracle(how.secret, run, how.times.task, how.partial_credit)
         return self._oracles[run]
 
-    def grade(self, submitted: bytes | bytearray, round: int = 1) -> Graded:
+    def grade(
+        self,
+        submitted: bytes | bytearray,
+        round: int = 1,
+        files: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> Graded:
         """Grade what was handed in, whatever it is.
 
         Parameters
@@ -219,6 +241,8 @@ class Grader:
             Of the notebook's file.
         round : int
             Each has hidden cases of its own.
+        files : mapping of str to bytes
+            What lies beside the notebook: see `bplab.grading.beside`.
         """
         start = time.monotonic()
         try:
@@ -227,11 +251,17 @@ class Grader:
             notebook, events = restore(read_notebook(submitted), self._released)
         except Unreadable as error:
             return self._unread(str(error), submitted, self.run_of(round))
-        graded = self.run(notebook, events, round)
+        graded = self.run(notebook, events, round, files)
         seconds = time.monotonic() - start
         return self._stamped(graded, notebook, submitted, seconds, self.run_of(round))
 
-    def run(self, notebook: NotebookNode, events: Sequence[str] = (), round: int = 1) -> Graded:
+    def run(
+        self,
+        notebook: NotebookNode,
+        events: Sequence[str] = (),
+        round: int = 1,
+        files: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> Graded:
         """Grade a notebook that has been put into order; outputs are written into it.
 
         Parameters
@@ -240,7 +270,7 @@ class Grader:
             What `restore` returns.
         events : sequence of str
             What it said.
-        round : int
+        round, files
             See `grade`.
         """
         tasks = {
@@ -257,7 +287,8 @@ class Grader:
             imports=self._imports,
             seed=_seed(notebook),
             events=list(events),
-            flags=_suspicious(notebook, self._released),
+            flags=[*_suspicious(notebook, self._released), *_suspicious_files(files)],
+            files={**dict(self.assignment.files), **files},
         )
         _elsewhere(self._loop.run, session.run())
         inert(notebook)  # all that a kernel wrote, and all that a student did
@@ -377,3 +408,13 @@ def _suspicious(notebook: NotebookNode, released: NotebookNode) -> list[str]:
         and cell.source not in given
     ]
     return [f"the notebook {phrase}" for phrase in suspicious_cells(own)]
+
+
+def _suspicious_files(files: Mapping[str, bytes]) -> list[str]:
+    """The same of code beside the notebook."""
+    found = []
+    for name, content in files.items():
+        if name.endswith((".py", ".ipy")):
+            text = content.decode("utf-8", "replace").replace("\x00", "")
+            found += [f"{name} {phrase}" for phrase in suspicious_cells([text])]
+    return found

@@ -7,8 +7,16 @@ from nbformat import NotebookNode
 
 __all__ = ["why_undefined"]
 
+_TO_DO = {
+    "ModuleNotFoundError": "The computer that grades has the course's packages, such as numpy and "
+    "matplotlib. Do without this one; a file of your own has to be handed in beside the notebook.",
+    "FileNotFoundError": "Hand in the file beside the notebook, and open it by its name there, as "
+    'in open("data.csv").',
+}
+
 _MOST = 160  # characters of an error
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_STAR = re.compile(r"^[ \t]*from +\S+ +import +\*", re.MULTILINE)
 _AGAIN = "Mend it, then choose Kernel, Restart Kernel and Run All Cells: it must run from the top."
 
 
@@ -30,32 +38,40 @@ def why_undefined(
     why, hint : str
         Empty where its cell is not found, or nothing happened to it.
     """
-    defines = re.compile(rf"^[ \t]*(?:async +)?def +{re.escape(function)}\b", re.MULTILINE)
+    name = re.escape(function)
+    defines = re.compile(rf"^[ \t]*(?:async +)?def +{name}\b", re.MULTILINE)
+    names = re.compile(
+        rf"{defines.pattern}|^[ \t]*(?:{name} *=(?!=)|from +\S+ +import\b[^\n]*\b{name}\b)",
+        re.MULTILINE,
+    )
     for i, cell in reversed([*enumerate(cells)]):
-        if not defines.search(cell.source):
-            continue
         if cell.cell_type != "code":
-            return "it stands in a cell of text, which is not run", (
-                "Click the cell, choose Code in the bar above the notebook, and run it."
-            )
-        if i in trouble:
-            return f"its cell {trouble[i]}", _AGAIN
-        for output in cell.get("outputs", ()):
-            if output.output_type == "error":
-                return _ended(output, cell.execution_count)
+            if defines.search(cell.source):
+                return "it stands in a cell of text, which is not run", (
+                    "Click the cell, choose Code in the bar above the notebook, and run it."
+                )
+        elif names.search(cell.source):
+            if i in trouble:
+                return f"its cell {trouble[i]}", _AGAIN
+            if ended := _ended(cell):
+                return f"its cell {ended[0]}", ended[1]
+    for cell in cells:
+        star = _STAR.search(cell.source) if cell.cell_type == "code" else None
+        if star and (ended := _ended(cell)):
+            where = f'the one with "{_plain(star[0])}"'
+            return f"no cell defines it, and {where} {ended[0]}", ended[1]
     return "", ""
 
 
-def _ended(output: NotebookNode, count: int | None) -> tuple[str, str]:
-    name, says = _plain(output.ename), _plain(output.evalue)
-    line = _line(output.get("traceback", ()), count)
-    why = f"its cell ended in {name}{': ' * bool(says)}{says}{line}"
-    if name == "ModuleNotFoundError":
-        return why, (
-            "The computer that grades has the course's packages, such as numpy and matplotlib. Do "
-            "without this one."
-        )
-    return why, _AGAIN
+def _ended(cell: NotebookNode) -> tuple[str, str] | None:
+    """In what a cell ended, and what to do; None if it ran to its end."""
+    for output in cell.get("outputs", ()):
+        if output.output_type == "error":
+            name, says = _plain(output.ename), _plain(output.evalue)
+            line = _line(output.get("traceback", ()), cell.execution_count)
+            why = f"ended in {name}{': ' * bool(says)}{says}{line}"
+            return why, _TO_DO.get(name, _AGAIN)
+    return None
 
 
 def _line(traceback: Sequence[str], count: int | None) -> str:

@@ -39,6 +39,7 @@ _LATER = {
     "choose": "walls",
     "end_tree": "ending",
     "kernel_manager": "manager",
+    "package_folders": "bwrap",
 }
 
 __all__ = ["AUTO", "BWRAP", "LANDLOCK", "NONE", "UNPROTECTED", "Isolation", "Limits", *_LATER]

@@ -25,6 +25,7 @@ __all__ = [
     "TMP",
     "View",
     "clean_environment",
+    "package_folders",
     "plain_view",
     "sandbox",
     "sandbox_view",
@@ -50,7 +51,7 @@ nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 _GROUP = "root:x:0:\nstudent:x:1000:\nnogroup:x:65534:\n"
 
 
-def _package_folders() -> list[Path]:
+def package_folders() -> list[Path]:
     """Return the folders that installed packages are imported from."""
     known = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     known.update(site.getsitepackages())
@@ -90,7 +91,7 @@ class View:
 def plain_view() -> View:
     """Return where things are: what a kernel without a sandbox of its own files sees."""
     program = os.path.realpath(sys.executable)
-    packages = [os.path.realpath(folder) for folder in _package_folders()]
+    packages = [os.path.realpath(folder) for folder in package_folders()]
     prefix = os.path.realpath(sys.base_prefix)
     folders = [*map(os.path.realpath, (*_SYSTEM, *_SETTINGS)), prefix, *packages]
     shown = [(name, name) for name in dict.fromkeys(folders) if os.path.exists(name)]
@@ -101,7 +102,7 @@ def plain_view() -> View:
 def sandbox_view() -> View:
     """Return where things are in a sandbox: packages move to `PLACE`, Python stays."""
     moved: dict[Path, Path] = {}
-    for number, folder in enumerate(_package_folders()):
+    for number, folder in enumerate(package_folders()):
         inside_system = any(folder.is_relative_to(system) for system in _SYSTEM)
         moved[folder] = folder if inside_system else Path(PLACE, "packages", str(number))
     shown = [(str(real), str(seen)) for real, seen in moved.items() if real != seen]
@@ -133,7 +134,7 @@ def _hidden(paths: list[Path], packages: dict[Path, str]) -> list[str]:
 
 
 def _installed_bplab() -> list[Path]:
-    paths = [folder / name for folder in _package_folders() for name in ("bplab", "bplab.py")]
+    paths = [folder / name for folder in package_folders() for name in ("bplab", "bplab.py")]
     try:
         files = distribution("bplab").files or []
     except PackageNotFoundError:

@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
 from bplab.course import with_own_programs
+from bplab.grading.beside import released_beside
 from bplab.grading.class_run.grade import Where, grade_class
 from bplab.grading.class_run.pools import Done
 from bplab.grading.class_run.told import tell
@@ -52,7 +53,8 @@ class InProcess:
         return len(self._done)
 
     def send(self, key, pieces, about):
-        graded = self._grader.grade(b"".join(pieces), about.round)
+        notebook, files = about.split(b"".join(pieces))
+        graded = self._grader.grade(notebook, about.round, files)
         released = nbformat.v4.reads(self._grader.assignment.release)
         self._done.append(Done(key, tell(graded, released, about), None))
 
@@ -146,7 +148,8 @@ def grade(folder, *, jobs=0, make=MiniGrader, run="", partial_credit=True, sched
     Without ``jobs`` in this process; with it in that number of others.
     """
     course = ClassFolder.open(folder)
-    assignment = Assignment(NAME, released(folder), run=run, partial_credit=partial_credit)
+    files, _ = released_beside(folder / "release" / NAME)
+    assignment = Assignment(NAME, released(folder), "secret", run, partial_credit, files)
     where = Where(jobs, scheduler) if jobs or scheduler else Here()
     result = grade_class(course, assignment, make, where, **options)
     return {outcome.student: outcome for outcome in result.outcomes}, result

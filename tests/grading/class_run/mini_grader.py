@@ -26,6 +26,7 @@ class Assignment:
     secret: str = "secret"
     run: str = ""
     partial_credit: bool = True
+    files: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,12 @@ class MiniGrader:
     def __exit__(self, *_):
         pass
 
-    def grade(self, submitted, round=1):
+    def grade(self, submitted, round=1, files=()):
         if os.environ.get(LOG):
             with open(os.environ[LOG], "a", encoding="utf-8") as log:
                 log.write(hashlib.sha256(submitted).hexdigest() + "\n")
         notebook = json.loads(self.assignment.release)
-        events, flags, results, scope = [], [], [], {}
+        events, flags, results, scope = [], [], [], {"files": dict(files)}
         try:
             cells = json.loads(submitted)["cells"]
             own = {
@@ -141,7 +142,7 @@ class BrokenGrader:
 class Greedy(MiniGrader):
     """Reading some submissions takes all that it may have."""
 
-    def grade(self, submitted, round=1):
+    def grade(self, submitted, round=1, files=()):
         if b"all the memory" in submitted:
             kept = []
             while True:
@@ -153,7 +154,7 @@ class Greedy(MiniGrader):
             self._kept = bytearray(b"x") * (400 * 2**20)
         if b"the end" in submitted:
             os.abort()
-        graded = super().grade(submitted, round)
+        graded = super().grade(submitted, round, files)
         if b"much to write" in submitted:
             notebook = nbformat.v4.new_notebook(metadata={"x": "x" * NOTEBOOK})
             graded = replace(graded, notebook=nbformat.v4.writes(notebook))

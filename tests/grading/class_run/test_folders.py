@@ -1,5 +1,6 @@
 """`bplab grade`: what stands in folders, under which names, and what the settings say of it."""
 
+import html
 import os
 import shutil
 import subprocess
@@ -8,8 +9,8 @@ import sys
 import pytest
 
 from bplab.course import CourseError
-from bplab.grading.class_run import submissions
 from bplab.grading.class_run.grade import only_one, run_of
+from bplab.grading.pages import markdown2html
 from tests.grading.class_run.mini_class import (
     NAME,
     RIGHT,
@@ -95,7 +96,10 @@ def test_the_notebook_may_have_another_name(folder):
     assert {name: one.events for name, one in outcomes.items()} == {
         "copy": ("no sums.ipynb: sums (1).ipynb was graded",),
         "exact": ("also handed in, not graded: newer.ipynb",),
-        "inner": (f"no {NAME}.ipynb: my work/{NAME}.ipynb was graded",),
+        "inner": (
+            f"no {NAME}.ipynb: my work/{NAME}.ipynb was graded",
+            "readme.txt was left out: only what lies in the notebook's folder is taken",
+        ),
         "two": (
             "no sums.ipynb: zz.ipynb was graded, the newest of several",
             "also handed in, not graded: mine.ipynb",
@@ -141,7 +145,8 @@ def test_a_file_that_comes_later_is_graded(folder):
 def test_other_files_are_copied_but_links_are_not_followed(folder):
     secret = folder / "secret.txt"
     secret.write_text("c0ffee", encoding="utf-8")
-    (folder / "source" / NAME / "helper.py").write_text("ours", encoding="utf-8")
+    for step in ("source", "release"):
+        (folder / step / NAME / "helper.py").write_text("ours", encoding="utf-8")
     place = hand_in(folder, "ada", RIGHT)
     (place / "stolen.txt").symlink_to(secret)
     (place / "all").symlink_to(folder)
@@ -156,41 +161,60 @@ def test_other_files_are_copied_but_links_are_not_followed(folder):
         *(f"{NAME}.ipynb", "mine.txt", "helper.py", "sub.ipynb/x.txt")
     }
     assert (there / "helper.py").read_text(encoding="utf-8") == "ours"
-    assert {e for e in outcomes["ada"].events if "copied" in e} == {
-        f"{name} is not a regular file: not copied" for name in ("stolen.txt", "all", "pipe")
-    }
+    assert outcomes["ada"].events == (
+        "sub.ipynb is not a regular file: not read",
+        "all, pipe and stolen.txt were left out: links, pipes and devices are not read",
+        "helper.py was left out: the assignment has its own, which is used",
+    )
     assert outcomes["ada"].score == 5
 
 
-def test_a_folder_that_cannot_be_looked_through_costs_its_students_mark_only(folder):
+def test_a_folder_that_cannot_be_looked_through_costs_nobody_a_mark(folder):
     hand_in(folder, "ada", RIGHT)
     with nested(hand_in(folder, "deep", RIGHT)):
         outcomes, _ = grade(folder)
-    assert {name: one.state for name, one in outcomes.items()} == {
-        "ada": "graded",
-        "deep": "failed",
-    }
-    assert outcomes["deep"].events[-1].startswith("not graded: ")
-    assert "nested too deeply" in outcomes["deep"].events[-1]
+    assert {one.state for one in outcomes.values()} == {"graded"}
+    assert "left out: folders may be 10 deep" in outcomes["deep"].events[0]
+
+
+USES = RIGHT | {"one": "x = float(files['data/two.txt']) if 'helper.py' in files else 0"}
+
+
+def test_what_lies_beside_a_notebook_is_there_while_it_is_graded(folder):
+    """Also in another process, to which it is sent with the notebook; also where it is empty."""
+    for student in ("ada", "ben", "zoe"):
+        place = hand_in(folder, student, USES)
+        (place / "data").mkdir()
+        (place / "data" / "two.txt").write_text("2", encoding="utf-8")
+        (place / "helper.py").write_text("" if student == "ada" else "x = 1", encoding="utf-8")
+    (place / "helper.py").unlink()
+    outcomes, _ = grade(folder, jobs=1)
+    assert {name: one.score for name, one in outcomes.items()} == {"ada": 5, "ben": 5, "zoe": 3}
+
+
+def test_another_file_beside_the_same_notebook_is_another_submission(folder):
+    place = hand_in(folder, "ada", USES)
+    assert grade(folder)[0]["ada"].score == 3
+    (place / "helper.py").write_text("", encoding="utf-8")
+    (place / "data").mkdir()
+    (place / "data" / "two.txt").write_text("2", encoding="utf-8")
+    assert [grade(folder)[0]["ada"].state for _ in range(2)] == ["graded", "kept"]
     assert marks(folder)["ada"]["score"] == 5
 
 
-def test_a_file_that_is_gone_when_it_is_looked_at_costs_its_students_mark_only(folder, monkeypatch):
-    hand_in(folder, "ada", RIGHT)
-    gone = hand_in(folder, "ben", RIGHT) / "gone.txt"
-    real = submissions._files
-
-    def late(place, *args, **kwargs):
-        yield from real(place, *args, **kwargs)
-        if place == gone.parent:
-            yield gone
-
-    monkeypatch.setattr(submissions, "_files", late)
+def test_what_was_left_out_is_told_to_the_student_too(folder):
+    place = hand_in(folder, "ada", RIGHT)
+    (place / "bplab.py").write_text("", encoding="utf-8")
+    (place / "<b>__x__<i>").mkdir()
+    (place / "<b>__x__<i>" / "conftest.py").write_text("", encoding="utf-8")
     outcomes, _ = grade(folder)
-    assert {name: one.state for name, one in outcomes.items()} == {
-        "ada": "graded",
-        "ben": "failed",
-    }
+    first = autograded(folder, "ada").cells[0]
+    assert first.cell_type == "markdown"
+    shown = markdown2html({"cell": first}, first.source)
+    assert not any(tag in shown for tag in ("<b>", "<i>", "<strong>x"))
+    for line in outcomes["ada"].events:
+        assert line.endswith("taken") or "which is used" in line
+        assert line in html.unescape(shown)
 
 
 def test_a_forged_timestamp_is_noted(folder):

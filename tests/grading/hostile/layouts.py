@@ -14,13 +14,16 @@ from tests.grading.hostile.notebook import (
     ASSIGNMENT,
     FUNCTIONS,
     WRONG,
+    Notebook,
+    added,
     as_bytes,
+    cell,
     handed_in,
 )
 from tests.grading.hostile.notebook import right_notebook as right
 
 NAME = f"{ASSIGNMENT}.ipynb"
-NOT_COPIED = "not copied"
+LEFT_OUT = "left out"
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,27 @@ def _other_files(folder: Path) -> None:
     (folder / "bplab.py").write_text("raise SystemExit\n", encoding="utf-8")
     (folder / "sitecustomize.py").write_text("raise SystemExit\n", encoding="utf-8")
     (folder / "notes.txt").write_text("mine\n", encoding="utf-8")
+
+
+def _used(folder: Path) -> None:
+    """A module and data that the notebook uses, with names that would take others' places."""
+    uses = "import helper\nhelper.table()[2]"
+    (folder / NAME).write_bytes(as_bytes(right(added(uses), _needs_helper)))
+    code = "import numpy as np\nfrom random import random\ndef table():\n"
+    code += "    return np.loadtxt('data/table.csv', delimiter=',')\n"
+    (folder / "helper.py").write_text(code, encoding="utf-8")
+    (folder / "data").mkdir()
+    (folder / "data" / "table.csv").write_text("1,2,3\n", encoding="utf-8")
+    for name in ("numpy", "random", "bplab", "sitecustomize", "conftest", "IPython"):
+        (folder / f"{name}.py").write_text("raise SystemExit\n", encoding="utf-8")
+    (folder / "bplab").mkdir()
+    (folder / "bplab" / "network.py").write_text("raise SystemExit\n", encoding="utf-8")
+
+
+def _needs_helper(notebook: Notebook) -> None:
+    one = cell(notebook, "eq4")
+    one["source"] = "one = helper.table()[0]\n" + "".join(one["source"])
+    one["source"] += "\nright = grad_beta\ndef grad_beta(*given):\n    return one * right(*given)"
 
 
 def _progress(folder: Path) -> None:
@@ -173,7 +197,8 @@ _ALL = (
     Layout("name-in-folder", "a folder in the folder", _file(f"{ASSIGNMENT}/{NAME}"), said=NAME),
     Layout("two-notebooks", "an attempt beside the notebook", _two, said="attempt.ipynb"),
     Layout("two-other-names", "two notebooks, both of other names", _newest, said="second.ipynb"),
-    Layout("other-files", "files that are called like modules", _other_files),
+    Layout("other-files", "files that are called like modules", _other_files, said=LEFT_OUT),
+    Layout("used-files", "a module and data that the notebook uses", _used, said=LEFT_OUT),
     Layout("progress-beside", "progress, whose functions end what runs them", _progress_beside),
     Layout("progress-as-answer", "functions of mine, and such progress", _progress_for_answers, 0),
     Layout("nothing", "an empty folder", lambda folder: None, 0),
@@ -184,10 +209,10 @@ _ALL = (
     Layout("link-to-system", "a link to a file of the system", _systems_file, 0),
     Layout("folder-is-a-link", "the folder is a link to a classmate's", _classmates_folder, None),
     Layout("hard-link-to-secret", "the secret by another name", _secret_as_notebook, 0),
-    Layout("file-link-to-secret", "a link to the secret", _beside(os.symlink), said=NOT_COPIED),
-    Layout("file-hard-link", "the secret's other name", _beside(os.link), said=NOT_COPIED),
-    Layout("file-link-to-folder", "a link to the course", _beside(_course), said=NOT_COPIED),
-    Layout("file-pipe", "a named pipe", _beside(_piped), said=NOT_COPIED, alone=True),
+    Layout("file-link-to-secret", "a link to the secret", _beside(os.symlink), said=LEFT_OUT),
+    Layout("file-hard-link", "the secret's other name", _beside(os.link), said=LEFT_OUT),
+    Layout("file-link-to-folder", "a link to the course", _beside(_course), said=LEFT_OUT),
+    Layout("file-pipe", "a named pipe", _beside(_piped), said=LEFT_OUT, alone=True),
     _named("who-unicode", "a name in several alphabets", "Ünïcødé 李 Ωμέγα"),
     _named("who-spaces", "a name with spaces and quotes", "a 'b' ''c'' d"),
     _named("who-quotes", "a name that ends an attribute", 'a "b" c', CODE),

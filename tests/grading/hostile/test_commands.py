@@ -38,7 +38,7 @@ def with_nbgrader(tmp_path_factory):
     room = classroom(tmp_path_factory)
     for name in SAMPLE:
         room.hand_in(name, {**ATTACKS, **ACCIDENTS}[name].submission())
-    lay_out({name: LAYOUTS[name] for name in LINKED}, room.course / "submitted")
+    lay_out({name: LAYOUTS[name] for name in (*LINKED, "used-files")}, room.course / "submitted")
     room.run("nbgrader", "autograde", ASSIGNMENT, may_fail=True)
     return room
 
@@ -56,7 +56,7 @@ def test_nbgrader_autograde_gives_the_mark_that_is_deserved(with_nbgrader, name)
 def test_nbgrader_autograde_follows_no_link(with_nbgrader, name):
     layout = LAYOUTS[name]
     assert with_nbgrader.mark(layout.who) == (layout.keeps or None)
-    assert f"{layout.who} is not graded" in with_nbgrader.log or "not copied" in layout.said
+    assert f"{layout.who} is not graded" in with_nbgrader.log or "left out" in layout.said
     _nothing_is_taken(with_nbgrader, layout.who)
 
 
@@ -65,6 +65,14 @@ def _nothing_is_taken(room, student):
     copied = [path for path in folder.rglob("*") if path.is_file()]
     assert not [path for path in copied if path.suffix != ".ipynb"]
     assert not any(SECRET.encode() in path.read_bytes() for path in copied)
+
+
+@pytest.mark.xdist_group("hostile-nbgrader")
+def test_nbgrader_autograde_gives_a_notebook_the_files_beside_it(with_nbgrader):
+    assert with_nbgrader.mark("used-files") == ALL
+    assert (
+        "conftest.py and sitecustomize.py were left out: what sets up Python" in with_nbgrader.log
+    )
 
 
 @pytest.mark.xdist_group("hostile-nbgrader")

@@ -8,7 +8,14 @@ import nbformat
 from nbgrader.utils import determine_grade
 
 from bplab.grading.judge.submission import Grader
-from tests.grading.hostile.notebook import POINTS, as_bytes, released, right_notebook
+from tests.grading.hostile.notebook import (
+    POINTS,
+    added,
+    as_bytes,
+    cell,
+    released,
+    right_notebook,
+)
 from tests.grading.hostile.ours import assignment
 
 
@@ -56,3 +63,48 @@ def test_a_file_that_is_no_notebook_earns_nothing_in_tests_of_the_instructors_ow
     assert len(tests) == len(POINTS) + 1
     assert {determine_grade(cell)[0] for cell in tests} == {0}
     assert "The notebook was not read: the file is no notebook" in cells[0].source
+
+
+USES = """
+import helper
+import numpy as np
+%run setting.ipynb
+half = float(open("data/half.txt").read())
+"""
+
+HELPER = b"""
+open("helper.py", "w").write("def times(a): return 3 * a")
+def times(a):
+    return 2 * a
+"""
+
+
+def beside_notebook():
+    """The right notebook, in which eq4 needs three files beside it, and a kernel that ends."""
+    notebook = right_notebook(added(USES, before="eq4"), added("import os; os._exit(1)"))
+    source = "".join(cell(notebook, "eq4")["source"])
+    cell(notebook, "eq4")["source"] = (
+        f"{source}\nright = grad_beta\ndef grad_beta(*given):\n"
+        "    return helper.times(half * one * right(*given))"
+    )
+    return as_bytes(notebook)
+
+
+def test_what_lies_beside_a_notebook_is_there_in_each_of_its_kernels_and_stays_as_it_was():
+    one = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("one = np.ones(())")])
+    files = {"helper.py": HELPER, "setting.ipynb": nbformat.v4.writes(one).encode()}
+    files["numpy.py"] = b"raise SystemExit"  # who finds it first has no numpy
+    own = (("data/half.txt", b"0.5"),)
+    with Grader(assignment(files=own)) as grader:
+        graded = [grader.grade(beside_notebook(), files=files) for _ in range(2)]
+        without = grader.grade(beside_notebook())
+    assert [one.score for one in graded] == [sum(POINTS.values())] * 2
+    assert any("ended its kernel" in event for event in graded[0].events)
+    assert without.score == sum(POINTS.values()) - POINTS["eq4"]
+
+
+def test_code_beside_a_notebook_is_looked_at_as_code_in_it_is():
+    files = {"helper.py": b"import torch\n", "notes.txt": b"import torch\n"}
+    with Grader(assignment()) as grader:
+        graded = grader.grade(as_bytes(right_notebook()), files=files)
+    assert graded.flags == ("helper.py differentiates automatically",)
