@@ -14,7 +14,7 @@ from pathlib import Path
 import platformdirs
 
 from bplab.errors import called_as
-from bplab.exercises.registry import EXERCISES, TASKS
+from bplab.exercises.registry import EXERCISES, OPTIONAL, TASKS
 from bplab.exercises.review.spacing import FOLDER as RESULTS
 from bplab.exercises.review.spacing import UNASKED, due
 from bplab.exercises.stored import fetch, store
@@ -108,6 +108,10 @@ class Progress:
         grouped = groupby(TASKS.values(), key=lambda exercise: exercise.notebook)
         return [(name, list(exercises)) for name, exercises in grouped]
 
+    def _head(self, name: str, exercises: list[Task]) -> str:
+        note = f" ({told('optional: not in the sum above')})" if name in OPTIONAL else ""
+        return f"{name}{note}: {told(self._sum(exercises))}"
+
     def _sum(self, exercises: list[Task]) -> str:
         done = [e for e in exercises if self.tries[e.id].passed]
         points, of = (sum(e.points for e in some) for some in (done, exercises))
@@ -115,7 +119,8 @@ class Progress:
 
     @property
     def _title(self) -> str:
-        return f"Your progress: {self._sum(list(TASKS.values()))}"
+        asked = [task for task in TASKS.values() if task.notebook not in OPTIONAL]
+        return f"Your progress: {self._sum(asked)}"
 
     @property
     def _next(self) -> str:
@@ -134,7 +139,7 @@ class Progress:
     def __repr__(self) -> str:
         lines = [told(self._title)]
         for name, exercises in self._notebooks():
-            lines += ["", f"{name}: {told(self._sum(exercises))}"]
+            lines += ["", self._head(name, exercises)]
             lines += [f"  {e.id:<20} {told(self.tries[e.id].words)}" for e in exercises]
         if self.predicted:
             lines += ["", told("What you predicted in this notebook:")]
@@ -148,8 +153,8 @@ class Progress:
         rows = []
         for name, exercises in self._notebooks():
             rows.append(
-                f'<tr><th colspan="3" scope="colgroup" style="text-align:left">{name}: '
-                f"{told(self._sum(exercises))}</th></tr>"
+                '<tr><th colspan="3" scope="colgroup" style="text-align:left">'
+                f"{self._head(name, exercises)}</th></tr>"
             )
             for e in exercises:
                 cells = (e.id, told(f"{e.equation}: {e.title}"), told(self.tries[e.id].words))

@@ -89,6 +89,9 @@ TASKS = _Tasks(
 )
 """Everything that is graded, in the order of the course."""
 
+OPTIONAL = frozenset(exercise.notebook for exercise in beyond.EXERCISES)
+"""The notebooks that one may leave out: the course is finished without them."""
+
 
 @dataclass(frozen=True)
 class EquationRow:

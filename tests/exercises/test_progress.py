@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from bplab.exercises import EXERCISES, CheckFailed, check, predict, progress, todo
+from bplab.exercises import EXERCISES, TASKS, CheckFailed, check, predict, progress, todo
 from bplab.exercises.progress import record_try
 from bplab.losses import loss
 from bplab.network import grad_beta
@@ -79,6 +79,23 @@ def test_the_page_holds_the_same_as_the_text():
         assert known.words in page
         assert known.words in text
     assert "<th" in page
+
+
+def test_the_course_is_finished_without_what_is_optional():
+    needed = [task for task in TASKS.values() if task.notebook != "beyond"]
+    for task in needed:
+        record_try(task, "")
+    points = sum(task.points for task in needed)
+    everything = f"Your progress: {len(needed)} of {len(needed)}, {points} of {points} points"
+    assert repr(progress()).splitlines()[0] == everything
+    assert f"<strong>{everything}</strong>" in progress()._repr_html_()
+    left = "beyond (optional: not in the sum above): 0 of 2, 0 of 3 points"
+    assert left in repr(progress())
+    assert left in progress()._repr_html_()
+    for task in TASKS.values():
+        record_try(task, "")
+    assert repr(progress()).splitlines()[0] == everything
+    assert left.replace("0 of", "2 of", 1).replace("0 of", "3 of") in repr(progress())
 
 
 def test_grading_and_hidden_checks_note_nothing(monkeypatch, folder):
