@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bplab.plots import BLUE, ORANGE
+from bplab.widgets.backward_pass.labels import apart
 from bplab.widgets.backward_pass.learner import Mine, Opinion
 from bplab.widgets.backward_pass.model import Pass, Step
 from bplab.widgets.backward_pass.words import Element, Names, elements, formulas, title
 from bplab.widgets.kit.fitted import Fitted
 from bplab.widgets.kit.svg import (
     INK,
+    SMALLEST,
     SvgView,
     group,
     heading,
@@ -29,16 +29,15 @@ from bplab.widgets.kit.svg import (
 BOX, SLIM = (120, 62), (116, 62)
 """Width and height of a unit, and where there is little room."""
 
-PITCH = 106  # from one unit to the next below
+PITCH, TALLEST = 106, 250  # from one unit to the next below, at least and at most
 ONE, FOOT = (30, 24), 34  # the 1 that biases multiply, and the room for it below the units
-ENTRY = 20  # where the edge from the 1 meets its unit, below the middle
+ASIDE = 14  # from the end of one edge at a unit to the next
+ENTRY = 26  # where the edge from the 1 meets its unit, below the middle
 RIGHT = 72  # for the target, beside the outputs
-WIDE, THIN = 270, 20  # room for edges with their terms, and at least for others
+WIDE, THIN = 280, 20  # room for edges with their terms, and at least for others
 OTHERS = 90  # what these get, where there is more
-CLEAR = 8  # of a label from a unit: the arrow's tip
-ROUNDED = 12  # widths of labels are taken in steps of that many pixels
-PLACES = 15  # to choose from, along an edge
-SWEEPS, STARTS = 8, 6  # in which labels are moved apart
+ROUNDED = 6  # widths of labels are taken in steps of that many pixels
+ONE_NUMBER = (66, 17)  # the label that units keep room for where only one gap is shown
 
 Edge = tuple[int, int, int]
 """Layer, unit, and unit of the layer below, counted from 1."""
@@ -87,7 +86,7 @@ class Layout(NamedTuple):
     """Height of the picture below its head, the middle of each unit by (layer, unit), and labels.
 
     ``labels`` has the middle of what stands on each edge, ``ones`` the middle of the 1 below
-    each layer but the last.
+    each layer but the last; ``complete`` tells whether every label has its place.
     """
 
     height: int
@@ -95,6 +94,8 @@ class Layout(NamedTuple):
     units: dict[tuple[int, int], tuple[float, float]]
     labels: dict[Edge, tuple[float, float]]
     ones: dict[int, tuple[float, float]]
+    sizes: tuple[int, ...]
+    complete: bool = True
 
     def from_one(self, d: int, to: int) -> tuple[float, float, float, float]:
         """Return both ends of a bias's edge, from the 1 of the layer below."""
@@ -102,9 +103,11 @@ class Layout(NamedTuple):
         return x1 + ONE[0] / 2, y1, x2 - self.box[0] / 2, y2 + ENTRY
 
     def ends(self, edge: Edge) -> tuple[float, float, float, float]:
-        """Return both ends of an edge, from left to right."""
+        """Return both ends of an edge, from left to right: at a unit each has its own place."""
         d, to, of = edge
         (x1, y1), (x2, y2) = self.units[d - 1, of], self.units[d, to]
+        y1 += ASIDE * (to - (self.sizes[d] + 1) / 2)
+        y2 += ASIDE * (of - (self.sizes[d - 1] + 1) / 2)
         return x1 + self.box[0] / 2, y1, x2 - self.box[0] / 2, y2
 
 
@@ -115,105 +118,48 @@ def layout(
     """Return the layout of a network with these numbers of units, its head left out.
 
     The edges that lead to layer ``wide`` get room for their terms, at the others' cost. ``labels``
-    are the sizes of what stands on edges, by gaps from left to right.
+    are the sizes of what stands on edges, by gaps from left to right. Units are so far from each
+    other that every label has its place; where that is too far, labels are left out.
     """
+    pitches = range(PITCH, TALLEST + 1, 6)
+    tried = (_laid_out(sizes, room, wide, labels, pitch) for pitch in pitches)
+    return next((one for one in tried if one.complete), _laid_out(sizes, room, wide, labels, PITCH))
+
+
+def _laid_out(
+    sizes: tuple[int, ...], room: Room, wide: int | None, labels: tuple[Size, ...], pitch: int
+) -> Layout:
+    """Return it with units that far from each other; labels only where there is room for all."""
     _, first, last, terms = room
     box = room.box
-    height = 14 * (not terms) + PITCH * max(sizes) + FOOT
+    height = 14 * (not terms) + pitch * max(sizes) + FOOT
     gaps = last - first
     left = room.width - 8 - RIGHT * terms - box[0] * (gaps + 1)
-    apart = dict.fromkeys(range(first + 1, last + 1), left / gaps)
-    if wide in apart and gaps > 1:
+    gap = dict.fromkeys(range(first + 1, last + 1), left / gaps)
+    if wide in gap and gaps > 1:
         other = min(OTHERS, (left - WIDE) / (gaps - 1))
-        apart = dict.fromkeys(apart, other) | {wide: left - other * (gaps - 1)}
+        gap = dict.fromkeys(gap, other) | {wide: left - other * (gaps - 1)}
     x, units, ones = 4 + box[0] / 2, {}, {}
     for d in range(first, last + 1):
-        x += apart.get(d, 0) + box[0] * (d > first) if d > first else 0
+        x += gap[d] + box[0] if d > first else 0
         for m in range(1, sizes[d] + 1):
-            down = PITCH * ((max(sizes) - sizes[d]) / 2 + m - 1)
+            down = pitch * ((max(sizes) - sizes[d]) / 2 + m - 1)
             units[d, m] = x, 22 + 14 * (not terms) + down + box[1] / 2
         if d < last:
-            ones[d] = x, height - ONE[1] / 2 - 4
-    found = Layout(height + 16, box, units, {}, {d: (x, y + 16) for d, (x, y) in ones.items()})
-    for d in apart:
-        if not labels[d - first - 1][0]:
+            ones[d] = x, height + 16 - ONE[1] / 2 - 4
+    found = Layout(height + 16, box, units, {}, ones, sizes)
+    complete = True
+    for d, size in zip(gap, labels, strict=True):
+        if not size[0]:
             continue
         edges = [(d, to, of) for of in range(1, sizes[d - 1] + 1) for to in range(1, sizes[d] + 1)]
-        found.labels.update(_apart(edges, found, labels[d - first - 1]))
-    return found
-
-
-def _apart(edges: list[Edge], where: Layout, size: Size) -> dict[Edge, tuple[float, float]]:
-    """Put a label on each edge: on no other label, and on no crossing of edges, if it can be."""
-    every = np.arange(len(edges))
-    lines = np.array([where.ends(edge) for edge in edges])
-    spots = np.array([_places(ends, size) for ends in lines])  # (n, places, 2)
-    crossings = _crossings(lines)
-    bad = np.array([_covered(at, crossings, size) for at in spots])
-    for i, at in enumerate(spots):
-        bad[i] += 0.1 * _passing(at, np.delete(lines, i, axis=0), size)
-    bad += 0.02 * np.abs(np.linspace(-1, 1, bad.shape[1]))
-    x, y = spots.reshape(-1, 2).astype(np.float32).T
-    meets = np.minimum(
-        *(side - np.abs(np.subtract.outer(at, at)) for at, side in zip((x, y), size, strict=True))
-    )
-    meets = np.maximum(meets, 0).reshape(2 * bad.shape)
-    meets[every, :, every] = 0
-    rng = np.random.default_rng(0)
-    starts = [bad.argmin(axis=1), *rng.integers(0, bad.shape[1], (STARTS, len(edges)))]
-    found = min((_settled(start, bad, meets) for start in starts), key=lambda one: one[1])
-    best = spots[every, found[0]].tolist()
-    return {edge: (x, y) for edge, (x, y) in zip(edges, best, strict=True)}
-
-
-def _settled(chosen: NDArray, bad: NDArray, meets: NDArray) -> tuple[NDArray, float]:
-    """Move one label after the other to the best of its places; return them, and how bad it is."""
-    every = np.arange(len(chosen))
-    for _ in range(SWEEPS):
-        before, cost = chosen.copy(), 0.0
-        for i in every:
-            worth = bad[i] + 20 * meets[i, :, every, chosen].sum(axis=0)
-            chosen[i] = worth.argmin()
-            cost += float(worth[chosen[i]])
-        if (chosen == before).all():
-            break
-    return chosen, cost
-
-
-def _places(ends: NDArray, size: Size) -> NDArray:
-    """Middles for a label on an edge, or a little beside: it covers neither unit, nor the arrow."""
-    x1, y1, x2, y2 = ends
-    margin = min(0.5, (size[0] / 2 + CLEAR) / (x2 - x1))
-    shares = np.repeat(np.linspace(margin, 1 - margin, PLACES), 3)
-    beside = np.tile(np.array([0, -1, 1]) * size[1] / 3, PLACES)
-    return np.column_stack([x1 + shares * (x2 - x1), y1 + shares * (y2 - y1) + beside])
-
-
-def _crossings(lines: NDArray) -> NDArray:
-    """Where edges from left to right cross each other: (n, 2)."""
-    found = []
-    for (x1, a1, x2, b1), (_, a2, _, b2) in combinations(lines, 2):
-        if (a1 - a2) * (b1 - b2) < 0:
-            share = (a1 - a2) / ((a1 - a2) - (b1 - b2))
-            found.append((x1 + share * (x2 - x1), a1 + share * (b1 - a1)))
-    return np.array(found).reshape(-1, 2)
-
-
-def _passing(spots: NDArray, lines: NDArray, size: Size) -> NDArray:
-    """How many edges go through a label at each spot."""
-    x1, y1, x2, y2 = lines.T
-    left, right = (spots[:, :1] + side * size[0] / 2 for side in (-1, 1))
-    slope = (y2 - y1) / (x2 - x1)
-    ends = y1 + slope * (left - x1), y1 + slope * (right - x1)
-    low, high = np.minimum(*ends), np.maximum(*ends)
-    y, half = spots[:, 1:], size[1] / 2
-    return ((low < y + half) & (high > y - half)).sum(axis=1)
-
-
-def _covered(spots: NDArray, points: NDArray, size: Size) -> NDArray:
-    """How deep points lie in a label at each spot, in all."""
-    inside = np.array(size) / 2 + 1 - np.abs(spots[:, None] - points[None])
-    return np.where((inside > 0).all(axis=2), inside.min(axis=2), 0).sum(axis=1)
+        biases = [found.from_one(d, to) for to in range(1, sizes[d] + 1)]
+        middles = apart([found.ends(edge) for edge in edges], biases, size)
+        if middles is None:
+            complete = False
+        else:
+            found.labels.update(zip(edges, middles, strict=True))
+    return found._replace(complete=complete)
 
 
 CHIPS = ("forward pass", "residual", "output delta", "weight gradient", "send back", "hidden delta")
@@ -446,7 +392,7 @@ class _Sketch:
         """What the step computes on an edge: its term, and the product."""
         edge = element[1:]
         lines = self._labels.get(edge)
-        if not lines:
+        if not lines or edge not in self.layout.labels:
             return ""
         x, y = self.layout.labels[edge]
         width, height = self._measured(lines)
@@ -454,7 +400,7 @@ class _Sketch:
         parts = [rect(x - width / 2, y - height / 2, width, height, rx=3, **room)]
         for i, words in enumerate(lines):
             at = y + 4.5 + 15 * (i - (len(lines) - 1) / 2)
-            parts.append(_within(x, at, words, width, 12, bold=i == len(lines) - 1))
+            parts.append(_within(x, at, words, width, _letters(lines), bold=i == len(lines) - 1))
         return group(*parts, title=self._tip(element), sets=("show", name))
 
     def _on_edges(self) -> dict[Edge, list[str]]:
@@ -489,13 +435,15 @@ class _Sketch:
 
     def _measured(self, lines: list[str]) -> Size:
         """Width and height of a label."""
-        widths = [width_of(words, 12, bold=i == len(lines) - 1) for i, words in enumerate(lines)]
+        last = len(lines) - 1
+        widths = [width_of(words, _letters(lines), bold=i == last) for i, words in enumerate(lines)]
         return max(widths) + 6, 16 * len(lines) + 1
 
     def _size(self, d: int) -> Size:
         """What the largest label before a layer needs, rounded up: layouts are kept."""
         sizes = [self._measured(lines) for edge, lines in self._labels.items() if edge[0] == d]
-        width, height = (max(ends) for ends in zip(*(sizes or [(0, 0)]), strict=True))
+        sizes.append((0, 0) if self.room.terms else ONE_NUMBER)  # no step moves the units
+        width, height = (max(ends) for ends in zip(*sizes, strict=True))
         return ROUNDED * -(-width // ROUNDED), height
 
     def one(self, d: int) -> str:
@@ -556,10 +504,17 @@ class _Sketch:
             return ""
         place = (to - 1, of)
         said = _verdict([(o, o.value[place], o.wrong[place]) for o in self.opinions])
-        return "" if said == "✓" else said
+        if said == "✓":
+            return ""
+        return said if self.room.terms or not of else said.replace("yours ", "")
 
     def _tip(self, element: Element) -> str:
         return "\n".join(formulas(element, self.n))
+
+
+def _letters(lines: list[str]) -> int:
+    """How large letters on edges are: a number alone stands also in narrow gaps."""
+    return 12 if len(lines) > 1 else SMALLEST
 
 
 def _verdict(opinions: list[tuple[Opinion, float, np.bool_]]) -> str:

@@ -1,8 +1,9 @@
 """What stands on the edges and in the units of the network: it has room, and hides nothing."""
 
-from itertools import combinations
+from itertools import combinations, groupby, pairwise, product
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from bplab.widgets import backward_pass
@@ -10,9 +11,21 @@ from bplab.widgets.backward_pass.figure import BOX, SLIM
 from tests.thorough import ALL
 from tests.widgets.measured_text import SVG, meet, words_of
 
-WIDTHS = (364, 880) if not ALL else (364, 620, 840, 880)
+WIDTHS = (364, 880) if not ALL else (340, 430, 620, 880)
 OFFERED = [(2, 3, 2), (2, 2, 2, 2), (2, 3, 2, 2), (2, 2, 2, 2, 2)]
-FULL = [(3, 3, 3), (1, 3, 1)]
+FULL = (
+    [(3, 3, 3), (1, 3, 1), (3, 3, 3, 3, 3)]
+    if not ALL
+    else [*product((1, 2, 3), repeat=3), (3, 3, 3, 3, 3)]
+)
+
+
+def weight_gradient(delta, below):
+    """Wrong everywhere, and with a long number."""
+    return np.full((delta.shape[1], below.shape[1] + 1), -1.234e-4)
+
+
+MINE = [{}, {"weight_gradient": weight_gradient}][not ALL :]
 
 
 class Drawing:
@@ -22,8 +35,8 @@ class Drawing:
         self.labels, self.units, self.edges, self.texts = [], [], [], []
         for g in ElementTree.fromstring(panel.canvas.svg()).iter(f"{SVG}g"):
             name, box = g.get("data-value", ""), g.find(f"{SVG}rect")
-            if box is None and "weight" in name:
-                *_, line = g.iter(f"{SVG}line")
+            *_, line = [None, *g.iter(f"{SVG}line")]
+            if box is None and line is not None and ("weight" in name or "bias" in name):
                 ends = [(float(line.get(f"x{i}")), float(line.get(f"y{i}"))) for i in (1, 2)]
                 self.edges.append(sorted(ends))
             elif box is not None and ("weight" in name or "unit" in name or "input" in name):
@@ -35,42 +48,50 @@ class Drawing:
                 self.texts += [(found, t) for t in inside if t.left < x + width]
 
     def crossings(self):
-        for ((x1, a1), (x2, b1)), ((x, a2), (_, b2)) in combinations(self.edges, 2):
-            if abs(x - x1) < 1 and (a1 - a2) * (b1 - b2) < 0:
-                share = (a1 - a2) / ((a1 - a2) - (b1 - b2))
-                yield x1 + share * (x2 - x1), a1 + share * (b1 - a1)
+        for ((x1, a1), (x2, b1)), ((x3, a2), (x4, b2)) in combinations(self.edges, 2):
+            # the point that lies the same share along both
+            turned = np.array([[x2 - x1, x3 - x4], [b1 - a1, a2 - b2]])
+            if abs(np.linalg.det(turned)) > 1e-6:
+                share, other = np.linalg.solve(turned, [x3 - x1, a2 - a1])
+                if 0.01 < share < 0.99 and 0.01 < other < 0.99:
+                    yield x1 + share * (x2 - x1), a1 + share * (b1 - a1)
 
 
-def drawings(sizes):
-    panel = backward_pass(sizes=sizes, state="weights=B")
+def drawings(sizes, **mine):
+    panel = backward_pass(sizes=sizes, state="weights=B", **mine)
     for width in WIDTHS:
         panel.fit(width)
         for step in range(panel.controls["step"].widget.max + 1):
             panel.controls["step"].value = step
-            yield (width, step), Drawing(panel)
+            yield (width, step, panel.step), Drawing(panel)
 
 
+def labelled(sizes, step, drawn):
+    """How many edges have something to say at a step: those that it uses, or all that are drawn."""
+    if step.kind in ("layer", "send back", "weight gradient"):
+        d = step.layer + (step.kind == "send back")
+        return sizes[d] * sizes[d - 1]
+    if step.kind in ("input", "all gradients"):
+        columns = [
+            len(list(column)) for _, column in groupby(sorted(left for left, *_ in drawn.units))
+        ]
+        return sum(one * other for one, other in pairwise(columns))
+    return 0
+
+
+@pytest.mark.parametrize("mine", MINE, ids=len)
 @pytest.mark.parametrize("sizes", OFFERED + FULL)
-def test_text_stays_in_its_box_and_labels_apart_from_each_other_and_from_units(sizes):
-    seen = 0
-    for at, drawn in drawings(sizes):
-        seen += len(drawn.labels)
+def test_every_edge_in_use_has_its_label_and_none_lies_on_another_a_unit_or_a_crossing(sizes, mine):
+    for (*at, step), drawn in drawings(sizes, **mine):
+        assert len(drawn.labels) == labelled(sizes, step, drawn), (at, step)
         for (left, _, right, _), text in drawn.texts:
-            assert left < text.left, (at, text)
-            assert text.right < right, (at, text)
+            assert left < text.left < text.right < right, (at, text)
         for label, other in combinations(drawn.labels, 2):
-            assert not meet(label, other), at
-        for label in drawn.labels:
-            assert not any(meet(label, unit) for unit in drawn.units), at
-    assert seen > 20
-
-
-@pytest.mark.parametrize("sizes", OFFERED)
-def test_no_label_lies_where_edges_cross(sizes):
-    for at, drawn in drawings(sizes):
-        for x, y in drawn.crossings():
-            for left, top, right, bottom in drawn.labels:
-                assert not (left < x < right and top < y < bottom), at
+            assert not meet(label, other, by=0), (at, step)
+        for label, unit in product(drawn.labels, drawn.units):
+            assert not meet(label, unit, by=0), (at, step)
+        for (x, y), (left, top, right, bottom) in product(drawn.crossings(), drawn.labels):
+            assert not (left < x < right and top < y < bottom), (at, step)
 
 
 @pytest.mark.parametrize("sizes", OFFERED)
