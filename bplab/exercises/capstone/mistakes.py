@@ -157,6 +157,16 @@ def _last_layer(alphas: Layers, beta: Array, at: At, step: Step) -> Weights:
     return [*alphas[:-1], stepped[-1]], moved
 
 
+def _beta_up(alphas: Layers, beta: Array, at: At, step: Step) -> Weights:
+    stepped, moved = _updates(alphas, beta, at, step)
+    return stepped, 2 * beta - moved
+
+
+def _alphas_up(alphas: Layers, beta: Array, at: At, step: Step) -> Weights:
+    stepped, moved = _updates(alphas, beta, at, step)
+    return [2 * w - new for w, new in zip(alphas, stepped, strict=True)], moved
+
+
 def _in_epoch(
     name: str,
     says: str,
@@ -322,6 +332,18 @@ EPOCH = (
         "The weights step along the gradient: the loss climbs.",
         "The gradient points uphill. Equations (12) and (13) subtract it.",
         _EPOCH.with_(move=lambda w, gradient, rate: w + rate * gradient),
+    ),
+    _in_epoch(
+        "beta-ascends",
+        "beta steps along its gradient, the alphas against theirs.",
+        "The gradient points uphill. Equation (12) subtracts it.",
+        _EPOCH.with_(updates=_beta_up),
+    ),
+    _in_epoch(
+        "alphas-ascend",
+        "The alphas step along their gradients, beta against its own.",
+        "The gradient points uphill. Equation (13) subtracts it.",
+        _EPOCH.with_(updates=_alphas_up),
     ),
     _in_epoch(
         "no-gamma",

@@ -132,9 +132,9 @@ class ActivationPanel(Panel):
         if name == YOURS:
             sentences.append(_judgement(curve))
         alt = (
-            f"Left, the value of {called} for x from {-LIMIT:g} to {LIMIT:g} with its tangent at "
-            f"x = {point.x:g} and the chord from x − h to x + h; right, its derivative. "
-            f"a({point.x:g}) = {point.value:.4g}, a′({point.x:g}) = {point.slope:.4g}. "
+            f"First plot: the value of {called} for x from {-LIMIT:g} to {LIMIT:g} with its "
+            f"tangent at x = {point.x:g} and the chord from x − h to x + h. Second: its "
+            f"derivative. a({point.x:g}) = {point.value:.4g}, a′({point.x:g}) = {point.slope:.4g}. "
             f"{' '.join(sentences)} {_shaded(curve)}"
         )
         numbers = (

@@ -119,10 +119,10 @@ class LossLandscapePanel(Panel):
         self._draw_figure()
         a, b = path.points[0], path.points[-1]
         alt = (
-            f"Left: contours of the loss R over the weights {self._names[0]} and {self._names[1]}, "
-            f"from {number(R.min())} to {number(R.max())}, and the path of gradient descent from "
-            f"{_point(a)} to {_point(b)}. Right: R against step. γ = {path.gamma:g}: the path "
-            f"{head}: {rest}"
+            f"First plot: contours of the loss R over the weights {self._names[0]} and "
+            f"{self._names[1]}, from {number(R.min())} to {number(R.max())}, and the path of "
+            f"gradient descent from {_point(a)} to {_point(b)}. Second: R against step. "
+            f"γ = {path.gamma:g}: the path {head}: {rest}"
         )
         if self.previous is not None:
             before = self.previous

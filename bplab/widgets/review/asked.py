@@ -1,5 +1,6 @@
 """`review`: a session in a panel, or as plain text where there is no notebook."""
 
+import html
 import sys
 import textwrap
 from collections.abc import Callable
@@ -25,6 +26,10 @@ class Said(str):
 
     def __repr__(self) -> str:
         return told(str(self))
+
+    def _repr_html_(self) -> str:
+        # a page breaks lines of plain text within words
+        return f"<p>{html.escape(told(str(self)))}</p>"
 
 
 @called_as("review()")

@@ -25,7 +25,8 @@ __all__ = ["ReviewPanel"]
 _STYLE = """<style>
 .bplab-review { max-width: 780px }
 .bplab-review button.bplab-choice { white-space: normal; height: auto; text-align: left;
-  line-height: 1.4; padding: 6px 10px; overflow: visible; text-overflow: clip }
+  line-height: 1.4; padding: 6px 10px; overflow: visible; text-overflow: clip;
+  margin: 2px 0; max-width: 100% }
 .bplab-review button.bplab-choice:disabled { opacity: 0.8 }
 .bplab-review .bplab-tables { display: flex; flex-wrap: wrap; gap: 10px 16px;
   align-items: flex-start; margin: 8px 0 }

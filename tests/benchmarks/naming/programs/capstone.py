@@ -37,6 +37,17 @@ def adds_each_batch(X, Y, alphas, beta, gradients, gamma, order, size):
     return a, b
 
 
+@program(EPOCH, {"beta-ascends"})
+def adds_for_beta_alone(X, Y, alphas, beta, gradients, gamma, order, size):
+    for start in range(0, len(order), size):
+        batch = order[start : start + size]
+        by_alphas, by_beta = gradients(X[batch], Y[batch], alphas, beta)
+        alphas = [w - gamma * slope for w, slope in zip(alphas, by_alphas, strict=True)]
+        # right: beta = beta - gamma * by_beta
+        beta = beta + gamma * by_beta
+    return alphas, beta
+
+
 @program(EPOCH, {"last-batch-dropped"})
 def whole_batches_only(X, Y, alphas, beta, gradients, gamma, order, size):
     # right: n_batches = -(-len(X) // size)
