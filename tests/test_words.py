@@ -36,6 +36,7 @@ TEXTS = (
         "course/README.md",
         "course/hub.md",
         "course/judging.md",
+        "course/platforms.md",
         "Makefile",
     ),
     *("pyproject.toml", "course/nbgrader_config.py", "binder/postBuild", ".ci/run"),

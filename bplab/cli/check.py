@@ -25,6 +25,7 @@ class Isolated(StrEnum):
     """How the code is kept apart."""
 
     AUTO = "auto"
+    WALL = "wall"
     BWRAP = "bwrap"
     LANDLOCK = "landlock"
     NONE = "none"
@@ -54,8 +55,8 @@ def check(
         Isolated,
         typer.Option(
             "--isolation",
-            help="auto: in bubblewrap, else behind Landlock, else without a wall; the others: that "
-            "or an error.",
+            help="auto: in bubblewrap, else behind Landlock, else without a wall; wall: one of the "
+            "two, or an error; the others: that or an error.",
         ),
     ] = Isolated.AUTO,
     no_partial_credit: Annotated[
@@ -93,7 +94,8 @@ def check(
             only=only,
             assignment=assignment,
             secret=_secret() if hidden else "",
-            isolation=Isolation(isolation.value),
+            isolation=Isolation.AUTO if isolation is Isolated.WALL else Isolation(isolation.value),
+            wall=isolation is Isolated.WALL,
             partial_credit=not no_partial_credit,
             say=lambda words: print(words, file=sys.stderr, flush=True),
         )

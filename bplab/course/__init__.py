@@ -5,6 +5,7 @@
 ``notebook``     one text notebook, completed for nbgrader, solved, run
 ``stills``       drawings of panels as PNG, for those who leave out HTML
 ``builder``      `build`: ``course/notebooks/*.py`` to release and solutions
+``wheel``        this bplab as a wheel, for where no package index has it
 ``site``         `build_site`: a static site: pages, and notebooks that run in the browser
 ===============  =========================================================================
 """
@@ -29,6 +30,8 @@ _LATER = {
     "build_pages": "site",
     "build_site": "site",
     "instructor_notebook": "builder",
+    "pack_wheel": "wheel",
+    "package_files": "wheel",
     "solved": "builder",
 }
 

@@ -28,7 +28,7 @@ _INSTALLED = Path(__file__).resolve().parent / "material"
 
 _MATERIAL = (
     *("notebooks", "release", "nbgrader_config.py", "upstream"),
-    *("README.md", "hub.md", "judging.md"),
+    *("README.md", "hub.md", "judging.md", "platforms.md"),
 )
 """What of ``course/`` an instructor starts with."""
 

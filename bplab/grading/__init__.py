@@ -31,6 +31,7 @@ One submission's way, each step with a wall of its own:
 ``kernels``          students' kernels: isolated, limited, fast to start
 ``edition``          `bplab` without the answers, for these kernels
 ``checks``           what a notebook is worth, without nbgrader: ``bplab check``
+``gradescope``       an autograder for Gradescope: ``bplab gradescope build``
 ``demo``             a class that shows the whole cycle: ``bplab demo class``
 ``rounds``           other hidden cases for whoever has read feedback
 ``secret``           keeps the text that hidden cases are drawn from

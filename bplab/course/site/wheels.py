@@ -1,6 +1,5 @@
 """Wheels for Python in a browser: this bplab as one, and the pure ones that it needs."""
 
-import base64
 import hashlib
 import importlib.metadata
 import subprocess
@@ -13,8 +12,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-import bplab
 from bplab.course.layout import CourseError
+from bplab.course.wheel import pack_wheel, package_files, write_archive
 
 __all__ = ["Wheel", "own_wheel", "pure_wheels", "write_wheel"]
 
@@ -22,7 +21,6 @@ PYTHON = "3.14"
 """Python's version in Pyodide."""
 
 _PINS = Path(__file__).with_name("wheels.txt")
-_PACKAGE = Path(bplab.__file__).parent
 _NOT_THERE = ("cli", "course", "grading")
 """Rooms of bplab that a notebook does not enter."""
 
@@ -120,22 +118,13 @@ def _leave_out_unread(path: Path) -> None:
         names = wheel.namelist()
         kept = {name: wheel.read(name) for name in names if not name.startswith(_UNREAD)}
     if len(kept) < len(names):
-        _write_archive(path, kept)
+        write_archive(path, kept)
 
 
 def own_wheel(folder: Path) -> Wheel:
-    """Write this bplab as a wheel, without the rooms that no notebook enters.
-
-    Made from the package as it runs, so that a clone and an installed bplab do the same.
-    """
-    files = {
-        path.relative_to(_PACKAGE.parent).as_posix(): path.read_bytes()
-        for path in sorted(_PACKAGE.rglob("*"))
-        if path.is_file()
-        and "__pycache__" not in path.parts
-        and path.relative_to(_PACKAGE).parts[0] not in _NOT_THERE
-    }
+    """Write this bplab as a wheel, without the rooms that no notebook enters."""
     needed = importlib.metadata.requires("bplab") or []
+    files = package_files(_NOT_THERE)
     return write_wheel(folder, "bplab", files, [one for one in needed if "extra ==" not in one])
 
 
@@ -153,29 +142,4 @@ def write_wheel(
     needed : sequence of str
         The packages that it needs, as in ``pyproject.toml``.
     """
-    stem = f"{name.replace('-', '_')}-{bplab.__version__}"
-    info = f"{stem}.dist-info"
-    needs = "".join(f"Requires-Dist: {one}\n" for one in needed)
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {bplab.__version__}\n{needs}"
-    kind = "Wheel-Version: 1.0\nGenerator: bplab\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    whole = {
-        **files,
-        f"{info}/METADATA": metadata.encode(),
-        f"{info}/WHEEL": kind.encode(),
-    }
-    record = "".join(f"{path},{_digest(data)},{len(data)}\n" for path, data in whole.items())
-    whole[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
-    path = folder / f"{stem}-py3-none-any.whl"
-    _write_archive(path, whole)
-    return Wheel.read(path)
-
-
-def _write_archive(path: Path, files: dict[str, bytes]) -> None:
-    with zipfile.ZipFile(path, "w") as archive:
-        for file, data in files.items():
-            archive.writestr(zipfile.ZipInfo(file), data, zipfile.ZIP_DEFLATED)  # of 1980
-
-
-def _digest(data: bytes) -> str:
-    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest())
-    return f"sha256={digest.decode().rstrip('=')}"
+    return Wheel.read(pack_wheel(folder, name, files, needed))

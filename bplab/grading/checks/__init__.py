@@ -14,8 +14,15 @@ for everybody.
 =============  ===========================================================================
 """
 
+from importlib import import_module
+from typing import Any
+
 from bplab.grading.checks.checked import Checked, check_files
+from bplab.grading.checks.handed import program_as_notebook
 from bplab.grading.checks.shown import as_json, as_junit, as_markdown, as_table, as_text
+
+# what needs more than a learner has installed is loaded when it is first used
+_LATER = {"judged": "judging", "wall_for": "judging"}
 
 __all__ = [
     "Checked",
@@ -25,4 +32,12 @@ __all__ = [
     "as_table",
     "as_text",
     "check_files",
+    "program_as_notebook",
+    *_LATER,
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

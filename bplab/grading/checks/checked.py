@@ -61,6 +61,7 @@ def check_files(
     assignment: str = "",
     secret: str = "",
     isolation: Isolation = AUTO,
+    wall: bool = False,
     partial_credit: bool = True,
     say: Callable[[str], None] = lambda words: None,
 ) -> list[Checked]:
@@ -80,6 +81,8 @@ def check_files(
     isolation : Isolation
         ``AUTO`` takes what can be had, and the judge in the notebook's own kernel where there is
         no wall.
+    wall : bool
+        Whether it is an error if there is none.
     partial_credit : bool
     say : callable
         Is told which file is judged, and what is weaker than it could be.
@@ -90,7 +93,7 @@ def check_files(
         If a file is no work on this course, or nothing can be judged here.
     """
     handed = [read_handed(path, course, only, assignment) for path in paths]
-    judge = _judge(secret, isolation, partial_credit, say)
+    judge = _judge(secret, isolation, wall or isolation is not AUTO, partial_credit, say)
     checked = []
     for one in handed:
         say(f"judging {one.path} …")
@@ -104,23 +107,27 @@ def check_files(
 
 
 def _judge(
-    secret: str, isolation: Isolation, partial_credit: bool, say: Callable[[str], None]
+    secret: str,
+    isolation: Isolation,
+    must: bool,
+    partial_credit: bool,
+    say: Callable[[str], None],
 ) -> Callable[[Handed], GradedNotebook]:
     try:
-        from bplab.grading.checks.judging import judged, wall
+        from bplab.grading.checks.judging import judged, wall_for
         from bplab.grading.judge.submission import Assignment
         from bplab.grading.kernels import IsolationError
     except ModuleNotFoundError as missing:
-        if isolation is not AUTO:
+        if must:
             raise
         why = f"{missing.name} is not installed (pip install 'bplab[check]')"
         if sys.platform != "linux":
             why = "walls are Linux's"
         return _in_kernel(secret, partial_credit, say, why)
     try:
-        kind, weak = wall(isolation)
+        kind, weak = wall_for(isolation)
     except IsolationError as error:
-        if isolation is not AUTO:
+        if must:
             raise CourseError(str(error)) from error
         return _in_kernel(secret, partial_credit, say, str(error).partition(". ")[0])
     if weak:

@@ -12,10 +12,10 @@ from bplab.grading.judge.submission import Assignment, Grader
 from bplab.grading.kernels import UNPROTECTED, Isolation, IsolationError, choose
 from bplab.grading.records import GradedNotebook, graded_in, nothing_graded
 
-__all__ = ["judged", "wall"]
+__all__ = ["judged", "wall_for"]
 
 
-def wall(asked: Isolation) -> tuple[Isolation, str]:
+def wall_for(asked: Isolation) -> tuple[Isolation, str]:
     """Return what will stand between students' code and this machine, and what is weak about it.
 
     Raises

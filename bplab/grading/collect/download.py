@@ -106,7 +106,7 @@ def inside(content: bytes, limit: int) -> list[Downloaded]:
 
 def _of_folder(folder: Path, limit: int) -> Iterator[Downloaded]:
     for above, folders, names in os.walk(folder):
-        folders.sort()
+        folders[:] = sorted(one for one in folders if one != ".git")  # a clone of a student's
         links = [name for name in folders if Path(above, name).is_symlink()]
         for name in sorted([*names, *links]):
             path = Path(above, name)

@@ -309,8 +309,9 @@ def test_a_wall_that_is_asked_for_and_cannot_be_had_ends_it(own, monkeypatch):
     monkeypatch.setattr(judging, "choose", refuse)
     nothing = GradedNotebook((Record("eq1", 1.0, 1.0),), protected=False)
     monkeypatch.setattr(checked_files, "judged_in_kernel", lambda *_, **__: nothing)
-    done = run("--isolation", "bwrap", own)
-    assert (done.exit_code, done.stderr) == (2, "bplab: there is none. Install it\n")
+    for asked in ("bwrap", "wall"):
+        done = run("--isolation", asked, own)
+        assert (done.exit_code, done.stderr) == (2, "bplab: there is none. Install it\n")
     done = run(own, "eq1")
     assert done.exit_code == 0
     assert "no wall between this code and your computer (there is none)" in done.stderr

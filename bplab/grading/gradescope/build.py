@@ -1,0 +1,199 @@
+"""The zip file that an instructor uploads to Gradescope."""
+
+import importlib.metadata
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from bplab.course import CourseError, pack_wheel, package_files
+from bplab.grading.gradescope.results import DUE, PUBLISHED
+from bplab.grading.gradescope.run import ABOUT
+from bplab.grading.judge.submission import Assignment
+
+__all__ = ["Upload", "build", "pins", "refuse_after"]
+
+_HERE = Path(__file__).parent
+_SCRIPTS = ("setup.sh", "run_autograder")
+_EXTRA = "check"
+_PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
+"""What Ubuntu 22.04 and later can run."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What was built.
+
+    Attributes
+    ----------
+    path : Path
+    wheels : int
+        How many packages are in it; with one, bplab itself, the others come from the network.
+    python : str
+        The version that it asks for.
+    """
+
+    path: Path
+    wheels: int
+    python: str
+
+
+def build(assignment: Assignment, out: Path, *, after: str = DUE, wheels: bool = True) -> Upload:
+    """Write the zip file: scripts, what is judged and by which secret, and packages.
+
+    Packages are those that this bplab runs with, of the same versions, so that points are the same
+    there as here.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    out : Path
+        Nobody but its owner may read it: the secret is in it.
+    after : str
+        When marks are shown: see `bplab.grading.gradescope.results.shown_when`.
+    wheels : bool
+        Whether all packages are in it, and not bplab and pip alone.
+
+    Raises
+    ------
+    CourseError
+        If a package cannot be had as a wheel, or the file cannot be written.
+    """
+    refuse_after(after)
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    pinned = pins()
+    about = {
+        "assignment": {
+            "name": assignment.name,
+            "release": assignment.release,
+            "secret": assignment.secret,
+            "run": assignment.run,
+            "partial_credit": assignment.partial_credit,
+        },
+        "memory_mb": assignment.limits.memory_mb,
+        "after": after,
+    }
+    with tempfile.TemporaryDirectory(prefix="bplab-gradescope-") as folder:
+        place = Path(folder)
+        pack_wheel(place, "bplab", package_files())
+        _download([*pinned, "pip"] if wheels else ["pip"], python, place)
+        packed = sorted(place.glob("*.whl"))
+        texts = {
+            **{name: (_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS},
+            ABOUT: json.dumps(about),
+            "python-version": f"{python}\n",
+            "requirements.txt": "".join(f"{one}\n" for one in pinned),
+        }
+        content = _zipped(texts, packed)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        beside = out.with_name(f".{out.name}.part")
+        handle = os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        beside.replace(out)
+    except OSError as error:
+        raise CourseError(f"{out} cannot be written: {error.strerror or error}") from error
+    return Upload(out, len(packed) - 1, python)
+
+
+def refuse_after(after: str) -> None:
+    """Raise CourseError for what does not say when marks are shown."""
+    if after in (DUE, PUBLISHED):
+        return
+    try:
+        known = datetime.fromisoformat(after).tzinfo is not None
+    except ValueError:
+        known = False
+    if not known:
+        raise CourseError(
+            f"--hidden-after takes {DUE}, {PUBLISHED}, or a moment with its zone, such as "
+            f"2026-12-01T23:59+01:00; got {after!r}"
+        )
+
+
+def pins() -> list[str]:
+    """Return what judging needs beside bplab, with the versions that are installed here.
+
+    Raises
+    ------
+    CourseError
+        If something is missing.
+    """
+    found: dict[str, str] = {}
+    todo = [Requirement(f"bplab[{_EXTRA}]")]
+    seen = set()
+    while todo:
+        asked = todo.pop()
+        name = canonicalize_name(asked.name)
+        key = (name, frozenset(asked.extras))
+        if key in seen:
+            continue
+        seen.add(key)
+        try:
+            distribution = importlib.metadata.distribution(asked.name)
+        except importlib.metadata.PackageNotFoundError:
+            raise CourseError(
+                f"{asked.name} is not installed: pip install 'bplab[course]'"
+            ) from None
+        found[name] = distribution.version
+        todo += _needed(distribution, asked.extras)
+    del found["bplab"]
+    return [f"{name}=={version}" for name, version in sorted(found.items())]
+
+
+def _needed(
+    distribution: importlib.metadata.Distribution, extras: set[str]
+) -> Iterator[Requirement]:
+    for line in distribution.requires or ():
+        one = Requirement(line)
+        ways = [{"extra": extra} for extra in (extras or {""})]
+        if one.marker is None or any(map(one.marker.evaluate, ways)):
+            yield one
+
+
+def _download(packages: list[str], python: str, folder: Path) -> None:
+    """Let pip fetch wheels for Gradescope's computers, whatever this one is."""
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"),
+            *("--no-deps", "--only-binary", ":all:", "--python-version", python),
+            *(part for name in _PLATFORMS for part in ("--platform", name)),
+            *("--dest", str(folder), *packages),
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        why = re.sub(r"\s+", " ", ran.stderr.strip())[-600:]
+        raise CourseError(
+            f"pip did not get the wheels for Python {python} ({why}). With --no-wheels Gradescope "
+            "fetches them itself"
+        )
+
+
+def _zipped(texts: dict[str, str], wheels: list[Path]) -> bytes:
+    """The files themselves, and no folder around them: so Gradescope wants it."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in texts.items():
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.external_attr = (0o755 if name in _SCRIPTS else 0o600) << 16
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, text)
+        for path in wheels:  # which are archives already
+            archive.write(path, f"wheels/{path.name}", zipfile.ZIP_STORED)
+    return content.getvalue()

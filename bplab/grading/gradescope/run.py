@@ -1,0 +1,114 @@
+"""From a submission to ``results.json``: ``python -m bplab.grading.gradescope.run /autograder``.
+
+It runs as root in Gradescope's container. Students' code runs behind the walls of `bplab grade`;
+where the container has none, as a user of its own, who can read neither the upload nor the results.
+"""
+
+import contextlib
+import json
+import sys
+import time
+import traceback
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from bplab.grading.checks import judged, wall_for
+from bplab.grading.gradescope.found import NothingToJudge, find
+from bplab.grading.gradescope.results import failure, results, shown_when
+from bplab.grading.judge.submission import Assignment
+from bplab.grading.kernels import AUTO, NONE, Isolation, IsolationError, Limits
+
+__all__ = ["main"]
+
+ABOUT = "assignment.json"
+"""In the upload: what is judged, and by which secret."""
+
+
+def main(root: Path) -> None:
+    """Judge what lies in Gradescope's folders, and write the result; say to instructors how.
+
+    Parameters
+    ----------
+    root : Path
+        ``/autograder``.
+    """
+    start = time.monotonic()
+    try:
+        came = _judge(root, start)
+    except Exception:  # whatever it is, a student sees no traceback
+        traceback.print_exc(file=sys.stdout)
+        came = failure(
+            "The autograder failed: that is not your fault, and 0 points are not your mark. Write "
+            "to your instructor that bplab's autograder failed, with the time of this submission."
+        )
+    place = root / "results" / "results.json"
+    place.parent.mkdir(exist_ok=True)
+    beside = place.with_suffix(".part")
+    beside.write_text(json.dumps(came, indent=2), encoding="utf-8")
+    beside.replace(place)
+
+
+def _judge(root: Path, start: float) -> dict[str, Any]:
+    _keep_to_ourselves(root)
+    about = json.loads((root / "source" / ABOUT).read_text(encoding="utf-8"))
+    assignment, after = Assignment(**about["assignment"]), about["after"]
+    assignment = replace(assignment, limits=Limits(memory_mb=about["memory_mb"]))
+    try:
+        found = find(root / "submission", assignment.name, assignment.release)
+    except NothingToJudge as nothing:
+        print(f"Not judged: {nothing}")
+        return failure(str(nothing), _most(assignment))
+    assignment = replace(assignment, isolation=_wall())
+    practice = judged(replace(assignment, secret="", run=""), found.content)
+    marks = judged(assignment, found.content)
+    for line in (*found.left, *marks.events, *marks.flags):
+        print(line)
+    when = shown_when(after, _metadata(root), datetime.now(UTC))
+    said = [f"{found.name} was judged.", *(f"{line}." for line in found.left)]
+    return results(
+        practice.records,
+        marks.records,
+        when=when,
+        seconds=time.monotonic() - start,
+        output="\n".join(said),
+    )
+
+
+def _wall() -> Isolation:
+    """What can be had here. Without a wall the container holds, and the user that code runs as."""
+    try:
+        kind, weak = wall_for(AUTO)
+    except IsolationError as error:
+        kind, weak = wall_for(NONE)
+        print(f"No wall in this container: {error}")
+    print(f"Students' code ran with isolation: {kind}. {weak}".rstrip())
+    return kind
+
+
+def _keep_to_ourselves(root: Path) -> None:
+    """See that nobody but us reads what was uploaded, or what comes of a submission."""
+    for name in ("source", "submission", "results", "submission_metadata.json"):
+        path = root / name
+        with contextlib.suppress(OSError):
+            path.chmod(path.stat().st_mode & 0o700)
+
+
+def _metadata(root: Path) -> Any:
+    try:
+        return json.loads((root / "submission_metadata.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        print(f"submission_metadata.json cannot be read: {error}")
+        return {}
+
+
+def _most(assignment: Assignment) -> float:
+    cells = nbformat.reads(assignment.release, as_version=4).cells
+    return sum(float(cell.metadata.get("nbgrader", {}).get("points", 0)) for cell in cells)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
