@@ -1,5 +1,6 @@
 """The command line: ``bplab lab``, and all the other commands, each group from its own file."""
 
+import errno
 import importlib.util
 import os
 import shutil
@@ -55,6 +56,29 @@ def main() -> None:
         if name not in _BROUGHT_BY:
             raise
         sys.exit(f"bplab: this command needs {name}: pip install 'bplab[{_BROUGHT_BY[name]}]'")
+    except Exception as error:
+        if not (why := _refused_by_system(error)):
+            raise
+        sys.exit(f"bplab: {why}. Put this right, and run the same command again")
+
+
+def _refused_by_system(error: Exception) -> str:
+    """Say what this computer refused, where the command could do nothing about it; else ""."""
+    databases = sys.modules.get("sqlalchemy.exc")
+    if databases is not None and isinstance(error, databases.OperationalError):
+        from bplab.grading.gradebook import why_not
+
+        return f"the gradebook cannot be used: {why_not(error)}"
+    if isinstance(error, OSError) and error.errno in _REFUSED:
+        return ": ".join(filter(None, (error.filename and str(error.filename), error.strerror)))
+    return ""
+
+
+_REFUSED = tuple(
+    getattr(errno, name)
+    for name in ("EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "EIO")
+    if hasattr(errno, name)
+)
 
 
 def _say_version(asked: bool) -> None:

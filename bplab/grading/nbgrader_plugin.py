@@ -23,7 +23,13 @@ from bplab.grading.folder import ClassFolder
 from bplab.grading.inert import MARKUP, inert
 from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Times
-from bplab.grading.judge.submission import Assignment, Grader, digest, digest_with
+from bplab.grading.judge.submission import (
+    Assignment,
+    Grader,
+    digest,
+    digest_with,
+    other_assignment,
+)
 from bplab.grading.kernels import Isolation, Limits
 from bplab.grading.records import say_first
 from bplab.grading.rounds import Rounds
@@ -46,9 +52,11 @@ class RestoreCells(NbGraderPreprocessor):
             )
         text = _release(self.config, about["assignment"], about["notebook"])
         released = nbformat.reads(text, as_version=4)
+        course = ClassFolder(CourseDirectory(config=self.config), self.config)
+        other = other_assignment(nb, released, course.others(about["assignment"]))
         restored, events = restore(nb, released)
         inert(restored)  # it is written before it is run
-        restored.metadata["bplab"] = {"events": events}
+        restored.metadata["bplab"] = {"events": events, "other": other}
         return restored, resources
 
 
@@ -88,8 +96,13 @@ class OracleExecute(NbGraderPreprocessor):
         assignment = self.assignment(about["assignment"], about["notebook"])
         grader = _grader(assignment)
         beside, number = self._handed_in(about["student"], about["notebook"], assignment)
-        events = [*beside.left_out, *nb.metadata.get("bplab", {}).get("events", [])]
-        graded = grader.run(nb, events, number, beside.files)
+        told = nb.metadata.get("bplab", {})
+        if other := told.get("other"):
+            graded = grader.unread(other, run=grader.run_of(number))
+            nb = nbformat.reads(graded.notebook, as_version=4)
+        else:
+            events = [*beside.left_out, *told.get("events", [])]
+            graded = grader.run(nb, events, number, beside.files)
         say_first(nb, beside.left_out)
         nb.metadata["bplab"] = {
             "run": grader.run_of(number),
@@ -155,6 +168,7 @@ class OracleExecute(NbGraderPreprocessor):
             release=_release(self.config, name, notebook),
             files=files,
             too_large=too_large,
+            others=ClassFolder(course, self.config).others(name),
             secret=self.secret,
             run=self.run,
             partial_credit=self.partial_credit,

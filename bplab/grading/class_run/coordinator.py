@@ -250,6 +250,8 @@ class Coordinator:
         try:
             notebook = digest(comes())
             self._digests[student] = handed_in = digest_with(notebook, beside.files)
+        except PermissionError as error:  # nothing of the student's doing
+            return self._fail(submission, f"not graded: {_why(error)}")
         except (OSError, TooLarge) as error:
             says = f"The notebook was not read: {_words(error)}."
             return self._nothing(submission, "unreadable", says)
@@ -265,7 +267,7 @@ class Coordinator:
             sent = chain(_same(comes(), notebook), beside.files.values())
             self.pool.send(student, sent, about)
         except (OSError, TooLarge) as error:
-            return self._fail(submission, f"not graded: {type(error).__name__}: {error}")
+            return self._fail(submission, f"not graded: {_why(error)}")
         self._under_way.add(student)
         if len(self._under_way) > 1:
             self._beside_others |= self._under_way
@@ -328,7 +330,7 @@ class Coordinator:
                 job.course, job.assignment.name, submission, told.notebook, files, job.limit
             )
         except Exception as error:  # whatever it is, the others have their marks
-            self._fail(submission, f"not written: {type(error).__name__}: {error}")
+            self._fail(submission, f"not written: {_why(error)}")
             return
         outcome = StudentOutcome(student, state, score, most, *said)
         of = self._digests.get(student, digest(b""))
@@ -383,6 +385,13 @@ def _same(pieces: Iterable[bytes], known: str) -> Iterator[bytes]:
         yield piece
     if sent.hexdigest() != known:
         raise OSError("the file was changed while it was read")
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        what = error.filename and str(error.filename)
+        return ": ".join(filter(None, (what, error.strerror or str(error))))
+    return f"{type(error).__name__}: {error}"
 
 
 def _words(error: Exception) -> str:

@@ -107,14 +107,19 @@ def find_submissions(
         if why:
             refused.append(Refused(shown(student), why))
         elif student not in excluded and (not students or student in students):
-            found.append(_submission(student, folder, assignment))
-    missing = set(students) - {submission.student for submission in found}
+            try:
+                found.append(_submission(student, folder, assignment))
+            except OSError as error:
+                refused.append(Refused(shown(student), _unreadable(error)))
+    if students:
+        refused = [one for one in refused if one.name in students]
+    missing = set(students) - {one.student for one in found} - {one.name for one in refused}
     if missing:
         where = course.submitted("STUDENT", assignment)
         raise CourseError(
             f"nothing handed in by {', '.join(sorted(missing))}: no such folder like {where}"
         )
-    return found, ([] if students else refused)
+    return found, refused
 
 
 def _folders(course: ClassFolder, assignment: str) -> Iterator[tuple[str, Path, str]]:
@@ -130,13 +135,21 @@ def _folders(course: ClassFolder, assignment: str) -> Iterator[tuple[str, Path, 
             continue
         student = name[len(before) : len(name) - len(after)]
         folder = Path(entry.path, *below)
-        if not student or not folder.is_dir():
+        try:
+            if not student or not folder.is_dir():
+                continue
+        except OSError as error:
+            yield student, folder, _unreadable(error)
             continue
         steps = [Path(entry.path, *below[:depth]) for depth in range(len(below) + 1)]
         if any(step.is_symlink() for step in steps):
             yield student, folder, "a symbolic link, not a folder: copy the student's files there"
         else:
             yield student, folder, bad_name(student)
+
+
+def _unreadable(error: OSError) -> str:
+    return f"the folder cannot be read, so there is no mark: {error.strerror or error}"
 
 
 def bad_name(student: str) -> str:

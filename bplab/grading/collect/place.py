@@ -10,7 +10,7 @@ from bplab.course import CourseError
 from bplab.grading.class_run.submissions import TIMESTAMP, handed_in_at
 from bplab.grading.collect.choose import Chosen
 from bplab.grading.collect.results import Collected, State, Taken, printed
-from bplab.grading.files import not_regular
+from bplab.grading.files import TooLarge, not_regular, read_regular
 from bplab.grading.folder import ClassFolder
 from bplab.grading.recognised import Unfit
 
@@ -43,14 +43,16 @@ def put(
     """
     place, notebook = course.submitted(student, assignment), chosen.notebook
     at = notebook.at.astimezone(UTC) if notebook.at else None
-    state, why = _compared(place, f"{assignment}.ipynb", chosen.content, at, update=update)
+    unfit = Collected("")
+    contents = _contents(f"{assignment}.ipynb", chosen, unfit)
+    state, why = _compared(place, f"{assignment}.ipynb", contents, at, update=update)
     if state is State.UNCHANGED:
         if why:
             result.leave(notebook.file.path, why)
         for one in chosen.beside if why else ():
             result.leave(one.file.path, "its notebook is not taken")
     else:
-        contents = _contents(f"{assignment}.ipynb", chosen, result)
+        result.left += unfit.left
         if not dry:
             _write(place, contents, at, course.own / "earlier" / assignment / student)
     taken = Taken(student, state, printed(notebook.file.path), at, chosen.notes)
@@ -58,7 +60,12 @@ def put(
 
 
 def _compared(
-    place: Path, name: str, content: bytes, at: datetime | None, *, update: bool
+    place: Path,
+    name: str,
+    contents: dict[PurePosixPath, bytes],
+    at: datetime | None,
+    *,
+    update: bool,
 ) -> tuple[State, str]:
     """What is to be done where something may be already, and why what is there stays."""
     if not place.is_symlink() and not place.exists():
@@ -68,7 +75,7 @@ def _compared(
     there = place / name
     if there.is_symlink() or (there.exists() and not_regular(there.lstat())):
         return State.UNCHANGED, f"{there} is not a regular file: move it away"
-    if there.exists() and there.read_bytes() == content:
+    if all(_holds(place / path, content) for path, content in contents.items()):
         return State.UNCHANGED, ""
     if update or not any(place.iterdir()):
         return State.REPLACED, ""
@@ -82,6 +89,13 @@ def _compared(
     if at.replace(tzinfo=None) <= before:
         return State.UNCHANGED, f"one of {before:%Y-%m-%d %H:%M} UTC is there, which is not older"
     return State.REPLACED, ""
+
+
+def _holds(file: Path, content: bytes) -> bool:
+    try:
+        return read_regular(file, len(content)) == content
+    except (OSError, TooLarge):
+        return False
 
 
 def _contents(name: str, chosen: Chosen, result: Collected) -> dict[PurePosixPath, bytes]:

@@ -14,6 +14,7 @@ from bplab.grading.gradebook.read import (
     read_class,
     read_marks,
     read_persons,
+    why_not,
 )
 from bplab.grading.gradebook.write import Book, Marks, UnknownStudent, marks_of
 
@@ -29,4 +30,5 @@ __all__ = [
     "read_class",
     "read_marks",
     "read_persons",
+    "why_not",
 ]

@@ -29,6 +29,7 @@ __all__ = [
     "read_class",
     "read_marks",
     "read_persons",
+    "why_not",
 ]
 
 
@@ -147,9 +148,22 @@ def open_gradebook(folder: ClassFolder, *, new: bool = False) -> Gradebook:
         return Gradebook(folder.settings.db_url, folder.settings.course_id)
     except (SQLAlchemyError, ImportError) as error:
         shown = url.render_as_string(hide_password=True)
-        raise CourseError(f"the gradebook {shown} cannot be opened: {error}") from error
+        raise CourseError(f"the gradebook {shown} cannot be opened: {why_not(error)}") from error
     finally:
         os.environ["PATH"] = before
+
+
+def why_not(error: Exception) -> str:
+    """Return in words why a database cannot be used, without its statements."""
+    says = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    return next((f"{says} ({more})" for part, more in _MORE.items() if part in says), says)
+
+
+_MORE = {
+    "is locked": "another program is writing it, such as formgrader or another command: wait until "
+    "it is done, or end it",
+    "readonly": "you may not write its file, or the folder that it is in",
+}
 
 
 def _missing(url: URL) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import load_only
 
 from bplab.course import CourseError
 from bplab.grading.folder import ClassFolder
-from bplab.grading.gradebook.read import Mark, open_gradebook, read_marks
+from bplab.grading.gradebook.read import Mark, open_gradebook, read_marks, why_not
 from bplab.grading.records import record_in
 
 __all__ = ["Book", "Marks", "UnknownStudent", "marks_of"]
@@ -122,7 +123,9 @@ class Book:
             assignment = self._gradebook.find_assignment(self._name)
             self._gradebook.find_notebook(self._name, self._name)
         except api.MissingEntry as error:
+            self._refuse_several()
             raise CourseError(f"the gradebook does not know {self._name}: {again}") from error
+        self._refuse_several()
         self._assignment, self._duedate = assignment.id, assignment.duedate
         self._dates: dict[str, tuple[datetime | None, timedelta | None]] | None = None
         self._rows = {}
@@ -139,12 +142,33 @@ class Book:
                 known = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
         if known != dict(cells):
             differing = sorted({id for id, _ in known.items() ^ dict(cells).items()})
+            if known.keys() != cells.keys() and assignment.submissions:
+                ids = ", ".join(sorted(known.keys() ^ cells.keys()))
+                raise CourseError(
+                    "the released notebook and the gradebook do not have the same graded cells "
+                    f"({ids}), and nbgrader adds or removes none once somebody has a mark. Put "
+                    "them back as they were, with 0 points where they shall not count any more, "
+                    "or give the new notebook, and its folder, another name; then run "
+                    f"'nbgrader generate_assignment'. All marks of {self._name} are as they were"
+                )
             raise CourseError(
                 "the released notebook and the gradebook do not have the same cells and points "
                 f"({', '.join(differing)}): {again}"
             )
         self.cells = known
         self._db.commit()
+
+    def _refuse_several(self) -> None:
+        """Refuse an assignment of several notebooks: marks of the others would be lost."""
+        known = {path.removesuffix(".ipynb") for path in self._course.notebooks(self._name)}
+        with suppress(api.MissingEntry):
+            known |= {one.name for one in self._gradebook.find_assignment(self._name).notebooks}
+        if len(known) > 1:
+            raise CourseError(
+                f"{self._name} has several notebooks ({', '.join(sorted(known))}), and this "
+                f"command grades one, {self._name}.ipynb: run 'nbgrader autograde {self._name}' in "
+                f"{self._course.root}, or make an assignment of each. Nothing was graded"
+            )
 
     @property
     def _db(self):
@@ -183,7 +207,10 @@ class Book:
             except OperationalError as error:
                 self._db.rollback()
                 if tried == _TRIES:
-                    raise CourseError(f"the gradebook cannot be written: {error}") from error
+                    raise CourseError(
+                        f"the gradebook cannot be written: {why_not(error)}. Marks that were "
+                        "written before are complete, and the same command goes on"
+                    ) from error
                 time.sleep(tried)  # SQLite has waited for seconds already
             except BaseException:
                 self._db.rollback()

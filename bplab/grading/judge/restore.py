@@ -7,7 +7,8 @@ not. The code is theirs; test cells, points and ids are the released notebook's.
 import codecs
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
@@ -16,7 +17,7 @@ from nbformat import NotebookNode
 from bplab.grading.inert import attachments
 from bplab.grading.judge.wire import becomes
 
-__all__ = ["Unreadable", "read_notebook", "refuse_too_large", "restore"]
+__all__ = ["Unreadable", "is_other", "marks_of", "read_notebook", "refuse_too_large", "restore"]
 
 MAX_CELLS, READ = 2_000, 800 * 10**6
 """Of cells; of bytes that a file may become when it is read."""
@@ -24,9 +25,15 @@ MAX_CELLS, READ = 2_000, 800 * 10**6
 CELL_TEXT, ALL_TEXT = 2**20, 16 * 2**20
 """Characters of one cell, and of all cells with the pictures in them; what is more is left out."""
 
+_NAMED = 8  # cells in a line
+_LOST = (
+    "its cells have lost the course's metadata, as where another program has saved it: they were "
+    "found by what is in them"
+)
 _LEFT_OUT = "# (this cell held too much: it was left out)"
 _MARK = "\\ufeff"  # of the order of bytes, as an escape
 _OTHERS = re.compile(rb"[\x80-\xff]+")
+_CHECK = re.compile(r"\bcheck\(")
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _MAKE = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
 
@@ -122,26 +129,37 @@ def restore(submitted: Mapping[str, Any], released: NotebookNode) -> tuple[Noteb
         What was put right, a line each.
     """
     ours = {_grade_id(cell): cell for cell in released.cells if _grade_id(cell)}
-    tests = {cell.source.strip(): id for id, cell in ours.items() if _is_locked(cell)}
-    events: list[str] = []
+    tests = _tests(ours)
     placed: list[tuple[str, NotebookNode]] = []
     found = [(_known(cell, ours, tests), cell) for cell in _readable(submitted)]
     last = {id: i for i, (id, _) in enumerate(found) if id}
+    twice, edited, other_kind = _Said(), _Said(), _Said()
     for i, (id, cell) in enumerate(found):
         if id and last[id] != i:
             if not _is_locked(ours[id]):
                 placed.append(("", _plain(cell)))
-            events.append(f"cell {id} was there more than once: the last counts")
+            twice.ids.append(id)
         elif not id:
             placed.append(("", _plain(cell)))
         elif _is_locked(ours[id]):
             if _source(cell) != ours[id].source or cell.get("cell_type") != ours[id].cell_type:
-                events.append(f"cell {id} was edited: put back")
+                edited.ids.append(id)
             placed.append((id, _copy(ours[id])))
         else:
+            if cell.get("cell_type") != ours[id].cell_type:
+                other_kind.ids.append(id)
             placed.append((id, _attached(_copy(ours[id], _source(cell)), cell)))
-    events += _left_out(placed)
-    events += _put_back(placed, ours)
+    lost = bool(last) and not any(_grade_id(cell) for _, cell in found)
+    events = [
+        *([_LOST] if lost else []),
+        *twice.line("there more than once: the last counts"),
+        *edited.line("edited: put back"),
+        *other_kind.line(
+            "of another kind, such as text for code: put back, with the student's text"
+        ),
+        *_left_out(placed),
+        *_put_back(placed, ours, lost=lost),
+    ]
     notebook = nbformat.v4.new_notebook(metadata=_copy(released.metadata))
     notebook.nbformat_minor = released.nbformat_minor
     notebook.cells = [cell for _, cell in placed]
@@ -169,21 +187,104 @@ def _left_out(placed: list[tuple[str, NotebookNode]]) -> list[str]:
     return events
 
 
-def _put_back(placed: list[tuple[str, NotebookNode]], ours: dict[str, NotebookNode]) -> list[str]:
-    """Put locked cells that are gone behind what comes before them; return what was done."""
-    events = []
+def _put_back(
+    placed: list[tuple[str, NotebookNode]], ours: dict[str, NotebookNode], *, lost: bool
+) -> list[str]:
+    """Put locked cells that are gone behind what comes before them; return what was done.
+
+    Where ids are ``lost``, nobody knows which solution cells are there.
+    """
+    gone, deleted = _Said(), _Said()
     before = ""
     for id, cell in ours.items():
         if id not in (name for name, _ in placed):
             if not _is_locked(cell):
-                events.append(f"solution cell {id} is not there")
+                gone.ids.append(id)
                 continue
-            events.append(f"cell {id} was deleted: put back")
+            deleted.ids.append(id)
             names = [name for name, _ in placed]
             place = names.index(before) + 1 if before in names else len(placed)
             placed.insert(place, (id, _copy(cell)))
         before = id
-    return events
+    return [
+        *([] if lost else gone.line("not there", "solution cell", "is", "are")),
+        *deleted.line("deleted: put back"),
+    ]
+
+
+@dataclass
+class _Said:
+    """Cells of which the same is to be said."""
+
+    ids: list[str] = field(default_factory=list)
+
+    def line(
+        self, what: str, cell: str = "cell", one: str = "was", more: str = "were"
+    ) -> list[str]:
+        """Return a line, or none if it is true of no cell."""
+        ids = list(dict.fromkeys(self.ids))
+        few = [*ids[:_NAMED], f"{len(ids) - _NAMED} more"] if len(ids) > _NAMED + 1 else ids
+        match few:
+            case []:
+                return []
+            case [id]:
+                return [f"{cell} {id} {one} {what}"]
+        return [f"{cell}s {', '.join(few)} {more} {what}"]
+
+
+def _tests(ours: Mapping[str, NotebookNode]) -> dict[str, str]:
+    return {cell.source.strip(): id for id, cell in ours.items() if _is_locked(cell)}
+
+
+def marks_of(notebook: Mapping[str, Any]) -> set[str]:
+    """Return by what the cells of an assignment are known: their ids, and what tests hold.
+
+    Parameters
+    ----------
+    notebook : mapping
+        What `read_notebook` returns, of a released notebook or of a student's.
+    """
+    marks = set()
+    for cell in _readable(notebook):
+        if id := _grade_id(cell):
+            marks.add(id)
+        if cell.get("cell_type") == "code" and _CHECK.search(text := _source(cell).strip()):
+            marks.add(text)
+    return marks
+
+
+def is_other(
+    notebook: Mapping[str, Any],
+    own: Collection[str],
+    others: Mapping[str, Collection[str]],
+    functions: Collection[str],
+) -> str:
+    """Return which other assignment was handed in; an empty string if it may be the right one.
+
+    It is another if cells of that one are in it, none of this one's, and nowhere a name of a
+    function that this one asks for.
+
+    Parameters
+    ----------
+    notebook : mapping
+        What `read_notebook` returns.
+    own : collection of str
+        What `marks_of` says of this assignment.
+    others : mapping of str to collection of str
+        What it says of others, by their names.
+    functions : collection of str
+        Names that this assignment asks for.
+    """
+    marks = marks_of(notebook)
+    shared = {name: len(marks.intersection(theirs)) for name, theirs in others.items()}
+    best = max(shared, key=lambda name: shared[name], default="")
+    if not best or not shared[best] or marks.intersection(own):
+        return ""
+    text = "\n".join(map(_source, _readable(notebook)))
+    named = "|".join(map(re.escape, functions))
+    if re.search(rf"\b(?:{named})\b" if named else "(?!)", text) or "import *" in text:
+        return ""
+    return best
 
 
 def _known(cell: Any, ours: dict[str, NotebookNode], tests: dict[str, str]) -> str:

@@ -14,6 +14,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -25,12 +26,18 @@ from bplab.grading import MAX_MB
 from bplab.grading.edition import suspicious_cells, write_edition
 from bplab.grading.inert import inert
 from bplab.grading.judge.oracle import Oracle, Unusable
-from bplab.grading.judge.restore import Unreadable, read_notebook, restore
+from bplab.grading.judge.restore import (
+    Unreadable,
+    is_other,
+    marks_of,
+    read_notebook,
+    restore,
+)
 from bplab.grading.judge.session import Session, TaskRun, Times
 from bplab.grading.kernels import Isolation, KernelHost, Limits
 from bplab.grading.records import TEST, Record, cell_outputs, nothing_graded
 
-__all__ = ["Assignment", "Graded", "Grader", "digest", "digest_with"]
+__all__ = ["Assignment", "Graded", "Grader", "digest", "digest_with", "other_assignment"]
 
 ROUNDS = 4
 """So many rounds' cases are kept at a time."""
@@ -63,6 +70,8 @@ class Assignment:
         The assignment's own, beside its notebook: by relative path.
     too_large : tuple of str
         Names of those that are left out, since there are too many.
+    others : tuple of (str, frozenset of str)
+        Other assignments of the course, and by what they are known: see `restore.marks_of`.
     """
 
     name: str
@@ -75,6 +84,7 @@ class Assignment:
     times: Times = field(default_factory=Times)
     files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     too_large: tuple[str, ...] = ()
+    others: tuple[tuple[str, frozenset[str]], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -248,9 +258,14 @@ class Grader:
         try:
             if len(submitted) > MAX_MB * 2**20:
                 raise Unreadable(f"the file has {len(submitted) / 2**20:.0f} MB; {MAX_MB} are read")
-            notebook, events = restore(read_notebook(submitted), self._released)
+            read = read_notebook(submitted)
+            if not read["cells"]:
+                raise Unreadable("the notebook has no cells")
+            if other := other_assignment(read, self._released, self.assignment.others):
+                raise Unreadable(other)
+            notebook, events = restore(read, self._released)
         except Unreadable as error:
-            return self._unread(str(error), submitted, self.run_of(round))
+            return self.unread(str(error), submitted, self.run_of(round))
         graded = self.run(notebook, events, round, files)
         seconds = time.monotonic() - start
         return self._stamped(graded, notebook, submitted, seconds, self.run_of(round))
@@ -316,12 +331,13 @@ class Grader:
             record, mistake=found.name, says=found.says, hint=found.hint, step=str(found.subgoal)
         )
 
-    def _unread(self, why: str, submitted: bytes | bytearray, run: str) -> Graded:
+    def unread(self, why: str, submitted: bytes | bytearray = b"", run: str = "") -> Graded:
+        """Grade nothing, and say why."""
         notebook, results = nothing_graded(
             self._released,
             "unreadable",
             f"The notebook was not read: {why}.",
-            "Hand in the notebook itself.",
+            f"Hand in {self.assignment.name}.ipynb, the notebook itself.",
         )
         return self._stamped(Graded("", results, (why,)), notebook, submitted, 0.0, run)
 
@@ -343,6 +359,18 @@ class Grader:
             "seconds": round(seconds, 3),
         }
         return replace(graded, notebook=nbformat.writes(notebook), seconds=seconds)
+
+
+def other_assignment(
+    read: Mapping[str, Any],
+    released: NotebookNode,
+    others: Iterable[tuple[str, frozenset[str]]],
+) -> str:
+    """Say which other assignment a notebook is, if it is one: see `restore.is_other`."""
+    ids = (cell.metadata.nbgrader.grade_id for cell in released.cells if _is_test(cell))
+    functions = [TASKS[id.removeprefix(TEST)].function for id in ids]
+    name = is_other(read, marks_of(released), dict(others), functions)
+    return f"it is {name}, another assignment" if name else ""
 
 
 def _released(assignment: Assignment) -> NotebookNode:

@@ -1,6 +1,8 @@
 """`bplab grade`: what stands in folders, under which names, and what the settings say of it."""
 
+import errno
 import html
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +11,7 @@ import sys
 import pytest
 
 from bplab.course import CourseError
+from bplab.grading.class_run import coordinator, submissions
 from bplab.grading.class_run.grade import only_one, run_of
 from bplab.grading.pages import markdown2html
 from tests.grading.class_run.mini_class import (
@@ -316,3 +319,68 @@ def test_the_secret_is_no_longer_in_the_environment(folder, monkeypatch):
     assignment = Assignment(NAME, released(folder))
     with coordinator(course, assignment, MiniGrader, Here(), write=None):
         assert "BPLAB_SECRET" not in os.environ
+
+
+def refuse(*_):
+    raise PermissionError(errno.EACCES, "Permission denied", "submitted/ben")
+
+
+def test_a_notebook_that_may_not_be_read_has_no_mark_and_not_0(folder, monkeypatch):
+    for student in ("ada", "ben"):
+        hand_in(folder, student, RIGHT)
+    real = coordinator.pieces
+    monkeypatch.setattr(
+        coordinator,
+        "pieces",
+        lambda path, *more: ("ben" in str(path) and refuse()) or real(path, *more),
+    )
+    outcomes, _ = grade(folder)
+    assert outcomes["ben"].state == "failed"
+    assert outcomes["ben"].events == ("not graded: submitted/ben: Permission denied",)
+    assert list(marks(folder)) == ["ada"]
+
+
+def test_a_folder_that_may_not_be_read_is_named_and_costs_no_other(folder, monkeypatch):
+    for student in ("ada", "ben"):
+        hand_in(folder, student, RIGHT)
+    real = submissions._choose
+    monkeypatch.setattr(
+        submissions,
+        "_choose",
+        lambda place, name: ("ben" in str(place) and refuse()) or real(place, name),
+    )
+    for students in ((), {"ben"}):
+        outcomes, result = grade(folder, students=students)
+        assert "ben" not in outcomes
+        (one,) = result.refused
+        assert (one.name, one.why) == (
+            "ben",
+            "the folder cannot be read, so there is no mark: Permission denied",
+        )
+    assert list(marks(folder)) == ["ada"]
+
+
+def test_a_graded_cell_that_was_removed_is_refused_with_the_way_out(folder):
+    hand_in(folder, "ada", RIGHT)
+    grade(folder)
+    before = marks(folder)
+    path = folder / "release" / NAME / f"{NAME}.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["cells"] = [
+        cell for cell in notebook["cells"] if cell["metadata"]["nbgrader"]["grade_id"] != "test-two"
+    ]
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    with pytest.raises(CourseError, match=r"\(test-two\).* Put them back .* with 0 points"):
+        grade(folder)
+    assert marks(folder) == before
+
+
+def test_several_notebooks_in_one_assignment_are_refused_before_anything_is_lost(folder):
+    hand_in(folder, "ada", RIGHT)
+    grade(folder)
+    before = marks(folder), sorted((folder / "autograded").rglob("*"))
+    release = folder / "release" / NAME
+    shutil.copy(release / f"{NAME}.ipynb", release / "more.ipynb")
+    with pytest.raises(CourseError, match=r"\(more, sums\).* 'nbgrader autograde sums'"):
+        grade(folder, force=True)
+    assert (marks(folder), sorted((folder / "autograded").rglob("*"))) == before

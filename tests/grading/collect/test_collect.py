@@ -539,3 +539,16 @@ def test_another_assignment_is_named_by_its_cells_or_its_name(taking, course):
     )
     assert set(students(came)) == {"cy", "dee", "emmy"}
     assert set(left(came).values()) == {"is section_1, another assignment"}
+
+
+def test_the_same_notebook_with_another_file_beside_it_is_another_submission(taking, course):
+    alone = {f"ada/{NAME}.ipynb": notebook("work")}
+    taking(alone)
+    with_file = alone | {"ada/helpers.py": "x = 1"}
+    came = taking(with_file)
+    assert students(came) == {"ada": State.UNCHANGED}
+    assert "--update takes this" in left(came)[f"ada/{NAME}.ipynb"]
+    assert students(taking(with_file, update=True)) == {"ada": State.REPLACED}
+    assert text_of(course, "ada", "helpers.py") == "x = 1"
+    again = taking(with_file)
+    assert (students(again), left(again)) == ({"ada": State.UNCHANGED}, {})

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bplab.course import Course
 from tests.grading.hostile.notebook import (
     ALL,
     ASSIGNMENT,
@@ -108,6 +109,15 @@ def _needs_helper(notebook: Notebook) -> None:
     one["source"] += "\nright = grad_beta\ndef grad_beta(*given):\n    return one * right(*given)"
 
 
+def _other(folder: Path) -> None:
+    """The notebook of another assignment, which the class has, too."""
+    other = Course.find().release_file("section_1").read_bytes()
+    released = folder.parents[2] / "release" / "section_1"
+    released.mkdir(parents=True, exist_ok=True)
+    (released / "section_1.ipynb").write_bytes(other)
+    (folder / NAME).write_bytes(other)
+
+
 def _progress(folder: Path) -> None:
     """Progress as a learner has it, in places where somebody may look for it."""
     source = "raise SystemExit"
@@ -201,6 +211,7 @@ _ALL = (
     Layout("used-files", "a module and data that the notebook uses", _used, said=LEFT_OUT),
     Layout("progress-beside", "progress, whose functions end what runs them", _progress_beside),
     Layout("progress-as-answer", "functions of mine, and such progress", _progress_for_answers, 0),
+    Layout("other-assignment", "section 1's notebook", _other, 0, said="it is section_1, another"),
     Layout("nothing", "an empty folder", lambda folder: None, 0),
     Layout("checkpoint-only", "only a checkpoint", _file(f".ipynb_checkpoints/{NAME}"), 0),
     Layout("is-a-folder", "a folder in place of the notebook", _is_folder, 0),

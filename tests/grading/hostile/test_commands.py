@@ -38,7 +38,10 @@ def with_nbgrader(tmp_path_factory):
     room = classroom(tmp_path_factory)
     for name in SAMPLE:
         room.hand_in(name, {**ATTACKS, **ACCIDENTS}[name].submission())
-    lay_out({name: LAYOUTS[name] for name in (*LINKED, "used-files")}, room.course / "submitted")
+    lay_out(
+        {name: LAYOUTS[name] for name in (*LINKED, "used-files", "other-assignment")},
+        room.course / "submitted",
+    )
     room.run("nbgrader", "autograde", ASSIGNMENT, may_fail=True)
     return room
 
@@ -73,6 +76,12 @@ def test_nbgrader_autograde_gives_a_notebook_the_files_beside_it(with_nbgrader):
     assert (
         "conftest.py and sitecustomize.py were left out: what sets up Python" in with_nbgrader.log
     )
+
+
+@pytest.mark.xdist_group("hostile-nbgrader")
+def test_nbgrader_autograde_says_which_other_assignment_it_is(with_nbgrader):
+    assert with_nbgrader.mark("other-assignment") == 0
+    assert "it is section_1, another assignment" in with_nbgrader.shown("other-assignment")
 
 
 @pytest.mark.xdist_group("hostile-nbgrader")

@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bplab.course import Course, instructor_notebook, solved
-from bplab.grading.judge.restore import Unreadable, read_notebook, restore
+from bplab.grading.judge.restore import (
+    Unreadable,
+    is_other,
+    marks_of,
+    read_notebook,
+    restore,
+)
 
 NAME = "section_2_1"
 COURSE = Course.find()
@@ -84,7 +90,7 @@ def test_edited_test_cells_points_and_ids_are_put_back():
     cell(mine, "eq7")["metadata"]["nbgrader"] |= {"grade": True, "points": 50, "solution": False}
     notebook, events = restored(mine)
     check_order(notebook)
-    assert sorted(events) == [f"cell test-eq{n} was edited: put back" for n in (4, 6)]
+    assert events == ["cells test-eq4, test-eq6 were edited: put back"]
 
 
 def test_of_copies_the_last_counts_and_nothing_is_lost():
@@ -94,7 +100,7 @@ def test_of_copies_the_last_counts_and_nothing_is_lost():
     mine["cells"] += [second, json.loads(json.dumps(cell(mine, "test-eq4")))]
     notebook, events = restored(mine)
     check_order(notebook)
-    assert len(events) == 2
+    assert events == ["cells eq4, test-eq4 were there more than once: the last counts"]
     assert cell(notebook, "eq4")["source"] == "second = 2"
     assert any("def grad_beta" in c.source for c in notebook.cells if "nbgrader" not in c.metadata)
 
@@ -253,3 +259,68 @@ def test_a_file_that_may_become_too_large_is_not_read():
     lists = b'{"cells": [' + b"[]," * 7_000_000 + b"0]}"
     with pytest.raises(Unreadable, match="may take more than 800 MB"):
         read_notebook(lists)
+
+
+OTHER = nbformat.read(COURSE.release_file("section_1"), as_version=4)
+OTHERS = {"section_1": marks_of(OTHER), "section_9": {"test-eq99"}}
+FUNCTIONS = ("grad_beta", "grad_alpha", "backward_output", "backward_hidden")
+
+
+def other(notebook):
+    read = read_notebook(json.dumps(notebook).encode())
+    return is_other(read, marks_of(RELEASED), OTHERS, FUNCTIONS)
+
+
+def stripped(notebook):
+    """As another program saves it."""
+    for one in notebook["cells"]:
+        one["metadata"] = {}
+    return notebook
+
+
+def test_another_assignments_notebook_is_known_also_without_its_metadata():
+    notebook = json.loads(nbformat.writes(OTHER))
+    assert other(notebook) == "section_1"
+    assert other(stripped(notebook)) == "section_1"
+
+
+def test_what_may_be_the_right_one_is_no_other():
+    assert other(handed_in()) == other(stripped(handed_in())) == ""
+    own = [{"cell_type": "code", "metadata": {}, "source": "x = 1", "outputs": []}]
+    assert other({"cells": own, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}) == ""
+    for source in ("def grad_beta(*given): pass", "from work import *"):
+        notebook = json.loads(nbformat.writes(OTHER))
+        notebook["cells"].append({**own[0], "source": source})
+        assert other(notebook) == ""
+    both = json.loads(nbformat.writes(OTHER))
+    both["cells"].append(cell(handed_in(), "test-eq4"))
+    assert other(both) == ""
+
+
+def test_of_a_notebook_that_has_lost_its_metadata_one_sentence_is_said():
+    notebook, events = restored(stripped(handed_in()))
+    check_order(notebook)
+    (line,) = events
+    assert "lost the course's metadata" in line
+
+
+def test_what_is_true_of_many_cells_is_one_line():
+    mine = handed_in()
+    mine["cells"] = [c for c in mine["cells"] if "nbgrader" not in c["metadata"]]
+    assert restored(mine)[1] == [
+        "solution cells half-eq4, eq4, half-eq5, eq5, eq6, eq7 are not there",
+        "cells test-eq4, test-eq5, test-eq6, test-eq7 were deleted: put back",
+    ]
+
+
+def test_code_that_was_turned_into_text_is_code_again_and_it_is_said():
+    mine = handed_in()
+    cell(mine, "eq4")["cell_type"] = "markdown"
+    cell(mine, "test-eq5")["cell_type"] = "raw"
+    notebook, events = restored(mine)
+    check_order(notebook)
+    assert cell(notebook, "eq4").cell_type == "code"
+    assert events == [
+        "cell test-eq5 was edited: put back",
+        "cell eq4 was of another kind, such as text for code: put back, with the student's text",
+    ]
