@@ -32,6 +32,7 @@ FORMULAS = {
 }
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("call", FORMULAS)
 def test_the_mouse_shows_a_formula_with_its_numbers(notebook, call):
     panel = Panel(notebook, f"{IMPORTS}{call}")

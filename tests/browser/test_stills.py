@@ -17,6 +17,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 SIDE = 12
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", DRAWN)
 def test_it_is_what_a_browser_draws_with_the_same_letters(name, page):
     svg = drawing(name)

@@ -126,7 +126,7 @@ def run_noted(room, student):
 
 @pytest.mark.parametrize(
     "command",
-    one_in(2, [("nbgrader", "autograde", ASSIGNMENT, "--force"), ("bplab", "grade", ASSIGNMENT)]),
+    one_in(2, [("bplab", "grade", ASSIGNMENT), ("nbgrader", "autograde", ASSIGNMENT, "--force")]),
     ids=" ".join,
 )
 def test_both_commands_count_rounds(tmp_path, tmp_path_factory, command):

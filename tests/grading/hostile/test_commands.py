@@ -16,7 +16,7 @@ WITH_NBGRADER = (
     *("cell-os-exit", "function-os-exit", "tests-deleted", "cells-twice", "cell-warns"),
     *("function-writes-stderr", "cell-kills-parent", "solution-syntax-error", "format-3"),
 )
-SAMPLE = one_in(4, WITH_NBGRADER)
+SAMPLE = one_in(8, WITH_NBGRADER)
 
 LINKED = (
     *("link-to-classmate", "link-to-system", "folder-is-a-link", "is-a-pipe"),

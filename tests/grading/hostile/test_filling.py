@@ -28,7 +28,7 @@ DEAR += ("time-dots", "time-dots-short", "time-indents", "time-names", "time-f-s
 DEAR += ("fill-small-outputs",)
 """They take five seconds and more; others of their kind take few."""
 
-SAMPLE = thorough.one_in(8, [one.name for one in FILLING if thorough.ALL or one.name not in DEAR])
+SAMPLE = thorough.one_in(16, [one.name for one in FILLING if thorough.ALL or one.name not in DEAR])
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,7 @@ def test_a_submission_that_fills_the_grader_is_judged_within_a_child_s_limits(ch
     assert len(json.loads(told.notebook)["cells"]) < 2_100
 
 
+@pytest.mark.thorough
 def test_the_coordinator_needs_little_beside_submissions_that_would_fill_it(
     tmp_path, tmp_path_factory
 ):
