@@ -155,6 +155,7 @@ def test_a_new_course_is_made_over_nothing(installed, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     "command", [("course", "build"), ("grade", "section_2_1"), ("report", "section_2_1")]
 )
@@ -230,6 +231,7 @@ def test_a_learners_path_needs_nothing_that_only_posix_systems_have(installed, t
     assert "Run it in WSL" in grade.stderr
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437"])
 def test_what_an_old_console_cannot_print_is_replaced(installed, tmp_path, encoding):
     old = f"for s in (sys.stdout, sys.stderr): s.reconfigure(encoding={encoding!r})"

@@ -41,6 +41,7 @@ def network(cell):
     return cell.source.startswith(("import ", "hidden, output = "))
 
 
+@pytest.mark.thorough
 def test_the_capstones_network_is_the_learners_from_end_to_end(kernel):
     assert "Still the library's in this network: hidden, output, hidden_deltas" in kernel(
         "capstone", network

@@ -111,6 +111,7 @@ def test_without_a_common_trait_only_the_count_is_said(kind):
     )
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("id", one_in(9, EXERCISES))
 def test_what_is_said_of_the_right_cases_is_true_of_them_and_of_no_other(id):
     """Every trait of an exercise's cases is tried as the one that decides."""

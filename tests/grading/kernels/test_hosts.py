@@ -223,6 +223,7 @@ time.sleep(0.5)
 """
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("wall", [LANDLOCK, NONE])
 @pytest.mark.parametrize(
     "code",
