@@ -11,7 +11,6 @@ from bplab.widgets.kit.svg import SMALLEST
 from tests.benchmarks.panels.browser import Notebook
 from tests.browser.test_panels import IMPORTS, ROWS, violations
 from tests.exercises.review.folder import passed
-from tests.thorough import one_of
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -141,7 +140,7 @@ def test_what_has_folded_away_comes_by_a_button(page):
     assert not choice.is_visible()
 
 
-@one_of("theme", ["JupyterLab Dark", "JupyterLab Light"])
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
 def test_pictures_have_the_colours_of_the_theme(half_a_screen, page, theme):
     page.evaluate(
         "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme

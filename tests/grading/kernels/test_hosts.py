@@ -35,7 +35,7 @@ from bplab.grading.kernels.bwrap import HOME, TMP
 from tests.grading.kernels import tools
 from tests.grading.kernels.tools import Died, Kernel, Raised, kernel
 from tests.grading.waiting import wait_until
-from tests.thorough import ALL
+from tests.thorough import ALL, one_of
 
 SMALL = Limits(memory_mb=400, processes=48, file_mb=8, tmp_mb=32, cpu_seconds=120)
 
@@ -223,8 +223,7 @@ time.sleep(0.5)
 """
 
 
-@pytest.mark.one_in(2)
-@pytest.mark.parametrize("wall", [LANDLOCK, NONE])
+@one_of("wall", [LANDLOCK, NONE])
 @pytest.mark.parametrize(
     "code",
     [
