@@ -16,10 +16,11 @@ from bplab.gradcheck import check_gradient
 from bplab.languages import told
 from bplab.learner import Cause, LearnerError
 from bplab.widgets import learning_rate
+from tests.benchmarks.naming import programs
 from tests.exercises.explain.codes import codes_of
 from tests.exercises.explain.test_items import drawn
 from tests.languages.messages import SECTION_2_1, messages, verdict
-from tests.thorough import EXAMPLES
+from tests.thorough import ALL, EXAMPLES
 
 ENGLISH = re.compile(
     r"\b(all|and|are|as|but|by|does|example|from|has|have|holds|is|it|its|not|number|of|one|or|other"
@@ -55,6 +56,15 @@ def test_no_english_sentence_is_left_of_what_section_2_1_says(german):
     assert kinds["mistake"] > 300
     assert kinds["bank"] > 50
     assert not found, "\n".join(map(str, found))
+
+
+def test_no_english_sentence_is_left_where_there_was_no_time_to_try_places(german, monkeypatch):
+    monkeypatch.setattr("bplab.exercises.judging.one_place.SECONDS", 0.0)
+    bank = [(id, p) for id in SECTION_2_1 for p in programs([id])]
+    some = [(id, p) for id, p in bank if ALL or "clipped" in p.id or "kept" in p.id]
+    found = {p.id: left(told(getattr(verdict(id, p.function), "english", ""))) for id, p in some}
+    assert len(found) > 2
+    assert not any(found.values()), found
 
 
 def test_no_english_sentence_is_left_of_what_explain_asks_in_section_2_1(

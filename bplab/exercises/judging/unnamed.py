@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from bplab.errors import listed
 from bplab.exercises.judging.descent import Run, Step, run_words, step_words
 from bplab.exercises.judging.evidence import ENOUGH, Compared, Look, Words, agree, by_differences
 from bplab.exercises.judging.factors import (
@@ -618,8 +619,7 @@ def _wrong_in(cases: Sequence[Case], right: Sequence[bool]) -> str:
     names = [f"“{case.name}”" for case, r in zip(cases, right, strict=True) if not r]
     if len(names) > LISTED:
         return f"The first one in which it is wrong is {names[0]}."
-    *first, last = names
-    return f"It is wrong in {', '.join(first)}{' and ' * bool(first)}{last}."
+    return f"It is wrong in {listed(names)}."
 
 
 def _but(look: Look) -> str:
