@@ -9,7 +9,8 @@ from tests.browser.test_panels import violations
 pytestmark = pytest.mark.xdist_group("browser")
 
 
-def test_lines_are_put_in_order_and_run_by_keyboard(open_notebook, page, tmp_path):
+@pytest.fixture
+def notebook(open_notebook, page, tmp_path):
     code = "from bplab import parsons\nshown = parsons('half-eq12')\nshown"
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     path = tmp_path / "parsons.ipynb"
@@ -18,6 +19,10 @@ def test_lines_are_put_in_order_and_run_by_keyboard(open_notebook, page, tmp_pat
     notebook.run("parsons")
     page.locator("button.bplab-line-0").wait_for()
     assert violations(page) == []
+    return notebook
+
+
+def test_lines_are_put_in_order_and_run_by_keyboard(notebook, page):
 
     def press(line):
         """Enter on a line, and return where the focus is then."""
@@ -48,4 +53,66 @@ def test_lines_are_put_in_order_and_run_by_keyboard(open_notebook, page, tmp_pat
     notebook.idle()
     assert said.inner_text().startswith("✓ Right.")
     assert violations(page) == []
+    assert notebook.errors() == []
+
+
+def test_lines_are_dragged_into_the_program_within_it_and_out_by_mouse_and_finger(notebook, page):
+    step, after = "step = rate * slopes", "after = before - step"
+    program = page.locator(".bplab-program")
+    touch = page.context.new_cdp_session(page)
+
+    def middle(target):
+        box = target.bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def by_mouse(start, end):
+        page.mouse.move(*start)
+        page.mouse.down()
+        for share in (0.3, 0.7, 1):
+            page.mouse.move(*(a + share * (b - a) for a, b in zip(start, end, strict=True)))
+        assert page.locator(".bplab-held").count() == 1
+        page.mouse.up()
+
+    def by_finger(start, end):
+        def say(kind, *points):
+            points = [{"x": x, "y": y} for x, y in points]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        say("touchStart", start)
+        for share in (0.3, 0.7, 1):
+            say("touchMove", tuple(a + share * (b - a) for a, b in zip(start, end, strict=True)))
+        assert page.locator(".bplab-held").count() == 1
+        say("touchEnd")
+
+    def drag(line, drag_by, to, by=0):
+        """Drag a line to a place, or so far beside it, and return the program."""
+        at = notebook.ask(f"print(shown.puzzle.offered.index({line!r}))")
+        before = notebook.ask("print(shown.chosen)")
+        notebook.cell("parsons")  # in view
+        x, y = middle(to)
+        held = page.locator(f".bplab-line-{at}, .bplab-program .bplab-out-{at}").first
+        drag_by(middle(held), (x, y + by))
+        for _ in range(50):
+            if (now := notebook.ask("print(shown.chosen)")) != before:
+                break
+            page.wait_for_timeout(100)
+        notebook.idle()
+        assert page.locator(".bplab-held").count() == 0
+        return now
+
+    assert drag(after, by_mouse, program) == str([after])
+    row = program.locator(".widget-hbox").first
+    row.wait_for()
+    assert drag(step, by_finger, row, by=-14) == str([step, after])
+    last = program.locator(".widget-hbox").last
+    assert drag(step, by_mouse, last, by=14) == str([after, step])
+    assert drag(after, by_finger, page.locator(".bplab-readout"), by=60) == str([step])
+    assert drag(after, by_mouse, program.locator(".widget-hbox").first, by=14) == str([step, after])
+    page.locator("button.bplab-run").click()
+    notebook.idle()
+    said = page.locator(".bplab-readout .widget-html-content")
+    assert said.inner_text().startswith("✓ Right.")
+    page.locator("button[class*=bplab-out-]").first.click()  # a press that does not move is a click
+    notebook.idle()
+    assert notebook.ask("print(shown.chosen)") == str([after])
     assert notebook.errors() == []

@@ -59,6 +59,20 @@ def test_a_run_says_which_line_is_the_cause_and_a_change_takes_that_away():
     assert text(panel.said).startswith("✓ Right.")
 
 
+def test_a_line_that_was_dragged_goes_to_its_place_within_the_program_or_out_of_it():
+    panel = parsons("half-eq4")
+    offered = panel.puzzle.offered
+    a, b, c = panel.puzzle.right
+    for line, to, then in [(b, 0, [b]), (a, 0, [a, b]), (c, 2, [a, b, c]), (a, 2, [b, c, a])]:
+        panel.hear("put", f"{offered.index(line)} {to}")
+        assert program(panel) == panel.chosen == then
+    panel.hear("put", f"{offered.index(c)} -1")
+    assert program(panel) == [b, a]
+    assert c in [made.description for made in panel._pool.children]
+    panel.hear("put", f"{offered.index(c)} 7")  # of a page that is behind
+    assert program(panel) == [b, a]
+
+
 def test_the_focus_goes_where_the_next_key_is_wanted():
     panel = parsons("half-eq12")
     offered = list(panel.puzzle.offered)

@@ -1,5 +1,7 @@
 """A puzzle as a panel: a click on a line, or Enter, puts it into the program or takes it out.
 
+A line can also be dragged to its place.
+
 It is no `Panel` of the kit: nothing moves, and no picture is drawn again. It is closed as they are
 when its cell runs again, and its buttons and live region are theirs.
 """
@@ -16,8 +18,10 @@ from bplab.errors import InputError, called_as, listed
 from bplab.exercises import PUZZLES, Outcome, Puzzle
 from bplab.languages import told
 from bplab.widgets.kit.controls import button, named
+from bplab.widgets.kit.page import Page
 from bplab.widgets.kit.panel import STILL, close_parts, headed, lines, shown_here
 from bplab.widgets.kit.svg import DOT
+from bplab.widgets.parsons import dragging
 
 __all__ = ["ParsonsPanel", "parsons"]
 
@@ -26,11 +30,11 @@ _STYLE = """<style>
 .bplab-parsons button.bplab-line { white-space: pre-wrap; overflow-wrap: anywhere; height: auto;
   text-align: left; line-height: 1.4; padding: 4px 10px; overflow: visible; text-overflow: clip;
   font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px);
-  flex: 1 1 auto }
+  flex: 1 1 auto; margin: 2px 0 }
 .bplab-parsons .bplab-program { border-left: 3px solid currentColor; padding-left: 6px;
   min-height: 34px }
-.bplab-parsons .widget-hbox { overflow: visible }
-</style>"""
+.bplab-parsons .widget-hbox, .bplab-parsons .widget-vbox { overflow: visible }
+DRAGGING</style>""".replace("DRAGGING", dragging.STYLE)
 
 # once the page has taken what was sent: the focus would else be on a button that is gone
 _FOCUS = """setTimeout(() => {
@@ -112,6 +116,7 @@ class ParsonsPanel(ipywidgets.VBox):
         self.said, self._focus = ipywidgets.HTML(), ipywidgets.HTML(layout={"display": "none"})
         self.said.add_class("bplab-readout")
         self._actions = 0
+        page = Page(self.hear)
         super().__init__(
             [
                 ipywidgets.HTML(_STYLE, layout={"display": "none"}),
@@ -122,7 +127,8 @@ class ParsonsPanel(ipywidgets.VBox):
                 ipywidgets.HBox([self.run_button, self.reset_button]),
                 self.said,
                 self._focus,
-                named([]),
+                page.widget,
+                named([], dragging.script()),
             ]
         )
         for name in ("bplab-panel", "bplab-parsons"):
@@ -149,6 +155,23 @@ class ParsonsPanel(ipywidgets.VBox):
         self.chosen.insert(to, self.chosen.pop(at))
         ends = {0: "down", len(self.chosen) - 1: "up"}
         self._show(f".bplab-{ends.get(to, 'up' if by < 0 else 'down')}-{self._index(text)}")
+
+    def put(self, text: str, to: int) -> None:
+        """Put a line to this place of the program, counted from 0 without it; -1 takes it out."""
+        if text in self.chosen:
+            self.chosen.remove(text)
+        if to == dragging.OUT:
+            self._show(f".bplab-line-{self._index(text)}")
+            return
+        self.chosen.insert(to, text)
+        self._show(f".bplab-out-{self._index(text)}")
+
+    def hear(self, name: str, value: str) -> None:
+        """Take what the page says of a line that was dragged."""
+        line, to = map(int, value.split())
+        offered = self.puzzle.offered
+        if name == dragging.PUT and 0 <= line < len(offered) and to <= len(self.chosen):
+            self.put(offered[line], to)
 
     def run(self) -> None:
         """Run the program, and say what came of it."""
