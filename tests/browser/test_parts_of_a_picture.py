@@ -27,7 +27,7 @@ FORMULAS = {
     "softmax()": ("∂f₁/∂t₂", "∂f₁/∂t₂ = −f₁ f₂ = −0.6652·0.2447 = −0.16"),
     "read_digit(gradient=True)": ("f₃ =", "the output for a 3"),
     "loss_landscape()": ("step 1:", "α₁₁ − γ·∂R/∂α₁₁ = −3 − 0.02·(−24.1) = −2.52"),
-    "vanishing_gradients()": ("layer 2:", "‖∂R/∂α⁽²⁾‖ = "),
+    "vanishing_gradients()": ("layer 2:", "‖∂R/∂α⁽²⁾‖ = √("),
     "playground()": ("example 7 ", "example 7 ("),
 }
 
@@ -71,6 +71,32 @@ def test_keys_go_from_part_to_part_and_choose(notebook):
     panel.page.keyboard.press("Escape")
     assert not tip(panel).is_visible()
     assert violations(panel.page) == []
+
+
+def test_a_number_of_the_table_says_its_formula_to_mouse_and_keys(notebook):
+    panel = Panel(notebook, f"{IMPORTS}shown = playground(state='epoch=5')\nshown")
+    table = panel.root.locator(".bplab-table")
+    said, cell = table.locator(".bplab-tip"), table.locator("td[data-title^='δ₂ =']")
+    cell.scroll_into_view_if_needed()
+    over(panel, cell)
+    said.wait_for()
+    assert said.inner_text().startswith("δ₂ = residual·g'(t₂) = ")
+    panel.page.mouse.move(0, 0)
+    said.wait_for(state="hidden")
+    region = table.get_by_role("region")
+    panel.tab_to(region)
+    said.wait_for()
+    assert said.inner_text().startswith("x₁ = ")
+    panel.page.keyboard.press("ArrowRight")
+    assert said.inner_text().startswith("x₂ = ")
+    panel.page.keyboard.press("ArrowDown")
+    assert said.inner_text().startswith("a₂ = bias + Σ α·x = ")
+    assert table.locator(".bplab-here").get_attribute("data-title") == said.inner_text()
+    assert region.evaluate("region => region === document.activeElement")
+    assert violations(panel.page) == []
+    panel.page.keyboard.press("Escape")
+    assert not said.is_visible()
+    assert notebook.errors() == []
 
 
 def test_the_formula_under_the_mouse_follows_the_numbers(notebook):

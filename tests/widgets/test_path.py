@@ -16,7 +16,7 @@ from tests.passed import passed_through
         ("vanishing_gradients", "bias", 1.0, 12),
         ("backward_pass", "x1", 1.0, 12),
         ("loss_landscape", "start1", 1.0, 10),
-        ("playground", "example", 3, 18),
+        ("playground", "example", 3, 19),
         ("read_digit", "drawing", "60.20-140.20-90.180", 13),
     ],
 )

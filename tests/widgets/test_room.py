@@ -1,5 +1,6 @@
 """Pictures are drawn for the room that there is: letters stay large, and nothing is cut off."""
 
+import re
 from itertools import combinations
 
 import pytest
@@ -64,6 +65,10 @@ def test_the_picture_alone_is_new_where_there_is_other_room(panel):
     panel.hear("room", "9999")
     same = panel.canvas.svg() == wide
     assert same
+
+
+def test_a_description_holds_whether_plots_stand_beside_or_below_each_other(panel):
+    assert not re.search(r"\b(left|right)[:,]", panel.canvas.alt, re.IGNORECASE)
 
 
 def test_a_move_is_drawn_for_the_same_room(panel):

@@ -1,8 +1,9 @@
-"""What the page tells a panel, and what a picture does in the page by itself.
+"""What the page tells a panel, and what a picture or a table does in the page by itself.
 
 The page says how wide it is, and which part of a picture has been chosen, through a text field that
 is not seen. It also shows the words of the part where the mouse is. For the keyboard the picture is
-one place to stop at: arrow keys go from part to part, Enter chooses, Escape hides the words.
+one place to stop at: arrow keys go from part to part, Enter chooses, Escape hides the words. So it
+is with a table with formulas, which has that place in itself: what scrolls.
 """
 
 import html
@@ -50,6 +51,8 @@ _SCRIPT = """(function start(img, tries) {
     if (fold) fold.setAttribute('aria-expanded', panel.classList.toggle('bplab-open'));
   });
 
+  const live = (picture, drawn) => {
+  const stop = () => drawn ? picture : picture.querySelector('[tabindex]');
   const tip = document.createElement('div');
   tip.className = 'bplab-tip';
   tip.setAttribute('role', 'status');
@@ -82,6 +85,7 @@ _SCRIPT = """(function start(img, tries) {
       other.classList.remove('bplab-here');
     if (!part) return;
     part.classList.add('bplab-here');
+    if (!drawn) part.scrollIntoView({block: 'nearest', inline: 'nearest'});
     const box = part.getBoundingClientRect();
     show(part, box.left, box.bottom - 12);
   };
@@ -108,10 +112,11 @@ _SCRIPT = """(function start(img, tries) {
     show(part, event.clientX, event.clientY);
     if (part.dataset.control) say(part.dataset.control, part.dataset.value);
   });
-  picture.addEventListener('focus', () => {
-    if (picture.matches(':focus-visible')) mark(parts()[at = Math.max(at, 0)]);
+  picture.addEventListener('focusin', event => {
+    if (event.target === stop() && stop().matches(':focus-visible'))
+      mark(parts()[at = Math.max(at, 0)]);
   });
-  picture.addEventListener('blur', () => { mark(null); hide(); });
+  picture.addEventListener('focusout', () => { mark(null); hide(); });
   const nearest = (all, down) => {
     const [x, y] = middle(all[at]);
     let best = at, least = Infinity;
@@ -124,7 +129,7 @@ _SCRIPT = """(function start(img, tries) {
   };
   picture.addEventListener('keydown', event => {
     const all = parts();
-    if (event.target !== picture || event.ctrlKey || event.metaKey || event.altKey || !all.length)
+    if (event.target !== stop() || event.ctrlKey || event.metaKey || event.altKey || !all.length)
       return;
     at = Math.max(0, Math.min(at, all.length - 1));
     const part = all[at];
@@ -145,14 +150,14 @@ _SCRIPT = """(function start(img, tries) {
   // a new picture: what is said belongs to the one before
   const renewed = () => {
     const all = parts();
-    if (all.length) {
+    picture.toggleAttribute('data-lm-suppress-shortcuts', all.length > 0);
+    if (drawn && all.length) {
       picture.tabIndex = 0;
       picture.setAttribute('role', 'application');
       picture.setAttribute('aria-label', KEYS);
-      picture.setAttribute('data-lm-suppress-shortcuts', 'true');
     } else picture.removeAttribute('tabindex');
     if (tip.style.display !== 'block') return;
-    if (document.activeElement === picture && picture.matches(':focus-visible'))
+    if (stop() && document.activeElement === stop() && stop().matches(':focus-visible'))
       mark(all[Math.min(at, all.length - 1)]);
     else show(mouse && under(...mouse), ...(mouse || [0, 0]));
   };
@@ -160,6 +165,9 @@ _SCRIPT = """(function start(img, tries) {
     if (all.some(one => !tip.contains(one.target) && ![...one.addedNodes].includes(tip))) renewed();
   }).observe(picture, {childList: true, subtree: true});
   renewed();
+  };
+  live(picture, true);
+  for (const table of panel.querySelectorAll('.bplab-table')) live(table, false);
 })(this, 100)"""
 
 

@@ -51,9 +51,10 @@ def _recoloured(colours: dict[str, str], where: str = "") -> str:
 
 STYLE = f"""<style>
 {_recoloured(THEMED)}{_recoloured(DARK, f":is({', '.join(_WHERE_DARK)}) ")}
-.bplab-picture {{ position: relative; overflow: visible }}
+.bplab-picture, .bplab-panel > .bplab-table {{ position: relative; overflow: visible }}
 .bplab-picture:focus-visible {{ outline: 2px solid; outline-offset: 1px }}
 .bplab-picture .bplab-here {{ outline: 2px solid {_INK}; outline-offset: 2px }}
+.bplab-table .bplab-here {{ outline: 2px solid {_INK}; outline-offset: -2px }}
 .bplab-tip {{ display: none; position: absolute; z-index: 9; max-width: min(34em, 100%);
   box-sizing: border-box; padding: 3px 8px; white-space: pre-line; pointer-events: none;
   line-height: 1.45; color: {_INK}; background: {_PAPER}; border: 1px solid currentColor;

@@ -6,6 +6,7 @@
 ``figure``    the plane with its examples, and the loss curves
 ``words``     the picture in words (alt text), read-out, table of both passes, failures to be
               predicted
+``formulas``  of each number in that table, with its numbers filled in
 ``controls``  the controls, and where they stand
 ``player``    picture after picture, as fast as the page takes them
 ``panel``     all of these together

@@ -11,6 +11,7 @@ from bplab.activations import Softmax
 from bplab.training import judge_rate
 from bplab.widgets.kit.panel import lines, number, pairs
 from bplab.widgets.playground.figure import Curves
+from bplab.widgets.playground.formulas import formulas
 from bplab.widgets.playground.model import Passes, Run, symptoms
 
 WAIT = 200  # epochs until a preset shows what it is about
@@ -125,15 +126,16 @@ def passes_table(run: Run, index: int) -> str:
     heads = "".join(f'<th scope="col" style="{CELL}">{k}</th>' for k in range(1, widest + 1))
     body = "".join(
         f'<tr><th scope="row" style="{LEFT}">{what}</th><td style="{LEFT}">{where}</td>'
-        f"{_cells(values, widest)}</tr>"
-        for what, where, values in rows
+        f"{_cells(values, said, widest)}</tr>"
+        for (what, where, values), said in zip(rows, formulas(run, passes), strict=True)
     )
     caption = (
         f"Example {index} ({kind}, {html.escape(found.classes[found.labels[index]])}) in epoch "
         f"{run.epoch}: both passes, equation by equation. Columns are inputs, units or outputs."
     )
     return (
-        '<div style="overflow-x:auto" tabindex="0" role="region" aria-label="both passes">'
+        '<div style="overflow-x:auto" tabindex="0" role="region" '
+        'aria-label="both passes: arrow keys go from one number to the next">'
         '<table class="bplab-numbers" style="font-variant-numeric:'
         f'tabular-nums;text-align:right;line-height:1.5"><caption style="{LEFT}">{caption}'
         f'</caption><thead><tr><th scope="col" style="{LEFT}">quantity</th>'
@@ -169,10 +171,10 @@ def _rows(run: Run, passes: Passes) -> Iterable[tuple[str, str, Sequence[float] 
         yield f"hidden delta s{up(d)} = {above} σ'(a{up(d)})", where, passes.s[d - 1]
 
 
-def _cells(values: Sequence[float] | NDArray, widest: int) -> str:
+def _cells(values: Sequence[float] | NDArray, said: Sequence[str], widest: int) -> str:
     shown = [
-        f'<td style="{CELL}" title="{value!r}">{number(value, 6)}</td>'
-        for value in map(float, values)
+        f'<td style="{CELL}" data-title="{html.escape(words)}">{number(float(value), 6)}</td>'
+        for value, words in zip(values, said, strict=True)
     ]
     if len(shown) > widest:
         shown[widest - 1 :] = ["<td>…</td>"]
@@ -247,8 +249,8 @@ def described(run: Run, before: Curves | None, title: str) -> str:
     found, set_ = run.examples, run.settings
     sizes = "-".join(map(str, (found.X.shape[1], *set_.units, found.Y.shape[1])))
     words = (
-        f"Left: {set_.data}, {len(found.X)} examples, and the class that a {sizes} network "
-        f"({', '.join(set_.activations)}; output {set_.output}) finds at each place. Right: mean "
+        f"First plot: {set_.data}, {len(found.X)} examples, and the class that a {sizes} network "
+        f"({', '.join(set_.activations)}; output {set_.output}) finds at each place. Second: mean "
         f"loss against epoch, logarithmic, up to epoch {run.last}. In {title}."
     )
     if before is not None:

@@ -161,13 +161,15 @@ class ReadDigitFigure(Fitted):
             left, top = self._place(i, heat)
             cell = rect(left, top, side, side, fill=fill, fill_opacity=strong)
             row, column = divmod(i, 8)
+            f, x = f"f{sub(why.digit)}", f"x{sub(i + 1)}"
+            more, less = (number(end, 11) for end in why.ends[:, i])
             title = (
-                f"row {row + 1}, column {column + 1}: "
-                f"∂f{sub(why.digit)}/∂x{sub(i + 1)} = {number(slope)}"
+                f"row {row + 1}, column {column + 1}: ∂{f}/∂{x} = {number(slope)}\n"
+                f"central difference: ({f}({x} + h) − {f}({x} − h)) / 2h = "
+                f"({more} − {less}) / {2 * why.step:.4g} = {number(why.differences[i])}"
             )
             if why.wrong[i]:
                 cell += text(left + side / 2, top + 12, "✕", text_anchor="middle", halo=True)
-                title += f"; central difference {number(why.differences[i])}"
             parts.append(group(rect(left, top, side, side, fill="white"), cell, title=title))
         parts += [
             rect(heat, TOP, 8 * side, 8 * side, stroke="#767676"),

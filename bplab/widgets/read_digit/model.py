@@ -31,12 +31,19 @@ class Why(NamedTuple):
 
     ``slopes`` by the gradient function, ``differences`` by central differences of the network,
     which may be off by ``rounding`` where its answers are coarse, as in single precision; else 0.
+    ``ends`` (2, 64) are the outputs with each pixel more, and less, by ``step``.
     """
 
     digit: int
     slopes: NDArray
-    differences: NDArray
+    ends: NDArray
+    step: float = STEP
     rounding: float = 0.0
+
+    @property
+    def differences(self) -> NDArray:
+        """Central differences of the output."""
+        return np.asarray((self.ends[0] - self.ends[1]) / (2 * self.step))
 
     @property
     def wrong(self) -> NDArray:
@@ -127,7 +134,7 @@ class Reader:
             return Reading(strokes, image, self._outputs(image[None])[0], None)
         outputs = self._around(image, STEP)
         k = int(outputs[0].argmax()) if digit is None else digit
-        why = Why(k, self._slopes(image, k), _differences(outputs[:, k], STEP))
+        why = Why(k, self._slopes(image, k), _ends(outputs[:, k]))
         if why.wrong.any():
             why = self._coarsely(image, why)
         return Reading(strokes, image, outputs[0], why)
@@ -146,8 +153,8 @@ class Reader:
         if noise / STEP <= RELATIVE * abs(why.differences).max():
             return why
         step = min(float(np.cbrt(noise)), WIDEST)
-        found = _differences(self._around(image, step)[:, why.digit], step)
-        return why._replace(differences=found, rounding=ROUNDING * noise / step)
+        ends = _ends(self._around(image, step)[:, why.digit])
+        return why._replace(ends=ends, step=step, rounding=ROUNDING * noise / step)
 
     def _outputs(self, images: NDArray) -> NDArray:
         if self.network is None:
@@ -168,9 +175,9 @@ class Reader:
         return finite(slopes, "gradient")[0]
 
 
-def _differences(outputs: NDArray, step: float) -> NDArray:
-    """Central differences of one output."""
-    return np.asarray((outputs[1:65] - outputs[65:]) / (2 * step))
+def _ends(outputs: NDArray) -> NDArray:
+    """One output, with each pixel more, and with each less: (2, 64)."""
+    return outputs[1:].reshape(2, 64)
 
 
 def _spacing(outputs: NDArray, dtype: type[np.floating]) -> float:

@@ -32,6 +32,7 @@ LEFT, RIGHT, BELOW = 58, 10, 50
 
 OUTPUT = DEPTHS[1] + 1.5  # where the output layer stands, however many hidden ones there are
 DECADES = 4  # the axis ends at multiples of this many
+MOST = 10  # squares in a formula
 LINE = 18  # pixels from one line of words to the next
 CIRCLE, SQUARE, CROSS = "circle", "square", "cross"
 LOOK: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -134,13 +135,19 @@ class VanishingGradientsFigure(Fitted):
     def _points(self, now: Norms, rows: Iterable[tuple[NDArray, NDArray]]) -> list[str]:
         """What is exactly 0; and around each point room for the mouse, with its number."""
         crossed, parts = set(), []
-        for (layers, norms), name in zip(rows, ("weight gradient", "delta"), strict=True):
+        for i, ((layers, norms), name) in enumerate(
+            zip(rows, ("weight gradient", "delta"), strict=True)
+        ):
             x, y = self.places(layers, norms)
-            for layer, norm, across, up in zip(layers, norms, x, y, strict=True):
+            units = [both[i] for both in now.units]
+            for layer, norm, of, across, up in zip(layers, norms, units, x, y, strict=True):
                 if not norm:
                     crossed.add((float(across), float(up)))
                 where = "output layer" if layer == OUTPUT else f"layer {layer:g}"
-                said = f"{where}: ‖{_letters(name, layer)}‖ = {number(norm, 4)}, norm of the {name}"
+                said = (
+                    f"{where}: ‖{_letters(name, layer)}‖ = √({_squares(of)}) = {number(norm, 4)}, "
+                    f"norm of the {name}: a square for each unit"
+                )
                 spot = marks([(across, up)], CIRCLE, 9, fill="white", fill_opacity=0)
                 parts.append(group(spot, title=said))
         return [marks(sorted(crossed), CROSS, 5, stroke=INK, stroke_width=2.5), *parts]
@@ -184,6 +191,11 @@ def _key(width: float) -> tuple[str, int]:
         parts += [marks([(x, y)], shape, 4.5, **style), text(x + 9, y + 4, words, font_size=12)]
         x += wide
     return "".join(parts), lines
+
+
+def _squares(sizes: NDArray) -> str:
+    shown = " + ".join(f"{number(float(size), 4)}²" for size in sizes[:MOST])
+    return shown if len(sizes) <= MOST else f"{shown} + … ({len(sizes) - MOST} more)"
 
 
 def _letters(name: str, layer: float) -> str:

@@ -44,7 +44,8 @@ class Norms(NamedTuple):
     of the hidden deltas and of the output delta; ``small`` (D,) is the share of units (over all
     examples) with a slope below 0.05, and ``off`` (D,) that with the slope 0. ``right`` (D+1,) are
     the norms of the library's gradients, beta's last, and ``differs`` tells where those
-    shown are not these. ``verdict`` is a sentence.
+    shown are not these. ``verdict`` is a sentence. ``units`` has for each layer, the output last,
+    two arrays of norms, a number a unit: of the rows of its gradient, of the columns of its deltas.
     """
 
     setting: Setting
@@ -57,6 +58,7 @@ class Norms(NamedTuple):
     right: NDArray
     differs: NDArray
     verdict: str
+    units: tuple[tuple[NDArray, NDArray], ...]
 
 
 class VanishingGradients:
@@ -145,6 +147,10 @@ class VanishingGradients:
             right=_sizes(right),
             differs=np.array([_differ(a, b) for a, b in zip(shown, right, strict=True)]),
             verdict=_verdict(setting, sizes, down, small, off, float(abs(F).max())),
+            units=tuple(
+                (np.linalg.norm(gradient, axis=1), np.linalg.norm(deltas, axis=0))
+                for gradient, deltas in zip(shown, (*s, delta), strict=True)
+            ),
         )
 
     def _checked(self, gradients: tuple[NDArray, ...]) -> tuple[NDArray, ...]:

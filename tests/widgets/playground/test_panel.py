@@ -270,7 +270,7 @@ class TestPanel:
 
     def test_what_moves_has_a_description_and_all_controls_a_name(self):
         panel = playground()
-        assert 'role="img" aria-label="Left: circle, 200 examples' in moving(panel)
+        assert 'role="img" aria-label="First plot: circle, 200 examples' in moving(panel)
         names_every_control(panel)
         assert html.escape(panel.telling()) in moving(panel)
 
