@@ -72,6 +72,8 @@ COLOURS = """() => {
       found[kind].push(contrast(over(getComputedStyle(text).fill), paper.slice(0, 3)));
     }
   }
+  for (const drawn of document.querySelectorAll('.jp-OutputArea .bplab-ink'))
+    found.ink.push(contrast(over(getComputedStyle(drawn).stroke), paper.slice(0, 3)));
   return found;
 }"""
 

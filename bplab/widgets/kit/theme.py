@@ -63,13 +63,7 @@ STYLE = f"""<style>
   min-width: 0 }}
 .bplab-readout > .widget-html-content, .bplab-table > .widget-html-content {{ min-width: 0;
   flex: 1 1 0 }}
-.bplab-narrow .bplab-wraps tr {{ display: grid; grid-template-columns: 4.5em 1fr 5em }}
-.bplab-narrow .bplab-wraps tr > :last-child {{ grid-column: 1 / -1; padding-bottom: 6px }}
-.bplab-panel > .bplab-readout, .bplab-panel > .bplab-table {{ min-width: 0;
-  max-width: calc(100% - 4px) }}
-.bplab-readout > .widget-html-content, .bplab-table > .widget-html-content {{ min-width: 0;
-  flex: 1 1 0 }}
-.bplab-narrow .bplab-wraps tr {{ display: grid; grid-template-columns: 4.5em 1fr 5em }}
+.bplab-narrow .bplab-wraps tr {{ display: grid; grid-template-columns: 6em 1fr 5em }}
 .bplab-narrow .bplab-wraps tr > :last-child {{ grid-column: 1 / -1; padding-bottom: 6px }}
 .bplab-fold {{ display: none }}
 .bplab-narrow .bplab-fold {{ display: inline-block }}

@@ -139,7 +139,7 @@ _SCRIPT = """(frame => {
 _STYLE = f"""<style>
 .bplab-frame {{ display: block; touch-action: none; user-select: none; cursor: crosshair }}
 .bplab-frame:focus {{ outline: 3px solid #0072B2; outline-offset: 1px }}
-.bplab-ink {{ fill: none; stroke: {INK}; stroke-width: {PEN}; stroke-linecap: round;
+.bplab-ink {{ fill: none; stroke-width: {PEN}; stroke-linecap: round;
   stroke-linejoin: round }}
 .bplab-pen, .bplab-pen-said {{ visibility: hidden }}
 .bplab-by-keys:focus .bplab-pen, .bplab-by-keys:focus ~ .bplab-pen-said {{ visibility: visible }}
@@ -218,7 +218,9 @@ def _frame(label: str, examples: Sequence[str]) -> str:
         f'data-lm-suppress-shortcuts="true" viewBox="0 0 {SIDE} {SIDE}" '
         f'width="{SIZE}" height="{SIZE}" style="max-width:100%;height:auto">'
         f"{paper(SIDE, SIDE)}{rect(1, 1, SIDE - 2, SIDE - 2, stroke='#767676', stroke_width=2)}"
-        '<g class="bplab-ink"></g><g class="bplab-pen"><circle r="9" fill="none" stroke="#D55E00" '
+        # as an attribute, by which the theme of the page takes another one
+        f'<g class="bplab-ink" stroke="{INK}"></g>'
+        '<g class="bplab-pen"><circle r="9" fill="none" stroke="#D55E00" '
         'stroke-width="3"/><path d="M-14 0H14M0-14V14" stroke="#D55E00"/></g></svg>'
         '<div class="bplab-pen-said" role="status" style="position:absolute;right:6px;top:2px">'
         "Pen up</div>"
