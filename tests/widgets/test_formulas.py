@@ -106,9 +106,11 @@ def test_every_number_of_the_table_is_the_end_of_its_formula(name):
     cells = re.findall(r'data-title="([^"]+)">([^<]+)</td>', panel.table.value)
     assert len(cells) > 40
     for title, shown in cells:
-        said = re.sub(r", data$", "", html.unescape(title)).rpartition(" = ")[2]
+        formula, full = html.unescape(title).split("\nin full: ")
+        said = re.sub(r", data$", "", formula).rpartition(" = ")[2]
         (one, _), (other, _) = value(said), value(shown.replace(",", ""))
         assert one == pytest.approx(other, rel=1e-4, abs=1e-12), title
+        assert float(full) == pytest.approx(other, rel=1e-5, abs=1e-12), title
     panel.close()
 
 

@@ -173,8 +173,9 @@ def _rows(run: Run, passes: Passes) -> Iterable[tuple[str, str, Sequence[float] 
 
 def _cells(values: Sequence[float] | NDArray, said: Sequence[str], widest: int) -> str:
     shown = [
-        f'<td style="{CELL}" data-title="{html.escape(words)}">{number(float(value), 6)}</td>'
-        for value, words in zip(values, said, strict=True)
+        f'<td style="{CELL}" data-title="{html.escape(words)}\nin full: {value!r}">'
+        f"{number(value, 6)}</td>"
+        for value, words in zip(map(float, values), said, strict=True)
     ]
     if len(shown) > widest:
         shown[widest - 1 :] = ["<td>…</td>"]
