@@ -2,6 +2,7 @@
 
 ============  =============================================================================
 ``model``     one example through a small network, and back
+``labels``    where labels on the edges stand: on no crossing, and not on each other
 ``learner``   the learner's own functions beside the reference
 ``figure``    the network, and on it what the step computes
 ``words``     the step in words: formulas with the numbers put in
