@@ -51,6 +51,10 @@ c.HTMLExporter.filters = {
     "page_policy": "bplab.grading.pages.policy",
 }
 
+# Feedback is a page of our own: a summary first, formulas without a network, marks read once.
+c.GenerateFeedback.exporter_class = "bplab.grading.feedback.exporter.FeedbackPage"
+c.GenerateFeedback.preprocessors = []
+
 # A wrong answer may earn a part of its points, by the rule in course/README.md.
 c.OracleExecute.partial_credit = True
 

@@ -30,7 +30,7 @@ _BROUGHT_BY = {
     "distributed": "cluster",
     **dict.fromkeys(("jupyterlab", "nbclient", "nbformat"), "learn"),
     **dict.fromkeys(("jinja2", "jupytext", "nbgrader", "nh3", "psutil", "yaml"), "course"),
-    **dict.fromkeys(("pyseccomp", "resvg_py"), "course"),
+    **dict.fromkeys(("math_core", "pyseccomp", "resvg_py"), "course"),
     **dict.fromkeys(("jupyterlite-pyodide-kernel", "packaging"), "site"),
 }
 """The extra that each package comes with."""

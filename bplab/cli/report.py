@@ -21,6 +21,13 @@ CourseOption = Annotated[
 REPORTS = "reports"
 
 
+class Returns(StrEnum):
+    """What hands out feedback in bulk."""
+
+    MOODLE = "moodle"
+    CANVAS = "canvas"
+
+
 class Format(StrEnum):
     """What a learning platform imports."""
 
@@ -46,17 +53,21 @@ def report(
     ] = None,
 ) -> None:
     """Report on a graded class: marks, hard exercises, common mistakes, what to say next."""
+    from bplab.grading.feedback.notes import Notes
     from bplab.grading.folder import ClassFolder
     from bplab.grading.report.page import as_html, print_report
     from bplab.grading.report.results import read_results
 
     folder = ClassFolder.open(course)
+    own = Notes.read(folder.root)
     results = read_results(folder, assignment)
+    for sentence in own.unknown(results.exercises):
+        Console(stderr=True).print(Text(sentence), soft_wrap=True)
     if text:
-        print_report(results, Console(width=None if sys.stdout.isatty() else 120))
+        print_report(results, Console(width=None if sys.stdout.isatty() else 120), own)
         return
     path = out or _reports(folder.root) / f"{assignment}.html"
-    write_whole(path, as_html(results))
+    write_whole(path, as_html(results, own))
     print(f"wrote {path}: {len(results.students)} students")
 
 
@@ -114,18 +125,26 @@ def feedback(
         int | None, typer.Option(min=1, help="Processes; else one for each processor.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Make all pages again.")] = False,
+    zip: Annotated[
+        Returns | None,
+        typer.Option("--zip", help="Put them into one file that the platform hands out."),
+    ] = None,
 ) -> None:
-    """Make nbgrader's feedback pages of a whole class, in parallel."""
+    """Make the feedback pages of a whole class, in parallel; --zip to return them in bulk."""
     from rich.progress import track
 
+    from bplab.grading.feedback.notes import Notes
+    from bplab.grading.feedback.returned import returned
+    from bplab.grading.feedback.whole_class import feedback_pages
     from bplab.grading.folder import ClassFolder
-    from bplab.grading.report.feedback_pages import feedback_pages
 
     folder = ClassFolder.open(course)
     total = len(folder.students_in("autograded", assignment))
     if not total:
         raise CourseError(f"nobody's {assignment} is graded in {folder.root}")
     console = Console(stderr=True)
+    for sentence in Notes.read(folder.root).unknown():
+        console.print(Text(sentence), soft_wrap=True)
     made = feedback_pages(folder, assignment, jobs=jobs, force=force)
     failed = {}
     for student, why in track(made, "feedback", total=total, console=console):
@@ -133,6 +152,13 @@ def feedback(
             failed[student] = why
     print(f"{total - len(failed)} feedback pages are in {folder.settings.feedback_directory}/")
     for student, why in sorted(failed.items()):
-        console.print(Text(f"no page for {student}: {why}"))
+        console.print(Text(f"no page for {student}: {why}"), soft_wrap=True)
+    if zip is not None:
+        archive = returned(folder, assignment, zip)
+        path = _reports(folder.root) / f"feedback-{assignment}-{zip}.zip"
+        write_whole(path, archive.content)
+        print(f"wrote {path}: {len(archive.students)} students")
+        for student, why in archive.left.items():
+            console.print(Text(f"not in it: {student} {why}"), soft_wrap=True)
     if failed:
         raise typer.Exit(1)

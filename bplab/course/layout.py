@@ -207,14 +207,14 @@ def work_folder(start: Path | None = None) -> Path:
     return here if mine else here / WORK
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file beside, and rename it: nobody ever reads half of it.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file beside, and rename it: nobody ever reads half of it.
 
     Line ends are written as they are; folders on the way are made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.part")
-    beside.write_text(text, encoding="utf-8", newline="")
+    beside.write_bytes(content.encode() if isinstance(content, str) else content)
     beside.replace(path)
 
 

@@ -26,8 +26,9 @@ One submission's way, each step with a wall of its own:
 ``gradebook``        nbgrader's database of marks: read, and written by one process
 ``records``          what a graded test cell holds: a record, and words for the student
 ``inert``            what a student shows, with nothing left in it that runs
-``pages``            formgrader's and feedback pages: a policy for the browser
-``report``           what comes out: a report, files for platforms, feedback pages
+``pages``            formgrader's pages: a policy for the browser
+``feedback``         pages for students: a summary, formulas without a network; notes
+``report``           what comes out: a report, marks for platforms
 ``kernels``          students' kernels: isolated, limited, fast to start
 ``edition``          `bplab` without the answers, for these kernels
 ``checks``           what a notebook is worth, without nbgrader: ``bplab check``

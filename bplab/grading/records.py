@@ -27,6 +27,7 @@ __all__ = [
     "TEST",
     "GradedNotebook",
     "Record",
+    "Told",
     "cell_outputs",
     "graded_in",
     "nothing_graded",
@@ -38,6 +39,7 @@ __all__ = [
     "task_html",
     "task_line",
     "task_text",
+    "told",
 ]
 
 TEST = "test-"
@@ -312,10 +314,44 @@ def say_first(notebook: NotebookNode, lines: Sequence[str]) -> None:
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(words))
 
 
-def task_html(task: Task, result: Record) -> str:
-    """Return what a feedback page shows of one exercise, as HTML of its own.
+@dataclass(frozen=True)
+class Told:
+    """What a student is told of an exercise, as plain text; empty where there is nothing to say.
 
-    The equation leads to the student's code: nbgrader's pages have an anchor ``comment-<id>``
+    Attributes
+    ----------
+    verdict : str
+        ``"✗ Not right: 0 of 3 points"``.
+    says : str
+        The mistake in a sentence.
+    rest : tuple of str
+        What happened to the cell, the hint, and why there are points all the same.
+    named : str
+        Where the mistake is, and its name, by which the instructor and the course know it.
+    """
+
+    verdict: str
+    says: str
+    rest: tuple[str, ...]
+    named: str
+
+
+def told(task: Task, result: Record) -> Told:
+    """Return what a student is told of one exercise.
+
+    Parameters
+    ----------
+    task : Task
+    result : Record
+    """
+    rest = (*_rest(result), *_kept(result))
+    return Told(_verdict(result), _says(result), rest, _named(task, result))
+
+
+def task_html(task: Task, result: Record) -> str:
+    """Return what a graded notebook shows of one exercise, as HTML of its own.
+
+    The equation leads to the student's code: nbgrader's own pages have an anchor ``comment-<id>``
     there, below the section that asks for it.
 
     Parameters
@@ -328,18 +364,19 @@ def task_html(task: Task, result: Record) -> str:
     str
         One ``<div>``, with styles of its own and no scripts, ids or links to elsewhere.
     """
+    said = told(task, result)
     colour = BLUE if result.mistake is None else ORANGE if result.points > 0 else GREY
     about = (
         f'<a href="#comment-{_quoted(task.id)}">{_quoted(task.equation)}</a>'
         f" · {_quoted(task.title)}"
     )
     lines = [
-        f"<strong>{_quoted(_verdict(result))}</strong> · {about}",
+        f"<strong>{_quoted(said.verdict)}</strong> · {about}",
     ]
-    if says := _says(result):
-        lines.append(f"<strong>{_quoted(says)}</strong>")
-    lines += map(_quoted, (*_rest(result), *_kept(result)))
-    if small := _quoted(_named(task, result)):
+    if said.says:
+        lines.append(f"<strong>{_quoted(said.says)}</strong>")
+    lines += map(_quoted, said.rest)
+    if small := _quoted(said.named):
         lines.append(f'<small style="color:#595959">{small}</small>')
     body = "".join(f'<p style="margin:.25em 0">{line}</p>' for line in lines)
     return (
@@ -356,9 +393,9 @@ def task_text(task: Task, result: Record) -> str:
     task : Task
     result : Record
     """
-    first = f"{_verdict(result)} · {task.equation} · {task.title}"
-    lines = [first, _says(result), *_rest(result), *_kept(result), _named(task, result)]
-    return "\n".join(line for line in lines if line)
+    said = told(task, result)
+    first = f"{said.verdict} · {task.equation} · {task.title}"
+    return "\n".join(line for line in (first, said.says, *said.rest, said.named) if line)
 
 
 def task_line(task: Task, result: Record) -> str:

@@ -182,7 +182,7 @@ def test_a_notebook_is_checked_outside_of_any_course(installed, tmp_path):
 
 LEARN_ONLY = (
     *("nbgrader", "jupytext", "nh3", "sqlalchemy", "alembic", "rapidfuzz", "pyseccomp"),
-    "resvg_py",
+    *("math_core", "resvg_py"),
 )
 
 

@@ -7,8 +7,8 @@ import getpass
 
 import pytest
 
+from bplab.grading.feedback.whole_class import feedback_pages
 from bplab.grading.folder import ClassFolder
-from bplab.grading.report.feedback_pages import feedback_pages
 from tests.grading.class_run.mini_class import NAME, RIGHT, grade, marks, nbgrader, notebook_of
 
 pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("exchange")]

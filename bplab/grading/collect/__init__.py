@@ -8,6 +8,7 @@
 ``choose``      which notebook of a student's counts, and what belongs to it
 ``place``       where it is put, and what is there already
 ``astray``      the same for what lies under ``submitted/`` and not where it is graded
+``names``       what a file was called in the download: feedback is returned by that name
 ``results``     what came of it
 ==============  ==========================================================================
 """

@@ -13,6 +13,7 @@ from bplab.course import CourseError
 from bplab.grading.class_run.submissions import bad_name, shown
 from bplab.grading.collect.choose import choose
 from bplab.grading.collect.download import opened
+from bplab.grading.collect.names import Named, note_names
 from bplab.grading.collect.people import People
 from bplab.grading.collect.place import put
 from bplab.grading.collect.platforms import Handed, in_zone, read_names
@@ -71,11 +72,15 @@ def collect(
             result.leave(file.path, why)
         assignments = Assignments.of(course)
         ids = reading.platform in _WITH_IDS
+        names = {}
         for student, handed in _by_student(reading.handed, people, result, ids=ids).items():
             dated = [in_zone(replace(one, at=one.at or people.at(student)), zone) for one in handed]
             chosen = choose(dated, assignment, assignments, limit, result)
             if chosen is not None:
                 put(course, assignment, student, chosen, result, update=update, dry=dry)
+                names[student] = Named(reading.platform, str(chosen.notebook.file.path))
+    if not dry:
+        note_names(course, assignment, names)
     result.taken.sort(key=lambda one: one.student)
     result.left.sort(key=lambda one: one.file)
     there = {one.student for one in result.taken}

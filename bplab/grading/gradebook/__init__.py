@@ -9,10 +9,12 @@
 from bplab.grading.gradebook.read import (
     ClassMarks,
     Mark,
+    NotebookMarks,
     Person,
     open_gradebook,
     read_class,
     read_marks,
+    read_notebook,
     read_persons,
     why_not,
 )
@@ -23,12 +25,14 @@ __all__ = [
     "ClassMarks",
     "Mark",
     "Marks",
+    "NotebookMarks",
     "Person",
     "UnknownStudent",
     "marks_of",
     "open_gradebook",
     "read_class",
     "read_marks",
+    "read_notebook",
     "read_persons",
     "why_not",
 ]

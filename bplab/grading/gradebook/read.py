@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nbgrader.api import (
     BaseCell,
+    Comment,
     Grade,
     Gradebook,
     MissingEntry,
@@ -24,10 +25,12 @@ from bplab.grading.folder import ClassFolder
 __all__ = [
     "ClassMarks",
     "Mark",
+    "NotebookMarks",
     "Person",
     "open_gradebook",
     "read_class",
     "read_marks",
+    "read_notebook",
     "read_persons",
     "why_not",
 ]
@@ -124,6 +127,27 @@ class ClassMarks:
     marks: dict[str, Mark]
 
 
+@dataclass(frozen=True)
+class NotebookMarks:
+    """Marks of one notebook of an assignment.
+
+    Attributes
+    ----------
+    max_score : float
+    max_points : dict of str to float
+        By graded cell.
+    marks : dict of str to Mark
+        By student's id.
+    comments : dict of str to dict of str to str
+        By student's id and cell: what a person wrote.
+    """
+
+    max_score: float
+    max_points: dict[str, float]
+    marks: dict[str, Mark]
+    comments: dict[str, dict[str, str]]
+
+
 def open_gradebook(folder: ClassFolder, *, new: bool = False) -> Gradebook:
     """Open a class's gradebook; the caller closes it.
 
@@ -203,6 +227,38 @@ def read_class(folder: ClassFolder, assignment: str) -> ClassMarks:
             tuple(_persons(gradebook)),
             read_marks(gradebook, found.id),
         )
+
+
+def read_notebook(folder: ClassFolder, assignment: str, notebook: str) -> NotebookMarks:
+    """Read everybody's marks of one notebook, and what persons wrote of it; nothing is written.
+
+    Raises
+    ------
+    CourseError
+        If there is no gradebook, or it does not have the notebook.
+    """
+    with open_gradebook(folder) as gradebook:
+        try:
+            found = gradebook.find_notebook(notebook, assignment)
+        except MissingEntry:
+            raise CourseError(
+                f"the gradebook has no notebook {notebook!r} of {assignment!r}: grade it first"
+            ) from None
+        cells = (*found.grade_cells, *found.task_cells)
+        comments: dict[str, dict[str, str]] = {}
+        written = (
+            gradebook.db.query(SubmittedAssignment.student_id, BaseCell.name, Comment)
+            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Comment, Comment.notebook_id == SubmittedNotebook.id)
+            .join(BaseCell, Comment.cell_id == BaseCell.id)
+            .filter(SubmittedNotebook.notebook_id == found.id)
+        )
+        for student, cell, comment in written:
+            if comment.comment:
+                comments.setdefault(student, {})[cell] = comment.comment
+        marks = read_marks(gradebook, found.assignment.id, found.id)
+        points = {cell.name: float(cell.max_score) for cell in cells}
+        return NotebookMarks(found.max_score, points, marks, comments)
 
 
 def read_persons(folder: ClassFolder) -> list[Person]:

@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bplab.grading.feedback import markdown
+from bplab.grading.feedback.notes import Notes
 from bplab.grading.report.advice import advise
 from bplab.grading.report.results import ClassResults
 from bplab.grading.report.statistics import (
@@ -63,12 +65,14 @@ patternTransform="rotate(45)"><rect width="8" height="8" fill="#9fcfe8"/>\
 </defs>"""
 
 
-def as_html(results: ClassResults) -> str:
+def as_html(results: ClassResults, own: Notes | None = None) -> str:
     """Return the report as an HTML page: no scripts, nothing loaded from elsewhere.
 
     Parameters
     ----------
     results : ClassResults
+    own : Notes, optional
+        What the instructor tells students of a mistake: it stands beside it.
     """
     rows = exercise_statistics(results)
     lie = spread(results)
@@ -102,6 +106,8 @@ def as_html(results: ClassResults) -> str:
         most_of_more=most_of_more,
         flagged=flagged(results),
         notes=notes,
+        own=own or Notes(),
+        shown=lambda text: Markup(markdown.as_html(text)),
         discrimination_words=discrimination_words,
         slow=slow(results)[:SLOW],
     )
@@ -117,13 +123,15 @@ def _shown(results: ClassResults) -> tuple[list[Mistakes], int, int]:
     return shown, len(rest), max((len(row.students) for row in rest), default=0)
 
 
-def print_report(results: ClassResults, console: Console) -> None:
+def print_report(results: ClassResults, console: Console, own: Notes | None = None) -> None:
     """Print the report as text.
 
     Parameters
     ----------
     results : ClassResults
     console : rich.console.Console
+    own : Notes, optional
+        What the instructor tells students of a mistake.
     """
     of = len(results.students)
     console.print(Text(f"{results.assignment}: report on a class", style="bold"))
@@ -149,7 +157,7 @@ def print_report(results: ClassResults, console: Console) -> None:
         console.print(Text("Nothing stands out: no mistake is common."))
     console.print()
     console.print(_exercises(results))
-    console.print(_mistakes(results))
+    console.print(_mistakes(results, own or Notes()))
     if found := flagged(results):
         table = Table("student", "what happened", title="Submissions to look at")
         for student in found:
@@ -198,7 +206,7 @@ def discrimination_words(row: ExerciseStatistics) -> str:
     return "–" if row.discrimination is None else f"{row.discrimination:.2f}".replace("-", "−")
 
 
-def _mistakes(results: ClassResults) -> Table:
+def _mistakes(results: ClassResults, own: Notes) -> Table:
     table = Table("mistake", "where", "what the check says", title="The most common mistakes")
     table.add_column("students", justify="right")
     table.add_column("who", overflow="fold")
@@ -206,7 +214,11 @@ def _mistakes(results: ClassResults) -> Table:
     for row in shown:
         names = _names([person.id for person in row.students])
         count = str(len(row.students))
-        table.add_row(Text(row.name), Text(_where(row)), Text(row.says or "–"), count, Text(names))
+        noted = [text for id in row.where for text in own.of_mistake(id, row.name, row.step)]
+        says = "\n".join(
+            [row.says or "–", *(f"Your note: {text}" for text in dict.fromkeys(noted))]
+        )
+        table.add_row(Text(row.name), Text(_where(row)), Text(says), count, Text(names))
     if more:
         table.caption = f"and {more} others, each made by {most} at most"
     return table

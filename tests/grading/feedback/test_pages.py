@@ -1,22 +1,25 @@
-"""Feedback pages: each lost point is explained, nothing hidden is shown, nothing runs."""
+"""Feedback pages: a summary first, each lost point explained, nothing hidden shown."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from bs4 import BeautifulSoup
 from typer.testing import CliRunner
 
 from bplab.cli.main import app
-from bplab.course import with_own_programs
+from bplab.course import Course, with_own_programs
 from bplab.exercises import RECORD_TYPE
 from bplab.exercises.registry import EXERCISES, TASKS
+from bplab.grading.feedback.whole_class import feedback_pages
 from bplab.grading.folder import ClassFolder
 from bplab.grading.records import Record, task_html, task_line, task_text
-from bplab.grading.report.feedback_pages import feedback_pages
 from tests.grading.report.made_class import Made, make_class, outcome
 
 NAME = "section_2_1"
@@ -135,9 +138,15 @@ def outputs(task, record):
     return left
 
 
+NOTES = """
+"eq4/no-factor-2" = "See **slide 12**: $(y - f)^2$ <script>alert(1)</script>"
+"eq5" = "Of equation (5) there is a film."
+"""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A class with nbgrader's own pages of it, moved to theirs/."""
+    """A class with pages made by nbgrader's own command, moved to theirs/."""
     raised = {"says": "Your function raises ValueError: 0.25 <b>bold</b>", "hint": "In line 3."}
     ben = {
         "eq4": outcome("eq4", "no-factor-2", 1.5),
@@ -146,11 +155,13 @@ def folder(tmp_path_factory):
         "eq7": outcome("eq7", "too-slow", note="took longer than 30 s"),
     }
     made = [
-        Made("ada", {id: outcome(id) for id in IDS}),
+        Made("ada", {id: outcome(id) for id in IDS}, manual={"eq4": 2.0}),
         Made("ben", ben, late_penalty=1.0),
         Made("o'neil [x]", {id: outcome(id) for id in IDS}),
     ]
     folder = make_class(tmp_path_factory.mktemp("class"), NAME, made, outputs)
+    shutil.copy(Course.find().root / "course" / "nbgrader_config.py", folder)
+    (folder / "notes.toml").write_text(NOTES, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "generate_feedback", NAME],
         cwd=folder,
@@ -168,24 +179,83 @@ def page_of(folder, student, where="theirs"):
     return path.read_text(encoding="utf-8")
 
 
-def test_nbgraders_page_explains_every_lost_point(folder):
-    page = page_of(folder, "ben")
-    words = re.sub(r"\s+", " ", Words(page).words)
-    assert "Score: 0.5 / 13.0" in words
+def read(page):
+    return BeautifulSoup(page, "html.parser")
+
+
+def plain(element):
+    return re.sub(r"\s+", " ", element.get_text(" ")).strip()
+
+
+def rows_of(page):
+    table = read(page).select_one("table.summary")
+    return [[plain(cell) for cell in row.find_all(["th", "td"])] for row in table("tr")]
+
+
+def test_a_summary_stands_first(folder):
+    page = read(page_of(folder, "ben"))
+    assert plain(page.find("h1")) == NAME
+    assert plain(page.select_one(".mark")) == "0.5 of 13 points"
+    assert "1.5 points, less 1 for being handed in late." in plain(page.header)
+    head, *rows = rows_of(page_of(folder, "ben"))
+    assert head == ["exercise", "verdict", "points", "what to know"]
+    assert [row[:3] for row in rows] == [
+        [f"equation (4) {TASKS['eq4'].title}", "◐ Partly right", "1.5 of 3"],
+        [f"equation (5) {TASKS['eq5'].title}", "✗ Not right", "0 of 4"],
+        [f"equation (6) {TASKS['eq6'].title}", "– Not there", "0 of 3"],
+        [f"equation (7) {TASKS['eq7'].title}", "✗ Not right", "0 of 3"],
+    ]
+    assert rows[0][3].startswith("The factor 2 is missing.")
+    assert rows[1][3].startswith("Your function raises ValueError: … <b>bold</b>")
+
+
+def test_points_by_hand_count_and_are_said_to_be(folder):
+    page = page_of(folder, "ada")
+    assert rows_of(page)[1][1:3] == ["◐ Partly right", "2 of 3 given by hand"]
+    assert plain(read(page).select_one(".mark")) == "12 of 13 points"
+    assert "late" not in plain(read(page).header)
+
+
+def test_the_page_explains_every_lost_point(folder):
+    words = plain(read(page_of(folder, "ben")).select_one("section[aria-labelledby=notebook]"))
     assert "The factor 2 is missing." in words
     assert "1.5 points are kept" in words
     assert "backward_output is not written yet." in words
     assert "What happened: took longer than 30 s." in words
     assert "ValueError: … <b>bold</b>" in words
-    assert "<b>bold" not in page
 
 
-def test_the_equation_leads_to_the_students_answer(folder):
-    tags = Words(page_of(folder, "ben")).tags
-    anchors = {a["name"] for tag, a in tags if tag == "a" and "name" in a}
-    for id in IDS:
-        assert ("a", {"href": f"#comment-{id}"}) in tags
-        assert f"comment-{id}" in anchors
+def test_each_link_leads_to_a_place_in_the_page(folder):
+    page = read(page_of(folder, "ben"))
+    ids = [one["id"] for one in page.select("[id]")]
+    assert len(ids) == len(set(ids))
+    links = [a["href"] for a in page("a")]
+    assert {link.removeprefix("#") for link in links} <= set(ids)
+    for id, row in zip(IDS, page.select("table.summary tbody tr"), strict=True):
+        cell = page.find(id=row.a["href"][1:])
+        assert f'check("{id}"' in cell.get_text()
+        answer = page.find(id=cell.select_one(".verdict a")["href"][1:])
+        assert f"def {TASKS[id].function}" in answer.get_text()
+    assert links.count("#top") > 2 * len(IDS)
+
+
+def test_an_instructors_note_stands_on_every_such_page_and_on_no_other(folder):
+    ben, ada = page_of(folder, "ben"), page_of(folder, "ada")
+    for part in (".summary", "section[aria-labelledby=notebook]"):
+        note = read(ben).select_one(part).select_one(".note")
+        assert note.strong.get_text() == "slide 12"
+        assert note.find("math").get_text() == "(y−f)2"
+        assert note.script is None
+    assert "slide 12" not in ada
+    assert "there is a film" in ben
+    assert "there is a film" in ada
+
+
+def test_pages_ask_for_nothing_and_have_no_script(folder):
+    for tag, attributes in Words(page_of(folder, "ben")).tags:
+        assert tag not in ("script", "link", "iframe", "object", "base")
+        assert not {"src", "srcset", "background"} & attributes.keys()
+        assert not [name for name in attributes if name.startswith("on")]
 
 
 def test_the_pages_made_in_parallel_are_nbgraders_to_the_byte(folder):
@@ -194,7 +264,7 @@ def test_the_pages_made_in_parallel_are_nbgraders_to_the_byte(folder):
     for student in ("ada", "ben"):
         assert page_of(folder, student, "feedback") == page_of(folder, student)
     # nbgrader takes brackets in a name for a pattern, and passes that student over
-    assert "Right: 3 of 3 points" in page_of(folder, "o'neil [x]", "feedback")
+    assert "13 of 13 points" in page_of(folder, "o'neil [x]", "feedback")
 
 
 def test_a_notebook_that_is_no_notebook_costs_only_its_own_page(folder, tmp_path):
@@ -206,4 +276,20 @@ def test_a_notebook_that_is_no_notebook_costs_only_its_own_page(folder, tmp_path
     assert result.exit_code == 1
     assert "no page for ada:" in result.output
     assert "1 feedback pages" in result.output
-    assert "Right: 3 of 3 points" in page_of(tmp_path, "ben", "feedback")
+    assert "13 of 13 points" in page_of(tmp_path, "ben", "feedback")
+
+
+def test_a_page_is_made_again_when_a_note_is_new(tmp_path):
+    made = [Made("ada", {id: outcome(id, "no-factor-2" if id == "eq4" else None) for id in IDS})]
+    folder = ClassFolder.open(make_class(tmp_path, NAME, made, outputs))
+    assert list(feedback_pages(folder, NAME, jobs=1)) == [("ada", "")]
+    page = tmp_path / "feedback" / "ada" / NAME / f"{NAME}.html"
+    page.write_text("as it was", encoding="utf-8")
+    list(feedback_pages(folder, NAME, jobs=1))
+    assert page.read_text(encoding="utf-8") == "as it was"
+    notes = tmp_path / "notes.toml"
+    notes.write_text('"residual" = "Draw it."', encoding="utf-8")
+    later = page.stat().st_mtime + 5
+    os.utime(notes, (later, later))
+    list(feedback_pages(folder, NAME, jobs=1))
+    assert "Draw it." in page.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""nbgrader's feedback pages for a whole class, made by several processes."""
+"""Feedback pages of a whole class, made by several processes."""
 
 import logging
 import os
@@ -12,12 +12,16 @@ from nbconvert.writers import FilesWriter
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 
+from bplab.grading.feedback.exporter import FeedbackPage
+from bplab.grading.feedback.notes import FILE as NOTES
+from bplab.grading.feedback.notes import Notes
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import open_gradebook
 
 __all__ = ["feedback_pages"]
 
 _converter: GenerateFeedback
+_force: bool
 
 
 def feedback_pages(
@@ -30,8 +34,8 @@ def feedback_pages(
 ) -> Iterator[tuple[str, str]]:
     """Make feedback pages as `nbgrader generate_feedback` does: the same code, the same files.
 
-    The gradebook is only read. A page that is there, and not older than its submission, is left
-    alone unless ``force``.
+    The gradebook is only read. A page that is there, and not older than its graded notebook and
+    ``notes.toml``, is left alone unless ``force``.
 
     Parameters
     ----------
@@ -52,8 +56,9 @@ def feedback_pages(
     Raises
     ------
     CourseError
-        If there is no gradebook.
+        If there is no gradebook, or ``notes.toml`` cannot be read.
     """
+    Notes.read(folder.root)
     # a gradebook's first opening may write to it: not from many processes at once
     open_gradebook(folder).close()
     graded = folder.students_in("autograded", assignment)
@@ -82,25 +87,24 @@ def _context() -> BaseContext:
 
 
 def _start(root: Path, assignment: str, force: bool) -> None:
-    """Prepare a worker: nbgrader's converter, with its template read once."""
-    global _converter
+    """Prepare a worker: nbgrader's converter; the gradebook, notes and template are read once."""
+    global _converter, _force
     folder = ClassFolder.open(root)
     os.chdir(root)
     folder.settings.assignment_id = assignment
     _converter = GenerateFeedback(coursedir=folder.settings, config=folder.config)
-    _converter.force = _converter.force or force
+    _force = _converter.force or force
     _converter.log.setLevel(logging.ERROR)
     _converter.writer = FilesWriter(parent=_converter, config=_converter.config)
-    _converter.exporter = _converter.exporter_class(parent=_converter, config=_converter.config)
-    for preprocessor in _converter.preprocessors:
-        _converter.exporter.register_preprocessor(preprocessor)
+    _converter.exporter = FeedbackPage(parent=_converter, config=_converter.config)
 
 
 def _make_page(student: str, source: str) -> str:
-    notebooks = sorted(str(path) for path in Path(source).glob("*.ipynb"))
+    notebooks = sorted(Path(source).glob("*.ipynb"))
     if not notebooks:
         return "no graded notebook"
-    _converter.assignments = {source: notebooks}
+    _converter.assignments = {source: [str(path) for path in notebooks]}
+    _converter.force = _force or _older(student, notebooks)
     heard = _Heard()
     _converter.log.addHandler(heard)
     try:
@@ -110,6 +114,15 @@ def _make_page(student: str, source: str) -> str:
     finally:
         _converter.log.removeHandler(heard)
     return ""
+
+
+def _older(student: str, notebooks: Sequence[Path]) -> bool:
+    """Whether a page that is there was made of an earlier grading, or before the notes."""
+    coursedir = _converter.coursedir
+    place = coursedir.format_path(coursedir.feedback_directory, student, coursedir.assignment_id)
+    made = [path.stat().st_mtime for path in Path(place).glob("*.html")]
+    from_ = [path for path in (*notebooks, Path(coursedir.root, NOTES)) if path.exists()]
+    return bool(made) and min(made) < max(path.stat().st_mtime for path in from_)
 
 
 class _Heard(logging.Handler):

@@ -1,0 +1,64 @@
+"""What each student's file was called in a platform's download: feedback is returned by that name.
+
+Noted in ``grading/downloads.json``, by assignment and student.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bplab.course import CourseError, write_whole
+from bplab.grading.folder import ClassFolder
+
+__all__ = ["Named", "note_names", "read_names_of"]
+
+NOTES = "downloads.json"
+
+
+@dataclass(frozen=True)
+class Named:
+    """A file of a download.
+
+    Attributes
+    ----------
+    platform : str
+        Who named it, e.g. ``"moodle"``.
+    file : str
+        Its name, with the folders that it was in.
+    """
+
+    platform: str
+    file: str
+
+
+def note_names(course: ClassFolder, assignment: str, names: Mapping[str, Named]) -> None:
+    """Note what students' files were called, by id; what was noted of others stays."""
+    path = course.own / NOTES
+    noted = _read(path)
+    own = noted.setdefault(assignment, {})
+    new = {student: asdict(named) for student, named in names.items()}
+    if any(own.get(student) != named for student, named in new.items()):
+        own |= new
+        write_whole(path, json.dumps(noted, indent=1) + "\n")
+
+
+def read_names_of(course: ClassFolder, assignment: str) -> dict[str, Named]:
+    """Return what students' files were called in the last download, by id."""
+    own = _read(course.own / NOTES).get(assignment, {})
+    return {student: Named(**named) for student, named in own.items()}
+
+
+def _read(path: Path) -> dict[str, dict[str, dict[str, str]]]:
+    try:
+        noted = json.loads(path.read_text(encoding="utf-8"))
+        for students in noted.values():
+            for named in students.values():
+                Named(str(named["platform"]), str(named["file"]))
+    except FileNotFoundError:
+        return {}
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise CourseError(
+            f"{path} is not as bplab wrote it ({error}): remove it, and collect the downloads again"
+        ) from error
+    return noted

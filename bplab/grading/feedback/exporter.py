@@ -1,0 +1,149 @@
+"""`FeedbackPage`: a graded notebook as a page for its student.
+
+``course/nbgrader_config.py`` names it, so that `nbgrader generate_feedback` and formgrader make the
+same pages as `bplab feedback`.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
+from traitlets import default
+
+from bplab.grading.feedback.cells import Pictures, code, outputs, text
+from bplab.grading.feedback.markdown import as_html
+from bplab.grading.feedback.notes import Notes
+from bplab.grading.feedback.summary import Summary, about, summary
+from bplab.grading.folder import ClassFolder
+from bplab.grading.gradebook import NotebookMarks, read_notebook
+from bplab.grading.inert import inert
+
+__all__ = ["FeedbackPage", "page"]
+
+_ID = re.compile(r"[\w-]{1,80}")
+
+
+class FeedbackPage(Exporter):
+    """nbconvert's way to a page: its parent is nbgrader's converter, which knows the class."""
+
+    output_mimetype = "text/html"
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**kwargs)
+        self._marks: dict[tuple[str, str], NotebookMarks] = {}
+        self._notes: Notes | None = None
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """Read a graded notebook, and make its page."""
+        # nbformat.read would validate every cell first, which takes longer than all the rest
+        content = Path(filename).read_text(encoding="utf-8")
+        notebook = nbformat.versions[4].reads(content)
+        if not isinstance(notebook.get("cells"), list):
+            raise ValueError(f"{filename} is not a notebook of format 4: it has no list of cells")
+        return self.from_notebook_node(notebook, resources, **kw)
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """Make a graded notebook's page."""
+        nb, made = super().from_notebook_node(nb, resources, **kw)
+        whose = made["nbgrader"]
+        assignment, name, student = whose["assignment"], whose["notebook"], whose["student"]
+        converter: Any = self.parent
+        folder = ClassFolder(converter.coursedir, self.config)
+        if (assignment, name) not in self._marks:
+            self._marks[assignment, name] = read_notebook(folder, assignment, name)
+        if self._notes is None:
+            self._notes = Notes.read(folder.root)
+        marks = self._marks[assignment, name]
+        if student not in marks.marks:
+            raise ValueError(f"the gradebook has no mark of {student} in {assignment}")
+        return page(nb, name, marks, student, self._notes), made
+
+
+def page(
+    notebook: NotebookNode, name: str, marks: NotebookMarks, student: str, notes: Notes
+) -> str:
+    """Return a graded notebook's page.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        It is made inert.
+    name : str
+        Of the notebook.
+    marks : NotebookMarks
+    student : str
+        An id.
+    notes : Notes
+    """
+    told = summary(notebook.cells, marks, student, notes)
+    return _page(name, inert(notebook, judged=True), told, marks.comments.get(student, {}))
+
+
+def _page(name: str, notebook: NotebookNode, told: Summary, comments: Mapping[str, str]) -> str:
+    rows = {row.cell: row for row in told.rows}
+    anchors = {
+        id: f"cell-{id}" if _ID.fullmatch(id) else f"cell.{i}"
+        for i, id in enumerate(_named(notebook))
+    }
+    ids = frozenset({"top", "notebook", *anchors.values()})
+    room, seen, shown = Pictures(), set(), []
+    for cell in notebook.cells:
+        noted = about(cell)
+        id = str(noted.get("grade_id", ""))
+        row = rows.get(id) if id not in seen else None
+        is_code = cell.cell_type == "code"
+        body = code(cell.source) if is_code else text(cell, ids)
+        judged = row is not None and row.told is not None
+        shown.append(
+            {
+                "anchor": anchors[id] if id in anchors and id not in seen else "",
+                "row": row,
+                "answer": bool(noted.get("solution") or noted.get("task")),
+                "comment": Markup(as_html(comments[id], None, ids)) if comments.get(id) else "",
+                "body": body,
+                "outputs": outputs(cell, ids, room) if is_code and not judged else "",
+            }
+        )
+        seen.add(id)
+    return _template().render(
+        title=name, told=told, cells=shown, anchors=anchors, answer_of=_answers(anchors)
+    )
+
+
+def _named(notebook: NotebookNode) -> list[str]:
+    named = (about(cell).get("grade_id") for cell in notebook.cells)
+    return list(dict.fromkeys(str(id) for id in named if id))
+
+
+def _answers(anchors: dict[str, str]) -> dict[str, str]:
+    """Where the answer is that a test cell is about: ``test-eq4`` is about ``eq4``."""
+    return {id: anchors[own] for id in anchors if (own := id.removeprefix("test-")) in anchors}
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("bplab.grading.feedback", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["points"] = lambda points: f"{points:.4g}"
+    environment.filters["html"] = Markup
+    return environment.get_template("page.html.j2")
