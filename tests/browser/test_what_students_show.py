@@ -42,7 +42,7 @@ MATHJAX = """window.MathJax = {Hub: {
 # links to other sites may stand: they lead there if they are clicked
 CLICKED = "a:not([href^=http], .anchor-link), button, input"
 SHOWN = ":is(#notebook-container, main)"  # formgrader's, and ours
-CLICK = """one => one.closest('.nbgrader_cell') || one.matches('a[href^="#"]') || one.dispatchEvent(
+CLICK = """one => one.closest('.nbgrader_cell') || one.dispatchEvent(
   new MouseEvent('click', {bubbles: true, cancelable: true}))"""
 
 
@@ -120,9 +120,7 @@ class Watched:
         self.page.goto(url, wait_until="load")
         self.page.wait_for_timeout(1_000)
         if click:
-            for one in self.page.query_selector_all(
-                f"{SHOWN} :is({CLICKED})"
-            ):
+            for one in self.page.query_selector_all(f"{SHOWN} :is({CLICKED})"):
                 one.evaluate(CLICK)
                 self.page.wait_for_timeout(30)  # of two links at once the second counts
         return self

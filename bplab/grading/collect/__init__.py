@@ -15,8 +15,20 @@
 
 from bplab.grading.collect.astray import take_astray
 from bplab.grading.collect.collecting import collect
+from bplab.grading.collect.names import Named, read_names_of
 from bplab.grading.collect.people import People
 from bplab.grading.collect.platforms import PLATFORMS
 from bplab.grading.collect.results import Collected, Left, State, Taken
 
-__all__ = ["PLATFORMS", "Collected", "Left", "People", "State", "Taken", "collect", "take_astray"]
+__all__ = [
+    "PLATFORMS",
+    "Collected",
+    "Left",
+    "Named",
+    "People",
+    "State",
+    "Taken",
+    "collect",
+    "read_names_of",
+    "take_astray",
+]

@@ -86,7 +86,7 @@ def _plain(shown: str, kind: str = "") -> str:
     if more > 0:
         plain = f"{plain[:LONGEST_OUTPUT]}\n… ({more:,} more characters are in the notebook)"
     name = f' class="{kind}"' if kind else ""
-    return f'<pre{name}>{escape(plain)}</pre>' if plain else ""
+    return f"<pre{name}>{escape(plain)}</pre>" if plain else ""
 
 
 def _shown(

@@ -1,6 +1,6 @@
 """Formulas as MathML: browsers show it by themselves, without a script and without a network.
 
-What comes out of the converter is taken apart and written anew, from tags and attributes that are
+What comes out of the converter is taken apart and written again, of tags and attributes that are
 known: whatever a student's formula may bring along has no way into the page. What cannot be
 converted is shown as it was written, and never left out.
 """

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from bplab.course import CourseError
-from bplab.grading.collect.names import Named, read_names_of
+from bplab.grading.collect import Named, read_names_of
 from bplab.grading.folder import ClassFolder
 
 __all__ = ["PLATFORMS", "Returned", "returned"]
