@@ -12,8 +12,8 @@ from bplab.cli.check import notebooks_in
 from bplab.cli.main import app
 from bplab.course import Course, CourseError
 from bplab.exercises import TASKS
-from bplab.grading import checks
-from bplab.grading.checks import as_junit, as_markdown, check_files
+from bplab.grading import checks, kernels
+from bplab.grading.checks import as_junit, as_markdown, check_files, judging
 from bplab.grading.checks import checked as checked_files
 from bplab.grading.checks.checked import Checked
 from bplab.grading.checks.handed import program_as_notebook, read_handed
@@ -142,6 +142,10 @@ def own(tmp_path_factory):
     )
 
 
+def refuse(asked):
+    raise kernels.IsolationError("there is none. Install it")
+
+
 @pytest.fixture(scope="module")
 def printed(own):
     """What the command makes of it: what is printed, and each file that can be asked for."""
@@ -149,7 +153,10 @@ def printed(own):
     names["markdown"].parent.mkdir()
     names["markdown"].write_text("before\n", encoding="utf-8")
     before = own.read_bytes()
-    done = run("--json", own, *(f"--{kind}={path}" for kind, path in names.items()))
+    with pytest.MonkeyPatch.context() as patched:
+        if not ALL:  # behind a wall it takes a grader of its own
+            patched.setattr(judging, "choose", refuse)
+        done = run("--json", own, *(f"--{kind}={path}" for kind, path in names.items()))
     assert done.exit_code == 1, done.output
     assert own.read_bytes() == before
     return {kind: path.read_text(encoding="utf-8") for kind, path in names.items()} | {
@@ -164,7 +171,7 @@ def test_a_notebook_of_ones_own_is_judged_by_what_it_checks(printed):
         "eq2": "outputs-averaged",
         "eq4": "not-defined",
     }
-    assert (one["score"], one["max_score"], one["protected"]) == (1, 5, True)
+    assert (one["score"], one["max_score"], one["protected"]) == (1, 5, ALL)
 
 
 def test_a_dead_kernel_and_an_endless_loop_end_a_run_without_a_wall_and_are_said(tmp_path):
@@ -300,12 +307,6 @@ def test_a_folder_is_all_of_the_courses_notebooks_in_it(files, tmp_path):
 
 
 def test_a_wall_that_is_asked_for_and_cannot_be_had_ends_it(own, monkeypatch):
-    from bplab.grading import kernels
-    from bplab.grading.checks import judging
-
-    def refuse(asked):
-        raise kernels.IsolationError("there is none. Install it")
-
     monkeypatch.setattr(judging, "choose", refuse)
     nothing = GradedNotebook((Record("eq1", 1.0, 1.0),), protected=False)
     monkeypatch.setattr(checked_files, "judged_in_kernel", lambda *_, **__: nothing)
