@@ -24,6 +24,8 @@ _gradescope = typer.Typer(help="Grade on Gradescope.", no_args_is_help=True)
 app.add_typer(_gradescope, name="gradescope")
 
 _MB = 1e6
+_SOME_DAY = "2999-12-31T00:00:00+00:00"
+"""An assignment that is tried is not due yet."""
 
 
 @_gradescope.command("build")
@@ -113,8 +115,11 @@ def _laid_out(root: Path, upload: Path, submission: Path, metadata: Path | None)
         else:
             (root / "submission").mkdir()
             shutil.copy(submission, root / "submission")
+        about = root / "submission_metadata.json"
         if metadata is not None:
-            shutil.copy(metadata, root / "submission_metadata.json")
+            shutil.copy(metadata, about)
+        else:
+            about.write_text(json.dumps({"assignment": {"due_date": _SOME_DAY}}), encoding="utf-8")
     except (OSError, zipfile.BadZipFile) as error:
         raise CourseError(f"it cannot be tried: {error}") from error
     (root / "results").mkdir()
