@@ -5,7 +5,6 @@
 ``labels``    where labels on the edges stand: on no crossing, and not on each other
 ``learner``   the learner's own functions beside the reference
 ``figure``    the network, and on it what the step computes
-``labels``    where the labels of edges and units find room
 ``words``     the step in words: formulas with the numbers put in
 ``panel``     all of these together, and controls that follow the network
 ============  =============================================================================
