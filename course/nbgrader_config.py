@@ -55,6 +55,17 @@ c.HTMLExporter.filters = {
 c.GenerateFeedback.exporter_class = "bplab.grading.feedback.exporter.FeedbackPage"
 c.GenerateFeedback.preprocessors = []
 
+# What late submissions lose: nothing, unless a line here says so. Days count from the due date on,
+# or from the end of the grace period. See "Late submissions" in README.md.
+c.AssignLatePenalties.plugin_class = "bplab.grading.late.LatePolicy"
+# c.LatePolicy.per_day = 0.1           # a tenth of the points for each day that is begun
+# c.LatePolicy.points_per_day = 2      # or points
+# c.LatePolicy.grace_minutes = 15
+# c.LatePolicy.days_begun = False      # part of a day costs its part
+# c.LatePolicy.at_most = 0.5           # half of the points
+# c.LatePolicy.zero_after_days = 7
+# c.LatePolicy.assignments = {"section_0": {"per_day": 0}}
+
 # A wrong answer may earn a part of its points, by the rule in course/README.md.
 c.OracleExecute.partial_credit = True
 

@@ -8,6 +8,7 @@
 ``course``      ``bplab course new | course build | demo class | equations``
 ``check``       ``bplab check``
 ``collect``     ``bplab collect``
+``extend``      ``bplab extend``
 ``grade``       ``bplab grade | regrade``
 ``gradescope``  ``bplab gradescope build | try``
 ``report``      ``bplab report | export | feedback``

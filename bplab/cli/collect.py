@@ -5,7 +5,6 @@ from collections import Counter
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -77,15 +76,11 @@ def collect(
     from bplab.grading.folder import ClassFolder
     from bplab.grading.gradebook import read_persons
     from bplab.grading.report.roster import Roster
+    from bplab.grading.zones import zone_called
 
     if id and roster is None:
         raise CourseError("--id names a column of --roster: give both")
-    try:
-        zone = ZoneInfo(timezone) if timezone else None
-    except (OSError, ValueError, KeyError):
-        raise CourseError(
-            f"no time zone is called {timezone!r}: give one such as Europe/Berlin"
-        ) from None
+    zone = zone_called(timezone) if timezone else None
     folder = ClassFolder.open(course)
     folder.release(assignment)  # says so if there is none
     listed = Roster.read(roster) if roster is not None else None

@@ -240,13 +240,18 @@ def _tell(
 ) -> None:
     from sqlalchemy.engine import make_url
 
-    from bplab.grading.class_run.shown import needs_a_look, totals
+    from bplab.grading.class_run.shown import late, marks_moved, needs_a_look, totals
 
     for warning in sorted(result.warnings):
         console.print(f"Warning: {warning}", style="bold", markup=False)
-    if table := needs_a_look(result.outcomes, result.refused):
-        console.print(table)
-    console.print(f"{name}: {totals(result.outcomes, seconds)}", highlight=False)
+    for table in (
+        needs_a_look(result.outcomes, result.refused),
+        late(result.after),
+        marks_moved(result.before, result.after),
+    ):
+        if table:
+            console.print(table)
+    console.print(f"{name}: {totals(result.outcomes, seconds, result.after)}", highlight=False)
     if written:
         url = make_url(folder.settings.db_url).render_as_string(hide_password=True)
         where = folder.autograded("STUDENT", name)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import bplab
-from bplab.cli import bench, check, collect, course, grade, gradescope, report
+from bplab.cli import bench, check, collect, course, extend, grade, gradescope, report
 from bplab.cli.plain import printable
 from bplab.cli.start import CannotStartError, can_start
 from bplab.course import Course, CourseError, copy_name, for_learners, work_folder
@@ -21,6 +21,7 @@ app.add_typer(course.app)  # course, demo, equations
 app.add_typer(check.app)  # check
 app.add_typer(bench.app, name="bench")
 app.add_typer(collect.app)  # collect
+app.add_typer(extend.app)  # extend
 app.add_typer(grade.app)  # grade, regrade
 app.add_typer(gradescope.app)  # gradescope build, gradescope try
 app.add_typer(report.app)  # report, export, feedback

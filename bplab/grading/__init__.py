@@ -23,7 +23,9 @@ One submission's way, each step with a wall of its own:
 ``collect``          from a platform's download to ``submitted/``: ``bplab collect``
 ``class_run``        a class in parallel: ``bplab grade`` and ``bplab regrade``
 ``folder``           a class's folder, as nbgrader's settings describe it
-``gradebook``        nbgrader's database of marks: read, and written by one process
+``gradebook``        nbgrader's database of marks: read, and written by one process; extensions
+``late``             what late submissions lose: a rule in the settings, nbgrader's plugin
+``zones``            times as an instructor types them, in the course's time zone
 ``records``          what a graded test cell holds: a record, and words for the student
 ``inert``            what a student shows, with nothing left in it that runs
 ``pages``            formgrader's pages: a policy for the browser

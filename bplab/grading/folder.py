@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
+from traitlets import TraitError
 from traitlets.config import Config
 
 from bplab.course import Course, CourseError
 
 if TYPE_CHECKING:  # only commands that grade load these
+    from nbgrader.api import Gradebook
     from nbgrader.converters import Autograde
     from nbgrader.plugins import BasePlugin
 
@@ -87,15 +89,39 @@ class ClassFolder:
         """Return which of an assignment's files do not take the place of a student's."""
         return set(self.autograde.exclude_overwriting.get(assignment, ()))
 
-    @cached_property
-    def penalties(self) -> "BasePlugin":
-        """What finds the penalty for being late: the plugin that the settings name."""
+    def late_penalties(self, gradebook: "Gradebook", assignment: str) -> "BasePlugin":
+        """Return what finds the penalty for being late: the plugin that the settings name.
+
+        Parameters
+        ----------
+        gradebook : Gradebook
+        assignment : str
+            Its notebook has the same name.
+
+        Raises
+        ------
+        CourseError
+            If the settings are no rule, or name an assignment that there is not.
+        """
         from nbgrader.preprocessors import AssignLatePenalties
 
+        from bplab.grading.late import LatePolicy
+
         with _working_in(self.root):  # it may lie there
-            penalties = AssignLatePenalties(config=self.config)
-            penalties.init_plugin()
-        return penalties.plugin_inst
+            try:
+                penalties = AssignLatePenalties(config=self.config)
+                # nbgrader tells a plugin no more than the student: the rest it finds here
+                penalties.assignment_id = penalties.notebook_id = assignment
+                penalties.gradebook = gradebook
+                penalties.init_plugin()
+            except (TraitError, ImportError) as error:
+                raise CourseError(f"{CONFIG}, late submissions: {error}") from error
+        plugin = penalties.plugin_inst
+        if isinstance(plugin, LatePolicy) and plugin.assignments:
+            sources = self.source("x").parent.glob("*")
+            known = {*self.released(), *(path.name for path in sources)}
+            plugin.refuse_unknown(known | {one.name for one in gradebook.assignments})
+        return plugin
 
     @property
     def root(self) -> Path:

@@ -165,6 +165,8 @@ class Coordinator:
         Whether Ctrl-C ended it early.
     warnings : set of str
         What graders said is weaker than asked.
+    before : dict of str to Mark
+        What the gradebook had, by student, when it began.
     """
 
     job: Job
@@ -183,7 +185,7 @@ class Coordinator:
             if cell.metadata.get("nbgrader", {}).get("grade_id")
         }
         self._of = {submission.student: submission for submission in self.job.submissions}
-        self._known = self.book.known()
+        self.before = self.book.known()
         self._tried_again: set[str] = set()
         self._under_way: set[str] = set()
         self._beside_others: set[str] = set()
@@ -342,7 +344,7 @@ class Coordinator:
     def _kept(self, submission: Submission, handed_in: str) -> StudentOutcome | None:
         """Return what came of a submission before, if nothing has changed since."""
         student = submission.student
-        known = self._known.get(student)
+        known = self.before.get(student)
         if known is None or submission.timestamp not in (None, known.timestamp):
             return None
         note = read_note(self.job.course, self.job.assignment.name, student)
@@ -352,16 +354,14 @@ class Coordinator:
         if any(note.scores.get(cell, 0.0) != known.automatic.get(cell) for cell in self.book.cells):
             return None
         score, most = self._points(Marks(dict(note.scores)))
-        events = (*note.events, *self._due(student, known))
-        return StudentOutcome(student, "kept", score, most, events, note.flags, note.notes)
+        self._find_penalty(student, known)
+        return StudentOutcome(student, "kept", score, most, note.events, note.flags, note.notes)
 
-    def _due(self, student: str, known: Mark) -> list[str]:
-        """Find the penalty of what is kept again: the due date may have moved, or an extension."""
-        now = self.book.penalty(student, known.score, known.timestamp)
-        if abs(now - known.late_penalty) < 1e-9:
-            return []
-        self.book.set_penalty(student, now)
-        return [f"its late penalty was {known.late_penalty:.3g}, and is {now:.3g} by the due date"]
+    def _find_penalty(self, student: str, known: Mark) -> None:
+        """Find the penalty of what is kept again: dates, the rule or points by hand may differ."""
+        now = self.book.penalty(student, known.score, known.late)
+        if abs(now - known.late_penalty) > 1e-9:
+            self.book.set_penalty(student, now)
 
     def _points(self, marks: Marks) -> tuple[float, float]:
         by_machine = {id: points for id, points in marks.scores.items() if points is not None}

@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from bplab.grading.class_run.shown import Bar
 from bplab.grading.class_run.submissions import Refused, find_submissions
 from bplab.grading.class_run.worker import MakesGrader
 from bplab.grading.folder import ClassFolder
-from bplab.grading.gradebook import Book, UnknownStudent
+from bplab.grading.gradebook import Book, Mark, UnknownStudent
 
 __all__ = ["Result", "Where", "coordinator", "grade_class", "only_one", "run_of", "writer"]
 
@@ -62,12 +62,25 @@ class Result:
         Whether Ctrl-C ended it early.
     warnings : set of str
         What graders said is weaker than asked.
+    before, after : mapping of str to Mark
+        What the gradebook had, and has, of these students; ``after`` is empty if nothing was to be
+        written.
     """
 
     outcomes: list[StudentOutcome]
     refused: list[Refused]
     interrupted: bool
     warnings: set[str]
+    before: Mapping[str, Mark]
+    after: Mapping[str, Mark]
+
+    @classmethod
+    def of(cls, run: Coordinator, refused: list[Refused], *, written: bool) -> "Result":
+        """Return what came of a coordinator's run, while its gradebook is open."""
+        known = run.book.known() if written else {}
+        judged = {outcome.student for outcome in run.outcomes}
+        after = {student: mark for student, mark in known.items() if student in judged}
+        return cls(run.outcomes, refused, run.interrupted, run.warnings, run.before, after)
 
 
 def grade_class(
@@ -123,7 +136,7 @@ def grade_class(
         ) as (run, refused),
     ):
         run.run()
-    return Result(run.outcomes, refused, run.interrupted, run.warnings)
+        return Result.of(run, refused, written=True)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from rich.text import Text
 from bplab.grading.class_run.coordinator import Ready, StudentOutcome
 from bplab.grading.class_run.grade import Result, coordinator, only_one, writer
 from bplab.grading.class_run.notes import read_note
+from bplab.grading.class_run.shown import arrow, ups_and_downs
 from bplab.grading.class_run.submissions import shown
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import Book, Mark
@@ -31,6 +32,9 @@ class Change:
         Named mistakes; empty if there is none.
     manual : float or None
         What a person gave. It stays, and counts in place of ``now``.
+    marks : (float or None, float)
+        The student's mark as it was, None if there was none, and as it would be: all cells, points
+        by hand and the late penalty together.
     """
 
     student: str
@@ -40,6 +44,7 @@ class Change:
     was_mistake: str
     mistake: str
     manual: float | None
+    marks: tuple[float | None, float]
 
 
 @dataclass
@@ -90,7 +95,7 @@ def regrade_class(
             with coordinator(course, *arguments, write=held, force=True, **options) as opened:
                 run, refused = opened
                 run.run()
-            result = Result(run.outcomes, refused, run.interrupted, run.warnings)
+                result = Result.of(run, refused, written=False)
             name = run.job.assignment.name
             with Book(course, name, run.job.cells) as book:
                 known = book.known()
@@ -127,34 +132,43 @@ LATE = "late penalty"
 def _changes(
     known: Mark | None, before: Mapping[str, str | None], ready: Ready, book: Book
 ) -> list[Change]:
+    student = ready.submission.student
     automatic, by_hand = (known.automatic, known.by_hand) if known else ({}, {})
+    # from what the gradebook counts, which is more than these cells: extra credit, and tasks
+    score, was_penalty = (known.score, known.late_penalty) if known else (0.0, 0.0)
+    for cell, points in book.scores(ready.marks).items():
+        if cell not in by_hand:
+            score += (points or 0.0) - (automatic.get(cell) or 0.0)
+    penalty = book.penalty(student, score, book.late(student, ready.submission.timestamp))
+    marks = (known.final if known else None, max(0.0, score - penalty))
     changes = []
     for cell, now in ready.marks.scores.items():
         change = Change(
-            ready.submission.student,
+            student,
             cell,
             was=automatic.get(cell),
             now=now,
             was_mistake=before.get(cell) or "",
             mistake=ready.marks.mistakes.get(cell) or "",
             manual=by_hand.get(cell),
+            marks=marks,
         )
         if (change.was, change.was_mistake) != (change.now, change.mistake):
             changes.append(change)
-    student, was = ready.submission.student, known.late_penalty if known else 0.0
-    counts = [by_hand.get(cell, now) for cell, now in ready.marks.scores.items()]
-    now = book.penalty(student, sum(filter(None, counts)), ready.submission.timestamp)
-    if abs(now - was) > 1e-9:
-        changes.append(Change(student, LATE, -was, -now, "", "", None))
+    if abs(penalty - was_penalty) > 1e-9:
+        changes.append(Change(student, LATE, 0.0 - was_penalty, 0.0 - penalty, "", "", None, marks))
     return changes
 
 
 def as_table(changes: list[Change]) -> Table:
     """Return a table of whose marks or named mistakes change."""
     table = Table(title="What would change")
-    for column in ("student", "exercise", "was", "is", "by hand"):
+    for column in ("student", "exercise", "was", "is", "by hand", "mark"):
         table.add_column(column, overflow="fold")
+    told = set()
     for one in changes:
+        mark = "" if one.student in told else arrow(*one.marks)
+        told.add(one.student)
         manual = "" if one.manual is None else f"{one.manual:g} stays"
         table.add_row(
             Text(shown(one.student)),
@@ -162,6 +176,7 @@ def as_table(changes: list[Change]) -> Table:
             Text(_points(one.was, one.was_mistake)),
             Text(_points(one.now, one.mistake)),
             Text(manual),
+            Text(mark),
         )
     return table
 
@@ -172,14 +187,11 @@ def _points(points: float | None, mistake: str) -> str:
 
 
 def summary(changes: list[Change], result: Result) -> str:
-    """Return one line: how many students' marks go up, down, or stay."""
-    sums: dict[str, float] = {}
-    for one in changes:
-        by = 0.0 if one.manual is not None else (one.now or 0.0) - (one.was or 0.0)
-        sums[one.student] = sums.get(one.student, 0.0) + by
-    up, down = sum(by > 0 for by in sums.values()), sum(by < 0 for by in sums.values())
-    words = len(sums) - up - down
-    same = len(result.outcomes) - len(sums)
+    """Return one line: how many students' marks, as they count, go up, down, or stay."""
+    marks = {one.student: one.marks for one in changes}
+    up, down = ups_and_downs(marks.values())
+    words = len(marks) - up - down
+    same = len(result.outcomes) - len(marks)
     return (
         f"{up} {_students(up)} up, {down} down; {words} with other words for the same mark; "
         f"{same} as before"

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 
 from rich.console import Console
@@ -12,11 +12,13 @@ from rich.text import Text
 
 from bplab.grading.class_run.coordinator import StudentOutcome
 from bplab.grading.class_run.submissions import Refused, shown
+from bplab.grading.gradebook import Mark, length
 
-__all__ = ["Bar", "needs_a_look", "totals"]
+__all__ = ["Bar", "arrow", "late", "marks_moved", "needs_a_look", "totals", "ups_and_downs"]
 
 _EVERY = 10.0  # seconds between two lines, where there is no terminal
 _LINE = 400  # characters of one event
+_SAME = 1e-9  # points
 
 # what is counted while it runs -> the words that graders use of it
 _TROUBLE = {"timed out": "took longer than", "kernel died": "ended its kernel"}
@@ -133,8 +135,65 @@ def _together(outcome: StudentOutcome) -> list[str]:
     ]
 
 
-def totals(outcomes: Sequence[StudentOutcome], seconds: float) -> str:
-    """Return one line: how many of each, the mean mark, and the time it took."""
+def late(marks: Mapping[str, Mark]) -> Table | None:
+    """Return a table of who handed in late, or had more time; None if nobody.
+
+    Parameters
+    ----------
+    marks : mapping of str to Mark
+        By student.
+    """
+    table = Table(title="Late, or with an extension")
+    for column in ("student", "extension", "late", "points off", "mark"):
+        table.add_column(column, overflow="fold")
+    for student, mark in sorted(marks.items()):
+        if mark.late or mark.extension or mark.late_penalty:
+            table.add_row(
+                Text(shown(student)),
+                length(mark.extension.total_seconds()) if mark.extension else "",
+                "" if mark.late is None else length(mark.late) if mark.late else "no",
+                f"{mark.late_penalty:.3g}",
+                f"{mark.final:.4g}",
+            )
+    return table if table.rows else None
+
+
+def marks_moved(before: Mapping[str, Mark], after: Mapping[str, Mark]) -> Table | None:
+    """Return a table of students whose mark is another than before; None if nobody's is.
+
+    Marks are compared as they count, late penalties and points by hand included.
+    """
+    table = Table(title="Marks that are no longer the same")
+    for column in ("student", "mark", "points", "late penalty"):
+        table.add_column(column, overflow="fold")
+    for student in sorted(before.keys() & after.keys()):
+        was, now = before[student], after[student]
+        if abs(was.final - now.final) > _SAME:
+            pairs = ((was.score, now.score), (was.late_penalty, now.late_penalty))
+            parts = (arrow(*pair) if abs(pair[0] - pair[1]) > _SAME else "" for pair in pairs)
+            table.add_row(Text(shown(student)), arrow(was.final, now.final), *parts)
+    return table if table.rows else None
+
+
+def arrow(was: float | None, now: float) -> str:
+    """Return ``"3 → 5"``; ``"5"`` if they are the same, a dash for what there was not."""
+    then, here = "–" if was is None else f"{was:.4g}", f"{now:.4g}"
+    return here if was is not None and abs(was - now) <= _SAME else f"{then} → {here}"
+
+
+def ups_and_downs(marks: Iterable[tuple[float | None, float]]) -> tuple[int, int]:
+    """Return how many marks rise, and how many fall; whoever had none had 0."""
+    by = [now - (was or 0.0) for was, now in marks]
+    return sum(one > _SAME for one in by), sum(one < -_SAME for one in by)
+
+
+def totals(
+    outcomes: Sequence[StudentOutcome], seconds: float, marks: Mapping[str, Mark] | None = None
+) -> str:
+    """Return one line: how many of each, the mean of the grader's points, and the time it took.
+
+    Late penalties are not in the mean: that is said if ``marks`` have some.
+    """
     count = Counter(outcome.state for outcome in outcomes)
     names = {
         "graded": "graded",
@@ -148,6 +207,8 @@ def totals(outcomes: Sequence[StudentOutcome], seconds: float) -> str:
         mean = sum(outcome.score for outcome in marked) / len(marked)
         most = max(outcome.max_score for outcome in marked)
         line += f"; mean {mean:.2f} of {most:g} points"
+        if any(mark.late_penalty for mark in (marks or {}).values()):
+            line += " before late penalties"
     if worked := count["graded"]:
         line += f"; {seconds:.0f} s, {60 * worked / max(seconds, 1e-3):.0f} a minute"
     return line or "nobody handed in anything"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from nbgrader.utils import parse_utc
+from nbgrader.utils import gettz, parse_utc
 
 from bplab.course import CourseError
 from bplab.grading.files import TooLarge, not_regular, pieces, read_regular
@@ -181,6 +181,12 @@ def _submission(student: str, folder: Path, assignment: str) -> Submission:
     timestamp = None
     try:
         timestamp = handed_in_at(folder)
+        if (zone := _unknown_zone(folder)) and timestamp is not None:
+            taken = f"{timestamp:%Y-%m-%d %H:%M} UTC"
+            events.append(
+                f"{TIMESTAMP} has the time zone {shown(zone)}, which nbgrader does not know: "
+                f"taken as {taken}"
+            )
     except ValueError as error:
         events.append(f"{error}: taken as not late")
     return Submission(student, folder, notebook, timestamp, tuple(events))
@@ -199,12 +205,28 @@ def handed_in_at(folder: Path) -> datetime | None:
         If its ``timestamp.txt`` is not a time.
     """
     try:
-        text = read_regular(folder / TIMESTAMP, 1000).decode().strip()
+        text = _noted(folder)
         return parse_utc(text) if text else None
-    except FileNotFoundError:
-        return None
     except (OSError, ValueError, OverflowError, TypeError) as error:
         raise ValueError(f"{TIMESTAMP} is not a time") from error
+
+
+def _noted(folder: Path) -> str:
+    try:
+        return read_regular(folder / TIMESTAMP, 1000).decode().strip()
+    except FileNotFoundError:
+        return ""
+
+
+def _unknown_zone(folder: Path) -> str:
+    """Return the zone of a folder's time if nbgrader takes it for another; "" if it does not."""
+    match _noted(folder).split(" "):
+        case [_, _, zone]:
+            try:
+                return zone if int(zone) else ""  # to nbgrader +0200 is 200 seconds
+            except ValueError:
+                return zone if gettz(zone) is None else ""
+    return ""
 
 
 def _choose(folder: Path, expected: str) -> tuple[Path | None, list[str]]:

@@ -3,10 +3,11 @@
 import difflib
 import os
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from nbgrader.api import (
+    Assignment,
     BaseCell,
     Comment,
     Grade,
@@ -21,12 +22,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bplab.course import CourseError, with_own_programs
 from bplab.grading.folder import ClassFolder
+from bplab.grading.gradebook.dates import due_at, length, seconds_late
 
 __all__ = [
     "ClassMarks",
     "Mark",
     "NotebookMarks",
     "Person",
+    "find_assignment",
     "open_gradebook",
     "read_class",
     "read_marks",
@@ -84,6 +87,10 @@ class Mark:
         What the grader gave, by graded cell.
     by_hand : dict of str to float
         What a person gave, where one did; it counts in place of the grader's.
+    duedate : datetime or None
+        Of the assignment, UTC.
+    extension : timedelta or None
+        How much longer this student has.
     """
 
     late_penalty: float
@@ -92,6 +99,8 @@ class Mark:
     points: dict[str, float]
     automatic: dict[str, float | None]
     by_hand: dict[str, float]
+    duedate: datetime | None = None
+    extension: timedelta | None = None
 
     @property
     def score(self) -> float:
@@ -102,6 +111,23 @@ class Mark:
     def final(self) -> float:
         """The mark: never less than 0, as `nbgrader export` has it."""
         return max(0.0, self.score - self.late_penalty)
+
+    @property
+    def late(self) -> float | None:
+        """Seconds after the due date, the extension included; None if nobody knows."""
+        return seconds_late(due_at(self.duedate, self.extension), self.timestamp)
+
+    @property
+    def late_words(self) -> str:
+        """What is to be said of it: ``"2 h 5 min late, −4 points"``; often nothing."""
+        words = []
+        if self.extension:
+            words.append(f"{length(self.extension.total_seconds())} more time")
+        if self.late:
+            words.append(f"{length(self.late)} late")
+        if self.late_penalty:
+            words.append(f"−{self.late_penalty:.3g} points")
+        return ", ".join(words)
 
 
 @dataclass(frozen=True)
@@ -205,16 +231,7 @@ def read_class(folder: ClassFolder, assignment: str) -> ClassMarks:
         If there is no gradebook, or it does not have the assignment; names the nearest.
     """
     with open_gradebook(folder) as gradebook:
-        try:
-            found = gradebook.find_assignment(assignment)
-        except MissingEntry:
-            names = [one.name for one in gradebook.assignments]
-            near = difflib.get_close_matches(assignment, names, n=1)
-            guess = f' Did you mean "{near[0]}"?' if near else ""
-            raise CourseError(
-                f"the gradebook has no assignment {assignment!r}.{guess} "
-                f"It has: {', '.join(names) or 'none'}"
-            ) from None
+        found = find_assignment(gradebook, assignment)
         cells = (
             cell
             for notebook in found.notebooks
@@ -261,6 +278,25 @@ def read_notebook(folder: ClassFolder, assignment: str, notebook: str) -> Notebo
         return NotebookMarks(found.max_score, points, marks, comments)
 
 
+def find_assignment(gradebook: Gradebook, name: str) -> Assignment:
+    """Return an assignment's row.
+
+    Raises
+    ------
+    CourseError
+        If there is none; names the nearest.
+    """
+    try:
+        return gradebook.find_assignment(name)
+    except MissingEntry:
+        names = [one.name for one in gradebook.assignments]
+        near = difflib.get_close_matches(name, names, n=1)
+        guess = f' Did you mean "{near[0]}"?' if near else ""
+        raise CourseError(
+            f"the gradebook has no assignment {name!r}.{guess} It has: {', '.join(names) or 'none'}"
+        ) from None
+
+
 def read_persons(folder: ClassFolder) -> list[Person]:
     """Return everybody in the gradebook, sorted; nobody where there is none yet."""
     if _missing(make_url(folder.settings.db_url)):
@@ -282,7 +318,7 @@ def _person(student: Student) -> Person:
 def read_marks(
     gradebook: Gradebook, assignment: str, notebook: str | None = None
 ) -> dict[str, Mark]:
-    """Read the marks of a class, by student's id.
+    """Read the marks of a class, by student's id; an extension alone is no mark.
 
     Two queries for everybody: nbgrader's own sums are one query a student.
 
@@ -301,16 +337,21 @@ def read_marks(
         gradebook.db.query(
             SubmittedAssignment.student_id,
             SubmittedAssignment.timestamp,
+            SubmittedAssignment.extension,
+            Assignment.duedate,
             SubmittedNotebook.id,
             SubmittedNotebook.late_submission_penalty,
         )
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .outerjoin(SubmittedNotebook, own)
         .filter(SubmittedAssignment.assignment_id == assignment)
     )
     marks: dict[str, Mark] = {}
     owner = {}
-    for student, timestamp, submitted, penalty in submissions:
-        before = marks.get(student) or Mark(0.0, timestamp, False, {}, {}, {})
+    for student, timestamp, extension, duedate, submitted, penalty in submissions:
+        before = marks.get(student) or Mark(
+            0.0, timestamp, False, {}, {}, {}, duedate, extension or None
+        )
         marks[student] = replace(before, late_penalty=before.late_penalty + (penalty or 0.0))
         owner[submitted] = student
     grades = (
@@ -320,6 +361,7 @@ def read_marks(
             Grade.score,
             Grade.auto_score,
             Grade.manual_score,
+            Grade.extra_credit,
             Grade.needs_manual_grade,
         )
         .join(BaseCell, Grade.cell_id == BaseCell.id)
@@ -328,12 +370,18 @@ def read_marks(
         .filter(SubmittedAssignment.assignment_id == assignment)
         .order_by(BaseCell.name)
     )
-    for submitted, cell, score, automatic, by_hand, unfinished in grades:
+    graded: set[str] = set()
+    untouched: set[str] = set()
+    for submitted, cell, score, automatic, by_hand, extra, unfinished in grades:
         mark = marks[owner[submitted]]
+        # nbgrader has new grades wait for a person, and `extend` has not
+        new = not unfinished or (mark.extension is not None and mark.timestamp is None)
+        given = not (automatic is by_hand is extra is None)
+        (untouched if new and not given else graded).add(owner[submitted])
         mark.points[cell] = mark.points.get(cell, 0.0) + float(score)
         mark.automatic[cell] = automatic
         if by_hand is not None:
             mark.by_hand[cell] = by_hand
         if unfinished:
             marks[owner[submitted]] = replace(mark, unfinished=True)
-    return marks
+    return {student: mark for student, mark in marks.items() if student not in untouched - graded}

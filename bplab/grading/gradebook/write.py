@@ -1,25 +1,24 @@
 """The gradebook, opened once: this process alone writes it, one transaction a submission."""
 
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from nbformat import NotebookNode
 from nbgrader import api
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import load_only
 
 from bplab.course import CourseError
 from bplab.grading.folder import ClassFolder
-from bplab.grading.gradebook.read import Mark, open_gradebook, read_marks, why_not
+from bplab.grading.gradebook.dates import due_at, seconds_late
+from bplab.grading.gradebook.patient import patiently
+from bplab.grading.gradebook.read import Mark, open_gradebook, read_marks
 from bplab.grading.records import record_in
 
 __all__ = ["Book", "Marks", "UnknownStudent", "marks_of"]
-
-_TRIES = 5  # while somebody else has the database locked
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,6 @@ class Book:
             raise CourseError(f"the gradebook does not know {self._name}: {again}") from error
         self._refuse_several()
         self._assignment, self._duedate = assignment.id, assignment.duedate
-        self._dates: dict[str, tuple[datetime | None, timedelta | None]] | None = None
         self._rows = {}
         for notebook in assignment.notebooks:
             tasks = {cell.id: cell for cell in notebook.task_cells}
@@ -156,6 +154,7 @@ class Book:
                 f"({', '.join(differing)}): {again}"
             )
         self.cells = known
+        self._penalties = self._course.late_penalties(self._gradebook, self._name)
         self._db.commit()
 
     def _refuse_several(self) -> None:
@@ -180,6 +179,10 @@ class Book:
         self._db.commit()
         return found
 
+    def scores(self, marks: Marks) -> dict[str, float | None]:
+        """Return what is stored of each grade cell: 0 for one that the notebook does not have."""
+        return {cell: marks.scores.get(cell, 0.0) for cell in self.cells}
+
     def record(self, student: str, timestamp: datetime | None, marks: Marks) -> None:
         """Store the marks of one submission: all of them, or none.
 
@@ -199,87 +202,89 @@ class Book:
         CourseError
             If the database cannot be written.
         """
-        for tried in range(1, _TRIES + 1):
-            try:
-                self._record(student, timestamp, marks)
-                self._db.commit()
-                return
-            except OperationalError as error:
-                self._db.rollback()
-                if tried == _TRIES:
-                    raise CourseError(
-                        f"the gradebook cannot be written: {why_not(error)}. Marks that were "
-                        "written before are complete, and the same command goes on"
-                    ) from error
-                time.sleep(tried)  # SQLite has waited for seconds already
-            except BaseException:
-                self._db.rollback()
-                raise
+        patiently(self._db, lambda: self._record(student, timestamp, marks))
 
     def _record(self, student: str, timestamp: datetime | None, marks: Marks) -> None:
         rows = self._rows_of(student) or self._new_rows(student)
         if timestamp is not None:
             rows.submission.timestamp = timestamp
         grade_names, comment_names = self._rows[self._notebook]
+        scores = self.scores(marks)
         for grade in rows.grades:
             name = grade_names.get(grade.cell_id, "")
             if name not in self.cells:
                 continue  # a task cell, which a person marks, or one that is no longer there
-            # a test cell that is not in the notebook has nothing to show
-            grade.auto_score = marks.scores.get(name, 0.0)
+            grade.auto_score = scores[name]
             by_hand = grade.manual_score is not None or grade.auto_score is None
             grade.needs_manual_grade = by_hand
         for comment in rows.comments:
             name = comment_names.get(comment.cell_id, "")
             if name in marks.comments:
                 comment.auto_comment = marks.comments[name]
-        rows.notebook.late_submission_penalty = None
-        if self._duedate is not None:
-            self._db.flush()
-            self._penalise(student, rows)
+        self._penalise(student, rows)
 
     def _penalise(self, student: str, rows: "_Rows") -> None:
-        late = rows.submission.total_seconds_late
-        if late > 0:
+        late = self._late(rows.submission.timestamp, rows.submission.extension)
+        rows.notebook.late_submission_penalty = None
+        if late:
+            self._db.flush()
             of_notebook = self._db.query(api.SubmittedNotebook.score).filter_by(id=rows.notebook.id)
-            penalty = self._found(student, of_notebook.scalar(), late)
-            rows.notebook.late_submission_penalty = penalty
+            taken = self.penalty(student, of_notebook.scalar(), late)
+            rows.notebook.late_submission_penalty = taken or None
 
-    def _found(self, student: str, score: float, late: float) -> float | None:
-        """What the settings take off for these seconds."""
-        penalty = self._course.penalties.late_submission_penalty(student, score, late)
-        return None if penalty is None else min(max(penalty, 0), score)
+    def _late(self, handed_in: datetime | None, extension: timedelta | None) -> float | None:
+        return seconds_late(due_at(self._duedate, extension), handed_in)
 
-    def penalty(self, student: str, score: float, timestamp: datetime | None) -> float:
-        """Return what is taken off for being late, by the due date as it is now.
+    @cached_property
+    def _dates(self) -> dict[str, tuple[datetime | None, timedelta | None]]:
+        """When everybody handed in, and how much longer they have."""
+        columns = (
+            api.SubmittedAssignment.student_id,
+            api.SubmittedAssignment.timestamp,
+            api.SubmittedAssignment.extension,
+        )
+        rows = self._db.query(*columns).filter_by(assignment_id=self._assignment).all()
+        self._db.commit()
+        return {student: (at, extension) for student, at, extension in rows}
+
+    def late(self, student: str, handed_in: datetime | None) -> float | None:
+        """Return how many seconds late a submission is, by the dates as they are now.
+
+        Parameters
+        ----------
+        student : str
+        handed_in : datetime or None
+            UTC; None: as the gradebook has it.
+
+        Returns
+        -------
+        float or None
+            None if nobody knows.
+        """
+        at, extension = self._dates.get(student, (None, None))
+        return self._late(handed_in or at, extension)
+
+    def penalty(self, student: str, score: float, late: float | None) -> float:
+        """Return what is taken off for being late, from 0 to ``score``.
 
         Parameters
         ----------
         student : str
         score : float
             Points before it.
-        timestamp : datetime or None
-            When it was handed in; None: as the gradebook has it.
+        late : float or None
+            Seconds.
         """
-        if self._duedate is None:
+        if not late:
             return 0.0
-        if self._dates is None:
-            columns = (
-                api.SubmittedAssignment.student_id,
-                api.SubmittedAssignment.timestamp,
-                api.SubmittedAssignment.extension,
-            )
-            rows = self._db.query(*columns).filter_by(assignment_id=self._assignment)
-            self._dates = {id: (at, extension) for id, at, extension in rows}
-            self._db.commit()
-        at, extension = self._dates.get(student, (None, None))
-        at = timestamp or at
-        due = self._duedate + (extension or timedelta())
-        late = 0.0 if at is None else (at - due).total_seconds()
-        return (self._found(student, score, late) or 0.0) if late > 0 else 0.0
+        taken = self._penalties.late_submission_penalty(student, score, late)
+        return min(max(taken or 0.0, 0.0), max(score, 0.0))
 
     def set_penalty(self, student: str, penalty: float) -> None:
         """Store what is taken off of a submission that is kept as it was graded."""
+        patiently(self._db, lambda: self._set_penalty(student, penalty))
+
+    def _set_penalty(self, student: str, penalty: float) -> None:
         of_student = self._db.query(api.SubmittedAssignment.id).filter_by(
             assignment_id=self._assignment, student_id=student
         )
@@ -290,7 +295,6 @@ class Book:
             .one()
         )
         notebook.late_submission_penalty = penalty or None
-        self._db.commit()
 
     def _rows_of(self, student: str) -> "_Rows | None":
         """Return the rows of a submission that is there, made where cells are new."""

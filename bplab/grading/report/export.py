@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bplab.exercises import TASKS
-from bplab.grading.gradebook import Mark, Person
+from bplab.grading.gradebook import Mark, Person, length
 from bplab.grading.records import task_line
 from bplab.grading.report.results import ClassResults, ExerciseOutcome
 from bplab.grading.report.roster import Matched
@@ -95,6 +95,14 @@ class Gradebooks:
         # somebody who waits to be graded has not lost anything
         return "0" if self._zeros and person.id not in self._waiting[i] else ""
 
+    def late(self, i: int, person: Person) -> tuple[str, str]:
+        """Return the hours that a student is late in assignment ``i``, and what that costs.
+
+        Both are empty where there is no mark; the hours, where nobody knows the time.
+        """
+        result = self._of[i].get(person.id)
+        return late_cells(result.mark) if result else ("", "")
+
     def lost(self, i: int, person: Person) -> str:
         """Return in words what a student lost in assignment ``i``."""
         result = self._of[i].get(person.id)
@@ -152,25 +160,37 @@ def lost_words(outcomes: Sequence[ExerciseOutcome], mark: Mark) -> str:
         # points as the gradebook has them, by hand too
         told = replace(record, points=outcome.points, max_points=outcome.max_points)
         words.append(task_line(task, told))
-    if mark.late_penalty:
-        words.append(f"Handed in late: −{mark.late_penalty:.3g} points.")
-    return " ".join(words) or "All right."
+    words = words or ["All right."]
+    if mark.late or mark.late_penalty:
+        by = f"{length(mark.late)} late" if mark.late else "late"
+        lost = f": −{mark.late_penalty:.3g} points" if mark.late_penalty else ""
+        words.append(f"Handed in {by}{lost}.")
+    return " ".join(words)
+
+
+def late_cells(mark: Mark) -> tuple[str, str]:
+    """Return hours late, empty if nobody knows, and the penalty."""
+    return "" if mark.late is None else number(mark.late / 3600), number(mark.late_penalty)
 
 
 def as_table(marks: Gradebooks) -> Export:
-    """Return a plain table: a row for each student, a column for each assignment and its maximum.
+    """Return a plain table: a row for each student.
+
+    It has each assignment's mark, the most that there is, the hours by which it came late, and what
+    is taken off for that: the mark is what remains.
 
     Parameters
     ----------
     marks : Gradebooks
     """
     header = ["student_id", "last_name", "first_name", "email"]
-    header += [title for name in marks.names for title in (name, f"{name} max")]
+    columns = ("", " max", " late h", " late penalty")
+    header += [f"{name}{column}" for name in marks.names for column in columns]
     rows = [header]
     for person in marks.persons:
         row = [person.id, person.last_name, person.first_name, person.email]
         for i, one in enumerate(marks.classes):
-            row += [marks.mark(i, person), number(one.max_score)]
+            row += [marks.mark(i, person), number(one.max_score), *marks.late(i, person)]
         rows.append(row)
     return Export(as_csv(rows), tuple(marks.notes()))
 
@@ -178,16 +198,20 @@ def as_table(marks: Gradebooks) -> Export:
 def as_detail(marks: Gradebooks) -> Export:
     """Return a row for each exercise of each student: points, and the mistake by name.
 
+    How late the assignment came, and what is taken off of its points for that, is in each row.
+
     Parameters
     ----------
     marks : Gradebooks
     """
-    rows = [["student_id", "assignment", "exercise", "points", "max", "mistake", "step"]]
+    header = ["student_id", "assignment", "exercise", "points", "max", "mistake", "step"]
+    rows = [[*header, "assignment late h", "assignment late penalty"]]
     for one in marks.classes:
         for student in one.students:
             for outcome in student.outcomes:
                 record = outcome.record
                 points = number(outcome.points), number(outcome.max_points)
                 told = (record.mistake or "", record.step) if record else ("", "")
-                rows.append([student.person.id, one.assignment, outcome.exercise, *points, *told])
+                what = student.person.id, one.assignment, outcome.exercise
+                rows.append([*what, *points, *told, *late_cells(student.mark)])
     return Export(as_csv(rows), tuple(marks.notes()))

@@ -94,6 +94,7 @@ def as_html(results: ClassResults, own: Notes | None = None) -> str:
         waiting=results.waiting,
         unprotected=results.unprotected,
         nothing=results.nothing,
+        late=_late(results),
         unfinished=sum(student.mark.unfinished for student in results.students),
         spread=lie,
         advice=advise(results),
@@ -144,6 +145,8 @@ def print_report(results: ClassResults, console: Console, own: Notes | None = No
         console.print(
             Text(f"Handed in, not graded yet: {_names([person.id for person in results.waiting])}")
         )
+    if late := _late(results):
+        console.print(Text(f"Handed in late: {_names(late)}"))
     if results.nothing:
         names = _names([student.person.id for student in results.nothing])
         console.print(Text(f"Nothing to judge in what they handed in: {names}"))
@@ -165,10 +168,19 @@ def print_report(results: ClassResults, console: Console, own: Notes | None = No
             lines += [*student.events, *notes(student)]
             table.add_row(Text(student.person.name), Text("\n".join(lines)))
         console.print(table)
-    if late := slow(results)[:SLOW]:
+    if long := slow(results)[:SLOW]:
         console.print(
-            Text(f"Slow: {'; '.join(f'{s.person.name} ({s.seconds:.0f} s)' for s in late)}")
+            Text(f"Slow: {'; '.join(f'{s.person.name} ({s.seconds:.0f} s)' for s in long)}")
         )
+
+
+def _late(results: ClassResults) -> list[str]:
+    """Who handed in late, and what that costs; nothing of those whose time nobody knows."""
+    return [
+        f"{student.person.name} ({student.mark.late_words})"
+        for student in results.students
+        if student.mark.late or student.mark.late_penalty
+    ]
 
 
 def _summary(results: ClassResults) -> Text:

@@ -43,6 +43,7 @@ class Made:
     events: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     seconds: float = 1.5
+    late: bool = False  # by a day; who has a penalty is
     late_penalty: float | None = None
     manual: dict[str, float] = field(default_factory=dict)  # by exercise, points by hand
     extra: dict[str, float] = field(default_factory=dict)
@@ -158,7 +159,9 @@ def _fill(db, assignment, students):
         if not made.handed_in:
             continue
         submission = SubmittedAssignment(
-            assignment=row, student=student, timestamp=datetime(2026, 12, 2)
+            assignment=row,
+            student=student,
+            timestamp=datetime(2026, 12, 2 if made.late or made.late_penalty else 1),
         )
         own = SubmittedNotebook(
             notebook=notebook, assignment=submission, late_submission_penalty=made.late_penalty

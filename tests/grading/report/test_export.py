@@ -243,7 +243,7 @@ def test_moodle_gets_whom_it_knows_with_mark_and_feedback(folder, tmp_path):
         "1004": 11.25,
     }
     assert students[1][1] == "Ben@uni.edu"  # as Moodle writes it: capitals count there
-    assert given["1001"][1] == "Handed in late: −1.5 points."
+    assert given["1001"][1] == "All right. Handed in 1 day late: −1.5 points."
     assert "eq4 (equation (4)): 1.5 of 3 points. The factor 2 is missing." in given["1002"][1]
     assert "eq7" in given["1002"][1]
     assert "eq5" not in given["1002"][1]
@@ -309,6 +309,21 @@ def test_who_waits_to_be_graded_gets_no_zero(tmp_path):
     made = as_table(marks(folder, zeros=True))
     assert {row[0]: row[4] for row in rows(made)}["carla"] == ""
     assert note(made, "not graded yet").endswith(": carla")
+
+
+def test_tables_tell_how_late_a_submission_is_with_or_without_a_penalty(tmp_path):
+    late = Made("fay", right(TWO), late=True)
+    of = marks(make_class(tmp_path, TWO, [*CLASS, late]))
+    expected = {"ada": ("24", "1.5"), "ben": ("0", "0"), "carla": ("", ""), "fay": ("24", "0")}
+    table = {row["student_id"]: row for row in csv.DictReader(io.StringIO(as_table(of).text))}
+    for student, told in expected.items():
+        row = table[student]
+        assert (row[f"{TWO} late h"], row[f"{TWO} late penalty"]) == told
+    for row in csv.DictReader(io.StringIO(as_detail(of).text)):
+        told = row["assignment late h"], row["assignment late penalty"]
+        assert told == expected.get(row["student_id"], ("0", "0"))
+    fay = next(person for person in of.persons if person.id == "fay")
+    assert of.lost(0, fay) == "All right. Handed in 1 day late."
 
 
 def test_in_detail_each_exercise_of_each_student_has_a_row(folder):

@@ -131,6 +131,22 @@ def test_marks_are_those_of_nbgraders_own_sums(tmp_path):
     assert [marks[one.id].final for one in made] == [10.5, 12.0, 10.0, 0.0]
 
 
+def test_who_is_late_is_said_with_or_without_a_penalty(tmp_path):
+    made = [
+        Made("ada", small(), late_penalty=2.5),
+        Made("ben", small(), late=True),
+        Made("carla", small()),
+    ]
+    results = read(tmp_path, made)
+    told = "ada (1 day late, −2.5 points)", "ben (1 day late)"
+    page = as_html(results)
+    assert f"<summary>Handed in late: 2</summary>\n<p>{'; '.join(told)}</p>" in page
+    assert page.count("1 day late") == 4  # and in the list of all marks
+    stream = io.StringIO()
+    print_report(results, Console(file=stream, width=100))
+    assert f"Handed in late: {', '.join(told)}" in " ".join(stream.getvalue().split())
+
+
 def test_quartiles_are_numpys(results):
     marks = [student.mark.final for student in results.students]
     lie = spread(results)
