@@ -93,7 +93,11 @@ def resolution(probe: Probe, here: float) -> Resolution:
         noise = max(noise, 0.3 * 2.0**-bits * size)
         return Resolution(noise, noise, size, f"f answers in {kind}", 2.0 ** (1 - most))
     points = sum(map(len, windows.values()))
-    if len(seen) < points / 2 and (step := _grid(seen)):
+    if len(seen) < points / 2 and _grid(seen):
+        # a parabola is on a grid at equal steps, too: those between are not
+        between = [_between(probe, lines[e], e, rng) for e in answering or windows]
+        step = _grid(np.unique(np.concatenate([seen, *between])))
+    if step:
         noise = max(noise, 0.3 * step)
         return Resolution(noise, noise, size, f"f answers in steps of {step * probe.unit:.3g}")
     if noise > COARSE * size:
@@ -117,6 +121,17 @@ def _window(probe: Probe, here: float, along: list[np.ndarray], e: int) -> np.nd
         if np.isnan(values[-1]):
             break
     return np.array(values)
+
+
+def _between(
+    probe: Probe, along: list[np.ndarray], e: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Finite values at unequal steps within a window."""
+    steps = rng.uniform(-HALF, HALF, HALF) * 2.0**-e
+    values = [
+        probe.within([w + t * d for w, d in zip(probe.blocks, along, strict=True)]) for t in steps
+    ]
+    return np.array([value for value in values if np.isfinite(value)])
 
 
 def _rounding(

@@ -217,6 +217,14 @@ def least_squares(seed):
     return lambda w: np.sum((X @ w - y) ** 2), lambda w: 2 * X.T @ (X @ w - y), w
 
 
+def mean_log_share(w):
+    return (w - np.log(np.exp(w).sum())).mean()
+
+
+def mean_log_share_gradient(w):
+    return 1 / w.size - np.exp(w) / np.exp(w).sum()
+
+
 OPTIMA = {
     "squares": (lambda w: np.sum(w**2), lambda w: 2 * w, np.zeros(3)),
     "fourth powers": (lambda w: np.sum(w**4), lambda w: 4 * w**3, np.zeros(3)),
@@ -232,6 +240,23 @@ def test_at_an_optimum_a_gradient_of_nothing_is_right_and_one_of_a_thousandth_wr
     assert verdicts(f, g, w) == {RIGHT}
     assert verdicts(f, lambda w: g(w) + 1e-3, w) == {WRONG}
     assert verdicts(f, g(w) + 1e-6, w) == {WRONG}
+
+
+FLAT_FOR_MANY = {
+    # nearly a parabola: at equal steps its values are multiples of one number
+    "log cosh": (lambda w: np.log(np.cosh(w)).sum(), np.tanh, 100),
+    # each entry has little weight beside the rounding of all of them
+    "mean log share": (mean_log_share, mean_log_share_gradient, 50),
+    "mean log share of more": (mean_log_share, mean_log_share_gradient, 200),
+}
+
+
+@pytest.mark.parametrize("name", FLAT_FOR_MANY)
+def test_where_many_parameters_are_alike_at_an_optimum_each_is_judged(name):
+    f, g, n = FLAT_FOR_MANY[name]
+    assert verdicts(f, g, np.zeros(n)) == {RIGHT}
+    report = check_gradient(f, lambda w: g(w) + 1e-6 * (np.arange(n) == 7), np.zeros(n))
+    assert [entry.index for entry in report.wrong] == [(7,)]
 
 
 @pytest.mark.parametrize("size", [1e-12, 1e-100, 1e100])
