@@ -12,6 +12,7 @@
 ``grade``       ``bplab grade | regrade``
 ``gradescope``  ``bplab gradescope build | try``
 ``report``      ``bplab report | export | feedback``
+``serve``       ``bplab serve``
 ``bench``       ``bplab bench …``: the project's benchmarks, in a clone
 ==============  ===========================================================================
 """

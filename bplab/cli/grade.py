@@ -100,13 +100,13 @@ def grade(
         raise CourseError("--fresh-cases draws a new run, --run names one: give one of them")
     console, start = _console(), time.monotonic()
     folder = ClassFolder.open(course)
-    assignment = _assignment(folder, name, isolation, run, fresh_cases, no_partial_credit)
+    assignment = assignment_of(folder, name, isolation, run, fresh_cases, no_partial_credit)
     _take_astray(console, folder, name, _split(students), max_mb)
     result = grade_class(
         folder,
         assignment,
         Grader,
-        _where(jobs, scheduler),
+        where(jobs, scheduler),
         students=_split(students),
         force=force,
         max_mb=max_mb,
@@ -148,7 +148,7 @@ def regrade(
 
     console, start = _console(), time.monotonic()
     folder = ClassFolder.open(course)
-    assignment = _assignment(folder, name, isolation, run, False, no_partial_credit)
+    assignment = assignment_of(folder, name, isolation, run, False, no_partial_credit)
 
     def agree(changes: list[Change], result: Result) -> bool:
         show(console, changes, result)
@@ -163,7 +163,7 @@ def regrade(
         folder,
         assignment,
         Grader,
-        _where(jobs, scheduler),
+        where(jobs, scheduler),
         agree=agree,
         students=_split(students),
         max_mb=max_mb,
@@ -187,7 +187,7 @@ def _take_astray(
         console.print(f"{one.student}: {one.file} is taken for {name}.", markup=False)
 
 
-def _assignment(
+def assignment_of(
     folder: "ClassFolder",
     name: str,
     isolation: Isolated | None,
@@ -212,7 +212,7 @@ def _assignment(
     )
 
 
-def _where(jobs: int | None, scheduler: str) -> "Where":
+def where(jobs: int | None, scheduler: str) -> "Where":
     from bplab.grading.class_run.grade import Where
 
     if jobs is None:

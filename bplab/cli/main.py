@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import bplab
-from bplab.cli import bench, check, collect, course, extend, grade, gradescope, report
+from bplab.cli import bench, check, collect, course, extend, grade, gradescope, report, serve
 from bplab.cli.plain import printable
 from bplab.cli.start import CannotStartError, can_start
 from bplab.course import Course, CourseError, copy_name, for_learners, work_folder
@@ -25,6 +25,7 @@ app.add_typer(extend.app)  # extend
 app.add_typer(grade.app)  # grade, regrade
 app.add_typer(gradescope.app)  # gradescope build, gradescope try
 app.add_typer(report.app)  # report, export, feedback
+app.add_typer(serve.app)  # serve
 
 
 _BROUGHT_BY = {

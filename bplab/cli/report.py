@@ -45,30 +45,76 @@ def _reports(root: Path) -> Path:
 
 @app.command("report")
 def report(
-    assignment: Annotated[str, typer.Argument(help="Such as section_2_1.")],
+    assignments: Annotated[
+        list[str], typer.Argument(help="Such as section_2_1; several are set side by side.")
+    ],
     course: CourseOption = None,
     text: Annotated[bool, typer.Option("--text", help="Print it; make no file.")] = False,
+    roster: Annotated[
+        Path | None, typer.Option(help="CSV with a column section: each beside the whole.")
+    ] = None,
+    section: Annotated[
+        str, typer.Option("--section", help="Of the roster: report on this one alone.")
+    ] = "",
+    enough: Annotated[
+        float, typer.Option("--pass", min=0, max=100, help="Per cent of the points to pass.")
+    ] = 50,
     out: Annotated[
-        Path | None, typer.Option(help="The HTML file; else reports/ASSIGNMENT.html.")
+        Path | None,
+        typer.Option(help="The HTML file; else reports/ASSIGNMENT.html, or weeks.html of several."),
     ] = None,
 ) -> None:
-    """Report on a graded class: marks, hard exercises, common mistakes, what to say next."""
+    """Report on a graded class: marks, hard exercises, common mistakes, what to say next.
+
+    Several assignments are set side by side, with the mistakes that come back.
+    """
     from bplab.grading.feedback.notes import Notes
     from bplab.grading.folder import ClassFolder
-    from bplab.grading.report.page import as_html, print_report
+    from bplab.grading.gradebook import read_persons
+    from bplab.grading.report.page import as_html, print_report, section_table
     from bplab.grading.report.results import read_results
+    from bplab.grading.report.roster import Roster
+    from bplab.grading.report.sections import Sections, rows_of
+    from bplab.grading.report.weeks_page import print_weeks, weeks_as_html
 
-    folder = ClassFolder.open(course)
+    if section and roster is None:
+        raise CourseError("--section names a section of --roster: give both")
+    folder, share = ClassFolder.open(course), enough / 100
+    names = list(dict.fromkeys(assignments))
+    whole = [read_results(folder, name) for name in names]
     own = Notes.read(folder.root)
-    results = read_results(folder, assignment)
-    for sentence in own.unknown(results.exercises):
+    for sentence in own.unknown([id for one in whole for id in one.exercises]):
         Console(stderr=True).print(Text(sentence), soft_wrap=True)
-    if text:
-        print_report(results, Console(width=None if sys.stdout.isatty() else 120), own)
-        return
-    path = out or _reports(folder.root) / f"{assignment}.html"
-    write_whole(path, as_html(results, own))
-    print(f"wrote {path}: {len(results.students)} students")
+    shown, rows, whose = whole, {}, ""
+    if roster is not None:
+        sections = Sections.of(Roster.read(roster), read_persons(folder))
+        rows = {one.assignment: rows_of(one, sections, share) for one in whole}
+        if sections.unknown:
+            lost = ", ".join(sections.unknown)
+            note = f"note: on no line of the roster, or on more than one: {lost}"
+            Console(stderr=True, soft_wrap=True).print(Text(note))
+        if section:
+            shown, whose = [one.only(sections.named(section)) for one in whole], section
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    [first, *more] = shown
+    if text and more:
+        print_weeks(shown, share, console, rows)
+    elif text:
+        print_report(first, console, own)
+        if rows:
+            console.print(section_table(rows[first.assignment], share))
+    else:
+        stem = "weeks" if more else first.assignment
+        safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in whose)
+        path = out or _reports(folder.root) / f"{stem}{'-' if whose else ''}{safe}.html"
+        if more:
+            page = weeks_as_html(shown, share, rows, whose)
+        else:
+            of = f"section {whose}" if whose else "a class"
+            page = as_html(first, own, rows.get(first.assignment, ()), share, of)
+        write_whole(path, page)
+        several = f"{len(shown)} assignments" if more else f"{len(first.students)} students"
+        print(f"wrote {path}: {several}")
 
 
 @app.command("export")

@@ -22,6 +22,7 @@ One submission's way, each step with a wall of its own:
 ``recognised``       which of the course's notebooks a file is
 ``collect``          from a platform's download to ``submitted/``: ``bplab collect``
 ``class_run``        a class in parallel: ``bplab grade`` and ``bplab regrade``
+``serve``            marks on handing in: ``bplab serve``
 ``folder``           a class's folder, as nbgrader's settings describe it
 ``gradebook``        nbgrader's database of marks: read, and written by one process; extensions
 ``late``             what late submissions lose: a rule in the settings, nbgrader's plugin

@@ -6,9 +6,11 @@ import shutil
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from rich.console import Console
 from typer.testing import CliRunner
 
 from bplab.cli.main import app
+from bplab.grading.class_run import shown
 from bplab.grading.class_run.coordinator import StudentOutcome
 from bplab.grading.class_run.shown import needs_a_look, totals
 from bplab.grading.class_run.submissions import Refused
@@ -157,3 +159,21 @@ def test_the_table_has_a_line_for_each_thing_and_no_markup_of_students():
     assert totals(outcomes, 60).startswith(
         "2 graded, 1 with nothing to grade (0 points), 1 without a mark; mean 1.00 of 2 points"
     )
+
+
+def test_the_time_left_is_that_of_the_recent_pace_not_of_the_start(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(shown.time, "monotonic", lambda: now[0])
+    bar = shown.Bar(Console(quiet=True), "sums", 200)
+
+    def done(seconds, state="graded"):
+        now[0] += seconds
+        bar(StudentOutcome("x", state))
+        return bar.pace()
+
+    assert done(7) == "1 done"  # workers were started: 24 minutes, if all took as long
+    assert [done(1) for _ in range(3)][-1] == "60/min, 3:16 left"
+    assert done(0, "kept") == "60/min, 3:15 left"
+    for _ in range(30):
+        said = done(2)  # it has become slower
+    assert said == "30/min, 5:30 left"

@@ -41,7 +41,7 @@ from bplab.grading.judge.submission import digest, digest_with
 from bplab.grading.records import nothing_graded
 from bplab.grading.rounds import Rounds
 
-__all__ = ["Coordinator", "Job", "Ready", "StudentOutcome"]
+__all__ = ["Coordinator", "Job", "Ready", "StudentOutcome", "digest_of"]
 
 _TICK = 0.25  # seconds between two looks at Ctrl-C
 
@@ -156,6 +156,8 @@ class Coordinator:
         Takes a `Ready` and returns its `StudentOutcome`.
     show : callable
         Is told every `StudentOutcome`, for the progress bar.
+    more : callable
+        Takes how many could be begun at once, and returns submissions that have come meanwhile.
 
     Attributes
     ----------
@@ -167,6 +169,8 @@ class Coordinator:
         What graders said is weaker than asked.
     before : dict of str to Mark
         What the gradebook had, by student, when it began.
+    digests : dict of str to str
+        Of what was read, by student; those of whom nothing was read are not in it.
     """
 
     job: Job
@@ -174,9 +178,11 @@ class Coordinator:
     pool: Pool
     write: Callable[[Ready], StudentOutcome]
     show: Callable[[StudentOutcome], None] = lambda outcome: None
+    more: Callable[[int], Iterable[Submission]] = lambda room: ()
     outcomes: list[StudentOutcome] = field(default_factory=list)
     interrupted: bool = False
     warnings: set[str] = field(default_factory=set)
+    digests: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._starters = {
@@ -190,11 +196,8 @@ class Coordinator:
         self._under_way: set[str] = set()
         self._beside_others: set[str] = set()
         self._rounds = Rounds(self.job.course, self.job.assignment.name)
-        self._digests: dict[str, str] = {}
         self._beside: dict[str, Beside] = {}  # of those that are under way
-        students = self.job.course.students_own(self.job.assignment.name)
-        self._notebooks = self.job.course.notebooks(self.job.assignment.name)
-        self._ours = {n: data for n, data in self.job.assignment.files if n not in students}
+        self._take = taker(self.job.course, self.job.assignment)
         self._round: dict[str, Callable[[], None]] = {}  # notes it
 
     def run(self) -> list[StudentOutcome]:
@@ -211,7 +214,7 @@ class Coordinator:
         waiting, again = deque(self._of), deque[str]()
         try:
             with _ctrl_c_noted() as stop:
-                while waiting or again or self.pool.busy():
+                while self._fill(waiting) or again or self.pool.busy():
                     if stop.is_set():
                         self.interrupted = True
                         break
@@ -233,25 +236,26 @@ class Coordinator:
         self.pool.stop() if self.interrupted else self.pool.close()
         return self.outcomes
 
+    def _fill(self, waiting: deque[str]) -> bool:
+        """Let wait what has come, if there is room for it; return whether anything waits."""
+        if not waiting and (room := self.pool.room()):
+            came = {submission.student: submission for submission in self.more(room)}
+            self._of |= came
+            waiting.extend(came)
+        return bool(waiting)
+
     def _begin(self, student: str) -> None:
         """Send a submission to a worker, unless nothing is to be done."""
         submission = self._of[student]
         tidy(self.job.course.autograded(student, self.job.assignment.name))
         above = self.job.course.above_submitted(self.job.assignment.name)
-        self._beside[student] = beside = take(
-            submission.folder,
-            submission.notebook,
-            above,
-            ours=self._ours,
-            notebooks=self._notebooks,
-            ignore=self.job.course.settings.ignore,
-        )
+        self._beside[student] = beside = self._take(submission)
         if submission.notebook is None:
             return self._nothing(submission, "not-handed-in", "No notebook was handed in.")
         comes = partial(pieces, submission.notebook, self.job.limit, above)
         try:
             notebook = digest(comes())
-            self._digests[student] = handed_in = digest_with(notebook, beside.files)
+            self.digests[student] = handed_in = digest_with(notebook, beside.files)
         except PermissionError as error:  # nothing of the student's doing
             return self._fail(submission, f"not graded: {_why(error)}")
         except (OSError, TooLarge) as error:
@@ -310,7 +314,7 @@ class Coordinator:
         notebook, _ = nothing_graded(self.job.released, mistake, why)
         notebook.metadata["bplab"] = {
             "run": self.job.assignment.run,
-            "digest": self._digests.get(submission.student, digest(b"")),
+            "digest": self.digests.get(submission.student, digest(b"")),
             "version": bplab.__version__,
         }
         graded = SimpleNamespace(
@@ -335,7 +339,7 @@ class Coordinator:
             self._fail(submission, f"not written: {_why(error)}")
             return
         outcome = StudentOutcome(student, state, score, most, *said)
-        of = self._digests.get(student, digest(b""))
+        of = self.digests.get(student, digest(b""))
         note = Note(of, job.mark, digest(told.notebook), marks.scores, marks.mistakes, *said)
         begin = self._round.get(student, lambda: None)
         end = partial(write_note, job.course, job.assignment.name, student, note)
@@ -375,6 +379,47 @@ class Coordinator:
         self._beside.pop(outcome.student, None)
         self.outcomes.append(outcome)
         self.show(outcome)
+
+
+def taker(course: ClassFolder, assignment: Any) -> Callable[[Submission], Beside]:
+    """Return what takes the files beside a submission's notebook."""
+    students = course.students_own(assignment.name)
+    ours = {name: data for name, data in assignment.files if name not in students}
+    above = course.above_submitted(assignment.name)
+    notebooks = course.notebooks(assignment.name)
+
+    def taken(submission: Submission) -> Beside:
+        return take(
+            submission.folder,
+            submission.notebook,
+            above,
+            ours=ours,
+            notebooks=notebooks,
+            ignore=course.settings.ignore,
+        )
+
+    return taken
+
+
+def digest_of(course: ClassFolder, assignment: Any, submission: Submission, limit: int) -> str:
+    """Return the digest of what is handed in, as it is noted when that has been judged.
+
+    Parameters
+    ----------
+    course : ClassFolder
+    assignment : Assignment
+    submission : Submission
+    limit : int
+        Bytes; a larger notebook is not read.
+    """
+    try:
+        if submission.notebook is not None:
+            above = course.above_submitted(assignment.name)
+            notebook = digest(pieces(submission.notebook, limit, above))
+            return digest_with(notebook, taker(course, assignment)(submission).files)
+    except (OSError, TooLarge):  # there is nothing that could be judged
+        pass
+    return digest(b"")
 
 
 def _same(pieces: Iterable[bytes], known: str) -> Iterator[bytes]:

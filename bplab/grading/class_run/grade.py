@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 
@@ -22,9 +22,26 @@ from bplab.grading.class_run.worker import MakesGrader
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import Book, Mark, UnknownStudent
 
-__all__ = ["Result", "Where", "coordinator", "grade_class", "only_one", "run_of", "writer"]
+__all__ = [
+    "Busy",
+    "Places",
+    "Result",
+    "Where",
+    "coordinator",
+    "grade_class",
+    "only_one",
+    "run_of",
+    "writer",
+]
 
 RUNS = "runs.json"
+
+
+class Places(Protocol):
+    """Whatever gives a pool: `Where`, or what keeps one."""
+
+    def pool(self, make: MakesGrader, assignment: Any, most: int) -> Pool:
+        """Return a pool for ``most`` submissions at a time, or fewer."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +104,7 @@ def grade_class(
     course: ClassFolder,
     assignment: Any,
     make: MakesGrader,
-    where: Where,
+    where: Places,
     *,
     students: Collection[str] = (),
     force: bool = False,
@@ -106,7 +123,7 @@ def grade_class(
         See `bplab.grading.judge.submission`.
     make : callable
         Makes a grader of it, e.g. `bplab.grading.judge.submission.Grader`; workers import it.
-    where : Where
+    where : Places
     students : collection of str
         Only these, if any are given.
     force : bool
@@ -144,7 +161,7 @@ def coordinator(
     course: ClassFolder,
     assignment: Any,
     make: MakesGrader,
-    where: Where,
+    where: Places,
     *,
     write: Callable[[Book, Ready], StudentOutcome],
     students: Collection[str] = (),
@@ -236,17 +253,29 @@ def run_of(folder: Path, assignment: str, *, fresh: bool = False, given: str | N
     return token
 
 
+class Busy(CourseError):
+    """Another process does it already."""
+
+
 @contextmanager
-def only_one(folder: Path) -> Iterator[None]:
+def only_one(folder: Path, lock: str = "lock", doing: str = "graded") -> Iterator[None]:
     """Keep others from grading the same class meanwhile; the lock ends with this process.
+
+    Parameters
+    ----------
+    folder : Path
+    lock : str
+        Name of the file that is locked.
+    doing : str
+        What others are kept from.
 
     Raises
     ------
-    CourseError
+    Busy
         If somebody does.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a+", encoding="ascii") as file:
+    with (folder / lock).open("a+", encoding="ascii") as file:
         try:
             import fcntl
         except ModuleNotFoundError:  # Windows: nbgrader does not grade there either
@@ -256,8 +285,8 @@ def only_one(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             file.seek(0)
-            raise CourseError(
-                f"this class is being graded by another process ({file.read().strip()}): wait "
+            raise Busy(
+                f"this class is being {doing} by another process ({file.read().strip()}): wait "
                 "until it is done, or end it"
             ) from error
         file.truncate(0)

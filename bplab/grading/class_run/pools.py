@@ -86,12 +86,13 @@ class LocalPool:
         self.where = f"{jobs} {'process' if jobs == 1 else 'processes'}"
         self._make, self._assignment = make, assignment
         self._patience = patience
-        self._idle = [_Seat(Child()) for _ in range(jobs)]
+        self._jobs = jobs
+        self._idle: list[_Seat] = []  # a child is started when there is something to judge
         self._working: list[_Seat] = []
 
     def room(self) -> int:
         """Return how many more submissions may be sent now."""
-        return len(self._idle)
+        return self._jobs - len(self._working)
 
     def busy(self) -> int:
         """Return how many are under way."""
@@ -99,7 +100,7 @@ class LocalPool:
 
     def send(self, key: str, pieces: Iterable[bytes], about: About) -> None:
         """Have a submission graded that comes piece by piece; raises whatever ``pieces`` does."""
-        seat = self._idle.pop()
+        seat = self._idle.pop() if self._idle else _Seat(Child())
         try:
             seat.child.send(Order(self._make, self._assignment, about), pieces)
         except Exception:
@@ -134,7 +135,6 @@ class LocalPool:
     def _replace(self, seat: _Seat) -> None:
         seat.child.end("it is of no use any more")
         seat.child.close()
-        self._idle.append(_Seat(Child()))
 
     def close(self) -> None:
         """End all children in order."""

@@ -1,7 +1,7 @@
 """What an instructor sees: how far it is, and at the end what needs a look."""
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 
@@ -17,6 +17,7 @@ from bplab.grading.gradebook import Mark, length
 __all__ = ["Bar", "arrow", "late", "marks_moved", "needs_a_look", "totals", "ups_and_downs"]
 
 _EVERY = 10.0  # seconds between two lines, where there is no terminal
+_RECENT, _FEW = 30, 4  # how many the pace is taken from, and of fewer no time left is told
 _LINE = 400  # characters of one event
 _SAME = 1e-9  # points
 
@@ -38,7 +39,8 @@ class Bar:
     def __init__(self, console: Console, title: str, total: int):
         self._console, self._title, self._total = console, title, total
         self._count: Counter[str] = Counter()
-        self._start = self._last = time.monotonic()
+        self._last = time.monotonic()
+        self._ends: deque[float] = deque(maxlen=_RECENT)  # when those that took time were done
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -66,6 +68,8 @@ class Bar:
         """Show that one more is done."""
         self._count["done"] += 1
         self._count[outcome.state] += 1
+        if outcome.state in ("graded", "failed"):
+            self._ends.append(time.monotonic())
         self._count["flagged"] += bool(outcome.flags)
         said = " ".join((*outcome.events, *outcome.notes))
         for name, words in _TROUBLE.items():
@@ -79,15 +83,17 @@ class Bar:
 
     def pace(self) -> str:
         """Return rate, time left and trouble so far, e.g. ``"41/min, 2:10 left; 1 flagged"``."""
-        seconds = max(time.monotonic() - self._start, 1e-3)
-        worked = self._count["graded"] + self._count["failed"]
         parts = []
-        if worked:
+        # the first ends late, when workers have started: from there on it is the pace
+        if (spans := len(self._ends) - 1) >= _FEW - 1:
+            each = max(self._ends[-1] - self._ends[0], 1e-3) / spans
             # what is kept takes no time, and there may be more of it: this is the most
-            left = (self._total - self._count["done"]) * seconds / worked
-            parts.append(f"{60 * worked / seconds:.0f}/min")
+            left = (self._total - self._count["done"]) * each
+            parts.append(f"{60 / each:.0f}/min")
             if left:
                 parts.append(f"{int(left // 60)}:{int(left % 60):02d} left")
+        elif self._ends:
+            parts.append(f"{self._count['done']} done")
         else:
             parts.append("kept as they are")
         trouble = [

@@ -31,6 +31,7 @@ __all__ = [
     "handed_in_at",
     "shown",
     "stage",
+    "student_folders",
     "tidy",
 ]
 
@@ -103,7 +104,7 @@ def find_submissions(
     """
     found, refused = [], []
     excluded = set(course.settings.student_id_exclude.split(","))
-    for student, folder, why in _folders(course, assignment):
+    for student, folder, why in student_folders(course, assignment):
         if why:
             refused.append(Refused(shown(student), why))
         elif student not in excluded and (not students or student in students):
@@ -122,7 +123,7 @@ def find_submissions(
     return found, refused
 
 
-def _folders(course: ClassFolder, assignment: str) -> Iterator[tuple[str, Path, str]]:
+def student_folders(course: ClassFolder, assignment: str) -> Iterator[tuple[str, Path, str]]:
     """Yield (student, folder, why it is refused or "") for each that holds the assignment."""
     above, before, after, below = course.submitted_place(assignment)
     try:

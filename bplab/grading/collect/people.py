@@ -9,26 +9,10 @@ from datetime import datetime
 
 from bplab.course import CourseError
 from bplab.grading.gradebook import Person
-from bplab.grading.report.roster import Matched, Roster
+from bplab.grading.report.roster import IDS, Matched, Roster
 
 __all__ = ["People"]
 
-_IDS = (  # as Canvas, Moodle, Blackboard, Brightspace and Gradescope call them; the best id first
-    "SIS Login ID",
-    "Username",
-    "Login ID",
-    "SIS User ID",
-    "ID number",
-    "OrgDefinedId",
-    "Org Defined ID",
-    "Student ID",
-    "SID",
-    "Integration ID",
-    "Email address",
-    "Email",
-    "ID",
-    "Identifier",
-)
 _NO_IDS = ("Identifier",)  # of a hand-in, not of a person
 _NAMES = ("Full name", "Name", "Student", "Student Name")
 _FIRST, _LAST = ("First name", "FirstName"), ("Last name", "LastName", "Surname")
@@ -128,7 +112,7 @@ class People:
 def _of_roster(
     roster: Roster, persons: Sequence[Person], column: str
 ) -> tuple[list[_Known], set[str]]:
-    keys = roster.columns(_IDS)
+    keys = roster.columns(IDS)
     if column:
         wanted = roster.column(column)
         if wanted is None:
@@ -138,7 +122,7 @@ def _of_roster(
         best = [wanted]
         keys = [*dict.fromkeys((wanted, *keys))]
     else:
-        best = roster.columns(title for title in _IDS if title not in _NO_IDS)
+        best = roster.columns(title for title in IDS if title not in _NO_IDS)
     if not best:
         raise CourseError(
             f"{roster.path} has no column that tells students' ids, such as SIS Login ID, "

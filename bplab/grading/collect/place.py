@@ -14,7 +14,7 @@ from bplab.grading.files import TooLarge, not_regular, read_regular
 from bplab.grading.folder import ClassFolder
 from bplab.grading.recognised import Unfit
 
-__all__ = ["put"]
+__all__ = ["put", "replace_folder"]
 
 
 def put(
@@ -142,13 +142,18 @@ def _write(
         if at is not None:
             text = f"{at:%Y-%m-%d %H:%M:%S.%f} UTC\n"
             (beside / TIMESTAMP).write_text(text, encoding="utf-8")
-        if place.exists():
-            earlier.mkdir(parents=True, exist_ok=True)
-            place.rename(earlier / str(1 + sum(1 for _ in earlier.iterdir())))
-        beside.rename(place)
+        replace_folder(place, beside, earlier)
     except OSError as error:
         shutil.rmtree(beside, ignore_errors=True)
         raise CourseError(
             f"{place} cannot be written: {error.strerror or error}. What was collected before is "
             "complete, and the same command goes on"
         ) from error
+
+
+def replace_folder(place: Path, beside: Path, earlier: Path) -> None:
+    """Put a student's folder in its place as a whole; what was there moves to ``earlier``."""
+    if place.exists():
+        earlier.mkdir(parents=True, exist_ok=True)
+        place.rename(earlier / str(1 + sum(1 for _ in earlier.iterdir())))
+    beside.rename(place)

@@ -8,6 +8,7 @@ patterns, too.
 import html
 from collections.abc import Sequence
 from math import ceil
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -19,6 +20,7 @@ from bplab.grading.feedback import markdown
 from bplab.grading.feedback.notes import Notes
 from bplab.grading.report.advice import advise
 from bplab.grading.report.results import ClassResults
+from bplab.grading.report.sections import Row
 from bplab.grading.report.statistics import (
     ExerciseStatistics,
     Mistakes,
@@ -30,7 +32,20 @@ from bplab.grading.report.statistics import (
     spread,
 )
 
-__all__ = ["as_html", "discrimination_words", "histogram", "outcome_bars", "print_report"]
+__all__ = [
+    "DASH",
+    "as_html",
+    "discrimination_words",
+    "from_template",
+    "histogram",
+    "number",
+    "outcome_bars",
+    "percent",
+    "print_report",
+    "section_table",
+]
+
+DASH = "–"
 
 MISTAKES, SLOW = 15, 10
 """How many are shown."""
@@ -65,7 +80,13 @@ patternTransform="rotate(45)"><rect width="8" height="8" fill="#9fcfe8"/>\
 </defs>"""
 
 
-def as_html(results: ClassResults, own: Notes | None = None) -> str:
+def as_html(
+    results: ClassResults,
+    own: Notes | None = None,
+    sections: Sequence[Row] = (),
+    enough: float = 0.5,
+    whose: str = "a class",
+) -> str:
     """Return the report as an HTML page: no scripts, nothing loaded from elsewhere.
 
     Parameters
@@ -73,19 +94,24 @@ def as_html(results: ClassResults, own: Notes | None = None) -> str:
     results : ClassResults
     own : Notes, optional
         What the instructor tells students of a mistake: it stands beside it.
+    sections : sequence of Row
+        See `bplab.grading.report.sections`.
+    enough : float
+        Share of the points that one passes with.
+    whose : str
+        Who the students are.
     """
     rows = exercise_statistics(results)
     lie = spread(results)
     mistakes, more, most_of_more = _shown(results)
-    environment = Environment(
-        loader=PackageLoader("bplab.grading.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     marks = [student.mark.final for student in results.students]
-    return environment.get_template("report.html.j2").render(
+    return from_template(
+        "report.html.j2",
+        sections=sections,
+        enough=enough,
+        whose=whose,
+        percent=percent,
+        number=number,
         assignment=results.assignment,
         max_score=results.max_score,
         of=len(results.students),
@@ -112,6 +138,46 @@ def as_html(results: ClassResults, own: Notes | None = None) -> str:
         discrimination_words=discrimination_words,
         slow=slow(results)[:SLOW],
     )
+
+
+def from_template(name: str, **values: Any) -> str:
+    """Return a page that a template of this folder makes."""
+    environment = Environment(
+        loader=PackageLoader("bplab.grading.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name).render(values)
+
+
+def percent(share: float | None) -> str:
+    """Return a share as a person reads it, or a dash."""
+    return DASH if share is None else f"{share:.0%}"
+
+
+def number(points: float | None) -> str:
+    """Return points as a person reads them, or a dash."""
+    return DASH if points is None else f"{points:.3g}"
+
+
+def section_table(rows: Sequence[Row], enough: float, title: str = "Sections") -> Table:
+    """Return a table with a row for each section, and the whole below."""
+    table = Table("section", title=title)
+    for name in ("graded", "not handed in", "median", "half lies in", f"at least {enough:.0%}"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        middle = [number(row.lower_quartile), number(row.upper_quartile)]
+        table.add_row(
+            Text(row.name),
+            str(row.graded),
+            str(row.missing),
+            number(row.median),
+            DASH if row.median is None else " to ".join(middle),
+            percent(row.passed),
+        )
+    return table
 
 
 def _shown(results: ClassResults) -> tuple[list[Mistakes], int, int]:

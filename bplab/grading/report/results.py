@@ -1,6 +1,7 @@
 """A class's results in one assignment: marks from the gradebook, mistakes from the notebooks."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -121,6 +122,15 @@ class ClassResults:
     def judged(self) -> tuple[StudentResult, ...]:
         """Students who left something to judge."""
         return tuple(student for student in self.students if not student.left_nothing)
+
+    def only(self, ids: Collection[str]) -> "ClassResults":
+        """Return the same of these students alone."""
+        return replace(
+            self,
+            students=tuple(one for one in self.students if one.person.id in ids),
+            missing=tuple(person for person in self.missing if person.id in ids),
+            waiting=tuple(person for person in self.waiting if person.id in ids),
+        )
 
     @property
     def nothing(self) -> tuple[StudentResult, ...]:

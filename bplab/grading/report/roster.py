@@ -10,7 +10,25 @@ from pathlib import Path
 from bplab.course import CourseError
 from bplab.grading.gradebook import Person
 
-__all__ = ["Matched", "Roster", "same_name"]
+__all__ = ["IDS", "Matched", "Roster", "same_name"]
+
+IDS = (  # as Canvas, Moodle, Blackboard, Brightspace and Gradescope call them; the best id first
+    "SIS Login ID",
+    "Username",
+    "Login ID",
+    "SIS User ID",
+    "ID number",
+    "OrgDefinedId",
+    "Org Defined ID",
+    "Student ID",
+    "student_id",
+    "SID",
+    "Integration ID",
+    "Email address",
+    "Email",
+    "ID",
+    "Identifier",
+)
 
 
 @dataclass(frozen=True)

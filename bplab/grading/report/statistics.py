@@ -20,6 +20,7 @@ __all__ = [
     "exercise_statistics",
     "flagged",
     "known",
+    "share_passed",
     "slow",
     "spread",
 ]
@@ -120,6 +121,13 @@ def spread(results: ClassResults) -> Spread | None:
         return None
     low, middle, high = quantiles(marks, n=4, method="inclusive") if len(marks) > 1 else 3 * marks
     return Spread(min(marks), low, middle, high, max(marks), sum(marks) / len(marks))
+
+
+def share_passed(results: ClassResults, enough: float) -> float:
+    """Return which share of those who are graded has at least this share of the points."""
+    wanted = enough * results.max_score - 1e-9  # penalties are shares, too
+    marks = [student.mark.final for student in results.students]
+    return sum(mark >= wanted for mark in marks) / len(marks)
 
 
 def exercise_statistics(results: ClassResults) -> list[ExerciseStatistics]:

@@ -155,10 +155,10 @@ def grade(folder, *, jobs=0, make=MiniGrader, run="", partial_credit=True, sched
     return {outcome.student: outcome for outcome in result.outcomes}, result
 
 
-def marks(folder: Path) -> dict:
+def marks(folder: Path, url: str = "") -> dict:
     """Return everything that the gradebook says of every submission, through nbgrader's API."""
     found = {}
-    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "mini") as book:
+    with Gradebook(url or f"sqlite:///{folder / 'gradebook.db'}", "mini") as book:
         for submission in book.assignment_submissions(NAME):
             (notebook,) = submission.notebooks
             found[submission.student.id] = {

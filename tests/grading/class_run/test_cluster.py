@@ -25,6 +25,7 @@ from tests.grading.class_run.mini_class import (
 )
 from tests.grading.class_run.mini_grader import LOG, MiniGrader
 from tests.grading.waiting import wait_until
+from tests.thorough import ALL
 
 pytest.importorskip("distributed", reason="needs bplab[cluster]")
 pytestmark = pytest.mark.xdist_group("class-run")
@@ -77,8 +78,8 @@ def cluster(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cluster")
     cluster = Cluster(folder, folder / "begun.log")
     try:
-        cluster.add_worker()
-        cluster.add_worker()
+        for _ in range(4 if ALL else 2):
+            cluster.add_worker()
         yield cluster
     finally:
         cluster.close()

@@ -1,0 +1,82 @@
+"""The command ``bplab serve``: marks on handing in."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bplab.cli import grade as cli_grade
+from bplab.grading import MAX_MB
+
+__all__ = ["app"]
+
+app = typer.Typer()
+
+
+@app.command("serve")
+def serve(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="Else all released.")
+    ] = None,
+    watch: Annotated[
+        str,
+        typer.Option(
+            "--watch",
+            help="Where they hand in: exchange, or a folder laid out as submitted/; else that.",
+        ),
+    ] = "",
+    per_hour: Annotated[
+        int, typer.Option("--per-hour", min=1, help="How often one student is judged in an hour.")
+    ] = 6,
+    release: Annotated[
+        bool, typer.Option("--release", help="Release feedback to nbgrader's exchange.")
+    ] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Judge what is there, and end: for cron.")
+    ] = False,
+    settle: Annotated[
+        float, typer.Option("--settle", min=0.5, help="Seconds without a change: it is handed in.")
+    ] = 3.0,
+    course: cli_grade.CourseFolder = None,
+    jobs: cli_grade.Jobs = None,
+    scheduler: cli_grade.Scheduler = "",
+    isolation: cli_grade.Isolation = None,
+    no_partial_credit: cli_grade.NoPartial = False,
+    max_mb: cli_grade.MaxMb = MAX_MB,
+) -> None:
+    """Judge what students hand in as it comes: marks, and a feedback page for each.
+
+    As `bplab grade` does, in the order of arrival, until Ctrl-C. Nothing is judged while it is
+    still being copied. Grade with `bplab grade` as well, whenever you like: it waits meanwhile.
+    """
+    from bplab.grading.folder import ClassFolder
+    from bplab.grading.judge.submission import Grader
+    from bplab.grading.serve import Exchange, Inbox, Serving, Submitted, Watched
+
+    folder = ClassFolder.open(course)
+    for name in names or folder.released()[:1]:
+        cli_grade.assignment_of(folder, name, isolation, None, False, no_partial_credit)
+    inbox: Inbox = Submitted(folder)
+    if watch:
+        inbox = Exchange(folder) if watch == "exchange" else Watched(folder, Path(watch))
+    serving = Serving(
+        folder,
+        inbox,
+        Grader,
+        lambda name: cli_grade.assignment_of(
+            folder, name, isolation, None, False, no_partial_credit
+        ),
+        cli_grade.where(jobs, scheduler),
+        names=names or (),
+        per_hour=per_hour,
+        settle=settle,
+        release=release,
+        max_mb=max_mb,
+        console=Console(width=None if sys.stdout.isatty() else 120),
+    )
+    if once:
+        serving.once()
+        raise typer.Exit(serving.troubles > 0)
+    serving.run()

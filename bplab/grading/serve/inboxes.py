@@ -1,0 +1,239 @@
+"""Where submissions come: ``submitted/`` itself, another folder like it, nbgrader's exchange.
+
+An inbox tells what lies in it, and brings a submission into ``submitted/``, where it is judged.
+"""
+
+import copy
+import glob
+import os
+import re
+import shutil
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.utils import parse_utc, temp_attrs
+
+from bplab.course import CourseError
+from bplab.grading.class_run.submissions import (
+    TIMESTAMP,
+    bad_name,
+    handed_in_at,
+    shown,
+    student_folders,
+)
+from bplab.grading.collect import replace_folder
+from bplab.grading.files import TooLarge, copy_regular, read_regular
+from bplab.grading.folder import ClassFolder
+from bplab.grading.serve.arrivals import Files, Key, files_in, unfinished
+
+__all__ = ["Exchange", "Inbox", "Submitted", "Watched"]
+
+
+class Inbox(Protocol):
+    """Where submissions come."""
+
+    where: str
+    """What it is called in a line of text."""
+
+    def look(self, names: Collection[str]) -> dict[Key, Files]:
+        """Return what there is of these assignments."""
+
+    def unfinished(self, key: Key, files: Files, limit: int, now: float) -> str:
+        """Return what tells that it is still being copied, or an empty string."""
+
+    def take(self, key: Key, limit: int) -> list[str]:
+        """Bring a submission to where it is judged; return what is worth a line.
+
+        Raises
+        ------
+        CourseError, OSError
+            If that cannot be done.
+        """
+
+
+class Submitted:
+    """The folder ``submitted/`` itself.
+
+    Parameters
+    ----------
+    course : ClassFolder
+    """
+
+    def __init__(self, course: ClassFolder):
+        self._course = course
+        self._excluded = set(course.settings.student_id_exclude.split(","))
+        self.where = str(course.submitted("STUDENT", "ASSIGNMENT"))
+
+    def look(self, names: Collection[str]) -> dict[Key, Files]:
+        """Return what there is of these assignments."""
+        return {
+            (name, student): files_in([folder])
+            for name in names
+            for student, folder, refused in student_folders(self._course, name)
+            if not refused and student not in self._excluded
+        }
+
+    def unfinished(self, key: Key, files: Files, limit: int, now: float) -> str:
+        """Return what tells that it is still being copied, or an empty string."""
+        return unfinished(files, limit, self._course.above_submitted(key[0]), now)
+
+    def take(self, key: Key, limit: int) -> list[str]:
+        """Leave it where it is."""
+        return []
+
+
+class Watched(Submitted):
+    """Another folder, in which the same folders of students stand as in ``submitted/``.
+
+    When something was handed in is when it last changed there, by the system's clock: a file of
+    that name in it, or the time that a file is given, is the student's to write.
+
+    Parameters
+    ----------
+    course : ClassFolder
+    folder : Path
+
+    Raises
+    ------
+    CourseError
+        If there is no such folder.
+    """
+
+    def __init__(self, course: ClassFolder, folder: Path):
+        if not folder.is_dir():
+            raise CourseError(f"{folder} is not a folder: --watch names one, or exchange")
+        settings = copy.copy(course.settings)
+        settings.submitted_directory = str(folder.resolve())
+        super().__init__(ClassFolder(settings, course.config))
+        self._to = course
+
+    def take(self, key: Key, limit: int) -> list[str]:
+        """Copy it to ``submitted/``, unless it is there; what was there moves aside."""
+        name, student = key
+        folder, place = self._course.submitted(student, name), self._to.submitted(student, name)
+        above = self._course.above_submitted(name)
+        files = files_in([folder])
+        if _same(folder, place, files, limit, above):
+            return []
+        beside = place.with_name(f".{place.name}.bplab-new")
+        shutil.rmtree(beside, ignore_errors=True)
+        try:
+            left = copy_regular(folder, beside, limit, above)
+            if files_in([folder]) != files:
+                raise OSError("it was changed while it was copied")
+            at = datetime.fromtimestamp(max(row[3] for row in files) / 1e9, UTC)
+            (beside / TIMESTAMP).unlink(missing_ok=True)
+            (beside / TIMESTAMP).write_text(f"{at:%Y-%m-%d %H:%M:%S.%f} UTC\n", encoding="utf-8")
+            replace_folder(place, beside, self._to.own / "earlier" / name / student)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+        return [f"{shown(file)} {why}: not taken" for file, why in left]
+
+
+def _same(one: Path, other: Path, files: Files, limit: int, above: Path) -> bool:
+    """Whether all files of one folder are in the other."""
+    paths = [Path(row[0]) for row in files if not os.path.isdir(row[0])]
+    names = [path for path in paths if path.name != TIMESTAMP]
+    try:
+        return bool(names) and all(
+            read_regular(path, limit, above) == read_regular(other / path.relative_to(one), limit)
+            for path in names
+        )
+    except (OSError, TooLarge):
+        return False
+
+
+class Exchange:
+    """nbgrader's exchange: what students handed in there is collected as `nbgrader collect` does.
+
+    Parameters
+    ----------
+    course : ClassFolder
+
+    Raises
+    ------
+    CourseError
+        If there is no exchange with a folder for this course.
+    """
+
+    def __init__(self, course: ClassFolder):
+        self._course = course
+        self._api = api_of(course)
+        root, id = self._api.exchange_root, course.settings.course_id
+        self._inbound = Path(root, id, "inbound")
+        self.where = str(self._inbound)
+        self._excluded = set(course.settings.student_id_exclude.split(","))
+        if not root or not id or not self._inbound.is_dir():
+            raise CourseError(
+                f"the exchange has no folder {self._inbound}: release an assignment first, and see "
+                "that Exchange.root and CourseDirectory.course_id name it"
+            )
+
+    def look(self, names: Collection[str]) -> dict[Key, Files]:
+        """Return what there is of these assignments: all that a student handed in, together."""
+        found: dict[Key, list[Path]] = defaultdict(list)
+        with os.scandir(self._inbound) as entries:
+            for entry in entries:
+                # the name and time of whoever handed in, as nbgrader reads them
+                student, name, *time = [*entry.name.rsplit("+", 3)[:3], "", ""]
+                if name in names and time[0] and entry.is_dir(follow_symlinks=False):
+                    found[name, student].append(Path(entry.path))
+        return {
+            key: files_in(folders)
+            for key, folders in found.items()
+            if key[1] and key[1] not in self._excluded and not bad_name(key[1])
+        }
+
+    def unfinished(self, key: Key, files: Files, limit: int, now: float) -> str:
+        """Return what tells that it is still being copied, or an empty string.
+
+        `nbgrader submit` writes the time last.
+        """
+        needs = {str(folder / TIMESTAMP) for folder in self._folders(key)}
+        return unfinished(files, limit, self._inbound, now, needs=needs)
+
+    def _folders(self, key: Key) -> Iterable[Path]:
+        name, student = key
+        return self._inbound.glob(f"{glob.escape(f'{student}+{name}+')}*")
+
+    def take(self, key: Key, limit: int) -> list[str]:
+        """Collect the newest of a student's, if it is not collected yet."""
+        name, student = key
+        place = self._course.submitted(student, name)
+        times = [folder.name.rsplit("+", 3)[2] for folder in self._folders(key)]
+        try:
+            if handed_in_at(place) == max(map(parse_utc, times), default=None):
+                return []
+        except ValueError:  # collecting says what is wrong
+            pass
+        with temp_attrs(self._course.settings, student_id=glob.escape(student)):
+            result = self._api.collect(name)
+        return said_by(result, f"{shown(student)} cannot be collected")
+
+
+_WARNINGS = ("WARNING", "ERROR", "CRITICAL")
+
+
+def api_of(course: ClassFolder) -> NbGraderAPI:
+    """Return nbgrader's commands as functions, with the settings of a class."""
+    return NbGraderAPI(course.settings, config=course.config)
+
+
+def said_by(result: dict[str, Any], failed: str) -> list[str]:
+    """Return what one of nbgrader's commands warned of.
+
+    Raises
+    ------
+    CourseError
+        If it did not succeed.
+    """
+    if not result["success"]:
+        last = str(result.get("error", "")).strip().rpartition("\n")[2]
+        raise CourseError(f"{failed}: {last}")
+    told = re.split(r"^\[(\w+)\] ", str(result.get("log", "")), flags=re.MULTILINE)[1:]
+    pairs = zip(told[::2], told[1::2], strict=True)
+    return [shown(" ".join(text.split()), 400) for level, text in pairs if level in _WARNINGS]
