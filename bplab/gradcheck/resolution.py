@@ -123,9 +123,7 @@ def _window(probe: Probe, here: float, along: list[np.ndarray], e: int) -> np.nd
     return np.array(values)
 
 
-def _between(
-    probe: Probe, along: list[np.ndarray], e: int, rng: np.random.Generator
-) -> np.ndarray:
+def _between(probe: Probe, along: list[np.ndarray], e: int, rng: np.random.Generator) -> np.ndarray:
     """Finite values at unequal steps within a window."""
     steps = rng.uniform(-HALF, HALF, HALF) * 2.0**-e
     values = [
