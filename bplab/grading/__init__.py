@@ -28,6 +28,7 @@ One submission's way, each step with a wall of its own:
 ``late``             what late submissions lose: a rule in the settings, nbgrader's plugin
 ``zones``            times as an instructor types them, in the course's time zone
 ``records``          what a graded test cell holds: a record, and words for the student
+``printable``        students' words, as they may be printed
 ``inert``            what a student shows, with nothing left in it that runs
 ``pages``            formgrader's pages: a policy for the browser
 ``feedback``         pages for students: a summary, formulas without a network; notes

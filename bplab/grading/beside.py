@@ -15,9 +15,9 @@ from functools import lru_cache
 from importlib.machinery import PathFinder, all_suffixes
 from pathlib import Path, PurePosixPath
 
-from bplab.grading.class_run.submissions import TIMESTAMP, shown
-from bplab.grading.files import TooLarge, not_regular, read_regular
+from bplab.grading.files import TIMESTAMP, TooLarge, not_regular, read_regular
 from bplab.grading.kernels import package_folders
+from bplab.grading.printable import shown
 
 __all__ = ["MOST", "MOST_MB", "Beside", "released_beside", "take"]
 

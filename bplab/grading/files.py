@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 __all__ = [
+    "TIMESTAMP",
     "TooLarge",
     "copy_regular",
     "not_regular",
@@ -27,6 +28,9 @@ __all__ = [
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 # O_NONBLOCK: a pipe in a student's folder must not be waited for
 _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+TIMESTAMP = "timestamp.txt"
+"""nbgrader notes in it when something was handed in."""
 
 DEEPEST = 100
 """So many folders may be in each other where a folder is copied: what removes the copy recurses."""

@@ -22,10 +22,11 @@ from nbgrader.plugins import ExtractorPlugin
 
 from bplab.course import CourseError
 from bplab.grading import MAX_MB
-from bplab.grading.class_run.submissions import TIMESTAMP, handed_in_at, shown
-from bplab.grading.files import copy_regular, not_regular
+from bplab.grading.class_run.submissions import handed_in_at
+from bplab.grading.files import TIMESTAMP, copy_regular, not_regular
 from bplab.grading.folder import ClassFolder
 from bplab.grading.judge.restore import Unreadable, refuse_too_large
+from bplab.grading.printable import shown
 
 __all__ = ["CollectFiles", "ExtractFiles", "HandedIn"]
 

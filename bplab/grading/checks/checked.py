@@ -1,7 +1,8 @@
 """Files judged one after the other, behind a wall where that can be had."""
 
+import os
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,16 +95,34 @@ def check_files(
     """
     handed = [read_handed(path, course, only, assignment) for path in paths]
     judge = _judge(secret, isolation, wall or isolation is not AUTO, partial_credit, say)
+    notebooks = [f"{name}.ipynb" for name in course.names()]
     checked = []
     for one in handed:
         say(f"judging {one.path} …")
-        came = judge(one)
+        files, left_out = _beside(one, course, notebooks)
+        came = judge(one, files)
         by_id = {record.exercise: record for record in came.records}
         records = tuple(by_id[id] for id in one.tasks if id in by_id)
         checked.append(
-            Checked(one.path, one.name, records, came.events, came.flags, came.protected)
+            Checked(
+                one.path, one.name, records, (*left_out, *came.events), came.flags, came.protected
+            )
         )
     return checked
+
+
+Files = Mapping[str, bytes]
+
+
+def _beside(one: Handed, course: Course, notebooks: Sequence[str]) -> tuple[Files, tuple[str, ...]]:
+    """What lies beside a file, as `bplab grade` takes it; and what of it is not taken, and why."""
+    if os.open not in os.supports_dir_fd:  # on Windows nothing is read without following links
+        return {}, ()
+    from bplab.grading.beside import released_beside, take
+
+    ours, _ = released_beside(course.release_file(one.name).parent)
+    taken = take(one.path.parent, one.path, one.path.parent, ours=dict(ours), notebooks=notebooks)
+    return dict(ours) | dict(taken.files), taken.left_out
 
 
 def _judge(
@@ -112,7 +131,7 @@ def _judge(
     must: bool,
     partial_credit: bool,
     say: Callable[[str], None],
-) -> Callable[[Handed], GradedNotebook]:
+) -> Callable[[Handed, Files], GradedNotebook]:
     try:
         from bplab.grading.checks.judging import judged, wall_for
         from bplab.grading.judge.submission import Assignment
@@ -133,20 +152,22 @@ def _judge(
     if weak:
         say(f"Note: {weak}.")
 
-    def judge(one: Handed) -> GradedNotebook:
+    def judge(one: Handed, files: Files) -> GradedNotebook:
         about = Assignment(
             one.name, one.release, secret, isolation=kind, partial_credit=partial_credit
         )
-        return judged(about, one.content)
+        return judged(about, one.content, files)
 
     return judge
 
 
 def _in_kernel(
     secret: str, partial_credit: bool, say: Callable[[str], None], why: str
-) -> Callable[[Handed], GradedNotebook]:
+) -> Callable[[Handed, Files], GradedNotebook]:
     say(
         f"Note: there is no wall between this code and your computer ({why}): it runs as you, and "
         "what it says of itself is believed. Right for work of your own."
     )
-    return lambda one: judged_in_kernel(one, secret=secret, partial_credit=partial_credit)
+    return lambda one, files: judged_in_kernel(
+        one, secret=secret, partial_credit=partial_credit, files=files
+    )

@@ -6,7 +6,10 @@ them anything. It needs neither Linux nor more than a learner has installed.
 
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
 
 import nbformat
 from nbclient import NotebookClient
@@ -25,7 +28,12 @@ SECONDS = 300
 
 
 def judged_in_kernel(
-    handed: Handed, *, secret: str, partial_credit: bool = True, seconds: int = SECONDS
+    handed: Handed,
+    *,
+    secret: str,
+    partial_credit: bool = True,
+    seconds: int = SECONDS,
+    files: Mapping[str, bytes] = MappingProxyType({}),
 ) -> GradedNotebook:
     """Run a notebook, past errors, and read what its checks say.
 
@@ -37,6 +45,8 @@ def judged_in_kernel(
     partial_credit : bool
     seconds : int
         A cell that takes longer ends the run.
+    files : mapping of str to bytes
+        What the notebook finds beside it, by name.
     """
     released = nbformat.reads(handed.release, as_version=4)
     try:
@@ -47,7 +57,7 @@ def judged_in_kernel(
         _, records = nothing_graded(released, "unreadable", why, "Hand in the notebook itself.")
         return GradedNotebook(records, (why,), protected=False)
     _put_hidden_checks(cells, handed.tasks)
-    stopped = _run(notebook, secret, seconds)
+    stopped = _run(notebook, secret, seconds, files)
     found = {record.exercise: record for record in records_of(notebook)}
     worth = {
         id: cell.metadata.nbgrader.points
@@ -102,11 +112,15 @@ def _record(
     return replace(record, points=min(earned, most), max_points=most)
 
 
-def _run(notebook: NotebookNode, secret: str, seconds: int) -> str:
+def _run(notebook: NotebookNode, secret: str, seconds: int, files: Mapping[str, bytes]) -> str:
     """Run all cells, past errors; return why it ended early, or an empty string."""
     # as in grading: checks leave a record, and note no progress
     environment = with_own_programs() | {"NBGRADER_EXECUTION": "autograde", "BPLAB_SECRET": secret}
     with tempfile.TemporaryDirectory(prefix="bplab-check-") as folder:
+        for name, content in files.items():
+            place = Path(folder, name)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
         client = NotebookClient(
             notebook,
             timeout=seconds,

@@ -1,12 +1,15 @@
 """A submission judged as `bplab grade` judges it, and nothing written: no gradebook, no folder."""
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import nbformat
 
 from bplab.course import CourseError
 from bplab.grading.class_run.child import Died
 from bplab.grading.class_run.pools import in_child
+from bplab.grading.class_run.told import About
 from bplab.grading.class_run.worker import CannotStart, Failed, Order
 from bplab.grading.judge.submission import Assignment, Grader
 from bplab.grading.kernels import UNPROTECTED, Isolation, IsolationError, choose
@@ -27,7 +30,11 @@ def wall_for(asked: Isolation) -> tuple[Isolation, str]:
     return found.kind, found.warning.removeprefix(f"{UNPROTECTED}: ")
 
 
-def judged(assignment: Assignment, submitted: bytes) -> GradedNotebook:
+def judged(
+    assignment: Assignment,
+    submitted: bytes,
+    files: Mapping[str, bytes] = MappingProxyType({}),
+) -> GradedNotebook:
     """Judge what was handed in, in a child process that stays for the next.
 
     Parameters
@@ -35,6 +42,8 @@ def judged(assignment: Assignment, submitted: bytes) -> GradedNotebook:
     assignment : Assignment
     submitted : bytes
         Whatever it is.
+    files : mapping of str to bytes
+        What the notebook finds beside it, by name: see `bplab.grading.beside`.
 
     Raises
     ------
@@ -42,7 +51,8 @@ def judged(assignment: Assignment, submitted: bytes) -> GradedNotebook:
         If it could not be judged, and that is not its own fault.
     """
     try:
-        told = in_child(Order(Grader, assignment), submitted)
+        about = About(files=tuple((name, len(content)) for name, content in files.items()))
+        told = in_child(Order(Grader, assignment, about), [submitted, *files.values()])
     except Died as died:
         if not died.own:
             raise CourseError(f"{assignment.name} could not be judged: {died}") from died

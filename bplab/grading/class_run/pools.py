@@ -4,7 +4,7 @@ import atexit
 import concurrent.futures
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
@@ -155,8 +155,10 @@ _own: list[Child] = []  # one at most: of a worker of a cluster, or of a command
 _one_at_a_time = threading.Lock()  # a cluster may give a worker several threads
 
 
-def in_child(order: Order, submitted: bytes) -> Told:
+def in_child(order: Order, pieces: Sequence[bytes]) -> Told:
     """Have a submission graded in a child of this process, which stays for the next.
+
+    ``pieces`` are the notebook, and the files that ``order`` names.
 
     Raises
     ------
@@ -169,7 +171,7 @@ def in_child(order: Order, submitted: bytes) -> Told:
             _own.append(Child())
         child = _own[0]
         try:
-            child.send(order, [submitted])
+            child.send(order, pieces)
             if not wait_for([child.line], PATIENCE):
                 child.end(f"judging it took more than {PATIENCE:g} s")
             told = child.reply()

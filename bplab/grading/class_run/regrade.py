@@ -11,9 +11,9 @@ from bplab.grading.class_run.coordinator import Ready, StudentOutcome
 from bplab.grading.class_run.grade import Result, coordinator, only_one, writer
 from bplab.grading.class_run.notes import read_note
 from bplab.grading.class_run.shown import arrow, ups_and_downs
-from bplab.grading.class_run.submissions import shown
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import Book, Mark
+from bplab.grading.printable import shown
 from bplab.grading.records import TEST
 
 __all__ = ["Change", "as_table", "regrade_class", "summary"]

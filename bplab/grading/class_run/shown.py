@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bplab.grading.class_run.coordinator import StudentOutcome
-from bplab.grading.class_run.submissions import Refused, shown
+from bplab.grading.class_run.submissions import Refused
 from bplab.grading.gradebook import Mark, length
+from bplab.grading.printable import shown
 
 __all__ = ["Bar", "arrow", "late", "marks_moved", "needs_a_look", "totals", "ups_and_downs"]
 

@@ -7,7 +7,6 @@ written beside its place, and renamed when the marks are in.
 import fnmatch
 import os
 import shutil
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,31 +16,24 @@ from pathlib import Path
 from nbgrader.utils import gettz, parse_utc
 
 from bplab.course import CourseError
-from bplab.grading.files import TooLarge, not_regular, pieces, read_regular
+from bplab.grading.files import TIMESTAMP, TooLarge, not_regular, pieces, read_regular
 from bplab.grading.folder import ClassFolder
 from bplab.grading.inert import MARKUP
+from bplab.grading.printable import LONGEST, is_printable, shown
 
 __all__ = [
-    "TIMESTAMP",
     "Refused",
     "Staged",
     "Submission",
     "bad_name",
     "find_submissions",
     "handed_in_at",
-    "shown",
     "stage",
     "student_folders",
     "tidy",
 ]
 
-TIMESTAMP = "timestamp.txt"
-"""nbgrader notes in it when something was handed in."""
-
-_LONGEST = 128  # characters of a student's id in nbgrader's database
 _DEPTH = 2  # how many folders deep a notebook is looked for, where it is not where it should be
-# characters that end a line or turn the text around them, in tables and file names
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True)
@@ -155,26 +147,15 @@ def _unreadable(error: OSError) -> str:
 
 def bad_name(student: str) -> str:
     """Return why a folder's name cannot be a student's id, as what follows it; "" if it can."""
-    if len(student) > _LONGEST:
-        return f"longer than {_LONGEST} characters: rename the folder"
-    kinds = {unicodedata.category(letter) for letter in student}
-    if kinds & {"Cc", "Cs", "Zl", "Zp"} or _BIDI & set(student):
+    if len(student) > LONGEST:
+        return f"longer than {LONGEST} characters: rename the folder"
+    if not all(map(is_printable, student)):
         return "control characters or broken letters in the name: rename the folder"
     if MARKUP & set(student):
         return "letters in the name that are code in nbgrader's pages: rename the folder"
     if student.strip() != student:
         return "the name begins or ends with a space, which nbgrader strips: rename the folder"
     return ""
-
-
-def shown(name: str, most: int = _LONGEST) -> str:
-    """Return a student's words as they may be printed on one line of ``most`` characters."""
-    bad = (unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in _BIDI for c in name)
-    plain = "".join(
-        letter.encode("unicode_escape").decode() if escape else letter
-        for letter, escape in zip(name, bad, strict=True)
-    )
-    return plain if len(plain) <= most else plain[: most - 1] + "…"
 
 
 def _submission(student: str, folder: Path, assignment: str) -> Submission:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from bplab.grading.class_run.submissions import TIMESTAMP
 from bplab.grading.collect.download import Downloaded, inside
 from bplab.grading.collect.platforms import Handed
 from bplab.grading.collect.results import Collected, printed
+from bplab.grading.files import TIMESTAMP
 from bplab.grading.recognised import Assignments, Unfit, graded_cells, plain, plain_stem
 
 __all__ = ["Chosen", "choose"]

@@ -10,7 +10,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from bplab.course import CourseError
-from bplab.grading.class_run.submissions import bad_name, shown
+from bplab.grading.class_run.submissions import bad_name
 from bplab.grading.collect.choose import choose
 from bplab.grading.collect.download import opened
 from bplab.grading.collect.names import Named, note_names
@@ -19,6 +19,7 @@ from bplab.grading.collect.place import put
 from bplab.grading.collect.platforms import Handed, in_zone, read_names
 from bplab.grading.collect.results import Collected
 from bplab.grading.folder import ClassFolder
+from bplab.grading.printable import shown
 from bplab.grading.recognised import Assignments
 
 __all__ = ["collect"]

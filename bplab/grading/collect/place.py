@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from bplab.course import CourseError
-from bplab.grading.class_run.submissions import TIMESTAMP, handed_in_at
+from bplab.grading.class_run.submissions import handed_in_at
 from bplab.grading.collect.choose import Chosen
 from bplab.grading.collect.results import Collected, State, Taken, printed
-from bplab.grading.files import TooLarge, not_regular, read_regular
+from bplab.grading.files import TIMESTAMP, TooLarge, not_regular, read_regular
 from bplab.grading.folder import ClassFolder
 from bplab.grading.recognised import Unfit
 

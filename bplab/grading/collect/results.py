@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from bplab.grading.class_run.submissions import shown
+from bplab.grading.printable import shown
 
 __all__ = ["Collected", "Left", "State", "Taken", "printed"]
 

@@ -32,11 +32,14 @@ class Found:
         A notebook, whatever is in it.
     left : tuple of str
         Other notebooks, and why they are not taken: a line each.
+    path : Path
+        Where it lies.
     """
 
     name: str
     content: bytes
     left: tuple[str, ...] = ()
+    path: Path = Path()
 
 
 def find(folder: Path, assignment: str, released: str) -> Found:
@@ -82,9 +85,9 @@ def find(folder: Path, assignment: str, released: str) -> Found:
             name,
         )
         if program:
-            programs.append((rank, Found(name, program_as_notebook(content))))
+            programs.append((rank, Found(name, program_as_notebook(content), path=path)))
         else:
-            notebooks.append((rank, Found(name, content)))
+            notebooks.append((rank, Found(name, content, path=path)))
     candidates = sorted(notebooks or programs, key=lambda one: one[0])
     fitting = [one for rank, one in candidates if not (rank[0] and rank[1])]
     if not fitting and len(candidates) == 1:  # all its cells are the student's own
@@ -93,7 +96,7 @@ def find(folder: Path, assignment: str, released: str) -> Found:
         raise NothingToJudge(_nothing(assignment, [one.name for _, one in candidates], left))
     best, *others = fitting
     left += [f"{_shown(one.name)} is another one: hand in one only" for one in others]
-    return Found(_shown(best.name), best.content, tuple(left))
+    return Found(_shown(best.name), best.content, tuple(left), best.path)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import nbformat
 
+from bplab.grading.beside import take
 from bplab.grading.checks import judged, wall_for
 from bplab.grading.gradescope.found import NothingToJudge, find
 from bplab.grading.gradescope.results import failure, results, shown_when
@@ -63,12 +64,14 @@ def _judge(root: Path, start: float) -> dict[str, Any]:
         print(f"Not judged: {nothing}")
         return failure(str(nothing), _most(assignment))
     assignment = replace(assignment, isolation=_wall())
-    practice = judged(replace(assignment, secret="", run=""), found.content)
-    marks = judged(assignment, found.content)
-    for line in (*found.left, *marks.events, *marks.flags):
+    beside = take(root / "submission", found.path, root, ours={})
+    practice = judged(replace(assignment, secret="", run=""), found.content, beside.files)
+    marks = judged(assignment, found.content, beside.files)
+    left = (*found.left, *beside.left_out)
+    for line in (*left, *marks.events, *marks.flags):
         print(line)
     when = shown_when(after, _metadata(root), datetime.now(UTC))
-    said = [f"{found.name} was judged.", *(f"{line}." for line in found.left)]
+    said = [f"{found.name} was judged.", *(f"{line}." for line in left)]
     return results(
         practice.records,
         marks.records,

@@ -24,12 +24,13 @@ from bplab.grading.class_run.coordinator import Ready, StudentOutcome, digest_of
 from bplab.grading.class_run.grade import Busy, Places, coordinator, only_one, writer
 from bplab.grading.class_run.notes import read_note
 from bplab.grading.class_run.pools import Pool
-from bplab.grading.class_run.submissions import Submission, find_submissions, shown
+from bplab.grading.class_run.submissions import Submission, find_submissions
 from bplab.grading.class_run.told import About
 from bplab.grading.class_run.worker import MakesGrader
 from bplab.grading.feedback.whole_class import feedback_pages
 from bplab.grading.folder import ClassFolder
 from bplab.grading.judge.submission import digest
+from bplab.grading.printable import shown
 from bplab.grading.serve.arrivals import SETTLE, Arrivals, Key
 from bplab.grading.serve.inboxes import Inbox, api_of, said_by
 from bplab.grading.serve.turns import Turns

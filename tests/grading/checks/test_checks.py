@@ -186,6 +186,26 @@ def test_a_dead_kernel_and_an_endless_loop_end_a_run_without_a_wall_and_are_said
         assert says in came.events[0]
 
 
+@pytest.mark.parametrize("wall", [True, False] if ALL else [False])
+def test_what_lies_beside_a_notebook_is_there_as_in_grading(wall, tmp_path, monkeypatch):
+    if not wall:
+        monkeypatch.setattr(judging, "choose", refuse)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/half.txt").write_text("2", encoding="utf-8")
+    (tmp_path / "work.py").write_text(RIGHT, encoding="utf-8")
+    (tmp_path / "numpy.py").write_text("raise SystemExit", encoding="utf-8")
+    squares = "def loss_per_example(Y, F):\n    return ((Y - F) ** power).sum(axis=1)"
+    path = notebook(
+        tmp_path / "own.ipynb",
+        *(START, "from work import loss", 'check("eq1", loss)'),
+        *('power = int(open("data/half.txt").read())', squares, 'check("eq2", loss_per_example)'),
+    )
+    (checked,) = check_files([path], Course.find())
+    assert checked.passed
+    assert checked.events[0].startswith("numpy.py was left out: ")
+    assert checked.protected is wall
+
+
 def test_a_program_is_judged_cell_by_cell(tmp_path):
     answers = right_answers()
     program = "# %%\nimport numpy as np\n\n# %%\n1 / 0\n"

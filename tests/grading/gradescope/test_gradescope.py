@@ -200,8 +200,8 @@ def autograder(tmp_path, monkeypatch):
     (tmp_path / "submission" / "x.ipynb").write_bytes(MINE)
     asked = []
 
-    def judged(assignment, content):
-        asked.append(assignment)
+    def judged(assignment, content, files):
+        asked.append((assignment, files))
         return GradedNotebook((WRONG_EQ4,), ("a cell was slow",), ("it is odd",))
 
     monkeypatch.setattr(running, "judged", judged)
@@ -217,9 +217,11 @@ def outcome(root):
 
 def test_a_submission_is_judged_on_open_cases_and_on_the_secret_ones(autograder, capsys):
     root, asked = autograder
+    (root / "submission" / "work.py").write_text("a = 1", encoding="utf-8")
     came = outcome(root)
-    assert [one.secret for one in asked] == ["", "s"]
-    assert [one.limits.memory_mb for one in asked] == [512, 512]
+    assert [one.secret for one, _ in asked] == ["", "s"]
+    assert [one.limits.memory_mb for one, _ in asked] == [512, 512]
+    assert [files for _, files in asked] == [{"work.py": b"a = 1"}] * 2
     assert [test["visibility"] for test in came["tests"]] == ["visible", "after_due_date"]
     assert came["output"] == "x.ipynb was judged."
     assert "it is odd" in capsys.readouterr().out, "for instructors"
@@ -273,7 +275,7 @@ def test_where_there_is_no_wall_code_runs_as_a_user_of_its_own(autograder, monke
 
     monkeypatch.setattr(running, "wall_for", choose)
     outcome(root)
-    assert {one.isolation for one in asked} == {"none"}
+    assert {one.isolation for one, _ in asked} == {"none"}
     said = capsys.readouterr().out
     assert "no wall here" in said
     assert "it can reach the network" in said

@@ -1,0 +1,28 @@
+"""Students' words, as they may be printed: names of files, of folders, of time zones."""
+
+import unicodedata
+
+__all__ = ["LONGEST", "is_printable", "shown"]
+
+LONGEST = 128
+"""Characters of a student's id in nbgrader's database."""
+
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Letters that turn the text around them, in tables and file names."""
+
+_BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Categories of letters that end a line, or are none."""
+
+
+def is_printable(letter: str) -> bool:
+    """Whether a letter leaves the text around it as it is."""
+    return unicodedata.category(letter) not in _BREAKS and letter not in _BIDI
+
+
+def shown(name: str, most: int = LONGEST) -> str:
+    """Return a student's words as they may be printed on one line of ``most`` characters."""
+    plain = "".join(
+        letter if is_printable(letter) else letter.encode("unicode_escape").decode()
+        for letter in name
+    )
+    return plain if len(plain) <= most else plain[: most - 1] + "…"
