@@ -344,15 +344,6 @@ def _log_cosh_at_zero(rng: Generator, size: int) -> Problem:
     return Problem(lambda w: np.log(np.cosh(w)).sum(), np.tanh, np.zeros(size))
 
 
-@family("mean log share, all equal", Kind.OPTIMUM, most=300)
-def _mean_log_share(rng: Generator, size: int) -> Problem:
-    return Problem(
-        lambda w: (w - np.log(np.exp(w).sum())).mean(),
-        lambda w: 1 / w.size - np.exp(w) / np.exp(w).sum(),
-        np.full(size, rng.normal()),
-    )
-
-
 @family("least squares at its solution", Kind.OPTIMUM, most=300)
 def _least_squares(rng: Generator, size: int) -> Problem:
     X = rng.normal(size=(2 * size, size))
