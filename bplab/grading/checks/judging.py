@@ -52,7 +52,7 @@ def judged(
     """
     try:
         about = About(files=tuple((name, len(content)) for name, content in files.items()))
-        told = in_child(Order(Grader, assignment, about), [submitted, *files.values()])
+        told = in_child(Order(Grader, assignment, about), b"".join((submitted, *files.values())))
     except Died as died:
         if not died.own:
             raise CourseError(f"{assignment.name} could not be judged: {died}") from died

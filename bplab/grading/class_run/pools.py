@@ -4,7 +4,7 @@ import atexit
 import concurrent.futures
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
@@ -155,10 +155,10 @@ _own: list[Child] = []  # one at most: of a worker of a cluster, or of a command
 _one_at_a_time = threading.Lock()  # a cluster may give a worker several threads
 
 
-def in_child(order: Order, pieces: Sequence[bytes]) -> Told:
+def in_child(order: Order, submitted: bytes) -> Told:
     """Have a submission graded in a child of this process, which stays for the next.
 
-    ``pieces`` are the notebook, and the files that ``order`` names.
+    ``submitted`` is the notebook, and behind it the files that ``order`` names.
 
     Raises
     ------
@@ -171,7 +171,7 @@ def in_child(order: Order, pieces: Sequence[bytes]) -> Told:
             _own.append(Child())
         child = _own[0]
         try:
-            child.send(order, pieces)
+            child.send(order, [submitted])
             if not wait_for([child.line], PATIENCE):
                 child.end(f"judging it took more than {PATIENCE:g} s")
             told = child.reply()
