@@ -4,6 +4,7 @@
 ``base``        where it begins; what the base install can do: ``bplab equations | --version``
 ``main``        all commands together; ``bplab lab`` itself: copies the notebooks, opens JupyterLab
 ``plain``       what is printed as plain text: the equation map
+``shared``      what several of them share: an option, where tables are printed
 ``start``       what is tested before that, and before ``make`` installs anything
 ``course``      ``bplab course new | course build | demo class | equations``
 ``check``       ``bplab check``

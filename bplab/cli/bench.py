@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bplab.cli.shared import for_tables
 from bplab.course import Course, CourseError
 
 __all__ = ["app"]
@@ -60,7 +61,7 @@ def bench_speed(
     if json:
         print(as_json(measured, missing))
     else:
-        show(measured, missing, Console(width=None if sys.stdout.isatty() else 170))
+        show(measured, missing, for_tables(170))
 
 
 @app.command("gradcheck")
@@ -91,7 +92,7 @@ def bench_gradcheck(
         }
         print(dumps(found, indent=2))
         return
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = for_tables()
     if of_networks:
         console.print(compare.as_table(of_networks))
     if of_functions:
@@ -124,7 +125,7 @@ def bench_panels(
     if json:
         print(as_json(measured))
     else:
-        show(measured, Console(width=None if sys.stdout.isatty() else 150))
+        show(measured, for_tables(150))
 
 
 @app.command("naming")
@@ -182,7 +183,7 @@ def bench_naming(
     if json:
         print(as_json(rows, programs=told.as_dict()))
     else:
-        wide = Console(width=None if sys.stdout.isatty() else 190)
+        wide = for_tables(190)
         wide.print(as_table(rows))
         wide.print(told.as_table())
         print(told.as_text())
@@ -210,7 +211,7 @@ def bench_grading(
     if json:
         print(as_json(measured))
     else:
-        Console(width=None if sys.stdout.isatty() else 120).print(as_table(measured))
+        for_tables().print(as_table(measured))
 
 
 @app.command("cluster")
@@ -231,4 +232,4 @@ def bench_cluster(
     if json:
         print(as_json(measured))
     else:
-        Console(width=None if sys.stdout.isatty() else 120).print(as_table(measured))
+        for_tables().print(as_table(measured))

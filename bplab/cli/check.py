@@ -6,15 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from bplab.cli.shared import for_tables
 from bplab.course import Course, CourseError
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["app", "notebooks_in"]
 
@@ -106,7 +103,7 @@ def check(
     if json:
         print(as_json(checked))
     else:
-        Console(width=None if sys.stdout.isatty() else 120).print(as_table(checked))
+        for_tables().print(as_table(checked))
         if said := as_text(checked):
             print(f"\n{said}")
     raise typer.Exit(not all(one.passed for one in checked))

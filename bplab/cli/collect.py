@@ -1,6 +1,5 @@
 """The command ``bplab collect``: from a learning platform's download to ``submitted/``."""
 
-import sys
 from collections import Counter
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bplab.cli.shared import CourseFolder, for_tables
 from bplab.course import CourseError
 from bplab.grading import MAX_MB
 
@@ -39,10 +39,7 @@ def collect(
     download: Annotated[
         Path, typer.Argument(help="The zip file that the platform gave you, or a folder.")
     ],
-    course: Annotated[
-        Path | None,
-        typer.Option("--course", help="The folder with nbgrader_config.py; else this one."),
-    ] = None,
+    course: CourseFolder = None,
     roster: Annotated[
         Path | None, typer.Option(help="The platform's list of students or of marks, as CSV.")
     ] = None,
@@ -114,7 +111,7 @@ def show(console: Console, collected: "Collected") -> None:
 def _tell(collected: "Collected", assignment: str, *, zone: str, dry: bool) -> None:
     from bplab.grading.collect import State
 
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = for_tables()
     show(console, collected)
     if collected.missing:
         names = ", ".join(collected.missing)

@@ -1,15 +1,13 @@
 """The command ``bplab extend``: more time for some students."""
 
-import sys
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bplab.cli.shared import CourseFolder, for_tables
 from bplab.course import CourseError
 
 if TYPE_CHECKING:
@@ -45,10 +43,7 @@ def extend(
     ] = 0,
     remove: Annotated[bool, typer.Option("--remove", help="They have no more time.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="Show who has more time.")] = False,
-    course: Annotated[
-        Path | None,
-        typer.Option("--course", help="The folder with nbgrader_config.py; else this one."),
-    ] = None,
+    course: CourseFolder = None,
 ) -> None:
     """Give students more time for an assignment, before or after it is graded.
 
@@ -67,7 +62,7 @@ def extend(
         raise CourseError("give one of --until, --days (with --hours or alone), --remove, --list")
     folder = ClassFolder.open(course)
     zone = CourseZone.of(folder)
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = for_tables()
     with Extensions(folder) as extensions:
         if listed:
             found = extensions.read(assignment)

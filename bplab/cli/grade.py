@@ -5,7 +5,6 @@ import os
 import sys
 import time
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +12,7 @@ from rich.console import Console
 
 from bplab.cli import collect as cli_collect
 from bplab.cli import report as cli_report
+from bplab.cli.shared import CourseFolder, for_tables
 from bplab.course import CourseError
 from bplab.grading import MAX_MB
 
@@ -36,10 +36,6 @@ class Isolated(StrEnum):
 
 
 Name = Annotated[str, typer.Argument(help="Which one, e.g. section_2_1.")]
-CourseFolder = Annotated[
-    Path | None,
-    typer.Option("--course", help="The folder with nbgrader_config.py; else this one."),
-]
 Jobs = Annotated[
     int | None, typer.Option("--jobs", min=1, help="Processes; else one for each processor.")
 ]
@@ -98,9 +94,11 @@ def grade(
 
     if fresh_cases and run is not None:
         raise CourseError("--fresh-cases draws a new run, --run names one: give one of them")
-    console, start = _console(), time.monotonic()
+    console, start = for_tables(), time.monotonic()
     folder = ClassFolder.open(course)
-    assignment = assignment_of(folder, name, isolation, run, fresh_cases, no_partial_credit)
+    assignment = assignment_of(
+        folder, name, isolation, run=run, fresh=fresh_cases, no_partial_credit=no_partial_credit
+    )
     _take_astray(console, folder, name, _split(students), max_mb)
     result = grade_class(
         folder,
@@ -146,9 +144,11 @@ def regrade(
     from bplab.grading.folder import ClassFolder
     from bplab.grading.judge.submission import Grader
 
-    console, start = _console(), time.monotonic()
+    console, start = for_tables(), time.monotonic()
     folder = ClassFolder.open(course)
-    assignment = assignment_of(folder, name, isolation, run, False, no_partial_credit)
+    assignment = assignment_of(
+        folder, name, isolation, run=run, no_partial_credit=no_partial_credit
+    )
 
     def agree(changes: list[Change], result: Result) -> bool:
         show(console, changes, result)
@@ -190,10 +190,11 @@ def _take_astray(
 def assignment_of(
     folder: "ClassFolder",
     name: str,
-    isolation: Isolated | None,
-    run: str | None,
-    fresh: bool,
-    no_partial_credit: bool,
+    isolation: Isolated | None = None,
+    *,
+    run: str | None = None,
+    fresh: bool = False,
+    no_partial_credit: bool = False,
 ) -> "Assignment":
     """As the settings have it, but for what the command line says."""
     from bplab.grading.class_run.grade import run_of
@@ -223,10 +224,6 @@ def where(jobs: int | None, scheduler: str) -> "Where":
 
 def _split(students: str) -> set[str]:
     return {one.strip() for one in students.split(",") if one.strip()}
-
-
-def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else 120)
 
 
 def _tell(

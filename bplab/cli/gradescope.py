@@ -6,15 +6,15 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bplab.cli import grade as cli_grade
+from bplab.cli.shared import CourseFolder, for_tables
 from bplab.course import CourseError
 
 __all__ = ["app"]
@@ -45,25 +45,17 @@ def gradescope_build(
     wheels: Annotated[
         bool, typer.Option(help="Put all packages into it; else Gradescope fetches them.")
     ] = True,
-    course: Annotated[
-        Path | None,
-        typer.Option("--course", help="The folder with nbgrader_config.py; else this one."),
-    ] = None,
+    course: CourseFolder = None,
 ) -> None:
     """Make the zip file to upload as an assignment's autograder.
 
     It holds your secret: keep it to yourself. Points are those of `bplab grade`.
     """
-    from bplab.grading.class_run.grade import run_of
     from bplab.grading.folder import ClassFolder
     from bplab.grading.gradescope.build import build, refuse_after
-    from bplab.grading.nbgrader_plugin import OracleExecute
 
     refuse_after(hidden_after)
-    folder = ClassFolder.open(course)
-    folder.release(name)  # says so if there is none
-    assignment = OracleExecute(config=folder.config).assignment(name, notebook=name)
-    assignment = replace(assignment, run=run_of(folder.own, name) or assignment.run)
+    assignment = cli_grade.assignment_of(ClassFolder.open(course), name)
     made = build(
         assignment, out or Path(f"{name}-autograder.zip"), after=hidden_after, wheels=wheels
     )
@@ -134,6 +126,6 @@ def _show(came: dict) -> None:
         sign = "✓" if test["status"] == "passed" else "✗"
         row = f"{sign} {test['name']}", points, test.get("visibility", ""), test["output"]
         table.add_row(*map(Text, row))
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = for_tables()
     console.print(table)
     console.print(Text(came.get("output", "")))

@@ -1,6 +1,5 @@
 """What comes out of a graded class, on the command line: ``bplab report | export | feedback``."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,14 +8,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from bplab.cli.shared import CourseFolder, for_tables
 from bplab.course import CourseError, write_whole
 
 app = typer.Typer()
-
-CourseOption = Annotated[
-    Path | None,
-    typer.Option(help="The folder with nbgrader_config.py; else this one, or this course's."),
-]
 
 REPORTS = "reports"
 
@@ -48,7 +43,7 @@ def report(
     assignments: Annotated[
         list[str], typer.Argument(help="Such as section_2_1; several are set side by side.")
     ],
-    course: CourseOption = None,
+    course: CourseFolder = None,
     text: Annotated[bool, typer.Option("--text", help="Print it; make no file.")] = False,
     roster: Annotated[
         Path | None, typer.Option(help="CSV with a column section: each beside the whole.")
@@ -95,7 +90,7 @@ def report(
             Console(stderr=True, soft_wrap=True).print(Text(note))
         if section:
             shown, whose = [one.only(sections.named(section)) for one in whole], section
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = for_tables()
     [first, *more] = shown
     if text and more:
         print_weeks(shown, share, console, rows)
@@ -121,7 +116,7 @@ def report(
 def export(
     assignments: Annotated[list[str], typer.Argument(help="Such as section_2_1.")],
     format: Annotated[Format, typer.Option(help="What will import it.")] = Format.CSV,
-    course: CourseOption = None,
+    course: CourseFolder = None,
     roster: Annotated[
         Path | None, typer.Option(help="The platform's own CSV export, to be filled in.")
     ] = None,
@@ -166,7 +161,7 @@ def export(
 @app.command("feedback")
 def feedback(
     assignment: Annotated[str, typer.Argument(help="Such as section_2_1.")],
-    course: CourseOption = None,
+    course: CourseFolder = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Processes; else one for each processor.")
     ] = None,

@@ -1,14 +1,16 @@
 """The command ``bplab serve``: marks on handing in."""
 
-import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from bplab.cli import grade as cli_grade
+from bplab.cli.shared import CourseFolder, for_tables
 from bplab.grading import MAX_MB
+
+if TYPE_CHECKING:
+    from bplab.grading.judge.submission import Assignment
 
 __all__ = ["app"]
 
@@ -39,7 +41,7 @@ def serve(
     settle: Annotated[
         float, typer.Option("--settle", min=0.5, help="Seconds without a change: it is handed in.")
     ] = 3.0,
-    course: cli_grade.CourseFolder = None,
+    course: CourseFolder = None,
     jobs: cli_grade.Jobs = None,
     scheduler: cli_grade.Scheduler = "",
     isolation: cli_grade.Isolation = None,
@@ -56,8 +58,12 @@ def serve(
     from bplab.grading.serve import Exchange, Inbox, Serving, Submitted, Watched
 
     folder = ClassFolder.open(course)
+
+    def assignment(name: str) -> "Assignment":
+        return cli_grade.assignment_of(folder, name, isolation, no_partial_credit=no_partial_credit)
+
     for name in names or folder.released()[:1]:
-        cli_grade.assignment_of(folder, name, isolation, None, False, no_partial_credit)
+        assignment(name)  # says so if it cannot be graded
     inbox: Inbox = Submitted(folder)
     if watch:
         inbox = Exchange(folder) if watch == "exchange" else Watched(folder, Path(watch))
@@ -65,16 +71,14 @@ def serve(
         folder,
         inbox,
         Grader,
-        lambda name: cli_grade.assignment_of(
-            folder, name, isolation, None, False, no_partial_credit
-        ),
+        assignment,
         cli_grade.where(jobs, scheduler),
         names=names or (),
         per_hour=per_hour,
         settle=settle,
         release=release,
         max_mb=max_mb,
-        console=Console(width=None if sys.stdout.isatty() else 120),
+        console=for_tables(),
     )
     if once:
         serving.once()

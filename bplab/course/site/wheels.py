@@ -131,15 +131,5 @@ def own_wheel(folder: Path) -> Wheel:
 def write_wheel(
     folder: Path, name: str, files: dict[str, bytes], needed: Sequence[str] = ()
 ) -> Wheel:
-    """Write a pure wheel of bplab's version; the same files are the same wheel, to the byte.
-
-    Parameters
-    ----------
-    folder : Path
-    name : str
-    files : dict
-        Its files, by their path in it.
-    needed : sequence of str
-        The packages that it needs, as in ``pyproject.toml``.
-    """
+    """Write a pure wheel, as `pack_wheel` does, and return what it is."""
     return Wheel.read(pack_wheel(folder, name, files, needed))

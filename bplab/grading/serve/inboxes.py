@@ -18,16 +18,11 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.utils import parse_utc, temp_attrs
 
 from bplab.course import CourseError
-from bplab.grading.class_run.submissions import (
-    TIMESTAMP,
-    bad_name,
-    handed_in_at,
-    shown,
-    student_folders,
-)
+from bplab.grading.class_run.submissions import bad_name, handed_in_at, student_folders
 from bplab.grading.collect import replace_folder
-from bplab.grading.files import TooLarge, copy_regular, read_regular
+from bplab.grading.files import TIMESTAMP, TooLarge, copy_regular, read_regular
 from bplab.grading.folder import ClassFolder
+from bplab.grading.printable import shown
 from bplab.grading.serve.arrivals import Files, Key, files_in, unfinished
 
 __all__ = ["Exchange", "Inbox", "Submitted", "Watched"]
