@@ -26,15 +26,23 @@ def course_build(
         bool, typer.Option("--check", help="Write nothing; fail if something is out of date.")
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Write over release notebooks somebody worked in.")
+        bool,
+        typer.Option(
+            "--force",
+            help="Build also what is up to date, and write over release notebooks somebody worked "
+            "in.",
+        ),
     ] = False,
 ) -> None:
     """Make course/source, course/release and solutions from course/notebooks."""
     from bplab.course import build
 
     course = Course.find()
-    for path in build(course, names or (), check=check, force=force):
+    paths = build(course, names or (), check=check, force=force)
+    for path in paths:
         print(f"{'up to date' if check else 'wrote'}: {path.relative_to(course.root)}")
+    if not paths:
+        print("Everything is up to date; --force builds it again.")
 
 
 @_course.command("new")

@@ -4,6 +4,7 @@
 ``layout``       where the course's files are (`Course`, `CourseError`), and its programs
 ``notebook``     one text notebook, completed for nbgrader, solved, run
 ``stills``       drawings of panels as PNG, for those who leave out HTML
+``built``        what is up to date, and need not be built again
 ``builder``      `build`: ``course/notebooks/*.py`` to release and solutions
 ``wheel``        this bplab as a wheel, for where no package index has it
 ``site``         `build_site`: a static site: pages, and notebooks that run in the browser

@@ -8,23 +8,29 @@ What `build` does, step by step:
 3. writes the instructor's notebooks to ``course/source/``;
 4. has nbgrader make the student's notebooks (``course/release/``), in a scratch course, so
    that no gradebook is touched;
-5. runs the solved notebooks and writes them with their outputs to ``solutions/``.
+5. runs the solved notebooks, one on each processor, and writes them with their outputs to
+   ``solutions/``.
+
+A notebook whose files are there as they were built, from the same text, library and versions, is
+not built again: see `Built`.
 
 Built twice, the inputs are the same to the byte: cell ids are made from exercise ids or from
 the text of the cell. Outputs of solutions are not compared; their pictures differ from
 machine to machine.
 """
 
+import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from unittest import mock
 
 import nbformat
 from nbformat import NotebookNode
 
+from bplab.course.built import Built
 from bplab.course.layout import Course, CourseError, with_own_programs, write_whole
 from bplab.course.notebook import instructor_notebook, run, solved
 
@@ -48,12 +54,13 @@ def build(
     check : bool
         Write nothing; raise if what is there differs from what would be written.
     force : bool
-        Write over a notebook in ``course/release/`` even if somebody has worked in it.
+        Build also what is up to date, and write over a notebook in ``course/release/`` even if
+        somebody has worked in it.
 
     Returns
     -------
     list of Path
-        The files written (or compared).
+        The files written (or compared). Those of a notebook that is up to date are not written.
 
     Raises
     ------
@@ -67,27 +74,58 @@ def build(
             f"no notebook {', '.join(sorted(unknown))}; there are: {', '.join(course.names())}"
         )
     chosen = [name for name in course.names() if name in names or not names]
-    instructor = {name: instructor_notebook(course.notebooks / f"{name}.py") for name in chosen}
+    built = Built(course)
+    due = [name for name in chosen if force or not built.is_as_built(name)]
+    instructor = {name: instructor_notebook(course.notebooks / f"{name}.py") for name in due}
     with tempfile.TemporaryDirectory(prefix="bplab-course-") as scratch:
         # building needs no secret, and must not make one
         environment = with_own_programs() | {"BPLAB_SECRET": "unused"}
         with mock.patch.dict(os.environ, environment):
-            released = _release(course, instructor, Path(scratch))
+            released = _release(course, instructor, Path(scratch)) if due else {}
     if check:
-        return _compare(course, instructor, released)
+        return _compare(course, chosen, instructor, released)
     if not force:
-        _refuse_to_overwrite_work(course, chosen)
+        _refuse_to_overwrite_work(course, due)
+    solutions = asyncio.run(_solutions(instructor))
     written = []
     for name, notebook in instructor.items():
-        written += [
+        files = [
             _write(course.source / name / f"{name}.ipynb", nbformat.writes(notebook)),
             _write(course.release_file(name), released[name]),
-            _write(course.solution_file(name), nbformat.writes(run(solved(notebook)))),
+            _write(course.solution_file(name), nbformat.writes(solutions[name])),
         ]
+        built.note(name, files)
+        written += files
     for folder, kept in ((course.release, course.names()), (course.source, course.names())):
         for stray in set(_folders(folder)) - set(kept):
             shutil.rmtree(folder / stray)
     return written
+
+
+async def _solutions(instructor: Mapping[str, NotebookNode]) -> dict[str, NotebookNode]:
+    """Run the solved notebooks, as many at once as there are processors.
+
+    Raises
+    ------
+    CellExecutionError
+        That of the first notebook in which a cell fails, when all have been run.
+    """
+    processors = asyncio.Semaphore(os.cpu_count() or 1)
+
+    async def solution(notebook: NotebookNode) -> NotebookNode:
+        async with processors:
+            return await run(solved(notebook))
+
+    later_first = list(instructor)[::-1]  # they take longer
+    ran = await asyncio.gather(
+        *(solution(instructor[name]) for name in later_first), return_exceptions=True
+    )
+    solutions = {}
+    for name, one in zip(instructor, ran[::-1], strict=True):
+        if isinstance(one, BaseException):
+            raise one
+        solutions[name] = one
+    return solutions
 
 
 # --- the student's version ----------------------------------------------------------------
@@ -137,12 +175,15 @@ def _refuse_to_overwrite_work(course: Course, names: Sequence[str]) -> None:
 
 
 def _compare(
-    course: Course, instructor: dict[str, NotebookNode], released: dict[str, str]
+    course: Course,
+    names: Sequence[str],
+    instructor: Mapping[str, NotebookNode],
+    released: Mapping[str, str],
 ) -> list[Path]:
-    stale, compared = [], []
+    """Compare those that are not known to be up to date; return the files of all these names."""
+    stale = []
     for name, notebook in instructor.items():
         release, solution = _made(course, name)
-        compared += [release, solution]
         if not release.exists() or release.read_text(encoding="utf-8") != released[name]:
             stale.append(release)
         if not solution.exists() or _inputs(_read(solution)) != _inputs(solved(notebook)):
@@ -157,7 +198,7 @@ def _compare(
             + ", ".join(str(path.relative_to(course.root)) for path in stale)
             + "; run bplab course build and commit what it writes"
         )
-    return compared
+    return [path for name in names for path in _made(course, name)]
 
 
 def _made(course: Course, name: str) -> tuple[Path, Path]:

@@ -186,7 +186,7 @@ def solved(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def run(notebook: NotebookNode) -> NotebookNode:
+async def run(notebook: NotebookNode) -> NotebookNode:
     """Execute a notebook; any error stops the build. Only still pictures of widgets stay."""
     from nbclient import NotebookClient
 
@@ -194,13 +194,17 @@ def run(notebook: NotebookNode) -> NotebookNode:
         if "raises-exception" in cell.metadata.get("tags", []):
             cell.metadata.pop("tags")
     with tempfile.TemporaryDirectory() as folder:
-        NotebookClient(
+        client = NotebookClient(
             notebook,
             timeout=120,
             coalesce_streams=True,
             store_widget_state=False,
+            extra_arguments=["--log-level=ERROR"],  # newer kernels warn of connections on this host
             resources={"metadata": {"path": folder}},
-        ).execute(env={**os.environ, "BPLAB_PROGRESS": "progress"})  # in that folder
+        )
+        await client.async_execute(
+            env={**os.environ, "BPLAB_PROGRESS": "progress"}
+        )  # in that folder
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of day
         for output in cell.get("outputs", []):

@@ -1,5 +1,6 @@
 """From text notebooks to release and solutions: up to date, repeatable, and nothing leaks."""
 
+import asyncio
 import re
 import shutil
 import subprocess
@@ -50,6 +51,104 @@ def test_an_edited_notebook_is_stale_until_built(copy):
     text.write_text(text.read_text(encoding="utf-8") + "\n# %% [markdown]\n# More.\n", "utf-8")
     with pytest.raises(Stale, match=r"release/section_1/section_1\.ipynb.*bplab course build"):
         build(copy, ["section_1"], check=True)
+
+
+def stamps(course, name="section_1"):
+    files = (course.source / name / f"{name}.ipynb", course.release_file(name))
+    return [path.stat().st_mtime_ns for path in (*files, course.solution_file(name))]
+
+
+@pytest.fixture
+def built(copy, monkeypatch):
+    """A course with one notebook that is built, and a list of the notebooks run since.
+
+    Neither nbgrader nor a kernel is at work: what they make stays what it was.
+    """
+    runs = []
+
+    async def run(notebook):
+        runs.append(notebook)
+        return notebook
+
+    released = {"section_1": copy.release_file("section_1").read_text(encoding="utf-8")}
+    monkeypatch.setattr("bplab.course.builder._release", lambda *_: released)
+    monkeypatch.setattr("bplab.course.builder.run", run)
+    build(copy, ["section_1"])
+    runs.clear()
+    return copy, runs
+
+
+def test_what_is_up_to_date_is_not_built_again(built):
+    copy, runs = built
+    before = stamps(copy)
+    assert build(copy, ["section_1"]) == []
+    assert len(build(copy, ["section_1"], check=True)) == 2
+    assert (stamps(copy), runs) == (before, [])
+    assert len(build(copy, ["section_1"], force=True)) == 3
+    assert len(runs) == 1
+
+
+def changed(path):
+    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda course, _: changed(course.notebooks / "section_1.py"),
+        lambda course, _: changed(course.root / "course/nbgrader_config.py"),
+        lambda course, _: changed(course.solution_file("section_1")),
+        lambda course, _: changed(course.release_file("section_1")),
+        lambda course, _: (course.source / "section_1/section_1.ipynb").unlink(),
+        lambda course, _: (course.source / ".built.json").write_text("[1]"),
+        lambda course, _: (course.source / ".built.json").write_text("{"),
+        lambda _, patch: patch.setattr("platform.python_version", lambda: "4.0"),
+        lambda _, patch: patch.setattr("bplab.course.built.distributions", list),
+    ],
+    ids=[
+        "text",
+        "settings",
+        "solution",
+        "release",
+        "source",
+        "notes",
+        "torn",
+        "python",
+        "versions",
+    ],
+)
+def test_what_has_changed_is_built_again(built, monkeypatch, change):
+    copy, runs = built
+    change(copy, monkeypatch)
+    assert len(build(copy, ["section_1"])) == 3
+    assert len(runs) == 1
+
+
+def test_a_changed_file_of_the_library_is_built_with(built, monkeypatch, tmp_path):
+    copy, runs = built
+    package = tmp_path / "bplab"
+    package.mkdir()
+    monkeypatch.setattr("bplab.course.built.bplab.__file__", str(package / "__init__.py"))
+    (package / "one.py").write_text("1")
+    build(copy, ["section_1"])
+    (package / "one.py").write_text("2")
+    build(copy, ["section_1"])
+    build(copy, ["section_1"])
+    assert len(runs) == 2
+
+
+def test_where_a_cell_fails_nothing_is_written(built):
+    copy, _ = built
+    before = stamps(copy)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bplab.course.builder.run", failing)
+        with pytest.raises(ValueError, match="in a cell"):
+            build(copy, ["section_1"], force=True)
+    assert stamps(copy) == before
+
+
+async def failing(notebook):
+    raise ValueError("in a cell")
 
 
 @EACH
@@ -229,5 +328,5 @@ def test_solutions_do_not_show_that_a_machine_was_slow(tmp_path):
         "shown.update({'text/plain': ''}, raw=True)"
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    [output] = run(notebook).cells[0].outputs
+    [output] = asyncio.run(run(notebook)).cells[0].outputs
     assert (output.output_type, output.text) == ("stream", "one\ntwo\n")

@@ -1,0 +1,71 @@
+"""Which notebooks are as they were built: nothing has changed that goes into them, or in them."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable
+from functools import cached_property
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import bplab
+from bplab.course.layout import Course, write_whole
+
+__all__ = ["Built"]
+
+_NOTES = ".built.json"
+
+
+class Built:
+    """Notes of what the notebooks of a course were built from, and of what came of it.
+
+    They are kept in ``course/source``, which is not committed: a clone builds everything once.
+    What goes into a notebook is its text, the course's settings, every file of this package and the
+    version of everything that is installed: too much rather than too little.
+
+    Parameters
+    ----------
+    course : Course
+    """
+
+    def __init__(self, course: Course):
+        self._course = course
+        self._path = course.source / _NOTES
+
+    def is_as_built(self, name: str) -> bool:
+        """Whether a notebook's files are what building it again would give."""
+        noted = self._noted.get(name, {})
+        return noted.get("from") == self._goes_into(name) and all(
+            (self._course.root / file).is_file() and _digest(self._course.root / file) == digest
+            for file, digest in noted["files"].items()
+        )
+
+    def note(self, name: str, files: Iterable[Path]) -> None:
+        """Note that these files were made of a notebook, just now."""
+        made = {file.relative_to(self._course.root).as_posix(): _digest(file) for file in files}
+        self._noted[name] = {"from": self._goes_into(name), "files": made}
+        write_whole(self._path, json.dumps(self._noted, indent=1))
+
+    @cached_property
+    def _noted(self) -> dict[str, Any]:
+        try:
+            noted = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):  # none yet, or not ours: everything is built
+            return {}
+        return noted if isinstance(noted, dict) else {}
+
+    def _goes_into(self, name: str) -> str:
+        return _digest(self._course.notebooks / f"{name}.py", self._all_the_rest)
+
+    @cached_property
+    def _all_the_rest(self) -> str:
+        package = Path(bplab.__file__).parent
+        files = [self._course.root / "course" / "nbgrader_config.py"]
+        files += sorted(p for p in package.rglob("*") if p.is_file() and p.suffix != ".pyc")
+        versions = sorted(f"{one.name} {one.version}" for one in distributions())
+        return "\n".join([platform.python_version(), *versions, *map(_digest, files)])
+
+
+def _digest(file: Path, more: str = "") -> str:
+    return hashlib.sha256(file.read_bytes() + more.encode()).hexdigest()
