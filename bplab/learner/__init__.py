@@ -9,6 +9,7 @@
 ``unfilled``      what it answers where np.empty holds other numbers
 ``rebuilt``       a function once more, with something else in place of what its code looks up
 ``mended``        with one place of its code written in another way
+``traced``        with the value of every assignment and sub-expression kept
 ``causes``        why functions stop: a closed list, with words that hold nothing of a learner's
 ``exceptions``    an error translated: its cause, and what was there; loaded once one comes up
 ``borrowed``      what it reads of its notebook: values of other cells
@@ -55,6 +56,7 @@ from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.mended import Mend, Mended, mended
 from bplab.learner.other_values import answer_with_other_values
 from bplab.learner.rebuilt import is_own
+from bplab.learner.traced import Kind, Place, Round, Step, Trace, traced
 from bplab.learner.unfilled import MAKES, answer_with_other_memory, filled
 from bplab.learner.watch import (
     answer_if_changed,
@@ -84,14 +86,19 @@ __all__ = [
     "Form",
     "Gradients",
     "Interrupted",
+    "Kind",
     "Layers",
     "LearnerError",
     "Lesson",
     "Mend",
     "Mended",
     "NoNumbers",
+    "Place",
     "Raised",
+    "Round",
+    "Step",
     "TimeIsUp",
+    "Trace",
     "answer_if_changed",
     "answer_if_straight",
     "answer_if_unknown",
@@ -121,6 +128,7 @@ __all__ = [
     "stops",
     "time_limit",
     "took_part",
+    "traced",
     "watched",
     "what_was_there",
     "writes_into",

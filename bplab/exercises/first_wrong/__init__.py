@@ -1,0 +1,76 @@
+"""The first wrong line of a learner's function, beside the derivation: for what has no name.
+
+===============  =================================================================================
+``quantities``   what the derivation has on its way: residual, delta, what is sent back, s
+``matching``     which of these a value is, up to sign, a simple factor, order of axes, a part
+``suspicion``    what is reached and right, and which lines are suspected, in which order
+``words``        the message
+===============  =================================================================================
+
+What is kept of a run is in `bplab.learner.traced`, which knows no exercise.
+"""
+
+from dataclasses import dataclass
+
+from bplab.exercises.first_wrong.suspicion import Reached, Suspect, Suspicion, suspect
+from bplab.exercises.judging import Trial
+
+__all__ = ["FirstWrong", "Reached", "Suspect", "Suspicion", "first_wrong", "suspect"]
+
+
+@dataclass(frozen=True)
+class FirstWrong:
+    """The first wrong place of a function.
+
+    Attributes
+    ----------
+    line, begin, end : int
+        In the lines of its cell from 1, and in columns from 0, in letters.
+    text : str
+        The line as it stands.
+    function : str
+        In which it is: the learner's, or a helper.
+    rounds : str
+        Where in its loops: ``"i = 0, k = 1"``; may be empty.
+    subgoal : str
+        Which step of the derivation goes wrong.
+    reached : tuple of Reached
+        What is right, and where.
+    meant : str
+        What it was to be, if that is clear.
+    proven : bool
+        Whether with something else in this place all is right.
+    edit : str
+        Of which kind that is, for the third hint.
+    """
+
+    line: int
+    begin: int
+    end: int
+    text: str
+    function: str = ""
+    rounds: str = ""
+    subgoal: str = ""
+    reached: tuple[Reached, ...] = ()
+    meant: str = ""
+    proven: bool = False
+    edit: str = ""
+
+
+def first_wrong(trial: Trial) -> FirstWrong | None:
+    """Return the first wrong place of a function that is not right; None if nobody can tell."""
+    suspicion = suspect(trial)
+    if suspicion is None or not suspicion.suspects:
+        return None
+    first = suspicion.suspects[0]
+    place = first.place
+    return FirstWrong(
+        place.line,
+        place.begin,
+        place.end,
+        place.text,
+        place.function,
+        ", ".join(f"{one.name} = {one.number}" for one in first.rounds),
+        reached=suspicion.reached,
+        meant=first.meant,
+    )

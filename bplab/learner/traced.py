@@ -1,0 +1,904 @@
+"""A learner's function once more, with the value of every assignment and sub-expression kept.
+
+Its text is read, a note is put around each expression and behind each assignment, and what comes
+of that is called as a check calls the function. So is every function of the notebook that it calls.
+It does what it did before, in the same order, and an error stands where it stood. Nothing here
+knows an exercise or an answer.
+"""
+
+import ast
+import linecache
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from time import process_time
+from types import CodeType, FrameType, FunctionType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bplab.learner.call import Answer, Form, TimeIsUp, call
+from bplab.learner.rebuilt import Rebuilding, is_own
+
+__all__ = ["Kind", "Place", "Round", "Step", "Trace", "traced"]
+
+STEPS = 20_000
+"""So many values are kept; what comes after them is not."""
+
+BYTES = 20_000_000
+"""So much memory they may take together."""
+
+ITEMS = 2_000
+"""A list with more things in it is not kept."""
+
+SECONDS = 1.0
+"""Of a processor, for one call."""
+
+
+class Kind(StrEnum):
+    """What a value is kept of."""
+
+    GIVEN = "an argument of a helper, or a variable of a loop"
+    PART = "a part of a line"
+    ASSIGNED = "a name"
+    ENTRY = "an entry that is stored"
+    RETURNED = "what is returned"
+
+
+class Round(NamedTuple):
+    """Where in a loop it is: what its variable is called, what it is, and the turn, from 0.
+
+    Where the variable is no whole number, ``number`` is the turn; so in a while loop, whose
+    ``name`` is empty.
+    """
+
+    name: str
+    number: int
+    turn: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the text of a function, in the lines and columns of its cell.
+
+    Attributes
+    ----------
+    function : str
+    kind : Kind
+    line, last : int
+        From 1.
+    begin, end : int
+        Columns of these two lines, from 0, in letters.
+    text : str
+        As it stands there.
+    name : str
+        The name that is assigned, or the array that an entry is stored in.
+    names : tuple of str
+        What it looks up by itself.
+    parts : tuple of int
+        The places in it, by their numbers.
+    loops : tuple of int
+        The loops around it, in its function.
+    """
+
+    function: str
+    kind: Kind
+    line: int
+    begin: int
+    last: int
+    end: int
+    text: str
+    name: str = ""
+    names: tuple[str, ...] = ()
+    parts: tuple[int, ...] = ()
+    loops: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A value that was there while a function ran.
+
+    Attributes
+    ----------
+    place : Place
+    value : ndarray
+        A copy, of floats; None of what is returned if that is no array of numbers.
+    rounds : tuple of Round
+        The loops that it was in, the outermost first, those around the call of a helper too.
+    inputs : tuple of int
+        The steps that it was made of, by their numbers.
+    index : tuple of int
+        Of an entry: which one it is; empty if that is no single one.
+    """
+
+    place: Place
+    value: np.ndarray | None
+    rounds: tuple[Round, ...] = ()
+    inputs: tuple[int, ...] = ()
+    index: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> tuple[Place, tuple[int, ...]]:
+        """What it is told by in another run: its place, and which rounds it is in."""
+        return self.place, tuple(one.turn for one in self.rounds)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a call gave, and the values on the way to it, in the order in which they came.
+
+    Attributes
+    ----------
+    answer : Answer or None
+        None if its time was up.
+    steps : list of Step
+    whole : bool
+        Whether all of them were kept.
+    """
+
+    answer: Answer | None
+    steps: list[Step] = field(repr=False)
+    whole: bool
+
+
+def traced(
+    function: Callable[..., Any],
+    given: Mapping[str, Any],
+    forms: Sequence[Form],
+    seconds: float = SECONDS,
+) -> Trace | None:
+    """Call a function, and keep the value of every assignment and sub-expression.
+
+    Parameters
+    ----------
+    function : callable
+    given : mapping
+        Its arguments, in order: copies that it may spoil.
+    forms : sequence of Form
+        What each part of the answer should be.
+    seconds : float
+        Of the processor's time: for so long it may run.
+
+    Returns
+    -------
+    Trace or None
+        None if its text cannot be read, or is not that of the function.
+    """
+    if not is_own(function) or _Text.of(function) is None:
+        return None
+    notes = _Notes(process_time() + seconds)
+    other = _Traced(notes).function(function)
+    try:
+        answer: Answer | None = call(other, given, forms)
+    except TimeIsUp:
+        answer = None
+    return Trace(answer, notes.steps, notes.whole)
+
+
+# --- while it runs ------------------------------------------------------------------------
+
+
+class _Frame:
+    """A call of a traced function that has not come to its end."""
+
+    def __init__(self, around: tuple[Round, ...], loops: Mapping[int, Round]):
+        self.around = around
+        self.loops = dict(loops)
+        self.latest: dict[str, int] = {}  # the step that gave each name its value
+        self.parts: dict[int, int] = {}  # the latest step of each place
+
+
+class _Loop(NamedTuple):
+    """A loop in a text: where it stands, its variables, and the place of the first of these."""
+
+    file: str
+    first: int
+    last: int
+    variables: tuple[str, ...]
+    place: int
+
+
+class _Notes:
+    """What is kept; its methods are what the notes in the text call."""
+
+    def __init__(self, until: float):
+        self.places: list[Place] = []
+        self.steps: list[Step] = []
+        self.whole = True
+        self.loops: list[_Loop] = []
+        self._until = until
+        self._bytes = 0
+        self._frames = [_Frame((), {})]
+        self._made_by: dict[int, tuple[Any, int]] = {}  # of each object: the step with it
+        self._beat = 0
+
+    def named(self) -> dict[str, Callable[..., Any]]:
+        """Return what the notes look up."""
+        return {
+            _STEP: self.step,
+            _STORED: self.stored,
+            _CHANGED: self.changed,
+            _ENTER: self.enter,
+            _LEAVE: self.leave,
+            _BEGIN: self.begin,
+            _ROUND: self.round,
+        }
+
+    def step(self, n: int, value: Any) -> Any:
+        """Keep the value of an expression, or of a name."""
+        self._keep(n, value)
+        return value
+
+    def stored(self, n: int, value: Any, index: Any, array: Any) -> None:
+        """Keep an entry that has been stored, and the array that it is in."""
+        whole = index if isinstance(index, tuple) else (index,)
+        single = all(isinstance(i, (int, np.integer)) for i in whole)
+        self._keep(n, value, tuple(map(int, whole)) if single else ())
+        self._keep(n + 1, array)
+
+    def changed(self, n: int, value: Any) -> None:
+        """Keep the value of a name that a statement may have changed in place, if it has."""
+        before = self._frames[-1].latest.get(self.places[n].name)
+        array = _numbers(value)
+        if before is not None and array is not None:
+            old = self.steps[before].value
+            if old is not None and np.array_equal(old, array, equal_nan=True):
+                return
+        self._keep(n, value)
+
+    def enter(self, first: int, *values: Any) -> None:
+        """Begin a call; keep what a helper is given, whose places begin with this number."""
+        self._in_time()
+        caller = sys._getframe(2)
+        around = self._around(caller) if len(self._frames) > 1 else ()
+        self._frames.append(_Frame(around, {}))
+        if len(self._frames) > 2:
+            for n, value in enumerate(values, first):
+                self._keep(n, value)
+
+    def leave(self) -> None:
+        """End a call."""
+        if len(self._frames) > 1:
+            self._frames.pop()
+
+    def begin(self, loop: int, values: Any = None) -> Any:
+        """Begin a loop."""
+        self._frames[-1].loops[loop] = Round("", -1, -1)
+        return values
+
+    def round(self, loop: int, *values: Any) -> bool:
+        """Begin a round of a loop, in which its variables have these values."""
+        self._in_time()
+        loops = self._frames[-1].loops
+        turn = loops[loop].turn + 1 if loop in loops else 0
+        variables = self.loops[loop].variables
+        numbers = [
+            Round(name, int(value), turn)
+            for name, value in zip(variables, values, strict=True)
+            if isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        ]
+        loops[loop] = numbers[0] if numbers else Round(", ".join(variables), turn, turn)
+        for n, value in enumerate(values, self.loops[loop].place):
+            if not isinstance(value, int):
+                self._keep(n, value)
+        return True
+
+    def _in_time(self) -> None:
+        if process_time() > self._until:
+            self.whole = False
+            raise TimeIsUp
+
+    def _around(self, caller: FrameType | None) -> tuple[Round, ...]:
+        """The rounds of the loops that a call stands in."""
+        frame = self._frames[-1]
+        if caller is None:
+            return frame.around
+        file, line = caller.f_code.co_filename, caller.f_lineno
+        inner = [
+            frame.loops[n]
+            for n, loop in enumerate(self.loops)
+            if loop.file == file and loop.first <= line <= loop.last and n in frame.loops
+        ]
+        return (*frame.around, *inner)
+
+    def _keep(self, n: int, value: Any, index: tuple[int, ...] = ()) -> None:
+        if len(self.steps) >= STEPS or self._bytes >= BYTES:
+            self.whole = False
+            return
+        self._beat += 1
+        if self._beat % 64 == 0:
+            self._in_time()
+        place, frame = self.places[n], self._frames[-1]
+        made = self._made_by.get(id(value))
+        source = made[1] if made is not None and made[0] is value else None
+        if source == len(self.steps) - 1 and source in map(frame.parts.get, place.parts):
+            array = self.steps[source].value  # just now: nothing has changed it since
+        else:
+            array = _numbers(value)
+        if array is None and place.kind is not Kind.RETURNED:
+            return
+        rounds = (*frame.around, *(frame.loops[loop] for loop in place.loops))
+        self.steps.append(Step(place, array, rounds, self._inputs(n, place, source), index))
+        at = len(self.steps) - 1
+        self._bytes += 0 if array is None else array.nbytes + 200
+        frame.parts[n] = at
+        if place.name:
+            frame.latest[place.name] = at
+        if isinstance(value, (np.ndarray, list)):
+            self._made_by[id(value)] = value, at
+
+    def _inputs(self, n: int, place: Place, source: int | None) -> tuple[int, ...]:
+        if place.kind is Kind.GIVEN and source is not None:
+            return (source,)
+        found = list(self._made_of(place))
+        last = len(self.steps) - 1
+        if place.kind is Kind.PART and last >= 0 and self.steps[last].place.kind is Kind.RETURNED:
+            found.append(last)  # what a helper has returned just now
+        return tuple(dict.fromkeys(found))
+
+    def _made_of(self, place: Place) -> Iterator[int]:
+        """Yield the latest steps that a place looks up, or a part of it that is not kept."""
+        for part in place.parts:
+            if part in self._frames[-1].parts:
+                yield self._frames[-1].parts[part]
+            else:
+                yield from self._made_of(self.places[part])
+        for name in place.names:
+            for frame in reversed(self._frames):
+                if name in frame.latest:
+                    yield frame.latest[name]
+                    break
+
+
+def _numbers(value: Any) -> np.ndarray | None:
+    """Return a copy of an array of numbers, a number, or a list of these; None of all else."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return np.array(value, float) if value.dtype.kind in "fiub" else None
+    if isinstance(value, (float, int)):
+        return np.array(value, float) if abs(value) < 1e300 or value != value else None
+    if isinstance(value, (list, tuple)) and 0 < len(value) <= ITEMS and _of_numbers(value):
+        try:
+            return np.array(value, float)
+        except (ValueError, TypeError, OverflowError):  # rows of different lengths
+            return None
+    return None
+
+
+def _of_numbers(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return len(value) <= ITEMS and all(map(_of_numbers, value))
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "fiub"
+    return isinstance(value, (float, int, np.number))
+
+
+_STEP, _STORED, _CHANGED = "_bplab_step", "_bplab_stored", "_bplab_changed"
+_ENTER, _LEAVE, _BEGIN, _ROUND = "_bplab_enter", "_bplab_leave", "_bplab_begin", "_bplab_round"
+
+
+class _Traced(Rebuilding):
+    """Functions whose texts have notes in them."""
+
+    def __init__(self, notes: _Notes):
+        super().__init__()
+        self._notes = notes
+        self._codes: dict[CodeType, CodeType] = {}
+
+    def function(self, function: FunctionType) -> FunctionType:
+        text = _Text.of(function)
+        if text is not None and function.__code__ not in self._codes:
+            self._codes[function.__code__] = text.with_notes(self._notes)
+        return super().function(function)
+
+    def code(self, code: CodeType) -> CodeType:
+        return self._codes.get(code, code)  # what is defined inside one has its notes
+
+    def built_in(self) -> dict[str, Any]:
+        return dict(self._notes.named())
+
+
+# --- the text -----------------------------------------------------------------------------
+
+_Definition = ast.FunctionDef | ast.Lambda
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError):
+        return None
+
+
+class _Text:
+    """Where a function is defined, in the text of its cell."""
+
+    def __init__(self, function: FunctionType, node: _Definition, lines: list[str]):
+        self._code, self._node, self._lines = function.__code__, node, lines
+
+    @classmethod
+    def of(cls, function: FunctionType) -> "_Text | None":
+        """Read it; None if it cannot be read, or the text has been changed since."""
+        code = function.__code__
+        lines = linecache.getlines(code.co_filename, function.__globals__)
+        tree = _parsed("".join(lines))
+        if tree is None:
+            return None
+        for node in ast.walk(tree):
+            if _may_be(node, code):
+                assert isinstance(node, _Definition)
+                again = _compiled(_bare(node), code)
+                if again is not None and _same(again, code):
+                    return cls(function, node, lines)
+        return None
+
+    def with_notes(self, notes: _Notes) -> CodeType:
+        """Return its code with notes in it; its own, if that cannot be."""
+        node = _Noting(notes, self._code, self._lines).noted(_bare(self._node))
+        code = _compiled(node, self._code)
+        if code is None or code.co_freevars != self._code.co_freevars:
+            return self._code
+        return code.replace(co_qualname=self._code.co_qualname)
+
+
+def _may_be(node: ast.AST, code: CodeType) -> bool:
+    match node:
+        case ast.FunctionDef(name=name, decorator_list=decorators):
+            first = min([node.lineno, *(d.lineno for d in decorators)])
+        case ast.Lambda():
+            name, first = "<lambda>", node.lineno
+        case _:
+            return False
+    return name == code.co_name and first == code.co_firstlineno
+
+
+def _bare(node: _Definition) -> _Definition:
+    """A copy of a definition without what runs where it is defined: defaults, decorators, types."""
+    other: _Definition = _copied(node)
+    arguments = other.args
+    arguments.defaults = [ast.copy_location(ast.Constant(None), d) for d in arguments.defaults]
+    arguments.kw_defaults = [
+        d and ast.copy_location(ast.Constant(None), d) for d in arguments.kw_defaults
+    ]
+    for one in (
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        *filter(None, (arguments.vararg, arguments.kwarg)),
+    ):
+        one.annotation = None
+    if isinstance(other, ast.FunctionDef):
+        other.decorator_list, other.returns = [], None
+    return other
+
+
+def _copied(node: Any) -> Any:
+    """A copy of a tree; each of its nodes keeps its place."""
+    if isinstance(node, list):
+        return [_copied(one) for one in node]
+    if not isinstance(node, ast.AST):
+        return node
+    fields = {name: _copied(value) for name, value in ast.iter_fields(node)}
+    return ast.copy_location(type(node)(**fields), node)
+
+
+def _compiled(node: _Definition, like: CodeType) -> CodeType | None:
+    """Return the code of a definition, with the variables of the functions around it."""
+    inner: ast.stmt = node if isinstance(node, ast.FunctionDef) else ast.Expr(node)
+    names = like.co_freevars
+    given = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
+    outer = ast.parse("def outer(): pass").body[0]
+    assert isinstance(outer, ast.FunctionDef)
+    outer.args, outer.body = given, [ast.copy_location(inner, node)]
+    module = ast.fix_missing_locations(ast.Module([outer], []))
+    try:
+        code = compile(module, like.co_filename, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    for _ in range(2):
+        code = next((c for c in code.co_consts if isinstance(c, CodeType)), code)
+    return code
+
+
+def _same(one: CodeType, other: CodeType) -> bool:
+    """Whether two codes are of one text; of a module Python knows more where it is imported."""
+    return (
+        _positions(one) == _positions(other)
+        and one.co_names == other.co_names
+        and one.co_varnames == other.co_varnames
+        and one.co_freevars == other.co_freevars
+        and len(one.co_consts) == len(other.co_consts)
+        and all(
+            _same(a, b) if isinstance(a, CodeType) and isinstance(b, CodeType) else a == b or a != a
+            for a, b in zip(one.co_consts, other.co_consts, strict=True)
+            if not (isinstance(a, str) and isinstance(b, str))
+        )
+    )
+
+
+def _positions(code: CodeType) -> set[tuple[int | None, ...]]:
+    """Where its parts stand; its beginning has no width, and a decorator's line."""
+    return {at for at in code.co_positions() if at[2] != at[3]}
+
+
+# --- the notes ----------------------------------------------------------------------------
+
+_VALUES = (
+    *(ast.BinOp, ast.UnaryOp, ast.Call, ast.Subscript, ast.Attribute, ast.IfExp, ast.Compare),
+    *(ast.ListComp, ast.List, ast.Tuple, ast.BoolOp, ast.NamedExpr),
+)
+"""Expressions whose value is kept, if it is one of numbers."""
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+
+
+class _Noting(ast.NodeTransformer):
+    """Puts notes into one function."""
+
+    def __init__(self, notes: _Notes, code: CodeType, lines: list[str]):
+        self._notes, self._code, self._lines = notes, code, lines
+        self._function = code.co_name
+        self._loops: list[int] = []
+        self._variables: set[str] = set()
+
+    def noted(self, node: _Definition) -> _Definition:
+        """Return a definition with notes in it."""
+        if isinstance(node, ast.Lambda):
+            node.body = self._returned(node.body)
+        else:
+            self._into(node)
+        return ast.fix_missing_locations(node)
+
+    # --- statements ---
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        outer = self._function, self._loops, self._variables
+        self._function, self._loops = node.name, []
+        self._into(node)
+        self._function, self._loops, self._variables = outer
+        return node
+
+    def _into(self, node: ast.FunctionDef) -> None:
+        arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+        stored = {n.id for n in _own(node) if isinstance(n, ast.Name) and not _is_read(n)}
+        self._variables = stored.union(argument.arg for argument in arguments)
+        head = 1 if ast.get_docstring(node, clean=False) is not None else 0
+        text, body = node.body[:head], node.body[head:]
+        yields = any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in _own(node))
+        body = list(self._body(body))
+        if yields or not body:
+            node.body = [*text, *body]
+            return
+        first = len(self._notes.places)
+        for argument in arguments:
+            self._place(Kind.GIVEN, argument, name=argument.arg)
+        given = [ast.Name(argument.arg, ast.Load()) for argument in arguments]
+        enter = self._statement(_ENTER, node, ast.Constant(first), *given)
+        whole = ast.Try(body, [], [], [self._statement(_LEAVE, node)])
+        node.body = [*text, enter, ast.copy_location(whole, body[0])]
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
+        return node
+
+    def _body(self, body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+        for statement in body:
+            yield from self._noted(statement)
+
+    def _noted(self, node: ast.stmt) -> Iterator[ast.stmt]:
+        match node:
+            case ast.Assign(value=value):
+                node.value = self.visit(value)
+                yield node
+                for target in node.targets:
+                    yield from self._behind(node, target, node.value)
+            case ast.AnnAssign(value=ast.expr() as value):
+                node.value = self.visit(value)
+                yield node
+                yield from self._behind(node, node.target, node.value)
+            case ast.AugAssign(value=value):
+                node.value = self.visit(value)
+                yield node
+                yield from self._behind(node, node.target, node.value, augmented=True)
+            case ast.Return(value=ast.expr() as value):
+                node.value = self._returned(value)
+                yield node
+            case ast.For():
+                node.iter = self.visit(node.iter)
+                loop = self._loop(node, node.target, node.iter)
+                node.iter = self._called(_BEGIN, node, ast.Constant(loop), node.iter)
+                names = [ast.Name(name, ast.Load()) for name in _names(node.target)]
+                start = self._statement(_ROUND, node.body[0], ast.Constant(loop), *names)
+                node.body = [start, *self._body(node.body)]
+                self._loops.pop()
+                node.orelse = list(self._body(node.orelse))
+                yield node
+            case ast.While():
+                loop = self._loop(node)
+                yield self._statement(_BEGIN, node, ast.Constant(loop))
+                start = self._statement(_ROUND, node.body[0], ast.Constant(loop))
+                node.test = self.visit(node.test)
+                node.body = [start, *self._body(node.body)]
+                self._loops.pop()
+                node.orelse = list(self._body(node.orelse))
+                yield node
+            case ast.If():
+                node.test = self.visit(node.test)
+                node.body = list(self._body(node.body))
+                node.orelse = list(self._body(node.orelse))
+                yield node
+            case ast.With():
+                for item in node.items:
+                    item.context_expr = self.visit(item.context_expr)
+                node.body = list(self._body(node.body))
+                yield node
+            case ast.Try():
+                node.body = list(self._body(node.body))
+                for handler in node.handlers:
+                    handler.body = list(self._body(handler.body))
+                node.orelse = list(self._body(node.orelse))
+                node.finalbody = list(self._body(node.finalbody))
+                yield node
+            case ast.Match():
+                node.subject = self.visit(node.subject)
+                for branch in node.cases:
+                    branch.body = list(self._body(branch.body))
+                yield node
+            case ast.Expr(value=value):
+                read = [name for name in _looked_up(value) if name in self._variables]
+                node.value = self.visit(value)
+                yield node
+                for name in dict.fromkeys(read):  # any of them may have been changed in place
+                    n = self._place(Kind.ASSIGNED, node, name=name, parts=(node.value,))
+                    note = (ast.Constant(n), ast.Name(name, ast.Load()))
+                    yield self._statement(_CHANGED, node, *note)
+            case ast.FunctionDef():
+                yield self.visit_FunctionDef(node)
+            case _:
+                yield node
+
+    def _behind(
+        self, node: ast.stmt, target: ast.expr, value: ast.expr, augmented: bool = False
+    ) -> Iterator[ast.stmt]:
+        """Notes behind an assignment: of the names that have a value now, and of entries."""
+        match target:
+            case ast.Name(id=name):
+                own = (name,) * augmented
+                n = self._place(Kind.ASSIGNED, node, name=name, parts=(value,), names=own)
+                yield self._statement(_STEP, node, ast.Constant(n), ast.Name(name, ast.Load()))
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                for i, one in enumerate(targets):
+                    inner = _elements(value)[i] if _as_many(value, targets) else value
+                    yield from self._behind(node, _inner(one), inner)
+            case ast.Subscript(value=array, slice=index) if _is_plain(target):
+                base = _base(array)
+                n = self._place(Kind.ENTRY, node, parts=(value,), names=(base,) * augmented)
+                self._place(Kind.ASSIGNED, node, name=base, parts=(value,), names=(base,))
+                again = [_copied(target), _index(index), ast.Name(base, ast.Load())]
+                again[0].ctx = ast.Load()
+                yield self._statement(_STORED, node, ast.Constant(n), *again)
+
+    def _returned(self, value: ast.expr) -> ast.expr:
+        names = tuple(n.id for n in (value, *_elements(value)) if isinstance(n, ast.Name))
+        new = self.visit(value)
+        n = self._place(Kind.RETURNED, value, parts=(new,), names=names)
+        return self._called(_STEP, value, ast.Constant(n), new)
+
+    # --- expressions ---
+
+    def visit(self, node: ast.AST) -> Any:
+        """Return an expression with notes in it, and around it."""
+        if isinstance(node, (ast.Lambda, *_COMPREHENSIONS)):
+            return self._inside(node)
+        if not isinstance(node, _VALUES):
+            return super().visit(node)
+        if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            return node
+        match node:
+            case ast.Call(func=func):
+                if isinstance(func, ast.Attribute):  # what is called has no value to be kept
+                    func.value = self.visit(func.value)
+                node.args = [self.visit(one) for one in node.args]
+                for keyword in node.keywords:
+                    keyword.value = self.visit(keyword.value)
+            case ast.Subscript():
+                node.value = self.visit(node.value)
+            case ast.UnaryOp(operand=ast.Constant()):
+                return node
+            case ast.Attribute(value=ast.Name()):
+                pass
+            case _:
+                self.generic_visit(node)
+        return self._part(node)
+
+    def _inside(self, node: ast.Lambda | ast.expr) -> ast.expr:
+        """A lambda, or a comprehension, whose loops have rounds."""
+        if isinstance(node, ast.Lambda):
+            outer, self._loops = self._loops, []
+            node.body = self.visit(node.body)
+            self._loops = outer
+            return node
+        around = len(self._loops)
+        for each in node.generators:  # type: ignore[attr-defined]
+            each.iter = self.visit(each.iter)
+            loop = self._loop(node, each.target, each.iter)
+            each.iter = self._called(_BEGIN, node, ast.Constant(loop), each.iter)
+            names = [ast.Name(name, ast.Load()) for name in _names(each.target)]
+            each.ifs = [self.visit(one) for one in each.ifs]
+            each.ifs.insert(0, self._called(_ROUND, node, ast.Constant(loop), *names))
+        if isinstance(node, ast.DictComp):
+            node.value = self.visit(node.value)
+        else:
+            node.elt = self.visit(node.elt)  # type: ignore[attr-defined]
+        del self._loops[around:]
+        return self._part(node) if isinstance(node, ast.ListComp) else node
+
+    def _part(self, node: ast.expr) -> ast.expr:
+        n = self._place(Kind.PART, node, parts=tuple(ast.iter_child_nodes(node)))
+        return self._called(_STEP, node, ast.Constant(n), node)
+
+    # --- places ---
+
+    def _place(
+        self,
+        kind: Kind,
+        node: Any,
+        *,
+        name: str = "",
+        parts: Sequence[ast.AST] = (),
+        names: tuple[str, ...] = (),
+    ) -> int:
+        inside, read = [], list(names)
+        for part in parts:
+            for found in _noted_in(part):
+                if isinstance(found, int):
+                    inside.append(found)
+                else:
+                    read.append(found)
+        line, last = node.lineno, node.end_lineno
+        begin, end = (
+            self._letters(line, node.col_offset),
+            self._letters(last, node.end_col_offset),
+        )
+        place = Place(
+            self._function,
+            kind,
+            line,
+            begin,
+            last,
+            end,
+            self._text(line, begin, last, end),
+            name,
+            tuple(dict.fromkeys(read)),
+            tuple(dict.fromkeys(inside)),
+            tuple(self._loops),
+        )
+        self._notes.places.append(place)
+        return len(self._notes.places) - 1
+
+    def _loop(self, node: Any, target: ast.expr | None = None, over: Any = None) -> int:
+        """Put a loop down, and go into it."""
+        variables = () if target is None else tuple(_names(target))
+        loop, first = len(self._notes.loops), len(self._notes.places)
+        self._notes.loops.append(
+            _Loop(self._code.co_filename, node.lineno, node.end_lineno, variables, first)
+        )
+        self._loops.append(loop)
+        for name in variables:
+            self._place(Kind.GIVEN, target, name=name, parts=(over,))
+        return loop
+
+    def _letters(self, line: int, column: int) -> int:
+        return len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
+
+    def _text(self, line: int, begin: int, last: int, end: int) -> str:
+        lines = self._lines[line - 1 : last]
+        lines[-1] = lines[-1][:end]
+        lines[0] = lines[0][begin:]
+        return "".join(lines)
+
+    def _called(self, name: str, at: ast.AST, *arguments: ast.expr) -> ast.expr:
+        called = ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+        return _located(called, at)
+
+    def _statement(self, name: str, at: ast.AST, *arguments: ast.expr) -> ast.stmt:
+        return _located(ast.Expr(self._called(name, at, *arguments)), at)
+
+
+def _located(node: Any, at: ast.AST) -> Any:
+    """Put a new node, and what is new in it, at the place of another."""
+    ast.copy_location(node, at)
+    for child in ast.iter_child_nodes(node):
+        if not hasattr(child, "lineno") and "lineno" in child._attributes:
+            _located(child, at)
+    return node
+
+
+def _noted_in(node: ast.AST) -> Iterator[int | str]:
+    """Yield the outermost places in a tree, and the names that are read beside them."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=int(n)), *_]) if (
+            name == _STEP
+        ):
+            yield n
+        case ast.Name(id=name, ctx=ast.Load()) if not name.startswith("_bplab_"):
+            yield name
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield from _noted_in(child)
+
+
+def _own(node: ast.FunctionDef) -> Iterator[ast.AST]:
+    """Yield what is in a function, but not in those that are defined in it."""
+    left: list[ast.AST] = list(node.body)
+    while left:
+        one = left.pop()
+        yield one
+        if not isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            left += ast.iter_child_nodes(one)
+
+
+def _names(target: ast.expr) -> list[str]:
+    return [node.id for node in ast.walk(target) if isinstance(node, ast.Name)]
+
+
+def _is_read(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+
+
+def _looked_up(node: ast.AST) -> Iterator[str]:
+    """Yield the names that are surely looked up, and have their value still when all is done."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Load()):
+            yield name
+        case ast.Lambda() | ast.IfExp() | ast.BoolOp() | ast.ListComp() | ast.SetComp():
+            return
+        case ast.GeneratorExp() | ast.DictComp():
+            return
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield from _looked_up(child)
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, (ast.Tuple, ast.List)) else []
+
+
+def _inner(node: ast.expr) -> ast.expr:
+    return node.value if isinstance(node, ast.Starred) else node
+
+
+def _as_many(value: ast.expr, targets: Sequence[ast.expr]) -> bool:
+    return (
+        isinstance(value, (ast.Tuple, ast.List))
+        and len(value.elts) == len(targets)
+        and not any(isinstance(one, ast.Starred) for one in (*targets, *value.elts))
+    )
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Whether an array's entry can be looked up once more: nothing in it calls anything."""
+    plain = (
+        *(ast.Name, ast.Constant, ast.Subscript, ast.Attribute, ast.BinOp, ast.UnaryOp, ast.Tuple),
+        *(ast.Slice, ast.expr_context, ast.operator, ast.unaryop),
+    )
+    return bool(_base(node)) and all(isinstance(part, plain) for part in ast.walk(node))
+
+
+def _base(node: ast.expr) -> str:
+    """The name of the array in which an entry is."""
+    while isinstance(node, (ast.Subscript, ast.Attribute)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _index(node: ast.expr) -> ast.expr:
+    """An index as an expression: a slice in it becomes None."""
+    parts = node.elts if isinstance(node, ast.Tuple) else [node]
+    return ast.Tuple(
+        [ast.Constant(None) if isinstance(p, ast.Slice) else _copied(p) for p in parts], ast.Load()
+    )
