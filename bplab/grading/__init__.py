@@ -19,7 +19,8 @@ One submission's way, each step with a wall of its own:
 ``beside``           files beside a notebook: which of them it finds while it is graded
 ``nbgrader_files``   nbgrader's commands take them so, too
 ``judge``            one submission: its notebook is run, its functions are judged
-``recognised``       which of the course's notebooks a file is
+``untrusted``        a notebook's file is read, whatever somebody has handed in
+``recognised``       which of the course's notebooks a file is: asked wherever one comes in
 ``collect``          from a platform's download to ``submitted/``: ``bplab collect``
 ``class_run``        a class in parallel: ``bplab grade`` and ``bplab regrade``
 ``serve``            marks on handing in: ``bplab serve``

@@ -5,7 +5,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -205,17 +205,6 @@ class ClassFolder:
         """Return the names of an assignment's notebooks, as files in its released folder."""
         folder = self.path(self.settings.release_directory, ".", assignment)
         return sorted(path.name for path in folder.glob("*.ipynb"))
-
-    def others(self, assignment: str) -> tuple[tuple[str, frozenset[str]], ...]:
-        """Return by what other assignments are known: see `restore.marks_of`."""
-        from bplab.grading.judge.restore import Unreadable, marks_of, read_notebook
-
-        known = []
-        for name in self.released():
-            with suppress(Unreadable):
-                marks = marks_of(read_notebook(self.release(name).encode()))
-                known += [(name, frozenset(marks))] if name != assignment else []
-        return tuple(known)
 
     def released(self) -> list[str]:
         """Return the names of all assignments that students were given."""

@@ -25,8 +25,8 @@ from bplab.grading import MAX_MB
 from bplab.grading.class_run.submissions import handed_in_at
 from bplab.grading.files import TIMESTAMP, copy_regular, not_regular
 from bplab.grading.folder import ClassFolder
-from bplab.grading.judge.restore import Unreadable, refuse_too_large
 from bplab.grading.printable import shown
+from bplab.grading.untrusted import Unfit, refuse_too_large
 
 __all__ = ["CollectFiles", "ExtractFiles", "HandedIn"]
 
@@ -102,8 +102,8 @@ class HandedIn(NotebookExporter):
         try:
             for name in names:  # nbgrader reads them in this process, and all others' after them
                 refuse_too_large((to / name).read_bytes())
-        except Unreadable as error:
-            return _refuse(to, names, str(error))
+        except Unfit as error:
+            return _refuse(to, names, f"the file {error}")
         return ""
 
 

@@ -23,16 +23,12 @@ from bplab.grading.folder import ClassFolder
 from bplab.grading.inert import MARKUP, inert
 from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Times
-from bplab.grading.judge.submission import (
-    Assignment,
-    Grader,
-    digest,
-    digest_with,
-    other_assignment,
-)
+from bplab.grading.judge.submission import Assignment, Grader, digest, digest_with
 from bplab.grading.kernels import Isolation, Limits
+from bplab.grading.recognised import Assignments
 from bplab.grading.records import say_first
 from bplab.grading.rounds import Rounds
+from bplab.grading.untrusted import Unfit
 
 __all__ = ["OracleExecute", "RestoreCells"]
 
@@ -53,10 +49,15 @@ class RestoreCells(NbGraderPreprocessor):
         text = _release(self.config, about["assignment"], about["notebook"])
         released = nbformat.reads(text, as_version=4)
         course = ClassFolder(CourseDirectory(config=self.config), self.config)
-        other = other_assignment(nb, released, course.others(about["assignment"]))
+        refused = ""
+        try:
+            everything = Assignments.of(course).knowing(about["assignment"], text)
+            everything.refuse(nb, about["assignment"])
+        except Unfit as error:
+            refused = f"the file {error}"
         restored, events = restore(nb, released)
         inert(restored)  # it is written before it is run
-        restored.metadata["bplab"] = {"events": events, "other": other}
+        restored.metadata["bplab"] = {"events": events, "refused": refused}
         return restored, resources
 
 
@@ -97,8 +98,8 @@ class OracleExecute(NbGraderPreprocessor):
         grader = _grader(assignment)
         beside, number = self._handed_in(about["student"], about["notebook"], assignment)
         told = nb.metadata.get("bplab", {})
-        if other := told.get("other"):
-            graded = grader.unread(other, run=grader.run_of(number))
+        if refused := told.get("refused"):
+            graded = grader.unread(refused, run=grader.run_of(number))
             nb = nbformat.reads(graded.notebook, as_version=4)
         else:
             events = [*beside.left_out, *told.get("events", [])]
@@ -168,7 +169,7 @@ class OracleExecute(NbGraderPreprocessor):
             release=_release(self.config, name, notebook),
             files=files,
             too_large=too_large,
-            others=ClassFolder(course, self.config).others(name),
+            course=Assignments.of(ClassFolder(course, self.config)),
             secret=self.secret,
             run=self.run,
             partial_credit=self.partial_credit,

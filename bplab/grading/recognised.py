@@ -1,81 +1,184 @@
 """Which of the course's notebooks a file is, whatever it is called.
 
-Nothing of nbgrader is loaded: where one notebook is judged, it need not be there.
+Whoever takes notebooks asks here: `collect`, `check`, `gradescope`, the judge. Nothing of nbgrader
+is loaded: where one notebook is judged, it need not be there.
 """
 
-import json
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bplab.course import Course, copy_name
+from bplab.grading.records import TEST
+from bplab.grading.untrusted import Unfit, cells_of, grade_id, noted, read_notebook, source_of
 
 if TYPE_CHECKING:
     from bplab.grading.folder import ClassFolder
 
-__all__ = ["Assignments", "Unfit", "graded_cells", "plain", "plain_stem"]
+__all__ = ["Assignments", "Known", "plain", "plain_stem"]
+
+_TEXT = 2**20  # characters of a cell: what is more is not graded either
+_CHECK = re.compile(r"""\bcheck\(\s*["']([\w:.-]{1,80})["']\s*,\s*(\w{1,80})""")
+_DEFINED = re.compile(
+    r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)|"
+    r"^(\w+)[ \t]*=[ \t]*(?:lambda\b|[\w.]*(?:partial|vectorize)\(|[\w.]+[ \t]*(?:#.*)?$)",
+    re.MULTILINE,
+)
+"""What may be a function: ``delta = f(x)`` is an array."""
+
+_IMPORTED = re.compile(
+    r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+)?import\b(?:[ \t]*\([^)]{0,2000}|.*)", re.M
+)
+_FROM_ELSEWHERE = re.compile(r"import[ \t]*\*|^[ \t]*%(?:run|load)\b|\bexec\(", re.M)
 
 
-class Unfit(ValueError):
-    """A file that cannot be read; says why, as what follows its name."""
+@dataclass(frozen=True)
+class Known:
+    """By what a notebook of an assignment is known.
+
+    Attributes
+    ----------
+    name : str
+        Of the assignment.
+    marks : frozenset of str
+        Ids of its graded cells, and what its tests hold: they stay where metadata are lost.
+    asked : frozenset of str
+        Functions that its tests ask for.
+    given : frozenset of str
+        Names that are defined or imported in what students were given.
+    """
+
+    name: str
+    marks: frozenset[str]
+    asked: frozenset[str]
+    given: frozenset[str]
+
+    @classmethod
+    def of(cls, name: str, release: bytes) -> "Known":
+        """Read what was released; raises `Unfit`."""
+        cells = list(cells_of(read_notebook(release)))
+        tests = [cell for cell in cells if noted(cell).get("grade")]
+        asked = {found[2] for cell in tests for found in _CHECK.finditer(source_of(cell))}
+        ids = frozenset(map(grade_id, filter(_is_graded, cells)))
+        return cls(name, ids | _tests(tests), frozenset(asked), frozenset(_names(cells)))
 
 
 @dataclass(frozen=True)
 class Assignments:
     """All that a class was given: which of them a notebook is.
 
-    Attributes
-    ----------
-    cells : dict of str to set of str
-        By assignment, the names of its graded cells.
+    A notebook is taken by what is in it: ids of graded cells, or tests, where another program has
+    lost the ids. What may be the wanted one as well as another is the wanted one.
     """
 
-    cells: dict[str, set[str]]
+    known: tuple[Known, ...] = ()
 
     @classmethod
     def of(cls, course: "ClassFolder") -> "Assignments":
         """Read what was released."""
-        texts = {name: course.release(name).encode() for name in course.released()}
-        return cls({name: graded_cells(text) for name, text in texts.items()})
+        return cls._of((name, course.release(name).encode()) for name in course.released())
 
     @classmethod
     def of_course(cls, course: Course) -> "Assignments":
         """The same, of a course in which nbgrader need not have been used."""
-        files = {name: course.release_file(name) for name in course.names()}
-        return cls({n: graded_cells(f.read_bytes()) for n, f in files.items() if f.is_file()})
+        files = ((name, course.release_file(name)) for name in course.names())
+        return cls._of((name, file.read_bytes()) for name, file in files if file.is_file())
 
-    def which(self, name: str, own: set[str], wanted: str = "") -> str:
+    @classmethod
+    def _of(cls, released: Iterable[tuple[str, bytes]]) -> "Assignments":
+        found = []
+        for name, content in released:
+            with suppress(Unfit):  # whoever needs it says so
+                found.append(Known.of(name, content))
+        return cls(tuple(found))
+
+    def as_lists(self) -> list[list[Any]]:
+        """Return what `from_lists` takes, as JSON can hold it."""
+        return [
+            [one.name, *(sorted(part) for part in (one.marks, one.asked, one.given))]
+            for one in self.known
+        ]
+
+    @classmethod
+    def from_lists(cls, lists: Iterable[Iterable[Any]]) -> "Assignments":
+        """Make the same of what `as_lists` returned."""
+        return cls(tuple(Known(name, *map(frozenset, parts)) for name, *parts in lists))
+
+    def knowing(self, name: str, release: str) -> "Assignments":
+        """Return the same, where this is what was released as ``name``."""
+        one = Known.of(name, release.encode())
+        return Assignments((*(known for known in self.known if known.name != name), one))
+
+    def which(self, notebook: Mapping[str, Any], name: str = "") -> str:
         """Return which of them a notebook is: by its cells, else by its name; "" if it is none.
 
         Parameters
         ----------
+        notebook : mapping
+            What `read_notebook` returns.
         name : str
             Of its file.
-        own : set of str
-            The names of its graded cells.
-        wanted : str
-            Which it is if it may be this one as well as another.
         """
-        shared = {one: len(cells & own) for one, cells in self.cells.items()}
-        best = max(shared, key=lambda one: (shared[one], one == wanted), default="")
-        if shared.get(best):
-            return best
-        names = {plain(called): one for one in self.cells for called in (one, copy_name(one))}
+        marks, called = _marks(notebook), self.called(name)
+        shared = {one.name: len(one.marks & marks) for one in self.known}
+        best = max(shared, key=lambda one: (shared[one], one == called), default="")
+        return best if shared.get(best) else called
+
+    def is_copy(self, notebook: Mapping[str, Any], name: str) -> bool:
+        """Whether a notebook was made from what was released: an id is in it, or every test."""
+        marks = next(one.marks for one in self.known if one.name == name)
+        ids = set(map(grade_id, filter(_is_graded, cells_of(notebook))))
+        tests = {one for one in marks if one.startswith(TEST)}
+        return bool(marks & ids) or tests <= _marks(notebook)
+
+    def called(self, name: str) -> str:
+        """Return which of them a file's name is; "" if it is none."""
+        names = {plain(one): known.name for known in self.known for one in _called(known.name)}
         return names.get(plain(name), "")
 
     def which_file(self, path: Path) -> str:
         """Return which of them a file is; "" if it is none, or no notebook."""
         try:
-            return self.which(path.name, graded_cells(path.read_bytes()))
+            return self.which(read_notebook(path.read_bytes()), path.name)
         except (OSError, Unfit):
             return ""
 
-    def refuse_other(self, name: str, own: set[str], wanted: str) -> None:
-        """Raise `Unfit` for a notebook that is another assignment."""
-        if (best := self.which(name, own, wanted)) not in ("", wanted):
-            raise Unfit(f"is {best}, another assignment")
+    def other(self, notebook: Mapping[str, Any], wanted: str) -> str:
+        """Return which other assignment a notebook is; "" if it may be the wanted one.
+
+        It is another if marks of that one are in it, none of the wanted one's, and no function
+        that the wanted one asks for, but those that came with the other.
+
+        Parameters
+        ----------
+        notebook : mapping
+            What `read_notebook` returns.
+        wanted : str
+        """
+        nothing = Known(wanted, frozenset(), frozenset(), frozenset())
+        ours = next((one for one in self.known if one.name == wanted), nothing)
+        marks = _marks(notebook)
+        best = max(self.known, key=lambda one: (len(one.marks & marks), one is ours), default=ours)
+        if not marks & (best.marks - ours.marks) or marks & (ours.marks - best.marks):
+            return ""
+        cells = list(cells_of(notebook))
+        if ours.asked.intersection(_names(cells)) - best.given:
+            return ""
+        return "" if any(_FROM_ELSEWHERE.search(text) for text in _code(cells)) else best.name
+
+    def refuse(self, notebook: Mapping[str, Any], wanted: str) -> None:
+        """Raise `Unfit` for a notebook without cells, or of another assignment: see `other`."""
+        if not notebook["cells"]:
+            raise Unfit("has no cells")
+        if other := self.other(notebook, wanted):
+            raise Unfit(f"is {other}, another assignment")
+
+
+def _called(name: str) -> tuple[str, str]:
+    return name, copy_name(name)
 
 
 _COPIED = re.compile(
@@ -105,33 +208,32 @@ def plain_stem(name: str) -> tuple[str, int]:
         stem = shorter
 
 
-def graded_cells(content: bytes) -> set[str]:
-    """Return the names of a notebook's graded cells.
-
-    Raises
-    ------
-    Unfit
-        For what is no notebook; says what it is instead.
-    """
-    if not content.strip():
-        raise Unfit("is empty")
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        begins = content.lstrip()[:200].lower()
-        if begins.startswith((b"<!doctype", b"<html")):
-            raise Unfit("is a page of the web, saved under a notebook's name") from None
-        raise Unfit("is no notebook: it is not written in JSON") from None
-    cells = found.get("cells") if isinstance(found, dict) else None
-    if not isinstance(cells, list):
-        raise Unfit("is no notebook: it has no cells")
-    return _named(cells)
+def _marks(notebook: Mapping[str, Any]) -> set[str]:
+    """By what a notebook is known: see `Known`; of a student's any cell may be a test."""
+    cells = list(cells_of(notebook))
+    return {*map(grade_id, filter(_is_graded, cells)), *_tests(cells)} - {""}
 
 
-def _named(cells: list[Any]) -> set[str]:
-    names = set()
-    for cell in cells:
-        with suppress(AttributeError, KeyError, TypeError):  # whatever a student has made of it
-            about = cell["metadata"]["nbgrader"]
-            names |= {about["grade_id"]} if about.get("grade") or about.get("solution") else set()
-    return names
+def _tests(cells: Iterable[Any]) -> frozenset[str]:
+    """What tests hold: ids that are checked, and the whole text, of any other kind of test."""
+    texts = list(_code(cells))
+    checked = {f"{TEST}{found[1]}" for text in texts for found in _CHECK.finditer(text)}
+    return frozenset(checked.union(text.strip() for text in texts) - {""})
+
+
+def _is_graded(cell: Any) -> bool:
+    about = noted(cell)
+    return bool(about.get("grade") or about.get("solution"))
+
+
+def _code(cells: Iterable[Any]) -> Iterator[str]:
+    return (source_of(cell)[:_TEXT] for cell in cells if cell.get("cell_type") == "code")
+
+
+def _names(cells: Iterable[Any]) -> set[str]:
+    """Names that code defines or imports."""
+    found: set[str] = set()
+    for text in _code(cells):
+        found.update(a or b for a, b in _DEFINED.findall(text))
+        found.update(name for line in _IMPORTED.findall(text) for name in re.findall(r"\w+", line))
+    return found

@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
+
 from bplab.course import Course, CourseError
 from bplab.grading.checks.handed import Handed, read_handed
 from bplab.grading.checks.in_kernel import judged_in_kernel
 from bplab.grading.kernels import AUTO, Isolation
-from bplab.grading.records import GradedNotebook, Record
+from bplab.grading.records import GradedNotebook, Record, nothing_graded
 
 __all__ = ["Checked", "check_files"]
 
@@ -100,7 +102,7 @@ def check_files(
     for one in handed:
         say(f"judging {one.path} …")
         files, left_out = _beside(one, course, notebooks)
-        came = judge(one, files)
+        came = _nothing(one) if one.refused else judge(one, files)
         by_id = {record.exercise: record for record in came.records}
         records = tuple(by_id[id] for id in one.tasks if id in by_id)
         checked.append(
@@ -112,6 +114,16 @@ def check_files(
 
 
 Files = Mapping[str, bytes]
+
+
+def _nothing(one: Handed) -> GradedNotebook:
+    _, records = nothing_graded(
+        nbformat.reads(one.release, as_version=4),
+        "unreadable",
+        f"The notebook was not read: {one.refused}.",
+        f"Hand in {one.name}.ipynb, the notebook itself.",
+    )
+    return GradedNotebook(records, (one.refused,))
 
 
 def _beside(one: Handed, course: Course, notebooks: Sequence[str]) -> tuple[Files, tuple[str, ...]]:

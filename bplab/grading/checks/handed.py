@@ -2,17 +2,19 @@
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from bplab.course import Course, CourseError
 from bplab.exercises import TASKS
-from bplab.grading.recognised import Assignments, Unfit, graded_cells
+from bplab.grading.recognised import Assignments
 from bplab.grading.records import TEST
+from bplab.grading.untrusted import Unfit, cells_of, read_notebook, source_of
 
 __all__ = ["CHECK", "Handed", "program_as_notebook", "read_handed"]
 
@@ -35,12 +37,15 @@ class Handed:
         The released notebook, as JSON: its test cells say what is judged.
     content : bytes
         What was handed in, as a notebook, whatever it is.
+    refused : str
+        Why nothing of it is judged: it is no notebook, or another assignment's.
     """
 
     path: Path
     name: str
     release: str
     content: bytes
+    refused: str = ""
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -74,14 +79,25 @@ def read_handed(
         raise CourseError(f"{path} cannot be read: {error.strerror or error}") from error
     if path.suffix == ".py":
         content = program_as_notebook(content)
-    name = assignment or _which(path, content, course, only)
+    assignments = Assignments.of_course(course)
+    read: Mapping[str, Any] = {"cells": []}
+    refused = ""
+    try:
+        read = read_notebook(content)
+        name = assignment or _which(path, read, assignments, only)
+        if assignment:
+            assignments.refuse(read, assignment)
+    except Unfit as error:
+        if not (name := assignment or assignments.called(path.name)):
+            raise CourseError(f"{path} {error}") from None
+        refused = f"the file {error}"
     file = course.release_file(name)
     if name and file.is_file():
         released = nbformat.read(file, as_version=4)
     elif assignment:
         raise CourseError(f"{file} is missing; there are: {', '.join(course.names())}")
     else:
-        released, name = _as_it_asks(path, content, only), path.stem
+        released, name = _as_it_asks(path, read, only), path.stem
     known = [_task(cell) for cell in released.cells if _is_test(cell)]
     if only:
         if other := [id for id in only if id not in known]:
@@ -90,7 +106,7 @@ def read_handed(
         released.cells = [
             cell for cell in released.cells if not _is_test(cell) or _task(cell) in only
         ]
-    return Handed(path, name, nbformat.writes(released), content)
+    return Handed(path, name, nbformat.writes(released), content, refused)
 
 
 def program_as_notebook(program: bytes) -> bytes:
@@ -105,24 +121,24 @@ def program_as_notebook(program: bytes) -> bytes:
     return json.dumps(notebook).encode()
 
 
-def _which(path: Path, content: bytes, course: Course, only: Collection[str]) -> str:
-    """Which assignment a file is, by its cells, its name, or the exercises that are meant."""
-    assignments = Assignments.of_course(course)
-    try:
-        own = graded_cells(content)
-    except Unfit as error:
-        if not (named := assignments.which(path.name, set())):
-            raise CourseError(f"{path} {error}") from None
-        return named  # it is judged: all that it earns is nothing
+def _which(
+    path: Path, read: Mapping[str, Any], assignments: Assignments, only: Collection[str]
+) -> str:
+    """Which assignment a file is, by its cells, its name, or the exercises that are meant.
+
+    One of somebody's own that checks an exercise or two is judged by these, not by all.
+    """
+    called = path.name.removesuffix(".py")
+    found = assignments.which(read, called)
+    if found and (assignments.called(called) == found or assignments.is_copy(read, found)):
+        return found
     meant = {TASKS[id].notebook for id in only}
-    by_name = assignments.which(path.name.removesuffix(".py"), own)
-    return by_name or (meant.pop() if len(meant) == 1 and path.suffix == ".py" else "")
+    return meant.pop() if len(meant) == 1 and path.suffix == ".py" else ""
 
 
-def _as_it_asks(path: Path, content: bytes, only: Collection[str]) -> NotebookNode:
+def _as_it_asks(path: Path, read: Mapping[str, Any], only: Collection[str]) -> NotebookNode:
     """A release for a notebook of somebody's own: its checks say what is judged."""
-    cells = json.loads(content)["cells"]
-    sources = [_source(cell) for cell in cells if isinstance(cell, dict)]
+    sources = [source_of(cell) for cell in cells_of(read)]
     ids = dict.fromkeys(found["id"] for one in sources for found in CHECK.finditer(one))
     tests = []
     for id in ids:
@@ -140,11 +156,6 @@ def _as_it_asks(path: Path, content: bytes, only: Collection[str]) -> NotebookNo
             "grad_beta). If it is one, say which: --assignment section_2_1"
         )
     return nbformat.v4.new_notebook(cells=tests)
-
-
-def _source(cell: dict) -> str:
-    source = cell.get("source", "")
-    return "".join(map(str, source)) if isinstance(source, list) else str(source)
 
 
 def _is_test(cell: NotebookNode) -> bool:

@@ -4,6 +4,7 @@ They judge by the same rules, on the same cases; but in the student's own proces
 them anything. It needs neither Linux nor more than a learner has installed.
 """
 
+import json
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from bplab.exercises import TASKS
 from bplab.grading.checks.handed import CHECK, Handed
 from bplab.grading.judge.undefined import why_undefined
 from bplab.grading.records import GradedNotebook, Record, nothing_graded, records_of
+from bplab.grading.untrusted import read_notebook
 
 __all__ = ["judged_in_kernel"]
 
@@ -50,7 +52,8 @@ def judged_in_kernel(
     """
     released = nbformat.reads(handed.release, as_version=4)
     try:
-        notebook = nbformat.reads(handed.content.decode("utf-8"), as_version=4)
+        read = read_notebook(handed.content)
+        notebook = nbformat.reads(json.dumps(read), as_version=4)
         cells = notebook.cells
     except Exception:  # nbformat raises whatever its converters stumble over
         why = "The notebook was not read: it is not JSON, or no notebook."

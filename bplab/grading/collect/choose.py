@@ -8,7 +8,8 @@ from bplab.grading.collect.download import Downloaded, inside
 from bplab.grading.collect.platforms import Handed
 from bplab.grading.collect.results import Collected, printed
 from bplab.grading.files import TIMESTAMP
-from bplab.grading.recognised import Assignments, Unfit, graded_cells, plain, plain_stem
+from bplab.grading.recognised import Assignments, plain, plain_stem
+from bplab.grading.untrusted import Unfit, read_notebook
 
 __all__ = ["Chosen", "choose"]
 
@@ -66,8 +67,7 @@ def choose(
             continue
         try:
             content = one.file.read()
-            own = graded_cells(content)
-            assignments.refuse_other(one.own.name, own, assignment)
+            assignments.refuse(read_notebook(content), assignment)
         except Unfit as error:
             result.leave(one.file.path, str(error))
         else:

@@ -23,7 +23,7 @@ from typing import Any
 import yaml
 
 from bplab.grading.collect.download import Downloaded
-from bplab.grading.recognised import Unfit
+from bplab.grading.untrusted import Unfit
 
 __all__ = ["PLATFORMS", "Handed", "Reading", "in_zone", "read_names"]
 

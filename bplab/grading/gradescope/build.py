@@ -81,6 +81,7 @@ def build(assignment: Assignment, out: Path, *, after: str = DUE, wheels: bool =
             "run": assignment.run,
             "partial_credit": assignment.partial_credit,
         },
+        "course": assignment.course.as_lists(),
         "memory_mb": assignment.limits.memory_mb,
         "after": after,
     }

@@ -8,7 +8,8 @@ from pathlib import Path
 from bplab.grading import MAX_MB
 from bplab.grading.checks import program_as_notebook
 from bplab.grading.files import TooLarge, read_regular
-from bplab.grading.recognised import Assignments, Unfit, graded_cells, plain
+from bplab.grading.recognised import Assignments, plain
+from bplab.grading.untrusted import Unfit, read_notebook
 
 __all__ = ["Found", "NothingToJudge", "find"]
 
@@ -42,7 +43,7 @@ class Found:
     path: Path = Path()
 
 
-def find(folder: Path, assignment: str, released: str) -> Found:
+def find(folder: Path, assignment: str, course: Assignments) -> Found:
     """Return the notebook of a submission, however it is called and wherever it lies in it.
 
     One that is called as the assignment comes before others, then one that lies less deep; a
@@ -52,14 +53,13 @@ def find(folder: Path, assignment: str, released: str) -> Found:
     ----------
     folder : Path
     assignment : str
-    released : str
-        The released notebook, as JSON.
+    course : Assignments
+        All that the class was given.
 
     Raises
     ------
     NothingToJudge
     """
-    assignments = Assignments({assignment: graded_cells(released.encode())})
     notebooks: list[tuple[tuple[bool, bool, int, str], Found]] = []
     programs: list[tuple[tuple[bool, bool, int, str], Found]] = []
     left = []
@@ -70,24 +70,20 @@ def find(folder: Path, assignment: str, released: str) -> Found:
             continue
         try:
             content = read_regular(path, MAX_MB * 2**20)
-            own = set() if program else graded_cells(content)
+            content = program_as_notebook(content) if program else content
+            read = read_notebook(content)
+            course.refuse(read, assignment)
         except (OSError, TooLarge, Unfit) as error:
             left.append(f"{_shown(name)} {_why(error)}")
-            continue
-        if own and not assignments.which("", own):
-            left.append(f"{_shown(name)} is the notebook of another assignment")
             continue
         stem = path.name.removesuffix(".py")
         rank = (
             plain(stem) != plain(assignment),
-            not assignments.which(path.name, own),
+            course.which(read, path.name) != assignment,
             len(path.relative_to(folder).parts),
             name,
         )
-        if program:
-            programs.append((rank, Found(name, program_as_notebook(content), path=path)))
-        else:
-            notebooks.append((rank, Found(name, content, path=path)))
+        (programs if program else notebooks).append((rank, Found(name, content, path=path)))
     candidates = sorted(notebooks or programs, key=lambda one: one[0])
     fitting = [one for rank, one in candidates if not (rank[0] and rank[1])]
     if not fitting and len(candidates) == 1:  # all its cells are the student's own

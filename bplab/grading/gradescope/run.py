@@ -22,6 +22,7 @@ from bplab.grading.gradescope.found import NothingToJudge, find
 from bplab.grading.gradescope.results import failure, results, shown_when
 from bplab.grading.judge.submission import Assignment
 from bplab.grading.kernels import AUTO, NONE, Isolation, IsolationError, Limits
+from bplab.grading.recognised import Assignments
 
 __all__ = ["main"]
 
@@ -57,9 +58,11 @@ def _judge(root: Path, start: float) -> dict[str, Any]:
     _keep_to_ourselves(root)
     about = json.loads((root / "source" / ABOUT).read_text(encoding="utf-8"))
     assignment, after = Assignment(**about["assignment"]), about["after"]
-    assignment = replace(assignment, limits=Limits(memory_mb=about["memory_mb"]))
+    course = Assignments.from_lists(about["course"])
+    course = course.knowing(assignment.name, assignment.release)
+    assignment = replace(assignment, limits=Limits(memory_mb=about["memory_mb"]), course=course)
     try:
-        found = find(root / "submission", assignment.name, assignment.release)
+        found = find(root / "submission", assignment.name, course)
     except NothingToJudge as nothing:
         print(f"Not judged: {nothing}")
         return failure(str(nothing), _most(assignment))

@@ -4,10 +4,8 @@ A student may have deleted, copied, moved or edited any cell and any metadata, b
 not. The code is theirs; test cells, points and ids are the released notebook's.
 """
 
-import codecs
-import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,12 +13,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from bplab.grading.inert import attachments
-from bplab.grading.judge.wire import becomes
+from bplab.grading.untrusted import cells_of, grade_id, source_of
 
-__all__ = ["Unreadable", "is_other", "marks_of", "read_notebook", "refuse_too_large", "restore"]
-
-MAX_CELLS, READ = 2_000, 800 * 10**6
-"""Of cells; of bytes that a file may become when it is read."""
+__all__ = ["restore"]
 
 CELL_TEXT, ALL_TEXT = 2**20, 16 * 2**20
 """Characters of one cell, and of all cells with the pictures in them; what is more is left out."""
@@ -31,78 +26,8 @@ _LOST = (
     "found by what is in them"
 )
 _LEFT_OUT = "# (this cell held too much: it was left out)"
-_MARK = "\\ufeff"  # of the order of bytes, as an escape
-_OTHERS = re.compile(rb"[\x80-\xff]+")
-_CHECK = re.compile(r"\bcheck\(")
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _MAKE = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
-
-
-class Unreadable(ValueError):
-    """What was handed in is no notebook; says why."""
-
-
-def read_notebook(submitted: bytes | bytearray) -> dict[str, Any]:
-    """Read a notebook of any version of the format, however it came to be.
-
-    Returns
-    -------
-    dict
-        With a list of ``"cells"``; nothing else is sure: `restore` takes it from there.
-
-    Raises
-    ------
-    Unreadable
-        If it is no notebook.
-    """
-    refuse_too_large(submitted)
-    try:
-        utf16 = submitted.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        text = submitted.decode("utf-16") if utf16 else _in_ascii(submitted)
-    except UnicodeDecodeError:
-        raise Unreadable("the file is no text in UTF-8") from None
-    if not text.strip():
-        raise Unreadable("the file is empty")
-    try:
-        notebook = json.loads(text, object_pairs_hook=_without_outputs)
-        if isinstance(notebook, dict) and notebook.get("nbformat", 4) in (1, 2, 3):
-            notebook = nbformat.convert(nbformat.reader.reads(text), 4)
-    except MemoryError:
-        raise Unreadable("the file takes more memory than there is for one") from None
-    except ValueError:
-        raise Unreadable("the file is no notebook: it is not JSON, or it was cut off") from None
-    except Exception as error:  # nbformat raises whatever it stumbles over
-        raise Unreadable(f"the file is no notebook ({type(error).__name__})") from None
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list):
-        raise Unreadable("the file is no notebook: it has no list of cells")
-    if len(cells) > MAX_CELLS:
-        raise Unreadable(f"the notebook has {len(cells)} cells; more than {MAX_CELLS} are not read")
-    return notebook
-
-
-def refuse_too_large(submitted: bytes | bytearray) -> None:
-    """Raise `Unreadable` if reading a file might take too much memory; it is not read."""
-    if becomes(submitted) > READ:
-        raise Unreadable(f"to read the file may take more than {READ // 10**6} MB of memory")
-
-
-def _in_ascii(data: bytes | bytearray) -> str:
-    """Return JSON with escapes for other letters: one of them may make a text four times as large.
-
-    They stand in strings only, or it is no JSON.
-    """
-
-    def escaped(found: re.Match[bytes]) -> bytes:
-        return json.dumps(found[0].decode("utf-8"))[1:-1].encode("ascii")
-
-    plain = data if data.isascii() else _OTHERS.sub(escaped, data)
-    return plain.decode("ascii").removeprefix(_MARK)
-
-
-def _without_outputs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of a notebook's, as it is read: outputs are not kept, and may be large."""
-    return {key: [] if key == "outputs" else value for key, value in pairs}
 
 
 def restore(submitted: Mapping[str, Any], released: NotebookNode) -> tuple[NotebookNode, list[str]]:
@@ -117,7 +42,7 @@ def restore(submitted: Mapping[str, Any], released: NotebookNode) -> tuple[Noteb
     Parameters
     ----------
     submitted : mapping
-        What `read_notebook` returns, or a notebook; it is not trusted.
+        What `bplab.grading.untrusted.read_notebook` returns, or a notebook; it is not trusted.
     released : NotebookNode
         Neither is changed.
 
@@ -128,10 +53,10 @@ def restore(submitted: Mapping[str, Any], released: NotebookNode) -> tuple[Noteb
     list of str
         What was put right, a line each.
     """
-    ours = {_grade_id(cell): cell for cell in released.cells if _grade_id(cell)}
+    ours = {grade_id(cell): cell for cell in released.cells if grade_id(cell)}
     tests = _tests(ours)
     placed: list[tuple[str, NotebookNode]] = []
-    found = [(_known(cell, ours, tests), cell) for cell in _readable(submitted)]
+    found = [(_known(cell, ours, tests), cell) for cell in cells_of(submitted)]
     last = {id: i for i, (id, _) in enumerate(found) if id}
     twice, edited, other_kind = _Said(), _Said(), _Said()
     for i, (id, cell) in enumerate(found):
@@ -142,14 +67,14 @@ def restore(submitted: Mapping[str, Any], released: NotebookNode) -> tuple[Noteb
         elif not id:
             placed.append(("", _plain(cell)))
         elif _is_locked(ours[id]):
-            if _source(cell) != ours[id].source or cell.get("cell_type") != ours[id].cell_type:
+            if source_of(cell) != ours[id].source or cell.get("cell_type") != ours[id].cell_type:
                 edited.ids.append(id)
             placed.append((id, _copy(ours[id])))
         else:
             if cell.get("cell_type") != ours[id].cell_type:
                 other_kind.ids.append(id)
-            placed.append((id, _attached(_copy(ours[id], _source(cell)), cell)))
-    lost = bool(last) and not any(_grade_id(cell) for _, cell in found)
+            placed.append((id, _attached(_copy(ours[id], source_of(cell)), cell)))
+    lost = bool(last) and not any(grade_id(cell) for _, cell in found)
     events = [
         *([_LOST] if lost else []),
         *twice.line("there more than once: the last counts"),
@@ -236,68 +161,10 @@ def _tests(ours: Mapping[str, NotebookNode]) -> dict[str, str]:
     return {cell.source.strip(): id for id, cell in ours.items() if _is_locked(cell)}
 
 
-def marks_of(notebook: Mapping[str, Any]) -> set[str]:
-    """Return by what the cells of an assignment are known: their ids, and what tests hold.
-
-    Parameters
-    ----------
-    notebook : mapping
-        What `read_notebook` returns, of a released notebook or of a student's.
-    """
-    marks = set()
-    for cell in _readable(notebook):
-        if id := _grade_id(cell):
-            marks.add(id)
-        if cell.get("cell_type") == "code" and _CHECK.search(text := _source(cell).strip()):
-            marks.add(text)
-    return marks
-
-
-def is_other(
-    notebook: Mapping[str, Any],
-    own: Collection[str],
-    others: Mapping[str, Collection[str]],
-    functions: Collection[str],
-) -> str:
-    """Return which other assignment was handed in; an empty string if it may be the right one.
-
-    It is another if cells of that one are in it, none of this one's, and nowhere a name of a
-    function that this one asks for.
-
-    Parameters
-    ----------
-    notebook : mapping
-        What `read_notebook` returns.
-    own : collection of str
-        What `marks_of` says of this assignment.
-    others : mapping of str to collection of str
-        What it says of others, by their names.
-    functions : collection of str
-        Names that this assignment asks for.
-    """
-    marks = marks_of(notebook)
-    shared = {name: len(marks.intersection(theirs)) for name, theirs in others.items()}
-    best = max(shared, key=lambda name: shared[name], default="")
-    if not best or not shared[best] or marks.intersection(own):
-        return ""
-    text = "\n".join(map(_source, _readable(notebook)))
-    named = "|".join(map(re.escape, functions))
-    if re.search(rf"\b(?:{named})\b" if named else "(?!)", text) or "import *" in text:
-        return ""
-    return best
-
-
 def _known(cell: Any, ours: dict[str, NotebookNode], tests: dict[str, str]) -> str:
     """The id of the course's cell that this one is, also where a tool has lost its metadata."""
-    id = _grade_id(cell)
-    return id if id in ours else tests.get(_source(cell).strip(), "")
-
-
-def _grade_id(cell: Any) -> str:
-    metadata = cell.get("metadata")
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    return id if isinstance(id, str) else ""
+    id = grade_id(cell)
+    return id if id in ours else tests.get(source_of(cell).strip(), "")
 
 
 def _is_locked(cell: NotebookNode) -> bool:
@@ -305,23 +172,10 @@ def _is_locked(cell: NotebookNode) -> bool:
     return not nbgrader.get("solution") and bool(nbgrader.get("locked") or nbgrader.get("grade"))
 
 
-def _readable(notebook: Mapping[str, Any]) -> Iterator[Any]:
-    return (cell for cell in notebook["cells"] if isinstance(cell, dict))
-
-
-def _source(cell: Any) -> str:
-    source = cell.get("source", "")
-    if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
-    text = source if isinstance(source, str) else ""
-    text = text.replace("\r\n", "\n").replace("\x00", "")
-    return text.encode("utf-8", "replace").decode("utf-8")  # half a character cannot be sent
-
-
 def _plain(cell: Any) -> NotebookNode:
     """A cell of the student's own: its text, pictures in it, and nothing else."""
     make = _MAKE.get(str(cell.get("cell_type")), nbformat.v4.new_raw_cell)
-    plain = _attached(make(_source(cell)), cell)
+    plain = _attached(make(source_of(cell)), cell)
     plain.id = cell["id"] if isinstance(cell.get("id"), str) else ""
     return plain
 
@@ -342,9 +196,9 @@ def _copy(cell: NotebookNode, source: str | None = None) -> NotebookNode:
 
 def _name_cells(notebook: NotebookNode) -> None:
     """Give every cell an id of its own: those of the course keep theirs."""
-    taken = {cell.id for cell in notebook.cells if _grade_id(cell)}
+    taken = {cell.id for cell in notebook.cells if grade_id(cell)}
     for i, cell in enumerate(notebook.cells):
-        if _grade_id(cell):
+        if grade_id(cell):
             continue
         if not _CELL_ID.fullmatch(cell.id) or cell.id in taken:
             cell.id = f"added-{i}"

@@ -14,7 +14,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -26,18 +25,14 @@ from bplab.grading import MAX_MB
 from bplab.grading.edition import suspicious_cells, write_edition
 from bplab.grading.inert import inert
 from bplab.grading.judge.oracle import Oracle, Unusable
-from bplab.grading.judge.restore import (
-    Unreadable,
-    is_other,
-    marks_of,
-    read_notebook,
-    restore,
-)
+from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Session, TaskRun, Times
 from bplab.grading.kernels import Isolation, KernelHost, Limits
+from bplab.grading.recognised import Assignments
 from bplab.grading.records import TEST, Record, cell_outputs, nothing_graded
+from bplab.grading.untrusted import Unfit, read_notebook
 
-__all__ = ["Assignment", "Graded", "Grader", "digest", "digest_with", "other_assignment"]
+__all__ = ["Assignment", "Graded", "Grader", "digest", "digest_with"]
 
 ROUNDS = 4
 """So many rounds' cases are kept at a time."""
@@ -70,8 +65,8 @@ class Assignment:
         The assignment's own, beside its notebook: by relative path.
     too_large : tuple of str
         Names of those that are left out, since there are too many.
-    others : tuple of (str, frozenset of str)
-        Other assignments of the course, and by what they are known: see `restore.marks_of`.
+    course : Assignments
+        All of the course: another one than this is not graded.
     """
 
     name: str
@@ -84,7 +79,7 @@ class Assignment:
     times: Times = field(default_factory=Times)
     files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     too_large: tuple[str, ...] = ()
-    others: tuple[tuple[str, frozenset[str]], ...] = field(default=(), repr=False)
+    course: Assignments = field(default_factory=Assignments, repr=False)
 
 
 @dataclass(frozen=True)
@@ -183,6 +178,7 @@ class Grader:
     def __init__(self, assignment: Assignment):
         self.assignment = assignment
         self._released = _released(assignment)
+        self._course = assignment.course.knowing(assignment.name, assignment.release)
         self._tasks = {
             cell.metadata.nbgrader.grade_id.removeprefix(TEST): float(cell.metadata.nbgrader.points)
             for cell in self._released.cells
@@ -257,15 +253,12 @@ class Grader:
         start = time.monotonic()
         try:
             if len(submitted) > MAX_MB * 2**20:
-                raise Unreadable(f"the file has {len(submitted) / 2**20:.0f} MB; {MAX_MB} are read")
+                raise Unfit(f"has {len(submitted) / 2**20:.0f} MB; {MAX_MB} are read")
             read = read_notebook(submitted)
-            if not read["cells"]:
-                raise Unreadable("the notebook has no cells")
-            if other := other_assignment(read, self._released, self.assignment.others):
-                raise Unreadable(other)
+            self._course.refuse(read, self.assignment.name)
             notebook, events = restore(read, self._released)
-        except Unreadable as error:
-            return self.unread(str(error), submitted, self.run_of(round))
+        except Unfit as error:
+            return self.unread(f"the file {error}", submitted, self.run_of(round))
         graded = self.run(notebook, events, round, files)
         seconds = time.monotonic() - start
         return self._stamped(graded, notebook, submitted, seconds, self.run_of(round))
@@ -359,18 +352,6 @@ class Grader:
             "seconds": round(seconds, 3),
         }
         return replace(graded, notebook=nbformat.writes(notebook), seconds=seconds)
-
-
-def other_assignment(
-    read: Mapping[str, Any],
-    released: NotebookNode,
-    others: Iterable[tuple[str, frozenset[str]]],
-) -> str:
-    """Say which other assignment a notebook is, if it is one: see `restore.is_other`."""
-    ids = (cell.metadata.nbgrader.grade_id for cell in released.cells if _is_test(cell))
-    functions = [TASKS[id.removeprefix(TEST)].function for id in ids]
-    name = is_other(read, marks_of(released), dict(others), functions)
-    return f"it is {name}, another assignment" if name else ""
 
 
 def _released(assignment: Assignment) -> NotebookNode:

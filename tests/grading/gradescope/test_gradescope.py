@@ -21,6 +21,7 @@ from bplab.grading.gradescope.found import NothingToJudge, find
 from bplab.grading.gradescope.results import failure, results, shown_when
 from bplab.grading.judge.submission import Assignment
 from bplab.grading.kernels import IsolationError
+from bplab.grading.recognised import Assignments
 from bplab.grading.records import GradedNotebook, Record
 from tests.grading.hostile.notebook import (
     ASSIGNMENT,
@@ -37,6 +38,7 @@ RELEASED = Course.find().release_file(ASSIGNMENT).read_text(encoding="utf-8")
 OTHER = Course.find().release_file("section_1").read_bytes()
 OWN = json.dumps({"cells": [{"cell_type": "code", "source": "x = 1", "metadata": {}}]}).encode()
 MINE = RELEASED.encode()
+EVERYTHING = Assignments.of_course(Course.find())
 
 # --- which file ---------------------------------------------------------------------------
 
@@ -64,7 +66,7 @@ def test_the_notebook_is_found_whatever_it_is_called(tmp_path, files, taken, lef
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    found = find(tmp_path, ASSIGNMENT, RELEASED)
+    found = find(tmp_path, ASSIGNMENT, EVERYTHING)
     assert found.name == taken
     assert len(found.left) == left
     assert isinstance(json.loads(found.content)["cells"], list)
@@ -75,7 +77,7 @@ def test_the_notebook_is_found_whatever_it_is_called(tmp_path, files, taken, lef
     [
         ({}, "There is no notebook"),
         ({"notes.txt": b"hello"}, "There is no notebook"),
-        ({"section_1.ipynb": OTHER}, "Section_1.ipynb is the notebook of another assignment"),
+        ({"section_1.ipynb": OTHER}, "Section_1.ipynb is section_1, another assignment"),
         ({"a.ipynb": b"<html>"}, "a page of the web"),
         ({"a.ipynb": b""}, "is empty"),
         ({"a.ipynb": OWN, "b.ipynb": OWN}, "Several files came (a.ipynb, b.ipynb)"),
@@ -85,7 +87,7 @@ def test_where_there_is_none_it_is_said_what_to_hand_in(tmp_path, files, says):
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     with pytest.raises(NothingToJudge) as nothing:
-        find(tmp_path, ASSIGNMENT, RELEASED)
+        find(tmp_path, ASSIGNMENT, EVERYTHING)
     assert says in str(nothing.value)
     assert str(nothing.value).endswith(f"Hand in your notebook {ASSIGNMENT}.ipynb.")
 
@@ -96,7 +98,7 @@ def test_no_link_is_followed(tmp_path):
     (tmp_path / "submission" / "a.ipynb").symlink_to(tmp_path / "secret.ipynb")
     (tmp_path / "submission" / "b").symlink_to(tmp_path)
     with pytest.raises(NothingToJudge):
-        find(tmp_path / "submission", ASSIGNMENT, RELEASED)
+        find(tmp_path / "submission", ASSIGNMENT, EVERYTHING)
 
 
 # --- when marks are shown -----------------------------------------------------------------
@@ -191,6 +193,7 @@ def autograder(tmp_path, monkeypatch):
     """Gradescope's folders with a submission, and a judge that answers at once."""
     about = {"name": ASSIGNMENT, "release": RELEASED, "secret": "s", "run": ""}
     whole = {"assignment": {**about, "partial_credit": True}, "memory_mb": 512, "after": "due"}
+    whole["course"] = EVERYTHING.as_lists()
     for name in ("source", "submission", "results"):
         (tmp_path / name).mkdir()
     (tmp_path / "source" / running.ABOUT).write_text(json.dumps(whole), encoding="utf-8")

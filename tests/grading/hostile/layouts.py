@@ -211,7 +211,7 @@ _ALL = (
     Layout("used-files", "a module and data that the notebook uses", _used, said=LEFT_OUT),
     Layout("progress-beside", "progress, whose functions end what runs them", _progress_beside),
     Layout("progress-as-answer", "functions of mine, and such progress", _progress_for_answers, 0),
-    Layout("other-assignment", "section 1's notebook", _other, 0, said="it is section_1, another"),
+    Layout("other-assignment", "section 1's notebook", _other, 0, said="is section_1, another"),
     Layout("nothing", "an empty folder", lambda folder: None, 0),
     Layout("checkpoint-only", "only a checkpoint", _file(f".ipynb_checkpoints/{NAME}"), 0),
     Layout("is-a-folder", "a folder in place of the notebook", _is_folder, 0),

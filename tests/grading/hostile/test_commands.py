@@ -81,7 +81,7 @@ def test_nbgrader_autograde_gives_a_notebook_the_files_beside_it(with_nbgrader):
 @pytest.mark.xdist_group("hostile-nbgrader")
 def test_nbgrader_autograde_says_which_other_assignment_it_is(with_nbgrader):
     assert with_nbgrader.mark("other-assignment") == 0
-    assert "it is section_1, another assignment" in with_nbgrader.shown("other-assignment")
+    assert "the file is section_1, another assignment" in with_nbgrader.shown("other-assignment")
 
 
 @pytest.mark.xdist_group("hostile-nbgrader")

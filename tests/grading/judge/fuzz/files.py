@@ -12,9 +12,12 @@ import nbformat
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 
+from bplab.course import Course
+from bplab.grading import untrusted
 from bplab.grading.inert import inert
-from bplab.grading.judge import restore as restoring
-from bplab.grading.judge.restore import Unreadable, read_notebook, restore
+from bplab.grading.judge.restore import restore
+from bplab.grading.recognised import Assignments
+from bplab.grading.untrusted import Unfit, read_notebook
 from tests.grading.hostile.notebook import own_cell, released, right_answers
 from tests.grading.judge.fuzz.mutations import ODD, as_json, lowered, mutate
 from tests.grading.judge.fuzz.shown import PICTURE, check_inert, outputs
@@ -34,6 +37,11 @@ def _released() -> NotebookNode:
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     notebook["cells"] = [c for c in cells if c in words or c in code[:1] or c["id"] in KEPT]
     return nbformat.reads(json.dumps(notebook), as_version=4)
+
+
+@cache
+def _course() -> Assignments:
+    return Assignments.of_course(Course.find())
 
 
 WORDS = (
@@ -150,12 +158,13 @@ def _of_version_3(notebook: dict[str, Any]) -> dict[str, Any]:
 
 def read_file(submitted: bytes, honest: bool) -> None:
     """A file becomes a notebook with all of the course's cells, or is refused."""
-    with lowered(restoring, MAX_CELLS=MAX_CELLS):
+    with lowered(untrusted, MAX_CELLS=MAX_CELLS):
         try:
             read = read_notebook(submitted)
             assert len(read["cells"]) <= MAX_CELLS, "many cells"
+            assert isinstance(_course().other(read, "section_1"), str)
             notebook, events = restore(read, _released())
-        except Unreadable:
+        except Unfit:
             if honest:
                 raise
             return

@@ -118,6 +118,10 @@ def _line(*changes: tuple[str, str]) -> Fault:
 
 
 def _file(*changes: tuple[str, str]) -> Fault:
+    return Fault("files", "untrusted", changes)
+
+
+def _order(*changes: tuple[str, str]) -> Fault:
     return Fault("files", "judge.restore", changes)
 
 
@@ -242,18 +246,18 @@ FAULTS: dict[str, Fault] = {
     "a cell that is no dictionary": _file((" if isinstance(cell, dict))", ")")),
     "metadata that is no dictionary": _file((" if isinstance(metadata, dict) else None", "")),
     "an assignment's metadata that is no dictionary": _file(
-        (" if isinstance(nbgrader, dict) else None", "")
+        ("nbgrader if isinstance(nbgrader, dict) else {}", "nbgrader or {}")
     ),
     "an id of the course that is no text": _file(
         ('return id if isinstance(id, str) else ""', "return id")
     ),
-    "an id that is no text": _file(
+    "an id that is no text": _order(
         ('cell["id"] if isinstance(cell.get("id"), str) else ""', 'cell.get("id", "")')
     ),
-    "an id that is none": _file(
+    "an id that is none": _order(
         ("not _CELL_ID.fullmatch(cell.id) or cell.id in taken", "cell.id in taken")
     ),
-    "an id that is there twice": _file((" or cell.id in taken", "")),
+    "an id that is there twice": _order((" or cell.id in taken", "")),
     "lines that are no text": _file(
         (" for line in source if isinstance(line, str))", " for line in source)")
     ),
@@ -262,17 +266,17 @@ FAULTS: dict[str, Fault] = {
         ('return text.encode("utf-8", "replace").decode("utf-8")', "return text")
     ),
     "zero bytes in a source": _file(('.replace("\\x00", "")', "")),
-    "a kind of cell that is no text": _file(
+    "a kind of cell that is no text": _order(
         ('str(cell.get("cell_type"))', 'cell.get("cell_type")')
     ),
-    "copies of the course's cells": _file(("if id and last[id] != i:", "if False:")),
-    "edited test cells": _file(
+    "copies of the course's cells": _order(("if id and last[id] != i:", "if False:")),
+    "edited test cells": _order(
         (
             "placed.append((id, _copy(ours[id])))",
-            "placed.append((id, _copy(ours[id], _source(cell))))",
+            "placed.append((id, _copy(ours[id], source_of(cell))))",
         )
     ),
-    "deleted test cells": _file(("placed.insert(place, (id, _copy(cell)))", "pass")),
+    "deleted test cells": _order(("placed.insert(place, (id, _copy(cell)))", "pass")),
     # --- what is shown
     "attachments that are no pictures": Fault(
         "files",
