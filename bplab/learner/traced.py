@@ -44,6 +44,7 @@ class Kind(StrEnum):
     PART = "a part of a line"
     ASSIGNED = "a name"
     ENTRY = "an entry that is stored"
+    FILLED = "an array that is changed in place, perhaps not for the last time"
     RETURNED = "what is returned"
 
 
@@ -653,7 +654,9 @@ class _Noting(ast.NodeTransformer):
                 node.value = self.visit(value)
                 yield node
                 for name in dict.fromkeys(read):  # any of them may have been changed in place
-                    n = self._place(Kind.ASSIGNED, node, name=name, parts=(node.value,))
+                    n = self._place(
+                        Kind.FILLED, node, name=name, parts=(node.value,), names=(name,)
+                    )
                     note = (ast.Constant(n), ast.Name(name, ast.Load()))
                     yield self._statement(_CHANGED, node, *note)
             case ast.FunctionDef():
@@ -677,7 +680,7 @@ class _Noting(ast.NodeTransformer):
             case ast.Subscript(value=array, slice=index) if _is_plain(target):
                 base = _base(array)
                 n = self._place(Kind.ENTRY, node, parts=(value,), names=(base,) * augmented)
-                self._place(Kind.ASSIGNED, node, name=base, parts=(value,), names=(base,))
+                self._place(Kind.FILLED, node, name=base, parts=(value,), names=(base,))
                 again = [_copied(target), _index(index), ast.Name(base, ast.Load())]
                 again[0].ctx = ast.Load()
                 yield self._statement(_STORED, node, ast.Constant(n), *again)

@@ -72,5 +72,5 @@ def first_wrong(trial: Trial) -> FirstWrong | None:
         place.function,
         ", ".join(f"{one.name} = {one.number}" for one in first.rounds),
         reached=suspicion.reached,
-        meant=first.meant,
+        meant=first.note,
     )

@@ -1,0 +1,375 @@
+"""What may stand on the way to an answer: the quantities of the derivation, for one case.
+
+A gradient is a sum of products: of the residual, the slope of the output function, a weight, the
+slope of the hidden units and an input. Whoever works it out may take these factors in any order,
+and sum as soon as all that has the index is there; so every product of some of them is here, and
+every sum of it that may come early, with its partial sums.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from bplab import deep, layers
+from bplab.activations import Activation, Output, Softmax
+from bplab.activations import sigmoid as the_sigmoid
+from bplab.activations import tanh as the_tanh
+from bplab.exercises.judging import right_answers
+from bplab.exercises.task import Case, Exercise, Subgoal
+
+__all__ = ["Quantity", "quantities"]
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """An array of the derivation.
+
+    Attributes
+    ----------
+    family : str
+        What it is, whichever layer it belongs to.
+    array : ndarray
+        Its first axes may be fixed by loops, or any others.
+    words : str
+        What it is called; empty for what has no name of its own.
+    subgoal : str
+        The step that it is the end of.
+    fault : str
+        What is wrong of it; empty for what a right way has. Said after its name.
+    """
+
+    family: str
+    array: Array
+    words: str = ""
+    subgoal: str = ""
+    fault: str = ""
+
+
+def quantities(exercise: Exercise[Any], case: Case) -> list[Quantity]:
+    """Return what may stand on the way to the answer to a case."""
+    given = case.arguments(exercise.arguments)
+    found = [*_given(given), *_answers(exercise, case)]
+    if exercise.id == "softmax":
+        found += _of_softmax(given["t"])
+    elif exercise.notebook == "section_4":
+        found += _of_activation(given["x"], given.get("alpha"))
+    else:
+        network: Any = getattr(case, "network", case)
+        if hasattr(network, "delta"):
+            found += _of_network(network)
+        if hasattr(case, "gamma") and hasattr(case, "by_alpha"):
+            found += _of_updates(case)
+    found = [one for one in found if one.array.size and np.isfinite(one.array).all()]
+    right = [one.array for one in found if not one.fault]
+    return [one for one in found if not one.fault or not _among(one.array, right)]
+
+
+def _among(array: Array, others: Sequence[Array]) -> bool:
+    """Whether an array is one of others, but for a simple factor."""
+    return any(
+        array.shape == other.shape and np.allclose(array, factor * other, rtol=1e-9, atol=1e-12)
+        for other in others
+        for factor in (1, -1, 2, -2, 0.5, -0.5)
+    )
+
+
+def _given(given: dict[str, Any]) -> Iterator[Quantity]:
+    for name, value in given.items():
+        items = value if isinstance(value, (list, tuple)) else [value]
+        for item in items:
+            if isinstance(item, (np.ndarray, float)):
+                array = np.asarray(item, float)
+                yield Quantity(f"given {name}", array)
+                if array.ndim == 2 and array.shape[1] > 1:
+                    yield Quantity(f"given {name}", array[:, 1:])
+                    yield Quantity(f"given {name}", _with_ones(array))
+
+
+def _answers(exercise: Exercise[Any], case: Case) -> Iterator[Quantity]:
+    (right,) = right_answers(exercise, [case])
+    for part, array in zip(exercise.arrays(case), right, strict=True):
+        of = f"answer {part.name.partition('[')[0]}"
+        yield Quantity(of, np.asarray(array), f"{part.name.partition('[')[0]}, the answer")
+        if part.has_bias:
+            yield Quantity(f"{of}, weights", array[:, 1:])
+
+
+# --- networks -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Factor:
+    """A factor of a gradient, and by letters what its axes are."""
+
+    name: str
+    array: Array
+    axes: str
+
+
+def _with_ones(array: Array) -> Array:
+    return np.column_stack([np.ones(len(array)), array])
+
+
+def _of_network(network: Any) -> Iterator[Quantity]:
+    many = hasattr(network, "alphas")
+    alphas = [np.asarray(w, float) for w in (network.alphas if many else [network.alpha])]
+    sigmas: Sequence[Activation] = network.sigmas if many else [network.sigma]
+    X, Y = np.asarray(network.X, float), np.asarray(network.Y, float)
+    beta, g = np.asarray(network.beta, float), network.g
+    A, Z, T, F = layers.forward(X, alphas, beta, sigmas, g)
+    delta = layers.output_delta(Y, T, F, g)
+    s = deep.hidden_deltas(delta, alphas, beta, A, sigmas)
+    inputs = [X, *Z]
+    yield from _forward(inputs, [*alphas, beta], [*A, T], [*Z, F])
+    yield from _loss(Y, F)
+    yield from _output(Y, T, F, g, delta)
+    to_delta = [_Factor("residual", Y - F, "nk"), _Factor("slope of g", _slope(g, T), "nk")]
+    if isinstance(g, Softmax):
+        to_delta = [_Factor("delta", delta, "nk")]
+    yield from _gradient(to_delta, Z[-1], "beta")
+    above = [*alphas[1:], beta]
+    deltas = [*s[1:], delta]
+    for d, sigma in enumerate(sigmas):
+        slope = sigma.derivative(A[d])
+        yield Quantity("slope of the hidden units", slope, "σ′(A)")
+        yield Quantity("σ′ at Z", sigma.derivative(Z[d]), "σ′ at Z", fault="A is due there, not Z")
+        yield from _of_known(sigma, Z[d])
+        back = deltas[d] @ above[d][:, 1:]
+        yield Quantity("sent back", back, "what is sent back", Subgoal.SEND_BACK)
+        yield Quantity("sent back, bias too", deltas[d] @ above[d])
+        yield Quantity("hidden delta", s[d], "the hidden delta", Subgoal.HIDDEN_DELTA)
+        last = d == len(sigmas) - 1
+        sent = to_delta if last else [_Factor("delta", deltas[d], "nk")]
+        yield from _through(sent, above[d], slope, inputs[d])
+        name = "alpha" if len(sigmas) == 1 else "alphas"
+        yield from _gradient([_Factor("s", s[d], "nk")], inputs[d], name)
+
+
+def _slope(g: Output, T: Array) -> Array:
+    return np.ones_like(T) if isinstance(g, Softmax) else g.derivative(T)
+
+
+def _of_known(activation: object, value: Array) -> Iterator[Quantity]:
+    """What leads from the value of a sigmoid or tanh to its slope."""
+    if activation is the_sigmoid:
+        yield Quantity("1 − value", 1 - value)
+        yield Quantity("value squared", value**2)
+    if activation is the_tanh:
+        yield Quantity("value squared", value**2)
+
+
+def _forward(
+    inputs: Sequence[Array], weights: Sequence[Array], sums: Sequence[Array], out: Sequence[Array]
+) -> Iterator[Quantity]:
+    for x, w, a, z in zip(inputs, weights, sums, out, strict=True):
+        terms = w[None, :, :] * _with_ones(x)[:, None, :]
+        yield Quantity("inputs with ones", _with_ones(x))
+        yield Quantity("weights", w[:, 1:])
+        yield Quantity("weights", w)
+        yield Quantity("terms of a", terms)
+        yield Quantity("terms of a, no bias", terms[:, :, 1:])
+        plain = np.cumsum(terms[:, :, 1:], axis=2)
+        yield Quantity("sum to a, no bias", plain)
+        yield Quantity("sum to a", np.cumsum(terms, axis=2))
+        yield Quantity("pre-activations", a, "A" if w is not weights[-1] else "T", Subgoal.FORWARD)
+        yield Quantity("outputs of a layer", z, "", Subgoal.FORWARD)
+        yield Quantity("outputs of a layer", _with_ones(z))
+
+
+def _loss(Y: Array, F: Array) -> Iterator[Quantity]:
+    squares = (Y - F) ** 2
+    yield Quantity("squared errors", squares, "the squared errors")
+    yield Quantity("loss of an example", squares.sum(axis=1), "R(i)", Subgoal.LOSS)
+    yield Quantity("sum to R(i)", np.cumsum(squares, axis=1))
+    yield Quantity("sum to R", np.cumsum(squares.sum(axis=1)))
+    yield Quantity("sum to R", np.cumsum(squares))
+    yield Quantity("sum over examples", np.cumsum(squares, axis=0))
+    yield Quantity("products of errors", (Y - F).T @ (Y - F))
+    yield Quantity("root of R", np.sqrt(squares.sum()))
+
+
+def _output(Y: Array, T: Array, F: Array, g: Output, delta: Array) -> Iterator[Quantity]:
+    residual = -2 * (Y - F)
+    yield Quantity("residual", residual, "the residual", Subgoal.RESIDUAL)
+    yield Quantity("output delta", delta, "the output delta", Subgoal.OUTPUT_DELTA)
+    if not isinstance(g, Softmax):
+        yield Quantity("slope of g", g.derivative(T), "g′(T)")
+        yield from _of_known(g, F)
+        yield Quantity("g′ at F", g.derivative(F), "g′ at F", fault="T is due there, not F")
+        return
+    jacobian = g.jacobian(T)
+    yield Quantity("Jacobian", jacobian, "the Jacobian of g")
+    yield Quantity("outer F", F[:, :, None] * F[:, None, :])
+    yield Quantity("F on a diagonal", np.einsum("nk,kl->nkl", F, np.eye(F.shape[1])))
+    yield Quantity("1 − value", 1 - F)
+    yield Quantity("terms of delta", residual[:, :, None] * jacobian)
+    yield Quantity("sum to delta", np.cumsum(residual[:, :, None] * jacobian, axis=1))
+    weighed = F * residual
+    yield Quantity("F times residual", weighed)
+    yield Quantity("mean residual", weighed.sum(axis=1, keepdims=True))
+    yield Quantity("sum to mean residual", np.cumsum(weighed, axis=1))
+    yield Quantity("residual less mean", residual - weighed.sum(axis=1, keepdims=True))
+    diagonal = F * (1 - F)
+    yield Quantity("diagonal", diagonal, fault="that is the Jacobian's diagonal alone")
+    yield Quantity("delta by diagonal", residual * diagonal, fault="of the Jacobian it has the "
+                   "diagonal alone")  # fmt: skip
+
+
+def _products(factors: Sequence[_Factor]) -> Iterator[tuple[tuple[_Factor, ...], Array, str]]:
+    """Yield every product of some factors, and its axes in the order of the letters."""
+    order = "".join(dict.fromkeys("".join(one.axes for one in factors)))
+    for count in range(1, len(factors) + 1):
+        for some in combinations(factors, count):
+            axes = "".join(c for c in order if any(c in one.axes for one in some))
+            by = ",".join(one.axes for one in some)
+            yield some, np.einsum(f"{by}->{axes}", *(one.array for one in some)), axes
+
+
+def _summed(factors: Sequence[_Factor], over: Sequence[str]) -> Iterator[Quantity]:
+    """Yield every product of some factors, and the sums of it that may come early."""
+    for some, product, axes in _products(factors):
+        names = " · ".join(one.name for one in some)
+        if len(some) > 1:
+            yield Quantity(names, product)
+        for letters in over:
+            early = all(
+                one in some for one in factors for letter in letters if letter in one.axes
+            ) and all(letter in axes for letter in letters)
+            if not early:
+                continue
+            *first, last = (axes.index(letter) for letter in letters)
+            summed = product.sum(axis=tuple(first)) if first else product
+            last -= sum(axis < last for axis in first)
+            yield Quantity(f"sum over {letters} of {names}", summed.sum(axis=last))
+            yield Quantity(f"sums over {letters} of {names}", np.cumsum(summed, axis=last))
+            if first:
+                once = product.sum(axis=axes.index(letters[1]))
+                at = axes.replace(letters[1], "").index(letters[0])
+                yield Quantity(f"sums over {letters} of {names}", np.cumsum(once, axis=at))
+
+
+def _gradient(delta: Sequence[_Factor], inputs: Array, name: str) -> Iterator[Quantity]:
+    for inputs_, axis in ((inputs, ""), (_with_ones(inputs), " with ones")):
+        yield from _summed([*delta, _Factor(f"inputs{axis}", inputs_, "np")], ["n"])
+    product = np.prod([one.array for one in delta], axis=0)
+    factor = -2 if len(delta) > 1 else 1
+    gradient = factor * layers.weight_gradient(product, inputs)
+    N = len(inputs)
+    of = f"the gradient with respect to {name}"
+    bias = gradient[:, 0]
+    step = Subgoal.WEIGHT_GRADIENT
+    yield Quantity("gradient", gradient, of, step)
+    yield Quantity("gradient, weights", gradient[:, 1:], f"{of}, without the bias's column")
+    yield Quantity("gradient, bias", bias, f"the bias's column of {of}")
+    yield Quantity("sums to bias", np.cumsum(factor * product, axis=0))
+    if N > 1:
+        mean = "it is the mean over the examples, and the sum is due"
+        yield Quantity("mean gradient", gradient / N, of, fault=mean)
+        yield Quantity("mean gradient", gradient[:, 1:] / N, of, fault=mean)
+        yield Quantity("mean bias", bias / N, f"the bias's column of {of}", fault=mean)
+
+
+def _through(
+    delta: Sequence[_Factor], weights: Array, slope: Array, inputs: Array
+) -> Iterator[Quantity]:
+    below = [_Factor("weight", weights[:, 1:], "km"), _Factor("slope", slope, "nm")]
+    for inputs_ in (inputs, _with_ones(inputs)):
+        factors = [*delta, *below, _Factor("input", inputs_, "np")]
+        yield from _summed(factors, ["k", "n", "kn"])
+
+
+def _of_updates(case: Any) -> Iterator[Quantity]:
+    for name, weights, gradient in (
+        ("alpha", case.alpha, case.by_alpha),
+        ("beta", case.beta, case.by_beta),
+    ):
+        for w, by in ((weights, gradient), (weights[:, 1:], gradient[:, 1:])):
+            step = case.gamma * by
+            yield Quantity("step", step, f"the step of {name}")
+            yield Quantity("new weights", w - step, f"the new {name}", Subgoal.UPDATE)
+            yield Quantity(
+                "uphill", w + step, f"the new {name}", fault="the step is added, and goes uphill"
+            )
+
+
+# --- activations --------------------------------------------------------------------------
+
+
+def _of_activation(x: Array, alpha: float | None) -> Iterator[Quantity]:
+    x = np.asarray(x, float)
+    with np.errstate(all="ignore"):
+        plus, minus, less = np.exp(x), np.exp(-x), np.exp(-np.abs(x))
+        sigma, tanh = np.where(x < 0, less, 1) / (1 + less), np.tanh(x)
+        found = {
+            "|x|": np.abs(x),
+            "0 where x is negative": np.maximum(x, 0),
+            "0 where x is positive": np.minimum(x, 0),
+            "eˣ": plus,
+            "e⁻ˣ": minus,
+            "e to the power of −|x|": less,
+            "e to the power of x where it is negative": np.exp(np.minimum(x, 0)),
+            "1 + eˣ": 1 + plus,
+            "1 + e⁻ˣ": 1 + minus,
+            "1 + e to the power of −|x|": 1 + less,
+            "eˣ − 1": np.expm1(x),
+            "eˣ − 1 where x is negative": np.expm1(np.minimum(x, 0)),
+            "eˣ − e⁻ˣ": plus - minus,
+            "eˣ + e⁻ˣ": plus + minus,
+            "e²ˣ": np.exp(2 * x),
+            "e²ˣ + 1": np.exp(2 * x) + 1,
+            "e²ˣ − 1": np.exp(2 * x) - 1,
+            "e⁻²ˣ": np.exp(-2 * x),
+            "σ": sigma,
+            "1 − σ": 1 - sigma,
+            "σ²": sigma**2,
+            "σ(1 − σ)": sigma * (1 - sigma),
+            "tanh": tanh,
+            "tanh²": tanh**2,
+            "1 − tanh²": 1 - tanh**2,
+            "1 − tanh": 1 - tanh,
+            "1 + tanh": 1 + tanh,
+            "tanh(x / 2)": np.tanh(x / 2),
+            "1 + tanh(x / 2)": 1 + np.tanh(x / 2),
+            "cosh": np.cosh(x),
+            "1 divided by 1 + e to the power of −|x|": 1 / (1 + less),
+            "what belongs to it": less / (1 + less),
+        }
+        if alpha is not None:
+            found |= {
+                "αx": alpha * x,
+                "1 − α": np.asarray(1 - alpha),
+                "(1 − α) where x is positive": (1 - alpha) * (x > 0),
+                "f + α": np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))) + alpha,
+                "α where x is negative": alpha * np.expm1(np.minimum(x, 0)),
+                "α(eˣ − 1)": alpha * np.expm1(x),
+                "αeˣ": alpha * plus,
+                "αeˣ where x is negative": alpha * np.exp(np.minimum(x, 0)),
+            }
+    for name, array in found.items():
+        yield Quantity(name, array)
+
+
+def _of_softmax(t: Array) -> Iterator[Quantity]:
+    t = np.asarray(t, float)
+    largest = t.max(axis=1, keepdims=True)
+    shifted = t - largest
+    powers = np.exp(shifted)
+    total = powers.sum(axis=1, keepdims=True)
+    f = powers / total
+    yield Quantity("largest", largest)
+    yield Quantity("shifted", shifted, "t less the largest of its row")
+    yield Quantity("powers", powers, "e to the power of that")
+    yield Quantity("total", total, "the sum of each row")
+    yield Quantity("sums to total", np.cumsum(powers, axis=1))
+    yield Quantity("f", f, "the shares f", Subgoal.FORWARD)
+    yield Quantity("1 − f", 1 - f)
+    yield Quantity("f(1 − f)", f * (1 - f))
+    yield Quantity("f²", f**2)
+    yield Quantity("outer f", f[:, :, None] * f[:, None, :])
+    yield Quantity("f on a diagonal", np.einsum("nk,kl->nkl", f, np.eye(f.shape[1])))
+    yield Quantity("1 on the diagonal less f", np.eye(f.shape[1]) - f[:, None, :])
