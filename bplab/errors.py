@@ -12,7 +12,15 @@ import numpy as np
 
 from bplab.languages import Told, told
 
-__all__ = ["LIBRARIES", "InputError", "called_as", "came", "check_takes", "listed", "own_lines"]
+__all__ = [
+    "LIBRARIES",
+    "InputError",
+    "called_as",
+    "came",
+    "check_takes",
+    "listed",
+    "own_lines",
+]
 
 _FOLDERS = (Path(__file__).parent, Path(np.__file__).parents[1], Path(os.__file__).parent)
 LIBRARIES = (*(f"{folder}{os.sep}" for folder in _FOLDERS), "<frozen ")

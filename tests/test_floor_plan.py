@@ -14,7 +14,7 @@ import bplab
 PACKAGE = Path(bplab.__file__).parent
 
 LAYERS = (
-    ("errors", "arrays", "tree", "languages"),
+    ("errors", "arrays", "tree", "languages", "counting"),
     ("activations", "losses", "layers", "network", "deep", "risk", "scores"),
     ("training", "by_equation", "data"),
     ("gradcheck",),

@@ -109,3 +109,22 @@ def test_english_is_plain(folder):
         for line, words, better in found(path.read_text(encoding="utf-8"))
     ]
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+COUNTED = re.compile(
+    r"\{(?P<what>[^{}]*)\}\}? (?:others|students|files|points|packages|assignments|notebooks|pages|"
+    r"feedback pages|exercises|mistakes|rows|texts|translations|times|processes|submissions|"
+    r"wait)\b"
+)
+SEVERAL = ("several", "limits.processes")  # settings that are never one
+
+
+@pytest.mark.parametrize("folder", ["bplab/grading", "bplab/cli"])
+def test_what_is_counted_agrees_with_its_number(folder):
+    """One of something is no plural: `bplab.counting.counted` writes both."""
+    for path in sorted((ROOT / folder).rglob("*")):
+        if path.suffix not in (".py", ".j2"):
+            continue
+        for found in COUNTED.finditer(path.read_text(encoding="utf-8")):
+            what = found["what"].strip()
+            assert what.isupper() or what in SEVERAL, f"{path.name}: {found[0]}"

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bplab.cli.shared import CourseFolder, for_tables
+from bplab.counting import counted
 from bplab.course import CourseError
 from bplab.grading import MAX_MB
 
@@ -115,7 +116,8 @@ def _tell(collected: "Collected", assignment: str, *, zone: str, dry: bool) -> N
     show(console, collected)
     if collected.missing:
         names = ", ".join(collected.missing)
-        many = f"{len(collected.missing)} students have no {assignment} in it: {names}"
+        missing = counted(len(collected.missing), "student has", "students have")
+        many = f"{missing} no {assignment} in it: {names}"
         console.print(Text(many), soft_wrap=True)
     count = Counter(one.state for one in collected.taken)
     states = ", ".join(f"{count[state]} {state.value}" for state in State if count[state])
@@ -123,8 +125,9 @@ def _tell(collected: "Collected", assignment: str, *, zone: str, dry: bool) -> N
         console.print(f"Times are read in {zone}.", highlight=False)
     would = "Nothing is written; it would be: " if dry else ""
     console.print(
-        f"{would}{assignment}, as {collected.platform} names files: {len(collected.taken)} "
-        f"students ({states or 'none'}), {len(collected.left)} files not taken",
+        f"{would}{assignment}, as {collected.platform} names files: "
+        f"{counted(len(collected.taken), 'student')} ({states or 'none'}), "
+        f"{counted(len(collected.left), 'file')} not taken",
         highlight=False,
         soft_wrap=True,
     )

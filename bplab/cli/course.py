@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bplab.cli.plain import equations_as_text
+from bplab.counting import counted
 from bplab.course import Course, CourseError
 
 __all__ = ["app"]
@@ -95,7 +96,8 @@ def course_language(
         skeleton = Skeleton(name)
         if check:
             skeleton.check()
-            print(f"{len(skeleton.translated)} translations, each of something that bplab says")
+            there = counted(len(skeleton.translated), "translation")
+            print(f"{there}, each of something that bplab says")
             return
     except CatalogueError as error:
         raise CourseError(str(error)) from None
@@ -111,8 +113,8 @@ def course_language(
         raise CourseError(f"{path} cannot be written: {error.strerror}") from None
     missing = sum(text not in skeleton.translated for text in skeleton.texts)
     print(
-        f"wrote: {path}. {len(skeleton.texts)} texts, {missing} without a translation; "
-        f"{len(skeleton.gone)} translations of texts that are gone"
+        f"wrote: {path}. {counted(len(skeleton.texts), 'text')}, {missing} without a translation; "
+        f"{counted(len(skeleton.gone), 'translation')} of texts that are gone"
     )
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from bplab.cli import grade as cli_grade
 from bplab.cli.shared import CourseFolder, for_tables
+from bplab.counting import counted
 from bplab.course import CourseError
 
 __all__ = ["app"]
@@ -59,8 +60,9 @@ def gradescope_build(
     made = build(
         assignment, out or Path(f"{name}-autograder.zip"), after=hidden_after, wheels=wheels
     )
+    packages = counted(made.wheels, "package")
     print(
-        f"wrote: {made.path} ({made.path.stat().st_size / _MB:.1f} MB, {made.wheels} packages, for "
+        f"wrote: {made.path} ({made.path.stat().st_size / _MB:.1f} MB, {packages}, for "
         f"Python {made.python}). Your secret is in it. Upload it in Gradescope: Configure "
         "Autograder. To try it here: bplab gradescope try"
     )
@@ -118,7 +120,7 @@ def _laid_out(root: Path, upload: Path, submission: Path, metadata: Path | None)
 
 
 def _show(came: dict) -> None:
-    table = Table(title=f"{came['score']:g} points")
+    table = Table(title=counted(came["score"], "point"))
     for column in ("test", "points", "shown", "output"):
         table.add_column(column, overflow="fold")
     for test in came["tests"]:

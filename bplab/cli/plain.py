@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bplab.counting import counted
+
 if TYPE_CHECKING:
     from bplab.exercises import EquationRow
 
@@ -36,7 +38,7 @@ def _lines(row: "EquationRow") -> Iterator[str]:
     yield from _wrapped("for arrays", ", ".join(row.vectorised))
     if row.points is not None:
         known = f", {row.mistakes} known mistakes" if row.mistakes else ""
-        points = f"{row.points} point{'s' * (row.points != 1)}"
+        points = counted(row.points, "point")
         yield from _wrapped("exercise", f"{row.exercise} in {row.notebook}: {points}{known}")
     yield from _wrapped("misprint", row.erratum)
 

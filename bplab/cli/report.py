@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bplab.cli.shared import CourseFolder, for_tables
+from bplab.counting import counted
 from bplab.course import CourseError, write_whole
 
 app = typer.Typer()
@@ -108,7 +109,9 @@ def report(
             of = f"section {whose}" if whose else "a class"
             page = as_html(first, own, rows.get(first.assignment, ()), share, of)
         write_whole(path, page)
-        several = f"{len(shown)} assignments" if more else f"{len(first.students)} students"
+        several = (
+            counted(len(shown), "assignment") if more else counted(len(first.students), "student")
+        )
         print(f"wrote {path}: {several}")
 
 
@@ -191,14 +194,15 @@ def feedback(
     for student, why in track(made, "feedback", total=total, console=console):
         if why:
             failed[student] = why
-    print(f"{total - len(failed)} feedback pages are in {folder.settings.feedback_directory}/")
+    there = counted(total - len(failed), "feedback page is", "feedback pages are")
+    print(f"{there} in {folder.settings.feedback_directory}/")
     for student, why in sorted(failed.items()):
         console.print(Text(f"no page for {student}: {why}"), soft_wrap=True)
     if zip is not None:
         archive = returned(folder, assignment, zip)
         path = _reports(folder.root) / f"feedback-{assignment}-{zip}.zip"
         write_whole(path, archive.content)
-        print(f"wrote {path}: {len(archive.students)} students")
+        print(f"wrote {path}: {counted(len(archive.students), 'student')}")
         for student, why in archive.left.items():
             console.print(Text(f"not in it: {student} {why}"), soft_wrap=True)
     if failed:

@@ -17,6 +17,7 @@ import nbformat
 from rich.console import Console
 from rich.table import Table
 
+from bplab.counting import counted
 from bplab.course import Course, CourseError, instructor_notebook, solved, with_own_programs
 from bplab.exercises import TASKS
 from bplab.grading.folder import ClassFolder
@@ -191,7 +192,7 @@ def run_demo_class(
         marks = grade_demo_class(course, folder, console, names=names)
         console.print(_table(marks))
         exported = (folder / "grades.csv").read_text(encoding="utf-8").splitlines()
-        console.print(f"nbgrader export wrote grades.csv: {len(exported) - 1} rows.")
+        console.print(f"nbgrader export wrote grades.csv: {counted(len(exported) - 1, 'row')}.")
         if keep is not None:
             console.print(f"Everything is in {folder}; feedback pages in {folder / 'feedback'}.")
     return marks

@@ -20,6 +20,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from bplab.counting import counted
 from bplab.exercises import RECORD_TYPE, TASKS, Task
 from bplab.grading.kernels import Isolation
 
@@ -261,7 +262,7 @@ def cell_outputs(result: Record) -> list[NotebookNode]:
     outputs = [nbformat.v4.new_output("display_data", data=shown)]
     if result.points >= result.max_points:
         return outputs
-    points = f"{result.points:g} of {result.max_points:g} points"
+    points = f"{result.points:g} of {counted(result.max_points, 'point')}"
     if result.points:
         data = {"text/plain": f"{result.points:g}"}
         return [*outputs, nbformat.v4.new_output("execute_result", data=data)]
@@ -411,7 +412,7 @@ def task_line(task: Task, result: Record) -> str:
 
 
 def _points(result: Record) -> str:
-    return f"{result.points:.3g} of {result.max_points:.3g} points"
+    return f"{result.points:.3g} of {counted(f'{result.max_points:.3g}', 'point')}"
 
 
 def _verdict(result: Record) -> str:
@@ -441,7 +442,8 @@ def _kept(result: Record) -> tuple[str, ...]:
     """Why there are points all the same."""
     if result.mistake is None or result.points <= 0:
         return ()
-    return (f"{result.points:.3g} points are kept for what is right in it.",)
+    kept = counted(f"{result.points:.3g}", "point is", "points are")
+    return (f"{kept} kept for what is right in it.",)
 
 
 def _named(task: Task, result: Record) -> str:

@@ -42,7 +42,7 @@ def test_it_tells_what_it_took_what_not_and_who_is_missing(run, course):
         "LATE",
         "is a page of the web",
         f"2 students have no {NAME} in it: ben, emmy",
-        "as canvas names files: 1 students (1 new), 1 files not taken",
+        "as canvas names files: 1 student (1 new), 1 file not taken",
     ):
         assert words in " ".join(came.output.split()), words
 

@@ -119,7 +119,7 @@ def test_fresh_cases_are_another_run_with_the_same_marks_for_right_work(folder, 
     token = json.loads((folder / "grading" / "runs.json").read_text())[ASSIGNMENT][-1]["run"]
     assert notebook(folder, "ada000").metadata.bplab.run == token != ""
     assert marks(folder)["ada000"] == before
-    assert "1 kept as they were" in run("grade", ASSIGNMENT, *one)[1]
+    assert "1 kept as it was" in run("grade", ASSIGNMENT, *one)[1]
     assert "1 graded" in run("grade", ASSIGNMENT, *one, "--run", "")[1]
     assert notebook(folder, "ada000").metadata.bplab.run == ""
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
+from bplab.counting import counted
 from bplab.exercises import TASKS
 from bplab.grading.checks.checked import Checked
 from bplab.grading.records import Record, task_line, task_text
@@ -95,7 +96,8 @@ def as_junit(checked: Sequence[Checked]) -> str:
             )
             if not record.passed:
                 task = TASKS[record.exercise]
-                message = _xml(f"{_points(record)} points: {record.says}")
+                most = counted(record.max_points, "point")
+                message = _xml(f"{record.points:g} of {most}: {record.says}")
                 failure = ET.SubElement(case, "failure", message=message, type=str(record.mistake))
                 failure.text = _xml(task_text(task, record))
         _count(suite, suite)
@@ -108,7 +110,8 @@ def as_markdown(checked: Sequence[Checked]) -> str:
     """Return the same as Markdown: a table for each file, with the mistake in words."""
     parts = []
     for one in checked:
-        title = f"### {_cell(os.fspath(one.path))}: {one.score:g} of {one.max_score:g} points"
+        most = counted(one.max_score, "point")
+        title = f"### {_cell(os.fspath(one.path))}: {one.score:g} of {most}"
         rows = ["| | exercise | points | what to look at |", "|---|---|---:|---|"]
         for record in one.records:
             sign = "✓" if record.passed else "◐" if record.points else "✗"

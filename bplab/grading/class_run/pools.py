@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
 from typing import Any, Protocol
 
+from bplab.counting import counted
 from bplab.course import CourseError
 from bplab.grading.class_run.child import Child, Died
 from bplab.grading.class_run.told import About, Told
@@ -83,7 +84,7 @@ class LocalPool:
     def __init__(
         self, jobs: int, make: MakesGrader, assignment: Any, *, patience: float = PATIENCE
     ):
-        self.where = f"{jobs} {'process' if jobs == 1 else 'processes'}"
+        self.where = counted(jobs, "process", "processes")
         self._make, self._assignment = make, assignment
         self._patience = patience
         self._jobs = jobs

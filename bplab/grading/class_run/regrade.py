@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bplab.counting import counted
 from bplab.grading.class_run.coordinator import Ready, StudentOutcome
 from bplab.grading.class_run.grade import Result, coordinator, only_one, writer
 from bplab.grading.class_run.notes import read_note
@@ -193,13 +194,9 @@ def summary(changes: list[Change], result: Result) -> str:
     words = len(marks) - up - down
     same = len(result.outcomes) - len(marks)
     return (
-        f"{up} {_students(up)} up, {down} down; {words} with other words for the same mark; "
+        f"{counted(up, 'student')} up, {down} down; {words} with other words for the same mark; "
         f"{same} as before"
     )
-
-
-def _students(count: int) -> str:
-    return "student" if count == 1 else "students"
 
 
 def show(console: Console, changes: list[Change], result: Result) -> None:

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from bplab.counting import counted
 from bplab.grading.class_run.coordinator import StudentOutcome
 from bplab.grading.class_run.submissions import Refused
 from bplab.grading.gradebook import Mark, length
@@ -204,7 +205,7 @@ def totals(
     count = Counter(outcome.state for outcome in outcomes)
     names = {
         "graded": "graded",
-        "kept": "kept as they were",
+        "kept": "kept as it was" if count["kept"] == 1 else "kept as they were",
         "nothing": "with nothing to grade (0 points)",
         "failed": "without a mark",
     }
@@ -213,7 +214,7 @@ def totals(
     if marked:
         mean = sum(outcome.score for outcome in marked) / len(marked)
         most = max(outcome.max_score for outcome in marked)
-        line += f"; mean {mean:.2f} of {most:g} points"
+        line += f"; mean {mean:.2f} of {counted(most, 'point')}"
         if any(mark.late_penalty for mark in (marks or {}).values()):
             line += " before late penalties"
     if worked := count["graded"]:

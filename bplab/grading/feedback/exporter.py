@@ -17,6 +17,7 @@ from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from traitlets import default
 
+from bplab.counting import counted
 from bplab.grading.feedback.cells import Pictures, code, outputs, text
 from bplab.grading.feedback.markdown import as_html
 from bplab.grading.feedback.notes import Notes
@@ -145,5 +146,6 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["points"] = lambda points: f"{points:.4g}"
+    environment.filters["counted"] = counted
     environment.filters["html"] = Markup
     return environment.get_template("page.html.j2")

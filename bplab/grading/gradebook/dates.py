@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from math import ceil
 
+from bplab.counting import counted
+
 __all__ = ["due_at", "length", "seconds_late"]
 
 
@@ -24,7 +26,7 @@ def length(seconds: float) -> str:
     left = ceil(seconds)  # who is late by less than a second is late
     for unit, name in ((86400, "day"), (3600, "h"), (60, "min"), (1, "s")):
         count, left = divmod(left, unit)
-        words = f"{count} days" if name == "day" and count > 1 else f"{count} {name}"
+        words = counted(count, name, "" if name == "day" else name)
         if count or parts:
             parts.append(words if count else "")
     return " ".join(filter(None, parts[:2])) or "0 s"

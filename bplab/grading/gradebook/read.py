@@ -20,6 +20,7 @@ from nbgrader.api import (
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from bplab.counting import counted
 from bplab.course import CourseError, with_own_programs
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook.dates import due_at, length, seconds_late
@@ -126,7 +127,7 @@ class Mark:
         if self.late:
             words.append(f"{length(self.late)} late")
         if self.late_penalty:
-            words.append(f"−{self.late_penalty:.3g} points")
+            words.append(f"−{counted(f'{self.late_penalty:.3g}', 'point')}")
         return ", ".join(words)
 
 

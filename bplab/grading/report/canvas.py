@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bplab.counting import counted
 from bplab.course import CourseError
 from bplab.grading.report.export import Export, Gradebooks, as_csv, listed, number
 from bplab.grading.report.roster import Matched, Roster, same_name
@@ -152,8 +153,8 @@ def _about_columns(
         there = points[column].strip() if points else ""
         if there and not _equal(there, most):
             notes.append(
-                f"{name} is of {there} points in Canvas and of {most} here; importing sets it "
-                f"to {most}"
+                f"{name} is of {counted(there, 'point')} in Canvas and of {most} here; importing "
+                f"sets it to {most}"
             )
     return notes
 

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from bplab.counting import counted
 from bplab.exercises import TASKS
 from bplab.grading.gradebook import Mark, Person, length
 from bplab.grading.records import task_line
@@ -154,8 +155,8 @@ def lost_words(outcomes: Sequence[ExerciseOutcome], mark: Mark) -> str:
             continue
         task, record = TASKS.get(outcome.exercise), outcome.record
         if task is None or record is None:
-            points = f"{outcome.points:.3g} of {outcome.max_points:.3g} points"
-            words.append(f"{outcome.exercise}: {points}.")
+            most = counted(f"{outcome.max_points:.3g}", "point")
+            words.append(f"{outcome.exercise}: {outcome.points:.3g} of {most}.")
             continue
         # points as the gradebook has them, by hand too
         told = replace(record, points=outcome.points, max_points=outcome.max_points)
@@ -163,7 +164,7 @@ def lost_words(outcomes: Sequence[ExerciseOutcome], mark: Mark) -> str:
     words = words or ["All right."]
     if mark.late or mark.late_penalty:
         by = f"{length(mark.late)} late" if mark.late else "late"
-        lost = f": −{mark.late_penalty:.3g} points" if mark.late_penalty else ""
+        lost = f": −{counted(f'{mark.late_penalty:.3g}', 'point')}" if mark.late_penalty else ""
         words.append(f"Handed in {by}{lost}.")
     return " ".join(words)
 

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bplab.counting import counted
 from bplab.grading.feedback import markdown
 from bplab.grading.feedback.notes import Notes
 from bplab.grading.report.advice import advise
@@ -129,6 +130,9 @@ def as_html(
         exercises=sorted(rows, key=lambda row: row.share),
         ids=results.exercises,
         mistakes=mistakes,
+        counted=counted,
+        by_at_most=by_at_most,
+        points_lost=points_lost,
         more=more,
         most_of_more=most_of_more,
         flagged=flagged(results),
@@ -188,6 +192,17 @@ def _shown(results: ClassResults) -> tuple[list[Mistakes], int, int]:
     shown = [row for row in rows if len(row.students) >= enough][:MISTAKES]
     rest = rows[len(shown) :]
     return shown, len(rest), max((len(row.students) for row in rest), default=0)
+
+
+def by_at_most(mistakes: int, students: int) -> str:
+    """Return by how many at most each of some mistakes was made; or the only one of them."""
+    who = counted(students, "student")
+    return f", made by {who}" if mistakes == 1 else f", each made by {who} at most"
+
+
+def points_lost(points: float) -> str:
+    """Return in words how many points a class has lost."""
+    return f"{counted(f'{points:.3g}' if points < 1000 else f'{points:.0f}', 'point')} lost"
 
 
 def print_report(results: ClassResults, console: Console, own: Notes | None = None) -> None:
@@ -255,7 +270,7 @@ def _summary(results: ClassResults) -> Text:
         return Text("Nobody is graded yet: there is nothing to report.")
     return Text(
         f"{len(results.students)} graded, {len(results.missing)} not handed in. Of "
-        f"{results.max_score:g} points: median {lie.median:.3g}, half of the class from "
+        f"{counted(results.max_score, 'point')}: median {lie.median:.3g}, half of the class from "
         f"{lie.lower_quartile:.3g} to {lie.upper_quartile:.3g}, mean {lie.mean:.1f}, "
         f"lowest {lie.lowest:.3g}, highest {lie.highest:.3g}."
     )
@@ -298,7 +313,7 @@ def _mistakes(results: ClassResults, own: Notes) -> Table:
         )
         table.add_row(Text(row.name), Text(_where(row)), Text(says), count, Text(names))
     if more:
-        table.caption = f"and {more} others, each made by {most} at most"
+        table.caption = f"and {counted(more, 'other')}{by_at_most(more, most)}"
     return table
 
 
@@ -362,7 +377,8 @@ def histogram(marks: Sequence[float], max_score: float, middle: float) -> Markup
     said = ", ".join(
         f"{count} with {_bin_words(i, step)}" for i, count in enumerate(counts) if count
     )
-    alt = f"Histogram of the marks of {len(marks)} students, of {max_score:g} points: {said}."
+    who, most = counted(len(marks), "student"), counted(max_score, "point")
+    alt = f"Histogram of the marks of {who}, of {most}: {said}."
     return _svg(top + height + bottom, alt, parts)
 
 
@@ -382,7 +398,7 @@ def _points_axis(step: float) -> str:
 
 
 def _bin_words(i: int, step: float) -> str:
-    return f"{i * step:g} points" if step == 1 else f"{i * step:g} points or a little more"
+    return counted(i * step, "point") + (" or a little more" if step != 1 else "")
 
 
 def outcome_bars(rows: Sequence[ExerciseStatistics]) -> Markup:
@@ -399,7 +415,7 @@ def outcome_bars(rows: Sequence[ExerciseStatistics]) -> Markup:
     for i, row in enumerate(rows):
         y = top + i * slot
         parts.append(_text(left, y + 14, f"{row.id} · {row.equation}", "start"))
-        lost = f"{row.lost:.3g} points lost" if row.lost < 1000 else f"{row.lost:.0f} points lost"
+        lost = points_lost(row.lost)
         parts.append(_text(WIDTH - left, y + 14, lost, "end"))
         x = float(left)
         for kind, _, fill, ink in KINDS:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bplab.counting import counted
 from bplab.grading.report.page import DASH, from_template, number, percent, section_table
 from bplab.grading.report.results import ClassResults
 from bplab.grading.report.sections import Row
@@ -65,7 +66,8 @@ def costly(mistake: Mistakes) -> str:
     """Return a mistake in a line: where, how many, what it cost."""
     where = ", ".join(mistake.where)
     says = mistake.says or mistake.name
-    return f"{where}: {says} ({len(mistake.students)} students, {number(mistake.lost)} points)"
+    made, lost = counted(len(mistake.students), "student"), counted(number(mistake.lost), "point")
+    return f"{where}: {says} ({made}, {lost})"
 
 
 def _weeks(rows: Sequence[Week], enough: float) -> Table:

@@ -18,6 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from bplab.counting import counted
 from bplab.course import CourseError
 from bplab.grading import MAX_MB
 from bplab.grading.class_run.coordinator import Ready, StudentOutcome, digest_of
@@ -159,7 +160,7 @@ class Serving:
                     self._stop.wait(max(0.05, min(LOOK, self._next_look - self.clock())))
             finally:
                 self._end()
-        self._say(f"Ended. {len(self._turns)} wait; the same command goes on.")
+        self._say(f"Ended. {counted(len(self._turns), 'waits', 'wait')}; the same command goes on.")
 
     def once(self) -> None:
         """Judge what is there, as far as it may be judged now.
@@ -242,7 +243,7 @@ class Serving:
         self._came[key] = now, found
         when = self._turns.possible(key[1], now)
         if when > now:
-            often = f"judged {self.per_hour} times within an hour"
+            often = f"judged {counted(self.per_hour, 'time')} within an hour"
             self._say(f"came; {often}, so the next is possible at {_hour(when)}", key)
 
     def _digest(self, key: Key) -> str:
@@ -436,11 +437,10 @@ class _Run:
             serving._trouble(f"NO MARK: {'; '.join(outcome.events)}. {next}", key)
             return
         serving._later.went_well(key)
-        points = (
-            f"{outcome.score:.4g} of {outcome.max_score:g} points, {now - came:.0f} s after it came"
-        )
+        most = counted(outcome.max_score, "point")
+        points = f"{outcome.score:.4g} of {most}, {now - came:.0f} s after it came"
         told = [points, *(f"FLAG: {line}" for line in outcome.flags), *outcome.events]
-        told += [f"{len(serving._turns)} wait"] if len(serving._turns) else []
+        told += [counted(len(serving._turns), "waits", "wait")] if len(serving._turns) else []
         serving._say(shown("; ".join(told), 400), key)
 
     def give_back(self) -> None:

@@ -59,7 +59,7 @@ def test_every_known_mistake_is_explained_in_full():
             assert mistake.hint in text
             assert f"Step: {mistake.subgoal}." in text
             assert f"[{task.id}/{mistake.name}]" in text
-            assert f"0 of {task.points} points" in text
+            assert f"0 of {task.points} point{'s' * (task.points != 1)}" in text
             assert task.equation in text
 
 
@@ -275,7 +275,7 @@ def test_a_notebook_that_is_no_notebook_costs_only_its_own_page(folder, tmp_path
     result = CliRunner().invoke(app, ["feedback", NAME, "--course", str(tmp_path), "--jobs", "1"])
     assert result.exit_code == 1
     assert "no page for ada:" in result.output
-    assert "1 feedback pages" in result.output
+    assert "1 feedback page is" in result.output
     assert "13 of 13 points" in page_of(tmp_path, "ben", "feedback")
 
 

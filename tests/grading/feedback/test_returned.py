@@ -134,7 +134,7 @@ def test_the_command_writes_it_and_names_who_is_missing(tmp_path):
     call = ["feedback", NAME, "--course", str(folder.root), "--jobs", "1", "--zip", "canvas"]
     done = CliRunner().invoke(app, call)
     assert done.exit_code == 0, done.output
-    assert f"feedback-{NAME}-canvas.zip: 1 students" in done.output.replace("\n", "")
+    assert f"feedback-{NAME}-canvas.zip: 1 student" in done.output.replace("\n", "")
     assert "not in it: ben is in no download that was collected" in done.output
     with zipfile.ZipFile(folder.root / "reports" / f"feedback-{NAME}-canvas.zip") as archive:
         assert archive.namelist() == [f"lovelaceada_1204_55310_{NAME}.html"]

@@ -335,7 +335,26 @@ def test_a_rare_mistake_puts_nobody_beside_anybody(tmp_path):
     page = as_html(read(tmp_path, made)).partition("All marks")[0]
     assert "r03" not in page
     assert "bias-sent-back" not in page
-    assert "And 1 other, each made by 2 students at most." in page
+    assert "And 1 other, made by 2 students." in page
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "students", "said"),
+    [
+        (1, 1, "and 1 other, made by 1 student"),
+        (2, 1, "and 2 others, each made by 1 student at most"),
+        (3, 2, "and 3 others, each made by 2 students at most"),
+    ],
+)
+def test_the_table_says_how_many_mistakes_are_not_in_it(tmp_path, mistakes, students, said):
+    made = [Made(f"r{i:02d}", small()) for i in range(40)]
+    for i in range(mistakes * students):
+        name = EXERCISES["eq7"].mistakes[i % mistakes].name
+        made[i].outcomes["eq7"] = outcome("eq7", name)
+    console = Console(record=True, width=400, file=io.StringIO())
+    print_report(read(tmp_path, made), console)
+    lines = [line.strip() for line in console.export_text().splitlines()]
+    assert said in lines
 
 
 # --- the page -----------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import functools
 import re
 
 from bplab.by_equation import EQUATIONS
+from bplab.counting import counted
 from bplab.exercises import EquationRow, equations
 
 __all__ = ["equation_map", "errata"]
@@ -26,7 +27,7 @@ def _map_row(row: EquationRow) -> str:
     title = row.title + (" · {doc}`misprint <errata>`" if row.erratum else "")
     exercise = "–"
     if row.points is not None:
-        points = f"{row.points} point{'s' * (row.points != 1)}"
+        points = counted(row.points, "point")
         exercise = (
             f"{{doc}}`{row.id} <notebooks/{row.notebook}>`: {points}, {row.mistakes} known mistakes"
         )
