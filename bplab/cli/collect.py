@@ -51,7 +51,7 @@ def collect(
         Platform | None, typer.Option(help="Whose names the files have, if it is found wrongly.")
     ] = None,
     timezone: Annotated[
-        str, typer.Option(help="Of the platform's times, e.g. Europe/Berlin; else this computer's.")
+        str, typer.Option(help="Of the platform's times, e.g. Europe/Berlin; else the course's.")
     ] = "",
     update: Annotated[
         bool,
@@ -74,26 +74,27 @@ def collect(
     from bplab.grading.folder import ClassFolder
     from bplab.grading.gradebook import read_persons
     from bplab.grading.report.roster import Roster
-    from bplab.grading.zones import zone_called
+    from bplab.grading.zones import CourseZone, zone_called
 
     if id and roster is None:
         raise CourseError("--id names a column of --roster: give both")
-    zone = zone_called(timezone) if timezone else None
     folder = ClassFolder.open(course)
+    zone = CourseZone(zone_called(timezone), timezone) if timezone else CourseZone.of(folder)
     folder.release(assignment)  # says so if there is none
     listed = Roster.read(roster) if roster is not None else None
+    people = People(read_persons(folder), listed, id)
     collected = collect_download(
         folder,
         assignment,
         download,
-        People(read_persons(folder), listed, id),
+        people,
         limit=int(max_mb * 1e6),
         platform=platform.value if platform else "",
-        zone=zone,
+        zone=zone.zone,
         update=update,
         dry=dry_run,
     )
-    _tell(collected, assignment, zone=timezone or "this computer's time zone", dry=dry_run)
+    _tell(collected, assignment, zone=zone.called, unread=people.unread, dry=dry_run)
     raise typer.Exit(not collected.taken)
 
 
@@ -109,8 +110,9 @@ def show(console: Console, collected: "Collected") -> None:
             console.print(table)
 
 
-def _tell(collected: "Collected", assignment: str, *, zone: str, dry: bool) -> None:
+def _tell(collected: "Collected", assignment: str, *, zone: str, unread: str, dry: bool) -> None:
     from bplab.grading.collect import State
+    from bplab.grading.printable import shown
 
     console = for_tables()
     show(console, collected)
@@ -123,6 +125,9 @@ def _tell(collected: "Collected", assignment: str, *, zone: str, dry: bool) -> N
     states = ", ".join(f"{count[state]} {state.value}" for state in State if count[state])
     if any(one.at for one in collected.taken):
         console.print(f"Times are read in {zone}.", highlight=False)
+    elif unread:
+        why = f"Times of the roster are not read, such as {shown(unread)!r}: export it in English."
+        console.print(Text(why), soft_wrap=True)
     would = "Nothing is written; it would be: " if dry else ""
     console.print(
         f"{would}{assignment}, as {collected.platform} names files: "

@@ -65,3 +65,14 @@ def test_what_cannot_be_is_one_sentence(run, options, words):
 def test_nothing_taken_is_a_failure(run):
     (run.folder / "came.zip").write_bytes(packed({f"a_1_2_{NAME}.ipynb": "", "b_3_4_x.ipynb": ""}))
     assert run().exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [((), "Pacific/Apia"), (("--timezone", "UTC"), "UTC")]
+)
+def test_times_are_of_the_course_s_zone_if_no_other_is_given(run, options, words):
+    with (run.folder / "course" / "nbgrader_config.py").open("a") as settings:
+        settings.write('c.NbGraderAPI.timezone = "Pacific/Apia"\n')
+    file = f"W_ada_attempt_2026-11-29-21-40-05_{NAME}.ipynb"
+    (run.folder / "came.zip").write_bytes(packed({file: notebook()}))
+    assert f"Times are read in {words}" in run(*options, "--dry-run").output

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import Any
 
 from bplab.grading.collect.download import Downloaded, inside
 from bplab.grading.collect.platforms import Handed
@@ -78,21 +79,30 @@ def choose(
         return None
     wanted = plain(assignment)
 
-    def rank(pair: tuple[Handed, bytes]) -> tuple[float, bool, int, int, float, str]:
-        one, _ = pair
+    def age(one: Handed) -> tuple[float, bool, int, int, float]:
         stem, number = plain_stem(one.own.name)
         at = one.at.timestamp() if one.at else 0.0
-        return at, stem == wanted, one.attempt, number, one.file.modified, str(one.own)
+        return at, stem == wanted, one.attempt, number, one.file.modified
+
+    def rank(pair: tuple[Handed, bytes]) -> tuple[Any, ...]:
+        own = pair[0].own
+        return age(pair[0]), own.stem == assignment, -len(own.parts), str(own)
 
     *older, (best, content) = sorted(notebooks, key=rank)
     fits = plain(best.own.name) == wanted
     notes = [] if fits else [f"is called {printed(best.own)}"]
     if best.late and best.at is None:
         notes.append("LATE, says the platform, and not by how much")
-    for one, _ in older:
+    differ = 1
+    for one, other in older:
         same = plain(one.own.name) == wanted or not fits
         why = f"{printed(best.file.path)} is the newer one" if same else "is another notebook"
+        if age(one) == age(best):
+            why = "is another notebook of the same time" if other != content else "is there twice"
+            differ += other != content
         result.leave(one.file.path, why)
+    if differ > 1:
+        notes.append(f"{differ} notebooks of the same time: {printed(best.own)} is taken")
     beside = []
     for one in others:
         if one.own.name == TIMESTAMP:

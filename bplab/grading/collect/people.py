@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,10 @@ from bplab.grading.report.roster import IDS, Matched, Roster
 __all__ = ["People"]
 
 _NO_IDS = ("Identifier",)  # of a hand-in, not of a person
+_HAND_IN = re.compile(r"[^\d@]*[^\d@\s]\s?(\d+)")  # the same in any language: "Teilnehmer/in3003"
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_LOST = re.compile(r"\d([.,]\d+)?E\+\d+")  # a spreadsheet's way to write 123456789012
+_TIME_LIKE = re.compile(r".*\b\d{4}\b.*\d:\d\d.*")
 _NAMES = ("Full name", "Name", "Student", "Student Name")
 _FIRST, _LAST = ("First name", "FirstName"), ("Last name", "LastName", "Surname")
 _WHEN = ("Last modified (submission)", "Submission Time")
@@ -58,10 +62,15 @@ class People:
             for person in persons
         ]
         self._listed = roster is not None
+        self.unread = ""
+        """A time of the roster, if it has some and none can be read."""
         if roster is not None:
             on_it, placed = _of_roster(roster, persons, column)
             known = on_it + [one for one in known if one.id not in placed]
             self.expected = sorted(one.id for one in on_it)
+            if not any(one.at for one in on_it):
+                cells = (cell for row in roster.rows for cell in row)
+                self.unread = next((cell for cell in cells if _TIME_LIKE.fullmatch(cell)), "")
         else:
             self.expected = sorted(one.id for one in known)
         self._by_key: dict[str, set[str]] = defaultdict(set)
@@ -112,7 +121,11 @@ class People:
 def _of_roster(
     roster: Roster, persons: Sequence[Person], column: str
 ) -> tuple[list[_Known], set[str]]:
-    keys = roster.columns(IDS)
+    # columns that have another name in another language are known by what is in them
+    addresses = [
+        k for k in range(len(roster.header)) if _all(_ADDRESS, (row[k] for row in roster.rows))
+    ]
+    keys = [*dict.fromkeys((*roster.columns(IDS), *addresses))]
     if column:
         wanted = roster.column(column)
         if wanted is None:
@@ -122,20 +135,30 @@ def _of_roster(
         best = [wanted]
         keys = [*dict.fromkeys((wanted, *keys))]
     else:
-        best = roster.columns(title for title in IDS if title not in _NO_IDS)
+        titled = roster.columns(title for title in IDS if title not in _NO_IDS)
+        whole = [k for k in titled if not _all(_HAND_IN, (row[k] for row in roster.rows))]
+        best = [*dict.fromkeys((*whole, *addresses))] or titled
     if not best:
         raise CourseError(
             f"{roster.path} has no column that tells students' ids, such as SIS Login ID, "
             f"Username, ID number or Email address; name it with --id. It has "
             f"{', '.join(roster.header)}"
         )
-    rows = [row for row in roster.rows if any(row[i].strip() for i in best)]
+    once = {tuple(row[k] for k in keys) + tuple(_names(roster, row)): row for row in roster.rows}
+    rows = [row for row in once.values() if any(row[i].strip() for i in best)]
     matched = Matched.of(rows, keys, persons)
     known = []
     for i, row in enumerate(rows):
         text = next(row[k].strip().removeprefix("#") for k in best if row[k].strip())
         ours = matched.rows.get(i)
+        if _LOST.fullmatch(text):
+            raise CourseError(
+                f"{roster.path} has the id {text}: a spreadsheet has written a number so, and its "
+                "digits are lost. Take the file as the platform gives it, or name another column "
+                "with --id"
+            )
         own = frozenset(part for k in keys if (part := _plain(row[k].removeprefix("#"))))
+        own |= {f"participant {m[1]}" for k in keys if (m := _HAND_IN.fullmatch(row[k].strip()))}
         id = ours.id if ours and not column else text
         if not column and not ours and "@" in id:
             id = id.partition("@")[0]
@@ -156,7 +179,15 @@ def _names(roster: Roster, row: Sequence[str]) -> list[str]:
     first, last = roster.columns(_FIRST), roster.columns(_LAST)
     if first and last:
         names.append(f"{row[first[0]]} {row[last[0]]}")
+    if not names:  # in another language: all that may be one
+        names = [cell for cell in row if " " in cell.strip() and not re.search(r"[\d@]", cell)]
     return [name for name in names if name.strip()]
+
+
+def _all(form: re.Pattern[str], cells: Iterable[str]) -> bool:
+    """Whether all that is there has a form, and something is."""
+    there = [cell.strip() for cell in cells if cell.strip()]
+    return bool(there) and all(form.fullmatch(cell) for cell in there)
 
 
 def _at(roster: Roster, row: Sequence[str]) -> datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from bplab.course import CourseError
+from bplab.course import CourseError, write_whole
 from bplab.grading.class_run.submissions import handed_in_at
 from bplab.grading.collect.choose import Chosen
 from bplab.grading.collect.results import Collected, State, Taken, printed
@@ -46,7 +46,16 @@ def put(
     unfit = Collected("")
     contents = _contents(f"{assignment}.ipynb", chosen, unfit)
     state, why = _compared(place, f"{assignment}.ipynb", contents, at, update=update)
-    if state is State.UNCHANGED:
+    notes = chosen.notes
+    if at is not None and at > datetime.now(UTC):
+        notes += (f"handed in {at:%Y-%m-%d %H:%M} UTC, which is yet to come: is the zone right?",)
+    if at is not None and state is State.DATED:
+        before = _noted(place)
+        was = f"noted was {before:%Y-%m-%d %H:%M} UTC" if before else "no time was noted"
+        notes += (f"handed in {at:%Y-%m-%d %H:%M} UTC; {was}",)
+        if not dry:
+            _note_time(place, at)
+    elif state is State.UNCHANGED:
         if why:
             result.leave(notebook.file.path, why)
         for one in chosen.beside if why else ():
@@ -55,7 +64,7 @@ def put(
         result.left += unfit.left
         if not dry:
             _write(place, contents, at, course.own / "earlier" / assignment / student)
-    taken = Taken(student, state, printed(notebook.file.path), at, chosen.notes)
+    taken = Taken(student, state, printed(notebook.file.path), at, notes)
     result.taken.append(taken)
 
 
@@ -76,19 +85,24 @@ def _compared(
     if there.is_symlink() or (there.exists() and not_regular(there.lstat())):
         return State.UNCHANGED, f"{there} is not a regular file: move it away"
     if all(_holds(place / path, content) for path, content in contents.items()):
-        return State.UNCHANGED, ""
+        return State.UNCHANGED if at is None or at == _noted(place) else State.DATED, ""
     if update or not any(place.iterdir()):
         return State.REPLACED, ""
-    try:
-        before = handed_in_at(place)
-    except ValueError:
-        before = None
+    before = _noted(place)
     if before is None or at is None:
         why = "there is another one already, and no time tells which is newer: --update takes this"
         return State.UNCHANGED, why
-    if at.replace(tzinfo=None) <= before:
+    if at <= before:
         return State.UNCHANGED, f"one of {before:%Y-%m-%d %H:%M} UTC is there, which is not older"
     return State.REPLACED, ""
+
+
+def _noted(place: Path) -> datetime | None:
+    try:
+        at = handed_in_at(place)
+    except ValueError:
+        return None
+    return at.replace(tzinfo=UTC) if at else None
 
 
 def _holds(file: Path, content: bytes) -> bool:
@@ -140,20 +154,31 @@ def _write(
             to.parent.mkdir(parents=True, exist_ok=True)
             to.write_bytes(content)
         if at is not None:
-            text = f"{at:%Y-%m-%d %H:%M:%S.%f} UTC\n"
-            (beside / TIMESTAMP).write_text(text, encoding="utf-8")
+            _note_time(beside, at)
         replace_folder(place, beside, earlier)
     except OSError as error:
         shutil.rmtree(beside, ignore_errors=True)
-        raise CourseError(
-            f"{place} cannot be written: {error.strerror or error}. What was collected before is "
-            "complete, and the same command goes on"
-        ) from error
+        raise _not_written(place, error) from error
+
+
+def _note_time(place: Path, at: datetime) -> None:
+    try:
+        write_whole(place / TIMESTAMP, f"{at:%Y-%m-%d %H:%M:%S.%f} UTC\n")
+    except OSError as error:
+        raise _not_written(place, error) from error
+
+
+def _not_written(place: Path, error: OSError) -> CourseError:
+    return CourseError(
+        f"{place} cannot be written: {error.strerror or error}. What was collected before is "
+        "complete, and the same command goes on"
+    )
 
 
 def replace_folder(place: Path, beside: Path, earlier: Path) -> None:
     """Put a student's folder in its place as a whole; what was there moves to ``earlier``."""
     if place.exists():
         earlier.mkdir(parents=True, exist_ok=True)
-        place.rename(earlier / str(1 + sum(1 for _ in earlier.iterdir())))
+        numbers = [int(one.name) for one in earlier.iterdir() if one.name.isdecimal()]
+        place.rename(earlier / str(1 + max(numbers, default=0)))
     beside.rename(place)

@@ -10,13 +10,14 @@
 ==============  ===========================================================================
 
 Names of persons and of files are students': a name is read only where it fits the platform's form
-as a whole.
+as a whole, and by what the platform put before the student's own part, whatever that looks like.
 """
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -94,6 +95,7 @@ def read_names(
         _read(files, name, form, below)
         for name, form in forms.items()
         for below in range(3)  # in a folder or two of the archive's own
+        if not (below and name == ANYBODY and _tops(files, below) & ids)  # a student's folder
     ]
 
     def rank(reading: Reading) -> tuple[bool, int, bool, int, int]:
@@ -104,6 +106,11 @@ def read_names(
         return exact and bool(who), of_known, whole, len(who), len(reading.handed)
 
     return max(readings, key=rank)
+
+
+def _tops(files: Sequence[Downloaded], below: int) -> set[str]:
+    """Folders that a reading below them would take off, as ids are compared."""
+    return {part.casefold() for file in files if not file.why for part in file.path.parts[:below]}
 
 
 def _read(files: Sequence[Downloaded], platform: str, form: Form, below: int) -> Reading:
@@ -147,7 +154,7 @@ def _canvas(files: Sequence[Downloaded], assignment: str, known: Sequence[str]) 
 
 def _moodle(files: Sequence[Downloaded], assignment: str, known: Sequence[str]) -> Form:
     form = re.compile(
-        r"(?P<name>[^/]+)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?/?(?P<own>.*)"
+        r"(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?/?(?P<own>.*)"
     )
 
     def read(file: Downloaded, path: PurePosixPath) -> Handed | None:
@@ -163,29 +170,48 @@ def _moodle(files: Sequence[Downloaded], assignment: str, known: Sequence[str]) 
 
 def _blackboard(files: Sequence[Downloaded], assignment: str, known: Sequence[str]) -> Form:
     form = re.compile(
-        r"(?P<before>.+)_attempt_(?P<at>\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d)(?:_(?P<own>.+))?(?:\.txt)?"
+        r"(?P<before>.+?)_attempt_(?P<at>\d{4}(?:-\d\d){5})(?:_(?P<own>.+)|(?P<note>\.txt))"
     )
     ids = {one.casefold() for one in known}
+    fits = [(file, m) for file in files if (m := form.fullmatch(file.path.name))]
+    noted = {m["before"]: _noted_id(file) for file, m in fits if m["note"] and not file.why}
+    pieces = {tuple(m["before"].split("_")) for _, m in fits}
+    # what several begin with is the title
+    columns = zip(*(one[:-1] for one in pieces), strict=False) if len(pieces) > 1 else ()
+    title = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
 
     def read(file: Downloaded, path: PurePosixPath) -> Handed | None:
         if len(path.parts) != 1 or not (m := form.fullmatch(path.name)):
             return None
         # both the assignment's title and an id may hold underscores: a known id decides
-        pieces = m["before"].split("_")
-        ends = ["_".join(pieces[i:]) for i in range(1, len(pieces))]
+        before = m["before"]
+        parts = before.split("_")
+        ends = ["_".join(parts[i:]) for i in range(1, len(parts))]
         if not ends:
             return None
-        who = next((end for end in ends if end.casefold() in ids), ends[-1])
+        said = noted.get(before, "")
+        who = said if before.endswith(f"_{said}") and said else ""
+        who = who or next((end for end in ends if end.casefold() in ids), "")
+        who = who or (ends[title - 1] if title else ends[-1])
         try:
             at = datetime.strptime(m["at"], "%Y-%m-%d-%H-%M-%S")
         except ValueError:
             return None
         own = m["own"] or path.name
         note = "" if m["own"] else "is the platform's own note"
-        own = path.name.partition(f"_attempt_{m['at']}_")[2] or own
         return Handed(file, (who,), "", PurePosixPath(own), at=at, note=note)
 
     return read
+
+
+def _noted_id(file: Downloaded) -> str:
+    """The id that Blackboard's note on a hand-in gives behind the name, in brackets."""
+    try:
+        first = file.read()[:1000].decode("utf-8-sig", "replace").partition("\n")[0]
+    except Unfit:
+        return ""
+    m = re.search(r":.*\((\S+)\)\s*$", first)
+    return m[1] if m else ""
 
 
 _BRIGHTSPACE_TIMES = (
@@ -245,7 +271,7 @@ _Plain.add_multi_constructor("!ruby/", _as_held)
 
 
 def _gradescope(files: Sequence[Downloaded], assignment: str, known: Sequence[str]) -> Form:
-    about: dict[str, dict[str, Any]] = {}
+    about: dict[PurePosixPath, dict[str, Any]] = {}  # of what lies beside the list, nothing else
     for file in files:
         if file.path.name == _METADATA and not file.why:
             try:
@@ -253,14 +279,16 @@ def _gradescope(files: Sequence[Downloaded], assignment: str, known: Sequence[st
             except (Unfit, yaml.YAMLError, ValueError, RecursionError):
                 continue
             if isinstance(found, dict):
-                about |= {str(k): v for k, v in found.items() if isinstance(v, dict)}
+                beside = file.path.parent
+                about |= {beside / str(k): v for k, v in found.items() if isinstance(v, dict)}
 
     def read(file: Downloaded, path: PurePosixPath) -> Handed | None:
         if str(path) == _METADATA:
             return Handed(file, (), "", path, note="is the platform's own list") if about else None
-        if len(path.parts) < 2 or path.parts[0] not in about:
+        top = PurePosixPath(*file.path.parts[: len(file.path.parts) - len(path.parts) + 1])
+        if len(path.parts) < 2 or top not in about:
             return None
-        one = about[path.parts[0]]
+        one = about[top]
         persons = one.get(":submitters") or []
         person = persons[0] if isinstance(persons, list) and persons else {}
         if not isinstance(person, dict):

@@ -15,6 +15,7 @@ class State(StrEnum):
 
     NEW = "new"
     REPLACED = "replaced"
+    DATED = "of another time"  # the same files
     UNCHANGED = "unchanged"
 
 

@@ -56,10 +56,7 @@ class Roster:
         CourseError
             If it cannot be read, or has no rows.
         """
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise CourseError(f"{path} cannot be read as CSV in UTF-8: {error}") from error
+        text = _text(path)
         first = text.partition("\n")[0]
         delimiter = max(",;\t", key=first.count)
         rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(row)]
@@ -139,6 +136,26 @@ class Matched:
             else:
                 sure[min(found)] = person
         return cls(sure, unknown, doubtful, [i for i in range(len(rows)) if i not in sure])
+
+
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # of Excel and LibreOffice, new and old
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # "Unicode text" of Excel
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror or error}") from error
+    if content.startswith(_WORKBOOKS):
+        raise CourseError(f"{path} is a spreadsheet's workbook, not CSV: save it as CSV in UTF-8")
+    try:
+        return content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CourseError(
+            f"{path} is not written in UTF-8 (byte {error.start + 1}): take the platform's own "
+            "file, or save it as CSV in UTF-8"
+        ) from error
 
 
 def _plain(text: str) -> str:

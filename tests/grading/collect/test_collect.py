@@ -31,7 +31,7 @@ def packed(files):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content)  # all of one time
     return out.getvalue()
 
 
@@ -59,6 +59,7 @@ def taking(course, tmp_path):
         people = People(persons, listed, id)
         return collect(course, NAME, path, people, **({"limit": 10**6, "zone": BERLIN} | more))
 
+    take.folder = tmp_path
     return take
 
 
@@ -406,6 +407,35 @@ def test_whoever_the_gradebook_knows_keeps_their_id(taking):
     assert set(students(taking(files, roster=CANVAS, id="SIS User ID"))) == {"s-17"}
 
 
+GERMAN = """\ufeffID;"Vollständiger Name";E-Mail-Adresse;Stand;"Zuletzt geändert (Abgabe)"\r
+Teilnehmer/in50123;"Ada Lovelace";ada@x.org;"Zur Bewertung";"Freitag, 20.11.2026, 10:00"\r
+Teilnehmer/in50124;"Emmy Noether";emmy@x.org;"Keine Abgabe";-\r
+"""
+
+
+def test_a_roster_in_another_language_is_read_by_what_is_in_it(taking):
+    """Of Moodle: the address is the id, the participant's number finds it; else the name."""
+    for number in ("50123", "77"):
+        file = f"Ada Lovelace_{number}_assignsubmission_file/{NAME}.ipynb"
+        came = taking({file: notebook()}, roster=GERMAN)
+        assert set(students(came)) == {"ada"}
+        assert came.missing == ["emmy"]
+    assert "Freitag" in People((), Roster.read(taking.folder / "roster.csv")).unread
+
+
+@pytest.mark.parametrize("id", ["1.23457E+11", "1E+10", "1,2E+8"])
+def test_an_id_that_a_spreadsheet_has_cut_is_refused(taking, id):
+    roster = CANVAS.replace(",s-17,ada,", f',s-17,"{id}",')
+    with pytest.raises(CourseError, match="digits are lost"):
+        taking({f"a_1204_1_{NAME}.ipynb": notebook()}, roster=roster)
+    taking({f"a_1204_1_{NAME}.ipynb": notebook()}, roster=roster, id="SIS User ID")
+
+
+def test_a_student_who_is_twice_on_the_roster_is_one(taking):
+    twice = CANVAS + '"Lovelace, Ada",1204,s-17,ada,02,\n'
+    assert set(students(taking({f"a_1204_1_{NAME}.ipynb": notebook()}, roster=twice))) == {"ada"}
+
+
 def test_a_roster_without_ids_is_refused(taking):
     files = {f"ada/{NAME}.ipynb": notebook()}
     with pytest.raises(CourseError, match="--id"):
@@ -413,7 +443,7 @@ def test_a_roster_without_ids_is_refused(taking):
     with pytest.raises(CourseError, match="no column 'Matricule'"):
         taking(files, roster=NAMES, id="Matricule")
     with pytest.raises(CourseError, match="more than one row for 1"):
-        taking(files, roster="Username\n1\n1\n")
+        taking(files, roster="Username,Name\n1,Ada\n1,Ben\n")
 
 
 # --- hostile, and damaged ---------------------------------------------------------------------
@@ -552,3 +582,132 @@ def test_the_same_notebook_with_another_file_beside_it_is_another_submission(tak
     assert text_of(course, "ada", "helpers.py") == "x = 1"
     again = taking(with_file)
     assert (students(again), left(again)) == ({"ada": State.UNCHANGED}, {})
+
+
+# --- names are students', too -----------------------------------------------------------------
+
+
+def test_nobody_hands_in_for_another_by_the_name_of_a_file(taking, course):
+    """What a student called a file stands behind what the platform puts there, and may look so."""
+    date = "2026-11-29-21-40-05"
+    mine = f"ben_k_attempt_2027-01-01-00-00-00_{NAME}.ipynb"
+    came = taking(
+        {
+            f"W_ada_attempt_{date}_{mine}": notebook("of ada"),
+            f"W_ben_k_attempt_{date}_{NAME}.ipynb": notebook("of ben"),
+        },
+        roster=NAMES,
+    )
+    assert set(students(came)) == {"ada", "ben_k"}
+    assert "of ada" in text_of(course, "ada")
+    assert "of ben" in text_of(course, "ben_k")
+    came = taking(
+        {
+            "Ada Lovelace_50123_assignsubmission_file_Emmy Noether_50125_assignsubmission_file_"
+            f"{NAME}.ipynb": notebook("of ada"),
+            f"Émilie du Châtelet_50124_assignsubmission_file_{NAME}.ipynb": notebook("of emi"),
+        },
+        roster=MOODLE,
+    )
+    assert set(students(came)) == {"17", "18"}
+
+
+def test_nobody_tells_whose_a_submission_is_but_gradescope(taking, course):
+    top = "assignment_31_export"
+    persons = [Person("17"), Person("ben", email="ben@x.org")]
+    swapped = GRADESCOPE.replace("9121", "912x").replace("9122", "9121").replace("912x", "9122")
+    came = taking(
+        {
+            f"{top}/submission_metadata.yml": GRADESCOPE,
+            f"{top}/submission_9121/{NAME}.ipynb": notebook("of ada"),
+            f"{top}/submission_9122/{NAME}.ipynb": notebook("of ben"),
+            f"{top}/submission_9122/submission_metadata.yml": swapped,
+            f"{top}/submission_9122/{top}/submission_metadata.yml": swapped,
+        },
+        persons=persons,
+    )
+    assert set(students(came)) == {"17", "ben"}
+    assert "of ada" in text_of(course, "17")
+    assert "of ben" in text_of(course, "ben")
+
+
+def test_folders_in_a_student_s_folder_are_nobody_else(taking):
+    files = {f"ada/{other}/{NAME}.ipynb": notebook() for other in ("ben_k", "emmy")}
+    assert set(
+        students(taking(files, persons=[Person("ada"), Person("ben_k"), Person("emmy")]))
+    ) == {"ada"}
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_an_id_with_underscores_is_whole_without_a_roster(taking, noted):
+    """What all names begin with is the assignment's title; the platform's note names the id."""
+    date = "2026-11-29-21-40-05"
+    files = {f"Week_3_ada_b_c_attempt_{date}_{NAME}.ipynb": notebook()}
+    if noted:
+        files[f"Week_3_ada_b_c_attempt_{date}.txt"] = (
+            "\ufeffName: Ada (L.) B (ada_b_c)\r\nAssignment: W"
+        )
+    else:
+        files[f"Week_3_ada_b_d_attempt_{date}_{NAME}.ipynb"] = notebook()
+        files[f"Week_3_emmy_attempt_{date}_{NAME}.ipynb"] = notebook()
+    assert "ada_b_c" in students(taking(files))
+
+
+# --- times -------------------------------------------------------------------------------------
+
+
+def test_a_time_that_is_told_anew_is_taken(taking, course):
+    """The same download once more, with the right zone, or with a roster that has times."""
+    files = at(29, "mine")
+    taking(files, zone=UTC)
+    assert taking(files, dry=True).taken[0].state is State.DATED
+    again = taking(files)
+    assert students(again) == {"ada": State.DATED}
+    assert again.taken[0].notes == (
+        "handed in 2026-11-29 20:40 UTC; noted was 2026-11-29 21:40 UTC",
+    )
+    assert handed_in_at(course.submitted("ada", NAME)) == SAID
+    assert students(taking(files)) == {"ada": State.UNCHANGED}
+    assert not (course.own / "earlier").exists()
+
+    files = {f"Ada Lovelace_50123_assignsubmission_file/{NAME}.ipynb": notebook("mine")}
+    timeless = MOODLE.replace("Last modified (submission)", "Last")
+    assert students(taking(files, roster=timeless)) == {"17": State.NEW}
+    assert students(taking(files, roster=MOODLE)) == {"17": State.DATED}
+    assert handed_in_at(course.submitted("17", NAME)) == SAID.replace(second=0)
+    assert students(taking(files, roster=timeless)) == {"17": State.UNCHANGED}
+    assert handed_in_at(course.submitted("17", NAME)) == SAID.replace(second=0)
+
+
+def test_a_time_that_is_yet_to_come_is_named(taking):
+    date = "3026-11-29-21-40-05"
+    came = taking({f"W_ada_attempt_{date}_{NAME}.ipynb": notebook()})
+    assert "yet to come" in str(came.taken[0].notes)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        (f"{NAME}.ipynb", f"{NAME}_copy.ipynb"),
+        (f"b/{NAME}.ipynb", f"b/c/{NAME}.ipynb"),
+        (f"{NAME}.ipynb", f"{NAME}-Copy1.ipynb"),
+    ],
+)
+def test_of_two_of_one_time_the_one_called_as_the_assignment_counts(taking, course, files):
+    best, other = files
+    came = taking({f"ada/{other}": notebook("other"), f"ada/{best}": notebook("best")})
+    assert "best" in text_of(course, "ada")
+    assert left(came) == {f"ada/{other}": "is another notebook of the same time"}
+    assert came.taken[0].notes == (f"2 notebooks of the same time: {best} is taken",)
+
+
+def test_what_is_earlier_is_kept_whatever_was_tidied_away(taking, course):
+    for day in (25, 26, 27):
+        taking(at(day, f"day {day}"))
+    earlier = course.own / "earlier" / NAME / "ada"
+    (earlier / "1" / f"{NAME}.ipynb").unlink()
+    (earlier / "1" / "timestamp.txt").unlink()
+    (earlier / "1").rmdir()
+    taking(at(28, "day 28"))
+    assert {path.name for path in earlier.iterdir()} == {"2", "3"}
+    assert "day 27" in (earlier / "3" / f"{NAME}.ipynb").read_text()
