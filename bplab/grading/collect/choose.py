@@ -93,16 +93,16 @@ def choose(
     notes = [] if fits else [f"is called {printed(best.own)}"]
     if best.late and best.at is None:
         notes.append("LATE, says the platform, and not by how much")
-    differ = 1
+    differ = False
     for one, other in older:
         same = plain(one.own.name) == wanted or not fits
         why = f"{printed(best.file.path)} is the newer one" if same else "is another notebook"
         if age(one) == age(best):
             why = "is another notebook of the same time" if other != content else "is there twice"
-            differ += other != content
+            differ = differ or other != content
         result.leave(one.file.path, why)
-    if differ > 1:
-        notes.append(f"{differ} notebooks of the same time: {printed(best.own)} is taken")
+    if differ:
+        notes.append(f"several notebooks of the same time: {printed(best.own)} is taken")
     beside = []
     for one in others:
         if one.own.name == TIMESTAMP:

@@ -698,7 +698,7 @@ def test_of_two_of_one_time_the_one_called_as_the_assignment_counts(taking, cour
     came = taking({f"ada/{other}": notebook("other"), f"ada/{best}": notebook("best")})
     assert "best" in text_of(course, "ada")
     assert left(came) == {f"ada/{other}": "is another notebook of the same time"}
-    assert came.taken[0].notes == (f"2 notebooks of the same time: {best} is taken",)
+    assert came.taken[0].notes == (f"several notebooks of the same time: {best} is taken",)
 
 
 def test_what_is_earlier_is_kept_whatever_was_tidied_away(taking, course):
