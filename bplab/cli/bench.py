@@ -189,6 +189,55 @@ def bench_naming(
         print(told.as_text())
 
 
+@app.command("gradbug")
+def bench_gradbug(
+    exercises: Annotated[
+        list[str] | None, typer.Argument(help="Which exercises, e.g. eq4; else all.")
+    ] = None,
+    only: Annotated[
+        int, typer.Option(min=0, help="So many programs, always the same ones; 0 for all.")
+    ] = 0,
+    checker: Annotated[
+        list[str] | None, typer.Option(help="Which checkers, by their names in the table.")
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="List what ours gets wrong; nothing that is held out.")
+    ] = False,
+    show: Annotated[
+        str | None, typer.Option(help="One program, by its id: its text, and what is true of it.")
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option(min=0, help="Processes; 0 for as many as there are processors.")
+    ] = 0,
+    json: AsJson = False,
+) -> None:
+    """Count what checkers say of right and faulty functions: verdict, name, first wrong line.
+
+    A third of the programs is held out, and counted apart: nobody looks at these to mend a checker.
+    """
+    _clone()
+    from tests.benchmarks import gradbug
+
+    try:
+        if show:
+            print(gradbug.shown(show))
+            return
+        programs = gradbug.chosen(exercises or (), only)
+        found = []
+        for some in gradbug.results(programs, checker or (), jobs=jobs):
+            found += some
+            print(f"{some[0].program.exercise}: {len(some)}", file=sys.stderr, flush=True)
+    except ValueError as error:
+        sys.exit(f"bplab bench gradbug: {error}")
+    table = gradbug.rows(found)
+    if json:
+        print(dumps(gradbug.as_dict(table), indent=2))
+        return
+    for_tables(190).print(gradbug.as_table(table))
+    if failed:
+        print(*gradbug.failures(found), sep="\n")
+
+
 @app.command("grading")
 def bench_grading(
     students: Annotated[int, typer.Option(min=1, help="How many.")] = 24,
