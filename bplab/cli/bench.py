@@ -203,6 +203,9 @@ def bench_gradbug(
     failed: Annotated[
         bool, typer.Option("--failed", help="List what ours gets wrong; nothing that is held out.")
     ] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print README's table: the part that is held out.")
+    ] = False,
     show: Annotated[
         str | None, typer.Option(help="One program, by its id: its text, and what is true of it.")
     ] = None,
@@ -232,6 +235,9 @@ def bench_gradbug(
     table = gradbug.rows(found)
     if json:
         print(dumps(gradbug.as_dict(table), indent=2))
+        return
+    if markdown:
+        print(gradbug.as_markdown(table))
         return
     for_tables(190).print(gradbug.as_table(table))
     if failed:

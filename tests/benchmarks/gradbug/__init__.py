@@ -24,7 +24,16 @@ What it is, how it was made and what it cannot show stands in ``DATASHEET.md``.
 from tests.benchmarks.gradbug.bank import faulty, right
 from tests.benchmarks.gradbug.program import HELD_OUT, Program
 from tests.benchmarks.gradbug.run import chosen, results, shown
-from tests.benchmarks.gradbug.score import Result, Row, as_dict, as_table, failures, rows, wilson
+from tests.benchmarks.gradbug.score import (
+    Result,
+    Row,
+    as_dict,
+    as_markdown,
+    as_table,
+    failures,
+    rows,
+    wilson,
+)
 
 __all__ = [
     "HELD_OUT",
@@ -32,6 +41,7 @@ __all__ = [
     "Result",
     "Row",
     "as_dict",
+    "as_markdown",
     "as_table",
     "chosen",
     "failures",

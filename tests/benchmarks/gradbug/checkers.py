@@ -15,15 +15,18 @@ from typing import Any
 import numpy as np
 
 from bplab.exercises import CheckFailed, check
+from bplab.exercises.first_wrong import first_wrong
+from bplab.exercises.judging import Here, Trial
 from bplab.exercises.registry import EXERCISES
 from bplab.exercises.task import Case, visible_cases
 from bplab.learner import handed
 from tests.benchmarks.gradbug.judge import TimeIsUp, bounded
 from tests.benchmarks.gradbug.oracle import by_autograd, central, expected
 
-__all__ = ["CHECKERS", "OURS", "Checker", "Told", "told"]
+__all__ = ["ALONE", "CHECKERS", "OURS", "Checker", "Told", "told"]
 
 OURS = "bplab check"
+ALONE = "bplab, first wrong line alone"
 SECONDS = 60
 """A check that has said nothing by then is counted as one that calls the program wrong."""
 
@@ -69,7 +72,8 @@ def told(checker: Checker, exercise: str, function: Function) -> Told:
 
 # --- ours -----------------------------------------------------------------------------------
 
-_LINE = re.compile(r"\bline (\d+)\b")
+_LINE = re.compile(r"\b[Ii]n line (\d+)\b")
+"""Of a message without a first wrong line: where an error came up."""
 
 
 def ours(exercise: str, function: Function) -> Told:
@@ -88,6 +92,16 @@ def _lines(failed: CheckFailed, words: str) -> tuple[int, ...]:
     if (line := getattr(first, "line", None)) is not None:
         return (int(line),)
     return tuple(int(n) for n in _LINE.findall(words)[:1])
+
+
+def line_alone(exercise: str, function: Function) -> Told:
+    """What finds the first wrong line, asked about every program, whether it has a name or not."""
+    of = EXERCISES[exercise]
+    trial = Trial.run(of, Here(function), visible_cases(of))
+    if trial.all_right():
+        return Told(True)
+    found = first_wrong(trial)
+    return Told(False, lines=() if found is None else (found.line,))
 
 
 # --- rules of others ------------------------------------------------------------------------
@@ -144,7 +158,10 @@ def _came(exercise: str, function: Function, count: int) -> Iterator[list[np.nda
             raise ValueError("another number of parts")
         arrays: list[np.ndarray] = []
         for part, came in zip(of.parts, parts, strict=True):
-            arrays += [np.asarray(a, dtype=float) for a in (came if part.layered else [came])]
+            some = list(came) if part.layered else [came]
+            if any(a is None for a in some):
+                raise TypeError("nothing came")
+            arrays += [np.asarray(a, dtype=float) for a in some]
         yield arrays
 
 
@@ -156,9 +173,7 @@ def _by(
     def checker(exercise: str, function: Function) -> Told:
         due = _due(exercise, h)[:count]
         try:
-            for came, right in zip(
-                _came(exercise, function, count or len(due)), due, strict=True
-            ):
+            for came, right in zip(_came(exercise, function, count or len(due)), due, strict=True):
                 pairs = [(came, right)] if whole else list(zip(came, right, strict=True))
                 if not all(rule(a, b) for a, b in pairs):
                     return Told(False)
@@ -171,6 +186,7 @@ def _by(
 
 CHECKERS: dict[str, Checker] = {
     OURS: ours,
+    ALONE: line_alone,
     "np.allclose, one case": _by(close, 0, count=1),
     "np.allclose, all cases": _by(close, 0),
     "CS231n, error ≤ 1e-2": _by(cs231n(1e-2), 1e-5),

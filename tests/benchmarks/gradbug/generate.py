@@ -1,4 +1,4 @@
-"""The benchmark, made from the programs written by hand: which faults, at which lines, by what names.
+"""The data, made from programs written by hand: which faults, at which lines, by what names.
 
 ``python -m tests.benchmarks.gradbug.generate`` writes ``data/``. What is drawn is told by texts
 alone (SHA-256), so that each run, on each computer, draws the same.
@@ -14,6 +14,7 @@ import traceback
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 from multiprocessing import get_context
 from typing import Any
@@ -115,11 +116,10 @@ def _shows(exercise: str, text: str) -> str:
 def _faulty(of: Program, mutation: Mutation, how: str, number: int) -> Program:
     text = mutation.applied(of.source)
     lines = accepted(of, mutation)
-    names = known_names(of.exercise, text)
+    known = {m.name for m in EXERCISES[of.exercise].mistakes}
+    names = known_names(of.exercise, text) | ({mutation.means} & known)
     id = f"{of.base if of.exercise in of.base else of.exercise + '=' + of.base}:{number}"
-    return Program(
-        id, of.exercise, of.style, of.base, mutation.kind, text, lines, names, how
-    )
+    return Program(id, of.exercise, of.style, of.base, mutation.kind, text, lines, names, how)
 
 
 def _two_at_once(
@@ -150,11 +150,8 @@ def _two_at_once(
             *(known_names(of.exercise, one) for one in alone)
         )
         one = _faulty(of, first, "ordinary", len(found) + made)
-        yield (
-            Program(one.id, of.exercise, of.style, of.base, both.kind, text, one.lines, names, "ordinary"),
-            of,
-            both,
-        )
+        lines = one.lines | _raised_at(of.exercise, text)
+        yield replace(one, kind=both.kind, source=text, lines=lines, names=names), of, both
 
 
 def _moves(mutation: Mutation, source: str) -> bool:
@@ -165,7 +162,9 @@ def _moves(mutation: Mutation, source: str) -> bool:
 def _first(of: Program, a: Mutation, b: Mutation, text: str) -> Mutation | None:
     """The one of two faults whose line is run first; None if both are on one line."""
     order = executed(of.exercise, text)
-    at = [min((order.get(n, 10**9) for n in own_lines(of.source, m)), default=10**9) for m in (a, b)]
+    at = [
+        min((order.get(n, 10**9) for n in own_lines(of.source, m)), default=10**9) for m in (a, b)
+    ]
     return None if at[0] == at[1] else (a, b)[at[1] < at[0]]
 
 
@@ -263,18 +262,19 @@ def _returned(text: str, name: str) -> set[int]:
 
 
 def _raised_at(exercise: str, text: str) -> set[int]:
-    """The last line of the program on the way to an error, in the first case."""
-    function, case = compiled(text, exercise), cases(exercise)[0]
-    given = case.arguments(EXERCISES[exercise].arguments).values()
-    try:
-        with bounded():
-            function(*map(handed, given))
-    except (TimeIsUp, MemoryError):
-        return set()
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [f.lineno for f in frames if f.filename.startswith("<gradbug")]
-        return set(own[-1:])
+    """The last line of the program on the way to an error, in the first case that has one."""
+    function = compiled(text, exercise)
+    for case in cases(exercise):
+        given = case.arguments(EXERCISES[exercise].arguments).values()
+        try:
+            with bounded():
+                function(*map(handed, given))
+        except (TimeIsUp, MemoryError):
+            return set()
+        except Exception as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            own = [f.lineno for f in frames if f.filename.startswith("<gradbug")]
+            return set(own[-1:])
     return set()
 
 

@@ -109,33 +109,27 @@ def _unchanged(given: dict[str, Any], kept: dict[str, Any]) -> bool:
     return all(same(given[name], kept[name]) for name in kept)
 
 
-def judged(id: str, function: Callable[..., Any]) -> list[bool]:
-    """Return of each case whether it is answered rightly."""
-    rtol = max(1e-9, 10 * EXERCISES[id].rtol) if EXERCISES[id].rtol < 1e-8 else 1e-6
-    return [
-        answer is not None
-        and len(answer) == len(right)
-        and all(_near(a, b, rtol) for a, b in zip(answer, right, strict=True))
-        for answer, right in zip(answers(id, function), right_arrays(id), strict=True)
-    ]
+def judged(id: str, function: Callable[..., Any]) -> Iterator[bool]:
+    """Yield of each case whether it is answered rightly."""
+    rtol = max(1e-9, EXERCISES[id].rtol)
+    for answer, right in zip(answers(id, function), right_arrays(id), strict=True):
+        yield (
+            answer is not None
+            and len(answer) == len(right)
+            and all(_near(a, b, rtol) for a, b in zip(answer, right, strict=True))
+        )
 
 
 def is_right(id: str, function: Callable[..., Any]) -> bool:
     """Whether every case is answered rightly; the first that is not ends it."""
-    rtol = max(1e-9, 10 * EXERCISES[id].rtol) if EXERCISES[id].rtol < 1e-8 else 1e-6
-    return all(
-        answer is not None
-        and len(answer) == len(right)
-        and all(_near(a, b, rtol) for a, b in zip(answer, right, strict=True))
-        for answer, right in zip(answers(id, function), right_arrays(id), strict=False)
-    )
+    return all(judged(id, function))
 
 
 def shows(id: str, function: Callable[..., Any]) -> str:
     """Return where a program is wrong: "ordinary", "corner", "raises"; empty if it is right."""
     try:
         with bounded():
-            found = judged(id, function)
+            found = list(judged(id, function))
             raising = [answer is None for answer in answers(id, function)]
     except TimeIsUp:
         return "no end"

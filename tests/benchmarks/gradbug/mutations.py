@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 __all__ = ["Mutation", "Text", "mutations"]
 
@@ -31,6 +32,9 @@ class Mutation:
         The lines at fault, in the changed text, where they are not those of the edits.
     about : str
         Of a missing line the name that it would have given something, or changed.
+    means : str
+        The course's name of this fault, where the text alone shows it: numbers may not, if the
+        program stops before there are any.
     """
 
     kind: str
@@ -39,6 +43,7 @@ class Mutation:
     gap: bool = False
     lines: tuple[int, ...] = ()
     about: str = ""
+    means: str = ""
 
     def applied(self, source: str) -> str:
         """Return the text with the fault in it."""
@@ -51,7 +56,7 @@ class Mutation:
         """Return both faults at once; None if they touch each other, or move lines."""
         for a in self.edits:
             for b in other.edits:
-                if a[0] < b[1] and b[0] < a[1] or a[:2] == b[:2]:
+                if (a[0] < b[1] and b[0] < a[1]) or a[:2] == b[:2]:
                     return None
         return Mutation(f"{self.kind} + {other.kind}", (*self.edits, *other.edits))
 
@@ -180,13 +185,15 @@ def _divided(text: Text) -> Iterator[Mutation]:
         if isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.MatMult):
             data = _data(text, node)
             yield _swap(
-                text, node.value, f"({text.of(node.value)}) / len({data})", f"(({{}}) * len({data}))"
+                text,
+                node.value,
+                f"({text.of(node.value)}) / len({data})",
+                f"(({{}}) * len({data}))",
             )
     for node in _nodes(text, ast.BinOp):
-        if isinstance(node.op, ast.Mult) and isinstance(node.left, ast.Constant | ast.UnaryOp):
-            if re.fullmatch(r"-?2", text.of(node.left)):
-                half = text.of(node.left).replace("2", "1")
-                yield _swap(text, node.left, half, "(2 * ({}))")
+        if isinstance(node.op, ast.Mult) and re.fullmatch(r"-?2", text.of(node.left)):
+            half = text.of(node.left).replace("2", "1")
+            yield _swap(text, node.left, half, "(2 * ({}))")
 
 
 def _data(text: Text, node: ast.AST) -> str:
@@ -208,11 +215,12 @@ def _sign(text: Text) -> Iterator[Mutation]:
             if gap.count("-") == 1 and not re.fullmatch(r"1|1\.0", left):
                 yield Mutation("", ((*between, gap.replace("-", "+")),))
     for node in _nodes(text, ast.UnaryOp):
-        if isinstance(node.op, ast.USub) and not isinstance(
-            text.parents.get(node), ast.Slice | ast.Subscript
-        ):
-            if not (isinstance(text.parents.get(node), ast.Call) and "range" in text.of(text.parents[node])):
-                yield _swap(text, node, text.of(node.operand), "(-({}))")
+        parent = text.parents[node]
+        counts = isinstance(parent, ast.Slice | ast.Subscript) or (
+            isinstance(parent, ast.Call) and text.of(parent.func) == "range"
+        )
+        if isinstance(node.op, ast.USub) and not counts:
+            yield _swap(text, node, text.of(node.operand), "(-({}))")
 
 
 @_kind("ascends, or takes away in place of adding")
@@ -303,7 +311,9 @@ def _columns(text: Text) -> Iterator[Mutation]:
             head = text.of(node.value)
             if isinstance(node.ctx, ast.Load):
                 yield _swap(text, node, f"{head}[:, :-1]")
-                yield _swap(text, node, head, "(({})[:, 1:])")
+                kept = _swap(text, node, head, "(({})[:, 1:])")
+                forward = isinstance(text.parents[node], ast.Attribute)
+                yield replace(kept, means="" if forward else "bias-column-kept")
         elif inside == "1:" and isinstance(node.ctx, ast.Load):
             yield _swap(text, node, f"{text.of(node.value)}[:-1]")
     for node in _nodes(text, ast.BinOp):
@@ -528,8 +538,20 @@ def _layer(text: Text) -> Iterator[Mutation]:
         inside, head = text.of(node.slice), text.of(node.value)
         if isinstance(node.ctx, ast.Store):
             continue
-        if inside in ("d", "d + 1") and head in ("A", "Z", "As", "zs", "sigmas", "alphas", "inputs",
-                                                 "above", "below", "weights_above", "arriba", "s"):
+        if inside in ("d", "d + 1") and head in (
+            "A",
+            "Z",
+            "As",
+            "zs",
+            "sigmas",
+            "alphas",
+            "inputs",
+            "above",
+            "below",
+            "weights_above",
+            "arriba",
+            "s",
+        ):
             other = "d + 1" if inside == "d" else "d"
             yield _swap(text, node, f"{head}[{other}]")
             if inside == "d":
@@ -545,7 +567,9 @@ def _shadowed(text: Text) -> Iterator[Mutation]:
     """An inner loop takes the letter of the outer one."""
     for inner in _nodes(text, ast.For):
         outer = text.within(inner, ast.For)
-        if not (outer and isinstance(inner.target, ast.Name) and isinstance(outer.target, ast.Name)):
+        if not (
+            outer and isinstance(inner.target, ast.Name) and isinstance(outer.target, ast.Name)
+        ):
             continue
         uses = [
             n
@@ -581,7 +605,9 @@ def _other_name(text: Text) -> Iterator[Mutation]:
     for function in functions:
         known = {a.arg for a in function.args.args}
         known |= {
-            n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            n.id
+            for n in ast.walk(function)
+            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         }
         for node in ast.walk(function):
             if not (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)):
@@ -604,7 +630,9 @@ def _stale(text: Text) -> Iterator[Mutation]:
             new = here.targets[0].id
             value = here.value
             first = value.left if isinstance(value, ast.BinOp) else None
-            if not (isinstance(first, ast.Name) and first.id != new and isinstance(value.op, ast.Mult)):
+            if not (
+                isinstance(first, ast.Name) and first.id != new and isinstance(value.op, ast.Mult)
+            ):
                 continue
             for node in _nodes(text, ast.Name):
                 if node.id == new and isinstance(node.ctx, ast.Load) and node.lineno > here.lineno:
@@ -631,7 +659,7 @@ def _no_weights(text: Text) -> Iterator[Mutation]:
 @_kind("lines in the wrong order")
 def _lines(text: Text) -> Iterator[Mutation]:
     for block in _blocks(text):
-        for a, b in zip(block, block[1:], strict=False):
+        for a, b in pairwise(block):
             simple = all(isinstance(s, ast.Assign | ast.AugAssign) for s in (a, b))
             if simple and b.lineno == a.end_lineno + 1:
                 (start, middle), (_, end) = text.lines(a), text.lines(b)
@@ -644,8 +672,13 @@ def _lines(text: Text) -> Iterator[Mutation]:
 def _left_out(text: Text) -> Iterator[Mutation]:
     for block in _blocks(text):
         for node in block if len(block) > 1 else ():
-            again = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and any(
-                isinstance(n, ast.Name) and n.id == node.targets[0].id for n in ast.walk(node.value)
+            again = (
+                isinstance(node, ast.Assign)
+                and isinstance(node.targets[0], ast.Name)
+                and any(
+                    isinstance(n, ast.Name) and n.id == node.targets[0].id
+                    for n in ast.walk(node.value)
+                )
             )
             fills = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript)
             appends = isinstance(node, ast.Expr) and ".append(" in text.of(node)
@@ -742,13 +775,13 @@ def _constant(text: Text) -> Iterator[Mutation]:
     for node in _nodes(text, ast.Return, ast.Assign):
         value = node.value
         for n in ast.walk(value) if value is not None else ():
-            if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Add | ast.Sub):
-                if text.of(n.right) in ("alpha", "1") and not text.within(n, ast.Subscript):
-                    yield _swap(text, n, text.sides(n)[0])
+            added = isinstance(n, ast.BinOp) and isinstance(n.op, ast.Add | ast.Sub)
+            constant = added and text.of(n.right) in ("alpha", "1")
+            if constant and not text.within(n, ast.Subscript):
+                yield _swap(text, n, text.sides(n)[0])
     for node in _nodes(text, ast.Name):
-        if node.id == "alpha" and isinstance(node.ctx, ast.Load):
-            if isinstance(text.parents.get(node), ast.BinOp | ast.Call | ast.IfExp):
-                yield _swap(text, node, "1")
+        if node.id == "alpha" and isinstance(text.parents[node], ast.BinOp | ast.Call | ast.IfExp):
+            yield _swap(text, node, "1")
     for node in _nodes(text, ast.Constant):
         if isinstance(node.value, float) and 0 < node.value < 1e-3:
             yield _swap(text, node, "0.1")
@@ -767,8 +800,8 @@ def _one_side(text: Text) -> Iterator[Mutation]:
 @_kind("no shift before exp")
 def _shift(text: Text) -> Iterator[Mutation]:
     for node in _nodes(text, ast.Call):
-        if _name(node.func) == "exp" and isinstance(node.args[0], ast.BinOp):
-            if isinstance(node.args[0].op, ast.Sub):
-                yield _swap(text, node.args[0], text.of(node.args[0].left))
+        of = node.args[0] if node.args else node
+        if _name(node.func) == "exp" and isinstance(getattr(of, "op", None), ast.Sub):
+            yield _swap(text, of, text.of(of.left))
         if _name(node.func) == "abs" and text.of(text.parents[node]).startswith("-"):
             yield _swap(text, node, text.of(node.args[0]))

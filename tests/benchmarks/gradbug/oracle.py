@@ -136,9 +136,7 @@ def _by_alpha(case: Any, by: Differentiate) -> tuple[Array, ...]:
 def _hidden_part(case: Any, by: Differentiate) -> tuple[Array, ...]:
     """Of Σ delta T: delta is what R grows by, for each t."""
     sigma, X = _activation(case.sigma), np.asarray(case.X, dtype=float)
-    return (
-        by(lambda a: anp.sum(case.delta * _layer(sigma(_layer(X, a)), case.beta)), case.alpha),
-    )
+    return (by(lambda a: anp.sum(case.delta * _layer(sigma(_layer(X, a)), case.beta)), case.alpha),)
 
 
 def _step(case: Any, by: Differentiate) -> tuple[Array, ...]:

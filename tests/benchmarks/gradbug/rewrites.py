@@ -15,45 +15,141 @@ __all__ = ["rewritten"]
 
 NAMES = {
     "German": {
-        "delta": "ausgabe_delta", "residual": "rest", "back": "zurueck", "s": "s_verdeckt",
-        "grad": "gradient", "error": "fehler", "slope": "steigung", "ones": "einsen",
-        "bias": "schwelle", "weights": "gewichte", "D": "abstand", "J": "jacobi", "out": "ergebnis",
-        "value": "wert", "e": "ex", "f": "anteile", "i": "n", "k": "aus", "m": "ein", "j": "q",
-        "total": "summe", "new": "neu", "Z1": "Z_mit_eins", "X1": "X_mit_eins", "W": "gewicht",
+        "delta": "ausgabe_delta",
+        "residual": "rest",
+        "back": "zurueck",
+        "s": "s_verdeckt",
+        "grad": "gradient",
+        "error": "fehler",
+        "slope": "steigung",
+        "ones": "einsen",
+        "bias": "schwelle",
+        "weights": "gewichte",
+        "D": "abstand",
+        "J": "jacobi",
+        "out": "ergebnis",
+        "value": "wert",
+        "e": "ex",
+        "f": "anteile",
+        "i": "n",
+        "k": "aus",
+        "m": "ein",
+        "j": "q",
+        "total": "summe",
+        "new": "neu",
+        "Z1": "Z_mit_eins",
+        "X1": "X_mit_eins",
+        "W": "gewicht",
     },
     "Spanish": {
-        "delta": "delta_salida", "residual": "residuo", "back": "atras", "s": "delta_oculta",
-        "grad": "gradiente", "error": "fallo", "slope": "pendiente", "ones": "unos",
-        "bias": "sesgo", "weights": "pesos", "D": "resto", "out": "salida", "value": "valor",
-        "total": "suma", "new": "nuevo", "i": "ejemplo", "k": "sal", "m": "oculta", "j": "entrada",
-        "Z1": "Z_uno", "X1": "X_uno", "E": "diferencia", "e": "expo", "start": "inicio",
+        "delta": "delta_salida",
+        "residual": "residuo",
+        "back": "atras",
+        "s": "delta_oculta",
+        "grad": "gradiente",
+        "error": "fallo",
+        "slope": "pendiente",
+        "ones": "unos",
+        "bias": "sesgo",
+        "weights": "pesos",
+        "D": "resto",
+        "out": "salida",
+        "value": "valor",
+        "total": "suma",
+        "new": "nuevo",
+        "i": "ejemplo",
+        "k": "sal",
+        "m": "oculta",
+        "j": "entrada",
+        "Z1": "Z_uno",
+        "X1": "X_uno",
+        "E": "diferencia",
+        "e": "expo",
+        "start": "inicio",
     },
     "French": {
-        "delta": "delta_sortie", "residual": "résidu", "back": "retour", "s": "s_cachée",
-        "grad": "grad_total", "error": "erreur", "slope": "pente", "ones": "uns", "bias": "biais",
-        "weights": "poids", "out": "sortie", "value": "valeur", "total": "somme", "new": "nouveau",
-        "i": "n", "k": "c", "m": "u", "j": "v", "Z1": "Z_un", "X1": "X_un", "batch": "lot",
+        "delta": "delta_sortie",
+        "residual": "résidu",
+        "back": "retour",
+        "s": "s_cachée",
+        "grad": "grad_total",
+        "error": "erreur",
+        "slope": "pente",
+        "ones": "uns",
+        "bias": "biais",
+        "weights": "poids",
+        "out": "sortie",
+        "value": "valeur",
+        "total": "somme",
+        "new": "nouveau",
+        "i": "n",
+        "k": "c",
+        "m": "u",
+        "j": "v",
+        "Z1": "Z_un",
+        "X1": "X_un",
+        "batch": "lot",
     },
     "terse": {
-        "delta": "d", "residual": "r", "back": "b_", "grad": "dw", "error": "err", "slope": "dg",
-        "ones": "o", "bias": "db", "weights": "dW", "value": "v", "total": "acc", "out": "res",
-        "Z1": "Za", "X1": "Xa", "squared": "sq", "shifted": "sh", "with_bias": "wb", "new": "w2",
+        "delta": "d",
+        "residual": "r",
+        "back": "b_",
+        "grad": "dw",
+        "error": "err",
+        "slope": "dg",
+        "ones": "o",
+        "bias": "db",
+        "weights": "dW",
+        "value": "v",
+        "total": "acc",
+        "out": "res",
+        "Z1": "Za",
+        "X1": "Xa",
+        "squared": "sq",
+        "shifted": "sh",
+        "with_bias": "wb",
+        "new": "w2",
     },
     "wordy": {
-        "delta": "output_layer_delta", "s": "hidden_layer_delta", "back": "what_comes_back",
-        "grad": "accumulated_gradient", "i": "example", "k": "output_unit", "m": "hidden_unit",
-        "j": "feature", "e": "exponentials", "D": "twice_the_error", "E": "prediction_error",
-        "Z1": "hidden_with_bias_unit", "X1": "inputs_with_bias_unit", "step": "weight_step",
-        "W": "weights_without_bias", "out": "the_answer", "node": "this_node", "batch": "these_rows",
+        "delta": "output_layer_delta",
+        "s": "hidden_layer_delta",
+        "back": "what_comes_back",
+        "grad": "accumulated_gradient",
+        "i": "example",
+        "k": "output_unit",
+        "m": "hidden_unit",
+        "j": "feature",
+        "e": "exponentials",
+        "D": "twice_the_error",
+        "E": "prediction_error",
+        "Z1": "hidden_with_bias_unit",
+        "X1": "inputs_with_bias_unit",
+        "step": "weight_step",
+        "W": "weights_without_bias",
+        "out": "the_answer",
+        "node": "this_node",
+        "batch": "these_rows",
     },
 }
 """Other names for usual ones, by whoever would choose them."""
 
 COMMENTS = (
-    "see the derivation", "shape is (N, K)", "TODO: faster", "hier kommt die Kettenregel",
-    "la regla de la cadena", "on somme sur les exemples", "checked by hand", "as in the paper",
-    "minus because of y - f", "bias first", "letzte Schicht zuerst", "no sé si hace falta",
-    "works!", "this took me an hour", "one example a row", "pas de biais ici",
+    "see the derivation",
+    "shape is (N, K)",
+    "TODO: faster",
+    "hier kommt die Kettenregel",
+    "la regla de la cadena",
+    "on somme sur les exemples",
+    "checked by hand",
+    "as in the paper",
+    "minus because of y - f",
+    "bias first",
+    "letzte Schicht zuerst",
+    "no sé si hace falta",
+    "works!",
+    "this took me an hour",
+    "one example a row",
+    "pas de biais ici",
 )
 
 
@@ -101,18 +197,15 @@ def _calls(text: Text, rng: random.Random) -> list[tuple[int, int, str]]:
             edits.append((end - 2, end, ".transpose()"))
         elif isinstance(node, ast.Constant) and type(node.value) is int and node.value == 2:
             parent = text.parents.get(node)
-            if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult):
-                if rng.random() < 0.5:
-                    edits.append((start, end, "2.0"))
+            times = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult)
+            if times and rng.random() < 0.5:
+                edits.append((start, end, "2.0"))
         elif isinstance(node, ast.Call) and text.of(node.func) == "range" and len(node.args) == 1:
-            if rng.random() < 0.5:
-                at = text.span(node.args[0])[0]
-                edits.append((at, at, "0, "))
-        elif isinstance(node, ast.Attribute) and text.of(node) in ("np.hstack", "np.concatenate"):
-            pass
+            at = text.span(node.args[0])[0]
+            edits += [(at, at, "0, ")] * (rng.random() < 0.5)
         elif isinstance(node, ast.keyword) and node.arg == "axis" and text.of(node.value) == "1":
-            if rng.random() < 0.3 and "t" in text.source:
-                edits.append((*text.span(node.value), "-1"))
+            # all arrays that are summed or joined so have two axes
+            edits += [(*text.span(node.value), "-1")] * (rng.random() < 0.3)
     return edits
 
 

@@ -14,7 +14,7 @@ from tests.benchmarks.gradbug.checkers import OURS, Told
 from tests.benchmarks.gradbug.program import DEVELOPMENT, HELD_OUT, Program
 from tests.benchmarks.gradbug.truth import alike, all_answers
 
-__all__ = ["Result", "Row", "as_dict", "as_table", "failures", "rows", "wilson"]
+__all__ = ["Result", "Row", "as_dict", "as_markdown", "as_table", "failures", "rows", "wilson"]
 
 
 @dataclass(frozen=True)
@@ -190,6 +190,33 @@ def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} % ({100 * low:.1f}–{100 * high:.1f})" if whole else "–"
 
 
+def as_markdown(found: Sequence[Row], part: str = HELD_OUT) -> str:
+    """Return the table of one part as README has it: shares in per cent, without intervals."""
+    some = [row for row in found if row.part == part]
+    headings = (
+        *("", "right accepted", "faulty rejected"),
+        *("name given; true", "line right; ± 1", "true name or right line"),
+    )
+    lines = [f"|{' | '.join(headings)} |", "|---" * len(headings) + "|"]
+    for row in some:
+        names = f"{_bare(row.named, row.faulty)}; {_bare(row.true, row.named)}"
+        places = f"{_bare(row.line, row.faulty)}; {_bare(row.near, row.faulty)}"
+        cells = (
+            row.checker,
+            _bare(row.accepted, row.right),
+            _bare(row.rejected, row.faulty),
+            names if row.named else "–",
+            places if row.lined else "–",
+            _bare(row.helped, row.faulty) if row.helped else "–",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _bare(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "–"
+
+
 def as_dict(found: Sequence[Row]) -> list[dict[str, Any]]:
     """Return the rows for JSON, with the intervals."""
     shares = {
@@ -229,5 +256,3 @@ def failures(results: Iterable[Result], checker: str = OURS) -> Iterator[str]:
         if wrong:
             lines = ", ".join(map(str, sorted(program.lines)))
             yield f"{'; '.join(wrong)}: {program.id} [{program.kind}] (line {lines})"
-
-

@@ -1,6 +1,6 @@
 """Whether two functions give the same answers: what makes a known mistake's name true."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,61 +31,63 @@ def known_names(exercise: str, source: str) -> frozenset[str]:
         mistakes = EXERCISES[exercise].mistakes
         _known[exercise] = {m.name: all_answers(exercise, m.wrong) for m in mistakes}
     came = all_answers(exercise, source)
-    return frozenset(
-        name for name, theirs in _known[exercise].items() if alike(exercise, came, theirs)
-    )
+    names = {name for name, theirs in _known[exercise].items() if alike(exercise, came, theirs)}
+    if alike(exercise, came, [tuple(-array for array in due) for due in right_arrays(exercise)]):
+        names |= {"sign-flipped"} & _known[exercise].keys()  # it is said of any one part, too
+    return frozenset(names)
 
 
 def alike(exercise: str, program: Answers, known: Answers) -> bool:
-    """Whether a program is wrong as a known mistake is, wherever it is wrong.
+    """Whether some wrong part of a program's answers is wrong as that of a known mistake is.
 
-    In the ordinary cases, if it is wrong in one of them, else in all. Parts of it that are right in
-    all of these do not count: what is said beside them is said of the others.
+    In the ordinary cases, if it is wrong in one of them, else in all. Beside a part that is wrong
+    in its own way another one may have a name of its own: each is looked at by itself.
     """
-    right = right_arrays(exercise)
+    right, rtol = right_arrays(exercise), _rtol(exercise)
     ordinary = [i for i, case in enumerate(cases(exercise)) if not case.special]
-    told = ordinary if _wrong(program, right, ordinary) else [*range(len(right))]
-    wrong = _wrong(program, right, told)
-    if not wrong or all(program[i] is None for i in told):
-        return False
-    return all(_same(program[i], known[i], wrong, len(right[i])) for i in told)
+
+    def agree(one: Answers, other: Answers, k: int, told: Iterable[int]) -> bool:
+        return all(
+            _same(_part(exercise, one, k, i), _part(exercise, other, k, i), rtol) for i in told
+        )
+
+    for k in range(len(EXERCISES[exercise].parts)):
+        for told in (ordinary, range(len(right))):
+            if not agree(program, right, k, told):
+                some = any(program[i] is not None for i in told)
+                if some and agree(program, known, k, told):
+                    return True
+                break
+    return False
+
+
+def _rtol(exercise: str) -> float:
+    return max(1e-9, EXERCISES[exercise].rtol)
+
+
+def _part(exercise: str, of: Answers, k: int, i: int) -> Any:
+    """The arrays of one part of the answer to a case; of one of another form all."""
+    answer, case = of[i], cases(exercise)[i]
+    counts = [len(part.arrays(case)) for part in EXERCISES[exercise].parts]
+    if answer is None or len(answer) != sum(counts):
+        return answer
+    return answer[sum(counts[:k]) : sum(counts[: k + 1])]
+
+
+def _same(a: Any, b: Any, rtol: float) -> bool:
+    if a is None or b is None:
+        return a is b
+    return len(a) == len(b) and all(_near(p, q, rtol) for p, q in zip(a, b, strict=True))
 
 
 def near_everywhere(a: Answers, b: Answers) -> bool:
     """Whether two programs give the same numbers in all cases."""
-    return all(
-        x is y
-        or (x is not None and y is not None and len(x) == len(y) and all(map(_near, x, y)))
-        for x, y in zip(a, b, strict=True)
-    )
+    return all(_same(x, y, 1e-9) for x, y in zip(a, b, strict=True))
 
 
-def _wrong(came: Answers, right: Answers, told: Sequence[int]) -> set[int]:
-    """Which arrays of the answers are wrong in one of these cases, counted from the end."""
-    found: set[int] = set()
-    for i in told:
-        due = right[i]
-        if came[i] is None or len(came[i]) != len(due):
-            return {-1 - n for n in range(max(len(r) for r in right))}
-        for n, (a, b) in enumerate(zip(came[i], due, strict=True)):
-            if not _near(a, b):
-                found.add(n - len(due))
-    return found
-
-
-def _same(a: Any, b: Any, arrays: set[int], count: int) -> bool:
-    if a is None or b is None:
-        return a is b
-    if len(a) != len(b):
-        return False
-    if len(a) != count:
-        return all(map(_near, a, b))
-    return all(_near(a[n], b[n]) for n in arrays if -n <= count)
-
-
-def _near(a: np.ndarray, b: np.ndarray) -> bool:
+def _near(a: np.ndarray, b: np.ndarray, rtol: float) -> bool:
     if a.shape != b.shape:
         return False
     finite = np.abs(b[np.isfinite(b)])
-    bound = 1e-9 * (float(finite.max(initial=0)) or 1)
+    bound = rtol * (float(finite.max(initial=0)) or 1)
     return bool(np.allclose(a, b, rtol=0, atol=bound, equal_nan=True))
