@@ -50,7 +50,7 @@ CHEAP = ("eq2", "eq4", "eq12", "eq16", "relu", "confusion")
 
 
 def sample(programs, each):
-    """Every so many-th of them, and of `make test` those that are cheap."""
+    """Every n-th of them, and of `make test` those that are cheap."""
     some = [one for one in programs if ALL or one.exercise in CHEAP]
     return some if ALL else some[::each]
 

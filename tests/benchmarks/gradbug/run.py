@@ -17,7 +17,7 @@ __all__ = ["chosen", "results", "shown"]
 
 
 def chosen(ids: Sequence[str] = (), only: int = 0) -> list[Program]:
-    """Return the programs of these exercises, or all; ``only`` so many, always the same ones.
+    """Return the programs of these exercises, or all; ``only`` that many, always the same ones.
 
     Raises
     ------
