@@ -26,6 +26,7 @@ hypothesis.settings.load_profile("bplab")
 
 # However slow a computer is, and coverage with it, all places are tried: no verdict hangs on that.
 import_module("bplab.exercises.judging.one_place").SECONDS = 600.0
+import_module("bplab.exercises.first_wrong.proof").SECONDS = 600.0
 
 # readline, which pytest imports, tells the workers of xdist a width: no terminal of theirs has it.
 os.environ.pop("COLUMNS", None)

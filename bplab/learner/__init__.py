@@ -9,6 +9,10 @@
 ``unfilled``      what it answers where np.empty holds other numbers
 ``rebuilt``       a function once more, with something else in place of what its code looks up
 ``mended``        with one place of its code written in another way
+``edits``         what is one slip of the hand away from its code
+``edited``        with such edits, run many times, and held in bounds
+``texts``         its text as a tree, and the code that comes of it
+``computing``     whether code computes, and does nothing else
 ``traced``        with the value of every assignment and sub-expression kept
 ``causes``        why functions stop: a closed list, with words that hold nothing of a learner's
 ``exceptions``    an error translated: its cause, and what was there; loaded once one comes up
@@ -51,6 +55,8 @@ from bplab.learner.call import (
 )
 from bplab.learner.careful import Careful, array_of, finite, parts_of
 from bplab.learner.causes import Cause
+from bplab.learner.computing import only_computes
+from bplab.learner.edited import Edited, Editor, is_readable
 from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.mended import Mend, Mended, mended
@@ -83,6 +89,8 @@ __all__ = [
     "Borrowed",
     "Careful",
     "Cause",
+    "Edited",
+    "Editor",
     "Form",
     "Gradients",
     "Interrupted",
@@ -118,9 +126,11 @@ __all__ = [
     "handed",
     "how_to_stop",
     "is_own",
+    "is_readable",
     "lesson",
     "mended",
     "names_in",
+    "only_computes",
     "parts_of",
     "quiet",
     "raises",

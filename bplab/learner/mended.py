@@ -6,7 +6,6 @@ give. What is tried takes something away, or does what was plainly meant; no for
 
 import ast
 import copy
-import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bplab.learner.rebuilt import Rebuilding, is_own
+from bplab.learner.rebuilt import Rebuilding
+from bplab.learner.texts import Text
 
 __all__ = ["Mend", "Mended", "mended"]
 
@@ -160,8 +160,9 @@ class _Place(NamedTuple):
 class _Source:
     """The code of one function, as a tree."""
 
-    def __init__(self, function: FunctionType, tree: ast.Module):
-        self._function, self._tree = function, tree
+    def __init__(self, function: FunctionType, text: Text):
+        self._function, self._text, self._tree = function, text, text.tree
+        tree = text.tree
         self._modules = {
             name
             for name, value in function.__globals__.items()
@@ -182,19 +183,12 @@ class _Source:
     @classmethod
     def of(cls, function: FunctionType) -> "_Source | None":
         """Read it; None if it cannot be read, or must not be changed."""
-        if not is_own(function) or function.__code__.co_freevars:
+        text = Text.of(function)
+        if text is None or isinstance(text.function, ast.Lambda):
             return None
-        try:
-            lines, start = inspect.getsourcelines(function)
-            tree = ast.parse(textwrap.dedent("".join(lines)))
-        except (OSError, TypeError, SyntaxError, ValueError):
+        if any(isinstance(node, ast.While) for node in ast.walk(text.tree)):
             return None
-        if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef):
-            return None
-        if any(isinstance(node, ast.While) for node in ast.walk(tree)):
-            return None
-        ast.increment_lineno(tree, start - 1)
-        return cls(function, tree)
+        return cls(function, text)
 
     def groups(self, mends: Iterable[Mend]) -> Iterator[list[_Place]]:
         """Yield the places that are written otherwise together: one; those alike; all of a kind."""
@@ -248,13 +242,7 @@ class _Source:
             return self._instead(places[0].mend, node) or node
 
         changed = ast.fix_missing_locations(_Replacing(targets, instead).visit(tree))
-        old = self._function.__code__
-        try:
-            module = compile(changed, old.co_filename, "exec", dont_inherit=True)
-        except (SyntaxError, ValueError):
-            return None
-        code = next(c for c in module.co_consts if isinstance(c, CodeType))
-        return None if code.co_freevars or code.co_argcount != old.co_argcount else code
+        return self._text.code(changed)
 
     # --- one place ------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bplab.exercises.task import Exercise
-from bplab.learner import MAKES, Answer, TimeIsUp, call, contained, copied, filled
+from bplab.learner import MAKES, Answer, TimeIsUp, call, contained, copied, filled, only_computes
 
 __all__ = ["Code", "Key", "Seen", "Span"]
 
@@ -29,20 +29,6 @@ SECONDS = 2.0
 
 FILLS = (-3, 7)
 """What stands in arrays that np.empty makes, in one run and in another."""
-
-ROOTS = frozenset(
-    {"numpy", "math", "bplab", "collections", "functools", "itertools", "operator", "__future__"}
-)
-"""Libraries that compute and do nothing else: code that uses another is not run changed."""
-
-ACTS = frozenset(
-    {
-        *("open", "exec", "eval", "compile", "input", "breakpoint", "exit", "quit", "globals"),
-        *("setattr", "delattr", "__import__", "__builtins__", "fromfile", "load", "loads", "dump"),
-        *("memmap", "save", "savez", "savez_compressed", "savetxt", "tofile"),
-    }
-)
-"""Names of what does more than compute."""
 
 
 class Span(NamedTuple):
@@ -140,17 +126,7 @@ class Code:
     @cached_property
     def only_computes(self) -> bool:
         """Whether nothing but numbers can come of it when it is changed."""
-        for node in ast.walk(self.tree):
-            match node:
-                case ast.Import(names=names) if not all(_root(n.name) for n in names):
-                    return False
-                case ast.ImportFrom(module=module, level=level) if level or not _root(module or ""):
-                    return False
-                case ast.Name(id=name) | ast.Attribute(attr=name) if name in ACTS:
-                    return False
-                case ast.Global() | ast.Nonlocal():
-                    return False
-        return True
+        return only_computes(self.tree)
 
     @cached_property
     def _may_be_unfilled(self) -> bool:
@@ -292,10 +268,6 @@ def _alike(one: Answer, other: Answer) -> bool:
 
 def _equal(one: np.ndarray, other: np.ndarray) -> bool:
     return np.array_equal(one, other, equal_nan=True)
-
-
-def _root(module: str) -> bool:
-    return module.partition(".")[0] in ROOTS
 
 
 def _numbers(value: Any) -> np.ndarray | None:

@@ -12,10 +12,20 @@ What is kept of a run is in `bplab.learner.traced`, which knows no exercise.
 
 from dataclasses import dataclass
 
+from bplab.exercises.first_wrong.proof import Proof, proof
 from bplab.exercises.first_wrong.suspicion import Reached, Suspect, Suspicion, suspect
 from bplab.exercises.judging import Trial
 
-__all__ = ["FirstWrong", "Reached", "Suspect", "Suspicion", "first_wrong", "suspect"]
+__all__ = [
+    "FirstWrong",
+    "Proof",
+    "Reached",
+    "Suspect",
+    "Suspicion",
+    "first_wrong",
+    "proof",
+    "suspect",
+]
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,10 @@ class FirstWrong:
         Whether with something else in this place all is right.
     edit : str
         Of which kind that is, for the third hint.
+    others : tuple of int
+        Lines in which as small a change does as well: it may be one of these.
+    lines : tuple of int
+        If it needs a change in two lines: both.
     """
 
     line: int
@@ -55,11 +69,26 @@ class FirstWrong:
     meant: str = ""
     proven: bool = False
     edit: str = ""
+    others: tuple[int, ...] = ()
+    lines: tuple[int, ...] = ()
 
 
 def first_wrong(trial: Trial) -> FirstWrong | None:
     """Return the first wrong place of a function that is not right; None if nobody can tell."""
     suspicion = suspect(trial)
+    if found := proof(trial, suspicion.lines if suspicion else ()):
+        return FirstWrong(
+            found.line,
+            found.begin,
+            found.end,
+            found.text,
+            found.function,
+            reached=suspicion.reached if suspicion else (),
+            proven=True,
+            edit=found.edit,
+            others=found.others,
+            lines=found.lines,
+        )
     if suspicion is None or not suspicion.suspects:
         return None
     first = suspicion.suspects[0]

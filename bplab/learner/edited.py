@@ -1,0 +1,456 @@
+"""A learner's functions with small edits in their code, run many times and held in bounds.
+
+A trial takes a fraction of a millisecond: the functions are built anew once, and of one of them
+the code is exchanged. Rounds of loops are counted, and what could fill the memory raises. Nothing
+of the notebook is touched: arrays and lists that the code looks up are copies.
+"""
+
+import ast
+import copy
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from operator import length_hint
+from types import CodeType, FrameType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from bplab.learner.call import copied, handed, names_in
+from bplab.learner.computing import computes, only_computes
+from bplab.learner.edits import MARK, Edit, Known, edits
+from bplab.learner.rebuilt import Rebuilding, is_own
+from bplab.learner.texts import Text
+
+__all__ = ["Edited", "Editor", "TooMuch", "is_readable"]
+
+ROUND, FITS = f"{MARK}round", f"{MARK}fits"
+
+MOST = 20_000
+"""Numbers in an array, or entries in a list, that a loop may let grow."""
+
+ROUNDS, LEAST_ROUNDS = 20, 1_000
+"""So many times the rounds that it takes as it is, and so many more, may it take in that case."""
+
+ROUNDS_ELSEWHERE = 200_000
+"""So many in any other case: what has come to an end in one does so in most."""
+
+DIGITS = 2**64
+"""So large a whole number may become in a loop."""
+
+WIDE = 2_000_000
+"""Numbers in an array that numpy is asked for at once: 16 MB."""
+
+
+class TooMuch(Exception):
+    """Something grows beyond what the right program could need."""
+
+
+class Editor:
+    """The functions of a learner, ready to be run with edits; the first is called."""
+
+    def __init__(self, functions: Sequence[FunctionType], texts: Sequence[Text]):
+        self._functions, self._texts = functions, texts
+        self._codes = [text.code() for text in texts]
+        built = _Built(self._originals(self._codes))
+        self._built = [built.function(one) for one in functions]
+        self._rounds = ROUNDS_ELSEWHERE
+
+    @classmethod
+    def of(cls, functions: Sequence[FunctionType]) -> "Editor | None":
+        """Read the functions; None if they cannot be read, or do more than compute."""
+        texts = []
+        for one in functions:
+            text = Text.of(one)
+            if text is None or not only_computes(text.tree) or not _uses_only_numbers(one):
+                return None
+            _count(text.function)
+            texts.append(text)
+        return cls(functions, texts) if texts else None
+
+    def edits(self, given: Sequence[Any]) -> Iterator["Edited"]:
+        """Yield every edit; the kinds of values that names have are those with these arguments."""
+        known = self._known(given)
+        for n, text in enumerate(self._texts):
+            for edit in edits(text.function, known[n]):
+                yield Edited(self, ((n, edit),))
+
+    def _known(self, given: Sequence[Any]) -> list[Known]:
+        """Run the functions once as they are, and return what is known of their names."""
+        seen: dict[CodeType, dict[str, Any]] = {}
+        codes = {one.__code__ for one in self._built}
+
+        def look(frame: FrameType, event: str, _: object) -> None:
+            if event == "return" and frame.f_code in codes:
+                seen.setdefault(frame.f_code, {}).update(frame.f_locals)
+
+        before = sys.getprofile()
+        rounds = self._start(ROUNDS_ELSEWHERE)
+        sys.setprofile(look)
+        try:
+            self._built[0](*_ready(given))
+        except Exception:
+            pass  # the names that it has until then are there
+        finally:
+            sys.setprofile(before)
+        self._rounds = ROUNDS * (ROUNDS_ELSEWHERE - length_hint(rounds)) + LEAST_ROUNDS
+        return [_known(seen.get(one.__code__, {})) for one in self._built]
+
+    def _start(self, most: int) -> Iterator[int]:
+        """Begin to count rounds anew."""
+        row = iter(range(most))
+        for one in self._built:
+            one.__globals__[ROUND] = row.__next__
+        return row
+
+    def _call(self, codes: Mapping[int, CodeType], given: Sequence[Any], elsewhere: bool) -> Any:
+        for n, code in codes.items():
+            self._built[n].__code__ = code
+        self._start(ROUNDS_ELSEWHERE if elsewhere else self._rounds)
+        try:
+            return self._built[0](*_ready(given))
+        except SystemExit as error:
+            raise TooMuch from error
+        finally:
+            for n in codes:
+                self._built[n].__code__ = self._codes[n] or self._built[n].__code__
+
+    def _compiled(self, made: Sequence[tuple[int, Edit]]) -> dict[int, CodeType]:
+        """Return the codes of the functions with edits made; none if such code cannot be."""
+        done: list[Edit] = []
+        try:
+            for _, edit in made:
+                if not edit.make():
+                    return {}
+                done.append(edit)
+            codes = {n: self._texts[n].code() for n, _ in made}
+        finally:
+            for edit in reversed(done):
+                edit.take_back()
+        return {n: code for n, code in codes.items() if code} if all(codes.values()) else {}
+
+    def _originals(self, codes: Sequence[CodeType | None]) -> dict[CodeType, CodeType]:
+        pairs = zip(self._functions, codes, strict=True)
+        return {one.__code__: code for one, code in pairs if code is not None}
+
+    def _bounded(self, codes: Mapping[int, CodeType]) -> Callable[..., Any]:
+        """Return the first function with other codes, built anew; it is bounded, too."""
+        which = [codes.get(n, code) for n, code in enumerate(self._codes)]
+        built = _Built(self._originals(which))
+        every = [built.function(one) for one in self._functions]
+
+        def bounded(*given: Any) -> Any:
+            row = iter(range(ROUNDS_ELSEWHERE))
+            for one in every:
+                one.__globals__[ROUND] = row.__next__
+            return every[0](*given)
+
+        return bounded
+
+
+@dataclass(frozen=True, eq=False)
+class Edited:
+    """The functions with some edits made in their code.
+
+    Attributes
+    ----------
+    editor : Editor
+    made : tuple
+        The edits, each with the number of its function; may be empty.
+    """
+
+    editor: Editor = field(repr=False)
+    made: tuple[tuple[int, Edit], ...] = ()
+
+    @cached_property
+    def _codes(self) -> dict[int, CodeType]:
+        return self.editor._compiled(self.made)
+
+    def call(self, given: Sequence[Any], elsewhere: bool = False) -> Any:
+        """Call the function with copies of these arguments.
+
+        ``elsewhere`` says that they are others than those that the edits were asked for with.
+
+        Raises
+        ------
+        Exception
+            What it raises; `TooMuch` if such code cannot be, or is without bounds.
+        """
+        if self.made and not self._codes:
+            raise TooMuch
+        return self.editor._call(self._codes, given, elsewhere)
+
+    def build(self) -> Callable[..., Any] | None:
+        """Return the function so, built anew; it is bounded, too. None if such code cannot be."""
+        if self.made and not self._codes:
+            return None
+        return self.editor._bounded(self._codes)
+
+    def and_(self, other: "Edited") -> "Edited":
+        """Return it with the edits of another one, too."""
+        return Edited(self.editor, (*self.made, *other.made))
+
+    @property
+    def cost(self) -> float:
+        """How large the edits are together; see `Edit`."""
+        return sum(edit.cost for _, edit in self.made)
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The lines of the edits, each once."""
+        return tuple(sorted({edit.line for _, edit in self.made}))
+
+    @property
+    def _first(self) -> tuple[int, Edit]:
+        return min(self.made, key=lambda made: made[1].line)
+
+    @property
+    def function(self) -> str:
+        """The name of the function that the first of them is in."""
+        return self.editor._functions[self._first[0]].__name__
+
+    @property
+    def place(self) -> tuple[int, int, int, str]:
+        """Line, columns and text of the first of them, as `Text.place` has it."""
+        n, edit = self._first
+        return self.editor._texts[n].place(edit.node)
+
+    @property
+    def edit(self) -> str:
+        """What the first of them changes, in words."""
+        return str(self._first[1].kind)
+
+
+# --- what is there ------------------------------------------------------------------------
+
+
+def _ready(given: Sequence[Any]) -> list[Any]:
+    return [handed(copied(value)) for value in given]
+
+
+def _uses_only_numbers(function: FunctionType) -> bool:
+    """Whether what it looks up in its notebook computes, or is made of numbers."""
+    names = function.__globals__
+    return all(_harmless(names[name]) for name in names_in(function.__code__) if name in names)
+
+
+def _harmless(value: Any) -> bool:
+    if isinstance(value, ModuleType):
+        return computes(value.__name__)
+    if isinstance(value, (list, tuple, set, frozenset, dict)):
+        inside = value.values() if isinstance(value, dict) else value
+        return len(value) <= MOST and all(map(_harmless, inside))
+    if isinstance(value, (np.ndarray, np.generic, bool, int, float, complex, str, type(None))):
+        return True
+    module = getattr(value, "__module__", None) or getattr(type(value), "__module__", "") or ""
+    return is_own(value) or computes(module) or module == "builtins"
+
+
+def _known(values: Mapping[str, Any]) -> Known:
+    kinds: dict[str, str] = {}
+    activations = set()
+    for name, value in values.items():
+        if name.startswith((MARK, "__")) or name == "_":
+            continue
+        if hasattr(value, "derivative"):
+            activations.add(name)
+        if kind := _kind(value):
+            kinds[name] = kind
+    return Known(kinds, frozenset(activations))
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, (int, np.integer)):
+        return "int"
+    if isinstance(value, (float, np.floating)):
+        return "float"
+    if isinstance(value, np.ndarray):
+        return {0: "scalar", 1: "vector", 2: "matrix"}.get(value.ndim, "array")
+    if isinstance(value, (list, tuple)):
+        return "row"
+    if callable(value):
+        return "function"
+    return ""
+
+
+class _Built(Rebuilding):
+    """Functions built anew, with other code, and copies of what they look up."""
+
+    def __init__(self, codes: Mapping[CodeType, CodeType]):
+        super().__init__()
+        self._codes = codes
+        self._copies: dict[int, tuple[Any, Any]] = {}
+
+    def code(self, code: CodeType) -> CodeType:
+        return super().code(self._codes.get(code, code))
+
+    def value(self, value: Any) -> Any:
+        if value is np:
+            return _numpy()
+        if isinstance(value, (np.ndarray, list, dict, set)):
+            if id(value) not in self._copies:
+                self._copies[id(value)] = value, copy.deepcopy(value)
+            return self._copies[id(value)][1]
+        bounded = _bounded().get(id(value))
+        return super().value(value) if bounded is None else bounded
+
+    def built_in(self) -> dict[str, Any]:
+        return {ROUND: iter(range(ROUNDS_ELSEWHERE)).__next__, FITS: _fits}
+
+
+# --- bounds -------------------------------------------------------------------------------
+
+
+def _count(function: ast.AST) -> None:
+    """Let every round of every loop be counted, and what a loop makes be measured."""
+    for node in ast.walk(function):
+        if isinstance(node, (ast.For, ast.While)):
+            body = []
+            for one in node.body:
+                body.append(one)
+                match one:
+                    case (
+                        ast.AugAssign(target=ast.Name(id=name))
+                        | ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp())
+                    ):
+                        body.append(_call(one, FITS, ast.Name(name, ast.Load())))
+            node.body = [_call(node.body[0], ROUND), *body]
+
+
+def _call(near: ast.AST, name: str, *given: ast.expr) -> ast.stmt:
+    call = ast.Expr(ast.Call(ast.Name(name, ast.Load()), list(given), []))
+    for inner in ast.walk(call):
+        if "lineno" in inner._attributes:
+            ast.copy_location(inner, near)
+    return call
+
+
+def _fits(value: Any) -> None:
+    kind = type(value)
+    if kind is np.ndarray:
+        if value.size > MOST:
+            raise TooMuch
+    elif kind is list or kind is tuple:
+        if len(value) > MOST:
+            raise TooMuch
+    elif kind is int and not -DIGITS < value < DIGITS:
+        raise TooMuch
+
+
+DEEP = 8
+"""So many lists may be in each other; one that is in itself would be read without an end."""
+
+
+def _size(value: Any, deep: int = DEEP) -> float:
+    if isinstance(value, np.ndarray):
+        return float(value.size)
+    if not isinstance(value, (list, tuple)):
+        return 1.0
+    if not deep or len(value) > MOST:
+        return float("inf")
+    size = 0.0
+    for one in value:
+        size += _size(one, deep - 1)
+        if size > WIDE:
+            break
+    return size
+
+
+def is_readable(value: Any) -> bool:
+    """Whether something can be read to its end, and is an array, a number, or a row of these."""
+    return isinstance(value, _READABLE) and _size(value) <= WIDE
+
+
+_READABLE = (np.ndarray, np.generic, bool, int, float, list, tuple)
+
+
+def _product(shape: Any) -> float:
+    row = shape if isinstance(shape, (list, tuple, np.ndarray)) else [shape]
+    size = 1.0
+    for one in row:
+        size *= abs(float(one))
+    return size
+
+
+def _of_shape(*given: Any, **named: Any) -> float:
+    return _product(given[0] if given else named.get("shape", 1))
+
+
+def _of_all(*given: Any, **named: Any) -> float:
+    return sum(map(_size, given))
+
+
+def _of_products(*given: Any, **named: Any) -> float:
+    size = 1.0
+    for one in given[:2]:
+        size *= _size(one)
+    return size
+
+
+def _of_square(*given: Any, **named: Any) -> float:
+    return float(given[0]) ** 2 if given and np.ndim(given[0]) == 0 else _size(given[0]) ** 2
+
+
+def _of_repeats(*given: Any, **named: Any) -> float:
+    reps = given[1] if len(given) > 1 else named.get("reps", named.get("repeats", 1))
+    return _size(given[0]) * max(_product(reps), 1.0)
+
+
+def _of_range(*given: Any, **named: Any) -> float:
+    step = abs(float(given[2])) if len(given) > 2 else 1.0
+    return sum(abs(float(one)) for one in given[:2]) / (step or 1.0)
+
+
+def _of_letters(*given: Any, **named: Any) -> float:
+    if not given or not isinstance(given[0], str):
+        return 1.0
+    sizes: dict[str, int] = {}
+    for letters, one in zip(given[0].partition("->")[0].split(","), given[1:], strict=False):
+        for letter, size in zip(letters.strip(), np.shape(one), strict=False):
+            sizes[letter] = size
+    return _product(list(sizes.values()))
+
+
+_SIZES: Mapping[str, Callable[..., float]] = {
+    **dict.fromkeys(("zeros", "ones", "empty", "full"), _of_shape),
+    **dict.fromkeys(
+        ("concatenate", "hstack", "vstack", "column_stack", "row_stack", "stack", "append"), _of_all
+    ),
+    **dict.fromkeys(("array", "asarray", "asanyarray"), _of_all),
+    **dict.fromkeys(("outer", "kron", "tensordot"), _of_products),
+    **dict.fromkeys(("eye", "identity", "diag"), _of_square),
+    **dict.fromkeys(("tile", "repeat"), _of_repeats),
+    **dict.fromkeys(("arange",), _of_range),
+    "einsum": _of_letters,
+}
+
+
+def _within(name: str) -> Callable[..., Any]:
+    function, size = getattr(np, name), _SIZES[name]
+
+    def bounded(*given: Any, **named: Any) -> Any:
+        if size(*given, **named) > WIDE:
+            raise TooMuch
+        return function(*given, **named)
+
+    return bounded
+
+
+@lru_cache(maxsize=1)
+def _bounded() -> dict[int, Callable[..., Any]]:
+    return {id(getattr(np, name)): _within(name) for name in _SIZES if hasattr(np, name)}
+
+
+@lru_cache(maxsize=1)
+def _numpy() -> ModuleType:
+    """numpy, but for functions that might be asked for more memory than there is."""
+    module = ModuleType("numpy")
+    module.__dict__.update(np.__dict__)
+    bounded = _bounded()
+    for name in _SIZES:
+        if hasattr(np, name):
+            setattr(module, name, bounded[id(getattr(np, name))])
+    return module

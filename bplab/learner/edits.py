@@ -1,0 +1,778 @@
+"""Small edits of a function's code: what is one slip of the hand away from it.
+
+An edit is made in the tree itself and taken back, for thousands are tried. Nothing here runs code,
+or knows an exercise.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+__all__ = ["Edit", "Kind", "Known", "edits"]
+
+
+class Kind(StrEnum):
+    """What an edit changes, in words that follow "look at"."""
+
+    NAME = "which name stands here"
+    TRANSPOSE = "a transposition"
+    PART = "which rows or columns are taken"
+    SIGN = "a sign"
+    FACTOR = "a number"
+    AXIS = "an axis"
+    ADDS = "= and +="
+    MEAN = "which function is called"
+    PRODUCT = "which product it is, * or @"
+    OPERATOR = "an operator"
+    ORDER = "an order"
+    INDEX = "an index"
+    SLOPE = "value or derivative"
+    RANGE = "where a range begins and ends"
+    CALL = "a call"
+    TERM = "a term or a factor"
+    STATEMENT = "whether the line is needed"
+    PLACE = "whether the line belongs into the loop"
+    COMPARES = "a comparison"
+    DTYPE = "the type of the numbers"
+    LETTERS = "the letters of einsum"
+
+
+class Known(NamedTuple):
+    """What is known of the values of a function's names.
+
+    Attributes
+    ----------
+    kinds : mapping
+        Of each name what kind of value it has; names of one kind may stand for each other.
+    activations : set of str
+        Names of what has a ``derivative``.
+    """
+
+    kinds: Mapping[str, str]
+    activations: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """One field of one node, or one entry of a list in it, and what it becomes."""
+
+    owner: ast.AST
+    field: str
+    index: int | None
+    old: Any
+    new: Any
+
+    def put(self, value: Any, instead_of: Any) -> bool:
+        """Put a value there if that is there which is expected."""
+        if self.index is None:
+            if getattr(self.owner, self.field) is not instead_of:
+                return False
+            setattr(self.owner, self.field, value)
+            return True
+        row = getattr(self.owner, self.field)
+        if self.index >= len(row) or row[self.index] is not instead_of:
+            return False
+        row[self.index] = value
+        return True
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """A place, and what is written there.
+
+    Attributes
+    ----------
+    kind : Kind
+    node : AST
+        What is changed, as it stands.
+    cost : float
+        1 if something that is there is left out or is another one, more if something is put
+        in, or it is done in several places.
+    """
+
+    kind: Kind
+    node: ast.AST
+    cost: float
+    changes: tuple[Change, ...] = field(repr=False)
+
+    @property
+    def line(self) -> int:
+        """The first line of what is changed."""
+        return int(getattr(self.node, "lineno", 0))
+
+    def make(self) -> bool:
+        """Make it; False, and nothing done, if the place is not as it was."""
+        for n, change in enumerate(self.changes):
+            if not change.put(change.new, change.old):
+                for done in reversed(self.changes[:n]):
+                    done.put(done.old, done.new)
+                return False
+        return True
+
+    def take_back(self) -> None:
+        """Take it back; what was made last goes first."""
+        for change in reversed(self.changes):
+            change.put(change.old, change.new)
+
+
+@dataclass(frozen=True, eq=False)
+class _Slot:
+    owner: ast.AST
+    field: str
+    index: int | None
+    node: ast.AST
+    path: tuple["_Slot", ...]  # the slots around it, the outermost first
+
+
+def _slots(node: ast.AST, path: tuple[_Slot, ...] = ()) -> Iterator[_Slot]:
+    for name, value in ast.iter_fields(node):
+        row = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        for index, one in row:
+            if isinstance(one, ast.AST) and not isinstance(one, (ast.expr_context, ast.operator)):
+                slot = _Slot(node, name, index, one, path)
+                yield slot
+                yield from _slots(one, (*path, slot))
+
+
+_LOAD = ast.Load()
+MARK = "__bplab_"
+"""What names begin with that are put into the tree; no edit touches these."""
+
+
+def edits(function: ast.FunctionDef | ast.Lambda, known: Known) -> Iterator[Edit]:
+    """Yield the edits of a function's body, the cheap ones of each place first.
+
+    Where one text stands in several places, also all of them are changed together.
+    """
+    together: dict[tuple[Kind, str, str], list[Edit]] = {}
+    for edit, new in _one_by_one(function, known):
+        yield edit
+        if new is not None:
+            key = edit.kind, ast.dump(edit.node), ast.dump(new)
+            together.setdefault(key, []).append(edit)
+    for several in together.values():
+        if 1 < len(several) <= MOST_TOGETHER:
+            first = min(several, key=lambda edit: edit.line)
+            changes = tuple(change for edit in several for change in edit.changes)
+            yield Edit(first.kind, first.node, first.cost + 0.5, changes)
+
+
+MOST_TOGETHER = 6
+
+
+def _one_by_one(function: ast.AST, known: Known) -> Iterator[tuple[Edit, ast.expr | None]]:
+    """Yield edits; of one of an expression also what that becomes."""
+    slots = [slot for slot in _slots(function) if not _is_outside(slot)]
+    loops = _loop_names(function)
+    for slot in slots:
+        node = slot.node
+        if isinstance(node, ast.stmt):
+            yield from ((edit, None) for edit in _of_statement(slot))
+        elif isinstance(node, ast.keyword):
+            yield from ((edit, None) for edit in _of_keyword(slot))
+        elif isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", _LOAD), ast.Load):
+            for kind, cost, new in _of_expression(slot, known, loops):
+                ast.copy_location(new, node)
+                for inner in ast.walk(new):
+                    if not hasattr(inner, "lineno") and "lineno" in inner._attributes:
+                        ast.copy_location(inner, node)
+                yield Edit(kind, node, cost, tuple(_changes(slot, new))), new
+
+
+def _changes(slot: _Slot, new: ast.expr) -> Iterator[Change]:
+    """What makes a node another one: of the same type only its fields, for others may be in it."""
+    node = slot.node
+    if type(new) is not type(node) or any(inner is node for inner in ast.walk(new)):
+        yield Change(slot.owner, slot.field, slot.index, node, new)
+        return
+    for name in node._fields:
+        old, other = getattr(node, name, None), getattr(new, name, None)
+        if name not in ("ctx", "kind") and old is not other:
+            yield Change(node, name, None, old, other)
+
+
+def _is_outside(slot: _Slot) -> bool:
+    """Whether it is no part of a body: arguments with defaults, decorators, what was put in."""
+    for one in (*slot.path, slot):
+        if isinstance(one.node, ast.arguments) or one.field in ("decorator_list", "returns"):
+            return True
+        if one.field == "annotation":
+            return True
+        if isinstance(one.node, ast.Expr) and _is_ours(one.node.value):
+            return True
+    return False
+
+
+def _is_ours(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "").startswith(MARK)
+
+
+def _loop_names(function: ast.AST) -> list[str]:
+    return list(
+        dict.fromkeys(
+            name.id
+            for loop in ast.walk(function)
+            if isinstance(loop, (ast.For, ast.comprehension))
+            for name in ast.walk(loop.target)
+            if isinstance(name, ast.Name)
+        )
+    )
+
+
+# --- expressions --------------------------------------------------------------------------
+
+_Made = tuple[Kind, float, ast.expr]
+
+_OPERATORS: Sequence[tuple[type[ast.operator], type[ast.operator], Kind]] = (
+    (ast.Add, ast.Sub, Kind.SIGN),
+    (ast.Sub, ast.Add, Kind.SIGN),
+    (ast.Mult, ast.MatMult, Kind.PRODUCT),
+    (ast.MatMult, ast.Mult, Kind.PRODUCT),
+    (ast.Mult, ast.Div, Kind.OPERATOR),
+    (ast.Div, ast.Mult, Kind.OPERATOR),
+    (ast.FloorDiv, ast.Div, Kind.OPERATOR),
+    (ast.Add, ast.Mult, Kind.OPERATOR),
+    (ast.Sub, ast.Mult, Kind.OPERATOR),
+    (ast.Mult, ast.Add, Kind.OPERATOR),
+    (ast.Mult, ast.Sub, Kind.OPERATOR),
+)
+
+_CHAIN = (ast.Mult, ast.Div, ast.MatMult)
+
+_COMPARISONS: Mapping[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Lt: (ast.LtE, ast.Gt, ast.GtE),
+    ast.LtE: (ast.Lt, ast.GtE, ast.Gt),
+    ast.Gt: (ast.GtE, ast.Lt, ast.LtE),
+    ast.GtE: (ast.Gt, ast.LtE, ast.Lt),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+}
+
+_SIBLINGS: Mapping[str, tuple[str, ...]] = {
+    "sum": ("mean",),
+    "mean": ("sum",),
+    "maximum": ("minimum",),
+    "minimum": ("maximum",),
+    "max": ("min",),
+    "min": ("max",),
+    "hstack": ("vstack", "column_stack"),
+    "vstack": ("hstack",),
+    "column_stack": ("vstack",),
+    "zeros": ("ones",),
+    "ones": ("zeros",),
+    "zeros_like": ("ones_like",),
+    "ones_like": ("zeros_like",),
+    "dot": ("multiply",),
+    "multiply": ("dot",),
+    "matmul": ("multiply",),
+    "exp": ("expm1", "log"),
+    "expm1": ("exp",),
+    "log": ("log1p",),
+    "tanh": ("sinh", "cosh"),
+    "sinh": ("cosh", "tanh"),
+    "cosh": ("sinh", "tanh"),
+    "argmin": ("argmax",),
+    "argmax": ("argmin",),
+    "append": ("insert",),
+    "ravel": ("sum",),
+}
+
+_ONLY_WITH_INDEX = frozenset({"shape", "c_", "r_", "s_", "index_exp", "mgrid", "ogrid"})
+"""What is nothing without an index; numpy would read on in ``np.c_`` without an end."""
+
+_REDUCES = frozenset({"sum", "mean", "max", "min", "argmax", "argmin", "prod", "cumsum"})
+_MAKES = frozenset({"zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like",
+                    "full_like", "array", "arange"})  # fmt: skip
+
+
+def _name(id: str) -> ast.Name:
+    return ast.Name(id, _LOAD)
+
+
+def _number(value: float) -> ast.expr:
+    if value < 0:
+        return ast.UnaryOp(ast.USub(), ast.Constant(-value))
+    return ast.Constant(value)
+
+
+def _of_expression(slot: _Slot, known: Known, loops: Sequence[str]) -> Iterator[_Made]:
+    node, owner = slot.node, slot.owner
+    assert isinstance(node, ast.expr)
+    in_index = _in_index(slot)
+    yield from _replaced(slot, known, loops, in_index)
+    if in_index or isinstance(owner, (ast.Attribute, ast.keyword, ast.JoinedStr)):
+        return
+    if isinstance(node, (ast.Constant, ast.Lambda, ast.Tuple, ast.List, ast.Compare)):
+        return
+    if slot.field == "func" or slot.field == "test" or isinstance(owner, ast.Slice):
+        return
+    if isinstance(node, ast.Name) and known.kinds.get(node.id, "array") not in _NUMERIC:
+        return
+    scalar = isinstance(node, ast.Name) and known.kinds.get(node.id) in ("int", "float", "scalar")
+    if not scalar:
+        yield from _turned(slot)
+    yield from _scaled(slot)
+    yield from _multiplied(slot, known)
+
+
+_NUMERIC = frozenset({"array", "scalar", "float", "vector", "matrix", "int"})
+
+
+def _in_index(slot: _Slot) -> bool:
+    return any(one.field == "slice" for one in (*slot.path[-4:], slot)) or any(
+        isinstance(one.node, ast.Call) and getattr(one.node.func, "id", "") in ("range", "len")
+        for one in slot.path[-4:]
+    )
+
+
+def _replaced(slot: _Slot, known: Known, loops: Sequence[str], in_index: bool) -> Iterator[_Made]:
+    """Something else that is as large, or less of it."""
+    node = slot.node
+    match node:
+        case ast.Name(id=name):
+            yield from _other_names(slot, name, known, loops, in_index)
+        case ast.Constant(value=bool()):
+            yield Kind.AXIS, 1, ast.Constant(not node.value)
+        case ast.Constant(value=int() | float() as value):
+            yield from _other_numbers(slot, value, loops)
+        case ast.Constant(value=str() as letters) if "," in letters or "->" in letters:
+            for other in _other_letters(letters):
+                yield Kind.LETTERS, 1, ast.Constant(other)
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            yield Kind.SIGN, 1, inner
+        case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=inner):
+            yield Kind.OPERATOR, 1, inner
+        case ast.BinOp(left=a, op=op, right=b):
+            for old, new, kind in _OPERATORS:
+                if type(op) is old and not (in_index and kind is Kind.PRODUCT):
+                    cost = 1 if kind is not Kind.OPERATOR or old is ast.FloorDiv else 1.5
+                    yield kind, cost, ast.BinOp(a, new(), b)
+            if isinstance(op, (ast.MatMult, ast.Sub, ast.Div)):
+                yield Kind.ORDER, 1, ast.BinOp(b, op, a)
+            if isinstance(op, ast.MatMult):
+                turned = [ast.Attribute(x, "T", _LOAD) for x in (a, b)]
+                yield Kind.ORDER, 1.5, ast.BinOp(turned[1], op, turned[0])
+            kind = Kind.INDEX if in_index else Kind.TERM
+            one_less = 1.0
+            if not (
+                isinstance(op, (ast.Sub, ast.Div, ast.Pow, ast.FloorDiv)) and kind is Kind.TERM
+            ):
+                yield kind, one_less, b
+            elif isinstance(op, ast.Sub):
+                yield kind, one_less, ast.UnaryOp(ast.USub(), b)
+            yield kind, one_less, a
+            yield from _brackets(node)
+        case ast.Attribute(value=of, attr="T"):
+            yield Kind.TRANSPOSE, 1, of
+        case ast.Attribute(value=of, attr="size"):
+            yield Kind.FACTOR, 1, ast.Call(_name("len"), [of], [])
+        case ast.Subscript(value=of):
+            if not (isinstance(of, ast.Attribute) and of.attr in _ONLY_WITH_INDEX):
+                yield Kind.PART, 1, of
+        case ast.Compare(left=a, ops=[op], comparators=[b]):
+            for comparison in _COMPARISONS.get(type(op), ()):
+                yield Kind.COMPARES, 1, ast.Compare(a, [comparison()], [b])
+        case ast.IfExp(test=test, body=a, orelse=b):
+            yield Kind.ORDER, 1, ast.IfExp(test, b, a)
+            yield Kind.TERM, 1, a
+            yield Kind.TERM, 1, b
+        case ast.Tuple(elts=row) | ast.List(elts=row) if not in_index:
+            for n in range(len(row) - 1):
+                swapped = [*row[:n], row[n + 1], row[n], *row[n + 2 :]]
+                yield Kind.ORDER, 1, type(node)(swapped, _LOAD)
+        case ast.Slice(lower=lower, upper=upper, step=step):
+            for part in _other_slices(lower, upper, step):
+                yield Kind.PART, 1, part
+        case ast.Call():
+            yield from _other_calls(node, known, in_index)
+
+
+def _other_names(
+    slot: _Slot, name: str, known: Known, loops: Sequence[str], in_index: bool
+) -> Iterator[_Made]:
+    if name in known.kinds:
+        kind = known.kinds[name]
+        same = [n for n, other in known.kinds.items() if n != name and _alike(other, kind)]
+        same = [n for n in same if not _into_itself(slot, n, known)]
+        near = [n for n in same if known.kinds[n] == kind]
+        for n in near:
+            yield (Kind.INDEX if n in loops and in_index else Kind.NAME), 1, _name(n)
+        for n in same:
+            if n not in near:
+                yield Kind.NAME, 1.25, _name(n)
+        if in_index and kind == "int":
+            for op in (ast.Add, ast.Sub):
+                yield Kind.INDEX, 1, ast.BinOp(_name(name), op(), ast.Constant(1))
+    if name in known.activations and slot.field == "func":
+        yield Kind.SLOPE, 1, ast.Attribute(_name(name), "derivative", _LOAD)
+
+
+def _into_itself(slot: _Slot, name: str, known: Known) -> bool:
+    """Whether a list might be appended to itself with this name here: numpy would not end then."""
+    if known.kinds[name] != "row":
+        return False
+    for one in (*slot.path, slot):
+        match one.node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=whose), attr=method), args=given):
+                if method in ("append", "insert", "extend"):
+                    among = {n.id for a in given for n in ast.walk(a) if isinstance(n, ast.Name)}
+                    receiver = isinstance(slot.owner, ast.Attribute)
+                    if name == whose or name in among or not receiver:
+                        return True
+    return False
+
+
+def _alike(one: str, other: str) -> bool:
+    return one == other or {one, other} <= _NUMERIC - {"int"}
+
+
+def _other_numbers(slot: _Slot, value: float, loops: Sequence[str]) -> Iterator[_Made]:
+    in_index = _in_index(slot)
+    power = isinstance(slot.owner, ast.BinOp) and isinstance(slot.owner.op, ast.Pow)
+    if isinstance(value, int):
+        kind = Kind.INDEX if in_index else Kind.FACTOR
+        axis = isinstance(slot.owner, ast.keyword) and slot.owner.arg == "axis"
+        if axis:
+            for other in {0, 1, -1} - {value}:
+                yield Kind.AXIS, 1, _number(other)
+            yield Kind.AXIS, 1, ast.Constant(None)
+            return
+        others: list[float] = [value + 1, value - 1]
+        if not (in_index or power):
+            others += [0, 1, 2, -value, 0.5]
+        for number in dict.fromkeys(others):
+            if number != value:
+                yield kind, 1, _number(number)
+        if in_index:
+            for name in loops:
+                yield Kind.INDEX, 1, _name(name)
+    else:
+        for number in dict.fromkeys((0.0, 1.0, 2.0, 0.5, -value, 2 * value, value / 2)):
+            if number != value and abs(number) < 1e300:
+                yield Kind.FACTOR, 1, _number(number)
+
+
+def _other_letters(text: str) -> Iterator[str]:
+    """Letters of einsum: one is another, two change places, one is left out, or one more."""
+    letters = sorted({c for c in text if c.isalpha()})
+    seen = {text}
+    for n, c in enumerate(text):
+        made = []
+        if c.isalpha():
+            made += [text[:n] + other + text[n + 1 :] for other in letters]
+            made.append(text[:n] + text[n + 1 :])
+            if n + 1 < len(text) and text[n + 1].isalpha():
+                made.append(text[:n] + text[n + 1] + c + text[n + 2 :])
+        for one in made:
+            if one not in seen:
+                seen.add(one)
+                yield one
+    head, arrow, tail = text.partition("->")
+    if arrow:
+        for c in letters:
+            if c not in tail:
+                for n in range(len(tail) + 1):
+                    yield f"{head}->{tail[:n]}{c}{tail[n:]}"
+
+
+def _other_slices(lower: Any, upper: Any, step: Any) -> Iterator[ast.expr]:
+    if lower is None and upper is None and step is None:
+        yield ast.Slice(ast.Constant(1), None, None)
+        yield ast.Slice(None, _number(-1), None)
+        yield ast.Slice(None, None, _number(-1))
+        return
+    yield ast.Slice(None, None, None)
+    if step is not None:
+        yield ast.Slice(lower, upper, None)
+    if lower is not None:
+        yield ast.Slice(None, upper, step)
+        yield ast.Slice(None, _number(-1), step)
+    if upper is not None:
+        yield ast.Slice(lower, None, step)
+        yield ast.Slice(ast.Constant(1), None, step)
+
+
+def _other_calls(node: ast.Call, known: Known, in_index: bool) -> Iterator[_Made]:
+    function, given, named = node.func, node.args, node.keywords
+    called = getattr(function, "attr", getattr(function, "id", ""))
+    if called.startswith(MARK):
+        return
+    if called == "range":
+        yield from _other_ranges(node)
+        return
+    if isinstance(function, ast.Attribute):
+        if called == "derivative":
+            yield Kind.SLOPE, 1, ast.Call(function.value, given, named)
+        for other in _SIBLINGS.get(called, ()):
+            instead = ast.Attribute(function.value, other, _LOAD)
+            yield Kind.MEAN, 1, ast.Call(instead, given, named)
+        method = not (isinstance(function.value, ast.Name) and function.value.id not in known.kinds)
+        if method and called not in ("append", "derivative", "jacobian"):
+            yield Kind.CALL, 1, function.value
+            if called in ("dot", "matmul") and len(given) == 1:
+                instead = ast.Attribute(given[0], called, _LOAD)
+                yield Kind.ORDER, 1, ast.Call(instead, [function.value], named)
+                yield Kind.PRODUCT, 1, ast.BinOp(function.value, ast.Mult(), given[0])
+    apart = isinstance(given[0], (ast.Tuple, ast.List, ast.Starred)) if given else True
+    if not in_index and not apart and called not in ("len", "append"):
+        yield Kind.CALL, 1, given[0]
+    for n in range(len(given) - 1):
+        swapped = [*given[:n], given[n + 1], given[n], *given[n + 2 :]]
+        yield Kind.ORDER, 1, ast.Call(function, swapped, named)
+    if len(given) > 1:
+        yield Kind.AXIS, 1, ast.Call(function, given[:-1], named)
+    if called in _REDUCES:
+        axes = {one.arg for one in named}
+        positional = len(given) > (1 if _of_module(function, known) else 0)
+        if "axis" not in axes and not positional:
+            for axis in (0, 1, -1):
+                more = [*named, ast.keyword("axis", _number(axis))]
+                yield Kind.AXIS, 1.25, ast.Call(function, given, more)
+        if "keepdims" not in axes:
+            more = [*named, ast.keyword("keepdims", ast.Constant(True))]
+            yield Kind.AXIS, 1.25, ast.Call(function, given, more)
+            if "axis" not in axes and not positional:
+                both = [*more, ast.keyword("axis", _number(1))]
+                yield Kind.AXIS, 1.5, ast.Call(function, given, both)
+    if called in _MAKES and not any(one.arg == "dtype" for one in named):
+        more = [*named, ast.keyword("dtype", _name("float"))]
+        yield Kind.DTYPE, 1.25, ast.Call(function, given, more)
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr="zeros" | "ones" | "empty"),
+            args=[ast.Tuple(elts=[_, _] as row)],
+        ):
+            for n in (0, 1):
+                longer = list(row)
+                longer[n] = ast.BinOp(row[n], ast.Add(), ast.Constant(1))
+                yield Kind.RANGE, 1.25, ast.Call(function, [ast.Tuple(longer, _LOAD)], named)
+
+
+def _of_module(function: ast.expr, known: Known) -> bool:
+    if isinstance(function, ast.Name):
+        return True
+    value = getattr(function, "value", None)
+    return isinstance(value, ast.Name) and value.id not in known.kinds
+
+
+def _other_ranges(node: ast.Call) -> Iterator[_Made]:
+    function, given = node.func, node.args
+    one: ast.expr = ast.Constant(1)
+
+    def made(*row: ast.expr) -> _Made:
+        return Kind.RANGE, 1, ast.Call(function, list(row), [])
+
+    if len(given) == 1:
+        yield made(one, given[0])
+        yield made(ast.BinOp(given[0], ast.Add(), one))
+        yield made(ast.BinOp(given[0], ast.Sub(), one))
+        yield made(one, ast.BinOp(given[0], ast.Add(), one))
+        back = made(ast.BinOp(given[0], ast.Sub(), one), _number(-1), _number(-1))
+        yield back[0], 1.25, back[2]
+        back = made(ast.BinOp(given[0], ast.Sub(), ast.Constant(2)), _number(-1), _number(-1))
+        yield back[0], 1.5, back[2]
+    elif len(given) == 2:
+        yield made(given[1])
+        yield made(ast.BinOp(given[0], ast.Add(), one), given[1])
+        yield made(ast.BinOp(given[0], ast.Sub(), one), given[1])
+        yield made(given[0], ast.BinOp(given[1], ast.Add(), one))
+        yield made(given[0], ast.BinOp(given[1], ast.Sub(), one))
+    elif len(given) == 3:
+        for n in (0, 1):
+            for op in (ast.Add, ast.Sub):
+                row = list(given)
+                row[n] = ast.BinOp(row[n], op(), one)
+                yield made(*row)
+
+
+def _brackets(node: ast.BinOp) -> Iterator[_Made]:
+    before = (ast.Mult, ast.Div, ast.MatMult, ast.Pow)
+    if isinstance(node.op, (ast.Add, ast.Sub)):
+        left, right = node.left, node.right
+        if isinstance(left, ast.BinOp) and isinstance(left.op, before[:3]):
+            inner = ast.BinOp(left.right, node.op, right)
+            yield Kind.OPERATOR, 1, ast.BinOp(left.left, left.op, inner)
+        if isinstance(right, ast.BinOp) and isinstance(right.op, before):
+            inner = ast.BinOp(left, node.op, right.left)
+            yield Kind.OPERATOR, 1, ast.BinOp(inner, right.op, right.right)
+    elif isinstance(node.op, before[:3]):
+        left, right = node.left, node.right
+        if isinstance(right, ast.BinOp) and isinstance(right.op, (ast.Add, ast.Sub)):
+            inner = ast.BinOp(left, node.op, right.left)
+            yield Kind.OPERATOR, 1, ast.BinOp(inner, right.op, right.right)
+        if isinstance(left, ast.BinOp) and isinstance(left.op, (ast.Add, ast.Sub)):
+            inner = ast.BinOp(left.right, node.op, right)
+            yield Kind.OPERATOR, 1, ast.BinOp(left.left, left.op, inner)
+
+
+def _turned(slot: _Slot) -> Iterator[_Made]:
+    """A transposition, and a part of what stands here."""
+    node = slot.node
+    assert isinstance(node, ast.expr)
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        return
+    yield Kind.TRANSPOSE, 1.25, ast.Attribute(node, "T", _LOAD)
+    if isinstance(node, (ast.Name, ast.Subscript, ast.Call, ast.BinOp)) and not (
+        isinstance(node, ast.BinOp) and not isinstance(node.op, ast.MatMult)
+    ):
+        every: ast.expr = ast.Slice(None, None, None)
+        rest: ast.expr = ast.Slice(ast.Constant(1), None, None)
+        parts: list[ast.expr] = [
+            ast.Tuple([every, rest], _LOAD),
+            rest,
+            ast.Tuple([every, ast.Constant(None)], _LOAD),
+            ast.Tuple([every, ast.Constant(0)], _LOAD),
+        ]
+        for part in parts:
+            yield Kind.PART, 1.25, ast.Subscript(node, part, _LOAD)
+
+
+def _is_term(slot: _Slot) -> bool:
+    """Whether it is no factor of a product: a sign of one of these is that of the product."""
+    owner = slot.owner
+    if isinstance(owner, ast.BinOp) and isinstance(owner.op, (*_CHAIN, ast.Pow)):
+        return False
+    return not isinstance(owner, (ast.UnaryOp, ast.Subscript, ast.Compare, ast.comprehension))
+
+
+def _scaled(slot: _Slot) -> Iterator[_Made]:
+    """A sign, a factor, one minus it, or its square."""
+    node = slot.node
+    assert isinstance(node, ast.expr)
+    if _is_term(slot):
+        if not isinstance(node, ast.UnaryOp):
+            yield Kind.SIGN, 1.5, ast.UnaryOp(ast.USub(), node)
+        yield Kind.FACTOR, 1.75, ast.BinOp(ast.Constant(2), ast.Mult(), node)
+        yield Kind.FACTOR, 1.75, ast.BinOp(node, ast.Div(), ast.Constant(2))
+    if isinstance(node, (ast.Name, ast.Subscript)):
+        yield Kind.TERM, 1.75, ast.BinOp(node, ast.Pow(), ast.Constant(2))
+        yield Kind.TERM, 1.75, ast.BinOp(ast.Constant(1), ast.Sub(), node)
+
+
+def _multiplied(slot: _Slot, known: Known) -> Iterator[_Made]:
+    """What a statement works out, times something that the function has."""
+    if not isinstance(slot.owner, (ast.Assign, ast.AugAssign, ast.Return)):
+        return
+    node = slot.node
+    assert isinstance(node, ast.expr)
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return
+    arrays = [n for n, kind in known.kinds.items() if kind in _NUMERIC - {"int"}]
+    for name in arrays:
+        yield Kind.TERM, 2, ast.BinOp(node, ast.Mult(), _name(name))
+        for activation in sorted(known.activations):
+            slope = ast.Attribute(_name(activation), "derivative", _LOAD)
+            call = ast.Call(slope, [_name(name)], [])
+            yield Kind.TERM, 2, ast.BinOp(node, ast.Mult(), call)
+
+
+# --- statements and keywords --------------------------------------------------------------
+
+
+def _of_statement(slot: _Slot) -> Iterator[Edit]:
+    node, owner, name = slot.node, slot.owner, slot.field
+    body = getattr(owner, name)
+    if not isinstance(body, list) or slot.index is None or not isinstance(node, ast.stmt):
+        return
+    at = slot.index
+
+    def changed(kind: Kind, cost: float, *new: tuple[ast.AST, str, list[ast.stmt]]) -> Edit:
+        changes = tuple(
+            Change(whose, which, None, getattr(whose, which), row or [_passes(node)])
+            for whose, which, row in new
+        )
+        return Edit(kind, node, cost, changes)
+
+    rest = body[:at] + body[at + 1 :]
+    first = _first(body)
+    match node:
+        case ast.Assign(targets=[target], value=value) if isinstance(
+            target, (ast.Subscript, ast.Name)
+        ):
+            added = ast.copy_location(ast.AugAssign(target, ast.Add(), value), node)
+            yield changed(Kind.ADDS, 1, (owner, name, [*body[:at], added, *body[at + 1 :]]))
+        case ast.AugAssign(target=target, op=op, value=value):
+            plain = ast.copy_location(ast.Assign([target], value), node)
+            yield changed(Kind.ADDS, 1, (owner, name, [*body[:at], plain, *body[at + 1 :]]))
+            other = {ast.Add: ast.Sub, ast.Sub: ast.Add}.get(type(op))
+            if other is not None:
+                turned = ast.copy_location(ast.AugAssign(target, other(), value), node)
+                yield changed(Kind.SIGN, 1, (owner, name, [*body[:at], turned, *body[at + 1 :]]))
+    if isinstance(node, (ast.Assign, ast.AugAssign, ast.Expr)) and not _is_text(node):
+        yield changed(Kind.STATEMENT, 1, (owner, name, rest))
+    if isinstance(node, ast.If):
+        yield changed(
+            Kind.STATEMENT, 1.25, (owner, name, [*body[:at], *node.body, *body[at + 1 :]])
+        )
+        if node.orelse:
+            swapped = ast.copy_location(ast.If(node.test, node.orelse, node.body), node)
+            yield changed(Kind.ORDER, 1.25, (owner, name, [*body[:at], swapped, *body[at + 1 :]]))
+        else:
+            yield changed(Kind.STATEMENT, 1.25, (owner, name, rest))
+    if at + 1 < len(body) and _moves(node) and _moves(body[at + 1]):
+        order = [*body[:at], body[at + 1], node, *body[at + 2 :]]
+        yield changed(Kind.ORDER, 1, (owner, name, order))
+    if isinstance(owner, (ast.For, ast.While)) and name == "body" and slot.path:
+        around = slot.path[-1]
+        outer = getattr(around.owner, around.field)
+        where = next(i for i, one in enumerate(outer) if one is owner)
+        behind = body[at + 1 :]
+        if all(map(_is_text, behind)) and len(rest) > first:  # out of the loop, behind it
+            moved = [*outer[: where + 1], node, *outer[where + 1 :]]
+            yield changed(Kind.PLACE, 1, (owner, name, rest), (around.owner, around.field, moved))
+        if at == first and len(rest) > first and _moves(node):  # out of it, before it
+            moved = [*outer[:where], node, *outer[where:]]
+            yield changed(Kind.PLACE, 1, (owner, name, rest), (around.owner, around.field, moved))
+    if at and isinstance(body[at - 1], (ast.For, ast.While)) and _moves(node):
+        loop = body[at - 1]
+        for kept in _innermost_last(loop):  # into the loop before it, at its end
+            yield changed(Kind.PLACE, 1, (owner, name, rest), (kept, "body", [*kept.body, node]))
+    if at + 1 < len(body) and isinstance(body[at + 1], (ast.For, ast.While)) and _moves(node):
+        loop = body[at + 1]
+        for kept in _innermost_first(loop):  # into the loop behind it, at its start
+            start = _first(kept.body)
+            inside = [*kept.body[:start], node, *kept.body[start:]]
+            yield changed(Kind.PLACE, 1, (owner, name, rest), (kept, "body", inside))
+
+
+def _first(body: Sequence[ast.stmt]) -> int:
+    """The index of the first statement that is not put in by us."""
+    return int(bool(body) and isinstance(body[0], ast.Expr) and _is_ours(body[0].value))
+
+
+def _innermost_last(loop: Any) -> Iterator[Any]:
+    yield loop
+    if isinstance(loop.body[-1], (ast.For, ast.While)):
+        yield from _innermost_last(loop.body[-1])
+
+
+def _innermost_first(loop: Any) -> Iterator[Any]:
+    yield loop
+    inner = loop.body[_first(loop.body)]
+    if isinstance(inner, (ast.For, ast.While)):
+        yield from _innermost_first(inner)
+
+
+def _moves(node: ast.stmt) -> bool:
+    return isinstance(node, (ast.Assign, ast.AugAssign, ast.Expr)) and not _is_text(node)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and (
+        isinstance(node.value, ast.Constant) or _is_ours(node.value)
+    )
+
+
+def _passes(node: ast.AST) -> ast.stmt:
+    return ast.copy_location(ast.Pass(), node)
+
+
+def _of_keyword(slot: _Slot) -> Iterator[Edit]:
+    """A keyword is left out."""
+    call, node = slot.owner, slot.node
+    if isinstance(call, ast.Call) and isinstance(node, ast.keyword) and node.arg:
+        rest = [one for one in call.keywords if one is not node]
+        kind = Kind.DTYPE if node.arg == "dtype" else Kind.AXIS
+        yield Edit(kind, node.value, 1, (Change(call, "keywords", None, call.keywords, rest),))

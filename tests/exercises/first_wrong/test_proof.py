@@ -1,0 +1,186 @@
+"""Which line is wrong, proven: with a small edit there, all is right, also on cases unseen."""
+
+import importlib
+import inspect
+import os
+import signal
+import textwrap
+
+import numpy as np
+import pytest
+
+from bplab.exercises.first_wrong import first_wrong, proof
+from bplab.exercises.judging import Here, Trial
+from bplab.exercises.registry import TASKS
+from bplab.exercises.task import generator, visible_cases
+
+SEEN = {float(case.Y.flat[0]) for case in visible_cases(TASKS["eq4"])}
+NOISY = []
+
+
+def tried(id, function):
+    exercise = TASKS[id]
+    return Trial.run(exercise, Here(function), visible_cases(exercise))
+
+
+def line_of(function, ending):
+    """The line of a function that ends so."""
+    lines, start = inspect.getsourcelines(function)
+    (n,) = (n for n, line in enumerate(lines) if line.rstrip().endswith(ending))
+    return start + n
+
+
+def in_two_steps(Y, A, Z, T, F, g):
+    error = F - Y
+    delta = 2 * error * g.derivative(T)
+    ones = np.ones((len(Z), 1))
+    return delta.T @ np.hstack([ones, Z * Z])  # wrong
+
+
+def in_loops(Y, A, Z, T, F, g):
+    out = np.zeros((Y.shape[1], Z.shape[1] + 1))
+    for i in range(len(Y)):
+        for k in range(Y.shape[1]):
+            d = 2 * (F[i, k] - Y[i, k]) * g.derivative(T[i, k])
+            out[k, 0] += d
+            for m in range(Z.shape[1]):
+                out[k, m + 1] += d * Z[i, m - 1]  # wrong
+    return out
+
+
+def by_letters(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    weights = np.einsum("ik,im->k", delta, Z)  # wrong
+    return np.column_stack([delta.sum(axis=0), weights])
+
+
+def by_a_helper(Y, A, Z, T, F, g):
+    delta = 2 * (F - Y) * g.derivative(T)
+    return delta.T @ ones_behind(Z)
+
+
+def ones_behind(array):
+    return np.hstack([array, np.ones((len(array), 1))])  # wrong
+
+
+def by_while(Y, A, Z, T, F, g):
+    out = np.zeros((Y.shape[1], Z.shape[1] + 1))
+    i = 1  # wrong
+    while i < len(Y):
+        delta = 2 * (F[i] - Y[i]) * g.derivative(T[i])
+        out += np.outer(delta, np.r_[1.0, Z[i]])
+        i += 1
+    return out
+
+
+@pytest.mark.parametrize(
+    "function",
+    [in_two_steps, in_loops, by_letters, by_a_helper, by_while],
+    ids=lambda f: f.__name__,
+)
+def test_the_line_is_found_in_every_style(function):
+    holder = ones_behind if function is by_a_helper else function
+    found = proof(tried("eq4", function))
+    assert found is not None
+    assert (found.line, found.others) == (line_of(holder, "# wrong"), ())
+    assert found.function == holder.__name__
+    assert found.text[found.begin : found.end].strip()
+    assert found.edit
+
+
+def twice_wrong(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = 2 * (F - Y) * g.derivative(T)
+    s = delta @ beta[:, :-1] * sigma.derivative(A)  # wrong
+    bias = s.sum(axis=0)
+    weights = X.T @ s  # wrong, too
+    return np.column_stack([bias, weights])
+
+
+def test_two_lines_are_found_where_one_edit_will_not_do():
+    found = proof(tried("eq5", twice_wrong))
+    first, second = (line_of(twice_wrong, ending) for ending in ("# wrong", "# wrong, too"))
+    assert (found.line, found.lines) == (first, (first, second))
+
+
+def two_ways(Y, A, Z, T, F, g):
+    error = Y - F  # one
+    delta = 2 * error * g.derivative(T)  # other
+    return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+def test_where_two_lines_may_be_it_both_are_told():
+    found = proof(tried("eq4", two_ways))
+    assert {found.line, *found.others} == {line_of(two_ways, "# one"), line_of(two_ways, "# other")}
+
+
+def right_where_seen(Y, A, Z, T, F, g):
+    delta = 2 * (F - Y) * g.derivative(T)
+    factor = 3 if float(Y.flat[0]) in SEEN else 5
+    return factor * np.column_stack([delta.sum(axis=0), delta.T @ Z])
+
+
+def test_what_is_right_on_the_cases_it_was_chosen_by_alone_proves_nothing():
+    trial = tried("eq4", right_where_seen)
+    found = proof(trial)
+    assert found is None or found.text.lstrip().startswith("return")
+    with_one = textwrap.dedent(inspect.getsource(right_where_seen)).replace("3 if", "1 if")
+    names = dict(globals())
+    exec(with_one, names)
+    assert tried("eq4", names["right_where_seen"]).all_right()
+
+
+def writes_files(Y, A, Z, T, F, g):
+    open("left-behind", "a").close()
+    return (-2 * (Y - F) * g.derivative(T)).T @ Z
+
+
+def counts_calls(Y, A, Z, T, F, g):
+    NOISY.append(len(Y))
+    print("working")
+    delta = 2 * (F - Y) * g.derivative(T)
+    return np.column_stack([delta.mean(axis=0) * len(Z), delta.T @ Z]) * 7
+
+
+def test_code_that_does_more_than_compute_is_not_run_changed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    trial = tried("eq4", writes_files)
+    os.remove("left-behind")
+    assert proof(trial) is None
+    assert not os.path.exists("left-behind")
+
+
+def test_nothing_is_printed_and_nothing_of_the_notebook_changes(capsys):
+    trial = tried("eq4", counts_calls)
+    capsys.readouterr()
+    before = list(NOISY)
+    assert proof(trial) is not None
+    # the edited functions have lists of their own, and no output
+    assert before == NOISY
+    assert capsys.readouterr().out == ""
+
+
+def test_ctrl_c_ends_the_search_and_not_the_check(monkeypatch):
+    module = importlib.import_module("bplab.exercises.first_wrong.proof")
+
+    def stop(self):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(module._Search, "found", stop)
+    assert proof(tried("eq4", in_two_steps)) is None
+
+
+def test_a_function_elsewhere_is_not_searched():
+    exercise = TASKS["eq4"]
+    cases = exercise.cases(generator(exercise, "elsewhere"))
+
+    class Elsewhere:
+        def answers(self, exercise, cases):
+            return Here(in_two_steps).answers(exercise, cases)
+
+    assert proof(Trial.run(exercise, Elsewhere(), cases)) is None
+
+
+def test_the_first_wrong_place_is_the_proven_one():
+    found = first_wrong(tried("eq4", in_two_steps))
+    assert found.proven
+    assert found.line == line_of(in_two_steps, "# wrong")
