@@ -57,6 +57,7 @@ from bplab.learner.careful import Careful, array_of, finite, parts_of
 from bplab.learner.causes import Cause
 from bplab.learner.computing import only_computes
 from bplab.learner.edited import Edited, Editor, is_readable
+from bplab.learner.edits import EditKind
 from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.mended import Mend, Mended, mended
@@ -89,6 +90,7 @@ __all__ = [
     "Borrowed",
     "Careful",
     "Cause",
+    "EditKind",
     "Edited",
     "Editor",
     "Form",

@@ -1,8 +1,8 @@
 """A learner's functions with small edits in their code, run many times and held in bounds.
 
-A trial takes a fraction of a millisecond: the functions are built anew once, and of one of them
-the code is exchanged. Rounds of loops are counted, and what could fill the memory raises. Nothing
-of the notebook is touched: arrays and lists that the code looks up are copies.
+A trial takes a fraction of a millisecond: the functions are built again, but only once, and then
+the code of one of them is exchanged. Rounds of loops are counted, and what could fill the memory
+raises. Nothing of the notebook is touched: arrays and lists that the code looks up are copies.
 """
 
 import ast
@@ -31,10 +31,10 @@ MOST = 20_000
 """Numbers in an array, or entries in a list, that a loop may let grow."""
 
 ROUNDS, LEAST_ROUNDS = 20, 1_000
-"""So many times the rounds that it takes as it is, and so many more, may it take in that case."""
+"""Times the rounds that it takes as it is, and how many more it may take in that case."""
 
 ROUNDS_ELSEWHERE = 200_000
-"""So many in any other case: what has come to an end in one does so in most."""
+"""That many in any other case: what has come to an end in one does so in most."""
 
 DIGITS = 2**64
 """So large a whole number may become in a loop."""
@@ -98,7 +98,7 @@ class Editor:
         return [_known(seen.get(one.__code__, {})) for one in self._built]
 
     def _start(self, most: int) -> Iterator[int]:
-        """Begin to count rounds anew."""
+        """Begin again to count rounds."""
         row = iter(range(most))
         for one in self._built:
             one.__globals__[ROUND] = row.__next__
@@ -135,7 +135,7 @@ class Editor:
         return {one.__code__: code for one, code in pairs if code is not None}
 
     def _bounded(self, codes: Mapping[int, CodeType]) -> Callable[..., Any]:
-        """Return the first function with other codes, built anew; it is bounded, too."""
+        """Return the first function with other codes, built once more; it is bounded, too."""
         which = [codes.get(n, code) for n, code in enumerate(self._codes)]
         built = _Built(self._originals(which))
         every = [built.function(one) for one in self._functions]
@@ -182,7 +182,7 @@ class Edited:
         return self.editor._call(self._codes, given, elsewhere)
 
     def build(self) -> Callable[..., Any] | None:
-        """Return the function so, built anew; it is bounded, too. None if such code cannot be."""
+        """Return the function so, bounded, too; None if such code cannot be."""
         if self.made and not self._codes:
             return None
         return self.editor._bounded(self._codes)
@@ -277,7 +277,7 @@ def _kind(value: Any) -> str:
 
 
 class _Built(Rebuilding):
-    """Functions built anew, with other code, and copies of what they look up."""
+    """Functions built once more, with other code, and copies of what they look up."""
 
     def __init__(self, codes: Mapping[CodeType, CodeType]):
         super().__init__()

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-__all__ = ["Edit", "Kind", "Known", "edits"]
+__all__ = ["Edit", "EditKind", "Known", "edits"]
 
 
-class Kind(StrEnum):
+class EditKind(StrEnum):
     """What an edit changes, in words that follow "look at"."""
 
     NAME = "which name stands here"
@@ -84,7 +84,7 @@ class Edit:
 
     Attributes
     ----------
-    kind : Kind
+    kind : EditKind
     node : AST
         What is changed, as it stands.
     cost : float
@@ -92,7 +92,7 @@ class Edit:
         in, or it is done in several places.
     """
 
-    kind: Kind
+    kind: EditKind
     node: ast.AST
     cost: float
     changes: tuple[Change, ...] = field(repr=False)
@@ -146,7 +146,7 @@ def edits(function: ast.FunctionDef | ast.Lambda, known: Known) -> Iterator[Edit
 
     Where one text stands in several places, also all of them are changed together.
     """
-    together: dict[tuple[Kind, str, str], list[Edit]] = {}
+    together: dict[tuple[EditKind, str, str], list[Edit]] = {}
     for edit, new in _one_by_one(function, known):
         yield edit
         if new is not None:
@@ -223,20 +223,20 @@ def _loop_names(function: ast.AST) -> list[str]:
 
 # --- expressions --------------------------------------------------------------------------
 
-_Made = tuple[Kind, float, ast.expr]
+_Made = tuple[EditKind, float, ast.expr]
 
-_OPERATORS: Sequence[tuple[type[ast.operator], type[ast.operator], Kind]] = (
-    (ast.Add, ast.Sub, Kind.SIGN),
-    (ast.Sub, ast.Add, Kind.SIGN),
-    (ast.Mult, ast.MatMult, Kind.PRODUCT),
-    (ast.MatMult, ast.Mult, Kind.PRODUCT),
-    (ast.Mult, ast.Div, Kind.OPERATOR),
-    (ast.Div, ast.Mult, Kind.OPERATOR),
-    (ast.FloorDiv, ast.Div, Kind.OPERATOR),
-    (ast.Add, ast.Mult, Kind.OPERATOR),
-    (ast.Sub, ast.Mult, Kind.OPERATOR),
-    (ast.Mult, ast.Add, Kind.OPERATOR),
-    (ast.Mult, ast.Sub, Kind.OPERATOR),
+_OPERATORS: Sequence[tuple[type[ast.operator], type[ast.operator], EditKind]] = (
+    (ast.Add, ast.Sub, EditKind.SIGN),
+    (ast.Sub, ast.Add, EditKind.SIGN),
+    (ast.Mult, ast.MatMult, EditKind.PRODUCT),
+    (ast.MatMult, ast.Mult, EditKind.PRODUCT),
+    (ast.Mult, ast.Div, EditKind.OPERATOR),
+    (ast.Div, ast.Mult, EditKind.OPERATOR),
+    (ast.FloorDiv, ast.Div, EditKind.OPERATOR),
+    (ast.Add, ast.Mult, EditKind.OPERATOR),
+    (ast.Sub, ast.Mult, EditKind.OPERATOR),
+    (ast.Mult, ast.Add, EditKind.OPERATOR),
+    (ast.Mult, ast.Sub, EditKind.OPERATOR),
 )
 
 _CHAIN = (ast.Mult, ast.Div, ast.MatMult)
@@ -334,30 +334,30 @@ def _replaced(slot: _Slot, known: Known, loops: Sequence[str], in_index: bool) -
         case ast.Name(id=name):
             yield from _other_names(slot, name, known, loops, in_index)
         case ast.Constant(value=bool()):
-            yield Kind.AXIS, 1, ast.Constant(not node.value)
+            yield EditKind.AXIS, 1, ast.Constant(not node.value)
         case ast.Constant(value=int() | float() as value):
             yield from _other_numbers(slot, value, loops)
         case ast.Constant(value=str() as letters) if "," in letters or "->" in letters:
             for other in _other_letters(letters):
-                yield Kind.LETTERS, 1, ast.Constant(other)
+                yield EditKind.LETTERS, 1, ast.Constant(other)
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            yield Kind.SIGN, 1, inner
+            yield EditKind.SIGN, 1, inner
         case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=inner):
-            yield Kind.OPERATOR, 1, inner
+            yield EditKind.OPERATOR, 1, inner
         case ast.BinOp(left=a, op=op, right=b):
             for old, new, kind in _OPERATORS:
-                if type(op) is old and not (in_index and kind is Kind.PRODUCT):
-                    cost = 1 if kind is not Kind.OPERATOR or old is ast.FloorDiv else 1.5
+                if type(op) is old and not (in_index and kind is EditKind.PRODUCT):
+                    cost = 1 if kind is not EditKind.OPERATOR or old is ast.FloorDiv else 1.5
                     yield kind, cost, ast.BinOp(a, new(), b)
             if isinstance(op, (ast.MatMult, ast.Sub, ast.Div)):
-                yield Kind.ORDER, 1, ast.BinOp(b, op, a)
+                yield EditKind.ORDER, 1, ast.BinOp(b, op, a)
             if isinstance(op, ast.MatMult):
                 turned = [ast.Attribute(x, "T", _LOAD) for x in (a, b)]
-                yield Kind.ORDER, 1.5, ast.BinOp(turned[1], op, turned[0])
-            kind = Kind.INDEX if in_index else Kind.TERM
+                yield EditKind.ORDER, 1.5, ast.BinOp(turned[1], op, turned[0])
+            kind = EditKind.INDEX if in_index else EditKind.TERM
             one_less = 1.0
             if not (
-                isinstance(op, (ast.Sub, ast.Div, ast.Pow, ast.FloorDiv)) and kind is Kind.TERM
+                isinstance(op, (ast.Sub, ast.Div, ast.Pow, ast.FloorDiv)) and kind is EditKind.TERM
             ):
                 yield kind, one_less, b
             elif isinstance(op, ast.Sub):
@@ -365,26 +365,26 @@ def _replaced(slot: _Slot, known: Known, loops: Sequence[str], in_index: bool) -
             yield kind, one_less, a
             yield from _brackets(node)
         case ast.Attribute(value=of, attr="T"):
-            yield Kind.TRANSPOSE, 1, of
+            yield EditKind.TRANSPOSE, 1, of
         case ast.Attribute(value=of, attr="size"):
-            yield Kind.FACTOR, 1, ast.Call(_name("len"), [of], [])
+            yield EditKind.FACTOR, 1, ast.Call(_name("len"), [of], [])
         case ast.Subscript(value=of):
             if not (isinstance(of, ast.Attribute) and of.attr in _ONLY_WITH_INDEX):
-                yield Kind.PART, 1, of
+                yield EditKind.PART, 1, of
         case ast.Compare(left=a, ops=[op], comparators=[b]):
             for comparison in _COMPARISONS.get(type(op), ()):
-                yield Kind.COMPARES, 1, ast.Compare(a, [comparison()], [b])
+                yield EditKind.COMPARES, 1, ast.Compare(a, [comparison()], [b])
         case ast.IfExp(test=test, body=a, orelse=b):
-            yield Kind.ORDER, 1, ast.IfExp(test, b, a)
-            yield Kind.TERM, 1, a
-            yield Kind.TERM, 1, b
+            yield EditKind.ORDER, 1, ast.IfExp(test, b, a)
+            yield EditKind.TERM, 1, a
+            yield EditKind.TERM, 1, b
         case ast.Tuple(elts=row) | ast.List(elts=row) if not in_index:
             for n in range(len(row) - 1):
                 swapped = [*row[:n], row[n + 1], row[n], *row[n + 2 :]]
-                yield Kind.ORDER, 1, type(node)(swapped, _LOAD)
+                yield EditKind.ORDER, 1, type(node)(swapped, _LOAD)
         case ast.Slice(lower=lower, upper=upper, step=step):
             for part in _other_slices(lower, upper, step):
-                yield Kind.PART, 1, part
+                yield EditKind.PART, 1, part
         case ast.Call():
             yield from _other_calls(node, known, in_index)
 
@@ -398,15 +398,15 @@ def _other_names(
         same = [n for n in same if not _into_itself(slot, n, known)]
         near = [n for n in same if known.kinds[n] == kind]
         for n in near:
-            yield (Kind.INDEX if n in loops and in_index else Kind.NAME), 1, _name(n)
+            yield (EditKind.INDEX if n in loops and in_index else EditKind.NAME), 1, _name(n)
         for n in same:
             if n not in near:
-                yield Kind.NAME, 1.25, _name(n)
+                yield EditKind.NAME, 1.25, _name(n)
         if in_index and kind == "int":
             for op in (ast.Add, ast.Sub):
-                yield Kind.INDEX, 1, ast.BinOp(_name(name), op(), ast.Constant(1))
+                yield EditKind.INDEX, 1, ast.BinOp(_name(name), op(), ast.Constant(1))
     if name in known.activations and slot.field == "func":
-        yield Kind.SLOPE, 1, ast.Attribute(_name(name), "derivative", _LOAD)
+        yield EditKind.SLOPE, 1, ast.Attribute(_name(name), "derivative", _LOAD)
 
 
 def _into_itself(slot: _Slot, name: str, known: Known) -> bool:
@@ -432,12 +432,12 @@ def _other_numbers(slot: _Slot, value: float, loops: Sequence[str]) -> Iterator[
     in_index = _in_index(slot)
     power = isinstance(slot.owner, ast.BinOp) and isinstance(slot.owner.op, ast.Pow)
     if isinstance(value, int):
-        kind = Kind.INDEX if in_index else Kind.FACTOR
+        kind = EditKind.INDEX if in_index else EditKind.FACTOR
         axis = isinstance(slot.owner, ast.keyword) and slot.owner.arg == "axis"
         if axis:
             for other in {0, 1, -1} - {value}:
-                yield Kind.AXIS, 1, _number(other)
-            yield Kind.AXIS, 1, ast.Constant(None)
+                yield EditKind.AXIS, 1, _number(other)
+            yield EditKind.AXIS, 1, ast.Constant(None)
             return
         others: list[float] = [value + 1, value - 1]
         if not (in_index or power):
@@ -447,11 +447,11 @@ def _other_numbers(slot: _Slot, value: float, loops: Sequence[str]) -> Iterator[
                 yield kind, 1, _number(number)
         if in_index:
             for name in loops:
-                yield Kind.INDEX, 1, _name(name)
+                yield EditKind.INDEX, 1, _name(name)
     else:
         for number in dict.fromkeys((0.0, 1.0, 2.0, 0.5, -value, 2 * value, value / 2)):
             if number != value and abs(number) < 1e300:
-                yield Kind.FACTOR, 1, _number(number)
+                yield EditKind.FACTOR, 1, _number(number)
 
 
 def _other_letters(text: str) -> Iterator[str]:
@@ -504,41 +504,41 @@ def _other_calls(node: ast.Call, known: Known, in_index: bool) -> Iterator[_Made
         return
     if isinstance(function, ast.Attribute):
         if called == "derivative":
-            yield Kind.SLOPE, 1, ast.Call(function.value, given, named)
+            yield EditKind.SLOPE, 1, ast.Call(function.value, given, named)
         for other in _SIBLINGS.get(called, ()):
             instead = ast.Attribute(function.value, other, _LOAD)
-            yield Kind.MEAN, 1, ast.Call(instead, given, named)
+            yield EditKind.MEAN, 1, ast.Call(instead, given, named)
         method = not (isinstance(function.value, ast.Name) and function.value.id not in known.kinds)
         if method and called not in ("append", "derivative", "jacobian"):
-            yield Kind.CALL, 1, function.value
+            yield EditKind.CALL, 1, function.value
             if called in ("dot", "matmul") and len(given) == 1:
                 instead = ast.Attribute(given[0], called, _LOAD)
-                yield Kind.ORDER, 1, ast.Call(instead, [function.value], named)
-                yield Kind.PRODUCT, 1, ast.BinOp(function.value, ast.Mult(), given[0])
+                yield EditKind.ORDER, 1, ast.Call(instead, [function.value], named)
+                yield EditKind.PRODUCT, 1, ast.BinOp(function.value, ast.Mult(), given[0])
     apart = isinstance(given[0], (ast.Tuple, ast.List, ast.Starred)) if given else True
     if not in_index and not apart and called not in ("len", "append"):
-        yield Kind.CALL, 1, given[0]
+        yield EditKind.CALL, 1, given[0]
     for n in range(len(given) - 1):
         swapped = [*given[:n], given[n + 1], given[n], *given[n + 2 :]]
-        yield Kind.ORDER, 1, ast.Call(function, swapped, named)
+        yield EditKind.ORDER, 1, ast.Call(function, swapped, named)
     if len(given) > 1:
-        yield Kind.AXIS, 1, ast.Call(function, given[:-1], named)
+        yield EditKind.AXIS, 1, ast.Call(function, given[:-1], named)
     if called in _REDUCES:
         axes = {one.arg for one in named}
         positional = len(given) > (1 if _of_module(function, known) else 0)
         if "axis" not in axes and not positional:
             for axis in (0, 1, -1):
                 more = [*named, ast.keyword("axis", _number(axis))]
-                yield Kind.AXIS, 1.25, ast.Call(function, given, more)
+                yield EditKind.AXIS, 1.25, ast.Call(function, given, more)
         if "keepdims" not in axes:
             more = [*named, ast.keyword("keepdims", ast.Constant(True))]
-            yield Kind.AXIS, 1.25, ast.Call(function, given, more)
+            yield EditKind.AXIS, 1.25, ast.Call(function, given, more)
             if "axis" not in axes and not positional:
                 both = [*more, ast.keyword("axis", _number(1))]
-                yield Kind.AXIS, 1.5, ast.Call(function, given, both)
+                yield EditKind.AXIS, 1.5, ast.Call(function, given, both)
     if called in _MAKES and not any(one.arg == "dtype" for one in named):
         more = [*named, ast.keyword("dtype", _name("float"))]
-        yield Kind.DTYPE, 1.25, ast.Call(function, given, more)
+        yield EditKind.DTYPE, 1.25, ast.Call(function, given, more)
     match node:
         case ast.Call(
             func=ast.Attribute(attr="zeros" | "ones" | "empty"),
@@ -547,7 +547,7 @@ def _other_calls(node: ast.Call, known: Known, in_index: bool) -> Iterator[_Made
             for n in (0, 1):
                 longer = list(row)
                 longer[n] = ast.BinOp(row[n], ast.Add(), ast.Constant(1))
-                yield Kind.RANGE, 1.25, ast.Call(function, [ast.Tuple(longer, _LOAD)], named)
+                yield EditKind.RANGE, 1.25, ast.Call(function, [ast.Tuple(longer, _LOAD)], named)
 
 
 def _of_module(function: ast.expr, known: Known) -> bool:
@@ -562,7 +562,7 @@ def _other_ranges(node: ast.Call) -> Iterator[_Made]:
     one: ast.expr = ast.Constant(1)
 
     def made(*row: ast.expr) -> _Made:
-        return Kind.RANGE, 1, ast.Call(function, list(row), [])
+        return EditKind.RANGE, 1, ast.Call(function, list(row), [])
 
     if len(given) == 1:
         yield made(one, given[0])
@@ -593,18 +593,18 @@ def _brackets(node: ast.BinOp) -> Iterator[_Made]:
         left, right = node.left, node.right
         if isinstance(left, ast.BinOp) and isinstance(left.op, before[:3]):
             inner = ast.BinOp(left.right, node.op, right)
-            yield Kind.OPERATOR, 1, ast.BinOp(left.left, left.op, inner)
+            yield EditKind.OPERATOR, 1, ast.BinOp(left.left, left.op, inner)
         if isinstance(right, ast.BinOp) and isinstance(right.op, before):
             inner = ast.BinOp(left, node.op, right.left)
-            yield Kind.OPERATOR, 1, ast.BinOp(inner, right.op, right.right)
+            yield EditKind.OPERATOR, 1, ast.BinOp(inner, right.op, right.right)
     elif isinstance(node.op, before[:3]):
         left, right = node.left, node.right
         if isinstance(right, ast.BinOp) and isinstance(right.op, (ast.Add, ast.Sub)):
             inner = ast.BinOp(left, node.op, right.left)
-            yield Kind.OPERATOR, 1, ast.BinOp(inner, right.op, right.right)
+            yield EditKind.OPERATOR, 1, ast.BinOp(inner, right.op, right.right)
         if isinstance(left, ast.BinOp) and isinstance(left.op, (ast.Add, ast.Sub)):
             inner = ast.BinOp(left.right, node.op, right)
-            yield Kind.OPERATOR, 1, ast.BinOp(left.left, left.op, inner)
+            yield EditKind.OPERATOR, 1, ast.BinOp(left.left, left.op, inner)
 
 
 def _turned(slot: _Slot) -> Iterator[_Made]:
@@ -613,7 +613,7 @@ def _turned(slot: _Slot) -> Iterator[_Made]:
     assert isinstance(node, ast.expr)
     if isinstance(node, ast.Attribute) and node.attr == "T":
         return
-    yield Kind.TRANSPOSE, 1.25, ast.Attribute(node, "T", _LOAD)
+    yield EditKind.TRANSPOSE, 1.25, ast.Attribute(node, "T", _LOAD)
     if isinstance(node, (ast.Name, ast.Subscript, ast.Call, ast.BinOp)) and not (
         isinstance(node, ast.BinOp) and not isinstance(node.op, ast.MatMult)
     ):
@@ -626,7 +626,7 @@ def _turned(slot: _Slot) -> Iterator[_Made]:
             ast.Tuple([every, ast.Constant(0)], _LOAD),
         ]
         for part in parts:
-            yield Kind.PART, 1.25, ast.Subscript(node, part, _LOAD)
+            yield EditKind.PART, 1.25, ast.Subscript(node, part, _LOAD)
 
 
 def _is_term(slot: _Slot) -> bool:
@@ -643,12 +643,12 @@ def _scaled(slot: _Slot) -> Iterator[_Made]:
     assert isinstance(node, ast.expr)
     if _is_term(slot):
         if not isinstance(node, ast.UnaryOp):
-            yield Kind.SIGN, 1.5, ast.UnaryOp(ast.USub(), node)
-        yield Kind.FACTOR, 1.75, ast.BinOp(ast.Constant(2), ast.Mult(), node)
-        yield Kind.FACTOR, 1.75, ast.BinOp(node, ast.Div(), ast.Constant(2))
+            yield EditKind.SIGN, 1.5, ast.UnaryOp(ast.USub(), node)
+        yield EditKind.FACTOR, 1.75, ast.BinOp(ast.Constant(2), ast.Mult(), node)
+        yield EditKind.FACTOR, 1.75, ast.BinOp(node, ast.Div(), ast.Constant(2))
     if isinstance(node, (ast.Name, ast.Subscript)):
-        yield Kind.TERM, 1.75, ast.BinOp(node, ast.Pow(), ast.Constant(2))
-        yield Kind.TERM, 1.75, ast.BinOp(ast.Constant(1), ast.Sub(), node)
+        yield EditKind.TERM, 1.75, ast.BinOp(node, ast.Pow(), ast.Constant(2))
+        yield EditKind.TERM, 1.75, ast.BinOp(ast.Constant(1), ast.Sub(), node)
 
 
 def _multiplied(slot: _Slot, known: Known) -> Iterator[_Made]:
@@ -661,11 +661,11 @@ def _multiplied(slot: _Slot, known: Known) -> Iterator[_Made]:
         return
     arrays = [n for n, kind in known.kinds.items() if kind in _NUMERIC - {"int"}]
     for name in arrays:
-        yield Kind.TERM, 2, ast.BinOp(node, ast.Mult(), _name(name))
+        yield EditKind.TERM, 2, ast.BinOp(node, ast.Mult(), _name(name))
         for activation in sorted(known.activations):
             slope = ast.Attribute(_name(activation), "derivative", _LOAD)
             call = ast.Call(slope, [_name(name)], [])
-            yield Kind.TERM, 2, ast.BinOp(node, ast.Mult(), call)
+            yield EditKind.TERM, 2, ast.BinOp(node, ast.Mult(), call)
 
 
 # --- statements and keywords --------------------------------------------------------------
@@ -678,63 +678,72 @@ def _of_statement(slot: _Slot) -> Iterator[Edit]:
         return
     at = slot.index
 
-    def changed(kind: Kind, cost: float, *new: tuple[ast.AST, str, list[ast.stmt]]) -> Edit:
+    def changed(kind: EditKind, cost: float, *new: tuple[ast.AST, str, list[ast.stmt]]) -> Edit:
         changes = tuple(
             Change(whose, which, None, getattr(whose, which), row or [_passes(node)])
             for whose, which, row in new
         )
         return Edit(kind, node, cost, changes)
 
-    rest = body[:at] + body[at + 1 :]
+    after = body[at + 1 :]
+    rest = [*body[:at], *after]
+    without = (owner, name, rest)
     first = _first(body)
     match node:
         case ast.Assign(targets=[target], value=value) if isinstance(
             target, (ast.Subscript, ast.Name)
         ):
             added = ast.copy_location(ast.AugAssign(target, ast.Add(), value), node)
-            yield changed(Kind.ADDS, 1, (owner, name, [*body[:at], added, *body[at + 1 :]]))
+            yield changed(EditKind.ADDS, 1, (owner, name, [*body[:at], added, *after]))
         case ast.AugAssign(target=target, op=op, value=value):
             plain = ast.copy_location(ast.Assign([target], value), node)
-            yield changed(Kind.ADDS, 1, (owner, name, [*body[:at], plain, *body[at + 1 :]]))
+            yield changed(EditKind.ADDS, 1, (owner, name, [*body[:at], plain, *after]))
             other = {ast.Add: ast.Sub, ast.Sub: ast.Add}.get(type(op))
             if other is not None:
                 turned = ast.copy_location(ast.AugAssign(target, other(), value), node)
-                yield changed(Kind.SIGN, 1, (owner, name, [*body[:at], turned, *body[at + 1 :]]))
+                yield changed(
+                    EditKind.SIGN, 1, (owner, name, [*body[:at], turned, *body[at + 1 :]])
+                )
     if isinstance(node, (ast.Assign, ast.AugAssign, ast.Expr)) and not _is_text(node):
-        yield changed(Kind.STATEMENT, 1, (owner, name, rest))
+        yield changed(EditKind.STATEMENT, 1, without)
     if isinstance(node, ast.If):
-        yield changed(
-            Kind.STATEMENT, 1.25, (owner, name, [*body[:at], *node.body, *body[at + 1 :]])
-        )
+        yield changed(EditKind.STATEMENT, 1.25, (owner, name, [*body[:at], *node.body, *after]))
         if node.orelse:
             swapped = ast.copy_location(ast.If(node.test, node.orelse, node.body), node)
-            yield changed(Kind.ORDER, 1.25, (owner, name, [*body[:at], swapped, *body[at + 1 :]]))
+            yield changed(
+                EditKind.ORDER, 1.25, (owner, name, [*body[:at], swapped, *body[at + 1 :]])
+            )
         else:
-            yield changed(Kind.STATEMENT, 1.25, (owner, name, rest))
+            yield changed(EditKind.STATEMENT, 1.25, without)
     if at + 1 < len(body) and _moves(node) and _moves(body[at + 1]):
         order = [*body[:at], body[at + 1], node, *body[at + 2 :]]
-        yield changed(Kind.ORDER, 1, (owner, name, order))
+        yield changed(EditKind.ORDER, 1, (owner, name, order))
     if isinstance(owner, (ast.For, ast.While)) and name == "body" and slot.path:
         around = slot.path[-1]
         outer = getattr(around.owner, around.field)
         where = next(i for i, one in enumerate(outer) if one is owner)
-        behind = body[at + 1 :]
-        if all(map(_is_text, behind)) and len(rest) > first:  # out of the loop, behind it
+        if all(map(_is_text, after)) and len(rest) > first:  # out of the loop, behind it
             moved = [*outer[: where + 1], node, *outer[where + 1 :]]
-            yield changed(Kind.PLACE, 1, (owner, name, rest), (around.owner, around.field, moved))
+            yield changed(
+                EditKind.PLACE, 1, (owner, name, rest), (around.owner, around.field, moved)
+            )
         if at == first and len(rest) > first and _moves(node):  # out of it, before it
             moved = [*outer[:where], node, *outer[where:]]
-            yield changed(Kind.PLACE, 1, (owner, name, rest), (around.owner, around.field, moved))
+            yield changed(
+                EditKind.PLACE, 1, (owner, name, rest), (around.owner, around.field, moved)
+            )
     if at and isinstance(body[at - 1], (ast.For, ast.While)) and _moves(node):
         loop = body[at - 1]
         for kept in _innermost_last(loop):  # into the loop before it, at its end
-            yield changed(Kind.PLACE, 1, (owner, name, rest), (kept, "body", [*kept.body, node]))
+            yield changed(
+                EditKind.PLACE, 1, (owner, name, rest), (kept, "body", [*kept.body, node])
+            )
     if at + 1 < len(body) and isinstance(body[at + 1], (ast.For, ast.While)) and _moves(node):
         loop = body[at + 1]
         for kept in _innermost_first(loop):  # into the loop behind it, at its start
             start = _first(kept.body)
             inside = [*kept.body[:start], node, *kept.body[start:]]
-            yield changed(Kind.PLACE, 1, (owner, name, rest), (kept, "body", inside))
+            yield changed(EditKind.PLACE, 1, without, (kept, "body", inside))
 
 
 def _first(body: Sequence[ast.stmt]) -> int:
@@ -774,5 +783,5 @@ def _of_keyword(slot: _Slot) -> Iterator[Edit]:
     call, node = slot.owner, slot.node
     if isinstance(call, ast.Call) and isinstance(node, ast.keyword) and node.arg:
         rest = [one for one in call.keywords if one is not node]
-        kind = Kind.DTYPE if node.arg == "dtype" else Kind.AXIS
+        kind = EditKind.DTYPE if node.arg == "dtype" else EditKind.AXIS
         yield Edit(kind, node.value, 1, (Change(call, "keywords", None, call.keywords, rest),))

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from bplab.learner.edits import Kind, Known, edits
+from bplab.learner.edits import EditKind, Known, edits
 
 KNOWN = Known(
     {"A": "matrix", "Z": "matrix", "b": "vector", "n": "int", "i": "int", "rows": "row"},
@@ -30,42 +30,42 @@ def edited(text):
 @pytest.mark.parametrize(
     ("kind", "wrong", "right"),
     [
-        (Kind.NAME, "return g(A)", "return g(Z)"),
-        (Kind.TRANSPOSE, "return A.T @ Z", "return A @ Z"),
-        (Kind.TRANSPOSE, "return A @ Z", "return A @ Z.T"),
-        (Kind.PART, "return A @ Z", "return A @ Z[:, 1:]"),
-        (Kind.PART, "return A[:, 1:]", "return A"),
-        (Kind.PART, "return A[:, 1:]", "return A[:, :-1]"),
-        (Kind.SIGN, "return A + Z", "return A - Z"),
-        (Kind.SIGN, "return g(-A)", "return g(A)"),
-        (Kind.SIGN, "return g(A)", "return -g(A)"),
-        (Kind.FACTOR, "return 3 * A", "return 2 * A"),
-        (Kind.FACTOR, "return A", "return 2 * A"),
-        (Kind.AXIS, "return A.sum(axis=0)", "return A.sum(axis=1)"),
-        (Kind.AXIS, "return A.sum(axis=0, keepdims=True)", "return A.sum(axis=0)"),
-        (Kind.AXIS, "return A.sum(axis=0)", "return A.sum(axis=0, keepdims=True)"),
-        (Kind.AXIS, "return A.sum()", "return A.sum(axis=0)"),
-        (Kind.MEAN, "return A.mean(axis=0)", "return A.sum(axis=0)"),
-        (Kind.PRODUCT, "return A * Z", "return A @ Z"),
-        (Kind.ORDER, "return A @ Z", "return Z @ A"),
-        (Kind.ORDER, "return A, Z", "return Z, A"),
-        (Kind.ORDER, "return np.hstack([A, Z])", "return np.hstack([Z, A])"),
-        (Kind.INDEX, "return A[i]", "return A[i + 1]"),
-        (Kind.INDEX, "return A[n - i]", "return A[n]"),
-        (Kind.SLOPE, "return g(A)", "return g.derivative(A)"),
-        (Kind.SLOPE, "return g.derivative(A)", "return g(A)"),
-        (Kind.CALL, "return np.abs(A)", "return A"),
-        (Kind.TERM, "return A + Z", "return A"),
-        (Kind.TERM, "return A", "return A * g.derivative(Z)"),
-        (Kind.COMPARES, "return A > 0", "return A >= 0"),
-        (Kind.DTYPE, "return np.zeros(n, dtype=int)", "return np.zeros(n)"),
-        (Kind.DTYPE, "return np.zeros_like(A)", "return np.zeros_like(A, dtype=float)"),
+        (EditKind.NAME, "return g(A)", "return g(Z)"),
+        (EditKind.TRANSPOSE, "return A.T @ Z", "return A @ Z"),
+        (EditKind.TRANSPOSE, "return A @ Z", "return A @ Z.T"),
+        (EditKind.PART, "return A @ Z", "return A @ Z[:, 1:]"),
+        (EditKind.PART, "return A[:, 1:]", "return A"),
+        (EditKind.PART, "return A[:, 1:]", "return A[:, :-1]"),
+        (EditKind.SIGN, "return A + Z", "return A - Z"),
+        (EditKind.SIGN, "return g(-A)", "return g(A)"),
+        (EditKind.SIGN, "return g(A)", "return -g(A)"),
+        (EditKind.FACTOR, "return 3 * A", "return 2 * A"),
+        (EditKind.FACTOR, "return A", "return 2 * A"),
+        (EditKind.AXIS, "return A.sum(axis=0)", "return A.sum(axis=1)"),
+        (EditKind.AXIS, "return A.sum(axis=0, keepdims=True)", "return A.sum(axis=0)"),
+        (EditKind.AXIS, "return A.sum(axis=0)", "return A.sum(axis=0, keepdims=True)"),
+        (EditKind.AXIS, "return A.sum()", "return A.sum(axis=0)"),
+        (EditKind.MEAN, "return A.mean(axis=0)", "return A.sum(axis=0)"),
+        (EditKind.PRODUCT, "return A * Z", "return A @ Z"),
+        (EditKind.ORDER, "return A @ Z", "return Z @ A"),
+        (EditKind.ORDER, "return A, Z", "return Z, A"),
+        (EditKind.ORDER, "return np.hstack([A, Z])", "return np.hstack([Z, A])"),
+        (EditKind.INDEX, "return A[i]", "return A[i + 1]"),
+        (EditKind.INDEX, "return A[n - i]", "return A[n]"),
+        (EditKind.SLOPE, "return g(A)", "return g.derivative(A)"),
+        (EditKind.SLOPE, "return g.derivative(A)", "return g(A)"),
+        (EditKind.CALL, "return np.abs(A)", "return A"),
+        (EditKind.TERM, "return A + Z", "return A"),
+        (EditKind.TERM, "return A", "return A * g.derivative(Z)"),
+        (EditKind.COMPARES, "return A > 0", "return A >= 0"),
+        (EditKind.DTYPE, "return np.zeros(n, dtype=int)", "return np.zeros(n)"),
+        (EditKind.DTYPE, "return np.zeros_like(A)", "return np.zeros_like(A, dtype=float)"),
         (
-            Kind.LETTERS,
+            EditKind.LETTERS,
             "return np.einsum('ik,im->km', A, Z)",
             "return np.einsum('ik,im->mk', A, Z)",
         ),
-        (Kind.LETTERS, "return np.einsum('ik,im->k', A)", "return np.einsum('ik,im->km', A)"),
+        (EditKind.LETTERS, "return np.einsum('ik,im->k', A)", "return np.einsum('ik,im->km', A)"),
     ],
 )
 def test_one_place_becomes_what_may_be_meant(kind, wrong, right):
@@ -89,11 +89,11 @@ def f(A):
 @pytest.mark.parametrize(
     ("kind", "line", "old", "new"),
     [
-        (Kind.ADDS, 5, "        total += A[i]\n", "        total = A[i]\n"),
-        (Kind.SIGN, 5, "        total += A[i]\n", "        total -= A[i]\n"),
-        (Kind.STATEMENT, 6, "        last = A[i]\n", ""),
-        (Kind.PLACE, 6, "        last = A[i]\n", "    last = A[i]\n"),
-        (Kind.RANGE, 4, "range(len(A))", "range(1, len(A))"),
+        (EditKind.ADDS, 5, "        total += A[i]\n", "        total = A[i]\n"),
+        (EditKind.SIGN, 5, "        total += A[i]\n", "        total -= A[i]\n"),
+        (EditKind.STATEMENT, 6, "        last = A[i]\n", ""),
+        (EditKind.PLACE, 6, "        last = A[i]\n", "    last = A[i]\n"),
+        (EditKind.RANGE, 4, "range(len(A))", "range(1, len(A))"),
     ],
 )
 def test_lines_move_and_loops_begin_elsewhere(kind, line, old, new):
@@ -141,5 +141,5 @@ def test_two_edits_are_made_together_unless_one_takes_the_place_of_the_other():
 
 
 def test_every_kind_has_words_of_its_own():
-    assert len({str(kind) for kind in Kind}) == len(Kind)
-    assert inspect.getdoc(Kind)
+    assert len({str(kind) for kind in EditKind}) == len(EditKind)
+    assert inspect.getdoc(EditKind)

@@ -21,6 +21,7 @@ from bplab.exercises.task import Case, Exercise, generator
 from bplab.learner import (
     Answer,
     Edited,
+    EditKind,
     Editor,
     TimeIsUp,
     as_parts,
@@ -29,7 +30,6 @@ from bplab.learner import (
     quiet,
     time_limit,
 )
-from bplab.learner.edits import Kind
 
 __all__ = ["Proof", "proof"]
 
@@ -37,10 +37,10 @@ SECONDS = 1.0
 """Of a processor: for that long edits are tried."""
 
 SINGLES, PAIRS = 5_000, 1_500
-"""So many edits are tried alone, and so many in pairs."""
+"""How many edits are tried alone, and how many in pairs."""
 
 PROMISING = 8
-"""So many edits are tried together with others: those that make the most of an answer right."""
+"""How many edits are tried together with others: those that make the most of an answer right."""
 
 IN_PAIRS = 1.5
 """What costs more is not tried together with another: a step left out here, and put in there."""
@@ -123,13 +123,13 @@ def _chosen(trial: Trial, found: Sequence[Edited], suspected: Sequence[int]) -> 
     return Proof(*best.place, best.function, best.edit, best.lines, others)
 
 
-_SCALES = frozenset({str(Kind.SIGN), str(Kind.FACTOR)})
+_SCALES = frozenset({str(EditKind.SIGN), str(EditKind.FACTOR)})
 
 MANY = 2
-"""In so many lines an edit may do: of more nothing is said, unless one of them is suspected."""
+"""In that many lines an edit may do: of more nothing is said, unless one of them is suspected."""
 
 TRIED = 3
-"""So many edits of a line are tried on other cases."""
+"""That many edits of a line are tried on other cases."""
 
 
 def _stands(trial: Trial, one: Edited) -> bool:
