@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from bplab.grading.gradebook.busy import wait_for_others
 from bplab.grading.pages import template_folders
 from bplab.grading.secret import course_secret
 
@@ -12,6 +13,9 @@ here = Path(__file__).resolve().parent
 
 c.CourseDirectory.course_id = "bplab"
 c.CourseDirectory.root = str(here)
+
+# Formgrader, and every other command, waits while another writes the gradebook: half a minute.
+wait_for_others()
 
 # release/ is made from source/, so it may always be made again
 c.GenerateAssignment.force = True

@@ -5,6 +5,7 @@
 ``write``    `Book`: the marks of graded notebooks go in, one transaction a submission
 ``dates``    when something was due, and how late it came
 ``patient``  one transaction, tried again while the database is locked
+``busy``     nbgrader's own programs, while somebody else has it locked: they wait, and go on
 ``extend``   who has more time: nbgrader's extensions, given and taken back
 ===========  ==============================================================================
 """
