@@ -2,11 +2,15 @@
 
 import errno
 import sqlite3
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from bplab.cli import main as cli
+from bplab.course import CourseError
+from bplab.grading.folder import ClassFolder
+from bplab.grading.gradebook import read
 
 
 def said(monkeypatch, error):
@@ -52,3 +56,17 @@ def test_an_error_of_our_own_keeps_its_traceback(monkeypatch):
         monkeypatch.setattr(cli, "app", wrong)
         with pytest.raises(type(error), match="ours"):
             cli.main()
+
+
+def test_a_driver_that_is_missing_is_named_with_what_installs_it(tmp_path, monkeypatch):
+    settings = "c = get_config()\nc.CourseDirectory.db_url = 'postgresql+psycopg://nobody@/none'\n"
+    (tmp_path / "nbgrader_config.py").write_text(settings, encoding="utf-8")
+    absent = ModuleNotFoundError("No module named 'psycopg'", name="psycopg")
+    monkeypatch.setattr(read, "Gradebook", Mock(side_effect=absent))
+    course = ClassFolder.open(tmp_path)
+    with pytest.raises(CourseError) as refused:
+        read.open_gradebook(course)
+    assert str(refused.value) == (
+        "the gradebook postgresql+psycopg://nobody@/none cannot be opened: No module named "
+        "'psycopg' (PostgreSQL's driver: pip install 'psycopg[binary]')"
+    )

@@ -213,6 +213,7 @@ def why_not(error: Exception) -> str:
 _MORE = {
     "is locked": "another program is writing it, such as formgrader or another command: wait until "
     "it is done, or end it",
+    "No module named 'psycopg": "PostgreSQL's driver: pip install 'psycopg[binary]'",
     "readonly": "you may not write its file, or the folder that it is in",
 }
 
