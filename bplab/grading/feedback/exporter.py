@@ -44,6 +44,7 @@ class FeedbackPage(Exporter):
         super().__init__(**kwargs)
         self._marks: dict[tuple[str, str], NotebookMarks] = {}
         self._notes: Notes | None = None
+        self.notices: Mapping[str, str] = {}
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
@@ -72,11 +73,17 @@ class FeedbackPage(Exporter):
         marks = self._marks[assignment, name]
         if student not in marks.marks:
             raise ValueError(f"the gradebook has no mark of {student} in {assignment}")
-        return page(nb, name, marks, student, self._notes), made
+        notice = self.notices.get(student, "")
+        return page(nb, name, marks, student, self._notes, notice), made
 
 
 def page(
-    notebook: NotebookNode, name: str, marks: NotebookMarks, student: str, notes: Notes
+    notebook: NotebookNode,
+    name: str,
+    marks: NotebookMarks,
+    student: str,
+    notes: Notes,
+    notice: str = "",
 ) -> str:
     """Return a graded notebook's page.
 
@@ -90,12 +97,17 @@ def page(
     student : str
         An id.
     notes : Notes
+    notice : str
+        Stands at its top.
     """
     told = summary(notebook.cells, marks, student, notes)
-    return _page(name, inert(notebook, judged=True), told, marks.comments.get(student, {}))
+    comments = marks.comments.get(student, {})
+    return _page(name, inert(notebook, judged=True), told, comments, notice)
 
 
-def _page(name: str, notebook: NotebookNode, told: Summary, comments: Mapping[str, str]) -> str:
+def _page(
+    name: str, notebook: NotebookNode, told: Summary, comments: Mapping[str, str], notice: str
+) -> str:
     rows = {row.cell: row for row in told.rows}
     anchors = {
         id: f"cell-{id}" if _ID.fullmatch(id) else f"cell.{i}"
@@ -122,7 +134,12 @@ def _page(name: str, notebook: NotebookNode, told: Summary, comments: Mapping[st
         )
         seen.add(id)
     return _template().render(
-        title=name, told=told, cells=shown, anchors=anchors, answer_of=_answers(anchors)
+        title=name,
+        told=told,
+        notice=notice,
+        cells=shown,
+        anchors=anchors,
+        answer_of=_answers(anchors),
     )
 
 

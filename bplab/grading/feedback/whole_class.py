@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.context import BaseContext
@@ -31,6 +31,7 @@ def feedback_pages(
     jobs: int | None = None,
     force: bool = False,
     students: Sequence[str] | None = None,
+    notices: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[str, str]]:
     """Make feedback pages as `nbgrader generate_feedback` does: the same code, the same files.
 
@@ -47,6 +48,8 @@ def feedback_pages(
         Make all pages again.
     students : sequence of str, optional
         Ids; else all who are graded.
+    notices : mapping of str to str, optional
+        By student, what stands at the top of the page: when to try again.
 
     Yields
     ------
@@ -66,7 +69,8 @@ def feedback_pages(
     workers = max(1, min(jobs or os.cpu_count() or 1, len(chosen)))
     if not chosen:
         return
-    with ProcessPoolExecutor(workers, _context(), _start, (folder.root, assignment, force)) as pool:
+    about = folder.root, assignment, force, dict(notices or {})
+    with ProcessPoolExecutor(workers, _context(), _start, about) as pool:
         waiting = {
             pool.submit(_make_page, student, str(graded[student])): student for student in chosen
         }
@@ -86,7 +90,7 @@ def _context() -> BaseContext:
     return context
 
 
-def _start(root: Path, assignment: str, force: bool) -> None:
+def _start(root: Path, assignment: str, force: bool, notices: dict[str, str]) -> None:
     """Prepare a worker: nbgrader's converter; the gradebook, notes and template are read once."""
     global _converter, _force
     folder = ClassFolder.open(root)
@@ -97,6 +101,7 @@ def _start(root: Path, assignment: str, force: bool) -> None:
     _converter.log.setLevel(logging.ERROR)
     _converter.writer = FilesWriter(parent=_converter, config=_converter.config)
     _converter.exporter = FeedbackPage(parent=_converter, config=_converter.config)
+    _converter.exporter.notices = notices
 
 
 def _make_page(student: str, source: str) -> str:

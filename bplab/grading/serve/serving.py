@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 from rich.console import Console
@@ -35,6 +36,7 @@ from bplab.grading.printable import shown
 from bplab.grading.serve.arrivals import SETTLE, Arrivals, Key
 from bplab.grading.serve.inboxes import Inbox, api_of, said_by
 from bplab.grading.serve.turns import Turns
+from bplab.grading.zones import CourseZone
 
 __all__ = ["Serving"]
 
@@ -131,6 +133,7 @@ class Serving:
 
     def __post_init__(self) -> None:
         self._limit = round(self.max_mb * 2**20)
+        self._zone = CourseZone.of(self.course)
         self._turns = Turns(self.course.own / NOTES, self.per_hour)
         self._arrivals = Arrivals(self.settle)
         self._workers = _Workers(self.where)
@@ -243,8 +246,7 @@ class Serving:
         self._came[key] = now, found
         when = self._turns.possible(key[1], now)
         if when > now:
-            often = f"judged {counted(self.per_hour, 'time')} within an hour"
-            self._say(f"came; {often}, so the next is possible at {_hour(when)}", key)
+            self._say(f"came; {self._often}, so the next is possible at {self._from(when)}", key)
 
     def _digest(self, key: Key) -> str:
         """Return the digest of what lies in ``submitted/``, as whoever judges it notes it."""
@@ -316,7 +318,27 @@ class Serving:
                 return
             keys = {key: owed[key] for key in due if key[0] == due[0][0]}
             students = [student for _, student in keys]
-            self._made = keys, self.aside.submit(self._pages, due[0][0], students)
+            notices = {student: self._notice(student, now) for student in students}
+            self._made = keys, self.aside.submit(self._pages, due[0][0], students, notices)
+
+    def _notice(self, student: str, now: float) -> str:
+        """What a page says of trying again."""
+        if left := self._turns.left(student, now):
+            next = "the next one is" if left == 1 else f"the next {left} are"
+            return f"Hand in again at any time: {next} judged at once."
+        next = self._from(self._turns.possible(student, now))
+        waits = "What you hand in now waits, the newest only"
+        return f"You were {self._often}. {waits}, and is judged at {next}."
+
+    @property
+    def _often(self) -> str:
+        return f"judged {counted(self.per_hour, 'time')} within an hour"
+
+    def _from(self, when: float) -> str:
+        """A time with its zone, the next whole minute: not too early."""
+        return self._zone.shown(
+            datetime.fromtimestamp(60 * ceil(when / 60), UTC).replace(tzinfo=None)
+        )
 
     def _returned(self, keys: Mapping[Key, float], failed: dict[str, str]) -> None:
         """Release pages, and note whose are made."""
@@ -333,10 +355,12 @@ class Serving:
             self._later.went_well(("page", key))
             self._turns.paid(key, keys[key], now)
 
-    def _pages(self, name: str, students: Sequence[str]) -> dict[str, str]:
+    def _pages(
+        self, name: str, students: Sequence[str], notices: Mapping[str, str]
+    ) -> dict[str, str]:
         """Make pages; return for whom there is none, and why."""
         try:
-            made = self.pages(self.course, name, force=True, students=students)
+            made = self.pages(self.course, name, force=True, students=students, notices=notices)
             return {student: why for student, why in made if why}
         except Exception as error:  # marks are written: pages are made when they can be
             return dict.fromkeys(students, _words(error))

@@ -64,9 +64,16 @@ class Turns:
         now : float
             Seconds since 1970.
         """
-        # a clock that was set back must not shut anybody out
-        times = [one for one in self._judged.get(student, ()) if now - HOUR < one <= now]
+        times = self._within(student, now)
         return now if len(times) < self._per_hour else times[-self._per_hour] + HOUR
+
+    def left(self, student: str, now: float) -> int:
+        """Return how often a student may be judged now."""
+        return max(0, self._per_hour - len(self._within(student, now)))
+
+    def _within(self, student: str, now: float) -> list[float]:
+        # a clock that was set back must not shut anybody out
+        return [one for one in self._judged.get(student, ()) if now - HOUR < one <= now]
 
     def order(self, now: float) -> list[Key]:
         """Return what may be judged now, in order."""

@@ -293,3 +293,13 @@ def test_a_page_is_made_again_when_a_note_is_new(tmp_path):
     os.utime(notes, (later, later))
     list(feedback_pages(folder, NAME, jobs=1))
     assert "Draw it." in page.read_text(encoding="utf-8")
+
+
+def test_a_notice_stands_on_the_page_of_its_student_alone(tmp_path):
+    made = [Made(name, {id: outcome(id) for id in IDS}) for name in ("ada", "ben")]
+    folder = ClassFolder.open(make_class(tmp_path, NAME, made, outputs))
+    notices = {"ada": "Again from 15:47 CET on & not <b>before</b>."}
+    assert not any(why for _, why in feedback_pages(folder, NAME, jobs=1, notices=notices))
+    head, _, rest = page_of(tmp_path, "ada", "feedback").partition("<main>")
+    assert "Again from 15:47 CET on &amp; not &lt;b&gt;before&lt;/b&gt;." in head
+    assert "Again" not in rest + page_of(tmp_path, "ben", "feedback")

@@ -47,7 +47,7 @@ class Served:
     def __init__(self, folder, watch="", **options):
         self.folder, self.now = folder, 1_000_000.0
         self.course = ClassFolder.open(folder)
-        self._said, self.paged = io.StringIO(), []
+        self._said, self.paged, self.noticed = io.StringIO(), [], {}
         if watch == "exchange":
             inbox = Exchange(self.course)
         else:
@@ -63,8 +63,9 @@ class Served:
             **settings,
         )
 
-    def _pages(self, course, name, *, force, students):
+    def _pages(self, course, name, *, force, students, notices):
         self.paged.append(sorted(students))
+        self.noticed |= notices
         for student in students:
             page = self.folder / "feedback" / student / name / f"{name}.html"
             page.parent.mkdir(parents=True, exist_ok=True)
@@ -166,7 +167,45 @@ def test_a_file_that_changes_while_it_waits_is_not_judged_before_it_has_settled(
     assert served.scores == {"ada": 4, "ben": 5}
 
 
+BERLIN = "\nc.NbGraderAPI.timezone = 'Europe/Berlin'\n"
+NEXT = "1970-01-12 15:47 CET (1970-01-12 14:47 UTC)"
+"""An hour after the clock's 1,000,012 s, which are 13:46:52 UTC; the next whole minute."""
+
+
+def in_berlin(folder):
+    with (folder / "nbgrader_config.py").open("a", encoding="utf-8") as settings:
+        settings.write(BERLIN)
+
+
+def test_the_page_says_when_to_try_again(folder):
+    in_berlin(folder)
+    served = Served(folder, per_hour=3)
+    said = []
+    for answers in (WRONG, HALF, RIGHT):
+        hand_in(folder, "ada", answers)
+        served.go()
+        said.append(served.noticed["ada"])
+    assert said == [
+        "Hand in again at any time: the next 2 are judged at once.",
+        "Hand in again at any time: the next one is judged at once.",
+        "You were judged 3 times within an hour. What you hand in now waits, the newest only, and "
+        f"is judged at {NEXT}.",
+    ]
+    served.now += 3600
+    hand_in(folder, "ada", HALF)
+    served.go()
+    assert served.noticed["ada"].startswith("Hand in again at any time: ")
+
+
+def test_where_one_is_judged_in_an_hour_it_is_said_so(folder):
+    served = Served(folder, per_hour=1)
+    hand_in(folder, "ada", RIGHT)
+    served.go()
+    assert served.noticed["ada"].startswith("You were judged 1 time within an hour. ")
+
+
 def test_who_hands_in_too_often_waits_and_the_newest_counts(folder):
+    in_berlin(folder)
     served = Served(folder, per_hour=2)
     for answers in (WRONG, HALF, RIGHT, WRONG, RIGHT | {"one": "x = 1.5"}):
         hand_in(folder, "ada", answers)
@@ -174,8 +213,7 @@ def test_who_hands_in_too_often_waits_and_the_newest_counts(folder):
     hand_in(folder, "ben", RIGHT)
     served.go()
     assert served.scores == {"ada": 4, "ben": 5}
-    next_one = module._hour(1_000_012 + 3600)
-    words = f"came; judged 2 times within an hour, so the next is possible at {next_one}"
+    words = f"came; judged 2 times within an hour, so the next is possible at {NEXT}"
     assert said[2:] == [f"ada  sums  {words}"] * 3
     served.now = 1_000_008 + 3600
     served.go(0)
