@@ -26,6 +26,9 @@ MOST_FILES = 100_000
 MOST_INSIDE = 1000
 """Files in an archive that a student handed in."""
 
+MOST_BYTES_INSIDE = 256_000_000
+"""Of those together, as far as none is too large by itself."""
+
 _OF_SYSTEMS = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints")
 _NO_ZIP = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError)
 
@@ -101,6 +104,10 @@ def inside(content: bytes, limit: int) -> list[Downloaded]:
         raise Unfit("is no zip file that can be read") from None
     if len(archive.infolist()) > MOST_INSIDE:
         raise Unfit(f"holds more than {MOST_INSIDE} files")
+    # no more can be read of a file than the archive says of it
+    all_of_it = sum(size for one in archive.infolist() if (size := one.file_size) <= limit)
+    if all_of_it > (most := max(limit, MOST_BYTES_INSIDE)):
+        raise Unfit(f"holds more than {most / 1e6:g} MB in all")
     return list(_of_archive(archive, limit))
 
 

@@ -349,12 +349,15 @@ def read_marks(
         .filter(SubmittedAssignment.assignment_id == assignment)
     )
     marks: dict[str, Mark] = {}
+    untouched: set[str] = set()
     owner = {}
     for student, timestamp, extension, duedate, submitted, penalty in submissions:
         before = marks.get(student) or Mark(
             0.0, timestamp, False, {}, {}, {}, duedate, extension or None
         )
         marks[student] = replace(before, late_penalty=before.late_penalty + (penalty or 0.0))
+        if submitted is None:  # extended before it was released: there is nothing to grade yet
+            untouched.add(student)
         owner[submitted] = student
     grades = (
         gradebook.db.query(
@@ -373,7 +376,6 @@ def read_marks(
         .order_by(BaseCell.name)
     )
     graded: set[str] = set()
-    untouched: set[str] = set()
     for submitted, cell, score, automatic, by_hand, extra, unfinished in grades:
         mark = marks[owner[submitted]]
         # nbgrader has new grades wait for a person, and `extend` has not

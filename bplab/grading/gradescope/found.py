@@ -113,7 +113,7 @@ def _nothing(assignment: str, others: list[str], left: list[str]) -> str:
         named = ", ".join(map(_shown, others[:5]))
         return f"Several files came ({named}), and none is called {assignment}.ipynb. {wanted}"
     if left:
-        return f"{left[0][0].upper()}{left[0][1:]}. {wanted}"
+        return f"{left[0]}. {wanted}"  # it begins with a file's name, whose capitals count
     return f"There is no notebook in what was handed in. {wanted}"
 
 

@@ -235,6 +235,17 @@ def test_an_extension_given_first_counts_when_a_class_is_graded(ungraded):
     assert [one.id for one in read_results(ClassFolder.open(ungraded), NAME).missing] == ["never"]
 
 
+def test_an_extension_for_what_is_not_released_yet_is_no_mark(ungraded):
+    with Gradebook(f"sqlite:///{ungraded / 'gradebook.db'}", "mini") as book:
+        book.add_student("never")
+        book.add_assignment("later", duedate="2026-03-01 12:00:00", course_id="mini")
+    extend(ungraded, "never", "later", "--days", "1")
+    with Gradebook(f"sqlite:///{ungraded / 'gradebook.db'}", "mini") as book:
+        book.update_or_create_notebook("later", "later")
+    later = read_results(ClassFolder.open(ungraded), "later")
+    assert [one.id for one in later.missing] == ["never"]
+
+
 def test_extensions_are_listed_with_the_time_that_they_end(folder):
     assert "Nobody has more time." in extend(folder, "--list")
     extend(folder, "ben", "ada", NAME, "--hours", "2")

@@ -31,7 +31,8 @@ def packed(files):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name), content)  # all of one time
+            of_one_time = zipfile.ZipInfo(name)
+            archive.writestr(of_one_time, content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -502,6 +503,24 @@ def test_a_bomb_is_read_no_further_than_allowed(taking):
     came = taking({"ada/work.zip": bomb.getvalue(), f"ben/{NAME}.ipynb": notebook("x" * 10**6)})
     assert not came.taken
     assert all("larger than 1 MB" in why for why in left(came).values())
+
+
+def test_a_bomb_of_many_small_ones_is_not_unpacked(taking, monkeypatch):
+    """None of its files is too large, and together they would fill memory and disk."""
+    monkeypatch.setattr("bplab.grading.collect.download.MOST_BYTES_INSIDE", 3000)
+    some = {f"{NAME}.ipynb": notebook(), "a": b"x" * 900, "b": b"x" * 900, "large": b"x" * 9000}
+    came = taking(
+        {
+            "ada/work.zip": packed(some),
+            "ben/work.zip": packed(some | {"c": b"x" * 900, "d": b"x" * 900}),
+        },
+        limit=2000,
+    )
+    assert set(students(came)) == {"ada"}
+    assert left(came) == {
+        "ada/work.zip/large": "is larger than 0.002 MB",
+        "ben/work.zip": "holds more than 0.003 MB in all",
+    }
 
 
 @pytest.mark.parametrize("student", ["..", ".", "a<b>", " ada", "x" * 200, "a\nb"])
