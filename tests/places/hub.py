@@ -74,6 +74,7 @@ class Hub:
                 f"c.JupyterHub.bind_url = {self.url!r}\nc.JupyterHub.hub_port = {inner}\n"
                 f"c.ConfigurableHTTPProxy.api_url = 'http://127.0.0.1:{api}'\n"
                 "c.PAMAuthenticator.open_sessions = False\n"  # containers have none
+                "c.JupyterHub.cleanup_servers = False\n"  # stop() ends them, and does not wait
             )
         self.log = home / "hub.log"
         with self.log.open("w") as log:
@@ -124,9 +125,12 @@ class Hub:
     def stop(self) -> None:
         """End the hub, all that its users run, and the users."""
         if hasattr(self, "process"):
+            self.process.terminate()  # it ends its proxy itself, when it needs it no more
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=120)
             with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(timeout=60)
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
         for user in USERS:
             with suppress(KeyError):
                 _end_all_of(pwd.getpwnam(user).pw_uid)
