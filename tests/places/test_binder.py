@@ -26,7 +26,8 @@ FIRST = "course/release/section_0/section_0.ipynb"
 SERVER = ("jupyterlab==4.*", "notebook==7.*", "jupyterhub==5.*", "jupyter-resource-usage")
 """What repo2docker has installed before it looks at a repository."""
 
-KERNEL_MB = 120
+KERNEL_MB = 125
+"""A kernel of today that has imported nothing takes 80 of them, and matplotlib 24."""
 
 
 def pinned() -> dict[str, str]:
