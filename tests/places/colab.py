@@ -18,6 +18,8 @@ from bplab import widgets
 
 ROOT = Path(__file__).parents[2]
 PINS = (ROOT / "tests/places/colab.txt").read_text(encoding="utf-8")
+QUESTIONS = {"review", "explain", "parsons"}  # they have buttons, and nothing to be moved
+PANELS = sorted({name for name in widgets.__all__ if name[0].islower()} - QUESTIONS)
 
 
 def pins_are_kept() -> None:
@@ -58,14 +60,16 @@ def _change(widget: ipywidgets.Widget) -> None:
         widget.index = index + 1 if index + 1 < len(options) else index - 1
     elif isinstance(widget.value, bool):
         widget.value = not widget.value
+    elif isinstance(widget, ipywidgets.Text):  # a drawing, wiped out
+        assert widget.value
+        widget.value = ""
     else:
         widget.value = widget.min if widget.value != widget.min else widget.max
 
 
 if __name__ == "__main__":
     pins_are_kept()
-    questions = {"review", "explain", "parsons"}  # they have buttons, and nothing to be moved
-    for panel in sorted({name for name in widgets.__all__ if name[0].islower()} - questions):
+    for panel in PANELS:
         move(panel)
     for solution in sorted((ROOT / "solutions").glob("*.ipynb")):
         run(solution)
