@@ -7,7 +7,7 @@ from bplab.plots.picture import BLUE, GREY, ORANGE, Picture, blank_figure
 
 __all__ = ["node_graph"]
 
-HALF, HIGH = 0.34, 0.32  # of a box's width and height, where columns and rows are 1 apart
+HALF, HIGH = 0.34, 0.32  # of a box's width and height, where rows and columns are 1 apart
 
 
 def node_graph(
@@ -18,7 +18,7 @@ def node_graph(
     *,
     title: str = "",
 ) -> Picture:
-    """Nodes from left to right, an arrow for each time that one is made from another.
+    """Nodes from above to below, an arrow for each time that one is made from another.
 
     Parameters
     ----------
@@ -43,8 +43,9 @@ def node_graph(
     places = _places(sources)
     from matplotlib.patches import Rectangle
 
-    columns, rows = (1 + max(place[axis] for place in places) for axis in (0, 1))
-    figure = blank_figure(figsize=(1.9 * columns, 1.2 * rows + 0.5), layout="constrained")
+    columns = 1 + max(x for x, _ in places)
+    rows = 1 - min(y for _, y in places)
+    figure = blank_figure(figsize=(1.9 * columns, 1.1 * rows + 0.5), layout="constrained")
     axes = figure.add_subplot()
     axes.axis("off")
     axes.set_title(title)
@@ -54,8 +55,8 @@ def node_graph(
             (x, y), (x_end, y_end) = places[source], places[node]
             axes.annotate(
                 "",
-                (x_end - HALF, y_end),
-                (x + HALF, y),
+                (x_end, y_end + HIGH),
+                (x, y - HIGH),
                 arrowprops={
                     "arrowstyle": "-|>",
                     "color": GREY,
@@ -76,7 +77,7 @@ def node_graph(
         ):
             axes.text(x, y + up, text, color=colour, fontsize=size, ha="center", va="center")
     axes.set_xlim(-0.5, columns - 0.5)
-    axes.set_ylim(-0.6, rows - 0.4)
+    axes.set_ylim(0.5 - rows, 0.5)
     said = (
         f"{name} is {value:.3g}"
         + (f", made from {' and '.join(names[s] for s in of)}" if of else "")
@@ -87,16 +88,19 @@ def node_graph(
 
 
 def _places(sources: Sequence[Sequence[int]]) -> list[tuple[float, float]]:
-    """A column for each step away from the output, as far as the longest way; rows within it."""
+    """A row for each step away from the output, as far as the longest way; columns within it.
+
+    So are networks of many steps no wider than a page.
+    """
     away = [0] * len(sources)
     for node in reversed(range(len(sources))):
         for source in sources[node]:
             away[source] = max(away[source], away[node] + 1)
-    columns = [[n for n, a in enumerate(away) if a == step] for step in range(max(away) + 1)]
-    middle = (max(map(len, columns)) - 1) / 2
+    rows = [[n for n, a in enumerate(away) if a == step] for step in range(max(away) + 1)]
+    middle = (max(map(len, rows)) - 1) / 2
     places = {
-        node: (float(max(away) - step), middle + (len(column) - 1) / 2 - row)
-        for step, column in enumerate(columns)
-        for row, node in enumerate(column)
+        node: (middle - (len(row) - 1) / 2 + column, float(step - max(away)))
+        for step, row in enumerate(rows)
+        for column, node in enumerate(row)
     }
     return [places[node] for node in range(len(sources))]

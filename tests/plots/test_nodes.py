@@ -34,6 +34,13 @@ def test_each_time_that_a_node_is_made_from_another_has_an_arrow_of_its_own(monk
     }
 
 
+def test_many_steps_do_not_make_it_wide():
+    steps = 9
+    sources = [(), *((n,) for n in range(steps))]
+    graph = node_graph(sources, [f"v{n}" for n in range(steps + 1)], *[[1.0] * (steps + 1)] * 2)
+    assert graph.width <= 400
+
+
 def test_no_two_nodes_lie_upon_each_other():
     places = nodes._places([(), (), (), (0, 1), (3,), (2, 4), (5, 5), (6, 0)])
     assert len(set(places)) == len(places)
