@@ -549,19 +549,19 @@ print("as a pair: loss", cross_entropy(right, T), " delta", (F - right)[0])
 #
 # ## 8. Do you remember?
 #
-# <details><summary>In somebody's code it says `dlogits = probs - targets`. Which loss is it, and what
+# <details><summary>In somebody's code it says <code>dlogits = probs - targets</code>. Which loss is it, and what
 # may be missing?</summary>
 #
 # Cross-entropy with softmax. If the loss is a mean, a division by N.
 # </details>
 #
-# <details><summary>Why `+=`, and not `=`, in the way back?</summary>
+# <details><summary>Why <code>+=</code>, and not <code>=</code>, in the way back?</summary>
 #
 # A node may have several users. Each adds its share; `=` would keep the last alone. In a network every z
 # has as many users as there are units above it.
 # </details>
 #
-# <details><summary>PyTorch adds to `W.grad` whenever `backward()` is called, until somebody sets it to zero.
+# <details><summary>PyTorch adds to <code>W.grad</code> whenever <code>backward()</code> is called, until somebody sets it to zero.
 # What happens if you forget?</summary>
 #
 # The gradients of all steps so far are added up. That is the same `+=`, one call too far.

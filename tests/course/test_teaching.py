@@ -55,6 +55,13 @@ def test_it_begins_with_time_needs_and_objectives(name):
 
 
 @EACH
+def test_a_fold_is_named_in_html(name):
+    """Marks of Markdown are shown as they stand there."""
+    for summary in re.findall(r"<summary>(.*?)</summary>", prose(name), re.DOTALL):
+        assert not re.search(r"`|\*\*|\]\(", summary), summary
+
+
+@EACH
 def test_it_cites_the_paper_by_its_authors_name(name):
     assert "Charpentier" in prose(name)
 
