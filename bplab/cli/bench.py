@@ -201,7 +201,8 @@ def bench_gradbug(
         list[str] | None, typer.Option(help="Which checkers, by their names in the table.")
     ] = None,
     failed: Annotated[
-        bool, typer.Option("--failed", help="List what ours gets wrong; nothing that is held out.")
+        bool,
+        typer.Option("--failed", help="List what ours, or the first, gets wrong; none held out."),
     ] = False,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print README's table: the part that is held out.")
@@ -241,7 +242,7 @@ def bench_gradbug(
         return
     for_tables(190).print(gradbug.as_table(table))
     if failed:
-        print(*gradbug.failures(found), sep="\n")
+        print(*gradbug.failures(found, *(checker or ())[:1]), sep="\n")
 
 
 @app.command("grading")

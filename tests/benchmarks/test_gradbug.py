@@ -6,7 +6,12 @@ Right and wrong are judged here by automatic differentiation, and once more by c
 
 import ast
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -45,6 +50,7 @@ from tests.benchmarks.gradbug.program import Program, compiled, part_of
 from tests.benchmarks.gradbug.truth import known_names
 from tests.thorough import ALL
 
+ROOT = Path(__file__).parents[2]
 CHEAP = ("eq2", "eq4", "eq12", "eq16", "relu", "confusion")
 """Exercises that are judged in a few milliseconds."""
 
@@ -139,6 +145,28 @@ def test_a_third_is_held_out_by_seed_and_stays_so():
     assert not bases & {one.base for one in (*faulty(), *right()) if one.part != HELD_OUT}
     assert part_of("eq4:vectorised:steps") == "development"
     assert part_of("eq4:einsum:examples") == HELD_OUT
+
+
+# --- bounds ---------------------------------------------------------------------------------
+
+
+def test_a_program_without_an_end_is_stopped_and_one_that_catches_all_errors_too():
+    text = "def loss(Y, F):\n    try:\n        stop()\n    except Exception:\n        return 0\n"
+    endless = compiled(text, "eq1")
+    endless.__globals__["stop"] = lambda: os.kill(os.getpid(), signal.SIGALRM)
+    assert shows("eq1", endless) == "no end"
+
+
+def test_a_process_that_runs_programs_has_bounded_memory():
+    pytest.importorskip("resource")
+    program = (
+        "from tests.benchmarks.gradbug.limits import MEMORY, limited\nlimited()\n"
+        "try:\n    bytearray(2 * MEMORY)\nexcept MemoryError:\n    print('refused')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout == "refused\n"
 
 
 # --- the oracle -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ MEMORY = 2 * 2**30
 
 
 def limited() -> None:
-    """Bound this process's memory, where the system can, and let numpy work in one thread."""
+    """Bound this process's memory, where the system can."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
