@@ -114,6 +114,12 @@ class TestModel:
         assert curve.jumps == (0.0,)
         assert curve.kinks == ()
 
+    def test_a_kink_at_the_end_of_the_axis_has_no_other_side_and_is_not_told(self):
+        def clipped(x):
+            return np.clip(x, -6, 6), (abs(x) < 6).astype(float)
+
+        assert ActivationModel(clipped).curve(YOURS, 0).kinks == ()
+
     def test_alpha_reaches_the_learners_function(self):
         seen = []
 

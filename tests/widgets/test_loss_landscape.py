@@ -161,6 +161,14 @@ def test_verdicts(path, head, rest):
     assert rest in said[1]
 
 
+@pytest.mark.parametrize(("back", "head"), [(4, "is on its way"), (5, "zigzags")])
+def test_more_than_a_third_of_the_steps_must_turn_back_to_zigzag(back, head):
+    moves = 0.1 * (-1) ** np.minimum(np.arange(12), back)
+    points = np.zeros((13, 2))
+    points[1:, 0] = moves.cumsum()
+    assert verdict(Path(0.1, points, np.ones(13), points[1:], np.zeros(2)))[0] == head
+
+
 def test_verdict_on_what_is_no_number():
     path = descent((1, 2), 0.1, 3)
     path.losses[-1] = np.inf
