@@ -149,6 +149,7 @@ def test_the_call_itself_is_right(call):
     call.function(**call.arguments())
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize(("call", "name"), each(lambda call: call.arrays))
 def test_an_array_that_is_not_a_finite_real_matrix(call, name, fault):

@@ -1,6 +1,7 @@
 """Sentences on outputs are true of them, or a table says why no test is due."""
 
 import importlib
+from functools import cache
 
 import nbformat
 import pytest
@@ -16,9 +17,14 @@ NOTEBOOKS = {name: nbformat.read(COURSE.solution_file(name), as_version=4).cells
 SHOWN = [(name, sentence) for name, table in TABLES.items() for sentence in table.SHOWN]
 
 
+@cache
+def outputs(name):
+    return Outputs(NOTEBOOKS[name])
+
+
 @pytest.mark.parametrize(("name", "sentence"), SHOWN)
 def test_what_a_sentence_states_is_what_the_solved_notebook_shows(name, sentence):
-    assert TABLES[name].SHOWN[sentence](Outputs(NOTEBOOKS[name]))
+    assert TABLES[name].SHOWN[sentence](outputs(name))
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -28,6 +28,7 @@ EACH_RIGHT = pytest.mark.parametrize(
 EACH_EQUATION = pytest.mark.parametrize("id", [id for id in RIGHT if id in EXERCISES])
 
 
+@pytest.mark.one_in(2)
 @EACH_RIGHT
 @one_of("secret", ["", "one", "two"])
 def test_a_right_answer_passes_however_it_is_written(id, function, secret, monkeypatch):
@@ -104,6 +105,7 @@ FORMS = {
 }
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(
     "each",
     one_in(4, [(id, form) for form in FORMS for id in RIGHT if id in EXERCISES]),
@@ -200,6 +202,7 @@ DOES_NOT_APPLY = {
 }  # fmt: skip
 
 
+@pytest.mark.one_in(4)
 @EACH_EQUATION
 @pytest.mark.parametrize("luck", LUCKY)
 @one_of("hidden", [False, True])
@@ -214,6 +217,7 @@ def test_right_only_for_special_arguments_is_not_right(id, luck, hidden):
     assert not all_right(id, lucky, HIDDEN if hidden else VISIBLE)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("id", one_in(3, [id for id in RIGHT if id in EXERCISES]))
 def test_what_is_remembered_from_the_visible_check_earns_nothing(id, monkeypatch):
     """Right on each visible case, learned by heart; wrong on every other."""

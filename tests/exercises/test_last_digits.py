@@ -14,6 +14,7 @@ from tests.thorough import SEEDS, one_in
 EPS = np.finfo(float).eps
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("id", EXERCISES)
 def test_how_near_a_right_answer_comes_is_said_without_its_last_digits(id):
     for function in (EXERCISES[id].reference, *RIGHT.get(id, ()), *UNUSUAL.get(id, ())):
@@ -66,6 +67,7 @@ def said(id, function, seed):
 MISTAKES = [(e.id, m.name) for e in EXERCISES.values() for m in e.mistakes]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(("id", "name"), one_in(40, MISTAKES))
 def test_a_mistake_is_told_in_the_same_words_whatever_the_last_digits(id, name):
     [wrong] = [mistake.wrong for mistake in EXERCISES[id].mistakes if mistake.name == name]

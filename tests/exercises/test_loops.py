@@ -404,6 +404,7 @@ def test_the_loops_themselves_are_right(id):
     assert found(id, program(id, "\n", "\n")) is None
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("row", one_in(2, WRONG), ids=lambda row: f"{row[0]}-{row[3]}")
 @one_of("kind", [HIDDEN, VISIBLE])
 def test_a_loop_gone_wrong_is_named(row, kind):

@@ -25,6 +25,7 @@ def test_every_known_mistake_is_rejected_and_named(exercise, mistake):
     assert mistake.hint in said
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     "each",
     one_in(25, [(*each, secret) for each in ALL for secret in ("one", "two")]),
@@ -152,6 +153,7 @@ def test_right_variants_of_the_other_exercises_pass():
     assert check("hidden", lambda X, a, s: s(np.hstack([np.ones((len(X), 1)), X]) @ a.T))
 
 
+@pytest.mark.one_in(2)
 @EACH_EXERCISE
 def test_the_reference_passes_with_any_secret(exercise, monkeypatch):
     for secret in map(str, SEEDS):

@@ -81,6 +81,7 @@ def test_there_is_a_case_of_many_examples_and_many_columns(id, kind):
     assert sum(a.nbytes for arrays in references for a in arrays) < 2**20
 
 
+@pytest.mark.one_in(3)
 @EACH
 @EACH_KIND
 @pytest.mark.parametrize("k", sampled(range(1, MANY), lambda k: k in (1, 7, 32, 49)))

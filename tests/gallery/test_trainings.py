@@ -35,6 +35,7 @@ def test_every_formula_of_the_paper_can_be_seen_in_training():
     assert set(TRAININGS) == formulas
 
 
+@pytest.mark.one_in(3)
 @EACH
 def test_the_right_function_learns(id):
     losses = right(id)
@@ -69,6 +70,7 @@ def test_finite_differences_of_the_loss_descend_like_its_gradient(id):
     np.testing.assert_allclose(right(id, 20), trained.losses, rtol=1e-6)
 
 
+@pytest.mark.one_in(3)
 @EACH
 def test_every_known_mistake_gets_a_verdict(id):
     exercise = EXERCISES[id]
@@ -87,6 +89,7 @@ def test_every_known_mistake_gets_a_verdict(id):
             assert len(s.losses) == FEW + 1
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("id", "name", "kind"),
     [

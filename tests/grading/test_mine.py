@@ -38,6 +38,7 @@ print(json.dumps([there, mine.whose("loss"), repr(mine)]))
 """
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("notebook", THERE)
 def test_in_an_edition_mine_is_what_the_library_has_there_and_no_answer(
     notebook, tmp_path, monkeypatch

@@ -11,6 +11,7 @@ from bplab.exercises.registry import TASKS
 from tests.benchmarks.naming import programs
 from tests.exercises.right_variants import RIGHT
 from tests.learner.exceptions.tools import in_a_cell
+from tests.thorough import ALL
 
 SECTION_2_1 = ("eq4", "eq5", "eq6", "eq7")
 
@@ -131,13 +132,17 @@ def stopping(id: str) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 @cache
 def messages() -> tuple[tuple[str, str, str], ...]:
-    """Return kind, name and English text of each."""
+    """Return kind, name and English text of each.
+
+    What can be nothing, or stops, is said alike in each exercise: `make test` has it of one.
+    """
     found = []
-    for id in SECTION_2_1:
+    for place, id in enumerate(SECTION_2_1):
         task = TASKS[id]
         named = [("mistake", mistake.name, mistake.wrong) for mistake in task.mistakes]
-        named += [("unusable", name, function) for name, function in unusable(id)]
-        named += [("stops", name, function) for name, function in stopping(id)]
+        others = [("unusable", name, function) for name, function in unusable(id)]
+        others += [("stops", name, function) for name, function in stopping(id)]
+        named += others if ALL else others[place :: len(SECTION_2_1)]
         named += [("bank", p.id, p.function) for p in programs([id])]
         named += [("right", f.__name__, f) for f in (task.reference, *RIGHT[id])]
         found += [

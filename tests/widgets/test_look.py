@@ -32,6 +32,7 @@ def opened(lines, exercise, function):
     return eval(lines[1], cell)
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("exercise", SHOWN, ids=lambda exercise: exercise.id)
 def test_a_panel_that_is_offered_shows_the_mistake_and_nothing_in_a_right_function(exercise):
     offered = [m for m in exercise.mistakes if look(exercise, m.name)]

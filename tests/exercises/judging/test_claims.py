@@ -226,6 +226,7 @@ def test_numbers_that_are_said_to_differ_are_printed_so(off):
 # --- an id that is no equation ------------------------------------------------------------
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("id", one_in(2, EXERCISES))
 def test_only_an_equation_is_worked_out(id):
     exercise = EXERCISES[id]

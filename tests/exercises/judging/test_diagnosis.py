@@ -76,6 +76,7 @@ def sent_back(slope):
     return grad_alpha
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("slope", [central, fourth_order, lambda g, T: central(g, T, 1e-4)])
 @pytest.mark.parametrize("hidden", [False, True])
 def test_a_numerical_derivative_is_called_so_though_it_fails_on_a_kink(slope, hidden):

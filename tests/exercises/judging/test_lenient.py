@@ -24,6 +24,7 @@ def difference(ahead, behind):
     return numerical_gradient
 
 
+@pytest.mark.one_in(3)
 @EACH_KIND
 @pytest.mark.parametrize("h", [10.0**-n for n in range(1, 13)])
 @pytest.mark.parametrize("side", ["forward", "backward"])

@@ -50,6 +50,7 @@ def off_by(function, e, at, dress):
     return lambda *arguments: each(lambda a: change(a).astype(dress), function(*arguments))
 
 
+@pytest.mark.one_in(3)
 @EACH_FORMULA
 @settings(max_examples=EXAMPLES // 5)
 @example(e=1e-9, at=None, sign=1, dress=np.float64)
@@ -68,6 +69,7 @@ def test_nothing_passes_that_is_off_by_a_billionth_of_its_scale_or_more(id, e, a
     assert not all_right(id, off_by(reference, sign * e, at, dress))
 
 
+@pytest.mark.one_in(3)
 @EACH_FORMULA
 @one_of("kind", [HIDDEN, VISIBLE])
 def test_a_function_in_float32_from_start_to_end_is_right(id, kind):
@@ -98,6 +100,7 @@ def test_so_it_is_however_it_is_written():
     assert len(tried) >= 10
 
 
+@pytest.mark.one_in(3)
 @EACH_FORMULA
 def test_in_float32_it_must_be_right_to_what_float32_can_do(id):
     function = throughout(EXERCISES[id].reference)
@@ -105,6 +108,7 @@ def test_in_float32_it_must_be_right_to_what_float32_can_do(id):
     assert not all_right(id, off_by(function, 3e-5, 3, np.float32))
 
 
+@pytest.mark.one_in(3)
 @EACH_FORMULA
 def test_a_right_answer_that_is_rounded_at_the_end_is_not_right_and_called_so(id):
     if id in ("relu", "confusion"):

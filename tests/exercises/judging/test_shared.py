@@ -52,6 +52,7 @@ def sized(**sizes):
     return lambda case: all(case.sizes.get(letter) == n for letter, n in sizes.items())
 
 
+@pytest.mark.one_in(3)
 @EACH_KIND
 @pytest.mark.parametrize(
     ("id", "holds", "words"),
@@ -186,6 +187,7 @@ def decided(id, decides):
     return found(id, function).says
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("id", "decides"),
     [
@@ -474,6 +476,7 @@ def whole_batches(X, Y, alphas, beta, gradients, gamma, order, size):
     return alphas, beta
 
 
+@pytest.mark.one_in(2)
 @EACH_KIND
 @pytest.mark.parametrize(
     ("id", "function", "words"),

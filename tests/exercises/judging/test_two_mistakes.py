@@ -31,6 +31,7 @@ EACH_KIND = one_of("kind", KINDS)
 # --- as learners write them ---------------------------------------------------------------
 
 
+@pytest.mark.one_in(3)
 @EACH_KIND
 @pytest.mark.parametrize(
     ("id", "function", "first", "second"), WRITTEN, ids=[f.__name__ for _, f, *_ in WRITTEN]
@@ -366,6 +367,7 @@ def test_what_is_done_with_the_answer_is_done_in_the_order_that_is_asked_for():
     assert both(doubled, plus_one)(np.array([1.0])) == 3
 
 
+@pytest.mark.one_in(3)
 @EACH_EXERCISE
 def test_what_is_remembered_is_what_is_answered_and_no_argument_is_changed(exercise):
     """Known functions share their arguments, and what their pieces have answered."""

@@ -161,6 +161,7 @@ def _at(method, which, *, before):
     return ended
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("which", one_in(2, [0, 3]))
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize(

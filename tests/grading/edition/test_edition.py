@@ -154,6 +154,7 @@ def code_cells(assignment):
 # --- honest work runs ---------------------------------------------------------------------------
 
 
+@pytest.mark.one_in(3)
 @every
 def test_a_solved_notebook_runs_and_its_functions_are_right(assignment, ask):
     cells = [c for c in code_cells(assignment) if not any(part in c.source for part in TRAINING)]

@@ -30,6 +30,7 @@ def test_an_assignment_of_several_sections_has_the_answers_of_none(tmp_path):
     assert "def grad_beta(" in (plain / "bplab" / "network.py").read_text("utf-8")
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("assignment", KEPT)
 def test_what_evaluates_functions_is_there_whole(assignment):
     texts = cut(KEPT[assignment])

@@ -30,6 +30,7 @@ DEAR = (
 OTHERS = [name for name in ACCIDENTS if name not in ENDLESS]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", one_in(4, [name for name in OTHERS if ALL or name not in DEAR]))
 def test_right_work_keeps_its_points_and_it_is_said_what_happened(grader, name):
     accident = ACCIDENTS[name]

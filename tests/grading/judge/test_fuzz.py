@@ -21,11 +21,13 @@ SOON = (
 """Guards the lack of which is found in less than a second: one for each target."""
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", TARGETS)
 def test_whatever_comes_is_read_or_refused(name):
     assert tried(TARGETS[name], 2 * EXAMPLES, shrink=True)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", sampled(FAULTS, SOON.__contains__))
 def test_a_guard_that_is_taken_out_is_found(name):
     fault = FAULTS[name]

@@ -15,7 +15,9 @@ def test_decades_are_equally_far_apart_from_the_lower_end_to_the_upper(low):
 
 def test_a_loss_beyond_the_ends_is_on_them_and_nan_at_the_top():
     axes = LossAxes(BOX, Reach(100, -3, 1), 100)
-    np.testing.assert_array_equal(axes.heights([0, 1e-9, 1e9, np.inf, np.nan]), [140, 140, *[20] * 3])
+    np.testing.assert_array_equal(
+        axes.heights([0, 1e-9, 1e9, np.inf, np.nan]), [140, 140, *[20] * 3]
+    )
 
 
 def test_epochs_go_from_the_left_end_to_the_right():
