@@ -5,7 +5,6 @@ import re
 
 import numpy as np
 import pytest
-from ipywidgets.widgets import widget
 
 from bplab import review
 from bplab.exercises.review.session import Session
@@ -13,6 +12,7 @@ from bplab.exercises.review.spacing import results
 from bplab.widgets.review import ReviewPanel, asked
 from bplab.widgets.review.asked import ALL_KINDS, ask
 from tests.exercises.review.folder import passed
+from tests.widgets.alive import widgets_alive
 
 
 @pytest.fixture(autouse=True)
@@ -122,12 +122,12 @@ def test_curves_have_alt_texts_and_their_still_is_a_picture():
 
 
 def test_a_panel_that_is_closed_leaves_no_widget_behind():
-    before = len(widget._instances)
+    before = widgets_alive()
     panel = ReviewPanel(session("eq4", "eq5"))
     press(panel, 0)
     panel.next_button.click()
     panel.close()
-    assert len(widget._instances) == before
+    assert widgets_alive() == before
 
 
 # --- plain text ---------------------------------------------------------------------------
