@@ -40,7 +40,10 @@ def note_names(course: ClassFolder, assignment: str, names: Mapping[str, Named])
     new = {student: asdict(named) for student, named in names.items()}
     if any(own.get(student) != named for student, named in new.items()):
         own |= new
-        write_whole(path, json.dumps(noted, indent=1) + "\n")
+        try:
+            write_whole(path, json.dumps(noted, indent=1) + "\n")
+        except OSError as error:
+            raise _no_notes(path, "written", error) from error
 
 
 def read_names_of(course: ClassFolder, assignment: str) -> dict[str, Named]:
@@ -57,8 +60,17 @@ def _read(path: Path) -> dict[str, dict[str, dict[str, str]]]:
                 Named(str(named["platform"]), str(named["file"]))
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise _no_notes(path, "read", error) from error
     except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise CourseError(
             f"{path} is not as bplab wrote it ({error}): remove it, and collect the downloads again"
         ) from error
     return noted
+
+
+def _no_notes(path: Path, done: str, error: OSError) -> CourseError:
+    return CourseError(
+        f"{path} cannot be {done}: {error.strerror or error}. What was collected is complete; "
+        "when that is mended, the same command goes on"
+    )

@@ -547,6 +547,17 @@ def _empty(tmp_path: Path) -> Path:
     return tmp_path / "empty"
 
 
+@pytest.mark.parametrize("there", ["a file", "a folder"])
+def test_where_names_cannot_be_noted_it_is_said(taking, course, there):
+    notes = course.own / "downloads.json"
+    if there == "a file":
+        course.own.write_text("")
+    else:
+        notes.mkdir(parents=True)
+    with pytest.raises(CourseError, match=r"downloads\.json cannot be .*the same command goes on"):
+        taking({f"ada/{NAME}.ipynb": notebook()})
+
+
 def test_names_of_other_times_are_read(course, tmp_path):
     """UTF-8 of which the archive does not say so."""
     content = packed({f"Ad__/{NAME}.ipynb": notebook()}).replace(b"Ad__", "Adä".encode())
