@@ -198,7 +198,8 @@ def bench_gradbug(
         int, typer.Option(min=0, help="So many programs, always the same ones; 0 for all.")
     ] = 0,
     checker: Annotated[
-        list[str] | None, typer.Option(help="Which checkers, by their names in the table.")
+        list[str] | None,
+        typer.Option(help="Which, by name; else all but the search for a line."),
     ] = None,
     failed: Annotated[
         bool,

@@ -23,7 +23,7 @@ from bplab.learner import handed
 from tests.benchmarks.gradbug.judge import TimeIsUp, bounded
 from tests.benchmarks.gradbug.oracle import by_autograd, central, expected
 
-__all__ = ["ALONE", "CHECKERS", "OURS", "Checker", "Told", "told"]
+__all__ = ["ALONE", "CHECKERS", "OURS", "USUAL", "Checker", "Told", "told"]
 
 OURS = "bplab check"
 ALONE = "bplab, first wrong line alone"
@@ -195,3 +195,6 @@ CHECKERS: dict[str, Checker] = {
     "deeplearning.ai, norms": _by(norms, 1e-7, whole=True),
 }
 """Every checker, by its name in the table."""
+
+USUAL = tuple(name for name in CHECKERS if name != ALONE)
+"""Those that are asked if nobody says which: the search for a line takes a second a program."""

@@ -8,7 +8,7 @@ from hashlib import sha256
 from multiprocessing import get_context
 
 from tests.benchmarks.gradbug.bank import faulty, right
-from tests.benchmarks.gradbug.checkers import CHECKERS, told
+from tests.benchmarks.gradbug.checkers import CHECKERS, USUAL, told
 from tests.benchmarks.gradbug.limits import limited
 from tests.benchmarks.gradbug.program import HELD_OUT, Program, compiled
 from tests.benchmarks.gradbug.score import Result
@@ -64,7 +64,7 @@ def results(
     ----------
     programs : sequence of Program
     checkers : sequence of str
-        Names of `CHECKERS`; else all.
+        Names of `CHECKERS`; else the usual ones.
     jobs : int
         How many processes; 0 for as many as there are processors.
 
@@ -103,7 +103,7 @@ def _begin(progress: str) -> None:
 def _batch(programs: Sequence[Program], checkers: Sequence[str]) -> list[Result]:
     found = []
     for program in programs:
-        for name in checkers or CHECKERS:
+        for name in checkers or USUAL:
             function = compiled(program.source, program.exercise, program.id)
             found.append(Result.of(program, name, told(CHECKERS[name], program.exercise, function)))
     return found
