@@ -315,6 +315,7 @@ def _of_expression(slot: _Slot, known: Known, loops: Sequence[str]) -> Iterator[
         yield from _turned(slot)
     yield from _scaled(slot)
     yield from _multiplied(slot, known)
+    yield from _as_derivative(slot, known)
 
 
 _NUMERIC = frozenset({"array", "scalar", "float", "vector", "matrix", "int"})
@@ -652,20 +653,47 @@ def _scaled(slot: _Slot) -> Iterator[_Made]:
 
 
 def _multiplied(slot: _Slot, known: Known) -> Iterator[_Made]:
-    """What a statement works out, times something that the function has."""
-    if not isinstance(slot.owner, (ast.Assign, ast.AugAssign, ast.Return)):
+    """A term, or what is multiplied as a matrix, times something that the function has."""
+    owner, node = slot.owner, slot.node
+    product = isinstance(owner, ast.BinOp) and isinstance(owner.op, (ast.MatMult, ast.Add, ast.Sub))
+    if not (product or isinstance(owner, (ast.Assign, ast.AugAssign, ast.Return, ast.Call))):
         return
-    node = slot.node
     assert isinstance(node, ast.expr)
-    if isinstance(node, (ast.Tuple, ast.List)):
-        return
+    if isinstance(node, (ast.Tuple, ast.List)) or _calls_a_helper(node, known):
+        return  # what a helper leaves out is not made good where it is called
     arrays = [n for n, kind in known.kinds.items() if kind in _NUMERIC - {"int"}]
     for name in arrays:
         yield EditKind.TERM, 2, ast.BinOp(node, ast.Mult(), _name(name))
         for activation in sorted(known.activations):
-            slope = ast.Attribute(_name(activation), "derivative", _LOAD)
-            call = ast.Call(slope, [_name(name)], [])
-            yield EditKind.TERM, 2, ast.BinOp(node, ast.Mult(), call)
+            yield EditKind.TERM, 2, ast.BinOp(node, ast.Mult(), _slope(activation, name))
+
+
+def _calls_a_helper(node: ast.AST, known: Known) -> bool:
+    names = {
+        inner.func.id
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
+    }
+    return not names <= {*known.kinds, *_BUILT_IN}
+
+
+_BUILT_IN = frozenset({"sum", "max", "min", "abs", "float", "len", "range", "zip", "enumerate"})
+
+
+def _as_derivative(slot: _Slot, known: Known) -> Iterator[_Made]:
+    """In place of a formula the derivative that it may be meant to be."""
+    node = slot.node
+    formula = isinstance(node, ast.BinOp) and not isinstance(node.op, ast.MatMult)
+    if formula or isinstance(node, ast.Call):
+        for name, kind in known.kinds.items():
+            if kind in _NUMERIC - {"int"}:
+                for activation in sorted(known.activations):
+                    yield EditKind.SLOPE, 1.75, _slope(activation, name)
+
+
+def _slope(activation: str, name: str) -> ast.expr:
+    derivative = ast.Attribute(_name(activation), "derivative", _LOAD)
+    return ast.Call(derivative, [_name(name)], [])
 
 
 # --- statements and keywords --------------------------------------------------------------

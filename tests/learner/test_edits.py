@@ -54,6 +54,8 @@ def edited(text):
         (EditKind.INDEX, "return A[n - i]", "return A[n]"),
         (EditKind.SLOPE, "return g(A)", "return g.derivative(A)"),
         (EditKind.SLOPE, "return g.derivative(A)", "return g(A)"),
+        (EditKind.SLOPE, "return b * (A * (1 - A))", "return b * g.derivative(A)"),
+        (EditKind.TERM, "return A @ Z", "return A * g.derivative(Z) @ Z"),
         (EditKind.CALL, "return np.abs(A)", "return A"),
         (EditKind.TERM, "return A + Z", "return A"),
         (EditKind.TERM, "return A", "return A * g.derivative(Z)"),
