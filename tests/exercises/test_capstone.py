@@ -44,6 +44,7 @@ def test_the_reference_recognises_96_of_100_in_a_few_seconds():
     assert "done" in reached._repr_html_()
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("secret", ["one", "two", "three"])
 def test_the_reference_passes_on_hidden_splits(secret, monkeypatch):
     monkeypatch.setenv("BPLAB_SECRET", secret)

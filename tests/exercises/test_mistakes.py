@@ -38,6 +38,7 @@ def test_hidden_cases_name_it_too_and_show_no_numbers(each):
     assert "N =" not in str(CheckFailed(exercise, finding, hidden=True))
 
 
+@pytest.mark.one_in(3)
 @EACH_EXERCISE
 @one_of("hidden", [False, True])
 def test_check_raises_what_is_found(exercise, hidden, monkeypatch):

@@ -53,7 +53,7 @@ COARSE = {
 """Functions with one slope, and how wrong a gradient clearly is, relatively."""
 
 
-@pytest.mark.one_in(2)
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("kind", COARSE)
 @settings(max_examples=EXAMPLES // 3)
 @given(seed=st.integers(0, 10_000))

@@ -164,6 +164,7 @@ BAD = [
 ]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(("bad", "message"), BAD)
 def test_a_bad_function_is_named_and_the_panel_lives_on(bad, message):
     function = bad

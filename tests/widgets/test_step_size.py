@@ -132,6 +132,7 @@ class TestModel:
         np.testing.assert_allclose(curves.right, [1.2, 4, 1.09])
         assert curves.best["central"][1] < 1e-9
 
+    @pytest.mark.one_in(3)
     @pytest.mark.parametrize("off", [1.001, -1.0, 0.0])
     def test_a_wrong_gradient_is_not_believed(self, off):
         right = np.exp(PLACE) * (np.sin(PLACE) + np.cos(PLACE))
@@ -149,6 +150,7 @@ class TestModel:
         with pytest.raises(LearnerError, match=f"^The gradient that you gave.*{message}"):
             StepSize(smooth, PLACE, gradient).curves()
 
+    @pytest.mark.one_in(2)
     @pytest.mark.parametrize(
         ("f", "place", "why"),
         [

@@ -79,6 +79,7 @@ def labelled(sizes, step, drawn):
     return 0
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("mine", MINE, ids=len)
 @pytest.mark.parametrize("sizes", OFFERED + FULL)
 def test_every_edge_in_use_has_its_label_and_none_lies_on_another_a_unit_or_a_crossing(sizes, mine):

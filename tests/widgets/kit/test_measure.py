@@ -20,6 +20,7 @@ SHOWN = [
 ]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("bold", [False, True])
 @pytest.mark.parametrize("words", SHOWN)
 def test_text_is_not_wider_than_it_is_said_to_be_and_not_much_narrower(words, bold):
