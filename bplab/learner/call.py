@@ -584,6 +584,8 @@ def _numbers(value: Any) -> np.ndarray | NoNumbers:
     value = _walked(value)
     if isinstance(value, (list, tuple)) and any(isinstance(row, Iterator) for row in value):
         value = [_walked(row) for row in value]
+    if not _ends(value, {}):
+        return NoNumbers(f"{_called(value)} without an end")
     try:
         array = np.array(value)  # a copy: the function may use the same buffer again
     except Exception:  # rows of different lengths; or whatever its __array__ raises
@@ -599,6 +601,24 @@ def _numbers(value: Any) -> np.ndarray | NoNumbers:
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         return MASKED
     return array
+
+
+def _ends(value: Any, known: dict[int, bool]) -> bool:
+    """Whether numpy comes to an end with it: ``np.c_``, or a list that is in itself, has none."""
+    if not hasattr(value, "__getitem__") or isinstance(value, _READ_WHOLE) or _is_array(value):
+        return True
+    if id(value) not in known:
+        known[id(value)] = False  # until all that is in it has been looked at
+        if isinstance(value, (list, tuple)):
+            known[id(value)] = all(_ends(item, known) for item in value)
+        else:
+            with suppress(Exception):  # numpy will meet it, too
+                known[id(value)] = True
+                known[id(value)] = len(list(islice(value, MANY + 1))) <= MANY
+    return known[id(value)]
+
+
+_READ_WHOLE = (str, bytes, bytearray, memoryview, range, dict, type)
 
 
 def _of_text(array: np.ndarray) -> NoNumbers:

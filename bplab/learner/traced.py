@@ -33,6 +33,9 @@ BYTES = 20_000_000
 ITEMS = 2_000
 """A list with more things in it is not kept."""
 
+DEEP = 6
+"""Nor one with more lists in each other: it may be in itself."""
+
 SECONDS = 1.0
 """Of a processor, for one call."""
 
@@ -367,9 +370,9 @@ def _numbers(value: Any) -> np.ndarray | None:
     return None
 
 
-def _of_numbers(value: Any) -> bool:
+def _of_numbers(value: Any, deep: int = DEEP) -> bool:
     if isinstance(value, (list, tuple)):
-        return len(value) <= ITEMS and all(map(_of_numbers, value))
+        return len(value) <= ITEMS * (deep > 0) and all(_of_numbers(v, deep - 1) for v in value)
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "fiub"
     return isinstance(value, (float, int, np.number))

@@ -159,6 +159,17 @@ async def waits_and_yields(X):
     yield X
 
 
+def in_itself():
+    rows = [[1.0, 2.0]]
+    rows.append(rows)
+    return rows
+
+
+def test_a_row_may_be_there_twice():
+    row = [1.0, 2.0]
+    assert came([row, row])[0][0].tolist() == [[1.0, 2.0]] * 2
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
     ("function", "what", "cure"),
@@ -173,6 +184,9 @@ async def waits_and_yields(X):
         (lambda X: helper, "a function", ""),
         (lambda X: np.linalg, "a module", ""),
         (lambda X: itertools.count(), "a count without an end", ""),
+        (lambda X: np.c_, "a CClass without an end", ""),
+        (lambda X: [np.r_], "a list without an end", ""),
+        (lambda X: in_itself(), "a list without an end", ""),
         (lambda X: [[1, 2], [3]], "a list of things of different shapes", ""),
     ],
 )

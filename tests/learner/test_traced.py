@@ -62,6 +62,12 @@ def test_a_value_is_kept_as_it_was_when_it_came():
     assert np.array_equal(third[1:], second[1:])
 
 
+def test_a_list_that_is_in_itself_is_not_kept():
+    trace = run("def f(Y):\n    rows = [1.0]\n    rows.append(rows)\n    return Y - rows[0]")
+    assert np.array_equal(trace.answer.arrays[0], Y - 1)
+    assert values(trace, "Y - rows[0]")
+
+
 def test_an_entry_that_is_stored_is_kept_with_its_index_and_its_rounds():
     trace = run(
         """
