@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bplab import activations
 from bplab.course import Course
+from bplab.exercises import first_wrong
 from bplab.grading.kernels import Isolation, IsolationError, choose
 from tests import measured, order, thorough
 from tests.thorough import ALL, EXAMPLES
@@ -27,6 +28,9 @@ hypothesis.settings.load_profile("bplab")
 # However slow a computer is, and coverage with it, all places are tried: no verdict hangs on that.
 import_module("bplab.exercises.judging.one_place").SECONDS = 600.0
 import_module("bplab.exercises.first_wrong.proof").SECONDS = 600.0
+
+# Tests of the first wrong line look for it, and see errors in that; all others go without.
+first_wrong.STRICT, first_wrong.LOOKS = True, False
 
 # readline, which pytest imports, tells the workers of xdist a width: no terminal of theirs has it.
 os.environ.pop("COLUMNS", None)

@@ -11,12 +11,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from bplab.errors import called_as, came
+from bplab.exercises.first_wrong import QUOTED, FirstWrong, words
+from bplab.exercises.first_wrong import place as first_wrong_place
 from bplab.exercises.judging import (
+    PLACED,
     Finding,
     Here,
     Learner,
@@ -101,17 +104,30 @@ class CheckFailed(Told, AssertionError):
         Id of the exercise, e.g. ``"eq4"``.
     mistake : str
         Name of the mistake, e.g. ``"no-factor-2"``.
+    first_wrong : FirstWrong or None
+        Where it is in the code, if the mistake has no name and that is proven.
     """
 
-    def __init__(self, exercise: Task, finding: Finding, *, hidden: bool, in_a_row: int = 1):
+    def __init__(
+        self,
+        exercise: Task,
+        finding: Finding,
+        *,
+        hidden: bool,
+        in_a_row: int = 1,
+        place: FirstWrong | None = None,
+    ):
         self.exercise = exercise.id
         self.mistake = finding.name
+        self.first_wrong = place
         self._title = f"✗ {exercise.id} · {exercise.equation} · {exercise.title}: not yet"
         lines = [finding.says, finding.hint]
         if hidden:
             lines.append("(Seen on other cases than those in the notebook.)")
         elif finding.seen:
             lines.append(finding.seen)
+        if place is not None:
+            lines += words(place)
         where = f"Step: {finding.subgoal}. " if finding.subgoal else ""
         tag = f"[{exercise.id}/{finding.name}]"
         lines.append(where + (tag if hidden else f'{tag} More help: hint("{exercise.id}")'))
@@ -141,7 +157,12 @@ def _columns() -> int | None:
 
 
 def _filled(text: str, width: int) -> str:
-    """Break a text into lines: between words, and not inside a formula if that can be."""
+    """Break a text into lines: between words, and not inside a formula if that can be.
+
+    A line of code stays as it is.
+    """
+    if text.startswith(QUOTED):
+        return text
     lines: list[str] = []
     for line in _lines(_FORMULA.sub("\u00a0\\1\u00a0", text), width):
         apart = line.replace("\u00a0", " ")
@@ -308,7 +329,7 @@ def check(
     if hasattr(function, "bplab_mine") and (why := not_written_here(function, exercise.notebook)):
         raise LearnerError(f'check("{exercise.id}", …) takes a function of this notebook: {why}')
     with _patience(exercise, quiet=hidden or _grading()), _judged_in(exercise.notebook):
-        result, at, share = _try(exercise, Here(function), hidden)
+        result, at, share, place = _try(exercise, Here(function), hidden)
     finding, in_a_row = result if isinstance(result, Finding) else None, 1
     if not (hidden or _grading()):
         if finding is None or (finding.name != "not-written" and _is_named(function, exercise)):
@@ -317,7 +338,7 @@ def check(
             result = _kept(result, function)
         _last[exercise.id] = at
     if isinstance(result, Finding):
-        failed = CheckFailed(exercise, result, hidden=hidden, in_a_row=in_a_row)
+        failed = CheckFailed(exercise, result, hidden=hidden, in_a_row=in_a_row, place=place)
         _leave_record(exercise, failed.args[0], result, share)
         raise failed
     if _grading():
@@ -430,27 +451,37 @@ def last_failed(task: Task) -> int:
     return at
 
 
-def _try(
-    task: Task, learner: Learner, hidden: bool
-) -> tuple[Passed | Reached | Finding, int | None, float]:
-    """Judge it; if it is not right, say which case shows it, too; and its share when graded."""
+class _Judged(NamedTuple):
+    """What came of it; which case shows that it is not right; the share when graded; the line."""
+
+    result: Passed | Reached | Finding
+    at: int | None
+    share: float
+    place: FirstWrong | None = None
+
+
+def _try(task: Task, learner: Learner, hidden: bool) -> _Judged:
     if isinstance(task, Challenge):
         rng = _generator(task, hidden)
         tried, finding = judge(task, learner, rng, hidden=hidden)
         if finding:
             if not _grading():
-                return finding, 0, 0.0
+                return _Judged(finding, 0, 0.0)
             share = challenge_credit(task, learner, tried, finding, rng, hidden=hidden)
-            return finding, 0, share
-        return Reached(task, tried.accuracy, len(tried.split.classes), tried.seconds), None, 1.0
+            return _Judged(finding, 0, share)
+        reached = Reached(task, tried.accuracy, len(tried.split.classes), tried.seconds)
+        return _Judged(reached, None, 1.0)
     assert isinstance(task, Exercise)
     cases = task.cases(_generator(task, hidden)) if hidden else visible_cases(task)
     trial = Trial.run(task, learner, cases)
     if finding := diagnose(trial):
         share = credit(trial, finding) if _grading() else 0.0
-        return finding, _shown(trial, finding), share
+        searched = not (hidden or _grading()) and _has_no_place(task, finding)
+        place = first_wrong_place(trial) if searched else None
+        return _Judged(finding, _shown(trial, finding), share, place)
     said = "" if hidden or _grading() else remark(trial)
-    return Passed(task, len(trial.cases), _agreement(trial), said, bool(trial.single)), None, 1.0
+    passed = Passed(task, len(trial.cases), _agreement(trial), said, bool(trial.single))
+    return _Judged(passed, None, 1.0)
 
 
 def _shown(trial: Trial, finding: Finding) -> int:
@@ -471,6 +502,11 @@ NAMED_OTHERWISE = frozenset(
     }
 )
 """Findings that no case makes clearer."""
+
+
+def _has_no_place(task: Exercise[Any], finding: Finding) -> bool:
+    """Whether nothing says yet what is wrong, or where: the line may be found."""
+    return _worth_a_look(task, finding) and finding.name not in PLACED | {"too-slow"}
 
 
 def _another_look(task: Task, finding: Finding, in_a_row: int) -> list[str]:

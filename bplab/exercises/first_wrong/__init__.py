@@ -4,6 +4,7 @@
 ``quantities``   what the derivation has on its way: residual, delta, what is sent back, s
 ``matching``     which of these a value is, up to sign, a simple factor, order of axes, a part
 ``suspicion``    what is reached and right, and which lines are suspected, in which order
+``proof``        in which line a small edit makes all right, on cases unseen too
 ``words``        the message
 ===============  =================================================================================
 
@@ -14,18 +15,28 @@ from dataclasses import dataclass
 
 from bplab.exercises.first_wrong.proof import Proof, proof
 from bplab.exercises.first_wrong.suspicion import Reached, Suspect, Suspicion, suspect
-from bplab.exercises.judging import Trial
+from bplab.exercises.first_wrong.words import QUOTED, words
+from bplab.exercises.judging import Here, Learner, Trial
 
 __all__ = [
+    "QUOTED",
     "FirstWrong",
     "Proof",
     "Reached",
     "Suspect",
     "Suspicion",
     "first_wrong",
+    "place",
     "proof",
     "suspect",
+    "words",
 ]
+
+STRICT = False
+"""Whether an error in the search is one: tests want to see it, learners their message."""
+
+LOOKS = True
+"""Whether `place` looks for one: it takes up to a second, and most tests are about other things."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,8 @@ class FirstWrong:
         Lines in which as small a change does as well: it may be one of these.
     lines : tuple of int
         If it needs a change in two lines: both.
+    is_helper : bool
+        Whether it is in another function than the one that is checked.
     """
 
     line: int
@@ -71,6 +84,7 @@ class FirstWrong:
     edit: str = ""
     others: tuple[int, ...] = ()
     lines: tuple[int, ...] = ()
+    is_helper: bool = False
 
 
 def first_wrong(trial: Trial) -> FirstWrong | None:
@@ -88,6 +102,7 @@ def first_wrong(trial: Trial) -> FirstWrong | None:
             edit=found.edit,
             others=found.others,
             lines=found.lines,
+            is_helper=_is_helper(trial.learner, found.function),
         )
     if suspicion is None or not suspicion.suspects:
         return None
@@ -103,3 +118,20 @@ def first_wrong(trial: Trial) -> FirstWrong | None:
         reached=suspicion.reached,
         meant=first.note,
     )
+
+
+def _is_helper(learner: Learner, name: str) -> bool:
+    return isinstance(learner, Here) and name != learner.functions()[0].__name__
+
+
+def place(trial: Trial) -> FirstWrong | None:
+    """Return the first wrong place if it is proven; None if it is not, or the search fails."""
+    if not LOOKS:
+        return None
+    try:
+        found = first_wrong(trial)
+    except Exception:
+        if STRICT:
+            raise
+        return None
+    return found if found is not None and found.proven else None

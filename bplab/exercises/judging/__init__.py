@@ -28,6 +28,7 @@ from bplab.exercises.judging.challenge import Attempt, judge
 from bplab.exercises.judging.credit import challenge_credit, credit, points_for
 from bplab.exercises.judging.diagnosis import diagnose
 from bplab.exercises.judging.notebook import remark
+from bplab.exercises.judging.one_place import PLACED
 from bplab.exercises.judging.trial import (
     Finding,
     Here,
@@ -46,6 +47,7 @@ from bplab.exercises.judging.trial import (
 from bplab.exercises.judging.two_mistakes import Pair, pairs
 
 __all__ = [
+    "PLACED",
     "Attempt",
     "Finding",
     "Here",

@@ -1,0 +1,132 @@
+"""What `check` says of a first wrong line: that it is proven, which it is, and nothing more."""
+
+import numpy as np
+import pytest
+
+import bplab
+from bplab.exercises import CheckFailed, check, first_wrong
+from bplab.exercises.first_wrong import FirstWrong, words
+from tests.exercises.first_wrong.test_proof import line_of
+
+
+@pytest.fixture(autouse=True)
+def looks(monkeypatch):
+    monkeypatch.setattr(first_wrong, "LOOKS", True)
+
+
+def stretched(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    ones = np.column_stack([np.ones(len(X)), X * 2 * X])  # wrong
+    return s.T @ ones
+
+
+def by_a_helper(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return s.T @ with_ones(X)
+
+
+def with_ones(X):
+    return np.column_stack([np.ones(len(X)), X * X])  # wrong
+
+
+def without_the_factor(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -(Y - F) * g.derivative(T)
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return s.T @ np.column_stack([np.ones(len(X)), X])
+
+
+def said(function, **how):
+    with pytest.raises(CheckFailed) as failed:
+        check("eq5", function, **how)
+    return failed.value, failed.value.args[0].split("\n")
+
+
+def test_the_line_is_shown_with_what_is_right_before_it_and_a_caret():
+    failed, lines = said(stretched)
+    line = line_of(stretched, "# wrong")
+    at = lines.index(f"With one small change in line {line} every answer is right:")
+    assert failed.first_wrong.line == line
+    assert lines[at - 1] == f"Right so far: s in line {line - 1} is the hidden delta."
+    assert lines[at + 1].strip() == "ones = np.column_stack([np.ones(len(X)), X * 2 * X])  # wrong"
+    begin, end = lines[at + 2].index("^"), len(lines[at + 2])
+    assert set(lines[at + 2].strip()) == {"^"}
+    assert "X * 2" in lines[at + 1][begin:end]
+
+
+def test_the_line_stays_as_it_is_where_the_message_is_broken(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    failed, _ = said(stretched)
+    shown = "\n".join(failed._render_traceback_()).split("\n")
+    (code,) = (s for s in shown if s.strip().startswith("ones = "))
+    assert len(code) > 40
+    assert shown[shown.index(code) + 1].strip("^ ") == ""
+
+
+def test_a_helper_is_named():
+    _, lines = said(by_a_helper)
+    line = line_of(with_ones, "# wrong")
+    assert f"With one small change in line {line} of with_ones every answer is right:" in lines
+
+
+def test_it_is_told_in_german():
+    bplab.language("de")
+    try:
+        failed, _ = said(stretched)
+        shown = "\n".join(failed._render_traceback_())
+    finally:
+        bplab.language("en")
+    line = line_of(stretched, "# wrong")
+    assert f"Bis dahin richtig: s in Zeile {line - 1} ist das verborgene Delta." in shown
+    assert f"Mit einer kleinen Änderung in Zeile {line} stimmt jede Antwort:" in shown
+
+
+@pytest.mark.parametrize("how", [{"hidden": True}, {}])
+def test_nothing_of_it_is_said_of_a_known_mistake_or_of_hidden_cases(how):
+    failed, lines = said(stretched if how else without_the_factor, **how)
+    assert failed.first_wrong is None
+    assert not any("small change" in line for line in lines)
+
+
+def test_while_nbgrader_grades_nothing_is_looked_for(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    failed, _ = said(stretched)
+    assert failed.first_wrong is None
+
+
+def test_an_error_in_the_search_takes_nothing_from_the_message(monkeypatch):
+    def broken(trial):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(first_wrong, "first_wrong", broken)
+    with pytest.raises(ZeroDivisionError):
+        check("eq5", stretched)
+    monkeypatch.setattr(first_wrong, "STRICT", False)
+    failed, lines = said(stretched)
+    assert failed.first_wrong is None
+    assert lines[-1].startswith("To look at it")
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"others": (6,)}, "With one small change in line 4 or 6 every answer is right:"),
+        ({"lines": (4, 7)}, "With small changes in lines 4 and 7 every answer is right:"),
+    ],
+)
+def test_two_lines_are_both_named(more, says):
+    found = FirstWrong(4, 8, 9, "    x = y", proven=True, **more)
+    assert words(found) == [says, "    x = y", "        ^"]
+
+
+def test_what_is_not_proven_is_not_said():
+    assert words(FirstWrong(4, 8, 9, "    x = y")) == []
+
+
+def test_a_long_line_is_shown_around_the_place():
+    text = f"    total = {' + '.join(f'term_{n}' for n in range(30))}"
+    begin = text.index("term_20")
+    _, code, carets = words(FirstWrong(1, begin, begin + 7, text, proven=True))
+    assert code[carets.index("^") : len(carets)] == "term_20"
+    assert len(code) < 80
