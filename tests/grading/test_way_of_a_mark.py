@@ -8,13 +8,14 @@ from tests.grading.hostile.ours import assignment
 from tests.passed import passed_through
 
 
-@pytest.mark.parametrize(("answers", "most"), [({}, 22), (WRONG, 31)], ids=["right", "wrong"])
+@pytest.mark.parametrize(("answers", "most"), [({}, 25), (WRONG, 34)], ids=["right", "wrong"])
 def test_a_mark_passes_through_few_modules(answers, most):
     """The first mark of a grader, which draws the hidden cases too.
 
     Two of them have no part in the mark: ``inert`` makes what the notebook shows harmless, and of
     ``steps`` only the memory is made, for known mistakes that may come. What is wrong in a way that
     nobody knows is measured: ``unnamed`` says what, ``evidence`` when that is more than chance.
+    Which assignment it is, is found as for all commands, by ``recognised`` and ``untrusted``.
     """
     submitted = as_bytes(handed_in({**right_answers(), **answers}))
     with Grader(assignment()) as grader:
