@@ -75,7 +75,7 @@ def build(
         )
     chosen = [name for name in course.names() if name in names or not names]
     built = Built(course)
-    due = [name for name in chosen if force or not built.is_as_built(name)]
+    due = [name for name in chosen if not built.is_as_built(name) or force]
     instructor = {name: instructor_notebook(course.notebooks / f"{name}.py") for name in due}
     with tempfile.TemporaryDirectory(prefix="bplab-course-") as scratch:
         # building needs no secret, and must not make one

@@ -32,6 +32,7 @@ class Built:
     def __init__(self, course: Course):
         self._course = course
         self._path = course.source / _NOTES
+        self._keys: dict[str, str] = {}
 
     def is_as_built(self, name: str) -> bool:
         """Whether a notebook's files are what building it again would give."""
@@ -42,7 +43,7 @@ class Built:
         )
 
     def note(self, name: str, files: Iterable[Path]) -> None:
-        """Note that these files were made of a notebook, just now."""
+        """Note that these files were made of a notebook, as it was when it was asked about."""
         made = {file.relative_to(self._course.root).as_posix(): _digest(file) for file in files}
         self._noted[name] = {"from": self._goes_into(name), "files": made}
         write_whole(self._path, json.dumps(self._noted, indent=1))
@@ -56,7 +57,10 @@ class Built:
         return noted if isinstance(noted, dict) else {}
 
     def _goes_into(self, name: str) -> str:
-        return _digest(self._course.notebooks / f"{name}.py", self._all_the_rest)
+        if name not in self._keys:
+            text = self._course.notebooks / f"{name}.py"
+            self._keys[name] = _digest(text, self._all_the_rest)
+        return self._keys[name]
 
     @cached_property
     def _all_the_rest(self) -> str:

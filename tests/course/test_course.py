@@ -137,6 +137,23 @@ def test_a_changed_file_of_the_library_is_built_with(built, monkeypatch, tmp_pat
     assert len(runs) == 2
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_a_text_that_changes_while_it_is_built_is_built_again(built, monkeypatch, force):
+    copy, runs = built
+    text = copy.notebooks / "section_1.py"
+    changed(text)
+
+    async def edited_meanwhile(notebook):
+        changed(text)
+        return notebook
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bplab.course.builder.run", edited_meanwhile)
+        build(copy, ["section_1"], force=force)
+    assert len(build(copy, ["section_1"])) == 3
+    assert len(runs) == 1
+
+
 def test_where_a_cell_fails_nothing_is_written(built):
     copy, _ = built
     before = stamps(copy)
