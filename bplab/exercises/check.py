@@ -16,8 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from bplab.errors import called_as, came
-from bplab.exercises.first_wrong import QUOTED, FirstWrong, words
-from bplab.exercises.first_wrong import place as first_wrong_place
+from bplab.exercises.first_wrong import QUOTED, FirstWrong, proven_place, words
 from bplab.exercises.judging import (
     PLACED,
     Finding,
@@ -477,7 +476,7 @@ def _try(task: Task, learner: Learner, hidden: bool) -> _Judged:
     if finding := diagnose(trial):
         share = credit(trial, finding) if _grading() else 0.0
         searched = not (hidden or _grading()) and _has_no_place(task, finding)
-        place = first_wrong_place(trial) if searched else None
+        place = proven_place(trial) if searched else None
         return _Judged(finding, _shown(trial, finding), share, place)
     said = "" if hidden or _grading() else remark(trial)
     passed = Passed(task, len(trial.cases), _agreement(trial), said, bool(trial.single))

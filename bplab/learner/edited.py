@@ -211,6 +211,11 @@ class Edited:
         return self.editor._functions[self._first[0]].__name__
 
     @property
+    def in_helper(self) -> bool:
+        """Whether that is another one than the function that is called."""
+        return self._first[0] > 0
+
+    @property
     def place(self) -> tuple[int, int, int, str]:
         """Line, columns and text of the first of them, as `Text.place` has it."""
         n, edit = self._first

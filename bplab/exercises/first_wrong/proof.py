@@ -9,13 +9,13 @@ What is found is a place. The edit itself is not for the learner's eyes.
 
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from time import process_time
 from typing import Any
 
 import numpy as np
 
+from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.judging import Here, Trial, diagnose, right_entries
 from bplab.exercises.task import Case, Exercise, generator
 from bplab.learner import (
@@ -31,7 +31,7 @@ from bplab.learner import (
     time_limit,
 )
 
-__all__ = ["Proof", "proof"]
+__all__ = ["proof"]
 
 SECONDS = 1.0
 """Of a processor: for that long edits are tried."""
@@ -46,36 +46,7 @@ IN_PAIRS = 1.5
 """What costs more is not tried together with another: a step left out here, and put in there."""
 
 
-@dataclass(frozen=True)
-class Proof:
-    """What is wrong, by what all is right with.
-
-    Attributes
-    ----------
-    line, begin, end : int
-        In the lines of its cell from 1, and in columns from 0, in letters.
-    text : str
-        The line as it stands.
-    function : str
-    edit : str
-        What it is that is written otherwise there, in words.
-    lines : tuple of int
-        All lines that are wrong, if it needs two edits.
-    others : tuple of int
-        Lines in which an edit as small does as well.
-    """
-
-    line: int
-    begin: int
-    end: int
-    text: str
-    function: str
-    edit: str
-    lines: tuple[int, ...]
-    others: tuple[int, ...] = ()
-
-
-def proof(trial: Trial, suspected: Sequence[int] = ()) -> Proof | None:
+def proof(trial: Trial, suspected: Sequence[int] = ()) -> FirstWrong | None:
     """Find which line is wrong; None if no small edit makes all right, or it may be any of many.
 
     Parameters
@@ -98,7 +69,7 @@ def proof(trial: Trial, suspected: Sequence[int] = ()) -> Proof | None:
     return _chosen(trial, found, suspected)
 
 
-def _chosen(trial: Trial, found: Sequence[Edited], suspected: Sequence[int]) -> Proof | None:
+def _chosen(trial: Trial, found: Sequence[Edited], suspected: Sequence[int]) -> FirstWrong | None:
     """Choose among edits that are as small, and see whether they stand on other cases."""
     by_lines: dict[tuple[int, ...], list[Edited]] = {}
     for one in found:
@@ -120,7 +91,15 @@ def _chosen(trial: Trial, found: Sequence[Edited], suspected: Sequence[int]) -> 
         return None
     best = standing[0]
     others = tuple(one.lines[0] for one in standing[1:] if one.lines[0] != best.lines[0])
-    return Proof(*best.place, best.function, best.edit, best.lines, others)
+    return FirstWrong(
+        *best.place,
+        best.function,
+        is_helper=best.in_helper,
+        proven=True,
+        edit=best.edit,
+        lines=best.lines,
+        others=others,
+    )
 
 
 _SCALES = frozenset({str(EditKind.SIGN), str(EditKind.FACTOR)})

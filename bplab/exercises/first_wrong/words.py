@@ -1,13 +1,10 @@
 """What is said of the first wrong line: only what is proven, and never the change itself."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from bplab.errors import listed
+from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.first_wrong.suspicion import Reached
-
-if TYPE_CHECKING:
-    from bplab.exercises.first_wrong import FirstWrong
 
 __all__ = ["QUOTED", "words"]
 
@@ -18,7 +15,7 @@ WIDE = 72
 """Letters of a line of code that are shown; of a longer one those around the place."""
 
 
-def words(found: "FirstWrong") -> list[str]:
+def words(found: FirstWrong) -> list[str]:
     """Return the lines of the message: what is right, where it is wrong, the line with a caret.
 
     Those that begin with `QUOTED` are to stay as they are. There are none if nothing is proven.
@@ -28,7 +25,7 @@ def words(found: "FirstWrong") -> list[str]:
     return [*_right_so_far(found), _place(found), *_quoted(found)]
 
 
-def _right_so_far(found: "FirstWrong") -> Iterator[str]:
+def _right_so_far(found: FirstWrong) -> Iterator[str]:
     """Say of the last step that is taken right before that line."""
     first = min((found.line, *found.lines, *found.others))
     before = [
@@ -41,13 +38,13 @@ def _right_so_far(found: "FirstWrong") -> Iterator[str]:
         yield f"Right so far: {name} in line {line} is {what}."
 
 
-def _tells(one: Reached, found: "FirstWrong") -> bool:
+def _tells(one: Reached, found: FirstWrong) -> bool:
     """Whether it is of the same function, and its name does not say already what it is."""
     same = one.place.function == found.function
     return same and one.what != one.place.name and not one.what.endswith(", the answer")
 
 
-def _place(found: "FirstWrong") -> str:
+def _place(found: FirstWrong) -> str:
     helper = f" of {found.function}" if found.is_helper else ""
     lines = sorted({found.line, *found.lines})
     if len(lines) > 1:
@@ -57,7 +54,7 @@ def _place(found: "FirstWrong") -> str:
     return f"With one small change in line {line}{helper} every answer is right:"
 
 
-def _quoted(found: "FirstWrong") -> tuple[str, str]:
+def _quoted(found: FirstWrong) -> tuple[str, str]:
     """The line, and carets under the place."""
     indent = len(found.text) - len(found.text.lstrip())
     begin, code = max(found.begin - indent, 0), found.text.strip()

@@ -1,0 +1,46 @@
+"""What is found of the first wrong place of a learner's function."""
+
+from dataclasses import dataclass
+
+from bplab.exercises.first_wrong.suspicion import Reached
+
+__all__ = ["FirstWrong"]
+
+
+@dataclass(frozen=True)
+class FirstWrong:
+    """The first wrong place of a function.
+
+    Attributes
+    ----------
+    line, begin, end : int
+        In the lines of its cell from 1, and in columns from 0, in letters.
+    text : str
+        The line as it stands.
+    function : str
+        In which it is: the learner's, or a helper.
+    is_helper : bool
+        Whether that is another function than the one that is checked.
+    proven : bool
+        Whether with something else in this place all is right.
+    edit : str
+        What it is that is written otherwise there, in words, for the third hint.
+    lines : tuple of int
+        All lines that are wrong, if it needs two edits.
+    others : tuple of int
+        Lines in which an edit as small does as well.
+    reached : tuple of Reached
+        What is right, and where.
+    """
+
+    line: int
+    begin: int
+    end: int
+    text: str
+    function: str = ""
+    is_helper: bool = False
+    proven: bool = False
+    edit: str = ""
+    lines: tuple[int, ...] = ()
+    others: tuple[int, ...] = ()
+    reached: tuple[Reached, ...] = ()
