@@ -31,6 +31,7 @@ __all__ = [
     "Told",
     "cell_outputs",
     "graded_in",
+    "not_read",
     "nothing_graded",
     "read_graded",
     "read_records",
@@ -296,6 +297,18 @@ def nothing_graded(
             cell.outputs = cell_outputs(records[-1])
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"**Nothing was graded.** {why}"))
     return notebook, tuple(records)
+
+
+def not_read(
+    released: NotebookNode, name: str, why: str
+) -> tuple[NotebookNode, tuple[Record, ...]]:
+    """Return the same for a file that is not this assignment's notebook, or none; says why."""
+    return nothing_graded(
+        released,
+        "unreadable",
+        f"The notebook was not read: {why}.",
+        f"Hand in {name}.ipynb, the notebook itself.",
+    )
 
 
 def say_first(notebook: NotebookNode, lines: Sequence[str]) -> None:

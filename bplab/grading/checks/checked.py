@@ -12,7 +12,7 @@ from bplab.course import Course, CourseError
 from bplab.grading.checks.handed import Handed, read_handed
 from bplab.grading.checks.in_kernel import judged_in_kernel
 from bplab.grading.kernels import AUTO, Isolation
-from bplab.grading.records import GradedNotebook, Record, nothing_graded
+from bplab.grading.records import GradedNotebook, Record, not_read
 
 __all__ = ["Checked", "check_files"]
 
@@ -117,12 +117,8 @@ Files = Mapping[str, bytes]
 
 
 def _nothing(one: Handed) -> GradedNotebook:
-    _, records = nothing_graded(
-        nbformat.reads(one.release, as_version=4),
-        "unreadable",
-        f"The notebook was not read: {one.refused}.",
-        f"Hand in {one.name}.ipynb, the notebook itself.",
-    )
+    released = nbformat.reads(one.release, as_version=4)
+    _, records = not_read(released, one.name, one.refused)
     return GradedNotebook(records, (one.refused,))
 
 

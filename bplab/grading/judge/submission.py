@@ -29,7 +29,7 @@ from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Session, TaskRun, Times
 from bplab.grading.kernels import Isolation, KernelHost, Limits
 from bplab.grading.recognised import Assignments
-from bplab.grading.records import TEST, Record, cell_outputs, nothing_graded
+from bplab.grading.records import TEST, Record, cell_outputs, not_read
 from bplab.grading.untrusted import Unfit, read_notebook
 
 __all__ = ["Assignment", "Graded", "Grader", "digest", "digest_with"]
@@ -326,12 +326,7 @@ class Grader:
 
     def unread(self, why: str, submitted: bytes | bytearray = b"", run: str = "") -> Graded:
         """Grade nothing, and say why."""
-        notebook, results = nothing_graded(
-            self._released,
-            "unreadable",
-            f"The notebook was not read: {why}.",
-            f"Hand in {self.assignment.name}.ipynb, the notebook itself.",
-        )
+        notebook, results = not_read(self._released, self.assignment.name, why)
         return self._stamped(Graded("", results, (why,)), notebook, submitted, 0.0, run)
 
     def _stamped(
