@@ -17,6 +17,10 @@ app = typer.Typer(help="Measure the library, its panels and its grader against t
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
 
+Exercises = Annotated[list[str] | None, typer.Argument(help="Which exercises, e.g. eq4; else all.")]
+
+Jobs = Annotated[int, typer.Option(min=0, help="Processes; 0 for as many as there are processors.")]
+
 RIGHT = Path("tests", "exercises", "right_variants.py")
 """Where the project keeps its right variants; a course alone does not have them."""
 
@@ -130,9 +134,7 @@ def bench_panels(
 
 @app.command("naming")
 def bench_naming(
-    exercises: Annotated[
-        list[str] | None, typer.Argument(help="Which exercises, e.g. eq4; else all.")
-    ] = None,
+    exercises: Exercises = None,
     secrets: Annotated[
         int, typer.Option(min=1, help="How many secrets the hidden cases are drawn from.")
     ] = 2,
@@ -149,9 +151,7 @@ def bench_naming(
         str | None,
         typer.Option(help="One program of the bank, e.g. eq4:bias_by_mean: what it is told."),
     ] = None,
-    jobs: Annotated[
-        int, typer.Option(min=0, help="Processes; 0 for as many as there are processors.")
-    ] = 0,
+    jobs: Jobs = 0,
     json: AsJson = False,
 ) -> None:
     """Count how wrong answers are named: known mistakes, two at once, unknown errors, programs.
@@ -191,9 +191,7 @@ def bench_naming(
 
 @app.command("gradbug")
 def bench_gradbug(
-    exercises: Annotated[
-        list[str] | None, typer.Argument(help="Which exercises, e.g. eq4; else all.")
-    ] = None,
+    exercises: Exercises = None,
     only: Annotated[
         int, typer.Option(min=0, help="So many programs, always the same ones; 0 for all.")
     ] = 0,
@@ -211,9 +209,7 @@ def bench_gradbug(
     show: Annotated[
         str | None, typer.Option(help="One program, by its id: its text, and what is true of it.")
     ] = None,
-    jobs: Annotated[
-        int, typer.Option(min=0, help="Processes; 0 for as many as there are processors.")
-    ] = 0,
+    jobs: Jobs = 0,
     json: AsJson = False,
 ) -> None:
     """Count what checkers say of right and faulty functions: verdict, name, first wrong line.
