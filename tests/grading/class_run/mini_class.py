@@ -7,6 +7,7 @@ be compared.
 import json
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,8 @@ class InProcess:
     where = "this process"
 
     def __init__(self, make, assignment):
-        self._grader, self._done = make(assignment), []
+        self._open = ExitStack()
+        self._grader, self._done = self._open.enter_context(make(assignment)), []
 
     def room(self):
         return 2 - len(self._done)
@@ -63,7 +65,7 @@ class InProcess:
         return done[::-1]  # they come back in another order
 
     def close(self):
-        getattr(self._grader, "close", lambda: None)()
+        self._open.close()
 
     stop = close
 
