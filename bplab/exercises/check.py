@@ -8,15 +8,15 @@ import shutil
 import sys
 import textwrap
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from bplab.errors import called_as, came
-from bplab.exercises.first_wrong import QUOTED, FirstWrong, proven_place, words
+from bplab.exercises.first_wrong import QUOTED, FirstWrong, Search, words
 from bplab.exercises.judging import (
     PLACED,
     Finding,
@@ -33,7 +33,7 @@ from bplab.exercises.judging import (
     running,
 )
 from bplab.exercises.look import PATIENCE, look
-from bplab.exercises.mine import JUDGED, is_kept, keep, not_written_here
+from bplab.exercises.mine import is_kept, judged_in, keep, not_written_here
 from bplab.exercises.progress import record_try, tries_of
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import (
@@ -104,7 +104,8 @@ class CheckFailed(Told, AssertionError):
     mistake : str
         Name of the mistake, e.g. ``"no-factor-2"``.
     first_wrong : FirstWrong or None
-        Where it is in the code, if the mistake has no name and that is proven.
+        Where it is in the code, if the mistake has no name and that is proven. It is looked for
+        when it is asked for, or when the message is shown.
     """
 
     def __init__(
@@ -114,36 +115,80 @@ class CheckFailed(Told, AssertionError):
         *,
         hidden: bool,
         in_a_row: int = 1,
-        place: FirstWrong | None = None,
+        search: Search | None = None,
     ):
         self.exercise = exercise.id
         self.mistake = finding.name
-        self.first_wrong = place
+        self._search = search
         self._title = f"✗ {exercise.id} · {exercise.equation} · {exercise.title}: not yet"
         lines = [finding.says, finding.hint]
         if hidden:
             lines.append("(Seen on other cases than those in the notebook.)")
         elif finding.seen:
             lines.append(finding.seen)
-        if place is not None:
-            lines += words(place)
+        self._above = lines
         where = f"Step: {finding.subgoal}. " if finding.subgoal else ""
         tag = f"[{exercise.id}/{finding.name}]"
-        lines.append(where + (tag if hidden else f'{tag} More help: hint("{exercise.id}")'))
+        below = [where + (tag if hidden else f'{tag} More help: hint("{exercise.id}")')]
         if not hidden:
-            lines += _another_look(exercise, finding, in_a_row)
-        self._lines = lines
-        super().__init__("\n".join([self._title, *lines]))
+            below += _another_look(exercise, finding, in_a_row)
+        self._below = below
+        super().__init__("\n".join([self._title, *self._lines]))
+
+    @property
+    def first_wrong(self) -> FirstWrong | None:
+        """Where it is in the code; None if that is not proven."""
+        if self._search is None:
+            return None
+        found = self._search.found
+        self.args = ("\n".join([self._title, *self._lines]),)
+        return found
+
+    @property
+    def _lines(self) -> list[str]:
+        """What it says below its title, as far as that is known now."""
+        found = self._search.found_so_far if self._search else None
+        return [*self._above, *(words(found) if found else ()), *self._below]
+
+    @property
+    def english(self) -> str:
+        """The message as it was made, with the first wrong line."""
+        _ = self.first_wrong
+        return super().english
 
     def __str__(self) -> str:
         text, width = super().__str__(), _columns()
         return text if width is None else "\n".join(_filled(s, width) for s in text.split("\n"))
 
     def _render_traceback_(self) -> list[str]:
-        """Return what IPython shows instead of a traceback: only the message."""
-        width = _columns() or WIDTH
-        title, says, *rest = (_filled(told(s), width) for s in (self._title, *self._lines))
+        """Return what IPython shows instead of a traceback: only the message.
+
+        While the first wrong line is looked for, what is known already can be read.
+        """
+        if self._search is None or self._search.is_over or not _is_read_at_once():
+            _ = self.first_wrong
+            return self._shown(self._lines)
+        above = "\n".join([*self._shown(self._above), ""])
+        with suppress(KeyboardInterrupt):  # whoever does not want to wait has read it
+            sys.stderr.write(above)
+            sys.stderr.flush()
+            _ = self.first_wrong
+        return self._fitting(self._lines[len(self._above) :])
+
+    def _shown(self, lines: Sequence[str]) -> list[str]:
+        title, says, *rest = self._fitting([self._title, *lines])
         return [f"{_BOLD}{title}{_PLAIN}", "", f"{_BOLD}{says}{_PLAIN}", *rest]
+
+    @staticmethod
+    def _fitting(lines: Iterable[str]) -> list[str]:
+        width = _columns() or WIDTH
+        return [_filled(told(s), width) for s in lines]
+
+
+def _is_read_at_once() -> bool:
+    """Whether somebody sits before IPython: programs that run notebooks keep errors alone."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return shell is not None and not _grading() and not _validating()
 
 
 def _columns() -> int | None:
@@ -327,8 +372,8 @@ def check(
         )
     if hasattr(function, "bplab_mine") and (why := not_written_here(function, exercise.notebook)):
         raise LearnerError(f'check("{exercise.id}", …) takes a function of this notebook: {why}')
-    with _patience(exercise, quiet=hidden or _grading()), _judged_in(exercise.notebook):
-        result, at, share, place = _try(exercise, Here(function), hidden)
+    with _patience(exercise, quiet=hidden or _grading()), judged_in(exercise.notebook):
+        result, at, share, search = _try(exercise, Here(function), hidden)
     finding, in_a_row = result if isinstance(result, Finding) else None, 1
     if not (hidden or _grading()):
         if finding is None or (finding.name != "not-written" and _is_named(function, exercise)):
@@ -337,7 +382,7 @@ def check(
             result = _kept(result, function)
         _last[exercise.id] = at
     if isinstance(result, Finding):
-        failed = CheckFailed(exercise, result, hidden=hidden, in_a_row=in_a_row, place=place)
+        failed = CheckFailed(exercise, result, hidden=hidden, in_a_row=in_a_row, search=search)
         _leave_record(exercise, failed.args[0], result, share)
         raise failed
     if _grading():
@@ -369,16 +414,6 @@ class StoppedEarly(Told, KeyboardInterrupt):
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback: only the message."""
         return [str(self)]
-
-
-@contextmanager
-def _judged_in(notebook: str) -> Iterator[None]:
-    """While a function of a notebook is checked, `mine` has what it has where that is graded."""
-    JUDGED.append(notebook)
-    try:
-        yield
-    finally:
-        JUDGED.pop()
 
 
 @contextmanager
@@ -451,12 +486,12 @@ def last_failed(task: Task) -> int:
 
 
 class _Judged(NamedTuple):
-    """What came of it; which case shows that it is not right; the share when graded; the line."""
+    """What came of it; the case that shows it is not right; share when graded; its line."""
 
     result: Passed | Reached | Finding
     at: int | None
     share: float
-    place: FirstWrong | None = None
+    search: Search | None = None
 
 
 def _try(task: Task, learner: Learner, hidden: bool) -> _Judged:
@@ -476,8 +511,8 @@ def _try(task: Task, learner: Learner, hidden: bool) -> _Judged:
     if finding := diagnose(trial):
         share = credit(trial, finding) if _grading() else 0.0
         searched = not (hidden or _grading()) and _has_no_place(task, finding)
-        place = proven_place(trial) if searched else None
-        return _Judged(finding, _shown(trial, finding), share, place)
+        search = Search(trial) if searched else None
+        return _Judged(finding, _shown(trial, finding), share, search)
     said = "" if hidden or _grading() else remark(trial)
     passed = Passed(task, len(trial.cases), _agreement(trial), said, bool(trial.single))
     return _Judged(passed, None, 1.0)

@@ -12,6 +12,7 @@
 What is kept of a run is in `bplab.learner.traced`, which knows no exercise.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 
 from bplab.exercises.first_wrong.found import FirstWrong
@@ -19,11 +20,13 @@ from bplab.exercises.first_wrong.proof import proof
 from bplab.exercises.first_wrong.suspicion import Reached, Suspect, Suspicion, suspect
 from bplab.exercises.first_wrong.words import QUOTED, words
 from bplab.exercises.judging import Trial
+from bplab.exercises.mine import judged_in
 
 __all__ = [
     "QUOTED",
     "FirstWrong",
     "Reached",
+    "Search",
     "Suspect",
     "Suspicion",
     "first_wrong",
@@ -37,7 +40,7 @@ STRICT = False
 """Whether an error in the search is one: tests want to see it, learners their message."""
 
 LOOKS = True
-"""Whether `proven_place` looks for one: that takes time, and most tests are about other things."""
+"""Whether a `Search` looks for one: that takes time, and most tests are about other things."""
 
 
 def first_wrong(trial: Trial) -> FirstWrong | None:
@@ -51,10 +54,40 @@ def first_wrong(trial: Trial) -> FirstWrong | None:
     return FirstWrong(at.line, at.begin, at.end, at.text, at.function, reached=suspicion.reached)
 
 
+class Search:
+    """The search for the first wrong place of a function, made once, when somebody asks.
+
+    Parameters
+    ----------
+    trial : Trial
+
+    Attributes
+    ----------
+    found_so_far : FirstWrong or None
+        What is proven, if that is known already.
+    """
+
+    def __init__(self, trial: Trial):
+        self._trial: Trial | None = trial if LOOKS else None
+        self.found_so_far: FirstWrong | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is looked for."""
+        return self._trial is None
+
+    @property
+    def found(self) -> FirstWrong | None:
+        """The first wrong place if it is proven; None if it is not, or nobody wants to wait."""
+        trial, self._trial = self._trial, None
+        if trial is not None:
+            with suppress(KeyboardInterrupt), judged_in(trial.exercise.notebook):
+                self.found_so_far = proven_place(trial)
+        return self.found_so_far
+
+
 def proven_place(trial: Trial) -> FirstWrong | None:
     """Return the first wrong place if it is proven; None if it is not, or the search fails."""
-    if not LOOKS:
-        return None
     try:
         found = first_wrong(trial)
     except Exception:

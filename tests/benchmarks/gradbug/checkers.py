@@ -81,7 +81,7 @@ def ours(exercise: str, function: Function) -> Told:
     try:
         check(exercise, function)
     except CheckFailed as failed:
-        words = failed.args[0]
+        words = failed.english
         return Told(False, tuple(failed.mistake.split("+")), _lines(failed, words), words=words)
     return Told(True)
 

@@ -40,7 +40,7 @@ def without_the_factor(X, Y, A, Z, T, F, beta, sigma, g):
 def said(function, **how):
     with pytest.raises(CheckFailed) as failed:
         check("eq5", function, **how)
-    return failed.value, failed.value.args[0].split("\n")
+    return failed.value, failed.value.english.split("\n")
 
 
 def test_the_line_is_shown_with_what_is_right_before_it_and_a_caret():
@@ -101,7 +101,7 @@ def test_an_error_in_the_search_takes_nothing_from_the_message(monkeypatch):
 
     monkeypatch.setattr(first_wrong, "first_wrong", broken)
     with pytest.raises(ZeroDivisionError):
-        check("eq5", stretched)
+        said(stretched)
     monkeypatch.setattr(first_wrong, "STRICT", False)
     failed, lines = said(stretched)
     assert failed.first_wrong is None
