@@ -18,27 +18,28 @@ like has lost its digits, and the derivative is only right to 1e-16 (1e-7 for fl
 maximum, where `Activation.derivative` is right to 1e-16 of itself. Descent cannot tell; a check
 of a gradient can, and uses `bplab.deep`.
 
+Of many examples a few at a time are taken through both passes (`bplab.training.blocks`): their
+arrays are still in the cache when the backward pass wants them.
+
 Many runs that differ in their weights only can share a workspace: every array then has the run
 as a leading axis.
 """
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache, partial
-from typing import NamedTuple
+from functools import partial
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from bplab import activations
-from bplab.activations import Activation, Output, Softmax, identity
+from bplab.activations import Activation, Output
 from bplab.losses import LossName
+from bplab.training.blocks import examples_a_block
+from bplab.training.in_place import Operation, number
+from bplab.training.passes import Passes
 
 __all__ = ["Workspace"]
-
-Operation = Callable[[], object]
-
-WIDE = 256
-"""From this many units on, a row of ones more costs the products more than a bias on its own."""
 
 
 class Workspace:
@@ -62,12 +63,17 @@ class Workspace:
     runs : int, optional
         How many runs it holds, all from the same start. Without it there is one, without an axis.
 
+    block : int, optional
+        At most so many examples are worked on at a time, of one run; else as many as is fastest.
+
     Attributes
     ----------
     theta, gradient : ndarray, shape (number of weights of all runs,)
         All weights and, after `backward`, all derivatives of R(θ).
     weights, gradients : list of ndarray, shapes as in the argument, after the axis of runs
         The parts of ``theta`` and of ``gradient``: views, valid as long as the workspace.
+    block : int
+        As in the argument; the number of examples if they are worked on all at once.
     """
 
     def __init__(
@@ -80,6 +86,7 @@ class Workspace:
         *,
         loss: LossName = "squared",
         runs: int | None = None,
+        block: int | None = None,
     ):
         dtype = np.result_type(X, Y, *weights)
         axis = () if runs is None else (runs,)
@@ -90,60 +97,60 @@ class Workspace:
         for mine, start in zip(self.weights, weights, strict=True):
             mine[...] = start
 
-        self._forward: list[Operation] = []
-        self._backward: list[Operation] = []
-        activations = [*sigmas, g if loss == "squared" else identity]
-        inputs = _under_ones(X.T, dtype)
-        send_back: np.ndarray | None = None
-        for w, gradient, activation in zip(self.weights, self.gradients, activations, strict=True):
-            inputs, z, d, backward = self._layer(w, gradient, inputs, activation, send_back)
-            self._backward = backward + self._backward
-            send_back = d
-        output = _squared_error if loss == "squared" else _cross_entropy
-        self._delta = d
-        self._loss = output(np.array(Y.T, dtype, order="C"), z, d)
-        self._forward += self._loss.forward
-        self._derivative = self._loss.derivative(number(self._loss.factor, z))
         self._nought = partial(self.theta.dot, np.zeros_like(self.theta))
-
-    def _layer(
-        self,
-        w: np.ndarray,
-        gradient: np.ndarray,
-        inputs: np.ndarray,
-        activation: Output,
-        d_inputs: np.ndarray | None,
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Operation]]:
-        """Add a layer to the passes; return what the next one reads, the output, its derivative."""
-        output = z = np.zeros((*w.shape[:-1], inputs.shape[-1]), w.dtype)
-        if z.ndim == 2 and len(z) < WIDE:
-            output = _under_ones(z, w.dtype)
-            z = output[1:]
-        d = np.empty(z.shape, w.dtype)
-        steps = in_place(activation, z, d)
-        read, scaled = inputs, w
-        if steps.scale != 1 and d_inputs is None:
-            read = inputs * number(steps.scale, w)  # the data are scaled once
-        elif steps.scale != 1:
-            scaled = np.empty_like(w)
-            self._forward.append(partial(np.multiply, w, number(steps.scale, w), scaled))
-        inputs_T = inputs.swapaxes(-1, -2)
-        if inputs.shape[-2] == w.shape[-1]:  # under ones
-            self._forward.append(_product(scaled, read, z))
-            backward = [*steps.backward, _product(d, inputs_T, gradient)]
+        if block is None:
+            block = len(X) if runs else examples_a_block(weights, len(X))
+        self.block = min(block, len(X))
+        if self.block == len(X):
+            self._all_at_once(X, Y, sigmas, g, loss)
         else:
-            ones = np.ones((inputs.shape[-1], 1), w.dtype)
-            self._forward.append(_product(scaled[..., 1:], read, z))
-            self._forward.append(partial(np.add, z, scaled[..., :1], z))
-            backward = [
-                *steps.backward,
-                partial(np.matmul, d, inputs_T, gradient[..., 1:]),
-                partial(np.matmul, d, ones, gradient[..., :1]),
+            self._in_blocks(X, Y, sigmas, g, loss)
+        self._gradient = self._backward(number(self._factor, self.theta))
+
+    def _all_at_once(self, X: np.ndarray, Y: np.ndarray, *network: Any) -> None:
+        passes = Passes(len(X), self.weights, self.gradients, *network)
+        for operation in passes.load(X.T, Y.T):
+            operation()
+        self._forward, self._risk = passes.forward, passes.risk
+        self._output, self._factor = passes.output, passes.factor
+
+        def backward(factor: np.ndarray) -> list[Operation]:
+            return [*passes.derivative(factor), *passes.backward]
+
+        self._backward = backward
+
+    def _in_blocks(self, X: np.ndarray, Y: np.ndarray, *network: Any) -> None:
+        """Both passes of a block follow each other, in `forward`; the gradients are summed."""
+        part = np.empty_like(self.theta)
+        parts = _parts(part, [w.shape for w in self.weights])
+        cuts = np.linspace(0, len(X), math.ceil(len(X) / self.block) + 1).astype(int)
+        risks = np.empty(len(cuts) - 1, self.theta.dtype)
+
+        def note(block: int, passes: Passes) -> None:
+            risks[block] = passes.risk()
+
+        self._forward = [partial(self.gradient.fill, 0)]
+        of_size: dict[int, Passes] = {}  # their memory is used by one block after the other
+        for block, (start, end) in enumerate(pairwise(cuts.tolist())):
+            size = end - start
+            if size not in of_size:
+                of_size[size] = Passes(size, self.weights, parts, *network)
+            passes = of_size[size]
+            data = (np.array(a[start:end].T, self.theta.dtype, order="C") for a in (X, Y))
+            self._forward += [
+                *passes.load(*data),
+                *passes.forward,
+                partial(note, block, passes),
+                *passes.derivative(number(passes.factor, part)),
+                *passes.backward,
+                partial(np.add, self.gradient, part, self.gradient),
             ]
-        self._forward += steps.forward
-        if d_inputs is not None:
-            backward.append(_product(w[..., 1:].swapaxes(-1, -2), d, d_inputs))
-        return output, z, d, backward
+        self._risk, self._factor = risks.sum, 1.0
+
+        def backward(factor: np.ndarray) -> list[Operation]:
+            return [partial(np.multiply, self.gradient, factor, self.gradient)]
+
+        self._backward = backward
 
     def forward(self) -> float | np.ndarray:
         """Return R(θ) of the weights as they are: a float, or one number a run.
@@ -156,9 +163,7 @@ class Workspace:
 
     def backward(self) -> None:
         """Fill ``gradient``, equations (14) to (18); once after each `forward`."""
-        for operation in self._derivative:
-            operation()
-        for operation in self._backward:
+        for operation in self._gradient:
             operation()
 
     def descent(self, gamma: float | np.ndarray) -> Callable[[], float | np.ndarray]:
@@ -169,14 +174,13 @@ class Workspace:
         gamma : float, or ndarray, shape (runs,)
             Learning rate, or that of each run.
         """
-        rate = self._loss.factor * np.array(gamma, self.theta.dtype)
+        rate = self._factor * np.array(gamma, self.theta.dtype)
         if rate.ndim == 1:  # in full: numpy multiplies the parts of a broadcast one by one
-            rate = np.broadcast_to(rate[:, None, None], self._delta.shape)
+            rate = np.broadcast_to(rate[:, None, None], self._output)
         self._rate = np.array(rate, self.theta.dtype)
         # the backward pass is linear in the first derivative: γ in there is γ in the gradient
         operations: list[Operation] = [
-            *self._loss.derivative(self._rate),
-            *self._backward,
+            *self._backward(self._rate),
             partial(np.subtract, self.theta, self.gradient, self.theta),
             *self._forward,
         ]
@@ -195,7 +199,7 @@ class Workspace:
             w[run] = 0
 
     def _checked_risk(self) -> float | np.ndarray:
-        R = self._loss.risk()
+        R = self._risk()
         if self._nought() == 0:  # 0 times each weight: else one of them is not finite
             return R
         for w in self.weights:
@@ -203,247 +207,8 @@ class Workspace:
         return np.asarray(R)[()]
 
 
-def _product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Operation:
-    """The matrix product, by the call that costs least."""
-    if out.ndim == 2:
-        return partial(a.dot, b, out)
-    if b.ndim == 2:  # shared by all runs: one product of all their rows
-        return partial(a.reshape(-1, len(b)).dot, b, out.reshape(-1, out.shape[-1]))
-    if a.shape[-1] == 1:
-        return partial(np.multiply, a, b, out)
-    return partial(np.matmul, a, b, out)
-
-
-# --- losses: R, and the operations that write a multiple of its derivative into d ----------------
-
-
-class _Loss(NamedTuple):
-    forward: list[Operation]
-    risk: Callable[[], float | np.ndarray]
-    derivative: Callable[[np.ndarray], list[Operation]]
-    factor: float  # with which `derivative` gives the derivative itself
-
-
-def _squared_error(Y: np.ndarray, F: np.ndarray, d: np.ndarray) -> _Loss:
-    difference = np.empty_like(d)
-    flat = difference.reshape(*d.shape[:-2], -1)
-    return _Loss(
-        [partial(np.subtract, F, Y, difference)],
-        partial(flat.dot, flat) if flat.ndim == 1 else partial(np.einsum, "ri,ri->r", flat, flat),
-        lambda factor: [partial(np.multiply, difference, factor, d)],
-        factor=2.0,
-    )
-
-
-def _cross_entropy(Y: np.ndarray, T: np.ndarray, d: np.ndarray) -> _Loss:
-    """Here the output layer has no activation: softmax is done together with the loss."""
-    total, row = Y.sum(axis=-2, keepdims=True), row_of(T)
-
-    def risk() -> float | np.ndarray:
-        return (total * np.log(row)).sum(axis=(-1, -2)) - (Y * T).sum(axis=(-1, -2))
-
-    def derivative(factor: np.ndarray) -> list[Operation]:
-        return [
-            partial(np.multiply, d, total, d),
-            partial(np.subtract, d, Y, d),
-            partial(np.multiply, d, factor, d),
-        ]
-
-    return _Loss(softmax_of(T, d, row), risk, derivative, factor=1.0)
-
-
 def _parts(vector: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
     """Views of consecutive parts of a vector in these shapes."""
     ends = np.cumsum([math.prod(shape) for shape in shapes])
     pieces = np.split(vector, ends[:-1])
     return [piece.reshape(shape) for piece, shape in zip(pieces, shapes, strict=True)]
-
-
-def _under_ones(rows: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """A copy of the rows (M, N) under a row of ones: (M+1, N)."""
-    padded = np.ones((len(rows) + 1, rows.shape[1]), dtype)
-    padded[1:] = rows
-    return padded
-
-
-# --- activations in place ------------------------------------------------------------------------
-#
-# z (M, N) holds scale · x; the forward operations turn it into the activation. The backward
-# ones multiply d (M, N) by the derivative, which they take from the activation in z, and may
-# destroy z. A factor in front of x costs less on the data or the weights than on z.
-
-
-class Steps(NamedTuple):
-    """The operations of one layer's activation, forward and backward."""
-
-    forward: Sequence[Operation]
-    backward: Sequence[Operation]
-    scale: float = 1.0
-
-
-def _identity(z: np.ndarray, d: np.ndarray) -> Steps:
-    return Steps([], [])
-
-
-def _sigmoid(z: np.ndarray, d: np.ndarray) -> Steps:
-    one = number(1, z)
-    return Steps(
-        [partial(np.exp, z, z), partial(np.add, z, one, z), partial(np.reciprocal, z, z)],
-        [
-            partial(np.multiply, d, z, d),
-            partial(np.subtract, one, z, z),
-            partial(np.multiply, d, z, d),
-        ],
-        scale=-1.0,
-    )
-
-
-def _tanh(z: np.ndarray, d: np.ndarray) -> Steps:
-    backward = [
-        partial(np.multiply, z, z, z),
-        partial(np.multiply, z, d, z),
-        partial(np.subtract, d, z, d),
-    ]
-    if z.dtype == np.float32 or _float64_tanh_is_fast():
-        return Steps([partial(np.tanh, z, z)], backward)
-    # 2 / (1 + exp(-2x)) - 1: right to 1e-16 of 1, which is all that counts beside the row of ones
-    one = number(1, z)
-    forward = [
-        partial(np.exp, z, z),
-        partial(np.add, z, one, z),
-        partial(np.divide, number(2, z), z, z),
-        partial(np.subtract, z, one, z),
-    ]
-    return Steps(forward, backward, scale=-2.0)
-
-
-@cache
-def _float64_tanh_is_fast() -> bool:
-    """Whether numpy's float64 tanh uses AVX-512; elsewhere it takes twice as long as exp."""
-    try:
-        from numpy.lib.introspect import opt_func_info
-    except ImportError:  # numpy 1
-        return False
-    found = opt_func_info(func_name="^tanh$", signature="float64")
-    used = found.get("tanh", {}).get("dd", {}).get("current", "")
-    return "AVX512" in used or "X86_V4" in used
-
-
-def _relu(z: np.ndarray, d: np.ndarray) -> Steps:
-    on = np.empty(z.shape, bool)
-    noughts = np.zeros_like(z)  # beside one number np.maximum is not vectorised
-    return Steps(
-        [partial(np.maximum, z, noughts, out=z)],
-        [partial(np.greater, z, number(0, z), on), partial(np.multiply, d, on, d)],
-    )
-
-
-def _leaky_relu(z: np.ndarray, d: np.ndarray, alpha: float) -> Steps:
-    on, left = np.empty(z.shape, bool), np.empty_like(z)
-    return Steps(
-        [
-            partial(np.greater, z, number(0, z), on),
-            partial(np.multiply, z, number(alpha, z), left),
-            partial(np.maximum, z, left, out=z),  # alpha is at most 1
-        ],
-        [
-            partial(np.multiply, on, number(1 - alpha, z), z),
-            partial(np.add, z, number(alpha, z), z),
-            partial(np.multiply, d, z, d),
-        ],
-    )
-
-
-def _elu(z: np.ndarray, d: np.ndarray, alpha: float) -> Steps:
-    on, left = np.empty(z.shape, bool), np.empty_like(z)
-    zero, alpha_ = number(0, z), number(alpha, z)
-    return Steps(
-        [
-            partial(np.greater, z, zero, on),
-            partial(np.minimum, z, zero, out=left),
-            partial(np.expm1, left, left),
-            partial(np.multiply, left, alpha_, left),
-            partial(np.maximum, z, left, out=z),  # alpha is at most 1
-        ],
-        [
-            # left holds 0 on the right: a + α on both sides, and there the rest of 1
-            partial(np.add, left, alpha_, left),
-            partial(np.multiply, on, number(1 - alpha, z), z),
-            partial(np.add, left, z, left),
-            partial(np.multiply, d, left, d),
-        ],
-    )
-
-
-def _softmax(z: np.ndarray, d: np.ndarray) -> Steps:
-    """Backwards, the product of d with the Jacobian, which is never formed: z * (d - Σ d z)."""
-    row = row_of(z)
-    return Steps(
-        softmax_of(z, z, row),
-        [
-            partial(np.multiply, d, z, d),
-            partial(np.sum, d, axis=-2, keepdims=True, out=row),
-            partial(np.multiply, z, row, z),
-            partial(np.subtract, d, z, d),
-        ],
-    )
-
-
-def _any_activation(z: np.ndarray, d: np.ndarray, activation: Output) -> Steps:
-    """One that this module does not know: its own functions, which do allocate."""
-    x, across = np.empty_like(z), (-1, -2)
-
-    def forward() -> None:
-        x[...] = z
-        z[...] = activation(x.swapaxes(*across)).swapaxes(*across)
-
-    def backward() -> None:
-        d[...] = activation.pull_back(d.swapaxes(*across), x.swapaxes(*across)).swapaxes(*across)
-
-    return Steps([forward], [backward])
-
-
-_KNOWN = (
-    (activations.identity, _identity),
-    (activations.sigmoid, _sigmoid),
-    (activations.tanh, _tanh),
-    (activations.relu, _relu),
-)
-_FAMILIES = {"leaky_relu": _leaky_relu, "elu": _elu}
-
-
-def in_place(activation: Output, z: np.ndarray, d: np.ndarray) -> Steps:
-    """The steps of an activation whose value is in z, and by whose value R has derivative d."""
-    if isinstance(activation, Softmax):
-        return _softmax(z, d)
-    if isinstance(activation, Activation):
-        # by its functions: a learner's own may have the name of one of the library's
-        for known, steps in _KNOWN:
-            if activation.value is known.value and activation.slope is known.slope:
-                return steps(z, d)
-        family = activation.name.partition("(")[0]
-        own = {getattr(f, "__module__", "") for f in (activation.value, activation.slope)}
-        if family in _FAMILIES and own == {activations.__name__}:
-            return _FAMILIES[family](z, d, float(activation.derivative(0.0)))
-    return _any_activation(z, d, activation)
-
-
-def softmax_of(t: np.ndarray, f: np.ndarray, row: np.ndarray) -> list[Operation]:
-    """Shift t; softmax of its columns into f, which may be t; the sums of exp(t) into row."""
-    return [
-        partial(np.max, t, axis=-2, keepdims=True, out=row),
-        partial(np.subtract, t, row, t),
-        partial(np.exp, t, f),
-        partial(np.sum, f, axis=-2, keepdims=True, out=row),
-        partial(np.divide, f, row, f),
-    ]
-
-
-def number(value: float, like: np.ndarray) -> np.ndarray:
-    """As an array: a Python number would be converted at each call."""
-    return np.array(value, like.dtype)
-
-
-def row_of(z: np.ndarray) -> np.ndarray:
-    """Return an array for one number an example: ``z`` with a single row."""
-    return np.empty((*z.shape[:-2], 1, z.shape[-1]), z.dtype)

@@ -18,8 +18,9 @@ from bplab.activations import (
     tanh,
 )
 from bplab.risk import Risk
-from bplab.training import workspace
-from bplab.training.workspace import WIDE, Workspace
+from bplab.training import in_place
+from bplab.training.passes import WIDE
+from bplab.training.workspace import Workspace
 
 SOFTPLUS = Activation("softplus", lambda x: np.logaddexp(0, x), lambda x: sigmoid(x))
 # a learner's own, by names of the library's
@@ -68,10 +69,10 @@ def assert_equal_to_the_plain_pass(X, Y, weights, sigmas, g, loss, R, gradients)
     np.testing.assert_allclose(R, expected, rtol=0, atol=tolerance * max(1, abs(expected)))
 
 
-@given(problems())
-def test_is_the_plain_pass(problem):
+@given(problems(), st.integers(1, 8))
+def test_is_the_plain_pass_in_blocks_of_any_size(problem, block):
     X, Y, weights, sigmas, g, loss = problem
-    work = Workspace(X, Y, weights, sigmas, g, loss=loss)
+    work = Workspace(X, Y, weights, sigmas, g, loss=loss, block=block)
     for _ in range(2):  # what a pass leaves behind does not disturb the next one
         R = work.forward()
         work.backward()
@@ -105,7 +106,7 @@ def test_very_wide_layers_are_the_plain_pass(hidden):
 
 @pytest.mark.parametrize("fast", [True, False])
 def test_both_forms_of_tanh_are_the_plain_pass(fast, monkeypatch):
-    monkeypatch.setattr(workspace, "_float64_tanh_is_fast", lambda: fast)
+    monkeypatch.setattr(in_place, "_float64_tanh_is_fast", lambda: fast)
     X, Y, weights = network(np.random.default_rng(0), [3, 5, 4, 2], 9)
     work = Workspace(X, Y, weights, [tanh, tanh], tanh)
     R = work.forward()
@@ -129,10 +130,10 @@ def test_a_saturated_unit_is_right_relative_to_the_largest_derivative(sigma):
     np.testing.assert_allclose(work.gradients[1], plain.beta, rtol=0, atol=4e-16 * delta)
 
 
-@given(problems(), st.floats(1e-3, 0.1))
-def test_an_epoch_is_equations_12_and_13(problem, gamma):
+@given(problems(), st.floats(1e-3, 0.1), st.integers(1, 8))
+def test_an_epoch_is_equations_12_and_13(problem, gamma, block):
     X, Y, weights, sigmas, g, loss = problem
-    work = Workspace(X, Y, weights, sigmas, g, loss=loss)
+    work = Workspace(X, Y, weights, sigmas, g, loss=loss, block=block)
     before = work.forward()
     work.backward()
     stepped = work.theta - X.dtype.type(gamma) * work.gradient
@@ -163,10 +164,12 @@ def test_the_loss_is_nan_where_a_weight_is_not_finite(bad):
     X, Y, weights = network(np.random.default_rng(0), [2, 3, 1], 5)
     X[:, 0] = 1  # an infinite weight alone would only saturate the unit
     one = Workspace(X, Y, weights, [tanh], identity)
+    in_blocks = Workspace(X, Y, weights, [tanh], identity, block=2)
     many = Workspace(X, Y, weights, [tanh], identity, runs=3)
-    one.weights[0][0, 1] = many.weights[0][1, 0, 1] = bad
+    one.weights[0][0, 1] = in_blocks.weights[0][0, 1] = many.weights[0][1, 0, 1] = bad
     with np.errstate(all="ignore"):
         assert np.isnan(one.forward())
+        assert np.isnan(in_blocks.forward())
         assert list(np.isnan(many.forward())) == [False, True, False]
 
 

@@ -122,6 +122,9 @@ _BACKWARD = Kept(
     CLOSED,
 )
 
+# the fast path of training
+FAST = ("blocks", "in_place", "passes", "workspace")
+
 KEPT: dict[str, Kept] = {
     # a gradient by finite differences: nothing that differentiates
     "section_0": Kept({**ALWAYS, **ACTIVATIONS}),
@@ -154,7 +157,7 @@ KEPT: dict[str, Kept] = {
             **ACTIVATIONS,
             **{name: ALL for name in ("deep", "layers", "losses", "network", "risk", "tree")},
             "training.descent": ALL,
-            "training.workspace": ALL,
+            **{f"training.{name}": ALL for name in FAST},
             "scores": ("accuracy",),
         }
     ),
@@ -165,7 +168,7 @@ KEPT: dict[str, Kept] = {
             **ACTIVATIONS,
             **{name: ALL for name in ("deep", "layers", "losses", "network", "tree")},
             "training.descent": ALL,
-            "training.workspace": ALL,
+            **{f"training.{name}": ALL for name in FAST},
         }
     ),
 }
