@@ -3,7 +3,7 @@
 A pass goes through the arrays of each layer about ten times. Where those of all examples are
 larger than the cache of a core, each of these times fetches them from further away; blocks of
 examples whose arrays fit are worked on from the data to the gradient before the next one comes.
-A block costs its calls, and its products read all weights anew: blocks are taken if they save
+A block costs its calls, and its products read all weights again: blocks are taken if they save
 more than that.
 """
 
@@ -24,7 +24,7 @@ SHARE = 0.5
 # nanoseconds, measured on machines of 2026; only their proportions decide
 SAVED = 0.14  # for each byte that is worked on in the cache
 CALLS = 6000  # for each layer of a block
-WEIGHTS = 0.45  # for each byte of weights that a block reads anew, and adds to the gradient
+WEIGHTS = 0.45  # for each byte of weights that a block reads again, and adds to the gradient
 
 
 @cache

@@ -35,10 +35,10 @@ class Passes:
     risk : callable
         Returns R(θ) of these examples, after `forward`.
     derivative : callable
-        ``derivative(factor)`` gives the operations that begin the backward pass with so many
-        times the derivative that ``factor`` of the loss makes whole.
+        ``derivative(c)`` gives the operations that begin the backward pass. With c = ``factor``
+        it leads to the gradient of R(θ), with c = γ · ``factor`` to γ times the gradient.
     factor : float
-        With it `derivative` gives R's own derivative.
+        A constant of the loss.
     output : tuple of int
         Shape of the outputs.
     """

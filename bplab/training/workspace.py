@@ -64,7 +64,8 @@ class Workspace:
         How many runs it holds, all from the same start. Without it there is one, without an axis.
 
     block : int, optional
-        At most so many examples are worked on at a time, of one run; else as many as is fastest.
+        At most this many examples are worked on at a time, of one run; else as many as is
+        fastest.
 
     Attributes
     ----------

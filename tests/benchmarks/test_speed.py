@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 
 from bplab.activations import identity, relu, tanh
 from bplab.cli.main import app
-from bplab.training import Workspace
+from bplab.training import Workspace, train
 from tests.benchmarks.speed import measure as speed
 from tests.benchmarks.speed import peers
 from tests.benchmarks.speed.measure import Measured, as_json, environment, measure, show
@@ -52,6 +53,18 @@ class TestPeersComputeTheSameGradient:
             step, units = peers.Jax().gradient(net, "float64")
             R, gradients = step()
         self.assert_ours(net, R, gradients)
+
+    def test_jaxs_loop_is_the_training(self, net, monkeypatch):
+        jax = pytest.importorskip("jax")
+        monkeypatch.setattr(peers, "EPOCHS", 3)
+        trained = train(*peers.training(net, "float64"), gamma=peers.GAMMA, epochs=3)
+        with jax.enable_x64(True):
+            step, units = peers.Jax().training(net, "float64")
+            weights, losses = step()
+        assert units == 3
+        np.testing.assert_allclose(losses, trained.losses[:-1])
+        for got, w in zip(weights, (*trained.alpha, trained.beta), strict=True):
+            np.testing.assert_allclose(got, w, atol=1e-12)
 
     def test_torch(self, net):
         pytest.importorskip("torch")
@@ -150,8 +163,14 @@ def test_a_busy_machine_is_said(load, said, monkeypatch):
     assert ("load 3.2" in speed.busy()) == said
 
 
+def test_a_row_says_how_many_examples_are_worked_on_at_a_time(monkeypatch):
+    monkeypatch.setattr(speed, "examples_a_block", lambda weights, N: (weights[0].shape, N))
+    assert speed._block(ROW) == ((4, 4), 5)
+    assert speed._block(replace(ROW, function="fast_check")) is None
+
+
 DONE = [
-    Measured("passes", "3-4-2", 5, "float64", 1, 2.5e-5, {"torch": 0.1}, {"torch": 0.14}),
+    Measured("passes", "3-4-2", 5, "float64", 1, 2.5e-5, {"torch": 0.1}, {"torch": 0.14}, 4321),
     Measured("passes", "3-4-2", 9, "float32", 2, 0.25, {"torch": 0.2, "jax": 3}, {"torch": 0.14}),
 ]
 
@@ -160,7 +179,7 @@ def test_the_table_says_what_is_met_missed_and_missing():
     console = Console(width=150, record=True, file=io.StringIO())
     show(DONE, ["autograd"], console)
     text = console.export_text()
-    for part in ("25 µs", "250 ms", "0.1 ≤ 0.14", "0.2 > 0.14", "PyTorch", "JAX"):
+    for part in ("25 µs", "250 ms", "4321", "0.1 ≤ 0.14", "0.2 > 0.14", "PyTorch", "JAX"):
         assert part in text
     assert "Not installed, so not compared: Autograd." in text
 

@@ -13,14 +13,17 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
+from itertools import pairwise
 from statistics import median
 from time import perf_counter
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from bplab.training.blocks import examples_a_block
 from tests.benchmarks.speed.rows import LIBRARIES, ROWS, Row
 
 __all__ = ["Measured", "as_json", "busy", "measure", "show"]
@@ -34,7 +37,8 @@ class Measured:
     """One line of the result.
 
     ``seconds`` is the median time of ours; ``ratios`` holds ours / theirs, the median of the
-    ratios of the rounds; ``targets`` the largest ratios that are fast enough.
+    ratios of the rounds; ``targets`` the largest ratios that are fast enough; ``block`` how many
+    examples the library works on at a time, where it passes through the network.
     """
 
     title: str
@@ -45,6 +49,7 @@ class Measured:
     seconds: float
     ratios: Mapping[str, float]
     targets: Mapping[str, float]
+    block: int | None = None
 
     def verdict(self, name: str) -> str:
         """The ratio with what it should be at most: ``"0.43 ≤ 0.5"``, ``"0.61 > 0.5"``."""
@@ -200,7 +205,16 @@ def _measure_row(
         *(row.title, str(row.net), row.net.N, row.dtype, row.threads, median(ours)),
         ratios={name: _ratio(ours, seconds) for name, seconds in times.items()},
         targets=dict(row.targets),
+        block=_block(row),
     )
+
+
+def _block(row: Row) -> int | None:
+    """As the rule of costs has it for one network."""
+    if row.function not in ("gradient", "epoch", "training"):
+        return None
+    shapes = [(units, inputs + 1) for inputs, units in pairwise(row.net.sizes)]
+    return examples_a_block([np.empty(shape, row.dtype) for shape in shapes], row.net.N)
 
 
 def _measure_import(rounds: int) -> Measured:
@@ -231,8 +245,9 @@ def as_json(measured: Sequence[Measured], missing: Sequence[str]) -> str:
 def show(measured: Sequence[Measured], missing: Sequence[str], console: Console) -> None:
     """Print the result as a table."""
     table = Table(title="Time of ours / time of theirs; ≤ or > what it should be at most")
-    for column in ("what", "network", "N", "dtype", "threads", "ours"):
-        table.add_column(column, justify="right" if column in ("N", "ours") else "left")
+    for column in ("what", "network", "N", "in blocks of", "dtype", "threads", "ours"):
+        right = column in ("N", "in blocks of", "ours")
+        table.add_column(column, justify="right" if right else "left")
     columns = list(dict.fromkeys(name for row in measured for name in row.ratios))
     for name in columns:
         table.add_column(NAMES.get(name, name), justify="right")
@@ -240,6 +255,7 @@ def show(measured: Sequence[Measured], missing: Sequence[str], console: Console)
         verdicts = (row.verdict(name) for name in columns)
         table.add_row(
             *(row.title, row.net, "" if row.N is None else str(row.N)),
+            "" if row.block in (None, row.N) else str(row.block),
             *(row.dtype, str(row.threads), _time(row.seconds), *verdicts),
         )
     console.print(table)

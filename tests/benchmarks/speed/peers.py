@@ -33,10 +33,10 @@ def training(net: Net, dtype: str) -> tuple:
 class Bplab(Checks):
     """What ``bplab bench`` is about."""
 
-    def gradient(self, net: Net, dtype: str) -> Timed:
+    def gradient(self, net: Net, dtype: str, block: int | None = None) -> Timed:
         X, Y, weights = problem(net, dtype)
         sigmas = [getattr(activations, net.activation)] * (len(weights) - 1)
-        work = Workspace(X, Y, weights, sigmas, activations.identity)
+        work = Workspace(X, Y, weights, sigmas, activations.identity, block=block)
 
         def step() -> None:
             work.forward()
@@ -47,6 +47,8 @@ class Bplab(Checks):
     def epoch(self, net: Net, dtype: str) -> Timed:
         arguments = training(net, dtype)
         return lambda: train(*arguments, gamma=GAMMA, epochs=EPOCHS), EPOCHS
+
+    training = epoch
 
     def epoch_of_many(self, net: Net, dtype: str) -> Timed:
         arguments = training(net, dtype)
@@ -64,6 +66,13 @@ class OneByOne:
                 train(*arguments, gamma=gamma, epochs=EPOCHS)
 
         return step, EPOCHS * GAMMAS
+
+
+class AllAtOnce:
+    """The library without blocks of examples."""
+
+    def gradient(self, net: Net, dtype: str) -> Timed:
+        return Bplab().gradient(net, dtype, block=net.N)
 
 
 class Products:
@@ -152,19 +161,36 @@ class Jax:
     def epoch(self, net: Net, dtype: str) -> Timed:
         import jax
 
-        X, Y, weights = jax.device_put(problem(net, dtype))
-        gradient = jax.value_and_grad(plain_risk(jax.numpy, net.activation))
-
-        @jax.jit
-        def update(weights):
-            R, by_weights = gradient(weights, X, Y)
-            return R, jax.tree.map(lambda w, d: w - GAMMA * d, weights, by_weights)
+        weights, update = self._update(net, dtype)
+        update = jax.jit(update)
 
         def step() -> None:
             nonlocal weights
-            _, weights = jax.block_until_ready(update(weights))
+            weights, _ = jax.block_until_ready(update(weights))
 
         return step, 1
+
+    def training(self, net: Net, dtype: str) -> Timed:
+        """All epochs in one loop, which is compiled as a whole."""
+        import jax
+
+        weights, update = self._update(net, dtype)
+        loop = jax.jit(lambda start: jax.lax.scan(lambda w, _: update(w), start, length=EPOCHS))
+        return lambda: jax.block_until_ready(loop(weights)), EPOCHS
+
+    @staticmethod
+    def _update(net: Net, dtype: str) -> tuple:
+        """Weights, and a function that gives the next ones, and R at those that it was given."""
+        import jax
+
+        X, Y, weights = jax.device_put(problem(net, dtype))
+        gradient = jax.value_and_grad(plain_risk(jax.numpy, net.activation))
+
+        def update(weights):
+            R, by_weights = gradient(weights, X, Y)
+            return jax.tree.map(lambda w, d: w - GAMMA * d, weights, by_weights), R
+
+        return weights, update
 
 
 class Autograd:
@@ -221,6 +247,7 @@ def answers(peer: object, requests: Iterator[str]) -> Iterator[float]:
 PEERS: dict[str, type] = {
     "bplab": Bplab,
     "products": Products,
+    "all at once": AllAtOnce,
     "one by one": OneByOne,
     "weight by weight": WeightByWeight,
     "one pass": OnePass,

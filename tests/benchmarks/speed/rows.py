@@ -30,6 +30,9 @@ NETWORKS = (
     Net((784, 512, 512, 10), "relu", 4096),
 )
 
+MANY = Net((10, 32, 16, 3), "tanh", 20_000)
+"""The arrays of these examples are larger than a core's cache."""
+
 CHECKED = (Net((10, 32, 16, 3), "tanh", 200), Net((64, 128, 64, 10), "relu", 500))
 """The networks of the gradient checks: of 931 and of 17,226 weights."""
 
@@ -76,6 +79,10 @@ ROWS = (
         for dtype, threads in (("float32", 1), ("float64", 2), ("float32", 2))
         for net in NETWORKS
     ),
+    Row(
+        *("forward + backward", "gradient", MANY, ("all at once", "products", *LIBRARIES)),
+        {"all at once": 0.7, "torch": 0.5},
+    ),
     _epoch(50, 1 / 20),
     _epoch(200, 1 / 15),
     Row(
@@ -84,6 +91,10 @@ ROWS = (
         Net((2, 8, 1), "tanh", 50),
         ("one by one",),
         {"one by one": 1 / 3},
+    ),
+    *(
+        Row("training, in one compiled loop", "training", net, ("jax",), {"jax": 3})
+        for net in (Net((2, 8, 1), "tanh", 200), NETWORKS[1])
     ),
     *(
         Row(title, function, net, (against,), {against: target} if target else {})
