@@ -4,9 +4,10 @@
 ``descent``    equations (12) and (13), starting weights, `train` and `train_many`, and what
                their curves of losses show
 ``batches``    one walk through all examples, a few at a time
-``workspace``  the fast path: forward and backward pass in memory that is used again; of
-               ``passes``, the operations over some examples, ``in_place``, those of an
-               activation, and ``blocks``, how many examples at a time
+``workspace``  the fast path: forward and backward pass in memory that is used again
+``passes``     its operations over some examples
+``in_place``   those of an activation
+``blocks``     how many examples it works on at a time
 =============  ===========================================================================
 """
 
