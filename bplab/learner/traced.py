@@ -54,8 +54,8 @@ class Kind(StrEnum):
 class Round(NamedTuple):
     """Where in a loop it is: what its variable is called, what it is, and the turn, from 0.
 
-    Where the variable is no whole number, ``number`` is the turn; so in a while loop, whose
-    ``name`` is empty.
+    Where no variable is a whole number, as in a while loop, ``name`` is empty, and ``number`` is
+    the turn.
     """
 
     name: str
@@ -115,6 +115,8 @@ class Step:
         The steps that it was made of, by their numbers.
     index : tuple of int
         Of an entry: which one it is; empty if that is no single one.
+    is_array : bool
+        Whether it came as an array of numbers, or as a number: not as a list, nor as truth values.
     """
 
     place: Place
@@ -122,6 +124,7 @@ class Step:
     rounds: tuple[Round, ...] = ()
     inputs: tuple[int, ...] = ()
     index: tuple[int, ...] = ()
+    is_array: bool = False
 
     @property
     def key(self) -> tuple[Place, tuple[int, ...]]:
@@ -152,6 +155,7 @@ def traced(
     given: Mapping[str, Any],
     forms: Sequence[Form],
     seconds: float = SECONDS,
+    rounds: float = float("inf"),
 ) -> Trace | None:
     """Call a function, and keep the value of every assignment and sub-expression.
 
@@ -164,6 +168,8 @@ def traced(
         What each part of the answer should be.
     seconds : float
         Of the processor's time: for so long it may run.
+    rounds : float
+        Of all its loops together: so many they may take.
 
     Returns
     -------
@@ -172,7 +178,7 @@ def traced(
     """
     if not is_own(function) or _Text.of(function) is None:
         return None
-    notes = _Notes(process_time() + seconds)
+    notes = _Notes(process_time() + seconds, rounds)
     other = _Traced(notes).function(function)
     try:
         answer: Answer | None = call(other, given, forms)
@@ -207,12 +213,12 @@ class _Loop(NamedTuple):
 class _Notes:
     """What is kept; its methods are what the notes in the text call."""
 
-    def __init__(self, until: float):
+    def __init__(self, until: float, rounds: float):
         self.places: list[Place] = []
         self.steps: list[Step] = []
         self.whole = True
         self.loops: list[_Loop] = []
-        self._until = until
+        self._until, self._rounds = until, rounds
         self._bytes = 0
         self._frames = [_Frame((), {})]
         self._made_by: dict[int, tuple[Any, int]] = {}  # of each object: the step with it
@@ -274,6 +280,7 @@ class _Notes:
 
     def round(self, loop: int, *values: Any) -> bool:
         """Begin a round of a loop, in which its variables have these values."""
+        self._rounds -= 1
         self._in_time()
         loops = self._frames[-1].loops
         turn = loops[loop].turn + 1 if loop in loops else 0
@@ -283,14 +290,14 @@ class _Notes:
             for name, value in zip(variables, values, strict=True)
             if isinstance(value, (int, np.integer)) and not isinstance(value, bool)
         ]
-        loops[loop] = numbers[0] if numbers else Round(", ".join(variables), turn, turn)
+        loops[loop] = numbers[0] if numbers else Round("", turn, turn)
         for n, value in enumerate(values, self.loops[loop].place):
             if not isinstance(value, int):
                 self._keep(n, value)
         return True
 
     def _in_time(self) -> None:
-        if process_time() > self._until:
+        if self._rounds < 0 or process_time() > self._until:
             self.whole = False
             raise TimeIsUp
 
@@ -324,7 +331,8 @@ class _Notes:
         if array is None and place.kind is not Kind.RETURNED:
             return
         rounds = (*frame.around, *(frame.loops[loop] for loop in place.loops))
-        self.steps.append(Step(place, array, rounds, self._inputs(n, place, source), index))
+        inputs = self._inputs(n, place, source)
+        self.steps.append(Step(place, array, rounds, inputs, index, _is_array(value)))
         at = len(self.steps) - 1
         self._bytes += 0 if array is None else array.nbytes + 200
         frame.parts[n] = at
@@ -368,6 +376,12 @@ def _numbers(value: Any) -> np.ndarray | None:
         except (ValueError, TypeError, OverflowError):  # rows of different lengths
             return None
     return None
+
+
+def _is_array(value: Any) -> bool:
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.dtype.kind in "fiu"
+    return isinstance(value, (float, int)) and not isinstance(value, bool)
 
 
 def _of_numbers(value: Any, deep: int = DEEP) -> bool:

@@ -204,6 +204,22 @@ def test_a_loop_without_an_end_is_stopped():
     assert trace.steps
 
 
+def test_it_takes_no_more_rounds_than_it_may():
+    names = cell("def f(Y):\n    for i in range(3):\n        [y for y in Y]\n    return Y")
+    for rounds, answers in ((12, True), (11, False)):
+        trace = traced(names["f"], {"Y": Y}, [Form(2)], rounds=rounds)
+        assert trace is not None
+        assert (trace.answer is not None) is answers
+
+
+def test_a_list_and_truth_values_are_told_from_an_array():
+    trace = run(
+        "def f(Y):\n    E = Y - 1\n    b = Y > 1\n    r = [1, 2]\n    n = len(Y)\n    return E"
+    )
+    kept = {s.place.name: s.is_array for s in trace.steps if s.place.kind is Kind.ASSIGNED}
+    assert kept == {"E": True, "b": False, "r": False, "n": True}
+
+
 def test_not_more_is_kept_than_there_is_room_for():
     names = cell(
         "def f(Y):\n    for _ in range(300):\n        x = [[0.0] * 300] * 300\n    return Y\n"

@@ -8,16 +8,30 @@ import ast
 import contextlib
 import io
 import linecache
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from bplab.exercises.task import Exercise
-from bplab.learner import MAKES, Answer, TimeIsUp, call, contained, copied, filled, only_computes
+from bplab.learner import (
+    MAKES,
+    Answer,
+    Form,
+    Kind,
+    Place,
+    Step,
+    TimeIsUp,
+    call,
+    contained,
+    copied,
+    filled,
+    only_computes,
+    traced,
+)
 
 __all__ = ["Code", "Key", "Seen", "Span"]
 
@@ -46,6 +60,7 @@ class Span(NamedTuple):
         return cls(at.lineno, at.col_offset, at.end_lineno, at.end_col_offset)
 
 
+_T = TypeVar("_T")
 Key = tuple[str, int, tuple[tuple[str, int], ...]]
 
 
@@ -159,10 +174,11 @@ class Code:
         None if there is no end, or no function, or the answer has numbers that nobody has put
         there: what np.empty holds is another thing each time.
         """
-        answer = self._called(given, self._program, {})
+        calling = partial(call, seconds=SECONDS)
+        answer = self._called(given, self._program, calling)
         if not self._may_be_unfilled or answer is None:
             return answer
-        others = [self._called(given, self._program, {}, fill) for fill in FILLS]
+        others = [self._called(given, self._program, calling, fill) for fill in FILLS]
         return answer if all(other and _alike(answer, other) for other in others) else None
 
     def watched(self, given: Mapping[str, Any]) -> tuple[Answer | None, list[Seen]]:
@@ -180,9 +196,37 @@ class Code:
     def _watched(
         self, given: Mapping[str, Any], fill: int | None
     ) -> tuple[Answer | None, list[Seen]]:
-        seen: list[Seen] = []
-        notebook = {_SEEN: self._noting(seen), _PART: self._noting_part(seen)}
-        return self._called(given, self._watched_program, notebook, fill), seen
+        keeping = partial(traced, seconds=SECONDS, rounds=ROUNDS)
+        trace = self._called(given, self._plain_program, keeping, fill)
+        if trace is None:
+            return None, []
+        return trace.answer, [*filter(None, map(self._seen, trace.steps))]
+
+    def _seen(self, step: Step) -> Seen | None:
+        """What can be asked about a value: of a name, or of a part of a line that comes once."""
+        place = step.place
+        if place.function != self.name or step.value is None or not step.is_array:
+            return None
+        if place.kind is Kind.ASSIGNED:
+            rounds = tuple((one.name, one.number) for one in step.rounds if one.name)
+            return Seen(place.name, place.last - self.first + 1, step.value, rounds)
+        if place.kind is Kind.PART and self._span(place) in self._parts:
+            return Seen(place.text, place.line - self.first + 1, step.value)
+        return None
+
+    @cached_property
+    def _parts(self) -> frozenset[Span]:
+        """Where expressions stand whose value is asked for."""
+        spans = (Span.of(node) for node in _once(self._statement) if _has_a_value(node))
+        return frozenset(span for span in spans if span.line == span.last)
+
+    def _span(self, place: Place) -> Span:
+        lines = self.source.splitlines()
+        begin, end = (
+            len(lines[line - 1][:column].encode())
+            for line, column in ((place.line, place.begin), (place.last, place.end))
+        )
+        return Span(place.line, begin, place.last, end)
 
     def line_of(self, answer: Answer) -> int | None:
         """Return the line of the function that raised; None if it is not in it."""
@@ -193,29 +237,23 @@ class Code:
 
     @cached_property
     def _program(self) -> CodeType:
-        return self._compiled(ast.parse(self.source))
+        return compile(_counted(ast.parse(self.source)), self._file, "exec")
 
     @cached_property
-    def _watched_program(self) -> CodeType:
-        tree = ast.parse(self.source)
-        at = self._statement.lineno
-        _Watching(self).visit(next(node for node in tree.body if node.lineno == at))
-        return self._compiled(tree)
+    def _plain_program(self) -> CodeType:
+        return compile(self.source, self._file, "exec")
 
     @property
     def _file(self) -> str:
         return f"<{self.name}, changed>"
 
-    def _compiled(self, tree: ast.Module) -> CodeType:
-        return compile(ast.fix_missing_locations(_counted(tree)), self._file, "exec")
-
     def _called(
         self,
         given: Mapping[str, Any],
         program: CodeType,
-        notebook: dict[str, Any],
+        how: Callable[[Callable[..., Any], Mapping[str, Any], Sequence[Form]], _T],
         fill: int | None = None,
-    ) -> Answer | None:
+    ) -> _T | None:
         rounds = iter(range(ROUNDS))
 
         def one_more() -> None:
@@ -224,37 +262,20 @@ class Code:
 
         file = self._file  # errors are put into words by its lines
         linecache.cache[file] = (len(self.source), None, self.source.splitlines(True), file)
-        notebook = {"__name__": "__main__", _ROUND: one_more, **notebook}
+        notebook = {"__name__": "__main__", _ROUND: one_more}
         try:
             with contained(), contextlib.redirect_stdout(io.StringIO()):
                 exec(program, notebook)
-            function = notebook[self.name]
+            function: Any = notebook[self.name]
             if fill is not None:
                 function = filled(function, fill) or function
             values = {name: copied(given[name]) for name in self.exercise.arguments}
-            return call(function, values, [p.form for p in self.exercise.parts], SECONDS)
+            return how(function, values, [p.form for p in self.exercise.parts])
         except (Exception, TimeIsUp):
             return None
 
-    def _noting(self, seen: list[Seen]) -> Callable[..., None]:
-        def note(line: int, what: str, value: Any, rounds: Any = None) -> None:
-            if (array := _numbers(value)) is not None:
-                loops = [(n, int(v)) for n, v in (rounds or {}).items() if type(v) is int]
-                seen.append(Seen(what, line, array, tuple(loops)))
 
-        return note
-
-    def _noting_part(self, seen: list[Seen]) -> Callable[..., Any]:
-        note = self._noting(seen)
-
-        def note_part(line: int, what: str, value: Any) -> Any:
-            note(line, what, value)
-            return value
-
-        return note_part
-
-
-_ROUND, _SEEN, _PART = "_bplab_round", "_bplab_seen", "_bplab_part"
+_ROUND = "_bplab_round"
 
 
 def _alike(one: Answer, other: Answer) -> bool:
@@ -270,123 +291,38 @@ def _equal(one: np.ndarray, other: np.ndarray) -> bool:
     return np.array_equal(one, other, equal_nan=True)
 
 
-def _numbers(value: Any) -> np.ndarray | None:
-    """Return a copy of an array of numbers, or of a number; None of all else."""
-    if not isinstance(value, (np.ndarray, np.generic, float, int)) or isinstance(value, bool):
-        return None
-    array = np.array(value)
-    return array.astype(float) if array.dtype.kind in "fiu" else None
-
-
 def _counted(tree: ast.Module) -> ast.Module:
     """Let every round of every loop be counted."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.For, ast.While)):
-            node.body.insert(0, _statement(_ROUND))
-            ast.copy_location(node.body[0], node.body[1])
-    return tree
+            count = ast.Expr(ast.Call(ast.Name(_ROUND, ast.Load()), [], []))
+            node.body.insert(0, ast.copy_location(count, node.body[0]))
+    return ast.fix_missing_locations(tree)
 
 
-def _statement(name: str, *arguments: ast.expr) -> ast.Expr:
-    return ast.Expr(ast.Call(ast.Name(name, ast.Load()), list(arguments), []))
+def _once(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what has one value in a call: nothing of loops, nor what has names of its own."""
+    yield node
+    match node:
+        case ast.For():
+            parts: list[Any] = [node.iter, *node.orelse]
+        case ast.Call(func=ast.Attribute(value=value)):  # what is called has no value
+            parts = [value, *node.args]
+        case ast.Call():
+            parts = node.args
+        case ast.While() | ast.Lambda() | ast.ListComp() | ast.GeneratorExp() | ast.DictComp():
+            return
+        case ast.SetComp():
+            return
+        case _:
+            parts = list(ast.iter_child_nodes(node))
+    for part in parts:
+        if not isinstance(part, ast.FunctionDef):
+            yield from _once(part)
 
 
-class _Watching(ast.NodeTransformer):
-    """Puts a note behind every assignment to a name, and around every expression."""
-
-    def __init__(self, code: Code):
-        self.code = code
-        self.inside = False
-        self.loops: list[str] = []
-
-    def visit_For(self, node: ast.For) -> ast.For:
-        node.iter = self.visit(node.iter)
-        name = node.target.id if isinstance(node.target, ast.Name) else ""
-        self.loops.append(name)
-        node.body = list(self._body(node.body))
-        self.loops.pop()
-        node.orelse = list(self._body(node.orelse))
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        if not self.inside:  # a function in it may be called more than once
-            self.inside = True
-            node.body = list(self._body(node.body))
-        return node
-
-    def visit_While(self, node: ast.While) -> ast.While:
-        self.loops.append("")
-        node.body = list(self._body(node.body))
-        self.loops.pop()
-        return node
-
-    def visit_If(self, node: ast.If) -> ast.If:
-        node.test = self.visit(node.test)
-        node.body, node.orelse = list(self._body(node.body)), list(self._body(node.orelse))
-        return node
-
-    def visit_With(self, node: ast.With) -> ast.With:
-        node.body = list(self._body(node.body))
-        return node
-
-    def _body(self, body: list[ast.stmt]) -> Iterator[ast.stmt]:
-        for statement in body:
-            names = list(_assigned(statement))
-            line = Span.of(statement).last - self.code.first + 1
-            yield self.visit(statement)
-            for name in names:
-                note = _statement(
-                    _SEEN,
-                    ast.Constant(line),
-                    ast.Constant(name),
-                    ast.Name(name, ast.Load()),
-                    ast.Dict(
-                        [ast.Constant(loop) for loop in self.loops if loop],
-                        [ast.Name(loop, ast.Load()) for loop in self.loops if loop],
-                    ),
-                )
-                yield ast.copy_location(note, statement)
-
-    def visit(self, node: ast.AST) -> Any:
-        """Watch an expression, if its value is a number's or an array's own."""
-        span = Span.of(node) if isinstance(node, _WATCHED) else None
-        if isinstance(node, _ELSEWHERE):
-            return node
-        if isinstance(node, ast.Call):  # what is called has no value to be watched
-            node.args = [self.visit(argument) for argument in node.args]
-            if isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name):
-                node.func.value = self.visit(node.func.value)
-            visited: Any = node
-        else:
-            visited = super().visit(node)
-        if span is None or self.loops or not isinstance(getattr(node, "ctx", _LOAD), ast.Load):
-            return visited
-        if isinstance(node, ast.Attribute) and node.attr != "T":
-            return visited
-        text = self.code.text(span)
-        if "\n" in text:
-            return visited
-        line = ast.Constant(span.line - self.code.first + 1)
-        name = ast.Name(_PART, ast.Load())
-        return ast.copy_location(ast.Call(name, [line, ast.Constant(text), visited], []), node)
-
-
-_ELSEWHERE = (ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)
-"""Expressions with names of their own."""
-
-_WATCHED = (ast.BinOp, ast.Call, ast.Subscript, ast.Attribute)
-_LOAD = ast.Load()
-
-
-def _assigned(statement: ast.stmt) -> Iterator[str]:
-    """Yield the names that a statement gives a value."""
-    targets: list[ast.expr] = []
-    match statement:
-        case ast.Assign():
-            targets = statement.targets
-        case ast.AugAssign() | ast.AnnAssign(value=ast.expr()):
-            targets = [statement.target]
-    for target in targets:
-        for part in target.elts if isinstance(target, ast.Tuple) else [target]:
-            if isinstance(part, ast.Name):
-                yield part.id
+def _has_a_value(node: ast.AST) -> bool:
+    """Whether its value is a number's or an array's own."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "T"
+    return isinstance(node, (ast.BinOp, ast.Call, ast.Subscript))
