@@ -63,7 +63,9 @@ class Editor:
         texts = []
         for one in functions:
             text = Text.of(one)
-            if text is None or not only_computes(text.tree) or not _uses_only_numbers(one):
+            if text is None or text.is_closure or not only_computes(text.function):
+                return None
+            if not _uses_only_numbers(one):
                 return None
             _count(text.function)
             texts.append(text)

@@ -5,7 +5,6 @@ give. What is tried takes something away, or does what was plainly meant; no for
 """
 
 import ast
-import copy
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bplab.learner.rebuilt import Rebuilding
-from bplab.learner.texts import Text
+from bplab.learner.texts import Text, copy_of
 
 __all__ = ["Mend", "Mended", "mended"]
 
@@ -161,8 +160,7 @@ class _Source:
     """The code of one function, as a tree."""
 
     def __init__(self, function: FunctionType, text: Text):
-        self._function, self._text, self._tree = function, text, text.tree
-        tree = text.tree
+        self._function, self._text, self._tree = function, text, text.function
         self._modules = {
             name
             for name, value in function.__globals__.items()
@@ -170,7 +168,7 @@ class _Source:
         }
         self._sums = {
             node.target.id
-            for node in ast.walk(tree)
+            for node in ast.walk(self._tree)
             if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
         }
         self._small: set[str] = set()
@@ -184,9 +182,9 @@ class _Source:
     def of(cls, function: FunctionType) -> "_Source | None":
         """Read it; None if it cannot be read, or must not be changed."""
         text = Text.of(function)
-        if text is None or isinstance(text.function, ast.Lambda):
+        if text is None or text.is_closure or isinstance(text.function, ast.Lambda):
             return None
-        if any(isinstance(node, ast.While) for node in ast.walk(text.tree)):
+        if any(isinstance(node, ast.While) for node in ast.walk(text.function)):
             return None
         return cls(function, text)
 
@@ -232,7 +230,7 @@ class _Source:
     def compiled(self, places: Sequence[_Place]) -> CodeType | None:
         """Return the code of the function with these places written otherwise."""
         order = {id(node): n for n, node in enumerate(ast.walk(self._tree))}
-        tree = copy.deepcopy(self._tree)
+        tree = copy_of(self._tree)
         copies = list(ast.walk(tree))
         targets = {id(copies[order[id(place.node)]]) for place in places}
 
@@ -420,7 +418,7 @@ _INSTEAD: Mapping[Mend, Callable[[_Source, ast.AST], ast.AST | None]] = {
 def _with_axis(place: _Place) -> Iterator[_Place]:
     """A squeeze that takes away one axis that it names."""
     for axis in range(3):
-        call = copy.deepcopy(place.node)
+        call = copy_of(place.node)
         if isinstance(call, ast.Call) and not call.keywords:
             call.keywords.append(ast.keyword("axis", ast.Constant(axis)))
             yield place._replace(instead=ast.unparse(call))

@@ -1,61 +1,57 @@
 """The text of a learner's function, as a tree, and the code that comes of it."""
 
 import ast
-import inspect
-import textwrap
-from dataclasses import dataclass
-from types import CodeType, FunctionType
+import linecache
+from collections.abc import Callable
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from bplab.learner.rebuilt import is_own
 
-__all__ = ["Text"]
+__all__ = ["Text", "copy_of"]
+
+Definition = ast.FunctionDef | ast.Lambda
 
 
-@dataclass(frozen=True)
 class Text:
-    """The text of one function, with the lines of its file.
+    """The text of one function, as it stands in its cell or file.
 
     Attributes
     ----------
-    tree : Module
     function : FunctionDef or Lambda
-        In the tree.
+        To be changed at will; without what runs where it is defined: defaults, decorators, types.
+        Lines and columns are those of the cell.
     """
 
-    tree: ast.Module
-    function: ast.FunctionDef | ast.Lambda
-    _lines: tuple[str, ...]
-    _old: CodeType
+    def __init__(self, function: Definition, lines: list[str], code: CodeType):
+        self.function, self._lines, self._old = function, lines, code
 
     @classmethod
-    def of(cls, function: FunctionType) -> "Text | None":
-        """Read it; None if it cannot be read, or uses variables of a function around it."""
-        if not is_own(function) or function.__code__.co_freevars:
+    def of(cls, function: Callable[..., Any]) -> "Text | None":
+        """Read it; None if it cannot be read, or the text has been changed since."""
+        if not is_own(function):
             return None
-        try:
-            lines, start = inspect.getsourcelines(function)
-            tree = ast.parse(textwrap.dedent("".join(lines)))
-        except (OSError, TypeError, SyntaxError, ValueError):
-            return None
-        if len(tree.body) != 1:
-            return None
-        found = tree.body[0]
-        if function.__code__.co_name == "<lambda>":
-            inside = [one for one in ast.walk(tree) if isinstance(one, ast.Lambda)]
-            if len(inside) != 1 or not isinstance(found, ast.Assign):
-                return None
-            its: ast.FunctionDef | ast.Lambda = inside[0]
-        elif isinstance(found, ast.FunctionDef):
-            its = found
-        else:
-            return None
-        ast.increment_lineno(tree, max(start, 1) - 1)
-        return cls(tree, its, tuple(lines), function.__code__)
+        code = function.__code__
+        lines = linecache.getlines(code.co_filename, function.__globals__)
+        found = _definition("".join(lines), code)
+        return None if found is None else cls(copy_of(found), lines, code)
 
     @property
-    def _start(self) -> int:
-        return max(self._old.co_firstlineno, 1)
+    def is_closure(self) -> bool:
+        """Whether it uses variables of a function around it."""
+        return bool(self._old.co_freevars)
+
+    def letters(self, line: int, column: int) -> int:
+        """Return a column in letters, where Python counts bytes."""
+        return len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
+
+    def between(self, line: int, begin: int, last: int, end: int) -> str:
+        """Return what stands between two places, in lines from 1 and columns in letters."""
+        lines = self._lines[line - 1 : last]
+        lines[-1] = lines[-1][:end]
+        lines[0] = lines[0][begin:]
+        return "".join(lines)
 
     def place(self, node: ast.AST) -> tuple[int, int, int, str]:
         """Return the line of a node, the columns in letters where it stands, and the line's text.
@@ -63,27 +59,114 @@ class Text:
         Of a node of several lines its first one counts.
         """
         at: Any = node
-        text = self._lines[at.lineno - self._start].rstrip("\n")
-        indent = len(self._lines[0]) - len(self._lines[0].lstrip())
-        inside = text[indent:].encode()
-        begin = len(inside[: at.col_offset].decode(errors="ignore")) + indent
+        text = self._lines[at.lineno - 1].rstrip("\n")
+        begin = self.letters(at.lineno, at.col_offset)
         if at.end_lineno != at.lineno:
             return at.lineno, begin, len(text), text
-        end = len(inside[: at.end_col_offset].decode(errors="ignore")) + indent
-        return at.lineno, begin, end, text
+        return at.lineno, begin, self.letters(at.lineno, at.end_col_offset), text
 
-    def code(self, tree: ast.Module | None = None) -> CodeType | None:
-        """Return the code of the function as a tree has it now; None if such code cannot be.
+    def code(self, function: Definition | None = None) -> CodeType | None:
+        """Return the code of the function as it is now; None if such code cannot be.
 
-        The tree is its own, or a changed copy of it.
+        Or that of a changed copy of it.
         """
-        try:
-            module = compile(tree or self.tree, self._old.co_filename, "exec", dont_inherit=True)
-        except (SyntaxError, ValueError):
-            return None
-        name = self._old.co_name
-        found = (c for c in module.co_consts if isinstance(c, CodeType) and c.co_name == name)
-        code = next(found, None)
-        if code is None or code.co_freevars or code.co_argcount != self._old.co_argcount:
-            return None
-        return code
+        return _compiled(function or self.function, self._old)
+
+
+@lru_cache(maxsize=32)
+def _definition(text: str, code: CodeType) -> Definition | None:
+    """Find where a function is defined; None if the text is not that of its code."""
+    tree = _parsed(text)
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, Definition) and _may_be(node, code):
+            bare = _bare(node)
+            again = _compiled(bare, code)
+            if again is not None and _same(again, code):
+                return bare
+    return None
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError):
+        return None
+
+
+def _may_be(node: Definition, code: CodeType) -> bool:
+    if isinstance(node, ast.Lambda):
+        return code.co_name == "<lambda>" and node.lineno == code.co_firstlineno
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    return node.name == code.co_name and first == code.co_firstlineno
+
+
+def _bare(node: Definition) -> Definition:
+    """A copy of a definition without what runs where it is defined: defaults, decorators, types."""
+    other: Definition = copy_of(node)
+    arguments = other.args
+    arguments.defaults = [ast.copy_location(ast.Constant(None), d) for d in arguments.defaults]
+    arguments.kw_defaults = [
+        d and ast.copy_location(ast.Constant(None), d) for d in arguments.kw_defaults
+    ]
+    for one in (
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        *filter(None, (arguments.vararg, arguments.kwarg)),
+    ):
+        one.annotation = None
+    if isinstance(other, ast.FunctionDef):
+        other.decorator_list, other.returns = [], None
+    return other
+
+
+def copy_of(node: Any) -> Any:
+    """Return a copy of a tree; each of its nodes keeps its place."""
+    if isinstance(node, list):
+        return [copy_of(one) for one in node]
+    if not isinstance(node, ast.AST):
+        return node
+    fields = {name: copy_of(value) for name, value in ast.iter_fields(node)}
+    return ast.copy_location(type(node)(**fields), node)
+
+
+def _compiled(node: Definition, like: CodeType) -> CodeType | None:
+    """Return the code of a definition, with the variables of the functions around it."""
+    names = like.co_freevars
+    outer: Any = ast.parse(f"def outer({', '.join(names)}): pass").body[0]
+    if isinstance(node, ast.Lambda):
+        outer.body = [ast.copy_location(ast.Expr(node), node)]
+    else:
+        itself = ast.copy_location(ast.Global([node.name]), node)
+        outer.body = [*[itself] * (node.name not in names), node]
+    try:
+        code = compile(ast.Module([outer], []), like.co_filename, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    for _ in range(2):
+        code = next((c for c in code.co_consts if isinstance(c, CodeType)), code)
+    if code.co_freevars != names or code.co_argcount != like.co_argcount:
+        return None
+    return code.replace(co_qualname=like.co_qualname)
+
+
+def _same(one: CodeType, other: CodeType) -> bool:
+    """Whether two codes are of one text; of a module Python knows more where it is imported."""
+    return (
+        _positions(one) == _positions(other)
+        and one.co_names == other.co_names
+        and one.co_varnames == other.co_varnames
+        and one.co_freevars == other.co_freevars
+        and len(one.co_consts) == len(other.co_consts)
+        and all(
+            _same(a, b) if isinstance(a, CodeType) and isinstance(b, CodeType) else a == b or a != a
+            for a, b in zip(one.co_consts, other.co_consts, strict=True)
+            if not (isinstance(a, str) and isinstance(b, str))
+        )
+    )
+
+
+def _positions(code: CodeType) -> set[tuple[int | None, ...]]:
+    """Where its parts stand; its beginning has no width, and a decorator's line."""
+    return {at for at in code.co_positions() if at[2] != at[3]}

@@ -7,12 +7,10 @@ knows an exercise or an answer.
 """
 
 import ast
-import linecache
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from time import process_time
 from types import CodeType, FrameType, FunctionType
 from typing import Any, NamedTuple
@@ -21,6 +19,7 @@ import numpy as np
 
 from bplab.learner.call import Answer, Form, TimeIsUp, call
 from bplab.learner.rebuilt import Rebuilding, is_own
+from bplab.learner.texts import Text, copy_of
 
 __all__ = ["Kind", "Place", "Round", "Step", "Trace", "traced"]
 
@@ -176,7 +175,7 @@ def traced(
     Trace or None
         None if its text cannot be read, or is not that of the function.
     """
-    if not is_own(function) or _Text.of(function) is None:
+    if not is_own(function) or Text.of(function) is None:
         return None
     notes = _Notes(process_time() + seconds, rounds)
     other = _Traced(notes).function(function)
@@ -405,9 +404,10 @@ class _Traced(Rebuilding):
         self._codes: dict[CodeType, CodeType] = {}
 
     def function(self, function: FunctionType) -> FunctionType:
-        text = _Text.of(function)
-        if text is not None and function.__code__ not in self._codes:
-            self._codes[function.__code__] = text.with_notes(self._notes)
+        code = function.__code__
+        if code not in self._codes and (text := Text.of(function)):
+            _Noting(self._notes, text, code).note()
+            self._codes[code] = text.code() or code
         return super().function(function)
 
     def code(self, code: CodeType) -> CodeType:
@@ -415,130 +415,6 @@ class _Traced(Rebuilding):
 
     def built_in(self) -> dict[str, Any]:
         return dict(self._notes.named())
-
-
-# --- the text -----------------------------------------------------------------------------
-
-_Definition = ast.FunctionDef | ast.Lambda
-
-
-@lru_cache(maxsize=32)
-def _parsed(text: str) -> ast.Module | None:
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError):
-        return None
-
-
-class _Text:
-    """Where a function is defined, in the text of its cell."""
-
-    def __init__(self, function: FunctionType, node: _Definition, lines: list[str]):
-        self._code, self._node, self._lines = function.__code__, node, lines
-
-    @classmethod
-    def of(cls, function: FunctionType) -> "_Text | None":
-        """Read it; None if it cannot be read, or the text has been changed since."""
-        code = function.__code__
-        lines = linecache.getlines(code.co_filename, function.__globals__)
-        tree = _parsed("".join(lines))
-        if tree is None:
-            return None
-        for node in ast.walk(tree):
-            if _may_be(node, code):
-                assert isinstance(node, _Definition)
-                again = _compiled(_bare(node), code)
-                if again is not None and _same(again, code):
-                    return cls(function, node, lines)
-        return None
-
-    def with_notes(self, notes: _Notes) -> CodeType:
-        """Return its code with notes in it; its own, if that cannot be."""
-        node = _Noting(notes, self._code, self._lines).noted(_bare(self._node))
-        code = _compiled(node, self._code)
-        if code is None or code.co_freevars != self._code.co_freevars:
-            return self._code
-        return code.replace(co_qualname=self._code.co_qualname)
-
-
-def _may_be(node: ast.AST, code: CodeType) -> bool:
-    match node:
-        case ast.FunctionDef(name=name, decorator_list=decorators):
-            first = min([node.lineno, *(d.lineno for d in decorators)])
-        case ast.Lambda():
-            name, first = "<lambda>", node.lineno
-        case _:
-            return False
-    return name == code.co_name and first == code.co_firstlineno
-
-
-def _bare(node: _Definition) -> _Definition:
-    """A copy of a definition without what runs where it is defined: defaults, decorators, types."""
-    other: _Definition = _copied(node)
-    arguments = other.args
-    arguments.defaults = [ast.copy_location(ast.Constant(None), d) for d in arguments.defaults]
-    arguments.kw_defaults = [
-        d and ast.copy_location(ast.Constant(None), d) for d in arguments.kw_defaults
-    ]
-    for one in (
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        *filter(None, (arguments.vararg, arguments.kwarg)),
-    ):
-        one.annotation = None
-    if isinstance(other, ast.FunctionDef):
-        other.decorator_list, other.returns = [], None
-    return other
-
-
-def _copied(node: Any) -> Any:
-    """A copy of a tree; each of its nodes keeps its place."""
-    if isinstance(node, list):
-        return [_copied(one) for one in node]
-    if not isinstance(node, ast.AST):
-        return node
-    fields = {name: _copied(value) for name, value in ast.iter_fields(node)}
-    return ast.copy_location(type(node)(**fields), node)
-
-
-def _compiled(node: _Definition, like: CodeType) -> CodeType | None:
-    """Return the code of a definition, with the variables of the functions around it."""
-    inner: ast.stmt = node if isinstance(node, ast.FunctionDef) else ast.Expr(node)
-    names = like.co_freevars
-    given = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
-    outer = ast.parse("def outer(): pass").body[0]
-    assert isinstance(outer, ast.FunctionDef)
-    outer.args, outer.body = given, [ast.copy_location(inner, node)]
-    module = ast.fix_missing_locations(ast.Module([outer], []))
-    try:
-        code = compile(module, like.co_filename, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError):
-        return None
-    for _ in range(2):
-        code = next((c for c in code.co_consts if isinstance(c, CodeType)), code)
-    return code
-
-
-def _same(one: CodeType, other: CodeType) -> bool:
-    """Whether two codes are of one text; of a module Python knows more where it is imported."""
-    return (
-        _positions(one) == _positions(other)
-        and one.co_names == other.co_names
-        and one.co_varnames == other.co_varnames
-        and one.co_freevars == other.co_freevars
-        and len(one.co_consts) == len(other.co_consts)
-        and all(
-            _same(a, b) if isinstance(a, CodeType) and isinstance(b, CodeType) else a == b or a != a
-            for a, b in zip(one.co_consts, other.co_consts, strict=True)
-            if not (isinstance(a, str) and isinstance(b, str))
-        )
-    )
-
-
-def _positions(code: CodeType) -> set[tuple[int | None, ...]]:
-    """Where its parts stand; its beginning has no width, and a decorator's line."""
-    return {at for at in code.co_positions() if at[2] != at[3]}
 
 
 # --- the notes ----------------------------------------------------------------------------
@@ -553,21 +429,22 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 
 
 class _Noting(ast.NodeTransformer):
-    """Puts notes into one function."""
+    """Puts notes into the text of one function."""
 
-    def __init__(self, notes: _Notes, code: CodeType, lines: list[str]):
-        self._notes, self._code, self._lines = notes, code, lines
+    def __init__(self, notes: _Notes, text: Text, code: CodeType):
+        self._notes, self._text, self._file = notes, text, code.co_filename
         self._function = code.co_name
         self._loops: list[int] = []
         self._variables: set[str] = set()
 
-    def noted(self, node: _Definition) -> _Definition:
-        """Return a definition with notes in it."""
+    def note(self) -> None:
+        """Put them in."""
+        node = self._text.function
         if isinstance(node, ast.Lambda):
             node.body = self._returned(node.body)
         else:
             self._into(node)
-        return ast.fix_missing_locations(node)
+        ast.fix_missing_locations(node)
 
     # --- statements ---
 
@@ -698,7 +575,7 @@ class _Noting(ast.NodeTransformer):
                 base = _base(array)
                 n = self._place(Kind.ENTRY, node, parts=(value,), names=(base,) * augmented)
                 self._place(Kind.FILLED, node, name=base, parts=(value,), names=(base,))
-                again = [_copied(target), _index(index), ast.Name(base, ast.Load())]
+                again = [copy_of(target), _index(index), ast.Name(base, ast.Load())]
                 again[0].ctx = ast.Load()
                 yield self._statement(_STORED, node, ast.Constant(n), *again)
 
@@ -780,10 +657,8 @@ class _Noting(ast.NodeTransformer):
                 else:
                     read.append(found)
         line, last = node.lineno, node.end_lineno
-        begin, end = (
-            self._letters(line, node.col_offset),
-            self._letters(last, node.end_col_offset),
-        )
+        begin = self._text.letters(line, node.col_offset)
+        end = self._text.letters(last, node.end_col_offset)
         place = Place(
             self._function,
             kind,
@@ -791,7 +666,7 @@ class _Noting(ast.NodeTransformer):
             begin,
             last,
             end,
-            self._text(line, begin, last, end),
+            self._text.between(line, begin, last, end),
             name,
             tuple(dict.fromkeys(read)),
             tuple(dict.fromkeys(inside)),
@@ -804,22 +679,11 @@ class _Noting(ast.NodeTransformer):
         """Put a loop down, and go into it."""
         variables = () if target is None else tuple(_names(target))
         loop, first = len(self._notes.loops), len(self._notes.places)
-        self._notes.loops.append(
-            _Loop(self._code.co_filename, node.lineno, node.end_lineno, variables, first)
-        )
+        self._notes.loops.append(_Loop(self._file, node.lineno, node.end_lineno, variables, first))
         self._loops.append(loop)
         for name in variables:
             self._place(Kind.GIVEN, target, name=name, parts=(over,))
         return loop
-
-    def _letters(self, line: int, column: int) -> int:
-        return len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
-
-    def _text(self, line: int, begin: int, last: int, end: int) -> str:
-        lines = self._lines[line - 1 : last]
-        lines[-1] = lines[-1][:end]
-        lines[0] = lines[0][begin:]
-        return "".join(lines)
 
     def _called(self, name: str, at: ast.AST, *arguments: ast.expr) -> ast.expr:
         called = ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
@@ -920,5 +784,5 @@ def _index(node: ast.expr) -> ast.expr:
     """An index as an expression: a slice in it becomes None."""
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
     return ast.Tuple(
-        [ast.Constant(None) if isinstance(p, ast.Slice) else _copied(p) for p in parts], ast.Load()
+        [ast.Constant(None) if isinstance(p, ast.Slice) else copy_of(p) for p in parts], ast.Load()
     )
