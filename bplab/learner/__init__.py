@@ -11,6 +11,7 @@
 ``mended``        with one place of its code written in another way
 ``edits``         what is one slip of the hand away from its code
 ``edited``        with such edits, run many times, and held in bounds
+``rows``          what lists and tuples hold in the end, where they have one
 ``texts``         its text as a tree, and the code that comes of it
 ``computing``     whether code computes, and does nothing else
 ``traced``        with the value of every assignment and sub-expression kept
@@ -63,6 +64,7 @@ from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.mended import Mend, Mended, mended
 from bplab.learner.other_values import answer_with_other_values
 from bplab.learner.rebuilt import is_own
+from bplab.learner.rows import size_of
 from bplab.learner.traced import Kind, Place, Round, Step, Trace, traced
 from bplab.learner.unfilled import MAKES, answer_with_other_memory, filled
 from bplab.learner.watch import (
@@ -137,6 +139,7 @@ __all__ = [
     "quiet",
     "raises",
     "returns_nothing",
+    "size_of",
     "stops",
     "time_limit",
     "took_part",

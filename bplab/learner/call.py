@@ -30,6 +30,7 @@ import numpy as np
 from bplab.errors import LIBRARIES, own_lines
 from bplab.languages import english, told
 from bplab.learner.causes import Cause
+from bplab.learner.rows import Endless, leaves
 from bplab.tree import Layers
 
 __all__ = [
@@ -584,7 +585,7 @@ def _numbers(value: Any) -> np.ndarray | NoNumbers:
     value = _walked(value)
     if isinstance(value, (list, tuple)) and any(isinstance(row, Iterator) for row in value):
         value = [_walked(row) for row in value]
-    if not _ends(value, {}):
+    if not _ends(value):
         return NoNumbers(f"{_called(value)} without an end")
     try:
         array = np.array(value)  # a copy: the function may use the same buffer again
@@ -603,19 +604,20 @@ def _numbers(value: Any) -> np.ndarray | NoNumbers:
     return array
 
 
-def _ends(value: Any, known: dict[int, bool]) -> bool:
+def _ends(value: Any) -> bool:
     """Whether numpy comes to an end with it: ``np.c_``, or a list that is in itself, has none."""
+    try:
+        return all(map(_is_finite, leaves(value, set())))
+    except Endless:
+        return False
+
+
+def _is_finite(value: Any) -> bool:
     if not hasattr(value, "__getitem__") or isinstance(value, _READ_WHOLE) or _is_array(value):
         return True
-    if id(value) not in known:
-        known[id(value)] = False  # until all that is in it has been looked at
-        if isinstance(value, (list, tuple)):
-            known[id(value)] = all(_ends(item, known) for item in value)
-        else:
-            with suppress(Exception):  # numpy will meet it, too
-                known[id(value)] = True
-                known[id(value)] = len(list(islice(value, MANY + 1))) <= MANY
-    return known[id(value)]
+    with suppress(Exception):  # numpy will meet it, too
+        return len(list(islice(value, MANY + 1))) <= MANY
+    return True
 
 
 _READ_WHOLE = (str, bytes, bytearray, memoryview, range, dict, type)

@@ -7,6 +7,7 @@ raises. Nothing of the notebook is touched: arrays and lists that the code looks
 
 import ast
 import copy
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from bplab.learner.call import copied, handed, names_in
 from bplab.learner.computing import computes, only_computes
 from bplab.learner.edits import MARK, Edit, Known, edits
 from bplab.learner.rebuilt import Rebuilding, is_own
+from bplab.learner.rows import size_of
 from bplab.learner.texts import Text
 
 __all__ = ["Edited", "Editor", "TooMuch", "is_readable"]
@@ -347,28 +349,9 @@ def _fits(value: Any) -> None:
         raise TooMuch
 
 
-DEEP = 8
-"""So many lists may be in each other; one that is in itself would be read without an end."""
-
-
-def _size(value: Any, deep: int = DEEP) -> float:
-    if isinstance(value, np.ndarray):
-        return float(value.size)
-    if not isinstance(value, (list, tuple)):
-        return 1.0
-    if not deep or len(value) > MOST:
-        return float("inf")
-    size = 0.0
-    for one in value:
-        size += _size(one, deep - 1)
-        if size > WIDE:
-            break
-    return size
-
-
 def is_readable(value: Any) -> bool:
     """Whether something can be read to its end, and is an array, a number, or a row of these."""
-    return isinstance(value, _READABLE) and _size(value) <= WIDE
+    return isinstance(value, _READABLE) and size_of(value, WIDE) <= WIDE
 
 
 _READABLE = (np.ndarray, np.generic, bool, int, float, list, tuple)
@@ -376,10 +359,7 @@ _READABLE = (np.ndarray, np.generic, bool, int, float, list, tuple)
 
 def _product(shape: Any) -> float:
     row = shape if isinstance(shape, (list, tuple, np.ndarray)) else [shape]
-    size = 1.0
-    for one in row:
-        size *= abs(float(one))
-    return size
+    return math.prod(abs(float(one)) for one in row)
 
 
 def _of_shape(*given: Any, **named: Any) -> float:
@@ -387,23 +367,21 @@ def _of_shape(*given: Any, **named: Any) -> float:
 
 
 def _of_all(*given: Any, **named: Any) -> float:
-    return sum(map(_size, given))
+    return sum(size_of(one, WIDE) for one in given)
 
 
 def _of_products(*given: Any, **named: Any) -> float:
-    size = 1.0
-    for one in given[:2]:
-        size *= _size(one)
-    return size
+    return math.prod(size_of(one, WIDE) for one in given[:2])
 
 
 def _of_square(*given: Any, **named: Any) -> float:
-    return float(given[0]) ** 2 if given and np.ndim(given[0]) == 0 else _size(given[0]) ** 2
+    number = given and np.ndim(given[0]) == 0
+    return float(given[0] if number else size_of(given[0], WIDE)) ** 2
 
 
 def _of_repeats(*given: Any, **named: Any) -> float:
     reps = given[1] if len(given) > 1 else named.get("reps", named.get("repeats", 1))
-    return _size(given[0]) * max(_product(reps), 1.0)
+    return size_of(given[0], WIDE) * max(_product(reps), 1.0)
 
 
 def _of_range(*given: Any, **named: Any) -> float:

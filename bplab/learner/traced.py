@@ -19,6 +19,7 @@ import numpy as np
 
 from bplab.learner.call import Answer, Form, TimeIsUp, call
 from bplab.learner.rebuilt import Rebuilding, is_own
+from bplab.learner.rows import leaves, size_of
 from bplab.learner.texts import Text, copy_of
 
 __all__ = ["Kind", "Place", "Round", "Step", "Trace", "traced"]
@@ -29,11 +30,8 @@ STEPS = 20_000
 BYTES = 20_000_000
 """So much memory they may take together."""
 
-ITEMS = 2_000
-"""A list with more things in it is not kept."""
-
-DEEP = 6
-"""Nor one with more lists in each other: it may be in itself."""
+ITEMS = 100_000
+"""A list with more numbers in it is not kept."""
 
 SECONDS = 1.0
 """Of a processor, for one call."""
@@ -369,7 +367,9 @@ def _numbers(value: Any) -> np.ndarray | None:
         return np.array(value, float) if value.dtype.kind in "fiub" else None
     if isinstance(value, (float, int)):
         return np.array(value, float) if abs(value) < 1e300 or value != value else None
-    if isinstance(value, (list, tuple)) and 0 < len(value) <= ITEMS and _of_numbers(value):
+    if isinstance(value, (list, tuple)) and value and size_of(value, ITEMS) <= ITEMS:
+        if not all(map(_is_number, leaves(value, set()))):
+            return None
         try:
             return np.array(value, float)
         except (ValueError, TypeError, OverflowError):  # rows of different lengths
@@ -383,9 +383,7 @@ def _is_array(value: Any) -> bool:
     return isinstance(value, (float, int)) and not isinstance(value, bool)
 
 
-def _of_numbers(value: Any, deep: int = DEEP) -> bool:
-    if isinstance(value, (list, tuple)):
-        return len(value) <= ITEMS * (deep > 0) and all(_of_numbers(v, deep - 1) for v in value)
+def _is_number(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "fiub"
     return isinstance(value, (float, int, np.number))

@@ -28,6 +28,7 @@ from bplab.learner import (
     contained,
     is_readable,
     quiet,
+    size_of,
     time_limit,
 )
 
@@ -133,7 +134,7 @@ class _Search:
         exercise, cases = trial.exercise, trial.cases
         self._given = [list(case.arguments(exercise.arguments).values()) for case in cases]
         wrong = [i for i in range(len(cases)) if not trial.right(i)]
-        wrong.sort(key=lambda i: (cases[i].special, _numbers(self._given[i])))
+        wrong.sort(key=lambda i: (cases[i].special, size_of(self._given[i], np.inf)))
         self._cases = [*wrong, *(i for i in range(len(cases)) if i not in wrong)]
         self._until = process_time() + SECONDS
 
@@ -208,9 +209,3 @@ class _Search:
             if a.shape == b.shape
         ]
         return sum(0.1 + 0.9 * share for share in shares) / len(right) if shares else 0.05
-
-
-def _numbers(value: Any) -> int:
-    if isinstance(value, (list, tuple)):
-        return sum(map(_numbers, value))
-    return int(np.size(value)) if isinstance(value, np.ndarray) else 1

@@ -78,6 +78,7 @@ ALWAYS: Modules = {
     "learner.imaginary": ALL,
     "learner.other_values": ALL,
     "learner.rebuilt": ALL,
+    "learner.rows": ALL,
     "learner.exceptions": ALL,
     **{f"learner.exceptions.{name}": ALL for name in TRANSLATING},
     "grading.judge.agent": ALL,
