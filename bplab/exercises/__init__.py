@@ -9,6 +9,7 @@ equation map and the tests are made from that definition.
 ``review``                          questions on what has passed, and when they come again
 ``explain``                         questions on one's own code
 ``first_wrong``                     the first wrong line, beside the derivation
+``quantities``                      those of the derivation that have a name: residual, delta, s
 ``mine``                            a learner's own functions, in later notebooks
 ``parsons``                         the half-worked steps as lines to be put in order
 ``look``                            the panel that shows a mistake that stays

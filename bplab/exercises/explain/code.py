@@ -30,6 +30,7 @@ from bplab.learner import (
     copied,
     filled,
     only_computes,
+    time_limit,
     traced,
 )
 
@@ -174,11 +175,10 @@ class Code:
         None if there is no end, or no function, or the answer has numbers that nobody has put
         there: what np.empty holds is another thing each time.
         """
-        calling = partial(call, seconds=SECONDS)
-        answer = self._called(given, self._program, calling)
+        answer = self._called(given, self._program, call)
         if not self._may_be_unfilled or answer is None:
             return answer
-        others = [self._called(given, self._program, calling, fill) for fill in FILLS]
+        others = [self._called(given, self._program, call, fill) for fill in FILLS]
         return answer if all(other and _alike(answer, other) for other in others) else None
 
     def watched(self, given: Mapping[str, Any]) -> tuple[Answer | None, list[Seen]]:
@@ -270,7 +270,8 @@ class Code:
             if fill is not None:
                 function = filled(function, fill) or function
             values = {name: copied(given[name]) for name in self.exercise.arguments}
-            return how(function, values, [p.form for p in self.exercise.parts])
+            with time_limit(SECONDS):
+                return how(function, values, [p.form for p in self.exercise.parts])
         except (Exception, TimeIsUp):
             return None
 

@@ -1,7 +1,7 @@
 """The first wrong line of a learner's function, beside the derivation: for what has no name.
 
 ===============  =================================================================================
-``quantities``   what the derivation has on its way: residual, delta, what is sent back, s
+``quantities``   what the derivation has on its way: what has a name, every product, early sums
 ``matching``     which of these a value is, up to sign, a simple factor, order of axes, a part
 ``suspicion``    what is reached and right, and which lines are suspected, in which order
 ``proof``        in which line a small edit makes all right, on cases unseen too

@@ -6,7 +6,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from bplab.exercises.first_wrong.quantities import Quantity
+from bplab.exercises.quantities import Quantity
 
 __all__ = ["Match", "Vocabulary", "is_plain"]
 

@@ -2,8 +2,8 @@
 
 A gradient is a sum of products: of the residual, the slope of the output function, a weight, the
 slope of the hidden units and an input. Whoever works it out may take these factors in any order,
-and sum as soon as all that has the index is there; so every product of some of them is here, and
-every sum of it that may come early, with its partial sums.
+and sum as soon as all that has the index is there; so beside what has a name every product of some
+of them is here, and every sum of it that may come early, with its partial sums.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,57 +13,29 @@ from typing import Any
 
 import numpy as np
 
-from bplab import deep, layers
-from bplab.activations import Activation, Output, Softmax
+from bplab.activations import Softmax
 from bplab.activations import sigmoid as the_sigmoid
 from bplab.activations import tanh as the_tanh
 from bplab.exercises.judging import right_answers
-from bplab.exercises.task import Case, Exercise, Subgoal
+from bplab.exercises.quantities import Passes, Quantity, named
+from bplab.exercises.task import Case, Exercise
 
-__all__ = ["Quantity", "quantities"]
+__all__ = ["quantities"]
 
 Array = np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Quantity:
-    """An array of the derivation.
-
-    Attributes
-    ----------
-    family : str
-        What it is, whichever layer it belongs to.
-    array : ndarray
-        Its first axes may be fixed by loops, or any others.
-    words : str
-        What it is called; empty for what has no name of its own.
-    subgoal : str
-        The step that it is the end of.
-    fault : str
-        What is wrong of it; empty for what a right way has. Said after its name.
-    """
-
-    family: str
-    array: Array
-    words: str = ""
-    subgoal: str = ""
-    fault: str = ""
 
 
 def quantities(exercise: Exercise[Any], case: Case) -> list[Quantity]:
     """Return what may stand on the way to the answer to a case."""
     given = case.arguments(exercise.arguments)
-    found = [*_given(given), *_answers(exercise, case)]
+    found = [one for one in named(exercise, case) if one.family]
+    found += [*_given(given), *_answers(exercise, case)]
     if exercise.id == "softmax":
         found += _of_softmax(given["t"])
     elif exercise.notebook == "section_4":
         found += _of_activation(given["x"], given.get("alpha"))
-    else:
-        network: Any = getattr(case, "network", case)
-        if hasattr(network, "delta"):
-            found += _of_network(network)
-        if hasattr(case, "gamma") and hasattr(case, "by_alpha"):
-            found += _of_updates(case)
+    elif passes := Passes.of(case):
+        found += _of_network(passes)
     found = [one for one in found if one.array.size and np.isfinite(one.array).all()]
     right = [one.array for one in found if not one.fault]
     return [one for one in found if not one.fault or not _among(one.array, right)]
@@ -115,43 +87,27 @@ def _with_ones(array: Array) -> Array:
     return np.column_stack([np.ones(len(array)), array])
 
 
-def _of_network(network: Any) -> Iterator[Quantity]:
-    many = hasattr(network, "alphas")
-    alphas = [np.asarray(w, float) for w in (network.alphas if many else [network.alpha])]
-    sigmas: Sequence[Activation] = network.sigmas if many else [network.sigma]
-    X, Y = np.asarray(network.X, float), np.asarray(network.Y, float)
-    beta, g = np.asarray(network.beta, float), network.g
-    A, Z, T, F = layers.forward(X, alphas, beta, sigmas, g)
-    delta = layers.output_delta(Y, T, F, g)
-    s = deep.hidden_deltas(delta, alphas, beta, A, sigmas)
-    inputs = [X, *Z]
-    yield from _forward(inputs, [*alphas, beta], [*A, T], [*Z, F])
-    yield from _loss(Y, F)
-    yield from _output(Y, T, F, g, delta)
-    to_delta = [_Factor("residual", Y - F, "nk"), _Factor("slope of g", _slope(g, T), "nk")]
-    if isinstance(g, Softmax):
-        to_delta = [_Factor("delta", delta, "nk")]
-    yield from _gradient(to_delta, Z[-1], "beta")
-    above = [*alphas[1:], beta]
-    deltas = [*s[1:], delta]
-    for d, sigma in enumerate(sigmas):
-        slope = sigma.derivative(A[d])
-        yield Quantity("slope of the hidden units", slope, "σ′(A)")
-        yield Quantity("σ′ at Z", sigma.derivative(Z[d]), "σ′ at Z", fault="A is due there, not Z")
-        yield from _of_known(sigma, Z[d])
-        back = deltas[d] @ above[d][:, 1:]
-        yield Quantity("sent back", back, "what is sent back", Subgoal.SEND_BACK)
-        yield Quantity("sent back, bias too", deltas[d] @ above[d])
-        yield Quantity("hidden delta", s[d], "the hidden delta", Subgoal.HIDDEN_DELTA)
-        last = d == len(sigmas) - 1
-        sent = to_delta if last else [_Factor("delta", deltas[d], "nk")]
-        yield from _through(sent, above[d], slope, inputs[d])
-        name = "alpha" if len(sigmas) == 1 else "alphas"
-        yield from _gradient([_Factor("s", s[d], "nk")], inputs[d], name)
+def _of_network(of: Passes) -> Iterator[Quantity]:
+    yield from _forward(of.inputs, [*of.alphas, of.beta], [*of.Z, of.F])
+    yield from _loss(of.Y, of.F)
+    yield from _output(of)
+    to_delta = [_Factor("residual", of.Y - of.F, "nk"), _Factor("slope of g", _slope(of), "nk")]
+    if isinstance(of.g, Softmax):
+        to_delta = [_Factor("delta", of.delta, "nk")]
+    yield Quantity("sums to bias", np.cumsum(of.delta, axis=0))
+    yield from _gradient(to_delta, of.Z[-1])
+    for d, (sigma, (weights, delta)) in enumerate(zip(of.sigmas, of.above, strict=True)):
+        yield from _of_known(sigma, of.Z[d])
+        yield Quantity("sent back, bias too", delta @ weights)
+        last = d == len(of.sigmas) - 1
+        sent = to_delta if last else [_Factor("delta", delta, "nk")]
+        yield from _through(sent, weights, sigma.derivative(of.A[d]), of.inputs[d])
+        yield Quantity("sums to bias", np.cumsum(of.s[d], axis=0))
+        yield from _gradient([_Factor("s", of.s[d], "nk")], of.inputs[d])
 
 
-def _slope(g: Output, T: Array) -> Array:
-    return np.ones_like(T) if isinstance(g, Softmax) else g.derivative(T)
+def _slope(of: Passes) -> Array:
+    return np.ones_like(of.T) if isinstance(of.g, Softmax) else of.g.derivative(of.T)
 
 
 def _of_known(activation: object, value: Array) -> Iterator[Quantity]:
@@ -164,27 +120,22 @@ def _of_known(activation: object, value: Array) -> Iterator[Quantity]:
 
 
 def _forward(
-    inputs: Sequence[Array], weights: Sequence[Array], sums: Sequence[Array], out: Sequence[Array]
+    inputs: Sequence[Array], weights: Sequence[Array], out: Sequence[Array]
 ) -> Iterator[Quantity]:
-    for x, w, a, z in zip(inputs, weights, sums, out, strict=True):
+    for x, w, z in zip(inputs, weights, out, strict=True):
         terms = w[None, :, :] * _with_ones(x)[:, None, :]
         yield Quantity("inputs with ones", _with_ones(x))
         yield Quantity("weights", w[:, 1:])
         yield Quantity("weights", w)
         yield Quantity("terms of a", terms)
         yield Quantity("terms of a, no bias", terms[:, :, 1:])
-        plain = np.cumsum(terms[:, :, 1:], axis=2)
-        yield Quantity("sum to a, no bias", plain)
+        yield Quantity("sum to a, no bias", np.cumsum(terms[:, :, 1:], axis=2))
         yield Quantity("sum to a", np.cumsum(terms, axis=2))
-        yield Quantity("pre-activations", a, "A" if w is not weights[-1] else "T", Subgoal.FORWARD)
-        yield Quantity("outputs of a layer", z, "", Subgoal.FORWARD)
         yield Quantity("outputs of a layer", _with_ones(z))
 
 
 def _loss(Y: Array, F: Array) -> Iterator[Quantity]:
     squares = (Y - F) ** 2
-    yield Quantity("squared errors", squares, "the squared errors")
-    yield Quantity("loss of an example", squares.sum(axis=1), "R(i)", Subgoal.LOSS)
     yield Quantity("sum to R(i)", np.cumsum(squares, axis=1))
     yield Quantity("sum to R", np.cumsum(squares.sum(axis=1)))
     yield Quantity("sum to R", np.cumsum(squares))
@@ -193,31 +144,22 @@ def _loss(Y: Array, F: Array) -> Iterator[Quantity]:
     yield Quantity("root of R", np.sqrt(squares.sum()))
 
 
-def _output(Y: Array, T: Array, F: Array, g: Output, delta: Array) -> Iterator[Quantity]:
-    residual = -2 * (Y - F)
-    yield Quantity("residual", residual, "the residual", Subgoal.RESIDUAL)
-    yield Quantity("output delta", delta, "the output delta", Subgoal.OUTPUT_DELTA)
-    if not isinstance(g, Softmax):
-        yield Quantity("slope of g", g.derivative(T), "g′(T)")
-        yield from _of_known(g, F)
-        yield Quantity("g′ at F", g.derivative(F), "g′ at F", fault="T is due there, not F")
+def _output(of: Passes) -> Iterator[Quantity]:
+    F, residual = of.F, -2 * (of.Y - of.F)
+    if not isinstance(of.g, Softmax):
+        yield from _of_known(of.g, F)
         return
-    jacobian = g.jacobian(T)
-    yield Quantity("Jacobian", jacobian, "the Jacobian of g")
+    terms, weighed = residual[:, :, None] * of.g.jacobian(of.T), F * residual
+    mean = weighed.sum(axis=1, keepdims=True)
     yield Quantity("outer F", F[:, :, None] * F[:, None, :])
     yield Quantity("F on a diagonal", np.einsum("nk,kl->nkl", F, np.eye(F.shape[1])))
     yield Quantity("1 − value", 1 - F)
-    yield Quantity("terms of delta", residual[:, :, None] * jacobian)
-    yield Quantity("sum to delta", np.cumsum(residual[:, :, None] * jacobian, axis=1))
-    weighed = F * residual
+    yield Quantity("terms of delta", terms)
+    yield Quantity("sum to delta", np.cumsum(terms, axis=1))
     yield Quantity("F times residual", weighed)
-    yield Quantity("mean residual", weighed.sum(axis=1, keepdims=True))
+    yield Quantity("mean residual", mean)
     yield Quantity("sum to mean residual", np.cumsum(weighed, axis=1))
-    yield Quantity("residual less mean", residual - weighed.sum(axis=1, keepdims=True))
-    diagonal = F * (1 - F)
-    yield Quantity("diagonal", diagonal, fault="that is the Jacobian's diagonal alone")
-    yield Quantity("delta by diagonal", residual * diagonal, fault="of the Jacobian it has the "
-                   "diagonal alone")  # fmt: skip
+    yield Quantity("residual less mean", residual - mean)
 
 
 def _products(factors: Sequence[_Factor]) -> Iterator[tuple[tuple[_Factor, ...], Array, str]]:
@@ -253,25 +195,9 @@ def _summed(factors: Sequence[_Factor], over: Sequence[str]) -> Iterator[Quantit
                 yield Quantity(f"sums over {letters} of {names}", np.cumsum(once, axis=at))
 
 
-def _gradient(delta: Sequence[_Factor], inputs: Array, name: str) -> Iterator[Quantity]:
+def _gradient(delta: Sequence[_Factor], inputs: Array) -> Iterator[Quantity]:
     for inputs_, axis in ((inputs, ""), (_with_ones(inputs), " with ones")):
         yield from _summed([*delta, _Factor(f"inputs{axis}", inputs_, "np")], ["n"])
-    product = np.prod([one.array for one in delta], axis=0)
-    factor = -2 if len(delta) > 1 else 1
-    gradient = factor * layers.weight_gradient(product, inputs)
-    N = len(inputs)
-    of = f"the gradient with respect to {name}"
-    bias = gradient[:, 0]
-    step = Subgoal.WEIGHT_GRADIENT
-    yield Quantity("gradient", gradient, of, step)
-    yield Quantity("gradient, weights", gradient[:, 1:], f"{of}, without the bias's column")
-    yield Quantity("gradient, bias", bias, f"the bias's column of {of}")
-    yield Quantity("sums to bias", np.cumsum(factor * product, axis=0))
-    if N > 1:
-        mean = "it is the mean over the examples, and the sum is due"
-        yield Quantity("mean gradient", gradient / N, of, fault=mean)
-        yield Quantity("mean gradient", gradient[:, 1:] / N, of, fault=mean)
-        yield Quantity("mean bias", bias / N, f"the bias's column of {of}", fault=mean)
 
 
 def _through(
@@ -281,20 +207,6 @@ def _through(
     for inputs_ in (inputs, _with_ones(inputs)):
         factors = [*delta, *below, _Factor("input", inputs_, "np")]
         yield from _summed(factors, ["k", "n", "kn"])
-
-
-def _of_updates(case: Any) -> Iterator[Quantity]:
-    for name, weights, gradient in (
-        ("alpha", case.alpha, case.by_alpha),
-        ("beta", case.beta, case.by_beta),
-    ):
-        for w, by in ((weights, gradient), (weights[:, 1:], gradient[:, 1:])):
-            step = case.gamma * by
-            yield Quantity("step", step, f"the step of {name}")
-            yield Quantity("new weights", w - step, f"the new {name}", Subgoal.UPDATE)
-            yield Quantity(
-                "uphill", w + step, f"the new {name}", fault="the step is added, and goes uphill"
-            )
 
 
 # --- activations --------------------------------------------------------------------------
@@ -309,12 +221,8 @@ def _of_activation(x: Array, alpha: float | None) -> Iterator[Quantity]:
             "|x|": np.abs(x),
             "0 where x is negative": np.maximum(x, 0),
             "0 where x is positive": np.minimum(x, 0),
-            "eˣ": plus,
-            "e⁻ˣ": minus,
-            "e to the power of −|x|": less,
             "e to the power of x where it is negative": np.exp(np.minimum(x, 0)),
             "1 + eˣ": 1 + plus,
-            "1 + e⁻ˣ": 1 + minus,
             "1 + e to the power of −|x|": 1 + less,
             "eˣ − 1": np.expm1(x),
             "eˣ − 1 where x is negative": np.expm1(np.minimum(x, 0)),
@@ -357,17 +265,10 @@ def _of_activation(x: Array, alpha: float | None) -> Iterator[Quantity]:
 def _of_softmax(t: Array) -> Iterator[Quantity]:
     t = np.asarray(t, float)
     largest = t.max(axis=1, keepdims=True)
-    shifted = t - largest
-    powers = np.exp(shifted)
-    total = powers.sum(axis=1, keepdims=True)
-    f = powers / total
+    powers = np.exp(t - largest)
+    f = powers / powers.sum(axis=1, keepdims=True)
     yield Quantity("largest", largest)
-    yield Quantity("shifted", shifted, "t less the largest of its row")
-    yield Quantity("powers", powers, "e to the power of that")
-    yield Quantity("total", total, "the sum of each row")
     yield Quantity("sums to total", np.cumsum(powers, axis=1))
-    yield Quantity("f", f, "the shares f", Subgoal.FORWARD)
-    yield Quantity("1 − f", 1 - f)
     yield Quantity("f(1 − f)", f * (1 - f))
     yield Quantity("f²", f**2)
     yield Quantity("outer f", f[:, :, None] * f[:, None, :])

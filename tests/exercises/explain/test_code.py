@@ -87,6 +87,15 @@ def test_a_change_that_has_no_end_is_none():
     assert changed.runs(code, code.with_(endless.span, endless.by), cases) == []
 
 
+def test_what_has_no_end_in_numpy_is_stopped(monkeypatch):
+    monkeypatch.setattr("bplab.exercises.explain.code.SECONDS", 0.05)
+    code = code_of("eq1", "import numpy as np\n\ndef loss(Y, F):\n    return sum(np.c_)\n")
+    assert code.answer(given("eq1")) is None
+    answer, seen = code.watched(given("eq1"))
+    assert answer is None
+    assert seen == []
+
+
 @pytest.mark.parametrize(
     "line",
     [
