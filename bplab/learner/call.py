@@ -606,6 +606,8 @@ def _numbers(value: Any) -> np.ndarray | NoNumbers:
 
 def _ends(value: Any) -> bool:
     """Whether numpy comes to an end with it: ``np.c_``, or a list that is in itself, has none."""
+    if not isinstance(value, (list, tuple)):
+        return _is_finite(value)
     try:
         return all(map(_is_finite, leaves(value, set())))
     except Endless:

@@ -8,7 +8,7 @@ import numpy as np
 __all__ = ["Endless", "leaves", "size_of"]
 
 DEEP = 64
-"""So many axes numpy has at most; a list that is in itself goes deeper than any number."""
+"""Numpy has no more axes; a list that is in itself goes deeper than any number."""
 
 
 class Endless(ValueError):
@@ -24,7 +24,7 @@ def leaves(value: Any, known: set[int] | None = None, deep: int = DEEP) -> Itera
     known : set of int, optional
         If it is given, what stands in several places is read once.
     deep : int
-        So many may be in each other.
+        That many may be in each other.
 
     Raises
     ------

@@ -166,7 +166,7 @@ def traced(
     seconds : float
         Of the processor's time: for so long it may run.
     rounds : float
-        Of all its loops together: so many they may take.
+        Of all its loops together: that many they may take.
 
     Returns
     -------
