@@ -602,6 +602,8 @@ class _Noting(ast.NodeTransformer):
                     keyword.value = self.visit(keyword.value)
             case ast.Subscript():
                 node.value = self.visit(node.value)
+                if not self._loops:  # in a loop it is most often the loop's own number
+                    node.slice = self._in_brackets(node.slice)
             case ast.UnaryOp(operand=ast.Constant()):
                 return node
             case ast.Attribute(value=ast.Name()):
@@ -609,6 +611,13 @@ class _Noting(ast.NodeTransformer):
             case _:
                 self.generic_visit(node)
         return self._part(node)
+
+    def _in_brackets(self, node: ast.expr) -> ast.expr:
+        """An index, or what ``np.c_`` puts together: its parts have values, but not the row."""
+        if not isinstance(node, ast.Tuple):
+            return self.visit(node) if isinstance(node, _VALUES) else node
+        node.elts = list(map(self._in_brackets, node.elts))
+        return node
 
     def _inside(self, node: ast.Lambda | ast.expr) -> ast.expr:
         """A lambda, or a comprehension, whose loops have rounds."""

@@ -204,6 +204,15 @@ def test_a_loop_without_an_end_is_stopped():
     assert trace.steps
 
 
+def test_what_stands_in_brackets_has_values_too():
+    trace = run(
+        "import numpy as np\ndef f(Y):\n    B = np.c_[2 * Y, np.ones(len(Y))]\n    return B[:, :-1]"
+    )
+    assert np.array_equal(values(trace, "2 * Y")[0], 2 * Y)
+    (whole,) = (s for s in trace.steps if s.place.text.startswith("np.c_"))
+    assert {trace.steps[i].place.text for i in whole.inputs} == {"2 * Y", "np.ones(len(Y))"}
+
+
 def test_it_takes_no_more_rounds_than_it_may():
     names = cell("def f(Y):\n    for i in range(3):\n        [y for y in Y]\n    return Y")
     for rounds, answers in ((12, True), (11, False)):
