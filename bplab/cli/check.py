@@ -2,16 +2,19 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bplab.cli.shared import for_tables
 from bplab.course import Course, CourseError
+
+if TYPE_CHECKING:
+    from bplab.grading.recognised import Assignments
 
 __all__ = ["app", "notebooks_in"]
 
@@ -69,8 +72,8 @@ def check(
 ) -> None:
     """Judge notebooks as grading does, and print points, and each mistake by its name.
 
-    Exit status: 0 if everything is right, 1 if something is not, 2 if nothing was judged. Judged on
-    other cases than those in the notebook.
+    Exit status: 0 if everything is right, 1 if something is not, or one of several files could not
+    be judged, 2 if nothing was judged. Judged on other cases than those in the notebook.
     """
     with _usage_error_is_2():
         from bplab.grading.checks import (
@@ -85,8 +88,12 @@ def check(
 
         course = Course.to_read()
         paths, only = _sorted_out(what)
+
+        def say(words: str) -> None:
+            print(words, file=sys.stderr, flush=True)
+
         checked = check_files(
-            notebooks_in(paths, course),
+            notebooks_in(paths, course, only, say),
             course,
             only=only,
             assignment=assignment,
@@ -94,18 +101,18 @@ def check(
             isolation=Isolation.AUTO if isolation is Isolated.WALL else Isolation(isolation.value),
             wall=isolation is Isolated.WALL,
             partial_credit=not no_partial_credit,
-            say=lambda words: print(words, file=sys.stderr, flush=True),
+            say=say,
         )
+        if json:
+            print(as_json(checked))
+        else:
+            for_tables().print(as_table(checked))
+            if said := as_text(checked):
+                print(f"\n{said}")
         if junit is not None:
             _write(junit, as_junit(checked))
         if markdown is not None:
             _write(markdown, as_markdown(checked), "a")
-    if json:
-        print(as_json(checked))
-    else:
-        for_tables().print(as_table(checked))
-        if said := as_text(checked):
-            print(f"\n{said}")
     raise typer.Exit(not all(one.passed for one in checked))
 
 
@@ -137,8 +144,23 @@ def _sorted_out(given: Sequence[str]) -> tuple[list[Path], list[str]]:
     return paths, ids
 
 
-def notebooks_in(paths: Sequence[Path], course: Course) -> list[Path]:
-    """Return the files, and of each folder all that are work on the course."""
+def notebooks_in(
+    paths: Sequence[Path],
+    course: Course,
+    only: Collection[str] = (),
+    say: Callable[[str], None] = lambda words: None,
+) -> list[Path]:
+    """Return the files, and of each folder all that are work on the course.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    course : Course
+    only : collection of str
+        Ids of exercises: of a folder only notebooks that ask for one of them; all, if empty.
+    say : callable
+        Is told of files that may be work on the course, and cannot be read.
+    """
     from bplab.grading.recognised import Assignments
 
     assignments, found = Assignments.of_course(course), []
@@ -146,17 +168,44 @@ def notebooks_in(paths: Sequence[Path], course: Course) -> list[Path]:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = [one for one in _inside(path) if assignments.which_file(one)]
-        if not inside:
+        inside = {one: _which(one, assignments, say) for one in _inside(path)}
+        work = {one: name for one, name in inside.items() if name}
+        if not work:
             raise CourseError(f"{path} holds none of the course's notebooks")
-        found += inside
+        beside = {(one.parent, name) for one, name in work.items() if one.suffix != ".py"}
+        for one, name in work.items():
+            if only and not any(assignments.asks(name, id) for id in only):
+                continue
+            if one.suffix != ".py" or (one.parent, name) not in beside:  # a notebook's other form
+                found.append(one)
+    if not found:
+        raise CourseError(f"none of the course's notebooks there asks for {', '.join(only)}")
     return found
 
 
 def _inside(folder: Path) -> Iterator[Path]:
     for above, folders, names in os.walk(folder):
         folders[:] = sorted(one for one in folders if not one.startswith("."))
-        yield from (Path(above, name) for name in sorted(names) if name.endswith(".ipynb"))
+        for name in sorted(names):
+            if ".ipynb" in name.casefold() or name.endswith(".py"):
+                yield Path(above, name)
+
+
+def _which(path: Path, assignments: "Assignments", say: Callable[[str], None]) -> str:
+    """Which assignment a file is; one that cannot be read may still be called as one."""
+    from bplab.grading.checks.handed import content_of
+    from bplab.grading.untrusted import Unfit, read_notebook
+
+    called = assignments.called(path.name.removesuffix(".py"))
+    if path.suffix == ".py":
+        return called
+    try:
+        return assignments.which(read_notebook(content_of(path)), path.name)
+    except (OSError, Unfit) as error:
+        if not called:
+            why = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
+            say(f"{path} is not judged: it {why}")
+        return called
 
 
 def _secret() -> str:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bplab.course import Course, copy_name
@@ -139,12 +138,9 @@ class Assignments:
         names = {plain(one): known.name for known in self.known for one in _called(known.name)}
         return names.get(plain(name), "")
 
-    def which_file(self, path: Path) -> str:
-        """Return which of them a file is; "" if it is none, or no notebook."""
-        try:
-            return self.which(read_notebook(path.read_bytes()), path.name)
-        except (OSError, Unfit):
-            return ""
+    def asks(self, name: str, exercise: str) -> bool:
+        """Whether one of them has a test of this exercise."""
+        return any(one.name == name and f"{TEST}{exercise}" in one.marks for one in self.known)
 
     def other(self, notebook: Mapping[str, Any], wanted: str) -> str:
         """Return which other assignment a notebook is; "" if it may be the wanted one.

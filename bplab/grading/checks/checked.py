@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,9 @@ from bplab.course import Course, CourseError
 from bplab.grading.checks.handed import Handed, read_handed
 from bplab.grading.checks.in_kernel import judged_in_kernel
 from bplab.grading.kernels import AUTO, Isolation
+from bplab.grading.recognised import Assignments
 from bplab.grading.records import GradedNotebook, Record, not_read
+from bplab.grading.untrusted import Unfit, read_notebook
 
 __all__ = ["Checked", "check_files"]
 
@@ -31,6 +34,8 @@ class Checked:
         What happened, and what looks like an attempt to get around the judge.
     protected : bool
         Whether a wall stood between its code and the marks.
+    judged : bool
+        False for a file that could not be judged; why is in ``events``.
     """
 
     path: Path
@@ -39,6 +44,7 @@ class Checked:
     events: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     protected: bool = True
+    judged: bool = True
 
     @property
     def score(self) -> float:
@@ -53,7 +59,7 @@ class Checked:
     @property
     def passed(self) -> bool:
         """Whether everything is right."""
-        return all(one.passed for one in self.records)
+        return self.judged and all(one.passed for one in self.records)
 
 
 def check_files(
@@ -93,15 +99,26 @@ def check_files(
     Raises
     ------
     CourseError
-        If a file is no work on this course, or nothing can be judged here.
+        If no file is work on this course, or nothing can be judged here.
     """
-    handed = [read_handed(path, course, only, assignment) for path in paths]
+    handed = [_read(path, course, only, assignment) for path in paths]
+    read = [one for one in handed if isinstance(one, Handed)]
+    if not read:
+        whys = dict.fromkeys(
+            why for one in handed if isinstance(one, Checked) for why in one.events
+        )
+        raise CourseError("\n".join(whys))
+    if other := [id for id in only if not any(id in one.tasks for one in read)]:
+        raise CourseError(f"none of what is judged asks for {', '.join(other)}")
     judge = _judge(secret, isolation, wall or isolation is not AUTO, partial_credit, say)
-    notebooks = [f"{name}.ipynb" for name in course.names()]
+    beside = _Beside(course, read, say)
     checked = []
     for one in handed:
+        if isinstance(one, Checked):
+            checked.append(one)
+            continue
         say(f"judging {one.path} …")
-        files, left_out = _beside(one, course, notebooks)
+        files, left_out = beside.of(one)
         came = _nothing(one) if one.refused else judge(one, files)
         by_id = {record.exercise: record for record in came.records}
         records = tuple(by_id[id] for id in one.tasks if id in by_id)
@@ -116,21 +133,64 @@ def check_files(
 Files = Mapping[str, bytes]
 
 
+def _read(path: Path, course: Course, only: Collection[str], assignment: str) -> Handed | Checked:
+    """One file that cannot be judged keeps no other from it."""
+    try:
+        return read_handed(path, course, only, assignment)
+    except CourseError as error:
+        return Checked(path, assignment, (), (str(error),), judged=False)
+
+
 def _nothing(one: Handed) -> GradedNotebook:
     released = nbformat.reads(one.release, as_version=4)
     _, records = not_read(released, one.name, one.refused)
     return GradedNotebook(records, (one.refused,))
 
 
-def _beside(one: Handed, course: Course, notebooks: Sequence[str]) -> tuple[Files, tuple[str, ...]]:
-    """What lies beside a file, as `bplab grade` takes it; and what of it is not taken, and why."""
-    if os.open not in os.supports_dir_fd:  # on Windows nothing is read without following links
-        return {}, ()
-    from bplab.grading.beside import released_beside, take
+class _Beside:
+    """What lies beside a file, as `bplab grade` takes it; and what of it is not taken, and why.
 
-    ours, _ = released_beside(course.release_file(one.name).parent)
-    taken = take(one.path.parent, one.path, one.path.parent, ours=dict(ours), notebooks=notebooks)
-    return dict(ours) | dict(taken.files), taken.left_out
+    Where several of one assignment lie in a folder they are several people's: nobody finds there
+    what another has written.
+    """
+
+    def __init__(self, course: Course, handed: Sequence[Handed], say: Callable[[str], None]):
+        self._course, self._say = course, say
+        self._assignments = Assignments.of_course(course)
+        self._notebooks = [f"{name}.ipynb" for name in course.names()]
+        self._judged = Counter((one.path.parent.resolve(), one.name) for one in handed)
+        self._shared: set[Path] = set()
+
+    def of(self, one: Handed) -> tuple[Files, tuple[str, ...]]:
+        if os.open not in os.supports_dir_fd:  # on Windows nothing is read without following links
+            return {}, ()
+        from bplab.grading.beside import released_beside, take
+
+        folder = one.path.parent
+        ours = dict(released_beside(self._course.release_file(one.name).parent)[0])
+        if self._judged[folder.resolve(), one.name] > 1:
+            return self._of_several(one, ours)
+        taken = take(folder, one.path, folder, ours=ours, notebooks=self._notebooks)
+        if any(self._is(name, content, one.name) for name, content in taken.files.items()):
+            return self._of_several(one, ours)
+        return ours | dict(taken.files), taken.left_out
+
+    def _of_several(self, one: Handed, ours: Files) -> tuple[Files, tuple[str, ...]]:
+        if (folder := one.path.parent) not in self._shared:
+            self._shared.add(folder)
+            self._say(
+                f"Note: {folder} holds more than one {one.name}: none of them finds what lies "
+                "beside it."
+            )
+        return ours, ()
+
+    def _is(self, name: str, content: bytes, assignment: str) -> bool:
+        if ".ipynb" not in name.casefold():
+            return False
+        try:
+            return self._assignments.which(read_notebook(content), Path(name).name) == assignment
+        except Unfit:
+            return False
 
 
 def _judge(

@@ -1,5 +1,6 @@
 """What a file is that is to be judged: which assignment, and which of its exercises."""
 
+import errno
 import json
 import re
 from collections.abc import Collection, Mapping
@@ -12,11 +13,13 @@ from nbformat import NotebookNode
 
 from bplab.course import Course, CourseError
 from bplab.exercises import TASKS
+from bplab.grading import MAX_MB
+from bplab.grading.files import not_regular
 from bplab.grading.recognised import Assignments
 from bplab.grading.records import TEST
 from bplab.grading.untrusted import Unfit, cells_of, read_notebook, source_of
 
-__all__ = ["CHECK", "Handed", "program_as_notebook", "read_handed"]
+__all__ = ["CHECK", "Handed", "content_of", "program_as_notebook", "read_handed"]
 
 CHECK = re.compile(r'^check\("(?P<id>[^"]+)", (?P<function>\w+)\)$', re.MULTILINE)
 
@@ -53,6 +56,24 @@ class Handed:
         return tuple(map(_task, filter(_is_test, nbformat.reads(self.release, as_version=4).cells)))
 
 
+def content_of(path: Path) -> bytes:
+    """Return what is in a file that somebody else may have made.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, is a link, which may lead to another's work, a pipe or a device.
+    Unfit
+        If it is larger than what is graded may be.
+    """
+    about = path.lstat()
+    if why := not_regular(about, students=False):
+        raise OSError(errno.EINVAL, why)
+    if about.st_size > MAX_MB * 2**20:
+        raise Unfit(f"is larger than {MAX_MB:g} MB")
+    return path.read_bytes()
+
+
 def read_handed(
     path: Path, course: Course, only: Collection[str] = (), assignment: str = ""
 ) -> Handed:
@@ -64,7 +85,7 @@ def read_handed(
     course : Course
         Its released notebooks say what is judged.
     only : collection of str
-        Ids of exercises; all that it has, if empty.
+        Ids of exercises, of which it must have one; all that it has, if empty.
     assignment : str
         Which it is, if that is known.
 
@@ -74,9 +95,11 @@ def read_handed(
         If it cannot be read, or is no work on this course.
     """
     try:
-        content = path.read_bytes()
+        content = content_of(path)
     except OSError as error:
         raise CourseError(f"{path} cannot be read: {error.strerror or error}") from error
+    except Unfit as error:
+        raise CourseError(f"{path} {error}") from error
     if path.suffix == ".py":
         content = program_as_notebook(content)
     assignments = Assignments.of_course(course)
@@ -100,8 +123,8 @@ def read_handed(
         released, name = _as_it_asks(path, read, only), path.stem
     known = [_task(cell) for cell in released.cells if _is_test(cell)]
     if only:
-        if other := [id for id in only if id not in known]:
-            what = f"asks for {', '.join(known)}, and not for {', '.join(other)}"
+        if not set(only).intersection(known):
+            what = f"asks for {', '.join(known)}, and not for {', '.join(only)}"
             raise CourseError(f"{path} is {name}: it {what}")
         released.cells = [
             cell for cell in released.cells if not _is_test(cell) or _task(cell) in only

@@ -29,7 +29,7 @@ def as_table(checked: Sequence[Checked]) -> Table:
             table.add_row(Text(name), record.exercise, Text(result), _points(record))
             name = ""
         total = f"{one.score:g} / {one.max_score:g}"
-        table.add_row("", "all", Text(_shown(one)), total, style="bold", end_section=True)
+        table.add_row(Text(name), "all", Text(_shown(one)), total, style="bold", end_section=True)
     return table
 
 
@@ -42,6 +42,7 @@ def as_text(checked: Sequence[Checked]) -> str:
         named = [f"{one.path}, {record.exercise}" for record in wrong]
         said += [f"{name}\n{text}" for name, text in zip(named, lines, strict=True)]
         said += [f"{one.path}: {flag}" for flag in one.flags]
+        said += [] if one.judged else [f"{one.path}: not judged\n{_shown(one)}"]
     return "\n\n".join(said)
 
 
@@ -68,6 +69,7 @@ def as_json(checked: Sequence[Checked]) -> str:
                 "events": list(one.events),
                 "flags": list(one.flags),
                 "protected": one.protected,
+                "judged": one.judged,
             }
             for one in checked
         ],
@@ -78,7 +80,8 @@ def as_json(checked: Sequence[Checked]) -> str:
 def as_junit(checked: Sequence[Checked]) -> str:
     """Return the same as JUnit's XML: a suite for each file, a case for each exercise.
 
-    A case that is not right is a failure, whose type is the mistake's name.
+    A case that is not right is a failure, whose type is the mistake's name; a file that could not
+    be judged has one case, which is an error.
     """
     root = ET.Element("testsuites", name="bplab check")
     for one in checked:
@@ -100,6 +103,10 @@ def as_junit(checked: Sequence[Checked]) -> str:
                 message = _xml(f"{record.points:g} of {most}: {record.says}")
                 failure = ET.SubElement(case, "failure", message=message, type=str(record.mistake))
                 failure.text = _xml(task_text(task, record))
+        if not one.judged:
+            case = ET.SubElement(suite, "testcase", classname=_xml(os.fspath(one.path)))
+            case.attrib |= {"name": "judged", "time": "0.000"}
+            ET.SubElement(case, "error", message=_xml(_shown(one)), type="not-judged")
         _count(suite, suite)
     _count(root, root)
     ET.indent(root)
@@ -134,8 +141,8 @@ def _shown(one: Checked) -> str:
 def _count(element: ET.Element, over: ET.Element) -> None:
     cases = list(over.iter("testcase"))
     element.set("tests", str(len(cases)))
-    element.set("failures", str(sum(case.find("failure") is not None for case in cases)))
-    element.set("errors", "0")
+    for kind in ("failure", "error"):
+        element.set(f"{kind}s", str(sum(case.find(kind) is not None for case in cases)))
     element.set("skipped", "0")
     element.set("time", f"{sum(float(case.get('time', 0)) for case in cases):.3f}")
 

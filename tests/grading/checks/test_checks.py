@@ -1,6 +1,8 @@
 """`bplab check`: what a notebook is worth, without nbgrader."""
 
 import json
+import os
+import shutil
 import xml.etree.ElementTree as ET
 
 import nbformat
@@ -50,6 +52,7 @@ START = "from bplab import check, todo"
 
 def notebook(path, *cells):
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    path.parent.mkdir(exist_ok=True)
     nbformat.write(nb, path)
     return path
 
@@ -341,3 +344,106 @@ def test_a_wall_that_is_asked_for_and_cannot_be_had_ends_it(own, monkeypatch):
 def test_a_file_that_is_gone_is_a_course_error(tmp_path):
     with pytest.raises(CourseError, match="cannot be read"):
         check_files([tmp_path / "gone.ipynb"], Course.find())
+
+
+@pytest.fixture
+def unwalled(monkeypatch):
+    """Judged by a stand-in, which says what lies beside each."""
+    seen = {}
+
+    def stand_in(handed, *, files, **_):
+        seen[handed.path] = sorted(files)
+        return GradedNotebook(tuple(Record(id, 1.0, 1.0) for id in handed.tasks), protected=False)
+
+    monkeypatch.setattr(judging, "choose", refuse)
+    monkeypatch.setattr(checked_files, "judged_in_kernel", stand_in)
+    return seen
+
+
+def test_a_file_that_cannot_be_judged_keeps_no_other_from_it(tmp_path, unwalled):
+    right = notebook(tmp_path / "a/own.ipynb", START, RIGHT, 'check("eq1", loss)')
+    nothing = notebook(tmp_path / "b/mine.ipynb", "x = 1")
+    done = run("--json", "--junit", tmp_path / "x.xml", nothing, right, tmp_path / "gone.ipynb")
+    assert done.exit_code == 1
+    assert [one["judged"] for one in json.loads(done.stdout)] == [False, True, False]
+    root = ET.parse(tmp_path / "x.xml").getroot()
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("3", "0", "2")
+    assert "gone.ipynb cannot be read" in root.findall(".//error")[1].get("message")
+    table = run(nothing, right)
+    assert f"{nothing}: not judged" in table.stdout.replace("\n", "")
+    assert "### " in as_markdown(check_files([nothing, right], Course.find()))
+
+
+def test_no_link_is_followed_no_pipe_waited_for_no_device_read(tmp_path):
+    answers = tmp_path / "answers.ipynb"
+    answers.write_bytes(as_bytes(handed_in(right_answers())))
+    place = tmp_path / "eve"
+    place.mkdir()
+    os.mkfifo(place / "pipe.ipynb")
+    for name, to in ((f"{ASSIGNMENT}.ipynb", answers), ("zero.ipynb", "/dev/zero")):
+        (place / name).symlink_to(to)
+        done = run(place / name)
+        assert (done.exit_code, "is not a regular file" in done.stderr) == (2, True)
+    done = run(place)
+    assert done.exit_code == 2
+    assert "pipe.ipynb is not judged" in done.stderr
+
+
+def test_of_a_folder_nothing_that_may_be_work_is_passed_over(tmp_path, unwalled):
+    content = as_bytes(handed_in({}))
+    for name in (f"{ASSIGNMENT} (1).ipynb.txt", "Section-2.1.IPYNB", "sent.ipynb"):
+        place = tmp_path / name[:4] / name
+        place.parent.mkdir()
+        place.write_bytes(content)
+    program = notebook(tmp_path / "prog" / f"{ASSIGNMENT}.py", "x = 1")
+    (tmp_path / "sent" / f"{ASSIGNMENT}.py").write_text("x = 1")  # Jupytext's other form
+    cut = tmp_path / "cut" / f"{ASSIGNMENT}.ipynb"
+    cut.parent.mkdir()
+    cut.write_bytes(content[:500])
+    (tmp_path / "torn.ipynb").write_text("{", encoding="utf-8")
+    said = []
+    found = notebooks_in([tmp_path], Course.find(), say=said.append)
+    assert [path.parent.name for path in found] == ["Sect", "cut", "prog", "sect", "sent"]
+    assert program in found
+    (torn,) = said
+    assert torn.startswith(f"{tmp_path / 'torn.ipynb'} is not judged: it is no notebook")
+
+
+def test_exercises_choose_among_the_notebooks_of_a_folder(tmp_path, unwalled):
+    for name in ("section_1", "section_2_1"):
+        shutil.copy(Course.find().release_file(name), tmp_path)
+    for asked, judged in (
+        (["eq4"], [["eq4"]]),
+        (["eq4", "eq1"], [["eq1"], ["eq4"]]),
+    ):
+        done = run("--json", tmp_path, *asked)
+        results = [one["results"] for one in json.loads(done.stdout)]
+        assert [[r["exercise"] for r in some] for some in results] == judged
+    done = run(tmp_path, "eq9")
+    assert done.exit_code == 2
+    assert "asks for eq9" in done.stderr
+    done = run(tmp_path / "section_1.ipynb", "eq1", "eq4")
+    assert "none of what is judged asks for eq4" in done.stderr
+
+
+def test_nobody_finds_the_work_of_others_in_a_pile(tmp_path, unwalled):
+    for name in ("ada", "eve"):
+        (tmp_path / f"{name}.ipynb").write_bytes(as_bytes(handed_in({})))
+    (tmp_path / "ada_work.py").write_text("x = 1", encoding="utf-8")
+    ada, eve = tmp_path / "ada.ipynb", tmp_path / "eve.ipynb"
+    for paths in ([ada, eve], [eve]):
+        unwalled.clear()
+        done = run(*paths)
+        assert set(map(tuple, unwalled.values())) == {()}, done.output
+        assert "none of them finds what lies beside it" in done.stderr.replace("\n", " ")
+    ada.unlink()
+    run(eve)
+    assert unwalled[eve] == ["ada_work.py"]
+
+
+def test_a_report_that_cannot_be_written_takes_nothing_away(tmp_path, unwalled):
+    right = notebook(tmp_path / "own.ipynb", START, RIGHT, 'check("eq1", loss)')
+    done = run("--junit", tmp_path, right)
+    assert done.exit_code == 2
+    assert "cannot be written" in done.stderr
+    assert "1 / 1" in done.stdout
