@@ -14,7 +14,7 @@ from bplab.grading.untrusted import Unfit, read_notebook
 __all__ = ["Found", "NothingToJudge", "find"]
 
 MOST_FILES = 1000
-_NOT_HANDED_IN = ("__MACOSX", ".ipynb_checkpoints")
+_Rank = tuple[bool, bool, bool, int, str]
 
 
 class NothingToJudge(Exception):
@@ -46,8 +46,9 @@ class Found:
 def find(folder: Path, assignment: str, course: Assignments) -> Found:
     """Return the notebook of a submission, however it is called and wherever it lies in it.
 
-    One that is called as the assignment comes before others, then one that lies less deep; a
-    program is taken where there is no notebook. No link is followed.
+    One that is called as the assignment comes before others, its own name before that of a copy,
+    then one that lies less deep; a program is taken where there is no notebook. No link is
+    followed, and nothing is looked for in hidden folders.
 
     Parameters
     ----------
@@ -60,8 +61,8 @@ def find(folder: Path, assignment: str, course: Assignments) -> Found:
     ------
     NothingToJudge
     """
-    notebooks: list[tuple[tuple[bool, bool, int, str], Found]] = []
-    programs: list[tuple[tuple[bool, bool, int, str], Found]] = []
+    notebooks: list[tuple[_Rank, Found]] = []
+    programs: list[tuple[_Rank, Found]] = []
     left = []
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
@@ -80,6 +81,7 @@ def find(folder: Path, assignment: str, course: Assignments) -> Found:
         rank = (
             plain(stem) != plain(assignment),
             course.which(read, path.name) != assignment,
+            stem.removesuffix(".ipynb") != assignment,
             len(path.relative_to(folder).parts),
             name,
         )
@@ -98,7 +100,7 @@ def find(folder: Path, assignment: str, course: Assignments) -> Found:
 def _files(folder: Path) -> Iterator[Path]:
     seen = 0
     for above, folders, names in os.walk(folder):
-        folders[:] = sorted(one for one in folders if one not in _NOT_HANDED_IN)
+        folders[:] = sorted(one for one in folders if one != "__MACOSX" and one[0] != ".")
         for name in sorted(names):
             seen += 1
             if seen > MOST_FILES:
