@@ -4,7 +4,6 @@ What was handed in before is never lost: a newer one takes its place, and it mov
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
@@ -16,7 +15,7 @@ from bplab.grading.collect.download import opened
 from bplab.grading.collect.names import Named, note_names
 from bplab.grading.collect.people import People
 from bplab.grading.collect.place import put
-from bplab.grading.collect.platforms import Handed, in_zone, read_names
+from bplab.grading.collect.platforms import Handed, Reading, in_zone, read_names
 from bplab.grading.collect.results import Collected
 from bplab.grading.folder import ClassFolder
 from bplab.grading.printable import shown
@@ -72,11 +71,13 @@ def collect(
             why = file.why or f"is not named as {reading.platform} names files"
             result.leave(file.path, why)
         assignments = Assignments.of(course)
-        ids = reading.platform in _WITH_IDS
         names = {}
-        for student, handed in _by_student(reading.handed, people, result, ids=ids).items():
+        for student, handed in _by_student(reading, people, result).items():
             dated = [in_zone(replace(one, at=one.at or people.at(student)), zone) for one in handed]
             chosen = choose(dated, assignment, assignments, limit, result)
+            if chosen is not None and student in people.padded:
+                note = f"found but for zeros before the number: elsewhere {people.padded[student]}"
+                chosen = replace(chosen, notes=(*chosen.notes, note))
             if chosen is not None:
                 put(course, assignment, student, chosen, result, update=update, dry=dry)
                 names[student] = Named(reading.platform, str(chosen.notebook.file.path))
@@ -93,15 +94,14 @@ _WITH_IDS = ("canvas", "blackboard", "gradescope", "folders")
 """Whose names of files hold ids of persons; the others' numbers are of what was handed in."""
 
 
-def _by_student(
-    handed: Sequence[Handed], people: People, result: Collected, *, ids: bool
-) -> dict[str, list[Handed]]:
+def _by_student(reading: Reading, people: People, result: Collected) -> dict[str, list[Handed]]:
     found: dict[str, list[Handed]] = defaultdict(list)
-    for one in handed:
+    ids, own = reading.platform in _WITH_IDS, reading.platform == "canvas"
+    for one in reading.handed:
         if one.note:
             result.leave(one.file.path, one.note)
             continue
-        student, why = people.find(one.who, one.name, ids=ids)
+        student, why = people.find(one.who, one.name, ids=ids, own=own)
         why = why or _no_id(student)
         if why:
             result.leave(one.file.path, why)

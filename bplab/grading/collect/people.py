@@ -4,12 +4,12 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bplab.course import CourseError
 from bplab.grading.gradebook import Person
-from bplab.grading.report.roster import IDS, Matched, Roster
+from bplab.grading.report.roster import IDS, OWN_IDS, Matched, Roster, number_in
 
 __all__ = ["People"]
 
@@ -64,8 +64,17 @@ class People:
         self._listed = roster is not None
         self.unread = ""
         """A time of the roster, if it has some and none can be read."""
+        self.padded: dict[str, str] = {}
+        """By id, how it stands elsewhere, of whoever was found but for zeros before a number."""
+        self._tests: set[str] = set()
         if roster is not None:
-            on_it, placed = _of_roster(roster, persons, column)
+            tests = [row for row in roster.rows if roster.is_test(row)]
+            self._tests = {_plain(row[k]) for row in tests for k in roster.columns(IDS)} - {""}
+            rows = [row for row in roster.rows if not roster.is_nobody(row)]
+            roster = replace(roster, rows=rows)
+            on_it, matched = _of_roster(roster, persons, column)
+            self.padded |= matched.padded
+            placed = {one.id for one in matched.rows.values()}
             known = on_it + [one for one in known if one.id not in placed]
             self.expected = sorted(one.id for one in on_it)
             if not any(one.at for one in on_it):
@@ -75,10 +84,13 @@ class People:
             self.expected = sorted(one.id for one in known)
         self._by_key: dict[str, set[str]] = defaultdict(set)
         self._by_name: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self._by_number: dict[str, set[str]] = defaultdict(set)
         self._at = {one.id: one.at for one in known if one.at}
         for one in known:
             for key in one.keys:
                 self._by_key[key].add(one.id)
+            if number := number_in(one.id):
+                self._by_number[number].add(one.id)
             for name in one.names:
                 if words := _words(name):
                     self._by_name[words].add(one.id)
@@ -89,7 +101,9 @@ class People:
         """All that may stand for a person in a file's name."""
         return sorted(self._by_key)
 
-    def find(self, who: Sequence[str], name: str, *, ids: bool) -> tuple[str, str]:
+    def find(
+        self, who: Sequence[str], name: str, *, ids: bool, own: bool = False
+    ) -> tuple[str, str]:
         """Return a student's id, or "" and why nobody is found.
 
         Parameters
@@ -99,6 +113,8 @@ class People:
         name : str
         ids : bool
             Whether the first of them may be the id if nobody is known by it.
+        own : bool
+            Whether it is a number that the platform counts by itself: then no zeros are missing.
         """
         for key in who:
             if found := self._by_key.get(_plain(key)):
@@ -106,6 +122,13 @@ class People:
         for words in (_words(name), tuple(filter(None, ("".join(_words(name)),)))):
             if words and (found := self._by_name.get(words)):
                 return _only(found, f"several are called {name}")
+        if self._tests.intersection(map(_plain, who)):
+            return "", "is of Canvas's test student"
+        if ids and not own and who and (found := self._by_number.get(number_in(who[0]))):
+            student, why = _only(found, f"{who[0]} is, but for zeros before it, the id of several")
+            if student:
+                self.padded[student] = who[0]
+            return student, why
         if ids and who and not self._listed:
             return who[0], ""
         of = " ".join(filter(None, (name, f"({who[0]})" if who else "")))
@@ -120,7 +143,7 @@ class People:
 
 def _of_roster(
     roster: Roster, persons: Sequence[Person], column: str
-) -> tuple[list[_Known], set[str]]:
+) -> tuple[list[_Known], Matched]:
     # columns that have another name in another language are known by what is in them
     addresses = [
         k for k in range(len(roster.header)) if _all(_ADDRESS, (row[k] for row in roster.rows))
@@ -146,7 +169,7 @@ def _of_roster(
         )
     once = {tuple(row[k] for k in keys) + tuple(_names(roster, row)): row for row in roster.rows}
     rows = [row for row in once.values() if any(row[i].strip() for i in best)]
-    matched = Matched.of(rows, keys, persons)
+    matched = Matched.of(rows, keys, persons, roster.columns(OWN_IDS))
     known = []
     for i, row in enumerate(rows):
         text = next(row[k].strip().removeprefix("#") for k in best if row[k].strip())
@@ -171,7 +194,7 @@ def _of_roster(
             f"{roster.path} has more than one row for {', '.join(twice[:5])}: name the column of "
             "students' ids with --id"
         )
-    return known, {one.id for one in matched.rows.values()}
+    return known, matched
 
 
 def _names(roster: Roster, row: Sequence[str]) -> list[str]:

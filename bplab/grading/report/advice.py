@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bplab.counting import counted
 from bplab.errors import listed
 from bplab.exercises import TASKS, Subgoal
 from bplab.grading.report.results import ClassResults
@@ -17,7 +18,7 @@ from bplab.grading.report.statistics import (
     notes,
 )
 
-__all__ = ["Advice", "advise"]
+__all__ = ["Advice", "advise", "nothing_common"]
 
 SHARE = 0.1
 """What this part of the class did is worth a word to all."""
@@ -97,6 +98,22 @@ def advise(results: ClassResults) -> list[Advice]:
     others = sorted(others, key=lambda one: -one.count)[: MOST - ALWAYS]
     mistakes = _of_mistakes(common_mistakes(results), of, enough)[: MOST - len(others)]
     return sorted([*mistakes, *others], key=lambda one: -one.count)
+
+
+def nothing_common(results: ClassResults) -> str:
+    """Return what there is to say where nothing is common: how many lost points, and where."""
+    of = len(results.judged)
+    if not of:
+        return "Nobody left anything to judge."
+    lost = [one for one in exercise_statistics(results) if one.full < one.of]
+    who = sum(any(outcome.lost for outcome in one.outcomes) for one in results.judged)
+    if not who:
+        return "Nothing stands out: everybody has all points."
+    where = _equations([one.id for one in lost])
+    return (
+        f"No mistake is common. {who} of {counted(of, 'student')} lost points, in {where}: each "
+        "mistake is in the table below."
+    )
 
 
 def _of_mistakes(rows: Sequence[Mistakes], of: int, enough: float) -> list[Advice]:

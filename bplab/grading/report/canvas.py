@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bplab.counting import counted
 from bplab.course import CourseError
 from bplab.grading.report.export import Export, Gradebooks, as_csv, listed, number
-from bplab.grading.report.roster import Matched, Roster, same_name
+from bplab.grading.report.roster import OWN_IDS, Matched, Roster, same_name
 
 __all__ = ["as_canvas"]
 
@@ -50,9 +50,10 @@ def as_canvas(marks: Gradebooks, roster: Roster | None = None) -> Export:
     if roster is None:
         return _without_roster(marks)
     people = _student_columns(roster)
-    rows = [row for row in roster.rows if not _describes(row)]
+    nobody = [row for row in roster.rows if roster.is_test(row)]
+    rows = [row for row in roster.rows if row in nobody or not roster.is_nobody(row)]
     points = next((row for row in roster.rows if "Points Possible" in row[0]), None)
-    matched = Matched.of(rows, roster.columns(_IDS), marks.persons)
+    matched = Matched.of(rows, roster.columns(_IDS), marks.persons, roster.columns(OWN_IDS))
     columns = [_column(roster, people, name) for name in marks.names]
     titles = [
         name if column is None else roster.header[column]
@@ -76,7 +77,7 @@ def as_canvas(marks: Gradebooks, roster: Roster | None = None) -> Export:
     notes = [
         *marks.notes(),
         *_about_columns(marks.names, columns, points, possible),
-        *marks.notes_on(matched, [rows[i][0] for i in matched.left]),
+        *marks.notes_on(matched, [rows[i][0] for i in matched.left if rows[i] not in nobody]),
     ]
     if excused:
         notes.append(f"excused in Canvas, and left so: {listed(excused)}")
@@ -110,14 +111,6 @@ def _student_columns(roster: Roster) -> int:
             f"Student, ID, … and have Section; it has {', '.join(roster.header[:6])}"
         )
     return section + 1
-
-
-def _describes(row: Sequence[str]) -> bool:
-    """Whether a line tells of assignments, not of a student."""
-    posting = r"\s*(Muted|Manual Posting.*)?\s*"
-    return "Points Possible" in row[0] or all(
-        re.fullmatch(posting, cell, re.IGNORECASE) for cell in row
-    )
 
 
 def _column(roster: Roster, people: int, name: str) -> int | None:

@@ -127,7 +127,9 @@ class Gradebooks:
     def notes_on(self, matched: Matched, left: Sequence[str]) -> list[str]:
         """Return who is on one side only, or in doubt; ``left`` are the roster's names for them."""
         unknown = [person.id for person in matched.unknown if self.has_any(person)]
+        cut = [f"{id} (there {text})" for id, text in matched.padded.items()]
         groups = {
+            "found but for zeros before the number, which spreadsheets cut off": cut,
             "with marks, and not in the roster": unknown,
             "in doubt, for they fit more than one line of the roster, or share one": [
                 person.id for person in matched.doubtful

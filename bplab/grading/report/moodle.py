@@ -3,7 +3,7 @@
 from bplab.course import CourseError
 from bplab.grading.gradebook import Person
 from bplab.grading.report.export import Export, Gradebooks, as_csv, listed
-from bplab.grading.report.roster import Matched, Roster
+from bplab.grading.report.roster import OWN_IDS, Matched, Roster
 
 __all__ = ["as_moodle"]
 
@@ -65,7 +65,7 @@ def as_moodle(marks: Gradebooks, roster: Roster | None = None, *, feedback: bool
                 "or grades from Moodle as CSV, in English"
             )
         shown = [*ids, *roster.columns(_NAMES)]
-        matched = Matched.of(roster.rows, ids, marks.persons)
+        matched = Matched.of(roster.rows, ids, marks.persons, roster.columns(OWN_IDS))
         header = [roster.header[i] for i in shown]
         people = [
             ([roster.rows[i][k] for k in shown], person) for i, person in matched.rows.items()

@@ -19,7 +19,7 @@ from rich.text import Text
 from bplab.counting import counted
 from bplab.grading.feedback import markdown
 from bplab.grading.feedback.notes import Notes
-from bplab.grading.report.advice import advise
+from bplab.grading.report.advice import advise, nothing_common
 from bplab.grading.report.results import ClassResults
 from bplab.grading.report.sections import Row
 from bplab.grading.report.statistics import (
@@ -125,6 +125,7 @@ def as_html(
         unfinished=sum(student.mark.unfinished for student in results.students),
         spread=lie,
         advice=advise(results),
+        nothing_common=nothing_common(results),
         histogram=histogram(marks, results.max_score, lie.median) if lie else "",
         bars=outcome_bars(rows) if results.judged else "",
         exercises=sorted(rows, key=lambda row: row.share),
@@ -238,7 +239,7 @@ def print_report(results: ClassResults, console: Console, own: Notes | None = No
     for i, one in enumerate(advice, 1):
         console.print(Text(f"{i}. {one}"))
     if not advice:
-        console.print(Text("Nothing stands out: no mistake is common."))
+        console.print(Text(nothing_common(results)))
     console.print()
     console.print(_exercises(results))
     console.print(_mistakes(results, own or Notes()))

@@ -2,15 +2,16 @@
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bplab.course import CourseError
 from bplab.grading.gradebook import Person
 
-__all__ = ["IDS", "Matched", "Roster", "same_name"]
+__all__ = ["IDS", "OWN_IDS", "Matched", "Roster", "number_in", "same_name"]
 
 IDS = (  # as Canvas, Moodle, Blackboard, Brightspace and Gradescope call them; the best id first
     "SIS Login ID",
@@ -29,6 +30,13 @@ IDS = (  # as Canvas, Moodle, Blackboard, Brightspace and Gradescope call them; 
     "ID",
     "Identifier",
 )
+
+
+OWN_IDS = ("ID", "Identifier")
+"""Those of these that the platform counts by itself: no zeros were ever before them."""
+
+_POSTING = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
+_MADE_UP = re.compile(r"(?:[0-9a-f]{40})?")  # the login of Canvas's test student
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,19 @@ class Roster:
         found = (self.column(name) for name in names)
         return [column for column in found if column is not None]
 
+    def is_nobody(self, row: Sequence[str]) -> bool:
+        """Whether a line is no student's: it tells of assignments, or is Canvas's test student."""
+        return "Points Possible" in row[0] or all(map(_POSTING.fullmatch, row)) or self.is_test(row)
+
+    def is_test(self, row: Sequence[str]) -> bool:
+        """Whether a line is the test student that Canvas makes for a teacher's student view."""
+        names = [" ".join(row[k] for k in self.columns(("LastName", "FirstName")))]
+        names += [row[k] for k in self.columns(("Student",))]
+        logins = [row[k].strip() for k in self.columns(("SIS Login ID",))]
+        others = [row[k].strip() for k in self.columns(("SIS User ID", "Integration ID"))]
+        named = any(name.replace(",", "").split() == ["Student", "Test"] for name in names)
+        return named and all(map(_MADE_UP.fullmatch, logins)) and not any(others)
+
 
 @dataclass(frozen=True)
 class Matched:
@@ -91,12 +112,16 @@ class Matched:
         Of the gradebook, who fit more than one row, or share one.
     left : list of int
         Rows that nobody fits.
+    padded : dict of str to str
+        By id, what stands in the row of somebody who fits it but for zeros before a number, which
+        spreadsheets cut off.
     """
 
     rows: dict[int, Person]
     unknown: list[Person]
     doubtful: list[Person]
     left: list[int]
+    padded: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -104,25 +129,37 @@ class Matched:
         rows: Sequence[Sequence[str]],
         columns: Sequence[int],
         persons: Sequence[Person],
+        own: Sequence[int] = (),
     ) -> "Matched":
         """Match by what these columns hold: the id, the e-mail address, the platform's id.
 
-        Where nothing fits, the part of an address before the @ may be the id, if it is only one.
-        Whoever is in doubt is matched with nobody.
+        Where nothing fits, the part of an address before the @ may be the id, if it is only one;
+        else a number that is the id but for zeros before it, if it is only one among rows that
+        nobody else fits. In columns of the platform's ``own`` numbers no zeros are missing. Whoever
+        is in doubt is matched with nobody.
         """
         exact: dict[str, set[int]] = defaultdict(set)
         local: dict[str, set[int]] = defaultdict(set)
+        numbers: dict[str, dict[int, str]] = defaultdict(dict)
         for i, row in enumerate(rows):
             for column in columns:
                 if text := _plain(row[column]):
                     exact[text].add(i)
                     if "@" in text:
                         local[text.partition("@")[0]].add(i)
+                if column not in own and (number := number_in(text)):
+                    numbers[number][i] = text
         fits: dict[Person, set[int]] = {}
         for person in persons:
             keys = filter(None, map(_plain, (person.id, person.email, person.lms_id)))
             found = set().union(*(exact.get(key, set()) for key in keys))
             fits[person] = found or local.get(_plain(person.id), set())
+        taken = set().union(*fits.values())
+        padded: dict[str, str] = {}
+        for person in [one for one, found in fits.items() if not found]:
+            if cut := numbers.get(number_in(person.id)):
+                fits[person] = cut.keys() - taken
+                padded[person.id] = next(iter(cut.values()))
         wanted: dict[int, list[Person]] = defaultdict(list)
         for person, found in fits.items():
             for i in found:
@@ -135,7 +172,9 @@ class Matched:
                 doubtful.append(person)
             else:
                 sure[min(found)] = person
-        return cls(sure, unknown, doubtful, [i for i in range(len(rows)) if i not in sure])
+        found_so = {one.id for one in sure.values()}
+        padded = {id: text for id, text in padded.items() if id in found_so}
+        return cls(sure, unknown, doubtful, [i for i in range(len(rows)) if i not in sure], padded)
 
 
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # of Excel and LibreOffice, new and old
@@ -160,6 +199,12 @@ def _text(path: Path) -> str:
 
 def _plain(text: str) -> str:
     return text.strip().casefold()
+
+
+def number_in(text: str) -> str:
+    """Return a number without the zeros before it; an empty string if the text is no number."""
+    text = text.strip()
+    return text.lstrip("0") if text.isascii() and text.isdecimal() else ""
 
 
 def same_name(one: str, other: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bplab.course import CourseError
 from bplab.grading.gradebook import Person
 from bplab.grading.report.results import ClassResults
-from bplab.grading.report.roster import IDS, Matched, Roster
+from bplab.grading.report.roster import IDS, OWN_IDS, Matched, Roster
 from bplab.grading.report.statistics import share_passed, spread
 
 __all__ = ["FEW", "Row", "Sections", "rows_of"]
@@ -56,7 +56,7 @@ class Sections:
                 f"{roster.path} has no column with students' ids, such as {', '.join(IDS[:4])}; "
                 f"it has: {', '.join(roster.header)}"
             )
-        matched = Matched.of(roster.rows, ids, persons)
+        matched = Matched.of(roster.rows, ids, persons, roster.columns(OWN_IDS))
         found: dict[str, set[str]] = defaultdict(set)
         for i, person in matched.rows.items():
             if name := roster.rows[i][columns[0]].strip():

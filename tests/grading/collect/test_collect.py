@@ -432,6 +432,40 @@ def test_an_id_that_a_spreadsheet_has_cut_is_refused(taking, id):
     taking({f"a_1204_1_{NAME}.ipynb": notebook()}, roster=roster, id="SIS User ID")
 
 
+def test_canvas_s_test_student_is_nobody(taking):
+    roster = CANVAS + f'"Student, Test",1299,,{"0a" * 20},01,\n'
+    files = {f"studenttest_1299_7_{NAME}.ipynb": notebook(), f"l_1204_8_{NAME}.ipynb": notebook()}
+    came = taking(files, roster=roster)
+    assert came.missing == ["ben", "emmy"]
+    assert left(came) == {f"studenttest_1299_7_{NAME}.ipynb": "is of Canvas's test student"}
+
+
+@pytest.mark.parametrize(
+    ("files", "persons", "roster", "came"),
+    [
+        ("00123", [], "123", "123"),  # the list has lost them
+        ("123", [], "00123", "00123"),  # the download has
+        ("00123", ["00123"], "123", "00123"),  # known already: the list has lost them
+        ("00123", ["123"], "", "123"),
+        ("0123", [], "123,00123", ""),
+    ],
+)
+def test_zeros_that_were_cut_off_are_no_other_student(taking, files, persons, roster, came):
+    lines = "".join(f"{id},N{id},N\n" for id in roster.split(",") if id)
+    listed = f"Username,First name,Last name\n{lines}" if lines else ""
+    known = [Person(id) for id in persons]
+    done = taking({f"{files}/{NAME}.ipynb": notebook()}, persons=known, roster=listed)
+    assert [one.student for one in done.taken] == [came] * bool(came)
+    assert done.missing == [] or not came
+    for one in done.taken:
+        assert "zeros" in "".join(one.notes)
+
+
+def test_a_number_of_canvas_s_own_is_nobody_s_with_zeros(taking):
+    came = taking({f"a_1204_1_{NAME}.ipynb": notebook()}, persons=[Person("001204")])
+    assert [one.student for one in came.taken] == ["1204"]
+
+
 def test_a_student_who_is_twice_on_the_roster_is_one(taking):
     twice = CANVAS + '"Lovelace, Ada",1204,s-17,ada,02,\n'
     assert set(students(taking({f"a_1204_1_{NAME}.ipynb": notebook()}, roster=twice))) == {"ada"}

@@ -196,6 +196,51 @@ def test_two_students_of_one_line_are_in_doubt(tmp_path):
     assert note(made, "in doubt").endswith(": ada, ada2")
 
 
+TEST_STUDENT = f'"Student, Test",598,,{"0a" * 20},A,,,,\n'
+
+
+@pytest.mark.parametrize(
+    ("row", "nobody"),
+    [
+        (TEST_STUDENT, True),
+        (TEST_STUDENT.replace("0a" * 20, ""), True),
+        (TEST_STUDENT.replace("0a" * 20, "tstud"), False),
+        (TEST_STUDENT.replace(",,0a", ",s-9,0a"), False),
+    ],
+)
+def test_canvas_s_test_student_is_nobody_and_keeps_the_row(folder, tmp_path, row, nobody):
+    made = as_canvas(marks(folder), roster(tmp_path, CANVAS + row))
+    assert [one[1] for one in rows(made) if one[0] == "Student, Test"] == ["598"]
+    left = note(made, "in the roster, and not here")
+    assert left.endswith(": Zed, Zoe" if nobody else ": Zed, Zoe, Student, Test")
+
+
+@pytest.mark.parametrize(
+    ("ids", "logins", "found"),
+    [
+        (["00123"], ["123"], {"00123": "123"}),
+        (["123"], ["00123"], {"123": "00123"}),
+        (["00123", "00456"], ["123", "456"], {"00123": "123", "00456": "456"}),
+        (["0123", "123"], ["123"], {}),  # it is the other's
+        (["00123", "0123"], ["123"], {}),  # in doubt
+        (["000123"], ["123", "0123"], {}),
+        (["00501"], ["ada"], {}),  # 501 is Canvas's own number, which has lost no zeros
+        (["0000"], ["0"], {}),
+    ],
+)
+def test_zeros_that_a_spreadsheet_cut_off_are_no_other_id(tmp_path, ids, logins, found):
+    lines = [f'"N{i}, N",{501 + i},,{login},A\n' for i, login in enumerate(logins)]
+    listed = roster(tmp_path, "Student,ID,SIS User ID,SIS Login ID,Section\n" + "".join(lines))
+    made = as_canvas(
+        marks(make_class(tmp_path / "c", TWO, [Made(id, right(TWO)) for id in ids])), listed
+    )
+    there = {row[3]: row[5] for row in rows(made)[2:]}
+    assert {login for login, mark in there.items() if mark} >= set(found.values())
+    said = [line for line in made.notes if "zeros" in line]
+    assert len(said) == bool(found)
+    assert all(f"{id} (there {text})" in said[0] for id, text in found.items())
+
+
 def test_without_a_roster_logins_are_the_ids(folder):
     made = as_canvas(marks(folder))
     header, points, *students = rows(made)

@@ -15,7 +15,7 @@ from bplab.exercises import RECORD_TYPE
 from bplab.exercises.registry import EXERCISES
 from bplab.grading.folder import ClassFolder
 from bplab.grading.records import read_graded, read_records, records_of
-from bplab.grading.report.advice import _BY_STEP, ALWAYS, advise
+from bplab.grading.report.advice import _BY_STEP, ALWAYS, advise, nothing_common
 from bplab.grading.report.page import as_html, print_report
 from bplab.grading.report.results import read_results
 from bplab.grading.report.statistics import (
@@ -268,7 +268,31 @@ def test_a_class_of_many_mistakes_that_are_each_rare_is_told_the_costliest_three
 def test_what_one_student_got_wrong_is_said_to_nobody(tmp_path):
     made = [Made(f"r{i}", small()) for i in range(40)]
     made[7].outcomes["eq4"] = outcome("eq4", "no-factor-2", points=0)
-    assert not advise(read(tmp_path, made))
+    results = read(tmp_path, made)
+    assert not advise(results)
+    assert nothing_common(results).startswith(
+        "No mistake is common. 1 of 40 students lost points, in equation (4): "
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "wrong", "says"),
+    [
+        (1, 0, "Nothing stands out: everybody has all points."),
+        (1, 1, "1 of 1 student lost points, in equation (4)"),
+        (5, 1, "1 of 5 students lost points, in equation (4)"),
+        (5, 0, "Nothing stands out"),
+    ],
+)
+def test_a_small_class_is_told_what_there_is(tmp_path, size, wrong, says):
+    made = [Made(f"r{i}", small()) for i in range(size)]
+    for one in made[:wrong]:
+        one.outcomes["eq4"] = outcome("eq4", "no-factor-2", points=0)
+    results, out = read(tmp_path, made), io.StringIO()
+    print_report(results, Console(file=out, width=200))
+    for text in (as_html(results), out.getvalue()):
+        assert says in text
+        assert ("Nothing stands out" in text) == (not wrong)
 
 
 @pytest.mark.parametrize("name", ["unreadable", "not-handed-in"])
