@@ -22,6 +22,7 @@ from bplab.grading.inert import MARKUP
 from bplab.grading.printable import LONGEST, is_printable, shown
 
 __all__ = [
+    "LINK",
     "Refused",
     "Staged",
     "Submission",
@@ -32,6 +33,8 @@ __all__ = [
     "student_folders",
     "tidy",
 ]
+
+LINK = "a symbolic link, not a folder: copy the student's files there"
 
 _DEPTH = 2  # how many folders deep a notebook is looked for, where it is not where it should be
 
@@ -136,7 +139,7 @@ def student_folders(course: ClassFolder, assignment: str) -> Iterator[tuple[str,
             continue
         steps = [Path(entry.path, *below[:depth]) for depth in range(len(below) + 1)]
         if any(step.is_symlink() for step in steps):
-            yield student, folder, "a symbolic link, not a folder: copy the student's files there"
+            yield student, folder, LINK
         else:
             yield student, folder, bad_name(student)
 

@@ -18,7 +18,7 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.utils import parse_utc, temp_attrs
 
 from bplab.course import CourseError
-from bplab.grading.class_run.submissions import bad_name, handed_in_at, student_folders
+from bplab.grading.class_run.submissions import LINK, bad_name, handed_in_at, student_folders
 from bplab.grading.collect import replace_folder
 from bplab.grading.files import TIMESTAMP, TooLarge, copy_regular, read_regular
 from bplab.grading.folder import ClassFolder
@@ -33,6 +33,9 @@ class Inbox(Protocol):
 
     where: str
     """What it is called in a line of text."""
+
+    refused: dict[Key, str]
+    """What the last look has found and left, and why."""
 
     def look(self, names: Collection[str]) -> dict[Key, Files]:
         """Return what there is of these assignments."""
@@ -62,15 +65,18 @@ class Submitted:
         self._course = course
         self._excluded = set(course.settings.student_id_exclude.split(","))
         self.where = str(course.submitted("STUDENT", "ASSIGNMENT"))
+        self.refused: dict[Key, str] = {}
 
     def look(self, names: Collection[str]) -> dict[Key, Files]:
         """Return what there is of these assignments."""
-        return {
-            (name, student): files_in([folder])
-            for name in names
-            for student, folder, refused in student_folders(self._course, name)
-            if not refused and student not in self._excluded
-        }
+        self.refused, found = {}, {}
+        for name in names:
+            for student, folder, refused in student_folders(self._course, name):
+                if refused:
+                    self.refused[name, student] = refused
+                elif student not in self._excluded:
+                    found[name, student] = files_in([folder])
+        return found
 
     def unfinished(self, key: Key, files: Files, limit: int, now: float) -> str:
         """Return what tells that it is still being copied, or an empty string."""
@@ -162,6 +168,7 @@ class Exchange:
         self._inbound = Path(root, id, "inbound")
         self.where = str(self._inbound)
         self._excluded = set(course.settings.student_id_exclude.split(","))
+        self.refused: dict[Key, str] = {}
         if not root or not id or not self._inbound.is_dir():
             raise CourseError(
                 f"the exchange has no folder {self._inbound}: release an assignment first, and see "
@@ -170,18 +177,18 @@ class Exchange:
 
     def look(self, names: Collection[str]) -> dict[Key, Files]:
         """Return what there is of these assignments: all that a student handed in, together."""
-        found: dict[Key, list[Path]] = defaultdict(list)
+        self.refused, found = {}, defaultdict(list)
         with os.scandir(self._inbound) as entries:
             for entry in entries:
                 # the name and time of whoever handed in, as nbgrader reads them
                 student, name, *time = [*entry.name.rsplit("+", 3)[:3], "", ""]
-                if name in names and time[0] and entry.is_dir(follow_symlinks=False):
+                if name not in names or not time[0] or not student or student in self._excluded:
+                    continue
+                if refused := LINK if entry.is_symlink() else bad_name(student):
+                    self.refused[name, student] = refused
+                elif entry.is_dir():
                     found[name, student].append(Path(entry.path))
-        return {
-            key: files_in(folders)
-            for key, folders in found.items()
-            if key[1] and key[1] not in self._excluded and not bad_name(key[1])
-        }
+        return {key: files_in(folders) for key, folders in found.items()}
 
     def unfinished(self, key: Key, files: Files, limit: int, now: float) -> str:
         """Return what tells that it is still being copied, or an empty string.

@@ -210,6 +210,8 @@ class Serving:
         try:
             found = self.inbox.look(self.names or self.course.released())
             took = time.monotonic() - start
+            for key, why in self.inbox.refused.items():
+                self._say_once(("refused", key), f"is not served: {why}", key)
             for key in self._arrivals.settled(found, self.clock()):
                 self._arrived(key, found[key])
         except Exception as error:  # the next look may find it in order

@@ -384,6 +384,7 @@ def test_a_watched_folder_is_copied_what_was_there_moves_aside(folder, tmp_path)
     (inbox / "ben").symlink_to(inbox / "ada")
     served.go()
     assert set(served.scores) == {"ada"}
+    assert served.go()[-1].startswith("ben  sums  is not served: a symbolic link")
 
 
 def test_a_folder_that_is_none_is_one_message(folder, tmp_path):
@@ -445,6 +446,33 @@ def test_what_is_still_being_submitted_is_left(folder, exchange):
     served.serving.step()
     assert served.said == ["ada  sums  waits: there is no timestamp.txt yet"]
     assert served.scores == {}
+
+
+NO_IDS = {
+    "<b>": "letters in the name that are code",
+    "a\x1b[31m": "control characters",
+    "ada ": "begins or ends with a space",
+    "x" * 240: "longer than",
+}
+
+
+def test_what_is_not_served_is_named_once_with_the_reason(folder, exchange):
+    """In submitted/, and in an exchange."""
+    names = [name for name in NO_IDS if len(name) < 200]  # a folder's name in it has more
+    for name in NO_IDS:
+        hand_in(folder, name, RIGHT)
+    for name in names:
+        submit(folder, exchange, name, RIGHT, "2026-02-01 10:00:00")
+    (exchange / "inbound" / f"eve+{NAME}+2026-02-01 10:00:00 UTC+a").symlink_to(folder)
+    for watch, refused in (("", NO_IDS), ("exchange", {n: NO_IDS[n] for n in names})):
+        served = Served(folder, watch=watch)
+        served.go()
+        said = [line for line in served.go() if "is not served: " in line]
+        assert len(said) == len(refused) + (watch != "")
+        for why in refused.values():
+            assert sum(why in line for line in said) == 1
+        assert "\x1b" not in "".join(said)
+        assert not served.scores
 
 
 def test_no_exchange_is_one_message(folder, exchange):
