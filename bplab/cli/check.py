@@ -193,7 +193,7 @@ def _inside(folder: Path) -> Iterator[Path]:
 
 def _which(path: Path, assignments: "Assignments", say: Callable[[str], None]) -> str:
     """Which assignment a file is; one that cannot be read may still be called as one."""
-    from bplab.grading.checks.handed import content_of
+    from bplab.grading.checks import content_of
     from bplab.grading.untrusted import Unfit, read_notebook
 
     called = assignments.called(path.name.removesuffix(".py"))

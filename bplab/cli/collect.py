@@ -69,10 +69,9 @@ def collect(
     Canvas, Moodle, Blackboard, Brightspace, Gradescope, or a folder for each student. Each file
     that is not taken is named with the reason. What a newer one replaces moves to grading/earlier.
     """
-    from bplab.grading.collect import People
+    from bplab.grading.collect import People, everybody
     from bplab.grading.collect import collect as collect_download
     from bplab.grading.folder import ClassFolder
-    from bplab.grading.gradebook import read_persons
     from bplab.grading.report.roster import Roster
     from bplab.grading.zones import CourseZone, zone_called
 
@@ -82,7 +81,7 @@ def collect(
     zone = CourseZone(zone_called(timezone), timezone) if timezone else CourseZone.of(folder)
     folder.release(assignment)  # says so if there is none
     listed = Roster.read(roster) if roster is not None else None
-    people = People(read_persons(folder), listed, id)
+    people = People(everybody(folder), listed, id)
     collected = collect_download(
         folder,
         assignment,

@@ -47,6 +47,16 @@ def test_it_tells_what_it_took_what_not_and_who_is_missing(run, course):
         assert words in " ".join(came.output.split()), words
 
 
+def test_whoever_is_collected_keeps_their_id_when_a_spreadsheet_has_cut_the_roster(run, course):
+    """Nobody is graded yet, so the gradebook knows nobody."""
+    for login in ("00301", "301"):
+        (run.folder / "roster.csv").write_text(CANVAS.replace(",ada,", f",{login},"))
+        came = run("--roster", str(run.folder / "roster.csv"))
+        assert came.exit_code == 0, came.output
+        assert [one.name for one in (course.root / "submitted").iterdir()] == ["00301"]
+    assert "found but for zeros" in came.output
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

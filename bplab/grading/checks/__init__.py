@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import Any
 
 from bplab.grading.checks.checked import Checked, check_files
-from bplab.grading.checks.handed import program_as_notebook
+from bplab.grading.checks.handed import content_of, program_as_notebook
 from bplab.grading.checks.shown import as_json, as_junit, as_markdown, as_table, as_text
 
 # what needs more than a learner has installed is loaded when it is first used
@@ -32,6 +32,7 @@ __all__ = [
     "as_table",
     "as_text",
     "check_files",
+    "content_of",
     "program_as_notebook",
     *_LATER,
 ]

@@ -16,7 +16,7 @@
 from bplab.grading.collect.astray import take_astray
 from bplab.grading.collect.collecting import collect
 from bplab.grading.collect.names import Named, read_names_of
-from bplab.grading.collect.people import People
+from bplab.grading.collect.people import People, everybody
 from bplab.grading.collect.place import replace_folder
 from bplab.grading.collect.platforms import PLATFORMS
 from bplab.grading.collect.results import Collected, Left, State, Taken
@@ -30,6 +30,7 @@ __all__ = [
     "State",
     "Taken",
     "collect",
+    "everybody",
     "read_names_of",
     "replace_folder",
     "take_astray",

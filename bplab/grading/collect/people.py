@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bplab.course import CourseError
-from bplab.grading.gradebook import Person
+from bplab.grading.class_run.submissions import student_folders
+from bplab.grading.folder import ClassFolder
+from bplab.grading.gradebook import Person, read_persons
 from bplab.grading.report.roster import IDS, OWN_IDS, Matched, Roster, number_in
 
-__all__ = ["People"]
+__all__ = ["People", "everybody"]
 
 _NO_IDS = ("Identifier",)  # of a hand-in, not of a person
 _HAND_IN = re.compile(r"[^\d@]*[^\d@\s]\s?(\d+)")  # the same in any language: "Teilnehmer/in3003"
@@ -139,6 +141,16 @@ class People:
     def at(self, student: str) -> datetime | None:
         """Return when the roster says that somebody handed in, without a time zone."""
         return self._at.get(student)
+
+
+def everybody(course: ClassFolder) -> list[Person]:
+    """Return whoever is in the gradebook, or has handed in what is not graded yet."""
+    persons = {person.id: person for person in read_persons(course)}
+    for name in course.released():
+        for student, _, refused in student_folders(course, name):
+            if not refused:
+                persons.setdefault(student, Person(student))
+    return list(persons.values())
 
 
 def _of_roster(

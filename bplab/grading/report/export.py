@@ -146,7 +146,8 @@ def _persons(one: ClassResults) -> list[Person]:
 def listed(names: Sequence[str]) -> str:
     """Return names in a line, the first of many."""
     rest = len(names) - LONGEST_LIST
-    return ", ".join(names[:LONGEST_LIST]) + (f" and {rest} more" if rest > 0 else "")
+    comma = "; " if any("," in name for name in names) else ", "
+    return comma.join(names[:LONGEST_LIST]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def lost_words(outcomes: Sequence[ExerciseOutcome], mark: Mark) -> str:

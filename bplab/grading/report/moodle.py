@@ -68,7 +68,8 @@ def as_moodle(marks: Gradebooks, roster: Roster | None = None, *, feedback: bool
         matched = Matched.of(roster.rows, ids, marks.persons, roster.columns(OWN_IDS))
         header = [roster.header[i] for i in shown]
         people = [
-            ([roster.rows[i][k] for k in shown], person) for i, person in matched.rows.items()
+            ([matched.whole(roster.rows[i][k], person) for k in shown], person)
+            for i, person in matched.rows.items()
         ]
         notes += marks.notes_on(matched, [roster.rows[i][ids[0]] for i in matched.left])
     rows, holes = [[*header, *titles]], []

@@ -123,6 +123,11 @@ class Matched:
     left: list[int]
     padded: dict[str, str] = field(default_factory=dict)
 
+    def whole(self, cell: str, person: Person) -> str:
+        """Return a cell of somebody's row: the id with its zeros where the row has lost them."""
+        lost = _plain(cell) == self.padded.get(person.id) and len(cell) < len(person.id)
+        return person.id if lost else cell
+
     @classmethod
     def of(
         cls,
@@ -202,7 +207,7 @@ def _plain(text: str) -> str:
 
 
 def number_in(text: str) -> str:
-    """Return a number without the zeros before it; an empty string if the text is no number."""
+    """Return a number without the zeros before it; an empty string for other text."""
     text = text.strip()
     return text.lstrip("0") if text.isascii() and text.isdecimal() else ""
 

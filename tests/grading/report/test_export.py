@@ -144,6 +144,11 @@ def test_zeros_are_given_only_if_asked_for(folder, tmp_path):
     assert {row[1]: row[5] for row in rows(made)[2:]}["503"] == "0"
 
 
+def test_names_with_commas_are_told_apart(folder, tmp_path):
+    made = as_canvas(marks(folder), roster(tmp_path, CANVAS + '"Yao, Yi",597,s9,yao,A,,,,\n'))
+    assert note(made, "in the roster, and not here").endswith(": Zed, Zoe; Yao, Yi")
+
+
 def test_a_new_assignment_is_told_and_other_points_too(folder, tmp_path):
     text = CANVAS.replace("10,13,", "10,100,")
     made = as_canvas(marks(folder, ONE, TWO), roster(tmp_path, text))
@@ -212,7 +217,7 @@ def test_canvas_s_test_student_is_nobody_and_keeps_the_row(folder, tmp_path, row
     made = as_canvas(marks(folder), roster(tmp_path, CANVAS + row))
     assert [one[1] for one in rows(made) if one[0] == "Student, Test"] == ["598"]
     left = note(made, "in the roster, and not here")
-    assert left.endswith(": Zed, Zoe" if nobody else ": Zed, Zoe, Student, Test")
+    assert left.endswith(": Zed, Zoe" if nobody else ": Zed, Zoe; Student, Test")
 
 
 @pytest.mark.parametrize(
@@ -239,6 +244,14 @@ def test_zeros_that_a_spreadsheet_cut_off_are_no_other_id(tmp_path, ids, logins,
     said = [line for line in made.notes if "zeros" in line]
     assert len(said) == bool(found)
     assert all(f"{id} (there {text})" in said[0] for id, text in found.items())
+
+
+def test_moodle_is_given_the_zeros_that_it_has(tmp_path):
+    """It knows nobody by a number that a spreadsheet has cut."""
+    listed = roster(tmp_path, "Full name,ID number\nAda,123\nBen,00456\n")
+    both = [Made("00123", right(TWO)), Made("456", right(TWO))]
+    made = as_moodle(marks(make_class(tmp_path / "c", TWO, both)), listed)
+    assert [row[0] for row in rows(made)[1:]] == ["00123", "00456"]
 
 
 def test_without_a_roster_logins_are_the_ids(folder):
