@@ -11,7 +11,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from operator import length_hint
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
@@ -20,7 +20,7 @@ import numpy as np
 
 from bplab.learner.call import copied, handed, names_in
 from bplab.learner.computing import computes, only_computes
-from bplab.learner.edits import MARK, Edit, Known, edits
+from bplab.learner.edits import COPY, MARK, VALUE, Edit, EditKind, Known, Write, edits, writes
 from bplab.learner.rebuilt import Rebuilding, is_own
 from bplab.learner.rows import size_of
 from bplab.learner.texts import Text
@@ -49,6 +49,10 @@ class TooMuch(Exception):
     """Something grows beyond what the right program could need."""
 
 
+class Changed(Exception):
+    """An array that was handed over is not as it was."""
+
+
 class Editor:
     """The functions of a learner, ready to be run with edits; the first is called."""
 
@@ -58,6 +62,8 @@ class Editor:
         built = _Built(self._originals(self._codes))
         self._built = [built.function(one) for one in functions]
         self._rounds = ROUNDS_ELSEWHERE
+        self.value: Callable[[str], Any] = _no_value
+        self.shapes: list[dict[str, tuple[int, ...]]] = [{} for _ in functions]
 
     @classmethod
     def of(cls, functions: Sequence[FunctionType]) -> "Editor | None":
@@ -80,6 +86,21 @@ class Editor:
             for edit in edits(text.function, known[n]):
                 yield Edited(self, ((n, edit),))
 
+    def writes(self) -> Iterator[tuple[int, Write, Callable[[str, int], "Edited"]]]:
+        """Yield where names get their values, and for each what puts another one there.
+
+        The number is that of the function.
+
+        Which one it is, by what `value` says of the name that it is asked for by; and the line in
+        it that is meant, if that is known.
+        """
+        for n, text in enumerate(self._texts):
+            for write in writes(text.function):
+                yield n, write, partial(self._with_value, n, write)
+
+    def _with_value(self, n: int, write: Write, which: str, line: int = 0) -> "Edited":
+        return Edited(self, ((n, write.edit(which, line)),))
+
     def _known(self, given: Sequence[Any]) -> list[Known]:
         """Run the functions once as they are, and return what is known of their names."""
         seen: dict[CodeType, dict[str, Any]] = {}
@@ -90,35 +111,45 @@ class Editor:
                 seen.setdefault(frame.f_code, {}).update(frame.f_locals)
 
         before = sys.getprofile()
+        unknown = ""
         rounds = self._start(ROUNDS_ELSEWHERE)
         sys.setprofile(look)
         try:
             self._built[0](*_ready(given))
+        except NameError as error:
+            unknown = error.name or _quoted(str(error))
         except Exception:
             pass  # the names that it has until then are there
         finally:
             sys.setprofile(before)
         self._rounds = ROUNDS * (ROUNDS_ELSEWHERE - length_hint(rounds)) + LEAST_ROUNDS
-        return [_known(seen.get(one.__code__, {})) for one in self._built]
+        ends = [seen.get(one.__code__, {}) for one in self._built]
+        self.shapes = [{n: v.shape for n, v in end.items() if hasattr(v, "shape")} for end in ends]
+        return [_known(end, unknown) for end in ends]
 
     def _start(self, most: int) -> Iterator[int]:
         """Begin again to count rounds."""
         row = iter(range(most))
         for one in self._built:
             one.__globals__[ROUND] = row.__next__
+            one.__globals__[VALUE] = self.value
         return row
 
     def _call(self, codes: Mapping[int, CodeType], given: Sequence[Any], elsewhere: bool) -> Any:
         for n, code in codes.items():
             self._built[n].__code__ = code
         self._start(ROUNDS_ELSEWHERE if elsewhere else self._rounds)
+        ready = _ready(given)
         try:
-            return self._built[0](*_ready(given))
+            value = self._built[0](*ready)
         except SystemExit as error:
             raise TooMuch from error
         finally:
             for n in codes:
                 self._built[n].__code__ = self._codes[n] or self._built[n].__code__
+        if not all(map(_as_given, ready, given)):
+            raise Changed
+        return value
 
     def _compiled(self, made: Sequence[tuple[int, Edit]]) -> dict[int, CodeType]:
         """Return the codes of the functions with edits made; none if such code cannot be."""
@@ -191,9 +222,23 @@ class Edited:
             return None
         return self.editor._bounded(self._codes)
 
+    @property
+    def has_values(self) -> bool:
+        """Whether values are put into it: it cannot be built, as these hang on the case."""
+        return any(edit.kind is EditKind.VALUE for _, edit in self.made)
+
     def and_(self, other: "Edited") -> "Edited":
         """Return it with the edits of another one, too."""
         return Edited(self.editor, (*self.made, *other.made))
+
+    def in_order(self, order: Sequence[int]) -> "Edited":
+        """Return it with the edits in the order in which their lines are run."""
+
+        def when(made: tuple[int, Edit]) -> tuple[int, int]:
+            line = made[1].line
+            return order.index(line) if line in order else len(order), line
+
+        return Edited(self.editor, tuple(sorted(self.made, key=when)))
 
     @property
     def cost(self) -> float:
@@ -207,7 +252,7 @@ class Edited:
 
     @property
     def _first(self) -> tuple[int, Edit]:
-        return min(self.made, key=lambda made: made[1].line)
+        return self.made[0]
 
     @property
     def function(self) -> str:
@@ -226,6 +271,16 @@ class Edited:
         return self.editor._texts[n].place(edit.node)
 
     @property
+    def copies(self) -> bool:
+        """Whether the first of them changes a line that gives another name to something."""
+        n, edit = self._first
+        return any(
+            isinstance(node, (ast.Assign, ast.Return)) and node.value is edit.node
+            for node in ast.walk(self.editor._texts[n].function)
+            if isinstance(edit.node, ast.Name)
+        )
+
+    @property
     def edit(self) -> str:
         """What the first of them changes, in words."""
         return str(self._first[1].kind)
@@ -236,6 +291,14 @@ class Edited:
 
 def _ready(given: Sequence[Any]) -> list[Any]:
     return [handed(copied(value)) for value in given]
+
+
+def _as_given(value: Any, given: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return np.array_equal(value, given, equal_nan=True)
+    if isinstance(value, (list, tuple)):
+        return len(value) != len(given) or all(map(_as_given, value, given))
+    return True
 
 
 def _uses_only_numbers(function: FunctionType) -> bool:
@@ -256,17 +319,32 @@ def _harmless(value: Any) -> bool:
     return is_own(value) or computes(module) or module == "builtins"
 
 
-def _known(values: Mapping[str, Any]) -> Known:
+def _quoted(words: str) -> str:
+    return words.split("'")[1] if words.count("'") > 1 else ""
+
+
+def _known(values: Mapping[str, Any], unknown: str) -> Known:
     kinds: dict[str, str] = {}
-    activations = set()
+    activations, rows, activation_rows = set(), set(), set()
     for name, value in values.items():
         if name.startswith((MARK, "__")) or name == "_":
             continue
         if hasattr(value, "derivative"):
             activations.add(name)
+        if isinstance(value, (list, tuple)) and 0 < len(value) <= MOST:
+            if all(hasattr(one, "derivative") for one in value):
+                activation_rows.add(name)
+            elif any(isinstance(one, np.ndarray) for one in value):
+                rows.add(name)
         if kind := _kind(value):
             kinds[name] = kind
-    return Known(kinds, frozenset(activations))
+    return Known(
+        kinds,
+        frozenset(activations),
+        frozenset(rows),
+        frozenset(activation_rows),
+        frozenset({unknown} - kinds.keys()),
+    )
 
 
 def _kind(value: Any) -> str:
@@ -307,7 +385,8 @@ class _Built(Rebuilding):
         return super().value(value) if bounded is None else bounded
 
     def built_in(self) -> dict[str, Any]:
-        return {ROUND: iter(range(ROUNDS_ELSEWHERE)).__next__, FITS: _fits}
+        rounds = iter(range(ROUNDS_ELSEWHERE)).__next__
+        return {ROUND: rounds, FITS: _fits, COPY: _of_floats, VALUE: _no_value}
 
 
 # --- bounds -------------------------------------------------------------------------------
@@ -347,6 +426,17 @@ def _fits(value: Any) -> None:
             raise TooMuch
     elif kind is int and not -DIGITS < value < DIGITS:
         raise TooMuch
+
+
+def _no_value(which: str) -> Any:
+    raise TooMuch
+
+
+def _of_floats(value: Any) -> Any:
+    """A copy of an array, or of each that is in a list; of whole numbers as floats."""
+    if isinstance(value, (list, tuple)) and len(value) <= MOST:
+        return [copied(one) for one in value]
+    return np.array(value, dtype=float)
 
 
 def is_readable(value: Any) -> bool:
@@ -424,6 +514,16 @@ def _within(name: str) -> Callable[..., Any]:
     return bounded
 
 
+def _nothing_in(function: Callable[..., Any]) -> Callable[..., Any]:
+    def nothing(*given: Any, **named: Any) -> Any:
+        made = function(*given, **named)
+        if made.dtype.kind == "f":
+            made.fill(np.nan)
+        return made
+
+    return nothing
+
+
 @lru_cache(maxsize=1)
 def _bounded() -> dict[int, Callable[..., Any]]:
     return {id(getattr(np, name)): _within(name) for name in _SIZES if hasattr(np, name)}
@@ -438,4 +538,6 @@ def _numpy() -> ModuleType:
     for name in _SIZES:
         if hasattr(np, name):
             setattr(module, name, bounded[id(getattr(np, name))])
+    for name in ("empty", "empty_like"):  # what is in them may be right by chance
+        setattr(module, name, _nothing_in(getattr(module, name)))
     return module

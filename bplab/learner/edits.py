@@ -6,11 +6,12 @@ or knows an exercise.
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import combinations
 from typing import Any, NamedTuple
 
-__all__ = ["Edit", "EditKind", "Known", "edits"]
+__all__ = ["Edit", "EditKind", "Known", "Write", "edits", "writes"]
 
 
 class EditKind(StrEnum):
@@ -37,6 +38,8 @@ class EditKind(StrEnum):
     COMPARES = "a comparison"
     DTYPE = "the type of the numbers"
     LETTERS = "the letters of einsum"
+    COPY = "whether it is an array of its own"
+    VALUE = "which value it has"
 
 
 class Known(NamedTuple):
@@ -48,10 +51,17 @@ class Known(NamedTuple):
         Of each name what kind of value it has; names of one kind may stand for each other.
     activations : set of str
         Names of what has a ``derivative``.
+    rows, activation_rows : set of str
+        Names of lists of arrays, and of what has a ``derivative``.
+    unknown : set of str
+        Names that are looked up and have no value.
     """
 
     kinds: Mapping[str, str]
     activations: frozenset[str]
+    rows: frozenset[str] = frozenset()
+    activation_rows: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +150,12 @@ _LOAD = ast.Load()
 MARK = "__bplab_"
 """What names begin with that are put into the tree; no edit touches these."""
 
+VALUE = f"{MARK}value"
+"""What a right value is asked of, by its name."""
+
+COPY = f"{MARK}copy"
+"""What a copy is made by: floats, of what is an array or a list of arrays."""
+
 
 def edits(function: ast.FunctionDef | ast.Lambda, known: Known) -> Iterator[Edit]:
     """Yield the edits of a function's body, the cheap ones of each place first.
@@ -166,10 +182,12 @@ def _one_by_one(function: ast.AST, known: Known) -> Iterator[tuple[Edit, ast.exp
     """Yield edits; of one of an expression also what that becomes."""
     slots = [slot for slot in _slots(function) if not _is_outside(slot)]
     loops = _loop_names(function)
+    once = _read_once(function)
     for slot in slots:
         node = slot.node
         if isinstance(node, ast.stmt):
             yield from ((edit, None) for edit in _of_statement(slot))
+            yield from ((edit, None) for edit in _of_one_letter(slot))
         elif isinstance(node, ast.keyword):
             yield from ((edit, None) for edit in _of_keyword(slot))
         elif isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", _LOAD), ast.Load):
@@ -178,7 +196,27 @@ def _one_by_one(function: ast.AST, known: Known) -> Iterator[tuple[Edit, ast.exp
                 for inner in ast.walk(new):
                     if not hasattr(inner, "lineno") and "lineno" in inner._attributes:
                         ast.copy_location(inner, node)
+                if isinstance(node, ast.Name) and node.id in once and isinstance(new, ast.Name):
+                    cost += UNREAD
                 yield Edit(kind, node, cost, tuple(_changes(slot, new))), new
+
+
+UNREAD = 1.0
+"""What it costs more where a variable is read no more: that hides how it came about."""
+
+
+def _read_once(function: ast.AST) -> frozenset[str]:
+    """The variables that are assigned by themselves, and read in one place."""
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+    reads = [node.id for node in names if isinstance(node.ctx, ast.Load)]
+    assigned = {
+        target.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return frozenset(name for name in assigned if reads.count(name) == 1)
 
 
 def _changes(slot: _Slot, new: ast.expr) -> Iterator[Change]:
@@ -237,6 +275,7 @@ _OPERATORS: Sequence[tuple[type[ast.operator], type[ast.operator], EditKind]] = 
     (ast.Sub, ast.Mult, EditKind.OPERATOR),
     (ast.Mult, ast.Add, EditKind.OPERATOR),
     (ast.Mult, ast.Sub, EditKind.OPERATOR),
+    (ast.Pow, ast.Mult, EditKind.OPERATOR),
 )
 
 _CHAIN = (ast.Mult, ast.Div, ast.MatMult)
@@ -314,8 +353,9 @@ def _of_expression(slot: _Slot, known: Known, loops: Sequence[str]) -> Iterator[
     if not scalar:
         yield from _turned(slot)
     yield from _scaled(slot)
-    yield from _multiplied(slot, known)
-    yield from _as_derivative(slot, known)
+    yield from _multiplied(slot, known, loops)
+    yield from _as_derivative(slot, known, loops)
+    yield from _of_its_own(slot)
 
 
 _NUMERIC = frozenset({"array", "scalar", "float", "vector", "matrix", "int"})
@@ -337,7 +377,7 @@ def _replaced(slot: _Slot, known: Known, loops: Sequence[str], in_index: bool) -
         case ast.Constant(value=bool()):
             yield EditKind.AXIS, 1, ast.Constant(not node.value)
         case ast.Constant(value=int() | float() as value):
-            yield from _other_numbers(slot, value, loops)
+            yield from _other_numbers(slot, value, known, loops)
         case ast.Constant(value=str() as letters) if "," in letters or "->" in letters:
             for other in _other_letters(letters):
                 yield EditKind.LETTERS, 1, ast.Constant(other)
@@ -350,8 +390,11 @@ def _replaced(slot: _Slot, known: Known, loops: Sequence[str], in_index: bool) -
                 if type(op) is old and not (in_index and kind is EditKind.PRODUCT):
                     cost = 1 if kind is not EditKind.OPERATOR or old is ast.FloorDiv else 1.5
                     yield kind, cost, ast.BinOp(a, new(), b)
+            if isinstance(op, ast.Mult) and isinstance(b, ast.Constant) and not in_index:
+                yield EditKind.OPERATOR, 1.25, ast.BinOp(a, ast.Pow(), b)
             if isinstance(op, (ast.MatMult, ast.Sub, ast.Div)):
-                yield EditKind.ORDER, 1, ast.BinOp(b, op, a)
+                kind = EditKind.SIGN if isinstance(op, ast.Sub) else EditKind.ORDER
+                yield kind, 1, ast.BinOp(b, op, a)
             if isinstance(op, ast.MatMult):
                 turned = [ast.Attribute(x, "T", _LOAD) for x in (a, b)]
                 yield EditKind.ORDER, 1.5, ast.BinOp(turned[1], op, turned[0])
@@ -379,7 +422,7 @@ def _replaced(slot: _Slot, known: Known, loops: Sequence[str], in_index: bool) -
             yield EditKind.ORDER, 1, ast.IfExp(test, b, a)
             yield EditKind.TERM, 1, a
             yield EditKind.TERM, 1, b
-        case ast.Tuple(elts=row) | ast.List(elts=row) if not in_index:
+        case ast.Tuple(elts=row) | ast.List(elts=row) if not in_index or _puts_together(slot.owner):
             for n in range(len(row) - 1):
                 swapped = [*row[:n], row[n + 1], row[n], *row[n + 2 :]]
                 yield EditKind.ORDER, 1, type(node)(swapped, _LOAD)
@@ -390,6 +433,11 @@ def _replaced(slot: _Slot, known: Known, loops: Sequence[str], in_index: bool) -
             yield from _other_calls(node, known, in_index)
 
 
+def _puts_together(node: ast.AST) -> bool:
+    """Whether it is ``np.c_[…]`` or ``np.r_[…]``."""
+    return isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") in ("c_", "r_")
+
+
 def _other_names(
     slot: _Slot, name: str, known: Known, loops: Sequence[str], in_index: bool
 ) -> Iterator[_Made]:
@@ -398,14 +446,20 @@ def _other_names(
         same = [n for n, other in known.kinds.items() if n != name and _alike(other, kind)]
         same = [n for n in same if not _into_itself(slot, n, known)]
         near = [n for n in same if known.kinds[n] == kind]
+        compared = 0.5 if isinstance(slot.owner, ast.Compare) else 0.0  # it may be always so, then
         for n in near:
-            yield (EditKind.INDEX if n in loops and in_index else EditKind.NAME), 1, _name(n)
+            index = n in loops and in_index
+            yield (EditKind.INDEX if index else EditKind.NAME), 1 + compared, _name(n)
         for n in same:
             if n not in near:
                 yield EditKind.NAME, 1.25, _name(n)
         if in_index and kind == "int":
             for op in (ast.Add, ast.Sub):
                 yield EditKind.INDEX, 1, ast.BinOp(_name(name), op(), ast.Constant(1))
+    elif name in known.unknown:
+        for other, kind in known.kinds.items():
+            if kind in _NUMERIC:
+                yield EditKind.NAME, 1, _name(other)
     if name in known.activations and slot.field == "func":
         yield EditKind.SLOPE, 1, ast.Attribute(_name(name), "derivative", _LOAD)
 
@@ -429,7 +483,9 @@ def _alike(one: str, other: str) -> bool:
     return one == other or {one, other} <= _NUMERIC - {"int"}
 
 
-def _other_numbers(slot: _Slot, value: float, loops: Sequence[str]) -> Iterator[_Made]:
+def _other_numbers(
+    slot: _Slot, value: float, known: Known, loops: Sequence[str]
+) -> Iterator[_Made]:
     in_index = _in_index(slot)
     power = isinstance(slot.owner, ast.BinOp) and isinstance(slot.owner.op, ast.Pow)
     if isinstance(value, int):
@@ -453,6 +509,11 @@ def _other_numbers(slot: _Slot, value: float, loops: Sequence[str]) -> Iterator[
         for number in dict.fromkeys((0.0, 1.0, 2.0, 0.5, -value, 2 * value, value / 2)):
             if number != value and abs(number) < 1e300:
                 yield EditKind.FACTOR, 1, _number(number)
+    elsewhere = (ast.keyword, ast.Tuple, ast.Slice, ast.Compare)
+    if not (in_index or power or isinstance(slot.owner, elsewhere)):
+        for name, sort in known.kinds.items():
+            if sort in _NUMERIC - {"int"}:
+                yield EditKind.NAME, 1.25, _name(name)
 
 
 def _other_letters(text: str) -> Iterator[str]:
@@ -517,8 +578,11 @@ def _other_calls(node: ast.Call, known: Known, in_index: bool) -> Iterator[_Made
                 yield EditKind.ORDER, 1, ast.Call(instead, [function.value], named)
                 yield EditKind.PRODUCT, 1, ast.BinOp(function.value, ast.Mult(), given[0])
     apart = isinstance(given[0], (ast.Tuple, ast.List, ast.Starred)) if given else True
-    if not in_index and not apart and called not in ("len", "append"):
-        yield EditKind.CALL, 1, given[0]
+    if not apart and called not in ("len", "append", "int"):
+        for one in given if not in_index else given[:1]:
+            yield EditKind.CALL, 1, one
+    if called == "exp" and len(given) == 1:
+        yield EditKind.TERM, 1.5, ast.Call(function, [_less_the_largest(given[0])], named)
     for n in range(len(given) - 1):
         swapped = [*given[:n], given[n + 1], given[n], *given[n + 2 :]]
         yield EditKind.ORDER, 1, ast.Call(function, swapped, named)
@@ -549,6 +613,18 @@ def _other_calls(node: ast.Call, known: Known, in_index: bool) -> Iterator[_Made
                 longer = list(row)
                 longer[n] = ast.BinOp(row[n], ast.Add(), ast.Constant(1))
                 yield EditKind.RANGE, 1.25, ast.Call(function, [ast.Tuple(longer, _LOAD)], named)
+
+
+def _less_the_largest(node: ast.expr) -> ast.expr:
+    """What stands in an exponent, shifted: of an entry by the largest of its row."""
+    match node:
+        case ast.Subscript(value=of, slice=ast.Tuple(elts=[*row, _])) if row:
+            row_of = ast.Subscript(of, row[0] if len(row) == 1 else ast.Tuple(row, _LOAD), _LOAD)
+            largest = ast.Call(ast.Attribute(row_of, "max", _LOAD), [], [])
+        case _:
+            along = [ast.keyword("axis", _number(-1)), ast.keyword("keepdims", ast.Constant(True))]
+            largest = ast.Call(ast.Attribute(node, "max", _LOAD), [], along)
+    return ast.BinOp(node, ast.Sub(), largest)
 
 
 def _of_module(function: ast.expr, known: Known) -> bool:
@@ -650,9 +726,14 @@ def _scaled(slot: _Slot) -> Iterator[_Made]:
     if isinstance(node, (ast.Name, ast.Subscript)):
         yield EditKind.TERM, 1.75, ast.BinOp(node, ast.Pow(), ast.Constant(2))
         yield EditKind.TERM, 1.75, ast.BinOp(ast.Constant(1), ast.Sub(), node)
+    if isinstance(node, (ast.Name, ast.Subscript, ast.Call)):
+        for op in (ast.Add, ast.Sub):
+            yield EditKind.TERM, 1.75, ast.BinOp(node, op(), ast.Constant(1))
+    if isinstance(node, ast.Name) and not isinstance(slot.owner, ast.Compare):
+        yield EditKind.CALL, 1.25, ast.Call(_name("abs"), [node], [])
 
 
-def _multiplied(slot: _Slot, known: Known) -> Iterator[_Made]:
+def _multiplied(slot: _Slot, known: Known, loops: Sequence[str]) -> Iterator[_Made]:
     """A term, or what is multiplied as a matrix, times something that the function has."""
     owner, node = slot.owner, slot.node
     product = isinstance(owner, ast.BinOp) and isinstance(owner.op, (ast.MatMult, ast.Add, ast.Sub))
@@ -664,8 +745,12 @@ def _multiplied(slot: _Slot, known: Known) -> Iterator[_Made]:
     arrays = [n for n, kind in known.kinds.items() if kind in _NUMERIC - {"int"}]
     for name in arrays:
         yield EditKind.TERM, 2, ast.BinOp(node, ast.Mult(), _name(name))
-        for activation in sorted(known.activations):
-            yield EditKind.TERM, 2, ast.BinOp(node, ast.Mult(), _slope(activation, name))
+    for slope in _slopes(known, loops):
+        yield EditKind.TERM, 2, ast.BinOp(node, ast.Mult(), slope)
+    if isinstance(owner, ast.Call) and isinstance(node, ast.Name):
+        for name in arrays:
+            for op in (ast.Add, ast.Sub):
+                yield EditKind.TERM, 2, ast.BinOp(node, op(), _name(name))
 
 
 def _calls_a_helper(node: ast.AST, known: Known) -> bool:
@@ -680,20 +765,47 @@ def _calls_a_helper(node: ast.AST, known: Known) -> bool:
 _BUILT_IN = frozenset({"sum", "max", "min", "abs", "float", "len", "range", "zip", "enumerate"})
 
 
-def _as_derivative(slot: _Slot, known: Known) -> Iterator[_Made]:
+def _as_derivative(slot: _Slot, known: Known, loops: Sequence[str]) -> Iterator[_Made]:
     """In place of a formula the derivative that it may be meant to be."""
     node = slot.node
     formula = isinstance(node, ast.BinOp) and not isinstance(node.op, ast.MatMult)
     if formula or isinstance(node, ast.Call):
-        for name, kind in known.kinds.items():
-            if kind in _NUMERIC - {"int"}:
-                for activation in sorted(known.activations):
-                    yield EditKind.SLOPE, 1.75, _slope(activation, name)
+        for slope in _slopes(known, loops):
+            yield EditKind.SLOPE, 1.75, slope
+    match node:
+        case ast.BinOp(op=ast.Mult(), left=ast.BinOp(op=ast.Mult(), left=before)):
+            for slope in _slopes(known, loops):  # the last two factors of a product
+                yield EditKind.SLOPE, 1.75, ast.BinOp(before, ast.Mult(), slope)
 
 
-def _slope(activation: str, name: str) -> ast.expr:
-    derivative = ast.Attribute(_name(activation), "derivative", _LOAD)
-    return ast.Call(derivative, [_name(name)], [])
+def _slopes(known: Known, loops: Sequence[str]) -> Iterator[ast.expr]:
+    """The derivative of each activation at each array; of lists at one place of both."""
+    for name, kind in known.kinds.items():
+        if kind in _NUMERIC - {"int"}:
+            for activation in sorted(known.activations):
+                yield _slope(_name(activation), _name(name))
+    for activation in sorted(known.activation_rows):
+        for name in sorted(known.rows):
+            for at in loops:
+                if known.kinds.get(at) == "int":
+                    of, where = (
+                        ast.Subscript(_name(n), _name(at), _LOAD) for n in (activation, name)
+                    )
+                    yield _slope(of, where)
+
+
+def _slope(activation: ast.expr, at: ast.expr) -> ast.expr:
+    return ast.Call(ast.Attribute(activation, "derivative", _LOAD), [at], [])
+
+
+def _of_its_own(slot: _Slot) -> Iterator[_Made]:
+    """A copy, of floats: where an array has two names, or holds whole numbers."""
+    owner = slot.path[-1].owner if isinstance(slot.owner, ast.Tuple) and slot.path else slot.owner
+    if isinstance(owner, ast.Assign) and not isinstance(slot.node, (ast.Compare, ast.UnaryOp)):
+        node = slot.node
+        assert isinstance(node, ast.expr)
+        if not isinstance(node, ast.BinOp) or isinstance(node.left, ast.List):
+            yield EditKind.COPY, 1.25, ast.Call(_name(COPY), [node], [])
 
 
 # --- statements and keywords --------------------------------------------------------------
@@ -743,8 +855,9 @@ def _of_statement(slot: _Slot) -> Iterator[Edit]:
             )
         else:
             yield changed(EditKind.STATEMENT, 1.25, without)
-    if at + 1 < len(body) and _moves(node) and _moves(body[at + 1]):
-        order = [*body[:at], body[at + 1], node, *body[at + 2 :]]
+    behind = next((n for n in range(at + 1, len(body)) if not _is_text(body[n])), at)
+    if behind > at and _moves(node) and _moves(body[behind]):
+        order = [*body[:at], body[behind], *body[at + 1 : behind], node, *body[behind + 1 :]]
         yield changed(EditKind.ORDER, 1, (owner, name, order))
     if isinstance(owner, (ast.For, ast.While)) and name == "body" and slot.path:
         around = slot.path[-1]
@@ -772,6 +885,49 @@ def _of_statement(slot: _Slot) -> Iterator[Edit]:
             start = _first(kept.body)
             inside = [*kept.body[:start], node, *kept.body[start:]]
             yield changed(EditKind.PLACE, 1, without, (kept, "body", inside))
+
+
+def _of_one_letter(slot: _Slot) -> Iterator[Edit]:
+    """A loop whose variable is that of a loop around it gets one of its own, here and there."""
+    node = slot.node
+    if not isinstance(node, ast.For) or not isinstance(node.target, ast.Name):
+        return
+    target = node.target
+    around = [one.node for one in slot.path if isinstance(one.node, ast.For)]
+    if target.id not in {loop.target.id for loop in around if isinstance(loop.target, ast.Name)}:
+        return
+    groups: dict[str, list[ast.Name]] = {}
+    for where, name in _indices(node.body, ""):
+        if name.id == target.id:
+            groups.setdefault(where or f"{len(groups)}", []).append(name)
+    if len(groups) > MOST_LETTERS:
+        return
+    for count in range(1, len(groups) + 1):
+        for some in combinations(groups.values(), count):
+            names = [target, *(name for group in some for name in group)]
+            changes = tuple(Change(one, "id", None, one.id, f"{MARK}index") for one in names)
+            yield Edit(EditKind.INDEX, target, 1, changes)
+
+
+MOST_LETTERS = 10
+"""Of at most ten places each may have the inner loop's variable or the outer one's: 1024 ways."""
+
+
+def _indices(tree: Any, where: str) -> Iterator[tuple[str, ast.Name]]:
+    """Yield the names that are read, with the array and the axis that they are an index of."""
+    if isinstance(tree, list):
+        for one in tree:
+            yield from _indices(one, where)
+    elif isinstance(tree, ast.Name) and isinstance(tree.ctx, ast.Load):
+        yield where, tree
+    elif isinstance(tree, ast.Subscript):
+        yield from _indices(tree.value, where)
+        row = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
+        for n, one in enumerate(row):
+            yield from _indices(one, f"{ast.dump(tree.value)} {n}")
+    elif isinstance(tree, ast.AST) and not isinstance(tree, ast.expr_context):
+        for one in ast.iter_child_nodes(tree):
+            yield from _indices(one, where)
 
 
 def _first(body: Sequence[ast.stmt]) -> int:
@@ -813,3 +969,149 @@ def _of_keyword(slot: _Slot) -> Iterator[Edit]:
         rest = [one for one in call.keywords if one is not node]
         kind = EditKind.DTYPE if node.arg == "dtype" else EditKind.AXIS
         yield Edit(kind, node.value, 1, (Change(call, "keywords", None, call.keywords, rest),))
+
+
+# --- right values -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Write:
+    """A statement behind which a name has a value: a single one, or a whole loop.
+
+    Attributes
+    ----------
+    name : str
+    node : AST
+        What may be wrong, if another value of the name makes all right: the last statement in it
+        that writes the name; if that only makes an array, where it is read first.
+    first, last : int
+        The statement's lines.
+    is_returned : bool
+        Whether the name by itself is part of what is returned.
+    is_only_made : bool
+        Whether an array or a list is made there, and nothing ever put into it.
+    """
+
+    name: str
+    node: ast.AST
+    first: int
+    last: int
+    is_returned: bool
+    is_only_made: bool
+    _body: list[ast.stmt]
+    _owner: ast.AST
+    _field: str
+    _at: int
+
+    def edit(self, which: str, line: int = 0) -> Edit:
+        """Return the edit that gives the name the value that is asked for by this name.
+
+        Its place is the statement in this line, if there is one.
+        """
+        here = self._body[self._at]
+        inside = (n for n in ast.walk(here) if isinstance(n, ast.stmt) and n.lineno == line)
+        node = self.node if isinstance(self.node, ast.Name) else next(inside, self.node)
+        asks = ast.Call(_name(VALUE), [ast.Constant(which)], [])
+        statement = ast.Assign([ast.Name(self.name, ast.Store())], asks)
+        for inner in ast.walk(statement):
+            if "lineno" in inner._attributes:
+                ast.copy_location(inner, self._body[self._at])
+        now = [*self._body[: self._at + 1], statement, *self._body[self._at + 1 :]]
+        change = Change(self._owner, self._field, None, self._body, now)
+        return Edit(EditKind.VALUE, node, IN_PLACE, (change,))
+
+
+IN_PLACE = 2.5
+"""What a value costs that is put in: more than each single edit."""
+
+
+def writes(function: ast.FunctionDef | ast.Lambda) -> Iterator[Write]:
+    """Yield the writes of a function's names outside its loops, in the order of its text."""
+    if isinstance(function, ast.FunctionDef):
+        whole = function.body
+        returned = {
+            one.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Return)
+            for one in getattr(node.value, "elts", [node.value])
+            if isinstance(one, ast.Name)
+        }
+        found = list(_writes_in(function, "body", whole, returned))
+        names = [one.name for one in found]
+        for one in found:
+            made = isinstance(one.node, ast.Name) and names.count(one.name) == 1
+            yield replace(one, is_only_made=made)
+
+
+def _writes_in(
+    owner: ast.AST, field: str, whole: list[ast.stmt], returned: set[str]
+) -> Iterator[Write]:
+    body: list[ast.stmt] = getattr(owner, field)
+    for at, node in enumerate(body):
+        if isinstance(node, ast.If):
+            yield from _writes_in(node, "body", whole, returned)
+            yield from _writes_in(node, "orelse", whole, returned)
+            continue
+        if _is_text(node) or isinstance(node, (ast.Return, ast.FunctionDef)):
+            continue
+        for name in _written(node):
+            last = _last_write(node, name)
+            where: ast.AST | None = last
+            if isinstance(last, ast.Assign) and _only_makes(last.value):
+                where = _first_read(whole, name, last)
+            if where is not None:
+                end = node.end_lineno or node.lineno
+                part = name in returned
+                yield Write(name, where, node.lineno, end, part, False, body, owner, field, at)
+
+
+def _written(node: ast.AST) -> list[str]:
+    """The names that a statement gives a value to, or whose entries it changes."""
+    found: dict[str, None] = {}
+    loops = {n.id for f in ast.walk(node) if isinstance(f, (ast.For, ast.comprehension))
+             for n in ast.walk(f.target) if isinstance(n, ast.Name)}  # fmt: skip
+    for inner in ast.walk(node):
+        if isinstance(inner, (ast.Name, ast.Subscript)) and isinstance(inner.ctx, ast.Store):
+            base: ast.AST = inner
+            while isinstance(base, ast.Subscript):
+                base = base.value
+            if isinstance(base, ast.Name) and base.id not in loops:
+                found[base.id] = None
+    return list(found)
+
+
+def _last_write(node: ast.AST, name: str) -> ast.stmt:
+    last = node
+    for inner in ast.walk(node):
+        simple = isinstance(inner, (ast.Assign, ast.AugAssign, ast.AnnAssign))
+        if simple and name in _written(inner):
+            last = inner  # a tree is walked by depth, and in each of them in order
+    assert isinstance(last, ast.stmt)
+    return last
+
+
+def _only_makes(node: ast.expr) -> bool:
+    """Whether it makes an array, or a list, with nothing of a case in it."""
+    if isinstance(node, ast.Call):
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        return called in _MAKES - {"array", "arange"}
+    return isinstance(node, ast.List) and not node.elts
+
+
+def _first_read(whole: Sequence[ast.stmt], name: str, after: ast.stmt) -> ast.Name | None:
+    nodes = [inner for one in whole for inner in ast.walk(one)]
+    stored = {
+        id(one.value)
+        for one in nodes
+        if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store)
+    }
+    return min(
+        (
+            one
+            for one in nodes
+            if isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Load)
+            if one.lineno > after.lineno and id(one) not in stored
+        ),
+        key=lambda one: (one.lineno, one.col_offset),
+        default=None,
+    )

@@ -6,7 +6,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from bplab.learner import Edited, Editor, is_readable
+from bplab.learner import Edited, EditKind, Editor, is_readable
+from bplab.learner.edited import Changed
 
 KEPT = np.array([1.0, 2.0])
 SEEN = []
@@ -117,6 +118,46 @@ def helper_is_called(x):
 @pytest.mark.parametrize("function", [opens, draws, time.sleep, np.sum])
 def test_what_does_more_than_compute_or_cannot_be_read_is_left_alone(function):
     assert Editor.of([function]) is None
+
+
+def spoils(x):
+    y = x
+    y *= 2
+    return y
+
+
+def test_an_array_that_is_changed_where_it_was_handed_over_is_no_answer():
+    kept = X.copy()
+    with pytest.raises(Changed):
+        Edited(Editor.of([spoils])).call([X])
+    assert np.array_equal(X, kept)
+    values = [value for one, value in every(spoils) if one.edit == EditKind.COPY]
+    assert [v.tolist() for v in values if is_readable(v)] == [(2 * X).tolist()]
+
+
+def leaves_open(x):
+    y = np.empty(x.shape)
+    z = np.empty_like(x)
+    return y, z, np.empty(2, dtype=int)
+
+
+def test_what_is_not_filled_is_not_right_by_chance():
+    y, z, whole = Edited(Editor.of([leaves_open])).call([X])
+    assert np.isnan([y, z]).all()
+    assert whole.shape == (2,)
+
+
+def test_a_value_is_that_of_the_case():
+    editor = Editor.of([spoils])
+    puts = {write.first: put for _, write, put in editor.writes()}
+    (one,) = [put("due", 0) for first, put in puts.items() if first == max(puts)]
+    assert one.has_values
+    for due in (3.0, 4.0):
+        editor.value = {"due": due}.__getitem__
+        with pytest.raises(Changed):
+            one.call([X])
+    fresh = [put("due", 0) for first, put in puts.items() if first == min(puts)]
+    assert [each.call([np.zeros(1)]) for each in fresh] == [8.0]
 
 
 def test_a_list_that_holds_itself_is_not_read():

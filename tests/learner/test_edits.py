@@ -6,11 +6,14 @@ import textwrap
 
 import pytest
 
-from bplab.learner.edits import EditKind, Known, edits
+from bplab.learner.edits import EditKind, Known, edits, writes
 
 KNOWN = Known(
     {"A": "matrix", "Z": "matrix", "b": "vector", "n": "int", "i": "int", "rows": "row"},
     frozenset({"g"}),
+    rows=frozenset({"rows"}),
+    activation_rows=frozenset({"s"}),
+    unknown=frozenset({"F"}),
 )
 
 
@@ -68,14 +71,28 @@ def edited(text):
             "return np.einsum('ik,im->mk', A, Z)",
         ),
         (EditKind.LETTERS, "return np.einsum('ik,im->k', A)", "return np.einsum('ik,im->km', A)"),
+        (EditKind.NAME, "return 1 - b * A", "return Z - b * A"),
+        (EditKind.NAME, "return F", "return A"),
+        (EditKind.OPERATOR, "return A - Z * 2", "return A - Z ** 2"),
+        (EditKind.OPERATOR, "return Z ** 2", "return Z * 2"),
+        (EditKind.SIGN, "return A - Z", "return Z - A"),
+        (EditKind.TERM, "return b * (A)", "return b * (A - 1)"),
+        (EditKind.TERM, "return np.exp(A)", "return np.exp(A - A.max(axis=-1, keepdims=True))"),
+        (EditKind.TERM, "return math.exp(A[i, n])", "return math.exp(A[i, n] - A[i].max())"),
+        (EditKind.TERM, "return g(A)", "return g(A - Z)"),
+        (EditKind.TERM, "return b[i]", "return b[i] * s[i].derivative(rows[i])"),
+        (EditKind.CALL, "return max(0, b.max())", "return b.max()"),
+        (EditKind.CALL, "return A[np.sort(b)]", "return A[b]"),
+        (EditKind.CALL, "return np.exp(-A)", "return np.exp(-abs(A))"),
+        (EditKind.SLOPE, "return A @ Z * b * (1 - b)", "return A @ Z * g.derivative(b)"),
+        (EditKind.COPY, "A = Z; return A", "A = __bplab_copy(Z); return A"),
+        (EditKind.COPY, "A, b = Z, b.copy()", "A, b = Z, __bplab_copy(b.copy())"),
+        (EditKind.COPY, "rows = [A] * n", "rows = __bplab_copy([A] * n)"),
     ],
 )
 def test_one_place_becomes_what_may_be_meant(kind, wrong, right):
-    found = edited(f"def f(A, Z, b, n, i, rows, g):\n    {wrong}")
-    assert found[ast.unparse(ast.parse(f"def f(A, Z, b, n, i, rows, g):\n    {right}"))] == (
-        kind,
-        2,
-    )
+    head = "def f(A, Z, b, n, rows, g):\n  for i in n:\n    "
+    assert edited(head + wrong)[ast.unparse(ast.parse(head + right))] == (kind, 3)
 
 
 LOOP = """
@@ -114,6 +131,81 @@ def test_a_line_before_a_loop_goes_into_it():
         return total
     """
     assert ast.unparse(ast.parse(textwrap.dedent(wanted))) in edited(LOOP.lstrip())
+
+
+def test_of_two_loops_with_one_letter_the_inner_one_gets_its_own():
+    one = """
+    def f(A, Z):
+        for i in range(3):
+            for i in range(2):
+                A[i, i] += Z[i, i]
+    """
+    inner = one[: one.index("in range(2)") - 2] + "__bplab_index " + one[one.index("in range(2)") :]
+    wanted = inner.replace("[i, i]", "[i, __bplab_index]")
+    other = inner.replace("A[i, i]", "A[__bplab_index, i]").replace("[i, i]", "[i, __bplab_index]")
+    found = edited(one)
+    for text in (wanted, other):
+        assert found[ast.unparse(ast.parse(textwrap.dedent(text)))] == (EditKind.INDEX, 4)
+
+
+def test_lines_change_places_around_what_is_put_in_by_us():
+    found = edited("def f(A):\n    A += b\n    __bplab_fits(A)\n    b = A * A")
+    assert "def f(A):\n    b = A * A\n    __bplab_fits(A)\n    A += b" in found
+
+
+def test_what_leaves_a_variable_unread_costs_more():
+    tree = ast.parse("def f(A, Z):\n    b = A @ Z\n    return b * A")
+    costs = {}
+    for edit in edits(tree.body[0], KNOWN):
+        assert edit.make()
+        costs.setdefault(ast.unparse(tree).rpartition("\n")[2], edit.cost)
+        edit.take_back()
+    assert costs["    return Z * A"] > costs["    return b * Z"]
+
+
+WRITES = """
+def f(A, Z):
+    b = np.zeros(3)
+    delta = A - Z
+    delta *= 2
+    for i in range(3):
+        s = delta[i]
+        b[i] = s
+    rows = []
+    if A.any():
+        c = b + 1
+    return b, rows
+"""
+
+
+def test_writes_are_where_names_get_their_values():
+    function = ast.parse(WRITES.lstrip()).body[0]
+    found = {
+        (one.name, one.first, one.last, one.node.lineno, one.is_returned, one.is_only_made)
+        for one in writes(function)
+    }
+    assert found == {
+        ("b", 2, 2, 10, True, False),  # where it is read first
+        ("delta", 3, 3, 3, False, False),
+        ("delta", 4, 4, 4, False, False),
+        ("s", 5, 7, 6, False, False),
+        ("b", 5, 7, 7, True, False),
+        ("rows", 8, 8, 11, True, True),
+        ("c", 10, 10, 10, False, False),
+    }
+
+
+def test_a_value_is_put_behind_the_statement_and_taken_back():
+    tree = ast.parse(WRITES.lstrip())
+    before = ast.unparse(tree)
+    write = next(one for one in writes(tree.body[0]) if one.first == 5 and one.name == "b")
+    edit = write.edit("delta", 6)
+    assert edit.make()
+    lines = ast.unparse(tree).splitlines()
+    assert lines[7:9] == ["    b = __bplab_value('delta')", "    rows = []"]
+    edit.take_back()
+    assert ast.unparse(tree) == before
+    assert (edit.kind, edit.line, write.edit("delta").line) == (EditKind.VALUE, 6, 7)
 
 
 def test_one_text_is_changed_in_all_its_places_too():

@@ -5,6 +5,7 @@
 ``matching``     which of these a value is, up to sign, a simple factor, order of axes, a part
 ``suspicion``    what is reached and right, and which lines are suspected, in which order
 ``proof``        in which line a small edit makes all right, on cases unseen too
+``values``       quantities that are put into a function, by name
 ``found``        what comes of it: `FirstWrong`
 ``words``        the message
 ===============  =================================================================================
@@ -45,8 +46,10 @@ LOOKS = True
 
 def first_wrong(trial: Trial) -> FirstWrong | None:
     """Return the first wrong place of a function that is not right; None if nobody can tell."""
+    if trial.all_right():
+        return None
     suspicion = suspect(trial)
-    if found := proof(trial, suspicion.lines if suspicion else ()):
+    if found := proof(trial, suspicion):
         return replace(found, reached=suspicion.reached if suspicion else ())
     if suspicion is None or not suspicion.suspects:
         return None

@@ -23,6 +23,8 @@ class FirstWrong:
         Whether that is another function than the one that is checked.
     proven : bool
         Whether with something else in this place all is right.
+    by_value : bool
+        Whether that is a right value of the derivation's, and not other code.
     edit : str
         What it is that is written otherwise there, in words, for the third hint.
     lines : tuple of int
@@ -40,6 +42,7 @@ class FirstWrong:
     function: str = ""
     is_helper: bool = False
     proven: bool = False
+    by_value: bool = False
     edit: str = ""
     lines: tuple[int, ...] = ()
     others: tuple[int, ...] = ()

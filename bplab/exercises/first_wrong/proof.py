@@ -1,14 +1,20 @@
 """Which line is wrong, proven: with one small edit there, or two, every answer is right.
 
-Edits are tried on the smallest case that is wrong, those that are right there on all the others,
-and what passes them on cases that nobody has seen. The smallest edit counts: where another one as
-small is right in another line, the line that is suspected beside the derivation decides.
+Edits are tried on a small case that is wrong, those that are right there on all the others, and
+what passes them on cases that nobody has seen. The smallest edit counts: where another one as
+small is right in another line, the line that is suspected beside the derivation decides. A line
+whose value is a quantity of the derivation is not blamed, unless something of it may be missing.
+
+Where no edit will do, a right value is put behind a statement, as if it had been worked out there:
+if all is right then, and what the statement is made of is right, it is that one. It must not be
+what is returned alone, for with that all is right whatever was wrong; unless nothing was ever put
+into it.
 
 What is found is a place. The edit itself is not for the learner's eyes.
 """
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from time import process_time
 from typing import Any
@@ -16,7 +22,9 @@ from typing import Any
 import numpy as np
 
 from bplab.exercises.first_wrong.found import FirstWrong
-from bplab.exercises.judging import Here, Trial, diagnose, right_entries
+from bplab.exercises.first_wrong.suspicion import Suspicion
+from bplab.exercises.first_wrong.values import values
+from bplab.exercises.judging import Here, Trial, diagnose, right_answers, right_entries
 from bplab.exercises.task import Case, Exercise, generator
 from bplab.learner import (
     Answer,
@@ -37,26 +45,30 @@ __all__ = ["proof"]
 SECONDS = 1.0
 """Of a processor: for that long edits are tried."""
 
-SINGLES, PAIRS = 5_000, 1_500
-"""How many edits are tried alone, and how many in pairs."""
+ALONE, BY_VALUE = 0.7, 0.8
+"""Until so much of that time has gone edits are tried alone, then right values."""
 
-PROMISING = 8
+PAIRS = 6_000
+"""How many pairs of edits are tried."""
+
+PROMISING = 16
 """How many edits are tried together with others: those that make the most of an answer right."""
 
-IN_PAIRS = 1.5
-"""What costs more is not tried together with another: a step left out here, and put in there."""
+IN_PAIRS = 2.0
+"""What costs more is not tried together with another."""
 
 
-def proof(trial: Trial, suspected: Sequence[int] = ()) -> FirstWrong | None:
+def proof(trial: Trial, suspicion: Suspicion | None = None) -> FirstWrong | None:
     """Find which line is wrong; None if no small edit makes all right, or it may be any of many.
 
     Parameters
     ----------
     trial : Trial
         Of a function of this process; of another one nobody can tell.
-    suspected : sequence of int
-        Lines that are suspected, the most suspected first.
+    suspicion : Suspicion, optional
+        What is seen beside the derivation.
     """
+    suspicion = suspicion or Suspicion()
     if not isinstance(trial.learner, Here):
         return None
     editor = Editor.of(trial.learner.functions())
@@ -64,46 +76,59 @@ def proof(trial: Trial, suspected: Sequence[int] = ()) -> FirstWrong | None:
         return None
     try:
         with time_limit(4 * SECONDS), contained(), quiet(io.StringIO()):
-            found = _Search(trial, editor).found()
+            found = _Search(trial, editor, suspicion).found()
     except (TimeIsUp, KeyboardInterrupt):  # who does not want to wait sees what there is
         return None
-    return _chosen(trial, found, suspected)
+    return _chosen(trial, found, suspicion)
 
 
-def _chosen(trial: Trial, found: Sequence[Edited], suspected: Sequence[int]) -> FirstWrong | None:
+def _chosen(trial: Trial, found: Sequence[Edited], suspicion: Suspicion) -> FirstWrong | None:
     """Choose among edits that are as small, and see whether they stand on other cases."""
     by_lines: dict[tuple[int, ...], list[Edited]] = {}
     for one in found:
         by_lines.setdefault(one.lines, []).append(one)
-    first = [line for line in suspected[:1] if any(line in lines for lines in by_lines)]
-    if all(one.edit in _SCALES for one in found):
-        first = []  # values are compared beside the derivation up to sign and factor
-    if len(by_lines) > MANY and not first:
+    suspected = suspicion.lines
+    # values are compared beside the derivation up to sign and factor
+    first = () if all(one.edit in _SCALES for one in found) else suspected[:1]
+    if len(by_lines) > MANY and not any(line in row for row in by_lines for line in first):
         return None
-    order = sorted(by_lines, key=lambda lines: (lines[0] not in first, lines))
+
+    def rank(row: tuple[int, ...]) -> tuple[bool, list[int], list[int]]:
+        copies = any(one.copies for one in by_lines[row])
+        return not copies, _in_order(row[:1], suspected), _in_order(row, suspicion.order)
+
     standing = []
-    for lines in order[:MANY]:
-        stands = next((one for one in by_lines[lines][:TRIED] if _stands(trial, one)), None)
+    for row in sorted(by_lines, key=rank)[:MANY]:
+        stands = next((one for one in by_lines[row][:TRIED] if _stands(trial, one)), None)
         if stands is not None:
             standing.append(stands)
-            if lines[0] in first:
+            if row[0] in first:
                 break
     if not standing:
         return None
-    best = standing[0]
+    best = standing[0].in_order(suspicion.order)
     others = tuple(one.lines[0] for one in standing[1:] if one.lines[0] != best.lines[0])
     return FirstWrong(
         *best.place,
         best.function,
         is_helper=best.in_helper,
         proven=True,
+        by_value=best.has_values,
         edit=best.edit,
         lines=best.lines,
         others=others,
     )
 
 
+def _in_order(lines: Sequence[int], order: Sequence[int]) -> list[int]:
+    """Where lines come in the order in which they are run, the first one first."""
+    return sorted(order.index(line) if line in order else len(order) for line in lines)
+
+
 _SCALES = frozenset({str(EditKind.SIGN), str(EditKind.FACTOR)})
+
+_PUT_IN = frozenset({str(EditKind.TERM), str(EditKind.SLOPE)})
+"""What may be wrong with a line that holds a right quantity: something of it is missing."""
 
 MANY = 2
 """In that many lines an edit may do: of more nothing is said, unless one of them is suspected."""
@@ -114,7 +139,13 @@ TRIED = 3
 
 def _stands(trial: Trial, one: Edited) -> bool:
     """Whether all is right with it on cases that it was not chosen by, and nothing is found."""
-    function, exercise = one.build(), trial.exercise
+    exercise = trial.exercise
+    if one.has_values:
+        cases = _fresh(exercise)
+        right = right_answers(exercise, cases)
+        tries = _Tries(exercise, one.editor, cases, right)
+        return all(tries.share(one, i) == 1 for i in range(len(cases)))
+    function = one.build()
     if function is None:
         return False
     again = Trial.run(exercise, Here(function), _fresh(exercise))
@@ -126,80 +157,36 @@ def _fresh(exercise: Exercise[Any]) -> Sequence[Case]:
     return exercise.cases(generator(exercise, "proof"))
 
 
-class _Search:
-    """The edits of a function that make it right on all cases of a trial."""
+class _Tries:
+    """Cases on which edits are tried, with what is right for each."""
 
-    def __init__(self, trial: Trial, editor: Editor):
-        self._trial, self._editor = trial, editor
-        exercise, cases = trial.exercise, trial.cases
-        self._given = [list(case.arguments(exercise.arguments).values()) for case in cases]
-        wrong = [i for i in range(len(cases)) if not trial.right(i)]
-        wrong.sort(key=lambda i: (cases[i].special, size_of(self._given[i], np.inf)))
-        self._cases = [*wrong, *(i for i in range(len(cases)) if i not in wrong)]
-        self._until = process_time() + SECONDS
+    def __init__(
+        self,
+        exercise: Exercise[Any],
+        editor: Editor,
+        cases: Sequence[Case],
+        right: Sequence[tuple[np.ndarray, ...]],
+    ):
+        self.exercise, self.cases, self.right = exercise, cases, right
+        self._editor = editor
+        self.given = [list(case.arguments(exercise.arguments).values()) for case in cases]
+        self._values: dict[int, Mapping[str, np.ndarray]] = {}
 
-    def found(self) -> list[Edited]:
-        """Return all that are as small as the smallest; of two edits, if one will not do."""
-        first = self._given[self._cases[0]]
-        every = sorted(self._editor.edits(first), key=lambda one: one.cost)
-        before = self._share(Edited(self._editor), self._cases[0])
-        better: list[tuple[float, Edited]] = []
-        found: list[Edited] = []
-        for one in every[:SINGLES]:
-            if found and one.cost > found[0].cost:
-                return found
-            if self._is_late():
-                return []
-            share = self._share(one, self._cases[0])
-            if share == 1 and self._right_elsewhere(one):
-                found.append(one)
-            elif share > before:
-                better.append((share, one))
-        return found or self._pairs(better, every)
+    def values(self, i: int) -> Mapping[str, np.ndarray]:
+        """The quantities of a case that may be put in."""
+        if i not in self._values:
+            self._values[i] = values(self.exercise, self.cases[i])
+        return self._values[i]
 
-    def _pairs(
-        self, better: Iterable[tuple[float, Edited]], every: Sequence[Edited]
-    ) -> list[Edited]:
-        small = [one for one in every if one.cost <= IN_PAIRS]
-        promising = sorted(
-            ((share, one) for share, one in better if one.cost <= IN_PAIRS),
-            key=lambda found: (-found[0], found[1].cost),
-        )
-        tries = 0
-        for _, first in promising[:PROMISING]:
-            found: list[Edited] = []
-            for second in small:
-                if first.cost + second.cost > IN_PAIRS + 1:
-                    break
-                tries += 1
-                if self._is_late() or tries > PAIRS:
-                    return []
-                both = first.and_(second)
-                if self._share(both, self._cases[0]) == 1 and self._right_elsewhere(both):
-                    found.append(both)
-            if found:
-                least = min(one.cost for one in found)
-                return [one for one in found if one.cost == least]
-        return []
-
-    def _is_late(self) -> bool:
-        return process_time() > self._until
-
-    def _right_elsewhere(self, one: Edited) -> bool:
-        return all(self._share(one, i) == 1 for i in self._cases[1:])
-
-    def _share(self, one: Edited, i: int) -> float:
+    def share(self, one: Edited, i: int, elsewhere: bool = True) -> float:
         """Return how much of the answer to a case is right; −1 if there is none."""
-        exercise, right = self._trial.exercise, self._trial.references[i]
+        exercise, right = self.exercise, self.right[i]
         try:
-            value = one.call(self._given[i], elsewhere=i != self._cases[0])
-            if not is_readable(value):
-                return 0.0
-            answer = Answer(as_parts(value, exercise.forms(self._trial.cases[i])))
+            answer = self._answer(one, i, elsewhere)
         except Exception:
             return -1.0
-        arrays = answer.arrays
-        if arrays is None or len(arrays) != len(right):
+        arrays = None if answer is None else answer.arrays
+        if answer is None or arrays is None or len(arrays) != len(right):
             return 0.0
         if len(answer.parts) != len(exercise.parts):
             return 0.0
@@ -209,3 +196,145 @@ class _Search:
             if a.shape == b.shape
         ]
         return sum(0.1 + 0.9 * share for share in shares) / len(right) if shares else 0.05
+
+    def wrong(self, i: int) -> list[int]:
+        """Return which arrays of the answer to a case are wrong as the function stands."""
+        right = self.right[i]
+        try:
+            answer = self._answer(Edited(self._editor), i, True)
+        except Exception:
+            answer = None
+        arrays = None if answer is None else answer.arrays
+        if arrays is None or len(arrays) != len(right):
+            return list(range(len(right)))
+        return [
+            n
+            for n, (a, b) in enumerate(zip(arrays, right, strict=True))
+            if a.shape != b.shape or not right_entries(a, b, self.exercise.rtol).all()
+        ]
+
+    def _answer(self, one: Edited, i: int, elsewhere: bool) -> Answer | None:
+        if one.has_values:
+            self._editor.value = lambda which: self.values(i)[which].copy()
+        value = one.call(self.given[i], elsewhere=elsewhere)
+        if not is_readable(value):
+            return None
+        return Answer(as_parts(value, self.exercise.forms(self.cases[i])))
+
+
+class _Search:
+    """The edits of a function that make it right on all cases of a trial."""
+
+    def __init__(self, trial: Trial, editor: Editor, suspicion: Suspicion):
+        self._editor, self._suspicion = editor, suspicion
+        cases = trial.cases
+        self._tries = _Tries(trial.exercise, editor, cases, trial.references)
+        wrong = [i for i in range(len(cases)) if not trial.right(i)]
+        sizes = {i: size_of(self._tries.given[i], np.inf) for i in wrong}
+        enough = 2 * min((sizes[i] for i in wrong if not cases[i].special), default=0)
+        # the first one tells axes apart: the smallest may be square
+        wrong.sort(key=lambda i: (cases[i].special, 0 if sizes[i] <= enough else sizes[i]))
+        self._first, *self._others = [*wrong, *(i for i in range(len(cases)) if i not in wrong)]
+        self._until = process_time() + SECONDS
+
+    def found(self) -> list[Edited]:
+        """Return all that are as small as the smallest; of two edits, if one will not do."""
+        every = sorted(self._editor.edits(self._tries.given[self._first]), key=lambda e: e.cost)
+        self._before = self._share(Edited(self._editor))
+        self._better: list[tuple[float, Edited]] = []
+        beside = [one for one in every if self._is_of_what_is_right(one)]
+        wrong = [one for one in every if not self._is_of_what_is_right(one)]
+        return (
+            self._alone(wrong, ALONE)
+            or self._alone(beside, ALONE)
+            or self._by_value()
+            or self._pairs(every)
+        )
+
+    def _alone(self, edits: Sequence[Edited], share_of_time: float) -> list[Edited]:
+        """Return the smallest of them that make all right."""
+        found: list[Edited] = []
+        for one in edits:
+            if (found and one.cost > found[0].cost) or self._is_late(share_of_time):
+                break
+            share = self._share(one)
+            if share == 1 and self._right_elsewhere(one):
+                found.append(one)
+            elif share > self._before:
+                self._better.append((share, one))
+        return found
+
+    def _is_of_what_is_right(self, one: Edited) -> bool:
+        """Whether it changes a line that is right: if nothing is put in, it is undone later on."""
+        return one.edit not in _PUT_IN and one.lines[0] in self._suspicion.right
+
+    def _by_value(self) -> list[Edited]:
+        """Put right values into the function, one after the other: the first place that does."""
+        named: dict[tuple[tuple[int, ...], bytes], str] = {}
+        for which, value in self._tries.values(self._first).items():
+            named.setdefault((value.shape, np.round(value, 12).tobytes()), which)
+        order, origins = self._suspicion.order, self._suspicion.origins
+        found: list[tuple[list[int], Edited]] = []
+        for n, write, with_value in self._editor.writes():
+            inside = range(write.first, write.last + 1)
+            started = _in_order([line for line in order if line in inside], order)
+            at = next((line for line in origins if line in inside), 0)
+            if started and any(
+                line in order and line not in inside and order.index(line) < started[0]
+                for line in origins
+            ):
+                continue  # it is made of what is wrong already
+            shape = self._editor.shapes[n].get(write.name)
+            for (other_shape, _), which in named.items():
+                if self._is_late(BY_VALUE):
+                    break
+                one = with_value(which, at)
+                returned = n == 0 and write.is_returned and not write.is_only_made
+                if returned and self._is_all_that_is_wrong(which):
+                    continue
+                share = self._share(one)
+                if share == 1 and self._right_elsewhere(one):
+                    found.append((started, one))
+                    break
+                if share > self._before or (at and at == origins[0] and shape == other_shape):
+                    self._better.append((share, one))
+        return [min(found, key=lambda f: f[0])[1]] if found else []
+
+    def _is_all_that_is_wrong(self, which: str) -> bool:
+        """Whether a value is one that is asked for, and all others are right without it."""
+        value = self._tries.values(self._first)[which]
+        right = self._tries.right[self._first]
+        same = [value.shape == one.shape and bool(np.allclose(value, one)) for one in right]
+        wrong = self._tries.wrong(self._first)
+        return any(same) and all(same[n] for n in wrong)
+
+    def _pairs(self, every: Sequence[Edited]) -> list[Edited]:
+        small = [one for one in every if one.cost <= IN_PAIRS]
+        promising = sorted(
+            (one for one in self._better if one[1].cost <= IN_PAIRS or one[1].has_values),
+            key=lambda found: (-found[0], found[1].cost),
+        )
+        tries = 0
+        for _, first in promising[:PROMISING]:
+            found: list[Edited] = []
+            for second in small:
+                if found and second.cost > found[0].cost - first.cost:
+                    break
+                tries += 1
+                if self._is_late() or tries > PAIRS:
+                    return found
+                both = first.and_(second)
+                if self._share(both) == 1 and self._right_elsewhere(both):
+                    found.append(both)
+            if found:
+                return found
+        return []
+
+    def _is_late(self, share_of_time: float = 1.0) -> bool:
+        return process_time() > self._until - (1 - share_of_time) * SECONDS
+
+    def _share(self, one: Edited) -> float:
+        return self._tries.share(one, self._first, elsewhere=False)
+
+    def _right_elsewhere(self, one: Edited) -> bool:
+        return all(self._tries.share(one, i) == 1 for i in self._others)

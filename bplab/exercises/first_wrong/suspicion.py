@@ -83,15 +83,26 @@ class Suspicion:
         In the order in which it came.
     suspects : tuple of Suspect
         The most suspected first.
+    order : tuple of int
+        The lines in the order in which they are run first.
+    origins : tuple of int
+        The lines where a value that no right way has is made of such as one has.
     """
 
-    reached: tuple[Reached, ...]
-    suspects: tuple[Suspect, ...]
+    reached: tuple[Reached, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
+    order: tuple[int, ...] = ()
+    origins: tuple[int, ...] = ()
 
     @property
     def lines(self) -> tuple[int, ...]:
         """Return the lines that are suspected, in that order, each once."""
         return tuple(dict.fromkeys(one.place.line for one in self.suspects))
+
+    @property
+    def right(self) -> frozenset[int]:
+        """Return the lines whose value is a quantity that has a name."""
+        return frozenset(one.place.line for one in self.reached)
 
 
 def suspect(trial: Trial) -> Suspicion | None:
@@ -104,7 +115,9 @@ def suspect(trial: Trial) -> Suspicion | None:
         if run is None:
             return None
         runs.append(run)
-    return Suspicion(tuple(_reached(runs)), tuple(_suspects(runs)))
+    order = dict.fromkeys(step.place.line for run in runs[:1] for step in run.trace.steps)
+    origins = tuple(dict.fromkeys(one.place.line for run in runs[:1] for one in _origins(run)))
+    return Suspicion(tuple(_reached(runs)), tuple(_suspects(runs)), tuple(order), origins)
 
 
 def _cases(trial: Trial) -> list[Case]:

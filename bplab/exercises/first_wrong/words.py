@@ -47,8 +47,12 @@ def _tells(one: Reached, found: FirstWrong) -> bool:
 def _place(found: FirstWrong) -> str:
     helper = f" of {found.function}" if found.is_helper else ""
     lines = sorted({found.line, *found.lines})
+    both = listed(map(str, lines))
+    if found.by_value:
+        if len(lines) > 1:
+            return f"With other values in lines {both}{helper} every answer is right:"
+        return f"With another value in line {both}{helper} every answer is right:"
     if len(lines) > 1:
-        both = listed(map(str, lines))
         return f"With small changes in lines {both}{helper} every answer is right:"
     line = " or ".join(map(str, sorted({found.line, *found.others})))
     return f"With one small change in line {line}{helper} every answer is right:"

@@ -13,7 +13,13 @@ from bplab.exercises.first_wrong import first_wrong, proof
 from bplab.exercises.judging import Here, Trial
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import generator, visible_cases
+from tests.benchmarks.gradbug import right
+from tests.benchmarks.gradbug.program import DEVELOPMENT, compiled
+from tests.thorough import ALL
 
+PROGRAMS = [
+    one for n, one in enumerate(right()) if one.part == DEVELOPMENT and (ALL or n % 40 == 0)
+]
 SEEN = {float(case.Y.flat[0]) for case in visible_cases(TASKS["eq4"])}
 NOISY = []
 
@@ -111,6 +117,98 @@ def two_ways(Y, A, Z, T, F, g):
 def test_where_two_lines_may_be_it_both_are_told():
     found = proof(tried("eq4", two_ways))
     assert {found.line, *found.others} == {line_of(two_ways, "# one"), line_of(two_ways, "# other")}
+
+
+def letters_turned(Y, A, Z, T, F, g):
+    delta = np.einsum("nk,nk->nk", 2 * (F - Y), g.derivative(T))
+    ones = np.column_stack([np.ones(len(Z)), Z])
+    return delta @ ones  # wrong
+
+
+def no_slope(delta, weights, A, sigma):
+    back = delta @ weights[:, 1:]
+    return back  # wrong
+
+
+def half_of_it(Y, A, Z, T, F, g):
+    J = g.jacobian(T)
+    D = -1 * (Y - F)  # wrong
+    delta = np.einsum("nl,nlk->nk", D, J)
+    return delta.T @ np.column_stack([np.ones(len(Z)), Z])
+
+
+@pytest.mark.parametrize(
+    ("id", "function"), [("eq4", letters_turned), ("eq16", no_slope), ("eq8", half_of_it)]
+)
+def test_a_line_that_has_a_right_quantity_is_not_blamed(id, function):
+    found = first_wrong(tried(id, function))
+    assert found.line == line_of(function, "# wrong")
+    assert found.proven
+
+
+def row_sum(x):
+    return np.sum(x)  # second
+
+
+def plus(Y, F):
+    return row_sum((Y + F) ** 2)  # first
+
+
+def test_of_two_lines_the_one_that_is_run_first_comes_first():
+    found = first_wrong(tried("eq2", plus))
+    assert found.function == "plus"
+    assert found.lines == (line_of(row_sum, "# second"), line_of(plus, "# first"))
+    assert found.line == line_of(plus, "# first")
+
+
+def of_a_sigmoid(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = np.abs(F - Y) * (F - F * F)  # wrong
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return s.T @ np.column_stack([np.ones(len(X)), X])
+
+
+def nothing_sent_back(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = 2 * (F - Y) * g.derivative(T)
+    back = np.zeros(A.shape)
+    ones = np.column_stack([np.ones(len(X)), X])
+    s = back * sigma.derivative(A)  # wrong
+    return s.T @ ones + 0 * delta.sum()
+
+
+def never_filled(actual, predicted, K):
+    counts = np.zeros((K, K), dtype=int)
+    for n in range(len(actual)):
+        _ = actual[n], predicted[n]
+    return counts  # wrong
+
+
+@pytest.mark.parametrize(
+    ("id", "function"),
+    [("eq5", of_a_sigmoid), ("eq5", nothing_sent_back), ("confusion", never_filled)],
+)
+def test_a_right_value_proves_a_place_where_no_small_edit_does(id, function):
+    found = first_wrong(tried(id, function))
+    assert (found.line, found.others) == (line_of(function, "# wrong"), ())
+    assert found.proven
+    assert found.by_value
+
+
+def worked_out_elsewhere(Y, A, Z, T, F, g):
+    grad = np.cosh(Y).T @ np.column_stack([np.ones(len(Z)), Z**3])
+    return grad
+
+
+def test_the_right_answer_in_place_of_what_is_returned_proves_nothing():
+    found = first_wrong(tried("eq4", worked_out_elsewhere))
+    assert found is None or not found.proven
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.id)
+def test_of_a_right_program_no_line_is_suspected(program):
+    function = compiled(program.source, program.exercise, program.id)
+    trial = tried(program.exercise, function)
+    assert trial.all_right()
+    assert first_wrong(trial) is None
 
 
 def right_where_seen(Y, A, Z, T, F, g):

@@ -112,6 +112,11 @@ def test_an_error_in_the_search_takes_nothing_from_the_message(monkeypatch):
     ("more", "says"),
     [
         ({"others": (6,)}, "With one small change in line 4 or 6 every answer is right:"),
+        ({"by_value": True}, "With another value in line 4 every answer is right:"),
+        (
+            {"by_value": True, "lines": (4, 7)},
+            "With other values in lines 4 and 7 every answer is right:",
+        ),
         ({"lines": (4, 7)}, "With small changes in lines 4 and 7 every answer is right:"),
     ],
 )
