@@ -148,7 +148,7 @@ class CheckFailed(Told, AssertionError):
     def _lines(self) -> list[str]:
         """What it says below its title, as far as that is known now."""
         found = self._search.found_so_far if self._search else None
-        return [*self._above, *(words(found) if found else ()), *self._below]
+        return [*self._above, *(words(found, self._above) if found else ()), *self._below]
 
     @property
     def english(self) -> str:

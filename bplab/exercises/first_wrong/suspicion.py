@@ -17,7 +17,7 @@ from bplab.exercises.first_wrong.matching import Match, Vocabulary, is_plain
 from bplab.exercises.first_wrong.quantities import quantities
 from bplab.exercises.judging import Here, Trial, right_answers
 from bplab.exercises.task import Case, Exercise, generator
-from bplab.learner import Answer, Kind, Place, Round, Step, Trace, traced
+from bplab.learner import Answer, Kind, Place, Step, Trace, traced
 
 __all__ = ["Reached", "Suspect", "Suspicion", "suspect"]
 
@@ -59,17 +59,11 @@ class Suspect:
     Attributes
     ----------
     place : Place
-    rounds : tuple of Round
-        Where in its loops it is wrong first.
-    note : str
-        What its value is, if that is clear; else empty.
     certain : bool
         Whether its value is none that a right way has, and is made of such as one has.
     """
 
     place: Place
-    rounds: tuple[Round, ...] = ()
-    note: str = ""
     certain: bool = False
 
 
@@ -343,10 +337,9 @@ def _origins(run: Run) -> Iterator[Suspect]:
     """Yield where a bad value is made of good ones; not what is returned, if it only comes so."""
     for at in run.origins():
         step = run.trace.steps[at]
-        note = _note(run, at)
         if step.place.kind is not Kind.RETURNED:
-            certain = run.covered and (bool(note) or run.finished(at))
-            yield Suspect(step.place, step.rounds, note, certain)
+            certain = run.covered and (_is_known(run, at) or run.finished(at))
+            yield Suspect(step.place, certain)
     raised = run.trace.answer and run.trace.answer.raised
     if raised and raised.where:
         line, _, text = raised.where.partition(": ")
@@ -370,7 +363,7 @@ def _at_the_end(run: Run) -> Iterator[Suspect]:
             continue
         if steps[born[0]].place.kind is Kind.FILLED:
             yield from _entries(run, steps[born[0]].place.name, came, right)
-        yield from (Suspect(steps[i].place, steps[i].rounds) for i in born)
+        yield from (Suspect(steps[i].place) for i in born)
 
 
 def _scaled(run: Run, came: np.ndarray, right: np.ndarray) -> Iterator[Suspect]:
@@ -384,7 +377,7 @@ def _scaled(run: Run, came: np.ndarray, right: np.ndarray) -> Iterator[Suspect]:
         named = [m for m in matches if m.quantity.subgoal and not m.quantity.fault]
         late = [m for m in named if m.quantity.family not in ("residual", "outputs of a layer")]
         if late and all(np.isclose(m.factor, factor) for m in late):
-            yield Suspect(step.place, step.rounds)
+            yield Suspect(step.place)
 
 
 def _entries(run: Run, name: str, came: np.ndarray, right: np.ndarray) -> Iterator[Suspect]:
@@ -393,7 +386,6 @@ def _entries(run: Run, name: str, came: np.ndarray, right: np.ndarray) -> Iterat
         return
     wrong = ~np.isclose(came, right, rtol=1e-9, atol=1e-12)
     counts: dict[Place, list[int]] = {}
-    first: dict[Place, Step] = {}
     for step, after in pairwise(run.trace.steps):
         if step.place.kind is not Kind.ENTRY or after.place.name != name or not step.index:
             continue
@@ -403,23 +395,19 @@ def _entries(run: Run, name: str, came: np.ndarray, right: np.ndarray) -> Iterat
             count = counts.setdefault(step.place, [0, 0])
             count[0] += int(np.any(there))
             count[1] += 1
-            if np.any(there):
-                first.setdefault(step.place, step)
-    for place in sorted(first, key=lambda p: -counts[p][0] / counts[p][1]):
-        yield Suspect(place, first[place].rounds)
+    for place in sorted(counts, key=lambda p: -counts[p][0] / counts[p][1]):
+        if counts[place][0]:
+            yield Suspect(place)
 
 
 def _others(run: Run) -> Iterator[Suspect]:
     """Yield all other places, the last first."""
     for step in reversed(run.trace.steps):
         if step.place.kind is not Kind.GIVEN:
-            yield Suspect(step.place, step.rounds)
+            yield Suspect(step.place)
 
 
-def _note(run: Run, i: int) -> str:
-    """Say what a bad value is, if it is one of the known faults."""
+def _is_known(run: Run, i: int) -> bool:
+    """Whether a bad value is one of the known faults."""
     faults = {(m.quantity.words, m.quantity.fault) for m in run.matches[i] if m.quantity.fault}
-    if len(faults) != 1:
-        return ""
-    ((words, fault),) = faults
-    return f"{words}: {fault}" if words else fault
+    return len(faults) == 1

@@ -1,6 +1,6 @@
 """What is said of the first wrong line: only what is proven, and never the change itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bplab.errors import listed
 from bplab.exercises.first_wrong.found import FirstWrong
@@ -15,14 +15,16 @@ WIDE = 72
 """Letters of a line of code that are shown; of a longer one those around the place."""
 
 
-def words(found: FirstWrong) -> list[str]:
+def words(found: FirstWrong, above: Sequence[str] = ()) -> list[str]:
     """Return the lines of the message: what is right, where it is wrong, the line with a caret.
 
     Those that begin with `QUOTED` are to stay as they are. There are none if nothing is proven.
+    What ``above`` says of an error names its line: that one is not named again.
     """
     if not found.proven:
         return []
-    return [*_right_so_far(found), _place(found), *_quoted(found)]
+    named = any(f"in line {found.line}: {found.text.strip()}" in text for text in above)
+    return [*_right_so_far(found), _place(found, named), *_quoted(found)]
 
 
 def _right_so_far(found: FirstWrong) -> Iterator[str]:
@@ -44,7 +46,7 @@ def _tells(one: Reached, found: FirstWrong) -> bool:
     return same and one.what != one.place.name and not one.what.endswith(", the answer")
 
 
-def _place(found: FirstWrong) -> str:
+def _place(found: FirstWrong, named: bool) -> str:
     helper = f" of {found.function}" if found.is_helper else ""
     lines = sorted({found.line, *found.lines})
     both = listed(map(str, lines))
@@ -54,6 +56,8 @@ def _place(found: FirstWrong) -> str:
         return f"With another value in line {both}{helper} every answer is right:"
     if len(lines) > 1:
         return f"With small changes in lines {both}{helper} every answer is right:"
+    if named and not found.others:
+        return "With one small change where it stops every answer is right:"
     line = " or ".join(map(str, sorted({found.line, *found.others})))
     return f"With one small change in line {line}{helper} every answer is right:"
 

@@ -125,6 +125,22 @@ def test_two_lines_are_both_named(more, says):
     assert words(found) == [says, "    x = y", "        ^"]
 
 
+def stops(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return s @ np.column_stack([np.ones(len(X)), X])  # wrong
+
+
+def test_a_line_that_an_error_names_is_not_named_again():
+    _, lines = said(stops)
+    line = line_of(stops, "# wrong")
+    at = lines.index("With one small change where it stops every answer is right:")
+    assert any(f"It happens in line {line}: {lines[at + 1].strip()}" in text for text in lines)
+    found = FirstWrong(4, 8, 9, "    x = y", proven=True)
+    assert "line 4" in words(found, ["It happens in line 14: x = y"])[0]
+    assert "line 4" in words(found, ["It happens in line 4: x = z"])[0]
+
+
 def test_what_is_not_proven_is_not_said():
     assert words(FirstWrong(4, 8, 9, "    x = y")) == []
 
