@@ -267,6 +267,27 @@ def bench_grading(
         for_tables().print(as_table(measured))
 
 
+@app.command("waits")
+def bench_waits(json: AsJson = False) -> None:
+    """Measure what one waits for in the course: builds, the demo class, checks, imports."""
+    course = _clone()
+    from tests.benchmarks.speed.measure import busy
+    from tests.benchmarks.waits import as_json, as_table, measure
+
+    console = Console(stderr=True)
+    if warning := busy("all times"):
+        console.print(warning)
+    try:
+        with console.status("starting") as status:
+            measured = measure(course, status.update)
+    except RuntimeError as error:
+        sys.exit(f"bplab bench waits: {error}")
+    if json:
+        print(as_json(measured))
+    else:
+        for_tables().print(as_table(measured))
+
+
 @app.command("cluster")
 def bench_cluster(
     workers: Annotated[str, typer.Option(help="Numbers of workers.")] = "1,2,4,8",
