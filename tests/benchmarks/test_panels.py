@@ -21,11 +21,12 @@ from tests.benchmarks.panels.measure import Measured, as_json, measure, show
 from tests.benchmarks.panels.rows import ROWS, chosen
 
 DONE = [
-    Measured("quick", "little", 30.4, 121.6, 24, 84.0),
-    Measured("slow", "much", 60.0, 120.0, 24, 84.0),
-    Measured("late", "much", 30.0, 120.0, 24, 151.0),
-    Measured("lame", "plays", 30.0, 120.0, 24, 84.0, 12.0),
-    Measured("lively", "plays", 30.0, 120.0, 24, 84.0, 31.0),
+    Measured("quick", "little", 30.4, 121.6, 24, 84.0, 5.0, 20.0),
+    Measured("slow", "much", 60.0, 120.0, 24, 84.0, 5.0, 20.0),
+    Measured("late", "much", 30.0, 120.0, 24, 151.0, 70.4, 29.4),
+    Measured("heavy", "very much", 30.0, 120.0, 24, 170.0, 80.0, 40.0),
+    Measured("lame", "plays", 30.0, 120.0, 24, 84.0, 5.0, 20.0, 12.0),
+    Measured("lively", "plays", 30.0, 120.0, 24, 84.0, 5.0, 20.0, 31.0),
 ]
 
 
@@ -36,7 +37,8 @@ def test_the_table_says_what_is_met_and_what_is_missed():
     expected = {
         "quick": (" 30 ", " 122 ", "0.25 ≤ 0.33", "84 ≤ 150", " met "),
         "slow": ("0.50 > 0.33", " missed "),
-        "late": ("0.25 ≤ 0.33", "151 > 150", " missed "),
+        "late": ("0.25 ≤ 0.33", " 70 ", " 29 ", "151 > 150", " missed "),
+        "heavy": (" 80 ", " 40 ", "170 ≤ 180", " met "),
         "lame": ("12 < 20", " missed "),
         "lively": ("31 ≥ 20", " met "),
     }
@@ -62,7 +64,7 @@ def test_the_command(options, monkeypatch):
     found = json.loads(result.stdout)
     assert found == json.loads(as_json(DONE))
     assert found["rows"][0]["ratio"] == pytest.approx(0.25)
-    assert [row["met"] for row in found["rows"]] == [True, False, False, False, True]
+    assert [row["met"] for row in found["rows"]] == [True, False, False, True, False, True]
     assert found["goals"]["burst_ms"] == 150
 
 
@@ -132,4 +134,6 @@ def test_a_real_run():
     assert 0 < done.ours_ms < 10_000
     assert 0 < done.interact_ms < 10_000
     assert 0 < done.burst_ms < 10_000
+    assert 0 < done.computing_ms < 10_000
+    assert 0 < done.empty_ms < 10_000
     assert done.moves == 4
