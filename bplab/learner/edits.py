@@ -986,8 +986,6 @@ class Write:
         that writes the name; if that only makes an array, where it is read first.
     first, last : int
         The statement's lines.
-    is_returned : bool
-        Whether the name by itself is part of what is returned.
     is_only_made : bool
         Whether an array or a list is made there, and nothing ever put into it.
     """
@@ -996,7 +994,6 @@ class Write:
     node: ast.AST
     first: int
     last: int
-    is_returned: bool
     is_only_made: bool
     _body: list[ast.stmt]
     _owner: ast.AST
@@ -1028,29 +1025,19 @@ IN_PLACE = 2.5
 def writes(function: ast.FunctionDef | ast.Lambda) -> Iterator[Write]:
     """Yield the writes of a function's names outside its loops, in the order of its text."""
     if isinstance(function, ast.FunctionDef):
-        whole = function.body
-        returned = {
-            one.id
-            for node in ast.walk(function)
-            if isinstance(node, ast.Return)
-            for one in getattr(node.value, "elts", [node.value])
-            if isinstance(one, ast.Name)
-        }
-        found = list(_writes_in(function, "body", whole, returned))
+        found = list(_writes_in(function, "body", function.body))
         names = [one.name for one in found]
         for one in found:
             made = isinstance(one.node, ast.Name) and names.count(one.name) == 1
             yield replace(one, is_only_made=made)
 
 
-def _writes_in(
-    owner: ast.AST, field: str, whole: list[ast.stmt], returned: set[str]
-) -> Iterator[Write]:
+def _writes_in(owner: ast.AST, field: str, whole: list[ast.stmt]) -> Iterator[Write]:
     body: list[ast.stmt] = getattr(owner, field)
     for at, node in enumerate(body):
         if isinstance(node, ast.If):
-            yield from _writes_in(node, "body", whole, returned)
-            yield from _writes_in(node, "orelse", whole, returned)
+            yield from _writes_in(node, "body", whole)
+            yield from _writes_in(node, "orelse", whole)
             continue
         if _is_text(node) or isinstance(node, (ast.Return, ast.FunctionDef)):
             continue
@@ -1061,8 +1048,7 @@ def _writes_in(
                 where = _first_read(whole, name, last)
             if where is not None:
                 end = node.end_lineno or node.lineno
-                part = name in returned
-                yield Write(name, where, node.lineno, end, part, False, body, owner, field, at)
+                yield Write(name, where, node.lineno, end, False, body, owner, field, at)
 
 
 def _written(node: ast.AST) -> list[str]:

@@ -181,17 +181,17 @@ def f(A, Z):
 def test_writes_are_where_names_get_their_values():
     function = ast.parse(WRITES.lstrip()).body[0]
     found = {
-        (one.name, one.first, one.last, one.node.lineno, one.is_returned, one.is_only_made)
+        (one.name, one.first, one.last, one.node.lineno, one.is_only_made)
         for one in writes(function)
     }
     assert found == {
-        ("b", 2, 2, 10, True, False),  # where it is read first
-        ("delta", 3, 3, 3, False, False),
-        ("delta", 4, 4, 4, False, False),
-        ("s", 5, 7, 6, False, False),
-        ("b", 5, 7, 7, True, False),
-        ("rows", 8, 8, 11, True, True),
-        ("c", 10, 10, 10, False, False),
+        ("b", 2, 2, 10, False),  # where it is read first
+        ("delta", 3, 3, 3, False),
+        ("delta", 4, 4, 4, False),
+        ("s", 5, 7, 6, False),
+        ("b", 5, 7, 7, False),
+        ("rows", 8, 8, 11, True),
+        ("c", 10, 10, 10, False),
     }
 
 

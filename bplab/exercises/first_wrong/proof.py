@@ -7,8 +7,8 @@ whose value is a quantity of the derivation is not blamed, unless something of i
 
 Where no edit will do, a right value is put behind a statement, as if it had been worked out there:
 if all is right then, and what the statement is made of is right, it is that one. It must not be
-what is returned alone, for with that all is right whatever was wrong; unless nothing was ever put
-into it.
+the answer alone, for with that all is right whatever was wrong; unless nothing was ever put into
+it.
 
 What is found is a place. The edit itself is not for the learner's eyes.
 """
@@ -289,8 +289,7 @@ class _Search:
                 if self._is_late(BY_VALUE):
                     break
                 one = with_value(which, at)
-                returned = n == 0 and write.is_returned and not write.is_only_made
-                if returned and self._is_all_that_is_wrong(which):
+                if n == 0 and not write.is_only_made and self._is_all_that_is_wrong(which):
                     continue
                 share = self._share(one)
                 if share == 1 and self._right_elsewhere(one):
@@ -325,6 +324,8 @@ class _Search:
                     return found
                 both = first.and_(second)
                 if self._share(both) == 1 and self._right_elsewhere(both):
+                    if self._share(second) == 1 and self._right_elsewhere(second):
+                        return [second]  # there was no time to try it alone
                     found.append(both)
             if found:
                 return found
