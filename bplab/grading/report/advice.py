@@ -41,7 +41,7 @@ _BY_NAME = (
     ("integers", "np.zeros_like of an integer array, and what happens to 0.5 stored in it."),
     ("truncated", "np.zeros_like of an integer array, and what happens to 0.5 stored in it."),
     ("assumes", "plot this activation and its derivative beside another's: one formula each."),
-    ("raises", "read one traceback together, from its last line upwards."),
+    ("raises", "read one traceback, from its last line upwards."),
     ("argument-changed", "b = a; b += 1; and now print a."),
     ("remembers", "call one function twice with a list as default argument."),
     ("numerical-derivative", "what a check can do and a formula does: exactness, and the cost."),
@@ -111,8 +111,8 @@ def nothing_common(results: ClassResults) -> str:
         return "Nothing stands out: everybody has all points."
     where = _equations([one.id for one in lost])
     return (
-        f"No mistake is common. {who} of {counted(of, 'student')} lost points, in {where}: each "
-        "mistake is in the table below."
+        f"No mistake is common. {who} of {counted(of, 'student')} lost points, in {where}: see the "
+        "tables below."
     )
 
 
