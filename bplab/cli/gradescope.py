@@ -114,8 +114,11 @@ def _laid_out(root: Path, upload: Path, submission: Path, metadata: Path | None)
             shutil.copy(metadata, about)
         else:
             about.write_text(json.dumps({"assignment": {"due_date": _SOME_DAY}}), encoding="utf-8")
-    except (OSError, zipfile.BadZipFile) as error:
-        raise CourseError(f"it cannot be tried: {error}") from error
+    except zipfile.BadZipFile as error:
+        raise CourseError(f"{upload} is not what gradescope build writes: {error}") from error
+    except OSError as error:
+        why = error.strerror or error
+        raise CourseError(f"{error.filename or upload} cannot be read: {why}") from error
     (root / "results").mkdir()
 
 
