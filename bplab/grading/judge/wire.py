@@ -291,8 +291,8 @@ class Reader:
 def _read_array(buffer: Any) -> NDArray:
     file = io.BytesIO(bytes(buffer))
     try:
-        version = npy.read_magic(file)
-        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
+        # later versions are for headers longer than an array of numbers has
+        read = {(1, 0): npy.read_array_header_1_0}[npy.read_magic(file)]
         shape, fortran, dtype = read(file)
     except Exception as error:  # numpy raises many kinds
         raise Malformed("no array in numpy's format") from error

@@ -1,6 +1,7 @@
 """Two mistakes at once are both named; one error that is on no list is never called two."""
 
 import copy
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -10,16 +11,19 @@ from hypothesis import strategies as st
 
 from bplab.exercises import EXERCISES
 from bplab.exercises.judging import (
+    Here,
     KnownAnswers,
+    Trial,
     alike,
     answer,
+    diagnose,
     pairs,
     unwarned,
 )
 from bplab.exercises.steps import Program, both
 from bplab.exercises.task import VISIBLE, generator, hidden_kind
 from bplab.layers import output_delta, weight_gradient
-from tests.exercises.drawn import found
+from tests.exercises.drawn import drawn, found
 from tests.exercises.judging.two_mistakes import UNKNOWN, WRITTEN
 from tests.thorough import ALL, EXAMPLES, one_of, sampled
 
@@ -43,6 +47,36 @@ def test_both_mistakes_are_named(id, function, first, second, kind):
     for name in (first, second):
         assert words[name].says in finding.says
         assert words[name].hint in finding.hint
+
+
+def knowing(id, *mistakes):
+    """An exercise that knows a few mistakes only."""
+    return replace(EXERCISES[id], mistakes=mistakes)
+
+
+def found_by(exercise, function):
+    return diagnose(Trial.run(exercise, Here(function), *drawn(exercise.id)))
+
+
+def half_and_mean(Y, A, Z, T, F, g):
+    delta = -(Y - F) * g.derivative(T)
+    return np.column_stack([delta.mean(axis=0), delta.T @ Z])
+
+
+def test_of_pairs_that_end_alike_the_mistake_that_is_in_all_is_named():
+    known = {m.name: m for m in EXERCISES["eq4"].mistakes}
+    half, mean = known["no-factor-2"], known["bias-averaged"]
+    finding = found_by(knowing("eq4", half, mean, replace(mean, name="as-well")), half_and_mean)
+    assert finding.name == half.name
+    assert finding.says.startswith(half.says)
+    assert finding.says.endswith("something else is wrong, which more than one mistake explains.")
+    assert finding.hint == half.hint
+
+
+def test_where_no_pair_ends_so_the_only_known_mistake_is_not_taken_for_one_of_two():
+    (known,) = (m for m in EXERCISES["eq4"].mistakes if m.name == "sign-flipped")
+    finding = found_by(knowing("eq4", known), half_and_mean)
+    assert known.says not in finding.says
 
 
 def elu_with(value, slope):

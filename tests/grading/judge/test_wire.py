@@ -140,6 +140,14 @@ def test_a_size_that_is_claimed_takes_no_memory():
             Reader([bytes_]).array({"array": 0})
 
 
+@pytest.mark.parametrize("version", [(2, 0), (3, 0)])
+def test_another_version_of_the_format_is_refused(version):
+    file = io.BytesIO()
+    np.lib.format.write_array(file, np.zeros(3), version=version)
+    with pytest.raises(Malformed, match="format"):
+        Reader([file.getvalue()]).array({"array": 0})
+
+
 def forged(shape, data=b"", descr="<f8"):
     """An array's bytes, with whatever is wanted as its shape."""
     head = f"{{'descr': {descr!r}, 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
