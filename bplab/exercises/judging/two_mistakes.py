@@ -102,7 +102,7 @@ def two_mistakes(trial: Trial) -> Finding | None:
 def _in_all_of(left: Sequence[Pair], trial: Trial) -> Finding | None:
     """Name the mistake that is in every pair; which the other one is nobody can tell."""
     shared = [m for m in trial.exercise.mistakes if all(m in (p.first, p.second) for p in left)]
-    if not left or len(shared) != 1:
+    if len(shared) != 1:  # of no pair at all that is true of every mistake
         return None
     (mistake,) = shared
     return Finding(

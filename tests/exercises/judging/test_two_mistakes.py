@@ -73,12 +73,6 @@ def test_of_pairs_that_end_alike_the_mistake_that_is_in_all_is_named():
     assert finding.hint == half.hint
 
 
-def test_where_no_pair_ends_so_the_only_known_mistake_is_not_taken_for_one_of_two():
-    (known,) = (m for m in EXERCISES["eq4"].mistakes if m.name == "sign-flipped")
-    finding = found_by(knowing("eq4", known), half_and_mean)
-    assert known.says not in finding.says
-
-
 def elu_with(value, slope):
     def function(x, alpha):
         e = np.exp(np.minimum(x, 0))
