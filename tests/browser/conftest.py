@@ -29,6 +29,19 @@ def lab(browser_type_launch_args, tmp_path_factory):
     lab.stop()
 
 
+@pytest.fixture(scope="session")
+def lab_page(browser, lab):
+    """A page in which one notebook after the other is opened."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
 @pytest.fixture
-def open_notebook(page, lab):
-    return lambda path: Notebook(page, lab, path)
+def open_notebook(lab_page, lab):
+    def opened(path):
+        lab_page.set_viewport_size({"width": 1280, "height": 1000})
+        lab_page.mouse.move(0, 0)
+        return Notebook(lab_page, lab, path, load=not lab_page.url.startswith(lab.url))
+
+    return opened

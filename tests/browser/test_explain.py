@@ -12,6 +12,11 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 
 @pytest.fixture
+def page(lab_page):
+    return lab_page
+
+
+@pytest.fixture
 def explain(open_notebook, page, tmp_path):
     cells = [
         f"import os\nos.environ['BPLAB_PROGRESS'] = {str(tmp_path / 'progress')!r}\n"

@@ -182,7 +182,7 @@ NEW = f"""([box, before]) => {{
 
 def violations(page):
     """What axe finds in the output that hinders learners seriously."""
-    found = Axe().run(page, context=".jp-Notebook .jp-OutputArea", options={}).response
+    found = Axe().run(page, context=".jp-Notebook .jp-OutputArea").response
     assert found["passes"]  # it has seen something
     return [
         (v["id"], [node["html"] for node in v["nodes"]])

@@ -10,6 +10,11 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 
 @pytest.fixture
+def page(lab_page):
+    return lab_page
+
+
+@pytest.fixture
 def notebook(open_notebook, page, tmp_path):
     code = "from bplab import parsons\nshown = parsons('half-eq12')\nshown"
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}

@@ -9,6 +9,12 @@ from tests.exercises.review.folder import passed
 
 pytestmark = pytest.mark.xdist_group("browser")
 
+
+@pytest.fixture
+def page(lab_page):
+    return lab_page
+
+
 FOCUSED = "() => document.activeElement.className + ' ' + document.activeElement.innerText"
 
 

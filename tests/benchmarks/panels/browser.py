@@ -162,14 +162,30 @@ class Notebook:
     lab : Lab
     path : Path
         Of the notebook; a copy is opened.
+    load : bool
+        Whether JupyterLab is loaded for it, which costs five times as much as all else. Without,
+        it takes the place of the notebook that the page shows, whose kernel ends.
     """
 
     CELLS = "window.jupyterapp.shell.currentWidget.content.widgets"
+    OPEN = """async path => {
+      const { shell, commands } = window.jupyterapp;
+      const before = shell.currentWidget;
+      const opened = await commands.execute('docmanager:open', { path, factory: 'Notebook' });
+      await opened.revealed;
+      await before.sessionContext.shutdown();
+      before.dispose();
+    }"""
 
-    def __init__(self, page: Any, lab: Lab, path: Path):
+    def __init__(self, page: Any, lab: Lab, path: Path, *, load: bool = True):
         self.page = page
-        shutil.copy(path, lab.root)
-        page.goto(f"{lab.url}/lab/tree/{path.name}?reset&token={lab.token}")
+        folder = tempfile.mkdtemp(dir=lab.root)  # no kernel of another one of this name is found
+        shutil.copy(path, folder)
+        place = f"{Path(folder).name}/{path.name}"
+        if load:
+            page.goto(f"{lab.url}/lab/tree/{place}?reset&token={lab.token}")
+        else:
+            page.evaluate(self.OPEN, place)
         page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook", timeout=60_000)
         self.idle()
 
