@@ -11,6 +11,8 @@ from enum import StrEnum
 from itertools import combinations
 from typing import Any, NamedTuple
 
+from bplab.learner.texts import loop_names
+
 __all__ = ["Edit", "EditKind", "Known", "Write", "edits", "writes"]
 
 
@@ -181,7 +183,7 @@ MOST_TOGETHER = 6
 def _one_by_one(function: ast.AST, known: Known) -> Iterator[tuple[Edit, ast.expr | None]]:
     """Yield edits; of one of an expression also what that becomes."""
     slots = [slot for slot in _slots(function) if not _is_outside(slot)]
-    loops = _loop_names(function)
+    loops = loop_names(function)
     once = _read_once(function)
     for slot in slots:
         node = slot.node
@@ -245,18 +247,6 @@ def _is_outside(slot: _Slot) -> bool:
 
 def _is_ours(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and getattr(node.func, "id", "").startswith(MARK)
-
-
-def _loop_names(function: ast.AST) -> list[str]:
-    return list(
-        dict.fromkeys(
-            name.id
-            for loop in ast.walk(function)
-            if isinstance(loop, (ast.For, ast.comprehension))
-            for name in ast.walk(loop.target)
-            if isinstance(name, ast.Name)
-        )
-    )
 
 
 # --- expressions --------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bplab.learner.rebuilt import Rebuilding
-from bplab.learner.texts import Text, copy_of
+from bplab.learner.texts import Text, copy_of, loop_names
 
 __all__ = ["Mend", "Mended", "mended"]
 
@@ -212,13 +212,7 @@ class _Source:
 
     def _indices(self) -> Iterator[_Place]:
         """One more and one less than an index; and the variables of other loops."""
-        loops = [
-            name.id
-            for loop in ast.walk(self._tree)
-            if isinstance(loop, (ast.For, ast.comprehension))
-            for name in ast.walk(loop.target)
-            if isinstance(name, ast.Name)
-        ]
+        loops = loop_names(self._tree)
         for node in ast.walk(self._tree):
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
                 axes = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]

@@ -9,7 +9,7 @@ from typing import Any
 
 from bplab.learner.rebuilt import is_own
 
-__all__ = ["Text", "copy_of"]
+__all__ = ["Text", "copy_of", "loop_names"]
 
 Definition = ast.FunctionDef | ast.Lambda
 
@@ -129,6 +129,13 @@ def copy_of(node: Any) -> Any:
         return node
     fields = {name: copy_of(value) for name, value in ast.iter_fields(node)}
     return ast.copy_location(type(node)(**fields), node)
+
+
+def loop_names(tree: ast.AST) -> list[str]:
+    """Return the variables of loops and comprehensions, each once."""
+    loops = [one for one in ast.walk(tree) if isinstance(one, (ast.For, ast.comprehension))]
+    names = (one for loop in loops for one in ast.walk(loop.target) if isinstance(one, ast.Name))
+    return list(dict.fromkeys(one.id for one in names))
 
 
 def _compiled(node: Definition, like: CodeType) -> CodeType | None:

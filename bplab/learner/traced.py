@@ -328,7 +328,7 @@ class _Notes:
         if array is None and place.kind is not Kind.RETURNED:
             return
         rounds = (*frame.around, *(frame.loops[loop] for loop in place.loops))
-        inputs = self._inputs(n, place, source)
+        inputs = self._inputs(place, source)
         self.steps.append(Step(place, array, rounds, inputs, index, _is_array(value)))
         at = len(self.steps) - 1
         self._bytes += 0 if array is None else array.nbytes + 200
@@ -338,7 +338,7 @@ class _Notes:
         if isinstance(value, (np.ndarray, list)):
             self._made_by[id(value)] = value, at
 
-    def _inputs(self, n: int, place: Place, source: int | None) -> tuple[int, ...]:
+    def _inputs(self, place: Place, source: int | None) -> tuple[int, ...]:
         if place.kind is Kind.GIVEN and source is not None:
             return (source,)
         found = list(self._made_of(place))

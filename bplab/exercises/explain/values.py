@@ -195,7 +195,7 @@ def which_axes(code: Code, rng: np.random.Generator) -> Item | None:
     asked = there[rng.integers(len(there))]
     shape = asked.value.shape
     others: dict[tuple[int, ...], str] = {}
-    for other, why in _other_shapes(asked, seen, cases[0], rng):
+    for other, why in _other_shapes(asked, seen, rng):
         if other != shape and 0 not in other:
             others.setdefault(other, why)
     if len(others) < OFFERED - 1:
@@ -214,7 +214,7 @@ def which_axes(code: Code, rng: np.random.Generator) -> Item | None:
 
 
 def _other_shapes(
-    asked: Seen, seen: Sequence[Seen], case: Case, rng: np.random.Generator
+    asked: Seen, seen: Sequence[Seen], rng: np.random.Generator
 ) -> Iterator[tuple[tuple[int, ...], str]]:
     shape = asked.value.shape
     axes = f"It has {len(shape)} {'axis' if len(shape) == 1 else 'axes'}."

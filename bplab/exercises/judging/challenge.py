@@ -63,7 +63,7 @@ def judge(
     first = Attempt(split, learner.learn(challenge, split, challenge.seconds))
     found = (
         _no_answer(challenge, first)
-        or _form(challenge, first)
+        or _form(first)
         or _too_few_right(challenge, first, challenge.enough(hidden=hidden))
     )
     if found:
@@ -89,7 +89,7 @@ def second_lesson(
     both, last = (_took(one, first.seconds + second.seconds) for one in (first, second))
     found = (
         _no_answer(challenge, last)
-        or _form(challenge, second)
+        or _form(second)
         or _brought_along(challenge, second, split.classes[: len(second.split.classes)])
     )
     return both, found
@@ -127,7 +127,7 @@ def _no_answer(challenge: Challenge, tried: Attempt) -> Finding | None:
 # --- an answer of the wrong form ----------------------------------------------------------
 
 
-def _form(challenge: Challenge, tried: Attempt) -> Finding | None:
+def _form(tried: Attempt) -> Finding | None:
     """Why the answer is not one whole number from 0 to K - 1 for each row of X_new, or None."""
     N_new, K = len(tried.split.X_new), tried.split.Y.shape[1]
     wanted = f"one whole number from 0 to {K - 1} for each row of X_new, shape (N_new,)"

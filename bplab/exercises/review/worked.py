@@ -36,11 +36,11 @@ def worked(exercise: Exercise[Any], values: Values, part: int, index: Index) -> 
     """
     match exercise.id:
         case "hidden":
-            return _applied("Z", values["X"], values["alpha"], values["sigma"], index)
+            return _applied(values["X"], values["alpha"], values["sigma"], index)
         case "output" if part == 0:
-            return _affine("T", values["Z"], values["beta"], index)
+            return _affine(values["Z"], values["beta"], index)
         case "output":
-            return _applied("F", values["Z"], values["beta"], values["g"], index)
+            return _applied(values["Z"], values["beta"], values["g"], index)
         case "eq2" | "eq1":
             return _loss(values, index)
         case "eq4":
@@ -68,17 +68,17 @@ def worked(exercise: Exercise[Any], values: Values, part: int, index: Index) -> 
     return ""
 
 
-def _affine(name: str, inputs: Array, weights: Array, index: Index) -> str:
+def _affine(inputs: Array, weights: Array, index: Index) -> str:
     i, m = index
     total = layers.affine(inputs, weights)[index]
     terms = [_bracketed(weights[m, 0]), *_products(zip(weights[m, 1:], inputs[i], strict=True))]
     return f"The bias, and the weights times the inputs: {_sum(terms)} = {shown(total)}."
 
 
-def _applied(name: str, inputs: Array, weights: Array, function: Output, index: Index) -> str:
+def _applied(inputs: Array, weights: Array, function: Output, index: Index) -> str:
     total = layers.affine(inputs, weights)
     return (
-        f"{_affine(name, inputs, weights, index)} The activation makes of it "
+        f"{_affine(inputs, weights, index)} The activation makes of it "
         f"{shown(function(total)[index])}."
     )
 

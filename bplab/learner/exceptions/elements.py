@@ -214,7 +214,7 @@ def _store(scene: Scene, node: ast.Subscript) -> Told | None:
         return odd
     shape = shape_of(value)
     if shape is None:
-        return _ragged(scene, statement.value, value)
+        return _ragged(statement.value, value)
     if isinstance(statement, ast.AugAssign):
         shape = broadcast(place, shape) or shape
     here, what = text_of(node), text_of(statement.value)
@@ -242,7 +242,7 @@ def _masked(scene: Scene, node: ast.Subscript, statement: ast.stmt | None) -> To
     return Told(Cause.MASKED, f"{text_of(node)} is where {text_of(node.slice)} holds, and {what}")
 
 
-def _ragged(scene: Scene, node: ast.expr, value: Any) -> Told | None:
+def _ragged(node: ast.expr, value: Any) -> Told | None:
     if type(value) in (list, tuple):
         return Told(Cause.RAGGED, f"{text_of(node)} is {describe(value)}")
     return None

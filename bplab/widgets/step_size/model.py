@@ -161,7 +161,7 @@ class StepSize:
                 found = self._derivatives(f, method, h)
             errors[method] = float(abs(found - curves.right).max() / size)
             estimates[method] = float(found[entry])
-            standing[method] = _standing(method, h, errors[method], curves.best.get(method))
+            standing[method] = _standing(h, errors[method], curves.best.get(method))
         return At(h, errors, self._names[entry], float(curves.right[entry]), estimates, standing)
 
     def _right(self, f: Careful) -> tuple[Any, str]:
@@ -289,7 +289,7 @@ def _bottom(errors: NDArray) -> tuple[float, float]:
     return float(STEPS[i]), float(medians[i])
 
 
-def _standing(method: str, h: float, error: float, best: tuple[float, float] | None) -> Standing:
+def _standing(h: float, error: float, best: tuple[float, float] | None) -> Standing:
     if best is None:  # complex: its error only falls with h, so there is no other side
         if error <= DIGITS:
             said = "right to all digits that count; nothing is subtracted, so no step is too small"
