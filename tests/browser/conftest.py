@@ -37,10 +37,10 @@ def lab_page(browser, lab):
     page.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_notebook(lab_page, lab):
-    def opened(path):
-        lab_page.set_viewport_size({"width": 1280, "height": 1000})
+    def opened(path, height=1000):
+        lab_page.set_viewport_size({"width": 1280, "height": height})
         lab_page.mouse.move(0, 0)
         return Notebook(lab_page, lab, path, load=not lab_page.url.startswith(lab.url))
 

@@ -11,7 +11,6 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bplab import widgets
-from tests.benchmarks.panels.browser import Notebook
 from tests.thorough import ALL
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -118,13 +117,11 @@ def test_there_is_a_row_for_every_panel():
 
 
 @pytest.fixture(scope="module")
-def notebook(browser, lab, tmp_path_factory):
-    page = browser.new_page(viewport={"width": 1280, "height": 1600})
+def notebook(open_notebook, tmp_path_factory):
     path = tmp_path_factory.mktemp("panels") / "panels.ipynb"
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     nbformat.write(new_notebook(cells=[new_code_cell(id="panel")], metadata=kernel), path)
-    yield Notebook(page, lab, path)
-    page.close()
+    return open_notebook(path, height=1600)
 
 
 class Panel:
