@@ -90,13 +90,14 @@ clean: ## remove .venv, caches and builds; work/ and the class's files stay
 # uv is several times as fast, but does not know what pip has been told of proxies and indexes:
 # where pip has been told anything, pip does it.
 # For learners nothing is compiled in advance: what is used is when it is first loaded, and half
-# a minute and 70 MB are saved.
+# a minute and 70 MB are saved. pip's own is taken away again once it has done its work: 8 MB.
 $(LEARN) $(COURSE) $(TEST): .venv/.installed-%: pyproject.toml .venv/.made-in
 	@.venv/bin/python $(BEFORE)
 	@echo "Installing into .venv what '$*' needs. Once; a minute or two, more on a slow network."
 	@{ command -v uv >/dev/null && [ -z "$$($(PIP) config list)" ] && uv pip install --python .venv/bin/python --editable ".[$*]"; } \
 	  || $(PIP) install --no-user $(if $(filter learn,$*),--no-compile) --editable ".[$*]" \
 	  || { echo "bplab: the install did not end, see above. Once mended, make goes on." >&2; exit 1; }
+	@$(if $(filter learn,$*),find .venv -name __pycache__ -type d -prune -exec rm -rf {} +)
 	@touch $@ $(if $(filter course test,$*),$(LEARN)) $(if $(filter test,$*),$(COURSE))
 
 # Made again when its Python is gone or not the one that is asked for, or the folder was moved:

@@ -22,7 +22,6 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.polynomial import chebyshev
 
 from bplab.gradcheck.resolution import EPS, SIGMAS
 
@@ -152,6 +151,8 @@ def _fitted(at: Callable[[float], float], H: float, noise: float) -> tuple[float
 @cache
 def _fits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Points of a window; what makes fitted values of values, and the slope, by two degrees."""
+    from numpy.polynomial import chebyshev  # seldom needed
+
     points = np.cos(np.pi * (np.arange(POINTS) + 0.5) / POINTS)
     slopes = []
     for degree in (DEGREE - 2, DEGREE):

@@ -2,7 +2,7 @@
 
 Every function returns a `Picture`: shown by itself at the end of a cell, in JupyterLab, in
 exported pages and in notebooks that nobody runs. Colours come from the Okabe-Ito set and never
-carry a meaning alone.
+carry a meaning alone. In a dark theme paper and ink change places.
 
 ==============  ==========================================================================
 ``picture``     `Picture`, and what all figures share: colours, markers, subscripts
@@ -29,6 +29,7 @@ from bplab.plots.one_weight import chords, descent_paths, tangent_step
 from bplab.plots.picture import (
     BLUE,
     COLOURS,
+    DARK_THEMES,
     DASHES,
     GREEN,
     GREY,
@@ -44,6 +45,7 @@ from bplab.plots.tables import confusion_table, jacobian_heatmap
 __all__ = [
     "BLUE",
     "COLOURS",
+    "DARK_THEMES",
     "DASHES",
     "GREEN",
     "GREY",

@@ -100,8 +100,8 @@ def digit_images(
         axes.text(0.5, -0.06, caption, transform=axes.transAxes, ha="center", va="top", fontsize=9)
     return Picture(
         figure,
-        f"{title or 'Handwritten digits'}: {len(X)} images of {SIDE} by {SIDE} pixels, dark on "
-        f"white, with these captions: {'; '.join(captions)}.",
+        f"{title or 'Handwritten digits'}: {len(X)} images of {SIDE} by {SIDE} pixels, with "
+        f"these captions: {'; '.join(captions)}.",
     )
 
 

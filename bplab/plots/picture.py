@@ -5,6 +5,8 @@ import html
 import io
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from PIL.Image import Image
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BLUE",
     "COLOURS",
+    "DARK_THEMES",
     "DASHES",
     "GREEN",
     "GREY",
@@ -27,6 +30,14 @@ BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#767676"
 COLOURS = (BLUE, ORANGE, GREEN)
 MARKERS = ("o", "s", "^")
 DASHES = ("-", "--", ":")
+
+DARK_THEMES = ('[data-jp-theme-light="false"]', ".vscode-dark", ".vscode-high-contrast")
+"""What a page with a dark theme has about its outputs: JupyterLab's and VS Code's."""
+
+# Paper becomes JupyterLab's dark background, ink light, and a colour a lighter one of its hue.
+_STYLE = f"""<style>
+:is({", ".join(DARK_THEMES)}) .bplab-still {{ filter: invert(0.933) hue-rotate(180deg) }}
+</style>"""
 
 
 def blank_figure(**how: Any) -> "Figure":
@@ -52,12 +63,14 @@ class Picture:
     """
 
     def __init__(self, figure: "Figure", alt: str, dpi: int = 100):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
         from PIL import Image
 
         self.alt = alt
-        drawn = io.BytesIO()
-        figure.savefig(drawn, format="png", dpi=dpi, pil_kwargs={"compress_level": 1})
-        self.png = io.BytesIO(small_png(Image.open(drawn)))
+        figure.set_dpi(dpi)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        self.png = io.BytesIO(small_png(Image.fromarray(np.asarray(canvas.buffer_rgba()))))
         self.width = round(figure.get_figwidth() * dpi)
 
     def __repr__(self) -> str:
@@ -71,8 +84,9 @@ class Picture:
         # an <img> of our own: notebooks drop the description of plain picture outputs
         data = base64.b64encode(self.png.getvalue()).decode("ascii")
         return (
-            f'<img alt="{html.escape(self.alt, quote=True)}" width="{self.width}" '
-            f'style="max-width:100%;height:auto" src="data:image/png;base64,{data}">'
+            f'{_STYLE}<img alt="{html.escape(self.alt, quote=True)}" width="{self.width}" '
+            'class="bplab-still" style="max-width:100%;height:auto" '
+            f'src="data:image/png;base64,{data}">'
         )
 
 

@@ -46,6 +46,7 @@ import math
 import operator
 from contextlib import redirect_stdout
 from io import StringIO
+from textwrap import fill
 from types import SimpleNamespace
 
 import numpy as np
@@ -170,7 +171,8 @@ slopes = [1 / b, -a / b**2]
 ### END SOLUTION
 by_a = ((a + h) / b - (a - h) / b) / (2 * h)
 by_b = (a / (b + h) - a / (b - h)) / (2 * h)
-print(f"yours: {slopes}  by differences: {[round(by_a, 6), round(by_b, 6)]}")
+print("yours:", slopes)
+print("by differences:", [round(by_a, 6), round(by_b, 6)])
 
 # %% [markdown]
 # ### Exercise `local-slopes`
@@ -241,8 +243,8 @@ for node in (R, d, f, a):
         ### BEGIN SOLUTION
         grad[source] += grad[node] * slope
         ### END SOLUTION
-print("yours:", [round(one, 3) for one in grad])
-print("due:   [-0.4, -0.1, 0.477, -0.2, -0.477, 0.477, 1]")
+print("yours:", [round(one, 3) for one in grad], sep="\n")
+print("due:", [-0.4, -0.1, 0.477, -0.2, -0.477, 0.477, 1], sep="\n")
 numbers = [0.5, 2, 1, 1, f_value, 1 - f_value, (1 - f_value) ** 2]
 node_graph(
     sources, ["w", "x", "y", "a", "f", "d", "R"], numbers, grad, title="R = (y − tanh(w x))²"
@@ -363,7 +365,8 @@ w, x, y = Value(0.5), Value(2), Value(1)
 d = y - (w * x).tanh()
 R = d * d
 R.backward()
-print(f"R = {R.number:.3f}; derivatives: w {w.grad:.3f}, x {x.grad:.3f}, y {y.grad:.3f}")
+print(f"R = {R.number:.3f}, and its derivatives:")
+print(f"w {w.grad:.3f}, x {x.grad:.3f}, y {y.grad:.3f}")
 
 # %% [markdown]
 # The numbers of the worked example, and nobody has differentiated R. numpy multiplies matrices of anything
@@ -411,13 +414,13 @@ for name, layers_say in by_layers.items():
 # ### Equations (4) to (18)
 #
 # Is it all of them? Here are your own functions, as `mine` keeps them (the library's where it keeps none;
-# the last line says whose). Each is compared with the derivatives of Values: one hidden layer with sigmoid outputs for (4) to (7), and with softmax for (8) to (13), then the
-# network of part 2.
+# the last lines say whose). Each is compared with the derivatives of Values: one hidden layer with sigmoid
+# outputs for (4) to (7), and with softmax for (8) to (13), then the network of part 2.
 
 # %% tags=["raises-exception"]
 names = ["grad_beta", "grad_alpha", "backward_output", "backward_hidden", "update", "one_pass"]
 names += ["weight_gradient", "grad_last_hidden", "hidden_delta", "hidden_deltas", "backward"]
-with redirect_stdout(StringIO()):  # whose each is, the last line says
+with redirect_stdout(StringIO()):  # whose each is, the last lines say
     own = SimpleNamespace(**{name: getattr(mine, name) for name in names})
 differ = {}
 
@@ -454,7 +457,7 @@ whole = own.backward(X, Y, alphas, beta, sigmas, softmax)
 for d, by_weights in enumerate((*whole[0], whole[1]), start=1):
     compare(18, by_weights, found[f"dW{d}"])
 print("\n".join(f"({n}) differs by {apart:.0e}" for n, apart in differ.items()))
-print(mine.whose(*names))
+print(fill(mine.whose(*names), 45))
 
 # %% [markdown]
 # All fifteen, but for rounding. So was it worth the trouble to derive them? A program that knows the rules
@@ -471,7 +474,7 @@ print(mine.whose(*names))
 try:
     import torch
 except ImportError:
-    print("PyTorch is not installed here, so this comparison is left out: nothing else needs it.")
+    print("PyTorch is not installed: this is left out.")
 else:
     W1, W2, W3 = (torch.tensor(w, requires_grad=True) for w in (*alphas, beta))
     inputs = torch.tensor(X, requires_grad=True)
@@ -502,8 +505,8 @@ Y2 = np.array([[0.0, 1.0, 0.0], [0.2, 0.7, 0.1]])
 nodes = values(T)
 R = (values(-Y2) * np.log(softmax_of(nodes))).sum()
 R.backward()
-print("Value:  ", grad(nodes).round(6).tolist())
-print("f - y:  ", (softmax(T) - Y2).round(6).tolist())
+print("Value:", grad(nodes).round(6), sep="\n")
+print("f - y:", (softmax(T) - Y2).round(6), sep="\n")
 print(check_gradient(lambda logits: cross_entropy(Y2, logits), softmax(T) - Y2, T))
 
 # %% [markdown]
@@ -517,13 +520,14 @@ prediction = predict(
     "delta at margin 20: squared error, cross-entropy", "…"
 )  # your two numbers here
 print("You said:", prediction)
-print("margin   f of the right class   delta, squared error   delta, cross-entropy")
+print("f of the right class, and delta by each loss:")
+print("margin        f    squared   cross-entropy")
 for margin in (0, 2, 5, 10, 20):
     T, right = np.array([[margin, 0.0]]), np.array([[0.0, 1.0]])
     F = softmax(T)
     squared = deep.output_delta(right, T, F, softmax)[0, 1]
     entropy = deep.output_delta(right, T, F, softmax, loss="cross-entropy")[0, 1]
-    print(f"{margin:6}   {F[0, 1]:20.1e}   {squared:20.1e}   {entropy:20.3f}")
+    print(f"{margin:6}{F[0, 1]:9.1e}{squared:11.1e}{entropy:16.3f}")
 
 # %% [markdown]
 # With the squared error, delta vanishes where the network is most wrong: softmax has no slope there. With

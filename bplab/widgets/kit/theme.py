@@ -5,6 +5,8 @@ stand here are replaced: paper and ink by those of the theme, others, where it i
 lighter ones of the same hue. It is done by the page's style, so that nothing is drawn again.
 """
 
+from bplab.plots import DARK_THEMES
+
 __all__ = ["STYLE"]
 
 _PAPER = "var(--jp-layout-color0, var(--vscode-editor-background, white))"
@@ -38,8 +40,6 @@ DARK = {
 }
 """What dark themes replace besides."""
 
-_WHERE_DARK = ('[data-jp-theme-light="false"]', ".vscode-dark", ".vscode-high-contrast")
-
 
 def _recoloured(colours: dict[str, str], where: str = "") -> str:
     return "".join(
@@ -50,7 +50,7 @@ def _recoloured(colours: dict[str, str], where: str = "") -> str:
 
 
 STYLE = f"""<style>
-{_recoloured(THEMED)}{_recoloured(DARK, f":is({', '.join(_WHERE_DARK)}) ")}
+{_recoloured(THEMED)}{_recoloured(DARK, f":is({', '.join(DARK_THEMES)}) ")}
 .bplab-picture, .bplab-panel > .bplab-table {{ position: relative; overflow: visible }}
 .bplab-picture:focus-visible {{ outline: 2px solid; outline-offset: 1px }}
 .bplab-picture .bplab-here {{ outline: 2px solid {_INK}; outline-offset: 2px }}

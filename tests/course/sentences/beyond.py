@@ -5,12 +5,12 @@ from itertools import pairwise
 
 from tests.course.sentences.reading import Outputs, falling
 
-MARGINS = 'print("margin   f of the right class'
+MARGINS = 'print("f of the right class, and delta'
 
 
 def deltas(out: Outputs, column: int) -> list[float]:
     """Delta of the right class as the margin grows: the squared error's, then cross-entropy's."""
-    rows = r"^ +(?:0|2|5|10|20)   +\S+   +(\S+)   +(\S+)$"
+    rows = r"^ +(?:0|2|5|10|20) +\S+ +(\S+) +(\S+)$"
     found = out.under(MARGINS)
     return [float(row[column]) for row in re.findall(rows, found, re.MULTILINE)]
 
@@ -31,7 +31,7 @@ def with_torch(out: Outputs) -> bool:
 def as_by_hand(out: Outputs) -> bool:
     """The derivatives that Value finds are those of the half-worked step."""
     w, x, y = out.numbers("R = d * d", r"w (\S+), x (\S+), y (\S+)")
-    by_hand = out.numbers("for node in (R, d, f, a)", r"due: +\[(\S+), (\S+), (\S+),")
+    by_hand = out.numbers("for node in (R, d, f, a)", r"due:\n\[(\S+), (\S+), (\S+),")
     return by_hand == [w, x, y]
 
 
@@ -52,7 +52,9 @@ SHOWN = {
     ),
     "Where PyTorch is installed, all ten": with_torch,
     "It does, also where targets are shares": lambda out: (
-        re.search(r"^Value: +(\[.*)\nf - y: +\1$", out.under("check_gradient("), re.MULTILINE)
+        re.search(
+            r"^Value:\n(\[\[.*\n.*\]\])\nf - y:\n\1$", out.under("check_gradient("), re.MULTILINE
+        )
         and "6 right, 0 wrong, 0 cannot tell" in out.under("check_gradient(")
     ),
     "With the squared error, delta vanishes where the network is most wrong": lambda out: (
