@@ -27,7 +27,7 @@ SERVER = ("jupyterlab==4.*", "notebook==7.*", "jupyterhub==5.*", "jupyter-resour
 """What repo2docker has installed before it looks at a repository."""
 
 KERNEL_MB = 120
-"""A kernel that has imported nothing takes 53 of them, and matplotlib 32."""
+"""A kernel that has imported nothing takes 45 of them, and matplotlib 32."""
 
 
 def pinned() -> dict[str, str]:
@@ -152,6 +152,7 @@ def test_jupyterlab_opens_at_the_first_notebook(server, page):
     page.get_by_role("heading", name="A gradient without a formula").wait_for()
     assert page.url.endswith(f"/user/x/lab/tree/{FIRST}")
     assert page.get_by_role("menuitem", name="Nbgrader").count() == 0
+    assert page.get_by_role("button", name="debugger").count() == 0
 
 
 MEASURE = """
