@@ -78,12 +78,12 @@ def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(int(count), f"{count} times")
 
 
-DARK = 0.6
-"""From this share of the largest entry on, a blue cell is dark and its number is white."""
+NEGATIVE, POSITIVE = "#e69553", "#66acd0"
+"""The largest entries' colours: so light that their numbers can be read, in dark themes too."""
 
 
 def jacobian_heatmap(jacobian: ArrayLike, *, title: str = "") -> Picture:
-    r"""A Jacobian as a grid of numbers, each cell the darker the larger, with its row sums.
+    r"""A Jacobian as a grid of numbers, each cell the stronger the larger, with its row sums.
 
     Parameters
     ----------
@@ -107,13 +107,11 @@ def jacobian_heatmap(jacobian: ArrayLike, *, title: str = "") -> Picture:
     largest = np.abs(J).max() or 1.0
     figure = blank_figure(figsize=(1.7 + 0.95 * (K + 1), 1.1 + 0.75 * K), layout="constrained")
     axes = figure.add_subplot()
-    signs = LinearSegmentedColormap.from_list("signs", [ORANGE, "white", BLUE])
+    signs = LinearSegmentedColormap.from_list("signs", [NEGATIVE, "white", POSITIVE])
     axes.imshow(J, cmap=signs, vmin=-largest, vmax=largest)
     for k in range(K):
         for j in range(K):
-            white = J[k, j] > DARK * largest  # black can be read on every orange
-            colour = "white" if white else "black"
-            axes.text(j, k, _signed(J[k, j]), ha="center", va="center", color=colour)
+            axes.text(j, k, _signed(J[k, j]), ha="center", va="center")
         axes.text(K - 0.3, k, f"Σ = {_signed(J[k].sum())}", va="center")
     axes.set_xticks(range(K), [f"t{sub(j + 1)}" for j in range(K)])
     axes.set_yticks(range(K), [f"f{sub(k + 1)}" for k in range(K)])
