@@ -34,6 +34,7 @@ _LAZY = {
     "progress": "bplab.exercises",
     "review": "bplab.widgets",
     "todo": "bplab.exercises",
+    "where": "bplab.exercises",
     "check_gradient": "bplab.gradcheck",
     "numerical_gradient": "bplab.gradcheck",
     "Risk": "bplab.risk",

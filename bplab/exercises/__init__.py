@@ -5,7 +5,7 @@ equation map and the tests are made from that definition.
 
 ==================================  =======================================================
 ``check``, ``hint``, ``progress``,  what a learner calls
-``failing``, ``board``
+``failing``, ``where``, ``board``
 ``review``                          questions on what has passed, and when they come again
 ``explain``                         questions on one's own code
 ``first_wrong``                     the first wrong line, beside the derivation
@@ -26,7 +26,16 @@ equation map and the tests are made from that definition.
 """
 
 from bplab.exercises.board import Board, board
-from bplab.exercises.check import RECORD_TYPE, CheckFailed, NotWritten, Passed, Reached, check, todo
+from bplab.exercises.check import (
+    RECORD_TYPE,
+    CheckFailed,
+    NotWritten,
+    Passed,
+    Reached,
+    check,
+    has_no_place,
+    todo,
+)
 from bplab.exercises.explain import ON_CODE, OwnCode, begin_explain
 from bplab.exercises.failing import FailingCase, NoFailingCase, failing_case
 from bplab.exercises.hint import Hint, hint
@@ -40,6 +49,7 @@ from bplab.exercises.judging import (
     judge,
     points_for,
     right_answers,
+    right_entries,
 )
 from bplab.exercises.mine import mine
 from bplab.exercises.parsons import PUZZLES, Outcome, Puzzle
@@ -58,7 +68,9 @@ from bplab.exercises.task import (
     Task,
     generator,
     hidden_kind,
+    visible_cases,
 )
+from bplab.exercises.where import Where, where
 
 __all__ = [
     "CHALLENGES",
@@ -98,6 +110,7 @@ __all__ = [
     "Table",
     "Task",
     "Trial",
+    "Where",
     "begin_explain",
     "begin_review",
     "board",
@@ -108,6 +121,7 @@ __all__ = [
     "equations",
     "failing_case",
     "generator",
+    "has_no_place",
     "hidden_kind",
     "hint",
     "judge",
@@ -116,6 +130,9 @@ __all__ = [
     "predict",
     "progress",
     "right_answers",
+    "right_entries",
     "shown",
     "todo",
+    "visible_cases",
+    "where",
 ]

@@ -148,7 +148,10 @@ class CheckFailed(Told, AssertionError):
     def _lines(self) -> list[str]:
         """What it says below its title, as far as that is known now."""
         found = self._search.found_so_far if self._search else None
-        return [*self._above, *(words(found, self._above) if found else ()), *self._below]
+        if found is None:
+            return [*self._above, *self._below]
+        numbers = f'Its numbers: where("{self.exercise}")'
+        return [*self._above, *words(found, self._above), numbers, *self._below]
 
     @property
     def english(self) -> str:
@@ -380,9 +383,10 @@ def check(
             in_a_row = record_try(exercise, finding.name if finding else "").in_a_row
         if not isinstance(result, Finding):
             result = _kept(result, function)
-        _last[exercise.id] = at
+        _last[exercise.id] = Last(at or 0, finding, search) if finding else None
     if isinstance(result, Finding):
-        failed = CheckFailed(exercise, result, hidden=hidden, in_a_row=in_a_row, search=search)
+        searched = None if hidden or not has_no_place(exercise, result) else search
+        failed = CheckFailed(exercise, result, hidden=hidden, in_a_row=in_a_row, search=searched)
         _leave_record(exercise, failed.args[0], result, share)
         raise failed
     if _grading():
@@ -448,7 +452,7 @@ def _stopped(task: Task, stopped: Interrupted) -> Finding:
     cases = visible_cases(task) if isinstance(task, Exercise) else []
     at = next((i for i, case in enumerate(cases) if case is stopped.case), None)
     if at is not None:
-        _last[task.id] = at
+        _last[task.id] = Last(at, None, None)
     where = f" It was in {stopped.where}" if stopped.where else ""
     return Finding(
         STOPPED,
@@ -464,25 +468,36 @@ def _is_named(function: Callable[..., Any], exercise: Task) -> bool:
     return getattr(function, "__name__", exercise.function) == exercise.function
 
 
-_last: dict[str, int | None] = {}  # of each exercise checked: which case failed, or None
+class Last(NamedTuple):
+    """What the last check of an exercise found: the case, why, and the search for the line.
+
+    There is no finding where it was stopped, and no search where no line can be wrong.
+    """
+
+    at: int
+    finding: Finding | None
+    search: Search | None
 
 
-def last_failed(task: Task) -> int:
-    """Return which visible case failed in the last check of this session.
+_last: dict[str, Last | None] = {}  # of each exercise checked; None if it has passed
+
+
+def last_check(task: Task) -> Last:
+    """Return what failed in the last check of this session.
 
     Raises
     ------
     NoFailingCase
-        If there is none.
+        If there was none, or it has passed.
     """
     if task.id not in _last:
         raise NoFailingCase(
             f"There was no check of {task.id} in this session. First: {_example(task.id)}"
         )
-    at = _last[task.id]
-    if at is None:
+    last = _last[task.id]
+    if last is None:
         raise NoFailingCase(f"The last check of {task.id} has passed: there is no failing case.")
-    return at
+    return last
 
 
 class _Judged(NamedTuple):
@@ -510,7 +525,7 @@ def _try(task: Task, learner: Learner, hidden: bool) -> _Judged:
     trial = Trial.run(task, learner, cases)
     if finding := diagnose(trial):
         share = credit(trial, finding) if _grading() else 0.0
-        searched = not (hidden or _grading()) and _has_no_place(task, finding)
+        searched = not (hidden or _grading()) and finding.name not in NAMED_OTHERWISE
         search = Search(trial) if searched else None
         return _Judged(finding, _shown(trial, finding), share, search)
     said = "" if hidden or _grading() else remark(trial)
@@ -538,7 +553,7 @@ NAMED_OTHERWISE = frozenset(
 """Findings that no case makes clearer."""
 
 
-def _has_no_place(task: Exercise[Any], finding: Finding) -> bool:
+def has_no_place(task: Task, finding: Finding) -> bool:
     """Whether nothing says yet what is wrong, or where: the line may be found."""
     return _worth_a_look(task, finding) and finding.name not in PLACED | {"too-slow"}
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from bplab.activations import Activation, Softmax
 from bplab.errors import called_as
-from bplab.exercises.check import NoFailingCase, last_failed
+from bplab.exercises.check import NoFailingCase, last_check
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import VISIBLE, Challenge, Exercise, Task, generator
 from bplab.languages import told
@@ -114,7 +114,7 @@ def failing_case(id: str) -> FailingCase:
         If there is no such exercise.
     """
     task = TASKS.find(id)
-    index = last_failed(task)
+    index = last_check(task).at
     if isinstance(task, Challenge):
         split = task.split(generator(task, VISIBLE))
         return FailingCase(task, task.things, dict(split.arguments()))

@@ -4,6 +4,7 @@ import html
 from dataclasses import dataclass
 
 from bplab.errors import called_as, came
+from bplab.exercises.check import NoFailingCase, last_check
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import Task
 from bplab.languages import told
@@ -20,6 +21,7 @@ class Hint:
 
     exercise: Task
     step: int
+    in_line: str = ""  # what to look at in the learner's own code; of the last hint
 
     @property
     def _title(self) -> str:
@@ -39,10 +41,12 @@ class Hint:
         )
 
     def __repr__(self) -> str:
-        return f"{told(self._title)}\n{told(self._text)}\n({told(self._more)})"
+        texts = filter(None, (self._title, self._text, self.in_line))
+        return "\n".join([*map(told, texts), f"({told(self._more)})"])
 
     def _repr_html_(self) -> str:
-        text = html.escape(told(self._text)).replace("\n", "<br>")
+        text = "\n".join(told(text) for text in (self._text, self.in_line) if text)
+        text = html.escape(text).replace("\n", "<br>")
         return (
             '<div style="border-left:4px solid #767676;padding:.3em .8em">'
             f"<strong>{html.escape(told(self._title))}</strong><br>"
@@ -54,6 +58,9 @@ class Hint:
 @called_as('hint("eq4")')
 def hint(id: str, step: int | None = None) -> Hint:
     """Give the next hint for an exercise; the third is nearly the answer.
+
+    With the third comes what to look at in the learner's own code, and in which line, if that can
+    be proven of the function that the last check was given.
 
     Parameters
     ----------
@@ -79,4 +86,17 @@ def hint(id: str, step: int | None = None) -> Hint:
         example = f'hint("{exercise.id}", 1)'
         raise LearnerError(f"step must be 1, 2 or 3, as in {example}; got {came(step)}")
     _given[exercise.id] = step
-    return Hint(exercise, step)
+    return Hint(exercise, step, _in_line(exercise) if step == 3 else "")
+
+
+def _in_line(task: Task) -> str:
+    """Say what kind of change makes the last function right, and where; empty if nobody knows."""
+    try:
+        search = last_check(task).search
+    except NoFailingCase:
+        return ""
+    found = search.found if search is not None else None
+    if found is None or not found.edit:
+        return ""
+    helper = f" of {found.function}" if found.is_helper else ""
+    return f"In your own code, look at {found.edit} in line {found.line}{helper}."

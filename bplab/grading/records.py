@@ -88,6 +88,8 @@ class Record:
         How long the student's function took on all cases.
     note : str
         What happened to the cell, e.g. ``"took longer than 30 s"``; empty if nothing did.
+    place : str
+        In which line it goes wrong, with the line itself, a student's text; empty if nobody knows.
     """
 
     exercise: str
@@ -99,6 +101,7 @@ class Record:
     step: str = ""
     seconds: float | None = None
     note: str = ""
+    place: str = ""
 
     @property
     def passed(self) -> bool:
@@ -212,7 +215,7 @@ def _record(told: object) -> Record | None:
         max_points=_number(told.get("max_points")) or 0.0,
         mistake=None if told.get("passed") is True else _text(told.get("mistake")) or "unnamed",
         seconds=_number(told.get("seconds")),
-        **{name: _text(told.get(name)) for name in ("says", "hint", "step", "note")},
+        **{name: _text(told.get(name)) for name in ("says", "hint", "step", "note", "place")},
     )
 
 
@@ -448,7 +451,8 @@ def _rest(result: Record) -> tuple[str, ...]:
     told = result.mistake is not None and result.note == result.says
     note = f"What happened: {_ended(_cut(result.note))}" if result.note and not told else ""
     hint = _cut(result.hint) if result.mistake is not None else ""
-    return tuple(text for text in (note, hint) if text)
+    place = _cut(result.place) if result.mistake is not None else ""
+    return tuple(text for text in (note, hint, place) if text)
 
 
 def _kept(result: Record) -> tuple[str, ...]:

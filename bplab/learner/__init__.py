@@ -13,6 +13,7 @@
 ``edited``        with such edits, run many times, and held in bounds
 ``rows``          what lists and tuples hold in the end, where they have one
 ``texts``         its text as a tree, and the code that comes of it
+``tried``         what it answers with each such edit, for a judge in another process
 ``computing``     whether code computes, and does nothing else
 ``traced``        with the value of every assignment and sub-expression kept
 ``causes``        why functions stop: a closed list, with words that hold nothing of a learner's
@@ -63,9 +64,10 @@ from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.mended import Mend, Mended, mended
 from bplab.learner.other_values import answer_with_other_values
-from bplab.learner.rebuilt import is_own
+from bplab.learner.rebuilt import closed_over, is_own, own_functions
 from bplab.learner.rows import size_of
 from bplab.learner.traced import Kind, Place, Round, Step, Trace, traced
+from bplab.learner.tried import Tried, tried
 from bplab.learner.unfilled import MAKES, answer_with_other_memory, filled
 from bplab.learner.watch import (
     answer_if_changed,
@@ -111,6 +113,7 @@ __all__ = [
     "Step",
     "TimeIsUp",
     "Trace",
+    "Tried",
     "answer_if_changed",
     "answer_if_straight",
     "answer_if_unknown",
@@ -122,6 +125,7 @@ __all__ = [
     "borrowed",
     "call",
     "changed_elsewhere",
+    "closed_over",
     "contained",
     "copied",
     "cure_of",
@@ -135,6 +139,7 @@ __all__ = [
     "mended",
     "names_in",
     "only_computes",
+    "own_functions",
     "parts_of",
     "quiet",
     "raises",
@@ -144,6 +149,7 @@ __all__ = [
     "time_limit",
     "took_part",
     "traced",
+    "tried",
     "watched",
     "what_was_there",
     "writes_into",

@@ -21,7 +21,7 @@ import numpy as np
 from bplab.learner.call import copied, handed, names_in
 from bplab.learner.computing import computes, only_computes
 from bplab.learner.edits import COPY, MARK, VALUE, Edit, EditKind, Known, Write, edits, writes
-from bplab.learner.rebuilt import Rebuilding, is_own
+from bplab.learner.rebuilt import Recoded, is_own
 from bplab.learner.rows import size_of
 from bplab.learner.texts import Text
 
@@ -363,16 +363,12 @@ def _kind(value: Any) -> str:
     return ""
 
 
-class _Built(Rebuilding):
+class _Built(Recoded):
     """Functions built once more, with other code, and copies of what they look up."""
 
     def __init__(self, codes: Mapping[CodeType, CodeType]):
-        super().__init__()
-        self._codes = codes
+        super().__init__(codes)
         self._copies: dict[int, tuple[Any, Any]] = {}
-
-    def code(self, code: CodeType) -> CodeType:
-        return super().code(self._codes.get(code, code))
 
     def value(self, value: Any) -> Any:
         if value is np:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from bplab.learner.texts import loop_names
+from bplab.learner.texts import line_of, loop_names
 
 __all__ = ["Edit", "EditKind", "Known", "Write", "edits", "writes"]
 
@@ -112,7 +112,7 @@ class Edit:
     @property
     def line(self) -> int:
         """The first line of what is changed."""
-        return int(getattr(self.node, "lineno", 0))
+        return line_of(self.node)
 
     def make(self) -> bool:
         """Make it; False, and nothing done, if the place is not as it was."""

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bplab.learner.rebuilt import Rebuilding
-from bplab.learner.texts import Text, copy_of, loop_names
+from bplab.learner.rebuilt import Recoded
+from bplab.learner.texts import Text, copy_of, line_of, loop_names
 
 __all__ = ["Mend", "Mended", "mended"]
 
@@ -100,15 +100,12 @@ def _short(node: ast.AST) -> str:
     return textwrap.shorten(ast.unparse(node), LONG, placeholder=" …")
 
 
-class _Rebuilt(Rebuilding):
+class _Rebuilt(Recoded):
     """Functions with the code of some of them replaced."""
 
     def __init__(self, codes: Mapping[CodeType, CodeType], repeated: list[tuple[str, int, bool]]):
-        super().__init__()
-        self._codes, self._repeated = codes, repeated
-
-    def code(self, code: CodeType) -> CodeType:
-        return super().code(self._codes.get(code, code))
+        super().__init__(codes)
+        self._repeated = repeated
 
     def built_in(self) -> dict[str, Any]:
         def product(a: Any, b: Any, text: str, line: int) -> Any:
@@ -153,7 +150,7 @@ class _Place(NamedTuple):
 
     @property
     def line(self) -> int:
-        return int(getattr(self.node, "lineno", 0))
+        return line_of(self.node)
 
 
 class _Source:

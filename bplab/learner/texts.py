@@ -9,7 +9,7 @@ from typing import Any
 
 from bplab.learner.rebuilt import is_own
 
-__all__ = ["Text", "copy_of", "loop_names"]
+__all__ = ["Text", "copy_of", "line_of", "loop_names"]
 
 Definition = ast.FunctionDef | ast.Lambda
 
@@ -177,3 +177,8 @@ def _same(one: CodeType, other: CodeType) -> bool:
 def _positions(code: CodeType) -> set[tuple[int | None, ...]]:
     """Where its parts stand; its beginning has no width, and a decorator's line."""
     return {at for at in code.co_positions() if at[2] != at[3]}
+
+
+def line_of(node: ast.AST) -> int:
+    """Return the line that a part of a text begins in; 0 if it has none."""
+    return int(getattr(node, "lineno", 0))

@@ -51,7 +51,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from bplab import check, check_gradient, deep, failing_case, hint, initial_weights
+from bplab import check, check_gradient, deep, failing_case, hint, initial_weights, where
 from bplab import mine, parsons, predict, progress, todo
 from bplab.activations import sigmoid, softmax, tanh
 from bplab.data import penguins

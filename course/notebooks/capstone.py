@@ -45,7 +45,17 @@ import time
 
 import numpy as np
 
-from bplab import Risk, board, check, check_gradient, deep, failing_case, hint, initial_weights
+from bplab import (
+    Risk,
+    board,
+    check,
+    check_gradient,
+    deep,
+    failing_case,
+    hint,
+    initial_weights,
+    where,
+)
 from bplab import explain, mine, parsons, predict, progress, todo
 from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.data import digits

@@ -44,7 +44,7 @@ read_digit()
 # %%
 import numpy as np
 
-from bplab import CheckFailed, check, check_gradient, failing_case, hint
+from bplab import CheckFailed, check, check_gradient, failing_case, hint, where
 from bplab import explain, parsons, predict, progress, todo
 from bplab.activations import sigmoid
 
@@ -126,6 +126,7 @@ check("numerical-gradient", numerical_gradient)
 # - **`hint("numerical-gradient")`**, in a cell of your own, gives a small hint; called again, it says more.
 # - **`failing_case(…)`** gives what your function got where it failed: after
 #   `case = failing_case("eq4")` call `grad_beta(*case)`. `case` alone shows every shape.
+# - **`where(…)`** says what is right so far, and which line is not, if that can be proven.
 # - **`progress()`** shows what you have passed. It stays on this computer.
 # - **Your copy** is in the folder `work`. To begin again, delete it there, and call `bplab lab`. Binder
 #   keeps nothing: download what you want to keep.

@@ -43,7 +43,7 @@ review(before="section_1", items=2)
 # %%
 import numpy as np
 
-from bplab import check, explain, failing_case, hint, mistakes_gallery
+from bplab import check, explain, failing_case, hint, mistakes_gallery, where
 from bplab import parsons, predict, progress, todo
 from bplab.activations import sigmoid, tanh
 from bplab.data import penguins

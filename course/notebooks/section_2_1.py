@@ -57,6 +57,7 @@ from bplab import (
     progress,
     todo,
     train,
+    where,
 )
 from bplab.activations import sigmoid, tanh
 from bplab.data import penguins

@@ -42,7 +42,7 @@ review(before="section_2_2", items=2)
 import numpy as np
 
 from bplab import check, check_gradient, failing_case, hint, initial_weights, mistakes_gallery
-from bplab import explain, network, parsons, predict, progress, todo, train
+from bplab import explain, network, parsons, predict, progress, todo, train, where
 from bplab.activations import sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.losses import cross_entropy, loss

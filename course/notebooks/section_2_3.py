@@ -44,7 +44,7 @@ review(before="section_2_3", items=2)
 import numpy as np
 
 from bplab import check, failing_case, hint, mistakes_gallery, predict, progress, todo
-from bplab import check_gradient, explain, initial_weights, parsons, train
+from bplab import check_gradient, explain, initial_weights, parsons, train, where
 from bplab.activations import sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.losses import loss

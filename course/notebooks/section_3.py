@@ -42,7 +42,7 @@ review(before="section_3", items=2)
 import numpy as np
 
 from bplab import check, check_gradient, failing_case, hint, initial_weights, mistakes_gallery
-from bplab import explain, mine, parsons, predict, progress, todo, train
+from bplab import explain, mine, parsons, predict, progress, todo, train, where
 from bplab.activations import identity, relu, sigmoid, softmax, tanh
 from bplab.data import penguins
 from bplab.deep import output_delta

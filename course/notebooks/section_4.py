@@ -41,7 +41,7 @@ review(before="section_4", items=2)
 import warnings
 import numpy as np
 from bplab import activations, check, check_gradient, failing_case, initial_weights
-from bplab import explain, mine, mistakes_gallery, parsons, predict, progress, todo, train
+from bplab import explain, mine, mistakes_gallery, parsons, predict, progress, todo, train, where
 from bplab.activations import Activation
 from bplab.data import penguins
 from bplab.losses import loss

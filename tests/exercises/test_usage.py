@@ -11,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import bplab
 from bplab import check, check_gradient, failing_case, hint, mistakes_gallery, progress, train
+from bplab.exercises.check import Last
 
 
 def f(*arguments):
@@ -121,7 +122,7 @@ def test_an_error_inside_is_no_wrong_call(monkeypatch):
 
 
 def test_a_case_says_which_arguments_it_has(monkeypatch):
-    monkeypatch.setattr("bplab.exercises.failing.last_failed", lambda task: 0)
+    monkeypatch.setattr("bplab.exercises.failing.last_check", lambda task: Last(0, None, None))
     case = failing_case("eq4")
     with pytest.raises(KeyError, match="no W; it has Y, A, Z, T, F, g"):
         case["W"]

@@ -8,6 +8,8 @@
 ``values``       quantities that are put into a function, by name
 ``found``        what comes of it: `FirstWrong`
 ``words``        the message
+``differences``  quantities of the derivation by finite differences
+``numbers``      a table: what the line has, beside what is due there
 ===============  =================================================================================
 
 What is kept of a run is in `bplab.learner.traced`, which knows no exercise.
@@ -17,22 +19,25 @@ from contextlib import suppress
 from dataclasses import replace
 
 from bplab.exercises.first_wrong.found import FirstWrong
+from bplab.exercises.first_wrong.numbers import Numbers, numbers
 from bplab.exercises.first_wrong.proof import proof
 from bplab.exercises.first_wrong.suspicion import Reached, Suspect, Suspicion, suspect
-from bplab.exercises.first_wrong.words import QUOTED, words
+from bplab.exercises.first_wrong.words import QUOTED, all_words, words
 from bplab.exercises.judging import Trial
 from bplab.exercises.mine import judged_in
 
 __all__ = [
     "QUOTED",
     "FirstWrong",
+    "Numbers",
     "Reached",
     "Search",
     "Suspect",
     "Suspicion",
+    "all_words",
     "first_wrong",
+    "numbers",
     "proof",
-    "proven_place",
     "suspect",
     "words",
 ]
@@ -66,35 +71,43 @@ class Search:
 
     Attributes
     ----------
-    found_so_far : FirstWrong or None
-        What is proven, if that is known already.
+    trial : Trial
+    is_over : bool
+        Whether nothing more is looked for.
     """
 
     def __init__(self, trial: Trial):
-        self._trial: Trial | None = trial if LOOKS else None
-        self.found_so_far: FirstWrong | None = None
+        self.trial = trial
+        self.is_over = not LOOKS
+        self._place: FirstWrong | None = None
 
     @property
-    def is_over(self) -> bool:
-        """Whether nothing more is looked for."""
-        return self._trial is None
+    def place(self) -> FirstWrong | None:
+        """What is known, also where nothing is proven; None if that is nothing.
+
+        Nothing more is known if the search fails, or whoever waits for it stops it.
+        """
+        if not self.is_over:
+            self.is_over = True
+            with suppress(KeyboardInterrupt), judged_in(self.trial.exercise.notebook):
+                self._place = _looked_for(self.trial)
+        return self._place
 
     @property
     def found(self) -> FirstWrong | None:
-        """The first wrong place if it is proven; None if it is not, or nobody wants to wait."""
-        trial, self._trial = self._trial, None
-        if trial is not None:
-            with suppress(KeyboardInterrupt), judged_in(trial.exercise.notebook):
-                self.found_so_far = proven_place(trial)
-        return self.found_so_far
+        """The first wrong place if it is proven."""
+        return self.place if self.place is not None and self.place.proven else None
+
+    @property
+    def found_so_far(self) -> FirstWrong | None:
+        """The same, if it is known already."""
+        return self.found if self.is_over else None
 
 
-def proven_place(trial: Trial) -> FirstWrong | None:
-    """Return the first wrong place if it is proven; None if it is not, or the search fails."""
+def _looked_for(trial: Trial) -> FirstWrong | None:
     try:
-        found = first_wrong(trial)
+        return first_wrong(trial)
     except Exception:
         if STRICT:
             raise
         return None
-    return found if found is not None and found.proven else None

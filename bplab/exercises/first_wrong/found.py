@@ -1,6 +1,8 @@
 """What is found of the first wrong place of a learner's function."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from bplab.exercises.first_wrong.suspicion import Reached
 
@@ -33,6 +35,8 @@ class FirstWrong:
         Lines in which an edit as small does as well.
     reached : tuple of Reached
         What is right, and where.
+    mended : callable or None
+        The program in which all is right: to be run, and never to be shown.
     """
 
     line: int
@@ -47,3 +51,4 @@ class FirstWrong:
     lines: tuple[int, ...] = ()
     others: tuple[int, ...] = ()
     reached: tuple[Reached, ...] = ()
+    mended: Callable[..., Any] | None = field(default=None, repr=False, compare=False)

@@ -6,7 +6,7 @@ from bplab.errors import listed
 from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.first_wrong.suspicion import Reached
 
-__all__ = ["QUOTED", "words"]
+__all__ = ["QUOTED", "all_words", "words"]
 
 QUOTED = "    "
 """What a line of code begins with."""
@@ -27,17 +27,26 @@ def words(found: FirstWrong, above: Sequence[str] = ()) -> list[str]:
     return [*_right_so_far(found), _place(found, named), *_quoted(found)]
 
 
+def all_words(found: FirstWrong) -> list[str]:
+    """Return what is right, every step of it, and below it the place if that is proven."""
+    steps = list(_steps(found))
+    if not found.proven:
+        return steps or ["Of the steps that it takes none is known to be right so far."]
+    return [*steps, _place(found, False), *_quoted(found)]
+
+
 def _right_so_far(found: FirstWrong) -> Iterator[str]:
     """Say of the last step that is taken right before that line."""
-    first = min((found.line, *found.lines, *found.others))
-    before = [
-        one
-        for one in found.reached
-        if one.subgoal and one.place.name and one.place.last < first and _tells(one, found)
-    ]
-    for one in before[-1:]:
-        name, line, what = one.place.name, one.place.line, one.what
-        yield f"Right so far: {name} in line {line} is {what}."
+    yield from list(_steps(found))[-1:]
+
+
+def _steps(found: FirstWrong) -> Iterator[str]:
+    """Say of each step that is taken right, before the place if there is one."""
+    first = min((found.line, *found.lines, *found.others)) if found.proven else float("inf")
+    for one in found.reached:
+        if one.subgoal and one.place.name and one.place.last < first and _tells(one, found):
+            name, line, what = one.place.name, one.place.line, one.what
+            yield f"Right so far: {name} in line {line} is {what}."
 
 
 def _tells(one: Reached, found: FirstWrong) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from bplab.exercises.judging.trial import Finding, Here, Trial, alike, closed_over
-from bplab.learner import answer_with_other_memory, names_in
+from bplab.exercises.judging.trial import Finding, Here, Trial, alike
+from bplab.learner import answer_with_other_memory, closed_over, names_in
 
 FILLS = (0, 0, 3, 3, 0)
 """What np.empty may hold, call by call: in an array of truth values these differ, too.

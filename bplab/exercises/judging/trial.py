@@ -7,7 +7,7 @@ Answers are compared here too: when numbers are near enough to be the same. What
 import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
@@ -48,6 +48,7 @@ from bplab.learner import (
     cure_of,
     lesson,
     names_in,
+    own_functions,
     raises,
     stops,
     what_was_there,
@@ -119,18 +120,7 @@ class Here:
 
         Those that are defined inside one are part of its code: see `bplab.learner.names_in`.
         """
-        found: dict[int, FunctionType] = {}
-        left: list[object] = [self.function]
-        while left:
-            one = left.pop()
-            if not isinstance(one, FunctionType) or id(one) in found:
-                continue
-            if found and one.__globals__ is not next(iter(found.values())).__globals__:
-                continue  # of a library
-            found[id(one)] = one
-            left += [one.__globals__.get(name) for name in names_in(one.__code__)]
-            left += [value for value in closed_over(one).values()]
-        return list(found.values())
+        return own_functions(self.function)
 
     @property
     def may_leave_unfilled(self) -> bool:
@@ -171,15 +161,6 @@ class Here:
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         """See `Learner`."""
         return lesson(self.function, split.arguments(), seconds)
-
-
-def closed_over(function: FunctionType) -> dict[str, Any]:
-    """Return the values of the function around it that a function uses, as far as they are set."""
-    found = {}
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        with suppress(ValueError):  # nothing is in it yet
-            found[name] = cell.cell_contents
-    return found
 
 
 class Running:

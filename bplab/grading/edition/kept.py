@@ -45,7 +45,9 @@ INERT = {
     "gallery": ALL,
     "plots": ALL,
     "widgets": ALL,
-    "exercises": ("board", "check", "equations", "failing_case", "hint", "predict", "progress"),
+    "exercises": (
+        *("board", "check", "equations", "failing_case", "hint", "predict", "progress", "where"),
+    ),
     "gradcheck": ("check_gradient", "step_errors"),
 }
 """Modules, or names in them, that only show something: nothing is shown while graded, and no time
@@ -55,6 +57,9 @@ TRANSLATING = frozenset(
     {"calls", "elements", "names", "operands", "operators", "scene", "translation", "values"}
 )
 """Modules that put the errors of a learner's function into words."""
+
+EDITING = frozenset({"computing", "edited", "edits", "texts", "tried"})
+"""Modules that change a function of the learner's own, and call it so."""
 
 ALWAYS: Modules = {
     "": ALL,
@@ -79,6 +84,8 @@ ALWAYS: Modules = {
     "learner.other_values": ALL,
     "learner.rebuilt": ALL,
     "learner.rows": ALL,
+    # small edits of a student's function, for the line that is wrong: no answer is known there
+    **{f"learner.{name}": ALL for name in EDITING},
     "learner.exceptions": ALL,
     **{f"learner.exceptions.{name}": ALL for name in TRANSLATING},
     "grading.judge.agent": ALL,

@@ -136,6 +136,7 @@ _SHOWN = {
     "predict",
     "progress",
     "todo",
+    "where",
 }
 """What notebooks use of `bplab.exercises`; the rest defines exercises, or judges them."""
 

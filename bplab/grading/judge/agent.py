@@ -28,6 +28,7 @@ from bplab.learner import (
     answer_with_other_values,
     call,
     lesson,
+    tried,
 )
 
 __all__ = ["ANSWER", "ASK", "KEEP", "KEPT", "TOKEN", "answer", "install"]
@@ -219,13 +220,31 @@ class _Request:
     def evaluate(self) -> dict[str, Any]:
         if not callable(self._function):
             return {"undefined": True}
+        if "tried" in self._content:
+            return {"tried": self._try_edits(self._content["calls"], **self._content["tried"])}
         return {"outcomes": [self._call(wanted) for wanted in self._content["calls"]]}
 
-    def _call(self, wanted: Mapping[str, Any]) -> Any:
+    def _read(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of a call."""
         self._given = given = {}
-        reader, function = Reader(self._buffers, self._special), self._function
+        reader = Reader(self._buffers, self._special)
         for name, described in wanted["arguments"]:
             given[name] = reader.value(described)
+        return given
+
+    def _try_edits(
+        self, calls: Sequence[Mapping[str, Any]], shapes: Any, which: Any, seconds: float
+    ) -> dict[str, Any]:
+        """What the function answers with small edits of its code."""
+        cases, forms = [self._read(one) for one in calls], [_forms(one) for one in calls]
+        came = tried(self._function, cases, forms, shapes, which, seconds)
+        return {
+            "places": [[float(cost), name, list(lines)] for cost, name, lines in came.places],
+            "answers": [self.writer.value(rows) for rows in came.answers],
+        }
+
+    def _call(self, wanted: Mapping[str, Any]) -> Any:
+        given, function = self._read(wanted), self._function
         match wanted["what"]:
             case "answer":
                 return self.writer.answer(call(function, given, _forms(wanted)))
@@ -252,6 +271,8 @@ class _Request:
                     case {"softmax": True}:
                         return _softmax(ask)
                 return ask
+            case {"activation": str(name)}:
+                return _plain(name)
         raise Malformed("no description of a value")
 
     def _ask(
@@ -280,15 +301,20 @@ def _forms(wanted: Mapping[str, Any]) -> list[Form]:
     return [Form(*form) for form in wanted["forms"]]
 
 
+def _plain(name: str) -> Any:
+    """Return an activation as the library has it, ``tanh`` or ``elu(0.5)``."""
+    kind, _, alpha = name.partition("(")
+    found = getattr(activations, kind)
+    return found(float(alpha.rstrip(")"))) if alpha else found
+
+
 def _activation(name: str, ask: Callable[..., Any]) -> Any:
     """Return an activation, ``tanh`` or ``elu(0.5)``, whose values are the grader's.
 
     It does not say which one it is: a function that differentiates it numerically has to evaluate
     it, and is seen.
     """
-    kind, _, alpha = name.partition("(")
-    found = getattr(activations, kind)
-    own = found(float(alpha.rstrip(")"))) if alpha else found
+    own = _plain(name)
     return activations.Activation("activation", ask, own.slope, own.kink)
 
 

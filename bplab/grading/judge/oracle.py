@@ -82,6 +82,10 @@ class Question:
     buffers : list of bytes
     seconds : float
         For all of them.
+    plain : bool
+        Whether activations are sent as what they are: then nothing is asked, and nothing seen.
+    more : dict
+        What else the message says.
     elsewhere : list of int
         For each call, how often the function has asked for values of activations elsewhere than
         at the points of the forward pass.
@@ -90,6 +94,8 @@ class Question:
     function: str
     seconds: float
     calls: list[dict[str, Any]] = field(default_factory=list)
+    plain: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
     elsewhere: list[int] = field(default_factory=list)
     _own: list[Callable[..., Any]] = field(default_factory=list, repr=False)
 
@@ -99,7 +105,7 @@ class Question:
     @property
     def content(self) -> dict[str, Any]:
         """What the message says."""
-        return {"calls": self.calls}
+        return {"calls": self.calls, **self.more}
 
     @property
     def buffers(self) -> list[bytes]:
@@ -159,6 +165,8 @@ class Question:
         self, given: Mapping[str, Any], points: Sequence[NDArray], change: bool, value: Any
     ) -> dict[str, Any] | None:
         """A function stays here and is asked for its values; of an activation, the slope goes."""
+        if isinstance(value, (Activation, Softmax)) and self.plain:
+            return {"activation": str(value)}
         if isinstance(value, (Activation, Softmax)):
             call = len(self.elsewhere) - 1
 

@@ -36,8 +36,8 @@ import struct
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, cast
 
 import nbformat
 from nbclient import NotebookClient
@@ -45,8 +45,10 @@ from nbclient.client import CellExecutionComplete
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
+from bplab.exercises import TASKS, Exercise, has_no_place
 from bplab.grading.judge.agent import ANSWER, ASK, KEEP, KEPT, TOKEN
 from bplab.grading.judge.oracle import Asked, Judged, Oracle, Question, Unusable, not_defined
+from bplab.grading.judge.place import place_in, wrong_place
 from bplab.grading.judge.undefined import why_undefined
 from bplab.grading.judge.wire import Closed, Line, Malformed, becomes
 
@@ -81,6 +83,12 @@ KEEPING = 5.0
 
 KEEPING_ALL, KEEPING_LEAST = 10.0, 0.5
 """Seconds for all functions of a notebook; when they are used up, for each of the rest."""
+
+PLACING = 3.0
+"""Seconds for the lines of all that is wrong without a name in a notebook."""
+
+UNPLACED = 4
+"""That many functions are kept for it, each in a process of its own."""
 
 DYING = 0.5
 """Seconds in which it is known that a kernel has died, once its processes have ended."""
@@ -126,6 +134,7 @@ class TaskRun:
 
     came: Judged | Unusable
     seconds: float
+    place: str = ""  # in which line it goes wrong, in words
 
 
 @dataclass
@@ -185,6 +194,7 @@ class Session:
         self._deadline = 0.0
         self._running: StudentClient | None = None
         self._kept: dict[int, Kept] = {}
+        self._unplaced: list[tuple[str, Kept]] = []  # wrong, and nobody knows where
         self._no_process: set[int] = set()  # tasks that the kernel itself has to answer
 
     @property
@@ -205,6 +215,7 @@ class Session:
                 else:
                     await self._cell(index, cell)
             await self._judge_all()
+            await self._place_all()
         except _Over as over:
             self.events.append(str(over))
             for id in self.tasks.values():
@@ -354,7 +365,7 @@ class Session:
             question.seconds = self._left(question.seconds)
             return kept.ask(question)
 
-        came: Judged | Unusable
+        came: Judged | Unusable | None = None
         judging = asyncio.ensure_future(
             asyncio.to_thread(self.oracle.judge, id, evaluate, self.flags, self.seed, lines)
         )
@@ -381,8 +392,33 @@ class Session:
                 f"{id} could not be judged ({type(error).__name__} in the grader): mark it by hand"
             )
         finally:
-            kept.end()
+            if len(self._unplaced) < UNPLACED and _is_unplaced(id, came):
+                self._unplaced.append((id, kept))
+            else:
+                kept.end()
         self.runs[id] = TaskRun(came, time.monotonic() - start)
+
+    async def _place_all(self) -> None:
+        """Find the lines of what is wrong without a name: no mark changes any more.
+
+        Whatever goes wrong here, nothing is said of it.
+        """
+        until = time.monotonic() + PLACING * self.times.clock
+        while self._unplaced and time.monotonic() < until:
+            id, kept = self._unplaced.pop(0)
+            task = cast(Exercise[Any], TASKS[id])
+
+            def evaluate(question: Question, kept: Kept = kept) -> Asked:
+                return kept.ask(question)
+
+            try:
+                places = await asyncio.to_thread(wrong_place, task, evaluate)
+                said = place_in(self.notebook, task.function, places)
+                self.runs[id] = replace(self.runs[id], place=said)
+            except Exception:  # of a kernel that answers what it likes, or not at all
+                continue
+            finally:
+                kept.end()
 
     async def _watch(self, kept: "Kept", judging: asyncio.Future) -> None:
         """Stop a function that has used its time; nothing else of its kernel runs meanwhile."""
@@ -410,9 +446,10 @@ class Session:
 
     async def _stop(self) -> None:
         client, self._running = self._running, None
-        for kept in self._kept.values():
+        for kept in (*self._kept.values(), *(one for _, one in self._unplaced)):
             kept.end()
         self._kept.clear()
+        self._unplaced.clear()
         self._no_process.clear()
         if client is not None:
             self._spent += client.used
@@ -476,6 +513,11 @@ class _Over(Exception):
 
 def _is_graded(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("grade"))
+
+
+def _is_unplaced(id: str, came: "Judged | Unusable | None") -> bool:
+    found = came.finding if isinstance(came, Judged) else None
+    return found is not None and has_no_place(TASKS[id], found)
 
 
 def _lines_of(function: str, notebook: NotebookNode) -> frozenset[int]:

@@ -318,6 +318,7 @@ class Grader:
             why = str(came)
             return Record(id, 0.0, most, came.name, why, came.hint, "code", run.seconds, note=why)
         record = Record(id, points_for(came.credit, most), most, seconds=run.seconds)
+        record = replace(record, place=run.place)
         if (found := came.finding) is None:
             return record
         return replace(

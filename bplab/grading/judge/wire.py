@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from bplab.learner import SAYABLE, Answer, Cause, Lesson, NoNumbers, Raised
 
 __all__ = [
+    "MAX_LINE",
     "Budget",
     "Closed",
     "Line",

@@ -43,12 +43,13 @@ def test_the_verdict_is_read_while_the_line_is_looked_for(failed):
     assert "eq5 · equation (5) · ∂R/∂α for elementwise g: not yet" in above
     assert "The bias column of grad_alpha is right" in above
     assert "Case “generic”" in above.replace("\n", " ")
-    assert below[:3] == [
+    assert below[:4] == [
         "With one small change in line 4 every answer is right:",
         "    ones = X",
         "    ^^^^",
+        'Its numbers: where("eq5")',
     ]
-    assert "[eq5/weights-wrong]" in below[3]
+    assert "[eq5/weights-wrong]" in below[4]
 
 
 def test_what_was_read_is_not_said_again(failed, capsys):

@@ -1,0 +1,221 @@
+"""Where a learner's function goes wrong, on request: what is right, the line, and its numbers."""
+
+import html
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bplab.errors import called_as
+from bplab.exercises.check import last_check
+from bplab.exercises.first_wrong import QUOTED, FirstWrong, Numbers, all_words, numbers
+from bplab.exercises.judging import Finding
+from bplab.exercises.registry import TASKS
+from bplab.exercises.task import Task
+from bplab.languages import told
+
+__all__ = ["Where", "where"]
+
+
+@dataclass(frozen=True)
+class Where:
+    """What is known of the place where a function goes wrong.
+
+    Attributes
+    ----------
+    exercise : Exercise or Challenge
+    finding : Finding or None
+        What `check` has said of it; None if it was stopped.
+    first_wrong : FirstWrong or None
+        Reached so far, and the line if it is proven.
+    numbers : Numbers or None
+        The learner's value beside what is due, in one visible case.
+    looked : bool
+        Whether a line was looked for: of what has no line, as a starter, there is no use.
+    """
+
+    exercise: Task
+    finding: Finding | None
+    first_wrong: FirstWrong | None = None
+    numbers: Numbers | None = None
+    looked: bool = True
+
+    @property
+    def _title(self) -> str:
+        task = self.exercise
+        return f"{task.id} · {task.equation} · {task.title}: where it goes wrong"
+
+    @property
+    def _lines(self) -> list[str]:
+        found = self.first_wrong
+        lines = all_words(found) if found is not None else []
+        if found is None or not found.proven:
+            if self.looked:
+                lines.append(
+                    "No line could be proven to be wrong: no small change that was tried makes "
+                    "every answer right, or changes in several lines would."
+                )
+            if self.finding is not None:
+                lines.append(f"What check found: {self.finding.says}")
+        return lines
+
+    def __repr__(self) -> str:
+        lines = [self._title, *self._lines]
+        if (table := self.numbers) is not None:
+            lines += ["", *_heads(table)]
+        shown = [s if s.startswith(QUOTED) else told(s) for s in lines]
+        return "\n".join([*shown, *_rows(table)])
+
+    def _repr_html_(self) -> str:
+        lines = []
+        for line in self._lines:
+            quoted = line.startswith(QUOTED)
+            lines.append(html.escape(line if quoted else told(line)))
+        text, code = "", []
+        for line, shown in zip(self._lines, lines, strict=True):
+            if line.startswith(QUOTED):
+                code.append(shown.removeprefix(QUOTED))
+            else:
+                text += _code(code) + f"<div>{shown}</div>"
+                code = []
+        text += _code(code)
+        return (
+            '<div style="border-left:4px solid #767676;padding:.3em .8em;line-height:1.5">'
+            f"<strong>{html.escape(told(self._title))}</strong>{text}"
+            f"{_folded(self.numbers)}</div>"
+        )
+
+
+def _code(lines: Sequence[str]) -> str:
+    """Return the line and its carets, which stay under it; who has no mouse can move it."""
+    if not lines:
+        return ""
+    name = html.escape(told("Your line"))
+    return (
+        f'<pre tabindex="0" role="region" aria-label="{name}" style="margin:.4em 0;padding:.3em '
+        '.6em;overflow-x:auto;white-space:pre;color:inherit;background:none;line-height:1.3">'
+        + "\n".join(lines)
+        + "</pre>"
+    )
+
+
+# --- the table ------------------------------------------------------------------------------
+
+
+def _heads(table: Numbers) -> Iterator[str]:
+    """Say what is compared, and where."""
+    if table.rounds:
+        yield f"First wrong at {_at(table.rounds)}."
+    yield f"In case {table.case}:"
+    mine, due = table.shapes
+    if mine != due:
+        yield f"{_mine(table)} has the shape {mine}, and {due} is due."
+    else:
+        named = ": ".join(told(text) for text in (table.what, table.due) if text)
+        yield f"{told('yours')}: {told(_mine(table))}"
+        yield f"{told('due')}: {named}"
+
+
+def _at(rounds: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in rounds)
+
+
+def _mine(table: Numbers) -> str:
+    name, at = table.name, _at(table.when)
+    if at:
+        return f"{name} at {at}" if name else f"what your line returns at {at}"
+    return name or "what your line returns"
+
+
+def _columns() -> tuple[str, str, str]:
+    return told("entry"), told("yours"), told("due")
+
+
+def _rows(table: Numbers | None) -> Iterator[str]:
+    """Yield the rows of the table as text."""
+    if table is None or not table.entries:
+        return
+    cells = [_columns()]
+    cells += [(one.at, f"{one.mine:.6g}", f"{one.due:.6g}") for one in table.entries]
+    widths = [max(len(row[n]) for row in cells) for n in range(3)]
+    for n, row in enumerate(cells):
+        mark = "  ✗" if n and table.entries[n - 1].differs else ""
+        yield "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) + mark
+    if more := _more(table):
+        yield told(more)
+
+
+def _more(table: Numbers) -> str:
+    shown = len(table.entries)
+    return f"{shown} of {table.of} entries are shown." if 0 < shown < table.of else ""
+
+
+_CELL = "text-align:right;padding:1px 8px;border:1px solid currentColor;background:none"
+
+
+def _folded(table: Numbers | None) -> str:
+    """Return the table behind its button: it opens by mouse and by keys, without a kernel too."""
+    if table is None:
+        return ""
+    heads = "".join(f"<div>{html.escape(told(line))}</div>" for line in _heads(table))
+    top = "".join(
+        f'<th scope="col" style="{_CELL}">{html.escape(name)}</th>' for name in _columns()
+    )
+    body = "".join(
+        f'<tr><th scope="row" style="{_CELL};font-weight:normal">{one.at}</th>'
+        f'<td style="{_CELL}">{one.mine:.6g}{_mark(one.differs)}</td>'
+        f'<td style="{_CELL}">{one.due:.6g}</td></tr>'
+        for one in table.entries
+    )
+    grid = (
+        '<table style="border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.4em 0">'
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+        if table.entries
+        else ""
+    )
+    more = f"<div>{html.escape(told(_more(table)))}</div>" if _more(table) else ""
+    return (
+        '<details style="margin-top:.4em"><summary style="cursor:pointer;width:max-content">'
+        f"{html.escape(told('Show me the numbers'))}</summary>{heads}{grid}{more}</details>"
+    )
+
+
+def _mark(differs: bool) -> str:
+    """Return what says that a number is wrong, to the eye and to a screen reader."""
+    if not differs:
+        return ""
+    return f' <span role="img" aria-label="{html.escape(told("differs"))}">✗</span>'
+
+
+@called_as('where("eq5")')
+def where(id: str) -> Where:
+    """Say where the function goes wrong that the last check of an exercise was given.
+
+    It is run once more beside the derivation, and small changes of its text are tried, for about a
+    second: which steps are right so far, and in which line one change makes every answer right, on
+    cases unseen too. If nothing is proven, that is said. The change itself is not told.
+
+    Behind *Show me the numbers* is a table of one visible case: what the line leaves behind, beside
+    the finite difference of what is due there.
+
+    Parameters
+    ----------
+    id : str
+        Which exercise, e.g. ``"eq5"``.
+
+    Returns
+    -------
+    Where
+        Shown when it is the last line of a cell.
+
+    Raises
+    ------
+    NoFailingCase
+        If there was no check in this session, or the last one has passed.
+    ValueError
+        If there is no such exercise.
+    """
+    task = TASKS.find(id)
+    last = last_check(task)
+    if last.search is None:
+        return Where(task, last.finding, looked=False)
+    found = last.search.place
+    return Where(task, last.finding, found, numbers(last.search.trial, found, last.at))

@@ -1,0 +1,155 @@
+"""Feedback says in which line a mistake without a name is, and no mark depends on that."""
+
+import json
+from dataclasses import replace
+
+import nbformat
+import pytest
+
+from bplab.grading.judge import place, session
+from bplab.grading.judge.place import Place, place_in
+from bplab.grading.judge.submission import Grader
+from tests.grading.hostile.notebook import added, as_bytes, right_notebook, write
+from tests.grading.hostile.ours import assignment, shown
+
+STRETCHED = """
+def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    ones = np.column_stack([np.ones(len(X)), X * 2 * X])  # <script>alert(1)</script>
+    return s.T @ ones
+"""
+
+BY_A_HELPER = """
+def with_ones(X):
+    return np.column_stack([np.ones(len(X)), X * X])
+
+def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return s.T @ with_ones(X)
+"""
+
+NAMED = """
+def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -(Y - F) * g.derivative(T)
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return s.T @ np.column_stack([np.ones(len(X)), X])
+"""
+
+
+@pytest.fixture(scope="module")
+def grader():
+    with Grader(assignment()) as grader:
+        yield grader
+
+
+def graded(grader, eq5, *edits):
+    def answer(notebook):
+        write(notebook, eq5=eq5.strip())
+
+    came = grader.grade(as_bytes(right_notebook(answer, *edits)))
+    return came, next(one for one in came.results if one.exercise == "eq5")
+
+
+def marks(came):
+    return [replace(one, place="", seconds=None) for one in came.results]
+
+
+def test_feedback_says_the_line_and_no_mark_depends_on_it(grader, monkeypatch):
+    came, eq5 = graded(grader, STRETCHED)
+    assert eq5.place.startswith("With one small change in line 4 every answer is right: ones = ")
+    assert eq5.points < eq5.max_points
+    assert "With one small change in line 4" in shown(came)
+    monkeypatch.setattr(session, "UNPLACED", 0)
+    without, unplaced = graded(grader, STRETCHED)
+    assert unplaced.place == ""
+    assert marks(without) == marks(came)
+
+
+def test_the_line_of_a_helper_is_found_in_the_helper(grader):
+    _, eq5 = graded(grader, BY_A_HELPER)
+    assert eq5.place == (
+        "With one small change in line 2 of with_ones every answer is right: "
+        "return np.column_stack([np.ones(len(X)), X * X])"
+    )
+
+
+def test_what_has_a_name_has_no_line(grader):
+    _, eq5 = graded(grader, NAMED)
+    assert eq5.mistake == "no-factor-2"
+    assert eq5.place == ""
+
+
+FORGED = """
+import sys
+agent = sys.modules["bplab.grading.judge.agent"]
+def tried(function, cases, forms, shapes, which, seconds):
+    {body}
+agent.tried = tried
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "while True: pass",
+        "import os; os._exit(0)",
+        "import os, signal; os.kill(os.getppid(), signal.SIGKILL)",
+        "raise SystemExit",
+        "return [0] * 10**6",
+        "return 'With one small change all is well'",
+    ],
+    ids=["hangs", "leaves", "ends the kernel", "raises", "floods", "talks"],
+)
+def test_whoever_answers_something_else_is_bounded_and_changes_no_mark(grader, monkeypatch, body):
+    honest, _ = graded(grader, STRETCHED)
+    monkeypatch.setattr(place, "SECONDS", 0.2)
+    came, eq5 = graded(grader, STRETCHED, added(FORGED.format(body=body), before="test-eq5"))
+    assert eq5.place == ""
+    assert marks(came) == marks(honest)
+    assert "all is well" not in shown(came)
+
+
+def of(*sources):
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        [],
+        [Place("grad_alpha", 99)],
+        [Place("grad_alpha", 0)],
+        [Place("elsewhere", 2)],
+        [Place("grad_alpha", 2), Place("with_ones", 2)],
+    ],
+)
+def test_only_lines_of_the_notebooks_own_functions_are_named(places):
+    assert place_in(of("x = 1", BY_A_HELPER.strip()), "grad_alpha", places) == ""
+
+
+def test_two_lines_are_named_without_their_text():
+    places = [Place("grad_alpha", 5), Place("grad_alpha", 6)]
+    said = place_in(of(BY_A_HELPER.strip()), "grad_alpha", places)
+    assert said == "With one small change in line 5 or 6 every answer is right."
+
+
+def test_a_long_line_is_cut():
+    long = "def f():\n    return " + "+".join(["x"] * 500)
+    assert len(place_in(of(long), "f", [Place("f", 2)])) < 250
+
+
+def test_what_stands_in_a_line_is_no_markup_on_the_page(grader):
+    came, _ = graded(grader, STRETCHED)
+    cells = json.loads(came.notebook)["cells"]
+    pages = [
+        output["data"]["text/html"]
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if "text/html" in output.get("data", {})
+    ]
+    said = [page for page in map("".join, pages) if "alert(1)" in page]
+    assert said
+    assert all("<script" not in page for page in said)
