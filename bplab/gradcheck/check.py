@@ -27,7 +27,7 @@ WORTH_IT = 0.05  # of many entries: fewer that cannot be told are not worth 80 e
 FEW = 30  # entries that are not worth a cheaper look first
 ZERO = 1e-10  # of the slopes about: a derivative that small is none
 SEEN = 64  # times rounding in the finest step of a ladder: more in an error bar is curvature
-ZERO_ALONG = 1e-8  # the same in the fast mode, where rounding adds up
+ZERO_ALONG = 1e-8  # the same along directions, where rounding adds up, and at an optimum of all
 BEND = 2.0**-6  # a step in which curvature is seen
 CLOSER = 2.0 ** -np.arange(14, 47, 8)  # the same in other units
 GAINS = 8  # times the slope by which f gains as much as its rounding, up to the optimum
@@ -282,6 +282,10 @@ class _AnyJudge:
         self._wobble = [np.zeros_like(g) for g in given]
         if grad is not None:
             self._wobble = _wobble(grad, probe, given)
+        self._zero = ZERO
+        if self._at_optimum():
+            self._zero = ZERO_ALONG
+            self.floors += (1.0,)  # no entry is small beside another
         self._looks = Looks(self._ladder, given, NEAR * rtol, ZERO, self._right)
 
     @property
@@ -311,9 +315,19 @@ class _AnyJudge:
         for step in CLOSER:
             there = around(step)
             bend = max(abs(sum(there) - 2 * here), 16 * self._ladder.noise) / step**2 / n
-            gain = EPS * max(abs(here), *map(abs, there))
+            gain = max(self._ladder.noise, EPS * max(abs(here), *map(abs, there)))
             least = np.fmin(least, GAINS * np.sqrt(gain * bend))
         return float(least)
+
+    def _at_optimum(self) -> bool:
+        """Whether nothing is left of the whole gradient, nor of the slope of f along a direction.
+
+        An entry that is hidden by rounding shows along it, as the curvatures of all add up there.
+        """
+        if ZERO_ALONG * self._largest > ZERO * self.nothing:
+            return False
+        value, error = self.along(self.probe.direction(np.random.default_rng(0)))
+        return abs(value) <= 2 * error <= self.nothing * self.probe.size
 
     def along(self, direction: list[np.ndarray]) -> tuple[float, float]:
         """Return the derivative along a direction, and its error bar."""
@@ -415,7 +429,7 @@ class _AnyJudge:
 
     def _concluded(self, found: Derivative, places: Sequence[Place]) -> list[Entry]:
         """Say what entries are; before one is wrong, f is looked at from nearer and from afar."""
-        right, wrong, limit = self._decided(found, places)
+        right, wrong, limit = self._decided(found, places, self._zero)
         for j in map(int, np.flatnonzero(wrong)):
             b, index = places[j]
             known = found.of(j)
@@ -447,9 +461,12 @@ class _AnyJudge:
         return self._decided(found, places)[0]
 
     def _decided(
-        self, found: Derivative, places: Sequence[Place]
+        self, found: Derivative, places: Sequence[Place], none: float = ZERO
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Which entries are right, which are wrong, and how far off they may be."""
+        """Which entries are right, which are wrong, and how far off they may be.
+
+        A derivative that is as small beside the slopes about as ``none`` is none.
+        """
         g = np.array([self.given[b][index] for b, index in places])
         w = np.abs(np.array([self.probe.blocks[b][index] for b, index in places]))
         wobble = np.array([self._wobble[b][index] for b, index in places])
@@ -457,10 +474,9 @@ class _AnyJudge:
         gap = np.maximum(np.maximum(found.low - g, g - found.high), 0)
         # a weight is rounded too, which moves the gradient in proportion to its curvature
         limit = 2 * found.error + wobble + WOBBLE * EPS * (found.curvature + found.steepness) * w
-        # an answer to the widest step that no rounding, inside or out, could swallow
-        swallowed = max(1e-4 * abs(self._ladder.here), 10 * EPS, 4 * self._ladder.noise)
         silent = found.silent > 0
-        limit[silent] = swallowed / found.silent[silent]
+        # where f is flat, what roundings leave of each other in a gradient is no slope
+        limit[silent] += ZERO * max(abs(self._ladder.here), self._largest)
         near = NEAR * self.rtol * size
         sure = found.high - found.low <= near
         right = (gap <= near) & (found.error <= near) & sure
@@ -469,7 +485,7 @@ class _AnyJudge:
         # beside the steps may still be far from an optimum
         reach = np.where(w == 0, 1, np.minimum(np.maximum(1, w), w / STEPS[-1]))
         bar = 2 * found.error + wobble + WOBBLE * EPS * found.curvature * w
-        zero = (size <= bar) & (np.abs(g) <= bar) & (bar <= ZERO * found.steepness * reach)
+        zero = (size <= bar) & (np.abs(g) <= bar) & (bar <= none * found.steepness * reach)
         # where curvature is what hides it, finer steps show it
         finest = self._ladder.noise / (STEPS[-1] * scale(w))
         finest = SEEN * np.maximum(finest, EPS * found.curvature * np.maximum(1, w))

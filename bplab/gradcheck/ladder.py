@@ -47,6 +47,9 @@ FINER = 2.0 ** -np.arange(23, 39, 2)
 ALIKE = 0.2  # of how far off a slope is: steps that come so near to it are its own
 CLEARLY = 4  # error bars apart
 TAME = 64  # times less a second derivative in a quarter of the step: that of w⁴ is 16
+BEYOND = 4  # times so far a function is looked at next that has not answered
+FARTHEST = 2.0**12
+NARROW = 1e-12  # of a step: where a function begins to answer is known so well
 ONE_SIDED = 8  # times the noise of a rung, in what is extrapolated twice from one side
 
 REACHES = (1, 4, 1, 4, 0.2, 0.2, 0.05, 0.05)
@@ -330,25 +333,53 @@ class Ladder:
         return float(2.0**inside)
 
     def _doubted(self, found: Derivative, move: Move, unit: float) -> Derivative:
-        """Return what was found; or nothing, where it rests on silence between two jumps."""
-        if found.silent[0] or found.value[0] != 0 or not np.isfinite(found.error[0]):
+        """Return what was found, unless it rests on silence between two jumps: then nothing.
+
+        Where f never answered, its first answers further on tell what rounding might hide of a
+        slope: no more than the jump with which they begin.
+        """
+        silent = float(found.silent[0])
+        if found.value[0] != 0 or not (silent or np.isfinite(found.error[0])):
             return found
+        quiet, answers = STEPS[-1] * unit, WIDER[0] * unit
+        if silent:
+            quiet = self._silence(silent, move, unit)
+            answers = BEYOND * quiet
+        hidden = SIGMAS * self.noise
         for side in (1, -1):
-            quiet, answers = STEPS[-1] * unit, WIDER[0] * unit
-            far = move(side * answers)[0] - self.here
-            if move(side * quiet)[0] != self.here or not far or not np.isfinite(far):
-                continue
-            while answers - quiet > 1e-3 * quiet:
-                middle = (answers + quiet) / 2
-                if (value := move(side * middle)[0]) == self.here or np.isnan(value):
-                    quiet = middle
-                else:
-                    answers, far = middle, value - self.here
-            beyond = move(side * 2 * answers)[0] - self.here
-            if abs(far) > 0.1 * abs(beyond) and abs(far) > SIGMAS * self.noise:
+            there, change = self._first_answer(move, side, quiet, answers)
+            beyond = abs(move(side * 2 * there)[0] - self.here)
+            if change > 0.1 * beyond and change > SIGMAS * self.noise:
                 why = np.array(["f jumps nearby, and is flat up to there"], object)
                 return found._replace(error=np.full(1, np.inf), why=why)
+            hidden = max(hidden, change)
+        if silent:
+            found.error[0], found.silent[0] = hidden / quiet, quiet
         return found
+
+    def _silence(self, quiet: float, move: Move, unit: float) -> float:
+        """How far around here the function never answers, if it does not so near by."""
+        while quiet < FARTHEST * unit:
+            there = np.array([move(side * BEYOND * quiet)[0] for side in (1, -1)])
+            if (np.isfinite(there) & (there != self.here)).any():
+                break
+            quiet *= BEYOND
+        return quiet
+
+    def _first_answer(
+        self, move: Move, side: int, quiet: float, answers: float
+    ) -> tuple[float, float]:
+        """Where f first answers to one side, between two steps, and by how much; 0 if nowhere."""
+        far = abs(move(side * answers)[0] - self.here)
+        if move(side * quiet)[0] != self.here or not np.isfinite(far):
+            return answers, 0.0
+        while far and answers - quiet > NARROW * quiet:
+            middle = (answers + quiet) / 2
+            if (value := move(side * middle)[0]) == self.here or np.isnan(value):
+                quiet = middle
+            else:
+                answers, far = middle, abs(value - self.here)
+        return answers, far
 
 
 def _walked(

@@ -225,6 +225,14 @@ def mean_log_share_gradient(w):
     return 1 / w.size - np.exp(w) / np.exp(w).sum()
 
 
+def divergence(w):
+    return float(np.mean(np.log(np.exp(w).sum()) - w - np.log(w.size)))
+
+
+def divergence_gradient(w):
+    return np.exp(w) / np.exp(w).sum() - 1 / w.size
+
+
 OPTIMA = {
     "squares": (lambda w: np.sum(w**2), lambda w: 2 * w, np.zeros(3)),
     "fourth powers": (lambda w: np.sum(w**4), lambda w: 4 * w**3, np.zeros(3)),
@@ -246,6 +254,8 @@ FLAT_FOR_MANY = {
     # nearly a parabola: at equal steps its values are multiples of one number
     "log cosh": (lambda w: np.log(np.cosh(w)).sum(), np.tanh, 100),
     "mean log share": (mean_log_share, mean_log_share_gradient, 10),
+    "mean log share, hidden by rounding": (mean_log_share, mean_log_share_gradient, 50),
+    "divergence from equal shares": (divergence, divergence_gradient, 50),
     "wells": (
         lambda w: -np.exp(-(w**2) / 2).sum(),
         lambda w: w * np.exp(-(w**2) / 2),
@@ -258,6 +268,7 @@ FLAT_FOR_MANY = {
 def test_where_many_parameters_are_alike_at_an_optimum_each_is_judged(name):
     f, g, n = FLAT_FOR_MANY[name]
     assert verdicts(f, g, np.zeros(n)) == {RIGHT}
+    assert check_gradient(f, g, np.zeros(n), fast=True).directions == RIGHT
     report = check_gradient(f, lambda w: g(w) + 1e-6 * (np.arange(n) == 7), np.zeros(n))
     assert [entry.index for entry in report.wrong] == [(7,)]
 
@@ -290,6 +301,28 @@ def test_on_a_kink_all_values_between_the_slopes_are_possible_and_no_others(f, w
     assert [verdicts(f, np.array([float(g)]), w) for g in outside] == [{WRONG}] * len(outside)
     report = check_gradient(f, np.array([float(inside[0])]), np.array(w))
     assert "kink" in str(report)
+
+
+def relu(w):
+    return np.maximum(w, 0)
+
+
+@pytest.mark.parametrize(
+    "dead", [lambda w: 0 * w, lambda w: relu(w - 3), lambda w: relu(w - 3) ** 2]
+)
+def test_a_gradient_where_f_is_flat_as_far_as_rounding_could_hide_is_wrong(dead):
+    f = lambda w: 1e3 + dead(w[0]) + np.sin(w[1])  # noqa: E731
+    for g in (1.0, 1e-2, 1e-4, -1e-4):
+        report = check_gradient(f, lambda w, g=g: np.array([g, np.cos(w[1])]), np.array([0.0, 1.0]))
+        assert [entry.index for entry in report.wrong] == [(0,)]
+    assert check_gradient(f, lambda w: np.array([0, np.cos(w[1])]), np.array([0.0, 1.0]))
+
+
+@pytest.mark.parametrize("large", [1e15, 1e16, 1e17])
+def test_where_f_is_flat_because_it_swallows_small_moves_its_slope_is_not_called_wrong(large):
+    f = lambda w: 1 + (large + w[0] - large) + np.sin(w[1])  # noqa: E731
+    right = lambda w: np.array([1, np.cos(w[1])])  # noqa: E731
+    assert not check_gradient(f, right, np.array([0.3, 1.0])).wrong
 
 
 def test_on_a_step_nothing_but_flatness_can_be_told():
