@@ -145,6 +145,21 @@ def test_a_loop_is_spoken_of_where_there_is_one():
     assert "= in place of += in the loop over the examples" in finding.hint
 
 
+def test_an_addition_behind_the_loop_is_spoken_of_where_there_is_one():
+    def grad_beta(Y, A, Z, T, F, g):
+        gradient = np.zeros((Y.shape[1], Z.shape[1] + 1))
+        for k in range(Y.shape[1]):
+            for i in range(len(Y)):
+                d = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
+            gradient[k, 0] += d
+            gradient[k, 1:] += d * Z[i]
+        return gradient
+
+    finding = found("eq4", grad_beta)
+    assert finding.name == "last-example-only"
+    assert "an addition that stands after it" in finding.hint
+
+
 def test_a_return_inside_the_loop_is_spoken_of_where_there_is_one():
     def grad_beta(Y, A, Z, T, F, g):
         delta = -2 * (Y - F) * g.derivative(T)

@@ -46,7 +46,7 @@ def factor(look: Look) -> Words:
             )
         return (
             "constant-factor",
-            f"{look.name} is the right one times {values[0]:.4g}, everywhere.",
+            f"{look.name} is the right one times {_shown(values[0])}, everywhere.",
             "Only a constant is wrong: a factor is missing, or there twice, or another number.",
         )
     fit = law_of([array.case for array, _ in found], values)
@@ -59,6 +59,11 @@ def factor(look: Look) -> Words:
         f"{look.name} is the right one times {law.words(c)}, everywhere.",
         f"Look for {divided}, or a product or a division by {' or '.join(law.powers)}.",
     )
+
+
+def _shown(factor: float) -> str:
+    """A factor with four digits, or as many as tell it from 1."""
+    return f"{factor:.{max(4, 2 - int(np.floor(np.log10(abs(factor - 1)))))}g}"
 
 
 def divides_by_zero(trial: Trial, k: int) -> Words:

@@ -84,7 +84,10 @@ def left_early(loop: str) -> Slip:
 
 def overwritten(loop: str) -> Slip:
     """Return the slip of which comes what the last pass of a loop has done, and no other."""
-    return Slip(f"= in place of += in {loop}, or a sum set to 0 inside it", Construct.LOOP)
+    return Slip(
+        f"= in place of += in {loop}, a sum set to 0 inside it, or an addition that stands after it",
+        Construct.LOOP,
+    )
 
 
 def sums_go_on(index: str) -> tuple[Slip, ...]:

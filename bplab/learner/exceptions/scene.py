@@ -411,11 +411,17 @@ class Scene:
         return None
 
     def numpys(self, node: ast.AST) -> str:
-        """Return the name of a function of numpy itself, or an empty string."""
+        """Return the name of a function of numpy itself, or an empty string.
+
+        Its own name is looked for where the learner has given it another.
+        """
         function = self.value(node)
-        name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-        own = vars(np).get(name, UNKNOWN)
-        return name if own is function and function is not UNKNOWN and callable(own) else ""
+        written = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+        for name in (written, getattr(function, "__name__", "")):
+            own = vars(np).get(name, UNKNOWN)
+            if own is function and function is not UNKNOWN and callable(own):
+                return name
+        return ""
 
     def _kept(self, given: list[Any]) -> Any:
         shape = shape_of(given[0]) if given else None

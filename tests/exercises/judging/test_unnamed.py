@@ -52,6 +52,7 @@ def test_any_number_is_a_multiple_of_any_other_so_that_is_not_said(function, kin
         (lambda Y, F: 3.0, "one-number", "R is 3 in every case, whatever"),
         (lambda Y, F: 0.0, "all-zero", "R is 0 in every case"),
         (lambda Y, F: 3 * loss(Y, F), "constant-factor", "times 3, everywhere"),
+        (lambda Y, F: 1.00005 * loss(Y, F), "constant-factor", "times 1.00005, everywhere"),
         (lambda Y, F: -loss(Y, F), "sign-flipped", "sign of R is flipped"),
         (lambda Y, F: loss(Y, F) / len(Y) ** 2, "constant-factor", "times 1 / N²,"),
         (lambda Y, F: loss(Y, F) * Y.shape[1] / len(Y), "constant-factor", "times K / N,"),

@@ -164,6 +164,14 @@ return r.standard_normal(3, 4)
         "return np.append(delta.sum(axis=0), delta.T @ Z, axis=1)",
         "delta.sum(axis=0) is (4,) and delta.T @ Z is (4, 11)",
     ),
+    (
+        Cause.METHOD,
+        """
+side_by_side = np.column_stack
+return side_by_side([delta.sum, delta.T @ Z])
+""",
+        "delta.sum is the method itself; its result would be delta.sum(…), and delta.T @ Z is (4, 11)",
+    ),
     (Cause.JOIN_BRACKETS, "return np.concatenate(X, Y)", "concatenate([X, Y]) is meant"),
     (
         Cause.JOIN_BRACKETS,
