@@ -85,7 +85,8 @@ def left_early(loop: str) -> Slip:
 def overwritten(loop: str) -> Slip:
     """Return the slip of which comes what the last pass of a loop has done, and no other."""
     return Slip(
-        f"= in place of += in {loop}, a sum set to 0 inside it, or an addition that stands after it",
+        f"= in place of += in {loop}, a sum set to 0 inside it, or an addition that stands after "
+        "it",
         Construct.LOOP,
     )
 

@@ -170,7 +170,8 @@ return r.standard_normal(3, 4)
 side_by_side = np.column_stack
 return side_by_side([delta.sum, delta.T @ Z])
 """,
-        "delta.sum is the method itself; its result would be delta.sum(…), and delta.T @ Z is (4, 11)",
+        "delta.sum is the method itself; its result would be delta.sum(…), and delta.T @ Z is "
+        "(4, 11)",
     ),
     (Cause.JOIN_BRACKETS, "return np.concatenate(X, Y)", "concatenate([X, Y]) is meant"),
     (
