@@ -85,7 +85,8 @@ KEEPING_ALL, KEEPING_LEAST = 10.0, 0.5
 """Seconds for all functions of a notebook; when they are used up, for each of the rest."""
 
 PLACING = 3.0
-"""Seconds for the lines of all that is wrong without a name in a notebook."""
+"""Seconds for the lines of all that is wrong without a name in a notebook; a function that hangs
+uses them up, and no other is asked."""
 
 UNPLACED = 4
 """That many functions are kept for it, each in a process of its own."""
@@ -409,6 +410,8 @@ class Session:
             task = cast(Exercise[Any], TASKS[id])
 
             def evaluate(question: Question, kept: Kept = kept) -> Asked:
+                left = (until - time.monotonic()) / self.times.clock
+                question.seconds = max(0.0, min(question.seconds, left))
                 return kept.ask(question)
 
             try:

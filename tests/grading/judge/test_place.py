@@ -44,6 +44,13 @@ def grader():
         yield grader
 
 
+@pytest.fixture(autouse=True)
+def long_enough(monkeypatch):
+    """On a slow machine the line is found as well."""
+    monkeypatch.setattr(session, "PLACING", 60.0)
+    monkeypatch.setattr(place, "SECONDS", 15.0)
+
+
 def graded(grader, eq5, *edits):
     def answer(notebook):
         write(notebook, eq5=eq5.strip())
@@ -104,7 +111,7 @@ agent.tried = tried
 )
 def test_whoever_answers_something_else_is_bounded_and_changes_no_mark(grader, monkeypatch, body):
     honest, _ = graded(grader, STRETCHED)
-    monkeypatch.setattr(place, "SECONDS", 0.2)
+    monkeypatch.setattr(session, "PLACING", 0.3)
     came, eq5 = graded(grader, STRETCHED, added(FORGED.format(body=body), before="test-eq5"))
     assert eq5.place == ""
     assert marks(came) == marks(honest)
