@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -33,7 +34,7 @@ from bplab.exercises.judging import (
     running,
 )
 from bplab.exercises.look import PATIENCE, look
-from bplab.exercises.mine import is_kept, judged_in, keep, not_written_here
+from bplab.exercises.mine import JUDGED, is_kept, keep, not_written_here
 from bplab.exercises.progress import record_try, tries_of
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import (
@@ -375,18 +376,19 @@ def check(
         )
     if hasattr(function, "bplab_mine") and (why := not_written_here(function, exercise.notebook)):
         raise LearnerError(f'check("{exercise.id}", …) takes a function of this notebook: {why}')
-    with _patience(exercise, quiet=hidden or _grading()), judged_in(exercise.notebook):
-        result, at, share, search = _try(exercise, Here(function), hidden)
+    with _patience(exercise, quiet=hidden or _grading()), _judged_in(exercise.notebook):
+        result, at, share, trial = _try(exercise, Here(function), hidden)
     finding, in_a_row = result if isinstance(result, Finding) else None, 1
+    last: Last | None = None
     if not (hidden or _grading()):
         if finding is None or (finding.name != "not-written" and _is_named(function, exercise)):
             in_a_row = record_try(exercise, finding.name if finding else "").in_a_row
         if not isinstance(result, Finding):
             result = _kept(result, function)
-        _last[exercise.id] = Last(at or 0, finding, search) if finding else None
+        _last[exercise.id] = last = Last(at or 0, finding, trial) if finding else None
     if isinstance(result, Finding):
-        searched = None if hidden or not has_no_place(exercise, result) else search
-        failed = CheckFailed(exercise, result, hidden=hidden, in_a_row=in_a_row, search=searched)
+        search = last.search if last and has_no_place(exercise, result) else None
+        failed = CheckFailed(exercise, result, hidden=hidden, in_a_row=in_a_row, search=search)
         _leave_record(exercise, failed.args[0], result, share)
         raise failed
     if _grading():
@@ -418,6 +420,16 @@ class StoppedEarly(Told, KeyboardInterrupt):
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback: only the message."""
         return [str(self)]
+
+
+@contextmanager
+def _judged_in(notebook: str) -> Iterator[None]:
+    """While a function of a notebook is checked, `mine` has what it has where that is graded."""
+    JUDGED.append(notebook)
+    try:
+        yield
+    finally:
+        JUDGED.pop()
 
 
 @contextmanager
@@ -468,7 +480,8 @@ def _is_named(function: Callable[..., Any], exercise: Task) -> bool:
     return getattr(function, "__name__", exercise.function) == exercise.function
 
 
-class Last(NamedTuple):
+@dataclass
+class Last:
     """What the last check of an exercise found: the case, why, and the search for the line.
 
     There is no finding where it was stopped, and no search where no line can be wrong.
@@ -476,7 +489,14 @@ class Last(NamedTuple):
 
     at: int
     finding: Finding | None
-    search: Search | None
+    trial: Trial | None
+
+    @cached_property
+    def search(self) -> Search | None:
+        """Made when somebody asks, once a check."""
+        if (trial := self.trial) is None:
+            return None
+        return Search(trial, _judged_in(trial.exercise.notebook))
 
 
 _last: dict[str, Last | None] = {}  # of each exercise checked; None if it has passed
@@ -501,12 +521,12 @@ def last_check(task: Task) -> Last:
 
 
 class _Judged(NamedTuple):
-    """What came of it; the case that shows it is not right; share when graded; its line."""
+    """What came of it; the case that shows it is not right; share when graded; and all answers."""
 
     result: Passed | Reached | Finding
     at: int | None
     share: float
-    search: Search | None = None
+    trial: Trial | None = None
 
 
 def _try(task: Task, learner: Learner, hidden: bool) -> _Judged:
@@ -526,8 +546,7 @@ def _try(task: Task, learner: Learner, hidden: bool) -> _Judged:
     if finding := diagnose(trial):
         share = credit(trial, finding) if _grading() else 0.0
         searched = not (hidden or _grading()) and finding.name not in NAMED_OTHERWISE
-        search = Search(trial) if searched else None
-        return _Judged(finding, _shown(trial, finding), share, search)
+        return _Judged(finding, _shown(trial, finding), share, trial if searched else None)
     said = "" if hidden or _grading() else remark(trial)
     passed = Passed(task, len(trial.cases), _agreement(trial), said, bool(trial.single))
     return _Judged(passed, None, 1.0)

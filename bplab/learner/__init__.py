@@ -44,12 +44,14 @@ from bplab.learner.call import (
     TimeIsUp,
     as_parts,
     call,
+    closed_over,
     contained,
     copied,
     handed,
     how_to_stop,
     lesson,
     names_in,
+    own_functions,
     quiet,
     time_limit,
     took_part,
@@ -64,7 +66,7 @@ from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.mended import Mend, Mended, mended
 from bplab.learner.other_values import answer_with_other_values
-from bplab.learner.rebuilt import closed_over, is_own, own_functions
+from bplab.learner.rebuilt import is_own
 from bplab.learner.rows import size_of
 from bplab.learner.traced import Kind, Place, Round, Step, Trace, traced
 from bplab.learner.tried import Tried, tried

@@ -22,7 +22,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from types import CodeType, GeneratorType
+from types import CodeType, FunctionType, GeneratorType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,12 +49,14 @@ __all__ = [
     "as_parts",
     "call",
     "can_be_stopped",
+    "closed_over",
     "contained",
     "copied",
     "handed",
     "how_to_stop",
     "lesson",
     "names_in",
+    "own_functions",
     "own_line",
     "quiet",
     "time_limit",
@@ -740,6 +742,34 @@ def names_in(code: CodeType) -> set[str]:
     """The names that code and what is defined in it look up."""
     inner = (one for one in code.co_consts if isinstance(one, CodeType))
     return set(code.co_names).union(*map(names_in, inner))
+
+
+def own_functions(function: Any) -> list[FunctionType]:
+    """Return a Python function and the functions of its notebook that it looks up; else none.
+
+    Those that are defined inside one are part of its code: see `bplab.learner.names_in`.
+    """
+    found: dict[int, FunctionType] = {}
+    left: list[object] = [function]
+    while left:
+        one = left.pop()
+        if not isinstance(one, FunctionType) or id(one) in found:
+            continue
+        if found and one.__globals__ is not next(iter(found.values())).__globals__:
+            continue  # of a library
+        found[id(one)] = one
+        left += [one.__globals__.get(name) for name in names_in(one.__code__)]
+        left += closed_over(one).values()
+    return list(found.values())
+
+
+def closed_over(function: FunctionType) -> dict[str, Any]:
+    """Return the values of the function around it that a function uses, as far as they are set."""
+    found = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with suppress(ValueError):  # nothing is in it yet
+            found[name] = cell.cell_contents
+    return found
 
 
 def own_line(error: BaseException) -> str:

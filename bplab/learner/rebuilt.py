@@ -6,47 +6,18 @@ knows an exercise or an answer: kernels that grade load it.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from types import CellType, CodeType, FunctionType
 from typing import Any, TypeGuard
 
 from bplab.errors import LIBRARIES
 from bplab.learner.call import names_in
 
-__all__ = ["Rebuilding", "Recoded", "closed_over", "is_own", "own_functions"]
+__all__ = ["Rebuilding", "Recoded", "is_own"]
 
 
 def is_own(value: Any) -> TypeGuard[FunctionType]:
     """Whether it is a function of the notebook: none of a library, and none in C."""
     return isinstance(value, FunctionType) and not value.__code__.co_filename.startswith(LIBRARIES)
-
-
-def own_functions(function: Any) -> list[FunctionType]:
-    """Return a Python function and the functions of its notebook that it looks up; else none.
-
-    Those that are defined inside one are part of its code: see `bplab.learner.names_in`.
-    """
-    found: dict[int, FunctionType] = {}
-    left: list[object] = [function]
-    while left:
-        one = left.pop()
-        if not isinstance(one, FunctionType) or id(one) in found:
-            continue
-        if found and one.__globals__ is not next(iter(found.values())).__globals__:
-            continue  # of a library
-        found[id(one)] = one
-        left += [one.__globals__.get(name) for name in names_in(one.__code__)]
-        left += closed_over(one).values()
-    return list(found.values())
-
-
-def closed_over(function: FunctionType) -> dict[str, Any]:
-    """Return the values of the function around it that a function uses, as far as they are set."""
-    found = {}
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        with suppress(ValueError):  # nothing is in it yet
-            found[name] = cell.cell_contents
-    return found
 
 
 class Rebuilding:

@@ -18,11 +18,11 @@ from bplab.learner.call import (
     as_parts,
     contained,
     copied,
+    own_functions,
     quiet,
     time_limit,
 )
 from bplab.learner.edited import Edited, Editor, is_readable
-from bplab.learner.rebuilt import own_functions
 
 __all__ = ["Tried", "tried"]
 

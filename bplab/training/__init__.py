@@ -5,9 +5,6 @@
                their curves of losses show
 ``batches``    one walk through all examples, a few at a time
 ``workspace``  the fast path: forward and backward pass in memory that is used again
-``passes``     its operations over some examples
-``in_place``   those of an activation
-``blocks``     how many examples it works on at a time
 =============  ===========================================================================
 """
 

@@ -18,8 +18,8 @@ like has lost its digits, and the derivative is only right to 1e-16 (1e-7 for fl
 maximum, where `Activation.derivative` is right to 1e-16 of itself. Descent cannot tell; a check
 of a gradient can, and uses `bplab.deep`.
 
-Of many examples a few at a time are taken through both passes (`bplab.training.blocks`): their
-arrays are still in the cache when the backward pass wants them.
+Of many examples a few at a time are taken through both passes (`examples_a_block`): their arrays
+are still in the cache when the backward pass wants them.
 
 Many runs that differ in their weights only can share a workspace: every array then has the run
 as a leading axis.
@@ -27,19 +27,23 @@ as a leading axis.
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from bplab.activations import Activation, Output
+from bplab import activations
+from bplab.activations import Activation, Output, Softmax, identity
 from bplab.losses import LossName
-from bplab.training.blocks import examples_a_block
-from bplab.training.in_place import Operation, number
-from bplab.training.passes import Passes
 
-__all__ = ["Workspace"]
+__all__ = ["WIDE", "Workspace", "cache_size", "examples_a_block"]
+
+Operation = Callable[[], object]
+
+WIDE = 256
+"""From this many units on, a row of ones more costs the products more than a bias on its own."""
 
 
 class Workspace:
@@ -213,3 +217,396 @@ def _parts(vector: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> list[np.nda
     ends = np.cumsum([math.prod(shape) for shape in shapes])
     pieces = np.split(vector, ends[:-1])
     return [piece.reshape(shape) for piece, shape in zip(pieces, shapes, strict=True)]
+
+
+# --- both passes over some examples, as operations whose arrays are bound ----------------
+
+
+class Passes:
+    r"""Forward and backward pass over ``N`` examples, whose data `load` brings in.
+
+    Parameters
+    ----------
+    N : int
+        How many examples.
+    weights, gradients : sequence of ndarray, shapes (…, M_1, p+1) … (…, K, M_D+1)
+        Where weights are read, and where the backward pass writes the gradients.
+    sigmas, g, loss
+        As in `Workspace`.
+
+    Attributes
+    ----------
+    forward, backward : list of operations
+        Run `forward`, then `derivative`, then `backward`.
+    risk : callable
+        Returns R(θ) of these examples, after `forward`.
+    derivative : callable
+        ``derivative(c)`` gives the operations that begin the backward pass. With c = ``factor``
+        it leads to the gradient of R(θ), with c = γ · ``factor`` to γ times the gradient.
+    factor : float
+        A constant of the loss.
+    output : tuple of int
+        Shape of the outputs.
+    """
+
+    def __init__(
+        self,
+        N: int,
+        weights: Sequence[np.ndarray],
+        gradients: Sequence[np.ndarray],
+        sigmas: Sequence[Activation],
+        g: Output,
+        loss: LossName,
+    ):
+        dtype = weights[0].dtype
+        self.forward: list[Operation] = []
+        self.backward: list[Operation] = []
+        self._prepare: list[Operation] = []
+        inputs = _under_ones(weights[0].shape[-1] - 1, N, dtype)
+        self._X, self._Y = inputs[1:], np.empty((weights[-1].shape[-2], N), dtype)
+        activations = [*sigmas, g if loss == "squared" else identity]
+        send_back: np.ndarray | None = None
+        for w, gradient, activation in zip(weights, gradients, activations, strict=True):
+            inputs, z, d, backward = self._layer(w, gradient, inputs, activation, send_back)
+            self.backward = backward + self.backward
+            send_back = d
+        last = (_squared_error if loss == "squared" else _cross_entropy)(self._Y, z, d)
+        self._prepare += last.prepare
+        self.forward += last.forward
+        self.risk, self.derivative, self.factor = last.risk, last.derivative, last.factor
+        self.output = d.shape
+
+    def load(self, X: np.ndarray, Y: np.ndarray) -> list[Operation]:
+        """Return the operations that bring in the examples ``X`` (p, N) and ``Y`` (K, N)."""
+        copy = [partial(np.copyto, self._X, X), partial(np.copyto, self._Y, Y)]
+        return [*copy, *self._prepare]
+
+    def _layer(
+        self,
+        w: np.ndarray,
+        gradient: np.ndarray,
+        inputs: np.ndarray,
+        activation: Output,
+        d_inputs: np.ndarray | None,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Operation]]:
+        """Add a layer to the passes; return what the next one reads, the output, its derivative."""
+        output = z = np.zeros((*w.shape[:-1], inputs.shape[-1]), w.dtype)
+        if z.ndim == 2 and len(z) < WIDE:
+            output = _under_ones(len(z), z.shape[-1], w.dtype)
+            z = output[1:]
+        d = np.empty(z.shape, w.dtype)
+        steps = in_place(activation, z, d)
+        read, scaled = inputs, w
+        if steps.scale != 1 and d_inputs is None:  # the data are scaled once
+            read = np.empty_like(inputs)
+            self._prepare.append(partial(np.multiply, inputs, number(steps.scale, w), read))
+        elif steps.scale != 1:
+            scaled = np.empty_like(w)
+            self.forward.append(partial(np.multiply, w, number(steps.scale, w), scaled))
+        inputs_T = inputs.swapaxes(-1, -2)
+        if inputs.shape[-2] == w.shape[-1]:  # under ones
+            self.forward.append(_product(scaled, read, z))
+            backward = [*steps.backward, _product(d, inputs_T, gradient)]
+        else:
+            ones = np.ones((inputs.shape[-1], 1), w.dtype)
+            self.forward.append(_product(scaled[..., 1:], read, z))
+            self.forward.append(partial(np.add, z, scaled[..., :1], z))
+            backward = [
+                *steps.backward,
+                partial(np.matmul, d, inputs_T, gradient[..., 1:]),
+                partial(np.matmul, d, ones, gradient[..., :1]),
+            ]
+        self.forward += steps.forward
+        if d_inputs is not None:
+            backward.append(_product(w[..., 1:].swapaxes(-1, -2), d, d_inputs))
+        return output, z, d, backward
+
+
+def _product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Operation:
+    """The matrix product, by the call that costs least."""
+    if out.ndim == 2:
+        return partial(a.dot, b, out)
+    if b.ndim == 2:  # shared by all runs: one product of all their rows
+        return partial(a.reshape(-1, len(b)).dot, b, out.reshape(-1, out.shape[-1]))
+    if a.shape[-1] == 1:
+        return partial(np.multiply, a, b, out)
+    return partial(np.matmul, a, b, out)
+
+
+# --- losses: R, and the operations that write a multiple of its derivative into d ----------------
+
+
+class _Loss(NamedTuple):
+    forward: list[Operation]
+    risk: Callable[[], float | np.ndarray]
+    derivative: Callable[[np.ndarray], list[Operation]]
+    factor: float  # with which `derivative` gives the derivative itself
+    prepare: Sequence[Operation] = ()  # when other targets have come
+
+
+def _squared_error(Y: np.ndarray, F: np.ndarray, d: np.ndarray) -> _Loss:
+    difference = np.empty_like(d)
+    flat = difference.reshape(*d.shape[:-2], -1)
+    return _Loss(
+        [partial(np.subtract, F, Y, difference)],
+        partial(flat.dot, flat) if flat.ndim == 1 else partial(np.einsum, "ri,ri->r", flat, flat),
+        lambda factor: [partial(np.multiply, difference, factor, d)],
+        factor=2.0,
+    )
+
+
+def _cross_entropy(Y: np.ndarray, T: np.ndarray, d: np.ndarray) -> _Loss:
+    """Here the output layer has no activation: softmax is done together with the loss."""
+    total, row = row_of(Y), row_of(T)
+
+    def risk() -> float | np.ndarray:
+        return (total * np.log(row)).sum(axis=(-1, -2)) - (Y * T).sum(axis=(-1, -2))
+
+    def derivative(factor: np.ndarray) -> list[Operation]:
+        return [
+            partial(np.multiply, d, total, d),
+            partial(np.subtract, d, Y, d),
+            partial(np.multiply, d, factor, d),
+        ]
+
+    prepare = [partial(np.sum, Y, axis=-2, keepdims=True, out=total)]
+    return _Loss(softmax_of(T, d, row), risk, derivative, factor=1.0, prepare=prepare)
+
+
+def _under_ones(M: int, N: int, dtype: np.dtype) -> np.ndarray:
+    """M rows to be filled, under a row of ones."""
+    rows = np.zeros((M + 1, N), dtype)
+    rows[0] = 1
+    return rows
+
+
+# --- activations in place: what is done with a layer's values and derivatives ------------
+# z (M, N) holds scale · x; the forward operations turn it into the activation. The backward ones
+# multiply d (M, N) by the derivative, which they take from the activation in z, and may destroy z.
+# A factor in front of x costs less on the data or the weights than on z.
+
+
+class Steps(NamedTuple):
+    """The operations of one layer's activation, forward and backward."""
+
+    forward: Sequence[Operation]
+    backward: Sequence[Operation]
+    scale: float = 1.0
+
+
+def _identity(z: np.ndarray, d: np.ndarray) -> Steps:
+    return Steps([], [])
+
+
+def _sigmoid(z: np.ndarray, d: np.ndarray) -> Steps:
+    one = number(1, z)
+    return Steps(
+        [partial(np.exp, z, z), partial(np.add, z, one, z), partial(np.reciprocal, z, z)],
+        [
+            partial(np.multiply, d, z, d),
+            partial(np.subtract, one, z, z),
+            partial(np.multiply, d, z, d),
+        ],
+        scale=-1.0,
+    )
+
+
+def _tanh(z: np.ndarray, d: np.ndarray) -> Steps:
+    backward = [
+        partial(np.multiply, z, z, z),
+        partial(np.multiply, z, d, z),
+        partial(np.subtract, d, z, d),
+    ]
+    if z.dtype == np.float32 or _float64_tanh_is_fast():
+        return Steps([partial(np.tanh, z, z)], backward)
+    # 2 / (1 + exp(-2x)) - 1: right to 1e-16 of 1, which is all that counts beside the row of ones
+    one = number(1, z)
+    forward = [
+        partial(np.exp, z, z),
+        partial(np.add, z, one, z),
+        partial(np.divide, number(2, z), z, z),
+        partial(np.subtract, z, one, z),
+    ]
+    return Steps(forward, backward, scale=-2.0)
+
+
+@cache
+def _float64_tanh_is_fast() -> bool:
+    """Whether numpy's float64 tanh uses AVX-512; elsewhere it takes twice as long as exp."""
+    try:
+        from numpy.lib.introspect import opt_func_info
+    except ImportError:  # numpy 1
+        return False
+    found = opt_func_info(func_name="^tanh$", signature="float64")
+    used = found.get("tanh", {}).get("dd", {}).get("current", "")
+    return "AVX512" in used or "X86_V4" in used
+
+
+def _relu(z: np.ndarray, d: np.ndarray) -> Steps:
+    on = np.empty(z.shape, bool)
+    noughts = np.zeros_like(z)  # beside one number np.maximum is not vectorised
+    return Steps(
+        [partial(np.maximum, z, noughts, out=z)],
+        [partial(np.greater, z, number(0, z), on), partial(np.multiply, d, on, d)],
+    )
+
+
+def _leaky_relu(z: np.ndarray, d: np.ndarray, alpha: float) -> Steps:
+    on, left = np.empty(z.shape, bool), np.empty_like(z)
+    return Steps(
+        [
+            partial(np.greater, z, number(0, z), on),
+            partial(np.multiply, z, number(alpha, z), left),
+            partial(np.maximum, z, left, out=z),  # alpha is at most 1
+        ],
+        [
+            partial(np.multiply, on, number(1 - alpha, z), z),
+            partial(np.add, z, number(alpha, z), z),
+            partial(np.multiply, d, z, d),
+        ],
+    )
+
+
+def _elu(z: np.ndarray, d: np.ndarray, alpha: float) -> Steps:
+    on, left = np.empty(z.shape, bool), np.empty_like(z)
+    zero, alpha_ = number(0, z), number(alpha, z)
+    return Steps(
+        [
+            partial(np.greater, z, zero, on),
+            partial(np.minimum, z, zero, out=left),
+            partial(np.expm1, left, left),
+            partial(np.multiply, left, alpha_, left),
+            partial(np.maximum, z, left, out=z),  # alpha is at most 1
+        ],
+        [
+            # left holds 0 on the right: a + α on both sides, and there the rest of 1
+            partial(np.add, left, alpha_, left),
+            partial(np.multiply, on, number(1 - alpha, z), z),
+            partial(np.add, left, z, left),
+            partial(np.multiply, d, left, d),
+        ],
+    )
+
+
+def _softmax(z: np.ndarray, d: np.ndarray) -> Steps:
+    """Backwards, the product of d with the Jacobian, which is never formed: z * (d - Σ d z)."""
+    row = row_of(z)
+    return Steps(
+        softmax_of(z, z, row),
+        [
+            partial(np.multiply, d, z, d),
+            partial(np.sum, d, axis=-2, keepdims=True, out=row),
+            partial(np.multiply, z, row, z),
+            partial(np.subtract, d, z, d),
+        ],
+    )
+
+
+def _any_activation(z: np.ndarray, d: np.ndarray, activation: Output) -> Steps:
+    """One that this module does not know: its own functions, which do allocate."""
+    x, across = np.empty_like(z), (-1, -2)
+
+    def forward() -> None:
+        x[...] = z
+        z[...] = activation(x.swapaxes(*across)).swapaxes(*across)
+
+    def backward() -> None:
+        d[...] = activation.pull_back(d.swapaxes(*across), x.swapaxes(*across)).swapaxes(*across)
+
+    return Steps([forward], [backward])
+
+
+_KNOWN = (
+    (activations.identity, _identity),
+    (activations.sigmoid, _sigmoid),
+    (activations.tanh, _tanh),
+    (activations.relu, _relu),
+)
+_FAMILIES = {"leaky_relu": _leaky_relu, "elu": _elu}
+
+
+def in_place(activation: Output, z: np.ndarray, d: np.ndarray) -> Steps:
+    """The steps of an activation whose value is in z, and by whose value R has derivative d."""
+    if isinstance(activation, Softmax):
+        return _softmax(z, d)
+    if isinstance(activation, Activation):
+        # by its functions: a learner's own may have the name of one of the library's
+        for known, steps in _KNOWN:
+            if activation.value is known.value and activation.slope is known.slope:
+                return steps(z, d)
+        family = activation.name.partition("(")[0]
+        own = {getattr(f, "__module__", "") for f in (activation.value, activation.slope)}
+        if family in _FAMILIES and own == {activations.__name__}:
+            return _FAMILIES[family](z, d, float(activation.derivative(0.0)))
+    return _any_activation(z, d, activation)
+
+
+def softmax_of(t: np.ndarray, f: np.ndarray, row: np.ndarray) -> list[Operation]:
+    """Shift t; softmax of its columns into f, which may be t; the sums of exp(t) into row."""
+    return [
+        partial(np.max, t, axis=-2, keepdims=True, out=row),
+        partial(np.subtract, t, row, t),
+        partial(np.exp, t, f),
+        partial(np.sum, f, axis=-2, keepdims=True, out=row),
+        partial(np.divide, f, row, f),
+    ]
+
+
+def number(value: float, like: np.ndarray) -> np.ndarray:
+    """As an array: a Python number would be converted at each call."""
+    return np.array(value, like.dtype)
+
+
+def row_of(z: np.ndarray) -> np.ndarray:
+    """Return an array for one number an example: ``z`` with a single row."""
+    return np.empty((*z.shape[:-2], 1, z.shape[-1]), z.dtype)
+
+
+# --- how many examples at a time ---------------------------------------------------------
+# A pass goes through the arrays of each layer about ten times. Where those of all examples are
+# larger than the cache of a core, each of these times fetches them from further away; blocks of
+# examples whose arrays fit are worked on from the data to the gradient before the next one comes.
+# A block costs its calls, and its products read all weights again: blocks are taken if they save
+# more than that.
+
+COMMON = 2**19
+"""Bytes of the second-level cache where the system does not tell them."""
+
+SHARE = 0.5
+"""How much of it a block's arrays may fill: products put parts of theirs there as well."""
+
+# nanoseconds, measured on machines of 2026; only their proportions decide
+SAVED = 0.14  # for each byte that is worked on in the cache
+CALLS = 6000  # for each layer of a block
+WEIGHTS = 0.45  # for each byte of weights that a block reads again, and adds to the gradient
+
+
+@cache
+def cache_size() -> int:
+    """Return the bytes of a core's second-level cache, as Linux tells them; else a common size."""
+    try:
+        told = Path("/sys/devices/system/cpu/cpu0/cache/index2/size").read_text().strip()
+        return max(COMMON, int(told.removesuffix("K")) * 1024)
+    except (OSError, ValueError):
+        return COMMON
+
+
+def examples_a_block(weights: Sequence[np.ndarray], N: int) -> int:
+    """Return how many of ``N`` examples to work on at a time; ``N`` if all at once.
+
+    Parameters
+    ----------
+    weights : sequence of ndarray, shapes (M_1, p+1) … (K, M_D+1)
+        Of one network, from the input on.
+    N : int
+        How many examples there are.
+    """
+    units = [len(w) for w in weights]
+    itemsize = np.result_type(*weights).itemsize
+    # of each layer its values and derivatives, and the difference of the last one's to Y
+    worked_on = itemsize * (2 * sum(units) + units[-1])
+    data = itemsize * (weights[0].shape[1] + units[-1])
+    n = int(SHARE * cache_size() / (worked_on + data))
+    saved = SAVED * worked_on * n
+    costs = CALLS * len(weights) + WEIGHTS * itemsize * sum(w.size for w in weights)
+    return n if n < N and saved > costs else N

@@ -568,7 +568,7 @@ def test_a_wrong_call_of_an_activation_is_told_as_that_of_any_function(capsys):
 def test_nothing_is_judged_any_more_when_a_check_has_ended():
     with pytest.raises(CheckFailed):
         check("eq1", lambda Y, F: mine.grad_beta())
-    assert names._judged == []
+    assert names.JUDGED == []
 
 
 def form(value):

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from bplab.activations import identity, relu
-from bplab.training import Workspace, blocks
-from bplab.training.blocks import cache_size, examples_a_block
+from bplab.training import Workspace, workspace
+from bplab.training.workspace import cache_size, examples_a_block
 from tests.training.test_workspace import assert_equal_to_the_plain_pass, network
 
 KB = 2**10
@@ -16,7 +16,7 @@ def weights(*sizes, dtype=np.float64):
 @pytest.fixture
 def cache(monkeypatch):
     """Sets the size of the cache."""
-    return lambda size: monkeypatch.setattr(blocks, "cache_size", lambda: size)
+    return lambda size: monkeypatch.setattr(workspace, "cache_size", lambda: size)
 
 
 def test_what_fits_is_worked_on_all_at_once(cache):
@@ -49,7 +49,7 @@ def test_a_cache_so_small_that_calls_would_cost_more_makes_no_blocks(cache):
 
 
 def test_the_cache_is_at_least_a_common_one():
-    assert cache_size() >= blocks.COMMON
+    assert cache_size() >= workspace.COMMON
 
 
 def test_a_workspace_chooses_blocks_that_sum_up_to_the_plain_pass(cache):

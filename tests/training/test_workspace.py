@@ -18,9 +18,8 @@ from bplab.activations import (
     tanh,
 )
 from bplab.risk import Risk
-from bplab.training import in_place
-from bplab.training.passes import WIDE
-from bplab.training.workspace import Workspace
+from bplab.training import workspace
+from bplab.training.workspace import WIDE, Workspace
 
 SOFTPLUS = Activation("softplus", lambda x: np.logaddexp(0, x), lambda x: sigmoid(x))
 # a learner's own, by names of the library's
@@ -106,7 +105,7 @@ def test_very_wide_layers_are_the_plain_pass(hidden):
 
 @pytest.mark.parametrize("fast", [True, False])
 def test_both_forms_of_tanh_are_the_plain_pass(fast, monkeypatch):
-    monkeypatch.setattr(in_place, "_float64_tanh_is_fast", lambda: fast)
+    monkeypatch.setattr(workspace, "_float64_tanh_is_fast", lambda: fast)
     X, Y, weights = network(np.random.default_rng(0), [3, 5, 4, 2], 9)
     work = Workspace(X, Y, weights, [tanh, tanh], tanh)
     R = work.forward()

@@ -15,7 +15,7 @@
 What is kept of a run is in `bplab.learner.traced`, which knows no exercise.
 """
 
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 
 from bplab.exercises.first_wrong.found import FirstWrong
@@ -24,7 +24,6 @@ from bplab.exercises.first_wrong.proof import proof
 from bplab.exercises.first_wrong.suspicion import Reached, Suspect, Suspicion, suspect
 from bplab.exercises.first_wrong.words import QUOTED, all_words, words
 from bplab.exercises.judging import Trial
-from bplab.exercises.mine import judged_in
 
 __all__ = [
     "QUOTED",
@@ -68,6 +67,8 @@ class Search:
     Parameters
     ----------
     trial : Trial
+    during : context manager
+        In which the function is run.
 
     Attributes
     ----------
@@ -76,8 +77,8 @@ class Search:
         Whether nothing more is looked for.
     """
 
-    def __init__(self, trial: Trial):
-        self.trial = trial
+    def __init__(self, trial: Trial, during: AbstractContextManager[None]):
+        self.trial, self._during = trial, during
         self.is_over = not LOOKS
         self._place: FirstWrong | None = None
 
@@ -89,7 +90,7 @@ class Search:
         """
         if not self.is_over:
             self.is_over = True
-            with suppress(KeyboardInterrupt), judged_in(self.trial.exercise.notebook):
+            with suppress(KeyboardInterrupt), self._during:
                 self._place = _looked_for(self.trial)
         return self._place
 

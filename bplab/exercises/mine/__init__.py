@@ -9,6 +9,6 @@
 """
 
 from bplab.exercises.mine.keeper import is_kept, keep, own
-from bplab.exercises.mine.names import judged_in, mine, not_written_here
+from bplab.exercises.mine.names import JUDGED, mine, not_written_here
 
-__all__ = ["is_kept", "judged_in", "keep", "mine", "not_written_here", "own"]
+__all__ = ["JUDGED", "is_kept", "keep", "mine", "not_written_here", "own"]

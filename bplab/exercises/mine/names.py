@@ -10,7 +10,6 @@ import inspect
 import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +18,7 @@ from bplab.errors import InputError, came, listed
 from bplab.exercises.mine.library import KNOWN, THERE, Known, of_library
 from bplab.languages import told
 
-__all__ = ["Mine", "NotThere", "judged_in", "mine", "not_written_here"]
+__all__ = ["JUDGED", "Mine", "NotThere", "mine", "not_written_here"]
 
 
 class NotThere(RuntimeError):
@@ -218,7 +217,7 @@ def _joined(found: Sequence[Known], functions: dict[str, Callable[..., Any]]) ->
 
     @functools.wraps(elementwise)
     def called(*arguments: Any, **named: Any) -> Any:
-        if _judged and (why := not_written_here(called, _judged[-1])):
+        if JUDGED and (why := not_written_here(called, JUDGED[-1])):
             raise NotThere(why)
         chosen = elementwise
         if for_softmax is not elementwise and _softmax_among(elementwise, arguments, named):
@@ -249,17 +248,8 @@ def not_written_here(function: Callable[..., Any], notebook: str) -> str:
     return f"mine.{name} is not there where {notebook} is graded: write it in its cell"
 
 
-@contextmanager
-def judged_in(notebook: str) -> Iterator[None]:
-    """While a function of a notebook is checked, `mine` has what it has where that is graded."""
-    _judged.append(notebook)
-    try:
-        yield
-    finally:
-        _judged.pop()
-
-
-_judged: list[str] = []
+JUDGED: list[str] = []
+"""Notebooks whose functions are being checked: `mine` has what it has where the last is graded."""
 
 mine = Mine()
 """What learners import."""

@@ -130,9 +130,6 @@ _BACKWARD = Kept(
     CLOSED,
 )
 
-# the fast path of training
-FAST = ("blocks", "in_place", "passes", "workspace")
-
 KEPT: dict[str, Kept] = {
     # a gradient by finite differences: nothing that differentiates
     "section_0": Kept({**ALWAYS, **ACTIVATIONS}),
@@ -165,7 +162,7 @@ KEPT: dict[str, Kept] = {
             **ACTIVATIONS,
             **{name: ALL for name in ("deep", "layers", "losses", "network", "risk", "tree")},
             "training.descent": ALL,
-            **{f"training.{name}": ALL for name in FAST},
+            "training.workspace": ALL,
             "scores": ("accuracy",),
         }
     ),
@@ -176,7 +173,7 @@ KEPT: dict[str, Kept] = {
             **ACTIVATIONS,
             **{name: ALL for name in ("deep", "layers", "losses", "network", "tree")},
             "training.descent": ALL,
-            **{f"training.{name}": ALL for name in FAST},
+            "training.workspace": ALL,
         }
     ),
 }

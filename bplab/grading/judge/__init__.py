@@ -6,6 +6,7 @@
 ``session``     the notebook run from top to bottom, in kernels that are not trusted
 ``undefined``   why there is no function where one is wanted
 ``oracle``      cases, right answers and the comparison; asks a kernel for answers only
+``place``       the line in which a mistake without a name is, for feedback
 ``wire``        what travels between the two: plain data, arrays as bytes
 ``agent``       the other end, in the student's kernel: calls functions, judges nothing
 ==============  ==========================================================================

@@ -23,7 +23,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from bplab.training.blocks import examples_a_block
+from bplab.training.workspace import examples_a_block
 from tests.benchmarks.speed.rows import LIBRARIES, ROWS, Row
 
 __all__ = ["Measured", "as_json", "busy", "measure", "show"]
