@@ -794,6 +794,10 @@ def can_be_stopped() -> bool:
     return main and hasattr(signal, "setitimer")
 
 
+AGAIN = 0.5
+"""Seconds after which time is up once more: where Python cleans up, it drops what is raised."""
+
+
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """Raise TimeIsUp after these seconds where the system can; elsewhere let it end.
@@ -808,7 +812,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         raise TimeIsUp
 
     before, begun = signal.signal(signal.SIGALRM, ring), time.monotonic()
-    left, _ = signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
+    left, again = signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3), AGAIN)
     try:
         yield
     finally:
@@ -816,7 +820,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
         if left:
             left -= time.monotonic() - begun
-            signal.setitimer(signal.ITIMER_REAL, max(left, 1e-3))
+            signal.setitimer(signal.ITIMER_REAL, max(left, 1e-3), again)
 
 
 LONG = 5.0

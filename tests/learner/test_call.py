@@ -8,6 +8,8 @@ import json
 import re
 import signal
 import sys
+import time
+import weakref
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,7 +17,16 @@ import numpy as np
 import pytest
 
 from bplab import network
-from bplab.learner import Form, Layers, NoNumbers, Raised, call, lesson
+from bplab.learner import (
+    Form,
+    Layers,
+    NoNumbers,
+    Raised,
+    TimeIsUp,
+    call,
+    lesson,
+    time_limit,
+)
 
 X = {"X": np.ones((2, 3))}
 ONE = (Form(2),)
@@ -322,3 +333,26 @@ def test_what_a_cell_has_made_an_error_is_none_in_a_right_answer():
         came = call(underflows, {"x": np.array([1.0, 0.0])}, ONE)
         assert np.geterr()["under"] == "raise"  # the notebook's own setting is left alone
     assert came.raised is None
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_time_that_is_up_while_python_cleans_up_is_up_a_little_later():
+    class Gone:
+        pass
+
+    def cleans_up(_: object) -> None:
+        until = time.monotonic() + 0.2
+        while time.monotonic() < until:
+            pass
+
+    def endless() -> None:
+        one = Gone()
+        kept = weakref.ref(one, cleans_up)
+        del one
+        assert kept() is None
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            pass
+
+    with pytest.raises(TimeIsUp), time_limit(0.05):
+        endless()
