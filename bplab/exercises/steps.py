@@ -864,6 +864,13 @@ _HIDDEN_DELTA = (
         lambda back, A, Z, sigma: back * (A > 0),
     ),
     WrongStep(
+        "assumes-relu-hidden-at-Z",
+        "You use ReLU's derivative for σ′, the mask Z > 0, whatever σ is.",
+        "Your function is given {given} also tanh, the sigmoid and ELU. Use {slope}.",
+        lambda back, A, Z, sigma: back * (Z > 0),
+        alone=True,
+    ),
+    WrongStep(
         "one-minus-Z",
         "You use 1 − Z for σ′.",
         "That is half of a formula: Z(1 − Z) for the sigmoid, 1 − Z² for tanh. Use "

@@ -1,5 +1,6 @@
 """The check of a gradient: right, wrong or cannot tell, entry by entry."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -16,7 +17,7 @@ from bplab.gradcheck.probe import Probe, scale
 from bplab.gradcheck.report import Entry, GradientReport, Verdict
 from bplab.gradcheck.rounding import gradient_error, unsure_sides
 from bplab.risk import Risk
-from bplab.tree import matched
+from bplab.tree import described, matched
 
 __all__ = ["check_gradient"]
 
@@ -102,6 +103,10 @@ def check_gradient(
     __tracebackhide__ = True  # in a notebook an error of ``f`` or ``grad`` shows their lines alone
     if not 1e-9 <= rtol <= directions.MOST_RTOL:
         raise InputError(f"rtol must be from 1e-9 to 1e-2; got {rtol!r}")
+    if inspect.isroutine(params):
+        raise InputError(
+            f"params come last: check_gradient(f, grad, params); got {described(params)} there"
+        )
     probe = Probe(f, params)
     here = probe.here()  # a function that fails, or weights that do not fit, are named here
     given = probe.fitting(probe.asked("grad", grad) if callable(grad) else grad)

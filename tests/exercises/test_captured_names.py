@@ -150,6 +150,8 @@ OTHERS = [
     ("eq7", "assumes-tanh-hidden", eq7(lambda A, Z: 1 - Z**2)),
     ("eq7", "assumes-sigmoid-hidden", eq7(lambda A, Z: Z * (1 - Z))),
     ("eq7", "assumes-relu-hidden", eq7(lambda A, Z: A > 0)),
+    ("eq7", "assumes-relu-hidden-at-Z", eq7(lambda A, Z: Z > 0)),
+    ("eq5", "assumes-relu-hidden-at-Z", eq5(lambda A, Z: Z > 0)),
     *(
         (id, f"{out}-for-g+{hidden}-for-sigma", eq5(of(b), delta_of(a)))
         for id in ("eq5", "eq9")

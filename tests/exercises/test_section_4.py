@@ -172,6 +172,23 @@ def test_a_mask_is_a_slope_of_0_and_1_and_no_other():
     assert error.mistake == "slope-not-leaky"
 
 
+@pytest.mark.parametrize(
+    ("slope", "name"),
+    [
+        (lambda x, a, alpha: np.where(x < 0, 1.0, alpha * np.exp(x)), "slope-wrong-side"),
+        (lambda x, a, alpha: np.where(x > 0, alpha * np.exp(x), 1.0), "slope-wrong-side"),
+        (lambda x, a, alpha: np.where(x > 0, a + alpha, 1.0), "slope-by-value-wrong-side"),
+        (lambda x, a, alpha: np.where(x < 0, 1.0, alpha + a), "slope-by-value-wrong-side"),
+    ],
+)
+def test_a_slope_whose_sides_are_swapped_is_named(slope, name):
+    def elu(x, alpha):
+        a = elu_value(x, alpha)
+        return a, slope(x, a, alpha)
+
+    assert fails("elu", elu).mistake == name
+
+
 def test_at_the_kink_the_convention_is_wanted_and_no_difference_is_shown():
     error = fails("relu", lambda x: (np.maximum(x, 0), np.heaviside(x, 0.5)))
     assert error.mistake == "half-at-kink"

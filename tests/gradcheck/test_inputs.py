@@ -132,6 +132,8 @@ def test_what_a_function_raises_stays_and_says_what_it_was_given():
     assert "key 'W'" in caught.value.__notes__[0]
     with pytest.raises(ValueError, match=r"lambda params: grad\(params, …\)"):
         check_gradient(square, lambda w, X: w, w)
+    with pytest.raises(ValueError, match=r"params come last: check_gradient\(f, grad, params\)"):
+        check_gradient(square, w, lambda w: 2 * w)
     with pytest.raises(ValueError, match="f must be a function of params"):
         check_gradient(w, square, w)
 

@@ -100,7 +100,7 @@ def _said(trial: Trial, candidates: Iterable[Borrowed]) -> Finding | None:
         "stale-global",
         f"Your function uses {listed(names)} from outside, and not "
         f"{'one that it is' if one else 'any that it is'} given or computes.",
-        " ".join(_advice(trial, name) for name in names),
+        " ".join(_advice(trial, each) for each in used),
         "code",
         _seen(trial, used),
     )
@@ -109,7 +109,8 @@ def _said(trial: Trial, candidates: Iterable[Borrowed]) -> Finding | None:
 def _is_used(trial: Trial, each: Borrowed) -> bool:
     """Whether a wrong answer depends on the value, or the line that fails reads it."""
     wrong = [i for i in range(len(trial.cases)) if not trial.right(i)]
-    for i in wrong[:FEW]:
+    # an error hides what the value does, so numbers are looked at first
+    for i in sorted(wrong, key=lambda i: trial.answers[i].raised is not None)[:FEW]:
         came = trial.answers[i]
         other = answer(trial.exercise, each.changed(), trial.cases[i])
         if not _end_alike(came, other):
@@ -127,8 +128,9 @@ def _end_alike(a: Answer, b: Answer) -> bool:
     return alike(a, b, 1e-9, 1e-9)
 
 
-def _advice(trial: Trial, name: str) -> str:
+def _advice(trial: Trial, each: Borrowed) -> str:
     """What to do about a name: it may be that of an argument, in other letters."""
+    name = each.name
     own = inspect.signature(trial.learner.function).parameters  # type: ignore[attr-defined]
     if name in trial.exercise.arguments:
         place = trial.exercise.arguments.index(name)
@@ -139,7 +141,8 @@ def _advice(trial: Trial, name: str) -> str:
     if name in code.co_varnames:
         return f"A function that yours calls reads {name}: make {name} an argument of it."
     for local in code.co_varnames:
-        if local.lower() == name.lower():
+        # a single letter is often a counter: n runs up to N, and does not mean it
+        if local.lower() == name.lower() and not (each.is_number and len(name) == 1):
             return f"Inside there is {local}. Is that what you mean by {name}?"
     return f"Compute {name} inside the function, or take it from its arguments."
 

@@ -352,6 +352,13 @@ def _in_loops(
             columns=lambda w: (w[:, 0], w[:, :-1]),
         ),
         wrong(
+            "weights-off-by-one-without-bias",
+            f"The bias is left out, and the weights are one column off: you use the bias column of "
+            f"{weights} as a weight.",
+            f"{column} The bias itself is added to the sum.",
+            columns=lambda w: (np.zeros(len(w)), w[:, :-1]),
+        ),
+        wrong(
             "inputs-off-by-one",
             f"Inputs and weights are one column off: the bias column of {weights} meets the last "
             "input.",

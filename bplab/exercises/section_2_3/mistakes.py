@@ -569,6 +569,7 @@ _FIXED_FOR_SIGMA = (
     "sigmoid-for-sigma",
     "tanh-for-sigma",
     "assumes-relu-hidden",
+    "assumes-relu-hidden-at-Z",
     "assumes-tanh-hidden",
     "assumes-sigmoid-hidden",
 )

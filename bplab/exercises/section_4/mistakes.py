@@ -957,6 +957,22 @@ ELU = pair_mistakes(
             lambda x, a, alpha: np.where(x > 0, 1.0, 0.0),
         ),
         WrongStep(
+            "slope-wrong-side",
+            "Your derivative is 1 on the left and αe^x on the right; it is the other way round.",
+            "1 for x > 0, αe^x for x ≤ 0. In np.where(condition, a, b) the first choice is for "
+            "where the condition is true.",
+            lambda x, a, alpha: np.where(x > 0, alpha * np.exp(x), 1.0),
+            alone=True,
+        ),
+        WrongStep(
+            "slope-by-value-wrong-side",
+            "Your derivative is 1 on the left and a + α on the right; it is the other way round.",
+            "1 for x > 0, a + α for x ≤ 0. In np.where(condition, a, b) the first choice is for "
+            "where the condition is true.",
+            lambda x, a, alpha: np.where(x > 0, a + alpha, 1.0),
+            alone=True,
+        ),
+        WrongStep(
             "slope-of-leaky",
             "Your derivative is α on the left, as for the leaky ReLU.",
             "ELU levels off: its slope is αe^x = a + α, which is α only at x = 0.",

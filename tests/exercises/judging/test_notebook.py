@@ -24,7 +24,7 @@ beta, delta = rng.random((3, 5)), rng.random((7, 3))
 s, residual, f, t = rng.random((7, 4)), 0.25, rng.random((7, 3)), 0.4
 small_beta = [rng.random((3, 5)), rng.random((3, 5))]
 store = {"delta": delta}
-h, N, EPS, VERBOSE = 1e-5, 7, 1e-12, False
+h, N, K, EPS, VERBOSE = 1e-5, 7, 4, 1e-12, False
 """
 
 GRAD_BETA = """
@@ -119,6 +119,23 @@ WRONG = {
         GRAD_BETA.replace("-2 * (Y - F)", "residual"),
         "residual",
         "Compute residual inside",
+    ),
+    "a size, and a counter in its letter": (
+        "eq2",
+        "def loss_per_example(Y, F):\n    return [((Y[n] - F[n]) ** 2).sum() for n in range(N)]",
+        "N",
+        "Compute N inside",
+    ),
+    "a size that ends in an error in most cases": (
+        "eq4",
+        "def grad_beta(Y, A, Z, T, F, g):\n"
+        "    out = np.zeros((K, Z.shape[1] + 1))\n"
+        "    for k in range(K):\n"
+        "        delta = -2 * (Y[:, k] - F[:, k]) * g.derivative(T)[:, k]\n"
+        "        out[k] = [delta.sum(), *(delta @ Z)]\n"
+        "    return out",
+        "K",
+        "Compute K inside",
     ),
     "a size": (
         "eq2",

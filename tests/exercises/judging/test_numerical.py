@@ -273,6 +273,18 @@ def test_a_complex_step_is_found_in_whatever_the_function_calls(id):
     assert earned(id, entry_by_entry(VALUES[id])) == (0, "numerical-derivative")
 
 
+def plain_logistic(x):
+    return 1 / (1 + np.exp(-x))
+
+
+@pytest.mark.parametrize("slope", [complex_step, on_a_circle])
+def test_it_is_said_before_what_is_wrong_in_special_cases_alone(slope):
+    def overflows(x):
+        return plain_logistic(x), slope(plain_logistic, np.asarray(x, float))
+
+    assert earned("sigmoid", overflows) == (0, "numerical-derivative")
+
+
 @pytest.mark.parametrize("id", VALUES)
 @pytest.mark.parametrize("before", [np.float64, np.float32])
 @pytest.mark.parametrize("after", [np.float64, np.float32])

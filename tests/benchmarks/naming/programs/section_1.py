@@ -23,6 +23,22 @@ def no_bias_in_the_loop(X, alpha, sigma):
     return Z
 
 
+@program("hidden", {"weights-off-by-one-without-bias", "bias-missing", "weights-off-by-one"})
+def no_bias_and_alpha_m_l(X, alpha, sigma):
+    N, p = X.shape
+    M = len(alpha)
+    Z = np.zeros((N, M))
+    for i in range(N):
+        for m in range(M):
+            # right: A = alpha[m, 0]
+            A = 0
+            for l in range(p):
+                # right: A += alpha[m, l + 1] * X[i, l]
+                A += alpha[m, l] * X[i, l]
+            Z[i, m] = sigma(A)
+    return Z
+
+
 @program(
     "hidden",
     {

@@ -239,6 +239,15 @@ def mask_for_every_sigma(delta, weights, A, sigma):
     return back
 
 
+@program("eq15", {"assumes-relu-hidden-at-Z", "assumes-relu-hidden"})
+def mask_of_the_activation(inputs, A, delta, beta, sigma):
+    Z = sigma(A)
+    dhidden = np.dot(delta, beta[:, 1:])
+    # right: dhidden = dhidden * sigma.derivative(A)
+    dhidden[Z <= 0] = 0
+    return np.column_stack([dhidden.sum(axis=0), np.dot(dhidden.T, inputs)])
+
+
 @program("eq16", {"sigma-prime-added", "sum-for-product", "plus-for-times"})
 def plus_for_times(delta, weights, A, sigma):
     back = delta @ weights[:, 1:]
