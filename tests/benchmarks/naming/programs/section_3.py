@@ -239,7 +239,7 @@ def mask_for_every_sigma(delta, weights, A, sigma):
     return back
 
 
-@program("eq15", {"assumes-relu-hidden-at-Z", "assumes-relu-hidden"})
+@program("eq15", {"assumes-relu-hidden-at-Z"})
 def mask_of_the_activation(inputs, A, delta, beta, sigma):
     Z = sigma(A)
     dhidden = np.dot(delta, beta[:, 1:])
