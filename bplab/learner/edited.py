@@ -10,6 +10,7 @@ import copy
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from operator import length_hint
@@ -153,27 +154,28 @@ class Editor:
 
     def _compiled(self, made: Sequence[tuple[int, Edit]]) -> dict[int, CodeType]:
         """Return the codes of the functions with edits made; none if such code cannot be."""
-        done: list[Edit] = []
-        try:
-            for _, edit in made:
-                if not edit.make():
-                    return {}
-                done.append(edit)
-            codes = {n: self._texts[n].code() for n, _ in made}
-        finally:
-            for edit in reversed(done):
-                edit.take_back()
+        with _as_made(made) as are_made:
+            codes = {n: self._texts[n].code() for n, _ in made} if are_made else {}
         return {n: code for n, code in codes.items() if code} if all(codes.values()) else {}
+
+    def _copied(self, made: Sequence[tuple[int, Edit]]) -> list[Text]:
+        """Return copies of the texts with edits made."""
+        with _as_made(made):
+            return [text.copy() for text in self._texts]
 
     def _originals(self, codes: Sequence[CodeType | None]) -> dict[CodeType, CodeType]:
         pairs = zip(self._functions, codes, strict=True)
         return {one.__code__: code for one, code in pairs if code is not None}
 
-    def _bounded(self, codes: Mapping[int, CodeType]) -> Callable[..., Any]:
-        """Return the first function with other codes, built once more; it is bounded, too."""
+    def _again(self, codes: Mapping[int, CodeType]) -> list[FunctionType]:
+        """Return the functions with other codes, built once more."""
         which = [codes.get(n, code) for n, code in enumerate(self._codes)]
         built = _Built(self._originals(which))
-        every = [built.function(one) for one in self._functions]
+        return [built.function(one) for one in self._functions]
+
+    def _bounded(self, codes: Mapping[int, CodeType]) -> Callable[..., Any]:
+        """Return the first function with other codes, built once more; it is bounded, too."""
+        every = self._again(codes)
 
         def bounded(*given: Any) -> Any:
             row = iter(range(ROUNDS_ELSEWHERE))
@@ -221,6 +223,14 @@ class Edited:
         if self.made and not self._codes:
             return None
         return self.editor._bounded(self._codes)
+
+    def functions(self) -> dict[FunctionType, Text]:
+        """Return the functions so, if such code can be, each with its text, which may be changed.
+
+        The first one is called; once, it is bounded, too.
+        """
+        texts = self.editor._copied(self.made)
+        return dict(zip(self.editor._again(self._codes), texts, strict=True))
 
     @property
     def has_values(self) -> bool:
@@ -284,6 +294,21 @@ class Edited:
     def edit(self) -> str:
         """What the first of them changes, in words."""
         return str(self._first[1].kind)
+
+
+@contextmanager
+def _as_made(made: Sequence[tuple[int, Edit]]) -> Iterator[bool]:
+    """Make edits in their trees for a while; say whether all could be made."""
+    done: list[Edit] = []
+    try:
+        for _, edit in made:
+            if not edit.make():
+                break
+            done.append(edit)
+        yield len(done) == len(made)
+    finally:
+        for edit in reversed(done):
+            edit.take_back()
 
 
 # --- what is there ------------------------------------------------------------------------

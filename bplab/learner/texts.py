@@ -37,6 +37,10 @@ class Text:
         found = _definition("".join(lines), code)
         return None if found is None else cls(copy_of(found), lines, code)
 
+    def copy(self) -> "Text":
+        """Return it as it is now."""
+        return Text(copy_of(self.function), self._lines, self._old)
+
     @property
     def is_closure(self) -> bool:
         """Whether it uses variables of a function around it."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import process_time
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType, FunctionType, MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,12 +52,13 @@ class Round(NamedTuple):
     """Where in a loop it is: what its variable is called, what it is, and the turn, from 0.
 
     Where no variable is a whole number, as in a while loop, ``name`` is empty, and ``number`` is
-    the turn.
+    the turn. ``variables`` are all that are whole numbers.
     """
 
     name: str
     number: int
     turn: int
+    variables: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ class Place:
         The places in it, by their numbers.
     loops : tuple of int
         The loops around it, in its function.
+    file : str
+        As its code has it.
     """
 
     function: str
@@ -95,6 +98,7 @@ class Place:
     names: tuple[str, ...] = ()
     parts: tuple[int, ...] = ()
     loops: tuple[int, ...] = ()
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,7 @@ def traced(
     forms: Sequence[Form],
     seconds: float = SECONDS,
     rounds: float = float("inf"),
+    texts: Mapping[FunctionType, Text] = MappingProxyType({}),
 ) -> Trace | None:
     """Call a function, and keep the value of every assignment and sub-expression.
 
@@ -167,16 +172,18 @@ def traced(
         Of the processor's time: for so long it may run.
     rounds : float
         Of all its loops together: that many they may take.
+    texts : mapping of function to Text
+        Those of functions whose text is not that of their file: they are changed.
 
     Returns
     -------
     Trace or None
         None if its text cannot be read, or is not that of the function.
     """
-    if not is_own(function) or Text.of(function) is None:
+    if not is_own(function) or (function not in texts and Text.of(function) is None):
         return None
     notes = _Notes(process_time() + seconds, rounds)
-    other = _Traced(notes).function(function)
+    other = _Traced(notes, texts).function(function)
     try:
         answer: Answer | None = call(other, given, forms)
     except TimeIsUp:
@@ -283,11 +290,11 @@ class _Notes:
         turn = loops[loop].turn + 1 if loop in loops else 0
         variables = self.loops[loop].variables
         numbers = [
-            Round(name, int(value), turn)
+            (name, int(value))
             for name, value in zip(variables, values, strict=True)
             if isinstance(value, (int, np.integer)) and not isinstance(value, bool)
         ]
-        loops[loop] = numbers[0] if numbers else Round("", turn, turn)
+        loops[loop] = Round(*(numbers or [("", turn)])[0], turn, tuple(numbers))
         for n, value in enumerate(values, self.loops[loop].place):
             if not isinstance(value, int):
                 self._keep(n, value)
@@ -396,14 +403,14 @@ _ENTER, _LEAVE, _BEGIN, _ROUND = "_bplab_enter", "_bplab_leave", "_bplab_begin",
 class _Traced(Rebuilding):
     """Functions whose texts have notes in them."""
 
-    def __init__(self, notes: _Notes):
+    def __init__(self, notes: _Notes, texts: Mapping[FunctionType, Text]):
         super().__init__()
-        self._notes = notes
+        self._notes, self._texts = notes, texts
         self._codes: dict[CodeType, CodeType] = {}
 
     def function(self, function: FunctionType) -> FunctionType:
         code = function.__code__
-        if code not in self._codes and (text := Text.of(function)):
+        if code not in self._codes and (text := self._texts.get(function) or Text.of(function)):
             _Noting(self._notes, text, code).note()
             self._codes[code] = text.code() or code
         return super().function(function)
@@ -678,6 +685,7 @@ class _Noting(ast.NodeTransformer):
             tuple(dict.fromkeys(read)),
             tuple(dict.fromkeys(inside)),
             tuple(self._loops),
+            self._file,
         )
         self._notes.places.append(place)
         return len(self._notes.places) - 1

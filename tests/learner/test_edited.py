@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from bplab.learner import Edited, EditKind, Editor, is_readable
+from bplab.learner import Edited, EditKind, Editor, Form, Kind, is_readable, traced
 from bplab.learner.edited import Changed
 
 KEPT = np.array([1.0, 2.0])
@@ -187,3 +187,20 @@ def test_what_is_built_is_bounded_and_as_the_call_was():
             continue
         if isinstance(value, np.ndarray):
             assert np.array_equal(one.build()(X), value, equal_nan=True)
+
+
+def test_with_edits_its_values_are_kept_too():
+    products = []
+    for one in Editor.of([waits]).edits([X]):
+        try:
+            value = one.call([X])
+        except Exception:
+            continue
+        functions = one.functions()
+        trace = traced(next(iter(functions)), {"x": X}, [Form(2)], texts=functions)
+        (returned,) = (s for s in trace.steps if s.place.kind is Kind.RETURNED)
+        assert np.array_equal(returned.value, value, equal_nan=True)
+        assert returned.place.line == waits.__code__.co_firstlineno + 6
+        products.append(returned.value)
+    assert any(np.array_equal(value, X + 4) for value in products)
+    assert any(np.array_equal(value, X * 5) for value in products)

@@ -86,6 +86,19 @@ def test_an_entry_that_is_stored_is_kept_with_its_index_and_its_rounds():
     assert [(r.name, r.number) for r in entries[-1].rounds] == [("i", 2), ("k", 1)]
 
 
+def test_all_variables_of_a_loop_that_are_whole_numbers_are_in_its_rounds():
+    trace = run(
+        """
+        def f(Y):
+            for i, (row, k) in enumerate([(Y[0], 5), (Y[1], 7)]):
+                E = row * k
+            return E
+        """
+    )
+    rounds = [s.rounds for s in trace.steps if s.place.name == "E"]
+    assert [one.variables for (one,) in rounds] == [(("i", 0), ("k", 5)), (("i", 1), ("k", 7))]
+
+
 @pytest.mark.parametrize(
     ("change", "wanted"),
     [

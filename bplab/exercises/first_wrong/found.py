@@ -1,10 +1,9 @@
 """What is found of the first wrong place of a learner's function."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from bplab.exercises.first_wrong.suspicion import Reached
+from bplab.learner import Edited
 
 __all__ = ["FirstWrong"]
 
@@ -35,7 +34,7 @@ class FirstWrong:
         Lines in which an edit as small does as well.
     reached : tuple of Reached
         What is right, and where.
-    mended : callable or None
+    mended : Edited or None
         The program in which all is right: to be run, and never to be shown.
     """
 
@@ -51,4 +50,4 @@ class FirstWrong:
     lines: tuple[int, ...] = ()
     others: tuple[int, ...] = ()
     reached: tuple[Reached, ...] = ()
-    mended: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
+    mended: Edited | None = field(default=None, repr=False, compare=False)

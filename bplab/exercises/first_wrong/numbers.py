@@ -5,14 +5,9 @@ right: what the line leaves behind is compared, round by round. What is due is f
 differences; where that place has no such name, the answer itself is shown.
 """
 
-import ast
-import io
-import linecache
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, permutations
-from types import CodeType, FrameType, FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +16,7 @@ from bplab.exercises.first_wrong.differences import Difference, differences
 from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.judging import Here, Trial, known_answers
 from bplab.exercises.task import Case, Exercise
-from bplab.learner import TimeIsUp, contained, is_readable, quiet, time_limit
+from bplab.learner import Kind, Step, Trace, traced
 
 __all__ = ["Entry", "Numbers", "numbers"]
 
@@ -31,12 +26,6 @@ Rounds = tuple[tuple[str, int], ...]
 
 ROWS = 12
 """That many entries are shown, from just before the first wrong one."""
-
-SECONDS = 1.0
-"""For one run of the function."""
-
-KEPT = 3_000
-"""That many values of a line are kept, each of no more numbers than this."""
 
 NEAR = 1e-5
 """So near to a finite difference, relative to the largest entry, is equal to it."""
@@ -140,138 +129,73 @@ def _at_the_place(
     What it leaves behind where it is wrong first may be the part of a sum: so it is looked at once
     more at the end of the innermost loop, and so on.
     """
-    of = next((one for one in learner.functions() if one.__name__ == found.function), None)
-    line = None if of is None else _Line.of(of, found.line)
-    if line is None or found.mended is None:
+    if found.mended is None:
         return
-    given = list(case.arguments(exercise.arguments).values())
-    mine = line.values(learner.function, given)
-    right = line.values(found.mended, list(case.arguments(exercise.arguments).values()))
-    both = list(zip(mine, right, strict=False))
-    first = next((a for a, b in both if not _near(a.value, b.value, SAME)), None)
+    mended = found.mended.functions()
+    of = next(one for one in learner.functions() if one.__name__ == found.function)
+    at = of.__code__.co_filename, found.line
+
+    def run(function: Callable[..., Any]) -> Trace | None:
+        given = case.arguments(exercise.arguments)
+        return traced(function, given, exercise.forms(case), texts=mended)
+
+    mine, right = run(learner.function), run(next(iter(mended)))
+    if mine is None or right is None:
+        return
+    left, due = _left_behind(mine, *at), _left_behind(right, *at)
+    left += _before_error(mine, due[len(left) :])
+    both = [
+        (_rounds(a), a.value, b.value)
+        for a, b in zip(left, due, strict=False)
+        if a.value is not None and b.value is not None
+    ]
+    first = next((rounds for rounds, a, b in both if not _near(a, b, SAME)), None)
     if first is None:
         return
-    for depth in range(len(first.rounds), -1, -1):
-        when = first.rounds[:depth]
-        a, b = [(a, b) for a, b in both if a.rounds[:depth] == when][-1]
-        yield _Place(line.name, a.value, b.value, first.rounds, when)
+    for depth in range(len(first), -1, -1):
+        when = first[:depth]
+        a, b = [(a, b) for rounds, a, b in both if rounds[:depth] == when][-1]
+        yield _Place(due[0].place.name, a, b, first, when)
 
 
-class _Value(NamedTuple):
-    value: Array
-    rounds: Rounds
+_LEFT = (Kind.ASSIGNED, Kind.ENTRY, Kind.FILLED, Kind.RETURNED)
 
 
-class _Line:
-    """A statement that gives a name its value, or returns one."""
+def _left_behind(trace: Trace, file: str, line: int) -> list[Step]:
+    """Return what the last statement in a line leaves behind, each time that it has run.
 
-    def __init__(self, code: CodeType, node: ast.stmt, name: str, loops: Sequence[str]):
-        self._file, self._first = code.co_filename, node.lineno
-        self._last = node.end_lineno or node.lineno
-        self.name, self._loops = name, loops
-
-    @classmethod
-    def of(cls, function: FunctionType, line: int) -> "_Line | None":
-        code = function.__code__
-        lines = linecache.getlines(code.co_filename, function.__globals__)
-        try:
-            tree = ast.parse("".join(lines))
-        except (SyntaxError, ValueError):
-            return None
-        loops, found = [], None
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.stmt) or not _covers(node, line):
-                continue
-            if isinstance(node, ast.For) and node.lineno >= code.co_firstlineno:
-                loops += [n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)]
-            if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return)):
-                found = node
-        if found is None or not (name := _name(found)):
-            return None
-        return cls(code, found, "" if isinstance(found, ast.Return) else name, loops)
-
-    def values(self, function: Callable[..., Any], given: Sequence[Any]) -> list[_Value]:
-        """Call a function, and return what the line leaves behind, each time that it has run."""
-        kept: list[_Value] = []
-
-        def global_look(frame: FrameType, event: str, _: object) -> Any:
-            return _Frame(self, kept).look if frame.f_code.co_filename == self._file else None
-
-        before = sys.gettrace()
-        try:
-            with time_limit(SECONDS), contained(), quiet(io.StringIO()):
-                sys.settrace(global_look)
-                try:
-                    function(*given)
-                finally:
-                    sys.settrace(before)
-        except (Exception, TimeIsUp):
-            pass  # what there was until then can be compared
-        return kept
-
-    def keep(self, frame: FrameType, returned: Any, kept: list[_Value]) -> None:
-        """Take down what there is now."""
-        if len(kept) >= KEPT:
-            return
-        value = frame.f_locals.get(self.name) if self.name else returned
-        array = _array(value)
-        if array is not None:
-            held = ((name, frame.f_locals.get(name)) for name in self._loops)
-            rounds = tuple((n, int(v)) for n, v in held if isinstance(v, (int, np.integer)))
-            kept.append(_Value(array, rounds))
-
-    def has(self, line: int) -> bool:
-        """Whether a line is one of it."""
-        return self._first <= line <= self._last
+    It gives one name its value, or stores an entry in one, or returns; of others there is nothing.
+    """
+    steps = [
+        step
+        for step in trace.steps
+        if step.place.file == file
+        and step.place.line <= line <= step.place.last
+        and step.place.kind in _LEFT
+    ]
+    last = max(((step.place.line, step.place.begin) for step in steps), default=None)
+    steps = [step for step in steps if (step.place.line, step.place.begin) == last]
+    whole = [step for step in steps if step.place.kind is not Kind.ENTRY]
+    by_call = len(whole) == len(steps) and any(step.place.kind is Kind.FILLED for step in steps)
+    return [] if by_call or len({step.place.name for step in whole}) > 1 else whole
 
 
-class _Frame:
-    """A call of a function, while it runs: each time that the line is left, its value is kept."""
-
-    def __init__(self, line: _Line, kept: list[_Value]):
-        self._line, self._kept, self._on = line, kept, False
-
-    def look(self, frame: FrameType, event: str, value: Any) -> Any:
-        """See `sys.settrace`."""
-        if event == "line":
-            here = self._line.has(frame.f_lineno)
-            if self._on and self._line.name:
-                self._line.keep(frame, None, self._kept)
-            self._on = here
-        elif event == "return" and self._on:
-            self._line.keep(frame, value, self._kept)
-        return self.look
+def _before_error(trace: Trace, due: Sequence[Step]) -> list[Step]:
+    """Return what was there before a statement that has raised, in place of what is due next."""
+    raised = trace.answer and trace.answer.raised
+    if not raised or not due or not (place := due[0].place).name:
+        return []
+    if raised.line not in (f"line {n}" for n in range(place.line, place.last + 1)):
+        return []
+    of = place.file, place.function, place.name
+    before = [s for s in trace.steps if (s.place.file, s.place.function, s.place.name) == of]
+    return [replace(due[0], value=step.value) for step in before[-1:]]
 
 
-def _covers(node: ast.stmt, line: int) -> bool:
-    return node.lineno <= line <= (node.end_lineno or node.lineno)
-
-
-def _name(node: ast.stmt) -> str:
-    """The name that a statement gives its value; empty if there are several."""
-    match node:
-        case ast.Return():
-            return "return"
-        case (
-            ast.Assign(targets=[target])
-            | ast.AugAssign(target=target)
-            | ast.AnnAssign(target=target)
-        ):
-            while isinstance(target, ast.Subscript):
-                target = target.value
-            return target.id if isinstance(target, ast.Name) else ""
-    return ""
-
-
-def _array(value: Any) -> Array | None:
-    """A copy of numbers, as floats; None of all else."""
-    if not is_readable(value):
-        return None
-    try:
-        array = np.array(value, float)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return array if array.size <= KEPT else None
+def _rounds(step: Step) -> Rounds:
+    """The variables of the loops around it, in its own function."""
+    own = step.rounds[len(step.rounds) - len(step.place.loops) :]
+    return tuple(one for turn in own for one in turn.variables)
 
 
 def _near(a: Array, b: Array, rtol: float) -> bool:

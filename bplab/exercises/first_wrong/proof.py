@@ -117,7 +117,7 @@ def _chosen(trial: Trial, found: Sequence[Edited], suspicion: Suspicion) -> Firs
         edit=best.edit,
         lines=best.lines,
         others=others,
-        mended=None if best.has_values else best.build(),
+        mended=None if best.has_values else best,
     )
 
 
