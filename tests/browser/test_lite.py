@@ -119,7 +119,7 @@ def test_a_notebook_runs_up_to_numpy_and_asks_nobody_but_pyodides_address(addres
     assert refused == set()
 
     noted = "from pathlib import Path\np = Path('/drive/.bplab/progress/eq4.json')\n"
-    run(page, f"{noted}p.parent.mkdir(parents=True)\np.write_text('3')")
+    assert run(page, f"{noted}p.parent.mkdir(parents=True)\np.write_text('3')") == "1"
     run(page, SLIDER)
     page.locator(".noUi-handle").click(timeout=60_000)
     page.keyboard.press("ArrowRight")

@@ -16,7 +16,10 @@ from pathlib import Path
 
 GUIDE = Path(__file__).parents[2] / "course" / "hub.md"
 TEACHER, ADA, BEN = USERS = ("bplab-teacher", "bplab-ada", "bplab-ben")
-PROGRAMS = ("jupyterhub", "configurable-http-proxy", "node", "useradd", "chpasswd", "su")
+PROGRAMS = (
+    *("jupyterhub", "configurable-http-proxy", "node", "gitpuller"),  # the last is nbgitpuller's
+    *("useradd", "chpasswd", "su"),
+)
 
 
 def missing() -> str:
