@@ -138,9 +138,26 @@ def test_a_notebook_runs_up_to_numpy_and_asks_nobody_but_pyodides_address(addres
     assert run(page, f"{noted}print(p.read_text())") == "3"
 
 
+LATE = """
+const register = ServiceWorkerContainer.prototype.register;
+ServiceWorkerContainer.prototype.register = async function (...all) {
+  await new Promise(late => setTimeout(late, 10000));
+  return register.apply(this, all);
+};
+"""
+
+
+def test_a_kernel_has_the_learners_files_on_a_slow_computer_too(address, page):
+    page.add_init_script(LATE)  # what hands it the files comes after the kernel is asked for
+    page.goto(f"{address}/lite/lab/index.html?path={copy_name('section_2_1')}.ipynb")
+    opened(page)
+    assert run(page, "import os\nprint(os.getcwd())") == "/drive"
+
+
 def opened(page):
     """Wait for the notebook, and until its kernel takes code."""
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+    page.locator(".jp-Toolbar-kernelName", has_text="Pyodide").wait_for(timeout=120_000)
     idle = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
     page.wait_for_selector(idle, timeout=120_000)
 

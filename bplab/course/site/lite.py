@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,16 @@ from bplab.course.site.kernel import LOADER, START, serve_kernel
 __all__ = ["build_lite"]
 
 _KERNEL = "@jupyterlite/pyodide-kernel-extension"
+
+_HAS_DRIVE = re.compile(r"\(null==(\w+)\?void 0:\1\.enabled\)\|\|crossOriginIsolated")
+"""Where the kernel's front end, when a kernel starts, asks whether files can be reached."""
+
+_IN_CONTROL = (
+    r"new Promise(go=>{const all=navigator.serviceWorker;if(!all||!\1)return go();"
+    r"const look=()=>{if(all.controller&&\1.enabled)go();else setTimeout(look,50)};"
+    r"look();setTimeout(go,30000)})"
+)
+_PATIENT = rf"await {_IN_CONTROL},\g<0>"
 
 
 def build_lite(
@@ -71,6 +82,7 @@ def build_lite(
     if ran.returncode or not (out / "lab" / "index.html").is_file():
         raise CourseError(f"JupyterLite was not built:\n{ran.stdout}{ran.stderr}")
     _load_by_ours(out / "jupyter-lite.json")
+    _wait_for_files(out / "extensions" / _KERNEL / "static")
     return out
 
 
@@ -100,6 +112,22 @@ def _load_by_ours(page: Path) -> None:
     kernel = settings["jupyter-config-data"]["litePluginSettings"][f"{_KERNEL}:kernel"]
     kernel["pyodideUrl"] = f"{kernel['pyodideUrl'].rpartition('/')[0]}/{LOADER}"
     _write(page, settings)
+
+
+def _wait_for_files(front_end: Path) -> None:
+    """Let a kernel wait for the service worker, which hands it the learner's files.
+
+    One that starts earlier, as on a slow computer, would have no files, and keep progress in
+    its own memory. After half a minute it starts as it is: some browsers have no such worker.
+    """
+    texts = {path: path.read_text(encoding="utf-8") for path in front_end.glob("*.js")}
+    asking = [path for path, text in texts.items() for _ in _HAS_DRIVE.finditer(text)]
+    if len(asking) != 1:
+        raise CourseError(
+            "the kernel of JupyterLite starts in another way than bplab knows: install the "
+            "versions that bplab[site] names, or see _wait_for_files in bplab/course/site/lite.py"
+        )
+    asking[0].write_text(_HAS_DRIVE.sub(_PATIENT, texts[asking[0]]), encoding="utf-8")
 
 
 def _write(path: Path, settings: dict) -> None:
