@@ -1,5 +1,6 @@
 """The judge outside: cases and right answers stay here, a kernel only evaluates functions."""
 
+import itertools
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,16 @@ from bplab.exercises import (
 from bplab.grading.judge.wire import Budget, Malformed, Reader, Writer, is_index
 from bplab.learner import Answer, Lesson, Raised, changed_elsewhere, raises
 
-__all__ = ["Asked", "Evaluation", "Judged", "Oracle", "Question", "Unusable", "not_defined"]
+__all__ = [
+    "Asked",
+    "Evaluation",
+    "Judged",
+    "Oracle",
+    "Question",
+    "Unusable",
+    "lines_of",
+    "not_defined",
+]
 
 UNSEEN = 3
 """Cases that are drawn for one submission alone."""
@@ -470,3 +480,43 @@ def _short(found: re.Match[str]) -> str:
     if number and not 1e-4 <= number < 1e4:
         return "a very small number" if number < 1 else "a very large number"
     return f"{number:.2g}" if number < 100 else f"{float(f'{number:.2g}'):.0f}"
+
+
+# --- a function's lines: found in its text, for no student's program is parsed ---------------
+
+LINES = 100
+"""Of a function: no line of a longer one is named."""
+
+DEFINED = 50
+"""Definitions of one function in a cell: the lines of later ones are not named."""
+
+
+def lines_of(function: str, source: str) -> frozenset[int]:
+    """Return the numbers of a function's own lines in a cell; none of those of a very long one.
+
+    Parameters
+    ----------
+    function : str
+        Its name.
+    source : str
+        The cell.
+    """
+    found: set[int] = set()
+    if function not in source:
+        return frozenset()
+    first = re.compile(rf"^([ \t]*)(?:async +)?def +{function}\b", re.MULTILINE)
+    for begins in itertools.islice(first.finditer(source), DEFINED):
+        lines = source[begins.start() :].split("\n", LINES + 1)[: LINES + 1]
+        end = 1
+        while end < len(lines) and _goes_on(lines[end], len(begins[1])):
+            end += 1
+        if end <= LINES:
+            start = source.count("\n", 0, begins.start()) + 1
+            found.update(range(start, start + end))
+    return frozenset(found)
+
+
+def _goes_on(line: str, indent: int) -> bool:
+    """Whether a line belongs to a function of this indent."""
+    text = line.lstrip()
+    return not text or len(line) - len(text) > indent or line[0] in ")]}#"

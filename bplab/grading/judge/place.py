@@ -6,10 +6,8 @@ none of this changes one. Of what a kernel says only the numbers of lines are ta
 them is read from the notebook that was handed in.
 """
 
-import ast
 import math
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +16,7 @@ from nbformat import NotebookNode
 
 from bplab.errors import listed
 from bplab.exercises import Case, Exercise, generator, right_answers, right_entries, visible_cases
-from bplab.grading.judge.oracle import Evaluation, Question
+from bplab.grading.judge.oracle import Evaluation, Question, lines_of
 from bplab.grading.judge.wire import MAX_LINE, Budget, Malformed, Reader, is_index
 
 __all__ = ["SECONDS", "Place", "place_in", "wrong_place"]
@@ -198,15 +196,7 @@ def place_in(notebook: NotebookNode, of: str, places: Sequence[Place]) -> str:
 def _text(notebook: NotebookNode, place: Place) -> str:
     """Return a line of the last cell that defines a function, if it is one of its lines."""
     for cell in reversed(notebook.cells):
-        if cell.cell_type != "code" or place.function not in cell.source:
-            continue
-        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            for node in ast.walk(ast.parse(cell.source)):
-                if (
-                    isinstance(node, ast.FunctionDef)
-                    and node.name == place.function
-                    and node.lineno <= place.line <= (node.end_lineno or 0)
-                ):
-                    text = cell.source.split("\n")[place.line - 1].strip()
-                    return text if len(text) <= LONG else f"{text[:LONG]} …"
+        if cell.cell_type == "code" and place.line in lines_of(place.function, cell.source):
+            text = cell.source.split("\n")[place.line - 1].strip()
+            return text if len(text) <= LONG else f"{text[:LONG]} …"
     return ""

@@ -24,10 +24,8 @@ does.
 
 import asyncio
 import contextlib
-import itertools
 import json
 import os
-import re
 import secrets
 import select
 import signal
@@ -47,7 +45,15 @@ from nbformat import NotebookNode
 
 from bplab.exercises import TASKS, Exercise, has_no_place
 from bplab.grading.judge.agent import ANSWER, ASK, KEEP, KEPT, TOKEN
-from bplab.grading.judge.oracle import Asked, Judged, Oracle, Question, Unusable, not_defined
+from bplab.grading.judge.oracle import (
+    Asked,
+    Judged,
+    Oracle,
+    Question,
+    Unusable,
+    lines_of,
+    not_defined,
+)
 from bplab.grading.judge.place import place_in, wrong_place
 from bplab.grading.judge.undefined import why_undefined
 from bplab.grading.judge.wire import Closed, Line, Malformed, becomes
@@ -71,12 +77,6 @@ UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError
 
 ASKS = 50_000
 """Questions of a kernel during one request."""
-
-LINES = 100
-"""Of a function: the line of an error in a longer one is not named."""
-
-DEFINED = 50
-"""Definitions of one function in a cell: the lines of later ones are not named."""
 
 KEEPING = 5.0
 """Seconds that a kernel has to keep a function."""
@@ -360,7 +360,9 @@ class Session:
         ago. From then on it is waited for, before anyone is asked, whether it has.
         """
         id, start = self.tasks[index], time.monotonic()
-        lines = _lines_of(self.oracle.function(id), self.notebook)
+        name = self.oracle.function(id)
+        code = [cell.source for cell in self.notebook.cells if cell.cell_type == "code"]
+        lines = frozenset().union(*(lines_of(name, source) for source in code))
 
         def evaluate(question: Question) -> Asked:
             question.seconds = self._left(question.seconds)
@@ -521,30 +523,6 @@ def _is_graded(cell: NotebookNode) -> bool:
 def _is_unplaced(id: str, came: "Judged | Unusable | None") -> bool:
     found = came.finding if isinstance(came, Judged) else None
     return found is not None and has_no_place(TASKS[id], found)
-
-
-def _lines_of(function: str, notebook: NotebookNode) -> frozenset[int]:
-    """The numbers of a function's own lines in its cell; none of those of a very long one."""
-    first = re.compile(rf"^([ \t]*)(?:async +)?def +{function}\b", re.MULTILINE)
-    found: set[int] = set()
-    for cell in notebook.cells:
-        if cell.cell_type != "code" or function not in cell.source:
-            continue
-        for begins in itertools.islice(first.finditer(cell.source), DEFINED):
-            lines = cell.source[begins.start() :].split("\n", LINES + 1)[: LINES + 1]
-            end = 1
-            while end < len(lines) and _goes_on(lines[end], len(begins[1])):
-                end += 1
-            if end <= LINES:
-                start = cell.source.count("\n", 0, begins.start()) + 1
-                found.update(range(start, start + end))
-    return frozenset(found)
-
-
-def _goes_on(line: str, indent: int) -> bool:
-    """Whether a line belongs to a function of this indent."""
-    text = line.lstrip()
-    return not text or len(line) - len(text) > indent or line[0] in ")]}#"
 
 
 def _friendly(output: NotebookNode) -> NotebookNode:

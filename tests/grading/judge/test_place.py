@@ -143,6 +143,14 @@ def test_two_lines_are_named_without_their_text():
     assert said == "With one small change in line 5 or 6 every answer is right."
 
 
+def test_no_line_of_a_very_long_function_is_named_and_no_program_parsed():
+    """A tree of a student's text may take a hundred times its size."""
+    long = "def grad_alpha(X):\n" + "    [[[[[\n" * 200
+    assert place_in(of(long), "grad_alpha", [Place("grad_alpha", 2)]) == ""
+    unreadable = "def grad_alpha(X):\n    " + "(" * 100
+    assert place_in(of(unreadable), "grad_alpha", [Place("grad_alpha", 2)]).endswith("(" * 100)
+
+
 def test_a_long_line_is_cut():
     long = "def f():\n    return " + "+".join(["x"] * 500)
     assert len(place_in(of(long), "f", [Place("f", 2)])) < 250
