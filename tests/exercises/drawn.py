@@ -3,8 +3,17 @@
 from functools import lru_cache
 
 from bplab.exercises import EXERCISES
-from bplab.exercises.judging import Finding, Here, Trial, diagnose, right_answers
+from bplab.exercises.judging import (
+    Finding,
+    Here,
+    Trial,
+    answer,
+    diagnose,
+    known_answers,
+    right_answers,
+)
 from bplab.exercises.task import VISIBLE, generator, hidden_kind
+from tests.thorough import ALL
 
 HIDDEN = hidden_kind("")
 """The kind of hidden cases where nobody has set a secret."""
@@ -26,3 +35,24 @@ def all_right(id, function, kind=VISIBLE) -> bool:
 def found(id, function, kind=VISIBLE) -> Finding | None:
     """Return what `check` finds wrong with a function; None if it passes."""
     return diagnose(Trial.run(EXERCISES[id], Here(function), *drawn(id, kind)))
+
+
+class Known(Here):
+    """The function of a known mistake: what it answers is known, for others are compared with it.
+
+    It is called all the same in the first case, where it raises, and for `make test-all` in every
+    case: what is known is what it answers.
+    """
+
+    def answers(self, exercise, cases):
+        """See `Here`."""
+        known = [known_answers(exercise, case).of(self.function) for case in cases]
+        return [
+            answer(exercise, self.function, case) if ALL or case is cases[0] or its.raised else its
+            for case, its in zip(cases, known, strict=True)
+        ]
+
+
+def found_known(id, function) -> Finding | None:
+    """Return what `check` finds wrong with the function of a known mistake."""
+    return diagnose(Trial.run(EXERCISES[id], Known(function), *drawn(id)))
