@@ -1,6 +1,6 @@
 """Gradients by differences and by complex steps, and how their error depends on the step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -69,8 +69,8 @@ def numerical_gradient(
         method = "complex" if isinstance(f, Risk) and step is None else "central"
     if method not in METHODS:
         raise InputError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
-    if step is not None and not (np.isfinite(step) and step > 0):
-        raise InputError(f"step must be a positive number; got {step!r}")
+    if step is not None:
+        _refuse_unless_positive(step)
     if step is not None and method == "richardson":
         raise InputError("richardson chooses its own steps; leave step out")
     probe = Probe(f, params)
@@ -87,6 +87,11 @@ def numerical_gradient(
     else:
         gradient = _real(probe, method, step)
     return probe.structure(gradient)
+
+
+def _refuse_unless_positive(step: float) -> None:
+    if not (np.isfinite(step) and step > 0):
+        raise InputError(f"step must be a positive number; got {step!r}")
 
 
 def _steps(weights: np.ndarray, step: float | None) -> np.ndarray:
@@ -191,16 +196,29 @@ def step_errors(
     if size == 0:
         raise InputError("the gradient is zero here, so that no relative error can be told")
     steps = 10.0 ** -np.arange(1, 17) if steps is None else np.asarray(steps, dtype=float)
+    for step in steps.tolist():
+        _refuse_unless_positive(step)
     errors = {}
     for method in methods:
         try:
-            found = [numerical_gradient(f, params, method=method, step=h) for h in steps]
+            found = _with_each(f, params, method, steps.tolist())
         except ValueError:
             if method != "complex":
                 raise
             continue
         errors[method] = np.array([np.abs(_flat(g) - right).max() / size for g in found])
     return StepErrors(steps, errors)
+
+
+def _with_each(
+    f: Callable[[Any], float], params: Any, method: str, steps: Sequence[float]
+) -> list[Any]:
+    """Gradients with each of the steps; that a function is analytic is seen once for all."""
+    if method != "complex":
+        return [numerical_gradient(f, params, method=method, step=h) for h in steps]
+    probe = Probe(f, params)
+    _refuse_unless_analytic(probe)
+    return [probe.structure(complex_steps(probe, h)) for h in steps]
 
 
 def _flat(tree: Any) -> np.ndarray:

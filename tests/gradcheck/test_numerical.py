@@ -157,6 +157,22 @@ def test_methods_that_do_not_fit_are_left_out_of_the_curve():
         step_errors(lambda w: np.sum(w**2), w, methods=("backward",))
 
 
+def test_that_complex_steps_may_be_taken_is_seen_once_for_all_steps():
+    def calls(steps):
+        seen = []
+
+        def f(w):
+            seen.append(w)
+            return np.sum(np.sin(w))
+
+        step_errors(f, np.ones(2), np.cos(np.ones(2)), methods=("complex",), steps=steps)
+        return len(seen)
+
+    assert calls([1e-3, 1e-5, 1e-7, 1e-9]) == calls([1e-3]) + 3 * 2
+    with pytest.raises(ValueError, match="step must be a positive number; got 0"):
+        calls([1e-3, 0])
+
+
 def test_a_gradient_that_errors_are_measured_from_is_matched_by_key_and_shapes_never_broadcast():
     w = {"a": np.array([1.0, 2.0]), "b": np.array(3.0)}
     f = lambda w: np.sum(w["a"] ** 2) * w["b"]  # noqa: E731
