@@ -12,18 +12,22 @@ from bplab.exercises.judging import (
     known_answers,
     right_answers,
 )
-from bplab.exercises.task import VISIBLE, generator, hidden_kind
-from tests.thorough import ALL
+from bplab.exercises.task import VISIBLE, generator, hidden_kind, visible_cases
+from tests.thorough import ALL, one_of
 
 HIDDEN = hidden_kind("")
 """The kind of hidden cases where nobody has set a secret."""
 
+KINDS = [VISIBLE, hidden_kind("one"), *([hidden_kind("two")] if ALL else [])]
+EACH_KIND = one_of("kind", KINDS)
+"""Parametrises a test: what is known of cases is found once for each kind, so they are few."""
+
 
 @lru_cache(64)  # 2 MB each: visible and hidden ones of every exercise
 def drawn(id, kind=VISIBLE):
-    """Return an exercise's cases of a kind, and the right answers to them."""
-    exercise = EXERCISES[id]
-    cases = exercise.cases(generator(exercise, kind))
+    """Return an exercise's cases of a kind, and the right answers; `check`'s own visible ones."""
+    exercise, visible = EXERCISES[id], kind == VISIBLE
+    cases = visible_cases(exercise) if visible else exercise.cases(generator(exercise, kind))
     return cases, right_answers(exercise, cases)
 
 

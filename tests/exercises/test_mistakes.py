@@ -5,8 +5,9 @@ import pytest
 
 from bplab.by_equation import EQUATIONS
 from bplab.exercises import EXERCISES, CheckFailed, Subgoal, check
+from bplab.exercises.judging import known_answers
 from bplab.exercises.task import hidden_kind
-from tests.exercises.drawn import found, found_known
+from tests.exercises.drawn import drawn, found, found_known
 from tests.thorough import SEEDS, one_in, one_of
 
 ALL = [(e, m) for e in EXERCISES.values() for m in e.mistakes]
@@ -24,6 +25,27 @@ def test_every_known_mistake_is_rejected_and_named(exercise):
         if name != mistake.name or mistake.says not in said or mistake.hint not in said:
             said_otherwise.append(f"{mistake.name} is called {name}: {said}")
     assert not said_otherwise, "\n".join(said_otherwise)
+
+
+@EACH_EXERCISE
+def test_no_mistake_of_which_rounding_alone_is_left_has_a_name_of_its_own(exercise):
+    cases, references = drawn(exercise.id)
+
+    def rounding_alone_is_left(mistake):
+        left = False
+        for case, right in zip(cases, references, strict=True):
+            came = known_answers(exercise, case).of(mistake.wrong).arrays
+            for a, b in zip(came or (), right, strict=False):
+                if a.shape != b.shape or not b.any() or not a.any():
+                    continue
+                if np.abs(a).max() < 1e-10 * np.abs(b).max():
+                    left = True
+                elif not np.allclose(a, b):
+                    return False
+        return left
+
+    left = [mistake.name for mistake in exercise.mistakes if rounding_alone_is_left(mistake)]
+    assert left in ([], ["vanishes"])
 
 
 @pytest.mark.one_in(3)

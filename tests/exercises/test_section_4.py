@@ -6,9 +6,8 @@ import pytest
 from bplab import activations
 from bplab.exercises import EXERCISES, CheckFailed, check
 from bplab.exercises.section_4.cases import kink_cases, relu_cases, smooth_cases, softmax_cases
-from bplab.exercises.task import VISIBLE, hidden_kind
-from tests.exercises.drawn import found
-from tests.thorough import SEEDS, one_of
+from tests.exercises.drawn import EACH_KIND, found
+from tests.thorough import SEEDS
 
 IDS = ("sigmoid", "tanh", "softmax", "relu", "leaky-relu", "elu")
 
@@ -434,6 +433,6 @@ SLIPS = {
 
 
 @pytest.mark.parametrize(("id", "function", "name"), SLIPS.values(), ids=SLIPS)
-@one_of("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
+@EACH_KIND
 def test_a_slip_has_its_name(id, function, name, kind):
     assert found(id, function, kind).name == name

@@ -5,11 +5,8 @@ import pytest
 
 from bplab.activations import sigmoid
 from bplab.exercises import EXERCISES
-from bplab.exercises.task import VISIBLE, hidden_kind
-from tests.exercises.drawn import found
-from tests.thorough import one_in, one_of
-
-EACH_KIND = one_of("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
+from tests.exercises.drawn import EACH_KIND, found
+from tests.thorough import one_in
 
 
 def from_value(value):

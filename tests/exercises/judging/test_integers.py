@@ -4,12 +4,9 @@ import numpy as np
 import pytest
 
 from bplab.deep import output_delta
-from bplab.exercises.task import VISIBLE, hidden_kind
+from bplab.exercises.task import hidden_kind
 from bplab.network import backward_hidden, backward_output
-from tests.exercises.drawn import found
-from tests.thorough import one_of
-
-EACH_KIND = one_of("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
+from tests.exercises.drawn import EACH_KIND, found
 
 SAID = {"integers-truncated", "wrong-for-integers"}
 

@@ -5,12 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from bplab.exercises.task import VISIBLE, hidden_kind
 from bplab.network import grad_beta
-from tests.exercises.drawn import found
-from tests.thorough import one_of
-
-EACH_KIND = one_of("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
+from tests.exercises.drawn import EACH_KIND, found
 
 
 def added_to_empty(Y, A, Z, T, F, g):

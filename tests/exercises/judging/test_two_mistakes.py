@@ -21,15 +21,13 @@ from bplab.exercises.judging import (
     unwarned,
 )
 from bplab.exercises.steps import Program, both
-from bplab.exercises.task import VISIBLE, generator, hidden_kind
+from bplab.exercises.task import VISIBLE, generator
 from bplab.layers import output_delta, weight_gradient
-from tests.exercises.drawn import drawn, found
+from tests.exercises.drawn import EACH_KIND, drawn, found
 from tests.exercises.judging.two_mistakes import UNKNOWN, WRITTEN
-from tests.thorough import ALL, EXAMPLES, one_of, sampled
+from tests.thorough import EXAMPLES, sampled
 
 EACH_EXERCISE = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.id)
-KINDS = [VISIBLE, hidden_kind("one"), hidden_kind("two")]
-EACH_KIND = one_of("kind", KINDS)
 
 
 # --- as learners write them ---------------------------------------------------------------
@@ -429,7 +427,7 @@ PAIRED = [exercise for exercise in EXERCISES.values() if len(exercise.mistakes) 
 def test_four_of_five_pairs_are_named(exercise):
     from tests.benchmarks.naming import measure
 
-    (row,) = measure([exercise.id], secrets=1, sample=10 if ALL else 30)
+    (row,) = measure([exercise.id], secrets=1, sample=10)
     assert row.named == row.mistakes
     assert row.one_named >= 0.8 * row.pairs
     assert row.wrong_names == row.false_passes == row.false_fails == 0

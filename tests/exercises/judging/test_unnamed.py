@@ -4,13 +4,9 @@ import numpy as np
 import pytest
 
 from bplab.exercises import EXERCISES
-from bplab.exercises.task import VISIBLE, hidden_kind
 from bplab.losses import loss
 from bplab.network import grad_beta
-from tests.exercises.drawn import found
-from tests.thorough import one_of
-
-EACH_KIND = one_of("kind", [VISIBLE, hidden_kind("one"), hidden_kind("two")])
+from tests.exercises.drawn import EACH_KIND, found
 
 FACTORS = {"constant-factor", "factor-by-case", "factor-by-row", "factor-by-column"}
 
