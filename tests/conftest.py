@@ -132,9 +132,9 @@ def _no_loop_of_playwright(item):
 
 def _as_at_the_start(item):
     """Each module's tests start where the tests started, whatever ran before them."""
+    measured.measure(measured.is_measured(item.path) and not item.get_closest_marker("unmeasured"))
     if item.module is not _last["module"]:
         _last["module"] = item.module
-        measured.measure(measured.is_measured(item.path))
         assert os.getcwd() == _last["folder"], "a test before this one has changed the folder"
         assert "BPLAB_SECRET" not in os.environ, "a test before this one has left its secret"
 

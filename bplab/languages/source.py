@@ -54,9 +54,9 @@ def of_source() -> Mapping[str, Place]:
 
 def of_text(source: str) -> Iterator[tuple[str, int]]:
     """Return the texts in a module's source, with their lines; docstrings are none."""
-    tree = ast.parse(source)
+    nodes = list(ast.walk(ast.parse(source)))
     silent = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Expr):  # docstrings, also those of attributes
             silent.add(id(node.value))
         elif isinstance(node, ast.JoinedStr):
@@ -69,7 +69,7 @@ def of_text(source: str) -> Iterator[tuple[str, int]]:
                 for inside in ast.walk(value.value)
                 if isinstance(inside, (ast.Constant, ast.JoinedStr))
             }
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and (word := _joined_by(node)):
             yield f"{{one}}{word}{{others}}", node.lineno
         if id(node) in silent or not isinstance(node, (ast.Constant, ast.JoinedStr)):

@@ -87,6 +87,7 @@ def network(rng, n):
 FAMILIES = (square, cubic, logistic, log_sum_exp, rosenbrock, convolution, network)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("n", [10, 100, 1_000, 10_000])
 def test_a_right_gradient_of_a_smooth_function_is_decided_at_any_size(family, n):
@@ -140,12 +141,14 @@ def barely_promised(g, rng):
     g[i] += 1.01 * RTOL * max(abs(g[i]), FLOOR * np.abs(g).max())
 
 
+@pytest.mark.unmeasured
 @one_of("mistake", [one_off, zeroed, sign_flipped, swapped, block_scaled])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_no_error_that_is_promised_to_show_passes(family, mistake):
     _no_error_passes(family, mistake, 100, 100 if ALL else 3)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_promise_holds_to_its_limit(family):

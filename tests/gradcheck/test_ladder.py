@@ -53,6 +53,7 @@ COARSE = {
 """Functions with one slope, and how wrong a gradient clearly is, relatively."""
 
 
+@pytest.mark.unmeasured
 @pytest.mark.one_in(4)
 @pytest.mark.parametrize("kind", COARSE)
 @settings(max_examples=EXAMPLES // 3)
@@ -75,6 +76,7 @@ def test_gross_errors_of_coarse_functions_are_found():
         assert len(report.wrong) >= 3, (kind, str(report))
 
 
+@pytest.mark.unmeasured
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize("f", [COARSE["float32 answers"][0], COARSE["float32 throughout"][0]])
 def test_single_precision_is_decided_at_a_tolerance_that_it_allows_and_said(f):
@@ -96,6 +98,7 @@ def test_the_steps_in_which_a_function_answers_are_said():
     assert not check_gradient(smooth, slope, w).notes
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("decimals", [1, 2, 4, 6, 8])
 def test_rounded_answers_are_in_steps_however_far_they_spread(decimals):
     for seed in range(5):
@@ -114,6 +117,7 @@ def halved(w, width=20.0, to=1e-6):
     return middle
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("width", "to"), [(20, 1e-6), (8, 1e-5), (3, 1e-4), (20, 1e-3)])
 def test_a_search_by_halves_does_not_answer_in_single_precision(width, to):
     for seed in range(5):
@@ -264,6 +268,7 @@ FLAT_FOR_MANY = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", FLAT_FOR_MANY)
 def test_where_many_parameters_are_alike_at_an_optimum_each_is_judged(name):
     f, g, n = FLAT_FOR_MANY[name]
@@ -377,6 +382,7 @@ SCALED = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", SCALED)
 def test_entries_of_different_scales_cost_no_more_than_equal_ones(name):
@@ -404,6 +410,7 @@ PARTLY_HIDDEN = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", PARTLY_HIDDEN)
 def test_beside_large_numbers_small_entries_cost_little_and_no_error_in_them_is_called_right(name):
@@ -418,6 +425,7 @@ def test_beside_large_numbers_small_entries_cost_little_and_no_error_in_them_is_
     assert told <= {entry.index for entry in off.wrong}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("width", one_in(2, [1e-5, 1e-4]))
 def test_on_a_small_and_narrow_bump_nearly_all_entries_are_decided(width):
     rng = np.random.default_rng(0)
@@ -434,6 +442,7 @@ def test_on_a_small_and_narrow_bump_nearly_all_entries_are_decided(width):
     assert len(off.wrong) >= 90
 
 
+@pytest.mark.unmeasured
 def test_entries_that_rounding_hides_cost_little_and_gross_errors_in_them_show():
     w = np.random.default_rng(0).normal(size=200)
     units = np.where(np.arange(200) % 2, 1e-6, 1e6)
@@ -447,6 +456,7 @@ def test_entries_that_rounding_hides_cost_little_and_gross_errors_in_them_show()
     assert len(gross.wrong) == 100
 
 
+@pytest.mark.unmeasured
 def test_a_smooth_function_of_many_parameters_is_asked_at_most_five_times_for_each():
     w = np.random.default_rng(0).normal(size=3_000)
     asked = 0

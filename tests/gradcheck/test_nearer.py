@@ -20,6 +20,7 @@ TINY = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", TINY)
 @pytest.mark.parametrize("size", one_in(2, [1e-3, 1e-6, 1e-9, 1e-12, 1e-15, 1e-50]))
@@ -59,6 +60,7 @@ def narrow(s):
     }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", narrow(1.0))
 @pytest.mark.parametrize("s", one_in(2, [1e-2, 1e-4, 1e-6, 1e-9, 1e-12, 1e-15]))
 def test_within_a_narrow_feature_no_right_gradient_is_wrong_and_no_wrong_one_right(name, s):

@@ -27,6 +27,7 @@ def risk(net):
     return lambda weights: loss(Y, forward(X, *weights, sigma, g).F)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("method", "tolerance"),
     [("forward", 1e-5), ("central", 1e-7), ("richardson", 1e-9), ("complex", 1e-12)],

@@ -9,9 +9,10 @@ import numpy as np
 from bplab.exercises import CheckFailed, check
 from bplab.exercises.registry import TASKS
 from tests.benchmarks.naming import programs
+from tests.exercises.drawn import found_known
 from tests.exercises.right_variants import RIGHT
 from tests.learner.exceptions.tools import in_a_cell
-from tests.thorough import ALL
+from tests.thorough import ALL, one_in
 
 SECTION_2_1 = ("eq4", "eq5", "eq6", "eq7")
 
@@ -134,19 +135,22 @@ def stopping(id: str) -> Iterator[tuple[str, Callable[..., Any]]]:
 def messages() -> tuple[tuple[str, str, str], ...]:
     """Return kind, name and English text of each.
 
-    What can be nothing, or stops, is said alike in each exercise: `make test` has it of one.
+    What can be nothing, or stops, is said alike in each exercise: `make test` has it of one; and
+    of the bank every second program.
     """
     found = []
     for place, id in enumerate(SECTION_2_1):
         task = TASKS[id]
-        named = [("mistake", mistake.name, mistake.wrong) for mistake in task.mistakes]
-        others = [("unusable", name, function) for name, function in unusable(id)]
-        others += [("stops", name, function) for name, function in stopping(id)]
-        named += others if ALL else others[place :: len(SECTION_2_1)]
-        named += [("bank", p.id, p.function) for p in programs([id])]
+        named = [("unusable", name, function) for name, function in unusable(id)]
+        named += [("stops", name, function) for name, function in stopping(id)]
+        named = named if ALL else named[place :: len(SECTION_2_1)]
+        named += [("bank", p.id, p.function) for p in one_in(2, programs([id]))]
         named += [("right", f.__name__, f) for f in (task.reference, *RIGHT[id])]
         found += [
             (kind, f"{id}: {name}", verdict(id, function).english) for kind, name, function in named
         ]
+        for mistake in task.mistakes:
+            failed = CheckFailed(task, found_known(id, mistake.wrong), hidden=False)
+            found.append(("mistake", f"{id}: {mistake.name}", failed.english))
         found += [("hint", id, hint) for hint in task.hints]
     return tuple(found)
