@@ -268,7 +268,6 @@ FLAT_FOR_MANY = {
 }
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", FLAT_FOR_MANY)
 def test_where_many_parameters_are_alike_at_an_optimum_each_is_judged(name):
     f, g, n = FLAT_FOR_MANY[name]
