@@ -542,7 +542,7 @@ def _try(task: Task, learner: Learner, hidden: bool) -> _Judged:
         return _Judged(reached, None, 1.0)
     assert isinstance(task, Exercise)
     cases = task.cases(_generator(task, hidden)) if hidden else visible_cases(task)
-    trial = Trial.run(task, learner, cases)
+    trial = Trial.run(task, learner, cases, secret=hidden)
     if finding := diagnose(trial):
         share = credit(trial, finding) if _grading() else 0.0
         searched = not (hidden or _grading()) and finding.name not in NAMED_OTHERWISE

@@ -9,13 +9,13 @@ from tests.grading.hostile.ours import assignment
 from tests.passed import passed_through
 
 
-@pytest.mark.parametrize(("answers", "most"), [({}, 25), (WRONG, 34)], ids=["right", "wrong"])
+@pytest.mark.parametrize(("answers", "most"), [({}, 23), (WRONG, 31)], ids=["right", "wrong"])
 def test_a_mark_passes_through_few_modules(answers, most, monkeypatch):
     """The first mark of a grader, which draws the hidden cases too.
 
-    Two of them have no part in the mark: ``inert`` makes what the notebook shows harmless, and of
-    ``steps`` only the memory is made, for known mistakes that may come. What is wrong in a way that
-    nobody knows is measured: ``unnamed`` says what, ``evidence`` when that is more than chance.
+    One of them has no part in the mark: ``inert`` makes what the notebook shows harmless. What is
+    wrong in a way that nobody knows is measured: ``unnamed`` says what, ``evidence`` when that is
+    more than chance.
     The line that feedback names is looked for when all marks are made, and so not here.
     Which assignment it is, is found as for all commands, by ``recognised`` and ``untrusted``.
     """

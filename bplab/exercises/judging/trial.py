@@ -205,6 +205,7 @@ class Trial:
     again: Sequence[Answer]  # the first case once more, after all the others, and after itself
     single: frozenset[int] = frozenset()  # cases answered in single precision, and right in it
     came: Sequence[Answer] = ()  # what came, where `answers` holds what is right instead
+    secret: bool = False  # whether nothing of the cases is shown
 
     @classmethod
     def run(
@@ -213,6 +214,8 @@ class Trial:
         learner: Learner,
         cases: Sequence[Case],
         references: Sequence[tuple[np.ndarray, ...]] = (),
+        *,
+        secret: bool = False,
     ) -> "Trial":
         """Call the function on every case, and twice more on the first.
 
@@ -225,7 +228,7 @@ class Trial:
             settled[0] if alike(answer, answers[0], 0, 0) else answer for answer in (again, at_once)
         ]
         single = frozenset(i for i, answer in enumerate(answers) if settled[i] is not answer)
-        return cls(exercise, learner, cases, settled, references, repeated, single, answers)
+        return cls(exercise, learner, cases, settled, references, repeated, single, answers, secret)
 
     def likeness(self, i: int) -> "Likeness":
         """Return the answer to case ``i`` to be compared with many others."""
@@ -349,7 +352,12 @@ class Trial:
         return held(self.learner.functions()) if isinstance(self.learner, Here) else None
 
     def seen(self) -> str:
-        """Return the first wrong entry beside the second opinion's number, and no more."""
+        """Return the first wrong entry beside the second opinion's number, and no more.
+
+        An empty string if the cases are secret: then no second opinion is worked out either.
+        """
+        if self.secret:
+            return ""
         for case, answer in zip(self.cases, self.answers, strict=True):
             # where rows of one array pass for parts by chance, another case shows it
             count, due = len(answer.arrays or ()), len(self.exercise.arrays(case))
@@ -441,7 +449,6 @@ class KnownAnswers:
 
     def __init__(self, exercise: Exercise[Any], case: Case):
         self._exercise, self._case = exercise, weakref.ref(case)
-        self._memory = Memory()
         self.unseen: dict[int, Sequence[Case]] = {}  # drawn for it: see `numerical`
         self.further: Sequence[Case] = ()  # see `set_apart`
         self._answers: dict[int, tuple[Answer, Callable[..., Any]]] = {}
@@ -467,6 +474,10 @@ class KnownAnswers:
     def traits(self) -> frozenset[str]:
         """What is true of the case and need not be of others: see `Case`."""
         return self.case.traits(self._exercise.arguments)
+
+    @cached_property
+    def _memory(self) -> Memory:
+        return Memory()
 
     @cached_property
     def _given(self) -> tuple[Any, ...]:

@@ -336,11 +336,14 @@ class Judged:
     finding : Finding or None
         Why it is not right; None if it is.
     credit : float
-        The share of the points, from 0 to 1.
+        The share of the points, from 0 to 1; 1 only where it is right.
     """
 
     finding: Finding | None
     credit: float
+
+
+RIGHT = Judged(None, 1.0)
 
 
 class Oracle:
@@ -430,14 +433,16 @@ class Oracle:
 
     def _exercise(self, exercise: Exercise, learner: _InKernel, seed: str) -> Judged:
         cases, references = self._prepared(exercise.id)
-        trial = Trial.run(exercise, learner, cases, references)
-        finding = diagnose(trial)
-        share = credit(trial, finding) if self._partial_credit else float(finding is None)
-        if share and self._only_seen(trial, seed):
+        trial = Trial.run(exercise, learner, cases, references, secret=True)
+        if (finding := diagnose(trial)) is None:
+            judged = RIGHT
+        else:
+            judged = Judged(finding, credit(trial, finding) if self._partial_credit else 0.0)
+        if judged.credit and self._only_seen(trial, seed):
             flag = "right on all hidden cases, but not on others drawn for this submission alone"
             learner.flags.append(f"{exercise.function}: {flag}: does it hold answers?")
             return Judged(_ONLY_SEEN, 0.0)
-        return Judged(finding, share)
+        return judged
 
     def _only_seen(self, trial: Trial, seed: str) -> bool:
         """Whether what is right in every ordinary case is wrong in a few more.
@@ -461,10 +466,12 @@ class Oracle:
     def _challenge(self, challenge: Challenge, learner: _InKernel) -> Judged:
         rng = generator(challenge, self._kind)
         tried, finding = judge(challenge, learner, rng, hidden=True)
-        if self._partial_credit:
-            share = challenge_credit(challenge, learner, tried, finding, rng, hidden=True)
-            return Judged(finding, share)
-        return Judged(finding, 0.0 if finding else 1.0)
+        if finding is None:
+            return RIGHT
+        if not self._partial_credit:
+            return Judged(finding, 0.0)
+        share = challenge_credit(challenge, learner, tried, finding, rng, hidden=True)
+        return Judged(finding, share)
 
 
 def _in_few_digits(judged: Judged) -> Judged:

@@ -317,12 +317,18 @@ class Grader:
         if isinstance(came, Unusable):
             why = str(came)
             return Record(id, 0.0, most, came.name, why, came.hint, "code", run.seconds, note=why)
-        record = Record(id, points_for(came.credit, most), most, seconds=run.seconds)
-        record = replace(record, place=run.place)
         if (found := came.finding) is None:
-            return record
-        return replace(
-            record, mistake=found.name, says=found.says, hint=found.hint, step=str(found.subgoal)
+            return Record(id, most, most, seconds=run.seconds)
+        return Record(
+            id,
+            points_for(came.credit, most),
+            most,
+            mistake=found.name,
+            says=found.says,
+            hint=found.hint,
+            step=str(found.subgoal),
+            seconds=run.seconds,
+            place=run.place,
         )
 
     def unread(self, why: str, submitted: bytes | bytearray = b"", run: str = "") -> Graded:

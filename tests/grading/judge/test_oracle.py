@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bplab.exercises import CHALLENGES, EXERCISES, CheckFailed, check
+from bplab.exercises.judging import KnownAnswers
 from bplab.exercises.registry import TASKS
 from bplab.grading.judge.oracle import Oracle, Question, Unusable
 from bplab.grading.judge.wire import Malformed, Writer
@@ -51,6 +52,18 @@ def test_known_mistakes_are_named(oracle, id):
         assert verdict.finding is not None, mistake.name
         assert verdict.finding.name == mistake.name
         assert verdict.credit < 1
+
+
+def test_nothing_is_worked_out_that_nobody_is_shown(oracle, monkeypatch):
+    """The second opinion, mostly finite differences, stands beside a visible number only."""
+
+    def asked(_):
+        raise AssertionError("a second opinion was asked for")
+
+    monkeypatch.setattr(KnownAnswers, "second_opinion", property(asked))
+    verdict = judged(oracle, "eq7", EXERCISES["eq7"].mistakes[0].wrong)
+    assert verdict.finding.name == EXERCISES["eq7"].mistakes[0].name
+    assert verdict.finding.seen == ""
 
 
 def test_other_runs_and_secrets_have_other_cases():
