@@ -14,7 +14,7 @@ from bplab.cli.shared import for_tables
 from bplab.course import Course, CourseError
 
 if TYPE_CHECKING:
-    from bplab.grading.recognised import Assignments
+    from bplab.grading.handed_in import Assignments
 
 __all__ = ["app", "notebooks_in"]
 
@@ -161,7 +161,7 @@ def notebooks_in(
     say : callable
         Is told of files that may be work on the course, and cannot be read.
     """
-    from bplab.grading.recognised import Assignments
+    from bplab.grading.handed_in import Assignments
 
     assignments, found = Assignments.of_course(course), []
     for path in paths:
@@ -194,7 +194,7 @@ def _inside(folder: Path) -> Iterator[Path]:
 def _which(path: Path, assignments: "Assignments", say: Callable[[str], None]) -> str:
     """Which assignment a file is; one that cannot be read may still be called as one."""
     from bplab.grading.checks import content_of
-    from bplab.grading.untrusted import Unfit, read_notebook
+    from bplab.grading.handed_in import Unfit, read_notebook
 
     called = assignments.called(path.name.removesuffix(".py"))
     if path.suffix == ".py":

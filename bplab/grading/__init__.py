@@ -19,8 +19,7 @@ One submission's way, each step with a wall of its own:
 ``beside``           files beside a notebook: which of them it finds while it is graded
 ``nbgrader_files``   nbgrader's commands take them so, too
 ``judge``            one submission: its notebook is run, its functions are judged
-``untrusted``        a notebook's file is read, whatever somebody has handed in
-``recognised``       which of the course's notebooks a file is: asked wherever one comes in
+``handed_in``        a notebook that came in is read, whatever it is; which of the course's it is
 ``collect``          from a platform's download to ``submitted/``: ``bplab collect``
 ``class_run``        a class in parallel: ``bplab grade`` and ``bplab regrade``
 ``serve``            marks on handing in: ``bplab serve``

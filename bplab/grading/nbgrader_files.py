@@ -25,8 +25,8 @@ from bplab.grading import MAX_MB
 from bplab.grading.class_run.submissions import handed_in_at
 from bplab.grading.files import TIMESTAMP, copy_regular, not_regular
 from bplab.grading.folder import ClassFolder
+from bplab.grading.handed_in import Unfit, refuse_too_large
 from bplab.grading.printable import shown
-from bplab.grading.untrusted import Unfit, refuse_too_large
 
 __all__ = ["CollectFiles", "ExtractFiles", "HandedIn"]
 

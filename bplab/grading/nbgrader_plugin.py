@@ -20,15 +20,14 @@ from bplab.grading import MAX_MB
 from bplab.grading.beside import Beside, released_beside, take
 from bplab.grading.files import TooLarge, read_regular
 from bplab.grading.folder import ClassFolder
+from bplab.grading.handed_in import Assignments, Unfit
 from bplab.grading.inert import MARKUP, inert
 from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Times
 from bplab.grading.judge.submission import Assignment, Grader, digest, digest_with
 from bplab.grading.kernels import Isolation, Limits
-from bplab.grading.recognised import Assignments
 from bplab.grading.records import say_first
 from bplab.grading.rounds import Rounds
-from bplab.grading.untrusted import Unfit
 
 __all__ = ["OracleExecute", "RestoreCells"]
 

@@ -16,10 +16,9 @@ from bplab.grading.checks.handed import read_handed
 from bplab.grading.collect import People, collect
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradescope.found import NothingToJudge, find
+from bplab.grading.handed_in import Assignments, read_notebook
 from bplab.grading.judge.submission import Graded, Grader
 from bplab.grading.nbgrader_plugin import RestoreCells
-from bplab.grading.recognised import Assignments
-from bplab.grading.untrusted import read_notebook
 
 pytestmark = [  # of nbformat, which puts them right
     pytest.mark.filterwarnings("ignore:Cell is missing an id"),

@@ -9,7 +9,7 @@ from tests.grading.hostile.ours import assignment
 from tests.passed import passed_through
 
 
-@pytest.mark.parametrize(("answers", "most"), [({}, 23), (WRONG, 31)], ids=["right", "wrong"])
+@pytest.mark.parametrize(("answers", "most"), [({}, 22), (WRONG, 30)], ids=["right", "wrong"])
 def test_a_mark_passes_through_few_modules(answers, most, monkeypatch):
     """The first mark of a grader, which draws the hidden cases too.
 
@@ -17,7 +17,7 @@ def test_a_mark_passes_through_few_modules(answers, most, monkeypatch):
     wrong in a way that nobody knows is measured: ``unnamed`` says what, ``evidence`` when that is
     more than chance.
     The line that feedback names is looked for when all marks are made, and so not here.
-    Which assignment it is, is found as for all commands, by ``recognised`` and ``untrusted``.
+    Which assignment it is, is found as for all commands, by ``handed_in``.
     """
     monkeypatch.setattr(session, "UNPLACED", 0)
     submitted = as_bytes(handed_in({**right_answers(), **answers}))

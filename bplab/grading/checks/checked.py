@@ -12,10 +12,9 @@ import nbformat
 from bplab.course import Course, CourseError
 from bplab.grading.checks.handed import Handed, read_handed
 from bplab.grading.checks.in_kernel import judged_in_kernel
+from bplab.grading.handed_in import Assignments, Unfit, read_notebook
 from bplab.grading.kernels import AUTO, Isolation
-from bplab.grading.recognised import Assignments
 from bplab.grading.records import GradedNotebook, Record, not_read
-from bplab.grading.untrusted import Unfit, read_notebook
 
 __all__ = ["Checked", "check_files"]
 

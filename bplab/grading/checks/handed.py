@@ -15,9 +15,8 @@ from bplab.course import Course, CourseError
 from bplab.exercises import TASKS
 from bplab.grading import MAX_MB
 from bplab.grading.files import not_regular
-from bplab.grading.recognised import Assignments
+from bplab.grading.handed_in import Assignments, Unfit, cells_of, read_notebook, source_of
 from bplab.grading.records import TEST
-from bplab.grading.untrusted import Unfit, cells_of, read_notebook, source_of
 
 __all__ = ["CHECK", "Handed", "content_of", "program_as_notebook", "read_handed"]
 

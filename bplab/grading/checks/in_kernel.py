@@ -20,9 +20,9 @@ from nbformat import NotebookNode
 from bplab.course import with_own_programs
 from bplab.exercises import TASKS
 from bplab.grading.checks.handed import CHECK, Handed
+from bplab.grading.handed_in import read_notebook
 from bplab.grading.judge.undefined import why_undefined
 from bplab.grading.records import GradedNotebook, Record, nothing_graded, records_of
-from bplab.grading.untrusted import read_notebook
 
 __all__ = ["judged_in_kernel"]
 

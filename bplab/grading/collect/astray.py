@@ -11,7 +11,7 @@ from bplab.grading.collect.platforms import Handed
 from bplab.grading.collect.results import Collected
 from bplab.grading.files import TooLarge, read_regular
 from bplab.grading.folder import ClassFolder
-from bplab.grading.recognised import Assignments, plain
+from bplab.grading.handed_in import Assignments, plain
 
 __all__ = ["take_astray"]
 

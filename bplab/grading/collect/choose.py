@@ -9,8 +9,7 @@ from bplab.grading.collect.download import Downloaded, inside
 from bplab.grading.collect.platforms import Handed
 from bplab.grading.collect.results import Collected, printed
 from bplab.grading.files import TIMESTAMP
-from bplab.grading.recognised import Assignments, plain, plain_stem
-from bplab.grading.untrusted import Unfit, read_notebook
+from bplab.grading.handed_in import Assignments, Unfit, plain, plain_stem, read_notebook
 
 __all__ = ["Chosen", "choose"]
 

@@ -18,8 +18,8 @@ from bplab.grading.collect.place import put
 from bplab.grading.collect.platforms import Handed, Reading, in_zone, read_names
 from bplab.grading.collect.results import Collected
 from bplab.grading.folder import ClassFolder
+from bplab.grading.handed_in import Assignments
 from bplab.grading.printable import shown
-from bplab.grading.recognised import Assignments
 
 __all__ = ["collect"]
 

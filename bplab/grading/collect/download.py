@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from bplab.course import CourseError
 from bplab.grading.files import TooLarge, not_regular, read_regular
-from bplab.grading.untrusted import Unfit
+from bplab.grading.handed_in import Unfit
 
 __all__ = ["Downloaded", "inside", "opened"]
 

@@ -12,7 +12,7 @@ from bplab.grading.collect.choose import Chosen
 from bplab.grading.collect.results import Collected, State, Taken, printed
 from bplab.grading.files import TIMESTAMP, TooLarge, not_regular, read_regular
 from bplab.grading.folder import ClassFolder
-from bplab.grading.untrusted import Unfit
+from bplab.grading.handed_in import Unfit
 
 __all__ = ["put", "replace_folder"]
 

@@ -24,7 +24,7 @@ from typing import Any
 import yaml
 
 from bplab.grading.collect.download import Downloaded
-from bplab.grading.untrusted import Unfit
+from bplab.grading.handed_in import Unfit
 
 __all__ = ["PLATFORMS", "Handed", "Reading", "in_zone", "read_names"]
 

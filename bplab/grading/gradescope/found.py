@@ -8,8 +8,7 @@ from pathlib import Path
 from bplab.grading import MAX_MB
 from bplab.grading.checks import program_as_notebook
 from bplab.grading.files import TooLarge, read_regular
-from bplab.grading.recognised import Assignments, plain
-from bplab.grading.untrusted import Unfit, read_notebook
+from bplab.grading.handed_in import Assignments, Unfit, plain, read_notebook
 
 __all__ = ["Found", "NothingToJudge", "find"]
 

@@ -20,9 +20,9 @@ from bplab.grading.beside import take
 from bplab.grading.checks import judged, wall_for
 from bplab.grading.gradescope.found import NothingToJudge, find
 from bplab.grading.gradescope.results import failure, results, shown_when
+from bplab.grading.handed_in import Assignments
 from bplab.grading.judge.submission import Assignment
 from bplab.grading.kernels import AUTO, NONE, Isolation, IsolationError, Limits
-from bplab.grading.recognised import Assignments
 
 __all__ = ["main"]
 

@@ -12,8 +12,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from bplab.grading.handed_in import cells_of, grade_id, source_of
 from bplab.grading.inert import attachments
-from bplab.grading.untrusted import cells_of, grade_id, source_of
 
 __all__ = ["restore"]
 
@@ -42,7 +42,7 @@ def restore(submitted: Mapping[str, Any], released: NotebookNode) -> tuple[Noteb
     Parameters
     ----------
     submitted : mapping
-        What `bplab.grading.untrusted.read_notebook` returns, or a notebook; it is not trusted.
+        What `bplab.grading.handed_in.read_notebook` returns, or a notebook; it is not trusted.
     released : NotebookNode
         Neither is changed.
 

@@ -23,14 +23,13 @@ from bplab.course import CourseError
 from bplab.exercises import TASKS, points_for
 from bplab.grading import MAX_MB
 from bplab.grading.edition import suspicious_cells, write_edition
+from bplab.grading.handed_in import Assignments, Unfit, read_notebook
 from bplab.grading.inert import inert
 from bplab.grading.judge.oracle import Oracle, Unusable
 from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Session, TaskRun, Times
 from bplab.grading.kernels import Isolation, KernelHost, Limits
-from bplab.grading.recognised import Assignments
 from bplab.grading.records import TEST, Record, cell_outputs, not_read
-from bplab.grading.untrusted import Unfit, read_notebook
 
 __all__ = ["Assignment", "Graded", "Grader", "digest", "digest_with"]
 

@@ -19,9 +19,9 @@ from bplab.grading.gradescope import build as building
 from bplab.grading.gradescope import run as running
 from bplab.grading.gradescope.found import NothingToJudge, find
 from bplab.grading.gradescope.results import failure, results, shown_when
+from bplab.grading.handed_in import Assignments
 from bplab.grading.judge.submission import Assignment
 from bplab.grading.kernels import IsolationError
-from bplab.grading.recognised import Assignments
 from bplab.grading.records import GradedNotebook, Record
 from tests.grading.hostile.notebook import (
     ASSIGNMENT,

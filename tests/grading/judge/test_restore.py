@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bplab.course import Course, instructor_notebook, solved
+from bplab.grading.handed_in import read_notebook
 from bplab.grading.judge.restore import restore
-from bplab.grading.untrusted import read_notebook
 
 NAME = "section_2_1"
 COURSE = Course.find()

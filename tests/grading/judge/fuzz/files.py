@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 
 from bplab.course import Course
-from bplab.grading import untrusted
+from bplab.grading import handed_in
+from bplab.grading.handed_in import Assignments, Unfit, read_notebook
 from bplab.grading.inert import inert
 from bplab.grading.judge.restore import restore
-from bplab.grading.recognised import Assignments
-from bplab.grading.untrusted import Unfit, read_notebook
 from tests.grading.hostile.notebook import own_cell, released, right_answers
 from tests.grading.judge.fuzz.mutations import ODD, as_json, lowered, mutate
 from tests.grading.judge.fuzz.shown import PICTURE, check_inert, outputs
@@ -158,7 +157,7 @@ def _of_version_3(notebook: dict[str, Any]) -> dict[str, Any]:
 
 def read_file(submitted: bytes, honest: bool) -> None:
     """A file becomes a notebook with all of the course's cells, or is refused."""
-    with lowered(untrusted, MAX_CELLS=MAX_CELLS):
+    with lowered(handed_in, MAX_CELLS=MAX_CELLS):
         try:
             read = read_notebook(submitted)
             assert len(read["cells"]) <= MAX_CELLS, "many cells"

@@ -118,7 +118,7 @@ def _line(*changes: tuple[str, str]) -> Fault:
 
 
 def _file(*changes: tuple[str, str]) -> Fault:
-    return Fault("files", "untrusted", changes)
+    return Fault("files", "handed_in", changes)
 
 
 def _order(*changes: tuple[str, str]) -> Fault:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bplab.course import Course
-from bplab.grading.untrusted import Unfit, read_notebook
+from bplab.grading.handed_in import Unfit, read_notebook
 
 WHOLE = Course.find().release_file("section_2_1").read_bytes()
 
