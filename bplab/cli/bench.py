@@ -3,6 +3,7 @@
 import sys
 from json import dumps
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -250,42 +251,36 @@ def bench_grading(
 ) -> None:
     """Measure `bplab grade` beside `nbgrader autograde`, on one class; the marks are the same."""
     course = _clone()
-    from tests.benchmarks.grading import as_json, as_table, measure
-    from tests.benchmarks.speed.measure import busy
+    from tests.benchmarks import grading
 
-    console = Console(stderr=True)
-    if warning := busy("all times"):
-        console.print(warning)
-    try:
-        with console.status("starting") as status:
-            measured = measure(course, students, jobs, status.update)
-    except RuntimeError as error:
-        sys.exit(f"bplab bench grading: {error}")
-    if json:
-        print(as_json(measured))
-    else:
-        for_tables().print(as_table(measured))
+    _timed("grading", grading, course, students, jobs, json=json)
 
 
 @app.command("waits")
 def bench_waits(json: AsJson = False) -> None:
     """Measure what one waits for in the course: builds, the demo class, checks, imports."""
     course = _clone()
+    from tests.benchmarks import waits
+
+    _timed("waits", waits, course, json=json)
+
+
+def _timed(name: str, bench: ModuleType, *arguments: object, json: bool) -> None:
+    """Measure times, and say meanwhile what is measured; then print them."""
     from tests.benchmarks.speed.measure import busy
-    from tests.benchmarks.waits import as_json, as_table, measure
 
     console = Console(stderr=True)
     if warning := busy("all times"):
         console.print(warning)
     try:
         with console.status("starting") as status:
-            measured = measure(course, status.update)
+            measured = bench.measure(*arguments, status.update)
     except RuntimeError as error:
-        sys.exit(f"bplab bench waits: {error}")
+        sys.exit(f"bplab bench {name}: {error}")
     if json:
-        print(as_json(measured))
+        print(bench.as_json(measured))
     else:
-        for_tables().print(as_table(measured))
+        for_tables().print(bench.as_table(measured))
 
 
 @app.command("cluster")

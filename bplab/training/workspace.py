@@ -113,7 +113,7 @@ class Workspace:
         self._gradient = self._backward(number(self._factor, self.theta))
 
     def _all_at_once(self, X: np.ndarray, Y: np.ndarray, *network: Any) -> None:
-        passes = Passes(len(X), self.weights, self.gradients, *network)
+        passes = BoundPasses(len(X), self.weights, self.gradients, *network)
         for operation in passes.load(X.T, Y.T):
             operation()
         self._forward, self._risk = passes.forward, passes.risk
@@ -131,15 +131,15 @@ class Workspace:
         cuts = np.linspace(0, len(X), math.ceil(len(X) / self.block) + 1).astype(int)
         risks = np.empty(len(cuts) - 1, self.theta.dtype)
 
-        def note(block: int, passes: Passes) -> None:
+        def note(block: int, passes: BoundPasses) -> None:
             risks[block] = passes.risk()
 
         self._forward = [partial(self.gradient.fill, 0)]
-        of_size: dict[int, Passes] = {}  # their memory is used by one block after the other
+        of_size: dict[int, BoundPasses] = {}  # their memory is used by one block after the other
         for block, (start, end) in enumerate(pairwise(cuts.tolist())):
             size = end - start
             if size not in of_size:
-                of_size[size] = Passes(size, self.weights, parts, *network)
+                of_size[size] = BoundPasses(size, self.weights, parts, *network)
             passes = of_size[size]
             data = (np.array(a[start:end].T, self.theta.dtype, order="C") for a in (X, Y))
             self._forward += [
@@ -222,7 +222,7 @@ def _parts(vector: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> list[np.nda
 # --- both passes over some examples, as operations whose arrays are bound ----------------
 
 
-class Passes:
+class BoundPasses:
     r"""Forward and backward pass over ``N`` examples, whose data `load` brings in.
 
     Parameters

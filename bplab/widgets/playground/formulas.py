@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from bplab.activations import Softmax
 from bplab.plots import sub
 from bplab.widgets.kit.svg import number
-from bplab.widgets.playground.model import Passes, Run
+from bplab.widgets.playground.model import ExamplePasses, Run
 
 __all__ = ["formulas"]
 
@@ -16,7 +16,7 @@ DIGITS = 5
 _UP = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def formulas(run: Run, passes: Passes) -> Iterator[list[str]]:
+def formulas(run: Run, passes: ExamplePasses) -> Iterator[list[str]]:
     """Give for each row of the table a formula for each of its numbers, as in ``2·3 − 1 = 5``."""
     *alphas, beta = run.weights
     depth = len(alphas)

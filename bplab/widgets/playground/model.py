@@ -27,7 +27,16 @@ from bplab.losses import loss_per_example
 from bplab.training import Workspace, initial_weights
 from bplab.widgets.playground.data import DataSet, Examples, classes_of, examples
 
-__all__ = ["ACTIVATIONS", "LAST", "OUTPUTS", "STARTS", "History", "Passes", "Run", "Settings"]
+__all__ = [
+    "ACTIVATIONS",
+    "LAST",
+    "OUTPUTS",
+    "STARTS",
+    "ExamplePasses",
+    "History",
+    "Run",
+    "Settings",
+]
 
 LAST = 20_000  # epochs of one run
 KEPT = 2_000  # epochs whose weights are kept, at most
@@ -75,7 +84,7 @@ class Settings:
     start: str
 
 
-class Passes(NamedTuple):
+class ExamplePasses(NamedTuple):
     """What the two passes give for one example.
 
     ``A, Z, slopes, s`` hold a vector for each hidden layer, ``T, F, Y, delta`` are vectors (K,);
@@ -313,7 +322,7 @@ class Run:
         right = classes_of(self.outputs(self.examples.X), Y) == labels
         return float(right[:n].mean()), float(right[n:].mean())
 
-    def passes(self, index: int) -> Passes:
+    def passes(self, index: int) -> ExamplePasses:
         """Return what both passes give for one example, by the library's functions."""
         x, Y = self.examples.X[index : index + 1], self.examples.Y[index : index + 1]
         alphas, beta, sigmas, g = self._network()
@@ -324,7 +333,7 @@ class Run:
             slopes = tuple(sigma.derivative(a)[0] for sigma, a in zip(sigmas, A, strict=True))
         rows = [tuple(part[0] for part in parts) for parts in (A, Z, s)]
         R = float(loss_per_example(Y, F)[0])
-        return Passes(x[0], rows[0], rows[1], slopes, T[0], F[0], Y[0], R, delta[0], rows[2])
+        return ExamplePasses(x[0], rows[0], rows[1], slopes, T[0], F[0], Y[0], R, delta[0], rows[2])
 
 
 def _relative_error(mine: Sequence[NDArray], reference: Sequence[NDArray]) -> float:

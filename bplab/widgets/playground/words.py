@@ -12,7 +12,7 @@ from bplab.training import judge_rate
 from bplab.widgets.kit.panel import lines, number, pairs
 from bplab.widgets.playground.figure import Curves
 from bplab.widgets.playground.formulas import formulas
-from bplab.widgets.playground.model import Passes, Run, symptoms
+from bplab.widgets.playground.model import ExamplePasses, Run, symptoms
 
 WAIT = 200  # epochs until a preset shows what it is about
 
@@ -144,7 +144,7 @@ def passes_table(run: Run, index: int) -> str:
     )
 
 
-def _rows(run: Run, passes: Passes) -> Iterable[tuple[str, str, Sequence[float] | NDArray]]:
+def _rows(run: Run, passes: ExamplePasses) -> Iterable[tuple[str, str, Sequence[float] | NDArray]]:
     """Name, equation and values of each step, in the order in which they are computed."""
     depth, softmax = len(passes.A), isinstance(run.g, Softmax)
     up = (lambda d: f"⁽{str(d).translate(_UP)}⁾") if depth > 1 else (lambda d: "")
