@@ -10,11 +10,10 @@ library's own files.
 ``cut``             modules as syntax trees: what is kept of each, what stands in
 ``write``           `write_edition`
 ``withheld``        becomes ``bplab.grading._withheld`` of an edition: what stands in
-``scan``            `suspicious`: what an instructor might want to look at in a cell
 ==================  ======================================================================
 """
 
-from bplab.grading.edition.scan import suspicious, suspicious_cells
+from bplab.grading.edition.cut import module as library_module
 from bplab.grading.edition.write import write_edition
 
-__all__ = ["suspicious", "suspicious_cells", "write_edition"]
+__all__ = ["library_module", "write_edition"]

@@ -3,6 +3,7 @@
 ==============  ==========================================================================
 ``submission``  `Grader`: from the bytes that were handed in to marks
 ``restore``     the course's own cells put back, whatever was done to them
+``suspicious``  what an instructor might want to look at in a student's code
 ``session``     the notebook run from top to bottom, in kernels that are not trusted
 ``undefined``   why there is no function where one is wanted
 ``oracle``      cases, right answers and the comparison; asks a kernel for answers only

@@ -22,12 +22,13 @@ import bplab
 from bplab.course import CourseError
 from bplab.exercises import TASKS, points_for
 from bplab.grading import MAX_MB
-from bplab.grading.edition import suspicious_cells, write_edition
+from bplab.grading.edition import write_edition
 from bplab.grading.handed_in import Assignments, Unfit, read_notebook
 from bplab.grading.inert import inert
 from bplab.grading.judge.oracle import Oracle, Unusable
 from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Session, TaskRun, Times
+from bplab.grading.judge.suspicious import suspicious_files, suspicious_notebook
 from bplab.grading.kernels import Isolation, KernelHost, Limits
 from bplab.grading.records import TEST, Record, cell_outputs, not_read
 
@@ -294,7 +295,7 @@ class Grader:
             imports=self._imports,
             seed=_seed(notebook),
             events=list(events),
-            flags=[*_suspicious(notebook, self._released), *_suspicious_files(files)],
+            flags=[*suspicious_notebook(notebook, self._released), *suspicious_files(files)],
             files={**dict(self.assignment.files), **files},
         )
         _elsewhere(self._loop.run, session.run())
@@ -405,26 +406,3 @@ def _seed(notebook: NotebookNode) -> str:
     """What tells the code of one submission from that of another."""
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     return digest(json.dumps(code).encode())
-
-
-def _suspicious(notebook: NotebookNode, released: NotebookNode) -> list[str]:
-    """What student's cells do that no answer needs; those that were handed out are no student's."""
-    given = {cell.source for cell in released.cells}
-    own = [
-        cell.source
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        and not cell.metadata.get("nbgrader", {}).get("locked")
-        and cell.source not in given
-    ]
-    return [f"the notebook {phrase}" for phrase in suspicious_cells(own)]
-
-
-def _suspicious_files(files: Mapping[str, bytes]) -> list[str]:
-    """The same of code beside the notebook."""
-    found = []
-    for name, content in files.items():
-        if name.endswith((".py", ".ipy")):
-            text = content.decode("utf-8", "replace").replace("\x00", "")
-            found += [f"{name} {phrase}" for phrase in suspicious_cells([text])]
-    return found

@@ -1,4 +1,4 @@
-"""What an instructor might want to look at in a student's cell. Never changes a mark.
+"""What an instructor might want to look at in a student's code. Never changes a mark.
 
 Read as a syntax tree; nothing is run. Whoever hides well is not found, and need not be: marks are
 safe without it. The honest notebooks of the course give nothing.
@@ -10,12 +10,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+from nbformat import NotebookNode
 
 import bplab
-from bplab.grading.edition.cut import module as library_module
+from bplab.grading.edition import library_module
 
-__all__ = ["SHORT", "suspicious", "suspicious_cells"]
+__all__ = ["SHORT", "suspicious", "suspicious_cells", "suspicious_files", "suspicious_notebook"]
 
 LONGEST = 256_000
 """Characters of a cell; a longer one is not read."""
@@ -159,6 +161,29 @@ _SHELL = re.compile(r"\s*(!|%%?(!|bash|cd|load|loadpy|pycat|run|script|sh|sx|sys
 _MAGIC = re.compile(r"\s*%{1,2}\w")
 
 
+def suspicious_notebook(notebook: NotebookNode, released: NotebookNode) -> list[str]:
+    """Return what a student's own cells do that no answer needs; not the cells handed out."""
+    given = {cell.source for cell in released.cells}
+    own = [
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        and not cell.metadata.get("nbgrader", {}).get("locked")
+        and cell.source not in given
+    ]
+    return [f"the notebook {phrase}" for phrase in suspicious_cells(own)]
+
+
+def suspicious_files(files: Mapping[str, bytes]) -> list[str]:
+    """Return the same of code beside the notebook."""
+    found = []
+    for name, content in files.items():
+        if name.endswith((".py", ".ipy")):
+            text = content.decode("utf-8", "replace").replace("\x00", "")
+            found += [f"{name} {phrase}" for phrase in suspicious_cells([text])]
+    return found
+
+
 def suspicious_cells(sources: Sequence[str]) -> list[str]:
     """Return what `suspicious` says of some cells, and which were not read.
 
@@ -195,7 +220,7 @@ def _aside(sources: Sequence[str]) -> list[str]:
 
 _ASIDE = """
 import json, resource, sys
-from bplab.grading.edition import suspicious
+from bplab.grading.judge.suspicious import suspicious
 seconds, memory = map(int, sys.argv[1:])
 spent = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2])) + 1
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

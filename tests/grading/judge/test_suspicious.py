@@ -6,7 +6,8 @@ import nbformat
 import pytest
 
 from bplab.course import Course, instructor_notebook, solved
-from bplab.grading.edition import scan, suspicious, suspicious_cells
+from bplab.grading.judge import suspicious as scan
+from bplab.grading.judge.suspicious import suspicious, suspicious_cells
 
 
 @pytest.mark.parametrize("assignment", Course.find().names())
