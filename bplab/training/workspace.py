@@ -42,6 +42,9 @@ __all__ = ["WIDE", "Workspace", "cache_size", "examples_a_block"]
 
 Operation = Callable[[], object]
 
+LINE = 64
+"""Bytes of a line of the cache."""
+
 WIDE = 256
 """From this many units on, a row of ones more costs the products more than a bias on its own."""
 
@@ -96,21 +99,27 @@ class Workspace:
         dtype = np.result_type(X, Y, *weights)
         axis = () if runs is None else (runs,)
         shapes = [axis + w.shape for w in weights]
-        self.theta = np.empty(sum(math.prod(shape) for shape in shapes), dtype)
-        self.gradient = np.zeros_like(self.theta)
+        size = sum(math.prod(shape) for shape in shapes)
+        if block is None:
+            block = len(X) if runs else examples_a_block(weights, len(X))
+        self.block = min(block, len(X))
+        # before the weights lie, of one network, the differences of its outputs to Y
+        ends = Y.size if runs is None and self.block == len(X) and loss == "squared" else 0
+        self._values, self._beside = (aligned((ends + size,), dtype, first=ends) for _ in range(2))
+        self.theta, self.gradient = self._values[ends:], aligned((size,), dtype)
         self.weights, self.gradients = _parts(self.theta, shapes), _parts(self.gradient, shapes)
         for mine, start in zip(self.weights, weights, strict=True):
             mine[...] = start
 
         self._nought = partial(self.theta.dot, np.zeros_like(self.theta))
-        if block is None:
-            block = len(X) if runs else examples_a_block(weights, len(X))
-        self.block = min(block, len(X))
         if self.block == len(X):
-            self._all_at_once(X, Y, sigmas, g, loss)
+            before = [a[:ends].reshape(Y.T.shape) for a in (self._values, self._beside) if ends]
+            self._all_at_once(X, Y, sigmas, g, loss, *before)
         else:
             self._in_blocks(X, Y, sigmas, g, loss)
+        self._with_weights = bool(ends)
         self._gradient = self._backward(number(self._factor, self.theta))
+        self._derived: np.ndarray | None = None
 
     def _all_at_once(self, X: np.ndarray, Y: np.ndarray, *network: Any) -> None:
         passes = BoundPasses(len(X), self.weights, self.gradients, *network)
@@ -118,15 +127,11 @@ class Workspace:
             operation()
         self._forward, self._risk = passes.forward, passes.risk
         self._output, self._factor = passes.output, passes.factor
-
-        def backward(factor: np.ndarray) -> list[Operation]:
-            return [*passes.derivative(factor), *passes.backward]
-
-        self._backward = backward
+        self._derivative, self._on_from_it = passes.derivative, passes.backward
 
     def _in_blocks(self, X: np.ndarray, Y: np.ndarray, *network: Any) -> None:
         """Both passes of a block follow each other, in `forward`; the gradients are summed."""
-        part = np.empty_like(self.theta)
+        part = aligned(self.theta.shape, self.theta.dtype)
         parts = _parts(part, [w.shape for w in self.weights])
         cuts = np.linspace(0, len(X), math.ceil(len(X) / self.block) + 1).astype(int)
         risks = np.empty(len(cuts) - 1, self.theta.dtype)
@@ -151,17 +156,18 @@ class Workspace:
                 partial(np.add, self.gradient, part, self.gradient),
             ]
         self._risk, self._factor = risks.sum, 1.0
+        self._derivative = lambda c: [partial(np.multiply, self.gradient, c, self.gradient)]
+        self._on_from_it = []
 
-        def backward(factor: np.ndarray) -> list[Operation]:
-            return [partial(np.multiply, self.gradient, factor, self.gradient)]
-
-        self._backward = backward
+    def _backward(self, factor: np.ndarray) -> list[Operation]:
+        return [*self._derivative(factor), *self._on_from_it]
 
     def forward(self) -> float | np.ndarray:
         """Return R(θ) of the weights as they are: a float, or one number a run.
 
         It is NaN where a weight is not finite, whatever the network makes of it.
         """
+        self._derived = None
         for operation in self._forward:
             operation()
         return self._checked_risk()
@@ -184,16 +190,44 @@ class Workspace:
             rate = np.broadcast_to(rate[:, None, None], self._output)
         self._rate = np.array(rate, self.theta.dtype)
         # the backward pass is linear in the first derivative: γ in there is γ in the gradient
-        operations: list[Operation] = [
-            *self._backward(self._rate),
+        derivative = self._derivative(self._rate)
+        after: list[Operation] = [
+            *self._on_from_it,
             partial(np.subtract, self.theta, self.gradient, self.theta),
             *self._forward,
         ]
+        if self._with_weights and np.finfo(rate.dtype).eps <= self._rate <= 1:
+            return self._by_one_product(derivative, [*after, *derivative])
+        operations, risk, nought = [*derivative, *after], self._risk, self._nought
 
         def epoch() -> float | np.ndarray:
             for operation in operations:
                 operation()
-            return self._checked_risk()
+            R = risk()
+            return R if nought() == 0 else self._checked_risk()
+
+        return epoch
+
+    def _by_one_product(
+        self, derivative: list[Operation], operations: list[Operation]
+    ) -> Callable[[], float | np.ndarray]:
+        """Epochs that end with the next one's first derivative, which is γ · factor · difference.
+
+        The product of differences, then weights, with these derivatives, then noughts, is a
+        multiple of R(θ), and no finite number where a weight is none.
+        """
+        mine, rate = self._rate, self._rate[()]
+        product = partial(self._values.dot, self._beside)
+
+        def epoch() -> float | np.ndarray:
+            if self._derived is not mine:
+                for operation in derivative:
+                    operation()
+                self._derived = mine
+            for operation in operations:
+                operation()
+            R = product()
+            return R / rate if math.isfinite(R) else self._checked_risk()
 
         return epoch
 
@@ -233,6 +267,8 @@ class BoundPasses:
         Where weights are read, and where the backward pass writes the gradients.
     sigmas, g, loss
         As in `Workspace`.
+    ends : two ndarrays, shape (…, K, N), optional
+        For the differences of the outputs to Y, and the derivatives by the outputs.
 
     Attributes
     ----------
@@ -257,24 +293,31 @@ class BoundPasses:
         sigmas: Sequence[Activation],
         g: Output,
         loss: LossName,
+        *ends: np.ndarray,
     ):
         dtype = weights[0].dtype
         self.forward: list[Operation] = []
         self.backward: list[Operation] = []
         self._prepare: list[Operation] = []
         inputs = _under_ones(weights[0].shape[-1] - 1, N, dtype)
-        self._X, self._Y = inputs[1:], np.empty((weights[-1].shape[-2], N), dtype)
+        self._X, self._Y = inputs[1:], aligned((weights[-1].shape[-2], N), dtype)
         activations = [*sigmas, g if loss == "squared" else identity]
+        shapes = [(*w.shape[:-1], N) for w in weights]
+        difference, end = ends or (aligned(shapes[-1], dtype) for _ in range(2))
+        derivatives = [*(aligned(shape, dtype) for shape in shapes[:-1]), end]
         send_back: np.ndarray | None = None
-        for w, gradient, activation in zip(weights, gradients, activations, strict=True):
-            inputs, z, d, backward = self._layer(w, gradient, inputs, activation, send_back)
+        for layer in zip(weights, gradients, derivatives, activations, strict=True):
+            inputs, z, backward = self._layer(*layer, inputs, send_back)
             self.backward = backward + self.backward
-            send_back = d
-        last = (_squared_error if loss == "squared" else _cross_entropy)(self._Y, z, d)
+            send_back = layer[2]
+        if loss == "squared":
+            last = _squared_error(self._Y, z, end, difference)
+        else:
+            last = _cross_entropy(self._Y, z, end)
         self._prepare += last.prepare
         self.forward += last.forward
         self.risk, self.derivative, self.factor = last.risk, last.derivative, last.factor
-        self.output = d.shape
+        self.output = end.shape
 
     def load(self, X: np.ndarray, Y: np.ndarray) -> list[Operation]:
         """Return the operations that bring in the examples ``X`` (p, N) and ``Y`` (K, N)."""
@@ -285,20 +328,24 @@ class BoundPasses:
         self,
         w: np.ndarray,
         gradient: np.ndarray,
-        inputs: np.ndarray,
+        d: np.ndarray,
         activation: Output,
+        inputs: np.ndarray,
         d_inputs: np.ndarray | None,
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Operation]]:
-        """Add a layer to the passes; return what the next one reads, the output, its derivative."""
-        output = z = np.zeros((*w.shape[:-1], inputs.shape[-1]), w.dtype)
-        if z.ndim == 2 and len(z) < WIDE:
-            output = _under_ones(len(z), z.shape[-1], w.dtype)
+    ) -> tuple[np.ndarray, np.ndarray, list[Operation]]:
+        """Add a layer to the passes; return what the next one reads, the output, and its way back.
+
+        ``d`` is for the derivative by its output, ``d_inputs`` that of the layer before.
+        """
+        if d.ndim == 2 and len(d) < WIDE:
+            output = _under_ones(len(d), d.shape[-1], w.dtype)
             z = output[1:]
-        d = np.empty(z.shape, w.dtype)
+        else:
+            output = z = aligned(d.shape, w.dtype)
         steps = in_place(activation, z, d)
         read, scaled = inputs, w
         if steps.scale != 1 and d_inputs is None:  # the data are scaled once
-            read = np.empty_like(inputs)
+            read = aligned(inputs.shape, w.dtype)
             self._prepare.append(partial(np.multiply, inputs, number(steps.scale, w), read))
         elif steps.scale != 1:
             scaled = np.empty_like(w)
@@ -319,7 +366,7 @@ class BoundPasses:
         self.forward += steps.forward
         if d_inputs is not None:
             backward.append(_product(w[..., 1:].swapaxes(-1, -2), d, d_inputs))
-        return output, z, d, backward
+        return output, z, backward
 
 
 def _product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Operation:
@@ -344,8 +391,7 @@ class _Loss(NamedTuple):
     prepare: Sequence[Operation] = ()  # when other targets have come
 
 
-def _squared_error(Y: np.ndarray, F: np.ndarray, d: np.ndarray) -> _Loss:
-    difference = np.empty_like(d)
+def _squared_error(Y: np.ndarray, F: np.ndarray, d: np.ndarray, difference: np.ndarray) -> _Loss:
     flat = difference.reshape(*d.shape[:-2], -1)
     return _Loss(
         [partial(np.subtract, F, Y, difference)],
@@ -375,9 +421,21 @@ def _cross_entropy(Y: np.ndarray, T: np.ndarray, d: np.ndarray) -> _Loss:
 
 def _under_ones(M: int, N: int, dtype: np.dtype) -> np.ndarray:
     """M rows to be filled, under a row of ones."""
-    rows = np.zeros((M + 1, N), dtype)
+    rows = aligned((M + 1, N), dtype, first=N)
     rows[0] = 1
     return rows
+
+
+def aligned(shape: tuple[int, ...], dtype: np.dtype, first: int = 0) -> np.ndarray:
+    """Noughts that begin with a line of the cache, or whose entry number ``first`` does.
+
+    numpy's own begin 16 bytes after one: each of its widest loads then takes two lines, and an
+    operation up to twice as long.
+    """
+    size = math.prod(shape) * dtype.itemsize
+    memory = np.zeros(size + LINE, np.uint8)
+    start = -(memory.__array_interface__["data"][0] + first * dtype.itemsize) % LINE
+    return memory[start : start + size].view(dtype).reshape(shape)
 
 
 # --- activations in place: what is done with a layer's values and derivatives ------------
@@ -444,7 +502,7 @@ def _float64_tanh_is_fast() -> bool:
 
 def _relu(z: np.ndarray, d: np.ndarray) -> Steps:
     on = np.empty(z.shape, bool)
-    noughts = np.zeros_like(z)  # beside one number np.maximum is not vectorised
+    noughts = aligned(z.shape, z.dtype)  # beside one number np.maximum is not vectorised
     return Steps(
         [partial(np.maximum, z, noughts, out=z)],
         [partial(np.greater, z, number(0, z), on), partial(np.multiply, d, on, d)],
@@ -452,7 +510,7 @@ def _relu(z: np.ndarray, d: np.ndarray) -> Steps:
 
 
 def _leaky_relu(z: np.ndarray, d: np.ndarray, alpha: float) -> Steps:
-    on, left = np.empty(z.shape, bool), np.empty_like(z)
+    on, left = np.empty(z.shape, bool), aligned(z.shape, z.dtype)
     return Steps(
         [
             partial(np.greater, z, number(0, z), on),
@@ -468,7 +526,7 @@ def _leaky_relu(z: np.ndarray, d: np.ndarray, alpha: float) -> Steps:
 
 
 def _elu(z: np.ndarray, d: np.ndarray, alpha: float) -> Steps:
-    on, left = np.empty(z.shape, bool), np.empty_like(z)
+    on, left = np.empty(z.shape, bool), aligned(z.shape, z.dtype)
     zero, alpha_ = number(0, z), number(alpha, z)
     return Steps(
         [
@@ -559,7 +617,7 @@ def number(value: float, like: np.ndarray) -> np.ndarray:
 
 def row_of(z: np.ndarray) -> np.ndarray:
     """Return an array for one number an example: ``z`` with a single row."""
-    return np.empty((*z.shape[:-2], 1, z.shape[-1]), z.dtype)
+    return aligned((*z.shape[:-2], 1, z.shape[-1]), z.dtype)
 
 
 # --- how many examples at a time ---------------------------------------------------------

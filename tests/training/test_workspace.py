@@ -141,7 +141,52 @@ def test_an_epoch_is_equations_12_and_13(problem, gamma, block):
     eps = 10 * np.finfo(X.dtype).eps
     size = np.abs(work.theta).max() + gamma * np.abs(work.gradient).max()
     np.testing.assert_allclose(work.theta, stepped, rtol=0, atol=eps * max(1, size))
-    assert work.forward() == R
+    np.testing.assert_allclose(R, work.forward(), rtol=eps)
+
+
+@pytest.mark.parametrize("gamma", [1e-300, 0.01, 0.6])
+def test_an_epoch_follows_whatever_was_done_before_it(gamma):
+    X, Y, weights = network(np.random.default_rng(0), [2, 3, 1], 5)
+    work = Workspace(X, Y, weights, [tanh], identity)
+    work.forward()
+    epoch, other = work.descent(gamma), work.descent(0.02)
+
+    def expected(gamma):
+        alphas, beta = [w.copy() for w in work.weights[:-1]], work.weights[-1].copy()
+        plain = deep.backward(X, Y, alphas, beta, [tanh], identity)
+        parts = zip((*alphas, beta), (*plain.alphas, plain.beta), strict=True)
+        return np.concatenate([(w - gamma * part).ravel() for w, part in parts])
+
+    def take(epoch, gamma):
+        stepped = expected(gamma)
+        R = epoch()
+        np.testing.assert_allclose(work.theta, stepped, rtol=0, atol=1e-13 * abs(stepped).max())
+        np.testing.assert_allclose(R, Risk(X, Y, [tanh], identity)(work.weights), rtol=1e-12)
+
+    take(epoch, gamma)
+    take(epoch, gamma)
+    take(other, 0.02)
+    take(epoch, gamma)
+    work.backward()
+    work.forward()
+    take(epoch, gamma)
+    work.theta[:] = np.concatenate([w.ravel() for w in weights])
+    work.forward()
+    take(epoch, gamma)
+
+
+@pytest.mark.parametrize("gamma", [1e-300, 0.01, 0.6])
+@pytest.mark.parametrize("bad", [np.inf, np.nan])
+def test_an_epoch_says_nan_where_a_weight_is_not_finite(gamma, bad):
+    X, Y, weights = network(np.random.default_rng(0), [2, 3, 1], 5)
+    X[:, 0] = 1  # an infinite weight alone would only saturate the unit
+    work = Workspace(X, Y, weights, [tanh], identity)
+    with np.errstate(all="ignore"):
+        work.forward()
+        epoch = work.descent(gamma)
+        epoch()
+        work.theta[1] = bad
+        assert np.isnan(epoch())
 
 
 def test_an_epoch_allocates_nothing_of_the_size_of_the_data():
