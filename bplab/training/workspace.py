@@ -133,15 +133,15 @@ class Workspace:
         """Both passes of a block follow each other, in `forward`; the gradients are summed."""
         part = aligned(self.theta.shape, self.theta.dtype)
         parts = _parts(part, [w.shape for w in self.weights])
-        cuts = np.linspace(0, len(X), math.ceil(len(X) / self.block) + 1).astype(int)
-        risks = np.empty(len(cuts) - 1, self.theta.dtype)
+        starts = range(0, len(X), _even(len(X), self.block, LINE // part.itemsize))
+        risks = np.empty(len(starts), self.theta.dtype)
 
         def note(block: int, passes: BoundPasses) -> None:
             risks[block] = passes.risk()
 
         self._forward = [partial(self.gradient.fill, 0)]
         of_size: dict[int, BoundPasses] = {}  # their memory is used by one block after the other
-        for block, (start, end) in enumerate(pairwise(cuts.tolist())):
+        for block, (start, end) in enumerate(pairwise([*starts, len(X)])):
             size = end - start
             if size not in of_size:
                 of_size[size] = BoundPasses(size, self.weights, parts, *network)
@@ -244,6 +244,12 @@ class Workspace:
         for w in self.weights:
             R = np.where(np.isfinite(w).all(axis=(-1, -2)), R, np.nan)
         return np.asarray(R)[()]
+
+
+def _even(N: int, block: int, line: int) -> int:
+    """How many of ``N`` to take at a time: as many each time, of whole lines, but for the last."""
+    even = math.ceil(N / math.ceil(N / block))
+    return min(block, math.ceil(even / line) * line)
 
 
 def _parts(vector: np.ndarray, shapes: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
