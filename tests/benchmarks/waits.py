@@ -174,8 +174,10 @@ def _processor() -> float:
 
 
 def _seconds(command: Sequence[str], folder: Path) -> float:
+    env = with_own_programs()
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # a learner's Python keeps what it has compiled
     start = perf_counter()
-    _run(command, folder, with_own_programs())
+    _run(command, folder, env)
     return perf_counter() - start
 
 
