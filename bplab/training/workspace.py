@@ -274,7 +274,7 @@ class BoundPasses:
     sigmas, g, loss
         As in `Workspace`.
     ends : two ndarrays, shape (…, K, N), optional
-        For the differences of the outputs to Y, and the derivatives by the outputs.
+        For the differences of the outputs to Y, and the derivatives with respect to them.
 
     Attributes
     ----------
@@ -341,7 +341,7 @@ class BoundPasses:
     ) -> tuple[np.ndarray, np.ndarray, list[Operation]]:
         """Add a layer to the passes; return what the next one reads, the output, and its way back.
 
-        ``d`` is for the derivative by its output, ``d_inputs`` that of the layer before.
+        ``d`` is for the derivative with respect to its output; ``d_inputs`` is the layer before's.
         """
         if d.ndim == 2 and len(d) < WIDE:
             output = _under_ones(len(d), d.shape[-1], w.dtype)
