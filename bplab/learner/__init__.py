@@ -61,7 +61,7 @@ from bplab.learner.careful import Careful, array_of, finite, parts_of
 from bplab.learner.causes import Cause
 from bplab.learner.computing import only_computes
 from bplab.learner.edited import Edited, Editor, is_readable
-from bplab.learner.edits import EditKind
+from bplab.learner.edits import EditKind, PutIn
 from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.mended import Mend, Mended, mended
@@ -110,6 +110,7 @@ __all__ = [
     "Mended",
     "NoNumbers",
     "Place",
+    "PutIn",
     "Raised",
     "Round",
     "Step",

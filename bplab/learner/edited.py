@@ -21,7 +21,18 @@ import numpy as np
 
 from bplab.learner.call import copied, handed, names_in
 from bplab.learner.computing import computes, only_computes
-from bplab.learner.edits import COPY, MARK, VALUE, Edit, EditKind, Known, Write, edits, writes
+from bplab.learner.edits import (
+    COPY,
+    MARK,
+    VALUE,
+    Edit,
+    EditKind,
+    Known,
+    PutIn,
+    Write,
+    edits,
+    writes,
+)
 from bplab.learner.rebuilt import Recoded, is_own
 from bplab.learner.rows import size_of
 from bplab.learner.texts import Text
@@ -236,6 +247,11 @@ class Edited:
     def has_values(self) -> bool:
         """Whether values are put into it: it cannot be built, as these hang on the case."""
         return any(edit.kind is EditKind.VALUE for _, edit in self.made)
+
+    @property
+    def put_in(self) -> PutIn | None:
+        """The value that the first of them puts in; None if it is of another kind."""
+        return self._first[1].put_in
 
     def and_(self, other: "Edited") -> "Edited":
         """Return it with the edits of another one, too."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from bplab.learner.texts import line_of, loop_names
 
-__all__ = ["Edit", "EditKind", "Known", "Write", "edits", "writes"]
+__all__ = ["Edit", "EditKind", "Known", "PutIn", "Write", "edits", "writes"]
 
 
 class EditKind(StrEnum):
@@ -90,6 +90,15 @@ class Change:
         return True
 
 
+class PutIn(NamedTuple):
+    """A value that a name is given behind a statement in these lines, by the name of the value."""
+
+    name: str
+    which: str
+    first: int
+    last: int
+
+
 @dataclass(frozen=True, eq=False)
 class Edit:
     """A place, and what is written there.
@@ -102,12 +111,15 @@ class Edit:
     cost : float
         1 if something that is there is left out or is another one, more if something is put
         in, or it is done in several places.
+    put_in : PutIn or None
+        If it is a value.
     """
 
     kind: EditKind
     node: ast.AST
     cost: float
     changes: tuple[Change, ...] = field(repr=False)
+    put_in: PutIn | None = None
 
     @property
     def line(self) -> int:
@@ -1005,7 +1017,8 @@ class Write:
                 ast.copy_location(inner, self._body[self._at])
         now = [*self._body[: self._at + 1], statement, *self._body[self._at + 1 :]]
         change = Change(self._owner, self._field, None, self._body, now)
-        return Edit(EditKind.VALUE, node, IN_PLACE, (change,))
+        put_in = PutIn(self.name, which, self.first, self.last)
+        return Edit(EditKind.VALUE, node, IN_PLACE, (change,), put_in)
 
 
 IN_PLACE = 2.5

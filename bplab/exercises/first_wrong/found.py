@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from bplab.exercises.first_wrong.suspicion import Reached
-from bplab.learner import Edited
+from bplab.learner import Edited, PutIn
 
 __all__ = ["FirstWrong"]
 
@@ -34,6 +34,8 @@ class FirstWrong:
         Lines in which an edit as small does as well.
     reached : tuple of Reached
         What is right, and where.
+    put_in : PutIn or None
+        If it is a value: which one, and behind which statement.
     mended : Edited or None
         The program in which all is right: to be run, and never to be shown.
     """
@@ -50,4 +52,5 @@ class FirstWrong:
     lines: tuple[int, ...] = ()
     others: tuple[int, ...] = ()
     reached: tuple[Reached, ...] = ()
+    put_in: PutIn | None = None
     mended: Edited | None = field(default=None, repr=False, compare=False)

@@ -5,7 +5,7 @@ right: what the line leaves behind is compared, round by round. What is due is f
 differences; where that place has no such name, the answer itself is shown.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 from typing import Any, NamedTuple
@@ -14,9 +14,10 @@ import numpy as np
 
 from bplab.exercises.first_wrong.differences import Difference, differences
 from bplab.exercises.first_wrong.found import FirstWrong
+from bplab.exercises.first_wrong.values import values
 from bplab.exercises.judging import Here, Trial, known_answers
 from bplab.exercises.task import Case, Exercise
-from bplab.learner import Kind, Step, Trace, traced
+from bplab.learner import Kind, Place, PutIn, Step, Trace, traced
 
 __all__ = ["Entry", "Numbers", "numbers"]
 
@@ -111,7 +112,7 @@ def numbers(trial: Trial, found: FirstWrong | None, first: int = 0) -> Numbers |
 # --- at the place ---------------------------------------------------------------------------
 
 
-class _Place(NamedTuple):
+class _Left(NamedTuple):
     """What a line leaves behind: under which name, where it is wrong first, and when that is."""
 
     name: str
@@ -123,61 +124,136 @@ class _Place(NamedTuple):
 
 def _at_the_place(
     exercise: Exercise[Any], learner: Here, case: Case, found: FirstWrong
-) -> Iterator[_Place]:
+) -> Iterator[_Left]:
     """Compare the line in the learner's run with the same line in that of the right program.
 
     What it leaves behind where it is wrong first may be the part of a sum: so it is looked at once
     more at the end of the innermost loop, and so on.
     """
-    if found.mended is None:
-        return
-    mended = found.mended.functions()
+    mended = found.mended.functions() if found.mended else {}
     of = next(one for one in learner.functions() if one.__name__ == found.function)
-    at = of.__code__.co_filename, found.line
+    file = of.__code__.co_filename
 
     def run(function: Callable[..., Any]) -> Trace | None:
         given = case.arguments(exercise.arguments)
         return traced(function, given, exercise.forms(case), texts=mended)
 
-    mine, right = run(learner.function), run(next(iter(mended)))
+    mine = run(learner.function)
+    if mine and found.put_in:
+        yield from _put_in(mine, file, found.put_in, values(exercise, case))
+    right = run(next(iter(mended))) if mended else None
     if mine is None or right is None:
         return
-    left, due = _left_behind(mine, *at), _left_behind(right, *at)
-    left += _before_error(mine, due[len(left) :])
+    for place in _statement([*mine.steps, *right.steps], file, found):
+        left = _left_behind(mine, place)
+        due = _left_behind(right, place) or _before(right, place, left)
+        left += _before_error(mine, due[len(left) :])
+        if compared := list(_compared(left, due)):
+            yield from compared
+            yield from _compared(_stored(mine, place), _stored(right, place))
+            return
+
+
+def _compared(left: Sequence[Step], due: Sequence[Step]) -> Iterator[_Left]:
+    """Yield what is wrong first, at the end of that round, of the loop around it, and so on."""
     both = [
-        (_rounds(a), a.value, b.value)
+        (a, a.value, b.value)
         for a, b in zip(left, due, strict=False)
         if a.value is not None and b.value is not None
     ]
-    first = next((rounds for rounds, a, b in both if not _near(a, b, SAME)), None)
+    first = next((step for step, a, b in both if not _near(a, b, SAME)), None)
     if first is None:
         return
-    for depth in range(len(first), -1, -1):
-        when = first[:depth]
-        a, b = [(a, b) for rounds, a, b in both if rounds[:depth] == when][-1]
-        yield _Place(due[0].place.name, a, b, first, when)
+    rounds, name = _rounds(first), first.place.name
+    for depth in range(len(rounds), -1, -1):
+        when = rounds[:depth]
+        at_the_end = [
+            (a, b)
+            for step, a, b in both
+            if step.place.name == name and _rounds(step)[:depth] == when
+        ]
+        yield _Left(name, *at_the_end[-1], rounds, when)
+
+
+def _stored(trace: Trace, at: Place) -> list[Step]:
+    """Return the single entries that a statement stores in an array, each by its own name."""
+    return [
+        replace(step, place=replace(step.place, name=f"{at.name}[{_index(step.index)}]"))
+        for step in trace.steps
+        if step.place.kind is Kind.ENTRY
+        and step.index
+        and (step.place.file, step.place.line, step.place.begin) == (at.file, at.line, at.begin)
+    ]
+
+
+def _put_in(mine: Trace, file: str, put: PutIn, of: Mapping[str, Array]) -> Iterator[_Left]:
+    """Compare what a name has behind a statement with the right value that was put there."""
+    behind = [
+        step.value
+        for step in mine.steps
+        if (step.place.file, step.place.name) == (file, put.name)
+        and put.first <= step.place.line <= put.last
+        and step.value is not None
+    ]
+    for value in behind[-1:]:
+        yield _Left(put.name, value, of[put.which], (), ())
 
 
 _LEFT = (Kind.ASSIGNED, Kind.ENTRY, Kind.FILLED, Kind.RETURNED)
 
 
-def _left_behind(trace: Trace, file: str, line: int) -> list[Step]:
-    """Return what the last statement in a line leaves behind, each time that it has run.
+def _statement(steps: Sequence[Step], file: str, found: FirstWrong) -> list[Place]:
+    """Return what the statement at the first wrong place leaves behind, each name once.
 
-    It gives one name its value, or stores an entry in one, or returns; of others there is nothing.
+    It gives a name its value, or stores an entry in one, or returns. Of one that does not, as the
+    head of a loop, it is the last statement in the line.
     """
-    steps = [
-        step
-        for step in trace.steps
+    line, begin = found.line, found.begin
+    every = [
+        step.place
+        for step in steps
         if step.place.file == file
         and step.place.line <= line <= step.place.last
         and step.place.kind in _LEFT
     ]
-    last = max(((step.place.line, step.place.begin) for step in steps), default=None)
-    steps = [step for step in steps if (step.place.line, step.place.begin) == last]
-    whole = [step for step in steps if step.place.kind is not Kind.ENTRY]
-    by_call = len(whole) == len(steps) and any(step.place.kind is Kind.FILLED for step in steps)
-    return [] if by_call or len({step.place.name for step in whole}) > 1 else whole
+    around = [one for one in every if (one.line, one.begin) <= (line, begin) < (one.last, one.end)]
+    at = max(((one.line, one.begin) for one in around or every), default=None)
+    here = [one for one in every if (one.line, one.begin) == at]
+    whole = {one.name: one for one in here if one.kind is not Kind.ENTRY}
+    by_call = not any(one.kind is Kind.ENTRY for one in here) and any(
+        one.kind is Kind.FILLED for one in here
+    )
+    return [] if by_call else list(whole.values())
+
+
+def _left_behind(trace: Trace, at: Place) -> list[Step]:
+    """Return the values of a name behind a statement, or what it returns, each time it has run."""
+    steps = [step for step in _of_name(trace, at) if step.place.line == at.line]
+    here = [step for step in steps if step.place.begin == at.begin]
+    return here if here or at.name else steps  # what is returned may begin elsewhere now
+
+
+def _of_name(trace: Trace, at: Place) -> Iterator[Step]:
+    """Yield the steps that give this name a value, or return."""
+    for step in trace.steps:
+        one = step.place
+        same = (one.file, one.function, one.name) == (at.file, at.function, at.name)
+        if same and one.kind in _LEFT and one.kind is not Kind.ENTRY:
+            yield step
+
+
+def _before(trace: Trace, at: Place, left: Sequence[Step]) -> list[Step]:
+    """Return what a name has without the statement, where that is the one that is too many."""
+    found = []
+    for step in left:
+        same = [
+            one
+            for one in _of_name(trace, at)
+            if (one.place.line, one.place.begin) < (at.line, at.begin)
+            and _rounds(one) == _rounds(step)
+        ]
+        found += same[-1:]
+    return found if len(found) == len(left) else []
 
 
 def _before_error(trace: Trace, due: Sequence[Step]) -> list[Step]:
@@ -207,7 +283,7 @@ def _near(a: Array, b: Array, rtol: float) -> bool:
 # --- what is due ----------------------------------------------------------------------------
 
 
-def _due_at(case: Case, at: _Place) -> Numbers | None:
+def _due_at(case: Case, at: _Left) -> Numbers | None:
     """Find the derivative that is due at a place, by finite differences; None if it is none."""
     network: Any = getattr(case, "network", case)
     if not hasattr(network, "delta") or not at.right.any():
@@ -242,7 +318,7 @@ def _parts(array: Array, like: Array) -> Iterator[tuple[Array, str]]:
                         yield turned.reshape(like.shape), f"[{which}]" if taken else ""
 
 
-def _table(case: Case, at: _Place, one: Difference, due: Array, written: str) -> Numbers:
+def _table(case: Case, at: _Left, one: Difference, due: Array, written: str) -> Numbers:
     shapes = at.mine.shape, due.shape
     entries = tuple(_entries(at.mine, due, NEAR)) if at.mine.shape == due.shape else ()
     by = f"{written}, by finite differences"
@@ -273,11 +349,15 @@ def _answer(trial: Trial, i: int, rounds: Rounds) -> Numbers | None:
     return None
 
 
+def _index(index: Sequence[int]) -> str:
+    return ", ".join(map(str, index))
+
+
 def _entries(mine: Array, due: Array, near: float) -> Iterator[Entry]:
     limit = near * float(np.abs(due).max(initial=0))
     for index in np.ndindex(due.shape):
         a, b = float(mine[index]), float(due[index])
-        at = f"[{', '.join(map(str, index))}]" if index else ""
+        at = f"[{_index(index)}]" if index else ""
         yield Entry(at, a, b, not abs(a - b) <= limit)
 
 

@@ -117,6 +117,7 @@ def _chosen(trial: Trial, found: Sequence[Edited], suspicion: Suspicion) -> Firs
         edit=best.edit,
         lines=best.lines,
         others=others,
+        put_in=best.put_in,
         mended=None if best.has_values else best,
     )
 

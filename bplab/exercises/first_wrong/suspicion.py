@@ -211,11 +211,14 @@ class Run:
     def finished(self, at: int) -> bool:
         """Whether a step is made of what is given, and of what needs nothing more."""
         steps = self.trace.steps
-        left, place = list(steps[at].inputs), steps[at].place
+        left, place, seen = list(steps[at].inputs), steps[at].place, set()
         if place.function != self._function:
             return False  # whoever calls a helper may have called it with the wrong thing
         while left:
             one = left.pop()
+            if one in seen:
+                continue
+            seen.add(one)
             step = steps[one]
             if step.place.kind is Kind.RETURNED:
                 return False

@@ -14,6 +14,9 @@ QUOTED = "    "
 WIDE = 72
 """Letters of a line of code that are shown; of a longer one those around the place."""
 
+CUT = "…"
+"""Where letters of a line are left out."""
+
 
 def words(found: FirstWrong, above: Sequence[str] = ()) -> list[str]:
     """Return the lines of the message: what is right, where it is wrong, the line with a caret.
@@ -42,11 +45,14 @@ def _right_so_far(found: FirstWrong) -> Iterator[str]:
 
 def _steps(found: FirstWrong) -> Iterator[str]:
     """Say of each step that is taken right, before the place if there is one."""
-    first = min((found.line, *found.lines, *found.others)) if found.proven else float("inf")
+    lines = (found.line, *found.lines, *found.others)
+    first = (min(lines), found.begin if min(lines) == found.line else 0)
+    helper = _of_helper(found)
     for one in found.reached:
-        if one.subgoal and one.place.name and one.place.last < first and _tells(one, found):
+        before = not found.proven or (one.place.last, one.place.end) <= first
+        if one.subgoal and one.place.name and before and _tells(one, found):
             name, line, what = one.place.name, one.place.line, one.what
-            yield f"Right so far: {name} in line {line} is {what}."
+            yield f"Right so far: {name} in line {line}{helper} is {what}."
 
 
 def _tells(one: Reached, found: FirstWrong) -> bool:
@@ -55,8 +61,12 @@ def _tells(one: Reached, found: FirstWrong) -> bool:
     return same and one.what != one.place.name and not one.what.endswith(", the answer")
 
 
+def _of_helper(found: FirstWrong) -> str:
+    return f" of {found.function}" if found.is_helper else ""
+
+
 def _place(found: FirstWrong, named: bool) -> str:
-    helper = f" of {found.function}" if found.is_helper else ""
+    helper = _of_helper(found)
     lines = sorted({found.line, *found.lines})
     both = listed(map(str, lines))
     if found.by_value:
@@ -76,9 +86,8 @@ def _quoted(found: FirstWrong) -> tuple[str, str]:
     indent = len(found.text) - len(found.text.lstrip())
     begin, code = max(found.begin - indent, 0), found.text.strip()
     width = max(min(found.end, len(found.text.rstrip())) - found.begin, 1)
-    if len(code) > WIDE:
-        first = max(0, min(begin - WIDE // 3, len(code) - WIDE))
-        code = code[first : first + WIDE]
-        begin -= first
-    width = min(width, WIDE - begin)
-    return f"{QUOTED}{code}", f"{QUOTED}{' ' * begin}{'^' * max(width, 1)}"
+    first = max(0, min(begin - WIDE // 3, len(code) - WIDE))
+    width = max(1, min(width, first + WIDE - begin))
+    before, behind = CUT * (first > 0), CUT * (len(code) > first + WIDE)
+    code = f"{before}{code[first : first + WIDE]}{behind}"
+    return f"{QUOTED}{code}", f"{QUOTED}{' ' * (len(before) + begin - first)}{'^' * width}"

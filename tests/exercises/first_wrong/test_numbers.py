@@ -95,3 +95,77 @@ def test_of_a_helper_in_another_cell_it_shows_the_helpers_line():
     assert shown.rounds == ()
     assert shown.due.startswith("∂R/∂T[")
     assert [one.due for one in shown.entries] in [pytest.approx(list(row)) for row in case.delta]
+
+
+IN_ONE_LINE = """\
+def answer(X, Y, A, Z, T, F, beta, sigma, g):
+    d = 2*(F - Y)*g.derivative(T); s = d @ beta[:, 1:]; s = s * sigma.derivative(A) * s; o = 1
+    return np.c_[s.sum(0), s.T @ X]
+"""
+TWO_NAMES = """\
+def answer(X, Y, A, Z, T, F, beta, sigma, g):
+    d, ones = 2 * (F - Y) * g.derivative(T), np.c_[np.ones(len(X)), X]
+    (w, s), o = (beta[:, 1:], d @ beta[:, 1:] * (sigma.derivative(A) + 1)), ones
+    return s.T @ o
+"""
+ONE_TOO_MANY = """\
+def answer(X, Y, A, Z, T, F, beta, sigma, g):
+    s = 2 * (F - Y) * g.derivative(T)
+    s = s @ beta[:, 1:] * sigma.derivative(A); s += s.mean()
+    return np.c_[s.sum(0), s.T @ X]
+"""
+BY_VALUE = """\
+def answer(X, Y, A, Z, T, F, beta, sigma, g):
+    d = 2 * (F - Y) * g.derivative(T)
+    s = np.sqrt((d @ beta[:, 1:]) ** 2) * sigma.derivative(A)
+    return np.c_[s.sum(0), s.T @ X]
+"""
+
+
+@pytest.mark.parametrize("cell", [IN_ONE_LINE, TWO_NAMES, ONE_TOO_MANY, BY_VALUE])
+def test_it_shows_what_the_statement_at_the_place_leaves_behind(cell):
+    shown, found, case = table("eq5", cell)
+    assert found.by_value == (cell is BY_VALUE)
+    assert (shown.name, shown.due) == ("s", "∂R/∂A, by finite differences")
+    names = {"np": np}
+    exec(cell.rpartition("    return")[0] + "    return s\n", names)
+    due = case.delta @ case.beta[:, 1:] * case.sigma.derivative(case.A)
+    mine = names["answer"](*case.arguments(EXERCISES["eq5"].arguments).values())
+    for one in shown.entries:
+        at = tuple(map(int, one.at.strip("[]").split(", ")))
+        assert (one.mine, one.due) == (pytest.approx(mine[at]), pytest.approx(due[at]))
+
+
+def test_what_stands_before_the_place_in_its_line_is_said_to_be_right_and_nothing_behind_it():
+    _, found, _ = table("eq5", IN_ONE_LINE)
+    assert first_wrong.all_words(found)[:3] == [
+        "Right so far: d in line 2 is the output delta.",
+        "Right so far: s in line 2 is what is sent back.",
+        "With one small change in line 2 every answer is right:",
+    ]
+
+
+BY_ENTRIES = """\
+def answer(X, Y, A, Z, T, F, beta, sigma, g):
+    s = 2 * (F - Y) * g.derivative(T) @ beta[:, 1:] * sigma.derivative(A)
+    out = np.zeros((A.shape[1], X.shape[1] + 1))
+    for m in range(A.shape[1]):
+        for j in range(X.shape[1]):
+            for i in range(len(X)):
+                out[m, j + 1] += s[i, m] * np.abs(X[i, j])
+        out[m, 0] = s[:, m].sum()
+    return out
+"""
+
+
+def test_of_an_array_that_is_never_whole_there_it_shows_the_entry():
+    shown, _, case = table("eq5", BY_ENTRIES)
+    (m, j) = (value for _, value in shown.when)
+    assert (shown.name, shown.due) == (
+        f"out[{m}, {j + 1}]",
+        f"∂R/∂α[{m}, {j + 1}], by finite differences",
+    )
+    s = case.delta @ case.beta[:, 1:] * case.sigma.derivative(case.A)
+    (one,) = shown.entries
+    assert one.due == pytest.approx(s[:, m] @ case.X[:, j])
+    assert one.mine == pytest.approx(s[:, m] @ abs(case.X[:, j]))

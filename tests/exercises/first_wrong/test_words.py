@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 import bplab
-from bplab.exercises import CheckFailed, check, first_wrong
-from bplab.exercises.first_wrong import FirstWrong, words
+from bplab.exercises import EXERCISES, CheckFailed, check, first_wrong
+from bplab.exercises.first_wrong import FirstWrong, all_words, words
+from bplab.exercises.judging import Here, Trial
+from bplab.exercises.task import visible_cases
 from tests.exercises.first_wrong.test_proof import line_of
 
 
@@ -151,3 +153,38 @@ def test_a_long_line_is_shown_around_the_place():
     _, code, carets = words(FirstWrong(1, begin, begin + 7, text, proven=True))
     assert code[carets.index("^") : len(carets)] == "term_20"
     assert len(code) < 80
+
+
+def test_where_a_long_line_is_cut_that_is_seen():
+    text = f"    total = {' + '.join(f'term_{n}' for n in range(30))}"
+    for at, cut in ((0, "{}…"), (15, "…{}…"), (29, "…{}")):
+        begin = text.index(f"term_{at}")
+        end = begin + len(f"term_{at}")
+        _, code, carets = words(FirstWrong(1, begin, end, text, proven=True))
+        before, after = cut.split("{}")
+        assert code[carets.index("^") : len(carets)] == f"term_{at}"
+        assert code.strip().strip("…") in text
+        assert (code.strip()[: len(before)], code.strip()[-len(after) or len(code) :]) == (
+            before,
+            after,
+        )
+
+
+def in_two_steps(D, B, sigma, A):
+    back = D @ B[:, 1:]
+    return back * sigma.derivative(A) ** 3  # wrong
+
+
+def by_two_steps(X, Y, A, Z, T, F, beta, sigma, g):
+    s = in_two_steps(2 * (F - Y) * g.derivative(T), beta, sigma, A)
+    return np.c_[s.sum(0), s.T @ X]
+
+
+def test_of_a_helper_it_says_whose_line_is_right():
+    exercise = EXERCISES["eq5"]
+    trial = Trial.run(exercise, Here(by_two_steps), visible_cases(exercise))
+    line = line_of(in_two_steps, "# wrong")
+    assert all_words(first_wrong.first_wrong(trial))[:2] == [
+        f"Right so far: back in line {line - 1} of in_two_steps is what is sent back.",
+        f"With one small change in line {line} of in_two_steps every answer is right:",
+    ]
