@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from bplab.errors import called_as
 from bplab.exercises.check import last_check
-from bplab.exercises.first_wrong import QUOTED, FirstWrong, Numbers, all_words, numbers
+from bplab.exercises.first_wrong import (
+    QUOTED,
+    FirstWrong,
+    Numbers,
+    all_words,
+    is_tried,
+    numbers,
+)
 from bplab.exercises.judging import Finding
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import Task
@@ -30,6 +37,8 @@ class Where:
         The learner's value beside what is due, in one visible case.
     looked : bool
         Whether a line was looked for: of what has no line, as a starter, there is no use.
+    tried : bool
+        Whether changes of its text could be tried.
     """
 
     exercise: Task
@@ -37,6 +46,7 @@ class Where:
     first_wrong: FirstWrong | None = None
     numbers: Numbers | None = None
     looked: bool = True
+    tried: bool = True
 
     @property
     def _title(self) -> str:
@@ -49,10 +59,7 @@ class Where:
         lines = all_words(found) if found is not None else []
         if found is None or not found.proven:
             if self.looked:
-                lines.append(
-                    "No line could be proven to be wrong: no small change that was tried makes "
-                    "every answer right, or changes in several lines would."
-                )
+                lines.append(_UNPROVEN if self.tried else _UNTRIED)
             if self.finding is not None:
                 lines.append(f"What check found: {self.finding.says}")
         return lines
@@ -82,6 +89,17 @@ class Where:
             f"<strong>{html.escape(told(self._title))}</strong>{text}"
             f"{_folded(self.numbers)}</div>"
         )
+
+
+_UNPROVEN = (
+    "No line could be proven to be wrong: no small change that was tried makes every answer right, "
+    "or changes in several lines would."
+)
+_UNTRIED = (
+    "No line was looked for. Small changes are tried only in a plain def or lambda that can be "
+    "read from its cell and that only computes: without global, a class or a decorator, and "
+    "without %%time or the like above it."
+)
 
 
 def _code(lines: Sequence[str]) -> str:
@@ -217,5 +235,6 @@ def where(id: str) -> Where:
     last = last_check(task)
     if last.search is None:
         return Where(task, last.finding, looked=False)
-    found = last.search.place
-    return Where(task, last.finding, found, numbers(last.search.trial, found, last.at))
+    found, trial = last.search.place, last.search.trial
+    table = numbers(trial, found, last.at)
+    return Where(task, last.finding, found, table, tried=is_tried(trial))

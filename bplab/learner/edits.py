@@ -364,7 +364,8 @@ _NUMERIC = frozenset({"array", "scalar", "float", "vector", "matrix", "int"})
 
 
 def _in_index(slot: _Slot) -> bool:
-    return any(one.field == "slice" for one in (*slot.path[-4:], slot)) or any(
+    brackets = (one for one in (*slot.path[-4:], slot) if one.field == "slice")
+    return not all(_puts_together(one.owner) for one in brackets) or any(
         isinstance(one.node, ast.Call) and getattr(one.node.func, "id", "") in ("range", "len")
         for one in slot.path[-4:]
     )

@@ -9,6 +9,7 @@ knows an exercise or an answer.
 import ast
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import process_time
@@ -407,6 +408,19 @@ class _Traced(Rebuilding):
         super().__init__()
         self._notes, self._texts = notes, texts
         self._codes: dict[CodeType, CodeType] = {}
+        self._copies: dict[int, tuple[Any, Any]] = {}
+
+    def value(self, value: Any) -> Any:
+        """Return copies of what a notebook's names hold, as the function may write into them."""
+        if isinstance(value, np.ndarray):
+            can_be = value.size <= ITEMS
+        else:
+            can_be = type(value) in (list, dict, set) and len(value) <= ITEMS
+        if not can_be:
+            return super().value(value)
+        if id(value) not in self._copies:
+            self._copies[id(value)] = value, copy(value)
+        return self._copies[id(value)][1]
 
     def function(self, function: FunctionType) -> FunctionType:
         code = function.__code__

@@ -122,6 +122,23 @@ def test_where_nothing_is_proven_that_is_said_with_what_is_right():
     assert found.numbers.due == by
 
 
+def with_a_closure():
+    rate = 2.5
+
+    def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
+        delta = -rate * (Y - F) * g.derivative(T)
+        return np.c_[delta.sum(0) @ beta[:, 1:], np.cos(Z.T @ X)]
+
+    return grad_alpha
+
+
+def test_where_no_change_can_be_tried_that_is_said_and_not_that_none_does():
+    tried("eq5", with_a_closure())
+    shown = repr(where("eq5"))
+    assert "No line was looked for." in shown
+    assert "No line could be proven" not in shown
+
+
 def test_a_shape_that_is_not_due_is_told_instead_of_numbers():
     tried("eq5", lambda *given: grad_alpha(*given)[:, :2].T.copy())
     table = where("eq5").numbers

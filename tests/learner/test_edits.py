@@ -36,6 +36,8 @@ def edited(text):
         (EditKind.NAME, "return g(A)", "return g(Z)"),
         (EditKind.TRANSPOSE, "return A.T @ Z", "return A @ Z"),
         (EditKind.TRANSPOSE, "return A @ Z", "return A @ Z.T"),
+        (EditKind.TRANSPOSE, "return np.c_[b, A @ Z]", "return np.c_[b, A.T @ Z]"),
+        (EditKind.PART, "return np.r_[b, A @ Z]", "return np.r_[b, A @ Z[:, 1:]]"),
         (EditKind.PART, "return A @ Z", "return A @ Z[:, 1:]"),
         (EditKind.PART, "return A[:, 1:]", "return A"),
         (EditKind.PART, "return A[:, 1:]", "return A[:, :-1]"),

@@ -188,8 +188,8 @@ def test_of_an_error_is_kept_what_came_before_and_it_stands_where_it_stood():
 def test_a_traceback_shows_nothing_of_it():
     names = cell(
         """
-        import traceback
-        shown = []
+        import collections, traceback
+        shown = collections.deque()  # of a list it would get a copy
         def g(x):
             return x @ x
         def f(Y):
@@ -295,3 +295,22 @@ def test_programs_do_the_same_when_they_are_traced(id, function):
                 if hasattr(one, "shape")
                 else (one == again)
             )
+
+
+def test_what_it_writes_into_names_of_the_notebook_is_there_in_the_trace_alone():
+    names = cell(
+        """
+        log, seen, memo, total = [], set(), {}, np.zeros(2)
+        def f(Y):
+            log.append(1); seen.add(1); memo[1] = Y
+            total[:] += 1
+            return Y * len(log) + total[0] + len(again())
+        def again():
+            log.append(2)
+            return log
+    """.replace("np.zeros(2)", "__import__('numpy').zeros(2)")
+    )
+    trace = traced(names["f"], {"Y": Y}, [Form(2)])
+    assert np.array_equal(trace.steps[-1].value, Y + 1 + 2)
+    assert (names["log"], names["seen"], names["memo"]) == ([], set(), {})
+    assert list(names["total"]) == [0, 0]

@@ -20,7 +20,7 @@ from dataclasses import replace
 
 from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.first_wrong.numbers import Numbers, numbers
-from bplab.exercises.first_wrong.proof import proof
+from bplab.exercises.first_wrong.proof import is_tried, proof
 from bplab.exercises.first_wrong.suspicion import Reached, Suspect, Suspicion, suspect
 from bplab.exercises.first_wrong.words import QUOTED, all_words, words
 from bplab.exercises.judging import Trial
@@ -35,6 +35,7 @@ __all__ = [
     "Suspicion",
     "all_words",
     "first_wrong",
+    "is_tried",
     "numbers",
     "proof",
     "suspect",

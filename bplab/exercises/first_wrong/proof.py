@@ -16,6 +16,7 @@ What is found is a place. The edit itself is not for the learner's eyes.
 import io
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from time import process_time
 from typing import Any
 
@@ -40,13 +41,13 @@ from bplab.learner import (
     time_limit,
 )
 
-__all__ = ["proof"]
+__all__ = ["is_tried", "proof"]
 
 SECONDS = 1.0
 """Of a processor: for that long edits are tried."""
 
-ALONE, BY_VALUE = 0.7, 0.8
-"""Until so much of that time has gone edits are tried alone, then right values."""
+MADE, ALONE, BY_VALUE = 0.5, 0.7, 0.8
+"""Until so much of that time has gone edits are made, tried alone, then right values."""
 
 PAIRS = 6_000
 """How many pairs of edits are tried."""
@@ -80,6 +81,11 @@ def proof(trial: Trial, suspicion: Suspicion | None = None) -> FirstWrong | None
     except (TimeIsUp, KeyboardInterrupt):  # who does not want to wait sees what there is
         return None
     return _chosen(trial, found, suspicion)
+
+
+def is_tried(trial: Trial) -> bool:
+    """Whether edits of a function are tried at all: it can be read, and only computes."""
+    return isinstance(trial.learner, Here) and bool(Editor.of(trial.learner.functions()))
 
 
 def _chosen(trial: Trial, found: Sequence[Edited], suspicion: Suspicion) -> FirstWrong | None:
@@ -241,7 +247,9 @@ class _Search:
 
     def found(self) -> list[Edited]:
         """Return all that are as small as the smallest; of two edits, if one will not do."""
-        every = sorted(self._editor.edits(self._tries.given[self._first]), key=lambda e: e.cost)
+        edits = self._editor.edits(self._tries.given[self._first])
+        in_time = takewhile(lambda _: not self._is_late(MADE), edits)
+        every = sorted(in_time, key=lambda e: e.cost)
         self._before = self._share(Edited(self._editor))
         self._better: list[tuple[float, Edited]] = []
         beside = [one for one in every if self._is_of_what_is_right(one)]
