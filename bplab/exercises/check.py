@@ -151,8 +151,10 @@ class CheckFailed(Told, AssertionError):
         found = self._search.found_so_far if self._search else None
         if found is None:
             return [*self._above, *self._below]
-        numbers = f'Its numbers: where("{self.exercise}")'
-        return [*self._above, *words(found, self._above), numbers, *self._below]
+        lines = [*self._above, *words(found, self._above)]
+        if self._search and self._search.numbers:
+            lines.append(f'Its numbers: where("{self.exercise}")')
+        return [*lines, *self._below]
 
     @property
     def english(self) -> str:
@@ -496,7 +498,7 @@ class Last:
         """Made when somebody asks, once a check."""
         if (trial := self.trial) is None:
             return None
-        return Search(trial, _judged_in(trial.exercise.notebook))
+        return Search(trial, _judged_in(trial.exercise.notebook), self.at)
 
 
 _last: dict[str, Last | None] = {}  # of each exercise checked; None if it has passed

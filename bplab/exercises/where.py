@@ -12,9 +12,8 @@ from bplab.exercises.first_wrong import (
     Numbers,
     all_words,
     is_tried,
-    numbers,
 )
-from bplab.exercises.judging import Finding
+from bplab.exercises.judging import PLACED, Finding
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import Task
 from bplab.languages import told
@@ -54,11 +53,16 @@ class Where:
         return f"{task.id} · {task.equation} · {task.title}: where it goes wrong"
 
     @property
+    def _has_a_place(self) -> bool:
+        """Whether what check has found is a line."""
+        return self.finding is not None and self.finding.name in PLACED
+
+    @property
     def _lines(self) -> list[str]:
         found = self.first_wrong
         lines = all_words(found) if found is not None else []
         if found is None or not found.proven:
-            if self.looked:
+            if self.looked and not self._has_a_place:
                 lines.append(_UNPROVEN if self.tried else _UNTRIED)
             if self.finding is not None:
                 lines.append(f"What check found: {self.finding.says}")
@@ -184,8 +188,10 @@ def _folded(table: Numbers | None) -> str:
         for one in table.entries
     )
     grid = (
-        '<table style="border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.4em 0">'
-        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+        f'<div tabindex="0" role="region" aria-label="{html.escape(told("The numbers"))}" '
+        'style="overflow-x:auto"><table style="border-collapse:collapse;margin:.4em 0;'
+        'font-variant-numeric:tabular-nums">'
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
         if table.entries
         else ""
     )
@@ -235,6 +241,5 @@ def where(id: str) -> Where:
     last = last_check(task)
     if last.search is None:
         return Where(task, last.finding, looked=False)
-    found, trial = last.search.place, last.search.trial
-    table = numbers(trial, found, last.at)
-    return Where(task, last.finding, found, table, tried=is_tried(trial))
+    found, table = last.search.place, last.search.numbers
+    return Where(task, last.finding, found, table, tried=is_tried(last.search.trial))

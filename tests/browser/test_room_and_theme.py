@@ -5,6 +5,7 @@ One notebook shows them all, so that a page is measured once, not once a panel.
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bplab.widgets.kit.svg import SMALLEST
@@ -78,6 +79,18 @@ COLOURS = """() => {
 }"""
 
 
+GOES_WRONG = """
+import os
+os.environ["BPLAB_PROGRESS"] = {progress!r}
+import numpy as np
+from bplab import check, where
+def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    s = (delta @ beta[:, 1:]) * sigma.derivative(A)
+    return s.T @ np.column_stack([np.ones(len(X)), X * 2 * X])  # a line that is longer than half
+"""
+
+
 @pytest.fixture(scope="module")
 def half_a_screen(browser, lab, tmp_path_factory):
     folder = tmp_path_factory.mktemp("half")
@@ -89,7 +102,12 @@ def half_a_screen(browser, lab, tmp_path_factory):
         "for panel in shown:\n    display(panel)"
     )
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    cells = [new_code_cell(code, id="panels")]
+    wrong = GOES_WRONG.format(progress=str(folder / "tries"))
+    cells = [
+        new_code_cell(code, id="panels"),
+        new_code_cell(f'{wrong}check("eq5", grad_alpha)', id="check"),
+        new_code_cell('where("eq5")', id="where"),
+    ]
     nbformat.write(new_notebook(cells=cells, metadata=kernel), folder / "half.ipynb")
     page = browser.new_page(viewport=SIZE)
     notebook = Notebook(page, lab, folder / "half.ipynb")
@@ -101,6 +119,9 @@ def half_a_screen(browser, lab, tmp_path_factory):
     notebook.idle()
     page.wait_for_timeout(500)
     notebook.idle()
+    for id in ("check", "where"):
+        notebook.run(id)
+    notebook.cell("where").locator("summary").click()
     yield notebook
     page.close()
 
@@ -126,7 +147,21 @@ def test_each_picture_is_seen_at_once_and_all_words_can_be_read(half_a_screen, p
             assert panel["below"] <= seen, (name, panel)
             assert panel["right"] <= 0, (name, panel)
             assert panel["hidden"] == 0, (name, panel)
-    assert half_a_screen.errors() == []
+    assert half_a_screen.errors() == ["CheckFailed"]  # of the cell that is wrong
+
+
+def test_the_first_wrong_line_and_its_numbers_fit_and_what_does_not_can_be_moved(half_a_screen):
+    assert "^^^^" in half_a_screen.output("check")
+    wide = "one => one.scrollWidth - one.clientWidth"
+    output = half_a_screen.cell("where").locator(".jp-OutputArea-output")
+    assert output.evaluate(wide) <= 0
+    line, numbers = output.get_by_role("region").all()
+    assert line.evaluate(wide) > 0
+    assert numbers.locator("td").count() > 0
+    for box in (line, numbers):
+        assert box.evaluate("one => getComputedStyle(one).overflowX") == "auto"
+        box.focus()
+        assert box.evaluate("one => one === document.activeElement")
 
 
 def test_what_has_folded_away_comes_by_a_button(page):
@@ -160,3 +195,10 @@ def test_pictures_have_the_colours_of_the_theme(half_a_screen, page, theme):
         assert len(found[kind]) > 3
         assert min(found[kind]) >= least, kind
     assert violations(page) == []
+    half_a_screen.cell("where")
+    for width in (SIZE["width"], 1280):
+        page.set_viewport_size({**SIZE, "width": width})
+        found = Axe().run(page, context=".jp-OutputArea:has(summary)").response
+        assert found["passes"]
+        assert found["violations"] == []
+    page.set_viewport_size(SIZE)

@@ -3,6 +3,7 @@ known."""
 
 import re
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -137,6 +138,27 @@ def test_where_no_change_can_be_tried_that_is_said_and_not_that_none_does():
     shown = repr(where("eq5"))
     assert "No line was looked for." in shown
     assert "No line could be proven" not in shown
+
+
+def in_the_wrong_order(X, Y, A, Z, T, F, beta, sigma, g):
+    s = delta @ beta[:, 1:] * sigma.derivative(A)  # noqa: F821
+    delta = -2 * (Y - F) * g.derivative(T)  # noqa: F841
+    return s.T @ np.c_[np.ones(len(X)), X]
+
+
+def cut_off(X, Y, A, Z, T, F, beta, sigma, g):
+    s = (-2 * (Y - F) * g.derivative(T)) @ beta[:, 1:] * sigma.derivative(A)
+    return np.maximum(s, 0).T @ np.c_[np.ones(len(X)), X]
+
+
+def test_no_numbers_are_promised_where_there_are_none_and_no_line_denied_that_has_been_named():
+    failed = tried("eq5", in_the_wrong_order)
+    assert failed.first_wrong.proven
+    assert where("eq5").numbers is None
+    assert "Its numbers" not in failed.english
+    assert "cuts off" in tried("eq5", cut_off).english
+    found = where("eq5")
+    assert replace(found, first_wrong=None)._lines == [f"What check found: {found.finding.says}"]
 
 
 def test_a_shape_that_is_not_due_is_told_instead_of_numbers():

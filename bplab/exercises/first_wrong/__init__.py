@@ -15,8 +15,10 @@
 What is kept of a run is in `bplab.learner.traced`, which knows no exercise.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
+from typing import TypeVar
 
 from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.first_wrong.numbers import Numbers, numbers
@@ -41,6 +43,8 @@ __all__ = [
     "suspect",
     "words",
 ]
+
+Found = TypeVar("Found")
 
 STRICT = False
 """Whether an error in the search is one: tests want to see it, learners their message."""
@@ -70,6 +74,8 @@ class Search:
     trial : Trial
     during : context manager
         In which the function is run.
+    at : int
+        The case that numbers are of, if it can be.
 
     Attributes
     ----------
@@ -78,10 +84,12 @@ class Search:
         Whether nothing more is looked for.
     """
 
-    def __init__(self, trial: Trial, during: AbstractContextManager[None]):
-        self.trial, self._during = trial, during
+    def __init__(self, trial: Trial, during: AbstractContextManager[None], at: int = 0):
+        self.trial, self._during, self._at = trial, during, at
         self.is_over = not LOOKS
         self._place: FirstWrong | None = None
+        self._has_numbers = False
+        self._numbers: Numbers | None = None
 
     @property
     def place(self) -> FirstWrong | None:
@@ -92,8 +100,18 @@ class Search:
         if not self.is_over:
             self.is_over = True
             with suppress(KeyboardInterrupt), self._during:
-                self._place = _looked_for(self.trial)
+                self._place = _without_fail(lambda: first_wrong(self.trial))
         return self._place
+
+    @property
+    def numbers(self) -> Numbers | None:
+        """What there is to be compared; None if nothing is, as where a function only raises."""
+        place = self.place
+        if not self._has_numbers:
+            self._has_numbers = True
+            with suppress(KeyboardInterrupt):
+                self._numbers = _without_fail(lambda: numbers(self.trial, place, self._at))
+        return self._numbers
 
     @property
     def found(self) -> FirstWrong | None:
@@ -106,9 +124,9 @@ class Search:
         return self.found if self.is_over else None
 
 
-def _looked_for(trial: Trial) -> FirstWrong | None:
+def _without_fail(look: Callable[[], Found | None]) -> Found | None:
     try:
-        return first_wrong(trial)
+        return look()
     except Exception:
         if STRICT:
             raise

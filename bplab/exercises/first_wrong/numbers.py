@@ -28,6 +28,9 @@ Rounds = tuple[tuple[str, int], ...]
 ROWS = 12
 """That many entries are shown, from just before the first wrong one."""
 
+CASES = 4
+"""In so many of those that are wrong it is looked for numbers."""
+
 NEAR = 1e-5
 """So near to a finite difference, relative to the largest entry, is equal to it."""
 
@@ -97,7 +100,7 @@ def numbers(trial: Trial, found: FirstWrong | None, first: int = 0) -> Numbers |
     """
     wrong = [i for i in (first, *range(len(trial.cases))) if not trial.right(i)]
     rounds: Rounds = ()
-    for i in dict.fromkeys(wrong):
+    for i in list(dict.fromkeys(wrong))[:CASES]:
         case = trial.cases[i]
         if found is not None and found.proven and isinstance(trial.learner, Here):
             for at in _at_the_place(trial.exercise, trial.learner, case, found):
@@ -130,6 +133,8 @@ def _at_the_place(
     What it leaves behind where it is wrong first may be the part of a sum: so it is looked at once
     more at the end of the innermost loop, and so on.
     """
+    if found.mended is None and found.put_in is None:
+        return
     mended = found.mended.functions() if found.mended else {}
     of = next(one for one in learner.functions() if one.__name__ == found.function)
     file = of.__code__.co_filename
