@@ -107,7 +107,7 @@ _UNTRIED = (
 
 
 def _code(lines: Sequence[str]) -> str:
-    """Return the line and its carets, which stay under it; who has no mouse can move it."""
+    """Return the line and its carets, which stay under it; it can be moved without a mouse."""
     if not lines:
         return ""
     name = html.escape(told("Your line"))

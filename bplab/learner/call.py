@@ -128,7 +128,7 @@ class Raised:
 
 def _translated(error: BaseException) -> tuple[Cause | None, str]:
     try:
-        # only now: who makes no mistake need not wait for it
+        # only now: without a mistake nobody need wait for it
         from bplab.learner.exceptions import translated
 
         return translated(error, LIBRARIES)

@@ -1,8 +1,9 @@
 """Whether a learner's function needs the values of activations beside the given points.
 
-A formula takes activations, if at all, at the pre-activations of the forward pass. Who finds a
-slope from values needs them elsewhere too: a step beside, in the complex plane, on a grid. Merely
-asking for these is no proof. The proof is that the answer changes when they are changed.
+A formula takes activations, if at all, at the pre-activations of the forward pass. A function
+that finds a slope from values needs them elsewhere too: a step beside, in the complex plane, on a
+grid. Merely asking for these is no proof. The proof is that the answer changes when they are
+changed.
 """
 
 import io

@@ -173,7 +173,7 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
     generic = case("generic", 7, 3, (5, 3))
     return [
         generic,
-        # who keeps answers by one argument has a wrong one here, and in the last
+        # an answer that is kept by one argument is wrong here, and in the last
         replace(generic, name="other batches", order=generic.order[::-1].copy(), size=2),
         case("three hidden layers", 11, 4, (3, 5, 2), K=5, sigma=sigmoid, gamma=_above_1),
         case(

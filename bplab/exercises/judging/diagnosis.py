@@ -746,7 +746,7 @@ def _hangs_on(
         return remembering(trial)
     nearly = _nearly_right_parts(trial, other, unchanged)
     lost = nearly - _nearly_right_parts(trial, case, changed)
-    # who looks elsewhere only to choose how far to go still goes by the exact gradient
+    # a function that looks elsewhere only to choose how far to go still has the exact gradient
     by_slope = any(multiple_of_step(exercise, case, changed, [k]) is None for k in lost)
     return _numerical_derivative(exercise, why) if changed.arrays is not None and by_slope else None
 

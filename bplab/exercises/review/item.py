@@ -71,7 +71,7 @@ class Item:
     code : tuple of str
         Lines of the learner's, numbered from 1.
     facts : mapping
-        What the question was made from: who verifies the key begins here.
+        What the question was made from; to verify the key, begin here.
     then : Item, optional
         What is asked next about the same numbers.
     """

@@ -369,8 +369,8 @@ def _one_hot_times_2(Y: np.ndarray) -> np.ndarray:
 def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
     """The cases of sections 1 and 2.1: generic ones first, then each place where things hide.
 
-    Some have a part of the generic one: who keeps an answer by one argument, or by the shapes, has
-    a wrong one for the next.
+    Some have a part of the generic one: an answer that is kept by one argument, or by the shapes,
+    is wrong for the next.
     """
     draw = _Draw(rng)
     sizes, case = draw.sizes, draw.case

@@ -36,7 +36,7 @@ def _wait(connection: Any, _: object) -> None:
 
 def _go_on(session: Session, _: object) -> None:
     """Where a server runs on after an error, give its session back in order: nobody else does."""
-    with suppress(RuntimeError):  # no server: who has the session ends it
+    with suppress(RuntimeError):  # no server: whoever has the session ends it
         asyncio.get_running_loop().call_soon(_in_order, session)
 
 

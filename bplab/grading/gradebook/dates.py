@@ -23,7 +23,7 @@ def seconds_late(due: datetime | None, handed_in: datetime | None) -> float | No
 def length(seconds: float) -> str:
     """Return a length of time in words, its two largest units: ``"1 day 4 h"``, ``"59 s"``."""
     parts: list[str] = []
-    left = ceil(seconds)  # who is late by less than a second is late
+    left = ceil(seconds)  # late by less than a second is late
     for unit, name in ((86400, "day"), (3600, "h"), (60, "min"), (1, "s")):
         count, left = divmod(left, unit)
         words = counted(count, name, "" if name == "day" else name)

@@ -1,7 +1,8 @@
 """Who is next, and who has to wait.
 
-In order of arrival, but each student's first before anybody's second. Who was judged as often as is
-allowed within an hour waits; what they hand in meanwhile takes the place of what waits already.
+In order of arrival, but each student's first before anybody's second. A student who was judged as
+often as is allowed within an hour waits; what they hand in meanwhile takes the place of what waits
+already.
 """
 
 import json
@@ -83,10 +84,6 @@ class Turns:
             ranked.append((earlier[key[1]], since, key))
             earlier[key[1]] += 1
         return [key for _, _, key in sorted(ranked) if self.possible(key[1], now) <= now]
-
-    def next_time(self, now: float) -> float | None:
-        """Return when the next of those that wait may be judged; None if nobody waits."""
-        return min((self.possible(student, now) for _, student in self._waiting), default=None)
 
     def take(self, key: Key, now: float) -> None:
         """Count a submission as judged, which begins; its feedback is owed."""

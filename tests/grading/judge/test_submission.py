@@ -93,7 +93,7 @@ def beside_notebook():
 def test_what_lies_beside_a_notebook_is_there_in_each_of_its_kernels_and_stays_as_it_was():
     one = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("one = np.ones(())")])
     files = {"helper.py": HELPER, "setting.ipynb": nbformat.v4.writes(one).encode()}
-    files["numpy.py"] = b"raise SystemExit"  # who finds it first has no numpy
+    files["numpy.py"] = b"raise SystemExit"  # where it is found first, there is no numpy
     own = (("data/half.txt", b"0.5"),)
     with Grader(assignment(files=own)) as grader:
         graded = [grader.grade(beside_notebook(), files=files) for _ in range(2)]

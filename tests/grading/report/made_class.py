@@ -43,7 +43,7 @@ class Made:
     events: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     seconds: float = 1.5
-    late: bool = False  # by a day; who has a penalty is
+    late: bool = False  # by a day; so is all that has a penalty
     late_penalty: float | None = None
     manual: dict[str, float] = field(default_factory=dict)  # by exercise, points by hand
     extra: dict[str, float] = field(default_factory=dict)
