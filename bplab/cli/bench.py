@@ -194,7 +194,7 @@ def bench_naming(
 def bench_gradbug(
     exercises: Exercises = None,
     only: Annotated[
-        int, typer.Option(min=0, help="So many programs, always the same ones; 0 for all.")
+        int, typer.Option(min=0, help="How many programs, always the same ones; 0 for all.")
     ] = 0,
     checker: Annotated[
         list[str] | None,

@@ -5,7 +5,7 @@ from bplab.exercises.task import Task
 __all__ = ["PATIENCE", "UNSEEN", "look"]
 
 PATIENCE = 3
-"""So many tries in a row with one mistake, and it is offered."""
+"""After this many tries in a row with one mistake it is offered."""
 
 _PANELS = {
     "eq4": ("backward_pass", "grad_beta={0}", "step=5"),

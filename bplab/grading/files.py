@@ -33,7 +33,7 @@ TIMESTAMP = "timestamp.txt"
 """nbgrader notes in it when something was handed in."""
 
 DEEPEST = 100
-"""So many folders may be in each other where a folder is copied: what removes the copy recurses."""
+"""How deeply folders may be nested where one is copied: what removes the copy recurses."""
 
 _PIECE = 2**20  # bytes
 

@@ -20,7 +20,7 @@ from bplab.learner.rebuilt import is_own
 __all__ = ["Borrowed", "borrowed"]
 
 FOLLOWED = 50
-"""So many functions of the notebook are looked into."""
+"""Functions of the notebook that are looked into, at most."""
 
 Function = Callable[..., Any]
 

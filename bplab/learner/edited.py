@@ -48,10 +48,10 @@ ROUNDS, LEAST_ROUNDS = 20, 1_000
 """Times the rounds that it takes as it is, and how many more it may take in that case."""
 
 ROUNDS_ELSEWHERE = 200_000
-"""That many in any other case: what has come to an end in one does so in most."""
+"""How many in any other case: what has come to an end in one does so in most."""
 
 DIGITS = 2**64
-"""So large a whole number may become in a loop."""
+"""How large a whole number may become in a loop."""
 
 WIDE = 2_000_000
 """Numbers in an array that numpy is asked for at once: 16 MB."""

@@ -24,7 +24,7 @@ def leaves(value: Any, known: set[int] | None = None, deep: int = DEEP) -> Itera
     known : set of int, optional
         If it is given, what stands in several places is read once.
     deep : int
-        That many may be in each other.
+        How many may be nested.
 
     Raises
     ------

@@ -26,10 +26,10 @@ from bplab.learner.texts import Text, copy_of
 __all__ = ["Kind", "Place", "Round", "Step", "Trace", "traced"]
 
 STEPS = 20_000
-"""So many values are kept; what comes after them is not."""
+"""Values that are kept; what comes after them is not."""
 
 BYTES = 20_000_000
-"""So much memory they may take together."""
+"""Memory that they may take together."""
 
 ITEMS = 100_000
 """A list with more numbers in it is not kept."""
@@ -170,9 +170,9 @@ def traced(
     forms : sequence of Form
         What each part of the answer should be.
     seconds : float
-        Of the processor's time: for so long it may run.
+        How long it may run, of the processor's time.
     rounds : float
-        Of all its loops together: that many they may take.
+        How many all its loops together may take.
     texts : mapping of function to Text
         Those of functions whose text is not that of their file: they are changed.
 

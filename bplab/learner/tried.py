@@ -27,10 +27,10 @@ from bplab.learner.edited import Edited, Editor, is_readable
 __all__ = ["Tried", "tried"]
 
 EDITS = 5_000
-"""That many are tried."""
+"""Edits that are tried, at most."""
 
 NUMBERS = 1_000_000
-"""That many numbers all answers together may have: 8 MB."""
+"""Numbers in all answers together, at most: 8 MB."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Tried:
     places : list of (float, str, tuple of int)
         Of each edit that gives an answer: how large it is, the function, and its lines there.
     answers : list of ndarray
-        For each case the answers, a row an edit: all its arrays, one behind the other; NaN where
-        there is none of these shapes.
+        For each case the answers, one row for each edit: all its arrays, one after the other; NaN
+        where there is none of these shapes.
     """
 
     places: list[tuple[float, str, tuple[int, ...]]]
@@ -71,7 +71,7 @@ def tried(
         The numbers of the edits that are called on all cases; None for all edits, on the first
         case alone.
     seconds : float
-        Of a processor: for so long. What comes later has no answer.
+        How long it may take, of a processor; edits that come later have no answer.
     """
     until = process_time() + seconds
     given = [[copied(value) for value in case.values()] for case in cases]
@@ -113,7 +113,7 @@ def _row(
     shapes: Sequence[tuple[int, ...]],
     elsewhere: bool,
 ) -> np.ndarray:
-    """All arrays of an answer, one behind the other."""
+    """All arrays of an answer, one after the other."""
     nothing = np.full(sum(int(np.prod(shape)) for shape in shapes), np.nan)
     try:
         value = one.call(given, elsewhere=elsewhere)

@@ -14,16 +14,16 @@ from bplab.exercises.task import Case
 from bplab.learner import Answer
 
 STEP = 1e-4
-"""So far above and below each x comes once more."""
+"""How far above and below each x comes once more."""
 
 TELLING = 0.05
 """So far, of the largest slope, the new derivative must be from the formula's to tell anything."""
 
 NEAR = 0.1
-"""So near, of that distance or the usual one, what comes must be to the new derivative."""
+"""How near to the new derivative, relative to that distance or the usual one, an answer must be."""
 
 ENOUGH = 12
-"""So many entries must tell, a sixth of them to each side; nine of ten must be near."""
+"""Entries that must tell, a sixth of them on each side; nine of ten must be near."""
 
 FEW = 4
 """No more slopes than these come where differences are rounded."""

@@ -15,7 +15,7 @@ from bplab.exercises.judging.trial import Finding, Here, Trial, alike, answer
 from bplab.learner import Answer, Borrowed, borrowed
 
 FEW = 3
-"""So many wrong cases are looked at."""
+"""Wrong cases that are looked at, at most."""
 
 
 def arrays_of_other_cells(trial: Trial) -> Finding | None:

@@ -31,7 +31,7 @@ SUPPORT = 2
 """Of two conditions one or the other must hold: each by itself in this many cases or more."""
 
 PAIRS = 4
-"""So many pairs of conditions are tried."""
+"""Pairs of conditions that are tried, at most."""
 
 NEAR = 1.01
 """So near, as a ratio, a limit is found."""

@@ -640,16 +640,16 @@ def multiple_of_step(
 SINGLE = float(np.finfo(np.float32).eps)
 
 LOSS = 8
-"""So many times what the known ways of writing it lose in single precision another may lose."""
+"""Times the loss of the known ways of writing it, in single precision, that another may lose."""
 
 MOVED = 4
-"""So many times the arguments are moved by one rounding each, to see what that makes of an answer.
+"""How often the arguments are moved by one rounding each, to see what that makes of an answer.
 
 What one draw of roundings loses is luck; over some, and over the ways of writing it, it is not.
 """
 
 TELLING = 8
-"""So many entries that single precision rounds otherwise show which arithmetic was used."""
+"""Entries, rounded otherwise in single precision, that show which arithmetic was used."""
 
 
 @dataclass(frozen=True)

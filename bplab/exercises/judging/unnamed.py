@@ -47,7 +47,7 @@ from bplab.network import forward
 
 UNNAMED = "unnamed"
 LISTED = 4
-"""So many wrong cases are named, if nothing else can be said of them."""
+"""Wrong cases that are named, at most, if nothing else can be said of them."""
 
 
 def measure(trial: Trial) -> Finding:

@@ -18,7 +18,7 @@ import numpy as np
 from bplab.exercises.task import Case
 
 LARGE = 1e5
-"""So large are some slopes."""
+"""The size of some slopes."""
 
 
 class Function(ABC):

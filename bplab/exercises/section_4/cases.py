@@ -265,7 +265,7 @@ TINY = (1e-4, -1e-4, 1e-7, -1e-7, 1e-10, -1e-10, 1e-13, -1e-13)
 """Beside these no number is small that is added to a denominator, or taken for zero."""
 
 FEW = 8
-"""So many examples are moved."""
+"""Examples that are moved."""
 
 
 def _moved(array: np.ndarray, by: np.ndarray) -> np.ndarray:

@@ -25,13 +25,13 @@ SECONDS = 1.0
 """For all that a function is asked, of a processor."""
 
 LOOKED_AT = 40
-"""That many edits that are right in the first case are tried on all others."""
+"""Of the edits that are right in the first case, this many at most are tried on all others."""
 
 MANY = 2
-"""In that many lines an edit may do; of more nothing is said."""
+"""If edits in more lines than this would do, nothing is said."""
 
 LONG = 120
-"""That many characters of a line are shown."""
+"""Characters of a line that are shown."""
 
 Right = Sequence[tuple[np.ndarray, ...]]
 
@@ -138,7 +138,7 @@ class _Asked:
         )
 
     def _rows_right(self, rows: np.ndarray, right: tuple[np.ndarray, ...]) -> np.ndarray:
-        """For each edit whether all that it answers is right."""
+        """Whether, for each edit, all that it answers is right."""
         if rows.ndim != 2 or rows.shape[1] != sum(array.size for array in right):
             raise Malformed("answers of another size")
         good = np.isfinite(rows).all(axis=1)

@@ -89,7 +89,7 @@ PLACING = 3.0
 uses them up, and no other is asked."""
 
 UNPLACED = 4
-"""That many functions are kept for it, each in a process of its own."""
+"""Functions that are kept for it, at most, each in a process of its own."""
 
 DYING = 0.5
 """Seconds in which it is known that a kernel has died, once its processes have ended."""

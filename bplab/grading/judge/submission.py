@@ -35,7 +35,7 @@ from bplab.grading.records import TEST, Record, cell_outputs, not_read
 __all__ = ["Assignment", "Graded", "Grader", "digest", "digest_with"]
 
 ROUNDS = 4
-"""So many rounds' cases are kept at a time."""
+"""Rounds whose cases are kept at a time."""
 
 _CHECK = re.compile(r"\bcheck\(")
 

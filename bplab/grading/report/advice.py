@@ -24,7 +24,7 @@ SHARE = 0.1
 """What this part of the class did is worth a word to all."""
 
 ALWAYS = 3
-"""So many misunderstandings are told in any class: the costliest, if none is common."""
+"""Misunderstandings that are told in any class: the costliest, if none is common."""
 
 MOST = 6
 

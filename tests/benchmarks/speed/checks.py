@@ -10,7 +10,7 @@ from tests.benchmarks.speed.problem import Timed, plain_risk, problem
 from tests.benchmarks.speed.rows import Net
 
 SAMPLE = 60
-"""So many weights stand for all of them where each costs the same."""
+"""Weights that stand for all of them where each costs the same."""
 
 
 def _risk(net: Net, dtype: str) -> tuple[Risk, list[NDArray]]:
