@@ -101,7 +101,7 @@ class ClassFolder:
         Raises
         ------
         CourseError
-            If the settings are no rule, or name an assignment that there is not.
+            If the settings are no rule, or name an assignment that does not exist.
         """
         from nbgrader.preprocessors import AssignLatePenalties
 

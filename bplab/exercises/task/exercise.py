@@ -107,14 +107,14 @@ class Case(ABC):
         return ()
 
     def put(self, trait: str, like: "Case") -> Iterator["Case | None"]:
-        """Yield this case, which has a trait not, with it; ``like`` is one that has it.
+        """Yield this case, which does not have a trait, with it; ``like`` is one that has it.
 
         None where it cannot be given it.
         """
         return put(self, trait, like)
 
     def taken(self, trait: str, other: "Case") -> Iterator["Case | None"]:
-        """Yield this case, which has a trait, without it; ``other`` is one that has it not."""
+        """Yield this case, which has a trait, without it; ``other`` is one without it."""
         return taken(self, trait, other)
 
     @property

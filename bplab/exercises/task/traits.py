@@ -76,7 +76,7 @@ def put(case: "Case", trait: str, like: "Case") -> Iterator["Case | None"]:
 
 
 def taken(case: "Case", trait: str, other: "Case") -> Iterator["Case | None"]:
-    """Yield a case without a trait that it has; ``other`` is one that has it not."""
+    """Yield a case without a trait that it has; ``other`` is one that does not have it."""
     match _parsed(case, trait):
         case name, clause, None if clause in _OF_ARRAYS:
             yield case.with_array(name, _OF_ARRAYS[clause].take)
@@ -236,4 +236,4 @@ _OF_NUMBERS: dict[str, tuple[Callable[[Any], bool], tuple[float, ...], tuple[flo
     "is negative": (lambda v: bool(v < 0), (-0.05, -1.5), (0.05,)),
     "is above 1": (lambda v: bool(v > 1), (1.05, 3.0), (0.95,)),
 }
-"""What is said of numbers; some that have it, and some that have it not but nearly."""
+"""What is said of numbers; some that have it, and some that nearly have it."""

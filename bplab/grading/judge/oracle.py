@@ -245,7 +245,7 @@ class _InKernel:
         """Read an answer; of its words only those are left that are not a student's."""
         answer = reader.answer(outcome)
         if answer.changed and answer.changed not in exercise.arguments:
-            raise Malformed("an argument that there is not")
+            raise Malformed("an argument that does not exist")
         layered = {k for k, part in enumerate(exercise.parts) if part.layered}
         if any(len(piece) != 1 for k, piece in enumerate(answer.parts) if k not in layered):
             raise Malformed("none or many in place of an array")
@@ -284,7 +284,7 @@ class _InKernel:
         (outcome,), reader = self._outcomes(question)
         lesson = reader.lesson(outcome)
         if lesson.changed and lesson.changed not in challenge.arguments:
-            raise Malformed("an argument that there is not")
+            raise Malformed("an argument that does not exist")
         return replace(lesson, raised=lesson.raised and self._raised(lesson.raised))
 
     def _outcomes(self, question: Question) -> tuple[list[Any], Reader]:

@@ -171,7 +171,7 @@ class Grader:
     Raises
     ------
     CourseError
-        If the released notebook cannot be read, or asks for an exercise that there is not. Test
+        If the released notebook cannot be read, or asks for an exercise that does not exist. Test
         cells with other code are run as nbgrader runs them.
     """
 

@@ -175,7 +175,7 @@ class KernelProcesses:
         self._guard = MemoryGuard(self._stop_all_talking)
         self._folder = _short_folder()
         try:
-            # a copy that cannot change under the kernels, and that nobody but they need read
+            # a copy that cannot change under the kernels, and that nobody else need read
             _copy_readable(self.edition, self._folder / "edition")
             if self.isolation is not BWRAP:
                 self._folder.chmod(0o711)  # kernels of root's are other users'
