@@ -8,7 +8,7 @@
 ``two_mistakes``    two known mistakes at once: in one function, or one in each part
 ``one_place``       a place of the code that is wrong: written otherwise, all answers are right
 ``activations``     slopes by differences, or by an activation's name
-``notebook``        values of other cells that a function uses
+``other_cells``     values of other cells that a function uses
 ``unnamed``         what can be measured where no known mistake fits
 ``factors``         what is measured of a factor: one everywhere, by the sizes, a case, a line
 ``evidence``        one part of an answer beside the right one, and when agreement is evidence
@@ -27,8 +27,8 @@
 from bplab.exercises.judging.challenge import Attempt, judge
 from bplab.exercises.judging.credit import challenge_credit, credit, points_for
 from bplab.exercises.judging.diagnosis import diagnose
-from bplab.exercises.judging.notebook import remark
 from bplab.exercises.judging.one_place import PLACED
+from bplab.exercises.judging.other_cells import remark
 from bplab.exercises.judging.trial import (
     Finding,
     Here,

@@ -15,8 +15,8 @@ from bplab.exercises.judging.factors import divides_by_zero
 from bplab.exercises.judging.floating import may_be, not_finite_words, proven
 from bplab.exercises.judging.inexact import cut_short
 from bplab.exercises.judging.integers import stands, wrong_for_integers
-from bplab.exercises.judging.notebook import arrays_of_other_cells, numbers_of_other_cells
 from bplab.exercises.judging.one_place import one_place
+from bplab.exercises.judging.other_cells import arrays_of_other_cells, numbers_of_other_cells
 from bplab.exercises.judging.repeats import keeping, not_filled, remembering
 from bplab.exercises.judging.trial import (
     Finding,
