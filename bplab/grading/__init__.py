@@ -5,9 +5,9 @@ One submission's way, each step with a wall of its own:
 1. The *coordinator* (``class_run/coordinator``) finds its file, hands it on piece by piece, and
    writes: the gradebook, ``autograded/``, the notes in ``grading/``. It reads nothing of it.
 2. A *judging child* (``class_run/worker``, started by ``class_run/child``), which has limits of
-   memory and time and no gradebook, reads the notebook and puts it into order (``judge/restore``),
-   judges what comes (``judge/oracle``), and tells bounded, plain values (``class_run/told``). It
-   dies alone.
+   memory and time and no gradebook, reads the notebook (``handed_in``) and puts it into order
+   (``judge/restore``), judges what comes (``judge/oracle``), and tells bounded, plain values
+   (``class_run/told``). It dies alone.
 3. A *student's kernel* (``kernels``, run by ``judge/session``) runs the cells; then, with its
    outputs closed, it answers calls (``judge/agent``, over ``judge/wire``).
 

@@ -26,16 +26,16 @@ Array = np.ndarray
 Rounds = tuple[tuple[str, int], ...]
 
 ROWS = 12
-"""That many entries are shown, from just before the first wrong one."""
+"""Entries that are shown, from just before the first wrong one."""
 
 CASES = 4
-"""In so many of those that are wrong it is looked for numbers."""
+"""Wrong cases in which numbers are looked for, at most."""
 
 NEAR = 1e-5
-"""So near to a finite difference, relative to the largest entry, is equal to it."""
+"""How near to a finite difference, relative to the largest entry, counts as equal to it."""
 
 SAME = 1e-9
-"""So near two runs are the same."""
+"""How near two runs must be to count as the same."""
 
 FACTORS = {1.0: "{0}", -1.0: "−{0}", -0.5: "−{0} / 2", 0.5: "{0} / 2"}
 """What a derivative may be multiplied by, and still be known; how that is written."""

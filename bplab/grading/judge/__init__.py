@@ -12,5 +12,10 @@
 ``agent``       the other end, in the student's kernel: calls functions, judges nothing
 ==============  ==========================================================================
 
+What else a mark passes through, in order: ``handed_in`` reads the file, ``kernels`` run the cells,
+`bplab.exercises.task` draws the cases, the small library answers them, ``judging/trial`` compares,
+``judging/diagnosis`` says what is wrong, ``inert`` cleans what is shown, ``records`` has the words.
+tests/grading/test_way_of_a_mark.py counts these files.
+
 Students' kernels load ``agent`` and ``wire``: nothing is imported here.
 """

@@ -3,7 +3,7 @@
 ================  ========================================================================
 ``limits``        how strictly a kernel is confined, and what it may use
 ``manager``       `KernelHost`, and warm kernels for whatever speaks jupyter_client
-``host``          kernels as processes: started, signalled, ended
+``processes``     kernels as processes: started, signalled, ended
 ``warm_process``  the near side of the process that they are forked from
 ``zygote``        the far side, which has Python, numpy, matplotlib and IPython loaded
 ``walls``         what stands between them and the machine, or why nothing can
@@ -30,12 +30,12 @@ from bplab.grading.kernels.limits import AUTO, BWRAP, LANDLOCK, NONE, UNPROTECTE
 _LATER = {
     "IsolationError": "walls",
     "KernelHost": "manager",
-    "KernelStartError": "host",
-    "RunningKernel": "host",
+    "KernelStartError": "processes",
+    "RunningKernel": "processes",
     "WarmKernelClient": "manager",
     "WarmKernelManager": "manager",
     "WarmProvisioner": "manager",
-    "WeakerIsolationWarning": "host",
+    "WeakerIsolationWarning": "processes",
     "choose": "walls",
     "end_tree": "ending",
     "kernel_manager": "manager",

@@ -16,7 +16,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 
-from bplab.grading.kernels.host import CHANNELS, KernelProcesses, RunningKernel, Used
+from bplab.grading.kernels.processes import CHANNELS, KernelProcesses, RunningKernel, Used
 
 __all__ = [
     "KernelHost",
