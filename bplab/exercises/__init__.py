@@ -15,7 +15,7 @@ equation map and the tests are made from that definition.
 ``look``                            the panel that shows a mistake that stays
 ``stored``                          how what is kept of a learner is written
 ``registry``                        all exercises in the paper's order; the equation map
-``section_0`` … ``beyond``          the definitions, a folder a section: ``exercises``; where
+``section_0`` … ``beyond``          the definitions, one folder each: ``exercises``; where
                                     it has its own, ``mistakes`` and ``cases`` (section 0's
                                     mistakes stand in ``exercises``, beside their program)
 ``steps``                           a learner's function in steps, and mistakes in each

@@ -130,7 +130,7 @@ def _quiet(axes: "Axes") -> None:
 
 
 def loss_curves(curves: dict[str, ArrayLike], *, title: str = "") -> Picture:
-    """Loss against epoch on a logarithmic axis, a dash pattern a curve.
+    """Loss against epoch on a logarithmic axis, one dash pattern per curve.
 
     Parameters
     ----------

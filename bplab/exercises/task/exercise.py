@@ -488,7 +488,7 @@ class Exercise(Task, Generic[SomeCase]):
         return tuple(Form(len(p.arrays(case)[0].axes), p.layered) for p in self.parts)
 
     def arrays(self, case: Case) -> tuple[Part, ...]:
-        """Return the parts with those of many layers taken apart: an entry an array."""
+        """Return the parts with those of many layers taken apart: one entry per array."""
         return tuple(array for part in self.parts for array in part.arrays(case))
 
 

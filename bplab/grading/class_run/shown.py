@@ -19,7 +19,7 @@ from bplab.grading.printable import shown
 __all__ = ["Bar", "arrow", "late", "marks_moved", "needs_a_look", "totals", "ups_and_downs"]
 
 _EVERY = 10.0  # seconds between two lines, where there is no terminal
-_RECENT, _FEW = 30, 4  # how many the pace is taken from, and of fewer no time left is told
+_RECENT, _FEW = 30, 4  # how many the pace is taken from; with fewer no time left is shown
 _LINE = 400  # characters of one event
 _SAME = 1e-9  # points
 

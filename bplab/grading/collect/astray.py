@@ -44,7 +44,7 @@ def take_astray(
         for file in files:
             top, *rest = file.path.parts
             if top.startswith(".") or file.why or (rest and rest[0] in released):
-                continue  # what is in its place, or is nothing, is told of when it is graded
+                continue  # what is in its place, or is nothing, is reported when it is graded
             if not rest:
                 if _means(PurePosixPath(top), assignment) or top.casefold().endswith(".ipynb"):
                     result.leave(file.path, "is in no student's folder")

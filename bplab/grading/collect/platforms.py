@@ -6,7 +6,7 @@
 ``blackboard``  ``Week 3_ada_attempt_2026-11-29-21-40-05_section_2_1.ipynb``
 ``brightspace`` ``2204-1876 - Ada Lovelace - Nov 29, 2026 940 PM/section_2_1.ipynb``
 ``gradescope``  ``submission_9121/section_2_1.ipynb``, and who that is in one YAML file
-``folders``     a folder a student, or files like ``ada_section_2_1.ipynb``
+``folders``     one folder per student, or files like ``ada_section_2_1.ipynb``
 ==============  ===========================================================================
 
 Names of persons and of files are students': a name is read only where it fits the platform's form

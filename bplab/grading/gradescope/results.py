@@ -118,7 +118,7 @@ def _extensions(metadata: Any) -> Iterator[datetime]:
 
 
 def _dates(about: Any) -> Iterator[datetime]:
-    """The last date that is told: the late one, else the due one."""
+    """The last date that is given: the late one, else the due one."""
     if not isinstance(about, Mapping):
         return
     for name in _OWN_DATES:

@@ -219,7 +219,7 @@ class WarmProcess:
         kind[message["id"]] = message
 
     def look(self, number: int, do: str) -> dict[str, Any] | None:
-        """Ask what kernel `number` has used; None if it has ended, or nothing is told.
+        """Ask what kernel `number` has used; None if it has ended, or does not say.
 
         ``do`` may be ``"tidy"``, to end what it has started, ``"spare"``, to let that be, or
         ``"stop"``, to stop the kernel's own process.

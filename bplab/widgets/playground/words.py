@@ -107,7 +107,7 @@ _UP = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def passes_table(run: Run, index: int) -> str:
-    """Return HTML with a row for each equation of both passes, and a column a unit.
+    """Return HTML with a row for each equation of both passes, and one column per unit.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The picture of the softmax panel: a row an output, a column a t, and below what is sent back."""
+"""The softmax panel: one row per output, one column per t, and below them what is sent back."""
 
 from typing import Any, NamedTuple
 

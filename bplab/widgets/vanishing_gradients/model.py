@@ -45,7 +45,7 @@ class Norms(NamedTuple):
     examples) with a slope below 0.05, and ``off`` (D,) that with the slope 0. ``right`` (D+1,) are
     the norms of the library's gradients, beta's last, and ``differs`` tells where those
     shown are not these. ``verdict`` is a sentence. ``units`` has for each layer, the output last,
-    two arrays of norms, a number a unit: of the rows of its gradient, of the columns of its deltas.
+    two arrays of norms, one number per unit: of its gradient's rows, of its deltas' columns.
     """
 
     setting: Setting

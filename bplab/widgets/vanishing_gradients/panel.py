@@ -175,7 +175,7 @@ def _own(norms: Norms) -> str:
 
 
 def _table(norms: Norms) -> str:
-    """Return all norms as an HTML table, a column a layer."""
+    """Return all norms as an HTML table, one column per layer."""
     depth = norms.setting.depth
     marks = [" ≠" if differs else "" for differs in norms.differs]
     gradients = (*norms.by_alpha, norms.by_beta)
