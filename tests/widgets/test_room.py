@@ -25,8 +25,9 @@ PANELS = {
 ROOMS = (NARROWEST, 364, 480, 620, 2000)
 
 
-@pytest.fixture(params=PANELS)
+@pytest.fixture(params=PANELS, scope="module")
 def panel(request):
+    """One panel for all that is asked of it: of the tests the last one resets it."""
     panel = getattr(widgets, request.param.split()[0])(**PANELS[request.param])
     if control := {"learning_rate": "gamma"}.get(request.param):
         panel.controls[control].value = 0.00126  # nearly the same: labels come close
