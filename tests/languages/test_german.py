@@ -13,7 +13,7 @@ from bplab.exercises import KINDS, TASKS, begin_explain, failing_case, hint, pro
 from bplab.exercises.judging.conditions import at_least, at_most, beyond
 from bplab.exercises.judging.trial import known_answers
 from bplab.gradcheck import check_gradient
-from bplab.languages import told
+from bplab.languages import door, told
 from bplab.learner import Cause, LearnerError
 from bplab.widgets import learning_rate
 from tests.benchmarks.naming import programs
@@ -36,9 +36,18 @@ VERBATIM = re.compile(
 """Lines of a learner's code, and what Python says itself: they are told as they are."""
 
 
+@pytest.fixture(scope="module")
+def catalogue():
+    """German as `bplab.language` finds it: each time it reads the file, and knows nothing yet."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(door, "_chosen", None)
+        bplab.language("de")
+        return door._chosen
+
+
 @pytest.fixture
-def german():
-    bplab.language("de")
+def german(catalogue, monkeypatch):
+    monkeypatch.setattr(door, "_chosen", catalogue)
 
 
 def left(text):
