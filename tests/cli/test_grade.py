@@ -16,6 +16,7 @@ from bplab.grading.class_run.shown import needs_a_look, totals
 from bplab.grading.class_run.submissions import Refused
 from tests.benchmarks.grading import ASSIGNMENT, make_class
 from tests.grading.class_run.mini_class import nbgrader
+from tests.grading.class_run.staying import staying_children
 
 pytestmark = pytest.mark.xdist_group("grade-command")
 
@@ -42,23 +43,32 @@ def notebook(folder, student):
 
 @pytest.fixture(scope="module")
 def folder(course, tmp_path_factory):
-    """A class of 8: right, wrong in several ways, and the starter."""
+    """A class of 4: right, wrong in two ways, and the starter."""
     folder = tmp_path_factory.mktemp("class") / "course"
     make_class(course, folder, 8)
+    for student in ("ben001", "dmitri003", "emeka004", "farid005"):
+        shutil.rmtree(folder / "submitted" / student)
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_child_for_all_commands():
+    """Real processes judge; they stay for the next command, and need not import and warm up."""
+    with staying_children():
+        yield
 
 
 @pytest.fixture(scope="module")
 def graded(folder):
     """Graded once: exit code, and what was said."""
-    return run("grade", ASSIGNMENT, "--course", folder, "--jobs", 2)
+    return run("grade", ASSIGNMENT, "--course", folder, "--jobs", 1)
 
 
 @pytest.mark.thorough  # so they are in tests/grading/class_run, for a class of all kinds
 def test_the_marks_are_those_of_nbgrader_autograde_with_the_same_settings(folder, graded, tmp_path):
     code, said = graded
     assert code == 0
-    assert "8 graded; mean" in said
+    assert "4 graded; mean" in said
     theirs = shutil.copytree(folder, tmp_path / "theirs")
     shutil.rmtree(theirs / "autograded")
     before = marks(folder)
@@ -73,7 +83,7 @@ def test_the_marks_are_those_of_nbgrader_autograde_with_the_same_settings(folder
 def test_a_second_run_keeps_everything(folder, graded):
     code, said = run("grade", ASSIGNMENT, "--course", folder, "--jobs", 2)
     assert code == 0
-    assert "8 kept as they were" in said
+    assert "4 kept as they were" in said
 
 
 def test_trouble_is_said_in_a_line_and_costs_nobody_else(folder, graded, tmp_path):
@@ -85,7 +95,7 @@ def test_trouble_is_said_in_a_line_and_costs_nobody_else(folder, graded, tmp_pat
     shutil.copy(right, folder / "submitted" / "renamed" / ASSIGNMENT / "mine.ipynb")
     code, said = run("grade", ASSIGNMENT, "--course", folder, "--jobs", 1)
     assert code == 0
-    assert "2 graded, 8 kept as they were, 1 with nothing to grade" in said
+    assert "2 graded, 4 kept as they were, 1 with nothing to grade" in said
     assert f"no {ASSIGNMENT}.ipynb: mine.ipynb was graded" in said
     assert "zoe [red]" in said
     after = marks(folder)

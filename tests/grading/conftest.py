@@ -1,10 +1,15 @@
-"""A small course for those that grade a class of it; see `tests.grading.class_run.mini_class`."""
+"""What tests of grading share: a small course with a class, and a grader of section 2.1.
+
+The course is that of `tests.grading.class_run.mini_class`.
+"""
 
 import shutil
 
 import pytest
 
+from bplab.grading.judge.submission import Grader
 from tests.grading.class_run.mini_class import make_course
+from tests.grading.hostile.ours import assignment
 from tests.once import made_once
 
 
@@ -18,3 +23,10 @@ def mini_course(tmp_path_factory):
 def folder(mini_course, tmp_path):
     """A copy for one test."""
     return shutil.copytree(mini_course, tmp_path / "course")
+
+
+@pytest.fixture(scope="session")
+def grader():
+    """For tests that need any: one takes two seconds until it is warm."""
+    with Grader(assignment()) as grader:
+        yield grader

@@ -70,14 +70,13 @@ def results(graded):
     return {record.exercise: record.passed for record in graded.results}
 
 
-def test_what_mine_has_is_no_answer_of_what_is_graded():
+def test_what_mine_has_is_no_answer_of_what_is_graded(grader):
     answers = dict(right_answers())
     answers["eq4"] = "from bplab import mine\ngrad_beta = mine.grad_beta"
     answers["eq6"] = (
         "from bplab import mine\ndef backward_output(*given):\n    return mine['eq10'](*given)"
     )
-    with Grader(assignment()) as grader:
-        graded = grader.grade(as_bytes(handed_in(answers)))
+    graded = grader.grade(as_bytes(handed_in(answers)))
     assert results(graded) == {"eq4": False, "eq5": True, "eq6": False, "eq7": True}
 
 

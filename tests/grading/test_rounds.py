@@ -6,12 +6,11 @@ import pytest
 
 from bplab.course import CourseError
 from bplab.grading.folder import ClassFolder
-from bplab.grading.judge.submission import Assignment, Grader
+from bplab.grading.judge.submission import Assignment
 from bplab.grading.nbgrader_plugin import OracleExecute
 from bplab.grading.rounds import Rounds
 from tests.grading.hostile.classroom import new_classroom
 from tests.grading.hostile.notebook import ALL, ASSIGNMENT, added, as_bytes, right_notebook
-from tests.grading.hostile.ours import assignment
 from tests.thorough import one_in
 
 
@@ -103,18 +102,16 @@ def test_notes_that_are_broken_are_said(course, text):
         Rounds(course, "one")
 
 
-def test_a_right_submission_has_its_points_in_every_round_and_it_is_noted_which():
+def test_a_right_submission_has_its_points_in_every_round_and_it_is_noted_which(grader):
     submitted = as_bytes(right_notebook())
-    with Grader(assignment()) as grader:
-        graded = [grader.grade(submitted, round) for round in (1, 2, 3)]
+    graded = [grader.grade(submitted, round) for round in (1, 2, 3)]
     assert [one.score for one in graded] == [ALL] * 3
     runs = [json.loads(one.notebook)["metadata"]["bplab"]["run"] for one in graded]
     assert runs == ["", "2", "3"]
 
 
-def test_a_file_that_is_not_read_is_of_its_round_too():
-    with Grader(assignment()) as grader:
-        graded = [grader.grade(b"{", round) for round in (1, 2)]
+def test_a_file_that_is_not_read_is_of_its_round_too(grader):
+    graded = [grader.grade(b"{", round) for round in (1, 2)]
     runs = [json.loads(one.notebook)["metadata"]["bplab"]["run"] for one in graded]
     assert runs == ["", "2"]
 

@@ -6,7 +6,7 @@ be compared.
 
 import json
 import subprocess
-import sys
+import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from bplab.grading.class_run.pools import Done
 from bplab.grading.class_run.told import tell
 from bplab.grading.folder import ClassFolder
 from tests.grading.class_run.mini_grader import Assignment, MiniGrader
+from tests.programs import run_module
 
 NAME = "sums"
 
@@ -101,13 +102,12 @@ def source_notebook():
 
 
 def nbgrader(folder, *arguments):
-    subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=folder,
-        env=with_own_programs(),
-        check=True,
-        capture_output=True,
-    )
+    with tempfile.TemporaryDirectory() as scratch:
+        log = Path(scratch, "log.txt")
+        code = run_module("nbgrader", *arguments, cwd=folder, env=with_own_programs(), log=log)
+        if code:
+            said = log.read_text(encoding="utf-8", errors="replace")
+            raise subprocess.CalledProcessError(code, ["nbgrader", *arguments], said)
 
 
 def make_course(folder: Path) -> Path:

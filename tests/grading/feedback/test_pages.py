@@ -4,8 +4,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -14,12 +12,13 @@ from bs4 import BeautifulSoup
 from typer.testing import CliRunner
 
 from bplab.cli.main import app
-from bplab.course import Course, with_own_programs
+from bplab.course import Course
 from bplab.exercises import RECORD_TYPE
 from bplab.exercises.registry import EXERCISES, TASKS
 from bplab.grading.feedback.whole_class import feedback_pages
 from bplab.grading.folder import ClassFolder
 from bplab.grading.records import Record, task_html, task_line, task_text
+from tests.grading.class_run.mini_class import nbgrader
 from tests.grading.report.made_class import Made, make_class, outcome
 
 NAME = "section_2_1"
@@ -162,14 +161,7 @@ def folder(tmp_path_factory):
     folder = make_class(tmp_path_factory.mktemp("class"), NAME, made, outputs)
     shutil.copy(Course.find().root / "course" / "nbgrader_config.py", folder)
     (folder / "notes.toml").write_text(NOTES, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "generate_feedback", NAME],
-        cwd=folder,
-        env=with_own_programs(),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+    nbgrader(folder, "generate_feedback", NAME)
     (folder / "feedback").rename(folder / "theirs")
     return folder
 

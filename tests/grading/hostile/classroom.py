@@ -15,6 +15,7 @@ from bplab.course import Course
 from bplab.grading.kernels import IsolationError
 from tests.grading.hostile.notebook import ASSIGNMENT, as_bytes, released
 from tests.once import made_once
+from tests.programs import run_module
 
 SECRET = "a secret of the class that is graded with commands"
 
@@ -57,16 +58,15 @@ class Classroom:
 
     def run(self, *command: str, may_fail: bool = False, seconds: float = 3600) -> str:
         """Run ``nbgrader …`` or ``bplab …`` in the course; return what it printed."""
-        with self.start(*command) as running:
-            try:
-                running.wait(seconds)
-            except subprocess.TimeoutExpired:
-                running.kill()
-                raise
+        module, *arguments = self._module(*command)
+        log = self.folder / "log.txt"
+        code = run_module(
+            module, *arguments, cwd=self.course, env=self._environment, log=log, seconds=seconds
+        )
         said = self.log
         if "there is no wall" in said:
             raise IsolationError(next(line for line in said.splitlines() if "no wall" in line))
-        if running.returncode and not may_fail:
+        if code and not may_fail:
             raise RuntimeError(f"{' '.join(command)} failed:\n{said[-3000:]}")
         return said
 
@@ -75,26 +75,31 @@ class Classroom:
 
         ``before`` is called in the new process, as a limit may be.
         """
+        with (self.folder / "log.txt").open("wb") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", *self._module(*command)],
+                cwd=self.course,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=before,
+            )
+
+    @staticmethod
+    def _module(program: str, *arguments: str) -> tuple[str, ...]:
+        return {"nbgrader": "nbgrader", "bplab": "bplab.cli.main"}[program], *arguments
+
+    @property
+    def _environment(self) -> dict[str, str]:
         programs = Path(sys.executable).parent
-        environment = {
+        return {
             "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
             "LANG": "C.UTF-8",
             "HOME": str(self.folder / "home"),
             "IPYTHONDIR": str(self.folder / "home" / "ipython"),
             "BPLAB_SECRET": SECRET,
         }
-        program, *arguments = command
-        module = {"nbgrader": "nbgrader", "bplab": "bplab.cli.main"}[program]
-        with (self.folder / "log.txt").open("wb") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
-                cwd=self.course,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                preexec_fn=before,
-            )
 
     @property
     def log(self) -> str:

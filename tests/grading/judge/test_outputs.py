@@ -6,9 +6,7 @@ import nbformat
 import pytest
 
 from bplab.grading.judge.oracle import Oracle
-from bplab.grading.judge.submission import Grader
 from tests.grading.hostile.notebook import ALL, added, as_bytes, cell, right_notebook
-from tests.grading.hostile.ours import assignment
 
 SEND = """
 _kernel = get_ipython().kernel
@@ -72,12 +70,6 @@ ODD = {
     "no message": """_kernel.iopub_socket.send_multipart([b"x"])""",
     "zero bytes and escapes": r"""print("a\x00b\x1b\x1b[\x9b\x07")""",
 }
-
-
-@pytest.fixture(scope="module")
-def grader():
-    with Grader(assignment()) as grader:
-        yield grader
 
 
 @pytest.fixture(scope="module")

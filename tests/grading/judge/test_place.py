@@ -8,9 +8,8 @@ import pytest
 
 from bplab.grading.judge import place, session
 from bplab.grading.judge.place import Place, place_in
-from bplab.grading.judge.submission import Grader
 from tests.grading.hostile.notebook import added, as_bytes, right_notebook, write
-from tests.grading.hostile.ours import assignment, shown
+from tests.grading.hostile.ours import shown
 
 STRETCHED = """
 def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
@@ -36,12 +35,6 @@ def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
     s = (delta @ beta[:, 1:]) * sigma.derivative(A)
     return s.T @ np.column_stack([np.ones(len(X)), X])
 """
-
-
-@pytest.fixture(scope="module")
-def grader():
-    with Grader(assignment()) as grader:
-        yield grader
 
 
 @pytest.fixture(autouse=True)

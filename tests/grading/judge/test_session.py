@@ -26,12 +26,6 @@ from tests.grading.hostile.ours import assignment, shown
 from tests.thorough import one_in
 
 
-@pytest.fixture(scope="module")
-def grader():
-    with Grader(assignment()) as grader:
-        yield grader
-
-
 def graded(grader, *edits):
     return grader.grade(as_bytes(right_notebook(*edits)))
 

@@ -103,8 +103,7 @@ def test_what_lies_beside_a_notebook_is_there_in_each_of_its_kernels_and_stays_a
     assert without.score == sum(POINTS.values()) - POINTS["eq4"]
 
 
-def test_code_beside_a_notebook_is_looked_at_as_code_in_it_is():
+def test_code_beside_a_notebook_is_looked_at_as_code_in_it_is(grader):
     files = {"helper.py": b"import torch\n", "notes.txt": b"import torch\n"}
-    with Grader(assignment()) as grader:
-        graded = grader.grade(as_bytes(right_notebook()), files=files)
+    graded = grader.grade(as_bytes(right_notebook()), files=files)
     assert graded.flags == ("helper.py differentiates automatically",)
