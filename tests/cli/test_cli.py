@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import shutil
@@ -44,25 +45,37 @@ def test_a_copy_that_has_the_notebooks_own_name_stays_the_learners_copy(course, 
     assert len(list(tmp_path.iterdir())) == len(course.names())
 
 
-def test_learners_see_whole_names_in_the_file_browser(tmp_path):
+@pytest.fixture(scope="module")
+def labs(tmp_path_factory):
+    """What JupyterLab reads of its own settings: started for learners, and by anybody."""
     script = (
+        "import json\n"
         "from pathlib import Path\n"
-        "from jupyterlab.commands import get_app_dir\n"
+        "from jupyterlab.commands import AppOptions, get_app_dir, get_app_info\n"
         "from jupyterlab_server.settings_utils import get_settings\n"
         "app = Path(get_app_dir())\n"
         "found, _ = get_settings(app / 'settings', app / 'schemas', '.', "
         "'@jupyterlab/filebrowser-extension:browser')\n"
-        "print(found['schema']['properties']['showLastModifiedColumn']['default'])"
+        "print(json.dumps({'disabled': list(get_app_info(AppOptions())['disabled']), "
+        "'columns': found['schema']['properties']}))"
     )
-    for environment, shown in ((for_learners(), "False"), (dict(os.environ), "True")):
+    folder, read = tmp_path_factory.mktemp("lab"), []
+    for environment in (for_learners(), dict(os.environ)):
         done = subprocess.run(
             [sys.executable, "-c", script],
             env=environment,
             capture_output=True,
             text=True,
-            cwd=tmp_path,
+            cwd=folder,
         )
-        assert done.stdout.strip() == shown, done.stderr
+        assert done.returncode == 0, done.stderr
+        read.append(json.loads(done.stdout))
+    return read
+
+
+def test_learners_see_whole_names_in_the_file_browser(labs):
+    learners, anybodys = (lab["columns"]["showLastModifiedColumn"]["default"] for lab in labs)
+    assert (learners, anybodys) == (False, True)
 
 
 def test_each_package_that_a_command_may_lack_is_in_the_extra_that_is_named(course):
@@ -83,16 +96,8 @@ def test_learners_and_visitors_start_at_the_first_notebook(course):
 @pytest.mark.parametrize(
     "extension", ["@jupyter/nbgrader", "@jupyterlab/apputils-extension:announcements"]
 )
-def test_learners_see_no_menus_of_nbgraders_and_no_question_about_news(extension):
-    script = (
-        "from jupyterlab.commands import get_app_info, AppOptions\n"
-        f"print({extension!r} in get_app_info(AppOptions())['disabled'])"
-    )
-    for environment, disabled in ((for_learners(), "True"), (dict(os.environ), "False")):
-        done = subprocess.run(
-            [sys.executable, "-c", script], env=environment, capture_output=True, text=True
-        )
-        assert done.stdout.strip() == disabled, done.stderr
+def test_learners_see_no_menus_of_nbgraders_and_no_question_about_news(labs, extension):
+    assert [extension in lab["disabled"] for lab in labs] == [True, False]
 
 
 def test_a_missing_release_says_what_to_do(course, tmp_path):

@@ -4,7 +4,8 @@ import importlib.util
 import py_compile
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from bplab.exercises import TASKS
@@ -52,7 +53,7 @@ def write_edition(assignment: str, folder: Path, tasks: Iterable[str] | None = N
         asked = {assignment}
     else:
         asked = {TASKS[id].notebook for id in tasks if id in TASKS} | {assignment} & set(KEPT)
-    texts = cut(kept_for(asked or {MOST}))
+    texts = _texts(frozenset(asked or {MOST}))
     folder = Path(folder).resolve()
     place = folder / "bplab"
     if place.exists():
@@ -70,7 +71,13 @@ def write_edition(assignment: str, folder: Path, tasks: Iterable[str] | None = N
     return folder
 
 
-def _packages(texts: dict[str, str]) -> set[str]:
+@lru_cache(maxsize=4)
+def _texts(assignments: frozenset[str]) -> Mapping[str, str]:
+    """Cut once for all graders of an assignment: the library does not change meanwhile."""
+    return cut(kept_for(assignments))
+
+
+def _packages(texts: Mapping[str, str]) -> set[str]:
     """The modules that are folders: those that hold others, here or in the library."""
     holders = {name.rpartition(".")[0] for name in texts}
     return holders | {name for name in texts if (found := module(name)) and found.package}

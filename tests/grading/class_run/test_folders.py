@@ -5,14 +5,13 @@ import html
 import json
 import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from bplab.course import CourseError
 from bplab.grading.class_run import coordinator, submissions
 from bplab.grading.class_run.grade import only_one, run_of
+from bplab.grading.folder import ClassFolder
 from bplab.grading.pages import markdown2html
 from tests.grading.class_run.mini_class import (
     NAME,
@@ -63,24 +62,20 @@ def test_tricks_with_names_are_refused_in_one_line_each(folder, tmp_path):
     assert [p.name for p in (folder / "autograded").iterdir()] == ["ada"]
 
 
-def test_a_class_is_found_from_anywhere_if_nbgraders_own_settings_name_it(folder, tmp_path):
+def test_a_class_is_found_from_anywhere_if_nbgraders_own_settings_name_it(
+    folder, tmp_path, monkeypatch
+):
     """As on a JupyterHub, where terminals and formgrader start in the home folder."""
     home = tmp_path / "home"
     (home / ".jupyter").mkdir(parents=True)
     (home / ".jupyter" / "nbgrader_config.py").write_text(
         f'load_subconfig("nbgrader_config.py", path={str(folder)!r})', encoding="utf-8"
     )
-    code = "from bplab.grading.folder import ClassFolder; print(ClassFolder.open().settings.db_url)"
-    jupyters = {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / ".jupyter")}
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(home / ".jupyter"))
     for here in (home, folder, tmp_path):
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=here,
-            env={**os.environ, **jupyters},
-            capture_output=True,
-            text=True,
-        )
-        assert done.stdout.strip() == f"sqlite:///{folder}/gradebook.db", done.stderr
+        monkeypatch.chdir(here)
+        assert ClassFolder.open().settings.db_url == f"sqlite:///{folder}/gradebook.db"
 
 
 def test_the_notebook_may_have_another_name(folder):
