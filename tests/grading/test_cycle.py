@@ -13,10 +13,12 @@ from rich.console import Console
 from bplab.course import Course, CourseError
 from bplab.exercises import EXERCISES
 from bplab.exercises.registry import TASKS
+from bplab.grading import demo
 from bplab.grading.demo import ASSIGNMENTS, STUDENTS, Student, grade_demo_class, run_demo_class
 from bplab.grading.judge.submission import Assignment, Grader
 from bplab.grading.records import read_records
 from bplab.grading.secret import course_secret
+from tests.grading.class_run.mini_class import nbgrader
 
 pytestmark = pytest.mark.xdist_group("cycle")  # one class for all tests below
 
@@ -51,7 +53,9 @@ REST = [name for name in Course.find().names() if name not in ASSIGNMENTS]
 def graded(course, tmp_path_factory):
     folder = tmp_path_factory.mktemp("class")
     quiet = Console(file=io.StringIO())
-    marks = grade_demo_class(course, folder, quiet, (*STUDENTS, STARTER, HEART))
+    with pytest.MonkeyPatch.context() as patch:  # its commands start with nbgrader loaded
+        patch.setattr(demo, "_nbgrader", lambda console, *command: nbgrader(*command))
+        marks = grade_demo_class(course, folder, quiet, (*STUDENTS, STARTER, HEART))
     return folder, {(m.student, m.assignment): m for m in marks}
 
 
