@@ -67,7 +67,8 @@ class Built:
         package = Path(bplab.__file__).parent
         files = [self._course.root / "course" / "nbgrader_config.py"]
         files += sorted(p for p in package.rglob("*") if p.is_file() and p.suffix != ".pyc")
-        versions = sorted(f"{one.name} {one.version}" for one in distributions())
+        about = (one.metadata for one in distributions())  # each is read from its file anew
+        versions = sorted(f"{one['Name']} {one['Version']}" for one in about)
         return "\n".join([platform.python_version(), *versions, *map(_digest, files)])
 
 

@@ -1,6 +1,7 @@
 """From text notebooks to release and solutions: up to date, repeatable, and nothing leaks."""
 
 import asyncio
+import importlib.metadata
 import re
 import shutil
 import subprocess
@@ -62,7 +63,8 @@ def stamps(course, name="section_1"):
 def built(copy, monkeypatch):
     """A course with one notebook that is built, and a list of the notebooks run since.
 
-    Neither nbgrader nor a kernel is at work: what they make stays what it was.
+    Neither nbgrader nor a kernel is at work: what they make stays what it was. Nothing but numpy
+    is installed.
     """
     runs = []
 
@@ -72,6 +74,8 @@ def built(copy, monkeypatch):
 
     released = {"section_1": copy.release_file("section_1").read_text(encoding="utf-8")}
     monkeypatch.setattr("bplab.course.builder._release", lambda *_: released)
+    one = [importlib.metadata.distribution("numpy")]  # to read of all takes half a second
+    monkeypatch.setattr("bplab.course.built.distributions", lambda: one)
     monkeypatch.setattr("bplab.course.builder.run", run)
     build(copy, ["section_1"])
     runs.clear()

@@ -7,6 +7,7 @@ patterns, too.
 
 import html
 from collections.abc import Sequence
+from functools import cache
 from math import ceil
 from typing import Any
 
@@ -147,14 +148,19 @@ def as_html(
 
 def from_template(name: str, **values: Any) -> str:
     """Return a page that a template of this folder makes."""
-    environment = Environment(
+    return _templates().get_template(name).render(values)
+
+
+@cache
+def _templates() -> Environment:
+    """Kept, since it compiles each template once."""
+    return Environment(
         loader=PackageLoader("bplab.grading.report", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(name).render(values)
 
 
 def percent(share: float | None) -> str:

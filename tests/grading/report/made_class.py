@@ -153,8 +153,9 @@ def _fill(db, assignment, students):
         cells[task.id] = cell
         answers.append(SolutionCell(name=task.id, notebook=notebook))
         db.add_all([cell, answers[-1]])
+    known = {student.id: student for student in db.query(Student)}
     for made in students:
-        student = db.get(Student, made.id) or Student(id=made.id, **made.names)
+        student = known.get(made.id) or Student(id=made.id, **made.names)
         db.add(student)
         if not made.handed_in:
             continue
