@@ -67,7 +67,7 @@ class Built:
         package = Path(bplab.__file__).parent
         files = [self._course.root / "course" / "nbgrader_config.py"]
         files += sorted(p for p in package.rglob("*") if p.is_file() and p.suffix != ".pyc")
-        about = (one.metadata for one in distributions())  # each is read from its file anew
+        about = (one.metadata for one in distributions())  # read from its file each time
         versions = sorted(f"{one['Name']} {one['Version']}" for one in about)
         return "\n".join([platform.python_version(), *versions, *map(_digest, files)])
 
