@@ -126,7 +126,7 @@ class Catalogue:
                         self._looked += 1
                         if not alone and any(map(SENTENCE_END.search, values.values())):
                             continue
-                        if (made := self._filled(pair.other, values)) is not None:
+                        if (made := self._filled(pair, values)) is not None:
                             return made
         return self._by_clause(text) if alone else None
 
@@ -144,16 +144,21 @@ class Catalogue:
                 return "".join(part for part, _ in made)
         return None
 
-    def _filled(self, other: Template, values: Mapping[str, str]) -> str | None:
-        """Put translated values into a translation; None if one of them has to stay English."""
+    def _filled(self, pair: "_Pair", values: Mapping[str, str]) -> str | None:
+        """Put translated values into a translation; None if one of them has to stay English.
+
+        A template with no end of its own may stand for any part of a sentence: what it would leave
+        as it is has to be a name, a number or code.
+        """
         filled = {}
         for name, value in values.items():
-            filled[name], whole = value, True
-            if name not in other.as_they_are:
+            if name in pair.other.as_they_are:
+                filled[name], whole = value, pair.english.anchored or not is_prose(value)
+            else:
                 filled[name], whole = self._translated(value)
             if not whole:
                 return None
-        return other.fill(filled)
+        return pair.other.fill(filled)
 
 
 class _Pair(NamedTuple):

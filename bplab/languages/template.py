@@ -16,7 +16,7 @@ _TWO_WORDS = re.compile(
     r"[a-zA-Z]{2,}[,;:]? +[(“]?[a-zA-Z]{2,}|\b[a-zA-Z] [a-zA-Z]{2,}|[a-zA-Z]{2,} [a-zA-Z]\b"
 )
 _SMALL_WORDS = re.compile(
-    r"\b(and|are|as|at|by|from|has|here|in|is|no|not|of|or|that|the|there|to|wanted|with)\b"
+    r"\b(and|are|as|[Aa]t|by|from|has|here|[Ii]n|is|[Ii]t|no|not|of|or|that|the|there|to|wanted|with)\b"
 )
 
 
@@ -94,11 +94,15 @@ class Template:
         return self.fill({name: f"{{{name}}}" for name in self.names})
 
     @property
+    def anchored(self) -> bool:
+        """Whether it has an end of its own."""
+        return bool(self.literals[0].strip() or self.literals[-1].strip(" .?"))
+
+    @property
     def weight(self) -> tuple[bool, int, int]:
         """Of two that match, the more special one has more: an end of its own, then letters."""
         own = "".join(self.literals)
-        anchored = bool(self.literals[0].strip() or self.literals[-1].strip(" .?"))
-        return anchored, sum(map(str.isalpha, own)), len(own)
+        return self.anchored, sum(map(str.isalpha, own)), len(own)
 
     def matches(self, text: str) -> Iterator[dict[str, str]]:
         """Return what the placeholders stand for in a text: two ways at most.

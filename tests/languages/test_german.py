@@ -14,6 +14,7 @@ from bplab.exercises.judging.conditions import at_least, at_most, beyond
 from bplab.exercises.judging.trial import known_answers
 from bplab.gradcheck import check_gradient
 from bplab.languages import door, told
+from bplab.languages.template import sentences
 from bplab.learner import Cause, LearnerError
 from bplab.widgets import learning_rate
 from tests.benchmarks.naming import programs
@@ -28,6 +29,9 @@ ENGLISH = re.compile(
     r"|your)\b(?![-.(=])"
 )
 """Words of English sentences that German has not, nor code of the messages."""
+
+PROSE = re.compile(r"\b(the|is|of|are|instead|with|from|this|that|your|you|it|at)\b")
+"""Words of English, of which none is a name in code or German."""
 
 VERBATIM = re.compile(
     r"Zeile \d+: .*|Pythons eigene Worte: .*|\[eq\d/[^\]]*\]|(?<=bricht ab mit )\w+: .*(?<!\.)$",
@@ -297,3 +301,19 @@ def test_whatever_sets_the_wrong_cases_apart_has_german_words(id, german):
         for text in (": only where", ", and wrong only where"):
             said = told(f"grad_alpha is right in 2 of 16 cases{text} {condition}.")
             assert not left(said), said
+
+
+def test_no_sentence_is_german_in_part(german):
+    """What is not translated stays English as a whole, whatever stands in the catalogue."""
+    texts = {
+        text
+        for task in TASKS.values()
+        for text in (
+            *task.hints,
+            *(t for m in getattr(task, "mistakes", ()) for t in (m.says, m.hint)),
+        )
+    }
+    pieces = {text[start:end] for text in texts for start, end in sentences(text)}
+    mixed = [piece for piece in pieces if told(piece) != piece and PROSE.search(told(piece))]
+    assert len(pieces) > 1000
+    assert mixed == []
