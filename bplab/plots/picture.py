@@ -34,6 +34,12 @@ DASHES = ("-", "--", ":")
 DARK_THEMES = ('[data-jp-theme-light="false"]', ".vscode-dark", ".vscode-high-contrast")
 """What a page with a dark theme has about its outputs: JupyterLab's and VS Code's."""
 
+PAGE, NARROW, IN_A_LINE = 900, 360, 34
+"""In a window of up to so many pixels a picture has so many, and its title so many letters.
+
+JupyterLab at 800 pixels has no more beside its list of files; scaled down, letters had 8 pixels.
+"""
+
 # Paper becomes JupyterLab's dark background, ink light, and a colour a lighter one of its hue.
 _STYLE = f"""<style>
 :is({", ".join(DARK_THEMES)}) .bplab-still {{ filter: invert(0.933) hue-rotate(180deg) }}
@@ -63,15 +69,25 @@ class Picture:
     """
 
     def __init__(self, figure: "Figure", alt: str, dpi: int = 100):
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from PIL import Image
-
         self.alt = alt
         figure.set_dpi(dpi)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        self.png = io.BytesIO(small_png(Image.fromarray(np.asarray(canvas.buffer_rgba()))))
+        self.png = io.BytesIO(_drawn(figure))
         self.width = round(figure.get_figwidth() * dpi)
+        self._narrow = self._redrawn(figure) if _can_be_narrow(figure, self.width) else b""
+
+    def _redrawn(self, figure: "Figure") -> bytes:
+        """Draw it once more, as wide as a narrow page has room, its letters as large as ever."""
+        width, height = figure.get_size_inches()
+        (axes,) = figure.axes
+        title, size = axes.title, float(axes.title.get_fontsize())
+        figure.set_size_inches(NARROW / figure.dpi, height)
+        if len(title.get_text()) > IN_A_LINE:
+            title.set_fontsize(size * IN_A_LINE / len(title.get_text()))
+        try:
+            return _drawn(figure)
+        finally:
+            figure.set_size_inches(width, height)
+            title.set_fontsize(size)
 
     def __repr__(self) -> str:
         return f"[Picture: {self.alt}]"
@@ -82,12 +98,33 @@ class Picture:
 
     def _repr_html_(self) -> str:
         # an <img> of our own: notebooks drop the description of plain picture outputs
-        data = base64.b64encode(self.png.getvalue()).decode("ascii")
-        return (
-            f'{_STYLE}<img alt="{html.escape(self.alt, quote=True)}" width="{self.width}" '
+        image = (
+            f'<img alt="{html.escape(self.alt, quote=True)}" width="{self.width}" '
             'class="bplab-still" style="max-width:100%;height:auto" '
-            f'src="data:image/png;base64,{data}">'
+            f'src="{_address(self.png.getvalue())}">'
         )
+        if self._narrow:
+            source = f'media="(max-width: {PAGE}px)" width="{NARROW}"'
+            image = f'<picture><source {source} srcset="{_address(self._narrow)}">{image}</picture>'
+        return _STYLE + image
+
+
+def _can_be_narrow(figure: "Figure", width: int) -> bool:
+    """Whether it is a curve or the like: that keeps its sense where it has less room."""
+    return width > NARROW and len(figure.axes) == 1 and figure.axes[0].axison
+
+
+def _drawn(figure: "Figure") -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return small_png(Image.fromarray(np.asarray(canvas.buffer_rgba())))
+
+
+def _address(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
 
 
 def small_png(picture: "Image") -> bytes:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 
 import numpy as np
 from PIL import Image
@@ -42,7 +43,7 @@ def test_few_colours_show_what_many_do(monkeypatch):
         picture_module, "small_png", lambda image: kept.append(image.convert("RGB")) or b""
     )
     drawing()
-    [drawn] = kept
+    drawn, _ = kept
     whole = io.BytesIO()
     drawn.save(whole, "png", optimize=True)
     few = small_png(drawn)
@@ -65,3 +66,49 @@ def test_what_covers_much_keeps_its_colour_beside_many_blends():
     few = pixels(small_png(Image.fromarray(drawn)))[0]
     for k, colour in enumerate(colours):
         assert np.abs(few[2000 * k] - colour).max() <= 2
+
+
+def narrow(picture):
+    """The drawing for narrow pages, and what the page is told of it."""
+    [(told, data)] = re.findall(
+        r'<picture><source ([^>]*) srcset="data:image/png;base64,([^"]*)"><img ',
+        picture._repr_html_(),
+    )
+    return told, pixels(base64.b64decode(data))
+
+
+def test_where_there_is_less_room_a_curve_is_drawn_anew_and_not_scaled_down():
+    picture = drawing()
+    told, small = narrow(picture)
+    assert told == 'media="(max-width: 900px)" width="360"'
+    assert small.shape == (340, 360, 3)
+    assert pixels(picture.png.getvalue()).shape == (340, 640, 3)
+    # the title's letters are as high as ever
+    high = [
+        np.flatnonzero((p[:30] < 120).all(axis=2).any(axis=1))
+        for p in (small, pixels(picture.png.getvalue()))
+    ]
+    assert np.ptp(high[0]) == np.ptp(high[1]) > 8
+
+
+def test_a_long_title_fits_the_narrow_drawing():
+    figure = blank_figure(figsize=(6.4, 3.4), layout="constrained")
+    title = "A title of more letters than a narrow page has room for, M"
+    figure.add_subplot().set_title(title)
+    _, small = narrow(Picture(figure, "Nothing."))
+    inked = (small[:25] < 120).all(axis=2).any(axis=0)
+    assert inked.any()
+    assert not inked[:2].any()
+    assert not inked[-2:].any()
+
+
+def test_what_would_lose_its_sense_is_drawn_once():
+    figure = blank_figure(figsize=(6.4, 3.4))
+    figure.add_subplot().axis("off")  # a diagram
+    assert "<source" not in Picture(figure, "Nothing.")._repr_html_()
+    figure = blank_figure(figsize=(6.4, 3.4))
+    figure.subplots(1, 2)
+    assert "<source" not in Picture(figure, "Nothing.")._repr_html_()
+    figure = blank_figure(figsize=(3.4, 3.4))
+    figure.add_subplot()
+    assert "<source" not in Picture(figure, "Nothing.")._repr_html_()
