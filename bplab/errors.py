@@ -3,9 +3,11 @@
 import functools
 import inspect
 import os
+import sys
 import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from textwrap import TextWrapper
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -14,10 +16,13 @@ from bplab.languages import Told, told
 
 __all__ = [
     "LIBRARIES",
+    "SESSION",
     "InputError",
     "called_as",
     "came",
     "check_takes",
+    "in_place_of_traceback",
+    "is_on_a_page",
     "listed",
     "own_lines",
 ]
@@ -30,6 +35,26 @@ NAMED = 30  # letters of a text that is repeated
 SHOWN = 4  # lines on the way to an error, the last ones
 
 
+SESSION = "JPY_SESSION_NAME"
+"""Environment variable with the notebook's path, where Jupyter's server has begun the kernel."""
+
+NARROW = 44  # columns that JupyterLab has for an error in a window of 800 pixels
+
+
+def is_on_a_page() -> bool:
+    """Whether JupyterLab or its like shows what is said: a server or a browser runs the kernel."""
+    return sys.platform == "emscripten" or SESSION in os.environ
+
+
+def in_place_of_traceback(message: str) -> str:
+    """Return a message in bold; on a page in short lines, since long ones are broken in words."""
+    text = f"✗ {message}"
+    if is_on_a_page():
+        words = TextWrapper(NARROW, break_long_words=False, break_on_hyphens=False)
+        text = "\n".join(words.fill(line) for line in text.split("\n"))
+    return f"\x1b[1m{text}\x1b[0m"
+
+
 class InputError(Told, ValueError):
     """An argument is not as it should be; the message says what was expected, and what came.
 
@@ -38,7 +63,7 @@ class InputError(Told, ValueError):
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback."""
-        said = [f"\x1b[1m✗ {self}\x1b[0m", *getattr(self, "__notes__", ())]
+        said = [in_place_of_traceback(str(self)), *getattr(self, "__notes__", ())]
         for frame in own_lines(self)[-SHOWN:]:
             inside = "" if frame.name.startswith("<") else f", in {frame.name}"
             text = f": {frame.line}" if frame.line else ""

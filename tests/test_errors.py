@@ -6,6 +6,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from bplab.errors import InputError
+from bplab.exercises import NotWritten
+from bplab.learner import LearnerError
 
 SETUP = """
 import numpy as np
@@ -147,3 +149,21 @@ def test_an_input_error_is_a_value_error_with_its_notes():
     error.add_note("(And so.)")
     assert isinstance(error, ValueError)
     assert error._render_traceback_() == ["\x1b[1m✗ So.\x1b[0m", "(And so.)"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InputError("X must have the features of alpha, 4; it has 3: is it transposed?"),
+        LearnerError("Your grad_beta returns nothing: is a return missing in its last line?"),
+        NotWritten("backward_output is not written yet: write it in its cell above."),
+    ],
+)
+def test_on_a_page_that_is_narrow_its_message_is_broken_between_words(error, monkeypatch):
+    """JupyterLab breaks the lines of errors, and does not look where words end."""
+    (whole,) = error._render_traceback_()
+    monkeypatch.setenv("JPY_SESSION_NAME", "section_1.ipynb")
+    (narrow,) = error._render_traceback_()
+    assert "\n" not in whole
+    assert narrow.split() == whole.split()
+    assert max(map(len, re.sub(r"\x1b\[\d+m", "", narrow).split("\n"))) <= 44

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from bplab.errors import called_as, came
+from bplab.errors import called_as, came, in_place_of_traceback, is_on_a_page
 from bplab.exercises.first_wrong import QUOTED, FirstWrong, Search, words
 from bplab.exercises.judging import (
     PLACED,
@@ -35,6 +35,7 @@ from bplab.exercises.judging import (
 )
 from bplab.exercises.look import PATIENCE, look
 from bplab.exercises.mine import JUDGED, is_kept, keep, not_written_here
+from bplab.exercises.page import block
 from bplab.exercises.progress import record_try, tries_of
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import (
@@ -70,7 +71,7 @@ class NotWritten(Told, NotImplementedError):
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback: only the message."""
-        return [f"{_BOLD}✗ {self}{_PLAIN}"]
+        return [in_place_of_traceback(str(self))]
 
 
 def todo() -> None:
@@ -120,7 +121,7 @@ class CheckFailed(Told, AssertionError):
     ):
         self.exercise = exercise.id
         self.mistake = finding.name
-        self._search = search
+        self._search, self._is_shown = search, False
         self._title = f"✗ {exercise.id} · {exercise.equation} · {exercise.title}: not yet"
         lines = [finding.says, finding.hint]
         if hidden:
@@ -128,12 +129,12 @@ class CheckFailed(Told, AssertionError):
         elif finding.seen:
             lines.append(finding.seen)
         self._above = lines
-        where = f"Step: {finding.subgoal}. " if finding.subgoal else ""
-        tag = f"[{exercise.id}/{finding.name}]"
-        below = [where + (tag if hidden else f'{tag} More help: hint("{exercise.id}")')]
-        if not hidden:
-            below += _another_look(exercise, finding, in_a_row)
-        self._below = below
+        where = f"Step: {finding.subgoal}." if finding.subgoal else ""
+        self._tag = f"[{exercise.id}/{finding.name}]"
+        more = "" if hidden else f'More help: hint("{exercise.id}")'
+        looks = [] if hidden else _another_look(exercise, finding, in_a_row)
+        self._below = [_joined(where, self._tag, more), *looks]
+        self._below_on_page = [_joined(where, more), *looks]
         super().__init__("\n".join([self._title, *self._lines]))
 
     @property
@@ -148,13 +149,18 @@ class CheckFailed(Told, AssertionError):
     @property
     def _lines(self) -> list[str]:
         """What it says below its title, as far as that is known now."""
+        return [*self._above, *self._place, *self._below]
+
+    @property
+    def _place(self) -> list[str]:
+        """The first wrong line, if it is known by now."""
         found = self._search.found_so_far if self._search else None
         if found is None:
-            return [*self._above, *self._below]
-        lines = [*self._above, *words(found, self._above)]
+            return []
+        lines = words(found, self._above)
         if self._search and self._search.numbers:
             lines.append(f'Its numbers: where("{self.exercise}")')
-        return [*lines, *self._below]
+        return lines
 
     @property
     def english(self) -> str:
@@ -171,6 +177,10 @@ class CheckFailed(Told, AssertionError):
 
         While the first wrong line is looked for, what is known already can be read.
         """
+        if is_on_a_page() and _is_read_at_once() and not self._is_shown:
+            self._is_shown = True  # IPython asks once more, for its history
+            self._show_page()
+            return [f"{type(self).__name__}: {self._tag}"]
         if self._search is None or self._search.is_over or not _is_read_at_once():
             _ = self.first_wrong
             return self._shown(self._lines)
@@ -180,6 +190,24 @@ class CheckFailed(Told, AssertionError):
             sys.stderr.flush()
             _ = self.first_wrong
         return self._fitting(self._lines[len(self._above) :])
+
+    def _show_page(self) -> None:
+        """Show all of it but the tag."""
+        from IPython.display import display
+
+        page = display(self._page, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        if self._search is not None and not self._search.is_over:
+            with suppress(KeyboardInterrupt):  # whoever does not want to wait has read it
+                _ = self.first_wrong
+            page.update(self._page, raw=True)
+
+    @property
+    def _page(self) -> dict[str, str]:
+        lines = [*self._above, *self._place, *filter(None, self._below_on_page)]
+        return {
+            "text/html": block(self._title, lines, "#D55E00", bold=1),
+            "text/plain": "\n".join(self._fitting([self._title, *lines])),
+        }
 
     def _shown(self, lines: Sequence[str]) -> list[str]:
         title, says, *rest = self._fitting([self._title, *lines])
@@ -195,6 +223,10 @@ def _is_read_at_once() -> bool:
     """Whether somebody sits before IPython: programs that run notebooks keep errors alone."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return shell is not None and not _grading() and not _validating()
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(filter(None, parts))
 
 
 def _columns() -> int | None:
@@ -584,7 +616,8 @@ def _another_look(task: Task, finding: Finding, in_a_row: int) -> list[str]:
     arrays = f'case = failing_case("{task.id}")'
     if in_a_row >= PATIENCE and finding.name not in NAMED_OTHERWISE:
         if cell := look(task, finding.name):
-            return ["The same mistake again. To see your function at work, in a cell:", *cell]
+            lines = (f"{QUOTED}{line}" for line in cell)
+            return ["The same mistake again. To see your function at work, in a cell:", *lines]
         return [f"The same mistake again. To look at its arrays: {arrays}"]
     return [f"To look at it: {arrays}"] if _worth_a_look(task, finding) else []
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
-from bplab.errors import called_as
+from bplab.errors import SESSION, called_as
 from bplab.exercises.registry import EXERCISES, OPTIONAL, TASKS
 from bplab.exercises.review.spacing import FOLDER as RESULTS
 from bplab.exercises.review.spacing import UNASKED, due
@@ -264,20 +264,17 @@ def predict(about: str, says: str) -> str:
         return says
     _here.add(about)
     name = hashlib.sha256(about.encode()).hexdigest()[:16]
-    kept = {"about": about, "says": said, "notebook": os.environ.get(_NOTEBOOK, "")}
+    kept = {"about": about, "says": said, "notebook": os.environ.get(SESSION, "")}
     _write(progress_folder() / PREDICTIONS, name, kept)
     return says
 
 
 _here: set[str] = set()  # what was predicted about since this kernel began
 
-_NOTEBOOK = "JPY_SESSION_NAME"
-"""Environment variable with the notebook's path, where Jupyter says it."""
-
 
 def _predicted(folder: Path) -> dict[str, str]:
     """What was predicted here: since this kernel began, or before if Jupyter names the notebook."""
-    notebook, found = os.environ.get(_NOTEBOOK), {}
+    notebook, found = os.environ.get(SESSION), {}
     files: list[Path] = []
     with suppress(OSError, ValueError):  # a name that the system does not have
         files = sorted((folder / PREDICTIONS).glob("*.json"), key=_written)

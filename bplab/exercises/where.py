@@ -14,6 +14,7 @@ from bplab.exercises.first_wrong import (
     is_tried,
 )
 from bplab.exercises.judging import PLACED, Finding
+from bplab.exercises.page import block
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import Task
 from bplab.languages import told
@@ -76,23 +77,7 @@ class Where:
         return "\n".join([*shown, *_rows(table)])
 
     def _repr_html_(self) -> str:
-        lines = []
-        for line in self._lines:
-            quoted = line.startswith(QUOTED)
-            lines.append(html.escape(line if quoted else told(line)))
-        text, code = "", []
-        for line, shown in zip(self._lines, lines, strict=True):
-            if line.startswith(QUOTED):
-                code.append(shown.removeprefix(QUOTED))
-            else:
-                text += _code(code) + f"<div>{shown}</div>"
-                code = []
-        text += _code(code)
-        return (
-            '<div style="border-left:4px solid #767676;padding:.3em .8em;line-height:1.5">'
-            f"<strong>{html.escape(told(self._title))}</strong>{text}"
-            f"{_folded(self.numbers)}</div>"
-        )
+        return block(self._title, self._lines, "#767676", below=_folded(self.numbers))
 
 
 _UNPROVEN = (
@@ -104,19 +89,6 @@ _UNTRIED = (
     "read from its cell and that only computes: without global, a class or a decorator, and "
     "without %%time or the like above it."
 )
-
-
-def _code(lines: Sequence[str]) -> str:
-    """Return the line and its carets, which stay under it; it can be moved without a mouse."""
-    if not lines:
-        return ""
-    name = html.escape(told("Your line"))
-    return (
-        f'<pre tabindex="0" role="region" aria-label="{name}" style="margin:.4em 0;padding:.3em '
-        '.6em;overflow-x:auto;white-space:pre;color:inherit;background:none;line-height:1.3">'
-        + "\n".join(lines)
-        + "</pre>"
-    )
 
 
 # --- the table ------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What went wrong with a learner's function: what checks and panels say in the same words."""
 
+from bplab.errors import in_place_of_traceback
 from bplab.languages import Told
 from bplab.learner.call import Raised
 
@@ -19,7 +20,7 @@ class LearnerError(Told, ValueError):
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback: only the message."""
-        return [f"\x1b[1m✗ {self}\x1b[0m"]
+        return [in_place_of_traceback(str(self))]
 
 
 def raises(what: str, raised: Raised) -> str:

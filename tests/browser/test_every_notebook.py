@@ -79,6 +79,7 @@ def run_check(notebook, id):
     notebook.run(f"test-{id}")
     text = notebook.output(f"test-{id}")
     assert not OURS.search(text), text
+    assert text.count("not yet") < 2, f"said twice: {text}"
     return re.sub(r"\s+", " ", text)
 
 

@@ -166,8 +166,8 @@ def test_the_third_try_with_the_same_mistake_offers_a_panel():
     said = tried(wrong)
     assert said.endswith(
         "The same mistake again. To see your function at work, in a cell:\n"
-        "from bplab.widgets import backward_pass\n"
-        'backward_pass(grad_beta=grad_beta, state="step=5")'
+        "    from bplab.widgets import backward_pass\n"
+        '    backward_pass(grad_beta=grad_beta, state="step=5")'
     )
     assert "✗ not yet (3 tries; last: sign-flipped)" in repr(progress())
 

@@ -182,7 +182,7 @@ def test_an_update_that_looks_at_R_is_no_numerical_derivative(choose, kind):
     finding = found("eq13", with_rate(choose), kind)
     if choose is halved:  # the line is proven to be the one
         assert finding.name == "argument-overwritten"
-        assert "gamma = gamma / 2 puts something else" in finding.says
+        assert "gamma = gamma / 2 gives an argument" in finding.says
         return
     assert finding.name == "step-where-R-rises"
     assert "another one where the right step makes R larger: “identity output”" in finding.says

@@ -73,8 +73,8 @@ _SAYS: dict[Mend, tuple[str, str, str]] = {
     ),
     Mend.GIVEN: (
         "argument-overwritten",
-        "In {where}, {text} puts something else in place of what your function is given.",
-        "With that left as it is given every answer is right.",
+        "In {where}, {text} gives an argument of your function another value.",
+        "With the value that it was given every answer is right.",
     ),
     Mend.INDEX: (
         "index-off",

@@ -380,9 +380,10 @@ class Trial:
                     continue
                 index = tuple(int(j) for j in wrong[0])
                 shown = told_apart(came[index], np.asarray(opinion)[index])
+                judge = self.exercise.judge
+                say = "say" if judge.startswith(("finite differences", "steps")) else "says"
                 return (
-                    f"Case {case}: {entry_words(part, index)} is {shown[0]}; "
-                    f"{self.exercise.judge} say{'s' * (not self.exercise.judge.endswith('of R'))} "
+                    f"Case {case}: {entry_words(part, index)} is {shown[0]}; {judge} {say} "
                     f"{shown[1]}."
                 )
         return ""
