@@ -21,8 +21,7 @@
 # All of it stands on *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
 # No equation is new here.
 #
-# **Two questions on section 4, to warm up.** Answer before you open. Or take those of the cell below
-# instead, if it has two for you: they are on what you have passed.
+# **Two questions on section 4, to warm up.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>Ten classes, of which exactly one is right. Which output function?</summary>
 #
@@ -186,7 +185,7 @@ print("yours:", pieces, " by hand: [[4, 0, 6], [2, 5, 1], [3]]")
 # from the weights that the one before has left. Return new weights; leave those that you were given
 # as they are.
 #
-# *Stuck? `hint("one-epoch")` in a cell of your own gives the first of three hints.*
+# *Stuck? `hint("one-epoch")`*
 
 
 # %% nbgrader={"grade_id": "one-epoch", "solution": true}
@@ -237,7 +236,7 @@ loss_curves(curves, title="R per image, on the training set")
 # and from nothing else. For grading, the digits are split in another way, and 93 % will do, since
 # that split may be harder. To start from: layers of 32 and 16, tanh, batches of 32, γ = 0.02.
 #
-# *Stuck? `hint("digits")` in a cell of your own gives the first of three hints.*
+# *Stuck? `hint("digits")`*
 
 
 # %% nbgrader={"grade_id": "digits", "solution": true}
@@ -336,7 +335,7 @@ digit_images(X[validation][hardest], captions, columns=6, title="The hardest twe
 #
 # Write it, for classes 0 to K − 1. A class that does not occur keeps its row and its column of zeros.
 #
-# *Stuck? `hint("confusion")` in a cell of your own gives the first of three hints.*
+# *Stuck? `hint("confusion")`*
 
 
 # %% nbgrader={"grade_id": "confusion", "solution": true}
@@ -417,11 +416,11 @@ settings = [((32, 16), tanh, 0.02), ((8,), tanh, 0.02), ((128,), tanh, 0.02)]
 settings += [((32,) * 4, relu, 0.02), ((32,) * 4, sigmoid, 0.02)]
 settings += [((32, 16), tanh, 0.001), ((32, 16), tanh, 0.2)]
 print("You said:", prediction)
-print("row  hidden layers      σ        γ      right   R per image")
+print("row  layers      σ       γ      right       R")
 for row, (widths, sigma, gamma) in enumerate(settings, start=1):
     history, R_train, _ = bench(widths, sigma, gamma)
     layers = "-".join(map(str, widths))
-    print(f"{row:3}  {layers:17}  {sigma.name:7}  {gamma:<5}  {history[-1]:6.1%}  {R_train:11.3f}")
+    print(f"{row:3}  {layers:12}{sigma.name:8}{gamma:<5}{history[-1]:7.1%} {R_train:7.3f}")
 
 # %% [markdown]
 # - **Shape** hardly matters here, as long as there are enough units: a point more or less is chance,
@@ -455,10 +454,10 @@ print("the units of layer 1 differ by at most", np.ptp(first[0], axis=0).max())
 # %% tags=["raises-exception"]
 prediction = predict("cross-entropy", "…")  # your word here
 print("You said:", prediction)
-print("right after epoch    1      2      5     10     20")
+print("after epoch       1     2     5    10    20")
 for name in ("squared", "cross-entropy"):
     history, *_ = bench(gamma=0.01, loss_name=name)
-    print(f"{name:15}", *(f"{history[epoch - 1]:6.1%}" for epoch in (1, 2, 5, 10, 20)))
+    print(f"{name:13}", *(f"{history[epoch - 1]:.1%}" for epoch in (1, 2, 5, 10, 20)))
 
 # %% [markdown]
 # Sooner. The squared error's delta goes through the slope of softmax, which is small where softmax

@@ -20,8 +20,7 @@
 # We follow section 1 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the
 # paper", and the loss from the start of its section 2.
 #
-# **Two questions on section 0, to warm up.** Answer before you open. Or take those of the cell below
-# instead, if it has two for you: they are on what you have passed.
+# **Two questions on section 0, to warm up.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>A function takes an array of shape (3, 5). What shape has its gradient, and how
 # many values of the function does a central difference need for it?</summary>

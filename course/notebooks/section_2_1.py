@@ -22,8 +22,7 @@
 # We follow section 2.1 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
 # "the paper".
 #
-# **Two questions on section 1, to warm up.** Answer before you open. Or take those of the cell below
-# instead, if it has two for you: they are on what you have passed.
+# **Two questions on section 1, to warm up.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>In which column of <code>beta</code> are the biases?</summary>
 #
@@ -195,7 +194,7 @@ check("eq4", grad_beta)
 #
 # ## 3. The weights of the hidden layer: equation (5)
 #
-# Now follow $\alpha_{ml}$. It moves one hidden unit, but that unit feeds **every** output.
+# Now follow $\alpha_{ml}$. It moves one hidden unit, which feeds **every** output.
 
 # %%
 network_diagram(p=3, M=3, K=2, follow="alpha")
@@ -398,8 +397,8 @@ loss_curves({"your gradients": trained.losses}, title="Penguins, γ = 0.002")
 # ## 7. How large a step?
 #
 # At every move of the slider (click it, then use the arrow keys) the network is trained again, **with
-# your functions**. **A question to answer by using it**: which γ gives the lowest loss after 300
-# epochs? And what does the curve look like when γ is ten times larger?
+# your functions**. **Guess, then look**: which γ gives the lowest loss after 300 epochs? And what does
+# the curve look like when γ is ten times larger?
 
 # %%
 learning_rate(gradients=my_gradients)

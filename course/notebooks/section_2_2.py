@@ -20,8 +20,7 @@
 # We follow section 2.2 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
 # "the paper".
 #
-# **Two questions on section 2.1, to warm up.** Answer before you open. Or take those of the cell below
-# instead, if it has two for you: they are on what you have passed.
+# **Two questions on section 2.1, to warm up.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>What are the five steps of a backward pass, in order?</summary>
 #
@@ -58,7 +57,7 @@ from bplab.widgets import softmax as softmax_panel
 # Gentoo. So:
 #
 # > **Softmax** lets the outputs share 1: $f_k = g_k(t) = e^{t_k} / (e^{t_1} + \dots + e^{t_K})$.
-# > Every output is positive, and each row of F sums to 1. (Section 4 tells more.)
+# > Every output is positive, and each row of F sums to 1.
 #
 # The price: $t_k$ stands in **every** denominator. Here is the path of one weight, for an elementwise
 # $g$ and then for softmax.
@@ -442,7 +441,7 @@ loss_curves({"softmax, yours": own.losses, "sigmoid": theirs.losses}, title="γ 
 
 # %% [markdown]
 # Both name nearly all birds correctly. Softmax gets down faster: raising the right output lowers the
-# wrong ones at once. **May γ be larger or smaller than for the sigmoid outputs of section 2.1?**
+# wrong ones at once. **May γ be larger here, or must it be smaller?**
 
 # %%
 learning_rate(gradients=my_gradients, gamma=0.002, g=softmax)

@@ -21,8 +21,7 @@
 # We follow section 2.3 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
 # "the paper". It is half a page long, and leaves much open.
 #
-# **Two questions on section 2.2, to warm up.** Answer before you open. Or take those of the cell below
-# instead, if it has two for you: they are on what you have passed.
+# **Two questions on section 2.2, to warm up.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>Which of the five steps changes when the output is softmax?</summary>
 #
@@ -364,9 +363,9 @@ print(f"R(θ) = {symmetric.losses[-1]:.1f}; from a random start {library.losses[
 #
 # ## 6. A low loss, and new birds
 #
-# We want the network to name birds that it has *not* seen. So we hold 282 back and train with 60. And
-# somebody was in a hurry: six of the 60 were **noted as the wrong species**. **Predict first**: the loss
-# on the 60 birds falls and falls. Does the loss on the held-out birds as well?
+# We want the network to name birds that it has *not* seen. So we hold 282 back and train with 60. Six of
+# these were **noted as the wrong species**. **Predict first**: the loss on the 60 birds falls and falls.
+# Does the loss on the held-out birds as well?
 
 # %% tags=["raises-exception"]
 shuffled = np.random.default_rng(0).permutation(len(birds.X))
@@ -378,7 +377,8 @@ wrongly = (noted != Y).any(axis=1)
 
 alpha, beta = alpha0, beta0
 curves = {"60 birds seen": [], "282 birds held out": []}
-print("epoch   R/N, seen   R/N, held out   held out: right   wrong notes learned")
+print("        R/N on          held out: wrong notes")
+print("epoch   seen   held out right     learned")
 for epoch in range(2001):
     F = forward(S, alpha, beta, tanh, sigmoid).F
     for name, rows in zip(curves, (seen, held_out), strict=True):
@@ -386,8 +386,8 @@ for epoch in range(2001):
     if epoch in (20, 200, 2000):
         on_seen, on_new = (curve[-1] for curve in curves.values())
         as_noted = F.argmax(axis=1) == noted.argmax(axis=1)
-        print(f"{epoch:5}   {on_seen:9.4f}   {on_new:13.4f}   ", end="")
-        print(f"{as_noted[held_out].mean():15.1%}   {as_noted[wrongly].sum():13} of 6")
+        print(f"{epoch:5}   {on_seen:.3f}  {on_new:.3f}    ", end="")
+        print(f"{as_noted[held_out].mean():.1%}     {as_noted[wrongly].sum()} of 6")
     alpha, beta = one_pass(S[seen], noted[seen], alpha, beta, tanh, sigmoid, 0.01)
 
 print("lowest on the held-out birds after", np.argmin(curves["282 birds held out"]), "epochs")
@@ -414,7 +414,7 @@ mistakes_gallery("eq13", names, hide=True, answers=answers)
 
 # %% [markdown]
 # **A bug hunt.** A friend's loss falls smoothly, but so slowly that γ would have to be N times
-# larger. Which of the six is it? And which of them would you never find by looking at curves?
+# larger. Which is it? And which would you never find by looking at curves?
 #
 # <details><summary>Answer</summary>
 #
@@ -427,9 +427,8 @@ mistakes_gallery("eq13", names, hide=True, answers=answers)
 #
 # ## 8. How large may γ be?
 #
-# **A question to answer by using it**: with which γ, the largest of all, does the loss never jump up?
-# Then guess the same for birds entered twice, and look, in a cell of your own:
-# `learning_rate(X=X2, Y=Y2)`.
+# **Guess, then look**: what is the largest γ with which the loss never jumps up? And with every bird
+# entered twice? For that, in a cell of your own: `learning_rate(X=X2, Y=Y2)`.
 
 # %%
 learning_rate(gamma=0.002)

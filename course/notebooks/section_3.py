@@ -20,8 +20,7 @@
 #
 # We follow section 3 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
 #
-# **Two questions on section 2.3, to warm up.** Answer before you open. Or take those of the cell below
-# instead, if it has two for you: they are on what you have passed.
+# **Two questions on section 2.3, to warm up.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>One pass updates alpha and beta: both gradients at which weights?</summary>
 #
@@ -158,8 +157,8 @@ for D in (1, 2, 3, 10):
 #
 # ## 3. The top two layers: equations (14) to (16)
 #
-# β sees the last hidden layer, and no other. The last hidden layer feeds the outputs, and nothing else.
-# So up there nothing is new: (14) is (6), and (15) is (7), with $z^{(D-1)}$ where the input was.
+# β sees only the last hidden layer, which feeds only the outputs. So nothing is new up there: (14) is
+# (6), and (15) is (7), with $z^{(D-1)}$ where the input was.
 #
 # $$\frac{\partial R_i}{\partial \beta_{km}} = \delta_{ki}\; z_{im}^{(D)} \tag{14}$$
 #
@@ -366,7 +365,7 @@ check("eq17", hidden_deltas)
 # Here (17) stands with its numbers, and your `hidden_delta` is judged in each layer. A new activation:
 #
 # > **ReLU**: $\sigma(a) = \max(0, a)$. Its slope is 1 where $a > 0$, and 0 elsewhere: there the unit is
-# > *off*. (Section 4 tells more.)
+# > *off*.
 #
 # Choose it for layer 2: all its units are off. **Predict, then look**: how many of the 19 gradients of
 # the last step are not 0? As x₁ rises, from where on does layer 1 learn again?

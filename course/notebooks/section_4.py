@@ -21,8 +21,7 @@
 # This is section 4 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
 # So far `sigma` and `g` were given to you. Now you make them.
 #
-# **Two questions on section 3, to warm up.** Answer before you open. Or take those of the cell below
-# instead, if it has two for you: they are on what you have passed.
+# **Two questions on section 3, to warm up.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>The hidden delta of layer d is what was sent back, times what?</summary>
 # Times σ′ at the pre-activation of layer d. On the way down, every layer multiplies by its σ′.
@@ -220,8 +219,7 @@ for reading, factor in (("the softmax value", small_F), ("as in section 2.2", sm
 #
 # ### The Jacobian, both cases
 #
-# Write $S = \sum_l e^{t_l}$. In the quotient rule, numerator and denominator both move if **k = l**, and
-# only the denominator if **k ≠ l**:
+# As in section 2.2, with $S = \sum_l e^{t_l}$ for the denominator, first **k = l**, then **k ≠ l**:
 #
 # $$\frac{\partial g_k}{\partial t_k} = \frac{e^{t_k} S - e^{t_k} e^{t_k}}{S^2} = g_k (1 - g_k),
 # \qquad \frac{\partial g_k}{\partial t_l} = \frac{0 \cdot S - e^{t_k} e^{t_l}}{S^2} = -g_k\, g_l.$$

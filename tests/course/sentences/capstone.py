@@ -20,7 +20,7 @@ def bench(out: Outputs, row: int) -> list[float]:
 
 def by_epoch(out: Outputs, loss: str) -> list[float]:
     """The shares after 1, 2, 5, 10 and 20 epochs."""
-    return out.numbers("right after epoch", rf"(?m)^{loss} +" + r" +".join([r"([\d.]+)%"] * 5))
+    return out.numbers("after epoch ", rf"(?m)^{loss} +" + r" +".join([r"([\d.]+)%"] * 5))
 
 
 SHOWN = {
