@@ -13,6 +13,7 @@ equation map and the tests are made from that definition.
 ``mine``                            a learner's own functions, in later notebooks
 ``parsons``                         the half-worked steps as lines to be put in order
 ``look``                            the panel that shows a mistake that stays
+``page``                            what is said of a function, as HTML for JupyterLab
 ``stored``                          how what is kept of a learner is written
 ``registry``                        all exercises in the paper's order; the equation map
 ``section_0`` … ``beyond``          the definitions, one folder each: ``exercises``; where

@@ -99,10 +99,9 @@ print([len(rows) for rows in (train, validation, test)])
 # %% [markdown]
 # ## 3. Your network
 #
-# This network should be **yours**. What you wrote is in `mine`, whichever notebook you wrote it in, once
-# `check` has passed it: `hidden` and `output` of section 1 go forward, `hidden_deltas` and `backward` of
-# section 3 go back. Where one is missing the library's runs, and says so; then write it, and run this
-# cell again. `mine` in a cell of its own shows them all.
+# This network should be **yours**. `mine` has what you wrote, once `check` has passed it: `hidden` and
+# `output` of section 1 go forward, `hidden_deltas` and `backward` of section 3 go back. Where one is
+# missing the library's runs, and says so: write it, and run this cell again.
 
 # %%
 hidden, output = mine.hidden, mine.output
