@@ -41,7 +41,7 @@ def _kept_together(formula: re.Match[str]) -> str:
 
 
 def _code(lines: list[str]) -> str:
-    """Return code for a cell; or a line with carets under it, which who has no mouse can move."""
+    """Return code for a cell; or a line with carets under it, which keys can move, too."""
     carets = not lines[-1].strip("^ ")
     moves = f'tabindex="0" role="region" aria-label="{html.escape(told("Your line"))}" '
     room = "overflow-x:auto;white-space:pre" if carets else "white-space:pre-wrap"

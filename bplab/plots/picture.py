@@ -35,7 +35,7 @@ DARK_THEMES = ('[data-jp-theme-light="false"]', ".vscode-dark", ".vscode-high-co
 """What a page with a dark theme has about its outputs: JupyterLab's and VS Code's."""
 
 PAGE, NARROW, IN_A_LINE = 900, 360, 34
-"""In a window of up to so many pixels a picture has so many, and its title so many letters.
+"""The widest window, in pixels, that counts as narrow; a picture's width there; a title's letters.
 
 JupyterLab at 800 pixels has no more beside its list of files; scaled down, letters had 8 pixels.
 """
