@@ -18,6 +18,7 @@ __all__ = [
     "LIBRARIES",
     "SESSION",
     "InputError",
+    "MessageAlone",
     "called_as",
     "came",
     "check_takes",
@@ -53,6 +54,14 @@ def in_place_of_traceback(message: str) -> str:
         words = TextWrapper(NARROW, break_long_words=False, break_on_hyphens=False)
         text = "\n".join(words.fill(line) for line in text.split("\n"))
     return f"\x1b[1m{text}\x1b[0m"
+
+
+class MessageAlone(Told):
+    """An error of which a notebook shows the message, and no line of code."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows instead of a traceback: only the message."""
+        return [in_place_of_traceback(str(self))]
 
 
 class InputError(Told, ValueError):

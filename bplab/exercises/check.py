@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from bplab.errors import called_as, came, in_place_of_traceback, is_on_a_page
+from bplab.errors import MessageAlone, called_as, came, is_on_a_page
 from bplab.exercises.first_wrong import QUOTED, FirstWrong, Search, words
 from bplab.exercises.judging import (
     PLACED,
@@ -66,12 +66,8 @@ What is measured differs from computer to computer, by a factor of 3 and more.
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
-class NotWritten(Told, NotImplementedError):
+class NotWritten(MessageAlone, NotImplementedError):
     """A function of the course that is still the starter."""
-
-    def _render_traceback_(self) -> list[str]:
-        """Return what IPython shows instead of a traceback: only the message."""
-        return [in_place_of_traceback(str(self))]
 
 
 def todo() -> None:

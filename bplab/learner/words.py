@@ -1,7 +1,6 @@
 """What went wrong with a learner's function: what checks and panels say in the same words."""
 
-from bplab.errors import in_place_of_traceback
-from bplab.languages import Told
+from bplab.errors import MessageAlone
 from bplab.learner.call import Raised
 
 __all__ = [
@@ -15,12 +14,8 @@ __all__ = [
 ]
 
 
-class LearnerError(Told, ValueError):
+class LearnerError(MessageAlone, ValueError):
     """What is wrong with something that a learner gave, in a sentence for them."""
-
-    def _render_traceback_(self) -> list[str]:
-        """Return what IPython shows instead of a traceback: only the message."""
-        return [in_place_of_traceback(str(self))]
 
 
 def raises(what: str, raised: Raised) -> str:
