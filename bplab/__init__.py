@@ -24,6 +24,7 @@ _LAZY = {
     "CheckFailed": "bplab.exercises",
     "equations": "bplab.exercises",
     "explain": "bplab.widgets",
+    "explained": "bplab.widgets",
     "failing_case": "bplab.exercises",
     "hint": "bplab.exercises",
     "language": "bplab.languages",

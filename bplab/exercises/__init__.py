@@ -37,7 +37,19 @@ from bplab.exercises.check import (
     has_no_place,
     todo,
 )
-from bplab.exercises.explain import ON_CODE, OwnCode, begin_explain
+from bplab.exercises.explain import (
+    EXPLAIN,
+    LETTERS,
+    ON_CODE,
+    UNANSWERED,
+    Answers,
+    OwnCode,
+    Sheet,
+    answer_line,
+    begin_counted,
+    begin_explain,
+    read_answers,
+)
 from bplab.exercises.failing import FailingCase, NoFailingCase, failing_case
 from bplab.exercises.hint import Hint, hint
 from bplab.exercises.judging import (
@@ -76,11 +88,15 @@ from bplab.exercises.where import Where, where
 __all__ = [
     "CHALLENGES",
     "EXERCISES",
+    "EXPLAIN",
     "KINDS",
+    "LETTERS",
     "ON_CODE",
     "PUZZLES",
     "RECORD_TYPE",
     "TASKS",
+    "UNANSWERED",
+    "Answers",
     "Board",
     "Case",
     "Challenge",
@@ -106,12 +122,15 @@ __all__ = [
     "Questions",
     "Reached",
     "Session",
+    "Sheet",
     "Split",
     "Subgoal",
     "Table",
     "Task",
     "Trial",
     "Where",
+    "answer_line",
+    "begin_counted",
     "begin_explain",
     "begin_review",
     "board",
@@ -130,6 +149,7 @@ __all__ = [
     "points_for",
     "predict",
     "progress",
+    "read_answers",
     "right_answers",
     "right_entries",
     "shown",

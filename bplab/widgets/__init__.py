@@ -23,7 +23,7 @@ numbers and words). ``import bplab`` does not load any.
 # Functions first: a module must not hide the function of its name.
 from bplab.widgets.activation import ActivationPanel, activation
 from bplab.widgets.backward_pass import BackwardPassPanel, backward_pass
-from bplab.widgets.explain import explain
+from bplab.widgets.explain import explain, explained
 from bplab.widgets.learning_rate import LearningRate, LearningRatePanel, Run, learning_rate
 from bplab.widgets.loss_landscape import LossLandscapePanel, loss_landscape
 from bplab.widgets.parsons import ParsonsPanel, parsons
@@ -51,6 +51,7 @@ __all__ = [
     "activation",
     "backward_pass",
     "explain",
+    "explained",
     "learning_rate",
     "loss_landscape",
     "parsons",

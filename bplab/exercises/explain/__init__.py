@@ -10,12 +10,35 @@
 ``values``      which value, or which shape, has a name at a line?
 ``quantities``  which quantity of the paper is it?
 ``session``     which questions are asked, and whether they can be
+``counted``     questions that earn points, and the line with the answers to them
 ==============  =============================================================================
 
 What a question is, is in `bplab.exercises.review`; the text of functions that have passed is kept
 by `bplab.exercises.mine`; the panel is in `bplab.widgets`.
 """
 
+from bplab.exercises.explain.counted import (
+    EXPLAIN,
+    LETTERS,
+    UNANSWERED,
+    Answers,
+    Sheet,
+    answer_line,
+    begin_counted,
+    read_answers,
+)
 from bplab.exercises.explain.session import ON_CODE, OwnCode, begin_explain
 
-__all__ = ["ON_CODE", "OwnCode", "begin_explain"]
+__all__ = [
+    "EXPLAIN",
+    "LETTERS",
+    "ON_CODE",
+    "UNANSWERED",
+    "Answers",
+    "OwnCode",
+    "Sheet",
+    "answer_line",
+    "begin_counted",
+    "begin_explain",
+    "read_answers",
+]

@@ -6,7 +6,7 @@ import numpy as np
 
 from bplab.exercises.explain.cases import described, tried_on
 from bplab.exercises.explain.code import Code
-from bplab.exercises.explain.edits import Edit, edits, swaps
+from bplab.exercises.explain.edits import Edit
 from bplab.exercises.explain.outcomes import Run, choices
 from bplab.exercises.review.item import Item, item
 from bplab.exercises.task import Case
@@ -16,12 +16,12 @@ __all__ = ["code_changed", "lines_swapped", "runs"]
 
 def code_changed(code: Code, rng: np.random.Generator) -> Item | None:
     """Ask what comes of a change in one line: a slice, a sign, a factor, ``+=``."""
-    return _one_of(code, edits(code), rng, "code")
+    return _one_of(code, code.edits, rng, "code")
 
 
 def lines_swapped(code: Code, rng: np.random.Generator) -> Item | None:
     """Ask what comes of it if two neighbouring lines change places."""
-    return _one_of(code, swaps(code), rng, "order")
+    return _one_of(code, code.swaps, rng, "order")
 
 
 def _one_of(

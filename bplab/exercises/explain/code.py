@@ -6,17 +6,18 @@ counted: a changed condition may have no end.
 
 import ast
 import contextlib
+import hashlib
 import io
 import linecache
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from types import CodeType
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from bplab.exercises.task import Exercise
+from bplab.exercises.explain.edits import Edit, Span, edits, swaps
 from bplab.learner import (
     MAKES,
     Answer,
@@ -34,7 +35,10 @@ from bplab.learner import (
     traced,
 )
 
-__all__ = ["Code", "Key", "Seen", "Span"]
+if TYPE_CHECKING:  # kernels that grade have no exercises
+    from bplab.exercises.task import Exercise
+
+__all__ = ["Code", "Key", "Seen"]
 
 ROUNDS = 20_000
 """Of loops, in one call: a right function needs a few hundred on cases as small as these."""
@@ -44,21 +48,6 @@ SECONDS = 2.0
 
 FILLS = (-3, 7)
 """What stands in arrays that np.empty makes, in one run and in another."""
-
-
-class Span(NamedTuple):
-    """A place in a text, in lines from 1 and in bytes from 0, as Python has it."""
-
-    line: int
-    begin: int
-    last: int
-    end: int
-
-    @classmethod
-    def of(cls, node: ast.AST) -> "Span":
-        """Return that of a part of a program."""
-        at: Any = node
-        return cls(at.lineno, at.col_offset, at.end_lineno, at.end_col_offset)
 
 
 _T = TypeVar("_T")
@@ -104,7 +93,7 @@ class Code:
         A text that defines it, and before it what it calls.
     """
 
-    exercise: Exercise[Any]
+    exercise: "Exercise[Any]"
     name: str
     source: str
 
@@ -166,6 +155,32 @@ class Code:
         before = b"".join(lines[: span.line - 1]) + lines[span.line - 1][: span.begin]
         after = lines[span.last - 1][span.end :] + b"".join(lines[span.last :])
         return Code(self.exercise, self.name, (before + text.encode() + after).decode())
+
+    @property
+    def edits(self) -> list[Edit]:
+        """All changes of expressions that are known, in the order of the text."""
+        return edits(self)
+
+    @property
+    def swaps(self) -> list[Edit]:
+        """Neighbouring lines that can change places."""
+        return swaps(self)
+
+    @property
+    def plain(self) -> "Code":
+        """The same without comments and texts that stand alone, a line for each statement.
+
+        However a function is laid out, it is the same code then.
+        """
+        return Code(self.exercise, self.name, ast.unparse(_Bare().visit(ast.parse(self.source))))
+
+    @property
+    def digest(self) -> str:
+        """What tells it from other code, but for what it imports and how it is laid out."""
+        imports = (ast.Import, ast.ImportFrom)
+        tree = _Bare().visit(ast.parse(self.source))
+        text = "\n".join(ast.unparse(one) for one in tree.body if not isinstance(one, imports))
+        return hashlib.sha256(text.encode()).hexdigest()
 
     # --- running ----------------------------------------------------------------------------
 
@@ -290,6 +305,25 @@ def _alike(one: Answer, other: Answer) -> bool:
 
 def _equal(one: np.ndarray, other: np.ndarray) -> bool:
     return np.array_equal(one, other, equal_nan=True)
+
+
+class _Bare(ast.NodeTransformer):
+    """Leaves out texts that stand alone, which do nothing."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        """Leave it out, if it is one."""
+        alone = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return ast.copy_location(ast.Pass(), node) if alone else node
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Leave no empty statement where there is another."""
+        super().generic_visit(node)
+        for name in ("body", "orelse"):
+            body = getattr(node, name, None)
+            if isinstance(body, list) and len(body) > 1:
+                some = [one for one in body if not isinstance(one, ast.Pass)]
+                setattr(node, name, some or body[:1])
+        return node
 
 
 def _counted(tree: ast.Module) -> ast.Module:

@@ -8,10 +8,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bplab.exercises.explain.code import Code, Span
+if TYPE_CHECKING:
+    from bplab.exercises.explain.code import Code
 
-__all__ = ["Edit", "edits", "swaps"]
+__all__ = ["Edit", "Span", "edits", "swaps"]
+
+
+class Span(NamedTuple):
+    """A place in a text, in lines from 1 and in bytes from 0, as Python has it."""
+
+    line: int
+    begin: int
+    last: int
+    end: int
+
+    @classmethod
+    def of(cls, node: ast.AST) -> "Span":
+        """Return that of a part of a program."""
+        at: Any = node
+        return cls(at.lineno, at.col_offset, at.end_lineno, at.end_col_offset)
 
 
 @dataclass(frozen=True)
@@ -40,7 +57,7 @@ class Edit:
 
 
 @lru_cache(maxsize=64)
-def edits(code: Code) -> list[Edit]:
+def edits(code: "Code") -> list[Edit]:
     """Return all changes of expressions that are known, in the order of the text."""
     found = []
     for node in ast.walk(code.root):
@@ -58,7 +75,7 @@ def edits(code: Code) -> list[Edit]:
 
 
 @lru_cache(maxsize=64)
-def swaps(code: Code) -> list[Edit]:
+def swaps(code: "Code") -> list[Edit]:
     """Return neighbouring lines that can change places."""
     found = []
     for first, second in _neighbours(code.root):
@@ -87,7 +104,7 @@ def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
-def _bare(code: Code, span: Span, by: str) -> str:
+def _bare(code: "Code", span: Span, by: str) -> str:
     """Return the text without its outer brackets, if they make no difference there."""
     if by[:1] + by[-1:] != "()":
         return by
@@ -98,7 +115,7 @@ def _bare(code: Code, span: Span, by: str) -> str:
     return by[1:-1] if one == other else by
 
 
-def _as_meant(code: Code, edit: Edit) -> bool:
+def _as_meant(code: "Code", edit: Edit) -> bool:
     """Whether the changed text is a program in which nothing else has moved."""
     changed = code.with_(edit.span, edit.by)
     try:
@@ -116,7 +133,7 @@ _REVERSED: dict[type[ast.operator], str] = {ast.Sub: "-", ast.MatMult: "@", ast.
 _LOOSER: dict[type[ast.cmpop], str] = {ast.Gt: ">=", ast.GtE: ">", ast.Lt: "<=", ast.LtE: "<"}
 
 
-def _changes(node: ast.AST, code: Code) -> Iterator[Change]:
+def _changes(node: ast.AST, code: "Code") -> Iterator[Change]:
     def text(part: ast.AST) -> str:
         """A part's text, in brackets where it could else be read together with its neighbours."""
         found = code.text(Span.of(part))
@@ -158,7 +175,7 @@ def _of_operation(node: ast.BinOp, text: Callable[[ast.AST], str]) -> Iterator[C
         yield "reversed", node, f"{right} {sign} {left}"
 
 
-def _of_call(node: ast.Call, text: Callable[[ast.AST], str], code: Code) -> Iterator[Change]:
+def _of_call(node: ast.Call, text: Callable[[ast.AST], str], code: "Code") -> Iterator[Change]:
     called = code.text(Span.of(node.func))
     match node.func:
         case ast.Attribute(value=ast.Name() as value, attr="derivative" | "jacobian"):
@@ -185,7 +202,7 @@ _NEEDED = frozenset({"range", "len", "list", "tuple", "reversed", "print", "enum
 """Functions without which a line says too little."""
 
 
-def _of_augmented(node: ast.AugAssign, code: Code) -> Iterator[Edit]:
+def _of_augmented(node: ast.AugAssign, code: "Code") -> Iterator[Edit]:
     line, span = code.line(node), Span.of(node)
     before = code.text(span)
     target, value = (code.text(Span.of(part)) for part in (node.target, node.value))

@@ -19,7 +19,7 @@ from bplab.exercises.review.item import Item
 from bplab.exercises.review.session import Session
 from bplab.exercises.task import Exercise
 
-__all__ = ["ON_CODE", "OwnCode", "begin_explain", "draw"]
+__all__ = ["ON_CODE", "OwnCode", "begin_explain", "draw", "own_code"]
 
 ON_CODE: dict[str, Callable[[Code, np.random.Generator], Item | None]] = {
     "code": code_changed,
@@ -77,6 +77,24 @@ def begin_explain(id: str, *, items: int = 3, seed: int | None = None) -> OwnCod
     """
     if isinstance(items, bool) or not isinstance(items, int) or items < 1:
         raise InputError(f"items must be a whole number of at least 1; got {items!r}")
+    code = own_code(id)
+    if isinstance(code, str):
+        return code
+    rng = np.random.default_rng(seed)
+    made = draw(code, rng, items)
+    if not made:
+        return f"Your {code.exercise.function} has nothing in it that could be asked about."
+    return OwnCode((code.exercise.id,) * len(made), {}, rng, progress_folder(), made=tuple(made))
+
+
+def own_code(id: str) -> Code | str:
+    """Return the function that has passed, as it is kept; a sentence if there is none.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+    """
     task = TASKS.find(id)
     call = f'check("{task.id}", {task.function})'
     if not isinstance(task, Exercise):
@@ -93,11 +111,7 @@ def begin_explain(id: str, *, items: int = 3, seed: int | None = None) -> OwnCod
         )
     if kept.function is None:
         return f'First {call} has to pass. Then explain("{task.id}") asks about your own code.'
-    rng = np.random.default_rng(seed)
-    made = draw(Code(task, kept.name, kept.source), rng, items)
-    if not made:
-        return f"Your {task.function} has nothing in it that could be asked about."
-    return OwnCode((task.id,) * len(made), {}, rng, progress_folder(), made=tuple(made))
+    return Code(task, kept.name, kept.source)
 
 
 def draw(code: Code, rng: np.random.Generator, count: int) -> list[Item]:

@@ -9,7 +9,6 @@ import numpy as np
 from bplab.errors import listed
 from bplab.exercises.explain.cases import described, tried_on
 from bplab.exercises.explain.code import Code, Seen
-from bplab.exercises.explain.edits import edits
 from bplab.exercises.review import small
 from bplab.exercises.review.item import Choice, Item, item, shown, visibly_other
 from bplab.exercises.task import Case
@@ -119,7 +118,7 @@ def _others(
 ) -> Iterator[tuple[Array, str]]:
     """Yield values that are not it, and what each of them is."""
     if code.only_computes:
-        possible = [edit for edit in edits(code) if edit.line <= asked.line]
+        possible = [edit for edit in code.edits if edit.line <= asked.line]
         for i in rng.permutation(len(possible))[:CHANGED]:
             edit = possible[i]
             _, changed = code.with_(edit.span, edit.by).watched(values)

@@ -2,10 +2,12 @@
 
 =========  ===============================================================================
 ``asked``  the function: in a notebook the panel of `bplab.widgets.review`, elsewhere text
-``words``  what came of it
+``sheet``  questions that earn points, and `explained`, which takes the answers down
+``words``  what stands around them, and what came of it
 =========  ===============================================================================
 """
 
 from bplab.widgets.explain.asked import explain
+from bplab.widgets.explain.sheet import QuestionSheet, explained
 
-__all__ = ["explain"]
+__all__ = ["QuestionSheet", "explain", "explained"]

@@ -1,7 +1,8 @@
 """`explain`: questions on one's own code, in a panel or as plain text."""
 
 from bplab.errors import called_as
-from bplab.exercises import begin_explain
+from bplab.exercises import begin_counted, begin_explain
+from bplab.widgets.explain.sheet import QuestionSheet
 from bplab.widgets.explain.words import summary
 from bplab.widgets.review import ReviewPanel, Said, ask, in_notebook
 
@@ -9,7 +10,9 @@ __all__ = ["explain"]
 
 
 @called_as('explain("eq5")')
-def explain(id: str, *, items: int = 3, seed: int | None = None) -> "ReviewPanel | Said | None":
+def explain(
+    id: str, *, items: int = 3, seed: int | None = None, counts: bool = False
+) -> "ReviewPanel | QuestionSheet | Said | None":
     """Ask three questions on your own code, once it has passed.
 
     What becomes of the answer if a slice is left out in line 3, or if two lines change places?
@@ -30,10 +33,13 @@ def explain(id: str, *, items: int = 3, seed: int | None = None) -> "ReviewPanel
         How many questions.
     seed : int, optional
         For the same questions again.
+    counts : bool
+        Whether they are the questions that earn points: always the same three, on paper as it
+        were. The answers go into the notebook, by `explained`, and are told when it is graded.
 
     Returns
     -------
-    ReviewPanel or str
+    ReviewPanel, QuestionSheet or str
         Shown as the last line of a cell. A sentence if there is nothing to ask; None where it has
         asked in plain text.
 
@@ -42,6 +48,9 @@ def explain(id: str, *, items: int = 3, seed: int | None = None) -> "ReviewPanel
     ValueError
         If there is no such exercise, or an argument is not as described.
     """
+    if counts:
+        sheet = begin_counted(id)
+        return Said(sheet) if isinstance(sheet, str) else QuestionSheet(sheet)
     session = begin_explain(id, items=items, seed=seed)
     if isinstance(session, str):
         return Said(session)

@@ -1,8 +1,38 @@
-"""What came of questions on one's own code."""
+"""What stands around questions on one's own code, and what came of them."""
 
-from bplab.exercises import OwnCode
+from bplab.exercises import LETTERS, UNANSWERED, Answers, OwnCode, Sheet
 
-__all__ = ["summary"]
+__all__ = ["COPY", "heading", "noted", "summary"]
+
+COPY = (
+    "To find an answer, change a copy of your function and run it. Then put this line into the "
+    "cell below, with your letters in place of the question marks:"
+)
+
+
+def heading(exercise: str, number: int, count: int) -> str:
+    """Return what stands above a question that counts."""
+    return f"Question {number} of {count} · {exercise}"
+
+
+def noted(sheet: Sheet, answers: Answers) -> str:
+    """Return what a line of answers comes to, as far as that is told before it is graded."""
+    exercise = sheet.exercise
+    again = f'Run explain("{exercise}", counts=True) once more, and take its line.'
+    given = set(answers.letters)
+    if not given - {UNANSWERED, ""}:
+        return f'Not answered yet: explain("{exercise}", counts=True) has the questions.'
+    if not sheet.is_of_this_code(answers):
+        return f"These answers belong to other code than your function has now. {again}"
+    if answers.code != sheet.code:
+        return f"These answers belong to other questions. {again}"
+    if len(answers.letters) != len(sheet.items) or not given <= set(LETTERS):
+        return (
+            f"There are {len(sheet.items)} questions: give each a letter from "
+            f"{LETTERS[0]} to {LETTERS[-1]}."
+        )
+    letters = ", ".join(f"{i} {letter}" for i, letter in enumerate(answers.letters, 1))
+    return f"Your answers: {letters}. They are marked when your notebook is graded."
 
 
 def summary(session: OwnCode) -> str:

@@ -9,7 +9,16 @@
 ==========  ===============================================================================
 """
 
-from bplab.widgets.review.asked import Said, ask, in_notebook, review
-from bplab.widgets.review.panel import ReviewPanel
+from bplab.widgets.review.asked import Said, ask, in_notebook, posed, review
+from bplab.widgets.review.panel import ReviewPanel, question_html, shown_html
 
-__all__ = ["ReviewPanel", "Said", "ask", "in_notebook", "review"]
+__all__ = [
+    "ReviewPanel",
+    "Said",
+    "ask",
+    "in_notebook",
+    "posed",
+    "question_html",
+    "review",
+    "shown_html",
+]

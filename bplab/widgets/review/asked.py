@@ -12,7 +12,7 @@ from bplab.languages import told
 from bplab.widgets.review import curves, words
 from bplab.widgets.review.panel import ReviewPanel
 
-__all__ = ["Said", "ask", "in_notebook", "review"]
+__all__ = ["Said", "ask", "in_notebook", "posed", "review"]
 
 ALL_KINDS = {**KINDS, "curve": Questions(curves.EXERCISES, curves.which_curve)}
 """Those of `bplab.exercises`, and the one that needs trainings."""
@@ -119,19 +119,7 @@ def ask(
 
 def _one(item: Item, read: Callable[[str], str], write: Callable[[str], Any]) -> bool:
     """Ask one question; return whether the answer is right."""
-    write(_filled(item.question))
-    for i, line in enumerate(item.code, 1):
-        write(f"  {i:>2}  {line}")
-    for table in item.tables:
-        write(f"  {table.name}")
-        rows = words.cells(table)
-        width = max((len(cell) for row in rows for cell in row), default=0)
-        for row in rows:
-            write("    " + "  ".join(cell.rjust(width) for cell in row))
-    for picture in item.pictures:
-        write(_filled(picture.alt))
-    for i, choice in enumerate(item.choices, 1):
-        write(_filled(choice.text, indent="   ", begin=f"{i}  "))
+    write(posed(item))
     numbers = [str(i) for i in range(1, len(item.choices) + 1)]
     prompt = told(f"1 to {len(numbers)}, or {STOP} to stop:")
     while (given := read(f"{prompt} ").strip()) not in numbers:
@@ -143,6 +131,28 @@ def _one(item: Item, read: Callable[[str], str], write: Callable[[str], Any]) ->
     if not right:
         write(_filled(f"Right is “{item.answer.text}”: {item.answer.because}"))
     return right
+
+
+def posed(item: Item, marks: str = "123456789") -> str:
+    """Return a question with its numbers and choices as plain text.
+
+    Parameters
+    ----------
+    item : Item
+    marks : str
+        What the choices are called.
+    """
+    lines = [_filled(item.question)]
+    lines += [f"  {i:>2}  {line}" for i, line in enumerate(item.code, 1)]
+    for table in item.tables:
+        rows = words.cells(table)
+        width = max((len(cell) for row in rows for cell in row), default=0)
+        lines.append(f"  {table.name}")
+        lines += ["    " + "  ".join(cell.rjust(width) for cell in row) for row in rows]
+    lines += [_filled(picture.alt) for picture in item.pictures]
+    for mark, choice in zip(marks, item.choices, strict=False):
+        lines.append(_filled(choice.text, indent="   ", begin=f"{mark}  "))
+    return "\n".join(lines)
 
 
 def _filled(text: str, indent: str = "", begin: str = "") -> str:

@@ -20,7 +20,7 @@ from bplab.widgets.kit.svg import DOT, still
 from bplab.widgets.review.curves import HEIGHT, WIDTH
 from bplab.widgets.review.words import cells, heading, summary
 
-__all__ = ["ReviewPanel"]
+__all__ = ["ReviewPanel", "question_html", "shown_html"]
 
 _STYLE = """<style>
 .bplab-review { max-width: 780px }
@@ -149,7 +149,7 @@ class ReviewPanel(ipywidgets.VBox):
         self.next_button.layout.display = "none"
         first = self._first if self._number == 1 and not follows else ""
         title = heading(item, self._number, len(self.session.exercises))
-        self.question.value = _question(item, title, first)
+        self.question.value = question_html(item, title, first)
         self._choices.children, before = (), self._choices.children
         for old in before:
             close_parts(old)
@@ -194,17 +194,17 @@ class ReviewPanel(ipywidgets.VBox):
             return f"{self.question.value}{STILL}"
         item = self.item
         title = heading(item, self._number, len(self.session.exercises))
-        offered = "".join(f"<li>{_shown(choice.text)}</li>" for choice in item.choices)
-        answer = f"<b>{_shown(item.answer.text)}</b> {_shown(item.answer.because)}"
+        offered = "".join(f"<li>{shown_html(choice.text)}</li>" for choice in item.choices)
+        answer = f"<b>{shown_html(item.answer.text)}</b> {shown_html(item.answer.because)}"
         return (
-            f"{_question(item, title, self._first, kernel=False)}<ul>{offered}</ul>"
+            f"{question_html(item, title, self._first, kernel=False)}<ul>{offered}</ul>"
             f"<details><summary>{told('Answer')}</summary>{answer}</details>{STILL}"
         )
 
 
-def _question(item: Item, title: str, first: str, *, kernel: bool = True) -> str:
+def question_html(item: Item, title: str, first: str = "", *, kernel: bool = True) -> str:
     """The question as HTML, and its numbers or pictures."""
-    before = f"<p>{_shown(first)}</p>" if first else ""
+    before = f"<p>{shown_html(first)}</p>" if first else ""
     tables = "".join(_table(table.name, cells(table)) for table in item.tables)
     pictures = "".join(
         f"<div>{p.svg if kernel else still(p.svg, WIDTH, HEIGHT, p.alt)}</div>"
@@ -214,7 +214,7 @@ def _question(item: Item, title: str, first: str, *, kernel: bool = True) -> str
     shown = f'<div class="bplab-tables">{tables}{pictures}</div>' if tables or pictures else ""
     return (
         f'{before}<div class="bplab-question" tabindex="-1" style="line-height:1.5"><b>'
-        f"{_shown(title)}</b><br>{_shown(item.question)}</div>{code}{shown}"
+        f"{shown_html(title)}</b><br>{shown_html(item.question)}</div>{code}{shown}"
     )
 
 
@@ -237,7 +237,8 @@ def _code(lines: Sequence[str]) -> str:
     return f'<pre class="bplab-code" role="region" aria-label="{name}">{rows}</pre>'
 
 
-def _shown(text: str) -> str:
+def shown_html(text: str) -> str:
+    """Return a text as HTML, in the learner's language."""
     return coded(html.escape(told(text)))
 
 
