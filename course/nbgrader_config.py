@@ -73,6 +73,10 @@ c.AssignLatePenalties.plugin_class = "bplab.grading.late.LatePolicy"
 # A wrong answer may earn a part of its points, by the rule in course/README.md.
 c.OracleExecute.partial_credit = True
 
+# Three questions on a student's own code may earn points, too: none do, unless a line here says so.
+# After a change: bplab course build. See "Explaining one's own code" in README.md.
+# c.Explain.points = {"eq5": 1}
+
 # Seconds for a cell, so that one endless loop does not cost the run; another number goes here.
 # c.OracleExecute.timeout = 30
 

@@ -3,6 +3,7 @@
 ===============  =========================================================================
 ``layout``       where the course's files are (`Course`, `CourseError`), and its programs
 ``notebook``     one text notebook, completed for nbgrader, solved, run
+``explained``    questions on one's own code that earn points: their cells
 ``stills``       drawings of panels as PNG, for those who leave out HTML
 ``built``        what is up to date, and need not be built again
 ``builder``      `build`: ``course/notebooks/*.py`` to release and solutions
@@ -30,6 +31,8 @@ _LATER = {
     "build": "builder",
     "build_pages": "site",
     "build_site": "site",
+    "course_settings": "builder",
+    "explain_points": "builder",
     "instructor_notebook": "builder",
     "pack_wheel": "wheel",
     "package_files": "wheel",

@@ -3,7 +3,8 @@
 What `build` does, step by step:
 
 1. reads each text notebook (Jupytext percent format) and completes its nbgrader metadata: the
-   points, and the hidden check of every test cell, come from the exercise's definition;
+   points, and the hidden check of every test cell, come from the exercise's definition; where the
+   course gives points for questions on one's own code, their cells are put in;
 2. compares each solution cell with the exercise: same function, same parameters;
 3. writes the instructor's notebooks to ``course/source/``;
 4. has nbgrader make the student's notebooks (``course/release/``), in a scratch course, so
@@ -25,16 +26,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import nbformat
 from nbformat import NotebookNode
 
 from bplab.course.built import Built
+from bplab.course.explained import explain_points
 from bplab.course.layout import Course, CourseError, with_own_programs, write_whole
 from bplab.course.notebook import instructor_notebook, run, solved
 
-__all__ = ["Stale", "build", "instructor_notebook", "solved"]
+__all__ = ["Stale", "build", "course_settings", "explain_points", "instructor_notebook", "solved"]
 
 
 class Stale(CourseError):
@@ -76,12 +79,13 @@ def build(
     chosen = [name for name in course.names() if name in names or not names]
     built = Built(course)
     due = [name for name in chosen if not built.is_as_built(name) or force]
-    instructor = {name: instructor_notebook(course.notebooks / f"{name}.py") for name in due}
+    settings = course_settings(course) if due else {}
+    points = explain_points(settings)
+    instructor = {
+        name: instructor_notebook(course.notebooks / f"{name}.py", points) for name in due
+    }
     with tempfile.TemporaryDirectory(prefix="bplab-course-") as scratch:
-        # building needs no secret, and must not make one
-        environment = with_own_programs() | {"BPLAB_SECRET": "unused"}
-        with mock.patch.dict(os.environ, environment):
-            released = _release(course, instructor, Path(scratch)) if due else {}
+        released = _release(settings, instructor, Path(scratch)) if due else {}
     if check:
         return _compare(course, chosen, instructor, released)
     if not force:
@@ -131,14 +135,25 @@ async def _solutions(instructor: Mapping[str, NotebookNode]) -> dict[str, Notebo
 # --- the student's version ----------------------------------------------------------------
 
 
-def _release(course: Course, instructor: dict[str, NotebookNode], scratch: Path) -> dict[str, str]:
-    """Have nbgrader make the student's notebooks in a scratch course; return their texts."""
-    from nbgrader.apps import NbGraderAPI
+def course_settings(course: Course) -> Any:
+    """Return what the course's ``nbgrader_config.py`` says, as traitlets read it."""
     from traitlets.config import PyFileConfigLoader
 
-    config = PyFileConfigLoader(
-        "nbgrader_config.py", path=str(course.root / "course")
-    ).load_config()
+    with _without_a_secret():
+        return PyFileConfigLoader(
+            "nbgrader_config.py", path=str(course.root / "course")
+        ).load_config()
+
+
+def _without_a_secret() -> Any:
+    """Building needs none, and must not make one."""
+    return mock.patch.dict(os.environ, with_own_programs() | {"BPLAB_SECRET": "unused"})
+
+
+def _release(config: Any, instructor: dict[str, NotebookNode], scratch: Path) -> dict[str, str]:
+    """Have nbgrader make the student's notebooks in a scratch course; return their texts."""
+    from nbgrader.apps import NbGraderAPI
+
     config.CourseDirectory.root = str(scratch)
     config.CourseDirectory.db_url = f"sqlite:///{scratch / 'gradebook.db'}"
     for name, notebook in instructor.items():
@@ -147,7 +162,8 @@ def _release(course: Course, instructor: dict[str, NotebookNode], scratch: Path)
     here = Path.cwd()
     try:
         for name in instructor:
-            result = NbGraderAPI(config=config).generate_assignment(name)
+            with _without_a_secret():
+                result = NbGraderAPI(config=config).generate_assignment(name)
             if not result["success"]:
                 raise CourseError(
                     f"nbgrader could not make the student's notebook of {name}:\n"

@@ -9,12 +9,15 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import jupytext
 import nbformat
 from nbformat import NotebookNode
 
+from bplab.course.explained import put_questions
 from bplab.course.layout import CourseError
 from bplab.course.stills import add_png
 from bplab.exercises import TASKS, Task
@@ -49,7 +52,9 @@ _HIDDEN_TESTS = re.compile(
 )
 
 
-def instructor_notebook(path: Path) -> NotebookNode:
+def instructor_notebook(
+    path: Path, explain_points: Mapping[str, float] = MappingProxyType({})
+) -> NotebookNode:
     """Read a text notebook and complete it: ids, points, hidden checks, and a cell that installs.
 
     Parameters
@@ -60,6 +65,9 @@ def instructor_notebook(path: Path) -> NotebookNode:
         ``nbgrader={"grade_id": "test-eq4", "grade": true}``, and a half-worked step, whose gaps
         the learner fills in and nobody grades, ``{"grade_id": "half-eq4", "solution": true}``;
         a second one is ``half-eq4-2``.
+    explain_points : mapping of str to float
+        For questions on the learner's own code, by the exercise's id: cells that ask them are put
+        behind its test.
 
     Raises
     ------
@@ -84,6 +92,7 @@ def instructor_notebook(path: Path) -> NotebookNode:
     for first in code[:1]:
         notebook.cells.insert(first, nbformat.from_dict(_INSTALL))
     _check_exercises(notebook, path)
+    put_questions(notebook, explain_points)
     nbformat.validate(notebook)
     return notebook
 

@@ -18,7 +18,15 @@ from rich.console import Console
 from rich.table import Table
 
 from bplab.counting import counted
-from bplab.course import Course, CourseError, instructor_notebook, solved, with_own_programs
+from bplab.course import (
+    Course,
+    CourseError,
+    course_settings,
+    explain_points,
+    instructor_notebook,
+    solved,
+    with_own_programs,
+)
 from bplab.exercises import TASKS
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import ClassMarks, read_class
@@ -244,8 +252,9 @@ def set_up(
     console = console or Console(quiet=True)
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(course.root / "course" / "nbgrader_config.py", folder)
+    points = explain_points(course_settings(course))
     for name in names:
-        notebook = instructor_notebook(course.notebooks / f"{name}.py")
+        notebook = instructor_notebook(course.notebooks / f"{name}.py", points)
         path = folder / "source" / name / f"{name}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)

@@ -463,6 +463,9 @@ class Exercise(Task, Generic[SomeCase]):
         Whether right numbers earn nothing where they come from numerical derivatives.
     ways : tuple of callable
         Other ways of writing the reference, which lose more than it in single precision.
+    explain_points : float
+        For three questions on the learner's own code, asked where it is handed in; none if 0. A
+        course may have others: see `bplab.course.explained`.
     moves : tuple of str
         For parts that are weights after one step with the rate ``gamma``: which argument each
         part was before it.
@@ -476,6 +479,7 @@ class Exercise(Task, Generic[SomeCase]):
     rtol: float = 1e-10
     formula_wanted: bool = False
     ways: tuple[Callable[..., Any], ...] = ()
+    explain_points: float = 0
     moves: tuple[str, ...] = ()
 
     @property

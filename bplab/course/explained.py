@@ -1,0 +1,100 @@
+"""Questions on one's own code that earn points: in which exercises, and their cells in a notebook.
+
+No exercise of the course has any. A course's own ``nbgrader_config.py`` may give some:
+``c.Explain.points = {"eq5": 1}``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from bplab.course.layout import CourseError
+from bplab.exercises import EXERCISES, EXPLAIN, answer_line
+
+__all__ = ["explain_points", "put_questions"]
+
+
+def explain_points(settings: Mapping[str, Any]) -> dict[str, float]:
+    """Return the points for questions, by the exercise's id; only those that have some.
+
+    Parameters
+    ----------
+    settings : mapping
+        What ``nbgrader_config.py`` says.
+
+    Raises
+    ------
+    CourseError
+        If ``c.Explain.points`` is no dictionary of points by exercise.
+    """
+    own = settings.get("Explain", {}).get("points", {})
+    example = (
+        'c.Explain.points = {"eq5": 1} in nbgrader_config.py gives a point for questions on eq5'
+    )
+    if not isinstance(own, Mapping):
+        raise CourseError(f"{example}; c.Explain.points is {own!r}")
+    for id, points in own.items():
+        if id not in EXERCISES:
+            raise CourseError(f"{example}; {id!r} is no exercise: {', '.join(EXERCISES)}")
+        if isinstance(points, bool) or not isinstance(points, int | float) or not 0 <= points < 1e6:
+            raise CourseError(f"{example}; the points of {id} are {points!r}")
+    every = {id: exercise.explain_points for id, exercise in EXERCISES.items()} | dict(own)
+    return {id: points for id, points in every.items() if points}
+
+
+_SAYS = """\
+**Questions on your own code** ({points}). Run the next cell once your `{function}` has passed: it
+asks about your lines. You may try out everything, a changed copy of your function above all. Your
+letters go into the cell below it; feedback says what is right, and why. If you change your function
+after that, run both cells again.\
+"""
+
+
+def put_questions(notebook: NotebookNode, points: Mapping[str, float]) -> None:
+    """Put cells with questions behind each exercise that has points for them.
+
+    The cell that asks is the graded one: where work is graded, its output is what came of the
+    answers. They stand in the cell below, which anybody may edit, move or copy.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The instructor's; changed.
+    points : mapping of str to float
+        By the exercise's id.
+    """
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    imported = any("import explain" in text or "explain," in text for text in code)
+    tests = {f"test-{id}": id for id in points}
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        if id := tests.get(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", "")):
+            cells += _questions(id, points[id], imported=imported)
+    notebook.cells = cells
+
+
+def _questions(id: str, points: float, *, imported: bool) -> list[NotebookNode]:
+    said = f"{points:g} point{'' if points == 1 else 's'}"
+    text = _SAYS.format(points=said, function=EXERCISES[id].function)
+    ask = f'explain("{id}", counts=True)'
+    if not imported:
+        ask = f"from bplab import explain\n\n{ask}"
+    about = {
+        "grade": True,
+        "grade_id": f"{EXPLAIN}{id}",
+        "locked": True,
+        "points": points,
+        "schema_version": 3,
+        "solution": False,
+        "task": False,
+    }
+    answers = f"from bplab import explained\n\n{answer_line(id)}"
+    make = nbformat.v4
+    return [
+        make.new_markdown_cell(text, id=f"about-{EXPLAIN}{id}"),
+        make.new_code_cell(ask, id=f"{EXPLAIN}{id}", metadata={"nbgrader": about}),
+        make.new_code_cell(answers, id=f"answers-{id}"),
+    ]
