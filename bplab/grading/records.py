@@ -21,16 +21,18 @@ import nbformat
 from nbformat import NotebookNode
 
 from bplab.counting import counted
-from bplab.exercises import RECORD_TYPE, TASKS, Task
+from bplab.exercises import EXERCISES, EXPLAIN, RECORD_TYPE, TASKS, Task
 from bplab.grading.kernels import Isolation
 
 __all__ = [
     "TEST",
     "GradedNotebook",
+    "Questions",
     "Record",
     "Told",
     "cell_outputs",
     "graded_in",
+    "known",
     "not_read",
     "nothing_graded",
     "read_graded",
@@ -38,6 +40,7 @@ __all__ = [
     "record_in",
     "records_of",
     "say_first",
+    "task_by_id",
     "task_html",
     "task_line",
     "task_text",
@@ -50,6 +53,9 @@ TEST = "test-"
 LONGEST, MOST = 2000, 200
 """How many characters of a text, and how many events or flags of a notebook, are kept."""
 
+
+MOST_ANSWERS = 20
+"""Lines on the answers to questions."""
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#767676"
 """Those of the course's figures (`bplab.plots`), which would load matplotlib."""
@@ -90,6 +96,8 @@ class Record:
         What happened to the cell, e.g. ``"took longer than 30 s"``; empty if nothing did.
     place : str
         In which line it goes wrong, with the line itself, a student's text; empty if nobody knows.
+    answers : tuple of str
+        Of questions on the student's own code: each question, and what is said to its answer.
     """
 
     exercise: str
@@ -102,6 +110,7 @@ class Record:
     seconds: float | None = None
     note: str = ""
     place: str = ""
+    answers: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -111,7 +120,10 @@ class Record:
     @property
     def data(self) -> dict[str, Any]:
         """What a test cell's output has under `RECORD_TYPE`; `record_in` reads it."""
-        return {**asdict(self), "passed": self.passed}
+        told = {**asdict(self), "passed": self.passed, "answers": list(self.answers)}
+        if not self.answers:
+            del told["answers"]
+        return told
 
 
 @dataclass(frozen=True)
@@ -137,6 +149,60 @@ class GradedNotebook:
     flags: tuple[str, ...] = ()
     seconds: float | None = None
     protected: bool = True
+
+
+@dataclass(frozen=True)
+class Questions:
+    """The questions on a student's own code, which words are about as they are about a task.
+
+    Attributes
+    ----------
+    exercise : Task
+        What is asked about.
+    """
+
+    exercise: Task
+
+    @property
+    def id(self) -> str:
+        """As records have it, ``"explain-eq5"``."""
+        return f"{EXPLAIN}{self.exercise.id}"
+
+    @property
+    def equation(self) -> str:
+        """Where the paper has what is asked about."""
+        return self.exercise.equation
+
+    @property
+    def title(self) -> str:
+        """What it is."""
+        return "questions on your own code"
+
+
+def task_by_id(id: str) -> "Task | Questions | None":
+    """Return what a record is about; None if it is an instructor's own test.
+
+    Parameters
+    ----------
+    id : str
+        The record's.
+    """
+    if id.startswith(EXPLAIN) and (exercise := EXERCISES.get(id.removeprefix(EXPLAIN))):
+        return Questions(exercise)
+    return TASKS.get(id)
+
+
+def known(record: Record) -> "Task | Questions":
+    """Return what a record of the course's own is about.
+
+    Raises
+    ------
+    KeyError
+        If it is an instructor's own test.
+    """
+    if (task := task_by_id(record.exercise)) is None:
+        raise KeyError(record.exercise)
+    return task
 
 
 def read_graded(path: Path) -> GradedNotebook:
@@ -215,6 +281,7 @@ def _record(told: object) -> Record | None:
         max_points=_number(told.get("max_points")) or 0.0,
         mistake=None if told.get("passed") is True else _text(told.get("mistake")) or "unnamed",
         seconds=_number(told.get("seconds")),
+        answers=_lines(told.get("answers"))[:MOST_ANSWERS],
         **{name: _text(told.get(name)) for name in ("says", "hint", "step", "note", "place")},
     )
 
@@ -258,7 +325,7 @@ def cell_outputs(result: Record) -> list[NotebookNode]:
     ----------
     result : Record
     """
-    task = TASKS.get(result.exercise)
+    task = task_by_id(result.exercise)
     words = {"text/plain": result.says}  # of a test that is the instructor's own
     if task is not None:
         words = {"text/plain": task_text(task, result), "text/html": task_html(task, result)}
@@ -353,19 +420,19 @@ class Told:
     named: str
 
 
-def told(task: Task, result: Record) -> Told:
+def told(task: Task | Questions, result: Record) -> Told:
     """Return what a student is told of one exercise.
 
     Parameters
     ----------
-    task : Task
+    task : Task or Questions
     result : Record
     """
-    rest = (*_rest(result), *_kept(result))
+    rest = (*_rest(result), *map(_cut, result.answers), *_kept(result))
     return Told(_verdict(result), _says(result), rest, _named(task, result))
 
 
-def task_html(task: Task, result: Record) -> str:
+def task_html(task: Task | Questions, result: Record) -> str:
     """Return what a graded notebook shows of one exercise, as HTML of its own.
 
     The equation leads to the student's code: nbgrader's own pages have an anchor ``comment-<id>``
@@ -373,7 +440,7 @@ def task_html(task: Task, result: Record) -> str:
 
     Parameters
     ----------
-    task : Task
+    task : Task or Questions
     result : Record
 
     Returns
@@ -384,7 +451,7 @@ def task_html(task: Task, result: Record) -> str:
     said = told(task, result)
     colour = BLUE if result.mistake is None else ORANGE if result.points > 0 else GREY
     about = (
-        f'<a href="#comment-{_quoted(task.id)}">{_quoted(task.equation)}</a>'
+        f'<a href="#comment-{_quoted(task.id.removeprefix(EXPLAIN))}">{_quoted(task.equation)}</a>'
         f" · {_quoted(task.title)}"
     )
     lines = [
@@ -402,12 +469,12 @@ def task_html(task: Task, result: Record) -> str:
     )
 
 
-def task_text(task: Task, result: Record) -> str:
+def task_text(task: Task | Questions, result: Record) -> str:
     """Return the same as plain text, a line for each thing to say.
 
     Parameters
     ----------
-    task : Task
+    task : Task or Questions
     result : Record
     """
     said = told(task, result)
@@ -415,12 +482,12 @@ def task_text(task: Task, result: Record) -> str:
     return "\n".join(line for line in (first, said.says, *said.rest, said.named) if line)
 
 
-def task_line(task: Task, result: Record) -> str:
+def task_line(task: Task | Questions, result: Record) -> str:
     """Return the same in one line, for a cell of a table.
 
     Parameters
     ----------
-    task : Task
+    task : Task or Questions
     result : Record
     """
     points = f"{task.id} ({task.equation}): {_points(result)}."
@@ -457,18 +524,19 @@ def _rest(result: Record) -> tuple[str, ...]:
 
 def _kept(result: Record) -> tuple[str, ...]:
     """Why there are points all the same."""
-    if result.mistake is None or result.points <= 0:
+    if result.mistake is None or result.points <= 0 or result.answers:
         return ()
     kept = counted(f"{result.points:.3g}", "point is", "points are")
     return (f"{kept} kept for what is right in it.",)
 
 
-def _named(task: Task, result: Record) -> str:
+def _named(task: Task | Questions, result: Record) -> str:
     """Where it is, and its name, by which the instructor and the course know it."""
     if result.mistake is None:
         return ""
     step = f"Step: {_cut(result.step)}. " if result.step else ""
-    cases = "" if result.mistake in UNSEEN else f" {OTHER_CASES}"
+    seen = result.mistake in UNSEEN or isinstance(task, Questions)
+    cases = "" if seen else f" {OTHER_CASES}"
     return f"{step}[{task.id}/{_cut(result.mistake)}]{cases}"
 
 

@@ -9,7 +9,16 @@ from IPython.core import display_functions
 
 import bplab
 from bplab.errors import InputError
-from bplab.exercises import KINDS, TASKS, begin_explain, failing_case, hint, progress
+from bplab.exercises import (
+    KINDS,
+    TASKS,
+    Answers,
+    begin_explain,
+    failing_case,
+    hint,
+    progress,
+    sheet_of,
+)
 from bplab.exercises.judging.conditions import at_least, at_most, beyond
 from bplab.exercises.judging.trial import known_answers
 from bplab.gradcheck import check_gradient
@@ -17,6 +26,7 @@ from bplab.languages import door, told
 from bplab.languages.template import sentences
 from bplab.learner import Cause, LearnerError
 from bplab.widgets import learning_rate
+from bplab.widgets.explain import words
 from tests.benchmarks.naming import programs
 from tests.exercises.explain.codes import codes_of
 from tests.exercises.explain.test_items import drawn
@@ -92,11 +102,22 @@ def test_no_english_sentence_is_left_of_what_explain_asks_in_section_2_1(
         said |= {choice.text for choice in item.choices}
         said |= {f"Not so: {choice.because}" for choice in item.choices}
     passed = begin_explain("eq4")
+    sheet = sheet_of(codes[0].plain)
+    said |= {words.noted(sheet, answers) for answers in answers_to(sheet)} | {words.COPY}
     for text in [*said, passed, '1 of 3 right. Once more, with other questions: explain("eq4")']:
         translated = re.sub("`[^`]*`|(?<=Pythons eigene Worte: ).*", "", told(text))
         found.update(left(translated))
     assert len(said) > 5 * EXAMPLES / 2
     assert not found, "\n".join(map(str, found))
+
+
+def answers_to(sheet):
+    """Of each kind that something else is said to."""
+    yield Answers(("?",) * 3, sheet.code)
+    yield Answers(("a",), sheet.code)
+    yield Answers(("a",) * 3, "other")
+    yield Answers(("a",) * 3, f"{sheet.code[:-4]}")
+    yield Answers(("a",) * len(sheet.items), sheet.code)
 
 
 def test_the_english_of_these_is_found_by_what_looks_for_it():

@@ -17,6 +17,7 @@ What a question is, is in `bplab.exercises.review`; the text of functions that h
 by `bplab.exercises.mine`; the panel is in `bplab.widgets`.
 """
 
+from bplab.exercises.explain.code import Code, Seen
 from bplab.exercises.explain.counted import (
     EXPLAIN,
     LETTERS,
@@ -26,7 +27,9 @@ from bplab.exercises.explain.counted import (
     answer_line,
     begin_counted,
     read_answers,
+    sheet_of,
 )
+from bplab.exercises.explain.edits import Edit, Span
 from bplab.exercises.explain.session import ON_CODE, OwnCode, begin_explain
 
 __all__ = [
@@ -35,10 +38,15 @@ __all__ = [
     "ON_CODE",
     "UNANSWERED",
     "Answers",
+    "Code",
+    "Edit",
     "OwnCode",
+    "Seen",
     "Sheet",
+    "Span",
     "answer_line",
     "begin_counted",
     "begin_explain",
     "read_answers",
+    "sheet_of",
 ]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from bplab.exercises.explain.edits import Edit, Span, edits, swaps
+from bplab.exercises.mine import Stays, packed
 from bplab.learner import (
     MAKES,
     Answer,
@@ -96,6 +97,14 @@ class Code:
     exercise: "Exercise[Any]"
     name: str
     source: str
+
+    @classmethod
+    def of(cls, exercise: "Exercise[Any]", function: Callable[..., Any]) -> "Code | None":
+        """Return that of a function; None if its text cannot be taken out of its notebook."""
+        try:
+            return cls(exercise, *packed(function))
+        except (Stays, RecursionError):
+            return None
 
     @cached_property
     def tree(self) -> ast.Module:

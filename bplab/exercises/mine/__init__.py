@@ -10,5 +10,6 @@
 
 from bplab.exercises.mine.keeper import is_kept, keep, own
 from bplab.exercises.mine.names import JUDGED, mine, not_written_here
+from bplab.exercises.mine.travel import Stays, packed
 
-__all__ = ["JUDGED", "is_kept", "keep", "mine", "not_written_here", "own"]
+__all__ = ["JUDGED", "Stays", "is_kept", "keep", "mine", "not_written_here", "own", "packed"]

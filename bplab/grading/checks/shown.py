@@ -9,9 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bplab.counting import counted
-from bplab.exercises import TASKS
 from bplab.grading.checks.checked import Checked
-from bplab.grading.records import Record, task_line, task_text
+from bplab.grading.records import Record, known, task_line, task_text
 
 __all__ = ["as_json", "as_junit", "as_markdown", "as_table", "as_text"]
 
@@ -38,7 +37,7 @@ def as_text(checked: Sequence[Checked]) -> str:
     said = []
     for one in checked:
         wrong = [record for record in one.records if not record.passed]
-        lines = [task_text(TASKS[record.exercise], record) for record in wrong]
+        lines = [task_text(known(record), record) for record in wrong]
         named = [f"{one.path}, {record.exercise}" for record in wrong]
         said += [f"{name}\n{text}" for name, text in zip(named, lines, strict=True)]
         said += [f"{one.path}: {flag}" for flag in one.flags]
@@ -62,7 +61,7 @@ def as_json(checked: Sequence[Checked]) -> str:
                         "points": record.points,
                         "max_points": record.max_points,
                         "mistake": record.mistake,
-                        "text": task_text(TASKS[record.exercise], record),
+                        "text": task_text(known(record), record),
                     }
                     for record in one.records
                 ],
@@ -98,7 +97,7 @@ def as_junit(checked: Sequence[Checked]) -> str:
                 time=f"{record.seconds or 0:.3f}",
             )
             if not record.passed:
-                task = TASKS[record.exercise]
+                task = known(record)
                 most = counted(record.max_points, "point")
                 message = _xml(f"{record.points:g} of {most}: {record.says}")
                 failure = ET.SubElement(case, "failure", message=message, type=str(record.mistake))
@@ -122,7 +121,7 @@ def as_markdown(checked: Sequence[Checked]) -> str:
         rows = ["| | exercise | points | what to look at |", "|---|---|---:|---|"]
         for record in one.records:
             sign = "✓" if record.passed else "◐" if record.points else "✗"
-            line = "" if record.passed else task_line(TASKS[record.exercise], record)
+            line = "" if record.passed else task_line(known(record), record)
             _, _, words = line.partition("points. ")
             rows.append(f"| {sign} | `{record.exercise}` | {_points(record)} | {_cell(words)} |")
         notes = [f"- {_cell(line)}" for line in (*one.events, *one.flags)]

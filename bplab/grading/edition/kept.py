@@ -9,10 +9,10 @@ needs come along, if their module is named here.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
-__all__ = ["ALL", "INERT", "KEPT", "Kept", "kept_for"]
+__all__ = ["ALL", "EXPLAINING", "INERT", "KEPT", "Kept", "kept_for"]
 
 ALL = "*"
 """In place of names: the whole module."""
@@ -91,6 +91,17 @@ ALWAYS: Modules = {
     "grading.judge.agent": ALL,
     "training": (),
     "training.descent": ("initial_weights",),
+}
+
+# a function's text, and variants of it, where questions on it earn points: no answer is known there
+EXPLAINING: Modules = {
+    "exercises.explain": (),
+    "exercises.explain.code": ALL,
+    "exercises.explain.edits": ALL,
+    "exercises.mine.travel": ALL,
+    "learner.traced": ALL,
+    "learner.unfilled": ALL,
+    "grading.judge.explaining": ALL,
 }
 
 ACTIVATIONS: Modules = {"activations": ALL}
@@ -180,13 +191,15 @@ KEPT: dict[str, Kept] = {
 """By assignment."""
 
 
-def kept_for(assignments: Iterable[str]) -> Kept:
+def kept_for(assignments: Iterable[str], *, explains: bool = False) -> Kept:
     """Return what each of some assignments keeps: for exercises of several in one notebook.
 
     Parameters
     ----------
     assignments : iterable of str
         At least one.
+    explains : bool
+        Whether there are questions on the student's own code.
 
     Raises
     ------
@@ -197,7 +210,8 @@ def kept_for(assignments: Iterable[str]) -> Kept:
     if unknown := set(assignments) - set(KEPT):
         names = ", ".join(map(repr, sorted(unknown)))
         raise ValueError(f"no assignment {names}; there are: {', '.join(KEPT)}")
-    return reduce(_both, (KEPT[name] for name in assignments))
+    kept = reduce(_both, (KEPT[name] for name in assignments))
+    return replace(kept, modules={**kept.modules, **EXPLAINING}) if explains else kept
 
 
 def _both(a: Kept, b: Kept) -> Kept:

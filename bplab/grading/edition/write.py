@@ -19,7 +19,13 @@ MOST = "capstone"
 """The assignment that keeps most: for notebooks with none of the course's exercises."""
 
 
-def write_edition(assignment: str, folder: Path, tasks: Iterable[str] | None = None) -> Path:
+def write_edition(
+    assignment: str,
+    folder: Path,
+    tasks: Iterable[str] | None = None,
+    *,
+    explains: bool = False,
+) -> Path:
     """Write the edition of bplab for an assignment: a package without its answers.
 
     Put the folder first on ``sys.path`` and see to it that the installed package cannot be
@@ -36,6 +42,8 @@ def write_edition(assignment: str, folder: Path, tasks: Iterable[str] | None = N
     tasks : iterable of str, optional
         Ids of the exercises that the notebook asks for, if that may be others than the course's
         own notebook of this name does: an assignment of the instructor's own.
+    explains : bool
+        Whether it has questions on the student's own code.
 
     Returns
     -------
@@ -53,7 +61,7 @@ def write_edition(assignment: str, folder: Path, tasks: Iterable[str] | None = N
         asked = {assignment}
     else:
         asked = {TASKS[id].notebook for id in tasks if id in TASKS} | {assignment} & set(KEPT)
-    texts = _texts(frozenset(asked or {MOST}))
+    texts = _texts(frozenset(asked or {MOST}), explains)
     folder = Path(folder).resolve()
     place = folder / "bplab"
     if place.exists():
@@ -72,9 +80,9 @@ def write_edition(assignment: str, folder: Path, tasks: Iterable[str] | None = N
 
 
 @lru_cache(maxsize=4)
-def _texts(assignments: frozenset[str]) -> Mapping[str, str]:
+def _texts(assignments: frozenset[str], explains: bool) -> Mapping[str, str]:
     """Cut once for all graders of an assignment: the library does not change meanwhile."""
-    return cut(kept_for(assignments))
+    return cut(kept_for(assignments, explains=explains))
 
 
 def _packages(texts: Mapping[str, str]) -> set[str]:

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from bplab.counting import counted
+from bplab.exercises import EXPLAIN
 from bplab.grading.feedback.cells import Pictures, code, outputs, text
 from bplab.grading.feedback.markdown import as_html
 from bplab.grading.feedback.notes import Notes
@@ -25,6 +26,7 @@ from bplab.grading.feedback.summary import Summary, about, summary
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import NotebookMarks, read_notebook
 from bplab.grading.inert import inert
+from bplab.grading.records import TEST
 
 __all__ = ["FeedbackPage", "page"]
 
@@ -149,8 +151,9 @@ def _named(notebook: NotebookNode) -> list[str]:
 
 
 def _answers(anchors: dict[str, str]) -> dict[str, str]:
-    """Where the answer is that a test cell is about: ``test-eq4`` is about ``eq4``."""
-    return {id: anchors[own] for id in anchors if (own := id.removeprefix("test-")) in anchors}
+    """Where the answer is that a graded cell is about: ``test-eq4`` is about ``eq4``."""
+    about = {id: id.removeprefix(TEST).removeprefix(EXPLAIN) for id in anchors}
+    return {id: anchors[own] for id, own in about.items() if own in anchors}
 
 
 @cache

@@ -6,10 +6,9 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from bplab.exercises import TASKS
 from bplab.grading.feedback.notes import Notes
 from bplab.grading.gradebook import Mark, NotebookMarks
-from bplab.grading.records import TEST, UNSEEN, Record, Told, record_in, told
+from bplab.grading.records import TEST, UNSEEN, Record, Told, record_in, task_by_id, told
 
 __all__ = ["Row", "Summary", "about", "summary"]
 
@@ -107,7 +106,7 @@ def _row(
     cell: NotebookNode, id: str, mark: Mark, most: float, comments: dict[str, str], notes: Notes
 ) -> Row:
     exercise = id.removeprefix(TEST)
-    task = TASKS.get(exercise)
+    task = task_by_id(exercise)
     record = record_in(cell) if about(cell).get("locked") else None
     if record is not None and record.exercise != exercise:
         record = None

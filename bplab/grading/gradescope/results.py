@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bplab.exercises import TASKS
-from bplab.grading.records import Record, task_text
+from bplab.grading.records import Record, known, task_text
 
 __all__ = ["DUE", "PUBLISHED", "failure", "results", "shown_when"]
 
@@ -58,7 +57,7 @@ def failure(words: str, most: float = 0.0) -> dict[str, Any]:
 
 
 def _practised(record: Record) -> dict[str, Any]:
-    task = TASKS[record.exercise]
+    task = known(record)
     words = task_text(task, replace(record, points=0.0)).splitlines()[1:]  # the first has points
     seen = "Right here, on cases that everybody has. Marks come from others."
     return {
@@ -71,7 +70,7 @@ def _practised(record: Record) -> dict[str, Any]:
 
 
 def _marked(record: Record, when: str) -> dict[str, Any]:
-    task = TASKS[record.exercise]
+    task = known(record)
     return {
         "name": f"{task.id}: marks, by hidden cases",
         "score": record.points,

@@ -7,9 +7,11 @@
 ``session``     the notebook run from top to bottom, in kernels that are not trusted
 ``undefined``   why there is no function where one is wanted
 ``oracle``      cases, right answers and the comparison; asks a kernel for answers only
+``explained``   questions on a student's own code, made again, and marked
 ``place``       the line in which a mistake without a name is, for feedback
 ``wire``        what travels between the two: plain data, arrays as bytes
 ``agent``       the other end, in the student's kernel: calls functions, judges nothing
+``explaining``  its part in questions on a function's own code
 ==============  ==========================================================================
 
 What else a mark passes through, in order: ``handed_in`` reads the file, ``kernels`` run the cells,

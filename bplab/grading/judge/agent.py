@@ -220,6 +220,8 @@ class _Request:
     def evaluate(self) -> dict[str, Any]:
         if not callable(self._function):
             return {"undefined": True}
+        if "explain" in self._content:
+            return {"explained": self._explain(self._content["explain"])}
         if "tried" in self._content:
             return {"tried": self._try_edits(self._content["calls"], **self._content["tried"])}
         return {"outcomes": [self._call(wanted) for wanted in self._content["calls"]]}
@@ -242,6 +244,13 @@ class _Request:
             "places": [[float(cost), name, list(lines)] for cost, name, lines in came.places],
             "answers": [self.writer.value(rows) for rows in came.answers],
         }
+
+    def _explain(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """What is asked of the function's text; only kernels that are asked so can tell."""
+        from bplab.grading.judge.explaining import explained
+
+        given = self._read(self._content["calls"][0]) if self._content["calls"] else {}
+        return explained(self._function, wanted, given, self.writer)
 
     def _call(self, wanted: Mapping[str, Any]) -> Any:
         given, function = self._read(wanted), self._function

@@ -43,8 +43,10 @@ from nbclient.client import CellExecutionComplete
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
-from bplab.exercises import TASKS, Exercise, has_no_place
+from bplab.exercises import EXERCISES, TASKS, Answers, Exercise, has_no_place
 from bplab.grading.judge.agent import ANSWER, ASK, KEEP, KEPT, TOKEN
+from bplab.grading.judge.explained import SECONDS as EXPLAINING
+from bplab.grading.judge.explained import Marked, marked
 from bplab.grading.judge.oracle import (
     Asked,
     Judged,
@@ -158,11 +160,17 @@ class Session:
         What tells this submission from others: some of its cases are drawn from it.
     files : mapping of str to bytes
         What every kernel finds beside the notebook.
+    questions : mapping of int to str
+        For each cell that asks about the student's own code, the exercise's id. They are not run.
+    answers : mapping of str to Answers
+        To these questions, by the exercise's id.
 
     Attributes
     ----------
     runs : dict of str to TaskRun
         By id of the task, after `run`.
+    explained : dict of str to Marked or Unusable
+        What came of the answers, by the exercise's id.
     events, flags : list of str
         What happened, and what looks like an attempt to get around the grader: a line each, for
         the instructor.
@@ -178,10 +186,13 @@ class Session:
     imports: str = ""
     seed: str = ""
     files: Mapping[str, bytes] = field(default_factory=dict)
+    questions: Mapping[int, str] = field(default_factory=dict)
+    answers: Mapping[str, Answers] = field(default_factory=dict)
     runs: dict[str, TaskRun] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     late: bool = False
+    explained: dict[str, Marked | Unusable] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._spent = 0.0  # by kernels that are gone
@@ -195,6 +206,8 @@ class Session:
         self._deadline = 0.0
         self._running: StudentClient | None = None
         self._kept: dict[int, Kept] = {}
+        self._asked = {id for id in self.questions.values() if id in self.answers}
+        self._to_explain: dict[str, Kept] = {}  # others: nothing hidden has been sent to them
         self._unplaced: list[tuple[str, Kept]] = []  # wrong, and nobody knows where
         self._no_process: set[int] = set()  # tasks that the kernel itself has to answer
 
@@ -213,8 +226,9 @@ class Session:
                     break  # nobody's points depend on what comes now
                 if index in self.tasks:
                     await self._keep(index)
-                else:
+                elif index not in self.questions:
                     await self._cell(index, cell)
+            await self._explain_all()
             await self._judge_all()
             await self._place_all()
         except _Over as over:
@@ -274,6 +288,7 @@ class Session:
         else:
             if kept is not None:
                 self._kept[index] = kept
+                await self._keep_to_explain(self.tasks[index])
 
     async def _judge_all(self) -> None:
         """Judge all tasks, with nobody listening to the kernel; if it dies, another takes over."""
@@ -401,6 +416,52 @@ class Session:
                 kept.end()
         self.runs[id] = TaskRun(came, time.monotonic() - start)
 
+    # --- questions on a student's own code ------------------------------------------------
+
+    async def _keep_to_explain(self, id: str) -> None:
+        """Keep a function once more, if there are answers to questions on it."""
+        if id not in self._asked:
+            return
+        with contextlib.suppress(NotKept, TimeIsUp, KernelGone):  # whoever comes next finds it dead
+            if (kept := await self._kept_by_kernel(id)) is not None:
+                self._to_explain[id] = kept
+
+    async def _explain_all(self) -> None:
+        """Have answers marked, before any function has seen a hidden case.
+
+        Whatever goes wrong here, it costs these points and no others.
+        """
+        for id in self._asked:
+            if id not in self._to_explain and await self._client.manager.is_alive():
+                await self._keep_to_explain(id)
+            kept = self._to_explain.pop(id, None)
+            try:
+                if kept is None:
+                    raise not_defined(self.oracle.function(id))
+                self.explained[id] = await self._explain(id, kept)
+            except Unusable as error:
+                self.explained[id] = error
+            except Exception as error:  # of a kernel that answers what it likes, or not at all
+                self._doubted |= isinstance(error, KernelGone)
+                self.explained[id] = _not_explained()
+                self.events.append(f"the questions on {id} could not be asked: {error}")
+            finally:
+                if kept is not None:
+                    kept.end()
+
+    async def _explain(self, id: str, kept: "Kept") -> Marked:
+        def evaluate(question: Question) -> Asked:
+            question.seconds = self._left(question.seconds)
+            return kept.ask(question)
+
+        judging = asyncio.ensure_future(
+            asyncio.to_thread(marked, EXERCISES[id], evaluate, self.answers[id])
+        )
+        await self._watch(kept, judging, EXPLAINING)
+        return await judging
+
+    # --- where it goes wrong --------------------------------------------------------------
+
     async def _place_all(self) -> None:
         """Find the lines of what is wrong without a name: no mark changes any more.
 
@@ -425,14 +486,17 @@ class Session:
             finally:
                 kept.end()
 
-    async def _watch(self, kept: "Kept", judging: asyncio.Future) -> None:
+    async def _watch(
+        self, kept: "Kept", judging: asyncio.Future, seconds: float | None = None
+    ) -> None:
         """Stop a function that has used its time; nothing else of its kernel runs meanwhile."""
         client, used = self._client, 0.0
+        most = self.times.task if seconds is None else seconds
         client.tidy("look")
-        while not await _ended(judging, max((self.times.task - used) / _PROCESSORS, _LOOK)):
+        while not await _ended(judging, max((most - used) / _PROCESSORS, _LOOK)):
             if (now := client.manager.look()) is not None:
                 used = now.seconds - client.used
-            if used > max(self.times.task, kept.seconds):
+            if used > max(most, kept.seconds):
                 kept.stop_late()
 
     # --- kernels --------------------------------------------------------------------------
@@ -451,9 +515,11 @@ class Session:
 
     async def _stop(self) -> None:
         client, self._running = self._running, None
-        for kept in (*self._kept.values(), *(one for _, one in self._unplaced)):
+        unplaced = (one for _, one in self._unplaced)
+        for kept in (*self._kept.values(), *self._to_explain.values(), *unplaced):
             kept.end()
         self._kept.clear()
+        self._to_explain.clear()
         self._unplaced.clear()
         self._no_process.clear()
         if client is not None:
@@ -496,6 +562,7 @@ class Session:
             kept = await self._kept_by_kernel(self.tasks[index])
             if kept is not None:
                 self._kept[index] = kept
+                await self._keep_to_explain(self.tasks[index])
 
     def _left(self, wanted: float) -> float:
         used = self._spent + (self._running.used if self._running else 0.0)
@@ -559,6 +626,14 @@ def _not_judged() -> Unusable:
         "not-judged",
         "What your function answers could not be judged.",
         "Return arrays of numbers; if it does, ask your instructor to look at this one.",
+    )
+
+
+def _not_explained() -> Unusable:
+    return Unusable(
+        "not-judged",
+        "The questions could not be made from your function here.",
+        "Ask your instructor to look at this one.",
     )
 
 

@@ -20,7 +20,15 @@ from nbformat import NotebookNode
 
 import bplab
 from bplab.course import CourseError
-from bplab.exercises import TASKS, points_for
+from bplab.exercises import (
+    EXERCISES,
+    EXPLAIN,
+    TASKS,
+    UNANSWERED,
+    Answers,
+    points_for,
+    read_answers,
+)
 from bplab.grading import MAX_MB
 from bplab.grading.edition import write_edition
 from bplab.grading.handed_in import Assignments, Unfit, read_notebook
@@ -184,18 +192,36 @@ class Grader:
             for cell in self._released.cells
             if _is_test(cell)
         }
+        self._questions = {
+            cell.metadata.nbgrader.grade_id.removeprefix(EXPLAIN): float(
+                cell.metadata.nbgrader.points
+            )
+            for cell in self._released.cells
+            if _is_questions(cell)
+        }
         self._imports = _imports(self._released)
         self._oracles: dict[str, Oracle] = {}
         with ExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bplab-edition-"))
             os.chmod(folder, 0o755)  # kernels run as another user, where the system can do that
-            edition = write_edition(assignment.name, Path(folder), tasks=list(self._tasks))
+            edition = write_edition(
+                assignment.name,
+                Path(folder),
+                tasks=list(self._tasks),
+                explains=bool(self._questions),
+            )
             self._host = stack.enter_context(
                 KernelHost(edition, isolation=assignment.isolation, limits=assignment.limits)
             )
             self._loop = asyncio.Runner(loop_factory=_Loop)
             stack.callback(_close, self._loop)
             self._close = stack.pop_all().close
+
+    @property
+    def _graded(self) -> list[str]:
+        """What has records, in the order of the released notebook."""
+        graded = [cell for cell in self._released.cells if _is_test(cell) or _is_questions(cell)]
+        return [cell.metadata.nbgrader.grade_id.removeprefix(TEST) for cell in graded]
 
     @property
     def isolation(self) -> str:
@@ -286,6 +312,11 @@ class Grader:
             for i, cell in enumerate(notebook.cells)
             if _is_test(cell)
         }
+        questions = {
+            i: cell.metadata.nbgrader.grade_id.removeprefix(EXPLAIN)
+            for i, cell in enumerate(notebook.cells)
+            if _is_questions(cell)
+        }
         session = Session(
             notebook,
             tasks,
@@ -297,6 +328,8 @@ class Grader:
             events=list(events),
             flags=[*suspicious_notebook(notebook, self._released), *suspicious_files(files)],
             files={**dict(self.assignment.files), **files},
+            questions=questions,
+            answers=_answers(notebook) if questions else {},
         )
         _elsewhere(self._loop.run, session.run())
         inert(notebook)  # all that a kernel wrote, and all that a student did
@@ -304,9 +337,14 @@ class Grader:
         for i, id in tasks.items():
             notebook.cells[i].outputs = cell_outputs(results[id])
             notebook.cells[i].execution_count = None
+        for i, id in questions.items():
+            record = self._explained(id, session)
+            results[record.exercise] = record
+            notebook.cells[i].outputs = cell_outputs(record)
+            notebook.cells[i].execution_count = None
         return Graded(
             notebook="",
-            results=tuple(results[id] for id in self._tasks if id in results),
+            results=tuple(results[id] for id in self._graded if id in results),
             events=tuple(dict.fromkeys(session.events)),
             flags=tuple(dict.fromkeys(session.flags)),
             late=session.late,
@@ -330,6 +368,34 @@ class Grader:
             seconds=run.seconds,
             place=run.place,
         )
+
+    def _explained(self, id: str, session: Session) -> Record:
+        """What came of the questions on one function: nothing, unless that is right."""
+        record = Record(f"{EXPLAIN}{id}", 0.0, self._questions[id], seconds=0.0)
+        function = EXERCISES[id].function
+        run, came = session.runs.get(id), session.explained.get(id)
+        if came is None:
+            says = f"There are no answers to the questions on your {function}."
+            hint = (
+                f'explain("{id}", counts=True) asks them, and gives the line for the answers: it '
+                "begins a line of its own in a cell of the notebook."
+            )
+            return replace(record, mistake="not-written", says=says, hint=hint)
+        if run is None or isinstance(run.came, Unusable) or run.came.finding is not None:
+            says = f"The answers do not count, as {function} itself is not right."
+            return replace(record, mistake="not-passed", says=says)
+        if isinstance(came, Unusable):
+            return replace(record, mistake=came.name, says=str(came), hint=came.hint)
+        share = sum(came.right) / len(came.right)
+        if share < 1 and not self.assignment.partial_credit:
+            share = 0.0
+        record = replace(
+            record, points=points_for(share, record.max_points), answers=tuple(came.lines())
+        )
+        if all(came.right):
+            return record
+        says = f"{sum(came.right)} of {len(came.right)} answers are right."
+        return replace(record, mistake="wrong-answers", says=says)
 
     def unread(self, why: str, submitted: bytes | bytearray = b"", run: str = "") -> Graded:
         """Grade nothing, and say why."""
@@ -389,6 +455,18 @@ def _is_test(cell: NotebookNode) -> bool:
     return _is_graded(cell) and id.startswith(TEST) and id.removeprefix(TEST) in TASKS
 
 
+def _is_questions(cell: NotebookNode) -> bool:
+    """Whether a cell asks questions on the student's own code."""
+    id = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    return _is_graded(cell) and id.startswith(EXPLAIN) and id.removeprefix(EXPLAIN) in EXERCISES
+
+
+def _answers(notebook: NotebookNode) -> dict[str, Answers]:
+    """The answers to such questions; those that were left open are none."""
+    found = read_answers(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return {id: one for id, one in found.items() if set(one.letters) - {UNANSWERED, ""}}
+
+
 def _is_graded(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("grade"))
 
@@ -398,7 +476,9 @@ def _plain_tests(notebook: NotebookNode) -> list[NotebookNode]:
     return [
         cell
         for cell in notebook.cells
-        if cell.cell_type == "code" and _is_graded(cell) and not _is_test(cell)
+        if cell.cell_type == "code"
+        and _is_graded(cell)
+        and not (_is_test(cell) or _is_questions(cell))
     ]
 
 

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bplab.counting import counted
-from bplab.exercises import TASKS
 from bplab.grading.gradebook import Mark, Person, length
-from bplab.grading.records import task_line
+from bplab.grading.records import task_by_id, task_line
 from bplab.grading.report.results import ClassResults, ExerciseOutcome
 from bplab.grading.report.roster import Matched
 
@@ -156,7 +155,7 @@ def lost_words(outcomes: Sequence[ExerciseOutcome], mark: Mark) -> str:
     for outcome in outcomes:
         if not outcome.lost:
             continue
-        task, record = TASKS.get(outcome.exercise), outcome.record
+        task, record = task_by_id(outcome.exercise), outcome.record
         if task is None or record is None:
             most = counted(f"{outcome.max_points:.3g}", "point")
             words.append(f"{outcome.exercise}: {outcome.points:.3g} of {most}.")

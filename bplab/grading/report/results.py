@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from bplab.exercises import TASKS
+from bplab.exercises import EXPLAIN, TASKS
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import ClassMarks, Mark, Person, read_class
 from bplab.grading.kernels import UNPROTECTED
@@ -175,7 +175,8 @@ def read_results(folder: ClassFolder, assignment: str) -> ClassResults:
 
 def _in_order(marks: ClassMarks) -> tuple[str, ...]:
     """The exercises in the course's order, then cells that the course does not know."""
-    order = {id: i for i, id in enumerate(TASKS)}
+    known = (id for task in TASKS for id in (task, f"{EXPLAIN}{task}"))
+    order = {id: i for i, id in enumerate(known)}
     named = {cell.removeprefix(TEST) for cell in marks.max_points}
     return tuple(sorted(named, key=lambda id: (order.get(id, len(order)), id)))
 

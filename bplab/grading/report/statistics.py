@@ -8,7 +8,7 @@ from statistics import StatisticsError, correlation, median, quantiles
 
 from bplab.exercises import TASKS, Exercise, Mistake, Task
 from bplab.grading.gradebook import Person
-from bplab.grading.records import UNSEEN
+from bplab.grading.records import UNSEEN, task_by_id
 from bplab.grading.report.results import ClassResults, ExerciseOutcome, StudentResult
 from bplab.learner import Cause
 
@@ -136,7 +136,7 @@ def exercise_statistics(results: ClassResults) -> list[ExerciseStatistics]:
     for i, id in enumerate(results.exercises):
         outcomes = [student.outcomes[i] for student in results.judged]
         kinds = Counter(outcome.kind for outcome in outcomes)
-        task = TASKS.get(id)
+        task = task_by_id(id)
         rows.append(
             ExerciseStatistics(
                 id,

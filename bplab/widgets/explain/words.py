@@ -17,7 +17,7 @@ def heading(exercise: str, number: int, count: int) -> str:
 
 def noted(sheet: Sheet, answers: Answers) -> str:
     """Return what a line of answers comes to, as far as that is told before it is graded."""
-    exercise = sheet.exercise
+    exercise, count = sheet.exercise, len(sheet.items)
     again = f'Run explain("{exercise}", counts=True) once more, and take its line.'
     given = set(answers.letters)
     if not given - {UNANSWERED, ""}:
@@ -26,11 +26,9 @@ def noted(sheet: Sheet, answers: Answers) -> str:
         return f"These answers belong to other code than your function has now. {again}"
     if answers.code != sheet.code:
         return f"These answers belong to other questions. {again}"
-    if len(answers.letters) != len(sheet.items) or not given <= set(LETTERS):
-        return (
-            f"There are {len(sheet.items)} questions: give each a letter from "
-            f"{LETTERS[0]} to {LETTERS[-1]}."
-        )
+    if len(answers.letters) != count or not given <= set(LETTERS):
+        first, last = LETTERS[0], LETTERS[-1]
+        return f"There are {count} questions: give each a letter from {first} to {last}."
     letters = ", ".join(f"{i} {letter}" for i, letter in enumerate(answers.letters, 1))
     return f"Your answers: {letters}. They are marked when your notebook is graded."
 

@@ -1,0 +1,322 @@
+"""Questions on a student's own code, made again from the function that was handed in, and marked.
+
+The text is taken apart, and its variants run, in the student's kernel: from there come texts of
+limited length, and values. What is asked, and which answer is right, is worked out here, of the
+values. Functions are asked before a hidden case has been sent to any: there is nothing that a text
+could tell.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bplab.exercises import (
+    LETTERS,
+    UNANSWERED,
+    Answers,
+    Code,
+    Edit,
+    Exercise,
+    Seen,
+    Sheet,
+    Span,
+    sheet_of,
+)
+from bplab.grading.judge.oracle import Evaluation, Question, Unusable
+from bplab.grading.judge.wire import MAX_LINE, Malformed, Reader, is_index
+from bplab.learner import Answer
+
+__all__ = ["SECONDS", "Marked", "marked"]
+
+SECONDS = 20.0
+"""For all questions on a function, of a processor."""
+
+LINES, LONG, EDITS, VALUES = 500, 4_000, 5_000, 20_000
+"""Of a function, characters of a text in it, changes of it, and values that are looked at."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What came of the answers to the questions on one function.
+
+    Attributes
+    ----------
+    sheet : Sheet
+        The questions, as they are made from what was handed in.
+    right : tuple of bool
+        Which answers are right.
+    chosen : tuple of str
+        The letters that were given.
+    """
+
+    sheet: Sheet
+    right: tuple[bool, ...]
+    chosen: tuple[str, ...]
+
+    def lines(self) -> Iterator[str]:
+        """Yield each question, and what is said to its answer, as `explain` says it."""
+        chosen = [*self.chosen, *[UNANSWERED] * len(self.right)]
+        yield f'Lines are counted as in explain("{self.sheet.exercise}", counts=True).'
+        for i, (item, letter, right) in enumerate(
+            zip(self.sheet.items, chosen, self.right, strict=False), 1
+        ):
+            yield f"Question {i}: {item.question}"
+            answer = f"“{item.answer.text}”: {item.answer.because}"
+            if right:
+                yield f"✓ {letter} is right: {answer}"
+                continue
+            place = LETTERS.find(letter) if len(letter) == 1 else -1
+            if 0 <= place < len(item.choices):
+                yield f"✗ {letter} is not so: {item.choices[place].because}"
+            else:
+                yield "✗ There is no answer."
+            yield f"Right is {LETTERS[item.right]}, {answer}"
+
+
+def marked(exercise: Exercise[Any], evaluate: Evaluation, answers: Answers) -> Marked:
+    """Make the questions on a function in a kernel, and mark the answers to them.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    evaluate : callable
+        See `Evaluation`.
+    answers : Answers
+        What the notebook says.
+
+    Raises
+    ------
+    Unusable
+        If there are no such questions, or the answers belong to others.
+    Malformed
+        If what comes cannot be read. So does whatever ``evaluate`` raises.
+    """
+    sheet = sheet_of(_CodeThere(exercise, evaluate))
+    if not sheet.items:
+        raise _no_questions(exercise)
+    if not sheet.is_of_this_code(answers):
+        raise Unusable(
+            "other-code",
+            f"These answers belong to other code than your {exercise.function} has now.",
+            f'After a change run explain("{exercise.id}", counts=True) again, and answer the '
+            "questions that it asks then.",
+        )
+    if answers.code != sheet.code:
+        raise Unusable(
+            "other-questions",
+            "These answers belong to other questions than are made of your function here.",
+            "Your code is the same; the line is not complete, or bplab here is another version. "
+            "Ask your instructor to look at it.",
+        )
+    return Marked(sheet, tuple(sheet.marked(answers)), answers.letters)
+
+
+def _no_questions(exercise: Exercise[Any]) -> Unusable:
+    return Unusable(
+        "no-questions",
+        f"Your {exercise.function} has nothing in it that could be asked about.",
+        "Show it to your instructor, who gives these points by hand.",
+    )
+
+
+class _CodeThere(Code):
+    """A function's code in a student's kernel."""
+
+    def __init__(
+        self,
+        exercise: Exercise[Any],
+        evaluate: Evaluation,
+        edit: tuple[Span, str] | None = None,
+        text: "_Text | None" = None,
+    ):
+        for name, value in (("exercise", exercise), ("_evaluate", evaluate), ("_edit", edit)):
+            object.__setattr__(self, name, value)
+        told, _ = ({}, None) if text else self._ask("text")
+        if told.get("stays") is True:
+            raise _no_questions(exercise)
+        object.__setattr__(self, "_text", text or _Text.read(told))
+        object.__setattr__(self, "name", self._text.name)
+
+    _evaluate: Evaluation
+    _edit: tuple[Span, str] | None
+    _text: "_Text"
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """See `Code`."""
+        return self._text.lines
+
+    @property
+    def first(self) -> int:
+        """See `Code`."""
+        return self._text.first
+
+    @property
+    def digest(self) -> str:
+        """See `Code`."""
+        return self._text.digest
+
+    @property
+    def plain(self) -> Code:
+        """It is."""
+        return self
+
+    @property
+    def only_computes(self) -> bool:
+        """See `Code`."""
+        return self._text.computes
+
+    @property
+    def edits(self) -> list[Edit]:
+        """See `Code`."""
+        return self._text.edits
+
+    @property
+    def swaps(self) -> list[Edit]:
+        """See `Code`."""
+        return self._text.swaps
+
+    def with_(self, span: Span, text: str) -> Code:
+        """See `Code`."""
+        return _CodeThere(self.exercise, self._evaluate, (span, text), self._text)
+
+    def answer(self, given: Mapping[str, Any]) -> Answer | None:
+        """See `Code`."""
+        told, reader = self._ask("answer", given)
+        return self._answer(told, reader)
+
+    def watched(self, given: Mapping[str, Any]) -> tuple[Answer | None, list[Seen]]:
+        """See `Code`."""
+        told, reader = self._ask("watched", given)
+        values = reader.value(told.get("values"))
+        if not isinstance(values, np.ndarray) or values.dtype != float or values.ndim != 1:
+            raise Malformed("no values")
+        return self._answer(told, reader), _seen(told.get("seen"), values)
+
+    def _answer(self, told: Mapping[str, Any], reader: Reader) -> Answer | None:
+        if told.get("answer") is None:
+            return None
+        answer = reader.answer(told["answer"])
+        layered = [part.layered for part in self.exercise.parts]
+        if answer.raised is None and len(answer.parts) == len(layered):
+            for part, many in zip(answer.parts, layered, strict=True):
+                if len(part) != 1 and not many:
+                    raise Malformed("none or many in place of an array")
+        return answer
+
+    def _ask(
+        self, what: str, given: Mapping[str, Any] | None = None
+    ) -> tuple[Mapping[str, Any], Reader]:
+        edit = [*self._edit[0], self._edit[1]] if self._edit else None
+        about = {
+            "what": what,
+            "arguments": list(self.exercise.arguments),
+            "forms": [list(part.form) for part in self.exercise.parts],
+            "edit": edit,
+        }
+        name = self.exercise.function
+        question = Question(name, SECONDS, plain=True, more={"explain": about})
+        if given is not None:
+            question.add("explain", {name: given[name] for name in self.exercise.arguments})
+        content, buffers = self._evaluate(question)
+        match content:
+            case {"explained": dict(told)}:
+                return told, Reader(buffers)
+        raise Malformed("no answer about a text")
+
+
+# --- what comes from a kernel ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Text:
+    """What a kernel says of a function's text."""
+
+    name: str
+    lines: tuple[str, ...]
+    first: int
+    digest: str
+    computes: bool
+    edits: list[Edit]
+    swaps: list[Edit]
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> "_Text":
+        match told:
+            case {
+                "name": str(name),
+                "lines": list(lines),
+                "first": int(first),
+                "digest": str(digest),
+                "computes": bool(computes),
+                "edits": list(edits),
+                "swaps": list(swaps),
+            } if len(lines) <= LINES and max(len(edits), len(swaps)) <= EDITS:
+                return cls(
+                    _line(name),
+                    tuple(map(_line, lines)),
+                    first,
+                    _line(digest),
+                    computes,
+                    [_edit(one, len(lines)) for one in edits],
+                    [_edit(one, len(lines)) for one in swaps],
+                )
+        raise Malformed("no description of a text")
+
+
+def _edit(described: Any, lines: int) -> Edit:
+    match described:
+        case [str(name), str(says), int(line), [int(), int(), int(), int()] as span, str(by)] if (
+            is_index(line, lines + 1) and len(by) <= LONG
+        ):
+            return Edit(_line(name), _line(says), line, Span(*span), by)
+    raise Malformed("no description of a change")
+
+
+def _seen(described: Any, values: np.ndarray) -> list[Seen]:
+    if not isinstance(described, list) or len(described) > VALUES:
+        raise Malformed("no description of values")
+    found, begin = [], 0
+    for one in described:
+        match one:
+            case [str(what), int(line), list(shape), list(rounds)] if (
+                is_index(line, MAX_LINE) and len(rounds) <= 20 and len(shape) <= 20
+            ):
+                sides = [_whole(side) for side in shape]
+                end = begin + math.prod(sides)
+                if end > len(values):
+                    raise Malformed("fewer values than shapes")
+                turns = tuple((_line(name), _number(number)) for name, number in rounds)
+                value = values[begin:end].reshape(sides)
+                found.append(Seen(_line(what), line, value, turns))
+                begin = end
+            case _:
+                raise Malformed("no description of a value")
+    return found
+
+
+def _whole(side: object) -> int:
+    if not is_index(side, 10**6):  # type: ignore[arg-type]
+        raise Malformed("an array without a shape")
+    return side  # type: ignore[return-value]
+
+
+def _number(number: object) -> int:
+    if type(number) is not int or abs(number) > 10**9:
+        raise Malformed("another thing than a round")
+    return number
+
+
+def _line(text: object) -> str:
+    """A text of a student's: short, and with nothing in it that would move a cursor."""
+    if not isinstance(text, str) or len(text) > LONG:
+        raise Malformed("no text of a line")
+    return "".join(c if c.isprintable() else " " for c in text)
