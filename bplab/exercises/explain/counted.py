@@ -52,6 +52,11 @@ class Answers:
     letters: tuple[str, ...]
     code: str
 
+    @property
+    def given(self) -> bool:
+        """Whether there is one at all."""
+        return bool(set(self.letters) - {UNANSWERED, ""})
+
 
 @dataclass(frozen=True)
 class Sheet:

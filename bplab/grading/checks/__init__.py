@@ -10,6 +10,7 @@ for everybody.
 ``handed``     what a file is: a notebook or a program, of which assignment
 ``judging``    by the judge of `bplab grade`, in a child of its own
 ``in_kernel``  by the checks in the notebook itself: on Windows, on macOS, without the packages
+``questions``  those on one's own code, there
 ``shown``      as a table, as text, as JSON, as JUnit's XML, as Markdown
 =============  ===========================================================================
 """

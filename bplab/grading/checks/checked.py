@@ -120,7 +120,7 @@ def check_files(
         files, left_out = beside.of(one)
         came = _nothing(one) if one.refused else judge(one, files)
         by_id = {record.exercise: record for record in came.records}
-        records = tuple(by_id[id] for id in one.tasks if id in by_id)
+        records = tuple(by_id[id] for id in one.judged if id in by_id)
         checked.append(
             Checked(
                 one.path, one.name, records, (*left_out, *came.events), came.flags, came.protected

@@ -12,11 +12,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from bplab.course import Course, CourseError
-from bplab.exercises import TASKS
+from bplab.exercises import EXPLAIN, TASKS
 from bplab.grading import MAX_MB
 from bplab.grading.files import not_regular
 from bplab.grading.handed_in import Assignments, Unfit, cells_of, read_notebook, source_of
-from bplab.grading.records import TEST
+from bplab.grading.records import TEST, task_by_id
 
 __all__ = ["CHECK", "Handed", "content_of", "program_as_notebook", "read_handed"]
 
@@ -52,7 +52,15 @@ class Handed:
     @property
     def tasks(self) -> tuple[str, ...]:
         """Ids of the exercises that are judged, in order."""
-        return tuple(map(_task, filter(_is_test, nbformat.reads(self.release, as_version=4).cells)))
+        return tuple(id for id in self.judged if not id.startswith(EXPLAIN))
+
+    @property
+    def judged(self) -> dict[str, float]:
+        """What has a record, in order, and its points: also questions on one's own code."""
+        cells = nbformat.reads(self.release, as_version=4).cells
+        return {
+            _task(cell): float(cell.metadata.nbgrader.points) for cell in cells if _is_test(cell)
+        }
 
 
 def content_of(path: Path) -> bytes:
@@ -126,7 +134,9 @@ def read_handed(
             what = f"asks for {', '.join(known)}, and not for {', '.join(only)}"
             raise CourseError(f"{path} is {name}: it {what}")
         released.cells = [
-            cell for cell in released.cells if not _is_test(cell) or _task(cell) in only
+            cell
+            for cell in released.cells
+            if not _is_test(cell) or _task(cell).removeprefix(EXPLAIN) in only
         ]
     return Handed(path, name, nbformat.writes(released), content, refused)
 
@@ -182,7 +192,7 @@ def _as_it_asks(path: Path, read: Mapping[str, Any], only: Collection[str]) -> N
 
 def _is_test(cell: NotebookNode) -> bool:
     about = cell.metadata.get("nbgrader", {})
-    return bool(about.get("grade")) and _task(cell) in TASKS
+    return bool(about.get("grade")) and task_by_id(_task(cell)) is not None
 
 
 def _task(cell: NotebookNode) -> str:

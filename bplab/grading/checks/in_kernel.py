@@ -18,9 +18,11 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from bplab.course import with_own_programs
-from bplab.exercises import TASKS
+from bplab.exercises import EXPLAIN, TASKS, Answers, points_for, read_answers
 from bplab.grading.checks.handed import CHECK, Handed
 from bplab.grading.handed_in import read_notebook
+from bplab.grading.judge.explained import record_of
+from bplab.grading.judge.oracle import Unusable
 from bplab.grading.judge.undefined import why_undefined
 from bplab.grading.records import GradedNotebook, Record, nothing_graded, records_of
 
@@ -59,20 +61,41 @@ def judged_in_kernel(
         why = "The notebook was not read: it is not JSON, or no notebook."
         _, records = nothing_graded(released, "unreadable", why, "Hand in the notebook itself.")
         return GradedNotebook(records, (why,), protected=False)
+    asks = [id.removeprefix(EXPLAIN) for id in handed.judged if id.startswith(EXPLAIN)]
+    answers = read_answers(cell.source for cell in cells if cell.cell_type == "code")
     _put_hidden_checks(cells, handed.tasks)
+    for id in asks:
+        _put_questions(cells, id, answers.get(id))
     stopped = _run(notebook, secret, seconds, files)
     found = {record.exercise: record for record in records_of(notebook)}
-    worth = {
-        id: cell.metadata.nbgrader.points
+    worth = handed.judged
+    judged = {
+        id: _record(found.get(id), id, worth[id], cells, stopped, partial_credit)
         for id in handed.tasks
-        for cell in released.cells
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == f"test-{id}"
     }
-    records = tuple(
-        _record(found.get(id), id, float(worth[id]), cells, stopped, partial_credit)
-        for id in handed.tasks
-    )
-    return GradedNotebook(records, (stopped,) if stopped else (), protected=False)
+    for id in asks:
+        asked = f"{EXPLAIN}{id}"
+        judged[asked] = _of_questions(found.get(asked), id, worth[asked], judged[id])
+    told = (stopped,) if stopped else ()
+    return GradedNotebook(tuple(judged[id] for id in worth), told, protected=False)
+
+
+def _put_questions(cells: list[NotebookNode], id: str, answers: Answers | None) -> None:
+    """Have the questions asked behind the check, of the function as it is there."""
+    if answers is None or not answers.given:
+        return
+    call = f"asked_here({id!r}, {TASKS[id].function}, {answers.letters!r}, {answers.code!r})"
+    test = next(i for i, cell in enumerate(cells) if f'check("{id}", ' in cell.source)
+    cells.insert(test + 1, nbformat.v4.new_code_cell())
+    _becomes_test(cells[test + 1], f"from bplab.grading.checks.questions import asked_here\n{call}")
+
+
+def _of_questions(record: Record | None, id: str, most: float, task: Record) -> Record:
+    if record is None or not task.passed:
+        came = None if record is None else Unusable("not-passed", "", "")
+        return record_of(id, most, came, right=False)
+    share = record.points / record.max_points if record.max_points else 0.0
+    return replace(record, points=points_for(min(share, 1.0), most), max_points=most)
 
 
 def _put_hidden_checks(cells: list[NotebookNode], tasks: tuple[str, ...]) -> None:

@@ -8,12 +8,14 @@ could tell.
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from bplab.exercises import (
+    EXERCISES,
+    EXPLAIN,
     LETTERS,
     UNANSWERED,
     Answers,
@@ -23,13 +25,15 @@ from bplab.exercises import (
     Seen,
     Sheet,
     Span,
+    points_for,
     sheet_of,
 )
 from bplab.grading.judge.oracle import Evaluation, Question, Unusable
 from bplab.grading.judge.wire import MAX_LINE, Malformed, Reader, is_index
+from bplab.grading.records import Record
 from bplab.learner import Answer
 
-__all__ = ["SECONDS", "Marked", "marked"]
+__all__ = ["SECONDS", "Marked", "marked", "marked_on", "no_questions", "record_of"]
 
 SECONDS = 20.0
 """For all questions on a function, of a processor."""
@@ -94,9 +98,19 @@ def marked(exercise: Exercise[Any], evaluate: Evaluation, answers: Answers) -> M
     Malformed
         If what comes cannot be read. So does whatever ``evaluate`` raises.
     """
-    sheet = sheet_of(_CodeThere(exercise, evaluate))
+    return marked_on(_CodeThere(exercise, evaluate), answers)
+
+
+def marked_on(code: Code, answers: Answers) -> Marked:
+    """Do the same with the code of a function.
+
+    Raises
+    ------
+    Unusable
+    """
+    exercise, sheet = code.exercise, sheet_of(code)
     if not sheet.items:
-        raise _no_questions(exercise)
+        raise no_questions(exercise)
     if not sheet.is_of_this_code(answers):
         raise Unusable(
             "other-code",
@@ -114,7 +128,53 @@ def marked(exercise: Exercise[Any], evaluate: Evaluation, answers: Answers) -> M
     return Marked(sheet, tuple(sheet.marked(answers)), answers.letters)
 
 
-def _no_questions(exercise: Exercise[Any]) -> Unusable:
+def record_of(
+    id: str,
+    most: float,
+    came: Marked | Unusable | None,
+    *,
+    right: bool,
+    partial_credit: bool = True,
+) -> Record:
+    """Return the record of the questions on one function: they earn nothing unless it is right.
+
+    Parameters
+    ----------
+    id : str
+        The exercise's.
+    most : float
+        What they can earn.
+    came : Marked, Unusable or None
+        None if there are no answers.
+    right : bool
+        Whether the function is.
+    partial_credit : bool
+        Whether some right answers earn some of the points.
+    """
+    record = Record(f"{EXPLAIN}{id}", 0.0, most, seconds=0.0)
+    function = EXERCISES[id].function
+    if came is None:
+        says = f"There are no answers to the questions on your {function}."
+        hint = (
+            f'explain("{id}", counts=True) asks them, and gives the line for the answers: it '
+            "begins a line of its own in a cell of the notebook."
+        )
+        return replace(record, mistake="not-written", says=says, hint=hint)
+    if not right:
+        says = f"The answers do not count, as {function} itself is not right."
+        return replace(record, mistake="not-passed", says=says)
+    if isinstance(came, Unusable):
+        return replace(record, mistake=came.name, says=str(came), hint=came.hint)
+    good, count = sum(came.right), len(came.right)
+    share = good / count if partial_credit else float(good == count)
+    record = replace(record, points=points_for(share, most), answers=tuple(came.lines()))
+    if good == count:
+        return record
+    return replace(record, mistake="wrong-answers", says=f"{good} of {count} answers are right.")
+
+
+def no_questions(exercise: Exercise[Any]) -> Unusable:
+    """Return what is said where nothing can be asked."""
     return Unusable(
         "no-questions",
         f"Your {exercise.function} has nothing in it that could be asked about.",
@@ -136,7 +196,7 @@ class _CodeThere(Code):
             object.__setattr__(self, name, value)
         told, _ = ({}, None) if text else self._ask("text")
         if told.get("stays") is True:
-            raise _no_questions(exercise)
+            raise no_questions(exercise)
         object.__setattr__(self, "_text", text or _Text.read(told))
         object.__setattr__(self, "name", self._text.name)
 

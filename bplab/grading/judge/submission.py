@@ -24,7 +24,6 @@ from bplab.exercises import (
     EXERCISES,
     EXPLAIN,
     TASKS,
-    UNANSWERED,
     Answers,
     points_for,
     read_answers,
@@ -33,7 +32,8 @@ from bplab.grading import MAX_MB
 from bplab.grading.edition import write_edition
 from bplab.grading.handed_in import Assignments, Unfit, read_notebook
 from bplab.grading.inert import inert
-from bplab.grading.judge.oracle import Oracle, Unusable
+from bplab.grading.judge.explained import record_of
+from bplab.grading.judge.oracle import Judged, Oracle, Unusable
 from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Session, TaskRun, Times
 from bplab.grading.judge.suspicious import suspicious_files, suspicious_notebook
@@ -312,6 +312,7 @@ class Grader:
             for i, cell in enumerate(notebook.cells)
             if _is_test(cell)
         }
+        how = self.assignment
         questions = {
             i: cell.metadata.nbgrader.grade_id.removeprefix(EXPLAIN)
             for i, cell in enumerate(notebook.cells)
@@ -338,7 +339,10 @@ class Grader:
             notebook.cells[i].outputs = cell_outputs(results[id])
             notebook.cells[i].execution_count = None
         for i, id in questions.items():
-            record = self._explained(id, session)
+            run, most = session.runs.get(id), self._questions[id]
+            right = run is not None and isinstance(run.came, Judged) and run.came.finding is None
+            came = session.explained.get(id)
+            record = record_of(id, most, came, right=right, partial_credit=how.partial_credit)
             results[record.exercise] = record
             notebook.cells[i].outputs = cell_outputs(record)
             notebook.cells[i].execution_count = None
@@ -368,34 +372,6 @@ class Grader:
             seconds=run.seconds,
             place=run.place,
         )
-
-    def _explained(self, id: str, session: Session) -> Record:
-        """What came of the questions on one function: nothing, unless that is right."""
-        record = Record(f"{EXPLAIN}{id}", 0.0, self._questions[id], seconds=0.0)
-        function = EXERCISES[id].function
-        run, came = session.runs.get(id), session.explained.get(id)
-        if came is None:
-            says = f"There are no answers to the questions on your {function}."
-            hint = (
-                f'explain("{id}", counts=True) asks them, and gives the line for the answers: it '
-                "begins a line of its own in a cell of the notebook."
-            )
-            return replace(record, mistake="not-written", says=says, hint=hint)
-        if run is None or isinstance(run.came, Unusable) or run.came.finding is not None:
-            says = f"The answers do not count, as {function} itself is not right."
-            return replace(record, mistake="not-passed", says=says)
-        if isinstance(came, Unusable):
-            return replace(record, mistake=came.name, says=str(came), hint=came.hint)
-        share = sum(came.right) / len(came.right)
-        if share < 1 and not self.assignment.partial_credit:
-            share = 0.0
-        record = replace(
-            record, points=points_for(share, record.max_points), answers=tuple(came.lines())
-        )
-        if all(came.right):
-            return record
-        says = f"{sum(came.right)} of {len(came.right)} answers are right."
-        return replace(record, mistake="wrong-answers", says=says)
 
     def unread(self, why: str, submitted: bytes | bytearray = b"", run: str = "") -> Graded:
         """Grade nothing, and say why."""
@@ -464,7 +440,7 @@ def _is_questions(cell: NotebookNode) -> bool:
 def _answers(notebook: NotebookNode) -> dict[str, Answers]:
     """The answers to such questions; those that were left open are none."""
     found = read_answers(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    return {id: one for id, one in found.items() if set(one.letters) - {UNANSWERED, ""}}
+    return {id: one for id, one in found.items() if one.given}
 
 
 def _is_graded(cell: NotebookNode) -> bool:

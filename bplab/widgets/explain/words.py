@@ -1,6 +1,6 @@
 """What stands around questions on one's own code, and what came of them."""
 
-from bplab.exercises import LETTERS, UNANSWERED, Answers, OwnCode, Sheet
+from bplab.exercises import LETTERS, Answers, OwnCode, Sheet
 
 __all__ = ["COPY", "heading", "noted", "summary"]
 
@@ -20,7 +20,7 @@ def noted(sheet: Sheet, answers: Answers) -> str:
     exercise, count = sheet.exercise, len(sheet.items)
     again = f'Run explain("{exercise}", counts=True) once more, and take its line.'
     given = set(answers.letters)
-    if not given - {UNANSWERED, ""}:
+    if not answers.given:
         return f'Not answered yet: explain("{exercise}", counts=True) has the questions.'
     if not sheet.is_of_this_code(answers):
         return f"These answers belong to other code than your function has now. {again}"

@@ -6,7 +6,16 @@ import nbformat
 import pytest
 
 from bplab.course.explained import put_questions
-from bplab.exercises import EXERCISES, LETTERS, Answers, Code, answer_line, sheet_of
+from bplab.exercises import (
+    EXERCISES,
+    LETTERS,
+    RECORD_TYPE,
+    Answers,
+    Code,
+    answer_line,
+    sheet_of,
+)
+from bplab.grading.checks.questions import asked_here
 from bplab.grading.edition.kept import EXPLAINING, kept_for
 from bplab.grading.judge import session
 from bplab.grading.judge.explained import marked
@@ -110,6 +119,19 @@ def test_forged_values_are_refused(seen):
 
     with pytest.raises(Malformed):
         marked(exercise, lying, Answers(("a", "b", "c"), "0000-0000"))
+
+
+def test_without_a_wall_they_are_marked_in_the_notebook_s_own_kernel(monkeypatch):
+    exercise, function = EXERCISES["relu"], RIGHT["relu"][0]
+    shown = []
+    monkeypatch.setattr(
+        "IPython.display.display", lambda data, raw: shown.append(data[RECORD_TYPE])
+    )
+    sheet = sheet_of(Code.of(exercise, function).plain)
+    for answers in (right(sheet), Answers(("z",) * 3, sheet.code), Answers(("a",), "other")):
+        asked_here("relu", function, answers.letters, answers.code)
+    assert [one["mistake"] for one in shown] == [None, "wrong-answers", "other-code"]
+    assert [one["points"] / one["max_points"] for one in shown] == [1, 0, 0]
 
 
 # --- in a kernel --------------------------------------------------------------------------
