@@ -17,7 +17,7 @@ from bplab import activations
 from bplab.course import Course
 from bplab.exercises import first_wrong
 from bplab.grading.kernels import Isolation, IsolationError, choose
-from tests import measured, order, thorough
+from tests import measured, once, order, thorough
 from tests.thorough import ALL, EXAMPLES
 
 hypothesis.settings.register_profile(
@@ -62,13 +62,14 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection():
+def pytest_collection(session):
     """Spare the garbage collector twelve thousand tests, each time that it looks at everything.
 
     And let it look less often: what is drawn once is kept, and as garbage it is no more than that.
     """
     gc.disable()
     try:
+        once.import_in_turns(session.config)
         return (yield)
     finally:
         gc.freeze()
