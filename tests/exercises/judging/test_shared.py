@@ -7,7 +7,8 @@ import pytest
 
 from bplab.deep import hidden_deltas
 from bplab.exercises import EXERCISES
-from bplab.exercises.judging import Here, Trial, diagnose
+from bplab.exercises.judging import Here, Trial, diagnose, shared
+from bplab.exercises.judging.conditions import Condition, candidates
 from bplab.exercises.task import VISIBLE, Case, hidden_kind
 from bplab.layers import forward, output_delta
 from bplab.learner import Answer
@@ -253,6 +254,33 @@ def test_nothing_more_is_asked_once_no_trait_is_left():
 
     assert set_apart(exercise, cases, right, always_right) == ""
     assert asked == [len(cases)]
+
+
+class OneRow(Condition):
+    """What is true of the same cases as N = 1, and can be tried as well."""
+
+    def holds(self, exercise, case):
+        return case.sizes["N"] == 1
+
+    def put(self, case):
+        yield case.resized(N=1)
+
+    def taken(self, case):
+        yield case.resized(N=3)
+
+
+@pytest.mark.parametrize(
+    ("of_sizes", "said"), [(True, "only where N = 1 and X is a row."), (False, "")]
+)
+def test_of_sizes_and_something_else_that_decide_alike_neither_is_said(monkeypatch, of_sizes, said):
+    def with_one_more(*given):
+        every, plain = candidates(*given)
+        return [*every, OneRow("X is a row")], plain
+
+    monkeypatch.setattr(OneRow, "of_sizes", of_sizes)
+    monkeypatch.setattr(shared, "candidates", with_one_more)
+    says = where("eq4", sized(N=1)).says
+    assert says.endswith(said) if said else "only where" not in says
 
 
 # --- a trait is tried by itself -----------------------------------------------------------
