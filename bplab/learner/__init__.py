@@ -68,6 +68,7 @@ from bplab.learner.mended import Mend, Mended, mended
 from bplab.learner.other_values import answer_with_other_values
 from bplab.learner.rebuilt import is_own
 from bplab.learner.rows import size_of
+from bplab.learner.texts import Text
 from bplab.learner.traced import Kind, Place, Round, Step, Trace, traced
 from bplab.learner.tried import Tried, tried
 from bplab.learner.unfilled import MAKES, answer_with_other_memory, filled
@@ -114,6 +115,7 @@ __all__ = [
     "Raised",
     "Round",
     "Step",
+    "Text",
     "TimeIsUp",
     "Trace",
     "Tried",

@@ -737,10 +737,11 @@ def _hangs_on(
     why: str,
 ) -> Finding | None:
     """Whether an answer is right as it is, and another one with something changed."""
-    exercise, case, other = trial.exercise, _unseen(trial, 0)[i], _unseen(trial, 1)[i]
+    exercise, case = trial.exercise, _unseen(trial, 0)[i]
     changed = changed_by(exercise, case)
     if changed is None:
         return None
+    other = _unseen(trial, 1)[i]
     (unchanged,) = trial.learner.answers(exercise, [other])
     if unchanged.arrays is None and all(answer.arrays is not None for answer in trial.answers):
         return remembering(trial)

@@ -1,12 +1,11 @@
 """What the code of a function holds: no slip is named that needs what is not there."""
 
 import ast
-import inspect
-import textwrap
 from collections.abc import Iterable, Iterator
 from types import FunctionType
 
 from bplab.exercises.task import Construct
+from bplab.learner import Text
 
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -15,18 +14,12 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 def held(functions: Iterable[FunctionType]) -> frozenset[str] | None:
     """Return the constructs and the names in the code of some functions.
 
-    None if there are none, or the code of one of them cannot be read.
+    None if there are none, or the text of one of them cannot be read or has changed since.
     """
-    found: set[str] = set()
-    read = False
-    for function in functions:
-        try:
-            tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-        except (OSError, TypeError, SyntaxError, ValueError):
-            return None  # typed in at a prompt, or a lambda in the middle of a line
-        read = True
-        found.update(_held(tree))
-    return frozenset(found) if read else None
+    texts = [Text.of(function) for function in functions]
+    if not texts or None in texts:
+        return None
+    return frozenset(name for text in texts if text for name in _held(text.function))
 
 
 def _held(tree: ast.AST) -> Iterator[str]:
