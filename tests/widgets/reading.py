@@ -60,7 +60,7 @@ def names_every_control(panel):
         assert f".bplab-control-{name} " in names
         assert f'"{control.label}"' in names
         if isinstance(control, Number):
-            assert f'"bplab-control-{name}":"{control.spoken}"' in panel.telling()
+            assert panel.spoken()[f"bplab-control-{name}"] == control.spoken
     for button in panel.children[0].children:
         if type(button).__name__ == "Button":
             assert button.description

@@ -359,7 +359,7 @@ def read_state(state: str, controls: Sequence[Control]) -> dict[str, Any]:
 
 # --- for screen readers and the keyboard -----------------------------------------------------
 
-# Both reach nothing outside their own panel, and wait until its controls are there.
+# It reaches nothing outside its own panel, and waits until its controls are there.
 _NAMES = """(function name(img, tries) {
   const panel = img.closest('.bplab-panel');
   const ready = panel && panel.querySelector(FIRST);
@@ -367,15 +367,6 @@ _NAMES = """(function name(img, tries) {
   for (const [selector, attributes] of ATTRIBUTES)
     for (const part of panel.querySelectorAll(selector))
       for (const [key, value] of Object.entries(attributes)) part.setAttribute(key, value);
-})(this, 100)"""
-_SPOKEN = """(function say(img, tries) {
-  const panel = img.closest('.bplab-panel'), told = TOLD;
-  for (const name in told) {
-    const handle = panel && panel.querySelector(`.${name} [role=slider]`);
-    if (!handle) return tries && setTimeout(say, 100, img, tries - 1);
-    if (handle.getAttribute('aria-valuetext') !== told[name])
-      handle.setAttribute('aria-valuetext', told[name]);
-  }
 })(this, 100)"""
 
 # on the box that stays: a live region that is itself replaced is not read out
@@ -402,17 +393,6 @@ def named(attributes: Iterable[tuple[str, Mapping[str, str]]], more: str = "") -
     script = script.replace("ATTRIBUTES", _json([*found, _LIVE, _KEYS, _FOLD]))
     dot = f'<img alt="" onload="{html.escape(script)}" src="{DOT}">'
     return ipywidgets.HTML(f"{STYLE}{more}{dot}", layout={"display": "none"})
-
-
-def spoken(values: Mapping[str, str]) -> str:
-    """Return JavaScript for a picture's onload, by which handles say their values.
-
-    Parameters
-    ----------
-    values : mapping of str to str
-        By a class that the slider has, and no other in the panel.
-    """
-    return _SPOKEN.replace("TOLD", _json(values)) if values else ""
 
 
 def _json(value: Any) -> str:

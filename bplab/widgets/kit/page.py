@@ -147,16 +147,31 @@ _SCRIPT = """(function start(img, tries) {
     event.stopPropagation();
     mark(all[at]);
   });
+  // sliders say what a picture has been drawn for
+  const speak = tries => {
+    const spoken = picture.querySelector('[data-spoken]');
+    const said = spoken ? JSON.parse(spoken.dataset.spoken) : {};
+    for (const name in said) {
+      const handle = panel.querySelector(`.${name} [role=slider]`);
+      if (!handle) return tries && setTimeout(speak, 100, tries - 1);
+      if (handle.getAttribute('aria-valuetext') !== said[name])
+        handle.setAttribute('aria-valuetext', said[name]);
+    }
+  };
   // a new picture: what is said belongs to the one before
   const renewed = () => {
-    const all = parts();
-    picture.toggleAttribute('data-lm-suppress-shortcuts', all.length > 0);
-    if (drawn && all.length) {
-      picture.tabIndex = 0;
-      picture.setAttribute('role', 'application');
-      picture.setAttribute('aria-label', KEYS);
-    } else picture.removeAttribute('tabindex');
+    if (drawn) speak(100);
+    const any = picture.querySelector(PART) !== null;
+    if (picture.hasAttribute('data-lm-suppress-shortcuts') !== any) {
+      picture.toggleAttribute('data-lm-suppress-shortcuts', any);
+      if (drawn && any) {
+        picture.tabIndex = 0;
+        picture.setAttribute('role', 'application');
+        picture.setAttribute('aria-label', KEYS);
+      } else picture.removeAttribute('tabindex');
+    }
     if (tip.style.display !== 'block') return;
+    const all = parts();
     if (stop() && document.activeElement === stop() && stop().matches(':focus-visible'))
       mark(all[Math.min(at, all.length - 1)]);
     else show(mouse && under(...mouse), ...(mouse || [0, 0]));

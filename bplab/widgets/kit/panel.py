@@ -24,7 +24,6 @@ from bplab.widgets.kit.controls import (
     button,
     named,
     read_state,
-    spoken,
     write_state,
 )
 from bplab.widgets.kit.later import Later, interruptible
@@ -49,8 +48,8 @@ class View(Protocol):
     widget: ipywidgets.Widget
     alt: str
 
-    def show(self, alt: str, *, onload: str = "") -> None:
-        """Draw it as it is now, with its description and a script for the page."""
+    def show(self, alt: str, *, spoken: Mapping[str, str] = ..., onload: str = "") -> None:
+        """Draw it as it is now, with its description, what sliders say, a script for the page."""
 
     def html(self) -> str:
         """Return it as HTML that needs no kernel."""
@@ -124,6 +123,9 @@ class Panel(ipywidgets.VBox):
 
     always: ClassVar[Sequence[str]] = ()
     """Controls that stay where there is little room; if there are any, the others fold away."""
+
+    onload: ClassVar[str] = ""
+    """JavaScript that the page runs with each picture."""
 
     _later: Later | None = None  # ipywidgets closes also what could not be made
 
@@ -326,12 +328,12 @@ class Panel(ipywidgets.VBox):
         """Draw the picture, as it is, for that many pixels across."""
         with self.alone():
             if not self._closed and self.figure.fit(room):
-                self.canvas.show(self.canvas.alt, onload=self.telling())
+                self._put_up(self.canvas.alt)
 
-    def telling(self) -> str:
-        """JavaScript by which sliders say their values, for a picture of these."""
+    def spoken(self) -> dict[str, str]:
+        """What sliders say their values to be, for a picture of these; by their classes."""
         sliders = [c for c in self.controls.values() if isinstance(c, Number)]
-        return spoken({slider.css: slider.spoken for slider in sliders})
+        return {slider.css: slider.spoken for slider in sliders}
 
     def close(self) -> None:
         """Take the panel off the page and free its memory."""
@@ -405,8 +407,11 @@ class Panel(ipywidgets.VBox):
         """Show the picture of these values."""
         self._seen = seen
         alt, self._unsaid = self.draw_error(error) if error else self.draw(computed)
-        self.canvas.show(told(alt), onload=self.telling())
+        self._put_up(told(alt))
         self._pictures, self._drawn_at = self._pictures + 1, perf_counter()
+
+    def _put_up(self, alt: str) -> None:
+        self.canvas.show(alt, spoken=self.spoken(), onload=self.onload)
 
     def _say(self) -> None:
         """Show the numbers of the last picture, if they are not shown yet."""

@@ -8,9 +8,11 @@ paper; in a page those of its theme take their place: see `theme`.
 import base64
 import html
 import itertools
+import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import ipywidgets
@@ -109,23 +111,27 @@ class SvgView:
         """Set what the drawing is made of; `show` then sends it."""
         self._body = "".join(parts)
 
-    def show(self, alt: str, *, onload: str = "") -> None:
+    def show(
+        self, alt: str, *, spoken: Mapping[str, str] = MappingProxyType({}), onload: str = ""
+    ) -> None:
         """Send the drawing as it is now.
 
         Parameters
         ----------
         alt : str
             What it shows, in words.
+        spoken : mapping of str to str
+            What sliders say their values to be, by a class that the slider has: see `page`.
         onload : str
             JavaScript that the page runs when the drawing is there; ``this`` is an ``<img>``
             beside it.
         """
         self.alt = alt
-        script = html.escape(onload)
+        dot = '<img alt="" width="1" height="1" style="position:absolute;left:0;bottom:0" '
+        dot += f'onload="{html.escape(onload)}" src="{DOT}">'
         self.widget.value = (
-            f'<div style="position:relative">{self.svg()}'
-            '<img alt="" width="1" height="1" style="position:absolute;left:0;bottom:0" '
-            f'onload="{script}" src="{DOT}"></div>'
+            f'<div style="position:relative"{_spoken(spoken)}>{self.svg()}{dot if onload else ""}'
+            "</div>"
         )
 
     def svg(self) -> str:
@@ -135,6 +141,14 @@ class SvgView:
     def html(self) -> str:
         """Return the drawing as an ``<img>`` that needs no kernel."""
         return still(self.svg(), self.width, self.height, self.alt)
+
+
+def _spoken(values: Mapping[str, str]) -> str:
+    """Return what sliders say as an attribute of a picture."""
+    if not values:
+        return ""
+    said = json.dumps(dict(values), ensure_ascii=False, separators=(",", ":"))
+    return f' data-spoken="{html.escape(said)}"'
 
 
 def document(body: str, width: float, height: float, alt: str) -> str:
@@ -373,13 +387,17 @@ class LayeredView:
         self.width, self.height, self.window = width, height, window
         self._layers.layout.width = f"{width}px"
 
-    def show(self, alt: str, *, onload: str = "") -> None:
+    def show(
+        self, alt: str, *, spoken: Mapping[str, str] = MappingProxyType({}), onload: str = ""
+    ) -> None:
         """Send what has changed.
 
         Parameters
         ----------
         alt : str
             What the drawing shows, in words.
+        spoken : mapping of str to str
+            What sliders say their values to be, by a class that the slider has: see `page`.
         onload : str
             JavaScript that the page runs when the moving layer is there; ``this`` is its image.
         """
@@ -394,7 +412,8 @@ class LayeredView:
         )
         script = f' onload="{html.escape(onload)}"' if onload else ""
         moving.value = (
-            f'<div role="img" aria-label="{html.escape(alt)}"><img alt="" decoding="sync" '
+            f'<div role="img" aria-label="{html.escape(alt)}"{_spoken(spoken)}>'
+            f'<img alt="" decoding="sync" '
             f'style="{place}"{script} src="{self._data()}">{self._svg(self.moving)}</div>'
         )
 

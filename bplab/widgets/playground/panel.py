@@ -369,11 +369,11 @@ class Playground(Panel):
         self.play_button.description, self.play_button.icon = "Play", "play"
 
     def _answer(self) -> str:
-        """JavaScript by which the page says that a picture is there, and sliders their values.
+        """JavaScript by which the page says that a picture is there.
 
         By a class in the page: the next picture may have taken this one's place already.
         """
-        return f"document.querySelector('.bplab-arrived-{id(self):x}')?.click();{self.telling()}"
+        return f"document.querySelector('.bplab-arrived-{id(self):x}')?.click()"
 
     def _frame(self, ask: bool) -> bool:
         """Train a little, and send a picture; the rest of the panel follows more slowly."""
@@ -390,7 +390,11 @@ class Playground(Panel):
                 self._note = f"{LAST:,} epochs are enough." if not run.diverged else ""
                 self.redraw()
                 return False
-            self.canvas.show(self._draw_picture(run), onload=self._answer() if ask else "")
+            alt = self._draw_picture(run)
+            if ask:
+                self.canvas.show(alt, spoken=self.spoken(), onload=self._answer())
+            else:
+                self.canvas.show(alt)
             now, (table, words) = perf_counter(), self._drawn
             if now - table > SLOWLY[0]:
                 self.table.value = passes_table(run, self._example(run))

@@ -81,6 +81,8 @@ class ReadDigitPanel(Panel):
     clear_button : ipywidgets.Button
     """
 
+    onload = SHOW_DRAWING
+
     def __init__(self, reader: Reader, state: str | None = None):
         self.reader = reader
         self.shown: Reading | None = None
@@ -109,10 +111,6 @@ class ReadDigitPanel(Panel):
             ipywidgets.HBox(beside, layout=wrapped),
             self.readout,
         ]
-
-    def telling(self) -> str:
-        """JavaScript by which the frame shows the drawing."""
-        return super().telling() + SHOW_DRAWING
 
     def compute(self) -> Reading | None:
         """Read the present drawing."""

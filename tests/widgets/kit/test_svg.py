@@ -1,4 +1,5 @@
 import base64
+import json
 import re
 from xml.etree import ElementTree
 
@@ -13,7 +14,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def view():
     view = SvgView(200, 100)
     view.draw(line(0, 0, 9, 9), group(text(5, 5, "a < b"), title='"1 & 2"', sets=("show", "x1")))
-    view.show('a "drawing" & more', onload="name('<panel>')")
+    view.show('a "drawing" & more', spoken={"slider": '"2" <'}, onload="name('<panel>')")
     return view
 
 
@@ -31,8 +32,15 @@ def test_shown_inline_with_the_script_of_the_panel(view):
     page = ElementTree.fromstring(re.sub(r"(<img[^>]*)>", r"\1/>", view.widget.value))
     drawing, dot = page
     assert drawing.tag == f"{SVG}svg"
-    assert dot.attrib["onload"].endswith("name('<panel>')")
+    assert json.loads(page.attrib["data-spoken"]) == {"slider": '"2" <'}
+    assert dot.attrib["onload"] == "name('<panel>')"
     assert dot.attrib["alt"] == ""  # an ornament: the drawing itself is named
+
+
+def test_a_picture_without_a_script_loads_nothing(view):
+    view.show("a drawing")
+    (drawing,) = ElementTree.fromstring(view.widget.value)
+    assert drawing.tag == f"{SVG}svg"
 
 
 def test_parts_say_their_value_and_set_a_control(view):

@@ -1,5 +1,6 @@
 import base64
 import html
+import json
 import re
 
 import numpy as np
@@ -272,7 +273,8 @@ class TestPanel:
         panel = playground()
         assert 'role="img" aria-label="First plot: circle, 200 examples' in moving(panel)
         names_every_control(panel)
-        assert html.escape(panel.telling()) in moving(panel)
+        said = re.search(r'data-spoken="([^"]+)"', moving(panel))[1]
+        assert json.loads(html.unescape(said)) == panel.spoken()
 
     def test_still(self):
         panel = playground()
