@@ -198,9 +198,13 @@ class TestPanel:
 
         for name, key in row.keys.items():
             before, control = panel.seen, panel.control(name)
+            said = control.first.get_attribute("aria-valuetext")
             panel.tab_to(control.first)
             page.keyboard.press(key)
             after = panel.changed(before)
+            if control.first.get_attribute("role") == "slider":
+                assert said
+                assert control.first.get_attribute("aria-valuetext") not in (said, None, "")
             assert after.alt != before.alt, name
             assert (after.readout != before.readout) == (name not in row.silent), name
         assert violations(page) == []
