@@ -1,8 +1,9 @@
 """Which tests run when, and which on one worker, where `make test` has several.
 
-A module's tests are one worker's, so that what they share is made once; so are those of a group,
-which share what is dearer: a browser, a graded class. `make test-all` has modules that are too long
-for that. What waits for kernels, servers and time limits has something beside it that computes.
+A module's tests are one worker's, so that what they share is made once; so are those of a group or
+a folder which share what is dearer: a browser, a graded class, what all known mistakes answer.
+`make test-all` has modules that are too long for that. What waits for kernels, servers and time
+limits has something beside it that computes.
 """
 
 from collections import Counter
@@ -15,11 +16,14 @@ from xdist.scheduler import LoadGroupScheduling
 TESTS = Path(__file__).parent
 WAITING = ("browser", "grading", "course", "cli", "benchmarks")
 """Folders of tests that start other programs; the longest first."""
+TOGETHER = ("tests/exercises/judging",)
+"""Folders whose modules share what is dear."""
 
 
 def unit(scope: str) -> str:
-    """Return what is handed out together: a group as it is, of a test's name its module."""
-    return scope.partition("::")[0]
+    """Return what is handed out together: a group as it is, of a test's name module or folder."""
+    module = scope.partition("::")[0]
+    return next((folder for folder in TOGETHER if module.startswith(f"{folder}/")), module)
 
 
 class ByModule(LoadGroupScheduling):

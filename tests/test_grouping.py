@@ -22,6 +22,7 @@ def test_a_test_is_in_its_group(request):
     [
         ("browser", "browser"),
         ("tests/test_tree.py::test_one", "tests/test_tree.py"),
+        ("tests/exercises/judging/test_credit.py::test_one", "tests/exercises/judging"),
         ("tests/cli/test_grade.py::TestIt::test_two[a::b]", "tests/cli/test_grade.py"),
     ],
 )
@@ -42,6 +43,8 @@ def test_what_waits_has_something_beside_it_that_computes():
 def test_every_folder_that_is_named_is_there():
     for folder in (*order.WAITING, *measured.FOLDERS):
         assert (measured.TESTS / folder).is_dir(), folder
+    for folder in order.TOGETHER:
+        assert (measured.TESTS.parent / folder).is_dir(), folder
 
 
 @pytest.mark.parametrize(
