@@ -5,7 +5,6 @@ be compared.
 """
 
 import json
-import subprocess
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -107,7 +106,7 @@ def nbgrader(folder, *arguments):
         code = run_module("nbgrader", *arguments, cwd=folder, env=with_own_programs(), log=log)
         if code:
             said = log.read_text(encoding="utf-8", errors="replace")
-            raise subprocess.CalledProcessError(code, ["nbgrader", *arguments], said)
+            raise RuntimeError(f"nbgrader {' '.join(arguments)} failed:\n{said[-3000:]}")
 
 
 def make_course(folder: Path) -> Path:
