@@ -5,7 +5,7 @@ import html
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,6 +35,7 @@ COLUMNS = 3
 ROOM = 8  # above the highest start: what climbs further leaves the panel
 LABEL = 0.5  # width of a label as a share of the panel's
 PANEL, LEFT, GAP, TOP, BOTTOM = (2.3, 1.75), 0.75, (0.35, 0.65), 0.5, 0.5  # inches
+NARROW = (2.7, 1.3), (0.15, 0.5)  # panels and gaps of one column, for a narrow page
 
 
 class Gallery(Picture):
@@ -76,7 +77,12 @@ class Gallery(Picture):
             "Small panels of the loss against the epoch, one for each mistake of "
             f"{exercise.id}, on a logarithmic axis, with the right curve dashed in each."
         )
-        super().__init__(_small_multiples(panels, right), f"{told(drawn)} {kinds}.")
+        wide = _small_multiples(panels, right)
+        super().__init__(
+            wide,
+            f"{told(drawn)} {kinds}.",
+            narrow=lambda: _small_multiples(panels, right, 1, *NARROW),
+        )
 
     def _labels(self) -> list[str]:
         """Names of the mistakes, or what stands for them."""
@@ -249,7 +255,13 @@ def _most_different(candidates: Sequence[Shown], count: int) -> list[Shown]:
 # --- the picture: a small panel for each mistake ------------------------------------------
 
 
-def _small_multiples(panels: Sequence[tuple[str, Kind, np.ndarray]], right: np.ndarray) -> "Figure":
+def _small_multiples(
+    panels: Sequence[tuple[str, Kind, np.ndarray]],
+    right: np.ndarray,
+    columns: int = 0,
+    panel: tuple[float, float] = PANEL,
+    gap: tuple[float, float] = GAP,
+) -> "Figure":
     """Draw a panel for each mistake: dashed and grey the right curve, solid the mistaken one.
 
     Parameters
@@ -258,23 +270,28 @@ def _small_multiples(panels: Sequence[tuple[str, Kind, np.ndarray]], right: np.n
         ``losses`` (epochs run + 1,) is empty if the training refused the function at once.
     right : ndarray, shape (epochs + 1,)
         Losses with the right function.
+    columns : int
+        How many panels stand side by side; 0 for as many as look well.
+    panel, gap : (width, height)
+        In inches.
     """
-    columns = 2 if len(panels) == 4 else min(COLUMNS, len(panels))
+    columns = columns or (2 if len(panels) == 4 else min(COLUMNS, len(panels)))
     rows = -(-len(panels) // columns)
-    width = LEFT + columns * (PANEL[0] + GAP[0])
-    height = TOP + rows * PANEL[1] + (rows - 1) * GAP[1] + BOTTOM
+    width = LEFT + columns * (panel[0] + gap[0])
+    height = TOP + rows * panel[1] + (rows - 1) * gap[1] + BOTTOM
     figure = blank_figure(figsize=(width, height))
     low, high = _limits([losses for _, _, losses in panels], right)
     for i, (name, kind, losses) in enumerate(panels):
         row, column = divmod(i, columns)
         # placed by hand: an automatic layout takes longer than all trainings together
-        x = LEFT + column * (PANEL[0] + GAP[0])
-        y = height - TOP - PANEL[1] - row * (PANEL[1] + GAP[1])
-        place = (x / width, y / height, PANEL[0] / width, PANEL[1] / height)
+        x = LEFT + column * (panel[0] + gap[0])
+        y = height - TOP - panel[1] - row * (panel[1] + gap[1])
+        place = (x / width, y / height, panel[0] / width, panel[1] / height)
         lowest = i + columns >= len(panels)
         axes = _panel(figure, place, len(right) - 1, (low, high), column == 0, lowest)
-        axes.text(0, 1.15, name, transform=axes.transAxes, fontsize=9.5, weight="bold")
-        axes.text(0, 1.04, told(kind), transform=axes.transAxes, fontsize=9)
+        above: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
+        axes.annotate(name, (0, 1), (0, 19), fontsize=9.5, weight="bold", **above)
+        axes.annotate(told(kind), (0, 1), (0, 5), fontsize=9, **above)
         _draw(axes, losses, right, low, high)
     return figure
 

@@ -3,9 +3,12 @@
 import base64
 import html
 import io
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from bplab.errors import is_on_a_page
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,14 +69,29 @@ class Picture:
         What the figure shows, in a sentence or two.
     dpi : int
         Dots an inch of the picture.
+    narrow : callable, optional
+        Makes the same for a narrow page, 3.6 inches wide; a single curve is drawn so by itself.
+        Not where notebooks are built: drawn twice, they are too large to be looked at.
     """
 
-    def __init__(self, figure: "Figure", alt: str, dpi: int = 100):
+    def __init__(
+        self,
+        figure: "Figure",
+        alt: str,
+        dpi: int = 100,
+        narrow: "Callable[[], Figure] | None" = None,
+    ):
         self.alt = alt
         figure.set_dpi(dpi)
         self.png = io.BytesIO(_drawn(figure))
         self.width = round(figure.get_figwidth() * dpi)
-        self._narrow = self._redrawn(figure) if _can_be_narrow(figure, self.width) else b""
+        self._narrow = b""
+        if not is_on_a_page():
+            return
+        if narrow is not None:
+            self._narrow = _drawn(narrow())
+        elif _can_be_narrow(figure, self.width):
+            self._narrow = self._redrawn(figure)
 
     def _redrawn(self, figure: "Figure") -> bytes:
         """Draw it once more, as wide as a narrow page has room, its letters as large as ever."""

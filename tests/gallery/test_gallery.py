@@ -1,10 +1,13 @@
 """What `mistakes_gallery` shows: everything in words too, the same every time."""
 
+import base64
 import html
+import io
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bplab import mistakes_gallery
 from bplab.exercises import EXERCISES
@@ -47,6 +50,20 @@ def test_the_text_has_everything(shown):
     for s in shown.shown:
         assert f"{s.mistake.name} {s.mistake.says} {s.verdict}" in text
     assert max(map(len, repr(shown).splitlines()[1:])) <= 96
+
+
+def test_on_a_narrow_page_panels_stand_in_one_column(monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "section_2_1.ipynb")
+    shown = mistakes_gallery("eq4", NAMES)
+    [data] = re.findall(
+        r'<source media="[^"]*" width="360" srcset="data:image/png;base64,([^"]*)">',
+        shown._repr_html_(),
+    )
+    narrow, wide = (
+        Image.open(io.BytesIO(png)) for png in (base64.b64decode(data), shown.png.getvalue())
+    )
+    assert narrow.width <= 360 < wide.width
+    assert narrow.height > 1.4 * wide.height  # four panels, where there were two rows
 
 
 def test_the_page_has_everything_and_a_description(shown):

@@ -5,6 +5,7 @@ import io
 import re
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from bplab.plots import COLOURS, Picture, blank_figure, small_png
@@ -43,7 +44,7 @@ def test_few_colours_show_what_many_do(monkeypatch):
         picture_module, "small_png", lambda image: kept.append(image.convert("RGB")) or b""
     )
     drawing()
-    drawn, _ = kept
+    [drawn] = kept
     whole = io.BytesIO()
     drawn.save(whole, "png", optimize=True)
     few = small_png(drawn)
@@ -68,6 +69,11 @@ def test_what_covers_much_keeps_its_colour_beside_many_blends():
         assert np.abs(few[2000 * k] - colour).max() <= 2
 
 
+@pytest.fixture
+def on_a_page(monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "section_1.ipynb")
+
+
 def narrow(picture):
     """The drawing for narrow pages, and what the page is told of it."""
     [(told, data)] = re.findall(
@@ -77,7 +83,7 @@ def narrow(picture):
     return told, pixels(base64.b64decode(data))
 
 
-def test_where_there_is_less_room_a_curve_is_drawn_anew_and_not_scaled_down():
+def test_where_there_is_less_room_a_curve_is_drawn_anew_and_not_scaled_down(on_a_page):
     picture = drawing()
     told, small = narrow(picture)
     assert told == 'media="(max-width: 900px)" width="360"'
@@ -91,7 +97,11 @@ def test_where_there_is_less_room_a_curve_is_drawn_anew_and_not_scaled_down():
     assert np.ptp(high[0]) == np.ptp(high[1]) > 8
 
 
-def test_a_long_title_fits_the_narrow_drawing():
+def test_where_notebooks_are_built_it_is_drawn_once():
+    assert "<source" not in drawing()._repr_html_()
+
+
+def test_a_long_title_fits_the_narrow_drawing(on_a_page):
     figure = blank_figure(figsize=(6.4, 3.4), layout="constrained")
     title = "A title of more letters than a narrow page has room for, M"
     figure.add_subplot().set_title(title)
@@ -102,7 +112,7 @@ def test_a_long_title_fits_the_narrow_drawing():
     assert not inked[-2:].any()
 
 
-def test_what_would_lose_its_sense_is_drawn_once():
+def test_what_would_lose_its_sense_is_drawn_once(on_a_page):
     figure = blank_figure(figsize=(6.4, 3.4))
     figure.add_subplot().axis("off")  # a diagram
     assert "<source" not in Picture(figure, "Nothing.")._repr_html_()
