@@ -11,6 +11,7 @@
 ``mended``        with one place of its code written in another way
 ``edits``         what is one slip of the hand away from its code
 ``edited``        with such edits, run many times, and held in bounds
+``switched``      with all of them in one code, which is told while it runs which are made
 ``rows``          what lists and tuples hold in the end, where they have one
 ``texts``         its text as a tree, and the code that comes of it
 ``tried``         what it answers with each such edit, for a judge in another process

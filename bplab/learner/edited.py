@@ -35,6 +35,7 @@ from bplab.learner.edits import (
 )
 from bplab.learner.rebuilt import Recoded, is_own
 from bplab.learner.rows import size_of
+from bplab.learner.switched import Switched, switched
 from bplab.learner.texts import Text
 
 __all__ = ["Edited", "Editor", "TooMuch", "is_readable"]
@@ -74,6 +75,9 @@ class Editor:
         built = _Built(self._originals(self._codes))
         self._built = [built.function(one) for one in functions]
         self._rounds = ROUNDS_ELSEWHERE
+        self._edits: list[list[Edit]] = [[] for _ in functions]
+        self._writes = [list(writes(text.function)) for text in texts]
+        self._values: dict[Edit, tuple[Write, str]] = {}
         self.value: Callable[[str], Any] = _no_value
         self.shapes: list[dict[str, tuple[int, ...]]] = [{} for _ in functions]
 
@@ -94,8 +98,10 @@ class Editor:
     def edits(self, given: Sequence[Any]) -> Iterator["Edited"]:
         """Yield every edit; the kinds of values that names have are those with these arguments."""
         known = self._known(given)
-        for n, text in enumerate(self._texts):
-            for edit in edits(text.function, known[n]):
+        self.__dict__.pop("_switches", None)
+        self._edits = [list(edits(text.function, known[n])) for n, text in enumerate(self._texts)]
+        for n, of in enumerate(self._edits):
+            for edit in of:
                 yield Edited(self, ((n, edit),))
 
     def writes(self) -> Iterator[tuple[int, Write, Callable[[str, int], "Edited"]]]:
@@ -106,12 +112,36 @@ class Editor:
         Which one it is, by what `value` says of the name that it is asked for by; and the line in
         it that is meant, if that is known.
         """
-        for n, text in enumerate(self._texts):
-            for write in writes(text.function):
+        for n, of in enumerate(self._writes):
+            for write in of:
                 yield n, write, partial(self._with_value, n, write)
 
     def _with_value(self, n: int, write: Write, which: str, line: int = 0) -> "Edited":
-        return Edited(self, ((n, write.edit(which, line)),))
+        edit = write.edit(which, line)
+        self._values[edit] = write, which
+        return Edited(self, ((n, edit),))
+
+    @cached_property
+    def _switches(self) -> Sequence[Switched | None]:
+        """For each function its code with all edits in it."""
+        return [
+            switched(text, of, some)
+            for text, of, some in zip(self._texts, self._edits, self._writes, strict=True)
+        ]
+
+    def _settings(self, made: Sequence[tuple[int, Edit]]) -> dict[int, dict[str, Any]]:
+        """Return which variables of the codes with all edits make these; none if they do not."""
+        found: dict[int, dict[str, Any]] = {}
+        for n, edit in made:
+            switch, of = self._switches[n], found.setdefault(n, {})
+            setting = switch and switch.settings.get(edit)
+            if switch and edit in self._values:
+                write, which = self._values[edit]
+                setting = write in switch.writes and (switch.writes[write], which)
+            if not setting or setting[0] in of:
+                return {}
+            of[setting[0]] = setting[1]
+        return found
 
     def _known(self, given: Sequence[Any]) -> list[Known]:
         """Run the functions once as they are, and return what is known of their names."""
@@ -146,6 +176,15 @@ class Editor:
             one.__globals__[ROUND] = row.__next__
             one.__globals__[VALUE] = self.value
         return row
+
+    def _switched(self, settings: Mapping[int, Mapping[str, Any]]) -> dict[int, CodeType]:
+        """Set the variables that make edits, and return the codes that these are of."""
+        codes = {}
+        for n, some in settings.items():
+            if switch := self._switches[n]:
+                self._built[n].__globals__.update(switch.off, **some)
+                codes[n] = switch.code
+        return codes
 
     def _call(self, codes: Mapping[int, CodeType], given: Sequence[Any], elsewhere: bool) -> Any:
         for n, code in codes.items():
@@ -215,6 +254,10 @@ class Edited:
     def _codes(self) -> dict[int, CodeType]:
         return self.editor._compiled(self.made)
 
+    @cached_property
+    def _settings(self) -> dict[int, dict[str, Any]]:
+        return self.editor._settings(self.made)
+
     def call(self, given: Sequence[Any], elsewhere: bool = False) -> Any:
         """Call the function with copies of these arguments.
 
@@ -225,9 +268,13 @@ class Edited:
         Exception
             What it raises; `TooMuch` if such code cannot be, or is without bounds.
         """
-        if self.made and not self._codes:
+        if self._settings:
+            codes = self.editor._switched(self._settings)
+        elif self.made and not self._codes:
             raise TooMuch
-        return self.editor._call(self._codes, given, elsewhere)
+        else:
+            codes = self._codes
+        return self.editor._call(codes, given, elsewhere)
 
     def build(self) -> Callable[..., Any] | None:
         """Return the function so, bounded, too; None if such code cannot be."""
@@ -242,6 +289,11 @@ class Edited:
         """
         texts = self.editor._copied(self.made)
         return dict(zip(self.editor._again(self._codes), texts, strict=True))
+
+    @property
+    def is_switched(self) -> bool:
+        """Whether it is made by telling one code which edits are made, and not compiled."""
+        return bool(self._settings)
 
     @property
     def has_values(self) -> bool:

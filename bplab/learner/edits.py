@@ -5,6 +5,7 @@ or knows an exercise.
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -177,19 +178,26 @@ def edits(function: ast.FunctionDef | ast.Lambda, known: Known) -> Iterator[Edit
     Where one text stands in several places, also all of them are changed together.
     """
     together: dict[tuple[EditKind, str, str], list[Edit]] = {}
+    several = _several(function)
     for edit, new in _one_by_one(function, known):
         yield edit
-        if new is not None:
-            key = edit.kind, ast.dump(edit.node), ast.dump(new)
-            together.setdefault(key, []).append(edit)
-    for several in together.values():
-        if 1 < len(several) <= MOST_TOGETHER:
-            first = min(several, key=lambda edit: edit.line)
-            changes = tuple(change for edit in several for change in edit.changes)
+        if new is not None and (text := several.get(id(edit.node))):
+            together.setdefault((edit.kind, text, ast.dump(new)), []).append(edit)
+    for row in together.values():
+        if 1 < len(row) <= MOST_TOGETHER:
+            first = min(row, key=lambda edit: edit.line)
+            changes = tuple(change for edit in row for change in edit.changes)
             yield Edit(first.kind, first.node, first.cost + 0.5, changes)
 
 
 MOST_TOGETHER = 6
+
+
+def _several(function: ast.AST) -> Mapping[int, str]:
+    """Return the texts of the expressions that stand in several places."""
+    texts = {id(node): ast.dump(node) for node in ast.walk(function) if isinstance(node, ast.expr)}
+    counts = Counter(texts.values())
+    return {node: text for node, text in texts.items() if counts[text] > 1}
 
 
 def _one_by_one(function: ast.AST, known: Known) -> Iterator[tuple[Edit, ast.expr | None]]:
@@ -1008,18 +1016,27 @@ class Write:
 
         Its place is the statement in this line, if there is one.
         """
-        here = self._body[self._at]
-        inside = (n for n in ast.walk(here) if isinstance(n, ast.stmt) and n.lineno == line)
+        inside = (n for n in ast.walk(self.after) if isinstance(n, ast.stmt) and n.lineno == line)
         node = self.node if isinstance(self.node, ast.Name) else next(inside, self.node)
-        asks = ast.Call(_name(VALUE), [ast.Constant(which)], [])
-        statement = ast.Assign([ast.Name(self.name, ast.Store())], asks)
-        for inner in ast.walk(statement):
-            if "lineno" in inner._attributes:
-                ast.copy_location(inner, self._body[self._at])
-        now = [*self._body[: self._at + 1], statement, *self._body[self._at + 1 :]]
+        put = self.statement(ast.Constant(which))
+        now = [*self._body[: self._at + 1], put, *self._body[self._at + 1 :]]
         change = Change(self._owner, self._field, None, self._body, now)
         put_in = PutIn(self.name, which, self.first, self.last)
         return Edit(EditKind.VALUE, node, IN_PLACE, (change,), put_in)
+
+    @property
+    def after(self) -> ast.stmt:
+        """The statement behind which the value is put in."""
+        return self._body[self._at]
+
+    def statement(self, which: ast.expr) -> ast.stmt:
+        """Return what gives the name the value that is asked for by the name in ``which``."""
+        asks = ast.Call(_name(VALUE), [which], [])
+        made = ast.Assign([ast.Name(self.name, ast.Store())], asks)
+        for inner in ast.walk(made):
+            if "lineno" in inner._attributes:
+                ast.copy_location(inner, self.after)
+        return made
 
 
 IN_PLACE = 2.5

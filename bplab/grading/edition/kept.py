@@ -58,7 +58,7 @@ TRANSLATING = frozenset(
 )
 """Modules that put the errors of a learner's function into words."""
 
-EDITING = frozenset({"computing", "edited", "edits", "texts", "tried"})
+EDITING = frozenset({"computing", "edited", "edits", "switched", "texts", "tried"})
 """Modules that change a function of the learner's own, and call it so."""
 
 ALWAYS: Modules = {

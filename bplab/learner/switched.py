@@ -1,0 +1,177 @@
+"""One code for many edits of a function: which of them is made is told while it runs.
+
+To compile a function takes longer than to run it. So each statement is there as it stands and with
+each of its edits, and a global variable of its own says which of these is run.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any
+
+from bplab.learner.edits import MARK, Edit, Write
+from bplab.learner.texts import Text
+
+__all__ = ["Switched", "switched"]
+
+Setting = tuple[str, Any]
+"""A global variable, and the value that it has for an edit."""
+
+_SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)
+_HOLDERS = (ast.stmt, ast.ExceptHandler, ast.match_case)
+_HEADS = ("iter", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Switched:
+    """A function in which each of some edits can be made without compiling it again.
+
+    Attributes
+    ----------
+    code : CodeType
+    off : mapping
+        Its variables, each with the value at which nothing is changed.
+    settings : mapping
+        Of each edit what makes it.
+    writes : mapping
+        Of each write the variable that holds the name of the value which is put in behind it.
+    """
+
+    code: CodeType
+    off: Mapping[str, Any]
+    settings: Mapping[Edit, Setting]
+    writes: Mapping[Write, str]
+
+
+@dataclass(eq=False)
+class _Unit:
+    """A simple statement, or what a loop's or a condition's head has: as it is, and edited."""
+
+    root: ast.AST
+    name: str
+    variants: list[Any] = field(default_factory=list)
+
+
+def switched(text: Text, edits: Iterable[Edit], writes: Sequence[Write]) -> Switched | None:
+    """Compile a function with all edits that change one statement each; None if that cannot be.
+
+    Parameters
+    ----------
+    text : Text
+    edits : iterable of Edit
+        Of this text; those that move statements are left out.
+    writes : sequence of Write
+    """
+    parents, units = _units(text.function)
+    settings: dict[Edit, Setting] = {}
+    for edit in edits:
+        found = {id(unit): unit for unit in _touched(edit, parents, units)}
+        if len(found) == 1 and None not in found.values() and edit.make():
+            (unit,) = found.values()
+            assert unit is not None
+            path = {id(node) for change in edit.changes for node in _up(change.owner, parents)}
+            unit.variants.append(_copy(_now(unit.root, edit), path))
+            edit.take_back()
+            settings[edit] = unit.name, len(unit.variants)
+    local = text.code()
+    if local is None:
+        return None
+    puts: dict[int, list[ast.stmt]] = {}
+    names: dict[Write, str] = {}
+    for n, write in enumerate(writes):
+        if write.name in local.co_varnames:
+            names[write] = f"{MARK}write_{n}"
+            which = ast.copy_location(ast.Name(names[write], ast.Load()), write.after)
+            put = ast.copy_location(ast.If(which, [write.statement(which)], []), write.after)
+            puts.setdefault(id(write.after), []).append(put)
+    instead = {id(unit.root): _chosen(unit) for unit in units.values() if unit.variants}
+    code = text.code(_rebuilt(text.function, instead, puts))
+    if code is None:
+        return None
+    off = {name: 0 for name, _ in settings.values()} | dict.fromkeys(names.values())
+    return Switched(code, off, settings, names)
+
+
+def _units(function: ast.AST) -> tuple[Mapping[int, ast.AST], Mapping[int, _Unit]]:
+    """Return what each node is in, and the units by the nodes at their roots."""
+    parents, units = {}, {}
+    for node in ast.walk(function):
+        for child in ast.iter_child_nodes(node):
+            parents[id(child)] = node
+        roots = [node] if isinstance(node, _SIMPLE) else []
+        if isinstance(node, (ast.For, ast.While, ast.If)):
+            roots = [getattr(node, name) for name in _HEADS if hasattr(node, name)]
+        for root in roots:
+            units[id(root)] = _Unit(root, f"{MARK}switch_{len(units)}")
+    return parents, units
+
+
+def _up(node: ast.AST, parents: Mapping[int, ast.AST]) -> Iterator[ast.AST]:
+    """Yield a node and what it is in, the outermost last."""
+    at: ast.AST | None = node
+    while at is not None:
+        yield at
+        at = parents.get(id(at))
+
+
+def _touched(
+    edit: Edit, parents: Mapping[int, ast.AST], units: Mapping[int, _Unit]
+) -> Iterator[_Unit | None]:
+    """Yield the unit of each change; None for one that is in none."""
+    for change in edit.changes:
+        if id(change.old) in units and change.field in _HEADS:
+            yield units[id(change.old)]
+        else:
+            yield next((units[id(n)] for n in _up(change.owner, parents) if id(n) in units), None)
+
+
+def _now(root: ast.AST, edit: Edit) -> ast.AST:
+    """What stands at a root while an edit is made."""
+    return next((change.new for change in edit.changes if change.old is root), root)
+
+
+def _copy(node: Any, path: set[int]) -> Any:
+    """A copy of what changes; all else is the same in every variant."""
+    if isinstance(node, list):
+        return [_copy(one, path) for one in node]
+    if id(node) not in path:
+        return node
+    fields = {name: _copy(value, path) for name, value in ast.iter_fields(node)}
+    return ast.copy_location(type(node)(**fields), node)
+
+
+def _chosen(unit: _Unit) -> Any:
+    """All variants of a unit, and a search in halves for the one that is asked for."""
+    variants, name = [unit.root, *unit.variants], ast.Name(unit.name, ast.Load())
+
+    def among(first: int, last: int) -> Any:
+        if last - first == 1:
+            return variants[first]
+        middle = 1 if first == 0 else (first + last) // 2  # what stands there is found at once
+        less = ast.Compare(name, [ast.Lt()], [ast.Constant(middle)])
+        below, above = among(first, middle), among(middle, last)
+        either: ast.AST = ast.IfExp(less, below, above)
+        if isinstance(unit.root, ast.stmt):
+            either = ast.If(less, [below], [above])
+        for new in (name, less, less.comparators[0], either):
+            ast.copy_location(new, unit.root)
+        return either
+
+    return among(0, len(variants))
+
+
+def _rebuilt(node: Any, instead: Mapping[int, Any], puts: Mapping[int, list[ast.stmt]]) -> Any:
+    """A copy of the statements of a tree, with others in place of some, and some put behind."""
+    if isinstance(node, list):
+        made = []
+        for one in node:
+            made.append(_rebuilt(one, instead, puts))
+            made += puts.get(id(one), [])
+        return made
+    if id(node) in instead:
+        return instead[id(node)]
+    if not isinstance(node, _HOLDERS) or isinstance(node, _SIMPLE):
+        return node
+    fields = {name: _rebuilt(value, instead, puts) for name, value in ast.iter_fields(node)}
+    return ast.copy_location(type(node)(**fields), node)
