@@ -133,14 +133,15 @@ class Editor:
         """Return which variables of the codes with all edits make these; none if they do not."""
         found: dict[int, dict[str, Any]] = {}
         for n, edit in made:
-            switch, of = self._switches[n], found.setdefault(n, {})
-            setting = switch and switch.settings.get(edit)
-            if switch and edit in self._values:
-                write, which = self._values[edit]
-                setting = write in switch.writes and (switch.writes[write], which)
-            if not setting or setting[0] in of:
+            if (switch := self._switches[n]) is None:
                 return {}
-            of[setting[0]] = setting[1]
+            name, value = switch.settings.get(edit, ("", None))
+            if edit in self._values:
+                write, value = self._values[edit]
+                name = switch.writes.get(write, "")
+            if not name or name in found.setdefault(n, {}):
+                return {}
+            found[n][name] = value
         return found
 
     def _known(self, given: Sequence[Any]) -> list[Known]:

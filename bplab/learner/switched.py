@@ -95,7 +95,8 @@ def switched(text: Text, edits: Iterable[Edit], writes: Sequence[Write]) -> Swit
 
 def _units(function: ast.AST) -> tuple[Mapping[int, ast.AST], Mapping[int, _Unit]]:
     """Return what each node is in, and the units by the nodes at their roots."""
-    parents, units = {}, {}
+    parents: dict[int, ast.AST] = {}
+    units: dict[int, _Unit] = {}
     for node in ast.walk(function):
         for child in ast.iter_child_nodes(node):
             parents[id(child)] = node
