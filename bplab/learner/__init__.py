@@ -61,7 +61,7 @@ from bplab.learner.call import (
 from bplab.learner.careful import Careful, array_of, finite, parts_of
 from bplab.learner.causes import Cause
 from bplab.learner.computing import only_computes
-from bplab.learner.edited import Edited, Editor, is_readable
+from bplab.learner.edited import Edited, Editor, is_readable, when_run
 from bplab.learner.edits import EditKind, PutIn
 from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
@@ -158,5 +158,6 @@ __all__ = [
     "tried",
     "watched",
     "what_was_there",
+    "when_run",
     "writes_into",
 ]

@@ -10,7 +10,7 @@ import copy
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from operator import length_hint
@@ -35,10 +35,10 @@ from bplab.learner.edits import (
 )
 from bplab.learner.rebuilt import Recoded, is_own
 from bplab.learner.rows import size_of
-from bplab.learner.switched import Switched, switched
+from bplab.learner.switched import LOOKS, NOTES, Switched, switched
 from bplab.learner.texts import Text
 
-__all__ = ["Edited", "Editor", "TooMuch", "is_readable"]
+__all__ = ["Edited", "Editor", "TooMuch", "is_readable", "when_run"]
 
 ROUND, FITS = f"{MARK}round", f"{MARK}fits"
 
@@ -98,7 +98,8 @@ class Editor:
     def edits(self, given: Sequence[Any]) -> Iterator["Edited"]:
         """Yield every edit; the kinds of values that names have are those with these arguments."""
         known = self._known(given)
-        self.__dict__.pop("_switches", None)
+        for name in ("_switches", "_noting"):
+            self.__dict__.pop(name, None)
         self._edits = [list(edits(text.function, known[n])) for n, text in enumerate(self._texts)]
         for n, of in enumerate(self._edits):
             for edit in of:
@@ -124,10 +125,16 @@ class Editor:
     @cached_property
     def _switches(self) -> Sequence[Switched | None]:
         """For each function its code with all edits in it."""
-        return [
-            switched(text, of, some)
-            for text, of, some in zip(self._texts, self._edits, self._writes, strict=True)
-        ]
+        return list(self._with_all(noted=False))
+
+    @cached_property
+    def _noting(self) -> Sequence[Switched | None]:
+        """The same, and values of parts are noted."""
+        return list(self._with_all(noted=True))
+
+    def _with_all(self, noted: bool) -> Iterator[Switched | None]:
+        for text, of, some in zip(self._texts, self._edits, self._writes, strict=True):
+            yield switched(text, of, some, noted)
 
     def _settings(self, made: Sequence[tuple[int, Edit]]) -> dict[int, dict[str, Any]]:
         """Return which variables of the codes with all edits make these; none if they do not."""
@@ -139,9 +146,10 @@ class Editor:
             if edit in self._values:
                 write, value = self._values[edit]
                 name = switch.writes.get(write, "")
-            if not name or name in found.setdefault(n, {}):
+            others = found.setdefault(n, {})
+            if not name or not all(switch.are_apart(name, other) for other in others):
                 return {}
-            found[n][name] = value
+            others[name] = value
         return found
 
     def _known(self, given: Sequence[Any]) -> list[Known]:
@@ -178,14 +186,34 @@ class Editor:
             one.__globals__[VALUE] = self.value
         return row
 
-    def _switched(self, settings: Mapping[int, Mapping[str, Any]]) -> dict[int, CodeType]:
+    def _switched(
+        self, settings: Mapping[int, Mapping[str, Any]], switches: Sequence[Switched | None]
+    ) -> dict[int, CodeType]:
         """Set the variables that make edits, and return the codes that these are of."""
         codes = {}
         for n, some in settings.items():
-            if switch := self._switches[n]:
+            if switch := switches[n]:
                 self._built[n].__globals__.update(switch.off, **some)
                 codes[n] = switch.code
         return codes
+
+    def _ends(
+        self, settings: Mapping[int, Mapping[str, Any]], given: Sequence[Any], parts: bool
+    ) -> dict[str, Any]:
+        every = {n: settings.get(n, {}) for n in range(len(self._built))}
+        codes = self._switched(every, self._noting if parts else self._switches)
+        ends: list[dict[str, Any]] = [{} for _ in every]
+
+        def notes(name: str, value: Any, n: int) -> Any:
+            ends[n][name] = value
+            return value
+
+        for n, end in enumerate(ends):
+            looks = {NOTES: partial(notes, n=n)} if parts else {LOOKS: end.update}
+            self._built[n].__globals__.update(looks)
+        with suppress(Exception):
+            self._call(codes, given, False)
+        return {f"{n}.{name}": value for n, end in enumerate(ends) for name, value in end.items()}
 
     def _call(self, codes: Mapping[int, CodeType], given: Sequence[Any], elsewhere: bool) -> Any:
         for n, code in codes.items():
@@ -270,12 +298,22 @@ class Edited:
             What it raises; `TooMuch` if such code cannot be, or is without bounds.
         """
         if self._settings:
-            codes = self.editor._switched(self._settings)
+            codes = self.editor._switched(self._settings, self.editor._switches)
         elif self.made and not self._codes:
             raise TooMuch
         else:
             codes = self._codes
         return self.editor._call(codes, given, elsewhere)
+
+    def ends(self, given: Sequence[Any], parts: bool = False) -> dict[str, Any]:
+        """Return the last values of the functions' names, with copies of these arguments.
+
+        Or those of parts of its lines; up to where it stops with an error. There are none if it is
+        not switched.
+        """
+        if self.made and not self._settings:
+            return {}
+        return self.editor._ends(self._settings, given, parts)
 
     def build(self) -> Callable[..., Any] | None:
         """Return the function so, bounded, too; None if such code cannot be."""
@@ -313,9 +351,8 @@ class Edited:
     def in_order(self, order: Sequence[int]) -> "Edited":
         """Return it with the edits in the order in which their lines are run."""
 
-        def when(made: tuple[int, Edit]) -> tuple[int, int]:
-            line = made[1].line
-            return order.index(line) if line in order else len(order), line
+        def when(made: tuple[int, Edit]) -> tuple[float, int]:
+            return when_run(made[1].line, order), made[1].line
 
         return Edited(self.editor, tuple(sorted(self.made, key=when)))
 
@@ -363,6 +400,16 @@ class Edited:
     def edit(self) -> str:
         """What the first of them changes, in words."""
         return str(self._first[1].kind)
+
+
+def when_run(line: int, order: Sequence[int]) -> float:
+    """Return when a line is run first, given those of which values are known, in their order.
+
+    Of a loop's head no value is: it comes just before the first of its lines.
+    """
+    if line in order:
+        return order.index(line)
+    return min((n for n, other in enumerate(order) if other > line), default=len(order)) - 0.5
 
 
 @contextmanager

@@ -214,8 +214,7 @@ def _one_by_one(function: ast.AST, known: Known) -> Iterator[tuple[Edit, ast.exp
             yield from ((edit, None) for edit in _of_keyword(slot))
         elif isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", _LOAD), ast.Load):
             for kind, cost, new in _of_expression(slot, known, loops):
-                ast.copy_location(new, node)
-                for inner in ast.walk(new):
+                for inner in ast.walk(new):  # what is there already stays where it is
                     if not hasattr(inner, "lineno") and "lineno" in inner._attributes:
                         ast.copy_location(inner, node)
                 if isinstance(node, ast.Name) and node.id in once and isinstance(new, ast.Name):

@@ -1,11 +1,11 @@
 """One code for many edits of a function: which of them is made is told while it runs.
 
-To compile a function takes longer than to run it. So each statement is there as it stands and with
-each of its edits, and a global variable of its own says which of these is run.
+To compile a function takes longer than to run it. So each statement, and each larger part of it,
+is there as it stands and with each of its edits; a global variable of its own says which is run.
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
@@ -13,14 +13,20 @@ from typing import Any
 from bplab.learner.edits import MARK, Edit, Write
 from bplab.learner.texts import Text
 
-__all__ = ["Switched", "switched"]
+__all__ = ["LOOKS", "NOTES", "Switched", "switched"]
+
+LOOKS = f"{MARK}looks"
+"""What is called with all names and their values where a function ends, if there is one."""
+
+NOTES = f"{MARK}notes"
+"""What is called with the value of a part, and returns it, if parts are noted."""
 
 Setting = tuple[str, Any]
 """A global variable, and the value that it has for an edit."""
 
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)
-_HOLDERS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 _HEADS = ("iter", "test")
+_LARGE = (ast.BinOp, ast.Call)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,24 +42,33 @@ class Switched:
         Of each edit what makes it.
     writes : mapping
         Of each write the variable that holds the name of the value which is put in behind it.
+    around : mapping
+        Of each variable those of what is around its place.
     """
 
     code: CodeType
     off: Mapping[str, Any]
     settings: Mapping[Edit, Setting]
     writes: Mapping[Write, str]
+    around: Mapping[str, Container[str]]
+
+    def are_apart(self, one: str, other: str) -> bool:
+        """Whether both variables can be set: neither place is in the other one."""
+        return other not in self.around.get(one, (one,)) and one not in self.around.get(other, ())
 
 
 @dataclass(eq=False)
 class _Unit:
-    """A simple statement, or what a loop's or a condition's head has: as it is, and edited."""
+    """A simple statement, a part of one, or of a loop's or a condition's head; and edited."""
 
     root: ast.AST
     name: str
     variants: list[Any] = field(default_factory=list)
 
 
-def switched(text: Text, edits: Iterable[Edit], writes: Sequence[Write]) -> Switched | None:
+def switched(
+    text: Text, edits: Iterable[Edit], writes: Sequence[Write], noted: bool = False
+) -> Switched | None:
     """Compile a function with all edits that change one statement each; None if that cannot be.
 
     Parameters
@@ -62,6 +77,8 @@ def switched(text: Text, edits: Iterable[Edit], writes: Sequence[Write]) -> Swit
     edits : iterable of Edit
         Of this text; those that move statements are left out.
     writes : sequence of Write
+    noted : bool
+        Whether values of parts are noted.
     """
     parents, units = _units(text.function)
     settings: dict[Edit, Setting] = {}
@@ -85,12 +102,18 @@ def switched(text: Text, edits: Iterable[Edit], writes: Sequence[Write]) -> Swit
             which = ast.copy_location(ast.Name(names[write], ast.Load()), write.after)
             put = ast.copy_location(ast.If(which, [write.statement(which)], []), write.after)
             puts.setdefault(id(write.after), []).append(put)
-    instead = {id(unit.root): _chosen(unit) for unit in units.values() if unit.variants}
-    code = text.code(_rebuilt(text.function, instead, puts))
+    told = {at: unit for at, unit in units.items() if unit.variants}
+    around = {
+        unit.name: {units[id(n)].name for n in _up(unit.root, parents) if id(n) in units}
+        for unit in told.values()
+    }
+    places = [*(unit.root for unit in told.values()), *(write.after for write in writes)]
+    changed = {id(node) for place in places for node in _up(place, parents)} | {id(text.function)}
+    code = text.code(_looking(_rebuilt(text.function, changed, told, puts, noted)))
     if code is None:
         return None
-    off = {name: 0 for name, _ in settings.values()} | dict.fromkeys(names.values())
-    return Switched(code, off, settings, names)
+    off = {name: 0 for name, _ in settings.values()} | dict.fromkeys([*names.values(), LOOKS])
+    return Switched(code, off, settings, names, around)
 
 
 def _units(function: ast.AST) -> tuple[Mapping[int, ast.AST], Mapping[int, _Unit]]:
@@ -103,6 +126,11 @@ def _units(function: ast.AST) -> tuple[Mapping[int, ast.AST], Mapping[int, _Unit
         roots = [node] if isinstance(node, _SIMPLE) else []
         if isinstance(node, (ast.For, ast.While, ast.If)):
             roots = [getattr(node, name) for name in _HEADS if hasattr(node, name)]
+        if isinstance(node, ast.BinOp):
+            roots = [one for one in (node.left, node.right) if isinstance(one, _LARGE)]
+        if isinstance(node, ast.Call):
+            given = [*node.args, *(one.value for one in node.keywords)]
+            roots = [one for one in given if isinstance(one, _LARGE)]
         for root in roots:
             units[id(root)] = _Unit(root, f"{MARK}switch_{len(units)}")
     return parents, units
@@ -121,7 +149,7 @@ def _touched(
 ) -> Iterator[_Unit | None]:
     """Yield the unit of each change; None for one that is in none."""
     for change in edit.changes:
-        if id(change.old) in units and change.field in _HEADS:
+        if id(change.old) in units:
             yield units[id(change.old)]
         else:
             yield next((units[id(n)] for n in _up(change.owner, parents) if id(n) in units), None)
@@ -142,9 +170,9 @@ def _copy(node: Any, path: set[int]) -> Any:
     return ast.copy_location(type(node)(**fields), node)
 
 
-def _chosen(unit: _Unit) -> Any:
+def _chosen(unit: _Unit, as_it_is: ast.AST) -> Any:
     """All variants of a unit, and a search in halves for the one that is asked for."""
-    variants, name = [unit.root, *unit.variants], ast.Name(unit.name, ast.Load())
+    variants, name = [as_it_is, *unit.variants], ast.Name(unit.name, ast.Load())
 
     def among(first: int, last: int) -> Any:
         if last - first == 1:
@@ -162,17 +190,42 @@ def _chosen(unit: _Unit) -> Any:
     return among(0, len(variants))
 
 
-def _rebuilt(node: Any, instead: Mapping[int, Any], puts: Mapping[int, list[ast.stmt]]) -> Any:
-    """A copy of the statements of a tree, with others in place of some, and some put behind."""
+def _rebuilt(
+    node: Any,
+    changed: Container[int],
+    units: Mapping[int, _Unit],
+    puts: Mapping[int, list[Any]],
+    noted: bool,
+) -> Any:
+    """A copy of a tree in which all variants are, and values are put in."""
     if isinstance(node, list):
         made = []
         for one in node:
-            made.append(_rebuilt(one, instead, puts))
+            made.append(_rebuilt(one, changed, units, puts, noted))
             made += puts.get(id(one), [])
         return made
-    if id(node) in instead:
-        return instead[id(node)]
-    if not isinstance(node, _HOLDERS) or isinstance(node, _SIMPLE):
+    if id(node) not in changed:
         return node
-    fields = {name: _rebuilt(value, instead, puts) for name, value in ast.iter_fields(node)}
-    return ast.copy_location(type(node)(**fields), node)
+    fields = {
+        name: _rebuilt(value, changed, units, puts, noted) for name, value in ast.iter_fields(node)
+    }
+    copy = ast.copy_location(type(node)(**fields), node)
+    if id(node) not in units:
+        return copy
+    chosen = _chosen(units[id(node)], copy)
+    if noted and isinstance(copy, ast.expr):
+        notes = ast.copy_location(ast.Name(NOTES, ast.Load()), node)
+        name = ast.copy_location(ast.Constant(units[id(node)].name), node)
+        return ast.copy_location(ast.Call(notes, [name, chosen], []), node)
+    return chosen
+
+
+def _looking(function: Any) -> Any:
+    """Let a function say which values its names have where it ends."""
+    if isinstance(function, ast.FunctionDef):
+        look = ast.parse(f"if {LOOKS}: {LOOKS}(locals())").body
+        for one in (node for statement in look for node in ast.walk(statement)):
+            if "lineno" in one._attributes:
+                ast.copy_location(one, function)
+        function.body = [ast.copy_location(ast.Try(function.body, [], [], look), function)]
+    return function

@@ -14,7 +14,7 @@ What is found is a place. The edit itself is not for the learner's eyes.
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import takewhile
 from time import process_time
@@ -23,6 +23,8 @@ from typing import Any
 import numpy as np
 
 from bplab.exercises.first_wrong.found import FirstWrong
+from bplab.exercises.first_wrong.matching import Vocabulary, is_plain
+from bplab.exercises.first_wrong.quantities import quantities
 from bplab.exercises.first_wrong.suspicion import Suspicion
 from bplab.exercises.first_wrong.values import values
 from bplab.exercises.judging import Here, Trial, diagnose, right_answers, right_entries
@@ -39,6 +41,7 @@ from bplab.learner import (
     quiet,
     size_of,
     time_limit,
+    when_run,
 )
 
 __all__ = ["is_tried", "proof"]
@@ -49,11 +52,8 @@ SECONDS = 1.0
 MADE, ALONE, BY_VALUE = 0.5, 0.7, 0.8
 """Until so much of that time has gone edits are made, tried alone, then right values."""
 
-PAIRS = 6_000
-"""How many pairs of edits are tried."""
-
 PROMISING = 16
-"""How many edits are tried together with others: those that make the most of an answer right."""
+"""How many edits are tried first together with others: those that make the most right."""
 
 IN_PAIRS = 2.0
 """What costs more is not tried together with another."""
@@ -99,7 +99,7 @@ def _chosen(trial: Trial, found: Sequence[Edited], suspicion: Suspicion) -> Firs
     if len(by_lines) > MANY and not any(line in row for row in by_lines for line in first):
         return None
 
-    def rank(row: tuple[int, ...]) -> tuple[bool, list[int], list[int]]:
+    def rank(row: tuple[int, ...]) -> tuple[bool, list[float], list[float]]:
         copies = any(one.copies for one in by_lines[row])
         return not copies, _in_order(row[:1], suspected), _in_order(row, suspicion.order)
 
@@ -128,9 +128,9 @@ def _chosen(trial: Trial, found: Sequence[Edited], suspicion: Suspicion) -> Firs
     )
 
 
-def _in_order(lines: Sequence[int], order: Sequence[int]) -> list[int]:
+def _in_order(lines: Sequence[int], order: Sequence[int]) -> list[float]:
     """Where lines come in the order in which they are run, the first one first."""
-    return sorted(order.index(line) if line in order else len(order) for line in lines)
+    return sorted(when_run(line, order) for line in lines)
 
 
 _SCALES = frozenset({str(EditKind.SIGN), str(EditKind.FACTOR)})
@@ -199,7 +199,7 @@ class _Tries:
         if len(answer.parts) != len(exercise.parts):
             return 0.0
         shares = [
-            float(right_entries(a, b, exercise.rtol).mean()) if b.size else 1.0
+            _share(a, b, exercise.rtol)
             for a, b in zip(arrays, right, strict=True)
             if a.shape == b.shape
         ]
@@ -221,6 +221,15 @@ class _Tries:
             if a.shape != b.shape or not right_entries(a, b, self.exercise.rtol).all()
         ]
 
+    def answer(self, one: Edited, i: int) -> bytes:
+        """Return the numbers of the answer to a case, to be compared."""
+        try:
+            answer = self._answer(one, i, False)
+        except Exception:
+            return b""
+        arrays = (answer and answer.arrays) or ()
+        return b"".join(np.round(array, 9).tobytes() for array in arrays)
+
     def _answer(self, one: Edited, i: int, elsewhere: bool) -> Answer | None:
         if one.has_values:
             self._editor.value = lambda which: self.values(i)[which].copy()
@@ -228,6 +237,65 @@ class _Tries:
         if not is_readable(value):
             return None
         return Answer(as_parts(value, self.exercise.forms(self.cases[i])))
+
+
+class _Known:
+    """What the names of a function are in the end, beside the derivation."""
+
+    def __init__(self, tries: _Tries, i: int):
+        self._given = tries.given[i]
+        self._vocabulary = Vocabulary(quantities(tries.exercise, tries.cases[i]))
+
+    def nearer(self, edits: Sequence[Edited], parts: bool) -> list[Edited]:
+        """Return those with which more values are right, of names or of parts; the most first."""
+        if not edits:
+            return []
+        before = self._good(Edited(edits[0].editor), parts)
+        found = [(self._good(one, parts) - before, one) for one in edits]
+        found.sort(key=lambda row: (-len(row[0]), row[1].cost))
+        return [one for good, one in found if good]
+
+    def _good(self, one: Edited, parts: bool) -> frozenset[str]:
+        """Return the names whose last value is a quantity that a right way has."""
+        ends = one.ends(self._given, parts)
+        return frozenset(name for name, value in ends.items() if self._is_good(value))
+
+    def _is_good(self, value: Any) -> bool:
+        if not isinstance(value, (np.ndarray, float)) or np.size(value) > MOST_NUMBERS:
+            return False
+        array = np.asarray(value)
+        if array.dtype.kind != "f" or is_plain(array):
+            return False
+        return any(not match.quantity.fault for match in self._vocabulary.matches(array))
+
+
+MOST_NUMBERS = 10_000
+"""A value with more numbers is not looked at."""
+
+
+def _share(came: np.ndarray, right: np.ndarray, rtol: float) -> float:
+    """How much of an array is right; a half of it if all that is wrong is one factor."""
+    if not right.size:
+        return 1.0
+    share = float(right_entries(came, right, rtol).mean())
+    return max(share, 0.5) if share < 0.5 and _is_scaled(came, right) else share
+
+
+def _is_scaled(came: np.ndarray, right: np.ndarray) -> bool:
+    """Whether it is the right array times a number; of a few numbers a simple one."""
+    size = float(np.vdot(right, right))
+    factor = float(np.vdot(right, came)) / size if size else 0.0
+    if not factor or not np.isfinite(factor):
+        return False
+    if right.size < MANY_NUMBERS and abs(factor) not in SIMPLE:
+        factor = min((by for s in SIMPLE for by in (s, -s)), key=lambda by: abs(by - factor))
+    return bool(np.abs(came - factor * right).max() <= NEAR * abs(factor) * np.abs(right).max())
+
+
+MANY_NUMBERS = 3
+"""That many numbers are not by chance all times another."""
+
+SIMPLE, NEAR = (0.5, 1.0, 2.0), 1e-9
 
 
 class _Search:
@@ -284,7 +352,7 @@ class _Search:
         for which, value in self._tries.values(self._first).items():
             named.setdefault((value.shape, np.round(value, 12).tobytes()), which)
         order, origins = self._suspicion.order, self._suspicion.origins
-        found: list[tuple[list[int], Edited]] = []
+        found: list[tuple[list[float], Edited]] = []
         for n, write, with_value in self._editor.writes():
             inside = range(write.first, write.last + 1)
             started = _in_order([line for line in order if line in inside], order)
@@ -318,27 +386,59 @@ class _Search:
         return any(same) and all(same[n] for n in wrong)
 
     def _pairs(self, every: Sequence[Edited]) -> list[Edited]:
+        """Two at once: first with what brings the answer nearer, then whichever are smallest."""
         small = [one for one in every if one.cost <= IN_PAIRS]
-        promising = sorted(
+        for first in self._promising(small):
+            if found := self._second(first, small):
+                return found
+        return self._any_two(small)
+
+    def _promising(self, small: Sequence[Edited]) -> Iterator[Edited]:
+        """Yield what makes a value right where it is first wrong, and the most of the answer."""
+        known = _Known(self._tries, self._first)
+        origins = self._suspicion.origins[:1] or self._suspicion.lines[:1]
+        there = [one for one in small if one.lines[0] in origins]
+        nearer = known.nearer(there, parts=False) or known.nearer(there, parts=True)
+        better = sorted(
             (one for one in self._better if one[1].cost <= IN_PAIRS or one[1].has_values),
             key=lambda found: (-found[0], found[1].cost),
         )
-        tries = 0
-        for _, first in promising[:PROMISING]:
-            found: list[Edited] = []
-            for second in small:
-                if found and second.cost > found[0].cost - first.cost:
+        seen: set[bytes] = set()
+        for one in [*nearer[:PROMISING], *(one for _, one in better[:PROMISING])]:
+            answer = self._tries.answer(one, self._first)
+            if answer not in seen:  # of edits that do the same the smallest will do
+                seen.add(answer)
+                yield one
+
+    def _second(self, first: Edited, small: Sequence[Edited]) -> list[Edited]:
+        """Return the smallest edits that make all right beside a first one."""
+        found: list[Edited] = []
+        for second in small:
+            if found and second.cost > found[0].cost - first.cost:
+                break
+            if self._is_late():
+                break
+            both = first.and_(second)
+            if self._share(both) == 1 and self._right_elsewhere(both):
+                if self._share(second) == 1 and self._right_elsewhere(second):
+                    return [second]  # there was no time to try it alone
+                found.append(both)
+        return found
+
+    def _any_two(self, small: Sequence[Edited]) -> list[Edited]:
+        """Return the first two that make all right, the smallest first."""
+        told = [one for one in small if one.is_switched]
+        for most in sorted({one.cost for one in told}):
+            for n, second in enumerate(told):
+                if second.cost > most:
                     break
-                tries += 1
-                if self._is_late() or tries > PAIRS:
-                    return found
-                both = first.and_(second)
-                if self._share(both) == 1 and self._right_elsewhere(both):
-                    if self._share(second) == 1 and self._right_elsewhere(second):
-                        return [second]  # there was no time to try it alone
-                    found.append(both)
-            if found:
-                return found
+                for first in told[:n]:
+                    if self._is_late():
+                        return []
+                    if max(first.cost, second.cost) == most and first.lines != second.lines:
+                        both = first.and_(second)
+                        if self._share(both) == 1 and self._right_elsewhere(both):
+                            return [both]
         return []
 
     def _is_late(self, share_of_time: float = 1.0) -> bool:
