@@ -16,6 +16,7 @@
 ``texts``         its text as a tree, and the code that comes of it
 ``tried``         what it answers with each such edit, for a judge in another process
 ``computing``     whether code computes, and does nothing else
+``writing``       in which line it writes into what it was given
 ``traced``        with the value of every assignment and sub-expression kept
 ``causes``        why functions stop: a closed list, with words that hold nothing of a learner's
 ``exceptions``    an error translated: its cause, and what was there; loaded once one comes up
@@ -88,6 +89,7 @@ from bplab.learner.words import (
     what_was_there,
     writes_into,
 )
+from bplab.learner.writing import where_it_writes
 
 __all__ = [
     "LONG",
@@ -159,5 +161,6 @@ __all__ = [
     "watched",
     "what_was_there",
     "when_run",
+    "where_it_writes",
     "writes_into",
 ]

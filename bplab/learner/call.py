@@ -438,7 +438,7 @@ def _call(
     except Exception as error:
         raised = _in_plain_words(Raised.of(error), given)
     taken = time.perf_counter() - start
-    changed = "" if raised else _changed(given, before) or _other_layers(given, arguments)
+    changed = "" if raised else first_changed(given, before) or _other_layers(given, arguments)
     rearranged = _rearranged(given, arguments)
     return _Came(value, raised, in_time, taken, changed, printed.getvalue(), rearranged)
 
@@ -697,8 +697,8 @@ def copied(value: Any) -> Any:
     return value
 
 
-def _changed(given: Mapping[str, Any], before: Mapping[str, Any]) -> str:
-    """The name of the first argument that is not as it was given, or an empty string."""
+def first_changed(given: Mapping[str, Any], before: Mapping[str, Any]) -> str:
+    """Return the name of the first argument that is not as it was given, or an empty string."""
     return next((n for n, value in given.items() if not _same(value, before[n])), "")
 
 

@@ -1028,6 +1028,11 @@ class Write:
         """The statement behind which the value is put in."""
         return self._body[self._at]
 
+    @property
+    def makes(self) -> bool:
+        """Whether the statement makes an array or a list with nothing of a case in it."""
+        return isinstance(self.after, ast.Assign) and _only_makes(self.after.value)
+
     def statement(self, which: ast.expr) -> ast.stmt:
         """Return what gives the name the value that is asked for by the name in ``which``."""
         asks = ast.Call(_name(VALUE), [which], [])

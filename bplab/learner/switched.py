@@ -123,7 +123,7 @@ def _units(function: ast.AST) -> tuple[Mapping[int, ast.AST], Mapping[int, _Unit
     for node in ast.walk(function):
         for child in ast.iter_child_nodes(node):
             parents[id(child)] = node
-        roots = [node] if isinstance(node, _SIMPLE) else []
+        roots: list[ast.AST] = [node] if isinstance(node, _SIMPLE) else []
         if isinstance(node, (ast.For, ast.While, ast.If)):
             roots = [getattr(node, name) for name in _HEADS if hasattr(node, name)]
         if isinstance(node, ast.BinOp):

@@ -100,6 +100,7 @@ def test_an_argument_that_is_written_to_is_named():
     error = fails("eq4", in_place)
     assert error.mistake == "argument-changed"
     assert "its argument F" in str(error)
+    assert " ".join(str(error).split()).count("F -= Y") == 1  # the line is quoted
 
 
 def test_a_function_that_remembers_is_found():

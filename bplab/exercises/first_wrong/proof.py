@@ -8,7 +8,7 @@ whose value is a quantity of the derivation is not blamed, unless something of i
 Where no edit will do, a right value is put behind a statement, as if it had been worked out there:
 if all is right then, and what the statement is made of is right, it is that one. It must not be
 the answer alone, for with that all is right whatever was wrong; unless nothing was ever put into
-it.
+it, or nothing into the entries that are wrong.
 
 What is found is a place. The edit itself is not for the learner's eyes.
 """
@@ -165,6 +165,10 @@ def _fresh(exercise: Exercise[Any]) -> Sequence[Case]:
     return exercise.cases(generator(exercise, "proof"))
 
 
+OPEN, FILLED = "open ", 0.836429175
+"""What an array is filled with, to see which of its entries nothing is put into."""
+
+
 class _Tries:
     """Cases on which edits are tried, with what is right for each."""
 
@@ -185,6 +189,11 @@ class _Tries:
         if i not in self._values:
             self._values[i] = values(self.exercise, self.cases[i])
         return self._values[i]
+
+    def _value(self, which: str, i: int) -> np.ndarray:
+        if which.startswith(OPEN):
+            return np.full(self._editor.shapes[0][which.removeprefix(OPEN)], FILLED)
+        return self.values(i)[which].copy()
 
     def share(self, one: Edited, i: int, elsewhere: bool = True) -> float:
         """Return how much of the answer to a case is right; −1 if there is none."""
@@ -221,6 +230,19 @@ class _Tries:
             if a.shape != b.shape or not right_entries(a, b, self.exercise.rtol).all()
         ]
 
+    def never_written(self, one: Edited, i: int) -> bool:
+        """Whether all wrong entries are those of an array that stay as they are put in."""
+        try:
+            now, put = (self._answer(edited, i, False) for edited in (Edited(self._editor), one))
+        except Exception:
+            return False
+        if not (now and put and now.arrays and put.arrays) or len(now.arrays) != len(put.arrays):
+            return False
+        rows = list(zip(now.arrays, put.arrays, self.right[i], strict=False))
+        return all(a.shape == b.shape == c.shape for a, b, c in rows) and all(
+            ((b == FILLED) | right_entries(a, c, self.exercise.rtol)).all() for a, b, c in rows
+        )
+
     def answer(self, one: Edited, i: int) -> bytes:
         """Return the numbers of the answer to a case, to be compared."""
         try:
@@ -232,7 +254,7 @@ class _Tries:
 
     def _answer(self, one: Edited, i: int, elsewhere: bool) -> Answer | None:
         if one.has_values:
-            self._editor.value = lambda which: self.values(i)[which].copy()
+            self._editor.value = lambda which: self._value(which, i)
         value = one.call(self.given[i], elsewhere=elsewhere)
         if not is_readable(value):
             return None
@@ -295,7 +317,7 @@ def _is_scaled(came: np.ndarray, right: np.ndarray) -> bool:
 MANY_NUMBERS = 3
 """That many numbers are not by chance all times another."""
 
-SIMPLE, NEAR = (0.5, 1.0, 2.0), 1e-9
+SIMPLE, NEAR = (0.5, 1.0, 2.0), 1e-4
 
 
 class _Search:
@@ -352,6 +374,12 @@ class _Search:
         for which, value in self._tries.values(self._first).items():
             named.setdefault((value.shape, np.round(value, 12).tobytes()), which)
         order, origins = self._suspicion.order, self._suspicion.origins
+        left_out = {
+            write.name
+            for n, write, with_value in self._editor.writes()
+            if n == 0 and write.makes and write.name in self._editor.shapes[0]
+            if self._tries.never_written(with_value(f"{OPEN}{write.name}", 0), self._first)
+        }
         found: list[tuple[list[float], Edited]] = []
         for n, write, with_value in self._editor.writes():
             inside = range(write.first, write.last + 1)
@@ -367,7 +395,8 @@ class _Search:
                 if self._is_late(BY_VALUE):
                     break
                 one = with_value(which, at)
-                if n == 0 and not write.is_only_made and self._is_all_that_is_wrong(which):
+                filled = not write.is_only_made and write.name not in left_out
+                if n == 0 and filled and self._is_all_that_is_wrong(which):
                     continue
                 share = self._share(one)
                 if share == 1 and self._right_elsewhere(one):

@@ -41,7 +41,14 @@ from bplab.exercises.judging.trial import (
 from bplab.exercises.judging.two_mistakes import part_by_part, shows, tell, two_mistakes
 from bplab.exercises.judging.unnamed import measure
 from bplab.exercises.task import Case, Exercise, Mistake, Part
-from bplab.learner import NOTHING, Answer, NoNumbers, returns_nothing, took_part
+from bplab.learner import (
+    NOTHING,
+    Answer,
+    NoNumbers,
+    returns_nothing,
+    took_part,
+    where_it_writes,
+)
 
 NOISE = 1e-11
 """A number this small beside the right answer's largest entry is what rounding left of zero.
@@ -127,8 +134,14 @@ def _order(trial: Trial) -> Finding | None:
 
 
 def _changed_argument(trial: Trial) -> Finding | None:
-    changed = next((answer.changed for answer in trial.answers if answer.changed), "")
-    return argument_changed(changed) if changed else None
+    for case, answer in zip(trial.cases, trial.answers, strict=False):
+        if answer.changed:
+            where = ""
+            if isinstance(trial.learner, Here):
+                given = case.arguments(trial.exercise.arguments)
+                where = where_it_writes(trial.learner.function, given)
+            return argument_changed(answer.changed, where)
+    return None
 
 
 def _remembers(trial: Trial) -> Finding | None:

@@ -108,6 +108,52 @@ def test_two_lines_are_found_where_one_edit_will_not_do():
     assert (found.line, found.lines) == (first, (first, second))
 
 
+def neither_helps_alone(Y, F):
+    total = 0.0
+    for n in range(len(Y) - 1):  # wrong
+        for k in range(Y.shape[1]):
+            error = Y[n, k] - F[n, k]
+            total -= error * error  # wrong, too
+    return total
+
+
+def slope_at_F(X, Y, A, Z, T, F, beta, sigma, g):
+    grad = np.zeros((A.shape[1], X.shape[1] + 1))
+    for i in range(len(X)):
+        for m in range(A.shape[1]):
+            back = 0.0
+            for k in range(Y.shape[1]):
+                delta = -2 * (Y[i, k] - F[i, k]) * g.derivative(F[i, k])  # wrong
+                back += delta * beta[k, m + 1]
+            s = back * sigma.derivative(A[i, m])
+            grad[m, 0] += back  # wrong, too
+            for j in range(X.shape[1]):
+                grad[m, j + 1] += s * X[i, j]
+    return grad
+
+
+def in_one_line(X, Y, A, Z, T, F, beta, sigma, g):
+    return np.einsum(
+        "il,ilk,km,im,ij->mj",
+        2 * (F + Y),  # wrong
+        g.jacobian(T),
+        beta[:, 1:],
+        sigma(A),  # wrong, too
+        np.c_[np.ones(len(X)), X],
+    )
+
+
+@pytest.mark.parametrize(
+    ("id", "function"),
+    [("eq1", neither_helps_alone), ("eq5", slope_at_F), ("eq9", in_one_line)],
+    ids=["all but a factor", "a name is right", "a part is right"],
+)
+def test_two_lines_are_found_where_neither_makes_more_of_the_answer_right(id, function):
+    found = first_wrong(tried(id, function))
+    first, second = (line_of(function, ending) for ending in ("# wrong", "# wrong, too"))
+    assert (found.line, found.lines) == (first, (first, second))
+
+
 def two_ways(Y, A, Z, T, F, g):
     error = Y - F  # one
     delta = 2 * error * g.derivative(T)  # other
@@ -182,9 +228,21 @@ def never_filled(actual, predicted, K):
     return counts  # wrong
 
 
+def half_filled(Y, A, Z, T, F, g):
+    delta = np.einsum("nl,nlk->nk", 2 * (F - Y), g.jacobian(T))
+    grad = np.ones((F.shape[1], Z.shape[1] + 1))
+    grad[:, 0] = delta.sum(axis=0)
+    return delta, grad  # wrong
+
+
 @pytest.mark.parametrize(
     ("id", "function"),
-    [("eq5", of_a_sigmoid), ("eq5", nothing_sent_back), ("confusion", never_filled)],
+    [
+        ("eq5", of_a_sigmoid),
+        ("eq5", nothing_sent_back),
+        ("confusion", never_filled),
+        ("eq10", half_filled),
+    ],
 )
 def test_a_right_value_proves_a_place_where_no_small_edit_does(id, function):
     found = first_wrong(tried(id, function))
