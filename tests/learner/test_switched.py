@@ -26,8 +26,7 @@ def by_a_helper(x):
         rows = [squares(row[1:] - row[0]) for row in x]
     finally:
         scale = 1 - x.mean(axis=0)
-    with np.errstate(all="ignore"):
-        return np.array(rows) @ scale[1:], squares(x) / 2
+    return np.array(rows) @ scale[1:], squares(x) / 2
 
 
 def squares(row):
@@ -83,7 +82,8 @@ def compiled_alone(editor, one):
 
 def outcome(one):
     try:
-        came = one.call([X])
+        with np.errstate(all="ignore"):
+            came = one.call([X])
     except Exception as error:
         return type(error).__name__
     return described(came)

@@ -801,12 +801,15 @@ def not_written(task: Task) -> Finding:
 
 def argument_changed(name: str, where: str = "") -> Finding:
     """Say that an argument is not as it was given, and where it changes if that is known."""
+    hint = (
+        f"Whoever calls it still needs {name} as it was. Look for {name}[…] = …, an operator such "
+        "as += or -=, out=, or a function that works in place, such as .sort(); work on a copy."
+    )
+    place = f"It happens in {where}" if where else ""
     return Finding(
         "argument-changed",
         f"{writes_into('function', f'its argument {name}')}.",
-        f"Whoever calls it still needs {name} as it was. Look for {name}[…] = …, an operator such "
-        "as += or -=, out=, or a function that works in place, such as .sort(); work on a copy."
-        f"{where and f' It happens in {where}'}",
+        f"{hint} {place}".strip(),
         "code",
         forfeits=True,
     )
