@@ -100,9 +100,10 @@ class Editor:
         known = self._known(given)
         for name in ("_switches", "_noting"):
             self.__dict__.pop(name, None)
-        self._edits = [list(edits(text.function, known[n])) for n, text in enumerate(self._texts)]
-        for n, of in enumerate(self._edits):
-            for edit in of:
+        self._edits = [[] for _ in self._texts]
+        for n, text in enumerate(self._texts):
+            for edit in edits(text.function, known[n]):
+                self._edits[n].append(edit)
                 yield Edited(self, ((n, edit),))
 
     def writes(self) -> Iterator[tuple[int, Write, Callable[[str, int], "Edited"]]]:
