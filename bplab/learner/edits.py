@@ -589,8 +589,9 @@ def _other_calls(node: ast.Call, known: Known, in_index: bool) -> Iterator[_Made
                 yield EditKind.PRODUCT, 1, ast.BinOp(function.value, ast.Mult(), given[0])
     apart = isinstance(given[0], (ast.Tuple, ast.List, ast.Starred)) if given else True
     if not apart and called not in ("len", "append", "int"):
+        less = 1.5 if called == "where" and len(given) > 1 else 1.0  # that takes away a case
         for one in given if not in_index else given[:1]:
-            yield EditKind.CALL, 1, one
+            yield EditKind.CALL, less, one
     if called == "exp" and len(given) == 1:
         yield EditKind.TERM, 1.5, ast.Call(function, [_less_the_largest(given[0])], named)
     for n in range(len(given) - 1):
@@ -733,6 +734,7 @@ def _scaled(slot: _Slot) -> Iterator[_Made]:
             yield EditKind.SIGN, 1.5, ast.UnaryOp(ast.USub(), node)
         yield EditKind.FACTOR, 1.75, ast.BinOp(ast.Constant(2), ast.Mult(), node)
         yield EditKind.FACTOR, 1.75, ast.BinOp(node, ast.Div(), ast.Constant(2))
+        yield EditKind.FACTOR, 1.75, ast.BinOp(_number(-2), ast.Mult(), node)
     if isinstance(node, (ast.Name, ast.Subscript)):
         yield EditKind.TERM, 1.75, ast.BinOp(node, ast.Pow(), ast.Constant(2))
         yield EditKind.TERM, 1.75, ast.BinOp(ast.Constant(1), ast.Sub(), node)
