@@ -37,6 +37,7 @@ class EditKind(StrEnum):
     CALL = "a call"
     TERM = "a term or a factor"
     STATEMENT = "whether the line is needed"
+    MISSING = "whether a line is missing behind it"
     PLACE = "whether the line belongs into the loop"
     COMPARES = "a comparison"
     DTYPE = "the type of the numbers"
@@ -204,12 +205,13 @@ def _one_by_one(function: ast.AST, known: Known) -> Iterator[tuple[Edit, ast.exp
     """Yield edits; of one of an expression also what that becomes."""
     slots = [slot for slot in _slots(function) if not _is_outside(slot)]
     loops = loop_names(function)
-    once = _read_once(function)
+    once, own = _read_once(function), _assigned(function)
     for slot in slots:
         node = slot.node
         if isinstance(node, ast.stmt):
             yield from ((edit, None) for edit in _of_statement(slot))
             yield from ((edit, None) for edit in _of_one_letter(slot))
+            yield from ((edit, None) for edit in _missing(slot, known, own, loops))
         elif isinstance(node, ast.keyword):
             yield from ((edit, None) for edit in _of_keyword(slot))
         elif isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", _LOAD), ast.Load):
@@ -897,6 +899,56 @@ def _of_statement(slot: _Slot) -> Iterator[Edit]:
             start = _first(kept.body)
             inside = [*kept.body[:start], node, *kept.body[start:]]
             yield changed(EditKind.PLACE, 1, without, (kept, "body", inside))
+
+
+FEW = 7
+"""Of a function with more arrays and numbers no statement is tried that might be missing."""
+
+
+def _missing(slot: _Slot, known: Known, own: Sequence[str], loops: Sequence[str]) -> Iterator[Edit]:
+    """One more statement behind this one, made of the function's names: one that is forgotten."""
+    node = slot.node
+    numeric = [name for name, kind in known.kinds.items() if kind in _NUMERIC - {"int"}]
+    if slot.index is None or not isinstance(node, (ast.Assign, ast.AugAssign)):
+        return
+    if len(numeric) > FEW:
+        return
+    places = [name for name, kind in known.kinds.items() if kind == "row" or name in loops]
+    for name in own:
+        for other in numeric if name in numeric else ():
+            if name != other:
+                for new in _statements(name, other, places):
+                    both = ast.If(ast.Constant(True), [node, new], [])
+                    for one in (both, both.test, *ast.walk(new)):
+                        if "lineno" in one._attributes:
+                            ast.copy_location(one, node)
+                    change = Change(slot.owner, slot.field, slot.index, node, both)
+                    yield Edit(EditKind.MISSING, node, MORE, (change,))
+
+
+MORE = 2.25
+"""What a statement costs that is put in: more than what is put into a line, less than a value."""
+
+
+def _assigned(function: ast.AST) -> Sequence[str]:
+    names = (node for node in ast.walk(function) if isinstance(node, ast.Name))
+    return list(dict.fromkeys(one.id for one in names if isinstance(one.ctx, ast.Store)))
+
+
+def _statements(name: str, other: str, places: Sequence[str]) -> Iterator[ast.stmt]:
+    """What may be done to a name with another one, or to what stands at a place in it."""
+    target = ast.Name(name, ast.Store())
+    for op in (ast.Add, ast.Sub, ast.Mult):
+        yield ast.AugAssign(target, op(), _name(other))
+    yield ast.Assign([target], ast.BinOp(_name(other), ast.MatMult(), _name(name)))
+    yield ast.Assign([target], ast.BinOp(_name(name), ast.MatMult(), _name(other)))
+    for place in places:
+        entry = ast.Subscript(_name(name), _name(place), ast.Store())
+        yield ast.AugAssign(entry, ast.Add(), _name(other))
+        yield ast.AugAssign(entry, ast.Sub(), _name(other))
+        twice = ast.BinOp(ast.Constant(2), ast.Mult(), _name(other))
+        yield ast.AugAssign(entry, ast.Sub(), twice)
+        yield ast.Assign([entry], _name(other))
 
 
 def _of_one_letter(slot: _Slot) -> Iterator[Edit]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from bplab.errors import listed
 from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.first_wrong.suspicion import Reached
+from bplab.learner import EditKind
 
 __all__ = ["QUOTED", "all_words", "words"]
 
@@ -78,6 +79,8 @@ def _place(found: FirstWrong, named: bool) -> str:
     if named and not found.others:
         return "With one small change where it stops every answer is right:"
     line = " or ".join(map(str, sorted({found.line, *found.others})))
+    if found.edit == EditKind.MISSING:
+        return f"With one line more behind line {line}{helper} every answer is right:"
     return f"With one small change in line {line}{helper} every answer is right:"
 
 

@@ -9,7 +9,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from bplab.exercises.first_wrong import first_wrong, proof
+from bplab.exercises.first_wrong import first_wrong, proof, words
 from bplab.exercises.judging import Here, Trial
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import generator, visible_cases
@@ -249,6 +249,26 @@ def test_a_right_value_proves_a_place_where_no_small_edit_does(id, function):
     assert (found.line, found.others) == (line_of(function, "# wrong"), ())
     assert found.proven
     assert found.by_value
+
+
+def moved(w, index, by):
+    other = np.array(w, dtype=float)  # behind it
+    return other
+
+
+def never_moved(f, params):
+    grad = np.zeros(params.shape)
+    for index in np.ndindex(*params.shape):
+        grad[index] = (f(moved(params, index, 1e-6)) - f(moved(params, index, -1e-6))) / 2e-6
+    return grad
+
+
+def test_a_statement_that_is_missing_is_proven_by_one_more():
+    found = first_wrong(tried("numerical-gradient", never_moved))
+    assert (found.line, found.others) == (line_of(moved, "# behind it"), ())
+    assert (found.proven, found.function) == (True, "moved")
+    said = next(line for line in words(found) if "every answer is right" in line)
+    assert said.startswith(f"With one line more behind line {found.line} of moved ")
 
 
 def worked_out_elsewhere(Y, A, Z, T, F, g):
