@@ -70,6 +70,7 @@ from bplab.learner.mended import Mend, Mended, mended
 from bplab.learner.other_values import answer_with_other_values
 from bplab.learner.rebuilt import is_own
 from bplab.learner.rows import size_of
+from bplab.learner.stepped import STEPS, Named, stepped
 from bplab.learner.texts import Text
 from bplab.learner.traced import Kind, Place, Round, Step, Trace, traced
 from bplab.learner.tried import Tried, tried
@@ -96,6 +97,7 @@ __all__ = [
     "MAKES",
     "NOTHING",
     "SAYABLE",
+    "STEPS",
     "Answer",
     "Borrowed",
     "Careful",
@@ -112,6 +114,7 @@ __all__ = [
     "Lesson",
     "Mend",
     "Mended",
+    "Named",
     "NoNumbers",
     "Place",
     "PutIn",
@@ -153,6 +156,7 @@ __all__ = [
     "raises",
     "returns_nothing",
     "size_of",
+    "stepped",
     "stops",
     "time_limit",
     "took_part",

@@ -23,8 +23,15 @@ from typing import TypeVar
 from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.first_wrong.numbers import Numbers, numbers
 from bplab.exercises.first_wrong.proof import is_tried, proof
-from bplab.exercises.first_wrong.suspicion import Reached, Suspect, Suspicion, suspect
-from bplab.exercises.first_wrong.words import QUOTED, all_words, words
+from bplab.exercises.first_wrong.suspicion import (
+    Reached,
+    Run,
+    Suspect,
+    Suspicion,
+    reached,
+    suspect,
+)
+from bplab.exercises.first_wrong.words import QUOTED, all_words, right_so_far, words
 from bplab.exercises.judging import Trial
 
 __all__ = [
@@ -32,6 +39,7 @@ __all__ = [
     "FirstWrong",
     "Numbers",
     "Reached",
+    "Run",
     "Search",
     "Suspect",
     "Suspicion",
@@ -40,6 +48,8 @@ __all__ = [
     "is_tried",
     "numbers",
     "proof",
+    "reached",
+    "right_so_far",
     "suspect",
     "words",
 ]

@@ -19,7 +19,7 @@ from bplab.exercises.judging import Here, Trial, right_answers
 from bplab.exercises.task import Case, Exercise, generator
 from bplab.learner import Answer, Kind, Place, Step, Trace, traced
 
-__all__ = ["Reached", "Suspect", "Suspicion", "suspect"]
+__all__ = ["Reached", "Run", "Suspect", "Suspicion", "reached", "suspect"]
 
 CASES = 2
 """So many are looked at: what is the same in one alone may be so by chance."""
@@ -111,7 +111,7 @@ def suspect(trial: Trial) -> Suspicion | None:
         runs.append(run)
     order = dict.fromkeys(step.place.line for run in runs[:1] for step in run.trace.steps)
     origins = tuple(dict.fromkeys(one.place.line for run in runs[:1] for one in _origins(run)))
-    return Suspicion(tuple(_reached(runs)), tuple(_suspects(runs)), tuple(order), origins)
+    return Suspicion(tuple(reached(runs)), tuple(_suspects(runs)), tuple(order), origins)
 
 
 def _cases(trial: Trial) -> list[Case]:
@@ -270,7 +270,7 @@ class Run:
 # --- what is reached ----------------------------------------------------------------------
 
 
-def _reached(runs: Sequence[Run]) -> Iterator[Reached]:
+def reached(runs: Sequence[Run]) -> Iterator[Reached]:
     """Yield the quantities that names are, in every case and every round, as they come."""
     said = set()
     for place, named in _named(runs).items():

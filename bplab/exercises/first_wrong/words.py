@@ -7,7 +7,7 @@ from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.first_wrong.suspicion import Reached
 from bplab.learner import EditKind
 
-__all__ = ["QUOTED", "all_words", "words"]
+__all__ = ["QUOTED", "all_words", "right_so_far", "words"]
 
 QUOTED = "    "
 """What a line of code begins with."""
@@ -28,23 +28,24 @@ def words(found: FirstWrong, above: Sequence[str] = ()) -> list[str]:
     if not found.proven:
         return []
     named = any(f"in line {found.line}: {found.text.strip()}" in text for text in above)
-    return [*_right_so_far(found), _place(found, named), *_quoted(found)]
+    right = [says for says, _ in right_so_far(found)]
+    return [*right, _place(found, named), *_quoted(found)]
 
 
 def all_words(found: FirstWrong) -> list[str]:
     """Return what is right, every step of it, and below it the place if that is proven."""
-    steps = list(_steps(found))
+    steps = [says for says, _ in _steps(found)]
     if not found.proven:
         return steps or ["Of the steps that it takes none is known to be right so far."]
     return [*steps, _place(found, False), *_quoted(found)]
 
 
-def _right_so_far(found: FirstWrong) -> Iterator[str]:
-    """Say of the last step that is taken right before that line."""
+def right_so_far(found: FirstWrong) -> Iterator[tuple[str, Reached]]:
+    """Say of the last step, if there is one, that it is taken right before that line."""
     yield from list(_steps(found))[-1:]
 
 
-def _steps(found: FirstWrong) -> Iterator[str]:
+def _steps(found: FirstWrong) -> Iterator[tuple[str, Reached]]:
     """Say of each step that is taken right, before the place if there is one."""
     lines = (found.line, *found.lines, *found.others)
     first = (min(lines), found.begin if min(lines) == found.line else 0)
@@ -53,7 +54,7 @@ def _steps(found: FirstWrong) -> Iterator[str]:
         before = not found.proven or (one.place.last, one.place.end) <= first
         if one.subgoal and one.place.name and before and _tells(one, found):
             name, line, what = one.place.name, one.place.line, one.what
-            yield f"Right so far: {name} in line {line}{helper} is {what}."
+            yield f"Right so far: {name} in line {line}{helper} is {what}.", one
 
 
 def _tells(one: Reached, found: FirstWrong) -> bool:

@@ -58,8 +58,10 @@ TRANSLATING = frozenset(
 )
 """Modules that put the errors of a learner's function into words."""
 
-EDITING = frozenset({"computing", "edited", "edits", "switched", "texts", "tried"})
-"""Modules that change a function of the learner's own, and call it so."""
+EDITING = frozenset(
+    {"computing", "edited", "edits", "stepped", "switched", "texts", "traced", "tried"}
+)
+"""Modules that change the text of a function of the learner's own, and call it so."""
 
 ALWAYS: Modules = {
     "": ALL,

@@ -28,6 +28,7 @@ from bplab.learner import (
     answer_with_other_values,
     call,
     lesson,
+    stepped,
     tried,
 )
 
@@ -224,6 +225,8 @@ class _Request:
             return {"explained": self._explain(self._content["explain"])}
         if "tried" in self._content:
             return {"tried": self._try_edits(self._content["calls"], **self._content["tried"])}
+        if "stepped" in self._content:
+            return {"stepped": self._steps(self._content["calls"], **self._content["stepped"])}
         return {"outcomes": [self._call(wanted) for wanted in self._content["calls"]]}
 
     def _read(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -251,6 +254,14 @@ class _Request:
 
         given = self._read(self._content["calls"][0]) if self._content["calls"] else {}
         return explained(self._function, wanted, given, self.writer)
+
+    def _steps(self, calls: Sequence[Mapping[str, Any]], seconds: float) -> list[list[Any]]:
+        """What its names hold on the way."""
+        cases, forms = [self._read(one) for one in calls], [_forms(one) for one in calls]
+        return [
+            [[*one[:-1], self.writer.value(one.value)] for one in case]
+            for case in stepped(self._function, cases, forms, seconds)
+        ]
 
     def _call(self, wanted: Mapping[str, Any]) -> Any:
         given, function = self._read(wanted), self._function

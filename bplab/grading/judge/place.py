@@ -3,7 +3,8 @@
 Small edits of its code are tried in the student's kernel, on the visible cases and on others that
 everybody could draw; which of the answers are right is seen here. All marks are made by then, and
 none of this changes one. Of what a kernel says only the numbers of lines are taken: what stands in
-them is read from the notebook that was handed in.
+them is read from the notebook that was handed in. What its names hold on the way is compared here
+with the derivation, and of those that are right the last before that line is named.
 """
 
 import math
@@ -16,10 +17,13 @@ from nbformat import NotebookNode
 
 from bplab.errors import listed
 from bplab.exercises import Case, Exercise, generator, right_answers, right_entries, visible_cases
+from bplab.exercises.first_wrong import FirstWrong, Run, reached, right_so_far
 from bplab.grading.judge.oracle import Evaluation, Question, lines_of
 from bplab.grading.judge.wire import MAX_LINE, Budget, Malformed, Reader, is_index
+from bplab.learner import STEPS, Kind, Step, Trace
+from bplab.learner import Place as At
 
-__all__ = ["SECONDS", "Place", "place_in", "wrong_place"]
+__all__ = ["SECONDS", "Place", "Wrong", "place_in", "wrong_place"]
 
 SECONDS = 1.0
 """For all that a function is asked, of a processor."""
@@ -29,6 +33,9 @@ LOOKED_AT = 40
 
 MANY = 2
 """If edits in more lines than this would do, nothing is said."""
+
+NUMBERS = 20_000
+"""That many a value may have that is looked at."""
 
 LONG = 120
 """Characters of a line that are shown."""
@@ -44,8 +51,18 @@ class Place:
     line: int
 
 
-def wrong_place(exercise: Exercise[Any], evaluate: Evaluation) -> list[Place]:
-    """Return where one edit makes every answer right, in one of two places at most; else nothing.
+@dataclass(frozen=True)
+class Wrong:
+    """Where a function is wrong, in one of these places, and what is right before, in words."""
+
+    places: Sequence[Place] = ()
+    right: str = ""
+    right_at: Place | None = None
+    right_name: str = ""
+
+
+def wrong_place(exercise: Exercise[Any], evaluate: Evaluation) -> Wrong:
+    """Find where one edit makes every answer right, in one of two places at most; else nothing.
 
     Parameters
     ----------
@@ -62,14 +79,21 @@ def wrong_place(exercise: Exercise[Any], evaluate: Evaluation) -> list[Place]:
     asked = _Asked(exercise, evaluate)
     first = asked.first_wrong(visible)
     if first is None:
-        return []
+        return Wrong()
     others = [case for case in visible if case is not first]
     others += exercise.cases(generator(exercise, "proof"))
     found = asked.right([first], None)
     again = asked.right([first, *others], [number for number, _, _ in found][:LOOKED_AT])
     least = min((cost for _, cost, _ in again), default=0.0)
     places = sorted({place for _, cost, place in again if cost == least})
-    return places if len(places) <= MANY else []
+    if len(places) > MANY:
+        return Wrong()
+    beside = exercise.cases(generator(exercise, "beside"))
+    alike = [case for case in beside if case.name == first.name and not first.special]
+    try:
+        return asked.right_before(places, [first, *alike[:1]])
+    except Malformed:
+        return Wrong(places)
 
 
 class _Asked:
@@ -129,6 +153,33 @@ class _Asked:
                 found.append((number, *read))
         return found
 
+    def right_before(self, places: Sequence[Place], cases: Sequence[Case]) -> Wrong:
+        """Say what is right before these places; the kernel may answer what it likes."""
+        if len({place.function for place in places}) != 1:
+            return Wrong(places)
+        question = self._question(cases, stepped={"seconds": SECONDS / 2})
+        content, buffers = self._evaluate(question)
+        reader = Reader(buffers, budget=self._budget)
+        match content:
+            case {"stepped": list(found)} if len(found) == len(cases):
+                traces = [[_step(one, reader) for one in _few(steps)] for steps in found]
+            case _:
+                raise Malformed("no steps")
+        exercise, function = self._exercise, self._exercise.function
+        runs = [
+            Run(exercise, function, case, Trace(None, steps, True))
+            for case, steps in zip(cases, traces, strict=True)
+        ]
+        first = min(places)
+        known = tuple(reached(runs))
+        is_helper = first.function != function
+        before = FirstWrong(
+            first.line, 0, 0, "", first.function, is_helper, proven=True, reached=known
+        )
+        for says, one in right_so_far(before):
+            return Wrong(places, says, Place(first.function, one.place.line), one.place.name)
+        return Wrong(places)
+
     def _due(self, cases: Sequence[Case]) -> Right:
         return right_answers(self._exercise, cases)
 
@@ -167,10 +218,34 @@ def _place(described: Any) -> tuple[float, Place] | None:
     raise Malformed("no place")
 
 
+def _few(steps: Any) -> list[Any]:
+    if not isinstance(steps, list) or len(steps) > STEPS:
+        raise Malformed("no steps, or too many")
+    return steps
+
+
+def _step(described: Any, reader: Reader) -> Step:
+    match described:
+        case [str(function), str(name), int(line), int(last), int(end), bool(filled), value] if (
+            max(len(function), len(name)) <= LONG
+            and function.isidentifier()
+            and name.isidentifier()
+            and is_index(line, MAX_LINE + 1)
+            and is_index(last, MAX_LINE + 1)
+        ):
+            kind = Kind.FILLED if filled else Kind.ASSIGNED
+            at = At(function, kind, line, 0, last, max(end, 0), "", name)
+            array = reader.array(value)
+            if array.size > NUMBERS:
+                raise Malformed("too many numbers")
+            return Step(at, array.astype(float))
+    raise Malformed("no step")
+
+
 # --- the words ----------------------------------------------------------------------------
 
 
-def place_in(notebook: NotebookNode, of: str, places: Sequence[Place]) -> str:
+def place_in(notebook: NotebookNode, of: str, wrong: Wrong) -> str:
     """Say where it is, with the line as the notebook has it; nothing if it is not there.
 
     Parameters
@@ -178,9 +253,9 @@ def place_in(notebook: NotebookNode, of: str, places: Sequence[Place]) -> str:
     notebook : NotebookNode
     of : str
         The function that is judged.
-    places : sequence of Place
-        In one function.
+    wrong : Wrong
     """
+    places = wrong.places
     if not places or len({place.function for place in places}) > 1:
         return ""
     function = places[0].function
@@ -190,7 +265,11 @@ def place_in(notebook: NotebookNode, of: str, places: Sequence[Place]) -> str:
     helper = "" if function == of else f" of {function}"
     lines = listed([str(place.line) for place in places], "or")
     shown = f": {texts[0]}" if len(texts) == 1 else "."
-    return f"With one small change in line {lines}{helper} every answer is right{shown}"
+    says = f"With one small change in line {lines}{helper} every answer is right{shown}"
+    at = wrong.right_at
+    if at is not None and wrong.right_name in _text(notebook, at):
+        return f"{wrong.right} {says}"
+    return says
 
 
 def _text(notebook: NotebookNode, place: Place) -> str:

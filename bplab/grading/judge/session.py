@@ -478,8 +478,8 @@ class Session:
                 return kept.ask(question)
 
             try:
-                places = await asyncio.to_thread(wrong_place, task, evaluate)
-                said = place_in(self.notebook, task.function, places)
+                wrong = await asyncio.to_thread(wrong_place, task, evaluate)
+                said = place_in(self.notebook, task.function, wrong)
                 self.runs[id] = replace(self.runs[id], place=said)
             except Exception:  # of a kernel that answers what it likes, or not at all
                 continue

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from bplab.grading.judge import place, session
-from bplab.grading.judge.place import Place, place_in
+from bplab.grading.judge.place import Place, Wrong, place_in
 from tests.grading.hostile.notebook import added, as_bytes, right_notebook, write
 from tests.grading.hostile.ours import shown
 
@@ -58,7 +58,10 @@ def marks(came):
 
 def test_feedback_says_the_line_and_no_mark_depends_on_it(grader, monkeypatch):
     came, eq5 = graded(grader, STRETCHED)
-    assert eq5.place.startswith("With one small change in line 4 every answer is right: ones = ")
+    assert eq5.place.startswith(
+        "Right so far: s in line 3 is the hidden delta. "
+        "With one small change in line 4 every answer is right: ones = "
+    )
     assert eq5.points < eq5.max_points
     assert "With one small change in line 4" in shown(came)
     monkeypatch.setattr(session, "UNPLACED", 0)
@@ -111,6 +114,38 @@ def test_whoever_answers_something_else_is_bounded_and_changes_no_mark(grader, m
     assert "all is well" not in shown(came)
 
 
+FORGED_STEPS = """
+import sys
+import numpy as np
+agent = sys.modules["bplab.grading.judge.agent"]
+honest = agent.stepped
+def stepped(function, cases, forms, seconds):
+    {body}
+agent.stepped = stepped
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return [[one._replace(name='all_is_well') for one in s] "
+        "for s in honest(function, cases, forms, seconds)]",
+        "return [[one._replace(line=-4) for one in s] "
+        "for s in honest(function, cases, forms, seconds)]",
+        "return [s * 1000 for s in honest(function, cases, forms, seconds)]",
+        "return 'Right so far'",
+    ],
+    ids=["another name", "no line", "floods", "talks"],
+)
+def test_whatever_is_said_of_its_steps_the_line_stays_and_only_its_own_names_are_named(
+    grader, body
+):
+    honest, _ = graded(grader, STRETCHED)
+    came, eq5 = graded(grader, STRETCHED, added(FORGED_STEPS.format(body=body), before="test-eq5"))
+    assert "Right so far" not in eq5.place
+    assert marks(came) == marks(honest)
+
+
 def of(*sources):
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     return nbformat.v4.new_notebook(cells=cells)
@@ -127,26 +162,27 @@ def of(*sources):
     ],
 )
 def test_only_lines_of_the_notebooks_own_functions_are_named(places):
-    assert place_in(of("x = 1", BY_A_HELPER.strip()), "grad_alpha", places) == ""
+    assert place_in(of("x = 1", BY_A_HELPER.strip()), "grad_alpha", Wrong(places)) == ""
 
 
 def test_two_lines_are_named_without_their_text():
     places = [Place("grad_alpha", 5), Place("grad_alpha", 6)]
-    said = place_in(of(BY_A_HELPER.strip()), "grad_alpha", places)
+    said = place_in(of(BY_A_HELPER.strip()), "grad_alpha", Wrong(places))
     assert said == "With one small change in line 5 or 6 every answer is right."
 
 
 def test_no_line_of_a_very_long_function_is_named_and_no_program_parsed():
     """A tree of a student's text may take a hundred times its size."""
     long = "def grad_alpha(X):\n" + "    [[[[[\n" * 200
-    assert place_in(of(long), "grad_alpha", [Place("grad_alpha", 2)]) == ""
+    places = Wrong([Place("grad_alpha", 2)])
+    assert place_in(of(long), "grad_alpha", places) == ""
     unreadable = "def grad_alpha(X):\n    " + "(" * 100
-    assert place_in(of(unreadable), "grad_alpha", [Place("grad_alpha", 2)]).endswith("(" * 100)
+    assert place_in(of(unreadable), "grad_alpha", places).endswith("(" * 100)
 
 
 def test_a_long_line_is_cut():
     long = "def f():\n    return " + "+".join(["x"] * 500)
-    assert len(place_in(of(long), "f", [Place("f", 2)])) < 250
+    assert len(place_in(of(long), "f", Wrong([Place("f", 2)]))) < 250
 
 
 def test_what_stands_in_a_line_is_no_markup_on_the_page(grader):
