@@ -56,6 +56,7 @@ from bplab.exercises.explain import (
     sheet_of,
 )
 from bplab.exercises.failing import FailingCase, NoFailingCase, failing_case
+from bplab.exercises.first_wrong import right_before
 from bplab.exercises.hint import Hint, hint
 from bplab.exercises.judging import (
     Finding,
@@ -160,6 +161,7 @@ __all__ = [
     "progress",
     "read_answers",
     "right_answers",
+    "right_before",
     "right_entries",
     "sheet_of",
     "shown",

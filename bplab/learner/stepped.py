@@ -14,7 +14,7 @@ from bplab.learner.traced import Kind, traced
 __all__ = ["STEPS", "Named", "stepped"]
 
 STEPS, NUMBERS = 200, 20_000
-"""So many values of names are told of, and so many numbers all together."""
+"""Of that many values of names it is told, with that many numbers all together."""
 
 
 class Named(NamedTuple):

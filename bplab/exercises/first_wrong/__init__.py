@@ -15,10 +15,10 @@
 What is kept of a run is in `bplab.learner.traced`, which knows no exercise.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.first_wrong.numbers import Numbers, numbers
@@ -33,13 +33,14 @@ from bplab.exercises.first_wrong.suspicion import (
 )
 from bplab.exercises.first_wrong.words import QUOTED, all_words, right_so_far, words
 from bplab.exercises.judging import Trial
+from bplab.exercises.task import Case, Exercise
+from bplab.learner import Place, Trace
 
 __all__ = [
     "QUOTED",
     "FirstWrong",
     "Numbers",
     "Reached",
-    "Run",
     "Search",
     "Suspect",
     "Suspicion",
@@ -48,8 +49,7 @@ __all__ = [
     "is_tried",
     "numbers",
     "proof",
-    "reached",
-    "right_so_far",
+    "right_before",
     "suspect",
     "words",
 ]
@@ -74,6 +74,39 @@ def first_wrong(trial: Trial) -> FirstWrong | None:
         return None
     at = suspicion.suspects[0].place
     return FirstWrong(at.line, at.begin, at.end, at.text, at.function, reached=suspicion.reached)
+
+
+def right_before(
+    exercise: Exercise[Any],
+    cases: Sequence[Case],
+    traces: Sequence[Trace],
+    function: str,
+    line: int,
+) -> tuple[str, Place] | None:
+    """Say which step is the last that is right before a line, where a function ran elsewhere.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    cases : sequence of Case
+    traces : sequence of Trace
+        What its names held in each case.
+    function : str
+        In which that line is.
+    line : int
+
+    Returns
+    -------
+    (str, Place) or None
+        The words, and where it is; None if none is known to be right.
+    """
+    runs = [
+        Run(exercise, exercise.function, case, trace)
+        for case, trace in zip(cases, traces, strict=True)
+    ]
+    is_helper, known = function != exercise.function, tuple(reached(runs))
+    wrong = FirstWrong(line, 0, 0, "", function, is_helper, proven=True, reached=known)
+    return next(((says, one.place) for says, one in right_so_far(wrong)), None)
 
 
 class Search:

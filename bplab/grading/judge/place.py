@@ -16,8 +16,15 @@ import numpy as np
 from nbformat import NotebookNode
 
 from bplab.errors import listed
-from bplab.exercises import Case, Exercise, generator, right_answers, right_entries, visible_cases
-from bplab.exercises.first_wrong import FirstWrong, Run, reached, right_so_far
+from bplab.exercises import (
+    Case,
+    Exercise,
+    generator,
+    right_answers,
+    right_before,
+    right_entries,
+    visible_cases,
+)
 from bplab.grading.judge.oracle import Evaluation, Question, lines_of
 from bplab.grading.judge.wire import MAX_LINE, Budget, Malformed, Reader, is_index
 from bplab.learner import STEPS, Kind, Step, Trace
@@ -165,19 +172,12 @@ class _Asked:
                 traces = [[_step(one, reader) for one in _few(steps)] for steps in found]
             case _:
                 raise Malformed("no steps")
-        exercise, function = self._exercise, self._exercise.function
-        runs = [
-            Run(exercise, function, case, Trace(None, steps, True))
-            for case, steps in zip(cases, traces, strict=True)
-        ]
-        first = min(places)
-        known = tuple(reached(runs))
-        is_helper = first.function != function
-        before = FirstWrong(
-            first.line, 0, 0, "", first.function, is_helper, proven=True, reached=known
-        )
-        for says, one in right_so_far(before):
-            return Wrong(places, says, Place(first.function, one.place.line), one.place.name)
+        function, line = min(places).function, min(places).line
+        whole = [Trace(None, steps, True) for steps in traces]
+        right = right_before(self._exercise, cases, whole, function, line)
+        if right is not None:
+            says, at = right
+            return Wrong(places, says, Place(function, at.line), at.name)
         return Wrong(places)
 
     def _due(self, cases: Sequence[Case]) -> Right:
