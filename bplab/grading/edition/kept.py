@@ -101,7 +101,6 @@ EXPLAINING: Modules = {
     "exercises.explain.code": ALL,
     "exercises.explain.edits": ALL,
     "exercises.mine.travel": ALL,
-    "learner.traced": ALL,
     "learner.unfilled": ALL,
     "grading.judge.explaining": ALL,
 }
