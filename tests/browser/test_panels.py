@@ -112,6 +112,7 @@ def test_there_is_a_row_for_every_panel():
     assert {row.name for row in ROWS} == panels - {
         "review",
         "explain",
+        "explained",
         "parsons",
     }  # no sliders: see their tests
 
