@@ -18,6 +18,7 @@
 ``computing``     whether code computes, and does nothing else
 ``writing``       in which line it writes into what it was given
 ``traced``        with the value of every assignment and sub-expression kept
+``stepped``       what its names hold on the way, in a case that all may see; for a judge elsewhere
 ``causes``        why functions stop: a closed list, with words that hold nothing of a learner's
 ``exceptions``    an error translated: its cause, and what was there; loaded once one comes up
 ``borrowed``      what it reads of its notebook: values of other cells
