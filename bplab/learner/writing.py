@@ -23,7 +23,7 @@ __all__ = ["where_it_writes"]
 
 SECONDS = 1.0
 LINES = 10_000
-"""That many lines are run with a look behind each."""
+"""How many lines are run, with a look behind each."""
 
 
 def where_it_writes(function: Callable[..., Any], given: Mapping[str, Any]) -> str:

@@ -22,7 +22,7 @@ AXES = 4
 """A value with more axes than that is not looked at."""
 
 TOO_MANY = 400
-"""So many candidates of one size: more are of numbers that say nothing."""
+"""How many candidates of one size there may be: more are of numbers that say nothing."""
 
 WHOLE = 60
 """Whole numbers up to this are counts, indices, masks, and what sums begin with."""

@@ -50,7 +50,7 @@ SECONDS = 1.0
 """Of a processor: for that long edits are tried."""
 
 MADE, ALONE, BY_VALUE = 0.5, 0.7, 0.8
-"""Until so much of that time has gone edits are made, tried alone, then right values."""
+"""Shares of that time: when edits are no longer made, tried alone, or right values put in."""
 
 PROMISING = 16
 """How many edits are tried first together with others: those that make the most right."""
@@ -139,10 +139,10 @@ _PUT_IN = frozenset({str(EditKind.TERM), str(EditKind.SLOPE)})
 """What may be wrong with a line that holds a right quantity: something of it is missing."""
 
 MANY = 2
-"""In that many lines an edit may do: of more nothing is said, unless one of them is suspected."""
+"""An edit may do in as many lines: of more nothing is said, unless one of them is suspected."""
 
 TRIED = 3
-"""That many edits of a line are tried on other cases."""
+"""How many edits of a line are tried on other cases."""
 
 
 def _stands(trial: Trial, one: Edited) -> bool:
@@ -315,7 +315,7 @@ def _is_scaled(came: np.ndarray, right: np.ndarray) -> bool:
 
 
 MANY_NUMBERS = 3
-"""That many numbers are not by chance all times another."""
+"""From as many numbers on it is no chance that one factor makes them all right."""
 
 SIMPLE, NEAR = (0.5, 1.0, 2.0), 1e-4
 

@@ -22,7 +22,7 @@ from bplab.learner import Answer, Kind, Place, Step, Trace, traced
 __all__ = ["Reached", "Run", "Suspect", "Suspicion", "reached", "suspect"]
 
 CASES = 2
-"""So many are looked at: what is the same in one alone may be so by chance."""
+"""How many are looked at: what is the same in one alone may be so by chance."""
 
 SAME = "hidden units in another order"
 """A case with the numbers of another one: it says nothing more."""
