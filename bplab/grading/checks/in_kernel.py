@@ -18,10 +18,10 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from bplab.course import with_own_programs
-from bplab.exercises import EXPLAIN, TASKS, Answers, points_for, read_answers
+from bplab.exercises import EXPLAIN, TASKS, Answers, points_for
 from bplab.grading.checks.handed import CHECK, Handed
 from bplab.grading.handed_in import read_notebook
-from bplab.grading.judge.explained import record_of
+from bplab.grading.judge.explained import answers_in, record_of
 from bplab.grading.judge.oracle import Unusable
 from bplab.grading.judge.undefined import why_undefined
 from bplab.grading.records import GradedNotebook, Record, nothing_graded, records_of
@@ -61,14 +61,14 @@ def judged_in_kernel(
         why = "The notebook was not read: it is not JSON, or no notebook."
         _, records = nothing_graded(released, "unreadable", why, "Hand in the notebook itself.")
         return GradedNotebook(records, (why,), protected=False)
-    asks = [id.removeprefix(EXPLAIN) for id in handed.judged if id.startswith(EXPLAIN)]
-    answers = read_answers(cell.source for cell in cells if cell.cell_type == "code")
-    _put_hidden_checks(cells, handed.tasks)
-    for id in asks:
-        _put_questions(cells, id, answers.get(id))
+    worth = handed.judged
+    asks = [id.removeprefix(EXPLAIN) for id in worth if id.startswith(EXPLAIN)]
+    answers = answers_in(notebook)
+    checks = _put_hidden_checks(cells, handed.tasks)
+    for id in filter(answers.__contains__, asks):
+        _put_questions(cells, checks[id], id, answers[id])
     stopped = _run(notebook, secret, seconds, files)
     found = {record.exercise: record for record in records_of(notebook)}
-    worth = handed.judged
     judged = {
         id: _record(found.get(id), id, worth[id], cells, stopped, partial_credit)
         for id in handed.tasks
@@ -80,14 +80,14 @@ def judged_in_kernel(
     return GradedNotebook(tuple(judged[id] for id in worth), told, protected=False)
 
 
-def _put_questions(cells: list[NotebookNode], id: str, answers: Answers | None) -> None:
+def _put_questions(
+    cells: list[NotebookNode], check: NotebookNode, id: str, answers: Answers
+) -> None:
     """Have the questions asked behind the check, of the function as it is there."""
-    if answers is None or not answers.given:
-        return
     call = f"asked_here({id!r}, {TASKS[id].function}, {answers.letters!r}, {answers.code!r})"
-    test = next(i for i, cell in enumerate(cells) if f'check("{id}", ' in cell.source)
-    cells.insert(test + 1, nbformat.v4.new_code_cell())
-    _becomes_test(cells[test + 1], f"from bplab.grading.checks.questions import asked_here\n{call}")
+    behind = next(i for i, cell in enumerate(cells, 1) if cell is check)
+    cells.insert(behind, nbformat.v4.new_code_cell())
+    _becomes_test(cells[behind], f"from bplab.grading.checks.questions import asked_here\n{call}")
 
 
 def _of_questions(record: Record | None, id: str, most: float, task: Record) -> Record:
@@ -98,18 +98,23 @@ def _of_questions(record: Record | None, id: str, most: float, task: Record) -> 
     return replace(record, points=points_for(min(share, 1.0), most), max_points=most)
 
 
-def _put_hidden_checks(cells: list[NotebookNode], tasks: tuple[str, ...]) -> None:
-    """Make each check one on hidden cases; one that is not there comes last."""
-    checks = {id: f'check("{id}", {TASKS[id].function}, hidden=True)' for id in tasks}
-    left = dict(checks)
+def _put_hidden_checks(
+    cells: list[NotebookNode], tasks: tuple[str, ...]
+) -> dict[str, NotebookNode]:
+    """Make each check one on hidden cases, and return their cells; what is not there comes last."""
+    left = {id: f'check("{id}", {TASKS[id].function}, hidden=True)' for id in tasks}
+    checks = {}
     for cell in cells:
         cell.metadata.pop("nbgrader", None)
         asked = [found["id"] for found in CHECK.finditer(cell.source)]
         if cell.cell_type == "code" and asked and (source := left.pop(asked[-1], "")):
             _becomes_test(cell, source)
-    for source in left.values():
+            checks[asked[-1]] = cell
+    for id, source in left.items():
         cells.append(nbformat.v4.new_code_cell())
         _becomes_test(cells[-1], source)
+        checks[id] = cells[-1]
+    return checks
 
 
 def _becomes_test(cell: NotebookNode, source: str) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from nbformat import NotebookNode
 
 from bplab.exercises import (
     EXERCISES,
@@ -26,6 +27,7 @@ from bplab.exercises import (
     Sheet,
     Span,
     points_for,
+    read_answers,
     sheet_of,
 )
 from bplab.grading.judge.oracle import Evaluation, Question, Unusable
@@ -33,7 +35,7 @@ from bplab.grading.judge.wire import MAX_LINE, Malformed, Reader, is_index
 from bplab.grading.records import Record
 from bplab.learner import Answer
 
-__all__ = ["SECONDS", "Marked", "marked", "marked_on", "no_questions", "record_of"]
+__all__ = ["SECONDS", "Marked", "answers_in", "marked", "marked_on", "no_questions", "record_of"]
 
 SECONDS = 20.0
 """For all questions on a function, of a processor."""
@@ -78,6 +80,12 @@ class Marked:
             else:
                 yield "✗ There is no answer."
             yield f"Right is {LETTERS[item.right]}, {answer}"
+
+
+def answers_in(notebook: NotebookNode) -> dict[str, Answers]:
+    """Return the answers in a notebook, by the exercise's id; those left open are none."""
+    found = read_answers(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return {id: one for id, one in found.items() if one.given}
 
 
 def marked(exercise: Exercise[Any], evaluate: Evaluation, answers: Answers) -> Marked:
@@ -194,11 +202,13 @@ class _CodeThere(Code):
     ):
         for name, value in (("exercise", exercise), ("_evaluate", evaluate), ("_edit", edit)):
             object.__setattr__(self, name, value)
-        told, _ = ({}, None) if text else self._ask("text")
-        if told.get("stays") is True:
-            raise no_questions(exercise)
-        object.__setattr__(self, "_text", text or _Text.read(told))
-        object.__setattr__(self, "name", self._text.name)
+        if text is None:
+            told, _ = self._ask("text")
+            if told.get("stays") is True:
+                raise no_questions(exercise)
+            text = _Text.read(told)
+        object.__setattr__(self, "_text", text)
+        object.__setattr__(self, "name", text.name)
 
     _evaluate: Evaluation
     _edit: tuple[Span, str] | None

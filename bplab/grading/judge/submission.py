@@ -24,15 +24,13 @@ from bplab.exercises import (
     EXERCISES,
     EXPLAIN,
     TASKS,
-    Answers,
     points_for,
-    read_answers,
 )
 from bplab.grading import MAX_MB
 from bplab.grading.edition import write_edition
 from bplab.grading.handed_in import Assignments, Unfit, read_notebook
 from bplab.grading.inert import inert
-from bplab.grading.judge.explained import record_of
+from bplab.grading.judge.explained import answers_in, record_of
 from bplab.grading.judge.oracle import Judged, Oracle, Unusable
 from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Session, TaskRun, Times
@@ -330,7 +328,7 @@ class Grader:
             flags=[*suspicious_notebook(notebook, self._released), *suspicious_files(files)],
             files={**dict(self.assignment.files), **files},
             questions=questions,
-            answers=_answers(notebook) if questions else {},
+            answers=answers_in(notebook) if questions else {},
         )
         _elsewhere(self._loop.run, session.run())
         inert(notebook)  # all that a kernel wrote, and all that a student did
@@ -435,12 +433,6 @@ def _is_questions(cell: NotebookNode) -> bool:
     """Whether a cell asks questions on the student's own code."""
     id = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
     return _is_graded(cell) and id.startswith(EXPLAIN) and id.removeprefix(EXPLAIN) in EXERCISES
-
-
-def _answers(notebook: NotebookNode) -> dict[str, Answers]:
-    """The answers to such questions; those that were left open are none."""
-    found = read_answers(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    return {id: one for id, one in found.items() if one.given}
 
 
 def _is_graded(cell: NotebookNode) -> bool:

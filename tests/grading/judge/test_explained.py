@@ -1,6 +1,7 @@
 """Questions on a student's own code, asked again where it is graded, and marked."""
 
 import json
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -15,6 +16,8 @@ from bplab.exercises import (
     answer_line,
     sheet_of,
 )
+from bplab.grading.checks import in_kernel
+from bplab.grading.checks.handed import Handed
 from bplab.grading.checks.questions import asked_here
 from bplab.grading.edition.kept import EXPLAINING, kept_for
 from bplab.grading.judge import session
@@ -132,6 +135,26 @@ def test_without_a_wall_they_are_marked_in_the_notebook_s_own_kernel(monkeypatch
         asked_here("relu", function, answers.letters, answers.code)
     assert [one["mistake"] for one in shown] == [None, "wrong-answers", "other-code"]
     assert [one["points"] / one["max_points"] for one in shown] == [1, 0, 0]
+
+
+def test_without_a_wall_they_are_asked_behind_the_check_and_not_where_a_text_names_it(monkeypatch):
+    line = answer_line(ASKED).replace('"?"', '"a"')
+    function = EXERCISES[ASKED].function
+    cells = [
+        nbformat.v4.new_markdown_cell(f'Then `check("{ASKED}", {function})` judges it.'),
+        nbformat.v4.new_code_cell(right_answers()[ASKED]),
+        nbformat.v4.new_code_cell(f'check("{ASKED}", {function})'),
+        nbformat.v4.new_code_cell(line),
+    ]
+    content = nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
+    run = []
+    monkeypatch.setattr(in_kernel, "_run", lambda notebook, *_: run.extend(notebook.cells) or "")
+    handed = Handed(Path("mine.ipynb"), "section_2_1", json.dumps(release()), content)
+    in_kernel.judged_in_kernel(handed, secret="")
+    sources = [cell.source for cell in run]
+    check = next(i for i, text in enumerate(sources) if f'"{ASKED}", {function}, hidden' in text)
+    (asked,) = (i for i, text in enumerate(sources) if "asked_here" in text)
+    assert (check, asked) == (2, 3)
 
 
 # --- in a kernel --------------------------------------------------------------------------
