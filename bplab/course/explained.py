@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from bplab.counting import counted
 from bplab.course.layout import CourseError
 from bplab.exercises import EXERCISES, EXPLAIN, answer_line
 
@@ -77,8 +78,7 @@ def put_questions(notebook: NotebookNode, points: Mapping[str, float]) -> None:
 
 
 def _questions(id: str, points: float, *, imported: bool) -> list[NotebookNode]:
-    said = f"{points:g} point{'' if points == 1 else 's'}"
-    text = _SAYS.format(points=said, function=EXERCISES[id].function)
+    text = _SAYS.format(points=counted(points, "point"), function=EXERCISES[id].function)
     ask = f'explain("{id}", counts=True)'
     if not imported:
         ask = f"from bplab import explain\n\n{ask}"

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ class Handed:
         """Ids of the exercises that are judged, in order."""
         return tuple(id for id in self.judged if not id.startswith(EXPLAIN))
 
-    @property
+    @cached_property
     def judged(self) -> dict[str, float]:
         """What has a record, in order, and its points: also questions on one's own code."""
         cells = nbformat.reads(self.release, as_version=4).cells
