@@ -7,6 +7,7 @@ they go many times where others have been, which takes them twice as long where 
 
 import importlib
 import pkgutil
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -40,6 +41,10 @@ def measure(on: bool) -> None:
     if _measuring is not None and on != _on:
         _on = on
         _measuring.start() if on else _measuring.stop()
+        if not on and hasattr(threading, "settrace_all_threads"):
+            # From Python 3.12 on, whatever runs is slow while any thread is traced: one that waits
+            # since it was measured is so to the end.
+            threading.settrace_all_threads(None)
 
 
 @cache

@@ -4,6 +4,9 @@
 """
 
 import os
+import sys
+import threading
+from queue import SimpleQueue
 from types import SimpleNamespace
 
 import pytest
@@ -59,3 +62,30 @@ def test_every_folder_that_is_named_is_there():
 )
 def test_the_library_is_measured_by_its_own_tests(path, yes):
     assert measured.is_measured(measured.TESTS / path) == yes
+
+
+@pytest.mark.unmeasured
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="tracing slows down its own thread only")
+def test_no_thread_that_waits_since_it_was_measured_slows_down_what_is_not_measured(monkeypatch):
+    """It has to wait: what goes on notices by itself that measuring stands still."""
+    asked, told = SimpleQueue(), SimpleQueue()
+
+    def waits():
+        asked.get()
+        told.put(sys.gettrace())
+
+    def traced():
+        sys.settrace(lambda *event: None)
+        told.put(True)
+        waits()
+
+    stands_still = SimpleNamespace(start=lambda: None, stop=lambda: None)
+    monkeypatch.setattr(measured, "_measuring", stands_still)
+    measured.measure(True)
+    thread = threading.Thread(target=traced)
+    thread.start()
+    assert told.get()
+    measured.measure(False)
+    asked.put(True)
+    thread.join()
+    assert told.get() is None
