@@ -19,11 +19,9 @@
 # - say why softmax and cross-entropy go together.
 #
 # You wrote the gradients of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the
-# paper", by hand. PyTorch and its like find them by a program. It is shorter than you may think, and here
-# you write it.
+# paper", by hand. PyTorch and its like find them by a program. Here you write it.
 #
-# **Two questions on the course, to warm up.** Answer before you open. Or take those of the cell below
-# instead, if it has two for you.
+# **Two questions on the course.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>What is s, in one sentence?</summary>
 #
@@ -78,7 +76,7 @@ from bplab.plots import node_graph
 #
 # ## 2. Layers
 #
-# In practice a network is cut into layers. Each has two methods. `forward` takes what comes from below, and
+# In practice a network is cut into layers with two methods. `forward` takes what comes from below, and
 # keeps what it will need. `backward` takes the derivative with respect to what the layer gave, and
 # returns that with respect to what it got. No layer knows its neighbours.
 
@@ -110,8 +108,8 @@ class Activation:
 
 
 # %% [markdown]
-# **Predict, then run**: residual, output delta, weight gradient, send back, hidden delta. Which of your
-# five steps does `Affine.backward` do, which `Activation.backward`, and which is in neither?
+# **Predict, then run**: of residual, output delta, weight gradient, send back and hidden delta, which
+# does `Affine.backward` do, which `Activation.backward`, and which is in neither?
 
 # %%
 prediction = predict("the five steps in two methods", "…")  # your steps here
@@ -143,8 +141,8 @@ for name, right in library.items():
 
 # %% [markdown]
 # The same numbers. `Affine.backward` does the weight gradient, and sends back. `Activation.backward`
-# makes the deltas, at the output and in the hidden layers. The residual is in neither: it belongs to the
-# loss. And section 3's recursion has become a loop over a list.
+# makes the deltas. The residual is in neither: it belongs to the loss. And section 3's recursion has
+# become a loop over a list.
 #
 # ## 3. Down to single numbers
 #
@@ -159,9 +157,8 @@ for name, right in library.items():
 # | R | d · d | 0.057 | d = 0.238 and d = 0.238 |
 #
 # No slope looks further than to the nodes that its own is made from. That is all the calculus there is. The
-# rest is order. Fill the gap: the two slopes of a / b, with respect to a and to b.
-#
-# *To put lines in order instead: `parsons("half-local-slopes")`*
+# rest is order. Fill the gap: the slopes of a / b, with respect to a and to b.
+# *As a puzzle: `parsons("half-local-slopes")`*
 
 # %% nbgrader={"grade_id": "half-local-slopes", "solution": true}
 a, b, h = 3.0, 2.0, 1e-6
@@ -179,10 +176,8 @@ print("by differences:", [round(by_a, 6), round(by_b, 6)])
 #
 # Eight operations will do for all networks of the paper: `"add"`, `"sub"`, `"mul"`, `"div"` are made
 # from two inputs, `"exp"`, `"log"`, `"tanh"`, `"relu"` from one. `value` is what the operation made of
-# `inputs`, an array of two numbers or one. Return as many: the slope with respect to each input. At 0 let the slope of
-# relu be 0.
-#
-# *Stuck? `hint("local-slopes")` in a cell of your own gives the first of three hints.*
+# `inputs`, an array of two numbers or one. Return as many slopes. At 0 let that of relu be 0.
+# *Stuck? `hint("local-slopes")`*
 
 
 # %% nbgrader={"grade_id": "local-slopes", "solution": true}
@@ -221,15 +216,13 @@ check("local-slopes", local_slopes)
 # - its own derivative, times a slope, is what it **sends** to a node that it is made from;
 # - what **arrives** at a node is added up.
 #
-# By hand, in the example: R sends $1 \cdot 0.238$ to d, twice. So d has $0.477$. It sends $-0.477$ to f,
-# f sends $-0.477 \cdot 0.42$ to a, and so on. The products along a way are the chain rule; the sum is
-# all ways that lead to a node.
+# In the example R sends $1 \cdot 0.238$ to d, twice. So d has $0.477$. It sends $-0.477$ to f, f sends
+# $-0.477 \cdot 0.42$ to a, and so on. The products along a way are the chain rule; the sum is over all
+# ways to a node.
 #
 # In code each node has a number. `sources[n]` are the numbers of the nodes that node n is made from, and
-# `slopes[n]` its slopes, in the same order. Fill the gap: what arrives. In which order nodes send is given
-# here.
-#
-# *To put lines in order instead: `parsons("half-reverse-pass")`*
+# `slopes[n]` its slopes, in the same order. Fill the gap: what arrives. The order is given here.
+# *As a puzzle: `parsons("half-reverse-pass")`*
 
 # %% nbgrader={"grade_id": "half-reverse-pass", "solution": true}
 w, x, y, a, f, d, R = range(7)
@@ -251,20 +244,17 @@ node_graph(
 )
 
 # %% [markdown]
-# Would R, f, d, a do as well? No: f would send before d has sent to it. A node that sends before everything
-# has arrived sends too little. And if it sends once more later, some of it goes down twice.
+# Would R, f, d, a do as well? No: a node that sends before everything has arrived sends too little. And if
+# it sends once more later, some of it goes down twice.
 #
 # ### Exercise `reverse-pass`
 #
 # Now no order is given, and the numbers say nothing about it. Find one in which every node sends **once**,
-# **after all nodes that are made from it**. One way is to sort. Write a function that visits a node: first
-# it visits all sources of the node, then it puts the node at the end of a list. No node is visited twice.
-# Visit the output: in the list each node now stands after those that it is made from.
+# **after all nodes that are made from it**. One way is a function that visits a node: first it visits all
+# sources of the node, then it puts the node at the end of a list. No node is visited twice. Visit the
+# output: in the list each node now stands after those that it is made from.
 #
-# Return the derivative of node number `output` with respect to every node, in the order of the numbers; 0
-# where the output does not depend on it.
-#
-# *Stuck? `hint("reverse-pass")` in a cell of your own gives the first of three hints.*
+# Where the output does not depend on a node, its derivative is 0. *Stuck? `hint("reverse-pass")`*
 
 
 # %% nbgrader={"grade_id": "reverse-pass", "solution": true}
@@ -294,9 +284,9 @@ def reverse_pass(sources, slopes, output):
 check("reverse-pass", reverse_pass)
 
 # %% [markdown]
-# Why so careful? One could walk down each way by itself, multiply, and add up at its end. That is right too.
-# **Predict, then run**: each of 40 nodes is the one before, plus itself. How many ways lead down, and how
-# often does your function send?
+# One could walk down each way by itself, multiply, and add up at its end. That is right too. **Predict,
+# then run**: each of 40 nodes is the one before, plus itself. How many ways lead down, and how often does
+# your function send?
 
 # %% tags=["raises-exception"]
 prediction = predict("ways down through 40 nodes", "…")  # your number here
@@ -306,13 +296,12 @@ print("You said:", prediction)
 print(f"ways: {ways:,.0f}; sent: {sum(map(len, doubled))} times")
 
 # %% [markdown]
-# A million million ways, and sending 80 times will do: all ways through a node share what is above it. That
-# is the recursion of section 3, and why back-propagation is fast.
+# A million million ways, and sending 80 times will do: the recursion of section 3 again.
 #
 # ## 5. Forty lines
 #
-# One thing is missing: the nodes must be written down. `Value` is a number that remembers what it was made
-# from. With your two functions, this is automatic differentiation.
+# Who writes the nodes down? `Value` is a number that remembers what it was made from. With your two
+# functions, this is automatic differentiation.
 
 # %%
 RULES = {
@@ -370,8 +359,8 @@ print(f"w {w.grad:.3f}, x {x.grad:.3f}, y {y.grad:.3f}")
 
 # %% [markdown]
 # The numbers of the worked example, and nobody has differentiated R. numpy multiplies matrices of anything
-# that can be added and multiplied. So the forward pass of a whole network is written as ever, with Values in
-# its arrays. Here is the network of part 2 once more. Each array is compared with what the layers said.
+# that can be added and multiplied. So a forward pass is written as ever, with Values in its arrays. Here is
+# the network of part 2, each array compared with what the layers said.
 
 # %% tags=["raises-exception"]
 values = np.vectorize(Value, otypes=[object])
@@ -408,14 +397,13 @@ for name, layers_say in by_layers.items():
     )
 
 # %% [markdown]
-# Every step of the backward pass, from two short functions that know of no network. The residual, delta,
-# what is sent back, s, the weight gradients: each is the derivative with respect to a row of nodes.
+# Every step of the backward pass, from two short functions that know of no network.
 #
 # ### Equations (4) to (18)
 #
-# Is it all of them? Here are your own functions, as `mine` keeps them (the library's where it keeps none;
-# the last lines say whose). Each is compared with the derivatives of Values: one hidden layer with sigmoid
-# outputs for (4) to (7), and with softmax for (8) to (13), then the network of part 2.
+# Here your own functions, as `mine` keeps them, are compared with the derivatives of Values: one hidden
+# layer with sigmoid outputs for (4) to (7), and with softmax for (8) to (13), then the network of part 2.
+# (The last lines say where the library's had to do.)
 
 # %% tags=["raises-exception"]
 names = ["grad_beta", "grad_alpha", "backward_output", "backward_hidden", "update", "one_pass"]
@@ -460,15 +448,14 @@ print("\n".join(f"({n}) differs by {apart:.0e}" for n, apart in differ.items()))
 print(fill(mine.whose(*names), 45))
 
 # %% [markdown]
-# All fifteen, but for rounding. So was it worth the trouble to derive them? A program that knows the rules
-# finds the numbers. It does not tell you that all weights of a unit share one delta, that a sigmoid lets a
-# quarter through at most, or where NaN comes from.
+# All fifteen, but for rounding. Was it worth the trouble to derive them? A program finds the numbers. It
+# does not tell you that all weights of a unit share one delta, that a sigmoid lets a quarter through at
+# most, or where NaN comes from.
 #
 # ## 6. Your gradients against PyTorch
 #
-# PyTorch does what `Value` does, with arrays as nodes: each operation on a tensor is noted, and `backward()`
-# walks back. `retain_grad()` keeps the derivatives of the nodes between. Where PyTorch is installed, all ten
-# of your Values' arrays are compared with it.
+# PyTorch does what `Value` does, with arrays as nodes. `retain_grad()` keeps the derivatives of the nodes
+# between. Where PyTorch is installed, all ten of your Values' arrays are compared with it.
 
 # %% tags=["raises-exception"]
 try:
@@ -495,9 +482,8 @@ else:
 # %% [markdown]
 # ## 7. Why softmax goes with cross-entropy
 #
-# The paper has the squared error. Most classifiers have **cross-entropy**, $R = -\sum_k y_k \log f_k$, and
-# with it softmax. Section 2.2 worked out the delta of the pair by hand: $f - y$. Does `Value` find it, that
-# knows nothing but the slopes of log, exp and a quotient?
+# Most classifiers have **cross-entropy**, $R = -\sum_k y_k \log f_k$, with softmax. Section 2.2 worked out
+# the delta of the pair by hand: $f - y$. Does `Value` find it, from the slopes of log, exp and a quotient?
 
 # %% tags=["raises-exception"]
 T = np.array([[1.0, -0.5, 2.0], [0.3, 0.1, -1.2]])
@@ -511,9 +497,9 @@ print(check_gradient(lambda logits: cross_entropy(Y2, logits), softmax(T) - Y2, 
 
 # %% [markdown]
 # It does, also where targets are shares. The slope of log, $1/f$, cancels the $f$ that makes softmax's
-# Jacobian small. What is that good for? Say a network is sure, and **wrong**: of two classes it prefers the
-# first by a margin, and the second is right. **Predict, then run**: what is delta of the right class, with
-# each loss, as the margin grows?
+# Jacobian small. Say a network is sure, and **wrong**: of two classes it prefers the first by a margin, and
+# the second is right. **Predict, then run**: what is delta of the right class, with each loss, as the
+# margin grows?
 
 # %% tags=["raises-exception"]
 prediction = predict(
@@ -531,7 +517,7 @@ for margin in (0, 2, 5, 10, 20):
 
 # %% [markdown]
 # With the squared error, delta vanishes where the network is most wrong: softmax has no slope there. With
-# cross-entropy it goes to −1, the largest there is.
+# cross-entropy it goes to −1.
 #
 # There is a second reason. Libraries have one function for the pair, which takes **logits**. Why not softmax
 # first, then log? **Predict, then run**: logits 800 and 0, and the second class is right.
@@ -547,9 +533,9 @@ print("by steps: loss", by_steps[0], " delta", by_steps[1][0])
 print("as a pair: loss", cross_entropy(right, T), " delta", (F - right)[0])
 
 # %% [markdown]
-# By steps, f is rounded to 0, the loss is infinite, and delta is NaN: after one such bird no weight is a
-# number any more. As a pair, log and exp cancel on paper, $-\log f_k = \log \sum_l e^{t_l} - t_k$, and delta
-# needs no division. So PyTorch's `cross_entropy` takes logits: no softmax goes before it.
+# By steps, f is rounded to 0, the loss is infinite, and delta is NaN. As a pair, log and exp cancel on
+# paper, $-\log f_k = \log \sum_l e^{t_l} - t_k$, and delta needs no division. So PyTorch's `cross_entropy`
+# takes logits: no softmax goes before it.
 #
 # ## 8. Do you remember?
 #
@@ -561,22 +547,21 @@ print("as a pair: loss", cross_entropy(right, T), " delta", (F - right)[0])
 #
 # <details><summary>Why <code>+=</code>, and not <code>=</code>, in the way back?</summary>
 #
-# A node may have several users. Each adds its share; `=` would keep the last alone. In a network every z
-# has as many users as there are units above it.
+# A node may have several users. Each adds its share; `=` would keep the last alone.
 # </details>
 #
 # <details><summary>PyTorch adds to <code>W.grad</code> whenever <code>backward()</code> is called, until somebody sets it to zero.
 # What happens if you forget?</summary>
 #
-# The gradients of all steps so far are added up. That is the same `+=`, one call too far.
+# The gradients of all steps so far are added up.
 # </details>
 #
 # ## To take away
 #
 # - `dQ` is the derivative of the loss with respect to Q. δ is `dlogits`, s is `dA`.
 # - A layer: forward keeps, backward multiplies. No layer knows its neighbours.
-# - Automatic differentiation is two things: slopes of single operations, and an order.
-# - Each node sends once, when all has arrived. What arrives is added.
+# - Automatic differentiation is slopes of single operations, and an order: each node sends once, when all
+#   has arrived. What arrives is added.
 # - Softmax and cross-entropy belong together: delta is f − y, also where the network is sure and wrong.
 
 # %%

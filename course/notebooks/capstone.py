@@ -13,15 +13,15 @@
 #
 # When you are through, you can
 #
-# - take real data apart into training, validation and test set, and say what each is for;
+# - split data into training, validation and test set, and say what each is for;
 # - train a deep network in small steps, with gradients that you wrote and checked;
-# - have it recognise handwriting that it has never seen: 95 of 100 digits, or more;
-# - say which digits it takes for which, what depth, width and γ change, and what they do not.
+# - have it read handwriting that it has never seen: 95 of 100 digits, or more;
+# - say which digits it confuses, and what depth, width and γ change.
 #
-# All of it stands on *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
-# No equation is new here.
+# No equation is new here: all are of *Back-propagation and its derivation* by Lucas Charpentier (2018),
+# "the paper".
 #
-# **Two questions on section 4, to warm up.** Answer before you open. If the cell below asks two, take those.
+# **Two questions on section 4.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>Ten classes, of which exactly one is right. Which output function?</summary>
 #
@@ -30,8 +30,7 @@
 #
 # <details><summary>Why are hidden units rarely sigmoids where there are many layers?</summary>
 #
-# Every layer multiplies s by σ′, for a sigmoid 1/4 at most. After a few layers hardly any gradient
-# is left.
+# Every layer multiplies s by σ′, for a sigmoid 1/4 at most. Soon hardly any gradient is left.
 # </details>
 
 # %%
@@ -80,7 +79,7 @@ digit_images(X[some], [str(k) for k in digit[some]], title="Three of each digit"
 # ## 2. Three sets
 #
 # A network that has learned its examples by heart has learned nothing. So the digits are shuffled,
-# and split once and for all:
+# and split once:
 #
 # | set | digits | what for |
 # |---|---|---|
@@ -88,8 +87,8 @@ digit_images(X[some], [str(k) for k in digit[some]], title="Three of each digit"
 # | **validation** | 300 | you compare networks on these: widths, γ, when to stop |
 # | **test** | 300 | looked at once, at the very end |
 #
-# Why three? Try twenty networks, keep the one that does best on the validation set, and its number
-# is too good: you have chosen it *because* of these 300. The test set had no part in any choice.
+# Why three? Try twenty networks, keep the best on the validation set, and its number is too good: you
+# chose it *because* of these 300. The test set has no part in any choice.
 
 # %%
 shuffled = np.random.default_rng(0).permutation(len(X))
@@ -99,9 +98,9 @@ print([len(rows) for rows in (train, validation, test)])
 # %% [markdown]
 # ## 3. Your network
 #
-# This network should be **yours**. `mine` has what you wrote, once `check` has passed it: `hidden` and
-# `output` of section 1 go forward, `hidden_deltas` and `backward` of section 3 go back. Where one is
-# missing the library's runs, and says so: write it, and run this cell again.
+# `mine` has what you wrote, once `check` has passed it: `hidden` and `output` of section 1 go forward,
+# `hidden_deltas` and `backward` of section 3 go back. Where one is missing the library's runs: write it,
+# and run this cell again.
 
 # %%
 hidden, output = mine.hidden, mine.output
@@ -123,9 +122,9 @@ print(mine.whose("hidden", "output", "hidden_deltas", "backward"))
 
 
 # %% [markdown]
-# Two hidden layers, 64-32-16-10: 2,778 weights. Are all their gradients right, on real digits? `Risk`
-# is R(θ) on given data as a function of the weights. With `fast=True`, `check_gradient` compares
-# along random directions, and looks at single entries only if something is wrong.
+# Two hidden layers, 64-32-16-10: 2,778 weights. Are all their gradients right? `Risk` is R(θ) on given
+# data, as a function of the weights. With `fast=True`, `check_gradient` compares along random
+# directions, and looks at single entries only if something is wrong.
 
 # %%
 alphas, beta = initial_weights(p=64, M=[32, 16], K=10, seed=0)
@@ -141,8 +140,8 @@ print(check_gradient(R, [*by_alphas, spoilt], [*alphas, beta], fast=True))
 # %% [markdown]
 # ## 4. Before it learns
 #
-# **Predict, then run**: random weights, ten digits. What share will it name correctly? And what is
-# R for each image, $\sum_k (y_k - f_k)^2$, if all ten outputs are 0.1? Work it out in your head.
+# **Predict, then run**: with random weights, what share will it name correctly? And what is R for each
+# image, $\sum_k (y_k - f_k)^2$, if all ten outputs are 0.1?
 
 # %%
 prediction = predict("before it learns: named correctly, and R", "…")  # your two numbers here
@@ -153,16 +152,15 @@ print(f"R per image:     {loss(Y[train], outputs) / len(train):.3f}")
 
 # %% [markdown]
 # About one in ten, by chance. And $0.9^2 + 9 \cdot 0.1^2 = 0.9$, which is the loss of a network
-# that knows nothing. Remember both numbers: a training that stands at 0.9 and 10 % has not begun.
+# that knows nothing. Remember both: a training that stands at 0.9 and 10 % has not begun.
 #
 # ## 5. In small steps
 #
 # Equations (12) and (13) sum over *all* examples before a weight moves once. But a sum over 32
 # digits points in nearly the same direction, and costs a fraction. So: shuffle, cut into
-# **batches**, and update after each. One walk through all batches is an **epoch**. With $N = 7$ and
-# 3 in a batch, the order 4 0 6 2 5 1 3 gives three batches, the last with what is left. Fill the
-# gap: the three entries of `rows` from `start` on, or fewer if there are no more.
-# *To put lines in order instead: `parsons("half-one-epoch")`*
+# **batches**, and update after each. One walk through all batches is an **epoch**. Here $N = 7$, with 3
+# in a batch. Fill the gap: the three entries of `rows` from `start` on, or what is left.
+# *As a puzzle: `parsons("half-one-epoch")`*
 
 # %% nbgrader={"grade_id": "half-one-epoch", "solution": true}
 rows = np.array([4, 0, 6, 2, 5, 1, 3])
@@ -178,13 +176,10 @@ print("yours:", pieces, " by hand: [[4, 0, 6], [2, 5, 1], [3]]")
 # %% [markdown]
 # ### Exercise `one-epoch`
 #
-# Write one epoch. `order` is a permutation of the N rows, `size` the number of examples in a batch.
-# `gradients(X, Y, alphas, beta)` gives the gradients, **summed** over the examples that it gets:
-# those with respect to the alphas, a sequence, and that with respect to beta. Each batch starts
-# from the weights that the one before has left. Return new weights; leave those that you were given
-# as they are.
-#
-# *Stuck? `hint("one-epoch")`*
+# `order` is a permutation of the N rows, `size` the number of examples in a batch.
+# `gradients(X, Y, alphas, beta)` gives the gradients, **summed** over these examples: with respect to
+# the alphas, a sequence, and to beta. Each batch starts from the weights that the one before has left.
+# Return new weights; leave the given ones as they are. *Stuck? `hint("one-epoch")`*
 
 
 # %% nbgrader={"grade_id": "one-epoch", "solution": true}
@@ -205,8 +200,7 @@ check("one-epoch", one_epoch)
 
 # %% [markdown]
 # **Predict, then run**: an epoch costs the same multiplications, in batches or at once. Which is
-# ahead after 20 epochs? (Section 2.3: where R is a sum, the right γ is proportional to $1/N$. The
-# whole set needs a smaller one.)
+# ahead after 20 epochs? (R is a sum, so the whole set needs a smaller γ.)
 
 # %% tags=["raises-exception"]
 curves = {}
@@ -226,16 +220,13 @@ loss_curves(curves, title="R per image, on the training set")
 #
 # ## 6. The challenge
 #
-# Put it all into one function: it gets images and their targets, trains a network with **at least
-# two hidden layers**, from random weights, and names the digits in images that it has not seen:
-# integers from 0 to 9, one for each row of `X_new`. `check` gives it 1,347 digits to learn from, keeps
-# 450 back, and wants **95 %** of these right, within 60 seconds (a few should do).
+# All in one function: it gets images and their targets, trains a network with **at least two hidden
+# layers**, from random weights, and names the digits in new images: integers from 0 to 9. `check` gives
+# it 1,347 digits, keeps 450 back, and wants **95 %** of these right, within 60 seconds (a few should do).
+# Then it calls you once more, with other names for the digits: learn from `X` and `Y`, and from nothing
+# else. Grading splits the digits in another way, which may be harder, and 93 % will do.
 #
-# Then it calls you once more, with other names for the digits, to see that you learn from `X` and `Y`
-# and from nothing else. For grading, the digits are split in another way, and 93 % will do, since
-# that split may be harder. To start from: layers of 32 and 16, tanh, batches of 32, γ = 0.02.
-#
-# *Stuck? `hint("digits")`*
+# To start from: layers of 32 and 16, tanh, batches of 32, γ = 0.02. *Stuck? `hint("digits")`*
 
 
 # %% nbgrader={"grade_id": "digits", "solution": true}
@@ -251,7 +242,7 @@ def recognise(X, Y, X_new):
 
 
 # %% [markdown]
-# Try it on the validation set as often as you like, and change what you like, before you check.
+# Try it on the validation set, as often as you like, before you check.
 
 # %% tags=["raises-exception"]
 began = time.perf_counter()
@@ -265,9 +256,8 @@ check("digits", recognise)
 # %% [markdown]
 # ### Draw a digit, and your network answers
 #
-# And why does it answer so? Which pixels speak for a 7? The derivative of $f_7$ with respect to the
-# pixels tells. Back-propagation has it nearly ready: take the delta of $f_7$, not of the loss, send it
-# back down to $s^{(1)}$ as in (17), and once more, through the first layer:
+# And which pixels speak for a 7? The derivative of $f_7$ with respect to them tells. Send the delta of
+# $f_7$, not of the loss, down to $s^{(1)}$ as in (17), and once more, through the first layer:
 #
 # $$\frac{\partial f_k}{\partial x_l} = \sum_m s_m^{(1)}\, \alpha_{ml}^{(1)}$$
 #
@@ -299,17 +289,16 @@ for _ in range(30):
 read_digit(network, gradient=by_pixels)
 
 # %% [markdown]
-# Your drawing becomes 8 × 8 pixels as those of the data did. But nobody in the data drew with a mouse.
-# What does it say to a face? It has ten answers, and no way to say "none of these".
+# Your drawing becomes 8 × 8 pixels as the data did, but nobody there drew with a mouse. What does it
+# say to a face? It has no way to say "none of these".
 #
-# The 32 units of the first layer are all that it has of an image. What do they look at?
+# The first layer's 32 units are all that it has of an image. What do they look at?
 
 # %% tags=["raises-exception"]
 weight_images(yours[0][0], title="What each unit looks at: full for, empty against")
 
 # %% [markdown]
-# **Predict**: what do the twelve validation digits look like that it finds hardest, by the probability
-# of the right answer?
+# **Predict**: what do the twelve validation digits look like whose right answer it finds least likely?
 
 # %% tags=["raises-exception"]
 F = network(X[validation])
@@ -321,8 +310,8 @@ digit_images(X[validation][hardest], captions, columns=6, title="The hardest twe
 # %% [markdown]
 # ## 7. What is taken for what
 #
-# One number hides a lot. The **confusion matrix** has a row for each actual class and a column for
-# what it was taken for. A worked example, with three classes and six examples:
+# The **confusion matrix** has a row for each actual class and a column for what it was taken for. A
+# worked example, with three classes and six examples:
 #
 # | actual | taken for | | counts | 0 | 1 | 2 |
 # |---|---|---|---|---|---|---|
@@ -332,9 +321,7 @@ digit_images(X[validation][hardest], captions, columns=6, title="The hardest twe
 #
 # ### Exercise `confusion`
 #
-# Write it, for classes 0 to K − 1. A class that does not occur keeps its row and its column of zeros.
-#
-# *Stuck? `hint("confusion")`*
+# For classes 0 to K − 1. A class that does not occur keeps its row and its column of zeros. *Stuck? `hint("confusion")`*
 
 
 # %% nbgrader={"grade_id": "confusion", "solution": true}
@@ -372,12 +359,12 @@ digit_images(X[wrong], captions, columns=6, title="Not recognised")
 # %% [markdown]
 # ## 8. What makes the difference?
 #
-# A workbench: your `one_epoch`, our settings. It returns the share of right answers on the
-# validation set, and R per image on the training set, after 20 epochs.
+# A workbench: the share of right answers on the validation set, epoch by epoch, and R per image on the
+# training set, after 20 epochs of your `one_epoch`.
 
 
 # %%
-def bench(widths=(32, 16), sigma=tanh, gamma=0.02, start=None, targets=Y, loss_name="squared"):
+def bench(widths=(32, 16), sigma=tanh, gamma=0.02, targets=Y, loss_name="squared"):
     def slopes(X, Y, alphas, beta):
         sigmas = [sigma] * len(alphas)
         if loss_name == "squared":
@@ -385,7 +372,7 @@ def bench(widths=(32, 16), sigma=tanh, gamma=0.02, start=None, targets=Y, loss_n
         return deep.backward(X, Y, alphas, beta, sigmas, softmax, loss=loss_name)
 
     rng = np.random.default_rng(0)
-    weights = start or initial_weights(p=64, M=list(widths), K=10, seed=0)
+    weights = initial_weights(p=64, M=list(widths), K=10, seed=0)
     history = []
     for _ in range(20):
         steps = rng.permutation(len(train))
@@ -422,33 +409,14 @@ for row, (widths, sigma, gamma) in enumerate(settings, start=1):
     print(f"{row:3}  {layers:12}{sigma.name:8}{gamma:<5}{history[-1]:7.1%} {R_train:7.3f}")
 
 # %% [markdown]
-# - **Shape** hardly matters here, as long as there are enough units: a point more or less is chance,
-#   with 300 digits. These images are small and easy; depth pays where things are made of parts.
-# - **Four sigmoid layers** have not begun: the gradient vanishes, as in section 3. ReLU keeps it.
+# - **Shape** hardly matters for images this small: a point more or less is chance, with 300 digits.
+# - **Four sigmoid layers** have not begun: the gradient vanishes. ReLU keeps it.
 # - **γ** matters most. Too small, and 20 epochs are not enough. Too large, and the first steps drive
-#   softmax into a corner: sure of itself, wrong, and without a slope (its Jacobian is almost 0).
-#
-# ### All weights equal
-#
-# **Predict first**: everything starts at 0.1. What will this network answer, and how do its 32 units
-# in layer 1 differ?
-
-# %% tags=["raises-exception"]
-prediction = predict("all weights equal", "…")  # your word here
-equal = [np.full((32, 65), 0.1), np.full((16, 33), 0.1)], np.full((10, 17), 0.1)
-history, R_train, (first, *_) = bench(start=equal)
-print("You said:", prediction)
-print(f"{history[-1]:.1%} right, R per image {R_train:.3f}")
-print("the units of layer 1 differ by at most", np.ptp(first[0], axis=0).max())
-
-# %% [markdown]
-# Equal units get equal gradients: it has one unit per layer, in copies. A loss of 0.9 means that it
-# knows nothing.
+#   softmax into a corner: sure, wrong, and without a slope.
 #
 # ### Another loss
 #
-# Section 2.2 ended with cross-entropy, whose output delta is $F - Y$. **Predict first**: is it better
-# at the end, or sooner there?
+# Section 2.2 ended with cross-entropy. **Predict first**: is it better at the end, or sooner there?
 
 # %% tags=["raises-exception"]
 prediction = predict("cross-entropy", "…")  # your word here
@@ -459,13 +427,12 @@ for name in ("squared", "cross-entropy"):
     print(f"{name:13}", *(f"{history[epoch - 1]:.1%}" for epoch in (1, 2, 5, 10, 20)))
 
 # %% [markdown]
-# Sooner. The squared error's delta goes through the slope of softmax, which is small where softmax
-# is sure, right or wrong; $F - Y$ is large where it is wrong. In the end it is much the same.
+# Sooner. Its delta, $F - Y$, is large wherever the network is wrong. In the end it is much the same.
 #
 # ### A bug hunt
 #
-# A friend's loss falls, epoch by epoch, so the gradients must be right (and they are). Yet the
-# validation set stays at 10 %. What has happened here?
+# A friend's loss falls, and the gradients are right. Yet the validation set stays at 10 %. What has
+# happened here?
 
 # %% tags=["raises-exception"]
 mixed = Y.copy()
@@ -477,14 +444,13 @@ print(f"R per image: from 0.9 to {R_train:.3f}; right on the validation set: {hi
 # <details><summary>Answer</summary>
 #
 # Inputs and targets were shuffled separately. The network slowly learns by heart a link that does
-# not exist. A falling training loss proves little; only digits that it has not learned from show
-# more.
+# not exist. Only digits that it has not learned from show it.
 # </details>
 #
 # ### An open end
 #
-# How few weights read 95 %? How far does a second of training go? Change what you like, give the run a
-# name, and it goes on the board of your own runs, which stays on this computer.
+# How few weights read 95 %? How far does a second of training go? Change what you like, name the run,
+# and it goes on the board of your own runs, on this computer.
 
 # %% tags=["raises-exception"]
 began = time.perf_counter()
@@ -496,7 +462,7 @@ board("32-16, tanh, γ = 0.02", accuracy=history[-1], parameters=size, seconds=t
 # %% [markdown]
 # ## 9. The test set, once
 #
-# Done choosing? Then train on all that is not for testing, and look, once: that is your result.
+# Done choosing? Then train on all that is not for testing, and look, once.
 
 # %% tags=["raises-exception"]
 known = np.concatenate([train, validation])
@@ -504,11 +470,8 @@ answers = recognise(X[known], Y[known], X[test])
 print(f"test set: {np.mean(answers == digit[test]):.1%}")
 
 # %% [markdown]
-# (A point above or below the validation set is luck, with 300 digits.)
-#
-# **One more question.** The digits are by 13 people. We shuffled, so everybody is in every set. In the
-# file, neighbours look as if by one hand. Now hold its *last* 300 rows back. **Predict first**: the
-# same share?
+# The digits are by 13 people. We shuffled, so everybody is in every set. In the file, neighbours look as
+# if by one hand. Now hold its *last* 300 rows back. **Predict first**: the same share?
 
 # %% tags=["raises-exception"]
 prediction = predict("the last 300 rows", "…")  # your share here
@@ -518,26 +481,19 @@ print(f"the last 300 rows: {np.mean(answers == digit[-300:]):.1%}")
 
 # %% [markdown]
 # It seems that the network has hardly met these writers. A random split asks how well it reads
-# people that it knows. To ask about others, hold back everything that some people wrote. No
-# gradient tells you which question you asked.
+# people that it knows. To ask about others, hold back everything that some people wrote.
 #
 # ## 10. Do you remember the course?
 #
 # <details><summary>What does back-propagation save, compared with summing over all paths?</summary>
 #
-# All paths through a unit share what comes after it. Its s collects that once, and one matrix product
-# takes it a layer down.
+# All paths through a unit share what comes after it: one matrix product per layer.
 # </details>
 #
 # <details><summary>When is F − Y right, and when is it a mistake?</summary>
 #
-# It is the output delta of cross-entropy with softmax. With the squared error it is wrong: there the
-# residual goes through g′, or through the whole Jacobian.
-# </details>
-#
-# <details><summary>Why do we never divide by z to find s?</summary>
-#
-# A unit that is off has z = 0, and 0/0 spoils every sum that it enters.
+# It is the output delta of cross-entropy with softmax. With the squared error the residual goes through
+# g′, or through the whole Jacobian.
 # </details>
 #
 # <details><summary>You read a gradient in a book. How do you find out whether it is right?</summary>
@@ -559,22 +515,19 @@ print(f"the last 300 rows: {np.mean(answers == digit[-300:]):.1%}")
 # | **hidden delta** | what was sent back · $\sigma'(a)$ | (15) to (18) |
 # | update | old weight − γ · gradient | (12), (13) |
 #
-# - Check a gradient before you train. After it, check the accuracy on digits held back.
-# - Start at random, step in batches, choose γ by factors of 2, choose everything else later.
+# - Check a gradient before you train; after it, the accuracy on digits held back.
+# - Start at random, step in batches, choose γ first, by factors of 2.
 # - A test set is looked at once, and answers the question that its split asks.
 #
 # ### Where to go from here
 #
 # - **Better steps**: momentum and Adam change what is done with the gradient, not the gradient.
-# - **Less overfitting**: early stopping; weight decay; every image moved by a pixel, as a new
-#   example.
+# - **Less overfitting**: early stopping; weight decay; images moved by a pixel, as new examples.
 # - **Other layers**: in a convolution many edges share a weight. Its gradient is a sum over them.
-# - **Automatic differentiation** does what you did, for any program. You know what to expect of it,
-#   and where to look when it says NaN.
 #
 # Your network reads handwriting, and nothing in it is a mystery to you. Well done.
 #
-# Next: **beyond**, if you want more. There you write automatic differentiation yourself, in forty lines.
+# Next: **beyond**, if you want more. There you write automatic differentiation, in forty lines.
 
 # %%
 progress()

@@ -20,7 +20,7 @@
 # We follow section 1 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the
 # paper", and the loss from the start of its section 2.
 #
-# **Two questions on section 0, to warm up.** Answer before you open. If the cell below asks two, take those.
+# **Two questions on section 0.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>A function takes an array of shape (3, 5). What shape has its gradient, and how
 # many values of the function does a central difference need for it?</summary>
@@ -120,7 +120,7 @@ print("a =", a, " z =", tanh(a))
 #
 # **Predict** the shape of `a` first. Then fill in the two gaps: which part of `units` are the
 # weights, and what is `a`?
-# *To put lines in order instead: `parsons("half-hidden")`*
+# *As a puzzle: `parsons("half-hidden")`*
 
 # %% nbgrader={"grade_id": "half-hidden", "solution": true}
 prediction = predict("the shape of a", "(?, ?)")  # the shape of a, your answer here

@@ -22,7 +22,7 @@
 # We follow section 2.1 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
 # "the paper".
 #
-# **Two questions on section 1, to warm up.** Answer before you open. If the cell below asks two, take those.
+# **Two questions on section 1.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>In which column of <code>beta</code> are the biases?</summary>
 #
@@ -152,7 +152,7 @@ print("You said that the weight should", prediction)
 # ### Half-worked: the same network, another example
 #
 # Now $z = -0.8$ and the target is 0. Fill in two more steps; the last line judges them.
-# *To put lines in order instead: `parsons("half-eq4")`*
+# *As a puzzle: `parsons("half-eq4")`*
 
 # %% nbgrader={"grade_id": "half-eq4", "solution": true}
 z, y = -0.8, 0.0
@@ -217,7 +217,7 @@ network_diagram(p=3, M=3, K=2, follow="alpha")
 #
 # Two steps of (5) are new: those between delta and the weight gradient. **Predict** their shapes for
 # N = 5, M = 4, K = 2, then write them. What comes out, s, is how R changes with A.
-# *To put lines in order instead: `parsons("half-eq5")`*
+# *As a puzzle: `parsons("half-eq5")`*
 
 # %% nbgrader={"grade_id": "half-eq5", "solution": true}
 prediction = predict("the shape of what is sent back", "(?, ?)")  # the shape of what is sent back

@@ -20,7 +20,7 @@
 # We follow section 2.2 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
 # "the paper".
 #
-# **Two questions on section 2.1, to warm up.** Answer before you open. If the cell below asks two, take those.
+# **Two questions on section 2.1.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>What are the five steps of a backward pass, in order?</summary>
 #
@@ -144,7 +144,7 @@ jacobian_heatmap(softmax.jacobian(t), title="softmax at t = (2, 1, 0)")
 # ### Half of it is yours
 #
 # One example with $K = 3$. Two gaps: an entry off the diagonal, and delta.
-# *To put lines in order instead: `parsons("half-eq8")`*
+# *As a puzzle: `parsons("half-eq8")`*
 
 # %% nbgrader={"grade_id": "half-eq8", "solution": true}
 f, y = np.array([0.5, 0.3, 0.2]), np.array([0.0, 1.0, 0.0])
@@ -169,7 +169,7 @@ print("yours:             ", delta.round(6))
 print("finite differences:", np.round(np.array(slopes) / (2 * h), 6))
 
 # %% [markdown]
-# The two lines should be equal. (And delta sums to zero: the rows of the Jacobian see to it.)
+# The two lines should be equal. (And delta sums to zero, since the Jacobian's rows do.)
 #
 # ### Exercise `eq8`
 #
@@ -387,8 +387,8 @@ check("eq11", backward_hidden)
 # %% [markdown]
 # ## 7. The mistakes gallery
 #
-# A bug hunt: each panel trains with a mistake in (8). **Which is which?** Put a name for each letter
-# into `answers`, and run the cell again. Three symptoms to begin with:
+# A bug hunt: each panel trains with a mistake in (8). **Which is which?** Name each letter in
+# `answers`, and run the cell again. Three symptoms to begin with:
 #
 # 1. The loss does not move at all.
 # 2. It climbs, as if examples pulled each other's outputs along.
@@ -441,7 +441,7 @@ loss_curves({"softmax, yours": own.losses, "sigmoid": theirs.losses}, title="γ 
 
 # %% [markdown]
 # Both name nearly all birds correctly. Softmax gets down faster: raising the right output lowers the
-# wrong ones at once. **May γ be larger here, or must it be smaller?**
+# wrong ones. **May γ be larger here, or must it be smaller?**
 
 # %%
 learning_rate(gradients=my_gradients, gamma=0.002, g=softmax)

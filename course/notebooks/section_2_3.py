@@ -21,7 +21,7 @@
 # We follow section 2.3 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
 # "the paper". It is half a page long, and leaves much open.
 #
-# **Two questions on section 2.2, to warm up.** Answer before you open. If the cell below asks two, take those.
+# **Two questions on section 2.2.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>Which of the five steps changes when the output is softmax?</summary>
 #
@@ -171,7 +171,7 @@ descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 #
 # Now half of it is yours. Only β moves, and γ is 0.5. Where are the two weights after the update? If R
 # falls by about what is promised, you are right.
-# *To put lines in order instead: `parsons("half-eq12")`*
+# *As a puzzle: `parsons("half-eq12")`*
 
 
 # %% nbgrader={"grade_id": "half-eq12", "solution": true}
@@ -217,7 +217,7 @@ check("eq12", update)
 #
 # The worked example once more, in arrays; `W0` and `V0` are its α and β. Fill the gap with the gradient
 # with respect to α. `backward_hidden(X, A, Z, delta, beta, sigma)` is that of section 2.1.
-# *To put lines in order instead: `parsons("half-eq13")`*
+# *As a puzzle: `parsons("half-eq13")`*
 
 # %% nbgrader={"grade_id": "half-eq13", "solution": true}
 x1, y1 = np.array([[2.0]]), np.array([[1.0]])

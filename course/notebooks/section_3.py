@@ -13,23 +13,23 @@
 #
 # When you are through, you can
 #
-# - run a network with any number of hidden layers forward;
-# - say why the paths from a weight to the loss multiply with depth, but the work does not;
-# - write equations (14) to (18), and with them the whole backward pass for any depth;
-# - train a deep network with your gradients, and see where gradients vanish.
+# - run a network of any depth forward;
+# - say why paths to the loss multiply with depth, but the work does not;
+# - write equations (14) to (18), the whole backward pass for any depth;
+# - train a deep network with it, and see where gradients vanish.
 #
 # We follow section 3 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
 #
-# **Two questions on section 2.3, to warm up.** Answer before you open. If the cell below asks two, take those.
+# **Two questions on section 2.3.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>One pass updates alpha and beta: both gradients at which weights?</summary>
 #
-# At the old ones, both of them. They are the gradient of R(θ) only together, at one point.
+# Both at the old ones: only at one point are they, together, the gradient of R(θ).
 # </details>
 #
 # <details><summary>Why must weights not all start equal?</summary>
 #
-# Units with equal weights get equal gradients, and stay copies of each other for ever.
+# Units with equal weights get equal gradients, and stay copies for ever.
 # </details>
 
 # %%
@@ -52,14 +52,13 @@ from bplab.widgets import backward_pass, vanishing_gradients
 # %% [markdown]
 # ## 1. Layer upon layer
 #
-# **D hidden layers** are section 1's hidden layer, D times, each fed with the output of the one below.
-# Layer $d$ has $M_d$ units, its own weights $\alpha^{(d)}$ and activation $\sigma^{(d)}$. With
+# **D hidden layers**: section 1's, D times, each fed with the output of the one below. Layer $d$ has $M_d$ units, its own weights $\alpha^{(d)}$ and activation $\sigma^{(d)}$. With
 # $z_i^{(0)} = x_i$ and $M_0 = p$:
 #
 # $$a_{im}^{(d)} = \alpha_{0m}^{(d)} + \sum_{l=1}^{M_{d-1}} \alpha_{ml}^{(d)}\, z_{il}^{(d-1)},
 # \qquad z_{im}^{(d)} = \sigma^{(d)}\big(a_{im}^{(d)}\big), \qquad d = 1, \dots, D,$$
 #
-# and on top the output layer as ever. In code, `alphas`, `sigmas`, `A` and `Z` are sequences with one
+# and on top the output layer. In code, `alphas`, `sigmas`, `A` and `Z` are sequences with one
 # item per layer. Python counts from 0: `alphas[0]` is $\alpha^{(1)}$, of shape $(M_1, p+1)$.
 
 
@@ -107,7 +106,7 @@ print("right and printed differ by", np.abs(right - printed).max().round(3))
 print("layer 1 changed: output moves by", np.abs(changed - printed).max())
 
 # %% [markdown]
-# It runs, and layer 1 plays no part: its weights change nothing.
+# It runs, and layer 1 plays no part.
 #
 # ## 2. Many paths
 #
@@ -119,7 +118,7 @@ deep_network_diagram(p=3, widths=(3, 3, 3), K=2, follow=2)
 # %% [markdown]
 # It moves one unit of layer 2, which moves all of layer 3, and each of these moves all outputs:
 # 3 · 2 = 6 paths. A path picks up the weight of each edge and σ′ of each unit, and ends in δ. Where
-# paths split, the rates **add up**, as in (5). Add up all paths from a weight of the *first* layer:
+# paths split, the rates **add up**, as in (5). For a weight of the *first* layer:
 
 # %%
 w, v = [rng.standard_normal((3, 4)) for _ in range(3)], rng.standard_normal((2, 4))
@@ -143,8 +142,8 @@ print(f"{len(along)} paths add up to {sum(along):.8f}")
 print(f"finite difference:  {difference:.8f}")
 
 # %% [markdown]
-# It works, and it is hopeless. **Predict, then run**: how many paths lead from one weight of the
-# first layer to the loss, in 10 hidden layers of 100 units and 10 outputs?
+# It works, and it is hopeless. **Predict, then run**: with 10 hidden layers of 100 units and 10
+# outputs, how many paths lead from such a weight to the loss?
 
 # %%
 for D in (1, 2, 3, 10):
@@ -153,12 +152,12 @@ for D in (1, 2, 3, 10):
 # %% [markdown]
 # The way out: all weights **into** one unit share what comes after it. Collect that once:
 # $s_{mi}^{(d)} = \partial R_i / \partial a_{im}^{(d)}$, the **hidden delta** of layer $d$. It comes
-# from that of the layer above by one matrix product: D products in all.
+# from that of the layer above by one matrix product.
 #
 # ## 3. The top two layers: equations (14) to (16)
 #
-# β sees only the last hidden layer, which feeds only the outputs. So nothing is new up there: (14) is
-# (6), and (15) is (7), with $z^{(D-1)}$ where the input was.
+# The last hidden layer feeds only the outputs. So nothing is new up there: (14) is (6), and (15) is (7),
+# with $z^{(D-1)}$ where the input was.
 #
 # $$\frac{\partial R_i}{\partial \beta_{km}} = \delta_{ki}\; z_{im}^{(D)} \tag{14}$$
 #
@@ -171,7 +170,7 @@ for D in (1, 2, 3, 10):
 #
 # Your `backward_output` gives (14), as it is. **Predict**: which of your functions gives (15), and what do
 # you hand to it for X, A and Z? Then call it: `mine` has them all.
-# *To put lines in order instead: `parsons("half-eq15")`*
+# *As a puzzle: `parsons("half-eq15")`*
 
 
 # %% nbgrader={"grade_id": "half-eq15", "solution": true}
@@ -190,8 +189,8 @@ by_last = mine.backward_hidden(Z[0], A[1], Z[1], delta, beta, sigmoid)
 print(check_gradient(R_of_top, [by_last, by_beta], [alphas[1], beta]))
 
 # %% [markdown]
-# Two layers are done, and you wrote nothing. But `backward_hidden` keeps one thing to itself that the
-# layer below will need. What belongs to unit $m$ alone in (15) is $s$; the index $l$ comes in last:
+# Two layers are done, and you wrote nothing. But `backward_hidden` keeps to itself what the layer below
+# will need: $s$, the part of (15) that belongs to unit $m$ alone. The index $l$ comes in last:
 #
 # $$s_{mi}^{(D)} = \sum_{k=1}^{K} \delta_{ki}\, \beta_{km}\; \sigma^{(D)\prime}\big(a_{im}^{(D)}
 # \big), \qquad \frac{\partial R_i}{\partial \alpha_{ml}^{(D)}} = s_{mi}^{(D)}\, z_{il}^{(D-1)}
@@ -237,7 +236,7 @@ check("eq16", hidden_delta)
 # %% [markdown]
 # ### Exercise `eq15`
 #
-# And (15), summed over the examples, is one line: your two tools, one inside the other. `inputs` is
+# (15), summed over the examples: one line, your two tools, one inside the other. `inputs` is
 # $Z^{(D-1)}$, or X if D = 1. *Stuck? `hint("eq15")`*
 
 
@@ -255,9 +254,8 @@ check("eq15", grad_last_hidden)
 # %% [markdown]
 # ## 4. The recursion: equation (17)
 #
-# Unit $m$ of layer $d$ feeds all units of the layer above. How R changes with *their* pre-activations
-# we know: $s^{(d+1)}$. So the same two steps apply, with $s^{(d+1)}$ where δ was and
-# $\alpha^{(d+1)}$ where β was:
+# Unit $m$ of layer $d$ feeds all units of the layer above, whose $s^{(d+1)}$ we know. So the same two
+# steps apply, with $s^{(d+1)}$ for δ and $\alpha^{(d+1)}$ for β:
 #
 # $$s_{mi}^{(d)} = \sum_{k=1}^{M_{d+1}} s_{ki}^{(d+1)}\, \alpha_{km}^{(d+1)}\;
 # \sigma^{(d)\prime}\big(a_{im}^{(d)}\big), \qquad
@@ -280,9 +278,9 @@ check("eq15", grad_last_hidden)
 # | hidden delta | $\sigma' = z(1 - z) = 0.25$, so $s^{(1)} = -0.610$ |
 # | weight gradient | of layer 1: bias $-0.610$; weight $-0.610 \cdot 2 = -1.220$ |
 #
-# Now half of it is yours, with other weights in layer 2. Fill in $s^{(1)}$: the gradient of layer 1's
-# bias, so that a finite difference can judge it.
-# *To put lines in order instead: `parsons("half-eq17")`*
+# Now half of it is yours, with other weights in layer 2. Fill in $s^{(1)}$. It is the gradient of
+# layer 1's bias: a finite difference can judge it.
+# *As a puzzle: `parsons("half-eq17")`*
 
 # %% nbgrader={"grade_id": "half-eq17", "solution": true}
 x, y, first = np.array([[2.0]]), np.array([[1.0]]), np.array([[-1.0, 0.5]])
@@ -306,11 +304,11 @@ print(f"finite difference: {mine.numerical_gradient(R_of, first)[0, 0]:.6f}")
 # %% [markdown]
 # ### Layer by layer, with shapes
 #
-# Now five examples and three hidden layers, of 8, 6 and 2 units. Each step is a call of your
+# Five examples, and three hidden layers of 8, 6 and 2 units. Each step is a call of your
 # `hidden_delta`; the first is there. (The library's `output_delta(Y, T, F, g)` is **residual** and
 # **output delta** in one, for both kinds of $g$.) **Predict** the shapes of $s^{(3)}$, $s^{(2)}$ and
-# $s^{(1)}$; then fill in the other two steps. Which weights does each go back through?
-# *To put lines in order instead: `parsons("half-eq17-2")`*
+# $s^{(1)}$; then fill in the other two. Through which weights does each go back?
+# *As a puzzle: `parsons("half-eq17-2")`*
 
 # %% nbgrader={"grade_id": "half-eq17-2", "solution": true}
 prediction = predict("the shapes of s3, s2 and s1", "(?, ?) (?, ?) (?, ?)")
@@ -337,10 +335,7 @@ print("layer 1:", check_gradient(R_of, weight_gradient(s1, few_X), three[0]))
 # %% [markdown]
 # ### Exercise `eq17`
 #
-# The same for any number of layers: a loop from δ down to layer 1. Return a **list** with $s^{(1)}$
-# first.
-#
-# *Stuck? `hint("eq17")`*
+# The same for any number of layers: a loop from δ down to layer 1. *Stuck? `hint("eq17")`*
 
 
 # %% nbgrader={"grade_id": "eq17", "solution": true}
@@ -362,13 +357,13 @@ check("eq17", hidden_deltas)
 # %% [markdown]
 # ### One example, there and back
 #
-# Here (17) stands with its numbers, and your `hidden_delta` is judged in each layer. A new activation:
+# (17) with its numbers: your `hidden_delta` is judged in each layer. A new activation:
 #
 # > **ReLU**: $\sigma(a) = \max(0, a)$. Its slope is 1 where $a > 0$, and 0 elsewhere: there the unit is
 # > *off*.
 #
-# Choose it for layer 2: all its units are off. **Predict, then look**: how many of the 19 gradients of
-# the last step are not 0? As x₁ rises, from where on does layer 1 learn again?
+# Choose it for layer 2: all units there are off. **Predict, then look**: how many of the last step's 19
+# gradients are not 0? As x₁ rises, from where on does layer 1 learn again?
 
 # %%
 backward_pass(sizes=(2, 2, 3, 1), hidden_delta=hidden_delta, state="step=11")
@@ -376,7 +371,7 @@ backward_pass(sizes=(2, 2, 3, 1), hidden_delta=hidden_delta, state="step=11")
 # %% [markdown]
 # <details><summary>Answer</summary>
 # One, the output's bias: all else passes a unit that is off, or is multiplied by its z = 0. From
-# x₁ = 3 on, one unit of layer 2 is on, and through it all of layer 1 learns: 11 are not 0.
+# x₁ = 3 on, one unit of layer 2 is on, and through it all of layer 1 learns.
 # </details>
 #
 # ### Another misprint, caught
@@ -401,24 +396,19 @@ print("You said:", prediction)
 print(f"it exists for {exists.mean():.0%}; birds without any NaN: {exists.all(axis=(1, 2)).sum()}")
 
 # %% [markdown]
-# A unit that is off has $z = 0$: 0/0. And one NaN makes every later sum NaN. Nothing needs to be
-# divided: $s$ was there before the gradient.
+# A unit that is off has $z = 0$: 0/0. And one NaN makes every later sum NaN. No division is needed:
+# $s$ was there before the gradient.
 #
 # ## 5. Down to the input: equation (18)
 #
-# Layer 1 is no exception. Below it is the input, $z^{(0)} = x$:
+# Below layer 1 is the input, $z^{(0)} = x$:
 #
 # $$\frac{\partial R_i}{\partial \alpha_{ml}^{(1)}} = \sum_{k=1}^{M_2} s_{ki}^{(2)}\,
 # \alpha_{km}^{(2)}\; \sigma^{(1)\prime}\big(a_{im}^{(1)}\big)\; x_{il} \tag{18}$$
 #
-# Your recursion gave $s^{(1)}$ already.
-#
 # ### Exercise `eq18`
 #
-# The whole backward pass, with `forward_pass`, `output_delta` and your own functions. Return the
-# gradients with respect to the alphas, a list, first layer first, and with respect to beta.
-#
-# *Stuck? `hint("eq18")`*
+# The whole backward pass, with `forward_pass`, `output_delta` and your own functions. *Stuck? `hint("eq18")`*
 
 
 # %% nbgrader={"grade_id": "eq18", "solution": true}
@@ -473,8 +463,8 @@ loss_curves({"4-8-6-3": trained.losses}, title="Penguins, two hidden layers, γ 
 # ## 7. Why deep networks were hard
 #
 # On its way down, $s$ is multiplied by a σ′ in every layer: of the sigmoid at most 1/4, of ReLU 1 or 0.
-# **Predict first**: eight hidden layers, random weights. How many times smaller than at the output is
-# the gradient in layer 1, with sigmoid units and with ReLU?
+# **Predict first**: with eight hidden layers and random weights, how many times smaller is the gradient
+# in layer 1 than at the output, with sigmoid and with ReLU?
 
 # %% tags=["raises-exception"]
 prediction = predict("how many times smaller in layer 1", "…")  # your two numbers here
@@ -488,8 +478,8 @@ for name, sizes in norms.items():
 gradient_norms(norms, title="8 hidden layers of 8 units, before training")
 
 # %% [markdown]
-# The gradient **vanishes** on its way down: with sigmoid units layer 1 hardly moves. ReLU keeps far more
-# of it: one reason why deep networks use it.
+# The gradient **vanishes**: with sigmoid units layer 1 hardly moves. ReLU keeps far more of it: one
+# reason why deep networks use it.
 #
 # **Guess, then search**: is there a weight scale at which s keeps its size through 10 layers (a factor
 # near 1 per layer) with sigmoid, and with tanh?
@@ -505,8 +495,8 @@ vanishing_gradients(backward, state="depth=10,sigma=sigmoid,scale=1,bias=0")
 #
 # ## 8. The mistakes, at work
 #
-# Each trains a network with three hidden layers. **Which curve is which?** Put a name for each letter
-# into `answers`, and run the cell again.
+# Each trains a network with three hidden layers. **Which curve is which?** Name each letter in
+# `answers`, and run the cell again.
 
 # %%
 answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
@@ -516,12 +506,12 @@ mistakes_gallery("eq17", names, hide=True, answers=answers)
 
 # %% [markdown]
 # **A bug hunt.** A friend's network learned well with tanh everywhere. With ReLU in layer 1 the loss
-# is NaN after a single update. Which is it? And which would you never find by looking at curves?
+# is NaN after a single update. Which is it? And which looks like no mistake?
 #
 # <details><summary>Answer</summary>
 #
-# s by division: with tanh no z is exactly 0, and the quotient was right. And what is sent down
-# without its σ′ looks better than the right one. Only a check finds it.
+# s by division: with tanh no z is exactly 0. And what is sent down without its σ′ looks better than
+# the right one.
 #
 # (A `s-by-division`, B `back-sent-down`, C `sign-each-layer`, D `own-weights`, E
 # `weights-left-out`, F `sigma-of-layer-below`.)
@@ -541,12 +531,11 @@ mistakes_gallery("eq17", names, hide=True, answers=answers)
 #
 # ## To take away
 #
-# - A layer is given the output of the layer below; X goes into the first layer only.
-# - Paths multiply with depth. s collects them: one product per layer.
-# - $s^{(d)}$: weights from above, A and σ from the layer itself. Its weight gradient: Z from below.
+# - A layer is given the output of the layer below; X goes into the first only.
+# - s collects all paths: one matrix product per layer.
 # - Every layer puts in a σ′. Small slopes, many layers: the gradient vanishes.
 #
-# Next: **section 4**, the activation functions, one by one.
+# Next: **section 4**, the activation functions.
 
 # %%
 progress()

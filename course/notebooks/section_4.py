@@ -19,9 +19,9 @@
 # - train with activations of your own, and choose one for a purpose.
 #
 # This is section 4 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
-# So far `sigma` and `g` were given to you. Now you make them.
+# So far `sigma` and `g` were given. Now you make them.
 #
-# **Two questions on section 3, to warm up.** Answer before you open. If the cell below asks two, take those.
+# **Two questions on section 3.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>The hidden delta of layer d is what was sent back, times what?</summary>
 # Times σ′ at the pre-activation of layer d. On the way down, every layer multiplies by its σ′.
@@ -103,7 +103,7 @@ activation_curves(activations.sigmoid, activations.tanh)
 # | hidden delta | $\tanh' = 1 - 0.8^2 = 0.36$, so $-0.188 \cdot 0.36 \approx -0.068$ |
 #
 # Now you: the sigmoid's derivative in two ways. Fill in the second.
-# *To put lines in order instead: `parsons("half-sigmoid")`*
+# *As a puzzle: `parsons("half-sigmoid")`*
 
 # %% nbgrader={"grade_id": "half-sigmoid", "solution": true}
 numbers = np.array([np.log(3), -2.0])
@@ -215,7 +215,7 @@ for reading, factor in (("the softmax value", small_F), ("as in section 2.2", sm
     print(f"δ is {reading}:", str(report).partition("\n")[0])
 
 # %% [markdown]
-# So the value is $g_k$ here, and $\delta$ stays $\partial R_i / \partial t$.
+# So the value is $g_k$, and $\delta$ stays $\partial R_i / \partial t$.
 #
 # ### The Jacobian, both cases
 #
@@ -274,7 +274,7 @@ check("softmax", softmax)
 activation_curves(activations.relu, activations.leaky_relu(0.1), activations.elu(0.5), limit=3)
 
 # %% [markdown]
-# ELU's derivative on the left, too, is found from its value:
+# ELU's derivative on the left is found from its value, too:
 # $\alpha e^x = \alpha (e^x - 1) + \alpha = a + \alpha$.
 #
 # ### At 0: predict, then run
@@ -297,7 +297,7 @@ print(check_gradient(lambda x: activations.relu(x).sum(), activations.relu.deriv
 # ### What α = 1 hides
 #
 # Below, `a + 1` is a candidate for ELU's derivative on the left. Is it right? Fill in your own.
-# *To put lines in order instead: `parsons("half-elu")`*
+# *As a puzzle: `parsons("half-elu")`*
 
 # %% nbgrader={"grade_id": "half-elu", "solution": true}
 x = np.array([-2.0, -0.5])
@@ -449,7 +449,7 @@ loss_curves(curves, title="Two unhappy starts, and a cure for one")
 # ## 6. The mistakes gallery
 #
 # Each panel trains with a wrong ELU. **Which is which?** And a **bug hunt**: a friend's ELU was right as
-# long as α was 1. Which two may it be? Which of them would the loss never have told?
+# long as α was 1. Which two may it be? Which would the loss never have told?
 
 # %%
 answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…"}  # a name for each, then run again
@@ -467,8 +467,8 @@ mistakes_gallery("elu", names, hide=True, answers=answers)
 # ## 7. Play
 #
 # Six ReLU units have learned a circle in 400 epochs. Press **dead ReLU**, choose your prediction, then
-# Play. Then keep that start, and try to save the network: with another γ, with `leaky_relu`. **Does
-# anything help within 200 epochs?**
+# Play. Keep that start, and try to save the network: with another γ, with `leaky_relu`. **Does anything
+# help within 200 epochs?**
 
 # %%
 playground(state="act1=relu,epoch=400")

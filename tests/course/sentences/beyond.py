@@ -70,7 +70,7 @@ SHOWN = {
 }
 
 UNTESTED = {
-    "A node that sends before everything has arrived sends too little": (
+    "a node that sends before everything has arrived sends too little": (
         "tests/exercises/test_beyond.py has functions that do"
     ),
     "One could walk down each way by itself, multiply, and add up at its end. That is right too": (
