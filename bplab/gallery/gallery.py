@@ -35,7 +35,7 @@ COLUMNS = 3
 ROOM = 8  # above the highest start: what climbs further leaves the panel
 LABEL = 0.5  # width of a label as a share of the panel's
 PANEL, LEFT, GAP, TOP, BOTTOM = (2.3, 1.75), 0.75, (0.35, 0.65), 0.5, 0.5  # inches
-NARROW = (2.7, 1.3), (0.15, 0.5)  # panels and gaps of one column, for a narrow page
+NARROW = (2.58, 1.3), (0.15, 0.5)  # panels and gaps of one column, for a narrow page
 
 
 class Gallery(Picture):

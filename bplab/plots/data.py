@@ -1,5 +1,6 @@
 """Data sets drawn: the penguins, images of digits, and the weights that read such images."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from bplab.errors import InputError
 from bplab.plots.picture import BLUE, COLOURS, MARKERS, ORANGE, Picture, blank_figure
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
 __all__ = ["digit_images", "penguin_scatter", "weight_images"]
@@ -17,6 +19,9 @@ __all__ = ["digit_images", "penguin_scatter", "weight_images"]
 
 SIDE = 8
 """Pixels along an image."""
+
+FEWER = 4
+"""Units' images in a row, on a narrow page."""
 
 
 def penguin_scatter(
@@ -130,11 +135,24 @@ def weight_images(alpha: ArrayLike, *, columns: int = 8, title: str = "") -> Pic
         raise InputError(
             f"alpha must have shape (M, {SIDE**2 + 1}) with M at least 1; got {alpha.shape}"
         )
+    title = title or "First-layer weights"
+    return Picture(
+        _weights(alpha, columns, title),
+        f"{title}: an image of {SIDE} by {SIDE} squares for each hidden "
+        f"unit, {len(alpha)} in all. Squares are as large as the weights of the pixels; full blue "
+        "ones are positive, empty orange ones negative. "
+        f"{(alpha[:, 1:] > 0).mean():.0%} of the weights are positive.",
+        dpi=110,
+        narrow=lambda: _weights(alpha, min(columns, FEWER), title),
+    )
+
+
+def _weights(alpha: np.ndarray, columns: int, title: str) -> "Figure":
     from matplotlib.collections import PolyCollection
 
     rows = -(-len(alpha) // columns)
-    figure = blank_figure(figsize=(0.95 * columns, 1.12 * rows + 0.35), layout="constrained")
-    figure.suptitle(title or "First-layer weights", fontsize=11)
+    figure = blank_figure(figsize=(0.87 * columns, 1.03 * rows + 0.35), layout="constrained")
+    figure.suptitle(textwrap.fill(title, max(20, 8 * columns)), fontsize=11)
     axes = figure.add_subplot()
     axes.axis("off")
     axes.set_aspect("equal")
@@ -155,14 +173,7 @@ def weight_images(alpha: ArrayLike, *, columns: int = 8, title: str = "") -> Pic
     axes.add_collection(empty)
     axes.set_xlim(-0.5, 9.5 * min(columns, len(alpha)) - 1)
     axes.set_ylim(11 * rows - 0.5, -0.5)
-    return Picture(
-        figure,
-        f"{title or 'First-layer weights'}: an image of {SIDE} by {SIDE} squares for each hidden "
-        f"unit, {len(alpha)} in all. Squares are as large as the weights of the pixels; full blue "
-        "ones are positive, empty orange ones negative. "
-        f"{(alpha[:, 1:] > 0).mean():.0%} of the weights are positive.",
-        dpi=110,
-    )
+    return figure
 
 
 def _frame(left: float, top: float) -> "Rectangle":

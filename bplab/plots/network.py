@@ -1,12 +1,14 @@
 """Networks drawn in columns, with the path that a gradient follows."""
 
+import textwrap
 from collections.abc import Iterable, Sequence, Set
+from functools import partial
 from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from bplab.errors import InputError
-from bplab.plots.picture import GREY, ORANGE, Picture, blank_figure, sub
+from bplab.plots.picture import GREY, NARROW_INCHES, ORANGE, Picture, blank_figure, sub
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,12 +40,12 @@ def network_diagram(
     """
     columns = [
         ([f"x{sub(i + 1)}" for i in range(p)], "inputs X"),
-        ([f"z{sub(i + 1)}" for i in range(M)], "hidden layer Z = σ(A)"),
-        ([f"f{sub(i + 1)}" for i in range(K)], "outputs F = g(T)"),
+        ([f"z{sub(i + 1)}" for i in range(M)], f"hidden layer {_together('Z = σ(A)')}"),
+        ([f"f{sub(i + 1)}" for i in range(K)], f"outputs {_together('F = g(T)')}"),
     ]
     edges = all_edges(p, M, K)
     label = {"": None, "beta": (1, "β₁₁"), "alpha": (0, "α₁₁")}[follow]
-    figure = draw_network(columns, edges, _followed(follow, K), label, ones=2)
+    draw = partial(draw_network, columns, edges, _followed(follow, K), label, ones=2)
     words = {
         "": "",
         "beta": " Strong: the one edge from hidden unit 1 to output 1, whose weight is beta 1 1.",
@@ -51,10 +53,11 @@ def network_diagram(
         f"the edges from hidden unit 1 to all {K} outputs, through which it reaches the loss.",
     }
     return Picture(
-        figure,
+        draw(),
         f"A network drawn in three columns: {p} inputs, {M} hidden units, {K} outputs. Every "
         "unit is joined to every unit of the next column."
         f"{ONES.format(columns='the inputs and below the hidden units')}{words[follow]}",
+        narrow=partial(draw, narrow=True),
     )
 
 
@@ -99,7 +102,7 @@ def output_paths(
         ([f"x{sub(i + 1)}" for i in range(p)], "inputs X"),
         ([f"z{sub(i + 1)}" for i in range(M)], "hidden layer Z"),
         ([f"t{sub(i + 1)}" for i in range(K)], "T"),
-        ([f"f{sub(i + 1)}" for i in range(K)], "outputs F = g(T)"),
+        ([f"f{sub(i + 1)}" for i in range(K)], f"outputs {_together('F = g(T)')}"),
     ]
     last = [(2, k, j) for k in range(K) for j in range(K) if g == "softmax" or j == k]
     to_t, label, words = {
@@ -121,10 +124,13 @@ def output_paths(
     joined = "every f" if g == "softmax" else "its own f"
     if follow:
         words = f" {words}to {joined}."
+    edges = [*all_edges(p, M, K), *last]
+    draw = partial(draw_network, columns, edges, strong, label, ones=2)
     return Picture(
-        draw_network(columns, [*all_edges(p, M, K), *last], strong, label, ones=2),
+        draw(),
         f"A network drawn in four columns: {p} inputs x, {M} hidden units z, {K} t and {K} outputs "
         f"f. Each t is joined to {joined}.{ONES.format(columns='x and below z')}{words}",
+        narrow=partial(draw, narrow=True),
     )
 
 
@@ -180,32 +186,45 @@ def deep_network_diagram(
             f"{paths} paths. Below the columns stands what is sent back: delta under the outputs, "
             f"s under the hidden layers down to layer {follow}."
         )
-    figure = draw_network(columns, all_edges(*sizes), strong, label, ones=D + 1)
-    figure.set_figwidth(1.55 * len(columns))
-    if follow is not None:
-        _below(figure, max(sizes), {d: f"$s^{{({d})}}$" for d in range(follow, D + 1)}, D + 1)
+
+    def draw(narrow: bool = False) -> "Figure":
+        edges = all_edges(*sizes)
+        figure = draw_network(columns, edges, strong, label, ones=D + 1, narrow=narrow)
+        if not narrow:
+            figure.set_figwidth(1.55 * len(columns))
+        if follow is not None:
+            s = {d: f"$s^{{({d})}}$" for d in range(follow, D + 1)}
+            _below(figure, max(sizes), s, D + 1, 11 if narrow else 15)
+        return figure
+
     layers = ", ".join(map(str, widths))
     return Picture(
-        figure,
+        draw(),
         f"A network drawn in columns: {p} inputs, {D} hidden layer{'s' * (D != 1)} of {layers} "
         f"units, {K} output{'s' * (K != 1)}, and the loss R. Every unit "
         f"is joined to every unit of the next column."
         f"{ONES.format(columns='the inputs and below each hidden layer')}{words}",
+        narrow=partial(draw, narrow=True),
     )
 
 
-def _below(figure: "Figure", highest: int, s: dict[int, str], outputs: int) -> None:
+def _together(formula: str) -> str:
+    """A formula in a title, whose lines are not broken inside it."""
+    return formula.replace(" ", "\u00a0")
+
+
+def _below(figure: "Figure", highest: int, s: dict[int, str], outputs: int, size: int) -> None:
     """Write under the columns what is sent back, with arrows from right to left."""
     (axes,) = figure.axes
     y = -highest / 2 - BELOW - 0.2
     texts = {outputs: "$\\delta$", **s}
     for column, text in texts.items():
-        axes.text(column, y, text, ha="center", va="center", fontsize=15, color=ORANGE)
+        axes.text(column, y, text, ha="center", va="center", fontsize=size, color=ORANGE)
         if column + 1 in texts:
             axes.annotate(
                 "",
-                xy=(column + 0.25, y),
-                xytext=(column + 0.75, y),
+                xy=(column + 0.27, y),
+                xytext=(column + 0.73, y),
                 arrowprops={"arrowstyle": "->", "color": ORANGE, "linewidth": 2},
             )
     bottom, top = axes.get_ylim()
@@ -219,6 +238,7 @@ def draw_network(
     label: tuple[int, str] | None = None,
     *,
     ones: int = 0,
+    narrow: bool = False,
 ) -> "Figure":
     """Draw columns of units and the edges between them.
 
@@ -234,8 +254,12 @@ def draw_network(
         The name of the weight where the path begins: the column left of it, and what to write.
     ones : int
         How many columns, from the left, have a 1 below them, whose edges are the biases.
+    narrow : bool
+        Whether it is for a narrow page: the columns stand closer, and so do their titles' words.
     """
-    figure = blank_figure(figsize=(2.2 * len(columns) - 0.2, 4), layout="constrained")
+    width = NARROW_INCHES if narrow else 2.2 * len(columns) - 0.2
+    unit, name_size, size = (22, 11, 9) if narrow else (30, 13, 11)
+    figure = blank_figure(figsize=(width, 4), layout="constrained")
     axes = figure.add_subplot()
     axes.axis("off")
     places = [
@@ -256,21 +280,26 @@ def draw_network(
         one = (float(column), low)
         for spot in places[column + 1]:
             axes.plot(*zip(one, spot, strict=True), "--", color="#b0b0b0", linewidth=1, zorder=1)
-        axes.plot(*one, "s", markersize=21, color="#f0f0f0", markeredgecolor=GREY, zorder=3)
-        axes.text(*one, "1", ha="center", va="center", fontsize=13, zorder=4)
+        axes.plot(*one, "s", markersize=0.7 * unit, color="#f0f0f0", mec=GREY, zorder=3)
+        axes.text(*one, "1", ha="center", va="center", fontsize=name_size, zorder=4)
     if ones:
-        axes.text(ones - 0.75, low, "biases", ha="left", va="center", fontsize=11, color="#505050")
+        axes.text(
+            ones - 0.75, low, "biases", ha="left", va="center", fontsize=size, color="#505050"
+        )
+    letters = max(8, 40 // len(columns))
     for (names, title), spots in zip(columns, places, strict=True):
         for name, (x, y) in zip(names, spots, strict=True):
-            axes.plot(x, y, "o", markersize=30, color="white", markeredgecolor="black", zorder=3)
-            axes.text(x, y, name, ha="center", va="center", fontsize=13, zorder=4)
-        axes.text(spots[0][0], highest + 0.25, title, ha="center", fontsize=11)
+            axes.plot(x, y, "o", markersize=unit, color="white", mec="black", zorder=3)
+            axes.text(x, y, name, ha="center", va="center", fontsize=name_size, zorder=4)
+        title = textwrap.fill(title, letters, break_long_words=False) if narrow else title
+        axes.text(spots[0][0], highest + 0.25, title, ha="center", fontsize=size)
     if label:
         column, text = label
         y = (places[column][0][1] + places[column + 1][0][1]) / 2 + 0.13
-        axes.text(column + 0.5, y, text, ha="center", color=ORANGE, fontsize=14, weight="bold")
+        big = name_size + 1
+        axes.text(column + 0.5, y, text, ha="center", color=ORANGE, fontsize=big, weight="bold")
     axes.set_xlim(-0.4, len(columns) - 0.6)
-    axes.set_ylim(low - 0.4 if ones else -highest - 0.1, highest + 0.6)
+    axes.set_ylim(low - 0.4 if ones else -highest - 0.1, highest + (0.9 if narrow else 0.6))
     return figure
 
 

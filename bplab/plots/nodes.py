@@ -1,13 +1,19 @@
 """Single numbers that are made from one another: each with its value and its derivative."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bplab.errors import InputError
-from bplab.plots.picture import BLUE, GREY, ORANGE, Picture, blank_figure
+from bplab.plots.picture import BLUE, GREY, NARROW_INCHES, ORANGE, Picture, blank_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["node_graph"]
 
 HALF, HIGH = 0.34, 0.32  # of a box's width and height, where rows and columns are 1 apart
+NARROW_HALF = 0.48
+"""The first on a narrow page, where columns stand closer."""
 
 
 def node_graph(
@@ -40,12 +46,38 @@ def node_graph(
         raise InputError("sources, names, values and grad must be as long as each other, and not 0")
     if any(not 0 <= s < node for node, of in enumerate(sources) for s in of):
         raise InputError("each node must come after those that it is made from")
-    places = _places(sources)
+
+    def draw(narrow: bool = False) -> "Figure":
+        return _drawn(sources, names, values, grad, title, narrow=narrow)
+
+    output = names[-1]
+    said = (
+        f"{name} is {value:.3g}"
+        + (f", made from {' and '.join(names[s] for s in of)}" if of else "")
+        + f"; the derivative of {output} with respect to it is {slope:.3g}"
+        for name, value, slope, of in zip(names, values, grad, sources, strict=True)
+    )
+    alt = f"Nodes and what each is made from. {'. '.join(said)}."
+    return Picture(draw(), alt, narrow=lambda: draw(narrow=True))
+
+
+def _drawn(
+    sources: Sequence[Sequence[int]],
+    names: Sequence[str],
+    values: Sequence[float],
+    grad: Sequence[float],
+    title: str,
+    *,
+    narrow: bool,
+) -> "Figure":
     from matplotlib.patches import Rectangle
 
+    places = _places(sources)
     columns = 1 + max(x for x, _ in places)
     rows = 1 - min(y for _, y in places)
-    figure = blank_figure(figsize=(1.9 * columns, 1.1 * rows + 0.5), layout="constrained")
+    half, small = (NARROW_HALF, 9) if narrow else (HALF, 10)
+    width = NARROW_INCHES if narrow else 1.9 * columns
+    figure = blank_figure(figsize=(width, 1.1 * rows + 0.5), layout="constrained")
     axes = figure.add_subplot()
     axes.axis("off")
     axes.set_title(title)
@@ -67,24 +99,18 @@ def node_graph(
             )
     output = names[-1]
     for name, value, slope, (x, y) in zip(names, values, grad, places, strict=True):
-        corner = (x - HALF, y - HIGH)
-        axes.add_patch(Rectangle(corner, 2 * HALF, 2 * HIGH, facecolor="white", edgecolor="black"))
+        corner = (x - half, y - HIGH)
+        axes.add_patch(Rectangle(corner, 2 * half, 2 * HIGH, facecolor="white", edgecolor="black"))
         by = f"∂{output}/∂{name} = {slope:.3g}"
         for up, text, colour, size in (
             (0.19, name, "black", 12),
-            (-0.02, f"value {value:.3g}", BLUE, 10),
-            (-0.21, by, ORANGE, 10),
+            (-0.02, f"value {value:.3g}", BLUE, small),
+            (-0.21, by, ORANGE, small),
         ):
             axes.text(x, y + up, text, color=colour, fontsize=size, ha="center", va="center")
     axes.set_xlim(-0.5, columns - 0.5)
     axes.set_ylim(0.5 - rows, 0.5)
-    said = (
-        f"{name} is {value:.3g}"
-        + (f", made from {' and '.join(names[s] for s in of)}" if of else "")
-        + f"; the derivative of {output} with respect to it is {slope:.3g}"
-        for name, value, slope, of in zip(names, values, grad, sources, strict=True)
-    )
-    return Picture(figure, f"Nodes and what each is made from. {'. '.join(said)}.")
+    return figure
 
 
 def _places(sources: Sequence[Sequence[int]]) -> list[tuple[float, float]]:

@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from bplab.errors import is_on_a_page
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
     from PIL.Image import Image
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "GREEN",
     "GREY",
     "MARKERS",
+    "NARROW_INCHES",
     "ORANGE",
     "Picture",
     "blank_figure",
@@ -37,11 +40,17 @@ DASHES = ("-", "--", ":")
 DARK_THEMES = ('[data-jp-theme-light="false"]', ".vscode-dark", ".vscode-high-contrast")
 """What a page with a dark theme has about its outputs: JupyterLab's and VS Code's."""
 
-PAGE, NARROW, IN_A_LINE = 900, 360, 34
-"""The widest window, in pixels, that counts as narrow; a picture's width there; a title's letters.
+SMALLEST, BESIDE = 11, 452
+"""A letter's least size, in pixels; what of a window's width JupyterLab has for other things."""
 
-JupyterLab at 800 pixels has no more beside its list of files; scaled down, letters had 8 pixels.
+NARROW, IN_A_LINE, LOW = 348, 33, 0.75
+"""A narrow picture's width in pixels; a title's letters; how high stacked axes may be, for that.
+
+JupyterLab at 800 pixels has no more room beside its list of files.
 """
+
+NARROW_INCHES = NARROW / 100
+"""How wide the figures are that are drawn for narrow pages."""
 
 # Paper becomes JupyterLab's dark background, ink light, and a colour a lighter one of its hue.
 _STYLE = f"""<style>
@@ -70,8 +79,9 @@ class Picture:
     dpi : int
         Dots an inch of the picture.
     narrow : callable, optional
-        Makes the same for a narrow page, 3.6 inches wide; a single curve is drawn so by itself.
-        Not where notebooks are built: drawn twice, they are too large to be looked at.
+        Makes the same for a narrow page, `NARROW_INCHES` wide; a single curve is drawn so by itself, and
+        axes that stand side by side are stacked. Not where notebooks are built: drawn twice, they
+        are too large to be looked at.
     """
 
     def __init__(
@@ -85,27 +95,17 @@ class Picture:
         figure.set_dpi(dpi)
         self.png = io.BytesIO(_drawn(figure))
         self.width = round(figure.get_figwidth() * dpi)
+        self._page = BESIDE + round(self.width * SMALLEST / _smallest(figure))
         self._narrow = b""
         if not is_on_a_page():
             return
         if narrow is not None:
             self._narrow = _drawn(narrow())
-        elif _can_be_narrow(figure, self.width):
-            self._narrow = self._redrawn(figure)
-
-    def _redrawn(self, figure: "Figure") -> bytes:
-        """Draw it once more, as wide as a narrow page has room, its letters as large as ever."""
-        width, height = figure.get_size_inches()
-        (axes,) = figure.axes
-        title, size = axes.title, float(axes.title.get_fontsize())
-        figure.set_size_inches(NARROW / figure.dpi, height)
-        if len(title.get_text()) > IN_A_LINE:
-            title.set_fontsize(size * IN_A_LINE / len(title.get_text()))
-        try:
-            return _drawn(figure)
-        finally:
-            figure.set_size_inches(width, height)
-            title.set_fontsize(size)
+        elif self.width > NARROW:
+            if len(figure.axes) > 1:
+                self._narrow = _stacked(figure)
+            elif figure.axes and figure.axes[0].axison:  # a curve: it keeps its sense
+                self._narrow = _redrawn(figure, figure.get_figheight(), figure.axes[0].title)
 
     def __repr__(self) -> str:
         return f"[Picture: {self.alt}]"
@@ -122,14 +122,58 @@ class Picture:
             f'src="{_address(self.png.getvalue())}">'
         )
         if self._narrow:
-            source = f'media="(max-width: {PAGE}px)" width="{NARROW}"'
+            source = f'media="(max-width: {self._page}px)" width="{NARROW}"'
             image = f'<picture><source {source} srcset="{_address(self._narrow)}">{image}</picture>'
         return _STYLE + image
 
 
-def _can_be_narrow(figure: "Figure", width: int) -> bool:
-    """Whether it is a curve or the like: that keeps its sense where it has less room."""
-    return width > NARROW and len(figure.axes) == 1 and figure.axes[0].axison
+def _redrawn(figure: "Figure", height: float, title: "Text | None") -> bytes:
+    """Draw it as wide as a narrow page has room, its letters as large as ever."""
+    size = figure.get_size_inches()
+    said = "" if title is None else title.get_text()
+    figure.set_size_inches(NARROW / figure.dpi, height)
+    if title is not None:
+        title.set_text(textwrap.fill(said, IN_A_LINE))
+    try:
+        return _drawn(figure)
+    finally:
+        figure.set_size_inches(size)
+        if title is not None:
+            title.set_text(said)
+
+
+def _smallest(figure: "Figure") -> float:
+    """The size of the smallest letters in it, in pixels."""
+    from matplotlib.text import Text
+
+    sizes = [text.get_fontsize() for text in figure.findobj(Text) if text.get_text().strip()]
+    return min(sizes, default=10.0) * figure.dpi / 72
+
+
+def _stacked(figure: "Figure") -> bytes:
+    """Draw it with fewer axes in a row: as many as have the room that they had, or one."""
+    from matplotlib.gridspec import GridSpec
+
+    places = [axes.get_subplotspec() for axes in figure.axes]
+    if None in places:  # placed by hand
+        return b""
+    rows, columns = places[0].get_gridspec().get_geometry()
+    width, height = figure.get_size_inches()
+    narrow = NARROW / figure.dpi
+    fewer = min(columns, max(1, int(narrow * columns / width)))
+    more = -(-len(places) // fewer)
+    grid = GridSpec(more, fewer, figure=figure)
+    labelled = [axes.yaxis.get_tick_params().get("labelleft", True) for axes in figure.axes]
+    for i, axes in enumerate(figure.axes):
+        axes.set_subplotspec(grid[divmod(i, fewer)])
+        axes.tick_params(labelleft=labelled[0] or i % fewer == 0)
+    try:
+        title = next(iter(figure.texts), None)
+        return _redrawn(figure, more * min(height / rows, LOW * narrow), title)
+    finally:
+        for axes, place, labels in zip(figure.axes, places, labelled, strict=True):
+            axes.set_subplotspec(place)
+            axes.tick_params(labelleft=labels)
 
 
 def _drawn(figure: "Figure") -> bytes:

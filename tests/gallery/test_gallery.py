@@ -56,13 +56,13 @@ def test_on_a_narrow_page_panels_stand_in_one_column(monkeypatch):
     monkeypatch.setenv("JPY_SESSION_NAME", "section_2_1.ipynb")
     shown = mistakes_gallery("eq4", NAMES)
     [data] = re.findall(
-        r'<source media="[^"]*" width="360" srcset="data:image/png;base64,([^"]*)">',
+        r'<source media="[^"]*" width="348" srcset="data:image/png;base64,([^"]*)">',
         shown._repr_html_(),
     )
     narrow, wide = (
         Image.open(io.BytesIO(png)) for png in (base64.b64decode(data), shown.png.getvalue())
     )
-    assert narrow.width <= 360 < wide.width
+    assert narrow.width <= 348 < wide.width
     assert narrow.height > 1.4 * wide.height  # four panels, where there were two rows
 
 

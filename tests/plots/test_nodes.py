@@ -19,9 +19,9 @@ def test_each_time_that_a_node_is_made_from_another_has_an_arrow_of_its_own(monk
     drawn = []
 
     class Noted(Picture):
-        def __init__(self, figure, alt):
+        def __init__(self, figure, alt, **how):
             drawn.append(figure)
-            super().__init__(figure, alt)
+            super().__init__(figure, alt, **how)
 
     monkeypatch.setattr(nodes, "Picture", Noted)
     node_graph(*SQUARE)
