@@ -177,9 +177,9 @@ print("yours:", pieces, " by hand: [[4, 0, 6], [2, 5, 1], [3]]")
 # ### Exercise `one-epoch`
 #
 # `order` is a permutation of the N rows, `size` the number of examples in a batch.
-# `gradients(X, Y, alphas, beta)` gives the gradients, **summed** over these examples: with respect to
-# the alphas, a sequence, and to beta. Each batch starts from the weights that the one before has left.
-# Return new weights; leave the given ones as they are. *Stuck? `hint("one-epoch")`*
+# `gradients(X, Y, alphas, beta)` gives the gradients, **summed** over the examples that it gets: with
+# respect to the alphas, a sequence, and to beta. Each batch starts from the weights that the one before
+# has left. Return new weights; leave the given ones as they are. *Stuck? `hint("one-epoch")`*
 
 
 # %% nbgrader={"grade_id": "one-epoch", "solution": true}
@@ -321,7 +321,8 @@ digit_images(X[validation][hardest], captions, columns=6, title="The hardest twe
 #
 # ### Exercise `confusion`
 #
-# For classes 0 to K − 1. A class that does not occur keeps its row and its column of zeros. *Stuck? `hint("confusion")`*
+# For classes 0 to K − 1. A class that does not occur keeps its row and its column of zeros.
+# *Stuck? `hint("confusion")`*
 
 
 # %% nbgrader={"grade_id": "confusion", "solution": true}

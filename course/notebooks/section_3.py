@@ -52,7 +52,8 @@ from bplab.widgets import backward_pass, vanishing_gradients
 # %% [markdown]
 # ## 1. Layer upon layer
 #
-# **D hidden layers**: section 1's, D times, each fed with the output of the one below. Layer $d$ has $M_d$ units, its own weights $\alpha^{(d)}$ and activation $\sigma^{(d)}$. With
+# **D hidden layers**: section 1's layer D times, each fed with the output of the one below. Layer $d$
+# has $M_d$ units, its own weights $\alpha^{(d)}$ and activation $\sigma^{(d)}$. With
 # $z_i^{(0)} = x_i$ and $M_0 = p$:
 #
 # $$a_{im}^{(d)} = \alpha_{0m}^{(d)} + \sum_{l=1}^{M_{d-1}} \alpha_{ml}^{(d)}\, z_{il}^{(d-1)},
@@ -330,7 +331,7 @@ def R_of(first):
 
 
 print("shapes:", s3.shape, s2.shape, s1.shape, "  you said:", prediction)
-print("layer 1:", check_gradient(R_of, weight_gradient(s1, few_X), three[0]))
+print("layer 1:", check_gradient(R_of, weight_gradient(s1, few_X), three[0]), sep="\n")
 
 # %% [markdown]
 # ### Exercise `eq17`
