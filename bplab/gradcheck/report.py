@@ -1,6 +1,7 @@
 """What a check of a gradient finds: a verdict for every entry, and a report to read."""
 
 import html
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,7 @@ from bplab.languages import told
 __all__ = ["Entry", "GradientReport", "Verdict"]
 
 SHOWN = 5  # entries in a printed report
+WIDTH = 45  # columns: JupyterLab has no more at 800 px beside its list of files, and breaks words
 
 
 class Verdict(StrEnum):
@@ -64,11 +66,16 @@ class Entry:
         return f"{self.block}{index}{f' ({self.kind})' if self.kind else ''}"
 
     def __str__(self) -> str:
-        said = (
-            f"{self.verdict}: {self.place} gradient {self.analytic:.8g}, finite difference "
-            f"{self.numeric:.8g} ± {self.error:.1g}, relative error {self.relative_error:.1g}"
+        names = told("gradient"), told("finite difference")
+        numbers = f"{self.analytic:.8g}", f"{self.numeric:.8g} ± {self.error:.1g}"
+        room = max(map(len, names))
+        return "\n".join(
+            [
+                told(f"{self.verdict}: {self.place}, relative error {self.relative_error:.1g}"),
+                *(f"    {a:{room}}  {b}" for a, b in zip(names, numbers, strict=True)),
+                *_lines(self.why, "    "),
+            ]
         )
-        return told(f"{said}; {self.why}" if self.why else said)
 
 
 @dataclass(frozen=True)
@@ -147,7 +154,8 @@ class GradientReport:
         return [entry for entry in found if not isnan(entry.numeric)][:SHOWN]
 
     def __str__(self) -> str:
-        return "\n".join([*map(told, (self._headline(), *self.notes)), *map(str, self._shown())])
+        said = (line for text in (self._headline(), *self.notes) for line in _lines(text))
+        return "\n".join([*said, *map(str, self._shown())])
 
     def _repr_html_(self) -> str:
         mark = "✓" if self else "✗"
@@ -173,3 +181,7 @@ class GradientReport:
         head = "".join(f'<th scope="col">{html.escape(told(name))}</th>' for name in names)
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         return f"{title}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _lines(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(told(text), WIDTH, initial_indent=indent, subsequent_indent=indent)

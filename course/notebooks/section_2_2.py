@@ -242,9 +242,9 @@ print(f"off by {np.linalg.norm(wrong - right) / np.linalg.norm(right):.0%}")
 printed = with_delta(lambda E, F, J: -2 * E * J.sum(axis=1))  # the sum over l is J's alone
 by_printed = printed(X, Y, alpha, beta, tanh, softmax)[1]
 print("largest entry as printed:", np.abs(by_printed).max(), " right:", np.abs(right).max())
-print("printed:", check_gradient(lambda beta: R((alpha, beta)), by_printed, beta))
+print("printed:", check_gradient(lambda beta: R((alpha, beta)), by_printed, beta), sep="\n")
 by_mine = grad_beta(Y, *stored, softmax)  # and yours
-print("yours:", check_gradient(lambda beta: R((alpha, beta)), by_mine, beta))
+print("yours:", check_gradient(lambda beta: R((alpha, beta)), by_mine, beta), sep="\n")
 
 # %% [markdown]
 # Zero, up to rounding: each column of the Jacobian sums to zero. All 21 entries are rejected, and
@@ -467,8 +467,8 @@ def entropy(weights):
     return cross_entropy(Y, forward(X, *weights, tanh, softmax).T)
 
 
-print("cross-entropy:", check_gradient(entropy, candidate, (alpha, beta)))
-print("squared error:", check_gradient(R, candidate, (alpha, beta)))
+print("cross-entropy:", check_gradient(entropy, candidate, (alpha, beta)), sep="\n")
+print("squared error:", check_gradient(R, candidate, (alpha, beta)), sep="\n")
 
 # %% [markdown]
 # Right for one, wrong for the other. Why do people like it? Say a bird's own species gets

@@ -212,7 +212,7 @@ for reading, factor in (("the softmax value", small_F), ("as in section 2.2", sm
         factor.T @ np.column_stack([np.ones(5), small_Z]),
         small_beta,
     )
-    print(f"δ is {reading}:", str(report).partition("\n")[0])
+    print(f"δ is {reading}:", str(report).partition("\n")[0], sep="\n")
 
 # %% [markdown]
 # So the value is $g_k$, and $\delta$ stays $\partial R_i / \partial t$.

@@ -59,10 +59,10 @@ SHOWN = {
         out.numbers("by_printed = ", r"as printed: (\S+)")[0] < 1e-13
     ),
     "All 21 entries are rejected": lambda out: (
-        "printed: 21 entries: 0 right, 21 wrong" in out.under("by_printed = ")
+        "printed:\n21 entries: 0 right, 21 wrong" in out.under("by_printed = ")
     ),
     "and all 21 of your equation (8) accepted": lambda out: (
-        "yours: 21 entries: 21 right" in out.under("by_printed = ")
+        "yours:\n21 entries: 21 right" in out.under("by_printed = ")
     ),
     "With the misprint the network never learns": lambda out: ends(out)[4] == ends(out)[5],
     "a gradient more than a third off": lambda out: (
@@ -92,8 +92,8 @@ SHOWN = {
         out.numbers("theirs = train(", r"R\(θ\) ends at (\S+);")[::-1]
     ),
     "Right for one, wrong for the other": lambda out: (
-        "cross-entropy: 51 entries: 51 right" in out.under("shortcut = with_delta")
-        and "squared error: 51 entries: 0 right, 51 wrong" in out.under("shortcut = with_delta")
+        "cross-entropy:\n51 entries: 51 right" in out.under("shortcut = with_delta")
+        and "squared error:\n51 entries: 0 right, 51 wrong" in out.under("shortcut = with_delta")
     ),
     "There the Jacobian is nearly zero, and so is the squared error's delta": lambda out: (
         abs(a_sure_and_wrong_bird()[0]) < 0.01
