@@ -79,9 +79,9 @@ class Picture:
     dpi : int
         Dots an inch of the picture.
     narrow : callable, optional
-        Makes the same for a narrow page, `NARROW_INCHES` wide; a single curve is drawn so by itself, and
-        axes that stand side by side are stacked. Not where notebooks are built: drawn twice, they
-        are too large to be looked at.
+        Makes the same for a narrow page, `NARROW_INCHES` wide; a single curve is drawn so by
+        itself, and axes that stand side by side are stacked. Not where notebooks are built: drawn
+        twice, they are too large to be looked at.
     """
 
     def __init__(

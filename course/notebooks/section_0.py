@@ -72,7 +72,7 @@ from bplab.activations import sigmoid
 #
 # **Your first two lines.** $f(w) = (1 - \sigma(0.2 + w/2))^2$ at w = 0.6, where $\sigma(t) = 1 / (1 + e^{-t})$
 # is a smooth step from 0 to 1. **Predict** the sign: σ grows with w, so what does f do? Then put the other
-# value and the central slope where `todo()` stands. *As a puzzle, with
+# value and the central slope where `todo()` stands. *As a puzzle,
 # lines to put in order: `parsons("half-numerical-gradient")`*
 
 
