@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bplab.gradcheck import Verdict, check_gradient
 from bplab.gradcheck.probe import Probe
+from tests.gradcheck.printed import one_line
 from tests.thorough import EXAMPLES, one_in, one_of
 
 RIGHT, WRONG, UNSURE = Verdict.RIGHT, Verdict.WRONG, Verdict.CANNOT_TELL
@@ -93,8 +94,8 @@ def test_single_precision_is_decided_at_a_tolerance_that_it_allows_and_said(f):
 def test_the_steps_in_which_a_function_answers_are_said():
     w = np.array([0.4, -0.6, 0.8])
     said = check_gradient(lambda w: np.round(smooth(w), 6), slope, w)
-    assert "f answers in steps of 1e-06" in str(said)
-    assert "half precision" in str(check_gradient(lambda w: np.float16(smooth(w)), slope, w))
+    assert "f answers in steps of 1e-06" in one_line(said)
+    assert "half precision" in one_line(check_gradient(lambda w: np.float16(smooth(w)), slope, w))
     assert not check_gradient(smooth, slope, w).notes
 
 
@@ -103,7 +104,7 @@ def test_the_steps_in_which_a_function_answers_are_said():
 def test_rounded_answers_are_in_steps_however_far_they_spread(decimals):
     for seed in range(5):
         w = np.random.default_rng(seed).normal(size=4)
-        said = str(check_gradient(lambda w: np.round(smooth(w), decimals), slope, w))
+        said = one_line(check_gradient(lambda w: np.round(smooth(w), decimals), slope, w))
         assert f"f answers in steps of {10.0**-decimals:.3g}" in said
         assert "precision" not in said
 
@@ -126,8 +127,8 @@ def test_a_search_by_halves_does_not_answer_in_single_precision(width, to):
         right = np.full(4, 1 / (1 + 1 / np.cosh(x) ** 2))
         report = check_gradient(lambda w: halved(w, width, to), right, w)
         assert not report.wrong
-        assert "precision" not in str(report)
-        assert "f answers in steps of" in str(report)
+        assert "precision" not in one_line(report)
+        assert "f answers in steps of" in one_line(report)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def test_a_search_by_halves_does_not_answer_in_single_precision(width, to):
     ],
 )
 def test_a_kink_at_the_parameters_is_no_rounding(f, w):
-    said = str(check_gradient(f, np.ones(len(w)), np.array(w)))
+    said = one_line(check_gradient(f, np.ones(len(w)), np.array(w)))
     assert "f wavers" not in said
     assert "precision" not in said
 
@@ -197,7 +198,7 @@ def test_where_no_step_stays_in_the_domain_that_is_said():
 
     (entry, *_) = check_gradient(on_a_plane, lambda w: 2 * w, np.array([0.25, 0.25, 0.5])).entries
     assert entry.verdict == UNSURE
-    assert "no value on either side" in str(entry)
+    assert "no value on either side" in one_line(entry)
 
 
 def test_a_function_that_warns_beyond_an_edge_is_not_asked_there():
@@ -304,7 +305,7 @@ def test_on_a_kink_all_values_between_the_slopes_are_possible_and_no_others(f, w
     assert [verdicts(f, np.array([float(g)]), w) for g in inside] == [{UNSURE}] * len(inside)
     assert [verdicts(f, np.array([float(g)]), w) for g in outside] == [{WRONG}] * len(outside)
     report = check_gradient(f, np.array([float(inside[0])]), np.array(w))
-    assert "kink" in str(report)
+    assert "kink" in one_line(report)
 
 
 def relu(w):
@@ -491,4 +492,4 @@ def test_an_oscillation_too_fast_for_the_steps_is_not_called_an_error(times):
     w = np.array([0.3, -0.8, 1.1]) * min(1, 1e6 / times)
     report = check_gradient(lambda w: np.sin(times * w).sum(), times * np.cos(times * w), w)
     assert not report.wrong
-    assert "from step to step: errors of its own, or an oscillation faster" in str(report)
+    assert "from step to step: errors of its own, or an oscillation faster" in one_line(report)

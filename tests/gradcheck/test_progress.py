@@ -11,6 +11,7 @@ import pytest
 from bplab.gradcheck import Verdict, check_gradient, network, progress
 from bplab.gradcheck.ladder import Ladder
 from tests.benchmarks.gradcheck.networks import random_network
+from tests.gradcheck.printed import one_line
 
 
 class Screen:
@@ -93,8 +94,10 @@ def test_a_check_that_is_stopped_is_neither_right_nor_complete_in_silence(monkey
     assert report.total == 500
     assert report.verdict == Verdict.CANNOT_TELL
     assert not report
-    assert str(report).startswith(f"looked at {looked} of 500 entries: {looked} right, 0 wrong")
-    assert "Stopped" in str(report)
+    assert one_line(report).startswith(
+        f"looked at {looked} of 500 entries: {looked} right, 0 wrong"
+    )
+    assert "Stopped" in one_line(report)
     begun.clear()
     wrong = 3 * w**2
     wrong[0] *= 2
@@ -158,7 +161,7 @@ def test_the_fast_mode_says_that_it_was_stopped():
 
     report = check_gradient(f, lambda w: 2 * w, np.ones(50), fast=True)
     assert report.directions == Verdict.CANNOT_TELL
-    assert "Stopped" in str(report)
+    assert "Stopped" in one_line(report)
 
 
 def test_the_check_of_a_risk_says_that_it_was_stopped(monkeypatch):
@@ -169,7 +172,7 @@ def test_the_check_of_a_risk_says_that_it_was_stopped(monkeypatch):
     monkeypatch.setattr(network.State, "gradient", stopped)
     report = check_gradient(net.risk, net.risk.gradient(net.weights), net.weights)
     assert report.verdict == Verdict.CANNOT_TELL
-    assert "Stopped" in str(report)
+    assert "Stopped" in one_line(report)
 
 
 @pytest.mark.parametrize(
