@@ -5,19 +5,24 @@ import io
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import nbformat
 import pytest
 from rich.console import Console
 
 from bplab.course import Course, CourseError
-from bplab.exercises import EXERCISES
+from bplab.exercises import EXERCISES, LETTERS, Code, sheet_of
 from bplab.exercises.registry import TASKS
 from bplab.grading import demo
 from bplab.grading.demo import ASSIGNMENTS, STUDENTS, Student, grade_demo_class, run_demo_class
+from bplab.grading.folder import ClassFolder
 from bplab.grading.judge.submission import Assignment, Grader
 from bplab.grading.records import read_records
+from bplab.grading.report.page import as_html
+from bplab.grading.report.results import read_results
 from bplab.grading.secret import course_secret
+from tests.exercises.explain.test_session import function_of
 from tests.grading.class_run.mini_class import nbgrader
 
 pytestmark = pytest.mark.xdist_group("cycle")  # one class for all tests below
@@ -40,6 +45,9 @@ def grad_beta(Y, A, Z, T, F, g, _known=_Memory()):
 """
 HEART = Student("heart", "learned by heart", {"eq4": MEMORY})
 
+ASKED, QUESTIONS = "eq5", "explain-eq5"
+"""Questions on their own code are asked of all, for 3 points, and answered by two."""
+
 
 def points(name):
     return sum(task.points for task in TASKS.values() if task.notebook == name)
@@ -50,13 +58,60 @@ REST = [name for name in Course.find().names() if name not in ASSIGNMENTS]
 
 
 @pytest.fixture(scope="module")
-def graded(course, tmp_path_factory):
+def whole(course, tmp_path_factory):
+    """A class that is asked about its code, and its marks."""
     folder = tmp_path_factory.mktemp("class")
     quiet = Console(file=io.StringIO())
+
+    def set_up(*about):
+        demo_set_up(*about)
+        answer_questions(folder, ada="", dmitri="z")
+
+    demo_set_up = demo.set_up
     with pytest.MonkeyPatch.context() as patch:  # its commands start with nbgrader loaded
         patch.setattr(demo, "_nbgrader", lambda console, *command: nbgrader(*command))
+        patch.setattr(demo, "explain_points", lambda settings: {ASKED: 3})
+        patch.setattr(demo, "set_up", set_up)
         marks = grade_demo_class(course, folder, quiet, (*STUDENTS, STARTER, HEART))
     return folder, {(m.student, m.assignment): m for m in marks}
+
+
+@pytest.fixture(scope="module")
+def graded(whole):
+    """The class, and its marks without those questions."""
+    folder, marks = whole
+    return folder, {key: without_questions(folder, mark) for key, mark in marks.items()}
+
+
+def answer_questions(folder, **students):
+    """Write the line with the answers: the right letters, or another one."""
+    for student, letter in students.items():
+        path = folder / "submitted" / student / "section_2_1" / "section_2_1.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        cells = {cell.id: cell for cell in notebook.cells}
+        function = function_of(f"import numpy as np\n{cells[ASKED].source}", "grad_alpha")
+        sheet = sheet_of(Code.of(EXERCISES[ASKED], function).plain)
+        letters = [letter or LETTERS[item.right] for item in sheet.items]
+        said = ", ".join(f'"{one}"' for one in letters)
+        cells[
+            f"answers-{ASKED}"
+        ].source = (
+            f'from bplab import explained\n\nexplained("{ASKED}", {said}, code="{sheet.code}")'
+        )
+        nbformat.write(notebook, path)
+
+
+def questions_of(folder, student):
+    records = read_records(folder / "autograded" / student / "section_2_1" / "section_2_1.ipynb")
+    return next(record for record in records if record.exercise == QUESTIONS)
+
+
+def without_questions(folder, mark):
+    if mark.assignment != "section_2_1":
+        return mark
+    score = mark.score - questions_of(folder, mark.student).points
+    mistakes = {id: name for id, name in mark.mistakes.items() if id != QUESTIONS}
+    return replace(mark, score=score, max_score=mark.max_score - 3, mistakes=mistakes)
 
 
 @pytest.mark.parametrize("name", POINTS)
@@ -159,8 +214,8 @@ def test_a_function_right_on_the_visible_cases_only_fails_in_grading(graded):
     assert mark.score == POINTS["section_2_1"] - EXERCISES["eq4"].points
 
 
-def test_export_has_a_row_for_every_student_and_assignment(graded):
-    folder, marks = graded
+def test_export_has_a_row_for_every_student_and_assignment(whole):
+    folder, marks = whole
     with (folder / "grades.csv").open(encoding="utf-8") as file:
         rows = {(r["student_id"], r["assignment"]): float(r["score"]) for r in csv.DictReader(file)}
     assert rows == {key: mark.score for key, mark in marks.items()}
@@ -172,9 +227,31 @@ def test_records_are_one_for_each_exercise(graded):
     assert [(r.exercise, r.passed) for r in records] == [
         ("eq4", False),
         ("eq5", True),
+        ("explain-eq5", False),
         ("eq6", True),
         ("eq7", True),
     ]
+
+
+def test_questions_on_ones_own_code_count_from_release_to_report(whole):
+    folder, marks = whole
+    earned = {
+        student: (record := questions_of(folder, student)) and (record.points, record.mistake)
+        for student in ("ada", "dmitri", "ben", "carla")
+    }
+    assert earned == {
+        "ada": (3, None),
+        "dmitri": (0, "wrong-answers"),
+        "ben": (0, "not-written"),
+        "carla": (0, "not-written"),
+    }
+    best = POINTS["section_2_1"] + 3
+    assert marks["ada", "section_2_1"].score == marks["ada", "section_2_1"].max_score == best
+    for student, said in (("ada", "✓"), ("dmitri", "✗"), ("ben", "There are no answers")):
+        page = folder / "feedback" / student / "section_2_1" / "section_2_1.html"
+        assert said in page.read_text(encoding="utf-8")
+    report = as_html(read_results(ClassFolder.open(folder), "section_2_1"))
+    assert "questions on your own code" in report
 
 
 def test_nothing_is_written_over(course, tmp_path):
