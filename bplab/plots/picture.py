@@ -129,7 +129,7 @@ class Picture:
 
 def _redrawn(figure: "Figure", height: float, title: "Text | None") -> bytes:
     """Draw it as wide as a narrow page has room, its letters as large as ever."""
-    size = figure.get_size_inches()
+    width, high = figure.get_size_inches()
     said = "" if title is None else title.get_text()
     figure.set_size_inches(NARROW / figure.dpi, height)
     if title is not None:
@@ -137,7 +137,7 @@ def _redrawn(figure: "Figure", height: float, title: "Text | None") -> bytes:
     try:
         return _drawn(figure)
     finally:
-        figure.set_size_inches(size)
+        figure.set_size_inches(width, high)
         if title is not None:
             title.set_text(said)
 
@@ -146,7 +146,8 @@ def _smallest(figure: "Figure") -> float:
     """The size of the smallest letters in it, in pixels."""
     from matplotlib.text import Text
 
-    sizes = [text.get_fontsize() for text in figure.findobj(Text) if text.get_text().strip()]
+    texts = [t for t in figure.findobj(Text) if isinstance(t, Text) and t.get_text().strip()]
+    sizes = [float(text.get_fontsize()) for text in texts]
     return min(sizes, default=10.0) * figure.dpi / 72
 
 
@@ -154,8 +155,8 @@ def _stacked(figure: "Figure") -> bytes:
     """Draw it with fewer axes in a row: as many as have the room that they had, or one."""
     from matplotlib.gridspec import GridSpec
 
-    places = [axes.get_subplotspec() for axes in figure.axes]
-    if None in places:  # placed by hand
+    places = [place for axes in figure.axes if (place := axes.get_subplotspec())]
+    if len(places) < len(figure.axes):  # some are placed by hand
         return b""
     rows, columns = places[0].get_gridspec().get_geometry()
     width, height = figure.get_size_inches()
