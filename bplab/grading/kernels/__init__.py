@@ -11,6 +11,7 @@
 ``opened``        the second, Landlock: what a kernel may open of it
 ``calls``         which system calls a kernel may not make
 ``ending``        ends processes with all that they have started
+``fonts``         the fonts of this machine, as matplotlib has listed them
 ================  ========================================================================
 
 `KernelHost` keeps a warm process in bubblewrap and forks a kernel from it for each

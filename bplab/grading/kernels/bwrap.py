@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,7 @@ __all__ = [
     "EDITION",
     "HOME",
     "NOBODY",
+    "SYSTEM",
     "TMP",
     "View",
     "clean_environment",
@@ -33,8 +35,9 @@ __all__ = [
 ]
 
 HOME, TMP = "/home/student", "/tmp"
+_MATPLOTLIB = f"{TMP}/matplotlib"
 PLACE = "/opt/bplab"  # where a sandbox has what comes from elsewhere
-_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 # what kernels mount their own files over: nothing shown may be below
 _COVERED = (TMP, "/dev", "/run", "/proc", HOME, PLACE)
 _SETTINGS = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/alternatives", "/etc/fonts")
@@ -93,7 +96,7 @@ def plain_view() -> View:
     program = os.path.realpath(sys.executable)
     packages = [os.path.realpath(folder) for folder in package_folders()]
     prefix = os.path.realpath(sys.base_prefix)
-    folders = [*map(os.path.realpath, (*_SYSTEM, *_SETTINGS)), prefix, *packages]
+    folders = [*map(os.path.realpath, (*SYSTEM, *_SETTINGS)), prefix, *packages]
     shown = [(name, name) for name in dict.fromkeys(folders) if os.path.exists(name)]
     paths = [Path(os.path.realpath(path)) for path in _installed_bplab()]
     return View(program, packages, shown, _hidden(paths, {Path(one): one for one in packages}))
@@ -103,13 +106,13 @@ def sandbox_view() -> View:
     """Return where things are in a sandbox: packages move to `PLACE`, Python stays."""
     moved: dict[Path, Path] = {}
     for number, folder in enumerate(package_folders()):
-        inside_system = any(folder.is_relative_to(system) for system in _SYSTEM)
+        inside_system = any(folder.is_relative_to(system) for system in SYSTEM)
         moved[folder] = folder if inside_system else Path(PLACE, "packages", str(number))
     shown = [(str(real), str(seen)) for real, seen in moved.items() if real != seen]
 
     program = Path(os.path.realpath(sys.executable))
     prefix = Path(os.path.realpath(sys.base_prefix))
-    if not any(prefix.is_relative_to(system) for system in _SYSTEM):
+    if not any(prefix.is_relative_to(system) for system in SYSTEM):
         seen = prefix
         if any(prefix.is_relative_to(covered) for covered in _COVERED):
             seen = Path(PLACE, "python")
@@ -146,7 +149,7 @@ def _installed_bplab() -> list[Path]:
 def _system_folders() -> list[str]:
     """Return bubblewrap's options that show the system, read-only."""
     options: list[str] = []
-    for folder in _SYSTEM:
+    for folder in SYSTEM:
         if os.path.islink(folder):
             options += ["--symlink", os.readlink(folder), folder]
         elif os.path.isdir(folder):
@@ -170,7 +173,7 @@ def clean_environment(home: Path | None = None) -> dict[str, str]:
         "HOME": HOME,
         "USER": "student",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": f"{TMP}/matplotlib",
+        "MPLCONFIGDIR": _MATPLOTLIB,
         "MALLOC_ARENA_MAX": "2",  # each more takes 64 MiB of the address space
         "NBGRADER_EXECUTION": "autograde",
         "PYTHONHASHSEED": "0",  # the same order of sets at each run
@@ -218,7 +221,9 @@ def why_not() -> str:
     return ""
 
 
-def sandbox(view: View, edition: Path, code: Path, limits: Limits) -> tuple[list[str], list[int]]:
+def sandbox(
+    view: View, edition: Path, code: Path, limits: Limits, fonts: Mapping[str, str]
+) -> tuple[list[str], list[int]]:
     """Return the command before the program to run, and descriptors to pass and then close.
 
     Parameters
@@ -231,6 +236,8 @@ def sandbox(view: View, edition: Path, code: Path, limits: Limits) -> tuple[list
         The package of the warm process's own code: read-only in `CODE`.
     limits : Limits
         For the size of the files written where kernels have no file system of their own.
+    fonts : mapping of str to str
+        What matplotlib finds in its folder of settings, by name.
     """
     program = shutil.which("bwrap") or "bwrap"
     options = [*_privileges(), "--new-session", "--clearenv", "--hostname", "grading"]
@@ -260,6 +267,10 @@ def sandbox(view: View, edition: Path, code: Path, limits: Limits) -> tuple[list
     for name, text in (("/etc/passwd", _PASSWD), ("/etc/group", _GROUP)):
         handles.append(_readable(text))
         options += ["--perms", "0644", "--ro-bind-data", str(handles[-1]), name]
+    options += ["--perms", "1777", "--dir", _MATPLOTLIB]
+    for name, text in fonts.items():
+        handles.append(_readable(text))
+        options += ["--perms", "0644", "--file", str(handles[-1]), f"{_MATPLOTLIB}/{name}"]
     for folder in (*folders, "/dev", "/"):
         options += ["--remount-ro", folder]
     return [program, *options, "--chdir", HOME, "--"], handles
@@ -282,7 +293,8 @@ def _size(program: str, size_mb: int) -> list[str]:
 
 
 def _readable(text: str) -> int:
-    reads, writes = os.pipe()
-    os.write(writes, text.encode())
-    os.close(writes)
-    return reads
+    handle = os.memfd_create("shown")  # a pipe would hold 64 KiB
+    with open(handle, "w", encoding="utf-8", closefd=False) as file:
+        file.write(text)
+    os.lseek(handle, 0, os.SEEK_SET)
+    return handle

@@ -441,7 +441,7 @@ def _short_folder() -> Path:
 
 def _copy_readable(package: Path, target: Path) -> None:
     """Copy a folder so that the user whom kernels run as can read it."""
-    shutil.copytree(package, target, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(package, target)
     for path in (target, *target.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
 

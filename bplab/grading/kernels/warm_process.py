@@ -18,6 +18,7 @@ import psutil
 from bplab.grading.kernels import bwrap, calls
 from bplab.grading.kernels.bwrap import clean_environment, plain_view, sandbox_view
 from bplab.grading.kernels.ending import end_marked, end_tree
+from bplab.grading.kernels.fonts import font_lists
 from bplab.grading.kernels.limits import BWRAP, LANDLOCK, NONE, Isolation, Limits
 from bplab.grading.kernels.opened import opened
 from bplab.grading.kernels.walls import own_users
@@ -137,7 +138,15 @@ class WarmProcess:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         view = sandbox_view() if sandboxed else plain_view()
         as_others = None if sandboxed else own_users()
-        around, handles = bwrap.sandbox(view, edition, code, limits) if sandboxed else ([], [])
+        fonts = font_lists(view)
+        around: list[str] = []
+        handles: list[int] = []
+        if sandboxed:
+            around, handles = bwrap.sandbox(view, edition, code, limits, fonts)
+        elif home is not None:
+            (home / "matplotlib").mkdir()
+            for name, text in fonts.items():
+                (home / "matplotlib" / name).write_text(text, encoding="utf-8")
         options = {
             "fd": theirs.fileno(),
             "path": [bwrap.EDITION if sandboxed else str(edition), *view.packages],

@@ -16,6 +16,15 @@ def mine(tmp_path_factory):
     return own_wheel(tmp_path_factory.mktemp("wheel"))
 
 
+@pytest.fixture(scope="module")
+def unpacked(mine, tmp_path_factory):
+    """Where its modules are, as a browser's installer unpacks them."""
+    folder = tmp_path_factory.mktemp("site")
+    with zipfile.ZipFile(mine.path) as archive:
+        archive.extractall(folder)
+    return folder
+
+
 def test_the_rooms_that_no_notebook_enters_are_left_out(mine):
     names = zipfile.ZipFile(mine.path).namelist()
     rooms = {name.split("/")[1] for name in names if name.startswith("bplab/")}
@@ -78,7 +87,7 @@ def test_a_wheel_of_which_all_is_read_stays_as_it_is_to_the_byte(tmp_path):
 
 BY_A_BROWSERS_RULES = """
 import sys
-sys.path.insert(0, {wheel!r})
+sys.path.insert(0, {folder!r})
 import numpy, platformdirs, ipywidgets, matplotlib  # others have seen to these
 import _thread, builtins, os, sysconfig, threading
 sysconfig.get_config_vars()
@@ -101,14 +110,14 @@ builtins.__import__ = imported
 threading.Thread.start = _thread.start_new_thread = os.fork = refused
 
 import bplab
-assert bplab.__file__.startswith({wheel!r}), bplab.__file__
+assert bplab.__file__.startswith({folder!r}), bplab.__file__
 {code}
 """
 
 
-def by_a_browsers_rules(mine, code, home):
+def by_a_browsers_rules(unpacked, code, home):
     """Run code with bplab from the wheel: no threads, processes, sockets, and nothing of POSIX."""
-    script = BY_A_BROWSERS_RULES.format(wheel=str(mine.path), code=code)
+    script = BY_A_BROWSERS_RULES.format(folder=str(unpacked), code=code)
     return subprocess.run(
         [sys.executable, "-I", "-c", script],
         capture_output=True,
@@ -118,7 +127,7 @@ def by_a_browsers_rules(mine, code, home):
     )
 
 
-def test_check_judges_every_exercise_without_threads_processes_and_posix(mine, tmp_path):
+def test_check_judges_every_exercise_without_threads_processes_and_posix(unpacked, tmp_path):
     """The same words as here. Whether numpy computes the same there is not tried here."""
     code = """
 from bplab.exercises import EXERCISES, CheckFailed, check
@@ -132,7 +141,7 @@ for exercise in EXERCISES.values():
 print(failing_case("eq4"))
 print(len(progress().passed))
 """
-    there = by_a_browsers_rules(mine, code, tmp_path / "there")
+    there = by_a_browsers_rules(unpacked, code, tmp_path / "there")
     assert there.returncode == 0, there.stderr
     here = subprocess.run(
         [sys.executable, "-I", "-c", code],
@@ -145,7 +154,7 @@ print(len(progress().passed))
     assert there.stdout.splitlines()[-1] == str(len(EXERCISES))
 
 
-def test_panels_and_figures_are_drawn_by_a_browsers_rules(mine, tmp_path):
+def test_panels_and_figures_are_drawn_by_a_browsers_rules(unpacked, tmp_path):
     code = """
 from bplab import mistakes_gallery, plots, widgets
 for name in widgets.__all__:
@@ -155,5 +164,5 @@ for name in widgets.__all__:
 mistakes_gallery("eq4")._repr_html_()
 plots.softmax_curves([0, 1])._repr_html_()
 """
-    there = by_a_browsers_rules(mine, code, tmp_path)
+    there = by_a_browsers_rules(unpacked, code, tmp_path)
     assert there.returncode == 0, there.stderr

@@ -31,8 +31,12 @@ def edition(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def host(edition):
+def host(edition, tmp_path_factory):
+    fonts = tmp_path_factory.mktemp("fonts")
+    tools.list_fonts(fonts, Shown="/usr/share/shown.ttf", Hidden="/srv/hidden.ttf")
+    (fonts / "fontlist-v1.json").write_text("{")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MPLCONFIGDIR", str(fonts))
         patch.setenv("BPLAB_SECRET", "a secret of the environment")
         patch.setenv("PYTHONPATH", "a value of the caller")
         with KernelHost(edition, isolation=BWRAP, limits=SMALL) as host:
@@ -59,6 +63,14 @@ def test_it_has_the_edition_numpy_and_the_agent(shared):
     assert shared.run("import bplab, bplab.late; print(bplab.edition)") == "the small one"
     assert shared.run("import numpy as np; print(np.eye(2).sum())") == "2.0"
     assert shared.run("print(agent_of)") == "IPythonKernel"
+
+
+def test_it_compiles_nothing_and_looks_for_no_font_anew(shared):
+    assert shared.run("import bplab.compiled; print(bplab.compiled.found)") == "as compiled"
+    fonts = shared.run(tools.LISTED)
+    assert "'Shown'" in fonts
+    assert "'DejaVu Sans'" in fonts
+    assert "Hidden" not in fonts  # its file is
 
 
 def test_a_notebook_runs_with_nbclient_as_it_is(host):

@@ -214,11 +214,19 @@ def test_without_a_wall_no_student_is_root(edition):
 
 
 @pytest.fixture(scope="module")
-def behind(edition):
+def behind(edition, tmp_path_factory):
     if landlock.version() == 0:
         pytest.skip("this kernel has no Landlock")
-    with KernelHost(edition, isolation=LANDLOCK) as host, kernel(host, {"a.txt": b"1"}) as one:
-        yield one
+    fonts = tmp_path_factory.mktemp("fonts")
+    tools.list_fonts(fonts, Shown="/usr/share/shown.ttf")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MPLCONFIGDIR", str(fonts))
+        with KernelHost(edition, isolation=LANDLOCK) as host, kernel(host, {"a.txt": b"1"}) as one:
+            yield one
+
+
+def test_behind_landlock_no_font_is_looked_for_anew(behind):
+    assert "'Shown'" in behind.run(tools.LISTED)
 
 
 @pytest.mark.parametrize(

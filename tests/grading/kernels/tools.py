@@ -2,10 +2,14 @@
 
 import asyncio
 import contextlib
+import copy
 import os
+import py_compile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from matplotlib import font_manager
 
 from bplab.grading.kernels import KernelHost, WarmKernelManager
 
@@ -91,15 +95,30 @@ def kernel(host: KernelHost, files: dict[str, bytes] | None = None) -> Iterator[
 
 
 def make_edition(folder: Path) -> Path:
-    """Write a bplab of three modules."""
+    """Write a bplab of some modules, one of them with a compiled form that is none of its text."""
     package = folder / "bplab"
     (package / "grading" / "judge").mkdir(parents=True)
     (package / "__init__.py").write_text('edition = "the small one"\n')
     (package / "late.py").write_text("found = True\n")
+    compiled, how = package / "compiled.py", py_compile.PycInvalidationMode.UNCHECKED_HASH
+    compiled.write_text('found = "as compiled"\n')
+    py_compile.compile(str(compiled), invalidation_mode=how)
+    compiled.write_text('found = "the text"\n')
     for part in ("grading", "grading/judge"):
         (package / part / "__init__.py").touch()
     (package / "grading" / "judge" / "agent.py").write_text(AGENT)
     return folder
+
+
+LISTED = "from matplotlib import font_manager as m; print({f.name for f in m.fontManager.ttflist})"
+
+
+def list_fonts(folder: Path, **files: str) -> None:
+    """Write a list of fonts as matplotlib keeps it, with these more: names, and their files."""
+    listed = copy.copy(font_manager.fontManager)
+    more = [font_manager.FontEntry(fname=file, name=name) for name, file in files.items()]
+    listed.ttflist = [*listed.ttflist, *more]
+    font_manager.json_dump(listed, folder / f"fontlist-v{listed.__version__}.json")
 
 
 def processes_with(token: str) -> list[int]:
