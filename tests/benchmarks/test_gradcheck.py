@@ -132,7 +132,7 @@ def test_the_gradient_of_a_family_agrees_with_differences_along_a_direction(name
 
 
 def test_no_right_gradient_of_any_function_is_rejected_and_no_wrong_one_accepted():
-    rows = any_function.measure(1, seed=3, jobs=2, sizes=(10,))
+    rows = any_function.measure(1, seed=2, jobs=2, sizes=(10,))
     assert {row.kind for row in rows} == set(functions.Kind)
     for row in rows:
         assert (row.rejected, row.accepted) == (0, 0), row

@@ -28,7 +28,7 @@ def font_lists(view: View) -> dict[str, str]:
     seen = (*SYSTEM, *(real for real, there in view.shown if real == there))
     found = {}
     for file in _settings().glob("fontlist-v*.json"):
-        with suppress(OSError, ValueError, LookupError, TypeError):  # then it is made anew
+        with suppress(OSError, ValueError, LookupError, TypeError):  # then it is made again
             listed = json.loads(file.read_text(encoding="utf-8"))
             for kind in ("ttflist", "afmlist"):
                 listed[kind] = [font for font in listed[kind] if _is_seen(font["fname"], seen)]

@@ -65,7 +65,7 @@ def test_it_has_the_edition_numpy_and_the_agent(shared):
     assert shared.run("print(agent_of)") == "IPythonKernel"
 
 
-def test_it_compiles_nothing_and_looks_for_no_font_anew(shared):
+def test_it_compiles_nothing_and_looks_for_no_font_again(shared):
     assert shared.run("import bplab.compiled; print(bplab.compiled.found)") == "as compiled"
     fonts = shared.run(tools.LISTED)
     assert "'Shown'" in fonts

@@ -225,7 +225,7 @@ def behind(edition, tmp_path_factory):
             yield one
 
 
-def test_behind_landlock_no_font_is_looked_for_anew(behind):
+def test_behind_landlock_no_font_is_looked_for_again(behind):
     assert "'Shown'" in behind.run(tools.LISTED)
 
 

@@ -1,6 +1,7 @@
 """The warm process: wait for requests, fork a kernel for each, say when it has ended."""
 
 import contextlib
+import gc
 import json
 import os
 import select
@@ -34,6 +35,7 @@ def main(options: dict) -> None:
         may be opened behind Landlock, or None), ``nest`` (whether to try namespaces for each
         kernel).
     """
+    gc.disable()  # all that is imported stays
     host = socket.socket(fileno=options["fd"])
     os.set_inheritable(host.fileno(), False)
     confine.lift_what_is_inherited()
