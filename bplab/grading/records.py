@@ -25,6 +25,7 @@ from bplab.exercises import EXERCISES, EXPLAIN, RECORD_TYPE, TASKS, Task
 from bplab.grading.kernels import Isolation
 
 __all__ = [
+    "LATER",
     "TEST",
     "GradedNotebook",
     "Questions",
@@ -49,6 +50,9 @@ __all__ = [
 
 TEST = "test-"
 """The ids of test cells begin with this; what follows is the id of their exercise."""
+
+LATER = "There are answers. Which of them are right is said with the marks."
+"""Of questions on a student's own code, while the notebook can be handed in again."""
 
 LONGEST, MOST = 2000, 200
 """How many characters of a text, and how many events or flags of a notebook, are kept."""
@@ -116,6 +120,11 @@ class Record:
     def passed(self) -> bool:
         """Whether the answer is right."""
         return self.mistake is None
+
+    @property
+    def tells_answers(self) -> bool:
+        """Whether it says which answers to questions on a student's own code are right."""
+        return self.exercise.startswith(EXPLAIN) and self.mistake in (None, "wrong-answers")
 
     @property
     def data(self) -> dict[str, Any]:

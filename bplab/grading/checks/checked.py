@@ -14,7 +14,7 @@ from bplab.grading.checks.handed import Handed, read_handed
 from bplab.grading.checks.in_kernel import judged_in_kernel
 from bplab.grading.handed_in import Assignments, Unfit, read_notebook
 from bplab.grading.kernels import AUTO, Isolation
-from bplab.grading.records import GradedNotebook, Record, not_read
+from bplab.grading.records import LATER, GradedNotebook, Record, not_read
 
 __all__ = ["Checked", "check_files"]
 
@@ -85,7 +85,8 @@ def check_files(
     assignment : str
         Which the files are, if that is not to be found out.
     secret : str
-        The hidden cases are drawn from it. Without one they are the same for everybody.
+        The hidden cases are drawn from it. Without one they are the same for everybody, and which
+        answers to questions on a student's own code are right is not told.
     isolation : Isolation
         ``AUTO`` takes what can be had, and the judge in the notebook's own kernel where there is
         no wall.
@@ -121,11 +122,10 @@ def check_files(
         came = _nothing(one) if one.refused else judge(one, files)
         by_id = {record.exercise: record for record in came.records}
         records = tuple(by_id[id] for id in one.judged if id in by_id)
-        checked.append(
-            Checked(
-                one.path, one.name, records, (*left_out, *came.events), came.flags, came.protected
-            )
-        )
+        later = () if secret else tuple(record for record in records if record.tells_answers)
+        records = tuple(record for record in records if record not in later)
+        events = (*left_out, *came.events, *(f"{r.exercise}: {LATER}" for r in later))
+        checked.append(Checked(one.path, one.name, records, events, came.flags, came.protected))
     return checked
 
 

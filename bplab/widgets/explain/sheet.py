@@ -15,7 +15,7 @@ from bplab.exercises import (
 )
 from bplab.languages import told
 from bplab.widgets.explain import words
-from bplab.widgets.review import Said, posed, question_html, shown_html
+from bplab.widgets.review import STYLE, Said, posed, question_html, shown_html
 
 __all__ = ["QuestionSheet", "explained"]
 
@@ -43,12 +43,17 @@ class QuestionSheet:
         asked = zip(self._titles(), self.sheet.items, strict=True)
         parts = [f"{question_html(item, title)}{_choices(item)}" for title, item in asked]
         line = f"<pre><code>{html.escape(self._line)}</code></pre>"
-        return f"<div>{''.join(parts)}<p>{shown_html(words.COPY)}</p>{line}</div>"
+        asks = "".join(parts)
+        return f'{STYLE}<div class="bplab-review">{asks}<p>{shown_html(words.COPY)}</p>{line}</div>'
 
 
 def _choices(item: Item) -> str:
-    rows = "".join(f"<li>{shown_html(choice.text)}</li>" for choice in item.choices)
-    return f'<ol type="a">{rows}</ol>'
+    # letters of our own: JupyterLab numbers every list
+    rows = "".join(
+        f"<li><b>{letter}</b>&nbsp; {shown_html(choice.text)}</li>"
+        for letter, choice in zip(LETTERS, item.choices, strict=False)
+    )
+    return f'<ul style="list-style:none;padding-left:1em">{rows}</ul>'
 
 
 @called_as('explained("eq5", "b", "a", "c", code="…")')

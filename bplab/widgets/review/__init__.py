@@ -10,9 +10,10 @@
 """
 
 from bplab.widgets.review.asked import Said, ask, in_notebook, posed, review
-from bplab.widgets.review.panel import ReviewPanel, question_html, shown_html
+from bplab.widgets.review.panel import STYLE, ReviewPanel, question_html, shown_html
 
 __all__ = [
+    "STYLE",
     "ReviewPanel",
     "Said",
     "ask",

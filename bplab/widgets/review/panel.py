@@ -20,9 +20,9 @@ from bplab.widgets.kit.svg import DOT, still
 from bplab.widgets.review.curves import HEIGHT, WIDTH
 from bplab.widgets.review.words import cells, heading, summary
 
-__all__ = ["ReviewPanel", "question_html", "shown_html"]
+__all__ = ["STYLE", "ReviewPanel", "question_html", "shown_html"]
 
-_STYLE = """<style>
+STYLE = """<style>
 .bplab-review { max-width: 780px }
 .bplab-review button.bplab-choice { white-space: normal; height: auto; text-align: left;
   line-height: 1.4; padding: 6px 10px; overflow: visible; text-overflow: clip;
@@ -80,7 +80,7 @@ class ReviewPanel(ipywidgets.VBox):
         self._choices = ipywidgets.VBox()
         self.next_button = button("Next", "next", self.go_on)
         self._names = named([])
-        style = ipywidgets.HTML(_STYLE, layout={"display": "none"})
+        style = ipywidgets.HTML(STYLE, layout={"display": "none"})
         super().__init__(
             [style, self.question, self._choices, self.said, self.next_button, self._names]
         )
@@ -227,10 +227,13 @@ def _table(name: str, rows: Sequence[Sequence[str]]) -> str:
 
 
 def _code(lines: Sequence[str]) -> str:
-    """A learner's lines with their numbers; what does not fit goes on below, further in."""
+    """A learner's lines with their numbers; what does not fit goes on below, further in.
+
+    Each ends in a line break, for pages that take no style.
+    """
     width = len(str(len(lines)))
     rows = "".join(
-        f'<span class="bplab-line"><span>{i:>{width}}</span>  {html.escape(line)}</span>'
+        f'<span class="bplab-line"><span>{i:>{width}}</span>  {html.escape(line)}\n</span>'
         for i, line in enumerate(lines, 1)
     )
     name = html.escape(told("Your code"))

@@ -22,7 +22,7 @@ from bplab.grading.gradescope.results import failure, results, shown_when
 from bplab.grading.handed_in import Assignments
 from bplab.grading.judge.submission import Assignment
 from bplab.grading.kernels import IsolationError
-from bplab.grading.records import GradedNotebook, Record
+from bplab.grading.records import LATER, GradedNotebook, Record
 from tests.grading.hostile.notebook import (
     ASSIGNMENT,
     POINTS,
@@ -148,7 +148,7 @@ def refuse_undocumented(came):
     assert came["visibility"] == "visible"
     for test in came["tests"]:
         assert set(test) <= OF_TEST
-        assert test["status"] in ("passed", "failed")
+        assert test.get("status", "passed") in ("passed", "failed")
         assert ("score" in test) == ("max_score" in test)
         assert test.get("visibility", "visible") in (
             *("visible", "hidden", "after_due_date", "after_published"),
@@ -180,6 +180,19 @@ def test_each_exercise_is_a_test_without_points_and_one_with_them_later():
         ("after_due_date", 1.5, 3.0),
         ("after_due_date", 4.0, 4.0),
     ]
+
+
+@pytest.mark.parametrize("mistake", [None, "wrong-answers"])
+def test_which_answers_are_right_is_not_said_while_one_can_hand_in_again(mistake):
+    says = "2 of 3 answers are right." if mistake else ""
+    asked = Record("explain-eq5", 2.0, 3.0, mistake, says, answers=("Right is b, it stops.",))
+    came = results([asked], [asked], when="after_due_date", seconds=1)
+    refuse_undocumented(came)
+    now, later = came["tests"]
+    assert now["output"] == LATER
+    assert now.keys() == {"name", "output", "visibility"}
+    assert "Right is b" in later["output"]
+    assert (later["score"], later["visibility"]) == (2, "after_due_date")
 
 
 def test_what_was_not_judged_is_said_at_once():

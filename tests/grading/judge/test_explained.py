@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from bplab.course import Course
 from bplab.course.explained import put_questions
 from bplab.exercises import (
     EXERCISES,
@@ -16,7 +17,7 @@ from bplab.exercises import (
     answer_line,
     sheet_of,
 )
-from bplab.grading.checks import in_kernel
+from bplab.grading.checks import checked, in_kernel
 from bplab.grading.checks.handed import Handed
 from bplab.grading.checks.questions import asked_here
 from bplab.grading.edition.kept import EXPLAINING, kept_for
@@ -25,6 +26,7 @@ from bplab.grading.judge.explained import marked
 from bplab.grading.judge.oracle import Unusable
 from bplab.grading.judge.submission import Grader
 from bplab.grading.judge.wire import Malformed
+from bplab.grading.records import LATER, GradedNotebook, Record
 from tests.exercises.explain.test_session import function_of
 from tests.exercises.right_variants import RIGHT, UNUSUAL
 from tests.grading.hostile.notebook import right_answers, write
@@ -155,6 +157,25 @@ def test_without_a_wall_they_are_asked_behind_the_check_and_not_where_a_text_nam
     check = next(i for i, text in enumerate(sources) if f'"{ASKED}", {function}, hidden' in text)
     (asked,) = (i for i, text in enumerate(sources) if "asked_here" in text)
     assert (check, asked) == (2, 3)
+
+
+def test_bplab_check_says_which_answers_are_right_by_the_hidden_cases_alone(monkeypatch, tmp_path):
+    path = tmp_path / "mine.ipynb"
+    path.write_bytes(content := json.dumps(release()).encode())
+    handed = Handed(path, "section_2_1", content.decode(), content)
+    wrong = Record(f"explain-{ASKED}", 2.0, 3.0, "wrong-answers", "2 of 3 answers are right.")
+    none = Record(f"explain-{ASKED}", 0.0, 3.0, "not-written", "There are no answers.")
+    monkeypatch.setattr(checked, "_read", lambda *_: handed)
+    for record, secret, told in (
+        (wrong, "", ()),
+        (wrong, "secret", (wrong,)),
+        (none, "", (none,)),
+    ):
+        graded = GradedNotebook((record,))
+        monkeypatch.setattr(checked, "_judge", lambda *_, graded=graded: lambda one, files: graded)
+        [came] = checked.check_files([path], Course.find(), secret=secret)
+        assert came.records == told
+        assert came.events == (() if told else (f"explain-{ASKED}: {LATER}",))
 
 
 # --- in a kernel --------------------------------------------------------------------------

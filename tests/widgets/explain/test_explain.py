@@ -38,8 +38,8 @@ def test_a_question_shows_the_code_with_its_numbers_and_what_is_code_as_code(pan
     assert isinstance(panel, ReviewPanel)
     shown = panel.question.value
     (block,) = re.findall(r"<pre.*?</pre>", shown, re.DOTALL)
-    found = re.findall(r'<span class="bplab-line">(.*?)(?=<span class="bplab-line">|</pre>)', block)
-    lines = [html.unescape(re.sub("<[^>]*>", "", line)) for line in found]
+    # lines of their own where a page takes no style, too
+    lines = html.unescape(re.sub("<[^>]*>", "", block)).splitlines()
     assert lines == [f"{i}  {s}" for i, s in enumerate(GRAD_ALPHA.splitlines()[2:], 1)]
     assert 'aria-label="Your code"' in block
     assert "a &lt; b &amp; c" in block
@@ -96,6 +96,15 @@ def test_q_ends_it_and_it_says_how_to_go_on(monkeypatch, capsys):
     session = begin_explain("eq5")
     session.note(next(session.items()), True)
     assert summary(session).startswith("1 of 1 right. For other questions")
+
+
+def test_questions_that_count_have_their_letters_and_lines_on_a_page_without_styles():
+    shown = explain("eq5", counts=True)
+    page = html.unescape(re.sub("<style>.*?</style>|<[^>]*>", "", shown._repr_html_(), flags=re.S))
+    for item in shown.sheet.items:
+        for letter, choice in zip("abcd", item.choices, strict=False):
+            assert f"{letter}\u00a0 {choice.text.replace('`', '')}" in page
+    assert page.count("\n2      delta = -2 * (Y - F) * g.derivative(T)\n3 ") == 3
 
 
 def test_without_a_pass_it_is_a_sentence():
