@@ -575,7 +575,7 @@ def _try(task: Task, learner: Learner, hidden: bool) -> _Judged:
     trial = Trial.run(task, learner, cases, secret=hidden)
     if finding := diagnose(trial):
         share = credit(trial, finding) if _grading() else 0.0
-        searched = not (hidden or _grading()) and finding.name not in NAMED_OTHERWISE
+        searched = not (hidden or _grading() or finding.name in NAMED_OTHERWISE - {UNFILLED})
         return _Judged(finding, _shown(trial, finding), share, trial if searched else None)
     said = "" if hidden or _grading() else remark(trial)
     passed = Passed(task, len(trial.cases), _agreement(trial), said, bool(trial.single))
@@ -589,10 +589,12 @@ def _shown(trial: Trial, finding: Finding) -> int:
     return [*spoken, *wrong, 0][0]
 
 
+UNFILLED = "not-filled"
+
 NAMED_OTHERWISE = frozenset(
     {
         "argument-changed",
-        "not-filled",
+        UNFILLED,
         "not-written",
         "numerical-derivative",
         "remembers",
@@ -604,7 +606,8 @@ NAMED_OTHERWISE = frozenset(
 
 def has_no_place(task: Task, finding: Finding) -> bool:
     """Whether nothing says yet what is wrong, or where: the line may be found."""
-    return _worth_a_look(task, finding) and finding.name not in PLACED | {"too-slow"}
+    looked = finding.name == UNFILLED or _worth_a_look(task, finding)
+    return looked and finding.name not in PLACED | {"too-slow"}
 
 
 def _another_look(task: Task, finding: Finding, in_a_row: int) -> list[str]:

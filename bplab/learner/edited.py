@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from operator import length_hint
 from types import CodeType, FrameType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from bplab.learner.edits import (
     PutIn,
     Write,
     edits,
+    missing,
     writes,
 )
 from bplab.learner.rebuilt import Recoded, is_own
@@ -75,8 +76,10 @@ class Editor:
         built = _Built(self._originals(self._codes))
         self._built = [built.function(one) for one in functions]
         self._rounds = ROUNDS_ELSEWHERE
-        self._edits: list[list[Edit]] = [[] for _ in functions]
         self._writes = [list(writes(text.function)) for text in texts]
+        self._first = _Together(self._texts, self._writes)
+        self._of: dict[Edit, _Together] = {}
+        self._known_of: list[Known] = []
         self._values: dict[Edit, tuple[Write, str]] = {}
         self.value: Callable[[str], Any] = _no_value
         self.shapes: list[dict[str, tuple[int, ...]]] = [{} for _ in functions]
@@ -97,13 +100,21 @@ class Editor:
 
     def edits(self, given: Sequence[Any]) -> Iterator["Edited"]:
         """Yield every edit; the kinds of values that names have are those with these arguments."""
-        known = self._known(given)
-        for name in ("_switches", "_noting"):
-            self.__dict__.pop(name, None)
-        self._edits = [[] for _ in self._texts]
-        for n, text in enumerate(self._texts):
-            for edit in edits(text.function, known[n]):
-                self._edits[n].append(edit)
+        self._known_of = self._known(given)
+        self._first = _Together(self._texts, self._writes)
+        self._of = {}
+        yield from self._each(self._first, edits)
+
+    def missing(self) -> Iterator["Edited"]:
+        """Yield the edits that put one more statement in, once all others have been asked for."""
+        if self._known_of:
+            yield from self._each(_Together(self._texts, self._writes), missing)
+
+    def _each(self, together: "_Together", of: Callable[..., Iterator[Edit]]) -> Iterator["Edited"]:
+        for n, (text, known) in enumerate(zip(self._texts, self._known_of, strict=True)):
+            for edit in of(text.function, known):
+                together.edits[n].append(edit)
+                self._of[edit] = together
                 yield Edited(self, ((n, edit),))
 
     def writes(self) -> Iterator[tuple[int, Write, Callable[[str, int], "Edited"]]]:
@@ -123,35 +134,25 @@ class Editor:
         self._values[edit] = write, which
         return Edited(self, ((n, edit),))
 
-    @cached_property
-    def _switches(self) -> Sequence[Switched | None]:
-        """For each function its code with all edits in it."""
-        return list(self._with_all(noted=False))
-
-    @cached_property
-    def _noting(self) -> Sequence[Switched | None]:
-        """The same, and values of parts are noted."""
-        return list(self._with_all(noted=True))
-
-    def _with_all(self, noted: bool) -> Iterator[Switched | None]:
-        for text, of, some in zip(self._texts, self._edits, self._writes, strict=True):
-            yield switched(text, of, some, noted)
-
-    def _settings(self, made: Sequence[tuple[int, Edit]]) -> dict[int, dict[str, Any]]:
-        """Return which variables of the codes with all edits make these; none if they do not."""
+    def _settings(self, made: Sequence[tuple[int, Edit]]) -> "_Settings | None":
+        """Return what makes these in a code with all edits; None if nothing does."""
+        codes = {self._of.get(edit) for _, edit in made if edit not in self._values}
+        together = next(iter(codes), self._first)
+        if together is None or len(codes) > 1 or not made:
+            return None
         found: dict[int, dict[str, Any]] = {}
         for n, edit in made:
-            if (switch := self._switches[n]) is None:
-                return {}
+            if (switch := together.switches[n]) is None:
+                return None
             name, value = switch.settings.get(edit, ("", None))
             if edit in self._values:
                 write, value = self._values[edit]
                 name = switch.writes.get(write, "")
             others = found.setdefault(n, {})
             if not name or not all(switch.are_apart(name, other) for other in others):
-                return {}
+                return None
             others[name] = value
-        return found
+        return _Settings(together, found)
 
     def _known(self, given: Sequence[Any]) -> list[Known]:
         """Run the functions once as they are, and return what is known of their names."""
@@ -198,11 +199,10 @@ class Editor:
                 codes[n] = switch.code
         return codes
 
-    def _ends(
-        self, settings: Mapping[int, Mapping[str, Any]], given: Sequence[Any], parts: bool
-    ) -> dict[str, Any]:
+    def _ends(self, made: "_Settings | None", given: Sequence[Any], parts: bool) -> dict[str, Any]:
+        together, settings = made or _Settings(self._first, {})
         every = {n: settings.get(n, {}) for n in range(len(self._built))}
-        codes = self._switched(every, self._noting if parts else self._switches)
+        codes = self._switched(every, together.noting if parts else together.switches)
         ends: list[dict[str, Any]] = [{} for _ in every]
 
         def notes(name: str, value: Any, n: int) -> Any:
@@ -266,6 +266,35 @@ class Editor:
         return bounded
 
 
+class _Together:
+    """Edits that are in one code, for each function."""
+
+    def __init__(self, texts: Sequence[Text], writes: Sequence[Sequence[Write]]):
+        self._texts, self._writes = texts, writes
+        self.edits: list[list[Edit]] = [[] for _ in texts]
+
+    @cached_property
+    def switches(self) -> Sequence[Switched | None]:
+        """The code of each function with all of them in it."""
+        return list(self._with_all(noted=False))
+
+    @cached_property
+    def noting(self) -> Sequence[Switched | None]:
+        """The same, and values of parts are noted."""
+        return list(self._with_all(noted=True))
+
+    def _with_all(self, noted: bool) -> Iterator[Switched | None]:
+        for text, of, some in zip(self._texts, self.edits, self._writes, strict=True):
+            yield switched(text, of, some, noted)
+
+
+class _Settings(NamedTuple):
+    """Which variables of codes make edits, of each function."""
+
+    together: _Together
+    made: Mapping[int, Mapping[str, Any]]
+
+
 @dataclass(frozen=True, eq=False)
 class Edited:
     """The functions with some edits made in their code.
@@ -285,7 +314,7 @@ class Edited:
         return self.editor._compiled(self.made)
 
     @cached_property
-    def _settings(self) -> dict[int, dict[str, Any]]:
+    def _settings(self) -> "_Settings | None":
         return self.editor._settings(self.made)
 
     def call(self, given: Sequence[Any], elsewhere: bool = False) -> Any:
@@ -299,7 +328,7 @@ class Edited:
             What it raises; `TooMuch` if such code cannot be, or is without bounds.
         """
         if self._settings:
-            codes = self.editor._switched(self._settings, self.editor._switches)
+            codes = self.editor._switched(self._settings.made, self._settings.together.switches)
         elif self.made and not self._codes:
             raise TooMuch
         else:
@@ -388,6 +417,11 @@ class Edited:
         return self.editor._texts[n].place(edit.node)
 
     @property
+    def size(self) -> int:
+        """Of how many parts is what the first of them changes."""
+        return sum(1 for _ in ast.walk(self._first[1].node))
+
+    @property
     def copies(self) -> bool:
         """Whether the first of them changes a line that gives another name to something."""
         n, edit = self._first
@@ -437,6 +471,8 @@ def _ready(given: Sequence[Any]) -> list[Any]:
 
 def _as_given(value: Any, given: Any) -> bool:
     if isinstance(value, np.ndarray):
+        if value.shape == given.shape and value.tobytes() == given.tobytes():
+            return True
         return np.array_equal(value, given, equal_nan=True)
     if isinstance(value, (list, tuple)):
         return len(value) != len(given) or all(map(_as_given, value, given))
@@ -467,7 +503,7 @@ def _quoted(words: str) -> str:
 
 def _known(values: Mapping[str, Any], unknown: str) -> Known:
     kinds: dict[str, str] = {}
-    activations, rows, activation_rows = set(), set(), set()
+    activations, rows, activation_rows, indices, masks = set(), set(), set(), set(), set()
     for name, value in values.items():
         if name.startswith((MARK, "__")) or name == "_":
             continue
@@ -478,15 +514,33 @@ def _known(values: Mapping[str, Any], unknown: str) -> Known:
                 activation_rows.add(name)
             elif any(isinstance(one, np.ndarray) for one in value):
                 rows.add(name)
+        if _is_index(value):
+            indices.add(name)
+        if isinstance(value, np.ndarray) and value.dtype.kind == "b":
+            masks.add(name)
         if kind := _kind(value):
             kinds[name] = kind
+    numbers = (np.ndarray, np.generic, int, float)
+    shapes = {name: np.shape(values[name]) for name in kinds if isinstance(values[name], numbers)}
     return Known(
         kinds,
         frozenset(activations),
         frozenset(rows),
         frozenset(activation_rows),
         frozenset({unknown} - kinds.keys()),
+        {} if rows else shapes,  # of layers one name has several
+        frozenset(indices),
+        frozenset(masks),
     )
+
+
+def _is_index(value: Any) -> bool:
+    """Whether it picks several entries of an array, or one with several axes, by whole numbers."""
+    if isinstance(value, np.ndarray):
+        return value.ndim == 1 and value.dtype.kind in "iu"
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(isinstance(one, (int, np.integer, slice)) for one in value)
+    return isinstance(value, slice)
 
 
 def _kind(value: Any) -> str:

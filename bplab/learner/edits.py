@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import combinations
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeGuard
 
-from bplab.learner.texts import line_of, loop_names
+from bplab.learner.texts import line_of, loop_names, put_at
 
-__all__ = ["Edit", "EditKind", "Known", "PutIn", "Write", "edits", "writes"]
+__all__ = ["Edit", "EditKind", "Known", "PutIn", "Write", "edits", "missing", "writes"]
 
 
 class EditKind(StrEnum):
@@ -59,6 +60,10 @@ class Known(NamedTuple):
         Names of lists of arrays, and of what has a ``derivative``.
     unknown : set of str
         Names that are looked up and have no value.
+    shapes : mapping
+        Of names of arrays and numbers that have one shape throughout, as far as is known.
+    indices, masks : set of str
+        Names of what picks several entries of an array: whole numbers, slices; and truth values.
     """
 
     kinds: Mapping[str, str]
@@ -66,6 +71,14 @@ class Known(NamedTuple):
     rows: frozenset[str] = frozenset()
     activation_rows: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
+    shapes: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+    indices: frozenset[str] = frozenset()
+    masks: frozenset[str] = frozenset()
+
+    def places(self, loops: Sequence[str]) -> list[str]:
+        """Return the names of what may stand in brackets, of loops and of several entries."""
+        may_be = [n for n in loops if self.kinds.get(n, "int") == "int"]
+        return list(dict.fromkeys([*may_be, *sorted(self.indices | self.masks)]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,27 +214,51 @@ def _several(function: ast.AST) -> Mapping[int, str]:
     return {node: text for node, text in texts.items() if counts[text] > 1}
 
 
+def missing(function: ast.FunctionDef | ast.Lambda, known: Known) -> Iterator[Edit]:
+    """Yield the edits that put a statement into a function's body: one that may be forgotten."""
+    loops, own = loop_names(function), _assigned(function)
+    for slot in _slots(function):
+        if isinstance(slot.node, ast.stmt) and not _is_outside(slot):
+            yield from _missing(slot, known, own, loops)
+
+
 def _one_by_one(function: ast.AST, known: Known) -> Iterator[tuple[Edit, ast.expr | None]]:
     """Yield edits; of one of an expression also what that becomes."""
     slots = [slot for slot in _slots(function) if not _is_outside(slot)]
     loops = loop_names(function)
-    once, own = _read_once(function), _assigned(function)
+    once = _read_once(function)
     for slot in slots:
         node = slot.node
         if isinstance(node, ast.stmt):
             yield from ((edit, None) for edit in _of_statement(slot))
             yield from ((edit, None) for edit in _of_one_letter(slot))
-            yield from ((edit, None) for edit in _missing(slot, known, own, loops))
         elif isinstance(node, ast.keyword):
             yield from ((edit, None) for edit in _of_keyword(slot))
-        elif isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", _LOAD), ast.Load):
+        elif _is_value(node):
             for kind, cost, new in _of_expression(slot, known, loops):
-                for inner in ast.walk(new):  # what is there already stays where it is
-                    if not hasattr(inner, "lineno") and "lineno" in inner._attributes:
-                        ast.copy_location(inner, node)
+                _all_at(new, node)
                 if isinstance(node, ast.Name) and node.id in once and isinstance(new, ast.Name):
                     cost += UNREAD
                 yield Edit(kind, node, cost, tuple(_changes(slot, new))), new
+
+
+def _all_at(new: ast.AST, node: Any) -> None:
+    """Let it stand where a node does; what is there already stays where it is."""
+    if hasattr(new, "lineno"):
+        return
+    if "lineno" in new._attributes:
+        put_at(new, node)
+    for name in new._fields:
+        value = getattr(new, name, None)
+        for inner in value if isinstance(value, list) else (value,):
+            if isinstance(inner, (ast.expr, ast.keyword, ast.stmt)):
+                _all_at(inner, node)
+
+
+def _is_value(node: ast.AST) -> TypeGuard[ast.expr]:
+    """Whether it is read, and may stand alone."""
+    reads = isinstance(getattr(node, "ctx", _LOAD), ast.Load)
+    return isinstance(node, ast.expr) and reads and not isinstance(node, ast.Starred)
 
 
 UNREAD = 1.0
@@ -310,6 +347,8 @@ _SIBLINGS: Mapping[str, tuple[str, ...]] = {
     "hstack": ("vstack", "column_stack"),
     "vstack": ("hstack",),
     "column_stack": ("vstack",),
+    "empty": ("zeros",),
+    "empty_like": ("zeros_like",),
     "zeros": ("ones",),
     "ones": ("zeros",),
     "zeros_like": ("ones_like",),
@@ -370,6 +409,7 @@ def _of_expression(slot: _Slot, known: Known, loops: Sequence[str]) -> Iterator[
 
 
 _NUMERIC = frozenset({"array", "scalar", "float", "vector", "matrix", "int"})
+_ROWS = frozenset({"array", "vector", "matrix", "row"})
 
 
 def _in_index(slot: _Slot) -> bool:
@@ -468,6 +508,13 @@ def _other_names(
         if in_index and kind == "int":
             for op in (ast.Add, ast.Sub):
                 yield EditKind.INDEX, 1, ast.BinOp(_name(name), op(), ast.Constant(1))
+        if name in known.masks:
+            yield EditKind.OPERATOR, 1, ast.UnaryOp(ast.Invert(), _name(name))
+        method = isinstance(slot.owner, ast.Attribute)
+        if kind in _ROWS and name not in known.indices and not (in_index or method):
+            for place in known.places(loops):
+                part = ast.Subscript(_name(name), _name(place), _LOAD)
+                yield EditKind.PART, 1.25, part
     elif name in known.unknown:
         for other, kind in known.kinds.items():
             if kind in _NUMERIC:
@@ -593,7 +640,8 @@ def _other_calls(node: ast.Call, known: Known, in_index: bool) -> Iterator[_Made
     if not apart and called not in ("len", "append", "int"):
         less = 1.5 if called == "where" and len(given) > 1 else 1.0  # that takes away a case
         for one in given if not in_index else given[:1]:
-            yield EditKind.CALL, less, one
+            if not isinstance(one, ast.Starred):
+                yield EditKind.CALL, less, one
     if called == "exp" and len(given) == 1:
         yield EditKind.TERM, 1.5, ast.Call(function, [_less_the_largest(given[0])], named)
     for n in range(len(given) - 1):
@@ -737,13 +785,15 @@ def _scaled(slot: _Slot) -> Iterator[_Made]:
         yield EditKind.FACTOR, 1.75, ast.BinOp(ast.Constant(2), ast.Mult(), node)
         yield EditKind.FACTOR, 1.75, ast.BinOp(node, ast.Div(), ast.Constant(2))
         yield EditKind.FACTOR, 1.75, ast.BinOp(_number(-2), ast.Mult(), node)
+    compared = isinstance(slot.owner, ast.Compare)  # that may be always so, then
     if isinstance(node, (ast.Name, ast.Subscript)):
-        yield EditKind.TERM, 1.75, ast.BinOp(node, ast.Pow(), ast.Constant(2))
+        if not compared:
+            yield EditKind.TERM, 1.75, ast.BinOp(node, ast.Pow(), ast.Constant(2))
         yield EditKind.TERM, 1.75, ast.BinOp(ast.Constant(1), ast.Sub(), node)
     if isinstance(node, (ast.Name, ast.Subscript, ast.Call)):
         for op in (ast.Add, ast.Sub):
             yield EditKind.TERM, 1.75, ast.BinOp(node, op(), ast.Constant(1))
-    if isinstance(node, ast.Name) and not isinstance(slot.owner, ast.Compare):
+    if isinstance(node, ast.Name) and not compared:
         yield EditKind.CALL, 1.25, ast.Call(_name("abs"), [node], [])
 
 
@@ -839,27 +889,23 @@ def _of_statement(slot: _Slot) -> Iterator[Edit]:
         )
         return Edit(kind, node, cost, changes)
 
+    def instead(kind: EditKind, new: ast.stmt) -> Edit:
+        return Edit(kind, node, 1, (Change(owner, name, at, node, put_at(new, node)),))
+
     after = body[at + 1 :]
     rest = [*body[:at], *after]
     without = (owner, name, rest)
     first = _first(body)
     match node:
-        case ast.Assign(targets=[target], value=value) if isinstance(
-            target, (ast.Subscript, ast.Name)
-        ):
-            added = ast.copy_location(ast.AugAssign(target, ast.Add(), value), node)
-            yield changed(EditKind.ADDS, 1, (owner, name, [*body[:at], added, *after]))
+        case ast.Assign(targets=[ast.Subscript() | ast.Name() as target], value=value):
+            yield instead(EditKind.ADDS, ast.AugAssign(target, ast.Add(), value))
         case ast.AugAssign(target=target, op=op, value=value):
-            plain = ast.copy_location(ast.Assign([target], value), node)
-            yield changed(EditKind.ADDS, 1, (owner, name, [*body[:at], plain, *after]))
+            yield instead(EditKind.ADDS, ast.Assign([target], value))
             other = {ast.Add: ast.Sub, ast.Sub: ast.Add}.get(type(op))
             if other is not None:
-                turned = ast.copy_location(ast.AugAssign(target, other(), value), node)
-                yield changed(
-                    EditKind.SIGN, 1, (owner, name, [*body[:at], turned, *body[at + 1 :]])
-                )
+                yield instead(EditKind.SIGN, ast.AugAssign(target, other(), value))
     if isinstance(node, (ast.Assign, ast.AugAssign, ast.Expr)) and not _is_text(node):
-        yield changed(EditKind.STATEMENT, 1, without)
+        yield instead(EditKind.STATEMENT, ast.Pass())
     if isinstance(node, ast.If):
         yield changed(EditKind.STATEMENT, 1.25, (owner, name, [*body[:at], *node.body, *after]))
         if node.orelse:
@@ -893,12 +939,10 @@ def _of_statement(slot: _Slot) -> Iterator[Edit]:
             yield changed(
                 EditKind.PLACE, 1, (owner, name, rest), (kept, "body", [*kept.body, node])
             )
-    if at + 1 < len(body) and isinstance(body[at + 1], (ast.For, ast.While)) and _moves(node):
-        loop = body[at + 1]
-        for kept in _innermost_first(loop):  # into the loop behind it, at its start
-            start = _first(kept.body)
-            inside = [*kept.body[:start], node, *kept.body[start:]]
-            yield changed(EditKind.PLACE, 1, without, (kept, "body", inside))
+    for kept in _loops_behind(node, body[at + 1 :]):  # into a loop behind it, at its start
+        start = _first(kept.body)
+        inside = [*kept.body[:start], node, *kept.body[start:]]
+        yield changed(EditKind.PLACE, 1, without, (kept, "body", inside))
 
 
 FEW = 7
@@ -913,17 +957,24 @@ def _missing(slot: _Slot, known: Known, own: Sequence[str], loops: Sequence[str]
         return
     if len(numeric) > FEW:
         return
-    places = [name for name, kind in known.kinds.items() if kind == "row" or name in loops]
+    places = known.places(loops)
+    loop = slot.owner
+    begins = isinstance(loop, (ast.For, ast.While)) and slot.index == _first(loop.body)
     for name in own:
         for other in numeric if name in numeric else ():
             if name != other:
-                for new in _statements(name, other, places):
-                    both = ast.If(ast.Constant(True), [node, new], [])
-                    for one in (both, both.test, *ast.walk(new)):
-                        if "lineno" in one._attributes:
-                            ast.copy_location(one, node)
-                    change = Change(slot.owner, slot.field, slot.index, node, both)
-                    yield Edit(EditKind.MISSING, node, MORE, (change,))
+                for new in _statements(name, other, places, known.shapes):
+                    yield _with(slot, [node, new], node)
+                    if begins:
+                        yield _with(slot, [new, node], loop)
+
+
+def _with(slot: _Slot, body: list[ast.stmt], behind: ast.AST) -> Edit:
+    """The edit that puts a statement, in a row with one that is there, behind a line."""
+    both = ast.If(ast.Constant(True), body, [])
+    _all_at(both, slot.node)
+    change = Change(slot.owner, slot.field, slot.index, slot.node, both)
+    return Edit(EditKind.MISSING, behind, MORE, (change,))
 
 
 MORE = 2.25
@@ -935,20 +986,37 @@ def _assigned(function: ast.AST) -> Sequence[str]:
     return list(dict.fromkeys(one.id for one in names if isinstance(one.ctx, ast.Store)))
 
 
-def _statements(name: str, other: str, places: Sequence[str]) -> Iterator[ast.stmt]:
+def _statements(
+    name: str, other: str, places: Sequence[str], shapes: Mapping[str, tuple[int, ...]]
+) -> Iterator[ast.stmt]:
     """What may be done to a name with another one, or to what stands at a place in it."""
     target = ast.Name(name, ast.Store())
-    for op in (ast.Add, ast.Sub, ast.Mult):
-        yield ast.AugAssign(target, op(), _name(other))
-    yield ast.Assign([target], ast.BinOp(_name(other), ast.MatMult(), _name(name)))
-    yield ast.Assign([target], ast.BinOp(_name(name), ast.MatMult(), _name(other)))
-    for place in places:
+    shape, by = shapes.get(name), shapes.get(other)
+    if not shape or by is None or _goes_into(by, shape):
+        for op in (ast.Add, ast.Sub, ast.Mult):
+            yield ast.AugAssign(target, op(), _name(other))
+    for one, two in ((other, name), (name, other)):
+        left, right = shapes.get(one), shapes.get(two)
+        if left is None or right is None or _may_multiply(left, right):
+            yield ast.Assign([target], ast.BinOp(_name(one), ast.MatMult(), _name(two)))
+    for place in places if shape != () else ():
         entry = ast.Subscript(_name(name), _name(place), ast.Store())
-        yield ast.AugAssign(entry, ast.Add(), _name(other))
-        yield ast.AugAssign(entry, ast.Sub(), _name(other))
+        for op in (ast.Add, ast.Sub, ast.Mult):
+            yield ast.AugAssign(entry, op(), _name(other))
         twice = ast.BinOp(ast.Constant(2), ast.Mult(), _name(other))
         yield ast.AugAssign(entry, ast.Sub(), twice)
         yield ast.Assign([entry], _name(other))
+
+
+def _goes_into(shape: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    """Whether an array of one shape can be added to one of the other in place."""
+    pairs = zip(reversed(shape), reversed(whole), strict=False)
+    return len(shape) <= len(whole) and all(n in (1, m) for n, m in pairs)
+
+
+def _may_multiply(left: tuple[int, ...], right: tuple[int, ...]) -> bool:
+    """Whether there is a product of matrices of two arrays of these shapes."""
+    return bool(left and right) and left[-1] == right[-2 if len(right) > 1 else -1]
 
 
 def _of_one_letter(slot: _Slot) -> Iterator[Edit]:
@@ -1005,11 +1073,26 @@ def _innermost_last(loop: Any) -> Iterator[Any]:
         yield from _innermost_last(loop.body[-1])
 
 
+def _loops_behind(node: ast.stmt, behind: Sequence[ast.stmt]) -> Iterator[Any]:
+    """Yield the loops that a statement may belong into: what a name begins with, into any of it."""
+    if not _moves(node):
+        return
+    name = ""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            name = name if isinstance(value, ast.Constant) or _only_makes(value) else ""
+    for n, one in enumerate(behind):
+        for loop in ast.walk(one):
+            if isinstance(loop, (ast.For, ast.While)):
+                first = n == 0 and loop in _innermost_first(behind[0])
+                if first or name in {x.id for x in ast.walk(loop) if isinstance(x, ast.Name)}:
+                    yield loop
+
+
 def _innermost_first(loop: Any) -> Iterator[Any]:
-    yield loop
-    inner = loop.body[_first(loop.body)]
-    if isinstance(inner, (ast.For, ast.While)):
-        yield from _innermost_first(inner)
+    if isinstance(loop, (ast.For, ast.While)):
+        yield loop
+        yield from _innermost_first(loop.body[_first(loop.body)])
 
 
 def _moves(node: ast.stmt) -> bool:

@@ -11,7 +11,7 @@ from types import CodeType
 from typing import Any
 
 from bplab.learner.edits import MARK, Edit, Write
-from bplab.learner.texts import Text
+from bplab.learner.texts import Text, put_at
 
 __all__ = ["LOOKS", "NOTES", "Switched", "switched"]
 
@@ -109,7 +109,16 @@ def switched(
     }
     places = [*(unit.root for unit in told.values()), *(write.after for write in writes)]
     changed = {id(node) for place in places for node in _up(place, parents)} | {id(text.function)}
-    code = text.code(_looking(_rebuilt(text.function, changed, told, puts, noted)))
+
+    def compiled(some: Mapping[int, _Unit]) -> CodeType | None:
+        return text.code(_looking(_rebuilt(text.function, changed, some, puts, noted)))
+
+    code = compiled(told)
+    if code is None:  # one unit that cannot be keeps all others from being
+        told = {at: unit for at, unit in told.items() if compiled({at: unit})}
+        names_told = {unit.name for unit in told.values()}
+        settings = {edit: at for edit, at in settings.items() if at[0] in names_told}
+        code = compiled(told)
     if code is None:
         return None
     off = {name: 0 for name, _ in settings.values()} | dict.fromkeys([*names.values(), LOOKS])
@@ -131,6 +140,8 @@ def _units(function: ast.AST) -> tuple[Mapping[int, ast.AST], Mapping[int, _Unit
         if isinstance(node, ast.Call):
             given = [*node.args, *(one.value for one in node.keywords)]
             roots = [one for one in given if isinstance(one, _LARGE)]
+        if isinstance(node, ast.IfExp):
+            roots = [node.test, node.body, node.orelse]
         for root in roots:
             units[id(root)] = _Unit(root, f"{MARK}switch_{len(units)}")
     return parents, units
@@ -167,7 +178,8 @@ def _copy(node: Any, path: set[int]) -> Any:
     if id(node) not in path:
         return node
     fields = {name: _copy(value, path) for name, value in ast.iter_fields(node)}
-    return ast.copy_location(type(node)(**fields), node)
+    copy = type(node)(**fields)
+    return put_at(copy, node) if hasattr(node, "lineno") else copy
 
 
 def _chosen(unit: _Unit, as_it_is: ast.AST) -> Any:
@@ -183,10 +195,11 @@ def _chosen(unit: _Unit, as_it_is: ast.AST) -> Any:
         either: ast.AST = ast.IfExp(less, below, above)
         if isinstance(unit.root, ast.stmt):
             either = ast.If(less, [below], [above])
-        for new in (name, less, less.comparators[0], either):
-            ast.copy_location(new, unit.root)
+        for new in (less, less.comparators[0], either):
+            put_at(new, unit.root)
         return either
 
+    put_at(name, unit.root)
     return among(0, len(variants))
 
 

@@ -83,7 +83,8 @@ def tried(
     rows: list[list[np.ndarray]] = [[] for _ in cases]
     try:
         with time_limit(4 * seconds), contained(), quiet(io.StringIO()):
-            every = sorted(editor.edits(given[0]), key=lambda one: one.cost)
+            both = [*editor.edits(given[0]), *editor.missing()]
+            every = sorted(both, key=lambda one: one.cost)
             most = min(EDITS, NUMBERS // max(1, sizes[0]))
             numbers = range(min(len(every), most)) if which is None else which
             for number in numbers:

@@ -2,6 +2,7 @@
 
 import time
 import tracemalloc
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -66,7 +67,7 @@ def draws(x):
 def every(function, *helpers):
     editor = Editor.of([function, *helpers])
     outcomes = []
-    for one in editor.edits([X]):
+    for one in chain(editor.edits([X]), editor.missing()):
         try:
             outcomes.append((one, one.call([X])))
         except Exception as error:

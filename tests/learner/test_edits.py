@@ -112,7 +112,7 @@ def f(A):
     [
         (EditKind.ADDS, 5, "        total += A[i]\n", "        total = A[i]\n"),
         (EditKind.SIGN, 5, "        total += A[i]\n", "        total -= A[i]\n"),
-        (EditKind.STATEMENT, 6, "        last = A[i]\n", ""),
+        (EditKind.STATEMENT, 6, "        last = A[i]\n", "        pass\n"),
         (EditKind.PLACE, 6, "        last = A[i]\n", "    last = A[i]\n"),
         (EditKind.RANGE, 4, "range(len(A))", "range(1, len(A))"),
     ],
@@ -133,6 +133,32 @@ def test_a_line_before_a_loop_goes_into_it():
         return total
     """
     assert ast.unparse(ast.parse(textwrap.dedent(wanted))) in edited(LOOP.lstrip())
+
+
+def test_what_a_name_begins_with_goes_into_any_loop_behind_it_that_has_the_name():
+    text = """
+    def f(A):
+        total = 0
+        rows = []
+        for i in A:
+            for n in i:
+                n += 1
+            for n in i:
+                total += n
+    """
+    found = edited(text)
+    inner = text.replace("        total = 0\n", "").replace(
+        "            for n in i:\n                total",
+        "            for n in i:\n                @total",
+    )
+    wanted = [
+        inner.replace("@", "total = 0\n                "),
+        inner.replace("@", "").replace("in A:\n", "in A:\n            total = 0\n"),
+    ]
+    for one in wanted:
+        assert found[ast.unparse(ast.parse(textwrap.dedent(one)))] == (EditKind.PLACE, 3)
+    without = inner.replace("@", "").replace("n += 1", "total = 0\n                n += 1")
+    assert ast.unparse(ast.parse(textwrap.dedent(without))) not in found
 
 
 def test_of_two_loops_with_one_letter_the_inner_one_gets_its_own():

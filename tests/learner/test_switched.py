@@ -1,9 +1,12 @@
 """One code with all edits in it gives with each what comes of compiling that one alone."""
 
+import ast
+
 import numpy as np
 import pytest
 
-from bplab.learner import Edited, Editor
+from bplab.learner import Edited, EditKind, Editor, edited
+from bplab.learner.edits import Change, Edit, edits
 
 X = np.array([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]])
 
@@ -29,6 +32,11 @@ def by_a_helper(x):
     return np.array(rows) @ scale[1:], squares(x) / 2
 
 
+def with_stars(x):
+    first, *rest = x.T
+    return np.stack([*rest[::-1], first]) if rest else -first
+
+
 def squares(row):
     match row.ndim:
         case 1:
@@ -38,10 +46,14 @@ def squares(row):
     return -other
 
 
-@pytest.mark.parametrize("functions", [[in_loops], [by_a_helper, squares]], ids=["loops", "helper"])
+@pytest.mark.parametrize(
+    "functions",
+    [[in_loops], [by_a_helper, squares], [with_stars]],
+    ids=["loops", "helper", "stars"],
+)
 def test_an_edit_gives_the_same_compiled_with_all_others_and_alone(functions):
     editor = Editor.of(functions)
-    every = list(editor.edits([X]))
+    every = [*editor.edits([X]), *editor.missing()]
     switched = [one for one in every if one.is_switched]
     assert len(switched) > 0.8 * len(every)
     for one in every:
@@ -74,6 +86,20 @@ def test_a_value_is_put_in_behind_its_statement():
     assert Edited(editor).call([X]).tolist() == in_loops(X).tolist()
 
 
+def test_an_edit_that_can_be_no_code_keeps_no_other_from_being_switched(monkeypatch):
+    def with_one_more(function, known):
+        (ends,) = (node for node in ast.walk(function) if isinstance(node, ast.Return))
+        star = ast.copy_location(ast.Starred(ends.value, ast.Load()), ends.value)
+        change = Change(ends, "value", None, ends.value, star)
+        yield Edit(EditKind.NAME, ends.value, 1, (change,))
+        yield from edits(function, known)
+
+    monkeypatch.setattr(edited, "edits", with_one_more)
+    none, *every = Editor.of([in_loops]).edits([X])
+    assert outcome(none) == "TooMuch"
+    assert sum(one.is_switched for one in every) > 0.8 * len(every)
+
+
 def compiled_alone(editor, one):
     other = Edited(editor, one.made)
     other.__dict__["_settings"] = {}
@@ -84,6 +110,8 @@ def outcome(one):
     try:
         with np.errstate(all="ignore"):
             came = one.call([X])
+    except NameError:  # where a name is given no value it is still one of the function's
+        return "NameError"
     except Exception as error:
         return type(error).__name__
     return described(came)

@@ -13,10 +13,12 @@ it, or nothing into the entries that are wrong.
 What is found is a place. The edit itself is not for the learner's eyes.
 """
 
+import gc
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
-from itertools import takewhile
+from itertools import islice, takewhile
 from time import process_time
 from typing import Any
 
@@ -49,14 +51,19 @@ __all__ = ["is_tried", "proof"]
 SECONDS = 1.0
 """Of a processor: for that long edits are tried."""
 
-MADE, ALONE, BY_VALUE = 0.5, 0.7, 0.8
-"""Shares of that time: when edits are no longer made, tried alone, or right values put in."""
+MADE, ALONE, MISSING, BY_VALUE = 0.5, 0.6, 0.7, 0.8
+"""Shares of that time: when edits are no longer made, tried alone; then those that put a
+statement in; or right values put in."""
 
-PROMISING = 16
-"""How many edits are tried first together with others: those that make the most right."""
+MOST = 6_000
+"""Edits that are made, at most: to compile them takes time, too."""
 
-IN_PAIRS = 2.0
-"""What costs more is not tried together with another."""
+PROMISING, SMALLEST, FEW = 16, 2, 6
+"""How many edits are tried first together with others: those that make the most right. And in how
+many other cases, the smallest that are wrong, how many that make the most right there."""
+
+LIKELY, IN_PAIRS = 1.25, 2.0
+"""What costs more is tried later together with another one, or not at all."""
 
 
 def proof(trial: Trial, suspicion: Suspicion | None = None) -> FirstWrong | None:
@@ -183,6 +190,7 @@ class _Tries:
         self._editor = editor
         self.given = [list(case.arguments(exercise.arguments).values()) for case in cases]
         self._values: dict[int, Mapping[str, np.ndarray]] = {}
+        self._shares: list[dict[int, float]] = [{} for _ in cases]
 
     def values(self, i: int) -> Mapping[str, np.ndarray]:
         """The quantities of a case that may be put in."""
@@ -197,7 +205,7 @@ class _Tries:
 
     def share(self, one: Edited, i: int, elsewhere: bool = True) -> float:
         """Return how much of the answer to a case is right; −1 if there is none."""
-        exercise, right = self.exercise, self.right[i]
+        right = self.right[i]
         try:
             answer = self._answer(one, i, elsewhere)
         except Exception:
@@ -205,13 +213,16 @@ class _Tries:
         arrays = None if answer is None else answer.arrays
         if answer is None or arrays is None or len(arrays) != len(right):
             return 0.0
-        if len(answer.parts) != len(exercise.parts):
+        if len(answer.parts) != len(self.exercise.parts):
             return 0.0
-        shares = [
-            _share(a, b, exercise.rtol)
-            for a, b in zip(arrays, right, strict=True)
-            if a.shape == b.shape
-        ]
+        came = hash(tuple((a.dtype.char, a.shape, a.tobytes()) for a in arrays))
+        if came not in self._shares[i]:  # many edits come to the same
+            self._shares[i][came] = self._share_of(arrays, right)
+        return self._shares[i][came]
+
+    def _share_of(self, arrays: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> float:
+        pairs = zip(arrays, right, strict=True)
+        shares = [_share(a, b, self.exercise.rtol) for a, b in pairs if a.shape == b.shape]
         return sum(0.1 + 0.9 * share for share in shares) / len(right) if shares else 0.05
 
     def wrong(self, i: int) -> list[int]:
@@ -299,7 +310,7 @@ def _share(came: np.ndarray, right: np.ndarray, rtol: float) -> float:
     """How much of an array is right; a half of it if all that is wrong is one factor."""
     if not right.size:
         return 1.0
-    share = float(right_entries(came, right, rtol).mean())
+    share = np.count_nonzero(right_entries(came, right, rtol)) / right.size
     return max(share, 0.5) if share < 0.5 and _is_scaled(came, right) else share
 
 
@@ -320,6 +331,18 @@ MANY_NUMBERS = 3
 SIMPLE, NEAR = (0.5, 1.0, 2.0), 1e-4
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let Python look for no garbage: of thousands of trees nothing is, and looking takes half."""
+    was = gc.isenabled()
+    try:
+        gc.disable()
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 class _Search:
     """The edits of a function that make it right on all cases of a trial."""
 
@@ -333,23 +356,36 @@ class _Search:
         # the first one tells axes apart: the smallest may be square
         wrong.sort(key=lambda i: (cases[i].special, 0 if sizes[i] <= enough else sizes[i]))
         self._first, *self._others = [*wrong, *(i for i in range(len(cases)) if i not in wrong)]
+        few = sorted(wrong[1:], key=lambda i: sizes[i])
+        self._small = few[:SMALLEST]
         self._until = process_time() + SECONDS
 
     def found(self) -> list[Edited]:
         """Return all that are as small as the smallest; of two edits, if one will not do."""
-        edits = self._editor.edits(self._tries.given[self._first])
-        in_time = takewhile(lambda _: not self._is_late(MADE), edits)
-        every = sorted(in_time, key=lambda e: e.cost)
+        every = self._made(self._editor.edits(self._tries.given[self._first]), MADE)
         self._before = self._share(Edited(self._editor))
         self._better: list[tuple[float, Edited]] = []
-        beside = [one for one in every if self._is_of_what_is_right(one)]
-        wrong = [one for one in every if not self._is_of_what_is_right(one)]
+        self._shares: dict[Edited, float] = {}
         return (
-            self._alone(wrong, ALONE)
-            or self._alone(beside, ALONE)
+            self._alone_in_turn(every, ALONE)
+            or self._alone_in_turn(self._made(self._editor.missing(), ALONE), MISSING)
             or self._by_value()
             or self._pairs(every)
         )
+
+    def _made(self, edits: Iterable[Edited], share_of_time: float) -> list[Edited]:
+        """Return edits, the smallest first, as many as are made in time."""
+        with _uncollected():
+            in_time = takewhile(lambda _: not self._is_late(share_of_time), edits)
+            every = sorted(islice(in_time, MOST), key=lambda e: e.cost)
+            _ = every and every[0].is_switched  # compiles them all
+        return every
+
+    def _alone_in_turn(self, every: Sequence[Edited], share_of_time: float) -> list[Edited]:
+        """Try edits alone, those last that are of what is right."""
+        beside = [one for one in every if self._is_of_what_is_right(one)]
+        wrong = [one for one in every if not self._is_of_what_is_right(one)]
+        return self._alone(wrong, share_of_time) or self._alone(beside, share_of_time)
 
     def _alone(self, edits: Sequence[Edited], share_of_time: float) -> list[Edited]:
         """Return the smallest of them that make all right."""
@@ -357,7 +393,7 @@ class _Search:
         for one in edits:
             if (found and one.cost > found[0].cost) or self._is_late(share_of_time):
                 break
-            share = self._share(one)
+            share = self._shares[one] = self._share(one)
             if share == 1 and self._right_elsewhere(one):
                 found.append(one)
             elif share > self._before:
@@ -417,42 +453,81 @@ class _Search:
     def _pairs(self, every: Sequence[Edited]) -> list[Edited]:
         """Two at once: first with what brings the answer nearer, then whichever are smallest."""
         small = [one for one in every if one.cost <= IN_PAIRS]
-        for first in self._promising(small):
-            if found := self._second(first, small):
-                return found
-        return self._any_two(small)
+        # what raises alone does so beside another one, too, unless all does
+        raises = {one for one in small if self._shares.get(one, 0.0) < 0 <= self._before}
+        goes = [one for one in small if one not in raises]
+        likely = [one for one in goes if one.cost <= LIKELY]
+        promising: dict[Edited, None] = {}
+        for first in self._promising(goes):
+            if first not in promising:
+                promising[first] = None
+                if found := self._second(first, likely):
+                    return found
+        for seconds in (
+            [one for one in goes if one.cost > LIKELY],
+            [one for one in small if one in raises],
+        ):
+            for first in promising:
+                if found := self._second(first, seconds):
+                    return found
+        return self._any_two(goes)
 
     def _promising(self, small: Sequence[Edited]) -> Iterator[Edited]:
         """Yield what makes a value right where it is first wrong, and the most of the answer."""
+        better = sorted(
+            (one for one in self._better if one[1].cost <= IN_PAIRS or one[1].has_values),
+            key=lambda found: (-found[0], found[1].cost, found[1].size),
+        )
+        best = self._once_each((one for _, one in better), PROMISING, self._first)
+        yield from best[:FEW]
+        for i in self._small:
+            if not self._is_late():
+                yield from self._once_each(self._better_in(i, small), FEW, i, self._first)
+        if self._is_late():
+            return
         known = _Known(self._tries, self._first)
         origins = self._suspicion.origins[:1] or self._suspicion.lines[:1]
         there = [one for one in small if one.lines[0] in origins]
         nearer = known.nearer(there, parts=False) or known.nearer(there, parts=True)
-        better = sorted(
-            (one for one in self._better if one[1].cost <= IN_PAIRS or one[1].has_values),
-            key=lambda found: (-found[0], found[1].cost),
-        )
-        seen: set[bytes] = set()
-        for one in [*nearer[:PROMISING], *(one for _, one in better[:PROMISING])]:
-            answer = self._tries.answer(one, self._first)
-            if answer not in seen:  # of edits that do the same the smallest will do
-                seen.add(answer)
-                yield one
+        nearer = [one for one in nearer[:PROMISING] if self._share(one) >= 0]
+        yield from self._once_each(nearer, PROMISING, self._first)
+        yield from best[FEW:]
 
-    def _second(self, first: Edited, small: Sequence[Edited]) -> list[Edited]:
+    def _better_in(self, i: int, small: Sequence[Edited]) -> list[Edited]:
+        """Return those with which more of the answer to another case is right, the most first."""
+        before = self._tries.share(Edited(self._editor), i)
+        shares = [(self._tries.share(one, i), one) for one in small if one.cost <= LIKELY]
+        better = [found for found in shares if found[0] > before]
+        better.sort(key=lambda found: (-found[0], found[1].cost, found[1].size))
+        return [one for _, one in better]
+
+    def _once_each(self, edits: Iterable[Edited], most: int, *cases: int) -> list[Edited]:
+        """Return edits but those that do the same in these cases as one before them."""
+        found: dict[tuple[bytes, ...], Edited] = {}
+        for one in edits:
+            if len(found) == most:
+                break
+            found.setdefault(tuple(self._tries.answer(one, i) for i in cases), one)
+        return list(found.values())
+
+    def _second(self, first: Edited, seconds: Sequence[Edited]) -> list[Edited]:
         """Return the smallest edits that make all right beside a first one."""
-        found: list[Edited] = []
-        for second in small:
-            if found and second.cost > found[0].cost - first.cost:
-                break
-            if self._is_late():
-                break
-            both = first.and_(second)
-            if self._share(both) == 1 and self._right_elsewhere(both):
-                if self._share(second) == 1 and self._right_elsewhere(second):
-                    return [second]  # there was no time to try it alone
-                found.append(both)
-        return found
+        pairs = [(second, first.and_(second)) for second in seconds]
+        for some in (
+            [pair for pair in pairs if pair[1].is_switched],
+            [pair for pair in pairs if not pair[1].is_switched],  # these are compiled
+        ):
+            found: list[Edited] = []
+            for second, both in some:
+                if (found and both.cost > found[0].cost) or self._is_late():
+                    break
+                if self._share(both) == 1 and self._right_elsewhere(both):
+                    if self._share(second) == 1 and self._right_elsewhere(second):
+                        return [second]  # there was no time to try it alone
+                    found.append(both)
+            if found:
+                return found
+        return []
 
     def _any_two(self, small: Sequence[Edited]) -> list[Edited]:
         """Return the first two that make all right, the smallest first."""

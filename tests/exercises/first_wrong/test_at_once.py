@@ -2,6 +2,7 @@
 
 import sys
 
+import numpy as np
 import pytest
 
 from bplab.exercises import CheckFailed, check, first_wrong
@@ -94,3 +95,19 @@ def test_programs_that_run_notebooks_get_one_message(execution, monkeypatch, cap
     capsys.readouterr()
     assert "not yet" in error.value._render_traceback_()[0]
     assert capsys.readouterr().err == ""
+
+
+def filled_in_part(x):
+    value, up = np.empty(x.shape), x >= 0
+    value[up] = 1 / (1 + np.exp(-x[up]))
+    slope = value - value**2
+    return value, slope
+
+
+def test_an_array_that_is_not_filled_has_its_line_too():
+    with pytest.raises(CheckFailed) as raised:
+        check("sigmoid", filled_in_part)
+    assert raised.value.mistake == "not-filled"
+    found = raised.value.first_wrong
+    assert found.proven
+    assert found.function == "filled_in_part"

@@ -271,6 +271,98 @@ def test_a_statement_that_is_missing_is_proven_by_one_more():
     assert said.startswith(f"With one line more behind line {found.line} of moved ")
 
 
+def total_goes_on(Y, A, Z, T, F, g):
+    grad = np.zeros((Y.shape[1], Z.shape[1] + 1))
+    total = 0.0  # wrong
+    for k in range(len(grad)):
+        for i in range(len(Y)):
+            total += 2 * (F[i, k] - Y[i, k]) * g.derivative(T[i, k])
+            grad[k, 1:] += 2 * (F[i, k] - Y[i, k]) * g.derivative(T[i, k]) * Z[i]
+        grad[k, 0] = total
+    return grad
+
+
+def not_put_back(f, params):
+    moved = params.astype(float)
+    grad = np.zeros(params.shape)
+    for at in np.ndindex(*params.shape):
+        here = moved[at]
+        moved[at] = here + 1e-6
+        up = f(moved)
+        moved[at] = here - 1e-6
+        grad[at] = (up - f(moved)) / 2e-6  # wrong
+    return grad
+
+
+def one_way_only(sources, slopes, output):
+    edges = np.zeros((len(sources), len(sources)))
+    for node in range(len(sources)):
+        for source, slope in zip(sources[node], slopes[node], strict=True):
+            edges[source, node] += slope
+    ways = np.eye(len(sources))[output]
+    total = ways.copy()
+    for _ in sources:  # wrong
+        total += ways
+    return total
+
+
+def where_it_is_negative(x, alpha):
+    value, slope = np.array(x, dtype=float), np.ones(x.shape)
+    below = value <= 0  # wrong
+    slope[below] = alpha
+    return value, slope
+
+
+def other_half(x):
+    value, up = np.empty(x.shape), x >= 0
+    value[up] = 1 / (1 + np.exp(-x[up]))
+    powers = np.exp(x)
+    value[~up] = (powers / (1 + powers))[up]  # wrong
+    return value, value * (1 - value)
+
+
+def all_rows(X, Y, alphas, beta, gradients, gamma, order, size):
+    for at in range(0, len(order), size):
+        rows = order[at : at + size]
+        by_alphas, by_beta = gradients(X[rows], Y, alphas, beta)  # wrong
+        alphas = [a - gamma * b for a, b in zip(alphas, by_alphas, strict=True)]
+        beta = beta - gamma * by_beta
+    return alphas, beta
+
+
+@pytest.mark.one_in(3)
+@pytest.mark.parametrize(
+    ("id", "function"),
+    [
+        ("eq4", total_goes_on),
+        ("numerical-gradient", not_put_back),
+        ("reverse-pass", one_way_only),
+        ("leaky-relu", where_it_is_negative),
+        ("sigmoid", other_half),
+        ("one-epoch", all_rows),
+    ],
+)
+def test_what_is_not_begun_again_or_put_back_or_taken_in_part_has_its_line(id, function):
+    found = first_wrong(tried(id, function))
+    assert line_of(function, "# wrong") in (found.line, *found.others)
+    assert found.proven
+
+
+def sides_exchanged(x, alpha):
+    value, slope = np.empty(x.shape), np.empty(x.shape)
+    for at in np.ndindex(*x.shape):
+        v = x[at]
+        value[at] = 0 if v < 0 else alpha * v  # wrong
+        slope[at] = 1 if v > 0 else alpha
+    return value, slope
+
+
+def test_two_parts_of_one_condition_may_be_wrong():
+    found = first_wrong(tried("leaky-relu", sides_exchanged))
+    assert found.lines == (line_of(sides_exchanged, "# wrong"),)
+    assert found.proven
+
+
 def worked_out_elsewhere(Y, A, Z, T, F, g):
     grad = np.cosh(Y).T @ np.column_stack([np.ones(len(Z)), Z**3])
     return grad
