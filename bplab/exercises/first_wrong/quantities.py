@@ -37,15 +37,18 @@ def quantities(exercise: Exercise[Any], case: Case) -> list[Quantity]:
     elif passes := Passes.of(case):
         found += _of_network(passes)
     found = [one for one in found if one.array.size and np.isfinite(one.array).all()]
-    right = [one.array for one in found if not one.fault]
+    right = [(one.array, float(np.linalg.norm(one.array))) for one in found if not one.fault]
     return [one for one in found if not one.fault or not _among(one.array, right)]
 
 
-def _among(array: Array, others: Sequence[Array]) -> bool:
-    """Whether an array is one of others, but for a simple factor."""
+def _among(array: Array, others: Sequence[tuple[Array, float]]) -> bool:
+    """Whether an array is one of others, each with its norm, but for a simple factor."""
+    size = float(np.linalg.norm(array))
     return any(
-        array.shape == other.shape and np.allclose(array, factor * other, rtol=1e-9, atol=1e-12)
-        for other in others
+        array.shape == other.shape
+        and abs(size - abs(factor) * norm) <= 1e-6 * (size + norm) + 1e-9  # seen at once
+        and np.allclose(array, factor * other, rtol=1e-9, atol=1e-12)
+        for other, norm in others
         for factor in (1, -1, 2, -2, 0.5, -0.5)
     )
 
