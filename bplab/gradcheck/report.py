@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isnan
 
+from bplab.errors import NARROW
 from bplab.languages import told
 
 __all__ = ["Entry", "GradientReport", "Verdict"]
 
 SHOWN = 5  # entries in a printed report
-WIDTH = 45  # columns: JupyterLab has no more at 800 px beside its list of files, and breaks words
 
 
 class Verdict(StrEnum):
@@ -71,9 +71,9 @@ class Entry:
         room = max(map(len, names))
         return "\n".join(
             [
-                told(f"{self.verdict}: {self.place}, relative error {self.relative_error:.1g}"),
+                *_lines(f"{self.verdict}: {self.place}, relative error {self.relative_error:.1g}"),
                 *(f"    {a:{room}}  {b}" for a, b in zip(names, numbers, strict=True)),
-                *_lines(self.why, "    "),
+                *_lines(self.why, begin="    "),
             ]
         )
 
@@ -154,7 +154,9 @@ class GradientReport:
         return [entry for entry in found if not isnan(entry.numeric)][:SHOWN]
 
     def __str__(self) -> str:
-        said = (line for text in (self._headline(), *self.notes) for line in _lines(text))
+        said = (
+            line for text in (self._headline(), *self.notes) for line in _lines(text, indent="")
+        )
         return "\n".join([*said, *map(str, self._shown())])
 
     def _repr_html_(self) -> str:
@@ -183,5 +185,13 @@ class GradientReport:
         return f"{title}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _lines(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(told(text), WIDTH, initial_indent=indent, subsequent_indent=indent)
+def _lines(text: str, begin: str = "", indent: str = "    ") -> list[str]:
+    """Break a text between words: JupyterLab would inside them."""
+    return textwrap.wrap(
+        told(text),
+        NARROW,
+        initial_indent=begin,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

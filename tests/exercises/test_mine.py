@@ -331,6 +331,15 @@ def test_the_librarys_runs_where_none_is_kept_and_it_says_so_once(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_on_a_page_it_says_so_in_lines_that_a_narrow_window_does_not_break(capsys, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "section_3.ipynb")
+    assert mine.loss(Y, F) == 4.25
+    lines = capsys.readouterr().out.splitlines()
+    assert " ".join(lines).startswith("mine.loss: the library's runs here; none of yours is kept.")
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= 44
+
+
 def test_a_name_of_two_sections_chooses_by_the_outputs(capsys):
     by = {"eq4": "elementwise", "eq8": "softmax"}
     for id, which in by.items():

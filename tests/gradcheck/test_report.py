@@ -16,6 +16,14 @@ def test_the_text_counts_and_shows_the_worst_first():
     assert report.max_relative_error == 0.2
 
 
+def test_no_printed_line_is_longer_than_a_narrow_window():
+    entry = Entry(
+        "alphas[1]", (12, 30), -0.19377783, 0.1918, 1e-9, Verdict.WRONG, "weight", "f " * 40
+    )
+    report = GradientReport((entry,) * 2, 12345, notes=("what was seen of f and of params " * 3,))
+    assert max(map(len, str(report).splitlines())) <= 44
+
+
 def test_the_page_has_a_table_with_error_bars_and_no_raw_text():
     entry = Entry("<w>", (0, 1), 5.0, 4.0, 1e-9, Verdict.WRONG, "weight")
     page = GradientReport((entry,), 1)._repr_html_()

@@ -9,12 +9,13 @@ import html
 import inspect
 import io
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
 from bplab.activations import Softmax
-from bplab.errors import InputError, came, listed
+from bplab.errors import NARROW, InputError, came, is_on_a_page, listed
 from bplab.exercises.mine.library import KNOWN, THERE, Known, of_library
 from bplab.languages import told
 
@@ -153,7 +154,7 @@ class Mine:
                 f"{f'yours {why}' if why else 'none of yours is kept'}. Once "
                 f'check("{known.id}", {known.name}) passes in {known.notebook}, it is yours.'
             )
-            print(told(said))
+            print(textwrap.fill(told(said), NARROW) if is_on_a_page() else told(said))
 
     # --- shown ------------------------------------------------------------------------------
 
