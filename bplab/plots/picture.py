@@ -133,7 +133,8 @@ def _redrawn(figure: "Figure", height: float, title: "Text | None") -> bytes:
     said = "" if title is None else title.get_text()
     figure.set_size_inches(NARROW / figure.dpi, height)
     if title is not None:
-        title.set_text(textwrap.fill(said, IN_A_LINE))
+        together = said.replace(" = ", "\u00a0=\u00a0")
+        title.set_text(textwrap.fill(together, IN_A_LINE))
     try:
         return _drawn(figure)
     finally:
