@@ -171,7 +171,8 @@ for start in range(0, 7, 3):
     piece = rows[start : start + 3]
     ### END SOLUTION
     pieces.append(piece.tolist())
-print("yours:", pieces, " by hand: [[4, 0, 6], [2, 5, 1], [3]]")
+print("yours:  ", pieces)
+print("by hand: [[4, 0, 6], [2, 5, 1], [3]]")
 
 # %% [markdown]
 # ### Exercise `one-epoch`

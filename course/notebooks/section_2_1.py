@@ -235,7 +235,7 @@ judged = numerical_gradient(
     lambda A: loss(small_Y, output(tanh(A), small_beta, sigmoid)[1]), stored.A
 )
 print("sent back:", back.shape, "  you said:", prediction)
-print("hidden delta, largest error:", np.abs(small_s - judged).max(), "(right if below 1e-8)")
+print(f"largest error: {np.abs(small_s - judged).max():.0e} (right if below 1e-8)")
 
 # %% [markdown]
 # ### Exercise `eq5`

@@ -80,7 +80,9 @@ output_paths("softmax", follow="beta")
 prediction = predict("what the outputs do", "…")  # your words here
 t = np.array([2.0, 1.0, 0.0])
 before, after = softmax(t), softmax(t + np.array([0.1, 0, 0]))
-print("before:", before.round(3), " after:", after.round(3), " change:", (after - before).round(4))
+print("before:", before.round(3))
+print("after: ", after.round(3))
+print("change:", (after - before).round(4))
 print("you said:", prediction)
 
 # %% [markdown]
@@ -241,7 +243,7 @@ print(f"off by {np.linalg.norm(wrong - right) / np.linalg.norm(right):.0%}")
 # %% tags=["raises-exception"]
 printed = with_delta(lambda E, F, J: -2 * E * J.sum(axis=1))  # the sum over l is J's alone
 by_printed = printed(X, Y, alpha, beta, tanh, softmax)[1]
-print("largest entry as printed:", np.abs(by_printed).max(), " right:", np.abs(right).max())
+print(f"largest, as printed: {np.abs(by_printed).max():.1e}  right: {np.abs(right).max():.1f}")
 print("printed:", check_gradient(lambda beta: R((alpha, beta)), by_printed, beta), sep="\n")
 by_mine = grad_beta(Y, *stored, softmax)  # and yours
 print("yours:", check_gradient(lambda beta: R((alpha, beta)), by_mine, beta), sep="\n")

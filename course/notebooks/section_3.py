@@ -148,7 +148,7 @@ print(f"finite difference:  {difference:.8f}")
 
 # %%
 for D in (1, 2, 3, 10):
-    print(f"D = {D:2}: {10 * 100 ** (D - 1):,} paths from one weight; matrix products: {D}")
+    print(f"{D:2} layers: {10 * 100 ** (D - 1):,} paths")
 
 # %% [markdown]
 # The way out: all weights **into** one unit share what comes after it. Collect that once:

@@ -112,7 +112,8 @@ difference = (1 / (1 + np.exp(-numbers - 1e-6)) - 1 / (1 + np.exp(-numbers + 1e-
 ### BEGIN SOLUTION
 from_value = value * (1 - value)  # without any exponential
 ### END SOLUTION
-print("finite difference:", difference, " from the value:", from_value)
+print("finite difference:", difference)
+print("from the value:   ", from_value)
 assert np.allclose(from_value, difference), "not yet: the two should agree"
 
 # %% [markdown]
@@ -307,8 +308,8 @@ for elu_alpha in (1.0, 0.3):
     ### BEGIN SOLUTION
     yours = a + elu_alpha
     ### END SOLUTION
-    print(f"α = {elu_alpha}: finite difference {difference.round(4)}, ", end="")
-    print(f"a + 1 gives {(a + 1).round(4)}, yours {yours.round(4)}")
+    print(f"α = {elu_alpha}: finite difference {difference.round(4)}")
+    print(f"  a + 1 gives {(a + 1).round(4)}, yours {yours.round(4)}")
     assert np.allclose(yours, difference), "not yet: yours should agree with the difference"
 
 # %% [markdown]
@@ -424,7 +425,7 @@ PRESETS["the same start, leaky"] = (my_leaky, off)
 curves = {}
 for name, (sigma, start) in PRESETS.items():
     slopes = sigma.derivative(forward(X, start, beta, sigma, activations.softmax).A)
-    print(f"{name}: {np.mean(slopes < 0.001):.0%} of all σ′ are under 0.001. ", end="")
+    print(f"{name}: {np.mean(slopes < 0.001):.0%} of all σ′ are under 0.001")
     curves[name] = trained(sigma, start, beta)
 print(f"The same answer for all birds: at best R = {loss(Y, 0 * Y + Y.mean(axis=0)):.1f}")
 print("you said:", prediction)

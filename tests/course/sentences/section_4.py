@@ -70,11 +70,11 @@ SHOWN = {
     ),
     "At $\\alpha = 1$ they are the same": lambda out: (
         re.search(
-            r"α = 1\.0: finite difference (\[.*?\]), a \+ 1 gives \1, yours \1",
+            r"α = 1\.0: finite difference (\[.*?\])\n  a \+ 1 gives \1, yours \1",
             out.under("yours = a + elu_alpha"),
         )
         and not re.search(
-            r"α = 0\.3: finite difference (\[.*?\]), a \+ 1 gives \1",
+            r"α = 0\.3: finite difference (\[.*?\])\n  a \+ 1 gives \1",
             out.under("yours = a + elu_alpha"),
         )
     ),
