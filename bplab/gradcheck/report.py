@@ -1,6 +1,7 @@
 """What a check of a gradient finds: a verdict for every entry, and a report to read."""
 
 import html
+import re
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -154,10 +155,10 @@ class GradientReport:
         return [entry for entry in found if not isnan(entry.numeric)][:SHOWN]
 
     def __str__(self) -> str:
-        said = (
-            line for text in (self._headline(), *self.notes) for line in _lines(text, indent="")
-        )
-        return "\n".join([*said, *map(str, self._shown())])
+        together = re.sub(r"(?<![,:;]) ", "\u00a0", told(self._headline()))  # breaks at a comma
+        above = [line.replace("\u00a0", " ") for line in _lines(together, indent="")]
+        notes = [line for note in self.notes for line in _lines(note, indent="")]
+        return "\n".join([*above, *notes, *map(str, self._shown())])
 
     def _repr_html_(self) -> str:
         mark = "✓" if self else "✗"

@@ -54,7 +54,7 @@ SHOWN = {
         and "γ = 0.18: from side to side, step 5 leaves the picture" in out.under("decaying = ")
     ),
     "`[0]` is alpha, and all 16 are wrong": lambda out: (
-        "26 entries: 10 right, 16 wrong, 0 cannot tell" in out.under("def hasty_pass")
+        "26 entries: 10 right, 16 wrong,\n0 cannot tell" in out.under("def hasty_pass")
         and "wrong: [1]" not in out.under("def hasty_pass")
     ),
     "What differs is rounding": lambda out: (
