@@ -68,6 +68,12 @@ def in_loops(kept, monkeypatch):
     monkeypatch.setitem(sys.modules["bplab.exercises.check"]._last, "eq5", kept["eq5"])
 
 
+@pytest.fixture
+def for_a_moment(monkeypatch):
+    """Edits are tried for a moment only: none is right, however many are tried."""
+    monkeypatch.setattr(sys.modules["bplab.exercises.first_wrong.proof"], "SECONDS", 0.1)
+
+
 def beyond_repair(X, Y, A, Z, T, F, beta, sigma, g):
     delta = -2 * (Y - F) * g.derivative(T)
     return np.cos(delta.T @ Z).sum() + np.zeros((Z.shape[1], X.shape[1] + 1))
@@ -111,7 +117,7 @@ def test_in_loops_it_says_in_which_round_and_shows_what_is_due_at_its_end(in_loo
     assert one.mine == pytest.approx(float(delta[0] @ case.beta[:, 0]), rel=1e-6)
 
 
-def test_where_nothing_is_proven_that_is_said_with_what_is_right():
+def test_where_nothing_is_proven_that_is_said_with_what_is_right(for_a_moment):
     failed = tried("eq5", beyond_repair)
     found = where("eq5")
     assert failed.first_wrong is None
@@ -259,7 +265,7 @@ def test_the_third_hint_says_what_kind_of_change_and_where_but_not_which(in_loop
         assert "In your own code" not in repr(hint("eq5", step))
 
 
-def test_the_third_hint_is_as_it_was_where_nothing_is_proven():
+def test_the_third_hint_is_as_it_was_where_nothing_is_proven(for_a_moment):
     plain = repr(hint("eq5", 3))
     tried("eq5", beyond_repair)
     assert repr(hint("eq5", 3)) == plain

@@ -6,6 +6,7 @@ import html
 import re
 import threading
 import weakref
+from contextlib import contextmanager
 
 from matplotlib import pyplot
 
@@ -25,18 +26,26 @@ def words(panel):
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", panel.readout.value)))
 
 
+@contextmanager
+def collected():
+    """Collect the garbage of what is done here: all else that tests keep is not looked through."""
+    gc.freeze()
+    yield
+    gc.collect()
+
+
 def leaves_nothing_behind(make, times=10 if ALL else 3):
     """Make and close a panel often; assert that no figure, thread or panel is left.
 
     In a page, and with `make test-all` fifty times, is what `tests.browser.test_panels` does.
     """
     threads = threading.active_count()
-    for _ in range(times):
-        panel = make()
-        panel.close()
-    gone = weakref.ref(panel)
-    del panel
-    gc.collect()
+    with collected():
+        for _ in range(times):
+            panel = make()
+            panel.close()
+        gone = weakref.ref(panel)
+        del panel
     assert gone() is None
     assert pyplot.get_fignums() == []
     assert threading.active_count() == threads

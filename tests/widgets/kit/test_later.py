@@ -1,7 +1,6 @@
 """Moves that come from the page: drawn soon, the newest only, and the loop goes on meanwhile."""
 
 import asyncio
-import gc
 import signal
 import sys
 import threading
@@ -16,6 +15,7 @@ from bplab.widgets import learning_rate, softmax
 from bplab.widgets.kit.later import Later, interruptible
 from bplab.widgets.kit.panel import AT_LEAST_EVERY
 from bplab.widgets.learning_rate import LearningRate
+from tests.widgets.reading import collected
 
 
 def moved(panel, name, value):
@@ -260,5 +260,5 @@ def test_the_interrupt_is_as_before_afterwards():
 
 @pytest.fixture(autouse=True)
 def _tidy():
-    yield
-    gc.collect()
+    with collected():
+        yield

@@ -1,5 +1,4 @@
 import base64
-import gc
 import html
 import re
 import subprocess
@@ -17,7 +16,7 @@ import bplab
 from bplab.widgets import learning_rate
 from bplab.widgets.learning_rate.figure import LossFigure
 from tests.widgets.alive import widgets_alive
-from tests.widgets.reading import names_every_control, without_end
+from tests.widgets.reading import collected, names_every_control, without_end
 
 
 def picture(panel):
@@ -209,13 +208,13 @@ class TestPanel:
 
 def test_close_frees_the_panel():
     before = widgets_alive()
-    panel = learning_rate(epochs=1)
-    gone = weakref.ref(panel)
-    assert widgets_alive() > before
-    panel.close()
-    assert widgets_alive() == before  # layouts and styles too
-    del panel
-    gc.collect()
+    with collected():
+        panel = learning_rate(epochs=1)
+        gone = weakref.ref(panel)
+        assert widgets_alive() > before
+        panel.close()
+        assert widgets_alive() == before  # layouts and styles too
+        del panel
     assert gone() is None
 
 
