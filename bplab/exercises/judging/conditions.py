@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bplab.exercises.judging.trial import known_answers
+from bplab.exercises.judging.trial import known_answers, reach
 from bplab.exercises.task import Case, Exercise
 
 
@@ -99,12 +99,11 @@ class _OfReach(Condition):
     limit: float
 
     def holds(self, exercise: Exercise[Any], case: Case) -> bool:
-        given = case.arguments(exercise.arguments)
-        return reach(given[self.name], self.side) > self.limit
+        return known_answers(exercise, case).reaches[self.name][self.side] > self.limit
 
     def put(self, case: Case) -> Iterator[Case | None]:
         def scaled(array: np.ndarray) -> np.ndarray:
-            return array * (BEYOND * self.limit / (reach(array, self.side) or 1))
+            return array * (BEYOND * self.limit / (reach(array)[self.side] or 1))
 
         yield case.with_array(self.name, scaled)
 
@@ -116,13 +115,6 @@ BEYOND = 1.25
 """Times a limit, a number is beyond it for certain, however roughly the limit is known."""
 
 
-def reach(array: Any, side: int) -> float:
-    """Return how far an array reaches: upwards (side 1), downwards (-1), or either way (0)."""
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fi" or not array.size:
-        return 0.0
-    return float({1: array, -1: -array, 0: np.abs(array)}[side].max())
-
-
 def within(case: Case, name: str, side: int, limit: float) -> Case:
     """Return a case in which an array ends at a number."""
     low, high = {1: (None, limit), -1: (-limit, None), 0: (-limit, limit)}[side]
@@ -130,24 +122,22 @@ def within(case: Case, name: str, side: int, limit: float) -> Case:
 
 
 def reaches(
-    names: Sequence[str], cases: Sequence[Case], chosen: Sequence[bool]
+    exercise: Exercise[Any], cases: Sequence[Case], chosen: Sequence[bool]
 ) -> list[tuple[str, int, Case, float]]:
     """Return arrays that reach further in all chosen cases than in any other, and to which side.
 
     Each with the chosen case in which it reaches least far, and how far it does in the others.
     """
     found = []
-    given = [case.arguments(names) for case in cases]
-    for name in names:
+    far = [known_answers(exercise, case).reaches for case in cases]
+    these = [(case, its) for case, its, c in zip(cases, far, chosen, strict=True) if c]
+    others = [its for its, c in zip(far, chosen, strict=True) if not c]
+    for name in exercise.arguments:
         for side in (0, 1, -1):
-            far = [reach(arguments[name], side) for arguments in given]
-            own, case = min(
-                ((r, case) for r, case, c in zip(far, cases, chosen, strict=True) if c),
-                key=lambda pair: pair[0],
-            )
-            others = max(r for r, c in zip(far, chosen, strict=True) if not c)
-            if own > BEYOND * others > 0:
-                found.append((name, side, case, others))
+            case, its = min(these, key=lambda one: one[1][name][side])
+            most = max(its[name][side] for its in others)
+            if its[name][side] > BEYOND * most > 0:
+                found.append((name, side, case, most))
     return found
 
 

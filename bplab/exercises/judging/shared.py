@@ -16,7 +16,6 @@ from bplab.exercises.judging.conditions import (
     at_most,
     beyond,
     candidates,
-    reach,
     reaches,
     thresholds,
     within,
@@ -106,8 +105,9 @@ class _Seen:
     def may_be_decided(self) -> bool:
         """Whether one condition is left that holds where it should and nowhere else; or two."""
         every, plain = candidates(self.exercise, self.cases, self.chosen)
-        limits = thresholds(self.cases, self.chosen) or self._reaches()
-        return bool(every or limits or self._pairs(plain))
+        return bool(
+            every or thresholds(self.cases, self.chosen) or self._reaches() or self._pairs(plain)
+        )
 
     def verdict(self) -> str:
         every, plain = candidates(self.exercise, self.cases, self.chosen)
@@ -184,7 +184,7 @@ class _Seen:
         return at_least(letter, size) if size > beyond else at_most(letter, size)
 
     def _reaches(self) -> list[tuple[str, int, Case, float]]:
-        return reaches(self.exercise.arguments, self.cases, self.chosen)
+        return reaches(self.exercise, self.cases, self.chosen)
 
     def _reach(self, name: str, side: int, case: Case, far: float) -> Condition | None:
         """Find the number beyond which it is decided otherwise, between a case's and others'."""
@@ -193,7 +193,7 @@ class _Seen:
             made = [*self._made([within(case, name, side, limit)])]
             return bool(made) and self.ask(made)[0]
 
-        limit = reach(case.arguments(self.exercise.arguments)[name], side)
+        limit = known_answers(self.exercise, case).reaches[name][side]
         if same(far) or not same(limit):
             return None
         while limit > NEAR * far:

@@ -477,6 +477,12 @@ class KnownAnswers:
         return self.case.traits(self._exercise.arguments)
 
     @cached_property
+    def reaches(self) -> dict[str, tuple[float, float, float]]:
+        """How far each argument reaches: see `reach`."""
+        given = self.case.arguments(self._exercise.arguments)
+        return {name: reach(value) for name, value in given.items()}
+
+    @cached_property
     def _memory(self) -> Memory:
         return Memory()
 
@@ -762,6 +768,14 @@ def holds_integers(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "iu"
     return isinstance(value, (list, tuple)) and any(map(holds_integers, value))
+
+
+def reach(value: Any) -> tuple[float, float, float]:
+    """Return how far an array reaches: either way ([0]), upwards ([1]), and downwards ([-1])."""
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "fi" or not value.size:
+        return 0.0, 0.0, 0.0
+    low, high = float(value.min()), float(value.max())
+    return max(high, -low), high, -low
 
 
 def places(exercise: Exercise[Any], case: Case) -> list[range]:
