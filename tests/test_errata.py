@@ -11,7 +11,7 @@ from bplab import check_gradient, deep, layers, network
 from bplab.activations import relu, sigmoid, softmax, tanh
 from bplab.risk import Risk
 
-N, P, M, K = 6, 3, 4, 5
+N, P, M, K = 5, 2, 3, 4
 
 
 def network_with(sigma, g):

@@ -159,6 +159,7 @@ def traced(
     seconds: float = SECONDS,
     rounds: float = float("inf"),
     texts: Mapping[FunctionType, Text] = MappingProxyType({}),
+    only: str = "",
 ) -> Trace | None:
     """Call a function, and keep the value of every assignment and sub-expression.
 
@@ -175,6 +176,8 @@ def traced(
         How many all its loops together may take.
     texts : mapping of function to Text
         Those of functions whose text is not that of their file: they are changed.
+    only : str
+        The name of the function whose values are kept; if it is empty, those of all are.
 
     Returns
     -------
@@ -183,7 +186,7 @@ def traced(
     """
     if not is_own(function) or (function not in texts and Text.of(function) is None):
         return None
-    notes = _Notes(process_time() + seconds, rounds)
+    notes = _Notes(process_time() + seconds, rounds, only)
     other = _Traced(notes, texts).function(function)
     try:
         answer: Answer | None = call(other, given, forms)
@@ -218,12 +221,12 @@ class _Loop(NamedTuple):
 class _Notes:
     """What is kept; its methods are what the notes in the text call."""
 
-    def __init__(self, until: float, rounds: float):
+    def __init__(self, until: float, rounds: float, only: str):
         self.places: list[Place] = []
         self.steps: list[Step] = []
         self.whole = True
         self.loops: list[_Loop] = []
-        self._until, self._rounds = until, rounds
+        self._until, self._rounds, self._only = until, rounds, only
         self._bytes = 0
         self._frames = [_Frame((), {})]
         self._made_by: dict[int, tuple[Any, int]] = {}  # of each object: the step with it
@@ -327,6 +330,8 @@ class _Notes:
         if self._beat % 64 == 0:
             self._in_time()
         place, frame = self.places[n], self._frames[-1]
+        if self._only and place.function != self._only:
+            return
         made = self._made_by.get(id(value))
         source = made[1] if made is not None and made[0] is value else None
         if source == len(self.steps) - 1 and source in map(frame.parts.get, place.parts):

@@ -234,6 +234,20 @@ def test_it_takes_no_more_rounds_than_it_may():
         assert (trace.answer is not None) is answers
 
 
+def test_of_one_function_alone_values_are_kept_where_they_are_asked_for_and_rounds_count_in_all():
+    names = cell(
+        "def g(x):\n    for _ in range(3):\n        y = x * 2\n    return y\n"
+        "def f(Y):\n    E = g(Y)\n    return E"
+    )
+    trace = traced(names["f"], {"Y": Y}, [Form(2)], only="f")
+    assert trace is not None
+    assert {step.place.function for step in trace.steps} == {"f"}
+    assert np.array_equal(values(trace, "g(Y)")[0], 2 * Y)
+    stopped = traced(names["f"], {"Y": Y}, [Form(2)], rounds=2, only="f")
+    assert stopped is not None
+    assert stopped.answer is None
+
+
 def test_a_list_and_truth_values_are_told_from_an_array():
     trace = run(
         "def f(Y):\n    E = Y - 1\n    b = Y > 1\n    r = [1, 2]\n    n = len(Y)\n    return E"

@@ -220,7 +220,7 @@ class Code:
     def _watched(
         self, given: Mapping[str, Any], fill: int | None
     ) -> tuple[Answer | None, list[Seen]]:
-        keeping = partial(traced, seconds=SECONDS, rounds=ROUNDS)
+        keeping = partial(traced, seconds=SECONDS, rounds=ROUNDS, only=self.name)
         trace = self._called(given, self._plain_program, keeping, fill)
         if trace is None:
             return None, []
@@ -229,7 +229,7 @@ class Code:
     def _seen(self, step: Step) -> Seen | None:
         """What can be asked about a value: of a name, or of a part of a line that comes once."""
         place = step.place
-        if place.function != self.name or step.value is None or not step.is_array:
+        if step.value is None or not step.is_array:
             return None
         if place.kind is Kind.ASSIGNED:
             rounds = tuple((one.name, one.number) for one in step.rounds if one.name)
