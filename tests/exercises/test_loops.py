@@ -83,12 +83,12 @@ N, p = X.shape
 K, M = len(beta), Z.shape[1]
 grad = np.zeros((M, p + 1))
 X1 = np.column_stack([np.ones(N), X])
+delta, slope = -2 * (Y - F) * g.derivative(T), sigma.derivative(A)
 for m in range(M):
     for l in range(p + 1):
         for i in range(N):
             for k in range(K):
-                D = -2 * (Y[i, k] - F[i, k]) * g.derivative(T[i, k])
-                grad[m, l] += D * beta[k, m + 1] * sigma.derivative(A[i, m]) * X1[i, l]
+                grad[m, l] += delta[i, k] * beta[k, m + 1] * slope[i, m] * X1[i, l]
 return grad
 """,
     "eq6": """
