@@ -1,0 +1,107 @@
+"""What a function finds in its notebook is put back as it was, after it has been run for a look.
+
+A function may add to a list of its notebook, count in a global name, or keep something among its
+defaults. Whoever calls it more often than its owner expects leaves no trace of that.
+"""
+
+import dis
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from copy import copy
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from bplab.learner.call import names_in, own_functions
+
+__all__ = ["put_back"]
+
+MOST = 100_000
+"""Numbers and entries that are looked after; a notebook that holds more is left as it is."""
+
+
+@contextmanager
+def put_back(function: Callable[..., Any]) -> Iterator[None]:
+    """Put back what a function and those it calls find in their notebook, as far as it is known.
+
+    Lists, dictionaries, sets and arrays under names of the notebook, among defaults and closures,
+    what is in these, attributes of functions and of objects of the notebook's own classes, and the
+    names that are assigned with ``global``.
+
+    Parameters
+    ----------
+    function : callable
+    """
+    own = own_functions(function)
+    kept: dict[int, tuple[Any, Any]] = {}
+    names: list[tuple[dict[str, Any], str, Any]] = []
+    left = MOST
+    for one in own:
+        globals_ = one.__globals__
+        for name in _assigned(one.__code__):
+            names.append((globals_, name, globals_.get(name, _NOTHING)))
+        found = [globals_[name] for name in names_in(one.__code__) if name in globals_]
+        found += [*(one.__defaults__ or ()), *(one.__kwdefaults__ or {}).values(), one.__dict__]
+        for cell in one.__closure__ or ():
+            with suppress(ValueError):  # nothing is in it yet
+                found.append(cell.cell_contents)
+        left = _keep(found, one.__module__, kept, left)
+    try:
+        yield
+    finally:
+        for value, before in kept.values():
+            _restore(value, before)
+        for globals_, name, value in names:
+            if value is _NOTHING:
+                globals_.pop(name, None)
+            else:
+                globals_[name] = value
+
+
+_NOTHING = object()
+
+
+def _assigned(code: CodeType) -> Iterator[str]:
+    """Yield the names of the notebook that code assigns or deletes."""
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
+            yield instruction.argval
+        elif isinstance(instruction.argval, CodeType):
+            yield from _assigned(instruction.argval)
+
+
+def _keep(values: Iterable[Any], notebook: str, kept: dict[int, tuple[Any, Any]], left: int) -> int:
+    """Keep copies of what may be changed in place; return how much more may be kept."""
+    todo = list(values)
+    while todo:
+        value = todo.pop()
+        if type(value).__module__ == notebook and hasattr(value, "__dict__"):
+            value = value.__dict__
+        if id(value) in kept or type(value) not in _KINDS:
+            continue
+        size = value.size if isinstance(value, np.ndarray) else len(value)
+        if size > left:
+            continue
+        left -= size + 1
+        kept[id(value)] = value, copy(value)
+        if not isinstance(value, np.ndarray):
+            todo += value.values() if isinstance(value, dict) else value
+    return left
+
+
+_KINDS = frozenset({list, tuple, dict, set, deque, defaultdict, OrderedDict, Counter, np.ndarray})
+
+
+def _restore(value: Any, before: Any) -> None:
+    if isinstance(value, list):
+        value[:] = before
+    elif isinstance(value, (dict, set)):
+        value.clear()
+        value.update(before)
+    elif isinstance(value, deque):
+        value.clear()
+        value.extend(before)
+    elif isinstance(value, np.ndarray) and value.shape == before.shape and value.flags.writeable:
+        value[...] = before
