@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -94,10 +95,6 @@ def mended(functions: Iterable[FunctionType], mends: Iterable[Mend] = Mend) -> I
             lines = tuple(sorted({place.line for place in places}))
             text = "; ".join(dict.fromkeys(place.text for place in places))
             yield Mended(places[0].mend, text, lines, other, repeated)
-
-
-def _short(node: ast.AST) -> str:
-    return textwrap.shorten(ast.unparse(node), LONG, placeholder=" …")
 
 
 class _Rebuilt(Recoded):
@@ -205,7 +202,7 @@ class _Source:
     def _places(self, mend: Mend) -> Iterator[_Place]:
         for node in ast.walk(self._tree):
             if self._instead(mend, node) is not None:
-                yield _Place(mend, node, _short(node))
+                yield _Place(mend, node, self._short(node))
 
     def _indices(self) -> Iterator[_Place]:
         """One more and one less than an index; and the variables of other loops."""
@@ -216,22 +213,34 @@ class _Source:
                 for axis in axes:
                     for index in _others(axis, loops):
                         of = f"{ast.unparse(node.value)}[{ast.unparse(axis)}]"
-                        yield _Place(Mend.INDEX, axis, _short(node), index, of)
+                        yield _Place(Mend.INDEX, axis, self._short(node), index, of)
+
+    def _short(self, node: ast.AST) -> str:
+        """Return a place as it is written, or how it begins."""
+        return textwrap.shorten(self._text.beginning(node, 4 * LONG), LONG, placeholder=" …")
 
     def compiled(self, places: Sequence[_Place]) -> CodeType | None:
         """Return the code of the function with these places written otherwise."""
-        order = {id(node): n for n, node in enumerate(ast.walk(self._tree))}
-        tree = copy_of(self._tree)
-        copies = list(ast.walk(tree))
-        targets = {id(copies[order[id(place.node)]]) for place in places}
+        targets = {id(place.node) for place in places}
+        inside: set[int] = set()
+        for place in places:
+            at: ast.AST | None = place.node
+            while at is not None and id(at) not in inside:
+                inside.add(id(at))
+                at = self._parents.get(id(at))
 
         def instead(node: ast.AST) -> ast.AST:
             if text := places[0].instead:
                 return ast.parse(text, mode="eval").body
             return self._instead(places[0].mend, node) or node
 
-        changed = ast.fix_missing_locations(_Replacing(targets, instead).visit(tree))
-        return self._text.code(changed)
+        return self._text.code(_replaced(self._tree, targets, inside, instead))
+
+    @cached_property
+    def _parents(self) -> Mapping[int, ast.AST]:
+        return {
+            id(child): node for node in ast.walk(self._tree) for child in ast.iter_child_nodes(node)
+        }
 
     # --- one place ------------------------------------------------------------------------
 
@@ -362,7 +371,7 @@ class _Source:
                 shown = isinstance(a, ast.List) or isinstance(b, ast.List)
                 if shown and not any(isinstance(x, ast.UnaryOp) for x in (a, b)):
                     return None
-                text, line = _short(node), getattr(node, "lineno", 0)
+                text, line = self._short(node), getattr(node, "lineno", 0)
                 told = [ast.Constant(text), ast.Constant(line)]
                 return ast.Call(ast.Name(_PRODUCT, ast.Load()), [a, b, *told], [])
         return None
@@ -487,13 +496,26 @@ def _others(axis: ast.expr, loops: Iterable[str]) -> Iterator[str]:
             yield from dict.fromkeys(loops)
 
 
-class _Replacing(ast.NodeTransformer):
-    """Replaces some nodes, innermost first."""
+def _replaced(
+    node: Any, targets: set[int], inside: set[int], instead: Callable[[ast.AST], ast.AST]
+) -> Any:
+    """A copy with targets replaced, innermost first; what holds none of them is not copied."""
+    if isinstance(node, list):
+        return [_replaced(one, targets, inside, instead) for one in node]
+    if id(node) not in inside:
+        return node
+    fields = {
+        name: _replaced(value, targets, inside, instead) for name, value in ast.iter_fields(node)
+    }
+    copy = ast.copy_location(type(node)(**fields), node)
+    if id(node) not in targets:
+        return copy
+    return _placed(ast.copy_location(instead(copy), copy))
 
-    def __init__(self, targets: set[int], instead: Callable[[ast.AST], ast.AST]):
-        self._targets, self._instead = targets, instead
 
-    def visit(self, node: ast.AST) -> Any:
-        this = id(node) in self._targets
-        node = self.generic_visit(node)
-        return ast.copy_location(self._instead(node), node) if this else node
+def _placed(new: ast.AST) -> ast.AST:
+    """The same, and what has no place in it gets its own; nothing below what has one is new."""
+    for child in ast.iter_child_nodes(new):
+        if not hasattr(child, "lineno"):
+            _placed(ast.copy_location(child, new))
+    return new

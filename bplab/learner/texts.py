@@ -50,12 +50,20 @@ class Text:
         """Return a column in letters, where Python counts bytes."""
         return len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
 
-    def between(self, line: int, begin: int, last: int, end: int) -> str:
+    def between(self, line: int, begin: int, last: int, end: int | None) -> str:
         """Return what stands between two places, in lines from 1 and columns in letters."""
         lines = self._lines[line - 1 : last]
         lines[-1] = lines[-1][:end]
         lines[0] = lines[0][begin:]
         return "".join(lines)
+
+    def beginning(self, node: ast.AST, letters: int) -> str:
+        """Return a node as it is written; of a longer one its first letters."""
+        at: Any = node
+        last = min(at.end_lineno, at.lineno + letters)
+        end = self.letters(last, at.end_col_offset) if last == at.end_lineno else None
+        text = self.between(at.lineno, self.letters(at.lineno, at.col_offset), last, end)
+        return text if len(text) <= letters else f"{text[:letters]} …"
 
     def place(self, node: ast.AST) -> tuple[int, int, int, str]:
         """Return the line of a node, the columns in letters where it stands, and the line's text.

@@ -99,9 +99,9 @@ def answers(function, mend):
         (rounds, Mend.ROUND, "x.astype(int)", np.round(X) + X),
         (divides, Mend.DIVIDE, "x // 2", X / 2),
         (has_one_star, Mend.STARS, "x * 2", X**2 + 2**X),
-        (has_one_star, Mend.STARS, "2 ** x", X * 2 + 2 * X),
+        (has_one_star, Mend.STARS, "2**x", X * 2 + 2 * X),
         (lacks_brackets, Mend.BRACKETS, "x * 2 - x", X * (2 - X) - X**2),
-        (lacks_brackets, Mend.BRACKETS, "-x ** 2", X * 2 - X + X**2),
+        (lacks_brackets, Mend.BRACKETS, "-(x**2)", X * 2 - X + X**2),
         (takes_one, Mend.PART, "x[0]", X - X + X[-1:]),
         (takes_one, Mend.PART, "x[-1:]", X - X[0] + X),
         (overwrites, Mend.GIVEN, "x = x + 1", X),
@@ -123,7 +123,7 @@ def test_each_clip_is_left_out_alone_and_then_all_of_them():
 
 def test_a_small_number_is_found_under_each_of_its_names():
     came = answers(adds_little, Mend.SMALL)
-    begun = next(value for text, value in came if text == "total = 1e-06")
+    begun = next(value for text, value in came if text == "total = 1e-6")
     assert begun == pytest.approx(X.sum() + 1e-7 - 1e-8 + SAFE, abs=1e-14)
     assert came[-1][1] == pytest.approx(X.sum(), abs=1e-15)
 

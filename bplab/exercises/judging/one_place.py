@@ -86,7 +86,7 @@ _SAYS: dict[Mend, tuple[str, str, str]] = {
 PLACED = frozenset(name for name, _, _ in _SAYS.values())
 """What is found here: each names its line."""
 
-SECONDS = 2.0
+SECONDS = 0.8
 """Of a processor: for that long places are tried. Loops in loops may be slow."""
 
 _OF_ERRORS = (Mend.SQUEEZE, Mend.LIST)

@@ -62,7 +62,7 @@ def one_index(Y, A, Z, T, F, g):
         (clipped, "clipped", "np.clip(F, 0, 1)"),
         (squeezed, "squeezed", "np.squeeze(-2 * (Y - F) * g.derivative(T))"),
         (rolled, "rearranged", "np.flip(g.derivative(T), axis=1)"),
-        (with_epsilon, "epsilon-added", "Y - F + 1e-08"),
+        (with_epsilon, "epsilon-added", "Y - F + 1e-8"),
         (of_an_empty_list, "list-repeated", "-2 * [y - f for y, f in zip("),
         (last_for_all, "part-for-whole", "T[-1]"),
         (other_F, "argument-overwritten", "F = relu(T)"),
