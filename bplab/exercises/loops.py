@@ -206,7 +206,7 @@ def arrays(
         Whether entries may also be missing, so that the array is smaller.
     """
     put = at or (lambda change: {"returned": change})
-    its = {"part": part, "result": result} if result else {}
+    its: dict[str, Any] = {"part": part, "result": result} if result else {}
     of = f" of {part.replace('-', ' ')}" if part else ""
     suffix = f"-of-{part.removeprefix('the-')}" if part else ""
     found = []

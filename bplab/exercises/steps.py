@@ -256,6 +256,7 @@ class WrongStep:
     slips: tuple[Slip, ...] = ()
     result: str = ""
     because: str = ""
+    either_sign: bool = False
 
     def pieces(self, step: str) -> Mapping[str, Callable[..., Any]]:
         """Return what is wrong, by the names of the program's pieces: all of a step, or less."""
@@ -295,6 +296,7 @@ def wrong_variants(
             wrong.slips,
             result=wrong.result,
             because=wrong.because,
+            either_sign=wrong.either_sign,
         )
         for step, wrongs in steps.items()
         for wrong in wrongs
@@ -476,6 +478,8 @@ def fixed_given(
 # --- residual and output delta ------------------------------------------------------------
 
 
+SIGN = "sign-flipped"
+
 RESIDUAL = (
     WrongStep(
         "no-factor-2",
@@ -485,7 +489,7 @@ RESIDUAL = (
         {"factor": lambda error: error},
     ),
     WrongStep(
-        "sign-flipped",
+        SIGN,
         "The sign is flipped.",
         "R falls when f comes nearer to y: the derivative of (y − f)² with respect to f is "
         "−2(y − f). Descent with your sign would climb.",
@@ -504,12 +508,14 @@ RESIDUAL = (
         "The error is still squared.",
         "The derivative of a square has the error itself: −2(y − f), without a power.",
         {"error": lambda Y, F: (Y - F) ** 2},
+        either_sign=True,
     ),
     WrongStep(
         "sum-for-difference",
         "You add targets and outputs; their difference is due.",
         "The residual is −2(y − f): it is 0 where the output is the target.",
         {"error": lambda Y, F: Y + F},
+        either_sign=True,
     ),
     WrongStep(
         "residual-absolute",
@@ -518,6 +524,7 @@ RESIDUAL = (
         "directions. Use y − f with its sign.",
         {"error": lambda Y, F: np.abs(Y - F)},
         slips=(Slip("abs, or a root of a square"),),
+        either_sign=True,
     ),
     WrongStep(
         "examples-shifted",

@@ -154,6 +154,8 @@ class Catalogue:
         for name, value in values.items():
             if name in pair.other.as_they_are:
                 filled[name], whole = value, pair.english.anchored or not is_prose(value)
+            elif name in pair.other.as_names and value.isidentifier() and not is_prose(value):
+                filled[name], whole = value, True
             else:
                 filled[name], whole = self._translated(value)
             if not whole:

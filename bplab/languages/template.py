@@ -12,6 +12,9 @@ TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 AS_IT_IS = "as it is"
 """After a placeholder's name in a translation, ``{said:as it is}``: nothing in it is translated."""
 
+A_NAME = "a name"
+"""The same, ``{name:a name}``: a single word is a name of somebody's code, and is left as it is."""
+
 _TWO_WORDS = re.compile(
     r"[a-zA-Z]{2,}[,;:]? +[(“]?[a-zA-Z]{2,}|\b[a-zA-Z] [a-zA-Z]{2,}|[a-zA-Z]{2,} [a-zA-Z]\b"
 )
@@ -64,6 +67,8 @@ class Template:
         What stands before, between and after them.
     as_they_are : frozenset of str
         Placeholders of which nothing is translated.
+    as_names : frozenset of str
+        Those of which a single word is not.
 
     Raises
     ------
@@ -72,21 +77,23 @@ class Template:
     """
 
     def __init__(self, text: str):
-        literals, names, as_they_are = [""], [], set()
+        literals, names = [""], []
+        marked: dict[str, set[str]] = {AS_IT_IS: set(), A_NAME: set()}
         for literal, name, spec, _ in Formatter().parse(text):
             literals[-1] += literal
             if name is None:
                 continue
             if not name.isidentifier() and not name.isdecimal():
                 raise ValueError(f"{{{name}}} is no placeholder: a brace of code is doubled, {{{{")
-            if spec not in ("", AS_IT_IS):
-                raise ValueError(f"{{{name}:{spec}}}: after a colon goes “{AS_IT_IS}”")
+            if spec and spec not in marked:
+                wanted = f"“{AS_IT_IS}” or “{A_NAME}”"
+                raise ValueError(f"{{{name}:{spec}}}: after a colon goes {wanted}")
             names.append(name)
             literals.append("")
             if spec:
-                as_they_are.add(name)
+                marked[spec].add(name)
         self.names, self.literals = tuple(names), tuple(literals)
-        self.as_they_are = frozenset(as_they_are)
+        self.as_they_are, self.as_names = map(frozenset, (marked[AS_IT_IS], marked[A_NAME]))
 
     @property
     def plain(self) -> str:

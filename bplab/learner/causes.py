@@ -322,6 +322,12 @@ class Cause(StrEnum):
         "a single thing is used as if it had elements",
         "A loop that counts needs range(n); zip, enumerate and sum need arrays, lists or tuples.",
     )
+    UNEVEN = (
+        "uneven-rows",
+        "zip is given rows of different lengths, and strict=True",
+        "With strict=True all must be equally long. Print their lengths: which of them has too "
+        "many elements, or lacks some?",
+    )
     UNPACK = (
         "unpacking",
         "there are more names than values on the other side, or fewer",

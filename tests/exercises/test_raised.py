@@ -184,7 +184,6 @@ def test_no_sentence_ends_twice():
 
 
 def test_one_array_is_one():
-    assert ": 1 array in place of 2." in said_of("tanh", lambda x: np.tanh(x))
-    assert ": 1 array in place of 2." in said_of(
-        "output", lambda Z, beta, g: g(Z @ beta[:, 1:].T + beta[:, 0])
-    )
+    one_of_two = ": your function returns 1 array, and 2 are due."
+    assert one_of_two in said_of("tanh", lambda x: np.tanh(x))
+    assert one_of_two in said_of("output", lambda Z, beta, g: g(Z @ beta[:, 1:].T + beta[:, 0]))

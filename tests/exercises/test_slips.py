@@ -189,9 +189,9 @@ def test_what_holds_of_a_whole_answer_is_said_where_nothing_else_is_wrong(exerci
 
 def test_beside_a_second_mistake_an_answer_is_not_called_minus_the_right_one():
     def grad_beta(Y, A, Z, T, F, g):
-        delta = 2 * np.abs(Y - F) * g.derivative(T)
-        return np.column_stack([delta.sum(axis=0), delta.T @ Z])
+        delta = 2 * (Y - F) * g.derivative(T)
+        return np.column_stack([delta.mean(axis=0), delta.T @ Z])
 
     finding = found("eq4", grad_beta)
-    assert finding.name == "sign-flipped+residual-absolute"
+    assert finding.name == "sign-flipped+bias-averaged"
     assert "minus the right one" not in finding.says

@@ -126,6 +126,19 @@ def test_the_english_of_these_is_found_by_what_looks_for_it():
     assert all(left(text) for text in texts if not text.startswith("✓"))
 
 
+def test_a_name_of_the_learners_is_no_word_to_be_translated(german):
+    """A variable may be called inputs, weights, output: words that have a translation elsewhere."""
+    for english, meant in (
+        ("In line 2, weights is (3, 6) and inputs is (2, 3).", "weights ist (3, 6)"),
+        ("In line 2, output has no value yet at this place of the function.", "output hat"),
+        ("gradient is all zeros.", "gradient ist überall null."),
+        ("Right so far: inputs in line 3 of rows is the hidden delta.", "richtig: inputs in Zeile"),
+        ("With one small change in line 2 of rows every answer is right:", "Zeile 2 von rows"),
+        ("With another value in line 2 of rows every answer is right:", "Zeile 2 von rows"),
+    ):
+        assert meant in told(english)
+
+
 def test_numbers_and_code_are_the_same_in_both(german):
     shown = re.compile(
         r"-?\d+\.\d+(?:e[+-]\d+)?|\w+\[[^\]]*\]|\w+\.\w+\([^)]*\)|\([\d, ]+\)|\beq\d\b"

@@ -4,6 +4,7 @@ Answers are compared here too: when numbers are near enough to be the same. What
 `Finding`, why an answer is not right.
 """
 
+import re
 import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -362,7 +363,11 @@ class Trial:
             # where rows of one array pass for parts by chance, another case shows it
             count, due = len(answer.arrays or ()), len(self.exercise.arrays(case))
             if answer.arrays is not None and count != due:
-                return f"Case {case}: {count} array{'s' * (count != 1)} in place of {due}."
+                if count == 1:
+                    return f"Case {case}: your function returns 1 array, and {due} are due."
+                if due == 1:
+                    return f"Case {case}: your function returns {count} arrays, and 1 is due."
+                return f"Case {case}: your function returns {count} arrays, and {due} are due."
         for i, case in enumerate(self.cases):
             parts = self.answers[i].arrays
             if self.right(i) or parts is None:
@@ -829,6 +834,10 @@ def argument_changed(name: str, where: str = "") -> Finding:
     )
 
 
+_FOR_MAKERS = re.compile(r", with gufunc signature \S+")
+"""What numpy says to those who know how it is made."""
+
+
 def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
     """Say which error came up, where in the learner's own code, and what the function was given.
 
@@ -837,7 +846,7 @@ def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
     if error.cause is Cause.SIGNATURE:
         hint = f"Keep the first line as it was: def {task.signature}:"
         return Finding("wrong-signature", raises("function", error), hint, "code")
-    cure, said = cure_of(error), str(error).rstrip(".")
+    cure, said = cure_of(error), _FOR_MAKERS.sub("", str(error)).rstrip(".")
     own = f"Python's own words: {said}{'' if said.endswith('?') else '.'}" if error.cause else ""
     seen = " ".join(filter(None, (what_was_there(error), given, own)))
     where = f"It happens in {error.where}" if error.where else alone

@@ -16,7 +16,7 @@ import numpy as np
 
 from bplab.exercises.judging.floating import may_be
 from bplab.exercises.judging.trial import Finding, Trial, alike, known_answers, unwarned
-from bplab.exercises.steps import GIVEN, RETURNED, Variant, both
+from bplab.exercises.steps import GIVEN, RETURNED, SIGN, Variant, both
 from bplab.exercises.task import Case, Exercise, Mistake, Part, Subgoal
 from bplab.learner import Answer
 
@@ -44,12 +44,19 @@ def pairs(mistakes: Sequence[Mistake]) -> Iterator[Pair]:
     what comes in, the order may matter: then the pair comes twice, once in each.
     """
     for first, second in combinations([m for m in mistakes if not m.alone], 2):
+        if _is_no_wrong_sign(first, second) or _is_no_wrong_sign(second, first):
+            continue
         orders = [both(first.wrong, second.wrong)]
         if _same_end(first, second):
             orders.append(both(second.wrong, first.wrong))
         for wrong in orders:
             if wrong is not None:
                 yield Pair(first, second, wrong)
+
+
+def _is_no_wrong_sign(first: Mistake, second: Mistake) -> bool:
+    """Whether the sign may be that of 2 (f − y), which is right, and the other one is all."""
+    return first.name == SIGN and second.either_sign
 
 
 def _same_end(first: Mistake, second: Mistake) -> bool:

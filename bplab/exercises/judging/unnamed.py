@@ -107,8 +107,10 @@ def _one_number(look: Look) -> Words:
         return (
             "all-zero",
             f"{look.name} is 0 in every case." if look.scalar() else f"{look.name} is all zeros.",
-            "Is the result stored in what you return?"
-            + " Are the two points two arrays, or two names of one?" * by_differences(look.trial),
+            "Is the result stored in what you return, or is something 0 that it is made of? Print "
+            "each step."
+            + " Are the two points two arrays, or two names of one?"
+            * by_differences(look.trial),
         )
     return (
         "one-number",
@@ -260,8 +262,11 @@ def _offset(look: Look) -> Words:
     return (
         "offset",
         f"{look.name} is the right one {'plus' if c > 0 else 'minus'} {abs(c):.4g}, everywhere.",
-        "There is no such number in the formula. "
-        + look.perhaps(Slip("a number that is added, or left out, at the very end")),
+        "No such number is due. "
+        + look.perhaps(
+            Slip("a sum, a count or an array that begins with another number than 0"),
+            Slip("a number that is added, or left out, at the very end"),
+        ),
     )
 
 

@@ -155,7 +155,7 @@ SIGMOID = pair_mistakes(
             "plus-x",
             "The sign in the exponent is wrong: this is σ(−x).",
             "The formula has e^(−x), which vanishes for large x, so that σ goes to 1. Yours falls "
-            "where σ rises: write np.exp(-x).",
+            "where σ rises: the x in the exponent needs its minus.",
             lambda x: activations.sigmoid(-x),
         ),
         WrongStep(

@@ -290,6 +290,9 @@ class Mistake:
     because : str
         Of which operation NaN comes, a sentence, where nothing else shows the mistake: said of a
         function only in which numpy is seen to meet it.
+    either_sign : bool
+        Whether y − f and f − y become the same by it, or nearly: then of a wrong sign beside it
+        nobody can say that it is one.
     """
 
     name: str
@@ -302,6 +305,7 @@ class Mistake:
     part: str = ""
     result: str = ""
     because: str = ""
+    either_sign: bool = False
 
     @property
     def says_all(self) -> str:

@@ -1,6 +1,7 @@
 """Errors of elements: an index, a place that something is put into, unpacking, a loop."""
 
 import ast
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ from bplab.learner.exceptions.values import (
     size,
 )
 
-__all__ = ["element", "joins", "loop", "unpacking"]
+__all__ = ["element", "joins", "loop", "uneven", "unpacking"]
 
 
 def element(scene: Scene) -> Told | None:
@@ -347,6 +348,26 @@ def loop(scene: Scene) -> Told | None:
     if is_number(value) or (array_like(value) and shape_of(value) == ()):
         return Told(Cause.NO_LOOP, what_is_there(scene, looped))
     return None
+
+
+def uneven(scene: Scene) -> Told | None:
+    """Return which row of a zip with strict=True is longer or shorter: the error alone knows."""
+    said = re.match(r"zip\(\) argument (\d+) is (shorter|longer) than", str(scene.error))
+    if said is None or scene.statement is None:
+        return None
+    rows = [
+        node.args
+        for node in ast.walk(scene.node or scene.statement)
+        if isinstance(node, ast.Call) and scene.value(node.func) is zip
+    ]
+    if len(rows) != 1 or any(isinstance(one, ast.Starred) for one in rows[0]):
+        return Told(Cause.UNEVEN)
+    odd, first = text_of(rows[0][int(said[1]) - 1]), text_of(rows[0][0])
+    longer = said[2] == "longer"
+    return Told(
+        Cause.UNEVEN,
+        f"{odd} is longer than {first}" if longer else f"{odd} is shorter than {first}",
+    )
 
 
 def _is_whole(value: Any) -> bool:

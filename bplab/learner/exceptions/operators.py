@@ -1,6 +1,7 @@
 """Errors of operators: arithmetic, matrix products, comparisons, and arrays as conditions."""
 
 import ast
+import re
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from bplab.learner.exceptions.values import (
     size,
 )
 
-__all__ = ["apart", "condition", "operator", "sizes_differ"]
+__all__ = ["apart", "condition", "operator", "sizes_differ", "unequal"]
 
 _BITS = (ast.BitAnd, ast.BitOr)
 
@@ -146,6 +147,21 @@ def _product(scene: Scene, left: ast.expr, right: ast.expr) -> Told | None:
         return None
     text = text_of(scene.node) if isinstance(scene.node, ast.BinOp) else "the product"
     return sizes_differ(there, text, shapes[0], shapes[1])
+
+
+_UNEQUAL = re.compile(
+    r"matmul: .* core dimension 0, .* \(size (?P<b>\d+) is different from (?P<a>\d+)\)"
+    r"|shapes .* not aligned: (?P<left>\d+) \(dim \d+\) != (?P<right>\d+) \(dim \d+\)"
+)
+
+
+def unequal(scene: Scene) -> Told | None:
+    """Return the inner sizes of a matrix product of what cannot be reckoned: the error has them."""
+    said = _UNEQUAL.match(str(scene.error))
+    if said is None or not isinstance(scene.error, ValueError):
+        return None
+    a, b = said["a"] or said["left"], said["b"] or said["right"]
+    return Told(Cause.MATMUL, f"the inner sizes of a matrix product must agree, {a} and {b} here")
 
 
 def sizes_differ(there: str, product: str, a: Shape, b: Shape) -> Told:

@@ -4,15 +4,16 @@ import ast
 
 from bplab.learner.causes import Cause, Told
 from bplab.learner.exceptions.calls import call
-from bplab.learner.exceptions.elements import element, loop, unpacking
+from bplab.learner.exceptions.elements import element, loop, uneven, unpacking
 from bplab.learner.exceptions.names import attribute, by_kind, name
 from bplab.learner.exceptions.operands import what_is_there
-from bplab.learner.exceptions.operators import condition, operator
+from bplab.learner.exceptions.operators import condition, operator, unequal
 from bplab.learner.exceptions.scene import Scene
 
 __all__ = ["translated"]
 
 _LOOKS = (by_kind, name, attribute, condition, operator, element, unpacking, loop, call)
+_LAST = (unequal, uneven)
 
 
 def translated(error: BaseException, libraries: tuple[str, ...]) -> Told:
@@ -35,6 +36,9 @@ def translated(error: BaseException, libraries: tuple[str, ...]) -> Told:
         for look in _LOOKS:
             if told := look(scene):
                 return told
+    for look in _LAST:
+        if told := look(scene):
+            return told
     around = scene.node or scene.statement
     if around is None or isinstance(around, (ast.Import, ast.ImportFrom)):
         return Told(None)

@@ -56,6 +56,20 @@ def found_by(exercise, function):
     return diagnose(Trial.run(exercise, Here(function), *drawn(exercise.id)))
 
 
+def added(Y, A, Z, T, F, g):
+    return weight_gradient(2 * (F + Y) * g.derivative(T), Z)
+
+
+def without_sign(Y, A, Z, T, F, g):
+    return weight_gradient(2 * np.abs(F - Y) * g.derivative(T), Z)
+
+
+@pytest.mark.parametrize("function", [added, without_sign], ids=lambda f: f.__name__)
+def test_where_the_sign_of_the_residual_is_lost_none_is_called_flipped(function):
+    """2 (f − y) is right: beside f + y in its place no sign is wrong."""
+    assert "sign-flipped" not in found_by(EXERCISES["eq4"], function).name
+
+
 def half_and_mean(Y, A, Z, T, F, g):
     delta = -(Y - F) * g.derivative(T)
     return np.column_stack([delta.mean(axis=0), delta.T @ Z])

@@ -159,6 +159,13 @@ return x[0]
     (Cause.NO_LOOP, "return list(zip(L, 3))", "3 is a single number"),
     (Cause.NO_LOOP, "a, b = 5", ""),
     (
+        Cause.UNEVEN,
+        "for z, d in zip(Z[1:], delta, strict=True): pass",
+        "delta is longer than Z[1:]",
+    ),
+    (Cause.UNEVEN, "return [z for z, _ in zip(Z, T[1:], strict=True)]", "T[1:] is shorter than Z"),
+    (Cause.UNEVEN, "return list(zip(*[Z, T[1:]], strict=True))", ""),
+    (
         Cause.UNPACK,
         "a, b = alphas",
         "2 names stand on the left, and alphas is a tuple of 3 arrays: (4, 3), (5, 5), (…",

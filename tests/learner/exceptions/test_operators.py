@@ -100,6 +100,16 @@ return (delta
 """,
         "delta is (5, 4) and Z is (5, 11): the inner sizes of delta @ Z must agree, 4 and 5 here",
     ),
+    (
+        Cause.MATMUL,
+        "return (lambda a: np.sort(a))(delta) @ Z",
+        "the inner sizes of a matrix product must agree, 4 and 5 here",
+    ),
+    (
+        Cause.MATMUL,
+        "return np.linalg.multi_dot([delta.T, delta, Z])",
+        "the inner sizes of a matrix product must agree, 4 and 5 here",
+    ),
     (Cause.MATMUL_NUMBER, "return 2 @ Z", "Z is (5, 11)"),
     (
         Cause.BROADCAST,

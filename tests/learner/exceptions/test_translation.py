@@ -49,13 +49,16 @@ def test_without_a_source_only_what_the_error_itself_shows_is_said():
     assert raised(of_a_string(written("return detla"), "f")).cause is Cause.NAME
     assert raised(of_a_string(written("xi += 0.5"), "f")).cause is Cause.CASTING
     told = raised(of_a_string(written("return delta @ Z"), "f"))
+    inner = "the inner sizes of a matrix product must agree, 4 and 5 here"
+    assert (told.cause, told.there) == (Cause.MATMUL, inner)
+    told = raised(of_a_string(written("return delta + Z"), "f"))
     assert (told.cause, told.there) == (None, "")
     assert told.where == "line 4"
-    assert "matmul" in told.says
+    assert "broadcast" in told.says
 
 
 def test_a_file_that_has_changed_since_it_was_read_explains_nothing(tmp_path):
-    function = in_a_file(written("return delta @ Z"), "f", tmp_path)
+    function = in_a_file(written("return delta + Z"), "f", tmp_path)
     (tmp_path / "own.py").write_text("import math\nimport numpy as np\n" + written("return Z ^ Y"))
     linecache.checkcache()
     told = raised(function)
