@@ -56,7 +56,14 @@ from bplab.exercises.explain import (
     sheet_of,
 )
 from bplab.exercises.failing import FailingCase, NoFailingCase, failing_case
-from bplab.exercises.first_wrong import right_before
+from bplab.exercises.first_wrong import (
+    FirstWrong,
+    Suspicion,
+    place_words,
+    right_so_far,
+    right_values,
+    suspect_elsewhere,
+)
 from bplab.exercises.hint import Hint, hint
 from bplab.exercises.judging import (
     Finding,
@@ -114,6 +121,7 @@ __all__ = [
     "Exercise",
     "FailingCase",
     "Finding",
+    "FirstWrong",
     "Hint",
     "Item",
     "Learner",
@@ -135,6 +143,7 @@ __all__ = [
     "Span",
     "Split",
     "Subgoal",
+    "Suspicion",
     "Table",
     "Task",
     "Trial",
@@ -156,15 +165,18 @@ __all__ = [
     "hint",
     "judge",
     "mine",
+    "place_words",
     "points_for",
     "predict",
     "progress",
     "read_answers",
     "right_answers",
-    "right_before",
     "right_entries",
+    "right_so_far",
+    "right_values",
     "sheet_of",
     "shown",
+    "suspect_elsewhere",
     "todo",
     "visible_cases",
     "where",

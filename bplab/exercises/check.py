@@ -22,7 +22,6 @@ from bplab.exercises.judging import (
     PLACED,
     Finding,
     Here,
-    Learner,
     Trial,
     challenge_credit,
     credit,
@@ -48,7 +47,7 @@ from bplab.exercises.task import (
     visible_cases,
 )
 from bplab.languages import Told, told
-from bplab.learner import LONG, Interrupted, LearnerError, how_to_stop, watched
+from bplab.learner import LONG, Interrupted, LearnerError, how_to_stop, put_back, watched
 
 __all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "Reached", "check", "todo"]
 
@@ -366,6 +365,10 @@ def check(
     differences of R, or the sum written out. A wrong answer is compared with every known
     mistake. The expected array is never shown.
 
+    The function is called once for each case, and twice more for the first: a list of the notebook
+    to which it adds an entry grows by as many. To find out what is wrong it is called more often:
+    what that changes in lists, dictionaries, arrays and global names of the notebook is put back.
+
     A challenge has no reference to be compared with: the function learns from real data, and
     has to do well on others, in a given time.
 
@@ -559,7 +562,7 @@ class _Judged(NamedTuple):
     trial: Trial | None = None
 
 
-def _try(task: Task, learner: Learner, hidden: bool) -> _Judged:
+def _try(task: Task, learner: Here, hidden: bool) -> _Judged:
     if isinstance(task, Challenge):
         rng = _generator(task, hidden)
         tried, finding = judge(task, learner, rng, hidden=hidden)
@@ -573,11 +576,12 @@ def _try(task: Task, learner: Learner, hidden: bool) -> _Judged:
     assert isinstance(task, Exercise)
     cases = task.cases(_generator(task, hidden)) if hidden else visible_cases(task)
     trial = Trial.run(task, learner, cases, secret=hidden)
-    if finding := diagnose(trial):
-        share = credit(trial, finding) if _grading() else 0.0
-        searched = not (hidden or _grading() or finding.name in NAMED_OTHERWISE - {UNFILLED})
-        return _Judged(finding, _shown(trial, finding), share, trial if searched else None)
-    said = "" if hidden or _grading() else remark(trial)
+    with put_back(learner.function):
+        if finding := diagnose(trial):
+            share = credit(trial, finding) if _grading() else 0.0
+            searched = not (hidden or _grading() or finding.name in NAMED_OTHERWISE - {UNFILLED})
+            return _Judged(finding, _shown(trial, finding), share, trial if searched else None)
+        said = "" if hidden or _grading() else remark(trial)
     passed = Passed(task, len(trial.cases), _agreement(trial), said, bool(trial.single))
     return _Judged(passed, None, 1.0)
 

@@ -14,11 +14,12 @@
 ``switched``      with all of them in one code, which is told while it runs which are made
 ``rows``          what lists and tuples hold in the end, where they have one
 ``texts``         its text as a tree, and the code that comes of it
-``tried``         what it answers with each such edit, for a judge in another process
+``tried``         what it answers with such edits, or values put in, for a judge elsewhere
 ``computing``     whether code computes, and does nothing else
 ``writing``       in which line it writes into what it was given
+``put_back``      what it changes in its notebook, put back after a look
 ``traced``        with the value of every assignment and sub-expression kept
-``stepped``       what its names hold on the way, in a case that all may see; for a judge elsewhere
+``stepped``       what there is on its way, in a case that all may see; for a judge elsewhere
 ``causes``        why functions stop: a closed list, with words that hold nothing of a learner's
 ``exceptions``    an error translated: its cause, and what was there; loaded once one comes up
 ``borrowed``      what it reads of its notebook: values of other cells
@@ -69,12 +70,13 @@ from bplab.learner.gradients import Gradients
 from bplab.learner.imaginary import answer_with_other_imaginaries
 from bplab.learner.mended import Mend, Mended, mended
 from bplab.learner.other_values import answer_with_other_values
+from bplab.learner.put_back import put_back
 from bplab.learner.rebuilt import is_own
 from bplab.learner.rows import size_of
-from bplab.learner.stepped import STEPS, Named, stepped
+from bplab.learner.stepped import MADE_OF, STEPS, Stepped, stepped
 from bplab.learner.texts import Text
 from bplab.learner.traced import Kind, Place, Round, Step, Trace, traced
-from bplab.learner.tried import Tried, tried
+from bplab.learner.tried import Behind, Tried, tried
 from bplab.learner.unfilled import MAKES, answer_with_other_memory, filled
 from bplab.learner.watch import (
     answer_if_changed,
@@ -95,11 +97,13 @@ from bplab.learner.writing import where_it_writes
 
 __all__ = [
     "LONG",
+    "MADE_OF",
     "MAKES",
     "NOTHING",
     "SAYABLE",
     "STEPS",
     "Answer",
+    "Behind",
     "Borrowed",
     "Careful",
     "Cause",
@@ -115,13 +119,13 @@ __all__ = [
     "Lesson",
     "Mend",
     "Mended",
-    "Named",
     "NoNumbers",
     "Place",
     "PutIn",
     "Raised",
     "Round",
     "Step",
+    "Stepped",
     "Text",
     "TimeIsUp",
     "Trace",
@@ -153,6 +157,7 @@ __all__ = [
     "only_computes",
     "own_functions",
     "parts_of",
+    "put_back",
     "quiet",
     "raises",
     "returns_nothing",

@@ -397,6 +397,13 @@ class Edited:
         return tuple(sorted({edit.line for _, edit in self.made}))
 
     @property
+    def apart(self) -> tuple[tuple[int, str], ...]:
+        """The lines with the names of their functions, if these are several; else nothing."""
+        if len({n for n, _ in self.made}) < 2:
+            return ()
+        return tuple((edit.line, self.editor._functions[n].__name__) for n, edit in self.made)
+
+    @property
     def _first(self) -> tuple[int, Edit]:
         return self.made[0]
 

@@ -1,4 +1,4 @@
-"""What the names of a learner's function hold on the way, for a judge elsewhere.
+"""What a learner's function has on its way, for a judge elsewhere.
 
 What that should be is not known here, and nothing of an exercise: kernels that grade load it.
 """
@@ -9,24 +9,38 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bplab.learner.call import Form, TimeIsUp, time_limit
-from bplab.learner.traced import Kind, traced
+from bplab.learner.traced import Kind, Step, traced
 
-__all__ = ["STEPS", "Named", "stepped"]
+__all__ = ["MADE_OF", "STEPS", "Stepped", "stepped"]
 
-STEPS, NUMBERS = 200, 20_000
-"""Of that many values of names it is told, with that many numbers all together."""
+STEPS, NUMBERS, MADE_OF = 2_000, 40_000, 10_000
+"""Of that many values it is told, with that many numbers all together, which are made of that
+many others; if there are more, of the values of names alone."""
+
+NAMES = 200
+"""Of that many values of names."""
 
 
-class Named(NamedTuple):
-    """A value that a name has behind a statement, which ends in this line and column."""
+TEXT = 120
+"""Characters of a place's text."""
+
+
+class Stepped(NamedTuple):
+    """A value that is there in a run, with its place, and the numbers of those it is made of."""
 
     function: str
+    kind: str
     name: str
     line: int
+    begin: int
     last: int
     end: int
-    filled: bool
-    value: np.ndarray
+    text: str
+    has_names: bool
+    has_parts: bool
+    inputs: tuple[int, ...]
+    entry: tuple[int, ...]
+    value: np.ndarray | None
 
 
 def stepped(
@@ -34,8 +48,8 @@ def stepped(
     cases: Sequence[Mapping[str, Any]],
     forms: Sequence[Sequence[Form]],
     seconds: float,
-) -> list[list[Named]]:
-    """Call a function, and return what its names hold, for each case.
+) -> list[list[Stepped]]:
+    """Call a function, and return what there is on the way, for each case.
 
     Parameters
     ----------
@@ -49,26 +63,38 @@ def stepped(
 
     Returns
     -------
-    list of list of Named
+    list of list of Stepped
         Nothing of a case that is too long to be told of as a whole.
     """
-    found: list[list[Named]] = []
+    found: list[list[Stepped]] = []
     try:
         with time_limit(4 * seconds):
             for given, form in zip(cases, forms, strict=True):
                 trace = traced(function, given, form, seconds / len(cases))
                 whole = trace is not None and trace.whole
-                found.append(_named(trace.steps) if trace and whole else [])
+                found.append(_few(trace.steps) if trace and whole else [])
     except TimeIsUp:
         pass
     return found + [[] for _ in cases[len(found) :]]
 
 
-def _named(steps: Sequence[Any]) -> list[Named]:
-    named = [
-        Named(p.function, p.name, p.line, p.last, p.end, p.kind is Kind.FILLED, step.value)
-        for step in steps
-        if (p := step.place).name and p.kind in (Kind.ASSIGNED, Kind.FILLED)
-    ]
-    few = len(named) <= STEPS and sum(one.value.size for one in named) <= NUMBERS
-    return named if few else []
+def _few(steps: Sequence[Step]) -> list[Stepped]:
+    """All of them if these are few, else those of names, else none."""
+    made_of = sum(len(one.inputs) for one in steps)
+    if len(steps) <= STEPS and _numbers(steps) <= NUMBERS and made_of <= MADE_OF:
+        return [_stepped(step, step.inputs) for step in steps]
+    named = [one for one in steps if one.place.kind in (Kind.ASSIGNED, Kind.FILLED)]
+    few = len(named) <= NAMES and _numbers(named) <= NUMBERS
+    return [_stepped(step, ()) for step in named] if few else []
+
+
+def _numbers(steps: Sequence[Step]) -> int:
+    return sum(0 if one.value is None else one.value.size for one in steps)
+
+
+def _stepped(step: Step, inputs: tuple[int, ...]) -> Stepped:
+    p = step.place
+    return Stepped(
+        *(p.function, str(p.kind), p.name, p.line, p.begin, p.last, p.end, p.text[:TEXT]),
+        *(bool(p.names), bool(p.parts), inputs, step.index, step.value),
+    )

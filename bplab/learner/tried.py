@@ -1,11 +1,12 @@
-"""What a learner's function answers with each small edit of its code, for a judge elsewhere.
+"""What a learner's function answers with small edits of its code, for a judge elsewhere.
 
 Which answer is right is not known here, and nothing of an exercise: kernels that grade load it.
 """
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from time import process_time
 from typing import Any
 
@@ -24,13 +25,33 @@ from bplab.learner.call import (
 )
 from bplab.learner.edited import Edited, Editor, is_readable
 
-__all__ = ["Tried", "tried"]
+__all__ = ["Behind", "Tried", "tried"]
 
 EDITS = 5_000
 """Edits that are tried, at most."""
 
+STATEMENTS = 200
+"""Statements behind which values may be put in, at most: the first ones."""
+
 NUMBERS = 1_000_000
 """Numbers in all answers together, at most: 8 MB."""
+
+Made = int | Sequence[int]
+"""An edit by its number, or a right value by those of the statement and of the value."""
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A statement behind which a value may be put in: its lines.
+
+    ``answers`` says whether it is in the function that is called, and not in a helper;
+    ``only_made`` that an array is made there, and nothing ever put into it.
+    """
+
+    first: int
+    last: int
+    answers: bool
+    only_made: bool
 
 
 @dataclass(frozen=True)
@@ -39,15 +60,19 @@ class Tried:
 
     Attributes
     ----------
-    places : list of (float, str, tuple of int)
-        Of each edit that gives an answer: how large it is, the function, and its lines there.
+    places : list of (float, str, tuple of int, str)
+        Of each that gives an answer: how large its edits are, the function, their lines there, and
+        what the first of them changes; nothing in these of the function as it is.
     answers : list of ndarray
-        For each case the answers, one row for each edit: all its arrays, one after the other; NaN
-        where there is none of these shapes.
+        For each case the answers, one row for each: all its arrays, one after the other; NaN where
+        there is none of these shapes.
+    behind : tuple of Behind
+        Where values may be put in.
     """
 
-    places: list[tuple[float, str, tuple[int, ...]]]
+    places: list[tuple[float, str, tuple[int, ...], str]]
     answers: list[np.ndarray]
+    behind: tuple[Behind, ...] = ()
 
 
 def tried(
@@ -55,10 +80,12 @@ def tried(
     cases: Sequence[Mapping[str, Any]],
     forms: Sequence[Sequence[Form]],
     shapes: Sequence[Sequence[tuple[int, ...]]],
-    which: Sequence[int] | None,
+    which: Sequence[Sequence[Made]] | None,
     seconds: float,
+    values: Sequence[Sequence[Any]] = (),
+    origins: Sequence[int] = (),
 ) -> Tried:
-    """Call a function with each of its edits.
+    """Call a function with edits of its code, which have numbers: the smallest is the first.
 
     Parameters
     ----------
@@ -67,11 +94,15 @@ def tried(
         The arguments of each case, in order. The edits are those of the first.
     forms, shapes : sequence
         For each case: what each part of the answer should be, and the shapes of all its arrays.
-    which : sequence of int or None
-        The numbers of the edits that are called on all cases; None for all edits, on the first
-        case alone.
+    which : sequence of sequence, or None
+        What is made together: each an edit, or a statement of `Tried.behind` and the value that is
+        put in behind it. Nothing for the function as it is. None for each edit alone.
     seconds : float
         How long it may take, of a processor; edits that come later have no answer.
+    values : sequence of sequence
+        For each case the values that may be put in, the same ones in each.
+    origins : sequence of int
+        Lines that are meant, if they are in the statement behind which a value is put in.
     """
     until = process_time() + seconds
     given = [[copied(value) for value in case.values()] for case in cases]
@@ -81,30 +112,73 @@ def tried(
         return Tried([], [np.empty((0, size)) for size in sizes])
     found: list[Edited] = []
     rows: list[list[np.ndarray]] = [[] for _ in cases]
+    numbered = _Numbered(editor, values, origins)
     try:
         with time_limit(4 * seconds), contained(), quiet(io.StringIO()):
-            both = [*editor.edits(given[0]), *editor.missing()]
-            every = sorted(both, key=lambda one: one.cost)
-            most = min(EDITS, NUMBERS // max(1, sizes[0]))
-            numbers = range(min(len(every), most)) if which is None else which
-            for number in numbers:
+            numbered.read(given[0])
+            most = min(EDITS, NUMBERS // max(1, sum(sizes)))
+            every = which if which is not None else [(n,) for n in range(len(numbered.edits))]
+            for some in every[:most]:
                 if process_time() > until:
                     break
-                one = every[number]
-                asked = range(1) if which is None else range(len(cases))
-                row = [_row(one, given[i], forms[i], shapes[i], i > 0) for i in asked]
+                one = numbered.together(some)
+                row = []
+                for i in range(len(cases)):
+                    numbered.case = i
+                    row.append(_row(one, given[i], forms[i], shapes[i], i > 0))
                 found.append(one)
-                for i in asked:
-                    rows[i].append(row[i])
+                for i, answer in enumerate(row):
+                    rows[i].append(answer)
     except TimeIsUp:
         pass
     return Tried(
-        [(one.cost, one.function, one.lines) for one in found],
+        [_place(one) for one in found],
         [
             np.array(row) if row else np.empty((0, size))
             for row, size in zip(rows, sizes, strict=True)
         ],
+        tuple(numbered.behind()),
     )
+
+
+class _Numbered:
+    """The edits of a function, and right values that may be put in, by numbers."""
+
+    def __init__(self, editor: Editor, values: Sequence[Sequence[Any]], origins: Sequence[int]):
+        self._editor, self._values, self._origins = editor, values, origins
+        self._writes = list(islice(editor.writes(), STATEMENTS))
+        self.edits: list[Edited] = []
+        self.case = 0
+        editor.value = lambda which: np.array(self._values[self.case][int(which)], float)
+
+    def read(self, given: Sequence[Any]) -> None:
+        """Make all edits, for arguments such as these."""
+        every = [*self._editor.edits(given), *self._editor.missing()]
+        self.edits = sorted(every, key=lambda one: one.cost)
+
+    def behind(self) -> Iterator[Behind]:
+        for n, write, _ in self._writes:
+            yield Behind(write.first, write.last, n == 0, write.is_only_made)
+
+    def together(self, some: Sequence[Made]) -> Edited:
+        """Return the function with edits made together."""
+        made = tuple(edit for one in some for edit in self._one(one).made)
+        return Edited(self._editor, made)
+
+    def _one(self, which: Made) -> Edited:
+        if isinstance(which, int):
+            return self.edits[which]
+        at, value = which
+        _, write, with_value = self._writes[at]
+        inside = (line for line in self._origins if write.first <= line <= write.last)
+        return with_value(str(value), next(inside, 0))
+
+
+def _place(one: Edited) -> tuple[float, str, tuple[int, ...], str]:
+    if not one.made:
+        return 0.0, "", (), ""
+    several = len({n for n, _ in one.made}) > 1  # lines of two cells
+    return float(one.cost), one.function, () if several else one.lines, one.edit
 
 
 def _row(

@@ -16,25 +16,20 @@ What is kept of a run is in `bplab.learner.traced`, which knows no exercise.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
+from time import process_time
 from typing import Any, TypeVar
 
 from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.first_wrong.numbers import Numbers, numbers
 from bplab.exercises.first_wrong.proof import is_tried, proof
-from bplab.exercises.first_wrong.suspicion import (
-    Reached,
-    Run,
-    Suspect,
-    Suspicion,
-    reached,
-    suspect,
-)
-from bplab.exercises.first_wrong.words import QUOTED, all_words, right_so_far, words
-from bplab.exercises.judging import Trial
+from bplab.exercises.first_wrong.suspicion import Reached, Run, Suspect, Suspicion, suspect
+from bplab.exercises.first_wrong.values import values as right_values
+from bplab.exercises.first_wrong.words import QUOTED, all_words, place_words, right_so_far, words
+from bplab.exercises.judging import Here, Trial
 from bplab.exercises.task import Case, Exercise
-from bplab.learner import Place, Trace
+from bplab.learner import Trace, put_back
 
 __all__ = [
     "QUOTED",
@@ -48,9 +43,12 @@ __all__ = [
     "first_wrong",
     "is_tried",
     "numbers",
+    "place_words",
     "proof",
-    "right_before",
+    "right_so_far",
+    "right_values",
     "suspect",
+    "suspect_elsewhere",
     "words",
 ]
 
@@ -67,8 +65,9 @@ def first_wrong(trial: Trial) -> FirstWrong | None:
     """Return the first wrong place of a function that is not right; None if nobody can tell."""
     if trial.all_right():
         return None
+    began = process_time()
     suspicion = suspect(trial)
-    if found := proof(trial, suspicion):
+    if found := proof(trial, suspicion, process_time() - began):
         return replace(found, reached=suspicion.reached if suspicion else ())
     if suspicion is None or not suspicion.suspects:
         return None
@@ -76,37 +75,24 @@ def first_wrong(trial: Trial) -> FirstWrong | None:
     return FirstWrong(at.line, at.begin, at.end, at.text, at.function, reached=suspicion.reached)
 
 
-def right_before(
-    exercise: Exercise[Any],
-    cases: Sequence[Case],
-    traces: Sequence[Trace],
-    function: str,
-    line: int,
-) -> tuple[str, Place] | None:
-    """Say which step is the last that is right before a line, where a function ran elsewhere.
+def suspect_elsewhere(
+    exercise: Exercise[Any], cases: Sequence[Case], traces: Sequence[Trace]
+) -> Suspicion:
+    """Return what is seen beside the derivation of a function that ran elsewhere.
 
     Parameters
     ----------
     exercise : Exercise
     cases : sequence of Case
     traces : sequence of Trace
-        What its names held in each case.
-    function : str
-        In which that line is.
-    line : int
-
-    Returns
-    -------
-    (str, Place) or None
-        The words, and where it is; None if none is known to be right.
+        What there was on its way in each case.
     """
-    runs = [
-        Run(exercise, exercise.function, case, trace)
-        for case, trace in zip(cases, traces, strict=True)
-    ]
-    is_helper, known = function != exercise.function, tuple(reached(runs))
-    wrong = FirstWrong(line, 0, 0, "", function, is_helper, proven=True, reached=known)
-    return next(((says, one.place) for says, one in right_so_far(wrong)), None)
+    return Suspicion.of(
+        [
+            Run(exercise, exercise.function, case, trace)
+            for case, trace in zip(cases, traces, strict=True)
+        ]
+    )
 
 
 class Search:
@@ -142,7 +128,7 @@ class Search:
         """
         if not self.is_over:
             self.is_over = True
-            with suppress(KeyboardInterrupt), self._during:
+            with suppress(KeyboardInterrupt), self._during, self._put_back():
                 self._place = _without_fail(lambda: first_wrong(self.trial))
         return self._place
 
@@ -152,9 +138,13 @@ class Search:
         place = self.place
         if not self._has_numbers:
             self._has_numbers = True
-            with suppress(KeyboardInterrupt):
+            with suppress(KeyboardInterrupt), self._put_back():
                 self._numbers = _without_fail(lambda: numbers(self.trial, place, self._at))
         return self._numbers
+
+    def _put_back(self) -> AbstractContextManager[None]:
+        learner = self.trial.learner
+        return put_back(learner.function) if isinstance(learner, Here) else nullcontext()
 
     @property
     def found(self) -> FirstWrong | None:

@@ -28,8 +28,12 @@ class FirstWrong:
         Whether that is a right value of the derivation's, and not other code.
     edit : str
         What it is that is written otherwise there, in words, for the third hint.
+    edits : int
+        How many edits it needs.
     lines : tuple of int
         All lines that are wrong, if it needs two edits.
+    apart : tuple of (int, str)
+        These lines with the functions that they are in, if these are two.
     others : tuple of int
         Lines in which an edit as small does as well.
     reached : tuple of Reached
@@ -49,7 +53,9 @@ class FirstWrong:
     proven: bool = False
     by_value: bool = False
     edit: str = ""
+    edits: int = 1
     lines: tuple[int, ...] = ()
+    apart: tuple[tuple[int, str], ...] = ()
     others: tuple[int, ...] = ()
     reached: tuple[Reached, ...] = ()
     put_in: PutIn | None = None

@@ -16,7 +16,7 @@ What is found is a place. The edit itself is not for the learner's eyes.
 import gc
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import islice, takewhile
 from time import process_time
@@ -51,6 +51,9 @@ __all__ = ["is_tried", "proof"]
 SECONDS = 1.0
 """Of a processor: for that long edits are tried."""
 
+FREE = 0.25
+"""Seconds of a processor that a function may take to be looked at beside the derivation."""
+
 MADE, ALONE, MISSING, BY_VALUE = 0.5, 0.6, 0.7, 0.8
 """Shares of that time: when edits are no longer made, tried alone; then those that put a
 statement in; or right values put in."""
@@ -66,7 +69,9 @@ LIKELY, IN_PAIRS = 1.25, 2.0
 """What costs more is tried later together with another one, or not at all."""
 
 
-def proof(trial: Trial, suspicion: Suspicion | None = None) -> FirstWrong | None:
+def proof(
+    trial: Trial, suspicion: Suspicion | None = None, seconds: float = 0.0
+) -> FirstWrong | None:
     """Find which line is wrong; None if no small edit makes all right, or it may be any of many.
 
     Parameters
@@ -75,6 +80,8 @@ def proof(trial: Trial, suspicion: Suspicion | None = None) -> FirstWrong | None
         Of a function of this process; of another one nobody can tell.
     suspicion : Suspicion, optional
         What is seen beside the derivation.
+    seconds : float
+        That it took to see it: what is above `FREE` of them is not spent here.
     """
     suspicion = suspicion or Suspicion()
     if not isinstance(trial.learner, Here):
@@ -84,7 +91,7 @@ def proof(trial: Trial, suspicion: Suspicion | None = None) -> FirstWrong | None
         return None
     try:
         with time_limit(4 * SECONDS), contained(), quiet(io.StringIO()):
-            found = _Search(trial, editor, suspicion).found()
+            found = _Search(trial, editor, suspicion, max(0.0, seconds - FREE)).found()
     except (TimeIsUp, KeyboardInterrupt):  # who does not want to wait sees what there is
         return None
     return _chosen(trial, found, suspicion)
@@ -128,7 +135,9 @@ def _chosen(trial: Trial, found: Sequence[Edited], suspicion: Suspicion) -> Firs
         proven=True,
         by_value=best.has_values,
         edit=best.edit,
+        edits=len(best.made),
         lines=best.lines,
+        apart=best.apart,
         others=others,
         put_in=best.put_in,
         mended=None if best.has_values else best,
@@ -159,7 +168,9 @@ def _stands(trial: Trial, one: Edited) -> bool:
         cases = _fresh(exercise)
         right = right_answers(exercise, cases)
         tries = _Tries(exercise, one.editor, cases, right)
-        return all(tries.share(one, i) == 1 for i in range(len(cases)))
+        with suppress(TimeIsUp), time_limit(SECONDS), contained(), quiet(io.StringIO()):
+            return all(tries.share(one, i) == 1 for i in range(len(cases)))
+        return False
     function = one.build()
     if function is None:
         return False
@@ -346,7 +357,7 @@ def _uncollected() -> Iterator[None]:
 class _Search:
     """The edits of a function that make it right on all cases of a trial."""
 
-    def __init__(self, trial: Trial, editor: Editor, suspicion: Suspicion):
+    def __init__(self, trial: Trial, editor: Editor, suspicion: Suspicion, spent: float):
         self._editor, self._suspicion = editor, suspicion
         cases = trial.cases
         self._tries = _Tries(trial.exercise, editor, cases, trial.references)
@@ -358,7 +369,7 @@ class _Search:
         self._first, *self._others = [*wrong, *(i for i in range(len(cases)) if i not in wrong)]
         few = sorted(wrong[1:], key=lambda i: sizes[i])
         self._small = few[:SMALLEST]
-        self._until = process_time() + SECONDS
+        self._until = process_time() + SECONDS - spent
 
     def found(self) -> list[Edited]:
         """Return all that are as small as the smallest; of two edits, if one will not do."""

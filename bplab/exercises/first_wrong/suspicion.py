@@ -8,6 +8,7 @@ there is the first wrong place.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -88,6 +89,13 @@ class Suspicion:
     order: tuple[int, ...] = ()
     origins: tuple[int, ...] = ()
 
+    @classmethod
+    def of(cls, runs: "Sequence[Run]") -> "Suspicion":
+        """Return what is seen in some runs of one function."""
+        order = dict.fromkeys(step.place.line for run in runs[:1] for step in run.trace.steps)
+        origins = tuple(dict.fromkeys(one.place.line for run in runs[:1] for one in _origins(run)))
+        return cls(tuple(reached(runs)), tuple(_suspects(runs)), tuple(order), origins)
+
     @property
     def lines(self) -> tuple[int, ...]:
         """Return the lines that are suspected, in that order, each once."""
@@ -109,9 +117,7 @@ def suspect(trial: Trial) -> Suspicion | None:
         if run is None:
             return None
         runs.append(run)
-    order = dict.fromkeys(step.place.line for run in runs[:1] for step in run.trace.steps)
-    origins = tuple(dict.fromkeys(one.place.line for run in runs[:1] for one in _origins(run)))
-    return Suspicion(tuple(reached(runs)), tuple(_suspects(runs)), tuple(order), origins)
+    return Suspicion.of(runs)
 
 
 def _cases(trial: Trial) -> list[Case]:
@@ -246,25 +252,21 @@ class Run:
             if self._good(at):
                 continue
             left += steps[at].inputs
-            if self.bad[at] and not any(self._leads_to_bad(i) for i in steps[at].inputs):
+            if self.bad[at] and not any(self._leads_to_bad[i] for i in steps[at].inputs):
                 found.append(at)
         return sorted(found)
 
     def _good(self, at: int) -> bool:
         return any(not match.quantity.fault for match in self.matches[at])
 
-    def _leads_to_bad(self, at: int) -> bool:
-        """Whether a step is bad, or is neither and made of one that is."""
-        seen, left = set(), [at]
-        while left:
-            one = left.pop()
-            if one in seen or self._good(one):
-                continue
-            if self.bad[one]:
-                return True
-            seen.add(one)
-            left += self.trace.steps[one].inputs
-        return False
+    @cached_property
+    def _leads_to_bad(self) -> list[bool]:
+        """Of each step, whether it is bad, or is neither and made of one that is."""
+        found: list[bool] = []
+        for at, step in enumerate(self.trace.steps):
+            bad = self.bad[at] or any(found[i] for i in step.inputs)
+            found.append(bad and not self._good(at))
+        return found
 
 
 # --- what is reached ----------------------------------------------------------------------
@@ -330,8 +332,9 @@ def _suspects(runs: Sequence[Run]) -> Iterator[Suspect]:
 
 def _everywhere(found: Sequence[Sequence[Suspect]]) -> Iterator[Suspect]:
     """Yield those of the first run whose places are suspected in all of them."""
+    others = [{one.place: one for one in reversed(row)} for row in found]
     for one in found[0]:
-        same = [next((o for o in other if o.place == one.place), None) for other in found]
+        same = [other.get(one.place) for other in others]
         if all(same):
             yield replace(one, certain=all(o is not None and o.certain for o in same))
 

@@ -7,7 +7,7 @@ from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.first_wrong.suspicion import Reached
 from bplab.learner import EditKind
 
-__all__ = ["QUOTED", "all_words", "right_so_far", "words"]
+__all__ = ["QUOTED", "all_words", "place_words", "right_so_far", "words"]
 
 QUOTED = "    "
 """What a line of code begins with."""
@@ -29,7 +29,7 @@ def words(found: FirstWrong, above: Sequence[str] = ()) -> list[str]:
         return []
     named = any(f"in line {found.line}: {found.text.strip()}" in text for text in above)
     right = [says for says, _ in right_so_far(found)]
-    return [*right, _place(found, named), *_quoted(found)]
+    return [*right, place_words(found, named), *_quoted(found)]
 
 
 def all_words(found: FirstWrong) -> list[str]:
@@ -37,7 +37,7 @@ def all_words(found: FirstWrong) -> list[str]:
     steps = [says for says, _ in _steps(found)]
     if not found.proven:
         return steps or ["Of the steps that it takes none is known to be right so far."]
-    return [*steps, _place(found, False), *_quoted(found)]
+    return [*steps, place_words(found), *_quoted(found)]
 
 
 def right_so_far(found: FirstWrong) -> Iterator[tuple[str, Reached]]:
@@ -67,7 +67,14 @@ def _of_helper(found: FirstWrong) -> str:
     return f" of {found.function}" if found.is_helper else ""
 
 
-def _place(found: FirstWrong, named: bool) -> str:
+def place_words(found: FirstWrong, named: bool = False) -> str:
+    """Say where it is wrong; of what is ``named`` above already, without its line."""
+    if found.apart:
+        (first, one), (second, other) = found.apart
+        return (
+            f"With small changes in line {first} of {one} and line {second} of {other} "
+            "every answer is right:"
+        )
     helper = _of_helper(found)
     lines = sorted({found.line, *found.lines})
     both = listed(map(str, lines))
@@ -77,6 +84,8 @@ def _place(found: FirstWrong, named: bool) -> str:
         return f"With another value in line {both}{helper} every answer is right:"
     if len(lines) > 1:
         return f"With small changes in lines {both}{helper} every answer is right:"
+    if found.edits > 1:
+        return f"With two small changes in line {both}{helper} every answer is right:"
     if named and not found.others:
         return "With one small change where it stops every answer is right:"
     line = " or ".join(map(str, sorted({found.line, *found.others})))

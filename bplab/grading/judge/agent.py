@@ -14,8 +14,10 @@ import stat
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import astuple
 from functools import partial
 from random import getstate, setstate
+from time import process_time
 from typing import Any, Protocol
 
 from bplab import activations
@@ -194,6 +196,7 @@ def answer(line: Speaks, function: Any, closing: Any) -> None:
         If nobody asks.
     """
     content, buffers = line.receive()
+    began = process_time()
     request = _Request(line, function, content, buffers)
     if closing is not None:
         closing.close()
@@ -204,6 +207,7 @@ def answer(line: Speaks, function: Any, closing: Any) -> None:
         described = {"failed": request.writer.answer(Answer(Raised.of(error)))}
     asked = closing.open() if closing is not None else []
     described["asked"] = [str(name)[:200] for name in asked][:20]
+    described["spent"] = float(process_time() - began)
     line.send({ANSWER: described}, request.writer.buffers)
 
 
@@ -238,13 +242,16 @@ class _Request:
         return given
 
     def _try_edits(
-        self, calls: Sequence[Mapping[str, Any]], shapes: Any, which: Any, seconds: float
+        self, calls: Sequence[Mapping[str, Any]], values: Sequence[Any] = (), **more: Any
     ) -> dict[str, Any]:
         """What the function answers with small edits of its code."""
         cases, forms = [self._read(one) for one in calls], [_forms(one) for one in calls]
-        came = tried(self._function, cases, forms, shapes, which, seconds)
+        reader = Reader(self._buffers)
+        put_in = [[reader.value(one) for one in row] for row in values]
+        came = tried(self._function, cases, forms, values=put_in, **more)
         return {
-            "places": [[float(cost), name, list(lines)] for cost, name, lines in came.places],
+            "places": came.places,
+            "behind": [astuple(one) for one in came.behind],
             "answers": [self.writer.value(rows) for rows in came.answers],
         }
 
@@ -256,7 +263,7 @@ class _Request:
         return explained(self._function, wanted, given, self.writer)
 
     def _steps(self, calls: Sequence[Mapping[str, Any]], seconds: float) -> list[list[Any]]:
-        """What its names hold on the way."""
+        """What it has on its way."""
         cases, forms = [self._read(one) for one in calls], [_forms(one) for one in calls]
         return [
             [[*one[:-1], self.writer.value(one.value)] for one in case]

@@ -122,6 +122,11 @@ class Question:
         """The arrays of the message."""
         return self._writer.buffers
 
+    def plain_value(self, value: Any) -> Any:
+        """Describe plain data, for what else the message says."""
+        self._writer.special = lambda value: None
+        return self._writer.value(value)
+
     def add(
         self,
         what: str,

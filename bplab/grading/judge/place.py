@@ -1,39 +1,49 @@
 """The line in which a student's function goes wrong, for a mistake without a name.
 
 Small edits of its code are tried in the student's kernel, on the visible cases and on others that
-everybody could draw; which of the answers are right is seen here. All marks are made by then, and
-none of this changes one. Of what a kernel says only the numbers of lines are taken: what stands in
-them is read from the notebook that was handed in. What its names hold on the way is compared here
-with the derivation, and of those that are right the last before that line is named.
+everybody could draw; where none will do, right values of the derivation are put in, and then two
+edits are made together, as `bplab.exercises.first_wrong.proof` does it. Which of the answers are
+right is seen here. All marks are made by then, and none of this changes one. Of what a kernel says
+only the numbers of lines are taken: what stands in them is read from the notebook that was handed
+in. What it has on the way is compared here with the derivation, and of its names that are right the
+last before that line is named.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from nbformat import NotebookNode
 
-from bplab.errors import listed
 from bplab.exercises import (
     Case,
     Exercise,
+    FirstWrong,
+    Suspicion,
     generator,
+    place_words,
     right_answers,
-    right_before,
     right_entries,
+    right_so_far,
+    right_values,
+    suspect_elsewhere,
     visible_cases,
 )
 from bplab.grading.judge.oracle import Evaluation, Question, lines_of
 from bplab.grading.judge.wire import MAX_LINE, Budget, Malformed, Reader, is_index
-from bplab.learner import STEPS, Kind, Step, Trace
+from bplab.learner import MADE_OF, STEPS, Answer, Behind, EditKind, Kind, Step, Trace, when_run
 from bplab.learner import Place as At
 
-__all__ = ["SECONDS", "Place", "Wrong", "place_in", "wrong_place"]
+__all__ = ["SECONDS", "Patience", "Place", "Wrong", "place_in", "wrong_place"]
+
+CLOCK = 4.0
+"""Seconds by the clock, at most, in which a kernel spends one of a processor."""
 
 SECONDS = 1.0
-"""For all that a function is asked, of a processor."""
+"""For all that a function is asked at once, of a processor."""
 
 LOOKED_AT = 40
 """Of the edits that are right in the first case, this many at most are tried on all others."""
@@ -41,13 +51,30 @@ LOOKED_AT = 40
 MANY = 2
 """If edits in more lines than this would do, nothing is said."""
 
+PROMISING, IN_PAIRS = 8, 2.0
+"""How many edits are made together with others, those that make the most right; what costs more
+is not."""
+
+AT_ONCE, STATEMENTS = 5_000, 200
+"""Edits, or pairs of them, that are asked for at once; and statements that a function may have."""
+
 NUMBERS = 20_000
 """That many a value may have that is looked at."""
+
+AXES = 8
+"""Indices of an entry."""
 
 LONG = 120
 """Characters of a line that are shown."""
 
 Right = Sequence[tuple[np.ndarray, ...]]
+
+
+@dataclass
+class Patience:
+    """The seconds of a processor that are left."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, order=True)
@@ -60,67 +87,224 @@ class Place:
 
 @dataclass(frozen=True)
 class Wrong:
-    """Where a function is wrong, in one of these places, and what is right before, in words."""
+    """Where a function is wrong: in one of these places, or in both ``together``.
+
+    ``by_value`` says that another value there makes all right, ``edit`` what is written otherwise;
+    ``before`` is what was seen beside the derivation.
+    """
 
     places: Sequence[Place] = ()
-    right: str = ""
-    right_at: Place | None = None
-    right_name: str = ""
+    together: bool = False
+    by_value: bool = False
+    edit: str = ""
+    before: Suspicion = field(default_factory=Suspicion)
+
+    def found(self, of: str) -> FirstWrong:
+        """Return the same as `check` has it, of a function of this name; the text is not known."""
+        function, lines = self.places[0].function, tuple(one.line for one in self.places)
+        return FirstWrong(
+            *(lines[0], 0, 0, "", function),
+            is_helper=function != of,
+            proven=True,
+            by_value=self.by_value,
+            edit=self.edit,
+            edits=1 + self.together,
+            lines=lines if self.together else (),
+            others=() if self.together else lines[1:],
+            reached=self.before.reached,
+        )
 
 
-def wrong_place(exercise: Exercise[Any], evaluate: Evaluation) -> Wrong:
-    """Find where one edit makes every answer right, in one of two places at most; else nothing.
+def wrong_place(exercise: Exercise[Any], evaluate: Evaluation, patience: Patience) -> Wrong:
+    """Find where one edit makes every answer right, in one of two places at most; else two edits.
 
     Parameters
     ----------
     exercise : Exercise
     evaluate : callable
         See `Evaluation`.
+    patience : Patience
+        What is left of it; it becomes less.
 
     Raises
     ------
     Malformed
         If what comes is no answer. So does whatever ``evaluate`` raises.
     """
-    visible = visible_cases(exercise)
-    asked = _Asked(exercise, evaluate)
-    first = asked.first_wrong(visible)
+    asked = _Asked(exercise, evaluate, patience)
+    first = asked.first_wrong(visible_cases(exercise))
     if first is None:
         return Wrong()
-    others = [case for case in visible if case is not first]
-    others += exercise.cases(generator(exercise, "proof"))
-    found = asked.right([first], None)
-    again = asked.right([first, *others], [number for number, _, _ in found][:LOOKED_AT])
-    least = min((cost for _, cost, _ in again), default=0.0)
-    places = sorted({place for _, cost, place in again if cost == least})
-    if len(places) > MANY:
-        return Wrong()
-    beside = exercise.cases(generator(exercise, "beside"))
-    alike = [case for case in beside if case.name == first.name and not first.special]
-    try:
-        return asked.right_before(places, [first, *alike[:1]])
-    except Malformed:
-        return Wrong(places)
+    search = _Search(exercise, asked, first)
+    return search.alone() or search.by_value() or search.two() or Wrong()
+
+
+@dataclass(frozen=True)
+class _Edits:
+    """Edits made together: which, how large they are, and where; and what came of it.
+
+    ``share`` is how much of the answers is right, −1 if there are none; ``wrong`` are the arrays of
+    the first one that are not.
+    """
+
+    made: tuple[Any, ...]
+    cost: float
+    function: str
+    lines: tuple[int, ...]
+    kind: str
+    share: float
+    wrong: frozenset[int]
+
+    @property
+    def has_values(self) -> bool:
+        return any(isinstance(one, tuple) for one in self.made)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(Place(self.function, line) for line in self.lines)
+
+
+class _Search:
+    """The edits of a function in a kernel that make all its answers right."""
+
+    def __init__(self, exercise: Exercise[Any], asked: "_Asked", first: Case):
+        self._exercise, self._asked, self._first = exercise, asked, first
+        others = [case for case in visible_cases(exercise) if case is not first]
+        self._all = [first, *others, *exercise.cases(generator(exercise, "proof"))]
+        self._edits: list[_Edits] = []
+        self._better: list[_Edits] = []
+        self._seen = Suspicion()
+
+    def alone(self) -> Wrong | None:
+        """Return where one edit does: in one line, or one of two."""
+        self._edits = self._asked.tried([self._first], None)
+        self._seen = self._asked.seen(self._first)
+        found = self._confirmed(self._edits)
+        right = [one for one in found if not self._is_of_what_is_right(one)] or found
+        least = [one for one in right if one.cost == right[0].cost]
+        places = sorted({place for one in least for place in one.places})
+        suspected = [place for place in places if place.line in self._seen.lines[:1]]
+        scales = all(one.kind in _SCALES for one in least)
+        if suspected and not scales:  # values are compared up to sign and factor
+            places = suspected
+        if not 0 < len(places) <= MANY:
+            return Wrong() if places else None
+        kind = next(one.kind for one in least if one.places[0] in places)
+        return Wrong(places, edit=kind, before=self._seen)
+
+    def _is_of_what_is_right(self, one: _Edits) -> bool:
+        """Whether it changes a line that is right: if nothing is put in, it is undone later on."""
+        return one.kind not in _PUT_IN and one.lines[0] in self._seen.right
+
+    def by_value(self) -> Wrong | None:
+        """Return where a right value of the derivation does: the first such statement."""
+        named: dict[tuple[tuple[int, ...], bytes], str] = {}
+        for which, value in right_values(self._exercise, self._first).items():
+            named.setdefault((value.shape, np.round(value, 12).tobytes()), which)
+        names, behind = list(named.values()), self._asked.behind
+        self._asked.names = names
+        at = [n for n in range(len(behind)) if self._may_be_first(behind[n])]
+        put_in = [[(n, v)] for n in at for v in range(len(names))][:AT_ONCE]
+        all_of_it = self._asked.tried([self._first], [[], *put_in], self._seen.origins)
+        if not all_of_it:
+            return None
+        before, *came = all_of_it
+        more = (one for one in (*self._edits, *came) if one.wrong)
+        self._better = [one for one in more if one.share > before.share]
+        found = []
+        for one in self._confirmed(came):
+            ((n, v),) = one.made
+            into_answer = behind[n].answers and not behind[n].only_made
+            if not (into_answer and self._is_all_that_is_wrong(names[v], before)):
+                found.append((self._started(behind[n]), one))
+        if not found:
+            return None
+        _, best = min(found, key=lambda row: row[0])
+        return Wrong(best.places, by_value=True, before=self._seen)
+
+    def _started(self, of: Behind) -> list[float]:
+        """When the lines of a statement are run, the first one first; of a loop's head nothing."""
+        order = self._seen.order
+        return sorted(when_run(n, order) for n in order if of.first <= n <= of.last)
+
+    def _may_be_first(self, of: Behind) -> bool:
+        """Whether it is run, and not made of what is wrong already."""
+        order, started = self._seen.order, self._started(of)
+        return bool(started) and not any(
+            not of.first <= line <= of.last and line in order and order.index(line) < started[0]
+            for line in self._seen.origins
+        )
+
+    def _is_all_that_is_wrong(self, which: str, before: _Edits) -> bool:
+        """Whether a value is one that is asked for, and all others are right without it."""
+        value = right_values(self._exercise, self._first)[which]
+        (right,) = right_answers(self._exercise, [self._first])
+        same = [value.shape == one.shape and bool(np.allclose(value, one)) for one in right]
+        return any(same) and all(same[n] for n in before.wrong)
+
+    def two(self) -> Wrong | None:
+        """Return where two edits do: first such as make more right by themselves, then any."""
+        small = [one for one in self._edits if one.cost <= IN_PAIRS]
+        better = sorted(self._better, key=lambda one: (-one.share, one.cost))[:PROMISING]
+        rows = [
+            [(a, b) for a in better for b in small if a is not b],
+            [(a, b) for n, b in enumerate(small) for a in small[:n] if a.lines != b.lines],
+        ]
+        for row in rows:
+            which = [[*a.made, *b.made] for a, b in row[:AT_ONCE]]
+            came = self._asked.tried([self._first], which, self._seen.origins)
+            for both in self._confirmed(came)[:1]:
+                order = self._seen.order
+                places = sorted(both.places, key=lambda one: when_run(one.line, order))
+                return Wrong(places, True, both.has_values, both.kind, self._seen)
+        return None
+
+    def _confirmed(self, edits: Sequence[_Edits]) -> list[_Edits]:
+        """Return those that are right in all cases, the smallest first."""
+        right = sorted((one for one in edits if not one.wrong), key=lambda one: one.cost)
+        which = [list(one.made) for one in right[:LOOKED_AT]]
+        again = self._asked.tried(self._all, which, self._seen.origins) if which else []
+        return [one for one in again if one.share == 1 and one.lines]
+
+
+_SCALES = frozenset({EditKind.SIGN, EditKind.FACTOR})
+_PUT_IN = frozenset({EditKind.TERM, EditKind.SLOPE})
+"""What may be wrong with a line that holds a right quantity: something of it is missing."""
 
 
 class _Asked:
     """A function in a kernel, and what it answers to cases that everybody may see."""
 
-    def __init__(self, exercise: Exercise[Any], evaluate: Evaluation):
-        self._exercise, self._evaluate = exercise, evaluate
+    def __init__(self, exercise: Exercise[Any], evaluate: Evaluation, patience: Patience):
+        self._exercise, self._evaluate, self._patience = exercise, evaluate, patience
         self._budget = Budget()
+        self.behind: Sequence[Behind] = ()
+        self.names: Sequence[str] = ()
 
-    def _question(self, cases: Sequence[Case], **more: Any) -> Question:
-        question = Question(self._exercise.function, 4 * SECONDS, plain=True, more=more)
+    def _ask(
+        self, cases: Sequence[Case], what: str = "", values: Any = (), **more: Any
+    ) -> tuple[Mapping[str, Any], Reader]:
+        """Ask for the answers to cases, or for more of them; for half of the time that is left."""
+        seconds = min(SECONDS, max(0.0, self._patience.seconds) / 2)
+        if what:
+            more = {what: {**more, "seconds": seconds}}
+        question = Question(self._exercise.function, seconds, plain=True, more=more)
         for case in cases:
             given = case.arguments(self._exercise.arguments)
             question.add("answer", given, forms=self._exercise.forms(case))
-        return question
+        if values:
+            more[what]["values"] = [[question.plain_value(v) for v in row] for row in values]
+        spent, start = seconds, time.monotonic()
+        try:
+            content, buffers = self._evaluate(question)
+            spent = _seconds(content.get("spent"), (time.monotonic() - start) / CLOCK)
+        finally:
+            self._patience.seconds -= min(seconds, spent)
+        return content, Reader(buffers, budget=self._budget)
 
     def first_wrong(self, cases: Sequence[Case]) -> Case | None:
         """Return the smallest ordinary case with a wrong answer, or else a special one."""
-        content, buffers = self._evaluate(self._question(cases))
-        reader = Reader(buffers, budget=self._budget)
+        content, reader = self._ask(cases)
         outcomes = content.get("outcomes")
         if not isinstance(outcomes, list) or len(outcomes) != len(cases):
             raise Malformed("no outcomes")
@@ -132,53 +316,76 @@ class _Asked:
         ]
         return min(wrong, key=lambda case: (case.special, _size(case)), default=None)
 
-    def right(
-        self, cases: Sequence[Case], which: Sequence[int] | None
-    ) -> list[tuple[int, float, Place]]:
-        """Return the edits with which every answer is right: number, how large it is, its place."""
-        if which == []:
-            return []
+    def tried(
+        self, cases: Sequence[Case], which: Sequence[Any] | None, origins: Sequence[int] = ()
+    ) -> list[_Edits]:
+        """Return what comes of edits, by their numbers; those that are too late are not there."""
         due = self._due(cases)
         shapes = [[list(array.shape) for array in right] for right in due]
-        tried = {"which": which, "shapes": shapes, "seconds": SECONDS}
-        content, buffers = self._evaluate(self._question(cases, tried=tried))
-        reader = Reader(buffers, budget=self._budget)
+        put_in = self._values(cases) if self.names else ()
+        content, reader = self._ask(
+            cases, "tried", put_in, which=which, shapes=shapes, origins=list(origins)
+        )
         match content:
-            case {"tried": {"places": list(places), "answers": list(described)}}:
-                answers = [reader.array(one) for one in described]
+            case {"tried": {"places": list(places), "behind": list(behind), "answers": list(told)}}:
+                answers = [reader.array(one) for one in told]
             case _:
                 raise Malformed("no edits")
         if len(answers) != len(cases) or any(len(rows) != len(places) for rows in answers):
             raise Malformed("edits without answers")
-        good = np.ones(len(places), bool)
-        for rows, right in zip(answers, due, strict=True):
-            good &= self._rows_right(rows, right)
-        numbers = range(len(places)) if which is None else which
+        if len(places) > AT_ONCE or len(behind) > STATEMENTS:
+            raise Malformed("too many edits")
+        self.behind = [_behind(one) for one in behind]
+        wrong = [self._wrong(rows, right) for rows, right in zip(answers, due, strict=True)]
+        numbers = [[n] for n in range(len(places))] if which is None else which
         found = []
-        for number, n in zip(numbers, range(len(places)), strict=False):
-            if good[n] and (read := _place(places[n])) is not None:
-                found.append((number, *read))
+        for n, (made, place) in enumerate(zip(numbers, places, strict=False)):
+            shares = [share for share, _ in (rows[n] for rows in wrong)]
+            made = tuple(tuple(one) if isinstance(one, tuple) else one for one in made)
+            found.append(_Edits(made, *_place(place), min(shares), wrong[0][n][1]))
         return found
 
-    def right_before(self, places: Sequence[Place], cases: Sequence[Case]) -> Wrong:
-        """Say what is right before these places; the kernel may answer what it likes."""
-        if len({place.function for place in places}) != 1:
-            return Wrong(places)
-        question = self._question(cases, stepped={"seconds": SECONDS / 2})
-        content, buffers = self._evaluate(question)
-        reader = Reader(buffers, budget=self._budget)
-        match content:
-            case {"stepped": list(found)} if len(found) == len(cases):
-                traces = [[_step(one, reader) for one in _few(steps)] for steps in found]
-            case _:
-                raise Malformed("no steps")
-        function, line = min(places).function, min(places).line
-        whole = [Trace(None, steps, True) for steps in traces]
-        right = right_before(self._exercise, cases, whole, function, line)
-        if right is not None:
-            says, at = right
-            return Wrong(places, says, Place(function, at.line), at.name)
-        return Wrong(places)
+    def _values(self, cases: Sequence[Case]) -> list[list[np.ndarray]]:
+        """Those values of each case that may be put in; an empty one where there is none."""
+        found = []
+        for case in cases:
+            named = right_values(self._exercise, case)
+            found.append([named.get(name, np.empty(0)) for name in self.names])
+        return found
+
+    def _wrong(
+        self, rows: np.ndarray, right: tuple[np.ndarray, ...]
+    ) -> list[tuple[float, frozenset[int]]]:
+        """For each edit how much of its answer is right, and which of the arrays are not."""
+        if rows.ndim != 2 or rows.shape[1] != sum(array.size for array in right):
+            raise Malformed("answers of another size")
+        found = []
+        for row in rows:
+            at, shares = 0, []
+            for array in right:
+                came = row[at : at + array.size].reshape(array.shape)
+                good = right_entries(came, array, self._exercise.rtol)
+                shares.append(float(good.mean()) if array.size else 1.0)
+                at += array.size
+            wrong = frozenset(n for n, share in enumerate(shares) if share < 1)
+            found.append((sum(shares) / len(shares) if np.isfinite(row).any() else -1.0, wrong))
+        return found
+
+    def seen(self, first: Case) -> Suspicion:
+        """Say what is seen beside the derivation; the kernel may answer what it likes."""
+        beside = self._exercise.cases(generator(self._exercise, "beside"))
+        alike = [case for case in beside if case.name == first.name and not first.special]
+        cases = [first, *alike[:1]]
+        content, reader = self._ask(cases, "stepped")
+        try:
+            match content:
+                case {"stepped": list(found)} if len(found) == len(cases):
+                    traces = [_trace(steps, reader, self._exercise.function) for steps in found]
+                case _:
+                    raise Malformed("no steps")
+        except Malformed:
+            return Suspicion()
+        return suspect_elsewhere(self._exercise, cases, traces)
 
     def _due(self, cases: Sequence[Case]) -> Right:
         return right_answers(self._exercise, cases)
@@ -188,58 +395,87 @@ class _Asked:
             right_entries(a, b, self._exercise.rtol).all() for a, b in zip(came, right, strict=True)
         )
 
-    def _rows_right(self, rows: np.ndarray, right: tuple[np.ndarray, ...]) -> np.ndarray:
-        """Whether, for each edit, all that it answers is right."""
-        if rows.ndim != 2 or rows.shape[1] != sum(array.size for array in right):
-            raise Malformed("answers of another size")
-        good = np.isfinite(rows).all(axis=1)
-        for n in np.flatnonzero(good):
-            at, came = 0, []
-            for array in right:
-                came.append(rows[n, at : at + array.size].reshape(array.shape))
-                at += array.size
-            good[n] = self._is_right(came, right)
-        return good
+
+def _seconds(told: Any, least: float) -> float:
+    """The seconds of a processor that a kernel says it has spent; no fewer than can be."""
+    return max(told, least) if isinstance(told, float) else math.inf
 
 
 def _size(case: Case) -> int:
     return math.prod(case.sizes.values())
 
 
-def _place(described: Any) -> tuple[float, Place] | None:
-    """Return how large an edit is, and its place; None of one in several lines."""
+def _place(described: Any) -> tuple[float, str, tuple[int, ...], str]:
+    """Return how large edits are, in which function and lines, and what the first one changes."""
     match described:
-        case [float(cost), str(function), [int(line)]] if (
-            function.isidentifier() and len(function) <= LONG and is_index(line, MAX_LINE + 1)
+        case [float(cost), "", [], ""]:
+            return cost, "", (), ""
+        case [float(cost), str(function), list(lines), str(kind)] if (
+            function.isidentifier()
+            and max(len(function), len(kind)) <= LONG
+            and len(lines) <= 2
+            and all(is_index(line, MAX_LINE + 1) for line in lines)
         ):
-            return cost, Place(function, line)
-        case [float(), str(), list()]:
-            return None
+            return cost, function, tuple(lines), kind
     raise Malformed("no place")
 
 
-def _few(steps: Any) -> list[Any]:
+def _behind(described: Any) -> Behind:
+    match described:
+        case [int(first), int(last), bool(answers), bool(only_made)]:
+            return Behind(first, last, answers, only_made)
+    raise Malformed("no statement")
+
+
+def _trace(steps: Any, reader: Reader, function: str) -> Trace:
     if not isinstance(steps, list) or len(steps) > STEPS:
         raise Malformed("no steps, or too many")
-    return steps
+    made = [_step(one, reader, n) for n, one in enumerate(steps)]
+    if sum(len(one.inputs) for one in made) > MADE_OF:
+        raise Malformed("steps of too many others")
+    ends = any(one.place.kind is Kind.RETURNED and one.place.function == function for one in made)
+    return Trace(Answer(()) if ends else None, made, True)
 
 
-def _step(described: Any, reader: Reader) -> Step:
+def _step(described: Any, reader: Reader, before: int) -> Step:
     match described:
-        case [str(function), str(name), int(line), int(last), int(end), bool(filled), value] if (
-            max(len(function), len(name)) <= LONG
+        case [
+            str(function),
+            str(kind),
+            str(name),
+            int(line),
+            int(begin),
+            int(last),
+            int(end),
+            str(text),
+            bool(has_names),
+            bool(has_parts),
+            list(inputs),
+            list(index),
+            value,
+        ] if (
+            max(len(function), len(name), len(text)) <= LONG
+            and kind in _KINDS
             and function.isidentifier()
-            and name.isidentifier()
+            and (not name or name.isidentifier())
             and is_index(line, MAX_LINE + 1)
             and is_index(last, MAX_LINE + 1)
+            and all(is_index(one, before) for one in inputs)
+            and len(index) <= AXES
+            and all(type(one) is int and abs(one) <= NUMBERS for one in index)
         ):
-            kind = Kind.FILLED if filled else Kind.ASSIGNED
-            at = At(function, kind, line, 0, last, max(end, 0), "", name)
-            array = reader.array(value)
-            if array.size > NUMBERS:
+            names, parts = (name or "a",) * has_names, (0,) * has_parts
+            of = Kind(kind)
+            at = At(function, of, line, max(begin, 0), last, max(end, 0), text, name, names, parts)
+            array = None if value is None else reader.array(value)
+            if array is not None and (array.size > NUMBERS or array.dtype.kind not in "fiu"):
                 raise Malformed("too many numbers")
-            return Step(at, array.astype(float))
+            array = None if array is None else array.astype(float)
+            return Step(at, array, (), tuple(inputs), tuple(index))
     raise Malformed("no step")
+
+
+_KINDS = frozenset(map(str, Kind))
 
 
 # --- the words ----------------------------------------------------------------------------
@@ -258,17 +494,15 @@ def place_in(notebook: NotebookNode, of: str, wrong: Wrong) -> str:
     places = wrong.places
     if not places or len({place.function for place in places}) > 1:
         return ""
-    function = places[0].function
     texts = [_text(notebook, place) for place in places]
     if not all(texts):
         return ""
-    helper = "" if function == of else f" of {function}"
-    lines = listed([str(place.line) for place in places], "or")
-    shown = f": {texts[0]}" if len(texts) == 1 else "."
-    says = f"With one small change in line {lines}{helper} every answer is right{shown}"
-    at = wrong.right_at
-    if at is not None and wrong.right_name in _text(notebook, at):
-        return f"{wrong.right} {says}"
+    found = wrong.found(of)
+    says = place_words(found).removesuffix(":")
+    says += f": {texts[0]}" if len(texts) == 1 else "."
+    for right, at in right_so_far(found):
+        if at.place.name in _text(notebook, Place(places[0].function, at.place.line)):
+            return f"{right} {says}"
     return says
 
 

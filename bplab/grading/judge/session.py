@@ -56,7 +56,7 @@ from bplab.grading.judge.oracle import (
     lines_of,
     not_defined,
 )
-from bplab.grading.judge.place import place_in, wrong_place
+from bplab.grading.judge.place import Patience, place_in, wrong_place
 from bplab.grading.judge.undefined import why_undefined
 from bplab.grading.judge.wire import Closed, Line, Malformed, becomes
 
@@ -467,23 +467,26 @@ class Session:
 
         Whatever goes wrong here, nothing is said of it.
         """
-        until = time.monotonic() + PLACING * self.times.clock
+        until, left = time.monotonic() + PLACING * self.times.clock, PLACING
         while self._unplaced and time.monotonic() < until:
+            patience = Patience(left / len(self._unplaced))
+            left -= patience.seconds
             id, kept = self._unplaced.pop(0)
             task = cast(Exercise[Any], TASKS[id])
 
             def evaluate(question: Question, kept: Kept = kept) -> Asked:
-                left = (until - time.monotonic()) / self.times.clock
-                question.seconds = max(0.0, min(question.seconds, left))
+                rest = (until - time.monotonic()) / self.times.clock
+                question.seconds = max(0.0, min(question.seconds, rest))
                 return kept.ask(question)
 
             try:
-                wrong = await asyncio.to_thread(wrong_place, task, evaluate)
+                wrong = await asyncio.to_thread(wrong_place, task, evaluate, patience)
                 said = place_in(self.notebook, task.function, wrong)
                 self.runs[id] = replace(self.runs[id], place=said)
             except Exception:  # of a kernel that answers what it likes, or not at all
                 continue
             finally:
+                left += max(0.0, patience.seconds)
                 kept.end()
 
     async def _watch(

@@ -5,6 +5,7 @@ import inspect
 import os
 import signal
 import textwrap
+import warnings
 
 import numpy as np
 import pytest
@@ -203,8 +204,24 @@ def plus(Y, F):
 def test_of_two_lines_the_one_that_is_run_first_comes_first():
     found = first_wrong(tried("eq2", plus))
     assert found.function == "plus"
-    assert found.lines == (line_of(row_sum, "# second"), line_of(plus, "# first"))
+    lines = line_of(row_sum, "# second"), line_of(plus, "# first")
+    assert found.lines == lines
+    assert words(found)[-3] == (
+        f"With small changes in line {lines[1]} of plus and line {lines[0]} of row_sum "
+        "every answer is right:"
+    )
     assert found.line == line_of(plus, "# first")
+
+
+def twice(Y, A, Z, T, F, g):
+    delta = -2 * (Y - F) * g.derivative(T)
+    return np.column_stack([-delta.sum(axis=0), delta.T @ (Z * A)])
+
+
+def test_of_two_changes_in_one_line_it_is_said_that_they_are_two():
+    found = first_wrong(tried("eq4", twice))
+    line = line_of(twice, "(Z * A)])")
+    assert words(found)[-3] == f"With two small changes in line {line} every answer is right:"
 
 
 def of_a_sigmoid(X, Y, A, Z, T, F, beta, sigma, g):
@@ -248,6 +265,19 @@ def test_a_right_value_proves_a_place_where_no_small_edit_does(id, function):
     found = first_wrong(tried(id, function))
     assert (found.line, found.others) == (line_of(function, "# wrong"), ())
     assert found.proven
+    assert found.by_value
+
+
+def overflowing(actual, predicted, K):
+    np.exp(np.array(1000.0))
+    return never_filled(actual, predicted, K)
+
+
+def test_a_right_value_that_is_tried_shows_no_warning_of_the_function():
+    trial = tried("confusion", overflowing)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = first_wrong(trial)
     assert found.by_value
 
 

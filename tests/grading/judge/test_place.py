@@ -1,15 +1,20 @@
 """Feedback says in which line a mistake without a name is, and no mark depends on that."""
 
+import inspect
 import json
 from dataclasses import replace
 
 import nbformat
+import numpy as np
 import pytest
 
+from bplab.exercises import EXERCISES
 from bplab.grading.judge import place, session
-from bplab.grading.judge.place import Place, Wrong, place_in
+from bplab.grading.judge.place import Patience, Place, Wrong, place_in, wrong_place
+from tests.exercises.first_wrong.test_proof import line_of
 from tests.grading.hostile.notebook import added, as_bytes, right_notebook, write
 from tests.grading.hostile.ours import shown
+from tests.grading.judge.loopback import Loopback
 
 STRETCHED = """
 def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
@@ -84,10 +89,72 @@ def test_what_has_a_name_has_no_line(grader):
     assert eq5.place == ""
 
 
+def never_filled(actual, predicted, K):
+    counts = np.zeros((K, K), dtype=int)
+    for n in range(len(actual)):
+        _ = actual[n], predicted[n]
+    return counts  # wrong
+
+
+def doubled(Y, F):
+    error = Y + F  # wrong
+    square = 2 * error**2  # wrong, too
+    return square.sum()
+
+
+def worked_out_elsewhere(Y, A, Z, T, F, g):
+    return np.sin(A.sum()) * np.ones((Y.shape[1], Z.shape[1] + 1))
+
+
+def searched(id, function):
+    """What is found of a function, as `bplab.grading.judge.session` asks for it."""
+    task = EXERCISES[id]
+    return wrong_place(task, Loopback(**{task.function: function}), Patience(60.0))
+
+
+def test_where_no_edit_will_do_a_right_value_tells_the_line():
+    found = searched("confusion", never_filled)
+    assert found.by_value
+    assert [one.line for one in found.places] == [line_of(never_filled, "# wrong")]
+    told = replace(found, places=[replace(found.places[0], line=5)])
+    assert place_in(of(inspect.getsource(never_filled)), "never_filled", told) == (
+        "With another value in line 5 every answer is right: return counts  # wrong"
+    )
+
+
+def test_where_one_edit_will_not_do_two_tell_their_lines():
+    found = searched("eq1", doubled)
+    first, second = line_of(doubled, "# wrong"), line_of(doubled, "# wrong, too")
+    assert [one.line for one in found.places] == [first, second]
+    assert found.together
+    told = replace(found, places=[replace(p, line=p.line - first + 2) for p in found.places])
+    assert place_in(of(inspect.getsource(doubled)), "doubled", told) == (
+        "With small changes in lines 2 and 3 every answer is right."
+    )
+
+
+def test_the_right_answer_put_in_place_of_what_is_returned_tells_nothing():
+    assert searched("eq4", worked_out_elsewhere) == Wrong()
+
+
+def test_all_that_is_asked_is_within_the_seconds_that_are_left():
+    asked = []
+
+    def evaluate(question):
+        asked.append(question.seconds)
+        raise TimeoutError
+
+    patience = Patience(0.25)
+    with pytest.raises(TimeoutError):
+        wrong_place(EXERCISES["eq4"], evaluate, patience)
+    assert asked == [0.125]
+    assert patience.seconds < 0.25
+
+
 FORGED = """
 import sys
 agent = sys.modules["bplab.grading.judge.agent"]
-def tried(function, cases, forms, shapes, which, seconds):
+def tried(*given, **named):
     {body}
 agent.tried = tried
 """
