@@ -67,13 +67,16 @@ class Entry:
         return f"{self.block}{index}{f' ({self.kind})' if self.kind else ''}"
 
     def __str__(self) -> str:
-        names = told("gradient"), told("finite difference")
-        numbers = f"{self.analytic:.8g}", f"{self.numeric:.8g} ± {self.error:.1g}"
-        room = max(map(len, names))
+        rows = {
+            told("gradient"): f"{self.analytic:.8g}",
+            told("finite difference"): f"{self.numeric:.8g} ± {self.error:.1g}",
+            told("relative error"): f"{self.relative_error:.1g}",
+        }
+        room = max(map(len, rows))
         return "\n".join(
             [
-                *_lines(f"{self.verdict}: {self.place}, relative error {self.relative_error:.1g}"),
-                *(f"    {a:{room}}  {b}" for a, b in zip(names, numbers, strict=True)),
+                *_lines(f"{self.verdict}: {self.place}"),
+                *(f"    {name:{room}}  {number}" for name, number in rows.items()),
                 *_lines(self.why, begin="    "),
             ]
         )
