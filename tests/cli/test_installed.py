@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import nbformat
@@ -12,6 +11,7 @@ import pytest
 import bplab
 from bplab.by_equation import EQUATIONS
 from bplab.course import Course
+from tests.unpacked import unpack
 
 ROOT = Path(bplab.__file__).resolve().parent.parent
 
@@ -23,9 +23,7 @@ def installed(tmp_path_factory):
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     [wheel] = folder.glob("*.whl")
-    with zipfile.ZipFile(wheel) as packed:
-        packed.extractall(folder / "site")
-    return folder / "site"
+    return unpack(wheel, folder / "site")
 
 
 def run(installed, *arguments, cwd, without=(), before="", **environment):

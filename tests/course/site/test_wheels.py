@@ -9,6 +9,7 @@ import pytest
 import bplab
 from bplab.course.site.wheels import Wheel, _leave_out_unread, own_wheel, write_wheel
 from bplab.exercises import EXERCISES
+from tests.unpacked import unpack
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +20,7 @@ def mine(tmp_path_factory):
 @pytest.fixture(scope="module")
 def unpacked(mine, tmp_path_factory):
     """Where its modules are, as a browser's installer unpacks them."""
-    folder = tmp_path_factory.mktemp("site")
-    with zipfile.ZipFile(mine.path) as archive:
-        archive.extractall(folder)
-    return folder
+    return unpack(mine.path, tmp_path_factory.mktemp("site"))
 
 
 def test_the_rooms_that_no_notebook_enters_are_left_out(mine):

@@ -69,7 +69,7 @@ def slow_class(folder, count):
 
 
 def test_ctrl_c_writes_what_is_done_and_leaves_no_process(folder, start):
-    slow_class(folder, 40)
+    slow_class(folder, 20)
     run = start()
     wait_until(lambda: len(written(folder)) >= 3)
     children = psutil.Process(run.pid).children(recursive=True)
@@ -79,12 +79,12 @@ def test_ctrl_c_writes_what_is_done_and_leaves_no_process(folder, start):
     assert (run.returncode, said) == (130, "")
     wait_until(lambda: gone(children), 10)
     done = written(folder)
-    assert 3 <= len(done) < 40
+    assert 3 <= len(done) < 20
     assert all(json.loads(path.read_text(encoding="utf-8"))["cells"] for path in done)
     assert {path.parts[-3] for path in done} == set(marks(folder))
     outcomes, _ = grade(folder)
     assert sum(one.state == "kept" for one in outcomes.values()) == len(done)
-    assert len(marks(folder)) == 40
+    assert len(marks(folder)) == 20
 
 
 def test_killed_half_way_a_class_of_100_is_completed_to_the_same_gradebook(folder, tmp_path, start):

@@ -232,12 +232,10 @@ def test_no_callable_answers(assignment, ask):
 
 def test_brute_force_finds_a_leak(ask):
     """The same search finds the answers of section 2.1 in the edition of section 2.3."""
-    given = {i: [q[:2] for q in questions(TASKS[i])[:2]] for i in ("eq4", "eq5", "eq6", "eq7")}
+    given = {i: [q[:2] for q in questions(TASKS[i])[:2]] for i in ("eq4", "eq7")}
     found = {(task, name) for task, name, _ in ask("section_2_3", "brute_force", given)["found"]}
     assert {
         ("eq4", "bplab.network.grad_beta"),
-        ("eq5", "bplab.network.grad_alpha"),
-        ("eq6", "bplab.network.backward_output"),
         ("eq7", "bplab.network.backward_hidden"),
     } <= found
 
