@@ -5,7 +5,7 @@
 ``manager``       `KernelHost`, and warm kernels for whatever speaks jupyter_client
 ``processes``     kernels as processes: started, signalled, ended
 ``warm_process``  the near side of the process that they are forked from
-``zygote``        the far side, which has Python, numpy, matplotlib and IPython loaded
+``zygote``        the far side, which has Python, numpy and IPython loaded
 ``walls``         what stands between them and the machine, or why nothing can
 ``bwrap``         the first wall: what a kernel can see of the machine
 ``opened``        the second, Landlock: what a kernel may open of it

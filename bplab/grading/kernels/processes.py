@@ -108,9 +108,9 @@ class Used:
 class KernelProcesses:
     """Start and end kernels for one edition of bplab; they are asked for by numbers and sockets.
 
-    A context manager. Inside, a warm process has Python, numpy, matplotlib, IPython and the
-    edition loaded; every kernel is forked from it, confined, and ended with all that it
-    started. The methods may be called from several threads; they wait some milliseconds.
+    A context manager. Inside, a warm process has Python, numpy, IPython and the edition loaded;
+    every kernel is forked from it, confined, and ended with all that it started. The methods may
+    be called from several threads; they wait some milliseconds.
 
     Parameters
     ----------
@@ -123,7 +123,8 @@ class KernelProcesses:
     limits : Limits
         For each kernel.
     preload : tuple of str, optional
-        Modules that kernels find imported. What starts a thread at import cannot be here.
+        Modules that kernels find imported: with ``"matplotlib.pyplot"`` what draws is warm, too.
+        What starts a thread at import cannot be here.
 
     Attributes
     ----------

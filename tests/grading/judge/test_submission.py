@@ -3,10 +3,12 @@
 import asyncio
 import json
 import threading
+from contextlib import ExitStack
 
 import nbformat
 from nbgrader.utils import determine_grade
 
+from bplab.grading.judge import submission
 from bplab.grading.judge.submission import Grader
 from tests.grading.hostile.notebook import (
     POINTS,
@@ -63,6 +65,22 @@ def test_a_file_that_is_no_notebook_earns_nothing_in_tests_of_the_instructors_ow
     assert len(tests) == len(POINTS) + 1
     assert {determine_grade(cell)[0] for cell in tests} == {0}
     assert "The notebook was not read: the file is no notebook" in cells[0].source
+
+
+def test_what_draws_is_loaded_before_where_the_released_notebook_names_it(monkeypatch):
+    loaded = []
+
+    def host(edition, *, preload, **_):
+        loaded.append(preload)
+        return ExitStack()
+
+    monkeypatch.setattr(submission, "KernelHost", host)
+    for source in ("1 + 1", "%matplotlib inline"):
+        release = released()
+        own = nbformat.v4.new_code_cell(source, id="own")
+        release["cells"].append(json.loads(json.dumps(own)))
+        Grader(assignment(release=json.dumps(release))).close()
+    assert loaded == [("bplab",), ("bplab", "matplotlib.pyplot")]
 
 
 USES = """

@@ -73,6 +73,20 @@ def test_it_compiles_nothing_and_looks_for_no_font_again(shared):
     assert "Hidden" not in fonts  # its file is
 
 
+LOADED = "import sys; print('matplotlib.pyplot' in sys.modules)"
+DRAWS = "import matplotlib.pyplot as plt; plt.plot([1, 2]);"
+
+
+def test_what_draws_is_loaded_where_that_is_wanted(shared, edition):
+    assert shared.run(LOADED) == "False"
+    cells = [nbformat.v4.new_code_cell(code) for code in (LOADED, DRAWS)]
+    with KernelHost(edition, isolation=BWRAP, preload=("bplab", "matplotlib.pyplot")) as host:
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        NotebookClient(notebook, km=host.start()).execute(cleanup_kc=True)
+    assert cells[0].outputs[0].text == "True\n"
+    assert "image/png" in cells[1].outputs[-1].data
+
+
 def test_a_notebook_runs_with_nbclient_as_it_is(host):
     cells = [
         "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);",

@@ -31,15 +31,18 @@ from traitlets.config import Config
 # Jupyter's, comes last: by it functions are evaluated
 CHANNELS = ("shell", "iopub", "stdin", "control")
 
-# what notebooks import, and what the first picture, error or widget would import
+# what notebooks import, and what the first error or widget would import; and the list of fonts,
+# which a kernel could not read any more
 _ALWAYS = (
     "IPython.core.ultratb",
     "ipywidgets",
-    "matplotlib_inline.backend_inline",
+    "matplotlib.font_manager",
     "numpy.testing",
     "pdb",
     "stack_data",
 )
+
+_PYPLOT, _INLINE = "matplotlib.pyplot", "module://matplotlib_inline.backend_inline"
 
 # module bplab.grading.judge.agent of the edition, if it has one; set before the fork
 _agent: Any = None
@@ -226,8 +229,10 @@ def _system(shell: Any, command: str) -> None:
 def _inline_pictures(shell: Any) -> None:
     """Connect the backend, imported before there was a shell, to the shell."""
     if "matplotlib_inline.backend_inline" in sys.modules:
+        from IPython.core.pylabtools import activate_matplotlib
         from matplotlib_inline.backend_inline import configure_inline_support
 
+        activate_matplotlib(_INLINE)
         configure_inline_support(shell, "inline")
 
 
@@ -235,7 +240,7 @@ def _inline_pictures(shell: Any) -> None:
 
 
 def warm_up(preload: list[str]) -> None:
-    """Import the kernel's machinery, numpy, matplotlib and `preload`; draw one picture.
+    """Import the kernel's machinery, numpy and `preload`; draw one picture if that can draw.
 
     Raises
     ------
@@ -253,7 +258,8 @@ def warm_up(preload: list[str]) -> None:
         importlib.import_module(name)
     if _has_agent():
         use_agent(importlib.import_module("bplab.grading.judge.agent"))
-    _draw_once()
+    if _PYPLOT in sys.modules:
+        _draw_once()
     _show_an_error_once()
     for name in _imported_by_a_kernel() or []:
         with contextlib.suppress(Exception):
@@ -290,7 +296,7 @@ def _has_agent() -> bool:
 def _draw_once() -> None:
     from matplotlib import pyplot as plt
 
-    plt.switch_backend("module://matplotlib_inline.backend_inline")
+    plt.switch_backend(_INLINE)
     figure, axes = plt.subplots()
     axes.plot([0, 1], [1, 2], label="$x_1$")
     axes.set_title("a")
