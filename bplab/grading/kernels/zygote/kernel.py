@@ -31,12 +31,13 @@ from traitlets.config import Config
 # Jupyter's, comes last: by it functions are evaluated
 CHANNELS = ("shell", "iopub", "stdin", "control")
 
-# what notebooks import, and what the first error or widget would import; and the list of fonts,
-# which a kernel could not read any more
+# what notebooks import, and what the first error or widget would import; and what matplotlib reads
+# in its folder of settings, which kernels cannot see
 _ALWAYS = (
     "IPython.core.ultratb",
     "ipywidgets",
     "matplotlib.font_manager",
+    "matplotlib.style",
     "numpy.testing",
     "pdb",
     "stack_data",
