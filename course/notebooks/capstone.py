@@ -529,7 +529,7 @@ print(f"the last 300 rows: {np.mean(answers == digit[-300:]):.1%}")
 #
 # Your network reads handwriting, and nothing in it is a mystery to you. Well done.
 #
-# Next: **beyond**, if you want more. There you write automatic differentiation, in forty lines.
+# Next: **beyond**, if you like: automatic differentiation in forty lines.
 
 # %%
 progress()
