@@ -107,18 +107,17 @@ def tried(
     until = process_time() + seconds
     given = [[copied(value) for value in case.values()] for case in cases]
     sizes = [sum(int(np.prod(shape)) for shape in row) for row in shapes]
-    editor = Editor.of(own_functions(function))
-    if editor is None:
-        return Tried([], [np.empty((0, size)) for size in sizes])
     found: list[Edited] = []
     rows: list[list[np.ndarray]] = [[] for _ in cases]
-    numbered = _Numbered(editor, values, origins)
+    numbered = None
     try:
         with time_limit(4 * seconds), contained(), quiet(io.StringIO()):
-            numbered.read(given[0])
+            if (numbered := _numbered(function, given[0])) is None:
+                return Tried([], [np.empty((0, size)) for size in sizes])
+            numbered.values, numbered.origins = values, origins
             most = min(EDITS, NUMBERS // max(1, sum(sizes)))
-            every = which if which is not None else [(n,) for n in range(len(numbered.edits))]
-            for some in every[:most]:
+            every = numbered.alone() if which is None else which
+            for some in islice(every, most):
                 if process_time() > until:
                     break
                 one = numbered.together(some)
@@ -137,24 +136,60 @@ def tried(
             np.array(row) if row else np.empty((0, size))
             for row, size in zip(rows, sizes, strict=True)
         ],
-        tuple(numbered.behind()),
+        tuple(numbered.behind()) if numbered else (),
     )
 
 
+_last: list[tuple[Any, list[bytes], "_Numbered"]] = []
+"""The function that was asked last, its arguments, and its edits: they are not made again."""
+
+
+def _numbered(function: Callable[..., Any], given: Sequence[Any]) -> "_Numbered | None":
+    """The edits of a function, for arguments such as these; None if it cannot be read."""
+    key = [np.asarray(one).tobytes() for value in given for one in _arrays(value)]
+    if not _last or _last[0][0] is not function or _last[0][1] != key:
+        editor = Editor.of(own_functions(function))
+        if editor is None:
+            return None
+        _last[:] = [(function, key, _Numbered(editor, given))]
+    return _last[0][2]
+
+
+def _arrays(value: Any) -> list[np.ndarray]:
+    several = value if isinstance(value, (list, tuple)) else [value]
+    return [one for one in several if isinstance(one, np.ndarray)]
+
+
 class _Numbered:
-    """The edits of a function, and right values that may be put in, by numbers."""
+    """The edits of a function, and right values that may be put in, by numbers.
 
-    def __init__(self, editor: Editor, values: Sequence[Sequence[Any]], origins: Sequence[int]):
-        self._editor, self._values, self._origins = editor, values, origins
+    Edits that put one more statement in come last, and are made when they are asked for.
+    """
+
+    def __init__(self, editor: Editor, given: Sequence[Any]):
+        self._editor = editor
+        self.values: Sequence[Sequence[Any]] = ()
+        self.origins: Sequence[int] = ()
         self._writes = list(islice(editor.writes(), STATEMENTS))
-        self.edits: list[Edited] = []
+        self._has_missing = False
         self.case = 0
-        editor.value = lambda which: np.array(self._values[self.case][int(which)], float)
+        editor.value = lambda which: np.array(self.values[self.case][int(which)], float)
+        self.edits: list[Edited] = sorted(editor.edits(given), key=lambda one: one.cost)
 
-    def read(self, given: Sequence[Any]) -> None:
-        """Make all edits, for arguments such as these."""
-        every = [*self._editor.edits(given), *self._editor.missing()]
-        self.edits = sorted(every, key=lambda one: one.cost)
+    def alone(self) -> Iterator[tuple[int]]:
+        """Yield each edit."""
+        n = 0
+        while n < len(self.edits) or self._with_missing():
+            yield (n,)
+            n += 1
+
+    def _with_missing(self) -> bool:
+        """Make the last ones; whether there are any that were not there."""
+        if self._has_missing:
+            return False
+        self._has_missing, before = True, len(self.edits)
+        self.edits += sorted(self._editor.missing(), key=lambda one: one.cost)
+        return len(self.edits) > before
 
     def behind(self) -> Iterator[Behind]:
         for n, write, _ in self._writes:
@@ -167,10 +202,12 @@ class _Numbered:
 
     def _one(self, which: Made) -> Edited:
         if isinstance(which, int):
+            if which >= len(self.edits):
+                self._with_missing()
             return self.edits[which]
         at, value = which
         _, write, with_value = self._writes[at]
-        inside = (line for line in self._origins if write.first <= line <= write.last)
+        inside = (line for line in self.origins if write.first <= line <= write.last)
         return with_value(str(value), next(inside, 0))
 
 

@@ -260,8 +260,10 @@ class _Search:
         return None
 
     def _confirmed(self, edits: Sequence[_Edits]) -> list[_Edits]:
-        """Return those that are right in all cases, the smallest first."""
-        right = sorted((one for one in edits if not one.wrong), key=lambda one: one.cost)
+        """Return those that are right in all cases, the smallest first, and what is suspected."""
+        first = self._seen.lines[:1]
+        right = [one for one in edits if not one.wrong]
+        right.sort(key=lambda one: (one.cost, one.lines[:1] != first))
         which = [list(one.made) for one in right[:LOOKED_AT]]
         again = self._asked.tried(self._all, which, self._seen.origins) if which else []
         return [one for one in again if one.share == 1 and one.lines]
