@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from time import process_time
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -409,6 +410,7 @@ def check(
         )
     if hasattr(function, "bplab_mine") and (why := not_written_here(function, exercise.notebook)):
         raise LearnerError(f'check("{exercise.id}", …) takes a function of this notebook: {why}')
+    began = process_time()
     with _patience(exercise, quiet=hidden or _grading()), _judged_in(exercise.notebook):
         result, at, share, trial = _try(exercise, Here(function), hidden)
     finding, in_a_row = result if isinstance(result, Finding) else None, 1
@@ -418,7 +420,9 @@ def check(
             in_a_row = record_try(exercise, finding.name if finding else "").in_a_row
         if not isinstance(result, Finding):
             result = _kept(result, function)
-        _last[exercise.id] = last = Last(at or 0, finding, trial) if finding else None
+        _last[exercise.id] = last = (
+            Last(at or 0, finding, trial, process_time() - began) if finding else None
+        )
     if isinstance(result, Finding):
         search = last.search if last and has_no_place(exercise, result) else None
         failed = CheckFailed(exercise, result, hidden=hidden, in_a_row=in_a_row, search=search)
@@ -517,19 +521,21 @@ def _is_named(function: Callable[..., Any], exercise: Task) -> bool:
 class Last:
     """What the last check of an exercise found: the case, why, and the search for the line.
 
-    There is no finding where it was stopped, and no search where no line can be wrong.
+    And the seconds of a processor that it took. There is no finding where it was stopped, and no
+    search where no line can be wrong.
     """
 
     at: int
     finding: Finding | None
     trial: Trial | None
+    seconds: float = 0.0
 
     @cached_property
     def search(self) -> Search | None:
         """Made when somebody asks, once a check."""
         if (trial := self.trial) is None:
             return None
-        return Search(trial, _judged_in(trial.exercise.notebook), self.at)
+        return Search(trial, _judged_in(trial.exercise.notebook), self.at, self.seconds)
 
 
 _last: dict[str, Last | None] = {}  # of each exercise checked; None if it has passed

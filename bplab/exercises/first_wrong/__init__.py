@@ -61,13 +61,17 @@ LOOKS = True
 """Whether a `Search` looks for one: that takes time, and most tests are about other things."""
 
 
-def first_wrong(trial: Trial) -> FirstWrong | None:
-    """Return the first wrong place of a function that is not right; None if nobody can tell."""
+def first_wrong(trial: Trial, spent: float = 0.0) -> FirstWrong | None:
+    """Return the first wrong place of a function that is not right; None if nobody can tell.
+
+    ``spent`` are the seconds of a processor that its check has taken: the longer it took, the
+    shorter is what is looked for here.
+    """
     if trial.all_right():
         return None
     began = process_time()
     suspicion = suspect(trial)
-    if found := proof(trial, suspicion, process_time() - began):
+    if found := proof(trial, suspicion, spent + process_time() - began):
         return replace(found, reached=suspicion.reached if suspicion else ())
     if suspicion is None or not suspicion.suspects:
         return None
@@ -105,6 +109,8 @@ class Search:
         In which the function is run.
     at : int
         The case that numbers are of, if it can be.
+    spent : float
+        See `first_wrong`.
 
     Attributes
     ----------
@@ -113,8 +119,10 @@ class Search:
         Whether nothing more is looked for.
     """
 
-    def __init__(self, trial: Trial, during: AbstractContextManager[None], at: int = 0):
-        self.trial, self._during, self._at = trial, during, at
+    def __init__(
+        self, trial: Trial, during: AbstractContextManager[None], at: int = 0, spent: float = 0.0
+    ):
+        self.trial, self._during, self._at, self._spent = trial, during, at, spent
         self.is_over = not LOOKS
         self._place: FirstWrong | None = None
         self._has_numbers = False
@@ -129,7 +137,7 @@ class Search:
         if not self.is_over:
             self.is_over = True
             with suppress(KeyboardInterrupt), self._during, self._put_back():
-                self._place = _without_fail(lambda: first_wrong(self.trial))
+                self._place = _without_fail(lambda: first_wrong(self.trial, self._spent))
         return self._place
 
     @property

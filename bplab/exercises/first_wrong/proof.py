@@ -51,8 +51,9 @@ __all__ = ["is_tried", "proof"]
 SECONDS = 1.0
 """Of a processor: for that long edits are tried."""
 
-FREE = 0.25
-"""Seconds of a processor that a function may take to be looked at beside the derivation."""
+FREE = 0.8
+"""Seconds of a processor that a function's check, and a look at it beside the derivation, may take:
+what is more is not spent on edits, for both together are to end within 2 seconds."""
 
 MADE, ALONE, MISSING, BY_VALUE = 0.5, 0.6, 0.7, 0.8
 """Shares of that time: when edits are no longer made, tried alone; then those that put a
@@ -81,7 +82,7 @@ def proof(
     suspicion : Suspicion, optional
         What is seen beside the derivation.
     seconds : float
-        That it took to see it: what is above `FREE` of them is not spent here.
+        Of a processor, that were spent before: what is above `FREE` of them is not spent here.
     """
     suspicion = suspicion or Suspicion()
     if not isinstance(trial.learner, Here):
