@@ -67,7 +67,7 @@ def test_there_is_no_line_break_for_a_narrow_page_to_break_again():
 
 def test_the_line_comes_into_what_is_read_already(monkeypatch):
     monkeypatch.setattr(first_wrong, "LOOKS", True)
-    monkeypatch.setattr(first_wrong, "first_wrong", lambda trial: PLACE)
+    monkeypatch.setattr(first_wrong, "first_wrong", lambda *given: PLACE)
     _, (first, then), below = shown(stretched)
     assert "every answer is right" not in first["text/html"]
     assert "With one small change in line 4 every answer is right:" in then["text/html"]
@@ -79,7 +79,7 @@ def test_the_line_comes_into_what_is_read_already(monkeypatch):
 
 
 def test_who_interrupts_loses_the_line_and_nothing_else(monkeypatch):
-    def stopped(trial):
+    def stopped(*given):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(first_wrong, "LOOKS", True)

@@ -182,7 +182,7 @@ def test_the_line_is_looked_for_once(monkeypatch):
 
 
 def test_who_stops_it_gets_what_is_there(monkeypatch):
-    def stopped(trial):
+    def stopped(*given):
         raise KeyboardInterrupt
 
     tried("eq5", stretched)

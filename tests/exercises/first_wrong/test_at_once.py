@@ -23,7 +23,7 @@ def failed(monkeypatch, capsys):
     """An error, what is read when its line is looked for, and what then comes of that."""
     read = []
 
-    def search(trial):
+    def search(*given):
         read.append(capsys.readouterr().err)
         if isinstance(search.comes, BaseException):
             raise search.comes

@@ -98,7 +98,7 @@ def test_while_nbgrader_grades_nothing_is_looked_for(monkeypatch):
 
 
 def test_an_error_in_the_search_takes_nothing_from_the_message(monkeypatch):
-    def broken(trial):
+    def broken(*given):
         raise ZeroDivisionError
 
     monkeypatch.setattr(first_wrong, "first_wrong", broken)
