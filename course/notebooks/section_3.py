@@ -24,7 +24,7 @@
 #
 # <details><summary>One pass updates alpha and beta: both gradients at which weights?</summary>
 #
-# Both at the old ones: only at one point are they, together, the gradient of R(θ).
+# Both at the old weights: together they are the gradient of R(θ) at one point.
 # </details>
 #
 # <details><summary>Why must weights not all start equal?</summary>
