@@ -363,13 +363,14 @@ class _Search:
         cases = trial.cases
         self._tries = _Tries(trial.exercise, editor, cases, trial.references)
         wrong = [i for i in range(len(cases)) if not trial.right(i)]
-        sizes = {i: size_of(self._tries.given[i], np.inf) for i in wrong}
+        sizes = [size_of(given, np.inf) for given in self._tries.given]
         enough = 2 * min((sizes[i] for i in wrong if not cases[i].special), default=0)
         # the first one tells axes apart: the smallest may be square
         wrong.sort(key=lambda i: (cases[i].special, 0 if sizes[i] <= enough else sizes[i]))
-        self._first, *self._others = [*wrong, *(i for i in range(len(cases)) if i not in wrong)]
-        few = sorted(wrong[1:], key=lambda i: sizes[i])
-        self._small = few[:SMALLEST]
+        self._first = wrong[0] if wrong else 0
+        others = sorted(range(len(cases)), key=lambda i: sizes[i])  # what is not right ends soon
+        self._others = [i for i in others if i != self._first]
+        self._small = [i for i in self._others if i in wrong][:SMALLEST]
         self._until = process_time() + SECONDS - spent
 
     def found(self) -> list[Edited]:
