@@ -3,7 +3,6 @@
 import io
 import os
 import subprocess
-import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -16,6 +15,7 @@ from bplab.course import Course, with_own_programs
 from bplab.grading.folder import ClassFolder
 from tests.grading.class_run.mini_class import NAME, RIGHT, hand_in, nbgrader
 from tests.grading.test_files import KINDS
+from tests.programs import run_module
 
 pytestmark = pytest.mark.xdist_group("nbgrader-files")
 
@@ -74,14 +74,14 @@ REFUSED += ("zoe",)  # hers has two names now
 
 
 @pytest.fixture(scope="module")
-def autograded(course):
-    """All graded by `nbgrader autograde`, and what it printed."""
+def autograded(course, tmp_path_factory):
+    """All graded by `nbgrader autograde`, which does not end well, and what it printed."""
     a_class(course)
-    command = [sys.executable, "-m", "nbgrader", "autograde", NAME]
-    ran = subprocess.run(
-        command, cwd=course, env=with_own_programs(), capture_output=True, text=True, timeout=300
+    log = tmp_path_factory.mktemp("log") / "log.txt"
+    assert (
+        run_module("nbgrader", "autograde", NAME, cwd=course, env=with_own_programs(), log=log) == 1
     )
-    return course, ran
+    return course, log.read_text(encoding="utf-8").splitlines()
 
 
 def graded(course, student):
@@ -95,21 +95,18 @@ def score(course, student):
 
 @pytest.mark.parametrize("student", REFUSED)
 def test_a_notebook_that_is_no_regular_file_is_refused_in_one_line(autograded, student):
-    course, ran = autograded
+    course, told = autograded
     assert not graded(course, student).exists()
-    lines = [
-        line for line in ran.stderr.splitlines() if f"ERROR] {student} is not graded: " in line
-    ]
+    lines = [line for line in told if f"ERROR] {student} is not graded: " in line]
     assert len(lines) == 1
-    assert ran.returncode == 1
     assert not score(course, student)
 
 
 @pytest.mark.parametrize("name", [*BAD_FILES, "timestamp.txt"])
 def test_another_file_that_is_none_is_not_copied_and_it_is_said(autograded, name):
-    course, ran = autograded
+    course, told = autograded
     assert not os.path.lexists(graded(course, "bea") / name)
-    said = [line for line in ran.stderr.splitlines() if f": {name} " in line]
+    said = [line for line in told if f": {name} " in line]
     assert len(said) == 1
     assert "/bea/" in said[0]
     assert said[0].endswith(": not copied")
@@ -130,9 +127,9 @@ def test_nothing_of_the_secret_is_in_what_was_graded(autograded):
 
 @pytest.mark.parametrize("student", ["time-forged", "time-too-long", "time-a-folder"])
 def test_a_forged_time_costs_nothing(autograded, student):
-    course, ran = autograded
+    course, told = autograded
     assert score(course, student) == 5
-    assert f"{student}/{NAME}/timestamp.txt is not a time: taken as not late" in ran.stderr
+    assert f"{student}/{NAME}/timestamp.txt is not a time: taken as not late" in "\n".join(told)
 
 
 def test_no_copy_is_left(autograded):
