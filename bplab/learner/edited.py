@@ -592,7 +592,17 @@ class _Built(Recoded):
 
 
 def _count(function: ast.AST) -> None:
-    """Let every round of every loop be counted, and what a loop makes be measured."""
+    """Let every round of every loop be counted, and what a loop makes be measured.
+
+    A call of a function by itself is a round, too, with what it is given.
+    """
+    if isinstance(function, ast.FunctionDef):
+        names = (node.id for node in ast.walk(function) if isinstance(node, ast.Name))
+        if function.name in names:
+            first = function.body[0]
+            given = (ast.Name(one.arg, ast.Load()) for one in function.args.args)
+            fits = (_call(first, FITS, name) for name in given)
+            function.body = [_call(first, ROUND), *fits, *function.body]
     for node in ast.walk(function):
         if isinstance(node, (ast.For, ast.While)):
             body = []

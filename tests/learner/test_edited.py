@@ -7,8 +7,8 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from bplab.learner import Edited, EditKind, Editor, Form, Kind, is_readable, traced
-from bplab.learner.edited import Changed
+from bplab.learner import Edited, EditKind, Editor, Form, Kind, is_readable, own_functions, traced
+from bplab.learner.edited import Changed, TooMuch
 
 KEPT = np.array([1.0, 2.0])
 SEEN = []
@@ -205,3 +205,13 @@ def test_with_edits_its_values_are_kept_too():
         products.append(returned.value)
     assert any(np.array_equal(value, X + 4) for value in products)
     assert any(np.array_equal(value, X * 5) for value in products)
+
+
+def doubles(n):
+    return doubles(n + n)
+
+
+def test_what_a_function_gives_itself_again_and_again_is_held_in_bounds():
+    editor = Editor.of(own_functions(doubles))
+    with pytest.raises(TooMuch):
+        Edited(editor).call([1])
