@@ -31,7 +31,7 @@ from bplab.exercises import TASKS
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import ClassMarks, read_class
 from bplab.grading.kernels import AUTO, NONE, IsolationError, choose
-from bplab.grading.records import read_records
+from bplab.grading.records import grade_id, noted, read_records
 
 __all__ = [
     "ASSIGNMENTS",
@@ -260,9 +260,9 @@ def set_up(
         nbformat.write(notebook, path)
         _nbgrader(console, folder, "generate_assignment", name)
         right = {
-            cell.metadata["nbgrader"]["grade_id"]: cell.source
+            grade_id(cell): cell.source
             for cell in solved(notebook).cells
-            if cell.metadata.get("nbgrader", {}).get("solution")
+            if noted(cell).get("solution")
         }
         for student in students:
             _hand_in(folder, student, name, right)
@@ -282,7 +282,7 @@ def _hand_in(folder: Path, student: Student, name: str, right: dict[str, str]) -
     notebook = nbformat.read(folder / "release" / name / f"{name}.ipynb", as_version=4)
     answers = {**right, **{k: v for k, v in student.answers.items() if k in right}}
     for cell in notebook.cells:
-        answer = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""), UNFINISHED)
+        answer = answers.get(grade_id(cell), UNFINISHED)
         if answer is not UNFINISHED:
             cell.source = answer.strip("\n")
     path = folder / "submitted" / student.name / name / f"{name}.ipynb"

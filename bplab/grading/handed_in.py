@@ -16,7 +16,7 @@ import nbformat
 
 from bplab.course import Course, copy_name
 from bplab.grading.judge.wire import becomes
-from bplab.grading.records import TEST
+from bplab.grading.records import TEST, grade_id, noted
 
 if TYPE_CHECKING:
     from bplab.grading.folder import ClassFolder
@@ -26,8 +26,6 @@ __all__ = [
     "Known",
     "Unfit",
     "cells_of",
-    "grade_id",
-    "noted",
     "plain",
     "plain_stem",
     "read_notebook",
@@ -114,19 +112,6 @@ def _without_outputs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def cells_of(notebook: Mapping[str, Any]) -> Iterator[Any]:
     """Iterate over what may be cells in what `read_notebook` returns."""
     return (cell for cell in notebook["cells"] if isinstance(cell, dict))
-
-
-def noted(cell: Any) -> Mapping[str, Any]:
-    """Return what nbgrader noted of a cell; nothing if it is none of the course's."""
-    metadata = cell.get("metadata")
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    return nbgrader if isinstance(nbgrader, dict) else {}
-
-
-def grade_id(cell: Any) -> str:
-    """Return nbgrader's name of a cell; an empty string if it has none."""
-    id = noted(cell).get("grade_id")
-    return id if isinstance(id, str) else ""
 
 
 def source_of(cell: Any) -> str:

@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from pygments.token import STANDARD_TYPES
 
 from bplab.exercises import RECORD_TYPE
-from bplab.grading.records import cell_outputs, record_in
+from bplab.grading.records import cell_outputs, grade_id, noted, record_in
 
 __all__ = [
     "MARKUP",
@@ -510,7 +510,7 @@ def inert(notebook: NotebookNode, *, judged: bool = False) -> NotebookNode:
     NotebookNode
         The same.
     """
-    names = {_about(cell).get("grade_id") for cell in notebook.cells} - {None}
+    names = {*map(grade_id, notebook.cells)} - {""}
     ids = {f"{name}{end}" for name in names for end in ("", "-comment", "_extra_credit")}
     for i, cell in enumerate(notebook.cells):
         _inert_cell(cell, ids, judged)
@@ -525,7 +525,7 @@ def inert(notebook: NotebookNode, *, judged: bool = False) -> NotebookNode:
 
 
 def _inert_cell(cell: NotebookNode, ids: Collection[str], judged: bool) -> None:
-    about = _about(cell)
+    about = noted(cell)
     locked = bool(about.get("locked")) and not about.get("solution")
     kept = {"nbgrader": cell.metadata["nbgrader"]} if about else {}
     tags = cell.metadata.get("tags")
@@ -546,11 +546,6 @@ def _inert_cell(cell: NotebookNode, ids: Collection[str], judged: bool) -> None:
             cell.source = inert_markdown(_text(cell.source), pictures, ids)
     elif not locked and not _is_inert(_text(cell.source), ids):
         cell.source = html.escape(_text(cell.source), quote=False)  # pages show it as HTML
-
-
-def _about(cell: NotebookNode) -> Mapping[str, Any]:
-    about = cell.metadata.get("nbgrader")
-    return about if isinstance(about, Mapping) else {}
 
 
 def attachments(attached: Any) -> dict[str, dict[str, str]]:

@@ -32,9 +32,11 @@ __all__ = [
     "Record",
     "Told",
     "cell_outputs",
+    "grade_id",
     "graded_in",
     "known",
     "not_read",
+    "noted",
     "nothing_graded",
     "read_graded",
     "read_records",
@@ -269,9 +271,21 @@ def read_records(path: Path) -> list[Record]:
 
 def records_of(notebook: Mapping[str, Any]) -> list[Record]:
     """Read the records of an executed notebook, as `read_records` does."""
-    cells = map(_dict, notebook["cells"])
-    tests = (c for c in cells if _dict(_dict(c.get("metadata")).get("nbgrader")).get("grade"))
+    tests = (cell for cell in map(_dict, notebook["cells"]) if noted(cell).get("grade"))
     return [record for cell in tests if (record := record_in(cell)) is not None]
+
+
+def noted(cell: Any) -> Mapping[str, Any]:
+    """Return what nbgrader noted of a cell; nothing if it is none of the course's."""
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return nbgrader if isinstance(nbgrader, dict) else {}
+
+
+def grade_id(cell: Any) -> str:
+    """Return nbgrader's name of a cell; an empty string if it has none."""
+    id = noted(cell).get("grade_id")
+    return id if isinstance(id, str) else ""
 
 
 def record_in(cell: Mapping[str, Any]) -> Record | None:
@@ -369,7 +383,7 @@ def nothing_graded(
     notebook = nbformat.from_dict(released)
     records = []
     for cell in notebook.cells:
-        about = cell.metadata.get("nbgrader", {})
+        about = noted(cell)
         if cell.cell_type == "code" and about.get("grade"):
             id, most = about["grade_id"].removeprefix(TEST), float(about["points"])
             records.append(Record(id, 0.0, most, mistake, why, hint, seconds=0.0, note=why))

@@ -17,7 +17,7 @@ from bplab.exercises import EXPLAIN, TASKS
 from bplab.grading import MAX_MB
 from bplab.grading.files import not_regular
 from bplab.grading.handed_in import Assignments, Unfit, cells_of, read_notebook, source_of
-from bplab.grading.records import TEST, task_by_id
+from bplab.grading.records import TEST, grade_id, noted, task_by_id
 
 __all__ = ["CHECK", "Handed", "content_of", "program_as_notebook", "read_handed"]
 
@@ -192,9 +192,8 @@ def _as_it_asks(path: Path, read: Mapping[str, Any], only: Collection[str]) -> N
 
 
 def _is_test(cell: NotebookNode) -> bool:
-    about = cell.metadata.get("nbgrader", {})
-    return bool(about.get("grade")) and task_by_id(_task(cell)) is not None
+    return bool(noted(cell).get("grade")) and task_by_id(_task(cell)) is not None
 
 
 def _task(cell: NotebookNode) -> str:
-    return str(cell.metadata.nbgrader.get("grade_id", "")).removeprefix(TEST)
+    return grade_id(cell).removeprefix(TEST)

@@ -38,7 +38,7 @@ from bplab.grading.files import TooLarge, pieces
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import Book, Mark, Marks, marks_of
 from bplab.grading.judge.submission import digest, digest_with
-from bplab.grading.records import nothing_graded
+from bplab.grading.records import grade_id, noted, nothing_graded
 from bplab.grading.rounds import Rounds
 
 __all__ = ["Coordinator", "Job", "Ready", "StudentOutcome", "digest_of"]
@@ -131,7 +131,7 @@ class Job:
     @property
     def cells(self) -> dict[str, float]:
         """Points of each grade cell of the released notebook, by its id."""
-        about = (cell.metadata.get("nbgrader", {}) for cell in self.released.cells)
+        about = map(noted, self.released.cells)
         return {one["grade_id"]: float(one["points"]) for one in about if one.get("grade")}
 
     @property
@@ -186,9 +186,9 @@ class Coordinator:
 
     def __post_init__(self) -> None:
         self._starters = {
-            cell.metadata["nbgrader"]["grade_id"]: cell.metadata["nbgrader"].get("checksum", "")
+            grade_id(cell): noted(cell).get("checksum", "")
             for cell in self.job.released.cells
-            if cell.metadata.get("nbgrader", {}).get("grade_id")
+            if grade_id(cell)
         }
         self._of = {submission.student: submission for submission in self.job.submissions}
         self.before = self.book.known()

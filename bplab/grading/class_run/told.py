@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from bplab.grading.records import Record, record_in, say_first
+from bplab.grading.records import Record, grade_id, noted, record_in, say_first
 
 __all__ = [
     "HEAD",
@@ -147,9 +147,9 @@ def tell(graded: Any, released: NotebookNode, about: About, warning: str = "") -
     notebook.metadata.setdefault("bplab", {}).update(
         {kind: list(lines) for kind, lines in told.items()}, graded_as=about.graded_as
     )
-    ours = {_id(cell): cell.source for cell in released.cells if _id(cell)}
-    known = [cell for cell in notebook.cells if _id(cell) in ours]
-    records = ((_id(cell), record_in(cell)) for cell in known if _about(cell).get("grade"))
+    ours = {grade_id(cell): cell.source for cell in released.cells if grade_id(cell)}
+    known = [cell for cell in notebook.cells if grade_id(cell) in ours]
+    records = ((grade_id(cell), record_in(cell)) for cell in known if noted(cell).get("grade"))
     say_first(notebook, about.events)
     # half a letter in a student's text becomes the escape that JSON has for it
     written = (nbformat.v4.writes(notebook) + "\n").encode("utf-8", errors="backslashreplace")
@@ -158,7 +158,7 @@ def tell(graded: Any, released: NotebookNode, about: About, warning: str = "") -
         raise TooLong(f"the graded notebook would have {len(written) / 1e6:.0f} MB; {most}")
     return Told(
         notebook=written,
-        cells=tuple(_cell(cell, ours[_id(cell)]) for cell in known),
+        cells=tuple(_cell(cell, ours[grade_id(cell)]) for cell in known),
         mistakes={id: _mistake(record) for id, record in records if record is not None},
         **told,
         late=bool(getattr(graded, "late", False)),
@@ -177,24 +177,16 @@ def _lines(lines: Iterable[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _about(cell: NotebookNode) -> Mapping[str, Any]:
-    return cell.metadata.get("nbgrader", {})
-
-
-def _id(cell: NotebookNode) -> str:
-    return _about(cell).get("grade_id", "")
-
-
 def _cell(cell: NotebookNode, released: str) -> CellTold:
     """What nbgrader's rule for points looks at: the first error, or else the first result."""
     same = cell.source == released
     for output in cell.get("outputs", ()):
         if output.output_type == "error" or output.get("name") == "stderr":
-            return CellTold(_id(cell), same, failed=True)
+            return CellTold(grade_id(cell), same, failed=True)
         if output.output_type == "execute_result":
             came = output.data.get("text/plain", "")
-            return CellTold(_id(cell), same, str(came)[:SHOWN])
-    return CellTold(_id(cell), same)
+            return CellTold(grade_id(cell), same, str(came)[:SHOWN])
+    return CellTold(grade_id(cell), same)
 
 
 # --- on its way ---------------------------------------------------------------------------
@@ -279,7 +271,7 @@ def as_marked(told: Told, released: NotebookNode) -> NotebookNode:
     told : Told
     released : NotebookNode
     """
-    ours = {_id(cell): cell for cell in released.cells if _id(cell)}
+    ours = {grade_id(cell): cell for cell in released.cells if grade_id(cell)}
     cells = []
     for one in told.cells:
         cell = nbformat.from_dict(ours[one.id])

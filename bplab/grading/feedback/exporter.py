@@ -22,11 +22,11 @@ from bplab.exercises import EXPLAIN
 from bplab.grading.feedback.cells import Pictures, code, outputs, text
 from bplab.grading.feedback.markdown import as_html
 from bplab.grading.feedback.notes import Notes
-from bplab.grading.feedback.summary import Summary, about, summary
+from bplab.grading.feedback.summary import Summary, summary
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook import NotebookMarks, read_notebook
 from bplab.grading.inert import inert
-from bplab.grading.records import TEST
+from bplab.grading.records import TEST, grade_id, noted
 
 __all__ = ["FeedbackPage", "page"]
 
@@ -118,8 +118,8 @@ def _page(
     ids = frozenset({"top", "notebook", *anchors.values()})
     room, seen, shown = Pictures(), set(), []
     for cell in notebook.cells:
-        noted = about(cell)
-        id = str(noted.get("grade_id", ""))
+        about = noted(cell)
+        id = grade_id(cell)
         row = rows.get(id) if id not in seen else None
         is_code = cell.cell_type == "code"
         body = code(cell.source) if is_code else text(cell, ids)
@@ -128,7 +128,7 @@ def _page(
             {
                 "anchor": anchors[id] if id in anchors and id not in seen else "",
                 "row": row,
-                "answer": bool(noted.get("solution") or noted.get("task")),
+                "answer": bool(about.get("solution") or about.get("task")),
                 "comment": Markup(as_html(comments[id], None, ids)) if comments.get(id) else "",
                 "body": body,
                 "outputs": outputs(cell, ids, room) if is_code and not judged else "",
@@ -146,8 +146,7 @@ def _page(
 
 
 def _named(notebook: NotebookNode) -> list[str]:
-    named = (about(cell).get("grade_id") for cell in notebook.cells)
-    return list(dict.fromkeys(str(id) for id in named if id))
+    return list(dict.fromkeys(filter(None, map(grade_id, notebook.cells))))
 
 
 def _answers(anchors: dict[str, str]) -> dict[str, str]:

@@ -1,16 +1,25 @@
 """What stands on top of a feedback page: the mark, and a row for each exercise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from nbformat import NotebookNode
 
 from bplab.grading.feedback.notes import Notes
 from bplab.grading.gradebook import Mark, NotebookMarks
-from bplab.grading.records import TEST, UNSEEN, Record, Told, record_in, task_by_id, told
+from bplab.grading.records import (
+    TEST,
+    UNSEEN,
+    Record,
+    Told,
+    grade_id,
+    noted,
+    record_in,
+    task_by_id,
+    told,
+)
 
-__all__ = ["Row", "Summary", "about", "summary"]
+__all__ = ["Row", "Summary", "summary"]
 
 
 @dataclass(frozen=True)
@@ -71,12 +80,6 @@ class Summary:
     rows: tuple[Row, ...]
 
 
-def about(cell: NotebookNode) -> Mapping[str, Any]:
-    """Return what nbgrader has noted of a cell."""
-    noted = cell.metadata.get("nbgrader")
-    return noted if isinstance(noted, Mapping) else {}
-
-
 def summary(
     cells: Sequence[NotebookNode], marks: NotebookMarks, student: str, notes: Notes
 ) -> Summary:
@@ -95,7 +98,7 @@ def summary(
     comments = marks.comments.get(student, {})
     rows: list[Row] = []
     for cell in cells:
-        id = about(cell).get("grade_id")
+        id = grade_id(cell)
         if id in marks.max_points and id not in {row.cell for row in rows}:
             rows.append(_row(cell, id, mark, marks.max_points[id], comments, notes))
     waiting = any(row.verdict == "waiting" for row in rows)
@@ -107,7 +110,7 @@ def _row(
 ) -> Row:
     exercise = id.removeprefix(TEST)
     task = task_by_id(exercise)
-    record = record_in(cell) if about(cell).get("locked") else None
+    record = record_in(cell) if noted(cell).get("locked") else None
     if record is not None and record.exercise != exercise:
         record = None
     points = mark.points.get(id, 0.0)

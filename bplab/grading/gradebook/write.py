@@ -16,7 +16,7 @@ from bplab.grading.folder import ClassFolder
 from bplab.grading.gradebook.dates import due_at, seconds_late
 from bplab.grading.gradebook.patient import patiently
 from bplab.grading.gradebook.read import Mark, open_gradebook, read_marks
-from bplab.grading.records import record_in
+from bplab.grading.records import grade_id, record_in
 
 __all__ = ["Book", "Marks", "UnknownStudent", "marks_of"]
 
@@ -54,7 +54,7 @@ def marks_of(notebook: NotebookNode, starters: Mapping[str, str]) -> Marks:
     for cell in notebook.cells:
         if not (is_grade(cell) or is_solution(cell) or is_task(cell)):
             continue
-        id = cell.metadata["nbgrader"]["grade_id"]
+        id = grade_id(cell)
         if is_grade(cell):
             marks.scores[id], _ = determine_grade(cell)
             if (record := record_in(cell)) is not None:

@@ -23,6 +23,7 @@ from bplab.grading.gradescope.results import failure, results, shown_when
 from bplab.grading.handed_in import Assignments
 from bplab.grading.judge.submission import Assignment
 from bplab.grading.kernels import AUTO, NONE, Isolation, IsolationError, Limits
+from bplab.grading.records import noted
 
 __all__ = ["main"]
 
@@ -113,7 +114,7 @@ def _metadata(root: Path) -> Any:
 
 def _most(assignment: Assignment) -> float:
     cells = nbformat.reads(assignment.release, as_version=4).cells
-    return sum(float(cell.metadata.get("nbgrader", {}).get("points", 0)) for cell in cells)
+    return sum(float(noted(cell).get("points", 0)) for cell in cells)
 
 
 if __name__ == "__main__":

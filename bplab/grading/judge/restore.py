@@ -12,8 +12,9 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from bplab.grading.handed_in import cells_of, grade_id, source_of
+from bplab.grading.handed_in import cells_of, source_of
 from bplab.grading.inert import attachments
+from bplab.grading.records import grade_id
 
 __all__ = ["restore"]
 

@@ -59,6 +59,7 @@ from bplab.grading.judge.oracle import (
 from bplab.grading.judge.place import Patience, place_in, wrong_place
 from bplab.grading.judge.undefined import why_undefined
 from bplab.grading.judge.wire import Closed, Line, Malformed, becomes
+from bplab.grading.records import grade_id
 
 __all__ = ["Session", "StartsKernels", "TaskRun", "Times"]
 
@@ -578,7 +579,7 @@ class Session:
         return min(wanted, left)
 
     def _name(self, index: int) -> str:
-        id = self.notebook.cells[index].metadata.get("nbgrader", {}).get("grade_id", "")
+        id = grade_id(self.notebook.cells[index])
         return f"cell {id}" if id else f"cell {index + 1}"
 
 

@@ -36,7 +36,7 @@ from bplab.grading.judge.restore import restore
 from bplab.grading.judge.session import Session, TaskRun, Times
 from bplab.grading.judge.suspicious import suspicious_files, suspicious_notebook
 from bplab.grading.kernels import Isolation, KernelHost, Limits
-from bplab.grading.records import TEST, Record, cell_outputs, not_read
+from bplab.grading.records import TEST, Record, cell_outputs, grade_id, not_read, noted
 
 __all__ = ["Assignment", "Graded", "Grader", "digest", "digest_with"]
 
@@ -432,18 +432,18 @@ def _imports(released: NotebookNode) -> str:
 
 def _is_test(cell: NotebookNode) -> bool:
     """Whether a cell's task is judged by the oracle."""
-    id = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    id = grade_id(cell)
     return _is_graded(cell) and id.startswith(TEST) and id.removeprefix(TEST) in TASKS
 
 
 def _is_questions(cell: NotebookNode) -> bool:
     """Whether a cell asks questions on the student's own code."""
-    id = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    id = grade_id(cell)
     return _is_graded(cell) and id.startswith(EXPLAIN) and id.removeprefix(EXPLAIN) in EXERCISES
 
 
 def _is_graded(cell: NotebookNode) -> bool:
-    return bool(cell.metadata.get("nbgrader", {}).get("grade"))
+    return bool(noted(cell).get("grade"))
 
 
 def _plain_tests(notebook: NotebookNode) -> list[NotebookNode]:
