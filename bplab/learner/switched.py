@@ -24,6 +24,10 @@ NOTES = f"{MARK}notes"
 Setting = tuple[str, Any]
 """A global variable, and the value that it has for an edit."""
 
+MOST = 100_000
+"""Parts that all variants may have together: Python takes a second to compile some 200,000. Edits
+that come later are compiled one by one."""
+
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)
 _HEADS = ("iter", "test")
 _LARGE = (ast.BinOp, ast.Call)
@@ -82,11 +86,18 @@ def switched(
     """
     parents, units = _units(text.function)
     settings: dict[Edit, Setting] = {}
+    sizes: dict[str, int] = {}
+    left = MOST
     for edit in edits:
         found = {id(unit): unit for unit in _touched(edit, parents, units)}
-        if len(found) == 1 and None not in found.values() and edit.make():
+        if len(found) == 1 and None not in found.values():
             (unit,) = found.values()
             assert unit is not None
+            if unit.name not in sizes:
+                sizes[unit.name] = sum(1 for _ in ast.walk(unit.root))
+            left -= sizes[unit.name]
+            if left < 0 or not edit.make():
+                continue
             path = {id(node) for change in edit.changes for node in _up(change.owner, parents)}
             unit.variants.append(_copy(_now(unit.root, edit), path))
             edit.take_back()

@@ -1,6 +1,7 @@
 """One code with all edits in it gives with each what comes of compiling that one alone."""
 
 import ast
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -119,3 +120,13 @@ def outcome(one):
 
 def described(came):
     return tuple(map(repr, came if isinstance(came, tuple) else [came]))
+
+
+def test_of_a_very_long_line_not_all_edits_are_in_one_code(monkeypatch):
+    monkeypatch.setattr(import_module("bplab.learner.switched"), "MOST", 400)
+    editor = Editor.of([in_loops])
+    every = list(editor.edits([X]))
+    some = [one for one in every if one.is_switched]
+    assert 0 < len(some) < len(every) / 2
+    for one in every[::20]:
+        assert outcome(one) == outcome(compiled_alone(editor, one))
