@@ -121,6 +121,10 @@ def _file(*changes: tuple[str, str]) -> Fault:
     return Fault("files", "handed_in", changes)
 
 
+def _cell(*changes: tuple[str, str]) -> Fault:
+    return Fault("files", "records", changes)
+
+
 def _order(*changes: tuple[str, str]) -> Fault:
     return Fault("files", "judge.restore", changes)
 
@@ -244,11 +248,11 @@ FAULTS: dict[str, Fault] = {
     "cells that are no list": _file(("if not isinstance(cells, list)", "if cells is None")),
     "many cells": _file(("if len(cells) > MAX_CELLS", "if False")),
     "a cell that is no dictionary": _file((" if isinstance(cell, dict))", ")")),
-    "metadata that is no dictionary": _file((" if isinstance(metadata, dict) else None", "")),
-    "an assignment's metadata that is no dictionary": _file(
+    "metadata that is no dictionary": _cell((" if isinstance(metadata, dict) else None", "")),
+    "an assignment's metadata that is no dictionary": _cell(
         ("nbgrader if isinstance(nbgrader, dict) else {}", "nbgrader or {}")
     ),
-    "an id of the course that is no text": _file(
+    "an id of the course that is no text": _cell(
         ('return id if isinstance(id, str) else ""', "return id")
     ),
     "an id that is no text": _order(
