@@ -9,7 +9,7 @@ import sys
 import textwrap
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import process_time
@@ -48,7 +48,15 @@ from bplab.exercises.task import (
     visible_cases,
 )
 from bplab.languages import Told, told
-from bplab.learner import LONG, Interrupted, LearnerError, how_to_stop, put_back, watched
+from bplab.learner import (
+    LONG,
+    Interrupted,
+    LearnerError,
+    how_to_stop,
+    may_leave_traces,
+    put_back,
+    watched,
+)
 
 __all__ = ["RECORD_TYPE", "CheckFailed", "NotWritten", "Passed", "Reached", "check", "todo"]
 
@@ -582,7 +590,8 @@ def _try(task: Task, learner: Here, hidden: bool) -> _Judged:
     assert isinstance(task, Exercise)
     cases = task.cases(_generator(task, hidden)) if hidden else visible_cases(task)
     trial = Trial.run(task, learner, cases, secret=hidden)
-    with put_back(learner.function):
+    function = learner.function
+    with put_back(function) if may_leave_traces(function) else nullcontext():
         if finding := diagnose(trial):
             share = credit(trial, finding) if _grading() else 0.0
             searched = not (hidden or _grading() or finding.name in NAMED_OTHERWISE - {UNFILLED})

@@ -15,12 +15,14 @@ import sys
 import threading
 import time
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
+from opcode import opmap
 from pathlib import Path
 from types import CodeType, FunctionType, GeneratorType
 from typing import Any, NamedTuple
@@ -55,6 +57,7 @@ __all__ = [
     "handed",
     "how_to_stop",
     "lesson",
+    "may_leave_traces",
     "names_in",
     "own_functions",
     "own_line",
@@ -761,6 +764,39 @@ def own_functions(function: Any) -> list[FunctionType]:
         left += [one.__globals__.get(name) for name in names_in(one.__code__)]
         left += closed_over(one).values()
     return list(found.values())
+
+
+CHANGEABLE = (list, tuple, dict, set, deque, np.ndarray)
+"""Kinds that can be changed in place, or that hold what can."""
+
+_STORES = frozenset(
+    opmap[name] for name in ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR")
+)
+
+
+def may_leave_traces(function: Any) -> bool:
+    """Whether a function, or one that it calls, can change something of its notebook that lasts."""
+    return any(_stores(one.__code__) or any(_lasts(one)) for one in own_functions(function))
+
+
+def _stores(code: CodeType) -> bool:
+    if not _STORES.isdisjoint(code.co_code[::2]):
+        return True
+    return any(_stores(one) for one in code.co_consts if isinstance(one, CodeType))
+
+
+def _lasts(function: FunctionType) -> Iterator[bool]:
+    """Of each value that a function finds, whether it can be changed."""
+    names = function.__globals__
+    for found in (
+        [names.get(name) for name in names_in(function.__code__)],
+        function.__defaults__ or (),
+        (function.__kwdefaults__ or {}).values(),
+        closed_over(function).values(),
+        function.__dict__.values(),
+    ):
+        for value in found:
+            yield isinstance(value, CHANGEABLE) or type(value).__module__ == function.__module__
 
 
 def closed_over(function: FunctionType) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from bplab.exercises import CheckFailed, check
 from bplab.exercises.registry import TASKS
 from bplab.exercises.task import visible_cases
-from bplab.learner import put_back
+from bplab.learner import may_leave_traces, put_back
 
 first_wrong = import_module("bplab.exercises.first_wrong")
 
@@ -101,3 +101,44 @@ def test_a_check_leaves_one_trace_of_each_case_and_two_more_of_the_first(monkeyp
         check("eq4", grad_beta)
     assert failed.value.first_wrong is not None
     assert len(notes) == due
+
+
+def assigns():
+    global number
+    number += 1
+
+
+def counts_its_calls():
+    counts_its_calls.calls = 1
+
+
+def inside():
+    def deep():
+        global number
+        number = 4
+
+    deep()
+
+
+def in_a_helper():
+    return helper()
+
+
+def by_default(kept=[]):  # noqa: B006 - as learners do
+    kept.append(1)
+
+
+def computes(X, by=2.0):
+    return np.sum(X) * by * number
+
+
+@pytest.mark.parametrize(
+    "function", [writes, assigns, counts_its_calls, inside, in_a_helper, by_default]
+)
+def test_what_can_change_something_that_lasts_is_seen_before_it_runs(function):
+    assert may_leave_traces(function)
+
+
+def test_what_only_computes_is_not_looked_after():
+    assert not may_leave_traces(computes)
+    assert not may_leave_traces(np.sum)
