@@ -190,7 +190,7 @@ class GradientReport:
 
 
 def _lines(text: str, begin: str = "", indent: str = "    ") -> list[str]:
-    """Break a text between words: JupyterLab would inside them."""
+    """Break a text between words; JupyterLab would break inside them."""
     return textwrap.wrap(
         told(text),
         NARROW,

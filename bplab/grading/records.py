@@ -276,7 +276,7 @@ def records_of(notebook: Mapping[str, Any]) -> list[Record]:
 
 
 def noted(cell: Any) -> Mapping[str, Any]:
-    """Return what nbgrader noted of a cell; nothing if it is none of the course's."""
+    """Return what nbgrader noted of a cell; empty if it is not one of the course's."""
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     return nbgrader if isinstance(nbgrader, dict) else {}

@@ -499,7 +499,7 @@ def _others(axis: ast.expr, loops: Iterable[str]) -> Iterator[str]:
 def _replaced(
     node: Any, targets: set[int], inside: set[int], instead: Callable[[ast.AST], ast.AST]
 ) -> Any:
-    """A copy with targets replaced, innermost first; what holds none of them is not copied."""
+    """A copy with targets replaced, the innermost first; what contains none is not copied."""
     if isinstance(node, list):
         return [_replaced(one, targets, inside, instead) for one in node]
     if id(node) not in inside:

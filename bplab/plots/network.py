@@ -209,7 +209,7 @@ def deep_network_diagram(
 
 
 def _together(formula: str) -> str:
-    """A formula in a title, whose lines are not broken inside it."""
+    """A formula in a title: no line is broken inside it."""
     return formula.replace(" ", "\u00a0")
 
 

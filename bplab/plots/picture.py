@@ -41,7 +41,7 @@ DARK_THEMES = ('[data-jp-theme-light="false"]', ".vscode-dark", ".vscode-high-co
 """What a page with a dark theme has about its outputs: JupyterLab's and VS Code's."""
 
 SMALLEST, BESIDE = 11, 452
-"""A letter's least size, in pixels; what of a window's width JupyterLab has for other things."""
+"""A letter's least size, and the width of a window that JupyterLab takes for itself, in pixels."""
 
 NARROW, IN_A_LINE, LOW = 348, 33, 0.75
 """A narrow picture's width in pixels; a title's letters; how high stacked axes may be, for that.

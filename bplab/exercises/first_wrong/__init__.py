@@ -82,7 +82,7 @@ def first_wrong(trial: Trial, spent: float = 0.0) -> FirstWrong | None:
 def suspect_elsewhere(
     exercise: Exercise[Any], cases: Sequence[Case], traces: Sequence[Trace]
 ) -> Suspicion:
-    """Return what is seen beside the derivation of a function that ran elsewhere.
+    """Compare a function that ran elsewhere with the derivation.
 
     Parameters
     ----------

@@ -52,22 +52,22 @@ SECONDS = 1.0
 """Of a processor: for that long edits are tried."""
 
 FREE = 0.8
-"""Seconds of a processor that a function's check, and a look at it beside the derivation, may take:
-what is more is not spent on edits, for both together are to end within 2 seconds."""
+"""Seconds of a processor that the check of a function, and its comparison with the derivation, may
+take. If they take longer, edits get that much less: all together end within 2 seconds."""
 
 MADE, ALONE, MISSING, BY_VALUE = 0.5, 0.6, 0.7, 0.8
-"""Shares of that time: when edits are no longer made, tried alone; then those that put a
-statement in; or right values put in."""
+"""Shares of that time, at which one stage ends: making edits, trying them alone, trying those that
+put a statement in, putting in right values."""
 
 MOST = 6_000
-"""Edits that are made, at most: to compile them takes time, too."""
+"""Edits that are made, at most: compiling them takes time, too."""
 
 PROMISING, SMALLEST, FEW = 16, 2, 6
-"""How many edits are tried first together with others: those that make the most right. And in how
-many other cases, the smallest that are wrong, how many that make the most right there."""
+"""How many edits are tried in pairs first: those that make the most right. In how many more cases,
+the smallest that are wrong, edits are ranked as well; and how many are taken from each."""
 
 LIKELY, IN_PAIRS = 1.25, 2.0
-"""What costs more is tried later together with another one, or not at all."""
+"""Edits that cost more than the first are tried in pairs later; than the second, not at all."""
 
 
 def proof(
@@ -82,7 +82,7 @@ def proof(
     suspicion : Suspicion, optional
         What is seen beside the derivation.
     seconds : float
-        Of a processor, that were spent before: what is above `FREE` of them is not spent here.
+        Of a processor, spent before; what they exceed `FREE` by is taken off the time for edits.
     """
     suspicion = suspicion or Suspicion()
     if not isinstance(trial.learner, Here):
@@ -345,7 +345,7 @@ SIMPLE, NEAR = (0.5, 1.0, 2.0), 1e-4
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Let Python look for no garbage: of thousands of trees nothing is, and looking takes half."""
+    """Collect no garbage: thousands of trees are made, none is garbage, and looking takes half."""
     was = gc.isenabled()
     try:
         gc.disable()
@@ -466,7 +466,7 @@ class _Search:
     def _pairs(self, every: Sequence[Edited]) -> list[Edited]:
         """Two at once: first with what brings the answer nearer, then whichever are smallest."""
         small = [one for one in every if one.cost <= IN_PAIRS]
-        # what raises alone does so beside another one, too, unless all does
+        # an edit that raises alone raises in a pair, too, unless the function raises as it is
         raises = {one for one in small if self._shares.get(one, 0.0) < 0 <= self._before}
         goes = [one for one in small if one not in raises]
         likely = [one for one in goes if one.cost <= LIKELY]
@@ -507,7 +507,7 @@ class _Search:
         yield from best[FEW:]
 
     def _better_in(self, i: int, small: Sequence[Edited]) -> list[Edited]:
-        """Return those with which more of the answer to another case is right, the most first."""
+        """Return the edits that make more of the answer to another case right, the best first."""
         before = self._tries.share(Edited(self._editor), i)
         shares = [(self._tries.share(one, i), one) for one in small if one.cost <= LIKELY]
         better = [found for found in shares if found[0] > before]
@@ -515,7 +515,7 @@ class _Search:
         return [one for _, one in better]
 
     def _once_each(self, edits: Iterable[Edited], most: int, *cases: int) -> list[Edited]:
-        """Return edits but those that do the same in these cases as one before them."""
+        """Leave out edits that give the same answers to these cases as an earlier one."""
         found: dict[tuple[bytes, ...], Edited] = {}
         for one in edits:
             if len(found) == most:
@@ -524,7 +524,7 @@ class _Search:
         return list(found.values())
 
     def _second(self, first: Edited, seconds: Sequence[Edited]) -> list[Edited]:
-        """Return the smallest edits that make all right beside a first one."""
+        """Return the smallest edits that, together with a first one, make all right."""
         pairs = [(second, first.and_(second)) for second in seconds]
         for some in (
             [pair for pair in pairs if pair[1].is_switched],

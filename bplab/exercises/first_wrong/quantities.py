@@ -42,7 +42,7 @@ def quantities(exercise: Exercise[Any], case: Case) -> list[Quantity]:
 
 
 def _among(array: Array, others: Sequence[tuple[Array, float]]) -> bool:
-    """Whether an array is one of others, each with its norm, but for a simple factor."""
+    """Whether an array equals one of others up to a simple factor; each comes with its norm."""
     size = float(np.linalg.norm(array))
     return any(
         array.shape == other.shape

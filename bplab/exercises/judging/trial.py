@@ -835,7 +835,7 @@ def argument_changed(name: str, where: str = "") -> Finding:
 
 
 _FOR_MAKERS = re.compile(r", with gufunc signature \S+")
-"""What numpy says to those who know how it is made."""
+"""Words of numpy that mean something only to those who know its inside."""
 
 
 def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:

@@ -55,7 +55,7 @@ def pairs(mistakes: Sequence[Mistake]) -> Iterator[Pair]:
 
 
 def _is_no_wrong_sign(first: Mistake, second: Mistake) -> bool:
-    """Whether the sign may be that of 2 (f − y), which is right, and the other one is all."""
+    """Whether the sign may be that of 2 (f − y), and right: then the second mistake is all."""
     return first.name == SIGN and second.either_sign
 
 

@@ -43,7 +43,7 @@ CLOCK = 4.0
 """Seconds by the clock, at most, in which a kernel spends one of a processor."""
 
 SECONDS = 1.0
-"""For all that a function is asked at once, of a processor."""
+"""Of a processor, for all that a function is asked at once."""
 
 LOOKED_AT = 40
 """Of the edits that are right in the first case, this many at most are tried on all others."""

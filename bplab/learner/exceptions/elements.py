@@ -351,7 +351,7 @@ def loop(scene: Scene) -> Told | None:
 
 
 def uneven(scene: Scene) -> Told | None:
-    """Return which row of a zip with strict=True is longer or shorter: the error alone knows."""
+    """Return which argument of zip(…, strict=True) is longer or shorter; only the error knows."""
     said = re.match(r"zip\(\) argument (\d+) is (shorter|longer) than", str(scene.error))
     if said is None or scene.statement is None:
         return None

@@ -156,7 +156,7 @@ _UNEQUAL = re.compile(
 
 
 def unequal(scene: Scene) -> Told | None:
-    """Return the inner sizes of a matrix product of what cannot be reckoned: the error has them."""
+    """Return the inner sizes of a product whose factors cannot be computed: the error has them."""
     said = _UNEQUAL.match(str(scene.error))
     if said is None or not isinstance(scene.error, ValueError):
         return None
