@@ -199,7 +199,7 @@ class _Tries:
         right: Sequence[tuple[np.ndarray, ...]],
     ):
         self.exercise, self.cases, self.right = exercise, cases, right
-        self._editor = editor
+        self.editor = editor
         self.given = [list(case.arguments(exercise.arguments).values()) for case in cases]
         self._values: dict[int, Mapping[str, np.ndarray]] = {}
         self._shares: list[dict[int, float]] = [{} for _ in cases]
@@ -212,7 +212,7 @@ class _Tries:
 
     def _value(self, which: str, i: int) -> np.ndarray:
         if which.startswith(OPEN):
-            return np.full(self._editor.shapes[0][which.removeprefix(OPEN)], FILLED)
+            return np.full(self.editor.shapes[0][which.removeprefix(OPEN)], FILLED)
         return self.values(i)[which].copy()
 
     def share(self, one: Edited, i: int, elsewhere: bool = True) -> float:
@@ -241,7 +241,7 @@ class _Tries:
         """Return which arrays of the answer to a case are wrong as the function stands."""
         right = self.right[i]
         try:
-            answer = self._answer(Edited(self._editor), i, True)
+            answer = self._answer(Edited(self.editor), i, True)
         except Exception:
             answer = None
         arrays = None if answer is None else answer.arrays
@@ -256,7 +256,7 @@ class _Tries:
     def never_written(self, one: Edited, i: int) -> bool:
         """Whether all wrong entries are those of an array that stay as they are put in."""
         try:
-            now, put = (self._answer(edited, i, False) for edited in (Edited(self._editor), one))
+            now, put = (self._answer(edited, i, False) for edited in (Edited(self.editor), one))
         except Exception:
             return False
         if not (now and put and now.arrays and put.arrays) or len(now.arrays) != len(put.arrays):
@@ -277,7 +277,7 @@ class _Tries:
 
     def _answer(self, one: Edited, i: int, elsewhere: bool) -> Answer | None:
         if one.has_values:
-            self._editor.value = lambda which: self._value(which, i)
+            self.editor.value = lambda which: self._value(which, i)
         value = one.call(self.given[i], elsewhere=elsewhere)
         if not is_readable(value):
             return None
@@ -288,14 +288,12 @@ class _Known:
     """What the names of a function are in the end, beside the derivation."""
 
     def __init__(self, tries: _Tries, i: int):
-        self._given = tries.given[i]
+        self._given, self._editor = tries.given[i], tries.editor
         self._vocabulary = Vocabulary(quantities(tries.exercise, tries.cases[i]))
 
-    def nearer(self, edits: Sequence[Edited], parts: bool) -> list[Edited]:
+    def nearer(self, edits: Iterable[Edited], parts: bool) -> list[Edited]:
         """Return those with which more values are right, of names or of parts; the most first."""
-        if not edits:
-            return []
-        before = self._good(Edited(edits[0].editor), parts)
+        before = self._good(Edited(self._editor), parts)
         found = [(self._good(one, parts) - before, one) for one in edits]
         found.sort(key=lambda row: (-len(row[0]), row[1].cost))
         return [one for good, one in found if good]
@@ -389,7 +387,7 @@ class _Search:
     def _made(self, edits: Iterable[Edited], share_of_time: float) -> list[Edited]:
         """Return edits, the smallest first, as many as are made in time."""
         with _uncollected():
-            in_time = takewhile(lambda _: not self._is_late(share_of_time), edits)
+            in_time = self._in_time(edits, share_of_time)
             every = sorted(islice(in_time, MOST), key=lambda e: e.cost)
             _ = every and every[0].is_switched  # compiles them all
         return every
@@ -501,7 +499,9 @@ class _Search:
         known = _Known(self._tries, self._first)
         origins = self._suspicion.origins[:1] or self._suspicion.lines[:1]
         there = [one for one in small if one.lines[0] in origins]
-        nearer = known.nearer(there, parts=False) or known.nearer(there, parts=True)
+        nearer = known.nearer(self._in_time(there), parts=False) or known.nearer(
+            self._in_time(there), parts=True
+        )
         nearer = [one for one in nearer[:PROMISING] if self._share(one) >= 0]
         yield from self._once_each(nearer, PROMISING, self._first)
         yield from best[FEW:]
@@ -509,7 +509,8 @@ class _Search:
     def _better_in(self, i: int, small: Sequence[Edited]) -> list[Edited]:
         """Return the edits that make more of the answer to another case right, the best first."""
         before = self._tries.share(Edited(self._editor), i)
-        shares = [(self._tries.share(one, i), one) for one in small if one.cost <= LIKELY]
+        likely = self._in_time(one for one in small if one.cost <= LIKELY)
+        shares = [(self._tries.share(one, i), one) for one in likely]
         better = [found for found in shares if found[0] > before]
         better.sort(key=lambda found: (-found[0], found[1].cost, found[1].size))
         return [one for _, one in better]
@@ -557,6 +558,10 @@ class _Search:
                         if self._share(both) == 1 and self._right_elsewhere(both):
                             return [both]
         return []
+
+    def _in_time(self, edits: Iterable[Edited], share_of_time: float = 1.0) -> Iterator[Edited]:
+        """Yield edits for as long as there is time."""
+        return takewhile(lambda _: not self._is_late(share_of_time), edits)
 
     def _is_late(self, share_of_time: float = 1.0) -> bool:
         return process_time() > self._until - (1 - share_of_time) * SECONDS

@@ -109,6 +109,27 @@ def test_two_lines_are_found_where_one_edit_will_not_do():
     assert (found.line, found.lines) == (first, (first, second))
 
 
+def test_no_edit_is_ranked_in_another_case_once_time_is_up(monkeypatch):
+    """A long line has thousands of edits, each of which takes a millisecond to be compiled."""
+    module = importlib.import_module("bplab.exercises.first_wrong.proof")
+    now, ranked, pairs = [0.0], [], module._Search._pairs
+
+    def share(one, i, elsewhere=True):
+        if elsewhere:
+            ranked.append(one)
+            now[0] = 1e9
+        return 0.0
+
+    def with_no_time_left(search, every):
+        monkeypatch.setattr(search._tries, "share", share)
+        return pairs(search, every)
+
+    monkeypatch.setattr(module, "process_time", lambda: now[0])
+    monkeypatch.setattr(module._Search, "_pairs", with_no_time_left)
+    assert proof(tried("eq5", twice_wrong)) is None
+    assert len(ranked) == 1
+
+
 def neither_helps_alone(Y, F):
     total = 0.0
     for n in range(len(Y) - 1):  # wrong
