@@ -68,6 +68,10 @@ __all__ = [
 ]
 
 
+_INSIDE = re.compile(r"(?:, with gufunc|(?<=,) gufunc core with) signature \S+")
+"""What numpy says of a product, and only those who know its inside can read."""
+
+
 @dataclass(frozen=True)
 class Raised:
     """An error that a learner's function raised.
@@ -110,6 +114,11 @@ class Raised:
         except Exception:  # a class of the learner's own
             says = ""
         return cls(type(error).__name__, says, own_line(error), starter, cause, there)
+
+    @property
+    def own_words(self) -> str:
+        """Python's message, without what numpy says in it to those who know its inside."""
+        return _INSIDE.sub("", str(self))
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.says}".rstrip(": ")

@@ -356,3 +356,24 @@ def test_time_that_is_up_while_python_cleans_up_is_up_a_little_later():
 
     with pytest.raises(TimeIsUp), time_limit(0.05):
         endless()
+
+
+@pytest.mark.parametrize(
+    ("product", "says"),
+    [
+        (
+            lambda: np.ones((2, 3)) @ np.ones((2, 3)),
+            "ValueError: matmul: Input operand 1 has a mismatch in its core dimension 0 "
+            "(size 2 is different from 3)",
+        ),
+        (
+            lambda: np.matmul(None, np.ones((2, 2))),
+            "ValueError: matmul: Input operand 0 does not have enough dimensions "
+            "(has 0, requires 1)",
+        ),
+    ],
+)
+def test_what_only_numpys_makers_read_is_left_out_of_its_words(product, says):
+    with pytest.raises(ValueError, match="matmul") as caught:
+        product()
+    assert Raised.of(caught.value).own_words == says

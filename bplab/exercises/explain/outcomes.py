@@ -4,7 +4,6 @@ Each is looked for in what came on several cases. What is offered as right is fo
 and what is offered beside it in none.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -280,16 +279,12 @@ def said(run: Run, names: Sequence[str]) -> str:
     return f"{text} {which}" if len(run.before) > 1 else text
 
 
-_SIGNATURE = re.compile(r", with gufunc signature \S+")
-"""What numpy says of a product of matrices, and only its authors read."""
-
-
 def _stop(raised: Raised, line: int | None) -> str:
     """Return which error came up, in plain words if its cause is known; else in Python's own."""
     where = "in a function that it calls" if line is None else f"in line {line}"
     if raised.cause:
         return f"When it ran, {raised.kind} came up {where}: {raised.cause.says}."
-    own = _SIGNATURE.sub("", str(raised)).rstrip(".")
+    own = raised.own_words.rstrip(".")
     return f"When it ran, Python's own words {where} were: {own}."
 
 

@@ -4,7 +4,6 @@ Answers are compared here too: when numbers are near enough to be the same. What
 `Finding`, why an answer is not right.
 """
 
-import re
 import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -834,10 +833,6 @@ def argument_changed(name: str, where: str = "") -> Finding:
     )
 
 
-_FOR_MAKERS = re.compile(r", with gufunc signature \S+")
-"""Words of numpy that mean something only to those who know its inside."""
-
-
 def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
     """Say which error came up, where in the learner's own code, and what the function was given.
 
@@ -846,7 +841,7 @@ def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
     if error.cause is Cause.SIGNATURE:
         hint = f"Keep the first line as it was: def {task.signature}:"
         return Finding("wrong-signature", raises("function", error), hint, "code")
-    cure, said = cure_of(error), _FOR_MAKERS.sub("", str(error)).rstrip(".")
+    cure, said = cure_of(error), error.own_words.rstrip(".")
     own = f"Python's own words: {said}{'' if said.endswith('?') else '.'}" if error.cause else ""
     seen = " ".join(filter(None, (what_was_there(error), given, own)))
     where = f"It happens in {error.where}" if error.where else alone
