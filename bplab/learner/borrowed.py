@@ -6,15 +6,15 @@ numbers, or to the right ones as long as nobody restarts the kernel.
 """
 
 import builtins
-import dis
 from collections.abc import Callable, Iterator
 from copy import copy
-from types import CellType, CodeType, FunctionType
+from types import CellType, FunctionType
 from typing import Any
 
 import numpy as np
 
 from bplab.activations import Activation, Softmax, sigmoid, tanh
+from bplab.learner.call import names_with
 from bplab.learner.rebuilt import is_own
 
 __all__ = ["Borrowed", "borrowed"]
@@ -91,7 +91,7 @@ def borrowed(function: Function) -> list[Borrowed]:
 def _read(function: FunctionType, notebook: dict[str, Any], seen: set[int]) -> Iterator[str]:
     """The names of values in the code of a function, and in that of functions which it reads."""
     others = [cell.cell_contents for cell in function.__closure__ or () if _is_full(cell)]
-    for name in _global_names(function.__code__):
+    for name in names_with(function.__code__, "LOAD_GLOBAL", "LOAD_NAME"):
         if name not in notebook:
             continue
         if _is_value(notebook[name]) or _is_kept(name, notebook[name]):
@@ -104,14 +104,6 @@ def _read(function: FunctionType, notebook: dict[str, Any], seen: set[int]) -> I
                 return
             seen.add(id(other))
             yield from _read(other, notebook, seen)
-
-
-def _global_names(code: CodeType) -> Iterator[str]:
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-            yield instruction.argval
-        elif isinstance(instruction.argval, CodeType):
-            yield from _global_names(instruction.argval)
 
 
 def _is_full(cell: CellType) -> bool:

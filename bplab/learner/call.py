@@ -3,6 +3,7 @@
 Nothing here knows an exercise or an answer: kernels that grade load it.
 """
 
+import dis
 import hashlib
 import inspect
 import io
@@ -22,7 +23,6 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
-from opcode import opmap
 from pathlib import Path
 from types import CodeType, FunctionType, GeneratorType
 from typing import Any, NamedTuple
@@ -59,6 +59,7 @@ __all__ = [
     "lesson",
     "may_leave_traces",
     "names_in",
+    "names_with",
     "own_functions",
     "own_line",
     "quiet",
@@ -756,6 +757,15 @@ def names_in(code: CodeType) -> set[str]:
     return set(code.co_names).union(*map(names_in, inner))
 
 
+def names_with(code: CodeType, *instructions: str) -> Iterator[str]:
+    """Yield the names in such instructions of code, and of what is defined in it."""
+    for one in dis.get_instructions(code):
+        if one.opname in instructions:
+            yield one.argval
+        elif isinstance(one.argval, CodeType):
+            yield from names_with(one.argval, *instructions)
+
+
 def own_functions(function: Any) -> list[FunctionType]:
     """Return a Python function and the functions of its notebook that it looks up; else none.
 
@@ -779,7 +789,7 @@ CHANGEABLE = (list, tuple, dict, set, deque, np.ndarray)
 """Kinds that can be changed in place, or that hold what can."""
 
 _STORES = frozenset(
-    opmap[name] for name in ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR")
+    dis.opmap[name] for name in ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR")
 )
 
 

@@ -4,17 +4,15 @@ A function may add to a list of its notebook, count in a global name, or keep so
 defaults. Whoever calls it more often than its owner expects leaves no trace of that.
 """
 
-import dis
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from copy import copy
-from types import CodeType
 from typing import Any
 
 import numpy as np
 
-from bplab.learner.call import names_in, own_functions
+from bplab.learner.call import names_in, names_with, own_functions
 
 __all__ = ["put_back"]
 
@@ -40,7 +38,7 @@ def put_back(function: Callable[..., Any]) -> Iterator[None]:
     left = MOST
     for one in own:
         globals_ = one.__globals__
-        for name in _assigned(one.__code__):
+        for name in names_with(one.__code__, "STORE_GLOBAL", "DELETE_GLOBAL"):
             names.append((globals_, name, globals_.get(name, _NOTHING)))
         found = [globals_[name] for name in names_in(one.__code__) if name in globals_]
         found += [*(one.__defaults__ or ()), *(one.__kwdefaults__ or {}).values(), one.__dict__]
@@ -61,15 +59,6 @@ def put_back(function: Callable[..., Any]) -> Iterator[None]:
 
 
 _NOTHING = object()
-
-
-def _assigned(code: CodeType) -> Iterator[str]:
-    """Yield the names of the notebook that code assigns or deletes."""
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
-            yield instruction.argval
-        elif isinstance(instruction.argval, CodeType):
-            yield from _assigned(instruction.argval)
 
 
 def _keep(values: Iterable[Any], notebook: str, kept: dict[int, tuple[Any, Any]], left: int) -> int:
