@@ -34,7 +34,6 @@ from bplab.exercises.task import Case, Exercise, generator
 from bplab.learner import (
     Answer,
     Edited,
-    EditKind,
     Editor,
     TimeIsUp,
     as_parts,
@@ -109,8 +108,7 @@ def _chosen(trial: Trial, found: Sequence[Edited], suspicion: Suspicion) -> Firs
     for one in found:
         by_lines.setdefault(one.lines, []).append(one)
     suspected = suspicion.lines
-    # values are compared beside the derivation up to sign and factor
-    first = () if all(one.edit in _SCALES for one in found) else suspected[:1]
+    first = () if all(suspicion.is_blind_to(one.edit) for one in found) else suspected[:1]
     if len(by_lines) > MANY and not any(line in row for row in by_lines for line in first):
         return None
 
@@ -149,11 +147,6 @@ def _in_order(lines: Sequence[int], order: Sequence[int]) -> list[float]:
     """Where lines come in the order in which they are run, the first one first."""
     return sorted(when_run(line, order) for line in lines)
 
-
-_SCALES = frozenset({str(EditKind.SIGN), str(EditKind.FACTOR)})
-
-_PUT_IN = frozenset({str(EditKind.TERM), str(EditKind.SLOPE)})
-"""What may be wrong with a line that holds a right quantity: something of it is missing."""
 
 MANY = 2
 """An edit may do in as many lines: of more nothing is said, unless one of them is suspected."""
@@ -412,8 +405,7 @@ class _Search:
         return found
 
     def _is_of_what_is_right(self, one: Edited) -> bool:
-        """Whether it changes a line that is right: if nothing is put in, it is undone later on."""
-        return one.edit not in _PUT_IN and one.lines[0] in self._suspicion.right
+        return self._suspicion.is_of_what_is_right(one.edit, one.lines[0])
 
     def _by_value(self) -> list[Edited]:
         """Put right values into the function, one after the other: the first place that does."""

@@ -18,9 +18,14 @@ from bplab.exercises.first_wrong.matching import Match, Vocabulary, is_plain
 from bplab.exercises.first_wrong.quantities import quantities
 from bplab.exercises.judging import Here, Trial, right_answers
 from bplab.exercises.task import Case, Exercise, generator
-from bplab.learner import Answer, Kind, Place, Step, Trace, traced
+from bplab.learner import Answer, EditKind, Kind, Place, Step, Trace, traced
 
 __all__ = ["Reached", "Run", "Suspect", "Suspicion", "reached", "suspect"]
+
+_SCALES = frozenset({str(EditKind.SIGN), str(EditKind.FACTOR)})
+
+_PUT_IN = frozenset({str(EditKind.TERM), str(EditKind.SLOPE)})
+"""What may be wrong with a line that holds a right quantity: something of it is missing."""
 
 CASES = 2
 """How many are looked at: what is the same in one alone may be so by chance."""
@@ -95,6 +100,18 @@ class Suspicion:
         order = dict.fromkeys(step.place.line for run in runs[:1] for step in run.trace.steps)
         origins = tuple(dict.fromkeys(one.place.line for run in runs[:1] for one in _origins(run)))
         return cls(tuple(reached(runs)), tuple(_suspects(runs)), tuple(order), origins)
+
+    def is_of_what_is_right(self, kind: str, line: int) -> bool:
+        """Whether an edit changes a line that is right: then a later line undoes it.
+
+        Not if it puts in what may be missing there.
+        """
+        return kind not in _PUT_IN and line in self.right
+
+    @staticmethod
+    def is_blind_to(kind: str) -> bool:
+        """Whether nothing is seen of such a mistake: values are compared up to sign and factor."""
+        return kind in _SCALES
 
     @property
     def lines(self) -> tuple[int, ...]:

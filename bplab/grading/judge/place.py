@@ -34,7 +34,7 @@ from bplab.exercises import (
 )
 from bplab.grading.judge.oracle import Evaluation, Question, lines_of
 from bplab.grading.judge.wire import MAX_LINE, Budget, Malformed, Reader, is_index
-from bplab.learner import MADE_OF, STEPS, Answer, Behind, EditKind, Kind, Step, Trace, when_run
+from bplab.learner import MADE_OF, STEPS, Answer, Behind, Kind, Step, Trace, when_run
 from bplab.learner import Place as At
 
 __all__ = ["SECONDS", "Patience", "Place", "Wrong", "place_in", "wrong_place"]
@@ -184,8 +184,8 @@ class _Search:
         least = [one for one in right if one.cost == right[0].cost]
         places = sorted({place for one in least for place in one.places})
         suspected = [place for place in places if place.line in self._seen.lines[:1]]
-        scales = all(one.kind in _SCALES for one in least)
-        if suspected and not scales:  # values are compared up to sign and factor
+        scales = all(self._seen.is_blind_to(one.kind) for one in least)
+        if suspected and not scales:
             places = suspected
         if not 0 < len(places) <= MANY:
             return Wrong() if places else None
@@ -193,8 +193,7 @@ class _Search:
         return Wrong(places, edit=kind, before=self._seen)
 
     def _is_of_what_is_right(self, one: _Edits) -> bool:
-        """Whether it changes a line that is right: if nothing is put in, it is undone later on."""
-        return one.kind not in _PUT_IN and one.lines[0] in self._seen.right
+        return self._seen.is_of_what_is_right(one.kind, one.lines[0])
 
     def by_value(self) -> Wrong | None:
         """Return where a right value of the derivation does: the first such statement."""
@@ -267,11 +266,6 @@ class _Search:
         which = [list(one.made) for one in right[:LOOKED_AT]]
         again = self._asked.tried(self._all, which, self._seen.origins) if which else []
         return [one for one in again if one.share == 1 and one.lines]
-
-
-_SCALES = frozenset({EditKind.SIGN, EditKind.FACTOR})
-_PUT_IN = frozenset({EditKind.TERM, EditKind.SLOPE})
-"""What may be wrong with a line that holds a right quantity: something of it is missing."""
 
 
 class _Asked:
