@@ -54,6 +54,7 @@ __all__ = [
     "closed_over",
     "contained",
     "copied",
+    "found_by",
     "handed",
     "how_to_stop",
     "lesson",
@@ -795,7 +796,10 @@ _STORES = frozenset(
 
 def may_leave_traces(function: Any) -> bool:
     """Whether a function, or one that it calls, can change something of its notebook that lasts."""
-    return any(_stores(one.__code__) or any(_lasts(one)) for one in own_functions(function))
+    return any(
+        _stores(one.__code__) or any(_lasts(v, one) for v in [*found_by(one), *vars(one).values()])
+        for one in own_functions(function)
+    )
 
 
 def _stores(code: CodeType) -> bool:
@@ -804,18 +808,19 @@ def _stores(code: CodeType) -> bool:
     return any(_stores(one) for one in code.co_consts if isinstance(one, CodeType))
 
 
-def _lasts(function: FunctionType) -> Iterator[bool]:
-    """Of each value that a function finds, whether it can be changed."""
-    names = function.__globals__
-    for found in (
-        [names.get(name) for name in names_in(function.__code__)],
-        function.__defaults__ or (),
-        (function.__kwdefaults__ or {}).values(),
-        closed_over(function).values(),
-        function.__dict__.values(),
-    ):
-        for value in found:
-            yield isinstance(value, CHANGEABLE) or type(value).__module__ == function.__module__
+def _lasts(value: Any, function: FunctionType) -> bool:
+    return isinstance(value, CHANGEABLE) or type(value).__module__ == function.__module__
+
+
+def found_by(function: FunctionType) -> list[Any]:
+    """Return what a function finds: in its notebook, among its defaults, and around it."""
+    notebook = function.__globals__
+    return [
+        *(notebook[name] for name in names_in(function.__code__) if name in notebook),
+        *(function.__defaults__ or ()),
+        *(function.__kwdefaults__ or {}).values(),
+        *closed_over(function).values(),
+    ]
 
 
 def closed_over(function: FunctionType) -> dict[str, Any]:

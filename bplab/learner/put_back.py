@@ -6,13 +6,13 @@ defaults. Whoever calls it more often than its owner expects leaves no trace of 
 
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from copy import copy
 from typing import Any
 
 import numpy as np
 
-from bplab.learner.call import names_in, names_with, own_functions
+from bplab.learner.call import found_by, names_with, own_functions
 
 __all__ = ["put_back"]
 
@@ -40,12 +40,7 @@ def put_back(function: Callable[..., Any]) -> Iterator[None]:
         globals_ = one.__globals__
         for name in names_with(one.__code__, "STORE_GLOBAL", "DELETE_GLOBAL"):
             names.append((globals_, name, globals_.get(name, _NOTHING)))
-        found = [globals_[name] for name in names_in(one.__code__) if name in globals_]
-        found += [*(one.__defaults__ or ()), *(one.__kwdefaults__ or {}).values(), one.__dict__]
-        for cell in one.__closure__ or ():
-            with suppress(ValueError):  # nothing is in it yet
-                found.append(cell.cell_contents)
-        left = _keep(found, one.__module__, kept, left)
+        left = _keep([*found_by(one), one.__dict__], one.__module__, kept, left)
     try:
         yield
     finally:
