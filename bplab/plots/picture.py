@@ -95,10 +95,10 @@ class Picture:
         figure.set_dpi(dpi)
         self.png = io.BytesIO(_drawn(figure))
         self.width = round(figure.get_figwidth() * dpi)
-        self._page = BESIDE + round(self.width * SMALLEST / _smallest(figure))
-        self._narrow = b""
+        self._narrow, self._page = b"", 0
         if not is_on_a_page():
             return
+        self._page = BESIDE + round(self.width * SMALLEST / _smallest(figure))
         if narrow is not None:
             self._narrow = _drawn(narrow())
         elif self.width > NARROW:
