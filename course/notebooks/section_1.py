@@ -17,15 +17,14 @@
 # - say with one number how wrong it is, equations (1) to (3);
 # - tell biases from weights, and examples from units, by their shapes.
 #
-# We follow section 1 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the
-# paper", and the loss from the start of its section 2.
+# We follow section 1 of Charpentier's paper, and the loss from the start of its section 2.
 #
 # **Two questions on section 0.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>A function takes an array of shape (3, 5). What shape has its gradient, and how
 # many values of the function does a central difference need for it?</summary>
 #
-# The same shape, (3, 5), with a slope for each entry. Two values for each entry: 30.
+# The same shape, with a slope for each entry. Two values for each: 30.
 # </details>
 #
 # <details><summary>In <code>alpha</code>, of shape (M, p+1), what is a row, and what stands in
@@ -51,8 +50,8 @@ from bplab.plots import network_diagram, penguin_scatter
 # %% [markdown]
 # ## 1. What the network is to learn
 #
-# Kristen Gorman and her colleagues measured penguins of three species in the Antarctic: length and
-# depth of the bill, length of a flipper, body mass. **Can these four numbers tell the species?**
+# Kristen Gorman and her colleagues measured penguins of three species in the Antarctic: bill length
+# and depth, flipper length, body mass. **Can these four numbers tell the species?**
 
 # %%
 birds = penguins()
@@ -77,7 +76,7 @@ Y = birds.Y
 # %% [markdown]
 # ## 2. The hidden layer
 #
-# The network has three columns of numbers, and is read from left to right.
+# Read the network from left to right.
 
 # %%
 network_diagram(p=4, M=3, K=3)
@@ -88,9 +87,9 @@ network_diagram(p=4, M=3, K=3)
 #
 # $$a_{im} = \alpha_{0m} + \sum_{l=1}^{p} \alpha_{ml}\, x_{il}, \qquad z_{im} = \sigma(a_{im}).$$
 #
-# The sum $a_{im}$ is the **pre-activation**. The backward pass will need it as well as $z_{im}$.
+# The sum $a_{im}$ is the **pre-activation**. The backward pass will need it too.
 #
-# We keep all weights of the layer in one matrix `alpha`, bias first:
+# We keep all weights of the layer in one matrix, `alpha`:
 #
 # | name | shape | holds |
 # |---|---|---|
@@ -98,7 +97,7 @@ network_diagram(p=4, M=3, K=3)
 # | `alpha` | (M, p+1) | one hidden unit per row: bias first, then p weights |
 # | `A`, `Z` | (N, M) | before and after σ: one example per row, one hidden unit per column |
 #
-# (The paper prints $Z = (Z_1, Z_1, \dots, Z_M)$. The second one should be $Z_2$.)
+# (The paper prints $Z = (Z_1, Z_1, \dots, Z_M)$. The second should be $Z_2$.)
 #
 # ### A worked example
 #
@@ -106,7 +105,7 @@ network_diagram(p=4, M=3, K=3)
 #
 # $$a = 0.5 + 1 \cdot 2 + 3 \cdot (-1) = -0.5, \qquad z = \tanh(-0.5) \approx -0.462.$$
 #
-# The same with arrays. The weights are `alpha[:, 1:]`, the bias is `alpha[:, 0]`:
+# With arrays, the weights are `alpha[:, 1:]`, the bias is `alpha[:, 0]`:
 
 # %%
 x = np.array([[2.0, -1.0]])  # (N, p) = (1, 2)
@@ -118,8 +117,8 @@ print("a =", a, " z =", tanh(a))
 # %% [markdown]
 # ### Half-worked: three examples, two units
 #
-# **Predict** the shape of `a` first. Then fill in the two gaps: which part of `units` are the
-# weights, and what is `a`?
+# **Predict** the shape of `a` first. Then fill the gaps: which part of `units` are the weights, and
+# what is `a`?
 # *As a puzzle: `parsons("half-hidden")`*
 
 # %% nbgrader={"grade_id": "half-hidden", "solution": true}
@@ -141,8 +140,8 @@ print("by hand:", [[-0.5, 3.0], [3.5, -1.0], [4.5, 1.0]])
 #
 # ### Exercise `hidden`
 #
-# Write the hidden layer for any number of examples, features and units. `sigma(A)` applies the
-# activation to every entry. It is not always tanh.
+# Write the hidden layer for arrays of any size. `sigma(A)` applies the activation to every entry. It
+# is not always tanh.
 
 
 # %% nbgrader={"grade_id": "hidden", "solution": true}
@@ -172,7 +171,7 @@ check("hidden", hidden)
 # | name | shape | holds |
 # |---|---|---|
 # | `beta` | (K, M+1) | one output per row: bias first, then M weights |
-# | `T`, `F` | (N, K) | before and after g: one example per row, one output per column |
+# | `T`, `F` | (N, K) | before and after g: one output per column |
 #
 # ### Exercise `output`
 #
@@ -208,13 +207,13 @@ check("output", output)
 #
 # $$R(\theta) = \sum_{i=1}^{N} R(i). \tag{3}$$
 #
-# $\theta$ stands for all weights. Mind what is *not* there, and is in many books: a $\frac12$ in
-# front, a division by $N$. Every gradient in this course follows from this choice of the paper's.
+# $\theta$ stands for all weights. Many books put a $\frac12$ in front, or divide by $N$. The paper
+# does *not*, and every gradient in this course follows from that.
 #
 # ### Predict, then run
 #
-# Once the paper prints the error without the square, $\sum_l (y_{il} - f_l(x_i))$. Here are a target
-# and a bad answer. How large is the error with the square, and how large without?
+# Once the paper prints the error without the square, $\sum_l (y_{il} - f_l(x_i))$. How large is the
+# error of the bad answer below with the square, and how large without?
 
 # %%
 target = np.array([1.0, 0.0])
@@ -287,8 +286,8 @@ print("You said:", prediction)
 # ## 6. Mistakes at work
 #
 # Training moves all weights a little, again and again, so that R(θ) falls; each time is an *epoch*.
-# Here six mistakes that `check` knows train a network; dashed, the right layer. The names are hidden:
-# **which curve is which?** Put a name for each letter into `answers`, and run the cell again.
+# Here six mistakes train a network; dashed, the right layer. **Which curve is which?** Put a name for
+# each letter into `answers`, and run the cell again.
 
 # %%
 answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
@@ -326,7 +325,7 @@ mistakes_gallery("hidden", [*names, "examples-reversed"], hide=True, answers=ans
 # In `alpha[2, 0]`: one unit per row (counted from 0), the bias first.
 # </details>
 #
-# <details><summary>Why do we keep T, when the answer of the network is F?</summary>
+# <details><summary>Why do we keep T, when the network's answer is F?</summary>
 #
 # The backward pass multiplies by $g'(T)$.
 # </details>

@@ -13,14 +13,12 @@
 #
 # When you are through, you can
 #
-# - derive the gradient of the loss with respect to any weight of the network, equations (4) and
-#   (5);
+# - derive the gradient of the loss with respect to any weight, equations (4) and (5);
 # - compute both gradients through one quantity, delta, equations (6) and (7);
-# - prove such a gradient right or wrong with finite differences, without trusting anybody;
+# - prove such a gradient right or wrong with finite differences;
 # - train a network on real data with gradients that you wrote.
 #
-# We follow section 2.1 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
-# "the paper".
+# We follow section 2.1 of Charpentier's paper.
 #
 # **Two questions on section 1.** Answer before you open. If the cell below asks two, take those.
 #
@@ -68,16 +66,16 @@ from bplab.widgets import learning_rate
 # %% [markdown]
 # ## 1. The question
 #
-# If we nudge one weight up a little, does R go up or down, and how fast? That rate is the **partial
+# If we nudge one weight up a little, does R rise or fall, and how fast? That rate is the **partial
 # derivative** of R with respect to the weight; all of them are the **gradient**. With it learning is
-# easy: move every weight a little in the direction in which R falls. Finite differences find it by two
+# easy: move every weight a little in the direction in which R falls. Finite differences need two
 # forward passes for each weight. A formula finds all of it at once.
 #
 # R is a sum over examples, so its gradient is one too. We find the derivative for one example $i$, and
 # add up at the end.
 #
 # Here the output function is **elementwise**: $f_k(x_i) = g(t_{ik})$, output $k$ looks at its own
-# $t_{ik}$ alone, as with sigmoid, tanh and the identity. (Softmax has section 2.2 to itself.)
+# $t_{ik}$ alone, as with sigmoid, tanh and the identity.
 #
 # ### Five steps, five names
 #
@@ -93,13 +91,13 @@ from bplab.widgets import learning_rate
 #
 # ## 2. The weights of the output layer: equation (4)
 #
-# Follow one weight, $\beta_{km}$. It sits on one edge, from hidden unit $m$ to output $k$.
+# Follow one weight, $\beta_{km}$, from hidden unit $m$ to output $k$.
 
 # %%
 network_diagram(p=3, M=3, K=2, follow="beta")
 
 # %% [markdown]
-# Nudge $\beta_{km}$, and follow what happens:
+# Now nudge $\beta_{km}$:
 #
 # 1. $t_{ik} = \beta_{0k} + \sum_m \beta_{km} z_{im}$ changes $z_{im}$ times as fast. No other
 #    $t_{il}$ notices.
@@ -131,8 +129,8 @@ network_diagram(p=3, M=3, K=2, follow="beta")
 #
 # ### Predict, then run
 #
-# $f = 0.622$ is too small, the target is 1. Should $\beta_1$ grow or shrink, so that R falls? And
-# what does the sign of its gradient, $-0.089$, say?
+# $f = 0.622$ is too small. Should $\beta_1$ grow or shrink, so that R falls? And what does the sign
+# of its gradient, $-0.089$, say?
 
 
 # %%
@@ -172,8 +170,8 @@ print("finite differences:", judged)
 # %% [markdown]
 # ### Exercise `eq4`
 #
-# Write equation (4), **summed over the examples**, for all $k$ and $m$ at once: in the shape of `beta`,
-# (K, M+1), bias first. You need not use everything that you are given. `g.derivative(T)` is $g'$.
+# Write equation (4), **summed over the examples**, for all $k$ and $m$ at once, bias first. You need
+# not use every argument. `g.derivative(T)` is $g'$.
 
 
 # %% nbgrader={"grade_id": "eq4", "solution": true}
@@ -216,7 +214,7 @@ network_diagram(p=3, M=3, K=2, follow="alpha")
 # ### Half-worked: from delta back to the hidden layer
 #
 # Two steps of (5) are new: those between delta and the weight gradient. **Predict** their shapes for
-# N = 5, M = 4, K = 2, then write them. What comes out, s, is how R changes with A.
+# N = 5, M = 4, K = 2, then write them. The hidden delta is called s.
 # *As a puzzle: `parsons("half-eq5")`*
 
 # %% nbgrader={"grade_id": "half-eq5", "solution": true}
@@ -240,7 +238,7 @@ print(f"largest error: {np.abs(small_s - judged).max():.0e} (right if below 1e-8
 # %% [markdown]
 # ### Exercise `eq5`
 #
-# Write equation (5), summed over the examples. The result has the shape of `alpha`, (M, p+1).
+# Write equation (5), summed over the examples.
 
 
 # %% nbgrader={"grade_id": "eq5", "solution": true}
@@ -265,7 +263,7 @@ check("eq5", grad_alpha)
 #
 # Suppose we had believed the loss without the square, as the paper once prints it. The derivative of
 # $\sum_l (y_{il} - f_l)$ with respect to $f_k$ is $-1$, so the gradient would be
-# $-g'(t_{ik})\, z_{im}$. Call in `check_gradient`.
+# $-g'(t_{ik})\, z_{im}$. Ask `check_gradient`:
 
 
 # %%
@@ -279,7 +277,7 @@ printed = (-sigmoid.derivative(stored.T)).T @ ones_Z
 print("without the square:", check_gradient(R, printed, small_beta), sep="\n")
 
 # %% [markdown]
-# Ten entries, ten wrong. Now the same judge on *your* equation (4):
+# Ten entries, ten wrong. Now *your* equation (4):
 
 # %% tags=["raises-exception"]
 print("yours:", check_gradient(R, grad_beta(small_Y, *stored, sigmoid), small_beta), sep="\n")
@@ -304,7 +302,7 @@ print("yours:", check_gradient(R, grad_beta(small_Y, *stored, sigmoid), small_be
 # That is the *back* in back-propagation.
 #
 # (Under (6) the paper prints $\delta_{km}$. But delta belongs to an output and an **example**: read
-# $\delta_{ki}$. In our arrays `delta` has shape (N, K), like `T`.)
+# $\delta_{ki}$.)
 #
 # ### Exercise `eq6`
 #
@@ -397,8 +395,8 @@ loss_curves({"your gradients": trained.losses}, title="Penguins, γ = 0.002")
 # ## 7. How large a step?
 #
 # At every move of the slider (click it, then use the arrow keys) the network is trained again, **with
-# your functions**. **Guess, then look**: which γ gives the lowest loss after 300 epochs? And what does
-# the curve look like when γ is ten times larger?
+# your functions**. **Guess, then look**: which γ gives the lowest loss after 300 epochs? And what
+# does the curve look like at ten times that γ?
 
 # %%
 learning_rate(gradients=my_gradients)
@@ -406,8 +404,8 @@ learning_rate(gradients=my_gradients)
 # %% [markdown]
 # ## 8. Mistakes at work
 #
-# Six wrong equations (5) that `check` knows, each in a training of its own. Dashed, the right curve.
-# **Which curve is which?** Put a name for each letter into `answers`, and run the cell again.
+# Six wrong equations (5), each in a training of its own. **Which curve is which?** Fill in `answers`,
+# and run the cell again.
 
 # %%
 answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
@@ -422,8 +420,8 @@ names = [
 mistakes_gallery("eq5", names, hide=True, answers=answers)
 
 # %% [markdown]
-# **A bug hunt.** A colleague's curve ends well *below* the right one. `check` rejects it. Which of the
-# six is it, and why does it look better?
+# **A bug hunt.** A colleague's curve ends well *below* the right one. Which of the six is it, and why
+# does it look better?
 #
 # <details><summary>The answer</summary>
 #
@@ -445,8 +443,8 @@ mistakes_gallery("eq5", names, hide=True, answers=answers)
 # β_km reaches the loss through output k only. α_ml moves hidden unit m, which feeds all outputs.
 # </details>
 #
-# <details><summary>A friend's gradient is half of yours everywhere. What did they forget, or what
-# is different in their loss?</summary>
+# <details><summary>A friend's gradient is half of yours everywhere. What did they forget, or
+# how does their loss differ?</summary>
 #
 # The factor 2. Or their loss has a ½ in front; then they are right, for that loss.
 # </details>
@@ -461,7 +459,6 @@ mistakes_gallery("eq5", names, hide=True, answers=answers)
 # - The five steps: residual, output delta, weight gradient, send back, hidden delta.
 # - A weight's gradient is the delta of the unit that it leads to, times what it multiplied.
 # - Rates of several paths add up. The bias sends nothing back.
-# - A finite difference judges any gradient.
 #
 # Next: **section 2.2**, where every output looks at all of $t$.
 

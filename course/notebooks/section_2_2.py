@@ -17,8 +17,7 @@
 # - tell by its symptom a gradient that is zero, a third off, or of another loss;
 # - train a network with softmax on real data, with your own gradients.
 #
-# We follow section 2.2 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
-# "the paper".
+# We follow section 2.2 of Charpentier's paper.
 #
 # **Two questions on section 2.1.** Answer before you open. If the cell below asks two, take those.
 #
@@ -29,7 +28,7 @@
 #
 # <details><summary>Which outputs does β_km reach when g is elementwise?</summary>
 #
-# Output k alone, so (4) has no sum over the outputs. In this section that comes to an end.
+# Output k alone, so (4) has no sum over the outputs. Here that ends.
 # </details>
 
 # %%
@@ -53,14 +52,13 @@ from bplab.widgets import softmax as softmax_panel
 # %% [markdown]
 # ## 1. Outputs that share
 #
-# Three sigmoid outputs know nothing of each other: they may call the same bird 90 % Adelie *and* 80 %
-# Gentoo. So:
+# Sigmoid outputs know nothing of each other: they may call a bird 90 % Adelie *and* 80 % Gentoo. So:
 #
 # > **Softmax** lets the outputs share 1: $f_k = g_k(t) = e^{t_k} / (e^{t_1} + \dots + e^{t_K})$.
 # > Every output is positive, and each row of F sums to 1.
 #
-# The price: $t_k$ stands in **every** denominator. Here is the path of one weight, for an elementwise
-# $g$ and then for softmax.
+# The price: $t_k$ stands in **every** denominator. Here is one weight's path, for an elementwise $g$
+# and then for softmax.
 
 # %%
 output_paths("elementwise", follow="beta")
@@ -69,12 +67,12 @@ output_paths("elementwise", follow="beta")
 output_paths("softmax", follow="beta")
 
 # %% [markdown]
-# One edge left $t_1$ in section 2.1; now there are $K$. That is the whole difference.
+# One edge left $t_1$ in section 2.1; now there are $K$.
 #
 # ### Predict, then run
 #
-# Let $t = (2, 1, 0)$. We push $t_1$ up by 0.1. Do $f_2$ and $f_3$ rise, fall, or stand still? Does one
-# change more than the other?
+# Let $t = (2, 1, 0)$. We push $t_1$ up by 0.1. Do $f_2$ and $f_3$ rise, fall, or stand still? Does
+# one change more?
 
 # %%
 prediction = predict("what the outputs do", "…")  # your words here
@@ -91,7 +89,7 @@ print("you said:", prediction)
 # How fast does $f_l$ change with $t_k$? Write $S$ for the denominator, so $f_l = e^{t_l} / S$.
 #
 # - **l = k**: $t_k$ is in both numerator and denominator. The quotient rule gives
-#   $(e^{t_k} S - e^{t_k} e^{t_k}) / S^2 = f_k - f_k^2 = f_k (1 - f_k)$.
+#   $(e^{t_k} S - e^{t_k} e^{t_k}) / S^2 = f_k - f_k^2$.
 # - **l ≠ k**: it is in the denominator only, which gives $-\,e^{t_l} e^{t_k} / S^2 = -f_l f_k$.
 #
 # These $K \times K$ rates of one example are the **Jacobian** of $g$:
@@ -117,21 +115,21 @@ jacobian_heatmap(softmax.jacobian(t), title="softmax at t = (2, 1, 0)")
 #
 # ## 3. The weights of the output layer: equation (8)
 #
-# Follow $\beta_{km}$ through the second figure above.
+# Follow $\beta_{km}$ through the second figure.
 #
-# 1. $t_{ik}$ changes $z_{im}$ times as fast. No other $t$ notices.
+# 1. $t_{ik}$ changes $z_{im}$ times as fast.
 # 2. **Every** $f_l$ changes $\partial f_l / \partial t_k$ times as fast as $t_{ik}$.
 # 3. $R(i)$ changes $-2\,(y_{il} - f_l)$ times as fast as $f_l$.
 #
-# $K$ paths lead from $t_{ik}$ to the loss, so their rates add up:
+# The rates of all $K$ paths add up:
 #
 # $$\frac{\partial R_i}{\partial \beta_{km}} = -2 \sum_{l=1}^{K} (y_{il} - f_l(x_i))\;
 # \frac{\partial g_l}{\partial t_k}(t_i)\; z_{im} \tag{8}$$
 #
 # ### A worked example
 #
-# The example from above, $f = (\tfrac34, \tfrac14)$, with the target $y = (0, 1)$, and one hidden unit
-# (tanh) with $z = 0.5$ and the weights $0.4$ and $-0.6$ to the two outputs.
+# The example from above, $f = (\tfrac34, \tfrac14)$, with the target $y = (0, 1)$, and one hidden
+# unit (tanh) with $z = 0.5$ and weights $0.4$ and $-0.6$ to the outputs.
 #
 # | step | number |
 # |---|---|
@@ -145,7 +143,7 @@ jacobian_heatmap(softmax.jacobian(t), title="softmax at t = (2, 1, 0)")
 #
 # ### Half of it is yours
 #
-# One example with $K = 3$. Two gaps: an entry off the diagonal, and delta.
+# One example with $K = 3$. Fill the two gaps.
 # *As a puzzle: `parsons("half-eq8")`*
 
 # %% nbgrader={"grade_id": "half-eq8", "solution": true}
@@ -224,8 +222,8 @@ def with_delta(formula):  # formula(E, F, J): E is Y − F, J the Jacobians
 # %% [markdown]
 # ### Section 2.1's formula
 #
-# Softmax has no `g.derivative`. Suppose that somebody puts the diagonal $f_k (1 - f_k)$ in its place,
-# as for the sigmoid. How wrong is the gradient?
+# Softmax has no `g.derivative`. Suppose somebody takes the diagonal $f_k (1 - f_k)$, as for the
+# sigmoid. How wrong is the gradient?
 
 # %%
 diagonal = with_delta(lambda E, F, J: -2 * E * F * (1 - F))
@@ -237,8 +235,8 @@ print(f"off by {np.linalg.norm(wrong - right) / np.linalg.norm(right):.0%}")
 # ### A misprint, caught
 #
 # In the last line before (8) the paper prints $(y_{ik} - f_k)$ inside the sum over $l$, where
-# $(y_{il} - f_l)$ is right. But now the bracket comes out of the sum, and what is left inside is a
-# column of the Jacobian. What do you expect?
+# $(y_{il} - f_l)$ is right. Then the bracket comes out of the sum, and leaves a column of the
+# Jacobian inside. What do you expect?
 
 # %% tags=["raises-exception"]
 printed = with_delta(lambda E, F, J: -2 * E * J.sum(axis=1))  # the sum over l is J's alone
@@ -249,8 +247,7 @@ by_mine = grad_beta(Y, *stored, softmax)  # and yours
 print("yours:", check_gradient(lambda beta: R((alpha, beta)), by_mine, beta), sep="\n")
 
 # %% [markdown]
-# Zero, up to rounding: each column of the Jacobian sums to zero. All 21 entries are rejected, and
-# all 21 of your equation (8) accepted.
+# Zero, up to rounding: each column of the Jacobian sums to zero.
 #
 # ### Predict, then run
 #
@@ -272,9 +269,9 @@ loss_curves(curves, title="Penguins, softmax, γ = 0.002")
 #
 # ### What the diagonal does not see
 #
-# One example, of class 3. Below its Jacobian stand δ by all of it, and by its diagonal only: far too
-# large here, but its signs are right. **Guess, then move $t_2$**: where does the diagonal push a $t$
-# the *wrong way*, and which one?
+# One example, of class 3. Below its Jacobian stand δ by all of it, and by its diagonal only; here its
+# signs are right. **Guess, then move $t_2$**: where does the diagonal push a $t$ the *wrong way*, and
+# which one?
 
 # %%
 softmax_panel(state="t1=2,t2=2,t3=-2,target=3")
@@ -305,7 +302,7 @@ output_paths("softmax", follow="alpha")
 #
 # ### Exercise `eq9`
 #
-# Write equation (9), summed over the examples: in the shape of `alpha`, (M, p+1).
+# Write equation (9), summed over the examples.
 # *Stuck? `hint("eq9")`*
 
 
@@ -337,7 +334,7 @@ check("eq9", grad_alpha)
 # $$\frac{\partial R_i}{\partial \alpha_{ml}} = \sum_{k=1}^{K} \delta_{ki}\; \beta_{km}\;
 # \sigma'(a_{im})\; x_{il} \tag{11}$$
 #
-# (Under (10) the paper prints $\delta_{km}$ once more. Read $\delta_{ki}$.)
+# (Under (10) the paper again prints $\delta_{km}$ for $\delta_{ki}$.)
 #
 # For softmax delta needs no Jacobian. Multiply the sum out, with the residual $d_l$, and move the
 # term $-d_k f_k^2$ from the diagonal into it:
@@ -349,7 +346,7 @@ check("eq9", grad_alpha)
 #
 # ### Exercise `eq10`
 #
-# Return delta **and**, through it, the gradient with respect to beta.
+# Return delta **and** the gradient through it.
 # *Stuck? `hint("eq10")`*
 
 
@@ -369,8 +366,8 @@ check("eq10", backward_output)
 # %% [markdown]
 # ### Exercise `eq11`
 #
-# (11) is equation (7), letter by letter. So **write your `backward_hidden` of section 2.1 once more, from
-# memory**: nothing below delta needs to know what the output function is.
+# (11) is equation (7), letter by letter. So **write your `backward_hidden` of section 2.1 once more,
+# from memory**: nothing below delta needs to know the output function.
 # *Stuck? `hint("eq11")`*
 
 
@@ -389,8 +386,8 @@ check("eq11", backward_hidden)
 # %% [markdown]
 # ## 7. The mistakes gallery
 #
-# A bug hunt: each panel trains with a mistake in (8). **Which is which?** Name each letter in
-# `answers`, and run the cell again. Three symptoms to begin with:
+# A bug hunt: each panel trains with a mistake in (8). **Which is which?** Fill in `answers`, and run
+# the cell again. Three symptoms to begin with:
 #
 # 1. The loss does not move at all.
 # 2. It climbs, as if examples pulled each other's outputs along.
@@ -411,8 +408,8 @@ mistakes_gallery("eq8", [*names, "cross-entropy-shortcut"], hide=True, answers=a
 # <details><summary>The answers</summary>
 #
 # 1: `vanishes`, the misprint. 2: `jacobian-across-batch`, one big Jacobian in which every example
-# moves all others. 3: `cross-entropy-shortcut`, the gradient of another loss (see part 9). As an
-# answer to (8) it is wrong.
+# moves all others. 3: `cross-entropy-shortcut`, the gradient of another loss (see part 9), so wrong
+# for (8).
 #
 # (A `jacobian-across-batch`, B `jacobian-from-T`, C `vanishes`, D `off-diagonal-sign`, E
 # `diagonal-only`, F `cross-entropy-shortcut`.)
@@ -420,8 +417,8 @@ mistakes_gallery("eq8", [*names, "cross-entropy-shortcut"], hide=True, answers=a
 #
 # ## 8. Your softmax learns the penguins
 #
-# First the check on real data. Then 300 epochs beside the sigmoid outputs of section 2.1, from the
-# same weights, with the same γ. **Predict**: which loss is lower at the end?
+# First the check, then 300 epochs beside the sigmoid outputs of section 2.1, from the same weights,
+# with the same γ. **Predict**: which loss is lower at the end?
 
 
 # %% tags=["raises-exception"]
@@ -442,8 +439,8 @@ for name, g, run in (("softmax, yours", softmax, own), ("sigmoid", sigmoid, thei
 loss_curves({"softmax, yours": own.losses, "sigmoid": theirs.losses}, title="γ = 0.002")
 
 # %% [markdown]
-# Both name nearly all birds correctly. Softmax gets down faster: raising the right output lowers the
-# wrong ones. **May γ be larger here, or must it be smaller?**
+# Softmax gets down faster: raising the right output lowers the wrong ones. **May γ be larger here, or
+# must it be smaller?**
 
 # %%
 learning_rate(gradients=my_gradients, gamma=0.002, g=softmax)
@@ -452,8 +449,8 @@ learning_rate(gradients=my_gradients, gamma=0.002, g=softmax)
 # ## 9. An extension: cross-entropy
 #
 # Most classifiers with softmax use another loss, **cross-entropy**:
-# $R(i) = -\sum_l y_{il} \log f_l(x_i)$. The residual becomes $-y_l / f_l$, and in the sum over $l$
-# something happens:
+# $R(i) = -\sum_l y_{il} \log f_l(x_i)$. The residual becomes $-y_l / f_l$, and the sum over $l$
+# shrinks:
 #
 # $$\delta_k = \sum_l \Bigl(-\frac{y_l}{f_l}\Bigr)\, \frac{\partial f_l}{\partial t_k}
 # = -y_k (1 - f_k) + \sum_{l \neq k} y_l\, f_k = f_k \sum_l y_l - y_k = f_k - y_k,$$
@@ -473,9 +470,9 @@ print("cross-entropy:", check_gradient(entropy, candidate, (alpha, beta)), sep="
 print("squared error:", check_gradient(R, candidate, (alpha, beta)), sep="\n")
 
 # %% [markdown]
-# Right for one, wrong for the other. Why do people like it? Say a bird's own species gets
-# $f = 0.001$. There the Jacobian is nearly zero, and so is the squared error's delta.
-# Cross-entropy's is nearly −1: the worse the answer, the larger its delta.
+# Why do people like cross-entropy? Say a bird's own species gets $f = 0.001$. There the Jacobian is
+# nearly zero, and so is the squared error's delta. Cross-entropy's is nearly −1: the worse the
+# answer, the larger its delta.
 #
 # ## 10. Do you remember?
 #
@@ -484,7 +481,7 @@ print("squared error:", check_gradient(R, candidate, (alpha, beta)), sep="\n")
 # No. Its one output is always 1, and nothing is learned. For two classes take K = 2, or one sigmoid.
 # </details>
 #
-# <details><summary>A friend's network with softmax does not learn at all: not even the last digit
+# <details><summary>A friend's softmax network does not learn at all: not even the last digit
 # of the loss changes. What do you look for?</summary>
 #
 # A factor in the sum over l that does not depend on l: the rest sums to zero.
@@ -494,7 +491,7 @@ print("squared error:", check_gradient(R, candidate, (alpha, beta)), sep="\n")
 #
 # - The slope of softmax is a matrix: f_k(1 − f_k) on the diagonal, −f_l f_k off it.
 # - Output delta is the residual times the Jacobian. For softmax: f_k (d_k − Σ f_l d_l).
-# - Below delta all stays as it was: (11) is (7). A falling loss does not prove delta right.
+# - Below delta all stays as it was: (11) is (7).
 # - F − Y is the delta of cross-entropy, not of the squared error.
 #
 # Next: **section 2.3**, where the weights take their step.

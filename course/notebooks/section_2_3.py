@@ -13,13 +13,12 @@
 #
 # When you are through, you can
 #
-# - update every weight of a network, equations (12) and (13), and say why that helps;
+# - update every weight, equations (12) and (13), and say why that helps;
 # - write one pass of back-propagation, with both gradients taken at the old weights;
 # - tell from a loss curve whether the learning rate is too small or too large;
 # - say what gradient descent does not tell you: where to start, and when to stop.
 #
-# We follow section 2.3 of *Back-propagation and its derivation* by Lucas Charpentier (2018),
-# "the paper". It is half a page long, and leaves much open.
+# We follow section 2.3 of Charpentier's paper, half a page that leaves much open.
 #
 # **Two questions on section 2.2.** Answer before you open. If the cell below asks two, take those.
 #
@@ -54,7 +53,7 @@ from bplab.widgets import learning_rate, loss_landscape
 # %% [markdown]
 # ## 1. One weight
 #
-# The smallest network there is: one weight $w$, no bias, output $f = w x$. Three examples.
+# The smallest network: one weight $w$, no bias, output $f = w x$. Three examples.
 
 # %%
 x, y = np.array([1.0, 2.0, -1.0]), np.array([0.0, 2.5, -1.0])
@@ -95,8 +94,8 @@ tangent_step(R, slope, 2.5, gamma=0.04, span=(-2, 4))
 #
 # ### Predict, then run
 #
-# Eight steps with γ = 0.02, with 0.07, and with 0.18. Which ends nearest to $w = 1$? Does any end
-# farther away than it started?
+# Eight steps with γ = 0.02, 0.07 and 0.18. Which ends nearest to $w = 1$? Does any end farther away
+# than it started?
 
 # %%
 prediction = predict("which γ ends nearest", "…")  # your word here
@@ -122,9 +121,8 @@ descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 #
 # ### The rate may change on the way
 #
-# The paper writes $\gamma_r$, so the rate need not stay the same. Often it decays. **Predict first**:
-# with γ = 0.18 the weight went farther and farther away. Will it still, if the rate starts at 0.18 and
-# shrinks as $0.18 / (1 + r/5)$?
+# The paper writes $\gamma_r$, for step $r$. Often the rate decays. **Predict first**: will the weight
+# still go farther and farther away, if γ shrinks as $0.18 / (1 + r/5)$?
 
 # %%
 decaying = [0.18 / (1 + r / 5) for r in range(8)]
@@ -152,8 +150,8 @@ descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 #
 # ### A worked example, all five steps
 #
-# One input, one hidden unit, one output, both sigmoid. $x = 2$, target $y = 1$,
-# $\alpha = (-1,\ 0.5)$ and $\beta = (0.2,\ 0.6)$, bias first. We take γ = 1.
+# One input, one hidden unit, one output, both sigmoid. $x = 2$, target $y = 1$, $\alpha = (-1,\ 0.5)$
+# and $\beta = (0.2,\ 0.6)$, bias first, and γ = 1.
 #
 # | step | number |
 # |---|---|
@@ -169,8 +167,8 @@ descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 # Forward again: $f \approx 0.678$, $R \approx 0.1037$. It fell by 0.039. The promise was
 # $0.177^2 + 0.089^2 + 0.027^2 + 0.053^2 \approx 0.043$: near, though γ = 1 is no tiny step.
 #
-# Now half of it is yours. Only β moves, and γ is 0.5. Where are the two weights after the update? If R
-# falls by about what is promised, you are right.
+# Now half of it is yours. Only β moves, and γ is 0.5. Where are the two weights then? If R falls
+# about as promised, you are right.
 # *As a puzzle: `parsons("half-eq12")`*
 
 
@@ -190,8 +188,8 @@ print(f"fell by {R_of(before) - R_of(after):.4f}, promised {rate * np.sum(slopes
 # %% [markdown]
 # ### Exercise `eq12`
 #
-# One function serves (12) and (13). `gradient` holds the sum over the examples. Return **new** weights
-# and leave the given ones as they are: they may still be needed.
+# One function serves (12) and (13). Return **new** weights and leave the given ones as they are: they
+# may still be needed.
 #
 # *Stuck? `hint("eq12")`*
 
@@ -210,13 +208,13 @@ check("eq12", update)
 # %% [markdown]
 # ## 3. One pass of back-propagation
 #
-# **One pass** is: forward with the old weights; both gradients, from that one forward pass; both
-# updates. When all examples have been used once, as here in each pass, it is an **epoch**.
+# **One pass** is: forward with the old weights; both gradients from that; both updates. Here each
+# pass uses every example once: it is an **epoch**.
 #
 # On the right of (12) and (13) everything is **old**, marked $(r)$: slopes at *one* point.
 #
-# The worked example once more, in arrays; `W0` and `V0` are its α and β. Fill the gap with the gradient
-# with respect to α. `backward_hidden(X, A, Z, delta, beta, sigma)` is that of section 2.1.
+# The worked example again, in arrays; `W0` and `V0` are its α and β. Fill the gap with
+# `backward_hidden(X, A, Z, delta, beta, sigma)`, that of section 2.1.
 # *As a puzzle: `parsons("half-eq13")`*
 
 # %% nbgrader={"grade_id": "half-eq13", "solution": true}
@@ -236,9 +234,8 @@ print("R:", loss(y1, forward(x1, W1, V1, sigmoid, sigmoid).F).round(4), " by han
 # %% [markdown]
 # ### Exercise `eq13`
 #
-# Write one pass for any network with one hidden layer; `g` is elementwise or softmax. Use `forward`,
-# `backward_output` and `backward_hidden` of the library, which do what yours do for both, and your own
-# `update`.
+# Write one pass; `g` is elementwise or softmax. Use the library's `forward`, `backward_output` and
+# `backward_hidden`, which do what yours do for both, and your own `update`.
 #
 # *Stuck? `hint("eq13")`*
 
@@ -260,9 +257,9 @@ check("eq13", one_pass)
 # %% [markdown]
 # ### Why the old weights matter
 #
-# Here is a pass in a hurry: it updates beta as soon as it can. **Predict first**: it has 16 weights in
-# alpha and 10 in beta. How many of the 26 get a wrong step? Old minus new weights, divided by γ, must
-# be the gradient: `check_gradient` can judge it.
+# Here is a pass in a hurry: it updates beta as soon as it can. **Predict first**: of the 16 weights
+# in alpha and 10 in beta, how many get a wrong step? Old minus new weights, divided by γ, must be the
+# gradient: `check_gradient` can judge it.
 
 
 # %%
@@ -293,8 +290,8 @@ print("You said:", prediction)
 print(check_gradient(R_few, gradient_of(hasty_pass), list(start)))
 
 # %% [markdown]
-# `[0]` is alpha, and all 16 are wrong: delta was made with the old beta, and sent back through the new
-# one. The bug is hard to see while γ is small, and does harm when it is larger. Now yours:
+# `[0]` is alpha, and all 16 are wrong: delta was made with the old beta, and sent back through the
+# new one. The bug hides while γ is small, and does harm when it is larger. Now yours:
 
 # %% tags=["raises-exception"]
 print(check_gradient(R_few, gradient_of(one_pass), list(start)))
@@ -302,7 +299,7 @@ print(check_gradient(R_few, gradient_of(one_pass), list(start)))
 # %% [markdown]
 # ## 4. Your pass teaches the penguins
 #
-# A training is your pass, again and again; the penguins are as in section 2.1.
+# A training is your pass, again and again.
 
 # %%
 birds = penguins()
@@ -346,7 +343,7 @@ loss_curves(curves | {"684 birds, γ = 0.01": halved.losses}, title="Every bird 
 #
 # ## 5. Where to start
 #
-# **Predict first**: all entries of alpha and beta are 0.1 at first. After 300 epochs, how do the six
+# **Predict first**: all entries of alpha and beta start at 0.1. After 300 epochs, how do the six
 # hidden units, the rows of alpha, differ?
 
 # %%
@@ -363,9 +360,9 @@ print(f"R(θ) = {symmetric.losses[-1]:.1f}; from a random start {library.losses[
 #
 # ## 6. A low loss, and new birds
 #
-# We want the network to name birds that it has *not* seen. So we hold 282 back and train with 60. Six of
-# these were **noted as the wrong species**. **Predict first**: the loss on the 60 birds falls and falls.
-# Does the loss on the held-out birds as well?
+# The network should name birds that it has *not* seen. So we hold 282 back and train with 60. Six of
+# these were **noted as the wrong species**. **Predict first**: the loss on the 60 falls and falls.
+# And on the held-out birds?
 
 # %% tags=["raises-exception"]
 shuffled = np.random.default_rng(0).permutation(len(birds.X))
@@ -403,8 +400,8 @@ loss_curves(curves, title="Loss per bird, R(θ) / N")
 #
 # ## 7. The mistakes, at work
 #
-# Each trains a network, in place of the right pass. **Which curve is which?** Put a name for each
-# letter into `answers`, and run the cell again.
+# Six wrong passes train a network. **Which curve is which?** Fill in `answers`, and run the cell
+# again.
 
 # %%
 answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
@@ -428,7 +425,7 @@ mistakes_gallery("eq13", names, hide=True, answers=answers)
 # ## 8. How large may γ be?
 #
 # **Guess, then look**: what is the largest γ with which the loss never jumps up? And with every bird
-# entered twice? For that, in a cell of your own: `learning_rate(X=X2, Y=Y2)`.
+# twice (in a cell of your own, `learning_rate(X=X2, Y=Y2)`)?
 
 # %%
 learning_rate(gamma=0.002)
@@ -441,9 +438,9 @@ learning_rate(gamma=0.002)
 #
 # ### A valley from above
 #
-# Why is there such a limit? Here is the loss over **two** weights of a trained network: a valley. Raise
-# γ key by key. **Guess, then look**: which of the two weights jumps from side to side first, from which
-# γ on? Has the other one arrived by then?
+# Why this limit? Here is the loss over **two** weights of a trained network: a valley. Raise γ key by
+# key. **Guess, then look**: which weight jumps from side to side first, from which γ on? Has the
+# other arrived by then?
 
 # %%
 loss_landscape(state="first=α₁₁,second=α₂₀,start1=-3,start2=3,gamma=0.01,steps=60")
@@ -453,7 +450,7 @@ loss_landscape(state="first=α₁₁,second=α₂₀,start1=-3,start2=3,gamma=0.
 #
 # $\alpha_{20}$, upwards, where the valley is steep: it first turns back at 0.0398, zigzags all the
 # way at 0.0631, and leaves at 0.158. $\alpha_{11}$ has not arrived: its slope is small, and so are
-# its steps. The steepest direction sets the limit of γ, the flattest one sets how long it takes.
+# its steps. The steepest direction sets the limit of γ, the flattest one how long it takes.
 # </details>
 #
 # ## 9. Do you remember?
@@ -469,7 +466,7 @@ loss_landscape(state="first=α₁₁,second=α₂₀,start1=-3,start2=3,gamma=0.
 # </details>
 #
 # <details><summary>A pass writes <code>beta -= …</code> and then computes the gradient with respect
-# to alpha. Name two things that are wrong.</summary>
+# to alpha. Which two things are wrong?</summary>
 #
 # delta is sent back through the new beta. And the caller's beta has changed.
 # </details>
