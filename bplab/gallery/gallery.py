@@ -34,6 +34,7 @@ SEEN, SHARE = 9, 8
 COLUMNS = 3
 ROOM = 8  # above the highest start: what climbs further leaves the panel
 LABEL = 0.5  # width of a label as a share of the panel's
+LABEL_HEIGHT = 0.2  # in inches, with what is between it and the curve
 PANEL, LEFT, GAP, TOP, BOTTOM = (2.3, 1.75), 0.75, (0.35, 0.65), 0.5, 0.5  # inches
 NARROW = (2.58, 1.3), (0.15, 0.5)  # panels and gaps of one column, for a narrow page
 
@@ -280,7 +281,7 @@ def _small_multiples(
     width = LEFT + columns * (panel[0] + gap[0])
     height = TOP + rows * panel[1] + (rows - 1) * gap[1] + BOTTOM
     figure = blank_figure(figsize=(width, height))
-    low, high = _limits([losses for _, _, losses in panels], right)
+    low, high = _limits([losses for _, _, losses in panels], right, LABEL_HEIGHT / panel[1])
     for i, (name, kind, losses) in enumerate(panels):
         row, column = divmod(i, columns)
         # placed by hand: an automatic layout takes longer than all trainings together
@@ -296,12 +297,13 @@ def _small_multiples(
     return figure
 
 
-def _limits(curves: Sequence[np.ndarray], right: np.ndarray) -> tuple[float, float]:
+def _limits(curves: Sequence[np.ndarray], right: np.ndarray, room: float) -> tuple[float, float]:
+    """Return what the axis spans: all curves, and below and above them this share of it."""
     shown = np.concatenate([right, *curves])
     shown = shown[np.isfinite(shown) & (shown > 0)]
     starts = [losses[0] for losses in [right, *curves] if np.isfinite(losses[:1]).any()]
     low, high = max(shown.min(), right[-1] / 100), min(shown.max(), ROOM * max(starts))
-    margin = (high / low) ** 0.15
+    margin = (high / low) ** (room / (1 - 2 * room))
     return low / margin, high * margin
 
 

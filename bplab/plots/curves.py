@@ -101,15 +101,15 @@ def softmax_curves(t: ArrayLike = (0.0, 0.0, 1.0), *, limit: float = 6.0) -> Pic
     _lines(left, moving, shares, "g{}")
     _lines(right, moving, slopes, "∂g{} / ∂t₁")
     left.set_title(f"shares, with {others}")
-    right.set_title("their derivatives by t₁")
+    right.set_title("their derivatives with respect to t₁")
     ends = "; ".join(
         f"g{k + 1} from {shares[0, k]:.2g} to {shares[-1, k]:.2g}" for k in range(len(t))
     )
     return Picture(
         figure,
         f"Left, the shares of a softmax while t1 goes from {-limit:g} to {limit:g} and {others}: "
-        f"{ends}. Right, their derivatives by t1: that of g1 is positive with a hump of "
-        f"{slopes[:, 0].max():.2g}, the others are negative, and together they are always zero.",
+        f"{ends}. Right, their derivatives with respect to t1: that of g1 is positive with a hump "
+        f"of {slopes[:, 0].max():.2g}, the others are negative, and together they are always zero.",
     )
 
 
@@ -153,8 +153,9 @@ def loss_curves(curves: dict[str, ArrayLike], *, title: str = "") -> Picture:
         losses = np.asarray(losses)
         axes.semilogy(losses, dash, color=colour, linewidth=2, label=label)
         ends.append(f"{label} goes from {losses[0]:.3g} to {losses[-1]:.3g}")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("epoch")
-    axes.set_ylabel("loss R(θ)")
+    axes.set_ylabel("loss")  # R(θ), or what the title says
     axes.set_title(title)
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
@@ -231,7 +232,8 @@ def gradient_norms(norms: dict[str, ArrayLike], *, title: str = "") -> Picture:
         ends.append(
             f"{label} goes from {values[-1]:.2g} at the output to {values[0]:.2g} in layer 1"
         )
-    axes.set_xticks(layers, [*map(str, layers[:-1]), "output"])
+    # a line lower, as it is wider than its place
+    axes.set_xticks(layers, [*map(str, layers[:-1]), "\noutput"])
     axes.set_xlabel("layer")
     axes.set_ylabel("size of its gradient")
     axes.set_title(title)

@@ -99,12 +99,12 @@ def tangent_step(
     axes = figure.add_subplot()
     _draw_loss(axes, R, span)
     low, high = axes.get_ylim()
-    bottom = low - 0.12 * (high - low)  # room for the step along the axis
+    bottom = low - 0.18 * (high - low)  # room for the step along the axis
     axes.set_ylim(bottom, high)
     reach = weight + abs(step) * np.array([-1.3, 1.3])
     axes.plot(reach, start + slope(weight) * (reach - weight), "--", color=ORANGE, linewidth=2)
     axes.annotate(
-        f"tangent, slope {_number(slope(weight))}",
+        f"tangent,\nslope {_number(slope(weight))}",
         (weight, start),
         xytext=(12 if step < 0 else -12, -12),  # on the side that the step leaves
         textcoords="offset points",
@@ -124,7 +124,7 @@ def tangent_step(
         annotation_clip=False,
     )
     axes.annotate(
-        f"step −γ · slope = {_number(step)}",
+        f"step −γ · slope\n= {_number(step)}",
         (new, bottom),
         xytext=(-8 if step < 0 else 8, 6),
         textcoords="offset points",

@@ -13,6 +13,7 @@ from bplab.errors import is_on_a_page
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
     from matplotlib.text import Text
     from PIL.Image import Image
 
@@ -184,7 +185,36 @@ def _drawn(figure: "Figure") -> bytes:
 
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
+    legends = [axes.get_legend() for axes in figure.axes]
+    covering = [legend for legend in legends if legend is not None and _covers(legend)]
+    for legend in covering:
+        _raise(legend)
+    if covering:
+        canvas.draw()
     return small_png(Image.fromarray(np.asarray(canvas.buffer_rgba())))
+
+
+def _covers(legend: "Legend") -> bool:
+    """Whether it lies over a curve, or over marks, that it names."""
+    box = legend.get_window_extent()
+    for line in legend.axes.lines:
+        if str(line.get_label()).startswith("_"):  # not named: an axis
+            continue
+        path = line.get_transform().transform_path(line.get_path())
+        marks = line.get_linestyle() == "None"
+        if box.count_contains(path.vertices) if marks else path.intersects_bbox(box, filled=False):
+            return True
+    return False
+
+
+def _raise(legend: "Legend") -> None:
+    """Make room above the curves, as high as the legend, and put it there."""
+    axes = legend.axes
+    share = legend.get_window_extent().height / axes.bbox.height
+    legend.set_loc("upper right")
+    scale = axes.yaxis.get_transform()
+    low, high = scale.transform(axes.get_ylim())
+    axes.set_ylim(top=scale.inverted().transform(low + (high - low) / (1 - share)))
 
 
 def _address(png: bytes) -> str:

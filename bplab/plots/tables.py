@@ -1,10 +1,15 @@
 """Matrices as tables of numbers: which class is taken for which, and the Jacobian of softmax."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from bplab.errors import InputError
-from bplab.plots.picture import BLUE, ORANGE, Picture, blank_figure, sub
+from bplab.plots.picture import BLUE, NARROW_INCHES, ORANGE, Picture, blank_figure, sub
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["confusion_table", "jacobian_heatmap"]
 
@@ -98,14 +103,30 @@ def jacobian_heatmap(jacobian: ArrayLike, *, title: str = "") -> Picture:
     ValueError
         If ``jacobian`` is not a square matrix.
     """
-    from matplotlib.colors import LinearSegmentedColormap
-
     J = np.asarray(jacobian, dtype=np.float64)
     if J.ndim != 2 or J.shape[0] != J.shape[1]:
         raise InputError(f"jacobian must be a matrix of shape (K, K); got shape {J.shape}")
     K = len(J)
+    rows = "; ".join(
+        f"f {k + 1}: {', '.join(map(_signed, row))}, sum {_signed(row.sum())}"
+        for k, row in enumerate(J)
+    )
+    high = 1.1 + 0.75 * K
+    return Picture(
+        _heatmap(J, title, (1.7 + 0.95 * (K + 1), high)),
+        f"A grid of {K} by {K} numbers, how fast each output f moves with each t. Row by row: "
+        f"{rows}.",
+        narrow=lambda: _heatmap(J, title, (NARROW_INCHES, high)),
+    )
+
+
+def _heatmap(J: np.ndarray, title: str, size: tuple[float, float]) -> "Figure":
+    """Draw it so large, in inches."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    K = len(J)
     largest = np.abs(J).max() or 1.0
-    figure = blank_figure(figsize=(1.7 + 0.95 * (K + 1), 1.1 + 0.75 * K), layout="constrained")
+    figure = blank_figure(figsize=size, layout="constrained")
     axes = figure.add_subplot()
     signs = LinearSegmentedColormap.from_list("signs", [NEGATIVE, "white", POSITIVE])
     axes.imshow(J, cmap=signs, vmin=-largest, vmax=largest)
@@ -120,15 +141,7 @@ def jacobian_heatmap(jacobian: ArrayLike, *, title: str = "") -> Picture:
     axes.set_title(title)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    rows = "; ".join(
-        f"f {k + 1}: {', '.join(map(_signed, row))}, sum {_signed(row.sum())}"
-        for k, row in enumerate(J)
-    )
-    return Picture(
-        figure,
-        f"A grid of {K} by {K} numbers, how fast each output f moves with each t. Row by row: "
-        f"{rows}.",
-    )
+    return figure
 
 
 def _signed(value: float) -> str:

@@ -12,7 +12,7 @@ from PIL import Image
 from bplab import mistakes_gallery
 from bplab.exercises import EXERCISES
 from bplab.exercises.task import Mistake, Subgoal
-from bplab.gallery.gallery import SHOWN, Gallery
+from bplab.gallery.gallery import NARROW, SHOWN, Gallery, _small_multiples
 from bplab.gallery.guess import Guess, letters
 from bplab.gallery.shown import Shown
 from bplab.gallery.trainings import TRAININGS
@@ -64,6 +64,21 @@ def test_on_a_narrow_page_panels_stand_in_one_column(monkeypatch):
     )
     assert narrow.width <= 348 < wide.width
     assert narrow.height > 1.4 * wide.height  # four panels, where there were two rows
+
+
+@pytest.mark.parametrize("how", [(), (1, *NARROW)], ids=["wide", "narrow"])
+def test_what_names_a_curve_stays_within_its_panel(how):
+    right = np.geomspace(200, 5, 100)
+    curves = {Kind.SLOWER: right**0.9, Kind.FASTER: right / 3, Kind.CLIMBS: right[::-1] * 3}
+    panels = [(kind.name, kind, losses) for kind, losses in curves.items()]
+    figure = _small_multiples(panels, right, *how)
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        named = [text for text in axes.texts if re.search(r"\d$", text.get_text())]
+        assert len(named) == 2
+        for text in named:
+            box = text.get_window_extent()
+            assert axes.bbox.y0 < box.y0 < box.y1 < axes.bbox.y1, text
 
 
 def test_the_page_has_everything_and_a_description(shown):

@@ -3,10 +3,12 @@
 import base64
 import io
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from bplab.activations import relu, sigmoid, tanh
@@ -19,12 +21,15 @@ from bplab.plots import (
     deep_network_diagram,
     descent_paths,
     digit_images,
+    gradient_norms,
     jacobian_heatmap,
+    loss_curves,
     network_diagram,
     node_graph,
     output_paths,
     small_png,
     softmax_curves,
+    tangent_step,
     weight_images,
 )
 from bplab.plots import picture as picture_module
@@ -171,6 +176,11 @@ def test_images_in_rows_get_as_many_a_row_as_there_is_room_for(on_a_page, drawn)
 FIGURES = {
     "activations": lambda: activation_curves(relu, tanh, sigmoid),
     "softmax": softmax_curves,
+    "losses": lambda: loss_curves({"right": [200, 9, 8, 7.5]}),
+    "sizes of gradients": lambda: gradient_norms({"sigmoid": np.logspace(-3, 2, 9)}),
+    "a step": lambda: tangent_step(
+        lambda w: 6 * (w - 1) ** 2, lambda w: 12 * (w - 1), 2.5, 0.04, span=(-2, 4)
+    ),
     "paths of descent": lambda: descent_paths(
         abs, np.sign, 3, {"a": 0.1, "b": 1, "c": 2}, steps=3, span=(-4, 4)
     ),
@@ -180,7 +190,7 @@ FIGURES = {
     "four columns": lambda: output_paths("softmax", follow="alpha"),
     "six columns": lambda: deep_network_diagram(3, (3, 3, 3), 2, follow=2),
     "nodes": lambda: node_graph([(), (), (), (0, 1, 2)], [*"wxyR"], [0.5] * 4, [-0.477] * 4),
-    "Jacobian": lambda: jacobian_heatmap(np.eye(3)),
+    "Jacobian": lambda: jacobian_heatmap(np.eye(3) / 3 - 1 / 9, title="at t = 0"),
     "confusion": lambda: confusion_table(np.eye(10, dtype=int)),
 }
 
@@ -216,3 +226,86 @@ def test_no_letter_is_smaller_than_11_pixels_on_a_narrow_page(on_a_page, drawn, 
     FIGURES[name]()
     assert len(drawn) == 2
     assert drawn.letters[1] >= 11
+
+
+@pytest.fixture
+def laid_out(monkeypatch):
+    """By picture, wide and then narrow: its size, what is written but at ticks, and where."""
+    found = []
+
+    def lay_out(figure):
+        figure.draw_without_rendering()
+        both = [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
+        ticks = {label for axis in both for label in axis.get_ticklabels(which="both")}
+        texts = [t for t in set(figure.findobj(Text)) - ticks if t.get_text().strip()]
+        found.append((figure.bbox.size, [(t.get_text(), t.get_window_extent()) for t in texts]))
+        return b""
+
+    monkeypatch.setattr(picture_module, "_drawn", lay_out)
+    return found
+
+
+@pytest.mark.one_in(3)
+@pytest.mark.parametrize("name", FIGURES)
+def test_what_is_written_stays_in_the_picture(on_a_page, laid_out, name):
+    FIGURES[name]()
+    assert len(laid_out) == 2
+    for (width, height), texts in laid_out:
+        for said, box in texts:
+            assert box.x0 > -1, said
+            assert box.y0 > -1, said
+            assert box.x1 < width + 1, said
+            assert box.y1 < height + 1, said
+
+
+def last_line(text):
+    """Where it is; a line above it that is empty covers nothing."""
+    box = text.get_window_extent()
+    lines = text.get_text().count("\n") + 1
+    return Bbox.from_extents(box.x0, box.y0, box.x1, box.y0 + box.height / lines)
+
+
+@pytest.fixture
+def pictured(monkeypatch):
+    """Of each figure as it was drawn: where the legend is, the curves, and the labels of ticks."""
+    draw, seen = picture_module._drawn, []
+
+    def drawn(figure):
+        png = draw(figure)
+        [axes] = figure.axes
+        curves = [line.get_transform().transform(line.get_xydata()) for line in axes.lines]
+        boxes = [last_line(label) for label in axes.get_xticklabels() if label.get_text()]
+        seen.append((axes.get_legend().get_window_extent(), curves, boxes))
+        return png
+
+    monkeypatch.setattr(picture_module, "_drawn", drawn)
+    return seen
+
+
+STARTS = {
+    "saturated": 220 / (1 + np.arange(301) / 20) + 15,
+    "dead ReLU": np.full(301, 220.0),
+    "the same start, leaky": 300 * np.exp(-np.arange(301) / 90) + 2,
+}
+"""Three losses that leave no corner of a narrow picture free."""
+
+
+def test_a_legend_lies_over_no_curve(on_a_page, pictured):
+    loss_curves(STARTS, title="Two unhappy starts, and a cure for one")
+    assert len(pictured) == 2
+    for legend, curves, _ in pictured:
+        for points in curves:
+            close = np.concatenate([np.linspace(a, b, 9) for a, b in pairwise(points)])
+            assert legend.count_contains(close) == 0
+
+
+def test_the_output_stands_apart_from_the_last_layers_number(on_a_page, pictured):
+    gradient_norms({"sigmoid": np.logspace(-3, 2, 9)})
+    for _, _, boxes in pictured:
+        assert len(boxes) == 9
+        assert not any(a.overlaps(b.expanded(1.4, 1)) for a, b in pairwise(boxes))
+
+
+def test_epochs_are_whole_numbers(on_a_page, drawn):
+    loss_curves({"32 per batch": np.geomspace(1, 0.01, 21)})
+    assert all(tick == round(tick) for tick in drawn[0].axes[0].get_xticks())
