@@ -153,7 +153,7 @@ def loss_curves(curves: dict[str, ArrayLike], *, title: str = "") -> Picture:
         losses = np.asarray(losses)
         axes.semilogy(losses, dash, color=colour, linewidth=2, label=label)
         ends.append(f"{label} goes from {losses[0]:.3g} to {losses[-1]:.3g}")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params("x", integer=True)
     axes.set_xlabel("epoch")
     axes.set_ylabel("loss")  # R(θ), or what the title says
     axes.set_title(title)

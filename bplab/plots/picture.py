@@ -214,7 +214,7 @@ def _raise(legend: "Legend") -> None:
     legend.set_loc("upper right")
     scale = axes.yaxis.get_transform()
     low, high = scale.transform(axes.get_ylim())
-    axes.set_ylim(top=scale.inverted().transform(low + (high - low) / (1 - share)))
+    axes.set_ylim(top=float(scale.inverted().transform(low + (high - low) / (1 - share))))
 
 
 def _address(png: bytes) -> str:
