@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bplab.learner.call import copied, handed, names_in
+from bplab.learner.call import Answer, Form, as_parts, copied, handed, names_in
 from bplab.learner.computing import computes, only_computes
 from bplab.learner.edits import (
     COPY,
@@ -334,6 +334,16 @@ class Edited:
         else:
             codes = self._codes
         return self.editor._call(codes, given, elsewhere)
+
+    def arrays(
+        self, given: Sequence[Any], forms: Sequence[Form], elsewhere: bool = False
+    ) -> tuple[np.ndarray, ...] | None:
+        """Call it as `call` does, and return the arrays of its answer; None if it is none."""
+        value = self.call(given, elsewhere)
+        if not is_readable(value):
+            return None
+        answer = Answer(as_parts(value, forms))
+        return answer.arrays if len(answer.parts) == len(forms) else None
 
     def ends(self, given: Sequence[Any], parts: bool = False) -> dict[str, Any]:
         """Return the last values of the functions' names, with copies of these arguments.

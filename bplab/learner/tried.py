@@ -13,17 +13,15 @@ from typing import Any
 import numpy as np
 
 from bplab.learner.call import (
-    Answer,
     Form,
     TimeIsUp,
-    as_parts,
     contained,
     copied,
     own_functions,
     quiet,
     time_limit,
 )
-from bplab.learner.edited import Edited, Editor, is_readable
+from bplab.learner.edited import Edited, Editor
 
 __all__ = ["Behind", "Tried", "tried"]
 
@@ -228,15 +226,9 @@ def _row(
     """All arrays of an answer, one after the other."""
     nothing = np.full(sum(int(np.prod(shape)) for shape in shapes), np.nan)
     try:
-        value = one.call(given, elsewhere=elsewhere)
-        if not is_readable(value):
-            return nothing
-        answer = Answer(as_parts(value, forms))
+        arrays = one.arrays(given, forms, elsewhere)
     except Exception:
         return nothing
-    arrays = answer.arrays
-    if arrays is None or len(answer.parts) != len(forms):
-        return nothing
-    if [array.shape for array in arrays] != [tuple(shape) for shape in shapes]:
+    if arrays is None or [array.shape for array in arrays] != [tuple(shape) for shape in shapes]:
         return nothing
     return np.concatenate([np.ravel(array).astype(float) for array in arrays])

@@ -5,7 +5,7 @@
 ``matching``     which of these a value is, up to sign, a simple factor, order of axes, a part
 ``suspicion``    what is reached and right, and which lines are suspected, in which order
 ``proof``        in which line a small edit makes all right, on cases unseen too
-``values``       quantities that are put into a function, by name
+``values``       quantities that are put into a function, by name; whether one is all that is wrong
 ``found``        what comes of it: `FirstWrong`
 ``words``        the message
 ``differences``  quantities of the derivation by finite differences
@@ -23,8 +23,9 @@ from typing import Any, TypeVar
 
 from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.first_wrong.numbers import Numbers, numbers
-from bplab.exercises.first_wrong.proof import is_tried, proof
+from bplab.exercises.first_wrong.proof import fresh_cases, is_tried, proof
 from bplab.exercises.first_wrong.suspicion import Reached, Run, Suspect, Suspicion, suspect
+from bplab.exercises.first_wrong.values import distinct_values, is_all_that_is_wrong
 from bplab.exercises.first_wrong.values import values as right_values
 from bplab.exercises.first_wrong.words import QUOTED, all_words, place_words, right_so_far, words
 from bplab.exercises.judging import Here, Trial
@@ -40,7 +41,10 @@ __all__ = [
     "Suspect",
     "Suspicion",
     "all_words",
+    "distinct_values",
     "first_wrong",
+    "fresh_cases",
+    "is_all_that_is_wrong",
     "is_tried",
     "numbers",
     "place_words",

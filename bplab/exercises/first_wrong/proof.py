@@ -28,24 +28,21 @@ from bplab.exercises.first_wrong.found import FirstWrong
 from bplab.exercises.first_wrong.matching import Vocabulary, is_plain
 from bplab.exercises.first_wrong.quantities import quantities
 from bplab.exercises.first_wrong.suspicion import Suspicion
-from bplab.exercises.first_wrong.values import values
+from bplab.exercises.first_wrong.values import distinct_values, is_all_that_is_wrong, values
 from bplab.exercises.judging import Here, Trial, diagnose, right_answers, right_entries
 from bplab.exercises.task import Case, Exercise, generator
 from bplab.learner import (
-    Answer,
     Edited,
     Editor,
     TimeIsUp,
-    as_parts,
     contained,
-    is_readable,
     quiet,
     size_of,
     time_limit,
     when_run,
 )
 
-__all__ = ["is_tried", "proof"]
+__all__ = ["fresh_cases", "is_tried", "proof"]
 
 SECONDS = 1.0
 """Of a processor: for that long edits are tried."""
@@ -108,7 +105,7 @@ def _chosen(trial: Trial, found: Sequence[Edited], suspicion: Suspicion) -> Firs
     for one in found:
         by_lines.setdefault(one.lines, []).append(one)
     suspected = suspicion.lines
-    first = () if all(suspicion.is_blind_to(one.edit) for one in found) else suspected[:1]
+    first = suspicion.deciding(one.edit for one in found)
     if len(by_lines) > MANY and not any(line in row for row in by_lines for line in first):
         return None
 
@@ -159,7 +156,7 @@ def _stands(trial: Trial, one: Edited) -> bool:
     """Whether all is right with it on cases that it was not chosen by, and nothing is found."""
     exercise = trial.exercise
     if one.has_values:
-        cases = _fresh(exercise)
+        cases = fresh_cases(exercise)
         right = right_answers(exercise, cases)
         tries = _Tries(exercise, one.editor, cases, right)
         with suppress(TimeIsUp), time_limit(SECONDS), contained(), quiet(io.StringIO()):
@@ -168,12 +165,13 @@ def _stands(trial: Trial, one: Edited) -> bool:
     function = one.build()
     if function is None:
         return False
-    again = Trial.run(exercise, Here(function), _fresh(exercise))
+    again = Trial.run(exercise, Here(function), fresh_cases(exercise))
     return again.all_right() and diagnose(again) is None
 
 
 @lru_cache(maxsize=8)
-def _fresh(exercise: Exercise[Any]) -> Sequence[Case]:
+def fresh_cases(exercise: Exercise[Any]) -> Sequence[Case]:
+    """Return cases that no edit is chosen by."""
     return exercise.cases(generator(exercise, "proof"))
 
 
@@ -212,13 +210,10 @@ class _Tries:
         """Return how much of the answer to a case is right; −1 if there is none."""
         right = self.right[i]
         try:
-            answer = self._answer(one, i, elsewhere)
+            arrays = self._arrays(one, i, elsewhere)
         except Exception:
             return -1.0
-        arrays = None if answer is None else answer.arrays
-        if answer is None or arrays is None or len(arrays) != len(right):
-            return 0.0
-        if len(answer.parts) != len(self.exercise.parts):
+        if arrays is None or len(arrays) != len(right):
             return 0.0
         came = hash(tuple((a.dtype.char, a.shape, a.tobytes()) for a in arrays))
         if came not in self._shares[i]:  # many edits come to the same
@@ -234,10 +229,9 @@ class _Tries:
         """Return which arrays of the answer to a case are wrong as the function stands."""
         right = self.right[i]
         try:
-            answer = self._answer(Edited(self.editor), i, True)
+            arrays = self._arrays(Edited(self.editor), i, True)
         except Exception:
-            answer = None
-        arrays = None if answer is None else answer.arrays
+            arrays = None
         if arrays is None or len(arrays) != len(right):
             return list(range(len(right)))
         return [
@@ -249,12 +243,12 @@ class _Tries:
     def never_written(self, one: Edited, i: int) -> bool:
         """Whether all wrong entries are those of an array that stay as they are put in."""
         try:
-            now, put = (self._answer(edited, i, False) for edited in (Edited(self.editor), one))
+            now, put = (self._arrays(edited, i, False) for edited in (Edited(self.editor), one))
         except Exception:
             return False
-        if not (now and put and now.arrays and put.arrays) or len(now.arrays) != len(put.arrays):
+        if not (now and put) or len(now) != len(put):
             return False
-        rows = list(zip(now.arrays, put.arrays, self.right[i], strict=False))
+        rows = list(zip(now, put, self.right[i], strict=False))
         return all(a.shape == b.shape == c.shape for a, b, c in rows) and all(
             ((b == FILLED) | right_entries(a, c, self.exercise.rtol)).all() for a, b, c in rows
         )
@@ -262,19 +256,15 @@ class _Tries:
     def answer(self, one: Edited, i: int) -> bytes:
         """Return the numbers of the answer to a case, to be compared."""
         try:
-            answer = self._answer(one, i, False)
+            arrays = self._arrays(one, i, False) or ()
         except Exception:
             return b""
-        arrays = (answer and answer.arrays) or ()
         return b"".join(np.round(array, 9).tobytes() for array in arrays)
 
-    def _answer(self, one: Edited, i: int, elsewhere: bool) -> Answer | None:
+    def _arrays(self, one: Edited, i: int, elsewhere: bool) -> tuple[np.ndarray, ...] | None:
         if one.has_values:
             self.editor.value = lambda which: self._value(which, i)
-        value = one.call(self.given[i], elsewhere=elsewhere)
-        if not is_readable(value):
-            return None
-        return Answer(as_parts(value, self.exercise.forms(self.cases[i])))
+        return one.arrays(self.given[i], self.exercise.forms(self.cases[i]), elsewhere)
 
 
 class _Known:
@@ -409,49 +399,35 @@ class _Search:
 
     def _by_value(self) -> list[Edited]:
         """Put right values into the function, one after the other: the first place that does."""
-        named: dict[tuple[tuple[int, ...], bytes], str] = {}
-        for which, value in self._tries.values(self._first).items():
-            named.setdefault((value.shape, np.round(value, 12).tobytes()), which)
-        order, origins = self._suspicion.order, self._suspicion.origins
+        right_values = distinct_values(self._tries.values(self._first))
+        right, wrong = self._tries.right[self._first], self._tries.wrong(self._first)
+        origins = self._suspicion.origins
         left_out = {
             write.name
             for n, write, with_value in self._editor.writes()
             if n == 0 and write.makes and write.name in self._editor.shapes[0]
             if self._tries.never_written(with_value(f"{OPEN}{write.name}", 0), self._first)
         }
-        found: list[tuple[list[float], Edited]] = []
+        found: list[tuple[list[int], Edited]] = []
         for n, write, with_value in self._editor.writes():
-            inside = range(write.first, write.last + 1)
-            started = _in_order([line for line in order if line in inside], order)
-            at = next((line for line in origins if line in inside), 0)
-            if started and any(
-                line in order and line not in inside and order.index(line) < started[0]
-                for line in origins
-            ):
-                continue  # it is made of what is wrong already
+            if self._suspicion.is_wrong_before(write.first, write.last):
+                continue
+            at = next((line for line in origins if write.first <= line <= write.last), 0)
             shape = self._editor.shapes[n].get(write.name)
-            for (other_shape, _), which in named.items():
+            filled = not write.is_only_made and write.name not in left_out
+            for which, value in right_values.items():
                 if self._is_late(BY_VALUE):
                     break
-                one = with_value(which, at)
-                filled = not write.is_only_made and write.name not in left_out
-                if n == 0 and filled and self._is_all_that_is_wrong(which):
+                if n == 0 and filled and is_all_that_is_wrong(value, right, wrong):
                     continue
+                one = with_value(which, at)
                 share = self._share(one)
                 if share == 1 and self._right_elsewhere(one):
-                    found.append((started, one))
+                    found.append((self._suspicion.when(write.first, write.last), one))
                     break
-                if share > self._before or (at and at == origins[0] and shape == other_shape):
+                if share > self._before or (at and at == origins[0] and shape == value.shape):
                     self._better.append((share, one))
         return [min(found, key=lambda f: f[0])[1]] if found else []
-
-    def _is_all_that_is_wrong(self, which: str) -> bool:
-        """Whether a value is one that is asked for, and all others are right without it."""
-        value = self._tries.values(self._first)[which]
-        right = self._tries.right[self._first]
-        same = [value.shape == one.shape and bool(np.allclose(value, one)) for one in right]
-        wrong = self._tries.wrong(self._first)
-        return any(same) and all(same[n] for n in wrong)
 
     def _pairs(self, every: Sequence[Edited]) -> list[Edited]:
         """Two at once: first with what brings the answer nearer, then whichever are smallest."""

@@ -6,7 +6,7 @@ there is the first wrong place.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -112,6 +112,19 @@ class Suspicion:
     def is_blind_to(kind: str) -> bool:
         """Whether nothing is seen of such a mistake: values are compared up to sign and factor."""
         return kind in _SCALES
+
+    def deciding(self, kinds: Iterable[str]) -> Sequence[int]:
+        """Return the line that decides among edits as small; none if nothing is seen of them."""
+        return () if all(map(self.is_blind_to, kinds)) else self.lines[:1]
+
+    def when(self, first: int, last: int) -> list[int]:
+        """Return when the lines of a statement are run; of a loop's head that is not known."""
+        return [n for n, line in enumerate(self.order) if first <= line <= last]
+
+    def is_wrong_before(self, first: int, last: int) -> bool:
+        """Whether a statement is run when something is wrong already."""
+        before = self.order[: min(self.when(first, last), default=0)]
+        return not set(before).isdisjoint(self.origins)
 
     @property
     def lines(self) -> tuple[int, ...]:

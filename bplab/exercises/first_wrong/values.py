@@ -3,7 +3,7 @@
 One name means the same quantity in every case: the family, which of these, and times what.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from bplab.exercises.first_wrong.quantities import quantities
 from bplab.exercises.task import Case, Exercise
 
-__all__ = ["values"]
+__all__ = ["distinct_values", "is_all_that_is_wrong", "values"]
 
 FACTORS = (1.0, -0.5, 0.5, -1.0)
 """Times the residual, and still a way to the answer: its 2 and its sign may come late."""
@@ -36,3 +36,19 @@ def values(exercise: Exercise[Any], case: Case) -> Mapping[str, np.ndarray]:
         for factor in FACTORS if late else FACTORS[:1]:
             found[f"{key}/{counts[key]}/{factor:g}"] = factor * np.asarray(one.array, float)
     return found
+
+
+def distinct_values(named: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+    """Leave out what has the numbers of an earlier one."""
+    found: dict[tuple[tuple[int, ...], bytes], str] = {}
+    for which, value in named.items():
+        found.setdefault((value.shape, np.round(value, 12).tobytes()), which)
+    return {which: named[which] for which in found.values()}
+
+
+def is_all_that_is_wrong(
+    value: np.ndarray, right: Sequence[np.ndarray], wrong: Iterable[int]
+) -> bool:
+    """Whether a value is one that is asked for, and all others are right without it."""
+    same = [value.shape == one.shape and bool(np.allclose(value, one)) for one in right]
+    return any(same) and all(same[n] for n in wrong)

@@ -2,17 +2,20 @@
 
 Small edits of its code are tried in the student's kernel, on the visible cases and on others that
 everybody could draw; where none will do, right values of the derivation are put in, and then two
-edits are made together, as `bplab.exercises.first_wrong.proof` does it. Which of the answers are
-right is seen here. All marks are made by then, and none of this changes one. Of what a kernel says
-only the numbers of lines are taken: what stands in them is read from the notebook that was handed
-in. What it has on the way is compared here with the derivation, and of its names that are right the
-last before that line is named.
+edits are made together, as `bplab.exercises.first_wrong.proof` does it. That one looks at each
+answer before it chooses what to try next; here thousands are asked for at once, and which of them
+are right is seen when they are back.
+
+All marks are made by then, and none of this changes one. Of what a kernel says only the numbers of
+lines are taken: what stands in them is read from the notebook that was handed in. What it has on
+the way is compared here with the derivation, and of its names that are right the last before that
+line is named.
 """
 
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,7 +26,10 @@ from bplab.exercises import (
     Exercise,
     FirstWrong,
     Suspicion,
+    distinct_values,
+    fresh_cases,
     generator,
+    is_all_that_is_wrong,
     place_words,
     right_answers,
     right_entries,
@@ -37,7 +43,7 @@ from bplab.grading.judge.wire import MAX_LINE, Budget, Malformed, Reader, is_ind
 from bplab.learner import MADE_OF, STEPS, Answer, Behind, Kind, Step, Trace, when_run
 from bplab.learner import Place as At
 
-__all__ = ["SECONDS", "Patience", "Place", "Wrong", "place_in", "wrong_place"]
+__all__ = ["SECONDS", "Patience", "place_in", "wrong_place"]
 
 CLOCK = 4.0
 """Seconds by the clock, at most, in which a kernel spends one of a processor."""
@@ -77,46 +83,10 @@ class Patience:
     seconds: float
 
 
-@dataclass(frozen=True, order=True)
-class Place:
-    """Where a function is wrong: in which function of the notebook, and in which line."""
-
-    function: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """Where a function is wrong: in one of these places, or in both ``together``.
-
-    ``by_value`` says that another value there makes all right, ``edit`` what is written otherwise;
-    ``before`` is what was seen beside the derivation.
-    """
-
-    places: Sequence[Place] = ()
-    together: bool = False
-    by_value: bool = False
-    edit: str = ""
-    before: Suspicion = field(default_factory=Suspicion)
-
-    def found(self, of: str) -> FirstWrong:
-        """Return the same as `check` has it, of a function of this name; the text is not known."""
-        function, lines = self.places[0].function, tuple(one.line for one in self.places)
-        return FirstWrong(
-            *(lines[0], 0, 0, "", function),
-            is_helper=function != of,
-            proven=True,
-            by_value=self.by_value,
-            edit=self.edit,
-            edits=1 + self.together,
-            lines=lines if self.together else (),
-            others=() if self.together else lines[1:],
-            reached=self.before.reached,
-        )
-
-
-def wrong_place(exercise: Exercise[Any], evaluate: Evaluation, patience: Patience) -> Wrong:
-    """Find where one edit makes every answer right, in one of two places at most; else two edits.
+def wrong_place(
+    exercise: Exercise[Any], evaluate: Evaluation, patience: Patience
+) -> FirstWrong | None:
+    """Find where one edit makes every answer right, in one of two lines at most; else two edits.
 
     Parameters
     ----------
@@ -126,6 +96,11 @@ def wrong_place(exercise: Exercise[Any], evaluate: Evaluation, patience: Patienc
     patience : Patience
         What is left of it; it becomes less.
 
+    Returns
+    -------
+    FirstWrong or None
+        Without the text of its line, which is not known here.
+
     Raises
     ------
     Malformed
@@ -133,10 +108,7 @@ def wrong_place(exercise: Exercise[Any], evaluate: Evaluation, patience: Patienc
     """
     asked = _Asked(exercise, evaluate, patience)
     first = asked.first_wrong(visible_cases(exercise))
-    if first is None:
-        return Wrong()
-    search = _Search(exercise, asked, first)
-    return search.alone() or search.by_value() or search.two() or Wrong()
+    return None if first is None else _Search(exercise, asked, first).found()
 
 
 @dataclass(frozen=True)
@@ -159,10 +131,6 @@ class _Edits:
     def has_values(self) -> bool:
         return any(isinstance(one, tuple) for one in self.made)
 
-    @property
-    def places(self) -> tuple[Place, ...]:
-        return tuple(Place(self.function, line) for line in self.lines)
-
 
 class _Search:
     """The edits of a function in a kernel that make all its answers right."""
@@ -170,79 +138,71 @@ class _Search:
     def __init__(self, exercise: Exercise[Any], asked: "_Asked", first: Case):
         self._exercise, self._asked, self._first = exercise, asked, first
         others = [case for case in visible_cases(exercise) if case is not first]
-        self._all = [first, *others, *exercise.cases(generator(exercise, "proof"))]
-        self._edits: list[_Edits] = []
+        self._all = [first, *others, *fresh_cases(exercise)]
+        self._edits = asked.tried([first], None)
+        self._seen = asked.seen(first)
         self._better: list[_Edits] = []
-        self._seen = Suspicion()
 
-    def alone(self) -> Wrong | None:
-        """Return where one edit does: in one line, or one of two."""
-        self._edits = self._asked.tried([self._first], None)
-        self._seen = self._asked.seen(self._first)
+    def found(self) -> FirstWrong | None:
+        """Choose among the smallest that do; of two edits, if one will not do."""
+        found = self._alone() or self._by_value() or self._two()
+        deciding = self._seen.deciding(one.kind for one in found)
+        found = [one for one in found if one.lines[0] in deciding] or found
+        rows = sorted({(one.function, one.lines) for one in found})
+        if not 0 < len(rows) <= MANY or rows[0][0] != rows[-1][0]:
+            return None
+        (function, lines), of = rows[0], found[0]
+        first, *_ = sorted(lines, key=lambda line: when_run(line, self._seen.order))
+        return FirstWrong(
+            *(first, 0, 0, "", function),
+            is_helper=function != self._exercise.function,
+            proven=True,
+            by_value=of.has_values,
+            edit=of.kind,
+            edits=len(of.made),
+            lines=lines,
+            others=tuple(line for _, (line, *_) in rows[1:]),
+            reached=self._seen.reached,
+        )
+
+    def _alone(self) -> list[_Edits]:
+        """Return the smallest edits that do, those that change what is right only if no other."""
         found = self._confirmed(self._edits)
         right = [one for one in found if not self._is_of_what_is_right(one)] or found
-        least = [one for one in right if one.cost == right[0].cost]
-        places = sorted({place for one in least for place in one.places})
-        suspected = [place for place in places if place.line in self._seen.lines[:1]]
-        scales = all(self._seen.is_blind_to(one.kind) for one in least)
-        if suspected and not scales:
-            places = suspected
-        if not 0 < len(places) <= MANY:
-            return Wrong() if places else None
-        kind = next(one.kind for one in least if one.places[0] in places)
-        return Wrong(places, edit=kind, before=self._seen)
+        return [one for one in right if one.cost == right[0].cost]
 
     def _is_of_what_is_right(self, one: _Edits) -> bool:
         return self._seen.is_of_what_is_right(one.kind, one.lines[0])
 
-    def by_value(self) -> Wrong | None:
-        """Return where a right value of the derivation does: the first such statement."""
-        named: dict[tuple[tuple[int, ...], bytes], str] = {}
-        for which, value in right_values(self._exercise, self._first).items():
-            named.setdefault((value.shape, np.round(value, 12).tobytes()), which)
-        names, behind = list(named.values()), self._asked.behind
+    def _by_value(self) -> list[_Edits]:
+        """Put right values behind statements: the first place that does."""
+        values = distinct_values(right_values(self._exercise, self._first))
+        names, behind = list(values), self._asked.behind
         self._asked.names = names
-        at = [n for n in range(len(behind)) if self._may_be_first(behind[n])]
+        at = [n for n, one in enumerate(behind) if self._may_be_first(one)]
         put_in = [[(n, v)] for n in at for v in range(len(names))][:AT_ONCE]
         all_of_it = self._asked.tried([self._first], [[], *put_in], self._seen.origins)
         if not all_of_it:
-            return None
+            return []
         before, *came = all_of_it
         more = (one for one in (*self._edits, *came) if one.wrong)
         self._better = [one for one in more if one.share > before.share]
-        found = []
+        (right,) = right_answers(self._exercise, [self._first])
+        found: list[tuple[list[int], _Edits]] = []
         for one in self._confirmed(came):
             ((n, v),) = one.made
-            into_answer = behind[n].answers and not behind[n].only_made
-            if not (into_answer and self._is_all_that_is_wrong(names[v], before)):
-                found.append((self._started(behind[n]), one))
-        if not found:
-            return None
-        _, best = min(found, key=lambda row: row[0])
-        return Wrong(best.places, by_value=True, before=self._seen)
-
-    def _started(self, of: Behind) -> list[float]:
-        """When the lines of a statement are run, the first one first; of a loop's head nothing."""
-        order = self._seen.order
-        return sorted(when_run(n, order) for n in order if of.first <= n <= of.last)
+            filled = behind[n].answers and not behind[n].only_made
+            if not (filled and is_all_that_is_wrong(values[names[v]], right, before.wrong)):
+                found.append((self._seen.when(behind[n].first, behind[n].last), one))
+        return [min(found, key=lambda row: row[0])[1]] if found else []
 
     def _may_be_first(self, of: Behind) -> bool:
         """Whether it is run, and not made of what is wrong already."""
-        order, started = self._seen.order, self._started(of)
-        return bool(started) and not any(
-            not of.first <= line <= of.last and line in order and order.index(line) < started[0]
-            for line in self._seen.origins
-        )
+        is_run = bool(self._seen.when(of.first, of.last))
+        return is_run and not self._seen.is_wrong_before(of.first, of.last)
 
-    def _is_all_that_is_wrong(self, which: str, before: _Edits) -> bool:
-        """Whether a value is one that is asked for, and all others are right without it."""
-        value = right_values(self._exercise, self._first)[which]
-        (right,) = right_answers(self._exercise, [self._first])
-        same = [value.shape == one.shape and bool(np.allclose(value, one)) for one in right]
-        return any(same) and all(same[n] for n in before.wrong)
-
-    def two(self) -> Wrong | None:
-        """Return where two edits do: first such as make more right by themselves, then any."""
+    def _two(self) -> list[_Edits]:
+        """Return two edits that do: first with such as make more right by themselves, then any."""
         small = [one for one in self._edits if one.cost <= IN_PAIRS]
         better = sorted(self._better, key=lambda one: (-one.share, one.cost))[:PROMISING]
         rows = [
@@ -252,11 +212,9 @@ class _Search:
         for row in rows:
             which = [[*a.made, *b.made] for a, b in row[:AT_ONCE]]
             came = self._asked.tried([self._first], which, self._seen.origins)
-            for both in self._confirmed(came)[:1]:
-                order = self._seen.order
-                places = sorted(both.places, key=lambda one: when_run(one.line, order))
-                return Wrong(places, True, both.has_values, both.kind, self._seen)
-        return None
+            if found := self._confirmed(came)[:1]:
+                return found
+        return []
 
     def _confirmed(self, edits: Sequence[_Edits]) -> list[_Edits]:
         """Return those that are right in all cases, the smallest first, and what is suspected."""
@@ -477,35 +435,32 @@ _KINDS = frozenset(map(str, Kind))
 # --- the words ----------------------------------------------------------------------------
 
 
-def place_in(notebook: NotebookNode, of: str, wrong: Wrong) -> str:
+def place_in(notebook: NotebookNode, found: FirstWrong | None) -> str:
     """Say where it is, with the line as the notebook has it; nothing if it is not there.
 
     Parameters
     ----------
     notebook : NotebookNode
-    of : str
-        The function that is judged.
-    wrong : Wrong
+    found : FirstWrong or None
     """
-    places = wrong.places
-    if not places or len({place.function for place in places}) > 1:
+    if found is None:
         return ""
-    texts = [_text(notebook, place) for place in places]
+    lines = {found.line, *found.lines, *found.others}
+    texts = [_text(notebook, found.function, line) for line in lines]
     if not all(texts):
         return ""
-    found = wrong.found(of)
     says = place_words(found).removesuffix(":")
     says += f": {texts[0]}" if len(texts) == 1 else "."
     for right, at in right_so_far(found):
-        if at.place.name in _text(notebook, Place(places[0].function, at.place.line)):
+        if at.place.name in _text(notebook, found.function, at.place.line):
             return f"{right} {says}"
     return says
 
 
-def _text(notebook: NotebookNode, place: Place) -> str:
+def _text(notebook: NotebookNode, function: str, line: int) -> str:
     """Return a line of the last cell that defines a function, if it is one of its lines."""
     for cell in reversed(notebook.cells):
-        if cell.cell_type == "code" and place.line in lines_of(place.function, cell.source):
-            text = cell.source.split("\n")[place.line - 1].strip()
+        if cell.cell_type == "code" and line in lines_of(function, cell.source):
+            text = cell.source.split("\n")[line - 1].strip()
             return text if len(text) <= LONG else f"{text[:LONG]} …"
     return ""

@@ -481,8 +481,8 @@ class Session:
                 return kept.ask(question)
 
             try:
-                wrong = await asyncio.to_thread(wrong_place, task, evaluate, patience)
-                said = place_in(self.notebook, task.function, wrong)
+                found = await asyncio.to_thread(wrong_place, task, evaluate, patience)
+                said = place_in(self.notebook, found)
                 self.runs[id] = replace(self.runs[id], place=said)
             except Exception:  # of a kernel that answers what it likes, or not at all
                 continue

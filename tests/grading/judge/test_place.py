@@ -8,9 +8,9 @@ import nbformat
 import numpy as np
 import pytest
 
-from bplab.exercises import EXERCISES
+from bplab.exercises import EXERCISES, FirstWrong
 from bplab.grading.judge import place, session
-from bplab.grading.judge.place import Patience, Place, Wrong, place_in, wrong_place
+from bplab.grading.judge.place import Patience, place_in, wrong_place
 from tests.exercises.first_wrong.test_proof import line_of
 from tests.grading.hostile.notebook import added, as_bytes, right_notebook, write
 from tests.grading.hostile.ours import shown
@@ -112,12 +112,18 @@ def searched(id, function):
     return wrong_place(task, Loopback(**{task.function: function}), Patience(60.0))
 
 
+def moved(found, down):
+    """The same in a cell that has only this function, if it had the name that is asked for."""
+    lines = tuple(line - down for line in found.lines)
+    return replace(found, line=found.line - down, lines=lines, is_helper=False)
+
+
 def test_where_no_edit_will_do_a_right_value_tells_the_line():
     found = searched("confusion", never_filled)
     assert found.by_value
-    assert [one.line for one in found.places] == [line_of(never_filled, "# wrong")]
-    told = replace(found, places=[replace(found.places[0], line=5)])
-    assert place_in(of(inspect.getsource(never_filled)), "never_filled", told) == (
+    assert found.line == line_of(never_filled, "# wrong")
+    told = moved(found, found.line - 5)
+    assert place_in(of(inspect.getsource(never_filled)), told) == (
         "With another value in line 5 every answer is right: return counts  # wrong"
     )
 
@@ -125,16 +131,27 @@ def test_where_no_edit_will_do_a_right_value_tells_the_line():
 def test_where_one_edit_will_not_do_two_tell_their_lines():
     found = searched("eq1", doubled)
     first, second = line_of(doubled, "# wrong"), line_of(doubled, "# wrong, too")
-    assert [one.line for one in found.places] == [first, second]
-    assert found.together
-    told = replace(found, places=[replace(p, line=p.line - first + 2) for p in found.places])
-    assert place_in(of(inspect.getsource(doubled)), "doubled", told) == (
+    assert found.lines == (first, second)
+    assert found.edits == 2
+    assert place_in(of(inspect.getsource(doubled)), moved(found, first - 2)) == (
         "With small changes in lines 2 and 3 every answer is right."
     )
 
 
 def test_the_right_answer_put_in_place_of_what_is_returned_tells_nothing():
-    assert searched("eq4", worked_out_elsewhere) == Wrong()
+    assert searched("eq4", worked_out_elsewhere) is None
+
+
+def squares(error):
+    return -np.sum(error**2)
+
+
+def in_another_function(Y, F):
+    return -(0.0 - squares(Y - F))
+
+
+def test_where_an_edit_in_either_of_two_functions_will_do_nothing_is_said():
+    assert searched("eq1", in_another_function) is None
 
 
 def test_all_that_is_asked_is_within_the_seconds_that_are_left():
@@ -218,38 +235,34 @@ def of(*sources):
     return nbformat.v4.new_notebook(cells=cells)
 
 
+def at(function, line, **more):
+    return FirstWrong(line, 0, 0, "", function, proven=True, **more)
+
+
 @pytest.mark.parametrize(
-    "places",
-    [
-        [],
-        [Place("grad_alpha", 99)],
-        [Place("grad_alpha", 0)],
-        [Place("elsewhere", 2)],
-        [Place("grad_alpha", 2), Place("with_ones", 2)],
-    ],
+    "found", [None, at("grad_alpha", 99), at("grad_alpha", 0), at("elsewhere", 2)]
 )
-def test_only_lines_of_the_notebooks_own_functions_are_named(places):
-    assert place_in(of("x = 1", BY_A_HELPER.strip()), "grad_alpha", Wrong(places)) == ""
+def test_only_lines_of_the_notebooks_own_functions_are_named(found):
+    assert place_in(of("x = 1", BY_A_HELPER.strip()), found) == ""
 
 
 def test_two_lines_are_named_without_their_text():
-    places = [Place("grad_alpha", 5), Place("grad_alpha", 6)]
-    said = place_in(of(BY_A_HELPER.strip()), "grad_alpha", Wrong(places))
+    said = place_in(of(BY_A_HELPER.strip()), at("grad_alpha", 5, others=(6,)))
     assert said == "With one small change in line 5 or 6 every answer is right."
 
 
 def test_no_line_of_a_very_long_function_is_named_and_no_program_parsed():
     """A tree of a student's text may take a hundred times its size."""
     long = "def grad_alpha(X):\n" + "    [[[[[\n" * 200
-    places = Wrong([Place("grad_alpha", 2)])
-    assert place_in(of(long), "grad_alpha", places) == ""
+    found = at("grad_alpha", 2)
+    assert place_in(of(long), found) == ""
     unreadable = "def grad_alpha(X):\n    " + "(" * 100
-    assert place_in(of(unreadable), "grad_alpha", places).endswith("(" * 100)
+    assert place_in(of(unreadable), found).endswith("(" * 100)
 
 
 def test_a_long_line_is_cut():
     long = "def f():\n    return " + "+".join(["x"] * 500)
-    assert len(place_in(of(long), "f", Wrong([Place("f", 2)]))) < 250
+    assert len(place_in(of(long), at("f", 2))) < 250
 
 
 def test_what_stands_in_a_line_is_no_markup_on_the_page(grader):
