@@ -9,17 +9,17 @@
 # %% [markdown]
 # # Beyond · The same gradients, as practice has them
 #
-# *About 40 minutes. You need: section 3. Nothing in the course needs this: it is for those who go on.*
+# *About 40 minutes. You need: section 3. This is for those who go on. The course does not need it.*
 #
 # When you are through, you can
 #
-# - read other people's code: say which of their names is α, which is δ, which is s;
+# - read other people's code: say which name is α, which is δ, which is s;
 # - build a network from layers that know nothing of each other;
 # - write automatic differentiation in forty lines, and find equations (4) to (18) in it;
 # - say why softmax and cross-entropy go together.
 #
-# You wrote the gradients of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the
-# paper", by hand. PyTorch and its like find them by a program. Here you write it.
+# You wrote the gradients of Charpentier's paper by hand. PyTorch and its like find them by a program.
+# Here you write it.
 #
 # **Two questions on the course.** Answer before you open. If the cell below asks two, take those.
 #
@@ -62,7 +62,7 @@ from bplab.plots import node_graph
 # | the paper, and you | in practice | |
 # |---|---|---|
 # | α, β | `W` and `b` | the bias is kept apart: `b` is the first column, `W` the rest |
-# | A | pre-activations | often they have no name at all |
+# | A | pre-activations | often without a name |
 # | T | **logits** | what goes into softmax |
 # | Z, F | activations; outputs, or `probs` | |
 # | −2(y − f) | `dF` | here the way back begins |
@@ -156,8 +156,8 @@ for name, right in library.items():
 # | d | y − f | 0.238 | 1 and −1 |
 # | R | d · d | 0.057 | d = 0.238 and d = 0.238 |
 #
-# No slope looks further than to the nodes that its own is made from. That is all the calculus there is. The
-# rest is order. Fill the gap: the slopes of a / b, with respect to a and to b.
+# A slope looks no further than to what its node is made from. That is all the calculus. The rest is order.
+# Fill the gap: the slopes of a / b, with respect to a and to b.
 # *As a puzzle: `parsons("half-local-slopes")`*
 
 # %% nbgrader={"grade_id": "half-local-slopes", "solution": true}
@@ -176,8 +176,7 @@ print("by differences:", [round(by_a, 6), round(by_b, 6)])
 #
 # Eight operations will do for all networks of the paper: `"add"`, `"sub"`, `"mul"`, `"div"` are made
 # from two inputs, `"exp"`, `"log"`, `"tanh"`, `"relu"` from one. `value` is what the operation made of
-# `inputs`, an array of two numbers or one. Return as many slopes. At 0 let that of relu be 0.
-# *Stuck? `hint("local-slopes")`*
+# `inputs`, an array of two numbers or one. At 0 let the slope of relu be 0. *Stuck? `hint("local-slopes")`*
 
 
 # %% nbgrader={"grade_id": "local-slopes", "solution": true}
@@ -220,8 +219,8 @@ check("local-slopes", local_slopes)
 # $-0.477 \cdot 0.42$ to a, and so on. The products along a way are the chain rule; the sum is over all
 # ways to a node.
 #
-# In code each node has a number. `sources[n]` are the numbers of the nodes that node n is made from, and
-# `slopes[n]` its slopes, in the same order. Fill the gap: what arrives. The order is given here.
+# In code each node has a number. `sources[n]` are those of the nodes that node n is made from, and
+# `slopes[n]` its slopes, in the same order. Fill the gap: what arrives.
 # *As a puzzle: `parsons("half-reverse-pass")`*
 
 # %% nbgrader={"grade_id": "half-reverse-pass", "solution": true}
@@ -249,10 +248,10 @@ node_graph(
 #
 # ### Exercise `reverse-pass`
 #
-# Now no order is given, and the numbers say nothing about it. Find one in which every node sends **once**,
+# Now no order is given, not even by the numbers. Find one in which every node sends **once**,
 # **after all nodes that are made from it**. One way is a function that visits a node: first it visits all
-# sources of the node, then it puts the node at the end of a list. No node is visited twice. Visit the
-# output: in the list each node now stands after those that it is made from.
+# its sources, then it puts the node at the end of a list. No node is visited twice. Visit the output: in
+# the list each node now stands after those that it is made from.
 #
 # Where the output does not depend on a node, its derivative is 0. *Stuck? `hint("reverse-pass")`*
 
@@ -360,7 +359,7 @@ print(f"w {w.grad:.3f}, x {x.grad:.3f}, y {y.grad:.3f}")
 # %% [markdown]
 # The numbers of the worked example, and nobody has differentiated R. numpy multiplies matrices of anything
 # that can be added and multiplied. So a forward pass is written as ever, with Values in its arrays. Here is
-# the network of part 2, each array compared with what the layers said.
+# the network of part 2, compared with what the layers said.
 
 # %% tags=["raises-exception"]
 values = np.vectorize(Value, otypes=[object])
@@ -401,9 +400,8 @@ for name, layers_say in by_layers.items():
 #
 # ### Equations (4) to (18)
 #
-# Here your own functions, as `mine` keeps them, are compared with the derivatives of Values: one hidden
-# layer with sigmoid outputs for (4) to (7), and with softmax for (8) to (13), then the network of part 2.
-# (The last lines say where the library's had to do.)
+# Here your own functions, as `mine` keeps them, are compared with Values: one hidden layer with sigmoid
+# outputs for (4) to (7), and with softmax for (8) to (13), then the network of part 2.
 
 # %% tags=["raises-exception"]
 names = ["grad_beta", "grad_alpha", "backward_output", "backward_hidden", "update", "one_pass"]
@@ -448,9 +446,9 @@ print("\n".join(f"({n}) differs by {apart:.0e}" for n, apart in differ.items()))
 print(fill(mine.whose(*names), 45))
 
 # %% [markdown]
-# All fifteen, but for rounding. Was it worth the trouble to derive them? A program finds the numbers. It
-# does not tell you that all weights of a unit share one delta, that a sigmoid lets a quarter through at
-# most, or where NaN comes from.
+# All fifteen, but for rounding. Was it worth deriving them? A program finds the numbers. It does not tell
+# you that all weights of a unit share one delta, that a sigmoid lets a quarter through at most, or where
+# NaN comes from.
 #
 # ## 6. Your gradients against PyTorch
 #
@@ -483,7 +481,7 @@ else:
 # ## 7. Why softmax goes with cross-entropy
 #
 # Most classifiers have **cross-entropy**, $R = -\sum_k y_k \log f_k$, with softmax. Section 2.2 worked out
-# the delta of the pair by hand: $f - y$. Does `Value` find it, from the slopes of log, exp and a quotient?
+# the delta of the pair by hand: $f - y$. Does `Value` find it?
 
 # %% tags=["raises-exception"]
 T = np.array([[1.0, -0.5, 2.0], [0.3, 0.1, -1.2]])
@@ -543,11 +541,6 @@ print("as a pair: loss", cross_entropy(right, T), " delta", (F - right)[0])
 # may be missing?</summary>
 #
 # Cross-entropy with softmax. If the loss is a mean, a division by N.
-# </details>
-#
-# <details><summary>Why <code>+=</code>, and not <code>=</code>, in the way back?</summary>
-#
-# A node may have several users. Each adds its share; `=` would keep the last alone.
 # </details>
 #
 # <details><summary>PyTorch adds to <code>W.grad</code> whenever <code>backward()</code> is called, until somebody sets it to zero.

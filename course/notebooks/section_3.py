@@ -13,12 +13,11 @@
 #
 # When you are through, you can
 #
-# - run a network of any depth forward;
+# - write a network of any depth, forward and backward: equations (14) to (18);
 # - say why paths to the loss multiply with depth, but the work does not;
-# - write equations (14) to (18), the whole backward pass for any depth;
-# - train a deep network with it, and see where gradients vanish.
+# - train a deep network, and see where gradients vanish.
 #
-# We follow section 3 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
+# We follow section 3 of Charpentier's paper.
 #
 # **Two questions on section 2.3.** Answer before you open. If the cell below asks two, take those.
 #
@@ -29,7 +28,7 @@
 #
 # <details><summary>Why must weights not all start equal?</summary>
 #
-# Units with equal weights get equal gradients, and stay copies for ever.
+# Units with equal weights get equal gradients. They stay copies for ever.
 # </details>
 
 # %%
@@ -53,14 +52,14 @@ from bplab.widgets import backward_pass, vanishing_gradients
 # ## 1. Layer upon layer
 #
 # **D hidden layers**: section 1's layer D times, each fed with the output of the one below. Layer $d$
-# has $M_d$ units, its own weights $\alpha^{(d)}$ and activation $\sigma^{(d)}$. With
-# $z_i^{(0)} = x_i$ and $M_0 = p$:
+# has $M_d$ units, weights $\alpha^{(d)}$ and an activation $\sigma^{(d)}$. With $z_i^{(0)} = x_i$
+# and $M_0 = p$:
 #
 # $$a_{im}^{(d)} = \alpha_{0m}^{(d)} + \sum_{l=1}^{M_{d-1}} \alpha_{ml}^{(d)}\, z_{il}^{(d-1)},
 # \qquad z_{im}^{(d)} = \sigma^{(d)}\big(a_{im}^{(d)}\big), \qquad d = 1, \dots, D,$$
 #
-# and on top the output layer. In code, `alphas`, `sigmas`, `A` and `Z` are sequences with one
-# item per layer. Python counts from 0: `alphas[0]` is $\alpha^{(1)}$, of shape $(M_1, p+1)$.
+# and on top the output layer. In code, `alphas`, `sigmas`, `A` and `Z` have one item per layer:
+# `alphas[0]` is $\alpha^{(1)}$, of shape $(M_1, p+1)$.
 
 
 # %%
@@ -86,8 +85,8 @@ print("Z:", [z.shape for z in few_Z], "F:", few_F.shape)
 # ### A misprint, caught
 #
 # The paper makes $Z^{(d)}$ from **X**, with $\alpha_m^{(d)}$ of length p, for every $d$: right for
-# $d = 1$ only. (It also lists $Z_1^{(d)}$ twice, where $Z_2^{(d)}$ is meant.) **Predict first**: feed X
-# to every layer, as printed, then change $\alpha^{(1)}$. What does the output do?
+# $d = 1$ only. (It also prints $Z_1^{(d)}$ for $Z_2^{(d)}$.) **Predict first**: feed X to every layer,
+# as printed, then change $\alpha^{(1)}$. What does the output do?
 
 
 # %%
@@ -117,9 +116,9 @@ print("layer 1 changed: output moves by", np.abs(changed - printed).max())
 deep_network_diagram(p=3, widths=(3, 3, 3), K=2, follow=2)
 
 # %% [markdown]
-# It moves one unit of layer 2, which moves all of layer 3, and each of these moves all outputs:
-# 3 · 2 = 6 paths. A path picks up the weight of each edge and σ′ of each unit, and ends in δ. Where
-# paths split, the rates **add up**, as in (5). For a weight of the *first* layer:
+# It moves one unit of layer 2, which moves all of layer 3. Each of these moves all outputs: 3 · 2 = 6 paths.
+# A path picks up the weight of each edge and σ′ of each unit, and ends in δ. Where paths split, the rates
+# **add up**, as in (5). For a weight of the *first* layer:
 
 # %%
 w, v = [rng.standard_normal((3, 4)) for _ in range(3)], rng.standard_normal((2, 4))
@@ -144,7 +143,7 @@ print(f"finite difference:  {difference:.8f}")
 
 # %% [markdown]
 # It works, and it is hopeless. **Predict, then run**: with 10 hidden layers of 100 units and 10
-# outputs, how many paths lead from such a weight to the loss?
+# outputs, how many paths has such a weight?
 
 # %%
 for D in (1, 2, 3, 10):
@@ -157,8 +156,7 @@ for D in (1, 2, 3, 10):
 #
 # ## 3. The top two layers: equations (14) to (16)
 #
-# The last hidden layer feeds only the outputs. So nothing is new up there: (14) is (6), and (15) is (7),
-# with $z^{(D-1)}$ where the input was.
+# The last hidden layer feeds only the outputs. So nothing is new up there.
 #
 # $$\frac{\partial R_i}{\partial \beta_{km}} = \delta_{ki}\; z_{im}^{(D)} \tag{14}$$
 #
@@ -169,8 +167,8 @@ for D in (1, 2, 3, 10):
 #
 # ### You have written this before
 #
-# Your `backward_output` gives (14), as it is. **Predict**: which of your functions gives (15), and what do
-# you hand to it for X, A and Z? Then call it: `mine` has them all.
+# Your `backward_output` gives (14). **Predict**: which of your functions gives (15), and what do you hand
+# to it for X, A and Z? Then call it: `mine` has them all.
 # *As a puzzle: `parsons("half-eq15")`*
 
 
@@ -191,7 +189,7 @@ print(check_gradient(R_of_top, [by_last, by_beta], [alphas[1], beta]))
 
 # %% [markdown]
 # Two layers are done, and you wrote nothing. But `backward_hidden` keeps to itself what the layer below
-# will need: $s$, the part of (15) that belongs to unit $m$ alone. The index $l$ comes in last:
+# will need: $s$, the part of (15) that belongs to unit $m$ alone:
 #
 # $$s_{mi}^{(D)} = \sum_{k=1}^{K} \delta_{ki}\, \beta_{km}\; \sigma^{(D)\prime}\big(a_{im}^{(D)}
 # \big), \qquad \frac{\partial R_i}{\partial \alpha_{ml}^{(D)}} = s_{mi}^{(D)}\, z_{il}^{(D-1)}
@@ -237,8 +235,8 @@ check("eq16", hidden_delta)
 # %% [markdown]
 # ### Exercise `eq15`
 #
-# (15), summed over the examples: one line, your two tools, one inside the other. `inputs` is
-# $Z^{(D-1)}$, or X if D = 1. *Stuck? `hint("eq15")`*
+# (15), summed over the examples: your two tools, one inside the other. `inputs` is $Z^{(D-1)}$, or X
+# if D = 1. *Stuck? `hint("eq15")`*
 
 
 # %% nbgrader={"grade_id": "eq15", "solution": true}
@@ -262,8 +260,6 @@ check("eq15", grad_last_hidden)
 # \sigma^{(d)\prime}\big(a_{im}^{(d)}\big), \qquad
 # \frac{\partial R_i}{\partial \alpha_{ml}^{(d)}} = s_{mi}^{(d)}\, z_{il}^{(d-1)} \tag{17}$$
 #
-# From above: $s$ and the weights. From the layer itself: $a$ and σ′. From below: $z$.
-#
 # ### A worked example
 #
 # One example, $x = 2$, $y = 1$. Layer 1: one sigmoid unit, weights (−1, 0.5), bias first. Layer 2:
@@ -279,8 +275,8 @@ check("eq15", grad_last_hidden)
 # | hidden delta | $\sigma' = z(1 - z) = 0.25$, so $s^{(1)} = -0.610$ |
 # | weight gradient | of layer 1: bias $-0.610$; weight $-0.610 \cdot 2 = -1.220$ |
 #
-# Now half of it is yours, with other weights in layer 2. Fill in $s^{(1)}$. It is the gradient of
-# layer 1's bias: a finite difference can judge it.
+# Now you, with other weights in layer 2. Fill in $s^{(1)}$. It is the gradient of layer 1's bias: a finite
+# difference can judge it.
 # *As a puzzle: `parsons("half-eq17")`*
 
 # %% nbgrader={"grade_id": "half-eq17", "solution": true}
@@ -307,8 +303,8 @@ print(f"finite difference: {mine.numerical_gradient(R_of, first)[0, 0]:.6f}")
 #
 # Five examples, and three hidden layers of 8, 6 and 2 units. Each step is a call of your
 # `hidden_delta`; the first is there. (The library's `output_delta(Y, T, F, g)` is **residual** and
-# **output delta** in one, for both kinds of $g$.) **Predict** the shapes of $s^{(3)}$, $s^{(2)}$ and
-# $s^{(1)}$; then fill in the other two. Through which weights does each go back?
+# **output delta** in one, for both kinds of $g$.) **Predict** the shape of each $s$, then fill in the
+# other two. Through which weights does each go back?
 # *As a puzzle: `parsons("half-eq17-2")`*
 
 # %% nbgrader={"grade_id": "half-eq17-2", "solution": true}
@@ -449,8 +445,6 @@ print("\nyours:", check_gradient(R, [*by_alphas, by_beta], weights), sep="\n")
 
 # %% [markdown]
 # ## 6. Your backward pass teaches the penguins
-#
-# `train` takes layers in a sequence, too.
 
 # %% tags=["raises-exception"]
 trained = train(X, Y, alphas, beta, sigmas, softmax, gamma=0.002, epochs=300, gradients=backward)
@@ -482,8 +476,8 @@ gradient_norms(norms, title="8 hidden layers of 8 units, before training")
 # The gradient **vanishes**: with sigmoid units layer 1 hardly moves. ReLU keeps far more of it: one
 # reason why deep networks use it.
 #
-# **Guess, then search**: is there a weight scale at which s keeps its size through 10 layers (a factor
-# near 1 per layer) with sigmoid, and with tanh?
+# **Guess, then search**: is there a weight scale at which s keeps its size through 10 layers, with
+# sigmoid, and with tanh?
 
 # %%
 vanishing_gradients(backward, state="depth=10,sigma=sigmoid,scale=1,bias=0")
@@ -496,10 +490,10 @@ vanishing_gradients(backward, state="depth=10,sigma=sigmoid,scale=1,bias=0")
 #
 # ## 8. The mistakes, at work
 #
-# Each trains a network with three hidden layers. **Which curve is which?** Name each letter in
-# `answers`, and run the cell again.
+# Each trains a network with three hidden layers. **Which curve is which?**
 
 # %%
+# a name for each letter, then run again
 answers = {"A": "…", "B": "…", "C": "…", "D": "…", "E": "…", "F": "…"}
 names = ["sign-each-layer", "weights-left-out", "sigma-of-layer-below"]
 names += ["back-sent-down", "s-by-division", "own-weights"]
@@ -532,7 +526,6 @@ mistakes_gallery("eq17", names, hide=True, answers=answers)
 #
 # ## To take away
 #
-# - A layer is given the output of the layer below; X goes into the first only.
 # - s collects all paths: one matrix product per layer.
 # - Every layer puts in a σ′. Small slopes, many layers: the gradient vanishes.
 #

@@ -14,21 +14,20 @@
 # When you are through, you can
 #
 # - write six activation functions with their derivatives;
-# - say why a formula that is right on paper may give NaN in the machine, and cure it;
+# - say why a formula that is right on paper may give NaN, and cure it;
 # - say what happens at a kink, in a saturated unit and in a dead one;
 # - train with activations of your own, and choose one for a purpose.
 #
-# This is section 4 of *Back-propagation and its derivation* by Lucas Charpentier (2018), "the paper".
-# So far `sigma` and `g` were given. Now you make them.
+# We follow section 4 of Charpentier's paper.
 #
 # **Two questions on section 3.** Answer before you open. If the cell below asks two, take those.
 #
 # <details><summary>The hidden delta of layer d is what was sent back, times what?</summary>
-# Times σ′ at the pre-activation of layer d. On the way down, every layer multiplies by its σ′.
+# Times σ′ at the pre-activation of layer d.
 # </details>
 #
 # <details><summary>Why must the forward pass keep A of every layer, and not only Z?</summary>
-# Because σ′ is taken at A. (For some functions it can be found from Z, as you will see now.)
+# Because σ′ is taken at A. (For some functions Z is enough.)
 # </details>
 
 # %%
@@ -52,8 +51,7 @@ from bplab.widgets import activation, playground
 # ## 1. What an activation must do
 #
 # It must **bend**. Here are two layers that do not: 3 features, 8 hidden units with the identity, 2
-# outputs, 50 weights in all. **Predict, then run:** how many would *one* layer need to compute exactly
-# the same?
+# outputs, 50 weights in all. **Predict, then run:** how many would *one* layer need to compute the same?
 
 # %%
 prediction = predict("how many weights", "…")  # your number here
@@ -63,8 +61,8 @@ small_alpha, small_beta = rng.standard_normal((8, 4)), rng.standard_normal((2, 9
 two = forward(small_X, small_alpha, small_beta, activations.identity, activations.identity).F
 weights = small_beta[:, 1:] @ small_alpha[:, 1:]  # the product of two matrices is a matrix
 biases = small_beta[:, 1:] @ small_alpha[:, 0] + small_beta[:, 0]
-print(f"you said {prediction}; it takes {weights.size + biases.size}, ", end="")
-print(f"and the largest difference is {np.abs(two - small_X @ weights.T - biases).max():.0e}")
+print(f"you said {prediction}; it takes {weights.size + biases.size}")
+print(f"largest difference: {np.abs(two - small_X @ weights.T - biases).max():.0e}")
 
 # %% [markdown]
 # Without a bend, D layers are one. And the backward pass multiplies by σ′: where that is 0, nothing is
@@ -119,7 +117,7 @@ assert np.allclose(from_value, difference), "not yet: the two should agree"
 # %% [markdown]
 # ### As printed, in the machine: predict, then run
 #
-# `np.exp` is infinite above 709. Here are three forms, each right on paper. **Which of them survive** at
+# `np.exp` is infinite above 709. Here are three forms, each right on paper. **Which survive** at
 # x = −1000, and which at 1000?
 
 # %%
@@ -131,12 +129,13 @@ FORMS = {
 }
 print("you said:", prediction)
 for name, form in FORMS.items():
+    print(name)
     for x in np.array([-1000.0, 1000.0]):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             result = form(x)
-        said = "; ".join(dict.fromkeys(str(w.message) for w in caught)) or "silent"
-        print(f"{name} at {x:5.0f}: {result:<3} ({said})".replace("encountered ", ""))
+        warned = [str(w.message).partition(" encountered")[0] for w in caught]
+        print(f"  at {x:5.0f}: {result:<3} ({', '.join(dict.fromkeys(warned)) or 'silent'})")
 
 # %% [markdown]
 # - **A warning is not yet a wrong result.** In the printed sigmoid at −1000 the denominator is
@@ -148,8 +147,7 @@ for name, form in FORMS.items():
 #
 # ### Exercise `sigmoid`
 #
-# Return two arrays of the shape of `x`: value and derivative, for $|x|$ up to 10,000, also if `x` holds
-# whole numbers. Leave `x` as it was.
+# It must work for $|x|$ up to 10,000, and for whole numbers too. Leave `x` as it was.
 
 
 # %% nbgrader={"grade_id": "sigmoid", "solution": true}
@@ -189,8 +187,6 @@ check("tanh", tanh)
 # ## 3. One that sees all of t: softmax
 #
 # $$g_k(t_i) = \frac{e^{t_{ik}}}{\sum_{l=1}^{K} e^{t_{il}}}$$
-#
-# The outputs are **shares**: positive, and 1 together.
 
 # %%
 softmax_curves()
@@ -220,7 +216,7 @@ for reading, factor in (("the softmax value", small_F), ("as in section 2.2", sm
 #
 # ### The Jacobian, both cases
 #
-# As in section 2.2, with $S = \sum_l e^{t_l}$ for the denominator, first **k = l**, then **k ≠ l**:
+# As in section 2.2, with $S = \sum_l e^{t_l}$, first **k = l**, then **k ≠ l**:
 #
 # $$\frac{\partial g_k}{\partial t_k} = \frac{e^{t_k} S - e^{t_k} e^{t_k}}{S^2} = g_k (1 - g_k),
 # \qquad \frac{\partial g_k}{\partial t_l} = \frac{0 \cdot S - e^{t_k} e^{t_l}}{S^2} = -g_k\, g_l.$$
@@ -234,13 +230,11 @@ for reading, factor in (("the softmax value", small_F), ("as in section 2.2", sm
 #
 # $$\frac{e^{t_k - c}}{\sum_l e^{t_l - c}} = \frac{e^{-c}\, e^{t_k}}{e^{-c} \sum_l e^{t_l}} = g_k.$$
 #
-# Choose $c$ as the largest $t$ **of the row**, and no exponent is positive. (With the largest of the
-# whole array, an example a thousand below the others has $e^{-1000} = 0$ everywhere: 0/0 is NaN.)
+# Choose $c$ as the largest $t$ **of the row**, and no exponent is positive.
 #
 # ### Exercise `softmax`
 #
-# `t` has shape (N, K). Return the value, (N, K), and the Jacobian, (N, K, K): entry `[i, k, l]`
-# is $\partial g_k / \partial t_l$ of example i.
+# Entry `[i, k, l]` of the Jacobian is $\partial g_k / \partial t_l$ of example i.
 
 
 # %% nbgrader={"grade_id": "softmax", "solution": true}
@@ -297,7 +291,7 @@ print(check_gradient(lambda x: activations.relu(x).sum(), activations.relu.deriv
 #
 # ### What α = 1 hides
 #
-# Below, `a + 1` is a candidate for ELU's derivative on the left. Is it right? Fill in your own.
+# Is `a + 1` right for ELU's derivative on the left? Fill in your own.
 # *As a puzzle: `parsons("half-elu")`*
 
 # %% nbgrader={"grade_id": "half-elu", "solution": true}
@@ -309,17 +303,17 @@ for elu_alpha in (1.0, 0.3):
     yours = a + elu_alpha
     ### END SOLUTION
     print(f"α = {elu_alpha}: finite difference {difference.round(4)}")
-    print(f"  a + 1 gives {(a + 1).round(4)}, yours {yours.round(4)}")
+    print(f"         a + 1             {(a + 1).round(4)}")
+    print(f"         yours             {yours.round(4)}")
     assert np.allclose(yours, difference), "not yet: yours should agree with the difference"
 
 # %% [markdown]
-# At $\alpha = 1$ they are the same, and no test with $\alpha = 1$ can tell right from wrong. **Test where
-# the parts of a formula differ.**
+# At $\alpha = 1$ they are the same: no test there can tell right from wrong. **Test where the parts of a
+# formula differ.**
 #
 # ### Exercises `relu`, `leaky-relu`, `elu`
 #
-# In each, value and derivative of the shape of `x`. `alpha` is at most 1, and may be 0 or negative.
-# `np.where` computes **both** sides for all of `x`.
+# `alpha` is at most 1, and may be 0 or negative. `np.where` computes **both** sides for all of `x`.
 
 
 # %% nbgrader={"grade_id": "relu", "solution": true}
@@ -373,12 +367,12 @@ activation(elu, state="function=yours,alpha=0.5,x=0,h=0.1")
 # %% [markdown]
 # <details><summary>Answer</summary>
 # tanh, at −2.2, though it is the steepest at 0; ELU at −2.3, the sigmoid at −2.9. The kink is gone at
-# α = 1 only; for any other α the central difference at 0 goes to the mean of α and 1 as h shrinks.
+# α = 1 only.
 # </details>
 #
 # ## 5. Your activations teach the penguins
 #
-# An `Activation` is a name (not that of one in the library) and two functions.
+# An `Activation` is a new name and two functions.
 
 # %%
 my_sigmoid = Activation("my sigmoid", lambda x: sigmoid(x)[0], lambda x: sigmoid(x)[1])
@@ -396,7 +390,7 @@ def trained(sigma, alpha, beta):
     run = train(X, Y, [alpha], beta, [sigma], activations.softmax, **setting)
     F = forward(X, run.alpha[0], run.beta, sigma, activations.softmax).F
     right = np.mean(F.argmax(axis=1) == Y.argmax(axis=1))
-    print(f"{sigma}: R(θ) from {run.losses[0]:.0f} to {run.losses[-1]:.1f}, {right:.1%} right")
+    print(f"{sigma}: R from {run.losses[0]:.0f} to {run.losses[-1]:.1f}, {right:.1%} right")
     return run.losses
 
 
@@ -425,9 +419,9 @@ PRESETS["the same start, leaky"] = (my_leaky, off)
 curves = {}
 for name, (sigma, start) in PRESETS.items():
     slopes = sigma.derivative(forward(X, start, beta, sigma, activations.softmax).A)
-    print(f"{name}: {np.mean(slopes < 0.001):.0%} of all σ′ are under 0.001")
+    print(f"{name}: {np.mean(slopes < 0.001):.0%} of σ′ under 0.001")
     curves[name] = trained(sigma, start, beta)
-print(f"The same answer for all birds: at best R = {loss(Y, 0 * Y + Y.mean(axis=0)):.1f}")
+print(f"one answer for all birds: R = {loss(Y, 0 * Y + Y.mean(axis=0)):.1f} at best")
 print("you said:", prediction)
 loss_curves(curves, title="Two unhappy starts, and a cure for one")
 
@@ -488,7 +482,8 @@ playground(state="act1=relu,epoch=400")
 #
 # <details><summary>A softmax gives NaN for some examples only, and only in some batches. What do
 # you suspect?</summary>
-# The maximum of the whole array is subtracted, not that of the row.
+# The maximum of the whole array is subtracted, not that of the row. In a row far below it all
+# exponentials are 0: 0/0.
 # </details>
 #
 # ## To take away
@@ -498,7 +493,7 @@ playground(state="act1=relu,epoch=400")
 # - Take exponentials of what is not positive. A warning may be harmless, a NaN never is.
 # - Test where the parts of a formula differ, on the kink, and far out.
 #
-# Next: the **capstone**, where you put all of it together.
+# Next: the **capstone**.
 
 # %%
 progress()

@@ -15,7 +15,7 @@ def shown_after_20(out: Outputs) -> dict[str, float]:
 
 def bench(out: Outputs, row: int) -> list[float]:
     """The share and the loss in a row of part 8's table."""
-    return out.numbers("settings += [((32,) * 4", rf"(?m)^ +{row}  .* ([\d.]+)% +([\d.]+)$")
+    return out.numbers("settings = [", rf"(?m)^ +{row}  .* ([\d.]+)% +([\d.]+)$")
 
 
 def by_epoch(out: Outputs, loss: str) -> list[float]:

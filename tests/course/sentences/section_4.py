@@ -47,20 +47,20 @@ def saved(act: str, gamma: float, start: str = "random with biases -5") -> bool:
 
 def start_and_end(out: Outputs) -> list[float]:
     """R(θ) at both ends of the trainings with unhappy starts, and the share that is right."""
-    return out.numbers("PRESETS = {", r"R\(θ\) from (\d+) to ([\d.]+), ([\d.]+)% right")
+    return out.numbers("PRESETS = {", r"R from (\d+) to ([\d.]+), ([\d.]+)% right")
 
 
 SHOWN = {
     "Without a bend, D layers are one": lambda out: (
-        out.numbers("biases = small_beta", r"it takes (\d+),.* is (\S+)$")[0] == 8
-        and out.numbers("biases = small_beta", r"difference is (\S+)")[0] < 1e-13
+        out.numbers("biases = small_beta", r"it takes (\d+)") == [8]
+        and out.numbers("biases = small_beta", r"difference: (\S+)")[0] < 1e-13
     ),
     "In the printed sigmoid at −1000 the denominator is": lambda out: (
-        "sigmoid as printed at -1000: 0.0 (overflow in exp)" in out.under("FORMS = {")
+        "sigmoid as printed\n  at -1000: 0.0 (overflow)\n" in out.under("FORMS = {")
     ),
     "**∞/∞ is wrong**: it gives NaN": lambda out: (
-        "the same times e^x at  1000: nan" in out.under("FORMS = {")
-        and out.under("FORMS = {").count("nan (overflow in exp; invalid value") == 3
+        re.search(r"the same times e\^x\n.*\n  at  1000: nan", out.under("FORMS = {"))
+        and out.under("FORMS = {").count("nan (overflow, invalid value)\n") == 3
     ),
     "A half, for every step": lambda out: (
         out.numbers("for h in (1e-1, 1e-3", r"central (\S+)") == [0.5] * 3
@@ -70,11 +70,11 @@ SHOWN = {
     ),
     "At $\\alpha = 1$ they are the same": lambda out: (
         re.search(
-            r"α = 1\.0: finite difference (\[.*?\])\n  a \+ 1 gives \1, yours \1",
+            r"α = 1\.0: finite difference (\[.*?\])\n +a \+ 1 +\1\n +yours +\1\n",
             out.under("yours = a + elu_alpha"),
         )
         and not re.search(
-            r"α = 0\.3: finite difference (\[.*?\])\n  a \+ 1 gives \1",
+            r"α = 0\.3: finite difference (\[.*?\])\n +a \+ 1 +\1",
             out.under("yours = a + elu_alpha"),
         )
     ),
@@ -82,8 +82,8 @@ SHOWN = {
         [saturates_at("function=tanh"), saturates_at("function=ELU,alpha=0.5")] == [-2.2, -2.3]
         and saturates_at("function=sigmoid") == -2.9
     ),
-    "for any other α the central difference at 0 goes to the mean of α and 1": lambda out: all(
-        abs(central_at_0(a, 1e-6) - (1 + a) / 2) < 1e-4 for a in (0.01, 0.3, 0.5, 0.99, 1)
+    "The kink is gone at α = 1 only": lambda out: all(  # else the central difference is a mean
+        (central_at_0(a, 1e-6) > 0.999) == (a == 1) for a in (0.01, 0.3, 0.5, 0.99, 1)
     ),
     "A derivative of at most ¼": lambda out: (
         "sigmoid: goes from 0.018 to 0.98, its derivative is largest at 0, with 0.25"
@@ -93,18 +93,17 @@ SHOWN = {
         max(ends := out.numbers("curves = {str(a)", r"to ([\d.]+), ")) == ends[0]
     ),
     "the hidden layer stays about as random as it was. Little but `beta` learns": lambda out: (
-        out.numbers("PRESETS = {", r"saturated: (\d+)% of all σ′ are under 0.001")[0] > 90
+        out.numbers("PRESETS = {", r"saturated: (\d+)% of σ′ under 0.001")[0] > 90
         and start_and_end(out)[1] > 20
     ),
     "Z and σ′ are exactly 0": lambda out: (
-        "dead ReLU: 100% of all σ′ are under 0.001" in out.under("PRESETS = {")
+        "dead ReLU: 100% of σ′ under 0.001" in out.under("PRESETS = {")
     ),
     "They find the best answer for all birds alike": lambda out: (
-        start_and_end(out)[4] == out.numbers("PRESETS = {", r"at best R = ([\d.]+)")[0]
+        start_and_end(out)[4] == out.numbers("PRESETS = {", r"R = ([\d.]+) at best")[0]
     ),
     "**Leaky**: 0.1 is a small slope, but it is not 0. The units come back": lambda out: (
-        "leaky: 0% of all σ′ are under 0.001" in out.under("PRESETS = {")
-        and start_and_end(out)[7] < 20
+        "leaky: 0% of σ′ under 0.001" in out.under("PRESETS = {") and start_and_end(out)[7] < 20
     ),
     '"a + 1" in place of "a + α", and α on the positive side': lambda out: (
         {"a-plus-1", "alpha-on-right"} < set(gallery(out))
