@@ -81,7 +81,7 @@ digit_images(X[some], [str(k) for k in digit[some]], title="Three of each digit"
 #
 # | set | digits | what for |
 # |---|---|---|
-# | **training** | 1,197 | gradients |
+# | **training** | 1,197 | the gradients see only these |
 # | **validation** | 300 | comparing networks: widths, γ, when to stop |
 # | **test** | 300 | one look, at the very end |
 #
@@ -219,7 +219,7 @@ loss_curves(curves, title="R per image, on the training set")
 #
 # All in one function: it trains a network with **at least two hidden layers**, from random weights, and
 # names the digits in new images. `check` gives it 1,347 digits, keeps 450 back, and wants **95 %** of these
-# right, within 60 seconds. Then it calls you once more, with other names for the digits: learn from `X` and
+# right, within 60 seconds. Then it calls you again, with other names for the digits: learn from `X` and
 # `Y` alone. Grading splits the digits in another way, which may be harder, and 93 % will do.
 #
 # To start from: layers of 32 and 16, tanh, batches of 32, γ = 0.02. *Stuck? `hint("digits")`*
@@ -294,7 +294,7 @@ weight_images(yours[0][0], title="What each unit looks at: full for, empty again
 
 # %% [markdown]
 # **Predict**: what do the twelve validation digits look like whose right answer it finds least likely?
-# Which of them can you read?
+# Could you read them?
 
 # %% tags=["raises-exception"]
 F = network(X[validation])

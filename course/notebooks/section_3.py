@@ -156,7 +156,7 @@ for D in (1, 2, 3, 10):
 #
 # ## 3. The top two layers: equations (14) to (16)
 #
-# The last hidden layer feeds only the outputs. So nothing is new up there.
+# The last hidden layer feeds only the outputs. So nothing is new up there:
 #
 # $$\frac{\partial R_i}{\partial \beta_{km}} = \delta_{ki}\; z_{im}^{(D)} \tag{14}$$
 #
