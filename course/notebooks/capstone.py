@@ -96,8 +96,8 @@ print([len(rows) for rows in (train, validation, test)])
 # %% [markdown]
 # ## 3. Your network
 #
-# `mine` has what you wrote: `hidden` and `output` of section 1 go forward, `hidden_deltas` and `backward`
-# of section 3 go back.
+# `mine` has your functions that passed: `hidden` and `output` of section 1 go forward, `hidden_deltas` and
+# `backward` of section 3 go back.
 
 # %%
 hidden, output = mine.hidden, mine.output
