@@ -82,7 +82,7 @@ def test_many_kernels_leave_nothing(edition):
         for _ in range(30 if ALL else 10):
             with kernel(host, {"a.txt": b"1"}) as one:
                 one.run("open('b.txt', 'w').write('2')")
-        assert open_files() == files
+        assert open_files() <= files  # what an earlier test left may be cleaned up meanwhile
         assert tools.processes_below(os.getpid()) - others == children
         # the warm process notices an ended kernel a moment later
         wait_until(lambda: not _more(tools.files_open_in(children), theirs), 10)
