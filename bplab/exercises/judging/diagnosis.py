@@ -161,7 +161,12 @@ def _not_filled(trial: Trial) -> Finding | None:
 
 
 def _arrays_of_other_cells(trial: Trial) -> Finding | None:
-    return arrays_of_other_cells(trial) if _may_borrow(trial) else None
+    return arrays_of_other_cells(trial, _explained) if _may_borrow(trial) else None
+
+
+def _explained(trial: Trial) -> Finding | None:
+    """What explains every answer by the formula, or by differences in its place."""
+    return _known_mistake(trial) or _nearly_by_differences(trial) or _by_coarse_differences(trial)
 
 
 def _numbers_of_other_cells(trial: Trial) -> Finding | None:
@@ -671,12 +676,11 @@ def _nearly_by_differences(trial: Trial) -> Finding | None:
     On a kink, or where units are saturated, a difference may be far off.
     """
     nearly = all(
-        near(came, right, 1e-5, 1e-5)
+        all_near(answer.arrays, reference, 1e-5)
         for case, answer, reference in zip(
             trial.cases, trial.answers, trial.references, strict=True
         )
         if not case.special
-        for came, right in zip(answer.arrays or (), reference, strict=True)
     )
     return numerical(trial) if nearly else None
 

@@ -6,10 +6,11 @@ function, which would do harm or fail elsewhere.
 """
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from bplab.activations import Activation, Softmax
 from bplab.errors import listed
 from bplab.exercises.judging.trial import Finding, Here, Trial, alike, answer
 from bplab.learner import Answer, Borrowed, borrowed
@@ -18,9 +19,41 @@ FEW = 3
 """Wrong cases that are looked at, at most."""
 
 
-def arrays_of_other_cells(trial: Trial) -> Finding | None:
-    """Say in what a wrong function keeps something, or which arrays of other cells it uses."""
-    return _kept(trial) or _said(trial, [each for each in _borrowed(trial) if not each.is_number])
+def arrays_of_other_cells(
+    trial: Trial, explained: Callable[[Trial], Finding | None]
+) -> Finding | None:
+    """Say in what a wrong function keeps something, or which arrays of other cells it uses.
+
+    An array that stands for nothing it is given may be a constant: a factor, or the steps of a
+    difference. Where a mistake in the formula explains every answer, that is the cause.
+
+    Parameters
+    ----------
+    trial : Trial
+    explained : callable
+        Finds such a mistake.
+    """
+    if found := _kept(trial):
+        return found
+    arrays = [each for each in _borrowed(trial) if not each.is_number]
+    used = [each for each in arrays if not _fits_as_a_constant(trial, each)]
+    found = _said(trial, used)
+    if found and not any(_stands_for_given(trial, each) for each in used):
+        return explained(trial) or found
+    return found
+
+
+def _stands_for_given(trial: Trial, each: Borrowed) -> bool:
+    """Whether it is an activation, or has the letters of an argument or of a name inside."""
+    its = trial.learner.function.__code__.co_varnames  # type: ignore[attr-defined]
+    names = {name.lower() for name in (*trial.exercise.arguments, *its)}
+    return isinstance(each.value, (Activation, Softmax)) or each.name.lower() in names
+
+
+def _fits_as_a_constant(trial: Trial, each: Borrowed) -> bool:
+    """Whether its name says that it is meant for every cell, and it fits in every case."""
+    meant = each.name.isupper() and len(each.name) > 1 and not _stands_for_given(trial, each)
+    return meant and not any(came.raised for came in trial.answers)
 
 
 def numbers_of_other_cells(trial: Trial) -> Finding | None:

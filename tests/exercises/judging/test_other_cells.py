@@ -189,6 +189,44 @@ def test_a_value_that_changes_nothing_is_no_cause(code):
     assert found("eq4", cells(LEFT + code, "grad_beta")).name == "no-factor-2"
 
 
+CONSTANTS = """
+c, w = np.array([-1.0]), [np.array([0.0]), np.array([1.0])]
+off, coef = np.array([-2, -1, 1, 2]) * 1e-3, np.array([1, -8, 8, -1]) / 12e-3
+GRID = np.linspace(-9, 9, 9001)
+TABLE = tanh(GRID)
+def slope(g, T):
+    return sum(c * g(T + o) for c, o in zip(coef, off))
+"""
+
+OF_CONSTANTS = {
+    "a factor": (GRAD_BETA.replace("-2 *", "c *"), "no-factor-2"),
+    "a list of factors": (
+        GRAD_BETA.replace("delta.sum(axis=0)", "w[0] * delta.sum(axis=0)"),
+        "bias-zero",
+    ),
+    "the steps of a difference": (
+        GRAD_BETA.replace("g.derivative(T)", "slope(g, T)"),
+        "numerical-derivative",
+    ),
+    "the steps of a difference, and a mistake": (
+        GRAD_BETA.replace("g.derivative(T)", "slope(g, T)").replace("-2", "2"),
+        "sign-flipped",
+    ),
+    "a table": (GRAD_BETA.replace("g.derivative(T)", "(1 - np.interp(T, GRID, TABLE)**2)"), None),
+}
+
+
+@pytest.mark.parametrize(("code", "name"), OF_CONSTANTS.values(), ids=OF_CONSTANTS)
+def test_an_array_of_constants_is_no_cause_where_the_formula_is_wrong(code, name):
+    said = found("eq4", cells(CONSTANTS + code, "grad_beta")).name
+    assert said == name if name else said != "stale-global"
+
+
+def test_a_capital_name_that_fits_no_case_is_no_constant():
+    code = "X_TRAIN = np.ones((100, 4))\n" + GRAD_BETA.replace("delta.T @ Z", "delta.T @ X_TRAIN")
+    assert "uses X_TRAIN" in found("eq4", cells(code, "grad_beta")).says
+
+
 def test_an_error_elsewhere_is_not_put_down_to_it():
     code = GRAD_BETA.replace("    return", "    shape = s.shape\n    wrong = Z @ Z\n    return")
     assert found("eq4", cells(LEFT + code, "grad_beta")).name != "stale-global"
