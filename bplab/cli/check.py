@@ -132,6 +132,8 @@ def _sorted_out(given: Sequence[str]) -> tuple[list[Path], list[str]]:
 
     paths, ids = [], []
     for one in given:
+        if not one:
+            raise CourseError("a notebook's name is empty; for this folder write a dot")
         if Path(one).exists() or Path(one).suffix in (".ipynb", ".py"):
             paths.append(Path(one))
             continue
@@ -162,6 +164,7 @@ def notebooks_in(
         Is told of files that may be work on the course, and cannot be read.
     """
     from bplab.grading.handed_in import Assignments
+    from bplab.grading.printable import shown_path
 
     assignments, found = Assignments.of_course(course), []
     for path in paths:
@@ -171,7 +174,7 @@ def notebooks_in(
         inside = {one: _which(one, assignments, say) for one in _inside(path)}
         work = {one: name for one, name in inside.items() if name}
         if not work:
-            raise CourseError(f"{path} holds none of the course's notebooks")
+            raise CourseError(f"{shown_path(path)} holds none of the course's notebooks")
         beside = {(one.parent, name) for one, name in work.items() if one.suffix != ".py"}
         for one, name in work.items():
             if only and not any(assignments.asks(name, id) for id in only):
@@ -195,6 +198,7 @@ def _which(path: Path, assignments: "Assignments", say: Callable[[str], None]) -
     """Which assignment a file is; one that cannot be read may still be called as one."""
     from bplab.grading.checks import content_of
     from bplab.grading.handed_in import Unfit, read_notebook
+    from bplab.grading.printable import shown_path
 
     called = assignments.called(path.name.removesuffix(".py"))
     if path.suffix == ".py":
@@ -204,7 +208,7 @@ def _which(path: Path, assignments: "Assignments", say: Callable[[str], None]) -
     except (OSError, Unfit) as error:
         if not called:
             why = f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
-            say(f"{path} is not judged: it {why}")
+            say(f"{shown_path(path)} is not judged: it {why}")
         return called
 
 

@@ -1,8 +1,9 @@
 """Students' words, as they may be printed: names of files, of folders, of time zones."""
 
+import os
 import unicodedata
 
-__all__ = ["LONGEST", "is_printable", "shown"]
+__all__ = ["LONGEST", "is_printable", "shown", "shown_path"]
 
 LONGEST = 128
 """Characters of a student's id in nbgrader's database."""
@@ -26,3 +27,8 @@ def shown(name: str, most: int = LONGEST) -> str:
         for letter in name
     )
     return plain if len(plain) <= most else plain[: most - 1] + "…"
+
+
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """Return a path as it may be printed, whole: its names may be a student's words."""
+    return shown(os.fspath(path), 4096)

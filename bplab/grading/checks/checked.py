@@ -14,6 +14,7 @@ from bplab.grading.checks.handed import Handed, read_handed
 from bplab.grading.checks.in_kernel import judged_in_kernel
 from bplab.grading.handed_in import Assignments, Unfit, read_notebook
 from bplab.grading.kernels import AUTO, Isolation
+from bplab.grading.printable import shown_path
 from bplab.grading.records import LATER, GradedNotebook, Record, not_read
 
 __all__ = ["Checked", "check_files"]
@@ -117,7 +118,7 @@ def check_files(
         if isinstance(one, Checked):
             checked.append(one)
             continue
-        say(f"judging {one.path} …")
+        say(f"judging {shown_path(one.path)} …")
         files, left_out = beside.of(one)
         came = _nothing(one) if one.refused else judge(one, files)
         by_id = {record.exercise: record for record in came.records}
@@ -178,8 +179,8 @@ class _Beside:
         if (folder := one.path.parent) not in self._shared:
             self._shared.add(folder)
             self._say(
-                f"Note: {folder} holds more than one {one.name}: none of them finds what lies "
-                "beside it."
+                f"Note: {shown_path(folder)} holds more than one {one.name}: none of them "
+                "finds what lies beside it."
             )
         return ours, ()
 

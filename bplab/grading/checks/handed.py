@@ -17,6 +17,7 @@ from bplab.exercises import EXPLAIN, TASKS
 from bplab.grading import MAX_MB
 from bplab.grading.files import not_regular
 from bplab.grading.handed_in import Assignments, Unfit, cells_of, read_notebook, source_of
+from bplab.grading.printable import shown_path
 from bplab.grading.records import TEST, grade_id, noted, task_by_id
 
 __all__ = ["CHECK", "Handed", "content_of", "program_as_notebook", "read_handed"]
@@ -105,9 +106,11 @@ def read_handed(
     try:
         content = content_of(path)
     except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise CourseError(
+            f"{shown_path(path)} cannot be read: {error.strerror or error}"
+        ) from error
     except Unfit as error:
-        raise CourseError(f"{path} {error}") from error
+        raise CourseError(f"{shown_path(path)} {error}") from error
     if path.suffix == ".py":
         content = program_as_notebook(content)
     assignments = Assignments.of_course(course)
@@ -120,7 +123,7 @@ def read_handed(
             assignments.refuse(read, assignment)
     except Unfit as error:
         if not (name := assignment or assignments.called(path.name)):
-            raise CourseError(f"{path} {error}") from None
+            raise CourseError(f"{shown_path(path)} {error}") from None
         refused = f"the file {error}"
     file = course.release_file(name)
     if name and file.is_file():
@@ -133,7 +136,7 @@ def read_handed(
     if only:
         if not set(only).intersection(known):
             what = f"asks for {', '.join(known)}, and not for {', '.join(only)}"
-            raise CourseError(f"{path} is {name}: it {what}")
+            raise CourseError(f"{shown_path(path)} is {name}: it {what}")
         released.cells = [
             cell
             for cell in released.cells
@@ -178,7 +181,7 @@ def _as_it_asks(path: Path, read: Mapping[str, Any], only: Collection[str]) -> N
         try:
             task = TASKS[id]
         except ValueError as error:
-            raise CourseError(f"{path}: {error}") from error
+            raise CourseError(f"{shown_path(path)}: {error}") from error
         about = {"grade_id": f"{TEST}{id}", "grade": True, "locked": True, "solution": False}
         about |= {"points": task.points, "schema_version": 3, "task": False, "cell_type": "code"}
         source = f'check("{id}", {task.function})'

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from bplab.counting import counted
 from bplab.grading.checks.checked import Checked
+from bplab.grading.printable import shown_path
 from bplab.grading.records import Record, known, task_line, task_text
 
 __all__ = ["as_json", "as_junit", "as_markdown", "as_table", "as_text"]
@@ -22,7 +23,7 @@ def as_table(checked: Sequence[Checked]) -> Table:
         table.add_column(column, overflow="fold")
     table.add_column("points", justify="right", no_wrap=True)
     for one in checked:
-        name = os.fspath(one.path)
+        name = shown_path(one.path)
         for record in one.records:
             result = record.mistake or "right"
             table.add_row(Text(name), record.exercise, Text(result), _points(record))
@@ -38,10 +39,11 @@ def as_text(checked: Sequence[Checked]) -> str:
     for one in checked:
         wrong = [record for record in one.records if not record.passed]
         lines = [task_text(known(record), record) for record in wrong]
-        named = [f"{one.path}, {record.exercise}" for record in wrong]
+        path = shown_path(one.path)
+        named = [f"{path}, {record.exercise}" for record in wrong]
         said += [f"{name}\n{text}" for name, text in zip(named, lines, strict=True)]
-        said += [f"{one.path}: {flag}" for flag in one.flags]
-        said += [] if one.judged else [f"{one.path}: not judged\n{_shown(one)}"]
+        said += [f"{path}: {flag}" for flag in one.flags]
+        said += [] if one.judged else [f"{path}: not judged\n{_shown(one)}"]
     return "\n\n".join(said)
 
 

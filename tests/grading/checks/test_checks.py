@@ -1,13 +1,16 @@
 """`bplab check`: what a notebook is worth, without nbgrader."""
 
+import io
 import json
 import os
 import shutil
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import nbformat
 import pytest
 from markdown_it import MarkdownIt
+from rich.console import Console
 from typer.testing import CliRunner
 
 from bplab.cli.check import notebooks_in
@@ -15,7 +18,14 @@ from bplab.cli.main import app
 from bplab.course import Course, CourseError
 from bplab.exercises import TASKS
 from bplab.grading import checks, kernels
-from bplab.grading.checks import as_junit, as_markdown, check_files, judging
+from bplab.grading.checks import (
+    as_junit,
+    as_markdown,
+    as_table,
+    as_text,
+    check_files,
+    judging,
+)
 from bplab.grading.checks import checked as checked_files
 from bplab.grading.checks.checked import Checked
 from bplab.grading.checks.handed import program_as_notebook, read_handed
@@ -313,6 +323,29 @@ def test_what_a_student_may_have_written_is_text_in_xml_and_markdown(words):
     shown = MarkdownIt("gfm-like", {"linkify": False}).render(made)
     for sign in ("<script", "<img", "<b>", "<code>c", "<h1"):
         assert sign not in shown
+
+
+def test_a_files_name_cannot_write_lines_of_its_own(tmp_path):
+    name = "a\x1b[2K\x9b1A\u202e\n::error::b.ipynb"
+    (tmp_path / name).write_text("no notebook")
+    with pytest.raises(CourseError) as refused:
+        read_handed(tmp_path / name, Course.find())
+    told = []
+    with pytest.raises(CourseError):
+        notebooks_in([tmp_path], Course.find(), say=told.append)
+    wrong = Checked(Path(name), "a", (Record("eq1", 0, 1, "root-taken"),), (), ("flag",))
+    console = Console(width=200, file=io.StringIO())
+    console.print(as_table([wrong]))
+    for text in (str(refused.value), *told, console.file.getvalue(), as_text([wrong])):
+        assert "\\x1b[2K" in text
+        assert not set(text) & set("\x1b\x9b\u202e")
+        assert not any(line.startswith("::") for line in text.splitlines())
+
+
+def test_a_name_that_is_empty_is_no_folder():
+    done = run("")
+    assert done.exit_code == 2
+    assert "is empty" in done.stderr
 
 
 def test_a_folder_is_all_of_the_courses_notebooks_in_it(files, tmp_path):
