@@ -10,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bplab.grading.printable import shown_path
+
 
 def main() -> int:
     """Judge, tell GitHub, and return the exit status of the step."""
@@ -33,13 +35,15 @@ def main() -> int:
             return ran.returncode
         text = summary.read_text(encoding="utf-8")
     came = json.loads(ran.stdout)
-    points, most = (f"{sum(one[name] for one in came):g}" for name in ("score", "max_score"))
-    total = f"{points} of {most} points"
+    points, whole = (f"{sum(one[name] for one in came):g}" for name in ("score", "max_score"))
+    total = f"{points} of {whole} points"
     add("GITHUB_STEP_SUMMARY", f"## {total}\n\n{text}")
     passed = str(not ran.returncode).lower()
-    add("GITHUB_OUTPUT", f"points={points}\nmax-points={most}\npassed={passed}\n")
+    add("GITHUB_OUTPUT", f"points={points}\nmax-points={whole}\npassed={passed}\n")
     for one in came:
-        print(f"{one['notebook']}: {one['score']:g} of {one['max_score']:g} points")
+        # a line that begins with two colons would be a command to GitHub
+        score, most = f"{one['score']:g}", f"{one['max_score']:g}"
+        print(f"judged {shown_path(one['notebook'])}: {score} of {most} points")
         wrong = (result["text"] for result in one["results"] if not result["passed"])
         print(*wrong, sep="\n\n", end="\n\n")
     print(total)

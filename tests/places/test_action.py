@@ -84,10 +84,9 @@ def act(folder: Path, **inputs: str) -> subprocess.CompletedProcess:
 
 
 def test_a_students_repository_is_judged_in_one_step(tmp_path):
-    place = tmp_path / "week 3" / "mine.ipynb"
-    place.parent.mkdir()
+    place = tmp_path / "::notice title=bplab::13 of 13 points.ipynb"
     place.write_bytes(as_bytes(handed_in({**right_answers(), "eq4": NO_2})))
-    inputs = {"BPLAB_PATH": "week 3\n", "BPLAB_FAIL": "false"}
+    inputs = {"BPLAB_PATH": f"{place.name}\n", "BPLAB_FAIL": "false"}
     done = act(tmp_path, **inputs, BPLAB_SECRET="ours")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "GITHUB_OUTPUT").read_text() == "points=10\nmax-points=13\npassed=false\n"
@@ -98,6 +97,8 @@ def test_a_students_repository_is_judged_in_one_step(tmp_path):
     root = ET.parse(tmp_path / "bplab-junit.xml").getroot()
     assert (root.get("tests"), root.get("failures")) == ("4", "1")
     assert "[eq4/no-factor-2]" in done.stdout
+    # GitHub takes a line that begins so for a command: here for a note with marks of its own
+    assert not any(line.lstrip().startswith("::") for line in done.stdout.splitlines())
 
 
 @pytest.mark.parametrize(
