@@ -9,7 +9,17 @@ import numpy as np
 
 from bplab.activations import Activation, Output, elu, identity, relu, sigmoid, softmax, tanh
 from bplab.deep import Gradients, backward
-from bplab.exercises.task import Case, TargetsCase, fitted, one_hot, targets_traits
+from bplab.exercises.task import (
+    Case,
+    TargetsCase,
+    first_twice,
+    fitted,
+    integers,
+    one_hot,
+    signs,
+    targets_traits,
+    times,
+)
 
 # --- epoch --------------------------------------------------------------------------------
 
@@ -146,23 +156,6 @@ class _DrawNetwork:
         return order
 
 
-def _whole(values: np.ndarray) -> np.ndarray:
-    return np.rint(2 * values).astype(np.int64)
-
-
-def _large(Y: np.ndarray) -> np.ndarray:
-    return 1e5 * Y
-
-
-def _signs(Y: np.ndarray) -> np.ndarray:
-    return np.where(np.median(Y) < Y, 1.0, -1.0)
-
-
-def _twice(X: np.ndarray) -> np.ndarray:
-    X[1] = X[0]
-    return X
-
-
 def _above_1(gamma: float) -> float:
     return 1.2 + gamma
 
@@ -176,10 +169,8 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
         # an answer that is kept by one argument is wrong here, and in the last
         replace(generic, name="other batches", order=generic.order[::-1].copy(), size=2),
         case("three hidden layers", 11, 4, (3, 5, 2), K=5, sigma=sigmoid, gamma=_above_1),
-        case(
-            "one hidden layer", 9, 2, (5,), g=sigmoid, X=np.asfortranarray, Y=_signs, special=True
-        ),
-        case("the last batch is full", 8, 4, (3, 2), sigma=elu(0.5), g=identity, Y=_large),
+        case("one hidden layer", 9, 2, (5,), g=sigmoid, X=np.asfortranarray, Y=signs, special=True),
+        case("the last batch is full", 8, 4, (3, 2), sigma=elu(0.5), g=identity, Y=times(1e5)),
         case("one output", 7, 2, (3, 2), K=1, g=sigmoid, special=True),
         case("ReLU", 10, 4, (6, 5), sigma=relu, Y=one_hot),
         case("one example a batch", 5, 1, (3, 2), special=True),
@@ -191,13 +182,13 @@ def epoch_cases(rng: np.random.Generator) -> list[EpochCase]:
             7,
             3,
             (3, 2),
-            X=_whole,
+            X=integers,
             Y=lambda Y: one_hot(Y).astype(np.int64),
             special=True,
         ),
         many("many batches, many layers", 67, 7, (7, 9, 8, 10, 11, 6), K=12, p=13),
-        many("a large batch", 150, 64, (7, 8), K=9, p=10, X=_twice),
-        many("integer weights", 7, 3, (3, 2), weights=_whole, special=True),
+        many("a large batch", 150, 64, (7, 8), K=9, p=10, X=first_twice),
+        many("integer weights", 7, 3, (3, 2), weights=integers, special=True),
         replace(
             many("other examples", 7, 3, (5, 3)),
             **{name: getattr(generic, name) for name in ("alphas", "beta", "gamma", "order")},

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from bplab.exercises.task import NetworkCase, network_cases, softmax_cases
+from bplab.exercises.task import NetworkCase, integers, network_cases, softmax_cases
 from bplab.network import backward
 
 __all__ = ["UpdateCase", "update_cases"]
@@ -49,10 +49,6 @@ ABOVE_1 = 2.5
 """A rate that nobody may cut to 1, or take for a percentage."""
 
 
-def _whole(weights: np.ndarray) -> np.ndarray:
-    return np.rint(2 * weights).astype(np.int64)
-
-
 def _with_rate(
     case: NetworkCase, gamma: float, name: str = "", **changed: np.ndarray
 ) -> UpdateCase:
@@ -81,7 +77,7 @@ def update_cases(rng: np.random.Generator) -> Sequence[UpdateCase]:
         _with_rate(softmax["one hidden unit"], next(rates)),
         _with_rate(softmax["large t"], next(rates)),
         _with_rate(elementwise["on the kink"], next(rates)),
-        _with_rate(whole, next(rates), alpha=_whole(whole.alpha), beta=_whole(whole.beta)),
+        _with_rate(whole, next(rates), alpha=integers(whole.alpha), beta=integers(whole.beta)),
         _with_rate(elementwise["many examples"], 0.03),
         _with_rate(softmax["targets that do not sum to 1"], next(rates)),
         _with_rate(elementwise["one feature"], next(rates)),

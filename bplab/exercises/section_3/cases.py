@@ -29,13 +29,20 @@ from bplab.exercises.task import (
     Case,
     TargetsCase,
     counts,
+    first_twice,
+    first_zero,
     fitted,
+    half_large,
+    integers,
     no_or_yes,
     off_the_kink,
     one_hot,
     one_on_the_kink,
     shares,
+    signs,
     targets_traits,
+    times,
+    zero_or_one,
 )
 
 __all__ = ["DeepCase", "LayerCase", "deep_cases", "last_hidden_cases", "output_cases"]
@@ -335,33 +342,6 @@ class _Draw:
         )
 
 
-def _large(X: np.ndarray) -> np.ndarray:
-    X[::2] *= 25  # every second example saturates; the others must still show
-    return X
-
-
-def _twice(X: np.ndarray) -> np.ndarray:
-    X[1] = X[0]
-    return X
-
-
-def _signs(Y: np.ndarray) -> np.ndarray:
-    return np.where(np.median(Y) < Y, 1.0, -1.0)
-
-
-def _origin(X: np.ndarray) -> np.ndarray:
-    X[0] = 0
-    return X
-
-
-def _whole(X: np.ndarray) -> np.ndarray:
-    return np.rint(2 * X).astype(np.int64)
-
-
-def _zero_or_one(Y: np.ndarray) -> np.ndarray:
-    return (Y > 0.5).astype(np.int64)
-
-
 def _whole_weights(
     weights: list[np.ndarray], X: np.ndarray, sigmas: Sequence[Activation]
 ) -> list[np.ndarray]:
@@ -381,14 +361,6 @@ def _no_biases(
     for alpha in weights[:-1]:
         alpha[:, 0] = 0
     return weights
-
-
-def _twenty(X: np.ndarray) -> np.ndarray:
-    return 20 * X
-
-
-def _thousands(Y: np.ndarray) -> np.ndarray:
-    return 2e4 * Y
 
 
 def _thousandth(Y: np.ndarray) -> np.ndarray:
@@ -457,7 +429,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             sizes(4),
             [tanh, elu(0.5), sigmoid, leaky_relu(0.1)],
             identity,
-            Y=_thousands,
+            Y=times(2e4),
             weights=_last_large,
         ),
         case(
@@ -465,8 +437,8 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             sizes(1),
             [leaky_relu(0.2)],
             identity,
-            X=_twenty,
-            Y=_thousands,
+            X=times(20),
+            Y=times(2e4),
             special=True,
         ),
         case("square", (n, n, [n] * 3, n), [elu(0.5), tanh, sigmoid], tanh),
@@ -481,7 +453,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             weights=_alphas_of(generic),
             special=True,
         ),
-        case("one hidden unit", (5, 3, [1], 2), [sigmoid], tanh, Y=_signs, special=True),
+        case("one hidden unit", (5, 3, [1], 2), [sigmoid], tanh, Y=signs, special=True),
         case("a layer of one unit", (6, 3, [4, 1, 5], 2), three, identity, special=True),
         case(
             "dead units",
@@ -496,7 +468,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             (6, 3, [5, 4], 2),
             [leaky_relu(0.1), relu],
             softmax,
-            X=_origin,
+            X=first_zero,
             weights=_no_biases,
             special=True,
             smooth=False,
@@ -506,7 +478,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             (6, 3, [5, 4], 2),
             [leaky_relu(0.1), sigmoid],
             softmax,
-            X=lambda X: np.asfortranarray(_large(X)),
+            X=lambda X: np.asfortranarray(half_large(X)),
             Y=lambda Y: np.asfortranarray(shares(Y)),
             special=True,
         ),
@@ -515,8 +487,8 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             sizes(2),
             [sigmoid, tanh],
             sigmoid,
-            X=_whole,
-            Y=_zero_or_one,
+            X=integers,
+            Y=zero_or_one,
             weights=_whole_weights,
             special=True,
         ),
@@ -525,7 +497,7 @@ def deep_cases(rng: np.random.Generator) -> list[DeepCase]:
             many.large(6),
             [tanh, leaky_relu(0.1), elu(0.5), leaky_relu(0.3), sigmoid, elu(0.8)],
             sigmoid,
-            X=_twice,
+            X=first_twice,
         ),
         many.case(
             "small numbers",
@@ -560,7 +532,7 @@ def _with_whole_inputs(rng: np.random.Generator, sigma: Activation) -> DeepCase:
         draw.sizes(1),
         [sigma],
         tanh,
-        X=_whole,
+        X=integers,
         weights=_whole_alphas if sigma is identity else None,
         special=True,
     )

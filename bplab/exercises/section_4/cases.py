@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bplab.exercises.task import MANY, Case, fitted
+from bplab.exercises.task import MANY, Case, first_twice, fitted
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def softmax_cases(rng: np.random.Generator) -> list[SoftmaxCase]:
         SoftmaxCase("generic", t(N, K)),
         SoftmaxCase("square", t(n, n)),
         SoftmaxCase("one example", t(1, K), special=True),
-        SoftmaxCase("two outputs", _twice(t(N, 2))),
+        SoftmaxCase("two outputs", first_twice(t(N, 2))),
         SoftmaxCase("one output", many.uniform(-2, 2, (N, 1)), special=True, all_zero=True),
         SoftmaxCase("equal entries", equal, special=True),
         SoftmaxCase("integer arrays", rng.integers(-3, 4, (K, N)), special=True),
@@ -241,11 +241,6 @@ def _arrays(rng: np.random.Generator, *, kink: bool = False) -> list[tuple[str, 
         ("large x", np.asfortranarray(_shuffled(rng, mixed, 4, 4)), True),
         ("huge x", _shuffled(rng, np.array([1e4, -1e4, 1e4, -1e4, 1.5, -1.5]), 2, 3), True),
     ]
-
-
-def _twice(array: np.ndarray) -> np.ndarray:
-    array[1] = array[0]
-    return array
 
 
 def _sizes(rng: np.random.Generator) -> list[int]:

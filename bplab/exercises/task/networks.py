@@ -110,9 +110,9 @@ class NetworkCase(TargetsCase):
         for alpha in (_no_bias(self.alpha.copy()), one_zero):
             yield replace(self, alpha=alpha)
         yield replace(self, beta=_no_bias(self.beta.copy()))
-        for X in (_whole(self.X), _origin(self.X.copy()), _large(self.X.copy())):
+        for X in (integers(self.X), first_zero(self.X.copy()), half_large(self.X.copy())):
             yield replace(self, X=X)
-        for Y in (_zero_or_one(self.Y), one_hot(self.Y), shares(self.Y)):
+        for Y in (zero_or_one(self.Y), one_hot(self.Y), shares(self.Y)):
             yield replace(self, Y=Y)
 
     def own_traits(self, names: Container[str]) -> Iterable[str]:
@@ -252,7 +252,7 @@ class _Draw:
     def on_the_kink(self, N: int, p: int, M: int, K: int, g: Output) -> NetworkCase:
         """Draw until some units are on: one example is on the kink, and others may all be off."""
         while True:
-            found = self.case("on the kink", N, p, M, K, relu, g, X=_origin, alpha=_no_bias,
+            found = self.case("on the kink", N, p, M, K, relu, g, X=first_zero, alpha=_no_bias,
                               special=True, smooth=False)  # fmt: skip
             if found.Z.any():
                 return found
@@ -263,29 +263,31 @@ class _Draw:
             found = self.case(
                 *("large t", N, p, M, K, sigma, g),
                 special=True,
-                X=lambda X: np.asfortranarray(_large(X)),
+                X=lambda X: np.asfortranarray(half_large(X)),
                 Y=np.asfortranarray,
             )
             if np.abs(found.T).max() > LARGE_T:
                 return found
 
 
-def _large(X: np.ndarray) -> np.ndarray:
-    # half of the examples saturate, the others do not: the saturated ones must not spoil them
+def half_large(X: np.ndarray) -> np.ndarray:
+    """Let half of the examples saturate, which must not spoil the others."""
     X[::2] *= 25
     return X
 
 
 def _very_large(X: np.ndarray) -> np.ndarray:
     X[0] *= 400
-    return _large(X)
+    return half_large(X)
 
 
-def _signs(Y: np.ndarray) -> np.ndarray:
+def signs(Y: np.ndarray) -> np.ndarray:
+    """Return targets of −1 or 1; both occur."""
     return np.where(np.median(Y) < Y, 1.0, -1.0)
 
 
-def _origin(X: np.ndarray) -> np.ndarray:
+def first_zero(X: np.ndarray) -> np.ndarray:
+    """Let all features of the first example be 0."""
     X[0] = 0
     return X
 
@@ -295,11 +297,13 @@ def _no_bias(alpha: np.ndarray) -> np.ndarray:
     return alpha
 
 
-def _whole(X: np.ndarray) -> np.ndarray:
-    return np.rint(2 * X).astype(np.int64)
+def integers(array: np.ndarray) -> np.ndarray:
+    """Return the integers nearest to twice the numbers."""
+    return np.rint(2 * array).astype(np.int64)
 
 
-def _times(factor: float) -> Callable[[np.ndarray], np.ndarray]:
+def times(factor: float) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function that multiplies an array."""
     return lambda array: array * factor
 
 
@@ -312,7 +316,8 @@ def _weights_times(factor: float) -> Callable[[np.ndarray], np.ndarray]:
     return scaled
 
 
-def _twice(X: np.ndarray) -> np.ndarray:
+def first_twice(X: np.ndarray) -> np.ndarray:
+    """Let the second row be the first."""
     X[1] = X[0]
     return X
 
@@ -327,7 +332,8 @@ def _below_zero(beta: np.ndarray) -> np.ndarray:
     return beta
 
 
-def _zero_or_one(Y: np.ndarray) -> np.ndarray:
+def zero_or_one(Y: np.ndarray) -> np.ndarray:
+    """Return targets of 0 or 1, as integers."""
     return (Y > 0.5).astype(np.int64)
 
 
@@ -387,8 +393,8 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
             *sizes(),
             leaky_relu(0.3),
             identity,
-            X=_times(20),
-            beta=_times(20),
+            X=times(20),
+            beta=times(20),
             Y=_far(4e4),
         ).met(),
         case("square", n, n, n, n, tanh, sigmoid),
@@ -414,7 +420,7 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
             sigmoid,
             sigmoid,
             Y=shares,
-            X=_times(1e-6),
+            X=times(1e-6),
             alpha=lambda alpha: _weights_times(1e6)(np.abs(alpha)),
             beta=lambda beta: -np.abs(beta),
             special=True,
@@ -432,24 +438,24 @@ def network_cases(rng: np.random.Generator) -> list[NetworkCase]:
             special=True,
         ),
         draw.on_the_kink(N, p, M, K, sigmoid),
-        case("integer arrays", *sizes(), tanh, sigmoid, X=_whole, Y=_zero_or_one, special=True),
-        many.case("many examples", *many.large(), tanh, sigmoid, X=_twice, Y=one_hot),
+        case("integer arrays", *sizes(), tanh, sigmoid, X=integers, Y=zero_or_one, special=True),
+        many.case("many examples", *many.large(), tanh, sigmoid, X=first_twice, Y=one_hot),
         many.case(
             "small numbers",
             *many.sizes(),
             elu(many.alpha()),
             elu(many.alpha() / 1e3),
-            Y=_times(1e-3),
+            Y=times(1e-3),
             beta=_below_zero,
         ),
-        many.case("one feature", N, 1, M, K, sigmoid, sigmoid, Y=_signs, special=True),
+        many.case("one feature", N, 1, M, K, sigmoid, sigmoid, Y=signs, special=True),
         many.case(
             "large weights",
             *many.sizes(),
             tanh,
             sigmoid,
-            X=_times(1 / 3e4),
-            alpha=_times(1 / 3e4),
+            X=times(1 / 3e4),
+            alpha=times(1 / 3e4),
             beta=_weights_times(3e4),
         ),
         case(
@@ -488,7 +494,7 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
             *sizes(),
             elu(0.5),
             softmax,
-            X=_times(3e4),
+            X=times(3e4),
             alpha=_weights_times(1 / 3e4),
             Y=_far(300),
         ).met(),
@@ -498,20 +504,20 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
         case("one hidden unit", N, p, 1, K, tanh, softmax, special=True),
         draw.large_t(6, 3, 4, 5, leaky_relu(0.1), softmax),
         draw.on_the_kink(N, p, M, K, softmax),
-        case("integer arrays", *sizes(), tanh, softmax, X=_whole, Y=_one_hot_times_2, special=True),
+        case(
+            "integer arrays", *sizes(), tanh, softmax, X=integers, Y=_one_hot_times_2, special=True
+        ),
         many.case(
             "many examples",
             *many.large(),
             tanh,
             softmax,
             Y=one_hot,
-            X=lambda X: _twice(X) / 3e4,
-            alpha=_times(1 / 3e4),
+            X=lambda X: first_twice(X) / 3e4,
+            alpha=times(1 / 3e4),
             beta=_weights_times(3e4),
         ),
-        many.case(
-            "small numbers", *many.sizes(), tanh, softmax, X=_times(1e-6), alpha=_times(1e-6)
-        ),
+        many.case("small numbers", *many.sizes(), tanh, softmax, X=times(1e-6), alpha=times(1e-6)),
         many.case(
             "one feature",
             N,
@@ -520,8 +526,8 @@ def softmax_cases(rng: np.random.Generator) -> list[NetworkCase]:
             K,
             leaky_relu(0.3),
             softmax,
-            X=_times(3e4),
-            Y=_signs,
+            X=times(3e4),
+            Y=signs,
             beta=_weights_times(1 / 3e4),
             special=True,
         ),
