@@ -39,8 +39,8 @@ def lab_page(browser, lab):
 
 @pytest.fixture(scope="session")
 def open_notebook(lab_page, lab):
-    def opened(path, height=1000):
-        lab_page.set_viewport_size({"width": 1280, "height": height})
+    def opened(path, height=1000, width=1280):
+        lab_page.set_viewport_size({"width": width, "height": height})
         lab_page.mouse.move(0, 0)
         return Notebook(lab_page, lab, path, load=not lab_page.url.startswith(lab.url))
 

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bplab import widgets
+from tests.browser.axe import axe
 from tests.thorough import ALL
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -158,11 +158,11 @@ class Panel:
         return self.root.locator(f".bplab-control-{name}").locator(keyed)
 
     def tab_to(self, target):
-        """Press Tab until the focus is there."""
+        """Press Tab until the focus is there, or Shift+Tab if it is farther up."""
         for _ in range(60):
-            if target.evaluate("e => e === document.activeElement"):
+            if not (key := target.evaluate(WAY)):
                 return
-            self.page.keyboard.press("Tab")
+            self.page.keyboard.press(key)
         raise AssertionError("Tab does not get there")
 
     def changed(self, before):
@@ -172,6 +172,13 @@ class Panel:
         return self.seen
 
 
+WAY = """there => {
+  const here = document.activeElement;
+  if (here === there) return '';
+  const back = there.compareDocumentPosition(here) & Node.DOCUMENT_POSITION_FOLLOWING;
+  return back && here.closest('.bplab-panel') ? 'Shift+Tab' : 'Tab';
+}"""
+
 NEW = f"""([box, before]) => {{
   const picture = box.querySelector("{PICTURE}");
   return picture && (picture.src || picture.outerHTML) !== before;
@@ -180,13 +187,8 @@ NEW = f"""([box, before]) => {{
 
 def violations(page):
     """What axe finds in the output that hinders learners seriously."""
-    found = Axe().run(page, context=".jp-Notebook .jp-OutputArea").response
-    assert found["passes"]  # it has seen something
-    return [
-        (v["id"], [node["html"] for node in v["nodes"]])
-        for v in found["violations"]
-        if v["impact"] in ("serious", "critical")
-    ]
+    found = axe(page, ".jp-Notebook .jp-OutputArea")
+    return [(id, parts) for id, how, parts in found if how in ("serious", "critical")]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -5,11 +5,10 @@ One notebook shows them all, so that a page is measured once, not once a panel.
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bplab.widgets.kit.svg import SMALLEST
-from tests.benchmarks.panels.browser import Notebook
+from tests.browser.axe import axe
 from tests.browser.test_panels import IMPORTS, ROWS, violations
 from tests.exercises.review.folder import passed
 
@@ -92,7 +91,7 @@ def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
 
 
 @pytest.fixture(scope="module")
-def half_a_screen(browser, lab, tmp_path_factory):
+def half_a_screen(open_notebook, tmp_path_factory):
     folder = tmp_path_factory.mktemp("half")
     passed(folder / "progress", {"eq5": 5, "eq12": 4, "hidden": 3, "relu": 2})
     calls = [f"{row.name}({ARGUMENTS.get(row.name, row.arguments)})" for row in ROWS]
@@ -109,8 +108,8 @@ def half_a_screen(browser, lab, tmp_path_factory):
         new_code_cell('where("eq5")', id="where"),
     ]
     nbformat.write(new_notebook(cells=cells, metadata=kernel), folder / "half.ipynb")
-    page = browser.new_page(viewport=SIZE)
-    notebook = Notebook(page, lab, folder / "half.ipynb")
+    notebook = open_notebook(folder / "half.ipynb", **SIZE)
+    page = notebook.page
     notebook.run("panels")
     page.wait_for_function(
         "count => document.querySelectorAll('.bplab-panel').length === count",
@@ -122,8 +121,7 @@ def half_a_screen(browser, lab, tmp_path_factory):
     for id in ("check", "where"):
         notebook.run(id)
     notebook.cell("where").locator("summary").click()
-    yield notebook
-    page.close()
+    return notebook
 
 
 @pytest.fixture
@@ -198,7 +196,5 @@ def test_pictures_have_the_colours_of_the_theme(half_a_screen, page, theme):
     half_a_screen.cell("where")
     for width in (SIZE["width"], 1280):
         page.set_viewport_size({**SIZE, "width": width})
-        found = Axe().run(page, context=".jp-OutputArea:has(summary)").response
-        assert found["passes"]
-        assert found["violations"] == []
+        assert axe(page, ".jp-OutputArea:has(summary)") == []
     page.set_viewport_size(SIZE)

@@ -52,7 +52,7 @@ def test_a_learner_is_told_the_mistake_passes_and_moves_the_slider(open_notebook
             assert "✓" in notebook.output(f"test-{id}")
 
     # the panel trains with the learner's own functions; arrow keys move it
-    notebook.run_all()
+    notebook.run(panel_id(page))
     panel = notebook.cell(panel_id(page)).locator(".bplab-panel")
     handle = panel.get_by_role("slider", name=re.compile("learning rate"))
     picture = panel.locator("svg[role=img]")

@@ -56,6 +56,7 @@ def launch_options() -> dict[str, Any]:
     """Return what Playwright needs to know to launch this Chromium."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     args = ["--disable-dev-shm-usage", "--disable-background-networking"]
+    args += ["--disable-gpu", "--disable-gpu-rasterization"]  # the processor draws
     return {
         "executable_path": chromium(),
         "args": args + ["--no-sandbox"] * root,  # Chromium's sandbox does not work for root
@@ -116,6 +117,7 @@ class Lab:
             "JUPYTERLAB_SETTINGS_DIR": home / "settings",
             "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
             "IPYTHONDIR": home / "ipython",
+            "PATH": Path(sys.executable).parent,  # a Node that is found is asked for its settings
         }
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
@@ -196,6 +198,7 @@ class Notebook:
             "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status"
             " === 'idle'",
             timeout=90_000,
+            polling=50,
         )
         self.page.wait_for_timeout(150)
 
@@ -206,6 +209,7 @@ class Notebook:
             f"() => {self.CELLS}.filter(c => c.model.type === 'code')"
             ".every(c => c.model.executionCount)",
             timeout=120_000,
+            polling=50,
         )
         self.idle()
 
