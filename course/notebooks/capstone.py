@@ -70,7 +70,8 @@ from bplab.widgets import read_digit
 # %%
 X, Y, digit = digits()
 print("X", X.shape, " Y", Y.shape, " digit", digit.shape)
-print((16 * X[3]).reshape(8, 8).astype(int), " is a", digit[3], " target", Y[3])
+print((16 * X[3]).reshape(8, 8).astype(int), "is a", digit[3])
+print("target", Y[3])
 some = np.array([np.flatnonzero(digit == k)[:3] for k in range(10)]).T.ravel()
 digit_images(X[some], [str(k) for k in digit[some]], title="Three of each digit")
 
@@ -244,7 +245,7 @@ def recognise(X, Y, X_new):
 began = time.perf_counter()
 answers = recognise(X[train], Y[train], X[validation])
 right = np.mean(answers == digit[validation])
-print(f"{right:.1%} of the validation set, after {time.perf_counter() - began:.1f} s of training")
+print(f"{right:.1%} of the validation set, in {time.perf_counter() - began:.1f} s")
 
 # %% nbgrader={"grade_id": "test-digits", "grade": true}
 check("digits", recognise)
@@ -424,7 +425,8 @@ for name in ("squared", "cross-entropy"):
 mixed = Y.copy()
 mixed[train] = Y[np.random.default_rng(1).permutation(train)]
 history, R_train, _ = bench(targets=mixed, gamma=0.05)
-print(f"R per image: from 0.9 to {R_train:.3f}; right on the validation set: {history[-1]:.1%}")
+print(f"R per image: from 0.9 to {R_train:.3f}")
+print(f"right on the validation set: {history[-1]:.1%}")
 
 # %% [markdown]
 # <details><summary>Answer</summary>

@@ -78,7 +78,7 @@ rng = np.random.default_rng(3)
 few_X, few_Y = rng.standard_normal((5, 4)), np.eye(3)[[0, 1, 2, 0, 1]]
 alphas, beta = initial_weights(p=4, M=[8, 6], K=3, seed=0)
 _, few_Z, _, few_F = forward_pass(few_X, alphas, beta, [tanh, sigmoid], softmax)
-print([alpha.shape for alpha in alphas], beta.shape, end=" ")
+print("alphas:", [alpha.shape for alpha in alphas], "beta:", beta.shape)
 print("Z:", [z.shape for z in few_Z], "F:", few_F.shape)
 
 # %% [markdown]
@@ -326,7 +326,8 @@ def R_of(first):
     return loss(few_Y, forward_pass(few_X, weights, top, [tanh, sigmoid, tanh], softmax)[-1])
 
 
-print("shapes:", s3.shape, s2.shape, s1.shape, "  you said:", prediction)
+print("you said:", prediction)
+print("shapes:  ", s3.shape, s2.shape, s1.shape)
 print("layer 1:", check_gradient(R_of, weight_gradient(s1, few_X), three[0]), sep="\n")
 
 # %% [markdown]
@@ -468,8 +469,9 @@ norms = {}
 for name, sigma in {"sigmoid": sigmoid, "ReLU": relu}.items():
     by_alphas, by_beta = backward(X, Y, deep_alphas, deep_beta, [sigma] * 8, sigmoid)
     norms[name] = [np.linalg.norm(by) for by in (*by_alphas, by_beta)]
+print("you said:", prediction)
 for name, sizes in norms.items():
-    print(f"{name}: {sizes[-1] / sizes[0]:,.0f} times smaller in layer 1; you said {prediction}")
+    print(f"{name}: {sizes[-1] / sizes[0]:,.0f} times smaller in layer 1")
 gradient_norms(norms, title="8 hidden layers of 8 units, before training")
 
 # %% [markdown]
