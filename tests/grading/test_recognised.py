@@ -2,6 +2,7 @@
 
 import copy
 import json
+from contextlib import nullcontext
 from functools import cache
 from itertools import count
 
@@ -17,6 +18,7 @@ from bplab.grading.collect import People, collect
 from bplab.grading.folder import ClassFolder
 from bplab.grading.gradescope.found import NothingToJudge, find
 from bplab.grading.handed_in import Assignments, read_notebook
+from bplab.grading.judge import submission
 from bplab.grading.judge.submission import Graded, Grader
 from bplab.grading.nbgrader_plugin import RestoreCells
 
@@ -232,9 +234,11 @@ c.OracleExecute.secret = "c0ffee"
     def run(self, *_):
         return Graded("", (), ("",))
 
-    with pytest.MonkeyPatch.context() as patched, Grader(assignment) as grader:
+    with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Grader, "run", run)  # nothing else of the judge is replaced
-        yield all_of_them
+        patched.setattr(submission, "KernelHost", lambda *_, **__: nullcontext())  # nothing runs
+        with Grader(assignment) as grader:
+            yield all_of_them
 
 
 @pytest.mark.one_in(3)

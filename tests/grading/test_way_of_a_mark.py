@@ -3,14 +3,13 @@
 import pytest
 
 from bplab.grading.judge import session
-from bplab.grading.judge.submission import Grader
 from tests.grading.hostile.notebook import WRONG, as_bytes, handed_in, right_answers
-from tests.grading.hostile.ours import assignment
+from tests.grading.hostile.ours import assignment, on_the_host_of
 from tests.passed import passed_through
 
 
 @pytest.mark.parametrize(("answers", "most"), [({}, 22), (WRONG, 30)], ids=["right", "wrong"])
-def test_a_mark_passes_through_few_modules(answers, most, monkeypatch):
+def test_a_mark_passes_through_few_modules(grader, answers, most, monkeypatch):
     """The first mark of a grader, which draws the hidden cases too.
 
     One of them has no part in the mark: ``inert`` makes what the notebook shows harmless. What is
@@ -21,7 +20,7 @@ def test_a_mark_passes_through_few_modules(answers, most, monkeypatch):
     """
     monkeypatch.setattr(session, "UNPLACED", 0)
     submitted = as_bytes(handed_in({**right_answers(), **answers}))
-    with Grader(assignment()) as grader:
-        modules = passed_through(lambda: grader.grade(submitted))
+    with on_the_host_of(grader, assignment()) as new:
+        modules = passed_through(lambda: new.grade(submitted))
     assert "grading/judge/oracle.py" in modules
     assert len(modules) <= most, f"{len(modules)} modules: {', '.join(sorted(modules))}"

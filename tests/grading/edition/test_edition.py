@@ -84,24 +84,31 @@ def edition(tmp_path_factory):
     return write
 
 
-@pytest.fixture
-def ask(edition, tmp_path):
+@pytest.fixture(scope="session")
+def ask(edition, tmp_path_factory):
     """Ask a process whose bplab is an edition."""
 
     def ask(assignment, command, given=None):
-        (tmp_path / "in").write_bytes(_pickled(given))
-        arguments = [edition(assignment), SITE, command, tmp_path / "in", tmp_path / "out"]
+        folder = tmp_path_factory.mktemp("asked")
+        (folder / "in").write_bytes(_pickled(given))
+        arguments = [edition(assignment), SITE, command, folder / "in", folder / "out"]
         run = subprocess.run(
             [sys.executable, "-I", "-S", CHILD, *arguments],
-            cwd=tmp_path,
+            cwd=folder,
             capture_output=True,
             text=True,
             timeout=300,
         )
         assert run.returncode == 0, run.stderr
-        return pickle.loads((tmp_path / "out").read_bytes())
+        return pickle.loads((folder / "out").read_bytes())
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def in_memory(ask):
+    """What is there when an edition is imported: each is asked once."""
+    return cache(lambda assignment: ask(assignment, "memory"))
 
 
 def _pickled(value):
@@ -199,8 +206,8 @@ def test_the_challenge_is_met_in_the_edition(ask):
 
 
 @some
-def test_it_loads_nothing_heavy(assignment, ask):
-    loaded = ask(assignment, "memory")["modules"]
+def test_it_loads_nothing_heavy(assignment, in_memory):
+    loaded = in_memory(assignment)["modules"]
     heavy = ("matplotlib", "ipywidgets", "IPython", "nbgrader", "platformdirs")
     assert not [name for name in loaded if name.partition(".")[0] in heavy]
     assert {"bplab.grading.judge.agent", "bplab.grading._withheld"} <= set(loaded)
@@ -252,8 +259,8 @@ def answers(assignment):
 
 
 @every
-def test_no_answer_is_in_memory(assignment, ask):
-    there = ask(assignment, "memory")
+def test_no_answer_is_in_memory(assignment, in_memory):
+    there = in_memory(assignment)
     names, codes = set(there["functions"]), set(there["codes"])
     forbidden = answers(assignment)
     assert forbidden
@@ -279,9 +286,10 @@ def test_no_text_of_what_is_withheld(assignment, edition):
             absent.append((inside, name, body))
     assert len(absent) > 500
     assert [f"{inside}: {name}" for inside, name, body in absent if here[body]] == []
-    for module, name in {(f.__module__, f.__qualname__) for f in answers(assignment)}:
-        inside = module.removeprefix("bplab.").replace(".", "/") + ".py"
-        assert name not in {n for kept in here.values() for i, n in kept if i == inside}
+    kept = {one for some in here.values() for one in some}
+    for function in answers(assignment):
+        inside = function.__module__.removeprefix("bplab.").replace(".", "/") + ".py"
+        assert (inside, function.__qualname__) not in kept
     sources = {file.relative_to(folder) for file in folder.rglob("*.py")}
     for compiled in folder.rglob("*.pyc"):
         name = compiled.name.partition(".")[0] + ".py"

@@ -7,10 +7,11 @@ from contextlib import ExitStack, contextmanager
 import psutil
 import pytest
 
+from bplab.grading.judge import session
 from bplab.grading.judge.submission import Grader
 from bplab.grading.kernels import Isolation
 from tests.grading.hostile.notebook import ASSIGNMENT, POINTS, as_bytes, released, right_notebook
-from tests.grading.hostile.ours import HASTY, SECRET, assignment
+from tests.grading.hostile.ours import HASTY, SECRET, assignment, on_the_host_of
 from tests.thorough import ALL
 
 WALLS = (Isolation.BWRAP, Isolation.LANDLOCK, Isolation.NONE)
@@ -44,6 +45,9 @@ def _in_class(folder):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BPLAB_SECRET", SECRET)
         patch.chdir(folder / "autograded" / "mallory" / ASSIGNMENT)
+        # no mark hangs on the line that is wrong, as tests/grading/judge/test_place.py holds, and
+        # to look for it takes as long as all else; the commands look
+        patch.setattr(session, "UNPLACED", session.UNPLACED if ALL else 0)
         yield
 
 
@@ -64,11 +68,11 @@ def grader(request, class_folder):
         yield grader
 
 
-@pytest.fixture(scope="session", params=ISOLATIONS)
-def hasty(request, class_folder):
-    """One that waits for nobody."""
-    with _proven(assignment(request.param, times=HASTY), class_folder) as grader:
-        yield grader
+@pytest.fixture(scope="session")
+def hasty(grader):
+    """One that waits for nobody, with the same kernels."""
+    with on_the_host_of(grader, assignment(grader.assignment.isolation, times=HASTY)) as hasty:
+        yield hasty
 
 
 @contextmanager

@@ -1,15 +1,20 @@
 """The same submissions graded by this course's grader, in this process and its kernels."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bplab.grading.judge import submission
 from bplab.grading.judge.session import Times
-from bplab.grading.judge.submission import Assignment, Graded
+from bplab.grading.judge.submission import Assignment, Graded, Grader
 from bplab.grading.kernels import Isolation
 from tests.grading.hostile.notebook import ASSIGNMENT, released
 
-__all__ = ["HASTY", "SECRET", "TIMES", "assignment", "shown"]
+__all__ = ["HASTY", "SECRET", "TIMES", "assignment", "on_the_host_of", "shown"]
 
 SECRET = "a secret of the class that is graded here"
 TIMES = Times(cell=4.0, task=6.0, notebook=120.0)
@@ -24,6 +29,17 @@ def assignment(isolation: Isolation = Isolation.AUTO, **changes: Any) -> Assignm
     release = json.dumps(released())
     whole = Assignment(ASSIGNMENT, release, SECRET, isolation=isolation, times=TIMES)
     return replace(whole, **changes)
+
+
+def on_the_host_of(grader: Grader, wanted: Assignment) -> Grader:
+    """Return a grader with the kernels of another: it takes more than a second to warm its own.
+
+    Both must have the same edition, isolation and limits.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(submission, "write_edition", lambda *_, **__: Path())
+        patch.setattr(submission, "KernelHost", lambda *_, **__: nullcontext(grader._host))
+        return Grader(wanted)
 
 
 def shown(graded: Graded) -> str:

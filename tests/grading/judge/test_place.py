@@ -42,11 +42,15 @@ def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
 """
 
 
+def wait(patch):
+    """On a slow machine the line is found as well."""
+    patch.setattr(session, "PLACING", 60.0)
+    patch.setattr(place, "SECONDS", 15.0)
+
+
 @pytest.fixture(autouse=True)
 def long_enough(monkeypatch):
-    """On a slow machine the line is found as well."""
-    monkeypatch.setattr(session, "PLACING", 60.0)
-    monkeypatch.setattr(place, "SECONDS", 15.0)
+    wait(monkeypatch)
 
 
 def graded(grader, eq5, *edits):
@@ -57,12 +61,20 @@ def graded(grader, eq5, *edits):
     return came, next(one for one in came.results if one.exercise == "eq5")
 
 
+@pytest.fixture(scope="module")
+def honest(grader):
+    """What comes of the wrong answer alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        wait(patch)
+        return graded(grader, STRETCHED)
+
+
 def marks(came):
     return [replace(one, place="", seconds=None) for one in came.results]
 
 
-def test_feedback_says_the_line_and_no_mark_depends_on_it(grader, monkeypatch):
-    came, eq5 = graded(grader, STRETCHED)
+def test_feedback_says_the_line_and_no_mark_depends_on_it(grader, honest, monkeypatch):
+    came, eq5 = honest
     assert eq5.place.startswith(
         "Right so far: s in line 3 is the hidden delta. "
         "With one small change in line 4 every answer is right: ones = "
@@ -189,12 +201,13 @@ agent.tried = tried
     ],
     ids=["hangs", "leaves", "ends the kernel", "raises", "floods", "talks"],
 )
-def test_whoever_answers_something_else_is_bounded_and_changes_no_mark(grader, monkeypatch, body):
-    honest, _ = graded(grader, STRETCHED)
+def test_whoever_answers_something_else_is_bounded_and_changes_no_mark(
+    grader, honest, monkeypatch, body
+):
     monkeypatch.setattr(session, "PLACING", 0.3)
     came, eq5 = graded(grader, STRETCHED, added(FORGED.format(body=body), before="test-eq5"))
     assert eq5.place == ""
-    assert marks(came) == marks(honest)
+    assert marks(came) == marks(honest[0])
     assert "all is well" not in shown(came)
 
 
@@ -222,12 +235,11 @@ agent.stepped = stepped
     ids=["another name", "no line", "floods", "talks"],
 )
 def test_whatever_is_said_of_its_steps_the_line_stays_and_only_its_own_names_are_named(
-    grader, body
+    grader, honest, body
 ):
-    honest, _ = graded(grader, STRETCHED)
     came, eq5 = graded(grader, STRETCHED, added(FORGED_STEPS.format(body=body), before="test-eq5"))
     assert "Right so far" not in eq5.place
-    assert marks(came) == marks(honest)
+    assert marks(came) == marks(honest[0])
 
 
 def of(*sources):
@@ -265,8 +277,8 @@ def test_a_long_line_is_cut():
     assert len(place_in(of(long), at("f", 2))) < 250
 
 
-def test_what_stands_in_a_line_is_no_markup_on_the_page(grader):
-    came, _ = graded(grader, STRETCHED)
+def test_what_stands_in_a_line_is_no_markup_on_the_page(honest):
+    came, _ = honest
     cells = json.loads(came.notebook)["cells"]
     pages = [
         output["data"]["text/html"]

@@ -8,7 +8,6 @@ import pytest
 
 from bplab.grading.judge import session
 from bplab.grading.judge.session import Times
-from bplab.grading.judge.submission import Grader
 from bplab.grading.kernels import WarmKernelManager
 from tests.grading.hostile.notebook import (
     ALL,
@@ -22,7 +21,7 @@ from tests.grading.hostile.notebook import (
     right_answers,
     right_notebook,
 )
-from tests.grading.hostile.ours import assignment, shown
+from tests.grading.hostile.ours import assignment, on_the_host_of, shown
 from tests.thorough import one_in
 
 
@@ -254,12 +253,12 @@ _keep, _handlers["bplab_keep"] = _handlers["bplab_keep"], lambda stream, ident, 
 """
 
 
-def test_a_kernel_that_keeps_nothing_is_not_waited_for_at_each_function(monkeypatch):
+def test_a_kernel_that_keeps_nothing_is_not_waited_for_at_each_function(grader, monkeypatch):
     """Else a notebook of many exercises costs the class minutes."""
     monkeypatch.setattr(session, "STOPS_WITHIN", 0.2)
     impatient = assignment(times=Times(clock=0.1))
-    with Grader(impatient) as grader:
-        came = graded(grader, added(NEVER_KEEPS))
+    with on_the_host_of(grader, impatient) as hurried:
+        came = graded(hurried, added(NEVER_KEEPS))
     waited = re.findall(r"could not be kept: not finished after (.*?) s", "\n".join(came.events))
     assert (waited[0], waited[-1], len(waited)) == ("5", "0.5", len(POINTS))
     assert {result.mistake for result in came.results} == {"ends-kernel"}
@@ -273,13 +272,15 @@ while True:
 """
 
 
-def test_a_cell_that_cannot_be_stopped_leaves_nobody_looking_after_its_kernel(monkeypatch, caplog):
+def test_a_cell_that_cannot_be_stopped_leaves_nobody_looking_after_its_kernel(
+    grader, monkeypatch, caplog
+):
     """What looks on would find no kernel any more, and Python would print its error."""
     monkeypatch.setattr(session, "STOPS_WITHIN", 0.2)
-    with Grader(assignment(times=Times(cell=0.2))) as grader:
-        came = graded(grader, added(NEVER_STOPS, before="eq7"))
+    with on_the_host_of(grader, assignment(times=Times(cell=0.2))) as hurried:
+        came = graded(hurried, added(NEVER_STOPS, before="eq7"))
         assert "could not be stopped" in came.events[0]
-        assert graded(grader).score == ALL  # it takes a second to look
+        assert graded(hurried).score == ALL  # it takes a second to look
     gc.collect()
     assert "never retrieved" not in caplog.text
 

@@ -18,26 +18,26 @@ from tests.grading.hostile.notebook import (
     released,
     right_notebook,
 )
-from tests.grading.hostile.ours import assignment
+from tests.grading.hostile.ours import assignment, on_the_host_of
 
 
-def test_it_is_used_where_an_event_loop_runs_as_in_a_notebook():
+def test_it_is_used_where_an_event_loop_runs_as_in_a_notebook(grader):
     async def cell():
-        with Grader(assignment()) as grader:
-            return grader.grade(as_bytes(right_notebook()))
+        with on_the_host_of(grader, assignment()) as inside:
+            return inside.grade(as_bytes(right_notebook()))
 
     assert asyncio.run(cell()).score == sum(POINTS.values())
 
 
-def test_only_what_is_a_students_own_is_flagged():
+def test_only_what_is_a_students_own_is_flagged(grader):
     release, torch = released(), nbformat.v4.new_code_cell("import torch", id="shown")
     release["cells"].append(json.loads(json.dumps(torch)))
     notebook = right_notebook()
     notebook["cells"].append(json.loads(json.dumps(torch)))
-    with Grader(assignment(release=json.dumps(release))) as grader:
-        handed_out = grader.grade(as_bytes(notebook))
+    with on_the_host_of(grader, assignment(release=json.dumps(release))) as theirs:
+        handed_out = theirs.grade(as_bytes(notebook))
         notebook["cells"].append(json.loads(json.dumps(torch | {"source": "import torch as t"})))
-        own = grader.grade(as_bytes(notebook))
+        own = theirs.grade(as_bytes(notebook))
     assert handed_out.flags == ()
     assert own.flags == ("the notebook differentiates automatically",)
 
@@ -50,14 +50,14 @@ def test_it_is_closed_without_a_new_thread_as_when_python_ends(monkeypatch):
     grader.close()
 
 
-def test_a_file_that_is_no_notebook_earns_nothing_in_tests_of_the_instructors_own_either():
+def test_a_file_that_is_no_notebook_earns_nothing_in_tests_of_the_instructors_own_either(grader):
     release = released()
     code = {"cell_type": "code", "source": "assert True", "outputs": [], "execution_count": None}
     about = {"grade_id": "test-own", "grade": True, "solution": False, "locked": True}
     about |= {"schema_version": 3, "task": False, "points": 2}
     release["cells"].append(code | {"id": "own", "metadata": {"nbgrader": about}})
-    with Grader(assignment(release=json.dumps(release))) as grader:
-        graded = grader.grade(b"{")
+    with on_the_host_of(grader, assignment(release=json.dumps(release))) as theirs:
+        graded = theirs.grade(b"{")
     assert graded.score == 0
     assert "not JSON" in graded.events[0]
     cells = nbformat.reads(graded.notebook, as_version=4).cells
@@ -108,14 +108,14 @@ def beside_notebook():
     return as_bytes(notebook)
 
 
-def test_what_lies_beside_a_notebook_is_there_in_each_of_its_kernels_and_stays_as_it_was():
+def test_what_lies_beside_a_notebook_is_there_in_each_of_its_kernels_and_stays_as_it_was(grader):
     one = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("one = np.ones(())")])
     files = {"helper.py": HELPER, "setting.ipynb": nbformat.v4.writes(one).encode()}
     files["numpy.py"] = b"raise SystemExit"  # where it is found first, there is no numpy
     own = (("data/half.txt", b"0.5"),)
-    with Grader(assignment(files=own)) as grader:
-        graded = [grader.grade(beside_notebook(), files=files) for _ in range(2)]
-        without = grader.grade(beside_notebook())
+    with on_the_host_of(grader, assignment(files=own)) as theirs:
+        graded = [theirs.grade(beside_notebook(), files=files) for _ in range(2)]
+        without = theirs.grade(beside_notebook())
     assert [one.score for one in graded] == [sum(POINTS.values())] * 2
     assert any("ended its kernel" in event for event in graded[0].events)
     assert without.score == sum(POINTS.values()) - POINTS["eq4"]

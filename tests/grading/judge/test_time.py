@@ -5,9 +5,8 @@ import re
 import pytest
 
 from bplab.grading.judge.session import Times
-from bplab.grading.judge.submission import Grader
 from tests.grading.hostile.notebook import ALL, added, as_bytes, right_notebook
-from tests.grading.hostile.ours import assignment
+from tests.grading.hostile.ours import assignment, on_the_host_of
 
 pytestmark = pytest.mark.xdist_group("time")
 
@@ -24,8 +23,9 @@ WORK = "import time\nend = time.process_time() + 1\nwhile time.process_time() < 
 
 
 @pytest.fixture(scope="module")
-def grader():
-    with Grader(assignment(times=Times(cell=1.7, task=10, notebook=120))) as grader:
+def grader(grader):
+    hurried = assignment(times=Times(cell=1.7, task=10, notebook=120))
+    with on_the_host_of(grader, hurried) as grader:
         yield grader
 
 
