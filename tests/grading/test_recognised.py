@@ -20,6 +20,7 @@ from bplab.grading.gradescope.found import NothingToJudge, find
 from bplab.grading.handed_in import Assignments, read_notebook
 from bplab.grading.judge import submission
 from bplab.grading.judge.submission import Graded, Grader
+from bplab.grading.kernels import KernelHost
 from bplab.grading.nbgrader_plugin import RestoreCells
 
 pytestmark = [  # of nbformat, which puts them right
@@ -234,9 +235,12 @@ c.OracleExecute.secret = "c0ffee"
     def run(self, *_):
         return Graded("", (), ("",))
 
+    def not_started(edition, **how):
+        return nullcontext(KernelHost(edition, **how))
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Grader, "run", run)  # nothing else of the judge is replaced
-        patched.setattr(submission, "KernelHost", lambda *_, **__: nullcontext())  # nothing runs
+        patched.setattr(submission, "KernelHost", not_started)
         with Grader(assignment) as grader:
             yield all_of_them
 
