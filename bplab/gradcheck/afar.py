@@ -35,9 +35,11 @@ DEGREE = 7
 ABRUPT = 2.0 ** (DEGREE + 4)  # times less in half a window: no smooth function does that
 ABRUPT_STEP = 100  # the same for half a step
 QUIET = 200  # times rounding, at most, is left where a function is smooth
+LOUD = 64  # times what is quiet: wider windows leave more, and none of them is quiet again
 ROUNDINGS = 12  # in a difference of halved steps
 LOOKS = 128  # places on a line where a jump is looked for
 CLOSER = 8  # times
+SEEN = 100  # times rounding: a jump that is smaller is none
 ORDER = 8  # of differences
 OF_A_JUMP = 35  # times a jump is the largest difference of that order
 SMALL = 0.2  # of a slope: so near to it, a view from afar needs not be clear
@@ -84,21 +86,53 @@ def from_afar(at: Callable[[float], float], unit: float, here: float, noise: flo
     noise : float
         Standard deviation of its rounding errors.
     """
-    fitted = np.array([_fitted(at, H, noise) for H in WINDOWS * unit])
-    left, rounding = fitted[:, 2:].T
-    # only rounding is left inside of a break; near a pole there is always more
-    (breaks,) = np.nonzero((left[:-1] > ABRUPT * left[1:]) & (left[1:] <= QUIET * rounding[1:]))
+
+    @cache
+    def fitted(k: int) -> tuple[float, ...]:
+        return _fitted(at, float(WINDOWS[k]) * unit, noise)
+
     steps = STEPS * unit
     ahead, behind = (np.array([at(sign * h) for h in steps]) for sign in (1, -1))
-    first = WINDOWS[breaks[-1]] if len(breaks) else np.inf
-    first = min(first, _first_break(ahead, behind, here, noise))
+    first = min(_first_window(fitted), _first_break(ahead, behind, here, noise))
     # inside of the first break, and just beyond it, a window shows the slope from near
-    seen = fitted[(BEYOND * first <= WINDOWS) & np.isfinite(left)]
+    beyond = np.array([fitted(k) for k in np.flatnonzero(BEYOND * first <= WINDOWS).tolist()])
+    seen = beyond.reshape(-1, 4)
+    seen = seen[np.isfinite(seen[:, 2])]
     return Afar(seen[:, 0], seen[:, 1])
 
 
-def jump(at: Callable[[float], float]) -> float:
+def _first_window(fitted: Callable[[int], tuple[float, ...]]) -> float:
+    """The finest of WINDOWS with a break inside that the next finer one has not; else infinite.
+
+    Every second window is fitted, from the finest on: a break leaves much in all wider ones, too.
+    From the first one on that is smooth without being quiet, none can be.
+    """
+
+    def quiet(k: int, times: float = 1) -> bool:
+        _, _, left, rounding = fitted(k)
+        return left <= times * QUIET * rounding
+
+    finest = len(WINDOWS) - 1
+    for k in range(finest, -1, -2):
+        if quiet(k):
+            continue
+        for inside in (k + 2, k + 1):
+            # only rounding is left inside of a break; near a pole there is always more
+            if (
+                inside <= finest
+                and quiet(inside)
+                and fitted(inside - 1)[2] > ABRUPT * fitted(inside)[2]
+            ):
+                return float(WINDOWS[inside - 1])
+        if not quiet(k, LOUD) and np.isfinite(fitted(k)[2]):
+            break
+    return float("inf")
+
+
+def jump(at: Callable[[float], float], noise: float = 0.0) -> float:
     """Return the size of a jump of a function of one number between -1 and 1; 0 if none is seen.
+
+    ``noise`` is the standard deviation of its rounding errors: a jump stands out from them.
 
     In differences of a high order nothing is left of a smooth function. Where they are largest, the
     function is looked at more and more closely, until nothing would be left of a kink.
@@ -110,6 +144,8 @@ def jump(at: Callable[[float], float]) -> float:
         if not np.isfinite(values).all():
             return 0.0
         bent = np.abs(np.diff(values, n=ORDER))
+        if bent.max() < OF_A_JUMP * SEEN / 2 * noise:
+            return 0.0
         most = most or float(bent.max()) / OF_A_JUMP
         k = int(bent.argmax()) + ORDER // 2
         low, high, looks = t[k - 2], t[k + 2], LOOKS // 4
@@ -117,7 +153,8 @@ def jump(at: Callable[[float], float]) -> float:
     apart = np.sort(np.abs(change - np.median(change)))  # from the slope, which may be far steeper
     found = float(apart[-1])
     # beside a jump the slope is one in so small a window; beside a kink or a pole it is not
-    return found if found > most / 4 and apart[-2] < found / 10 else 0.0
+    one = found > most / 4 and apart[-2] < found / 10
+    return found if one and found > SEEN * noise else 0.0
 
 
 @np.errstate(invalid="ignore")

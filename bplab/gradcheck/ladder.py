@@ -168,8 +168,8 @@ class Ladder:
                 moved = zip(self.probe.blocks, along, strict=True)
                 return self.probe.within([w + t * d for w, d in moved])
 
-            found.append(afar.jump(at))
-        return max(j for j in found if j > 100 * self.least or not j)
+            found.append(afar.jump(at, self.least))
+        return max(found)
 
     def _all_steps(self, place: Place, move: Move, unit: float) -> np.ndarray:
         """Steps as wide and as fine as helps."""

@@ -44,16 +44,16 @@ def found(id, function, kind=VISIBLE) -> Finding | None:
 class Known(Here):
     """The function of a known mistake: what it answers is known, for others are compared with it.
 
-    It is called all the same in the first case, where it raises, and for `make test-all` in every
-    case: what is known is what it answers.
+    It is called all the same once in the first case, where it raises, and for `make test-all` in
+    every case: what is known is what it answers.
     """
 
     def answers(self, exercise, cases):
         """See `Here`."""
         known = [known_answers(exercise, case).of(self.function) for case in cases]
         return [
-            answer(exercise, self.function, case) if ALL or case is cases[0] or its.raised else its
-            for case, its in zip(cases, known, strict=True)
+            answer(exercise, self.function, case) if ALL or i == 0 or its.raised else its
+            for i, (case, its) in enumerate(zip(cases, known, strict=True))
         ]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bplab.gradcheck import Verdict, check_gradient
+from bplab.gradcheck import Verdict, afar, check_gradient
 from bplab.gradcheck.afar import from_afar, jump
 from tests.thorough import sampled
 
@@ -135,6 +135,24 @@ def test_a_smooth_function_has_no_view_from_afar_and_one_with_breaks_has():
     seen = from_afar(lambda t: np.exp(t) + 1e-3 * np.sign(t - 0.01), 1.0, 1 - 1e-3, EPS)
     assert len(seen.slopes)
     assert (abs(seen.slopes - 1) <= 2 * seen.bars).any()
+
+
+@pytest.mark.parametrize("f", [np.exp, lambda t: t**2 + t, lambda t: np.tanh(3 * t) + 2])
+def test_to_see_that_a_function_is_smooth_costs_half_of_all_looks(f):
+    asked = []
+    seen = from_afar(lambda t: asked.append(t) or f(t), 1.0, f(0.0), EPS)
+    assert not len(seen.slopes)
+    assert len(asked) <= 2 * len(afar.STEPS) + 16 * len(afar.WINDOWS) * 0.6
+    asked.clear()
+    assert jump(lambda t: asked.append(t) or f(t), EPS) == 0
+    assert len(asked) <= 128 + 32
+
+
+def test_a_kink_or_jump_is_found_in_whatever_window_it_lies():
+    for wider, half in enumerate(afar.WINDOWS):
+        for f in (lambda t: abs(t - 0.7 * half), lambda t: float(t > 0.7 * half)):  # noqa: B023
+            seen = from_afar(lambda t, f=f: t**2 + f(t), 1.0, f(0.0), EPS)
+            assert len(seen.slopes) == wider, half
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -136,7 +136,8 @@ def messages() -> tuple[tuple[str, str, str], ...]:
     """Return kind, name and English text of each.
 
     What can be nothing, or stops, is said alike in each exercise: `make test` has it of one; and
-    of the bank every second program.
+    of the bank every second program. What is said of a mistake stands in one form around its own
+    sentences: `make test` has these of all, and the whole of every fifth.
     """
     found = []
     for place, id in enumerate(SECTION_2_1):
@@ -149,8 +150,12 @@ def messages() -> tuple[tuple[str, str, str], ...]:
         found += [
             (kind, f"{id}: {name}", verdict(id, function).english) for kind, name, function in named
         ]
+        whole = one_in(5, task.mistakes)
         for mistake in task.mistakes:
-            failed = CheckFailed(task, found_known(id, mistake.wrong), hidden=False)
-            found.append(("mistake", f"{id}: {mistake.name}", failed.english))
+            said = f"{mistake.says} {mistake.hint}"
+            if mistake in whole:
+                finding = found_known(id, mistake.wrong)
+                said = CheckFailed(task, finding, hidden=False).english
+            found.append(("mistake", f"{id}: {mistake.name}", said))
         found += [("hint", id, hint) for hint in task.hints]
     return tuple(found)
