@@ -126,7 +126,7 @@ descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 
 # %%
 decaying = [0.18 / (1 + r / 5) for r in range(8)]
-print("rates:", np.round(decaying, 3))
+print("rates:", np.round(decaying, 2), sep="\n")
 rates = {"γ = 0.18": 0.18, "γ from 0.18 down": decaying}
 descent_paths(R, slope, 2.5, rates, steps=8, span=(-2, 4))
 
@@ -227,9 +227,9 @@ d1, by_V = backward_output(y1, A1, Z1, T1, F1, sigmoid)
 by_W = backward_hidden(x1, A1, Z1, d1, V0, sigmoid)
 ### END SOLUTION
 W1, V1 = W0 - 1.0 * by_W, V0 - 1.0 * by_V
-print("new α:", W1.round(3), " by hand: −0.973, 0.553")
-print("new β:", V1.round(3), "   by hand: 0.377, 0.689")
-print("R:", loss(y1, forward(x1, W1, V1, sigmoid, sigmoid).F).round(4), " by hand: 0.1037")
+print("new α:", W1[0].round(3), " by hand −0.973, 0.553")
+print("new β:", V1[0].round(3), "   by hand 0.377, 0.689")
+print("R:", loss(y1, forward(x1, W1, V1, sigmoid, sigmoid).F).round(4), " by hand 0.1037")
 
 # %% [markdown]
 # ### Exercise `eq13`

@@ -46,10 +46,10 @@ def in_the_valley(gamma: float) -> str:
 
 SHOWN = {
     "The first step goes too far": lambda out: (
-        out.numbers("decaying = ", r"rates: \[([\d.]+) +([\d.]+)")[0] > 1 / 6
+        out.numbers("decaying = ", r"rates:\s\[([\d.]+) +([\d.]+)")[0] > 1 / 6
     ),
     "From the second on, the rate is below 1/6, and the path gets nearer": lambda out: (
-        out.numbers("decaying = ", r"rates: \[[\d.]+ +([\d.]+)")[0] < 1 / 6
+        out.numbers("decaying = ", r"rates:\s\[[\d.]+ +([\d.]+)")[0] < 1 / 6
         and "γ from 0.18 down: from side to side, after 8 steps w is 1." in out.under("decaying = ")
         and "γ = 0.18: from side to side, step 5 leaves the picture" in out.under("decaying = ")
     ),
