@@ -16,7 +16,7 @@ import struct
 import time
 from collections import deque, namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
@@ -289,12 +289,23 @@ class Reader:
         raise Malformed("no description of a lesson")
 
 
+_LENGTH = struct.Struct("<H")
+
+
+@lru_cache(maxsize=256)
+def _header(head: bytes) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Return shape, order and type: many arrays begin alike, and to read that takes longest."""
+    file = io.BytesIO(head)
+    # later versions are for headers longer than an array of numbers has
+    read = {(1, 0): npy.read_array_header_1_0}[npy.read_magic(file)]
+    return read(file)
+
+
 def _read_array(buffer: Any) -> NDArray:
-    file = io.BytesIO(bytes(buffer))
+    begins = npy.MAGIC_LEN + _LENGTH.size
     try:
-        # later versions are for headers longer than an array of numbers has
-        read = {(1, 0): npy.read_array_header_1_0}[npy.read_magic(file)]
-        shape, fortran, dtype = read(file)
+        (length,) = _LENGTH.unpack(buffer[npy.MAGIC_LEN : begins])
+        shape, fortran, dtype = _header(bytes(buffer[: begins + length]))
     except Exception as error:  # numpy raises many kinds
         raise Malformed("no array in numpy's format") from error
     if dtype.kind not in "fiuc" or len(shape) > MAX_AXES:
@@ -304,7 +315,7 @@ def _read_array(buffer: Any) -> NDArray:
         raise Malformed("an array without a shape")
     if math.prod(max(side, 1) for side in shape) * dtype.itemsize > MAX_BYTES:
         raise Malformed(f"an array of more than {MAX_BYTES // 2**20} MB")
-    data = file.read()
+    data = buffer[begins + length :]
     if math.prod(shape) * dtype.itemsize != len(data):
         raise Malformed("an array of another size than it says")
     flat = np.frombuffer(data, dtype).copy()

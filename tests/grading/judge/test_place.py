@@ -42,15 +42,19 @@ def grad_alpha(X, Y, A, Z, T, F, beta, sigma, g):
 """
 
 
-def wait(patch):
-    """On a slow machine the line is found as well."""
+UNPLACED = session.UNPLACED
+
+
+def look(patch):
+    """For the line, and on a slow machine as well."""
+    patch.setattr(session, "UNPLACED", UNPLACED)
     patch.setattr(session, "PLACING", 60.0)
     patch.setattr(place, "SECONDS", 15.0)
 
 
 @pytest.fixture(autouse=True)
-def long_enough(monkeypatch):
-    wait(monkeypatch)
+def looking(no_place, monkeypatch):
+    look(monkeypatch)
 
 
 def graded(grader, eq5, *edits):
@@ -65,7 +69,7 @@ def graded(grader, eq5, *edits):
 def honest(grader):
     """What comes of the wrong answer alone."""
     with pytest.MonkeyPatch.context() as patch:
-        wait(patch)
+        look(patch)
         return graded(grader, STRETCHED)
 
 

@@ -63,7 +63,7 @@ def test_busy_loops_that_a_cell_leaves_are_ended(host):
 
 
 def test_what_a_kernel_started_counts_after_its_end_too(host):
-    busy = "end = time.process_time() + 0.6\nwhile time.process_time() < end: pass"
+    busy = "end = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
     with kernel(host) as one:
         before = one.manager.look().seconds
         one.run(
@@ -77,7 +77,7 @@ def test_what_a_kernel_started_counts_after_its_end_too(host):
             "    os._exit(0)\n"
             "os.wait()"
         )
-        wait_until(lambda: one.manager.look().seconds - before >= 1.1, 30)
+        wait_until(lambda: one.manager.look().seconds - before >= 0.5, 30)
 
 
 def test_what_is_spared_goes_on_to_the_end_of_its_kernel(host):
@@ -98,7 +98,7 @@ def test_a_kernel_that_was_told_to_stop_stands_still_at_once(host):
         "import threading\n"
         "def turn():\n"
         "    while True: pass\n"
-        "for _ in range(8):\n"
+        "for _ in range(3):\n"
         "    threading.Thread(target=turn, daemon=True).start()"
     )
     with kernel(host) as one:
@@ -110,7 +110,7 @@ def test_a_kernel_that_was_told_to_stop_stands_still_at_once(host):
             thread.read_text().rsplit(") ", 1)[1][0]
             for thread in Path(f"/proc/{its}/task").glob("*/stat")
         ]
-        assert len(states) > 8
+        assert len(states) > 3
         assert set(states) == {"T"}
 
 
