@@ -13,7 +13,7 @@ import pytest
 
 from bplab.course import Course
 from bplab.grading.kernels import IsolationError
-from tests.grading.hostile.notebook import ASSIGNMENT, as_bytes, released
+from tests.grading.hostile.notebook import ASSIGNMENT, as_bytes, place, released
 from tests.once import made_once
 from tests.programs import run_module
 
@@ -136,7 +136,16 @@ def course_settings() -> str:
     return path.read_text(encoding="utf-8")
 
 
-def new_classroom(folders: pytest.TempPathFactory, folder: Path) -> Classroom:
-    """Copy a class with the course's own settings: to make one takes seconds."""
-    template = made_once(folders, "classroom", lambda new: Classroom(new).set_up(course_settings()))
-    return Classroom(shutil.copytree(template, folder))
+def new_classroom(folders: pytest.TempPathFactory, folder: Path, last: str = "") -> Classroom:
+    """Copy a class with the course's own settings: to make one takes seconds.
+
+    Its notebook may end with the cell ``last``, where nothing is about what comes behind.
+    """
+
+    def make(new: Path) -> None:
+        notebook = released()
+        if last:
+            notebook["cells"] = notebook["cells"][: place(notebook, last) + 1]
+        Classroom(new).set_up(course_settings(), as_bytes(notebook))
+
+    return Classroom(shutil.copytree(made_once(folders, f"classroom-{last}", make), folder))

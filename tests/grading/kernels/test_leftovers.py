@@ -50,9 +50,8 @@ def test_busy_loops_that_a_cell_leaves_are_ended(host):
     token = secrets.token_hex(8)
     with kernel(host) as one:
         one.run("import os, signal, threading, time\ndef loop():\n    while True: pass")
-        for code in LOOPS.values():
-            kind = code.replace("TOKEN", token)
-            one.run(f"if os.fork() == 0:\n    {kind}\n    loop()")
+        kinds = [code.replace("TOKEN", token) for code in LOOPS.values()]
+        one.run("\n".join(f"if os.fork() == 0:\n    {kind}\n    loop()" for kind in kinds))
         wait_until(lambda: tools.processes_with(token), 20)
         assert one.manager.look("tidy").ended >= len(LOOPS)
         before = one.manager.look().seconds

@@ -262,11 +262,12 @@ def warm_up(preload: list[str]) -> None:
     if _PYPLOT in sys.modules:
         _draw_once()
     _show_an_error_once()
-    for name in _imported_by_a_kernel() or []:
+    imported = _imported_by_a_kernel()
+    for name in imported or []:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
     prepare(tempfile.mkdtemp(prefix="ipython-"))
-    if _imported_by_a_kernel() is None:
+    if imported is None:
         # another IPython, whose shell wants its kernel from the start: slower, but right
         forget_prepared_shell()
     sys.argv[:] = ["student"]
@@ -325,8 +326,7 @@ def _imported_by_a_kernel() -> list[str] | None:
         status = 1
         try:
             known = set(sys.modules)
-            if not WarmKernelApp.initialized():
-                prepare(tempfile.mkdtemp(prefix="ipython-"))
+            prepare(tempfile.mkdtemp(prefix="ipython-"))  # as its parent will
             app = new_app("key", [_listening() for _ in CHANNELS])
             shell: Any = app.shell
             ran = shell.run_cell("def f(x):\n    return x\nassert f(1) == 1")
