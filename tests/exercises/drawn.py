@@ -18,9 +18,11 @@ from tests.thorough import ALL, one_of
 HIDDEN = hidden_kind("")
 """The kind of hidden cases where nobody has set a secret."""
 
-KINDS = [VISIBLE, hidden_kind("one"), *([hidden_kind("two")] if ALL else [])]
+KINDS = [VISIBLE, *(hidden_kind(secret) for secret in ("one", "two") if ALL)]
 EACH_KIND = one_of("kind", KINDS)
-"""Parametrises a test: what is known of cases is found once for each kind, so they are few."""
+"""Parametrises a test. Kinds differ in their seeds; and what is known of cases, the answers of all
+pairs of mistakes too, is found once for each kind: `make test` has one.
+"""
 
 
 @lru_cache(64)  # 2 MB each: visible and hidden ones of every exercise

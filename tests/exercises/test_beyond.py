@@ -11,12 +11,7 @@ from autograd import grad as autograd_grad
 
 from bplab.exercises import EXERCISES, TASKS, CheckFailed, check, failing_case
 from bplab.exercises.beyond.cases import RULES
-from bplab.exercises.task import VISIBLE
-from tests.exercises.drawn import HIDDEN, drawn, found
-from tests.thorough import one_of
-
-EACH_KIND = one_of("kind", [VISIBLE, HIDDEN])
-
+from tests.exercises.drawn import EACH_KIND, drawn, found
 
 # --- right, written differently -----------------------------------------------------------
 

@@ -11,8 +11,7 @@ from bplab.data import digits
 from bplab.exercises import CHALLENGES, EXERCISES, TASKS, CheckFailed, Reached, check
 from bplab.exercises.check import _generator
 from bplab.exercises.judging import Here, judge
-from tests.exercises.drawn import HIDDEN, found
-from tests.thorough import one_of
+from tests.exercises.drawn import EACH_KIND, found
 
 DIGITS = CHALLENGES["digits"]
 
@@ -391,7 +390,7 @@ def test_weights_of_the_caller_must_stay():
 # --- types too small, and integers --------------------------------------------------------
 
 
-@one_of("kind", ["visible", HIDDEN])
+@EACH_KIND
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8])
 def test_counts_that_start_again_at_the_end_of_a_small_type_are_named(dtype, kind):
     def confusion_matrix(actual, predicted, K):
@@ -403,7 +402,7 @@ def test_counts_that_start_again_at_the_end_of_a_small_type_are_named(dtype, kin
     assert found("confusion", confusion_matrix, kind).name == f"counted-in-{dtype.__name__}"
 
 
-@one_of("kind", ["visible", HIDDEN])
+@EACH_KIND
 @pytest.mark.parametrize("dtype", [np.uint16, np.int16, np.int32, np.float32, float, object])
 def test_counts_may_be_kept_in_any_type_that_has_room_for_them(dtype, kind):
     def confusion_matrix(actual, predicted, K):
@@ -414,7 +413,7 @@ def test_counts_may_be_kept_in_any_type_that_has_room_for_them(dtype, kind):
     assert found("confusion", confusion_matrix, kind) is None
 
 
-@one_of("kind", ["visible", HIDDEN])
+@EACH_KIND
 def test_steps_that_are_written_into_copies_of_integer_weights_are_cut(kind):
     def one_epoch(X, Y, alphas, beta, gradients, gamma, order, size):
         alphas, beta = [alpha.copy() for alpha in alphas], beta.copy()

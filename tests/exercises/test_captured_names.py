@@ -6,10 +6,8 @@ import pytest
 from bplab.activations import elu, identity, leaky_relu, relu, sigmoid, softmax, tanh
 from bplab.deep import forward as deep_forward
 from bplab.deep import hidden_deltas, output_delta
-from bplab.exercises.task import VISIBLE
 from bplab.network import backward_hidden, backward_output, forward, weight_gradient
-from tests.exercises.drawn import HIDDEN, found
-from tests.thorough import one_of
+from tests.exercises.drawn import EACH_KIND, found
 
 
 def gradient(delta, inputs):
@@ -179,7 +177,7 @@ ALL = [*AT_OUTPUT, *AT_HIDDEN, *OTHERS]
 @pytest.mark.parametrize(
     ("id", "name", "function"), ALL, ids=[f"{n}-{id}-{name}" for n, (id, name, _) in enumerate(ALL)]
 )
-@one_of("kind", [HIDDEN, VISIBLE])
+@EACH_KIND
 def test_an_activation_that_is_not_the_given_one_is_named(id, name, function, kind):
     assert found(id, function, kind).name == name
 

@@ -10,9 +10,7 @@ import pytest
 from bplab.exercises import EXERCISES, CheckFailed, check
 from bplab.network import backward_hidden, backward_output, forward, grad_beta
 from bplab.training import update
-from tests.exercises.drawn import HIDDEN as HIDDEN_KIND
-from tests.exercises.drawn import found
-from tests.thorough import one_of
+from tests.exercises.drawn import EACH_KIND, found
 
 DELTA = ("eq4", "eq5", "eq6", "eq8", "eq9", "eq10", "eq18")  # from the residual on
 WEIGHTS = ("eq4", "eq5", "eq6", "eq7", "eq8", "eq9", "eq10", "eq11", "eq14", "eq15", "eq18")
@@ -251,7 +249,7 @@ SLIPS = [
 ]
 
 
-@one_of("kind", ["visible", HIDDEN_KIND])
+@EACH_KIND
 @pytest.mark.parametrize(("id", "function", "name"), SLIPS, ids=[f"{s[0]}-{s[2]}" for s in SLIPS])
 def test_a_common_slip_is_called_what_it_is(id, function, name, kind):
     assert found(id, function, kind).name == name

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from bplab.exercises.task import VISIBLE
-from tests.exercises.drawn import HIDDEN, found
-from tests.thorough import one_in, one_of
+from tests.exercises.drawn import EACH_KIND, found
+from tests.thorough import one_in
 
 HEADS = {
     "hidden": "def f(X, alpha, sigma):",
@@ -406,7 +405,7 @@ def test_the_loops_themselves_are_right(id):
 
 @pytest.mark.one_in(2)
 @pytest.mark.parametrize("row", one_in(2, WRONG), ids=lambda row: f"{row[0]}-{row[3]}")
-@one_of("kind", [HIDDEN, VISIBLE])
+@EACH_KIND
 def test_a_loop_gone_wrong_is_named(row, kind):
     id, right, wrong, name = row
     assert found(id, program(id, right, wrong), kind).name == name

@@ -6,11 +6,8 @@ import numpy as np
 import pytest
 
 from bplab.exercises import EXERCISES, check
-from tests.exercises.drawn import HIDDEN, all_right, found
+from tests.exercises.drawn import EACH_KIND, all_right, found
 from tests.exercises.test_fair import each
-from tests.thorough import one_of
-
-EACH_KIND = one_of("kind", ["visible", HIDDEN])
 
 
 def arrays(value):
@@ -343,7 +340,7 @@ def in_turn(id, period):
 
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("id", EXERCISES)
-@one_of("kind", ["visible", HIDDEN])
+@EACH_KIND
 def test_momentum_is_called_memory(id, kind):
     assert found(id, momentum(id), kind).name == "remembers"
 

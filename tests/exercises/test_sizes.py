@@ -6,14 +6,13 @@ import pytest
 from bplab.exercises import EXERCISES
 from bplab.exercises.judging import Here, Trial, diagnose
 from bplab.exercises.task import MANY, VISIBLE
-from tests.exercises.drawn import HIDDEN, drawn
-from tests.thorough import one_of, sampled
+from tests.exercises.drawn import EACH_KIND, drawn
+from tests.thorough import sampled
 
 PER_EXAMPLE = {"X", "Y", "A", "Z", "T", "F", "delta", "inputs", "x", "t", "order"}
 PER_EXAMPLE |= {"actual", "predicted"}
 OF_OTHER_SIZES = {"numerical-gradient", "local-slopes", "reverse-pass"}
 EACH = pytest.mark.parametrize("id", [id for id in EXERCISES if id not in OF_OTHER_SIZES])
-EACH_KIND = one_of("kind", [VISIBLE, HIDDEN])
 
 
 def each(change, value):

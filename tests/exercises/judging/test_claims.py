@@ -5,13 +5,10 @@ import pytest
 
 from bplab.exercises import EXERCISES
 from bplab.exercises.judging import Here, Trial, diagnose
-from bplab.exercises.task import VISIBLE, hidden_kind
 from bplab.learner import Answer
 from bplab.network import backward_output, forward
-from tests.exercises.drawn import drawn, found
-from tests.thorough import one_in, one_of
-
-EACH_KIND = one_of("kind", [VISIBLE, hidden_kind("one")])
+from tests.exercises.drawn import EACH_KIND, drawn, found
+from tests.thorough import one_in
 
 
 def with_ones(Z):

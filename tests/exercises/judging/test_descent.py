@@ -5,13 +5,10 @@ import pytest
 
 from bplab.exercises import EXERCISES
 from bplab.exercises.judging.trial import multiple_of_step
-from bplab.exercises.task import VISIBLE, generator, hidden_kind
+from bplab.exercises.task import VISIBLE, generator
 from bplab.learner import Answer
 from bplab.training import one_epoch, one_pass
-from tests.exercises.drawn import found
-from tests.thorough import one_of
-
-EACH_KIND = one_of("kind", [VISIBLE, hidden_kind("one")])
+from tests.exercises.drawn import EACH_KIND, found
 
 
 def shrunk(w):

@@ -9,14 +9,12 @@ from bplab.deep import hidden_deltas
 from bplab.exercises import EXERCISES
 from bplab.exercises.judging import Here, Trial, diagnose, shared
 from bplab.exercises.judging.conditions import Condition, candidates
-from bplab.exercises.task import VISIBLE, Case, hidden_kind
+from bplab.exercises.task import VISIBLE, Case
 from bplab.layers import forward, output_delta
 from bplab.learner import Answer
 from bplab.network import weight_gradient
-from tests.exercises.drawn import drawn, found
-from tests.thorough import one_in, one_of
-
-EACH_KIND = one_of("kind", [VISIBLE, hidden_kind("one")])
+from tests.exercises.drawn import EACH_KIND, drawn, found
+from tests.thorough import one_in
 
 
 def spoilt(value):
