@@ -180,6 +180,6 @@ def test_right_variants_of_the_other_exercises_pass():
 @pytest.mark.one_in(2)
 @EACH_EXERCISE
 def test_the_reference_passes_with_any_secret(exercise, monkeypatch):
-    for secret in map(str, SEEDS):
+    for secret in map(str, one_in(3, SEEDS)):
         monkeypatch.setenv("BPLAB_SECRET", secret)
         assert check(exercise.id, exercise.reference, hidden=True)

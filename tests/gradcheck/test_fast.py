@@ -146,14 +146,14 @@ def barely_promised(g, rng):
 @one_of("mistake", [one_off, zeroed, sign_flipped, swapped, block_scaled])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_no_error_that_is_promised_to_show_passes(family, mistake):
-    _no_error_passes(family, mistake, 100, 100 if ALL else 3)
+    _no_error_passes(family, mistake, 100, 100 if ALL else 2)
 
 
 @pytest.mark.unmeasured
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_promise_holds_to_its_limit(family):
-    _no_error_passes(family, barely_promised, 100, 100 if ALL else 3)
+    _no_error_passes(family, barely_promised, 100, 100 if ALL else 2)
     _no_error_passes(family, barely_promised, 3_000, 1)
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bplab.activations import relu, sigmoid, tanh
@@ -15,6 +15,7 @@ from bplab.risk import Risk
 from bplab.training import initial_weights
 from tests.benchmarks.gradcheck.networks import random_network
 from tests.conftest import networks
+from tests.thorough import EXAMPLES
 
 
 class Pair(NamedTuple):
@@ -32,6 +33,7 @@ def risk(net):
     ("method", "tolerance"),
     [("forward", 1e-5), ("central", 1e-7), ("richardson", 1e-9), ("complex", 1e-12)],
 )
+@settings(max_examples=EXAMPLES // 3)
 @given(net=networks())
 def test_every_method_is_near_the_analytic_gradient(method, tolerance, net):
     numeric = numerical_gradient(risk(net), Pair(net[2], net[3]), method=method)

@@ -132,15 +132,13 @@ class Scene:
         line, end_line, column, end_column = list(code.co_positions())[self._instruction // 2]
         if line is None or column is None:
             return None
-        span = (line, column, end_line, end_column)
-        nodes = [node for node in self._parents if isinstance(node, (ast.expr, ast.stmt))]
+        span = (line, column, end_line or 0, end_column or 0)
         # an expression that is a statement has its span too: the expression is meant
-        same = [node for node in nodes if _span(node) == span]
-        if same:
+        if same := read.spans.get(span):
             return next((n for n in same if not isinstance(n, ast.Expr)), same[0])
         # a call of a method over several lines is noted from the method's name on
-        ending = [node for node in nodes if _span(node)[2:] == span[2:] and _span(node) < span]
-        return max(ending, key=_span, default=None)
+        ending = [at for at in read.spans if at[2:] == span[2:] and at < span]
+        return read.spans[max(ending)][0] if ending else None
 
     @cached_property
     def statement(self) -> ast.stmt | None:
@@ -596,7 +594,10 @@ def _is_whole(value: Any) -> bool:
     return type(value) is int or isinstance(value, np.integer)
 
 
-def _span(node: ast.expr | ast.stmt) -> tuple[int, int, int, int]:
+_Span = tuple[int, int, int, int]
+
+
+def _span(node: ast.expr | ast.stmt) -> _Span:
     return node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0
 
 
@@ -614,6 +615,7 @@ class _Read(NamedTuple):
     """What a cell or file holds."""
 
     parents: Mapping[ast.AST, ast.AST]
+    spans: Mapping[_Span, Sequence[ast.AST]]  # the expressions and statements that have each
     codes: Sequence[CodeType]
 
 
@@ -626,7 +628,12 @@ def _read(source: str, name: str) -> _Read:
     for made in codes:
         codes += [inner for inner in made.co_consts if isinstance(inner, CodeType)]
     nodes = ast.walk(tree)
-    return _Read({child: node for node in nodes for child in ast.iter_child_nodes(node)}, codes)
+    parents = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
+    spans: dict[_Span, list[ast.AST]] = {}
+    for node in parents:
+        if isinstance(node, (ast.expr, ast.stmt)):
+            spans.setdefault(_span(node), []).append(node)
+    return _Read(parents, spans, codes)
 
 
 def _alike(made: CodeType, code: CodeType) -> bool:
