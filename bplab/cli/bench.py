@@ -34,7 +34,7 @@ def _clone() -> Course:
     CourseError
         If there is none.
     """
-    course = Course.find()
+    course = Course.to_read()
     if not (course.root / "tests" / "benchmarks").is_dir():
         raise CourseError(
             f"bplab bench needs the project's own clone, with tests/benchmarks; {course.root} has "

@@ -165,6 +165,12 @@ def test_a_command_that_needs_a_course_folder_says_how_to_get_one(installed, tmp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_benchmark_asks_for_a_clone_and_for_no_course(installed, tmp_path):
+    done = run(installed, "bench", "gradcheck", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Clone the repository" in done.stderr
+
+
 def test_a_notebook_is_checked_outside_of_any_course(installed, tmp_path):
     original = Course.find().solution_file("section_0")
     notebook = tmp_path / "my answers.ipynb"
