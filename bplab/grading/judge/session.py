@@ -72,6 +72,9 @@ OUTPUT_BYTES, OUTPUTS = 4 * 2**20, 500
 SHOWN = 16 * 2**20
 """Bytes of all outputs of a notebook; those that are more are dropped."""
 
+_SHOWS = ("stream", "display_data", "update_display_data", "execute_result", "error")
+"""Messages with something in them for outputs; others only say how far a cell is."""
+
 READ = 128 * 2**20
 """Bytes that a message of a kernel may become."""
 
@@ -919,7 +922,7 @@ class StudentClient(NotebookClient):
                         self.flooded = True
                         self._interrupting = asyncio.ensure_future(self.manager.interrupt_kernel())
                     return None
-                if self._bytes > self.room:
+                if self._bytes > self.room and msg["msg_type"] in _SHOWS:
                     self.left_out = True
                     return None
             return super().process_message(msg, cell, cell_index)
