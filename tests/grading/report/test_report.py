@@ -25,7 +25,6 @@ from bplab.grading.report.statistics import (
     slow,
     spread,
 )
-from tests.benchmarks.panels.browser import BrowserMissing, launch_options
 from tests.grading.report.made_class import Made, make_class, outcome, random_class
 
 NAME = "section_2_1"
@@ -493,37 +492,3 @@ def test_the_folders_of_the_settings_are_used(tmp_path):
     assert row.name == "no-factor-2"
     [record, *_] = read_records(tmp_path / f"marked/ada/{NAME}/{NAME}.ipynb")
     assert record.mistake == "no-factor-2"
-
-
-# --- in a browser -------------------------------------------------------------------------
-
-
-def looked_at(path, width, options):
-    """How wide the page is, all opened, and what axe says of it."""
-    from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**options)
-        page = browser.new_page(viewport={"width": width, "height": 800})
-        page.goto(path.as_uri())
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        violations = Axe().run(page).response["violations"]
-        browser.close()
-    return wide, [violation["id"] for violation in violations]
-
-
-@pytest.mark.parametrize("width", [360, 1200])
-def test_it_fits_a_phone_and_a_screen_and_axe_has_no_complaint(results, tmp_path, width):
-    try:
-        options = launch_options()
-    except BrowserMissing as missing:
-        pytest.skip(str(missing))
-    path = tmp_path / "report.html"
-    # axe is a script: for it alone, scripts may run
-    page_text = re.sub(r"<meta http-equiv.*?>", "", as_html(results))
-    path.write_text(page_text, encoding="utf-8")
-    wide, violations = looked_at(path, width, options)
-    assert wide <= width
-    assert violations == []
