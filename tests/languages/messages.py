@@ -136,7 +136,7 @@ def messages() -> tuple[tuple[str, str, str], ...]:
     """Return kind, name and English text of each.
 
     What can be nothing, or stops, is said alike in each exercise: `make test` has it of one; and
-    of the bank every second program. What is said of a mistake stands in one form around its own
+    of the bank every fourth program. What is said of a mistake stands in one form around its own
     sentences: `make test` has these of all, and the whole of every fifth.
     """
     found = []
@@ -145,7 +145,7 @@ def messages() -> tuple[tuple[str, str, str], ...]:
         named = [("unusable", name, function) for name, function in unusable(id)]
         named += [("stops", name, function) for name, function in stopping(id)]
         named = named if ALL else named[place :: len(SECTION_2_1)]
-        named += [("bank", p.id, p.function) for p in one_in(2, programs([id]))]
+        named += [("bank", p.id, p.function) for p in one_in(4, programs([id]))]
         named += [("right", f.__name__, f) for f in (task.reference, *RIGHT[id])]
         found += [
             (kind, f"{id}: {name}", verdict(id, function).english) for kind, name, function in named
