@@ -66,6 +66,12 @@ __all__ = ["Session", "StartsKernels", "TaskRun", "Times"]
 STOPS_WITHIN = 2.0
 """Seconds that an interrupted kernel has before it is killed."""
 
+LISTENING = 5
+"""Seconds in which the rest of what a cell shows has to come once it has ended."""
+
+HEARD_WITHIN = 10.0
+"""Seconds that a kernel has, in all, to be heard again after a message too large for its line."""
+
 OUTPUT_BYTES, OUTPUTS = 4 * 2**20, 500
 """Of one cell, as what they become; what is more is dropped, and the cell interrupted."""
 
@@ -257,6 +263,8 @@ class Session:
         elif self._client.left_out:
             most = f"{SHOWN // 2**20} MB"
             trouble = trouble or f"showed more than is kept of a notebook ({most}): it is left out"
+        else:
+            trouble = trouble or self._client.unheard
         if trouble:
             self._trouble[index] = trouble
             self.events.append(f"{self._name(index)} {trouble}")
@@ -693,6 +701,8 @@ class StudentClient(NotebookClient):
         Whether the last cell wrote more than is kept of one.
     left_out : bool
         Whether it wrote more than there was room for.
+    unheard : str
+        What of the last cell was not heard, in words; empty if all was.
     left : int
         How many processes it left behind; they were ended.
     used : float
@@ -707,7 +717,7 @@ class StudentClient(NotebookClient):
             km,
             timeout=None,
             allow_errors=True,
-            iopub_timeout=2,
+            iopub_timeout=LISTENING,
             on_cell_executed=self._note_exit,
         )
         self.manager = km
@@ -716,6 +726,8 @@ class StudentClient(NotebookClient):
         self.raise_on_iopub_timeout = False
         self._bytes, self.updated, self.room = 0, 0, SHOWN
         self.flooded = self.left_out = False
+        self.unheard = ""
+        self._heard, self._hearing = True, HEARD_WITHIN
         self._told_to_exit = self._idle = False
         self._interrupting: asyncio.Future | None = None
         self._looking: asyncio.Task | None = None
@@ -742,18 +754,45 @@ class StudentClient(NotebookClient):
         ------
         TimeIsUp, KernelGone
         """
+        heard = self._heard or await self._hear_again()
+        self.iopub_timeout = LISTENING if heard else 1
         self._bytes, self.flooded, self._told_to_exit, self._idle = 0, False, False, False
-        self.left_out, self.updated = False, 0
+        self.left_out, self.updated, self.unheard = False, 0, ""
         try:
             await self._in_time(self.async_execute_cell(cell, index), seconds)
         finally:
+            await self._no_longer_interrupted()
             self.tidy()
         if not await self.manager.is_alive():
             raise KernelGone(self._why())
-        ran = cell.cell_type == "code" and cell.source.strip()
-        self.flooded |= bool(ran) and not self._idle  # a message that is too large was dropped
+        if cell.cell_type == "code" and cell.source.strip():
+            self._heard = self._idle
+            if not self._heard:
+                self.unheard = (
+                    "showed more than could be taken in: the rest was dropped"
+                    if heard
+                    else "could not be heard: what it showed is missing"
+                )
         if self._told_to_exit:
             raise KernelGone("it was told to exit")
+
+    async def _hear_again(self) -> bool:
+        """Hear the kernel again: a message that was too large has ended the line of its outputs."""
+        start = time.monotonic()
+        kc: Any = self.kc
+        try:
+            return self._hearing > 0 and await kc.heard_again(self._hearing)
+        except UNREADABLE:
+            return False
+        finally:
+            self._hearing -= time.monotonic() - start
+
+    async def _no_longer_interrupted(self) -> None:
+        """Let a cell's interruption be sent before another cell runs: it is not meant for that."""
+        if self._interrupting is not None:
+            with contextlib.suppress(Exception):  # the kernel may just have died
+                await self._interrupting
+            self._interrupting = None
 
     async def run_aside(self, cell: NotebookNode, seconds: float) -> None:
         """Run a cell that is not of the notebook, as `run_cell` does."""

@@ -1,5 +1,6 @@
 """Warm kernels for whatever speaks jupyter_client: nbclient, nbconvert, nbgrader."""
 
+import asyncio
 import queue
 import signal
 import socket
@@ -211,6 +212,16 @@ class WarmKernelClient(AsyncKernelClient):
                 raise RuntimeError(f"Kernel didn't respond in {timeout:g} seconds")
 
     wait_for_ready = _async_wait_for_ready
+
+    async def heard_again(self, seconds: float) -> bool:
+        """Open the channel of outputs again; return whether the kernel is heard in this time."""
+        self.iopub_channel.stop()
+        self._iopub_channel = None
+        try:
+            await asyncio.wait_for(self._async_wait_for_ready(seconds), seconds)
+        except (RuntimeError, TimeoutError):
+            return False
+        return True
 
     async def _answered(self, asked: str) -> bool:
         try:

@@ -1,11 +1,14 @@
 """No output costs more than itself: what a kernel sends is read or passed over."""
 
+import asyncio
 import json
 
 import nbformat
 import pytest
 
+from bplab.grading.judge import session
 from bplab.grading.judge.oracle import Oracle
+from bplab.grading.kernels.manager import WarmKernelClient, WarmKernelManager
 from tests.grading.hostile.notebook import ALL, added, as_bytes, cell, right_notebook
 
 SEND = """
@@ -108,6 +111,9 @@ for _ in range(300):
 """
 
 
+WAIT = "import time\ntime.sleep(0.8)\nprint('waited', 'to the end')"
+
+
 def test_what_is_shown_in_many_places_counts_in_each(grader):
     large = 'update_display("x" * 3_000_000, display_id="one")'
     edits = added(AGAIN + large, before="eq5"), added(large, before="eq5")
@@ -116,6 +122,48 @@ def test_what_is_shown_in_many_places_counts_in_each(grader):
     assert len(graded.notebook) < 5_000_000
     assert not any(event.startswith("cell eq") for event in graded.events)  # these show nothing
     assert sum("too much output" in event for event in graded.events) == 2
+
+
+def test_a_cell_that_is_interrupted_late_costs_the_next_one_nothing(grader, monkeypatch):
+    """As where the signal is slower than what the cell has yet to do."""
+    interrupt = WarmKernelManager.interrupt_kernel
+
+    async def late(manager):
+        await asyncio.sleep(0.4)
+        await interrupt(manager)
+
+    monkeypatch.setattr(WarmKernelManager, "interrupt_kernel", late)
+    flood = added("print('x' * 5_000_000)", before="eq5")
+    graded = grader.grade(as_bytes(right_notebook(flood, added(WAIT, before="eq5"))))
+    assert graded.score == ALL
+    assert "waited to the end" in graded.notebook
+    assert [event for event in graded.events if "too much output" not in event] == []
+
+
+def test_one_line_that_is_too_long_costs_no_cell_behind_it_its_output(grader, monkeypatch):
+    monkeypatch.setattr(session, "LISTENING", 3)
+    long, behind = "print('x' * 17 * 2**20)", "print('be' + 'hind')"
+    graded = grader.grade(
+        as_bytes(right_notebook(*(added(c, before="eq5") for c in (long, behind))))
+    )
+    assert graded.score == ALL
+    (event,) = graded.events
+    assert "more than could be taken in" in event
+    assert "behind" in graded.notebook
+
+
+def test_a_kernel_that_is_not_heard_again_is_said_to_be_so_and_costs_no_point(grader, monkeypatch):
+    async def not_heard(client, seconds):
+        return False
+
+    monkeypatch.setattr(WarmKernelClient, "heard_again", not_heard)
+    monkeypatch.setattr(session, "LISTENING", 1)
+    graded = grader.grade(as_bytes(right_notebook(added("print('x' * 17 * 2**20)", before="eq5"))))
+    assert graded.score == ALL
+    first, *others = graded.events
+    assert "more than could be taken in" in first
+    assert others
+    assert all("could not be heard" in event for event in others)
 
 
 def test_a_display_that_is_updated_often_stays(grader):

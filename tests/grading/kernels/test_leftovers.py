@@ -1,7 +1,9 @@
 """What a kernel has used is known; what it leaves behind is ended, whatever wall it is behind."""
 
 import contextlib
+import os
 import secrets
+import signal
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,22 @@ def test_a_kernel_that_was_told_to_stop_stands_still_at_once(host):
         ]
         assert len(states) > 3
         assert set(states) == {"T"}
+
+
+def test_a_signal_has_come_when_the_next_question_is_answered(host):
+    """Also where whoever keeps the kernel gets no processor: it would come to the next cell."""
+    others = tools.processes_below(host._warm.process.pid)
+    with kernel(host) as one:
+        below = tools.processes_below(host._warm.process.pid) - others
+        (keeper,) = (process for process in below if tools.processes_below(process))
+        one.run("import signal; n = []; signal.signal(signal.SIGUSR1, lambda *_: n.append(1))")
+        os.kill(keeper, signal.SIGSTOP)
+        try:
+            host.signal(one.manager.kernel, signal.SIGUSR1)
+            one.manager.look()
+            assert one.run("print(n)") == "[1]"
+        finally:
+            os.kill(keeper, signal.SIGCONT)
 
 
 def test_a_bomb_whose_parts_live_for_a_moment_ends_at_the_latest_with_its_kernel(host):

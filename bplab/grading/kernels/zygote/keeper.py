@@ -17,7 +17,6 @@ from . import confine
 
 _MIB = 1 << 20
 EVERY = 250  # ms between looks at the memory
-KILL = 0  # as an order: end now. Any other byte is the number of a signal
 OUT_OF_MEMORY = b"M"
 TOO_MANY = b"P"
 ENDED_BY_SYSTEM = b"O"  # which had no memory left
@@ -26,15 +25,15 @@ _KILLING = 5.0  # s
 
 
 def keep(kernel: int, orders: socket.socket, limits: dict, alone: bool) -> int:
-    """Wait for `kernel`, do what `orders` says, and return the exit status.
+    """Wait for `kernel`, end it when `orders` says so, and return the exit status.
 
     Parameters
     ----------
     kernel : int
         Process id, a child of the caller.
     orders : socket
-        One byte an order; closed at the other end means KILL. The other way go the kernel's
-        process id and, if it is ended for that, which limit it was beyond.
+        Whatever comes, or its end, means: end now. The other way go the kernel's process id
+        and, if it is ended for that, which limit it was beyond.
     limits : dict
         The fields of `Limits`; of them what all processes together may hold on top of what the
         kernel starts with, and how many there may be: no limit of the system's binds root.
@@ -53,11 +52,7 @@ def keep(kernel: int, orders: socket.socket, limits: dict, alone: bool) -> int:
         ready = [handle for handle, _ in poll.poll(EVERY)]
         status = _reap(kernel)
         if status is None and orders.fileno() in ready:
-            for order in orders.recv(64) or bytes([KILL]):
-                if order == KILL:
-                    status = 128 + signal.SIGKILL
-                    break
-                os.kill(kernel, order)
+            status = 128 + signal.SIGKILL
         if status is None and not ready and (why := too_much(base, limits)):
             with contextlib.suppress(OSError):
                 orders.send(why)
@@ -171,12 +166,15 @@ class Family:
 
     def stop(self) -> None:
         """Stop the kernel's own process; return when none of its threads runs."""
-        kernel = self._kernel()
-        with contextlib.suppress(OSError, ValueError):  # it has just ended
-            os.kill(int(kernel), signal.SIGSTOP)
+        self.signal(signal.SIGSTOP)
         until = time.monotonic() + _KILLING
-        while any(map(_moves, _tasks(kernel))) and time.monotonic() < until:
+        while any(map(_moves, _tasks(self._kernel()))) and time.monotonic() < until:
             time.sleep(0.001)
+
+    def signal(self, number: int) -> None:
+        """Signal the kernel's own process. Not by its keeper, who may do it much later."""
+        with contextlib.suppress(OSError, ValueError):  # it has just ended
+            os.kill(int(self._kernel()), number)
 
     def seconds(self) -> float:
         """Return how long all of them have had a processor, those that have ended included."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from . import confine, landlock
 from . import linux as lx
-from .keeper import EVERY, KERNEL, KILL, Family, children, keep, kill_below, too_much
+from .keeper import EVERY, KERNEL, Family, children, keep, kill_below, too_much
 
 _LARGEST = 1 << 16  # bytes of one request
 
@@ -186,22 +186,18 @@ class _Server:
         elif number in self.kernels:
             keeper, orders = self.kernels[number]
             with contextlib.suppress(OSError):
-                if number in self.adopted:
-                    os.kill(keeper, request.get("signal", signal.SIGKILL))
-                elif request["do"] == "signal":
-                    orders.send(bytes([request["signal"]]))
-                elif self.nested:
+                if request["do"] == "signal":
+                    self.family(number).signal(request["signal"])
+                elif self.nested or number in self.adopted:
                     os.kill(keeper, signal.SIGKILL)
                 else:
-                    orders.send(bytes([KILL]))
+                    orders.send(b"end")
 
     def look(self, number: int, do: str) -> None:
         """Do with a kernel's processes what is asked for; tell how long they have run."""
         if number not in self.kernels:
             return  # that it has ended is told
-        if number not in self.families:
-            self.families[number] = Family(self.kernels[number][0], number in self.adopted)
-        family, ended = self.families[number], 0
+        family, ended = self.family(number), 0
         if do == "spare":
             family.spare()
         elif do == "stop":
@@ -209,6 +205,11 @@ class _Server:
         elif do == "tidy":
             ended = family.end_what_is_left()
         self.say(id=number, event="looked", seconds=family.seconds(), ended=ended)
+
+    def family(self, number: int) -> Family:
+        if number not in self.families:
+            self.families[number] = Family(self.kernels[number][0], number in self.adopted)
+        return self.families[number]
 
     def say(self, **message: object) -> None:
         with contextlib.suppress(OSError):
