@@ -181,6 +181,14 @@ class ClassFolder:
         """Return the instructor's folder of an assignment."""
         return self.path(self.settings.source_directory, ".", assignment)
 
+    def how_to_release(self, assignment: str) -> str:
+        """Return in words the commands that make what students are given."""
+        command = f"'nbgrader generate_assignment {assignment}'"
+        text = self.root / "notebooks" / f"{assignment}.py"
+        if text.is_file() and not self.source(assignment).is_dir():
+            command = f"'bplab course build {assignment}' and {command}"
+        return f"{command} in {self.root}"
+
     def release(self, assignment: str) -> str:
         """Return the text of the notebook that students were given.
 
@@ -197,8 +205,7 @@ class ClassFolder:
             known = sorted(p.name for p in folder.parent.glob("*") if p.is_dir())
             there = f"; assignments there: {', '.join(known)}" if known else ""
             raise CourseError(
-                f"{path} is missing: make it with 'nbgrader generate_assignment {assignment}', "
-                f"run in {self.root}{there}"
+                f"{path} is missing; to make it, run {self.how_to_release(assignment)}{there}"
             ) from None
 
     def notebooks(self, assignment: str) -> list[str]:

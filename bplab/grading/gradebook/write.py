@@ -114,10 +114,7 @@ class Book:
 
     def _learn(self, cells: Mapping[str, float]) -> None:
         """Note ids of the assignment's rows, which do not change while we run."""
-        again = (
-            f"run 'nbgrader generate_assignment {self._name}' in {self._course.root}, then this "
-            "again"
-        )
+        again = f"run {self._course.how_to_release(self._name)}, then this again"
         try:
             assignment = self._gradebook.find_assignment(self._name)
             self._gradebook.find_notebook(self._name, self._name)

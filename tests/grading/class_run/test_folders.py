@@ -269,6 +269,16 @@ def test_an_assignment_of_another_version_is_refused(folder):
         grade(folder)
 
 
+def test_what_is_not_built_yet_is_to_be_built_first(folder):
+    course = ClassFolder.open(folder)
+    assert course.how_to_release(NAME) == f"'nbgrader generate_assignment {NAME}' in {folder}"
+    (folder / "notebooks").mkdir()
+    (folder / "notebooks" / f"{NAME}.py").touch()
+    assert course.how_to_release(NAME).startswith("'nbgrader")
+    shutil.rmtree(course.source(NAME))
+    assert course.how_to_release(NAME).startswith(f"'bplab course build {NAME}' and 'nbgrader")
+
+
 def test_errors_name_what_to_do(folder, tmp_path):
     with pytest.raises(CourseError, match="holds neither nbgrader_config"):
         grade(tmp_path)
