@@ -1,5 +1,6 @@
 """Which modules of bplab something passes through: those that a reader has to know to follow it."""
 
+import gc
 import sys
 import threading
 from collections.abc import Callable
@@ -24,6 +25,7 @@ def passed_through(work: Callable[[], object]) -> set[str]:
         if event == "call" and code.co_name != "<module>" and code.co_filename.startswith(PACKAGE):
             modules.add(code.co_filename.removeprefix(f"{PACKAGE}/"))
 
+    gc.collect()  # what other tests left may end in between
     before = sys.getprofile()
     threading.setprofile(note)
     sys.setprofile(note)

@@ -264,12 +264,15 @@ from comm import get_comm_manager
 from ipywidgets.widgets import widget
 from matplotlib import pyplot
 from matplotlib.figure import Figure
+import bplab
 from bplab.widgets.kit.svg import SvgView
 gc.collect()
 print("widgets", len(widget._instances))
 print("comms", len(get_comm_manager().comms))
 print("threads", threading.active_count())
-print("tasks", len(asyncio.all_tasks()))
+ours = bplab.__file__.removesuffix("__init__.py")  # ipykernel's come and go
+codes = [getattr(task.get_coro(), "cr_code", None) for task in asyncio.all_tasks()]
+print("tasks", sum(code is not None and code.co_filename.startswith(ours) for code in codes))
 print("open", len(pyplot.get_fignums()))
 for kind in (Figure, SvgView):
     print(kind.__name__, sum(isinstance(thing, kind) for thing in gc.get_objects()))

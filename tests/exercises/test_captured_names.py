@@ -6,6 +6,7 @@ import pytest
 from bplab.activations import elu, identity, leaky_relu, relu, sigmoid, softmax, tanh
 from bplab.deep import forward as deep_forward
 from bplab.deep import hidden_deltas, output_delta
+from bplab.exercises.task import hidden_kind
 from bplab.network import backward_hidden, backward_output, forward, weight_gradient
 from tests.exercises.drawn import EACH_KIND, found
 
@@ -180,6 +181,12 @@ ALL = [*AT_OUTPUT, *AT_HIDDEN, *OTHERS]
 @EACH_KIND
 def test_an_activation_that_is_not_the_given_one_is_named(id, name, function, kind):
     assert found(id, function, kind).name == name
+
+
+def test_it_is_named_too_where_saturated_units_leave_few_digits():
+    """Of a slope of 1e-11 each way of writing it has others; here, in four hidden layers of 20."""
+    function = eq15(tanh_written_out)
+    assert found("eq15", function, hidden_kind("one")).name == "tanh-for-sigma"
 
 
 def one_sigma_in_every_layer(X, Y, alphas, beta, sigmas, g):

@@ -297,7 +297,7 @@ def test_programs_do_the_same_when_they_are_traced(id, function):
     plain = call(function, given, forms)
     trace = traced(function, case.arguments(exercise.arguments), forms, seconds=60)
     assert trace is not None
-    assert trace.steps
+    assert trace.steps or plain.raised  # by its first statement
     came = trace.answer
     assert came is not None
     assert (came.changed, came.printed) == (plain.changed, plain.printed)

@@ -56,6 +56,9 @@ NOISE = 1e-11
 It is no multiple of the rounding of that entry: what cancels may be larger than what is left of it.
 """
 
+ROUNDING = 1e-14
+"""Answers that differ by this, beside the right answer's largest entry, differ by rounding."""
+
 
 def diagnose(trial: Trial) -> Finding | None:
     """Return None for a right function, else the first of these that applies.
@@ -353,7 +356,7 @@ def _beside_it(mistake: Mistake, trial: Trial) -> list[int] | None:
         if not case.special:
             continue
         expected = known_answers(trial.exercise, case).of(mistake.wrong)
-        if alike(trial.answers[i], expected) or _both_vanish(trial, i, expected):
+        if alike(trial.answers[i], expected) or _as_near_as_can_be(trial, i, expected):
             continue
         if trial.right(i):
             return None
@@ -386,7 +389,7 @@ def _ends_alike(mistake: Mistake, trial: Trial, among: Iterable[int] | None = No
     cases = list(range(len(trial.cases)) if among is None else among)
     for i in cases:
         expected = known_answers(trial.exercise, trial.cases[i]).of(mistake.wrong)
-        if not (trial.likeness(i).is_like(expected) or _both_vanish(trial, i, expected)):
+        if not (trial.likeness(i).is_like(expected) or _as_near_as_can_be(trial, i, expected)):
             return False
         shows = shows or (expected.arrays is not None and not trial.right(i))
     return shows or _fails_alike(mistake, trial, cases)
@@ -429,18 +432,23 @@ def _shapes_at_failure(mistake: Mistake, trial: Trial, i: int) -> list[str]:
     return []
 
 
-def _both_vanish(trial: Trial, i: int, expected: Answer) -> bool:
-    """Whether a formula that gives zero gave both: what is left of each is rounding.
+def _as_near_as_can_be(trial: Trial, i: int, expected: Answer) -> bool:
+    """Whether rounding is all that lies between two answers, though they are small beside it.
 
-    Answers that are exactly zero in every case come from no formula: nobody filled the array.
+    Where a formula gives zero, or a slope as small as that of a saturated unit, what is left has
+    few digits that are right. Answers that are exactly zero in every case come from no formula:
+    nobody filled the array.
     """
     ours, theirs = trial.answers[i].arrays, expected.arrays
     if ours is None or theirs is None or [a.shape for a in ours] != [b.shape for b in theirs]:
         return False
-    noise = NOISE * max(np.abs(part).max() for part in trial.references[i])
-    return all(np.abs(part).max(initial=0) <= noise for part in (*ours, *theirs)) and any(
-        array.any() for answer in trial.answers for array in answer.arrays or ()
+    size = max(np.abs(part).max() for part in trial.references[i])
+    vanish = all(np.abs(part).max(initial=0) <= NOISE * size for part in (*ours, *theirs))
+    near = vanish or all(
+        (np.abs(a - b) <= ROUNDING * size + 1e-7 * np.abs(b)).all()
+        for a, b in zip(ours, theirs, strict=True)
     )
+    return near and any(array.any() for answer in trial.answers for array in answer.arrays or ())
 
 
 def _raised(trial: Trial) -> Finding | None:
