@@ -205,7 +205,7 @@ class ClassFolder:
             known = sorted(p.name for p in folder.parent.glob("*") if p.is_dir())
             there = f"; assignments there: {', '.join(known)}" if known else ""
             raise CourseError(
-                f"{path} is missing; to make it, run {self.how_to_release(assignment)}{there}"
+                f"{path} is missing: to make it, run {self.how_to_release(assignment)}{there}"
             ) from None
 
     def notebooks(self, assignment: str) -> list[str]:
