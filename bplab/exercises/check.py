@@ -642,10 +642,9 @@ def _another_look(task: Task, finding: Finding, in_a_row: int) -> list[str]:
 
 def _worth_a_look(task: Task, finding: Finding) -> bool:
     """Whether the mistake has no name, so that a look at the arrays may help."""
-    known = {mistake.name for mistake in getattr(task, "mistakes", ())}
     if finding.name == STOPPED:
         return bool(finding.seen)
-    return finding.name not in NAMED_OTHERWISE and not set(finding.name.split("+")) <= known
+    return finding.name not in NAMED_OTHERWISE and not task.is_known(finding.name)
 
 
 def _generator(exercise: Task, hidden: bool) -> np.random.Generator:

@@ -122,8 +122,7 @@ def look(task: Task, mistake: str) -> list[str]:
     mistake : str
         Its name, or two of them with a ``+``: the panel shows it if it shows one.
     """
-    known = {known.name for known in getattr(task, "mistakes", ())}
-    if task.id not in _PANELS or not known.difference(UNSEEN).intersection(mistake.split("+")):
+    if task.id not in _PANELS or not task.known.difference(UNSEEN).intersection(mistake.split("+")):
         return []
     panel, given, state = _PANELS[task.id]
     arguments = [given.format(task.function), *([f'state="{state}"'] if state else [])]

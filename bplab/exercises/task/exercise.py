@@ -432,6 +432,15 @@ class Task(ABC):
         parameters = inspect.signature(self.reference).parameters.values()
         return tuple(p.name for p in parameters if p.kind is not p.KEYWORD_ONLY)
 
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The names of its known mistakes; a challenge has none."""
+        return frozenset(mistake.name for mistake in getattr(self, "mistakes", ()))
+
+    def is_known(self, name: str) -> bool:
+        """Whether this is the name of a known mistake, or of two, with a ``+``."""
+        return self.known.issuperset(name.split("+"))
+
     @property
     def signature(self) -> str:
         """The starter's first line without the ``def``: ``grad_beta(Y, A, Z, T, F, g)``."""

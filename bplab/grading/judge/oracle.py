@@ -444,7 +444,7 @@ class Oracle:
         else:
             judged = Judged(finding, credit(trial, finding) if self._partial_credit else 0.0)
         if judged.credit and self._only_seen(trial, seed):
-            if finding and finding.name in {mistake.name for mistake in exercise.mistakes}:
+            if finding and exercise.is_known(finding.name):
                 return Judged(finding, 0.0)  # it shows in few cases: that explains it
             flag = "right on all hidden cases, but not on others drawn for this submission alone"
             learner.flags.append(f"{exercise.function}: {flag}: does it hold answers?")

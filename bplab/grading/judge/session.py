@@ -717,7 +717,6 @@ class StudentClient(NotebookClient):
             km,
             timeout=None,
             allow_errors=True,
-            iopub_timeout=LISTENING,
             on_cell_executed=self._note_exit,
         )
         self.manager = km
