@@ -95,10 +95,14 @@ $(LEARN) $(COURSE) $(TEST): .venv/.installed-%: pyproject.toml .venv/.made-in
 	@.venv/bin/python $(BEFORE)
 	@echo "Installing into .venv what '$*' needs. Once; a minute or two, more on a slow network."
 	@{ command -v uv >/dev/null && [ -z "$$($(PIP) config list)" ] && uv pip install --python .venv/bin/python --editable ".[$*]"; } \
-	  || $(PIP) install --no-user $(if $(filter learn,$*),--no-compile) --editable ".[$*]" \
+	  || $(PIP) install --no-user --no-compile --editable ".[$*]" \
 	  || { echo "bplab: the install did not end, see above. Once mended, make goes on." >&2; exit 1; }
-	@$(if $(filter learn,$*),find .venv -name __pycache__ -type d -prune -exec rm -rf {} +)
+	@$(if $(filter learn,$*),find .venv -name __pycache__ -type d -prune -exec rm -rf {} +,$(COMPILE))
 	@touch $@ $(if $(filter course test,$*),$(LEARN)) $(if $(filter test,$*),$(COURSE))
+
+# Many programs start in a test run or a class: what they import is compiled before, on all cores.
+# A file that is no Python of this version, as some packages have them, is nobody's fault.
+COMPILE = .venv/bin/python -m compileall -qq -j 0 .venv/lib || true
 
 # Made again when its Python is gone or not the one that is asked for, or the folder was moved:
 # programs in .venv/bin hold its path.
