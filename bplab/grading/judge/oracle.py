@@ -444,8 +444,8 @@ class Oracle:
         else:
             judged = Judged(finding, credit(trial, finding) if self._partial_credit else 0.0)
         if judged.credit and self._only_seen(trial, seed):
-            if finding and exercise.is_known(finding.name):
-                return Judged(finding, 0.0)  # it shows in few cases: that explains it
+            if finding:
+                return Judged(finding, 0.0)  # it is wrong where all others are tried, too
             flag = "right on all hidden cases, but not on others drawn for this submission alone"
             learner.flags.append(f"{exercise.function}: {flag}: does it hold answers?")
             return Judged(_ONLY_SEEN, 0.0)

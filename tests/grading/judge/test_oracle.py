@@ -333,6 +333,24 @@ def test_exercises_are_judged_in_an_order_drawn_from_the_secret():
     assert len(orders) == 6
 
 
+def test_nobody_is_said_to_hold_answers_who_is_wrong_in_special_cases_too(oracle):
+    """The credit is gone all the same: it is for what is right in every ordinary case."""
+    (exercise, flags), ordinary = (EXERCISES["eq4"], []), set()
+    for case in oracle._prepared("eq4")[0]:
+        if not case.special:
+            ordinary.add(key(case.arguments(exercise.arguments).values()))
+
+    def right_there(*given):
+        answer = exercise.reference(*given)
+        return answer if key(given) in ordinary else answer + 0.1 * np.cos(answer)
+
+    verdict = oracle.judge("eq4", Loopback(grad_beta=right_there), flags, seed="mine")
+    assert verdict.finding.name != "only-seen-cases"
+    assert not exercise.is_known(verdict.finding.name)
+    assert verdict.credit == 0
+    assert flags == []
+
+
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("id", EXERCISES)
 def test_stored_answers_to_every_hidden_case_earn_nothing(id):
