@@ -66,6 +66,9 @@ __all__ = ["Session", "StartsKernels", "TaskRun", "Times"]
 STOPS_WITHIN = 2.0
 """Seconds that an interrupted kernel has before it is killed."""
 
+REPLYING = 1.0
+"""Seconds after which a kernel is asked whether a cell has ended."""
+
 LISTENING = 5
 """Seconds in which the rest of what a cell shows has to come once it has ended."""
 
@@ -925,7 +928,26 @@ class StudentClient(NotebookClient):
             isinstance(one, dict) and one.get("source") == "ask_exit" for one in payload
         )
 
-    # outputs
+    # replies and outputs
+
+    async def _async_poll_for_reply(self, msg_id: str, *others: Any) -> dict[str, Any]:
+        """Wait for a cell's reply, as nbclient does, but not for one that never comes.
+
+        An interruption that meets a cell's end takes the reply with it. Then the reply to a second
+        request, which has the first one's id and is read after it, says that the cell has ended.
+        """
+        asking = asyncio.ensure_future(self._ask_again(msg_id))
+        try:
+            return await super()._async_poll_for_reply(msg_id, *others)
+        finally:
+            asking.cancel()
+
+    async def _ask_again(self, id: str) -> None:
+        await asyncio.sleep(REPLYING)
+        kc: Any = self.kc
+        request = kc.session.msg("kernel_info_request")
+        request["header"]["msg_id"] = id
+        kc.shell_channel.send(request)
 
     async def _async_poll_output_msg(
         self, parent_msg_id: str, cell: NotebookNode, cell_index: int

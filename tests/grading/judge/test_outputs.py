@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import nbformat
 import pytest
@@ -138,6 +139,25 @@ def test_a_cell_that_is_interrupted_late_costs_the_next_one_nothing(grader, monk
     assert graded.score == ALL
     assert "waited to the end" in graded.notebook
     assert [event for event in graded.events if "too much output" not in event] == []
+
+
+ENDS_SLOWLY = """
+get_ipython().kernel._execute_sleep = 20  # between the cell's code and the reply to it
+made = "in a cell that wrote too much"
+print("x" * 5_000_000)
+"""
+AFTERWARDS = "get_ipython().kernel._execute_sleep = 0\nprint('made', made)"
+
+
+def test_a_cell_whose_end_is_interrupted_is_not_said_to_have_taken_too_long(grader):
+    """The interruption takes the reply with it, and nothing comes in its place."""
+    edits = added(ENDS_SLOWLY, before="eq5"), added(AFTERWARDS, before="eq5")
+    start = time.monotonic()
+    graded = grader.grade(as_bytes(right_notebook(*edits)))
+    assert graded.score == ALL
+    assert ["too much output" in event for event in graded.events] == [True]
+    assert "made in a cell that wrote too much" in graded.notebook
+    assert time.monotonic() - start < 20
 
 
 def test_one_line_that_is_too_long_costs_no_cell_behind_it_its_output(grader, monkeypatch):
