@@ -54,6 +54,19 @@ def _filter(wall: Isolation, as_others: tuple[int, int] | None) -> bytes:
     return calls.compiled(landlocked=wall is LANDLOCK, signals=wall is BWRAP or signals)
 
 
+def _who_else() -> tuple[int, int] | None:
+    """Return the user and group for kernels of root's; their processes are counted by user.
+
+    So they are no other host's, where that can be had.
+    """
+    if os.geteuid() != 0:
+        return None
+    if (users := own_users()) is None:
+        return bwrap.NOBODY
+    first, count = users
+    return (first + secrets.randbelow(count),) * 2
+
+
 class LastLines:
     """The last lines written to a pipe, read only when somebody looks.
 
@@ -154,7 +167,7 @@ class WarmProcess:
             "limits": asdict(limits),
             "sandboxed": sandboxed,
             "nest": nest,
-            "drop_to": bwrap.NOBODY if sandboxed and os.geteuid() == 0 else None,
+            "drop_to": _who_else() if sandboxed else None,
             "users": as_others,
             "filter": _filter(wall, as_others).hex(),
             "opened": opened(view, edition) if wall is LANDLOCK else None,

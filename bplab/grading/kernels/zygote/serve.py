@@ -320,9 +320,11 @@ class _Server:
         """Run the student's kernel; never returns."""
         try:
             os.setsid()
-            # in namespaces of its own, or as a user of its own, nobody else counts
+            # in namespaces of its own, or as a user of its own, nobody else counts; where others
+            # do they come and go, and what is too much for one kernel its keeper says
             alone = self.nested or user is not None
-            others = 0 if alone else confine.threads_of_user()
+            beside = (os.cpu_count() or 1) * self.limits["processes"]
+            others = 0 if alone else confine.threads_of_user() + beside
             own = os.open("/proc/self", os.O_PATH)  # the same folder for as long as it is open
             _close_all_but({0, 1, 2, *listening, *self.doors, own})
             lx.bound_capabilities()
