@@ -180,7 +180,7 @@ check("hidden", hidden)
 
 # %% nbgrader={"grade_id": "output", "solution": true}
 def output(Z, beta, g):
-    """Return T and F, both of shape (N, K), from Z (N, M), beta (K, M+1) and the function g."""
+    """Return T and F, both (N, K), from Z (N, M), beta (K, M+1) and g, which takes all of T."""
     ### BEGIN SOLUTION
     T = Z @ beta[:, 1:].T + beta[:, 0]
     return T, g(T)

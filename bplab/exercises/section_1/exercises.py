@@ -1,12 +1,13 @@
 """Exercises of section 1 and the loss: the forward pass, equations (1) to (3)."""
 
+from dataclasses import replace
 from math import fsum
 
 import numpy as np
 
 from bplab import losses, network
 from bplab.exercises.section_1.mistakes import EQ1, EQ2, HIDDEN, OUTPUT
-from bplab.exercises.task import Exercise, NetworkCase, Part, network_cases
+from bplab.exercises.task import Exercise, NetworkCase, Part, network_cases, softmax_cases
 
 WRITTEN_OUT = "the sum written out in plain Python"
 
@@ -33,7 +34,17 @@ def _squares(case: NetworkCase) -> list[float]:
 
 def _written_output(case: NetworkCase) -> tuple[np.ndarray, np.ndarray]:
     T = _layer(case.Z, case.beta)
-    return T, np.vectorize(lambda t: float(case.g(t)))(T)
+    return T, np.array([case.g(t) for t in T])
+
+
+def output_cases(rng: np.random.Generator) -> list[NetworkCase]:
+    """The cases of `output`: one is a softmax, which takes the outputs of one example together.
+
+    Sections 3 and later give it to the learner's function.
+    """
+    elementwise = network_cases(rng)
+    softmax, *_ = softmax_cases(rng.spawn(1)[0])
+    return [*elementwise, replace(softmax, name="softmax")]
 
 
 EXERCISES = (
@@ -65,7 +76,7 @@ EXERCISES = (
         judge=WRITTEN_OUT,
         second_opinion=_written_output,
         mistakes=OUTPUT,
-        cases=network_cases,
+        cases=output_cases,
         hints=(
             "It is your hidden layer once more, with other names. What plays the part of X here, "
             "and what that of alpha?",
