@@ -2,7 +2,9 @@
 
 import os
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.benchmarks.panels.browser import BrowserMissing, Lab, Notebook, launch_options
 
@@ -45,3 +47,30 @@ def open_notebook(lab_page, lab):
         return Notebook(lab_page, lab, path, load=not lab_page.url.startswith(lab.url))
 
     return opened
+
+
+class OneCell:
+    """A notebook of one cell, which holds one code after the other: its kernel is started once."""
+
+    ID = "cell"
+
+    def __init__(self, open_notebook, folder):
+        cell, kernel = new_code_cell(id=self.ID), {"name": "python3", "display_name": "Python 3"}
+        self._path, self._open, self._notebook = folder / "one.ipynb", open_notebook, None
+        nbformat.write(new_notebook(cells=[cell], metadata={"kernelspec": kernel}), self._path)
+
+    def shown(self, height=1000, width=1280):
+        """The notebook, opened again if the page shows another one; its kernel knows no names."""
+        if (old := self._notebook) and old.shown:
+            old.page.set_viewport_size({"width": width, "height": height})
+            old.page.mouse.move(0, 0)
+            assert old.ask("get_ipython().reset(new_session=False)") == ""
+            old.execute(self.ID, "")
+        else:
+            self._notebook = self._open(self._path, height, width)
+        return self._notebook
+
+
+@pytest.fixture(scope="session")
+def one_cell(open_notebook, tmp_path_factory):
+    return OneCell(open_notebook, tmp_path_factory.mktemp("one"))

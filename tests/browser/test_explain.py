@@ -1,9 +1,8 @@
 """`explain` in JupyterLab, answered by keyboard, after a check in the same notebook."""
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
+from tests.browser.conftest import OneCell
 from tests.browser.test_panels import violations
 from tests.browser.test_review import FOCUSED, answer
 from tests.widgets.explain.test_explain import GRAD_ALPHA
@@ -17,22 +16,17 @@ def page(lab_page):
 
 
 @pytest.fixture
-def explain(open_notebook, page, tmp_path):
-    cells = [
+def explain(one_cell, page, tmp_path):
+    notebook = one_cell.shown()
+    for code in (
         f"import os\nos.environ['BPLAB_PROGRESS'] = {str(tmp_path / 'progress')!r}\n"
         "from bplab import check, explain, progress",
         GRAD_ALPHA,
         'check("eq5", grad_alpha)',
         'shown = explain("eq5", seed=1)\nshown',
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    names = ("start", "eq5", "check", "explain")
-    made = [new_code_cell(code, id=name) for code, name in zip(cells, names, strict=True)]
-    path = tmp_path / "explain.ipynb"
-    nbformat.write(new_notebook(cells=made, metadata=kernel), path)
-    notebook = open_notebook(path)
-    for name in names:
-        notebook.run(name)
+    ):
+        notebook.execute(OneCell.ID, code)
+        assert notebook.errors() == []
     page.locator("button.bplab-choice-1").wait_for()
     return notebook
 

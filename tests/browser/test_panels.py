@@ -5,12 +5,11 @@ import re
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
 from bplab import widgets
 from tests.browser.axe import axe
+from tests.browser.conftest import OneCell
 from tests.thorough import ALL
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -118,11 +117,8 @@ def test_there_is_a_row_for_every_panel():
 
 
 @pytest.fixture(scope="module")
-def notebook(open_notebook, tmp_path_factory):
-    path = tmp_path_factory.mktemp("panels") / "panels.ipynb"
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    nbformat.write(new_notebook(cells=[new_code_cell(id="panel")], metadata=kernel), path)
-    return open_notebook(path, height=1600)
+def notebook(one_cell):
+    return one_cell.shown(height=1600)
 
 
 class Panel:
@@ -130,13 +126,7 @@ class Panel:
 
     def __init__(self, notebook, code):
         self.notebook, self.page = notebook, notebook.page
-        self.page.evaluate(
-            f"async code => {{ const cell = {notebook.CELLS}[0];"
-            " cell.model.sharedModel.setSource(code); cell.model.outputs.clear();"
-            " window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0;"
-            " await window.jupyterapp.commands.execute('notebook:run-cell'); }",
-            code,
-        )
+        notebook.execute(OneCell.ID, code)
         self.root = self.page.locator(".jp-OutputArea .bplab-panel")
         self.root.wait_for(timeout=20_000)
         self.picture = self.root.locator(".bplab-picture")
@@ -145,12 +135,8 @@ class Panel:
 
     @property
     def seen(self):
-        """What picture, description and numbers are now."""
-        picture, alt = self.picture.locator(PICTURE).first.evaluate(
-            "p => [p.src || p.outerHTML, p.alt || p.getAttribute('aria-label')]"
-        )
-        readout = self.root.locator(".bplab-readout").inner_text()
-        return SimpleNamespace(picture=picture, alt=alt, readout=readout)
+        """What picture (its number, for it is long), description and numbers are now."""
+        return SimpleNamespace(**self.root.evaluate(SEEN))
 
     def control(self, name):
         """What the keyboard moves of a control."""
@@ -159,15 +145,21 @@ class Panel:
 
     def tab_to(self, target):
         """Press Tab until the focus is there, or Shift+Tab if it is farther up."""
+        there = target.element_handle()
         for _ in range(60):
-            if not (key := target.evaluate(WAY)):
+            if not (key := there.evaluate(WAY)):
                 return
             self.page.keyboard.press(key)
         raise AssertionError("Tab does not get there")
 
+    def wait_for_another(self, before):
+        """Wait until the picture is another one."""
+        arg = [self.picture.element_handle(), before.picture]
+        self.page.wait_for_function(NEW, arg=arg, polling=50)
+
     def changed(self, before):
         """Wait until another picture is there, and nothing moves any more; return what is."""
-        self.page.wait_for_function(NEW, arg=[self.picture.element_handle(), before.picture])
+        self.wait_for_another(before)
         self.notebook.idle()
         return self.seen
 
@@ -179,9 +171,19 @@ WAY = """there => {
   return back && here.closest('.bplab-panel') ? 'Shift+Tab' : 'Tab';
 }"""
 
+SEEN = f"""panel => {{
+  const picture = panel.querySelector(".bplab-picture").querySelector("{PICTURE}");
+  const all = window.pictures ??= [], drawn = picture.src || picture.outerHTML;
+  return {{
+    picture: all.includes(drawn) ? all.indexOf(drawn) : all.push(drawn) - 1,  // equal ones have one
+    alt: picture.alt || picture.getAttribute("aria-label"),
+    readout: panel.querySelector(".bplab-readout").innerText,
+  }};
+}}"""
+
 NEW = f"""([box, before]) => {{
   const picture = box.querySelector("{PICTURE}");
-  return picture && (picture.src || picture.outerHTML) !== before;
+  return picture && (picture.src || picture.outerHTML) !== window.pictures[before];
 }}"""
 
 
@@ -286,7 +288,7 @@ def test_the_playground_plays_and_pauses_by_keyboard(notebook):
     panel.page.keyboard.press("Enter")
     for _ in range(4):
         before = panel.seen
-        panel.page.wait_for_function(NEW, arg=[panel.picture.element_handle(), before.picture])
+        panel.wait_for_another(before)
         said.add(panel.seen.alt)
     assert play.inner_text() == "Pause"
     assert len(said) > 2

@@ -1,9 +1,8 @@
 """`parsons` in JupyterLab: lines put in order by keyboard alone."""
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
+from tests.browser.conftest import OneCell
 from tests.browser.test_panels import violations
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -15,13 +14,10 @@ def page(lab_page):
 
 
 @pytest.fixture
-def notebook(open_notebook, page, tmp_path):
+def notebook(one_cell, page):
     code = "from bplab import parsons\nshown = parsons('half-eq12')\nshown"
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    path = tmp_path / "parsons.ipynb"
-    nbformat.write(new_notebook(cells=[new_code_cell(code, id="parsons")], metadata=kernel), path)
-    notebook = open_notebook(path)
-    notebook.run("parsons")
+    notebook = one_cell.shown()
+    notebook.execute(OneCell.ID, code)
     page.locator("button.bplab-line-0").wait_for()
     assert violations(page) == []
     return notebook
@@ -93,7 +89,7 @@ def test_lines_are_dragged_into_the_program_within_it_and_out_by_mouse_and_finge
         """Drag a line to a place, or so far beside it, and return the program."""
         at = notebook.ask(f"print(shown.puzzle.offered.index({line!r}))")
         before = notebook.ask("print(shown.chosen)")
-        notebook.cell("parsons")  # in view
+        notebook.cell(OneCell.ID)  # in view
         x, y = middle(to)
         held = page.locator(f".bplab-line-{at}, .bplab-program .bplab-out-{at}").first
         drag_by(middle(held), (x, y + by))

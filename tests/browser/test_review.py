@@ -1,9 +1,8 @@
 """`review` in JupyterLab, answered by keyboard."""
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
+from tests.browser.conftest import OneCell
 from tests.browser.test_panels import violations
 from tests.exercises.review.folder import passed
 
@@ -19,17 +18,14 @@ FOCUSED = "() => document.activeElement.className + ' ' + document.activeElement
 
 
 @pytest.fixture
-def review(open_notebook, page, tmp_path):
+def review(one_cell, page, tmp_path):
     passed(tmp_path / "progress", {"eq5": 5, "eq12": 4, "hidden": 3, "relu": 2})
     code = (
         f"import os\nos.environ['BPLAB_PROGRESS'] = {str(tmp_path / 'progress')!r}\n"
         "from bplab import progress, review\nshown = review(items=4, seed=1)\nshown"
     )
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    path = tmp_path / "review.ipynb"
-    nbformat.write(new_notebook(cells=[new_code_cell(code, id="review")], metadata=kernel), path)
-    notebook = open_notebook(path)
-    notebook.run("review")
+    notebook = one_cell.shown()
+    notebook.execute(OneCell.ID, code)
     page.locator("button.bplab-choice-1").wait_for()
     return notebook
 

@@ -24,32 +24,35 @@ def test_a_learner_is_told_the_mistake_passes_and_moves_the_slider(open_notebook
     # everything runs to the end, and every exercise says that it is not written yet
     notebook.run_all()
     for id in ("eq4", "eq5", "eq6", "eq7"):
-        text = notebook.output(f"test-{id}")
+        text = notebook.result(f"test-{id}")
         assert "is not written yet" in text
         assert "Traceback" not in text
+    assert "is not written yet" in notebook.output("test-eq4")
     halves = [id for id in answers if id.startswith(HALF)]
     assert halves
     for id in halves:
-        assert "There is a gap in this cell" in notebook.output(id)
+        assert "There is a gap in this cell" in notebook.result(id)
     panel = notebook.cell(panel_id(page)).locator(".bplab-panel")
     assert "not written" in panel.inner_text()  # the panel says so too, and lives on
 
-    # a wrong answer is named; the right one passes
+    # a wrong answer is named; the right one passes: as a learner does it, then all of them
     notebook.type_and_run("eq4", WRONG)
     notebook.run("test-eq4")
     text = notebook.output("test-eq4")
     assert "The factor 2 is missing." in text
     assert "Traceback" not in text
+    notebook.type_and_run("eq4", answers["eq4"])
+    notebook.run("test-eq4")
+    assert "✓" in notebook.output("test-eq4")
     for id, code in answers.items():
-        set_source(page, id, code)
-        notebook.run(id)
+        notebook.execute(id, code)
         if id in halves:
-            text = notebook.output(id)
+            text = notebook.result(id)
             assert "gap" not in text
             assert "Traceback" not in text
         else:
-            notebook.run(f"test-{id}")
-            assert "✓" in notebook.output(f"test-{id}")
+            notebook.execute(f"test-{id}")
+            assert "✓" in notebook.result(f"test-{id}")
 
     # the panel trains with the learner's own functions; arrow keys move it
     notebook.run(panel_id(page))

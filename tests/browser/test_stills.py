@@ -18,6 +18,14 @@ pytestmark = pytest.mark.xdist_group("browser")
 SIDE = 12
 
 
+@pytest.fixture(scope="module")
+def page(browser, browser_context_args):
+    """One page, whose content each test sets."""
+    page = browser.new_page(**browser_context_args)
+    yield page
+    page.close()
+
+
 @pytest.mark.one_in(3)
 @pytest.mark.parametrize("name", DRAWN)
 def test_it_is_what_a_browser_draws_with_the_same_letters(name, page):
