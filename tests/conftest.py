@@ -185,6 +185,23 @@ def tables_known():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def children_forked():
+    """Judging children are forked: to start one takes two seconds (tests.programs)."""
+    if module := sys.modules.get("bplab.grading.class_run.child"):
+        with programs.in_place_of_subprocess(module):
+            yield
+    else:
+        yield
+
+
+@pytest.fixture(scope="module")
+def kernels_forked():
+    """Kernels of Jupyter's are forked; tests/course/test_running.py starts one as learners do."""
+    with programs.forked_kernels():
+        yield
+
+
 SMOOTH = (activations.sigmoid, activations.tanh, activations.identity)
 
 

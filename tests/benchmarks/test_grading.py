@@ -51,8 +51,8 @@ def test_the_speed_up_counts_from_the_first_number_of_workers(monkeypatch):
 
 def test_every_submission_comes_back():
     pytest.importorskip("distributed", reason="needs bplab[cluster]")
-    (measured,) = cluster.measure((2,), submissions=10, seconds=0.01)
-    assert measured.seconds >= measured.ideal == 0.05
+    (measured,) = cluster.measure((1,), submissions=10, seconds=0.01)
+    assert measured.seconds >= measured.ideal == 0.1
 
 
 def test_numbers_of_workers_are_numbers():

@@ -37,7 +37,7 @@ def test_what_is_committed_is_up_to_date(course):
     assert len(build(course, check=True)) == 2 * len(NAMES)
 
 
-def test_building_twice_gives_the_same_inputs_and_touches_no_gradebook(copy):
+def test_building_twice_gives_the_same_inputs_and_touches_no_gradebook(copy, kernels_forked):
     some = ["section_1"] if not ALL else NAMES  # of all it is known from the test above
     before = {name: copy.release_file(name).read_bytes() for name in some}
     build(copy, some)

@@ -7,6 +7,7 @@ from nbclient import NotebookClient
 from bplab.course import Course
 from tests.course.newcomer import solutions
 
+pytestmark = pytest.mark.usefixtures("kernels_forked")
 COURSE = Course.find()
 
 

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import re
+from contextlib import nullcontext
 
 import nbformat
 import pytest
@@ -13,10 +14,13 @@ from bplab.course import Course
 from bplab.exercises.registry import TASKS
 from tests.course.newcomer import WRONG, solutions
 from tests.course.sentences.reading import Outputs
+from tests.programs import forked_kernels
 from tests.thorough import ALL
 
 COURSE = Course.find()
 NAMES = COURSE.names()
+STARTED = "section_1"
+"""The notebook whose kernel is started as a learner's is; the others' are forked."""
 
 
 @pytest.fixture(
@@ -35,7 +39,8 @@ def ran(request, tmp_path_factory):
     )
     id, code, _ = WRONG[name]
     solved = solutions(COURSE, name)
-    with client.setup_kernel():
+    started = nullcontext() if ALL or name == STARTED else forked_kernels()
+    with started, client.setup_kernel():
         unsolved = run(client)
         with_a_mistake = run(client, {id: code}, only=(id, f"test-{id}"))
         right = run(client, solved, only=() if ALL else touched(notebook, solved))

@@ -3,9 +3,12 @@
 import shutil
 
 import nbformat
+import pytest
 from nbgrader.validator import Validator
 
 from bplab.course import Course
+
+pytestmark = pytest.mark.usefixtures("kernels_forked")
 
 
 def test_a_right_notebook_validates_without_a_word(tmp_path, caplog):

@@ -30,7 +30,6 @@ from bplab.grading.checks import checked as checked_files
 from bplab.grading.checks.checked import Checked
 from bplab.grading.checks.handed import program_as_notebook, read_handed
 from bplab.grading.checks.in_kernel import judged_in_kernel
-from bplab.grading.judge.submission import Grader
 from bplab.grading.records import GradedNotebook, Record
 from tests.grading.hostile.notebook import (
     ASSIGNMENT,
@@ -39,8 +38,11 @@ from tests.grading.hostile.notebook import (
     handed_in,
     right_answers,
 )
-from tests.grading.hostile.ours import assignment
+from tests.grading.hostile.ours import assignment, on_the_host_of
 from tests.thorough import ALL
+
+# tests/cli/test_installed.py checks a notebook with a kernel that is started
+pytestmark = pytest.mark.usefixtures("kernels_forked")
 
 HALF = """
 def backward_output(Y, A, Z, T, F, g):
@@ -99,12 +101,12 @@ def judged(files):
     return {one.path.stem.partition("(")[2].rstrip(")"): one for one in checked}
 
 
-def test_points_and_mistakes_are_those_of_grading(files, judged):
+def test_points_and_mistakes_are_those_of_grading(files, judged, grader):
     before = {path: path.read_bytes() for path in files.iterdir()}
     released = Course.find().release_file(ASSIGNMENT).read_text(encoding="utf-8")
-    with Grader(assignment(release=released)) as grader:
+    with on_the_host_of(grader, assignment(release=released)) as grading:
         for path in sorted(files.glob("*.ipynb")):
-            graded = grader.grade(path.read_bytes())
+            graded = grading.grade(path.read_bytes())
             checked = judged[path.stem.partition("(")[2].rstrip(")")]
             assert told(checked) == {r.exercise: (r.points, r.mistake) for r in graded.results}
             assert checked.score == graded.score

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from dataclasses import replace
 from multiprocessing import Pipe
 
@@ -37,6 +38,12 @@ from tests.grading.class_run.mini_grader import Assignment, Greedy, MiniGrader
 from tests.grading.waiting import wait_until
 
 pytestmark = pytest.mark.xdist_group("class-run")
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """A child is a program that is started, as in earnest; the others here are forked."""
+    monkeypatch.setattr("bplab.grading.class_run.child.subprocess", subprocess)
 
 
 @pytest.fixture
@@ -147,7 +154,7 @@ def test_marks_of_cells_that_the_course_does_not_have_cost_their_submission_only
     assert "bob" not in marks(folder)
 
 
-def test_limits_are_those_of_one_submission(folder, child):
+def test_limits_are_those_of_one_submission(folder, started, child):
     """What honest ones use is not added up, and an error costs the child nothing."""
     for _ in range(3):
         told = asked(child, order(folder, seconds=1), notebook_of(folder, RIGHT))

@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -25,6 +24,7 @@ from tests.grading.class_run.mini_class import (
 )
 from tests.grading.class_run.mini_grader import LOG, MiniGrader
 from tests.grading.waiting import wait_until
+from tests.programs import Forked
 from tests.thorough import ALL
 
 pytest.importorskip("distributed", reason="needs bplab[cluster]")
@@ -49,7 +49,7 @@ class Cluster:
 
     def _start(self, arguments, output):
         with output.open("w") as file:
-            return subprocess.Popen(
+            return Forked(
                 [sys.executable, "-m", "dask", *arguments],
                 env=self._env,
                 cwd=self._folder,
