@@ -65,7 +65,8 @@ def _imports(module: str) -> Iterator[tuple[str, int]]:
                 if alias.name.partition(".")[0] == "bplab":
                     yield alias.name, node.lineno
         elif not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
-            nodes += ast.iter_child_nodes(node)
+            # no expression holds an import
+            nodes += (n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.expr))
 
 
 def offered(folder: str) -> list[str]:

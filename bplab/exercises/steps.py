@@ -93,7 +93,6 @@ class Memory:
     """What pure pieces have answered: many variants of a program ask them the same things."""
 
     def __init__(self) -> None:
-        self._answers: dict[tuple[int, ...], tuple[Any, ...]] = {}
         self._pieces: dict[Piece, Piece] = {}
         self._right: dict[Program, dict[str, Piece]] = {}
 
@@ -113,13 +112,17 @@ class Memory:
             self._pieces[piece] = self._remembering(piece)
         return self._pieces[piece]
 
-    def _remembering(self, piece: Piece) -> Piece:
+    @staticmethod
+    def _remembering(piece: Piece) -> Piece:
+        answers: dict[tuple[int, ...], tuple[Any, ...]] = {}
+
         def remembering(*arguments: Any) -> Any:
-            key = (id(piece), *map(id, arguments))
-            if key not in self._answers:
+            key = tuple(map(id, arguments))
+            known = answers.get(key)
+            if known is None:
                 # the arguments are kept, so that no other object gets their id
-                self._answers[key] = piece(*arguments), arguments
-            return self._answers[key][0]
+                known = answers[key] = piece(*arguments), arguments
+            return known[0]
 
         return remembering
 

@@ -50,6 +50,7 @@ TAME = 64  # times less a second derivative in a quarter of the step: that of wâ
 BEYOND = 4  # times so far a function is looked at next that has not answered
 FARTHEST = 2.0**12
 NARROW = 1e-12  # of a step: where a function begins to answer is known so well
+AT_ONCE = 256  # lines whose values are compared in one go: each rung with all finer ones
 ONE_SIDED = 8  # times the noise of a rung, in what is extrapolated twice from one side
 
 REACHES = (1, 4, 1, 4, 0.2, 0.2, 0.05, 0.05)
@@ -118,7 +119,9 @@ class Ladder:
 
     def __init__(self, probe: Probe):
         self.probe, self.here = probe, probe.here()
-        self.noise, self.least, self.size, self.note, self._unit = resolution(probe, self.here)
+        with probe.listening():
+            looked_at = resolution(probe, self.here)
+        self.noise, self.least, self.size, self.note, self._unit = looked_at
         self._known: dict[Place, dict[float, tuple[float, float]]] | None = None
 
     @property
@@ -305,7 +308,11 @@ class Ladder:
         self, lines: Sequence[tuple[np.ndarray, Move]], noise: float | None = None
     ) -> Derivative:
         noise = self.noise if noise is None else noise
-        return _estimated(*_walked(lines, len(lines[0][0])), self.here, noise)
+        found = [
+            _estimated(*_walked(lines[k : k + AT_ONCE], len(lines[0][0])), self.here, noise)
+            for k in range(0, len(lines), AT_ONCE)
+        ]
+        return Derivative(*map(np.concatenate, zip(*found, strict=True)))
 
     @staticmethod
     def _inside(move: Move, side: int, h: float) -> float:
@@ -497,14 +504,12 @@ def _central(
     own = rounding[1:] + np.abs(C[1:] - C[:-1])
     own += np.abs(wide * J[1:] - h * J[:-1]) / (wide - h)
     own[quiet[1:] | quiet[:-1] | np.isnan(own)] = np.inf
-    error = own.copy()
-    for k in range(1, len(run)):
-        finer = slice(k, None)
-        shrunk = run[finer] / run[k]
-        gap = np.abs(C[finer] - value[k - 1])
-        bend = np.abs(J[finer] - J[k] * shrunk)
-        error[k - 1] += _most(gap - rounding[finer])
-        error[k - 1] += _most(bend - 2 * rounding[finer]) + 2 * _most(gap * shrunk)
+    shrunk = run / h[:, None]
+    gap = np.abs(C - value[:, None])
+    bend = np.abs(J - J[1:, None] * shrunk)
+    finer = _later(len(run), 1)
+    error = own + _most(gap - rounding, finer)
+    error += _most(bend - 2 * rounding, finer) + 2 * _most(gap * shrunk, finer)
     error[~np.isfinite(error)] = np.inf
     best, entry = error.argmin(axis=0), np.arange(C.shape[1])
     known = np.isfinite(error[best, entry])
@@ -522,13 +527,12 @@ def _one_sided(S: np.ndarray, run: np.ndarray, noise: float) -> _Side:
     once = (S[1:] * run[:-1] - S[:-1] * run[1:]) / (run[:-1] - run[1:])
     twice = (once[1:] * run[:-2] - once[:-1] * run[2:]) / (run[:-2] - run[2:])
     error = np.full(twice.shape, np.inf)
-    for k in range(len(twice) - 1):
-        finer = slice(k + 2, None)
-        gap = np.abs(once[finer] - twice[k]) - 4 * rounding[k + 3 :]
-        error[k] = ONE_SIDED * rounding[k + 2] + np.abs(once[k + 1] - once[k]) + _most(gap)
-        # where a quarter of the step does not even halve the change, nothing can be extrapolated
-        change = np.abs(np.diff(S[k : k + 3], axis=0))
-        error[k][change[1] - rounding[k + 2] > change[0] / 2] = np.inf
+    gap = np.abs(once - twice[:-1, None]) - 4 * rounding[1:]
+    error[:-1] = ONE_SIDED * rounding[2:-1] + np.abs(once[1:-1] - once[:-2])
+    error[:-1] += _most(gap, _later(len(once), 2))
+    # where a quarter of the step does not even halve the change, nothing can be extrapolated
+    change = np.abs(np.diff(S, axis=0))
+    error[:-1][change[1:-1] - rounding[2:-1] > change[:-2] / 2] = np.inf
     error[~np.isfinite(error)] = np.inf
     best, entry = error.argmin(axis=0), np.arange(S.shape[1])
     bar = error[best, entry]
@@ -564,6 +568,12 @@ def _diverges(S: np.ndarray, run: np.ndarray, noise: float) -> np.ndarray:
     return more > last / 2
 
 
-def _most(amount: np.ndarray) -> np.ndarray:
-    """The largest excess of a column; 0 where there is none."""
-    return np.fmax(np.fmax.reduce(amount, axis=0), 0)
+def _later(rungs: int, by: int) -> np.ndarray:
+    """Which rungs come after another, by this number at least: one row for each that has any."""
+    rung = np.arange(rungs)
+    return (rung >= rung[: rungs - by, None] + by)[..., None]
+
+
+def _most(amount: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """The largest excess of a column among some rungs; 0 where there is none."""
+    return np.fmax.reduce(amount, axis=1, where=among, initial=0.0)

@@ -580,6 +580,8 @@ def _walked(value: Any, *, generators: bool = False) -> Any:
 
 def _as_array(value: Any) -> np.ndarray | NoNumbers:
     """Return a float array of its own: float32 as it came, everything else as float64."""
+    if type(value) is np.ndarray and value.dtype == np.float64:
+        return value.copy(order="K")  # of what there is to find out here, it has nothing
     array = _numbers(value)
     if isinstance(array, NoNumbers) or array.dtype in (np.float32, np.float64):
         return array

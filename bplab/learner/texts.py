@@ -137,10 +137,15 @@ def copy_of(node: Any) -> Any:
     """Return a copy of a tree; each of its nodes keeps its place."""
     if isinstance(node, list):
         return [copy_of(one) for one in node]
-    if not isinstance(node, ast.AST):
+    if not isinstance(node, ast.AST) or not node._fields:  # Load, Add: all share one
         return node
-    fields = {name: copy_of(value) for name, value in ast.iter_fields(node)}
-    return ast.copy_location(type(node)(**fields), node)
+    copied = type(node)()
+    fields = vars(copied)
+    for name, value in vars(node).items():  # its place, too
+        if isinstance(value, (list, ast.AST)):
+            value = copy_of(value)
+        fields[name] = value
+    return copied
 
 
 def loop_names(tree: ast.AST) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from functools import cache
 from itertools import permutations
 
 import jupytext
@@ -11,13 +12,6 @@ import pytest
 from bplab.course import Course
 from bplab.exercises import EXERCISES, PUZZLES
 
-COURSE = Course.find()
-HALF = {
-    cell.metadata["nbgrader"]["grade_id"]: cell.source
-    for name in COURSE.names()
-    for cell in jupytext.read(COURSE.notebooks / f"{name}.py").cells
-    if cell.metadata.get("nbgrader", {}).get("grade_id", "").startswith("half-")
-}
 EACH = pytest.mark.parametrize("id", PUZZLES)
 LOOPS = {"half-eq8": ("for k", "\nh, moves"), "half-one-epoch": ("for start", "print(")}
 LOOPS |= {"half-reverse-pass": ("for node", "print(")}
@@ -28,6 +22,18 @@ WRONG = [
     for i, line in enumerate(puzzle.lines)
     for wrong in line.wrong
 ]
+
+
+@cache
+def half_worked():
+    """The sources of the half-worked cells, by their names."""
+    course = Course.find()
+    return {
+        cell.metadata["nbgrader"]["grade_id"]: cell.source
+        for name in course.names()
+        for cell in jupytext.read(course.notebooks / f"{name}.py").cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id", "").startswith("half-")
+    }
 
 
 def values(found):
@@ -45,14 +51,14 @@ def raised_or(function, *arguments):
 
 
 def test_every_half_worked_cell_has_its_puzzle():
-    assert list(PUZZLES) == list(HALF)
+    assert list(PUZZLES) == list(half_worked())
 
 
 @EACH
 def test_the_right_lines_make_what_the_notebooks_solution_makes(id):
     puzzle = PUZZLES[id]
     assert puzzle.judge(puzzle.right).right
-    begin, source = puzzle.right, HALF[id]
+    begin, source = puzzle.right, half_worked()[id]
     if id in LOOPS:
         begin, (first, after) = (), LOOPS[id]
         solution = source[source.index(first) : source.index(after)]

@@ -258,8 +258,8 @@ def test_a_list_and_truth_values_are_told_from_an_array():
 
 def test_not_more_is_kept_than_there_is_room_for():
     names = cell(
-        "def f(Y):\n    for _ in range(60):\n        x = [[0.0] * 300] * 300\n    return Y\n"
-        "def g(Y):\n    for i in range(30_000):\n        x = Y[0, 0] * 2\n    return Y"
+        "def f(Y):\n    for _ in range(40):\n        x = [[0.0] * 300] * 300\n    return Y\n"
+        "def g(Y):\n    for i in range(8_000):\n        x = Y[0, 0] * 2\n    return Y"
     )
     for name in "fg":
         trace = traced(names[name], {"Y": Y}, [Form(2)], seconds=60)

@@ -51,12 +51,16 @@ def test_another_word_is_refused(g, follow):
 
 
 @pytest.mark.parametrize(
-    "picture",
-    [network_diagram(2, 3, 2), output_paths("softmax"), deep_network_diagram(widths=(2, 4))],
+    "drawn",
+    [
+        lambda: network_diagram(2, 3, 2),
+        lambda: output_paths("softmax"),
+        lambda: deep_network_diagram(widths=(2, 4)),
+    ],
 )
-def test_the_1_of_the_biases_is_told(picture):
+def test_the_1_of_the_biases_is_told(drawn):
     assert re.search(
-        r"stands a 1, joined to every unit of the next .*: its weights are", picture.alt
+        r"stands a 1, joined to every unit of the next .*: its weights are", drawn().alt
     )
 
 

@@ -28,7 +28,6 @@ from bplab.exercises.judging.trial import (
     close_entries,
     entry_words,
     has_raised,
-    holds_integers,
     known_answers,
     multiple_of_step,
     near,
@@ -216,8 +215,7 @@ def _by_differences(mistake: Mistake, trial: Trial) -> Finding | None:
 
 def _wrong_for_integers_only(trial: Trial) -> bool:
     """Whether it is wrong in no case but where an argument holds integers, and not all cases do."""
-    names = trial.exercise.arguments
-    integers = [any(map(holds_integers, case.arguments(names).values())) for case in trial.cases]
+    integers = [known_answers(trial.exercise, case).has_integers for case in trial.cases]
     return not all(integers) and all(trial.right(i) or has for i, has in enumerate(integers))
 
 
@@ -439,10 +437,13 @@ def _as_near_as_can_be(trial: Trial, i: int, expected: Answer) -> bool:
     few digits that are right. Answers that are exactly zero in every case come from no formula:
     nobody filled the array.
     """
-    ours, theirs = trial.answers[i].arrays, expected.arrays
-    if ours is None or theirs is None or [a.shape for a in ours] != [b.shape for b in theirs]:
+    likeness = trial.likeness(i)
+    if not likeness.has_shapes_of(expected):
         return False
-    size = max(np.abs(part).max() for part in trial.references[i])
+    size = trial.size(i)
+    if likeness.is_off(expected, ROUNDING * size, NOISE * size):
+        return False
+    ours, theirs = trial.answers[i].arrays or (), expected.arrays or ()
     vanish = all(np.abs(part).max(initial=0) <= NOISE * size for part in (*ours, *theirs))
     near = vanish or all(
         (np.abs(a - b) <= ROUNDING * size + 1e-7 * np.abs(b)).all()

@@ -238,6 +238,16 @@ class Trial:
     def _likenesses(self) -> list["Likeness"]:
         return [Likeness(answer) for answer in self.answers]
 
+    def size(self, i: int) -> float:
+        """Return the largest absolute value in the right answer to case ``i``."""
+        if i not in self._sizes:
+            self._sizes[i] = float(max(np.abs(part).max() for part in self.references[i]))
+        return self._sizes[i]
+
+    @cached_property
+    def _sizes(self) -> dict[int, float]:
+        return {}
+
     @cached_property
     def finite(self) -> bool:
         """Whether every number that came is finite."""
@@ -487,6 +497,11 @@ class KnownAnswers:
         return {name: reach(value) for name, value in given.items()}
 
     @cached_property
+    def has_integers(self) -> bool:
+        """Whether an argument is an array of integers, or holds one."""
+        return any(map(holds_integers, self._given))
+
+    @cached_property
     def _memory(self) -> Memory:
         return Memory()
 
@@ -570,18 +585,42 @@ class Likeness:
         self._answer = answer
         arrays = answer.arrays or ()
         self._shapes = [array.shape for array in arrays]
-        self._at = [int(np.argmax(np.abs(array))) if array.size else 0 for array in arrays]
+        at = [int(np.argmax(np.abs(array))) if array.size else None for array in arrays]
+        self._largest = [
+            (k, i, arrays[k].item(i)) for k, i in enumerate(at) if i is not None
+        ]  # of each array its place and value
+
+    def has_shapes_of(self, other: Answer) -> bool:
+        """Whether both calls gave arrays, of the same shapes."""
+        theirs = other.arrays
+        return (
+            theirs is not None
+            and self._answer.arrays is not None
+            and [array.shape for array in theirs] == self._shapes
+        )
 
     def is_like(self, other: Answer) -> bool:
         """Whether both calls ended alike."""
         if self._answer.arrays is None or other.arrays is None:
             return alike(self._answer, other)
-        if [array.shape for array in other.arrays] != self._shapes:
+        if not self.has_shapes_of(other):
             return False
-        for ours, theirs, at in zip(self._answer.arrays, other.arrays, self._at, strict=True):
-            if ours.size and abs(ours.flat[at] - theirs.flat[at]) > 1e-6 * abs(ours.flat[at]):
+        for k, i, value in self._largest:
+            if abs(value - other.arrays[k].item(i)) > 1e-6 * abs(value):
                 return False  # never so with NaN: then all of them are compared
         return alike(self._answer, other)
+
+    def is_off(self, other: Answer, rounding: float, noise: float) -> bool:
+        """Whether a largest entry is no noise, and is off from the other's by more than rounding.
+
+        It is not said of NaN. Both calls gave arrays of the same shapes.
+        """
+        arrays = other.arrays or ()
+        for k, i, value in self._largest:
+            theirs = arrays[k].item(i)
+            if abs(value) > noise and abs(value - theirs) > rounding + 1e-7 * abs(theirs):
+                return True
+        return False
 
 
 def _alike(a: np.ndarray | NoNumbers, b: np.ndarray | NoNumbers, rtol: float, atol: float) -> bool:

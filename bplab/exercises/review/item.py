@@ -119,7 +119,11 @@ def shown(value: float) -> str:
 def same(a: Array, b: Array) -> bool:
     """Whether two arrays are the same numbers, but for rounding."""
     a, b = np.asarray(a, float), np.asarray(b, float)
-    return a.shape == b.shape and np.allclose(a, b, rtol=1e-9, atol=1e-9, equal_nan=True)
+    if a.shape != b.shape:
+        return False
+    if np.isfinite(b).all():  # as `numpy.allclose` in a third of its time
+        return bool((np.abs(a - b) <= 1e-9 + 1e-9 * np.abs(b)).all())
+    return np.allclose(a, b, rtol=1e-9, atol=1e-9, equal_nan=True)
 
 
 def visibly_other(a: Array, b: Array) -> bool:

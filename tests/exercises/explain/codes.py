@@ -16,19 +16,31 @@ def some_codes():
     return codes_of(tuple(RIGHT) if ALL else SAMPLE)
 
 
+def some_names():
+    """The names of the same: to read all code takes long, and every worker collects the tests."""
+    return [*_functions(tuple(RIGHT) if ALL else SAMPLE)]
+
+
 @cache
 def codes_of(ids):
     """Those of some exercises, by id and name; None where `check` cannot keep the function."""
     found = {}
-    for variants in (RIGHT, UNUSUAL):
-        for id in variants.keys() & set(ids):
-            for i, function in enumerate(variants[id]):
-                try:
-                    code = Code(EXERCISES[id], *packed(function))
-                except Stays:
-                    code = None
-                found[id, f"{function.__name__} {i}"] = code
-    return dict(sorted(found.items()))
+    for (id, name), function in _functions(ids).items():
+        try:
+            found[id, name] = Code(EXERCISES[id], *packed(function))
+        except Stays:
+            found[id, name] = None
+    return found
+
+
+def _functions(ids):
+    functions = {
+        (id, f"{function.__name__} {i}"): function
+        for variants in (RIGHT, UNUSUAL)
+        for id in variants.keys() & set(ids)
+        for i, function in enumerate(variants[id])
+    }
+    return dict(sorted(functions.items()))
 
 
 def code_of(id, text):
