@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from bplab.exercises.explain.cases import described, tried_on
-from bplab.exercises.explain.code import Code, Seen
+from bplab.exercises.explain.code import Code, Key, Seen
 from bplab.exercises.explain.values import called, once
 from bplab.exercises.quantities import named
 from bplab.exercises.review.item import Choice, Item, item, same, shown, spot, visibly_other
@@ -34,13 +34,24 @@ def which_quantity(code: Code, rng: np.random.Generator) -> Item | None:
     known = [_asked(code.exercise, case) for case in cases]
     if not known[0]:
         return None
-    watched = [code.watched(case.arguments(code.exercise.arguments)) for case in cases]
-    if any(answer is None or answer.arrays is None for answer, _ in watched):
-        return None
-    runs = [{one.key: one for one in once(seen)} for _, seen in watched]
+    runs: list[dict[Key, Seen]] = []
+    asked_of: dict[Key, Seen] = {}
+    for case in cases:
+        answer, seen = code.watched(case.arguments(code.exercise.arguments))
+        if answer is None or answer.arrays is None:
+            return None
+        runs.append({one.key: one for one in once(seen)})
+        if len(runs) == 1:
+            asked_of = {
+                key: one
+                for key, one in runs[0].items()
+                if not _is_named(code, one) and any(same(q, one.value) for q in known[0].values())
+            }
+        if not asked_of:  # whatever comes in the other cases
+            return None
     found = {}
-    for key, one in runs[0].items():
-        if _is_named(code, one) or not all(key in run for run in runs):
+    for key, one in asked_of.items():
+        if not all(key in run for run in runs):
             continue
         if name := _one_of(known, [run[key].value for run in runs]):
             found[key] = one, name

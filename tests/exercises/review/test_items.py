@@ -14,7 +14,7 @@ from tests.exercises.review.verify import verify
 from tests.thorough import ALL, EXAMPLES
 
 DRAWS = 10_000 if ALL else 250
-CURVES = 200 if ALL else 2
+CURVES = 200 if ALL else 1
 WITHOUT_TRAINING = {name: kind for name, kind in ALL_KINDS.items() if name != "curve"}
 
 
