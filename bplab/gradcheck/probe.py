@@ -178,7 +178,8 @@ class Probe:
             value = self.at(arrays)
         except Exception:  # whatever a function does where it is not defined
             value = np.nan
-        return value, any(issubclass(w.category, RuntimeWarning) for w in self._said)
+        said = self._said  # nearly always nothing
+        return value, bool(said) and any(issubclass(w.category, RuntimeWarning) for w in said)
 
     @contextmanager
     def listening(self) -> Iterator[None]:

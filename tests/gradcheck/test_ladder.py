@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bplab.gradcheck import Verdict, check_gradient
+from bplab.gradcheck.ladder import AT_ONCE, Ladder, _later, _most
 from bplab.gradcheck.probe import Probe
 from tests.gradcheck.printed import one_line
 from tests.thorough import ALL, EXAMPLES, one_in, one_of
@@ -498,3 +499,22 @@ def test_an_oscillation_too_fast_for_the_steps_is_not_called_an_error(times):
     report = check_gradient(lambda w: np.sin(times * w).sum(), times * np.cos(times * w), w)
     assert not report.wrong
     assert "from step to step: errors of its own, or an oscillation faster" in one_line(report)
+
+
+@pytest.mark.parametrize("by", [1, 2])
+def test_a_rung_is_compared_with_all_that_are_finer(by):
+    amount = np.random.default_rng(by).normal(size=(6 - by, 6, 3))
+    amount[amount > 1] = np.nan  # a step that leaves the domain
+    found = _most(amount, _later(6, by))
+    for k, j in np.ndindex(found.shape):
+        finer = amount[k, k + by :, j]
+        assert found[k, j] == max([0, *finer[~np.isnan(finer)]])
+
+
+def test_many_entries_are_judged_as_each_alone():
+    w = np.random.default_rng(0).normal(size=AT_ONCE + 3)
+    ladder = Ladder(Probe(lambda w: np.abs(np.sin(3 * w)).sum(), w))
+    every = ladder.by_entry()
+    for j in (0, AT_ONCE - 1, AT_ONCE, AT_ONCE + 2):
+        alone = ladder.at([(0, (j,))])
+        assert [part[j] for part in every] == [part[0] for part in alone]
