@@ -42,7 +42,7 @@ SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 _COVERED = (TMP, "/dev", "/run", "/proc", HOME, PLACE)
 _SETTINGS = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/alternatives", "/etc/fonts")
 
-# as root, what runs inside is given to a user and group that own nothing: these, at least
+# as root, what runs inside is given to a user and group that own nothing: these, if no others
 NOBODY = (65534, 65534)
 EDITION = f"{PLACE}/edition"
 CODE = f"{PLACE}/warm"
