@@ -139,7 +139,7 @@ def copy_of(node: Any) -> Any:
         return [copy_of(one) for one in node]
     if not isinstance(node, ast.AST) or not node._fields:  # Load, Add: all share one
         return node
-    copied = type(node)()
+    copied = type(node).__new__(type(node))  # without fields: Python 3.13 warns of a call
     fields = vars(copied)
     for name, value in vars(node).items():  # its place, too
         if isinstance(value, (list, ast.AST)):
