@@ -24,7 +24,7 @@ _LINE = 400  # characters of one event
 _SAME = 1e-9  # points
 
 # what is counted while it runs -> the words that graders use of it
-_TROUBLE = {"timed out": "took longer than", "kernel died": "ended its kernel"}
+_TROUBLE = {"timed out": "took longer than", "kernel died": "lost its kernel"}
 
 
 class Bar:

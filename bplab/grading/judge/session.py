@@ -284,7 +284,7 @@ class Session:
         except KernelGone as gone:
             self._harmful.add(index)
             await self._replace(index)
-            return f"ended its kernel: {gone}"
+            return f"lost its kernel: {gone}"
         return ""
 
     # --- tasks ----------------------------------------------------------------------------
@@ -416,7 +416,7 @@ class Session:
                 self._doubted |= first
                 return
             came = _ends_kernel(str(gone))
-            self.events.append(f"the function of {id} ended its kernel: {gone}")
+            self.events.append(f"the function of {id} lost its kernel: {gone}")
         except _Over:
             raise
         except Exception as error:  # no answer, however forged, costs more than its task

@@ -6,7 +6,7 @@ Bombs are bounded, so that they may also be run where nothing stops them.
 from tests.grading.hostile.accident import in_cell, in_function
 from tests.grading.hostile.notebook import ALL
 
-TIME, DEAD = r"longer than|not finished", r"ended its kernel|kernel died"
+TIME, DEAD = r"longer than|not finished", r"lost its kernel|kernel died"
 
 LOOPS = (
     in_cell("cell-endless-loop", "a loop that never ends", "while True:\n    pass", said=TIME),

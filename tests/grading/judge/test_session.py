@@ -99,7 +99,7 @@ def test_so_it_does_in_a_cell_of_the_students_own_behind_all_others(grader):
 def test_where_a_later_cell_ends_the_kernel_what_came_before_is_kept_again(grader):
     came = graded(grader, added("import os\nos._exit(1)", before="eq7"))
     assert came.score == ALL
-    assert "ended its kernel" in came.events[0]
+    assert "lost its kernel" in came.events[0]
 
 
 SPOILS = """
@@ -171,7 +171,7 @@ def test_a_function_that_ends_its_process_costs_no_other_and_no_kernel(grader):
     came = grader.grade(as_bytes(handed_in({**right_answers(), "eq4": ends})))
     assert came.score == ALL - POINTS["eq4"]
     assert [event for event in came.events if "kernel" in event] == [
-        "the function of eq4 ended its kernel: its process died"
+        "the function of eq4 lost its kernel: its process died"
     ]
 
 
