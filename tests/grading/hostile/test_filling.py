@@ -8,6 +8,7 @@ import resource
 
 import pytest
 
+from bplab.grading.beside import MOST_MB
 from bplab.grading.class_run.child import Child
 from bplab.grading.class_run.worker import Order
 from bplab.grading.judge.submission import Grader
@@ -65,7 +66,9 @@ def test_the_coordinator_needs_little_beside_submissions_that_would_fill_it(
     for name in ("fill-metadata-in-file", "fill-lists-in-file"):
         room.hand_in(name, ATTACKS[name].submission())
     room.hand_in("ada", as_bytes(right_notebook()))
-    (room.course / "submitted" / "ada" / ASSIGNMENT / "data.bin").write_bytes(bytes(200 << 20))
+    submitted = room.course / "submitted" / "ada" / ASSIGNMENT
+    (submitted / "data.bin").write_bytes(bytes(MOST_MB << 20))
+    (submitted / "more.bin").write_bytes(bytes(200 << 20))
 
     def limit():
         resource.setrlimit(resource.RLIMIT_DATA, (COORDINATOR * 10**6, resource.RLIM_INFINITY))
@@ -77,5 +80,6 @@ def test_the_coordinator_needs_little_beside_submissions_that_would_fill_it(
     assert peak.megabytes <= COORDINATOR
     assert room.mark("ada") == ALL
     assert room.mark("fill-metadata-in-file") == room.mark("fill-lists-in-file") == 0
-    copied = room.course / "autograded" / "ada" / ASSIGNMENT / "data.bin"
-    assert copied.stat().st_size == 200 << 20
+    autograded = room.course / "autograded" / "ada" / ASSIGNMENT
+    assert (autograded / "data.bin").stat().st_size == MOST_MB << 20
+    assert not (autograded / "more.bin").exists()  # what is more is not taken
