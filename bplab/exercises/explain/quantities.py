@@ -34,21 +34,19 @@ def which_quantity(code: Code, rng: np.random.Generator) -> Item | None:
     known = [_asked(code.exercise, case) for case in cases]
     if not known[0]:
         return None
-    runs: list[dict[Key, Seen]] = []
-    asked_of: dict[Key, Seen] = {}
-    for case in cases:
-        answer, seen = code.watched(case.arguments(code.exercise.arguments))
-        if answer is None or answer.arrays is None:
+    first = _run(code, cases[0]) or {}
+    asked_of = {
+        key: one
+        for key, one in first.items()
+        if not _is_named(code, one) and any(same(q, one.value) for q in known[0].values())
+    }
+    if not asked_of:  # whatever comes in the other cases
+        return None
+    runs = [first]
+    for case in cases[1:]:
+        if (run := _run(code, case)) is None:
             return None
-        runs.append({one.key: one for one in once(seen)})
-        if len(runs) == 1:
-            asked_of = {
-                key: one
-                for key, one in runs[0].items()
-                if not _is_named(code, one) and any(same(q, one.value) for q in known[0].values())
-            }
-        if not asked_of:  # whatever comes in the other cases
-            return None
+        runs.append(run)
     found = {}
     for key, one in asked_of.items():
         if not all(key in run for run in runs):
@@ -75,6 +73,14 @@ def which_quantity(code: Code, rng: np.random.Generator) -> Item | None:
         code=code.lines,
         facts={"cases": cases, "asked": asked},
     )
+
+
+def _run(code: Code, case: Case) -> dict[Key, Seen] | None:
+    """Return what is seen of the code in a case; None if it gives no arrays."""
+    answer, seen = code.watched(case.arguments(code.exercise.arguments))
+    if answer is None or answer.arrays is None:
+        return None
+    return {one.key: one for one in once(seen)}
 
 
 def _asked(exercise: Exercise[Any], case: Case) -> Quantities:

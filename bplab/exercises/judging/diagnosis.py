@@ -437,18 +437,8 @@ def _as_near_as_can_be(trial: Trial, i: int, expected: Answer) -> bool:
     few digits that are right. Answers that are exactly zero in every case come from no formula:
     nobody filled the array.
     """
-    likeness = trial.likeness(i)
-    if not likeness.has_shapes_of(expected):
-        return False
     size = trial.size(i)
-    if likeness.is_off(expected, ROUNDING * size, NOISE * size):
-        return False
-    ours, theirs = trial.answers[i].arrays or (), expected.arrays or ()
-    vanish = all(np.abs(part).max(initial=0) <= NOISE * size for part in (*ours, *theirs))
-    near = vanish or all(
-        (np.abs(a - b) <= ROUNDING * size + 1e-7 * np.abs(b)).all()
-        for a, b in zip(ours, theirs, strict=True)
-    )
+    near = trial.likeness(i).is_near(expected, ROUNDING * size, NOISE * size)
     return near and any(array.any() for answer in trial.answers for array in answer.arrays or ())
 
 

@@ -240,13 +240,11 @@ class Trial:
 
     def size(self, i: int) -> float:
         """Return the largest absolute value in the right answer to case ``i``."""
-        if i not in self._sizes:
-            self._sizes[i] = float(max(np.abs(part).max() for part in self.references[i]))
         return self._sizes[i]
 
     @cached_property
-    def _sizes(self) -> dict[int, float]:
-        return {}
+    def _sizes(self) -> list[float]:
+        return [float(max(np.abs(part).max() for part in right)) for right in self.references]
 
     @cached_property
     def finite(self) -> bool:
@@ -610,17 +608,30 @@ class Likeness:
                 return False  # never so with NaN: then all of them are compared
         return alike(self._answer, other)
 
-    def is_off(self, other: Answer, rounding: float, noise: float) -> bool:
-        """Whether a largest entry is no noise, and is off from the other's by more than rounding.
+    def is_near(self, other: Answer, rounding: float, noise: float) -> bool:
+        """Whether both calls gave arrays that rounding alone tells apart, or that hold noise alone.
 
-        It is not said of NaN. Both calls gave arrays of the same shapes.
+        Parameters
+        ----------
+        other : Answer
+        rounding : float
+            What an entry may be off by, beside a share of itself.
+        noise : float
+            The largest absolute value of entries that are noise.
         """
-        arrays = other.arrays or ()
+        if self._answer.arrays is None or other.arrays is None or not self.has_shapes_of(other):
+            return False
+
+        def near(a: Any, b: Any) -> Any:
+            return abs(a - b) <= rounding + 1e-7 * abs(b)
+
         for k, i, value in self._largest:
-            theirs = arrays[k].item(i)
-            if abs(value) > noise and abs(value - theirs) > rounding + 1e-7 * abs(theirs):
-                return True
-        return False
+            if abs(value) > noise and not near(value, other.arrays[k].item(i)):
+                return False
+        pairs = [*zip(self._answer.arrays, other.arrays, strict=True)]
+        if all(np.abs(part).max(initial=0) <= noise for pair in pairs for part in pair):
+            return True
+        return all(near(a, b).all() for a, b in pairs)
 
 
 def _alike(a: np.ndarray | NoNumbers, b: np.ndarray | NoNumbers, rtol: float, atol: float) -> bool:
