@@ -10,6 +10,7 @@ are forked, too. What is to be shown of a start itself is started with `subproce
 import atexit
 import contextlib
 import fcntl
+import gc
 import os
 import pickle
 import runpy
@@ -24,12 +25,13 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from unittest import mock
 
 ROOT = Path(__file__).parents[1]
 LOADED = (
@@ -170,25 +172,15 @@ def run_module(
         raise
 
 
-def in_place_of_subprocess(module: ModuleType) -> contextlib.AbstractContextManager[None]:
+def in_place_of_subprocess(module: ModuleType) -> contextlib.AbstractContextManager[object]:
     """Have a module that starts Python programs by ``subprocess.Popen`` fork them."""
     told = {name: getattr(subprocess, name) for name in ("DEVNULL", "TimeoutExpired", "PIPE")}
-    return _with(module, "subprocess", SimpleNamespace(Popen=Forked, **told))
+    return mock.patch.object(module, "subprocess", SimpleNamespace(Popen=Forked, **told))
 
 
-def forked_kernels() -> contextlib.AbstractContextManager[None]:
+def forked_kernels() -> contextlib.AbstractContextManager[object]:
     """Have Jupyter's clients fork the kernels that they start."""
-    return _with(import_module("jupyter_client.launcher"), "Popen", Forked)
-
-
-@contextlib.contextmanager
-def _with(module: ModuleType, name: str, value: Any) -> Iterator[None]:
-    before = getattr(module, name)
-    setattr(module, name, value)
-    try:
-        yield
-    finally:
-        setattr(module, name, before)
+    return mock.patch("jupyter_client.launcher.Popen", Forked)
 
 
 @cache
@@ -264,7 +256,6 @@ def _serve(place: str, run: int) -> None:
         os.set_blocking(handle, False)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    gc = import_module("gc")
     gc.collect()
     gc.freeze()
     lines: dict[int, socket.socket] = {}
