@@ -89,20 +89,25 @@ clean: ## remove .venv, caches and builds; work/ and the class's files stay
 
 # uv is several times as fast, but does not know what pip has been told of proxies and indexes:
 # where pip has been told anything, pip does it.
+UV = command -v uv >/dev/null && [ -z "$$($(PIP) config list)" ]
+# pip is as old as the Python that brings it, and 3.11's spends a third of the time on choosing
+# versions. Where no newer one can be had, that one does it.
+NEWER_PIP = { $(UV) || $(PIP) install --no-user --no-compile --retries 0 --upgrade pip; } >/dev/null 2>&1
 # For learners nothing is compiled in advance: what is used is when it is first loaded, and half
 # a minute and 70 MB are saved. pip's own is taken away again once it has done its work: 8 MB.
 $(LEARN) $(COURSE) $(TEST): .venv/.installed-%: pyproject.toml .venv/.made-in
 	@.venv/bin/python $(BEFORE)
 	@echo "Installing into .venv what '$*' needs. Once; a minute or two, more on a slow network."
-	@{ command -v uv >/dev/null && [ -z "$$($(PIP) config list)" ] && uv pip install --python .venv/bin/python --editable ".[$*]"; } \
+	@{ $(UV) && uv pip install --python .venv/bin/python --editable ".[$*]"; } \
 	  || $(PIP) install --no-user --no-compile --editable ".[$*]" \
 	  || { echo "bplab: the install did not end, see above. Once mended, make goes on." >&2; exit 1; }
 	@$(if $(filter learn,$*),find .venv -name __pycache__ -type d -prune -exec rm -rf {} +,$(COMPILE))
 	@touch $@ $(if $(filter course test,$*),$(LEARN)) $(if $(filter test,$*),$(COURSE))
 
 # Many programs start in a test run or a class: what they import is compiled before, on all cores.
-# A file that is no Python of this version, as some packages have them, is nobody's fault.
-COMPILE = .venv/bin/python -m compileall -qq -j 0 .venv/lib || true
+# A file that is no Python of this version, as some packages have them, is nobody's fault. Tests of
+# packages and what runs as a program of its own are a quarter, and nobody imports them.
+COMPILE = .venv/bin/python -m compileall -qq -j 0 -x '/(tests|pip|mypyc?)/' .venv/lib || true
 
 # Made again when its Python is gone or not the one that is asked for, or the folder was moved:
 # programs in .venv/bin hold its path.
@@ -128,7 +133,7 @@ endif
 	    || { found="$$found, $$python has no ensurepip"; lacking=$$version; continue; }; \
 	  "$$base" $(BEFORE) || exit 1; \
 	  echo "Making .venv with $$base (Python $$version)."; \
-	  rm -rf .venv && said=$$("$$base" -m venv .venv 2>&1) && { pwd -P >$@; exit 0; }; \
+	  rm -rf .venv && said=$$("$$base" -m venv .venv 2>&1) && { $(NEWER_PIP); pwd -P >$@; exit 0; }; \
 	  rm -rf .venv; \
 	  echo "$$said"; \
 	  echo "bplab: $$base could not make an environment."; \

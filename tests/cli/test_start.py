@@ -236,6 +236,26 @@ def test_another_python_on_the_command_line_makes_the_environment_again(clone, t
     assert "ensurepip" in make(clone, "-n", "lab", f"PYTHON={other}").communicate(timeout=60)[0]
 
 
+@with_make
+def test_pip_is_renewed_while_an_environment_is_made_and_need_not_succeed(clone, tmp_path):
+    asked, other = tmp_path / "asked", tmp_path / "python"
+    # what is asked while .venv counts as unfinished: an interrupted one is made again
+    its_own = f'#!/bin/sh\n[ -e .venv/.made-in ] || echo "$@" >>{asked}\nexit 1\n'
+    (tmp_path / "its-own").write_text(its_own)
+    (tmp_path / "its-own").chmod(0o755)
+    other.write_text(
+        f'#!/bin/sh\ncase "$*" in *base_exec*) echo {other};; *%d*) echo 3.11;; '
+        f'"-m venv .venv") mkdir -p .venv/bin && cp {tmp_path}/its-own .venv/bin/python;; esac\n'
+    )
+    other.chmod(0o755)
+    with ended_after(make(clone, ".venv/.made-in", f"PYTHON={other}")) as process:
+        said = process.communicate(timeout=60)[0]
+    assert process.returncode == 0, said
+    assert (clone / ".venv" / ".made-in").read_text() == f"{clone}\n"
+    assert "--upgrade pip" in asked.read_text().splitlines()[-1]
+    assert len(said.splitlines()) == 1, said
+
+
 def test_a_full_disk_is_told_with_what_is_needed(tmp_path, monkeypatch):
     monkeypatch.setattr(start.shutil, "disk_usage", lambda folder: SimpleNamespace(free=90 * 10**6))
     with pytest.raises(
