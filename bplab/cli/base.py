@@ -24,7 +24,8 @@ def main() -> None:
             case _:
                 sys.exit(
                     "bplab: this install has the library alone, with bplab equations and "
-                    "bplab --version. The course needs more: pip install 'bplab[learn]'"
+                    "bplab --version. For the course: pip install 'bplab[learn]'. To build it, and "
+                    "to grade: pip install 'bplab[course]'"
                 )
     else:
         run()

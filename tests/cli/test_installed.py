@@ -200,6 +200,7 @@ def test_the_base_install_prints_the_equations_and_names_what_the_rest_needs(ins
     lab = run(installed, "lab", cwd=tmp_path, without=less)
     assert (lab.returncode, lab.stdout) == (1, "")
     assert "pip install 'bplab[learn]'" in lab.stderr
+    assert "to grade: pip install 'bplab[course]'" in lab.stderr
 
 
 def test_what_a_learner_installs_runs_the_learners_commands(installed, tmp_path):
