@@ -89,7 +89,8 @@ def from_afar(at: Callable[[float], float], unit: float, here: float, noise: flo
 
     @cache
     def fitted(k: int) -> tuple[float, ...]:
-        return _fitted(at, float(WINDOWS[k]) * unit, noise)
+        H, points = float(WINDOWS[k]) * unit, _fits()[0]
+        return _fitted(np.array([at(H * t) for t in points]), H, noise)
 
     steps = STEPS * unit
     ahead, behind = (np.array([at(sign * h) for h in steps]) for sign in (1, -1))
@@ -170,13 +171,12 @@ def _first_break(ahead: np.ndarray, behind: np.ndarray, here: float, noise: floa
 
 
 @np.errstate(all="ignore")  # a function may overflow in wide windows
-def _fitted(at: Callable[[float], float], H: float, noise: float) -> tuple[float, ...]:
-    """Slope at 0 of a polynomial that is fitted from -H to H.
+def _fitted(values: np.ndarray, H: float, noise: float) -> tuple[float, ...]:
+    """Slope at 0 of a polynomial that is fitted to a function's values from -H to H.
 
     Besides its error bar, what it leaves, and how much of that rounding is.
     """
-    points, fit, low, high = _fits()
-    values = np.array([at(H * t) for t in points])
+    _, fit, low, high = _fits()
     left = values - fit @ values
     rounding = max(noise, EPS * float(np.abs(values).max()))
     spread = float(np.sqrt(left @ left / (POINTS - DEGREE - 1))) + noise

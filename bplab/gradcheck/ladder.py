@@ -229,7 +229,6 @@ class Ladder:
         value, error = line.along(lambda t: move(t * unit)[0], self.here, self.noise, steps)
         return value / unit, error / unit
 
-    @np.errstate(all="ignore")  # steps that leave the domain are NaN
     def quick(
         self, places: Sequence[Place], steps: np.ndarray, noise: np.ndarray
     ) -> tuple[Derivative, np.ndarray]:
@@ -244,25 +243,9 @@ class Ladder:
             move = self._move(place)
             for k, times in enumerate((-1, 1, 2)):
                 there[k, j], run[k, j] = move(times * h)
-        run[run == 0] = np.nan
-        back, near, far = -run[0], run[1], run[2]
-        B, F = (self.here - there[0]) / back, (there[1] - self.here) / near
-        beyond = (there[2] - there[1]) / (far - near)
-        bend, bend_beyond = (F - B) / (near + back), (beyond - F) / far
-        third = (bend_beyond - bend) / (far + back) * near * back
-        value = B + bend * back - third
-        rounding = 2 * SIGMAS * noise / near
-        error = rounding + 3 * np.abs(third)
-        error[~np.isfinite(error)] = np.inf
-        value = np.where(np.isfinite(error), value, 0)
-        quiet = (there == self.here).all(axis=0) * near
-        curvature = np.nan_to_num(np.abs(2 * bend))
         # a weight that is small beside the step may still be far from an optimum
         w = np.abs([self.probe.blocks[b][index] for b, index in places])
-        steepness = np.where((w > 0) & (w < steps), 0, curvature)
-        slopes = (value, error, value.copy(), value.copy(), curvature, steepness)
-        why = np.full(len(value), "", dtype=object)
-        return Derivative(*slopes, quiet, why), rounding
+        return _by_a_cubic(there, run, self.here, noise, (w > 0) & (w < steps))
 
     def by_direction(self, direction: list[np.ndarray]) -> Derivative:
         """Derivative along one direction, whose largest entry should be about max(1, |w|)."""
@@ -402,6 +385,33 @@ def _walked(
     forth[forth <= 0] = np.nan
     back[back <= 0] = np.nan
     return ahead, behind, forth, back
+
+
+@np.errstate(all="ignore")  # steps that leave the domain are NaN
+def _by_a_cubic(
+    there: np.ndarray, run: np.ndarray, here: float, noise: np.ndarray, small: np.ndarray
+) -> tuple[Derivative, np.ndarray]:
+    """What `Ladder.quick` returns, of the three values and how far away they really are.
+
+    ``small`` tells which weights are small beside the step.
+    """
+    run[run == 0] = np.nan
+    back, near, far = -run[0], run[1], run[2]
+    B, F = (here - there[0]) / back, (there[1] - here) / near
+    beyond = (there[2] - there[1]) / (far - near)
+    bend, bend_beyond = (F - B) / (near + back), (beyond - F) / far
+    third = (bend_beyond - bend) / (far + back) * near * back
+    value = B + bend * back - third
+    rounding = 2 * SIGMAS * noise / near
+    error = rounding + 3 * np.abs(third)
+    error[~np.isfinite(error)] = np.inf
+    value = np.where(np.isfinite(error), value, 0)
+    quiet = (there == here).all(axis=0) * near
+    curvature = np.nan_to_num(np.abs(2 * bend))
+    steepness = np.where(small, 0, curvature)
+    slopes = (value, error, value.copy(), value.copy(), curvature, steepness)
+    why = np.full(len(value), "", dtype=object)
+    return Derivative(*slopes, quiet, why), rounding
 
 
 class _Side(NamedTuple):

@@ -46,20 +46,23 @@ def along(
     value, error : float
         The error is infinite where nothing can be said.
     """
-    value, error = _by_steps(STEPS if steps is None else steps, at, here, noise)
-    if steps is None and error > SURE * abs(
-        value
-    ):  # the function may change within the finest step
-        value, error = min((value, error), _by_steps(FINER, at, here, noise), key=lambda d: d[1])
+
+    def by(steps: np.ndarray) -> tuple[float, float]:
+        ahead, behind = (np.array([at(sign * h) for h in steps]) for sign in (1, -1))
+        return _extrapolated(steps, ahead, behind, here, noise)
+
+    value, error = by(STEPS if steps is None else steps)
+    if steps is None and error > SURE * abs(value):
+        # the function may change within the finest step
+        value, error = min((value, error), by(FINER), key=lambda d: d[1])
     return value, error
 
 
 @np.errstate(all="ignore")  # steps that leave the domain are NaN
-def _by_steps(
-    steps: np.ndarray, at: Callable[[float], float], here: float, noise: float
+def _extrapolated(
+    steps: np.ndarray, ahead: np.ndarray, behind: np.ndarray, here: float, noise: float
 ) -> tuple[float, float]:
     """Return the best value of the scheme, and its error bar."""
-    ahead, behind = (np.array([at(sign * h) for h in steps]) for sign in (1, -1))
     rounding = SIGMAS * noise / steps
     kink = _kink((ahead - here) / steps - (here - behind) / steps, rounding)
     quiet = (ahead == here) & (behind == here)

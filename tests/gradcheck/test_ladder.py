@@ -485,6 +485,45 @@ def test_warnings_of_the_function_are_heard_for_each_call_by_itself():
     assert probe.within([np.array([np.e])]) == pytest.approx(1)
 
 
+@pytest.mark.parametrize("few", [2, 40])
+@pytest.mark.parametrize("off", [1, 1.01])
+@pytest.mark.parametrize("kink", [0, 1e-3])
+def test_wherever_it_is_asked_a_function_is_heard(few, off, kink):
+    """What is reckoned with its values may divide by zero in silence; it may not."""
+    w, heard = np.random.default_rng(few).normal(size=few), set()
+
+    def f(w):
+        heard.add(np.geterr()["invalid"])
+        return (np.tanh(w) ** 2).sum() + kink * np.abs(w - w.round(3)).sum()
+
+    check_gradient(f, off * 2 * np.tanh(w) / np.cosh(w) ** 2, w)
+    assert heard == {"warn", "call"}  # at the parameters themselves the user is warned
+
+
+@pytest.mark.parametrize("few", [2, 40])
+def test_beyond_an_edge_that_it_warns_of_a_function_is_not_asked_by_any_of_the_ways(few):
+    """A slope that is 0 beyond the edge is not mixed with the one here."""
+    w = np.geomspace(1e-9, 1, few)
+    f = lambda w: np.nansum(np.sqrt(w) * w)  # noqa: E731
+    report = check_gradient(f, 1.5 * np.sqrt(w), w)
+    assert not report.wrong
+    off = check_gradient(f, np.where(w == 1, 1.6, 1.5) * np.sqrt(w), w)
+    assert len(off.wrong) == 1
+
+
+@pytest.mark.parametrize(("length", "more"), [(2e-6, 1.4e-3), (2e-7, 5e-4), (5e-8, 1.3e-2)])
+def test_at_an_edge_the_finer_steps_have_a_say(length, more):
+    """Wide steps show the slope that a small wave leaves out; it is another at the edge itself."""
+
+    def f(w):
+        if w < 0:
+            raise ValueError("not here")
+        return 0.7 * w + w * w + more * length * np.sin(w / length)
+
+    assert verdicts(f, lambda w: 0.7 + more, 0.0) == {RIGHT}
+    assert verdicts(f, lambda w: 0.7, 0.0) == {WRONG}
+
+
 @pytest.mark.parametrize("slope", [5e-324, 1e-320, 1e-310, 0.0])
 def test_slopes_that_are_no_longer_normal_numbers_are_judged(slope):
     w = np.random.default_rng(0).normal(size=40)
