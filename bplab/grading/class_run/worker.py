@@ -151,7 +151,7 @@ def main(line: int, life: int, folder: str) -> None:
     line, life : int
         Handles: of the connection, and of a pipe that ends with who started us.
     folder : str
-        For temporary files; who started us removes it.
+        For temporary files; it is removed in the end, also if who started us was killed.
     """
     for handle in (line, life):
         os.set_inheritable(handle, False)
@@ -168,6 +168,8 @@ def main(line: int, life: int, folder: str) -> None:
                         connection.send_bytes(part)
             except MemoryError:
                 os._exit(OUT_OF_MEMORY)  # its kernels see that it is gone
+    _close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _received(connection: Connection) -> bytearray:

@@ -33,11 +33,14 @@ ROOT = Path(__file__).parents[3]
 
 
 class Cluster:
-    """A scheduler and workers, each a process."""
+    """A scheduler and workers, each a process. Killed, they leave nothing of bplab's."""
 
     def __init__(self, folder, log):
         self._folder = folder
+        self._temporary = folder / "temporary"
+        self._temporary.mkdir()
         self._env = {**os.environ, "PYTHONPATH": str(ROOT), LOG: str(log)}
+        self._env["TMPDIR"] = str(self._temporary)
         self.workers = []
         self._output = folder / "scheduler.log"
         self._scheduler = self._start(
@@ -71,6 +74,7 @@ class Cluster:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        wait_until(lambda: not [*self._temporary.glob("bplab-*")], 20)
 
 
 @pytest.fixture(scope="module")

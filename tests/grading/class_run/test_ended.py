@@ -30,7 +30,16 @@ STUDENTS = 100 if ALL else 40
 
 
 @pytest.fixture
-def start(folder, tmp_path):
+def temporary(tmp_path):
+    """Where a run has its temporary files; however it ends, none is left."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    yield folder
+    assert not [*folder.iterdir()]
+
+
+@pytest.fixture
+def start(folder, tmp_path, temporary):
     """What starts a run, in a session of its own as a terminal does; it ends with the test."""
     script, started = tmp_path / "run.py", []
     script.write_text(RUN, encoding="utf-8")
@@ -39,7 +48,7 @@ def start(folder, tmp_path):
         process = subprocess.Popen(
             [sys.executable, str(script), str(folder)],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
             start_new_session=True,
             stderr=subprocess.PIPE,
             text=True,
@@ -69,12 +78,13 @@ def slow_class(folder, count):
         hand_in(folder, f"s{i:02d}", RIGHT | {"one": slow} if i % 4 else WRONG)
 
 
-def test_ctrl_c_writes_what_is_done_and_leaves_no_process(folder, start):
+def test_ctrl_c_writes_what_is_done_and_leaves_no_process(folder, start, temporary):
     slow_class(folder, 20)
     run = start()
     wait_until(lambda: len(written(folder)) >= 3)
     children = psutil.Process(run.pid).children(recursive=True)
     assert any("sleep" in child.name() for child in children)
+    assert [*temporary.iterdir()]
     os.killpg(run.pid, signal.SIGINT)
     _, said = run.communicate(timeout=60)
     assert (run.returncode, said) == (130, "")
@@ -88,13 +98,16 @@ def test_ctrl_c_writes_what_is_done_and_leaves_no_process(folder, start):
     assert len(marks(folder)) == 20
 
 
-def test_killed_half_way_a_class_is_completed_to_the_same_gradebook(folder, tmp_path, start):
+def test_killed_half_way_a_class_is_completed_to_the_same_gradebook(
+    folder, tmp_path, start, temporary
+):
     for i in range(STUDENTS):
         hand_in(folder, f"s{i:02d}", (RIGHT, HALF, WRONG, {})[i % 4])
     unbroken = shutil.copytree(folder, tmp_path / "unbroken")
     run = start()
     wait_until(lambda: len(written(folder)) >= STUDENTS // 2)
     children = psutil.Process(run.pid).children(recursive=True)
+    assert [*temporary.iterdir()]
     run.kill()
     run.wait()
     half = len(written(folder))
