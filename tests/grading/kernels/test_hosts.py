@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 import warnings
+from functools import cache
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -48,6 +49,27 @@ with_bubblewrap = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory):
     return tools.make_edition(tmp_path_factory.mktemp("edition"))
+
+
+@pytest.fixture(scope="module")
+def host(edition):
+    """For tests after which it starts kernels as before."""
+    with KernelHost(edition, isolation=BWRAP, limits=SMALL) as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def plain_host(edition):
+    """One behind each other wall, for tests after which it starts kernels as before."""
+    with contextlib.ExitStack() as stack:
+
+        @cache
+        def started(wall):
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # what is asked for is no surprise
+                return stack.enter_context(KernelHost(edition, isolation=wall, limits=SMALL))
+
+        yield started
 
 
 def open_files() -> int:
@@ -114,10 +136,10 @@ while True:
 
 
 @with_bubblewrap
-def test_a_message_of_endless_parts_is_stopped(edition):
+def test_a_message_of_endless_parts_is_stopped(host, monkeypatch):
     # all kernels of a host are stopped: which of them it was cannot be told
-    with KernelHost(edition, isolation=BWRAP, limits=SMALL) as host, kernel(host) as one:
-        host._guard.most_mb = 200
+    with kernel(host) as one:
+        monkeypatch.setattr(host._guard, "most_mb", 200)
         one.run("1")  # what is still under way to us comes before its end: no part is cut in two
         with pytest.raises(Died):
             one.run(ENDLESS_PARTS, seconds=300)
@@ -125,16 +147,15 @@ def test_a_message_of_endless_parts_is_stopped(edition):
 
 
 @with_bubblewrap
-def test_a_host_whose_warm_process_was_killed_starts_another(edition):
-    with KernelHost(edition, isolation=BWRAP, limits=SMALL) as host:
-        with kernel(host) as one:
-            for process in tools.processes_below(host._warm.process.pid):
-                os.kill(process, signal.SIGKILL)
-            with pytest.raises(Died):
-                one.run("import time; time.sleep(20)")
-            assert "has died" in one.known.killed_for
-        with kernel(host) as one:
-            assert one.run("print(1 + 1)") == "2"
+def test_a_host_whose_warm_process_was_killed_starts_another(host):
+    with kernel(host) as one:
+        for process in tools.processes_below(host._warm.process.pid):
+            os.kill(process, signal.SIGKILL)
+        with pytest.raises(Died):
+            one.run("import time; time.sleep(20)")
+        assert "has died" in one.known.killed_for
+    with kernel(host) as one:
+        assert one.run("print(1 + 1)") == "2"
 
 
 @with_bubblewrap
@@ -157,10 +178,10 @@ def test_where_kernels_get_no_namespaces_each_has_a_sandbox_of_its_own(edition):
 @pytest.mark.parametrize("wall", [pytest.param(BWRAP, marks=with_bubblewrap), LANDLOCK])
 def test_where_kernels_get_no_namespaces_none_takes_processes_from_another(edition, wall):
     """As of workers on one machine: the system counts the processes of a user."""
-    starts = "import os, time\nfor _ in range(20):\n    if not os.fork():\n        time.sleep(60)"
+    starts = "import os, time\nfor _ in range(30):\n    if not os.fork():\n        time.sleep(60)"
     ours: list[Kernel] = []
     with contextlib.ExitStack() as stack:
-        for _ in range(3):
+        for _ in range(2):  # more than 48 together
             host = KernelHost(edition, isolation=wall, limits=SMALL)
             host._nest = False
             stack.enter_context(host)
@@ -276,7 +297,7 @@ def test_without_bubblewrap_nothing_outlives_a_kernel_that_kills(edition, code, 
 
 
 @pytest.mark.parametrize("wall", [LANDLOCK, NONE])
-def test_without_bubblewrap_a_kernel_has_no_more_processes_than_it_may(edition, wall):
+def test_without_bubblewrap_a_kernel_has_no_more_processes_than_it_may(plain_host, wall):
     token = secrets.token_hex(8)
     many = (
         "import subprocess, time\n"
@@ -284,25 +305,24 @@ def test_without_bubblewrap_a_kernel_has_no_more_processes_than_it_may(edition, 
         f"    subprocess.Popen(['sh', '-c', 'sleep 60; : {token}'])\n"
         "time.sleep(20)"
     )
-    with KernelHost(edition, isolation=wall, limits=SMALL) as host:
-        one = Kernel(host)
-        with pytest.raises((Died, Raised)) as ended:
-            one.run(many)
-        one.stop()
-        assert not tools.processes_with(token)
+    one = Kernel(plain_host(wall))
+    with pytest.raises((Died, Raised)) as ended:
+        one.run(many)
+    one.stop()
+    assert not tools.processes_with(token)
     if os.geteuid() == 0:  # its kernels are users of their own, with a limit
         assert "BlockingIOError" in str(ended.value)
     else:
         assert "more than 48 processes" in one.known.killed_for
 
 
-def test_isolation_none_is_no_surprise_and_no_warning(edition):
+def test_isolation_none_is_no_surprise_and_no_warning(plain_host):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with KernelHost(edition, isolation=NONE, limits=SMALL) as host:
-            assert "isolation=none" in host.warning
-            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("6 * 7")])
-            NotebookClient(notebook, km=host.start()).execute(cleanup_kc=True)
+        host = plain_host(NONE)
+        assert "isolation=none" in host.warning
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("6 * 7")])
+        NotebookClient(notebook, km=host.start()).execute(cleanup_kc=True)
     assert notebook.cells[0].outputs[0].data["text/plain"] == "42"
 
 
