@@ -7,6 +7,7 @@ trees: what each defines, what is public, what a part needs.
 
 import ast
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -181,15 +182,16 @@ class _Edition:
         return written
 
     def _text(self, name: str) -> str:
-        body: list[ast.stmt] = []
-        for statement in self._modules[name].statements:
-            body += self._written(name, statement)
+        found = self._modules[name]
+        bound: dict[ast.stmt, list[str]] = {statement: [] for statement in found.statements}
+        for one, by in found.bound.items():
+            bound[_statement(by)].append(one)
+        body = [line for one, names in bound.items() for line in self._written(name, one, names)]
         return _text(body, uses_stand_ins=True)
 
-    def _written(self, name: str, statement: ast.stmt) -> list[ast.stmt]:
-        """What becomes of one statement at the top level."""
+    def _written(self, name: str, statement: ast.stmt, bound: list[str]) -> list[ast.stmt]:
+        """What becomes of one statement at the top level, which binds these names."""
         found = self._modules[name]
-        bound = [b for b, by in found.bound.items() if _statement(by) is statement]
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             return [line for b in bound for line in self._written_import(name, b)]
         if not bound:
@@ -347,11 +349,23 @@ def _called(function: str, *texts: str) -> ast.Call:
 
 
 def _text(body: list[ast.stmt], *, uses_stand_ins: bool = False) -> str:
-    tree = ast.Module(body, type_ignores=[])
-    text = ast.unparse(tree) + "\n"
-    if uses_stand_ins and STAND_INS in text and STAND_INS in loaded(tree):
+    text = "\n".join(map(_unparsed, body)).removeprefix("\n") + "\n"
+    if uses_stand_ins and STAND_INS in text and any(STAND_INS in _read(one) for one in body):
         return f"from bplab.grading import {STAND_INS}\n{text}"
     return text
+
+
+def _unparsed(statement: ast.stmt) -> str:
+    """The text of a statement at the top level, as `ast.unparse` writes it in a module."""
+    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        return "\n" + _definition(statement)
+    return ast.unparse(statement)
+
+
+@cache
+def _definition(statement: ast.stmt) -> str:
+    """Most definitions are in many editions as they are."""
+    return ast.unparse(statement)
 
 
 # --- reading ------------------------------------------------------------------------------
@@ -382,20 +396,23 @@ def full_name(module: str, name: str = "") -> str:
     return ".".join(filter(None, ("bplab", module, name)))
 
 
-def loaded(statement: ast.AST) -> set[str]:
-    """Names that a statement reads, at whatever depth."""
-    names: set[str] = set()
+@cache
+def loaded(statement: ast.stmt) -> frozenset[str]:
+    """Names that a statement of a module reads, at whatever depth."""
+    return frozenset(_read(statement))
+
+
+def _read(statement: ast.stmt) -> Iterator[str]:
     waiting: list[object] = [statement]
     while waiting:  # `ast.walk` takes twice as long
         part = waiting.pop()
         if isinstance(part, ast.Name):
             if isinstance(part.ctx, ast.Load):
-                names.add(part.id)
+                yield part.id
         elif isinstance(part, ast.AST):
             waiting += [getattr(part, field, None) for field in part._fields]
         elif isinstance(part, list):
             waiting += part
-    return names
 
 
 def _bound(statement: ast.stmt) -> dict[str, ast.stmt | Imported]:
