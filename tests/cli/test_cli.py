@@ -50,28 +50,32 @@ def test_a_copy_that_has_the_notebooks_own_name_stays_the_learners_copy(course, 
 def labs(tmp_path_factory):
     """What JupyterLab reads of its own settings: started for learners, and by anybody."""
     script = (
-        "import json\n"
+        "import json, os, sys\n"
         "from pathlib import Path\n"
         "from jupyterlab.commands import AppOptions, get_app_dir, get_app_info\n"
         "from jupyterlab_server.settings_utils import get_settings\n"
-        "app = Path(get_app_dir())\n"
-        "found, _ = get_settings(app / 'settings', app / 'schemas', '.', "
+        "for environment in json.load(sys.stdin):\n"
+        "    if os.fork():\n"
+        "        os.wait()\n"
+        "        continue\n"
+        "    os.environ.clear()\n"
+        "    os.environ.update(environment)\n"
+        "    app = Path(get_app_dir())\n"
+        "    found, _ = get_settings(app / 'settings', app / 'schemas', '.', "
         "'@jupyterlab/filebrowser-extension:browser')\n"
-        "print(json.dumps({'disabled': list(get_app_info(AppOptions())['disabled']), "
-        "'columns': found['schema']['properties']}))"
+        "    print(json.dumps({'disabled': list(get_app_info(AppOptions())['disabled']), "
+        "'columns': found['schema']['properties']}), flush=True)\n"
+        "    os._exit(0)"
     )
-    folder, read = tmp_path_factory.mktemp("lab"), []
-    for environment in (for_learners(), dict(os.environ)):
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            env=environment,
-            capture_output=True,
-            text=True,
-            cwd=folder,
-        )
-        assert done.returncode == 0, done.stderr
-        read.append(json.loads(done.stdout))
-    return read
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        input=json.dumps([for_learners(), dict(os.environ)]),
+        capture_output=True,
+        text=True,
+        cwd=tmp_path_factory.mktemp("lab"),
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def test_learners_see_whole_names_in_the_file_browser(labs):

@@ -29,8 +29,8 @@ DEAR = ("evil-errors", "patch-abs-sum-max", "patch-exceptions", "patch-isinstanc
 IN_A_CHILD = {attack.name for attack in FILLING}
 """See `test_filling`."""
 
-SAMPLE = thorough.one_in(
-    8, [name for name in ATTACKS if thorough.ALL or name not in {*DEAR, *IN_A_CHILD}]
+SAMPLE = thorough.one_in(  # in the order of their kinds: some of each
+    12, [name for name in ATTACKS if thorough.ALL or name not in {*DEAR, *IN_A_CHILD}]
 )
 
 
@@ -70,15 +70,15 @@ def test_the_yardsticks(grader):
     assert {result.mistake for result in starter.results} == {"not-written"}
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import gc, inspect, sys\ngc.collect()\ninspect.stack()\nsys._getframe()",
-        "from bplab.network import grad_beta as theirs\nprint(theirs)",
-        "def check(*a, **k):\n    print('my own check')",
-        "print(3.0)\n3.0",
-        "import subprocess\nsubprocess.run(['echo', 'hello'])",
-    ],
+ODD = (
+    "import gc, inspect, sys\ngc.collect()\ninspect.stack()\nsys._getframe()",
+    "from bplab.network import grad_beta as theirs\nprint(theirs)",
+    "def check(*a, **k):\n    print('my own check')",
+    "print(3.0)\n3.0",
+    "import subprocess\nsubprocess.run(['echo', 'hello'])",
 )
-def test_right_work_that_looks_odd_keeps_its_points(grader, code):
-    assert grader.grade(as_bytes(right_notebook(added(code)))).score == ALL
+
+
+@pytest.mark.parametrize("codes", [[code] for code in ODD] if thorough.ALL else [ODD])
+def test_right_work_that_looks_odd_keeps_its_points(grader, codes):
+    assert grader.grade(as_bytes(right_notebook(*map(added, codes)))).score == ALL

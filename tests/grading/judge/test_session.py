@@ -190,6 +190,7 @@ def test_the_line_of_an_error_is_named(grader):
     assert "line 2" in told(grader, PRINTS_WHERE.format("'no'"))
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("line", [3, 47, 4711])
 def test_no_line_is_named_that_the_function_does_not_have(grader, line):
     """So a number of its choice cannot be told by a line."""
@@ -225,6 +226,7 @@ keep, _kernel.shell_handlers["bplab_keep"] = _kernel.shell_handlers["bplab_keep"
 """
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("content", [b"[1]", b"5", b"{", b'"\\\\ud800"'])
 def test_what_a_kernel_says_in_place_of_having_kept_a_function_costs_that_one(grader, content):
     came = graded(grader, added(FORGES.format(content), before="eq5"))
