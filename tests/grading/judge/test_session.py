@@ -340,11 +340,11 @@ def test_a_module_that_the_notebook_writes_hides_none_of_the_course_s(grader):
 # --- why there is no function -----------------------------------------------------------------
 
 
-def before(source):
-    """Put lines in front of the solution of equation (4)."""
+def before(id, source):
+    """Put lines in front of the solution of an exercise."""
 
     def edit(notebook):
-        cell(notebook, "eq4")["source"] = f"{source}\n{cell(notebook, 'eq4')['source']}"
+        cell(notebook, id)["source"] = f"{source}\n{cell(notebook, id)['source']}"
 
     return edit
 
@@ -357,36 +357,46 @@ def as_text(notebook):
     notebook["cells"].insert(place, words)
 
 
-@pytest.mark.parametrize(
-    ("edit", "says", "hint"),
-    [
-        (
-            before("# first\nimport torch_that_nobody_has"),
-            "There is no function grad_beta: its cell ended in ModuleNotFoundError: No module "
-            "named 'torch_that_nobody_has' (line 2).",
-            "Do without this one",
-        ),
-        (
-            before("x = 1\nx = = 2"),
-            "There is no function grad_beta: its cell ended in SyntaxError: invalid syntax",
-            "Run All Cells",
-        ),
-        (
-            before("def helper():\n    return undefined\nhelper()"),
-            "its cell ended in NameError: name 'undefined' is not defined (line 3).",
-            "Run All Cells",
-        ),
-        (
-            before("class E(Exception):\n    pass\nraise E('\x1b[31m\\n' + 999 * 'x')"),
-            "its cell ended in E: [31m xxxxxxx",
-            "Run All Cells",
-        ),
-        (as_text, "it stands in a cell of text, which is not run.", "choose Code"),
-    ],
-)
-def test_why_there_is_no_function_is_said(grader, edit, says, hint):
-    came = graded(grader, edit)
-    record = next(one for one in came.results if one.exercise == "eq4")
+WHY = {
+    "eq4": (
+        "# first\nimport torch_that_nobody_has",
+        "There is no function grad_beta: its cell ended in ModuleNotFoundError: No module "
+        "named 'torch_that_nobody_has' (line 2).",
+        "Do without this one",
+    ),
+    "eq5": (
+        "x = 1\nx = = 2",
+        "There is no function grad_alpha: its cell ended in SyntaxError: invalid syntax",
+        "Run All Cells",
+    ),
+    "eq6": (
+        "def helper():\n    return undefined\nhelper()",
+        "its cell ended in NameError: name 'undefined' is not defined (line 3).",
+        "Run All Cells",
+    ),
+    "eq7": (
+        "class E(Exception):\n    pass\nraise E('\x1b[31m\\n' + 999 * 'x')",
+        "its cell ended in E: [31m xxxxxxx",
+        "Run All Cells",
+    ),
+}
+"""What stands before a function, and what is said of that."""
+
+
+def test_why_there_is_no_function_is_said(grader):
+    came = graded(grader, *(before(id, source) for id, (source, *_) in WHY.items()))
+    assert [one.exercise for one in came.results] == list(WHY)
+    for record in came.results:
+        _, says, hint = WHY[record.exercise]
+        _has_no_function(record, says, hint)
+
+
+def test_so_it_is_where_the_function_stands_in_a_cell_of_text(grader):
+    says = "it stands in a cell of text, which is not run."
+    _has_no_function(graded(grader, as_text).results[0], says, "choose Code")
+
+
+def _has_no_function(record, says, hint):
     assert (record.mistake, record.points) == ("not-defined", 0)
     assert says in record.says
     assert hint in record.hint
