@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from types import SimpleNamespace
 
 import psutil
@@ -216,7 +217,7 @@ def test_pythons_that_will_not_do_are_named_with_what_to_install(clone, tmp_path
     bare = tmp_path / "bare"
     bare.write_text(
         f'#!/bin/sh\ncase "$2" in *ensurepip*) exit 1;; *base_exec*) echo {bare};; '
-        f'*) exec {sys.executable} "$@";; esac\n'
+        f'*) exec {quote(sys.executable)} "$@";; esac\n'
     )
     bare.chmod(0o755)
     said = stopped(clone, "lab", f"PYTHON={bare}")
