@@ -567,6 +567,8 @@ _IGNORED = [("ignore", None, Warning, None, 0)]
 
 def alike(a: Answer, b: Answer, rtol: float = 1e-7, atol: float = 1e-7) -> bool:
     """Whether two calls ended alike: equal arrays, or the same kind of failure."""
+    if a is b:  # what is known of a mistake, where its own function is judged
+        return True
     if a.raised or b.raised:
         return bool(a.raised and b.raised and a.raised.kind == b.raised.kind)
     return [len(part) for part in a.parts] == [len(part) for part in b.parts] and all(
@@ -662,12 +664,15 @@ def close_entries(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> np.
     """
     if b.dtype.kind != "f":
         b = b.astype(float)
-    finite, size = np.isfinite(b), np.abs(b)
-    scale = size.max(where=finite, initial=0.0)
+    size = np.abs(b)
+    scale = size.max(initial=0.0)
     with np.errstate(invalid="ignore", over="ignore"):
-        near: np.ndarray = np.abs(a - b) <= atol * scale + rtol * size
-    if finite.all():
-        return near
+        if scale < np.inf:  # and no NaN
+            near: np.ndarray = np.abs(a - b) <= atol * scale + rtol * size
+            return near
+        finite = np.isfinite(b)
+        scale = size.max(where=finite, initial=0.0)
+        near = np.abs(a - b) <= atol * scale + rtol * size
     return (near & finite) | (a == b) | (np.isnan(a) & np.isnan(b))
 
 
