@@ -3,8 +3,8 @@
 import difflib
 import html
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from bplab.errors import InputError, called_as, came
 from bplab.exercises import EXERCISES, Exercise, Mistake
 from bplab.gallery.guess import Guess
 from bplab.gallery.shown import Shown
-from bplab.gallery.trainings import TRAININGS, Training
+from bplab.gallery.trainings import TRAININGS, Run, Training
 from bplab.gallery.verdict import Kind, judge, number, refused
 from bplab.languages import told
 from bplab.plots import BLUE, GREY, Picture, blank_figure
@@ -192,9 +192,9 @@ def mistakes_gallery(
     names = _listed(names)
     chosen = [_known(exercise, known, name) for name in names]
     if not names:
-        _, begun = _runs(exercise, training, exercise.mistakes, -(-epochs // SHARE))
+        _, begun = _runs(exercise, exercise.mistakes, -(-epochs // SHARE))
         chosen = [s.mistake for s in _most_different(begun, SEEN)]
-    right, shown = _runs(exercise, training, chosen, epochs)
+    right, shown = _runs(exercise, chosen, epochs)
     shown = shown if names else _most_different(shown, SHOWN)
     guess = Guess(id, shown, answers or {}) if hide or answers is not None else None
     return Gallery(exercise, training, right, shown, guess)
@@ -215,29 +215,27 @@ def trained(exercise: Exercise, mistakes: Sequence[Mistake]) -> tuple[np.ndarray
     right : ndarray, shape (epochs + 1,)
     shown : list of Shown
     """
-    training = TRAININGS[exercise.id]
-    right = _right(exercise)
-    return right, [_shown(exercise, training, m, right, training.epochs) for m in mistakes]
+    return _runs(exercise, mistakes, TRAININGS[exercise.id].epochs)
 
 
 def _runs(
-    exercise: Exercise, training: Training, mistakes: Sequence[Mistake], epochs: int
+    exercise: Exercise, mistakes: Sequence[Mistake], epochs: int
 ) -> tuple[np.ndarray, list[Shown]]:
     """Train with the right function, and with each mistake."""
-    right = training.run(exercise, exercise.reference, epochs).losses
-    return right, [_shown(exercise, training, mistake, right, epochs) for mistake in mistakes]
+    right = _run(exercise, exercise.reference, epochs).losses
+    return right, [_shown(exercise, mistake, right, epochs) for mistake in mistakes]
 
 
-@cache
-def _right(exercise: Exercise) -> np.ndarray:
-    training = TRAININGS[exercise.id]
-    return training.run(exercise, exercise.reference, training.epochs).losses
+@lru_cache(256)
+def _run(exercise: Exercise, function: Callable[..., Any], epochs: int) -> Run:
+    """Train with a function of ours: a gallery is asked for again, with the learner's answers."""
+    run = TRAININGS[exercise.id].run(exercise, function, epochs)
+    run.losses.flags.writeable = False
+    return run
 
 
-def _shown(
-    exercise: Exercise, training: Training, mistake: Mistake, right: np.ndarray, epochs: int
-) -> Shown:
-    losses, why = training.run(exercise, mistake.wrong, epochs)
+def _shown(exercise: Exercise, mistake: Mistake, right: np.ndarray, epochs: int) -> Shown:
+    losses, why = _run(exercise, mistake.wrong, epochs)
     return Shown(mistake, losses, refused(why, len(losses)) if why else judge(losses, right))
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from bplab import mistakes_gallery
 from bplab.exercises import EXERCISES
 from bplab.exercises.task import Mistake, Subgoal
-from bplab.gallery.gallery import NARROW, SHOWN, Gallery, _small_multiples
+from bplab.gallery.gallery import NARROW, SHOWN, Gallery, _run, _small_multiples
 from bplab.gallery.guess import Guess, letters
 from bplab.gallery.shown import Shown
 from bplab.gallery.trainings import TRAININGS
@@ -114,6 +114,7 @@ def test_a_single_name_may_stand_for_itself_and_none_is_shown_twice():
 
 
 def test_it_is_the_same_every_time(shown):
+    _run.cache_clear()
     again = mistakes_gallery("eq4", NAMES)
     assert repr(again) == repr(shown)
     assert again.png.getvalue() == shown.png.getvalue()

@@ -26,7 +26,7 @@ def right(id, epochs=None):
 
 def wrong(id, name, epochs=None):
     mistake = next(m for m in EXERCISES[id].mistakes if m.name == name)
-    _, (shown,) = _runs(EXERCISES[id], TRAININGS[id], [mistake], epochs or TRAININGS[id].epochs)
+    _, (shown,) = _runs(EXERCISES[id], [mistake], epochs or TRAININGS[id].epochs)
     return shown
 
 
@@ -74,7 +74,7 @@ def test_finite_differences_of_the_loss_descend_like_its_gradient(id):
 @EACH
 def test_every_known_mistake_gets_a_verdict(id):
     exercise = EXERCISES[id]
-    losses, shown = _runs(exercise, TRAININGS[id], exercise.mistakes, FEW)
+    losses, shown = _runs(exercise, exercise.mistakes, FEW)
     assert len(losses) == FEW + 1
     assert [s.mistake.name for s in shown] == [m.name for m in exercise.mistakes]
     for s in shown:
