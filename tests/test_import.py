@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -31,10 +32,12 @@ def test_matplotlib_is_loaded_by_what_draws_with_it_alone():
         "from bplab import gallery, plots, widgets",
         *(f"widgets.{name}()" for name in SVG_PANELS),
     ]
-    assert _which_load("matplotlib", without) == []
+    assert _which_load(["matplotlib"], without) == {"matplotlib": []}
     drawn = ["plots.softmax_curves([0, 1])", *(f"widgets.{name}()" for name in PIXEL_PANELS)]
-    assert _which_load("matplotlib", ["from bplab import plots, widgets", *drawn]) == drawn[:1]
-    assert _which_load("matplotlib.pyplot", ["from bplab import plots, widgets", *drawn]) == []
+    loads = _which_load(
+        ["matplotlib", "matplotlib.pyplot"], ["from bplab import plots, widgets", *drawn]
+    )
+    assert loads == {"matplotlib": drawn[:1], "matplotlib.pyplot": []}
 
 
 SVG_PANELS = (
@@ -43,19 +46,22 @@ SVG_PANELS = (
 PIXEL_PANELS = ("activation", "loss_landscape", "vanishing_gradients")
 
 
-def _which_load(module, steps):
-    """Return the steps, run in a process of their own, at which a module was first loaded."""
+def _which_load(modules, steps):
+    """Return the steps, run in a process of their own, at which each module was first loaded."""
     code = f"""
-import contextlib, os, sys
+import contextlib, json, os, sys
+loads = {{module: [] for module in {modules!r}}}
 for step in {steps!r}:
-    before = {module!r} in sys.modules
+    missing = [module for module in loads if module not in sys.modules]
     with contextlib.redirect_stdout(open(os.devnull, "w")):
         exec(step)
-    if before is not ({module!r} in sys.modules):
-        print(step)
+    for module in missing:
+        if module in sys.modules:
+            loads[module].append(step)
+print(json.dumps(loads))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return done.stdout.splitlines()
+    return json.loads(done.stdout)
 
 
 def test_every_public_name_is_there():

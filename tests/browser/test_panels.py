@@ -199,7 +199,6 @@ class TestPanel:
         panel = Panel(notebook, f"{IMPORTS}{row.name}({row.arguments})")
         page, first = panel.page, panel.seen
         assert len(first.alt) > 40
-        assert violations(page) == []
 
         for name, key in row.keys.items():
             before, control = panel.seen, panel.control(name)
@@ -212,7 +211,7 @@ class TestPanel:
                 assert control.first.get_attribute("aria-valuetext") not in (said, None, "")
             assert after.alt != before.alt, name
             assert (after.readout != before.readout) == (name not in row.silent), name
-        assert violations(page) == []
+        assert violations(page) == []  # at first: see test_room_and_theme
 
         before, handle = panel.seen, panel.control(row.drag or next(iter(row.keys)))
         box = handle.first.bounding_box()
@@ -235,6 +234,7 @@ class TestPanel:
         assert after == first
         assert notebook.errors() == []
 
+    @pytest.mark.one_in(3)  # what each panel says of it is seen without a browser, too
     def test_a_function_that_is_not_written_is_said_and_the_panel_lives_on(self, notebook, row):
         if not row.learners:
             pytest.skip("takes no function of the learner's")

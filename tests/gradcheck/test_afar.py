@@ -50,6 +50,7 @@ def test_a_gradient_that_is_right_from_afar_is_not_called_wrong_and_a_gross_erro
         assert len(check_gradient(f, lambda w: 1.5 * g(w), w).wrong) == 3
 
 
+@pytest.mark.unmeasured
 def test_a_small_entry_whose_error_is_no_more_than_a_solvers_jumps_elsewhere_is_not_called_wrong():
     M = np.random.default_rng(27).normal(size=(2, 2))
     M *= 0.5 / np.linalg.norm(M, 2)
@@ -96,6 +97,7 @@ def test_a_function_that_changes_faster_than_the_steps_gets_no_false_wrong(c):
     assert not check_gradient(lambda w: np.log(abs(w)).sum(), lambda w: 1 / w, w).wrong
 
 
+@pytest.mark.unmeasured
 @pytest.mark.one_in(4)
 @pytest.mark.parametrize("unit", [1e-9, 1e-7, 1e-6, 1e-3, 1e6])
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ def one(f, g, w, **options):
     return entry.verdict
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=EXAMPLES // 3)
 @given(st.integers(0, 10_000))
 def test_a_right_gradient_is_not_called_wrong_and_a_wrong_one_not_right(seed):
