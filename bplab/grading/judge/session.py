@@ -273,7 +273,7 @@ class Session:
             self.events.append(f"{self._name(index)} {trouble}")
             _say(cell, f"While this was graded, the cell {trouble}.")
 
-    async def _run(self, index: int, cell: NotebookNode) -> str:
+    async def _run(self, index: int, cell: NotebookNode, *, again: bool = False) -> str:
         """Run a cell; return in words what went wrong beside an error, or an empty string."""
         try:
             self._client.room = self._room
@@ -282,8 +282,11 @@ class Session:
             self._harmful.add(index)
             return f"took longer than {late.seconds:.0f} s and was interrupted"
         except KernelGone as gone:
-            self._harmful.add(index)
+            known = len(self._harmful)
             await self._replace(index)
+            if len(self._harmful) > known and not again:  # a cell before has seen to that
+                return await self._run(index, cell, again=True)
+            self._harmful.add(index)
             return f"lost its kernel: {gone}"
         return ""
 
@@ -558,7 +561,10 @@ class Session:
                 return
 
     async def _again(self, index: int) -> bool:
-        """Run the harmless cells before ``index`` once more; return False if the kernel ends."""
+        """Run the harmless cells before ``index`` once more; return False if the kernel ends.
+
+        After each of them the kernel must still run cells.
+        """
         for i, cell in enumerate(self.notebook.cells[:index]):
             if i in self._harmful or (i in self.tasks and self.tasks[i] in self.runs):
                 continue
@@ -566,8 +572,8 @@ class Session:
                 if i in self.tasks:
                     await self._keep_again(i)
                 elif cell.cell_type == "code":
-                    copy = nbformat.from_dict(cell)
-                    await self._client.run_aside(copy, self._left(self.times.cell))
+                    for one in (nbformat.from_dict(cell), nbformat.v4.new_code_cell("None")):
+                        await self._client.run_aside(one, self._left(self.times.cell))
             except (TimeIsUp, KernelGone) as error:
                 self._harmful.add(i)
                 self.events.append(f"{self._name(i)}, run once more: {error}")
@@ -731,6 +737,7 @@ class StudentClient(NotebookClient):
         self.unheard = ""
         self._heard, self._hearing = True, HEARD_WITHIN
         self._told_to_exit = self._idle = False
+        self._answered = True
         self._interrupting: asyncio.Future | None = None
         self._looking: asyncio.Task | None = None
 
@@ -754,12 +761,15 @@ class StudentClient(NotebookClient):
 
         Raises
         ------
-        TimeIsUp, KernelGone
+        TimeIsUp
+        KernelGone
+            Also if the kernel says that it is done, and not what it did.
         """
         heard = self._heard or await self._hear_again()
         self.iopub_timeout = LISTENING if heard else 1
         self._bytes, self.flooded, self._told_to_exit, self._idle = 0, False, False, False
         self.left_out, self.updated, self.unheard = False, 0, ""
+        self._answered = True
         try:
             await self._in_time(self.async_execute_cell(cell, index), seconds)
         finally:
@@ -777,6 +787,8 @@ class StudentClient(NotebookClient):
                 )
         if self._told_to_exit:
             raise KernelGone("it was told to exit")
+        if not (self._answered or self.flooded):  # our interruption may have met its end
+            raise KernelGone("the kernel did not run it")
 
     async def _hear_again(self) -> bool:
         """Hear the kernel again: a message that was too large has ended the line of its outputs."""
@@ -938,9 +950,11 @@ class StudentClient(NotebookClient):
         """
         asking = asyncio.ensure_future(self._ask_again(msg_id))
         try:
-            return await super()._async_poll_for_reply(msg_id, *others)
+            reply = await super()._async_poll_for_reply(msg_id, *others)
         finally:
             asking.cancel()
+        self._answered = reply.get("msg_type") == "execute_reply"
+        return reply
 
     async def _ask_again(self, id: str) -> None:
         await asyncio.sleep(REPLYING)

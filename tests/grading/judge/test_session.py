@@ -102,6 +102,23 @@ def test_where_a_later_cell_ends_the_kernel_what_came_before_is_kept_again(grade
     assert "lost its kernel" in came.events[0]
 
 
+RUNS_NOTHING_MORE = [
+    "get_ipython().run_cell = None",
+    "get_ipython().run_cell_async = get_ipython().run_cell = None",
+    "_kernel.shell_handlers['execute_request'] = lambda *given, **named: None",
+    "def refused(*given, **named):\n    raise ValueError\n_kernel.do_execute = refused",
+    "_kernel.dispatch_shell = None",
+]
+
+
+@pytest.mark.parametrize("code", RUNS_NOTHING_MORE)
+def test_a_cell_after_which_none_is_run_is_found_and_costs_itself(grader, code):
+    """None of the functions is said to be missing: they are there, and would not be run."""
+    came = graded(grader, added(f"_kernel = get_ipython().kernel\n{code}", before="eq5"))
+    assert came.score == ALL, came.events
+    assert any("run once more" in event for event in came.events), came.events
+
+
 SPOILS = """
 import builtins, os
 _right = grad_beta
