@@ -2,9 +2,10 @@
 
 import logging
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_all_start_methods, get_context
+from multiprocessing import get_all_start_methods, get_context, parent_process
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
@@ -93,6 +94,7 @@ def _context() -> BaseContext:
 def _start(root: Path, assignment: str, force: bool, notices: dict[str, str]) -> None:
     """Prepare a worker: nbgrader's converter; the gradebook, notes and template are read once."""
     global _converter, _force
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     folder = ClassFolder.open(root)
     os.chdir(root)
     folder.settings.assignment_id = assignment
@@ -102,6 +104,13 @@ def _start(root: Path, assignment: str, force: bool, notices: dict[str, str]) ->
     _converter.writer = FilesWriter(parent=_converter, config=_converter.config)
     _converter.exporter = FeedbackPage(parent=_converter, config=_converter.config)
     _converter.exporter.notices = notices
+
+
+def _end_with_parent() -> None:
+    """Wait for no more work once who would give it was killed."""
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _make_page(student: str, source: str) -> str:

@@ -4,9 +4,14 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
+import psutil
 import pytest
 from bs4 import BeautifulSoup
 from typer.testing import CliRunner
@@ -20,6 +25,7 @@ from bplab.grading.folder import ClassFolder
 from bplab.grading.records import Record, task_html, task_line, task_text
 from tests.grading.class_run.mini_class import nbgrader
 from tests.grading.report.made_class import Made, make_class, outcome
+from tests.thorough import ALL
 
 NAME = "section_2_1"
 IDS = ("eq4", "eq5", "eq6", "eq7")
@@ -257,6 +263,32 @@ def test_the_pages_made_in_parallel_are_nbgraders_to_the_byte(folder):
         assert page_of(folder, student, "feedback") == page_of(folder, student)
     # nbgrader takes brackets in a name for a pattern, and passes that student over
     assert "13 of 13 points" in page_of(folder, "o'neil [x]", "feedback")
+
+
+MAKES = """
+import sys, time
+from pathlib import Path
+from bplab.grading.feedback.whole_class import feedback_pages
+from bplab.grading.folder import ClassFolder
+folder = ClassFolder.open(Path(sys.argv[1]))
+for done in feedback_pages(folder, sys.argv[2], jobs=2, force=True):
+    print(done, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("killed", [signal.SIGKILL, signal.SIGTERM][: 1 + ALL])
+def test_where_who_makes_them_is_killed_no_process_stays(folder, killed):
+    command = [sys.executable, "-c", MAKES, str(folder), NAME]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as made:
+        assert made.stdout.readline()
+        children = psutil.Process(made.pid).children(recursive=True)
+        made.send_signal(killed)
+    assert len(children) >= 3  # what workers are forked from, and two of them
+    _, alive = psutil.wait_procs(children, timeout=30)
+    for left in alive:
+        left.kill()
+    assert not alive
 
 
 def test_a_notebook_that_is_no_notebook_costs_only_its_own_page(folder, tmp_path):
