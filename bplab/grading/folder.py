@@ -195,15 +195,18 @@ class ClassFolder:
         Raises
         ------
         CourseError
-            If it is missing.
+            If it is missing, or this is no name.
         """
+        there = f"; assignments there: {', '.join(known)}" if (known := self.released()) else ""
+        if not assignment or Path(assignment).name != assignment:
+            raise CourseError(
+                f"expected the name of an assignment, without folders; got {assignment!r}{there}"
+            )
         folder = self.path(self.settings.release_directory, ".", assignment)
         path = folder / f"{assignment}.ipynb"
         try:
             return path.read_text(encoding="utf-8")
         except FileNotFoundError:
-            known = sorted(p.name for p in folder.parent.glob("*") if p.is_dir())
-            there = f"; assignments there: {', '.join(known)}" if known else ""
             raise CourseError(
                 f"{path} is missing: to make it, run {self.how_to_release(assignment)}{there}"
             ) from None

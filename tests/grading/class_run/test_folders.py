@@ -4,6 +4,7 @@ import errno
 import html
 import json
 import os
+import re
 import shutil
 
 import pytest
@@ -277,6 +278,13 @@ def test_what_is_not_built_yet_is_to_be_built_first(folder):
     assert course.how_to_release(NAME).startswith("'nbgrader")
     shutil.rmtree(course.source(NAME))
     assert course.how_to_release(NAME).startswith(f"'bplab course build {NAME}' and 'nbgrader")
+
+
+@pytest.mark.parametrize("name", ["", "../sums", "sums/", "/etc", "."])
+def test_what_is_no_name_of_an_assignment_is_said_to_be_none(folder, name):
+    said = f"the name of an assignment, without folders; got {name!r}; assignments there: {NAME}"
+    with pytest.raises(CourseError, match=re.escape(said)):
+        ClassFolder.open(folder).release(name)
 
 
 def test_errors_name_what_to_do(folder, tmp_path):

@@ -111,10 +111,12 @@ RUNS_NOTHING_MORE = [
 ]
 
 
-@pytest.mark.parametrize("code", RUNS_NOTHING_MORE)
-def test_a_cell_after_which_none_is_run_is_found_and_costs_itself(grader, code):
+@pytest.mark.parametrize("code", one_in(2, RUNS_NOTHING_MORE))
+def test_a_cell_after_which_none_is_run_is_found_and_costs_itself(grader, monkeypatch, code):
     """None of the functions is said to be missing: they are there, and would not be run."""
-    came = graded(grader, added(f"_kernel = get_ipython().kernel\n{code}", before="eq5"))
+    monkeypatch.setattr(session, "STOPS_WITHIN", 0.2)
+    with on_the_host_of(grader, assignment(times=Times(cell=1.0))) as hurried:
+        came = graded(hurried, added(f"_kernel = get_ipython().kernel\n{code}", before="eq5"))
     assert came.score == ALL, came.events
     assert any("run once more" in event for event in came.events), came.events
 
