@@ -666,13 +666,13 @@ def close_entries(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> np.
         b = b.astype(float)
     size = np.abs(b)
     scale = size.max(initial=0.0)
-    with np.errstate(invalid="ignore", over="ignore"):
-        if scale < np.inf:  # and no NaN
-            near: np.ndarray = np.abs(a - b) <= atol * scale + rtol * size
-            return near
+    if not (all_finite := scale < np.inf):  # or NaN
         finite = np.isfinite(b)
         scale = size.max(where=finite, initial=0.0)
-        near = np.abs(a - b) <= atol * scale + rtol * size
+    with np.errstate(invalid="ignore", over="ignore"):
+        near: np.ndarray = np.abs(a - b) <= atol * scale + rtol * size
+    if all_finite:
+        return near
     return (near & finite) | (a == b) | (np.isnan(a) & np.isnan(b))
 
 
