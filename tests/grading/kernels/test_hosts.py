@@ -34,28 +34,14 @@ from bplab.grading.kernels import (
 from bplab.grading.kernels import bwrap as bubblewrap
 from bplab.grading.kernels.bwrap import HOME, TMP
 from tests.grading.kernels import tools
-from tests.grading.kernels.tools import Died, Kernel, Raised, kernel
+from tests.grading.kernels.tools import SMALL, Died, Kernel, Raised, kernel
 from tests.grading.waiting import wait_until
 from tests.thorough import ALL, one_of
-
-SMALL = Limits(memory_mb=400, processes=48, file_mb=8, tmp_mb=32, cpu_seconds=120)
 
 pytestmark = pytest.mark.xdist_group("kernel-hosts")
 with_bubblewrap = pytest.mark.skipif(
     bool(bubblewrap.why_not()), reason=bubblewrap.why_not() or "bubblewrap works"
 )
-
-
-@pytest.fixture(scope="module")
-def edition(tmp_path_factory):
-    return tools.make_edition(tmp_path_factory.mktemp("edition"))
-
-
-@pytest.fixture(scope="module")
-def host(edition):
-    """For tests after which it starts kernels as before."""
-    with KernelHost(edition, isolation=BWRAP, limits=SMALL) as host:
-        yield host
 
 
 @pytest.fixture(scope="module")

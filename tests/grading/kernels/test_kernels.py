@@ -10,24 +10,17 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 import bplab
-from bplab.grading.kernels import BWRAP, KernelHost, Limits
+from bplab.grading.kernels import BWRAP, KernelHost
 from bplab.grading.kernels import bwrap as bubblewrap
 from bplab.grading.kernels.bwrap import HOME, TMP
 from tests.grading.kernels import tools
-from tests.grading.kernels.tools import Died, Kernel, Raised, kernel
+from tests.grading.kernels.tools import SMALL, Died, Kernel, kernel, refused
 from tests.grading.waiting import wait_until
-
-SMALL = Limits(memory_mb=400, processes=48, file_mb=8, tmp_mb=32, cpu_seconds=120)
 
 pytestmark = [
     pytest.mark.xdist_group("kernels"),
     pytest.mark.skipif(bool(bubblewrap.why_not()), reason=bubblewrap.why_not() or "-"),
 ]
-
-
-@pytest.fixture(scope="module")
-def edition(tmp_path_factory):
-    return tools.make_edition(tmp_path_factory.mktemp("edition"))
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +34,6 @@ def host(edition, tmp_path_factory):
         patch.setenv("PYTHONPATH", "a value of the caller")
         with KernelHost(edition, isolation=BWRAP, limits=SMALL) as host:
             yield host
-
-
-@pytest.fixture(scope="module")
-def shared(host):
-    """A kernel for tests that leave it as it was."""
-    with kernel(host) as one:
-        yield one
-
-
-def refused(one: Kernel, code: str, *names: str) -> None:
-    with pytest.raises(Raised) as caught:
-        one.run(code)
-    assert str(caught.value).split(":")[0] in names, caught.value
 
 
 # what it has ---------------------------------------------------------------------------------

@@ -17,11 +17,6 @@ from tests.thorough import sampled
 pytestmark = pytest.mark.xdist_group("kernels")
 
 
-@pytest.fixture(scope="module")
-def edition(tmp_path_factory):
-    return tools.make_edition(tmp_path_factory.mktemp("edition"))
-
-
 @pytest.fixture(
     scope="module", params=sampled([BWRAP, LANDLOCK, NONE], lambda wall: wall != LANDLOCK)
 )

@@ -194,11 +194,6 @@ def test_a_machine_with_nothing_grades_nothing():
 # without any --------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def edition(tmp_path_factory):
-    return tools.make_edition(tmp_path_factory.mktemp("edition"))
-
-
 @as_root
 def test_without_a_wall_no_student_is_root(edition):
     with KernelHost(edition, isolation=NONE) as host, kernel(host) as one, kernel(host) as other:

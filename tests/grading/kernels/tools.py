@@ -9,9 +9,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from matplotlib import font_manager
 
-from bplab.grading.kernels import KernelHost, WarmKernelManager
+from bplab.grading.kernels import KernelHost, Limits, WarmKernelManager
+
+SMALL = Limits(memory_mb=400, processes=48, file_mb=8, tmp_mb=32, cpu_seconds=120)
 
 AGENT = """
 def install(kernel, listening):
@@ -92,6 +95,12 @@ def kernel(host: KernelHost, files: dict[str, bytes] | None = None) -> Iterator[
         yield one
     finally:
         one.stop()
+
+
+def refused(one: Kernel, code: str, *names: str) -> None:
+    with pytest.raises(Raised) as caught:
+        one.run(code)
+    assert str(caught.value).split(":")[0] in names, caught.value
 
 
 def make_edition(folder: Path) -> Path:
