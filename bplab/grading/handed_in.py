@@ -62,7 +62,7 @@ def read_notebook(submitted: bytes | bytearray) -> dict[str, Any]:
         utf16 = submitted.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         text = submitted.decode("utf-16") if utf16 else _in_ascii(submitted)
     except UnicodeDecodeError:
-        raise Unfit("is no text in UTF-8") from None
+        raise Unfit(_instead(submitted) or "is not text in UTF-8") from None
     if not text.strip():
         raise Unfit("is empty")
     try:
@@ -71,18 +71,57 @@ def read_notebook(submitted: bytes | bytearray) -> dict[str, Any]:
             notebook = nbformat.convert(nbformat.reader.reads(text), 4)
     except MemoryError:
         raise Unfit("takes more memory than there is for one") from None
-    except ValueError:
-        if text.lstrip()[:200].lower().startswith(("<!doctype", "<html")):
-            raise Unfit("is a page of the web, saved under a notebook's name") from None
-        raise Unfit("is no notebook: it is not JSON, or it was cut off") from None
+    except RecursionError:
+        raise Unfit("is not a notebook: lists or objects in it are nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise Unfit(_instead(submitted) or _broken(text, error)) from None
     except Exception as error:  # nbformat raises whatever it stumbles over
-        raise Unfit(f"is no notebook ({type(error).__name__})") from None
+        raise Unfit(f"is not a notebook ({type(error).__name__})") from None
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
-        raise Unfit("is no notebook: it has no list of cells")
+        raise Unfit("is not a notebook: it has no list of cells")
     if len(cells) > MAX_CELLS:
         raise Unfit(f"has {len(cells)} cells; more than {MAX_CELLS} are not read")
     return notebook
+
+
+_OTHER_FILES = {
+    b"PK\x03\x04": "a zip file, or a document that is one",
+    b"\x1f\x8b": "a file compressed with gzip",
+    b"%PDF-": "a PDF",
+    b"{\\rtf": "a document in RTF",
+    b"\xd0\xcf\x11\xe0": "a document of an older Office",
+    **dict.fromkeys((b"\x89PNG\r", b"\xff\xd8\xff", b"GIF8"), "a picture"),
+}
+"""What files of other kinds begin with."""
+
+_PAGE = re.compile(rb"\s*(?:<\?xml[^>]{0,99}>\s*)?<(?:!doctype\s+)?html\b", re.IGNORECASE)
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_UNMERGED = [re.compile(rb"^" + mark, re.MULTILINE) for mark in (b"<{7} ", b"={7}\r?$", b">{7} ")]
+
+
+def _instead(data: bytes | bytearray) -> str | None:
+    """Say what a file is that is not JSON; None if that cannot be told."""
+    for begins, what in _OTHER_FILES.items():
+        if data.startswith(begins):
+            return f"is {what}, not a notebook"
+    if _PAGE.match(data.removeprefix(codecs.BOM_UTF8)):
+        return "is a page of the web, saved under a notebook's name"
+    if data.startswith(_POINTER):
+        return "is what Git LFS keeps in place of the notebook: get that with git lfs pull"
+    if not data.strip(b"\x00"):
+        return "holds nothing but zero bytes: save the notebook, and hand it in, again"
+    if all(mark.search(data) for mark in _UNMERGED):
+        return "holds two versions that git could not merge, between <<<<<<< and >>>>>>>: keep one"
+    return None
+
+
+def _broken(text: str, error: json.JSONDecodeError) -> str:
+    """Say where what is not JSON stops being it."""
+    ends = error.msg.startswith("Unterminated string") or not text[error.pos :].strip()
+    if ends and text.lstrip().startswith("{"):
+        return "is not a whole notebook: its JSON was cut off"
+    return f"is not a notebook: it is not JSON (line {error.lineno})"
 
 
 def refuse_too_large(submitted: bytes | bytearray) -> None:

@@ -271,7 +271,7 @@ def test_exit_status_is_2_if_nothing_was_judged(files, tmp_path):
     for arguments, says in (
         ((tmp_path / "nowhere.ipynb",), "cannot be read"),
         ((other,), "--assignment"),
-        ((tmp_path / "broken.ipynb",), "is no notebook"),
+        ((tmp_path / "broken.ipynb",), "is not a whole notebook"),
         ((tmp_path / "folder",), "none of the course's notebooks"),
         ((right, "eq44"), "Did you mean"),
         ((right, "eq9"), "asks for eq4, eq5, eq6, eq7"),
@@ -441,7 +441,7 @@ def test_of_a_folder_nothing_that_may_be_work_is_passed_over(tmp_path, unwalled)
     assert [path.parent.name for path in found] == ["Sect", "cut", "prog", "sect", "sent"]
     assert program in found
     (torn,) = said
-    assert torn.startswith(f"{tmp_path / 'torn.ipynb'} is not judged: it is no notebook")
+    assert torn.startswith(f"{tmp_path / 'torn.ipynb'} is not judged: it is not a whole notebook")
 
 
 def test_exercises_choose_among_the_notebooks_of_a_folder(tmp_path, unwalled):

@@ -224,26 +224,26 @@ FILES = (
         keeps=0,
         said="JSON",
     ),
-    raw("json-truncated", "the file was cut off", lambda: _right()[:20_000], keeps=0, said="JSON"),
+    raw(
+        "json-truncated", "the file was cut off", lambda: _right()[:20_000], keeps=0, said="cut off"
+    ),
     raw(
         "json-merge-conflict",
         "git's conflict marks in the file",
         _merge_conflict,
         keeps=0,
-        said="JSON",
+        said="git could not merge",
     ),
     raw("file-empty", "the file is empty", lambda: b"", keeps=0, said="empty"),
     raw("file-spaces", "the file holds spaces", lambda: b" \n" * 100, keeps=0, said="empty"),
     raw("file-html", "the HTML page was saved as .ipynb", _html, keeps=0, said="a page of the web"),
-    raw(
-        "file-nulls", "a megabyte of null bytes", lambda: bytes(2**20), keeps=0, said="no notebook"
-    ),
+    raw("file-nulls", "a megabyte of null bytes", lambda: bytes(2**20), keeps=0, said="zero bytes"),
     raw(
         "file-binary",
         "a picture",
         lambda: b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
         keeps=0,
-        said="UTF-8",
+        said="a picture",
     ),
     raw(
         "file-python",
@@ -261,20 +261,20 @@ FILES = (
     raw("file-bom", "a byte order mark in front", lambda: b"\xef\xbb\xbf" + _right()),
     raw("file-crlf", "Windows' ends of lines", lambda: _right().replace(b"\n", b"\r\n")),
     raw("source-crlf", "and in the cells' text", lambda: _right().replace(b"\\n", b"\\r\\n")),
-    raw("json-list", "a list", lambda: b"[1, 2]", keeps=0, said="no notebook"),
+    raw("json-list", "a list", lambda: b"[1, 2]", keeps=0, said="not a notebook"),
     raw(
         "json-deep",
         "nested a hundred thousand deep",
         lambda: b"[" * 100_000,
         keeps=0,
-        said="no notebook",
+        said="not a notebook",
     ),
     raw(
         "json-long-number",
         "a number of 10,000 digits",
         lambda: b'{"cells": ' + b"9" * 10_000 + b"}",
         keeps=0,
-        said="no notebook",
+        said="not a notebook",
     ),
     raw(
         "json-no-cells",

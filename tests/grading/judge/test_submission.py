@@ -59,12 +59,12 @@ def test_a_file_that_is_no_notebook_earns_nothing_in_tests_of_the_instructors_ow
     with on_the_host_of(grader, assignment(release=json.dumps(release))) as theirs:
         graded = theirs.grade(b"{")
     assert graded.score == 0
-    assert "not JSON" in graded.events[0]
+    assert "its JSON was cut off" in graded.events[0]
     cells = nbformat.reads(graded.notebook, as_version=4).cells
     tests = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]
     assert len(tests) == len(POINTS) + 1
     assert {determine_grade(cell)[0] for cell in tests} == {0}
-    assert "The notebook was not read: the file is no notebook" in cells[0].source
+    assert "The notebook was not read: the file is not a whole notebook" in cells[0].source
 
 
 def test_what_draws_is_loaded_before_where_the_released_notebook_names_it(monkeypatch):
