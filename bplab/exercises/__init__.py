@@ -4,24 +4,24 @@ Each exercise is defined once (`Exercise`); the starter's signature, the checks,
 equation map and the tests are made from that definition.
 
 ==================================  =======================================================
-``check``, ``hint``, ``progress``,  what a learner calls
+``check``, ``hint``, ``progress``,  the functions that a learner calls
 ``failing``, ``where``, ``board``
-``review``                          questions on what has passed, and when they come again
-``explain``                         questions on one's own code
-``first_wrong``                     the first wrong line, beside the derivation
-``quantities``                      those of the derivation that have a name: residual, delta, s
-``mine``                            a learner's own functions, in later notebooks
+``review``                          questions on exercises that have passed, and when they return
+``explain``                         questions on the learner's own code
+``first_wrong``                     the search for the first wrong line of a learner's function
+``quantities``                      the named quantities of the derivation: residual, delta, s
+``mine``                            the learner's own functions, for use in later notebooks
 ``parsons``                         the half-worked steps as lines to be put in order
-``look``                            the panel that shows a mistake that stays
-``page``                            what is said of a function, as HTML for JupyterLab
-``stored``                          how what is kept of a learner is written
+``look``                            which panel to offer when the same mistake is made again
+``page``                            messages about a function, as HTML for JupyterLab
+``stored``                          reading and writing the files that hold a learner's records
 ``registry``                        all exercises in the paper's order; the equation map
-``section_0`` … ``beyond``          the definitions, one folder each: ``exercises``; where
-                                    it has its own, ``mistakes`` and ``cases`` (section 0's
-                                    mistakes stand in ``exercises``, beside their program)
-``steps``                           a learner's function in steps, and mistakes in each
-``loops``                           mistakes in loops, from the indices of an equation
-``task``                            what a task is, and what it is judged on
+``section_0`` … ``beyond``          the definitions, one folder per section: ``exercises`` and,
+                                    where needed, ``mistakes`` and ``cases`` (section 0's
+                                    mistakes are in ``exercises``, next to their program)
+``steps``                           a learner's function in steps, and the mistakes in each step
+``loops``                           mistakes in loops, made from the indices of an equation
+``task``                            what exercises, cases and mistakes are
 ``judging``                         from a learner's answers to a verdict
 ==================================  =======================================================
 """

@@ -1,4 +1,4 @@
-"""A learner's own runs, best first: how good, how large, how long; kept beside the progress."""
+"""The board of a learner's own training runs, best first: accuracy, weights, seconds."""
 
 import html
 from contextlib import suppress
@@ -14,15 +14,15 @@ __all__ = ["Board", "Run", "board"]
 
 FILE = "board.json"
 MOST = 100
-"""Runs that are kept: the best."""
+"""How many runs are kept: the best ones."""
 
 HIGHEST = 10**12
-"""Parameters or seconds that fit into a column."""
+"""The most parameters, or seconds, that fit into a column."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A training: its name, the share of right answers, the number of weights, its seconds."""
+    """A training run: its name, share of right answers, number of weights, and seconds."""
 
     name: str
     accuracy: float
@@ -31,12 +31,15 @@ class Run:
 
     @property
     def words(self) -> tuple[str, str, str, str]:
-        """What stands in a row."""
+        """The cells of its row, as text."""
         return self.name, f"{self.accuracy:.1%}", f"{self.parameters:,}", f"{self.seconds:.1f}"
 
 
 class Board:
-    """Runs, best first: by accuracy, then by fewer parameters; shown as the last line of a cell."""
+    """Runs, best first: by accuracy, then by fewer parameters, then by fewer seconds.
+
+    Shown when it is the last line of a cell.
+    """
 
     def __init__(self, runs: list[Run], folder: Path):
         self.runs = sorted(runs, key=lambda run: (-run.accuracy, run.parameters, run.seconds))
@@ -81,14 +84,15 @@ def board(
     seconds: float | None = None,
     reset: bool = False,
 ) -> Board:
-    """Put a training on the board of your own runs, or show the board.
+    """Put a training run on the board of your own runs, or show the board.
 
-    It is kept on this computer, beside the progress, and sent nowhere.
+    The board is kept on this computer, in the folder of the progress, and sent nowhere.
 
     Parameters
     ----------
     name : str, optional
-        What you call the run; another of this name is replaced. Without it the board is shown.
+        What you call the run; an earlier run of this name is replaced. Without it the board is
+        only shown.
     accuracy : float
         The share of right answers, from 0 to 1.
     parameters : int
@@ -106,7 +110,7 @@ def board(
     Raises
     ------
     ValueError
-        If an argument is not as described, or one of a run is missing.
+        If an argument is not as described, or only some of those that describe a run are given.
     OSError
         If the board is to be emptied and its file cannot be removed.
     """
@@ -145,7 +149,7 @@ def _run(name: str | None, numbers: dict[str, Any]) -> Run:
 
 
 def _read(folder: Path) -> list[Run]:
-    """The runs that are kept; what is missing or spoilt counts as none."""
+    """The runs in the file; a missing or spoilt file has none, and a spoilt row is skipped."""
     try:
         rows = fetch(folder / FILE)
     except (OSError, ValueError):
@@ -159,6 +163,6 @@ def _read(folder: Path) -> list[Run]:
 
 
 def _write(folder: Path, runs: list[Run]) -> None:
-    """Keep the runs, if the folder can be written to: a cell must not fail for that."""
+    """Write the runs if the folder can be written to: a cell must not fail if it cannot."""
     with suppress(OSError):
         store(folder / FILE, [astuple(run) for run in runs])

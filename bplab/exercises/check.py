@@ -64,12 +64,12 @@ RECORD_TYPE = "application/vnd.bplab.check+json"
 """MIME type of the record that `check` leaves in a graded notebook, for reports."""
 
 _FORMULA = re.compile(" ([−+·=*@]) ")  # no line break inside a formula
-WIDTH = 80  # columns of what a notebook shows, which does not say how many it has
-READABLE = 96  # columns of what a wide terminal shows
+WIDTH = 80  # columns of a notebook's output, which does not report its own width
+READABLE = 96  # the most columns that are used in a wide terminal
 BOUNDS = 1e-13, 1e-6
-"""What rounding stays within, and what it does to finite differences: no nearer is said.
+"""Bounds on the agreement that a message states: of rounding alone, and of finite differences.
 
-What is measured differs from computer to computer, by a factor of 3 and more.
+The agreement itself differs from computer to computer, by a factor of 3 and more.
 """
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -79,12 +79,12 @@ class NotWritten(MessageAlone, NotImplementedError):
 
 
 def todo() -> None:
-    """Stand in a starter for the code that is not written yet.
+    """Mark the place in a starter where the code is not written yet.
 
     Raises
     ------
     NotWritten
-        Always; names the function it stands in, or speaks of the gap in a cell.
+        Always. The message names the function, or mentions the gap if the call is in no function.
     """
     name = sys._getframe(1).f_code.co_name
     if name == "<module>":
@@ -93,7 +93,7 @@ def todo() -> None:
 
 
 class NoFailingCase(Told, LookupError):
-    """There is no case to be looked at; the message says why."""
+    """There is no failing case to look at; the message says why."""
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback: only the message."""
@@ -110,8 +110,8 @@ class CheckFailed(Told, AssertionError):
     mistake : str
         Name of the mistake, e.g. ``"no-factor-2"``.
     first_wrong : FirstWrong or None
-        Where it is in the code, if the mistake has no name and that is proven. It is looked for
-        when it is asked for, or when the message is shown.
+        The place in the code, if the mistake has no name and the place is proven. The search
+        runs when this attribute is read or the message is shown.
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class CheckFailed(Told, AssertionError):
 
     @property
     def first_wrong(self) -> FirstWrong | None:
-        """Where it is in the code; None if that is not proven."""
+        """The first wrong place in the code; None if none is proven."""
         if self._search is None:
             return None
         found = self._search.found
@@ -152,12 +152,12 @@ class CheckFailed(Told, AssertionError):
 
     @property
     def _lines(self) -> list[str]:
-        """What it says below its title, as far as that is known now."""
+        """The lines of the message below its title, as far as they are known now."""
         return [*self._above, *self._place, *self._below]
 
     @property
     def _place(self) -> list[str]:
-        """The first wrong line, if it is known by now."""
+        """The words for the first wrong line, if it is known by now."""
         found = self._search.found_so_far if self._search else None
         if found is None:
             return []
@@ -168,7 +168,7 @@ class CheckFailed(Told, AssertionError):
 
     @property
     def english(self) -> str:
-        """The message as it was made, with the first wrong line."""
+        """The message in English, with the first wrong line."""
         _ = self.first_wrong
         return super().english
 
@@ -179,29 +179,29 @@ class CheckFailed(Told, AssertionError):
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback: only the message.
 
-        While the first wrong line is looked for, what is known already can be read.
+        What is known already can be read while the search for the first wrong line runs.
         """
         if is_on_a_page() and _is_read_at_once() and not self._is_shown:
-            self._is_shown = True  # IPython asks once more, for its history
+            self._is_shown = True  # IPython asks a second time, for its history
             self._show_page()
             return [f"{type(self).__name__}: {self._tag}"]
         if self._search is None or self._search.is_over or not _is_read_at_once():
             _ = self.first_wrong
             return self._shown(self._lines)
         above = "\n".join([*self._shown(self._above), ""])
-        with suppress(KeyboardInterrupt):  # whoever does not want to wait has read it
+        with suppress(KeyboardInterrupt):  # whoever stops the search has read this part
             sys.stderr.write(above)
             sys.stderr.flush()
             _ = self.first_wrong
         return self._fitting(self._lines[len(self._above) :])
 
     def _show_page(self) -> None:
-        """Show all of it but the tag."""
+        """Show the whole message except its tag."""
         from IPython.display import display
 
         page = display(self._page, raw=True, display_id=True)  # type: ignore[no-untyped-call]
         if self._search is not None and not self._search.is_over:
-            with suppress(KeyboardInterrupt):  # whoever does not want to wait has read it
+            with suppress(KeyboardInterrupt):  # whoever stops the search has read the rest
                 _ = self.first_wrong
             page.update(self._page, raw=True)
 
@@ -224,7 +224,10 @@ class CheckFailed(Told, AssertionError):
 
 
 def _is_read_at_once() -> bool:
-    """Whether somebody sits before IPython: programs that run notebooks keep errors alone."""
+    """Whether somebody reads IPython's output as it appears.
+
+    Programs that run notebooks keep only the error.
+    """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     return shell is not None and not _grading() and not _validating()
 
@@ -234,7 +237,7 @@ def _joined(*parts: str) -> str:
 
 
 def _columns() -> int | None:
-    """Return how wide the place is where something is printed; None if nobody looks at it there."""
+    """Return how many columns the output has; None if nobody reads it as it is printed."""
     if sys.stdout and sys.stdout.isatty():
         return min(shutil.get_terminal_size().columns, READABLE)
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
@@ -243,9 +246,9 @@ def _columns() -> int | None:
 
 
 def _filled(text: str, width: int) -> str:
-    """Break a text into lines: between words, and not inside a formula if that can be.
+    """Break a text into lines between words; inside a formula only if it is too long for a line.
 
-    A line of code stays as it is.
+    A line of code is left unchanged.
     """
     if text.startswith(QUOTED):
         return text
@@ -262,7 +265,7 @@ def _lines(text: str, width: int) -> list[str]:
 
 @dataclass(frozen=True)
 class _Right(ABC):
-    """What `check` returns for a function that will do."""
+    """What `check` returns for a function that passes."""
 
     exercise: Task
     _verdict: ClassVar[str] = "right"
@@ -275,11 +278,11 @@ class _Right(ABC):
     @property
     @abstractmethod
     def _evidence(self) -> str:
-        """What makes it right."""
+        """The evidence that the function is right."""
 
     @property
     def _next(self) -> str:
-        """What else there is to do with it; empty if nothing is."""
+        """What to do next with the function; empty if there is nothing."""
         return ""
 
     def __repr__(self) -> str:
@@ -287,7 +290,7 @@ class _Right(ABC):
 
     @property
     def english(self) -> str:
-        """What it says, as records have it."""
+        """The message in English, as records keep it."""
         return f"{self._title}\n{self._evidence}"
 
     def _repr_html_(self) -> str:
@@ -301,14 +304,14 @@ class _Right(ABC):
 
 @dataclass(frozen=True, repr=False)
 class Passed(_Right):
-    """A right answer: what it was compared with, how well they agree, and what else there is."""
+    """The result for a right function: how many cases, how well it agrees, and any remark."""
 
     exercise: Exercise[Any]
     cases: int
     agreement: float
     remark: str = ""
-    in_single: bool = False  # whether it works in float32, and equal means so far as that goes
-    to_explain: bool = False  # whether its text is kept, and nobody has explained it yet
+    in_single: bool = False  # whether it works in float32, so is equal only to that precision
+    to_explain: bool = False  # whether its text is kept but not explained yet
 
     @property
     def _next(self) -> str:
@@ -324,7 +327,7 @@ class Passed(_Right):
 
     @property
     def _bound(self) -> float:
-        """What the agreement is within, the same number on every computer."""
+        """A bound on the agreement, the same on every computer."""
         above = (bound for bound in BOUNDS if self.agreement <= bound)
         return next(above, 10 ** math.ceil(math.log10(self.agreement)))
 
@@ -337,7 +340,7 @@ class Passed(_Right):
 
 @dataclass(frozen=True, repr=False)
 class Reached(_Right):
-    """A challenge met: the share of right answers, of how many, and the time it took."""
+    """The result for a challenge that is met: accuracy, number of examples, and time taken."""
 
     exercise: Challenge
     _verdict: ClassVar[str] = "done"
@@ -357,7 +360,7 @@ class Reached(_Right):
 
 
 def _example(*given: object) -> str:
-    """Return a call of `check` as it may have been meant."""
+    """Return the call of `check` that was probably meant."""
     task = TASKS.meant(*given)
     return f'check("{task.id}", {task.function})'
 
@@ -374,12 +377,13 @@ def check(
     differences of R, or the sum written out. A wrong answer is compared with every known
     mistake. The expected array is never shown.
 
-    The function is called once for each case, and twice more for the first: a list of the notebook
-    to which it adds an entry grows by as many. To find out what is wrong it is called more often:
-    what that changes in lists, dictionaries, arrays and global names of the notebook is put back.
+    The function is called once for each case, and twice more for the first. If it appends to a
+    list of the notebook, the list grows with each of these calls. To find out what is wrong, the
+    function is called more often; what those calls change in lists, dictionaries, arrays and
+    global names of the notebook is undone.
 
-    A challenge has no reference to be compared with: the function learns from real data, and
-    has to do well on others, in a given time.
+    A challenge has no reference to compare with. The function learns from real data, and must do
+    well on other examples within a given time.
 
     Parameters
     ----------
@@ -389,13 +393,13 @@ def check(
         The learner's function, with the signature of the starter.
     hidden : bool
         Use the hidden cases, drawn from the instructor's secret in the environment variable
-        ``BPLAB_SECRET``, and show no numbers of them. For grading.
+        ``BPLAB_SECRET``, and show none of their numbers. For grading.
 
     Returns
     -------
     Passed, Reached or None
-        What it was compared with, or what it achieved; None while nbgrader grades or validates,
-        which reads a cell's result as a number of points.
+        What the function was compared with, or what it achieved. None while nbgrader grades or
+        validates, because nbgrader reads a cell's result as a number of points.
 
     Raises
     ------
@@ -448,7 +452,10 @@ def check(
 
 
 def _kept(result: Passed | Reached, function: Callable[..., Any]) -> Passed | Reached:
-    """Keep what has passed; say why if that cannot be, or else that one may explain it."""
+    """Keep a function that has passed; return the result with what follows from that.
+
+    It says why the function cannot be kept, or that its lines can now be explained.
+    """
     if stays := keep(result.exercise, function):
         return replace(result, remark=f"{result.remark} {stays}".lstrip())
     if isinstance(result, Passed) and (noted := tries_of(result.exercise)).passed:
@@ -460,7 +467,7 @@ STOPPED = "interrupted"
 
 
 class StoppedEarly(Told, KeyboardInterrupt):
-    """Ctrl-C, pressed while a check did its own work."""
+    """Ctrl-C was pressed while the check itself was at work, not the learner's function."""
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback: only the message."""
@@ -469,7 +476,7 @@ class StoppedEarly(Told, KeyboardInterrupt):
 
 @contextmanager
 def _judged_in(notebook: str) -> Iterator[None]:
-    """While a function of a notebook is checked, `mine` has what it has where that is graded."""
+    """While a notebook's function is checked, let `mine` hold what it holds when that is graded."""
     JUDGED.append(notebook)
     try:
         yield
@@ -479,9 +486,9 @@ def _judged_in(notebook: str) -> Iterator[None]:
 
 @contextmanager
 def _patience(task: Task, *, quiet: bool) -> Iterator[None]:
-    """Say of a function that runs for long how to stop it; and if that is done, where it was.
+    """Say how to stop a function that runs for long and, if it is stopped, where it was.
 
-    ``quiet`` is for grading: nobody looks, and whoever stops it then has to know.
+    ``quiet`` is for grading: nobody reads the message, and an interrupt must reach the caller.
     """
     if quiet:
         yield
@@ -505,7 +512,7 @@ def _patience(task: Task, *, quiet: bool) -> Iterator[None]:
 
 
 def _stopped(task: Task, stopped: Interrupted) -> Finding:
-    """Say where a function was when it was stopped; that case is the one to be looked at."""
+    """Say where a function was when it was stopped; `failing_case` then gives that case."""
     cases = visible_cases(task) if isinstance(task, Exercise) else []
     at = next((i for i, case in enumerate(cases) if case is stopped.case), None)
     if at is not None:
@@ -521,16 +528,27 @@ def _stopped(task: Task, stopped: Interrupted) -> Finding:
 
 
 def _is_named(function: Callable[..., Any], exercise: Task) -> bool:
-    """Whether it bears the name that the notebook asks for: others that fail are no tries."""
+    """Whether the function has the name that the notebook asks for.
+
+    A function of another name that fails does not count as a try.
+    """
     return getattr(function, "__name__", exercise.function) == exercise.function
 
 
 @dataclass
 class Last:
-    """What the last check of an exercise found: the case, why, and the search for the line.
+    """What the last check of an exercise found.
 
-    And the seconds of a processor that it took. There is no finding where it was stopped, and no
-    search where no line can be wrong.
+    Attributes
+    ----------
+    at : int
+        The case that failed.
+    finding : Finding or None
+        Why it failed; None if the check was stopped.
+    trial : Trial or None
+        For the search for the wrong line; None if there is no line to look for.
+    seconds : float
+        Processor time of the check.
     """
 
     at: int
@@ -540,13 +558,13 @@ class Last:
 
     @cached_property
     def search(self) -> Search | None:
-        """Made when somebody asks, once a check."""
+        """The search for the wrong line, made on first use; None if there is no line to find."""
         if (trial := self.trial) is None:
             return None
         return Search(trial, _judged_in(trial.exercise.notebook), self.at, self.seconds)
 
 
-_last: dict[str, Last | None] = {}  # of each exercise checked; None if it has passed
+_last: dict[str, Last | None] = {}  # by the id of each exercise checked; None if it has passed
 
 
 def last_check(task: Task) -> Last:
@@ -555,7 +573,7 @@ def last_check(task: Task) -> Last:
     Raises
     ------
     NoFailingCase
-        If there was none, or it has passed.
+        If there was no check, or the last one passed.
     """
     if task.id not in _last:
         raise NoFailingCase(
@@ -568,7 +586,7 @@ def last_check(task: Task) -> Last:
 
 
 class _Judged(NamedTuple):
-    """What came of it; the case that shows it is not right; share when graded; and all answers."""
+    """The outcome of a check: the result, the case that fails, the share of points, the trial."""
 
     result: Passed | Reached | Finding
     at: int | None
@@ -602,7 +620,7 @@ def _try(task: Task, learner: Here, hidden: bool) -> _Judged:
 
 
 def _shown(trial: Trial, finding: Finding) -> int:
-    """The case of which the message speaks, else the first that is wrong, else the first."""
+    """The index of the case that the message mentions, else of the first wrong one, else 0."""
     spoken = [i for i, case in enumerate(trial.cases) if str(case) in finding.seen]
     wrong = [i for i in range(len(trial.cases)) if not trial.right(i)]
     return [*spoken, *wrong, 0][0]
@@ -620,17 +638,17 @@ NAMED_OTHERWISE = frozenset(
         "wrong-signature",
     }
 )
-"""Findings that no case makes clearer."""
+"""Findings that a look at a case does not make clearer."""
 
 
 def has_no_place(task: Task, finding: Finding) -> bool:
-    """Whether nothing says yet what is wrong, or where: the line may be found."""
+    """Whether the finding leaves open what is wrong, or where: a search for the line may help."""
     looked = finding.name == UNFILLED or _worth_a_look(task, finding)
     return looked and finding.name not in PLACED | {"too-slow"}
 
 
 def _another_look(task: Task, finding: Finding, in_a_row: int) -> list[str]:
-    """What else there is to look at; for a mistake that stays, a panel with the function in it."""
+    """Return lines on how to look closer: at the arrays, or in a panel if a mistake stays."""
     arrays = f'case = failing_case("{task.id}")'
     if in_a_row >= PATIENCE and finding.name not in NAMED_OTHERWISE:
         if cell := look(task, finding.name):
@@ -653,7 +671,7 @@ def _generator(exercise: Task, hidden: bool) -> np.random.Generator:
 
 
 def _agreement(trial: Trial) -> float:
-    """Largest difference of what came and second opinions, over the part's largest entry."""
+    """Largest difference between answers and second opinions, over the part's largest entry."""
     worst = 0.0
     for case, answer in zip(trial.cases, trial.came, strict=True):
         opinions = known_answers(trial.exercise, case).second_opinion
@@ -662,7 +680,7 @@ def _agreement(trial: Trial) -> float:
                 continue
             scale = np.abs(opinion).max() or float(case.all_zero)
             if scale == 0:
-                # nothing can be checked where everything is zero: the case is at fault
+                # where everything is zero nothing can be checked: the case is at fault
                 raise RuntimeError(f"{trial.exercise.id}: all zero in case {case}")
             worst = max(worst, float(np.abs(part - opinion).max() / scale))
     return max(worst, float(np.finfo(float).eps))

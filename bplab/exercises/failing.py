@@ -1,4 +1,4 @@
-"""The case in which a check failed, to be looked at: what the function was given, and no more."""
+"""The case in which a check failed: what the function was given, and not the right answer."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -97,19 +97,18 @@ def failing_case(id: str) -> FailingCase:
     Parameters
     ----------
     id : str
-        Which exercise, e.g. ``"eq4"``; of a challenge it is the examples that its function is
-        given.
+        Which exercise, e.g. ``"eq4"``. For a challenge the case is the examples that its function
+        is given.
 
     Returns
     -------
     FailingCase
-        The arguments, as fresh copies; the right answer is not among them. Of hidden cases there
-        is none.
+        The arguments, as fresh copies, without the right answer. It is never a hidden case.
 
     Raises
     ------
     NoFailingCase
-        If there was no check in this session, or the last one has passed.
+        If there was no check in this session, or the last one passed.
     ValueError
         If there is no such exercise.
     """

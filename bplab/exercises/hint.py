@@ -21,7 +21,7 @@ class Hint:
 
     exercise: Task
     step: int
-    in_line: str = ""  # what to look at in the learner's own code; of the last hint
+    in_line: str = ""  # what to look at in the learner's own code; only in the last hint
 
     @property
     def _title(self) -> str:
@@ -59,15 +59,15 @@ class Hint:
 def hint(id: str, step: int | None = None) -> Hint:
     """Give the next hint for an exercise; the third is nearly the answer.
 
-    With the third comes what to look at in the learner's own code, and in which line, if that can
-    be proven of the function that the last check was given.
+    The third also says what to look at in the learner's own code, and in which line, if that can
+    be proven for the function that was checked last.
 
     Parameters
     ----------
     id : str
         Which exercise, e.g. ``"eq4"``.
     step : int, optional
-        1, 2 or 3, to see that hint; else the one after the last that was given in this session.
+        1, 2 or 3, to see that hint; by default the next one after the last in this session.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def hint(id: str, step: int | None = None) -> Hint:
 
 
 def _in_line(task: Task) -> str:
-    """Say what kind of change makes the last function right, and where; empty if nobody knows."""
+    """Say what kind of change makes the last function right, and where; empty if not proven."""
     try:
         search = last_check(task).search
     except NoFailingCase:

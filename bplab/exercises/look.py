@@ -1,11 +1,11 @@
-"""Another look at a mistake that stays: the panel in which a learner's function is at work."""
+"""Another look at a repeated mistake: the panel that shows the learner's function at work."""
 
 from bplab.exercises.task import Task
 
 __all__ = ["PATIENCE", "UNSEEN", "look"]
 
 PATIENCE = 3
-"""After this many tries in a row with one mistake it is offered."""
+"""After this many tries in a row with the same mistake, another look is offered."""
 
 _PANELS = {
     "eq4": ("backward_pass", "grad_beta={0}", "step=5"),
@@ -28,7 +28,7 @@ _PANELS = {
     "leaky-relu": ("activation", "{0}", ""),
     "elu": ("activation", "{0}", ""),
 }
-"""By exercise: the panel, how it takes the function, and where it begins."""
+"""By exercise: the panel, the argument that passes it the function, and the state it opens in."""
 
 UNSEEN = frozenset(
     [
@@ -110,7 +110,10 @@ UNSEEN = frozenset(
         "weights-of-last-example",
     ]
 )
-"""Mistakes that some panel does not show: most need several examples, or another activation."""
+"""Mistakes that at least one panel does not show.
+
+Most need several examples, or another activation.
+"""
 
 
 def look(task: Task, mistake: str) -> list[str]:
@@ -120,7 +123,7 @@ def look(task: Task, mistake: str) -> list[str]:
     ----------
     task : Exercise or Challenge
     mistake : str
-        Its name, or two of them with a ``+``: the panel shows it if it shows one.
+        Its name, or two names joined by ``+``: then it is enough that the panel shows one of them.
     """
     if task.id not in _PANELS or not task.known.difference(UNSEEN).intersection(mistake.split("+")):
         return []

@@ -1,13 +1,13 @@
-"""How a loop goes wrong, made for every equation from the indices that it has.
+"""How loops go wrong: the mistakes are made, for every equation, from its indices.
 
-An index of an equation is summed over, or it counts what is returned. A loop over it begins one too
-late, stops one too early, is left after its first pass, runs to the size of another index, stores
-with = for +=, or does not set its sum back to 0. What that does to the numbers follows from the
-index alone: of a sum some terms are left; of an array some entries are.
+An index of an equation is summed over, or it counts entries of the result. A loop over it may begin
+one too late, stop one too early, end after its first pass, run to the size of another index, store
+with = instead of +=, or not reset its sum to 0. The effect on the numbers follows from the index
+alone: only some terms of a sum, or some entries of an array, remain.
 
-The words say what is there, "the sum over i leaves out the first example", and the hint what is
-due. That it comes of a loop is no more than one way to it: see `Slip`. Most of these are looked for
-alone.
+The message says what the numbers show, as in "The sum over i leaves out the first example", and the
+hint says what is due. A loop is only one way to get such numbers: see `Slip`. Most of these
+mistakes are not combined with others.
 """
 
 import inspect
@@ -57,15 +57,15 @@ class Sum:
     Attributes
     ----------
     index : str
-        Its letter, e.g. ``"k"``.
+        The letter of its index, e.g. ``"k"``.
     one : str
-        What it counts, in the singular.
+        What the index counts, in the singular.
     subgoal : Subgoal
         The step that the sum belongs to.
     pieces : callable
-        ``pieces(terms)`` are the pieces of the program that add only the terms of a slice.
+        ``pieces(terms)`` returns the pieces of the program that add only the terms in a slice.
     without : sequence of str
-        What has a name elsewhere: of ``first``, ``last``, ``only-first`` and ``only-last``.
+        Those of ``first``, ``last``, ``only-first`` and ``only-last`` that are named elsewhere.
     """
 
     index: str
@@ -110,7 +110,7 @@ _TERMS: dict[str, tuple[str, str, Callable[[str], tuple[Slip, ...]], slice]] = {
 
 
 def sums(program: Program, *all_sums: Sum) -> tuple[Mistake, ...]:
-    """Return the mistakes of adding only some of the terms, for each sum of a program."""
+    """Return, for each sum of a program, the mistakes that add only some of its terms."""
     return tuple(
         Mistake(
             name.format(index=s.index),
@@ -139,7 +139,7 @@ class Axis:
     index : str
         The letter of its index.
     one : str
-        What an entry along it belongs to.
+        What an entry along the axis belongs to, in the singular.
     bias : bool
         Whether the bias's entry comes first, before that of the first ``one``.
     """
@@ -184,24 +184,24 @@ def arrays(
     result: str = "",
     missing: bool = True,
 ) -> tuple[Mistake, ...]:
-    """Return the mistakes of filling only some of an array, for each of its axes.
+    """Return, for each axis of an array, the mistakes that fill only part of the array.
 
     Parameters
     ----------
     program : Program
     *axes : Axis
-        Those of the array, in order.
+        The axes of the array, in order.
     part : str
-        What the array is called, where the program returns others beside it.
+        The name of the array, where the program returns other arrays as well.
     at : callable, optional
-        ``at(change)`` are the pieces of the program in which the array is changed; by default the
-        array is all that is returned.
+        ``at(change)`` returns the pieces of the program that apply ``change`` to the array; by
+        default the array is the whole answer.
     subgoal : Subgoal
-        The step whose result it is.
+        The step whose result the array is.
     then : str
-        Where it is so, as the sentence goes on.
+        How the sentence goes on, to say where the mistake is.
     result : str
-        What comes of it in the other parts of an answer that has this array as one.
+        What the mistake does to the other parts of the answer.
     missing : bool
         Whether entries may also be missing, so that the array is smaller.
     """
@@ -282,7 +282,7 @@ _AXES = {
     **dict.fromkeys(("A", "Z"), "NM"),
     **{"alpha": "M", "beta": "K", "weights": "K"},
 }
-"""Of the arrays that functions are given, by name: which sizes their axes have."""
+"""The letters of the sizes of each axis, by the name of the array that a function is given."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -317,8 +317,8 @@ def until_other(
 ) -> tuple[Mistake, ...]:
     """Return the mistakes of a loop that runs to the size of another index.
 
-    Where that is smaller, terms are left out or entries stay zero; where it is larger, there is an
-    IndexError.
+    Where the other size is smaller, terms are left out or entries stay zero; where it is larger,
+    the program raises an IndexError.
 
     Parameters
     ----------
@@ -326,9 +326,9 @@ def until_other(
     index : str
     subgoal : Subgoal
     pieces : callable
-        ``pieces(terms)`` are the pieces of the program with only the terms of a slice.
+        ``pieces(terms)`` returns the pieces of the program with only the terms in a slice.
     axes : mapping, optional
-        Which sizes the arguments' axes have, where it is not as usual.
+        The letters of the sizes of the arguments' axes, where they are not the usual ones.
     """
     axes = {**_AXES, **(axes or {})}
     own = _SIZES[index]
@@ -357,24 +357,24 @@ def _filled_until(
     return lambda terms: put(_zeroed(n, slice(terms.stop + axis.bias, None)))
 
 
-# --- sums that are not set back to 0, and what else happens in the loops of a step ---------
+# --- sums that are not reset to 0, and other mistakes in the loops of a step ----------------
 
 
 def running(array: Array) -> Array:
-    """Every sum with all those before it, row after row."""
+    """Return each entry plus all entries before it, row by row: the sums are never reset."""
     return np.cumsum(array).reshape(array.shape)
 
 
 def running_in_rows(array: Array) -> Array:
-    """Every sum with those before it in its row."""
+    """Return each entry plus those before it in its row: the sums are reset at each row."""
     return np.cumsum(array, axis=1)
 
 
 def not_reset(index: str, of: str) -> tuple[tuple[str, str, str, Callable[[Array], Array]], ...]:
-    """Return name, words, hint and effect of a sum that goes on from one entry to the next.
+    """Return name, words, hint and effect of sums that run on from one entry to the next.
 
-    ``index`` is that of the sum, ``of`` what each sum is, in the singular. Its slips are those of
-    `sums_go_on`.
+    ``index`` is the index of the sum, and ``of`` says what each sum is, in the singular. The slips
+    to use are those of `sums_go_on`.
     """
     hint = f"Each is a sum over {index} of its own, which begins at 0."
     says = f"Your sums over {index} run on: each {of} holds those before it"
@@ -391,11 +391,14 @@ SUM_OVER_EXAMPLES = Sum(
     lambda terms: {"examples": lambda delta, inputs: (delta[terms], inputs[terms])},
     without=("only-first", "only-last"),
 )
-"""That of every weight gradient. Only one example has a name among its mistakes."""
+"""The sum of every weight gradient.
+
+That only the first or the last example counts is named in `bplab.exercises.steps`.
+"""
 
 
 def sum_sent_back(one: str = "output") -> Sum:
-    """That of sending back: its index k counts outputs, or units of the layer above."""
+    """Return the sum of sending back: its index k counts outputs, or units of the layer above."""
     return Sum(
         "k",
         one,
@@ -413,7 +416,7 @@ SENT_BACK = tuple(
     )
     for name, says, hint, of in not_reset("k", "entry")
 )
-"""Sending back in loops gone wrong."""
+"""How sending back goes wrong in loops."""
 
 
 DELTA_NOT_RESET = tuple(
@@ -430,14 +433,14 @@ DELTA_NOT_RESET = tuple(
     )
     for (name, _, _, of), row in zip(not_reset("k", ""), ("", " in its row"), strict=True)
 )
-"""An output delta that is added to in a loop over the outputs."""
+"""An output delta whose entries run on, because they are added to in a loop over the outputs."""
 
 
 def rows_run_on(mistakes: Sequence[Mistake], *slips: Slip) -> tuple[Mistake, ...]:
-    """Return the same for a gradient that is made of delta, and comes without it.
+    """Return the mistakes for an answer that is the gradient made from delta, without delta itself.
 
-    What goes on along a row of delta goes on from row to row of the gradient: which of the two was
-    written, its numbers do not tell.
+    Sums that run on along a row of delta run on from row to row of the gradient. The numbers do not
+    tell which of the two the learner wrote.
     """
     return tuple(
         replace(
@@ -454,22 +457,22 @@ def rows_run_on(mistakes: Sequence[Mistake], *slips: Slip) -> tuple[Mistake, ...
 
 
 def _weights_left(bias: Array, weights: Array) -> Array:
-    """What the loops make that store the weight of input m at m, not at m + 1: the last is 0."""
+    """Return the gradient where loops store the weight of input m in column m, not in m + 1."""
     return np.column_stack([bias, weights[:, 1:], 0 * bias])
 
 
 def _added_to_bias(bias: Array, weights: Array) -> Array:
-    """The same where += adds the first weight's sum to the bias's."""
+    """Return the same where += adds the first weight's sum to the bias's."""
     return np.column_stack([bias + weights[:, 0], weights[:, 1:], 0 * bias])
 
 
 def _over_bias(bias: Array, weights: Array) -> Array:
-    """The same where = puts the first weight over the bias, or where no bias is stored at all."""
+    """Return the same where = puts the first weight over the bias, or no bias is stored at all."""
     return np.column_stack([weights, 0 * bias])
 
 
 def _over_last_weight(bias: Array, weights: Array) -> Array:
-    """What becomes of a bias that is stored at −1 after the weights are in their places."""
+    """Return the gradient where the bias is stored in column −1 after the weights were stored."""
     return np.column_stack([0 * bias, weights[:, :-1], bias])
 
 
@@ -550,7 +553,7 @@ IN_WEIGHT_GRADIENT = (
         alone=True,
     ),
 )
-"""A weight gradient in loops gone wrong."""
+"""How a weight gradient goes wrong in loops."""
 
 
 # --- the loops of a whole equation --------------------------------------------------------
@@ -562,18 +565,18 @@ def of_gradient(
     through: Sum | None = None,
     sizes: Mapping[str, str] | None = None,
 ) -> tuple[Mistake, ...]:
-    """Return how the loops of a weight gradient go wrong.
+    """Return the mistakes in the loops of a weight gradient.
 
     Parameters
     ----------
     program : Program
         Its pieces include those of a weight gradient.
     *axes : Axis
-        Of the gradient: its rows and columns.
+        The axes of the gradient: its rows and columns.
     through : Sum, optional
-        What is sent back before, through the sum over k.
+        The sum over k by which delta is sent back first, if it is.
     sizes : mapping, optional
-        Which sizes the arguments' axes have, where it is not as usual.
+        The letters of the sizes of the arguments' axes, where they are not the usual ones.
     """
 
     def put(change: Callable[[Array], Array]) -> Pieces:

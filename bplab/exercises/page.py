@@ -1,4 +1,4 @@
-"""What is said of a function as HTML: JupyterLab breaks the text of an error inside words."""
+"""Messages about a function as HTML, because JupyterLab breaks an error's text inside words."""
 
 import html
 import re
@@ -14,10 +14,10 @@ _FORMULA = re.compile(r"\S+(?: [−+·=*@] \S+)+")
 
 
 def block(title: str, lines: Iterable[str], colour: str, *, bold: int = 0, below: str = "") -> str:
-    """Return a title and what stands below it, beside a bar of this colour.
+    """Return a title with lines below it, next to a bar of this colour.
 
-    Lines that begin with `QUOTED` are code, and stay as they are; of the others the first ones are
-    bold, as many as ``bold`` says. What goes ``below`` is HTML.
+    Lines that begin with `QUOTED` are code and are left unchanged. The first ``bold`` of the
+    others are bold. ``below`` is HTML that follows the lines.
     """
     text = []
     for quoted, group in groupby(lines, lambda line: line.startswith(QUOTED)):
@@ -41,7 +41,7 @@ def _kept_together(formula: re.Match[str]) -> str:
 
 
 def _code(lines: list[str]) -> str:
-    """Return code for a cell; or a line with carets under it, which keys can move, too."""
+    """Return lines of code, or a line with carets under it, which can be scrolled by keys."""
     carets = not lines[-1].strip("^ ")
     moves = f'tabindex="0" role="region" aria-label="{html.escape(told("Your line"))}" '
     room = "overflow-x:auto;white-space:pre" if carets else "white-space:pre-wrap"

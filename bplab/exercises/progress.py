@@ -1,4 +1,4 @@
-"""What a learner has written and predicted: kept in a folder of this computer, and nowhere else."""
+"""A learner's progress and predictions, kept in a folder of this computer and nowhere else."""
 
 import hashlib
 import html
@@ -38,13 +38,13 @@ FOLDER = "BPLAB_PROGRESS"
 """Environment variable with the folder to use in place of the user's own."""
 
 PREDICTIONS = "predictions"
-"""The folder in it with what a learner has predicted, a file each."""
+"""The subfolder with the learner's predictions, one file each."""
 
 FUNCTIONS = "functions"
-"""The folder in it with the functions that have passed."""
+"""The subfolder with the functions that have passed."""
 
 _DRIVE = Path("/drive")
-"""In JupyterLite: the folder of the notebooks, which the browser keeps. The home is not kept."""
+"""In JupyterLite: the notebooks' folder, which the browser keeps; it does not keep the home."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,17 @@ class Tries:
     Attributes
     ----------
     tries : int
-        How often it was checked: written, and under the name that the notebook asks for.
+        How often it was checked. Only functions count that are written, and have the name that the
+        notebook asks for.
     passed : str
         When it first passed, as an ISO date and time; empty if it never did.
     mistake : str
-        Name of the mistake in the last try; empty if that one was right.
+        Name of the mistake in the last try; empty if that try was right.
     in_a_row : int
-        In how many tries it was that mistake, up to the last.
+        How many tries in a row, up to the last, had that mistake.
     explained : str
-        When `explain` was first answered without a mistake, as an ISO date and time; or empty.
+        When `explain` was first answered without a mistake, as an ISO date and time; empty if
+        never.
     """
 
     tries: int = 0
@@ -73,7 +75,7 @@ class Tries:
 
     @property
     def words(self) -> str:
-        """The state in words, with a sign that does not depend on colour."""
+        """The state in words, with a sign that needs no colour."""
         times = f"{self.tries} {'try' if self.tries == 1 else 'tries'}"
         if not self.tries:
             return "· not tried"
@@ -85,7 +87,7 @@ class Tries:
 
 
 class Progress:
-    """The state of every exercise, notebook by notebook; shown as the last line of a cell."""
+    """The state of every exercise, by notebook; shown when it is the last line of a cell."""
 
     def __init__(self, tries: dict[str, Tries], folder: Path, predicted: dict[str, str]):
         self.tries = tries
@@ -94,7 +96,7 @@ class Progress:
 
     @property
     def to_review(self) -> list[str]:
-        """Ids of the exercises that `bplab.review` asks about today, the longest waiting first."""
+        """Ids of the exercises that `bplab.review` asks about today, longest overdue first."""
         asked = (id for id in self.passed if id in EXERCISES and id not in UNASKED)
         passed = {id: self.tries[id].passed for id in asked}
         return list(due(self.folder, passed, datetime.now().astimezone().date()))
@@ -124,7 +126,7 @@ class Progress:
 
     @property
     def _next(self) -> str:
-        """A line on what is to be reviewed; empty if nothing is."""
+        """A line that says how much there is to review today; empty if nothing."""
         waiting = len(self.to_review)
         return f"{waiting} to review today: review()" if waiting else ""
 
@@ -180,7 +182,7 @@ def progress(*, reset: bool = False) -> Progress:
     Parameters
     ----------
     reset : bool
-        Forget everything first.
+        Forget all progress first.
 
     Returns
     -------
@@ -190,7 +192,7 @@ def progress(*, reset: bool = False) -> Progress:
     Raises
     ------
     OSError
-        If it is to be forgotten and its files cannot be removed.
+        If ``reset`` is true and the files cannot be removed.
     """
     folder = progress_folder()
     if reset:
@@ -205,10 +207,10 @@ def progress(*, reset: bool = False) -> Progress:
 
 
 def record_try(exercise: Task, mistake: str) -> Tries:
-    """Note a try; ``mistake`` is empty if it was right. Return what is known now.
+    """Note a try, and return what is known now; ``mistake`` is empty if the try was right.
 
-    A file for each exercise, so that two notebooks at a time do not lose each other's. What
-    cannot be written is not noted: that must never spoil a check.
+    Each exercise has a file of its own, so that two open notebooks do not overwrite each other's
+    tries. If the file cannot be written, nothing is noted: that must never spoil a check.
     """
     folder = progress_folder()
     known = _read(folder, exercise.id)
@@ -225,7 +227,7 @@ def tries_of(exercise: Task) -> Tries:
 
 
 def note_explained(exercise: Task) -> None:
-    """Note that the questions on one's own code were answered; the first time counts."""
+    """Note when the questions on the learner's own code were first answered without a mistake."""
     known = tries_of(exercise)
     if not known.explained:
         _write(progress_folder(), exercise.id, vars(replace(known, explained=_now())))
@@ -250,9 +252,9 @@ def predict(about: str, says: str) -> str:
     Parameters
     ----------
     about : str
-        What it is about, in a few words; the same words again replace what was said before.
+        What it is about, in a few words. The same words again replace the earlier prediction.
     says : str
-        The prediction. Where ``…`` or ``?`` is still in it, it is not written yet, and not kept.
+        The prediction. While it contains ``…`` or ``?`` it counts as not written, and is not kept.
 
     Returns
     -------
@@ -269,14 +271,14 @@ def predict(about: str, says: str) -> str:
     return says
 
 
-_here: set[str] = set()  # what was predicted about since this kernel began
+_here: set[str] = set()  # the subjects of predictions made since this kernel began
 
 
 def _predicted(folder: Path) -> dict[str, str]:
-    """What was predicted here: since this kernel began, or before if Jupyter names the notebook."""
+    """Predictions made in this notebook: since the kernel began, or earlier if Jupyter names it."""
     notebook, found = os.environ.get(SESSION), {}
     files: list[Path] = []
-    with suppress(OSError, ValueError):  # a name that the system does not have
+    with suppress(OSError, ValueError):  # a folder's name that the system does not allow
         files = sorted((folder / PREDICTIONS).glob("*.json"), key=_written)
     for file in files:
         with suppress(OSError, ValueError, TypeError, KeyError):
@@ -297,14 +299,14 @@ def _written(file: Path) -> float:
 
 
 def kept_for(folder: Path) -> str:
-    """Say where, or how long, what is in the folder is kept."""
+    """Say where, or for how long, the contents of the folder are kept."""
     if sys.platform != "emscripten":
         return "on this computer only"
     return "in this browser only" if _DRIVE in folder.parents else "until this kernel ends"
 
 
 def progress_folder() -> Path:
-    """Return the folder that progress is kept in; it may not be there yet."""
+    """Return the folder in which progress is kept; it may not exist yet."""
     if given := os.environ.get(FOLDER):
         return Path(os.path.expanduser(given))
     if sys.platform == "emscripten" and _DRIVE.is_dir():
@@ -313,7 +315,7 @@ def progress_folder() -> Path:
 
 
 def _read(folder: Path, id: str) -> Tries:
-    """What is noted of an exercise; a file that is missing or spoilt counts as nothing."""
+    """What is noted of an exercise; a missing or spoilt file counts as no tries."""
     try:
         noted = fetch(folder / f"{id}.json")
         # a newer version may note more

@@ -1,6 +1,6 @@
-"""The quantities of the derivation that have a name, for one case: residual, delta, s, a gradient.
+"""The named quantities of the derivation, for one case: residual, delta, s, a gradient.
 
-Questions offer them, and messages say which of them a learner's value is.
+Questions offer them as choices, and messages say which of them a learner's value equals.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,17 +25,17 @@ class Quantity:
     Attributes
     ----------
     family : str
-        What it is, whichever layer it belongs to; empty if it is on no way to an answer.
+        Which quantity it is, in whichever layer; empty if no way to an answer goes through it.
     array : ndarray
-        Its first axes may be fixed by loops, or any others.
+        A learner's value may also be a part of it, with any of its axes fixed by loops.
     words : str
-        What a message calls it; empty for what has no name of its own.
+        What a message calls it; empty if it has no name of its own.
     subgoal : str
-        The step that it is the end of.
+        The step whose result it is; empty if it is the result of none.
     fault : str
-        What is wrong of it; empty for what a right way has. Said after its name.
+        What is wrong with it, as said after its name; empty if right code may compute it.
     asked : str
-        What a question calls it, beside others of the same case; empty if none offers it.
+        What a question calls it among other quantities of the same case; empty if none offers it.
     """
 
     family: str
@@ -48,12 +48,15 @@ class Quantity:
 
 @dataclass(frozen=True, eq=False)
 class Passes:
-    """A network with its forward and backward pass; the layers in tuples, also where one is hidden.
+    """A network with the results of its forward and backward pass.
+
+    ``alphas``, ``sigmas``, ``A``, ``Z`` and ``s`` have one item per hidden layer, even if there is
+    only one.
 
     Attributes
     ----------
     X, Y, alphas, beta, sigmas, g
-        As they are given.
+        The network as given, with arrays of floats.
     A, Z, T, F
         From the forward pass.
     delta, s
@@ -75,7 +78,7 @@ class Passes:
 
     @classmethod
     def of(cls, case: Case) -> "Passes | None":
-        """Return those of a case; None if it has no network of known layers."""
+        """Return the passes of a case's network; None if the case has no network."""
         network: Any = getattr(case, "network", case)
         if not hasattr(network, "delta"):
             return None
@@ -91,17 +94,17 @@ class Passes:
 
     @property
     def inputs(self) -> Sequence[Array]:
-        """What goes into each hidden layer, and into the outputs."""
+        """The inputs of each hidden layer, and of the output layer last."""
         return [self.X, *self.Z]
 
     @property
     def above(self) -> Sequence[tuple[Array, Array]]:
-        """For each hidden layer the weights of the layer above, and its delta."""
+        """For each hidden layer, the weights and the delta of the layer above."""
         return list(zip([*self.alphas[1:], self.beta], [*self.s[1:], self.delta], strict=True))
 
 
 def named(exercise: Exercise[Any], case: Case) -> Iterator[Quantity]:
-    """Yield those of a case; what is asked for comes in the order in which it is offered."""
+    """Yield the named quantities of a case; those with ``asked`` in the order of the choices."""
     given = case.arguments(exercise.arguments)
     if exercise.id == "softmax":
         yield from _of_softmax(np.asarray(given["t"], float))

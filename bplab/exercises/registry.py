@@ -43,14 +43,20 @@ EXERCISES: dict[str, Exercise[Any]] = {
 """All exercises by id, in the order in which the course takes them."""
 
 CHALLENGES: dict[str, Challenge] = {challenge.id: challenge for challenge in capstone.CHALLENGES}
-"""All challenges by id: judged by what they achieve."""
+"""All challenges by id: tasks that are judged by what the learner's function achieves."""
 
 
 class _Tasks(dict[str, Task]):
-    """Exercises and challenges by id; a ValueError names the id nearest to one that is unknown."""
+    """Exercises and challenges by id; for an unknown id, a ValueError names the nearest ids."""
 
     def find(self, id: object) -> Task:
-        """Return the task with this id, whatever came in its place."""
+        """Return the task with this id.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or what is given is not an id at all.
+        """
         if isinstance(id, (str, int)):
             return self[str(id)]
         raise LearnerError(
@@ -59,7 +65,10 @@ class _Tasks(dict[str, Task]):
         )
 
     def meant(self, *given: object) -> Task:
-        """Return the task of which one of these is the id, or a function by its function's name."""
+        """Return the task that the values probably mean: by its id, or by its function's name.
+
+        If none of them fits, it is that of equation (4), as an example.
+        """
         for value in given:
             if isinstance(value, str) and value in self:
                 return self[value]
@@ -90,7 +99,7 @@ TASKS = _Tasks(
 """Everything that is graded, in the order of the course."""
 
 OPTIONAL = frozenset(exercise.notebook for exercise in beyond.EXERCISES)
-"""The notebooks that one may leave out: the course is finished without them."""
+"""The notebooks that may be left out: the course is complete without them."""
 
 
 @dataclass(frozen=True)
@@ -100,16 +109,18 @@ class EquationRow:
     Attributes
     ----------
     paper, id, section, title, erratum : str
-        Where the paper has it, the id in the notebooks, the section of the course, what is
-        computed, and what the paper misprints (empty if nothing).
+        Its place in the paper, its id in the notebooks, its section of the course, what it
+        computes, and what the paper misprints (empty if nothing).
     by_equation : tuple of str
-        The functions that compute it for one example, in `bplab.by_equation`: ``"eq4"``.
+        The functions of `bplab.by_equation` that compute it for one example, e.g. ``"eq4"``.
     vectorised : tuple of str
-        Those that compute it for all examples at once, in `bplab`: ``"network.grad_beta"``.
+        The functions of `bplab` that compute it for all examples at once, e.g.
+        ``"network.grad_beta"``.
     exercise, notebook : str
-        What the learner writes, ``"grad_beta(Y, A, Z, T, F, g)"``, and where; "–" if nothing.
+        What the learner writes, e.g. ``"grad_beta(Y, A, Z, T, F, g)"``, and in which notebook;
+        "–" if there is no exercise.
     points, mistakes : int or None
-        Of the exercise: its points, and how many known mistakes it names.
+        The points of the exercise, and how many known mistakes it names.
     """
 
     paper: str
@@ -151,7 +162,7 @@ def _row(equation: Equation, exercise: Exercise[Any] | None) -> EquationRow:
 
 
 def _name(function: Callable[..., Any]) -> str:
-    """A function's name as one imports it; an activation has a ``name`` of its own."""
+    """A function's name as it is imported; an activation has its own ``name``."""
     name = function.name if isinstance(function, Activation | Softmax) else function.__name__
     module = function.__module__
     folder = module.rpartition(".")[0]

@@ -1,18 +1,19 @@
 """A learner's function in steps, and the known mistakes in each.
 
-A mistake is a wrong piece of a program in place of the right one. A learner who makes two makes
-them in two places of one function: two variants combine when they change different pieces, and
-the result is the function with both of them wrong.
+A mistake puts a wrong piece of a program in place of the right one. A learner who makes two
+mistakes makes them in two places of one function. So two variants combine when they change
+different pieces, and the result is the function with both pieces wrong.
 
 Every gradient of section 2.1 is a chain of some of the five steps of a backward pass, so a mistake
 in a step is written once, for every equation of the section that has the step. An equation of
-section 2.2 is the chain of its namesake in section 2.1: what differs, how delta looks at the output
-function, is inside one step, and has mistakes of its own.
+section 2.2 has the same chain as its counterpart in section 2.1. Only the step that takes delta
+through the output function differs, and it has mistakes of its own.
 
-The later sections choose. Equation (13) takes two or more of each step, by name. Section 3 takes a
-mistake in sending back only if `section_3/mistakes.py` has words for it in many layers, and one in
-the output delta of (18) only if it is listed there as one for any g. Whoever adds a mistake to a
-step decides for each: tests/exercises/test_steps.py names those that are left out.
+The later sections choose which mistakes they take. Equation (13) takes two or more of each step, by
+name. Section 3 takes a mistake in sending back only if `section_3/mistakes.py` has words for it in
+many layers, and one in the output delta of (18) only if it is listed there as valid for any g. If
+you add a mistake to a step, decide for each section: tests/exercises/test_steps.py names those that
+are left out.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -47,12 +48,12 @@ from bplab.exercises.task import (
 
 
 GIVEN, RETURNED = "given", "returned"
-"""The two pieces of every program: what comes in, and what goes out."""
+"""The two pieces that every program has: they change the arguments, and the answer."""
 
 Array = np.ndarray
 Piece = Callable[..., Any]
 Steps = SimpleNamespace
-"""The pieces of a program, by their names: what a chain calls."""
+"""The pieces of a program as attributes, by name: a chain calls them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +65,9 @@ class Program:
     chain : callable
         ``chain(pieces, *arguments)`` computes the answer with the functions in ``pieces``.
     right : mapping of str to callable
-        The pieces as they should be.
+        The right pieces, by name.
     pure : collection of str
-        Pieces that depend on their arguments alone, and change none of them.
+        The names of pieces that depend only on their arguments, and change none of them.
     """
 
     chain: Callable[..., Any]
@@ -76,8 +77,8 @@ class Program:
     def with_(self, **changed: Piece) -> "Variant":
         """Return the function with these pieces in place of the right ones.
 
-        Besides those in ``right`` there are ``given``, which takes the arguments and returns
-        those to go on with, and ``returned``, which takes the answer and returns another.
+        Besides the pieces in ``right`` there are ``given``, which takes the arguments and returns
+        the ones to use instead, and ``returned``, which takes the answer and returns another.
 
         Raises
         ------
@@ -90,24 +91,24 @@ class Program:
 
 
 class Memory:
-    """What pure pieces have answered: many variants of a program ask them the same things."""
+    """The answers of pure pieces: many variants of a program call them with the same arguments."""
 
     def __init__(self) -> None:
         self._pieces: dict[Piece, Piece] = {}
         self._right: dict[Program, dict[str, Piece]] = {}
 
     def right(self, program: Program) -> dict[str, Piece]:
-        """Return the right pieces of a program, the pure ones remembering."""
+        """Return the right pieces of a program; the pure ones remember their answers."""
         if program not in self._right:
             self._right[program] = self.all(program, program.right)
         return self._right[program]
 
     def all(self, program: Program, pieces: Mapping[str, Piece]) -> dict[str, Piece]:
-        """Return pieces of a program, the pure ones remembering."""
+        """Return pieces of a program; the pure ones remember their answers."""
         return {name: self.of(by) if name in program.pure else by for name, by in pieces.items()}
 
     def of(self, piece: Piece) -> Piece:
-        """Return the piece, which now remembers what it has been asked."""
+        """Return the piece in a form that remembers its answers."""
         if piece not in self._pieces:
             self._pieces[piece] = self._remembering(piece)
         return self._pieces[piece]
@@ -138,7 +139,7 @@ class Variant:
 
     def __init__(self, program: Program, changed: Mapping[str, Piece]) -> None:
         self.program, self.changed = program, dict(changed)
-        # between what comes in and what goes out
+        # without the two that change what comes in and what goes out
         self.inner = {n: by for n, by in self.changed.items() if n not in (GIVEN, RETURNED)}
         self._pieces = SimpleNamespace(**{**program.right, **self.inner})
 
@@ -147,7 +148,7 @@ class Variant:
         return self._answer(self._pieces, self.changed.get(GIVEN), arguments)
 
     def remembering(self, memory: Memory, *arguments: Any) -> Any:
-        """Do the same, asking ``memory`` for what a pure piece has been asked before.
+        """Answer likewise, but take from ``memory`` what a pure piece has answered before.
 
         The arguments must be the same objects whenever this memory is used.
         """
@@ -162,20 +163,20 @@ class Variant:
 
 
 def one_piece(function: Piece) -> Variant:
-    """Return a wrong function that no single piece explains: only its ends can be changed."""
+    """Return a wrong function as one piece: then only what comes in or goes out can change too."""
     program = Program(lambda pieces, *arguments: pieces.whole(*arguments), {"whole": function})
     return program.with_(whole=function)
 
 
 def both(first: Piece, second: Piece) -> Variant | None:
-    """Return the function in which both mistakes are made, as a learner's code makes them.
+    """Return the function in which both mistakes are made, as in a learner's code.
 
-    Where both change what goes out, ``first`` does so first; the same for what comes in.
+    Where both change what goes out, ``first`` changes it first; likewise for what comes in.
 
     Returns
     -------
     Variant or None
-        None if they exclude each other: no piece can be wrong in two ways.
+        None if the mistakes exclude each other: one piece cannot be wrong in two ways.
     """
     a, b = (f if isinstance(f, Variant) else one_piece(f) for f in (first, second))
     if a.inner and b.inner and (a.program is not b.program or a.inner.keys() & b.inner.keys()):
@@ -189,7 +190,7 @@ def both(first: Piece, second: Piece) -> Variant | None:
 
 
 MINUS = "Your answer is minus the right one."
-"""What comes of a sign that is flipped, and of nothing else."""
+"""The effect on the whole answer of a flipped sign and nothing else."""
 
 # --- the five steps -----------------------------------------------------------------------
 
@@ -213,24 +214,24 @@ RIGHT = SimpleNamespace(
     scale=lambda gradient, delta: gradient,
     turn=lambda gradient: gradient,
 )
-"""The five steps. Two of them are done in pieces, in which one can make more than one mistake."""
+"""The five steps. Two of them consist of several pieces, so that more than one can be wrong."""
 
 
 def residual(steps: Steps, Y: Array, F: Array) -> Array:
-    """−2(Y − F), the derivative of the loss with respect to the outputs: (N, K)."""
+    """Return −2(Y − F), the derivative of the loss with respect to the outputs, shape (N, K)."""
     error = steps.error(steps.targets(Y), F)
     return steps.store_residual(steps.sign(steps.factor(error)), Y)
 
 
 def weight_gradient(steps: Steps, delta: Array, inputs: Array) -> Array:
-    """Bias column and weights: the sums over the examples, shape (K, M+1)."""
+    """Return bias column and weights: the sums over the examples, shape (K, M+1)."""
     of, by = steps.examples(delta, inputs)
     gradient = steps.stack(steps.bias(of), steps.weights(of, by))
     return steps.turn(steps.scale(gradient, delta))
 
 
 def no_bias_apart(weights: Callable[..., Array]) -> dict[str, Callable[..., Any]]:
-    """The pieces of a weight gradient that ``weights(delta, inputs)`` makes in one go."""
+    """Return the pieces of a weight gradient that ``weights(delta, inputs)`` makes in one go."""
     return {
         "bias": lambda delta: None,
         "weights": weights,
@@ -249,7 +250,11 @@ SUBGOALS = {
 
 @dataclass(frozen=True)
 class WrongStep:
-    """One step of the chain, or a piece of one, done wrong, with the words that name it."""
+    """A wrong step of the chain, or a wrong piece of one, with the words that name it.
+
+    ``step`` is what replaces the whole step, or a mapping of pieces of it. The other attributes are
+    those of `Mistake`.
+    """
 
     name: str
     says: str
@@ -262,12 +267,12 @@ class WrongStep:
     either_sign: bool = False
 
     def pieces(self, step: str) -> Mapping[str, Callable[..., Any]]:
-        """Return what is wrong, by the names of the program's pieces: all of a step, or less."""
+        """Return the wrong pieces by the names of the program's: a whole step, or parts of it."""
         return self.step if isinstance(self.step, Mapping) else {step: self.step}
 
 
 def averaged_somewhere(mistakes: Iterable[Mistake], where: str) -> tuple[Mistake, ...]:
-    """Return the mistakes, with the 1/K of a mean over the outputs blamed on no step.
+    """Return the mistakes, without blaming a step for the 1/K of a mean over the outputs.
 
     Where delta is neither given nor returned, 1/K may come from delta as well as from Σ_k.
     """
@@ -289,7 +294,7 @@ def wrong_variants(
     program : Program
         Its pieces include the steps.
     steps : mapping of str to tuple of WrongStep
-        The steps that occur in the program, each with the ways it goes wrong.
+        The steps that occur in the program, each with the ways in which it goes wrong.
     """
     return tuple(
         Mistake(
@@ -307,8 +312,8 @@ def wrong_variants(
 
 
 # --- the gradients of sections 2.1 and 2.2 ------------------------------------------------
-# Besides the five steps, their pieces are the array that delta is stored in and the activations
-# that the two layers take.
+# Besides the five steps, they have pieces for the array in which delta is stored, and for the
+# activations of the two layers.
 
 
 _STEPS = vars(RIGHT) | {
@@ -371,8 +376,8 @@ GRAD_ALPHA_THROUGH_DELTA = Program(_grad_alpha_through_delta, _STEPS, _STEPS)
 
 
 # --- an activation of the learner's own choice in place of the one that is given ----------
-# The half-worked cells of the notebooks know their activations, and a name from there runs in any
-# other cell: tanh.derivative(A) where the function is given sigma.
+# The half-worked cells of the notebooks know their activations, and a name from there also works in
+# any other cell: tanh.derivative(A) where the function is given sigma.
 
 
 FIXED: dict[str, tuple[str, Activation]] = {
@@ -382,23 +387,23 @@ FIXED: dict[str, tuple[str, Activation]] = {
     "leaky-relu": ("the leaky ReLU", leaky_relu()),
     "elu": ("ELU", elu()),
 }
-"""Elementwise activations that a function may use whatever it is given."""
+"""Elementwise activations that a learner may use in place of the one that is given."""
 
 _HALF_WORKED = ("sigmoid", "tanh")
-"""Those of the half-worked cells. A slope of the others at the wrong place is far-fetched."""
+"""The activations of the half-worked cells. Only their slopes are tried at the wrong place."""
 
 _USUAL = (*_HALF_WORKED, "relu")
-"""Those that are looked for together with other mistakes."""
+"""The activations that are also looked for together with other mistakes."""
 
 
 def _fixed(
     given: str, right: str, at: str, after: str, times: Callable[..., Any], without: str = ""
 ) -> tuple[WrongStep, ...]:
-    """Return the wrong steps with a fixed activation's slope, or its value, for the given one's.
+    """Return the wrong steps that use the slope, or the value, of a fixed activation.
 
-    ``given`` is what the learner calls the right one, ``right`` the code of its derivative, ``at``
-    and ``after`` are the letters of what it was applied to and of what came out.
-    ``times(slope, letter)`` makes a step from a function and the letter of what it is taken at.
+    ``given`` is the learner's name for the activation that is given, and ``right`` the code of its
+    derivative. ``at`` and ``after`` are the letters of its argument and of its value.
+    ``times(slope, letter)`` makes a step from a function and the letter of its argument.
     """
     letter = {"g": "g", "sigma": "σ"}[given]
     any_other = f"{letter} is given, and may be any other: use {right}."
@@ -435,7 +440,7 @@ def _fixed(
 
 
 def fixed_output(right: str) -> tuple[WrongStep, ...]:
-    """Return the output deltas with a fixed elementwise g; ``right`` is what to use for it."""
+    """Return the wrong output deltas with a fixed elementwise g; ``right`` is the code to use."""
 
     def times(slope: Callable[[Array], Array], letter: str) -> Callable[..., Array]:
         return lambda D, T, F, g: D * slope(T if letter == "T" else F)
@@ -444,7 +449,7 @@ def fixed_output(right: str) -> tuple[WrongStep, ...]:
 
 
 def _fixed_hidden() -> tuple[WrongStep, ...]:
-    """Hidden deltas with a fixed σ; ReLU's slope is a mask, which has words of its own."""
+    """Hidden deltas with a fixed σ, without ReLU: its slope is a mask, which is named elsewhere."""
 
     def times(slope: Callable[[Array], Array], letter: str) -> Callable[..., Array]:
         return lambda back, A, Z, sigma: back * slope(A if letter == "A" else Z)
@@ -455,10 +460,10 @@ def _fixed_hidden() -> tuple[WrongStep, ...]:
 def fixed_given(
     program: Program, given: str, letter: str, put: Callable[..., tuple[Any, ...]]
 ) -> tuple[Mistake, ...]:
-    """Return the mistakes of a fixed activation in all of a pass, forwards and backwards.
+    """Return the mistakes that use a fixed activation throughout, forwards and backwards.
 
-    ``given`` is what the learner calls the right one; ``put(activation, *arguments)`` returns the
-    arguments with the fixed one in its place.
+    ``given`` is the learner's name for the activation that is given, and ``letter`` its letter.
+    ``put(activation, *arguments)`` returns the arguments with the fixed activation in its place.
     """
     choices: dict[str, tuple[str, Activation | Output]] = {
         "identity": ("the identity", identity),
@@ -574,7 +579,7 @@ _OF_OTHERS = (
         )
     ),
 )
-"""Of which examples or outputs g′ may be, in place of each one's own."""
+"""The wrong examples or outputs at which g′ may be taken, in place of each one's own."""
 
 _OUTPUT_DELTA = (
     WrongStep(
@@ -730,7 +735,7 @@ _OUTPUT_DELTA = (
 
 
 def output_delta_steps(slope: str) -> tuple[WrongStep, ...]:
-    """Return the ways in which the output delta goes wrong; hints call g′ at T ``slope``."""
+    """Return the ways in which the output delta goes wrong; hints write ``slope`` for g′ at T."""
     return tuple(replace(w, hint=w.hint.format(slope=slope)) for w in _OUTPUT_DELTA)
 
 
@@ -951,10 +956,10 @@ _HIDDEN_DELTA = (
 
 
 def hidden_delta_steps(slope: str, given: str, *at_Z: Slip) -> tuple[WrongStep, ...]:
-    """Return the ways in which the hidden delta goes wrong, with hints for a function.
+    """Return the ways in which the hidden delta goes wrong, with hints that fit a function.
 
-    ``slope`` is how it writes σ′ at A, ``given`` how it is given σ, and ``at_Z`` what may
-    have put Z in A's place.
+    ``slope`` is the function's code for σ′ at A, ``given`` says how it is given σ, and ``at_Z`` are
+    the slips that may have put Z in A's place.
     """
     return tuple(
         replace(
@@ -979,9 +984,9 @@ _AGAIN = (
 
 
 def again(program: Program, place: int) -> tuple[Mistake, ...]:
-    """Return the mistakes of putting −2, or part of it, into delta once more.
+    """Return the mistakes that multiply delta by −2, or by a part of it, a second time.
 
-    ``place`` is where delta stands among the arguments.
+    ``place`` is the index of delta among the arguments.
     """
 
     def times(factor: float) -> Variant:
@@ -1006,7 +1011,7 @@ def again(program: Program, place: int) -> tuple[Mistake, ...]:
 
 
 def each(gradient: Any, change: Callable[..., Any]) -> Any:
-    """Change the gradient, or both of its parts where they come as two."""
+    """Change the gradient, or both of its parts where it is a tuple of two."""
     return tuple(map(change, gradient)) if isinstance(gradient, tuple) else change(gradient)
 
 

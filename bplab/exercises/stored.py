@@ -1,6 +1,6 @@
-"""What is kept of a learner on their computer is written and read in one way.
+"""Reading and writing the files that hold a learner's records on their computer.
 
-Written: whole, or not at all. Read: whatever else may lie in its place is no value.
+A file is written whole or not at all. Whatever else may be in its place when it is read is refused.
 """
 
 import json
@@ -14,23 +14,25 @@ from typing import Any
 __all__ = ["LONGEST", "Refused", "fetch", "store"]
 
 LONGEST = 1_000_000
-"""Bytes of a file that is read."""
+"""The most bytes that a file may have to be read."""
 
 
 class Refused(OSError):
-    """A file that is not to be read."""
+    """The caller has refused to read this file."""
 
 
 def store(file: Path, value: object, mode: int = 0o666) -> None:
-    """Write a value as JSON beside, and rename it; folders on the way are made.
+    """Write a value as JSON to a temporary file next to the target, then rename it.
+
+    Missing folders on the way are made.
 
     Parameters
     ----------
     file : Path
     value : object
-        Of what JSON has.
+        Made only of what JSON can hold.
     mode : int
-        The file's rights, as far as the user's umask leaves them.
+        The file's permissions, before the user's umask.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def store(file: Path, value: object, mode: int = 0o666) -> None:
         If it cannot be written.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    # no process number: those of two containers with one home may be alike
+    # not by process number: two containers with the same home may have the same one
     partial = file.with_name(f".{file.stem}.{secrets.token_hex(8)}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
@@ -57,16 +59,17 @@ def fetch(file: Path, refused: Callable[[os.stat_result], bool] = lambda found: 
     ----------
     file : Path
     refused : callable
-        Whether not to read it, by what the system says of it.
+        Takes the file's `os.stat_result` and returns whether the file must not be read.
 
     Raises
     ------
     Refused
-        If it was refused.
+        If ``refused`` says so.
     OSError
-        If it cannot be read, or is something else: a pipe makes wait, and a device has no end.
+        If it cannot be read, or is not a regular file: a pipe may never answer, a device never
+        end.
     ValueError
-        If it is no JSON, too long or too deep, or has letters that no page can show.
+        If it is not JSON, is too long or too deep, or has characters that cannot be encoded.
     """
     with open(file, "rb", opener=_without_waiting) as source:
         found = os.fstat(source.fileno())
@@ -79,7 +82,7 @@ def fetch(file: Path, refused: Callable[[os.stat_result], bool] = lambda found: 
         raise ValueError(f"{file} has more than {LONGEST} bytes")
     try:
         value = json.loads(text.decode())
-        json.dumps(value, ensure_ascii=False).encode()  # half a letter cannot be
+        json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair cannot be
     except RecursionError:
         raise ValueError(f"{file} is too deep") from None
     return value

@@ -24,21 +24,21 @@ __all__ = ["Where", "where"]
 
 @dataclass(frozen=True)
 class Where:
-    """What is known of the place where a function goes wrong.
+    """What is known about the place where a function goes wrong.
 
     Attributes
     ----------
     exercise : Exercise or Challenge
     finding : Finding or None
-        What `check` has said of it; None if it was stopped.
+        What `check` found; None if the check was stopped.
     first_wrong : FirstWrong or None
-        Reached so far, and the line if it is proven.
+        The steps that are right so far, and the wrong line if it is proven.
     numbers : Numbers or None
-        The learner's value beside what is due, in one visible case.
+        The learner's value and the one that is due, in one visible case.
     looked : bool
-        Whether a line was looked for: of what has no line, as a starter, there is no use.
+        Whether a line was looked for. Where no line can be wrong, as in a starter, it is not.
     tried : bool
-        Whether changes of its text could be tried.
+        Whether changes to the function's text could be tried.
     """
 
     exercise: Task
@@ -55,7 +55,7 @@ class Where:
 
     @property
     def _has_a_place(self) -> bool:
-        """Whether what check has found is a line."""
+        """Whether the finding of `check` already names the place."""
         return self.finding is not None and self.finding.name in PLACED
 
     @property
@@ -95,7 +95,7 @@ _UNTRIED = (
 
 
 def _heads(table: Numbers) -> Iterator[str]:
-    """Say what is compared, and where."""
+    """Yield the lines above the table: what is compared, and where."""
     if table.rounds:
         yield f"First wrong at {_at(table.rounds)}."
     yield f"In case {table.case}:"
@@ -146,7 +146,7 @@ _CELL = "text-align:right;padding:1px 8px;border:1px solid currentColor;backgrou
 
 
 def _folded(table: Numbers | None) -> str:
-    """Return the table behind its button: it opens by mouse and by keys, without a kernel too."""
+    """Return the table behind a button that works with mouse and keys, even without a kernel."""
     if table is None:
         return ""
     heads = "".join(f"<div>{html.escape(told(line))}</div>" for line in _heads(table))
@@ -175,7 +175,7 @@ def _folded(table: Numbers | None) -> str:
 
 
 def _mark(differs: bool) -> str:
-    """Return what says that a number is wrong, to the eye and to a screen reader."""
+    """Return the mark of a wrong number, for the eye and for a screen reader."""
     if not differs:
         return ""
     return f' <span role="img" aria-label="{html.escape(told("differs"))}">✗</span>'
@@ -183,14 +183,15 @@ def _mark(differs: bool) -> str:
 
 @called_as('where("eq5")')
 def where(id: str) -> Where:
-    """Say where the function goes wrong that the last check of an exercise was given.
+    """Say where the function goes wrong that was checked last in an exercise.
 
-    It is run once more beside the derivation, and small changes of its text are tried, for about a
-    second: which steps are right so far, and in which line one change makes every answer right, on
-    cases unseen too. If nothing is proven, that is said. The change itself is not told.
+    The function is run again and its values are compared with the derivation; then small changes
+    to its text are tried, for about a second. That shows which steps are right so far, and in which
+    line one change makes every answer right, even on new cases. If nothing is proven, `where` says
+    so. It does not tell the change itself.
 
-    Behind *Show me the numbers* is a table of one visible case: what the line leaves behind, beside
-    the finite difference of what is due there.
+    Behind *Show me the numbers* is a table for one visible case: the value that the line leaves
+    behind, and the finite difference that is due there.
 
     Parameters
     ----------
@@ -205,7 +206,7 @@ def where(id: str) -> Where:
     Raises
     ------
     NoFailingCase
-        If there was no check in this session, or the last one has passed.
+        If there was no check in this session, or the last one passed.
     ValueError
         If there is no such exercise.
     """
