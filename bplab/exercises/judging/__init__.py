@@ -1,25 +1,25 @@
 """From a learner's answers to a verdict: right, a known mistake, or what can be measured.
 
 ==================  ======================================================================
-``trial``           everybody's answers to every case, and a `Finding`: why one is not right
-``diagnosis``       from wrong answers to words, one look after the other
-``derivative``      whether a slope is that of the value, whatever the value has become
-``source``          what the code of a function holds, and what therefore cannot be said of it
+``trial``           the answers to all cases, and how they compare; `Finding`, the verdict's words
+``diagnosis``       from wrong answers to words: the list of checks, of which the first one counts
+``derivative``      whether the slope follows when exp, tanh and the like have other values
+``source``          which constructs the code holds, to rule out slips that need others
 ``two_mistakes``    two known mistakes at once: in one function, or one in each part
-``one_place``       a place of the code that is wrong: written otherwise, all answers are right
-``activations``     slopes by differences, or by an activation's name
-``other_cells``     values of other cells that a function uses
+``one_place``       one wrong place in the code: with it rewritten, every answer is right
+``activations``     slopes by differences of activations, or chosen by an activation's name
+``other_cells``     values of other notebook cells that a function uses
 ``unnamed``         what can be measured where no known mistake fits
-``factors``         what is measured of a factor: one everywhere, by the sizes, a case, a line
-``evidence``        one part of an answer beside the right one, and when agreement is evidence
-``descent``         how the rate of a step of gradient descent is off, or which decay it has
-``integers``        whether it is wrong only because an argument is an array of integers
+``factors``         wrong factors: one everywhere, by the sizes, by case, by row or column
+``evidence``        one part of an answer and the right one; when their agreement is evidence
+``descent``         steps of gradient descent whose rate is off, or that have a weight decay
+``integers``        answers that are wrong only because an argument is an array of integers
 ``inexact``         how an answer that is nearly right is off
-``repeats``         why it answers differently for the same arguments
-``shared``          what the cases have in common in which an answer is right, or wrong
-``conditions``      what may decide it: put into a case, and taken out of it
-``floating``        what numpy reports where numbers are not finite
-``credit``          what an answer is worth that is not right
+``repeats``         why a function answers differently for the same arguments
+``shared``          what the right cases have in common, or the wrong ones
+``conditions``      what may decide between them: conditions to put into a case, or take out
+``floating``        which operations make NaN and infinities, as numpy reports them
+``credit``          partial credit: what a wrong answer is worth
 ``challenge``       from attempts at a challenge to words
 ==================  ======================================================================
 """

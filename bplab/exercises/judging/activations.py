@@ -1,7 +1,8 @@
-"""How a wrong function goes by the activations that it is given: by differences, or by a name.
+"""How a wrong function uses the activations that it is given: by differences, or by their names.
 
-Both are proven, on the same numbers: with activations that are straight lines beside the points
-where the formula needs them, a difference is the slope; and of an unknown name nothing else is new.
+Both are proven with the same numbers. If activations are straight lines near the points where the
+formula needs them, a difference is exactly the slope. If only an activation's name is changed, a
+function that uses no names answers the same.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from bplab.exercises.task import Case
 from bplab.learner import Answer
 
 NEARLY = 1e-5
-"""Differences of straight lines come as near, with any step that is of use."""
+"""Differences along straight lines are at least this near, with any step that makes sense."""
 
 
 def by_differences(
@@ -24,15 +25,15 @@ def by_differences(
     numerical: Callable[[], Finding],
     known: Callable[[Trial], Finding | None],
 ) -> Finding | None:
-    """Say that slopes are taken from differences, if the answers hang on that and are wrong so.
+    """Say that slopes are taken from differences, if the answers are wrong because of that.
 
     Parameters
     ----------
     trial : Trial
     numerical : callable
-        Makes the finding that says it.
+        Makes the finding that says so.
     known : callable
-        Finds the known mistake of a trial: there may be one beside.
+        Finds the known mistake of a trial: there may be one as well.
     """
     learner, cases = trial.learner, trial.cases
     if not isinstance(learner, Here) or not trial.exercise.formula_wanted or not cases[0].points:
@@ -57,7 +58,7 @@ def by_differences(
 
 
 def _all_near(trial: Trial, answers: Sequence[Answer]) -> bool:
-    """Whether all is nearly right, but for special cases: a difference may cross a kink there."""
+    """Whether all ordinary cases are nearly right: in others a difference may cross a kink."""
     return all(
         all_near(trial.part(k, answers[i]), trial.right_part(k, i), NEARLY)
         for i, case in enumerate(trial.cases)
@@ -67,10 +68,11 @@ def _all_near(trial: Trial, answers: Sequence[Answer]) -> bool:
 
 
 def by_name(trial: Trial) -> Finding | None:
-    """Say that it goes by the name of an activation, and which ones it has wrong.
+    """Say that a function goes by the name of an activation, and for which ones it is wrong.
 
-    Evidence: with an unknown name, and all else the same, a right answer is another. With each that
-    it has wrong in place of another a right answer is wrong; and all that is wrong has one of them.
+    Evidence: a right answer changes if an activation has an unknown name and all else is the same.
+    A right answer becomes wrong with each activation that is named; and every wrong case has one of
+    them.
     """
     learner, cases = trial.learner, trial.cases
     if not isinstance(learner, Here):
@@ -103,7 +105,7 @@ def by_name(trial: Trial) -> Finding | None:
 
 
 def _wrong_with(trial: Trial, i: int, name: str, other: Activation | Softmax) -> bool:
-    """Whether a right answer is wrong once another activation is given."""
+    """Whether a right answer becomes wrong if another activation is given."""
     value = getattr(trial.cases[i], name)
     several = isinstance(value, (list, tuple))
     case = trial.cases[i].changed(**{name: tuple(other for _ in value) if several else other})

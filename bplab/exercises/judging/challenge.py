@@ -1,4 +1,4 @@
-"""From attempts at a challenge to words: enough, or else what is in the way."""
+"""From attempts at a challenge to words: the challenge is met, or what stands in the way."""
 
 from dataclasses import dataclass, replace
 
@@ -20,19 +20,19 @@ __all__ = ["Attempt", "judge", "second_lesson"]
 GUESSING, HARDLY = 0.2, 0.6
 
 WHOLE = 1e-6
-"""A label may be a float: this near to a whole number it is that number."""
+"""A label may be a float; if it is this near to a whole number, it counts as that number."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A lesson that was given, and what came of it."""
+    """The examples of a lesson, and its outcome."""
 
     split: Split
     lesson: Lesson
 
     @property
     def accuracy(self) -> float:
-        """Share of right answers; only of labels that have been found to be usable."""
+        """Share of right answers; only defined once the labels have been found to be usable."""
         return accuracy(self.split.classes, self.labels)
 
     @property
@@ -43,7 +43,7 @@ class Attempt:
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """The time that the lesson took."""
         return self.lesson.seconds
 
 
@@ -55,9 +55,9 @@ def judge(
     Returns
     -------
     Attempt
-        The first, with the time of both.
+        The first attempt, with the time of both lessons.
     Finding or None
-        None if it will do.
+        What is wrong; None if the challenge is met.
     """
     split = challenge.split(rng)
     first = Attempt(split, learner.learn(challenge, split, challenge.seconds))
@@ -79,9 +79,9 @@ def second_lesson(
     Returns
     -------
     Attempt
-        The first, with the time of both.
+        The first attempt, with the time of both lessons.
     Finding or None
-        None if the other names were used.
+        What is wrong; None if the function used the other names.
     """
     split, left = first.split, challenge.seconds - first.seconds
     again = split.renamed(rng)
@@ -128,7 +128,7 @@ def _no_answer(challenge: Challenge, tried: Attempt) -> Finding | None:
 
 
 def _form(tried: Attempt) -> Finding | None:
-    """Why the answer is not one whole number from 0 to K - 1 for each row of X_new, or None."""
+    """Say why the answer is not one whole number from 0 to K - 1 for each row of X_new, or None."""
     N_new, K = len(tried.split.X_new), tried.split.Y.shape[1]
     wanted = f"one whole number from 0 to {K - 1} for each row of X_new, shape (N_new,)"
     array = tried.lesson.labels
@@ -276,7 +276,7 @@ def _too_few_right(challenge: Challenge, tried: Attempt, enough: float) -> Findi
 
 
 def _brought_along(challenge: Challenge, tried: Attempt, own_names: np.ndarray) -> Finding | None:
-    """Whether the answers to the second lesson are those to the first."""
+    """Say that the answers to the second lesson still use the names of the first; else None."""
     if tried.accuracy > accuracy(own_names, tried.labels):
         return None
     return Finding(

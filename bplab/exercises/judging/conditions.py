@@ -1,4 +1,7 @@
-"""What may decide whether an answer is right: each can be put into a case, and taken out of it."""
+"""Conditions that may decide whether an answer is right.
+
+Each can be put into a case in which it does not hold, and taken out of one in which it does.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +24,7 @@ class Condition(ABC):
 
     @property
     def plain(self) -> bool:
-        """Whether it can stand beside another: one that nearly any two layers meet cannot."""
+        """Whether it can be named with another: one that nearly any two layers meet cannot."""
         return not self.says.startswith("one of")
 
     @abstractmethod
@@ -30,16 +33,16 @@ class Condition(ABC):
 
     @abstractmethod
     def put(self, case: Case) -> Iterator[Case | None]:
-        """Yield a case of which it is not true, made so that it is, with all else as it was."""
+        """Yield versions of a case in which it is not true, changed only so that it is."""
 
     @abstractmethod
     def taken(self, case: Case) -> Iterator[Case | None]:
-        """Yield a case of which it is true, made so that it is not, with all else as it was."""
+        """Yield versions of a case in which it is true, changed only so that it is not."""
 
 
 @dataclass(frozen=True)
 class _OfTrait(Condition):
-    """A trait that cases say of themselves; one case that has it, and one that has not."""
+    """A trait from `Case.traits`; ``like`` is a case that has it, ``other`` one that does not."""
 
     like: Case = field(repr=False, compare=False)
     other: Case = field(repr=False, compare=False)
@@ -56,9 +59,10 @@ class _OfTrait(Condition):
 
 @dataclass(frozen=True)
 class _OfSizes(Condition):
-    """What holds of one or several sizes, and sizes by which it holds, or does not, but nearly.
+    """A condition on one or several sizes.
 
-    ``near`` and ``off`` map the sizes of a case to what has to be changed in them.
+    ``near`` and ``off`` map the sizes of a case to the small changes by which the condition holds,
+    or does not hold.
     """
 
     rule: Callable[[dict[str, int]], bool] = field(repr=False, compare=False)
@@ -69,7 +73,7 @@ class _OfSizes(Condition):
 
     @property
     def plain(self) -> bool:
-        """See `Condition`; nor can one that says only which of two sizes is larger."""
+        """See `Condition`; false for a condition that only says which of two sizes is larger."""
         return not self.compares
 
     def holds(self, exercise: Exercise[Any], case: Case) -> bool:
@@ -92,7 +96,7 @@ class _OfSizes(Condition):
 
 @dataclass(frozen=True)
 class _OfReach(Condition):
-    """An array reaches beyond a number: above it (side 1), below minus it (-1), or either (0)."""
+    """An array has entries above a limit (side 1), below minus that (-1), or one of both (0)."""
 
     name: str
     side: int
@@ -112,11 +116,11 @@ class _OfReach(Condition):
 
 
 BEYOND = 1.25
-"""Times a limit, a number is beyond it for certain, however roughly the limit is known."""
+"""A number this many times a limit is certainly beyond it, however roughly the limit is known."""
 
 
 def within(case: Case, name: str, side: int, limit: float) -> Case:
-    """Return a case in which an array ends at a number."""
+    """Return a case in which an array is clipped at a limit, on the side as in `_OfReach`."""
     low, high = {1: (None, limit), -1: (-limit, None), 0: (-limit, limit)}[side]
     return case.with_array(name, lambda array: np.clip(array, low, high).astype(array.dtype))
 
@@ -124,9 +128,10 @@ def within(case: Case, name: str, side: int, limit: float) -> Case:
 def reaches(
     exercise: Exercise[Any], cases: Sequence[Case], chosen: Sequence[bool]
 ) -> list[tuple[str, int, Case, float]]:
-    """Return arrays that reach further in all chosen cases than in any other, and to which side.
+    """Return the arrays that reach further in all chosen cases than in any other.
 
-    Each with the chosen case in which it reaches least far, and how far it does in the others.
+    For each, return its name, the side, the chosen case in which it reaches least far, and how far
+    it reaches at most in the other cases.
     """
     found = []
     far = [known_answers(exercise, case).reaches for case in cases]
@@ -142,14 +147,17 @@ def reaches(
 
 
 def beyond(name: str, side: int, limit: float, near: float) -> Condition:
-    """Return that an array has entries beyond a number; ``near`` is said of it, to two digits."""
+    """Return the condition that an array has entries beyond a limit.
+
+    Its words give ``near``, to two digits, for the limit.
+    """
     about = f"{float(f'{near:.2g}'):g}"
     where = {1: f"above about {about}", -1: f"below about −{about}", 0: f"beyond about ±{about}"}
     return _OfReach(f"{name} has entries {where[side]}", name, side, limit)
 
 
 def at_most(letter: str, n: int) -> Condition:
-    """One size is so small, or smaller."""
+    """Return the condition that a size is at most n."""
     return _OfSizes(
         f"{letter} {'≤' if n > 1 else '='} {n}",
         lambda sizes: sizes[letter] <= n,
@@ -159,7 +167,7 @@ def at_most(letter: str, n: int) -> Condition:
 
 
 def at_least(letter: str, n: int) -> Condition:
-    """One size is so large, or larger."""
+    """Return the condition that a size is at least n."""
     return _OfSizes(
         f"{letter} ≥ {n}",
         lambda sizes: sizes[letter] >= n,
@@ -178,7 +186,7 @@ def _equal(a: str, b: str) -> Condition:
 
 
 def _all_equal(letters: Sequence[str]) -> Condition:
-    """Several sizes are one number: if any of them is another, it does not hold."""
+    """Return the condition that several sizes are all equal."""
     return _OfSizes(
         " = ".join(letters),
         lambda sizes: len({sizes[letter] for letter in letters}) == 1,
@@ -210,10 +218,10 @@ def _not_below(a: str, b: str) -> Condition:
 def candidates(
     exercise: Exercise[Any], cases: Sequence[Case], chosen: Sequence[bool]
 ) -> tuple[list[Condition], list[Condition]]:
-    """Return the conditions that hold of some chosen cases, and of no others.
+    """Return the conditions that hold in some chosen cases, and in no other case.
 
-    First those of all chosen cases, then all that are plain. Where a size has to pass a number,
-    that number is not known yet: see `thresholds`.
+    The first list has those that hold in all chosen cases, the second all that are plain.
+    Conditions that a size passes some number are not among them: see `thresholds`.
     """
     these = [case for case, c in zip(cases, chosen, strict=True) if c]
     others = [case for case, c in zip(cases, chosen, strict=True) if not c]
@@ -254,9 +262,10 @@ def candidates(
 
 
 def thresholds(cases: Sequence[Case], chosen: Sequence[bool]) -> list[tuple[str, Case, int]]:
-    """Return the letters of sizes that are larger in all chosen cases, or smaller, than in others.
+    """Return the sizes that are larger, or smaller, in all chosen cases than in any other.
 
-    Each with the chosen case that is nearest to the others, and the nearest size of these.
+    For each, return its letter, the chosen case that is nearest to the others, and the nearest size
+    among the others.
     """
     these = [case for case, c in zip(cases, chosen, strict=True) if c]
     others = [case for case, c in zip(cases, chosen, strict=True) if not c]

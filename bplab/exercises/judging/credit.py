@@ -1,4 +1,4 @@
-"""Partial credit: what an answer is worth that is not right."""
+"""Partial credit: what a wrong answer is worth."""
 
 import math
 from fractions import Fraction
@@ -23,32 +23,33 @@ def credit(trial: Trial, finding: Finding | None) -> float:
 
     The rule, for students as well:
 
-    1. A right answer earns all points. Right is what agrees with the reference to ten digits, to
-       1e-10 of an entry or 1e-12 of the largest one. In float32 come only answers of a function
-       that works in float32 from start to end; they may be off by eight times what that
-       arithmetic loses, and no more. What it loses is the most that the reference, and the other
-       usual ways of writing it, are off when they work in float32, on the rounded arguments and on
-       these moved by one rounding.
-    2. What an exercise asks for has one part or more, such as delta and the gradient. All parts
-       count alike. A part that is right in every case earns its share of the points. Every part
-       has its place: put None where one is not written. Too few parts, or too many, earn nothing,
-       for which is which cannot be told.
+    1. A right answer earns all points. An answer is right if it agrees with the reference to ten
+       digits: to 1e-10 of an entry or 1e-12 of the largest one. An answer in float32 counts only if
+       the function works in float32 from start to end; it may be off by eight times what that
+       arithmetic loses, and no more. That loss is the largest error of the reference, and of the
+       other usual ways of writing it, when they work in float32, on the rounded arguments and on
+       those moved by one rounding.
+    2. An exercise asks for one part or more, such as delta and the gradient. All parts count alike.
+       A part that is right in every case earns its share of the points. Every part has its place:
+       put None where one is not written. Too few parts, or too many, earn nothing, because nobody
+       can tell which is which.
     3. A part that is right in every ordinary case and wrong only in special ones (the smallest
        sizes, such as one example or one output; a value on a kink; saturated units; integer
        arrays) earns half its share. A case in which your function raises an error is wrong.
-    4. Nothing is earned by a function that is not written, that changes its arguments (the numbers
-       in an array, or a new array at the place of a given one in a list; adding to a list such as
-       alphas or turning it round is allowed, since every function gets a list of its own), that
-       answers differently when it is called again or keeps an answer for the next question, or that
-       differentiates numerically where the formula is asked for. With activations that are given
-       this is proven: the answer changes with their values beside the given points. If the function
-       has a copy of an activation, a complex step through it is seen in the code; a difference that
-       is right to ten digits is not. In section 4 exp, tanh, maximum and the like are given other
-       values, and so are the functions of the notebook that it calls: the slope is numerical if it
-       is the derivative of the new activation, which no formula knows. A complex step is seen in
-       the code, too, and a difference by its noise. Not seen is what is not made of such functions
-       when it is called: a table from another cell, or an ``if`` of Python in a function that is
-       defined within.
+    4. A function earns nothing if it is not written, if it changes its arguments, if it answers
+       differently when it is called again or keeps an answer for the next question, or if it
+       differentiates numerically where the formula is asked for. To change an argument is to change
+       the numbers in an array, or to replace an array in a list. Adding to a list such as alphas,
+       or reversing it, is allowed, since every function gets its own list.
+
+    Numerical differentiation is proven as follows. With activations that are given, the answer
+    changes with their values beside the given points. If the function has its own copy of an
+    activation, a complex step through it is seen in the code; a difference that is right to ten
+    digits is not seen. In section 4, exp, tanh, maximum and the like are given other values, and so
+    are the functions of the notebook that it calls: the slope is numerical if it is the derivative
+    of the new activation, which no formula knows. A complex step is also seen in the code, and a
+    difference by its noise. Numerical slopes are not seen if they use no such function during the
+    call: those from a table in another cell, or from an ``if`` of Python in an inner function.
 
     Points are rounded down to half points.
 
@@ -56,7 +57,7 @@ def credit(trial: Trial, finding: Finding | None) -> float:
     ----------
     trial : Trial
     finding : Finding or None
-        What `diagnose` makes of it.
+        The finding of `diagnose`.
 
     Returns
     -------
@@ -75,7 +76,7 @@ def credit(trial: Trial, finding: Finding | None) -> float:
 
 
 def points_for(share: float, most: float) -> float:
-    """Return what a share of the points comes to: rounded down to halves."""
+    """Return how many points a share of them gives: rounded down to half points."""
     return most if share >= 1 else math.floor(2 * share * most) / 2
 
 
@@ -97,20 +98,20 @@ def challenge_credit(
 ) -> float:
     """Return the share of a challenge's points that an attempt earns.
 
-    The rule, for students as well: all points if the wanted share of the examples is recognised;
-    half of them if at most a tenth of the examples is missing to it; else nothing. In both cases
-    the function must have learned from what it was given: it is shown examples under other
-    names, and has to use these.
+    The rule, for students as well: a function earns all points if it recognises the required share
+    of the examples, half of them if it falls short by at most a tenth of the examples, and else
+    nothing. In both cases it must have learned from what it was given: it is shown examples whose
+    classes have other names, and must use these.
 
     Parameters
     ----------
     challenge : Challenge
     learner : Learner
-        It is given the second lesson, if it did not come to that yet.
+        Is given the second lesson if `judge` did not get as far as that.
     tried, finding
         What `judge` returned.
     rng : Generator
-        The one that `judge` had.
+        The generator that was passed to `judge`.
     hidden : bool
         Whether the split was a hidden one.
     """

@@ -1,8 +1,9 @@
-"""Whether what a function calls a derivative is that of its value, whatever the value has become.
+"""Whether a function finds the slope of its value even when the value is a new activation.
 
 A function of section 4 is run where exp, tanh, maximum and the like have other values. Its value is
-then a new activation. A formula does not know the derivative of that; differences find it. It is
-known from the values themselves: each x comes three times, as it is, a little above and below.
+then a new activation, whose derivative no formula knows, but differences find it. Here it is known
+from the values themselves: each x is given three times, as it is, a little above and a little
+below.
 """
 
 from collections.abc import Sequence
@@ -14,23 +15,26 @@ from bplab.exercises.task import Case
 from bplab.learner import Answer
 
 STEP = 1e-4
-"""How far above and below each x comes once more."""
+"""How far above and below each x is given again."""
 
 TELLING = 0.05
-"""So far, of the largest slope, the new derivative must be from the formula's to tell anything."""
+"""The least distance between the new derivative and the formula's that tells anything.
+
+It is relative to the largest slope of the formula.
+"""
 
 NEAR = 0.1
-"""How near to the new derivative, relative to that distance or the usual one, an answer must be."""
+"""How near to the new derivative an answer must be, relative to that distance or its median."""
 
 ENOUGH = 12
-"""Entries that must tell, a sixth of them on each side; nine of ten must be near."""
+"""How many entries must tell, a sixth of them on each side; nine in ten of them must be near."""
 
 FEW = 4
-"""No more slopes than these come where differences are rounded."""
+"""How many different slopes there may be where the differences are rounded."""
 
 
 def differentiates(trial: Trial, case: Case) -> bool:
-    """Whether the slope is found to be the derivative of other values, too."""
+    """Whether the slope is also the derivative of the value when functions have other values."""
     both = case.either_side(STEP)
     if both is None:
         return False
@@ -39,9 +43,9 @@ def differentiates(trial: Trial, case: Case) -> bool:
     for which in ("smooth", "straight", "own"):
         answer = trial.learner.answer_with_other_values(trial.exercise, moved, which)
         if answer is not None and _follows(answer, right, direction):
-            # any wrong activation has a derivative, too: as it is, it must be the right one
+            # a wrong activation has a derivative, too: unchanged, it must be the right one
             (unchanged,) = trial.learner.answers(trial.exercise, [moved])
-            return all_near(unchanged.arrays, right, 1e-5)  # but for what differences leave
+            return all_near(unchanged.arrays, right, 1e-5)  # differences are not exact
     return False
 
 
@@ -59,7 +63,7 @@ def _follows(answer: Answer, right: Sequence[np.ndarray], direction: np.ndarray)
 
 
 def _near(ours: np.ndarray, new: np.ndarray, formula: np.ndarray, least: float) -> bool:
-    """Whether what came is the new derivative, on both sides of what a formula gives."""
+    """Whether the slopes are the new derivative, on both sides of what a formula gives."""
     gap = new - formula
     tells = np.abs(gap) > least
     sides = np.count_nonzero(gap[tells] > 0), np.count_nonzero(gap[tells] < 0)
@@ -71,10 +75,10 @@ def _near(ours: np.ndarray, new: np.ndarray, formula: np.ndarray, least: float) 
 
 
 def _steps(ours: np.ndarray, new: np.ndarray, formula: np.ndarray) -> bool:
-    """Whether what came is the new derivative rounded, or one of two numbers that it decides on.
+    """Whether the slopes are the new derivative rounded, or one of two numbers chosen by it.
 
-    Where a formula gives one slope, that of a straight piece, there are few numbers then, and the
-    new derivatives come in their order, one number after the other.
+    On a straight piece, where a formula gives one slope, there are then few different slopes. In
+    the order of the new derivative, they change from one number to the next only a few times.
     """
     for slope in np.unique(formula):
         among = formula == slope
@@ -89,7 +93,7 @@ def _steps(ours: np.ndarray, new: np.ndarray, formula: np.ndarray) -> bool:
 
 
 def _along(slope: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """The derivative along a direction: of a Jacobian (N, K, K), or entry by entry."""
+    """Return the derivative along a direction: from a Jacobian (N, K, K), or entry by entry."""
     if slope.ndim == 3:
         along: np.ndarray = np.einsum("nkl,nl->nk", slope, direction)
         return along

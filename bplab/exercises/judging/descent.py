@@ -1,8 +1,8 @@
-"""Steps of gradient descent that are off: what their numbers show of the rate, and of a decay.
+"""Wrong steps of gradient descent: what the numbers show about the rate, or about a weight decay.
 
-Only what holds of every number in every case is said: a factor of the step that is one number or a
-power of gamma, or a multiple of the weights beside the step. Many steps one after the other are
-those of the reference at another rate, or nothing is said.
+Only what holds for every number in every case is said: the step has a factor that is one number
+times a power of gamma, or a multiple of the weights is subtracted besides. Many steps in succession
+must be those of the reference at another rate, or nothing is said.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,17 +15,17 @@ __all__ = ["Run", "Step", "run_words", "step_words"]
 Words = tuple[str, str, str]
 
 TELLING = 3
-"""This many different numbers, and rates, must agree beyond those that are chosen."""
+"""More than this many different numbers, and rates, must agree: one number is free to choose."""
 
 LONG = 1e4
 ITERATIONS = 8
 EXACT = 1e-7
 POWERS = (1.0, 0.0, 0.5, 2.0, 3.0, -1.0, -0.5, -2.0, 1.5, 0.25)
-"""Of gamma, that are looked for in a step."""
+"""Exponents of gamma that are tried as the factor of a step."""
 
 
 class Step(NamedTuple):
-    """One step: its rate, the weights before it, and what was and should be subtracted there."""
+    """One step: its rate, the weights before it, and what was and what should be subtracted."""
 
     gamma: float
     start: np.ndarray
@@ -34,7 +34,7 @@ class Step(NamedTuple):
 
     @property
     def hides_weights(self) -> bool:
-        """Whether it is so much longer than the weights that few of their digits are left."""
+        """Whether the step is so much longer than the weights that few of their digits remain."""
         return bool(np.abs(self.right).max() > LONG * np.abs(self.start).max())
 
 
@@ -44,14 +44,14 @@ def step_words(which: str, steps: Sequence[Step]) -> Words | None:
     Parameters
     ----------
     which : str
-        Whose steps these are, to begin a sentence with: ``"Your step"``.
+        What these steps are called at the beginning of a sentence: ``"Your step"``.
     steps : sequence of Step
-        In all cases, also those in which nothing shows.
+        The steps in all cases, including those in which nothing is wrong.
 
     Returns
     -------
     (str, str, str) or None
-        A label, what is so, and what to do; None if nothing of that kind holds in all cases.
+        A label, what is wrong, and what to do; None unless one explanation holds in every case.
     """
     moving = [step for step in steps if step.right.any()]
     if len({step.gamma for step in moving}) <= TELLING or not _enough(s.right for s in moving):
@@ -66,9 +66,9 @@ def step_words(which: str, steps: Sequence[Step]) -> Words | None:
 
 
 class Run(NamedTuple):
-    """Many steps: the rate that was given, and the weights that came, all in one row.
+    """Many steps: the rate that was given, and the weights that came, in one flat array.
 
-    ``right`` gives the weights after the right steps with any rate.
+    ``right(rate)`` returns the weights after the right steps at any rate, in the same way.
     """
 
     gamma: float
@@ -77,10 +77,10 @@ class Run(NamedTuple):
 
 
 def run_words(which: str, runs: Sequence[Run]) -> Words | None:
-    """Say how the rate of many wrong steps comes from gamma; see `step_words`.
+    """Say how the rate of many wrong steps depends on gamma; see `step_words`.
 
-    Evidence: the law comes from the cases in which a rate is found, and gives every number of every
-    case.
+    Evidence: the law is taken from the cases in which a rate is found, and gives every number of
+    every case.
     """
     found: list[tuple[float, float]] = []
     failed = 0
@@ -101,7 +101,7 @@ def run_words(which: str, runs: Sequence[Run]) -> Words | None:
 
 
 def _rate_that_fits(run: Run) -> float | None:
-    """Find the rate at which the right steps end where these did."""
+    """Return the rate at which the right steps end where these did; None if there is none."""
     rate, nudge = run.gamma, 1e-6 * run.gamma
     for _ in range(ITERATIONS):
         at = run.right(rate)
@@ -116,13 +116,13 @@ def _rate_that_fits(run: Run) -> float | None:
 
 
 def _is_near(run: Run, rate: float) -> bool:
-    """Whether the right steps with this rate end there, as measured by the way that they went."""
+    """Whether the right steps at this rate end there, relative to the distance that they went."""
     way = np.abs(run.came - run.right(0.0)).max()
     return bool(np.abs(run.came - run.right(rate)).max() <= EXACT * way)
 
 
 class _Law(NamedTuple):
-    """The rate is c gamma to a power."""
+    """The rate is c times a power of gamma."""
 
     c: float
     power: float
@@ -155,7 +155,7 @@ class _Law(NamedTuple):
 
 
 def _law(factors: np.ndarray, gamma: np.ndarray) -> _Law | None:
-    """Evidence: every number of every case less one, and in cases of different rates."""
+    """Evidence: all numbers of all cases, minus the one that is chosen, at different rates."""
     for power in POWERS:
         if (c := _one_number(factors * gamma ** (1 - power))) is not None:
             return _Law(c, power)
@@ -163,9 +163,9 @@ def _law(factors: np.ndarray, gamma: np.ndarray) -> _Law | None:
 
 
 def _decay(which: str, steps: Sequence[Step]) -> Words | None:
-    """Evidence: what is off in every case, and the weights it is in proportion to, less one.
+    """Evidence: the errors, minus one for the share that is chosen, are that share of the weights.
 
-    Beside a step that is very much longer than the weights a share of these is lost in rounding.
+    In a step that is very much longer than the weights, a share of the weights is lost in rounding.
     """
     steps = [step for step in steps if not step.hides_weights] or steps
     for what, of in _SHRUNK:
@@ -204,11 +204,11 @@ _SHRUNK: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("the sign of each weight", np.sign),
     ("the sign of each weight but the biases", lambda w: _no_bias(np.sign(w))),
 )
-"""What the weights may lose a share of."""
+"""What may be subtracted in proportion: in words, and as a function of the weights."""
 
 
 def _multiples(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray | None:
-    """Which multiple the first of each two is of the second; None if one is none."""
+    """Return the factor between the two arrays of each pair; None if some pair has no factor."""
     found = np.array([np.vdot(b, a) / np.vdot(b, b) for a, b in pairs])
     for c, (a, b) in zip(found, pairs, strict=True):
         if not np.abs(a - c * b).max() <= EXACT * abs(c) * np.abs(b).max():
@@ -217,11 +217,11 @@ def _multiples(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray | N
 
 
 def _one_number(values: np.ndarray) -> float | None:
-    """The number that all of these are."""
+    """Return the number that all of these equal; None if they differ."""
     first = float(values[0])
     return first if np.allclose(values, first, rtol=EXACT, atol=0) else None
 
 
 def _enough(arrays: Iterator[np.ndarray], wanted: int = TELLING) -> bool:
-    """Whether there are enough different numbers beyond the one that is chosen."""
+    """Whether there are more than ``wanted`` different numbers, without zero."""
     return len({f"{x:.9e}" for array in arrays for x in array.flat if x}) > wanted

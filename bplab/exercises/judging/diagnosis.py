@@ -50,24 +50,32 @@ from bplab.learner import (
 )
 
 NOISE = 1e-11
-"""A number this small beside the right answer's largest entry is what rounding left of zero.
+"""A number up to this, relative to the right answer's largest entry, is what rounding left of zero.
 
-It is no multiple of the rounding of that entry: what cancels may be larger than what is left of it.
+It is well above the rounding of that entry, because terms that cancel may be larger than what
+remains.
 """
 
 ROUNDING = 1e-14
-"""Answers that differ by this, beside the right answer's largest entry, differ by rounding."""
+"""Answers that differ by this, relative to the right answer's largest entry, differ by rounding."""
 
 
 def diagnose(trial: Trial) -> Finding | None:
-    """Return None for a right function, else the first of these that applies.
+    """Return None for a right function, else the first of these findings that applies.
 
-    Not written yet; arguments in another order; an argument changed; arrays that are not filled;
-    memory from call to call; right numbers without the formula; arrays of other cells; an answer
-    that is kept; a known mistake; integers that are stored in place of floats; two mistakes at
-    once, or one in each part, or one that explains all but special cases; numbers of other cells;
-    an exception; nothing, or no numbers; parts, shapes, NaN; single precision; and what the numbers
-    show.
+    1. It is not written yet, has its arguments in another order, changes an argument, leaves an
+       array unfilled, or remembers something from call to call.
+    2. All its numbers are right, but they come without the formula.
+    3. It uses arrays of other cells, or keeps an answer.
+    4. It makes a known mistake, returns an argument unchanged, or is wrong only for integers.
+    5. One place in its code is wrong, or its slopes come from coarse differences or from the name
+       of an activation.
+    6. It makes two mistakes at once, or one in each part, or one that explains all but special
+       cases.
+    7. It uses numbers of other cells.
+    8. It raises, or returns nothing, no numbers, the wrong parts or shapes, NaN or infinity.
+    9. It is right to single precision only, or nearly right by differences.
+    10. What the numbers show.
     """
     right = trial.all_right()
     for look in (
@@ -109,7 +117,7 @@ _BY_CODE: tuple[Callable[[Trial], Finding | None], ...] = (
     lambda trial: _by_coarse_differences(trial),
     by_name,
 )
-"""What runs a function otherwise than it is written, where it can be read."""
+"""Checks that run the function with changed code or activations; they work only in this process."""
 
 
 def _not_written(trial: Trial) -> Finding | None:
@@ -118,7 +126,7 @@ def _not_written(trial: Trial) -> Finding | None:
 
 
 def _order(trial: Trial) -> Finding | None:
-    """Its first line has the arguments' names, but in another order than they are given in."""
+    """Say that the first line has the right names of arguments, but in another order."""
     code = getattr(getattr(trial.learner, "function", None), "__code__", None)
     if not isinstance(code, CodeType):
         return None
@@ -167,7 +175,7 @@ def _arrays_of_other_cells(trial: Trial) -> Finding | None:
 
 
 def _explained(trial: Trial) -> Finding | None:
-    """What explains every answer by the formula, or by differences in its place."""
+    """Find a mistake in the formula that explains every answer, or differences in its place."""
     return _known_mistake(trial) or _nearly_by_differences(trial) or _by_coarse_differences(trial)
 
 
@@ -180,7 +188,7 @@ def _may_borrow(trial: Trial) -> bool:
 
 
 def _known_mistake(trial: Trial) -> Finding | None:
-    """A mistake that ends as the learner's function does on every case, and shows on some."""
+    """Find a mistake that ends as the learner's function does in every case, and shows in some."""
     with unwarned():
         for mistake in trial.exercise.mistakes:
             if (
@@ -197,12 +205,12 @@ def _known_mistake(trial: Trial) -> Finding | None:
 
 
 def _by_differences(mistake: Mistake, trial: Trial) -> Finding | None:
-    """Differences that come near a known mistake, or show it in special cases alone.
+    """Find numerical differentiation in an answer that looks like a known mistake.
 
-    On a kink a difference is the mean of both sides, as that mistake is; elsewhere it shows too,
-    by what it is off. A formula with the mistake is as near to it as right answers are to theirs.
-    And where all but special cases are right, a complex step may be exact: mending what overflows
-    would not help it.
+    On a kink a difference is the mean of both sides, and so is one of the known mistakes. But a
+    formula with that mistake agrees with it to the usual tolerance everywhere, and a difference
+    does not. Where only special cases are wrong, even exact agreement does not rule out a complex
+    step; to tell its user to mend an overflow would not help.
     """
     rtol = trial.exercise.rtol
     exact = all(
@@ -214,7 +222,7 @@ def _by_differences(mistake: Mistake, trial: Trial) -> Finding | None:
 
 
 def _wrong_for_integers_only(trial: Trial) -> bool:
-    """Whether it is wrong in no case but where an argument holds integers, and not all cases do."""
+    """Whether it is wrong only in cases where an argument holds integers, and not all cases do."""
     integers = [known_answers(trial.exercise, case).has_integers for case in trial.cases]
     return not all(integers) and all(trial.right(i) or has for i, has in enumerate(integers))
 
@@ -224,10 +232,10 @@ def _for_integers(trial: Trial) -> Finding | None:
 
 
 def _unchanged(trial: Trial) -> Finding | None:
-    """A part that is one of the arguments, as it came, wherever the function gives an answer.
+    """Find a part that is one of the arguments unchanged, wherever the function gives an answer.
 
-    Nothing was made of it: that is no evidence for any mistake in the formula. Where the function
-    raises in other cases, that is what to say.
+    Nothing was computed, so the numbers are no evidence for any mistake in the formula. If the
+    function raises in other cases, the error is named instead.
     """
     exercise = trial.exercise
     came = [i for i, answer in enumerate(trial.answers) if answer.raised is None]
@@ -259,7 +267,7 @@ def _unchanged(trial: Trial) -> Finding | None:
 
 
 def _as_part(value: Any) -> tuple[np.ndarray, ...]:
-    """The arrays of an argument; none if it is something else."""
+    """Return the arrays of an argument; an empty tuple if it is something else."""
     items = value if isinstance(value, (tuple, list)) else (value,)
     return tuple(items) if all(isinstance(item, np.ndarray) for item in items) else ()
 
@@ -269,7 +277,7 @@ def _identical(a: Sequence[np.ndarray], b: Sequence[np.ndarray]) -> bool:
 
 
 def _known_but_in_corners(trial: Trial) -> Finding | None:
-    """A mistake that explains every ordinary case, and best what is wrong in the special ones."""
+    """Find the mistake that explains all ordinary cases and leaves the fewest special ones open."""
     ordinary = [i for i, case in enumerate(trial.cases) if not case.special]
     wrong = [trial.answers[i] for i in ordinary if not trial.right(i)]
     if not tell(part for answer in wrong for part in answer.arrays or ()):
@@ -295,12 +303,12 @@ def _known_but_in_corners(trial: Trial) -> Finding | None:
 
 
 def _more(mistake: Mistake, beside: Sequence[int], trial: Trial) -> str:
-    """What a mistake leaves open in special cases, said no more surely than the numbers show it.
+    """Say what a mistake leaves open in special cases, as surely as the numbers show it.
 
-    A second mistake it need not be: a guard, such as log(f + 1e-12), changes a wrong formula, too.
+    There need not be a second mistake: a guard such as log(f + 1e-12) also changes a wrong formula.
 
-    A sum that leaves out one example has nothing to add where there is one: whether 0, an empty
-    array or an error comes of that hangs on how it is written, and is the same slip.
+    A sum that leaves out one example has nothing to add where there is only one. Whether that gives
+    0, an empty array or an error depends on how it is written: it is the same slip.
     """
     known = {i: known_answers(trial.exercise, trial.cases[i]).of(mistake.wrong) for i in beside}
     left = [i for i in beside if not (_vanishes(known[i]) and _vanishes(trial.answers[i]))]
@@ -321,12 +329,12 @@ def _names(trial: Trial, which: Iterable[int]) -> str:
 
 
 def _vanishes(answer: Answer) -> bool:
-    """Whether nothing came: an error, no array, or some array without a number but 0 and NaN."""
+    """Whether the answer is an error, has no array, or has an array that holds only 0 and NaN."""
     return not answer.arrays or any(not np.nan_to_num(a).any() for a in answer.arrays)
 
 
 def _is_of_its_own(trial: Trial, i: int, known: Answer) -> bool:
-    """Whether an answer of the right form holds plain numbers that a mistake does not explain."""
+    """Whether an answer of the right form holds numbers, finite and not 0, that are unexplained."""
     ours, theirs, references = trial.answers[i].arrays, known.arrays, trial.references[i]
     if ours is None or theirs is None or not len(ours) == len(theirs) == len(references):
         return False
@@ -345,9 +353,9 @@ def _is_of_its_own(trial: Trial, i: int, known: Answer) -> bool:
 
 
 def _beside_it(mistake: Mistake, trial: Trial) -> list[int] | None:
-    """The special cases in which something else is wrong, which this mistake does not explain.
+    """Return the special cases that are wrong in a way which this mistake does not explain.
 
-    None if one of them is right where the mistake would show: then it is not this mistake.
+    None if a special case is right where the mistake would show: then it is not this mistake.
     """
     beside = []
     for i, case in enumerate(trial.cases):
@@ -364,7 +372,7 @@ def _beside_it(mistake: Mistake, trial: Trial) -> list[int] | None:
 
 
 def _right_or_like(trial: Trial, i: int, expected: Answer) -> bool:
-    """Whether every entry of an answer is right, or else what a mistake makes of it."""
+    """Whether every entry of an answer is either right or what a mistake makes of it."""
     ours, theirs = trial.answers[i].arrays, expected.arrays
     references = trial.references[i]
     if ours is None or theirs is None or not len(ours) == len(theirs) == len(references):
@@ -377,12 +385,12 @@ def _right_or_like(trial: Trial, i: int, expected: Answer) -> bool:
 
 
 def _unexplained(a: np.ndarray, b: np.ndarray, right: np.ndarray, rtol: float) -> np.ndarray:
-    """Which entries are neither right nor those of a mistake."""
+    """Which entries of ``a`` are neither right nor those of a mistake, ``b``."""
     return ~(right_entries(a, right, rtol) | close_entries(a, b, 1e-7, 1e-7))
 
 
 def _ends_alike(mistake: Mistake, trial: Trial, among: Iterable[int] | None = None) -> bool:
-    """Whether the function ends as the mistake does, on all these cases, and it shows on some."""
+    """Whether the function ends as the mistake does in all these cases, and it shows in some."""
     shows = False
     cases = list(range(len(trial.cases)) if among is None else among)
     for i in cases:
@@ -394,11 +402,11 @@ def _ends_alike(mistake: Mistake, trial: Trial, among: Iterable[int] | None = No
 
 
 def _fails_alike(mistake: Mistake, trial: Trial, cases: Sequence[int]) -> bool:
-    """Whether the function fails as the mistake does, on all cases where that shows.
+    """Whether the function raises as the mistake does wherever both raise, and both do somewhere.
 
-    The same error is evidence only if it is the same to the letter, and says what failed: the
-    attribute that was asked for, the index, the shapes. Where the words hold none of these, what
-    took part in the expression that failed must have had the same shapes.
+    An error is evidence only if its message is the same to the letter, and says what failed: the
+    attribute that was asked for, the index, the shapes. If the message of a ValueError holds no
+    shapes, the operands of the expression that failed must have had the same shapes.
     """
     evidence = False
     for i in cases:
@@ -408,7 +416,7 @@ def _fails_alike(mistake: Mistake, trial: Trial, cases: Sequence[int]) -> bool:
             continue
         if not raised.like(expected):
             return False
-        # without a line of a learner's it is one of bplab's own, as the gallery shows them
+        # without a line of the learner's, the function is one of bplab's own, as in the gallery
         tells = not raised.where or _SHAPE.search(expected.says)
         if expected.kind == "ValueError" and not tells:
             shapes = _SHAPE.findall(raised.there)
@@ -422,7 +430,7 @@ _SHAPE = re.compile(r"\(\d+,(?: ?\d+(?:, ?\d+)*)?\)")
 
 
 def _shapes_at_failure(mistake: Mistake, trial: Trial, i: int) -> list[str]:
-    """The shapes of what took part where a known mistake fails."""
+    """Return the shapes of the operands in the expression where a known mistake fails."""
     try:
         mistake.wrong(*trial.cases[i].arguments(trial.exercise.arguments).values())
     except Exception as error:
@@ -431,11 +439,11 @@ def _shapes_at_failure(mistake: Mistake, trial: Trial, i: int) -> list[str]:
 
 
 def _as_near_as_can_be(trial: Trial, i: int, expected: Answer) -> bool:
-    """Whether rounding is all that lies between two answers, though they are small beside it.
+    """Whether two answers differ only by rounding, even where it is as large as the answers.
 
-    Where a formula gives zero, or a slope as small as that of a saturated unit, what is left has
-    few digits that are right. Answers that are exactly zero in every case come from no formula:
-    nobody filled the array.
+    Where a formula gives zero, or a slope as small as that of a saturated unit, few digits of the
+    result are right. But an answer that is exactly zero in every case does not come from a formula:
+    the array was not filled.
     """
     size = trial.size(i)
     near = trial.likeness(i).is_near(expected, ROUNDING * size, NOISE * size)
@@ -460,7 +468,7 @@ def _raised(trial: Trial) -> Finding | None:
 
 
 def _shapes(value: Any) -> str:
-    """The shape of an array, or of the arrays of all layers; nothing for what has none."""
+    """Return the shape of an array, or of the arrays of all layers; empty for other values."""
     if isinstance(value, np.ndarray):
         return str(value.shape)
     if isinstance(value, (list, tuple)) and value and all(map(_shapes, value)):
@@ -568,11 +576,11 @@ _TURNED: tuple[tuple[str, str, str, Callable[[np.ndarray], np.ndarray]], ...] = 
         lambda a: a[..., None],
     ),
 )
-"""What may have become of the right numbers, the shape of which is another then."""
+"""What may have happened to right numbers in a wrong shape: name, words, hint and the change."""
 
 
 def _right_but_turned(trial: Trial, wrong: Part) -> Finding | None:
-    """Say what became of the right numbers, if it is the same in every case."""
+    """Say what happened to the right numbers, if it is the same in every case."""
     k = next(k for k, part in enumerate(trial.exercise.parts) if wrong.name.startswith(part.name))
     came = [trial.part(k, answer) for answer in trial.answers]
     counts = [None if arrays is None else len(arrays) for arrays in came]
@@ -620,7 +628,7 @@ def _not_finite(trial: Trial) -> Finding | None:
 
 
 def _finite_ones(trial: Trial) -> str:
-    """Say whether the numbers that are finite are right, where the right shapes came."""
+    """Say whether the finite numbers are right, in arrays of the right shape."""
     pairs = [
         pair
         for answer, right in zip(trial.answers, trial.references, strict=True)
@@ -645,7 +653,7 @@ def _divides_by_zero(trial: Trial) -> Finding | None:
 
 
 def _single_precision(trial: Trial) -> Finding | None:
-    """Right as far as float32 goes, for arguments that came as float64."""
+    """Say that an answer to float64 arguments is right only to the precision of float32."""
     parts = set()
     for case, answer, reference in zip(trial.cases, trial.answers, trial.references, strict=True):
         for part, came, right in zip(
@@ -670,7 +678,7 @@ def _single_precision(trial: Trial) -> Finding | None:
 
 
 def _nearly_by_differences(trial: Trial) -> Finding | None:
-    """Nearly right in every ordinary case, by a function seen to differentiate numerically.
+    """Say that a function differentiates numerically, if it is nearly right in ordinary cases.
 
     On a kink, or where units are saturated, a difference may be far off.
     """
@@ -697,20 +705,23 @@ def _wanted(exercise: Exercise[Any]) -> str:
 
 
 # --- whether a function differentiates numerically where the formula is asked for ---------
-# Precision tells most finite differences from a formula, but not all: one of high order, a complex
-# step or a polynomial through many values can be as exact. What they have in common is that the
-# answer hangs on values of an activation elsewhere than at the points of the forward pass. In
-# section 4 it hangs on imaginary numbers, or follows when exp and tanh have other values; and
-# differences of values leave noise, which no formula does.
+# Precision tells most finite differences from a formula, but not all: a difference of high order, a
+# complex step or a polynomial through many values can be as exact. What they have in common is that
+# the answer depends on values of an activation elsewhere than at the points of the forward pass. In
+# section 4 the answer depends on imaginary numbers, or it follows when exp and tanh have other
+# values; and differences of values leave noise, which a formula does not.
 
 BESIDE = "It takes values of an activation beside the given points, and finds the slope so."
 
 NOISE_OF_FORMULAS = 8 * np.finfo(float).eps
-"""Errors of neighbours differ by an eighth of this, relative to the largest entry, in formulas."""
+"""Largest noise of a formula, relative to the largest entry: eight times what is usual.
+
+The noise is by how much the errors of neighbouring examples differ.
+"""
 
 
 def numerical(trial: Trial) -> Finding | None:
-    """Whether the numbers come from differences where the formula is asked for."""
+    """Say that the numbers come from differences where the formula is asked for; else None."""
     exercise, learner = trial.exercise, trial.learner
     if not exercise.formula_wanted:
         return None
@@ -723,7 +734,7 @@ def numerical(trial: Trial) -> Finding | None:
         for i in asked:
             if found := hangs(i, learner.answer_if_changed, BESIDE):
                 return found
-    for i in asked[:1]:  # the code is one for all cases
+    for i in asked[:1]:  # all cases run the same code
         if found := hangs(i, learner.answer_with_other_imaginaries, imaginary):
             return found
     if not given and any(differentiates(trial, c) for c in _unseen(trial, 0) if c.neighbours):
@@ -752,7 +763,11 @@ def _hangs_on(
     changed_by: Callable[[Exercise[Any], Case], Answer | None],
     why: str,
 ) -> Finding | None:
-    """Whether an answer is right as it is, and another one with something changed."""
+    """Say that an answer depends on something that no formula needs; None if it does not.
+
+    In an unseen case ``i``, the function's parts are nearly right as it is, and one is no longer so
+    when ``changed_by`` has changed that thing. ``why`` are the words for it.
+    """
     exercise, case = trial.exercise, _unseen(trial, 0)[i]
     changed = changed_by(exercise, case)
     if changed is None:
@@ -783,7 +798,10 @@ def _by(exercise: Exercise[Any]) -> str:
 
 
 def _unseen(trial: Trial, turn: int) -> Sequence[Case]:
-    """Cases that are asked once, so that no answer can have been kept; others for another turn."""
+    """Return cases that are new to the function, so that it cannot have kept an answer to them.
+
+    Each ``turn`` has its own cases.
+    """
     known = known_answers(trial.exercise, trial.cases[0])
     if turn not in known.unseen:
         given = trial.cases[0].arguments(trial.exercise.arguments).values()
@@ -795,7 +813,7 @@ def _unseen(trial: Trial, turn: int) -> Sequence[Case]:
 
 
 def _nearly_right_parts(trial: Trial, case: Case, answer: Answer) -> set[int]:
-    """Which parts of an answer are what the reference gives, or nearly."""
+    """Return the indices of the parts of an answer that are right, or nearly."""
     (reference,) = right_answers(trial.exercise, [case])
     return {
         k
@@ -805,9 +823,9 @@ def _nearly_right_parts(trial: Trial, case: Case, answer: Answer) -> set[int]:
 
 
 def _has_noise(trial: Trial) -> bool:
-    """Whether the derivative, nearly right, carries the noise of differences, and the value none.
+    """Whether the derivative is nearly right but has the noise of differences; the value is exact.
 
-    It shows where examples come in pairs of neighbours. Numbers that are merely rounded, or come
+    The noise shows where examples come in pairs of neighbours. Numbers that are merely rounded, or
     in single precision, have another cause.
     """
     for case, answer, right in zip(trial.cases, trial.answers, trial.references, strict=True):
@@ -824,6 +842,6 @@ def _has_noise(trial: Trial) -> bool:
 
 
 def _noise(errors: np.ndarray) -> float:
-    """How much the errors of neighbours differ: those of the first half and of the second."""
+    """Return how much the errors of neighbours differ; they are in the first and second half."""
     first, second = np.split(errors, 2)
     return float(np.sqrt(np.mean((first - second) ** 2)))

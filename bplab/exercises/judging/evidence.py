@@ -1,8 +1,8 @@
-"""One part of a wrong answer beside the right one, and when agreement is evidence.
+"""One part of a wrong answer compared with the right one, and when agreement is evidence.
 
-Each measurement says what evidence it has: how many different numbers agree with it beyond those
-that it was free to choose. A factor is free to choose one number: that one scalar is "the right one
-times a number" says nothing, and that ten scalars share one factor says a lot.
+Each measurement says what its evidence is: how many different numbers agree with it beyond those
+that it was free to choose. A factor is one free number. So it says nothing that one scalar is "the
+right one times a number", but a lot that ten scalars share one factor.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -17,30 +17,30 @@ from bplab.exercises.task import Case, Part, Slip, perhaps
 __all__ = ["ENOUGH", "Compared", "Look", "Words", "agree", "by_differences", "different"]
 
 ENOUGH = 3
-"""This many different numbers must agree with a measurement beyond those that it may choose."""
+"""This many different numbers must agree with a measurement beyond those that it chooses."""
 
 
 @dataclass(frozen=True)
 class Compared:
-    """An array of an answer beside the right one."""
+    """An array of an answer, and the right one."""
 
     case: Case
-    layer: int  # how far its layer is from the last
+    layer: int  # how far its layer is from the last one
     came: np.ndarray
     right: np.ndarray
-    entries: np.ndarray  # which are right
+    entries: np.ndarray  # which entries are right
 
     def all_right(self) -> bool:
         """Whether every entry is right."""
         return bool(self.entries.all())
 
     def step(self, start: str) -> "Compared":
-        """Return what has been subtracted from an argument, beside what should be."""
+        """Return the array that was subtracted from an argument, and the one that should be."""
         weights = self.case.arguments((start,))[start].astype(np.float64)
         return replace(self, came=weights - self.came, right=weights - self.right)
 
     def slope(self, start: str) -> "Compared":
-        """Return by what gamma has been multiplied, to the digits that the weights have left."""
+        """Return the array that gamma was multiplied by, to the digits left by the subtraction."""
         step, gamma = self.step(start), self.case.arguments(("gamma",))["gamma"]
         size = np.abs(step.came).max(initial=0) / gamma
         came = np.round(step.came / gamma, 9 - int(np.ceil(np.log10(size or 1))))
@@ -49,7 +49,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Look:
-    """One part of the answers beside the reference's: all its arrays in all cases."""
+    """One part of the answers compared with the reference: all its arrays in all cases."""
 
     trial: Trial
     part: Part
@@ -62,7 +62,7 @@ class Look:
         for i, case in enumerate(trial.cases):
             came, right = trial.part(k, trial.answers[i]), trial.right_part(k, i)
             if came is None:
-                continue  # never: answers of a wrong form have been told apart before
+                continue  # never: answers of a wrong form are found before
             arrays += [
                 Compared(case, len(right) - 1 - d, a, b, right_entries(a, b, trial.exercise.rtol))
                 for d, (a, b) in enumerate(zip(came, right, strict=True))
@@ -71,7 +71,7 @@ class Look:
 
     @property
     def name(self) -> str:
-        """What the part is called."""
+        """The name of the part."""
         return self.part.name
 
     def all_right(self) -> bool:
@@ -79,9 +79,9 @@ class Look:
         return all(array.all_right() for array in self.arrays)
 
     def steps(self) -> "Look":
-        """Return steps in place of weights, where the answer has moved them; else what came.
+        """Return the steps in place of the new weights, if the exercise moves them; else itself.
 
-        A factor of a step is none of the new weights.
+        A factor of a step does not show as a factor of the new weights.
         """
         exercise = self.trial.exercise
         if not exercise.moves:
@@ -90,7 +90,7 @@ class Look:
         return replace(self, arrays=[array.step(start) for array in self.arrays])
 
     def slopes(self) -> "Look":
-        """Return gradients in place of weights, where the answer has moved them against these."""
+        """Return the gradients in place of the new weights, if the exercise moves them."""
         exercise = self.trial.exercise
         if not exercise.moves:
             return self
@@ -103,7 +103,7 @@ class Look:
         return [id(case) not in wrong for case in self.trial.cases]
 
     def where_apart(self, right: Sequence[bool]) -> str:
-        """Say where this part is right, or where it is wrong: what decides it, if known."""
+        """Say where this part is right, or where it is wrong; empty if nothing decides it."""
         trial = self.trial
         k = trial.exercise.parts.index(self.part)
 
@@ -114,15 +114,15 @@ class Look:
         return set_apart(trial.exercise, trial.cases, right, ask)
 
     def perhaps(self, *slips: Slip) -> str:
-        """Name the slips that are possible, as far as the code can be read."""
+        """Name the slips that are possible, given the code as far as it can be read."""
         return perhaps(slips, self.trial.held)
 
     def scalar(self) -> bool:
-        """Whether it is one number in every case."""
+        """Whether the part is a single number in every case."""
         return all(array.right.ndim == 0 for array in self.arrays)
 
     def where(self, holds: Callable[[np.ndarray, np.ndarray], bool]) -> bool:
-        """Whether something holds of every array and the right one."""
+        """Whether something holds for every array and the right one."""
         return all(holds(array.came, array.right) for array in self.arrays)
 
 
@@ -130,7 +130,7 @@ Words = tuple[str, str, str] | None
 
 
 def different(numbers: Iterable[np.ndarray]) -> int:
-    """Return how many different numbers there are, without zero and what rounding left of it."""
+    """Return how many different numbers there are, without zeros and what rounding left of them."""
     found: set[str] = set()
     for array in numbers:
         scale = np.abs(array).max(initial=0)
@@ -139,10 +139,10 @@ def different(numbers: Iterable[np.ndarray]) -> int:
 
 
 def agree(numbers: Iterable[np.ndarray], chosen: int = 0) -> bool:
-    """Whether enough different numbers agree with a measurement that chose some itself."""
+    """Whether enough different numbers agree with a measurement that chose ``chosen`` of them."""
     return different(numbers) - chosen >= ENOUGH
 
 
 def by_differences(trial: Trial) -> bool:
-    """Whether right answers come of finite differences, and need not be exact."""
+    """Whether right answers come from finite differences, and need not be exact."""
     return trial.exercise.rtol > BY_DIFFERENCES

@@ -1,4 +1,4 @@
-"""A factor that a wrong answer has: one everywhere, a law of the sizes, one a case, one a line."""
+"""Factors of wrong answers: one everywhere, a law of the sizes, one per case, one per line."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,13 +25,13 @@ __all__ = [
 ]
 
 WHOLE = "What multiplies the whole {} is wrong; what differs inside it is right."
-"""Advice on a row or column, which takes its place."""
+"""Advice on a factor of a row or column; the word for it is filled in."""
 
 
 def factor(look: Look) -> Words:
-    """One factor, or a law of the sizes. Evidence: the numbers, less the factor that is chosen.
+    """One factor, or a law of the sizes. Evidence: the numbers, minus one for the chosen factor.
 
-    A law says what a size does, so the size must have been three different ones, or more.
+    A law says how the factor depends on a size, so it must take three different values or more.
     """
     found = factors(look)
     if found is None or not agree((array.right for array, _ in found), chosen=1):
@@ -62,14 +62,14 @@ def factor(look: Look) -> Words:
 
 
 def _shown(factor: float) -> str:
-    """A factor with four digits, or as many as tell it from 1."""
+    """Write a factor with four digits, or with as many as distinguish it from 1."""
     return f"{factor:.{max(4, 2 - int(np.floor(np.log10(abs(factor - 1)))))}g}"
 
 
 def divides_by_zero(trial: Trial, k: int) -> Words:
     """Part k follows a law of the sizes where it is finite, and divides by zero elsewhere.
 
-    Evidence: that of a law; and where it divides by zero, and nowhere else, no number is finite.
+    Evidence: as for a law; where the law divides by zero no number is finite, elsewhere all are.
     """
     look = Look.at(trial, k)
     finite = [array for array in look.arrays if np.isfinite(array.came).all()]
@@ -94,7 +94,10 @@ def divides_by_zero(trial: Trial, k: int) -> Words:
 
 
 def law_of(cases: Sequence[Case], values: np.ndarray) -> "tuple[_Law, float] | None":
-    """The one law of the sizes that these factors follow, and its constant."""
+    """Return the law of the sizes that these factors follow, and its constant.
+
+    None if there is no such law, or more than one that is equally simple.
+    """
     sizes = _sizes(cases)
     with np.errstate(divide="ignore", invalid="ignore"):  # where N = 1, by N − 1
         fitting = [
@@ -109,7 +112,10 @@ def law_of(cases: Sequence[Case], values: np.ndarray) -> "tuple[_Law, float] | N
 
 
 def factors(look: Look) -> list[tuple[Compared, float]] | None:
-    """The factor of each array that has one, or None if some array is no multiple."""
+    """Return arrays with their factors; None if some array is not a multiple of the right one.
+
+    Arrays that are zero, as they should be, have no factor and are left out.
+    """
     found = []
     for array in look.arrays:
         a, b = array.came, array.right
@@ -124,7 +130,7 @@ def factors(look: Look) -> list[tuple[Compared, float]] | None:
 
 
 def constant(values: np.ndarray) -> bool:
-    """Whether numbers are all the same, as far as a factor is known."""
+    """Whether factors are all the same, to the precision with which they are known."""
     return bool(np.allclose(values, values[0], rtol=1e-6, atol=0))
 
 
@@ -139,17 +145,17 @@ class _Law:
         return sum(map(abs, self.powers.values()))
 
     def of(self, sizes: dict[str, np.ndarray]) -> np.ndarray:
-        """Return what it makes of the sizes of some cases."""
+        """Return the value of the product for the sizes of each case."""
         return np.asarray(np.prod([sizes[s] ** n for s, n in self.powers.items()], axis=0))
 
     def zero(self, case: Case) -> str:
-        """By which zero it divides in this case, if it does: ``N − 1``."""
+        """Return the divisor that is zero in this case, such as ``N − 1``; empty if none is."""
         sizes = _sizes([case])
         found = (name for name, n in self.powers.items() if n < 0 and not sizes[name].all())
         return next(found, "").strip("()")
 
     def words(self, c: float) -> str:
-        """``2 · K / N²``."""
+        """Write the law with its constant: ``2 · K / N²``."""
         above, below = ([_power(s, n * of) for s, n in self.powers.items() if n * of > 0]
                         for of in (1, -1))  # fmt: skip
         number = [] if np.isclose(c, 1) and above else [f"{c:.4g}"]
@@ -162,9 +168,10 @@ def _power(size: str, n: int) -> str:
 
 
 def _sizes(cases: Sequence[Case]) -> dict[str, np.ndarray]:
-    """The sizes that all cases have, case by case, and what is one off.
+    """Return the sizes that all cases have, case by case, and numbers that differ from them by 1.
 
-    Their names are ``"N"``, ``"(N − 1)"``, ``"(N + 1)"`` and ``"(K·N − 1)"``, in that order.
+    Their names are such as ``"N"``, ``"(N − 1)"``, ``"(N + 1)"`` and ``"(K·N − 1)"``: first all
+    sizes, last the products of two.
     """
     letters = sorted(set.intersection(*(set(case.sizes) for case in cases)))
     plain = {name: np.array([float(case.sizes[name]) for case in cases]) for name in letters}
@@ -177,7 +184,7 @@ def _sizes(cases: Sequence[Case]) -> dict[str, np.ndarray]:
 
 
 def _laws(letters: Iterable[str]) -> Iterator[_Law]:
-    """Every product of one or two sizes, the simplest first."""
+    """Yield the laws with one or two sizes, the simplest first."""
     letters = list(letters)
     for letter in letters:
         yield from (_Law({letter: n}) for n in (1, -1))
@@ -188,7 +195,7 @@ def _laws(letters: Iterable[str]) -> Iterator[_Law]:
 
 
 def factor_by_case(look: Look) -> Words:
-    """Evidence: in each array the numbers less one; two cases or more must have some of it."""
+    """Evidence: the numbers in each array, minus one; two cases or more must contribute."""
     found = factors(look)
     if found is None or not freely(
         (array.case, array.right) for array, c in found if not np.isclose(c, 1)
@@ -211,7 +218,7 @@ def factor_by_case(look: Look) -> Words:
 
 
 def freely(arrays: Iterable[tuple[Case, np.ndarray]]) -> bool:
-    """Whether arrays with a factor each have enough other numbers, and in two cases or more."""
+    """Whether arrays have enough different numbers beyond one each, and in two cases or more."""
     beyond: dict[int, int] = {}
     for case, array in arrays:
         beyond[id(case)] = beyond.get(id(case), 0) + max(different([array]) - 1, 0)
@@ -219,7 +226,7 @@ def freely(arrays: Iterable[tuple[Case, np.ndarray]]) -> bool:
 
 
 def factor_by_line(look: Look) -> Words:
-    """A factor in each row or each column. Evidence: in each of them the numbers less one."""
+    """A factor in each row or each column. Evidence: the numbers in each of them, minus one."""
     if len(look.part.axes) != 2:
         return None
     for axis, line in enumerate(("row", "column")):
@@ -250,7 +257,7 @@ def factor_by_line(look: Look) -> Words:
 
 
 def zero_lines(look: Look, axis: int) -> Words:
-    """Whole rows, columns or layers that are zero beside others that are right."""
+    """Say that whole rows, columns or layers are zero while the others are right."""
     line = ("row", "column")[axis]
     wrong = [array for array in look.arrays if not array.all_right()]
     if look.part.layered and not any(array.came.any() for array in wrong):
@@ -275,6 +282,6 @@ def _rows_differ(look: Look) -> bool:
 
 
 def multiple(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether one array is a number times another."""
+    """Whether array ``a`` is a number times array ``b``."""
     square = np.vdot(b, b)
     return near(a, np.vdot(b, a) / square * b, 1e-7, 1e-7) if square else not a.any()

@@ -1,7 +1,7 @@
-"""Where numbers stop being finite: what numpy reports while a function runs once more.
+"""Where numbers stop being finite: what numpy reports while a function runs again.
 
-That NaN stands where a mistake would put it is no evidence of the mistake: many operations make NaN
-of the same numbers. The evidence is the operation, which is looked for in the function itself.
+NaN in the places where a mistake would put it is no evidence of the mistake: many operations make
+NaN from the same numbers. The evidence is the operation, which must occur in the function itself.
 """
 
 import io
@@ -42,16 +42,16 @@ _SHOWN = 3
 
 
 def not_finite_words(function: Any, given: Mapping[str, Any], number: float) -> str:
-    """Return what may make numbers that are not finite, as far as numpy reports it.
+    """Return words for what makes numbers that are not finite, as far as numpy reports it.
 
     Parameters
     ----------
     function : callable or None
-        None where it runs elsewhere: then all that is usual is said.
+        None if it runs elsewhere: then the usual causes are listed.
     given : mapping
         Its arguments, in order: copies that it may spoil.
     number : float
-        What came: NaN, or an infinity.
+        The number in the answer: NaN, or an infinity.
     """
     reports = _reports(function, given) if callable(function) else None
     if reports is None:
@@ -74,31 +74,32 @@ def not_finite_words(function: Any, given: Mapping[str, Any], number: float) -> 
     )
 
 
-# --- whether a known mistake is that of the function --------------------------------------
+# --- whether the function may make a known mistake ----------------------------------------
 
 SHOWS = 10
-"""A finite number that is off by ten times the tolerance, or by 1e-6, is evidence by itself."""
+"""A finite number is evidence by itself if it is off by this many tolerances, and by over 1e-6."""
 
 
 def may_be(wrong: Callable[..., Any], trial: Trial, both: Callable[..., Any] | None = None) -> bool:
-    """Whether nothing speaks against a wrong function that ends as the learner's does.
+    """Whether the learner's function may be a wrong function that has the same answers.
 
-    Where it shows by NaN and infinities alone, the function must meet the operation of which they
-    come in the mistake. Of one that runs elsewhere, or silences numpy, nobody knows.
+    If the mistake shows only by NaN and infinities, the learner's function must meet the operation
+    that makes them in the wrong one. If it runs elsewhere or silences numpy, that is not known, and
+    the answer is True.
 
-    ``both`` is that of two mistakes, where ``wrong`` is one of them alone.
+    ``both`` is the function with two mistakes, where ``wrong`` has one of them alone.
     """
     return _is_met(wrong, trial, both or wrong) is not False
 
 
 def proven(mistake: Mistake, trial: Trial) -> str:
-    """Return what the mistake says, and of which operation NaN comes if that is the only one."""
+    """Return what the mistake says, with the operation that makes NaN if it is the only one met."""
     said = mistake.because and _is_met(mistake.wrong, trial, mistake.wrong)
     return mistake.says_why if said else mistake.says_all
 
 
 def _is_met(alone: Callable[..., Any], trial: Trial, wrong: Callable[..., Any]) -> bool | None:
-    """Whether the function meets what a wrong one does and no more; None if that is not known."""
+    """Whether the function meets exactly the invalid operations of a wrong one; None if unknown."""
     function = getattr(trial.learner, "function", None)
     if not callable(function) or _shows_otherwise(alone, trial):
         return None
@@ -110,18 +111,18 @@ def _is_met(alone: Callable[..., Any], trial: Trial, wrong: Callable[..., Any]) 
     )
     if ours is None or theirs is None:
         return None
-    if _DIVIDED in ours | theirs:  # of one of them it is not known which division it was
+    if _DIVIDED in ours | theirs:  # for one of them the kind of division is not known
         return None if _undivided(theirs) <= _undivided(ours) else False
     return ours == theirs or (None if theirs <= ours else False)
 
 
 def _undivided(met: frozenset[str]) -> frozenset[str]:
-    """Take all divisions for the same."""
+    """Replace both kinds of division by the words for either."""
     return frozenset(_DIVIDED if words in (_ZEROS, _INFINITIES) else words for words in met)
 
 
 def _shows_otherwise(wrong: Callable[..., Any], trial: Trial) -> bool:
-    """Whether a wrong function shows by more than NaN and infinity in some case."""
+    """Whether, in some case, a wrong function shows by more than NaN and infinity."""
     tol = max(1e-6, SHOWS * trial.exercise.rtol)
     for i, case in enumerate(trial.cases):
         arrays = known_answers(trial.exercise, case).of(wrong).arrays or ()
@@ -139,7 +140,7 @@ def _is_finite(wrong: Callable[..., Any], trial: Trial, i: int) -> bool:
 
 
 def _met(function: Callable[..., Any], given: Mapping[str, Any]) -> frozenset[str] | None:
-    """The operations that numpy calls invalid, in words."""
+    """Return words for the operations that numpy calls invalid; None if they are not known."""
     reports = _reports(function, given)
     if reports is None:
         return None
@@ -150,7 +151,7 @@ def _met(function: Callable[..., Any], given: Mapping[str, Any]) -> frozenset[st
 
 
 class _Report(NamedTuple):
-    """The kind of what numpy meets, the operation, the learner's line or 0, and more words."""
+    """A report of numpy: its kind, the operation, the learner's line or 0, and the operands."""
 
     kind: str
     operation: str
@@ -184,7 +185,7 @@ def _said(report: _Report) -> str:
 
 
 def _reports(function: Callable[..., Any], given: Mapping[str, Any]) -> list[_Report] | None:
-    """What numpy reports, in order; None if the function keeps numpy from reporting."""
+    """Return numpy's reports in order; None if the function silences numpy, or raises."""
     names = getattr(getattr(function, "__code__", None), "co_names", ())
     if {"errstate", "seterr"} & set(names):
         return None
@@ -205,10 +206,10 @@ def _reports(function: Callable[..., Any], given: Mapping[str, Any]) -> list[_Re
 
 
 class _Notes:
-    """What numpy's reports are written to.
+    """The object that numpy writes its reports to.
 
-    They could be had as warnings, too. But filters of warnings are the process's: the function
-    may set them, and any thread.
+    Warnings would do as well, but their filters belong to the whole process: the function or any
+    thread may set them.
     """
 
     def __init__(self) -> None:
@@ -237,16 +238,16 @@ def _run(function: Callable[..., Any], given: list[Any], noted: _Notes) -> None:
 def _looked_at(
     function: Callable[..., Any], given: Mapping[str, Any]
 ) -> tuple[dict[int, str], dict[int, set[str]]]:
-    """Look at the operands of divisions and of matrix products, by line.
+    """Look at the operands of divisions and of matrix products, line by line.
 
-    Of the divisions: what NaN comes of, where that is the same everywhere. Of the products: what
-    could truly be reported. There are libraries for them that report what did not happen.
+    For divisions, return what makes NaN, where that is the same everywhere. For products, return
+    the kinds of report that are true: some libraries for products report what did not happen.
     """
     divided: dict[int, set[str]] = {}
     products: dict[int, set[str]] = {}
 
     class Watched(np.ndarray):
-        """An array that looks at what it is divided by, or multiplied with."""
+        """An array that takes note of the operands of its divisions and matrix products."""
 
         def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **more: Any) -> Any:
             line = _line(sys._getframe(1))
@@ -292,7 +293,7 @@ def _looked_at(
 
 
 def _made(a: Any, b: Any, product: Any) -> set[str]:
-    """What numpy may report of a product: NaN and infinities that were not in its operands."""
+    """Return the reports that are true of a product: NaN or infinity was not in its operands."""
     a, b, product = np.asarray(a), np.asarray(b), np.asarray(product)
     if not a.ndim or not b.ndim:
         return set()
@@ -311,7 +312,7 @@ def _made(a: Any, b: Any, product: Any) -> set[str]:
 
 
 def _note(noted: set[str], above: Any, below: Any) -> None:
-    """Put down whether zero is divided by zero somewhere, and infinity by infinity."""
+    """Note whether zero is divided by zero somewhere, and infinity by infinity."""
     above, below = np.asarray(above), np.asarray(below)
     if ((above == 0) & (below == 0)).any():
         noted.add(_ZEROS)
@@ -320,5 +321,5 @@ def _note(noted: set[str], above: Any, below: Any) -> None:
 
 
 def _line(frame: Any) -> int:
-    """The learner's line in which numpy was called; 0 if it was another's."""
+    """Return the learner's line in which numpy was called; 0 if it was called by a library."""
     return 0 if frame.f_code.co_filename.startswith(LIBRARIES) else frame.f_lineno

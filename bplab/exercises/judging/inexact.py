@@ -1,8 +1,9 @@
 """How an answer that is nearly right is off: what the pattern of its errors shows.
 
-A rounding leaves numbers of few digits, a cut the same number many times, an epsilon the same error
-everywhere. Nothing is named that the pattern does not show: else it is only said by how much the
-answer is off. Differences are known by their noise, and looked for before: see `numerical`.
+Rounding leaves numbers of few digits, clipping the same number many times, an epsilon the same
+error everywhere. A cause is named only if the pattern shows it; else the message only says by how
+much the answer is off. Finite differences are known by their noise, and are looked for before this:
+see `numerical`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,16 +25,16 @@ def pattern(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words:
     Parameters
     ----------
     name : str
-        Of the part.
+        The name of the part.
     pairs : sequence of pairs of ndarray
-        Its arrays in all cases, each with the right one. All entries are near.
+        The part's arrays in all cases, each with the right one. All entries are nearly right.
     right : sequence of ndarray of bool
         Which entries are right.
 
     Returns
     -------
     str, str, str
-        A label, what is so, and what to do.
+        A label, what is wrong, and what to do.
     """
     came, wanted, wrong = _in_rows(pairs, right)
     for look in (_rounded, _single, _cut, _added):
@@ -62,7 +63,7 @@ def pattern(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words:
 def _in_rows(
     pairs: Pairs, right: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All that came, in one row and as float64, what was wanted, and which entries are wrong."""
+    """Return three flat arrays: what came, as float64, what was wanted, and what is wrong."""
     came, wanted = (np.concatenate([pair[i].ravel() for pair in pairs]) for i in (0, 1))
     wrong = ~np.concatenate([entries.ravel() for entries in right])
     return came.astype(np.float64), wanted, wrong
@@ -73,9 +74,9 @@ def _enough(numbers: np.ndarray) -> bool:
 
 
 def rounded(name: str, pairs: Pairs, right: Sequence[np.ndarray]) -> Words | None:
-    """Every number is the right one rounded to few decimals, or cut off; it need not be near.
+    """Say that every number is the right one rounded to few decimals, or cut off; else None.
 
-    See `pattern`.
+    The numbers need not be near the right ones. For the parameters see `pattern`.
     """
     return _rounded(name, *_in_rows(pairs, right))
 
@@ -110,12 +111,12 @@ def _decimals(array: np.ndarray) -> Iterator[int]:
 
 
 def _held_in_single(array: np.ndarray) -> np.ndarray:
-    """Which numbers float32 holds as they are."""
+    """Which numbers float32 can hold exactly."""
     return np.asarray(array.astype(np.float32).astype(np.float64) == array)
 
 
 def _single(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> Words | None:
-    """Every number is one of float32, and as near as those are."""
+    """Say that the wrong numbers are exact in float32, and all are right to its precision."""
     held = _held_in_single(came)
     scale = np.abs(wanted).max()
     if not (held[wrong].all() and _enough(came[wrong]) and _near(came, wanted, 1e-6, scale)):
@@ -133,7 +134,7 @@ def _near(a: np.ndarray, b: np.ndarray, rtol: float, scale: float) -> bool:
 
 
 def _cut(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> Words | None:
-    """What is beyond a bound comes back as the bound; all the rest is right."""
+    """Say that what lies beyond a bound comes back as the bound, while all the rest is right."""
     bounds = np.unique(came[wrong])
     low, high = came.min(), came.max()
     if not set(bounds) <= {low, high} or np.count_nonzero(wrong) < TELLING:
@@ -151,7 +152,7 @@ def _cut(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> 
 
 
 def _few_digits(x: float) -> str:
-    """The number, or how far it is from 1 or −1: ``1e-07``, ``1 - 1e-07`` or ``-1 + 1e-07``."""
+    """Write a number, near ±1 as a difference from it: ``1e-07``, ``1 − 1e-07``, ``−1 + 1e-07``."""
     beside = abs(x) - 1
     if not 0 < abs(beside) < 0.01:
         return f"{x:.4g}"
@@ -159,7 +160,7 @@ def _few_digits(x: float) -> str:
 
 
 def _added(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -> Words | None:
-    """All numbers are off by the same."""
+    """Say that all numbers are off by the same amount."""
     errors = came - wanted
     typical = float(np.median(errors))
     rounding = 4e-16 * max(1.0, np.abs(wanted).max())
@@ -177,10 +178,11 @@ def _added(name: str, came: np.ndarray, wanted: np.ndarray, wrong: np.ndarray) -
 
 
 def _denominator(name: str, pairs: Pairs) -> Words | None:
-    """1/x is off by the same everywhere; or each row is off by one factor, all below 1.
+    """Say that a small number seems to be added to a denominator.
 
-    The first is what a small number does that is added to a denominator with the numerator 1; the
-    second what it does if it is added to the sum of a row, by which the row is divided.
+    Evidence: 1/x is off by the same amount everywhere, as when it is added below the numerator 1.
+    Or each row has one factor, always below 1, as when it is added to the sum by which the row is
+    divided.
     """
     came, wanted = (np.concatenate([pair[i].ravel() for pair in pairs]) for i in (0, 1))
     large = np.abs(wanted) > 0.01 * np.abs(wanted).max()

@@ -1,9 +1,8 @@
-"""Whether an answer is wrong for one reason alone: that an argument comes as an array of integers.
+"""Whether an answer is wrong only because an argument is an array of integers.
 
 An array with the dtype of such an argument cuts off what is stored in it. The numbers alone do not
-show it, for what is cut may end as zero, or as any other number. So the function is called with the
-same numbers once more, as floats; and with each argument alone as integers, to see which one
-matters.
+show that, for what is cut may end as zero, or as any other number. So the function is called again
+with the same numbers as floats, and with each argument alone as integers, to see which one matters.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -22,19 +21,19 @@ from bplab.exercises.judging.trial import (
 from bplab.exercises.task import Case, ChangedCase, Mistake, Slip, perhaps
 
 FARTHER = 1000
-"""Targets that many times as large tell what is cut: little of it vanishes then."""
+"""With targets this many times as large, little of what is cut vanishes: it tells more."""
 
 
 def wrong_for_integers(trial: Trial) -> Finding | None:
     """Say that the wrong parts are right for floats, and wrong for the same numbers as integers.
 
-    Asked of an answer that is wrong in no case but where there are integers.
+    None if that is not so. The answer must be wrong only in cases with integers.
     """
     exercise, right = trial.exercise, trial.right_parts()
     parts = [k for k, part in enumerate(exercise.parts) if part not in right]
     pairs = [_pairs(trial, k) for k in parts]
     if not all(pairs):
-        return None  # it raises, or something else came than numbers of the right shapes
+        return None  # it raises, or did not return numbers of the right shapes
     wrong = [i for i in range(len(trial.cases)) if not all(trial.part_right(k, i) for k in parts)]
     cases = [trial.cases[i] for i in wrong]
     references = [trial.references[i] for i in wrong]
@@ -77,10 +76,10 @@ def wrong_for_integers(trial: Trial) -> Finding | None:
 
 
 def stands(mistake: Mistake, trial: Trial) -> bool:
-    """Whether a known mistake, seen only where there are integers, ends alike in further cases.
+    """Whether a known mistake, seen only where there are integers, fits in further cases too.
 
-    There each argument alone has integers, or none has, and targets are far from the outputs: then
-    not every way to cut something ends alike.
+    In these cases all arguments hold integers, or one, or none, and the targets may be far from the
+    outputs: then different ways of cutting numbers give different answers.
     """
     exercise = trial.exercise
     cases = [case for i, case in enumerate(trial.cases) if not trial.right(i)]
@@ -94,18 +93,21 @@ def stands(mistake: Mistake, trial: Trial) -> bool:
 
 
 def _integer_arguments(cases: Sequence[Case], names: Iterable[str]) -> list[str]:
-    """The arguments that hold integers in some of these cases."""
+    """Return the arguments that hold integers in some of these cases."""
     return [n for n in names if any(holds_integers(case.arguments([n])[n]) for case in cases)]
 
 
 def _cut(right: np.ndarray) -> np.ndarray:
-    """What is left of numbers where integers are stored; next to a whole number, that one."""
+    """Return what numbers become if stored as integers: rounded if nearly whole, else cut."""
     near = np.rint(right)
     return np.where(np.isclose(right, near, rtol=0, atol=1e-9), near, np.trunc(right))
 
 
 def _pairs(trial: Trial, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The wrong arrays of a part, each with the right one; none if one has another form."""
+    """Return the wrong arrays of a part, each with the right one.
+
+    The list is empty if some array has another shape or holds numbers that are not finite.
+    """
     found = []
     for i, answer in enumerate(trial.answers):
         came, right = trial.part(k, answer), trial.right_part(k, i)
@@ -121,10 +123,10 @@ def _pairs(trial: Trial, k: int) -> list[tuple[np.ndarray, np.ndarray]]:
 
 @dataclass(frozen=True)
 class _Cast(ChangedCase):
-    """Its arrays of integers as floats, but for those of the arguments named."""
+    """The case with its arrays of integers as floats, except in the arguments ``kept``."""
 
     kept: frozenset[str]
-    farther: int = 1  # the targets are that many times as large
+    farther: int = 1  # how many times as large the targets are
 
     def change(self) -> Callable[[str, np.ndarray], np.ndarray]:
         def cast(name: str, array: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""One place in the code that is wrong: written in another way, all answers are right.
+"""One place in the code that is wrong: if it is written in another way, every answer is right.
 
-That is proven, and not guessed: the function is called once more with that place so. Nothing is
-said unless the verdict on it is then that it is right.
+That is proven, not guessed: the function is called again with the place rewritten, and a finding is
+made only if the verdict is then that it is right.
 """
 
 from collections.abc import Callable, Sequence
@@ -84,19 +84,19 @@ _SAYS: dict[Mend, tuple[str, str, str]] = {
 }
 
 PLACED = frozenset(name for name, _, _ in _SAYS.values())
-"""What is found here: each names its line."""
+"""The names of the findings made here: each message gives the line."""
 
 SECONDS = 0.8
-"""Of a processor: for that long places are tried. Loops in loops may be slow."""
+"""Processor time for which places are tried: nested loops may be slow."""
 
 _OF_ERRORS = (Mend.SQUEEZE, Mend.LIST)
-"""An error has a cause of its own; that a place far from it is wrong is more in these."""
+"""The mends that are tried if the function raises: their place may be far from the failing line."""
 
 
 def one_place(trial: Trial, diagnose: Callable[[Trial], Finding | None]) -> Finding | None:
-    """Say which place is wrong, if all is right with that place written otherwise.
+    """Say which place is wrong, if every answer is right with that place rewritten.
 
-    And where a list becomes empty by a negative number: nobody means that.
+    If there is none, a list that is emptied by a negative factor is named: nobody means that.
     """
     if not isinstance(trial.learner, Here):
         return None
@@ -134,7 +134,7 @@ def _all_right(trial: Trial, one: Mended, diagnose: Callable[[Trial], Finding | 
 
 
 def _said(trial: Trial, places: Sequence[Mended]) -> Finding:
-    """Say what is wrong of a place; of several indices each of which may be meant to be another."""
+    """Say what is wrong with a place, or with several indices any of which may be the wrong one."""
     name, says, hint = _SAYS[places[0].mend]
     texts = list(dict.fromkeys(one.text for one in places))
     lines = sorted({line for one in places for line in one.lines})

@@ -1,8 +1,8 @@
 """Whether a function uses what another cell of the notebook has left, not what it is given.
 
 A value is said to be used only on evidence: with other numbers in its place the function ends in
-another way, or the line that fails is one that reads it. And what is to be remarked on a right
-function, which would do harm or fail elsewhere.
+another way, or the line that fails reads it. There are also remarks on a right function that may
+fail, or do harm, elsewhere.
 """
 
 import inspect
@@ -16,22 +16,22 @@ from bplab.exercises.judging.trial import Finding, Here, Trial, alike, answer
 from bplab.learner import Answer, Borrowed, borrowed
 
 FEW = 3
-"""Wrong cases that are looked at, at most."""
+"""How many wrong cases are looked at, at most."""
 
 
 def arrays_of_other_cells(
     trial: Trial, explained: Callable[[Trial], Finding | None]
 ) -> Finding | None:
-    """Say in what a wrong function keeps something, or which arrays of other cells it uses.
+    """Say where a wrong function keeps something, or which arrays of other cells it uses.
 
-    An array that stands for nothing it is given may be a constant: a factor, or the steps of a
-    difference. Where a mistake in the formula explains every answer, that is the cause.
+    An array that does not stand for an argument may be a constant: a factor, or the steps of a
+    difference. If a mistake in the formula then explains every answer, that mistake is named.
 
     Parameters
     ----------
     trial : Trial
     explained : callable
-        Finds such a mistake.
+        Takes the trial and finds such a mistake, or returns None.
     """
     if found := _kept(trial):
         return found
@@ -44,22 +44,22 @@ def arrays_of_other_cells(
 
 
 def _stands_for_given(trial: Trial, each: Borrowed) -> bool:
-    """Whether it is an activation, or has the letters of an argument or of a name inside."""
+    """Whether a value is an activation, or is named like an argument or a local, ignoring case."""
     its = trial.learner.function.__code__.co_varnames  # type: ignore[attr-defined]
     names = {name.lower() for name in (*trial.exercise.arguments, *its)}
     return isinstance(each.value, (Activation, Softmax)) or each.name.lower() in names
 
 
 def _fits_as_a_constant(trial: Trial, each: Borrowed) -> bool:
-    """Whether its name says that it is meant for every cell, and it fits in every case."""
+    """Whether its name is that of a constant, and no case raises an error."""
     meant = each.name.isupper() and len(each.name) > 1 and not _stands_for_given(trial, each)
     return meant and not any(came.raised for came in trial.answers)
 
 
 def numbers_of_other_cells(trial: Trial) -> Finding | None:
-    """Say which plain numbers of other cells a wrong function uses, but for constants.
+    """Say which plain numbers of other cells a wrong function uses.
 
-    A constant may stand in for an argument with the same letters: ALPHA for alpha.
+    Constants are left out, except those that may stand for an argument: ALPHA for alpha.
     """
     names = set(trial.exercise.arguments)
     numbers = [
@@ -71,7 +71,7 @@ def numbers_of_other_cells(trial: Trial) -> Finding | None:
 
 
 def remark(trial: Trial) -> str:
-    """Return what is to be remarked on a right function: it may fail, or do harm, elsewhere."""
+    """Return remarks on a right function that may fail, or do harm, elsewhere; empty if none."""
     return " ".join(filter(None, (_reads(trial), _rearranges(trial))))
 
 
@@ -101,7 +101,10 @@ def _borrowed(trial: Trial) -> list[Borrowed]:
 
 
 def _kept(trial: Trial) -> Finding | None:
-    """Say in what something is kept: emptied before, it is filled, and another answer comes."""
+    """Say in what the function keeps something.
+
+    Evidence: if that is emptied before a call, it is filled, and the answer is another.
+    """
     wrong = [i for i in range(len(trial.cases)) if not trial.right(i)]
     for each in _borrowed(trial):
         for i in wrong[:FEW]:
@@ -140,7 +143,7 @@ def _said(trial: Trial, candidates: Iterable[Borrowed]) -> Finding | None:
 
 
 def _is_used(trial: Trial, each: Borrowed) -> bool:
-    """Whether a wrong answer depends on the value, or the line that fails reads it."""
+    """Whether a wrong answer depends on a value, or the line that fails reads it."""
     wrong = [i for i in range(len(trial.cases)) if not trial.right(i)]
     # an error hides what the value does, so numbers are looked at first
     for i in sorted(wrong, key=lambda i: trial.answers[i].raised is not None)[:FEW]:
@@ -162,7 +165,7 @@ def _end_alike(a: Answer, b: Answer) -> bool:
 
 
 def _advice(trial: Trial, each: Borrowed) -> str:
-    """What to do about a name: it may be that of an argument, in other letters."""
+    """Say what to do about a name; it may mean an argument or local in other letters."""
     name = each.name
     own = inspect.signature(trial.learner.function).parameters  # type: ignore[attr-defined]
     if name in trial.exercise.arguments:

@@ -1,7 +1,7 @@
-"""Why a function answers differently for the same arguments: what its code shows of it.
+"""Why a function answers differently for the same arguments, as far as its code shows it.
 
-What may stay from call to call, or be drawn at random, is named where the function uses such a
-thing, and only there. That an array of np.empty is not filled is seen by filling it.
+Things that may stay from call to call, and random numbers, are named only if the function uses
+them. An array of np.empty that is not filled is found by giving it other numbers to begin with.
 """
 
 import dis
@@ -17,14 +17,14 @@ from bplab.exercises.judging.trial import Finding, Here, Trial, alike
 from bplab.learner import answer_with_other_memory, closed_over, names_in
 
 FILLS = (0, 0, 3, 3, 0)
-"""What np.empty may hold, call by call: in an array of truth values these differ, too.
+"""What np.empty holds, call by call; 0 and 3 also differ in an array of truth values.
 
-What changes from call to call for another reason does not follow them.
+An answer that changes for another reason does not follow this pattern.
 """
 
 
 def not_filled(trial: Trial, learner: Here) -> Finding | None:
-    """Say that an answer hangs on what np.empty holds: filled with other numbers it is another."""
+    """Say that an answer depends on what np.empty holds; None if it does not."""
     exercise = trial.exercise
     wrong = [i for i in range(len(trial.cases)) if not trial.right(i)]
     for i in dict.fromkeys((*wrong[:1], 0)):
@@ -56,7 +56,7 @@ def not_filled(trial: Trial, learner: Here) -> Finding | None:
 
 
 def remembering(trial: Trial) -> Finding:
-    """Say that it answers differently, and why as far as its code shows it."""
+    """Say that a function answers differently, and why as far as its code shows it."""
     return Finding(
         "remembers",
         "Your function answers differently when it is called twice with the same arguments.",
@@ -67,7 +67,7 @@ def remembering(trial: Trial) -> Finding:
 
 
 def keeping(trial: Trial, i: int) -> Finding:
-    """Say that the answer to one case is that to another one: the first, or case ``i``."""
+    """Say that the answer to the first case is the one to case ``i``, or the other way round."""
     asked, of = trial.cases[i], trial.cases[0]
     if not trial.right(0):
         asked, of = of, asked
@@ -112,7 +112,7 @@ def _names(names: list[str]) -> str:
 
 
 def _rebinds(function: FunctionType) -> Iterator[str]:
-    """The names that a function binds outside itself: after global, and after nonlocal."""
+    """Yield the names outside itself that a function assigns to, by global or nonlocal."""
     outer = function.__code__.co_freevars
     for step in dis.get_instructions(function.__code__):
         if step.opname == "STORE_GLOBAL" or (step.opname == "STORE_DEREF" and step.argval in outer):
@@ -120,7 +120,7 @@ def _rebinds(function: FunctionType) -> Iterator[str]:
 
 
 def _outside(function: FunctionType) -> Iterator[tuple[str, Any]]:
-    """What a function uses of its notebook and of the functions around it."""
+    """Yield the names, with values, that a function uses of its notebook and outer functions."""
     names = names_in(function.__code__)
     yield from ((name, value) for name, value in function.__globals__.items() if name in names)
     yield from closed_over(function).items()
@@ -134,12 +134,12 @@ def _defaults(function: FunctionType) -> Iterator[tuple[str, Any]]:
 
 
 def _may_keep(value: Any) -> bool:
-    """Whether it is a thing that code may write into."""
+    """Whether code can write into a value."""
     return isinstance(value, (np.ndarray, list, dict, set, bytearray))
 
 
 def _draws(function: FunctionType) -> bool:
-    """Whether it uses a generator of random numbers, or a library of them."""
+    """Whether a function uses a generator of random numbers, or a library of them."""
     if {"random", "default_rng"} & names_in(function.__code__):
         return True
     return any(

@@ -1,4 +1,4 @@
-"""What the cases have in common in which an answer is right, or those in which it is wrong."""
+"""What the cases in which an answer is right have in common, or those in which it is wrong."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -24,16 +24,16 @@ from bplab.exercises.judging.trial import known_answers, unwarned
 from bplab.exercises.task import FAR, Case, Exercise
 
 DRAWS, VARIED, MOST = 3, 2, 4
-"""More draws that are asked, cases that are varied, and the most conditions that are said."""
+"""How many more draws are tried, how many cases varied, and how many conditions named at most."""
 
 SUPPORT = 2
-"""Of two conditions one or the other must hold: each by itself in this many cases or more."""
+"""If one of two conditions must hold, each must do so alone in at least this many cases."""
 
 PAIRS = 4
-"""Pairs of conditions that are tried, at most."""
+"""How many pairs of conditions are tried, at most."""
 
 NEAR = 1.01
-"""So near, as a ratio, a limit is found."""
+"""The ratio to within which a limit is found."""
 
 Ask = Callable[[Sequence[Case]], Sequence[bool]]
 
@@ -43,9 +43,10 @@ def set_apart(
 ) -> str:
     """Say where an answer is right, if that is in less than half of the cases; else where wrong.
 
-    What a dozen cases have in common may be chance. So it has to be so in other draws too; and it
-    is put into other cases, and taken out of its own, with all else as it was: the answer must turn
-    right or wrong each time. Of what cannot be tried so nothing is said.
+    What a dozen cases have in common may be chance. So the condition must fit other draws of the
+    cases too. It is also put into cases without it, and taken out of cases with it, while all else
+    stays the same: the answer must turn right or wrong each time. A condition that cannot be tried
+    in this way is not named.
 
     Parameters
     ----------
@@ -54,14 +55,14 @@ def set_apart(
     right : sequence of bool
         For each case, whether the answer is right; both occur.
     ask : callable
-        Tells of further cases whether the answer is right.
+        Takes further cases, and returns for each whether the answer is right.
 
     Returns
     -------
     str
-        ``"only where N = 1"``: a condition that holds of all of these cases and of none of the
-        others. Else two conditions, of which one or the other holds of each of these cases, and
-        none of any other. An empty string if there is nothing of that kind.
+        ``"only where N = 1"``: a condition that holds in all of these cases and in no other. Else
+        two conditions, at least one of which holds in each of these cases, and neither in any
+        other. An empty string if nothing of that kind is found.
     """
     few = 2 * sum(right) < len(right)
     seen = _Seen(exercise, ask, few)
@@ -69,8 +70,8 @@ def set_apart(
     further = _further(exercise, cases)
     for start in range(0, len(further), len(cases)):
         if not seen.may_be_decided():
-            return ""  # whatever is asked more
-        seen.ask(further[start : start + len(cases)])  # no more at once than may take its time
+            return ""  # more cases would not change that
+        seen.ask(further[start : start + len(cases)])  # in small lots, as each may take its time
     if not seen.may_be_decided():
         return ""
     with unwarned():
@@ -79,7 +80,10 @@ def set_apart(
 
 @dataclass
 class _Seen:
-    """All cases that were asked, and in which of them an answer is as in those to be told apart."""
+    """All cases tried so far, and which of them are chosen.
+
+    Chosen are the cases to be described: the right ones if ``few`` is true, else the wrong ones.
+    """
 
     exercise: Exercise[Any]
     of: Ask
@@ -94,7 +98,7 @@ class _Seen:
         self.chosen += chosen
 
     def ask(self, cases: Sequence[Case]) -> list[bool]:
-        """Ask of more cases, and keep what comes."""
+        """Try more cases, keep the results, and return for each whether it is chosen."""
         came = [r is self.few for r in self.of(cases)] if cases else []
         self.add(cases, came)
         return came
@@ -103,7 +107,7 @@ class _Seen:
         return [condition.holds(self.exercise, case) for case in self.cases]
 
     def may_be_decided(self) -> bool:
-        """Whether one condition is left that holds where it should and nowhere else; or two."""
+        """Whether some condition, or pair of them, may still hold in just the chosen cases."""
         every, plain = candidates(self.exercise, self.cases, self.chosen)
         return bool(
             every or thresholds(self.cases, self.chosen) or self._reaches() or self._pairs(plain)
@@ -119,11 +123,11 @@ class _Seen:
         tried = [one for one in singles if self._tried(one, own, hosts)]
         alone = [one for one in tried if self.holds(one) == self.chosen]
         if known := {one.says.partition(" ")[0] for one in far if one in alone}:
-            # of an array whose limit is known no rougher one is said
+            # if the limit of an array is known, a rougher one is not named
             rough = {f"{name} has entries beyond ±{FAR:g}" for name in known}
             alone = [one for one in alone if one.says not in rough]
         if len({one.of_sizes for one in alone}) > 1:
-            return ""  # sizes and something else: which of them decides nobody has seen
+            return ""  # sizes and something else: which of them decides was not seen
         if alone:
             return f"only where {_all_of(alone)}"
         for one, other in pairs[:PAIRS]:
@@ -132,15 +136,18 @@ class _Seen:
         return ""
 
     def _some(self, chosen: bool) -> list[Case]:
-        """A few cases of one kind: ordinary ones first, and such as differ most from each other."""
+        """Return a few cases that are, or are not, chosen: the first and the last ordinary one.
+
+        If none is ordinary, special ones are taken.
+        """
         found = [case for case, c in zip(self.cases, self.chosen, strict=True) if c is chosen]
         ordinary = [case for case in found if not case.special] or found
         return [ordinary[0], *ordinary[1:][-1:]][:VARIED]
 
     def _tried(self, condition: Condition, own: Sequence[Case], hosts: Sequence[Case]) -> bool:
-        """Put it into other cases and take it out of its own: whether the answer turns each time.
+        """Whether the answer turns when a condition is taken out of cases, or put into others.
 
-        And whether that could be tried, both ways.
+        False also if one of the two could not be tried.
         """
         return self._as_said(
             lambda case: condition.holds(self.exercise, case),
@@ -151,22 +158,25 @@ class _Seen:
     def _as_said(
         self, holds: Callable[[Case], bool], without: Sequence[Case], within: Sequence[Case]
     ) -> bool:
-        """Whether an answer is as in the chosen cases wherever something holds, and nowhere else.
+        """Whether the cases in which something holds are just those that turn out to be chosen.
 
-        And whether that could be seen, both ways.
+        False also if it holds in all of ``without``, or in none of ``within``.
         """
         off, on = [*map(holds, without)], [*map(holds, within)]
         return not all(off) and any(on) and self.ask([*without, *within]) == [*off, *on]
 
     def _made(self, cases: Iterable[Case | None]) -> Iterator[Case]:
-        """Those of the cases that could be made, and that have a right answer."""
+        """Yield the cases that could be made, and that have a right answer."""
         for case in cases:
             with suppress(InputError):
                 if case is not None and known_answers(self.exercise, case).right is not None:
                     yield case
 
     def _limit(self, letter: str, case: Case, beyond: int) -> Condition | None:
-        """Find the size from which on it is decided otherwise, between a case's and another."""
+        """Find the size at which the answer turns, between that of a case and ``beyond``.
+
+        None if it does not turn.
+        """
 
         def same(size: int) -> bool:
             made = [*self._made([case.resized(**{letter: size})])]
@@ -174,7 +184,7 @@ class _Seen:
 
         size = case.measures[letter]
         if same(beyond):
-            return None  # that size has no part in it
+            return None  # the size does not decide it
         while abs(size - beyond) > 1:
             between = (size + beyond) // 2
             if same(between):
@@ -187,7 +197,10 @@ class _Seen:
         return reaches(self.exercise, self.cases, self.chosen)
 
     def _reach(self, name: str, side: int, case: Case, far: float) -> Condition | None:
-        """Find the number beyond which it is decided otherwise, between a case's and others'."""
+        """Find the limit at which the answer turns, between the reach of a case and ``far``.
+
+        None if it does not turn.
+        """
 
         def same(limit: float) -> bool:
             made = [*self._made([within(case, name, side, limit)])]
@@ -205,7 +218,7 @@ class _Seen:
         return beyond(name, side, far, float(np.sqrt(limit * far)))
 
     def _pairs(self, plain: Sequence[Condition]) -> list[tuple[Condition, Condition]]:
-        """Each two of which one holds wherever an answer is as in these cases, and nowhere else."""
+        """Return the pairs of conditions of which at least one holds in just the chosen cases."""
         held = {one.says: self.holds(one) for one in plain}
         found = []
         for one, other in combinations(plain, 2):
@@ -216,7 +229,7 @@ class _Seen:
         return found
 
     def _either(self, one: Condition, other: Condition, hosts: Sequence[Case]) -> bool:
-        """Whether each of two conditions is enough, and one of them is needed."""
+        """Whether each of two conditions is enough to turn the answer, and one is needed."""
         for a, b in ((one, other), (other, one)):
             held_a, held_b = self.holds(a), self.holds(b)
             own = [
@@ -234,7 +247,7 @@ class _Seen:
 
 
 def _further(exercise: Exercise[Any], cases: Sequence[Case]) -> Sequence[Case]:
-    """The same cases drawn again, and the first ordinary ones with one thing changed."""
+    """Return the same kinds of cases drawn again, and the first ordinary ones with one change."""
     known = known_answers(exercise, cases[0])
     if not known.further:
         ordinary = [case for case in cases if not case.special][:VARIED]
@@ -249,7 +262,7 @@ def _drawn_again(exercise: Exercise[Any]) -> tuple[Case, ...]:
 
 
 def _all_of(conditions: Sequence[Condition]) -> str:
-    """Join what holds of the same cases: nobody can tell which of it matters."""
+    """Join conditions that hold in the same cases: nobody can tell which of them matters."""
     said = {one.says for one in conditions}
     found = sorted(
         one

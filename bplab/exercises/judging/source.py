@@ -1,4 +1,4 @@
-"""What the code of a function holds: no slip is named that needs what is not there."""
+"""Which constructs and names a function's code holds: a slip that needs others is not named."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -44,7 +44,7 @@ def _held(tree: ast.AST) -> Iterator[str]:
 
 
 def _leaves(node: ast.AST) -> bool:
-    """Whether a return or a break stands in it, outside of functions that are made in it."""
+    """Whether a node holds a return or a break, not counting functions defined inside it."""
     if isinstance(node, (ast.Return, ast.Break)):
         return True
     if isinstance(node, (ast.FunctionDef, ast.Lambda)):

@@ -1,7 +1,7 @@
-"""Everybody's answers to the cases: a learner's, the reference's, and those with known mistakes.
+"""The answers to the test cases: the learner's, the reference's, and those of known mistakes.
 
-Answers are compared here too: when numbers are near enough to be the same. What comes of it is a
-`Finding`, why an answer is not right.
+How answers are compared is decided here too: when two numbers are near enough to count as equal.
+A `Finding` says why an answer is not right.
 """
 
 import warnings
@@ -56,13 +56,13 @@ from bplab.learner import (
 )
 
 BY_DIFFERENCES = 1e-7
-"""An exercise whose answers need not be nearer than this asks for a finite difference itself."""
+"""An exercise with a larger tolerance than this asks for finite differences themselves."""
 
 ROUNDING = 2e-14
-"""What differs by no more, relative to the largest entry, is exact but for rounding."""
+"""A difference up to this, relative to the largest entry, is only rounding."""
 
 DISTINCT = 4
-"""With this many different numbers, two answers are not the same by chance."""
+"""Two answers with at least this many different numbers are not equal by chance."""
 
 AXES = {"N": "example", "K": "output", "M": "hidden unit", "p": "feature"}
 AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first, else Z
@@ -72,15 +72,15 @@ AXES |= {"M_{d-1}": "input", "M_{D-1}": "input"}  # of a layer: X for the first,
 
 
 class Learner(Protocol):
-    """A learner's function: everything that is asked of it."""
+    """A learner's function, here or elsewhere: all the ways in which it is called."""
 
     def answers(self, exercise: Exercise[Any], cases: Sequence[Case]) -> list[Answer]:
-        """Call it on copies of each case's values, one after the other; keep the outcomes."""
+        """Call it on copies of each case's values in turn, and return the outcomes."""
 
     def answer_if_changed(self, exercise: Exercise[Any], case: Case) -> Answer | None:
-        """Call it with values of its activations changed elsewhere than at the case's points.
+        """Call it with activations whose values are changed everywhere but at the case's points.
 
-        No formula needs them. None if it asks for no such value.
+        No formula needs values elsewhere. None if the function asks for none.
         """
 
     def answer_with_other_imaginaries(self, exercise: Exercise[Any], case: Case) -> Answer | None:
@@ -89,7 +89,11 @@ class Learner(Protocol):
     def answer_with_other_values(
         self, exercise: Exercise[Any], case: Case, which: str
     ) -> Answer | None:
-        """Call it where functions have other values: smooth ones, straight ones, or its own."""
+        """Call it with other values for the functions that it uses.
+
+        ``which`` is ``"smooth"``, ``"straight"`` or ``"own"``: see
+        `bplab.learner.answer_with_other_values`. None if it uses no such function.
+        """
 
     def learn(self, challenge: Challenge, split: Split, seconds: float) -> Lesson:
         """Give it a lesson on copies of the split's arrays."""
@@ -103,9 +107,10 @@ class Here:
 
     @property
     def may_borrow(self) -> bool:
-        """Whether its code reads names of its notebook that are no modules and no classes.
+        """Whether its code may read names of the notebook other than modules and classes.
 
-        It may as well be the name of an attribute: whoever has to know looks closer.
+        True can be a false alarm: an attribute may have the same name. Callers that need certainty
+        look closer.
         """
         code = getattr(self.function, "__code__", None)
         if not isinstance(code, CodeType):
@@ -116,15 +121,16 @@ class Here:
         )
 
     def functions(self) -> list[FunctionType]:
-        """Return it and the functions of its notebook that it looks up, if it is a Python function.
+        """Return the function, and the functions of its notebook that it looks up.
 
-        Those that are defined inside one are part of its code: see `bplab.learner.names_in`.
+        The list is empty if it is not a Python function. Functions that are defined inside one are
+        part of its code: see `bplab.learner.names_in`.
         """
         return own_functions(self.function)
 
     @property
     def may_leave_unfilled(self) -> bool:
-        """Whether its code makes arrays that are not filled."""
+        """Whether its code may make arrays that are not filled, as np.empty does."""
         return any(not MAKES.isdisjoint(names_in(one.__code__)) for one in self.functions())
 
     def answers(self, exercise: Exercise[Any], cases: Sequence[Case]) -> list[Answer]:
@@ -149,12 +155,12 @@ class Here:
         return answer_with_other_values(self.function, given, exercise.forms(case), which)
 
     def answer_if_straight(self, exercise: Exercise[Any], case: Case) -> Answer | None:
-        """Call it with activations that are straight beside the case's points; see `watch`."""
+        """Call it with activations that are straight lines near the case's points; see `watch`."""
         given = case.arguments(exercise.arguments)
         return answer_if_straight(self.function, given, exercise.forms(case), case.points)
 
     def answer_if_unknown(self, exercise: Exercise[Any], case: Case, name: str) -> Answer:
-        """Call it with activations in one argument that have a name which it cannot know."""
+        """Call it with a name that it cannot know for the activations in one argument."""
         given = case.arguments(exercise.arguments)
         return answer_if_unknown(self.function, given, exercise.forms(case), name)
 
@@ -164,13 +170,13 @@ class Here:
 
 
 class Running:
-    """What runs: the case that a function is given, and since when; and for how long it ran."""
+    """The call that is running: its case, since when, and how long earlier calls took."""
 
     case: Case | None = None
     since = spent = 0.0
 
     def seconds(self) -> float:
-        """Return for how long functions have been running since ``spent`` was 0."""
+        """Return for how many seconds functions have run since ``spent`` was set to 0."""
         return self.spent + (perf_counter() - self.since) * (self.case is not None)
 
 
@@ -178,7 +184,7 @@ running = Running()
 
 
 def answer(exercise: Exercise[Any], function: Callable[..., Any], case: Case) -> Answer:
-    """Call a function of this process on copies of the case's values and keep the outcome."""
+    """Call a function of this process on copies of the case's values and return the outcome."""
     given, forms = case.arguments(exercise.arguments), exercise.forms(case)
     running.since, running.case = perf_counter(), case
     try:
@@ -195,17 +201,17 @@ def answer(exercise: Exercise[Any], function: Callable[..., Any], case: Case) ->
 
 @dataclass(frozen=True)
 class Trial:
-    """A learner's function run on every case, beside the reference."""
+    """The answers of a learner's function to every case, with those of the reference."""
 
     exercise: Exercise[Any]
     learner: Learner
     cases: Sequence[Case]
     answers: Sequence[Answer]
     references: Sequence[tuple[np.ndarray, ...]]
-    again: Sequence[Answer]  # the first case once more, after all the others, and after itself
-    single: frozenset[int] = frozenset()  # cases answered in single precision, and right in it
-    came: Sequence[Answer] = ()  # what came, where `answers` holds what is right instead
-    secret: bool = False  # whether nothing of the cases is shown
+    again: Sequence[Answer]  # to the first case: after all the others, and right after that
+    single: frozenset[int] = frozenset()  # cases with answers that are right in single precision
+    came: Sequence[Answer] = ()  # the answers themselves; for `single`, `answers` has right ones
+    secret: bool = False  # whether nothing of the cases may be shown
 
     @classmethod
     def run(
@@ -219,7 +225,7 @@ class Trial:
     ) -> "Trial":
         """Call the function on every case, and twice more on the first.
 
-        ``references`` are the right answers, if somebody has them: else they are worked out.
+        ``references`` are the right answers if they are known; else they are computed.
         """
         *answers, again, at_once = learner.answers(exercise, [*cases, cases[0], cases[0]])
         references = references or right_answers(exercise, cases)
@@ -231,7 +237,7 @@ class Trial:
         return cls(exercise, learner, cases, settled, references, repeated, single, answers, secret)
 
     def likeness(self, i: int) -> "Likeness":
-        """Return the answer to case ``i`` to be compared with many others."""
+        """Return the answer to case ``i`` in a form that is quick to compare with many others."""
         return self._likenesses[i]
 
     @cached_property
@@ -248,7 +254,7 @@ class Trial:
 
     @cached_property
     def finite(self) -> bool:
-        """Whether every number that came is finite."""
+        """Whether every number in the answers is finite."""
         arrays = (array for answer in self.answers for array in answer.arrays or ())
         return all(np.isfinite(array).all() for array in arrays)
 
@@ -261,10 +267,10 @@ class Trial:
         return all(self.part_right(k, i) for k in range(len(self.exercise.parts)))
 
     def part(self, k: int, answer: Answer) -> tuple[np.ndarray, ...] | None:
-        """Return part ``k`` of an answer: its array, or those of its layers.
+        """Return part ``k`` of an answer: its array, or its arrays layer by layer.
 
-        None if it is not there, or something in it is no array of numbers; and if there are more
-        parts than there should be, or fewer: which is which nobody can tell.
+        None if something in it is not an array of numbers, or if there are more or fewer parts
+        than there should be: then nobody can tell which part is which.
         """
         return _part(self.exercise, k, answer)
 
@@ -274,7 +280,7 @@ class Trial:
         return Answer(tuple(self.right_part(k, i) for k in parts))
 
     def right_part(self, k: int, i: int) -> tuple[np.ndarray, ...]:
-        """Return part ``k`` of the right answer to case ``i``, an array for each layer."""
+        """Return part ``k`` of the right answer to case ``i``: its array, or one for each layer."""
         where = places(self.exercise, self.cases[i])[k]
         return self.references[i][where.start : where.stop]
 
@@ -300,10 +306,10 @@ class Trial:
         )
 
     def kept(self) -> int | None:
-        """Return a case whose answer is that of the first case, or the other way round.
+        """Return a case that has exactly the answer of the first case; None if there is none.
 
-        To the last digit, and one of the two is right, the other not: both are ordinary cases, in
-        which every argument matters, so no formula gives one answer to both. None if there is none.
+        One of the two answers is right, the other wrong. Both are ordinary cases, in which every
+        argument matters, so no formula gives the same answer to both: one of them was kept.
         """
         first = self.answers[0].arrays
         if first is None or len({x for array in first for x in array.flat}) < DISTINCT:
@@ -322,10 +328,11 @@ class Trial:
         return [p for k, p in enumerate(parts) if all(self.part_right(k, i) for i in cases)]
 
     def right_words(self) -> str:
-        """Say which parts are right, to begin with; an empty string if none is.
+        """Say which parts are right, to begin a message with; an empty string if none is.
 
-        Beside a part that is nearly right, right is said of what is exact but for rounding: that
-        part may show what is too small to be seen in this one.
+        If a wrong part is nearly right, only parts that are exact but for rounding are called
+        right. The others may have the same error, too small to be seen in them: they are said to
+        be within the tolerance.
         """
         right = self.right_parts()
         exact = right if self.exercise.rtol > BY_DIFFERENCES else self._within(right, ROUNDING)
@@ -339,7 +346,7 @@ class Trial:
         )
 
     def _within(self, parts: Sequence[Part], tol: float) -> list[Part]:
-        """Those of the parts that are as near as this, relative to their largest entries."""
+        """Return the parts that are right to within ``tol``, relative to their largest entries."""
         return [
             part
             for k, part in enumerate(self.exercise.parts)
@@ -351,23 +358,23 @@ class Trial:
         ]
 
     def advice(self, mistake: Mistake) -> str:
-        """Return what to do about a mistake: with slips that may be, as far as code can be read."""
+        """Return what to do about a mistake, with the slips that the function's code allows."""
         return mistake.advice(self.held) if mistake.slips else mistake.hint
 
     @cached_property
     def held(self) -> frozenset[str] | None:
-        """What the code of the function holds; None if it cannot be read."""
+        """The constructs and names in the function's code; None if it cannot be read."""
         return held(self.learner.functions()) if isinstance(self.learner, Here) else None
 
     def seen(self) -> str:
-        """Return the first wrong entry beside the second opinion's number, and no more.
+        """Say what the first wrong entry is, what the second opinion says, and no more.
 
-        An empty string if the cases are secret: then no second opinion is worked out either.
+        An empty string if the cases are secret: then no second opinion is computed either.
         """
         if self.secret:
             return ""
         for case, answer in zip(self.cases, self.answers, strict=True):
-            # where rows of one array pass for parts by chance, another case shows it
+            # the rows of one array may pass for parts in one case: another case shows the count
             count, due = len(answer.arrays or ()), len(self.exercise.arrays(case))
             if answer.arrays is not None and count != due:
                 if count == 1:
@@ -420,9 +427,9 @@ def _reference(exercise: Exercise[Any], case: Case) -> tuple[np.ndarray, ...]:
 
 
 def told_apart(a: float, b: float) -> tuple[str, str]:
-    """Print two numbers with as many digits as show that they differ: six, or more.
+    """Write two numbers with enough digits to show that they differ: six, or more.
 
-    What is left of the first where others cancel has no digits of its own: only its size is said.
+    If the first is only what rounding left of zero, its digits mean nothing: only its size is said.
     """
     if 0 < abs(a) <= 1e-14 * abs(b) < np.inf:
         return f"0, within {10.0 ** (round(np.log10(abs(b))) - 13):.0e}", f"{b:.6g}"
@@ -450,25 +457,25 @@ def entry_words(part: Part, index: tuple[int, ...]) -> str:
     return f"{part.name}{where}{named}"
 
 
-# --- what the functions with known mistakes answer, asked once for each case --------------
+# --- the answers of functions with known mistakes, computed once for each case ------------
 
 
 class KnownAnswers:
-    """Answers to one case: the right ones, and those of known functions.
+    """The answers to one case of the reference and of known wrong functions.
 
     None of these functions changes its arguments, and nobody changes the arrays that they return.
-    Asked of thousands of variants of one program it computes what they have in common once.
+    What thousands of variants of one program have in common is computed only once.
     """
 
     def __init__(self, exercise: Exercise[Any], case: Case):
         self._exercise, self._case = exercise, weakref.ref(case)
-        self.unseen: dict[int, Sequence[Case]] = {}  # drawn for it: see `numerical`
-        self.further: Sequence[Case] = ()  # see `set_apart`
+        self.unseen: dict[int, Sequence[Case]] = {}  # other cases drawn for it: see `numerical`
+        self.further: Sequence[Case] = ()  # other cases drawn for it: see `set_apart`
         self._answers: dict[int, tuple[Answer, Callable[..., Any]]] = {}
 
     @property
     def case(self) -> Case:
-        """The case, which lives as long as it is asked about."""
+        """The case, which its callers keep alive."""
         case = self._case()
         assert case is not None
         return case
@@ -480,12 +487,12 @@ class KnownAnswers:
 
     @cached_property
     def second_opinion(self) -> tuple[np.ndarray | None, ...]:
-        """What is found without the reference, array by array: see `Exercise`."""
+        """The arrays that are found without the reference: see `Exercise.second_opinion`."""
         return self._exercise.second_opinion(self.case)
 
     @cached_property
     def traits(self) -> frozenset[str]:
-        """What is true of the case and need not be of others: see `Case`."""
+        """What is true of the case but not of every case: see `Case.traits`."""
         return self.case.traits(self._exercise.arguments)
 
     @cached_property
@@ -520,7 +527,7 @@ class KnownAnswers:
 
     def _call(self, wrong: Callable[..., Any]) -> Answer:
         try:
-            # whoever asks first: the answer is kept
+            # the answer is kept, so it must not depend on who asks first
             with nullcontext() if _is_unwarned() else unwarned():
                 if isinstance(wrong, Variant):
                     value = wrong.remembering(self._memory, *self._given)
@@ -535,9 +542,9 @@ _asked: dict[tuple[int, int], KnownAnswers] = {}
 
 
 def known_answers(exercise: Exercise[Any], case: Case) -> KnownAnswers:
-    """Return what is known to be answered to this case.
+    """Return the known answers to a case.
 
-    A class that is graded asks the same for every submission: it is kept while the case is.
+    They are kept as long as the case, because grading a class asks for them again and again.
     """
     key = id(exercise), id(case)
     if key not in _asked:
@@ -548,14 +555,14 @@ def known_answers(exercise: Exercise[Any], case: Case) -> KnownAnswers:
 
 @contextmanager
 def unwarned() -> Iterator[None]:
-    """Let wrong functions divide by zero, and overflow."""
+    """Let wrong functions divide by zero and overflow without a warning."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def _is_unwarned() -> bool:
-    """Whether it is so already: thousands of pairs of mistakes are asked one after the other."""
+    """Whether warnings are off already: thousands of pairs of mistakes are tried in one go."""
     return warnings.filters[:1] == _IGNORED and set(np.geterr().values()) == {"ignore"}
 
 
@@ -567,7 +574,7 @@ _IGNORED = [("ignore", None, Warning, None, 0)]
 
 def alike(a: Answer, b: Answer, rtol: float = 1e-7, atol: float = 1e-7) -> bool:
     """Whether two calls ended alike: equal arrays, or the same kind of failure."""
-    if a is b:  # what is known of a mistake, where its own function is judged
+    if a is b:  # as where the function with a known mistake is itself judged
         return True
     if a.raised or b.raised:
         return bool(a.raised and b.raised and a.raised.kind == b.raised.kind)
@@ -579,7 +586,7 @@ def alike(a: Answer, b: Answer, rtol: float = 1e-7, atol: float = 1e-7) -> bool:
 
 
 class Likeness:
-    """An answer that many others are compared with: nearly all of them differ at first sight."""
+    """An answer that is compared with many others: nearly all of them differ at first sight."""
 
     def __init__(self, answer: Answer):
         self._answer = answer
@@ -588,7 +595,7 @@ class Likeness:
         at = [int(np.argmax(np.abs(array))) if array.size else None for array in arrays]
         self._largest = [
             (k, i, arrays[k].item(i)) for k, i in enumerate(at) if i is not None
-        ]  # of each array its place and value
+        ]  # for each array its index, and the place and value of its largest entry
 
     def has_shapes_of(self, other: Answer) -> bool:
         """Whether both calls gave arrays, of the same shapes."""
@@ -611,15 +618,15 @@ class Likeness:
         return alike(self._answer, other)
 
     def is_near(self, other: Answer, rounding: float, noise: float) -> bool:
-        """Whether both calls gave arrays that rounding alone tells apart, or that hold noise alone.
+        """Whether both calls gave arrays that differ only by rounding, or that hold only noise.
 
         Parameters
         ----------
         other : Answer
         rounding : float
-            What an entry may be off by, beside a share of itself.
+            How much an entry may be off, in addition to 1e-7 of itself.
         noise : float
-            The largest absolute value of entries that are noise.
+            The largest absolute value that an entry of noise may have.
         """
         if self._answer.arrays is None or other.arrays is None or not self.has_shapes_of(other):
             return False
@@ -643,12 +650,12 @@ def _alike(a: np.ndarray | NoNumbers, b: np.ndarray | NoNumbers, rtol: float, at
 
 
 def near(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> bool:
-    """Whether two arrays have one shape, and every entry agrees (NaN with NaN)."""
+    """Whether two arrays have the same shape, and every entry agrees (NaN with NaN)."""
     return a.shape == b.shape and bool(close_entries(a, b, rtol, atol).all())
 
 
 def all_near(came: Sequence[np.ndarray] | None, right: Sequence[np.ndarray], tol: float) -> bool:
-    """Whether there are as many arrays as right ones, and each is near, relative to its largest."""
+    """Whether there are as many arrays as right ones, and each is within ``tol`` of its own."""
     return (
         came is not None
         and len(came) == len(right)
@@ -657,10 +664,10 @@ def all_near(came: Sequence[np.ndarray] | None, right: Sequence[np.ndarray], tol
 
 
 def close_entries(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> np.ndarray:
-    """Which entries of equal shapes agree; ``atol`` counts in units of the largest |b|.
+    """Which entries of two arrays of one shape agree; ``atol`` is in units of the largest |b|.
 
-    As `numpy.isclose` with NaN equal to NaN, in about a third of its time: each answer is compared
-    with those of all known mistakes.
+    Like `numpy.isclose` with NaN equal to NaN, but in about a third of the time: each answer is
+    compared with those of all known mistakes.
     """
     if b.dtype.kind != "f":
         b = b.astype(float)
@@ -679,9 +686,9 @@ def close_entries(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> np.
 def right_entries(part: np.ndarray, reference: np.ndarray, rtol: float) -> np.ndarray:
     """Which entries of a part are right.
 
-    Near is meant relative to the entry, and a hundredth of that to the largest entry of its
-    part. Another order of summation differs by 1e-15, a finite difference by 1e-9 or more. Where
-    all is zero, that is meant of 1.
+    An entry may be off by ``rtol`` of itself plus a hundredth of ``rtol`` of the largest entry in
+    its part. Another order of summation differs by 1e-15, a finite difference by 1e-9 or more.
+    Where the whole reference is zero, an entry may be off by ``rtol`` / 100.
     """
     if not reference.any():
         return np.asarray(np.abs(part) <= rtol / 100)
@@ -691,9 +698,9 @@ def right_entries(part: np.ndarray, reference: np.ndarray, rtol: float) -> np.nd
 def multiple_of_step(
     exercise: Exercise[Any], case: Case, answer: Answer, parts: Iterable[int] | None = None
 ) -> float | None:
-    """Return how many times the right step an answer takes; None if it is no multiple of it.
+    """Return by which factor an answer takes the right step; None if it is not a multiple of it.
 
-    ``parts`` are those that are looked at; else all are.
+    ``parts`` are the parts that are looked at, by default all.
     """
     if not exercise.moves or answer.arrays is None or len(answer.arrays) != len(exercise.moves):
         return None
@@ -715,24 +722,24 @@ def multiple_of_step(
 SINGLE = float(np.finfo(np.float32).eps)
 
 LOSS = 8
-"""Times the loss of the known ways of writing it, in single precision, that another may lose."""
+"""How many times the loss of the known ways of writing it, in float32, an answer may lose."""
 
 MOVED = 4
-"""How often the arguments are moved by one rounding each, to see what that makes of an answer.
+"""How often the arguments are moved, each number by up to one rounding, to measure that loss.
 
-What one draw of roundings loses is luck; over some, and over the ways of writing it, it is not.
+One draw of roundings may lose little by luck; several draws, in several ways of writing it, do not.
 """
 
 TELLING = 8
-"""Entries, rounded otherwise in single precision, that show which arithmetic was used."""
+"""How many entries must round differently in float32 to show which arithmetic was used."""
 
 
 @dataclass(frozen=True)
 class _Rounded(ChangedCase):
-    """Every array of floats in it rounded to single precision.
+    """The case with every array of floats rounded to single precision.
 
-    With ``dtype=np.float64`` the rounded numbers come in arrays of double precision. With
-    ``moved`` each is moved up or down by one rounding, or left, by a draw of that number.
+    With ``dtype=np.float64`` the rounded numbers are in arrays of double precision. With ``moved``
+    as the seed, each number is moved up or down by one rounding, or left, at random.
     """
 
     dtype: type[np.floating[Any]]
@@ -760,13 +767,13 @@ def _settled(
     answers: Sequence[Answer],
     references: Sequence[tuple[np.ndarray, ...]],
 ) -> list[Answer]:
-    """Put the right arrays in place of those that are right in single precision.
+    """Replace arrays that are right in single precision by the right arrays.
 
-    float64 goes in, so float64 is due. But a function may work in float32 from start to end. It
-    does if it gives the very same when its arguments are rounded before, and if its answers are
-    not better than such arithmetic gives them: a result of double precision that is rounded
-    afterwards is. Then it is right if it is as near as float32 allows: off by at most `LOSS` times
-    what `_lost` finds (or times the spacing of float32), part by part.
+    Arguments are float64, so float64 is due. But a function may work in float32 from start to end.
+    It does so if it gives exactly the same when its arguments are rounded first, and if its answers
+    are no better than float32 arithmetic can give: a result of double precision that is rounded at
+    the end is better. Such a function is right if it is as near as float32 allows: off by at most
+    `LOSS` times the loss that `_lost` finds, part by part.
     """
     asked = [
         i
@@ -811,9 +818,10 @@ def _settled(
 
 
 def _lost(exercise: Exercise[Any], case: Case, exact: tuple[np.ndarray, ...]) -> tuple[float, ...]:
-    """Return what single precision loses of each array, over all known ways of writing it.
+    """Return the largest error of each array in single precision, over all known ways to write it.
 
-    Each works in float32 on the rounded arguments, and on these moved by one rounding.
+    Each way works in float32 on the rounded arguments, and on those moved by one rounding. The loss
+    is at least the spacing of float32 at the largest entry.
     """
     lost = [SINGLE * float(np.abs(right).max(initial=0)) for right in exact]
     for way in (exercise.reference, *exercise.ways):
@@ -832,14 +840,14 @@ def _may_be_single(came: np.ndarray, right: np.ndarray) -> bool:
 
 
 def holds_integers(value: Any) -> bool:
-    """Whether it is an array of integers, or holds one."""
+    """Whether a value is an array of integers, or a list or tuple that holds one."""
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "iu"
     return isinstance(value, (list, tuple)) and any(map(holds_integers, value))
 
 
 def reach(value: Any) -> tuple[float, float, float]:
-    """Return how far an array reaches: either way ([0]), upwards ([1]), and downwards ([-1])."""
+    """Return how far an array reaches from 0: either way ([0]), upwards ([1]), downwards ([-1])."""
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "fi" or not value.size:
         return 0.0, 0.0, 0.0
     low, high = float(value.min()), float(value.max())
@@ -847,7 +855,7 @@ def reach(value: Any) -> tuple[float, float, float]:
 
 
 def places(exercise: Exercise[Any], case: Case) -> list[range]:
-    """Return for each part where its arrays are among those of an answer to this case."""
+    """Return, for each part, the indices of its arrays in an answer to this case."""
     counts = [len(part.arrays(case)) for part in exercise.parts]
     return [range(sum(counts[:k]), sum(counts[: k + 1])) for k in range(len(counts))]
 
@@ -859,7 +867,7 @@ def places(exercise: Exercise[Any], case: Case) -> list[range]:
 class Finding:
     """Why an answer is not right: a short name for reports, and words for the learner.
 
-    What it is worth is in fields of its own, so that rewording the rest changes no mark.
+    What matters for the mark is in fields of its own, so that rewording the rest changes no mark.
     """
 
     name: str
@@ -867,8 +875,8 @@ class Finding:
     hint: str
     subgoal: str = ""
     seen: str = ""  # evidence from the visible cases; empty when the cases are secret
-    forfeits: bool = False  # no credit, whatever the numbers are
-    begun: bool = False  # a challenge that is met in part
+    forfeits: bool = False  # whether it earns nothing, whatever the numbers are
+    begun: bool = False  # whether a challenge is met in part
 
 
 def not_written(task: Task) -> Finding:
@@ -882,7 +890,7 @@ def not_written(task: Task) -> Finding:
 
 
 def argument_changed(name: str, where: str = "") -> Finding:
-    """Say that an argument is not as it was given, and where it changes if that is known."""
+    """Say that the function changes an argument, and where it does so if that is known."""
     hint = (
         f"Whoever calls it still needs {name} as it was. Look for {name}[…] = …, an operator such "
         "as += or -=, out=, or a function that works in place, such as .sort(); work on a copy."
@@ -898,9 +906,9 @@ def argument_changed(name: str, where: str = "") -> Finding:
 
 
 def has_raised(task: Task, error: Raised, given: str, alone: str) -> Finding:
-    """Say which error came up, where in the learner's own code, and what the function was given.
+    """Say which error was raised, where in the learner's own code, and what the function was given.
 
-    ``alone`` is what to do where no line can be named.
+    ``alone`` says what to do if no line can be named.
     """
     if error.cause is Cause.SIGNATURE:
         hint = f"Keep the first line as it was: def {task.signature}:"

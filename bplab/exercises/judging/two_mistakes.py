@@ -1,8 +1,8 @@
-"""Two mistakes at once: the learner's answers beside those of every pair of known mistakes.
+"""Two mistakes at once: the learner's answers are compared with those of all pairs of mistakes.
 
-A pair is named only if it ends as the learner's function does on *every* case, and shows by
-numbers on some; if neither of the two is enough alone; and if no other pair does as well. What all
-such pairs have in common is named in any case. Thousands of pairs are tried in a fraction of a
+A pair is named only if it ends as the learner's function does in *every* case, and shows by numbers
+in some; if neither mistake alone is enough; and if no other pair fits as well. If several fit, the
+mistake that all of them share is still named. Thousands of pairs are tried in a fraction of a
 second, because most fail on one small case, and because what their functions have in common is
 computed once.
 """
@@ -25,7 +25,7 @@ from bplab.learner import Answer
 
 @dataclass(frozen=True)
 class Pair:
-    """Two mistakes made in one function, ``wrong``."""
+    """Two mistakes, and ``wrong``, the function that makes both."""
 
     first: Mistake
     second: Mistake
@@ -33,15 +33,15 @@ class Pair:
 
     @property
     def name(self) -> str:
-        """Both names, in the order of the exercise's mistakes."""
+        """Both names joined by +, in the order of the exercise's mistakes."""
         return f"{self.first.name}+{self.second.name}"
 
 
 def pairs(mistakes: Sequence[Mistake]) -> Iterator[Pair]:
-    """Yield every two mistakes that do not exclude each other, and the function with both.
+    """Yield every pair of mistakes that can be made together, with the function that makes both.
 
-    Those that are looked for alone are left out. Where both change the answer after it is right, or
-    what comes in, the order may matter: then the pair comes twice, once in each.
+    Mistakes that are only looked for alone are left out. If both change the finished answer, or
+    both change the arguments, their order may matter: then the pair comes in both orders.
     """
     for first, second in combinations([m for m in mistakes if not m.alone], 2):
         if _is_no_wrong_sign(first, second) or _is_no_wrong_sign(second, first):
@@ -55,7 +55,7 @@ def pairs(mistakes: Sequence[Mistake]) -> Iterator[Pair]:
 
 
 def _is_no_wrong_sign(first: Mistake, second: Mistake) -> bool:
-    """Whether the sign may be that of 2 (f − y), and right: then the second mistake is all."""
+    """Whether the sign may be right, that of 2 (f − y): then the second mistake is the only one."""
     return first.name == SIGN and second.either_sign
 
 
@@ -64,11 +64,11 @@ def _same_end(first: Mistake, second: Mistake) -> bool:
     return any(end in changed[0] and end in changed[1] for end in (GIVEN, RETURNED))
 
 
-# --- a learner's answers beside them ------------------------------------------------------
+# --- the learner's answers and those of pairs ---------------------------------------------
 
 
 AT_ONCE = "Two mistakes at once:"
-"""With this begin the words for a pair; its name is both names, with a + between them."""
+"""The words for a pair begin with this; its name is both names with a + between them."""
 
 _known: dict[
     int, tuple[Exercise[Any], tuple[Pair, ...]]
@@ -76,7 +76,7 @@ _known: dict[
 
 
 FRACTIONS, ENTRIES = 3, 8
-"""Agreement of this many different fractions is no chance, nor of this many unequal entries."""
+"""This many different fractions, or this many entries that are not all equal, are no chance."""
 
 
 def two_mistakes(trial: Trial) -> Finding | None:
@@ -107,9 +107,9 @@ def two_mistakes(trial: Trial) -> Finding | None:
 
 
 def _in_all_of(left: Sequence[Pair], trial: Trial) -> Finding | None:
-    """Name the mistake that is in every pair; which the other one is nobody can tell."""
+    """Name the mistake that is in every pair; which one the other is nobody can tell."""
     shared = [m for m in trial.exercise.mistakes if all(m in (p.first, p.second) for p in left)]
-    if len(shared) != 1:  # of no pair at all that is true of every mistake
+    if len(shared) != 1:  # without any pair, every mistake counts as shared
         return None
     (mistake,) = shared
     return Finding(
@@ -122,7 +122,7 @@ def _in_all_of(left: Sequence[Pair], trial: Trial) -> Finding | None:
 
 
 def _both_are_needed(pair: Pair, trial: Trial) -> bool:
-    """Whether neither of the two alone ends as the function does in every case."""
+    """Whether neither mistake alone ends as the function does in every case."""
     return not any(
         all(
             trial.likeness(i).is_like(known_answers(trial.exercise, case).of(mistake.wrong))
@@ -133,10 +133,11 @@ def _both_are_needed(pair: Pair, trial: Trial) -> bool:
 
 
 def _blame_no_right_part(pair: Pair, trial: Trial) -> bool:
-    """Whether each of the two, made alone, spoils a part that is wrong.
+    """Whether each mistake, made alone, spoils a part that is wrong.
 
-    A wrong value and a slope that is made of it wrongly may give the right slope. That it came
-    right by two mistakes is far-fetched: it was found by the formula, and one mistake is enough.
+    A wrong value, and a mistake in computing the slope from it, may together give the right slope.
+    But it is far-fetched that two mistakes made it right: the slope comes from the formula, and one
+    mistake, in the value, is enough.
     """
     right, parts = trial.right_parts(), trial.exercise.parts
     return not right or all(
@@ -146,7 +147,7 @@ def _blame_no_right_part(pair: Pair, trial: Trial) -> bool:
 
 
 def _spoilt_parts(mistake: Mistake, trial: Trial) -> set[int]:
-    """Which parts a mistake spoils when it is made alone."""
+    """Return the indices of the parts that a mistake spoils when it is made alone."""
     return {
         k
         for i, case in enumerate(trial.cases)
@@ -157,9 +158,9 @@ def _spoilt_parts(mistake: Mistake, trial: Trial) -> set[int]:
 
 
 def shows(wrong: Callable[..., Any], trial: Trial, among: Iterable[int]) -> bool:
-    """Whether a known function is wrong on some of these cases, by more than a lack of precision.
+    """Whether a known function is wrong in some of these cases, by more than a lack of precision.
 
-    An answer that is nearly right is like that of every mistake which does not show.
+    If it were not, an answer that is nearly right would look like this mistake.
     """
     return any(
         not alike(known_answers(trial.exercise, trial.cases[i]).of(wrong), trial.right_answer(i))
@@ -168,7 +169,7 @@ def shows(wrong: Callable[..., Any], trial: Trial, among: Iterable[int]) -> bool
 
 
 def at_once(first: Mistake, second: Mistake, trial: Trial) -> Finding:
-    """Return the finding that names both."""
+    """Return the finding that names both mistakes."""
     steps = dict.fromkeys(str(mistake.subgoal) for mistake in (first, second))
     return Finding(
         f"{first.name}+{second.name}",
@@ -186,13 +187,13 @@ def _pairs_of(exercise: Exercise[Any]) -> tuple[Pair, ...]:
 
 
 def _tells(trial: Trial) -> bool:
-    """Whether the wrong answers hold numbers to go by, which NaN or one number all over are not."""
+    """Whether the wrong answers hold enough numbers to judge by: not only NaN, or one number."""
     wrong = [answer for i, answer in enumerate(trial.answers) if not trial.right(i)]
     return tell(part for answer in wrong for part in answer.arrays or ())
 
 
 def tell(arrays: Iterable[np.ndarray]) -> bool:
-    """Whether these numbers are many enough, and not all the same."""
+    """Whether the finite numbers in these arrays are enough to judge by, and not all the same."""
     numbers = np.concatenate([np.empty(0), *(array.ravel() for array in arrays)])
     numbers = numbers[np.isfinite(numbers)]
     fractions = numbers[numbers != np.rint(numbers)]
@@ -202,7 +203,7 @@ def tell(arrays: Iterable[np.ndarray]) -> bool:
 
 
 def _cheapest_first(trial: Trial) -> list[int]:
-    """The cases in the order in which they are tried, the one with the fewest numbers first."""
+    """Return the indices of the cases in the order of trying: fewest numbers first."""
     sizes = [
         sum(np.size(part) for part in reference) * _examples(case)
         for case, reference in zip(trial.cases, trial.references, strict=True)
@@ -214,14 +215,14 @@ def _examples(case: Case) -> int:
     return case.sizes.get("N", 1)
 
 
-# --- a known mistake in each part, or in one beside parts that are right ------------------
+# --- a known mistake in each part, or in one while others are right -----------------------
 
 
 def part_by_part(trial: Trial) -> Finding | None:
-    """Name the mistake in each of the parts that are wrong, if all of them are known.
+    """Name the mistake in each wrong part, if all of them are known.
 
-    Value and derivative, or two gradients, may be written one without the other. Then a mistake
-    in one of them does not spoil the other, and two mistakes need not meet.
+    Value and derivative, or two gradients, may be computed independently. Then a mistake in one of
+    them does not spoil the other, and two mistakes need not affect the same part.
     """
     if len(trial.exercise.parts) < 2 or any(answer.arrays is None for answer in trial.answers):
         return None
@@ -251,7 +252,7 @@ def part_by_part(trial: Trial) -> Finding | None:
 
 
 def _of_part(trial: Trial, k: int, mistake: Mistake) -> bool:
-    """Whether part ``k`` is that of a known mistake in every case, and wrong in some."""
+    """Whether part ``k`` is what a known mistake gives in every case, and wrong in some."""
     shows = False
     numbers: list[np.ndarray] = []
     for i, case in enumerate(trial.cases):
@@ -267,9 +268,9 @@ def _of_part(trial: Trial, k: int, mistake: Mistake) -> bool:
 def _speaks_of(trial: Trial, k: int, mistake: Mistake) -> bool:
     """Whether the words of a mistake may be said of part ``k`` alone.
 
-    A piece that is wrong has words for that piece. A whole function, or what is returned of it, has
-    words for all parts together, unless part ``k`` is all that it spoils. Words that name another
-    part are not said of this one.
+    A wrong piece has words for that piece. A whole function, or a change to what it returns, has
+    words for all parts together, unless it spoils only part ``k``. Words that name another part are
+    not said of this one.
     """
     if mistake.part not in ("", trial.exercise.parts[k].name):
         return False
@@ -279,7 +280,10 @@ def _speaks_of(trial: Trial, k: int, mistake: Mistake) -> bool:
 
 
 def _in(trial: Trial, part: Part, mistake: Mistake) -> str:
-    """In which part a mistake is; a delta with it is not the one that came as a part of its own."""
+    """Say in which part a mistake is.
+
+    A wrong delta behind another part is not the delta that the answer holds as a part of its own.
+    """
     delta = next((p for p in trial.exercise.parts if p.name == "delta"), part)
     of_delta = mistake.subgoal in (Subgoal.RESIDUAL, Subgoal.OUTPUT_DELTA)
     other = ", as if it were made of another delta" if of_delta and part != delta else ""
@@ -287,7 +291,10 @@ def _in(trial: Trial, part: Part, mistake: Mistake) -> str:
 
 
 def _part_by_part(trial: Trial, found: list[tuple[Part, Mistake]], steps: Sequence[str]) -> Finding:
-    """Name each; a step whose result is right elsewhere in the answer is not one of ``steps``."""
+    """Name each mistake with its part.
+
+    ``steps`` leaves out a step whose result is right elsewhere in the answer.
+    """
     alone = len(found) == 1
     begin = trial.right_words().rstrip() or AT_ONCE
     return Finding(

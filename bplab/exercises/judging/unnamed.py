@@ -1,6 +1,6 @@
-"""What can be said of a wrong answer that is none of the known mistakes.
+"""What can be said of a wrong answer that is not one of the known mistakes.
 
-A measurement is used only if it could have come out otherwise; see `evidence`.
+A measurement counts only if a wrong answer could have failed it; see `evidence`.
 """
 
 from collections.abc import Callable, Sequence
@@ -47,11 +47,11 @@ from bplab.network import forward
 
 UNNAMED = "unnamed"
 LISTED = 4
-"""Wrong cases that are named, at most, if nothing else can be said of them."""
+"""How many wrong cases are named, at most, if nothing else can be said of them."""
 
 
 def measure(trial: Trial) -> Finding:
-    """No known mistake: say the most specific thing that is true of the numbers."""
+    """Say the most specific thing that is true of the numbers; no known mistake explains them."""
     looks = [Look.at(trial, k) for k in range(len(trial.exercise.parts))]
     wrong = [look for look in looks if not look.all_right()]
     look = wrong[0]
@@ -83,7 +83,7 @@ def _what_to_work_out(trial: Trial) -> str:
 
 
 def _nearly(look: Look) -> Words:
-    """Evidence: every entry is near, or is what rounding makes of it; and nothing was chosen."""
+    """Evidence: every entry is near, or is the right one rounded; nothing was chosen."""
     pairs = [(array.came, array.right) for array in look.arrays]
     right = [array.entries for array in look.arrays]
     if not look.where(lambda a, b: near(a, b, 1e-5, 1e-5)):
@@ -99,7 +99,7 @@ def _nearly(look: Look) -> Words:
 
 
 def _one_number(look: Look) -> Words:
-    """Evidence: every entry of every case is one number, the right ones are many."""
+    """Evidence: all entries of all cases are the same number, and the right ones are many."""
     numbers = np.unique(np.concatenate([array.came.ravel() for array in look.arrays]))
     if len(numbers) != 1 or not agree((array.right for array in look.arrays), chosen=1):
         return None
@@ -123,7 +123,7 @@ def _one_number(look: Look) -> Words:
 
 
 def _nothing_but_rounding(look: Look) -> Words:
-    """Evidence: the right numbers, of which what came is no part; it is not 0 everywhere."""
+    """Evidence: the right numbers, beside which all answers vanish, without being 0 everywhere."""
     if not look.where(lambda a, b: bool((np.abs(a) <= 1e-9 * np.abs(b).max(initial=0)).all())):
         return None
     if not agree(array.right for array in look.arrays):
@@ -142,7 +142,7 @@ def _nothing_but_rounding(look: Look) -> Words:
 
 
 def _step(look: Look) -> Words:
-    """Evidence: see `step_words`; of all wrong parts at once where one thing is said of all."""
+    """Evidence: see `step_words`; for all wrong parts together if the same is true of all."""
     moves = look.trial.exercise.moves
     if not moves:
         return _all_steps(look)
@@ -162,7 +162,7 @@ def _step(look: Look) -> Words:
 
 
 def _by_sizes(which: str, looks: Sequence[Look]) -> Words:
-    """Evidence: that of a law of the sizes; see `factor`."""
+    """Evidence: as for a law of the sizes; see `factor`."""
     arrays = [array for look in looks for array in look.steps().arrays if array.right.any()]
     found = factors(replace(looks[0], arrays=arrays))
     if not found or not agree((array.right for array, _ in found), chosen=1):
@@ -180,7 +180,7 @@ def _by_sizes(which: str, looks: Sequence[Look]) -> Words:
 
 
 def _where_risk_rises(trial: Trial) -> Words:
-    """Evidence: the direction is right everywhere; the length is wrong just where R would rise."""
+    """Evidence: the direction is always right, and the length wrong exactly where R would rise."""
     if "Y" not in trial.exercise.arguments:
         return None
     off: dict[str, float] = {}
@@ -251,9 +251,9 @@ def _steps(look: Look, start: str) -> list[Step]:
 
 
 def _offset(look: Look) -> Words:
-    """Evidence: the right numbers, less the offset that is chosen.
+    """Evidence: the right numbers, minus one for the offset that is chosen.
 
-    Beside large ones it is lost in rounding: these must agree, and are none.
+    Next to large numbers the offset is lost in rounding: they must agree, but do not count.
     """
     first = look.arrays[0]
     c = float((first.came - first.right).flat[0])
@@ -271,7 +271,7 @@ def _offset(look: Look) -> Words:
 
 
 def _is_offset(look: Look, c: float, share: float) -> bool:
-    """Whether all is off by c; ``share`` of the largest number is what rounding may be."""
+    """Whether everything is off by c; rounding may be up to ``share`` of the largest number."""
 
     def rounding(right: np.ndarray) -> float:
         return share * float(np.abs(right).max(initial=0))
@@ -321,9 +321,9 @@ _ORDERS: tuple[tuple[str, str, Callable[[np.ndarray], np.ndarray]], ...] = (
 
 
 def _order(look: Look) -> Words:
-    """The right numbers in other places. Evidence: numbers in a wrong place, of two cases or more.
+    """The right numbers, in other places. Evidence: the misplaced numbers, in two cases or more.
 
-    Which numbers go where is chosen, but each must be found, to many digits.
+    Which number went where is chosen, but every number must be found, to many digits.
     """
     if look.scalar() or not look.where(_same_numbers):
         return None
@@ -354,7 +354,7 @@ def _same_numbers(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def _layers(look: Look) -> Words:
-    """Evidence: what is right has enough different numbers, and both kinds of layers occur."""
+    """Evidence: the right layers have enough different numbers, and both kinds of layers occur."""
     if not look.part.layered:
         return None
     last = [array for array in look.arrays if array.layer == 0]
@@ -384,7 +384,7 @@ def _all_right(arrays: list[Compared]) -> bool:
 
 
 def _columns(look: Look) -> Words:
-    """Evidence: the columns that are right have enough different numbers."""
+    """Evidence: the right columns have enough different numbers."""
     if not look.part.has_bias:
         return None
 
@@ -413,7 +413,7 @@ def _columns(look: Look) -> Words:
 
 
 def _zeros(look: Look) -> Words:
-    """What is wrong is 0. Evidence: the right numbers that are missing."""
+    """All wrong entries are 0. Evidence: the right numbers that are missing there."""
     if not agree(array.right[~array.entries] for array in look.arrays) or any(
         array.came[~array.entries].any() for array in look.arrays
     ):
@@ -432,7 +432,7 @@ def _zeros(look: Look) -> Words:
 
 
 def _triangle(look: Look) -> Words:
-    """One side of the diagonal is zero. Evidence: the numbers that are missing there."""
+    """One side of the diagonal is zero. Evidence: the right numbers that are missing there."""
     if len(look.part.axes) < 2 or look.part.axes[-1] != look.part.axes[-2]:
         return None
     for filled, empty, take in (("above", "below", np.triu), ("below", "above", np.tril)):
@@ -482,13 +482,14 @@ _LINES = {
         (TO_N_1,),
     ),
 }
-"""Which rows or columns are right, what to do, and what may have led there."""
+"""By label: which rows or columns are right, the words, what to do, and possible slips."""
 
 
 def _lines(look: Look) -> Words:
     """The same rows or columns are right in every array.
 
-    Evidence: three rows or more in two cases or more, and enough numbers in those that are right.
+    Evidence: three rows or columns or more, in two cases or more, and enough different numbers in
+    the right ones.
     """
     for axis, length in enumerate(look.part.axes):
         line, of = _line(look, axis)
@@ -497,7 +498,7 @@ def _lines(look: Look) -> Words:
             continue
         for label, (pick, says, hint, slips) in _LINES.items():
             if label.startswith("first") and line == "column" and look.part.has_bias:
-                continue  # that is the bias column, which is looked at by itself
+                continue  # that is the bias column, which `_columns` looks at
             if not (
                 all(
                     _right_lines(array, axis) == _picked(array, axis, pick) for array in look.arrays
@@ -518,9 +519,9 @@ def _lines(look: Look) -> Words:
 
 
 def _scaled_lines(look: Look, axis: int, label: str, line: str, of: str) -> str:
-    """Say that the wrong lines are the right ones times numbers other than 0, if they are.
+    """Say that each wrong line is the right one times a number other than 0, if that is so.
 
-    Evidence: in each of them the numbers less one.
+    Evidence: the numbers in each of these lines, minus one.
     """
     wrong = [
         (array.case, a, b)
@@ -552,7 +553,7 @@ def _scaled_lines(look: Look, axis: int, label: str, line: str, of: str) -> str:
 
 
 def _line(look: Look, axis: int) -> tuple[str, str]:
-    """What one index of an axis holds, and of what: the last axis of an array has its columns."""
+    """Return what one index of an axis selects, and of what: on the last axis it is a column."""
     if len(look.part.axes) == 1:
         return "entry", look.name
     line = ("column", "row", "matrix")[len(look.part.axes) - 1 - axis]
@@ -571,7 +572,7 @@ def _picked(array: Compared, axis: int, pick: slice) -> list[int]:
 
 
 def _cut_off(look: Look) -> Words:
-    """Evidence: the wrong entries, less their one or two numbers; the right ones lie beyond."""
+    """Evidence: the wrong entries, minus one or two for the bounds; the right ones lie beyond."""
     its = f"the gradient in the step of {look.name}" if look.trial.exercise.moves else look.name
     look = look.slopes()
     came = np.concatenate([array.came.ravel() for array in look.arrays])
@@ -598,7 +599,7 @@ def _cut_off(look: Look) -> Words:
 
 
 def _some_cases(look: Look) -> Words:
-    """Evidence: what is said of some cases is true of all of these, and of none of the others."""
+    """Evidence: what is said of some cases is true of each of them, and of no other case."""
     right = look.right_cases()
     if not any(right):
         return None
@@ -620,7 +621,7 @@ def _some_cases(look: Look) -> Words:
 
 
 def _wrong_in(cases: Sequence[Case], right: Sequence[bool]) -> str:
-    """Name the cases that are wrong: what they have in common nobody has seen."""
+    """Name the wrong cases, for which nothing in common was found."""
     names = [f"“{case.name}”" for case, r in zip(cases, right, strict=True) if not r]
     if len(names) > LISTED:
         return f"The first one in which it is wrong is {names[0]}."
@@ -628,7 +629,7 @@ def _wrong_in(cases: Sequence[Case], right: Sequence[bool]) -> str:
 
 
 def _but(look: Look) -> str:
-    """Where it is right after all, for what is measured where it is wrong."""
+    """Say in which cases the part is right, after words about its entries in the wrong ones."""
     right = look.right_cases()
     if not any(right):
         return ""
@@ -657,10 +658,10 @@ _MEASUREMENTS = (
     factor_by_line,
     _some_cases,
 )
-"""The most specific first."""
+"""What is tried, the most specific first."""
 
 _OF_ENTRIES = (
     *(_order, _layers, _triangle, _lines, _columns, _zeros),
     *(factor_by_case, factor_by_line),
 )
-"""Those that say which entries are wrong, and of what kind, but not in which cases."""
+"""The measurements that say which entries are wrong, and how, but not in which cases."""
